@@ -1,0 +1,425 @@
+//! The configuration: file, then `PAMPHLET_*` environment, then flags; checked once, at the start.
+
+use crate::content::{Federate, Username};
+use serde::Deserialize;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use url::Url;
+
+/// The file that is read when none is named.
+pub const DEFAULT_FILE: &str = "pamphlet.toml";
+
+/// The reference configuration, which `pamphlet init` starts from.
+pub const REFERENCE: &str = include_str!("../config/pamphlet.toml");
+
+/// What the configuration can have wrong. Each message says where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the configuration file {path} can't be read: {error}")]
+    Unreadable { path: String, error: std::io::Error },
+    #[error("{path}: {message}")]
+    Malformed { path: String, message: String },
+    #[error("{name} is {value:?}, but {expected}")]
+    Value {
+        name: &'static str,
+        value: String,
+        expected: &'static str,
+    },
+}
+
+/// Settings from the command line, which win over all others.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub file: Option<PathBuf>,
+    pub public_url: Option<String>,
+    pub domain: Option<String>,
+    pub listen: Option<String>,
+    pub data: Option<PathBuf>,
+    pub database_url: Option<String>,
+    pub development: bool,
+}
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The origin of all our URLs; no path, query or user.
+    pub public_url: Url,
+    /// The domain of our handles.
+    pub domain: String,
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    pub database_url: String,
+    /// Peers may be on http, on ports, and on loopback addresses.
+    pub development: bool,
+    /// Whether nothing named a public URL, so that this is a trial on localhost.
+    pub is_trial: bool,
+    pub extra_roots: Option<PathBuf>,
+    pub site: Site,
+    pub comments: Comments,
+    pub followers: Followers,
+    pub federation: Federation,
+    pub delivery: Delivery,
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    pub name: String,
+    pub summary: String,
+    pub language: String,
+    pub username: Username,
+    pub actor_type: ActorType,
+    pub federate: Federate,
+    pub links: Vec<Link>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum ActorType {
+    Person,
+    Group,
+    Organization,
+    Service,
+}
+
+impl ActorType {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ActorType::Person => "Person",
+            ActorType::Group => "Group",
+            ActorType::Organization => "Organization",
+            ActorType::Service => "Service",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub label: String,
+    pub url: Url,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Comments {
+    pub moderation: Moderation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Moderation {
+    /// Replies are shown at once.
+    Open,
+    /// Replies wait for the admin.
+    Held,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Followers {
+    pub hide: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Federation {
+    pub fetch_limit: u32,
+    /// Seconds.
+    pub fetch_timeout: u64,
+    pub actor_days: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    pub concurrency: usize,
+    /// Seconds.
+    pub timeout: u64,
+    pub first_retry_minutes: f64,
+    pub retry_growth: f64,
+    pub longest_retry_hours: f64,
+    pub dead_after_days: u32,
+}
+
+impl Delivery {
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout.max(1))
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Site {
+            name: "Pamphlet".into(),
+            summary: String::new(),
+            language: "en".into(),
+            username: Username::default(),
+            actor_type: ActorType::Person,
+            federate: Federate::Article,
+            links: Vec::new(),
+        }
+    }
+}
+
+impl Default for Comments {
+    fn default() -> Self {
+        Comments {
+            moderation: Moderation::Open,
+        }
+    }
+}
+
+impl Default for Federation {
+    fn default() -> Self {
+        Federation {
+            fetch_limit: 20,
+            fetch_timeout: 10,
+            actor_days: 1,
+        }
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Delivery {
+            concurrency: 256,
+            timeout: 15,
+            first_retry_minutes: 1.0,
+            retry_growth: 2.5,
+            longest_retry_hours: 12.0,
+            dead_after_days: 7,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Log {
+            format: LogFormat::Text,
+            filter: "info".into(),
+        }
+    }
+}
+
+/// The file as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    public_url: Option<String>,
+    domain: Option<String>,
+    listen: Option<String>,
+    data: Option<PathBuf>,
+    database_url: Option<String>,
+    development: Option<bool>,
+    extra_roots: Option<PathBuf>,
+    site: Site,
+    comments: Comments,
+    followers: Followers,
+    federation: Federation,
+    delivery: Delivery,
+    log: Log,
+}
+
+impl Config {
+    /// Reads and checks the configuration.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the file and place, or the variable, and what it should be.
+    pub fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
+        Self::load_with(overrides, &|name| std::env::var(name).ok())
+    }
+
+    /// As [`Config::load`], with another environment.
+    pub fn load_with(
+        overrides: &Overrides,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Config, ConfigError> {
+        let env = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let file = read_file(overrides.file.clone().or_else(|| env("PAMPHLET_CONFIG").map(Into::into)))?;
+        let listen = overrides
+            .listen
+            .clone()
+            .or_else(|| env("PAMPHLET_LISTEN"))
+            .or(file.listen)
+            .unwrap_or_else(|| "127.0.0.1:8080".into());
+        let listen: SocketAddr = listen.parse().map_err(|_| ConfigError::Value {
+            name: "listen",
+            value: listen,
+            expected: "it must be an address and a port, as in 127.0.0.1:8080",
+        })?;
+        let named_url = overrides
+            .public_url
+            .clone()
+            .or_else(|| env("PAMPHLET_PUBLIC_URL"))
+            .or(file.public_url);
+        let is_trial = named_url.is_none();
+        let development = overrides.development
+            || match env("PAMPHLET_DEVELOPMENT") {
+                Some(value) => parse_switch(value)?,
+                None => file.development.unwrap_or(is_trial),
+            };
+        let public_url = match named_url {
+            Some(text) => parse_public_url(text, development)?,
+            None => localhost_url(listen.port())?,
+        };
+        let domain = match overrides
+            .domain
+            .clone()
+            .or_else(|| env("PAMPHLET_DOMAIN"))
+            .or(file.domain)
+        {
+            Some(text) => parse_domain(text)?,
+            None => authority(&public_url),
+        };
+        let data = overrides
+            .data
+            .clone()
+            .or_else(|| env("PAMPHLET_DATA").map(Into::into))
+            .or(file.data)
+            .unwrap_or_else(|| PathBuf::from("./data"));
+        let database_url = overrides
+            .database_url
+            .clone()
+            .or_else(|| env("PAMPHLET_DATABASE_URL"))
+            .or(file.database_url)
+            .unwrap_or_else(|| format!("sqlite://{}", data.join("pamphlet.sqlite").display()));
+        Ok(Config {
+            public_url,
+            domain,
+            listen,
+            data,
+            database_url,
+            development,
+            is_trial,
+            extra_roots: env("PAMPHLET_EXTRA_ROOTS").map(Into::into).or(file.extra_roots),
+            site: file.site,
+            comments: file.comments,
+            followers: file.followers,
+            federation: file.federation,
+            delivery: file.delivery,
+            log: file.log,
+        })
+    }
+
+    /// Our host as other servers write it, with the port where it is not the scheme's own.
+    pub fn authority(&self) -> String {
+        authority(&self.public_url)
+    }
+
+    /// The URL of a path (with its leading slash) on this node.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+fn read_file(named: Option<PathBuf>) -> Result<File, ConfigError> {
+    let path = match named {
+        Some(path) => path,
+        None if Path::new(DEFAULT_FILE).exists() => DEFAULT_FILE.into(),
+        None => return Ok(File::default()),
+    };
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable {
+        path: shown.clone(),
+        error,
+    })?;
+    toml::from_str(&text).map_err(|error| ConfigError::Malformed {
+        message: describe(&text, &error),
+        path: shown,
+    })
+}
+
+/// A parse error in one sentence, with its line.
+fn describe(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().trim().replace('\n', "; ");
+    match error.span() {
+        Some(span) => {
+            let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
+            format!("line {line}: {message}")
+        }
+        None => message,
+    }
+}
+
+fn parse_switch(value: String) -> Result<bool, ConfigError> {
+    match value.as_str() {
+        "1" | "true" | "yes" => Ok(true),
+        "0" | "false" | "no" => Ok(false),
+        _ => Err(ConfigError::Value {
+            name: "PAMPHLET_DEVELOPMENT",
+            value,
+            expected: "it must be 1 or 0",
+        }),
+    }
+}
+
+fn parse_public_url(text: String, development: bool) -> Result<Url, ConfigError> {
+    let problem = |expected| ConfigError::Value {
+        name: "public_url",
+        value: text.clone(),
+        expected,
+    };
+    let url = Url::parse(&text).map_err(|_| problem("it must be a URL, as in https://example.org"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if development => {}
+        "http" => return Err(problem("it must begin with https:// (http is for development mode)")),
+        _ => return Err(problem("it must begin with https://")),
+    }
+    let plain = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    match url.domain() {
+        Some(_) if plain => Ok(url),
+        Some(_) => Err(problem("it must have a host alone, without a path or user")),
+        None => Err(problem("its host must be a name, not an address")),
+    }
+}
+
+fn parse_domain(text: String) -> Result<String, ConfigError> {
+    match Url::parse(&format!("https://{text}/")) {
+        Ok(url) if url.path() == "/" && url.domain().is_some() && url.username().is_empty() => Ok(authority(&url)),
+        _ => Err(ConfigError::Value {
+            name: "domain",
+            value: text,
+            expected: "it must be a domain alone, as in example.org",
+        }),
+    }
+}
+
+fn localhost_url(port: u16) -> Result<Url, ConfigError> {
+    let text = format!("http://localhost:{port}");
+    Url::parse(&text).map_err(|_| ConfigError::Value {
+        name: "listen",
+        value: text,
+        expected: "its port must be usable in a URL",
+    })
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}

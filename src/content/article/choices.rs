@@ -1,0 +1,125 @@
+//! Choices that an author makes by one word.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// The form in which an article goes to the fediverse (federation.md, "What a follower sees").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Federate {
+    /// An `Article` with the full text.
+    #[default]
+    Article,
+    /// The whole text as a `Note`.
+    Note,
+    /// A `Note` of title, excerpt and link.
+    Teaser,
+    /// Not at all.
+    No,
+}
+
+/// Whether something is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Openness {
+    Open,
+    Closed,
+}
+
+/// The word is none of the choice's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {choices}")]
+pub struct UnknownChoice {
+    choices: &'static str,
+}
+
+impl Federate {
+    /// The word for it, as in front matter and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Note => "note",
+            Self::Teaser => "teaser",
+            Self::No => "no",
+        }
+    }
+}
+
+impl Openness {
+    /// The word for it, as in front matter and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl FromStr for Federate {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        [Self::Article, Self::Note, Self::Teaser, Self::No]
+            .into_iter()
+            .find(|choice| choice.as_str() == word)
+            .ok_or(UnknownChoice {
+                choices: "article, note, teaser, no",
+            })
+    }
+}
+
+impl FromStr for Openness {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        [Self::Open, Self::Closed]
+            .into_iter()
+            .find(|choice| choice.as_str() == word)
+            .ok_or(UnknownChoice {
+                choices: "open, closed",
+            })
+    }
+}
+
+impl fmt::Display for Federate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Openness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_choices_are_one_to_one() {
+        for word in ["article", "note", "teaser", "no"] {
+            let choice: Federate = word.parse().unwrap();
+            assert_eq!(choice.to_string(), word);
+            assert_eq!(
+                serde_json::to_string(&choice).unwrap(),
+                format!("\"{word}\"")
+            );
+        }
+        for word in ["open", "closed"] {
+            let choice: Openness = word.parse().unwrap();
+            assert_eq!(choice.to_string(), word);
+            assert_eq!(
+                serde_json::to_string(&choice).unwrap(),
+                format!("\"{word}\"")
+            );
+        }
+        assert_eq!(
+            "Open".parse::<Openness>().unwrap_err().to_string(),
+            "must be one of open, closed"
+        );
+        assert!("".parse::<Federate>().is_err());
+    }
+}

@@ -1,0 +1,136 @@
+//! HTML that is safe to show: the only way from a text to an `Html` leads through the sanitizer.
+//!
+//! Two passes: `shape` reads the tokens of the input and writes a balanced, bounded HTML of known
+//! elements; `policy` (ammonia) parses that as a browser does and keeps what its lists of elements,
+//! attributes and URL schemes name. What others wrote is disarmed by each of them alone.
+
+#[cfg(test)]
+mod attack_tests;
+mod elements;
+mod escape;
+mod plain;
+mod policy;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::fmt;
+
+use serde::Serialize;
+use url::Url;
+
+use super::text;
+use shape::{Shape, Vocabulary};
+
+/// The most bytes of a remote HTML that are read. What follows is cut off.
+pub const MAX_REMOTE_BYTES: usize = 100 * 1024;
+
+/// Sanitized HTML, a fragment for the body of a page. Nothing in it runs, and it is balanced, so
+/// that it cannot change what stands around it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Html(String);
+
+impl Html {
+    /// HTML of somebody else's comment or profile, for the site's pages.
+    ///
+    /// Keeps the elements, attributes and classes that Mastodon keeps (federation.md, "What a
+    /// follower sees"). Links are absolute, `http` or `https`, and get
+    /// `rel="nofollow ugc noopener"`; an image becomes a link to it; scripts, frames, forms, SVG
+    /// and the like go with their content, all else leaves its text, blocks as paragraphs. At most
+    /// [`MAX_REMOTE_BYTES`] are read, nesting is bounded, and so are bidirectional controls,
+    /// invisible characters and combining marks.
+    pub fn from_remote(html: &str) -> Self {
+        let html = &html[..html.floor_char_boundary(MAX_REMOTE_BYTES)];
+        let shape = Shape {
+            vocabulary: Vocabulary::Fediverse,
+            base: None,
+            is_remote: true,
+        };
+        Self(policy::clean_remote(&shape.apply(html)))
+    }
+
+    /// HTML that the site's own authors wrote, mostly as Markdown, for the site's pages.
+    ///
+    /// Allows more than [`Html::from_remote`] (tables, footnotes, figures, images, relative and
+    /// `mailto:` links, the classes that our style sheet knows), but nothing that runs, no frames
+    /// and no forms.
+    pub fn from_own(html: &str) -> Self {
+        let shape = Shape {
+            vocabulary: Vocabulary::Page,
+            base: None,
+            is_remote: false,
+        };
+        Self(policy::clean_own(&shape.apply(html)))
+    }
+
+    /// What was an `Html` when it was written to our own database. For nothing else: the text is
+    /// believed, not sanitized.
+    pub fn from_stored(html: String) -> Self {
+        Self(html)
+    }
+
+    /// The same content in the elements that survive on other servers: tables as lines of text,
+    /// figures and other blocks as paragraphs, images as links to them, footnotes without local
+    /// links, and every link absolute, relative ones resolved on `base`.
+    pub fn to_federated(&self, base: &Url) -> Self {
+        let shape = Shape {
+            vocabulary: Vocabulary::Fediverse,
+            base: Some(base),
+            is_remote: false,
+        };
+        Self(policy::clean_federated(&shape.apply(&self.0)))
+    }
+
+    /// The text alone: blocks as paragraphs with a blank line between, images as their
+    /// alternative text. It is no HTML: escape it before it goes into a page.
+    pub fn to_text(&self) -> String {
+        plain::text(&self.0)
+    }
+
+    /// The beginning of the running text (no headings, figures, tables, code blocks, footnotes) in
+    /// one line of at most `max` characters, cut between words and ended by "…" if there is more.
+    pub fn excerpt(&self, max: usize) -> String {
+        text::cut_at_word(&plain::running_text(&self.0), max)
+    }
+
+    /// The first image that has an `http` or `https` address, resolved on `base`, and its
+    /// alternative text (maybe empty).
+    pub fn first_image(&self, base: &Url) -> Option<(Url, String)> {
+        let mut first = None;
+        tokens::read(&self.0, |token| {
+            if let tokens::Token::Start(tag) = token
+                && tag.name == "img"
+                && first.is_none()
+            {
+                let url = tag
+                    .get("src")
+                    .and_then(|src| shape::absolute_url(src, Some(base)));
+                first = url.map(|url| (url, tag.get("alt").unwrap_or_default().to_owned()));
+            }
+        });
+        first
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The HTML, to be written into a page or document as it is.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The HTML, to be stored.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,29 @@
+//! Writing values into HTML.
+
+/// Writes ` name="value"`.
+pub(super) fn push_attribute(out: &mut String, name: &str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    for c in value.chars() {
+        push_escaped(out, c);
+    }
+    out.push('"');
+}
+
+/// Writes a text.
+pub(super) fn push_text(out: &mut String, text: &str) {
+    for c in text.chars() {
+        push_escaped(out, c);
+    }
+}
+
+fn push_escaped(out: &mut String, c: char) {
+    match c {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        '"' => out.push_str("&quot;"),
+        c => out.push(c),
+    }
+}

@@ -1,0 +1,116 @@
+//! The text of sanitized HTML.
+
+use super::tokens::{self, Skip, Tag, Token};
+
+/// The text with a blank line between blocks.
+pub(super) fn text(html: &str) -> String {
+    let mut writer = Writer::default();
+    tokens::read(html, |token| writer.token(token));
+    writer.out
+}
+
+/// The running text in one line: what stands in no heading, figure, table, code block or
+/// footnote. If there is no such text, all of it.
+pub(super) fn running_text(html: &str) -> String {
+    let mut writer = Writer::default();
+    let mut skip: Option<Skip> = None;
+    tokens::read(html, |token| match &mut skip {
+        Some(element) => {
+            if element.ends_with(&token) {
+                skip = None;
+            }
+        }
+        None => match token {
+            Token::Start(tag) if is_beside_the_text(&tag) => {
+                writer.tag(&tag.name);
+                skip = Some(Skip::new(tag.name));
+            }
+            token => writer.token(token),
+        },
+    });
+    let text = if writer.out.is_empty() {
+        text(html)
+    } else {
+        writer.out
+    };
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_beside_the_text(tag: &Tag) -> bool {
+    matches!(
+        tag.name.as_str(),
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "figure" | "table" | "pre"
+    ) || tag.has_class("footnote-ref")
+        || tag.has_class("footnotes")
+}
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    /// Line breaks and a blank that are written before the next text, if there is any.
+    lines_due: usize,
+    blank_due: bool,
+    open_pre: usize,
+}
+
+impl Writer {
+    fn token(&mut self, token: Token) {
+        match token {
+            Token::Start(tag) => {
+                self.tag(&tag.name);
+                match tag.name.as_str() {
+                    "pre" => self.open_pre += 1,
+                    "img" => self.text(tag.get("alt").unwrap_or_default()),
+                    _ => {}
+                }
+            }
+            Token::End(name) => {
+                self.tag(&name);
+                if name == "pre" {
+                    self.open_pre = self.open_pre.saturating_sub(1);
+                }
+            }
+            Token::Text(text) => self.text(&text),
+        }
+    }
+
+    fn tag(&mut self, name: &str) {
+        match name {
+            "br" => self.lines_due += 1,
+            "li" | "tr" | "dt" | "dd" | "figcaption" | "summary" => self.break_lines(1),
+            "td" | "th" => self.blank_due = true,
+            "p" | "pre" | "blockquote" | "ul" | "ol" | "dl" | "table" | "figure" | "section"
+            | "div" | "hr" | "details" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.break_lines(2)
+            }
+            _ => {}
+        }
+    }
+
+    fn break_lines(&mut self, lines: usize) {
+        self.lines_due = self.lines_due.max(lines);
+    }
+
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '\n' if self.open_pre > 0 => self.lines_due += 1,
+                c if c.is_ascii_whitespace() && self.open_pre == 0 => self.blank_due = true,
+                c => self.character(c),
+            }
+        }
+    }
+
+    fn character(&mut self, c: char) {
+        let lines = std::mem::take(&mut self.lines_due);
+        let blank = std::mem::take(&mut self.blank_due);
+        if !self.out.is_empty() {
+            if lines > 0 {
+                self.out.extend(std::iter::repeat_n('\n', lines));
+            } else if blank {
+                self.out.push(' ');
+            }
+        }
+        self.out.push(c);
+    }
+}

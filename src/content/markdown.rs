@@ -1,0 +1,129 @@
+//! Markdown, which articles are written in, becomes the HTML of the page and of the fediverse.
+
+mod embed;
+#[cfg(test)]
+mod tests;
+
+use comrak::{
+    Arena, Node, Options, format_html,
+    nodes::{NodeHtmlBlock, NodeValue},
+    parse_document,
+};
+use url::Url;
+
+use super::html::Html;
+use embed::Video;
+
+/// The longest excerpt, in characters.
+const EXCERPT_LENGTH: usize = 300;
+
+/// An article's text in the forms in which it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// For the site's own pages.
+    pub page: Html,
+    /// For `content` in the fediverse, see [`Html::to_federated`].
+    pub federated: Html,
+    /// The beginning as plain text in one line, at most 300 characters. Empty if the article is.
+    pub excerpt: String,
+    /// The first image with its alternative text.
+    pub first_image: Option<(Url, String)>,
+}
+
+/// Renders an article: CommonMark with tables, footnotes, strikethrough, links of bare URLs, and
+/// raw HTML, which is sanitized with the rest. `base` is the permalink, to which relative links
+/// refer. A YouTube or Vimeo link that is a paragraph of its own becomes a link to the video that
+/// a script may replace by a player; without one it contacts nobody until it is followed.
+pub fn render(markdown: &str, base: &Url) -> Rendered {
+    let markdown = markdown.replace("\r\n", "\n").replace('\r', "\n");
+    let page = Html::from_own(&to_html(&markdown, &options(true), replace_video_links));
+    Rendered {
+        federated: page.to_federated(base),
+        excerpt: page.excerpt(EXCERPT_LENGTH),
+        first_image: page.first_image(base),
+        page,
+    }
+}
+
+/// Renders a comment that a visitor wrote on the site: Markdown without raw HTML, sanitized as
+/// strictly as a comment from another server.
+pub fn render_comment(markdown: &str) -> Html {
+    Html::from_remote(&to_html(markdown, &options(false), |_, _| {}))
+}
+
+/// The first heading of level 1 as plain text, and the Markdown without it, if it begins the
+/// text; a heading further down stays where it is.
+pub(super) fn split_title(markdown: &str) -> Option<(String, String)> {
+    let arena = Arena::new();
+    let root = parse_document(&arena, markdown, &options(true));
+    let (index, heading) = root
+        .children()
+        .enumerate()
+        .find(|(_, node)| is_title(node))?;
+    let mut html = String::new();
+    format_html(heading, &options(true), &mut html).ok()?;
+    let title = Html::from_own(&html)
+        .to_text()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let last_line = heading.data.borrow().sourcepos.end.line;
+    let rest = match index {
+        0 => markdown.split_inclusive('\n').skip(last_line).collect(),
+        _ => markdown.to_owned(),
+    };
+    Some((title, rest))
+}
+
+fn is_title(node: Node<'_>) -> bool {
+    matches!(&node.data.borrow().value, NodeValue::Heading(heading) if heading.level == 1)
+}
+
+fn options(allows_html: bool) -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.footnotes = true;
+    options.extension.strikethrough = true;
+    options.extension.autolink = true;
+    options.render.r#unsafe = allows_html;
+    options.render.escape = !allows_html;
+    options
+}
+
+fn to_html(markdown: &str, options: &Options, change: impl Fn(Node<'_>, &str)) -> String {
+    let arena = Arena::new();
+    let root = parse_document(&arena, markdown, options);
+    change(root, markdown);
+    let mut html = String::new();
+    // Writing to a string cannot fail.
+    let _ = format_html(root, options, &mut html);
+    html
+}
+
+/// Puts an embed in the place of each paragraph that is only a video's link. It is read from the
+/// source, since Markdown may take an id's `_` and `-` for marks of its own.
+fn replace_video_links(root: Node<'_>, markdown: &str) {
+    let lines: Vec<&str> = markdown.lines().collect();
+    for node in root.children() {
+        let mut ast = node.data.borrow_mut();
+        let position = ast.sourcepos;
+        if !matches!(ast.value, NodeValue::Paragraph) || position.start.line != position.end.line {
+            continue;
+        }
+        let line = position
+            .start
+            .line
+            .checked_sub(1)
+            .and_then(|index| lines.get(index));
+        if let Some(video) = line.and_then(|line| Video::from_line(line)) {
+            ast.value = NodeValue::HtmlBlock(NodeHtmlBlock {
+                block_type: 6,
+                literal: video.to_figure(),
+            });
+            drop(ast);
+            while let Some(child) = node.first_child() {
+                child.detach();
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What an article, a comment, an author, a slug and an excerpt ARE: values that carry their own rules.
+//!
+//! Nothing here does I/O or knows another module. Text of others becomes a value of this module
+//! (`Html`, `Handle`, `Host`, `text::clean_name`) before the rest of the node touches it.
+
+/// Lets serde read a type by its `FromStr` and write it by its `Display`, so that no reading goes
+/// around its rules.
+macro_rules! serde_as_text {
+    ($name:ty, $error:ty) => {
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+
+pub mod article;
+pub mod handle;
+pub mod host;
+pub mod html;
+pub mod language;
+pub mod markdown;
+pub mod slug;
+pub mod text;
+
+pub use article::{ArticleSource, Federate, FrontMatterError, ImageSource, Openness};
+pub use handle::{Handle, HandleError, Username};
+pub use host::{Host, HostError};
+pub use html::Html;
+pub use language::{Language, LanguageError};
+pub use markdown::Rendered;
+pub use slug::{Slug, SlugError};
+pub use text::clean_name;

@@ -1,0 +1,166 @@
+//! Plain text from elsewhere, made harmless: names, summaries and tags of remote origin.
+
+use unicode_normalization::char::is_combining_mark;
+
+/// Combining marks kept on one base character. Living scripts need at most four or five.
+const MAX_MARKS: u8 = 8;
+
+/// Decides, character by character, what of a remote text may be shown.
+///
+/// It drops control characters (but tab and line feed), bidirectional embeddings, overrides and
+/// isolates (UAX #9), which would reorder the text around them, all but the first of a run of
+/// invisible characters, and the combining marks beyond [`MAX_MARKS`] on one base character.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    marks: u8,
+    after_invisible: bool,
+}
+
+impl Filter {
+    /// Whether `c`, standing after all the characters asked about before, may be kept.
+    pub(super) fn keeps(&mut self, c: char) -> bool {
+        if is_bidi_control(c) || is_stray_control(c) {
+            return false;
+        }
+        if is_invisible(c) {
+            return !std::mem::replace(&mut self.after_invisible, true);
+        }
+        if is_combining_mark(c) {
+            self.marks = self.marks.saturating_add(1);
+            return self.marks <= MAX_MARKS;
+        }
+        self.marks = 0;
+        self.after_invisible = false;
+        true
+    }
+
+    /// What of `text` may be kept, after all that was asked about before.
+    pub(super) fn clean(&mut self, text: &str) -> String {
+        text.chars().filter(|&c| self.keeps(c)).collect()
+    }
+}
+
+/// Explicit embeddings, overrides and isolates with their terminators.
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_stray_control(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n')
+}
+
+/// Characters of no width. One alone has its uses (emoji sequences, Persian, Khmer); a run has none.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}'
+        | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// One line of text for a display name, a summary or a tag: at most `max` characters, without
+/// control characters, line breaks, bidirectional controls, runs of invisible characters and
+/// heaps of combining marks. Blanks are collapsed and trimmed. The result can be empty.
+pub fn clean_name(text: &str, max: usize) -> String {
+    let mut filter = Filter::default();
+    let mut clean = String::new();
+    let mut length = 0;
+    let mut blank_due = false;
+    for c in text.chars() {
+        if length >= max {
+            break;
+        }
+        if c.is_whitespace() {
+            blank_due = length > 0;
+        } else if filter.keeps(c) && !(length == 0 && is_invisible(c)) {
+            if blank_due && length + 2 <= max {
+                clean.push(' ');
+                length += 1;
+            } else if blank_due {
+                break;
+            }
+            blank_due = false;
+            clean.push(c);
+            length += 1;
+        }
+    }
+    clean.truncate(clean.trim_end_matches(is_invisible).trim_end().len());
+    clean
+}
+
+/// `text` as it is, if it has at most `max` characters; else its beginning, cut between words
+/// where that is possible, with "…" as the last of at most `max` characters.
+pub fn cut_at_word(text: &str, max: usize) -> String {
+    let Some((limit, _)) = text.char_indices().nth(max.saturating_sub(1)) else {
+        return text.to_owned();
+    };
+    if text[limit..].chars().nth(1).is_none() {
+        return text.to_owned();
+    }
+    let head = &text[..limit];
+    let starts_word = text[limit..].starts_with(char::is_whitespace);
+    let end = if starts_word {
+        head.len()
+    } else {
+        head.rfind(char::is_whitespace).unwrap_or(head.len())
+    };
+    let word =
+        head[..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':'));
+    format!("{word}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_without_control_characters() {
+        assert_eq!(
+            clean_name("  Ann\r\nX-Evil: 1\t\u{0}\u{7f}\u{85}b  ", 100),
+            "Ann X-Evil: 1 b"
+        );
+        assert_eq!(clean_name("a\u{2028}b\u{2029}c", 100), "a b c");
+    }
+
+    #[test]
+    fn bidi_controls_and_runs_of_invisible_characters_go() {
+        assert_eq!(clean_name("\u{202E}abc\u{2066}d\u{2069}", 100), "abcd");
+        assert_eq!(
+            clean_name("a\u{200B}\u{200B}\u{FEFF}\u{200D}b", 100),
+            "a\u{200B}b"
+        );
+        assert_eq!(clean_name("\u{200B}\u{2060} \u{3164}", 100), "");
+        assert_eq!(clean_name("👩\u{200D}💻", 100), "👩\u{200D}💻");
+    }
+
+    #[test]
+    fn invisible_characters_cannot_hide_behind_blanks_or_marks() {
+        let name = clean_name(&"\u{200B}\u{300}".repeat(500), 1000);
+        assert!(name.chars().count() <= 9, "{name:?}");
+    }
+
+    #[test]
+    fn combining_marks_are_capped_on_each_base() {
+        let zalgo = format!("a{}b{}", "\u{301}".repeat(1000), "\u{302}".repeat(3));
+        assert_eq!(
+            clean_name(&zalgo, 5000),
+            format!("a{}b{}", "\u{301}".repeat(8), "\u{302}".repeat(3))
+        );
+    }
+
+    #[test]
+    fn a_name_is_cut_at_its_limit() {
+        assert_eq!(clean_name(&"é".repeat(50), 10), "é".repeat(10));
+        assert_eq!(clean_name("ab cd", 3), "ab");
+        assert_eq!(clean_name("ab cd", 4), "ab c");
+        assert_eq!(clean_name("abc", 0), "");
+    }
+
+    #[test]
+    fn a_cut_falls_between_words() {
+        assert_eq!(cut_at_word("one two three", 13), "one two three");
+        assert_eq!(cut_at_word("one two, three", 12), "one two…");
+        assert_eq!(cut_at_word("one two three", 8), "one two…");
+        assert_eq!(cut_at_word(&"x".repeat(20), 5), "xxxx…");
+        assert_eq!(cut_at_word("", 5), "");
+    }
+}

@@ -1,0 +1,266 @@
+//! Actors of other servers: fetched, checked, stored.
+
+use super::{
+    Node, fetch,
+    fetch::{FetchError, shown},
+    inbox::InboxError,
+    keys::PublicKey,
+    urls::{host_of, link_or_id, same_origin, same_origin_text},
+};
+use crate::{
+    content::{Handle, clean_name},
+    protocol::ActorDocument,
+    store::{self, NewRemoteActor, RemoteActorRow},
+};
+use activitypub_federation::{
+    config::Data,
+    fetch::object_id::ObjectId,
+    traits::{Actor, Object},
+};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use std::fmt;
+use url::Url;
+
+/// Longest display name, in characters.
+const MAX_NAME: usize = 100;
+/// Longest address that is kept, in bytes.
+const MAX_URL: usize = 2048;
+/// Aliases that are kept.
+const MAX_ALIASES: usize = 20;
+
+/// A remote actor as it is stored.
+#[derive(Clone)]
+pub struct RemoteActor {
+    pub row: RemoteActorRow,
+    uri: Url,
+}
+
+impl fmt::Debug for RemoteActor {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_tuple("RemoteActor").field(&self.row.uri).finish()
+    }
+}
+
+impl RemoteActor {
+    /// A stored row as an actor.
+    pub(super) fn of(row: RemoteActorRow) -> Result<Self, InboxError> {
+        let uri = Url::parse(&row.uri).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
+        Ok(RemoteActor { row, uri })
+    }
+
+    /// `@user@host`.
+    pub fn handle(&self) -> String {
+        super::node::Inner::remote_handle(&self.row.username, &self.row.handle_host)
+    }
+
+    /// Where a reader finds them.
+    pub fn link(&self) -> String {
+        link_or_id(self.row.url.as_deref(), &self.row.uri)
+    }
+}
+
+#[async_trait]
+impl Object for RemoteActor {
+    type DataType = Node;
+    type Kind = ActorDocument;
+    type Error = InboxError;
+
+    fn id(&self) -> &Url {
+        &self.uri
+    }
+
+    fn last_refreshed_at(&self) -> Option<DateTime<Utc>> {
+        Some(store::moment(self.row.fetched_at))
+    }
+
+    async fn read_from_id(id: Url, data: &Data<Node>) -> Result<Option<Self>, InboxError> {
+        let row = data.store.read().await?.remote_actor(id.as_str()).await?;
+        row.map(RemoteActor::of).transpose()
+    }
+
+    async fn into_json(self, _: &Data<Node>) -> Result<ActorDocument, InboxError> {
+        // Other servers' actors are never served by us.
+        Err(InboxError::malformed("a remote actor is not ours to serve"))
+    }
+
+    async fn verify(document: &ActorDocument, expected: &Url, data: &Data<Node>) -> Result<(), InboxError> {
+        check_document(document, expected, data.config.development)
+    }
+
+    async fn from_json(document: ActorDocument, data: &Data<Node>) -> Result<Self, InboxError> {
+        let new = to_row(&document)?;
+        let mut tx = data.store.begin().await?;
+        let known = tx.remote_actor(&new.uri).await?;
+        let row = tx.save_remote_actor(&new).await?;
+        let actor = RemoteActor::of(row)?;
+        if known.is_some_and(|known| known.name != actor.row.name || known.url != actor.row.url) {
+            tx.rename_commenter(actor.row.id, &actor.row.name, &actor.handle(), &actor.link())
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(actor)
+    }
+}
+
+impl Actor for RemoteActor {
+    /// Their keys are in `remote_keys`, since an actor may have several.
+    fn public_key_pem(&self) -> &str {
+        ""
+    }
+
+    fn private_key_pem(&self) -> Option<String> {
+        None
+    }
+
+    fn inbox(&self) -> Url {
+        Url::parse(&self.row.inbox).unwrap_or_else(|_| self.uri.clone())
+    }
+
+    fn shared_inbox(&self) -> Option<Url> {
+        Url::parse(self.row.shared_inbox.as_deref()?).ok()
+    }
+}
+
+/// The actor with this id: as stored, or fetched if it is unknown or its data is old.
+pub async fn get(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
+    let id = object_id(uri, data)?;
+    id.dereference(data).await
+}
+
+/// The actor with this id, fetched now.
+pub async fn refetch(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
+    let id = object_id(uri, data)?;
+    id.dereference_forced(data).await
+}
+
+fn object_id(uri: &str, data: &Data<Node>) -> Result<ObjectId<RemoteActor>, InboxError> {
+    let url = Url::parse(uri).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
+    if data.urls().is_ours(uri) {
+        return Err(InboxError::forbidden("an actor of this node acts by itself alone"));
+    }
+    Ok(url.into())
+}
+
+/// Stores an actor whose document was fetched from its own id.
+pub async fn adopt(document: ActorDocument, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
+    let id = document.id.clone().unwrap_or_default();
+    let id = Url::parse(&id).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
+    check_document(&document, &id, data.config.development)?;
+    RemoteActor::from_json(document, data).await
+}
+
+fn check_document(document: &ActorDocument, found_at: &Url, development: bool) -> Result<(), InboxError> {
+    let id = document.id.as_deref().and_then(|id| Url::parse(id).ok());
+    let inbox = document.inbox.as_deref().and_then(|inbox| Url::parse(inbox).ok());
+    match (id, inbox) {
+        (Some(id), Some(inbox)) if same_origin(&id, found_at) => {
+            fetch::check_inbox(inbox.as_str(), development)
+                .map_err(|reason| InboxError::malformed(&format!("an actor's inbox can't be used: {reason}")))?;
+            Ok(())
+        }
+        (Some(_), Some(_)) => Err(InboxError::forbidden("an actor's id is on another host")),
+        _ => Err(InboxError::malformed("an actor has no id or no inbox")),
+    }
+}
+
+fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
+    let uri = document.id.clone().unwrap_or_default();
+    let host = Url::parse(&uri)
+        .ok()
+        .and_then(|url| host_of(&url))
+        .ok_or_else(|| InboxError::malformed("an actor's id has no host"))?;
+    let username = username_of(document)?;
+    let name = clean_name(document.name.as_deref().unwrap_or(""), MAX_NAME);
+    let short = |text: Option<String>| text.filter(|text| text.len() <= MAX_URL);
+    let aliases: Vec<&String> = document.also_known_as.iter().take(MAX_ALIASES).collect();
+    Ok(NewRemoteActor {
+        handle_host: host.clone(),
+        host,
+        kind: clean_name(document.kind.as_deref().unwrap_or(""), 40),
+        name: if name.is_empty() { username.clone() } else { name },
+        username,
+        url: short(document.url.clone()),
+        icon_url: short(document.icon_url()),
+        inbox: short(document.inbox.clone()).unwrap_or_default(),
+        shared_inbox: short(document.shared_inbox()).filter(|inbox| same_origin_text(inbox, &uri)),
+        followers: short(document.followers.clone()),
+        aliases: serde_json::to_string(&aliases).unwrap_or_else(|_| "[]".into()),
+        moved_to: short(document.moved_to.clone()),
+        keys: usable_keys(document),
+        uri,
+    })
+}
+
+/// `preferredUsername`, or the user in the `webfinger` property (FEP-2c59).
+fn username_of(document: &ActorDocument) -> Result<String, InboxError> {
+    let from_handle = || {
+        let handle: Handle = document.webfinger.as_deref()?.parse().ok()?;
+        Some(handle.user().to_owned())
+    };
+    let name = document.preferred_username.clone().or_else(from_handle).unwrap_or_default();
+    let name = clean_name(&name, MAX_NAME).replace(['@', '/', ' '], "");
+    match name.is_empty() {
+        true => Err(InboxError::malformed("an actor has no user name")),
+        false => Ok(name),
+    }
+}
+
+/// The keys that we can verify with, and that are on the actor's own host.
+fn usable_keys(document: &ActorDocument) -> Vec<(String, String)> {
+    let id = document.id.as_deref().unwrap_or_default();
+    document
+        .keys()
+        .into_iter()
+        .filter(|(key_id, _)| key_id.len() <= MAX_URL && same_origin_text(key_id, id))
+        .filter(|(_, key)| read_key(key).is_some())
+        .collect()
+}
+
+/// A public key in the forms that it is stored in.
+pub fn read_key(text: &str) -> Option<PublicKey> {
+    match text.trim_start().starts_with("-----") {
+        true => PublicKey::from_pem(text).ok(),
+        false => PublicKey::from_multibase(text).ok(),
+    }
+}
+
+/// The owner of a key and the key, fetched from the key's id: an actor's document, or a key's own that
+/// names an owner, who must name the key back.
+pub async fn fetch_key(key_id: &str, data: &Data<Node>) -> Result<(RemoteActor, PublicKey), InboxError> {
+    let value = fetch::document(key_id, data).await?;
+    let document: ActorDocument = serde_json::from_value(value.clone())
+        .map_err(|_| InboxError::unverified("the key's document is not an object"))?;
+    let actor = if document.inbox.is_some() {
+        adopt(document, data).await?
+    } else {
+        let owner = ["owner", "controller"].iter().find_map(|name| value.get(*name)?.as_str());
+        let owner = owner.ok_or_else(|| InboxError::unverified("the key's document names no owner"))?;
+        if !same_origin_text(owner, key_id) {
+            return Err(InboxError::unverified("the key's owner is on another host"));
+        }
+        refetch(owner, data).await?
+    };
+    match data.store.read().await?.remote_key(key_id).await? {
+        Some((row, key)) if row.id == actor.row.id => {
+            let key = read_key(&key).ok_or_else(|| InboxError::unverified("the key can't be used"))?;
+            Ok((actor, key))
+        }
+        _ => Err(InboxError::unverified("the key's owner does not name it as a key that can be used")),
+    }
+}
+
+impl From<activitypub_federation::error::Error> for InboxError {
+    fn from(error: activitypub_federation::error::Error) -> Self {
+        fetch::classify("the actor", &error).into()
+    }
+}
+
+impl From<FetchError> for InboxError {
+    fn from(error: FetchError) -> Self {
+        match &error {
+            FetchError::Unreachable { .. } => InboxError::Later(shown(&error.to_string())),
+            FetchError::Gone(_) | FetchError::Unusable { .. } => InboxError::unverified(&shown(&error.to_string())),
+        }
+    }
+}

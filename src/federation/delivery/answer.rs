@@ -1,0 +1,171 @@
+//! What a server's answer means for the delivery and for the destination, and when to try again.
+
+use crate::{config, store::{self, Destination, Verdict}};
+use chrono::Utc;
+use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
+
+const MINUTE: f64 = 60.0 * 1000.0;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// How one attempt to deliver ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    Delivered,
+    /// 401, 403: another signature style may do.
+    Unwelcome(u16),
+    /// Another 4xx: this message is refused and never sent again.
+    Refused(u16),
+    /// 404, 410: nobody lives there.
+    Gone(u16),
+    /// 429 or 503 with `Retry-After`: not before so many milliseconds.
+    Wait(u16, i64),
+    /// It may work later.
+    Failed(String),
+    /// We don't connect there, ever.
+    Forbidden(String),
+}
+
+/// Reads the answer to a delivery.
+pub fn read(status: StatusCode, headers: &HeaderMap) -> Answer {
+    let code = status.as_u16();
+    match code {
+        200..300 => Answer::Delivered,
+        401 | 403 => Answer::Unwelcome(code),
+        404 | 410 => Answer::Gone(code),
+        429 | 503 => match retry_after(headers) {
+            Some(wait) => Answer::Wait(code, wait),
+            None => Answer::Failed(format!("it answered {code}")),
+        },
+        408 | 425 | 500.. => Answer::Failed(format!("it answered {code}")),
+        // Also a redirect, which is not followed: the signature is for one address.
+        _ => Answer::Refused(code),
+    }
+}
+
+/// `Retry-After` in milliseconds (RFC 9110 10.2.3), at most a day.
+fn retry_after(headers: &HeaderMap) -> Option<i64> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match text.parse::<i64>() {
+        Ok(seconds) => seconds.saturating_mul(1000),
+        Err(_) => {
+            let at = httpdate::parse_http_date(text).ok()?;
+            (chrono::DateTime::<Utc>::from(at) - Utc::now()).num_milliseconds()
+        }
+    };
+    Some(wait.clamp(1000, DAY))
+}
+
+/// When a failing destination is tried again, and when it counts as dead.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    first: f64,
+    growth: f64,
+    longest: f64,
+    dead_after: i64,
+}
+
+impl Schedule {
+    pub fn new(config: &config::Delivery) -> Self {
+        Schedule {
+            first: config.first_retry_minutes.max(0.001) * MINUTE,
+            growth: config.retry_growth.clamp(1.0, 100.0),
+            longest: config.longest_retry_hours.max(0.001) * 60.0 * MINUTE,
+            dead_after: i64::from(config.dead_after_days.max(1)) * DAY,
+        }
+    }
+
+    /// The wait after so many failures in a row (the first is 0), in milliseconds, without jitter.
+    pub fn wait(&self, failures: i64) -> f64 {
+        let exponent = failures.clamp(0, 1000) as i32;
+        (self.first * self.growth.powi(exponent)).min(self.longest)
+    }
+
+    /// What becomes of a destination that failed once more.
+    pub fn after_failure(&self, destination: &Destination, error: String) -> Verdict {
+        let now = store::now();
+        let since = destination.failing_since.unwrap_or(now);
+        if destination.state == "dead" || now - since >= self.dead_after {
+            return Verdict::Dead {
+                next_attempt_at: now + DAY,
+                error,
+            };
+        }
+        let wait = self.wait(destination.failures) * jitter();
+        Verdict::Failing {
+            next_attempt_at: now + wait as i64,
+            error,
+        }
+    }
+}
+
+/// Between 1 and 1.3, so that those who failed together don't come back together.
+fn jitter() -> f64 {
+    let mut bytes = [0u8; 2];
+    // Without randomness there is no jitter, and no harm.
+    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    1.0 + 0.3 * f64::from(u16::from_be_bytes(bytes)) / f64::from(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, retry: Option<&str>) -> Answer {
+        let mut headers = HeaderMap::new();
+        if let Some(retry) = retry {
+            headers.insert(RETRY_AFTER, retry.parse().unwrap());
+        }
+        read(StatusCode::from_u16(status).unwrap(), &headers)
+    }
+
+    #[test]
+    fn each_answer_has_its_meaning() {
+        assert_eq!(answer(202, None), Answer::Delivered);
+        assert_eq!(answer(401, None), Answer::Unwelcome(401));
+        assert_eq!(answer(410, None), Answer::Gone(410));
+        assert_eq!(answer(422, None), Answer::Refused(422));
+        assert_eq!(answer(301, None), Answer::Refused(301));
+        assert_eq!(answer(429, Some("120")), Answer::Wait(429, 120_000));
+        assert_eq!(answer(503, Some("999999999")), Answer::Wait(503, DAY));
+        assert!(matches!(answer(503, None), Answer::Failed(_)));
+        assert!(matches!(answer(503, Some("soon")), Answer::Failed(_)));
+        assert!(matches!(answer(408, None), Answer::Failed(_)));
+        assert!(matches!(answer(500, None), Answer::Failed(_)));
+        let date = httpdate::fmt_http_date(std::time::SystemTime::now() + std::time::Duration::from_secs(600));
+        assert!(matches!(answer(429, Some(&date)), Answer::Wait(429, wait) if (590_000..=600_000).contains(&wait)));
+    }
+
+    #[test]
+    fn waits_grow_to_twelve_hours() {
+        let schedule = Schedule::new(&config::Delivery::default());
+        assert_eq!(schedule.wait(0), MINUTE);
+        assert_eq!(schedule.wait(1), 2.5 * MINUTE);
+        assert_eq!(schedule.wait(50), 12.0 * 60.0 * MINUTE);
+        assert_eq!(schedule.wait(i64::MAX), 12.0 * 60.0 * MINUTE);
+    }
+
+    #[test]
+    fn a_week_without_success_is_death_and_a_probe_a_day() {
+        let schedule = Schedule::new(&config::Delivery::default());
+        let mut destination = Destination {
+            id: 1,
+            inbox: String::new(),
+            host: String::new(),
+            state: "alive".into(),
+            generation: 0,
+            failures: 40,
+            failing_since: Some(store::now() - 6 * DAY),
+            gone_since: None,
+            style: "cavage".into(),
+        };
+        assert!(matches!(
+            schedule.after_failure(&destination, String::new()),
+            Verdict::Failing { .. }
+        ));
+        destination.failing_since = Some(store::now() - 8 * DAY);
+        assert!(matches!(
+            schedule.after_failure(&destination, String::new()),
+            Verdict::Dead { next_attempt_at, .. } if next_attempt_at > store::now() + DAY - 1000
+        ));
+    }
+}

@@ -1,0 +1,255 @@
+//! One destination's turn: what waits for it is sent in order, until it is done, fails, or has had its share.
+
+use super::{
+    Worker,
+    answer::{self, Answer},
+    outgoing::Prepared,
+};
+use crate::{
+    federation::{
+        NodeError, fetch,
+        fetch::{forbidden_below, shown},
+        signatures::{
+            Style,
+            sign::{Action, Outgoing, sign},
+        },
+    },
+    protocol::ACTIVITY_JSON,
+    store::{self, Destination, DueDelivery, Settlement, Verdict},
+};
+use chrono::Utc;
+use moka::sync::Cache;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+use url::Url;
+
+/// Deliveries to one host at once.
+const PER_HOST: usize = 2;
+/// A follower whose own inbox says that it is gone is removed after so many milliseconds of saying so.
+const GONE_AFTER: i64 = 3 * 24 * 60 * 60 * 1000;
+/// Bytes of an answer that are read, so that the connection can be used again.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+/// How many deliveries each host has under way.
+pub struct HostSlots(Cache<String, Arc<Semaphore>>);
+
+impl Default for HostSlots {
+    fn default() -> Self {
+        HostSlots(
+            Cache::builder()
+                .max_capacity(100_000)
+                .time_to_idle(Duration::from_secs(600))
+                .build(),
+        )
+    }
+}
+
+impl HostSlots {
+    fn of(&self, host: &str) -> Arc<Semaphore> {
+        self.0
+            .get_with(host.to_owned(), || Arc::new(Semaphore::new(PER_HOST)))
+    }
+}
+
+pub(super) struct Turn {
+    pub worker: Arc<Worker>,
+    pub destination: Destination,
+    pub deliveries: Vec<DueDelivery>,
+}
+
+/// What the turn has so far.
+#[derive(Default)]
+struct Outcome {
+    delivered: Vec<i64>,
+    refused: Vec<(i64, Option<u16>, String)>,
+}
+
+impl Turn {
+    /// Sends, and hands the result to the settler.
+    pub async fn take(mut self) {
+        let mut outcome = Outcome::default();
+        let verdict = match self.deliver(&mut outcome).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                tracing::error!(%error, "a delivery could not be made ready");
+                self.worker
+                    .schedule
+                    .after_failure(&self.destination, shown(&error.to_string()))
+            }
+        };
+        self.worker
+            .settler
+            .settle(Settlement {
+                destination_id: self.destination.id,
+                generation: self.destination.generation,
+                delivered: outcome.delivered,
+                refused: outcome.refused,
+                verdict,
+            })
+            .await;
+    }
+
+    async fn deliver(&mut self, outcome: &mut Outcome) -> Result<Verdict, NodeError> {
+        let url = match fetch::check_inbox(&self.destination.inbox, self.worker.node.config.development) {
+            Ok(url) => url,
+            Err(error) => return Ok(Verdict::Refused { error }),
+        };
+        let slots = self.worker.hosts.of(&self.destination.host);
+        let mut learned = false;
+        for delivery in std::mem::take(&mut self.deliveries) {
+            if self.worker.stop.is_cancelled() {
+                break;
+            }
+            let Some(prepared) = self.worker.outgoing.get(&self.worker.node, delivery.activity_id).await? else {
+                outcome.delivered.push(delivery.id);
+                continue;
+            };
+            let answer = match slots.acquire().await {
+                Ok(_slot) => self.send_in_either_style(&url, &prepared).await?,
+                Err(_) => break,
+            };
+            self.log(&prepared, &answer);
+            match answer {
+                Answer::Delivered => {
+                    learned = true;
+                    outcome.delivered.push(delivery.id);
+                }
+                Answer::Refused(status) | Answer::Unwelcome(status) => {
+                    learned = true;
+                    outcome
+                        .refused
+                        .push((delivery.id, Some(status), format!("it answered {status}")));
+                }
+                Answer::Gone(status) => {
+                    outcome
+                        .refused
+                        .push((delivery.id, Some(status), format!("it answered {status}")));
+                    return self.gone(status, &prepared).await;
+                }
+                Answer::Wait(status, wait) => {
+                    return Ok(Verdict::Failing {
+                        next_attempt_at: store::now() + wait,
+                        error: format!("it answered {status} and asked to wait"),
+                    });
+                }
+                Answer::Failed(error) => return Ok(self.worker.schedule.after_failure(&self.destination, error)),
+                Answer::Forbidden(error) => return Ok(Verdict::Refused { error }),
+            }
+        }
+        Ok(if learned { Verdict::Well } else { Verdict::Unknown })
+    }
+
+    /// Signs as this server is known to want it; if it does not, once in the other style.
+    async fn send_in_either_style(&mut self, url: &Url, prepared: &Arc<Prepared>) -> Result<Answer, NodeError> {
+        let style = match self.destination.style.as_str() {
+            "rfc9421" => Style::Rfc9421,
+            _ => Style::Cavage,
+        };
+        let answer = self.send(url, prepared, style).await?;
+        let Answer::Unwelcome(_) = answer else {
+            return Ok(answer);
+        };
+        let (other, name) = match style {
+            Style::Cavage => (Style::Rfc9421, "rfc9421"),
+            Style::Rfc9421 => (Style::Cavage, "cavage"),
+        };
+        let second = self.send(url, prepared, other).await?;
+        if second == Answer::Delivered {
+            self.destination.style = name.to_owned();
+            let mut tx = self.worker.node.store.begin().await?;
+            tx.set_style(self.destination.id, name).await?;
+            tx.commit().await?;
+            return Ok(second);
+        }
+        Ok(answer)
+    }
+
+    async fn send(&self, url: &Url, prepared: &Arc<Prepared>, style: Style) -> Result<Answer, NodeError> {
+        let headers = signed_headers(url.clone(), prepared.clone(), style).await?;
+        let request = self
+            .worker
+            .client
+            .post(url.clone())
+            .headers(headers)
+            .body(prepared.body.clone());
+        Ok(match request.send().await {
+            Ok(response) => {
+                let answer = answer::read(response.status(), response.headers());
+                drain(response).await;
+                answer
+            }
+            Err(error) => match forbidden_below(&error) {
+                Some(forbidden) => Answer::Forbidden(forbidden.to_string()),
+                None if error.is_timeout() => Answer::Failed("it took too long".into()),
+                None => Answer::Failed(cause(&error)),
+            },
+        })
+    }
+
+    /// Nobody lives at this inbox: a shared one hands over to the actors' own, an own one is given up
+    /// after days of saying so.
+    async fn gone(&self, status: u16, prepared: &Prepared) -> Result<Verdict, NodeError> {
+        let node = &self.worker.node;
+        let mut tx = node.store.begin().await?;
+        let moved = tx.leave_shared_inbox(self.destination.id, &[prepared.id]).await?;
+        let since = self.destination.gone_since.unwrap_or(store::now());
+        if moved == 0 && store::now() - since >= GONE_AFTER {
+            let dropped = tx.drop_followers_at(self.destination.id).await?;
+            tracing::info!(inbox = self.destination.inbox, dropped, "a follower's inbox is gone for good");
+        }
+        tx.commit().await?;
+        node.store.wake();
+        Ok(Verdict::Gone {
+            error: format!("it answered {status}"),
+        })
+    }
+
+    fn log(&self, prepared: &Prepared, answer: &Answer) {
+        let host = self.destination.host.as_str();
+        match answer {
+            Answer::Delivered => tracing::debug!(activity = prepared.kind, host, "delivered"),
+            other => tracing::info!(activity = prepared.kind, host, outcome = ?other, "not delivered"),
+        }
+    }
+}
+
+/// An RSA signature takes up to a millisecond: not on the threads that serve everyone.
+async fn signed_headers(url: Url, prepared: Arc<Prepared>, style: Style) -> Result<http::HeaderMap, NodeError> {
+    let signed = tokio::task::spawn_blocking(move || {
+        let request = Outgoing {
+            url: &url,
+            now: Utc::now(),
+            action: Action::Post {
+                digest: &prepared.digest,
+                content_type: ACTIVITY_JSON,
+            },
+        };
+        sign(style, &prepared.sender.rsa, &prepared.sender.key_id(), &request)
+    });
+    signed
+        .await
+        .map_err(|error| NodeError::Client(error.to_string()))?
+        .map_err(|error| NodeError::Client(error.to_string()))
+}
+
+/// Reads a short answer to its end, so that the connection can be used again.
+async fn drain(mut response: reqwest::Response) {
+    let mut read = 0;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        read += chunk.len();
+        if read > ANSWER_LIMIT {
+            return;
+        }
+    }
+}
+
+/// The innermost reason of a failed connection, in one line.
+fn cause(error: &reqwest::Error) -> String {
+    let mut reason = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        reason = inner.to_string();
+        source = inner.source();
+    }
+    shown(&reason)
+}

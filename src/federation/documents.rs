@@ -1,0 +1,117 @@
+//! The documents of our actors and activities, as they are sent and served.
+
+use super::{Node, locals::Local, posts};
+use crate::{
+    content,
+    protocol::{self, ActivityOut, Actor, Endpoints, Multikey, Post, PropertyValue, PublicKey},
+    store::ActorKind,
+};
+use activitypub_federation::protocol::context::WithContext;
+use serde::Serialize;
+use serde_json::Value;
+
+/// An object or activity with its context, in bytes that are sent as they are.
+fn in_context<T: Serialize>(inner: T, context: Value) -> String {
+    // These types have nothing that JSON can't hold.
+    serde_json::to_string(&WithContext::new(inner, context)).unwrap_or_default()
+}
+
+/// An activity, ready to be sent.
+pub fn activity(activity: &ActivityOut) -> String {
+    in_context(activity, protocol::context())
+}
+
+/// A post, ready to be served.
+pub fn post(post: &Post) -> String {
+    in_context(post, protocol::context())
+}
+
+/// A collection, tombstone or other plain document.
+pub fn plain<T: Serialize>(document: &T) -> String {
+    in_context(document, Value::String("https://www.w3.org/ns/activitystreams".into()))
+}
+
+/// One of our actors.
+pub fn actor(node: &Node, local: &Local) -> String {
+    in_context(actor_parts(node, local), protocol::actor_context())
+}
+
+fn actor_parts(node: &Node, local: &Local) -> Actor {
+    let (config, urls) = (&node.config, node.urls());
+    let id = local.uri.clone();
+    let is_instance = local.row.kind == ActorKind::Instance;
+    let part = |name: &str| format!("{id}/{name}");
+    let (kind, name, summary) = describe(node, local);
+    let url = urls.profile(local.row.kind, &local.row.username);
+    let link = format!("<a href=\"{0}\" rel=\"me\">{0}</a>", posts::escape(&url));
+    Actor {
+        kind,
+        preferred_username: preferred_username(node, local),
+        webfinger: node.handle(&local.row).trim_start_matches('@').to_owned(),
+        name,
+        summary,
+        inbox: part("inbox"),
+        outbox: part("outbox"),
+        followers: (!is_instance).then(|| part("followers")),
+        following: (!is_instance).then(|| part("following")),
+        featured: (!is_instance).then(|| part("featured")),
+        featured_tags: (!is_instance).then(|| part("tags")),
+        endpoints: Endpoints {
+            shared_inbox: urls.shared_inbox(),
+        },
+        public_key: PublicKey {
+            id: local.key_id(),
+            owner: id.clone(),
+            public_key_pem: local.rsa.public_key_pem(),
+        },
+        assertion_method: local
+            .ed25519
+            .public_multibase()
+            .map(|key| Multikey {
+                id: format!("{id}#ed25519-key"),
+                kind: "Multikey",
+                controller: id.clone(),
+                public_key_multibase: key,
+            })
+            .into_iter()
+            .collect(),
+        attachment: match is_instance {
+            true => Vec::new(),
+            false => vec![PropertyValue {
+                kind: "PropertyValue",
+                name: "Website".into(),
+                value: link,
+            }],
+        },
+        attribution_domains: vec![config.authority()],
+        also_known_as: Vec::new(),
+        manually_approves_followers: is_instance,
+        discoverable: !is_instance,
+        indexable: !is_instance,
+        published: posts::timestamp(local.row.created_at),
+        url,
+        id,
+    }
+}
+
+/// Type, name and summary.
+fn describe(node: &Node, local: &Local) -> (&'static str, String, String) {
+    let site = &node.config.site;
+    let html = |markdown: &str| content::markdown::render(markdown, node.urls().base()).federated.into_string();
+    match local.row.kind {
+        ActorKind::Site => (site.actor_type.as_str(), site.name.clone(), html(&site.summary)),
+        ActorKind::Author => (
+            "Person",
+            local.row.name.clone().unwrap_or_else(|| local.row.username.clone()),
+            html(local.row.bio.as_deref().unwrap_or("")),
+        ),
+        ActorKind::Instance => ("Application", site.name.clone(), String::new()),
+    }
+}
+
+fn preferred_username(node: &Node, local: &Local) -> String {
+    match local.row.kind {
+        ActorKind::Instance => node.config.domain.clone(),
+        _ => local.row.username.clone(),
+    }
+}

@@ -1,0 +1,264 @@
+//! The only door to other servers: a guarded HTTP client, and fetches signed by the instance actor.
+//!
+//! [`client`] is given to `activitypub_federation`, whose fetches it signs and whose strictness it
+//! mends: other content types of the same meaning, relative redirects, statuses.
+
+use super::{
+    Node, NodeError,
+    guard::{Forbidden, GuardedResolver, check_url},
+    keys::PrivateKey,
+    signatures::sign::{Action, Outgoing, sign_cavage},
+};
+use crate::{config::Config, protocol::ACTIVITY_JSON};
+use activitypub_federation::{config::Data, error::Error as LibraryError, fetch::fetch_object_http};
+use async_trait::async_trait;
+use chrono::Utc;
+use http::{
+    Extensions, HeaderValue,
+    header::{ACCEPT, CONTENT_TYPE, LOCATION},
+};
+use reqwest::{Request, Response, redirect::Policy};
+use reqwest_middleware::{ClientWithMiddleware, Middleware, Next};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+use url::Url;
+
+/// Why a fetch failed, as far as anyone decides on it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FetchError {
+    /// The server says that there was something, once (410).
+    #[error("{0} is gone")]
+    Gone(String),
+    /// What came is not what was asked for, or it is not to be had: the same again will fail again.
+    #[error("{url} can't be used: {reason}")]
+    Unusable { url: String, reason: String },
+    /// The server did not answer, or not now.
+    #[error("{url} is out of reach: {reason}")]
+    Unreachable { url: String, reason: String },
+}
+
+/// An HTTP client that connects to public addresses alone, follows no redirect, and gives up in time.
+///
+/// # Errors
+/// If the extra certificate authorities can't be read.
+pub fn guarded_client(config: &Config, timeout: Duration) -> Result<reqwest::Client, NodeError> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(Policy::none())
+        .timeout(timeout)
+        .connect_timeout(timeout.min(Duration::from_secs(10)))
+        .pool_idle_timeout(Duration::from_secs(90))
+        .pool_max_idle_per_host(2)
+        .user_agent(user_agent(config))
+        .no_proxy()
+        .dns_resolver(Arc::new(GuardedResolver::new(config.development)));
+    if let Some(path) = &config.extra_roots {
+        let pem = std::fs::read(path).map_err(|error| NodeError::Roots(path.display().to_string(), error.to_string()))?;
+        let roots = reqwest::Certificate::from_pem_bundle(&pem)
+            .map_err(|error| NodeError::Roots(path.display().to_string(), error.to_string()))?;
+        builder = builder.tls_certs_merge(roots);
+    }
+    builder.build().map_err(|error| NodeError::Client(error.to_string()))
+}
+
+/// Software, version and site: some servers refuse requests that don't say them.
+fn user_agent(config: &Config) -> String {
+    format!("Pamphlet/{} (+{})", env!("CARGO_PKG_VERSION"), config.public_url)
+}
+
+/// The client for fetches, which signs them as the instance actor.
+pub fn client(config: &Config, key: Arc<PrivateKey>, key_id: String) -> Result<ClientWithMiddleware, NodeError> {
+    let timeout = Duration::from_secs(config.federation.fetch_timeout.max(1));
+    let signing = SignedFetches {
+        key,
+        key_id,
+        development: config.development,
+    };
+    Ok(reqwest_middleware::ClientBuilder::new(guarded_client(config, timeout)?)
+        .with(signing)
+        .build())
+}
+
+struct SignedFetches {
+    key: Arc<PrivateKey>,
+    key_id: String,
+    development: bool,
+}
+
+#[async_trait]
+impl Middleware for SignedFetches {
+    async fn handle(
+        &self,
+        mut request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<Response> {
+        check_url(request.url(), self.development).map_err(middleware_error)?;
+        let url = request.url().clone();
+        if !request.headers().contains_key(ACCEPT) {
+            request.headers_mut().insert(ACCEPT, HeaderValue::from_static(ACTIVITY_JSON));
+        }
+        let accept = request.headers()[ACCEPT].to_str().unwrap_or(ACTIVITY_JSON).to_owned();
+        let signed = sign_cavage(
+            &self.key,
+            &self.key_id,
+            &Outgoing {
+                url: &url,
+                now: Utc::now(),
+                action: Action::Get { accept: &accept },
+            },
+        )
+        .map_err(middleware_error)?;
+        request.headers_mut().extend(signed);
+        let mut response = next.run(request, extensions).await?;
+        mend(&url, &mut response)?;
+        Ok(response)
+    }
+}
+
+/// A status that is neither success, nor a redirect, nor 410, which the library knows.
+#[derive(Debug, thiserror::Error)]
+#[error("it answered {0}")]
+struct BadStatus(u16);
+
+fn middleware_error(error: impl std::error::Error + Send + Sync + 'static) -> reqwest_middleware::Error {
+    reqwest_middleware::Error::Middleware(anyhow::Error::new(error))
+}
+
+fn mend(url: &Url, response: &mut Response) -> reqwest_middleware::Result<()> {
+    let status = response.status();
+    if status.is_redirection() {
+        let absolute = response
+            .headers()
+            .get(LOCATION)
+            .and_then(|location| url.join(location.to_str().ok()?).ok())
+            .and_then(|location| HeaderValue::from_str(location.as_str()).ok());
+        return match absolute {
+            Some(location) => {
+                response.headers_mut().insert(LOCATION, location);
+                Ok(())
+            }
+            None => Err(middleware_error(BadStatus(status.as_u16()))),
+        };
+    }
+    // The library follows a Location whatever the status says.
+    response.headers_mut().remove(LOCATION);
+    if !status.is_success() && status.as_u16() != 410 {
+        return Err(middleware_error(BadStatus(status.as_u16())));
+    }
+    let plain = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(is_activity_json);
+    if plain {
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(ACTIVITY_JSON));
+    }
+    Ok(())
+}
+
+/// Whether a content type is one of the two of ActivityPub 3.2, however its parameters are written.
+pub fn is_activity_json(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
+    match parts.next().as_deref() {
+        Some(ACTIVITY_JSON) => true,
+        Some("application/ld+json") => {
+            parts.any(|part| part.replace([' ', '"'], "") == "profile=https://www.w3.org/ns/activitystreams")
+        }
+        _ => false,
+    }
+}
+
+/// Fetches the document at a URL; its `id` is where it was found.
+///
+/// # Errors
+/// See [`FetchError`]; also when this activity's budget of requests is used up.
+pub async fn document(url: &str, data: &Data<Node>) -> Result<Value, FetchError> {
+    let unusable = |reason: &str| FetchError::Unusable {
+        url: shown(url),
+        reason: reason.to_owned(),
+    };
+    let mut address = Url::parse(url).map_err(|_| unusable("it is not a URL"))?;
+    // The library would fetch in circles: a document's id never has the fragment of a part of it.
+    address.set_fragment(None);
+    if data.urls().is_ours(address.as_str()) {
+        return Err(unusable("it is on this node"));
+    }
+    match fetch_object_http::<Node, Value>(&address, data).await {
+        Ok(fetched) => Ok(fetched.object),
+        Err(error) => Err(classify(url, &error)),
+    }
+}
+
+/// Says of the library's error whether it passes by itself. Its own text may carry a remote body and isn't kept.
+pub fn classify(url: &str, error: &LibraryError) -> FetchError {
+    let url = shown(url);
+    let unusable = |reason: String| FetchError::Unusable {
+        url: url.clone(),
+        reason,
+    };
+    let unreachable = |reason: &str| FetchError::Unreachable {
+        url: url.clone(),
+        reason: reason.to_owned(),
+    };
+    match error {
+        LibraryError::ObjectDeleted(_) => FetchError::Gone(url),
+        LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Middleware(inner)) => {
+            match (inner.downcast_ref::<BadStatus>(), inner.downcast_ref::<Forbidden>()) {
+                (Some(BadStatus(status @ (408 | 425 | 429 | 500..))), _) => {
+                    unreachable(&format!("it answered {status}"))
+                }
+                (Some(status), _) => unusable(status.to_string()),
+                (_, Some(forbidden)) => unusable(forbidden.to_string()),
+                _ => unusable("the request could not be made".into()),
+            }
+        }
+        LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Reqwest(inner)) | LibraryError::Reqwest(inner) => {
+            match forbidden_below(inner) {
+                Some(forbidden) => unusable(forbidden.to_string()),
+                None if inner.is_timeout() => unreachable("it took too long"),
+                None if inner.is_decode() => unusable("its encoding is broken".into()),
+                None => unreachable("the connection failed"),
+            }
+        }
+        LibraryError::ResponseBodyLimit => unusable("the answer is too large".into()),
+        LibraryError::RequestLimit => unusable("too many requests for one activity".into()),
+        LibraryError::FetchInvalidContentType(_) => unusable("the answer is not ActivityPub JSON".into()),
+        LibraryError::FetchWrongId(_) => unusable("the answer has another id".into()),
+        LibraryError::ParseFetchedObject(..) => unusable("the answer is not acceptable JSON".into()),
+        LibraryError::UrlVerificationError(reason) => unusable((*reason).to_owned()),
+        LibraryError::DomainResolveError(_) | LibraryError::ResolveInternalIpError(..) => {
+            unusable("its name leads to no public address".into())
+        }
+        LibraryError::IoError(_) => unreachable("its name could not be resolved"),
+        _ => unusable("it could not be read".into()),
+    }
+}
+
+/// The guard's refusal, if that is what is at the bottom of a client's error.
+pub fn forbidden_below(error: &reqwest::Error) -> Option<&Forbidden> {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if let Some(forbidden) = error.downcast_ref::<Forbidden>() {
+            return Some(forbidden);
+        }
+        source = error.source();
+    }
+    None
+}
+
+/// Remote text for a log line or message: one line, cut.
+pub fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// Checks an address that will be delivered to.
+///
+/// # Errors
+/// The reason for which it is never connected to.
+pub fn check_inbox(url: &str, development: bool) -> Result<Url, String> {
+    let url = Url::parse(url).map_err(|_| "the inbox is not a URL".to_owned())?;
+    check_url(&url, development).map_err(|error| error.to_string())?;
+    Ok(url)
+}

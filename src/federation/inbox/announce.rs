@@ -1,0 +1,54 @@
+//! `Announce`: a boost of an article or comment; from a group, a hint at a reply that we may not have.
+
+use super::{InboxError, create, received::handles, target};
+use crate::{federation::node::Context, store::ReactionKind};
+
+handles!(
+    /// A boost.
+    Announce
+);
+
+impl Announce {
+    async fn check(&self, _: &Context) -> Result<(), InboxError> {
+        self.0.object_id().map(drop)
+    }
+
+    async fn apply(&self, data: &Context) -> Result<(), InboxError> {
+        if !self.0.activity.is_public() {
+            return Err(InboxError::Dropped("boost that is not public"));
+        }
+        let object = self.0.object_id()?;
+        let mut tx = self.0.begin(data).await?;
+        let Some(target) = target::find(&mut tx, data.urls(), &object).await? else {
+            drop(tx);
+            return self.follow_hint(data).await;
+        };
+        if !target.is_visible() {
+            return Err(InboxError::Dropped("boost of nothing here"));
+        }
+        tx.add_reaction(
+            self.0.actor.row.id,
+            target.article.id,
+            target.comment_id(),
+            ReactionKind::Boost,
+            "",
+            self.0.id.as_str(),
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A group announces what its members wrote: the object is believed as far as its own host says it.
+    async fn follow_hint(&self, data: &Context) -> Result<(), InboxError> {
+        let embedded = self.0.activity.object.as_activity().and_then(|inner| inner.object.id());
+        let id = match embedded {
+            Some(id) => id,
+            None => self.0.object_id()?,
+        };
+        if self.0.actor.row.kind != "Group" || data.urls().is_ours(&id) {
+            return Err(InboxError::Dropped("boost of nothing here"));
+        }
+        create::receive_from_its_id(&id, &self.0, data).await
+    }
+}

@@ -1,0 +1,210 @@
+//! `Create`, and objects that come bare: a reply to an article or to a comment becomes a comment.
+//!
+//! An embedded object is believed only if it is the sender's own and on the sender's host; any other
+//! is fetched from its id.
+
+use super::{
+    InboxError, Received,
+    received::handles,
+    target::{self, Target},
+};
+use crate::{
+    config::Moderation,
+    content::{Html, clean_name},
+    federation::{
+        actors::{self, RemoteActor},
+        fetch,
+        node::Context,
+        urls::{link_or_id, same_origin_text},
+    },
+    protocol::{Activity as Wire, Object, Reference},
+    store::{self, CommentState, NewComment, Tx},
+};
+
+handles!(
+    /// Something new.
+    Create
+);
+
+/// Longest content warning, in characters.
+const MAX_WARNING: usize = 300;
+/// Longest language tag.
+const MAX_LANGUAGE: usize = 35;
+
+/// What makes a document an object rather than an activity.
+pub fn is_bare_object(activity: &Wire) -> bool {
+    matches!(activity.object, Reference::Nothing)
+        && activity.raw.get("attributedTo").is_some_and(|owner| !owner.is_null())
+}
+
+impl Create {
+    /// An object without an activity around it, which some servers send.
+    pub fn of_bare(mut received: Received) -> Self {
+        let object = received.activity.raw.clone();
+        received.activity.object = Reference::Embedded(Box::new(object));
+        Create(received)
+    }
+
+    async fn check(&self, _: &Context) -> Result<(), InboxError> {
+        self.0.object_id().map(drop)
+    }
+
+    async fn apply(&self, data: &Context) -> Result<(), InboxError> {
+        match self.0.activity.object.as_object() {
+            Some(object) if is_senders_own(&object, &self.0) => receive_object(object, &self.0, &self.0.actor, data).await,
+            _ => receive_from_its_id(&self.0.object_id()?, &self.0, data).await,
+        }
+    }
+}
+
+fn is_senders_own(object: &Object, received: &Received) -> bool {
+    object.attributed_to.as_deref() == Some(received.actor.row.uri.as_str())
+        && object.id.as_deref().is_some_and(|id| received.owns_host_of(id))
+}
+
+/// Fetches an object, and receives it as its author's, whoever told us of it.
+pub async fn receive_from_its_id(id: &str, received: &Received, data: &Context) -> Result<(), InboxError> {
+    if data.store.read().await?.comment_by_uri(id).await?.is_some() {
+        return Err(InboxError::Dropped("comment that is here already"));
+    }
+    let value = match fetch::document(id, data).await {
+        Ok(value) => value,
+        Err(fetch::FetchError::Unreachable { reason, .. }) => return Err(InboxError::Later(reason)),
+        Err(_) => return Err(InboxError::Dropped("object that its own host does not confirm")),
+    };
+    let object = Object::read(value).ok_or(InboxError::Dropped("object that can't be read"))?;
+    let (Some(id), Some(author)) = (&object.id, &object.attributed_to) else {
+        return Err(InboxError::Dropped("object without id or author"));
+    };
+    if !same_origin_text(id, author) {
+        return Err(InboxError::Dropped("object of an author on another host"));
+    }
+    if *author == received.actor.row.uri {
+        return receive_object(object, received, &received.actor, data).await;
+    }
+    let author = match actors::get(author, data).await {
+        Ok(author) => author,
+        Err(InboxError::Later(reason)) => return Err(InboxError::Later(reason)),
+        Err(_) => return Err(InboxError::Dropped("object of an author who can't be had")),
+    };
+    receive_object(object, received, &author, data).await
+}
+
+/// Receives an object that is known to be `author`'s.
+pub async fn receive_object(
+    object: Object,
+    received: &Received,
+    author: &RemoteActor,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let id = object.id.clone().unwrap_or_default();
+    let mut tx = received.begin(data).await?;
+    if tx.is_blocked(&author.row.uri, &author.row.host).await? {
+        return Err(InboxError::Dropped("comment of a blocked author"));
+    }
+    if tx.tombstone(&id).await?.is_some_and(|owner| owner == author.row.uri) {
+        return Err(InboxError::Dropped("comment that was deleted before"));
+    }
+    let target = match &object.in_reply_to {
+        Some(parent) => target::find(&mut tx, data.urls(), parent).await?,
+        None => None,
+    };
+    if !object.is_public() {
+        return receive_private(&object, author, target.is_some(), tx, data).await;
+    }
+    let Some(target) = target else {
+        return receive_mention(&object, author, tx, data).await;
+    };
+    if !target.article.takes_comments() {
+        return Err(InboxError::Dropped("comment where none are taken"));
+    }
+    if tx.add_comment(&to_comment(&object, author, &target, data)).await?.is_none() {
+        return Err(InboxError::Dropped("comment that is here already"));
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn to_comment(object: &Object, author: &RemoteActor, target: &Target, data: &Context) -> NewComment {
+    let id = object.id.clone().unwrap_or_default();
+    let now = store::now();
+    let state = match data.config.comments.moderation {
+        Moderation::Open => CommentState::Visible,
+        Moderation::Held => CommentState::Held,
+    };
+    NewComment {
+        article_id: target.article.id,
+        parent_id: target.comment_id(),
+        url: Some(link_or_id(object.url.as_deref(), &id)),
+        uri: id,
+        actor_id: author.row.id,
+        author_name: author.row.name.clone(),
+        author_handle: author.handle(),
+        author_url: Some(author.link()),
+        content: content_of(object),
+        content_warning: warning_of(object),
+        language: object
+            .language()
+            .filter(|language| language.len() <= MAX_LANGUAGE)
+            .map(|language| clean_name(language, MAX_LANGUAGE)),
+        state,
+        reason: (state == CommentState::Held).then(|| "waits for approval".to_owned()),
+        published_at: object.published.map_or(now, |time| time.timestamp_millis().min(now)),
+    }
+}
+
+/// The text, sanitized.
+pub fn content_of(object: &Object) -> String {
+    Html::from_remote(object.content().unwrap_or("")).into_string()
+}
+
+/// The content warning: the `summary` of a note.
+pub fn warning_of(object: &Object) -> Option<String> {
+    let text = Html::from_remote(object.summary.as_deref()?).to_text();
+    Some(clean_name(&text, MAX_WARNING)).filter(|warning| !warning.is_empty())
+}
+
+/// A private answer is for the admin's eyes, never for the page.
+async fn receive_private(
+    object: &Object,
+    author: &RemoteActor,
+    is_reply: bool,
+    mut tx: Tx,
+    data: &Context,
+) -> Result<(), InboxError> {
+    if !is_reply && !concerns_us(object, data) {
+        return Err(InboxError::Dropped("private post that is not for us"));
+    }
+    tx.add_notice("private", &author.row.uri, object.id.as_deref(), &notice_text(object, author))
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A post that only mentions us becomes a notice.
+async fn receive_mention(object: &Object, author: &RemoteActor, mut tx: Tx, data: &Context) -> Result<(), InboxError> {
+    if !concerns_us(object, data) {
+        return Err(InboxError::Dropped("post that is not about us"));
+    }
+    tx.add_notice("mention", &author.row.uri, object.id.as_deref(), &notice_text(object, author))
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn concerns_us(object: &Object, data: &Context) -> bool {
+    let addressed = object.to.iter().chain(&object.cc).any(|id| names_actor(id, data));
+    addressed || object.tags().any(|tag| tag.href.is_some_and(|href| names_actor(&href, data)))
+}
+
+fn names_actor(id: &str, data: &Context) -> bool {
+    matches!(
+        data.urls().read(id),
+        Some(crate::federation::urls::Named::Actor(_))
+    )
+}
+
+fn notice_text(object: &Object, author: &RemoteActor) -> String {
+    let text = Html::from_remote(object.content().unwrap_or("")).to_text();
+    format!("{}: {}", author.handle(), clean_name(&text, 1000))
+}

@@ -1,0 +1,83 @@
+//! How an incoming activity ends when it does not change anything.
+
+use crate::store::StoreError;
+use std::sync::Arc;
+
+/// Why an activity was not carried out, and so what its sender is answered.
+#[derive(Debug, thiserror::Error)]
+pub enum InboxError {
+    /// 400: it can't be read.
+    #[error("{0}")]
+    Malformed(String),
+    /// 401: nothing proves that the sender sent it.
+    #[error("{0}")]
+    Unverified(String),
+    /// 403: the sender may not do that.
+    #[error("{0}")]
+    Forbidden(String),
+    /// 413 and 415: it is not read at all.
+    #[error("{1}")]
+    Unread(u16, String),
+    /// 503: it may work later.
+    #[error("{0}")]
+    Later(String),
+    /// 202, and counted: authentic, but nothing to us.
+    #[error("{0}")]
+    Dropped(&'static str),
+    /// 503 if it passes by itself, else 500: a fault of ours.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl InboxError {
+    pub fn malformed(reason: &str) -> Self {
+        InboxError::Malformed(reason.to_owned())
+    }
+
+    pub fn unverified(reason: &str) -> Self {
+        InboxError::Unverified(reason.to_owned())
+    }
+
+    pub fn forbidden(reason: &str) -> Self {
+        InboxError::Forbidden(reason.to_owned())
+    }
+
+    /// The same failure for another who waited for the same fetch.
+    pub fn shared(error: &Arc<InboxError>) -> Self {
+        match &**error {
+            InboxError::Malformed(reason) => InboxError::Unverified(reason.clone()),
+            InboxError::Unverified(reason) => InboxError::Unverified(reason.clone()),
+            InboxError::Forbidden(reason) => InboxError::Forbidden(reason.clone()),
+            InboxError::Unread(status, reason) => InboxError::Unread(*status, reason.clone()),
+            InboxError::Dropped(reason) => InboxError::Dropped(reason),
+            InboxError::Later(reason) => InboxError::Later(reason.clone()),
+            InboxError::Store(error) => InboxError::Later(error.to_string()),
+        }
+    }
+
+    /// The HTTP status that the sender gets.
+    pub fn status(&self) -> u16 {
+        match self {
+            InboxError::Malformed(_) => 400,
+            InboxError::Unverified(_) => 401,
+            InboxError::Forbidden(_) => 403,
+            InboxError::Unread(status, _) => *status,
+            InboxError::Later(_) | InboxError::Store(StoreError::Busy(_)) => 503,
+            InboxError::Dropped(_) => 202,
+            InboxError::Store(_) => 500,
+        }
+    }
+}
+
+impl InboxError {
+    /// A fault of the node itself.
+    pub fn internal(error: crate::federation::NodeError) -> Self {
+        match error {
+            crate::federation::NodeError::Store(error) => InboxError::Store(error),
+            other => {
+                tracing::error!(error = %other, "the node can't use one of its own actors");
+                InboxError::Later("the node has a fault of its own".into())
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What keeps strangers from costing us too much: each unknown key is fetched once at a time, failures
+//! are remembered for a while, and one slow host holds only its own share of the fetches.
+
+use super::InboxError;
+use crate::federation::{
+    actors::{self, RemoteActor},
+    keys::PublicKey,
+    node::Context,
+};
+use moka::future::Cache;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
+
+/// Fetches for incoming activities under way at once, in all and for one host.
+const FETCHES: usize = 64;
+const FETCHES_OF_HOST: usize = 4;
+/// How long a key that can't be had is not asked for again.
+const UNUSABLE_FOR: Duration = Duration::from_secs(300);
+const UNREACHABLE_FOR: Duration = Duration::from_secs(20);
+/// Milliseconds between two fetches of one actor that failed signatures cause.
+pub const REFETCH_PAUSE: i64 = 5 * 60 * 1000;
+
+/// A key with its owner.
+pub type OwnedKey = Arc<(RemoteActor, PublicKey)>;
+
+pub struct Gate {
+    known: Cache<String, OwnedKey>,
+    unusable: Cache<String, String>,
+    unreachable: Cache<String, String>,
+    hosts: Cache<String, Arc<Semaphore>>,
+    fetches: Semaphore,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate {
+            known: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(Duration::from_secs(3600))
+                .build(),
+            unusable: Cache::builder().max_capacity(20_000).time_to_live(UNUSABLE_FOR).build(),
+            unreachable: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(UNREACHABLE_FOR)
+                .build(),
+            hosts: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_idle(Duration::from_secs(600))
+                .build(),
+            fetches: Semaphore::new(FETCHES),
+        }
+    }
+}
+
+impl Gate {
+    /// The key with this id, from memory or the database; `None` if it would have to be fetched.
+    pub async fn stored_key(&self, key_id: &str, data: &Context) -> Result<Option<OwnedKey>, InboxError> {
+        if let Some(found) = self.known.get(key_id).await {
+            return Ok(Some(found));
+        }
+        let Some((row, key)) = data.store.read().await?.remote_key(key_id).await? else {
+            return Ok(None);
+        };
+        let Some(key) = actors::read_key(&key) else {
+            return Ok(None);
+        };
+        let owned = Arc::new((RemoteActor::of(row)?, key));
+        self.known.insert(key_id.to_owned(), owned.clone()).await;
+        Ok(Some(owned))
+    }
+
+    /// The key with this id, fetched; many who ask for one cause one fetch.
+    pub async fn fetched_key(&self, key_id: &str, host: &str, data: &Context) -> Result<OwnedKey, InboxError> {
+        if let Some(reason) = self.unusable.get(key_id).await {
+            return Err(InboxError::unverified(&reason));
+        }
+        if let Some(reason) = self.unreachable.get(key_id).await {
+            return Err(InboxError::Later(reason));
+        }
+        let fetch = async {
+            let slots = self
+                .hosts
+                .get_with(host.to_owned(), async { Arc::new(Semaphore::new(FETCHES_OF_HOST)) })
+                .await;
+            let busy = || InboxError::Later("too many actors are being fetched".into());
+            let _host_slot = slots.try_acquire().map_err(|_| busy())?;
+            let _slot = self.fetches.try_acquire().map_err(|_| busy())?;
+            let fetched = actors::fetch_key(key_id, data).await;
+            self.remember_failure(key_id, &fetched).await;
+            fetched.map(Arc::new)
+        };
+        self.known
+            .try_get_with(key_id.to_owned(), fetch)
+            .await
+            .map_err(|error| InboxError::shared(&error))
+    }
+
+    async fn remember_failure<T>(&self, key_id: &str, outcome: &Result<T, InboxError>) {
+        match outcome {
+            Ok(_) | Err(InboxError::Store(_)) => {}
+            Err(InboxError::Later(reason)) => self.unreachable.insert(key_id.to_owned(), reason.clone()).await,
+            Err(other) => self.unusable.insert(key_id.to_owned(), other.to_string()).await,
+        }
+    }
+
+    /// Forgets a key that did not fit, so that it is read anew.
+    pub async fn forget(&self, key_id: &str) {
+        self.known.invalidate(key_id).await;
+    }
+}
+
+impl Gate {
+    /// Forgets all keys, after an actor with its keys was removed.
+    pub async fn forget_all(&self) {
+        self.known.invalidate_all();
+    }
+}

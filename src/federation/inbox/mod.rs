@@ -1,0 +1,238 @@
+//! The inbox: from a POST to what it changes. One file per activity type says what that type must
+//! prove and what it does, in one transaction; an answer of 2xx means that this is committed.
+
+mod announce;
+mod block;
+mod create;
+mod delete;
+mod error;
+mod flag;
+mod follow;
+pub mod gate;
+mod like;
+mod moved;
+mod received;
+mod target;
+mod undo;
+mod update;
+
+pub use error::InboxError;
+pub use received::Received;
+
+use super::{
+    actors::{self, RemoteActor},
+    node::Context,
+    signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, Unverified},
+    urls::{host_of, same_origin},
+};
+use crate::{protocol, store};
+use activitypub_federation::traits::Activity;
+use chrono::Utc;
+use gate::OwnedKey;
+use url::Url;
+
+/// What an accepted request was, for the log.
+#[derive(Debug, Default)]
+pub struct Summary {
+    pub kind: String,
+    pub id: String,
+    pub actor: String,
+}
+
+/// Receives one POST to an inbox of ours.
+///
+/// `summary` is filled as far as the request could be read, also when it fails.
+///
+/// # Errors
+/// An [`InboxError`], which knows the status of the answer.
+pub async fn receive(
+    request: &RequestParts<'_>,
+    data: &Context,
+    summary: &mut Summary,
+) -> Result<(), InboxError> {
+    let unverified = check_signature_form(request, data)?;
+    let activity = read_activity(request.body)?;
+    let actor_uri = activity.actor.clone().unwrap_or_default();
+    summary.kind = super::fetch::shown(activity.kind());
+    summary.actor = super::fetch::shown(&actor_uri);
+    let actor_url = Url::parse(&actor_uri).map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
+    let id = activity_id(&activity, &actor_url, request.body)?;
+    summary.id = super::fetch::shown(id.as_str());
+    check_sender(&actor_url, &unverified, data).await?;
+    if is_farewell_of_stranger(&activity, &actor_uri, unverified.key_id(), data).await? {
+        return Err(InboxError::Dropped("deletion of an unknown actor"));
+    }
+    let owned = verify(&unverified, &actor_url, data).await?;
+    if owned.0.row.uri != actor_uri {
+        return Err(InboxError::forbidden("the signer is not the activity's actor"));
+    }
+    refresh_if_old(&owned.0, data);
+    let received = Received {
+        id,
+        actor_url,
+        activity,
+        actor: owned.0.clone(),
+    };
+    let outcome = dispatch(received, data).await;
+    if let Err(InboxError::Dropped(reason)) = &outcome {
+        count(reason, data).await?;
+    }
+    outcome
+}
+
+/// The signature, once everything about it that needs no key was checked.
+fn check_signature_form(request: &RequestParts<'_>, data: &Context) -> Result<Unverified, InboxError> {
+    let scheme = match data.config.public_url.scheme() {
+        "http" => Scheme::Http,
+        _ => Scheme::Https,
+    };
+    let expectation = Expectation {
+        hosts: &[data.config.authority()],
+        scheme,
+        now: Utc::now(),
+    };
+    signatures::parse(request, &expectation).map_err(signature_error)
+}
+
+fn signature_error(error: signatures::SignatureError) -> InboxError {
+    match error.status() {
+        400 => InboxError::Malformed(error.to_string()),
+        _ => InboxError::Unverified(error.to_string()),
+    }
+}
+
+fn read_activity(body: &[u8]) -> Result<protocol::Activity, InboxError> {
+    let value = protocol::parse(body).map_err(|error| InboxError::Malformed(error.to_string()))?;
+    protocol::check_terms(&value).map_err(|error| InboxError::Malformed(error.to_string()))?;
+    let activity = protocol::Activity::read(value)
+        .ok_or_else(|| InboxError::malformed("the body is not an activity"))?;
+    match activity.kind() {
+        "" => Err(InboxError::malformed("the activity has no type")),
+        _ => Ok(activity),
+    }
+}
+
+/// The activity's id, on its actor's host; some servers send an `Undo` without one, which gets one of its content.
+fn activity_id(activity: &protocol::Activity, actor: &Url, body: &[u8]) -> Result<Url, InboxError> {
+    let Some(id) = &activity.id else {
+        let mut made = actor.clone();
+        made.set_fragment(Some(&BodyDigest::of(body).digest_value()));
+        return Ok(made);
+    };
+    let id = Url::parse(id).map_err(|_| InboxError::malformed("the activity's id is not a URL"))?;
+    match same_origin(&id, actor) && id.as_str().len() <= signatures::MAX_KEY_ID {
+        true => Ok(id),
+        false => Err(InboxError::forbidden("the activity's id is on another host than its actor")),
+    }
+}
+
+/// What can be said of the sender before anything is fetched.
+async fn check_sender(actor: &Url, unverified: &Unverified, data: &Context) -> Result<(), InboxError> {
+    let key = Url::parse(unverified.key_id()).map_err(|_| InboxError::malformed("the keyId is not a URL"))?;
+    if data.urls().is_ours(actor.as_str()) {
+        return Err(InboxError::forbidden("an actor of this node acts by itself alone"));
+    }
+    if !same_origin(&key, actor) {
+        return Err(InboxError::forbidden("the key is on another host than the activity's actor"));
+    }
+    let host = host_of(actor).unwrap_or_default();
+    if data.store.read().await?.is_blocked(actor.as_str(), &host).await? {
+        return Err(InboxError::forbidden("this sender is blocked"));
+    }
+    Ok(())
+}
+
+/// A server that deletes an account says so to everyone, when the key can't be fetched any more.
+async fn is_farewell_of_stranger(
+    activity: &protocol::Activity,
+    actor_uri: &str,
+    key_id: &str,
+    data: &Context,
+) -> Result<bool, InboxError> {
+    let is_farewell = activity.kind() == "Delete" && activity.object.id().as_deref() == Some(actor_uri);
+    Ok(is_farewell && data.gate.stored_key(key_id, data).await?.is_none())
+}
+
+/// Verifies with the key that we have, else with a fetched one; a key that does not fit is fetched
+/// anew, at most once in five minutes.
+async fn verify(unverified: &Unverified, actor: &Url, data: &Context) -> Result<OwnedKey, InboxError> {
+    let key_id = unverified.key_id();
+    let host = host_of(actor).unwrap_or_default();
+    let Some(stored) = data.gate.stored_key(key_id, data).await? else {
+        let fetched = data.gate.fetched_key(key_id, &host, data).await?;
+        unverified.verify(&fetched.1).map_err(signature_error)?;
+        return Ok(fetched);
+    };
+    let Err(misfit) = unverified.verify(&stored.1) else {
+        return Ok(stored);
+    };
+    let mut tx = data.store.begin().await?;
+    let may_refetch = tx.claim_refetch(stored.0.row.id, gate::REFETCH_PAUSE).await?;
+    tx.commit().await?;
+    if !may_refetch {
+        return Err(signature_error(misfit));
+    }
+    data.gate.forget(key_id).await;
+    let fetched = data.gate.fetched_key(key_id, &host, data).await?;
+    unverified.verify(&fetched.1).map_err(signature_error)?;
+    Ok(fetched)
+}
+
+/// Fetches an actor again whose name and picture may have changed, without making its activity wait.
+fn refresh_if_old(actor: &RemoteActor, data: &Context) {
+    let age = store::now() - actor.row.fetched_at;
+    if age < i64::from(data.config.federation.actor_days.max(1)) * 24 * 3600 * 1000 {
+        return;
+    }
+    let (data, row) = (data.reset_request_count(), actor.row.clone());
+    tokio::spawn(async move {
+        let refreshed = async {
+            let mut tx = data.store.begin().await?;
+            let mine = tx.claim_refetch(row.id, gate::REFETCH_PAUSE).await?;
+            tx.commit().await?;
+            match mine {
+                true => actors::refetch(&row.uri, &data).await.map(drop),
+                false => Ok(()),
+            }
+        };
+        if let Err(error) = refreshed.await {
+            tracing::debug!(actor = row.uri, %error, "an actor could not be refreshed");
+        }
+    });
+}
+
+async fn dispatch(received: Received, data: &Context) -> Result<(), InboxError> {
+    match received.activity.kind() {
+        "Follow" => carry_out(follow::Follow(received), data).await,
+        "Undo" => carry_out(undo::Undo(received), data).await,
+        "Create" => carry_out(create::Create(received), data).await,
+        "Update" => carry_out(update::Update(received), data).await,
+        "Delete" => carry_out(delete::Delete(received), data).await,
+        "Like" | "Dislike" | "EmojiReact" => carry_out(like::Like(received), data).await,
+        "Announce" => carry_out(announce::Announce(received), data).await,
+        "Block" => carry_out(block::Block(received), data).await,
+        "Flag" => carry_out(flag::Flag(received), data).await,
+        "Move" => carry_out(moved::Move(received), data).await,
+        "Accept" | "Reject" | "TentativeAccept" | "TentativeReject" => {
+            Err(InboxError::Dropped("answer to nothing that was asked"))
+        }
+        "Add" | "Remove" => Err(InboxError::Dropped("change of a collection that is not ours")),
+        _ if create::is_bare_object(&received.activity) => carry_out(create::Create::of_bare(received), data).await,
+        _ => Err(InboxError::Dropped("unknown activity type")),
+    }
+}
+
+async fn carry_out<A>(activity: A, data: &Context) -> Result<(), InboxError>
+where
+    A: Activity<DataType = super::Node, Error = InboxError>,
+{
+    activity.verify(data).await?;
+    activity.receive(data).await
+}
+
+async fn count(reason: &str, data: &Context) -> Result<(), InboxError> {
+    let mut tx = data.store.begin().await?;
+    tx.count_dropped(reason).await?;
+    tx.commit().await?;
+    Ok(())
+}

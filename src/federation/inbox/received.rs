@@ -1,0 +1,79 @@
+//! An activity whose sender is proven.
+
+use super::InboxError;
+use crate::{
+    federation::{actors::RemoteActor, node::Context, urls::same_origin_text},
+    protocol::Activity,
+    store::Tx,
+};
+use url::Url;
+
+/// A verified activity: its actor signed it.
+#[derive(Debug)]
+pub struct Received {
+    pub id: Url,
+    pub actor_url: Url,
+    pub activity: Activity,
+    pub actor: RemoteActor,
+}
+
+impl Received {
+    /// The id of what it is about.
+    pub fn object_id(&self) -> Result<String, InboxError> {
+        self.activity
+            .object
+            .id()
+            .ok_or_else(|| InboxError::malformed("the activity has no object"))
+    }
+
+    /// Begins the one transaction in which it is received and carried out.
+    ///
+    /// # Errors
+    /// [`InboxError::Dropped`] if it was received before.
+    pub async fn begin(&self, data: &Context) -> Result<Tx, InboxError> {
+        let mut tx = data.store.begin().await?;
+        if !tx.first_receipt(self.id.as_str()).await? {
+            return Err(InboxError::Dropped("repeat"));
+        }
+        tx.revive_host(&self.actor.row.host).await?;
+        Ok(tx)
+    }
+
+    /// Whether something is on the actor's own host.
+    pub fn owns_host_of(&self, id: &str) -> bool {
+        same_origin_text(id, self.actor_url.as_str())
+    }
+}
+
+/// Makes a type that carries one kind of activity through `activitypub_federation`'s trait: `check`
+/// says what it must prove, `apply` what it changes.
+macro_rules! handles {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name(pub $crate::federation::inbox::Received);
+
+        #[async_trait::async_trait]
+        impl activitypub_federation::traits::Activity for $name {
+            type DataType = $crate::federation::Node;
+            type Error = $crate::federation::inbox::InboxError;
+
+            fn id(&self) -> &url::Url {
+                &self.0.id
+            }
+
+            fn actor(&self) -> &url::Url {
+                &self.0.actor_url
+            }
+
+            async fn verify(&self, data: &$crate::federation::node::Context) -> Result<(), Self::Error> {
+                self.check(data).await
+            }
+
+            async fn receive(self, data: &$crate::federation::node::Context) -> Result<(), Self::Error> {
+                self.apply(data).await
+            }
+        }
+    };
+}
+pub(super) use handles;

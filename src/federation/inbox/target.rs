@@ -1,0 +1,49 @@
+//! What an id in an incoming activity names of ours: an article, or a comment under one.
+
+use crate::{
+    federation::urls::{Named, Urls},
+    store::{ArticleGate, Comment, Conn, Result},
+};
+
+/// An article, or a comment under it.
+#[derive(Debug)]
+pub struct Target {
+    pub article: ArticleGate,
+    pub comment: Option<Comment>,
+}
+
+impl Target {
+    pub fn comment_id(&self) -> Option<i64> {
+        self.comment.as_ref().map(|comment| comment.id)
+    }
+
+    /// Whether readers see it.
+    pub fn is_visible(&self) -> bool {
+        self.article.is_visible() && self.comment.as_ref().is_none_or(|comment| comment.state == "visible")
+    }
+}
+
+/// Finds it by our id, our permalink, or the id of a known comment.
+pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Target>> {
+    let article = match urls.read(uri) {
+        Some(Named::Article(uid)) => conn.article_gate_by_uid(&uid).await?,
+        Some(Named::Permalink { slug, .. }) => conn.article_gate_by_slug(&slug).await?,
+        Some(_) => None,
+        None => return find_comment(conn, uri).await,
+    };
+    Ok(article.map(|article| Target {
+        article,
+        comment: None,
+    }))
+}
+
+async fn find_comment(conn: &mut Conn, uri: &str) -> Result<Option<Target>> {
+    let Some(comment) = conn.comment_by_uri(uri).await? else {
+        return Ok(None);
+    };
+    let article = conn.article_gate_by_id(comment.article_id).await?;
+    Ok(article.map(|article| Target {
+        article,
+        comment: Some(comment),
+    }))
+}

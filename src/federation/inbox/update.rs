@@ -1,0 +1,78 @@
+//! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
+
+use super::{InboxError, create, received::handles};
+use crate::{
+    federation::{actors, node::Context},
+    protocol::Object,
+    store,
+};
+
+handles!(
+    /// A newer version of something.
+    Update
+);
+
+impl Update {
+    async fn check(&self, data: &Context) -> Result<(), InboxError> {
+        let id = self.0.object_id()?;
+        let known = data.store.read().await?.comment_by_uri(&id).await?;
+        match known {
+            Some(comment) if comment.actor_id != Some(self.0.actor.row.id) => {
+                Err(InboxError::forbidden("only its author can change a comment"))
+            }
+            None if !self.0.owns_host_of(&id) => {
+                Err(InboxError::forbidden("the object is on another host than its actor"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn apply(&self, data: &Context) -> Result<(), InboxError> {
+        let id = self.0.object_id()?;
+        if id == self.0.actor.row.uri {
+            return self.update_actor(data).await;
+        }
+        let Some(object) = self.0.activity.object.as_object() else {
+            return Err(InboxError::Dropped("update without its object"));
+        };
+        match data.store.read().await?.comment_by_uri(&id).await? {
+            Some(comment) => self.update_comment(comment, &object, data).await,
+            // Its Create may have been lost, or was not for us then.
+            None if object.attributed_to.as_deref() == Some(self.0.actor.row.uri.as_str()) => {
+                create::receive_object(object, &self.0, &self.0.actor, data).await
+            }
+            None => Err(InboxError::Dropped("update of nothing here")),
+        }
+    }
+
+    /// Reads the actor from its own address, so that an old message brings nothing old back.
+    async fn update_actor(&self, data: &Context) -> Result<(), InboxError> {
+        actors::refetch(&self.0.actor.row.uri, data).await?;
+        self.0.begin(data).await?.commit().await?;
+        Ok(())
+    }
+
+    async fn update_comment(
+        &self,
+        comment: store::Comment,
+        object: &Object,
+        data: &Context,
+    ) -> Result<(), InboxError> {
+        let now = store::now();
+        let edited_at = object.updated.map_or(now, |time| time.timestamp_millis().min(now));
+        if comment.state == "deleted" || comment.edited_at.is_some_and(|last| last > edited_at) {
+            return Err(InboxError::Dropped("update that is older than what is here"));
+        }
+        let mut tx = self.0.begin(data).await?;
+        if object.is_public() {
+            let warning = create::warning_of(object);
+            tx.edit_comment(comment.id, &create::content_of(object), warning.as_deref(), edited_at)
+                .await?;
+        } else {
+            // Its author withdrew it from the public.
+            tx.bury_comment(comment.id).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! What the node does with the wire: fetches, verifies, receives, turns database changes into
+//! activities, and delivers them.
+
+pub mod actors;
+pub mod delivery;
+pub mod documents;
+pub mod fetch;
+mod guard;
+pub mod inbox;
+pub mod keys;
+pub mod locals;
+pub mod node;
+pub mod outbox;
+pub mod posts;
+pub mod signatures;
+pub mod urls;
+
+pub use node::{Node, NodeError};

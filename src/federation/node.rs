@@ -1,0 +1,186 @@
+//! The node: what every part of the federation layer works with.
+
+use super::{
+    fetch, guard,
+    inbox::gate::Gate,
+    keys::KeyError,
+    locals::{self, Local, Locals},
+    urls::Urls,
+};
+use crate::{
+    config::Config,
+    content::{Handle, Host},
+    store::{ActorKind, Store, StoreError},
+};
+use activitypub_federation::{
+    config::{Data, FederationConfig, UrlVerifier},
+    error::Error as LibraryError,
+};
+use async_trait::async_trait;
+use std::{ops::Deref, sync::Arc};
+use url::Url;
+
+/// What can keep a node from working.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a key can't be used: {0}")]
+    Key(#[from] KeyError),
+    #[error("the certificate authorities in {0} can't be read: {1}")]
+    Roots(String, String),
+    #[error("the HTTP client can't be made: {0}")]
+    Client(String),
+    #[error("local actor {0} or one of its keys is missing in the database")]
+    NoActor(i64),
+    #[error(
+        "this database belongs to {0}, but the configuration says {1}: these can't change after the first start. \
+         Set public_url, domain and site.username back, or use another database"
+    )]
+    OtherIdentity(String, String),
+    #[error(
+        "DANGER_FEDERATION_ALLOW_LOCAL_IP is set, which would let others reach addresses inside this network: unset it"
+    )]
+    DangerousVariable,
+}
+
+/// A running node. Cheap to clone.
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+/// What a [`Node`] shares.
+pub struct Inner {
+    pub config: Config,
+    pub store: Store,
+    pub locals: Locals,
+    pub gate: Gate,
+    urls: Urls,
+    site_id: i64,
+    instance_id: i64,
+}
+
+impl Deref for Node {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Node {
+    /// Opens the node on its database: checks that they belong together, and makes actors and keys
+    /// where they are missing.
+    pub async fn open(config: Config, store: Store) -> Result<Node, NodeError> {
+        if !config.development && std::env::var_os("DANGER_FEDERATION_ALLOW_LOCAL_IP").is_some() {
+            return Err(NodeError::DangerousVariable);
+        }
+        let urls = Urls::new(&config);
+        let mut tx = store.begin().await?;
+        check_identity(&config, &mut tx).await?;
+        let site_id = locals::ensure(&mut tx, config.site.username.as_str(), ActorKind::Site, None).await?;
+        // No username of ours can have a dot, so no author takes the instance actor's name.
+        let instance_id = locals::ensure(&mut tx, "instance.actor", ActorKind::Instance, None).await?;
+        tx.commit().await?;
+        Ok(Node(Arc::new(Inner {
+            locals: Locals::new(urls.clone()),
+            gate: Gate::default(),
+            config,
+            store,
+            urls,
+            site_id,
+            instance_id,
+        })))
+    }
+
+    /// The configuration that `activitypub_federation` works with.
+    pub async fn federation(&self) -> Result<FederationConfig<Node>, NodeError> {
+        let instance = self.instance().await?;
+        let client = fetch::client(&self.config, instance.rsa.clone(), instance.key_id())?;
+        FederationConfig::builder()
+            .domain(self.config.authority())
+            .app_data(self.clone())
+            .client(client)
+            .http_fetch_limit(self.config.federation.fetch_limit)
+            .request_timeout(std::time::Duration::from_secs(self.config.federation.fetch_timeout.max(1)))
+            .debug(self.config.development)
+            .allow_http_urls(self.config.development)
+            .url_verifier(Box::new(BlockedUrls(self.clone())))
+            .build()
+            .await
+            .map_err(|error| NodeError::Client(error.to_string()))
+    }
+
+    /// The publication's actor.
+    pub async fn site(&self) -> Result<Arc<Local>, NodeError> {
+        self.locals.by_id(&self.store, self.site_id).await
+    }
+
+    /// The actor that signs fetches.
+    pub async fn instance(&self) -> Result<Arc<Local>, NodeError> {
+        self.locals.by_id(&self.store, self.instance_id).await
+    }
+
+    /// `@user@domain` of one of our actors.
+    pub fn handle(&self, local: &crate::store::LocalActor) -> String {
+        match local.kind {
+            ActorKind::Instance => format!("@{0}@{0}", self.config.domain),
+            _ => format!("@{}@{}", local.username, self.config.domain),
+        }
+    }
+}
+
+impl Inner {
+    pub fn urls(&self) -> &Urls {
+        &self.urls
+    }
+
+    pub fn site_id(&self) -> i64 {
+        self.site_id
+    }
+
+    /// The handle of a remote actor, for people.
+    pub fn remote_handle(username: &str, host: &str) -> String {
+        Host::parse(host)
+            .ok()
+            .and_then(|host| Handle::new(username, host).ok())
+            .map_or_else(|| format!("@{username}@{host}"), |handle| handle.to_string())
+    }
+}
+
+/// The database remembers whose it is, so that a changed configuration doesn't make strangers of its followers.
+async fn check_identity(config: &Config, tx: &mut crate::store::Tx) -> Result<(), NodeError> {
+    let ours = format!(
+        "@{}@{} at {}",
+        config.site.username, config.domain, config.public_url
+    );
+    match tx.setting("identity").await? {
+        None => tx.set_setting("identity", &ours).await?,
+        Some(theirs) if theirs == ours => {}
+        Some(theirs) => return Err(NodeError::OtherIdentity(theirs, ours)),
+    }
+    Ok(())
+}
+
+/// Keeps the library from fetching where the admin does not want to.
+#[derive(Clone)]
+struct BlockedUrls(Node);
+
+#[async_trait]
+impl UrlVerifier for BlockedUrls {
+    async fn verify(&self, url: &Url) -> Result<(), LibraryError> {
+        guard::check_url(url, self.0.config.development)
+            .map_err(|_| LibraryError::UrlVerificationError("this address is not connected to"))?;
+        let host = super::urls::host_of(url).unwrap_or_default();
+        let blocked = match self.0.store.read().await {
+            Ok(mut conn) => conn.is_blocked(url.as_str(), &host).await,
+            Err(error) => Err(error),
+        };
+        match blocked {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(LibraryError::UrlVerificationError("its host is blocked")),
+            Err(_) => Err(LibraryError::Other("the database is busy".into())),
+        }
+    }
+}
+
+/// What the library hands to every handler.
+pub type Context = Data<Node>;

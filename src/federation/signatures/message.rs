@@ -1,0 +1,125 @@
+//! A request as signatures see it: its parts by name, its host and digest checked.
+
+use super::{Expectation, RequestParts, Scheme, SignatureError, digest};
+
+/// A request that was sent to one of our hosts.
+pub(super) struct Message<'a> {
+    request: &'a RequestParts<'a>,
+    scheme: Scheme,
+    /// The `Host` header in lower case, without the default port (RFC 9421 2.2.3).
+    authority: String,
+    /// Our time in Unix seconds.
+    pub now: i64,
+}
+
+impl<'a> Message<'a> {
+    pub fn new(
+        request: &'a RequestParts<'a>,
+        expect: &Expectation<'_>,
+    ) -> Result<Self, SignatureError> {
+        if !request.path_and_query.starts_with('/') {
+            return Err(SignatureError::malformed("request target", "a path"));
+        }
+        let host = field(request, "host")?;
+        let authority = normal_authority(&host, expect.scheme);
+        let is_ours = |ours: &String| normal_authority(ours, expect.scheme) == authority;
+        if !expect.hosts.iter().any(is_ours) {
+            return Err(SignatureError::Host);
+        }
+        Ok(Self {
+            request,
+            scheme: expect.scheme,
+            authority,
+            now: expect.now.timestamp(),
+        })
+    }
+
+    /// A header's value: its lines trimmed and joined (RFC 9421 2.1, draft-cavage 2.3).
+    pub fn field(&self, name: &str) -> Result<String, SignatureError> {
+        field(self.request, name)
+    }
+
+    pub fn method(&self) -> &str {
+        self.request.method.as_str()
+    }
+
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    pub fn scheme(&self) -> &'static str {
+        self.scheme.as_str()
+    }
+
+    pub fn path_and_query(&self) -> &str {
+        self.request.path_and_query
+    }
+
+    pub fn path(&self) -> &str {
+        let (path, _) = self.split_target();
+        path
+    }
+
+    /// What follows the `?`, if there is one.
+    pub fn query(&self) -> Option<&str> {
+        let (_, query) = self.split_target();
+        query
+    }
+
+    fn split_target(&self) -> (&str, Option<&str>) {
+        match self.path_and_query().split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (self.path_and_query(), None),
+        }
+    }
+
+    /// Whether there is something beside the target and the headers that must be signed.
+    fn has_content(&self) -> bool {
+        !self.request.body.is_empty()
+            || !matches!(self.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE")
+    }
+
+    /// Checks every covered digest, and that one of `accepted` is covered if there is content.
+    pub fn check_digests(
+        &self,
+        covered: &[String],
+        accepted: &[&str],
+    ) -> Result<(), SignatureError> {
+        let covers = |name: &str| covered.iter().any(|covered| covered == name);
+        if self.has_content() && !accepted.iter().any(|name| covers(name)) {
+            return Err(SignatureError::Uncovered("a digest of the body"));
+        }
+        if covers(digest::DIGEST) {
+            digest::check_digest(&self.field(digest::DIGEST)?, self.request.body)?;
+        }
+        if covers(digest::CONTENT_DIGEST) {
+            digest::check_content_digest(&self.field(digest::CONTENT_DIGEST)?, self.request.body)?;
+        }
+        Ok(())
+    }
+}
+
+fn field(request: &RequestParts<'_>, name: &str) -> Result<String, SignatureError> {
+    let values = request.headers.get_all(name);
+    let lines: Vec<&str> = values
+        .iter()
+        .map(|value| value.to_str().map(str::trim))
+        .collect::<Result<_, _>>()
+        .map_err(|_| SignatureError::malformed(&header(name), "text in ASCII"))?;
+    if lines.is_empty() {
+        return Err(SignatureError::Absent(header(name)));
+    }
+    Ok(lines.join(", "))
+}
+
+fn header(name: &str) -> String {
+    format!("{} header", super::error::snippet(name))
+}
+
+fn normal_authority(host: &str, scheme: Scheme) -> String {
+    let host = host.to_ascii_lowercase();
+    match host.strip_suffix(scheme.default_port()) {
+        Some(bare) => bare.to_owned(),
+        None => host,
+    }
+}

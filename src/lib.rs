@@ -1,0 +1,7 @@
+//! Pamphlet: a publishing node for the fediverse. See ARCHITECTURE.md for the plan of the house.
+
+pub mod config;
+pub mod content;
+pub mod federation;
+pub mod protocol;
+pub mod store;

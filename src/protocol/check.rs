@@ -1,0 +1,109 @@
+//! JSON-LD that would make a document mean something else than its plain keys say.
+//!
+//! Documents are read by their plain keys, as most servers do. One that renames these keys, or hides
+//! content from such a reader, would be two documents in one; it is refused.
+
+use serde_json::{Map, Value};
+
+const VOCABULARY: &str = "https://www.w3.org/ns/activitystreams#";
+
+/// Keys that decide who did what to what.
+const PROTECTED: [&str; 12] = [
+    "id", "type", "actor", "object", "target", "attributedTo", "inReplyTo", "to", "cc", "content", "url", "published",
+];
+
+/// What a document must not do.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ContextError {
+    #[error("{0} is not accepted")]
+    Keyword(&'static str),
+    #[error("the context gives {0} another meaning")]
+    Renamed(&'static str),
+}
+
+/// Checks a document and all that is in it.
+pub fn check_terms(value: &Value) -> Result<(), ContextError> {
+    match value {
+        Value::Array(list) => list.iter().try_for_each(check_terms),
+        Value::Object(object) => {
+            refuse_keywords(object)?;
+            if let Some(context) = object.get("@context") {
+                check_context(context)?;
+            }
+            object
+                .iter()
+                .filter(|(key, _)| *key != "@context")
+                .try_for_each(|(_, value)| check_terms(value))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refuse_keywords(object: &Map<String, Value>) -> Result<(), ContextError> {
+    for keyword in ["@graph", "@reverse", "@included", "@nest"] {
+        if object.contains_key(keyword) {
+            return Err(ContextError::Keyword(keyword));
+        }
+    }
+    Ok(())
+}
+
+fn check_context(context: &Value) -> Result<(), ContextError> {
+    match context {
+        Value::Array(list) => list.iter().try_for_each(check_context),
+        Value::Object(terms) => PROTECTED.iter().try_for_each(|name| match terms.get(*name) {
+            Some(meaning) if !is_standard(name, meaning) => Err(ContextError::Renamed(name)),
+            _ => Ok(()),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a term definition says what the term means anyway.
+fn is_standard(name: &str, meaning: &Value) -> bool {
+    let iri = match meaning {
+        Value::String(iri) => iri.as_str(),
+        Value::Object(definition) => match definition.get("@id").and_then(Value::as_str) {
+            Some(iri) if !definition.contains_key("@reverse") => iri,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    match name {
+        "id" => iri == "@id",
+        "type" => iri == "@type",
+        _ => {
+            let short = iri.strip_prefix("as:").or_else(|| iri.strip_prefix(VOCABULARY));
+            short == Some(name)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn contexts_of_real_servers_pass() {
+        let mastodon = json!({"@context": ["https://www.w3.org/ns/activitystreams",
+            {"ostatus": "http://ostatus.org#", "sensitive": "as:sensitive", "toot": "http://joinmastodon.org/ns#",
+             "votersCount": "toot:votersCount", "type": "@type", "id": "@id",
+             "inReplyTo": {"@id": "as:inReplyTo", "@type": "@id"}}], "type": "Create"});
+        assert_eq!(check_terms(&mastodon), Ok(()));
+    }
+
+    #[test]
+    fn renamed_and_hidden_terms_are_refused() {
+        for document in [
+            json!({"@context": {"actor": "https://evil.example/x"}}),
+            json!({"@context": [{"id": "https://evil.example/x"}]}),
+            json!({"@context": {"object": {"@reverse": "as:object", "@id": "as:object"}}}),
+            json!({"@graph": []}),
+            json!({"object": {"@reverse": {}}}),
+            json!({"object": [{"@included": {}}]}),
+        ] {
+            assert!(check_terms(&document).is_err(), "{document}");
+        }
+    }
+}

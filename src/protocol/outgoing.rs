@@ -1,0 +1,252 @@
+//! Documents that we send and serve.
+
+use super::PUBLIC;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The `@context` of our objects and activities.
+pub fn context() -> Value {
+    json!([
+        "https://www.w3.org/ns/activitystreams",
+        {
+            "toot": "http://joinmastodon.org/ns#",
+            "gts": "https://gotosocial.org/ns#",
+            "sensitive": "as:sensitive",
+            "Hashtag": "as:Hashtag",
+            "commentsEnabled": "http://joinpeertube.org/ns#commentsEnabled",
+            "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+            "canReply": {"@id": "gts:canReply", "@type": "@id"},
+            "canLike": {"@id": "gts:canLike", "@type": "@id"},
+            "canAnnounce": {"@id": "gts:canAnnounce", "@type": "@id"},
+            "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+            "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+            "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"}
+        }
+    ])
+}
+
+/// The `@context` of our actors.
+pub fn actor_context() -> Value {
+    json!([
+        "https://www.w3.org/ns/activitystreams",
+        "https://w3id.org/security/v1",
+        "https://w3id.org/security/data-integrity/v1",
+        {
+            "toot": "http://joinmastodon.org/ns#",
+            "schema": "http://schema.org#",
+            "PropertyValue": "schema:PropertyValue",
+            "value": "schema:value",
+            "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+            "movedTo": {"@id": "as:movedTo", "@type": "@id"},
+            "featured": {"@id": "toot:featured", "@type": "@id"},
+            "featuredTags": {"@id": "toot:featuredTags", "@type": "@id"},
+            "discoverable": "toot:discoverable",
+            "indexable": "toot:indexable",
+            "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
+            "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+            "Multikey": "https://w3id.org/security#Multikey",
+            "assertionMethod": {"@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set"},
+            "publicKeyMultibase": "https://w3id.org/security#publicKeyMultibase"
+        }
+    ])
+}
+
+/// An actor (ActivityPub 4.1).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Actor {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub preferred_username: String,
+    pub webfinger: String,
+    pub name: String,
+    pub summary: String,
+    pub url: String,
+    pub inbox: String,
+    pub outbox: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub followers: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub following: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub featured: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub featured_tags: Option<String>,
+    pub endpoints: Endpoints,
+    pub public_key: PublicKey,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assertion_method: Vec<Multikey>,
+    pub attachment: Vec<PropertyValue>,
+    pub attribution_domains: Vec<String>,
+    pub also_known_as: Vec<String>,
+    pub manually_approves_followers: bool,
+    pub discoverable: bool,
+    pub indexable: bool,
+    pub published: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Endpoints {
+    pub shared_inbox: String,
+}
+
+/// A key as HTTP Signatures name it (Security Vocabulary v1).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PublicKey {
+    pub id: String,
+    pub owner: String,
+    pub public_key_pem: String,
+}
+
+/// A key as Data Integrity names it (FEP-521a).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Multikey {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub controller: String,
+    pub public_key_multibase: String,
+}
+
+/// A row of the profile's table.
+#[derive(Debug, Clone, Serialize)]
+pub struct PropertyValue {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub name: String,
+    pub value: String,
+}
+
+/// An article, in one of its forms: `Article` or `Note`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Post {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub attributed_to: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_map: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary_map: Option<Value>,
+    pub content: String,
+    pub content_map: Value,
+    pub media_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    pub url: String,
+    pub published: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<String>,
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+    pub tag: Vec<Hashtag>,
+    pub attachment: Vec<Image>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Value>,
+    pub context: String,
+    pub replies: String,
+    pub likes: String,
+    pub shares: String,
+    pub interaction_policy: Value,
+    pub sensitive: bool,
+    pub comments_enabled: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    pub content: String,
+    pub media_type: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Hashtag {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub href: String,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Image {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// An activity of ours, around an object or an id.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActivityOut {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub actor: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cc: Vec<String>,
+    pub object: Value,
+}
+
+/// What remains of something deleted (ActivityStreams vocabulary, `Tombstone`).
+pub fn tombstone(id: &str, former_type: &str, deleted: &str) -> Value {
+    json!({"id": id, "type": "Tombstone", "formerType": former_type, "deleted": deleted})
+}
+
+/// Who may do what with a post of ours: everyone, everything (GoToSocial's `interactionPolicy`, FEP-044f).
+pub fn open_policy(takes_comments: bool, followers: &str) -> Value {
+    let anyone = json!({"automaticApproval": [PUBLIC], "manualApproval": []});
+    let followers_by_hand = json!({"automaticApproval": [], "manualApproval": [followers]});
+    json!({
+        "canLike": anyone,
+        "canAnnounce": anyone,
+        "canReply": if takes_comments { anyone.clone() } else { followers_by_hand },
+    })
+}
+
+/// The start of an ordered collection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Collection {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub total_items: i64,
+    /// Absent where only the number is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+}
+
+/// One page of an ordered collection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CollectionPage {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub part_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prev: Option<String>,
+    pub ordered_items: Vec<Value>,
+}

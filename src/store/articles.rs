@@ -1,0 +1,392 @@
+//! Articles, their tags, and their authors: the public part of the schema.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+/// A row of `articles` with its author's names and its tags.
+#[derive(Debug, Clone, FromRow)]
+pub struct Article {
+    pub id: i64,
+    pub uid: String,
+    pub slug: String,
+    pub title: String,
+    pub markdown: String,
+    pub author_id: Option<i64>,
+    pub byline: String,
+    pub summary: Option<String>,
+    pub language: Option<String>,
+    pub image_url: Option<String>,
+    pub image_alt: Option<String>,
+    /// `article`, `note`, `teaser` or `no`; `None` is the site's default.
+    pub federate: Option<String>,
+    pub comments: String,
+    pub pings: String,
+    pub sensitive: bool,
+    pub content_warning: Option<String>,
+    pub status: String,
+    pub published_at: i64,
+    /// Set by the writer, or else the time at which the node saw the last change.
+    pub updated_at: Option<i64>,
+    pub author_name: Option<String>,
+    pub author_username: Option<String>,
+    #[sqlx(skip)]
+    pub tags: Vec<String>,
+}
+
+impl Article {
+    /// Whether readers can see it now.
+    pub fn is_visible(&self) -> bool {
+        self.status == "published" && self.published_at <= now()
+    }
+
+    /// Whether new comments are taken.
+    pub fn takes_comments(&self) -> bool {
+        self.is_visible() && self.comments == "open"
+    }
+
+    /// The name under the title: the byline, or the author's name.
+    pub fn byline(&self) -> Option<&str> {
+        Some(self.byline.as_str())
+            .filter(|byline| !byline.is_empty())
+            .or(self.author_name.as_deref())
+    }
+}
+
+/// What an incoming activity needs to know of an article.
+#[derive(Debug, Clone, FromRow)]
+pub struct ArticleGate {
+    pub id: i64,
+    pub uid: String,
+    pub status: String,
+    pub published_at: i64,
+    pub comments: String,
+}
+
+impl ArticleGate {
+    /// Whether readers can see it now.
+    pub fn is_visible(&self) -> bool {
+        self.status == "published" && self.published_at <= now()
+    }
+
+    /// Whether new comments are taken.
+    pub fn takes_comments(&self) -> bool {
+        self.is_visible() && self.comments == "open"
+    }
+}
+
+/// What a writer says of an article.
+#[derive(Debug, Clone)]
+pub struct ArticleFields {
+    pub slug: String,
+    pub title: String,
+    pub markdown: String,
+    pub author_id: Option<i64>,
+    pub byline: String,
+    pub summary: Option<String>,
+    pub language: Option<String>,
+    pub image_url: Option<String>,
+    pub image_alt: Option<String>,
+    pub federate: Option<String>,
+    pub comments: String,
+    pub pings: String,
+    pub sensitive: bool,
+    pub content_warning: Option<String>,
+    pub published_at: i64,
+    pub updated_at: Option<i64>,
+    pub tags: Vec<String>,
+}
+
+/// A place in a list that is ordered by time and id, newest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Cursor {
+    pub at: i64,
+    pub id: i64,
+}
+
+impl Cursor {
+    /// Before everything.
+    pub const START: Cursor = Cursor { at: i64::MAX, id: i64::MAX };
+}
+
+/// Which articles a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// What readers see now.
+    Visible,
+    /// Drafts and scheduled articles too.
+    Everything,
+}
+
+/// An author, with or without an actor of their own.
+#[derive(Debug, Clone, FromRow)]
+pub struct Author {
+    pub id: i64,
+    pub username: String,
+    pub name: String,
+    pub bio: String,
+    pub federated: bool,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.id, a.uid, a.slug, a.title, a.markdown, a.author_id, a.byline, a.summary, a.language,
+                a.image_url, a.image_alt, a.federate, a.comments, a.pings, a.sensitive, a.content_warning,
+                a.status, a.published_at, COALESCE(a.updated_at, p.updated_at) AS updated_at,
+                w.name AS author_name, w.username AS author_username
+             FROM articles a
+             LEFT JOIN authors w ON w.id = a.author_id
+             LEFT JOIN publications p ON p.article_uid = a.uid ",
+            $rest
+        )
+    };
+}
+
+impl Conn {
+    pub async fn article_by_slug(&mut self, slug: &str) -> Result<Option<Article>> {
+        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.slug = $1"))
+            .bind(slug)
+            .fetch_optional(c)
+            .await)?;
+        self.with_tags(found).await
+    }
+
+    pub async fn article_by_uid(&mut self, uid: &str) -> Result<Option<Article>> {
+        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.uid = $1"))
+            .bind(uid)
+            .fetch_optional(c)
+            .await)?;
+        self.with_tags(found).await
+    }
+
+    pub async fn article_by_id(&mut self, id: i64) -> Result<Option<Article>> {
+        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.id = $1"))
+            .bind(id)
+            .fetch_optional(c)
+            .await)?;
+        self.with_tags(found).await
+    }
+
+    pub async fn article_gate_by_uid(&mut self, uid: &str) -> Result<Option<ArticleGate>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT id, uid, status, published_at, comments FROM articles WHERE uid = $1"
+        )
+        .bind(uid)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    pub async fn article_gate_by_slug(&mut self, slug: &str) -> Result<Option<ArticleGate>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT id, uid, status, published_at, comments FROM articles WHERE slug = $1"
+        )
+        .bind(slug)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    pub async fn article_gate_by_id(&mut self, id: i64) -> Result<Option<ArticleGate>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT id, uid, status, published_at, comments FROM articles WHERE id = $1"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// The next `limit` articles after `after`, newest first; of one author if that is given.
+    pub async fn articles(
+        &mut self,
+        listing: Listing,
+        author_id: Option<i64>,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Vec<Article>> {
+        let mut found: Vec<Article> = on!(self, |c| sqlx::query_as(select!(
+            "WHERE ($1 OR (a.status = 'published' AND a.published_at <= $2))
+               AND ($3 IS NULL OR a.author_id = $3)
+               AND (a.published_at, a.id) < ($4, $5)
+             ORDER BY a.published_at DESC, a.id DESC LIMIT $6"
+        ))
+        .bind(listing == Listing::Everything)
+        .bind(now())
+        .bind(author_id)
+        .bind(after.at)
+        .bind(after.id)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?;
+        self.add_tags(&mut found).await?;
+        Ok(found)
+    }
+
+    /// How many articles readers can see.
+    pub async fn count_articles(&mut self) -> Result<i64> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM articles WHERE status = 'published' AND published_at <= $1"
+        )
+        .bind(now())
+        .fetch_one(c)
+        .await)?)
+    }
+
+    async fn with_tags(&mut self, found: Option<Article>) -> Result<Option<Article>> {
+        let mut list: Vec<Article> = found.into_iter().collect();
+        self.add_tags(&mut list).await?;
+        Ok(list.pop())
+    }
+
+    async fn add_tags(&mut self, articles: &mut [Article]) -> Result<()> {
+        let ids = serde_json::to_string(&articles.iter().map(|a| a.id).collect::<Vec<_>>())
+            .unwrap_or_default();
+        let rows = self.tags_of(&ids).await?;
+        for article in articles {
+            article.tags = rows
+                .iter()
+                .filter(|(id, _)| *id == article.id)
+                .map(|(_, tag)| tag.clone())
+                .collect();
+        }
+        Ok(())
+    }
+
+    /// Adds an article; its id. The change log notices by itself.
+    pub async fn add_article(&mut self, fields: &ArticleFields, status: &str) -> Result<i64> {
+        let id = on!(self, |c| sqlx::query_scalar(
+            "INSERT INTO articles (slug, title, markdown, author_id, byline, summary, language, image_url, image_alt,
+                federate, comments, pings, sensitive, content_warning, published_at, updated_at, status)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id",
+        )
+        .bind(&fields.slug)
+        .bind(&fields.title)
+        .bind(&fields.markdown)
+        .bind(fields.author_id)
+        .bind(&fields.byline)
+        .bind(&fields.summary)
+        .bind(&fields.language)
+        .bind(&fields.image_url)
+        .bind(&fields.image_alt)
+        .bind(&fields.federate)
+        .bind(&fields.comments)
+        .bind(&fields.pings)
+        .bind(fields.sensitive)
+        .bind(&fields.content_warning)
+        .bind(fields.published_at)
+        .bind(fields.updated_at)
+        .bind(status)
+        .fetch_one(c)
+        .await)?;
+        self.set_tags(id, &fields.tags).await?;
+        Ok(id)
+    }
+
+    pub async fn update_article(&mut self, id: i64, fields: &ArticleFields) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE articles SET slug = $2, title = $3, markdown = $4, author_id = $5, byline = $6, summary = $7,
+                language = $8, image_url = $9, image_alt = $10, federate = $11, comments = $12, pings = $13,
+                sensitive = $14, content_warning = $15, published_at = $16, updated_at = $17
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(&fields.slug)
+        .bind(&fields.title)
+        .bind(&fields.markdown)
+        .bind(fields.author_id)
+        .bind(&fields.byline)
+        .bind(&fields.summary)
+        .bind(&fields.language)
+        .bind(&fields.image_url)
+        .bind(&fields.image_alt)
+        .bind(&fields.federate)
+        .bind(&fields.comments)
+        .bind(&fields.pings)
+        .bind(fields.sensitive)
+        .bind(&fields.content_warning)
+        .bind(fields.published_at)
+        .bind(fields.updated_at)
+        .execute(c)
+        .await
+        .map(drop))?;
+        self.set_tags(id, &fields.tags).await
+    }
+
+    async fn set_tags(&mut self, article_id: i64, tags: &[String]) -> Result<()> {
+        on!(self, |c| sqlx::query("DELETE FROM article_tags WHERE article_id = $1")
+            .bind(article_id)
+            .execute(c)
+            .await
+            .map(drop))?;
+        for tag in tags {
+            on!(self, |c| sqlx::query(
+                "INSERT INTO article_tags (article_id, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+            )
+            .bind(article_id)
+            .bind(tag)
+            .execute(c)
+            .await
+            .map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// `draft` or `published`.
+    pub async fn set_article_status(&mut self, id: i64, status: &str) -> Result<()> {
+        on!(self, |c| sqlx::query("UPDATE articles SET status = $2 WHERE id = $1")
+            .bind(id)
+            .bind(status)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Gives an article a new uid, and so a new ActivityPub id.
+    pub async fn set_article_uid(&mut self, id: i64, uid: &str) -> Result<()> {
+        on!(self, |c| sqlx::query("UPDATE articles SET uid = $2 WHERE id = $1")
+            .bind(id)
+            .bind(uid)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    pub async fn delete_article(&mut self, id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query("DELETE FROM articles WHERE id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// The author that a byline names, by username or by name.
+    pub async fn author(&mut self, name: &str) -> Result<Option<Author>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT id, username, name, bio, federated FROM authors WHERE username = $1 OR name = $1 ORDER BY id LIMIT 1"
+        )
+        .bind(name)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    pub async fn authors(&mut self) -> Result<Vec<Author>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT id, username, name, bio, federated FROM authors ORDER BY id"
+        )
+        .fetch_all(c)
+        .await)?)
+    }
+
+    pub async fn add_author(&mut self, username: &str, name: &str, bio: &str, federated: bool) -> Result<i64> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "INSERT INTO authors (username, name, bio, federated) VALUES ($1, $2, $3, $4) RETURNING id"
+        )
+        .bind(username)
+        .bind(name)
+        .bind(bio)
+        .bind(federated)
+        .fetch_one(c)
+        .await)?)
+    }
+}

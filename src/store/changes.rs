@@ -1,0 +1,148 @@
+//! The change log that triggers write, and what was last told to the fediverse of each article.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+/// What a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    Article,
+    Author,
+}
+
+impl TryFrom<String> for ChangeKind {
+    type Error = String;
+
+    fn try_from(text: String) -> std::result::Result<Self, String> {
+        match text.as_str() {
+            "article" => Ok(ChangeKind::Article),
+            "author" => Ok(ChangeKind::Author),
+            _ => Err(format!("unknown kind of change: {text}")),
+        }
+    }
+}
+
+/// A row of the change log: this article (by uid) or author (by username) was written.
+#[derive(Debug, Clone, FromRow)]
+pub struct Change {
+    pub id: i64,
+    #[sqlx(try_from = "String")]
+    pub kind: ChangeKind,
+    pub uid: String,
+}
+
+/// What was last told of an article. It outlives the article, as its tombstone.
+#[derive(Debug, Clone, FromRow)]
+pub struct Publication {
+    pub article_uid: String,
+    /// `live` or `gone`.
+    pub state: String,
+    /// The federated form: `article`, `note`, `teaser`, or `no` for an article that stays at home.
+    pub form: String,
+    pub local_actor_id: i64,
+    /// Of the content that was told, to know a change from a repeat.
+    pub hash: String,
+    /// The permalink's path.
+    pub path: String,
+    pub published_at: i64,
+    pub updated_at: Option<i64>,
+    pub gone_at: Option<i64>,
+}
+
+impl Publication {
+    pub fn is_live(&self) -> bool {
+        self.state == "live"
+    }
+}
+
+impl Conn {
+    /// The oldest due changes; none while another node handles some.
+    pub async fn due_changes(&mut self, limit: i64) -> Result<Vec<Change>> {
+        if !self.lock_changes().await? {
+            return Ok(Vec::new());
+        }
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT id, kind, uid FROM changes WHERE due_at <= $1 ORDER BY id LIMIT $2"
+        )
+        .bind(now())
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    pub async fn has_due_changes(&mut self) -> Result<bool> {
+        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
+            "SELECT id FROM changes WHERE due_at <= $1 LIMIT 1"
+        )
+        .bind(now())
+        .fetch_optional(c)
+        .await)?;
+        Ok(found.is_some())
+    }
+
+    /// When the next scheduled change is due.
+    pub async fn next_change_due(&mut self) -> Result<Option<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar("SELECT MIN(due_at) FROM changes")
+            .fetch_one(c)
+            .await)?)
+    }
+
+    pub async fn finish_change(&mut self, id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query("DELETE FROM changes WHERE id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    pub async fn postpone_change(&mut self, id: i64, due_at: i64) -> Result<()> {
+        on!(self, |c| sqlx::query("UPDATE changes SET due_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(due_at)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    pub async fn publication(&mut self, article_uid: &str) -> Result<Option<Publication>> {
+        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM publications WHERE article_uid = $1")
+            .bind(article_uid)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// The newest withdrawn article that stood at this path.
+    pub async fn gone_at_path(&mut self, path: &str) -> Result<Option<Publication>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM publications WHERE path = $1 AND state = 'gone' ORDER BY gone_at DESC LIMIT 1"
+        )
+        .bind(path)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    pub async fn save_publication(&mut self, publication: &Publication) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO publications (article_uid, state, form, local_actor_id, hash, path, published_at, updated_at,
+                gone_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (article_uid) DO UPDATE SET state = excluded.state, form = excluded.form,
+                local_actor_id = excluded.local_actor_id, hash = excluded.hash, path = excluded.path,
+                published_at = excluded.published_at, updated_at = excluded.updated_at, gone_at = excluded.gone_at",
+        )
+        .bind(&publication.article_uid)
+        .bind(&publication.state)
+        .bind(&publication.form)
+        .bind(publication.local_actor_id)
+        .bind(&publication.hash)
+        .bind(&publication.path)
+        .bind(publication.published_at)
+        .bind(publication.updated_at)
+        .bind(publication.gone_at)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,285 @@
+//! Comments: the replies under the articles.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+/// Who sees a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommentState {
+    Visible,
+    /// Waits for the admin.
+    Held,
+    /// Hidden by the admin or by a block.
+    Hidden,
+    /// Deleted by its author; the empty row keeps the thread together.
+    Deleted,
+}
+
+impl CommentState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CommentState::Visible => "visible",
+            CommentState::Held => "held",
+            CommentState::Hidden => "hidden",
+            CommentState::Deleted => "deleted",
+        }
+    }
+}
+
+/// A row of `comments`.
+#[derive(Debug, Clone, FromRow)]
+pub struct Comment {
+    pub id: i64,
+    pub article_id: i64,
+    pub number: i64,
+    pub parent_id: Option<i64>,
+    pub uri: String,
+    pub url: Option<String>,
+    pub actor_id: Option<i64>,
+    pub author_name: String,
+    pub author_handle: String,
+    pub author_url: Option<String>,
+    /// Sanitized HTML.
+    pub content: String,
+    pub content_warning: Option<String>,
+    pub language: Option<String>,
+    pub state: String,
+    pub reason: Option<String>,
+    pub published_at: i64,
+    pub received_at: i64,
+    pub edited_at: Option<i64>,
+}
+
+/// A comment as the page shows it, with its parent's number and its own reactions.
+#[derive(Debug, Clone, FromRow)]
+pub struct PageComment {
+    #[sqlx(flatten)]
+    pub comment: Comment,
+    pub parent_number: Option<i64>,
+    pub likes: i64,
+    pub boosts: i64,
+}
+
+/// A comment to be stored.
+#[derive(Debug, Clone)]
+pub struct NewComment {
+    pub article_id: i64,
+    pub parent_id: Option<i64>,
+    pub uri: String,
+    pub url: Option<String>,
+    pub actor_id: i64,
+    pub author_name: String,
+    pub author_handle: String,
+    pub author_url: Option<String>,
+    pub content: String,
+    pub content_warning: Option<String>,
+    pub language: Option<String>,
+    pub state: CommentState,
+    pub reason: Option<String>,
+    pub published_at: i64,
+}
+
+/// Which comments an admin's list has.
+#[derive(Debug, Clone, Default)]
+pub struct CommentFilter {
+    pub article_id: Option<i64>,
+    pub state: Option<String>,
+}
+
+impl Conn {
+    /// Stores a comment under the next number of its article. `None` if its uri is there already.
+    pub async fn add_comment(&mut self, comment: &NewComment) -> Result<Option<i64>> {
+        if self.comment_by_uri(&comment.uri).await?.is_some() {
+            return Ok(None);
+        }
+        let number: i64 = on!(self, |c| sqlx::query_scalar(
+            "UPDATE articles SET last_comment_number = last_comment_number + 1 WHERE id = $1
+             RETURNING last_comment_number"
+        )
+        .bind(comment.article_id)
+        .fetch_one(c)
+        .await)?;
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
+                author_url, content, content_warning, language, state, reason, published_at, received_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+             ON CONFLICT (uri) DO NOTHING RETURNING id",
+        )
+        .bind(comment.article_id)
+        .bind(number)
+        .bind(comment.parent_id)
+        .bind(&comment.uri)
+        .bind(&comment.url)
+        .bind(comment.actor_id)
+        .bind(&comment.author_name)
+        .bind(&comment.author_handle)
+        .bind(&comment.author_url)
+        .bind(&comment.content)
+        .bind(&comment.content_warning)
+        .bind(&comment.language)
+        .bind(comment.state.as_str())
+        .bind(&comment.reason)
+        .bind(comment.published_at)
+        .bind(now())
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    pub async fn comment_by_uri(&mut self, uri: &str) -> Result<Option<Comment>> {
+        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM comments WHERE uri = $1")
+            .bind(uri)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    pub async fn comment(&mut self, id: i64) -> Result<Option<Comment>> {
+        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM comments WHERE id = $1")
+            .bind(id)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// Replaces a comment's text and keeps the one before for the admin.
+    pub async fn edit_comment(
+        &mut self,
+        id: i64,
+        content: &str,
+        content_warning: Option<&str>,
+        edited_at: i64,
+    ) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO comment_edits (comment_id, content, replaced_at)
+             SELECT id, content, $2 FROM comments WHERE id = $1"
+        )
+        .bind(id)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "UPDATE comments SET content = $2, content_warning = $3, edited_at = $4 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(content)
+        .bind(content_warning)
+        .bind(edited_at)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Empties a comment that its author deleted; what answers it keeps its place.
+    pub async fn bury_comment(&mut self, id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query("DELETE FROM comment_edits WHERE comment_id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "UPDATE comments SET state = 'deleted', content = '', content_warning = NULL, author_name = '',
+                author_handle = '', author_url = NULL, url = NULL, actor_id = NULL WHERE id = $1"
+        )
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    pub async fn set_comment_state(&mut self, id: i64, state: CommentState, reason: Option<&str>) -> Result<()> {
+        on!(self, |c| sqlx::query("UPDATE comments SET state = $2, reason = $3 WHERE id = $1")
+            .bind(id)
+            .bind(state.as_str())
+            .bind(reason)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// The next `limit` comments of an article that readers see (deleted ones as tombstones), by number.
+    pub async fn page_comments(&mut self, article_id: i64, after: i64, limit: i64) -> Result<Vec<PageComment>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT c.*, p.number AS parent_number,
+                (SELECT COUNT(*) FROM reactions r WHERE r.article_id = c.article_id
+                    AND COALESCE(r.comment_id, 0) = c.id AND r.kind IN ('like', 'emoji')) AS likes,
+                (SELECT COUNT(*) FROM reactions r WHERE r.article_id = c.article_id
+                    AND COALESCE(r.comment_id, 0) = c.id AND r.kind = 'boost') AS boosts
+             FROM comments c LEFT JOIN comments p ON p.id = c.parent_id
+             WHERE c.article_id = $1 AND c.number > $2
+               AND (c.state = 'visible' OR (c.state = 'deleted'
+                    AND EXISTS (SELECT 1 FROM comments child WHERE child.parent_id = c.id)))
+             ORDER BY c.number LIMIT $3"
+        )
+        .bind(article_id)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// How many comments of an article readers see.
+    pub async fn count_comments(&mut self, article_id: i64) -> Result<i64> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM comments WHERE article_id = $1 AND state = 'visible'"
+        )
+        .bind(article_id)
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// How many visible comments each of the articles of a list has.
+    pub async fn comment_counts(&mut self, article_ids: &[i64]) -> Result<std::collections::HashMap<i64, i64>> {
+        let ids = serde_json::to_string(article_ids).unwrap_or_default();
+        Ok(self.comment_counts_of(&ids).await?.into_iter().collect())
+    }
+
+    /// The next `limit` comments with ids below `before`, newest first, in any state.
+    pub async fn comments(&mut self, filter: &CommentFilter, before: i64, limit: i64) -> Result<Vec<Comment>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM comments
+             WHERE id < $1 AND ($2 IS NULL OR article_id = $2) AND ($3 IS NULL OR state = $3)
+             ORDER BY id DESC LIMIT $4"
+        )
+        .bind(before)
+        .bind(filter.article_id)
+        .bind(&filter.state)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// The visible comments that answer an article (`parent` is `None`) or a comment, after a number.
+    pub async fn reply_uris(
+        &mut self,
+        article_id: i64,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, String)>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT number, uri FROM comments
+             WHERE article_id = $1 AND number > $2 AND state = 'visible' ORDER BY number LIMIT $3"
+        )
+        .bind(article_id)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Corrects what the comments of an actor show of them.
+    pub async fn rename_commenter(&mut self, actor_id: i64, name: &str, handle: &str, url: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE comments SET author_name = $2, author_handle = $3, author_url = $4 WHERE actor_id = $1"
+        )
+        .bind(actor_id)
+        .bind(name)
+        .bind(handle)
+        .bind(url)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,334 @@
+//! Deliveries: what waits for each destination, claimed by leases and settled in batches.
+
+use super::{
+    Conn, Destination, Result,
+    conn::{Raw, on},
+    now,
+};
+use serde::Serialize;
+use sqlx::FromRow;
+
+/// A delivery that is next for its destination.
+#[derive(Debug, Clone, FromRow)]
+pub struct DueDelivery {
+    pub id: i64,
+    pub destination_id: i64,
+    pub activity_id: i64,
+}
+
+/// A refused delivery as the admin's list shows it.
+#[derive(Debug, Clone, FromRow)]
+pub struct RefusedDelivery {
+    pub id: i64,
+    pub inbox: String,
+    pub kind: String,
+    pub object_uri: String,
+    pub status: Option<i64>,
+    pub error: Option<String>,
+}
+
+/// How a destination is left after a worker's turn.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// It takes deliveries; what still waits is due at once.
+    Well,
+    /// Nothing was learned about it (the worker stopped): due at once, clock and counts as they were.
+    Unknown,
+    /// It failed: nothing before `next_attempt_at`.
+    Failing { next_attempt_at: i64, error: String },
+    /// It has failed for so long that only one delivery is kept, as a probe for `next_attempt_at`.
+    Dead { next_attempt_at: i64, error: String },
+    /// It says that it is gone; tried again with the next activity.
+    Gone { error: String },
+    /// It can't be delivered to at all: not an address that we connect to.
+    Refused { error: String },
+}
+
+/// What a worker found out in one turn with one destination.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    pub destination_id: i64,
+    /// As it was claimed.
+    pub generation: i64,
+    pub delivered: Vec<i64>,
+    /// Delivery, HTTP status if there was one, and the reason.
+    pub refused: Vec<(i64, Option<u16>, String)>,
+    pub verdict: Verdict,
+}
+
+/// A destination that did well, as `settle_well` reads it.
+#[derive(Serialize)]
+struct WellRow {
+    id: i64,
+    generation: i64,
+    delivered: usize,
+    success: bool,
+}
+
+impl Conn {
+    /// Leases up to `limit` due destinations to `owner` until `leased_until`.
+    pub async fn claim_destinations(
+        &mut self,
+        owner: &str,
+        leased_until: i64,
+        limit: i64,
+    ) -> Result<Vec<Destination>> {
+        macro_rules! claim {
+            ($lock:literal) => {
+                concat!(
+                    "UPDATE destinations SET leased_until = $1, lease_owner = $2 WHERE id IN (
+                        SELECT id FROM destinations
+                        WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= $3 AND leased_until < $3
+                        ORDER BY priority DESC, next_attempt_at LIMIT $4 ",
+                    $lock,
+                    ") RETURNING id, inbox, host, state, generation, failures, failing_since, gone_since, style"
+                )
+            };
+        }
+        macro_rules! run {
+            ($statement:expr, $c:expr) => {
+                sqlx::query_as($statement)
+                    .bind(leased_until)
+                    .bind(owner)
+                    .bind(now())
+                    .bind(limit)
+                    .fetch_all($c)
+                    .await?
+            };
+        }
+        Ok(match self.raw() {
+            Raw::Sqlite(c) => run!(claim!(""), c),
+            Raw::Postgres(c) => run!(claim!("FOR UPDATE SKIP LOCKED"), c),
+        })
+    }
+
+    /// The first `each` waiting deliveries of every one of these destinations, in order.
+    pub async fn waiting_deliveries(&mut self, destination_ids: &[i64], each: i64) -> Result<Vec<DueDelivery>> {
+        let ids = serde_json::to_string(destination_ids).unwrap_or_default();
+        macro_rules! select {
+            ($list:literal) => {
+                concat!(
+                    "SELECT d.id, d.destination_id, d.activity_id FROM (
+                        SELECT t.id, COALESCE((SELECT w.id FROM deliveries w
+                            WHERE w.destination_id = t.id AND w.state = 'waiting'
+                            ORDER BY w.id LIMIT 1 OFFSET $2), 9223372036854775807) AS last
+                        FROM destinations t WHERE t.id IN (",
+                    $list,
+                    ")) t JOIN deliveries d ON d.destination_id = t.id AND d.state = 'waiting' AND d.id <= t.last
+                    ORDER BY d.destination_id, d.id"
+                )
+            };
+        }
+        macro_rules! run {
+            ($statement:expr, $c:expr) => {
+                sqlx::query_as($statement)
+                    .bind(ids)
+                    .bind(each - 1)
+                    .fetch_all($c)
+                    .await?
+            };
+        }
+        Ok(match self.raw() {
+            Raw::Sqlite(c) => run!(select!("SELECT value FROM json_each($1)"), c),
+            Raw::Postgres(c) => run!(select!("SELECT value::bigint FROM json_array_elements_text($1::json)"), c),
+        })
+    }
+
+    /// Writes down a batch of turns and gives the leases back.
+    pub async fn settle(&mut self, owner: &str, batch: &[Settlement]) -> Result<()> {
+        self.remove_deliveries(batch.iter().flat_map(|turn| &turn.delivered).copied().collect())
+            .await?;
+        for turn in batch {
+            for (id, status, reason) in &turn.refused {
+                self.refuse_delivery(*id, status.map(i64::from), reason).await?;
+            }
+        }
+        let well: Vec<WellRow> = batch.iter().filter_map(well_row).collect();
+        if !well.is_empty() {
+            self.settle_well(owner, &well).await?;
+        }
+        for turn in batch {
+            self.settle_unwell(owner, turn).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_deliveries(&mut self, ids: Vec<i64>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let ids = serde_json::to_string(&ids).unwrap_or_default();
+        match self.raw() {
+            Raw::Sqlite(c) => {
+                sqlx::query("DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each($1))")
+                    .bind(ids)
+                    .execute(c)
+                    .await?;
+            }
+            Raw::Postgres(c) => {
+                sqlx::query(
+                    "DELETE FROM deliveries
+                     WHERE id = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json)))",
+                )
+                .bind(ids)
+                .execute(c)
+                .await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn refuse_delivery(&mut self, id: i64, status: Option<i64>, reason: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE deliveries SET state = 'refused', status = $2, error = $3, attempts = attempts + 1 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(status)
+        .bind(reason)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    async fn settle_well(&mut self, owner: &str, rows: &[WellRow]) -> Result<()> {
+        let rows = serde_json::to_string(rows).unwrap_or_default();
+        macro_rules! update {
+            ($source:literal) => {
+                concat!(
+                    "UPDATE destinations SET leased_until = 0, lease_owner = NULL,
+                        delivered = destinations.delivered + s.delivered,
+                        state = CASE WHEN s.success AND state = 'dead' THEN 'alive' ELSE state END,
+                        failures = CASE WHEN s.success THEN 0 ELSE failures END,
+                        failing_since = CASE WHEN s.success THEN NULL ELSE failing_since END,
+                        gone_since = CASE WHEN s.success THEN NULL ELSE gone_since END,
+                        last_success_at = CASE WHEN s.success THEN $2 ELSE last_success_at END,
+                        priority = CASE WHEN destinations.generation = s.generation THEN 0 ELSE priority END,
+                        next_attempt_at = CASE WHEN destinations.generation = s.generation AND NOT EXISTS (
+                            SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')
+                            THEN NULL ELSE $2 END
+                     FROM (",
+                    $source,
+                    ") s WHERE destinations.id = s.id AND destinations.lease_owner = $3"
+                )
+            };
+        }
+        macro_rules! run {
+            ($statement:expr, $c:expr) => {
+                sqlx::query($statement)
+                    .bind(rows)
+                    .bind(now())
+                    .bind(owner)
+                    .execute($c)
+                    .await
+                    .map(drop)?
+            };
+        }
+        match self.raw() {
+            Raw::Sqlite(c) => run!(
+                update!(
+                    "SELECT value ->> 'id' AS id, value ->> 'generation' AS generation,
+                        value ->> 'delivered' AS delivered, value ->> 'success' AS success FROM json_each($1)"
+                ),
+                c
+            ),
+            Raw::Postgres(c) => run!(
+                update!(
+                    "SELECT * FROM json_to_recordset($1::json)
+                        AS r (id bigint, generation bigint, delivered bigint, success boolean)"
+                ),
+                c
+            ),
+        }
+        Ok(())
+    }
+
+    async fn settle_unwell(&mut self, owner: &str, turn: &Settlement) -> Result<()> {
+        let (state, next_attempt_at, error) = match &turn.verdict {
+            Verdict::Well | Verdict::Unknown => return Ok(()),
+            Verdict::Failing { next_attempt_at, error } => ("alive", Some(*next_attempt_at), error),
+            Verdict::Dead { next_attempt_at, error } => ("dead", Some(*next_attempt_at), error),
+            Verdict::Gone { error } => ("alive", None, error),
+            Verdict::Refused { error } => ("refused", None, error),
+        };
+        if state == "dead" {
+            self.keep_one_delivery(turn.destination_id).await?;
+        }
+        if state == "refused" {
+            self.refuse_waiting(turn.destination_id, error).await?;
+        }
+        let gone = matches!(turn.verdict, Verdict::Gone { .. });
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET leased_until = 0, lease_owner = NULL, state = $3, failures = failures + 1,
+                priority = 0, failing_since = CASE WHEN $4 THEN failing_since ELSE COALESCE(failing_since, $5) END,
+                gone_since = CASE WHEN $4 THEN COALESCE(gone_since, $5) ELSE gone_since END,
+                next_attempt_at = CASE WHEN $6 IS NULL AND generation <> $7 THEN $5 ELSE $6 END,
+                delivered = delivered + $8, last_error = $9
+             WHERE id = $1 AND lease_owner = $2 AND state <> 'blocked'"
+        )
+        .bind(turn.destination_id)
+        .bind(owner)
+        .bind(state)
+        .bind(gone)
+        .bind(now())
+        .bind(next_attempt_at)
+        .bind(turn.generation)
+        .bind(turn.delivered.len() as i64)
+        .bind(error)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    async fn keep_one_delivery(&mut self, destination_id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "DELETE FROM deliveries WHERE destination_id = $1 AND state = 'waiting' AND id <
+                (SELECT MAX(id) FROM deliveries WHERE destination_id = $1 AND state = 'waiting')"
+        )
+        .bind(destination_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    async fn refuse_waiting(&mut self, destination_id: i64, reason: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE deliveries SET state = 'refused', error = $2 WHERE destination_id = $1 AND state = 'waiting'"
+        )
+        .bind(destination_id)
+        .bind(reason)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// The next `limit` refused deliveries with ids below `before`, newest first.
+    pub async fn refused_deliveries(&mut self, before: i64, limit: i64) -> Result<Vec<RefusedDelivery>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT w.id, d.inbox, a.kind, a.object_uri, w.status, w.error
+             FROM deliveries w JOIN destinations d ON d.id = w.destination_id JOIN activities a ON a.id = w.activity_id
+             WHERE w.state = 'refused' AND w.id < $1 ORDER BY w.id DESC LIMIT $2"
+        )
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+}
+
+fn well_row(turn: &Settlement) -> Option<WellRow> {
+    let success = match turn.verdict {
+        Verdict::Well => true,
+        Verdict::Unknown => false,
+        _ => return None,
+    };
+    Some(WellRow {
+        id: turn.destination_id,
+        generation: turn.generation,
+        delivered: turn.delivered.len(),
+        success,
+    })
+}

@@ -1,0 +1,221 @@
+//! Destinations: the remote inboxes that deliveries go to, each with one retry clock and one lease.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+/// A destination as a worker claims it.
+#[derive(Debug, Clone, FromRow)]
+pub struct Destination {
+    pub id: i64,
+    pub inbox: String,
+    pub host: String,
+    pub state: String,
+    pub generation: i64,
+    pub failures: i64,
+    pub failing_since: Option<i64>,
+    pub gone_since: Option<i64>,
+    /// The signature style that this server takes: `cavage` or `rfc9421`.
+    pub style: String,
+}
+
+/// A destination as the admin's list shows it.
+#[derive(Debug, Clone, FromRow)]
+pub struct DestinationStatus {
+    pub inbox: String,
+    pub host: String,
+    pub state: String,
+    pub waiting: i64,
+    pub delivered: i64,
+    pub failures: i64,
+    pub failing_since: Option<i64>,
+    pub next_attempt_at: Option<i64>,
+    pub last_error: Option<String>,
+}
+
+/// The state of all deliveries in numbers.
+#[derive(Debug, Clone, FromRow)]
+pub struct Overview {
+    pub destinations: i64,
+    pub dead: i64,
+    pub in_flight: i64,
+    pub delivered: i64,
+    pub waiting: i64,
+    pub refused: i64,
+    /// When the oldest waiting delivery was enqueued.
+    pub oldest: Option<i64>,
+}
+
+impl Conn {
+    /// The destination for an inbox, made if it is new; its id.
+    pub async fn destination_for(&mut self, inbox: &str, host: &str) -> Result<i64> {
+        let found: Option<i64> =
+            on!(self, |c| sqlx::query_scalar("SELECT id FROM destinations WHERE inbox = $1")
+                .bind(inbox)
+                .fetch_optional(c)
+                .await)?;
+        if let Some(id) = found {
+            return Ok(id);
+        }
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "INSERT INTO destinations (inbox, host) VALUES ($1, $2)
+             ON CONFLICT (inbox) DO UPDATE SET host = excluded.host RETURNING id"
+        )
+        .bind(inbox)
+        .bind(host)
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// Enqueues an activity to every destination that an actor's followers have, by one statement.
+    /// The number of deliveries.
+    pub async fn enqueue_to_followers(&mut self, activity_id: i64, local_actor_id: i64) -> Result<u64> {
+        let deliveries = on!(self, |c| sqlx::query(
+            "INSERT INTO deliveries (destination_id, activity_id, created_at)
+             SELECT f.destination_id, $1, $2 FROM
+                (SELECT DISTINCT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted') f
+                JOIN destinations d ON d.id = f.destination_id WHERE d.state = 'alive'
+             ON CONFLICT DO NOTHING"
+        )
+        .bind(activity_id)
+        .bind(now())
+        .bind(local_actor_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?;
+        self.stir_destinations(activity_id, 0).await?;
+        Ok(deliveries)
+    }
+
+    /// Enqueues an activity to one destination, ahead of those that have only a part in a fan-out.
+    pub async fn enqueue_to(&mut self, activity_id: i64, destination_id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO deliveries (destination_id, activity_id, created_at)
+             SELECT id, $1, $2 FROM destinations WHERE id = $3 AND state IN ('alive', 'dead')
+             ON CONFLICT DO NOTHING"
+        )
+        .bind(activity_id)
+        .bind(now())
+        .bind(destination_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        self.stir_destinations(activity_id, 1).await
+    }
+
+    /// Sets the clocks of the destinations that an activity waits for, where none runs.
+    async fn stir_destinations(&mut self, activity_id: i64, priority: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET next_attempt_at = COALESCE(next_attempt_at, $1), generation = generation + 1,
+                priority = CASE WHEN priority > $2 THEN priority ELSE $2 END
+             WHERE id IN (SELECT destination_id FROM deliveries WHERE activity_id = $3 AND state = 'waiting')"
+        )
+        .bind(now())
+        .bind(priority)
+        .bind(activity_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        self.notify_nodes().await
+    }
+
+    /// When the next destination is due; `None` while nothing waits.
+    pub async fn next_attempt(&mut self) -> Result<Option<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT MIN(CASE WHEN leased_until > next_attempt_at THEN leased_until ELSE next_attempt_at END)
+             FROM destinations WHERE next_attempt_at IS NOT NULL"
+        )
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// A verified request came from this host: its dead destinations live again.
+    pub async fn revive_host(&mut self, host: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET state = 'alive', failures = 0, failing_since = NULL,
+                next_attempt_at = CASE WHEN next_attempt_at IS NULL THEN NULL ELSE $2 END
+             WHERE host = $1 AND state = 'dead'"
+        )
+        .bind(host)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Remembers which signature style a server takes.
+    pub async fn set_style(&mut self, destination_id: i64, style: &str) -> Result<()> {
+        on!(self, |c| sqlx::query("UPDATE destinations SET style = $2 WHERE id = $1")
+            .bind(destination_id)
+            .bind(style)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// A shared inbox is gone: its followers get what `activity_id` says, and all later ones, in their own inboxes.
+    ///
+    /// Without an activity only the followers move. The number of followers.
+    pub async fn leave_shared_inbox(&mut self, destination_id: i64, activity_ids: &[i64]) -> Result<usize> {
+        let moved: Vec<(i64, String, String)> = on!(self, |c| sqlx::query_as(
+            "SELECT f.id, a.inbox, a.host FROM followers f JOIN remote_actors a ON a.id = f.actor_id
+             JOIN destinations d ON d.id = f.destination_id
+             WHERE f.destination_id = $1 AND a.inbox <> d.inbox"
+        )
+        .bind(destination_id)
+        .fetch_all(c)
+        .await)?;
+        for (follower_id, inbox, host) in &moved {
+            let own = self.destination_for(inbox, host).await?;
+            on!(self, |c| sqlx::query("UPDATE followers SET destination_id = $2 WHERE id = $1")
+                .bind(follower_id)
+                .bind(own)
+                .execute(c)
+                .await
+                .map(drop))?;
+            for activity_id in activity_ids {
+                self.enqueue_to(*activity_id, own).await?;
+            }
+        }
+        Ok(moved.len())
+    }
+
+    /// An actor's own inbox is gone for good: the follower is removed.
+    pub async fn drop_followers_at(&mut self, destination_id: i64) -> Result<u64> {
+        Ok(on!(self, |c| sqlx::query("DELETE FROM followers WHERE destination_id = $1")
+            .bind(destination_id)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+
+    pub async fn delivery_overview(&mut self) -> Result<Overview> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT COUNT(*) AS destinations,
+                COALESCE(SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0) AS dead,
+                COALESCE(SUM(CASE WHEN leased_until > $1 THEN 1 ELSE 0 END), 0) AS in_flight,
+                CAST(COALESCE(SUM(delivered), 0) AS BIGINT) AS delivered,
+                (SELECT COUNT(*) FROM deliveries WHERE state = 'waiting') AS waiting,
+                (SELECT COUNT(*) FROM deliveries WHERE state = 'refused') AS refused,
+                (SELECT MIN(created_at) FROM deliveries WHERE state = 'waiting') AS oldest
+             FROM destinations"
+        )
+        .bind(now())
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// The destinations that fail or have something waiting, the longest-failing first.
+    pub async fn troubled_destinations(&mut self, limit: i64) -> Result<Vec<DestinationStatus>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT d.inbox, d.host, d.state, d.delivered, d.failures, d.failing_since, d.next_attempt_at, d.last_error,
+                (SELECT COUNT(*) FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting') AS waiting
+             FROM destinations d WHERE d.next_attempt_at IS NOT NULL OR d.state <> 'alive' OR d.failures > 0
+             ORDER BY d.failing_since IS NULL, d.failing_since, d.id LIMIT $1"
+        )
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+}

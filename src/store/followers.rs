@@ -1,0 +1,145 @@
+//! Who follows our actors.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+/// Whether a follow was granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FollowerState {
+    Pending,
+    Accepted,
+}
+
+impl FollowerState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FollowerState::Pending => "pending",
+            FollowerState::Accepted => "accepted",
+        }
+    }
+}
+
+/// A follower as lists show it.
+#[derive(Debug, Clone, FromRow)]
+pub struct Follower {
+    pub id: i64,
+    pub uri: String,
+    pub username: String,
+    pub handle_host: String,
+    pub name: String,
+    pub state: String,
+    pub created_at: i64,
+}
+
+impl Conn {
+    /// Stores a follow; a repeat takes the new activity's id.
+    pub async fn save_follower(
+        &mut self,
+        local_actor_id: i64,
+        actor_id: i64,
+        destination_id: i64,
+        follow_uri: &str,
+        state: FollowerState,
+    ) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO followers (local_actor_id, actor_id, destination_id, follow_uri, state, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (local_actor_id, actor_id) DO UPDATE
+             SET follow_uri = excluded.follow_uri, destination_id = excluded.destination_id",
+        )
+        .bind(local_actor_id)
+        .bind(actor_id)
+        .bind(destination_id)
+        .bind(follow_uri)
+        .bind(state.as_str())
+        .bind(now())
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Ends a follow. False if there was none.
+    pub async fn remove_follower(&mut self, local_actor_id: i64, actor_id: i64) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(
+            "DELETE FROM followers WHERE local_actor_id = $1 AND actor_id = $2"
+        )
+        .bind(local_actor_id)
+        .bind(actor_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
+    /// The local actor that a follow activity of this id followed.
+    pub async fn followed_by_uri(&mut self, actor_id: i64, follow_uri: &str) -> Result<Option<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT local_actor_id FROM followers WHERE actor_id = $1 AND follow_uri = $2"
+        )
+        .bind(actor_id)
+        .bind(follow_uri)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// Which of our actors this one follows.
+    pub async fn followed_by(&mut self, actor_id: i64) -> Result<Vec<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT local_actor_id FROM followers WHERE actor_id = $1"
+        )
+        .bind(actor_id)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    pub async fn count_followers(&mut self, local_actor_id: i64) -> Result<i64> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM followers WHERE local_actor_id = $1 AND state = 'accepted'"
+        )
+        .bind(local_actor_id)
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// The next `limit` followers with ids below `before`, newest first.
+    pub async fn followers(&mut self, local_actor_id: i64, before: i64, limit: i64) -> Result<Vec<Follower>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT f.id, a.uri, a.username, a.handle_host, a.name, f.state, f.created_at
+             FROM followers f JOIN remote_actors a ON a.id = f.actor_id
+             WHERE f.local_actor_id = $1 AND f.id < $2 ORDER BY f.id DESC LIMIT $3"
+        )
+        .bind(local_actor_id)
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// The actor of the follow activity with this id.
+    pub async fn follow_owner(&mut self, follow_uri: &str) -> Result<Option<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar("SELECT actor_id FROM followers WHERE follow_uri = $1 LIMIT 1")
+            .bind(follow_uri)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// Gives the follows of an actor to another, where that one does not follow already.
+    pub async fn move_follower(&mut self, old_actor: i64, new_actor: i64, destination_id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE followers SET actor_id = $2, destination_id = $3 WHERE actor_id = $1 AND local_actor_id NOT IN
+                (SELECT local_actor_id FROM followers WHERE actor_id = $2)"
+        )
+        .bind(old_actor)
+        .bind(new_actor)
+        .bind(destination_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| sqlx::query("DELETE FROM followers WHERE actor_id = $1")
+            .bind(old_actor)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+}

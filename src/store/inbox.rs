@@ -1,0 +1,121 @@
+//! What was received: activities seen before, objects deleted, counts of what was dropped, notices to the admin.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+/// A row of `notices`: something that the admin may want to know, and that no page shows.
+#[derive(Debug, Clone, FromRow)]
+pub struct Notice {
+    pub id: i64,
+    pub kind: String,
+    pub actor_uri: String,
+    pub object_uri: Option<String>,
+    pub text: String,
+    pub created_at: i64,
+}
+
+impl Conn {
+    /// Notes that an activity was received. False if it was received before.
+    pub async fn first_receipt(&mut self, activity_uri: &str) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(
+            "INSERT INTO received (activity_uri, received_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+        )
+        .bind(activity_uri)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
+    pub async fn was_received(&mut self, activity_uri: &str) -> Result<bool> {
+        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
+            "SELECT received_at FROM received WHERE activity_uri = $1"
+        )
+        .bind(activity_uri)
+        .fetch_optional(c)
+        .await)?;
+        Ok(found.is_some())
+    }
+
+    /// Forgets receipts from before `time`: signatures that old are refused anyway.
+    pub async fn forget_receipts(&mut self, time: i64) -> Result<u64> {
+        Ok(on!(self, |c| sqlx::query("DELETE FROM received WHERE received_at < $1")
+            .bind(time)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected()))?)
+    }
+
+    /// Counts an activity that changed nothing.
+    pub async fn count_dropped(&mut self, what: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO inbox_counts (what, times) VALUES ($1, 1)
+             ON CONFLICT (what) DO UPDATE SET times = inbox_counts.times + 1"
+        )
+        .bind(what)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    pub async fn dropped_counts(&mut self) -> Result<Vec<(String, i64)>> {
+        Ok(on!(self, |c| sqlx::query_as("SELECT what, times FROM inbox_counts ORDER BY what")
+            .fetch_all(c)
+            .await)?)
+    }
+
+    /// Remembers that an actor deleted an object of this id.
+    pub async fn add_tombstone(&mut self, uri: &str, actor_uri: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO tombstones (uri, actor_uri, deleted_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+        )
+        .bind(uri)
+        .bind(actor_uri)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Who deleted the object of this id, if anyone did.
+    pub async fn tombstone(&mut self, uri: &str) -> Result<Option<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar("SELECT actor_uri FROM tombstones WHERE uri = $1")
+            .bind(uri)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    pub async fn add_notice(
+        &mut self,
+        kind: &str,
+        actor_uri: &str,
+        object_uri: Option<&str>,
+        text: &str,
+    ) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO notices (kind, actor_uri, object_uri, text, created_at) VALUES ($1, $2, $3, $4, $5)"
+        )
+        .bind(kind)
+        .bind(actor_uri)
+        .bind(object_uri)
+        .bind(text)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// The next `limit` notices with ids below `before`, newest first.
+    pub async fn notices(&mut self, before: i64, limit: i64) -> Result<Vec<Notice>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM notices WHERE id < $1 ORDER BY id DESC LIMIT $2"
+        )
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+}

@@ -1,0 +1,103 @@
+//! The shared database: every SQL statement of the project, one file per table group.
+//!
+//! A [`Store`] gives a [`Conn`] to read with and a [`Tx`] to write with; the statements are methods
+//! of [`Conn`], written once for SQLite and PostgreSQL. Where the two differ, see `dialect.rs`.
+
+mod activities;
+mod articles;
+mod blocks;
+mod changes;
+mod comments;
+mod conn;
+mod deliveries;
+mod destinations;
+mod dialect;
+mod followers;
+mod inbox;
+mod keys;
+mod local_actors;
+mod open;
+mod reactions;
+mod remote_actors;
+mod settings;
+mod writer;
+
+pub use activities::{NewActivity, StoredActivity};
+pub use articles::{Article, ArticleFields, ArticleGate, Author, Cursor, Listing};
+pub use blocks::{Block, BlockKind};
+pub use changes::{Change, ChangeKind, Publication};
+pub use comments::{Comment, CommentFilter, CommentState, NewComment, PageComment};
+pub use conn::{Conn, Tx};
+pub use deliveries::{DueDelivery, RefusedDelivery, Settlement, Verdict};
+pub use destinations::{Destination, DestinationStatus, Overview};
+pub use followers::{Follower, FollowerState};
+pub use inbox::Notice;
+pub use keys::StoredKey;
+pub use local_actors::{ActorKind, LocalActor};
+pub use open::Store;
+pub use reactions::{ReactionKind, ReactionTotals};
+pub use remote_actors::{NewRemoteActor, RemoteActorRow};
+
+use chrono::{DateTime, TimeZone, Utc};
+
+/// What can go wrong with the database, as far as anyone decides on it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another writer holds the database, or it can't be reached: the same call may succeed later.
+    #[error("the database is busy or out of reach: {0}")]
+    Busy(#[source] sqlx::Error),
+    /// Something with this unique name is there already.
+    #[error("there is one already: {0}")]
+    Duplicate(String),
+    /// The database was made by a newer Pamphlet.
+    #[error(
+        "this database was made by a newer Pamphlet (it has migration {0}, which this version does not know): \
+         install the newer version, or use another database"
+    )]
+    NewerVersion(i64),
+    #[error("the database could not be prepared: {0}")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    #[error("{0}")]
+    Location(String),
+    #[error("the database refused: {0}")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if dialect::is_passing(&error) {
+            return StoreError::Busy(error);
+        }
+        match &error {
+            sqlx::Error::Database(inner) if inner.is_unique_violation() => {
+                StoreError::Duplicate(inner.message().to_owned())
+            }
+            _ => StoreError::Database(error),
+        }
+    }
+}
+
+/// The result of a store call.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Now, in the database's measure of time: milliseconds since 1970-01-01 UTC.
+pub fn now() -> i64 {
+    Utc::now().timestamp_millis()
+}
+
+/// The moment of a stored time. A number that no calendar has becomes 1970-01-01.
+pub fn moment(milliseconds: i64) -> DateTime<Utc> {
+    Utc.timestamp_millis_opt(milliseconds)
+        .single()
+        .unwrap_or_default()
+}
+
+/// A new unguessable identifier: 128 random bits in 32 hexadecimal digits.
+///
+/// Random and not counted, so that a database restored from a backup never gives one out twice.
+pub fn new_uid() -> String {
+    let mut bits = [0u8; 16];
+    // The system's generator fails only where the process could not have started.
+    aws_lc_rs::rand::fill(&mut bits).expect("the system's random generator works");
+    bits.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,189 @@
+//! Opening the database that a URL names: connections, migrations, and the signal that others wrote to it.
+
+use super::{
+    Conn, Result, StoreError, Tx,
+    dialect::CHANNEL,
+    writer::Writer,
+};
+use sqlx::{
+    ConnectOptions, Connection, PgPool, SqlitePool,
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{str::FromStr, sync::Arc, time::Duration};
+use tokio::sync::Notify;
+
+static SQLITE_STEPS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_STEPS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How often SQLite is asked whether another process wrote to it.
+const POLL: Duration = Duration::from_millis(250);
+
+/// The shared database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+    wake: Arc<Notify>,
+}
+
+#[derive(Clone)]
+enum Db {
+    Sqlite { readers: SqlitePool, writer: Writer },
+    Postgres(PgPool),
+}
+
+impl Store {
+    /// Opens the database at `sqlite://PATH` (made if it is not there) or `postgres://...` and brings
+    /// its tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Location`] for a URL of another kind, [`StoreError::NewerVersion`], and what the
+    /// database says.
+    pub async fn open(url: &str) -> Result<Store> {
+        let db = match url.split(':').next().unwrap_or("") {
+            "sqlite" => open_sqlite(url).await?,
+            "postgres" | "postgresql" => open_postgres(url).await?,
+            _ => {
+                return Err(StoreError::Location(
+                    "the database URL must begin with sqlite:// or postgres://".into(),
+                ));
+            }
+        };
+        Ok(Store {
+            db,
+            wake: Arc::default(),
+        })
+    }
+
+    /// A connection to read with.
+    pub async fn read(&self) -> Result<Conn> {
+        Ok(match &self.db {
+            Db::Sqlite { readers, .. } => Conn::sqlite(readers.acquire().await?),
+            Db::Postgres(pool) => Conn::postgres(pool.acquire().await?),
+        })
+    }
+
+    /// A transaction to write in.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match &self.db {
+            Db::Sqlite { writer, .. } => Tx::sqlite(writer.begin().await?),
+            Db::Postgres(pool) => Tx::postgres(pool.begin().await?),
+        })
+    }
+
+    /// Whether this is the embedded database.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.db, Db::Sqlite { .. })
+    }
+
+    /// Says that there may be work for the loops of this process.
+    pub fn wake(&self) {
+        self.wake.notify_waiters();
+    }
+
+    /// Something that resolves when there may be work. Enable it before looking, then wait.
+    pub fn woken(&self) -> Arc<Notify> {
+        self.wake.clone()
+    }
+
+    /// Watches for what other processes commit, and wakes this one's loops; runs until it is dropped.
+    pub async fn watch(&self) {
+        loop {
+            let outcome = match &self.db {
+                Db::Sqlite { readers, .. } => self.poll_sqlite(readers).await,
+                Db::Postgres(pool) => self.listen_postgres(pool).await,
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "watching the database was interrupted");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            self.wake();
+        }
+    }
+
+    async fn poll_sqlite(&self, readers: &SqlitePool) -> Result<()> {
+        let mut connection = readers.acquire().await?.detach();
+        let mut last = 0i64;
+        loop {
+            let version: i64 = sqlx::query_scalar("PRAGMA data_version")
+                .fetch_one(&mut connection)
+                .await?;
+            if version != last {
+                last = version;
+                self.wake();
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn listen_postgres(&self, pool: &PgPool) -> Result<()> {
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen(CHANNEL).await?;
+        self.wake();
+        loop {
+            listener.recv().await?;
+            self.wake();
+        }
+    }
+
+    /// Closes the connections, so that an SQLite file stands alone, without its `-wal`.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite { readers, .. } => readers.close().await,
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(url: &str) -> Result<Db> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Location(format!("the database URL {url} is not understood: {error}")))?
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .disable_statement_logging();
+    let writing = options.clone().create_if_missing(true);
+    let mut connection = writing.connect().await.map_err(|error| {
+        StoreError::Location(format!(
+            "the database file {} can't be opened: {error}",
+            options.get_filename().display()
+        ))
+    })?;
+    SQLITE_STEPS
+        .run(&mut connection)
+        .await
+        .map_err(migration_error)?;
+    connection.ping().await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_lazy_with(options.read_only(true));
+    Ok(Db::Sqlite {
+        readers,
+        writer: Writer::new(writing, connection),
+    })
+}
+
+async fn open_postgres(url: &str) -> Result<Db> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| StoreError::Location(format!("the database URL is not understood: {error}")))?
+        .application_name("pamphlet")
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(24)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await?;
+    POSTGRES_STEPS.run(&pool).await.map_err(migration_error)?;
+    Ok(Db::Postgres(pool))
+}
+
+fn migration_error(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::VersionMissing(version) => StoreError::NewerVersion(version),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => StoreError::Migration(other),
+    }
+}

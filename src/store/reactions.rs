@@ -1,0 +1,109 @@
+//! Likes, boosts and their like, of articles and comments.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReactionKind {
+    Like,
+    Dislike,
+    Emoji,
+    Boost,
+}
+
+impl ReactionKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReactionKind::Like => "like",
+            ReactionKind::Dislike => "dislike",
+            ReactionKind::Emoji => "emoji",
+            ReactionKind::Boost => "boost",
+        }
+    }
+}
+
+/// How many reacted to one thing. Emoji reactions count as likes.
+#[derive(Debug, Clone, Copy, Default, FromRow)]
+pub struct ReactionTotals {
+    pub likes: i64,
+    pub boosts: i64,
+}
+
+impl Conn {
+    /// Adds a reaction, once for each actor and object. False if it was there.
+    #[allow(clippy::too_many_arguments)] // one column each
+    pub async fn add_reaction(
+        &mut self,
+        actor_id: i64,
+        article_id: i64,
+        comment_id: Option<i64>,
+        kind: ReactionKind,
+        emoji: &str,
+        uri: &str,
+    ) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(
+            "INSERT INTO reactions (actor_id, article_id, comment_id, kind, emoji, uri, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"
+        )
+        .bind(actor_id)
+        .bind(article_id)
+        .bind(comment_id)
+        .bind(kind.as_str())
+        .bind(emoji)
+        .bind(uri)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
+    /// Takes back the reaction that an activity made; only its own actor's.
+    pub async fn remove_reaction_by_uri(&mut self, actor_id: i64, uri: &str) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query("DELETE FROM reactions WHERE actor_id = $1 AND uri = $2")
+            .bind(actor_id)
+            .bind(uri)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() > 0))?)
+    }
+
+    /// Takes back an actor's reaction of a kind to a thing.
+    pub async fn remove_reaction(
+        &mut self,
+        actor_id: i64,
+        article_id: i64,
+        comment_id: Option<i64>,
+        kind: ReactionKind,
+    ) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(
+            "DELETE FROM reactions
+             WHERE actor_id = $1 AND article_id = $2 AND COALESCE(comment_id, 0) = COALESCE($3, 0) AND kind = $4"
+        )
+        .bind(actor_id)
+        .bind(article_id)
+        .bind(comment_id)
+        .bind(kind.as_str())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
+    /// The actor of the reaction with this activity id.
+    pub async fn reaction_owner(&mut self, uri: &str) -> Result<Option<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar("SELECT actor_id FROM reactions WHERE uri = $1 LIMIT 1")
+            .bind(uri)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    pub async fn article_totals(&mut self, article_id: i64) -> Result<ReactionTotals> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT COALESCE(SUM(CASE WHEN kind IN ('like', 'emoji') THEN 1 ELSE 0 END), 0) AS likes,
+                    COALESCE(SUM(CASE WHEN kind = 'boost' THEN 1 ELSE 0 END), 0) AS boosts
+             FROM reactions WHERE article_id = $1 AND COALESCE(comment_id, 0) = 0"
+        )
+        .bind(article_id)
+        .fetch_one(c)
+        .await)?)
+    }
+}

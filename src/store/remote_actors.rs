@@ -1,0 +1,168 @@
+//! Actors of other servers, and their public keys.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+/// A row of `remote_actors`.
+#[derive(Debug, Clone, FromRow)]
+pub struct RemoteActorRow {
+    pub id: i64,
+    pub uri: String,
+    pub host: String,
+    pub kind: String,
+    pub username: String,
+    /// The host of the handle, which can differ from the host of the uri.
+    pub handle_host: String,
+    pub name: String,
+    pub url: Option<String>,
+    pub icon_url: Option<String>,
+    pub inbox: String,
+    pub shared_inbox: Option<String>,
+    pub followers: Option<String>,
+    /// JSON list of `alsoKnownAs`.
+    pub aliases: String,
+    pub moved_to: Option<String>,
+    pub fetched_at: i64,
+    /// When a failed signature last had it fetched again.
+    pub refetched_at: i64,
+}
+
+/// What a fetched actor document says, checked and cut to size.
+#[derive(Debug, Clone)]
+pub struct NewRemoteActor {
+    pub uri: String,
+    pub host: String,
+    pub kind: String,
+    pub username: String,
+    pub handle_host: String,
+    pub name: String,
+    pub url: Option<String>,
+    pub icon_url: Option<String>,
+    pub inbox: String,
+    pub shared_inbox: Option<String>,
+    pub followers: Option<String>,
+    pub aliases: String,
+    pub moved_to: Option<String>,
+    /// Key ids with the keys, PEM or multibase.
+    pub keys: Vec<(String, String)>,
+}
+
+impl Conn {
+    pub async fn remote_actor(&mut self, uri: &str) -> Result<Option<RemoteActorRow>> {
+        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM remote_actors WHERE uri = $1")
+            .bind(uri)
+            .fetch_optional(c)
+            .await)?)
+    }
+
+    /// The owner of a key, with the key.
+    pub async fn remote_key(&mut self, key_id: &str) -> Result<Option<(RemoteActorRow, String)>> {
+        let key: Option<(i64, String)> = on!(self, |c| sqlx::query_as(
+            "SELECT actor_id, public_key FROM remote_keys WHERE key_id = $1"
+        )
+        .bind(key_id)
+        .fetch_optional(c)
+        .await)?;
+        let Some((actor_id, key)) = key else {
+            return Ok(None);
+        };
+        let actor: Option<RemoteActorRow> =
+            on!(self, |c| sqlx::query_as("SELECT * FROM remote_actors WHERE id = $1")
+                .bind(actor_id)
+                .fetch_optional(c)
+                .await)?;
+        Ok(actor.map(|actor| (actor, key)))
+    }
+
+    /// Stores an actor as it was fetched now, in place of what was known of it. Its row.
+    pub async fn save_remote_actor(&mut self, actor: &NewRemoteActor) -> Result<RemoteActorRow> {
+        let row: RemoteActorRow = on!(self, |c| sqlx::query_as(
+            "INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, url, icon_url, inbox,
+                shared_inbox, followers, aliases, moved_to, fetched_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             ON CONFLICT (uri) DO UPDATE SET host = excluded.host, kind = excluded.kind,
+                username = excluded.username, handle_host = excluded.handle_host, name = excluded.name,
+                url = excluded.url, icon_url = excluded.icon_url, inbox = excluded.inbox,
+                shared_inbox = excluded.shared_inbox, followers = excluded.followers,
+                aliases = excluded.aliases, moved_to = excluded.moved_to, fetched_at = excluded.fetched_at
+             RETURNING *",
+        )
+        .bind(&actor.uri)
+        .bind(&actor.host)
+        .bind(&actor.kind)
+        .bind(&actor.username)
+        .bind(&actor.handle_host)
+        .bind(&actor.name)
+        .bind(&actor.url)
+        .bind(&actor.icon_url)
+        .bind(&actor.inbox)
+        .bind(&actor.shared_inbox)
+        .bind(&actor.followers)
+        .bind(&actor.aliases)
+        .bind(&actor.moved_to)
+        .bind(now())
+        .fetch_one(c)
+        .await)?;
+        self.replace_keys(row.id, &actor.keys).await?;
+        Ok(row)
+    }
+
+    async fn replace_keys(&mut self, actor_id: i64, keys: &[(String, String)]) -> Result<()> {
+        on!(self, |c| sqlx::query("DELETE FROM remote_keys WHERE actor_id = $1")
+            .bind(actor_id)
+            .execute(c)
+            .await
+            .map(drop))?;
+        for (key_id, public_key) in keys {
+            on!(self, |c| sqlx::query(
+                "INSERT INTO remote_keys (key_id, actor_id, public_key) VALUES ($1, $2, $3)
+                 ON CONFLICT (key_id) DO UPDATE SET actor_id = excluded.actor_id, public_key = excluded.public_key"
+            )
+            .bind(key_id)
+            .bind(actor_id)
+            .bind(public_key)
+            .execute(c)
+            .await
+            .map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the right to fetch an actor again after a failed signature: once in `pause` milliseconds.
+    pub async fn claim_refetch(&mut self, actor_id: i64, pause: i64) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(
+            "UPDATE remote_actors SET refetched_at = $2 WHERE id = $1 AND refetched_at < $3"
+        )
+        .bind(actor_id)
+        .bind(now())
+        .bind(now() - pause)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
+    /// Removes an actor and all of theirs; their comments stay as empty tombstones that hold threads together.
+    pub async fn erase_remote_actor(&mut self, id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "DELETE FROM comment_edits WHERE comment_id IN (SELECT id FROM comments WHERE actor_id = $1)"
+        )
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "UPDATE comments SET state = 'deleted', content = '', content_warning = NULL, author_name = '',
+                author_handle = '', author_url = NULL, url = NULL, actor_id = NULL WHERE actor_id = $1"
+        )
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| sqlx::query("DELETE FROM remote_actors WHERE id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+}
