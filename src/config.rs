@@ -40,6 +40,8 @@ pub struct Overrides {
     pub data: Option<PathBuf>,
     pub database_url: Option<String>,
     pub development: bool,
+    /// Read no configuration file at all, not even the usual one.
+    pub without_file: bool,
 }
 
 /// The whole configuration, checked.
@@ -253,7 +255,15 @@ impl Config {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Config, ConfigError> {
         let env = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let file = read_file(overrides.file.clone().or_else(|| env("PAMPHLET_CONFIG").map(Into::into)))?;
+        let file = match overrides.without_file {
+            true => File::default(),
+            false => read_file(
+                overrides
+                    .file
+                    .clone()
+                    .or_else(|| env("PAMPHLET_CONFIG").map(Into::into)),
+            )?,
+        };
         let listen = overrides
             .listen
             .clone()
@@ -309,7 +319,9 @@ impl Config {
             database_url,
             development,
             is_trial,
-            extra_roots: env("PAMPHLET_EXTRA_ROOTS").map(Into::into).or(file.extra_roots),
+            extra_roots: env("PAMPHLET_EXTRA_ROOTS")
+                .map(Into::into)
+                .or(file.extra_roots),
             site: file.site,
             comments: file.comments,
             followers: file.followers,
@@ -377,11 +389,16 @@ fn parse_public_url(text: String, development: bool) -> Result<Url, ConfigError>
         value: text.clone(),
         expected,
     };
-    let url = Url::parse(&text).map_err(|_| problem("it must be a URL, as in https://example.org"))?;
+    let url =
+        Url::parse(&text).map_err(|_| problem("it must be a URL, as in https://example.org"))?;
     match url.scheme() {
         "https" => {}
         "http" if development => {}
-        "http" => return Err(problem("it must begin with https:// (http is for development mode)")),
+        "http" => {
+            return Err(problem(
+                "it must begin with https:// (http is for development mode)",
+            ));
+        }
         _ => return Err(problem("it must begin with https://")),
     }
     let plain = url.path() == "/"
@@ -398,7 +415,9 @@ fn parse_public_url(text: String, development: bool) -> Result<Url, ConfigError>
 
 fn parse_domain(text: String) -> Result<String, ConfigError> {
     match Url::parse(&format!("https://{text}/")) {
-        Ok(url) if url.path() == "/" && url.domain().is_some() && url.username().is_empty() => Ok(authority(&url)),
+        Ok(url) if url.path() == "/" && url.domain().is_some() && url.username().is_empty() => {
+            Ok(authority(&url))
+        }
         _ => Err(ConfigError::Value {
             name: "domain",
             value: text,

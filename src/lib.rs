@@ -1,7 +1,10 @@
 //! Pamphlet: a publishing node for the fediverse. See ARCHITECTURE.md for the plan of the house.
 
+pub mod cli;
 pub mod config;
 pub mod content;
 pub mod federation;
+pub mod media;
 pub mod protocol;
 pub mod store;
+pub mod web;

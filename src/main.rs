@@ -1,1 +1,26 @@
-fn main(){}
+//! Parses the command line, runs it, and turns an error into a message and an exit code.
+
+use clap::Parser;
+use pamphlet::cli::{self, Cli};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // A mistake on the command line ends here, with exit code 2.
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(cli::run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("pamphlet: {error:#}");
+    ExitCode::FAILURE
+}

@@ -45,7 +45,8 @@ impl fmt::Debug for RemoteActor {
 impl RemoteActor {
     /// A stored row as an actor.
     pub(super) fn of(row: RemoteActorRow) -> Result<Self, InboxError> {
-        let uri = Url::parse(&row.uri).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
+        let uri = Url::parse(&row.uri)
+            .map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
         Ok(RemoteActor { row, uri })
     }
 
@@ -84,7 +85,11 @@ impl Object for RemoteActor {
         Err(InboxError::malformed("a remote actor is not ours to serve"))
     }
 
-    async fn verify(document: &ActorDocument, expected: &Url, data: &Data<Node>) -> Result<(), InboxError> {
+    async fn verify(
+        document: &ActorDocument,
+        expected: &Url,
+        data: &Data<Node>,
+    ) -> Result<(), InboxError> {
         check_document(document, expected, data.config.development)
     }
 
@@ -95,8 +100,13 @@ impl Object for RemoteActor {
         let row = tx.save_remote_actor(&new).await?;
         let actor = RemoteActor::of(row)?;
         if known.is_some_and(|known| known.name != actor.row.name || known.url != actor.row.url) {
-            tx.rename_commenter(actor.row.id, &actor.row.name, &actor.handle(), &actor.link())
-                .await?;
+            tx.rename_commenter(
+                actor.row.id,
+                &actor.row.name,
+                &actor.handle(),
+                &actor.link(),
+            )
+            .await?;
         }
         tx.commit().await?;
         Ok(actor)
@@ -137,7 +147,9 @@ pub async fn refetch(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxE
 fn object_id(uri: &str, data: &Data<Node>) -> Result<ObjectId<RemoteActor>, InboxError> {
     let url = Url::parse(uri).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
     if data.urls().is_ours(uri) {
-        return Err(InboxError::forbidden("an actor of this node acts by itself alone"));
+        return Err(InboxError::forbidden(
+            "an actor of this node acts by itself alone",
+        ));
     }
     Ok(url.into())
 }
@@ -150,13 +162,21 @@ pub async fn adopt(document: ActorDocument, data: &Data<Node>) -> Result<RemoteA
     RemoteActor::from_json(document, data).await
 }
 
-fn check_document(document: &ActorDocument, found_at: &Url, development: bool) -> Result<(), InboxError> {
+fn check_document(
+    document: &ActorDocument,
+    found_at: &Url,
+    development: bool,
+) -> Result<(), InboxError> {
     let id = document.id.as_deref().and_then(|id| Url::parse(id).ok());
-    let inbox = document.inbox.as_deref().and_then(|inbox| Url::parse(inbox).ok());
+    let inbox = document
+        .inbox
+        .as_deref()
+        .and_then(|inbox| Url::parse(inbox).ok());
     match (id, inbox) {
         (Some(id), Some(inbox)) if same_origin(&id, found_at) => {
-            fetch::check_inbox(inbox.as_str(), development)
-                .map_err(|reason| InboxError::malformed(&format!("an actor's inbox can't be used: {reason}")))?;
+            fetch::check_inbox(inbox.as_str(), development).map_err(|reason| {
+                InboxError::malformed(&format!("an actor's inbox can't be used: {reason}"))
+            })?;
             Ok(())
         }
         (Some(_), Some(_)) => Err(InboxError::forbidden("an actor's id is on another host")),
@@ -178,7 +198,11 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
         handle_host: host.clone(),
         host,
         kind: clean_name(document.kind.as_deref().unwrap_or(""), 40),
-        name: if name.is_empty() { username.clone() } else { name },
+        name: if name.is_empty() {
+            username.clone()
+        } else {
+            name
+        },
         username,
         url: short(document.url.clone()),
         icon_url: short(document.icon_url()),
@@ -198,7 +222,11 @@ fn username_of(document: &ActorDocument) -> Result<String, InboxError> {
         let handle: Handle = document.webfinger.as_deref()?.parse().ok()?;
         Some(handle.user().to_owned())
     };
-    let name = document.preferred_username.clone().or_else(from_handle).unwrap_or_default();
+    let name = document
+        .preferred_username
+        .clone()
+        .or_else(from_handle)
+        .unwrap_or_default();
     let name = clean_name(&name, MAX_NAME).replace(['@', '/', ' '], "");
     match name.is_empty() {
         true => Err(InboxError::malformed("an actor has no user name")),
@@ -227,15 +255,21 @@ pub fn read_key(text: &str) -> Option<PublicKey> {
 
 /// The owner of a key and the key, fetched from the key's id: an actor's document, or a key's own that
 /// names an owner, who must name the key back.
-pub async fn fetch_key(key_id: &str, data: &Data<Node>) -> Result<(RemoteActor, PublicKey), InboxError> {
+pub async fn fetch_key(
+    key_id: &str,
+    data: &Data<Node>,
+) -> Result<(RemoteActor, PublicKey), InboxError> {
     let value = fetch::document(key_id, data).await?;
     let document: ActorDocument = serde_json::from_value(value.clone())
         .map_err(|_| InboxError::unverified("the key's document is not an object"))?;
     let actor = if document.inbox.is_some() {
         adopt(document, data).await?
     } else {
-        let owner = ["owner", "controller"].iter().find_map(|name| value.get(*name)?.as_str());
-        let owner = owner.ok_or_else(|| InboxError::unverified("the key's document names no owner"))?;
+        let owner = ["owner", "controller"]
+            .iter()
+            .find_map(|name| value.get(*name)?.as_str());
+        let owner =
+            owner.ok_or_else(|| InboxError::unverified("the key's document names no owner"))?;
         if !same_origin_text(owner, key_id) {
             return Err(InboxError::unverified("the key's owner is on another host"));
         }
@@ -243,10 +277,13 @@ pub async fn fetch_key(key_id: &str, data: &Data<Node>) -> Result<(RemoteActor, 
     };
     match data.store.read().await?.remote_key(key_id).await? {
         Some((row, key)) if row.id == actor.row.id => {
-            let key = read_key(&key).ok_or_else(|| InboxError::unverified("the key can't be used"))?;
+            let key =
+                read_key(&key).ok_or_else(|| InboxError::unverified("the key can't be used"))?;
             Ok((actor, key))
         }
-        _ => Err(InboxError::unverified("the key's owner does not name it as a key that can be used")),
+        _ => Err(InboxError::unverified(
+            "the key's owner does not name it as a key that can be used",
+        )),
     }
 }
 
@@ -260,7 +297,9 @@ impl From<FetchError> for InboxError {
     fn from(error: FetchError) -> Self {
         match &error {
             FetchError::Unreachable { .. } => InboxError::Later(shown(&error.to_string())),
-            FetchError::Gone(_) | FetchError::Unusable { .. } => InboxError::unverified(&shown(&error.to_string())),
+            FetchError::Gone(_) | FetchError::Unusable { .. } => {
+                InboxError::unverified(&shown(&error.to_string()))
+            }
         }
     }
 }

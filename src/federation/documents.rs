@@ -26,9 +26,17 @@ pub fn post(post: &Post) -> String {
     in_context(post, protocol::context())
 }
 
+/// A post that was completed as plain JSON.
+pub fn in_post_context(post: &Value) -> String {
+    in_context(post, protocol::context())
+}
+
 /// A collection, tombstone or other plain document.
 pub fn plain<T: Serialize>(document: &T) -> String {
-    in_context(document, Value::String("https://www.w3.org/ns/activitystreams".into()))
+    in_context(
+        document,
+        Value::String("https://www.w3.org/ns/activitystreams".into()),
+    )
 }
 
 /// One of our actors.
@@ -97,12 +105,24 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
 /// Type, name and summary.
 fn describe(node: &Node, local: &Local) -> (&'static str, String, String) {
     let site = &node.config.site;
-    let html = |markdown: &str| content::markdown::render(markdown, node.urls().base()).federated.into_string();
+    let html = |markdown: &str| {
+        content::markdown::render(markdown, node.urls().base())
+            .federated
+            .into_string()
+    };
     match local.row.kind {
-        ActorKind::Site => (site.actor_type.as_str(), site.name.clone(), html(&site.summary)),
+        ActorKind::Site => (
+            site.actor_type.as_str(),
+            site.name.clone(),
+            html(&site.summary),
+        ),
         ActorKind::Author => (
             "Person",
-            local.row.name.clone().unwrap_or_else(|| local.row.username.clone()),
+            local
+                .row
+                .name
+                .clone()
+                .unwrap_or_else(|| local.row.username.clone()),
             html(local.row.bio.as_deref().unwrap_or("")),
         ),
         ActorKind::Instance => ("Application", site.name.clone(), String::new()),

@@ -10,7 +10,9 @@ use super::{
     signatures::sign::{Action, Outgoing, sign_cavage},
 };
 use crate::{config::Config, protocol::ACTIVITY_JSON};
-use activitypub_federation::{config::Data, error::Error as LibraryError, fetch::fetch_object_http};
+use activitypub_federation::{
+    config::Data, error::Error as LibraryError, fetch::fetch_object_http,
+};
 use async_trait::async_trait;
 use chrono::Utc;
 use http::{
@@ -52,30 +54,43 @@ pub fn guarded_client(config: &Config, timeout: Duration) -> Result<reqwest::Cli
         .no_proxy()
         .dns_resolver(Arc::new(GuardedResolver::new(config.development)));
     if let Some(path) = &config.extra_roots {
-        let pem = std::fs::read(path).map_err(|error| NodeError::Roots(path.display().to_string(), error.to_string()))?;
+        let pem = std::fs::read(path)
+            .map_err(|error| NodeError::Roots(path.display().to_string(), error.to_string()))?;
         let roots = reqwest::Certificate::from_pem_bundle(&pem)
             .map_err(|error| NodeError::Roots(path.display().to_string(), error.to_string()))?;
         builder = builder.tls_certs_merge(roots);
     }
-    builder.build().map_err(|error| NodeError::Client(error.to_string()))
+    builder
+        .build()
+        .map_err(|error| NodeError::Client(error.to_string()))
 }
 
 /// Software, version and site: some servers refuse requests that don't say them.
 fn user_agent(config: &Config) -> String {
-    format!("Pamphlet/{} (+{})", env!("CARGO_PKG_VERSION"), config.public_url)
+    format!(
+        "Pamphlet/{} (+{})",
+        env!("CARGO_PKG_VERSION"),
+        config.public_url
+    )
 }
 
 /// The client for fetches, which signs them as the instance actor.
-pub fn client(config: &Config, key: Arc<PrivateKey>, key_id: String) -> Result<ClientWithMiddleware, NodeError> {
+pub fn client(
+    config: &Config,
+    key: Arc<PrivateKey>,
+    key_id: String,
+) -> Result<ClientWithMiddleware, NodeError> {
     let timeout = Duration::from_secs(config.federation.fetch_timeout.max(1));
     let signing = SignedFetches {
         key,
         key_id,
         development: config.development,
     };
-    Ok(reqwest_middleware::ClientBuilder::new(guarded_client(config, timeout)?)
-        .with(signing)
-        .build())
+    Ok(
+        reqwest_middleware::ClientBuilder::new(guarded_client(config, timeout)?)
+            .with(signing)
+            .build(),
+    )
 }
 
 struct SignedFetches {
@@ -95,9 +110,14 @@ impl Middleware for SignedFetches {
         check_url(request.url(), self.development).map_err(middleware_error)?;
         let url = request.url().clone();
         if !request.headers().contains_key(ACCEPT) {
-            request.headers_mut().insert(ACCEPT, HeaderValue::from_static(ACTIVITY_JSON));
+            request
+                .headers_mut()
+                .insert(ACCEPT, HeaderValue::from_static(ACTIVITY_JSON));
         }
-        let accept = request.headers()[ACCEPT].to_str().unwrap_or(ACTIVITY_JSON).to_owned();
+        let accept = request.headers()[ACCEPT]
+            .to_str()
+            .unwrap_or(ACTIVITY_JSON)
+            .to_owned();
         let signed = sign_cavage(
             &self.key,
             &self.key_id,
@@ -120,7 +140,9 @@ impl Middleware for SignedFetches {
 #[error("it answered {0}")]
 struct BadStatus(u16);
 
-fn middleware_error(error: impl std::error::Error + Send + Sync + 'static) -> reqwest_middleware::Error {
+fn middleware_error(
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> reqwest_middleware::Error {
     reqwest_middleware::Error::Middleware(anyhow::Error::new(error))
 }
 
@@ -160,12 +182,14 @@ fn mend(url: &Url, response: &mut Response) -> reqwest_middleware::Result<()> {
 
 /// Whether a content type is one of the two of ActivityPub 3.2, however its parameters are written.
 pub fn is_activity_json(content_type: &str) -> bool {
-    let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let mut parts = content_type
+        .split(';')
+        .map(|part| part.trim().to_ascii_lowercase());
     match parts.next().as_deref() {
         Some(ACTIVITY_JSON) => true,
-        Some("application/ld+json") => {
-            parts.any(|part| part.replace([' ', '"'], "") == "profile=https://www.w3.org/ns/activitystreams")
-        }
+        Some("application/ld+json") => parts.any(|part| {
+            part.replace([' ', '"'], "") == "profile=https://www.w3.org/ns/activitystreams"
+        }),
         _ => false,
     }
 }
@@ -205,7 +229,10 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
     match error {
         LibraryError::ObjectDeleted(_) => FetchError::Gone(url),
         LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Middleware(inner)) => {
-            match (inner.downcast_ref::<BadStatus>(), inner.downcast_ref::<Forbidden>()) {
+            match (
+                inner.downcast_ref::<BadStatus>(),
+                inner.downcast_ref::<Forbidden>(),
+            ) {
                 (Some(BadStatus(status @ (408 | 425 | 429 | 500..))), _) => {
                     unreachable(&format!("it answered {status}"))
                 }
@@ -214,19 +241,22 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
                 _ => unusable("the request could not be made".into()),
             }
         }
-        LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Reqwest(inner)) | LibraryError::Reqwest(inner) => {
-            match forbidden_below(inner) {
-                Some(forbidden) => unusable(forbidden.to_string()),
-                None if inner.is_timeout() => unreachable("it took too long"),
-                None if inner.is_decode() => unusable("its encoding is broken".into()),
-                None => unreachable("the connection failed"),
-            }
-        }
+        LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Reqwest(inner))
+        | LibraryError::Reqwest(inner) => match forbidden_below(inner) {
+            Some(forbidden) => unusable(forbidden.to_string()),
+            None if inner.is_timeout() => unreachable("it took too long"),
+            None if inner.is_decode() => unusable("its encoding is broken".into()),
+            None => unreachable("the connection failed"),
+        },
         LibraryError::ResponseBodyLimit => unusable("the answer is too large".into()),
         LibraryError::RequestLimit => unusable("too many requests for one activity".into()),
-        LibraryError::FetchInvalidContentType(_) => unusable("the answer is not ActivityPub JSON".into()),
+        LibraryError::FetchInvalidContentType(_) => {
+            unusable("the answer is not ActivityPub JSON".into())
+        }
         LibraryError::FetchWrongId(_) => unusable("the answer has another id".into()),
-        LibraryError::ParseFetchedObject(..) => unusable("the answer is not acceptable JSON".into()),
+        LibraryError::ParseFetchedObject(..) => {
+            unusable("the answer is not acceptable JSON".into())
+        }
         LibraryError::UrlVerificationError(reason) => unusable((*reason).to_owned()),
         LibraryError::DomainResolveError(_) | LibraryError::ResolveInternalIpError(..) => {
             unusable("its name leads to no public address".into())

@@ -70,14 +70,20 @@ impl GuardedResolver {
         }
     }
 
-    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {
+    async fn addresses(
+        &self,
+        host: &str,
+    ) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {
         if self.development && (host == "localhost" || host.ends_with(".localhost")) {
             // RFC 6761 6.3: these names are loopback, also where the name server doesn't know it.
             return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]);
         }
         match &self.dns {
             Some(dns) => Ok(dns.lookup_ip(format!("{host}.")).await?.iter().collect()),
-            None => Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect()),
+            None => Ok(tokio::net::lookup_host((host, 0))
+                .await?
+                .map(|address| address.ip())
+                .collect()),
         }
     }
 }
@@ -144,14 +150,41 @@ mod tests {
     #[test]
     fn private_addresses_are_known_in_every_form() {
         for text in [
-            "127.0.0.1", "0.0.0.0", "10.1.2.3", "100.64.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1",
-            "192.0.0.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1", "::127.0.0.1", "fc00::1", "fd12::1", "fe80::1", "ff02::1", "64:ff9b::127.0.0.1",
-            "64:ff9b::10.0.0.1", "64:ff9b:1::1", "2002:7f00:1::", "2001:db8::1",
+            "127.0.0.1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.168.1.1",
+            "192.0.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::127.0.0.1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "ff02::1",
+            "64:ff9b::127.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2001:db8::1",
         ] {
             assert!(!is_public(text.parse().unwrap()), "{text} passed");
         }
-        for text in ["8.8.8.8", "100.128.0.1", "2606:4700::1111", "64:ff9b::8.8.8.8"] {
+        for text in [
+            "8.8.8.8",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "64:ff9b::8.8.8.8",
+        ] {
             assert!(is_public(text.parse().unwrap()), "{text} was refused");
         }
     }
@@ -161,9 +194,16 @@ mod tests {
         let check = |text: &str| check_url(&Url::parse(text).unwrap(), false);
         assert!(check("https://example.org/x").is_ok());
         for text in [
-            "http://example.org/", "ftp://example.org/", "file:///etc/passwd", "https://127.0.0.1/",
-            "https://2130706433/", "https://0177.0.0.1/", "https://[::1]/", "https://example.org:8443/",
-            "https://user@example.org/", "https://user:password@example.org/",
+            "http://example.org/",
+            "ftp://example.org/",
+            "file:///etc/passwd",
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://0177.0.0.1/",
+            "https://[::1]/",
+            "https://example.org:8443/",
+            "https://user@example.org/",
+            "https://user:password@example.org/",
         ] {
             assert!(check(text).is_err(), "{text} passed");
         }

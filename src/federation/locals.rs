@@ -1,10 +1,6 @@
 //! Our own actors with their keys: made on first need, kept in memory.
 
-use super::{
-    NodeError,
-    keys::PrivateKey,
-    urls::Urls,
-};
+use super::{NodeError, keys::PrivateKey, urls::Urls};
 use crate::store::{ActorKind, Conn, LocalActor, Store, Tx};
 use std::{
     collections::HashMap,
@@ -45,7 +41,11 @@ impl Locals {
     }
 
     /// The actor of this name, if there is one.
-    pub async fn by_name(&self, store: &Store, username: &str) -> Result<Option<Arc<Local>>, NodeError> {
+    pub async fn by_name(
+        &self,
+        store: &Store,
+        username: &str,
+    ) -> Result<Option<Arc<Local>>, NodeError> {
         let found = self.find(|local| local.row.username == username);
         match found {
             Some(local) => Ok(Some(local)),
@@ -85,7 +85,10 @@ impl Locals {
     }
 
     async fn load(&self, conn: &mut Conn, id: i64) -> Result<Arc<Local>, NodeError> {
-        let row = conn.local_actor_by_id(id).await?.ok_or(NodeError::NoActor(id))?;
+        let row = conn
+            .local_actor_by_id(id)
+            .await?
+            .ok_or(NodeError::NoActor(id))?;
         let mut rsa = None;
         let mut ed25519 = None;
         for key in conn.local_keys_of(id).await? {
@@ -119,12 +122,16 @@ pub async fn ensure(
         return Ok(row.id);
     }
     let (rsa, ed25519) = tokio::task::spawn_blocking(|| {
-        Ok::<_, super::keys::KeyError>((PrivateKey::generate_rsa()?, PrivateKey::generate_ed25519()?))
+        Ok::<_, super::keys::KeyError>((
+            PrivateKey::generate_rsa()?,
+            PrivateKey::generate_ed25519()?,
+        ))
     })
     .await
     .map_err(|error| NodeError::Client(error.to_string()))??;
     let id = tx.add_local_actor(username, kind, author_id).await?;
     tx.add_local_key(id, "rsa", &rsa.to_pkcs8_der()?).await?;
-    tx.add_local_key(id, "ed25519", &ed25519.to_pkcs8_der()?).await?;
+    tx.add_local_key(id, "ed25519", &ed25519.to_pkcs8_der()?)
+        .await?;
     Ok(id)
 }

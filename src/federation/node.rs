@@ -76,9 +76,16 @@ impl Node {
         let urls = Urls::new(&config);
         let mut tx = store.begin().await?;
         check_identity(&config, &mut tx).await?;
-        let site_id = locals::ensure(&mut tx, config.site.username.as_str(), ActorKind::Site, None).await?;
+        let site_id = locals::ensure(
+            &mut tx,
+            config.site.username.as_str(),
+            ActorKind::Site,
+            None,
+        )
+        .await?;
         // No username of ours can have a dot, so no author takes the instance actor's name.
-        let instance_id = locals::ensure(&mut tx, "instance.actor", ActorKind::Instance, None).await?;
+        let instance_id =
+            locals::ensure(&mut tx, "instance.actor", ActorKind::Instance, None).await?;
         tx.commit().await?;
         Ok(Node(Arc::new(Inner {
             locals: Locals::new(urls.clone()),
@@ -100,7 +107,9 @@ impl Node {
             .app_data(self.clone())
             .client(client)
             .http_fetch_limit(self.config.federation.fetch_limit)
-            .request_timeout(std::time::Duration::from_secs(self.config.federation.fetch_timeout.max(1)))
+            .request_timeout(std::time::Duration::from_secs(
+                self.config.federation.fetch_timeout.max(1),
+            ))
             .debug(self.config.development)
             .allow_http_urls(self.config.development)
             .url_verifier(Box::new(BlockedUrls(self.clone())))
@@ -142,7 +151,10 @@ impl Inner {
         Host::parse(host)
             .ok()
             .and_then(|host| Handle::new(username, host).ok())
-            .map_or_else(|| format!("@{username}@{host}"), |handle| handle.to_string())
+            .map_or_else(
+                || format!("@{username}@{host}"),
+                |handle| handle.to_string(),
+            )
     }
 }
 

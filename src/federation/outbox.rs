@@ -102,7 +102,9 @@ fn by_subject(changes: &[Change]) -> Vec<(&Change, Vec<i64>)> {
     let mut order: Vec<(&Change, Vec<i64>)> = Vec::new();
     let mut places: HashMap<(ChangeKind, &str), usize> = HashMap::new();
     for change in changes {
-        let place = *places.entry((change.kind, change.uid.as_str())).or_insert(order.len());
+        let place = *places
+            .entry((change.kind, change.uid.as_str()))
+            .or_insert(order.len());
         match order.get_mut(place) {
             Some((_, ids)) => ids.push(change.id),
             None => order.push((change, vec![change.id])),
@@ -115,7 +117,9 @@ fn by_subject(changes: &[Change]) -> Vec<(&Change, Vec<i64>)> {
 async fn handle_article(node: &Node, tx: &mut Tx, uid: &str) -> Result<Option<i64>, NodeError> {
     let article = tx.article_by_uid(uid).await?;
     let told = tx.publication(uid).await?;
-    let published = article.as_ref().filter(|article| article.status == "published");
+    let published = article
+        .as_ref()
+        .filter(|article| article.status == "published");
     if let Some(scheduled) = published.filter(|article| article.published_at > store::now()) {
         if let Some(told) = told.filter(Publication::is_live) {
             withdraw(node, tx, told).await?;
@@ -160,7 +164,9 @@ async fn publish(
         return Ok(());
     }
     if told.is_some() {
-        post.updated = Some(timestamp(article.updated_at.unwrap_or_default().max(store::now())));
+        post.updated = Some(timestamp(
+            article.updated_at.unwrap_or_default().max(store::now()),
+        ));
     }
     match (was.unwrap_or("no"), form) {
         ("no", Federate::No) => {}
@@ -182,7 +188,9 @@ async fn publish(
         local_actor_id: author.row.id,
         hash,
         path: permalink_path(article.published_at, &article.slug),
-        published_at: told.as_ref().map_or(article.published_at, |told| told.published_at),
+        published_at: told
+            .as_ref()
+            .map_or(article.published_at, |told| told.published_at),
         updated_at: told.is_some().then(store::now),
         gone_at: None,
     })
@@ -194,7 +202,11 @@ async fn withdraw(node: &Node, tx: &mut Tx, told: Publication) -> Result<(), Nod
     if told.form != "no" {
         let author = node.locals.in_transaction(tx, told.local_actor_id).await?;
         let site = node.locals.in_transaction(tx, node.site_id()).await?;
-        let former = if told.form == "article" { "Article" } else { "Note" };
+        let former = if told.form == "article" {
+            "Article"
+        } else {
+            "Note"
+        };
         let id = node.urls().article(&told.article_uid);
         send_delete(node, tx, &author, &site, &id, former).await?;
     }
@@ -243,11 +255,18 @@ async fn send(
         published: Some(post.published.clone()),
         cc: post.cc.clone(),
     };
-    activity.enqueue(node, tx, &[writer.author, writer.site]).await
+    activity
+        .enqueue(node, tx, &[writer.author, writer.site])
+        .await
 }
 
 /// The site boosts what its author published.
-async fn announce(node: &Node, tx: &mut Tx, writer: &Writer<'_>, post: &Post) -> Result<(), NodeError> {
+async fn announce(
+    node: &Node,
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    post: &Post,
+) -> Result<(), NodeError> {
     let activity = Outgoing {
         author: writer.site,
         kind: "Announce",
@@ -315,21 +334,30 @@ impl Outgoing<'_> {
         for actor in followed {
             deliveries += tx.enqueue_to_followers(id, actor.row.id).await?;
         }
-        tracing::info!(activity = self.kind, object = self.object_uri, deliveries, "published");
+        tracing::info!(
+            activity = self.kind,
+            object = self.object_uri,
+            deliveries,
+            "published"
+        );
         Ok(())
     }
 }
 
 /// Makes the actor of a federated author, or tells the author's followers of a new name or description.
 async fn handle_author(node: &Node, tx: &mut Tx, username: &str) -> Result<(), NodeError> {
-    let author = tx.author(username).await?.filter(|author| author.username == username);
+    let author = tx
+        .author(username)
+        .await?
+        .filter(|author| author.username == username);
     let Some(author) = author.filter(|author| author.federated) else {
         return Ok(());
     };
     if let Some(row) = tx.local_actor_of_author(author.id).await? {
         node.locals.forget(row.id);
         let local = node.locals.in_transaction(tx, row.id).await?;
-        let object: Value = serde_json::from_str(&documents::actor(node, &local)).unwrap_or(Value::Null);
+        let object: Value =
+            serde_json::from_str(&documents::actor(node, &local)).unwrap_or(Value::Null);
         let update = Outgoing {
             author: &local,
             kind: "Update",
@@ -341,7 +369,10 @@ async fn handle_author(node: &Node, tx: &mut Tx, username: &str) -> Result<(), N
         return update.enqueue(node, tx, &[&local]).await;
     }
     if tx.local_actor(username).await?.is_some() {
-        tracing::warn!(username, "an author has the name of another actor and can't be federated");
+        tracing::warn!(
+            username,
+            "an author has the name of another actor and can't be federated"
+        );
         return Ok(());
     }
     locals::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;

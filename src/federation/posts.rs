@@ -45,9 +45,15 @@ impl Writer<'_> {
         let url = self.urls.permalink(article);
         let base = url::Url::parse(&url).unwrap_or_else(|_| self.urls.base().clone());
         let rendered = content::markdown::render(&article.markdown, &base);
-        let language = article.language.clone().unwrap_or_else(|| self.config.site.language.clone());
+        let language = article
+            .language
+            .clone()
+            .unwrap_or_else(|| self.config.site.language.clone());
         let in_language = |text: &str| json!({language.as_str(): text});
-        let abstract_ = article.summary.clone().unwrap_or_else(|| rendered.excerpt.clone());
+        let abstract_ = article
+            .summary
+            .clone()
+            .unwrap_or_else(|| rendered.excerpt.clone());
         let is_article = form == Federate::Article;
         let content = match form {
             Federate::Article => rendered.federated.as_str().to_owned(),
@@ -94,7 +100,10 @@ impl Writer<'_> {
             replies: format!("{id}/replies"),
             likes: format!("{id}/likes"),
             shares: format!("{id}/shares"),
-            interaction_policy: protocol::open_policy(article.comments == "open", &self.author.followers()),
+            interaction_policy: protocol::open_policy(
+                article.comments == "open",
+                &self.author.followers(),
+            ),
             sensitive: article.sensitive || article.content_warning.is_some(),
             comments_enabled: article.comments == "open",
             tag: hashtags,
@@ -138,7 +147,11 @@ impl Writer<'_> {
     }
 
     fn hashtags(&self, article: &Article) -> Vec<Hashtag> {
-        let name = |tag: &String| tag.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        let name = |tag: &String| {
+            tag.chars()
+                .filter(|c| c.is_alphanumeric() || *c == '_')
+                .collect::<String>()
+        };
         article
             .tags
             .iter()
@@ -156,9 +169,11 @@ impl Writer<'_> {
 fn image(url: &str, alt: Option<String>) -> Image {
     Image {
         kind: "Image",
-        media_type: mime_guess::from_path(url::Url::parse(url).map_or(String::new(), |u| u.path().to_owned()))
-            .first_raw()
-            .map(str::to_owned),
+        media_type: mime_guess::from_path(
+            url::Url::parse(url).map_or(String::new(), |u| u.path().to_owned()),
+        )
+        .first_raw()
+        .map(str::to_owned),
         url: url.to_owned(),
         name: alt.filter(|alt| !alt.is_empty()),
     }

@@ -1,6 +1,9 @@
 //! The addresses of everything we serve, and what an address of ours names.
 
-use crate::{config::Config, store::{self, ActorKind, Article}};
+use crate::{
+    config::Config,
+    store::{self, ActorKind, Article},
+};
 use chrono::Datelike;
 use url::Url;
 
@@ -20,7 +23,10 @@ pub enum Named {
     /// By its uid.
     Article(String),
     /// By its slug, with the path.
-    Permalink { slug: String, path: String },
+    Permalink {
+        slug: String,
+        path: String,
+    },
 }
 
 impl Urls {
@@ -73,7 +79,11 @@ impl Urls {
     }
 
     pub fn permalink(&self, article: &Article) -> String {
-        format!("{}{}", self.origin, permalink_path(article.published_at, &article.slug))
+        format!(
+            "{}{}",
+            self.origin,
+            permalink_path(article.published_at, &article.slug)
+        )
     }
 
     /// Whether a URL is on this node.
@@ -93,7 +103,11 @@ impl Urls {
             ["actor"] => Some(Named::Instance),
             ["articles", uid] => Some(Named::Article((*uid).to_owned())),
             [year, month, slug] | [year, month, slug, ""]
-                if year.len() == 4 && month.len() == 2 && (year.to_string() + month).bytes().all(|b| b.is_ascii_digit()) =>
+                if year.len() == 4
+                    && month.len() == 2
+                    && (year.to_string() + month)
+                        .bytes()
+                        .all(|b| b.is_ascii_digit()) =>
             {
                 Some(Named::Permalink {
                     slug: (*slug).to_owned(),

@@ -9,7 +9,18 @@ const VOCABULARY: &str = "https://www.w3.org/ns/activitystreams#";
 
 /// Keys that decide who did what to what.
 const PROTECTED: [&str; 12] = [
-    "id", "type", "actor", "object", "target", "attributedTo", "inReplyTo", "to", "cc", "content", "url", "published",
+    "id",
+    "type",
+    "actor",
+    "object",
+    "target",
+    "attributedTo",
+    "inReplyTo",
+    "to",
+    "cc",
+    "content",
+    "url",
+    "published",
 ];
 
 /// What a document must not do.
@@ -51,10 +62,12 @@ fn refuse_keywords(object: &Map<String, Value>) -> Result<(), ContextError> {
 fn check_context(context: &Value) -> Result<(), ContextError> {
     match context {
         Value::Array(list) => list.iter().try_for_each(check_context),
-        Value::Object(terms) => PROTECTED.iter().try_for_each(|name| match terms.get(*name) {
-            Some(meaning) if !is_standard(name, meaning) => Err(ContextError::Renamed(name)),
-            _ => Ok(()),
-        }),
+        Value::Object(terms) => PROTECTED
+            .iter()
+            .try_for_each(|name| match terms.get(*name) {
+                Some(meaning) if !is_standard(name, meaning) => Err(ContextError::Renamed(name)),
+                _ => Ok(()),
+            }),
         _ => Ok(()),
     }
 }
@@ -73,7 +86,9 @@ fn is_standard(name: &str, meaning: &Value) -> bool {
         "id" => iri == "@id",
         "type" => iri == "@type",
         _ => {
-            let short = iri.strip_prefix("as:").or_else(|| iri.strip_prefix(VOCABULARY));
+            let short = iri
+                .strip_prefix("as:")
+                .or_else(|| iri.strip_prefix(VOCABULARY));
             short == Some(name)
         }
     }

@@ -19,7 +19,10 @@ impl Reference {
         match value {
             Value::String(id) => Reference::Id(id),
             Value::Object(_) => Reference::Embedded(Box::new(value)),
-            Value::Array(list) => list.into_iter().next().map_or(Reference::Nothing, Reference::read),
+            Value::Array(list) => list
+                .into_iter()
+                .next()
+                .map_or(Reference::Nothing, Reference::read),
             _ => Reference::Nothing,
         }
     }
@@ -94,7 +97,10 @@ impl Activity {
 
     /// Whether it is addressed to everyone.
     pub fn is_public(&self) -> bool {
-        self.to.iter().chain(&self.cc).any(|entry| super::is_public(entry))
+        self.to
+            .iter()
+            .chain(&self.cc)
+            .any(|entry| super::is_public(entry))
     }
 }
 
@@ -165,16 +171,23 @@ impl Object {
 
     /// The language, where the text says it.
     pub fn language(&self) -> Option<&str> {
-        self.content_map.as_ref().map(|(language, _)| language.as_str())
+        self.content_map
+            .as_ref()
+            .map(|(language, _)| language.as_str())
     }
 
     pub fn tags(&self) -> impl Iterator<Item = Tag> {
-        self.tag.iter().filter_map(|tag| serde_json::from_value(tag.clone()).ok())
+        self.tag
+            .iter()
+            .filter_map(|tag| serde_json::from_value(tag.clone()).ok())
     }
 
     /// Whether it is addressed to everyone.
     pub fn is_public(&self) -> bool {
-        self.to.iter().chain(&self.cc).any(|entry| super::is_public(entry))
+        self.to
+            .iter()
+            .chain(&self.cc)
+            .any(|entry| super::is_public(entry))
     }
 
     /// Whether this actor is addressed or mentioned.
@@ -247,7 +260,10 @@ impl ActorDocument {
                 .then(|| Some((lenient::id_of(key)?, lenient::text_of(key.get(key_name)?)?)))
                 .flatten()
         };
-        let keys = self.public_key.iter().filter_map(|key| read(key, "owner", "publicKeyPem"));
+        let keys = self
+            .public_key
+            .iter()
+            .filter_map(|key| read(key, "owner", "publicKeyPem"));
         let methods = self
             .assertion_method
             .iter()

@@ -13,7 +13,10 @@ pub fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Array(list) => list.iter().find_map(text_of),
-        Value::Object(object) => object.get("@value").and_then(Value::as_str).map(str::to_owned),
+        Value::Object(object) => object
+            .get("@value")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         _ => None,
     }
 }
@@ -41,7 +44,8 @@ pub fn ids_of(value: &Value) -> Vec<String> {
 
 /// A link to show: the first `text/html` link, or else the first that has an address.
 fn link_of(value: &Value) -> Option<String> {
-    let is_page = |value: &&Value| value.get("mediaType").and_then(Value::as_str) == Some("text/html");
+    let is_page =
+        |value: &&Value| value.get("mediaType").and_then(Value::as_str) == Some("text/html");
     match value {
         Value::Array(list) => list
             .iter()
@@ -61,7 +65,9 @@ fn moment_of(value: &Value) -> Option<DateTime<Utc>> {
         .ok()
         .or_else(|| {
             // Without an offset it is UTC (ActivityStreams 2.0, 2.3 demands one, some leave it out).
-            text.parse::<chrono::NaiveDateTime>().ok().map(|time| time.and_utc())
+            text.parse::<chrono::NaiveDateTime>()
+                .ok()
+                .map(|time| time.and_utc())
         })
 }
 

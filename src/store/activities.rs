@@ -30,7 +30,8 @@ pub struct NewActivity {
 
 impl Conn {
     pub async fn add_activity(&mut self, activity: &NewActivity) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
             "INSERT INTO activities (uid, local_actor_id, kind, object_uri, body, public, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id"
         )
@@ -42,27 +43,37 @@ impl Conn {
         .bind(activity.public)
         .bind(now())
         .fetch_one(c)
-        .await)?)
+        .await
+        })?)
     }
 
     pub async fn activity(&mut self, id: i64) -> Result<Option<StoredActivity>> {
-        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM activities WHERE id = $1")
-            .bind(id)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM activities WHERE id = $1"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
     }
 
     pub async fn activity_by_uid(&mut self, uid: &str) -> Result<Option<StoredActivity>> {
-        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM activities WHERE uid = $1")
-            .bind(uid)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM activities WHERE uid = $1"
+        )
+        .bind(uid)
+        .fetch_optional(c)
+        .await)?)
     }
 
     /// The next `limit` public activities with ids below `before`, newest first.
     ///
     /// Creations of what is gone are left out, so that the outbox names only what can be fetched.
-    pub async fn outbox(&mut self, local_actor_id: i64, before: i64, limit: i64) -> Result<Vec<StoredActivity>> {
+    pub async fn outbox(
+        &mut self,
+        local_actor_id: i64,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<StoredActivity>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT * FROM activities WHERE local_actor_id = $1 AND public AND id < $2
                AND kind IN ('Create', 'Announce')
@@ -78,13 +89,33 @@ impl Conn {
     }
 
     pub async fn count_outbox(&mut self, local_actor_id: i64) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
             "SELECT COUNT(*) FROM activities WHERE local_actor_id = $1 AND public AND kind IN ('Create', 'Announce')
                AND NOT EXISTS (SELECT 1 FROM activities gone
                     WHERE gone.object_uri = activities.object_uri AND gone.kind = 'Delete')"
         )
         .bind(local_actor_id)
         .fetch_one(c)
+        .await
+        })?)
+    }
+
+    /// Where the outbox page before the one below `before` begins; `None` if that is the first.
+    pub async fn outbox_page_before(
+        &mut self,
+        local_actor_id: i64,
+        before: i64,
+        limit: i64,
+    ) -> Result<Option<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT id FROM activities WHERE local_actor_id = $1 AND public AND id >= $2
+               AND kind IN ('Create', 'Announce') ORDER BY id LIMIT 1 OFFSET $3"
+        )
+        .bind(local_actor_id)
+        .bind(before)
+        .bind(limit)
+        .fetch_optional(c)
         .await)?)
     }
 }

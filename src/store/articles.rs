@@ -105,7 +105,10 @@ pub struct Cursor {
 
 impl Cursor {
     /// Before everything.
-    pub const START: Cursor = Cursor { at: i64::MAX, id: i64::MAX };
+    pub const START: Cursor = Cursor {
+        at: i64::MAX,
+        id: i64::MAX,
+    };
 }
 
 /// Which articles a list has.
@@ -115,6 +118,14 @@ pub enum Listing {
     Visible,
     /// Drafts and scheduled articles too.
     Everything,
+}
+
+/// Whose articles, or about what, a list has.
+#[derive(Debug, Clone, Default)]
+pub struct ArticleFilter {
+    pub author_id: Option<i64>,
+    /// Whatever its case.
+    pub tag: Option<String>,
 }
 
 /// An author, with or without an actor of their own.
@@ -194,30 +205,63 @@ impl Conn {
         .await)?)
     }
 
-    /// The next `limit` articles after `after`, newest first; of one author if that is given.
+    /// The next `limit` articles after `after`, newest first.
     pub async fn articles(
         &mut self,
         listing: Listing,
-        author_id: Option<i64>,
+        filter: &ArticleFilter,
         after: Cursor,
         limit: i64,
     ) -> Result<Vec<Article>> {
-        let mut found: Vec<Article> = on!(self, |c| sqlx::query_as(select!(
+        let mut found: Vec<Article> = on!(self, |c| {
+            sqlx::query_as(select!(
             "WHERE ($1 OR (a.status = 'published' AND a.published_at <= $2))
                AND ($3 IS NULL OR a.author_id = $3)
-               AND (a.published_at, a.id) < ($4, $5)
-             ORDER BY a.published_at DESC, a.id DESC LIMIT $6"
+               AND ($4 IS NULL OR a.id IN (SELECT article_id FROM article_tags WHERE LOWER(tag) = LOWER($4)))
+               AND (a.published_at, a.id) < ($5, $6)
+             ORDER BY a.published_at DESC, a.id DESC LIMIT $7"
         ))
         .bind(listing == Listing::Everything)
         .bind(now())
-        .bind(author_id)
+        .bind(filter.author_id)
+        .bind(&filter.tag)
         .bind(after.at)
         .bind(after.id)
         .bind(limit)
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         self.add_tags(&mut found).await?;
         Ok(found)
+    }
+
+    /// The cursor of the page before the one that begins after `after`; `None` if that is the first page.
+    pub async fn article_page_before(
+        &mut self,
+        filter: &ArticleFilter,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Option<Cursor>> {
+        let found: Option<(i64, i64)> = on!(self, |c| {
+            sqlx::query_as(
+            "SELECT a.published_at, a.id FROM articles a
+             WHERE a.status = 'published' AND a.published_at <= $1
+               AND ($2 IS NULL OR a.author_id = $2)
+               AND ($3 IS NULL OR a.id IN (SELECT article_id FROM article_tags WHERE LOWER(tag) = LOWER($3)))
+               AND (a.published_at, a.id) > ($4, $5)
+             ORDER BY a.published_at, a.id LIMIT 1 OFFSET $6"
+        )
+        .bind(now())
+        .bind(filter.author_id)
+        .bind(&filter.tag)
+        .bind(after.at)
+        .bind(after.id)
+        // The page's own articles end with the cursor; the one above them all is the one to be after.
+        .bind(limit - 1)
+        .fetch_optional(c)
+        .await
+        })?;
+        Ok(found.map(|(at, id)| Cursor { at, id }))
     }
 
     /// How many articles readers can see.
@@ -252,7 +296,8 @@ impl Conn {
 
     /// Adds an article; its id. The change log notices by itself.
     pub async fn add_article(&mut self, fields: &ArticleFields, status: &str) -> Result<i64> {
-        let id = on!(self, |c| sqlx::query_scalar(
+        let id = on!(self, |c| {
+            sqlx::query_scalar(
             "INSERT INTO articles (slug, title, markdown, author_id, byline, summary, language, image_url, image_alt,
                 federate, comments, pings, sensitive, content_warning, published_at, updated_at, status)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id",
@@ -275,13 +320,15 @@ impl Conn {
         .bind(fields.updated_at)
         .bind(status)
         .fetch_one(c)
-        .await)?;
+        .await
+        })?;
         self.set_tags(id, &fields.tags).await?;
         Ok(id)
     }
 
     pub async fn update_article(&mut self, id: i64, fields: &ArticleFields) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE articles SET slug = $2, title = $3, markdown = $4, author_id = $5, byline = $6, summary = $7,
                 language = $8, image_url = $9, image_alt = $10, federate = $11, comments = $12, pings = $13,
                 sensitive = $14, content_warning = $15, published_at = $16, updated_at = $17
@@ -306,16 +353,19 @@ impl Conn {
         .bind(fields.updated_at)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         self.set_tags(id, &fields.tags).await
     }
 
     async fn set_tags(&mut self, article_id: i64, tags: &[String]) -> Result<()> {
-        on!(self, |c| sqlx::query("DELETE FROM article_tags WHERE article_id = $1")
-            .bind(article_id)
-            .execute(c)
-            .await
-            .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "DELETE FROM article_tags WHERE article_id = $1"
+        )
+        .bind(article_id)
+        .execute(c)
+        .await
+        .map(drop))?;
         for tag in tags {
             on!(self, |c| sqlx::query(
                 "INSERT INTO article_tags (article_id, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING"
@@ -331,23 +381,27 @@ impl Conn {
 
     /// `draft` or `published`.
     pub async fn set_article_status(&mut self, id: i64, status: &str) -> Result<()> {
-        on!(self, |c| sqlx::query("UPDATE articles SET status = $2 WHERE id = $1")
-            .bind(id)
-            .bind(status)
-            .execute(c)
-            .await
-            .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "UPDATE articles SET status = $2 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(status)
+        .execute(c)
+        .await
+        .map(drop))?;
         Ok(())
     }
 
     /// Gives an article a new uid, and so a new ActivityPub id.
     pub async fn set_article_uid(&mut self, id: i64, uid: &str) -> Result<()> {
-        on!(self, |c| sqlx::query("UPDATE articles SET uid = $2 WHERE id = $1")
-            .bind(id)
-            .bind(uid)
-            .execute(c)
-            .await
-            .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "UPDATE articles SET uid = $2 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(uid)
+        .execute(c)
+        .await
+        .map(drop))?;
         Ok(())
     }
 
@@ -362,12 +416,14 @@ impl Conn {
 
     /// The author that a byline names, by username or by name.
     pub async fn author(&mut self, name: &str) -> Result<Option<Author>> {
-        Ok(on!(self, |c| sqlx::query_as(
+        Ok(on!(self, |c| {
+            sqlx::query_as(
             "SELECT id, username, name, bio, federated FROM authors WHERE username = $1 OR name = $1 ORDER BY id LIMIT 1"
         )
         .bind(name)
         .fetch_optional(c)
-        .await)?)
+        .await
+        })?)
     }
 
     pub async fn authors(&mut self) -> Result<Vec<Author>> {
@@ -378,8 +434,15 @@ impl Conn {
         .await)?)
     }
 
-    pub async fn add_author(&mut self, username: &str, name: &str, bio: &str, federated: bool) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+    pub async fn add_author(
+        &mut self,
+        username: &str,
+        name: &str,
+        bio: &str,
+        federated: bool,
+    ) -> Result<i64> {
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
             "INSERT INTO authors (username, name, bio, federated) VALUES ($1, $2, $3, $4) RETURNING id"
         )
         .bind(username)
@@ -387,6 +450,7 @@ impl Conn {
         .bind(bio)
         .bind(federated)
         .fetch_one(c)
-        .await)?)
+        .await
+        })?)
     }
 }

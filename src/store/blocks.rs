@@ -64,8 +64,14 @@ impl Conn {
     }
 
     /// Blocks, hides the comments of whom it concerns, and stops deliveries to the host. False if it was there.
-    pub async fn add_block(&mut self, kind: BlockKind, value: &str, reason: Option<&str>) -> Result<bool> {
-        let added = on!(self, |c| sqlx::query(
+    pub async fn add_block(
+        &mut self,
+        kind: BlockKind,
+        value: &str,
+        reason: Option<&str>,
+    ) -> Result<bool> {
+        let added = on!(self, |c| {
+            sqlx::query(
             "INSERT INTO blocks (kind, value, reason, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
         )
         .bind(kind.as_str())
@@ -74,19 +80,22 @@ impl Conn {
         .bind(now())
         .execute(c)
         .await
-        .map(|done| done.rows_affected() > 0))?;
+        .map(|done| done.rows_affected() > 0)
+        })?;
         self.apply_blocks().await?;
         Ok(added)
     }
 
     /// Takes a block back, and shows again what it hid. False if there was none.
     pub async fn remove_block(&mut self, kind: BlockKind, value: &str) -> Result<bool> {
-        let removed = on!(self, |c| sqlx::query("DELETE FROM blocks WHERE kind = $1 AND value = $2")
-            .bind(kind.as_str())
-            .bind(value)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))?;
+        let removed = on!(self, |c| sqlx::query(
+            "DELETE FROM blocks WHERE kind = $1 AND value = $2"
+        )
+        .bind(kind.as_str())
+        .bind(value)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?;
         self.apply_blocks().await?;
         Ok(removed)
     }

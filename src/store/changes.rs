@@ -82,9 +82,11 @@ impl Conn {
 
     /// When the next scheduled change is due.
     pub async fn next_change_due(&mut self) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar("SELECT MIN(due_at) FROM changes")
-            .fetch_one(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT MIN(due_at) FROM changes"
+        )
+        .fetch_one(c)
+        .await)?)
     }
 
     pub async fn finish_change(&mut self, id: i64) -> Result<()> {
@@ -97,34 +99,41 @@ impl Conn {
     }
 
     pub async fn postpone_change(&mut self, id: i64, due_at: i64) -> Result<()> {
-        on!(self, |c| sqlx::query("UPDATE changes SET due_at = $2 WHERE id = $1")
-            .bind(id)
-            .bind(due_at)
-            .execute(c)
-            .await
-            .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "UPDATE changes SET due_at = $2 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(due_at)
+        .execute(c)
+        .await
+        .map(drop))?;
         Ok(())
     }
 
     pub async fn publication(&mut self, article_uid: &str) -> Result<Option<Publication>> {
-        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM publications WHERE article_uid = $1")
-            .bind(article_uid)
-            .fetch_optional(c)
-            .await)?)
-    }
-
-    /// The newest withdrawn article that stood at this path.
-    pub async fn gone_at_path(&mut self, path: &str) -> Result<Option<Publication>> {
         Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM publications WHERE path = $1 AND state = 'gone' ORDER BY gone_at DESC LIMIT 1"
+            "SELECT * FROM publications WHERE article_uid = $1"
         )
-        .bind(path)
+        .bind(article_uid)
         .fetch_optional(c)
         .await)?)
     }
 
+    /// The newest withdrawn article that stood at this path.
+    pub async fn gone_at_path(&mut self, path: &str) -> Result<Option<Publication>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT * FROM publications WHERE path = $1 AND state = 'gone' ORDER BY gone_at DESC LIMIT 1"
+        )
+        .bind(path)
+        .fetch_optional(c)
+        .await
+        })?)
+    }
+
     pub async fn save_publication(&mut self, publication: &Publication) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "INSERT INTO publications (article_uid, state, form, local_actor_id, hash, path, published_at, updated_at,
                 gone_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (article_uid) DO UPDATE SET state = excluded.state, form = excluded.form,
@@ -142,7 +151,8 @@ impl Conn {
         .bind(publication.gone_at)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 }

@@ -99,7 +99,8 @@ impl Conn {
         .bind(comment.article_id)
         .fetch_one(c)
         .await)?;
-        Ok(on!(self, |c| sqlx::query_scalar(
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
                 author_url, content, content_warning, language, state, reason, published_at, received_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
@@ -122,21 +123,26 @@ impl Conn {
         .bind(comment.published_at)
         .bind(now())
         .fetch_optional(c)
-        .await)?)
+        .await
+        })?)
     }
 
     pub async fn comment_by_uri(&mut self, uri: &str) -> Result<Option<Comment>> {
-        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM comments WHERE uri = $1")
-            .bind(uri)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM comments WHERE uri = $1"
+        )
+        .bind(uri)
+        .fetch_optional(c)
+        .await)?)
     }
 
     pub async fn comment(&mut self, id: i64) -> Result<Option<Comment>> {
-        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM comments WHERE id = $1")
-            .bind(id)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM comments WHERE id = $1"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
     }
 
     /// Replaces a comment's text and keeps the one before for the admin.
@@ -171,35 +177,51 @@ impl Conn {
 
     /// Empties a comment that its author deleted; what answers it keeps its place.
     pub async fn bury_comment(&mut self, id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query("DELETE FROM comment_edits WHERE comment_id = $1")
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop))?;
         on!(self, |c| sqlx::query(
+            "DELETE FROM comment_edits WHERE comment_id = $1"
+        )
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE comments SET state = 'deleted', content = '', content_warning = NULL, author_name = '',
                 author_handle = '', author_url = NULL, url = NULL, actor_id = NULL WHERE id = $1"
         )
         .bind(id)
         .execute(c)
         .await
+        .map(drop)
+        })?;
+        Ok(())
+    }
+
+    pub async fn set_comment_state(
+        &mut self,
+        id: i64,
+        state: CommentState,
+        reason: Option<&str>,
+    ) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE comments SET state = $2, reason = $3 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(state.as_str())
+        .bind(reason)
+        .execute(c)
+        .await
         .map(drop))?;
         Ok(())
     }
 
-    pub async fn set_comment_state(&mut self, id: i64, state: CommentState, reason: Option<&str>) -> Result<()> {
-        on!(self, |c| sqlx::query("UPDATE comments SET state = $2, reason = $3 WHERE id = $1")
-            .bind(id)
-            .bind(state.as_str())
-            .bind(reason)
-            .execute(c)
-            .await
-            .map(drop))?;
-        Ok(())
-    }
-
     /// The next `limit` comments of an article that readers see (deleted ones as tombstones), by number.
-    pub async fn page_comments(&mut self, article_id: i64, after: i64, limit: i64) -> Result<Vec<PageComment>> {
+    pub async fn page_comments(
+        &mut self,
+        article_id: i64,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<PageComment>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT c.*, p.number AS parent_number,
                 (SELECT COUNT(*) FROM reactions r WHERE r.article_id = c.article_id
@@ -230,13 +252,21 @@ impl Conn {
     }
 
     /// How many visible comments each of the articles of a list has.
-    pub async fn comment_counts(&mut self, article_ids: &[i64]) -> Result<std::collections::HashMap<i64, i64>> {
+    pub async fn comment_counts(
+        &mut self,
+        article_ids: &[i64],
+    ) -> Result<std::collections::HashMap<i64, i64>> {
         let ids = serde_json::to_string(article_ids).unwrap_or_default();
         Ok(self.comment_counts_of(&ids).await?.into_iter().collect())
     }
 
     /// The next `limit` comments with ids below `before`, newest first, in any state.
-    pub async fn comments(&mut self, filter: &CommentFilter, before: i64, limit: i64) -> Result<Vec<Comment>> {
+    pub async fn comments(
+        &mut self,
+        filter: &CommentFilter,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Comment>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT * FROM comments
              WHERE id < $1 AND ($2 IS NULL OR article_id = $2) AND ($3 IS NULL OR state = $3)
@@ -250,7 +280,7 @@ impl Conn {
         .await)?)
     }
 
-    /// The visible comments that answer an article (`parent` is `None`) or a comment, after a number.
+    /// The ids of the next `limit` visible comments of an article, after a number.
     pub async fn reply_uris(
         &mut self,
         article_id: i64,
@@ -269,8 +299,15 @@ impl Conn {
     }
 
     /// Corrects what the comments of an actor show of them.
-    pub async fn rename_commenter(&mut self, actor_id: i64, name: &str, handle: &str, url: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
+    pub async fn rename_commenter(
+        &mut self,
+        actor_id: i64,
+        name: &str,
+        handle: &str,
+        url: &str,
+    ) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE comments SET author_name = $2, author_handle = $3, author_url = $4 WHERE actor_id = $1"
         )
         .bind(actor_id)
@@ -279,7 +316,28 @@ impl Conn {
         .bind(url)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
+    }
+
+    /// Where the page of comments before the one after `after` begins; `None` if that is the first.
+    pub async fn reply_page_before(
+        &mut self,
+        article_id: i64,
+        after: i64,
+        limit: i64,
+    ) -> Result<Option<i64>> {
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT number FROM comments WHERE article_id = $1 AND number <= $2 AND state = 'visible'
+             ORDER BY number DESC LIMIT 1 OFFSET $3"
+        )
+        .bind(article_id)
+        .bind(after)
+        .bind(limit)
+        .fetch_optional(c)
+        .await
+        })?)
     }
 }

@@ -103,7 +103,11 @@ impl Conn {
     }
 
     /// The first `each` waiting deliveries of every one of these destinations, in order.
-    pub async fn waiting_deliveries(&mut self, destination_ids: &[i64], each: i64) -> Result<Vec<DueDelivery>> {
+    pub async fn waiting_deliveries(
+        &mut self,
+        destination_ids: &[i64],
+        each: i64,
+    ) -> Result<Vec<DueDelivery>> {
         let ids = serde_json::to_string(destination_ids).unwrap_or_default();
         macro_rules! select {
             ($list:literal) => {
@@ -130,17 +134,27 @@ impl Conn {
         }
         Ok(match self.raw() {
             Raw::Sqlite(c) => run!(select!("SELECT value FROM json_each($1)"), c),
-            Raw::Postgres(c) => run!(select!("SELECT value::bigint FROM json_array_elements_text($1::json)"), c),
+            Raw::Postgres(c) => run!(
+                select!("SELECT value::bigint FROM json_array_elements_text($1::json)"),
+                c
+            ),
         })
     }
 
     /// Writes down a batch of turns and gives the leases back.
     pub async fn settle(&mut self, owner: &str, batch: &[Settlement]) -> Result<()> {
-        self.remove_deliveries(batch.iter().flat_map(|turn| &turn.delivered).copied().collect())
-            .await?;
+        self.remove_deliveries(
+            batch
+                .iter()
+                .flat_map(|turn| &turn.delivered)
+                .copied()
+                .collect(),
+        )
+        .await?;
         for turn in batch {
             for (id, status, reason) in &turn.refused {
-                self.refuse_delivery(*id, status.map(i64::from), reason).await?;
+                self.refuse_delivery(*id, status.map(i64::from), reason)
+                    .await?;
             }
         }
         let well: Vec<WellRow> = batch.iter().filter_map(well_row).collect();
@@ -179,7 +193,8 @@ impl Conn {
     }
 
     async fn refuse_delivery(&mut self, id: i64, status: Option<i64>, reason: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE deliveries SET state = 'refused', status = $2, error = $3, attempts = attempts + 1 WHERE id = $1"
         )
         .bind(id)
@@ -187,7 +202,8 @@ impl Conn {
         .bind(reason)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 
@@ -246,8 +262,14 @@ impl Conn {
     async fn settle_unwell(&mut self, owner: &str, turn: &Settlement) -> Result<()> {
         let (state, next_attempt_at, error) = match &turn.verdict {
             Verdict::Well | Verdict::Unknown => return Ok(()),
-            Verdict::Failing { next_attempt_at, error } => ("alive", Some(*next_attempt_at), error),
-            Verdict::Dead { next_attempt_at, error } => ("dead", Some(*next_attempt_at), error),
+            Verdict::Failing {
+                next_attempt_at,
+                error,
+            } => ("alive", Some(*next_attempt_at), error),
+            Verdict::Dead {
+                next_attempt_at,
+                error,
+            } => ("dead", Some(*next_attempt_at), error),
             Verdict::Gone { error } => ("alive", None, error),
             Verdict::Refused { error } => ("refused", None, error),
         };
@@ -258,7 +280,8 @@ impl Conn {
             self.refuse_waiting(turn.destination_id, error).await?;
         }
         let gone = matches!(turn.verdict, Verdict::Gone { .. });
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE destinations SET leased_until = 0, lease_owner = NULL, state = $3, failures = failures + 1,
                 priority = 0, failing_since = CASE WHEN $4 THEN failing_since ELSE COALESCE(failing_since, $5) END,
                 gone_since = CASE WHEN $4 THEN COALESCE(gone_since, $5) ELSE gone_since END,
@@ -277,7 +300,8 @@ impl Conn {
         .bind(error)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 
@@ -294,20 +318,27 @@ impl Conn {
     }
 
     async fn refuse_waiting(&mut self, destination_id: i64, reason: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE deliveries SET state = 'refused', error = $2 WHERE destination_id = $1 AND state = 'waiting'"
         )
         .bind(destination_id)
         .bind(reason)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 
     /// The next `limit` refused deliveries with ids below `before`, newest first.
-    pub async fn refused_deliveries(&mut self, before: i64, limit: i64) -> Result<Vec<RefusedDelivery>> {
-        Ok(on!(self, |c| sqlx::query_as(
+    pub async fn refused_deliveries(
+        &mut self,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<RefusedDelivery>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
             "SELECT w.id, d.inbox, a.kind, a.object_uri, w.status, w.error
              FROM deliveries w JOIN destinations d ON d.id = w.destination_id JOIN activities a ON a.id = w.activity_id
              WHERE w.state = 'refused' AND w.id < $1 ORDER BY w.id DESC LIMIT $2"
@@ -315,7 +346,8 @@ impl Conn {
         .bind(before)
         .bind(limit)
         .fetch_all(c)
-        .await)?)
+        .await
+        })?)
     }
 }
 

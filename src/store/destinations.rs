@@ -48,11 +48,12 @@ pub struct Overview {
 impl Conn {
     /// The destination for an inbox, made if it is new; its id.
     pub async fn destination_for(&mut self, inbox: &str, host: &str) -> Result<i64> {
-        let found: Option<i64> =
-            on!(self, |c| sqlx::query_scalar("SELECT id FROM destinations WHERE inbox = $1")
-                .bind(inbox)
-                .fetch_optional(c)
-                .await)?;
+        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
+            "SELECT id FROM destinations WHERE inbox = $1"
+        )
+        .bind(inbox)
+        .fetch_optional(c)
+        .await)?;
         if let Some(id) = found {
             return Ok(id);
         }
@@ -68,8 +69,13 @@ impl Conn {
 
     /// Enqueues an activity to every destination that an actor's followers have, by one statement.
     /// The number of deliveries.
-    pub async fn enqueue_to_followers(&mut self, activity_id: i64, local_actor_id: i64) -> Result<u64> {
-        let deliveries = on!(self, |c| sqlx::query(
+    pub async fn enqueue_to_followers(
+        &mut self,
+        activity_id: i64,
+        local_actor_id: i64,
+    ) -> Result<u64> {
+        let deliveries = on!(self, |c| {
+            sqlx::query(
             "INSERT INTO deliveries (destination_id, activity_id, created_at)
              SELECT f.destination_id, $1, $2 FROM
                 (SELECT DISTINCT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted') f
@@ -81,7 +87,8 @@ impl Conn {
         .bind(local_actor_id)
         .execute(c)
         .await
-        .map(|done| done.rows_affected()))?;
+        .map(|done| done.rows_affected())
+        })?;
         self.stir_destinations(activity_id, 0).await?;
         Ok(deliveries)
     }
@@ -104,7 +111,8 @@ impl Conn {
 
     /// Sets the clocks of the destinations that an activity waits for, where none runs.
     async fn stir_destinations(&mut self, activity_id: i64, priority: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE destinations SET next_attempt_at = COALESCE(next_attempt_at, $1), generation = generation + 1,
                 priority = CASE WHEN priority > $2 THEN priority ELSE $2 END
              WHERE id IN (SELECT destination_id FROM deliveries WHERE activity_id = $3 AND state = 'waiting')"
@@ -114,18 +122,21 @@ impl Conn {
         .bind(activity_id)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         self.notify_nodes().await
     }
 
     /// When the next destination is due; `None` while nothing waits.
     pub async fn next_attempt(&mut self) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
             "SELECT MIN(CASE WHEN leased_until > next_attempt_at THEN leased_until ELSE next_attempt_at END)
              FROM destinations WHERE next_attempt_at IS NOT NULL"
         )
         .fetch_one(c)
-        .await)?)
+        .await
+        })?)
     }
 
     /// A verified request came from this host: its dead destinations live again.
@@ -145,35 +156,45 @@ impl Conn {
 
     /// Remembers which signature style a server takes.
     pub async fn set_style(&mut self, destination_id: i64, style: &str) -> Result<()> {
-        on!(self, |c| sqlx::query("UPDATE destinations SET style = $2 WHERE id = $1")
-            .bind(destination_id)
-            .bind(style)
-            .execute(c)
-            .await
-            .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET style = $2 WHERE id = $1"
+        )
+        .bind(destination_id)
+        .bind(style)
+        .execute(c)
+        .await
+        .map(drop))?;
         Ok(())
     }
 
     /// A shared inbox is gone: its followers get what `activity_id` says, and all later ones, in their own inboxes.
     ///
     /// Without an activity only the followers move. The number of followers.
-    pub async fn leave_shared_inbox(&mut self, destination_id: i64, activity_ids: &[i64]) -> Result<usize> {
-        let moved: Vec<(i64, String, String)> = on!(self, |c| sqlx::query_as(
+    pub async fn leave_shared_inbox(
+        &mut self,
+        destination_id: i64,
+        activity_ids: &[i64],
+    ) -> Result<usize> {
+        let moved: Vec<(i64, String, String)> = on!(self, |c| {
+            sqlx::query_as(
             "SELECT f.id, a.inbox, a.host FROM followers f JOIN remote_actors a ON a.id = f.actor_id
              JOIN destinations d ON d.id = f.destination_id
              WHERE f.destination_id = $1 AND a.inbox <> d.inbox"
         )
         .bind(destination_id)
         .fetch_all(c)
-        .await)?;
+        .await
+        })?;
         for (follower_id, inbox, host) in &moved {
             let own = self.destination_for(inbox, host).await?;
-            on!(self, |c| sqlx::query("UPDATE followers SET destination_id = $2 WHERE id = $1")
-                .bind(follower_id)
-                .bind(own)
-                .execute(c)
-                .await
-                .map(drop))?;
+            on!(self, |c| sqlx::query(
+                "UPDATE followers SET destination_id = $2 WHERE id = $1"
+            )
+            .bind(follower_id)
+            .bind(own)
+            .execute(c)
+            .await
+            .map(drop))?;
             for activity_id in activity_ids {
                 self.enqueue_to(*activity_id, own).await?;
             }
@@ -183,11 +204,13 @@ impl Conn {
 
     /// An actor's own inbox is gone for good: the follower is removed.
     pub async fn drop_followers_at(&mut self, destination_id: i64) -> Result<u64> {
-        Ok(on!(self, |c| sqlx::query("DELETE FROM followers WHERE destination_id = $1")
-            .bind(destination_id)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?)
+        Ok(on!(self, |c| sqlx::query(
+            "DELETE FROM followers WHERE destination_id = $1"
+        )
+        .bind(destination_id)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
     }
 
     pub async fn delivery_overview(&mut self) -> Result<Overview> {
@@ -208,7 +231,8 @@ impl Conn {
 
     /// The destinations that fail or have something waiting, the longest-failing first.
     pub async fn troubled_destinations(&mut self, limit: i64) -> Result<Vec<DestinationStatus>> {
-        Ok(on!(self, |c| sqlx::query_as(
+        Ok(on!(self, |c| {
+            sqlx::query_as(
             "SELECT d.inbox, d.host, d.state, d.delivered, d.failures, d.failing_since, d.next_attempt_at, d.last_error,
                 (SELECT COUNT(*) FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting') AS waiting
              FROM destinations d WHERE d.next_attempt_at IS NOT NULL OR d.state <> 'alive' OR d.failures > 0
@@ -216,6 +240,7 @@ impl Conn {
         )
         .bind(limit)
         .fetch_all(c)
-        .await)?)
+        .await
+        })?)
     }
 }

@@ -1,9 +1,6 @@
 //! What SQLite and PostgreSQL do differently, side by side.
 
-use super::{
-    Conn, Result,
-    conn::Raw,
-};
+use super::{Conn, Result, conn::Raw};
 
 /// The channel that nodes on one PostgreSQL wake each other by.
 pub(super) const CHANNEL: &str = "pamphlet";
@@ -27,11 +24,11 @@ impl Conn {
     pub(super) async fn lock_changes(&mut self) -> Result<bool> {
         match self.raw() {
             Raw::Sqlite(_) => Ok(true),
-            Raw::Postgres(connection) => {
-                Ok(sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(7261726461)")
-                    .fetch_one(connection)
-                    .await?)
-            }
+            Raw::Postgres(connection) => Ok(sqlx::query_scalar(
+                "SELECT pg_try_advisory_xact_lock(7261726461)",
+            )
+            .fetch_one(connection)
+            .await?),
         }
     }
 }
@@ -51,7 +48,9 @@ pub(super) fn is_passing(error: &sqlx::Error) -> bool {
                 .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13) && code < 10_000);
             // PostgreSQL: connection (08), resources (53), intervention (57), serialization and deadlock (40).
             let postgres = code.len() == 5
-                && ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class));
+                && ["08", "53", "57", "40"]
+                    .iter()
+                    .any(|class| code.starts_with(class));
             sqlite || postgres
         }),
         _ => false,

@@ -41,7 +41,8 @@ impl Conn {
         follow_uri: &str,
         state: FollowerState,
     ) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "INSERT INTO followers (local_actor_id, actor_id, destination_id, follow_uri, state, created_at)
              VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (local_actor_id, actor_id) DO UPDATE
@@ -55,7 +56,8 @@ impl Conn {
         .bind(now())
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 
@@ -72,7 +74,11 @@ impl Conn {
     }
 
     /// The local actor that a follow activity of this id followed.
-    pub async fn followed_by_uri(&mut self, actor_id: i64, follow_uri: &str) -> Result<Option<i64>> {
+    pub async fn followed_by_uri(
+        &mut self,
+        actor_id: i64,
+        follow_uri: &str,
+    ) -> Result<Option<i64>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT local_actor_id FROM followers WHERE actor_id = $1 AND follow_uri = $2"
         )
@@ -102,7 +108,12 @@ impl Conn {
     }
 
     /// The next `limit` followers with ids below `before`, newest first.
-    pub async fn followers(&mut self, local_actor_id: i64, before: i64, limit: i64) -> Result<Vec<Follower>> {
+    pub async fn followers(
+        &mut self,
+        local_actor_id: i64,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Follower>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT f.id, a.uri, a.username, a.handle_host, a.name, f.state, f.created_at
              FROM followers f JOIN remote_actors a ON a.id = f.actor_id
@@ -117,15 +128,23 @@ impl Conn {
 
     /// The actor of the follow activity with this id.
     pub async fn follow_owner(&mut self, follow_uri: &str) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar("SELECT actor_id FROM followers WHERE follow_uri = $1 LIMIT 1")
-            .bind(follow_uri)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT actor_id FROM followers WHERE follow_uri = $1 LIMIT 1"
+        )
+        .bind(follow_uri)
+        .fetch_optional(c)
+        .await)?)
     }
 
     /// Gives the follows of an actor to another, where that one does not follow already.
-    pub async fn move_follower(&mut self, old_actor: i64, new_actor: i64, destination_id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
+    pub async fn move_follower(
+        &mut self,
+        old_actor: i64,
+        new_actor: i64,
+        destination_id: i64,
+    ) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE followers SET actor_id = $2, destination_id = $3 WHERE actor_id = $1 AND local_actor_id NOT IN
                 (SELECT local_actor_id FROM followers WHERE actor_id = $2)"
         )
@@ -134,12 +153,34 @@ impl Conn {
         .bind(destination_id)
         .execute(c)
         .await
+        .map(drop)
+        })?;
+        on!(self, |c| sqlx::query(
+            "DELETE FROM followers WHERE actor_id = $1"
+        )
+        .bind(old_actor)
+        .execute(c)
+        .await
         .map(drop))?;
-        on!(self, |c| sqlx::query("DELETE FROM followers WHERE actor_id = $1")
-            .bind(old_actor)
-            .execute(c)
-            .await
-            .map(drop))?;
         Ok(())
+    }
+
+    /// Where the page before the one below `before` begins; `None` if that is the first.
+    pub async fn followers_page_before(
+        &mut self,
+        local_actor_id: i64,
+        before: i64,
+        limit: i64,
+    ) -> Result<Option<i64>> {
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT id FROM followers WHERE local_actor_id = $1 AND id >= $2 ORDER BY id LIMIT 1 OFFSET $3"
+        )
+        .bind(local_actor_id)
+        .bind(before)
+        .bind(limit)
+        .fetch_optional(c)
+        .await
+        })?)
     }
 }

@@ -17,14 +17,16 @@ pub struct Notice {
 impl Conn {
     /// Notes that an activity was received. False if it was received before.
     pub async fn first_receipt(&mut self, activity_uri: &str) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query(
+        Ok(on!(self, |c| {
+            sqlx::query(
             "INSERT INTO received (activity_uri, received_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
         )
         .bind(activity_uri)
         .bind(now())
         .execute(c)
         .await
-        .map(|done| done.rows_affected() > 0))?)
+        .map(|done| done.rows_affected() > 0)
+        })?)
     }
 
     pub async fn was_received(&mut self, activity_uri: &str) -> Result<bool> {
@@ -39,11 +41,13 @@ impl Conn {
 
     /// Forgets receipts from before `time`: signatures that old are refused anyway.
     pub async fn forget_receipts(&mut self, time: i64) -> Result<u64> {
-        Ok(on!(self, |c| sqlx::query("DELETE FROM received WHERE received_at < $1")
-            .bind(time)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected()))?)
+        Ok(on!(self, |c| sqlx::query(
+            "DELETE FROM received WHERE received_at < $1"
+        )
+        .bind(time)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
     }
 
     /// Counts an activity that changed nothing.
@@ -60,19 +64,52 @@ impl Conn {
     }
 
     pub async fn dropped_counts(&mut self) -> Result<Vec<(String, i64)>> {
-        Ok(on!(self, |c| sqlx::query_as("SELECT what, times FROM inbox_counts ORDER BY what")
-            .fetch_all(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT what, times FROM inbox_counts ORDER BY what"
+        )
+        .fetch_all(c)
+        .await)?)
     }
 
     /// Remembers that an actor deleted an object of this id.
     pub async fn add_tombstone(&mut self, uri: &str, actor_uri: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "INSERT INTO tombstones (uri, actor_uri, deleted_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
         )
         .bind(uri)
         .bind(actor_uri)
         .bind(now())
+        .execute(c)
+        .await
+        .map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// Remembers that a comment was deleted here, so that it does not come back.
+    pub async fn add_tombstone_of_comment(&mut self, comment_id: i64) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+            "INSERT INTO tombstones (uri, actor_uri, deleted_at)
+             SELECT c.uri, a.uri, $2 FROM comments c JOIN remote_actors a ON a.id = c.actor_id WHERE c.id = $1
+             ON CONFLICT DO NOTHING"
+        )
+        .bind(comment_id)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// Forgets tombstones from before `time`.
+    pub async fn forget_tombstones(&mut self, time: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "DELETE FROM tombstones WHERE deleted_at < $1"
+        )
+        .bind(time)
         .execute(c)
         .await
         .map(drop))?;
@@ -81,10 +118,12 @@ impl Conn {
 
     /// Who deleted the object of this id, if anyone did.
     pub async fn tombstone(&mut self, uri: &str) -> Result<Option<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar("SELECT actor_uri FROM tombstones WHERE uri = $1")
-            .bind(uri)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT actor_uri FROM tombstones WHERE uri = $1"
+        )
+        .bind(uri)
+        .fetch_optional(c)
+        .await)?)
     }
 
     pub async fn add_notice(
@@ -94,7 +133,8 @@ impl Conn {
         object_uri: Option<&str>,
         text: &str,
     ) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "INSERT INTO notices (kind, actor_uri, object_uri, text, created_at) VALUES ($1, $2, $3, $4, $5)"
         )
         .bind(kind)
@@ -104,7 +144,8 @@ impl Conn {
         .bind(now())
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 

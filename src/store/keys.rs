@@ -20,8 +20,14 @@ impl Conn {
         .await)?)
     }
 
-    pub async fn add_local_key(&mut self, local_actor_id: i64, algorithm: &str, pkcs8: &[u8]) -> Result<()> {
-        on!(self, |c| sqlx::query(
+    pub async fn add_local_key(
+        &mut self,
+        local_actor_id: i64,
+        algorithm: &str,
+        pkcs8: &[u8],
+    ) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
             "INSERT INTO local_keys (local_actor_id, algorithm, pkcs8, created_at) VALUES ($1, $2, $3, $4)",
         )
         .bind(local_actor_id)
@@ -30,7 +36,8 @@ impl Conn {
         .bind(super::now())
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 }

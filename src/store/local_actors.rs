@@ -63,10 +63,12 @@ macro_rules! select {
 
 impl Conn {
     pub async fn local_actor(&mut self, username: &str) -> Result<Option<LocalActor>> {
-        Ok(on!(self, |c| sqlx::query_as(select!("WHERE a.username = $1"))
-            .bind(username)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_as(select!(
+            "WHERE a.username = $1"
+        ))
+        .bind(username)
+        .fetch_optional(c)
+        .await)?)
     }
 
     pub async fn local_actor_by_id(&mut self, id: i64) -> Result<Option<LocalActor>> {
@@ -77,14 +79,18 @@ impl Conn {
     }
 
     pub async fn local_actor_of_author(&mut self, author_id: i64) -> Result<Option<LocalActor>> {
-        Ok(on!(self, |c| sqlx::query_as(select!("WHERE a.author_id = $1"))
-            .bind(author_id)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_as(select!(
+            "WHERE a.author_id = $1"
+        ))
+        .bind(author_id)
+        .fetch_optional(c)
+        .await)?)
     }
 
     pub async fn local_actors(&mut self) -> Result<Vec<LocalActor>> {
-        Ok(on!(self, |c| sqlx::query_as(select!("ORDER BY a.id")).fetch_all(c).await)?)
+        Ok(on!(self, |c| sqlx::query_as(select!("ORDER BY a.id"))
+            .fetch_all(c)
+            .await)?)
     }
 
     /// Adds an actor; its id.
@@ -94,7 +100,8 @@ impl Conn {
         kind: ActorKind,
         author_id: Option<i64>,
     ) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
             "INSERT INTO local_actors (username, kind, author_id, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
         )
         .bind(username)
@@ -102,6 +109,7 @@ impl Conn {
         .bind(author_id)
         .bind(super::now())
         .fetch_one(c)
-        .await)?)
+        .await
+        })?)
     }
 }

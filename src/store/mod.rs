@@ -23,7 +23,7 @@ mod settings;
 mod writer;
 
 pub use activities::{NewActivity, StoredActivity};
-pub use articles::{Article, ArticleFields, ArticleGate, Author, Cursor, Listing};
+pub use articles::{Article, ArticleFields, ArticleFilter, ArticleGate, Author, Cursor, Listing};
 pub use blocks::{Block, BlockKind};
 pub use changes::{Change, ChangeKind, Publication};
 pub use comments::{Comment, CommentFilter, CommentState, NewComment, PageComment};

@@ -1,10 +1,6 @@
 //! Opening the database that a URL names: connections, migrations, and the signal that others wrote to it.
 
-use super::{
-    Conn, Result, StoreError, Tx,
-    dialect::CHANNEL,
-    writer::Writer,
-};
+use super::{Conn, Result, StoreError, Tx, dialect::CHANNEL, writer::Writer};
 use sqlx::{
     ConnectOptions, Connection, PgPool, SqlitePool,
     migrate::{MigrateError, Migrator},
@@ -138,7 +134,9 @@ impl Store {
 
 async fn open_sqlite(url: &str) -> Result<Db> {
     let options = SqliteConnectOptions::from_str(url)
-        .map_err(|error| StoreError::Location(format!("the database URL {url} is not understood: {error}")))?
+        .map_err(|error| {
+            StoreError::Location(format!("the database URL {url} is not understood: {error}"))
+        })?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
@@ -168,7 +166,9 @@ async fn open_sqlite(url: &str) -> Result<Db> {
 
 async fn open_postgres(url: &str) -> Result<Db> {
     let options = PgConnectOptions::from_str(url)
-        .map_err(|error| StoreError::Location(format!("the database URL is not understood: {error}")))?
+        .map_err(|error| {
+            StoreError::Location(format!("the database URL is not understood: {error}"))
+        })?
         .application_name("pamphlet")
         .disable_statement_logging();
     let pool = PgPoolOptions::new()

@@ -59,12 +59,14 @@ impl Conn {
 
     /// Takes back the reaction that an activity made; only its own actor's.
     pub async fn remove_reaction_by_uri(&mut self, actor_id: i64, uri: &str) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query("DELETE FROM reactions WHERE actor_id = $1 AND uri = $2")
-            .bind(actor_id)
-            .bind(uri)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0))?)
+        Ok(on!(self, |c| sqlx::query(
+            "DELETE FROM reactions WHERE actor_id = $1 AND uri = $2"
+        )
+        .bind(actor_id)
+        .bind(uri)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
     }
 
     /// Takes back an actor's reaction of a kind to a thing.
@@ -75,7 +77,8 @@ impl Conn {
         comment_id: Option<i64>,
         kind: ReactionKind,
     ) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query(
+        Ok(on!(self, |c| {
+            sqlx::query(
             "DELETE FROM reactions
              WHERE actor_id = $1 AND article_id = $2 AND COALESCE(comment_id, 0) = COALESCE($3, 0) AND kind = $4"
         )
@@ -85,25 +88,30 @@ impl Conn {
         .bind(kind.as_str())
         .execute(c)
         .await
-        .map(|done| done.rows_affected() > 0))?)
+        .map(|done| done.rows_affected() > 0)
+        })?)
     }
 
     /// The actor of the reaction with this activity id.
     pub async fn reaction_owner(&mut self, uri: &str) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar("SELECT actor_id FROM reactions WHERE uri = $1 LIMIT 1")
-            .bind(uri)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT actor_id FROM reactions WHERE uri = $1 LIMIT 1"
+        )
+        .bind(uri)
+        .fetch_optional(c)
+        .await)?)
     }
 
     pub async fn article_totals(&mut self, article_id: i64) -> Result<ReactionTotals> {
-        Ok(on!(self, |c| sqlx::query_as(
+        Ok(on!(self, |c| {
+            sqlx::query_as(
             "SELECT COALESCE(SUM(CASE WHEN kind IN ('like', 'emoji') THEN 1 ELSE 0 END), 0) AS likes,
                     COALESCE(SUM(CASE WHEN kind = 'boost' THEN 1 ELSE 0 END), 0) AS boosts
              FROM reactions WHERE article_id = $1 AND COALESCE(comment_id, 0) = 0"
         )
         .bind(article_id)
         .fetch_one(c)
-        .await)?)
+        .await
+        })?)
     }
 }

@@ -49,10 +49,12 @@ pub struct NewRemoteActor {
 
 impl Conn {
     pub async fn remote_actor(&mut self, uri: &str) -> Result<Option<RemoteActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as("SELECT * FROM remote_actors WHERE uri = $1")
-            .bind(uri)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM remote_actors WHERE uri = $1"
+        )
+        .bind(uri)
+        .fetch_optional(c)
+        .await)?)
     }
 
     /// The owner of a key, with the key.
@@ -66,17 +68,19 @@ impl Conn {
         let Some((actor_id, key)) = key else {
             return Ok(None);
         };
-        let actor: Option<RemoteActorRow> =
-            on!(self, |c| sqlx::query_as("SELECT * FROM remote_actors WHERE id = $1")
-                .bind(actor_id)
-                .fetch_optional(c)
-                .await)?;
+        let actor: Option<RemoteActorRow> = on!(self, |c| sqlx::query_as(
+            "SELECT * FROM remote_actors WHERE id = $1"
+        )
+        .bind(actor_id)
+        .fetch_optional(c)
+        .await)?;
         Ok(actor.map(|actor| (actor, key)))
     }
 
     /// Stores an actor as it was fetched now, in place of what was known of it. Its row.
     pub async fn save_remote_actor(&mut self, actor: &NewRemoteActor) -> Result<RemoteActorRow> {
-        let row: RemoteActorRow = on!(self, |c| sqlx::query_as(
+        let row: RemoteActorRow = on!(self, |c| {
+            sqlx::query_as(
             "INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, url, icon_url, inbox,
                 shared_inbox, followers, aliases, moved_to, fetched_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -102,19 +106,23 @@ impl Conn {
         .bind(&actor.moved_to)
         .bind(now())
         .fetch_one(c)
-        .await)?;
+        .await
+        })?;
         self.replace_keys(row.id, &actor.keys).await?;
         Ok(row)
     }
 
     async fn replace_keys(&mut self, actor_id: i64, keys: &[(String, String)]) -> Result<()> {
-        on!(self, |c| sqlx::query("DELETE FROM remote_keys WHERE actor_id = $1")
-            .bind(actor_id)
-            .execute(c)
-            .await
-            .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "DELETE FROM remote_keys WHERE actor_id = $1"
+        )
+        .bind(actor_id)
+        .execute(c)
+        .await
+        .map(drop))?;
         for (key_id, public_key) in keys {
-            on!(self, |c| sqlx::query(
+            on!(self, |c| {
+                sqlx::query(
                 "INSERT INTO remote_keys (key_id, actor_id, public_key) VALUES ($1, $2, $3)
                  ON CONFLICT (key_id) DO UPDATE SET actor_id = excluded.actor_id, public_key = excluded.public_key"
             )
@@ -123,7 +131,8 @@ impl Conn {
             .bind(public_key)
             .execute(c)
             .await
-            .map(drop))?;
+            .map(drop)
+            })?;
         }
         Ok(())
     }
@@ -143,26 +152,45 @@ impl Conn {
 
     /// Removes an actor and all of theirs; their comments stay as empty tombstones that hold threads together.
     pub async fn erase_remote_actor(&mut self, id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "DELETE FROM comment_edits WHERE comment_id IN (SELECT id FROM comments WHERE actor_id = $1)"
         )
         .bind(id)
         .execute(c)
         .await
-        .map(drop))?;
-        on!(self, |c| sqlx::query(
+        .map(drop)
+        })?;
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE comments SET state = 'deleted', content = '', content_warning = NULL, author_name = '',
                 author_handle = '', author_url = NULL, url = NULL, actor_id = NULL WHERE actor_id = $1"
         )
         .bind(id)
         .execute(c)
         .await
+        .map(drop)
+        })?;
+        on!(self, |c| sqlx::query(
+            "DELETE FROM remote_actors WHERE id = $1"
+        )
+        .bind(id)
+        .execute(c)
+        .await
         .map(drop))?;
-        on!(self, |c| sqlx::query("DELETE FROM remote_actors WHERE id = $1")
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop))?;
         Ok(())
+    }
+
+    /// The id of the actor with this handle, if it is known.
+    pub async fn actor_by_handle(&mut self, username: &str, host: &str) -> Result<Option<String>> {
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT uri FROM remote_actors WHERE LOWER(username) = LOWER($1) AND handle_host = $2 LIMIT 1"
+        )
+        .bind(username)
+        .bind(host)
+        .fetch_optional(c)
+        .await
+        })?)
     }
 }

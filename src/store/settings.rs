@@ -4,10 +4,12 @@ use super::{Conn, Result, conn::on};
 
 impl Conn {
     pub async fn setting(&mut self, name: &str) -> Result<Option<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar("SELECT value FROM settings WHERE name = $1")
-            .bind(name)
-            .fetch_optional(c)
-            .await)?)
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT value FROM settings WHERE name = $1"
+        )
+        .bind(name)
+        .fetch_optional(c)
+        .await)?)
     }
 
     pub async fn set_setting(&mut self, name: &str, value: &str) -> Result<()> {

@@ -5,7 +5,7 @@
 //! transactions share one write to the disk; nobody is told "committed" before that write.
 
 use super::{Result, StoreError};
-use sqlx::{SqliteConnection, sqlite::SqliteConnectOptions, ConnectOptions};
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

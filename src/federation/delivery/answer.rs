@@ -1,6 +1,9 @@
 //! What a server's answer means for the delivery and for the destination, and when to try again.
 
-use crate::{config, store::{self, Destination, Verdict}};
+use crate::{
+    config,
+    store::{self, Destination, Verdict},
+};
 use chrono::Utc;
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
@@ -131,8 +134,12 @@ mod tests {
         assert!(matches!(answer(503, Some("soon")), Answer::Failed(_)));
         assert!(matches!(answer(408, None), Answer::Failed(_)));
         assert!(matches!(answer(500, None), Answer::Failed(_)));
-        let date = httpdate::fmt_http_date(std::time::SystemTime::now() + std::time::Duration::from_secs(600));
-        assert!(matches!(answer(429, Some(&date)), Answer::Wait(429, wait) if (590_000..=600_000).contains(&wait)));
+        let date = httpdate::fmt_http_date(
+            std::time::SystemTime::now() + std::time::Duration::from_secs(600),
+        );
+        assert!(
+            matches!(answer(429, Some(&date)), Answer::Wait(429, wait) if (590_000..=600_000).contains(&wait))
+        );
     }
 
     #[test]

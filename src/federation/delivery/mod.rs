@@ -79,7 +79,10 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
         }
     }
     turns.close();
-    if tokio::time::timeout(Duration::from_secs(10), turns.wait()).await.is_err() {
+    if tokio::time::timeout(Duration::from_secs(10), turns.wait())
+        .await
+        .is_err()
+    {
         tracing::warn!("some deliveries did not finish in time; they will be sent again");
     }
     drop(worker);
@@ -115,8 +118,18 @@ async fn claim(
     tx.commit().await?;
     let ids: Vec<i64> = claimed.iter().map(|destination| destination.id).collect();
     let mut waiting: HashMap<i64, Vec<store::DueDelivery>> = HashMap::new();
-    for delivery in worker.node.store.read().await?.waiting_deliveries(&ids, TURN).await? {
-        waiting.entry(delivery.destination_id).or_default().push(delivery);
+    for delivery in worker
+        .node
+        .store
+        .read()
+        .await?
+        .waiting_deliveries(&ids, TURN)
+        .await?
+    {
+        waiting
+            .entry(delivery.destination_id)
+            .or_default()
+            .push(delivery);
     }
     let count = claimed.len();
     for (destination, permit) in claimed.into_iter().zip(permits) {

@@ -24,7 +24,9 @@ impl Default for Outgoing {
         Outgoing(
             Cache::builder()
                 .max_capacity(MEMORY)
-                .weigher(|_, prepared: &Arc<Prepared>| prepared.body.len().try_into().unwrap_or(u32::MAX))
+                .weigher(|_, prepared: &Arc<Prepared>| {
+                    prepared.body.len().try_into().unwrap_or(u32::MAX)
+                })
                 .build(),
         )
     }

@@ -90,7 +90,10 @@ impl Turn {
     }
 
     async fn deliver(&mut self, outcome: &mut Outcome) -> Result<Verdict, NodeError> {
-        let url = match fetch::check_inbox(&self.destination.inbox, self.worker.node.config.development) {
+        let url = match fetch::check_inbox(
+            &self.destination.inbox,
+            self.worker.node.config.development,
+        ) {
             Ok(url) => url,
             Err(error) => return Ok(Verdict::Refused { error }),
         };
@@ -100,7 +103,12 @@ impl Turn {
             if self.worker.stop.is_cancelled() {
                 break;
             }
-            let Some(prepared) = self.worker.outgoing.get(&self.worker.node, delivery.activity_id).await? else {
+            let Some(prepared) = self
+                .worker
+                .outgoing
+                .get(&self.worker.node, delivery.activity_id)
+                .await?
+            else {
                 outcome.delivered.push(delivery.id);
                 continue;
             };
@@ -116,14 +124,18 @@ impl Turn {
                 }
                 Answer::Refused(status) | Answer::Unwelcome(status) => {
                     learned = true;
-                    outcome
-                        .refused
-                        .push((delivery.id, Some(status), format!("it answered {status}")));
+                    outcome.refused.push((
+                        delivery.id,
+                        Some(status),
+                        format!("it answered {status}"),
+                    ));
                 }
                 Answer::Gone(status) => {
-                    outcome
-                        .refused
-                        .push((delivery.id, Some(status), format!("it answered {status}")));
+                    outcome.refused.push((
+                        delivery.id,
+                        Some(status),
+                        format!("it answered {status}"),
+                    ));
                     return self.gone(status, &prepared).await;
                 }
                 Answer::Wait(status, wait) => {
@@ -132,15 +144,25 @@ impl Turn {
                         error: format!("it answered {status} and asked to wait"),
                     });
                 }
-                Answer::Failed(error) => return Ok(self.worker.schedule.after_failure(&self.destination, error)),
+                Answer::Failed(error) => {
+                    return Ok(self.worker.schedule.after_failure(&self.destination, error));
+                }
                 Answer::Forbidden(error) => return Ok(Verdict::Refused { error }),
             }
         }
-        Ok(if learned { Verdict::Well } else { Verdict::Unknown })
+        Ok(if learned {
+            Verdict::Well
+        } else {
+            Verdict::Unknown
+        })
     }
 
     /// Signs as this server is known to want it; if it does not, once in the other style.
-    async fn send_in_either_style(&mut self, url: &Url, prepared: &Arc<Prepared>) -> Result<Answer, NodeError> {
+    async fn send_in_either_style(
+        &mut self,
+        url: &Url,
+        prepared: &Arc<Prepared>,
+    ) -> Result<Answer, NodeError> {
         let style = match self.destination.style.as_str() {
             "rfc9421" => Style::Rfc9421,
             _ => Style::Cavage,
@@ -164,7 +186,12 @@ impl Turn {
         Ok(answer)
     }
 
-    async fn send(&self, url: &Url, prepared: &Arc<Prepared>, style: Style) -> Result<Answer, NodeError> {
+    async fn send(
+        &self,
+        url: &Url,
+        prepared: &Arc<Prepared>,
+        style: Style,
+    ) -> Result<Answer, NodeError> {
         let headers = signed_headers(url.clone(), prepared.clone(), style).await?;
         let request = self
             .worker
@@ -191,11 +218,17 @@ impl Turn {
     async fn gone(&self, status: u16, prepared: &Prepared) -> Result<Verdict, NodeError> {
         let node = &self.worker.node;
         let mut tx = node.store.begin().await?;
-        let moved = tx.leave_shared_inbox(self.destination.id, &[prepared.id]).await?;
+        let moved = tx
+            .leave_shared_inbox(self.destination.id, &[prepared.id])
+            .await?;
         let since = self.destination.gone_since.unwrap_or(store::now());
         if moved == 0 && store::now() - since >= GONE_AFTER {
             let dropped = tx.drop_followers_at(self.destination.id).await?;
-            tracing::info!(inbox = self.destination.inbox, dropped, "a follower's inbox is gone for good");
+            tracing::info!(
+                inbox = self.destination.inbox,
+                dropped,
+                "a follower's inbox is gone for good"
+            );
         }
         tx.commit().await?;
         node.store.wake();
@@ -208,13 +241,19 @@ impl Turn {
         let host = self.destination.host.as_str();
         match answer {
             Answer::Delivered => tracing::debug!(activity = prepared.kind, host, "delivered"),
-            other => tracing::info!(activity = prepared.kind, host, outcome = ?other, "not delivered"),
+            other => {
+                tracing::info!(activity = prepared.kind, host, outcome = ?other, "not delivered")
+            }
         }
     }
 }
 
 /// An RSA signature takes up to a millisecond: not on the threads that serve everyone.
-async fn signed_headers(url: Url, prepared: Arc<Prepared>, style: Style) -> Result<http::HeaderMap, NodeError> {
+async fn signed_headers(
+    url: Url,
+    prepared: Arc<Prepared>,
+    style: Style,
+) -> Result<http::HeaderMap, NodeError> {
     let signed = tokio::task::spawn_blocking(move || {
         let request = Outgoing {
             url: &url,
@@ -224,7 +263,12 @@ async fn signed_headers(url: Url, prepared: Arc<Prepared>, style: Style) -> Resu
                 content_type: ACTIVITY_JSON,
             },
         };
-        sign(style, &prepared.sender.rsa, &prepared.sender.key_id(), &request)
+        sign(
+            style,
+            &prepared.sender.rsa,
+            &prepared.sender.key_id(),
+            &request,
+        )
     });
     signed
         .await

@@ -41,7 +41,12 @@ impl Announce {
 
     /// A group announces what its members wrote: the object is believed as far as its own host says it.
     async fn follow_hint(&self, data: &Context) -> Result<(), InboxError> {
-        let embedded = self.0.activity.object.as_activity().and_then(|inner| inner.object.id());
+        let embedded = self
+            .0
+            .activity
+            .object
+            .as_activity()
+            .and_then(|inner| inner.object.id());
         let id = match embedded {
             Some(id) => id,
             None => self.0.object_id()?,

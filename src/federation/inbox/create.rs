@@ -34,7 +34,10 @@ const MAX_LANGUAGE: usize = 35;
 /// What makes a document an object rather than an activity.
 pub fn is_bare_object(activity: &Wire) -> bool {
     matches!(activity.object, Reference::Nothing)
-        && activity.raw.get("attributedTo").is_some_and(|owner| !owner.is_null())
+        && activity
+            .raw
+            .get("attributedTo")
+            .is_some_and(|owner| !owner.is_null())
 }
 
 impl Create {
@@ -51,7 +54,9 @@ impl Create {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         match self.0.activity.object.as_object() {
-            Some(object) if is_senders_own(&object, &self.0) => receive_object(object, &self.0, &self.0.actor, data).await,
+            Some(object) if is_senders_own(&object, &self.0) => {
+                receive_object(object, &self.0, &self.0.actor, data).await
+            }
             _ => receive_from_its_id(&self.0.object_id()?, &self.0, data).await,
         }
     }
@@ -59,18 +64,31 @@ impl Create {
 
 fn is_senders_own(object: &Object, received: &Received) -> bool {
     object.attributed_to.as_deref() == Some(received.actor.row.uri.as_str())
-        && object.id.as_deref().is_some_and(|id| received.owns_host_of(id))
+        && object
+            .id
+            .as_deref()
+            .is_some_and(|id| received.owns_host_of(id))
 }
 
 /// Fetches an object, and receives it as its author's, whoever told us of it.
-pub async fn receive_from_its_id(id: &str, received: &Received, data: &Context) -> Result<(), InboxError> {
+pub async fn receive_from_its_id(
+    id: &str,
+    received: &Received,
+    data: &Context,
+) -> Result<(), InboxError> {
     if data.store.read().await?.comment_by_uri(id).await?.is_some() {
         return Err(InboxError::Dropped("comment that is here already"));
     }
     let value = match fetch::document(id, data).await {
         Ok(value) => value,
-        Err(fetch::FetchError::Unreachable { reason, .. }) => return Err(InboxError::Later(reason)),
-        Err(_) => return Err(InboxError::Dropped("object that its own host does not confirm")),
+        Err(fetch::FetchError::Unreachable { reason, .. }) => {
+            return Err(InboxError::Later(reason));
+        }
+        Err(_) => {
+            return Err(InboxError::Dropped(
+                "object that its own host does not confirm",
+            ));
+        }
     };
     let object = Object::read(value).ok_or(InboxError::Dropped("object that can't be read"))?;
     let (Some(id), Some(author)) = (&object.id, &object.attributed_to) else {
@@ -102,7 +120,11 @@ pub async fn receive_object(
     if tx.is_blocked(&author.row.uri, &author.row.host).await? {
         return Err(InboxError::Dropped("comment of a blocked author"));
     }
-    if tx.tombstone(&id).await?.is_some_and(|owner| owner == author.row.uri) {
+    if tx
+        .tombstone(&id)
+        .await?
+        .is_some_and(|owner| owner == author.row.uri)
+    {
         return Err(InboxError::Dropped("comment that was deleted before"));
     }
     let target = match &object.in_reply_to {
@@ -118,14 +140,23 @@ pub async fn receive_object(
     if !target.article.takes_comments() {
         return Err(InboxError::Dropped("comment where none are taken"));
     }
-    if tx.add_comment(&to_comment(&object, author, &target, data)).await?.is_none() {
+    if tx
+        .add_comment(&to_comment(&object, author, &target, data))
+        .await?
+        .is_none()
+    {
         return Err(InboxError::Dropped("comment that is here already"));
     }
     tx.commit().await?;
     Ok(())
 }
 
-fn to_comment(object: &Object, author: &RemoteActor, target: &Target, data: &Context) -> NewComment {
+fn to_comment(
+    object: &Object,
+    author: &RemoteActor,
+    target: &Target,
+    data: &Context,
+) -> NewComment {
     let id = object.id.clone().unwrap_or_default();
     let now = store::now();
     let state = match data.config.comments.moderation {
@@ -149,7 +180,9 @@ fn to_comment(object: &Object, author: &RemoteActor, target: &Target, data: &Con
             .map(|language| clean_name(language, MAX_LANGUAGE)),
         state,
         reason: (state == CommentState::Held).then(|| "waits for approval".to_owned()),
-        published_at: object.published.map_or(now, |time| time.timestamp_millis().min(now)),
+        published_at: object
+            .published
+            .map_or(now, |time| time.timestamp_millis().min(now)),
     }
 }
 
@@ -175,26 +208,48 @@ async fn receive_private(
     if !is_reply && !concerns_us(object, data) {
         return Err(InboxError::Dropped("private post that is not for us"));
     }
-    tx.add_notice("private", &author.row.uri, object.id.as_deref(), &notice_text(object, author))
-        .await?;
+    tx.add_notice(
+        "private",
+        &author.row.uri,
+        object.id.as_deref(),
+        &notice_text(object, author),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// A post that only mentions us becomes a notice.
-async fn receive_mention(object: &Object, author: &RemoteActor, mut tx: Tx, data: &Context) -> Result<(), InboxError> {
+async fn receive_mention(
+    object: &Object,
+    author: &RemoteActor,
+    mut tx: Tx,
+    data: &Context,
+) -> Result<(), InboxError> {
     if !concerns_us(object, data) {
         return Err(InboxError::Dropped("post that is not about us"));
     }
-    tx.add_notice("mention", &author.row.uri, object.id.as_deref(), &notice_text(object, author))
-        .await?;
+    tx.add_notice(
+        "mention",
+        &author.row.uri,
+        object.id.as_deref(),
+        &notice_text(object, author),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
 
 fn concerns_us(object: &Object, data: &Context) -> bool {
-    let addressed = object.to.iter().chain(&object.cc).any(|id| names_actor(id, data));
-    addressed || object.tags().any(|tag| tag.href.is_some_and(|href| names_actor(&href, data)))
+    let addressed = object
+        .to
+        .iter()
+        .chain(&object.cc)
+        .any(|id| names_actor(id, data));
+    addressed
+        || object
+            .tags()
+            .any(|tag| tag.href.is_some_and(|href| names_actor(&href, data)))
 }
 
 fn names_actor(id: &str, data: &Context) -> bool {

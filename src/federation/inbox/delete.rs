@@ -17,12 +17,18 @@ impl Delete {
         let mut conn = data.store.read().await?;
         match conn.comment_by_uri(&id).await? {
             // Of a comment that is a tombstone already nobody knows the author any more.
-            Some(comment) if comment.actor_id.is_some_and(|owner| owner != self.0.actor.row.id) => {
-                Err(InboxError::forbidden("only its author can delete a comment"))
+            Some(comment)
+                if comment
+                    .actor_id
+                    .is_some_and(|owner| owner != self.0.actor.row.id) =>
+            {
+                Err(InboxError::forbidden(
+                    "only its author can delete a comment",
+                ))
             }
-            None if !self.0.owns_host_of(&id) || conn.remote_actor(&id).await?.is_some() => {
-                Err(InboxError::forbidden("the object is not the actor's to delete"))
-            }
+            None if !self.0.owns_host_of(&id) || conn.remote_actor(&id).await?.is_some() => Err(
+                InboxError::forbidden("the object is not the actor's to delete"),
+            ),
             _ => Ok(()),
         }
     }

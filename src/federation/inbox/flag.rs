@@ -25,13 +25,18 @@ impl Flag {
         let mut tx = self.0.begin(data).await?;
         let mut concerns_us = false;
         for object in &objects {
-            concerns_us |= data.urls().is_ours(object) || tx.comment_by_uri(object).await?.is_some();
+            concerns_us |=
+                data.urls().is_ours(object) || tx.comment_by_uri(object).await?.is_some();
         }
         if !concerns_us {
             return Err(InboxError::Dropped("report of nothing here"));
         }
         let reason = clean_name(self.0.activity.content.as_deref().unwrap_or(""), MAX_TEXT);
-        let text = format!("{} reported {}: {reason}", self.0.actor.handle(), objects.join(", "));
+        let text = format!(
+            "{} reported {}: {reason}",
+            self.0.actor.handle(),
+            objects.join(", ")
+        );
         tx.add_notice(
             "report",
             &self.0.actor.row.uri,
@@ -54,6 +59,8 @@ impl Flag {
                 .collect(),
             _ => self.0.activity.object.id().into_iter().collect::<Vec<_>>(),
         };
-        ids.iter().map(|id| crate::federation::fetch::shown(id)).collect()
+        ids.iter()
+            .map(|id| crate::federation::fetch::shown(id))
+            .collect()
     }
 }

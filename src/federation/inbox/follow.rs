@@ -2,7 +2,11 @@
 
 use super::{InboxError, Received, received::handles};
 use crate::{
-    federation::{documents, fetch, node::Context, urls::{Named, host_of}},
+    federation::{
+        documents, fetch,
+        node::Context,
+        urls::{Named, host_of},
+    },
     protocol::ActivityOut,
     store::{self, ActorKind, FollowerState, NewActivity, Tx},
 };
@@ -70,7 +74,11 @@ impl Follow {
 }
 
 /// The destination that an actor's deliveries go to: the shared inbox, or its own where there is none.
-pub(super) async fn destination_of(received: &Received, data: &Context, tx: &mut Tx) -> Result<i64, InboxError> {
+pub(super) async fn destination_of(
+    received: &Received,
+    data: &Context,
+    tx: &mut Tx,
+) -> Result<i64, InboxError> {
     let row = &received.actor.row;
     let development = data.config.development;
     let shared = row
@@ -79,8 +87,9 @@ pub(super) async fn destination_of(received: &Received, data: &Context, tx: &mut
         .and_then(|inbox| fetch::check_inbox(inbox, development).ok());
     let inbox = match shared {
         Some(inbox) => inbox,
-        None => fetch::check_inbox(&row.inbox, development)
-            .map_err(|reason| InboxError::malformed(&format!("the actor's inbox can't be used: {reason}")))?,
+        None => fetch::check_inbox(&row.inbox, development).map_err(|reason| {
+            InboxError::malformed(&format!("the actor's inbox can't be used: {reason}"))
+        })?,
     };
     let host = host_of(&inbox).unwrap_or_default();
     Ok(tx.destination_for(inbox.as_str(), &host).await?)

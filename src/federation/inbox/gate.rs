@@ -38,7 +38,10 @@ impl Default for Gate {
                 .max_capacity(20_000)
                 .time_to_live(Duration::from_secs(3600))
                 .build(),
-            unusable: Cache::builder().max_capacity(20_000).time_to_live(UNUSABLE_FOR).build(),
+            unusable: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(UNUSABLE_FOR)
+                .build(),
             unreachable: Cache::builder()
                 .max_capacity(20_000)
                 .time_to_live(UNREACHABLE_FOR)
@@ -54,7 +57,11 @@ impl Default for Gate {
 
 impl Gate {
     /// The key with this id, from memory or the database; `None` if it would have to be fetched.
-    pub async fn stored_key(&self, key_id: &str, data: &Context) -> Result<Option<OwnedKey>, InboxError> {
+    pub async fn stored_key(
+        &self,
+        key_id: &str,
+        data: &Context,
+    ) -> Result<Option<OwnedKey>, InboxError> {
         if let Some(found) = self.known.get(key_id).await {
             return Ok(Some(found));
         }
@@ -70,7 +77,12 @@ impl Gate {
     }
 
     /// The key with this id, fetched; many who ask for one cause one fetch.
-    pub async fn fetched_key(&self, key_id: &str, host: &str, data: &Context) -> Result<OwnedKey, InboxError> {
+    pub async fn fetched_key(
+        &self,
+        key_id: &str,
+        host: &str,
+        data: &Context,
+    ) -> Result<OwnedKey, InboxError> {
         if let Some(reason) = self.unusable.get(key_id).await {
             return Err(InboxError::unverified(&reason));
         }
@@ -80,7 +92,9 @@ impl Gate {
         let fetch = async {
             let slots = self
                 .hosts
-                .get_with(host.to_owned(), async { Arc::new(Semaphore::new(FETCHES_OF_HOST)) })
+                .get_with(host.to_owned(), async {
+                    Arc::new(Semaphore::new(FETCHES_OF_HOST))
+                })
                 .await;
             let busy = || InboxError::Later("too many actors are being fetched".into());
             let _host_slot = slots.try_acquire().map_err(|_| busy())?;
@@ -98,8 +112,16 @@ impl Gate {
     async fn remember_failure<T>(&self, key_id: &str, outcome: &Result<T, InboxError>) {
         match outcome {
             Ok(_) | Err(InboxError::Store(_)) => {}
-            Err(InboxError::Later(reason)) => self.unreachable.insert(key_id.to_owned(), reason.clone()).await,
-            Err(other) => self.unusable.insert(key_id.to_owned(), other.to_string()).await,
+            Err(InboxError::Later(reason)) => {
+                self.unreachable
+                    .insert(key_id.to_owned(), reason.clone())
+                    .await
+            }
+            Err(other) => {
+                self.unusable
+                    .insert(key_id.to_owned(), other.to_string())
+                    .await
+            }
         }
     }
 

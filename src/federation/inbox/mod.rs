@@ -55,7 +55,8 @@ pub async fn receive(
     let actor_uri = activity.actor.clone().unwrap_or_default();
     summary.kind = super::fetch::shown(activity.kind());
     summary.actor = super::fetch::shown(&actor_uri);
-    let actor_url = Url::parse(&actor_uri).map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
+    let actor_url = Url::parse(&actor_uri)
+        .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
     let id = activity_id(&activity, &actor_url, request.body)?;
     summary.id = super::fetch::shown(id.as_str());
     check_sender(&actor_url, &unverified, data).await?;
@@ -64,7 +65,9 @@ pub async fn receive(
     }
     let owned = verify(&unverified, &actor_url, data).await?;
     if owned.0.row.uri != actor_uri {
-        return Err(InboxError::forbidden("the signer is not the activity's actor"));
+        return Err(InboxError::forbidden(
+            "the signer is not the activity's actor",
+        ));
     }
     refresh_if_old(&owned.0, data);
     let received = Received {
@@ -81,7 +84,10 @@ pub async fn receive(
 }
 
 /// The signature, once everything about it that needs no key was checked.
-fn check_signature_form(request: &RequestParts<'_>, data: &Context) -> Result<Unverified, InboxError> {
+fn check_signature_form(
+    request: &RequestParts<'_>,
+    data: &Context,
+) -> Result<Unverified, InboxError> {
     let scheme = match data.config.public_url.scheme() {
         "http" => Scheme::Http,
         _ => Scheme::Https,
@@ -122,21 +128,38 @@ fn activity_id(activity: &protocol::Activity, actor: &Url, body: &[u8]) -> Resul
     let id = Url::parse(id).map_err(|_| InboxError::malformed("the activity's id is not a URL"))?;
     match same_origin(&id, actor) && id.as_str().len() <= signatures::MAX_KEY_ID {
         true => Ok(id),
-        false => Err(InboxError::forbidden("the activity's id is on another host than its actor")),
+        false => Err(InboxError::forbidden(
+            "the activity's id is on another host than its actor",
+        )),
     }
 }
 
 /// What can be said of the sender before anything is fetched.
-async fn check_sender(actor: &Url, unverified: &Unverified, data: &Context) -> Result<(), InboxError> {
-    let key = Url::parse(unverified.key_id()).map_err(|_| InboxError::malformed("the keyId is not a URL"))?;
+async fn check_sender(
+    actor: &Url,
+    unverified: &Unverified,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let key = Url::parse(unverified.key_id())
+        .map_err(|_| InboxError::malformed("the keyId is not a URL"))?;
     if data.urls().is_ours(actor.as_str()) {
-        return Err(InboxError::forbidden("an actor of this node acts by itself alone"));
+        return Err(InboxError::forbidden(
+            "an actor of this node acts by itself alone",
+        ));
     }
     if !same_origin(&key, actor) {
-        return Err(InboxError::forbidden("the key is on another host than the activity's actor"));
+        return Err(InboxError::forbidden(
+            "the key is on another host than the activity's actor",
+        ));
     }
     let host = host_of(actor).unwrap_or_default();
-    if data.store.read().await?.is_blocked(actor.as_str(), &host).await? {
+    if data
+        .store
+        .read()
+        .await?
+        .is_blocked(actor.as_str(), &host)
+        .await?
+    {
         return Err(InboxError::forbidden("this sender is blocked"));
     }
     Ok(())
@@ -149,13 +172,18 @@ async fn is_farewell_of_stranger(
     key_id: &str,
     data: &Context,
 ) -> Result<bool, InboxError> {
-    let is_farewell = activity.kind() == "Delete" && activity.object.id().as_deref() == Some(actor_uri);
+    let is_farewell =
+        activity.kind() == "Delete" && activity.object.id().as_deref() == Some(actor_uri);
     Ok(is_farewell && data.gate.stored_key(key_id, data).await?.is_none())
 }
 
 /// Verifies with the key that we have, else with a fetched one; a key that does not fit is fetched
 /// anew, at most once in five minutes.
-async fn verify(unverified: &Unverified, actor: &Url, data: &Context) -> Result<OwnedKey, InboxError> {
+async fn verify(
+    unverified: &Unverified,
+    actor: &Url,
+    data: &Context,
+) -> Result<OwnedKey, InboxError> {
     let key_id = unverified.key_id();
     let host = host_of(actor).unwrap_or_default();
     let Some(stored) = data.gate.stored_key(key_id, data).await? else {
@@ -167,7 +195,9 @@ async fn verify(unverified: &Unverified, actor: &Url, data: &Context) -> Result<
         return Ok(stored);
     };
     let mut tx = data.store.begin().await?;
-    let may_refetch = tx.claim_refetch(stored.0.row.id, gate::REFETCH_PAUSE).await?;
+    let may_refetch = tx
+        .claim_refetch(stored.0.row.id, gate::REFETCH_PAUSE)
+        .await?;
     tx.commit().await?;
     if !may_refetch {
         return Err(signature_error(misfit));
@@ -216,8 +246,12 @@ async fn dispatch(received: Received, data: &Context) -> Result<(), InboxError> 
         "Accept" | "Reject" | "TentativeAccept" | "TentativeReject" => {
             Err(InboxError::Dropped("answer to nothing that was asked"))
         }
-        "Add" | "Remove" => Err(InboxError::Dropped("change of a collection that is not ours")),
-        _ if create::is_bare_object(&received.activity) => carry_out(create::Create::of_bare(received), data).await,
+        "Add" | "Remove" => Err(InboxError::Dropped(
+            "change of a collection that is not ours",
+        )),
+        _ if create::is_bare_object(&received.activity) => {
+            carry_out(create::Create::of_bare(received), data).await
+        }
         _ => Err(InboxError::Dropped("unknown activity type")),
     }
 }

@@ -21,18 +21,30 @@ impl Move {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let old = &self.0.actor.row;
-        if data.store.read().await?.followed_by(old.id).await?.is_empty() {
-            return Err(InboxError::Dropped("move of somebody who follows nobody here"));
+        if data
+            .store
+            .read()
+            .await?
+            .followed_by(old.id)
+            .await?
+            .is_empty()
+        {
+            return Err(InboxError::Dropped(
+                "move of somebody who follows nobody here",
+            ));
         }
         let target = self.0.activity.target.clone().unwrap_or_default();
         let new = actors::refetch(&target, data).await?;
         let aliases: Vec<String> = serde_json::from_str(&new.row.aliases).unwrap_or_default();
         if !aliases.contains(&old.uri) {
-            return Err(InboxError::Dropped("move to an account that does not name the old one"));
+            return Err(InboxError::Dropped(
+                "move to an account that does not name the old one",
+            ));
         }
         let development = data.config.development;
         let wanted = new.row.shared_inbox.as_deref().unwrap_or(&new.row.inbox);
-        let inbox = fetch::check_inbox(wanted, development).map_err(|reason| InboxError::malformed(&reason))?;
+        let inbox = fetch::check_inbox(wanted, development)
+            .map_err(|reason| InboxError::malformed(&reason))?;
         let host = host_of(&inbox).unwrap_or_default();
         let mut tx = self.0.begin(data).await?;
         if tx.is_blocked(&new.row.uri, &new.row.host).await? {

@@ -19,7 +19,11 @@ impl Target {
 
     /// Whether readers see it.
     pub fn is_visible(&self) -> bool {
-        self.article.is_visible() && self.comment.as_ref().is_none_or(|comment| comment.state == "visible")
+        self.article.is_visible()
+            && self
+                .comment
+                .as_ref()
+                .is_none_or(|comment| comment.state == "visible")
     }
 }
 

@@ -16,9 +16,14 @@ impl Undo {
     async fn check(&self, data: &Context) -> Result<(), InboxError> {
         let id = self.0.object_id().ok();
         if let Some(inner) = self.0.activity.object.as_activity()
-            && inner.actor.as_deref().is_some_and(|actor| actor != self.0.actor.row.uri)
+            && inner
+                .actor
+                .as_deref()
+                .is_some_and(|actor| actor != self.0.actor.row.uri)
         {
-            return Err(InboxError::forbidden("the undone activity is another actor's"));
+            return Err(InboxError::forbidden(
+                "the undone activity is another actor's",
+            ));
         }
         let Some(id) = id else { return Ok(()) };
         let mut conn = data.store.read().await?;
@@ -27,9 +32,9 @@ impl Undo {
             None => conn.follow_owner(&id).await?,
         };
         match owner {
-            Some(owner) if owner != self.0.actor.row.id => {
-                Err(InboxError::forbidden("the undone activity is another actor's"))
-            }
+            Some(owner) if owner != self.0.actor.row.id => Err(InboxError::forbidden(
+                "the undone activity is another actor's",
+            )),
             _ => Ok(()),
         }
     }
@@ -61,7 +66,12 @@ impl Undo {
     }
 
     /// For an inner activity whose id we never saw, or that has none: what it is about says enough.
-    async fn undo_by_content(&self, tx: &mut Tx, data: &Context, inner: &Wire) -> Result<bool, InboxError> {
+    async fn undo_by_content(
+        &self,
+        tx: &mut Tx,
+        data: &Context,
+        inner: &Wire,
+    ) -> Result<bool, InboxError> {
         let actor = self.0.actor.row.id;
         let Some(object) = inner.object.id() else {
             return Ok(false);

@@ -17,12 +17,12 @@ impl Update {
         let id = self.0.object_id()?;
         let known = data.store.read().await?.comment_by_uri(&id).await?;
         match known {
-            Some(comment) if comment.actor_id != Some(self.0.actor.row.id) => {
-                Err(InboxError::forbidden("only its author can change a comment"))
-            }
-            None if !self.0.owns_host_of(&id) => {
-                Err(InboxError::forbidden("the object is on another host than its actor"))
-            }
+            Some(comment) if comment.actor_id != Some(self.0.actor.row.id) => Err(
+                InboxError::forbidden("only its author can change a comment"),
+            ),
+            None if !self.0.owns_host_of(&id) => Err(InboxError::forbidden(
+                "the object is on another host than its actor",
+            )),
             _ => Ok(()),
         }
     }
@@ -59,15 +59,24 @@ impl Update {
         data: &Context,
     ) -> Result<(), InboxError> {
         let now = store::now();
-        let edited_at = object.updated.map_or(now, |time| time.timestamp_millis().min(now));
+        let edited_at = object
+            .updated
+            .map_or(now, |time| time.timestamp_millis().min(now));
         if comment.state == "deleted" || comment.edited_at.is_some_and(|last| last > edited_at) {
-            return Err(InboxError::Dropped("update that is older than what is here"));
+            return Err(InboxError::Dropped(
+                "update that is older than what is here",
+            ));
         }
         let mut tx = self.0.begin(data).await?;
         if object.is_public() {
             let warning = create::warning_of(object);
-            tx.edit_comment(comment.id, &create::content_of(object), warning.as_deref(), edited_at)
-                .await?;
+            tx.edit_comment(
+                comment.id,
+                &create::content_of(object),
+                warning.as_deref(),
+                edited_at,
+            )
+            .await?;
         } else {
             // Its author withdrew it from the public.
             tx.bury_comment(comment.id).await?;

@@ -1,0 +1,254 @@
+//! `pamphlet init`: asks what a publication needs, writes the configuration, makes database and keys.
+
+use super::{Options, open, output};
+use crate::{
+    config::{Config, DEFAULT_FILE, Overrides, REFERENCE},
+    content::Username,
+};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::{
+    io::{BufRead, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+/// Set up a publication.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The user name in the handle @NAME@DOMAIN [default: blog].
+    #[arg(long, value_name = "NAME")]
+    username: Option<Username>,
+    /// The publication's name.
+    #[arg(long)]
+    name: Option<String>,
+}
+
+impl Init {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let path = options
+            .config
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(DEFAULT_FILE));
+        if path.exists() {
+            bail!(
+                "{} is there already: this publication is set up. Edit that file to change what can be changed, \
+                 or name another with --config",
+                path.display()
+            );
+        }
+        let answers = self.ask(options)?;
+        let text = answers.to_file(options);
+        check(&text, &path, options)?;
+        write_new(&path, &text)?;
+        let loaded = Config::load(&Overrides {
+            file: Some(path.clone()),
+            ..options.overrides()
+        });
+        let opened = match loaded {
+            Ok(config) => open(config).await,
+            Err(error) => Err(error.into()),
+        };
+        let node = match opened {
+            Ok(node) => node,
+            Err(error) => {
+                // Nothing is left half done: the next try starts anew.
+                let _ = std::fs::remove_file(&path);
+                return Err(error);
+            }
+        };
+        let site = node.site().await?;
+        output::line(&format!(
+            "Your publication is set up.\n\n  Configuration  {}\n  Database       {}\n  Handle         {}\n  Address        {}\n\n\
+             The handle and the address can't be changed later: every follower and every article refers to them.\n\
+             Start the node with: pamphlet serve",
+            path.display(),
+            shown_database(&node.config.database_url),
+            node.handle(&site.row),
+            node.config.public_url,
+        ))?;
+        node.store.close().await;
+        Ok(())
+    }
+
+    fn ask(self, options: &Options) -> Result<Answers> {
+        let mut asker = Asker::new();
+        let domain = match &options.domain {
+            Some(domain) => domain.clone(),
+            None => asker.ask(
+                "The domain of your handle, as in example.org. It can't be changed later, since every follower refers to it.",
+                "Domain",
+                None,
+                "--domain",
+            )?,
+        };
+        let public_url = match &options.public_url {
+            Some(url) => url.clone(),
+            None => asker.ask_or(
+                "Where readers will find the site.",
+                "Address",
+                format!("https://{domain}"),
+            )?,
+        };
+        let username = match self.username {
+            Some(username) => username,
+            None => asker
+                .ask_or(
+                    "The user name in your handle. It can't be changed later either.",
+                    "User name",
+                    Username::default().to_string(),
+                )?
+                .parse()?,
+        };
+        let name = match self.name {
+            Some(name) => name,
+            None => asker.ask_or(
+                "The publication's name, as readers see it.",
+                "Name",
+                domain.clone(),
+            )?,
+        };
+        Ok(Answers {
+            domain,
+            public_url,
+            username,
+            name,
+        })
+    }
+}
+
+struct Answers {
+    domain: String,
+    public_url: String,
+    username: Username,
+    name: String,
+}
+
+impl Answers {
+    /// The reference configuration with these answers in place of its comments.
+    fn to_file(&self, options: &Options) -> String {
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let mut settings = vec![
+            ("public_url", quoted(&self.public_url)),
+            ("domain", quoted(&self.domain)),
+            ("username", quoted(self.username.as_str())),
+            ("name", quoted(&self.name)),
+        ];
+        let given = [
+            ("listen", options.listen.clone()),
+            (
+                "data",
+                options.data.as_ref().map(|path| path.display().to_string()),
+            ),
+            ("database_url", options.database_url.clone()),
+        ];
+        settings.extend(
+            given
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, quoted(&value?)))),
+        );
+        if options.development {
+            settings.push(("development", "true".into()));
+        }
+        let mut text = String::new();
+        for line in REFERENCE.lines() {
+            let key = line
+                .strip_prefix('#')
+                .and_then(|rest| rest.split_once(" = "))
+                .map(|(key, _)| key);
+            match settings.iter().find(|(name, _)| Some(*name) == key) {
+                Some((name, value)) => text.push_str(&format!("{name} = {value}\n")),
+                None => text.push_str(&format!("{line}\n")),
+            }
+        }
+        text
+    }
+}
+
+/// Reads the configuration as the node will, before anything is written.
+fn check(text: &str, path: &Path, options: &Options) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let trial = folder.path().join("pamphlet.toml");
+    std::fs::write(&trial, text)?;
+    let overrides = Overrides {
+        file: Some(trial.clone()),
+        ..options.overrides()
+    };
+    Config::load(&overrides).map(drop).map_err(|error| {
+        let message = error.to_string();
+        anyhow::anyhow!(message.replace(&trial.display().to_string(), &path.display().to_string()))
+    })
+}
+
+fn write_new(path: &Path, text: &str) -> Result<()> {
+    let failure = || format!("{} can't be written", path.display());
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        // It may hold a database password.
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path).with_context(failure)?;
+    file.write_all(text.as_bytes()).with_context(failure)
+}
+
+/// A database URL without its password.
+pub fn shown_database(url: &str) -> String {
+    match url::Url::parse(url) {
+        Ok(mut parsed) if parsed.password().is_some() => {
+            // Fails only for URLs that can't have a password.
+            let _ = parsed.set_password(Some("***"));
+            parsed.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// Asks on a terminal; elsewhere it takes what is said by flags, and defaults.
+struct Asker {
+    is_terminal: bool,
+}
+
+impl Asker {
+    fn new() -> Self {
+        Asker {
+            is_terminal: std::io::stdin().is_terminal(),
+        }
+    }
+
+    fn ask(
+        &mut self,
+        explanation: &str,
+        prompt: &str,
+        default: Option<&str>,
+        flag: &str,
+    ) -> Result<String> {
+        if !self.is_terminal {
+            return match default {
+                Some(default) => Ok(default.to_owned()),
+                None => bail!("{prompt} is missing: give it with {flag}"),
+            };
+        }
+        loop {
+            let hint = default
+                .map(|default| format!(" [{default}]"))
+                .unwrap_or_default();
+            print!("{explanation}\n{prompt}{hint}: ");
+            std::io::stdout().flush()?;
+            let mut answer = String::new();
+            if std::io::stdin().lock().read_line(&mut answer)? == 0 {
+                bail!("{prompt} is missing: give it with {flag}");
+            }
+            match (answer.trim(), default) {
+                ("", Some(default)) => return Ok(default.to_owned()),
+                ("", None) => {}
+                (answer, _) => return Ok(answer.to_owned()),
+            }
+        }
+    }
+
+    fn ask_or(&mut self, explanation: &str, prompt: &str, default: String) -> Result<String> {
+        self.ask(explanation, prompt, Some(&default), "")
+    }
+}

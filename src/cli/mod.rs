@@ -1,0 +1,147 @@
+//! The command line: one file per group of commands. They print; the floors below decide.
+
+mod actor;
+mod authors;
+mod blocks;
+mod comments;
+mod deliveries;
+mod demo;
+mod followers;
+mod init;
+mod notices;
+mod output;
+mod posts;
+mod serve;
+
+pub use serve::run_node;
+
+use crate::{
+    config::{Config, Overrides},
+    federation::Node,
+    store::Store,
+};
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A publishing node for the fediverse.
+#[derive(Debug, Parser)]
+#[command(name = "pamphlet", version = VERSION, about, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("PAMPHLET_COMMIT"));
+
+/// Options of every command; each wins over the environment and the configuration file.
+#[derive(Debug, Args)]
+struct Options {
+    /// The configuration file [default: ./pamphlet.toml if there is one].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where others find this node, as in https://example.org.
+    #[arg(long, global = true, value_name = "URL")]
+    public_url: Option<String>,
+    /// The domain of the handle, if it is another.
+    #[arg(long, global = true)]
+    domain: Option<String>,
+    /// The address to listen on.
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// The folder for database and media.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// The database: sqlite://PATH or postgres://...
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Development mode: http, ports and loopback addresses are allowed for peers.
+    #[arg(long, global = true)]
+    development: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Set up a publication: write the configuration, make the database and keys.
+    Init(init::Init),
+    /// Run the node: pages, federation and deliveries.
+    Serve(serve::Serve),
+    /// Show it all: two nodes on this machine, a follower, an article, a reply.
+    Demo(demo::Demo),
+    /// Write, list and withdraw articles.
+    #[command(subcommand)]
+    Post(posts::Post),
+    /// Name the people who write.
+    #[command(subcommand)]
+    Author(authors::Author),
+    /// See who follows.
+    #[command(subcommand)]
+    Followers(followers::Followers),
+    /// Moderate the replies under the articles.
+    #[command(subcommand)]
+    Comments(comments::Comments),
+    /// Shut out hosts and actors.
+    #[command(subcommand)]
+    Block(blocks::Block),
+    /// See how deliveries go.
+    #[command(subcommand)]
+    Deliveries(deliveries::Deliveries),
+    /// Reports, mentions and private answers that came in.
+    #[command(subcommand)]
+    Notices(notices::Notices),
+    /// See the publication's actor as other servers do.
+    #[command(subcommand)]
+    Actor(actor::Actor),
+}
+
+/// Runs what the command line says.
+pub async fn run(cli: Cli) -> Result<()> {
+    let options = &cli.options;
+    match cli.command {
+        Command::Init(command) => command.run(options).await,
+        Command::Serve(command) => command.run(options).await,
+        Command::Demo(command) => command.run().await,
+        Command::Post(command) => command.run(options).await,
+        Command::Author(command) => command.run(options).await,
+        Command::Followers(command) => command.run(options).await,
+        Command::Comments(command) => command.run(options).await,
+        Command::Block(command) => command.run(options).await,
+        Command::Deliveries(command) => command.run(options).await,
+        Command::Notices(command) => command.run(options).await,
+        Command::Actor(command) => command.run(options).await,
+    }
+}
+
+impl Options {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            file: self.config.clone(),
+            public_url: self.public_url.clone(),
+            domain: self.domain.clone(),
+            listen: self.listen.clone(),
+            data: self.data.clone(),
+            database_url: self.database_url.clone(),
+            development: self.development,
+            without_file: false,
+        }
+    }
+
+    fn load(&self) -> Result<Config> {
+        Ok(Config::load(&self.overrides())?)
+    }
+
+    /// Opens the node for a command that works on its database.
+    async fn node(&self) -> Result<Node> {
+        open(self.load()?).await
+    }
+}
+
+/// Opens the database that the configuration names, and the node on it.
+async fn open(config: Config) -> Result<Node> {
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("the data folder {} can't be made", config.data.display()))?;
+    let store = Store::open(&config.database_url).await?;
+    Ok(Node::open(config, store).await?)
+}

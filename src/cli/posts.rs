@@ -1,0 +1,461 @@
+//! `pamphlet post`: articles from Markdown files.
+
+use super::{
+    Options,
+    output::{self, Format, Page},
+};
+use crate::{
+    content::{ArticleSource, ImageSource, Slug},
+    federation::Node,
+    media,
+    store::{self, Article, ArticleFields, ArticleFilter, Conn, Cursor, Listing, StoreError},
+};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Write, list and withdraw articles.
+#[derive(Debug, Subcommand)]
+pub enum Post {
+    /// Publish a Markdown file, or a draft by its slug.
+    Publish(Source),
+    /// Keep a Markdown file as a draft.
+    Draft(Source),
+    /// List articles, newest first.
+    List(List),
+    /// Show one article.
+    Show(Show),
+    /// Replace an article by a Markdown file, or edit it in $EDITOR.
+    Edit(Edit),
+    /// Withdraw an article: it becomes a draft, and other servers are told that it is gone.
+    Unpublish(One),
+    /// Delete an article with its comments.
+    Delete(One),
+}
+
+#[derive(Debug, Args)]
+pub struct Source {
+    /// A Markdown file with front matter, or the slug of a draft.
+    #[arg(value_name = "FILE")]
+    source: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only those that readers see.
+    #[arg(long)]
+    published: bool,
+    #[command(flatten)]
+    page: Page,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    slug: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Edit {
+    slug: String,
+    /// A Markdown file with front matter; without it, $EDITOR is opened.
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct One {
+    slug: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// An article as scripts read it.
+#[derive(Serialize)]
+struct Shown {
+    id: String,
+    url: String,
+    slug: String,
+    title: String,
+    status: String,
+    published: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    federate: Option<String>,
+    comments: String,
+    tags: Vec<String>,
+}
+
+impl Shown {
+    fn of(node: &Node, article: &Article) -> Self {
+        Shown {
+            id: node.urls().article(&article.uid),
+            url: node.urls().permalink(article),
+            slug: article.slug.clone(),
+            title: article.title.clone(),
+            status: status_of(article).to_owned(),
+            published: output::timestamp(article.published_at),
+            federate: article.federate.clone(),
+            comments: article.comments.clone(),
+            tags: article.tags.clone(),
+        }
+    }
+}
+
+impl Post {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let node = options.node().await?;
+        let done = match self {
+            Post::Publish(source) => publish(&node, &source).await,
+            Post::Draft(source) => draft(&node, &source).await,
+            Post::List(list) => list.run(&node).await,
+            Post::Show(show) => show.run(&node).await,
+            Post::Edit(edit) => edit.run(&node).await,
+            Post::Unpublish(one) => unpublish(&node, &one).await,
+            Post::Delete(one) => delete(&node, &one).await,
+        };
+        node.store.close().await;
+        done
+    }
+}
+
+async fn publish(node: &Node, source: &Source) -> Result<()> {
+    let path = Path::new(&source.source);
+    if !path.exists() && source.source.parse::<Slug>().is_ok() {
+        let mut tx = node.store.begin().await?;
+        if let Some(article) = tx.article_by_slug(&source.source).await? {
+            if article.status == "published" {
+                bail!(
+                    "{} is published already: change it with `pamphlet post edit {0}`",
+                    article.slug
+                );
+            }
+            tx.set_article_status(article.id, "published").await?;
+            tx.commit().await?;
+            return report(node, article.id, "Published", &source.format).await;
+        }
+    }
+    let id = add(node, path, "published").await?;
+    report(node, id, "Published", &source.format).await
+}
+
+async fn draft(node: &Node, source: &Source) -> Result<()> {
+    let id = add(node, Path::new(&source.source), "draft").await?;
+    report(node, id, "Kept as a draft", &source.format).await
+}
+
+/// Stores a Markdown file as an article in a state (`draft` or `published`); its row id.
+pub async fn add(node: &Node, path: &Path, status: &str) -> Result<i64> {
+    let parsed = read_source(path)?;
+    let mut tx = node.store.begin().await?;
+    let fields = fields_of(&mut tx, node, path, parsed, None).await?;
+    let id = match tx.add_article(&fields, status).await {
+        Err(StoreError::Duplicate(_)) => bail!(
+            "an article with the slug {0} is there already: change it with `pamphlet post edit {0} {1}`, \
+             or give this one another slug in its front matter",
+            fields.slug,
+            path.display()
+        ),
+        other => other?,
+    };
+    tx.commit().await?;
+    Ok(id)
+}
+
+fn read_source(path: &Path) -> Result<ArticleSource> {
+    let shown = path.display();
+    let about = std::fs::metadata(path).with_context(|| format!("{shown} can't be read"))?;
+    if !about.is_file() {
+        bail!("{shown} is not a file: name a Markdown file");
+    }
+    if about.len() > crate::content::article::MAX_FILE_BYTES as u64 {
+        bail!("{shown} is larger than 2 MiB, which is the limit for an article");
+    }
+    let bytes = std::fs::read(path).with_context(|| format!("{shown} can't be read"))?;
+    let Ok(text) = String::from_utf8(bytes) else {
+        bail!("{shown} is not UTF-8 text: save it in that encoding");
+    };
+    ArticleSource::parse(&text).with_context(|| shown.to_string())
+}
+
+/// What the file says, completed by what is known (of the article that it replaces, if any).
+async fn fields_of(
+    conn: &mut Conn,
+    node: &Node,
+    path: &Path,
+    source: ArticleSource,
+    old: Option<&Article>,
+) -> Result<ArticleFields> {
+    let slug = match (source.slug, old) {
+        (Some(slug), _) => slug.to_string(),
+        (None, Some(old)) => old.slug.clone(),
+        (None, None) => match Slug::from_title(&source.title) {
+            Some(slug) => slug.to_string(),
+            None => bail!(
+                "{}: no slug can be made from the title: add one to the front matter, as in `slug: my-article`",
+                path.display()
+            ),
+        },
+    };
+    let author = match &source.author {
+        Some(name) => conn.author(name).await?,
+        None => None,
+    };
+    let image_url = match source.image {
+        Some(ImageSource::Url(url)) => Some(url.to_string()),
+        Some(ImageSource::Path(image)) => Some(take_image(node, path, &image)?),
+        None => None,
+    };
+    Ok(ArticleFields {
+        slug,
+        title: source.title,
+        markdown: source.markdown,
+        byline: match &author {
+            Some(author) => author.name.clone(),
+            None => source.author.unwrap_or_default(),
+        },
+        author_id: author.map(|author| author.id),
+        summary: source.summary,
+        language: source.language.map(|language| language.to_string()),
+        image_url,
+        image_alt: source.image_alt,
+        federate: source.federate.map(|form| form.as_str().to_owned()),
+        comments: source
+            .comments
+            .map_or("open", |choice| choice.as_str())
+            .to_owned(),
+        pings: source
+            .pings
+            .map_or("open", |choice| choice.as_str())
+            .to_owned(),
+        sensitive: source.sensitive,
+        content_warning: source.content_warning,
+        published_at: source
+            .date
+            .map(|date| date.timestamp_millis())
+            .or(old.map(|old| old.published_at))
+            .unwrap_or_else(store::now),
+        updated_at: source.updated.map(|date| date.timestamp_millis()),
+        tags: source.tags,
+    })
+}
+
+/// A picture beside the article's file; one that was taken in before is named by its address.
+fn take_image(node: &Node, article: &Path, image: &str) -> Result<String> {
+    if image.starts_with("/media/") {
+        return Ok(image.to_owned());
+    }
+    let folder = article.parent().unwrap_or(Path::new("."));
+    Ok(media::take_in(&folder.join(image), &node.config.data)?)
+}
+
+async fn find(conn: &mut Conn, slug: &str) -> Result<Article> {
+    match conn.article_by_slug(slug).await? {
+        Some(article) => Ok(article),
+        None => {
+            bail!("there is no article with the slug {slug}: `pamphlet post list` shows them all")
+        }
+    }
+}
+
+async fn report(node: &Node, id: i64, what: &str, format: &Format) -> Result<()> {
+    let article = node.store.read().await?.article_by_id(id).await?;
+    let article = article.context("the article was deleted in the meantime")?;
+    if format.json {
+        return output::json(&Shown::of(node, &article));
+    }
+    let when = match article.published_at > store::now() && article.status == "published" {
+        true => format!("Scheduled for {}", output::time(article.published_at)),
+        false => what.to_owned(),
+    };
+    output::line(&format!(
+        "{when}: {}\n  {}",
+        article.title,
+        node.urls().permalink(&article)
+    ))
+}
+
+fn status_of(article: &Article) -> &str {
+    match article.status == "published" && article.published_at > store::now() {
+        true => "scheduled",
+        false => &article.status,
+    }
+}
+
+impl List {
+    async fn run(self, node: &Node) -> Result<()> {
+        let listing = if self.published {
+            Listing::Visible
+        } else {
+            Listing::Everything
+        };
+        let mut conn = node.store.read().await?;
+        let after = match self.page.before {
+            None => Cursor::START,
+            Some(id) => match conn.article_by_id(id).await? {
+                Some(article) => Cursor {
+                    at: article.published_at,
+                    id,
+                },
+                None => bail!("there is no article {id} to list from"),
+            },
+        };
+        let articles = conn
+            .articles(listing, &ArticleFilter::default(), after, self.page.limit)
+            .await?;
+        if self.format.json {
+            return output::json(
+                &articles
+                    .iter()
+                    .map(|article| Shown::of(node, article))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        let row = |article: &Article| {
+            vec![
+                output::time(article.published_at),
+                status_of(article).to_owned(),
+                article.slug.clone(),
+                output::one_line(&article.title, 60),
+            ]
+        };
+        output::table(
+            &["DATE", "STATUS", "SLUG", "TITLE"],
+            &articles.iter().map(row).collect::<Vec<_>>(),
+            "There are no articles yet: `pamphlet post publish FILE.md` publishes one.",
+        )
+    }
+}
+
+impl Show {
+    async fn run(self, node: &Node) -> Result<()> {
+        let mut conn = node.store.read().await?;
+        let article = find(&mut conn, &self.slug).await?;
+        if self.format.json {
+            let mut value = serde_json::to_value(Shown::of(node, &article))?;
+            value["markdown"] = article.markdown.clone().into();
+            return output::json(&value);
+        }
+        output::line(&format!(
+            "{}\n  {}\n  {}\n  {}, comments {}, {} visible\n\n{}",
+            article.title,
+            node.urls().permalink(&article),
+            node.urls().article(&article.uid),
+            status_of(&article),
+            article.comments,
+            conn.count_comments(article.id).await?,
+            to_source(&article)?.to_file_text(),
+        ))
+    }
+}
+
+impl Edit {
+    async fn run(self, node: &Node) -> Result<()> {
+        let old = find(&mut node.store.read().await?, &self.slug).await?;
+        let (path, source) = match &self.file {
+            Some(path) => (path.clone(), read_source(path)?),
+            None => (PathBuf::from("the edited text"), edit_in_editor(&old)?),
+        };
+        let mut tx = node.store.begin().await?;
+        let fields = fields_of(&mut tx, node, &path, source, Some(&old)).await?;
+        match tx.update_article(old.id, &fields).await {
+            Err(StoreError::Duplicate(_)) => bail!(
+                "another article has the slug {}: choose another",
+                fields.slug
+            ),
+            other => other?,
+        }
+        tx.commit().await?;
+        report(node, old.id, "Changed", &self.format).await
+    }
+}
+
+fn edit_in_editor(old: &Article) -> Result<ArticleSource> {
+    let Ok(editor) = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")) else {
+        bail!("name a Markdown file, or set EDITOR to edit the article in place");
+    };
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(format!("{}.md", old.slug));
+    std::fs::write(&path, to_source(old)?.to_file_text())?;
+    let status = std::process::Command::new("sh")
+        .args(["-c", &format!("{editor} \"$0\"")])
+        .arg(&path)
+        .status()
+        .with_context(|| format!("the editor {editor} can't be started"))?;
+    if !status.success() {
+        bail!("the editor ended with a failure; the article is unchanged");
+    }
+    read_source(&path)
+}
+
+fn to_source(article: &Article) -> Result<ArticleSource> {
+    Ok(ArticleSource {
+        title: article.title.clone(),
+        slug: Some(
+            article
+                .slug
+                .parse()
+                .with_context(|| format!("the slug {}", article.slug))?,
+        ),
+        author: article.byline().map(str::to_owned),
+        date: Some(store::moment(article.published_at)),
+        updated: None,
+        tags: article.tags.clone(),
+        summary: article.summary.clone(),
+        language: article
+            .language
+            .as_deref()
+            .and_then(|language| language.parse().ok()),
+        image: article.image_url.as_deref().map(|url| match url.parse() {
+            Ok(url) => ImageSource::Url(url),
+            Err(_) => ImageSource::Path(url.to_owned()),
+        }),
+        image_alt: article.image_alt.clone(),
+        federate: article
+            .federate
+            .as_deref()
+            .and_then(|form| form.parse().ok()),
+        comments: article.comments.parse().ok(),
+        pings: article.pings.parse().ok(),
+        sensitive: article.sensitive,
+        content_warning: article.content_warning.clone(),
+        markdown: article.markdown.clone(),
+    })
+}
+
+async fn unpublish(node: &Node, one: &One) -> Result<()> {
+    let mut tx = node.store.begin().await?;
+    let article = find(&mut tx, &one.slug).await?;
+    if article.status != "published" {
+        bail!("{} is not published", article.slug);
+    }
+    tx.set_article_status(article.id, "draft").await?;
+    tx.commit().await?;
+    report(
+        node,
+        article.id,
+        "Withdrawn, and kept as a draft",
+        &one.format,
+    )
+    .await
+}
+
+async fn delete(node: &Node, one: &One) -> Result<()> {
+    let mut tx = node.store.begin().await?;
+    let article = find(&mut tx, &one.slug).await?;
+    tx.delete_article(article.id).await?;
+    tx.commit().await?;
+    match one.format.json {
+        true => output::json(&Shown {
+            status: "deleted".into(),
+            ..Shown::of(node, &article)
+        }),
+        false => output::line(&format!("Deleted: {}", article.title)),
+    }
+}

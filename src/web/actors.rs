@@ -1,0 +1,162 @@
+//! Our actors' documents and collections.
+
+use super::{
+    answer::{self, Form},
+    app::App,
+    collections::{self, PAGE, Page, PageQuery, Part},
+    problem::WebError,
+};
+use crate::{
+    federation::{documents, locals::Local},
+    store::ActorKind,
+};
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+async fn find(app: &App, username: &str) -> Result<Arc<Local>, WebError> {
+    let found = app.node.locals.by_name(&app.node.store, username).await?;
+    found
+        .filter(|local| local.row.kind != ActorKind::Instance)
+        .ok_or(WebError::NotFound)
+}
+
+/// `GET /users/{name}`: the actor, or its page for people.
+pub async fn get(
+    State(app): State<App>,
+    Path(username): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let served = async {
+        let local = find(&app, &username).await?;
+        Ok(match answer::preferred(&headers) {
+            Form::Activity => answer::activity(&headers, documents::actor(&app.node, &local)),
+            Form::Html => {
+                let profile = app.node.urls().profile(local.row.kind, &local.row.username);
+                vary(Redirect::to(&profile).into_response())
+            }
+        })
+    };
+    served
+        .await
+        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+/// The two forms of one URL must not be mistaken for each other by caches.
+pub fn vary(mut response: Response) -> Response {
+    response.headers_mut().insert(
+        axum::http::header::VARY,
+        axum::http::HeaderValue::from_static("Accept"),
+    );
+    response
+}
+
+/// `GET /actor`: the actor that signs our fetches.
+pub async fn instance(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+    let local = app.node.instance().await?;
+    Ok(answer::activity(
+        &headers,
+        documents::actor(&app.node, &local),
+    ))
+}
+
+/// `GET /users/{name}/outbox`.
+pub async fn outbox(
+    State(app): State<App>,
+    Path(username): Path<String>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let local = find(&app, &username).await?;
+    let id = format!("{}/outbox", local.uri);
+    let mut conn = app.node.store.read().await?;
+    let part = query.part()?;
+    let before = match part {
+        Part::Whole => {
+            return Ok(collections::whole(
+                &headers,
+                &id,
+                conn.count_outbox(local.row.id).await?,
+                true,
+            ));
+        }
+        Part::First => i64::MAX,
+        Part::From(number) => number,
+    };
+    let rows = conn.outbox(local.row.id, before, PAGE).await?;
+    let prev = match part {
+        Part::From(_) => Some(conn.outbox_page_before(local.row.id, before, PAGE).await?),
+        _ => None,
+    };
+    let page = Page {
+        next: next_of(rows.len(), rows.last().map(|row| row.id)),
+        prev,
+        items: rows
+            .iter()
+            .map(|row| serde_json::from_str(&row.body).unwrap_or(Value::Null))
+            .collect(),
+    };
+    Ok(collections::page(&headers, &id, &part, page))
+}
+
+/// `GET /users/{name}/followers`; only the number, where the list is hidden.
+pub async fn followers(
+    State(app): State<App>,
+    Path(username): Path<String>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let local = find(&app, &username).await?;
+    let id = local.followers();
+    let open = !app.node.config.followers.hide;
+    let mut conn = app.node.store.read().await?;
+    let part = query.part()?;
+    let before = match part {
+        Part::Whole => {
+            let total = conn.count_followers(local.row.id).await?;
+            return Ok(collections::whole(&headers, &id, total, open));
+        }
+        _ if !open => return Err(WebError::NotFound),
+        Part::First => i64::MAX,
+        Part::From(number) => number,
+    };
+    let rows = conn.followers(local.row.id, before, PAGE).await?;
+    let prev = match part {
+        Part::From(_) => Some(
+            conn.followers_page_before(local.row.id, before, PAGE)
+                .await?,
+        ),
+        _ => None,
+    };
+    let page = Page {
+        next: next_of(rows.len(), rows.last().map(|row| row.id)),
+        prev,
+        items: rows.iter().map(|row| json!(row.uri)).collect(),
+    };
+    Ok(collections::page(&headers, &id, &part, page))
+}
+
+/// A full page may have another one behind it.
+pub fn next_of(rows: usize, last: Option<i64>) -> Option<i64> {
+    last.filter(|_| rows as i64 == PAGE)
+}
+
+/// `GET /users/{name}/following`, `/featured` and `/tags`: empty.
+pub async fn empty(
+    State(app): State<App>,
+    Path((username, collection)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let local = find(&app, &username).await?;
+    match collection.as_str() {
+        "following" | "featured" | "tags" => {
+            let id = format!("{}/{collection}", local.uri);
+            Ok(collections::whole(&headers, &id, 0, true))
+        }
+        _ => Err(WebError::NotFound),
+    }
+}

@@ -1,0 +1,236 @@
+//! An article by its id, by its permalink, and its collections.
+
+use super::{
+    actors::{next_of, vary},
+    answer::{self, Form},
+    app::App,
+    collections::{self, PAGE, Page, PageQuery, Part},
+    pages,
+    problem::WebError,
+};
+use crate::{
+    content::Federate,
+    federation::{
+        documents,
+        posts::{self, Writer, timestamp},
+        urls::permalink_path,
+    },
+    protocol,
+    store::{Article, Conn, Publication},
+};
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde_json::json;
+
+/// `GET /articles/{uid}`: the ActivityPub object, or its page for people.
+pub async fn by_id(
+    State(app): State<App>,
+    Path(uid): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let served = async {
+        let mut conn = app.node.store.read().await?;
+        match conn.article_by_uid(&uid).await?.filter(Article::is_visible) {
+            Some(article) if answer::preferred(&headers) == Form::Activity => {
+                document(&app, &mut conn, &headers, &article).await
+            }
+            Some(article) => Ok(vary(
+                Redirect::to(&app.node.urls().permalink(&article)).into_response(),
+            )),
+            None => Err(absent(&app, &headers, conn.publication(&uid).await?)),
+        }
+    };
+    served
+        .await
+        .unwrap_or_else(|absence: Absence| absence.answer(&app, &headers))
+}
+
+/// `GET /{year}/{month}/{slug}`: the page, or the object for servers that were given this address.
+pub async fn by_permalink(
+    State(app): State<App>,
+    Path((year, month, slug)): Path<(String, String, String)>,
+    Query(query): Query<pages::CommentQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let path = format!("/{year}/{month}/{slug}");
+    let served = async {
+        let mut conn = app.node.store.read().await?;
+        let article = conn
+            .article_by_slug(&slug)
+            .await?
+            .filter(Article::is_visible);
+        let Some(article) = article else {
+            return Err(absent(&app, &headers, conn.gone_at_path(&path).await?));
+        };
+        if permalink_path(article.published_at, &article.slug) != path {
+            // The date was changed: the slug still finds it.
+            return Ok(Redirect::permanent(&app.node.urls().permalink(&article)).into_response());
+        }
+        match answer::preferred(&headers) {
+            Form::Activity => document(&app, &mut conn, &headers, &article).await,
+            Form::Html => Ok(pages::article(&app, &mut conn, &headers, &article, &query).await?),
+        }
+    };
+    served
+        .await
+        .unwrap_or_else(|absence: Absence| absence.answer(&app, &headers))
+}
+
+/// Why there is no article to show.
+enum Absence {
+    Tombstone(Box<Response>),
+    Error(WebError),
+}
+
+impl Absence {
+    fn answer(self, app: &App, headers: &HeaderMap) -> Response {
+        match self {
+            Absence::Tombstone(response) => *response,
+            Absence::Error(error) => error.answer(app, headers),
+        }
+    }
+}
+
+impl<E: Into<WebError>> From<E> for Absence {
+    fn from(error: E) -> Self {
+        Absence::Error(error.into())
+    }
+}
+
+fn absent(app: &App, headers: &HeaderMap, told: Option<Publication>) -> Absence {
+    let Some(told) = told.filter(|told| !told.is_live()) else {
+        return Absence::Error(WebError::NotFound);
+    };
+    if answer::preferred(headers) == Form::Html || told.form == "no" {
+        return Absence::Error(WebError::Gone);
+    }
+    let id = app.node.urls().article(&told.article_uid);
+    let former = if told.form == "article" {
+        "Article"
+    } else {
+        "Note"
+    };
+    let tombstone = protocol::tombstone(&id, former, &timestamp(told.gone_at.unwrap_or_default()));
+    Absence::Tombstone(Box::new(answer::gone(
+        headers,
+        documents::plain(&tombstone),
+    )))
+}
+
+async fn document(
+    app: &App,
+    conn: &mut Conn,
+    headers: &HeaderMap,
+    article: &Article,
+) -> Result<Response, Absence> {
+    let node = &app.node;
+    let form = posts::form_of(article, &node.config);
+    let told = conn.publication(&article.uid).await?;
+    let Some(told) = told.filter(|_| form != Federate::No) else {
+        return Err(Absence::Error(WebError::NotFound));
+    };
+    let author = node.locals.by_id(&node.store, told.local_actor_id).await?;
+    let site = node.site().await?;
+    let writer = Writer {
+        config: &node.config,
+        urls: node.urls(),
+        author: &author,
+        site: &site,
+    };
+    let mut post = serde_json::to_value(writer.post(article, form))
+        .map_err(|error| WebError::Internal(error.into()))?;
+    let totals = conn.article_totals(article.id).await?;
+    let comments = conn.count_comments(article.id).await?;
+    // The numbers are shown by servers that fetch the article (Mastodon 4.3 and later).
+    for (name, total) in [
+        ("likes", totals.likes),
+        ("shares", totals.boosts),
+        ("replies", comments),
+    ] {
+        let id = format!("{}/{name}", node.urls().article(&article.uid));
+        post[name] = match name {
+            "replies" => json!({"id": id, "type": "OrderedCollection", "totalItems": total,
+                "first": format!("{id}?page=first")}),
+            _ => json!({"id": id, "type": "OrderedCollection", "totalItems": total}),
+        };
+    }
+    Ok(answer::activity(headers, documents::in_post_context(&post)))
+}
+
+/// `GET /articles/{uid}/{collection}`: `replies`, `context`, `likes` or `shares`.
+pub async fn collection(
+    State(app): State<App>,
+    Path((uid, name)): Path<(String, String)>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let gate = conn.article_gate_by_uid(&uid).await?;
+    let article = gate
+        .filter(|article| article.is_visible())
+        .ok_or(WebError::NotFound)?;
+    let id = format!("{}/{name}", app.node.urls().article(&uid));
+    match name.as_str() {
+        "replies" | "context" => {
+            replies(
+                &app,
+                &mut conn,
+                &headers,
+                &id,
+                &uid,
+                article.id,
+                query.part()?,
+            )
+            .await
+        }
+        "likes" | "shares" => {
+            let totals = conn.article_totals(article.id).await?;
+            let total = if name == "likes" {
+                totals.likes
+            } else {
+                totals.boosts
+            };
+            Ok(collections::whole(&headers, &id, total, false))
+        }
+        _ => Err(WebError::NotFound),
+    }
+}
+
+/// The conversation by its comments' ids, oldest first; the context has the article itself before them.
+async fn replies(
+    app: &App,
+    conn: &mut Conn,
+    headers: &HeaderMap,
+    id: &str,
+    uid: &str,
+    article_id: i64,
+    part: Part,
+) -> Result<Response, WebError> {
+    let is_context = id.ends_with("/context");
+    let after = match part {
+        Part::Whole => {
+            let total = conn.count_comments(article_id).await? + i64::from(is_context);
+            return Ok(collections::whole(headers, id, total, true));
+        }
+        Part::First => 0,
+        Part::From(number) => number,
+    };
+    let rows = conn.reply_uris(article_id, after, PAGE).await?;
+    let prev = match part {
+        Part::From(_) => Some(conn.reply_page_before(article_id, after, PAGE).await?),
+        _ => None,
+    };
+    let root = (is_context && after == 0).then(|| json!(app.node.urls().article(uid)));
+    let page = Page {
+        next: next_of(rows.len(), rows.last().map(|(number, _)| *number)),
+        prev,
+        items: root
+            .into_iter()
+            .chain(rows.iter().map(|(_, uri)| json!(uri)))
+            .collect(),
+    };
+    Ok(collections::page(headers, id, &part, page))
+}

@@ -1,0 +1,13 @@
+//! Whether the node works, for load balancers and supervisors.
+
+use super::{app::App, problem::WebError};
+use axum::{Json, extract::State, response::IntoResponse};
+use serde_json::json;
+
+/// `GET /healthz`: 200 if the database answers, else 503.
+pub async fn healthz(State(app): State<App>) -> Result<impl IntoResponse, WebError> {
+    app.node.store.read().await?.ping().await?;
+    Ok(Json(
+        json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}),
+    ))
+}

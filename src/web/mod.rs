@@ -1,0 +1,19 @@
+//! HTTP: pages and feeds for readers, ActivityPub and well-known documents for servers.
+
+mod activities;
+mod actors;
+mod answer;
+mod app;
+mod articles;
+mod assets;
+mod collections;
+mod feed;
+mod health;
+mod inbox;
+mod pages;
+mod problem;
+mod server;
+mod well_known;
+
+pub use app::App;
+pub use server::{bind, router, serve};

@@ -1,0 +1,187 @@
+//! The page of an article with its conversation.
+
+use super::views::{
+    self, ArticlePage, Author, Avatar, CommentState, Discussion, Link, Moment, Paging, Remark,
+    ReplyTo, Thread,
+};
+use crate::{
+    content::{Html, markdown},
+    federation::{posts, urls::permalink_path},
+    store::{self, Article, Conn, PageComment},
+    web::{
+        answer,
+        app::{App, own_link},
+        problem::WebError,
+    },
+};
+use askama::Template;
+use axum::{http::HeaderMap, response::Response};
+use serde::Deserialize;
+
+/// Comments of one page.
+const PAGE: i64 = 100;
+
+/// `?after=`: the number of the last comment of the page before.
+#[derive(Debug, Deserialize)]
+pub struct CommentQuery {
+    after: Option<i64>,
+}
+
+pub async fn article(
+    app: &App,
+    conn: &mut Conn,
+    headers: &HeaderMap,
+    article: &Article,
+    query: &CommentQuery,
+) -> Result<Response, WebError> {
+    let path = permalink_path(article.published_at, &article.slug);
+    let after = query.after.unwrap_or(0);
+    let comments = conn.page_comments(article.id, after, PAGE).await?;
+    let totals = conn.article_totals(article.id).await?;
+    let discussion = Discussion {
+        total: conn.count_comments(article.id).await?.unsigned_abs(),
+        open: article.takes_comments(),
+        paging: paging(conn, article.id, &path, after, &comments).await?,
+        threads: Thread::arrange(
+            comments
+                .iter()
+                .map(|comment| view_of(comment, &path, after))
+                .collect(),
+        ),
+    };
+    let view = article_view(app, article, totals);
+    let activity = view.activity.to_string();
+    let alternate = (posts::form_of(article, &app.node.config) != crate::content::Federate::No)
+        .then_some(activity);
+    answer::page(
+        headers,
+        ArticlePage::new(&app.site, view, discussion).render(),
+        alternate.as_deref(),
+    )
+}
+
+fn article_view(app: &App, article: &Article, totals: store::ReactionTotals) -> views::Article {
+    let urls = app.node.urls();
+    let permalink = urls.permalink(article);
+    let base = url::Url::parse(&permalink).unwrap_or_else(|_| urls.base().clone());
+    let rendered = markdown::render(&article.markdown, &base);
+    let image = article.image_url.as_deref().and_then(|image| {
+        Some(views::Image {
+            url: Link::parse(base.join(image).ok()?.as_str())?,
+            alt: article.image_alt.clone().unwrap_or_default(),
+            size: None,
+        })
+    });
+    views::Article {
+        title: article.title.clone(),
+        author: author_of(app, article),
+        published: store::moment(article.published_at).into(),
+        updated: article.updated_at.map(|time| store::moment(time).into()),
+        language: article
+            .language
+            .clone()
+            .unwrap_or_else(|| app.site.language.clone()),
+        tags: tags_of(article),
+        excerpt: article.summary.clone().unwrap_or(rendered.excerpt),
+        image,
+        content_warning: article.content_warning.clone(),
+        content: rendered.page,
+        permalink: own_link(&permalink),
+        activity: own_link(&urls.article(&article.uid)),
+        indexable: true,
+        likes: totals.likes.unsigned_abs(),
+        boosts: totals.boosts.unsigned_abs(),
+    }
+}
+
+/// Whose name stands under the title.
+pub(super) fn author_of(app: &App, article: &Article) -> Author {
+    let name = article.byline().unwrap_or(&app.site.name).to_owned();
+    let url = article
+        .author_username
+        .as_deref()
+        .map(|username| own_link(&format!("/authors/{username}")));
+    Author {
+        avatar: Avatar::initials(&name, &name),
+        name,
+        handle: None,
+        url,
+    }
+}
+
+pub(super) fn tags_of(article: &Article) -> Vec<views::Tag> {
+    let tag = |name: &String| views::Tag {
+        url: Link::parse(&format!(
+            "/tags/{}",
+            url::form_urlencoded::byte_serialize(name.to_lowercase().as_bytes())
+                .collect::<String>()
+        )),
+        name: name.clone(),
+    };
+    article.tags.iter().map(tag).collect()
+}
+
+fn view_of(row: &PageComment, path: &str, after: i64) -> views::Comment {
+    let comment = &row.comment;
+    let address = |number: i64| match after {
+        0 => own_link(&format!("{path}#comment-{number}")),
+        _ => own_link(&format!("{path}?after={}#comment-{number}", number - 1)),
+    };
+    views::Comment {
+        number: comment.number.unsigned_abs(),
+        permalink: address(comment.number),
+        reply_to: row.parent_number.map(|number| ReplyTo {
+            number: number.unsigned_abs(),
+            permalink: address(number),
+        }),
+        state: match comment.state.as_str() {
+            "deleted" => CommentState::Deleted,
+            _ => CommentState::Present(Box::new(remark_of(row))),
+        },
+    }
+}
+
+fn remark_of(row: &PageComment) -> Remark {
+    let comment = &row.comment;
+    let moment = |time: i64| Moment::from(store::moment(time));
+    Remark {
+        author: Author {
+            name: comment.author_name.clone(),
+            handle: Some(comment.author_handle.clone()),
+            url: comment.author_url.as_deref().and_then(Link::parse),
+            avatar: Avatar::initials(&comment.author_name, &comment.author_handle),
+        },
+        published: moment(comment.published_at),
+        edited: comment.edited_at.map(moment),
+        original: comment.url.as_deref().and_then(Link::parse),
+        language: comment.language.clone(),
+        content_warning: comment.content_warning.clone(),
+        content: Html::from_stored(comment.content.clone()),
+        likes: row.likes.unsigned_abs(),
+        boosts: row.boosts.unsigned_abs(),
+    }
+}
+
+/// Comments are read from the oldest on, so that "newer" leads further.
+async fn paging(
+    conn: &mut Conn,
+    article_id: i64,
+    path: &str,
+    after: i64,
+    rows: &[PageComment],
+) -> Result<Paging, WebError> {
+    let newer = match rows.last() {
+        Some(last) if rows.len() as i64 == PAGE => {
+            Link::parse(&format!("{path}?after={}#comments", last.comment.number))
+        }
+        _ => None,
+    };
+    let older = match after {
+        0 => None,
+        _ => match conn.reply_page_before(article_id, after, PAGE).await? {
+            Some(number) if number > 0 => Link::parse(&format!("{path}?after={number}#comments")),
+            _ => Link::parse(&format!("{path}#comments")),
+        },
+    };
+    Ok(Paging { newer, older })
+}

@@ -1,0 +1,250 @@
+//! Lists of articles: the home page, a tag's, an author's.
+
+use super::{
+    article::{author_of, tags_of},
+    views::{Author, Avatar, Link, ListPage, Paging, Profile, ProfilePage, Summary},
+};
+use crate::{
+    content::markdown,
+    store::{self, Article, ArticleFilter, Conn, Cursor, Listing},
+    web::{
+        answer::{self, Form},
+        app::{App, own_link},
+        problem::WebError,
+    },
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+/// Articles of one page.
+const PAGE: i64 = 20;
+
+/// `?before=`: the date and id of the last article of the page before, as `date-id`.
+#[derive(Debug, Deserialize)]
+pub struct ListQuery {
+    before: Option<String>,
+}
+
+impl ListQuery {
+    fn cursor(&self) -> Result<Cursor, WebError> {
+        let Some(text) = &self.before else {
+            return Ok(Cursor::START);
+        };
+        let parsed = text.rsplit_once('-').and_then(|(at, id)| {
+            Some(Cursor {
+                at: at.parse().ok()?,
+                id: id.parse().ok()?,
+            })
+        });
+        parsed.ok_or(WebError::NotFound)
+    }
+}
+
+/// `GET /`: the newest articles; for servers, the site's actor.
+pub async fn home(
+    State(app): State<App>,
+    Query(query): Query<ListQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let served = async {
+        let actor = app.node.site().await?.uri.clone();
+        if answer::preferred(&headers) == Form::Activity {
+            return Ok(crate::web::actors::vary(
+                Redirect::to(&actor).into_response(),
+            ));
+        }
+        let (articles, paging) = list(&app, &ArticleFilter::default(), &query, "/").await?;
+        let page = match query.before {
+            None => ListPage::home(&app.site, own_link(&actor), articles, paging),
+            Some(_) => ListPage::titled(
+                &app.site,
+                "Older articles".into(),
+                app.site.home.clone(),
+                articles,
+                paging,
+            ),
+        };
+        answer::page(&headers, page.render(), Some(&actor))
+    };
+    served
+        .await
+        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+/// `GET /tags/{tag}`.
+pub async fn tag(
+    State(app): State<App>,
+    Path(tag): Path<String>,
+    Query(query): Query<ListQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let served = async {
+        let path = format!(
+            "/tags/{}",
+            url::form_urlencoded::byte_serialize(tag.as_bytes()).collect::<String>()
+        );
+        let filter = ArticleFilter {
+            tag: Some(tag.clone()),
+            ..ArticleFilter::default()
+        };
+        let (articles, paging) = list(&app, &filter, &query, &path).await?;
+        if articles.is_empty() {
+            return Err(WebError::NotFound);
+        }
+        let canonical = own_link(&app.node.urls().at(&path));
+        let page = ListPage::titled(
+            &app.site,
+            format!("Tagged {tag}"),
+            canonical,
+            articles,
+            paging,
+        );
+        answer::page(&headers, page.render(), None)
+    };
+    served
+        .await
+        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+/// `GET /authors/{username}`.
+pub async fn author(
+    State(app): State<App>,
+    Path(username): Path<String>,
+    Query(query): Query<ListQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let served = async {
+        let mut conn = app.node.store.read().await?;
+        let found = conn
+            .author(&username)
+            .await?
+            .filter(|author| author.username == username);
+        let author = found.ok_or(WebError::NotFound)?;
+        let actor = conn.local_actor_of_author(author.id).await?;
+        drop(conn);
+        let urls = app.node.urls();
+        let activity = actor
+            .as_ref()
+            .map(|actor| urls.actor(actor.kind, &actor.username));
+        if let Some(id) = &activity
+            && answer::preferred(&headers) == Form::Activity
+        {
+            return Ok(crate::web::actors::vary(Redirect::to(id).into_response()));
+        }
+        let filter = ArticleFilter {
+            author_id: Some(author.id),
+            ..ArticleFilter::default()
+        };
+        let path = format!("/authors/{username}");
+        let (articles, paging) = list(&app, &filter, &query, &path).await?;
+        let bio = (!author.bio.is_empty()).then(|| markdown::render(&author.bio, urls.base()).page);
+        let permalink = own_link(&urls.at(&path));
+        let profile = Profile {
+            author: Author {
+                avatar: Avatar::initials(&author.name, &author.username),
+                handle: actor.as_ref().map(|actor| app.node.handle(actor)),
+                url: Some(permalink.clone()),
+                name: author.name,
+            },
+            bio_text: bio.as_ref().map(|bio| bio.to_text()).unwrap_or_default(),
+            bio,
+            permalink,
+            activity: activity.as_deref().map(own_link),
+        };
+        let page = ProfilePage::new(&app.site, profile, articles, paging);
+        answer::page(&headers, page.render(), activity.as_deref())
+    };
+    served
+        .await
+        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+async fn list(
+    app: &App,
+    filter: &ArticleFilter,
+    query: &ListQuery,
+    path: &str,
+) -> Result<(Vec<Summary>, Paging), WebError> {
+    let after = query.cursor()?;
+    let mut conn = app.node.store.read().await?;
+    let rows = conn.articles(Listing::Visible, filter, after, PAGE).await?;
+    let newer = match query.before {
+        None => None,
+        Some(_) => Some(match conn.article_page_before(filter, after, PAGE).await? {
+            Some(cursor) => link_before(path, cursor),
+            None => own_link(path),
+        }),
+    };
+    let older = rows
+        .last()
+        .filter(|_| rows.len() as i64 == PAGE)
+        .map(|last| {
+            link_before(
+                path,
+                Cursor {
+                    at: last.published_at,
+                    id: last.id,
+                },
+            )
+        });
+    Ok((
+        summaries(app, &mut conn, &rows).await?,
+        Paging { newer, older },
+    ))
+}
+
+fn link_before(path: &str, cursor: Cursor) -> Link {
+    own_link(&format!("{path}?before={}-{}", cursor.at, cursor.id))
+}
+
+async fn summaries(app: &App, conn: &mut Conn, rows: &[Article]) -> Result<Vec<Summary>, WebError> {
+    let ids: Vec<i64> = rows.iter().map(|article| article.id).collect();
+    let counts = conn.comment_counts(&ids).await?;
+    Ok(rows
+        .iter()
+        .map(|article| Summary {
+            title: article.title.clone(),
+            url: own_link(&app.node.urls().permalink(article)),
+            author: author_of(app, article),
+            published: store::moment(article.published_at).into(),
+            language: article
+                .language
+                .clone()
+                .unwrap_or_else(|| app.site.language.clone()),
+            excerpt: excerpt_of(app, article),
+            tags: tags_of(article),
+            comments: counts.get(&article.id).copied().unwrap_or(0).unsigned_abs(),
+        })
+        .collect())
+}
+
+fn excerpt_of(app: &App, article: &Article) -> String {
+    article
+        .content_warning
+        .clone()
+        .or_else(|| article.summary.clone())
+        .unwrap_or_else(|| markdown::render(&article.markdown, app.node.urls().base()).excerpt)
+}
+
+/// `?uri=` of the `subscribe` template.
+#[derive(Debug, Deserialize)]
+pub struct Interaction {
+    uri: Option<String>,
+}
+
+/// `GET /authorize_interaction?uri=`: nobody logs in here, so that it can only lead to what is ours.
+pub async fn interaction(
+    State(app): State<App>,
+    Query(query): Query<Interaction>,
+    headers: HeaderMap,
+) -> Response {
+    match query.uri {
+        Some(uri) if app.node.urls().is_ours(&uri) => Redirect::to(&uri).into_response(),
+        _ => Err(WebError::NotFound.answer(&app, &headers)),
+    }
+}

@@ -1,0 +1,80 @@
+//! The page for what could not be shown.
+
+use askama::Template;
+
+use super::{Head, PageKind, Site, VERSION};
+
+/// Why a page could not be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// 404: there is nothing at this address.
+    NotFound,
+    /// 410: there was an article, and it was taken back.
+    Gone,
+    /// 500: our fault.
+    Internal,
+}
+
+impl Problem {
+    /// The HTTP status (RFC 9110, section 15).
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Gone => 410,
+            Self::Internal => 500,
+        }
+    }
+
+    /// What happened, as a heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::NotFound => "There is no page here",
+            Self::Gone => "This article was withdrawn",
+            Self::Internal => "Something went wrong on our side",
+        }
+    }
+
+    /// What the reader can do now.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NotFound => {
+                "Check the address for a typing mistake, or look for the article on the home page."
+            }
+            Self::Gone => {
+                "Its author took it back, and it will not return; the home page has the articles that stand."
+            }
+            Self::Internal => "The fault is recorded; please try again in a few minutes.",
+        }
+    }
+}
+
+/// The page that says so.
+#[derive(Debug, Template)]
+#[template(path = "problem.html")]
+pub struct ProblemPage<'a> {
+    site: &'a Site,
+    head: Head,
+    problem: Problem,
+}
+
+impl<'a> ProblemPage<'a> {
+    /// A page about `problem`; search engines leave it out.
+    pub fn new(site: &'a Site, problem: Problem) -> Self {
+        let head = Head {
+            title: problem.title().to_owned(),
+            description: String::new(),
+            language: "en".to_owned(),
+            canonical: None,
+            activity: None,
+            creator: None,
+            image: None,
+            indexable: false,
+            kind: PageKind::Website,
+        };
+        Self {
+            site,
+            head,
+            problem,
+        }
+    }
+}

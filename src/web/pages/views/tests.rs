@@ -1,0 +1,264 @@
+//! What the pages say, and a way to look at them.
+
+use super::samples::*;
+use super::*;
+
+fn article_page(change: impl FnOnce(&mut Article, &mut Discussion)) -> String {
+    let (mut article, mut discussion) = (article(), discussion());
+    change(&mut article, &mut discussion);
+    ArticlePage::new(&site(), article, discussion)
+        .render()
+        .unwrap()
+}
+
+fn home(articles: Vec<Summary>, paging: Paging) -> String {
+    ListPage::home(
+        &site(),
+        link("https://example.org/users/blog"),
+        articles,
+        paging,
+    )
+    .render()
+    .unwrap()
+}
+
+fn profile_page() -> String {
+    ProfilePage::new(&site(), profile(), summaries(), Paging::default())
+        .render()
+        .unwrap()
+}
+
+fn problem_page(problem: Problem) -> String {
+    ProblemPage::new(&site(), problem).render().unwrap()
+}
+
+const SHORT: &str = r#"<p>“Short.”</p>
+<figure class="embed"><a href="https://vimeo.com/1">Watch the video on Vimeo</a></figure>"#;
+
+fn all_pages() -> Vec<(&'static str, String)> {
+    let both = || Paging {
+        newer: Some(link("/")),
+        older: Some(link("/?before=9")),
+    };
+    let site = site();
+    let tagged = ListPage::titled(
+        &site,
+        "Tagged “History”".into(),
+        link("https://example.org/tags/history"),
+        summaries(),
+        both(),
+    );
+    vec![
+        ("article", article_page(|_, _| ())),
+        (
+            "article-warned",
+            article_page(|article, discussion| {
+                article.content_warning = Some("An assassination".into());
+                article.language = "es-MX".into();
+                discussion.open = false;
+            }),
+        ),
+        (
+            "article-bare",
+            article_page(|article, discussion| {
+                article.image = None;
+                article.tags.clear();
+                article.updated = None;
+                article.content = html(SHORT);
+                *discussion = Discussion {
+                    threads: Vec::new(),
+                    total: 0,
+                    open: true,
+                    paging: Paging::default(),
+                };
+            }),
+        ),
+        (
+            "home",
+            home(
+                summaries(),
+                Paging {
+                    newer: None,
+                    older: Some(link("/?before=9")),
+                },
+            ),
+        ),
+        ("home-empty", home(Vec::new(), Paging::default())),
+        ("tag", tagged.render().unwrap()),
+        ("profile", profile_page()),
+        ("not-found", problem_page(Problem::NotFound)),
+        ("gone", problem_page(Problem::Gone)),
+        ("internal", problem_page(Problem::Internal)),
+    ]
+}
+
+#[test]
+fn no_page_needs_what_its_policy_forbids() {
+    for (name, page) in all_pages() {
+        for forbidden in [
+            " style=",
+            "<style",
+            " onclick=",
+            "<iframe",
+            "javascript:",
+            "<base",
+        ] {
+            assert!(!page.contains(forbidden), "{name}: {forbidden}");
+        }
+        for source in page.split(" src=\"").skip(1) {
+            assert!(
+                source.starts_with("/") || source.starts_with("https://example.org/"),
+                "{name}: {source:.40}"
+            );
+        }
+        assert_eq!(page.matches("<script").count(), 1, "{name}");
+        assert!(
+            page.contains(r#"<script src="/static/copy.js?v="#),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_page_has_one_heading_one_main_and_unique_ids() {
+    for (name, page) in all_pages() {
+        assert_eq!(page.matches("<h1").count(), 1, "{name}");
+        assert_eq!(page.matches("<main").count(), 1, "{name}");
+        let mut ids: Vec<&str> = page
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name}");
+    }
+}
+
+#[test]
+fn the_head_of_an_article_speaks_to_programs() {
+    let page = article_page(|_, _| ());
+    for line in [
+        r#"<html lang="en">"#,
+        "<title>Leon Trotsky: Love, Death and Exile in Mexico · The Commonplace Book</title>",
+        r#"<link rel="canonical" href="https://example.org/2010/leon-trotsky-love-death-and-exile-in-mexico">"#,
+        r#"<link rel="alternate" type="application/activity+json" href="https://example.org/articles/0198c0de">"#,
+        r#"<link rel="alternate" type="application/atom+xml" title="The Commonplace Book" href="https://example.org/feed.atom">"#,
+        r#"<meta name="fediverse:creator" content="@blog@example.org">"#,
+        r#"<meta property="og:type" content="article">"#,
+        r#"<meta property="article:published_time" content="2010-08-21T09:00:00Z">"#,
+        r#"<meta property="article:tag" content="Mexico">"#,
+        r#"<meta property="og:image" content="https://example.org/media/lead.svg">"#,
+        r#"<meta name="robots" content="index, follow, max-image-preview:large">"#,
+    ] {
+        assert!(page.contains(line), "{line}");
+    }
+}
+
+#[test]
+fn a_warned_article_is_closed_and_shows_no_picture_in_previews() {
+    let page = article_page(|article, _| article.content_warning = Some("Blood & gore".into()));
+    assert!(!page.contains("og:image"));
+    let (before, inside) = page.split_once("<details class=\"warning\">").unwrap();
+    assert!(!before.contains("<img"));
+    assert!(!before.contains("second only to Lenin"));
+    assert!(inside.contains("Blood &#38; gore"));
+    assert!(
+        inside
+            .split("</details>")
+            .next()
+            .unwrap()
+            .contains("second only to Lenin")
+    );
+}
+
+#[test]
+fn names_and_titles_are_escaped() {
+    let evil = "\"><script>alert(1)</script>";
+    let page = article_page(|article, _| {
+        article.title = evil.into();
+        article.excerpt = evil.into();
+        article.author.name = evil.into();
+        article.tags[0].name = evil.into();
+        article.content_warning = Some(evil.into());
+    });
+    assert!(!page.contains("<script>"));
+    assert!(!page.contains("<b>bold</b>"), "the name of a commenter");
+}
+
+#[test]
+fn a_comment_names_its_author_source_and_place() {
+    let page = article_page(|_, _| ());
+    let comment = page
+        .split(r#"id="comment-7""#)
+        .nth(1)
+        .unwrap()
+        .split("</article>")
+        .next()
+        .unwrap();
+    for part in [
+        r#"href="https://photos.example/joy" rel="nofollow ugc noopener"><bdi>Joy O&#39;Neil 🌵</bdi>"#,
+        r#"<bdi class="handle">@joy@photos.example</bdi>"#,
+        r##"href="#comment-7"><span class="number">#7</span>"##,
+        r#"datetime="2010-08-21T14:41:00Z">21 August 2010, 14:41 UTC</time>"#,
+        r#"href="https://social.example/notes/7" rel="nofollow ugc noopener">Original"#,
+        "<li>3 likes</li>",
+        "<li>1 boost</li>",
+    ] {
+        assert!(comment.contains(part), "{part}\n{comment}");
+    }
+}
+
+#[test]
+fn a_deleted_comment_keeps_its_place_and_its_replies() {
+    let page = article_page(|_, _| ());
+    let after = page.split(r#"id="comment-16""#).nth(1).unwrap();
+    let (tombstone, rest) = after.split_once("</article>").unwrap();
+    assert!(tombstone.contains("Comment deleted"));
+    assert!(rest.trim_start().starts_with("<ol>"));
+    assert!(
+        rest.split("</ol>")
+            .next()
+            .unwrap()
+            .contains(r#"id="comment-17""#)
+    );
+}
+
+#[test]
+fn closed_comments_invite_no_reply() {
+    let open = article_page(|_, _| ());
+    let closed = article_page(|_, discussion| discussion.open = false);
+    assert!(open.contains("Reply from the fediverse") && !open.contains("Comments are closed."));
+    assert!(
+        !closed.contains("Reply from the fediverse") && closed.contains("Comments are closed.")
+    );
+}
+
+#[test]
+fn lists_page_both_ways_and_can_be_empty() {
+    let page = home(
+        summaries(),
+        Paging {
+            newer: Some(link("/new")),
+            older: Some(link("/old")),
+        },
+    );
+    assert!(
+        page.contains(r#"<a href="/new">Newer articles</a>"#)
+            && page.contains(r#"<a href="/old">Older articles</a>"#)
+    );
+    assert!(page.contains("1 comment<") && page.contains("0 comments<"));
+    let empty = home(Vec::new(), Paging::default());
+    assert!(empty.contains("Nothing is published here yet") && !empty.contains("class=\"paging\""));
+}
+
+#[test]
+fn problems_are_not_indexed_and_say_what_to_do() {
+    for problem in [Problem::NotFound, Problem::Gone, Problem::Internal] {
+        let page = problem_page(problem);
+        assert!(page.contains(r#"<meta name="robots" content="noindex">"#));
+        assert!(page.contains(problem.title()) && page.contains(problem.advice()));
+        assert!(!page.contains("rel=\"canonical\""));
+    }
+}

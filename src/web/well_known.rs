@@ -1,0 +1,146 @@
+//! How a node is found: WebFinger (RFC 7033), NodeInfo, host-meta (RFC 6415).
+
+use super::{answer, app::App, problem::WebError};
+use crate::{
+    federation::{locals::Local, urls::Named},
+    protocol::ACTIVITY_JSON,
+    store::{ActorKind, LocalActor},
+};
+use axum::{
+    Json,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+pub struct Resource {
+    resource: Option<String>,
+}
+
+/// `GET /.well-known/webfinger?resource=`.
+pub async fn webfinger(
+    State(app): State<App>,
+    Query(query): Query<Resource>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let resource = query
+        .resource
+        .ok_or(WebError::BadRequest("the resource is missing"))?;
+    let local = find(&app, &resource).await?.ok_or(WebError::NotFound)?;
+    let document = describe(&app, &local);
+    let response = answer::cached(
+        &headers,
+        StatusCode::OK,
+        "application/jrd+json",
+        "max-age=60",
+        document,
+    );
+    Ok(answer::for_all_origins(response))
+}
+
+/// By handle, with our domain or our host, by the actor's id, or by its profile page.
+async fn find(app: &App, resource: &str) -> Result<Option<Arc<Local>>, WebError> {
+    let node = &app.node;
+    let username = match resource.strip_prefix("acct:") {
+        Some(account) => match account.trim_start_matches('@').rsplit_once('@') {
+            Some((user, host)) if is_our_host(app, host) => match is_our_host(app, user) {
+                true => return Ok(Some(node.instance().await?)),
+                false => user.to_lowercase(),
+            },
+            _ => return Ok(None),
+        },
+        None => match node.urls().read(resource) {
+            Some(Named::Actor(username)) => username,
+            Some(Named::Instance) => return Ok(Some(node.instance().await?)),
+            _ if resource.trim_end_matches('/') == node.urls().home().trim_end_matches('/') => {
+                return Ok(Some(node.site().await?));
+            }
+            _ => match resource.strip_prefix(node.urls().at("/authors/").as_str()) {
+                Some(username) => username.to_owned(),
+                None => return Ok(None),
+            },
+        },
+    };
+    let found = node.locals.by_name(&node.store, &username).await?;
+    Ok(found.filter(|local| local.row.kind != ActorKind::Instance))
+}
+
+fn is_our_host(app: &App, host: &str) -> bool {
+    host.eq_ignore_ascii_case(&app.node.config.domain)
+        || host.eq_ignore_ascii_case(&app.node.config.authority())
+}
+
+fn describe(app: &App, local: &Local) -> String {
+    let urls = app.node.urls();
+    let profile = urls.profile(local.row.kind, &local.row.username);
+    json!({
+        "subject": format!("acct:{}", app.node.handle(&local.row).trim_start_matches('@')),
+        "aliases": [local.uri, profile],
+        "links": [
+            {"rel": "self", "type": ACTIVITY_JSON, "href": local.uri},
+            {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": profile},
+            {
+                "rel": "http://ostatus.org/schema/1.0/subscribe",
+                "template": urls.at("/authorize_interaction?uri={uri}"),
+            },
+        ],
+    })
+    .to_string()
+}
+
+/// `GET /.well-known/nodeinfo`, with the application actor (FEP-2677).
+pub async fn nodeinfo_links(State(app): State<App>) -> impl IntoResponse {
+    let urls = app.node.urls();
+    Json(json!({"links": [
+        {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": urls.at("/nodeinfo/2.1")},
+        {"rel": "https://www.w3.org/ns/activitystreams#Application", "href": urls.actor(ActorKind::Instance, "")},
+    ]}))
+}
+
+/// `GET /nodeinfo/2.1`.
+pub async fn nodeinfo(State(app): State<App>) -> Result<impl IntoResponse, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let people = conn.local_actors().await?;
+    let users = people
+        .iter()
+        .filter(|actor: &&LocalActor| actor.kind != ActorKind::Instance)
+        .count();
+    let site = &app.node.config.site;
+    let document = json!({
+        "version": "2.1",
+        "software": {
+            "name": "pamphlet",
+            "version": env!("CARGO_PKG_VERSION"),
+            "repository": app.node.urls().at(super::assets::SOURCE_PATH),
+        },
+        "protocols": ["activitypub"],
+        "services": {"inbound": [], "outbound": ["atom1.0"]},
+        "openRegistrations": false,
+        "usage": {
+            "users": {"total": users},
+            "localPosts": conn.count_articles().await?,
+            "localComments": 0,
+        },
+        "metadata": {"nodeName": site.name, "nodeDescription": app.site.description},
+    });
+    let profile = "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.1#\"";
+    Ok(([(CONTENT_TYPE, profile)], document.to_string()))
+}
+
+/// `GET /.well-known/host-meta`.
+pub async fn host_meta(State(app): State<App>) -> impl IntoResponse {
+    let template = app.node.urls().at("/.well-known/webfinger?resource={uri}");
+    let document = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\n  \
+         <Link rel=\"lrdd\" type=\"application/jrd+json\" template=\"{template}\"/>\n</XRD>\n"
+    );
+    (
+        [(CONTENT_TYPE, "application/xrd+xml; charset=utf-8")],
+        document,
+    )
+}

@@ -1,0 +1,31 @@
+// Adds a "Copy" button to each read-only field in a `.copy`. Pages are whole without it.
+"use strict";
+
+for (const box of document.querySelectorAll(".copy")) {
+  const field = box.querySelector("input");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", `Copy: ${field.getAttribute("aria-label")}`);
+  const status = document.createElement("span");
+  status.className = "hidden";
+  status.setAttribute("role", "status");
+
+  button.addEventListener("click", async () => {
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = "Copied";
+      status.textContent = "Copied";
+    } catch {
+      // No permission, or no HTTPS: the text is selected, the reader can copy it by hand.
+      status.textContent = "Selected, copy it now";
+    }
+    setTimeout(() => {
+      button.textContent = "Copy";
+      status.textContent = "";
+    }, 2000);
+  });
+  field.addEventListener("focus", () => field.select());
+  box.append(button, status);
+}

@@ -1,0 +1,44 @@
+// Starts the Fedify peer: `PORT=0 node_modules/.bin/node main.js`.
+//
+// Prints `READY http://localhost:PORT` once it listens, and ends when its standard input is
+// closed, so that a killed test run leaves no server behind.
+// FIRST_KNOCK chooses the signature that deliveries try first: `rfc9421` (Fedify's default) or
+// `draft-cavage-http-signatures-12`.
+
+import { createServer } from "node:http";
+import { reachLoopbackOverHttp } from "./loopback.js";
+import { createPeer } from "./peer.js";
+import { control } from "./control.js";
+
+reachLoopbackOverHttp();
+
+const server = createServer();
+server.listen(Number(process.env.PORT ?? 0), "127.0.0.1", async () => {
+  const origin = `http://localhost:${server.address().port}`;
+  const peer = await createPeer(origin, process.env.FIRST_KNOCK);
+  server.on("request", (req, res) => answer(peer, origin, req, res));
+  console.log(`READY ${origin}`);
+});
+
+process.stdin.resume().on("close", () => process.exit(0));
+
+async function answer(peer, origin, req, res) {
+  const request = await toFetchRequest(req, origin);
+  const isControl = new URL(request.url).pathname.startsWith("/control/");
+  const response = isControl ? await control(peer, request) : await peer.fetch(request);
+  res.writeHead(response.status, Object.fromEntries(response.headers));
+  res.end(Buffer.from(await response.arrayBuffer()));
+}
+
+/** Node's request as the web's `Request`, which is what Fedify reads. */
+async function toFetchRequest(req, origin) {
+  const chunks = [];
+  for await (const chunk of req) chunks.push(chunk);
+  return new Request(new URL(req.url, origin), {
+    method: req.method,
+    headers: Object.entries(req.headersDistinct).flatMap(
+      ([name, values]) => values.map((value) => [name, value]),
+    ),
+    body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
+  });
+}

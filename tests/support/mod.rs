@@ -1,0 +1,52 @@
+//! What the tests stand on: a real node on a random port, on either database, and peers with keys.
+
+pub mod node;
+pub mod peer;
+pub mod postgres;
+pub mod request;
+
+pub use node::{Answer, Backend, TestNode};
+pub use peer::{Actor, Peer};
+pub use request::SignedPost;
+
+use std::time::{Duration, Instant};
+
+/// Makes one test for each database of an async function that takes a started node.
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($node:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn check($node: $crate::support::TestNode) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                check($crate::support::TestNode::start($crate::support::Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                check($crate::support::TestNode::start($crate::support::Backend::Postgres).await).await;
+            }
+        }
+    )*};
+}
+pub(crate) use on_both_databases;
+
+/// The longest that a test waits for something.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until `look` finds something.
+pub async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "it did not come to be: {what}");
+        tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+}

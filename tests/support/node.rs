@@ -1,0 +1,295 @@
+//! A node under test: everything that `pamphlet serve` runs, in this process, on a random port.
+
+use super::{eventually, postgres};
+use pamphlet::{
+    cli::run_node,
+    config::{Config, Overrides},
+    federation::Node,
+    store::Store,
+};
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A published article, as the command line says it.
+#[derive(Debug, Clone)]
+pub struct Article {
+    pub id: String,
+    pub url: String,
+    pub slug: String,
+}
+
+/// What a GET answered.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// A running node.
+pub struct TestNode {
+    pub node: Node,
+    pub origin: String,
+    pub folder: TempDir,
+    pub database_url: String,
+    /// The configuration file that the node and its commands read.
+    pub config_file: PathBuf,
+    stop: CancellationToken,
+    running: Option<JoinHandle<()>>,
+    client: reqwest::Client,
+}
+
+impl TestNode {
+    pub async fn start(backend: Backend) -> TestNode {
+        Self::start_with(backend, "").await
+    }
+
+    /// With lines of configuration (TOML tables; top-level keys are set by the test).
+    pub async fn start_with(backend: Backend, tables: &str) -> TestNode {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let database_url = match backend {
+            Backend::Sqlite => format!("sqlite://{}/pamphlet.sqlite", folder.path().display()),
+            Backend::Postgres => postgres::new_database().await,
+        };
+        let origin = format!("http://localhost:{port}");
+        let config_file = folder.path().join("pamphlet.toml");
+        let text = format!(
+            "public_url = \"{origin}\"\nlisten = \"127.0.0.1:{port}\"\ndata = \"{}\"\n\
+             database_url = \"{database_url}\"\ndevelopment = true\n{tables}",
+            folder.path().display(),
+        );
+        std::fs::write(&config_file, text).unwrap();
+        let config = load(&config_file);
+        let store = Store::open(&database_url).await.unwrap();
+        let node = Node::open(config, store).await.unwrap();
+        let stop = CancellationToken::new();
+        let running = spawn(node.clone(), listener, stop.clone());
+        TestNode {
+            node,
+            origin,
+            folder,
+            database_url,
+            config_file,
+            stop,
+            running: Some(running),
+            client: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .build()
+                .unwrap(),
+        }
+    }
+
+    /// Stops the node as SIGTERM does; its data stays.
+    pub async fn stop(&mut self) {
+        self.stop.cancel();
+        if let Some(running) = self.running.take() {
+            running.await.unwrap();
+        }
+    }
+
+    /// Starts a stopped node again, with its configuration file read anew.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        let config = load(&self.config_file);
+        let listener = TcpListener::bind(config.listen).await.unwrap();
+        let store = Store::open(&self.database_url).await.unwrap();
+        self.node = Node::open(config, store).await.unwrap();
+        self.stop = CancellationToken::new();
+        self.running = Some(spawn(self.node.clone(), listener, self.stop.clone()));
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// The publication's actor.
+    pub fn blog(&self) -> String {
+        self.url("/users/blog")
+    }
+
+    pub fn inbox(&self) -> String {
+        self.url("/inbox")
+    }
+
+    /// GET with an `Accept` header; `target` is a path or a URL.
+    pub async fn get_as(&self, target: &str, accept: &str) -> Answer {
+        let url = if target.starts_with('/') {
+            self.url(target)
+        } else {
+            target.to_owned()
+        };
+        let response = self
+            .client
+            .get(url)
+            .header("accept", accept)
+            .send()
+            .await
+            .unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: response.text().await.unwrap(),
+        }
+    }
+
+    /// GET as a browser.
+    pub async fn page(&self, target: &str) -> Answer {
+        self.get_as(target, "text/html,application/xhtml+xml,*/*;q=0.8")
+            .await
+    }
+
+    /// GET as a server.
+    pub async fn document(&self, target: &str) -> Answer {
+        self.get_as(target, "application/activity+json").await
+    }
+
+    /// Runs `pamphlet` as an admin does, beside the running node.
+    pub async fn cli(&self, arguments: &[&str]) -> Output {
+        let arguments: Vec<String> = arguments
+            .iter()
+            .map(|argument| (*argument).to_owned())
+            .collect();
+        let (config, folder) = (self.config_file.clone(), self.folder.path().to_owned());
+        tokio::task::spawn_blocking(move || pamphlet(&config, &folder, &arguments))
+            .await
+            .unwrap()
+    }
+
+    /// Runs a command that must succeed; what it printed.
+    pub async fn admin(&self, arguments: &[&str]) -> String {
+        let output = self.cli(arguments).await;
+        assert!(
+            output.status.success(),
+            "pamphlet {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs a command with `--json` that must succeed.
+    pub async fn admin_json(&self, arguments: &[&str]) -> Value {
+        let mut all = arguments.to_vec();
+        all.push("--json");
+        serde_json::from_str(&self.admin(&all).await).unwrap()
+    }
+
+    /// Writes a file into the node's folder; its path.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::File::create(&path)
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
+        path.display().to_string()
+    }
+
+    /// Publishes Markdown with front matter.
+    pub async fn publish(&self, text: &str) -> Article {
+        let file = self.file("article.md", text);
+        let json = self.admin_json(&["post", "publish", &file]).await;
+        let field = |name: &str| json[name].as_str().unwrap().to_owned();
+        Article {
+            id: field("id"),
+            url: field("url"),
+            slug: field("slug"),
+        }
+    }
+
+    /// Publishes a short article, and waits until the node has told of it.
+    pub async fn publish_any(&self) -> Article {
+        let article = self
+            .publish("---\ntitle: On reading slowly\n---\nA short text about long books.\n")
+            .await;
+        let id = article.id.clone();
+        eventually("the article can be fetched", || async {
+            (self.document(&id).await.status == 200).then_some(())
+        })
+        .await;
+        article
+    }
+
+    /// The comments that the admin sees, newest first.
+    pub async fn comments(&self) -> Vec<Value> {
+        self.admin_json(&["comments", "list"])
+            .await
+            .as_array()
+            .unwrap()
+            .clone()
+    }
+
+    /// How often activities were dropped for this reason.
+    pub async fn dropped(&self, reason: &str) -> i64 {
+        let counts = self
+            .node
+            .store
+            .read()
+            .await
+            .unwrap()
+            .dropped_counts()
+            .await
+            .unwrap();
+        counts
+            .into_iter()
+            .find(|(what, _)| what == reason)
+            .map_or(0, |(_, times)| times)
+    }
+}
+
+fn load(file: &Path) -> Config {
+    let overrides = Overrides {
+        file: Some(file.to_owned()),
+        ..Overrides::default()
+    };
+    Config::load_with(&overrides, &|_| None).unwrap()
+}
+
+fn spawn(node: Node, listener: TcpListener, stop: CancellationToken) -> JoinHandle<()> {
+    if std::env::var_os("RUST_LOG").is_some() {
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+            .with_test_writer()
+            .try_init();
+    }
+    tokio::spawn(async move { run_node(node, listener, stop).await.unwrap() })
+}
+
+/// Runs the real binary with a configuration file.
+pub fn pamphlet(config: &Path, folder: &Path, arguments: &[String]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_pamphlet"))
+        .arg("--config")
+        .arg(config)
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .env_remove("RUST_LOG")
+        .output()
+        .unwrap()
+}

@@ -1,0 +1,188 @@
+//! A signed POST that a test can spoil in every part before it is sent.
+
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use pamphlet::federation::keys::PrivateKey;
+use serde_json::Value;
+use std::{sync::Arc, time::SystemTime};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use url::Url;
+
+/// What the node answered.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub body: String,
+}
+
+/// A POST with a draft-cavage signature, made by hand so that it can be wrong.
+#[derive(Clone)]
+pub struct SignedPost {
+    pub url: Url,
+    pub body: Vec<u8>,
+    pub key: Arc<PrivateKey>,
+    pub key_id: String,
+    /// The names that are signed, in order.
+    pub covered: Vec<String>,
+    /// Headers in the order sent; the signature is made over these.
+    pub headers: Vec<(String, String)>,
+    /// Parameters besides keyId, headers and signature, as written, such as `algorithm="rsa-sha256"`.
+    pub parameters: Vec<String>,
+    /// The path that is signed, if not the one that is sent.
+    pub signed_target: Option<String>,
+    /// Headers added after signing.
+    pub extra: Vec<(String, String)>,
+}
+
+impl SignedPost {
+    /// A right one.
+    pub fn new(url: &str, activity: &Value, key: Arc<PrivateKey>, key_id: &str) -> Self {
+        Self::of_bytes(url, activity.to_string().into_bytes(), key, key_id)
+    }
+
+    pub fn of_bytes(url: &str, body: Vec<u8>, key: Arc<PrivateKey>, key_id: &str) -> Self {
+        let url = Url::parse(url).unwrap();
+        let host = match url.port() {
+            Some(port) => format!("{}:{port}", url.host_str().unwrap()),
+            None => url.host_str().unwrap().to_owned(),
+        };
+        let headers = vec![
+            ("host".into(), host),
+            ("date".into(), httpdate::fmt_http_date(SystemTime::now())),
+            ("digest".into(), digest_of(&body)),
+            ("content-type".into(), "application/activity+json".into()),
+        ];
+        SignedPost {
+            url,
+            key,
+            key_id: key_id.to_owned(),
+            covered: ["(request-target)", "host", "date", "digest"]
+                .map(str::to_owned)
+                .to_vec(),
+            headers,
+            parameters: vec!["algorithm=\"rsa-sha256\"".into()],
+            signed_target: None,
+            extra: Vec::new(),
+            body,
+        }
+    }
+
+    /// Sets a header before signing.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Leaves a header out.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// Signs only these.
+    pub fn covering(mut self, names: &[&str]) -> Self {
+        self.covered = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// The `Signature` header.
+    pub fn signature(&self) -> String {
+        let target = self.signed_target.clone().unwrap_or_else(|| self.target());
+        let parameter = |name: &str| {
+            let start = format!("{name}=");
+            let found = self
+                .parameters
+                .iter()
+                .find_map(|parameter| parameter.strip_prefix(&start));
+            found.unwrap_or("").trim_matches('"').to_owned()
+        };
+        let line = |name: &String| {
+            let value = match name.as_str() {
+                "(request-target)" => format!("post {target}"),
+                "(created)" => parameter("created"),
+                "(expires)" => parameter("expires"),
+                name => {
+                    let found = self.headers.iter().find(|(known, _)| known == name);
+                    found.map(|(_, value)| value.clone()).unwrap_or_default()
+                }
+            };
+            format!("{name}: {value}")
+        };
+        let text: Vec<String> = self.covered.iter().map(line).collect();
+        let signature = STANDARD.encode(self.key.sign(text.join("\n").as_bytes()).unwrap());
+        let mut parts = vec![format!("keyId=\"{}\"", self.key_id)];
+        parts.extend(self.parameters.clone());
+        parts.push(format!("headers=\"{}\"", self.covered.join(" ")));
+        parts.push(format!("signature=\"{signature}\""));
+        parts.join(",")
+    }
+
+    fn target(&self) -> String {
+        match self.url.query() {
+            Some(query) => format!("{}?{query}", self.url.path()),
+            None => self.url.path().to_owned(),
+        }
+    }
+
+    /// Signs and sends it.
+    pub async fn send(&self) -> Reply {
+        let signature = self.signature();
+        self.send_with_signature(Some(&signature)).await
+    }
+
+    /// Sends it with another `Signature` header, or none.
+    pub async fn send_with_signature(&self, signature: Option<&str>) -> Reply {
+        let mut text = format!("POST {} HTTP/1.1\r\n", self.target());
+        for (name, value) in self.headers.iter().chain(&self.extra) {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if let Some(signature) = signature {
+            text.push_str(&format!("signature: {signature}\r\n"));
+        }
+        let has = |name: &str| {
+            self.headers
+                .iter()
+                .chain(&self.extra)
+                .any(|(known, _)| known == name)
+        };
+        if !has("content-length") && !has("transfer-encoding") {
+            text.push_str(&format!("content-length: {}\r\n", self.body.len()));
+        }
+        text.push_str("connection: close\r\n\r\n");
+        let mut bytes = text.into_bytes();
+        bytes.extend_from_slice(&self.body);
+        send_raw(&self.url, &bytes).await
+    }
+}
+
+/// Sends bytes as they are and reads the answer.
+pub async fn send_raw(url: &Url, bytes: &[u8]) -> Reply {
+    let port = url.port_or_known_default().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    // The node may answer and close before it has read everything.
+    let _ = stream.write_all(bytes).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let status = text
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or(0);
+    let body = text
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned())
+        .unwrap_or_default();
+    Reply { status, body }
+}
+
+pub fn digest_of(body: &[u8]) -> String {
+    format!(
+        "SHA-256={}",
+        STANDARD.encode(digest::digest(&digest::SHA256, body))
+    )
+}
