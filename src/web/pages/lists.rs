@@ -245,6 +245,6 @@ pub async fn interaction(
 ) -> Response {
     match query.uri {
         Some(uri) if app.node.urls().is_ours(&uri) => Redirect::to(&uri).into_response(),
-        _ => Err(WebError::NotFound.answer(&app, &headers)),
+        _ => WebError::NotFound.answer(&app, &headers),
     }
 }
