@@ -1,6 +1,6 @@
 //! The configuration: file, then `PAMPHLET_*` environment, then flags; checked once, at the start.
 
-use crate::content::{Federate, Username};
+use crate::content::{Federate, Host, Username};
 use serde::Deserialize;
 use std::{
     net::SocketAddr,
@@ -129,6 +129,8 @@ pub struct Followers {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Federation {
+    /// If not empty, the only hosts that are talked with.
+    pub allowed_hosts: Vec<Host>,
     pub fetch_limit: u32,
     /// Seconds.
     pub fetch_timeout: u64,
@@ -192,6 +194,7 @@ impl Default for Comments {
 impl Default for Federation {
     fn default() -> Self {
         Federation {
+            allowed_hosts: Vec::new(),
             fetch_limit: 20,
             fetch_timeout: 10,
             actor_days: 1,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     config::Config,
     content::{Handle, Host},
-    store::{ActorKind, Store, StoreError},
+    store::{ActorKind, Conn, Store, StoreError},
 };
 use activitypub_federation::{
     config::{Data, FederationConfig, UrlVerifier},
@@ -142,6 +142,27 @@ impl Inner {
         &self.urls
     }
 
+    /// Whether a host (as `urls::host_of` writes it) is one that we talk with at all.
+    pub fn allows(&self, host: &str) -> bool {
+        let allowed = &self.config.federation.allowed_hosts;
+        allowed.is_empty()
+            || Host::parse(host).is_ok_and(|host| {
+                allowed
+                    .iter()
+                    .any(|known| host.is_same_or_subdomain_of(known))
+            })
+    }
+
+    /// Whether the admin wants nothing to do with an actor, or with its host.
+    pub async fn shuts_out(
+        &self,
+        conn: &mut Conn,
+        actor_uri: &str,
+        host: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(!self.allows(host) || conn.is_blocked(actor_uri, host).await?)
+    }
+
     pub fn site_id(&self) -> i64 {
         self.site_id
     }
@@ -183,7 +204,7 @@ impl UrlVerifier for BlockedUrls {
             .map_err(|_| LibraryError::UrlVerificationError("this address is not connected to"))?;
         let host = super::urls::host_of(url).unwrap_or_default();
         let blocked = match self.0.store.read().await {
-            Ok(mut conn) => conn.is_blocked(url.as_str(), &host).await,
+            Ok(mut conn) => self.0.shuts_out(&mut conn, url.as_str(), &host).await,
             Err(error) => Err(error),
         };
         match blocked {

@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Handles changes as they come, until `stop`.
 pub async fn run(node: Node, stop: CancellationToken) {
+    if let Err(error) = tell_of_site(&node).await {
+        tracing::warn!(%error, "followers could not be told of the site's new name or description");
+    }
     while !stop.is_cancelled() {
         let wake = node.store.woken();
         let woken = wake.notified();
@@ -344,6 +347,37 @@ impl Outgoing<'_> {
     }
 }
 
+/// Tells followers of a site whose name, description or kind was changed in the configuration.
+async fn tell_of_site(node: &Node) -> Result<(), NodeError> {
+    const TOLD: &str = "site_actor_told";
+    let site = node.site().await?;
+    let document = documents::actor(node, &site);
+    let hash = super::signatures::BodyDigest::of(document.as_bytes()).digest_value();
+    let mut tx = node.store.begin().await?;
+    let told = tx.setting(TOLD).await?;
+    if told.as_deref() == Some(hash.as_str()) {
+        return Ok(());
+    }
+    if told.is_some() {
+        let update = actor_update(&site, &document);
+        update.enqueue(node, &mut tx, &[&site]).await?;
+    }
+    tx.set_setting(TOLD, &hash).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn actor_update<'a>(local: &'a Local, document: &str) -> Outgoing<'a> {
+    Outgoing {
+        author: local,
+        kind: "Update",
+        object_uri: &local.uri,
+        object: serde_json::from_str(document).unwrap_or(Value::Null),
+        published: None,
+        cc: vec![local.followers()],
+    }
+}
+
 /// Makes the actor of a federated author, or tells the author's followers of a new name or description.
 async fn handle_author(node: &Node, tx: &mut Tx, username: &str) -> Result<(), NodeError> {
     let author = tx
@@ -356,16 +390,8 @@ async fn handle_author(node: &Node, tx: &mut Tx, username: &str) -> Result<(), N
     if let Some(row) = tx.local_actor_of_author(author.id).await? {
         node.locals.forget(row.id);
         let local = node.locals.in_transaction(tx, row.id).await?;
-        let object: Value =
-            serde_json::from_str(&documents::actor(node, &local)).unwrap_or(Value::Null);
-        let update = Outgoing {
-            author: &local,
-            kind: "Update",
-            object_uri: &local.uri,
-            object,
-            published: None,
-            cc: vec![local.followers()],
-        };
+        let document = documents::actor(node, &local);
+        let update = actor_update(&local, &document);
         return update.enqueue(node, tx, &[&local]).await;
     }
     if tx.local_actor(username).await?.is_some() {

@@ -57,12 +57,17 @@ impl Conn {
         if let Some(id) = found {
             return Ok(id);
         }
+        let state = match self.is_blocked("", host).await? {
+            true => "blocked",
+            false => "alive",
+        };
         Ok(on!(self, |c| sqlx::query_scalar(
-            "INSERT INTO destinations (inbox, host) VALUES ($1, $2)
+            "INSERT INTO destinations (inbox, host, state) VALUES ($1, $2, $3)
              ON CONFLICT (inbox) DO UPDATE SET host = excluded.host RETURNING id"
         )
         .bind(inbox)
         .bind(host)
+        .bind(state)
         .fetch_one(c)
         .await)?)
     }

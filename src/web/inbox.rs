@@ -4,6 +4,7 @@ use super::{app::App, problem};
 use crate::federation::{
     inbox::{self, InboxError, Summary},
     signatures::RequestParts,
+    urls::host_of,
 };
 use axum::{
     body::{Body, to_bytes},
@@ -16,6 +17,7 @@ use axum::{
 };
 use bytes::Bytes;
 use std::time::Duration;
+use url::Url;
 
 /// Largest activity, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -105,11 +107,20 @@ fn is_too_long(error: &axum::Error) -> bool {
 
 fn log(summary: &Summary, outcome: &Result<(), InboxError>) {
     let Summary { kind, id, actor } = summary;
+    let host = Url::parse(actor).ok().and_then(|url| host_of(&url));
     match outcome {
-        Ok(()) => tracing::info!(activity = kind, id, actor, outcome = "accepted", "received"),
+        Ok(()) => tracing::info!(
+            activity = kind,
+            host,
+            id,
+            actor,
+            outcome = "accepted",
+            "received"
+        ),
         Err(InboxError::Dropped(reason)) => {
             tracing::info!(
                 activity = kind,
+                host,
                 id,
                 actor,
                 outcome = "dropped",
@@ -118,11 +129,13 @@ fn log(summary: &Summary, outcome: &Result<(), InboxError>) {
             );
         }
         Err(InboxError::Store(error)) => {
-            tracing::error!(activity = kind, id, actor, outcome = "failed", %error, "received");
+            tracing::error!(activity = kind,
+                host, id, actor, outcome = "failed", %error, "received");
         }
         Err(error) => {
             let status = error.status();
-            tracing::info!(activity = kind, id, actor, outcome = "refused", status, reason = %error, "received");
+            tracing::info!(activity = kind,
+                host, id, actor, outcome = "refused", status, reason = %error, "received");
         }
     }
 }

@@ -97,6 +97,9 @@ impl Turn {
             Ok(url) => url,
             Err(error) => return Ok(Verdict::Refused { error }),
         };
+        if !self.worker.node.allows(&self.destination.host) {
+            return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
+        }
         let slots = self.worker.hosts.of(&self.destination.host);
         let mut learned = false;
         for delivery in std::mem::take(&mut self.deliveries) {
@@ -155,6 +158,15 @@ impl Turn {
         } else {
             Verdict::Unknown
         })
+    }
+
+    /// Sends nothing of what waits, and leaves the destination as it is.
+    fn refuse_all(&mut self, outcome: &mut Outcome, reason: &str) -> Verdict {
+        let refused = std::mem::take(&mut self.deliveries)
+            .into_iter()
+            .map(|delivery| (delivery.id, None, reason.to_owned()));
+        outcome.refused.extend(refused);
+        Verdict::Unknown
     }
 
     /// Signs as this server is known to want it; if it does not, once in the other style.

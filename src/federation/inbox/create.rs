@@ -28,6 +28,8 @@ handles!(
 
 /// Longest content warning, in characters.
 const MAX_WARNING: usize = 300;
+/// Texts below this length, in bytes, are cleaned at once.
+const SHORT_TEXT: usize = 8 * 1024;
 /// Longest language tag.
 const MAX_LANGUAGE: usize = 35;
 
@@ -116,8 +118,13 @@ pub async fn receive_object(
     data: &Context,
 ) -> Result<(), InboxError> {
     let id = object.id.clone().unwrap_or_default();
+    // Before the transaction, which others wait for.
+    let content = content_of(&object).await;
     let mut tx = received.begin(data).await?;
-    if tx.is_blocked(&author.row.uri, &author.row.host).await? {
+    if data
+        .shuts_out(&mut tx, &author.row.uri, &author.row.host)
+        .await?
+    {
         return Err(InboxError::Dropped("comment of a blocked author"));
     }
     if tx
@@ -141,7 +148,7 @@ pub async fn receive_object(
         return Err(InboxError::Dropped("comment where none are taken"));
     }
     if tx
-        .add_comment(&to_comment(&object, author, &target, data))
+        .add_comment(&to_comment(&object, content, author, &target, data))
         .await?
         .is_none()
     {
@@ -153,6 +160,7 @@ pub async fn receive_object(
 
 fn to_comment(
     object: &Object,
+    content: String,
     author: &RemoteActor,
     target: &Target,
     data: &Context,
@@ -172,7 +180,7 @@ fn to_comment(
         author_name: author.row.name.clone(),
         author_handle: author.handle(),
         author_url: Some(author.link()),
-        content: content_of(object),
+        content,
         content_warning: warning_of(object),
         language: object
             .language()
@@ -187,8 +195,16 @@ fn to_comment(
 }
 
 /// The text, sanitized.
-pub fn content_of(object: &Object) -> String {
-    Html::from_remote(object.content().unwrap_or("")).into_string()
+///
+/// A long one can take a tenth of a second: not on the threads that serve everyone.
+pub async fn content_of(object: &Object) -> String {
+    let text = object.content().unwrap_or("").to_owned();
+    if text.len() < SHORT_TEXT {
+        return Html::from_remote(&text).into_string();
+    }
+    let cleaned = tokio::task::spawn_blocking(move || Html::from_remote(&text).into_string());
+    // Only a panic in the sanitizer ends it early, and then there is no text that could be shown.
+    cleaned.await.unwrap_or_default()
 }
 
 /// The content warning: the `summary` of a note.

@@ -153,13 +153,8 @@ async fn check_sender(
         ));
     }
     let host = host_of(actor).unwrap_or_default();
-    if data
-        .store
-        .read()
-        .await?
-        .is_blocked(actor.as_str(), &host)
-        .await?
-    {
+    let mut conn = data.store.read().await?;
+    if data.shuts_out(&mut conn, actor.as_str(), &host).await? {
         return Err(InboxError::forbidden("this sender is blocked"));
     }
     Ok(())

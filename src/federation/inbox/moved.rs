@@ -47,7 +47,7 @@ impl Move {
             .map_err(|reason| InboxError::malformed(&reason))?;
         let host = host_of(&inbox).unwrap_or_default();
         let mut tx = self.0.begin(data).await?;
-        if tx.is_blocked(&new.row.uri, &new.row.host).await? {
+        if data.shuts_out(&mut tx, &new.row.uri, &new.row.host).await? {
             return Err(InboxError::Dropped("move to a blocked account"));
         }
         let destination = tx.destination_for(inbox.as_str(), &host).await?;

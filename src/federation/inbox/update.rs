@@ -67,16 +67,12 @@ impl Update {
                 "update that is older than what is here",
             ));
         }
+        let content = create::content_of(object).await;
         let mut tx = self.0.begin(data).await?;
         if object.is_public() {
             let warning = create::warning_of(object);
-            tx.edit_comment(
-                comment.id,
-                &create::content_of(object),
-                warning.as_deref(),
-                edited_at,
-            )
-            .await?;
+            tx.edit_comment(comment.id, &content, warning.as_deref(), edited_at)
+                .await?;
         } else {
             // Its author withdrew it from the public.
             tx.bury_comment(comment.id).await?;
