@@ -1,0 +1,163 @@
+//! The tables of the configuration file, with their defaults.
+
+use crate::content::{Federate, Host, Username};
+use serde::Deserialize;
+use std::time::Duration;
+use url::Url;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    pub name: String,
+    pub summary: String,
+    pub language: String,
+    pub username: Username,
+    pub actor_type: ActorType,
+    pub federate: Federate,
+    pub links: Vec<Link>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum ActorType {
+    Person,
+    Group,
+    Organization,
+    Service,
+}
+
+impl ActorType {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ActorType::Person => "Person",
+            ActorType::Group => "Group",
+            ActorType::Organization => "Organization",
+            ActorType::Service => "Service",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    pub label: String,
+    pub url: Url,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Comments {
+    pub moderation: Moderation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Moderation {
+    /// Replies are shown at once.
+    Open,
+    /// Replies wait for the admin.
+    Held,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Followers {
+    pub hide: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Federation {
+    /// If not empty, the only hosts that are talked with.
+    pub allowed_hosts: Vec<Host>,
+    pub fetch_limit: u32,
+    /// Seconds.
+    pub fetch_timeout: u64,
+    pub actor_days: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    pub concurrency: usize,
+    /// Seconds.
+    pub timeout: u64,
+    pub first_retry_minutes: f64,
+    pub retry_growth: f64,
+    pub longest_retry_hours: f64,
+    pub dead_after_days: u32,
+}
+
+impl Delivery {
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout.max(1))
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Site {
+            name: "Pamphlet".into(),
+            summary: String::new(),
+            language: "en".into(),
+            username: Username::default(),
+            actor_type: ActorType::Person,
+            federate: Federate::Article,
+            links: Vec::new(),
+        }
+    }
+}
+
+impl Default for Comments {
+    fn default() -> Self {
+        Comments {
+            moderation: Moderation::Open,
+        }
+    }
+}
+
+impl Default for Federation {
+    fn default() -> Self {
+        Federation {
+            allowed_hosts: Vec::new(),
+            fetch_limit: 20,
+            fetch_timeout: 10,
+            actor_days: 1,
+        }
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Delivery {
+            concurrency: 256,
+            timeout: 15,
+            first_retry_minutes: 1.0,
+            retry_growth: 2.5,
+            longest_retry_hours: 12.0,
+            dead_after_days: 7,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Log {
+            format: LogFormat::Text,
+            filter: "info".into(),
+        }
+    }
+}
