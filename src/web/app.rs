@@ -4,6 +4,9 @@ use super::pages::views;
 use crate::federation::{Node, NodeError, node::Context};
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+const INBOX_SLOTS: usize = 512;
 
 /// A node with what serving it takes. Cheap to clone.
 #[derive(Clone)]
@@ -12,6 +15,8 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     pub node: Node,
     pub site: views::Site,
+    /// Activities that are worked on at once; more are told to come back.
+    pub inbox_slots: Semaphore,
     federation: FederationConfig<Node>,
 }
 
@@ -27,6 +32,7 @@ impl App {
         Ok(App(Arc::new(Inner {
             federation: node.federation().await?,
             site: site_of(&node).await?,
+            inbox_slots: Semaphore::new(INBOX_SLOTS),
             node,
         })))
     }

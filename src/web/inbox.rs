@@ -35,13 +35,7 @@ pub async fn post(
     let outcome = match read(&headers, body).await {
         Ok(body) => {
             add_host(&mut headers, &uri);
-            let request = RequestParts {
-                method: &Method::POST,
-                path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
-                headers: &headers,
-                body: &body,
-            };
-            inbox::receive(&request, &app.context(), &mut summary).await
+            receive(&app, &uri, &headers, &body, &mut summary).await
         }
         Err(error) => Err(error),
     };
@@ -50,6 +44,25 @@ pub async fn post(
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(error) => problem::of_inbox(&error),
     }
+}
+
+async fn receive(
+    app: &App,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+    summary: &mut Summary,
+) -> Result<(), InboxError> {
+    let Ok(_slot) = app.inbox_slots.try_acquire() else {
+        return Err(InboxError::Later("too many activities at once".into()));
+    };
+    let request = RequestParts {
+        method: &Method::POST,
+        path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
+        headers,
+        body,
+    };
+    inbox::receive(&request, &app.context(), summary).await
 }
 
 /// An HTTP/2 request names the host beside the headers.

@@ -14,6 +14,8 @@ use tokio::sync::Semaphore;
 /// Fetches for incoming activities under way at once, in all and for one host.
 const FETCHES: usize = 64;
 const FETCHES_OF_HOST: usize = 4;
+/// How long a fetch waits for its turn.
+const FETCH_QUEUE: Duration = Duration::from_secs(4);
 /// How long a key that can't be had is not asked for again.
 const UNUSABLE_FOR: Duration = Duration::from_secs(300);
 const UNREACHABLE_FOR: Duration = Duration::from_secs(20);
@@ -97,8 +99,10 @@ impl Gate {
                 })
                 .await;
             let busy = || InboxError::Later("too many actors are being fetched".into());
-            let _host_slot = slots.try_acquire().map_err(|_| busy())?;
-            let _slot = self.fetches.try_acquire().map_err(|_| busy())?;
+            let both = async { (slots.acquire().await, self.fetches.acquire().await) };
+            let _slots = tokio::time::timeout(FETCH_QUEUE, both)
+                .await
+                .map_err(|_| busy())?;
             let fetched = actors::fetch_key(key_id, data).await;
             self.remember_failure(key_id, &fetched).await;
             fetched.map(Arc::new)
