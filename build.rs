@@ -1,9 +1,15 @@
 //! Tells the program which commit it was built from, for `--version`.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
+
+/// Changes with every commit.
+const LOG: &str = ".git/logs/HEAD";
 
 fn main() {
-    println!("cargo:rerun-if-changed=.git/HEAD");
+    println!("cargo:rerun-if-changed=build.rs");
+    if Path::new(LOG).exists() {
+        println!("cargo:rerun-if-changed={LOG}");
+    }
     let commit = Command::new("git")
         .args(["rev-parse", "--short", "HEAD"])
         .output()
