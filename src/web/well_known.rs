@@ -7,9 +7,8 @@ use crate::{
     store::{ActorKind, LocalActor},
 };
 use axum::{
-    Json,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -26,20 +25,28 @@ pub async fn webfinger(
     State(app): State<App>,
     Query(query): Query<Resource>,
     headers: HeaderMap,
-) -> Result<Response, WebError> {
-    let resource = query
-        .resource
-        .ok_or(WebError::BadRequest("the resource is missing"))?;
-    let local = find(&app, &resource).await?.ok_or(WebError::NotFound)?;
-    let document = describe(&app, &local);
-    let response = answer::cached(
-        &headers,
-        StatusCode::OK,
-        "application/jrd+json",
-        "max-age=60",
-        document,
-    );
-    Ok(answer::for_all_origins(response))
+) -> Response {
+    let served = async {
+        let resource = query
+            .resource
+            .filter(|resource| !resource.is_empty())
+            .ok_or(WebError::BadRequest("the resource is missing"))?;
+        let local = find(&app, &resource).await?.ok_or(WebError::NotFound)?;
+        Ok(document(
+            &headers,
+            "application/jrd+json",
+            describe(&app, &local),
+        ))
+    };
+    answer::for_all_origins(
+        served
+            .await
+            .unwrap_or_else(|error: WebError| error.into_response()),
+    )
+}
+
+fn document(headers: &HeaderMap, content_type: &'static str, text: String) -> Response {
+    answer::cached(headers, StatusCode::OK, content_type, "max-age=60", text)
 }
 
 /// By handle, with our domain or our host, by the actor's id, or by its profile page.
@@ -93,16 +100,17 @@ fn describe(app: &App, local: &Local) -> String {
 }
 
 /// `GET /.well-known/nodeinfo`, with the application actor (FEP-2677).
-pub async fn nodeinfo_links(State(app): State<App>) -> impl IntoResponse {
+pub async fn nodeinfo_links(State(app): State<App>, headers: HeaderMap) -> Response {
     let urls = app.node.urls();
-    Json(json!({"links": [
+    let links = json!({"links": [
         {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": urls.at("/nodeinfo/2.1")},
         {"rel": "https://www.w3.org/ns/activitystreams#Application", "href": urls.actor(ActorKind::Instance, "")},
-    ]}))
+    ]});
+    answer::for_all_origins(document(&headers, "application/json", links.to_string()))
 }
 
 /// `GET /nodeinfo/2.1`.
-pub async fn nodeinfo(State(app): State<App>) -> Result<impl IntoResponse, WebError> {
+pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
     let people = conn.local_actors().await?;
     let users = people
@@ -110,7 +118,7 @@ pub async fn nodeinfo(State(app): State<App>) -> Result<impl IntoResponse, WebEr
         .filter(|actor: &&LocalActor| actor.kind != ActorKind::Instance)
         .count();
     let site = &app.node.config.site;
-    let document = json!({
+    let description = json!({
         "version": "2.1",
         "software": {
             "name": "pamphlet",
@@ -128,19 +136,24 @@ pub async fn nodeinfo(State(app): State<App>) -> Result<impl IntoResponse, WebEr
         "metadata": {"nodeName": site.name, "nodeDescription": app.site.description},
     });
     let profile = "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.1#\"";
-    Ok(([(CONTENT_TYPE, profile)], document.to_string()))
+    Ok(answer::for_all_origins(document(
+        &headers,
+        profile,
+        description.to_string(),
+    )))
 }
 
 /// `GET /.well-known/host-meta`.
-pub async fn host_meta(State(app): State<App>) -> impl IntoResponse {
+pub async fn host_meta(State(app): State<App>, headers: HeaderMap) -> Response {
     let template = app.node.urls().at("/.well-known/webfinger?resource={uri}");
-    let document = format!(
+    let text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\n  \
          <Link rel=\"lrdd\" type=\"application/jrd+json\" template=\"{template}\"/>\n</XRD>\n"
     );
-    (
-        [(CONTENT_TYPE, "application/xrd+xml; charset=utf-8")],
-        document,
-    )
+    answer::for_all_origins(document(
+        &headers,
+        "application/xrd+xml; charset=utf-8",
+        text,
+    ))
 }
