@@ -13,7 +13,7 @@ use askama::Template;
 use axum::{
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER},
+        header::{CONTENT_TYPE, RETRY_AFTER, VARY},
     },
     response::{IntoResponse, Response},
 };
@@ -123,6 +123,8 @@ fn problem_json(status: StatusCode, detail: &str) -> Response {
         CONTENT_TYPE,
         HeaderValue::from_static("application/problem+json"),
     );
+    // Caches keep a 404 or 410 too, and a reader gets a page instead.
+    headers.insert(VARY, HeaderValue::from_static("Accept"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("30"));
     }
