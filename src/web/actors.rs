@@ -64,6 +64,15 @@ pub async fn instance(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     ))
 }
 
+/// `GET /actor/outbox`: empty, since that actor publishes nothing.
+pub async fn instance_outbox(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let id = format!("{}/outbox", app.node.instance().await?.uri);
+    Ok(collections::whole(&headers, &id, 0, true))
+}
+
 /// `GET /users/{name}/outbox`.
 pub async fn outbox(
     State(app): State<App>,

@@ -40,6 +40,7 @@ pub fn router(app: App) -> Router {
         .route("/.well-known/host-meta", get(well_known::host_meta))
         .route("/nodeinfo/2.1", get(well_known::nodeinfo))
         .route("/actor", get(actors::instance))
+        .route("/actor/outbox", get(actors::instance_outbox))
         .route("/users/{username}/outbox", get(actors::outbox))
         .route("/users/{username}/followers", get(actors::followers))
         .route("/users/{username}/{collection}", get(actors::empty))
