@@ -147,22 +147,18 @@ impl Writer<'_> {
     }
 
     fn hashtags(&self, article: &Article) -> Vec<Hashtag> {
-        let name = |tag: &String| {
-            tag.chars()
+        let hashtag = |tag: &String| {
+            let name: String = tag
+                .chars()
                 .filter(|c| c.is_alphanumeric() || *c == '_')
-                .collect::<String>()
-        };
-        article
-            .tags
-            .iter()
-            .map(name)
-            .filter(|name| !name.is_empty())
-            .map(|name| Hashtag {
+                .collect();
+            (!name.is_empty()).then(|| Hashtag {
                 kind: "Hashtag",
-                href: self.urls.at(&format!("/tags/{}", name.to_lowercase())),
+                href: self.urls.tag(tag),
                 name: format!("#{name}"),
             })
-            .collect()
+        };
+        article.tags.iter().filter_map(hashtag).collect()
     }
 }
 

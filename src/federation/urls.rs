@@ -86,6 +86,15 @@ impl Urls {
         )
     }
 
+    /// The page of a tag. Only ASCII is in lower case, since that is what both databases compare it by.
+    pub fn tag(&self, tag: &str) -> String {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.clear().extend(["tags", &tag.to_ascii_lowercase()]);
+        }
+        url.into()
+    }
+
     /// Whether a URL is on this node.
     pub fn is_ours(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| same_origin(&url, &self.base))

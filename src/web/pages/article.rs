@@ -5,7 +5,7 @@ use super::views::{
     ReplyTo, Thread,
 };
 use crate::{
-    content::{Html, markdown},
+    content::{Federate, Html, markdown},
     federation::{posts, urls::permalink_path},
     store::{self, Article, Conn, PageComment},
     web::{
@@ -50,9 +50,7 @@ pub async fn article(
         ),
     };
     let view = article_view(app, article, totals);
-    let activity = view.activity.to_string();
-    let alternate = (posts::form_of(article, &app.node.config) != crate::content::Federate::No)
-        .then_some(activity);
+    let alternate = view.activity.as_ref().map(ToString::to_string);
     answer::page(
         headers,
         ArticlePage::new(&app.site, view, discussion).render(),
@@ -81,13 +79,14 @@ fn article_view(app: &App, article: &Article, totals: store::ReactionTotals) -> 
             .language
             .clone()
             .unwrap_or_else(|| app.site.language.clone()),
-        tags: tags_of(article),
+        tags: tags_of(app, article),
         excerpt: article.summary.clone().unwrap_or(rendered.excerpt),
         image,
         content_warning: article.content_warning.clone(),
         content: rendered.page,
         permalink: own_link(&permalink),
-        activity: own_link(&urls.article(&article.uid)),
+        activity: (posts::form_of(article, &app.node.config) != Federate::No)
+            .then(|| own_link(&urls.article(&article.uid))),
         indexable: true,
         likes: totals.likes.unsigned_abs(),
         boosts: totals.boosts.unsigned_abs(),
@@ -109,13 +108,9 @@ pub(super) fn author_of(app: &App, article: &Article) -> Author {
     }
 }
 
-pub(super) fn tags_of(article: &Article) -> Vec<views::Tag> {
+pub(super) fn tags_of(app: &App, article: &Article) -> Vec<views::Tag> {
     let tag = |name: &String| views::Tag {
-        url: Link::parse(&format!(
-            "/tags/{}",
-            url::form_urlencoded::byte_serialize(name.to_lowercase().as_bytes())
-                .collect::<String>()
-        )),
+        url: Link::parse(&app.node.urls().tag(name)),
         name: name.clone(),
     };
     article.tags.iter().map(tag).collect()

@@ -84,23 +84,19 @@ pub async fn tag(
     headers: HeaderMap,
 ) -> Response {
     let served = async {
-        let path = format!(
-            "/tags/{}",
-            url::form_urlencoded::byte_serialize(tag.as_bytes()).collect::<String>()
-        );
+        let address = app.node.urls().tag(&tag);
         let filter = ArticleFilter {
             tag: Some(tag.clone()),
             ..ArticleFilter::default()
         };
-        let (articles, paging) = list(&app, &filter, &query, &path).await?;
+        let (articles, paging) = list(&app, &filter, &query, &address).await?;
         if articles.is_empty() {
             return Err(WebError::NotFound);
         }
-        let canonical = own_link(&app.node.urls().at(&path));
         let page = ListPage::titled(
             &app.site,
             format!("Tagged {tag}"),
-            canonical,
+            own_link(&address),
             articles,
             paging,
         );
@@ -217,7 +213,7 @@ async fn summaries(app: &App, conn: &mut Conn, rows: &[Article]) -> Result<Vec<S
                 .clone()
                 .unwrap_or_else(|| app.site.language.clone()),
             excerpt: excerpt_of(app, article),
-            tags: tags_of(article),
+            tags: tags_of(app, article),
             comments: counts.get(&article.id).copied().unwrap_or(0).unsigned_abs(),
         })
         .collect())

@@ -148,8 +148,8 @@ pub struct Article {
     pub content: Html,
     /// Its page, absolute: what people link to and search for from their own app.
     pub permalink: Link,
-    /// Its ActivityPub id.
-    pub activity: Link,
+    /// Its ActivityPub id, unless it stays at home.
+    pub activity: Option<Link>,
     /// Whether search engines may list it.
     pub indexable: bool,
     /// How many like it.
@@ -219,7 +219,7 @@ impl<'a> ArticlePage<'a> {
             description: article.excerpt.clone(),
             language: article.language.clone(),
             canonical: Some(article.permalink.clone()),
-            activity: Some(article.activity.clone()),
+            activity: article.activity.clone(),
             creator: article.author.handle.clone().or(Some(site.handle.clone())),
             // A picture behind a warning must not show in previews.
             image: article

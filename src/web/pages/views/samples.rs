@@ -68,7 +68,7 @@ pub fn article() -> Article {
         content_warning: None,
         content: html(ARTICLE),
         permalink: link("https://example.org/2010/leon-trotsky-love-death-and-exile-in-mexico"),
-        activity: link("https://example.org/articles/0198c0de"),
+        activity: Some(link("https://example.org/articles/0198c0de")),
         indexable: true,
         likes: 128,
         boosts: 1,
