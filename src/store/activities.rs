@@ -88,6 +88,17 @@ impl Conn {
         .await)?)
     }
 
+    /// Whether other servers were told that this object of ours is gone.
+    pub async fn is_withdrawn(&mut self, object_uri: &str) -> Result<bool> {
+        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
+            "SELECT id FROM activities WHERE object_uri = $1 AND kind = 'Delete' LIMIT 1"
+        )
+        .bind(object_uri)
+        .fetch_optional(c)
+        .await)?;
+        Ok(found.is_some())
+    }
+
     pub async fn count_outbox(&mut self, local_actor_id: i64) -> Result<i64> {
         Ok(on!(self, |c| {
             sqlx::query_scalar(
@@ -110,7 +121,10 @@ impl Conn {
     ) -> Result<Option<i64>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT id FROM activities WHERE local_actor_id = $1 AND public AND id >= $2
-               AND kind IN ('Create', 'Announce') ORDER BY id LIMIT 1 OFFSET $3"
+               AND kind IN ('Create', 'Announce')
+               AND NOT EXISTS (SELECT 1 FROM activities gone
+                    WHERE gone.object_uri = activities.object_uri AND gone.kind = 'Delete')
+             ORDER BY id LIMIT 1 OFFSET $3"
         )
         .bind(local_actor_id)
         .bind(before)
