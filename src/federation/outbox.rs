@@ -130,15 +130,24 @@ async fn handle_article(node: &Node, tx: &mut Tx, uid: &str) -> Result<Option<i6
         return Ok(Some(scheduled.published_at));
     }
     match (published, told) {
-        (Some(article), Some(told)) if !told.is_live() => {
-            // Other servers keep the tombstone of the old id for ever: it comes back as a new post.
-            tx.set_article_uid(article.id, &store::new_uid()).await?;
+        (Some(article), Some(told)) if !told.is_live() => renew(tx, article).await?,
+        (Some(article), Some(told))
+            if told.form != "no" && posts::form_of(article, &node.config) == Federate::No =>
+        {
+            withdraw(node, tx, told).await?;
+            renew(tx, article).await?;
         }
         (Some(article), told) => publish(node, tx, article, told).await?,
         (None, Some(told)) if told.is_live() => withdraw(node, tx, told).await?,
         (None, _) => {}
     }
     Ok(None)
+}
+
+/// Other servers keep the tombstone of the old id for ever: what comes back is a new post. The change
+/// log notes the new id, so that it is handled next.
+async fn renew(tx: &mut Tx, article: &Article) -> Result<(), NodeError> {
+    Ok(tx.set_article_uid(article.id, &store::new_uid()).await?)
 }
 
 async fn publish(
@@ -166,10 +175,9 @@ async fn publish(
     if told.as_ref().is_some_and(|told| told.hash == hash) {
         return Ok(());
     }
-    if told.is_some() {
-        post.updated = Some(timestamp(
-            article.updated_at.unwrap_or_default().max(store::now()),
-        ));
+    let updated_at = told.is_some().then(store::now);
+    if let Some(now) = updated_at {
+        post.updated = Some(timestamp(article.updated_at.unwrap_or_default().max(now)));
     }
     match (was.unwrap_or("no"), form) {
         ("no", Federate::No) => {}
@@ -178,9 +186,6 @@ async fn publish(
             if site.row.id != author.row.id {
                 announce(node, tx, &writer, &post).await?;
             }
-        }
-        (_, Federate::No) => {
-            send_delete(node, tx, &author, &site, &post.id, post.kind).await?;
         }
         _ => send(node, tx, &writer, "Update", &post).await?,
     }
@@ -194,7 +199,7 @@ async fn publish(
         published_at: told
             .as_ref()
             .map_or(article.published_at, |told| told.published_at),
-        updated_at: told.is_some().then(store::now),
+        updated_at,
         gone_at: None,
     })
     .await?;

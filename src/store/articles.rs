@@ -25,7 +25,7 @@ pub struct Article {
     pub content_warning: Option<String>,
     pub status: String,
     pub published_at: i64,
-    /// Set by the writer, or else the time at which the node saw the last change.
+    /// Set by the writer, or the time at which the node told of the last change, whichever is later.
     pub updated_at: Option<i64>,
     pub author_name: Option<String>,
     pub author_username: Option<String>,
@@ -143,7 +143,9 @@ macro_rules! select {
         concat!(
             "SELECT a.id, a.uid, a.slug, a.title, a.markdown, a.author_id, a.byline, a.summary, a.language,
                 a.image_url, a.image_alt, a.federate, a.comments, a.pings, a.sensitive, a.content_warning,
-                a.status, a.published_at, COALESCE(a.updated_at, p.updated_at) AS updated_at,
+                a.status, a.published_at,
+                CASE WHEN p.updated_at > a.updated_at THEN p.updated_at ELSE COALESCE(a.updated_at, p.updated_at) END
+                    AS updated_at,
                 w.name AS author_name, w.username AS author_username
              FROM articles a
              LEFT JOIN authors w ON w.id = a.author_id
