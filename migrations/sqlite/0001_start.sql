@@ -7,17 +7,21 @@
 
 CREATE TABLE authors (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    username    TEXT NOT NULL UNIQUE CHECK (username <> ''),
-    name        TEXT NOT NULL,
+    username    TEXT NOT NULL UNIQUE CHECK (length(username) BETWEEN 1 AND 64 AND username NOT GLOB '*[^a-z0-9_]*'),
+    name        TEXT NOT NULL CHECK (name <> ''),
     bio         TEXT NOT NULL DEFAULT '',
     federated   BOOLEAN NOT NULL DEFAULT FALSE,
-    created_at  BIGINT NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+    created_at  BIGINT NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+    -- SQLite stores any type in any column: what the node could not read is kept out.
+    CONSTRAINT created_at_is_in_milliseconds CHECK (typeof(created_at) = 'integer'),
+    CONSTRAINT federated_is_0_or_1 CHECK (federated IN (0, 1)),
+    CONSTRAINT texts_are_no_blobs CHECK ('blob' NOT IN (typeof(username), typeof(name), typeof(bio)))
 );
 
 CREATE TABLE articles (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,
     uid                 TEXT NOT NULL UNIQUE DEFAULT (lower(hex(randomblob(16)))),
-    slug                TEXT NOT NULL UNIQUE CHECK (length(slug) BETWEEN 1 AND 100),
+    slug                TEXT NOT NULL UNIQUE,
     title               TEXT NOT NULL CHECK (title <> ''),
     markdown            TEXT NOT NULL,
     author_id           BIGINT REFERENCES authors (id) ON DELETE SET NULL,
@@ -34,14 +38,23 @@ CREATE TABLE articles (
     status              TEXT NOT NULL DEFAULT 'published' CHECK (status IN ('draft', 'published')),
     published_at        BIGINT NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
     updated_at          BIGINT,
-    last_comment_number BIGINT NOT NULL DEFAULT 0
+    last_comment_number BIGINT NOT NULL DEFAULT 0,
+    CONSTRAINT slug_has_a_to_z_digits_and_single_hyphens CHECK (length(slug) BETWEEN 1 AND 100
+        AND slug NOT GLOB '*[^a-z0-9-]*' AND slug NOT GLOB '-*' AND slug NOT GLOB '*-' AND slug NOT GLOB '*--*'),
+    -- SQLite stores any type in any column: what the node could not read is kept out.
+    CONSTRAINT times_are_in_milliseconds
+        CHECK (typeof(published_at) = 'integer' AND typeof(updated_at) IN ('integer', 'null')),
+    CONSTRAINT sensitive_is_0_or_1 CHECK (sensitive IN (0, 1)),
+    CONSTRAINT texts_are_no_blobs CHECK ('blob' NOT IN (typeof(uid), typeof(slug), typeof(title), typeof(markdown),
+        typeof(byline), typeof(summary), typeof(language), typeof(image_url), typeof(image_alt),
+        typeof(content_warning)))
 );
 CREATE INDEX articles_by_date ON articles (status, published_at DESC, id DESC);
 CREATE INDEX articles_by_author ON articles (author_id, published_at DESC, id DESC);
 
 CREATE TABLE article_tags (
     article_id  BIGINT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-    tag         TEXT NOT NULL CHECK (tag <> ''),
+    tag         TEXT NOT NULL CHECK (tag <> '' AND typeof(tag) <> 'blob'),
     PRIMARY KEY (article_id, tag)
 );
 
@@ -284,12 +297,26 @@ AFTER UPDATE OF uid, slug, title, markdown, author_id, byline, summary, language
     INSERT INTO changes (kind, uid) SELECT 'article', OLD.uid WHERE OLD.uid <> NEW.uid;
 END;
 
+-- INSERT OR REPLACE removes the row that is in its way without a trigger's notice.
+CREATE TRIGGER articles_replaced BEFORE INSERT ON articles BEGIN
+    INSERT INTO changes (kind, uid) SELECT 'article', uid FROM articles WHERE slug = NEW.slug OR id = NEW.id;
+END;
+
+-- The sqlite3 shell and many libraries leave foreign keys off, so that nothing cascades.
 CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
     INSERT INTO changes (kind, uid) VALUES ('article', OLD.uid);
+    DELETE FROM article_tags WHERE article_id = OLD.id;
+    DELETE FROM reactions WHERE article_id = OLD.id;
+    DELETE FROM comment_edits WHERE comment_id IN (SELECT id FROM comments WHERE article_id = OLD.id);
+    DELETE FROM comments WHERE article_id = OLD.id;
 END;
 
 CREATE TRIGGER article_tags_inserted AFTER INSERT ON article_tags BEGIN
     INSERT INTO changes (kind, uid) SELECT 'article', uid FROM articles WHERE id = NEW.article_id;
+END;
+
+CREATE TRIGGER article_tags_updated AFTER UPDATE ON article_tags BEGIN
+    INSERT INTO changes (kind, uid) SELECT 'article', uid FROM articles WHERE id IN (OLD.article_id, NEW.article_id);
 END;
 
 CREATE TRIGGER article_tags_deleted AFTER DELETE ON article_tags BEGIN
