@@ -11,7 +11,7 @@ CREATE TABLE authors (
     name        TEXT NOT NULL CHECK (name <> ''),
     bio         TEXT NOT NULL DEFAULT '',
     federated   BOOLEAN NOT NULL DEFAULT FALSE,
-    created_at  BIGINT NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+    created_at  BIGINT NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
     -- SQLite stores any type in any column: what the node could not read is kept out.
     CONSTRAINT created_at_is_in_milliseconds CHECK (typeof(created_at) = 'integer'),
     CONSTRAINT federated_is_0_or_1 CHECK (federated IN (0, 1)),
@@ -36,7 +36,7 @@ CREATE TABLE articles (
     sensitive           BOOLEAN NOT NULL DEFAULT FALSE,
     content_warning     TEXT,
     status              TEXT NOT NULL DEFAULT 'published' CHECK (status IN ('draft', 'published')),
-    published_at        BIGINT NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER)),
+    published_at        BIGINT NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
     updated_at          BIGINT,
     last_comment_number BIGINT NOT NULL DEFAULT 0,
     CONSTRAINT slug_has_a_to_z_digits_and_single_hyphens CHECK (length(slug) BETWEEN 1 AND 100
