@@ -4,6 +4,7 @@ pub mod node;
 pub mod peer;
 pub mod postgres;
 pub mod request;
+pub mod sql;
 
 pub use node::{Answer, Backend, TestNode};
 pub use peer::{Actor, Peer};
@@ -11,22 +12,27 @@ pub use request::SignedPost;
 
 use std::time::{Duration, Instant};
 
-/// Makes one test for each database of an async function that takes a started node.
+/// Makes one test for each database of an async function that takes a started node, which is configured
+/// by lines of TOML if they are given first, as in `configured "[delivery]";`.
 macro_rules! on_both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($node:ident) $body:block)*) => {$(
+    ($(#[$meta:meta])* async $($rest:tt)*) => {
+        $crate::support::on_both_databases! { configured ""; $(#[$meta])* async $($rest)* }
+    };
+    (configured $tables:expr; $($(#[$meta:meta])* async fn $name:ident($node:ident) $body:block)*) => {$(
         mod $name {
+            #[allow(unused_imports)] // some need only the node
             use super::*;
 
             async fn check($node: $crate::support::TestNode) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
-                check($crate::support::TestNode::start($crate::support::Backend::Sqlite).await).await;
+                check($crate::support::TestNode::start_with($crate::support::Backend::Sqlite, $tables).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                check($crate::support::TestNode::start($crate::support::Backend::Postgres).await).await;
+                check($crate::support::TestNode::start_with($crate::support::Backend::Postgres, $tables).await).await;
             }
         }
     )*};

@@ -141,18 +141,21 @@ impl TestNode {
 
     /// GET with an `Accept` header; `target` is a path or a URL.
     pub async fn get_as(&self, target: &str, accept: &str) -> Answer {
+        self.get_with(target, &[("accept", accept)]).await
+    }
+
+    /// GET with these headers.
+    pub async fn get_with(&self, target: &str, headers: &[(&str, &str)]) -> Answer {
         let url = if target.starts_with('/') {
             self.url(target)
         } else {
             target.to_owned()
         };
-        let response = self
-            .client
-            .get(url)
-            .header("accept", accept)
-            .send()
-            .await
-            .unwrap();
+        let mut request = self.client.get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
         Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),

@@ -1,0 +1,73 @@
+//! The node's tables, read and written past the node: for the days that a test can't wait.
+
+use super::TestNode;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+
+/// Runs one body on a connection to either database.
+macro_rules! with {
+    ($url:expr, |$connection:ident| $body:expr) => {
+        if $url.starts_with("sqlite") {
+            let mut $connection = SqliteConnection::connect($url).await.unwrap();
+            let done = $body;
+            $connection.close().await.unwrap();
+            done
+        } else {
+            let mut $connection = PgConnection::connect($url).await.unwrap();
+            let done = $body;
+            $connection.close().await.unwrap();
+            done
+        }
+    };
+}
+
+/// Runs statements that both databases take.
+pub async fn run(database_url: &str, statements: &str) {
+    let text = statements.to_owned();
+    with!(database_url, |connection| sqlx::raw_sql(AssertSqlSafe(
+        text
+    ))
+    .execute(&mut connection)
+    .await
+    .map(drop)
+    .unwrap());
+}
+
+/// The number that a query gives.
+pub async fn number(database_url: &str, query: &str) -> Option<i64> {
+    let text = query.to_owned();
+    with!(database_url, |connection| sqlx::query_scalar::<
+        _,
+        Option<i64>,
+    >(AssertSqlSafe(text))
+    .fetch_optional(&mut connection)
+    .await
+    .unwrap()
+    .flatten())
+}
+
+/// The texts that a query gives, one a row.
+pub async fn texts(database_url: &str, query: &str) -> Vec<String> {
+    let text = query.to_owned();
+    with!(database_url, |connection| sqlx::query_scalar::<_, String>(
+        AssertSqlSafe(text)
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap())
+}
+
+impl TestNode {
+    /// Runs statements, and has the node look for work.
+    pub async fn sql(&self, statements: &str) {
+        run(&self.database_url, statements).await;
+        self.node.store.wake();
+    }
+
+    pub async fn number(&self, query: &str) -> Option<i64> {
+        number(&self.database_url, query).await
+    }
+
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        texts(&self.database_url, query).await
+    }
+}
