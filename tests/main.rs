@@ -2,4 +2,8 @@
 
 mod support;
 
+mod article_forms;
+mod collections;
+mod discovery;
+mod documents;
 mod publishing;
