@@ -7,3 +7,4 @@ mod collections;
 mod discovery;
 mod documents;
 mod publishing;
+mod shared_database;
