@@ -38,7 +38,7 @@ pub enum Verdict {
     Failing { next_attempt_at: i64, error: String },
     /// It has failed for so long that only one delivery is kept, as a probe for `next_attempt_at`.
     Dead { next_attempt_at: i64, error: String },
-    /// It says that it is gone; tried again with the next activity.
+    /// It says that it is gone; tried again with the next activity, at once if one waits.
     Gone { error: String },
     /// It can't be delivered to at all: not an address that we connect to.
     Refused { error: String },
@@ -285,8 +285,10 @@ impl Conn {
             "UPDATE destinations SET leased_until = 0, lease_owner = NULL, state = $3, failures = failures + 1,
                 priority = 0, failing_since = CASE WHEN $4 THEN failing_since ELSE COALESCE(failing_since, $5) END,
                 gone_since = CASE WHEN $4 THEN COALESCE(gone_since, $5) ELSE gone_since END,
-                next_attempt_at = CASE WHEN $6 IS NULL AND generation <> $7 THEN $5 ELSE $6 END,
-                delivered = delivered + $8, last_error = $9
+                next_attempt_at = CASE WHEN $6 IS NULL AND EXISTS (
+                    SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')
+                    THEN $5 ELSE $6 END,
+                delivered = delivered + $7, last_error = $8
              WHERE id = $1 AND lease_owner = $2 AND state <> 'blocked'"
         )
         .bind(turn.destination_id)
@@ -295,7 +297,6 @@ impl Conn {
         .bind(gone)
         .bind(now())
         .bind(next_attempt_at)
-        .bind(turn.generation)
         .bind(turn.delivered.len() as i64)
         .bind(error)
         .execute(c)

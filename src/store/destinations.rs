@@ -172,13 +172,13 @@ impl Conn {
         Ok(())
     }
 
-    /// A shared inbox is gone: its followers get what `activity_id` says, and all later ones, in their own inboxes.
-    ///
-    /// Without an activity only the followers move. The number of followers.
+    /// A shared inbox is gone: its followers get `delivery_id` and what waits after it, and all later ones,
+    /// in their own inboxes. The number of followers.
     pub async fn leave_shared_inbox(
         &mut self,
         destination_id: i64,
-        activity_ids: &[i64],
+        delivery_id: i64,
+        reason: &str,
     ) -> Result<usize> {
         let moved: Vec<(i64, String, String)> = on!(self, |c| {
             sqlx::query_as(
@@ -190,6 +190,22 @@ impl Conn {
         .fetch_all(c)
         .await
         })?;
+        if moved.is_empty() {
+            return Ok(0);
+        }
+        let mut activity_ids: Vec<i64> = on!(self, |c| {
+            sqlx::query_scalar(
+                "UPDATE deliveries SET state = 'refused', error = $3
+             WHERE destination_id = $1 AND state = 'waiting' AND id >= $2 RETURNING activity_id",
+            )
+            .bind(destination_id)
+            .bind(delivery_id)
+            .bind(reason)
+            .fetch_all(c)
+            .await
+        })?;
+        // Their order is the order in which they were enqueued.
+        activity_ids.sort_unstable();
         for (follower_id, inbox, host) in &moved {
             let own = self.destination_for(inbox, host).await?;
             on!(self, |c| sqlx::query(
@@ -200,7 +216,7 @@ impl Conn {
             .execute(c)
             .await
             .map(drop))?;
-            for activity_id in activity_ids {
+            for activity_id in &activity_ids {
                 self.enqueue_to(*activity_id, own).await?;
             }
         }

@@ -85,6 +85,17 @@ impl Schedule {
 
     /// What becomes of a destination that failed once more.
     pub fn after_failure(&self, destination: &Destination, error: String) -> Verdict {
+        let wait = (self.wait(destination.failures) * jitter()).min(self.longest);
+        self.after_request_to_wait(destination, wait as i64, error)
+    }
+
+    /// The same where the server said for how long it wants to be left alone, in milliseconds.
+    pub fn after_request_to_wait(
+        &self,
+        destination: &Destination,
+        wait: i64,
+        error: String,
+    ) -> Verdict {
         let now = store::now();
         let since = destination.failing_since.unwrap_or(now);
         if destination.state == "dead" || now - since >= self.dead_after {
@@ -93,9 +104,8 @@ impl Schedule {
                 error,
             };
         }
-        let wait = self.wait(destination.failures) * jitter();
         Verdict::Failing {
-            next_attempt_at: now + wait as i64,
+            next_attempt_at: now + wait,
             error,
         }
     }

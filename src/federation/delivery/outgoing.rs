@@ -14,7 +14,6 @@ pub struct Prepared {
     pub digest: BodyDigest,
     pub sender: Arc<Local>,
     pub kind: String,
-    pub id: i64,
 }
 
 pub struct Outgoing(Cache<i64, Arc<Prepared>>);
@@ -47,7 +46,6 @@ impl Outgoing {
             body,
             sender: node.locals.by_id(&node.store, row.local_actor_id).await?,
             kind: row.kind,
-            id,
         });
         self.0.insert(id, prepared.clone()).await;
         Ok(Some(prepared))

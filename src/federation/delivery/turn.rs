@@ -139,13 +139,15 @@ impl Turn {
                         Some(status),
                         format!("it answered {status}"),
                     ));
-                    return self.gone(status, &prepared).await;
+                    return self.gone(status, delivery.id).await;
                 }
                 Answer::Wait(status, wait) => {
-                    return Ok(Verdict::Failing {
-                        next_attempt_at: store::now() + wait,
-                        error: format!("it answered {status} and asked to wait"),
-                    });
+                    let error = format!("it answered {status} and asked to wait");
+                    return Ok(self.worker.schedule.after_request_to_wait(
+                        &self.destination,
+                        wait,
+                        error,
+                    ));
                 }
                 Answer::Failed(error) => {
                     return Ok(self.worker.schedule.after_failure(&self.destination, error));
@@ -193,9 +195,12 @@ impl Turn {
             let mut tx = self.worker.node.store.begin().await?;
             tx.set_style(self.destination.id, name).await?;
             tx.commit().await?;
-            return Ok(second);
         }
-        Ok(answer)
+        Ok(match second {
+            Answer::Unwelcome(_) | Answer::Refused(_) => answer,
+            // It took the other style, or did not come to judge it.
+            _ => second,
+        })
     }
 
     async fn send(
@@ -227,11 +232,12 @@ impl Turn {
 
     /// Nobody lives at this inbox: a shared one hands over to the actors' own, an own one is given up
     /// after days of saying so.
-    async fn gone(&self, status: u16, prepared: &Prepared) -> Result<Verdict, NodeError> {
+    async fn gone(&self, status: u16, delivery_id: i64) -> Result<Verdict, NodeError> {
+        let error = format!("it answered {status}");
         let node = &self.worker.node;
         let mut tx = node.store.begin().await?;
         let moved = tx
-            .leave_shared_inbox(self.destination.id, &[prepared.id])
+            .leave_shared_inbox(self.destination.id, delivery_id, &error)
             .await?;
         let since = self.destination.gone_since.unwrap_or(store::now());
         if moved == 0 && store::now() - since >= GONE_AFTER {
@@ -244,9 +250,7 @@ impl Turn {
         }
         tx.commit().await?;
         node.store.wake();
-        Ok(Verdict::Gone {
-            error: format!("it answered {status}"),
-        })
+        Ok(Verdict::Gone { error })
     }
 
     fn log(&self, prepared: &Prepared, answer: &Answer) {
