@@ -223,6 +223,17 @@ impl Conn {
         Ok(moved.len())
     }
 
+    /// Gives back what no one works on any more: all leases, at the start of the only node on a database.
+    pub async fn release_leases(&mut self) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET leased_until = 0, lease_owner = NULL WHERE leased_until > 0"
+        )
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
     /// An actor's own inbox is gone for good: the follower is removed.
     pub async fn drop_followers_at(&mut self, destination_id: i64) -> Result<u64> {
         Ok(on!(self, |c| sqlx::query(

@@ -26,6 +26,10 @@ const LEASE: i64 = 5 * 60 * 1000;
 const TURN: i64 = 8;
 /// Destinations claimed at once.
 const CLAIM: usize = 128;
+/// After the node was told to stop: how long what is under way may take, and how long it takes to write
+/// down what became of it. Together less than the ten seconds that service managers wait.
+const GRACE: Duration = Duration::from_secs(7);
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Longest sleep between two looks, should a signal be missed.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -37,10 +41,13 @@ struct Worker {
     settler: Settler,
     schedule: Schedule,
     hosts: turn::HostSlots,
+    /// No new delivery is begun.
     stop: CancellationToken,
+    /// Deliveries under way are given up.
+    abandon: CancellationToken,
 }
 
-/// Delivers until `stop`, then lets what is under way finish, for ten seconds at the most.
+/// Delivers until `stop`, then lets what is under way finish, for a few seconds, and gives all leases back.
 pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
     let client = fetch::guarded_client(&node.config, node.config.delivery.timeout())?;
     let slots = Arc::new(Semaphore::new(node.config.delivery.concurrency.max(1)));
@@ -54,8 +61,12 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
         schedule: Schedule::new(&node.config.delivery),
         hosts: turn::HostSlots::default(),
         stop: stop.clone(),
+        abandon: CancellationToken::new(),
         node,
     });
+    if worker.node.store.is_sqlite() {
+        release_leases(&worker.node).await;
+    }
     while !stop.is_cancelled() {
         let wake = worker.node.store.woken();
         let woken = wake.notified();
@@ -79,16 +90,30 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
         }
     }
     turns.close();
-    if tokio::time::timeout(Duration::from_secs(10), turns.wait())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(GRACE, turns.wait()).await.is_err() {
         tracing::warn!("some deliveries did not finish in time; they will be sent again");
+        worker.abandon.cancel();
     }
-    drop(worker);
     // The last turns are written down and their leases given back.
-    let _ = tokio::time::timeout(Duration::from_secs(10), settling).await;
+    let last_words = async {
+        turns.wait().await;
+        drop(worker);
+        let _ = settling.await;
+    };
+    let _ = tokio::time::timeout(LAST_WORDS, last_words).await;
     Ok(())
+}
+
+/// There is one node on an SQLite database: leases that stand when it starts are those of a killed one.
+async fn release_leases(node: &Node) {
+    let released = async {
+        let mut tx = node.store.begin().await?;
+        tx.release_leases().await?;
+        tx.commit().await
+    };
+    if let Err(error) = released.await {
+        tracing::warn!(%error, "deliveries of an earlier run wait until their leases expire");
+    }
 }
 
 /// Claims as many due destinations as there are slots, and starts their turns; how many.

@@ -101,6 +101,7 @@ impl Turn {
             return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
         }
         let slots = self.worker.hosts.of(&self.destination.host);
+        let abandon = self.worker.abandon.clone();
         let mut learned = false;
         for delivery in std::mem::take(&mut self.deliveries) {
             if self.worker.stop.is_cancelled() {
@@ -115,9 +116,13 @@ impl Turn {
                 outcome.delivered.push(delivery.id);
                 continue;
             };
-            let answer = match slots.acquire().await {
-                Ok(_slot) => self.send_in_either_style(&url, &prepared).await?,
-                Err(_) => break,
+            let attempt = async {
+                let _slot = slots.acquire().await;
+                self.send_in_either_style(&url, &prepared).await
+            };
+            let answer = tokio::select! {
+                answer = attempt => answer?,
+                () = abandon.cancelled() => break,
             };
             self.log(&prepared, &answer);
             match answer {
