@@ -78,7 +78,7 @@ pub async fn receive(
     };
     let outcome = dispatch(received, data).await;
     if let Err(InboxError::Dropped(reason)) = &outcome {
-        count(reason, data).await?;
+        drop_verified(reason, &owned.0, data).await?;
     }
     outcome
 }
@@ -259,8 +259,14 @@ where
     activity.receive(data).await
 }
 
-async fn count(reason: &str, data: &Context) -> Result<(), InboxError> {
+/// What is nothing to us is counted; that its server lives is worth knowing.
+async fn drop_verified(
+    reason: &str,
+    sender: &RemoteActor,
+    data: &Context,
+) -> Result<(), InboxError> {
     let mut tx = data.store.begin().await?;
+    tx.revive_host(&sender.row.host).await?;
     tx.count_dropped(reason).await?;
     tx.commit().await?;
     Ok(())
