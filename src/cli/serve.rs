@@ -127,7 +127,9 @@ fn start_log(config: &Config) {
     let filter = EnvFilter::try_new(&filter)
         .unwrap_or_else(|_| EnvFilter::new("info"))
         // The library logs every fetch with text from outside; our own lines say what is needed.
-        .add_directive(quiet("activitypub_federation=warn"));
+        .add_directive(quiet("activitypub_federation=warn"))
+        // PostgreSQL remarks at every start that the tables are there.
+        .add_directive(quiet("sqlx=warn"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
