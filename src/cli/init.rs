@@ -2,7 +2,7 @@
 
 use super::{Options, open, output};
 use crate::{
-    config::{Config, DEFAULT_FILE, Overrides, REFERENCE},
+    config::{Config, DEFAULT_FILE, Overrides, REFERENCE, parse_domain},
     content::Username,
 };
 use anyhow::{Context, Result, bail};
@@ -81,6 +81,7 @@ impl Init {
                 "--domain",
             )?,
         };
+        let domain = parse_domain(domain)?;
         let public_url = match &options.public_url {
             Some(url) => url.clone(),
             None => asker.ask_or(

@@ -261,7 +261,11 @@ fn parse_public_url(text: String, development: bool) -> Result<Url, ConfigError>
     }
 }
 
-fn parse_domain(text: String) -> Result<String, ConfigError> {
+/// The domain of a handle, as it is compared everywhere.
+///
+/// # Errors
+/// For what is more or less than a domain, as a URL or an address.
+pub fn parse_domain(text: String) -> Result<String, ConfigError> {
     match Url::parse(&format!("https://{text}/")) {
         Ok(url) if url.path() == "/" && url.domain().is_some() && url.username().is_empty() => {
             Ok(authority(&url))
