@@ -1,13 +1,17 @@
 //! What the tests stand on: a real node on a random port, on either database, and peers with keys.
 
+pub mod crowd;
 pub mod node;
 pub mod peer;
 pub mod postgres;
+pub mod program;
 pub mod request;
 pub mod sql;
 
+pub use crowd::Crowd;
 pub use node::{Answer, Backend, TestNode};
 pub use peer::{Actor, Peer};
+pub use program::Program;
 pub use request::SignedPost;
 
 use std::time::{Duration, Instant};

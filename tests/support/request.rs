@@ -159,10 +159,15 @@ impl SignedPost {
     }
 }
 
-/// Sends bytes as they are and reads the answer.
+/// Sends bytes as they are and reads the answer; its status is 0 if none came.
 pub async fn send_raw(url: &Url, bytes: &[u8]) -> Reply {
     let port = url.port_or_known_default().unwrap();
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else {
+        return Reply {
+            status: 0,
+            body: "nobody listens".into(),
+        };
+    };
     // The node may answer and close before it has read everything.
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();

@@ -1,0 +1,181 @@
+//! Many servers on one socket: followers by the hundred, each on a host of its own, that answer as told
+//! and remember what came. They check no signatures; a [`super::Peer`] does.
+
+use super::{eventually, peer::Canned, sql};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{OriginalUri, State},
+    http::{HeaderMap, HeaderName, StatusCode},
+    response::Response,
+};
+use serde_json::Value;
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt::Write,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+/// A POST that came, whatever it was answered.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// The first label of the host that it came to.
+    pub name: String,
+    pub path: String,
+    pub headers: HeaderMap,
+    pub activity: Value,
+    pub at: Instant,
+}
+
+impl Arrival {
+    pub fn kind(&self) -> &str {
+        self.activity["type"].as_str().unwrap()
+    }
+
+    pub fn id(&self) -> &str {
+        self.activity["id"].as_str().unwrap()
+    }
+
+    /// Whether it is signed as RFC 9421 says.
+    pub fn is_rfc9421(&self) -> bool {
+        self.headers.contains_key("signature-input")
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    arrivals: Vec<Arrival>,
+    /// What each server answers next; then 202.
+    answers: HashMap<String, VecDeque<Canned>>,
+    delay: Duration,
+}
+
+/// Servers known as `NAME.localhost:PORT`, for any name.
+#[derive(Clone)]
+pub struct Crowd {
+    pub port: u16,
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl Crowd {
+    pub async fn start() -> Crowd {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let crowd = Crowd {
+            port: listener.local_addr().unwrap().port(),
+            shared: Arc::default(),
+        };
+        let router = Router::new().fallback(receive).with_state(crowd.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        crowd
+    }
+
+    /// What the next POSTs to a server are answered, in order.
+    pub fn answer_next(&self, name: &str, answers: Vec<Canned>) {
+        let mut shared = self.shared.lock().unwrap();
+        shared.answers.insert(name.to_owned(), answers.into());
+    }
+
+    /// How long every server takes for an answer.
+    pub fn take_your_time(&self, delay: Duration) {
+        self.shared.lock().unwrap().delay = delay;
+    }
+
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.shared.lock().unwrap().arrivals.clone()
+    }
+
+    pub fn arrivals_at(&self, name: &str) -> Vec<Arrival> {
+        let mut all = self.arrivals();
+        all.retain(|arrival| arrival.name == name);
+        all
+    }
+
+    /// Waits until so many POSTs came to a server; all of them.
+    pub async fn wait_at(&self, name: &str, count: usize) -> Vec<Arrival> {
+        eventually(&format!("{count} POSTs come to {name}"), || async {
+            let arrivals = self.arrivals_at(name);
+            (arrivals.len() >= count).then_some(arrivals)
+        })
+        .await
+    }
+
+    pub fn host(&self, name: &str) -> String {
+        format!("{name}.localhost:{}", self.port)
+    }
+
+    /// The shared inbox of a server.
+    pub fn inbox(&self, name: &str) -> String {
+        format!("http://{}/inbox", self.host(name))
+    }
+
+    /// Makes one follower of the publication on each of these servers.
+    pub async fn follow(&self, database_url: &str, names: &[&str]) {
+        let mut statements = String::new();
+        for name in names {
+            self.write_follower(&mut statements, name, 0);
+        }
+        sql::run(database_url, &statements).await;
+    }
+
+    /// Makes many followers on one server.
+    pub async fn follow_often(&self, database_url: &str, name: &str, count: usize) {
+        let mut statements = String::new();
+        for number in 0..count {
+            self.write_follower(&mut statements, name, number);
+        }
+        sql::run(database_url, &statements).await;
+    }
+
+    fn write_follower(&self, statements: &mut String, name: &str, number: usize) {
+        let (host, inbox) = (self.host(name), self.inbox(name));
+        let actor = format!("http://{host}/users/{number}");
+        writeln!(
+            statements,
+            "INSERT INTO destinations (inbox, host) VALUES ('{inbox}', '{host}') ON CONFLICT DO NOTHING;
+             INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, inbox, shared_inbox, fetched_at)
+                VALUES ('{actor}', '{host}', 'Person', 'u{number}', '{host}', 'Reader', '{actor}/inbox', '{inbox}', 1);
+             INSERT INTO followers (local_actor_id, actor_id, destination_id, follow_uri, created_at)
+                VALUES ((SELECT id FROM local_actors WHERE kind = 'site'),
+                    (SELECT id FROM remote_actors WHERE uri = '{actor}'),
+                    (SELECT id FROM destinations WHERE inbox = '{inbox}'), '{actor}/follow', 1);"
+        )
+        .unwrap();
+    }
+}
+
+async fn receive(
+    State(crowd): State<Crowd>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let host = headers["host"].to_str().unwrap();
+    let name = host.split('.').next().unwrap().to_owned();
+    let (canned, delay) = {
+        let mut shared = crowd.shared.lock().unwrap();
+        let canned = shared
+            .answers
+            .get_mut(&name)
+            .and_then(VecDeque::pop_front)
+            .unwrap_or(Canned::status(202));
+        shared.arrivals.push(Arrival {
+            name,
+            path: uri.path().to_owned(),
+            headers,
+            activity: serde_json::from_slice(&body).unwrap(),
+            at: Instant::now(),
+        });
+        let delay = shared.delay + canned.delay;
+        (canned, delay)
+    };
+    tokio::time::sleep(delay).await;
+    let mut response = Response::new(Body::from(canned.body));
+    *response.status_mut() = StatusCode::from_u16(canned.status).unwrap();
+    for (name, value) in canned.headers {
+        response
+            .headers_mut()
+            .append(HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+    }
+    response
+}
