@@ -7,5 +7,6 @@ mod collections;
 mod delivery;
 mod discovery;
 mod documents;
+mod process;
 mod publishing;
 mod shared_database;
