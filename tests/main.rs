@@ -4,6 +4,7 @@ mod support;
 
 mod article_forms;
 mod collections;
+mod commands;
 mod delivery;
 mod discovery;
 mod documents;
