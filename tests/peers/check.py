@@ -83,13 +83,14 @@ def everything(sender: str, receiver: str) -> None:
     order("like", object=note, to=them)
     order("undo-like", object=note, to=them)
     order("boost", object=note, to=them)
+    order("undo-boost", object=note, to=them)
     order("delete", id=note)
     assert get(note)[1]["type"] == "Tombstone"
     order("unfollow", actor=them)
 
     came = received(receiver)
     types = [activity["type"] for activity in came["activities"] if activity["actor"] == me]
-    expected = "Follow Create Update Like Undo Announce Delete Undo".split()
+    expected = "Follow Create Update Like Undo Announce Undo Delete Undo".split()
     # An Accept of what the other direction did before may stand among them.
     assert [t for t in types if t != "Accept"] == expected, types
     assert came["followers"] == []

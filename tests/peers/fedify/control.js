@@ -51,7 +51,12 @@ const actions = {
 
   async boost(peer, { object, to }) {
     const announce = activity(peer, Announce, { object: new URL(object), ...audience(to) });
+    peer.sent.set(`boost ${object}`, announce);
     return await send(peer, to, announce);
+  },
+
+  async "undo-boost"(peer, { object, to }) {
+    return await undo(peer, `boost ${object}`, to);
   },
 
   /** `{ inReplyTo, to, content }`: a public note that mentions `to`. */

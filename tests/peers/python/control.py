@@ -68,7 +68,11 @@ class Control:
 
     async def boost(self, object: str, to: str) -> dict:
         announce = self._peer.activities.announce(object, cc={to}).as_public().build()
+        self._peer.sent["boost", object] = announce
         return await self._send(to, announce)
+
+    async def undo_boost(self, object: str, to: str) -> dict:
+        return await self._undo(("boost", object), to)
 
     async def reply(self, inReplyTo: str, to: str, content: str) -> dict:  # noqa: N803
         """A public note that mentions `to`."""
