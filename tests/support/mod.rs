@@ -1,6 +1,7 @@
 //! What the tests stand on: a real node on a random port, on either database, and peers with keys.
 
 pub mod crowd;
+pub mod foreign;
 pub mod node;
 pub mod peer;
 pub mod postgres;
@@ -9,6 +10,7 @@ pub mod request;
 pub mod sql;
 
 pub use crowd::Crowd;
+pub use foreign::Foreign;
 pub use node::{Answer, Backend, TestNode};
 pub use peer::{Actor, Peer};
 pub use program::Program;

@@ -1,0 +1,165 @@
+//! Servers that nobody of this project wrote (tests/peers/): installed, started, told what to do.
+
+use super::eventually;
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{ChildStdin, Command, Stdio},
+    sync::OnceLock,
+    time::Duration,
+};
+
+/// A running server with its one actor, `@reader`.
+pub struct Foreign {
+    pub origin: String,
+    /// How it signs what it sends first; bovine has only one way.
+    pub first_knock: Option<&'static str>,
+    /// The server ends when this is closed, which also happens when the tests are killed.
+    _input: ChildStdin,
+}
+
+impl Foreign {
+    /// Fedify as it is: deliveries are signed by RFC 9421 first.
+    pub async fn fedify() -> &'static Foreign {
+        static SERVER: OnceLock<Foreign> = OnceLock::new();
+        started(&SERVER, || start_fedify("rfc9421", "rfc9421")).await
+    }
+
+    /// Fedify, told to sign deliveries by draft-cavage first.
+    pub async fn fedify_draft_cavage() -> &'static Foreign {
+        static SERVER: OnceLock<Foreign> = OnceLock::new();
+        started(&SERVER, || {
+            start_fedify("draft-cavage-http-signatures-12", "draft-cavage")
+        })
+        .await
+    }
+
+    pub async fn bovine() -> &'static Foreign {
+        static SERVER: OnceLock<Foreign> = OnceLock::new();
+        started(&SERVER, || {
+            let folder = installed("python");
+            let mut server = Command::new(folder.join(".venv/bin/python"));
+            start(server.arg("main.py").current_dir(folder), None)
+        })
+        .await
+    }
+
+    /// Its actor.
+    pub fn reader(&self) -> String {
+        format!("{}/users/reader", self.origin)
+    }
+
+    pub fn handle(&self) -> String {
+        let authority = self.origin.strip_prefix("http://").unwrap();
+        format!("@reader@{authority}")
+    }
+
+    /// Has it look something up; what it understood.
+    pub async fn ask(&self, action: &str, argument: Value) -> Value {
+        let url = format!("{}/control/{action}", self.origin);
+        let request = client()
+            .post(url)
+            .header("content-type", "application/json")
+            .body(argument.to_string());
+        let response = request.send().await.unwrap();
+        let (status, text) = (response.status(), response.text().await.unwrap());
+        assert_eq!(status, 200, "{action}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Has it send an activity, which must be accepted at the first try; the id of what it made.
+    pub async fn send(&self, action: &str, argument: Value) -> String {
+        let sent = self.ask(action, argument).await;
+        assert_eq!(sent["status"], 202, "{action}: {sent}");
+        if let Some(signature) = self.first_knock {
+            let knocks = json!([{"signature": signature, "status": 202}]);
+            assert_eq!(sent["knocks"], knocks, "{action}");
+        }
+        sent["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What an actor sent to it and it verified, in order.
+    pub async fn received_from(&self, actor: &str) -> Vec<Value> {
+        let url = format!("{}/control/received", self.origin);
+        let text = client().get(url).send().await.unwrap().text().await;
+        let all: Value = serde_json::from_str(&text.unwrap()).unwrap();
+        assert_eq!(all["rejections"], json!([]));
+        let mut activities = all["activities"].as_array().unwrap().clone();
+        activities.retain(|activity| activity["actor"] == actor);
+        activities
+    }
+
+    /// Waits for an activity of `actor` whose object is, or has, this id.
+    pub async fn wait_for(&self, kind: &str, actor: &str, object: &str) -> Value {
+        eventually(&format!("{kind} of {object} arrives"), || async {
+            let received = self.received_from(actor).await;
+            let is_it = |activity: &Value| {
+                let about = &activity["object"];
+                activity["type"] == kind && (about == object || about["id"] == object)
+            };
+            received.into_iter().find(is_it)
+        })
+        .await
+    }
+}
+
+/// The server of a cell, started by the first who asks.
+async fn started(
+    server: &'static OnceLock<Foreign>,
+    start: impl FnOnce() -> Foreign + Send + 'static,
+) -> &'static Foreign {
+    tokio::task::spawn_blocking(move || server.get_or_init(start))
+        .await
+        .unwrap()
+}
+
+fn start_fedify(first_knock: &str, signature: &'static str) -> Foreign {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| installed("fedify"));
+    let mut server = Command::new(folder.join("node_modules/.bin/node"));
+    server.arg("main.js").env("FIRST_KNOCK", first_knock);
+    start(server.current_dir(folder), Some(signature))
+}
+
+/// The folder of a server, with what it needs.
+fn installed(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/peers")
+        .join(name);
+    let done = Command::new(folder.join("install.sh")).status();
+    assert!(
+        done.is_ok_and(|status| status.success()),
+        "tests/peers/{name}/install.sh failed: tests/run.sh installs what it needs"
+    );
+    folder
+}
+
+fn start(server: &mut Command, first_knock: Option<&'static str>) -> Foreign {
+    let mut child = server
+        .env("PORT", "0")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let origin = line
+        .strip_prefix("READY ")
+        .unwrap_or_else(|| panic!("{server:?} can't be started: {line}"));
+    Foreign {
+        origin: origin.trim().to_owned(),
+        first_knock,
+        _input: child.stdin.take().unwrap(),
+    }
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(60))
+        .build()
+        .unwrap()
+}
