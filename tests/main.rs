@@ -8,6 +8,7 @@ mod commands;
 mod delivery;
 mod discovery;
 mod documents;
+mod foreign;
 mod process;
 mod publishing;
 mod shared_database;
