@@ -1,0 +1,45 @@
+#!/bin/bash
+# Runs all tests on Debian 12 with Rust: installs what they need, if it is not there, then calls `cargo test`,
+# which gets this script's arguments.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+main() {
+    local packages=()
+    command -v cc >/dev/null || packages+=(gcc libc6-dev)
+    has_postgresql || packages+=(postgresql)
+    python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+    command -v npm >/dev/null || packages+=(npm)
+    if [ ${#packages[@]} -gt 0 ]; then
+        (install "${packages[@]}")
+    fi
+
+    # The two servers that the tests talk with.
+    tests/peers/fedify/install.sh
+    tests/peers/python/install.sh
+
+    cargo test "$@"
+}
+
+has_postgresql() {
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+# Installs Debian packages.
+install() {
+    if ! has_postgresql; then
+        # The tests start a PostgreSQL of their own: Debian need not make and start one too.
+        local no_cluster=/etc/postgresql-common/createcluster.d/pamphlet-tests.conf
+        trap "as_root rm -f $no_cluster" EXIT
+        as_root mkdir -p "${no_cluster%/*}"
+        as_root tee "$no_cluster" <<<'create_main_cluster = false' >/dev/null
+    fi
+    as_root apt-get -qq update
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+main "$@"
