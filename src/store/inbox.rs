@@ -39,6 +39,18 @@ impl Conn {
         Ok(found.is_some())
     }
 
+    /// Forgets that an activity was received, because it was undone.
+    pub async fn forget_receipt(&mut self, activity_uri: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "DELETE FROM received WHERE activity_uri = $1"
+        )
+        .bind(activity_uri)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
     /// Forgets receipts from before `time`: signatures that old are refused anyway.
     pub async fn forget_receipts(&mut self, time: i64) -> Result<u64> {
         Ok(on!(self, |c| sqlx::query(

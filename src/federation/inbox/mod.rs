@@ -71,6 +71,7 @@ pub async fn receive(
     }
     refresh_if_old(&owned.0, data);
     let received = Received {
+        receipt: receipt_of(&activity, &id, request),
         id,
         actor_url,
         activity,
@@ -131,6 +132,20 @@ fn activity_id(activity: &protocol::Activity, actor: &Url, body: &[u8]) -> Resul
         false => Err(InboxError::forbidden(
             "the activity's id is on another host than its actor",
         )),
+    }
+}
+
+/// What tells a repeat: the activity's id. Some servers (PeerTube, Pixelfed, WordPress) make the ids of a
+/// follow and of its end of the two actors, so that each comes again under the same one after a change of
+/// mind; of these a repeat is the same request, known by its signature.
+fn receipt_of(activity: &protocol::Activity, id: &Url, request: &RequestParts<'_>) -> String {
+    let signature = request.headers.get("signature");
+    match (activity.kind(), signature) {
+        ("Follow" | "Undo", Some(signature)) => {
+            let digest = BodyDigest::of(signature.as_bytes()).digest_value();
+            format!("{id} {digest}")
+        }
+        _ => id.to_string(),
     }
 }
 

@@ -12,6 +12,8 @@ use url::Url;
 #[derive(Debug)]
 pub struct Received {
     pub id: Url,
+    /// What tells a repeat of it.
+    pub receipt: String,
     pub actor_url: Url,
     pub activity: Activity,
     pub actor: RemoteActor,
@@ -32,7 +34,7 @@ impl Received {
     /// [`InboxError::Dropped`] if it was received before.
     pub async fn begin(&self, data: &Context) -> Result<Tx, InboxError> {
         let mut tx = data.store.begin().await?;
-        if !tx.first_receipt(self.id.as_str()).await? {
+        if !tx.first_receipt(&self.receipt).await? {
             return Err(InboxError::Dropped("repeat"));
         }
         tx.revive_host(&self.actor.row.host).await?;

@@ -62,7 +62,12 @@ impl Undo {
         if let Some(local) = tx.followed_by_uri(actor, id).await? {
             return Ok(tx.remove_follower(local, actor).await?);
         }
-        Ok(tx.remove_reaction_by_uri(actor, id).await?)
+        let removed = tx.remove_reaction_by_uri(actor, id).await?;
+        if removed {
+            // Servers that make a like's id of actor and object use it again.
+            tx.forget_receipt(id).await?;
+        }
+        Ok(removed)
     }
 
     /// For an inner activity whose id we never saw, or that has none: what it is about says enough.
