@@ -222,9 +222,10 @@ impl Conn {
         after: i64,
         limit: i64,
     ) -> Result<Vec<PageComment>> {
-        Ok(on!(self, |c| sqlx::query_as(
+        Ok(on!(self, |c| {
+            sqlx::query_as(
             "SELECT c.*, p.number AS parent_number,
-                (SELECT COUNT(*) FROM reactions r WHERE r.article_id = c.article_id
+                (SELECT COUNT(DISTINCT r.actor_id) FROM reactions r WHERE r.article_id = c.article_id
                     AND COALESCE(r.comment_id, 0) = c.id AND r.kind IN ('like', 'emoji')) AS likes,
                 (SELECT COUNT(*) FROM reactions r WHERE r.article_id = c.article_id
                     AND COALESCE(r.comment_id, 0) = c.id AND r.kind = 'boost') AS boosts
@@ -238,7 +239,8 @@ impl Conn {
         .bind(after)
         .bind(limit)
         .fetch_all(c)
-        .await)?)
+        .await
+        })?)
     }
 
     /// How many comments of an article readers see.

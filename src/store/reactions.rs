@@ -22,7 +22,7 @@ impl ReactionKind {
     }
 }
 
-/// How many reacted to one thing. Emoji reactions count as likes.
+/// How many actors reacted to one thing. Emoji reactions count as likes, however many of one actor.
 #[derive(Debug, Clone, Copy, Default, FromRow)]
 pub struct ReactionTotals {
     pub likes: i64,
@@ -105,8 +105,8 @@ impl Conn {
     pub async fn article_totals(&mut self, article_id: i64) -> Result<ReactionTotals> {
         Ok(on!(self, |c| {
             sqlx::query_as(
-            "SELECT COALESCE(SUM(CASE WHEN kind IN ('like', 'emoji') THEN 1 ELSE 0 END), 0) AS likes,
-                    COALESCE(SUM(CASE WHEN kind = 'boost' THEN 1 ELSE 0 END), 0) AS boosts
+            "SELECT COUNT(DISTINCT CASE WHEN kind IN ('like', 'emoji') THEN actor_id END) AS likes,
+                    COUNT(DISTINCT CASE WHEN kind = 'boost' THEN actor_id END) AS boosts
              FROM reactions WHERE article_id = $1 AND COALESCE(comment_id, 0) = 0"
         )
         .bind(article_id)

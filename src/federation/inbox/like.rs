@@ -1,7 +1,9 @@
 //! `Like`, `Dislike` and `EmojiReact`: a reaction to an article or comment, once for each actor.
 
 use super::{InboxError, received::handles, target};
-use crate::{content::clean_name, federation::node::Context, store::ReactionKind};
+use crate::{
+    content::clean_name, federation::node::Context, protocol::Activity as Wire, store::ReactionKind,
+};
 
 handles!(
     /// A reaction of a single sign.
@@ -10,6 +12,21 @@ handles!(
 
 /// Longest emoji or emoji name, in characters.
 const MAX_EMOJI: usize = 64;
+
+fn emoji_of(activity: &Wire) -> String {
+    clean_name(activity.content.as_deref().unwrap_or(""), MAX_EMOJI)
+}
+
+/// What kind of reaction a `Like`, `Dislike` or `EmojiReact` is.
+pub fn kind_of(activity: &Wire) -> ReactionKind {
+    match activity.kind() {
+        "Dislike" => ReactionKind::Dislike,
+        "EmojiReact" => ReactionKind::Emoji,
+        // Misskey and its kin send an emoji reaction as a Like with content.
+        _ if !emoji_of(activity).is_empty() => ReactionKind::Emoji,
+        _ => ReactionKind::Like,
+    }
+}
 
 impl Like {
     async fn check(&self, _: &Context) -> Result<(), InboxError> {
@@ -23,14 +40,8 @@ impl Like {
         let Some(target) = target.filter(target::Target::is_visible) else {
             return Err(InboxError::Dropped("reaction to nothing here"));
         };
-        let emoji = clean_name(self.0.activity.content.as_deref().unwrap_or(""), MAX_EMOJI);
-        let kind = match self.0.activity.kind() {
-            "Dislike" => ReactionKind::Dislike,
-            "EmojiReact" => ReactionKind::Emoji,
-            // Misskey and its kin send an emoji reaction as a Like with content.
-            _ if !emoji.is_empty() => ReactionKind::Emoji,
-            _ => ReactionKind::Like,
-        };
+        let emoji = emoji_of(&self.0.activity);
+        let kind = kind_of(&self.0.activity);
         tx.add_reaction(
             self.0.actor.row.id,
             target.article.id,

@@ -1,6 +1,6 @@
 //! `Undo` of a follow, like, boost or block, by its own actor alone.
 
-use super::{InboxError, received::handles, target};
+use super::{InboxError, like, received::handles, target};
 use crate::{
     federation::{node::Context, urls::Named},
     protocol::Activity as Wire,
@@ -91,9 +91,7 @@ impl Undo {
             });
         }
         let kind = match inner.kind() {
-            "Like" => ReactionKind::Like,
-            "Dislike" => ReactionKind::Dislike,
-            "EmojiReact" => ReactionKind::Emoji,
+            "Like" | "Dislike" | "EmojiReact" => like::kind_of(inner),
             "Announce" => ReactionKind::Boost,
             _ => return Ok(false),
         };
