@@ -42,6 +42,11 @@ pub fn is_bare_object(activity: &Wire) -> bool {
             .is_some_and(|owner| !owner.is_null())
 }
 
+/// Who sent an object that came bare.
+pub fn author_of_bare(activity: &Wire) -> Option<String> {
+    Object::read(activity.raw.clone())?.attributed_to
+}
+
 impl Create {
     /// An object without an activity around it, which some servers send.
     pub fn of_bare(mut received: Received) -> Self {
@@ -81,18 +86,7 @@ pub async fn receive_from_its_id(
     if data.store.read().await?.comment_by_uri(id).await?.is_some() {
         return Err(InboxError::Dropped("comment that is here already"));
     }
-    let value = match fetch::document(id, data).await {
-        Ok(value) => value,
-        Err(fetch::FetchError::Unreachable { reason, .. }) => {
-            return Err(InboxError::Later(reason));
-        }
-        Err(_) => {
-            return Err(InboxError::Dropped(
-                "object that its own host does not confirm",
-            ));
-        }
-    };
-    let object = Object::read(value).ok_or(InboxError::Dropped("object that can't be read"))?;
+    let object = fetch_object(id, data).await?;
     let (Some(id), Some(author)) = (&object.id, &object.attributed_to) else {
         return Err(InboxError::Dropped("object without id or author"));
     };
@@ -108,6 +102,17 @@ pub async fn receive_from_its_id(
         Err(_) => return Err(InboxError::Dropped("object of an author who can't be had")),
     };
     receive_object(object, received, &author, data).await
+}
+
+/// An object as its own host has it.
+pub async fn fetch_object(id: &str, data: &Context) -> Result<Object, InboxError> {
+    match fetch::document(id, data).await {
+        Ok(value) => Object::read(value).ok_or(InboxError::Dropped("object that can't be read")),
+        Err(fetch::FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
+        Err(_) => Err(InboxError::Dropped(
+            "object that its own host does not confirm",
+        )),
+    }
 }
 
 /// Receives an object that is known to be `author`'s.

@@ -111,8 +111,11 @@ fn signature_error(error: signatures::SignatureError) -> InboxError {
 fn read_activity(body: &[u8]) -> Result<protocol::Activity, InboxError> {
     let value = protocol::parse(body).map_err(|error| InboxError::Malformed(error.to_string()))?;
     protocol::check_terms(&value).map_err(|error| InboxError::Malformed(error.to_string()))?;
-    let activity = protocol::Activity::read(value)
+    let mut activity = protocol::Activity::read(value)
         .ok_or_else(|| InboxError::malformed("the body is not an activity"))?;
+    if activity.actor.is_none() && create::is_bare_object(&activity) {
+        activity.actor = create::author_of_bare(&activity);
+    }
     match activity.kind() {
         "" => Err(InboxError::malformed("the activity has no type")),
         _ => Ok(activity),

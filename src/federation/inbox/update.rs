@@ -32,8 +32,9 @@ impl Update {
         if id == self.0.actor.row.uri {
             return self.update_actor(data).await;
         }
-        let Some(object) = self.0.activity.object.as_object() else {
-            return Err(InboxError::Dropped("update without its object"));
+        let object = match self.0.activity.object.as_object() {
+            Some(object) => object,
+            None => create::fetch_object(&id, data).await?,
         };
         match data.store.read().await?.comment_by_uri(&id).await? {
             Some(comment) => self.update_comment(comment, &object, data).await,
