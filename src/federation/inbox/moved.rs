@@ -34,7 +34,14 @@ impl Move {
             ));
         }
         let target = self.0.activity.target.clone().unwrap_or_default();
-        let new = actors::refetch(&target, data).await?;
+        let new = match actors::refetch(&target, data).await {
+            Err(
+                InboxError::Unverified(_) | InboxError::Malformed(_) | InboxError::Forbidden(_),
+            ) => {
+                return Err(InboxError::Dropped("move to an account that can't be had"));
+            }
+            other => other?,
+        };
         let aliases: Vec<String> = serde_json::from_str(&new.row.aliases).unwrap_or_default();
         if !aliases.contains(&old.uri) {
             return Err(InboxError::Dropped(

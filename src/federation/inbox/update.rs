@@ -48,7 +48,16 @@ impl Update {
 
     /// Reads the actor from its own address, so that an old message brings nothing old back.
     async fn update_actor(&self, data: &Context) -> Result<(), InboxError> {
-        actors::refetch(&self.0.actor.row.uri, data).await?;
+        match actors::refetch(&self.0.actor.row.uri, data).await {
+            Err(
+                InboxError::Unverified(_) | InboxError::Malformed(_) | InboxError::Forbidden(_),
+            ) => {
+                return Err(InboxError::Dropped(
+                    "update of an actor that its own host does not confirm",
+                ));
+            }
+            other => other?,
+        };
         self.0.begin(data).await?.commit().await?;
         Ok(())
     }
