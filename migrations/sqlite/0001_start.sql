@@ -252,9 +252,10 @@ CREATE TABLE inbox_counts (
 
 -- Remote objects that were deleted, perhaps before their Create arrived.
 CREATE TABLE tombstones (
-    uri         TEXT PRIMARY KEY,
+    uri         TEXT NOT NULL,
     actor_uri   TEXT NOT NULL,
-    deleted_at  BIGINT NOT NULL
+    deleted_at  BIGINT NOT NULL,
+    PRIMARY KEY (uri, actor_uri)
 );
 
 CREATE TABLE blocks (

@@ -128,14 +128,16 @@ impl Conn {
         Ok(())
     }
 
-    /// Who deleted the object of this id, if anyone did.
-    pub async fn tombstone(&mut self, uri: &str) -> Result<Option<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT actor_uri FROM tombstones WHERE uri = $1"
+    /// Whether this actor, or we for them, deleted the object of this id.
+    pub async fn has_tombstone(&mut self, uri: &str, actor_uri: &str) -> Result<bool> {
+        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
+            "SELECT deleted_at FROM tombstones WHERE uri = $1 AND actor_uri = $2"
         )
         .bind(uri)
+        .bind(actor_uri)
         .fetch_optional(c)
-        .await)?)
+        .await)?;
+        Ok(found.is_some())
     }
 
     pub async fn add_notice(

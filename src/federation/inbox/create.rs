@@ -132,11 +132,7 @@ pub async fn receive_object(
     {
         return Err(InboxError::Dropped("comment of a blocked author"));
     }
-    if tx
-        .tombstone(&id)
-        .await?
-        .is_some_and(|owner| owner == author.row.uri)
-    {
+    if tx.has_tombstone(&id, &author.row.uri).await? {
         return Err(InboxError::Dropped("comment that was deleted before"));
     }
     let target = match &object.in_reply_to {

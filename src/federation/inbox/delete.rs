@@ -18,9 +18,7 @@ impl Delete {
         match conn.comment_by_uri(&id).await? {
             // Of a comment that is a tombstone already nobody knows the author any more.
             Some(comment)
-                if comment
-                    .actor_id
-                    .is_some_and(|owner| owner != self.0.actor.row.id) =>
+                if comment.state != "deleted" && comment.actor_id != Some(self.0.actor.row.id) =>
             {
                 Err(InboxError::forbidden(
                     "only its author can delete a comment",
