@@ -17,7 +17,7 @@ pub enum Reference {
 impl Reference {
     fn read(value: Value) -> Self {
         match value {
-            Value::String(id) => Reference::Id(id),
+            Value::String(_) => lenient::id_of(&value).map_or(Reference::Nothing, Reference::Id),
             Value::Object(_) => Reference::Embedded(Box::new(value)),
             Value::Array(list) => list
                 .into_iter()

@@ -8,6 +8,9 @@ use serde_json::Value;
 /// Entries of a list that are read; the rest is cut off.
 pub const MAX_ENTRIES: usize = 200;
 
+/// Longest id, in bytes: both databases can index two of them together.
+const MAX_ID: usize = 1024;
+
 /// A text that is a single string, or the first of a list.
 pub fn text_of(value: &Value) -> Option<String> {
     match value {
@@ -21,14 +24,17 @@ pub fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// An id: a string, the `id` of an object, or the first of a list.
+/// An id: a string, the `id` of an object, or the first of a list. One of more than [`MAX_ID`] bytes or
+/// with control characters, which URL parsers drop and terminals obey, is none.
 pub fn id_of(value: &Value) -> Option<String> {
     match value {
-        Value::String(id) => Some(id.clone()),
+        Value::String(id) => Some(id)
+            .filter(|id| id.len() <= MAX_ID && !id.chars().any(char::is_control))
+            .cloned(),
         Value::Object(object) => ["id", "@id", "href"]
             .iter()
-            .find_map(|key| object.get(*key)?.as_str())
-            .map(str::to_owned),
+            .find_map(|key| object.get(*key).filter(|id| id.is_string()))
+            .and_then(id_of),
         Value::Array(list) => list.iter().take(MAX_ENTRIES).find_map(id_of),
         _ => None,
     }
