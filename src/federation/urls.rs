@@ -140,8 +140,14 @@ pub fn permalink_path(published_at: i64, slug: &str) -> String {
 pub fn same_origin(a: &Url, b: &Url) -> bool {
     a.host_str().is_some()
         && a.scheme() == b.scheme()
-        && a.host_str() == b.host_str()
+        && name_of(a) == name_of(b)
         && a.port_or_known_default() == b.port_or_known_default()
+}
+
+/// A URL's host; the dot that ends an absolute name (RFC 1034 3.1) makes it no other.
+fn name_of(url: &Url) -> Option<&str> {
+    let name = url.host_str()?;
+    Some(name.strip_suffix('.').unwrap_or(name))
 }
 
 /// The same for texts; false where one is not a URL.
