@@ -248,6 +248,36 @@ impl TestNode {
             .clone()
     }
 
+    /// The notices that the admin sees, newest first.
+    pub async fn notices(&self) -> Vec<Value> {
+        self.admin_json(&["notices", "list"])
+            .await
+            .as_array()
+            .unwrap()
+            .clone()
+    }
+
+    /// The ids of an article's first comments that readers see.
+    pub async fn replies(&self, article: &Article) -> Vec<String> {
+        let url = format!("{}/replies?page=first", article.id);
+        let page = self.document(&url).await.json();
+        let ids = page["orderedItems"].as_array().unwrap().iter();
+        ids.map(|id| id.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The length of a collection, given by its path or URL.
+    pub async fn total(&self, collection: &str) -> i64 {
+        self.document(collection).await.json()["totalItems"]
+            .as_i64()
+            .unwrap()
+    }
+
+    /// Adds to the configuration file; takes effect with the next `restart`.
+    pub fn configure(&self, tables: &str) {
+        let text = std::fs::read_to_string(&self.config_file).unwrap();
+        std::fs::write(&self.config_file, format!("{text}{tables}")).unwrap();
+    }
+
     /// How often activities were dropped for this reason.
     pub async fn dropped(&self, reason: &str) -> i64 {
         let counts = self

@@ -263,6 +263,27 @@ impl Actor {
         assert_eq!(reply.status, 202, "{}", reply.body);
     }
 
+    /// Comments on something; the note.
+    pub async fn comment(&self, inbox: &str, on: &str, content: &str) -> Value {
+        let note = self.note(on, content);
+        self.deliver(inbox, &self.activity("Create", note.clone()))
+            .await;
+        note
+    }
+
+    /// Serves another document of this actor: its own with some properties replaced, or removed by `null`.
+    pub fn serve_with(&self, changes: Value) {
+        let mut document = self.document();
+        for (name, value) in changes.as_object().unwrap() {
+            match value {
+                Value::Null => drop(document.as_object_mut().unwrap().remove(name)),
+                value => document[name] = value.clone(),
+            }
+        }
+        let path = self.id.strip_prefix(&self.peer.origin).unwrap();
+        self.peer.serve(path, Canned::document(&document));
+    }
+
     /// Follows and waits for the `Accept`.
     pub async fn follow(&self, inbox: &str, whom: &str) -> Value {
         let follow = self.activity("Follow", json!(whom));
