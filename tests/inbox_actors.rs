@@ -1,0 +1,213 @@
+//! What actors say about themselves and about us: moves, blocks, reports, farewells, new names; and edits.
+
+use crate::support::{
+    Peer, TestNode, eventually, on_both_databases,
+    peer::{Canned, PUBLIC},
+};
+use serde_json::{Value, json};
+
+async fn followers(node: &TestNode) -> Vec<Value> {
+    let url = format!("{}/followers?page=first", node.blog());
+    node.document(&url).await.json()["orderedItems"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
+}
+
+on_both_databases! {
+    async fn a_follower_moves_along_if_the_new_account_names_the_old(node) {
+        let (old_home, new_home) = (Peer::start("old").await, Peer::start("new").await);
+        let old = old_home.actor("reader").await;
+        old.follow(&node.inbox(), &node.blog()).await;
+        let (named, unnamed, gone) = (new_home.actor("named").await, new_home.actor("unnamed").await, new_home.actor("gone").await);
+        named.serve_with(json!({"alsoKnownAs": ["https://else.example/1", old.id]}));
+        new_home.serve("/users/gone", Canned::status(404));
+        let mut stranger = old_home.actor("stranger").await.activity("Move", json!(old.id));
+        stranger["target"] = json!(named.id);
+        for (name, target, status) in [
+            ("to an account that does not name the old one", json!(unnamed.id), 202),
+            ("to an account that is not there", json!(gone.id), 202),
+            ("to us", json!(node.blog()), 202),
+            ("to nowhere", Value::Null, 400),
+        ] {
+            let mut activity = old.activity("Move", json!(old.id));
+            activity["target"] = target;
+            let reply = old.send(&node.inbox(), &activity).await;
+            assert_eq!(reply.status, status, "{name}: {}", reply.body);
+            assert_eq!(followers(&node).await, [json!(old.id)], "{name}");
+        }
+        let mut activity = old.activity("Move", json!(old.id));
+        activity["target"] = json!({"id": named.id, "type": "Person"});
+        old.deliver(&node.inbox(), &activity).await;
+        assert_eq!(followers(&node).await, [json!(named.id)]);
+        node.publish_any().await;
+        new_home.wait_for("Create").await;
+        assert!(old_home.received_of("Create").is_empty());
+    }
+
+    async fn a_block_of_us_ends_the_follow_and_is_told(node) {
+        let peer = Peer::start("blocker").await;
+        let reader = peer.actor("reader").await;
+        let article = node.publish_any().await;
+        reader.follow(&node.inbox(), &node.blog()).await;
+        reader.comment(&node.inbox(), &article.id, "<p>My opinion.</p>").await;
+        reader.deliver(&node.inbox(), &reader.activity("Block", json!("https://else.example/users/x"))).await;
+        assert_eq!(followers(&node).await.len(), 1, "a block of somebody else");
+        let block = reader.activity("Block", json!(node.blog()));
+        reader.deliver(&node.inbox(), &block).await;
+        assert!(followers(&node).await.is_empty());
+        let notices = node.notices().await;
+        assert_eq!((notices[0]["kind"].as_str(), notices[0]["actor"].as_str()), (Some("block"), Some(reader.id.as_str())));
+        assert_eq!(node.replies(&article).await.len(), 1, "what becomes of the comment is the admin's to decide");
+        reader.deliver(&node.inbox(), &reader.activity("Undo", block)).await;
+        reader.follow(&node.inbox(), &node.blog()).await;
+        assert_eq!(followers(&node).await.len(), 1);
+    }
+
+    async fn a_report_reaches_the_admin(node) {
+        let peer = Peer::start("reporter").await;
+        let (reporter, author) = (peer.actor("reporter").await, peer.actor("author").await);
+        // Mastodon reports as its instance actor.
+        reporter.serve_with(json!({"type": "Application"}));
+        let article = node.publish_any().await;
+        let note = author.comment(&node.inbox(), &article.id, "<p>Offensive.</p>").await;
+        for (name, object, named) in [
+            ("a comment with its author, as Mastodon does", json!([author.id, note["id"]]), note["id"].clone()),
+            ("an article alone", json!(article.id), json!(article.id)),
+            ("our actor, embedded", json!({"id": node.blog(), "type": "Person"}), json!(node.blog())),
+        ] {
+            let before = node.notices().await.len();
+            let mut flag = reporter.activity("Flag", object);
+            flag["content"] = json!("It is\r\nrude\u{1b}[31m.\u{202e}");
+            flag["to"] = json!([node.blog()]);
+            reporter.deliver(&node.inbox(), &flag).await;
+            let notices = node.notices().await;
+            assert_eq!(notices.len(), before + 1, "{name}");
+            assert_eq!(notices[0]["kind"], "report", "{name}");
+            let text = notices[0]["text"].as_str().unwrap();
+            assert!(text.contains(named.as_str().unwrap()), "{name}: {text}");
+            assert!(text.ends_with("It is rude[31m."), "{name}: {text:?}");
+        }
+        reporter.deliver(&node.inbox(), &reporter.activity("Flag", json!(["https://else.example/1", null, 5]))).await;
+        assert_eq!(node.dropped("report of nothing here").await, 1);
+        assert_eq!(node.replies(&article).await.len(), 1, "a report alone changes nothing");
+        let list = node.admin(&["notices", "list"]).await;
+        assert!(list.lines().all(|line| !line.chars().any(char::is_control)), "{list:?}");
+    }
+
+    async fn an_actor_that_deletes_itself_leaves_nothing_behind(node) {
+        let peer = Peer::start("leaving").await;
+        let (leaver, friend) = (peer.actor("leaver").await, peer.actor("friend").await);
+        let article = node.publish_any().await;
+        leaver.follow(&node.inbox(), &node.blog()).await;
+        let first = leaver.comment(&node.inbox(), &article.id, "<p>Words to forget.</p>").await;
+        leaver.comment(&node.inbox(), &article.id, "<p>More of them.</p>").await;
+        friend.comment(&node.inbox(), first["id"].as_str().unwrap(), "<p>I remember.</p>").await;
+        leaver.deliver(&node.inbox(), &leaver.activity("Like", json!(article.id))).await;
+        leaver.deliver(&node.inbox(), &leaver.activity("Announce", json!(article.id))).await;
+        peer.serve("/users/leaver", Canned::status(410));
+        leaver.deliver(&node.inbox(), &leaver.activity("Delete", json!(leaver.id))).await;
+        assert!(followers(&node).await.is_empty());
+        assert_eq!(node.total(&format!("{}/likes", article.id)).await, 0);
+        assert_eq!(node.total(&format!("{}/shares", article.id)).await, 0);
+        let page = node.page(&article.url).await.text;
+        assert!(page.contains("I remember.") && page.contains("Comment deleted"));
+        for left in ["Words to forget", "More of them", "leaver"] {
+            assert!(!page.contains(left), "{left}");
+        }
+        assert!(!node.admin(&["comments", "list"]).await.contains("leaver"));
+        // It says so again, and so does one whom nobody here knows: no key can be had any more.
+        let stranger = peer.actor("stranger").await;
+        peer.serve("/users/stranger", Canned::status(410));
+        for (name, actor) in [("again", &leaver), ("a stranger", &stranger)] {
+            let before = peer.gets().len();
+            for object in [json!(actor.id), json!({"id": actor.id, "type": "Tombstone"})] {
+                let reply = actor.send(&node.inbox(), &actor.activity("Delete", object)).await;
+                assert_eq!(reply.status, 202, "{name}: {}", reply.body);
+            }
+            assert_eq!(peer.gets().len(), before, "{name}: nothing is fetched");
+        }
+    }
+
+    async fn a_changed_profile_is_read_from_its_own_server(node) {
+        let peer = Peer::start("renamed").await;
+        let reader = peer.actor("reader").await;
+        let article = node.publish_any().await;
+        reader.comment(&node.inbox(), &article.id, "<p>Hello.</p>").await;
+        assert!(node.page(&article.url).await.text.contains("The actor reader"));
+        reader.serve_with(json!({"name": "A new name", "url": peer.url("/people/reader")}));
+        let mut claimed = reader.document();
+        claimed["name"] = json!("Somebody famous");
+        reader.deliver(&node.inbox(), &reader.activity("Update", claimed.clone())).await;
+        let page = eventually("the page has the new name", || async {
+            let page = node.page(&article.url).await.text;
+            page.contains("A new name").then_some(page)
+        })
+        .await;
+        assert!(page.contains(&peer.url("/people/reader")));
+        assert!(!page.contains("Somebody famous") && !page.contains("The actor reader"));
+        reader.serve_with(json!({"name": "By its id alone"}));
+        reader.deliver(&node.inbox(), &reader.activity("Update", json!(reader.id))).await;
+        assert!(node.page(&article.url).await.text.contains("By its id alone"));
+        for status in [404, 410] {
+            peer.serve("/users/reader", Canned::status(status));
+            reader.deliver(&node.inbox(), &reader.activity("Update", claimed.clone())).await;
+        }
+        peer.serve("/users/reader", Canned::status(500));
+        let reply = reader.send(&node.inbox(), &reader.activity("Update", claimed)).await;
+        assert_eq!(reply.status, 503, "that may pass: {}", reply.body);
+        assert!(node.page(&article.url).await.text.contains("By its id alone"));
+    }
+
+    async fn an_edit_arrives_in_every_form_and_never_goes_back(node) {
+        let peer = Peer::start("editor").await;
+        let author = peer.actor("author").await;
+        let article = node.publish_any().await;
+        let note = author.comment(&node.inbox(), &article.id, "<p>Version 1.</p>").await;
+        let path = note["id"].as_str().unwrap().strip_prefix(&peer.origin).unwrap().to_owned();
+        let edited = |version: u32, minute: u32| {
+            let mut edited = note.clone();
+            edited["content"] = json!(format!("<p>Version {version}.</p>"));
+            edited["updated"] = json!(format!("2026-11-23T12:{minute:02}:00Z"));
+            edited
+        };
+        let update = |object: Value| author.activity("Update", object);
+        let text = || async { node.comments().await[0]["text"].clone() };
+        author.deliver(&node.inbox(), &update(edited(2, 1))).await;
+        assert_eq!(text().await, "Version 2.");
+        author.deliver(&node.inbox(), &update(json!([edited(3, 2)]))).await;
+        assert_eq!(text().await, "Version 3.");
+        peer.serve(&path, Canned::document(&edited(4, 3)));
+        author.deliver(&node.inbox(), &update(note["id"].clone())).await;
+        assert_eq!(text().await, "Version 4.", "by its id alone");
+        author.deliver(&node.inbox(), &update(edited(2, 1))).await;
+        assert_eq!(text().await, "Version 4.", "an older edit that comes late");
+        let page = node.page(&article.url).await.text;
+        assert!(page.contains("Version 4.") && page.contains("edited"));
+        // An edit of something whose Create never arrived brings it in.
+        let missed = author.note(&article.id, "<p>Missed at first.</p>");
+        author.deliver(&node.inbox(), &update(missed.clone())).await;
+        assert_eq!(node.replies(&article).await.len(), 2);
+        // A hidden comment stays hidden when it is edited.
+        let id = node.comments().await.iter().find(|comment| comment["uri"] == note["id"]).unwrap()["id"].to_string();
+        node.admin(&["comments", "hide", &id]).await;
+        author.deliver(&node.inbox(), &update(edited(5, 4))).await;
+        assert!(!node.page(&article.url).await.text.contains("Version"));
+    }
+
+    async fn bare_objects_of_every_kind_can_be_answers(node) {
+        let author = Peer::start("bare").await.actor("author").await;
+        let article = node.publish_any().await;
+        for (count, kind) in ["Note", "Article", "Page", "Question", "Image", "Video", "Audio", "Event", "Document"].iter().enumerate() {
+            let object = json!({"@context": "https://www.w3.org/ns/activitystreams", "id": author.new_id("objects"), "type": kind,
+                "attributedTo": author.id, "inReplyTo": article.id, "to": [PUBLIC],
+                "name": format!("A {kind} by name"), "content": format!("<p>A {kind}.</p>")});
+            author.deliver(&node.inbox(), &object).await;
+            assert_eq!(node.replies(&article).await.len(), 2 * count + 1, "{kind} alone");
+            let mut within = object.clone();
+            within["id"] = json!(author.new_id("objects"));
+            author.deliver(&node.inbox(), &author.activity("Create", within)).await;
+            assert_eq!(node.replies(&article).await.len(), 2 * count + 2, "{kind} in a Create");
+        }
+    }
+}
