@@ -20,11 +20,17 @@ use crate::{
 use chrono::Utc;
 use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
 use url::Url;
 
 /// Deliveries to one host at once.
 const PER_HOST: usize = 2;
+/// No delivery is begun later in a turn than this, which leaves time for one before the lease expires: a
+/// destination that waits long for its host's other destinations must not be taken over meanwhile.
+const LONGEST: Duration = Duration::from_secs(120);
 /// A follower whose own inbox says that it is gone is removed after so many milliseconds of saying so.
 const GONE_AFTER: i64 = 3 * 24 * 60 * 60 * 1000;
 /// Bytes of an answer that are read, so that the connection can be used again.
@@ -101,10 +107,11 @@ impl Turn {
             return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
         }
         let slots = self.worker.hosts.of(&self.destination.host);
+        let end = Instant::now() + LONGEST;
         let abandon = self.worker.abandon.clone();
         let mut learned = false;
         for delivery in std::mem::take(&mut self.deliveries) {
-            if self.worker.stop.is_cancelled() {
+            if self.worker.stop.is_cancelled() || Instant::now() >= end {
                 break;
             }
             let Some(prepared) = self
@@ -117,12 +124,17 @@ impl Turn {
                 continue;
             };
             let attempt = async {
-                let _slot = slots.acquire().await;
-                self.send_in_either_style(&url, &prepared).await
+                let Ok(_slot) = timeout_at(end, slots.acquire()).await else {
+                    return Ok(None);
+                };
+                self.send_in_either_style(&url, &prepared).await.map(Some)
             };
             let answer = tokio::select! {
                 answer = attempt => answer?,
                 () = abandon.cancelled() => break,
+            };
+            let Some(answer) = answer else {
+                break;
             };
             self.log(&prepared, &answer);
             match answer {
