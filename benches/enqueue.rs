@@ -16,12 +16,17 @@ const FOLLOWERS: i64 = 1_000_000;
 const HOSTS: i64 = 20_000;
 
 /// Rows by the database itself: a million calls would measure the calls.
-const NUMBERS: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)";
+const NUMBERS: &str =
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)";
 
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
-    run("SQLite", &format!("sqlite://{}/bench.sqlite", folder.path().display())).await;
+    run(
+        "SQLite",
+        &format!("sqlite://{}/bench.sqlite", folder.path().display()),
+    )
+    .await;
     match std::env::var("PAMPHLET_BENCH_POSTGRES") {
         Ok(url) => run("PostgreSQL", &url).await,
         Err(_) => println!("PostgreSQL: not measured, PAMPHLET_BENCH_POSTGRES names no database"),
@@ -83,18 +88,36 @@ async fn fill(url: &str, site: i64) {
     ];
     let counts = [HOSTS, FOLLOWERS, FOLLOWERS];
     if url.starts_with("sqlite") {
-        let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(url).await.unwrap();
+        let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(url)
+            .await
+            .unwrap();
         for (statement, count) in statements.into_iter().zip(counts) {
             let statement = sqlx::AssertSqlSafe(statement);
-            sqlx::query(statement).bind(count).execute(&mut connection).await.unwrap();
+            sqlx::query(statement)
+                .bind(count)
+                .execute(&mut connection)
+                .await
+                .unwrap();
         }
-        sqlx::query("ANALYZE").execute(&mut connection).await.unwrap();
+        sqlx::query("ANALYZE")
+            .execute(&mut connection)
+            .await
+            .unwrap();
     } else {
-        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(url).await.unwrap();
+        let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(url)
+            .await
+            .unwrap();
         for (statement, count) in statements.into_iter().zip(counts) {
             let statement = sqlx::AssertSqlSafe(statement);
-            sqlx::query(statement).bind(count).execute(&mut connection).await.unwrap();
+            sqlx::query(statement)
+                .bind(count)
+                .execute(&mut connection)
+                .await
+                .unwrap();
         }
-        sqlx::query("ANALYZE").execute(&mut connection).await.unwrap();
+        sqlx::query("ANALYZE")
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
 }

@@ -246,7 +246,7 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
             Some(forbidden) => unusable(forbidden.to_string()),
             None if inner.is_timeout() => unreachable("it took too long"),
             None if inner.is_decode() => unusable("its encoding is broken".into()),
-            None => unreachable("the connection failed"),
+            None => unreachable(&cause(inner)),
         },
         LibraryError::ResponseBodyLimit => unusable("the answer is too large".into()),
         LibraryError::RequestLimit => unusable("too many requests for one activity".into()),
@@ -291,4 +291,15 @@ pub fn check_inbox(url: &str, development: bool) -> Result<Url, String> {
     let url = Url::parse(url).map_err(|_| "the inbox is not a URL".to_owned())?;
     check_url(&url, development).map_err(|error| error.to_string())?;
     Ok(url)
+}
+
+/// The innermost reason of a failed connection, in one line.
+pub fn cause(error: &reqwest::Error) -> String {
+    let mut reason = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        reason = inner.to_string();
+        source = inner.source();
+    }
+    shown(&reason)
 }

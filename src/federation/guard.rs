@@ -3,13 +3,18 @@
 //! The check is on the address that is connected to, in the HTTP client's resolver, so that a name
 //! that changes between check and connect changes nothing.
 
-use hickory_resolver::TokioResolver;
+use hickory_resolver::{TokioResolver, config::ServerOrderingStrategy, net::NetError};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
 };
 use url::Url;
+
+/// Answers of name servers that are kept: a publication may have followers on as many servers.
+const CACHED_ANSWERS: u64 = 32_768;
+/// Questions to one name server at once; more would fail as "busy".
+const CONCURRENT_QUESTIONS: usize = 1024;
 
 /// Why a URL is not connected to. None of these passes by itself.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -60,9 +65,10 @@ pub struct GuardedResolver {
 impl GuardedResolver {
     /// Uses the system's name servers and hosts file; where they can't be read, the system's resolver.
     pub fn new(development: bool) -> Self {
-        let dns = TokioResolver::builder_tokio()
-            .and_then(|builder| builder.build())
-            .inspect_err(|error| tracing::warn!(%error, "own DNS cache not available, using the system's resolver"))
+        let dns = system_resolver()
+            .inspect_err(
+                |error| tracing::warn!(%error, "own DNS cache not available, using the system's resolver"),
+            )
             .ok();
         GuardedResolver {
             dns: dns.map(Arc::new),
@@ -86,6 +92,18 @@ impl GuardedResolver {
                 .collect()),
         }
     }
+}
+
+/// The name servers of /etc/resolv.conf, asked in their order as the system does: where several are
+/// named, the first may know names that the others don't.
+fn system_resolver() -> Result<TokioResolver, NetError> {
+    let mut builder = TokioResolver::builder_tokio()?;
+    let options = builder.options_mut();
+    options.server_ordering_strategy = ServerOrderingStrategy::UserProvidedOrder;
+    options.num_concurrent_reqs = 1;
+    options.cache_size = CACHED_ANSWERS;
+    options.max_active_requests = CONCURRENT_QUESTIONS;
+    builder.build()
 }
 
 impl Resolve for GuardedResolver {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     federation::{
         NodeError, fetch,
-        fetch::{forbidden_below, shown},
+        fetch::{cause, forbidden_below, shown},
         signatures::{
             Style,
             sign::{Action, Outgoing, sign},
@@ -318,15 +318,4 @@ async fn drain(mut response: reqwest::Response) {
             return;
         }
     }
-}
-
-/// The innermost reason of a failed connection, in one line.
-fn cause(error: &reqwest::Error) -> String {
-    let mut reason = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        reason = inner.to_string();
-        source = inner.source();
-    }
-    shown(&reason)
 }
