@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::OnceLock,
     time::Duration,
 };
@@ -15,8 +15,8 @@ pub struct Foreign {
     pub origin: String,
     /// How it signs what it sends first; bovine has only one way.
     pub first_knock: Option<&'static str>,
-    /// The server ends when this is closed, which also happens when the tests are killed.
-    _input: ChildStdin,
+    /// Ends when its input is closed, which also happens when the tests are killed.
+    _process: Child,
 }
 
 impl Foreign {
@@ -152,7 +152,7 @@ fn start(server: &mut Command, first_knock: Option<&'static str>) -> Foreign {
     Foreign {
         origin: origin.trim().to_owned(),
         first_knock,
-        _input: child.stdin.take().unwrap(),
+        _process: child,
     }
 }
 

@@ -60,7 +60,7 @@ fn port() -> u16 {
             "PostgreSQL can't be started: install Debian's package postgresql"
         );
         // Its input stays open as long as this process lives.
-        std::mem::forget(keeper.stdin.take());
+        std::mem::forget(keeper);
         port
     })
 }
