@@ -31,11 +31,13 @@ macro_rules! on_both_databases {
 
             async fn check($node: $crate::support::TestNode) $body
 
+            $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
                 check($crate::support::TestNode::start_with($crate::support::Backend::Sqlite, $tables).await).await;
             }
 
+            $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
                 check($crate::support::TestNode::start_with($crate::support::Backend::Postgres, $tables).await).await;
