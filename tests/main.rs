@@ -3,12 +3,21 @@
 mod support;
 
 mod article_forms;
+mod blocks;
 mod collections;
 mod commands;
 mod delivery;
 mod discovery;
 mod documents;
 mod foreign;
+mod hostile_text;
+mod inbox_activities;
+mod inbox_actors;
+mod inbox_authority;
+mod inbox_costs;
+mod inbox_replies;
 mod process;
 mod publishing;
+mod sender_shapes;
+mod senders;
 mod shared_database;
