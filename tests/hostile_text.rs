@@ -338,6 +338,10 @@ async fn in_a_browser(node: &TestNode, url: &str) -> String {
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
         ])
         .arg(format!("--user-data-dir={}", profile.display()))
         .args(["--virtual-time-budget=2000", "--dump-dom", url])
@@ -348,7 +352,6 @@ async fn in_a_browser(node: &TestNode, url: &str) -> String {
 }
 
 on_both_databases! {
-    #[ignore = "needs chromium: cargo test --test behaviour browser -- --ignored"]
     async fn nothing_runs_in_a_real_browser(node) {
         let peer = Peer::start("attacker").await;
         let article = node.publish_any().await;

@@ -10,6 +10,7 @@ main() {
     has_postgresql || packages+=(postgresql)
     python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
     command -v npm >/dev/null || packages+=(npm)
+    command -v chromium >/dev/null || packages+=(chromium)
     if [ ${#packages[@]} -gt 0 ]; then
         (install "${packages[@]}")
     fi

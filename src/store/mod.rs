@@ -5,6 +5,7 @@
 
 mod activities;
 mod articles;
+mod authors;
 mod blocks;
 mod changes;
 mod comments;
@@ -23,7 +24,8 @@ mod settings;
 mod writer;
 
 pub use activities::{NewActivity, StoredActivity};
-pub use articles::{Article, ArticleFields, ArticleFilter, ArticleGate, Author, Cursor, Listing};
+pub use articles::{Article, ArticleFields, ArticleFilter, ArticleGate, Cursor, Listing};
+pub use authors::Author;
 pub use blocks::{Block, BlockKind};
 pub use changes::{Change, ChangeKind, Publication};
 pub use comments::{Comment, CommentFilter, CommentState, NewComment, PageComment};

@@ -1,0 +1,210 @@
+//! What became of an article, told to the fediverse: Create, Update, Delete, or nothing.
+
+use super::outgoing::Outgoing;
+use crate::{
+    content::Federate,
+    federation::{
+        Node, NodeError, documents,
+        locals::Local,
+        posts::{self, Writer, timestamp},
+        signatures::BodyDigest,
+        urls::permalink_path,
+    },
+    protocol::{self, Post},
+    store::{self, Article, Publication, Tx},
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Tells what became of an article. If it is to be published later, the time.
+pub(super) async fn handle_article(
+    node: &Node,
+    tx: &mut Tx,
+    uid: &str,
+) -> Result<Option<i64>, NodeError> {
+    let article = tx.article_by_uid(uid).await?;
+    let told = tx.publication(uid).await?;
+    let published = article
+        .as_ref()
+        .filter(|article| article.status == "published");
+    if let Some(scheduled) = published.filter(|article| article.published_at > store::now()) {
+        if let Some(told) = told.filter(Publication::is_live) {
+            withdraw(node, tx, told).await?;
+        }
+        return Ok(Some(scheduled.published_at));
+    }
+    match (published, told) {
+        (Some(article), Some(told)) if !told.is_live() => renew(tx, article).await?,
+        (Some(article), Some(told))
+            if told.form != "no" && posts::form_of(article, &node.config) == Federate::No =>
+        {
+            withdraw(node, tx, told).await?;
+            renew(tx, article).await?;
+        }
+        (Some(article), told) => publish(node, tx, article, told).await?,
+        (None, Some(told)) if told.is_live() => withdraw(node, tx, told).await?,
+        (None, _) => {}
+    }
+    Ok(None)
+}
+
+/// Other servers keep the tombstone of the old id for ever: what comes back is a new post. The change
+/// log notes the new id, so that it is handled next.
+async fn renew(tx: &mut Tx, article: &Article) -> Result<(), NodeError> {
+    Ok(tx.set_article_uid(article.id, &store::new_uid()).await?)
+}
+
+async fn publish(
+    node: &Node,
+    tx: &mut Tx,
+    article: &Article,
+    told: Option<Publication>,
+) -> Result<(), NodeError> {
+    let author = match &told {
+        // Whose it was it stays: other servers take an update from its author alone.
+        Some(told) => node.locals.in_transaction(tx, told.local_actor_id).await?,
+        None => author_of(node, tx, article).await?,
+    };
+    let site = node.locals.in_transaction(tx, node.site_id()).await?;
+    let writer = Writer {
+        config: &node.config,
+        urls: node.urls(),
+        author: &author,
+        site: &site,
+    };
+    let form = posts::form_of(article, &node.config);
+    let mut post = writer.post(article, form);
+    let hash = hash_of(&post, form);
+    let was = told.as_ref().map(|told| told.form.as_str());
+    if told.as_ref().is_some_and(|told| told.hash == hash) {
+        return Ok(());
+    }
+    let updated_at = told.is_some().then(store::now);
+    if let Some(now) = updated_at {
+        post.updated = Some(timestamp(article.updated_at.unwrap_or_default().max(now)));
+    }
+    match (was.unwrap_or("no"), form) {
+        ("no", Federate::No) => {}
+        ("no", _) => {
+            send(node, tx, &writer, "Create", &post).await?;
+            if site.row.id != author.row.id {
+                announce(node, tx, &writer, &post).await?;
+            }
+        }
+        _ => send(node, tx, &writer, "Update", &post).await?,
+    }
+    tx.save_publication(&Publication {
+        article_uid: article.uid.clone(),
+        state: "live".into(),
+        form: form.as_str().into(),
+        local_actor_id: author.row.id,
+        hash,
+        path: permalink_path(article.published_at, &article.slug),
+        published_at: told
+            .as_ref()
+            .map_or(article.published_at, |told| told.published_at),
+        updated_at,
+        gone_at: None,
+    })
+    .await?;
+    Ok(())
+}
+
+async fn withdraw(node: &Node, tx: &mut Tx, told: Publication) -> Result<(), NodeError> {
+    if told.form != "no" {
+        let author = node.locals.in_transaction(tx, told.local_actor_id).await?;
+        let site = node.locals.in_transaction(tx, node.site_id()).await?;
+        let former = if told.form == "article" {
+            "Article"
+        } else {
+            "Note"
+        };
+        let id = node.urls().article(&told.article_uid);
+        send_delete(node, tx, &author, &site, &id, former).await?;
+    }
+    tx.save_publication(&Publication {
+        state: "gone".into(),
+        gone_at: Some(store::now()),
+        hash: String::new(),
+        ..told
+    })
+    .await?;
+    Ok(())
+}
+
+/// The federated author, or else the site.
+async fn author_of(node: &Node, tx: &mut Tx, article: &Article) -> Result<Arc<Local>, NodeError> {
+    let actor = match article.author_id {
+        Some(author) => tx.local_actor_of_author(author).await?,
+        None => None,
+    };
+    node.locals
+        .in_transaction(tx, actor.map_or(node.site_id(), |actor| actor.id))
+        .await
+}
+
+/// Of all that a post says, without the time of its last change.
+fn hash_of(post: &Post, form: Federate) -> String {
+    let mut still = post.clone();
+    still.updated = None;
+    let text = format!("{} {}", form.as_str(), documents::post(&still));
+    BodyDigest::of(text.as_bytes()).digest_value()
+}
+
+async fn send(
+    node: &Node,
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    kind: &'static str,
+    post: &Post,
+) -> Result<(), NodeError> {
+    let object = serde_json::to_value(post).unwrap_or(Value::Null);
+    let activity = Outgoing {
+        author: writer.author,
+        kind,
+        object_uri: &post.id,
+        object,
+        published: Some(post.published.clone()),
+        cc: post.cc.clone(),
+    };
+    activity
+        .enqueue(node, tx, &[writer.author, writer.site])
+        .await
+}
+
+/// The site boosts what its author published.
+async fn announce(
+    node: &Node,
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    post: &Post,
+) -> Result<(), NodeError> {
+    let activity = Outgoing {
+        author: writer.site,
+        kind: "Announce",
+        object_uri: &post.id,
+        object: json!(post.id),
+        published: Some(post.published.clone()),
+        cc: vec![writer.site.followers(), writer.author.uri.clone()],
+    };
+    activity.enqueue(node, tx, &[writer.site]).await
+}
+
+async fn send_delete(
+    node: &Node,
+    tx: &mut Tx,
+    author: &Local,
+    site: &Local,
+    id: &str,
+    former: &str,
+) -> Result<(), NodeError> {
+    let activity = Outgoing {
+        author,
+        kind: "Delete",
+        object_uri: id,
+        object: protocol::tombstone(id, former, &timestamp(store::now())),
+        published: None,
+        cc: vec![author.followers()],
+    };
+    activity.enqueue(node, tx, &[author, site]).await
+}
