@@ -2,6 +2,7 @@
 
 pub mod crowd;
 pub mod foreign;
+pub mod message_signature;
 pub mod node;
 pub mod peer;
 pub mod postgres;

@@ -71,6 +71,15 @@ impl TestNode {
 
     /// With lines of configuration (TOML tables; top-level keys are set by the test).
     pub async fn start_with(backend: Backend, tables: &str) -> TestNode {
+        Self::launch(backend, None, tables).await
+    }
+
+    /// A node as the public meets it: at this https address, not in development mode.
+    pub async fn start_public(backend: Backend, public_url: &str) -> TestNode {
+        Self::launch(backend, Some(public_url), "").await
+    }
+
+    async fn launch(backend: Backend, public_url: Option<&str>, tables: &str) -> TestNode {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -81,9 +90,11 @@ impl TestNode {
         let origin = format!("http://localhost:{port}");
         let config_file = folder.path().join("pamphlet.toml");
         let text = format!(
-            "public_url = \"{origin}\"\nlisten = \"127.0.0.1:{port}\"\ndata = \"{}\"\n\
-             database_url = \"{database_url}\"\ndevelopment = true\n{tables}",
+            "public_url = \"{}\"\nlisten = \"127.0.0.1:{port}\"\ndata = \"{}\"\n\
+             database_url = \"{database_url}\"\ndevelopment = {}\n{tables}",
+            public_url.unwrap_or(&origin),
             folder.path().display(),
+            public_url.is_none(),
         );
         std::fs::write(&config_file, text).unwrap();
         let config = load(&config_file);

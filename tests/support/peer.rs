@@ -71,7 +71,7 @@ pub struct Delivered {
 #[derive(Default)]
 struct Shared {
     documents: Mutex<HashMap<String, Canned>>,
-    gets: Mutex<Vec<String>>,
+    gets: Mutex<Vec<(String, HeaderMap)>>,
     received: Mutex<Vec<Delivered>>,
     /// What the inbox answers, in order; then 202.
     answers: Mutex<Vec<Canned>>,
@@ -161,13 +161,21 @@ impl Peer {
             .lock()
             .unwrap()
             .iter()
-            .filter(|got| *got == path)
+            .filter(|(got, _)| got == path)
             .count()
     }
 
     /// All GETs that came.
     pub fn gets(&self) -> Vec<String> {
-        self.shared.gets.lock().unwrap().clone()
+        let gets = self.shared.gets.lock().unwrap();
+        gets.iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The headers of the first GET of a path.
+    pub fn headers_of(&self, path: &str) -> HeaderMap {
+        let gets = self.shared.gets.lock().unwrap();
+        let found = gets.iter().find(|(got, _)| got == path);
+        found.map(|(_, headers)| headers.clone()).unwrap()
     }
 
     /// What the next POSTs to the inbox are answered.
@@ -311,7 +319,8 @@ async fn answer(
     if method == Method::POST {
         return receive(&peer, path, headers, body).await;
     }
-    peer.shared.gets.lock().unwrap().push(path.clone());
+    let got = (path.clone(), headers);
+    peer.shared.gets.lock().unwrap().push(got);
     let found = peer.shared.documents.lock().unwrap().get(&path).cloned();
     respond(found.unwrap_or(Canned::status(404))).await
 }

@@ -15,7 +15,22 @@ use url::Url;
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
+    /// The status line and the headers, in lower case.
+    pub head: String,
     pub body: String,
+}
+
+impl Reply {
+    /// Whether this is a refusal as the inbox writes it: a 4xx with a short JSON problem (RFC 9457).
+    pub fn is_problem(&self, status: u16) -> bool {
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        self.status == status
+            && self
+                .head
+                .contains("content-type: application/problem+json\r\n")
+            && body["status"] == status
+            && body["detail"].is_string()
+    }
 }
 
 /// A POST with a draft-cavage signature, made by hand so that it can be wrong.
@@ -121,7 +136,8 @@ impl SignedPost {
         parts.join(",")
     }
 
-    fn target(&self) -> String {
+    /// The path with its query, as it is sent.
+    pub fn target(&self) -> String {
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
             None => self.url.path().to_owned(),
@@ -165,6 +181,7 @@ pub async fn send_raw(url: &Url, bytes: &[u8]) -> Reply {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else {
         return Reply {
             status: 0,
+            head: String::new(),
             body: "nobody listens".into(),
         };
     };
@@ -178,11 +195,12 @@ pub async fn send_raw(url: &Url, bytes: &[u8]) -> Reply {
         .nth(1)
         .and_then(|status| status.parse().ok())
         .unwrap_or(0);
-    let body = text
-        .split_once("\r\n\r\n")
-        .map(|(_, body)| body.to_owned())
-        .unwrap_or_default();
-    Reply { status, body }
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+    Reply {
+        status,
+        head: format!("{head}\r\n").to_ascii_lowercase(),
+        body: body.to_owned(),
+    }
 }
 
 pub fn digest_of(body: &[u8]) -> String {

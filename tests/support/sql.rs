@@ -2,6 +2,27 @@
 
 use super::TestNode;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use std::collections::BTreeMap;
+
+/// The tables that a request could change, but for those that the node fills and empties by itself.
+const TABLES: [&str; 16] = [
+    "activities",
+    "articles",
+    "authors",
+    "blocks",
+    "comment_edits",
+    "comments",
+    "destinations",
+    "followers",
+    "inbox_counts",
+    "local_actors",
+    "notices",
+    "reactions",
+    "received",
+    "remote_actors",
+    "remote_keys",
+    "tombstones",
+];
 
 /// Runs one body on a connection to either database.
 macro_rules! with {
@@ -69,5 +90,15 @@ impl TestNode {
 
     pub async fn texts(&self, query: &str) -> Vec<String> {
         texts(&self.database_url, query).await
+    }
+
+    /// How many rows each table has.
+    pub async fn rows(&self) -> BTreeMap<String, i64> {
+        let counts = TABLES.map(|table| format!("SELECT '{table} ' || COUNT(*) FROM {table}"));
+        let texts = self.texts(&counts.join(" UNION ALL ")).await;
+        let pairs = texts.iter().map(|text| text.split_once(' ').unwrap());
+        pairs
+            .map(|(table, count)| (table.to_owned(), count.parse().unwrap()))
+            .collect()
     }
 }
