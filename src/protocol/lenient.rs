@@ -11,15 +11,15 @@ pub const MAX_ENTRIES: usize = 200;
 /// Longest id, in bytes: both databases can index two of them together.
 const MAX_ID: usize = 1024;
 
-/// A text that is a single string, or the first of a list.
+/// A text that is a single string, or the first of a list. One with a NUL, which PostgreSQL can't keep, is none.
 pub fn text_of(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text).filter(|text| !text.contains('\0')).cloned(),
         Value::Array(list) => list.iter().find_map(text_of),
         Value::Object(object) => object
             .get("@value")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+            .filter(|text| text.is_string())
+            .and_then(text_of),
         _ => None,
     }
 }
@@ -109,6 +109,6 @@ deserializers! {
     flag -> bool = |value| matches!(value, Value::Bool(true)) || value == "true";
     /// A map of languages to texts, as its first entry.
     first_of_map -> Option<(String, String)> = |value| {
-        value.as_object()?.iter().find_map(|(language, text)| Some((language.clone(), text.as_str()?.to_owned())))
+        value.as_object()?.iter().find_map(|(language, text)| Some((language.clone(), text_of(text)?)))
     };
 }
