@@ -51,7 +51,10 @@ impl InboxError {
             InboxError::Unread(status, reason) => InboxError::Unread(*status, reason.clone()),
             InboxError::Dropped(reason) => InboxError::Dropped(reason),
             InboxError::Later(reason) => InboxError::Later(reason.clone()),
-            InboxError::Store(error) => InboxError::Later(error.to_string()),
+            InboxError::Store(error) => {
+                tracing::error!(%error, "a sender can't be stored");
+                InboxError::Later("the server can't store it".into())
+            }
         }
     }
 
