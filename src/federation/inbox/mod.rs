@@ -125,6 +125,9 @@ fn read_activity(body: &[u8]) -> Result<protocol::Activity, InboxError> {
 /// The activity's id, on its actor's host; some servers send an `Undo` without one, which gets one of its content.
 fn activity_id(activity: &protocol::Activity, actor: &Url, body: &[u8]) -> Result<Url, InboxError> {
     let Some(id) = &activity.id else {
+        if activity.raw.get("id").is_some_and(|id| !id.is_null()) {
+            return Err(InboxError::malformed("the activity's id is not a URL"));
+        }
         let mut made = actor.clone();
         made.set_fragment(Some(&BodyDigest::of(body).digest_value()));
         return Ok(made);
