@@ -97,6 +97,7 @@ impl Object for RemoteActor {
         let new = to_row(&document)?;
         let mut tx = data.store.begin().await?;
         let known = tx.remote_actor(&new.uri).await?;
+        let old_keys = tx.key_ids_of(&new.uri).await?;
         let row = tx.save_remote_actor(&new).await?;
         let actor = RemoteActor::of(row)?;
         if known.is_some_and(|known| known.name != actor.row.name || known.url != actor.row.url) {
@@ -109,6 +110,9 @@ impl Object for RemoteActor {
             .await?;
         }
         tx.commit().await?;
+        for key_id in old_keys {
+            data.gate.forget(&key_id).await;
+        }
         Ok(actor)
     }
 }

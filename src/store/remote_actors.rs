@@ -77,6 +77,18 @@ impl Conn {
         Ok(actor.map(|actor| (actor, key)))
     }
 
+    /// The ids of an actor's keys.
+    pub async fn key_ids_of(&mut self, uri: &str) -> Result<Vec<String>> {
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT key_id FROM remote_keys WHERE actor_id = (SELECT id FROM remote_actors WHERE uri = $1)"
+        )
+        .bind(uri)
+        .fetch_all(c)
+        .await
+        })?)
+    }
+
     /// Stores an actor as it was fetched now, in place of what was known of it. Its row.
     pub async fn save_remote_actor(&mut self, actor: &NewRemoteActor) -> Result<RemoteActorRow> {
         let row: RemoteActorRow = on!(self, |c| {

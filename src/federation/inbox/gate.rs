@@ -16,6 +16,8 @@ const FETCHES: usize = 64;
 const FETCHES_OF_HOST: usize = 4;
 /// How long a fetch waits for its turn.
 const FETCH_QUEUE: Duration = Duration::from_secs(4);
+/// How long a key is taken from memory: other nodes on the same database may have replaced it.
+const REMEMBERED_FOR: Duration = Duration::from_secs(300);
 /// How long a key that can't be had is not asked for again.
 const UNUSABLE_FOR: Duration = Duration::from_secs(300);
 const UNREACHABLE_FOR: Duration = Duration::from_secs(20);
@@ -27,6 +29,8 @@ pub type OwnedKey = Arc<(RemoteActor, PublicKey)>;
 
 pub struct Gate {
     known: Cache<String, OwnedKey>,
+    /// Fetches under way, so that many who ask for one key wait for one fetch.
+    fetching: Cache<String, OwnedKey>,
     unusable: Cache<String, String>,
     unreachable: Cache<String, String>,
     hosts: Cache<String, Arc<Semaphore>>,
@@ -38,8 +42,9 @@ impl Default for Gate {
         Gate {
             known: Cache::builder()
                 .max_capacity(20_000)
-                .time_to_live(Duration::from_secs(3600))
+                .time_to_live(REMEMBERED_FOR)
                 .build(),
+            fetching: Cache::new(20_000),
             unusable: Cache::builder()
                 .max_capacity(20_000)
                 .time_to_live(UNUSABLE_FOR)
@@ -103,14 +108,19 @@ impl Gate {
             let _slots = tokio::time::timeout(FETCH_QUEUE, both)
                 .await
                 .map_err(|_| busy())?;
-            let fetched = actors::fetch_key(key_id, data).await;
+            // One patience for all that a key takes: its document, redirects, its owner.
+            let patience = Duration::from_secs(data.config.federation.fetch_timeout.max(1));
+            let fetched = tokio::time::timeout(patience, actors::fetch_key(key_id, data))
+                .await
+                .unwrap_or_else(|_| Err(InboxError::Later("the key took too long".into())));
             self.remember_failure(key_id, &fetched).await;
             fetched.map(Arc::new)
         };
-        self.known
-            .try_get_with(key_id.to_owned(), fetch)
-            .await
-            .map_err(|error| InboxError::shared(&error))
+        let fetched = self.fetching.try_get_with(key_id.to_owned(), fetch).await;
+        self.fetching.invalidate(key_id).await;
+        let fetched = fetched.map_err(|error| InboxError::shared(&error))?;
+        self.known.insert(key_id.to_owned(), fetched.clone()).await;
+        Ok(fetched)
     }
 
     async fn remember_failure<T>(&self, key_id: &str, outcome: &Result<T, InboxError>) {
@@ -129,9 +139,14 @@ impl Gate {
         }
     }
 
-    /// Forgets a key that did not fit, so that it is read anew.
+    /// Forgets a key that did not fit or was replaced, so that it is read anew.
     pub async fn forget(&self, key_id: &str) {
         self.known.invalidate(key_id).await;
+    }
+
+    /// Why a key was found to be of no use lately, if it was.
+    pub async fn why_unusable(&self, key_id: &str) -> Option<String> {
+        self.unusable.get(key_id).await
     }
 }
 

@@ -193,35 +193,78 @@ async fn is_farewell_of_stranger(
     Ok(is_farewell && data.gate.stored_key(key_id, data).await?.is_none())
 }
 
-/// Verifies with the key that we have, else with a fetched one; a key that does not fit is fetched
-/// anew, at most once in five minutes.
+/// Verifies with the key that we have, else with a fetched one. What does not fit a known actor has it
+/// fetched anew, at most once in five minutes.
 async fn verify(
     unverified: &Unverified,
     actor: &Url,
     data: &Context,
 ) -> Result<OwnedKey, InboxError> {
     let key_id = unverified.key_id();
-    let host = host_of(actor).unwrap_or_default();
-    let Some(stored) = data.gate.stored_key(key_id, data).await? else {
-        let fetched = data.gate.fetched_key(key_id, &host, data).await?;
-        unverified.verify(&fetched.1).map_err(signature_error)?;
-        return Ok(fetched);
-    };
-    let Err(misfit) = unverified.verify(&stored.1) else {
-        return Ok(stored);
-    };
-    let mut tx = data.store.begin().await?;
-    let may_refetch = tx
-        .claim_refetch(stored.0.row.id, gate::REFETCH_PAUSE)
-        .await?;
-    tx.commit().await?;
-    if !may_refetch {
-        return Err(signature_error(misfit));
+    let (mut misfit, mut owner) = (None, None);
+    if let Some(remembered) = data.gate.stored_key(key_id, data).await? {
+        if unverified.verify(&remembered.1).is_ok() {
+            return Ok(remembered);
+        }
+        // What is stored may be newer than what is remembered.
+        data.gate.forget(key_id).await;
     }
-    data.gate.forget(key_id).await;
+    if let Some(stored) = data.gate.stored_key(key_id, data).await? {
+        match unverified.verify(&stored.1) {
+            Ok(_) => return Ok(stored),
+            Err(error) => (misfit, owner) = (Some(error), Some(stored.0.row.clone())),
+        }
+    }
+    if owner.is_none() {
+        let document = key_id.split('#').next().unwrap_or(key_id);
+        let mut conn = data.store.read().await?;
+        owner = match conn.remote_actor(document).await? {
+            Some(owner) => Some(owner),
+            None => conn.remote_actor(actor.as_str()).await?,
+        };
+    }
+    if let Some(owner) = owner {
+        may_refetch(&owner, key_id, misfit, data).await?;
+    }
+    let host = host_of(actor).unwrap_or_default();
     let fetched = data.gate.fetched_key(key_id, &host, data).await?;
     unverified.verify(&fetched.1).map_err(signature_error)?;
     Ok(fetched)
+}
+
+/// Takes the right to fetch a known actor again whose signature does not fit its keys.
+///
+/// # Errors
+/// If it was fetched lately: the signature's own, or [`InboxError::Later`] where that fetch is still
+/// under way or found nobody, since then the signature may be right.
+async fn may_refetch(
+    known: &store::RemoteActorRow,
+    key_id: &str,
+    misfit: Option<signatures::SignatureError>,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let is_due = known.refetched_at < store::now() - gate::REFETCH_PAUSE;
+    if is_due && claim_refetch(known.id, data).await? {
+        return Ok(());
+    }
+    if let Some(reason) = data.gate.why_unusable(key_id).await {
+        return Err(InboxError::Unverified(reason));
+    }
+    let is_fetched = !is_due && known.fetched_at >= known.refetched_at;
+    match (is_fetched, misfit) {
+        (false, _) => Err(InboxError::Later("the sender is being fetched anew".into())),
+        (true, Some(misfit)) => Err(signature_error(misfit)),
+        (true, None) => Err(InboxError::unverified(
+            "the activity's actor does not name this key",
+        )),
+    }
+}
+
+async fn claim_refetch(actor_id: i64, data: &Context) -> Result<bool, InboxError> {
+    let mut tx = data.store.begin().await?;
+    let is_mine = tx.claim_refetch(actor_id, gate::REFETCH_PAUSE).await?;
+    tx.commit().await?;
+    Ok(is_mine)
 }
 
 /// Fetches an actor again whose name and picture may have changed, without making its activity wait.
@@ -233,10 +276,7 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
     let (data, row) = (data.reset_request_count(), actor.row.clone());
     tokio::spawn(async move {
         let refreshed = async {
-            let mut tx = data.store.begin().await?;
-            let mine = tx.claim_refetch(row.id, gate::REFETCH_PAUSE).await?;
-            tx.commit().await?;
-            match mine {
+            match claim_refetch(row.id, &data).await? {
                 true => actors::refetch(&row.uri, &data).await.map(drop),
                 false => Ok(()),
             }
