@@ -225,6 +225,19 @@ impl Conn {
         Ok(moved.len())
     }
 
+    /// Keeps what `owner` has until `leased_until`.
+    pub async fn renew_leases(&mut self, owner: &str, leased_until: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET leased_until = $2 WHERE lease_owner = $1"
+        )
+        .bind(owner)
+        .bind(leased_until)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
     /// Gives back what no one works on any more: all leases, at the start of the only node on a database.
     pub async fn release_leases(&mut self) -> Result<()> {
         on!(self, |c| sqlx::query(

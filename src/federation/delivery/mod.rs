@@ -20,8 +20,10 @@ use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use turn::Turn;
 
-/// How long a destination is ours before another worker may take it, in milliseconds. Longer than a turn.
-const LEASE: i64 = 5 * 60 * 1000;
+/// How long a destination is ours before another worker may take it, in milliseconds, and how often that
+/// is renewed: a killed worker's destinations are free after the first, a living one's never.
+const LEASE: i64 = 60 * 1000;
+const RENEWAL: Duration = Duration::from_secs(15);
 /// Deliveries of one turn: a slow server gives its slot back after so many.
 const TURN: i64 = 8;
 /// Destinations claimed at once.
@@ -67,6 +69,7 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
     if worker.node.store.is_sqlite() {
         release_leases(&worker.node).await;
     }
+    let renewing = tokio::spawn(renew_leases(worker.node.clone(), owner.clone()));
     while !stop.is_cancelled() {
         let wake = worker.node.store.woken();
         let woken = wake.notified();
@@ -101,7 +104,23 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
         let _ = settling.await;
     };
     let _ = tokio::time::timeout(LAST_WORDS, last_words).await;
+    renewing.abort();
     Ok(())
+}
+
+/// Says again and again that this worker lives.
+async fn renew_leases(node: Node, owner: String) {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        let renewed = async {
+            let mut tx = node.store.begin().await?;
+            tx.renew_leases(&owner, store::now() + LEASE).await?;
+            tx.commit().await
+        };
+        if let Err(error) = renewed.await {
+            tracing::warn!(%error, "the leases of destinations could not be renewed");
+        }
+    }
 }
 
 /// There is one node on an SQLite database: leases that stand when it starts are those of a killed one.
