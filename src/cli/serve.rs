@@ -58,13 +58,13 @@ pub async fn run_node(
     });
     loops.spawn(tidy(node.clone(), stop.clone()));
     loops.close();
-    let served = web::serve(listener, app, stop.clone()).await;
+    web::serve(listener, app, stop.clone()).await;
     stop.cancel();
     loops.wait().await;
     watcher.abort();
     node.store.close().await;
     tracing::info!("stopped");
-    Ok(served?)
+    Ok(())
 }
 
 /// Forgets what is no longer needed, once an hour.

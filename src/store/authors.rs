@@ -18,7 +18,8 @@ impl Conn {
     pub async fn author(&mut self, name: &str) -> Result<Option<Author>> {
         Ok(on!(self, |c| {
             sqlx::query_as(
-            "SELECT id, username, name, bio, federated FROM authors WHERE username = $1 OR name = $1 ORDER BY id LIMIT 1"
+            "SELECT id, username, name, bio, federated FROM authors WHERE username = $1 OR name = $1
+             ORDER BY CASE WHEN username = $1 THEN 0 ELSE 1 END, id LIMIT 1"
         )
         .bind(name)
         .fetch_optional(c)

@@ -282,8 +282,10 @@ impl Conn {
         let gone = matches!(turn.verdict, Verdict::Gone { .. });
         on!(self, |c| {
             sqlx::query(
-            "UPDATE destinations SET leased_until = 0, lease_owner = NULL, state = $3, failures = failures + 1,
-                priority = 0, failing_since = CASE WHEN $4 THEN failing_since ELSE COALESCE(failing_since, $5) END,
+            "UPDATE destinations SET leased_until = 0, lease_owner = NULL, state = $3, priority = 0,
+                failures = CASE WHEN $7 > 0 THEN 1 ELSE failures + 1 END,
+                failing_since = CASE WHEN $4 THEN failing_since WHEN $7 > 0 THEN $5
+                    ELSE COALESCE(failing_since, $5) END,
                 gone_since = CASE WHEN $4 THEN COALESCE(gone_since, $5) ELSE gone_since END,
                 next_attempt_at = CASE WHEN $6 IS NULL AND EXISTS (
                     SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')

@@ -10,10 +10,12 @@ mod collections;
 mod feed;
 mod health;
 mod inbox;
+mod listener;
 mod pages;
 mod problem;
 mod server;
 mod well_known;
 
 pub use app::App;
-pub use server::{bind, router, serve};
+pub use listener::{bind, serve};
+pub use server::router;

@@ -1,4 +1,4 @@
-//! The routes, what is around all of them, and the listening socket.
+//! The routes, and what is around all of them.
 
 use super::{
     activities, actors, answer, app::App, articles, assets, feed, health, inbox, pages,
@@ -12,16 +12,10 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use std::{net::SocketAddr, time::Duration};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, Predicate, predicate::SizeAbove},
 };
-
-/// How long requests under way may take after the node was told to stop.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// All routes of a node.
 pub fn router(app: App) -> Router {
@@ -87,38 +81,4 @@ async fn add_headers(mut response: Response) -> Response {
 
 async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
     WebError::NotFound.answer(&app, &headers)
-}
-
-/// Opens the listening socket.
-///
-/// # Errors
-/// One sentence, also for a port that another program has.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => format!(
-            "another program listens on {address}: stop it, or choose another address with --listen or PAMPHLET_LISTEN"
-        ),
-        std::io::ErrorKind::PermissionDenied => {
-            format!("this user may not listen on {address}: choose a port above 1023 with --listen")
-        }
-        _ => format!("{address} can't be listened on: {error}"),
-    })
-}
-
-/// Serves until `stop`, then lets requests finish, for ten seconds at the most.
-pub async fn serve(
-    listener: TcpListener,
-    app: App,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
-    let server =
-        axum::serve(listener, router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let deadline = async {
-        stop.cancelled().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        ended = server.into_future() => ended,
-        () = deadline => Ok(()),
-    }
 }

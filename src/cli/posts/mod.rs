@@ -112,6 +112,7 @@ impl Shown {
 
 impl Post {
     pub async fn run(self, options: &Options) -> Result<()> {
+        self.check_file()?;
         let node = options.node().await?;
         let done = match self {
             Post::Publish(source) => publish(&node, &source).await,
@@ -127,9 +128,28 @@ impl Post {
     }
 }
 
+impl Post {
+    /// Reads the file before anything is opened, so that a mistake in it leaves nothing behind.
+    fn check_file(&self) -> Result<()> {
+        let path = match self {
+            Post::Publish(source) if is_slug_of_no_file(&source.source) => return Ok(()),
+            Post::Publish(source) | Post::Draft(source) => Path::new(&source.source),
+            Post::Edit(Edit {
+                file: Some(file), ..
+            }) => file,
+            _ => return Ok(()),
+        };
+        read_source(path).map(drop)
+    }
+}
+
+fn is_slug_of_no_file(text: &str) -> bool {
+    !Path::new(text).exists() && text.parse::<Slug>().is_ok()
+}
+
 async fn publish(node: &Node, source: &Source) -> Result<()> {
     let path = Path::new(&source.source);
-    if !path.exists() && source.source.parse::<Slug>().is_ok() {
+    if is_slug_of_no_file(&source.source) {
         let mut tx = node.store.begin().await?;
         if let Some(article) = tx.article_by_slug(&source.source).await? {
             if article.status == "published" {

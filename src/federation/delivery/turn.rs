@@ -70,6 +70,13 @@ struct Outcome {
     refused: Vec<(i64, Option<u16>, String)>,
 }
 
+impl Outcome {
+    fn refuse(&mut self, delivery: i64, status: u16) {
+        let reason = format!("it answered {status}");
+        self.refused.push((delivery, Some(status), reason));
+    }
+}
+
 impl Turn {
     /// Sends, and hands the result to the settler.
     pub async fn take(mut self) {
@@ -106,76 +113,88 @@ impl Turn {
         if !self.worker.node.allows(&self.destination.host) {
             return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
         }
-        let slots = self.worker.hosts.of(&self.destination.host);
         let end = Instant::now() + LONGEST;
-        let abandon = self.worker.abandon.clone();
         let mut learned = false;
         for delivery in std::mem::take(&mut self.deliveries) {
             if self.worker.stop.is_cancelled() || Instant::now() >= end {
                 break;
             }
-            let Some(prepared) = self
-                .worker
-                .outgoing
+            let outgoing = &self.worker.outgoing;
+            let Some(prepared) = outgoing
                 .get(&self.worker.node, delivery.activity_id)
                 .await?
             else {
+                // Its activity was deleted: nothing is left to send.
                 outcome.delivered.push(delivery.id);
                 continue;
             };
-            let attempt = async {
-                let Ok(_slot) = timeout_at(end, slots.acquire()).await else {
-                    return Ok(None);
-                };
-                self.send_in_either_style(&url, &prepared).await.map(Some)
-            };
-            let answer = tokio::select! {
-                answer = attempt => answer?,
-                () = abandon.cancelled() => break,
-            };
-            let Some(answer) = answer else {
+            let Some(answer) = self.attempt(&url, &prepared, end).await? else {
                 break;
             };
             self.log(&prepared, &answer);
-            match answer {
-                Answer::Delivered => {
-                    learned = true;
-                    outcome.delivered.push(delivery.id);
-                }
-                Answer::Refused(status) | Answer::Unwelcome(status) => {
-                    learned = true;
-                    outcome.refused.push((
-                        delivery.id,
-                        Some(status),
-                        format!("it answered {status}"),
-                    ));
-                }
-                Answer::Gone(status) => {
-                    outcome.refused.push((
-                        delivery.id,
-                        Some(status),
-                        format!("it answered {status}"),
-                    ));
-                    return self.gone(status, delivery.id).await;
-                }
-                Answer::Wait(status, wait) => {
-                    let error = format!("it answered {status} and asked to wait");
-                    return Ok(self.worker.schedule.after_request_to_wait(
-                        &self.destination,
-                        wait,
-                        error,
-                    ));
-                }
-                Answer::Failed(error) => {
-                    return Ok(self.worker.schedule.after_failure(&self.destination, error));
-                }
-                Answer::Forbidden(error) => return Ok(Verdict::Refused { error }),
+            if let Some(verdict) = self.conclude(answer, delivery.id, outcome).await? {
+                return Ok(verdict);
             }
+            learned = true;
         }
-        Ok(if learned {
-            Verdict::Well
-        } else {
-            Verdict::Unknown
+        Ok(match learned {
+            true => Verdict::Well,
+            false => Verdict::Unknown,
+        })
+    }
+
+    /// Sends one delivery when its host has a slot; `None` if that takes too long or the node stops.
+    async fn attempt(
+        &mut self,
+        url: &Url,
+        prepared: &Arc<Prepared>,
+        end: Instant,
+    ) -> Result<Option<Answer>, NodeError> {
+        let slots = self.worker.hosts.of(&self.destination.host);
+        let abandon = self.worker.abandon.clone();
+        let sent = async {
+            let Ok(_slot) = timeout_at(end, slots.acquire()).await else {
+                return Ok(None);
+            };
+            self.send_in_either_style(url, prepared).await.map(Some)
+        };
+        tokio::select! {
+            answer = sent => answer,
+            () = abandon.cancelled() => Ok(None),
+        }
+    }
+
+    /// Notes what an answer means for the delivery; a verdict, if it ends the turn.
+    async fn conclude(
+        &mut self,
+        answer: Answer,
+        delivery: i64,
+        outcome: &mut Outcome,
+    ) -> Result<Option<Verdict>, NodeError> {
+        let schedule = &self.worker.schedule;
+        Ok(match answer {
+            Answer::Delivered => {
+                outcome.delivered.push(delivery);
+                // A failure after it is the first one again.
+                self.destination.failures = 0;
+                self.destination.failing_since = None;
+                self.destination.state = "alive".to_owned();
+                None
+            }
+            Answer::Refused(status) | Answer::Unwelcome(status) => {
+                outcome.refuse(delivery, status);
+                None
+            }
+            Answer::Gone(status) => {
+                outcome.refuse(delivery, status);
+                Some(self.gone(status, delivery).await?)
+            }
+            Answer::Wait(status, wait) => {
+                let error = format!("it answered {status} and asked to wait");
+                Some(schedule.after_request_to_wait(&self.destination, wait, error))
+            }
+            Answer::Failed(error) => Some(schedule.after_failure(&self.destination, error)),
+            Answer::Forbidden(error) => Some(Verdict::Refused { error }),
         })
     }
 

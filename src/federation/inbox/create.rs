@@ -122,6 +122,9 @@ pub async fn receive_object(
     author: &RemoteActor,
     data: &Context,
 ) -> Result<(), InboxError> {
+    if !is_text(object.kind()) {
+        return Err(InboxError::Dropped("object that is no text"));
+    }
     let id = object.id.clone().unwrap_or_default();
     // Before the transaction, which others wait for.
     let content = content_of(&object).await;
@@ -157,6 +160,39 @@ pub async fn receive_object(
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Whether a type can be a comment: whatever people write, also in types that are not known here, but no
+/// actor, activity, collection or remains of something.
+fn is_text(kind: &str) -> bool {
+    !matches!(
+        kind,
+        "Person"
+            | "Group"
+            | "Organization"
+            | "Service"
+            | "Application"
+            | "Tombstone"
+            | "Collection"
+            | "OrderedCollection"
+            | "CollectionPage"
+            | "OrderedCollectionPage"
+            | "Create"
+            | "Update"
+            | "Delete"
+            | "Undo"
+            | "Follow"
+            | "Accept"
+            | "Reject"
+            | "Announce"
+            | "Like"
+            | "Flag"
+            | "Block"
+            | "Move"
+            | "Add"
+            | "Remove"
+            | "Relationship"
+    )
 }
 
 fn to_comment(
