@@ -1,6 +1,6 @@
 //! Pictures of articles: taken in, made harmless, kept in the data folder.
 
-use crate::federation::signatures::BodyDigest;
+use aws_lc_rs::digest::{SHA256, digest};
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder,
 };
@@ -88,14 +88,11 @@ fn clean(bytes: &[u8]) -> image::ImageResult<(Vec<u8>, &'static str)> {
     }
 }
 
+/// Half of its SHA-256: a name that the same picture always gets, and no other.
 fn name_of(bytes: &[u8]) -> String {
-    BodyDigest::of(bytes)
-        .digest_value()
-        .chars()
-        .skip("SHA-256=".len())
-        .filter(char::is_ascii_alphanumeric)
-        .take(24)
-        .collect()
+    let hash = digest(&SHA256, bytes);
+    let half = &hash.as_ref()[..16];
+    half.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The file behind `/media/{name}`, if the name is one that we gave.

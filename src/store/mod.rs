@@ -4,6 +4,7 @@
 //! of [`Conn`], written once for SQLite and PostgreSQL. Where the two differ, see `dialect.rs`.
 
 mod activities;
+mod article_gate;
 mod articles;
 mod authors;
 mod blocks;
@@ -24,7 +25,8 @@ mod settings;
 mod writer;
 
 pub use activities::{NewActivity, StoredActivity};
-pub use articles::{Article, ArticleFields, ArticleFilter, ArticleGate, Cursor, Listing};
+pub use article_gate::ArticleGate;
+pub use articles::{Article, ArticleFields, ArticleFilter, Cursor, Listing};
 pub use authors::Author;
 pub use blocks::{Block, BlockKind};
 pub use changes::{Change, ChangeKind, Publication};
