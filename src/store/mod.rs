@@ -49,7 +49,7 @@ use chrono::{DateTime, TimeZone, Utc};
 pub enum StoreError {
     /// Another writer holds the database, or it can't be reached: the same call may succeed later.
     #[error("the database is busy or out of reach: {0}")]
-    Busy(#[source] sqlx::Error),
+    Busy(sqlx::Error),
     /// Something with this unique name is there already.
     #[error("there is one already: {0}")]
     Duplicate(String),
@@ -60,11 +60,11 @@ pub enum StoreError {
     )]
     NewerVersion(i64),
     #[error("the database could not be prepared: {0}")]
-    Migration(#[source] sqlx::migrate::MigrateError),
+    Migration(sqlx::migrate::MigrateError),
     #[error("{0}")]
     Location(String),
     #[error("the database refused: {0}")]
-    Database(#[source] sqlx::Error),
+    Database(sqlx::Error),
 }
 
 impl From<sqlx::Error> for StoreError {

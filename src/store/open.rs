@@ -2,7 +2,7 @@
 
 use super::{Conn, Result, StoreError, Tx, dialect::CHANNEL, writer::Writer};
 use sqlx::{
-    ConnectOptions, Connection, PgPool, SqlitePool,
+    ConnectOptions, Connection, PgConnection, PgPool, SqlitePool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -171,6 +171,12 @@ async fn open_postgres(url: &str) -> Result<Db> {
         })?
         .application_name("pamphlet")
         .disable_statement_logging();
+    // One connection first: it says why it failed, where the pool would only say that it waited.
+    let first = PgConnection::connect_with(&options).await;
+    first
+        .map_err(|error| unreachable(&options, &error))?
+        .close()
+        .await?;
     let pool = PgPoolOptions::new()
         .max_connections(24)
         .acquire_timeout(Duration::from_secs(5))
@@ -178,6 +184,14 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .await?;
     POSTGRES_STEPS.run(&pool).await.map_err(migration_error)?;
     Ok(Db::Postgres(pool))
+}
+
+fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> StoreError {
+    StoreError::Location(format!(
+        "the PostgreSQL database at {}:{} can't be opened: {error}",
+        options.get_host(),
+        options.get_port()
+    ))
 }
 
 fn migration_error(error: MigrateError) -> StoreError {
