@@ -90,14 +90,14 @@ const ARTICLE: &str = r##"<p>Leon Trotsky, one of the fathers of the Russian Rev
 
 const PEOPLE: [(&str, Option<&str>, Option<&str>); 8] = [
     (
-        "Ana María López",
-        Some("@ana@social.example"),
-        Some("https://social.example/@ana"),
+        "Première Lectrice",
+        Some("@reader@social.example"),
+        Some("https://social.example/@reader"),
     ),
     (
-        "ليلى حداد",
-        Some("@layla@fedi.example"),
-        Some("https://fedi.example/users/layla"),
+        "قارئة أخرى",
+        Some("@second@fedi.example"),
+        Some("https://fedi.example/users/second"),
     ),
     (
         "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren the Very Long-Named Third of That Name",
@@ -106,22 +106,26 @@ const PEOPLE: [(&str, Option<&str>, Option<&str>); 8] = [
         ),
         Some("https://an.example/@long"),
     ),
-    ("Mike S.", None, Some("https://mike.example/")),
     (
-        "山田 太郎",
-        Some("@taro@xn--r8jz45g.example"),
-        Some("https://xn--r8jz45g.example/@taro"),
+        "A visitor with a site",
+        None,
+        Some("https://visitor.example/"),
     ),
     (
-        "kit <3 <b>bold</b> & co",
-        Some("@kit@social.example"),
-        Some("https://social.example/@kit"),
+        "読者 三号",
+        Some("@third@xn--r8jz45g.example"),
+        Some("https://xn--r8jz45g.example/@third"),
+    ),
+    (
+        "fan <3 <b>bold</b> & co",
+        Some("@fan@social.example"),
+        Some("https://social.example/@fan"),
     ),
     ("A visitor", None, None),
     (
-        "Joy O'Neil 🌵",
-        Some("@joy@photos.example"),
-        Some("https://photos.example/joy"),
+        "A Reader's Cactus 🌵",
+        Some("@cactus@photos.example"),
+        Some("https://photos.example/cactus"),
     ),
 ];
 
@@ -129,7 +133,7 @@ const SAYINGS: [&str; 7] = [
     "<p>The house in Coyoacán is a museum now. You can still see the bullet holes from the first attempt in May 1940 in the bedroom wall.</p>",
     "<p>Worth reading beside this: his <em>Diary in Exile</em>, and the novel by Leonardo Padura.</p><p>Both are in most libraries.</p>",
     "<p>هذه المقالة رائعة، شكرا على الفيديو!</p>",
-    "<p><span class=\"h-card\"><a href=\"https://social.example/@ana\" class=\"u-url mention\">@<span>ana</span></a></span> I had no idea, thank you. More: <a href=\"https://archive.example/films/1937/coyoacan-reel-3\" rel=\"nofollow ugc noopener\"><span class=\"invisible\">https://</span><span class=\"ellipsis\">archive.example/films/1937</span><span class=\"invisible\">/coyoacan-reel-3</span></a> <a href=\"https://social.example/tags/mexico\" class=\"mention hashtag\" rel=\"tag\">#<span>mexico</span></a></p>",
+    "<p><span class=\"h-card\"><a href=\"https://social.example/@reader\" class=\"u-url mention\">@<span>ana</span></a></span> I had no idea, thank you. More: <a href=\"https://archive.example/films/1937/coyoacan-reel-3\" rel=\"nofollow ugc noopener\"><span class=\"invisible\">https://</span><span class=\"ellipsis\">archive.example/films/1937</span><span class=\"invisible\">/coyoacan-reel-3</span></a> <a href=\"https://social.example/tags/mexico\" class=\"mention hashtag\" rel=\"tag\">#<span>mexico</span></a></p>",
     "<p>Is the second reel online anywhere?</p>",
     "<blockquote><p>a famous affair</p></blockquote><p>“Famous” is one word for it.</p>",
     "<p>Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!</p>",
@@ -240,7 +244,7 @@ pub fn summaries() -> Vec<Summary> {
 
 pub fn profile() -> Profile {
     Profile {
-        author: author("Ana María López", Some("@ana@example.org"), None),
+        author: author("Première Lectrice", Some("@reader@example.org"), None),
         bio: Some(html(
             "<p>Writes about film and the letters of people who were alone a lot. Lives by the sea; answers <a href=\"https://example.org/ask\">questions</a>.</p>",
         )),

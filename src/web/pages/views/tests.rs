@@ -198,8 +198,8 @@ fn a_comment_names_its_author_source_and_place() {
         .next()
         .unwrap();
     for part in [
-        r#"href="https://photos.example/joy" rel="nofollow ugc noopener"><bdi>Joy O&#39;Neil 🌵</bdi>"#,
-        r#"<bdi class="handle">@joy@photos.example</bdi>"#,
+        r#"href="https://photos.example/cactus" rel="nofollow ugc noopener"><bdi>A Reader&#39;s Cactus 🌵</bdi>"#,
+        r#"<bdi class="handle">@cactus@photos.example</bdi>"#,
         r##"href="#comment-7"><span class="number">#7</span>"##,
         r#"datetime="2010-08-21T14:41:00Z">21 August 2010, 14:41 UTC</time>"#,
         r#"href="https://social.example/notes/7" rel="nofollow ugc noopener">Original"#,
