@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use clap::Args;
-use std::time::Duration;
+use std::{io::IsTerminal, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing_subscriber::EnvFilter;
@@ -132,6 +132,7 @@ fn start_log(config: &Config) {
         .add_directive(quiet("sqlx=warn"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
     let _ = match config.log.format {
