@@ -4,6 +4,10 @@ use clap::Parser;
 use pamphlet::cli::{self, Cli};
 use std::process::ExitCode;
 
+/// The C library's allocator keeps what a burst of work took: a node after 10,000 follows had 160 MB.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A mistake on the command line ends here, with exit code 2.
     let cli = Cli::parse();

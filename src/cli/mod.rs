@@ -68,6 +68,8 @@ enum Command {
     Init(init::Init),
     /// Run the node: pages, federation and deliveries.
     Serve(serve::Serve),
+    /// Deliver what is published, without serving the web.
+    Worker(serve::Worker),
     /// Show it all: two nodes on this machine, a follower, an article, a reply.
     Demo(demo::Demo),
     /// Write, list and withdraw articles.
@@ -102,6 +104,7 @@ pub async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Init(command) => command.run(options).await,
         Command::Serve(command) => command.run(options).await,
+        Command::Worker(command) => command.run(options).await,
         Command::Demo(command) => command.run().await,
         Command::Post(command) => command.run(options).await,
         Command::Author(command) => command.run(options).await,

@@ -1,22 +1,29 @@
-//! `pamphlet serve`: runs the node until it is told to stop.
+//! `pamphlet serve` and `pamphlet worker`: run the node, or its work alone, until told to stop.
 
 use super::{Options, open, output};
 use crate::{
     config::{Config, LogFormat},
-    federation::{Node, delivery, outbox},
-    store,
+    federation::{Node, work},
     web::{self, App},
 };
 use anyhow::{Result, bail};
 use clap::Args;
-use std::{io::IsTerminal, time::Duration};
+use std::io::IsTerminal;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing_subscriber::EnvFilter;
 
 /// Run the node.
 #[derive(Debug, Args)]
-pub struct Serve {}
+pub struct Serve {
+    /// Serve the web alone: `pamphlet worker` delivers.
+    #[arg(long)]
+    no_worker: bool,
+}
+
+/// Deliver, without serving the web.
+#[derive(Debug, Args)]
+pub struct Worker {}
 
 impl Serve {
     pub async fn run(self, options: &Options) -> Result<()> {
@@ -29,62 +36,64 @@ impl Serve {
         };
         let node = open(config).await?;
         greet(&node).await?;
-        let stop = CancellationToken::new();
-        tokio::spawn(stop_on_signal(stop.clone()));
-        run_node(node, listener, stop).await
+        run_parts(node, Some(listener), !self.no_worker, stop_signal()).await
     }
 }
 
-/// Runs everything that a node is: its loops and its web server.
+impl Worker {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let config = options.load()?;
+        start_log(&config);
+        raise_file_limit();
+        let node = open(config).await?;
+        output::line("Pamphlet's worker is running: it delivers what is published.")?;
+        run_parts(node, None, true, stop_signal()).await
+    }
+}
+
+/// Runs everything that a node is: its work behind the scenes and its web server.
 pub async fn run_node(
     node: Node,
     listener: tokio::net::TcpListener,
     stop: CancellationToken,
 ) -> Result<()> {
-    let app = App::new(node.clone()).await?;
-    let loops = TaskTracker::new();
+    run_parts(node, Some(listener), true, stop).await
+}
+
+async fn run_parts(
+    node: Node,
+    listener: Option<tokio::net::TcpListener>,
+    works: bool,
+    stop: CancellationToken,
+) -> Result<()> {
+    let parts = TaskTracker::new();
     let watcher = {
         let store = node.store.clone();
         tokio::spawn(async move { store.watch().await })
     };
-    loops.spawn(outbox::run(node.clone(), stop.clone()));
-    loops.spawn({
-        let (node, stop) = (node.clone(), stop.clone());
-        async move {
-            if let Err(error) = delivery::run(node, stop).await {
-                tracing::error!(%error, "deliveries have stopped");
-            }
-        }
-    });
-    loops.spawn(tidy(node.clone(), stop.clone()));
-    loops.close();
-    web::serve(listener, app, stop.clone()).await;
-    stop.cancel();
-    loops.wait().await;
+    if works {
+        parts.spawn(work::run(node.clone(), stop.clone()));
+    }
+    if let Some(listener) = listener {
+        let app = App::new(node.clone()).await?;
+        web::serve(listener, app, stop.clone()).await;
+        // The web server ends of itself only when it can't go on.
+        stop.cancel();
+    }
+    parts.close();
+    stop.cancelled().await;
+    parts.wait().await;
     watcher.abort();
     node.store.close().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Forgets what is no longer needed, once an hour.
-async fn tidy(node: Node, stop: CancellationToken) {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-    while !stop.is_cancelled() {
-        let done = async {
-            let mut tx = node.store.begin().await?;
-            tx.forget_receipts(store::now() - 14 * DAY).await?;
-            tx.forget_tombstones(store::now() - 60 * DAY).await?;
-            tx.commit().await
-        };
-        if let Err(error) = done.await {
-            tracing::warn!(%error, "tidying the database failed");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(3600)) => {}
-            () = stop.cancelled() => {}
-        }
-    }
+/// Cancelled when the process is told to stop.
+fn stop_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    stop
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

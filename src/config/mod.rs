@@ -1,8 +1,10 @@
 //! The configuration: file, then `PAMPHLET_*` environment, then flags; checked once, at the start.
 
 mod sections;
+mod span;
 
 pub use sections::*;
+pub use span::Span;
 
 use serde::Deserialize;
 use std::{

@@ -1,8 +1,8 @@
 //! The tables of the configuration file, with their defaults.
 
+use super::Span;
 use crate::content::{Federate, Host, Username};
 use serde::Deserialize;
-use std::time::Duration;
 use url::Url;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -79,18 +79,11 @@ pub struct Federation {
 #[serde(deny_unknown_fields, default)]
 pub struct Delivery {
     pub concurrency: usize,
-    /// Seconds.
-    pub timeout: u64,
-    pub first_retry_minutes: f64,
+    pub timeout: Span,
+    pub first_retry: Span,
     pub retry_growth: f64,
-    pub longest_retry_hours: f64,
-    pub dead_after_days: u32,
-}
-
-impl Delivery {
-    pub fn timeout(&self) -> Duration {
-        Duration::from_secs(self.timeout.max(1))
-    }
+    pub longest_retry: Span,
+    pub dead_after: Span,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -144,11 +137,11 @@ impl Default for Delivery {
     fn default() -> Self {
         Delivery {
             concurrency: 256,
-            timeout: 15,
-            first_retry_minutes: 1.0,
+            timeout: Span::seconds(15),
+            first_retry: Span::seconds(60),
             retry_growth: 2.5,
-            longest_retry_hours: 12.0,
-            dead_after_days: 7,
+            longest_retry: Span::seconds(12 * 3600),
+            dead_after: Span::days(7),
         }
     }
 }

@@ -24,6 +24,11 @@ impl Local {
     pub fn followers(&self) -> String {
         format!("{}/followers", self.uri)
     }
+
+    /// Where a server reads which of its actors follow this one (FEP-8fcf).
+    pub fn partial_followers(&self) -> String {
+        format!("{}/followers_synchronization", self.uri)
+    }
 }
 
 /// All of them that were asked for.

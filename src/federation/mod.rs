@@ -14,5 +14,6 @@ pub mod outbox;
 pub mod posts;
 pub mod signatures;
 pub mod urls;
+pub mod work;
 
 pub use node::{Node, NodeError};

@@ -16,17 +16,6 @@ pub struct DueDelivery {
     pub activity_id: i64,
 }
 
-/// A refused delivery as the admin's list shows it.
-#[derive(Debug, Clone, FromRow)]
-pub struct RefusedDelivery {
-    pub id: i64,
-    pub inbox: String,
-    pub kind: String,
-    pub object_uri: String,
-    pub status: Option<i64>,
-    pub error: Option<String>,
-}
-
 /// How a destination is left after a worker's turn.
 #[derive(Debug, Clone)]
 pub enum Verdict {
@@ -34,6 +23,8 @@ pub enum Verdict {
     Well,
     /// Nothing was learned about it (the worker stopped): due at once, clock and counts as they were.
     Unknown,
+    /// Nothing was tried: due again after so many milliseconds.
+    Postponed { wait: i64 },
     /// It failed: nothing before `next_attempt_at`.
     Failing { next_attempt_at: i64, error: String },
     /// It has failed for so long that only one delivery is kept, as a probe for `next_attempt_at`.
@@ -42,6 +33,16 @@ pub enum Verdict {
     Gone { error: String },
     /// It can't be delivered to at all: not an address that we connect to.
     Refused { error: String },
+}
+
+impl Verdict {
+    /// Whether an attempt to deliver failed.
+    pub fn is_failure(&self) -> bool {
+        !matches!(
+            self,
+            Verdict::Well | Verdict::Unknown | Verdict::Postponed { .. }
+        )
+    }
 }
 
 /// What a worker found out in one turn with one destination.
@@ -63,6 +64,7 @@ struct WellRow {
     generation: i64,
     delivered: usize,
     success: bool,
+    wait: i64,
 }
 
 impl Conn {
@@ -164,7 +166,13 @@ impl Conn {
         for turn in batch {
             self.settle_unwell(owner, turn).await?;
         }
-        Ok(())
+        let delivered: usize = batch.iter().map(|turn| turn.delivered.len()).sum();
+        let failed = batch
+            .iter()
+            .filter(|turn| turn.verdict.is_failure())
+            .count();
+        self.count_deliveries(owner, delivered as i64, failed as i64)
+            .await
     }
 
     async fn remove_deliveries(&mut self, ids: Vec<i64>) -> Result<()> {
@@ -222,7 +230,7 @@ impl Conn {
                         priority = CASE WHEN destinations.generation = s.generation THEN 0 ELSE priority END,
                         next_attempt_at = CASE WHEN destinations.generation = s.generation AND NOT EXISTS (
                             SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')
-                            THEN NULL ELSE $2 END
+                            THEN NULL ELSE $2 + s.wait END
                      FROM (",
                     $source,
                     ") s WHERE destinations.id = s.id AND destinations.lease_owner = $3"
@@ -244,14 +252,15 @@ impl Conn {
             Raw::Sqlite(c) => run!(
                 update!(
                     "SELECT value ->> 'id' AS id, value ->> 'generation' AS generation,
-                        value ->> 'delivered' AS delivered, value ->> 'success' AS success FROM json_each($1)"
+                        value ->> 'delivered' AS delivered, value ->> 'success' AS success,
+                        value ->> 'wait' AS wait FROM json_each($1)"
                 ),
                 c
             ),
             Raw::Postgres(c) => run!(
                 update!(
                     "SELECT * FROM json_to_recordset($1::json)
-                        AS r (id bigint, generation bigint, delivered bigint, success boolean)"
+                        AS r (id bigint, generation bigint, delivered bigint, success boolean, wait bigint)"
                 ),
                 c
             ),
@@ -261,7 +270,7 @@ impl Conn {
 
     async fn settle_unwell(&mut self, owner: &str, turn: &Settlement) -> Result<()> {
         let (state, next_attempt_at, error) = match &turn.verdict {
-            Verdict::Well | Verdict::Unknown => return Ok(()),
+            Verdict::Well | Verdict::Unknown | Verdict::Postponed { .. } => return Ok(()),
             Verdict::Failing {
                 next_attempt_at,
                 error,
@@ -333,31 +342,13 @@ impl Conn {
         })?;
         Ok(())
     }
-
-    /// The next `limit` refused deliveries with ids below `before`, newest first.
-    pub async fn refused_deliveries(
-        &mut self,
-        before: i64,
-        limit: i64,
-    ) -> Result<Vec<RefusedDelivery>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-            "SELECT w.id, d.inbox, a.kind, a.object_uri, w.status, w.error
-             FROM deliveries w JOIN destinations d ON d.id = w.destination_id JOIN activities a ON a.id = w.activity_id
-             WHERE w.state = 'refused' AND w.id < $1 ORDER BY w.id DESC LIMIT $2"
-        )
-        .bind(before)
-        .bind(limit)
-        .fetch_all(c)
-        .await
-        })?)
-    }
 }
 
 fn well_row(turn: &Settlement) -> Option<WellRow> {
-    let success = match turn.verdict {
-        Verdict::Well => true,
-        Verdict::Unknown => false,
+    let (success, wait) = match turn.verdict {
+        Verdict::Well => (true, 0),
+        Verdict::Unknown => (false, 0),
+        Verdict::Postponed { wait } => (false, wait),
         _ => return None,
     };
     Some(WellRow {
@@ -365,5 +356,6 @@ fn well_row(turn: &Settlement) -> Option<WellRow> {
         generation: turn.generation,
         delivered: turn.delivered.len(),
         success,
+        wait,
     })
 }

@@ -18,33 +18,6 @@ pub struct Destination {
     pub style: String,
 }
 
-/// A destination as the admin's list shows it.
-#[derive(Debug, Clone, FromRow)]
-pub struct DestinationStatus {
-    pub inbox: String,
-    pub host: String,
-    pub state: String,
-    pub waiting: i64,
-    pub delivered: i64,
-    pub failures: i64,
-    pub failing_since: Option<i64>,
-    pub next_attempt_at: Option<i64>,
-    pub last_error: Option<String>,
-}
-
-/// The state of all deliveries in numbers.
-#[derive(Debug, Clone, FromRow)]
-pub struct Overview {
-    pub destinations: i64,
-    pub dead: i64,
-    pub in_flight: i64,
-    pub delivered: i64,
-    pub waiting: i64,
-    pub refused: i64,
-    /// When the oldest waiting delivery was enqueued.
-    pub oldest: Option<i64>,
-}
-
 impl Conn {
     /// The destination for an inbox, made if it is new; its id.
     pub async fn destination_for(&mut self, inbox: &str, host: &str) -> Result<i64> {
@@ -239,7 +212,7 @@ impl Conn {
     }
 
     /// Gives back what no one works on any more: all leases, at the start of the only node on a database.
-    pub async fn release_leases(&mut self) -> Result<()> {
+    pub(super) async fn release_leases(&mut self) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE destinations SET leased_until = 0, lease_owner = NULL WHERE leased_until > 0"
         )
@@ -258,36 +231,5 @@ impl Conn {
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?)
-    }
-
-    pub async fn delivery_overview(&mut self) -> Result<Overview> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT COUNT(*) AS destinations,
-                COALESCE(SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0) AS dead,
-                COALESCE(SUM(CASE WHEN leased_until > $1 THEN 1 ELSE 0 END), 0) AS in_flight,
-                CAST(COALESCE(SUM(delivered), 0) AS BIGINT) AS delivered,
-                (SELECT COUNT(*) FROM deliveries WHERE state = 'waiting') AS waiting,
-                (SELECT COUNT(*) FROM deliveries WHERE state = 'refused') AS refused,
-                (SELECT MIN(created_at) FROM deliveries WHERE state = 'waiting') AS oldest
-             FROM destinations"
-        )
-        .bind(now())
-        .fetch_one(c)
-        .await)?)
-    }
-
-    /// The destinations that fail or have something waiting, the longest-failing first.
-    pub async fn troubled_destinations(&mut self, limit: i64) -> Result<Vec<DestinationStatus>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-            "SELECT d.inbox, d.host, d.state, d.delivered, d.failures, d.failing_since, d.next_attempt_at, d.last_error,
-                (SELECT COUNT(*) FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting') AS waiting
-             FROM destinations d WHERE d.next_attempt_at IS NOT NULL OR d.state <> 'alive' OR d.failures > 0
-             ORDER BY d.failing_since IS NULL, d.failing_since, d.id LIMIT $1"
-        )
-        .bind(limit)
-        .fetch_all(c)
-        .await
-        })?)
     }
 }

@@ -7,7 +7,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 static SQLITE_STEPS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -24,8 +24,13 @@ pub struct Store {
 }
 
 #[derive(Clone)]
-enum Db {
-    Sqlite { readers: SqlitePool, writer: Writer },
+pub(super) enum Db {
+    Sqlite {
+        readers: SqlitePool,
+        writer: Writer,
+        /// The file whose lock the one working process holds.
+        worker_lock: PathBuf,
+    },
     Postgres(PgPool),
 }
 
@@ -50,6 +55,10 @@ impl Store {
             db,
             wake: Arc::default(),
         })
+    }
+
+    pub(super) fn db(&self) -> &Db {
+        &self.db
     }
 
     /// A connection to read with.
@@ -154,6 +163,8 @@ async fn open_sqlite(url: &str) -> Result<Db> {
         .await
         .map_err(migration_error)?;
     connection.ping().await?;
+    let mut worker_lock = options.get_filename().as_os_str().to_owned();
+    worker_lock.push("-worker");
     let readers = SqlitePoolOptions::new()
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(5))
@@ -161,6 +172,7 @@ async fn open_sqlite(url: &str) -> Result<Db> {
     Ok(Db::Sqlite {
         readers,
         writer: Writer::new(writing, connection),
+        worker_lock: worker_lock.into(),
     })
 }
 

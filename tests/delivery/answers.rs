@@ -119,7 +119,7 @@ async fn move_the_unreachable(node: &TestNode, crowd: &Crowd) {
 }
 
 on_both_databases! {
-    configured "[delivery]\ntimeout = 2\n";
+    configured "[delivery]\ntimeout = \"2 seconds\"\n";
 
     async fn each_answer_has_its_consequence(node) {
         let crowd = Crowd::start().await;

@@ -55,7 +55,7 @@ mod waits {
 }
 
 on_both_databases! {
-    configured "[delivery]\ntimeout = 1\nfirst_retry_minutes = 0.002\nretry_growth = 1.0\n";
+    configured "[delivery]\ntimeout = \"1 second\"\nfirst_retry = \"120 ms\"\nretry_growth = 1.0\n";
 
     async fn a_retry_needs_nobody_to_ask_for_it(node) {
         let crowd = Crowd::start().await;

@@ -146,6 +146,7 @@ impl Neighbour {
             action: Action::Post {
                 digest: &digest,
                 content_type: ACTIVITY_JSON,
+                synchronization: None,
             },
         };
         let headers = sign_cavage(&self.0.key, &self.key_id(), &request)?;

@@ -7,7 +7,6 @@ use crate::{
 use chrono::Utc;
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
-const MINUTE: f64 = 60.0 * 1000.0;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// How one attempt to deliver ended.
@@ -70,10 +69,10 @@ pub struct Schedule {
 impl Schedule {
     pub fn new(config: &config::Delivery) -> Self {
         Schedule {
-            first: config.first_retry_minutes.max(0.001) * MINUTE,
+            first: config.first_retry.milliseconds() as f64,
             growth: config.retry_growth.clamp(1.0, 100.0),
-            longest: config.longest_retry_hours.max(0.001) * 60.0 * MINUTE,
-            dead_after: i64::from(config.dead_after_days.max(1)) * DAY,
+            longest: config.longest_retry.milliseconds() as f64,
+            dead_after: config.dead_after.milliseconds(),
         }
     }
 
@@ -122,6 +121,8 @@ fn jitter() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MINUTE: f64 = 60.0 * 1000.0;
 
     fn answer(status: u16, retry: Option<&str>) -> Answer {
         let mut headers = HeaderMap::new();

@@ -3,6 +3,8 @@
 use crate::federation::{Node, NodeError, locals::Local, signatures::BodyDigest};
 use bytes::Bytes;
 use moka::future::Cache;
+use serde::Deserialize;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Bytes of activities kept in memory.
@@ -14,6 +16,8 @@ pub struct Prepared {
     pub digest: BodyDigest,
     pub sender: Arc<Local>,
     pub kind: String,
+    /// Whether its audience is the sender's followers.
+    pub to_followers: bool,
 }
 
 pub struct Outgoing(Cache<i64, Arc<Prepared>>);
@@ -40,14 +44,32 @@ impl Outgoing {
         let Some(row) = node.store.read().await?.activity(id).await? else {
             return Ok(None);
         };
+        let sender = node.locals.by_id(&node.store, row.local_actor_id).await?;
+        let to_followers = names_in_audience(&row.body, &sender.followers());
         let body = Bytes::from(row.body);
         let prepared = Arc::new(Prepared {
             digest: BodyDigest::of(&body),
             body,
-            sender: node.locals.by_id(&node.store, row.local_actor_id).await?,
+            sender,
+            to_followers,
             kind: row.kind,
         });
         self.0.insert(id, prepared.clone()).await;
         Ok(Some(prepared))
     }
+}
+
+fn names_in_audience(body: &str, collection: &str) -> bool {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Audience {
+        to: Value,
+        cc: Value,
+    }
+    let named = |value: &Value| match value {
+        Value::Array(list) => list.iter().any(|one| one == collection),
+        one => one == collection,
+    };
+    let audience: Audience = serde_json::from_str(body).unwrap_or_default();
+    named(&audience.to) || named(&audience.cc)
 }

@@ -4,6 +4,7 @@ use super::{
     Worker,
     answer::{self, Answer},
     outgoing::Prepared,
+    synchronization::{self, Digests},
 };
 use crate::{
     federation::{
@@ -18,49 +19,19 @@ use crate::{
     store::{self, Destination, DueDelivery, Settlement, Verdict},
 };
 use chrono::Utc;
-use moka::sync::Cache;
-use std::{sync::Arc, time::Duration};
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, timeout_at},
-};
+use std::sync::Arc;
 use url::Url;
 
-/// Deliveries to one host at once.
-const PER_HOST: usize = 2;
-/// No delivery is begun later in a turn than this, which leaves time for one before the lease expires: a
-/// destination that waits long for its host's other destinations must not be taken over meanwhile.
-const LONGEST: Duration = Duration::from_secs(120);
 /// A follower whose own inbox says that it is gone is removed after so many milliseconds of saying so.
 const GONE_AFTER: i64 = 3 * 24 * 60 * 60 * 1000;
 /// Bytes of an answer that are read, so that the connection can be used again.
 const ANSWER_LIMIT: usize = 64 * 1024;
 
-/// How many deliveries each host has under way.
-pub struct HostSlots(Cache<String, Arc<Semaphore>>);
-
-impl Default for HostSlots {
-    fn default() -> Self {
-        HostSlots(
-            Cache::builder()
-                .max_capacity(100_000)
-                .time_to_idle(Duration::from_secs(600))
-                .build(),
-        )
-    }
-}
-
-impl HostSlots {
-    fn of(&self, host: &str) -> Arc<Semaphore> {
-        self.0
-            .get_with(host.to_owned(), || Arc::new(Semaphore::new(PER_HOST)))
-    }
-}
-
 pub(super) struct Turn {
     pub worker: Arc<Worker>,
     pub destination: Destination,
     pub deliveries: Vec<DueDelivery>,
+    pub digests: Digests,
 }
 
 /// What the turn has so far.
@@ -113,10 +84,9 @@ impl Turn {
         if !self.worker.node.allows(&self.destination.host) {
             return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
         }
-        let end = Instant::now() + LONGEST;
         let mut learned = false;
         for delivery in std::mem::take(&mut self.deliveries) {
-            if self.worker.stop.is_cancelled() || Instant::now() >= end {
+            if self.worker.stop.is_cancelled() {
                 break;
             }
             let outgoing = &self.worker.outgoing;
@@ -128,7 +98,7 @@ impl Turn {
                 outcome.delivered.push(delivery.id);
                 continue;
             };
-            let Some(answer) = self.attempt(&url, &prepared, end).await? else {
+            let Some(answer) = self.attempt(&url, &prepared).await? else {
                 break;
             };
             self.log(&prepared, &answer);
@@ -143,23 +113,15 @@ impl Turn {
         })
     }
 
-    /// Sends one delivery when its host has a slot; `None` if that takes too long or the node stops.
+    /// Sends one delivery; `None` if the node gives up what is under way.
     async fn attempt(
         &mut self,
         url: &Url,
         prepared: &Arc<Prepared>,
-        end: Instant,
     ) -> Result<Option<Answer>, NodeError> {
-        let slots = self.worker.hosts.of(&self.destination.host);
         let abandon = self.worker.abandon.clone();
-        let sent = async {
-            let Ok(_slot) = timeout_at(end, slots.acquire()).await else {
-                return Ok(None);
-            };
-            self.send_in_either_style(url, prepared).await.map(Some)
-        };
         tokio::select! {
-            answer = sent => answer,
+            answer = self.send_in_either_style(url, prepared) => answer.map(Some),
             () = abandon.cancelled() => Ok(None),
         }
     }
@@ -245,7 +207,12 @@ impl Turn {
         prepared: &Arc<Prepared>,
         style: Style,
     ) -> Result<Answer, NodeError> {
-        let headers = signed_headers(url.clone(), prepared.clone(), style).await?;
+        let headers = {
+            // Closed by nobody.
+            let _turn = self.worker.signing.acquire().await;
+            let synchronization = synchronization::header(prepared, &self.digests);
+            signed_headers(url.clone(), prepared.clone(), synchronization, style).await?
+        };
         let request = self
             .worker
             .client
@@ -278,6 +245,11 @@ impl Turn {
         let since = self.destination.gone_since.unwrap_or(store::now());
         if moved == 0 && store::now() - since >= GONE_AFTER {
             let dropped = tx.drop_followers_at(self.destination.id).await?;
+            if dropped > 0 {
+                let text = format!("a follower was removed: its inbox answered {status} for days");
+                tx.add_notice("follower gone", &self.destination.inbox, None, &text)
+                    .await?;
+            }
             tracing::info!(
                 inbox = self.destination.inbox,
                 dropped,
@@ -304,6 +276,7 @@ impl Turn {
 async fn signed_headers(
     url: Url,
     prepared: Arc<Prepared>,
+    synchronization: Option<String>,
     style: Style,
 ) -> Result<http::HeaderMap, NodeError> {
     let signed = tokio::task::spawn_blocking(move || {
@@ -313,6 +286,7 @@ async fn signed_headers(
             action: Action::Post {
                 digest: &prepared.digest,
                 content_type: ACTIVITY_JSON,
+                synchronization: synchronization.as_deref(),
             },
         };
         sign(

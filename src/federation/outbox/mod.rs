@@ -7,6 +7,9 @@
 mod actors;
 mod articles;
 mod outgoing;
+mod resend;
+
+pub use resend::resend;
 
 use super::{Node, NodeError};
 use crate::store::{self, Change, ChangeKind};

@@ -16,6 +16,9 @@ use url::{Position, Url};
 /// The form of `Date` (RFC 9110 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
+/// FEP-8fcf's header.
+pub const COLLECTION_SYNCHRONIZATION: &str = "collection-synchronization";
+
 /// The label of our RFC 9421 signatures; any would do.
 const LABEL: &str = "sig1";
 
@@ -56,6 +59,8 @@ pub enum Action<'a> {
         digest: &'a BodyDigest,
         /// The value of `Content-Type`.
         content_type: &'a str,
+        /// The value of `Collection-Synchronization` (FEP-8fcf), if there is one.
+        synchronization: Option<&'a str>,
     },
     /// A fetch.
     Get {
@@ -79,12 +84,17 @@ impl Action<'_> {
             Self::Post {
                 digest,
                 content_type,
+                synchronization,
             } => {
                 let digest = match style {
                     Style::Cavage => (DIGEST, digest.digest_value()),
                     Style::Rfc9421 => (CONTENT_DIGEST, digest.content_digest_value()),
                 };
-                vec![digest, ("content-type", content_type.to_owned())]
+                let mut fields = vec![digest, ("content-type", content_type.to_owned())];
+                fields.extend(
+                    synchronization.map(|value| (COLLECTION_SYNCHRONIZATION, value.to_owned())),
+                );
+                fields
             }
         }
     }

@@ -120,6 +120,7 @@ pub(super) fn signed(style: Style, key: &PrivateKey, url: &str) -> Result<Header
     let action = Action::Post {
         digest: &digest,
         content_type: TYPE,
+        synchronization: None,
     };
     let request = Outgoing {
         url: &url,

@@ -1,0 +1,65 @@
+//! `pamphlet deliveries`: how what we send gets through, and what to do where it does not.
+
+mod lists;
+mod repairs;
+mod status;
+
+use super::{Options, output::Format};
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+
+/// See how deliveries go, and mend them.
+#[derive(Debug, Subcommand)]
+pub enum Deliveries {
+    /// Numbers, and the servers that don't take what is sent.
+    Status(status::Status),
+    /// List what waits and what was refused, the newest first.
+    List(lists::List),
+    /// List what was refused for good, the newest first.
+    Refused(lists::Refused),
+    /// Try failing and dead servers again at once.
+    Retry(repairs::Retry),
+    /// Give up what waits for a server, or what was refused.
+    Drop(repairs::Drop),
+    /// Send an article once more, for servers that lost it.
+    Resend(repairs::Resend),
+}
+
+impl Deliveries {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let node = options.node().await?;
+        match self {
+            Deliveries::Status(command) => command.run(&node).await,
+            Deliveries::List(command) => command.run(&node).await,
+            Deliveries::Refused(command) => command.run(&node).await,
+            Deliveries::Retry(command) => command.run(&node).await,
+            Deliveries::Drop(command) => command.run(&node).await,
+            Deliveries::Resend(command) => command.run(&node).await,
+        }
+    }
+}
+
+/// Which servers a command is about.
+#[derive(Debug, Args)]
+struct Which {
+    /// The server's host, as in example.org.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    host: Option<String>,
+    /// All servers.
+    #[arg(long)]
+    all: bool,
+}
+
+impl Which {
+    fn host(&self) -> Result<Option<String>> {
+        self.host.as_deref().map(host).transpose()
+    }
+}
+
+/// A host as the database knows it: in lower case, with its port if that is not the usual one.
+fn host(text: &str) -> Result<String> {
+    match crate::config::parse_domain(text.to_owned()) {
+        Ok(host) => Ok(host),
+        Err(_) => bail!("{text:?} is not a host: write it as in example.org"),
+    }
+}

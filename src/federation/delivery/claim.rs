@@ -1,0 +1,91 @@
+//! Claiming: due destinations are leased, as many as there are slots, and get their turns.
+
+use super::{Worker, leases::LEASE, slots::Place, synchronization, turn::Turn};
+use crate::{
+    federation::NodeError,
+    store::{self, Destination, DueDelivery, Settlement, Verdict},
+};
+use std::{collections::HashMap, sync::Arc};
+use tokio_util::task::TaskTracker;
+
+/// Deliveries of one turn: a slow server gives its slot back after so many.
+const TURN: i64 = 8;
+/// Destinations claimed at once.
+const CLAIM: usize = 128;
+/// How long a destination waits whose host has too many others waiting, in milliseconds.
+const CROWDED: i64 = 1000;
+
+/// Claims as many due destinations as there are slots, and starts their turns; how many.
+pub(super) async fn claim(worker: &Arc<Worker>, turns: &TaskTracker) -> Result<usize, NodeError> {
+    // Waits for a slot here, so that nothing is leased that can't begin.
+    let slots = worker.slots.take(CLAIM).await;
+    let mut tx = worker.node.store.begin().await?;
+    let claimed = tx
+        .claim_destinations(&worker.owner, store::now() + LEASE, slots.len() as i64)
+        .await?;
+    if claimed.is_empty() {
+        return Ok(0);
+    }
+    tx.commit().await?;
+    let count = claimed.len();
+    let ready = make_ready(worker, claimed).await?;
+    for (turn, slot) in ready.into_iter().zip(slots) {
+        match worker.slots.place(&turn.destination.host) {
+            Place::Now(of_host) => turns.spawn(async move {
+                let worker = turn.worker.clone();
+                worker.slots.run(slot, turn.take()).await;
+                drop(of_host);
+            }),
+            Place::Parked(parking) => turns.spawn(async move {
+                let worker = turn.worker.clone();
+                drop(slot);
+                let place = worker.slots.wait_for(&turn.destination.host).await;
+                drop(parking);
+                if let Some((of_host, slot)) = place {
+                    worker.slots.run(slot, turn.take()).await;
+                    drop(of_host);
+                }
+            }),
+            Place::Nowhere => turns.spawn(postpone(turn)),
+        };
+    }
+    Ok(count)
+}
+
+/// The turns of these destinations, with what they have to send.
+async fn make_ready(
+    worker: &Arc<Worker>,
+    claimed: Vec<Destination>,
+) -> Result<Vec<Turn>, NodeError> {
+    let ids: Vec<i64> = claimed.iter().map(|destination| destination.id).collect();
+    let mut conn = worker.node.store.read().await?;
+    let mut waiting: HashMap<i64, Vec<DueDelivery>> = HashMap::new();
+    for delivery in conn.waiting_deliveries(&ids, TURN).await? {
+        waiting
+            .entry(delivery.destination_id)
+            .or_default()
+            .push(delivery);
+    }
+    drop(conn);
+    let mut digests = synchronization::digests(worker, &claimed, &waiting).await?;
+    let turns = claimed.into_iter().map(|destination| Turn {
+        worker: worker.clone(),
+        deliveries: waiting.remove(&destination.id).unwrap_or_default(),
+        digests: digests.remove(&destination.id).unwrap_or_default(),
+        destination,
+    });
+    Ok(turns.collect())
+}
+
+async fn postpone(turn: Turn) {
+    turn.worker
+        .settler
+        .settle(Settlement {
+            destination_id: turn.destination.id,
+            generation: turn.destination.generation,
+            delivered: Vec::new(),
+            refused: Vec::new(),
+            verdict: Verdict::Postponed { wait: CROWDED },
+        })
+        .await;
+}

@@ -1,0 +1,80 @@
+//! The work behind the scenes: what the database says is to be told, is told and delivered.
+//!
+//! One process works on an SQLite database, any number on a PostgreSQL.
+
+use super::{Node, NodeError, delivery, outbox};
+use crate::store::{self, Place};
+use std::time::Duration;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How often a process that stands by looks whether the other is gone.
+const STAND_BY: Duration = Duration::from_millis(500);
+/// How often what nobody needs any more is forgotten.
+const TIDYING: Duration = Duration::from_secs(3600);
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Works until `stop`; until it may, it stands by.
+pub async fn run(node: Node, stop: CancellationToken) {
+    let Some(place) = place(&node, &stop).await else {
+        return;
+    };
+    let loops = TaskTracker::new();
+    loops.spawn(outbox::run(node.clone(), stop.clone()));
+    loops.spawn(tidy(node.clone(), stop.clone()));
+    loops.spawn(async move {
+        if let Err(error) = delivery::run(node, place, stop).await {
+            tracing::error!(%error, "deliveries have stopped");
+        }
+    });
+    loops.close();
+    loops.wait().await;
+}
+
+/// Waits for this process's turn; `None` if it is told to stop before.
+async fn place(node: &Node, stop: &CancellationToken) -> Option<Place> {
+    let mut said = false;
+    while !stop.is_cancelled() {
+        match node.store.take_place().await {
+            Ok(Some(place)) => {
+                if said {
+                    tracing::info!("the other process is gone: this one delivers now");
+                }
+                return Some(place);
+            }
+            Ok(None) if !said => {
+                said = true;
+                tracing::warn!(
+                    "another process delivers from this SQLite database: this one stands by"
+                );
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "deliveries can't begin yet, trying again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(STAND_BY) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    None
+}
+
+/// Forgets what is no longer needed.
+async fn tidy(node: Node, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = forget(&node).await {
+            tracing::warn!(%error, "tidying the database failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TIDYING) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+async fn forget(node: &Node) -> Result<(), NodeError> {
+    let mut tx = node.store.begin().await?;
+    tx.forget_receipts(store::now() - 14 * DAY).await?;
+    tx.forget_tombstones(store::now() - 60 * DAY).await?;
+    tx.forget_throughput(store::now() - DAY).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,114 @@
+//! What the admin does about deliveries: try again at once, give up, send again.
+
+use super::{Conn, Result, conn::on, now};
+
+impl Conn {
+    /// What waits is due at once, and dead destinations live again; of one host, if it is named. The
+    /// number of destinations.
+    pub async fn retry_destinations(&mut self, host: Option<&str>) -> Result<u64> {
+        let count = on!(self, |c| {
+            sqlx::query(
+            "UPDATE destinations SET next_attempt_at = CASE WHEN next_attempt_at IS NULL THEN NULL ELSE $1 END,
+                state = 'alive', failures = 0, failing_since = NULL, gone_since = NULL
+             WHERE (failures > 0 OR state IN ('dead', 'refused')) AND state <> 'blocked'
+                AND host = COALESCE($2, host)"
+        )
+        .bind(now())
+        .bind(host)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+        })?;
+        self.notify_nodes().await?;
+        Ok(count)
+    }
+
+    /// What was refused waits again; of one host, if it is named. The number of deliveries.
+    pub async fn retry_refused(&mut self, host: Option<&str>) -> Result<u64> {
+        let count = on!(self, |c| {
+            sqlx::query(
+            "UPDATE deliveries SET state = 'waiting', status = NULL, error = NULL WHERE state = 'refused'
+                AND destination_id IN (SELECT id FROM destinations WHERE state <> 'blocked' AND host = COALESCE($1, host))"
+        )
+        .bind(host)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+        })?;
+        self.stir_waiting(host).await?;
+        Ok(count)
+    }
+
+    /// Sets the clocks of destinations that have something waiting and no clock.
+    async fn stir_waiting(&mut self, host: Option<&str>) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+            "UPDATE destinations SET next_attempt_at = $1, generation = generation + 1
+             WHERE next_attempt_at IS NULL AND host = COALESCE($2, host) AND state IN ('alive', 'dead')
+                AND EXISTS (SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')"
+        )
+        .bind(now())
+        .bind(host)
+        .execute(c)
+        .await
+        .map(drop)
+        })?;
+        self.notify_nodes().await
+    }
+
+    /// Gives up what waits, or what was refused; of one host, if it is named. The number of deliveries.
+    pub async fn drop_deliveries(&mut self, host: Option<&str>, state: &str) -> Result<u64> {
+        Ok(on!(self, |c| {
+            sqlx::query(
+            "DELETE FROM deliveries WHERE state = $1
+                AND destination_id IN (SELECT id FROM destinations WHERE host = COALESCE($2, host))"
+        )
+        .bind(state)
+        .bind(host)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+        })?)
+    }
+
+    /// The activities that told of an object, oldest first: id, kind and local actor.
+    pub async fn activities_about(&mut self, object_uri: &str) -> Result<Vec<(i64, String, i64)>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+                "SELECT id, kind, local_actor_id FROM activities
+             WHERE object_uri = $1 AND public ORDER BY id",
+            )
+            .bind(object_uri)
+            .fetch_all(c)
+            .await
+        })?)
+    }
+
+    /// Enqueues an activity once more to the followers of an actor; those on one host, if it is named, also
+    /// where that counts as dead. The number of deliveries.
+    pub async fn enqueue_again(
+        &mut self,
+        activity_id: i64,
+        local_actor_id: i64,
+        host: Option<&str>,
+    ) -> Result<u64> {
+        let count = on!(self, |c| {
+            sqlx::query(
+            "INSERT INTO deliveries (destination_id, activity_id, created_at)
+             SELECT d.id, $1, $2 FROM destinations d WHERE d.id IN
+                (SELECT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted')
+                AND CASE WHEN $4 IS NULL THEN d.state = 'alive' ELSE d.host = $4 AND d.state IN ('alive', 'dead') END
+             ON CONFLICT (destination_id, activity_id) DO UPDATE SET state = 'waiting', status = NULL, error = NULL"
+        )
+        .bind(activity_id)
+        .bind(now())
+        .bind(local_actor_id)
+        .bind(host)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+        })?;
+        self.stir_waiting(host).await?;
+        Ok(count)
+    }
+}
