@@ -9,6 +9,7 @@ mod commands;
 mod delivery;
 mod discovery;
 mod documents;
+mod follow_requests;
 mod foreign;
 mod hostile_text;
 mod inbox_activities;

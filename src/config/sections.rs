@@ -62,6 +62,8 @@ pub enum Moderation {
 #[serde(deny_unknown_fields, default)]
 pub struct Followers {
     pub hide: bool,
+    /// Follows wait for the admin.
+    pub approve: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

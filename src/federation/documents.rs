@@ -76,7 +76,7 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
             .ed25519
             .public_multibase()
             .map(|key| Multikey {
-                id: format!("{id}#ed25519-key"),
+                id: local.ed25519_key_id(),
                 kind: "Multikey",
                 controller: id.clone(),
                 public_key_multibase: key,
@@ -93,7 +93,7 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
         },
         attribution_domains: vec![config.authority()],
         also_known_as: Vec::new(),
-        manually_approves_followers: is_instance,
+        manually_approves_followers: is_instance || config.followers.approve,
         discoverable: !is_instance,
         indexable: !is_instance,
         published: posts::timestamp(local.row.created_at),

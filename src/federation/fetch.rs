@@ -6,7 +6,6 @@
 use super::{
     Node, NodeError,
     guard::{Forbidden, GuardedResolver, check_url},
-    keys::PrivateKey,
     signatures::sign::{Action, Outgoing, sign_cavage},
 };
 use crate::{config::Config, protocol::ACTIVITY_JSON};
@@ -75,28 +74,18 @@ fn user_agent(config: &Config) -> String {
 }
 
 /// The client for fetches, which signs them as the instance actor.
-pub fn client(
-    config: &Config,
-    key: Arc<PrivateKey>,
-    key_id: String,
-) -> Result<ClientWithMiddleware, NodeError> {
-    let timeout = Duration::from_secs(config.federation.fetch_timeout.max(1));
-    let signing = SignedFetches {
-        key,
-        key_id,
-        development: config.development,
-    };
+pub fn client(node: &Node) -> Result<ClientWithMiddleware, NodeError> {
+    let timeout = Duration::from_secs(node.config.federation.fetch_timeout.max(1));
+    let signing = SignedFetches { node: node.clone() };
     Ok(
-        reqwest_middleware::ClientBuilder::new(guarded_client(config, timeout)?)
+        reqwest_middleware::ClientBuilder::new(guarded_client(&node.config, timeout)?)
             .with(signing)
             .build(),
     )
 }
 
 struct SignedFetches {
-    key: Arc<PrivateKey>,
-    key_id: String,
-    development: bool,
+    node: Node,
 }
 
 #[async_trait]
@@ -107,7 +96,7 @@ impl Middleware for SignedFetches {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
-        check_url(request.url(), self.development).map_err(middleware_error)?;
+        check_url(request.url(), self.node.config.development).map_err(middleware_error)?;
         let url = request.url().clone();
         if !request.headers().contains_key(ACCEPT) {
             request
@@ -118,9 +107,10 @@ impl Middleware for SignedFetches {
             .to_str()
             .unwrap_or(ACTIVITY_JSON)
             .to_owned();
+        let signer = self.node.instance().await.map_err(middleware_error)?;
         let signed = sign_cavage(
-            &self.key,
-            &self.key_id,
+            &signer.rsa,
+            &signer.key_id(),
             &Outgoing {
                 url: &url,
                 now: Utc::now(),

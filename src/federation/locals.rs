@@ -1,11 +1,16 @@
-//! Our own actors with their keys: made on first need, kept in memory.
+//! Our own actors with their keys: made on first need, the keys kept in memory as they are read.
 
-use super::{NodeError, keys::PrivateKey, urls::Urls};
+use super::{
+    NodeError,
+    keys::{KeyError, PrivateKey},
+    urls::Urls,
+};
 use crate::store::{ActorKind, Conn, LocalActor, Store, Tx};
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock},
 };
+use zeroize::Zeroizing;
 
 /// One of our actors, able to sign.
 #[derive(Debug)]
@@ -14,11 +19,37 @@ pub struct Local {
     pub uri: String,
     pub rsa: Arc<PrivateKey>,
     pub ed25519: Arc<PrivateKey>,
+    rsa_name: String,
+    ed25519_name: String,
+    /// Keys that others took the place of, the oldest first: see [`Local::key_for`].
+    pub replaced: Vec<ReplacedKey>,
+}
+
+/// A key with its id.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    pub id: String,
+    pub key: Arc<PrivateKey>,
+}
+
+/// A key that is no longer in use for what is new.
+#[derive(Debug)]
+pub struct ReplacedKey {
+    pub id: String,
+    pub key: Arc<PrivateKey>,
+    /// The last activity that it signs.
+    last_activity_id: i64,
 }
 
 impl Local {
+    /// The id of the RSA key in use.
     pub fn key_id(&self) -> String {
-        format!("{}#main-key", self.uri)
+        format!("{}#{}", self.uri, self.rsa_name)
+    }
+
+    /// The id of the Ed25519 key in use.
+    pub fn ed25519_key_id(&self) -> String {
+        format!("{}#{}", self.uri, self.ed25519_name)
     }
 
     pub fn followers(&self) -> String {
@@ -29,9 +60,40 @@ impl Local {
     pub fn partial_followers(&self) -> String {
         format!("{}/followers_synchronization", self.uri)
     }
+
+    /// The RSA key in use.
+    pub fn key(&self) -> SigningKey {
+        SigningKey {
+            id: self.key_id(),
+            key: self.rsa.clone(),
+        }
+    }
+
+    /// The RSA key that signs an activity: the one that was in use when it was enqueued.
+    ///
+    /// A server that did not yet get the `Update` with a new key knows only the old one, and most ask for
+    /// another no sooner than after a day. Each gets its deliveries in order, so all up to that `Update`
+    /// are signed with the old key, and all after it with the new one.
+    pub fn key_for(&self, activity_id: i64) -> SigningKey {
+        let is_it = |replaced: &&ReplacedKey| {
+            replaced.last_activity_id >= activity_id && replaced.key.public_multibase().is_none()
+        };
+        match self.replaced.iter().find(is_it) {
+            Some(replaced) => SigningKey {
+                id: replaced.id.clone(),
+                key: replaced.key.clone(),
+            },
+            None => self.key(),
+        }
+    }
+
+    /// Other accounts of the same owner.
+    pub fn aliases(&self) -> Vec<String> {
+        serde_json::from_str(&self.row.aliases).unwrap_or_default()
+    }
 }
 
-/// All of them that were asked for.
+/// All of them that were asked for. What is kept is used as long as the database says the same.
 pub struct Locals {
     urls: Urls,
     known: RwLock<HashMap<i64, Arc<Local>>>,
@@ -51,68 +113,70 @@ impl Locals {
         store: &Store,
         username: &str,
     ) -> Result<Option<Arc<Local>>, NodeError> {
-        let found = self.find(|local| local.row.username == username);
-        match found {
-            Some(local) => Ok(Some(local)),
-            None => match store.read().await?.local_actor(username).await? {
-                Some(row) => Ok(Some(self.by_id(store, row.id).await?)),
-                None => Ok(None),
-            },
+        let mut conn = store.read().await?;
+        match conn.local_actor(username).await? {
+            Some(row) => Ok(Some(self.of(&mut conn, row).await?)),
+            None => Ok(None),
         }
     }
 
     /// The actor of this row.
     pub async fn by_id(&self, store: &Store, id: i64) -> Result<Arc<Local>, NodeError> {
-        if let Some(local) = self.find(|local| local.row.id == id) {
-            return Ok(local);
-        }
-        self.load(&mut store.read().await?, id).await
+        self.find(&mut store.read().await?, id).await
     }
 
     /// The same inside a transaction, which sees actors that it made itself.
     pub async fn in_transaction(&self, tx: &mut Tx, id: i64) -> Result<Arc<Local>, NodeError> {
-        match self.find(|local| local.row.id == id) {
-            Some(local) => Ok(local),
-            None => self.load(tx, id).await,
-        }
+        self.find(tx, id).await
     }
 
-    /// Forgets an actor whose name or description changed.
-    pub fn forget(&self, id: i64) {
-        if let Ok(mut known) = self.known.write() {
-            known.remove(&id);
-        }
-    }
-
-    fn find(&self, fits: impl Fn(&Local) -> bool) -> Option<Arc<Local>> {
-        let known = self.known.read().ok()?;
-        known.values().find(|local| fits(local)).cloned()
-    }
-
-    async fn load(&self, conn: &mut Conn, id: i64) -> Result<Arc<Local>, NodeError> {
+    async fn find(&self, conn: &mut Conn, id: i64) -> Result<Arc<Local>, NodeError> {
         let row = conn
             .local_actor_by_id(id)
             .await?
             .ok_or(NodeError::NoActor(id))?;
-        let mut rsa = None;
-        let mut ed25519 = None;
-        for key in conn.local_keys_of(id).await? {
-            let parsed = Arc::new(PrivateKey::from_pkcs8_der(&key.pkcs8)?);
-            match key.algorithm.as_str() {
-                "rsa" => rsa = Some(parsed),
-                _ => ed25519 = Some(parsed),
-            }
+        self.of(conn, row).await
+    }
+
+    async fn of(&self, conn: &mut Conn, row: LocalActor) -> Result<Arc<Local>, NodeError> {
+        let known = self.known.read().ok();
+        let known = known.and_then(|known| known.get(&row.id).cloned());
+        if let Some(local) = known.filter(|local| local.row == row) {
+            return Ok(local);
         }
-        let local = Arc::new(Local {
-            uri: self.urls.actor(row.kind, &row.username),
-            row,
-            rsa: rsa.ok_or(NodeError::NoActor(id))?,
-            ed25519: ed25519.ok_or(NodeError::NoActor(id))?,
-        });
+        let local = Arc::new(self.load(conn, row).await?);
         if let Ok(mut known) = self.known.write() {
-            known.insert(id, local.clone());
+            known.insert(local.row.id, local.clone());
         }
         Ok(local)
+    }
+
+    async fn load(&self, conn: &mut Conn, row: LocalActor) -> Result<Local, NodeError> {
+        let uri = self.urls.actor(row.kind, &row.username);
+        let (mut rsa, mut ed25519, mut replaced) = (None, None, Vec::new());
+        for stored in conn.local_keys_of(row.id).await? {
+            let key = Arc::new(PrivateKey::from_pkcs8_der(&stored.pkcs8)?);
+            match (stored.replaced_at, stored.algorithm.as_str()) {
+                (Some(_), _) => replaced.push(ReplacedKey {
+                    id: format!("{uri}#{}", stored.name),
+                    key,
+                    last_activity_id: stored.last_activity_id.unwrap_or_default(),
+                }),
+                (None, "rsa") => rsa = Some((key, stored.name)),
+                (None, _) => ed25519 = Some((key, stored.name)),
+            }
+        }
+        let (rsa, rsa_name) = rsa.ok_or(NodeError::NoActor(row.id))?;
+        let (ed25519, ed25519_name) = ed25519.ok_or(NodeError::NoActor(row.id))?;
+        Ok(Local {
+            uri,
+            rsa,
+            ed25519,
+            rsa_name,
+            ed25519_name,
+            replaced,
+            row,
+        })
     }
 }
 
@@ -126,17 +190,45 @@ pub async fn ensure(
     if let Some(row) = tx.local_actor(username).await? {
         return Ok(row.id);
     }
-    let (rsa, ed25519) = tokio::task::spawn_blocking(|| {
-        Ok::<_, super::keys::KeyError>((
-            PrivateKey::generate_rsa()?,
-            PrivateKey::generate_ed25519()?,
-        ))
-    })
-    .await
-    .map_err(|error| NodeError::Client(error.to_string()))??;
+    let pair = KeyPair::generate().await?;
     let id = tx.add_local_actor(username, kind, author_id).await?;
-    tx.add_local_key(id, "rsa", &rsa.to_pkcs8_der()?).await?;
-    tx.add_local_key(id, "ed25519", &ed25519.to_pkcs8_der()?)
-        .await?;
+    pair.store(tx, id, "main-key", "ed25519-key").await?;
     Ok(id)
+}
+
+/// The two new keys of an actor, as they are stored.
+pub(super) struct KeyPair {
+    rsa: Zeroizing<Vec<u8>>,
+    ed25519: Zeroizing<Vec<u8>>,
+}
+
+impl KeyPair {
+    /// Makes them, which takes a while: on a thread of its own, and best outside any transaction.
+    pub async fn generate() -> Result<Self, NodeError> {
+        let made = tokio::task::spawn_blocking(|| {
+            Ok::<_, KeyError>(KeyPair {
+                rsa: PrivateKey::generate_rsa()?.to_pkcs8_der()?,
+                ed25519: PrivateKey::generate_ed25519()?.to_pkcs8_der()?,
+            })
+        });
+        let made = made
+            .await
+            .map_err(|error| NodeError::Client(error.to_string()))?;
+        Ok(made?)
+    }
+
+    /// Puts them into use under these names.
+    pub async fn store(
+        &self,
+        tx: &mut Tx,
+        actor_id: i64,
+        rsa_name: &str,
+        ed25519_name: &str,
+    ) -> Result<(), NodeError> {
+        tx.add_local_key(actor_id, "rsa", rsa_name, &self.rsa)
+            .await?;
+        tx.add_local_key(actor_id, "ed25519", ed25519_name, &self.ed25519)
+            .await?;
+        Ok(())
+    }
 }

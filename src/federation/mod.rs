@@ -5,6 +5,7 @@ pub mod actors;
 pub mod delivery;
 pub mod documents;
 pub mod fetch;
+pub mod follows;
 mod guard;
 pub mod inbox;
 pub mod keys;

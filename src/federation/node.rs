@@ -100,8 +100,7 @@ impl Node {
 
     /// The configuration that `activitypub_federation` works with.
     pub async fn federation(&self) -> Result<FederationConfig<Node>, NodeError> {
-        let instance = self.instance().await?;
-        let client = fetch::client(&self.config, instance.rsa.clone(), instance.key_id())?;
+        let client = fetch::client(self)?;
         FederationConfig::builder()
             .domain(self.config.authority())
             .app_data(self.clone())

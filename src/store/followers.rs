@@ -31,8 +31,21 @@ pub struct Follower {
     pub created_at: i64,
 }
 
+/// A follow as it is answered.
+#[derive(Debug, Clone, FromRow)]
+pub struct StoredFollow {
+    pub actor_id: i64,
+    pub actor_uri: String,
+    pub destination_id: i64,
+    /// The id of the `Follow`.
+    pub follow_uri: String,
+    /// The `Follow` as it came, while it waits.
+    pub follow: Option<String>,
+    pub state: String,
+}
+
 impl Conn {
-    /// Stores a follow; a repeat takes the new activity's id.
+    /// Stores a follow; a repeat takes the new activity's id, and stays granted if it was. Its state now.
     pub async fn save_follower(
         &mut self,
         local_actor_id: i64,
@@ -40,13 +53,15 @@ impl Conn {
         destination_id: i64,
         follow_uri: &str,
         state: FollowerState,
-    ) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+    ) -> Result<FollowerState> {
+        let state: String = on!(self, |c| {
+            sqlx::query_scalar(
             "INSERT INTO followers (local_actor_id, actor_id, destination_id, follow_uri, state, created_at)
              VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (local_actor_id, actor_id) DO UPDATE
-             SET follow_uri = excluded.follow_uri, destination_id = excluded.destination_id",
+             SET follow_uri = excluded.follow_uri, destination_id = excluded.destination_id,
+                state = CASE excluded.state WHEN 'accepted' THEN 'accepted' ELSE followers.state END
+             RETURNING state",
         )
         .bind(local_actor_id)
         .bind(actor_id)
@@ -54,6 +69,61 @@ impl Conn {
         .bind(follow_uri)
         .bind(state.as_str())
         .bind(now())
+        .fetch_one(c)
+        .await
+        })?;
+        Ok(match state.as_str() {
+            "pending" => FollowerState::Pending,
+            _ => FollowerState::Accepted,
+        })
+    }
+
+    /// Keeps the activity of a follow that waits, for its answer.
+    pub async fn keep_follow(
+        &mut self,
+        local_actor_id: i64,
+        actor_id: i64,
+        follow: Option<&str>,
+    ) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE followers SET follow = $3 WHERE local_actor_id = $1 AND actor_id = $2"
+        )
+        .bind(local_actor_id)
+        .bind(actor_id)
+        .bind(follow)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// The follow of one of our actors by a remote one, granted or not.
+    pub async fn follow_of(
+        &mut self,
+        local_actor_id: i64,
+        actor_id: i64,
+    ) -> Result<Option<StoredFollow>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT f.actor_id, a.uri AS actor_uri, f.destination_id, f.follow_uri, f.follow, f.state
+             FROM followers f JOIN remote_actors a ON a.id = f.actor_id
+             WHERE f.local_actor_id = $1 AND f.actor_id = $2"
+        )
+        .bind(local_actor_id)
+        .bind(actor_id)
+        .fetch_optional(c)
+        .await
+        })?)
+    }
+
+    /// Grants a follow that waits.
+    pub async fn accept_follower(&mut self, local_actor_id: i64, actor_id: i64) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+            "UPDATE followers SET state = 'accepted', follow = NULL WHERE local_actor_id = $1 AND actor_id = $2"
+        )
+        .bind(local_actor_id)
+        .bind(actor_id)
         .execute(c)
         .await
         .map(drop)
@@ -107,23 +177,27 @@ impl Conn {
         .await)?)
     }
 
-    /// The next `limit` followers with ids below `before`, newest first.
+    /// The next `limit` followers in a state with ids below `before`, newest first.
     pub async fn followers(
         &mut self,
         local_actor_id: i64,
+        state: FollowerState,
         before: i64,
         limit: i64,
     ) -> Result<Vec<Follower>> {
-        Ok(on!(self, |c| sqlx::query_as(
+        Ok(on!(self, |c| {
+            sqlx::query_as(
             "SELECT f.id, a.uri, a.username, a.handle_host, a.name, f.state, f.created_at
              FROM followers f JOIN remote_actors a ON a.id = f.actor_id
-             WHERE f.local_actor_id = $1 AND f.id < $2 ORDER BY f.id DESC LIMIT $3"
+             WHERE f.local_actor_id = $1 AND f.id < $2 AND f.state = $4 ORDER BY f.id DESC LIMIT $3"
         )
         .bind(local_actor_id)
         .bind(before)
         .bind(limit)
+        .bind(state.as_str())
         .fetch_all(c)
-        .await)?)
+        .await
+        })?)
     }
 
     /// The actor of the follow activity with this id.
@@ -136,7 +210,8 @@ impl Conn {
         .await)?)
     }
 
-    /// Gives the follows of an actor to another, where that one does not follow already.
+    /// Gives the follows of an actor to another, where that one does not follow already. What was not
+    /// granted ends.
     pub async fn move_follower(
         &mut self,
         old_actor: i64,
@@ -145,15 +220,16 @@ impl Conn {
     ) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-            "UPDATE followers SET actor_id = $2, destination_id = $3 WHERE actor_id = $1 AND local_actor_id NOT IN
-                (SELECT local_actor_id FROM followers WHERE actor_id = $2)"
-        )
-        .bind(old_actor)
-        .bind(new_actor)
-        .bind(destination_id)
-        .execute(c)
-        .await
-        .map(drop)
+                "UPDATE followers SET actor_id = $2, destination_id = $3
+             WHERE actor_id = $1 AND state = 'accepted' AND local_actor_id NOT IN
+                (SELECT local_actor_id FROM followers WHERE actor_id = $2)",
+            )
+            .bind(old_actor)
+            .bind(new_actor)
+            .bind(destination_id)
+            .execute(c)
+            .await
+            .map(drop)
         })?;
         on!(self, |c| sqlx::query(
             "DELETE FROM followers WHERE actor_id = $1"
@@ -174,7 +250,8 @@ impl Conn {
     ) -> Result<Option<i64>> {
         Ok(on!(self, |c| {
             sqlx::query_scalar(
-            "SELECT id FROM followers WHERE local_actor_id = $1 AND id >= $2 ORDER BY id LIMIT 1 OFFSET $3"
+            "SELECT id FROM followers WHERE local_actor_id = $1 AND state = 'accepted' AND id >= $2
+             ORDER BY id LIMIT 1 OFFSET $3"
         )
         .bind(local_actor_id)
         .bind(before)

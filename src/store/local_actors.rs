@@ -38,7 +38,7 @@ impl TryFrom<String> for ActorKind {
 }
 
 /// A row of `local_actors`, with the author's name and bio where it has one.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct LocalActor {
     pub id: i64,
     pub username: String,
@@ -48,13 +48,20 @@ pub struct LocalActor {
     pub name: Option<String>,
     pub bio: Option<String>,
     pub created_at: i64,
+    /// JSON list of other accounts of the same owner (`alsoKnownAs`).
+    pub aliases: String,
+    /// The account that took this one's place.
+    pub moved_to: Option<String>,
+    /// Another number whenever its keys have changed.
+    pub key_generation: i64,
 }
 
 /// Begins every query of [`LocalActor`]s; a macro, since sqlx takes literals.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT a.id, a.username, a.kind, a.author_id, w.name, w.bio, a.created_at
+            "SELECT a.id, a.username, a.kind, a.author_id, w.name, w.bio, a.created_at, a.aliases,
+                a.moved_to, a.key_generation
              FROM local_actors a LEFT JOIN authors w ON w.id = a.author_id ",
             $rest
         )
@@ -111,5 +118,31 @@ impl Conn {
         .fetch_one(c)
         .await
         })?)
+    }
+
+    /// Replaces an actor's list of aliases (JSON).
+    pub async fn set_aliases(&mut self, id: i64, aliases: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE local_actors SET aliases = $2 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(aliases)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Says where an actor moved, or that it is back.
+    pub async fn set_moved_to(&mut self, id: i64, moved_to: Option<&str>) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE local_actors SET moved_to = $2 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(moved_to)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
     }
 }

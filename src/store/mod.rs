@@ -40,7 +40,7 @@ pub use deliveries::{DueDelivery, Settlement, Verdict};
 pub use delivery_lists::{DestinationStatus, ListedDelivery, Overview};
 pub use destinations::Destination;
 pub use follower_digests::FollowerDigest;
-pub use followers::{Follower, FollowerState};
+pub use followers::{Follower, FollowerState, StoredFollow};
 pub use inbox::Notice;
 pub use keys::StoredKey;
 pub use local_actors::{ActorKind, LocalActor};

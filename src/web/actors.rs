@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     federation::{documents, locals::Local},
-    store::ActorKind,
+    store::{ActorKind, FollowerState},
 };
 use axum::{
     extract::{Path, Query, State},
@@ -133,7 +133,9 @@ pub async fn followers(
         Part::First => i64::MAX,
         Part::From(number) => number,
     };
-    let rows = conn.followers(local.row.id, before, PAGE).await?;
+    let rows = conn
+        .followers(local.row.id, FollowerState::Accepted, before, PAGE)
+        .await?;
     let prev = match part {
         Part::From(_) => Some(
             conn.followers_page_before(local.row.id, before, PAGE)

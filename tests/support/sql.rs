@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::collections::BTreeMap;
 
 /// The tables that a request could change, but for those that the node fills and empties by itself.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "activities",
     "articles",
     "authors",
@@ -17,6 +17,7 @@ const TABLES: [&str; 16] = [
     "inbox_counts",
     "local_actors",
     "notices",
+    "quotes",
     "reactions",
     "received",
     "remote_actors",

@@ -4,7 +4,7 @@ use super::neighbour::{Delivered, Neighbour};
 use crate::{
     cli::{output, posts},
     federation::Node,
-    store::CommentFilter,
+    store::{CommentFilter, FollowerState},
 };
 use anyhow::{Context, Result, bail, ensure};
 use http::StatusCode;
@@ -140,7 +140,7 @@ impl Story<'_> {
             .store
             .read()
             .await?
-            .followers(site.row.id, i64::MAX, 1)
+            .followers(site.row.id, FollowerState::Accepted, i64::MAX, 1)
             .await?;
         let row = rows.first().context("there is no row in followers")?;
         say(&format!("row in followers: {} is {}", row.uri, row.state))

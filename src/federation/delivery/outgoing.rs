@@ -1,6 +1,6 @@
 //! Activities ready to be sent: bytes, digest and key, read once and shared by all their deliveries.
 
-use crate::federation::{Node, NodeError, locals::Local, signatures::BodyDigest};
+use crate::federation::{Node, NodeError, locals::{Local, SigningKey}, signatures::BodyDigest};
 use bytes::Bytes;
 use moka::future::Cache;
 use serde::Deserialize;
@@ -14,6 +14,7 @@ const MEMORY: u64 = 16 * 1024 * 1024;
 pub struct Prepared {
     pub body: Bytes,
     pub digest: BodyDigest,
+    pub key: SigningKey,
     pub sender: Arc<Local>,
     pub kind: String,
     /// Whether its audience is the sender's followers.
@@ -50,6 +51,7 @@ impl Outgoing {
         let prepared = Arc::new(Prepared {
             digest: BodyDigest::of(&body),
             body,
+            key: sender.key_for(id),
             sender,
             to_followers,
             kind: row.kind,

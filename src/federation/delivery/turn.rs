@@ -10,6 +10,7 @@ use crate::{
     federation::{
         NodeError, fetch,
         fetch::{cause, forbidden_below, shown},
+        locals::SigningKey,
         signatures::{
             Style,
             sign::{Action, Outgoing, sign},
@@ -169,7 +170,8 @@ impl Turn {
         Verdict::Unknown
     }
 
-    /// Signs as this server is known to want it; if it does not, once in the other style.
+    /// Signs as this server is known to want it; if it does not, with the key that is in use by now, if
+    /// that is another, and once in the other style.
     async fn send_in_either_style(
         &mut self,
         url: &Url,
@@ -179,15 +181,24 @@ impl Turn {
             "rfc9421" => Style::Rfc9421,
             _ => Style::Cavage,
         };
-        let answer = self.send(url, prepared, style).await?;
+        let answer = self.send(url, prepared, &prepared.key, style).await?;
         let Answer::Unwelcome(_) = answer else {
             return Ok(answer);
         };
+        let node = &self.worker.node;
+        let sender = node.locals.by_id(&node.store, prepared.sender.row.id).await?;
+        let key = sender.key();
+        if key.id != prepared.key.id {
+            let again = self.send(url, prepared, &key, style).await?;
+            if !matches!(again, Answer::Unwelcome(_)) {
+                return Ok(again);
+            }
+        }
         let (other, name) = match style {
             Style::Cavage => (Style::Rfc9421, "rfc9421"),
             Style::Rfc9421 => (Style::Cavage, "cavage"),
         };
-        let second = self.send(url, prepared, other).await?;
+        let second = self.send(url, prepared, &key, other).await?;
         if second == Answer::Delivered {
             self.destination.style = name.to_owned();
             let mut tx = self.worker.node.store.begin().await?;
@@ -205,13 +216,14 @@ impl Turn {
         &self,
         url: &Url,
         prepared: &Arc<Prepared>,
+        key: &SigningKey,
         style: Style,
     ) -> Result<Answer, NodeError> {
         let headers = {
             // Closed by nobody.
             let _turn = self.worker.signing.acquire().await;
             let synchronization = synchronization::header(prepared, &self.digests);
-            signed_headers(url.clone(), prepared.clone(), synchronization, style).await?
+            signed_headers(url.clone(), prepared.clone(), synchronization, key.clone(), style).await?
         };
         let request = self
             .worker
@@ -277,6 +289,7 @@ async fn signed_headers(
     url: Url,
     prepared: Arc<Prepared>,
     synchronization: Option<String>,
+    key: SigningKey,
     style: Style,
 ) -> Result<http::HeaderMap, NodeError> {
     let signed = tokio::task::spawn_blocking(move || {
@@ -289,12 +302,7 @@ async fn signed_headers(
                 synchronization: synchronization.as_deref(),
             },
         };
-        sign(
-            style,
-            &prepared.sender.rsa,
-            &prepared.sender.key_id(),
-            &request,
-        )
+        sign(style, &key.key, &key.id, &request)
     });
     signed
         .await

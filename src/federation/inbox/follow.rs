@@ -1,14 +1,14 @@
-//! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` of the whole activity.
+//! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` of the whole activity, or
+//! left for the admin to answer.
 
 use super::{InboxError, Received, received::handles};
 use crate::{
     federation::{
-        documents, fetch,
+        fetch, follows,
         node::Context,
         urls::{Named, host_of},
     },
-    protocol::ActivityOut,
-    store::{self, ActorKind, FollowerState, NewActivity, Tx},
+    store::{ActorKind, FollowerState, Tx},
 };
 
 handles!(
@@ -32,44 +32,33 @@ impl Follow {
         if local.row.kind == ActorKind::Instance {
             return Err(InboxError::Dropped("follow of nobody here"));
         }
+        let follow = self.0.activity.raw.clone();
+        let wanted = match data.config.followers.approve {
+            true => FollowerState::Pending,
+            false => FollowerState::Accepted,
+        };
         let mut tx = self.0.begin(data).await?;
         let destination = destination_of(&self.0, data, &mut tx).await?;
-        tx.save_follower(
-            local.row.id,
-            self.0.actor.row.id,
-            destination,
-            self.0.id.as_str(),
-            FollowerState::Accepted,
-        )
-        .await?;
-        let accept = self.accept(data, &local.uri, local.row.id);
-        let activity = tx.add_activity(&accept).await?;
-        tx.enqueue_to(activity, destination).await?;
+        let (local_id, actor) = (local.row.id, &self.0.actor.row);
+        let follow_uri = self.0.id.as_str();
+        let state = tx
+            .save_follower(local_id, actor.id, destination, follow_uri, wanted)
+            .await?;
+        match state {
+            FollowerState::Pending => {
+                let kept = follows::to_keep(&follow);
+                tx.keep_follow(local_id, actor.id, kept.as_deref()).await?;
+            }
+            FollowerState::Accepted => {
+                let accept =
+                    follows::answer_to(data, &local, &actor.uri, follow_uri, follow, "Accept");
+                let activity = tx.add_activity(&accept).await?;
+                tx.enqueue_to(activity, destination).await?;
+            }
+        }
         tx.commit().await?;
         data.store.wake();
         Ok(())
-    }
-
-    fn accept(&self, data: &Context, local_uri: &str, local_id: i64) -> NewActivity {
-        let uid = store::new_uid();
-        let activity = ActivityOut {
-            id: data.urls().activity(&uid),
-            kind: "Accept",
-            actor: local_uri.to_owned(),
-            published: None,
-            to: vec![self.0.actor.row.uri.clone()],
-            cc: Vec::new(),
-            // As it came, id and all: the sender finds its request by it.
-            object: self.0.activity.raw.clone(),
-        };
-        NewActivity {
-            uid,
-            local_actor_id: local_id,
-            kind: "Accept",
-            object_uri: self.0.id.to_string(),
-            body: documents::activity(&activity),
-            public: false,
-        }
     }
 }
 

@@ -56,7 +56,6 @@ pub(super) async fn handle_author(
         return Ok(());
     };
     if let Some(row) = tx.local_actor_of_author(author.id).await? {
-        node.locals.forget(row.id);
         let local = node.locals.in_transaction(tx, row.id).await?;
         let document = documents::actor(node, &local);
         let update = actor_update(&local, &document);
