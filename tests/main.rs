@@ -23,6 +23,8 @@ mod inbox_replies;
 mod inbox_shapes;
 mod inbox_signatures;
 mod inbox_variations;
+mod key_rotation;
+
 mod process;
 mod publishing;
 mod sender_shapes;

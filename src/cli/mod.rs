@@ -8,6 +8,7 @@ mod deliveries;
 mod demo;
 mod followers;
 mod init;
+mod keys;
 mod notices;
 mod output;
 mod posts;
@@ -96,6 +97,9 @@ enum Command {
     /// See the publication's actor as other servers do.
     #[command(subcommand)]
     Actor(actor::Actor),
+    /// See and replace the keys that actors sign with.
+    #[command(subcommand)]
+    Keys(keys::Keys),
 }
 
 /// Runs what the command line says.
@@ -114,6 +118,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Deliveries(command) => command.run(options).await,
         Command::Notices(command) => command.run(options).await,
         Command::Actor(command) => command.run(options).await,
+        Command::Keys(command) => command.run(options).await,
     }
 }
 

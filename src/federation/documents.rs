@@ -1,6 +1,6 @@
 //! The documents of our actors and activities, as they are sent and served.
 
-use super::{Node, locals::Local, posts};
+use super::{Node, keys::PrivateKey, locals::Local, posts};
 use crate::{
     content,
     protocol::{self, ActivityOut, Actor, Endpoints, Multikey, Post, PropertyValue, PublicKey},
@@ -72,17 +72,7 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
             owner: id.clone(),
             public_key_pem: local.rsa.public_key_pem(),
         },
-        assertion_method: local
-            .ed25519
-            .public_multibase()
-            .map(|key| Multikey {
-                id: local.ed25519_key_id(),
-                kind: "Multikey",
-                controller: id.clone(),
-                public_key_multibase: key,
-            })
-            .into_iter()
-            .collect(),
+        assertion_method: multikeys(local),
         attachment: match is_instance {
             true => Vec::new(),
             false => vec![PropertyValue {
@@ -100,6 +90,23 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
         url,
         id,
     }
+}
+
+/// The keys that may sign besides `publicKey`: most servers read only one of those, so that the RSA key
+/// that was replaced lately stands here, beside the Ed25519 keys.
+fn multikeys(local: &Local) -> Vec<Multikey> {
+    let multikey = |id: String, key: &PrivateKey| Multikey {
+        id,
+        kind: "Multikey",
+        controller: local.uri.clone(),
+        public_key_multibase: key.public_multibase(),
+    };
+    let replaced = local.replaced.iter();
+    let replaced = replaced.map(|replaced| multikey(replaced.id.clone(), &replaced.key));
+    [multikey(local.ed25519_key_id(), &local.ed25519)]
+        .into_iter()
+        .chain(replaced)
+        .collect()
 }
 
 /// Type, name and summary.

@@ -22,11 +22,14 @@ pub const RSA_BITS: RangeInclusive<usize> = 2048..=8192;
 /// No key of [`RSA_BITS`] needs more, in bytes of PEM.
 const MAX_PEM: usize = 8192;
 
-/// `z` (base58btc) and the 34 bytes of an Ed25519 Multikey take 48 characters.
-const MAX_MULTIBASE: usize = 64;
+/// An RSA Multikey of the largest of [`RSA_BITS`] takes some 1,430 characters of base58btc.
+const MAX_MULTIBASE: usize = 1500;
 
 /// The multicodec prefix of an Ed25519 public key (`ed25519-pub`, 0xed as a varint).
 const MULTICODEC_ED25519: [u8; 2] = [0xed, 0x01];
+
+/// The multicodec prefix of an RSA public key in PKCS#1 DER (`rsa-pub`, 0x1205 as a varint).
+const MULTICODEC_RSA: [u8; 2] = [0x85, 0x24];
 
 /// What is wrong with a key, or with what it should have signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -147,7 +150,7 @@ impl PrivateKey {
     }
 
     /// The public half as a Multikey; see [`PublicKey::to_multibase`].
-    pub fn public_multibase(&self) -> Option<String> {
+    pub fn public_multibase(&self) -> String {
         self.public.to_multibase()
     }
 
@@ -218,10 +221,10 @@ impl PublicKey {
         }
     }
 
-    /// Reads the `publicKeyMultibase` of an Ed25519 Multikey (FEP-521a), `z6Mk...`.
+    /// Reads the `publicKeyMultibase` of a Multikey (FEP-521a): Ed25519 (`z6Mk...`) or RSA.
     ///
     /// # Errors
-    /// [`KeyError::Public`], also for a Multikey of another algorithm.
+    /// [`KeyError::Public`], also for a Multikey of another algorithm, or [`KeyError::Bits`].
     pub fn from_multibase(text: &str) -> Result<Self, KeyError> {
         let encoded = text.strip_prefix('z').ok_or(KeyError::Public)?;
         if encoded.len() > MAX_MULTIBASE {
@@ -230,6 +233,9 @@ impl PublicKey {
         let bytes = bs58::decode(encoded)
             .into_vec()
             .map_err(|_| KeyError::Public)?;
+        if let Some(key) = bytes.strip_prefix(&MULTICODEC_RSA) {
+            return Self::from_rsa_der(key);
+        }
         match bytes.strip_prefix(&MULTICODEC_ED25519) {
             Some(key) if key.len() == 32 => Self::from_ed25519(key),
             _ => Err(KeyError::Public),
@@ -268,15 +274,22 @@ impl PublicKey {
         pem::encode_config(&pem::Pem::new("PUBLIC KEY", self.spki.clone()), config)
     }
 
-    /// The key as `publicKeyMultibase` of a Multikey (FEP-521a); `None` for RSA.
-    pub fn to_multibase(&self) -> Option<String> {
-        if self.algorithm != Algorithm::Ed25519 {
-            return None;
-        }
-        // The point is the last field of an Ed25519 SPKI (RFC 8410 4).
-        let point = self.spki.last_chunk::<32>()?;
-        let bytes = [&MULTICODEC_ED25519[..], point].concat();
-        Some(format!("z{}", bs58::encode(bytes).into_string()))
+    /// The key as `publicKeyMultibase` of a Multikey (FEP-521a).
+    pub fn to_multibase(&self) -> String {
+        let bytes = match self.algorithm {
+            // The point is the last field of an Ed25519 SPKI (RFC 8410 4).
+            Algorithm::Ed25519 => {
+                let point = &self.spki[self.spki.len().saturating_sub(32)..];
+                [&MULTICODEC_ED25519[..], point].concat()
+            }
+            Algorithm::RsaSha256 => {
+                // What was parsed once is parsed again.
+                let key = RsaSubjectPublicKey::from_der(&self.spki);
+                let pkcs1 = key.as_ref().map_or(&[][..], AsRef::as_ref);
+                [&MULTICODEC_RSA[..], pkcs1].concat()
+            }
+        };
+        format!("z{}", bs58::encode(bytes).into_string())
     }
 
     /// How this key's signatures are made.

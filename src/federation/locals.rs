@@ -2,7 +2,7 @@
 
 use super::{
     NodeError,
-    keys::{KeyError, PrivateKey},
+    keys::{Algorithm, KeyError, PrivateKey},
     urls::Urls,
 };
 use crate::store::{ActorKind, Conn, LocalActor, Store, Tx};
@@ -76,7 +76,8 @@ impl Local {
     /// are signed with the old key, and all after it with the new one.
     pub fn key_for(&self, activity_id: i64) -> SigningKey {
         let is_it = |replaced: &&ReplacedKey| {
-            replaced.last_activity_id >= activity_id && replaced.key.public_multibase().is_none()
+            replaced.last_activity_id >= activity_id
+                && replaced.key.algorithm() == Algorithm::RsaSha256
         };
         match self.replaced.iter().find(is_it) {
             Some(replaced) => SigningKey {

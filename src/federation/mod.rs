@@ -13,6 +13,7 @@ pub mod locals;
 pub mod node;
 pub mod outbox;
 pub mod posts;
+pub mod rotation;
 pub mod signatures;
 pub mod urls;
 pub mod work;

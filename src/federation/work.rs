@@ -2,7 +2,7 @@
 //!
 //! One process works on an SQLite database, any number on a PostgreSQL.
 
-use super::{Node, NodeError, delivery, outbox};
+use super::{Node, NodeError, delivery, outbox, rotation};
 use crate::store::{self, Place};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -75,6 +75,8 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.forget_receipts(store::now() - 14 * DAY).await?;
     tx.forget_tombstones(store::now() - 60 * DAY).await?;
+    tx.forget_retired_keys(store::now() - rotation::OVERLAP)
+        .await?;
     tx.forget_throughput(store::now() - DAY).await?;
     Ok(tx.commit().await?)
 }

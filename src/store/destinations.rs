@@ -73,6 +73,26 @@ impl Conn {
         Ok(deliveries)
     }
 
+    /// Enqueues an activity to every destination that we deliver to. The number of deliveries.
+    pub async fn enqueue_to_everyone(&mut self, activity_id: i64) -> Result<u64> {
+        let deliveries = on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO deliveries (destination_id, activity_id, created_at)
+             SELECT id, $1, $2 FROM destinations WHERE state = 'alive'
+                AND inbox NOT IN (SELECT a.inbox FROM blocks b JOIN remote_actors a ON a.uri = b.value
+                    WHERE b.kind = 'actor' AND b.severity = 'block')
+             ON CONFLICT DO NOTHING",
+            )
+            .bind(activity_id)
+            .bind(now())
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })?;
+        self.stir_destinations(activity_id, 0).await?;
+        Ok(deliveries)
+    }
+
     /// Enqueues an activity to one destination, ahead of those that have only a part in a fan-out.
     pub async fn enqueue_to(&mut self, activity_id: i64, destination_id: i64) -> Result<()> {
         on!(self, |c| sqlx::query(

@@ -88,6 +88,18 @@ impl Conn {
         Ok(())
     }
 
+    /// Removes what an actor's keys replaced.
+    pub async fn drop_retired_keys(&mut self, local_actor_id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "DELETE FROM local_keys WHERE local_actor_id = $1 AND replaced_at IS NOT NULL"
+        )
+        .bind(local_actor_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
     /// Removes keys that were replaced before `time`; how many.
     pub async fn forget_retired_keys(&mut self, time: i64) -> Result<u64> {
         on!(self, |c| sqlx::query(

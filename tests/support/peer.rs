@@ -389,10 +389,17 @@ async fn check(
         .map_err(|error| error.to_string())?;
     let text = fetched.text().await.map_err(|error| error.to_string())?;
     let actor: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let pem = actor["publicKey"]["publicKeyPem"]
-        .as_str()
-        .ok_or("no key")?;
-    let key = PublicKey::from_pem(pem).map_err(|error| error.to_string())?;
+    let key = named_key(&actor, &key_id).ok_or("the actor names no such key")?;
     unverified.verify(&key).map_err(|error| error.to_string())?;
     Ok(key_id)
+}
+
+/// The key that an actor's document names so.
+fn named_key(actor: &Value, key_id: &str) -> Option<PublicKey> {
+    if actor["publicKey"]["id"] == key_id {
+        return PublicKey::from_pem(actor["publicKey"]["publicKeyPem"].as_str()?).ok();
+    }
+    let methods = actor["assertionMethod"].as_array()?;
+    let method = methods.iter().find(|method| method["id"] == key_id)?;
+    PublicKey::from_multibase(method["publicKeyMultibase"].as_str()?).ok()
 }

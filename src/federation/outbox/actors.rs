@@ -11,24 +11,55 @@ use crate::{
 };
 use serde_json::Value;
 
+/// The setting that has the hash of the site's document as it was last told.
+const TOLD: &str = "site_actor_told";
+
+/// Who is told of a changed actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Followers,
+    /// Every server that we ever delivered to: a new key matters to all who may remember the old one.
+    Everyone,
+}
+
 /// Tells followers of a site whose name, description or kind was changed in the configuration.
 pub(super) async fn tell_of_site(node: &Node) -> Result<(), NodeError> {
-    const TOLD: &str = "site_actor_told";
     let site = node.site().await?;
     let document = documents::actor(node, &site);
-    let hash = BodyDigest::of(document.as_bytes()).digest_value();
     let mut tx = node.store.begin().await?;
-    let told = tx.setting(TOLD).await?;
-    if told.as_deref() == Some(hash.as_str()) {
-        return Ok(());
+    match tx.setting(TOLD).await? {
+        None => tx.set_setting(TOLD, &hash_of(&document)).await?,
+        Some(told) if told == hash_of(&document) => return Ok(()),
+        Some(_) => {
+            tell_of_actor(node, &mut tx, site.row.id, Audience::Followers).await?;
+        }
     }
-    if told.is_some() {
-        let update = actor_update(&site, &document);
-        update.enqueue(node, &mut tx, &[&site]).await?;
-    }
-    tx.set_setting(TOLD, &hash).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Tells that one of our actors has changed, in the transaction that changed it. The row of the `Update`.
+pub async fn tell_of_actor(
+    node: &Node,
+    tx: &mut Tx,
+    local_id: i64,
+    audience: Audience,
+) -> Result<i64, NodeError> {
+    let local = node.locals.in_transaction(tx, local_id).await?;
+    let document = documents::actor(node, &local);
+    let id = actor_update(&local, &document).add(node, tx).await?;
+    match audience {
+        Audience::Followers => tx.enqueue_to_followers(id, local_id).await?,
+        Audience::Everyone => tx.enqueue_to_everyone(id).await?,
+    };
+    if local.row.kind == ActorKind::Site {
+        tx.set_setting(TOLD, &hash_of(&document)).await?;
+    }
+    Ok(id)
+}
+
+fn hash_of(document: &str) -> String {
+    BodyDigest::of(document.as_bytes()).digest_value()
 }
 
 fn actor_update<'a>(local: &'a Local, document: &str) -> Outgoing<'a> {
@@ -38,7 +69,10 @@ fn actor_update<'a>(local: &'a Local, document: &str) -> Outgoing<'a> {
         object_uri: &local.uri,
         object: serde_json::from_str(document).unwrap_or(Value::Null),
         published: None,
-        cc: vec![local.followers()],
+        cc: match local.row.kind {
+            ActorKind::Instance => Vec::new(),
+            _ => vec![local.followers()],
+        },
     }
 }
 

@@ -11,6 +11,8 @@ mod resend;
 
 pub use resend::resend;
 
+pub use actors::{Audience, tell_of_actor};
+
 use super::{Node, NodeError};
 use crate::store::{self, Change, ChangeKind};
 use std::{collections::HashMap, time::Duration};

@@ -18,13 +18,8 @@ pub(super) struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Stores it, and enqueues it to the followers of these actors.
-    pub async fn enqueue(
-        self,
-        node: &Node,
-        tx: &mut Tx,
-        followed: &[&Local],
-    ) -> Result<(), NodeError> {
+    /// Stores it; its row.
+    pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
         let uid = store::new_uid();
         let body = documents::activity(&ActivityOut {
             id: node.urls().activity(&uid),
@@ -35,26 +30,31 @@ impl Outgoing<'_> {
             cc: self.cc,
             object: self.object,
         });
-        let id = tx
-            .add_activity(&NewActivity {
-                uid,
-                local_actor_id: self.author.row.id,
-                kind: self.kind,
-                object_uri: self.object_uri.to_owned(),
-                body,
-                public: true,
-            })
-            .await?;
+        let activity = NewActivity {
+            uid,
+            local_actor_id: self.author.row.id,
+            kind: self.kind,
+            object_uri: self.object_uri.to_owned(),
+            body,
+            public: true,
+        };
+        Ok(tx.add_activity(&activity).await?)
+    }
+
+    /// Stores it, and enqueues it to the followers of these actors.
+    pub async fn enqueue(
+        self,
+        node: &Node,
+        tx: &mut Tx,
+        followed: &[&Local],
+    ) -> Result<(), NodeError> {
+        let (kind, object) = (self.kind, self.object_uri);
+        let id = self.add(node, tx).await?;
         let mut deliveries = 0;
         for actor in followed {
             deliveries += tx.enqueue_to_followers(id, actor.row.id).await?;
         }
-        tracing::info!(
-            activity = self.kind,
-            object = self.object_uri,
-            deliveries,
-            "published"
-        );
+        tracing::info!(activity = kind, object, deliveries, "published");
         Ok(())
     }
 }
