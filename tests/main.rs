@@ -3,6 +3,7 @@
 mod support;
 
 mod article_forms;
+mod authorized_fetch;
 mod blocks;
 mod collections;
 mod commands;
@@ -24,7 +25,6 @@ mod inbox_shapes;
 mod inbox_signatures;
 mod inbox_variations;
 mod key_rotation;
-
 mod process;
 mod publishing;
 mod sender_shapes;

@@ -71,6 +71,8 @@ pub struct Followers {
 pub struct Federation {
     /// If not empty, the only hosts that are talked with.
     pub allowed_hosts: Vec<Host>,
+    /// Secure mode: documents are for those who sign their requests.
+    pub authorized_fetch: bool,
     pub fetch_limit: u32,
     /// Seconds.
     pub fetch_timeout: u64,
@@ -128,6 +130,7 @@ impl Default for Federation {
     fn default() -> Self {
         Federation {
             allowed_hosts: Vec::new(),
+            authorized_fetch: false,
             fetch_limit: 20,
             fetch_timeout: 10,
             actor_days: 1,

@@ -1,6 +1,7 @@
 //! What the node does with the wire: fetches, verifies, receives, turns database changes into
 //! activities, and delivers them.
 
+pub mod access;
 pub mod actors;
 pub mod delivery;
 pub mod documents;

@@ -66,7 +66,7 @@ async fn receive(
 }
 
 /// An HTTP/2 request names the host beside the headers.
-fn add_host(headers: &mut HeaderMap, uri: &Uri) {
+pub(super) fn add_host(headers: &mut HeaderMap, uri: &Uri) {
     if !headers.contains_key(HOST)
         && let Some(authority) = uri.authority()
         && let Ok(value) = HeaderValue::from_str(authority.as_str())

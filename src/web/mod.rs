@@ -1,5 +1,6 @@
 //! HTTP: pages and feeds for readers, ActivityPub and well-known documents for servers.
 
+mod access;
 mod activities;
 mod actors;
 mod answer;

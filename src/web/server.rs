@@ -1,7 +1,7 @@
 //! The routes, and what is around all of them.
 
 use super::{
-    activities, actors, answer, app::App, articles, assets, feed, health, inbox, pages,
+    access, activities, actors, answer, app::App, articles, assets, feed, health, inbox, pages,
     problem::WebError, well_known,
 };
 use axum::{
@@ -55,6 +55,7 @@ pub fn router(app: App) -> Router {
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
         .merge(inboxes)
         .fallback(not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::map_response(add_headers))
         .layer(CatchPanicLayer::new())
         .with_state(app)

@@ -85,7 +85,7 @@ pub async fn receive(
 }
 
 /// The signature, once everything about it that needs no key was checked.
-fn check_signature_form(
+pub(super) fn check_signature_form(
     request: &RequestParts<'_>,
     data: &Context,
 ) -> Result<Unverified, InboxError> {
@@ -194,8 +194,9 @@ async fn is_farewell_of_stranger(
 }
 
 /// Verifies with the key that we have, else with a fetched one. What does not fit a known actor has it
-/// fetched anew, at most once in five minutes.
-async fn verify(
+/// fetched anew, at most once in five minutes. `actor` is who is said to have signed, or else the key's
+/// own document.
+pub(super) async fn verify(
     unverified: &Unverified,
     actor: &Url,
     data: &Context,

@@ -169,6 +169,13 @@ pub fn parse(
 
 const SIGNATURE: &str = "signature";
 
+/// Whether a request says to be signed, in either style.
+pub fn is_signed(headers: &HeaderMap) -> bool {
+    [rfc9421::SIGNATURE_INPUT, SIGNATURE]
+        .iter()
+        .any(|name| headers.contains_key(*name))
+}
+
 /// The headers that a signature rests on, as a reader knows them.
 const SINGLE: [&str; 7] = [
     "Signature",
