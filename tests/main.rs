@@ -5,6 +5,7 @@ mod support;
 mod article_forms;
 mod authorized_fetch;
 mod blocks;
+mod captured_documents;
 mod collections;
 mod commands;
 mod delivery;
