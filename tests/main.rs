@@ -31,3 +31,4 @@ mod publishing;
 mod sender_shapes;
 mod senders;
 mod shared_database;
+mod site_profile;

@@ -14,7 +14,7 @@ mod output;
 mod posts;
 mod serve;
 
-pub use serve::run_node;
+pub use serve::{run_node, take_in_pictures};
 
 use crate::{
     config::{Config, Overrides},

@@ -2,11 +2,12 @@
 
 use super::{Options, open, output};
 use crate::{
-    config::{Config, LogFormat},
+    config::{Config, LogFormat, Picture},
     federation::{Node, work},
+    media,
     web::{self, App},
 };
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::io::IsTerminal;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,8 +28,9 @@ pub struct Worker {}
 
 impl Serve {
     pub async fn run(self, options: &Options) -> Result<()> {
-        let config = options.load()?;
+        let mut config = options.load()?;
         start_log(&config);
+        take_in_pictures(&mut config)?;
         raise_file_limit();
         let listener = match web::bind(config.listen).await {
             Ok(listener) => listener,
@@ -42,13 +44,29 @@ impl Serve {
 
 impl Worker {
     pub async fn run(self, options: &Options) -> Result<()> {
-        let config = options.load()?;
+        let mut config = options.load()?;
         start_log(&config);
         raise_file_limit();
+        take_in_pictures(&mut config)?;
         let node = open(config).await?;
         output::line("Pamphlet's worker is running: it delivers what is published.")?;
         run_parts(node, None, true, stop_signal()).await
     }
+}
+
+/// Takes the site's pictures into the data folder, from where the node serves them.
+pub fn take_in_pictures(config: &mut Config) -> Result<()> {
+    let (data, base) = (config.data.clone(), config.public_url.clone());
+    for (name, setting) in [
+        ("icon", &mut config.site.icon),
+        ("image", &mut config.site.image),
+    ] {
+        if let Some(Picture::File(path)) = setting {
+            let served = media::take_in(path, &data).with_context(|| format!("site.{name}"))?;
+            *setting = Some(Picture::At(base.join(&served)?));
+        }
+    }
+    Ok(())
 }
 
 /// Runs everything that a node is: its work behind the scenes and its web server.

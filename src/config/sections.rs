@@ -3,6 +3,7 @@
 use super::Span;
 use crate::content::{Federate, Host, Username};
 use serde::Deserialize;
+use std::path::PathBuf;
 use url::Url;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -15,6 +16,57 @@ pub struct Site {
     pub actor_type: ActorType,
     pub federate: Federate,
     pub links: Vec<Link>,
+    /// The avatar.
+    pub icon: Option<Picture>,
+    /// The banner.
+    pub image: Option<Picture>,
+    pub fields: Vec<Field>,
+    /// Whether directories and recommendations of other servers may list it.
+    pub discoverable: bool,
+    /// Whether search engines, and searches on other servers, may find its articles.
+    pub indexable: bool,
+}
+
+/// A picture at an address, or in a file that the node takes in and serves itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Picture {
+    At(Url),
+    File(PathBuf),
+}
+
+impl TryFrom<String> for Picture {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if !text.contains("://") {
+            return Ok(Picture::File(text.into()));
+        }
+        match Url::parse(&text) {
+            Ok(url) if url.scheme() == "https" && url.has_host() => Ok(Picture::At(url)),
+            _ => Err(format!(
+                "{text:?} is neither a file nor an address that begins with https://"
+            )),
+        }
+    }
+}
+
+/// A row of the profile on other servers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    pub name: String,
+    /// Plain text; an https address becomes a link.
+    pub value: String,
+}
+
+impl Field {
+    /// The address, if the value is one.
+    pub fn link(&self) -> Option<Url> {
+        Url::parse(&self.value)
+            .ok()
+            .filter(|url| url.scheme() == "https")
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -114,6 +166,11 @@ impl Default for Site {
             actor_type: ActorType::Person,
             federate: Federate::Article,
             links: Vec::new(),
+            icon: None,
+            image: None,
+            fields: Vec::new(),
+            discoverable: true,
+            indexable: true,
         }
     }
 }

@@ -2,8 +2,11 @@
 
 use super::{Node, keys::PrivateKey, locals::Local, posts};
 use crate::{
+    config::{Field, Picture},
     content,
-    protocol::{self, ActivityOut, Actor, Endpoints, Multikey, Post, PropertyValue, PublicKey},
+    protocol::{
+        self, ActivityOut, Actor, Endpoints, Image, Multikey, Post, PropertyValue, PublicKey,
+    },
     store::ActorKind,
 };
 use activitypub_federation::protocol::context::WithContext;
@@ -51,7 +54,6 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
     let part = |name: &str| format!("{id}/{name}");
     let (kind, name, summary) = describe(node, local);
     let url = urls.profile(local.row.kind, &local.row.username);
-    let link = format!("<a href=\"{0}\" rel=\"me\">{0}</a>", posts::escape(&url));
     Actor {
         kind,
         preferred_username: preferred_username(node, local),
@@ -73,19 +75,20 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
             public_key_pem: local.rsa.public_key_pem(),
         },
         assertion_method: multikeys(local),
-        attachment: match is_instance {
-            true => Vec::new(),
-            false => vec![PropertyValue {
-                kind: "PropertyValue",
-                name: "Website".into(),
-                value: link,
-            }],
+        icon: picture(&config.site.icon).filter(|_| local.row.kind != ActorKind::Author),
+        image: picture(&config.site.image).filter(|_| local.row.kind == ActorKind::Site),
+        attachment: match local.row.kind {
+            ActorKind::Instance => Vec::new(),
+            ActorKind::Site if !config.site.fields.is_empty() => {
+                config.site.fields.iter().map(row).collect()
+            }
+            _ => vec![property("Website", &link_to_me(&url))],
         },
         attribution_domains: vec![config.authority()],
         also_known_as: Vec::new(),
         manually_approves_followers: is_instance || config.followers.approve,
-        discoverable: !is_instance,
-        indexable: !is_instance,
+        discoverable: !is_instance && config.site.discoverable,
+        indexable: !is_instance && config.site.indexable,
         published: posts::timestamp(local.row.created_at),
         url,
         id,
@@ -107,6 +110,34 @@ fn multikeys(local: &Local) -> Vec<Multikey> {
         .into_iter()
         .chain(replaced)
         .collect()
+}
+
+fn picture(setting: &Option<Picture>) -> Option<Image> {
+    match setting {
+        Some(Picture::At(url)) => Some(posts::image(url.as_str(), None)),
+        // The node that serves it has taken it in.
+        Some(Picture::File(_)) | None => None,
+    }
+}
+
+fn row(field: &Field) -> PropertyValue {
+    match field.link() {
+        Some(url) => property(&field.name, &link_to_me(url.as_str())),
+        None => property(&field.name, &posts::escape(&field.value)),
+    }
+}
+
+/// A link that other servers verify: they look whether the page links back with `rel="me"`.
+fn link_to_me(url: &str) -> String {
+    format!("<a href=\"{0}\" rel=\"me\">{0}</a>", posts::escape(url))
+}
+
+fn property(name: &str, value: &str) -> PropertyValue {
+    PropertyValue {
+        kind: "PropertyValue",
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
 }
 
 /// Type, name and summary.

@@ -162,7 +162,8 @@ impl Writer<'_> {
     }
 }
 
-fn image(url: &str, alt: Option<String>) -> Image {
+/// A picture with its media type, as far as its name says it.
+pub fn image(url: &str, alt: Option<String>) -> Image {
     Image {
         kind: "Image",
         media_type: mime_guess::from_path(

@@ -64,6 +64,10 @@ pub struct Actor {
     pub name: String,
     pub summary: String,
     pub url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon: Option<Image>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
     pub inbox: String,
     pub outbox: String,
     #[serde(skip_serializing_if = "Option::is_none")]

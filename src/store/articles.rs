@@ -207,6 +207,18 @@ impl Conn {
         Ok(found.map(|(at, id)| Cursor { at, id }))
     }
 
+    /// How many authors published since, in milliseconds; articles without one count as the site's.
+    pub async fn count_writers_since(&mut self, since: i64) -> Result<i64> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(DISTINCT COALESCE(author_id, 0)) FROM articles
+             WHERE status = 'published' AND published_at BETWEEN $1 AND $2"
+        )
+        .bind(since)
+        .bind(now())
+        .fetch_one(c)
+        .await)?)
+    }
+
     /// How many articles readers can see.
     pub async fn count_articles(&mut self) -> Result<i64> {
         Ok(on!(self, |c| sqlx::query_scalar(

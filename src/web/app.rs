@@ -61,6 +61,12 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
         home: own_link(&node.urls().home()),
         feed: own_link(&node.urls().at("/feed.atom")),
         source_code: own_link(super::assets::SOURCE_PATH),
+        me: site
+            .fields
+            .iter()
+            .filter_map(|field| views::Link::parse(field.link()?.as_str()))
+            .collect(),
+        indexable: site.indexable,
         links: links.collect(),
     })
 }

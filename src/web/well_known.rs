@@ -4,7 +4,7 @@ use super::{answer, app::App, problem::WebError};
 use crate::{
     federation::{locals::Local, urls::Named},
     protocol::ACTIVITY_JSON,
-    store::{ActorKind, LocalActor},
+    store::{self, ActorKind, LocalActor},
 };
 use axum::{
     extract::{Query, State},
@@ -118,6 +118,7 @@ pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Resp
         .filter(|actor: &&LocalActor| actor.kind != ActorKind::Instance)
         .count();
     let site = &app.node.config.site;
+    let days = |days: i64| store::now() - days * 24 * 60 * 60 * 1000;
     let description = json!({
         "version": "2.1",
         "software": {
@@ -129,7 +130,11 @@ pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Resp
         "services": {"inbound": [], "outbound": ["atom1.0"]},
         "openRegistrations": false,
         "usage": {
-            "users": {"total": users},
+            "users": {
+                "total": users,
+                "activeMonth": conn.count_writers_since(days(30)).await?,
+                "activeHalfyear": conn.count_writers_since(days(180)).await?,
+            },
             "localPosts": conn.count_articles().await?,
             "localComments": 0,
         },

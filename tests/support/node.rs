@@ -2,7 +2,7 @@
 
 use super::{eventually, postgres};
 use pamphlet::{
-    cli::run_node,
+    cli::{run_node, take_in_pictures},
     config::{Config, Overrides},
     federation::Node,
     store::Store,
@@ -312,7 +312,9 @@ fn load(file: &Path) -> Config {
         file: Some(file.to_owned()),
         ..Overrides::default()
     };
-    Config::load_with(&overrides, &|_| None).unwrap()
+    let mut config = Config::load_with(&overrides, &|_| None).unwrap();
+    take_in_pictures(&mut config).unwrap();
+    config
 }
 
 fn spawn(node: Node, listener: TcpListener, stop: CancellationToken) -> JoinHandle<()> {

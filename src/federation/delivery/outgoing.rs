@@ -1,6 +1,10 @@
 //! Activities ready to be sent: bytes, digest and key, read once and shared by all their deliveries.
 
-use crate::federation::{Node, NodeError, locals::{Local, SigningKey}, signatures::BodyDigest};
+use crate::federation::{
+    Node, NodeError,
+    locals::{Local, SigningKey},
+    signatures::BodyDigest,
+};
 use bytes::Bytes;
 use moka::future::Cache;
 use serde::Deserialize;

@@ -186,7 +186,10 @@ impl Turn {
             return Ok(answer);
         };
         let node = &self.worker.node;
-        let sender = node.locals.by_id(&node.store, prepared.sender.row.id).await?;
+        let sender = node
+            .locals
+            .by_id(&node.store, prepared.sender.row.id)
+            .await?;
         let key = sender.key();
         if key.id != prepared.key.id {
             let again = self.send(url, prepared, &key, style).await?;
@@ -223,7 +226,14 @@ impl Turn {
             // Closed by nobody.
             let _turn = self.worker.signing.acquire().await;
             let synchronization = synchronization::header(prepared, &self.digests);
-            signed_headers(url.clone(), prepared.clone(), synchronization, key.clone(), style).await?
+            signed_headers(
+                url.clone(),
+                prepared.clone(),
+                synchronization,
+                key.clone(),
+                style,
+            )
+            .await?
         };
         let request = self
             .worker

@@ -49,7 +49,8 @@ pub async fn article(
                 .collect(),
         ),
     };
-    let view = article_view(app, article, totals);
+    let mut view = article_view(app, article, totals);
+    view.author.handle = own_handle(app, article).await?;
     let alternate = view.activity.as_ref().map(ToString::to_string);
     answer::page(
         headers,
@@ -87,10 +88,21 @@ fn article_view(app: &App, article: &Article, totals: store::ReactionTotals) -> 
         permalink: own_link(&permalink),
         activity: (posts::form_of(article, &app.node.config) != Federate::No)
             .then(|| own_link(&urls.article(&article.uid))),
-        indexable: true,
+        indexable: app.site.indexable,
         likes: totals.likes.unsigned_abs(),
         boosts: totals.boosts.unsigned_abs(),
     }
+}
+
+/// The handle of the author's own actor, if there is one.
+async fn own_handle(app: &App, article: &Article) -> Result<Option<String>, WebError> {
+    let Some(username) = &article.author_username else {
+        return Ok(None);
+    };
+    let found = app.node.locals.by_name(&app.node.store, username).await?;
+    Ok(found
+        .filter(|local| local.row.kind == store::ActorKind::Author)
+        .map(|local| app.node.handle(&local.row)))
 }
 
 /// Whose name stands under the title.

@@ -49,6 +49,10 @@ pub struct Site {
     pub feed: Link,
     /// Where this node's source code is offered (AGPL-3.0, section 13).
     pub source_code: Link,
+    /// The same publication elsewhere, which the home page names with `rel="me"`.
+    pub me: Vec<Link>,
+    /// Whether search engines may list its pages.
+    pub indexable: bool,
     /// Further links for header and footer, such as one for donations.
     pub links: Vec<NamedLink>,
 }
@@ -266,7 +270,7 @@ impl<'a> ListPage<'a> {
             activity: Some(activity),
             creator: Some(site.handle.clone()),
             image: None,
-            indexable: true,
+            indexable: site.indexable,
             kind: PageKind::Website,
         };
         Self {
@@ -294,7 +298,7 @@ impl<'a> ListPage<'a> {
             activity: None,
             creator: None,
             image: None,
-            indexable: true,
+            indexable: site.indexable,
             kind: PageKind::Website,
         };
         Self {
@@ -344,7 +348,7 @@ impl<'a> ProfilePage<'a> {
             activity: profile.activity.clone(),
             creator: profile.author.handle.clone(),
             image: None,
-            indexable: true,
+            indexable: site.indexable,
             kind: PageKind::Profile,
         };
         Self {

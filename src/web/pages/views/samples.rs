@@ -30,6 +30,8 @@ pub fn site() -> Site {
         home: link("https://example.org/"),
         feed: link("https://example.org/feed.atom"),
         source_code: link("https://example.org/source"),
+        me: vec![link("https://social.example/@blog")],
+        indexable: true,
         links: vec![NamedLink { label: "Donate".into(), url: link("https://example.org/donate") }],
     }
 }
