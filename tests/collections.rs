@@ -137,11 +137,35 @@ on_both_databases! {
         assert_eq!(thread[0], article.id.as_str());
         assert_eq!(thread[1..], visible);
 
+        assert_eq!(node.document(&context).await.json()["attributedTo"], node.blog());
         let document = node.document(&article.id).await.json();
         assert_eq!(document["context"], context);
         assert_eq!(document["replies"]["id"], replies);
         assert_eq!(document["replies"]["totalItems"], 140);
         assert_eq!(document["replies"]["first"], node.document(&replies).await.json()["first"]);
+    }
+
+    async fn a_collection_of_whole_pages_ends_with_a_full_one(node) {
+        let article = node.publish_any().await;
+        add_followers(&node, 100).await;
+        let statement = format!(
+            "{} INSERT INTO comments (article_id, number, uri, author_name, author_handle, content, state, published_at,
+                received_at) SELECT a.id, n, 'https://other.example/notes/' || n, 'U', '@u@other.example', 'Yes.',
+                'visible', 0, 0 FROM articles a, numbers",
+            numbers(100)
+        );
+        sql::run(&node.database_url, &statement).await;
+        for id in [format!("{}/followers", node.blog()), format!("{}/replies", article.id)] {
+            assert_eq!(sizes(&walk(&node, &id).await), [50, 50], "{id}");
+        }
+        let statement = format!(
+            "{} INSERT INTO articles (slug, title, markdown) SELECT 'a' || n, 'Article ' || n, 'Text.' FROM numbers",
+            numbers(49)
+        );
+        sql::run(&node.database_url, &statement).await;
+        let outbox = node.url("/users/blog/outbox");
+        wait_for_total(&node, &outbox, 50).await;
+        assert_eq!(sizes(&walk(&node, &outbox).await), [50]);
     }
 
     async fn likes_and_shares_are_counted_but_not_named(node) {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 pub fn context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",
+        "https://w3id.org/security/data-integrity/v1",
         {
             "toot": "http://joinmastodon.org/ns#",
             "gts": "https://gotosocial.org/ns#",
@@ -46,6 +47,7 @@ pub fn actor_context() -> Value {
             "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
             "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
             "Multikey": "https://w3id.org/security#Multikey",
+            "controller": {"@id": "https://w3id.org/security#controller", "@type": "@id"},
             "assertionMethod": {"@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set"},
             "publicKeyMultibase": "https://w3id.org/security#publicKeyMultibase"
         }
@@ -234,6 +236,9 @@ pub struct Collection {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// Whose it is, where that is not plain from its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributed_to: Option<String>,
     pub total_items: i64,
     /// Absent where only the number is public.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -96,13 +96,13 @@ pub async fn outbox(
         Part::First => i64::MAX,
         Part::From(number) => number,
     };
-    let rows = conn.outbox(local.row.id, before, PAGE).await?;
+    let mut rows = conn.outbox(local.row.id, before, PAGE + 1).await?;
     let prev = match part {
         Part::From(_) => Some(conn.outbox_page_before(local.row.id, before, PAGE).await?),
         _ => None,
     };
     let page = Page {
-        next: next_of(rows.len(), rows.last().map(|row| row.id)),
+        next: collections::cut(&mut rows, |row| row.id),
         prev,
         items: rows
             .iter()
@@ -133,8 +133,8 @@ pub async fn followers(
         Part::First => i64::MAX,
         Part::From(number) => number,
     };
-    let rows = conn
-        .followers(local.row.id, FollowerState::Accepted, before, PAGE)
+    let mut rows = conn
+        .followers(local.row.id, FollowerState::Accepted, before, PAGE + 1)
         .await?;
     let prev = match part {
         Part::From(_) => Some(
@@ -144,16 +144,11 @@ pub async fn followers(
         _ => None,
     };
     let page = Page {
-        next: next_of(rows.len(), rows.last().map(|row| row.id)),
+        next: collections::cut(&mut rows, |row| row.id),
         prev,
         items: rows.iter().map(|row| json!(row.uri)).collect(),
     };
     Ok(collections::page(&headers, &id, &part, page))
-}
-
-/// A full page may have another one behind it.
-pub fn next_of(rows: usize, last: Option<i64>) -> Option<i64> {
-    last.filter(|_| rows as i64 == PAGE)
 }
 
 /// `GET /users/{name}/following`, `/featured` and `/tags`: empty.

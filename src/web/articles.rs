@@ -1,7 +1,7 @@
 //! An article by its id, by its permalink, and its collections.
 
 use super::{
-    actors::{next_of, vary},
+    actors::vary,
     answer::{self, Form},
     app::App,
     collections::{self, PAGE, Page, PageQuery, Part},
@@ -212,20 +212,26 @@ async fn replies(
     let is_context = id.ends_with("/context");
     let after = match part {
         Part::Whole => {
-            let total = conn.count_comments(article_id).await? + i64::from(is_context);
-            return Ok(collections::whole(headers, id, total, true));
+            let total = conn.count_comments(article_id).await?;
+            return match is_context {
+                false => Ok(collections::whole(headers, id, total, true)),
+                true => {
+                    let owner = owner_of(app, conn, uid).await?;
+                    Ok(collections::conversation(headers, id, &owner, total + 1))
+                }
+            };
         }
         Part::First => 0,
         Part::From(number) => number,
     };
-    let rows = conn.reply_uris(article_id, after, PAGE).await?;
+    let mut rows = conn.reply_uris(article_id, after, PAGE + 1).await?;
     let prev = match part {
         Part::From(_) => Some(conn.reply_page_before(article_id, after, PAGE).await?),
         _ => None,
     };
     let root = (is_context && after == 0).then(|| json!(app.node.urls().article(uid)));
     let page = Page {
-        next: next_of(rows.len(), rows.last().map(|(number, _)| *number)),
+        next: collections::cut(&mut rows, |(number, _)| *number),
         prev,
         items: root
             .into_iter()
@@ -233,4 +239,12 @@ async fn replies(
             .collect(),
     };
     Ok(collections::page(headers, id, &part, page))
+}
+
+/// Whose the conversation about an article is: whose the article is, or else the site's.
+async fn owner_of(app: &App, conn: &mut Conn, uid: &str) -> Result<String, WebError> {
+    let told = conn.publication(uid).await?;
+    let owner = told.map_or(app.node.site_id(), |told| told.local_actor_id);
+    let local = app.node.locals.by_id(&app.node.store, owner).await?;
+    Ok(local.uri.clone())
 }

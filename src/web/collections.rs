@@ -43,8 +43,21 @@ pub fn whole(headers: &HeaderMap, id: &str, total_items: i64, open: bool) -> Res
     let collection = Collection {
         id: id.to_owned(),
         kind: "OrderedCollection",
+        attributed_to: None,
         total_items,
         first: (open && total_items > 0).then(|| format!("{id}?page=first")),
+    };
+    answer::activity(headers, documents::plain(&collection))
+}
+
+/// The collection of a conversation, which names its owner (FEP-7888).
+pub fn conversation(headers: &HeaderMap, id: &str, owner: &str, total_items: i64) -> Response {
+    let collection = Collection {
+        id: id.to_owned(),
+        kind: "OrderedCollection",
+        attributed_to: Some(owner.to_owned()),
+        total_items,
+        first: Some(format!("{id}?page=first")),
     };
     answer::activity(headers, documents::plain(&collection))
 }
@@ -56,6 +69,14 @@ pub struct Page {
     pub next: Option<i64>,
     /// The number that the page before begins from; `None` for the first.
     pub prev: Option<Option<i64>>,
+}
+
+/// Cuts rows, of which one more than a page has was asked for, to a page; the number that the next page
+/// begins from, if there is one.
+pub fn cut<T>(rows: &mut Vec<T>, number: impl Fn(&T) -> i64) -> Option<i64> {
+    let is_more = rows.len() as i64 > PAGE;
+    rows.truncate(PAGE as usize);
+    rows.last().map(number).filter(|_| is_more)
 }
 
 /// One page.
