@@ -1,6 +1,6 @@
 //! The documents of our actors and activities, as they are sent and served.
 
-use super::{Node, keys::PrivateKey, locals::Local, posts};
+use super::{Node, keys::PrivateKey, locals::Local, posts, proofs};
 use crate::{
     config::{Field, Picture},
     content,
@@ -10,6 +10,7 @@ use crate::{
     store::ActorKind,
 };
 use activitypub_federation::protocol::context::WithContext;
+use chrono::Utc;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,9 +20,28 @@ fn in_context<T: Serialize>(inner: T, context: Value) -> String {
     serde_json::to_string(&WithContext::new(inner, context)).unwrap_or_default()
 }
 
-/// An activity, ready to be sent.
-pub fn activity(activity: &ActivityOut) -> String {
-    in_context(activity, protocol::context())
+/// An activity, ready to be sent, with its actor's proof (FEP-8b32): whoever passes it on, it can be believed.
+pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
+    let bare = WithContext::new(activity, protocol::context());
+    let mut document = serde_json::to_value(bare).unwrap_or_default();
+    let key_id = actor.ed25519_key_id();
+    if let Err(error) = proofs::add(&mut document, &actor.ed25519, &key_id, Utc::now()) {
+        // It goes out all the same: its delivery is signed too.
+        tracing::error!(%error, activity = activity.id, "an activity goes out without a proof");
+    }
+    document.to_string()
+}
+
+/// Another's activity inside one of ours: without what holds for it as a whole. Its contexts and proofs would not
+/// go with ours: JSON-LD lets none redefine terms that another protects.
+pub fn embedded(activity: &Value) -> Value {
+    let mut bare = activity.clone();
+    if let Some(properties) = bare.as_object_mut() {
+        for name in ["@context", "proof", "signature"] {
+            properties.shift_remove(name);
+        }
+    }
+    bare
 }
 
 /// A post, ready to be served.

@@ -85,14 +85,14 @@ pub fn answer_to(
         published: None,
         to: vec![follower.to_owned()],
         cc: Vec::new(),
-        object: follow,
+        object: documents::embedded(&follow),
     };
     NewActivity {
         uid,
         local_actor_id: local.row.id,
         kind,
         object_uri: follow_uri.to_owned(),
-        body: documents::activity(&activity),
+        body: documents::activity(&activity, local),
         public: false,
     }
 }

@@ -47,7 +47,7 @@ impl Local {
         format!("{}#{}", self.uri, self.rsa_name)
     }
 
-    /// The id of the Ed25519 key in use.
+    /// The id of the Ed25519 key in use, which proves what the actor made (FEP-521a).
     pub fn ed25519_key_id(&self) -> String {
         format!("{}#{}", self.uri, self.ed25519_name)
     }

@@ -14,6 +14,7 @@ pub mod locals;
 pub mod node;
 pub mod outbox;
 pub mod posts;
+pub mod proofs;
 pub mod rotation;
 pub mod signatures;
 pub mod urls;

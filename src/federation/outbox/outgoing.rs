@@ -21,7 +21,7 @@ impl Outgoing<'_> {
     /// Stores it; its row.
     pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
         let uid = store::new_uid();
-        let body = documents::activity(&ActivityOut {
+        let activity = ActivityOut {
             id: node.urls().activity(&uid),
             kind: self.kind,
             actor: self.author.uri.clone(),
@@ -29,7 +29,8 @@ impl Outgoing<'_> {
             to: vec![PUBLIC.to_owned()],
             cc: self.cc,
             object: self.object,
-        });
+        };
+        let body = documents::activity(&activity, self.author);
         let activity = NewActivity {
             uid,
             local_actor_id: self.author.row.id,
