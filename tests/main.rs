@@ -13,6 +13,7 @@ mod discovery;
 mod documents;
 mod follow_requests;
 mod foreign;
+mod handles;
 mod hostile_text;
 mod inbox_activities;
 mod inbox_actors;

@@ -6,6 +6,7 @@ use super::{
     inbox::InboxError,
     keys::PublicKey,
     urls::{host_of, link_or_id, same_origin, same_origin_text},
+    webfinger,
 };
 use crate::{
     content::{Handle, clean_name},
@@ -95,6 +96,7 @@ impl Object for RemoteActor {
 
     async fn from_json(document: ActorDocument, data: &Data<Node>) -> Result<Self, InboxError> {
         let new = to_row(&document)?;
+        let claim = document.webfinger.clone();
         let mut tx = data.store.begin().await?;
         let known = tx.remote_actor(&new.uri).await?;
         let old_keys = tx.key_ids_of(&new.uri).await?;
@@ -113,6 +115,7 @@ impl Object for RemoteActor {
         for key_id in old_keys {
             data.gate.forget(&key_id).await;
         }
+        webfinger::confirm_later(&actor, claim.as_deref(), data);
         Ok(actor)
     }
 }

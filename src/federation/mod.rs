@@ -18,6 +18,7 @@ pub mod proofs;
 pub mod rotation;
 pub mod signatures;
 pub mod urls;
+pub mod webfinger;
 pub mod work;
 
 pub use node::{Node, NodeError};

@@ -6,6 +6,7 @@ use super::{
     keys::KeyError,
     locals::{self, Local, Locals},
     urls::Urls,
+    webfinger::Lookups,
 };
 use crate::{
     config::Config,
@@ -17,7 +18,11 @@ use activitypub_federation::{
     error::Error as LibraryError,
 };
 use async_trait::async_trait;
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use url::Url;
 
 /// What can keep a node from working.
@@ -54,6 +59,9 @@ pub struct Inner {
     pub store: Store,
     pub locals: Locals,
     pub gate: Gate,
+    pub lookups: Lookups,
+    /// For what is asked without a signature.
+    plain_client: OnceLock<reqwest::Client>,
     urls: Urls,
     site_id: i64,
     instance_id: i64,
@@ -90,6 +98,8 @@ impl Node {
         Ok(Node(Arc::new(Inner {
             locals: Locals::new(urls.clone()),
             gate: Gate::default(),
+            lookups: Lookups::default(),
+            plain_client: OnceLock::new(),
             config,
             store,
             urls,
@@ -106,7 +116,7 @@ impl Node {
             .app_data(self.clone())
             .client(client)
             .http_fetch_limit(self.config.federation.fetch_limit)
-            .request_timeout(std::time::Duration::from_secs(
+            .request_timeout(Duration::from_secs(
                 self.config.federation.fetch_timeout.max(1),
             ))
             .debug(self.config.development)
@@ -115,6 +125,19 @@ impl Node {
             .build()
             .await
             .map_err(|error| NodeError::Client(error.to_string()))
+    }
+
+    /// The guarded client for questions that need no signature, made when it is first needed.
+    ///
+    /// # Errors
+    /// As [`fetch::guarded_client`].
+    pub fn plain_client(&self) -> Result<&reqwest::Client, NodeError> {
+        if let Some(client) = self.plain_client.get() {
+            return Ok(client);
+        }
+        let timeout = Duration::from_secs(self.config.federation.fetch_timeout.max(1));
+        let client = fetch::guarded_client(&self.config, timeout)?;
+        Ok(self.plain_client.get_or_init(|| client))
     }
 
     /// The publication's actor.

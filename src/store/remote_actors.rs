@@ -97,7 +97,9 @@ impl Conn {
                 shared_inbox, followers, aliases, moved_to, fetched_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
              ON CONFLICT (uri) DO UPDATE SET host = excluded.host, kind = excluded.kind,
-                username = excluded.username, handle_host = excluded.handle_host, name = excluded.name,
+                username = excluded.username, name = excluded.name,
+                handle_host = CASE WHEN remote_actors.username = excluded.username
+                    THEN remote_actors.handle_host ELSE excluded.handle_host END,
                 url = excluded.url, icon_url = excluded.icon_url, inbox = excluded.inbox,
                 shared_inbox = excluded.shared_inbox, followers = excluded.followers,
                 aliases = excluded.aliases, moved_to = excluded.moved_to, fetched_at = excluded.fetched_at
@@ -191,6 +193,35 @@ impl Conn {
         .await
         .map(drop))?;
         Ok(())
+    }
+
+    /// The host of an actor's handle, once both that host and the actor agree on it.
+    pub async fn set_handle_host(&mut self, id: i64, handle_host: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE remote_actors SET handle_host = $2 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(handle_host)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// The actor with this handle, if it is known; where there are several, who was fetched last.
+    pub async fn remote_actor_by_handle(
+        &mut self,
+        username: &str,
+        host: &str,
+    ) -> Result<Option<RemoteActorRow>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM remote_actors WHERE LOWER(username) = LOWER($1) AND handle_host = $2
+             ORDER BY fetched_at DESC LIMIT 1"
+        )
+        .bind(username)
+        .bind(host)
+        .fetch_optional(c)
+        .await)?)
     }
 
     /// The id of the actor with this handle, if it is known.

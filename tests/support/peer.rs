@@ -138,7 +138,20 @@ impl Peer {
             &format!("/users/{name}"),
             Canned::document(&actor.document()),
         );
+        self.serve_handle(&actor.handle(), &actor.handle(), &actor.id);
         actor
+    }
+
+    /// Answers WebFinger for a handle (`@user@host`), which need not be of this host.
+    pub fn serve_handle(&self, handle: &str, subject: &str, actor_id: &str) {
+        let acct = |handle: &str| format!("acct:{}", handle.trim_start_matches('@'));
+        let jrd = json!({"subject": acct(subject), "links": [
+            {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": actor_id},
+            {"rel": "self", "type": "application/activity+json", "href": actor_id},
+        ]});
+        let mut canned = Canned::document(&jrd);
+        canned.headers = vec![("content-type".into(), "application/jrd+json".into())];
+        self.serve(&webfinger_path(handle), canned);
     }
 
     /// Decides what a GET of a path answers.
@@ -204,7 +217,22 @@ impl Peer {
     }
 }
 
+/// Where WebFinger is asked for a handle.
+pub fn webfinger_path(handle: &str) -> String {
+    let acct = handle.trim_start_matches('@');
+    let resource = format!("acct:{acct}")
+        .replace(':', "%3A")
+        .replace('@', "%40");
+    format!("/.well-known/webfinger?resource={resource}")
+}
+
 impl Actor {
+    /// `@user@host`.
+    pub fn handle(&self) -> String {
+        let name = self.id.rsplit('/').next().unwrap();
+        format!("@{name}@{}", self.peer.authority)
+    }
+
     /// The actor's document.
     pub fn document(&self) -> Value {
         let name = self.id.rsplit('/').next().unwrap();
