@@ -1,6 +1,7 @@
 //! Markdown, which articles are written in, becomes the HTML of the page and of the fediverse.
 
 mod embed;
+mod names;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use url::Url;
 
 use super::html::Html;
 use embed::Video;
+pub use names::{Links, Names};
 
 /// The longest excerpt, in characters.
 const EXCERPT_LENGTH: usize = 300;
@@ -35,8 +37,19 @@ pub struct Rendered {
 /// refer. A YouTube or Vimeo link that is a paragraph of its own becomes a link to the video that
 /// a script may replace by a player; without one it contacts nobody until it is followed.
 pub fn render(markdown: &str, base: &Url) -> Rendered {
+    render_linked(markdown, base, &Links::default())
+}
+
+/// As [`render`], with links in the place of the mentions and hashtags that `links` knows.
+pub fn render_linked(markdown: &str, base: &Url, links: &Links) -> Rendered {
     let markdown = markdown.replace("\r\n", "\n").replace('\r', "\n");
-    let page = Html::from_own(&to_html(&markdown, &options(true), replace_video_links));
+    let arena = Arena::new();
+    let root = parse_document(&arena, &markdown, &options(true));
+    replace_video_links(root, &markdown);
+    if markdown.contains(['@', '#']) {
+        names::link(&arena, root, links);
+    }
+    let page = Html::from_own(&html_of(root, &options(true)));
     Rendered {
         federated: page.to_federated(base),
         excerpt: page.excerpt(EXCERPT_LENGTH),
@@ -45,10 +58,22 @@ pub fn render(markdown: &str, base: &Url) -> Rendered {
     }
 }
 
+/// The mentions and hashtags in a text.
+pub fn names(markdown: &str) -> Names {
+    if !markdown.contains(['@', '#']) {
+        return Names::default();
+    }
+    let arena = Arena::new();
+    let root = parse_document(&arena, markdown, &options(true));
+    names::find(&arena, root)
+}
+
 /// Renders a comment that a visitor wrote on the site: Markdown without raw HTML, sanitized as
 /// strictly as a comment from another server.
 pub fn render_comment(markdown: &str) -> Html {
-    Html::from_remote(&to_html(markdown, &options(false), |_, _| {}))
+    let arena = Arena::new();
+    let root = parse_document(&arena, markdown, &options(false));
+    Html::from_remote(&html_of(root, &options(false)))
 }
 
 /// The first heading of level 1 as plain text, and the Markdown without it, if it begins the
@@ -90,10 +115,7 @@ fn options(allows_html: bool) -> Options<'static> {
     options
 }
 
-fn to_html(markdown: &str, options: &Options, change: impl Fn(Node<'_>, &str)) -> String {
-    let arena = Arena::new();
-    let root = parse_document(&arena, markdown, options);
-    change(root, markdown);
+fn html_of(root: Node<'_>, options: &Options) -> String {
     let mut html = String::new();
     // Writing to a string cannot fail.
     let _ = format_html(root, options, &mut html);
