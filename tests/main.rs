@@ -33,3 +33,4 @@ mod sender_shapes;
 mod senders;
 mod shared_database;
 mod site_profile;
+mod speaking;

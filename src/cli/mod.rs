@@ -8,7 +8,9 @@ mod deliveries;
 mod demo;
 mod followers;
 mod init;
+mod interactions;
 mod keys;
+mod notes;
 mod notices;
 mod output;
 mod posts;
@@ -19,7 +21,7 @@ pub use serve::{run_node, take_in_pictures};
 use crate::{
     config::{Config, Overrides},
     federation::Node,
-    store::Store,
+    store::{InteractionKind, Store},
 };
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -76,6 +78,24 @@ enum Command {
     /// Write, list and withdraw articles.
     #[command(subcommand)]
     Post(posts::Post),
+    /// Say something short to the followers.
+    Note(notes::Note),
+    /// Answer a comment.
+    Reply(notes::Reply),
+    /// Like a post of another server.
+    Like(interactions::OnPost),
+    /// Pass a post of another server on to the followers.
+    Boost(interactions::OnPost),
+    /// Take a note, like, boost or follow back.
+    Undo(interactions::Undo),
+    /// Follow an actor of another server.
+    Follow(interactions::OnActor),
+    /// Follow an actor no longer.
+    Unfollow(interactions::OnActor),
+    /// List whom the publication follows.
+    Following(interactions::Following),
+    /// Report a post or an actor to the moderators of its server.
+    Report(interactions::Report),
     /// Name the people who write.
     #[command(subcommand)]
     Author(authors::Author),
@@ -111,6 +131,15 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Worker(command) => command.run(options).await,
         Command::Demo(command) => command.run().await,
         Command::Post(command) => command.run(options).await,
+        Command::Note(command) => command.run(options).await,
+        Command::Reply(command) => command.run(options).await,
+        Command::Like(command) => command.run(options, InteractionKind::Like).await,
+        Command::Boost(command) => command.run(options, InteractionKind::Boost).await,
+        Command::Undo(command) => command.run(options).await,
+        Command::Follow(command) => command.follow(options).await,
+        Command::Unfollow(command) => command.unfollow(options).await,
+        Command::Following(command) => command.run(options).await,
+        Command::Report(command) => command.run(options).await,
         Command::Author(command) => command.run(options).await,
         Command::Followers(command) => command.run(options).await,
         Command::Comments(command) => command.run(options).await,

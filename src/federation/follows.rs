@@ -86,6 +86,7 @@ pub fn answer_to(
         to: vec![follower.to_owned()],
         cc: Vec::new(),
         object: documents::embedded(&follow),
+        more: Default::default(),
     };
     NewActivity {
         uid,

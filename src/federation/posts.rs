@@ -1,6 +1,10 @@
 //! An article as the fediverse gets it: `Article`, or `Note` with the whole text or as a teaser.
 
-use super::{locals::Local, urls::Urls};
+use super::{
+    locals::Local,
+    mentions::{Linked, hashtag},
+    urls::Urls,
+};
 use crate::{
     config::Config,
     content::{self, Federate},
@@ -39,12 +43,12 @@ pub struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The document of an article in a form.
-    pub fn post(&self, article: &Article, form: Federate) -> Post {
+    /// The document of an article in a form; `linked` says what the names in its text lead to.
+    pub fn post(&self, article: &Article, form: Federate, linked: &Linked) -> Post {
         let id = self.urls.article(&article.uid);
         let url = self.urls.permalink(article);
         let base = url::Url::parse(&url).unwrap_or_else(|_| self.urls.base().clone());
-        let rendered = content::markdown::render(&article.markdown, &base);
+        let rendered = content::markdown::render_linked(&article.markdown, &base, &linked.links);
         let language = article
             .language
             .clone()
@@ -74,7 +78,13 @@ impl Writer<'_> {
             let (url, alt) = rendered.first_image.clone()?;
             Some(image(url.as_str(), Some(alt)))
         });
-        let hashtags = self.hashtags(article);
+        let mut tag = self.hashtags(article, linked);
+        let mut cc = self.audience();
+        // A teaser does not have the text that mentions them.
+        if form != Federate::Teaser {
+            tag.extend(linked.mentions.iter().cloned());
+            cc.extend(linked.audience());
+        }
         Post {
             kind: type_of(form),
             attributed_to: self.author.uri.clone(),
@@ -92,7 +102,7 @@ impl Writer<'_> {
             published: timestamp(article.published_at),
             updated: article.updated_at.map(timestamp),
             to: vec![PUBLIC.to_owned()],
-            cc: self.audience(),
+            cc,
             attachment: image.clone().into_iter().collect(),
             image: image.filter(|_| is_article),
             preview: is_article.then(|| self.preview(article, &abstract_, &url)),
@@ -106,7 +116,7 @@ impl Writer<'_> {
             ),
             sensitive: article.sensitive || article.content_warning.is_some(),
             comments_enabled: article.comments == "open",
-            tag: hashtags,
+            tag,
             url,
             id,
         }
@@ -146,19 +156,20 @@ impl Writer<'_> {
         Some(image(url.as_str(), article.image_alt.clone()))
     }
 
-    fn hashtags(&self, article: &Article) -> Vec<Hashtag> {
-        let hashtag = |tag: &String| {
-            let name: String = tag
-                .chars()
-                .filter(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
-            (!name.is_empty()).then(|| Hashtag {
-                kind: "Hashtag",
-                href: self.urls.tag(tag),
-                name: format!("#{name}"),
-            })
-        };
-        article.tags.iter().filter_map(hashtag).collect()
+    /// The article's tags and those in its text, each once.
+    fn hashtags(&self, article: &Article, linked: &Linked) -> Vec<Hashtag> {
+        let own = article
+            .tags
+            .iter()
+            .map(|tag| hashtag(tag, self.urls.tag(tag)));
+        let mut tags: Vec<Hashtag> = Vec::new();
+        for tag in own.chain(linked.hashtags.iter().cloned()) {
+            let name = tag.name.to_lowercase();
+            if name.len() > 1 && tags.iter().all(|known| known.name.to_lowercase() != name) {
+                tags.push(tag);
+            }
+        }
+        tags
     }
 }
 

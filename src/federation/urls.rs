@@ -78,6 +78,26 @@ impl Urls {
         format!("{}/activities/{uid}", self.origin)
     }
 
+    /// The uid of an activity of ours.
+    pub fn activity_uid(&self, url: &str) -> Option<String> {
+        self.uid_below("activities", url)
+    }
+
+    pub fn note(&self, uid: &str) -> String {
+        format!("{}/notes/{uid}", self.origin)
+    }
+
+    /// The uid of a note of ours.
+    pub fn note_uid(&self, url: &str) -> Option<String> {
+        self.uid_below("notes", url)
+    }
+
+    fn uid_below(&self, folder: &str, url: &str) -> Option<String> {
+        let uid = url.strip_prefix(&format!("{}/{folder}/", self.origin))?;
+        let is_uid = !uid.is_empty() && uid.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_uid.then(|| uid.to_owned())
+    }
+
     pub fn permalink(&self, article: &Article) -> String {
         format!(
             "{}{}",

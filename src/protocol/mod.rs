@@ -4,11 +4,13 @@ mod check;
 mod incoming;
 mod json;
 mod lenient;
+mod note;
 mod outgoing;
 
 pub use check::{ContextError, check_terms};
 pub use incoming::{Activity, ActorDocument, Object, Reference, Tag};
 pub use json::{JsonError, parse};
+pub use note::Note;
 pub use outgoing::*;
 
 /// The media type of ActivityPub documents (ActivityPub 3.2 names the other one).

@@ -2,7 +2,7 @@
 
 use super::PUBLIC;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The `@context` of our objects and activities.
 pub fn context() -> Value {
@@ -177,6 +177,7 @@ pub struct Source {
     pub media_type: &'static str,
 }
 
+/// A tag: a `Hashtag`, or a `Mention`, whose `href` is the actor's id.
 #[derive(Debug, Clone, Serialize)]
 pub struct Hashtag {
     #[serde(rename = "type")]
@@ -211,6 +212,9 @@ pub struct ActivityOut {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cc: Vec<String>,
     pub object: Value,
+    /// What only its type has: the `target` of an `Add`, the `content` of a `Flag`.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 /// What remains of something deleted (ActivityStreams vocabulary, `Tombstone`).

@@ -160,7 +160,8 @@ impl Conn {
             sqlx::query_as(select!(
             "WHERE ($1 OR (a.status = 'published' AND a.published_at <= $2))
                AND ($3 IS NULL OR a.author_id = $3)
-               AND ($4 IS NULL OR a.id IN (SELECT article_id FROM article_tags WHERE LOWER(tag) = LOWER($4)))
+               AND ($4 IS NULL OR a.id IN (SELECT article_id FROM article_tags WHERE LOWER(tag) = LOWER($4))
+                  OR a.uid IN (SELECT post_uid FROM hashtags WHERE LOWER(tag) = LOWER($4)))
                AND (a.published_at, a.id) < ($5, $6)
              ORDER BY a.published_at DESC, a.id DESC LIMIT $7"
         ))
@@ -190,7 +191,8 @@ impl Conn {
             "SELECT a.published_at, a.id FROM articles a
              WHERE a.status = 'published' AND a.published_at <= $1
                AND ($2 IS NULL OR a.author_id = $2)
-               AND ($3 IS NULL OR a.id IN (SELECT article_id FROM article_tags WHERE LOWER(tag) = LOWER($3)))
+               AND ($3 IS NULL OR a.id IN (SELECT article_id FROM article_tags WHERE LOWER(tag) = LOWER($3))
+                  OR a.uid IN (SELECT post_uid FROM hashtags WHERE LOWER(tag) = LOWER($3)))
                AND (a.published_at, a.id) > ($4, $5)
              ORDER BY a.published_at, a.id LIMIT 1 OFFSET $6"
         )

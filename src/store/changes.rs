@@ -8,6 +8,23 @@ use sqlx::FromRow;
 pub enum ChangeKind {
     Article,
     Author,
+    Note,
+    /// A like, boost, follow or report of ours.
+    Interaction,
+    /// An article that is pinned, or no longer.
+    Pin,
+}
+
+impl ChangeKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangeKind::Article => "article",
+            ChangeKind::Author => "author",
+            ChangeKind::Note => "note",
+            ChangeKind::Interaction => "interaction",
+            ChangeKind::Pin => "pin",
+        }
+    }
 }
 
 impl TryFrom<String> for ChangeKind {
@@ -17,12 +34,16 @@ impl TryFrom<String> for ChangeKind {
         match text.as_str() {
             "article" => Ok(ChangeKind::Article),
             "author" => Ok(ChangeKind::Author),
+            "note" => Ok(ChangeKind::Note),
+            "interaction" => Ok(ChangeKind::Interaction),
+            "pin" => Ok(ChangeKind::Pin),
             _ => Err(format!("unknown kind of change: {text}")),
         }
     }
 }
 
-/// A row of the change log: this article (by uid) or author (by username) was written.
+/// A row of the change log: this article or note (by uid), author (by username), or else row (by id) was
+/// written.
 #[derive(Debug, Clone, FromRow)]
 pub struct Change {
     pub id: i64,
@@ -56,6 +77,30 @@ impl Publication {
 }
 
 impl Conn {
+    /// Notes a change of a table that has no trigger for it, and wakes the nodes.
+    pub async fn add_change(&mut self, kind: ChangeKind, uid: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO changes (kind, uid) VALUES ($1, $2)"
+        )
+        .bind(kind.as_str())
+        .bind(uid)
+        .execute(c)
+        .await
+        .map(drop))?;
+        self.notify_nodes().await
+    }
+
+    /// The oldest due changes, to be looked at before they are handled.
+    pub async fn coming_changes(&mut self, limit: i64) -> Result<Vec<Change>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT id, kind, uid FROM changes WHERE due_at <= $1 ORDER BY id LIMIT $2"
+        )
+        .bind(now())
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
     /// The oldest due changes; none while another node handles some.
     pub async fn due_changes(&mut self, limit: i64) -> Result<Vec<Change>> {
         if !self.lock_changes().await? {
@@ -68,16 +113,6 @@ impl Conn {
         .bind(limit)
         .fetch_all(c)
         .await)?)
-    }
-
-    pub async fn has_due_changes(&mut self) -> Result<bool> {
-        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
-            "SELECT id FROM changes WHERE due_at <= $1 LIMIT 1"
-        )
-        .bind(now())
-        .fetch_optional(c)
-        .await)?;
-        Ok(found.is_some())
     }
 
     /// When the next scheduled change is due.

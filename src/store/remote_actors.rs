@@ -214,14 +214,16 @@ impl Conn {
         username: &str,
         host: &str,
     ) -> Result<Option<RemoteActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM remote_actors WHERE LOWER(username) = LOWER($1) AND handle_host = $2
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT * FROM remote_actors WHERE LOWER(username) || '@' || handle_host = LOWER($1) || '@' || $2
              ORDER BY fetched_at DESC LIMIT 1"
         )
         .bind(username)
         .bind(host)
         .fetch_optional(c)
-        .await)?)
+        .await
+        })?)
     }
 
     /// The id of the actor with this handle, if it is known.
@@ -235,5 +237,16 @@ impl Conn {
         .fetch_optional(c)
         .await
         })?)
+    }
+}
+
+impl Conn {
+    pub async fn remote_actor_by_id(&mut self, id: i64) -> Result<Option<RemoteActorRow>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM remote_actors WHERE id = $1"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
     }
 }

@@ -18,7 +18,8 @@ use axum::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-async fn find(app: &App, username: &str) -> Result<Arc<Local>, WebError> {
+/// The actor of this name that people can meet.
+pub async fn find(app: &App, username: &str) -> Result<Arc<Local>, WebError> {
     let found = app.node.locals.by_name(&app.node.store, username).await?;
     found
         .filter(|local| local.row.kind != ActorKind::Instance)
@@ -149,20 +150,4 @@ pub async fn followers(
         items: rows.iter().map(|row| json!(row.uri)).collect(),
     };
     Ok(collections::page(&headers, &id, &part, page))
-}
-
-/// `GET /users/{name}/following`, `/featured` and `/tags`: empty.
-pub async fn empty(
-    State(app): State<App>,
-    Path((username, collection)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Response, WebError> {
-    let local = find(&app, &username).await?;
-    match collection.as_str() {
-        "following" | "featured" | "tags" => {
-            let id = format!("{}/{collection}", local.uri);
-            Ok(collections::whole(&headers, &id, 0, true))
-        }
-        _ => Err(WebError::NotFound),
-    }
 }

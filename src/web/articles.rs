@@ -12,6 +12,7 @@ use crate::{
     content::Federate,
     federation::{
         documents,
+        mentions::Linked,
         posts::{self, Writer, timestamp},
         urls::permalink_path,
     },
@@ -140,7 +141,8 @@ async fn document(
         author: &author,
         site: &site,
     };
-    let mut post = serde_json::to_value(writer.post(article, form))
+    let linked = Linked::of(node, conn, &article.markdown).await?;
+    let mut post = serde_json::to_value(writer.post(article, form, &linked))
         .map_err(|error| WebError::Internal(error.into()))?;
     let totals = conn.article_totals(article.id).await?;
     let comments = conn.count_comments(article.id).await?;

@@ -12,9 +12,11 @@ mod feed;
 mod health;
 mod inbox;
 mod listener;
+mod notes;
 mod pages;
 mod problem;
 mod server;
+mod showcase;
 mod well_known;
 
 pub use app::App;

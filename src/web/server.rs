@@ -1,8 +1,8 @@
 //! The routes, and what is around all of them.
 
 use super::{
-    access, activities, actors, answer, app::App, articles, assets, feed, health, inbox, pages,
-    problem::WebError, well_known,
+    access, activities, actors, answer, app::App, articles, assets, feed, health, inbox, notes,
+    pages, problem::WebError, showcase, well_known,
 };
 use axum::{
     Router,
@@ -27,6 +27,7 @@ pub fn router(app: App) -> Router {
         .route("/authorize_interaction", get(pages::interaction))
         .route("/{year}/{month}/{slug}", get(articles::by_permalink))
         .route("/articles/{uid}", get(articles::by_id))
+        .route("/notes/{uid}", get(notes::get))
         .route("/users/{username}", get(actors::get));
     let servers = Router::new()
         .route("/.well-known/webfinger", get(well_known::webfinger))
@@ -37,7 +38,9 @@ pub fn router(app: App) -> Router {
         .route("/actor/outbox", get(actors::instance_outbox))
         .route("/users/{username}/outbox", get(actors::outbox))
         .route("/users/{username}/followers", get(actors::followers))
-        .route("/users/{username}/{collection}", get(actors::empty))
+        .route("/users/{username}/following", get(showcase::following))
+        .route("/users/{username}/featured", get(showcase::featured))
+        .route("/users/{username}/tags", get(showcase::tags))
         .route("/articles/{uid}/{collection}", get(articles::collection))
         .route("/activities/{uid}", get(activities::get));
     let inboxes = Router::new()

@@ -1,6 +1,7 @@
 //! `pamphlet post`: articles from Markdown files.
 
 mod files;
+mod pins;
 
 use super::{
     Options,
@@ -34,6 +35,10 @@ pub enum Post {
     Unpublish(One),
     /// Delete an article with its comments.
     Delete(One),
+    /// Show an article first on the publication's profile on other servers.
+    Pin(One),
+    /// Show it in its place again.
+    Unpin(One),
 }
 
 #[derive(Debug, Args)]
@@ -122,6 +127,8 @@ impl Post {
             Post::Edit(edit) => edit.run(&node).await,
             Post::Unpublish(one) => unpublish(&node, &one).await,
             Post::Delete(one) => delete(&node, &one).await,
+            Post::Pin(one) => pins::pin(&node, &one).await,
+            Post::Unpin(one) => pins::unpin(&node, &one).await,
         };
         node.store.close().await;
         done

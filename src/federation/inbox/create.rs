@@ -299,7 +299,12 @@ fn concerns_us(object: &Object, data: &Context) -> bool {
         .iter()
         .chain(&object.cc)
         .any(|id| names_actor(id, data));
+    let answers_note = object
+        .in_reply_to
+        .as_deref()
+        .is_some_and(|parent| data.urls().note_uid(parent).is_some());
     addressed
+        || answers_note
         || object
             .tags()
             .any(|tag| tag.href.is_some_and(|href| names_actor(&href, data)))

@@ -2,6 +2,7 @@
 //! prove and what it does, in one transaction; an answer of 2xx means that this is committed.
 
 mod announce;
+mod answer;
 mod block;
 mod create;
 mod delete;
@@ -12,7 +13,7 @@ pub mod gate;
 mod like;
 mod moved;
 mod received;
-mod target;
+pub mod target;
 mod undo;
 mod update;
 
@@ -301,7 +302,7 @@ async fn dispatch(received: Received, data: &Context) -> Result<(), InboxError> 
         "Flag" => carry_out(flag::Flag(received), data).await,
         "Move" => carry_out(moved::Move(received), data).await,
         "Accept" | "Reject" | "TentativeAccept" | "TentativeReject" => {
-            Err(InboxError::Dropped("answer to nothing that was asked"))
+            carry_out(answer::Answer(received), data).await
         }
         "Add" | "Remove" => Err(InboxError::Dropped(
             "change of a collection that is not ours",

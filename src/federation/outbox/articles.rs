@@ -1,11 +1,13 @@
 //! What became of an article, told to the fediverse: Create, Update, Delete, or nothing.
 
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, destinations_of};
 use crate::{
     content::Federate,
     federation::{
         Node, NodeError, documents,
         locals::Local,
+        mentions::Linked,
+        notes,
         posts::{self, Writer, timestamp},
         signatures::BodyDigest,
         urls::permalink_path,
@@ -73,7 +75,8 @@ async fn publish(
         site: &site,
     };
     let form = posts::form_of(article, &node.config);
-    let mut post = writer.post(article, form);
+    let linked = Linked::of(node, tx, &article.markdown).await?;
+    let mut post = writer.post(article, form, &linked);
     let hash = hash_of(&post, form);
     let was = told.as_ref().map(|told| told.form.as_str());
     if told.as_ref().is_some_and(|told| told.hash == hash) {
@@ -83,15 +86,23 @@ async fn publish(
     if let Some(now) = updated_at {
         post.updated = Some(timestamp(article.updated_at.unwrap_or_default().max(now)));
     }
+    let named = match form {
+        Federate::Article | Federate::Note => linked,
+        Federate::Teaser | Federate::No => Linked {
+            actors: Vec::new(),
+            ..linked
+        },
+    };
+    notes::remember_names(tx, &article.uid, &named).await?;
     match (was.unwrap_or("no"), form) {
         ("no", Federate::No) => {}
         ("no", _) => {
-            send(node, tx, &writer, "Create", &post).await?;
+            send(node, tx, &writer, article, "Create", &post).await?;
             if site.row.id != author.row.id {
                 announce(node, tx, &writer, &post).await?;
             }
         }
-        _ => send(node, tx, &writer, "Update", &post).await?,
+        _ => send(node, tx, &writer, article, "Update", &post).await?,
     }
     tx.save_publication(&Publication {
         article_uid: article.uid.clone(),
@@ -120,7 +131,9 @@ async fn withdraw(node: &Node, tx: &mut Tx, told: Publication) -> Result<(), Nod
             "Note"
         };
         let id = node.urls().article(&told.article_uid);
-        send_delete(node, tx, &author, &site, &id, former).await?;
+        let mentioned = tx.mentioned_in(&told.article_uid).await?;
+        let others = destinations_of(node, tx, &mentioned).await?;
+        send_delete(node, tx, &author, &site, &id, former, &others).await?;
     }
     tx.save_publication(&Publication {
         state: "gone".into(),
@@ -155,9 +168,12 @@ async fn send(
     node: &Node,
     tx: &mut Tx,
     writer: &Writer<'_>,
+    article: &Article,
     kind: &'static str,
     post: &Post,
 ) -> Result<(), NodeError> {
+    let mentioned = tx.mentioned_in(&article.uid).await?;
+    let others = destinations_of(node, tx, &mentioned).await?;
     let object = serde_json::to_value(post).unwrap_or(Value::Null);
     let activity = Outgoing {
         author: writer.author,
@@ -168,8 +184,9 @@ async fn send(
         cc: post.cc.clone(),
     };
     activity
-        .enqueue(node, tx, &[writer.author, writer.site])
+        .enqueue_also(node, tx, &[writer.author, writer.site], &others)
         .await
+        .map(drop)
 }
 
 /// The site boosts what its author published.
@@ -197,6 +214,7 @@ async fn send_delete(
     site: &Local,
     id: &str,
     former: &str,
+    others: &[i64],
 ) -> Result<(), NodeError> {
     let activity = Outgoing {
         author,
@@ -206,5 +224,8 @@ async fn send_delete(
         published: None,
         cc: vec![author.followers()],
     };
-    activity.enqueue(node, tx, &[author, site]).await
+    activity
+        .enqueue_also(node, tx, &[author, site], others)
+        .await
+        .map(drop)
 }

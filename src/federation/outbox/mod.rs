@@ -6,16 +6,22 @@
 
 mod actors;
 mod articles;
+mod interactions;
+mod notes;
 mod outgoing;
+mod pins;
 mod resend;
 
 pub use resend::resend;
 
 pub use actors::{Audience, tell_of_actor};
 
-use super::{Node, NodeError};
+use super::{Node, NodeError, mentions, node::Context};
 use crate::store::{self, Change, ChangeKind};
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Changes handled in one transaction.
@@ -28,12 +34,19 @@ pub async fn run(node: Node, stop: CancellationToken) {
     if let Err(error) = actors::tell_of_site(&node).await {
         tracing::warn!(%error, "followers could not be told of the site's new name or description");
     }
+    let federation = match node.federation().await {
+        Ok(federation) => federation,
+        Err(error) => {
+            tracing::error!(%error, "changes are not handled");
+            return;
+        }
+    };
     while !stop.is_cancelled() {
         let wake = node.store.woken();
         let woken = wake.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
-        match step(&node).await {
+        match step(&federation.to_request_data()).await {
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => {
@@ -71,17 +84,35 @@ async fn until_next(node: &Node) -> Duration {
 }
 
 /// Handles the oldest due changes; how many.
-pub async fn step(node: &Node) -> Result<usize, NodeError> {
-    if !node.store.read().await?.has_due_changes().await? {
+pub async fn step(data: &Context) -> Result<usize, NodeError> {
+    let coming = data.store.read().await?.coming_changes(BATCH).await?;
+    if coming.is_empty() {
         return Ok(0);
     }
+    look_ahead(&coming, data).await?;
+    let node: &Node = data;
     let mut tx = node.store.begin().await?;
-    let changes = tx.due_changes(BATCH).await?;
+    let mut changes = tx.due_changes(BATCH).await?;
+    // What was written since waits for its own look ahead.
+    let seen: HashSet<i64> = coming.iter().map(|change| change.id).collect();
+    changes.retain(|change| seen.contains(&change.id));
     for (change, ids) in by_subject(&changes) {
         let postponed = match change.kind {
             ChangeKind::Article => articles::handle_article(node, &mut tx, &change.uid).await?,
             ChangeKind::Author => {
                 actors::handle_author(node, &mut tx, &change.uid).await?;
+                None
+            }
+            ChangeKind::Note => {
+                notes::handle_note(node, &mut tx, &change.uid).await?;
+                None
+            }
+            ChangeKind::Interaction => {
+                interactions::handle_interaction(node, &mut tx, &change.uid).await?;
+                None
+            }
+            ChangeKind::Pin => {
+                pins::handle_pin(node, &mut tx, &change.uid).await?;
                 None
             }
         };
@@ -97,6 +128,32 @@ pub async fn step(node: &Node) -> Result<usize, NodeError> {
     tx.commit().await?;
     node.store.wake();
     Ok(changes.len())
+}
+
+/// Looks up whom the texts mention: nothing is fetched while the transaction holds up others.
+async fn look_ahead(coming: &[Change], data: &Context) -> Result<(), NodeError> {
+    for (change, _) in by_subject(coming) {
+        let mut conn = data.store.read().await?;
+        let text = match change.kind {
+            ChangeKind::Article => {
+                let article = conn.article_by_uid(&change.uid).await?;
+                article
+                    .filter(|article| article.is_visible())
+                    .map(|article| article.markdown)
+            }
+            ChangeKind::Note => {
+                let note = conn.note_by_uid(&change.uid).await?;
+                note.filter(|note| note.state == "waiting")
+                    .map(|note| note.markdown)
+            }
+            ChangeKind::Author | ChangeKind::Interaction | ChangeKind::Pin => None,
+        };
+        drop(conn);
+        if let Some(text) = text {
+            mentions::look_up(&text, data).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Several changes of one thing are handled as one, in the place of the first.

@@ -6,7 +6,7 @@ use super::views::{
 };
 use crate::{
     content::{Federate, Html, markdown},
-    federation::{posts, urls::permalink_path},
+    federation::{mentions::Linked, posts, urls::permalink_path},
     store::{self, Article, Conn, PageComment},
     web::{
         answer,
@@ -49,7 +49,8 @@ pub async fn article(
                 .collect(),
         ),
     };
-    let mut view = article_view(app, article, totals);
+    let linked = Linked::of(&app.node, conn, &article.markdown).await?;
+    let mut view = article_view(app, article, &linked, totals);
     view.author.handle = own_handle(app, article).await?;
     let alternate = view.activity.as_ref().map(ToString::to_string);
     answer::page(
@@ -59,11 +60,16 @@ pub async fn article(
     )
 }
 
-fn article_view(app: &App, article: &Article, totals: store::ReactionTotals) -> views::Article {
+fn article_view(
+    app: &App,
+    article: &Article,
+    linked: &Linked,
+    totals: store::ReactionTotals,
+) -> views::Article {
     let urls = app.node.urls();
     let permalink = urls.permalink(article);
     let base = url::Url::parse(&permalink).unwrap_or_else(|_| urls.base().clone());
-    let rendered = markdown::render(&article.markdown, &base);
+    let rendered = markdown::render_linked(&article.markdown, &base, &linked.links);
     let image = article.image_url.as_deref().and_then(|image| {
         Some(views::Image {
             url: Link::parse(base.join(image).ok()?.as_str())?,

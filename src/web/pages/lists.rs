@@ -90,7 +90,8 @@ pub async fn tag(
             ..ArticleFilter::default()
         };
         let (articles, paging) = list(&app, &filter, &query, &address).await?;
-        if articles.is_empty() {
+        // What only a note has is no article, but its link leads somewhere.
+        if articles.is_empty() && !app.node.store.read().await?.is_hashtag(&tag).await? {
             return Err(WebError::NotFound);
         }
         let page = ListPage::titled(

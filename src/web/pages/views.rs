@@ -9,6 +9,7 @@ mod author;
 mod comments;
 mod link;
 mod moment;
+mod note;
 mod problem;
 #[cfg(test)]
 mod samples;
@@ -23,6 +24,7 @@ pub use author::{Author, Avatar};
 pub use comments::{Comment, CommentState, Remark, ReplyTo, Thread};
 pub use link::Link;
 pub use moment::Moment;
+pub use note::{Note, NotePage};
 pub use problem::{Problem, ProblemPage};
 
 /// The `Content-Security-Policy` header (W3C CSP Level 3) that every page is made to work under.

@@ -1,0 +1,84 @@
+//! `Accept` and `Reject` of a follow that one of our actors asked for, by the followed actor alone.
+
+use super::{InboxError, received::handles};
+use crate::{
+    federation::node::Context,
+    store::{Interaction, InteractionKind, Tx},
+};
+
+handles!(
+    /// The answer to a request of ours.
+    Answer
+);
+
+impl Answer {
+    async fn check(&self, _: &Context) -> Result<(), InboxError> {
+        Ok(())
+    }
+
+    async fn apply(&self, data: &Context) -> Result<(), InboxError> {
+        let state = match self.0.activity.kind() {
+            "Accept" | "TentativeAccept" => "accepted",
+            _ => "rejected",
+        };
+        let mut tx = self.0.begin(data).await?;
+        let asked = match self.asked_by_id(&mut tx, data).await? {
+            Some(asked) => Some(asked),
+            None => self.asked_by_content(&mut tx, data).await?,
+        };
+        let Some(asked) = asked else {
+            return Err(InboxError::Dropped("answer to nothing that was asked"));
+        };
+        if asked.actor_id != self.0.actor.row.id {
+            return Err(InboxError::Dropped("answer to what another was asked"));
+        }
+        if !matches!(asked.state.as_str(), "sent" | "accepted") {
+            return Err(InboxError::Dropped("answer to what is over"));
+        }
+        tx.set_interaction_state(asked.id, state).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn asked_by_id(
+        &self,
+        tx: &mut Tx,
+        data: &Context,
+    ) -> Result<Option<Interaction>, InboxError> {
+        let id = self.0.activity.object.id();
+        let Some(uid) = id.and_then(|id| data.urls().activity_uid(&id)) else {
+            return Ok(None);
+        };
+        let Some(activity) = tx.activity_by_uid(&uid).await? else {
+            return Ok(None);
+        };
+        let asked = tx.interaction_of_activity(activity.id).await?;
+        Ok(asked.filter(|asked| asked.kind == InteractionKind::Follow))
+    }
+
+    /// For servers that don't keep the id of what they answer.
+    async fn asked_by_content(
+        &self,
+        tx: &mut Tx,
+        data: &Context,
+    ) -> Result<Option<Interaction>, InboxError> {
+        let sender = &self.0.actor.row.uri;
+        let Some(inner) = self.0.activity.object.as_activity() else {
+            return Ok(None);
+        };
+        if inner.kind() != "Follow" || inner.object.id().as_ref() != Some(sender) {
+            return Ok(None);
+        }
+        for asked in tx.interactions_with(sender).await? {
+            let local = data
+                .locals
+                .in_transaction(tx, asked.local_actor_id)
+                .await
+                .map_err(InboxError::internal)?;
+            if asked.kind == InteractionKind::Follow && inner.actor.as_ref() == Some(&local.uri) {
+                return Ok(Some(asked));
+            }
+        }
+        Ok(None)
+    }
+}

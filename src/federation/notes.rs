@@ -1,0 +1,107 @@
+//! A note of ours as the fediverse gets it.
+
+use super::{
+    Node, NodeError,
+    inbox::target::{self, Target},
+    locals::Local,
+    mentions::Linked,
+    posts::{image, timestamp},
+};
+use crate::{
+    content::{Html, markdown},
+    protocol::{self, PUBLIC, Source},
+    store::{Conn, Note, Tx},
+};
+use serde_json::json;
+
+/// A note with everything that belongs to it.
+pub struct Written {
+    pub document: protocol::Note,
+    /// Its text for our own pages.
+    pub page: Html,
+    pub linked: Linked,
+    /// The article, or the comment under it, that it answers.
+    pub target: Option<Target>,
+}
+
+/// Writes the document of a note.
+pub async fn write(
+    node: &Node,
+    conn: &mut Conn,
+    note: &Note,
+    author: &Local,
+) -> Result<Written, NodeError> {
+    let id = node.urls().note(&note.uid);
+    let mut linked = Linked::of(node, conn, &note.markdown).await?;
+    // Whom a reply answers hears of it, named or not.
+    if let Some(actor_id) = note.reply_actor_id
+        && let Some(row) = conn.remote_actor_by_id(actor_id).await?
+    {
+        linked.add(&row);
+    }
+    let target = match &note.in_reply_to {
+        Some(parent) => target::find(conn, node.urls(), parent).await?,
+        None => None,
+    };
+    let rendered = markdown::render_linked(&note.markdown, node.urls().base(), &linked.links);
+    let in_language = |text: &str| json!({note.language.as_str(): text});
+    let picture = note
+        .image_url
+        .as_deref()
+        .and_then(|url| node.urls().base().join(url).ok())
+        .map(|url| image(url.as_str(), note.image_alt.clone()));
+    let content = rendered.federated.into_string();
+    let document = protocol::Note {
+        kind: "Note",
+        attributed_to: author.uri.clone(),
+        in_reply_to: note.in_reply_to.clone(),
+        summary_map: note.content_warning.as_deref().map(in_language),
+        summary: note.content_warning.clone(),
+        content_map: in_language(&content),
+        content,
+        media_type: "text/html",
+        source: Source {
+            content: note.markdown.clone(),
+            media_type: "text/markdown",
+        },
+        url: id.clone(),
+        published: timestamp(note.published_at),
+        to: vec![PUBLIC.to_owned()],
+        cc: std::iter::once(author.followers())
+            .chain(linked.audience())
+            .collect(),
+        tag: linked
+            .mentions
+            .iter()
+            .chain(&linked.hashtags)
+            .cloned()
+            .collect(),
+        attachment: picture.into_iter().collect(),
+        context: target
+            .as_ref()
+            .map(|target| format!("{}/context", node.urls().article(&target.article.uid))),
+        interaction_policy: protocol::open_policy(true, &author.followers()),
+        sensitive: note.content_warning.is_some(),
+        id,
+    };
+    Ok(Written {
+        document,
+        page: rendered.page,
+        linked,
+        target,
+    })
+}
+
+/// Remembers whom and what a post names, for its later ends and for the tag pages.
+pub async fn remember_names(tx: &mut Tx, post_uid: &str, linked: &Linked) -> Result<(), NodeError> {
+    for actor in &linked.actors {
+        tx.add_mention(post_uid, actor.id).await?;
+    }
+    let tags: Vec<String> = linked
+        .hashtags
+        .iter()
+        .map(|tag| tag.name.trim_start_matches('#').to_ascii_lowercase())
+        .collect();
+    tx.set_hashtags(post_uid, &tags).await?;
+    Ok(())
+}

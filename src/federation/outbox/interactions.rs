@@ -1,0 +1,132 @@
+//! Likes, boosts, follows and reports of ours, told to those they concern, and taken back.
+
+use super::outgoing::{Addressed, Outgoing, destinations_of};
+use crate::{
+    federation::{Node, NodeError, locals::Local, posts::timestamp},
+    store::{self, Interaction, InteractionKind, RemoteActorRow, Tx},
+};
+use serde_json::{Map, Value, json};
+
+/// Sends an interaction that waits, or takes one back.
+pub(super) async fn handle_interaction(
+    node: &Node,
+    tx: &mut Tx,
+    id: &str,
+) -> Result<(), NodeError> {
+    let Ok(id) = id.parse() else { return Ok(()) };
+    let Some(row) = tx.interaction(id).await? else {
+        return Ok(());
+    };
+    let Some(actor) = tx.remote_actor_by_id(row.actor_id).await? else {
+        return Ok(());
+    };
+    let author = node.locals.in_transaction(tx, row.local_actor_id).await?;
+    match row.state.as_str() {
+        "waiting" => {
+            let activity = send(node, tx, &row, &author, &actor).await?;
+            tx.interaction_sent(row.id, activity).await?;
+        }
+        "undoing" => {
+            undo(node, tx, &row, &author, &actor).await?;
+            tx.set_interaction_state(row.id, "undone").await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The row of the activity that was sent.
+async fn send(
+    node: &Node,
+    tx: &mut Tx,
+    row: &Interaction,
+    author: &Local,
+    actor: &RemoteActorRow,
+) -> Result<i64, NodeError> {
+    let others = destinations_of(node, tx, std::slice::from_ref(actor)).await?;
+    if row.kind == InteractionKind::Boost {
+        let boost = Outgoing {
+            author,
+            kind: "Announce",
+            object_uri: &row.object_uri,
+            object: json!(row.object_uri),
+            published: Some(timestamp(store::now())),
+            cc: vec![author.followers(), actor.uri.clone()],
+        };
+        return boost.enqueue_also(node, tx, &[author], &others).await;
+    }
+    let (kind, object, more) = match row.kind {
+        InteractionKind::Like => ("Like", json!(row.object_uri), Map::new()),
+        InteractionKind::Follow => ("Follow", json!(row.object_uri), Map::new()),
+        // As Mastodon does: the actor first, then the post.
+        InteractionKind::Report => ("Flag", flagged(row, actor), content_of(row)),
+        InteractionKind::Boost => ("Announce", json!(row.object_uri), Map::new()),
+    };
+    let activity = Addressed {
+        author,
+        kind,
+        object_uri: &row.object_uri,
+        object,
+        published: None,
+        to: vec![actor.uri.clone()],
+        cc: Vec::new(),
+        more,
+        public: row.kind == InteractionKind::Like,
+    };
+    activity.enqueue(node, tx, &[], &others).await
+}
+
+fn flagged(row: &Interaction, actor: &RemoteActorRow) -> Value {
+    match row.object_uri == actor.uri {
+        true => json!([actor.uri]),
+        false => json!([actor.uri, row.object_uri]),
+    }
+}
+
+fn content_of(row: &Interaction) -> Map<String, Value> {
+    Map::from_iter([("content".to_owned(), json!(row.text))])
+}
+
+/// To all who were sent what is undone.
+async fn undo(
+    node: &Node,
+    tx: &mut Tx,
+    row: &Interaction,
+    author: &Local,
+    actor: &RemoteActorRow,
+) -> Result<(), NodeError> {
+    let Some(id) = row.activity_id else {
+        return Ok(());
+    };
+    let Some(sent) = tx.activity(id).await? else {
+        return Ok(());
+    };
+    let mut object: Value = serde_json::from_str(&sent.body).unwrap_or(Value::Null);
+    if let Some(parts) = object.as_object_mut() {
+        parts.remove("@context");
+        parts.remove("proof");
+    }
+    let list = |name: &str| -> Vec<String> {
+        serde_json::from_value(object[name].clone()).unwrap_or_default()
+    };
+    let (to, cc) = (list("to"), list("cc"));
+    let others = destinations_of(node, tx, std::slice::from_ref(actor)).await?;
+    let followed: &[&Local] = match row.kind {
+        InteractionKind::Boost => &[author],
+        _ => &[],
+    };
+    let activity = Addressed {
+        author,
+        kind: "Undo",
+        object_uri: &node.urls().activity(&sent.uid),
+        object,
+        published: None,
+        to,
+        cc,
+        more: Map::new(),
+        public: row.kind == InteractionKind::Boost,
+    };
+    activity.enqueue(node, tx, followed, &others).await?;
+    tx.hide_activity(id).await?;
+    Ok(())
+}

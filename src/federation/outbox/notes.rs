@@ -1,0 +1,107 @@
+//! What became of a note, told to the fediverse: Create, then Delete.
+
+use super::outgoing::{Outgoing, destinations_of};
+use crate::{
+    federation::{
+        Node, NodeError,
+        locals::Local,
+        notes::{self, Written},
+        posts::{escape, timestamp},
+    },
+    protocol,
+    store::{self, Note, OwnComment, Tx},
+};
+use serde_json::Value;
+
+/// Sends a note that waits, or withdraws one.
+pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(), NodeError> {
+    let Some(note) = tx.note_by_uid(uid).await? else {
+        return Ok(());
+    };
+    let author = node.locals.in_transaction(tx, note.local_actor_id).await?;
+    match note.state.as_str() {
+        "waiting" => publish(node, tx, &note, &author).await,
+        "withdrawn" => withdraw(node, tx, &note, &author).await,
+        _ => Ok(()),
+    }
+}
+
+async fn publish(node: &Node, tx: &mut Tx, note: &Note, author: &Local) -> Result<(), NodeError> {
+    let written = notes::write(node, tx, note, author).await?;
+    notes::remember_names(tx, &note.uid, &written.linked).await?;
+    let others = destinations_of(node, tx, &written.linked.actors).await?;
+    let document = &written.document;
+    let activity = Outgoing {
+        author,
+        kind: "Create",
+        object_uri: &document.id,
+        object: serde_json::to_value(document).unwrap_or(Value::Null),
+        published: Some(document.published.clone()),
+        cc: document.cc.clone(),
+    };
+    activity.enqueue_also(node, tx, &[author], &others).await?;
+    join_thread(node, tx, note, author, &written).await?;
+    tx.set_note_state(note.id, "live").await?;
+    Ok(())
+}
+
+/// A note that answers an article or a comment stands among its comments.
+async fn join_thread(
+    node: &Node,
+    tx: &mut Tx,
+    note: &Note,
+    author: &Local,
+    written: &Written,
+) -> Result<(), NodeError> {
+    let Some(target) = &written.target else {
+        return Ok(());
+    };
+    let mut content = written.page.as_str().to_owned();
+    for picture in &written.document.attachment {
+        let alt = escape(picture.name.as_deref().unwrap_or(""));
+        content.push_str(&format!(
+            "<p><img src=\"{}\" alt=\"{alt}\"></p>",
+            escape(&picture.url)
+        ));
+    }
+    let name = author
+        .row
+        .name
+        .clone()
+        .unwrap_or_else(|| node.config.site.name.clone());
+    tx.add_own_comment(&OwnComment {
+        article_id: target.article.id,
+        parent_id: target.comment_id(),
+        uri: &written.document.id,
+        author_name: &name,
+        author_handle: &node.handle(&author.row),
+        author_url: &node.urls().profile(author.row.kind, &author.row.username),
+        content: &content,
+        content_warning: note.content_warning.as_deref(),
+        language: &note.language,
+        published_at: note.published_at,
+    })
+    .await?;
+    Ok(())
+}
+
+async fn withdraw(node: &Node, tx: &mut Tx, note: &Note, author: &Local) -> Result<(), NodeError> {
+    let id = node.urls().note(&note.uid);
+    let mentioned = tx.mentioned_in(&note.uid).await?;
+    let others = destinations_of(node, tx, &mentioned).await?;
+    let activity = Outgoing {
+        author,
+        kind: "Delete",
+        object_uri: &id,
+        object: protocol::tombstone(&id, "Note", &timestamp(store::now())),
+        published: None,
+        cc: vec![author.followers()],
+    };
+    activity.enqueue_also(node, tx, &[author], &others).await?;
+    if let Some(comment) = tx.comment_by_uri(&id).await? {
+        tx.bury_comment(comment.id).await?;
+    }
+    tx.set_hashtags(&note.uid, &[]).await?;
+    tx.set_note_state(note.id, "gone").await?;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Articles that were pinned, or no longer, told to the site's followers: Add, Remove.
+
+use super::outgoing::Addressed;
+use crate::{
+    federation::{Node, NodeError},
+    protocol::PUBLIC,
+    store::Tx,
+};
+use serde_json::{Map, json};
+
+/// Tells of a change of the pinned articles.
+pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(), NodeError> {
+    let Ok(id) = id.parse() else { return Ok(()) };
+    let kind = match tx.pin_state(id).await?.as_deref() {
+        Some("waiting") => {
+            tx.pin_told(id).await?;
+            "Add"
+        }
+        Some("removed") => {
+            tx.forget_pin(id).await?;
+            "Remove"
+        }
+        _ => return Ok(()),
+    };
+    let Some(article) = tx.article_by_id(id).await? else {
+        return Ok(());
+    };
+    let told = tx.publication(&article.uid).await?;
+    if !told.is_some_and(|told| told.is_live() && told.form != "no") {
+        return Ok(());
+    }
+    let site = node.locals.in_transaction(tx, node.site_id()).await?;
+    let object_uri = node.urls().article(&article.uid);
+    let target = format!("{}/featured", site.uri);
+    let activity = Addressed {
+        author: &site,
+        kind,
+        object: json!(object_uri),
+        object_uri: &object_uri,
+        published: None,
+        to: vec![PUBLIC.to_owned()],
+        cc: vec![site.followers()],
+        more: Map::from_iter([("target".to_owned(), json!(target))]),
+        public: true,
+    };
+    activity.enqueue(node, tx, &[&site], &[]).await?;
+    Ok(())
+}

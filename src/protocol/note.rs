@@ -1,0 +1,37 @@
+//! A note of ours, as it is sent and served.
+
+use super::{Hashtag, Image, Source};
+use serde::Serialize;
+use serde_json::Value;
+
+/// A short post (ActivityStreams vocabulary, `Note`).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Note {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub attributed_to: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_reply_to: Option<String>,
+    /// The content warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary_map: Option<Value>,
+    pub content: String,
+    pub content_map: Value,
+    pub media_type: &'static str,
+    pub source: Source,
+    pub url: String,
+    pub published: String,
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+    pub tag: Vec<Hashtag>,
+    pub attachment: Vec<Image>,
+    /// The conversation, where it is ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    pub interaction_policy: Value,
+    pub sensitive: bool,
+}

@@ -1,0 +1,165 @@
+//! Notes: short posts of the site, standing alone or in a conversation.
+
+use super::{Conn, Result, conn::on, now};
+use sqlx::FromRow;
+
+/// A row of `notes`.
+#[derive(Debug, Clone, FromRow)]
+pub struct Note {
+    pub id: i64,
+    pub uid: String,
+    pub local_actor_id: i64,
+    pub markdown: String,
+    pub content_warning: Option<String>,
+    pub language: String,
+    /// The post that it answers.
+    pub in_reply_to: Option<String>,
+    /// Whose that post is; `None` if it is ours.
+    pub reply_actor_id: Option<i64>,
+    pub image_url: Option<String>,
+    pub image_alt: Option<String>,
+    /// `waiting` to be sent, `live`, `withdrawn` by the admin, or `gone` everywhere.
+    pub state: String,
+    pub published_at: i64,
+    pub gone_at: Option<i64>,
+}
+
+impl Note {
+    /// Whether readers can see it now.
+    pub fn is_visible(&self) -> bool {
+        self.state == "live"
+    }
+}
+
+/// A note to be stored.
+#[derive(Debug, Clone)]
+pub struct NewNote {
+    pub local_actor_id: i64,
+    pub markdown: String,
+    pub content_warning: Option<String>,
+    pub language: String,
+    pub in_reply_to: Option<String>,
+    pub reply_actor_id: Option<i64>,
+    pub image_url: Option<String>,
+    pub image_alt: Option<String>,
+}
+
+/// A note of ours as a comment in an article's thread.
+#[derive(Debug, Clone)]
+pub struct OwnComment<'a> {
+    pub article_id: i64,
+    pub parent_id: Option<i64>,
+    /// The note's id, which is also its page.
+    pub uri: &'a str,
+    pub author_name: &'a str,
+    pub author_handle: &'a str,
+    pub author_url: &'a str,
+    pub content: &'a str,
+    pub content_warning: Option<&'a str>,
+    pub language: &'a str,
+    pub published_at: i64,
+}
+
+impl Conn {
+    pub async fn add_note(&mut self, note: &NewNote) -> Result<Note> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+                "INSERT INTO notes (uid, local_actor_id, markdown, content_warning, language, in_reply_to,
+                    reply_actor_id, image_url, image_alt, published_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *",
+            )
+            .bind(super::new_uid())
+            .bind(note.local_actor_id)
+            .bind(&note.markdown)
+            .bind(&note.content_warning)
+            .bind(&note.language)
+            .bind(&note.in_reply_to)
+            .bind(note.reply_actor_id)
+            .bind(&note.image_url)
+            .bind(&note.image_alt)
+            .bind(now())
+            .fetch_one(c)
+            .await
+        })?)
+    }
+
+    pub async fn note_by_uid(&mut self, uid: &str) -> Result<Option<Note>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM notes WHERE uid = $1"
+        )
+        .bind(uid)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    pub async fn note_by_id(&mut self, id: i64) -> Result<Option<Note>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM notes WHERE id = $1"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// Of a note that is `gone`, the time of that is kept for its tombstone.
+    pub async fn set_note_state(&mut self, id: i64, state: &str) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+            "UPDATE notes SET state = $2, gone_at = CASE WHEN $2 = 'gone' THEN $3 ELSE gone_at END WHERE id = $1"
+        )
+        .bind(id)
+        .bind(state)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// Puts a note of ours into an article's thread, under the article's next number.
+    pub async fn add_own_comment(&mut self, comment: &OwnComment<'_>) -> Result<()> {
+        let number: i64 = on!(self, |c| sqlx::query_scalar(
+            "UPDATE articles SET last_comment_number = last_comment_number + 1 WHERE id = $1
+             RETURNING last_comment_number"
+        )
+        .bind(comment.article_id)
+        .fetch_one(c)
+        .await)?;
+        on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO comments (article_id, number, parent_id, uri, url, author_name, author_handle,
+                    author_url, content, content_warning, language, state, published_at, received_at)
+                 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, 'visible', $11, $12)
+                 ON CONFLICT (uri) DO NOTHING",
+            )
+            .bind(comment.article_id)
+            .bind(number)
+            .bind(comment.parent_id)
+            .bind(comment.uri)
+            .bind(comment.author_name)
+            .bind(comment.author_handle)
+            .bind(comment.author_url)
+            .bind(comment.content)
+            .bind(comment.content_warning)
+            .bind(comment.language)
+            .bind(comment.published_at)
+            .bind(now())
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// The comment with this id or address on its own server.
+    pub async fn comment_at(&mut self, address: &str) -> Result<Option<super::Comment>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM comments WHERE uri = $1
+             UNION ALL SELECT * FROM comments WHERE url = $1 AND uri <> $1 LIMIT 1"
+        )
+        .bind(address)
+        .fetch_optional(c)
+        .await)?)
+    }
+}

@@ -1,0 +1,102 @@
+//! A note by its id: the ActivityPub object, or its page.
+
+use super::{
+    answer::{self, Form},
+    app::{App, own_link},
+    pages::views::{Author, Avatar, Image, Link, Note as View, NotePage},
+    problem::WebError,
+};
+use crate::{
+    federation::{documents, locals::Local, notes, posts::timestamp},
+    protocol,
+    store::{self, Note},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
+
+/// `GET /notes/{uid}`.
+pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: HeaderMap) -> Response {
+    let served = async {
+        let mut conn = app.node.store.read().await?;
+        let note = conn.note_by_uid(&uid).await?.ok_or(WebError::NotFound)?;
+        let is_activity = answer::preferred(&headers) == Form::Activity;
+        if !note.is_visible() {
+            return absent(&app, &headers, &note, is_activity);
+        }
+        let locals = &app.node.locals;
+        let author = locals.by_id(&app.node.store, note.local_actor_id).await?;
+        let written = notes::write(&app.node, &mut conn, &note, &author).await?;
+        if is_activity {
+            let document = serde_json::to_value(&written.document)
+                .map_err(|error| WebError::Internal(error.into()))?;
+            return Ok(answer::activity(
+                &headers,
+                documents::in_post_context(&document),
+            ));
+        }
+        let page = NotePage::new(&app.site, view(&app, &note, &author, written));
+        answer::page(
+            &headers,
+            page.render(),
+            Some(&app.node.urls().note(&note.uid)),
+        )
+    };
+    served
+        .await
+        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+fn absent(
+    app: &App,
+    headers: &HeaderMap,
+    note: &Note,
+    is_activity: bool,
+) -> Result<Response, WebError> {
+    match (note.state.as_str(), is_activity) {
+        ("waiting", _) => Err(WebError::NotFound),
+        (_, false) => Err(WebError::Gone),
+        (_, true) => {
+            let id = app.node.urls().note(&note.uid);
+            let deleted = timestamp(note.gone_at.unwrap_or_else(store::now));
+            let tombstone = protocol::tombstone(&id, "Note", &deleted);
+            Ok(answer::gone(headers, documents::plain(&tombstone)))
+        }
+    }
+}
+
+fn view(app: &App, note: &Note, author: &Local, written: notes::Written) -> View {
+    let urls = app.node.urls();
+    let handle = app.node.handle(&author.row);
+    let name = match &author.row.name {
+        Some(name) => name.clone(),
+        None => app.site.name.clone(),
+    };
+    let image = written.document.attachment.first().and_then(|image| {
+        Some(Image {
+            url: Link::parse(&image.url)?,
+            alt: image.name.clone().unwrap_or_default(),
+            size: None,
+        })
+    });
+    View {
+        author: Author {
+            avatar: Avatar::initials(&name, &handle),
+            name,
+            url: Some(own_link(
+                &urls.profile(author.row.kind, &author.row.username),
+            )),
+            handle: Some(handle),
+        },
+        published: store::moment(note.published_at).into(),
+        language: note.language.clone(),
+        in_reply_to: note.in_reply_to.as_deref().and_then(Link::parse),
+        content_warning: note.content_warning.clone(),
+        content: written.page,
+        image,
+        permalink: own_link(&urls.note(&note.uid)),
+    }
+}

@@ -1,0 +1,66 @@
+//! The page of a note of the site.
+
+use super::{Author, Head, Image, Link, Moment, PageKind, Site, VERSION};
+use crate::content::Html;
+use askama::Template;
+
+/// A short post.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// Who says it.
+    pub author: Author,
+    /// When.
+    pub published: Moment,
+    /// BCP 47 tag of its language.
+    pub language: String,
+    /// The post that it answers.
+    pub in_reply_to: Option<Link>,
+    /// If set, text and picture stay closed behind this warning until the reader opens them.
+    pub content_warning: Option<String>,
+    /// The text.
+    pub content: Html,
+    /// The picture under the text.
+    pub image: Option<Image>,
+    /// Its page and its ActivityPub id, absolute.
+    pub permalink: Link,
+}
+
+/// The page of one note.
+#[derive(Debug, Template)]
+#[template(path = "note.html")]
+pub struct NotePage<'a> {
+    site: &'a Site,
+    head: Head,
+    note: Note,
+}
+
+/// The most characters of a note that name its page.
+const TITLE: usize = 60;
+/// The most characters of a note in link previews.
+const DESCRIPTION: usize = 200;
+
+impl<'a> NotePage<'a> {
+    /// The page of `note`; what lies behind a warning is in no title or preview.
+    pub fn new(site: &'a Site, note: Note) -> Self {
+        let shown = |max| match &note.content_warning {
+            Some(warning) => warning.clone(),
+            None => note.content.excerpt(max),
+        };
+        let is_open = note.content_warning.is_none();
+        let head = Head {
+            title: match shown(TITLE) {
+                empty if empty.is_empty() => "Note".to_owned(),
+                title => title,
+            },
+            description: shown(DESCRIPTION),
+            language: note.language.clone(),
+            canonical: Some(note.permalink.clone()),
+            activity: Some(note.permalink.clone()),
+            creator: note.author.handle.clone(),
+            image: note.image.clone().filter(|_| is_open),
+            indexable: true,
+            kind: PageKind::Website,
+        };
+        Self { site, head, note }
+    }
+}

@@ -1,0 +1,112 @@
+//! What an actor shows of itself beside its posts: whom it follows, pinned articles, its tags.
+
+use super::{
+    actors, answer,
+    app::App,
+    collections::{self, PAGE, Page, PageQuery, Part},
+    problem::WebError,
+};
+use crate::{
+    federation::{documents, mentions},
+    store::ActorKind,
+};
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use serde_json::{Value, json};
+
+/// Tags that are shown.
+const TAGS: i64 = 20;
+
+/// `GET /users/{name}/following`: those who granted it.
+pub async fn following(
+    State(app): State<App>,
+    Path(username): Path<String>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let local = actors::find(&app, &username).await?;
+    let id = format!("{}/following", local.uri);
+    let mut conn = app.node.store.read().await?;
+    let part = query.part()?;
+    let before = match part {
+        Part::Whole => {
+            let total = conn.count_following(local.row.id).await?;
+            return Ok(collections::whole(&headers, &id, total, true));
+        }
+        Part::First => i64::MAX,
+        Part::From(number) => number,
+    };
+    let mut rows = conn.following(local.row.id, true, before, PAGE + 1).await?;
+    let is_more = rows.len() as i64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let prev = match part {
+        Part::From(_) => Some(
+            conn.following_page_before(local.row.id, before, PAGE)
+                .await?,
+        ),
+        _ => None,
+    };
+    let page = Page {
+        next: rows.last().map(|row| row.id).filter(|_| is_more),
+        prev,
+        items: rows.iter().map(|row| json!(row.uri)).collect(),
+    };
+    Ok(collections::page(&headers, &id, &part, page))
+}
+
+/// `GET /users/{name}/featured`: the ids of the pinned articles, the last pinned first (Mastodon's `featured`).
+pub async fn featured(
+    State(app): State<App>,
+    Path(username): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let local = actors::find(&app, &username).await?;
+    let uids = match local.row.kind {
+        ActorKind::Site => app.node.store.read().await?.pinned().await?,
+        _ => Vec::new(),
+    };
+    let ids = uids.iter().map(|uid| json!(app.node.urls().article(uid)));
+    Ok(whole(
+        &headers,
+        &format!("{}/featured", local.uri),
+        ids.collect(),
+    ))
+}
+
+/// `GET /users/{name}/tags`: the tags of most articles, each with their number (Mastodon's `featuredTags`).
+pub async fn tags(
+    State(app): State<App>,
+    Path(username): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let local = actors::find(&app, &username).await?;
+    let top = match local.row.kind {
+        ActorKind::Site => app.node.store.read().await?.top_tags(TAGS).await?,
+        _ => Vec::new(),
+    };
+    let tags = top.iter().filter_map(|(tag, articles)| {
+        let mut tag =
+            serde_json::to_value(mentions::hashtag(tag, app.node.urls().tag(tag))).ok()?;
+        tag["totalItems"] = json!(articles);
+        Some(tag).filter(|tag| tag["name"] != "#")
+    });
+    Ok(whole(
+        &headers,
+        &format!("{}/tags", local.uri),
+        tags.collect(),
+    ))
+}
+
+/// A short collection with all of its items, as Mastodon reads these.
+fn whole(headers: &HeaderMap, id: &str, items: Vec<Value>) -> Response {
+    let collection = json!({
+        "id": id,
+        "type": "OrderedCollection",
+        "totalItems": items.len(),
+        "orderedItems": items,
+    });
+    answer::activity(headers, documents::in_post_context(&collection))
+}
