@@ -27,6 +27,7 @@ mod inbox_shapes;
 mod inbox_signatures;
 mod inbox_variations;
 mod key_rotation;
+mod moderation;
 mod process;
 mod publishing;
 mod sender_shapes;

@@ -106,7 +106,7 @@ enum Command {
     #[command(subcommand)]
     Comments(comments::Comments),
     /// Shut out hosts and actors.
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "blocks")]
     Block(blocks::Block),
     /// See how deliveries go.
     #[command(subcommand)]

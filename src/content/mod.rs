@@ -24,6 +24,7 @@ macro_rules! serde_as_text {
 }
 
 pub mod article;
+pub mod blocklist;
 pub mod handle;
 pub mod host;
 pub mod html;

@@ -95,9 +95,12 @@ impl Object for RemoteActor {
     }
 
     async fn from_json(document: ActorDocument, data: &Data<Node>) -> Result<Self, InboxError> {
-        let new = to_row(&document)?;
+        let mut new = to_row(&document)?;
         let claim = document.webfinger.clone();
         let mut tx = data.store.begin().await?;
+        if tx.rules_for(&new.uri, &new.host).await?.no_media {
+            new.icon_url = None;
+        }
         let known = tx.remote_actor(&new.uri).await?;
         let old_keys = tx.key_ids_of(&new.uri).await?;
         let row = tx.save_remote_actor(&new).await?;

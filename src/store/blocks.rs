@@ -1,10 +1,16 @@
-//! Hosts and actors that the admin wants nothing to do with.
+//! Hosts and actors that the admin wants nothing, or less, to do with.
 
-use super::{Conn, Result, conn::on, now};
+use super::{
+    Conn, Result,
+    conn::{Raw, on},
+    now,
+};
+use serde::Serialize;
 use sqlx::FromRow;
+use std::collections::HashSet;
 
 /// What a block names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BlockKind {
     Host,
     Actor,
@@ -19,6 +25,78 @@ impl BlockKind {
     }
 }
 
+/// How much a block keeps out; more is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Only what its other rules say.
+    None,
+    /// Comments from there wait for the admin.
+    Hold,
+    /// Nothing comes in from there, nothing goes there, nothing of it is shown.
+    Block,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::None => "none",
+            Severity::Hold => "hold",
+            Severity::Block => "block",
+        }
+    }
+}
+
+impl TryFrom<String> for Severity {
+    type Error = String;
+
+    fn try_from(text: String) -> std::result::Result<Self, String> {
+        [Severity::None, Severity::Hold, Severity::Block]
+            .into_iter()
+            .find(|severity| severity.as_str() == text)
+            .ok_or_else(|| format!("unknown severity: {text}"))
+    }
+}
+
+/// What a block rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct BlockRules {
+    #[sqlx(try_from = "String")]
+    pub severity: Severity,
+    /// Pictures from there are not shown.
+    pub no_media: bool,
+    /// Reports from there are not taken.
+    pub no_reports: bool,
+    /// Of shared lists: the name is not to be published in full.
+    pub obfuscate: bool,
+}
+
+impl BlockRules {
+    /// No rule at all.
+    pub const NONE: BlockRules = BlockRules {
+        severity: Severity::None,
+        no_media: false,
+        no_reports: false,
+        obfuscate: false,
+    };
+
+    /// A full block.
+    pub const BLOCK: BlockRules = BlockRules {
+        severity: Severity::Block,
+        ..BlockRules::NONE
+    };
+
+    /// All that either of two rules.
+    pub fn and(self, other: BlockRules) -> BlockRules {
+        BlockRules {
+            severity: self.severity.max(other.severity),
+            no_media: self.no_media || other.no_media,
+            no_reports: self.no_reports || other.no_reports,
+            obfuscate: self.obfuscate || other.obfuscate,
+        }
+    }
+}
+
 /// A row of `blocks`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Block {
@@ -27,26 +105,54 @@ pub struct Block {
     pub value: String,
     pub reason: Option<String>,
     pub created_at: i64,
+    #[sqlx(flatten)]
+    pub rules: BlockRules,
+}
+
+/// A block to be stored.
+#[derive(Debug, Clone)]
+pub struct NewBlock {
+    pub kind: BlockKind,
+    pub value: String,
+    pub reason: Option<String>,
+    pub rules: BlockRules,
+}
+
+/// A [`NewBlock`] as `set_blocks` reads it.
+#[derive(Serialize)]
+struct BlockRow<'a> {
+    kind: &'static str,
+    value: &'a str,
+    reason: Option<&'a str>,
+    severity: &'static str,
+    no_media: bool,
+    no_reports: bool,
+    obfuscate: bool,
 }
 
 /// Domains above a host that are asked for, the host itself included.
 const PARENTS: usize = 8;
 
+/// Selects the actors that are shut out by themselves.
+const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND severity = 'block'";
+
 impl Conn {
     pub async fn blocks(&mut self) -> Result<Vec<Block>> {
         Ok(on!(self, |c| sqlx::query_as(
-            "SELECT id, kind, value, reason, created_at FROM blocks ORDER BY id"
+            "SELECT id, kind, value, reason, created_at, severity, no_media, no_reports, obfuscate
+             FROM blocks ORDER BY id"
         )
         .fetch_all(c)
         .await)?)
     }
 
-    /// Whether an actor, or a host (normalized, with or without a port), or a domain above it is blocked.
-    pub async fn is_blocked(&mut self, actor_uri: &str, host: &str) -> Result<bool> {
+    /// All that is ruled of an actor, its host (normalized, with or without a port), and the domains above.
+    pub async fn rules_for(&mut self, actor_uri: &str, host: &str) -> Result<BlockRules> {
         let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
-        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
-            "SELECT id FROM blocks WHERE (kind = 'actor' AND value = $1)
-                OR (kind = 'host' AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10)) LIMIT 1"
+        let found: Vec<BlockRules> = on!(self, |c| sqlx::query_as(
+            "SELECT severity, no_media, no_reports, obfuscate FROM blocks
+             WHERE (kind = 'actor' AND value = $1)
+                OR (kind = 'host' AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10))"
         )
         .bind(actor_uri)
         .bind(host)
@@ -58,32 +164,59 @@ impl Conn {
         .bind(h5)
         .bind(h6)
         .bind(h7)
-        .fetch_optional(c)
+        .fetch_all(c)
         .await)?;
-        Ok(found.is_some())
+        Ok(found.into_iter().fold(BlockRules::NONE, BlockRules::and))
     }
 
-    /// Blocks, hides the comments of whom it concerns, and stops deliveries to the host. False if it was there.
-    pub async fn add_block(
-        &mut self,
-        kind: BlockKind,
-        value: &str,
-        reason: Option<&str>,
-    ) -> Result<bool> {
-        let added = on!(self, |c| {
-            sqlx::query(
-            "INSERT INTO blocks (kind, value, reason, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
-        )
-        .bind(kind.as_str())
-        .bind(value)
-        .bind(reason)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() > 0)
-        })?;
-        self.apply_blocks().await?;
-        Ok(added)
+    /// Whether an actor, or a host (normalized, with or without a port), or a domain above it is blocked.
+    pub async fn is_blocked(&mut self, actor_uri: &str, host: &str) -> Result<bool> {
+        let rules = self.rules_for(actor_uri, host).await?;
+        Ok(rules.severity == Severity::Block)
+    }
+
+    /// Stores blocks, in place of those of the same names: hides the comments of whom they concern, and
+    /// stops deliveries to them.
+    pub async fn set_blocks(&mut self, blocks: &[NewBlock]) -> Result<()> {
+        let rows: Vec<BlockRow> = blocks.iter().map(row_of).collect();
+        let rows = serde_json::to_string(&rows).unwrap_or_default();
+        macro_rules! insert {
+            ($source:literal) => {
+                concat!(
+                    "INSERT INTO blocks (kind, value, reason, severity, no_media, no_reports, obfuscate, created_at)
+                     SELECT kind, value, reason, severity, no_media, no_reports, obfuscate, $2 FROM (",
+                    $source,
+                    ") s WHERE TRUE
+                     ON CONFLICT (kind, value) DO UPDATE SET severity = excluded.severity,
+                        reason = COALESCE(excluded.reason, blocks.reason), no_media = excluded.no_media,
+                        no_reports = excluded.no_reports, obfuscate = excluded.obfuscate"
+                )
+            };
+        }
+        match self.raw() {
+            Raw::Sqlite(c) => {
+                sqlx::query(insert!(
+                    "SELECT value ->> 'kind' AS kind, value ->> 'value' AS value, value ->> 'reason' AS reason,
+                        value ->> 'severity' AS severity, value ->> 'no_media' AS no_media,
+                        value ->> 'no_reports' AS no_reports, value ->> 'obfuscate' AS obfuscate FROM json_each($1)"
+                ))
+                .bind(rows)
+                .bind(now())
+                .execute(c)
+                .await?;
+            }
+            Raw::Postgres(c) => {
+                sqlx::query(insert!(
+                    "SELECT * FROM json_to_recordset($1::json) AS r (kind text, value text, reason text,
+                        severity text, no_media boolean, no_reports boolean, obfuscate boolean)"
+                ))
+                .bind(rows)
+                .bind(now())
+                .execute(c)
+                .await?;
+            }
+        }
+        self.apply_blocks().await
     }
 
     /// Takes a block back, and shows again what it hid. False if there was none.
@@ -100,42 +233,111 @@ impl Conn {
         Ok(removed)
     }
 
-    /// Makes comments and destinations follow the blocks.
+    /// Makes comments, pictures, destinations and deliveries follow the blocks.
     async fn apply_blocks(&mut self) -> Result<()> {
-        const BLOCKED_ACTORS: &str = "SELECT a.id FROM remote_actors a JOIN blocks b
-            ON (b.kind = 'actor' AND b.value = a.uri)
-            OR (b.kind = 'host' AND (a.host = b.value OR a.host LIKE '%.' || b.value
-                OR a.host LIKE b.value || ':%' OR a.host LIKE '%.' || b.value || ':%'))";
-        const BLOCKED_HOSTS: &str = "SELECT d.id FROM destinations d JOIN blocks b
-            ON b.kind = 'host' AND (d.host = b.value OR d.host LIKE '%.' || b.value
-                OR d.host LIKE b.value || ':%' OR d.host LIKE '%.' || b.value || ':%')";
-        let statements = [
+        let blocks = self.blocks().await?;
+        let hosts = self.known_hosts().await?;
+        let shut_out = concerned(&hosts, &blocks, |rules| rules.severity == Severity::Block);
+        let without_media = concerned(&hosts, &blocks, |rules| rules.no_media);
+        let actors = format!(
+            "SELECT id FROM remote_actors WHERE host IN {{hosts}} OR uri IN ({BLOCKED_URIS})"
+        );
+        for statement in [
             format!(
                 "UPDATE comments SET state = 'hidden', reason = 'blocked'
-                 WHERE state = 'visible' AND actor_id IN ({BLOCKED_ACTORS})"
+                 WHERE state = 'visible' AND actor_id IN ({actors})"
             ),
             format!(
                 "UPDATE comments SET state = 'visible', reason = NULL
-                 WHERE state = 'hidden' AND reason = 'blocked' AND actor_id NOT IN ({BLOCKED_ACTORS})"
+                 WHERE state = 'hidden' AND reason = 'blocked' AND actor_id NOT IN ({actors})"
             ),
-            format!(
-                "UPDATE destinations SET state = 'blocked', next_attempt_at = NULL
-                 WHERE state <> 'blocked' AND id IN ({BLOCKED_HOSTS})"
-            ),
-            format!(
-                "UPDATE destinations SET state = 'alive'
-                 WHERE state = 'blocked' AND id NOT IN ({BLOCKED_HOSTS})"
-            ),
+            "UPDATE destinations SET state = 'blocked', next_attempt_at = NULL
+             WHERE state <> 'blocked' AND host IN {hosts}"
+                .to_owned(),
+            "UPDATE destinations SET state = 'alive' WHERE state = 'blocked' AND host NOT IN {hosts}".to_owned(),
+        ] {
+            self.run_for_hosts(&statement, &shut_out).await?;
+        }
+        let pictures = "UPDATE remote_actors SET icon_url = NULL WHERE icon_url IS NOT NULL AND host IN {hosts}";
+        self.run_for_hosts(pictures, &without_media).await?;
+        self.drop_unwanted_deliveries().await
+    }
+
+    /// The hosts of all actors and destinations.
+    async fn known_hosts(&mut self) -> Result<Vec<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT host FROM remote_actors UNION SELECT host FROM destinations"
+        )
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Runs a statement in which `{hosts}` is the JSON list `hosts`.
+    async fn run_for_hosts(&mut self, statement: &str, hosts: &str) -> Result<()> {
+        let list = match self.raw() {
+            Raw::Sqlite(_) => "(SELECT value FROM json_each($1))",
+            Raw::Postgres(_) => "(SELECT json_array_elements_text($1::json))",
+        };
+        // Put together from constants of this file alone.
+        let statement = sqlx::AssertSqlSafe(statement.replace("{hosts}", list));
+        on!(self, |c| sqlx::query(statement)
+            .bind(hosts)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Removes what waits for blocked hosts, and for blocked actors alone: what is addressed to one of
+    /// them, and what is for all followers where only such followers get it.
+    async fn drop_unwanted_deliveries(&mut self) -> Result<()> {
+        let actors = format!("SELECT id FROM remote_actors WHERE uri IN ({BLOCKED_URIS})");
+        for statement in [
             "DELETE FROM deliveries WHERE destination_id IN (SELECT id FROM destinations WHERE state = 'blocked')"
                 .to_owned(),
-        ];
-        for statement in statements {
-            // Put together from the constants above alone.
+            format!(
+                "DELETE FROM deliveries WHERE state = 'waiting'
+                    AND activity_id IN (SELECT id FROM activities WHERE public)
+                    AND destination_id IN (SELECT destination_id FROM followers WHERE actor_id IN ({actors}))
+                    AND destination_id NOT IN (SELECT destination_id FROM followers WHERE actor_id NOT IN ({actors}))"
+            ),
+            format!(
+                "DELETE FROM deliveries WHERE state = 'waiting' AND activity_id IN (
+                    SELECT a.id FROM activities a JOIN ({BLOCKED_URIS}) b
+                        ON a.body LIKE '%\"to\":[\"' || b.value || '\"]%'
+                    WHERE NOT a.public AND a.id IN (SELECT activity_id FROM deliveries WHERE state = 'waiting'))"
+            ),
+        ] {
             let statement = sqlx::AssertSqlSafe(statement);
             on!(self, |c| sqlx::query(statement).execute(c).await.map(drop))?;
         }
         Ok(())
     }
+}
+
+fn row_of(block: &NewBlock) -> BlockRow<'_> {
+    BlockRow {
+        kind: block.kind.as_str(),
+        value: &block.value,
+        reason: block.reason.as_deref(),
+        severity: block.rules.severity.as_str(),
+        no_media: block.rules.no_media,
+        no_reports: block.rules.no_reports,
+        obfuscate: block.rules.obfuscate,
+    }
+}
+
+/// Those of `hosts` that a rule concerns, as a JSON list.
+fn concerned(hosts: &[String], blocks: &[Block], has_rule: impl Fn(&BlockRules) -> bool) -> String {
+    let named = blocks
+        .iter()
+        .filter(|block| block.kind == BlockKind::Host.as_str() && has_rule(&block.rules));
+    let names: HashSet<&str> = named.map(|block| block.value.as_str()).collect();
+    let is_concerned = |host: &&String| {
+        names.contains(host.as_str()) || with_parents(host).iter().any(|name| names.contains(name))
+    };
+    let list: Vec<&String> = hosts.iter().filter(is_concerned).collect();
+    serde_json::to_string(&list).unwrap_or_default()
 }
 
 /// A host without its port and the domains above it, the highest first; a block of any concerns it.

@@ -58,7 +58,7 @@ impl Conn {
              SELECT f.destination_id, $1, $2 FROM
                 (SELECT DISTINCT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted'
                     AND actor_id NOT IN (SELECT a.id FROM blocks b JOIN remote_actors a ON a.uri = b.value
-                        WHERE b.kind = 'actor')) f
+                        WHERE b.kind = 'actor' AND b.severity = 'block')) f
                 JOIN destinations d ON d.id = f.destination_id WHERE d.state = 'alive'
              ON CONFLICT DO NOTHING"
         )

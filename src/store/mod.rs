@@ -36,7 +36,7 @@ pub use activities::{NewActivity, StoredActivity};
 pub use article_gate::ArticleGate;
 pub use articles::{Article, ArticleFields, ArticleFilter, Cursor, Listing};
 pub use authors::Author;
-pub use blocks::{Block, BlockKind};
+pub use blocks::{Block, BlockKind, BlockRules, NewBlock, Severity};
 pub use changes::{Change, ChangeKind, Publication};
 pub use comments::{Comment, CommentFilter, CommentState, NewComment, PageComment};
 pub use conn::{Conn, Tx};

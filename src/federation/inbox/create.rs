@@ -18,7 +18,7 @@ use crate::{
         urls::{link_or_id, same_origin_text},
     },
     protocol::{Activity as Wire, Object, Reference},
-    store::{self, CommentState, NewComment, Tx},
+    store::{self, CommentState, NewComment, Severity, Tx},
 };
 
 handles!(
@@ -151,11 +151,13 @@ pub async fn receive_object(
     if !target.article.takes_comments() {
         return Err(InboxError::Dropped("comment where none are taken"));
     }
-    if tx
-        .add_comment(&to_comment(&object, content, author, &target, data))
-        .await?
-        .is_none()
-    {
+    let mut comment = to_comment(&object, content, author, &target, data);
+    let rules = tx.rules_for(&author.row.uri, &author.row.host).await?;
+    if rules.severity == Severity::Hold {
+        comment.state = CommentState::Held;
+        comment.reason = Some("comments from there are held".to_owned());
+    }
+    if tx.add_comment(&comment).await?.is_none() {
         return Err(InboxError::Dropped("comment that is here already"));
     }
     tx.commit().await?;

@@ -28,6 +28,10 @@ impl Flag {
             concerns_us |=
                 data.urls().is_ours(object) || tx.comment_by_uri(object).await?.is_some();
         }
+        let actor = &self.0.actor.row;
+        if tx.rules_for(&actor.uri, &actor.host).await?.no_reports {
+            return Err(InboxError::Dropped("report that is not wanted from there"));
+        }
         if !concerns_us {
             return Err(InboxError::Dropped("report of nothing here"));
         }

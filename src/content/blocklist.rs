@@ -1,0 +1,335 @@
+//! Shared lists of blocked domains: Mastodon's CSV, read in every spelling in use, and plain lists.
+
+use super::Host;
+
+/// The columns of Mastodon's export, in its order.
+const COLUMNS: [&str; 6] = [
+    "domain",
+    "severity",
+    "reject_media",
+    "reject_reports",
+    "public_comment",
+    "obfuscate",
+];
+/// Lines that one quoted field may go over; after that its quotation mark was a mistake.
+const MAX_LINES: usize = 20;
+/// The longest reason that is kept, in characters.
+const MAX_REASON: usize = 500;
+
+/// How much a list says to keep out, in Mastodon's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    Suspend,
+    Silence,
+    Noop,
+}
+
+impl Limit {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Limit::Suspend => "suspend",
+            Limit::Silence => "silence",
+            Limit::Noop => "noop",
+        }
+    }
+}
+
+/// One domain of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it stands, from 1.
+    pub line: usize,
+    pub host: Host,
+    pub limit: Limit,
+    pub reject_media: bool,
+    pub reject_reports: bool,
+    pub comment: Option<String>,
+    pub obfuscate: bool,
+}
+
+/// A line that says nothing usable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadLine {
+    /// Where it stands, from 1.
+    pub line: usize,
+    /// Why it is skipped, in a few words.
+    pub reason: String,
+}
+
+/// Reads a list: what is usable, and what is not.
+pub fn parse(text: &str) -> (Vec<Entry>, Vec<BadLine>) {
+    let (mut entries, mut bad) = (Vec::new(), Vec::new());
+    let mut columns: Vec<String> = COLUMNS.map(str::to_owned).to_vec();
+    let mut separator = ',';
+    let mut is_first = true;
+    for (line, record) in records(text.trim_start_matches('\u{FEFF}'), &mut bad) {
+        if record.trim().is_empty() {
+            continue;
+        }
+        if std::mem::take(&mut is_first)
+            && let Some((found, header)) = header_of(&record)
+        {
+            (separator, columns) = (found, header);
+            continue;
+        }
+        if record.starts_with('#') {
+            continue;
+        }
+        match entry(line, &fields(&record, separator), &columns) {
+            Ok(entry) => entries.push(entry),
+            Err(reason) => bad.push(BadLine { line, reason }),
+        }
+    }
+    bad.sort_by_key(|bad| bad.line);
+    (entries, bad)
+}
+
+/// A list as Mastodon exports it.
+pub fn write(entries: &[Entry]) -> String {
+    let mut text = COLUMNS.map(|name| format!("#{name}")).join(",") + "\n";
+    for entry in entries {
+        let fields = [
+            entry.host.to_string(),
+            entry.limit.as_str().to_owned(),
+            entry.reject_media.to_string(),
+            entry.reject_reports.to_string(),
+            quoted(entry.comment.as_deref().unwrap_or("")),
+            entry.obfuscate.to_string(),
+        ];
+        text += &(fields.join(",") + "\n");
+    }
+    text
+}
+
+fn quoted(text: &str) -> String {
+    match text.contains([',', '"', '\n', '\r', '#']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}
+
+/// The records with their first lines: lines, joined where a quoted field goes on.
+fn records(text: &str, bad: &mut Vec<BadLine>) -> Vec<(usize, String)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut records = Vec::new();
+    let mut next = 0;
+    while next < lines.len() {
+        let is_open = |count: &usize| {
+            let quotes = lines[next..next + count].iter();
+            quotes.map(|line| line.matches('"').count()).sum::<usize>() % 2 == 1
+        };
+        let most = MAX_LINES.min(lines.len() - next);
+        match (1..=most).find(|count| !is_open(count)) {
+            Some(count) => {
+                records.push((next + 1, lines[next..next + count].join("\n")));
+                next += count;
+            }
+            None => {
+                let reason = "its quotation mark is never closed".to_owned();
+                bad.push(BadLine {
+                    line: next + 1,
+                    reason,
+                });
+                next += 1;
+            }
+        }
+    }
+    records
+}
+
+/// The separator and the names of the columns, if a first line is a header.
+fn header_of(record: &str) -> Option<(char, Vec<String>)> {
+    let separator = [',', ';', '\t']
+        .into_iter()
+        .find(|separator| record.contains(*separator))
+        .unwrap_or(',');
+    let names: Vec<String> = fields(record, separator)
+        .iter()
+        .map(|name| column_name(name))
+        .collect();
+    names
+        .contains(&"domain".to_owned())
+        .then_some((separator, names))
+}
+
+/// A column's name as Mastodon writes it.
+fn column_name(text: &str) -> String {
+    let name = text.trim().trim_start_matches('#').trim();
+    let name = name.to_lowercase().replace([' ', '-'], "_");
+    match name.as_str() {
+        "host" | "hostname" | "instance" | "server" | "domain_name" => "domain".into(),
+        "level" | "action" | "block" | "limit" => "severity".into(),
+        "no_media" | "media" => "reject_media".into(),
+        "no_reports" | "reports" => "reject_reports".into(),
+        "comment" | "reason" | "note" => "public_comment".into(),
+        _ => name,
+    }
+}
+
+/// The fields of a record (RFC 4180).
+fn fields(record: &str, separator: char) -> Vec<String> {
+    let (mut list, mut field, mut is_quoted) = (Vec::new(), String::new(), false);
+    let mut rest = record.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' if is_quoted && rest.peek() == Some(&'"') => field.extend(rest.next()),
+            '"' => is_quoted = !is_quoted,
+            c if c == separator && !is_quoted => list.push(std::mem::take(&mut field)),
+            c => field.push(c),
+        }
+    }
+    list.push(field);
+    list.iter().map(|field| field.trim().to_owned()).collect()
+}
+
+fn entry(line: usize, fields: &[String], columns: &[String]) -> Result<Entry, String> {
+    let field = |name: &str| {
+        let place = columns.iter().position(|column| column == name);
+        place
+            .and_then(|place| fields.get(place))
+            .map_or("", String::as_str)
+    };
+    Ok(Entry {
+        line,
+        host: host(field("domain"))?,
+        limit: limit(field("severity"))?,
+        reject_media: flag("reject_media", field("reject_media"))?,
+        reject_reports: flag("reject_reports", field("reject_reports"))?,
+        comment: Some(super::clean_name(field("public_comment"), MAX_REASON))
+            .filter(|text| !text.is_empty()),
+        obfuscate: flag("obfuscate", field("obfuscate"))?,
+    })
+}
+
+/// A domain, also where it stands as an address, a handle's end, or with an asterisk for its subdomains.
+fn host(text: &str) -> Result<Host, String> {
+    let bare = text
+        .trim_start_matches("https://")
+        .trim_start_matches("http://")
+        .trim_start_matches('@')
+        .trim_start_matches("*.")
+        .trim_end_matches('/');
+    let shown = super::clean_name(text, 60);
+    if bare.contains('*') {
+        return Err(format!("{shown:?} is not spelled out"));
+    }
+    let host = Host::parse(bare).map_err(|error| format!("{shown:?}: {error}"))?;
+    match host.name().contains('.') {
+        true => Ok(host),
+        false => Err(format!("{shown:?} is more than a domain")),
+    }
+}
+
+fn limit(word: &str) -> Result<Limit, String> {
+    match word.to_lowercase().as_str() {
+        "" | "suspend" | "suspended" | "block" | "blocked" | "reject" | "defederate" => {
+            Ok(Limit::Suspend)
+        }
+        "silence" | "silenced" | "limit" | "limited" | "mute" | "hold" => Ok(Limit::Silence),
+        "noop" | "none" => Ok(Limit::Noop),
+        _ => Err(format!(
+            "the severity {:?} is none of suspend, silence, noop",
+            super::clean_name(word, 40)
+        )),
+    }
+}
+
+fn flag(name: &str, word: &str) -> Result<bool, String> {
+    match word.to_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "1" => Ok(true),
+        "" | "false" | "f" | "no" | "n" | "0" => Ok(false),
+        _ => Err(format!(
+            "{name} is {:?}, not true or false",
+            super::clean_name(word, 40)
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(text: &str) -> Vec<String> {
+        let (entries, bad) = parse(text);
+        assert_eq!(bad, []);
+        entries.iter().map(|entry| entry.host.to_string()).collect()
+    }
+
+    #[test]
+    fn mastodons_own_export_is_read_and_written_back() {
+        let text = "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n\
+                    bad.example,suspend,false,false,\"spam, \"\"mostly\"\"\",true\n\
+                    loud.example,silence,true,false,,false\n\
+                    odd.example,noop,false,true,,false\n";
+        let (entries, bad) = parse(text);
+        assert_eq!(bad, []);
+        assert_eq!(entries[0].comment.as_deref(), Some("spam, \"mostly\""));
+        assert_eq!(
+            (entries[1].limit, entries[1].reject_media),
+            (Limit::Silence, true)
+        );
+        assert_eq!(
+            (entries[2].limit, entries[2].reject_reports),
+            (Limit::Noop, true)
+        );
+        assert_eq!(entries[2].line, 4);
+        assert_eq!(write(&entries), text);
+    }
+
+    #[test]
+    fn other_spellings_are_read() {
+        for text in [
+            "bad.example\n",
+            "\u{FEFF}# a plain list\r\n\r\nBAD.example.\r\n",
+            "*.bad.example",
+            "https://bad.example/",
+            "@bad.example,block",
+            "Domain;Severity\nbad.example;Suspend\n",
+            "severity,reason,host\nlimited,\"two\nlines\",bad.example\n",
+            "domain\tseverity\nbad.example\t\n",
+            "bad.example,SUSPEND,TRUE,FALSE,iftas:spam,TRUE",
+        ] {
+            assert_eq!(hosts(text), ["bad.example"], "{text:?}");
+        }
+        assert_eq!(hosts("bücher.example"), ["xn--bcher-kva.example"]);
+        assert!(hosts("").is_empty() && hosts("#domain,#severity\n").is_empty());
+    }
+
+    #[test]
+    fn bad_lines_are_named_and_the_rest_is_read() {
+        let text = "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n\
+                    a.example,suspend\n\
+                    b*d.example,suspend\n\
+                    127.0.0.1,suspend\n\
+                    com,suspend\n\
+                    not a domain\n\
+                    c.example,explode\n\
+                    d.example,suspend,perhaps\n\
+                    e.example,suspend,false,false,\"never closed\n\
+                    ,suspend\n\
+                    \u{1b}[31m.example,suspend\n\
+                    z.example,silence\n";
+        let (entries, bad) = parse(text);
+        let read: Vec<(usize, String)> = entries
+            .iter()
+            .map(|e| (e.line, e.host.to_string()))
+            .collect();
+        assert_eq!(
+            read,
+            [(2, "a.example".to_owned()), (12, "z.example".to_owned())]
+        );
+        assert_eq!(
+            bad.iter().map(|bad| bad.line).collect::<Vec<_>>(),
+            [3, 4, 5, 6, 7, 8, 9, 10, 11]
+        );
+        assert!(
+            bad.iter().all(|bad| !bad.reason.contains('\u{1b}')),
+            "{bad:?}"
+        );
+        assert!(
+            bad[0].reason.contains("not spelled out") && bad[6].reason.contains("never closed"),
+            "{bad:?}"
+        );
+    }
+}
