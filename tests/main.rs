@@ -30,6 +30,7 @@ mod key_rotation;
 mod moderation;
 mod process;
 mod publishing;
+mod quotes;
 mod sender_shapes;
 mod senders;
 mod shared_database;

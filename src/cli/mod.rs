@@ -14,6 +14,7 @@ mod notes;
 mod notices;
 mod output;
 mod posts;
+mod quotes;
 mod serve;
 
 pub use serve::{run_node, take_in_pictures};
@@ -117,6 +118,9 @@ enum Command {
     /// See the publication's actor as other servers do.
     #[command(subcommand)]
     Actor(actor::Actor),
+    /// See who quotes the articles, and take admissions back.
+    #[command(subcommand)]
+    Quotes(quotes::Quotes),
     /// See and replace the keys that actors sign with.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -147,6 +151,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Deliveries(command) => command.run(options).await,
         Command::Notices(command) => command.run(options).await,
         Command::Actor(command) => command.run(options).await,
+        Command::Quotes(command) => command.run(options).await,
         Command::Keys(command) => command.run(options).await,
     }
 }

@@ -1,7 +1,7 @@
 //! The tables of the configuration file, with their defaults.
 
 use super::Span;
-use crate::content::{Federate, Host, Username};
+use crate::content::{Federate, Host, Quotes, Username};
 use serde::Deserialize;
 use std::path::PathBuf;
 use url::Url;
@@ -15,6 +15,7 @@ pub struct Site {
     pub username: Username,
     pub actor_type: ActorType,
     pub federate: Federate,
+    pub quotes: Quotes,
     pub links: Vec<Link>,
     /// The avatar.
     pub icon: Option<Picture>,
@@ -165,6 +166,7 @@ impl Default for Site {
             username: Username::default(),
             actor_type: ActorType::Person,
             federate: Federate::Article,
+            quotes: Quotes::Everyone,
             links: Vec::new(),
             icon: None,
             image: None,

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::{Language, Slug, markdown};
-pub use choices::{Federate, Openness, UnknownChoice};
+pub use choices::{Federate, Openness, Quotes, UnknownChoice};
 pub use front_matter::FrontMatterError;
 
 /// The longest file that is read, in bytes.
@@ -44,6 +44,8 @@ pub struct ArticleSource {
     pub comments: Option<Openness>,
     /// Whether pings (webmentions) are accepted.
     pub pings: Option<Openness>,
+    /// Who may quote it.
+    pub quotes: Option<Quotes>,
     /// Whether its images are hidden until the reader asks for them.
     pub sensitive: bool,
     /// What readers are warned of before they see the text.

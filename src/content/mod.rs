@@ -33,7 +33,7 @@ pub mod markdown;
 pub mod slug;
 pub mod text;
 
-pub use article::{ArticleSource, Federate, FrontMatterError, ImageSource, Openness};
+pub use article::{ArticleSource, Federate, FrontMatterError, ImageSource, Openness, Quotes};
 pub use handle::{Handle, HandleError, Username};
 pub use host::{Host, HostError};
 pub use html::Html;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     content::{Handle, clean_name},
     protocol::ActorDocument,
-    store::{self, NewRemoteActor, RemoteActorRow},
+    store::{self, NewRemoteActor, RemoteActorRow, Tx},
 };
 use activitypub_federation::{
     config::Data,
@@ -170,6 +170,30 @@ pub async fn adopt(document: ActorDocument, data: &Data<Node>) -> Result<RemoteA
     let id = Url::parse(&id).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
     check_document(&document, &id, data.config.development)?;
     RemoteActor::from_json(document, data).await
+}
+
+/// The destination that an actor's deliveries go to: the shared inbox, or its own where there is none.
+///
+/// # Errors
+/// If neither is an address that is connected to.
+pub async fn destination_of(
+    row: &RemoteActorRow,
+    node: &Node,
+    tx: &mut Tx,
+) -> Result<i64, InboxError> {
+    let development = node.config.development;
+    let shared = row
+        .shared_inbox
+        .as_deref()
+        .and_then(|inbox| fetch::check_inbox(inbox, development).ok());
+    let inbox = match shared {
+        Some(inbox) => inbox,
+        None => fetch::check_inbox(&row.inbox, development).map_err(|reason| {
+            InboxError::malformed(&format!("the actor's inbox can't be used: {reason}"))
+        })?,
+    };
+    let host = host_of(&inbox).unwrap_or_default();
+    Ok(tx.destination_for(inbox.as_str(), &host).await?)
 }
 
 fn check_document(

@@ -54,6 +54,11 @@ pub fn in_post_context(post: &Value) -> String {
     in_context(post, protocol::context())
 }
 
+/// What is said about quotes, given as plain JSON.
+pub fn about_quotes(document: &Value) -> String {
+    in_context(document, protocol::quote_context())
+}
+
 /// A collection, tombstone or other plain document.
 pub fn plain<T: Serialize>(document: &T) -> String {
     in_context(

@@ -80,7 +80,7 @@ pub async fn write(
         context: target
             .as_ref()
             .map(|target| format!("{}/context", node.urls().article(&target.article.uid))),
-        interaction_policy: protocol::open_policy(true, &author.followers()),
+        interaction_policy: protocol::interaction_policy(&author.uri, true, &author.uri),
         sensitive: note.content_warning.is_some(),
         id,
     };

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    content::{self, Federate},
+    content::{self, Federate, Quotes},
     protocol::{self, Hashtag, Image, PUBLIC, Post, Source},
     store::{self, Article},
 };
@@ -22,6 +22,13 @@ pub fn form_of(article: &Article, config: &Config) -> Federate {
         .as_deref()
         .and_then(|form| Federate::from_str(form).ok())
         .unwrap_or(config.site.federate)
+}
+
+/// Who may quote an article: its own choice, or else the site's.
+pub fn quotes_of(choice: Option<&str>, config: &Config) -> Quotes {
+    choice
+        .and_then(|quotes| Quotes::from_str(quotes).ok())
+        .unwrap_or(config.site.quotes)
 }
 
 /// The ActivityStreams type of a form.
@@ -110,15 +117,26 @@ impl Writer<'_> {
             replies: format!("{id}/replies"),
             likes: format!("{id}/likes"),
             shares: format!("{id}/shares"),
-            interaction_policy: protocol::open_policy(
+            interaction_policy: protocol::interaction_policy(
+                &self.author.uri,
                 article.comments == "open",
-                &self.author.followers(),
+                &self.may_quote(article),
             ),
             sensitive: article.sensitive || article.content_warning.is_some(),
             comments_enabled: article.comments == "open",
             tag,
             url,
             id,
+        }
+    }
+
+    /// Whose quotes are approved. Those who follow the site alone are not named: readers know only the
+    /// collections of the author.
+    fn may_quote(&self, article: &Article) -> String {
+        match quotes_of(article.quotes.as_deref(), self.config) {
+            Quotes::Everyone => PUBLIC.to_owned(),
+            Quotes::Followers => self.author.followers(),
+            Quotes::Nobody => self.author.uri.clone(),
         }
     }
 

@@ -98,6 +98,11 @@ impl Urls {
         is_uid.then(|| uid.to_owned())
     }
 
+    /// The authorization of a quote.
+    pub fn quote(&self, uid: &str) -> String {
+        format!("{}/quotes/{uid}", self.origin)
+    }
+
     pub fn permalink(&self, article: &Article) -> String {
         format!(
             "{}{}",

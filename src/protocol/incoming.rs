@@ -71,6 +71,9 @@ pub struct Activity {
     pub object: Reference,
     #[serde(default, deserialize_with = "lenient::id")]
     pub target: Option<String>,
+    /// The quoting post of a `QuoteRequest` (FEP-044f).
+    #[serde(default, deserialize_with = "reference")]
+    pub instrument: Reference,
     #[serde(default, deserialize_with = "lenient::ids")]
     pub to: Vec<String>,
     #[serde(default, deserialize_with = "lenient::ids")]
@@ -113,7 +116,12 @@ pub struct Tag {
     pub href: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::ids")]
+    rel: Vec<String>,
 }
+
+/// The relation of a link to what a post quotes (FEP-e232).
+const QUOTE_RELATION: &str = "https://misskey-hub.net/ns#_misskey_quote";
 
 /// A note, article, or whatever else someone wrote.
 #[derive(Debug, Clone, Deserialize)]
@@ -149,6 +157,15 @@ pub struct Object {
     tag: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pub sensitive: bool,
+    // What it quotes, in the spellings of FEP-044f, Misskey, Fedibird and Pleroma.
+    #[serde(default, deserialize_with = "lenient::id")]
+    quote: Option<String>,
+    #[serde(rename = "_misskey_quote", default, deserialize_with = "lenient::id")]
+    misskey_quote: Option<String>,
+    #[serde(default, deserialize_with = "lenient::id")]
+    quote_uri: Option<String>,
+    #[serde(default, deserialize_with = "lenient::id")]
+    quote_url: Option<String>,
 }
 
 impl Object {
@@ -174,6 +191,20 @@ impl Object {
         self.content_map
             .as_ref()
             .map(|(language, _)| language.as_str())
+    }
+
+    /// The id or address of the post that it quotes.
+    pub fn quoted(&self) -> Option<String> {
+        let quotes = |tag: &Tag| tag.rel.iter().any(|relation| relation == QUOTE_RELATION);
+        [
+            &self.quote,
+            &self.misskey_quote,
+            &self.quote_uri,
+            &self.quote_url,
+        ]
+        .into_iter()
+        .find_map(Clone::clone)
+        .or_else(|| self.tags().find(quotes)?.href)
     }
 
     pub fn tags(&self) -> impl Iterator<Item = Tag> {

@@ -222,15 +222,32 @@ pub fn tombstone(id: &str, former_type: &str, deleted: &str) -> Value {
     json!({"id": id, "type": "Tombstone", "formerType": former_type, "deleted": deleted})
 }
 
-/// Who may do what with a post of ours: everyone, everything (GoToSocial's `interactionPolicy`, FEP-044f).
-pub fn open_policy(takes_comments: bool, followers: &str) -> Value {
-    let anyone = json!({"automaticApproval": [PUBLIC], "manualApproval": []});
-    let followers_by_hand = json!({"automaticApproval": [], "manualApproval": [followers]});
+/// Who may do what with a post of ours: GoToSocial's `interactionPolicy`, with FEP-044f's `canQuote`.
+///
+/// Nobody is written as the `author` alone: an empty list is the same as none, which leaves the answer to
+/// the reader.
+pub fn interaction_policy(author: &str, takes_comments: bool, may_quote: &str) -> Value {
+    let only = |whom: &str| json!({"automaticApproval": [whom], "manualApproval": []});
     json!({
-        "canLike": anyone,
-        "canAnnounce": anyone,
-        "canReply": if takes_comments { anyone.clone() } else { followers_by_hand },
+        "canLike": only(PUBLIC),
+        "canAnnounce": only(PUBLIC),
+        "canReply": only(if takes_comments { PUBLIC } else { author }),
+        "canQuote": only(may_quote),
     })
+}
+
+/// The `@context` of what is said about quotes (FEP-044f).
+pub fn quote_context() -> Value {
+    json!([
+        "https://www.w3.org/ns/activitystreams",
+        {
+            "gts": "https://gotosocial.org/ns#",
+            "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+            "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+            "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+            "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"}
+        }
+    ])
 }
 
 /// The start of an ordered collection.

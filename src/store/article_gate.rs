@@ -11,6 +11,9 @@ pub struct ArticleGate {
     pub status: String,
     pub published_at: i64,
     pub comments: String,
+    pub title: String,
+    /// `everyone`, `followers` or `nobody`; `None` is the site's default.
+    pub quotes: Option<String>,
 }
 
 impl ArticleGate {
@@ -27,29 +30,35 @@ impl ArticleGate {
 
 impl Conn {
     pub async fn article_gate_by_uid(&mut self, uid: &str) -> Result<Option<ArticleGate>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments FROM articles WHERE uid = $1"
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT id, uid, status, published_at, comments, title, quotes FROM articles WHERE uid = $1"
         )
         .bind(uid)
         .fetch_optional(c)
-        .await)?)
+        .await
+        })?)
     }
 
     pub async fn article_gate_by_slug(&mut self, slug: &str) -> Result<Option<ArticleGate>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments FROM articles WHERE slug = $1"
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT id, uid, status, published_at, comments, title, quotes FROM articles WHERE slug = $1"
         )
         .bind(slug)
         .fetch_optional(c)
-        .await)?)
+        .await
+        })?)
     }
 
     pub async fn article_gate_by_id(&mut self, id: i64) -> Result<Option<ArticleGate>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments FROM articles WHERE id = $1"
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT id, uid, status, published_at, comments, title, quotes FROM articles WHERE id = $1"
         )
         .bind(id)
         .fetch_optional(c)
-        .await)?)
+        .await
+        })?)
     }
 }

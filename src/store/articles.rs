@@ -21,6 +21,8 @@ pub struct Article {
     pub federate: Option<String>,
     pub comments: String,
     pub pings: String,
+    /// `everyone`, `followers` or `nobody`; `None` is the site's default.
+    pub quotes: Option<String>,
     pub sensitive: bool,
     pub content_warning: Option<String>,
     pub status: String,
@@ -67,6 +69,7 @@ pub struct ArticleFields {
     pub federate: Option<String>,
     pub comments: String,
     pub pings: String,
+    pub quotes: Option<String>,
     pub sensitive: bool,
     pub content_warning: Option<String>,
     pub published_at: i64,
@@ -110,7 +113,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.uid, a.slug, a.title, a.markdown, a.author_id, a.byline, a.summary, a.language,
-                a.image_url, a.image_alt, a.federate, a.comments, a.pings, a.sensitive, a.content_warning,
+                a.image_url, a.image_alt, a.federate, a.comments, a.pings, a.quotes, a.sensitive, a.content_warning,
                 a.status, a.published_at,
                 CASE WHEN p.updated_at > a.updated_at THEN p.updated_at ELSE COALESCE(a.updated_at, p.updated_at) END
                     AS updated_at,
@@ -256,8 +259,8 @@ impl Conn {
         let id = on!(self, |c| {
             sqlx::query_scalar(
             "INSERT INTO articles (slug, title, markdown, author_id, byline, summary, language, image_url, image_alt,
-                federate, comments, pings, sensitive, content_warning, published_at, updated_at, status)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id",
+                federate, comments, pings, sensitive, content_warning, published_at, updated_at, status, quotes)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id",
         )
         .bind(&fields.slug)
         .bind(&fields.title)
@@ -276,6 +279,7 @@ impl Conn {
         .bind(fields.published_at)
         .bind(fields.updated_at)
         .bind(status)
+        .bind(&fields.quotes)
         .fetch_one(c)
         .await
         })?;
@@ -288,7 +292,8 @@ impl Conn {
             sqlx::query(
             "UPDATE articles SET slug = $2, title = $3, markdown = $4, author_id = $5, byline = $6, summary = $7,
                 language = $8, image_url = $9, image_alt = $10, federate = $11, comments = $12, pings = $13,
-                sensitive = $14, content_warning = $15, published_at = $16, updated_at = $17
+                sensitive = $14, content_warning = $15, published_at = $16, updated_at = $17,
+                quotes = $18
              WHERE id = $1",
         )
         .bind(id)
@@ -308,6 +313,7 @@ impl Conn {
         .bind(&fields.content_warning)
         .bind(fields.published_at)
         .bind(fields.updated_at)
+        .bind(&fields.quotes)
         .execute(c)
         .await
         .map(drop)

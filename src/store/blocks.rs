@@ -251,6 +251,7 @@ impl Conn {
                 "UPDATE comments SET state = 'visible', reason = NULL
                  WHERE state = 'hidden' AND reason = 'blocked' AND actor_id NOT IN ({actors})"
             ),
+            format!("DELETE FROM reactions WHERE kind = 'quote' AND actor_id IN ({actors})"),
             "UPDATE destinations SET state = 'blocked', next_attempt_at = NULL
              WHERE state <> 'blocked' AND host IN {hosts}"
                 .to_owned(),

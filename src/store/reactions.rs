@@ -9,6 +9,8 @@ pub enum ReactionKind {
     Dislike,
     Emoji,
     Boost,
+    /// A post that quotes it.
+    Quote,
 }
 
 impl ReactionKind {
@@ -18,6 +20,7 @@ impl ReactionKind {
             ReactionKind::Dislike => "dislike",
             ReactionKind::Emoji => "emoji",
             ReactionKind::Boost => "boost",
+            ReactionKind::Quote => "quote",
         }
     }
 }

@@ -15,6 +15,7 @@ mod listener;
 mod notes;
 mod pages;
 mod problem;
+mod quotes;
 mod server;
 mod showcase;
 mod well_known;

@@ -2,7 +2,7 @@
 
 use super::{
     access, activities, actors, answer, app::App, articles, assets, feed, health, inbox, notes,
-    pages, problem::WebError, showcase, well_known,
+    pages, problem::WebError, quotes, showcase, well_known,
 };
 use axum::{
     Router,
@@ -42,7 +42,8 @@ pub fn router(app: App) -> Router {
         .route("/users/{username}/featured", get(showcase::featured))
         .route("/users/{username}/tags", get(showcase::tags))
         .route("/articles/{uid}/{collection}", get(articles::collection))
-        .route("/activities/{uid}", get(activities::get));
+        .route("/activities/{uid}", get(activities::get))
+        .route("/quotes/{uid}", get(quotes::get));
     let inboxes = Router::new()
         .route("/inbox", post(inbox::post))
         .route("/actor/inbox", post(inbox::post))

@@ -75,6 +75,7 @@ pub async fn fields_of(
             .pings
             .map_or("open", |choice| choice.as_str())
             .to_owned(),
+        quotes: source.quotes.map(|quotes| quotes.as_str().to_owned()),
         sensitive: source.sensitive,
         content_warning: source.content_warning,
         published_at: source
@@ -143,6 +144,10 @@ pub fn to_source(article: &Article) -> Result<ArticleSource> {
             .and_then(|form| form.parse().ok()),
         comments: article.comments.parse().ok(),
         pings: article.pings.parse().ok(),
+        quotes: article
+            .quotes
+            .as_deref()
+            .and_then(|quotes| quotes.parse().ok()),
         sensitive: article.sensitive,
         content_warning: article.content_warning.clone(),
         markdown: article.markdown.clone(),

@@ -27,6 +27,17 @@ pub enum Openness {
     Closed,
 }
 
+/// Who may quote an article (FEP-044f).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quotes {
+    #[default]
+    Everyone,
+    /// Who follows the author or the site.
+    Followers,
+    Nobody,
+}
+
 /// The word is none of the choice's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {choices}")]
@@ -52,6 +63,17 @@ impl Openness {
         match self {
             Self::Open => "open",
             Self::Closed => "closed",
+        }
+    }
+}
+
+impl Quotes {
+    /// The word for it, as in front matter and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Followers => "followers",
+            Self::Nobody => "nobody",
         }
     }
 }
@@ -82,6 +104,19 @@ impl FromStr for Openness {
     }
 }
 
+impl FromStr for Quotes {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        [Self::Everyone, Self::Followers, Self::Nobody]
+            .into_iter()
+            .find(|choice| choice.as_str() == word)
+            .ok_or(UnknownChoice {
+                choices: "everyone, followers, nobody",
+            })
+    }
+}
+
 impl fmt::Display for Federate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -89,6 +124,12 @@ impl fmt::Display for Federate {
 }
 
 impl fmt::Display for Openness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Quotes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -110,6 +151,14 @@ mod tests {
         }
         for word in ["open", "closed"] {
             let choice: Openness = word.parse().unwrap();
+            assert_eq!(choice.to_string(), word);
+            assert_eq!(
+                serde_json::to_string(&choice).unwrap(),
+                format!("\"{word}\"")
+            );
+        }
+        for word in ["everyone", "followers", "nobody"] {
+            let choice: Quotes = word.parse().unwrap();
             assert_eq!(choice.to_string(), word);
             assert_eq!(
                 serde_json::to_string(&choice).unwrap(),

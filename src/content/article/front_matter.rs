@@ -28,6 +28,7 @@ const KEYS: &[&str] = &[
     "federate",
     "comments",
     "pings",
+    "quotes",
     "sensitive",
     "content_warning",
 ];
@@ -104,6 +105,8 @@ struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     pings: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    quotes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sensitive: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_warning: Option<String>,
@@ -149,6 +152,7 @@ pub(super) fn read(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
         federate: reader.parse("federate", fields.federate)?,
         comments: reader.parse("comments", fields.comments)?,
         pings: reader.parse("pings", fields.pings)?,
+        quotes: reader.parse("quotes", fields.quotes)?,
         sensitive: reader
             .read("sensitive", fields.sensitive, boolean)?
             .unwrap_or(false),
@@ -175,6 +179,7 @@ pub(super) fn write(article: &ArticleSource) -> String {
         federate: article.federate.map(|federate| federate.to_string()),
         comments: article.comments.map(|openness| openness.to_string()),
         pings: article.pings.map(|openness| openness.to_string()),
+        quotes: article.quotes.map(|quotes| quotes.to_string()),
         sensitive: article.sensitive.then(|| "yes".to_owned()),
         content_warning: article.content_warning.clone(),
     };

@@ -28,6 +28,7 @@ alt: Trotsky at a desk
 federate: note
 comments: open
 pings: closed
+quotes: followers
 sensitive: yes
 content_warning: Violence
 ---
@@ -55,6 +56,7 @@ fn all_keys_are_read() {
         federate: Some(Federate::Note),
         comments: Some(Openness::Open),
         pings: Some(Openness::Closed),
+        quotes: Some(Quotes::Followers),
         sensitive: true,
         content_warning: Some("Violence".into()),
         markdown: "Leon Trotsky, one of the fathers\n\n---\nis no front matter.\n".into(),

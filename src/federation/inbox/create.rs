@@ -4,7 +4,7 @@
 //! is fetched from its id.
 
 use super::{
-    InboxError, Received,
+    InboxError, Received, quote,
     received::handles,
     target::{self, Target},
 };
@@ -144,6 +144,11 @@ pub async fn receive_object(
     };
     if !object.is_public() {
         return receive_private(&object, author, target.is_some(), tx, data).await;
+    }
+    if target.is_none()
+        && let Some(article) = quote::target_of(&mut tx, &object, data).await?
+    {
+        return quote::receive(&object, author, &article, tx, data).await;
     }
     let Some(target) = target else {
         return receive_mention(&object, author, tx, data).await;

@@ -45,6 +45,7 @@ impl Delete {
         if let Some(comment) = tx.comment_by_uri(&id).await? {
             tx.bury_comment(comment.id).await?;
         }
+        tx.forget_quotes(self.0.actor.row.id, &id).await?;
         tx.commit().await?;
         Ok(())
     }

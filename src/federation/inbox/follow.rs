@@ -1,14 +1,10 @@
 //! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` of the whole activity, or
 //! left for the admin to answer.
 
-use super::{InboxError, Received, received::handles};
+use super::{InboxError, received::handles};
 use crate::{
-    federation::{
-        fetch, follows,
-        node::Context,
-        urls::{Named, host_of},
-    },
-    store::{ActorKind, FollowerState, Tx},
+    federation::{actors, follows, node::Context, urls::Named},
+    store::{ActorKind, FollowerState},
 };
 
 handles!(
@@ -38,7 +34,7 @@ impl Follow {
             false => FollowerState::Accepted,
         };
         let mut tx = self.0.begin(data).await?;
-        let destination = destination_of(&self.0, data, &mut tx).await?;
+        let destination = actors::destination_of(&self.0.actor.row, data, &mut tx).await?;
         let (local_id, actor) = (local.row.id, &self.0.actor.row);
         let follow_uri = self.0.id.as_str();
         let state = tx
@@ -60,26 +56,4 @@ impl Follow {
         data.store.wake();
         Ok(())
     }
-}
-
-/// The destination that an actor's deliveries go to: the shared inbox, or its own where there is none.
-pub(super) async fn destination_of(
-    received: &Received,
-    data: &Context,
-    tx: &mut Tx,
-) -> Result<i64, InboxError> {
-    let row = &received.actor.row;
-    let development = data.config.development;
-    let shared = row
-        .shared_inbox
-        .as_deref()
-        .and_then(|inbox| fetch::check_inbox(inbox, development).ok());
-    let inbox = match shared {
-        Some(inbox) => inbox,
-        None => fetch::check_inbox(&row.inbox, development).map_err(|reason| {
-            InboxError::malformed(&format!("the actor's inbox can't be used: {reason}"))
-        })?,
-    };
-    let host = host_of(&inbox).unwrap_or_default();
-    Ok(tx.destination_for(inbox.as_str(), &host).await?)
 }

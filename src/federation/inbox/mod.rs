@@ -12,6 +12,7 @@ mod follow;
 pub mod gate;
 mod like;
 mod moved;
+mod quote;
 mod received;
 pub mod target;
 mod undo;
@@ -301,6 +302,7 @@ async fn dispatch(received: Received, data: &Context) -> Result<(), InboxError> 
         "Block" => carry_out(block::Block(received), data).await,
         "Flag" => carry_out(flag::Flag(received), data).await,
         "Move" => carry_out(moved::Move(received), data).await,
+        "QuoteRequest" => carry_out(quote::QuoteRequest(received), data).await,
         "Accept" | "Reject" | "TentativeAccept" | "TentativeReject" => {
             carry_out(answer::Answer(received), data).await
         }

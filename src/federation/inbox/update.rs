@@ -1,6 +1,6 @@
 //! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
 
-use super::{InboxError, create, received::handles};
+use super::{InboxError, create, quote, received::handles};
 use crate::{
     federation::{actors, node::Context},
     protocol::Object,
@@ -45,6 +45,9 @@ impl Update {
             Some(comment) => self.update_comment(comment, &object, data).await,
             // Its Create may have been lost, or was not for us then.
             None if object.attributed_to.as_deref() == Some(self.0.actor.row.uri.as_str()) => {
+                if self.ends_quote(&object, data).await? {
+                    return Ok(());
+                }
                 create::receive_object(object, &self.0, &self.0.actor, data).await
             }
             None => Err(InboxError::Dropped("update of nothing here")),
@@ -65,6 +68,19 @@ impl Update {
         };
         self.0.begin(data).await?.commit().await?;
         Ok(())
+    }
+
+    /// Forgets what a post quoted that no longer does. False if it still does, or never did.
+    async fn ends_quote(&self, object: &Object, data: &Context) -> Result<bool, InboxError> {
+        let id = object.id.as_deref().unwrap_or_default();
+        let known = data.store.read().await?.find_quotes(0, id).await?;
+        if known.is_empty() {
+            return Ok(false);
+        }
+        let mut tx = data.store.begin().await?;
+        let has_ended = quote::forget_if_ended(object, &self.0.actor, &mut tx, data).await?;
+        tx.commit().await?;
+        Ok(has_ended)
     }
 
     async fn update_comment(

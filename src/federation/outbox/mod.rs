@@ -10,11 +10,13 @@ mod interactions;
 mod notes;
 mod outgoing;
 mod pins;
+mod quotes;
 mod resend;
 
 pub use resend::resend;
 
 pub use actors::{Audience, tell_of_actor};
+pub use quotes::revoke_quote;
 
 use super::{Node, NodeError, mentions, node::Context};
 use crate::store::{self, Change, ChangeKind};

@@ -6,7 +6,7 @@ use super::views::{
 };
 use crate::{
     content::{Federate, Html, markdown},
-    federation::{mentions::Linked, posts, urls::permalink_path},
+    federation::{mentions::Linked, node::Inner, posts, urls::permalink_path},
     store::{self, Article, Conn, PageComment},
     web::{
         answer,
@@ -20,6 +20,8 @@ use serde::Deserialize;
 
 /// Comments of one page.
 const PAGE: i64 = 100;
+/// Quotes that are named.
+const QUOTES: i64 = 20;
 
 /// `?after=`: the number of the last comment of the page before.
 #[derive(Debug, Deserialize)]
@@ -52,6 +54,7 @@ pub async fn article(
     let linked = Linked::of(&app.node, conn, &article.markdown).await?;
     let mut view = article_view(app, article, &linked, totals);
     view.author.handle = own_handle(app, article).await?;
+    view.quotes = quotes_of(conn, article.id).await?;
     let alternate = view.activity.as_ref().map(ToString::to_string);
     answer::page(
         headers,
@@ -97,6 +100,7 @@ fn article_view(
         indexable: app.site.indexable,
         likes: totals.likes.unsigned_abs(),
         boosts: totals.boosts.unsigned_abs(),
+        quotes: Vec::new(),
     }
 }
 
@@ -109,6 +113,18 @@ async fn own_handle(app: &App, article: &Article) -> Result<Option<String>, WebE
     Ok(found
         .filter(|local| local.row.kind == store::ActorKind::Author)
         .map(|local| app.node.handle(&local.row)))
+}
+
+/// Links to the newest posts that quote an article, by the handles of those who wrote them.
+async fn quotes_of(conn: &mut Conn, article_id: i64) -> Result<Vec<views::NamedLink>, WebError> {
+    let quotes = conn.shown_quotes(article_id, QUOTES).await?;
+    let link = |quote: store::ShownQuote| {
+        Some(views::NamedLink {
+            label: Inner::remote_handle(&quote.username, &quote.handle_host),
+            url: Link::parse(&quote.url)?,
+        })
+    };
+    Ok(quotes.into_iter().filter_map(link).collect())
 }
 
 /// Whose name stands under the title.

@@ -162,6 +162,8 @@ pub struct Article {
     pub likes: u64,
     /// How many boosted it.
     pub boosts: u64,
+    /// Posts that quote it, the newest first.
+    pub quotes: Vec<NamedLink>,
 }
 
 /// The conversation under an article.

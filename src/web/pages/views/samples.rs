@@ -74,6 +74,7 @@ pub fn article() -> Article {
         indexable: true,
         likes: 128,
         boosts: 1,
+        quotes: Vec::new(),
     }
 }
 

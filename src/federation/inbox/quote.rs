@@ -1,0 +1,273 @@
+//! Quotes of our articles in posts of others (FEP-044f): `QuoteRequest`s, answered by the article's
+//! policy, and posts that quote without asking.
+
+use super::{InboxError, create, received::handles, target};
+use crate::{
+    content::{Quotes, clean_name},
+    federation::{
+        actors::{self, RemoteActor},
+        documents,
+        locals::Local,
+        node::Context,
+        posts,
+        urls::link_or_id,
+    },
+    protocol::{ActivityOut, Object},
+    store::{self, ArticleGate, NewActivity, Severity, Tx},
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+handles!(
+    /// The wish to quote an article.
+    QuoteRequest
+);
+
+impl QuoteRequest {
+    async fn check(&self, _: &Context) -> Result<(), InboxError> {
+        self.0.object_id()?;
+        let post = self.post_id()?;
+        match self.0.owns_host_of(&post) {
+            true => Ok(()),
+            false => Err(InboxError::forbidden(
+                "the quoting post is on another host than its actor",
+            )),
+        }
+    }
+
+    fn post_id(&self) -> Result<String, InboxError> {
+        let instrument = &self.0.activity.instrument;
+        instrument
+            .id()
+            .ok_or_else(|| InboxError::malformed("the request names no quoting post"))
+    }
+
+    async fn apply(&self, data: &Context) -> Result<(), InboxError> {
+        let (actor, post_id) = (&self.0.actor, self.post_id()?);
+        // Before the transaction, which others wait for.
+        let post = self.post(&post_id, data).await?;
+        let mut tx = self.0.begin(data).await?;
+        let quoted = self.0.object_id()?;
+        let Some(article) = find_article(&mut tx, &quoted, data).await? else {
+            return Err(InboxError::Dropped("quote of nothing here"));
+        };
+        if let Some(post) = &post
+            && !quotes_article(post, &article, &mut tx, data).await?
+        {
+            return Err(InboxError::Dropped("quote request for another post"));
+        }
+        let Some(author) = author_of(&article, &mut tx, data).await? else {
+            return Err(InboxError::Dropped("quote of nothing here"));
+        };
+        let answer = match admit(&article, &author, actor, &post_id, &mut tx, data).await? {
+            Some(uid) => {
+                if let Some(post) = post.filter(Object::is_public) {
+                    show(&article, actor, &post, &mut tx).await?;
+                }
+                let text = format!("{} quotes “{}”.", actor.handle(), article.title);
+                tx.add_notice("quote", &actor.row.uri, Some(&post_id), &text)
+                    .await?;
+                self.answer("Accept", Some(data.urls().quote(&uid)), &author, data)?
+            }
+            None => self.answer("Reject", None, &author, data)?,
+        };
+        let destination = actors::destination_of(&actor.row, data, &mut tx).await?;
+        let activity = tx.add_activity(&answer).await?;
+        tx.enqueue_to(activity, destination).await?;
+        tx.commit().await?;
+        data.store.wake();
+        Ok(())
+    }
+
+    /// The quoting post, as far as it can be seen: as it is embedded, or as its host has it. Some servers
+    /// publish it only after the answer, so that its absence is no fault.
+    async fn post(&self, id: &str, data: &Context) -> Result<Option<Object>, InboxError> {
+        let is_own = |post: &Object| {
+            post.id.as_deref() == Some(id)
+                && post.attributed_to.as_deref() == Some(self.0.actor.row.uri.as_str())
+        };
+        if let Some(embedded) = self.0.activity.instrument.as_object().filter(is_own) {
+            return Ok(Some(embedded));
+        }
+        match create::fetch_object(id, data).await {
+            Ok(post) if is_own(&post) => Ok(Some(post)),
+            Ok(_) => Err(InboxError::Dropped("quote request for another's post")),
+            Err(InboxError::Store(error)) => Err(error.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn answer(
+        &self,
+        kind: &'static str,
+        result: Option<String>,
+        author: &Local,
+        data: &Context,
+    ) -> Result<NewActivity, InboxError> {
+        let uid = store::new_uid();
+        let activity = ActivityOut {
+            id: data.urls().activity(&uid),
+            kind,
+            actor: author.uri.clone(),
+            published: None,
+            to: vec![self.0.actor.row.uri.clone()],
+            cc: Vec::new(),
+            object: json!({
+                "id": self.0.id,
+                "type": "QuoteRequest",
+                "actor": self.0.actor.row.uri,
+                "object": self.0.object_id()?,
+                "instrument": self.post_id()?,
+            }),
+            more: result
+                .map(|result| ("result".to_owned(), json!(result)))
+                .into_iter()
+                .collect(),
+        };
+        let document = serde_json::to_value(&activity).unwrap_or(Value::Null);
+        Ok(NewActivity {
+            uid,
+            local_actor_id: author.row.id,
+            kind,
+            object_uri: self.0.id.to_string(),
+            body: documents::about_quotes(&document),
+            public: false,
+        })
+    }
+}
+
+/// The article that readers see under this id or address.
+async fn find_article(
+    tx: &mut Tx,
+    id: &str,
+    data: &Context,
+) -> Result<Option<ArticleGate>, InboxError> {
+    let target = target::find(tx, data.urls(), id).await?;
+    Ok(target
+        .filter(|target| target.comment.is_none() && target.is_visible())
+        .map(|target| target.article))
+}
+
+async fn quotes_article(
+    post: &Object,
+    article: &ArticleGate,
+    tx: &mut Tx,
+    data: &Context,
+) -> Result<bool, InboxError> {
+    let Some(quoted) = post.quoted() else {
+        return Ok(false);
+    };
+    let quoted = find_article(tx, &quoted, data).await?;
+    Ok(quoted.is_some_and(|quoted| quoted.id == article.id))
+}
+
+/// The actor that the fediverse knows as the article's author; `None` if it was told nothing of it.
+async fn author_of(
+    article: &ArticleGate,
+    tx: &mut Tx,
+    data: &Context,
+) -> Result<Option<Arc<Local>>, InboxError> {
+    let told = tx.publication(&article.uid).await?;
+    let Some(told) = told.filter(|told| told.is_live() && told.form != "no") else {
+        return Ok(None);
+    };
+    let author = data.locals.in_transaction(tx, told.local_actor_id).await;
+    author.map(Some).map_err(InboxError::internal)
+}
+
+/// Decides on a quote by the article's policy. The uid of its authorization, if it is allowed.
+async fn admit(
+    article: &ArticleGate,
+    author: &Local,
+    actor: &RemoteActor,
+    post_id: &str,
+    tx: &mut Tx,
+    data: &Context,
+) -> Result<Option<String>, InboxError> {
+    if let Some(known) = tx.quote_by_post(article.id, post_id).await? {
+        let stands = !known.is_revoked() && known.actor_id == actor.row.id;
+        return Ok(stands.then_some(known.uid));
+    }
+    let is_allowed = match posts::quotes_of(article.quotes.as_deref(), &data.config) {
+        Quotes::Everyone => true,
+        Quotes::Followers => {
+            let ours = [author.row.id, data.site_id()];
+            tx.follows_either(actor.row.id, ours).await?
+        }
+        Quotes::Nobody => false,
+    };
+    if !is_allowed || tx.has_tombstone(post_id, &actor.row.uri).await? {
+        return Ok(None);
+    }
+    let uid = store::new_uid();
+    tx.add_quote(&uid, article.id, actor.row.id, post_id)
+        .await?;
+    Ok(Some(uid))
+}
+
+/// Lists a quote among the article's reactions, unless comments from there wait for the admin. False if
+/// nothing changed.
+async fn show(
+    article: &ArticleGate,
+    actor: &RemoteActor,
+    post: &Object,
+    tx: &mut Tx,
+) -> Result<bool, InboxError> {
+    let rules = tx.rules_for(&actor.row.uri, &actor.row.host).await?;
+    if rules.severity == Severity::Hold {
+        return Ok(false);
+    }
+    let id = post.id.as_deref().unwrap_or_default();
+    let url = clean_name(&link_or_id(post.url.as_deref(), id), 2048);
+    Ok(tx.show_quote(article.id, actor.row.id, id, &url).await?)
+}
+
+/// The article of ours that a post quotes.
+pub async fn target_of(
+    tx: &mut Tx,
+    post: &Object,
+    data: &Context,
+) -> Result<Option<ArticleGate>, InboxError> {
+    match post.quoted() {
+        Some(quoted) => find_article(tx, &quoted, data).await,
+        None => Ok(None),
+    }
+}
+
+/// Receives a public post that quotes an article, whether its author asked or not.
+pub async fn receive(
+    post: &Object,
+    actor: &RemoteActor,
+    article: &ArticleGate,
+    mut tx: Tx,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let id = post.id.clone().unwrap_or_default();
+    let Some(author) = author_of(article, &mut tx, data).await? else {
+        return Err(InboxError::Dropped("quote of nothing here"));
+    };
+    if admit(article, &author, actor, &id, &mut tx, data)
+        .await?
+        .is_none()
+    {
+        return Err(InboxError::Dropped("quote that the article does not allow"));
+    }
+    show(article, actor, post, &mut tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Forgets the quotes by a post that no longer quotes, or is no longer public. False if there were none.
+pub async fn forget_if_ended(
+    post: &Object,
+    actor: &RemoteActor,
+    tx: &mut Tx,
+    data: &Context,
+) -> Result<bool, InboxError> {
+    let id = post.id.as_deref().unwrap_or_default();
+    let stands = post.is_public() && target_of(tx, post, data).await?.is_some();
+    match stands {
+        true => Ok(false),
+        false => Ok(tx.forget_quotes(actor.row.id, id).await?),
+    }
+}

@@ -1,0 +1,37 @@
+//! The end of an admission to quote (FEP-044f): its authorization is deleted, and who may have seen it is told.
+
+use super::outgoing::Outgoing;
+use crate::{
+    federation::{Node, NodeError, actors},
+    store::{Quote, Tx},
+};
+use serde_json::json;
+
+/// Revokes a quote, and tells its author and our followers.
+pub async fn revoke_quote(node: &Node, tx: &mut Tx, quote: &Quote) -> Result<(), NodeError> {
+    tx.revoke_quote(quote).await?;
+    let Some(told) = tx.publication(&quote.article_uid).await? else {
+        return Ok(());
+    };
+    let author = node.locals.in_transaction(tx, told.local_actor_id).await?;
+    let authorization = node.urls().quote(&quote.uid);
+    let delete = Outgoing {
+        author: &author,
+        kind: "Delete",
+        object_uri: &authorization,
+        // As Mastodon sends and reads it: the id alone.
+        object: json!(authorization),
+        published: None,
+        cc: vec![author.followers(), quote.actor_uri.clone()],
+    };
+    let id = delete.add(node, tx).await?;
+    tx.enqueue_to_followers(id, author.row.id).await?;
+    tx.enqueue_to_followers(id, node.site_id()).await?;
+    if let Some(actor) = tx.remote_actor(&quote.actor_uri).await? {
+        // Nobody can be told at an inbox that is never connected to.
+        if let Ok(destination) = actors::destination_of(&actor, node, tx).await {
+            tx.enqueue_to(id, destination).await?;
+        }
+    }
+    Ok(())
+}
