@@ -28,6 +28,7 @@ mod inbox_signatures;
 mod inbox_variations;
 mod key_rotation;
 mod moderation;
+mod moving;
 mod process;
 mod publishing;
 mod quotes;

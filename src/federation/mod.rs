@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod keys;
 pub mod locals;
 pub mod mentions;
+pub mod moving;
 pub mod node;
 pub mod notes;
 pub mod outbox;

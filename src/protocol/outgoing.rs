@@ -87,6 +87,8 @@ pub struct Actor {
     pub attachment: Vec<PropertyValue>,
     pub attribution_domains: Vec<String>,
     pub also_known_as: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
     pub manually_approves_followers: bool,
     pub discoverable: bool,
     pub indexable: bool,

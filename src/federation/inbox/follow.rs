@@ -3,7 +3,7 @@
 
 use super::{InboxError, received::handles};
 use crate::{
-    federation::{actors, follows, node::Context, urls::Named},
+    federation::{actors, follows, locals::Local, node::Context, urls::Named},
     store::{ActorKind, FollowerState},
 };
 
@@ -33,6 +33,9 @@ impl Follow {
             true => FollowerState::Pending,
             false => FollowerState::Accepted,
         };
+        if local.row.moved_to.is_some() {
+            return self.refuse(&local, data).await;
+        }
         let mut tx = self.0.begin(data).await?;
         let destination = actors::destination_of(&self.0.actor.row, data, &mut tx).await?;
         let (local_id, actor) = (local.row.id, &self.0.actor.row);
@@ -52,6 +55,20 @@ impl Follow {
                 tx.enqueue_to(activity, destination).await?;
             }
         }
+        tx.commit().await?;
+        data.store.wake();
+        Ok(())
+    }
+
+    /// An actor that moved takes no followers: they belong to the new account.
+    async fn refuse(&self, local: &Local, data: &Context) -> Result<(), InboxError> {
+        let (actor, follow) = (&self.0.actor.row, self.0.activity.raw.clone());
+        let follow_uri = self.0.id.as_str();
+        let reject = follows::answer_to(data, local, &actor.uri, follow_uri, follow, "Reject");
+        let mut tx = self.0.begin(data).await?;
+        let destination = actors::destination_of(actor, data, &mut tx).await?;
+        let activity = tx.add_activity(&reject).await?;
+        tx.enqueue_to(activity, destination).await?;
         tx.commit().await?;
         data.store.wake();
         Ok(())

@@ -13,10 +13,9 @@ mod pins;
 mod quotes;
 mod resend;
 
-pub use resend::resend;
-
 pub use actors::{Audience, tell_of_actor};
 pub use quotes::revoke_quote;
+pub use resend::resend;
 
 use super::{Node, NodeError, mentions, node::Context};
 use crate::store::{self, Change, ChangeKind};

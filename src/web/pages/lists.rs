@@ -2,10 +2,11 @@
 
 use super::{
     article::{author_of, tags_of},
-    views::{Author, Avatar, Link, ListPage, Paging, Profile, ProfilePage, Summary},
+    views::{Author, Avatar, Link, ListPage, NamedLink, Paging, Profile, ProfilePage, Summary},
 };
 use crate::{
     content::markdown,
+    federation::{node::Inner, urls::link_or_id},
     store::{self, Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
         answer::{self, Form},
@@ -52,7 +53,8 @@ pub async fn home(
     headers: HeaderMap,
 ) -> Response {
     let served = async {
-        let actor = app.node.site().await?.uri.clone();
+        let site = app.node.site().await?;
+        let actor = site.uri.clone();
         if answer::preferred(&headers) == Form::Activity {
             return Ok(crate::web::actors::vary(
                 Redirect::to(&actor).into_response(),
@@ -60,7 +62,10 @@ pub async fn home(
         }
         let (articles, paging) = list(&app, &ArticleFilter::default(), &query, "/").await?;
         let page = match query.before {
-            None => ListPage::home(&app.site, own_link(&actor), articles, paging),
+            None => {
+                let moved = moved_link(&app, site.row.moved_to.as_deref()).await?;
+                ListPage::home(&app.site, own_link(&actor), articles, paging).moved_to(moved)
+            }
             Some(_) => ListPage::titled(
                 &app.site,
                 "Older articles".into(),
@@ -153,12 +158,30 @@ pub async fn author(
             permalink,
             activity: activity.as_deref().map(own_link),
         };
-        let page = ProfilePage::new(&app.site, profile, articles, paging);
+        let moved = actor.as_ref().and_then(|actor| actor.moved_to.as_deref());
+        let page = ProfilePage::new(&app.site, profile, articles, paging)
+            .moved_to(moved_link(&app, moved).await?);
         answer::page(&headers, page.render(), activity.as_deref())
     };
     served
         .await
         .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+/// The account that took the place of one of our actors, for readers.
+async fn moved_link(app: &App, moved_to: Option<&str>) -> Result<Option<NamedLink>, WebError> {
+    let Some(id) = moved_to else {
+        return Ok(None);
+    };
+    let known = app.node.store.read().await?.remote_actor(id).await?;
+    let (label, url) = match known {
+        Some(row) => (
+            Inner::remote_handle(&row.username, &row.handle_host),
+            link_or_id(row.url.as_deref(), id),
+        ),
+        None => (id.to_owned(), id.to_owned()),
+    };
+    Ok(Link::parse(&url).map(|url| NamedLink { label, url }))
 }
 
 async fn list(

@@ -260,6 +260,8 @@ pub struct ListPage<'a> {
     heading: Option<String>,
     articles: Vec<Summary>,
     paging: Paging,
+    /// Where the publication moved, if it did.
+    moved: Option<NamedLink>,
 }
 
 impl<'a> ListPage<'a> {
@@ -283,7 +285,13 @@ impl<'a> ListPage<'a> {
             heading: None,
             articles,
             paging,
+            moved: None,
         }
+    }
+
+    /// The same, of a publication that moved.
+    pub fn moved_to(self, moved: Option<NamedLink>) -> Self {
+        Self { moved, ..self }
     }
 
     /// Any other list, such as "Tagged History" or "Older articles", at its own address.
@@ -311,6 +319,7 @@ impl<'a> ListPage<'a> {
             heading: Some(heading),
             articles,
             paging,
+            moved: None,
         }
     }
 }
@@ -339,6 +348,8 @@ pub struct ProfilePage<'a> {
     profile: Profile,
     articles: Vec<Summary>,
     paging: Paging,
+    /// Where they moved, if they did.
+    moved: Option<NamedLink>,
 }
 
 impl<'a> ProfilePage<'a> {
@@ -361,6 +372,12 @@ impl<'a> ProfilePage<'a> {
             profile,
             articles,
             paging,
+            moved: None,
         }
+    }
+
+    /// The same, of an author who moved.
+    pub fn moved_to(self, moved: Option<NamedLink>) -> Self {
+        Self { moved, ..self }
     }
 }
