@@ -111,6 +111,27 @@ pub enum Moderation {
     Held,
 }
 
+/// How conversations are completed and passed on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Conversations {
+    pub fetch: bool,
+    /// Posts above a reply.
+    pub depth: usize,
+    pub first_crawl_minutes: f64,
+    pub crawl_growth: f64,
+    pub crawl_days: u32,
+    pub forward: bool,
+    pub forward_per_hour: i64,
+}
+
+impl Conversations {
+    /// Milliseconds after which the answers to a new comment are first looked for.
+    pub fn first_crawl(&self) -> i64 {
+        (self.first_crawl_minutes.max(0.0) * 60_000.0) as i64
+    }
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Followers {
@@ -181,6 +202,20 @@ impl Default for Comments {
     fn default() -> Self {
         Comments {
             moderation: Moderation::Open,
+        }
+    }
+}
+
+impl Default for Conversations {
+    fn default() -> Self {
+        Conversations {
+            fetch: true,
+            depth: 12,
+            first_crawl_minutes: 5.0,
+            crawl_growth: 3.0,
+            crawl_days: 7,
+            forward: true,
+            forward_per_hour: 100,
         }
     }
 }

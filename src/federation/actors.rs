@@ -331,7 +331,7 @@ impl From<FetchError> for InboxError {
     fn from(error: FetchError) -> Self {
         match &error {
             FetchError::Unreachable { .. } => InboxError::Later(shown(&error.to_string())),
-            FetchError::Gone(_) | FetchError::Unusable { .. } => {
+            FetchError::Gone(_) | FetchError::Missing(_) | FetchError::Unusable { .. } => {
                 InboxError::unverified(&shown(&error.to_string()))
             }
         }

@@ -30,6 +30,9 @@ pub enum FetchError {
     /// The server says that there was something, once (410).
     #[error("{0} is gone")]
     Gone(String),
+    /// The server says that there is nothing (404).
+    #[error("{0} is not there")]
+    Missing(String),
     /// What came is not what was asked for, or it is not to be had: the same again will fail again.
     #[error("{url} can't be used: {reason}")]
     Unusable { url: String, reason: String },
@@ -333,6 +336,7 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
                 (Some(BadStatus(status @ (408 | 425 | 429 | 500..))), _) => {
                     unreachable(&format!("it answered {status}"))
                 }
+                (Some(BadStatus(404)), _) => FetchError::Missing(url),
                 (Some(status), _) => unusable(status.to_string()),
                 (_, Some(forbidden)) => unusable(forbidden.to_string()),
                 _ => unusable("the request could not be made".into()),

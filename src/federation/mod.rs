@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod actors;
+pub mod conversations;
 pub mod delivery;
 pub mod documents;
 pub mod fetch;

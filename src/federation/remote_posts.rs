@@ -98,6 +98,12 @@ async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError
         }
         Err(FetchError::Unusable { reason, .. }) => return Err(not_found(address, reason)),
         Err(FetchError::Gone(_)) => return Err(not_found(address, "it was deleted".into())),
+        Err(FetchError::Missing(_)) => {
+            return Err(not_found(
+                address,
+                "there is nothing at that address".into(),
+            ));
+        }
     };
     let is_actor = document.get("inbox").is_some();
     let object = Object::read(document);

@@ -238,6 +238,9 @@ pub async fn look_up(handle: &Handle, node: &Node) -> Result<Found, LookupError>
             )));
         }
         Err(FetchError::Gone(_)) => return Err(not_found("its server says that it is gone")),
+        Err(FetchError::Missing(_)) => {
+            return Err(not_found("its server knows nobody of that name"));
+        }
     };
     read_jrd(&jrd).ok_or_else(|| not_found("its server names no ActivityPub actor"))
 }

@@ -2,7 +2,7 @@
 //!
 //! One process works on an SQLite database, any number on a PostgreSQL.
 
-use super::{Node, NodeError, delivery, outbox, rotation};
+use super::{Node, NodeError, conversations, delivery, outbox, rotation};
 use crate::store::{self, Place};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -21,6 +21,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
     let loops = TaskTracker::new();
     loops.spawn(outbox::run(node.clone(), stop.clone()));
     loops.spawn(tidy(node.clone(), stop.clone()));
+    loops.spawn(converse(node.clone(), stop.clone()));
     loops.spawn(async move {
         if let Err(error) = delivery::run(node, place, stop).await {
             tracing::error!(%error, "deliveries have stopped");
@@ -28,6 +29,12 @@ pub async fn run(node: Node, stop: CancellationToken) {
     });
     loops.close();
     loops.wait().await;
+}
+
+async fn converse(node: Node, stop: CancellationToken) {
+    if let Err(error) = conversations::run(node, stop).await {
+        tracing::error!(%error, "conversations are not completed any more");
+    }
 }
 
 /// Waits for this process's turn; `None` if it is told to stop before.
@@ -75,6 +82,7 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.forget_receipts(store::now() - 14 * DAY).await?;
     tx.forget_tombstones(store::now() - 60 * DAY).await?;
+    tx.forget_forwards(store::now() - 8 * DAY).await?;
     tx.forget_retired_keys(store::now() - rotation::OVERLAP)
         .await?;
     tx.forget_throughput(store::now() - DAY).await?;

@@ -135,6 +135,9 @@ pub struct Object {
     pub attributed_to: Option<String>,
     #[serde(default, deserialize_with = "lenient::id")]
     pub in_reply_to: Option<String>,
+    /// The collection of the answers to it.
+    #[serde(default, deserialize_with = "lenient::id")]
+    pub replies: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub name: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]

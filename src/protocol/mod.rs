@@ -1,6 +1,7 @@
 //! The wire: ActivityStreams documents, read leniently and written strictly.
 
 mod check;
+mod collections;
 mod incoming;
 mod json;
 mod lenient;
@@ -8,6 +9,7 @@ mod note;
 mod outgoing;
 
 pub use check::{ContextError, check_terms};
+pub use collections::Items;
 pub use incoming::{Activity, ActorDocument, Object, Reference, Tag};
 pub use json::{JsonError, parse};
 pub use note::Note;

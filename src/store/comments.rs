@@ -77,6 +77,8 @@ pub struct NewComment {
     pub state: CommentState,
     pub reason: Option<String>,
     pub published_at: i64,
+    /// Where its own server lists the answers to it, and when they are first looked for.
+    pub replies: Option<(String, i64)>,
 }
 
 /// Which comments an admin's list has.
@@ -102,8 +104,9 @@ impl Conn {
         Ok(on!(self, |c| {
             sqlx::query_scalar(
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
-                author_url, content, content_warning, language, state, reason, published_at, received_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                author_url, content, content_warning, language, state, reason, published_at, received_at,
+                replies_uri, next_crawl_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
              ON CONFLICT (uri) DO NOTHING RETURNING id",
         )
         .bind(comment.article_id)
@@ -122,6 +125,8 @@ impl Conn {
         .bind(&comment.reason)
         .bind(comment.published_at)
         .bind(now())
+        .bind(comment.replies.as_ref().map(|(uri, _)| uri))
+        .bind(comment.replies.as_ref().map(|(_, time)| time))
         .fetch_optional(c)
         .await
         })?)

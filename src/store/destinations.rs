@@ -110,7 +110,11 @@ impl Conn {
     }
 
     /// Sets the clocks of the destinations that an activity waits for, where none runs.
-    async fn stir_destinations(&mut self, activity_id: i64, priority: i64) -> Result<()> {
+    pub(super) async fn stir_destinations(
+        &mut self,
+        activity_id: i64,
+        priority: i64,
+    ) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
             "UPDATE destinations SET next_attempt_at = COALESCE(next_attempt_at, $1), generation = generation + 1,

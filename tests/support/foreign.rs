@@ -79,6 +79,15 @@ impl Foreign {
         sent["id"].as_str().unwrap().to_owned()
     }
 
+    /// Brings it an activity without a signature of the request; the status.
+    pub async fn bring(&self, activity: &Value) -> u16 {
+        let request = client()
+            .post(format!("{}/inbox", self.origin))
+            .header("content-type", "application/activity+json")
+            .body(activity.to_string());
+        request.send().await.unwrap().status().as_u16()
+    }
+
     /// What an actor sent to it and it verified, in order.
     pub async fn received_from(&self, actor: &str) -> Vec<Value> {
         let url = format!("{}/control/received", self.origin);
@@ -123,7 +132,7 @@ fn start_fedify(first_knock: &str, signature: &'static str) -> Foreign {
 }
 
 /// The folder of a server, with what it needs.
-fn installed(name: &str) -> PathBuf {
+pub fn installed(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/peers")
         .join(name);

@@ -7,6 +7,7 @@ pub mod node;
 pub mod peer;
 pub mod postgres;
 pub mod program;
+pub mod prover;
 pub mod request;
 pub mod sql;
 
@@ -15,6 +16,7 @@ pub use foreign::Foreign;
 pub use node::{Answer, Backend, TestNode};
 pub use peer::{Actor, Peer};
 pub use program::Program;
+pub use prover::Prover;
 pub use request::SignedPost;
 
 use std::time::{Duration, Instant};

@@ -41,12 +41,8 @@ impl Announce {
 
     /// A group announces what its members wrote: the object is believed as far as its own host says it.
     async fn follow_hint(&self, data: &Context) -> Result<(), InboxError> {
-        let embedded = self
-            .0
-            .activity
-            .object
-            .as_activity()
-            .and_then(|inner| inner.object.id());
+        let inner = self.0.activity.object.as_activity();
+        let embedded = inner.as_ref().and_then(|inner| inner.object.id());
         let id = match embedded {
             Some(id) => id,
             None => self.0.object_id()?,
@@ -54,10 +50,29 @@ impl Announce {
         if self.0.actor.row.kind != "Group" || data.urls().is_ours(&id) {
             return Err(InboxError::Dropped("boost of nothing here"));
         }
+        if inner.is_some_and(|inner| matches!(inner.kind(), "Update" | "Delete")) {
+            return self.note(&id, true, data).await;
+        }
         match create::receive_from_its_id(&id, &self.0, data).await {
             // Groups send in order: a third server that is down must not hold up all that comes after.
-            Err(InboxError::Later(_)) => Err(InboxError::Dropped("hint at an object out of reach")),
+            Err(InboxError::Later(_)) => self.note(&id, false, data).await,
             other => other,
         }
+    }
+
+    /// Notes that an object is to be fetched: a comment that is here, or one that may become one.
+    async fn note(&self, id: &str, is_here: bool, data: &Context) -> Result<(), InboxError> {
+        let mut tx = self.0.begin(data).await?;
+        if tx.comment_by_uri(id).await?.is_some() != is_here {
+            return Err(InboxError::Dropped("boost of nothing here"));
+        }
+        if !tx.add_lookup(id, &self.0.sender_host).await? {
+            return Err(InboxError::Dropped(
+                "hint at an object that is noted already",
+            ));
+        }
+        tx.commit().await?;
+        data.store.wake();
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@
 //! is fetched from its id.
 
 use super::{
-    InboxError, Received, quote,
+    InboxError, Received, forward, quote,
     received::handles,
     target::{self, Target},
 };
@@ -129,20 +129,12 @@ pub async fn receive_object(
     // Before the transaction, which others wait for.
     let content = content_of(&object).await;
     let mut tx = received.begin(data).await?;
-    if data
-        .shuts_out(&mut tx, &author.row.uri, &author.row.host)
-        .await?
-    {
-        return Err(InboxError::Dropped("comment of a blocked author"));
-    }
-    if tx.has_tombstone(&id, &author.row.uri).await? {
-        return Err(InboxError::Dropped("comment that was deleted before"));
-    }
     let target = match &object.in_reply_to {
         Some(parent) => target::find(&mut tx, data.urls(), parent).await?,
         None => None,
     };
     if !object.is_public() {
+        refuse_unwanted(&mut tx, &object, author, data).await?;
         return receive_private(&object, author, target.is_some(), tx, data).await;
     }
     if target.is_none()
@@ -151,27 +143,67 @@ pub async fn receive_object(
         return quote::receive(&object, author, &article, tx, data).await;
     }
     let Some(target) = target else {
-        return receive_mention(&object, author, tx, data).await;
+        return receive_unplaced(&object, received, author, tx, data).await;
     };
+    let Some(state) = keep(&mut tx, &object, content, author, &target, data).await? else {
+        return Err(InboxError::Dropped("comment that is here already"));
+    };
+    if state == CommentState::Visible {
+        forward::pass_on(&mut tx, received, &target.article, &id, data).await?;
+    }
+    tx.commit().await?;
+    data.store.wake();
+    Ok(())
+}
+
+/// Stores a public post as a comment on `target`; what became of it, or `None` if it is one already.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if it can't be one.
+pub async fn keep(
+    tx: &mut Tx,
+    object: &Object,
+    content: String,
+    author: &RemoteActor,
+    target: &Target,
+    data: &Context,
+) -> Result<Option<CommentState>, InboxError> {
+    refuse_unwanted(tx, object, author, data).await?;
     if !target.article.takes_comments() {
         return Err(InboxError::Dropped("comment where none are taken"));
     }
-    let mut comment = to_comment(&object, content, author, &target, data);
+    let mut comment = to_comment(object, content, author, target, data);
     let rules = tx.rules_for(&author.row.uri, &author.row.host).await?;
     if rules.severity == Severity::Hold {
         comment.state = CommentState::Held;
         comment.reason = Some("comments from there are held".to_owned());
     }
-    if tx.add_comment(&comment).await?.is_none() {
-        return Err(InboxError::Dropped("comment that is here already"));
+    Ok(tx.add_comment(&comment).await?.map(|_| comment.state))
+}
+
+/// Refuses what a blocked author wrote, and what its author deleted before.
+async fn refuse_unwanted(
+    tx: &mut Tx,
+    object: &Object,
+    author: &RemoteActor,
+    data: &Context,
+) -> Result<(), InboxError> {
+    if data
+        .shuts_out(tx, &author.row.uri, &author.row.host)
+        .await?
+    {
+        return Err(InboxError::Dropped("comment of a blocked author"));
     }
-    tx.commit().await?;
-    Ok(())
+    let id = object.id.as_deref().unwrap_or_default();
+    match tx.has_tombstone(id, &author.row.uri).await? {
+        true => Err(InboxError::Dropped("comment that was deleted before")),
+        false => Ok(()),
+    }
 }
 
 /// Whether a type can be a comment: whatever people write, also in types that are not known here, but no
 /// actor, activity, collection or remains of something.
-fn is_text(kind: &str) -> bool {
+pub fn is_text(kind: &str) -> bool {
     !matches!(
         kind,
         "Person"
@@ -235,7 +267,16 @@ fn to_comment(
         published_at: object
             .published
             .map_or(now, |time| time.timestamp_millis().min(now)),
+        replies: replies_of(object, now, data),
     }
+}
+
+/// Where the answers to it are looked for, and when first: on its own host alone.
+fn replies_of(object: &Object, now: i64, data: &Context) -> Option<(String, i64)> {
+    let config = &data.config.conversations;
+    let id = object.id.as_deref()?;
+    let replies = object.replies.clone().filter(|_| config.fetch)?;
+    same_origin_text(&replies, id).then(|| (replies, now + config.first_crawl()))
 }
 
 /// The text, sanitized.
@@ -279,16 +320,42 @@ async fn receive_private(
     Ok(())
 }
 
+/// A reply to something that is not here: its place is looked for. A post that only mentions us becomes a notice.
+async fn receive_unplaced(
+    object: &Object,
+    received: &Received,
+    author: &RemoteActor,
+    mut tx: Tx,
+    data: &Context,
+) -> Result<(), InboxError> {
+    refuse_unwanted(&mut tx, object, author, data).await?;
+    let parent = object.in_reply_to.as_deref();
+    let is_elsewhere = parent.is_some_and(|parent| !data.urls().is_ours(parent));
+    let mut is_noted = false;
+    if let Some(id) = object
+        .id
+        .as_deref()
+        .filter(|_| is_elsewhere && data.config.conversations.fetch)
+    {
+        is_noted = tx.add_lookup(id, &received.sender_host).await?;
+    }
+    if concerns_us(object, data) {
+        return receive_mention(object, author, tx).await;
+    }
+    if !is_noted {
+        return Err(InboxError::Dropped("post that is not about us"));
+    }
+    tx.commit().await?;
+    data.store.wake();
+    Ok(())
+}
+
 /// A post that only mentions us becomes a notice.
 async fn receive_mention(
     object: &Object,
     author: &RemoteActor,
     mut tx: Tx,
-    data: &Context,
 ) -> Result<(), InboxError> {
-    if !concerns_us(object, data) {
-        return Err(InboxError::Dropped("post that is not about us"));
-    }
     tx.add_notice(
         "mention",
         &author.row.uri,

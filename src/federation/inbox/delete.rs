@@ -1,6 +1,6 @@
 //! `Delete` of a comment by its author, or of an actor by itself.
 
-use super::{InboxError, received::handles};
+use super::{InboxError, forward, received::handles};
 use crate::federation::node::Context;
 
 handles!(
@@ -44,9 +44,14 @@ impl Delete {
         tx.add_tombstone(&id, &self.0.actor.row.uri).await?;
         if let Some(comment) = tx.comment_by_uri(&id).await? {
             tx.bury_comment(comment.id).await?;
+            let article = tx.article_gate_by_id(comment.article_id).await?;
+            if let Some(article) = article.filter(|_| comment.state == "visible") {
+                forward::pass_on(&mut tx, &self.0, &article, &id, data).await?;
+            }
         }
         tx.forget_quotes(self.0.actor.row.id, &id).await?;
         tx.commit().await?;
+        data.store.wake();
         Ok(())
     }
 }

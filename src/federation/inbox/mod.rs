@@ -4,19 +4,22 @@
 mod announce;
 mod answer;
 mod block;
-mod create;
+pub(super) mod create;
 mod delete;
 mod error;
 mod flag;
 mod follow;
+mod forward;
+mod forwarded;
 pub mod gate;
 mod like;
 mod moved;
+mod proof;
 mod quote;
 mod received;
 pub mod target;
 mod undo;
-mod update;
+pub(super) mod update;
 
 pub use error::InboxError;
 pub use received::Received;
@@ -61,6 +64,9 @@ pub async fn receive(
         .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
     let id = activity_id(&activity, &actor_url, request.body)?;
     summary.id = super::fetch::shown(id.as_str());
+    if let Some(key) = forwarded::forwarder(&activity, &actor_url, &unverified, data) {
+        return forwarded::receive(activity, id, actor_url, &key, &unverified, data).await;
+    }
     check_sender(&actor_url, &unverified, data).await?;
     if is_farewell_of_stranger(&activity, &actor_uri, unverified.key_id(), data).await? {
         return Err(InboxError::Dropped("deletion of an unknown actor"));
@@ -71,9 +77,12 @@ pub async fn receive(
             "the signer is not the activity's actor",
         ));
     }
+    let is_proven = proof::check(&activity, &owned.0, data).await?;
     refresh_if_old(&owned.0, data);
     let received = Received {
         receipt: receipt_of(&activity, &id, request),
+        sender_host: owned.0.row.host.clone(),
+        passable: forward::passable(&activity, request.body, is_proven, data),
         id,
         actor_url,
         activity,

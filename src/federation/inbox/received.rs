@@ -8,7 +8,7 @@ use crate::{
 };
 use url::Url;
 
-/// A verified activity: its actor signed it.
+/// A verified activity: its actor signed the request, or the activity itself.
 #[derive(Debug)]
 pub struct Received {
     pub id: Url,
@@ -17,6 +17,10 @@ pub struct Received {
     pub actor_url: Url,
     pub activity: Activity,
     pub actor: RemoteActor,
+    /// The host that delivered it.
+    pub sender_host: String,
+    /// The activity as it came, if it may be passed on to others.
+    pub passable: Option<String>,
 }
 
 impl Received {
@@ -37,7 +41,7 @@ impl Received {
         if !tx.first_receipt(&self.receipt).await? {
             return Err(InboxError::Dropped("repeat"));
         }
-        tx.revive_host(&self.actor.row.host).await?;
+        tx.revive_host(&self.sender_host).await?;
         Ok(tx)
     }
 

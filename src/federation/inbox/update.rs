@@ -1,10 +1,10 @@
 //! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
 
-use super::{InboxError, create, quote, received::handles};
+use super::{InboxError, create, forward, quote, received::handles};
 use crate::{
     federation::{actors, node::Context},
     protocol::Object,
-    store,
+    store::{self, Tx},
 };
 
 handles!(
@@ -89,26 +89,45 @@ impl Update {
         object: &Object,
         data: &Context,
     ) -> Result<(), InboxError> {
-        let now = store::now();
-        let edited_at = object
-            .updated
-            .map_or(now, |time| time.timestamp_millis().min(now));
-        if comment.state == "deleted" || comment.edited_at.is_some_and(|last| last > edited_at) {
-            return Err(InboxError::Dropped(
-                "update that is older than what is here",
-            ));
-        }
         let content = create::content_of(object).await;
         let mut tx = self.0.begin(data).await?;
-        if object.is_public() {
-            let warning = create::warning_of(object);
-            tx.edit_comment(comment.id, &content, warning.as_deref(), edited_at)
-                .await?;
-        } else {
-            // Its author withdrew it from the public.
-            tx.bury_comment(comment.id).await?;
+        revise(&mut tx, &comment, object, &content).await?;
+        let article = tx.article_gate_by_id(comment.article_id).await?;
+        if let Some(article) = article.filter(|_| comment.state == "visible") {
+            forward::pass_on(&mut tx, &self.0, &article, &comment.uri, data).await?;
         }
         tx.commit().await?;
+        data.store.wake();
         Ok(())
     }
+}
+
+/// Makes a comment what its author made of it; `content` is the object's text, sanitized.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if what is here is newer.
+pub async fn revise(
+    tx: &mut Tx,
+    comment: &store::Comment,
+    object: &Object,
+    content: &str,
+) -> Result<(), InboxError> {
+    let now = store::now();
+    let edited_at = object
+        .updated
+        .map_or(now, |time| time.timestamp_millis().min(now));
+    if comment.state == "deleted" || comment.edited_at.is_some_and(|last| last > edited_at) {
+        return Err(InboxError::Dropped(
+            "update that is older than what is here",
+        ));
+    }
+    if object.is_public() {
+        let warning = create::warning_of(object);
+        tx.edit_comment(comment.id, content, warning.as_deref(), edited_at)
+            .await?;
+    } else {
+        // Its author withdrew it from the public.
+        tx.bury_comment(comment.id).await?;
+    }
+    Ok(())
 }

@@ -1,0 +1,156 @@
+//! Up from a reply to something of ours: each post is fetched from its id, and what is found to belong to an
+//! article becomes comments, the oldest first.
+
+use crate::{
+    federation::{
+        actors::{self, RemoteActor},
+        fetch::{self, FetchError},
+        inbox::{InboxError, create, target},
+        node::Context,
+        urls::{host_of, same_origin_text},
+    },
+    protocol::Object,
+};
+use moka::future::Cache;
+use url::Url;
+
+/// Looks a post up, with all above it that is missing.
+///
+/// `stored` counts the comments that were made of it, also when the rest fails.
+///
+/// # Errors
+/// [`InboxError::Later`] if a server is out of reach, or this try has used up its requests;
+/// [`InboxError::Dropped`] if no way leads to us, or not an open one.
+pub async fn climb(
+    uri: &str,
+    nowhere: &Cache<String, ()>,
+    stored: &mut usize,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let mut chain = Vec::new();
+    let climbed = climb_to_ours(uri, nowhere, &mut chain, data).await;
+    if let Err(InboxError::Dropped(_)) = &climbed {
+        for id in chain.iter().filter_map(|post| post.id.clone()) {
+            nowhere.insert(id, ()).await;
+        }
+        nowhere.insert(uri.to_owned(), ()).await;
+    }
+    climbed?;
+    for post in chain.into_iter().rev() {
+        let author = author_of(&post, data).await?;
+        store(&post, &author, data).await?;
+        *stored += 1;
+    }
+    Ok(())
+}
+
+/// Fetches the posts from `uri` up to one that answers something of ours; they are in `chain`, the newest first.
+async fn climb_to_ours(
+    uri: &str,
+    nowhere: &Cache<String, ()>,
+    chain: &mut Vec<Object>,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let mut next = uri.to_owned();
+    while chain.len() <= data.config.conversations.depth {
+        let post = fetch_post(&next, data).await?;
+        if chain.iter().any(|below| below.id == post.id) {
+            return Err(InboxError::Dropped("reply in a circle"));
+        }
+        // It may have been found at another address than its id.
+        if let Some(below) = chain.last_mut() {
+            below.in_reply_to.clone_from(&post.id);
+        }
+        if is_ours(post.id.as_deref().unwrap_or_default(), data).await? {
+            return Ok(());
+        }
+        let parent = post.in_reply_to.clone();
+        chain.push(post);
+        let parent = parent.ok_or(InboxError::Dropped("reply to nothing of ours"))?;
+        if is_ours(&parent, data).await? {
+            return Ok(());
+        }
+        if data.urls().is_ours(&parent) || nowhere.contains_key(&parent) {
+            return Err(InboxError::Dropped("reply to nothing of ours"));
+        }
+        next = parent;
+    }
+    Err(InboxError::Dropped("reply too deep in a conversation"))
+}
+
+/// Whether an id names an article or a comment here, which must take comments.
+async fn is_ours(id: &str, data: &Context) -> Result<bool, InboxError> {
+    let mut conn = data.store.read().await?;
+    match target::find(&mut conn, data.urls(), id).await? {
+        Some(found) if !found.article.takes_comments() => {
+            Err(InboxError::Dropped("comment where none are taken"))
+        }
+        found => Ok(found.is_some()),
+    }
+}
+
+/// A public post, as its own host has it.
+async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
+    check_budget(data)?;
+    let document = fetch::document(uri, data)
+        .await
+        .map_err(|error| match error {
+            FetchError::Unreachable { reason, .. } => InboxError::Later(reason),
+            FetchError::Gone(_) | FetchError::Missing(_) | FetchError::Unusable { .. } => {
+                InboxError::Dropped("reply to something that can't be had")
+            }
+        })?;
+    let post = Object::read(document).ok_or(InboxError::Dropped("object that can't be read"))?;
+    let (Some(id), Some(author)) = (&post.id, &post.attributed_to) else {
+        return Err(InboxError::Dropped("object without id or author"));
+    };
+    if !same_origin_text(id, author) {
+        return Err(InboxError::Dropped("object of an author on another host"));
+    }
+    if !create::is_text(post.kind()) || !post.is_public() {
+        return Err(InboxError::Dropped("reply to something that is not public"));
+    }
+    let host = Url::parse(author).ok().and_then(|url| host_of(&url));
+    let mut conn = data.store.read().await?;
+    match data
+        .shuts_out(&mut conn, author, &host.unwrap_or_default())
+        .await?
+    {
+        true => Err(InboxError::Dropped("reply to something that is blocked")),
+        false => Ok(post),
+    }
+}
+
+async fn author_of(post: &Object, data: &Context) -> Result<RemoteActor, InboxError> {
+    check_budget(data)?;
+    match actors::get(post.attributed_to.as_deref().unwrap_or_default(), data).await {
+        Err(InboxError::Later(reason)) => Err(InboxError::Later(reason)),
+        Err(InboxError::Store(error)) => Err(InboxError::Store(error)),
+        Err(_) => Err(InboxError::Dropped("object of an author who can't be had")),
+        found => found,
+    }
+}
+
+/// One try makes so many requests and no more.
+fn check_budget(data: &Context) -> Result<(), InboxError> {
+    match data.request_count() < data.config.federation.fetch_limit {
+        true => Ok(()),
+        false => Err(InboxError::Later(
+            "the conversation takes too many requests at once".into(),
+        )),
+    }
+}
+
+async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<(), InboxError> {
+    let content = create::content_of(post).await;
+    let mut tx = data.store.begin().await?;
+    let parent = post.in_reply_to.as_deref().unwrap_or_default();
+    let target = target::find(&mut tx, data.urls(), parent)
+        .await?
+        .ok_or(InboxError::Dropped("reply to nothing of ours"))?;
+    create::keep(&mut tx, post, content, author, &target, data).await?;
+    tx.finish_lookup(post.id.as_deref().unwrap_or_default())
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! What the proof in an activity says of who made it (FEP-8b32).
+
+use super::{InboxError, claim_refetch, gate::OwnedKey};
+use crate::{
+    federation::{
+        actors::{self, RemoteActor},
+        node::Context,
+        proofs::{Proof, ProofError},
+        urls::{host_of, same_origin_text},
+    },
+    protocol::Activity,
+    store,
+};
+use chrono::Utc;
+use url::Url;
+
+/// Longest age of the proof of an activity that another brings, in milliseconds: as long as receipts are kept, so
+/// that nobody brings back what is over.
+const MAX_AGE: i64 = 14 * 24 * 3600 * 1000;
+
+/// Whether an activity that its actor delivered has a proof that holds too.
+///
+/// One that can't be checked without a fetch is as none: the HTTP signature says enough.
+///
+/// # Errors
+/// If the proof is broken, which goes before the HTTP signature (FEP-8b32, Proof verification).
+pub async fn check(
+    activity: &Activity,
+    actor: &RemoteActor,
+    data: &Context,
+) -> Result<bool, InboxError> {
+    let proof = match Proof::of(&activity.raw, Utc::now()) {
+        Ok(Some(proof)) => proof,
+        Ok(None) | Err(ProofError::Ignored(_)) => return Ok(false),
+        Err(error) => return Err(InboxError::Unverified(error.to_string())),
+    };
+    if !same_origin_text(&proof.method, &actor.row.uri) {
+        return Err(InboxError::unverified(
+            "the proof's key is on another host than the activity's actor",
+        ));
+    }
+    let Some(key) = assertion_key(&proof.method, data).await? else {
+        return Ok(false);
+    };
+    if key.0.row.uri != actor.row.uri {
+        return Err(InboxError::unverified(
+            "the proof is not by the activity's actor",
+        ));
+    }
+    let Err(misfit) = proof.verify(&key.1) else {
+        return Ok(true);
+    };
+    // The key may have been replaced by another of the same id.
+    if claim_refetch(actor.row.id, data).await? {
+        actors::refetch(&actor.row.uri, data).await?;
+        let renewed = assertion_key(&proof.method, data).await?;
+        if renewed.is_some_and(|key| proof.verify(&key.1).is_ok()) {
+            return Ok(true);
+        }
+    }
+    Err(InboxError::Unverified(misfit.to_string()))
+}
+
+/// The actor of an activity that another delivered, if the activity's own proof shows that the actor made it.
+pub async fn author_of(
+    activity: &Activity,
+    actor: &Url,
+    data: &Context,
+) -> Result<Option<RemoteActor>, InboxError> {
+    let Ok(Some(proof)) = Proof::of(&activity.raw, Utc::now()) else {
+        return Ok(None);
+    };
+    let is_young = proof
+        .created
+        .is_some_and(|time| time.timestamp_millis() > store::now() - MAX_AGE);
+    if !is_young || !same_origin_text(&proof.method, actor.as_str()) {
+        return Ok(None);
+    }
+    if assertion_key(&proof.method, data).await?.is_none() {
+        let host = host_of(actor).unwrap_or_default();
+        // Who can't be asked now is asked later for the object itself.
+        let _ = data.gate.fetched_key(&proof.method, &host, data).await;
+    }
+    let key = assertion_key(&proof.method, data).await?;
+    Ok(key
+        .filter(|key| key.0.row.uri == actor.as_str() && proof.verify(&key.1).is_ok())
+        .map(|key| key.0.clone()))
+}
+
+/// A stored key that its owner names as one to assert with: those are kept as multibase, keys of HTTP
+/// signatures as PEM.
+async fn assertion_key(method: &str, data: &Context) -> Result<Option<OwnedKey>, InboxError> {
+    let stored = data.store.read().await?.remote_key(method).await?;
+    match stored {
+        Some((_, key)) if key.starts_with('z') => data.gate.stored_key(method, data).await,
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,101 @@
+//! Collections of other servers, as far as we read them: the ids of their items, and where they go on.
+
+use super::lenient;
+use serde_json::Value;
+
+/// A collection, or one page of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Items {
+    pub ids: Vec<String>,
+    /// The address of the next page.
+    pub next: Option<String>,
+}
+
+impl Items {
+    /// Reads a `Collection`, an `OrderedCollection`, or a page of one. A first page that stands in it is read with it.
+    pub fn read(document: &Value) -> Items {
+        let mut items = Items {
+            ids: own_items(document),
+            next: document.get("next").and_then(lenient::id_of),
+        };
+        match document.get("first") {
+            Some(page @ Value::Object(_)) if has_items(page) => {
+                items.ids.extend(own_items(page));
+                items.next = page.get("next").and_then(lenient::id_of);
+            }
+            Some(first) => items.next = items.next.or_else(|| lenient::id_of(first)),
+            None => {}
+        }
+        items
+    }
+}
+
+fn has_items(page: &Value) -> bool {
+    ["items", "orderedItems", "next"]
+        .iter()
+        .any(|name| page.get(name).is_some())
+}
+
+fn own_items(document: &Value) -> Vec<String> {
+    ["items", "orderedItems"]
+        .iter()
+        .filter_map(|name| document.get(name))
+        .flat_map(lenient::ids_of)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn collections_are_read_in_every_shape() {
+        let page = json!({"type": "CollectionPage", "items": ["a", {"id": "b", "type": "Note"}], "next": "n"});
+        for (name, document, ids, next) in [
+            (
+                "a list",
+                json!({"orderedItems": ["a", "b"]}),
+                vec!["a", "b"],
+                None,
+            ),
+            ("one item", json!({"items": "a"}), vec!["a"], None),
+            (
+                "a first page by its id",
+                json!({"first": "n"}),
+                vec![],
+                Some("n"),
+            ),
+            (
+                "a first page in it",
+                json!({"first": page}),
+                vec!["a", "b"],
+                Some("n"),
+            ),
+            (
+                "a first page that only says where",
+                json!({"first": {"id": "n", "type": "CollectionPage"}}),
+                vec![],
+                Some("n"),
+            ),
+            ("a page", page.clone(), vec!["a", "b"], Some("n")),
+            (
+                "an empty first page in it",
+                json!({"first": {"id": "x", "items": []}}),
+                vec![],
+                None,
+            ),
+            (
+                "nonsense",
+                json!({"items": {"a": 1}, "next": 7, "first": [[]]}),
+                vec![],
+                None,
+            ),
+            ("nothing", json!(null), vec![], None),
+        ] {
+            let next = next.map(str::to_owned);
+            let ids = ids.into_iter().map(str::to_owned).collect();
+            assert_eq!(Items::read(&document), Items { ids, next }, "{name}");
+        }
+    }
+}

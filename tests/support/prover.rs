@@ -1,0 +1,55 @@
+//! An actor whose activities carry proofs (FEP-8b32).
+
+use super::{Actor, Peer};
+use chrono::{DateTime, Utc};
+use pamphlet::federation::{keys::PrivateKey, proofs};
+use serde_json::{Value, json};
+
+pub struct Prover {
+    pub actor: Actor,
+    /// The id of the key.
+    pub method: String,
+    key: PrivateKey,
+}
+
+impl Prover {
+    pub async fn at(peer: &Peer, name: &str) -> Prover {
+        let actor = peer.actor(name).await;
+        let prover = Prover {
+            method: format!("{}#ed25519-key", actor.id),
+            actor,
+            key: PrivateKey::generate_ed25519().unwrap(),
+        };
+        prover.publish();
+        prover
+    }
+
+    /// Takes another key under the same id.
+    pub fn rotate(&mut self) {
+        self.key = PrivateKey::generate_ed25519().unwrap();
+        self.publish();
+    }
+
+    fn publish(&self) {
+        let key = self.key.public_multibase();
+        self.actor.serve_with(
+            json!({"assertionMethod": [{"id": self.method, "type": "Multikey",
+            "controller": self.actor.id, "publicKeyMultibase": key}]}),
+        );
+    }
+
+    /// An activity of the actor's with a proof.
+    pub fn activity(&self, kind: &str, object: Value) -> Value {
+        self.prove(&self.actor.activity(kind, object))
+    }
+
+    pub fn prove(&self, document: &Value) -> Value {
+        self.prove_at(document, Utc::now())
+    }
+
+    pub fn prove_at(&self, document: &Value, time: DateTime<Utc>) -> Value {
+        let mut proven = document.clone();
+        proofs::add(&mut proven, &self.key, &self.method, time).unwrap();
+        proven
+    }
+}
