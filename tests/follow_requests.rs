@@ -1,6 +1,6 @@
 //! Follows that wait for the admin: asked for, granted, refused, ended.
 
-use crate::support::{Actor, Peer, TestNode, eventually, on_both_databases};
+use crate::support::{Actor, Peer, TestNode, eventually, on_both_databases, peer::embedded};
 use serde_json::{Value, json};
 
 const BY_HAND: &str = "[followers]\napprove = true\n";
@@ -27,7 +27,7 @@ async fn wait_for_answer(actor: &Actor, kind: &str, follow: &Value) {
         let answers = actor.peer.received_of(kind);
         answers
             .into_iter()
-            .find(|answer| answer.activity["object"] == *follow)
+            .find(|answer| answer.activity["object"] == embedded(follow))
     })
     .await
     .verified

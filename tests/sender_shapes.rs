@@ -1,7 +1,10 @@
 //! What the servers in use send, each in its own shapes, from the follow to the deletion.
 
 use crate::support::{
-    Actor, Peer, TestNode, eventually, node::Article, on_both_databases, peer::Canned,
+    Actor, Peer, TestNode, eventually,
+    node::Article,
+    on_both_databases,
+    peer::{Canned, embedded},
 };
 use serde_json::Value;
 
@@ -72,7 +75,7 @@ on_both_databases! {
                 peer.received_of("Accept").into_iter().next()
             })
             .await;
-            assert_eq!(accept.activity["object"], sender["follow"], "{name}");
+            assert_eq!(accept.activity["object"], embedded(&sender["follow"]), "{name}");
             assert_eq!(accept.path, path_of(sender["actor"]["endpoints"]["sharedInbox"].as_str().unwrap()), "{name}");
             let comment = node.comments().await.remove(0);
             assert!(comment["text"].as_str().unwrap().ends_with("Well said."), "{name}: {comment}");

@@ -105,6 +105,13 @@ pub fn any_key(number: usize) -> Arc<PrivateKey> {
     keys[number % keys.len()].clone()
 }
 
+/// An activity as it stands in an answer to it: without its contexts, which JSON-LD may not let stand inside others.
+pub fn embedded(activity: &Value) -> Value {
+    let mut bare = activity.clone();
+    bare.as_object_mut().unwrap().remove("@context");
+    bare
+}
+
 impl Peer {
     /// Starts a server that other servers know as `name.localhost:PORT`.
     pub async fn start(name: &str) -> Peer {

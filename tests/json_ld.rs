@@ -1,0 +1,159 @@
+//! Our documents as a JSON-LD processor understands them: every term has a meaning.
+
+use crate::support::{Peer, TestNode, eventually, foreign, on_both_databases};
+use serde_json::{Value, json};
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+const AS: &str = "https://www.w3.org/ns/activitystreams#";
+
+/// Expands documents by PyLD, with the contexts in tests/fixtures/contexts.
+fn expand(documents: &[Value]) -> Vec<Value> {
+    let folder = foreign::installed("python");
+    let mut process = Command::new(folder.join(".venv/bin/python"))
+        .arg("expand.py")
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = serde_json::to_vec(documents).unwrap();
+    process.stdin.take().unwrap().write_all(&input).unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert!(output.status.success());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The terms in an expanded document that mean nothing: ActivityStreams gives those that no context defines a
+/// blank node's name.
+fn meaningless(expanded: &Value, found: &mut Vec<String>) {
+    match expanded {
+        Value::Array(list) => list.iter().for_each(|value| meaningless(value, found)),
+        Value::Object(object) => {
+            let types = object.get("@type").and_then(Value::as_array);
+            let names = types.into_iter().flatten().filter_map(Value::as_str);
+            found.extend(
+                object
+                    .keys()
+                    .map(String::as_str)
+                    .chain(names)
+                    .filter(|name| {
+                        name.starts_with("_:") || !name.contains(':') && !name.starts_with('@')
+                    })
+                    .map(str::to_owned),
+            );
+            object.values().for_each(|value| meaningless(value, found));
+        }
+        _ => {}
+    }
+}
+
+async fn document(node: &TestNode, id: &str) -> Value {
+    eventually(&format!("{id} is served"), || async {
+        let answer = node.document(id).await;
+        [200, 410].contains(&answer.status).then(|| answer.json())
+    })
+    .await
+}
+
+/// An article that has all that an article can have.
+fn full(federate: &str) -> String {
+    format!(
+        "---\ntitle: {federate}\nfederate: {federate}\ntags: [Books, On Reading]\nsummary: An abstract\n\
+         content_warning: Spoilers\nimage: https://example.org/a.png\nimage_alt: A picture\nlanguage: en\n---\n\
+         Some *text*.\n"
+    )
+}
+
+on_both_databases! {
+    async fn every_term_of_ours_has_a_meaning(node) {
+        node.admin(&["author", "add", "ana", "--name", "Ana", "--bio", "Writes.", "--federated"]).await;
+        let peer = Peer::start("follower").await;
+        let reader = peer.actor("reader").await;
+        reader.follow(&node.inbox(), &node.blog()).await;
+        let mut articles = Vec::new();
+        for form in ["article", "note", "teaser"] {
+            articles.push(node.publish(&full(form)).await);
+        }
+        let by_ana = node.publish("---\ntitle: Hello\nauthor: Ana\n---\nText.\n").await;
+        reader.comment(&node.inbox(), &articles[0].id, "<p>Yes.</p>").await;
+        node.admin(&["post", "edit", &articles[1].slug, &node.file("edited.md", &full("note").replace("text", "words"))]).await;
+        node.admin(&["post", "delete", &articles[2].slug]).await;
+        for kind in ["Announce", "Update", "Delete"] {
+            peer.wait_for(kind).await;
+        }
+        let blog = node.blog();
+        let mut ids = vec![blog.clone(), node.url("/users/ana"), node.url("/actor"), by_ana.id.clone()];
+        ids.extend(articles.iter().map(|article| article.id.clone()));
+        for name in ["outbox", "outbox?page=first", "followers", "followers?page=first", "following", "featured", "tags"] {
+            ids.push(format!("{blog}/{name}"));
+        }
+        for name in ["replies", "replies?page=first", "context", "context?page=first", "likes", "shares"] {
+            ids.push(format!("{}/{name}", articles[0].id));
+        }
+        let mut documents = Vec::new();
+        for id in &ids {
+            documents.push(document(&node, id).await);
+        }
+        documents.extend(peer.received().into_iter().map(|one| one.activity));
+        let kinds: std::collections::BTreeSet<&str> = documents.iter().map(|one| one["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["Accept", "Announce", "Application", "Article", "Create", "Delete",
+            "Note", "OrderedCollection", "OrderedCollectionPage", "Person", "Tombstone", "Update"]);
+
+        let expanded = tokio::task::spawn_blocking({
+            let documents = documents.clone();
+            move || expand(&documents)
+        })
+        .await
+        .unwrap();
+        for (document, expanded) in documents.iter().zip(&expanded) {
+            let mut lost = Vec::new();
+            meaningless(expanded, &mut lost);
+            assert!(lost.is_empty(), "{lost:?} in {document}");
+            assert_eq!(expanded[0]["@id"], document["id"]);
+        }
+
+        let of = |id: &str| &expanded[ids.iter().position(|known| known == id).unwrap()][0];
+        let actor = of(&blog);
+        assert_eq!(actor["http://www.w3.org/ns/ldp#inbox"], json!([{"@id": format!("{blog}/inbox")}]));
+        let key = &actor["https://w3id.org/security#publicKey"][0];
+        assert_eq!(key["https://w3id.org/security#owner"][0]["@id"], blog);
+        let method = &actor["https://w3id.org/security#assertionMethod"][0];
+        assert_eq!(method["@type"], json!(["https://w3id.org/security#Multikey"]));
+        assert_eq!(method["https://w3id.org/security#controller"][0]["@id"], blog);
+        assert_eq!(actor[format!("{AS}endpoints")][0][format!("{AS}sharedInbox")][0]["@id"], node.inbox());
+        let article = of(&articles[0].id);
+        assert_eq!(article["@type"], json!([format!("{AS}Article")]));
+        for (name, part) in [("attributedTo", blog.clone()), ("context", format!("{}/context", articles[0].id)),
+            ("replies", format!("{}/replies", articles[0].id)), ("to", format!("{AS}Public"))] {
+            assert_eq!(article[format!("{AS}{name}")][0]["@id"], part, "{name}");
+        }
+        assert_eq!(article[format!("{AS}tag")][0]["@type"], json!([format!("{AS}Hashtag")]));
+        assert_eq!(article[format!("{AS}sensitive")][0]["@value"], true);
+        let context = of(&format!("{}/context", articles[0].id));
+        assert_eq!(context[format!("{AS}attributedTo")][0]["@id"], blog);
+        let update = expanded.iter().find(|one| one[0]["@type"] == json!([format!("{AS}Update")])).unwrap();
+        let proof = &update[0]["https://w3id.org/security#proof"][0]["@graph"][0];
+        assert_eq!(proof["@type"], json!(["https://w3id.org/security#DataIntegrityProof"]));
+        assert_eq!(proof["https://w3id.org/security#proofPurpose"][0]["@id"], "https://w3id.org/security#assertionMethod");
+    }
+
+    async fn contexts_of_others_are_never_fetched(node) {
+        let peer = Peer::start("contexts").await;
+        let reader = peer.actor("reader").await;
+        let article = node.publish_any().await;
+        let contexts = json!(["https://www.w3.org/ns/activitystreams", peer.url("/context"), {"own": peer.url("/ns#own"),
+            "@import": peer.url("/import")}]);
+        reader.serve_with(json!({"@context": contexts}));
+        let mut note = reader.note(&article.id, "<p>In a context of our own.</p>");
+        note["@context"] = contexts.clone();
+        note["own"] = json!({"@context": peer.url("/inner"), "id": peer.url("/own")});
+        let mut create = reader.activity("Create", note.clone());
+        create["@context"] = contexts;
+        reader.deliver(&node.inbox(), &create).await;
+        assert_eq!(node.replies(&article).await, [note["id"].as_str().unwrap()]);
+        assert_eq!(peer.gets(), ["/users/reader"]);
+    }
+}
