@@ -28,6 +28,7 @@ mod inbox_replies;
 mod inbox_shapes;
 mod inbox_signatures;
 mod inbox_variations;
+mod interaction;
 mod json_ld;
 mod key_rotation;
 mod moderation;

@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod follows;
 mod guard;
 pub mod inbox;
+pub mod interaction;
 pub mod keys;
 pub mod locals;
 pub mod mentions;

@@ -1,7 +1,7 @@
 //! What every handler works with.
 
 use super::pages::views;
-use crate::federation::{Node, NodeError, node::Context};
+use crate::federation::{Node, NodeError, interaction::Questions, node::Context};
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -17,6 +17,8 @@ pub struct Inner {
     pub site: views::Site,
     /// Activities that are worked on at once; more are told to come back.
     pub inbox_slots: Semaphore,
+    /// What readers' own servers were asked.
+    pub questions: Questions,
     federation: FederationConfig<Node>,
 }
 
@@ -33,6 +35,7 @@ impl App {
             federation: node.federation().await?,
             site: site_of(&node).await?,
             inbox_slots: Semaphore::new(INBOX_SLOTS),
+            questions: Questions::default(),
             node,
         })))
     }
@@ -58,6 +61,7 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
         description: rendered.page.to_text(),
         language: site.language.clone(),
         handle: node.handle(&node.site().await?.row),
+        follow: super::interaction::way_out(&node.site().await?.uri),
         home: own_link(&node.urls().home()),
         feed: own_link(&node.urls().at("/feed.atom")),
         source_code: own_link(super::assets::SOURCE_PATH),

@@ -11,6 +11,7 @@ mod collections;
 mod feed;
 mod health;
 mod inbox;
+mod interaction;
 mod listener;
 mod notes;
 mod pages;

@@ -1,8 +1,8 @@
 //! The routes, and what is around all of them.
 
 use super::{
-    access, activities, actors, answer, app::App, articles, assets, feed, health, inbox, notes,
-    pages, problem::WebError, quotes, showcase, well_known,
+    access, activities, actors, answer, app::App, articles, assets, feed, health, inbox,
+    interaction, notes, pages, problem::WebError, quotes, showcase, well_known,
 };
 use axum::{
     Router,
@@ -24,7 +24,8 @@ pub fn router(app: App) -> Router {
         .route("/feed.atom", get(feed::atom))
         .route("/tags/{tag}", get(pages::tag))
         .route("/authors/{username}", get(pages::author))
-        .route("/authorize_interaction", get(pages::interaction))
+        .route("/authorize_interaction", get(interaction::arrive))
+        .route("/interact", get(interaction::ask).post(interaction::lead))
         .route("/{year}/{month}/{slug}", get(articles::by_permalink))
         .route("/articles/{uid}", get(articles::by_id))
         .route("/notes/{uid}", get(notes::get))

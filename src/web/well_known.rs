@@ -2,7 +2,11 @@
 
 use super::{answer, app::App, problem::WebError};
 use crate::{
-    federation::{locals::Local, urls::Named},
+    federation::{
+        interaction::{INTENTS, SUBSCRIBE},
+        locals::Local,
+        urls::{Named, Urls},
+    },
     protocol::ACTIVITY_JSON,
     store::{self, ActorKind, LocalActor},
 };
@@ -12,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 #[derive(Deserialize)]
@@ -84,19 +88,37 @@ fn is_our_host(app: &App, host: &str) -> bool {
 fn describe(app: &App, local: &Local) -> String {
     let urls = app.node.urls();
     let profile = urls.profile(local.row.kind, &local.row.username);
+    let mut links = vec![
+        json!({"rel": "self", "type": ACTIVITY_JSON, "href": local.uri}),
+        json!({"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": profile}),
+        json!({"rel": SUBSCRIBE, "template": urls.at("/authorize_interaction?uri={uri}")}),
+    ];
+    if local.row.kind == ActorKind::Site {
+        links.extend(intents(urls));
+    }
     json!({
         "subject": format!("acct:{}", app.node.handle(&local.row).trim_start_matches('@')),
         "aliases": [local.uri, profile],
-        "links": [
-            {"rel": "self", "type": ACTIVITY_JSON, "href": local.uri},
-            {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": profile},
-            {
-                "rel": "http://ostatus.org/schema/1.0/subscribe",
-                "template": urls.at("/authorize_interaction?uri={uri}"),
-            },
-        ],
+        "links": links,
     })
     .to_string()
+}
+
+/// Where the admin acts on what is elsewhere (FEP-3b86): one page says it for all. The address stands
+/// under both names that are in use for it.
+fn intents(urls: &Urls) -> impl Iterator<Item = Value> {
+    let at = |parameter: &str| urls.at(&format!("/authorize_interaction?uri={{{parameter}}}"));
+    [
+        ("Follow", at("object")),
+        ("Like", at("object")),
+        ("Announce", at("object")),
+        ("Create", at("inReplyTo")),
+        ("Object", at("object")),
+    ]
+    .into_iter()
+    .map(|(name, address)| {
+        json!({"rel": format!("{INTENTS}{name}"), "href": address, "template": address})
+    })
 }
 
 /// `GET /.well-known/nodeinfo`, with the application actor (FEP-2677).

@@ -11,6 +11,7 @@ use crate::{
     web::{
         answer,
         app::{App, own_link},
+        interaction::way_out,
         problem::WebError,
     },
 };
@@ -47,7 +48,7 @@ pub async fn article(
         threads: Thread::arrange(
             comments
                 .iter()
-                .map(|comment| view_of(comment, &path, after))
+                .map(|comment| view_of(comment, &path, after, article.takes_comments()))
                 .collect(),
         ),
     };
@@ -73,6 +74,8 @@ fn article_view(
     let permalink = urls.permalink(article);
     let base = url::Url::parse(&permalink).unwrap_or_else(|_| urls.base().clone());
     let rendered = markdown::render_linked(&article.markdown, &base, &linked.links);
+    let id = urls.article(&article.uid);
+    let is_federated = posts::form_of(article, &app.node.config) != Federate::No;
     let image = article.image_url.as_deref().and_then(|image| {
         Some(views::Image {
             url: Link::parse(base.join(image).ok()?.as_str())?,
@@ -95,8 +98,8 @@ fn article_view(
         content_warning: article.content_warning.clone(),
         content: rendered.page,
         permalink: own_link(&permalink),
-        activity: (posts::form_of(article, &app.node.config) != Federate::No)
-            .then(|| own_link(&urls.article(&article.uid))),
+        activity: is_federated.then(|| own_link(&id)),
+        reply: is_federated.then(|| way_out(&id)),
         indexable: app.site.indexable,
         likes: totals.likes.unsigned_abs(),
         boosts: totals.boosts.unsigned_abs(),
@@ -150,7 +153,7 @@ pub(super) fn tags_of(app: &App, article: &Article) -> Vec<views::Tag> {
     article.tags.iter().map(tag).collect()
 }
 
-fn view_of(row: &PageComment, path: &str, after: i64) -> views::Comment {
+fn view_of(row: &PageComment, path: &str, after: i64, open: bool) -> views::Comment {
     let comment = &row.comment;
     let address = |number: i64| match after {
         0 => own_link(&format!("{path}#comment-{number}")),
@@ -165,12 +168,12 @@ fn view_of(row: &PageComment, path: &str, after: i64) -> views::Comment {
         }),
         state: match comment.state.as_str() {
             "deleted" => CommentState::Deleted,
-            _ => CommentState::Present(Box::new(remark_of(row))),
+            _ => CommentState::Present(Box::new(remark_of(row, open))),
         },
     }
 }
 
-fn remark_of(row: &PageComment) -> Remark {
+fn remark_of(row: &PageComment, open: bool) -> Remark {
     let comment = &row.comment;
     let moment = |time: i64| Moment::from(store::moment(time));
     Remark {
@@ -183,6 +186,7 @@ fn remark_of(row: &PageComment) -> Remark {
         published: moment(comment.published_at),
         edited: comment.edited_at.map(moment),
         original: comment.url.as_deref().and_then(Link::parse),
+        reply: open.then(|| way_out(&comment.uri)),
         language: comment.language.clone(),
         content_warning: comment.content_warning.clone(),
         content: Html::from_stored(comment.content.clone()),

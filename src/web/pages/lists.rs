@@ -11,6 +11,7 @@ use crate::{
     web::{
         answer::{self, Form},
         app::{App, own_link},
+        interaction::way_out,
         problem::WebError,
     },
 };
@@ -157,6 +158,7 @@ pub async fn author(
             bio,
             permalink,
             activity: activity.as_deref().map(own_link),
+            follow: activity.as_deref().map(way_out),
         };
         let moved = actor.as_ref().and_then(|actor| actor.moved_to.as_deref());
         let page = ProfilePage::new(&app.site, profile, articles, paging)
@@ -249,22 +251,4 @@ fn excerpt_of(app: &App, article: &Article) -> String {
         .clone()
         .or_else(|| article.summary.clone())
         .unwrap_or_else(|| markdown::render(&article.markdown, app.node.urls().base()).excerpt)
-}
-
-/// `?uri=` of the `subscribe` template.
-#[derive(Debug, Deserialize)]
-pub struct Interaction {
-    uri: Option<String>,
-}
-
-/// `GET /authorize_interaction?uri=`: nobody logs in here, so that it can only lead to what is ours.
-pub async fn interaction(
-    State(app): State<App>,
-    Query(query): Query<Interaction>,
-    headers: HeaderMap,
-) -> Response {
-    match query.uri {
-        Some(uri) if app.node.urls().is_ours(&uri) => Redirect::to(&uri).into_response(),
-        _ => WebError::NotFound.answer(&app, &headers),
-    }
 }

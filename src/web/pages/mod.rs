@@ -5,4 +5,4 @@ mod lists;
 pub mod views;
 
 pub use article::{CommentQuery, article};
-pub use lists::{author, home, interaction, tag};
+pub use lists::{author, home, tag};

@@ -7,6 +7,7 @@
 
 mod author;
 mod comments;
+mod interaction;
 mod link;
 mod moment;
 mod note;
@@ -22,6 +23,7 @@ use crate::content::Html;
 
 pub use author::{Author, Avatar};
 pub use comments::{Comment, CommentState, Remark, ReplyTo, Thread};
+pub use interaction::{CommandLine, CommandsPage, InteractionPage};
 pub use link::Link;
 pub use moment::Moment;
 pub use note::{Note, NotePage};
@@ -45,6 +47,8 @@ pub struct Site {
     pub language: String,
     /// The publication's handle, such as `@blog@example.org`.
     pub handle: String,
+    /// Where readers follow it from their own server.
+    pub follow: Link,
     /// The home page.
     pub home: Link,
     /// The Atom feed.
@@ -156,6 +160,8 @@ pub struct Article {
     pub permalink: Link,
     /// Its ActivityPub id, unless it stays at home.
     pub activity: Option<Link>,
+    /// Where readers answer it from their own server.
+    pub reply: Option<Link>,
     /// Whether search engines may list it.
     pub indexable: bool,
     /// How many like it.
@@ -337,6 +343,8 @@ pub struct Profile {
     pub permalink: Link,
     /// Their actor's id, if they can be followed on their own.
     pub activity: Option<Link>,
+    /// Where readers follow them from their own server.
+    pub follow: Option<Link>,
 }
 
 /// The page of one author and their articles.

@@ -52,6 +52,8 @@ pub struct Remark {
     pub edited: Option<Moment>,
     /// The comment on the server it came from; `None` if it was written here.
     pub original: Option<Link>,
+    /// Where readers answer it from their own server.
+    pub reply: Option<Link>,
     /// BCP 47 tag of its language, if it says so.
     pub language: Option<String>,
     /// If set, the text stays closed behind this warning until the reader opens it.

@@ -27,6 +27,7 @@ pub fn site() -> Site {
         description: "Culture worth an evening: films, letters, music & lectures, found and explained, one a day.".into(),
         language: "en".into(),
         handle: "@blog@example.org".into(),
+        follow: link("/interact?uri=https%3A%2F%2Fexample.org%2Fusers%2Fblog"),
         home: link("https://example.org/"),
         feed: link("https://example.org/feed.atom"),
         source_code: link("https://example.org/source"),
@@ -71,6 +72,7 @@ pub fn article() -> Article {
         content: html(ARTICLE),
         permalink: link("https://example.org/2010/leon-trotsky-love-death-and-exile-in-mexico"),
         activity: Some(link("https://example.org/articles/0198c0de")),
+        reply: Some(link("/interact?uri=https%3A%2F%2Fexample.org%2Farticles%2F0198c0de")),
         indexable: true,
         likes: 128,
         boosts: 1,
@@ -189,6 +191,11 @@ fn remark(number: u64) -> Remark {
         published: published.into(),
         edited: (number % 7 == 3).then(|| Moment::from(published + TimeDelta::days(1))),
         original: handle.map(|_| link(&format!("https://social.example/notes/{number}"))),
+        reply: handle.map(|_| {
+            link(&format!(
+                "/interact?uri=https%3A%2F%2Fsocial.example%2Fnotes%2F{number}"
+            ))
+        }),
         language: number.is_multiple_of(3).then(|| "en".into()),
         content_warning: (number % 10 == 9).then(|| "Violence, an ice axe".into()),
         content: html(SAYINGS[number as usize % SAYINGS.len()]),
@@ -254,5 +261,8 @@ pub fn profile() -> Profile {
         bio_text: "Writes about film and the letters of people who were alone a lot.".into(),
         permalink: link("https://example.org/authors/ana"),
         activity: Some(link("https://example.org/users/ana")),
+        follow: Some(link(
+            "/interact?uri=https%3A%2F%2Fexample.org%2Fusers%2Fana",
+        )),
     }
 }

@@ -32,6 +32,20 @@ fn problem_page(problem: Problem) -> String {
     ProblemPage::new(&site(), problem).render().unwrap()
 }
 
+fn interaction_page(problem: Option<String>) -> String {
+    InteractionPage::new(
+        &site(),
+        false,
+        article().title,
+        article().permalink,
+        "https://example.org/articles/0198c0de".into(),
+        "@you@social.example".into(),
+        problem,
+    )
+    .render()
+    .unwrap()
+}
+
 const SHORT: &str = r#"<p>“Short.”</p>
 <figure class="embed"><a href="https://vimeo.com/1">Watch the video on Vimeo</a></figure>"#;
 
@@ -89,6 +103,23 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ("not-found", problem_page(Problem::NotFound)),
         ("gone", problem_page(Problem::Gone)),
         ("internal", problem_page(Problem::Internal)),
+        ("interaction", interaction_page(None)),
+        (
+            "interaction-wrong",
+            interaction_page(Some("Write your handle.".into())),
+        ),
+        (
+            "commands",
+            CommandsPage::new(
+                &site,
+                vec![CommandLine {
+                    label: "Follow",
+                    line: "pamphlet follow @reader@social.example".into(),
+                }],
+            )
+            .render()
+            .unwrap(),
+        ),
     ]
 }
 

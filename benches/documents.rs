@@ -1,0 +1,169 @@
+//! How many documents the node answers a second over plain HTTP, on one machine with who asks.
+//!
+//!     cargo bench --bench documents
+//!
+//! Prints requests a second and the time within which 99 % are answered, for 64 connections that are kept
+//! alive. TLS is the reverse proxy's work.
+
+use pamphlet::{
+    config::{Config, Overrides},
+    federation::Node,
+    store::Store,
+    web::{self, App},
+};
+use sqlx::{Connection, SqliteConnection};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_util::sync::CancellationToken;
+
+const CONNECTIONS: usize = 64;
+const THREADS: usize = 2;
+const TIME: Duration = Duration::from_secs(5);
+const ACTIVITY_JSON: &str = "application/activity+json";
+
+#[tokio::main(worker_threads = 2)]
+async fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/bench.sqlite", folder.path().display());
+    let overrides = Overrides {
+        public_url: Some("https://blog.example".into()),
+        database_url: Some(url.clone()),
+        without_file: true,
+        ..Overrides::default()
+    };
+    let config = Config::load_with(&overrides, &|_| None).unwrap();
+    let store = Store::open(&url).await.unwrap();
+    let node = Node::open(config, store).await.unwrap();
+    let stop = CancellationToken::new();
+    publish(&node, &url, &stop).await;
+    let listener = web::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = App::new(node).await.unwrap();
+    let server = tokio::spawn(web::serve(listener, app, stop.clone()));
+    for (name, path, accept) in [
+        (
+            "WebFinger",
+            "/.well-known/webfinger?resource=acct:blog@blog.example",
+            "application/jrd+json",
+        ),
+        ("actor", "/users/blog", ACTIVITY_JSON),
+        ("article", "/articles/bench", ACTIVITY_JSON),
+        (
+            "outbox page",
+            "/users/blog/outbox?page=first",
+            ACTIVITY_JSON,
+        ),
+    ] {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: blog.example\r\naccept: {accept}\r\n\r\n");
+        let (rate, within) = load(address, request).await;
+        println!(
+            "{name}: {rate:.0}/s, 99 % within {:.2} ms",
+            within.as_secs_f64() * 1000.0
+        );
+    }
+    stop.cancel();
+    server.await.unwrap();
+}
+
+/// Publishes an article as any program may, and has the node tell of it.
+async fn publish(node: &Node, url: &str, stop: &CancellationToken) {
+    let mut connection = SqliteConnection::connect(url).await.unwrap();
+    let statement = "INSERT INTO articles (uid, slug, title, markdown) VALUES ('bench', 'bench', 'A bench', $1)";
+    sqlx::query(statement)
+        .bind("A text of some length. ".repeat(100))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    while pamphlet::federation::outbox::step(node).await.unwrap() > 0 {}
+    tokio::spawn({
+        let (node, stop) = (node.clone(), stop.clone());
+        async move {
+            tokio::select! {
+                () = node.store.watch() => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    });
+}
+
+/// Asks the same again and again over all connections; the rate, and the time of 99 %.
+async fn load(address: SocketAddr, request: String) -> (f64, Duration) {
+    let threads: Vec<_> = (0..THREADS)
+        .map(|_| {
+            let request = request.clone();
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap();
+                runtime.block_on(ask_all(address, request))
+            })
+        })
+        .collect();
+    let joined = tokio::task::spawn_blocking(|| {
+        let times = threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap());
+        times.collect::<Vec<Duration>>()
+    });
+    let mut times = joined.await.unwrap();
+    times.sort_unstable();
+    let within = times[times.len() * 99 / 100];
+    (times.len() as f64 / TIME.as_secs_f64(), within)
+}
+
+async fn ask_all(address: SocketAddr, request: String) -> Vec<Duration> {
+    let tasks: Vec<_> = (0..CONNECTIONS / THREADS)
+        .map(|_| tokio::spawn(ask(address, request.clone())))
+        .collect();
+    let mut times = Vec::new();
+    for task in tasks {
+        times.extend(task.await.unwrap());
+    }
+    times
+}
+
+async fn ask(address: SocketAddr, request: String) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut answer = vec![0; 128 * 1024];
+    let mut times = Vec::new();
+    let start = Instant::now();
+    while start.elapsed() < TIME {
+        let asked = Instant::now();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut have = 0;
+        while !is_whole(&answer[..have]) {
+            let read = stream.read(&mut answer[have..]).await.unwrap();
+            assert!(read > 0, "the node closed the connection");
+            have += read;
+        }
+        assert!(
+            answer.starts_with(b"HTTP/1.1 200"),
+            "{}",
+            String::from_utf8_lossy(&answer[..have])
+        );
+        times.push(asked.elapsed());
+    }
+    times
+}
+
+/// Whether an answer with a `content-length` has arrived with its body.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = std::str::from_utf8(&answer[..end]).unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .expect("a content-length");
+    answer.len() >= end + 4 + length.trim().parse::<usize>().unwrap()
+}
