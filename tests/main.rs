@@ -15,6 +15,7 @@ mod documents;
 mod follow_requests;
 mod foreign;
 mod forwarding;
+mod fresh_documents;
 mod handles;
 mod hostile_text;
 mod inbox_activities;

@@ -113,12 +113,7 @@ pub fn cached(
         "\"{}\"",
         &BodyDigest::of(body.as_bytes()).digest_value()[8..30]
     );
-    let is_known = headers
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|known| known.trim().trim_start_matches("W/") == tag || known.trim() == "*");
+    let is_known = is_known(headers, tag.as_bytes());
     let mut response = match is_known && status == StatusCode::OK {
         true => Response::new(Body::empty()),
         false => Response::new(Body::from(body)),
@@ -135,6 +130,17 @@ pub fn cached(
         head.insert(ETAG, tag);
     }
     response
+}
+
+/// Whether the asker has what this entity tag stands for (RFC 9110 13.1.2).
+pub fn is_known(headers: &HeaderMap, tag: &[u8]) -> bool {
+    headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|known| known.trim().trim_start_matches("W/"))
+        .any(|known| known.as_bytes() == tag || known == "*")
 }
 
 /// Lets scripts of other sites read it: WebFinger asks for that (RFC 7033 5).

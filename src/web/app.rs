@@ -1,6 +1,6 @@
 //! What every handler works with.
 
-use super::pages::views;
+use super::{finished::Answers, pages::views};
 use crate::federation::{Node, NodeError, interaction::Questions, node::Context};
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub struct Inner {
     pub site: views::Site,
     /// Activities that are worked on at once; more are told to come back.
     pub inbox_slots: Semaphore,
+    /// Documents as they were answered just now.
+    pub answers: Answers,
     /// What readers' own servers were asked.
     pub questions: Questions,
     federation: FederationConfig<Node>,
@@ -35,6 +37,7 @@ impl App {
             federation: node.federation().await?,
             site: site_of(&node).await?,
             inbox_slots: Semaphore::new(INBOX_SLOTS),
+            answers: Answers::default(),
             questions: Questions::default(),
             node,
         })))

@@ -9,6 +9,7 @@ mod articles;
 mod assets;
 mod collections;
 mod feed;
+mod finished;
 mod health;
 mod inbox;
 mod interaction;

@@ -1,7 +1,7 @@
 //! The routes, and what is around all of them.
 
 use super::{
-    access, activities, actors, answer, app::App, articles, assets, feed, health, inbox,
+    access, activities, actors, answer, app::App, articles, assets, feed, finished, health, inbox,
     interaction, notes, pages, problem::WebError, quotes, showcase, well_known,
 };
 use axum::{
@@ -63,6 +63,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::map_response(add_headers))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), finished::layer))
         .with_state(app)
 }
 
