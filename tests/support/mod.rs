@@ -15,7 +15,7 @@ pub use crowd::Crowd;
 pub use foreign::Foreign;
 pub use node::{Answer, Backend, TestNode};
 pub use peer::{Actor, Peer};
-pub use program::Program;
+pub use program::{Commands, Program};
 pub use prover::Prover;
 pub use request::SignedPost;
 
@@ -54,11 +54,23 @@ pub(crate) use on_both_databases;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Waits until `look` finds something.
-pub async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> T
+pub async fn eventually<T, F>(what: &str, look: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
 {
-    let deadline = Instant::now() + PATIENCE;
+    eventually_within(PATIENCE, what, look).await
+}
+
+/// The same for what takes its time.
+pub async fn eventually_within<T, F>(
+    patience: Duration,
+    what: &str,
+    mut look: impl FnMut() -> F,
+) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = look().await {
             return found;

@@ -1,17 +1,17 @@
-//! A PostgreSQL cluster of the tests' own: in a temporary folder, on a free port, run by a user that is not root.
+//! PostgreSQL clusters of the tests' own: in a temporary folder, on a free port, run by a user that is not root.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::TcpListener,
-    process::{Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
 
-/// Prints "ready" when the cluster answers, and removes it when its input closes, which also happens
-/// when the tests are killed.
+/// Prints "ready" when the cluster answers, and after it did as a line of its input says; removes it when
+/// its input closes, which also happens when the tests are killed.
 const KEEPER: &str = r#"
 set -eu
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
@@ -22,21 +22,41 @@ if [ "$(id -u)" = 0 ]; then
     as="setpriv --reuid=nobody --regid=$(id -g nobody) --clear-groups"
 fi
 cd "$folder"
+control() { $as "$bin/pg_ctl" --pgdata="$folder/data" "$@" >/dev/null 2>&1 </dev/null; }
+start() {
+    control --wait --log="$folder/server.log" start --options="-p $PORT -c listen_addresses=127.0.0.1 \
+        -c unix_socket_directories=$folder -c fsync=off -c max_connections=400"
+}
 $as "$bin/initdb" --pgdata="$folder/data" --username=pamphlet --auth=trust --no-sync >"$folder.log" 2>&1
-$as "$bin/pg_ctl" --pgdata="$folder/data" --wait --log="$folder/server.log" start \
-    --options="-p $PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off -c max_connections=400" \
-    >/dev/null
+start
 echo ready
-cat >/dev/null || true
-$as "$bin/pg_ctl" --pgdata="$folder/data" --mode=immediate stop >/dev/null 2>&1 || true
+while read -r order; do
+    case $order in
+        start) start ;;
+        crash) control --mode=immediate stop ;;
+    esac
+    echo ready
+done
+control --mode=immediate stop || true
 cd /
 rm -rf "$folder" "$folder.log"
 "#;
 
-/// The port of the cluster, which is started by the first who asks.
-fn port() -> u16 {
-    static PORT: OnceLock<u16> = OnceLock::new();
-    *PORT.get_or_init(|| {
+/// A server that a test can have crash.
+pub struct Cluster {
+    port: u16,
+    // Its input stays open as long as this lives.
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    keeper: Child,
+}
+
+impl Cluster {
+    pub async fn start() -> Cluster {
+        tokio::task::spawn_blocking(Self::start_here).await.unwrap()
+    }
+
+    fn start_here() -> Cluster {
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -50,25 +70,74 @@ fn port() -> u16 {
             .stdout(Stdio::piped())
             .spawn()
             .expect("a shell can be started");
+        let mut cluster = Cluster {
+            port,
+            orders: keeper.stdin.take().unwrap(),
+            answers: BufReader::new(keeper.stdout.take().unwrap()),
+            keeper,
+        };
+        cluster.wait_until_ready();
+        cluster
+    }
+
+    fn wait_until_ready(&mut self) {
         let mut line = String::new();
-        BufReader::new(keeper.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        self.answers.read_line(&mut line).unwrap();
         assert_eq!(
             line.trim(),
             "ready",
             "PostgreSQL can't be started: install Debian's package postgresql"
         );
-        // Its input stays open as long as this process lives.
-        std::mem::forget(keeper);
+    }
+
+    /// It stops at once, as after a failure of power; `start_again` ends that.
+    pub fn crash(&mut self) {
+        self.obey("crash");
+    }
+
+    pub fn start_again(&mut self) {
+        self.obey("start");
+    }
+
+    fn obey(&mut self, order: &str) {
+        writeln!(self.orders, "{order}").unwrap();
+        self.wait_until_ready();
+    }
+
+    /// A new, empty database; its URL.
+    pub async fn new_database(&self) -> String {
+        new_database_at(self.port).await
+    }
+
+    /// Removes the server.
+    pub async fn remove(self) {
+        let mut keeper = self.keeper;
+        drop(self.orders);
+        tokio::task::spawn_blocking(move || keeper.wait().unwrap())
+            .await
+            .unwrap();
+    }
+}
+
+/// The port of the cluster that most tests share, which is started by the first who asks.
+fn port() -> u16 {
+    static PORT: OnceLock<u16> = OnceLock::new();
+    *PORT.get_or_init(|| {
+        let cluster = Cluster::start_here();
+        let port = cluster.port;
+        std::mem::forget(cluster);
         port
     })
 }
 
 /// A new, empty database; its URL.
 pub async fn new_database() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
     let port = tokio::task::spawn_blocking(port).await.unwrap();
+    new_database_at(port).await
+}
+
+async fn new_database_at(port: u16) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));
     let server = format!("postgres://pamphlet@127.0.0.1:{port}");
     let mut connection =
