@@ -6,9 +6,12 @@
 
 use super::{Result, StoreError};
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
@@ -28,6 +31,8 @@ struct State {
     group: Option<Group>,
     /// A savepoint is open. It stays so when its owner was dropped, and is then undone by the next.
     savepoint: bool,
+    /// When a transaction last waited in vain for another process that holds the database.
+    in_vain: Option<Instant>,
 }
 
 /// The open `BEGIN IMMEDIATE` and those who wait for its commit.
@@ -44,6 +49,7 @@ impl Writer {
                 connection: Some(connection),
                 group: None,
                 savepoint: false,
+                in_vain: None,
             })),
             waiting: Arc::default(),
         }
@@ -51,8 +57,13 @@ impl Writer {
 
     pub async fn begin(&self) -> Result<WriterGuard> {
         let mut place = Waiting::enter(self);
+        let since = Instant::now();
         let mut state = self.state.clone().lock_owned().await;
-        state.undo_abandoned().await?;
+        state.undo_abandoned().await;
+        // Who stood behind one that waited in vain has waited as long, and does not begin anew.
+        if state.in_vain.is_some_and(|failure| failure >= since) {
+            return Err(StoreError::Busy(sqlx::Error::PoolTimedOut));
+        }
         state.open_savepoint().await?;
         let guard = WriterGuard {
             state: Some(state),
@@ -68,7 +79,8 @@ impl Writer {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 let mut state = writer.state.clone().lock_owned().await;
-                if state.undo_abandoned().await.is_ok() && writer.nobody_waits() {
+                state.undo_abandoned().await;
+                if writer.nobody_waits() {
                     // Its members hear of a failure through the group.
                     let _ = state.close_group().await;
                 }
@@ -123,19 +135,22 @@ impl State {
         Ok(())
     }
 
-    async fn undo_abandoned(&mut self) -> Result<()> {
+    /// Where the savepoint is gone (SQLite undoes all when the disk is full), the group is too.
+    async fn undo_abandoned(&mut self) {
         if std::mem::take(&mut self.savepoint)
             && let Err(error) = self.run("ROLLBACK TO one").await
         {
             self.fail_group(&error);
-            return Err(error);
         }
-        Ok(())
     }
 
     async fn open_savepoint(&mut self) -> Result<()> {
         if self.group.is_none() {
-            self.run("BEGIN IMMEDIATE").await?;
+            let begun = self.run("BEGIN IMMEDIATE").await;
+            if begun.is_err() {
+                self.in_vain = Some(Instant::now());
+            }
+            begun?;
             let (done, _) = broadcast::channel(1);
             self.group = Some(Group { released: 0, done });
         }
