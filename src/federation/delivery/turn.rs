@@ -17,7 +17,7 @@ use crate::{
         },
     },
     protocol::ACTIVITY_JSON,
-    store::{self, Destination, DueDelivery, Settlement, Verdict},
+    store::{self, Destination, DueDelivery, Settlement, StoreError, Verdict},
 };
 use chrono::Utc;
 use std::sync::Arc;
@@ -55,6 +55,10 @@ impl Turn {
         let mut outcome = Outcome::default();
         let verdict = match self.deliver(&mut outcome).await {
             Ok(verdict) => verdict,
+            Err(NodeError::Store(error @ StoreError::Busy(_))) => {
+                tracing::warn!(%error, "a delivery waits for the database");
+                Verdict::Unknown
+            }
             Err(error) => {
                 tracing::error!(%error, "a delivery could not be made ready");
                 self.worker
