@@ -29,7 +29,7 @@ pub(super) async fn handle_article(
     let published = article
         .as_ref()
         .filter(|article| article.status == "published");
-    if let Some(scheduled) = published.filter(|article| article.published_at > store::now()) {
+    if let Some(scheduled) = published.filter(|article| is_scheduled(article, told.as_ref())) {
         if let Some(told) = told.filter(Publication::is_live) {
             withdraw(node, tx, told).await?;
         }
@@ -48,6 +48,13 @@ pub(super) async fn handle_article(
         (None, _) => {}
     }
     Ok(None)
+}
+
+/// Whether an article is to be told later. One that was told at its time is not, though that time may
+/// be ahead again, because the clock was set back.
+fn is_scheduled(article: &Article, told: Option<&Publication>) -> bool {
+    article.published_at > store::now()
+        && told.is_none_or(|told| !told.is_live() || told.published_at != article.published_at)
 }
 
 /// Other servers keep the tombstone of the old id for ever: what comes back is a new post. The change
