@@ -1,6 +1,10 @@
 //! Destinations: the remote inboxes that deliveries go to, each with one retry clock and one lease.
 
-use super::{Conn, Result, conn::on, now};
+use super::{
+    Conn, Result,
+    conn::{Raw, on},
+    now,
+};
 use sqlx::FromRow;
 
 /// A destination as a worker claims it.
@@ -232,6 +236,39 @@ impl Conn {
         .execute(c)
         .await
         .map(drop))?;
+        Ok(())
+    }
+
+    /// Gives back what `owner` has and does not work on.
+    pub async fn release_all_but(&mut self, owner: &str, destination_ids: &[i64]) -> Result<()> {
+        let ids = serde_json::to_string(destination_ids).unwrap_or_default();
+        macro_rules! release {
+            ($list:literal) => {
+                concat!(
+                    "UPDATE destinations SET leased_until = 0, lease_owner = NULL
+                     WHERE lease_owner = $1 AND id NOT IN (",
+                    $list,
+                    ")"
+                )
+            };
+        }
+        macro_rules! run {
+            ($statement:expr, $c:expr) => {
+                sqlx::query($statement)
+                    .bind(owner)
+                    .bind(ids)
+                    .execute($c)
+                    .await
+                    .map(drop)?
+            };
+        }
+        match self.raw() {
+            Raw::Sqlite(c) => run!(release!("SELECT value FROM json_each($2)"), c),
+            Raw::Postgres(c) => run!(
+                release!("SELECT value::bigint FROM json_array_elements_text($2::json)"),
+                c
+            ),
+        }
         Ok(())
     }
 

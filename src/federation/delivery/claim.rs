@@ -29,6 +29,8 @@ pub(super) async fn claim(worker: &Arc<Worker>, turns: &TaskTracker) -> Result<u
     tx.commit().await?;
     let count = claimed.len();
     let ready = make_ready(worker, claimed).await?;
+    let ids = ready.iter().map(|turn| turn.destination.id);
+    worker.under_way.begin(ids);
     for (turn, slot) in ready.into_iter().zip(slots) {
         match worker.slots.place(&turn.destination.host) {
             Place::Now(of_host) => turns.spawn(async move {

@@ -1,5 +1,6 @@
 //! Leases: a living worker keeps its own, and gives others those of a worker that is gone.
 
+use super::Worker;
 use crate::{
     federation::Node,
     store::{self, Place, StoreError},
@@ -48,6 +49,15 @@ async fn take_over(node: &Node, place: &mut Place) -> Result<(), StoreError> {
 async fn renew(node: &Node, owner: &str) -> Result<(), StoreError> {
     let mut tx = node.store.begin().await?;
     tx.renew_leases(owner, store::now() + LEASE).await?;
+    tx.commit().await
+}
+
+/// A claim of which we did not hear, or that came to nothing, may stand in the database: nobody else would
+/// work on it.
+pub(super) async fn give_back_unknown(worker: &Worker) -> Result<(), StoreError> {
+    let mut tx = worker.node.store.begin().await?;
+    tx.release_all_but(&worker.owner, &worker.under_way.all())
+        .await?;
     tx.commit().await
 }
 

@@ -12,6 +12,7 @@ mod settler;
 mod slots;
 mod synchronization;
 mod turn;
+mod under_way;
 
 pub use answer::Schedule;
 
@@ -23,6 +24,7 @@ use slots::Slots;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use under_way::UnderWay;
 
 /// After the node was told to stop: how long what is under way may take, and how long it takes to write
 /// down what became of it. Together less than the ten seconds that service managers wait.
@@ -41,6 +43,7 @@ struct Worker {
     settler: Settler,
     schedule: Schedule,
     slots: Slots,
+    under_way: Arc<UnderWay>,
     /// As many signatures at once as there are processors: more would only take threads.
     signing: Semaphore,
     /// No new delivery is begun.
@@ -53,7 +56,8 @@ struct Worker {
 pub async fn run(node: Node, place: Place, stop: CancellationToken) -> Result<(), NodeError> {
     let client = fetch::guarded_client(&node.config, node.config.delivery.timeout.duration())?;
     let owner = place.name();
-    let (settler, settling) = Settler::start(node.clone(), owner.clone());
+    let under_way = Arc::<UnderWay>::default();
+    let (settler, settling) = Settler::start(node.clone(), owner.clone(), under_way.clone());
     let turns = TaskTracker::new();
     let worker = Arc::new(Worker {
         client,
@@ -61,6 +65,7 @@ pub async fn run(node: Node, place: Place, stop: CancellationToken) -> Result<()
         settler,
         schedule: Schedule::new(&node.config.delivery),
         slots: Slots::new(node.config.delivery.concurrency),
+        under_way,
         owner: owner.clone(),
         signing: Semaphore::new(processors()),
         stop: stop.clone(),
@@ -68,7 +73,11 @@ pub async fn run(node: Node, place: Place, stop: CancellationToken) -> Result<()
         node,
     });
     let leases = tokio::spawn(leases::keep(worker.node.clone(), place));
+    let mut unsure = false;
     while !stop.is_cancelled() {
+        if unsure {
+            unsure = leases::give_back_unknown(&worker).await.is_err();
+        }
         let wake = worker.node.store.woken();
         let woken = wake.notified();
         tokio::pin!(woken);
@@ -79,6 +88,7 @@ pub async fn run(node: Node, place: Place, stop: CancellationToken) -> Result<()
             Err(error) => {
                 tracing::warn!(%error, "deliveries could not be claimed, trying again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
+                unsure = true;
                 continue;
             }
         }

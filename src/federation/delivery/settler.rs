@@ -1,5 +1,6 @@
 //! Writes down what turns found out, many at a time.
 
+use super::UnderWay;
 use crate::{
     federation::Node,
     store::{Settlement, StoreError},
@@ -22,10 +23,16 @@ pub struct Settler {
 
 impl Settler {
     /// Starts the task; it ends when the settler is dropped and everything is written.
-    pub fn start(node: Node, owner: String) -> (Settler, JoinHandle<()>) {
+    pub fn start(node: Node, owner: String, under_way: Arc<UnderWay>) -> (Settler, JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(2 * BATCH);
         let settled = Arc::new(Notify::new());
-        let task = tokio::spawn(settle_all(node, owner, receiver, settled.clone()));
+        let task = tokio::spawn(settle_all(
+            node,
+            owner,
+            under_way,
+            receiver,
+            settled.clone(),
+        ));
         (Settler { sender, settled }, task)
     }
 
@@ -45,6 +52,7 @@ impl Settler {
 async fn settle_all(
     node: Node,
     owner: String,
+    under_way: Arc<UnderWay>,
     mut receiver: mpsc::Receiver<Settlement>,
     settled: Arc<Notify>,
 ) {
@@ -54,6 +62,7 @@ async fn settle_all(
             tracing::warn!(%error, "deliveries could not be settled, trying again");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
+        under_way.end(batch.iter().map(|turn| turn.destination_id));
         settled.notify_one();
     }
 }
