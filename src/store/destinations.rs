@@ -239,6 +239,31 @@ impl Conn {
         Ok(())
     }
 
+    /// The clock was set back by so many milliseconds: what was to be tried later is tried so much earlier, and
+    /// none is later than `longest` from now, no lease longer than `lease`.
+    pub async fn set_clocks_back(&mut self, by: i64, longest: i64, lease: i64) -> Result<()> {
+        let now = now();
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET next_attempt_at = CASE
+                WHEN next_attempt_at - $1 BETWEEN $2 AND $3 THEN next_attempt_at - $1 ELSE $2 END
+             WHERE next_attempt_at > $2 AND ($1 > 0 OR next_attempt_at > $3)"
+        )
+        .bind(by)
+        .bind(now)
+        .bind(now + longest)
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET leased_until = $1 WHERE leased_until > $1"
+        )
+        .bind(now + lease)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
     /// Gives back what `owner` has and does not work on.
     pub async fn release_all_but(&mut self, owner: &str, destination_ids: &[i64]) -> Result<()> {
         let ids = serde_json::to_string(destination_ids).unwrap_or_default();

@@ -76,6 +76,11 @@ impl Schedule {
         }
     }
 
+    /// The longest wait between two tries, in milliseconds.
+    pub fn longest_wait(&self) -> i64 {
+        (self.longest as i64).max(DAY)
+    }
+
     /// The wait after so many failures in a row (the first is 0), in milliseconds, without jitter.
     pub fn wait(&self, failures: i64) -> f64 {
         let exponent = failures.clamp(0, 1000) as i32;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod claim;
+mod clock;
 mod leases;
 mod outgoing;
 mod settler;
@@ -73,6 +74,10 @@ pub async fn run(node: Node, place: Place, stop: CancellationToken) -> Result<()
         node,
     });
     let leases = tokio::spawn(leases::keep(worker.node.clone(), place));
+    let clock = tokio::spawn(clock::watch(
+        worker.node.clone(),
+        worker.schedule.longest_wait(),
+    ));
     let mut unsure = false;
     while !stop.is_cancelled() {
         if unsure {
@@ -114,6 +119,7 @@ pub async fn run(node: Node, place: Place, stop: CancellationToken) -> Result<()
         leases::give_back(&node, &owner).await;
     };
     let _ = tokio::time::timeout(LAST_WORDS, last_words).await;
+    clock.abort();
     leases.abort();
     // Its place is free when it has ended.
     let _ = leases.await;
