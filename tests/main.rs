@@ -12,6 +12,7 @@ mod conversations;
 mod delivery;
 mod discovery;
 mod documents;
+mod faults;
 mod follow_requests;
 mod foreign;
 mod forwarding;

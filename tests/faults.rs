@@ -1,0 +1,57 @@
+//! What must not be lost, held up or told twice when something fails: the process, the database, the disk, the
+//! clock, other servers.
+
+mod crowds;
+mod disk;
+mod inboxes;
+mod kills;
+mod neighbours;
+mod postgres;
+mod two_nodes;
+
+use crate::support::{Crowd, crowd::Arrival, sql};
+use std::collections::HashMap;
+
+const TEXT: &str = "---\ntitle: News\n---\nSomething happened.\n";
+
+/// A server by its name, and an activity by its id.
+type Sent = (String, String);
+
+/// How often each activity came to each server.
+fn counts(arrivals: &[Arrival]) -> HashMap<Sent, usize> {
+    let mut counts = HashMap::new();
+    for arrival in arrivals {
+        let sent = (arrival.name.clone(), arrival.id().to_owned());
+        *counts.entry(sent).or_default() += 1;
+    }
+    counts
+}
+
+/// What a node that just died may have sent without having written it down: all that waits at the
+/// destinations that were under way.
+async fn in_flight(database_url: &str, where_: &str) -> Vec<Sent> {
+    let query = format!(
+        "SELECT d.host || ' ' || a.body FROM deliveries w JOIN destinations d ON d.id = w.destination_id
+         JOIN activities a ON a.id = w.activity_id WHERE w.state = 'waiting' AND d.leased_until > 0 {where_}"
+    );
+    let rows = sql::texts(database_url, &query).await;
+    rows.iter()
+        .map(|row| {
+            let (host, body) = row.split_once(' ').unwrap();
+            let activity: serde_json::Value = serde_json::from_str(body).unwrap();
+            let name = host.split('.').next().unwrap().to_owned();
+            (name, activity["id"].as_str().unwrap().to_owned())
+        })
+        .collect()
+}
+
+/// Every node's followers' servers, by name.
+fn servers(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("s{number}")).collect()
+}
+
+/// One follower on each.
+async fn follow(crowd: &Crowd, database_url: &str, servers: &[String]) {
+    let names: Vec<&str> = servers.iter().map(String::as_str).collect();
+    crowd.follow(database_url, &names).await;
+}

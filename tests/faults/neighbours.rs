@@ -1,0 +1,413 @@
+//! Servers of every bad kind at once, and the good ones among them, who must not notice.
+
+use super::{TEXT, follow, servers};
+use crate::support::{Backend, Crowd, TestNode, eventually_within, peer::Canned, sql};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::{TlsAcceptor, rustls};
+
+const LIVING: usize = 60;
+const OF_EACH_KIND: usize = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bad_servers_of_every_kind_slow_no_good_one_down_on_sqlite() {
+    check(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bad_servers_of_every_kind_slow_no_good_one_down_on_postgres() {
+    check(Backend::Postgres).await;
+}
+
+async fn check(backend: Backend) {
+    let authority = Authority::new();
+    let folder = tempfile::tempdir().unwrap();
+    let roots = folder.path().join("roots.pem");
+    std::fs::write(&roots, authority.0.pem()).unwrap();
+    let tables = format!(
+        "extra_roots = \"{}\"\n[delivery]\ntimeout = 2\nfirst_retry_minutes = 0.01\nretry_growth = 1.5\n",
+        roots.display()
+    );
+    let node = TestNode::start_with(backend, &tables).await;
+    let crowd = Crowd::start().await;
+    let living = servers(LIVING);
+    follow(&crowd, &node.database_url, &living).await;
+    let safe = tls_server("safe", authority.certificate("safe.localhost", 2020, 2090)).await;
+    add(
+        &node,
+        &crowd,
+        "safe",
+        &format!("https://safe.localhost:{}/inbox", safe.port),
+    )
+    .await;
+    // The first goes to servers that nobody has met.
+    publish_to(&node, &crowd, &living, 1).await;
+    let healthy = publish_to(&node, &crowd, &living, 4).await;
+
+    let reasons = add_bad_ones(&node, &crowd, &authority).await;
+    let bad = publish_to(&node, &crowd, &living, 4).await;
+    println!("{LIVING} good servers: {healthy:?}; with the bad ones among them: {bad:?}");
+    assert!(
+        bad <= 3 * healthy + Duration::from_secs(2),
+        "{bad:?} is much more than {healthy:?}"
+    );
+    for name in &living {
+        assert_eq!(crowd.arrivals_at(name).len(), 9, "{name} got each once");
+    }
+    assert_eq!(safe.requests.load(Ordering::Relaxed), 9);
+    the_admin_sees_why(&node, &reasons).await;
+    // Who fails or wants to be left alone now and then gets everything in the end, in order.
+    for name in ["tenth0", "later0"] {
+        eventually_within(
+            Duration::from_secs(30),
+            &format!("{name} has got all"),
+            || async { (taken_by(&crowd, name).len() == 4).then_some(()) },
+        )
+        .await;
+        assert_eq!(
+            taken_by(&crowd, name),
+            ["News 5", "News 6", "News 7", "News 8"]
+        );
+    }
+}
+
+/// The names of the articles that came to a server, without repeats.
+fn taken_by(crowd: &Crowd, name: &str) -> Vec<String> {
+    let arrivals = crowd.arrivals_at(name);
+    let names = arrivals
+        .iter()
+        .map(|a| a.activity["object"]["name"].as_str().unwrap().to_owned());
+    let mut names: Vec<String> = names.collect();
+    names.dedup();
+    names
+}
+
+/// Publishes so many articles in a row; how long it takes until each is on all of these servers.
+async fn publish_to(node: &TestNode, crowd: &Crowd, living: &[String], count: usize) -> Duration {
+    let before = crowd.arrivals_at(&living[0]).len();
+    let begun = Instant::now();
+    for number in before..before + count {
+        node.publish(&TEXT.replace("News", &format!("News {number}")))
+            .await;
+    }
+    eventually_within(
+        Duration::from_secs(60),
+        "the living have got all",
+        || async {
+            let arrivals = crowd.arrivals();
+            let mut missing = living.iter().filter(|name| {
+                arrivals
+                    .iter()
+                    .filter(|arrival| arrival.name == **name)
+                    .count()
+                    < before + count
+            });
+            missing.next().is_none().then_some(())
+        },
+    )
+    .await;
+    begun.elapsed()
+}
+
+/// Lets a follower of this name live at another inbox.
+async fn add(node: &TestNode, crowd: &Crowd, name: &str, inbox: &str) {
+    crowd.follow(&node.database_url, &[name]).await;
+    let host = inbox.split('/').nth(2).unwrap();
+    let move_it = format!(
+        "UPDATE destinations SET inbox = '{inbox}', host = '{host}' WHERE inbox = '{}'",
+        crowd.inbox(name)
+    );
+    sql::run(&node.database_url, &move_it).await;
+}
+
+/// Adds some of each kind; the beginning of their names, and what the admin reads of them.
+async fn add_bad_ones(
+    node: &TestNode,
+    crowd: &Crowd,
+    authority: &Authority,
+) -> Vec<(&'static str, &'static str)> {
+    for number in 0..OF_EACH_KIND {
+        for (kind, answer) in [
+            ("gone", vec![Canned::status(410); 100]),
+            ("later", vec![to_wait(429), to_wait(503)]),
+            ("moved", vec![redirect(); 100]),
+            ("fails", vec![Canned::status(500); 100]),
+            // Every tenth is answered 500, from the first on.
+            ("tenth", vec![Canned::status(500)]),
+        ] {
+            let name = format!("{kind}{number}");
+            crowd.answer_next(&name, answer);
+            crowd.follow(&node.database_url, &[&name]).await;
+        }
+        for (kind, how) in [
+            ("dead", How::Closed),
+            ("hangs", How::Hangs),
+            ("drips", How::Drips),
+            ("resets", How::Resets),
+            ("endless", How::Endless),
+            ("babbles", How::Babbles),
+        ] {
+            let (name, port) = (format!("{kind}{number}"), bad_server(how).await);
+            add(
+                node,
+                crowd,
+                &name,
+                &format!("http://{name}.localhost:{port}/inbox"),
+            )
+            .await;
+        }
+        for (kind, certificate) in [
+            (
+                "expired",
+                authority.certificate(&format!("expired{number}.localhost"), 2020, 2021),
+            ),
+            (
+                "itself",
+                signed_by_itself(&format!("itself{number}.localhost")),
+            ),
+            (
+                "another",
+                authority.certificate("other.localhost", 2020, 2090),
+            ),
+        ] {
+            let name = format!("{kind}{number}");
+            let port = tls_server(&name, certificate).await.port;
+            add(
+                node,
+                crowd,
+                &name,
+                &format!("https://{name}.localhost:{port}/inbox"),
+            )
+            .await;
+        }
+        let name = format!("nowhere{number}");
+        add(node, crowd, &name, &format!("http://{name}.invalid/inbox")).await;
+    }
+    vec![
+        ("gone", "it answered 410"),
+        ("fails", "it answered 500"),
+        ("dead", "Connection refused"),
+        ("hangs", "it took too long"),
+        ("drips", "it took too long"),
+        ("resets", ""),
+        ("babbles", ""),
+        ("expired", "expired"),
+        ("itself", "certificate"),
+        ("another", "not valid for name"),
+        ("nowhere", ""),
+    ]
+}
+
+fn to_wait(status: u16) -> Canned {
+    Canned {
+        headers: vec![("retry-after".into(), "1".into())],
+        ..Canned::status(status)
+    }
+}
+
+fn redirect() -> Canned {
+    Canned {
+        headers: vec![("location".into(), "http://127.0.0.1:1/inbox".into())],
+        ..Canned::status(301)
+    }
+}
+
+/// Every bad server is named with what is wrong with it.
+async fn the_admin_sees_why(node: &TestNode, reasons: &[(&str, &str)]) {
+    eventually_within(Duration::from_secs(30), "each is tried", || async {
+        let status = node
+            .admin_json(&["deliveries", "status", "--limit", "1000"])
+            .await;
+        let shown = status["hosts"].as_array().unwrap();
+        let explained = |(kind, reason): &(&str, &str)| {
+            (0..OF_EACH_KIND).all(|number| {
+                let start = format!("{kind}{number}.");
+                let mut hosts = shown.iter();
+                let host = hosts.find(|host| host["host"].as_str().unwrap().starts_with(&start));
+                let error = host.and_then(|host| host["last_error"].as_str());
+                error.is_some_and(|error| !error.is_empty() && error.contains(reason))
+            })
+        };
+        match reasons.iter().find(|reason| !explained(reason)) {
+            None => Some(()),
+            Some((kind, reason)) => {
+                println!("not yet: {kind} says {reason:?}");
+                None
+            }
+        }
+    })
+    .await;
+    let refused = node
+        .admin_json(&["deliveries", "refused", "--limit", "1000"])
+        .await;
+    let moved = refused
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|refusal| refusal["status"] == 301);
+    assert_eq!(
+        moved.count(),
+        4 * OF_EACH_KIND,
+        "redirects are not followed"
+    );
+}
+
+/// What a server does with a connection.
+#[derive(Clone, Copy)]
+enum How {
+    /// Nobody listens.
+    Closed,
+    /// It reads and says nothing.
+    Hangs,
+    /// An answer, a byte in a while.
+    Drips,
+    Resets,
+    /// It takes the message, and its answer has no end.
+    Endless,
+    /// It does not speak HTTP.
+    Babbles,
+}
+
+/// Starts a server; its port.
+async fn bad_server(how: How) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    if !matches!(how, How::Closed) {
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(misbehave(stream, how));
+            }
+        });
+    }
+    port
+}
+
+/// Ends when the client goes away.
+async fn misbehave(mut stream: TcpStream, how: How) -> std::io::Result<()> {
+    let mut buffer = [0u8; 16 * 1024];
+    if !matches!(how, How::Resets) {
+        stream.read(&mut buffer).await?;
+    }
+    match how {
+        How::Closed => {}
+        How::Hangs => while stream.read(&mut buffer).await? > 0 {},
+        How::Drips => {
+            for byte in b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n" {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                stream.write_all(&[*byte]).await?;
+            }
+        }
+        // What was not read makes it a reset.
+        How::Resets => drop(stream),
+        How::Endless => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+            loop {
+                stream.write_all(&buffer).await?;
+            }
+        }
+        How::Babbles => stream.write_all(b"220 mail.example ESMTP\r\n").await?,
+    }
+    Ok(())
+}
+
+/// A server that takes everything, if the client takes its certificate.
+struct TlsServer {
+    port: u16,
+    requests: Arc<AtomicUsize>,
+}
+
+async fn tls_server(name: &str, (certificate, key): (rcgen::Certificate, KeyPair)) -> TlsServer {
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(
+        rustls::crypto::aws_lc_rs::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .unwrap()
+    .with_no_client_auth()
+    .with_single_cert(vec![certificate.der().clone()], key)
+    .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = TlsServer {
+        port: listener.local_addr().unwrap().port(),
+        requests: Arc::default(),
+    };
+    let requests = server.requests.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, requests) = (acceptor.clone(), requests.clone());
+            tokio::spawn(async move {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    let _ = take_all(stream, &requests).await;
+                }
+            });
+        }
+    });
+    server
+}
+
+/// Answers 202 to each request of a connection.
+async fn take_all(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    requests: &AtomicUsize,
+) -> std::io::Result<()> {
+    let mut received = Vec::new();
+    loop {
+        let mut buffer = [0u8; 16 * 1024];
+        match stream.read(&mut buffer).await? {
+            0 => return Ok(()),
+            count => received.extend_from_slice(&buffer[..count]),
+        }
+        let Some(head) = received.windows(4).position(|four| four == b"\r\n\r\n") else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&received[..head]).to_ascii_lowercase();
+        let (_, length) = text.split_once("content-length: ").unwrap();
+        let length: usize = length.lines().next().unwrap().parse().unwrap();
+        if received.len() < head + 4 + length {
+            continue;
+        }
+        received.clear();
+        requests.fetch_add(1, Ordering::Relaxed);
+        stream
+            .write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
+            .await?;
+    }
+}
+
+/// A certificate authority that the node trusts.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        Authority(CertifiedIssuer::self_signed(params, key).unwrap())
+    }
+
+    /// A certificate for a host, for these years.
+    fn certificate(&self, host: &str, from: i32, to: i32) -> (rcgen::Certificate, KeyPair) {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(from, 1, 1);
+        params.not_after = date_time_ymd(to, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.0).unwrap(), key)
+    }
+}
+
+fn signed_by_itself(host: &str) -> (rcgen::Certificate, KeyPair) {
+    let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    let key = KeyPair::generate().unwrap();
+    (params.self_signed(&key).unwrap(), key)
+}
