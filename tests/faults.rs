@@ -1,6 +1,7 @@
 //! What must not be lost, held up or told twice when something fails: the process, the database, the disk, the
 //! clock, other servers.
 
+mod clock;
 mod crowds;
 mod disk;
 mod inboxes;

@@ -39,7 +39,7 @@ async fn publish(program: &Program, text: &str) -> Value {
 }
 
 /// Leases of a killed node run out; where it is the only one, its next start takes them back.
-pub async fn leases_run_out(program: &Program) {
+async fn leases_run_out(program: &Program) {
     if program.database_url.starts_with("postgres") {
         let expire = "UPDATE destinations SET leased_until = 1 WHERE leased_until > 0";
         sql::run(&program.database_url, expire).await;

@@ -86,6 +86,10 @@ on_both_databases! {
         let last = refused[6]["id"].to_string();
         let rest = quickly(&node, &["deliveries", "refused", "--limit", "7", "--before", &last]).await;
         assert_eq!(refused.as_array().unwrap().len() + rest.as_array().unwrap().len(), 10);
+        let list = quickly(&node, &["deliveries", "list", "--limit", "100"]).await;
+        let last = list[99]["id"].to_string();
+        quickly(&node, &["deliveries", "list", "--limit", "100", "--before", &last]).await;
+        quickly(&node, &["deliveries", "list", "--host", "h7.invalid", "--state", "waiting"]).await;
         // And an article still goes out at once.
         let crowd = Crowd::start().await;
         crowd.follow(&node.database_url, &["well"]).await;

@@ -4,12 +4,8 @@
 //! far as chance allows, with the `PAMPHLET_TEST_SEED` that it printed.
 
 use super::{Sent, counts, in_flight, servers};
-use crate::{
-    process::leases_run_out,
-    support::{
-        Backend, Commands, Crowd, Peer, Program, crowd::Arrival, eventually_within, peer::Actor,
-        sql,
-    },
+use crate::support::{
+    Backend, Commands, Crowd, Peer, Program, crowd::Arrival, eventually_within, peer::Actor, sql,
 };
 use serde_json::Value;
 use std::{
@@ -61,7 +57,6 @@ async fn check(backend: Backend) {
         for sent in in_flight(&program.database_url, "").await {
             *may_come_again.entry(sent).or_default() += 1;
         }
-        leases_run_out(&program).await;
         match dice.below(4) {
             // The next kill comes while it starts.
             0 => program.begin_to_serve(program.commands().command(&["serve"])),

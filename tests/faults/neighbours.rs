@@ -35,7 +35,7 @@ async fn check(backend: Backend) {
     let roots = folder.path().join("roots.pem");
     std::fs::write(&roots, authority.0.pem()).unwrap();
     let tables = format!(
-        "extra_roots = \"{}\"\n[delivery]\ntimeout = 2\nfirst_retry_minutes = 0.01\nretry_growth = 1.5\n",
+        "extra_roots = \"{}\"\n[delivery]\ntimeout = \"2 seconds\"\nfirst_retry = \"600 ms\"\nretry_growth = 1.5\n",
         roots.display()
     );
     let node = TestNode::start_with(backend, &tables).await;

@@ -1,11 +1,8 @@
 //! Two nodes of one publication on one PostgreSQL.
 
 use super::{TEXT, counts, follow, in_flight, servers};
-use crate::support::{Backend, Crowd, Program, eventually, eventually_within, sql};
+use crate::support::{Backend, Crowd, Program, eventually, sql};
 use std::{collections::HashSet, time::Duration};
-
-/// How long a killed node's work may wait for the other: a lease of a minute, and the time to notice.
-const TAKEOVER: Duration = Duration::from_secs(80);
 
 /// How many deliveries a node says that it made.
 fn delivered_by(node: &Program) -> usize {
@@ -42,7 +39,7 @@ async fn share_the_work_and_finish_for_one_that_is_killed() {
     );
     // What the living one has is its own affair.
     let may_come_again: HashSet<_> = in_flight(&one.database_url, "").await.into_iter().collect();
-    eventually_within(TAKEOVER, "nothing waits any more", || async {
+    eventually("nothing waits any more", || async {
         let waiting = "SELECT COUNT(*) FROM deliveries";
         (sql::number(&one.database_url, waiting).await == Some(0)).then_some(())
     })
