@@ -30,12 +30,10 @@ fn counts(arrivals: &[Arrival]) -> HashMap<Sent, usize> {
 
 /// What a node that just died may have sent without having written it down: all that waits at the
 /// destinations that were under way.
-async fn in_flight(database_url: &str, where_: &str) -> Vec<Sent> {
-    let query = format!(
-        "SELECT d.host || ' ' || a.body FROM deliveries w JOIN destinations d ON d.id = w.destination_id
-         JOIN activities a ON a.id = w.activity_id WHERE w.state = 'waiting' AND d.leased_until > 0 {where_}"
-    );
-    let rows = sql::texts(database_url, &query).await;
+async fn in_flight(database_url: &str) -> Vec<Sent> {
+    let query = "SELECT d.host || ' ' || a.body FROM deliveries w JOIN destinations d ON d.id = w.destination_id
+         JOIN activities a ON a.id = w.activity_id WHERE w.state = 'waiting' AND d.leased_until > 0";
+    let rows = sql::texts(database_url, query).await;
     rows.iter()
         .map(|row| {
             let (host, body) = row.split_once(' ').unwrap();

@@ -51,10 +51,13 @@ async fn check(backend: Backend) {
 
     let mut may_come_again: HashMap<Sent, usize> = HashMap::new();
     let mut dice = Dice(seed + 1);
+    let mut hits = 0;
     for _ in 0..kills {
-        tokio::time::sleep(Duration::from_millis(dice.below(600))).await;
+        tokio::time::sleep(Duration::from_millis(dice.below(800))).await;
         program.kill();
-        for sent in in_flight(&program.database_url, "").await {
+        let cut_off = in_flight(&program.database_url).await;
+        hits += usize::from(!cut_off.is_empty());
+        for sent in cut_off {
             *may_come_again.entry(sent).or_default() += 1;
         }
         match dice.below(4) {
@@ -77,11 +80,12 @@ async fn check(backend: Backend) {
     let arrivals = crowd.arrivals();
     let told = told(&program).await;
     println!(
-        "{kills} kills, {} activities, {} arrivals, {} accepted replies",
+        "{kills} kills, {hits} in the middle of deliveries; {} activities, {} arrivals, {} accepted replies",
         told.len(),
         arrivals.len(),
         replies.len()
     );
+    assert!(hits > 0, "no kill came in the middle of deliveries");
     everyone_got_all_in_order(&arrivals, &servers, &told);
     repeats_were_in_flight(&arrivals, &may_come_again);
     every_article_is_told(&program, &author, &told).await;

@@ -296,7 +296,7 @@ async fn bad_server(how: How) -> u16 {
 async fn misbehave(mut stream: TcpStream, how: How) -> std::io::Result<()> {
     let mut buffer = [0u8; 16 * 1024];
     if !matches!(how, How::Resets) {
-        stream.read(&mut buffer).await?;
+        let _ = stream.read(&mut buffer).await?;
     }
     match how {
         How::Closed => {}

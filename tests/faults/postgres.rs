@@ -77,11 +77,11 @@ async fn a_crash_of_the_database_is_503_and_passes_by_itself() {
         })
         .await;
         let (accepted, refused) = (count_of(202), count_of(503));
-        may_come_again.extend(in_flight(&program.database_url, "").await);
+        may_come_again.extend(in_flight(&program.database_url).await);
         cluster.crash();
         tokio::time::sleep(pause).await;
         cluster.start_again();
-        may_come_again.extend(in_flight(&program.database_url, "").await);
+        may_come_again.extend(in_flight(&program.database_url).await);
         eventually("replies are accepted again", || async {
             (count_of(202) > accepted + 4).then_some(())
         })

@@ -38,7 +38,7 @@ async fn share_the_work_and_finish_for_one_that_is_killed() {
         "it was killed in the middle"
     );
     // What the living one has is its own affair.
-    let may_come_again: HashSet<_> = in_flight(&one.database_url, "").await.into_iter().collect();
+    let may_come_again: HashSet<_> = in_flight(&one.database_url).await.into_iter().collect();
     eventually("nothing waits any more", || async {
         let waiting = "SELECT COUNT(*) FROM deliveries";
         (sql::number(&one.database_url, waiting).await == Some(0)).then_some(())
