@@ -90,7 +90,8 @@ async fn publish(node: &Node, url: &str, stop: &CancellationToken) {
         .execute(&mut connection)
         .await
         .unwrap();
-    while pamphlet::federation::outbox::step(node).await.unwrap() > 0 {}
+    let data = node.federation().await.unwrap().to_request_data();
+    while pamphlet::federation::outbox::step(&data).await.unwrap() > 0 {}
     tokio::spawn({
         let (node, stop) = (node.clone(), stop.clone());
         async move {
