@@ -2,7 +2,7 @@
 
 use crate::support::{
     Actor, Backend, Peer, TestNode, eventually, on_both_databases,
-    peer::{Canned, Delivered, PUBLIC},
+    peer::{Canned, Delivered, PUBLIC, webfinger_path},
 };
 use serde_json::{Value, json};
 
@@ -406,4 +406,26 @@ fn image(node: &TestNode) -> String {
     let path = node.folder.path().join("picture.png");
     std::fs::write(&path, PNG).unwrap();
     path.display().to_string()
+}
+
+on_both_databases! {
+    configured "[federation]\nfetch_timeout = 2\n";
+
+    async fn a_server_that_hangs_does_not_hold_up_what_mentions_it(node) {
+        let (slow, home) = (Peer::start("slow").await, Peer::start("home").await);
+        home.actor("reader").await.follow(&node.inbox(), &node.blog()).await;
+        let handle = format!("@sleeper@{}", slow.authority);
+        let hanging = Canned { delay: std::time::Duration::from_secs(300), ..Canned::status(200) };
+        slow.serve(&webfinger_path(&handle), hanging);
+        let begun = std::time::Instant::now();
+        let article = node.publish(&format!("---\ntitle: Greetings\n---\nTo {handle}.\n")).await;
+        let post = arrived(&home, "Create", &article.id).await.activity["object"].clone();
+        assert!(begun.elapsed().as_secs() < 8);
+        assert!(post["content"].as_str().unwrap().contains(&handle), "it stays plain text");
+        assert_eq!(post["tag"], json!([]));
+        let file = node.file("edited.md", &format!("---\ntitle: Greetings\n---\nAgain to {handle}.\n"));
+        node.admin(&["post", "edit", &article.slug, &file]).await;
+        arrived(&home, "Update", &article.id).await;
+        assert_eq!(slow.gets_of(&webfinger_path(&handle)), 1, "it was not asked again");
+    }
 }

@@ -46,7 +46,7 @@ pub fn render_linked(markdown: &str, base: &Url, links: &Links) -> Rendered {
     let arena = Arena::new();
     let root = parse_document(&arena, &markdown, &options(true));
     replace_video_links(root, &markdown);
-    if markdown.contains(['@', '#']) {
+    if names::may_have(&markdown) {
         names::link(&arena, root, links);
     }
     let page = Html::from_own(&html_of(root, &options(true)));
@@ -60,7 +60,7 @@ pub fn render_linked(markdown: &str, base: &Url, links: &Links) -> Rendered {
 
 /// The mentions and hashtags in a text.
 pub fn names(markdown: &str) -> Names {
-    if !markdown.contains(['@', '#']) {
+    if !names::may_have(markdown) {
         return Names::default();
     }
     let arena = Arena::new();

@@ -9,7 +9,6 @@ use crate::{
     protocol::Hashtag,
     store::{ActorKind, Conn, RemoteActorRow, StoreError},
 };
-use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Unknown handles of one text that are looked up.
@@ -125,25 +124,29 @@ fn key_of(row: &RemoteActorRow) -> String {
     format!("{}@{}", row.username.to_lowercase(), row.handle_host)
 }
 
-/// Looks up the handles in a text that are not known yet, all at once, for no longer than one fetch may
-/// take. Who is not found then stays plain text.
-pub async fn look_up(text: &str, data: &Context) -> Result<(), StoreError> {
-    let handles = markdown::names(text).handles;
-    if handles.is_empty() {
-        return Ok(());
+/// Looks up the handles in some texts that are not known yet, all at once; each takes no longer than one
+/// fetch may. Who is not found stays plain text.
+pub async fn look_up(texts: &[String], data: &Context) -> Result<(), StoreError> {
+    let mut unknown: Vec<Handle> = Vec::new();
+    for text in texts {
+        let handles = markdown::names(text).handles;
+        let keys: Vec<String> = handles.iter().map(key).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        let mut conn = data.store.read().await?;
+        let known = conn.remote_actors_by_handles(&keys).await?;
+        let is_known = |handle: &Handle| known.iter().any(|row| key_of(row) == key(handle));
+        unknown.extend(
+            handles
+                .into_iter()
+                .filter(|handle| !is_known(handle) && !webfinger::is_ours(handle, data))
+                .take(MAX_LOOKUPS),
+        );
     }
-    let keys: Vec<String> = handles.iter().map(key).collect();
-    let mut conn = data.store.read().await?;
-    let known = conn.remote_actors_by_handles(&keys).await?;
-    drop(conn);
     let mut lookups = JoinSet::new();
-    for handle in handles {
-        let is_known = known.iter().any(|row| key_of(row) == key(&handle));
-        if is_known
-            || lookups.len() >= MAX_LOOKUPS
-            || webfinger::is_ours(&handle, data)
-            || data.lookups.failed_lately(&handle).await
-        {
+    for handle in unknown {
+        if data.lookups.failed_lately(&handle).await {
             continue;
         }
         let data = data.reset_request_count();
@@ -153,10 +156,6 @@ pub async fn look_up(text: &str, data: &Context) -> Result<(), StoreError> {
             }
         });
     }
-    let patience = Duration::from_secs(data.config.federation.fetch_timeout.max(1));
-    let all = async { while lookups.join_next().await.is_some() {} };
-    if tokio::time::timeout(patience, all).await.is_err() {
-        tracing::warn!("some mentions stay plain text, since their servers are slow");
-    }
+    while lookups.join_next().await.is_some() {}
     Ok(())
 }

@@ -125,7 +125,15 @@ pub async fn resolve(handle: &Handle, data: &Context) -> Result<RemoteActor, Loo
     if let Some(row) = stored {
         return actor_at(&row.uri, &handle.to_string(), data).await;
     }
-    let found = look_up_actor(handle, data).await;
+    // One patience for all that it takes: two questions, the actor's document, redirects.
+    let patience = Duration::from_secs(data.config.federation.fetch_timeout.max(1));
+    let found = tokio::time::timeout(patience, look_up_actor(handle, data)).await;
+    let found = found.unwrap_or_else(|_| {
+        Err(LookupError::Unreachable {
+            handle: handle.to_string(),
+            reason: "it took too long".into(),
+        })
+    });
     match &found {
         Ok(_) => data.lookups.failed.invalidate(handle).await,
         Err(error) => {

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::collections::BTreeMap;
 
 /// The tables that a request could change, but for those that the node fills and empties by itself.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "activities",
     "articles",
     "authors",
@@ -15,6 +15,7 @@ const TABLES: [&str; 17] = [
     "destinations",
     "followers",
     "inbox_counts",
+    "interactions",
     "local_actors",
     "notices",
     "quotes",

@@ -80,6 +80,15 @@ enum Name {
     Hashtag(String),
 }
 
+/// Whether a text can have names at all: most have none, and need no second look.
+pub(super) fn may_have(markdown: &str) -> bool {
+    let bytes = markdown.as_bytes();
+    let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric() || !byte.is_ascii();
+    bytes
+        .windows(2)
+        .any(|pair| matches!(pair[0], b'@' | b'#') && is_name(pair[1]))
+}
+
 /// The names in a parsed text.
 pub(super) fn find<'a>(arena: &'a Arena<'a>, root: Node<'a>) -> Names {
     unlink_handles(arena, root);

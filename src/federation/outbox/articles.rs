@@ -142,6 +142,7 @@ async fn withdraw(node: &Node, tx: &mut Tx, told: Publication) -> Result<(), Nod
         let others = destinations_of(node, tx, &mentioned).await?;
         send_delete(node, tx, &author, &site, &id, former, &others).await?;
     }
+    tx.set_hashtags(&told.article_uid, &[]).await?;
     tx.save_publication(&Publication {
         state: "gone".into(),
         gone_at: Some(store::now()),

@@ -47,7 +47,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
         let woken = wake.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
-        match step(&federation.to_request_data()).await {
+        match step(&federation.to_request_data(), &stop).await {
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => {
@@ -85,12 +85,15 @@ async fn until_next(node: &Node) -> Duration {
 }
 
 /// Handles the oldest due changes; how many.
-pub async fn step(data: &Context) -> Result<usize, NodeError> {
+async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeError> {
     let coming = data.store.read().await?.coming_changes(BATCH).await?;
     if coming.is_empty() {
         return Ok(0);
     }
-    look_ahead(&coming, data).await?;
+    tokio::select! {
+        looked = look_ahead(&coming, data) => looked?,
+        () = stop.cancelled() => return Ok(0),
+    }
     let node: &Node = data;
     let mut tx = node.store.begin().await?;
     let mut changes = tx.due_changes(BATCH).await?;
@@ -133,6 +136,7 @@ pub async fn step(data: &Context) -> Result<usize, NodeError> {
 
 /// Looks up whom the texts mention: nothing is fetched while the transaction holds up others.
 async fn look_ahead(coming: &[Change], data: &Context) -> Result<(), NodeError> {
+    let mut texts = Vec::new();
     for (change, _) in by_subject(coming) {
         let mut conn = data.store.read().await?;
         let text = match change.kind {
@@ -149,12 +153,9 @@ async fn look_ahead(coming: &[Change], data: &Context) -> Result<(), NodeError> 
             }
             ChangeKind::Author | ChangeKind::Interaction | ChangeKind::Pin => None,
         };
-        drop(conn);
-        if let Some(text) = text {
-            mentions::look_up(&text, data).await?;
-        }
+        texts.extend(text);
     }
-    Ok(())
+    Ok(mentions::look_up(&texts, data).await?)
 }
 
 /// Several changes of one thing are handled as one, in the place of the first.

@@ -54,6 +54,27 @@ fn tags(names: &[&str]) -> Vec<Tag> {
     names.iter().map(tag).collect()
 }
 
+pub fn note() -> Note {
+    Note {
+        author: author(
+            "The Commonplace Book",
+            Some("@blog@example.org"),
+            Some("https://example.org/"),
+        ),
+        published: moment("2026-11-23T09:00:00Z"),
+        language: "en".into(),
+        in_reply_to: Some(link("https://other.example/notes/1")),
+        content_warning: None,
+        content: html("<p>We read it <em>twice</em>.</p>"),
+        image: Some(Image {
+            url: link("https://example.org/media/1.jpg"),
+            alt: "A book".into(),
+            size: None,
+        }),
+        permalink: link("https://example.org/notes/1"),
+    }
+}
+
 pub fn article() -> Article {
     Article {
         title: "Leon Trotsky: Love, Death and Exile in Mexico".into(),

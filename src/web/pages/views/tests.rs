@@ -28,6 +28,12 @@ fn profile_page() -> String {
         .unwrap()
 }
 
+fn note_page(change: impl FnOnce(&mut Note)) -> String {
+    let mut note = note();
+    change(&mut note);
+    NotePage::new(&site(), note).render().unwrap()
+}
+
 fn problem_page(problem: Problem) -> String {
     ProblemPage::new(&site(), problem).render().unwrap()
 }
@@ -63,6 +69,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
         both(),
     );
     vec![
+        ("note", note_page(|_| ())),
         ("article", article_page(|_, _| ())),
         (
             "article-warned",
@@ -292,4 +299,19 @@ fn problems_are_not_indexed_and_say_what_to_do() {
         assert!(page.contains(problem.title()) && page.contains(problem.advice()));
         assert!(!page.contains("rel=\"canonical\""));
     }
+}
+
+#[test]
+fn a_note_behind_a_warning_is_in_no_title_or_preview() {
+    let open = note_page(|_| ());
+    assert!(open.contains("<title>We read it twice. · The Commonplace Book</title>"));
+    assert!(open.contains("og:image") && open.contains("in reply to this post"));
+    let closed = note_page(|note| note.content_warning = Some("Ending revealed".into()));
+    let (head, body) = closed.split_once("</head>").unwrap();
+    assert!(
+        head.contains("<title>Ending revealed")
+            && !head.contains("twice")
+            && !head.contains("og:image")
+    );
+    assert!(body.contains("<details class=\"warning\">") && body.contains("twice"));
 }
