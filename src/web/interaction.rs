@@ -14,7 +14,7 @@ use crate::{
         posts,
         urls::Named,
     },
-    store::{ActorKind, Article},
+    store::{ActorKind, Article, Conn, Note, StoreError},
 };
 use askama::Template;
 use axum::{
@@ -128,7 +128,7 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
         None => {
             let comment = conn.comment_by_uri(uri).await?;
             let Some(comment) = comment.filter(|comment| comment.state == "visible") else {
-                return Ok(None);
+                return Ok(find_note(app, &mut conn, uri).await?);
             };
             let article = conn.article_by_id(comment.article_id).await?;
             return Ok(article.filter(Article::is_visible).map(|article| Subject {
@@ -148,6 +148,19 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
             page: own_link(&node.urls().permalink(&article)),
             name: article.title,
         }))
+}
+
+async fn find_note(app: &App, conn: &mut Conn, uri: &str) -> Result<Option<Subject>, StoreError> {
+    let Some(uid) = uri.strip_prefix(&app.node.urls().note("")) else {
+        return Ok(None);
+    };
+    let note = conn.note_by_uid(uid).await?;
+    Ok(note.filter(Note::is_visible).map(|_| Subject {
+        intent: Intent::Reply,
+        id: uri.to_owned(),
+        page: own_link(uri),
+        name: "this note".to_owned(),
+    }))
 }
 
 async fn find_actor(app: &App, username: &str) -> Result<Option<Subject>, WebError> {
