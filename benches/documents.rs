@@ -90,8 +90,23 @@ async fn publish(node: &Node, url: &str, stop: &CancellationToken) {
         .execute(&mut connection)
         .await
         .unwrap();
-    let data = node.federation().await.unwrap().to_request_data();
-    while pamphlet::federation::outbox::step(&data).await.unwrap() > 0 {}
+    let telling = tokio::spawn(pamphlet::federation::outbox::run(
+        node.clone(),
+        stop.clone(),
+    ));
+    while node
+        .store
+        .read()
+        .await
+        .unwrap()
+        .next_change_due()
+        .await
+        .unwrap()
+        .is_some()
+    {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    telling.abort();
     tokio::spawn({
         let (node, stop) = (node.clone(), stop.clone());
         async move {

@@ -2,6 +2,7 @@
 //! that is shut out and says who it is.
 
 use super::{
+    actors::RemoteActor,
     fetch::shown,
     inbox::{self, InboxError},
     node::Context,
@@ -48,6 +49,27 @@ pub async fn check(request: &RequestParts<'_>, data: &Context) -> Result<(), Inb
         Some(owned) => refuse_shut_out(&owned.0.row.uri, &signer, data).await,
         None => Ok(()),
     }
+}
+
+/// Who signed a GET, proven.
+///
+/// # Errors
+/// An [`InboxError`], also for a request without a signature.
+pub async fn signer(request: &RequestParts<'_>, data: &Context) -> Result<RemoteActor, InboxError> {
+    if !is_signed(request.headers) {
+        return Err(InboxError::unverified("this is for signed requests alone"));
+    }
+    let unverified = inbox::check_signature_form(request, data)?;
+    let mut signer = Url::parse(unverified.key_id())
+        .map_err(|_| InboxError::malformed("the keyId is not a URL"))?;
+    signer.set_fragment(None);
+    if data.urls().is_ours(signer.as_str()) {
+        return Err(InboxError::forbidden("this node does not ask itself"));
+    }
+    refuse_shut_out(signer.as_str(), &signer, data).await?;
+    let owned = inbox::verify(&unverified, &signer, data).await?;
+    refuse_shut_out(&owned.0.row.uri, &signer, data).await?;
+    Ok(owned.0.clone())
 }
 
 async fn refuse_shut_out(actor: &str, key: &Url, data: &Context) -> Result<(), InboxError> {

@@ -23,6 +23,7 @@ pub mod proofs;
 pub mod remote_posts;
 pub mod rotation;
 pub mod signatures;
+pub mod synchronization;
 pub mod urls;
 pub mod webfinger;
 pub mod work;

@@ -5,6 +5,7 @@ use super::{
     inbox::gate::Gate,
     keys::KeyError,
     locals::{self, Local, Locals},
+    synchronization::Asked,
     urls::Urls,
     webfinger::Lookups,
 };
@@ -59,6 +60,7 @@ pub struct Inner {
     pub store: Store,
     pub locals: Locals,
     pub gate: Gate,
+    pub synchronized: Asked,
     pub lookups: Lookups,
     /// For what is asked without a signature.
     plain_client: OnceLock<reqwest::Client>,
@@ -98,6 +100,7 @@ impl Node {
         Ok(Node(Arc::new(Inner {
             locals: Locals::new(urls.clone()),
             gate: Gate::default(),
+            synchronized: Asked::default(),
             lookups: Lookups::default(),
             plain_client: OnceLock::new(),
             config,

@@ -1,6 +1,9 @@
 //! Digests of who follows from where (FEP-8fcf). Triggers forget them when a follower comes or goes.
 
-use super::{Conn, Result, conn::Raw};
+use super::{
+    Conn, Result,
+    conn::{Raw, on},
+};
 use futures_util::TryStreamExt;
 use serde::Serialize;
 use sqlx::FromRow;
@@ -78,6 +81,18 @@ impl Conn {
             ),
         }
         Ok(())
+    }
+
+    /// The ids of an actor's accepted followers on one host.
+    pub async fn followers_on(&mut self, local_actor_id: i64, host: &str) -> Result<Vec<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT a.uri FROM remote_actors a JOIN followers f ON f.actor_id = a.id
+             WHERE a.host = $1 AND f.local_actor_id = $2 AND f.state = 'accepted' ORDER BY f.id"
+        )
+        .bind(host)
+        .bind(local_actor_id)
+        .fetch_all(c)
+        .await)?)
     }
 
     /// Keeps digests until a follower on their server comes or goes.

@@ -203,6 +203,19 @@ impl Conn {
         .await)?)
     }
 
+    /// The granted follows of a remote actor: each one's row, and the username of ours.
+    pub async fn follows_of(&mut self, actor_id: i64) -> Result<Vec<(i64, String)>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT i.id, l.username FROM interactions i JOIN local_actors l ON l.id = i.local_actor_id
+             WHERE i.actor_id = $1 AND i.kind = 'follow' AND i.state = 'accepted'"
+        )
+        .bind(actor_id)
+        .fetch_all(c)
+        .await
+        })?)
+    }
+
     /// An activity that was taken back is shown no more.
     pub async fn hide_activity(&mut self, id: i64) -> Result<()> {
         on!(self, |c| sqlx::query(

@@ -4,15 +4,16 @@ use super::{
     answer::{self, Form},
     app::App,
     collections::{self, PAGE, Page, PageQuery, Part},
-    problem::WebError,
+    inbox::add_host,
+    problem::{self, WebError},
 };
 use crate::{
-    federation::{documents, locals::Local},
+    federation::{access, documents, locals::Local, signatures::RequestParts},
     store::{ActorKind, FollowerState},
 };
 use axum::{
-    extract::{Path, Query, State},
-    http::HeaderMap,
+    extract::{OriginalUri, Path, Query, State},
+    http::{HeaderMap, Method},
     response::{IntoResponse, Redirect, Response},
 };
 use serde_json::{Value, json};
@@ -150,4 +151,36 @@ pub async fn followers(
         items: rows.iter().map(|row| json!(row.uri)).collect(),
     };
     Ok(collections::page(&headers, &id, &part, page))
+}
+
+/// `GET /users/{name}/followers_synchronization`: to a server that signs its request, which of its actors
+/// follow (FEP-8fcf).
+pub async fn followers_synchronization(
+    State(app): State<App>,
+    Path(username): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    method: Method,
+    mut headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let local = find(&app, &username).await?;
+    add_host(&mut headers, &uri);
+    let request = RequestParts {
+        method: &method,
+        path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
+        headers: &headers,
+        body: &[],
+    };
+    let signer = match access::signer(&request, &app.context()).await {
+        Ok(signer) => signer,
+        Err(error) => return Ok(problem::of_inbox(&error)),
+    };
+    let mut conn = app.node.store.read().await?;
+    let items = conn.followers_on(local.row.id, &signer.row.host).await?;
+    let part = json!({
+        "id": local.partial_followers(),
+        "type": "OrderedCollection",
+        "totalItems": items.len(),
+        "orderedItems": items,
+    });
+    Ok(answer::activity(&headers, documents::plain(&part)))
 }

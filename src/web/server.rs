@@ -39,6 +39,10 @@ pub fn router(app: App) -> Router {
         .route("/actor/outbox", get(actors::instance_outbox))
         .route("/users/{username}/outbox", get(actors::outbox))
         .route("/users/{username}/followers", get(actors::followers))
+        .route(
+            "/users/{username}/followers_synchronization",
+            get(actors::followers_synchronization),
+        )
         .route("/users/{username}/following", get(showcase::following))
         .route("/users/{username}/featured", get(showcase::featured))
         .route("/users/{username}/tags", get(showcase::tags))

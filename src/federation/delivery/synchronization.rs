@@ -3,10 +3,9 @@
 
 use super::{Worker, outgoing::Prepared};
 use crate::{
-    federation::NodeError,
+    federation::{NodeError, synchronization::FollowersDigest},
     store::{Destination, DueDelivery, FollowerDigest},
 };
-use aws_lc_rs::digest::{SHA256, digest};
 use std::collections::{BTreeSet, HashMap};
 
 /// By local actor, the digest of its followers on a destination's server; `""` where there are none.
@@ -86,14 +85,10 @@ async fn work_out(
         .iter()
         .map(|destination| destination.host.as_str())
         .collect();
-    let mut sums: HashMap<(i64, String), [u8; 32]> = HashMap::new();
+    let mut sums: HashMap<(i64, String), FollowersDigest> = HashMap::new();
     let mut tx = worker.node.store.begin().await?;
     tx.each_follower_on(&hosts, |actor, host, uri| {
-        let sum = sums.entry((actor, host)).or_default();
-        let hash = digest(&SHA256, uri.as_bytes());
-        for (byte, other) in sum.iter_mut().zip(hash.as_ref()) {
-            *byte ^= other;
-        }
+        sums.entry((actor, host)).or_default().add(&uri);
     })
     .await?;
     let mut rows = Vec::new();
@@ -103,7 +98,7 @@ async fn work_out(
             rows.push(FollowerDigest {
                 local_actor_id: *actor,
                 destination_id: destination.id,
-                digest: sum.map(hex).unwrap_or_default(),
+                digest: sum.map(|sum| sum.to_hex()).unwrap_or_default(),
             });
         }
     }
@@ -126,8 +121,4 @@ pub(super) fn header(prepared: &Prepared, digests: &Digests) -> Option<String> {
             sender.partial_followers()
         )
     })
-}
-
-fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -28,6 +28,7 @@ use super::{
     actors::{self, RemoteActor},
     node::Context,
     signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, Unverified},
+    synchronization,
     urls::{host_of, same_origin},
 };
 use crate::{protocol, store};
@@ -79,6 +80,7 @@ pub async fn receive(
     }
     let is_proven = proof::check(&activity, &owned.0, data).await?;
     refresh_if_old(&owned.0, data);
+    synchronization::compare(request.headers, &owned.0, data);
     let received = Received {
         receipt: receipt_of(&activity, &id, request),
         sender_host: owned.0.row.host.clone(),

@@ -130,3 +130,26 @@ async fn undo(
     tx.hide_activity(id).await?;
     Ok(())
 }
+
+/// Takes back a follow that another server believes in and we know nothing of (FEP-8fcf).
+pub async fn undo_unknown_follow(
+    node: &Node,
+    tx: &mut Tx,
+    local: &Local,
+    actor: &RemoteActorRow,
+) -> Result<(), NodeError> {
+    let others = destinations_of(node, tx, std::slice::from_ref(actor)).await?;
+    let activity = Addressed {
+        author: local,
+        kind: "Undo",
+        object_uri: &actor.uri,
+        // The follow's id is lost with it; servers find it by its actor and object.
+        object: json!({"type": "Follow", "actor": local.uri, "object": actor.uri}),
+        published: None,
+        to: vec![actor.uri.clone()],
+        cc: Vec::new(),
+        more: Map::new(),
+        public: false,
+    };
+    activity.enqueue(node, tx, &[], &others).await.map(drop)
+}

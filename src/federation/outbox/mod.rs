@@ -14,6 +14,7 @@ mod quotes;
 mod resend;
 
 pub use actors::{Audience, tell_of_actor};
+pub use interactions::undo_unknown_follow;
 pub use quotes::revoke_quote;
 pub use resend::resend;
 

@@ -1,0 +1,184 @@
+//! Followers synchronization (FEP-8fcf): digests of who follows on one server, and what is done when
+//! another server's digest says that it and we don't agree on whom of ours follows it.
+
+use super::{
+    Node,
+    actors::RemoteActor,
+    fetch,
+    inbox::InboxError,
+    node::Context,
+    outbox,
+    signatures::sign::COLLECTION_SYNCHRONIZATION,
+    urls::{Named, same_origin_text},
+};
+use crate::store::ActorKind;
+use aws_lc_rs::digest::{SHA256, digest};
+use http::HeaderMap;
+use moka::sync::Cache;
+use serde_json::Value;
+use std::{collections::HashSet, time::Duration};
+
+/// Actors of ours that one list of another server is compared with.
+const MOST: usize = 1000;
+/// How long an actor's list is not asked for again.
+const PAUSE: Duration = Duration::from_secs(600);
+
+/// The digest of followers on one server: the SHA-256 of each id, XORed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FollowersDigest([u8; 32]);
+
+impl FollowersDigest {
+    /// Takes in one more follower.
+    pub fn add(&mut self, uri: &str) {
+        let hash = digest(&SHA256, uri.as_bytes());
+        for (byte, other) in self.0.iter_mut().zip(hash.as_ref()) {
+            *byte ^= other;
+        }
+    }
+
+    /// In hexadecimal digits, as the header has it.
+    pub fn to_hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Whose lists were asked for lately.
+pub struct Asked(Cache<i64, ()>);
+
+impl Default for Asked {
+    fn default() -> Self {
+        Asked(
+            Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(PAUSE)
+                .build(),
+        )
+    }
+}
+
+impl Asked {
+    /// Whether this actor's list may be asked for now; if so, it was.
+    fn may_ask(&self, actor: i64) -> bool {
+        let is_new = !self.0.contains_key(&actor);
+        self.0.insert(actor, ());
+        is_new
+    }
+}
+
+/// The parameters of `Collection-Synchronization`.
+struct Claim {
+    collection: String,
+    url: String,
+    digest: String,
+}
+
+fn read(headers: &HeaderMap) -> Option<Claim> {
+    let text = headers.get(COLLECTION_SYNCHRONIZATION)?.to_str().ok()?;
+    let parameter = |name: &str| {
+        text.split(',').find_map(|part| {
+            let (known, value) = part.trim().split_once('=')?;
+            (known.eq_ignore_ascii_case(name)).then(|| value.trim().trim_matches('"').to_owned())
+        })
+    };
+    Some(Claim {
+        collection: parameter("collectionId")?,
+        url: parameter("url")?,
+        digest: parameter("digest")?,
+    })
+}
+
+/// Compares what a verified sender says of its followers here with what we know, and mends the difference
+/// without making its activity wait.
+pub fn compare(headers: &HeaderMap, sender: &RemoteActor, data: &Context) {
+    let Some(claim) = read(headers) else { return };
+    let is_theirs = sender.row.followers.as_deref() == Some(claim.collection.as_str())
+        && same_origin_text(&claim.url, &sender.row.uri);
+    if !is_theirs {
+        return;
+    }
+    let (data, sender) = (data.reset_request_count(), sender.clone());
+    tokio::spawn(async move {
+        if let Err(error) = reconcile(&claim, &sender, &data).await {
+            tracing::info!(actor = sender.row.uri, %error, "follows could not be synchronized");
+        }
+    });
+}
+
+async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Result<(), InboxError> {
+    let followed = data.store.read().await?.follows_of(sender.row.id).await?;
+    let mut ours = FollowersDigest::default();
+    for (_, username) in &followed {
+        ours.add(&data.urls().actor(ActorKind::Site, username));
+    }
+    if ours.to_hex().eq_ignore_ascii_case(&claim.digest)
+        || !data.synchronized.may_ask(sender.row.id)
+    {
+        return Ok(());
+    }
+    let list = fetch::document(&claim.url, data)
+        .await
+        .map_err(|error| InboxError::Later(error.to_string()))?;
+    let listed = followers_in(&list, data);
+    let mut tx = data.store.begin().await?;
+    for (interaction, username) in &followed {
+        if !listed.contains(username) {
+            tx.set_interaction_state(*interaction, "rejected").await?;
+        }
+    }
+    let known: HashSet<&str> = followed.iter().map(|(_, name)| name.as_str()).collect();
+    let node: &Node = data;
+    for username in listed.iter().filter(|name| !known.contains(name.as_str())) {
+        let local = node.locals.by_name(&node.store, username).await;
+        if let Some(local) = local.map_err(InboxError::internal)? {
+            outbox::undo_unknown_follow(node, &mut tx, &local, &sender.row)
+                .await
+                .map_err(InboxError::internal)?;
+        }
+    }
+    tx.commit().await?;
+    data.store.wake();
+    Ok(())
+}
+
+/// The usernames of our actors that a list names.
+fn followers_in(list: &Value, data: &Context) -> HashSet<String> {
+    let page = list.get("first").filter(|first| first.is_object());
+    let page = page.unwrap_or(list);
+    let items = page.get("orderedItems").or_else(|| page.get("items"));
+    let items = items.and_then(Value::as_array).into_iter().flatten();
+    items
+        .take(MOST)
+        .filter_map(|item| match data.urls().read(item.as_str()?) {
+            Some(Named::Actor(username)) => Some(username),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of FEP-8fcf.
+    #[test]
+    fn digests_are_those_of_the_proposal() {
+        let mut digest = FollowersDigest::default();
+        digest.add("https://testing.example.org/users/1");
+        digest.add("https://testing.example.org/users/2");
+        assert_eq!(
+            digest.to_hex(),
+            "c33f48cd341ef046a206b8a72ec97af65079f9a3a9b90eef79c5920dce45c61f"
+        );
+    }
+
+    #[test]
+    fn the_header_is_read_in_any_order() {
+        let mut headers = HeaderMap::new();
+        let text = "digest=\"ab\" , url=\"https://a.example/sync\",collectionId=\"https://a.example/followers\"";
+        headers.insert(COLLECTION_SYNCHRONIZATION, text.parse().unwrap());
+        let claim = read(&headers).unwrap();
+        assert_eq!(claim.digest, "ab");
+        assert_eq!(claim.url, "https://a.example/sync");
+        assert_eq!(claim.collection, "https://a.example/followers");
+    }
+}
