@@ -1,59 +1,13 @@
 //! Secure mode: documents for servers that say who they are; pages for everyone.
 
 use crate::support::{
-    Actor, Backend, Peer, TestNode, eventually, node::Answer, on_both_databases, peer::any_key, sql,
+    Backend, Get, Peer, TestNode, eventually, on_both_databases, peer::any_key, sql,
 };
-use chrono::{DateTime, TimeDelta, Utc};
-use pamphlet::federation::{
-    keys::PrivateKey,
-    signatures::{
-        Style,
-        sign::{Action, Outgoing, sign},
-    },
-};
-use std::sync::Arc;
+use chrono::{TimeDelta, Utc};
+use pamphlet::federation::signatures::Style;
 
-const SECURE: &str = "[federation]\nauthorized_fetch = true\n";
 const ACTIVITY: &str = "application/activity+json";
-
-/// A signed GET that can be spoiled.
-struct Get<'a> {
-    style: Style,
-    key: Arc<PrivateKey>,
-    key_id: &'a str,
-    /// The URL that is signed, if not the one that is asked for.
-    signed_url: Option<String>,
-    at: DateTime<Utc>,
-}
-
-impl<'a> Get<'a> {
-    fn by(actor: &'a Actor) -> Self {
-        Get {
-            style: Style::Cavage,
-            key: actor.key.clone(),
-            key_id: &actor.key_id,
-            signed_url: None,
-            at: Utc::now(),
-        }
-    }
-
-    async fn of(&self, node: &TestNode, url: &str) -> Answer {
-        let signed_url = self.signed_url.as_deref().unwrap_or(url).parse().unwrap();
-        let request = Outgoing {
-            url: &signed_url,
-            now: self.at,
-            action: Action::Get { accept: ACTIVITY },
-        };
-        let headers = sign(self.style, &self.key, self.key_id, &request).unwrap();
-        let mut pairs = vec![("accept", ACTIVITY)];
-        for (name, value) in &headers {
-            if name != "host" && name != "accept" {
-                pairs.push((name.as_str(), value.to_str().unwrap()));
-            }
-        }
-        node.get_with(url, &pairs).await
-    }
-}
+const SECURE: &str = "[federation]\nauthorized_fetch = true\n";
 
 on_both_databases! {
     configured SECURE;

@@ -5,6 +5,7 @@ mod dead;
 mod forbidden;
 mod gone;
 mod order;
+mod repairs;
 mod retries;
 
 use crate::support::{TestNode, eventually};

@@ -1,7 +1,5 @@
 //! The behaviour of a node, seen from the outside: one module for each behaviour.
 
-mod support;
-
 mod article_forms;
 mod authorized_fetch;
 mod blocks;
@@ -44,3 +42,6 @@ mod senders;
 mod shared_database;
 mod site_profile;
 mod speaking;
+mod support;
+mod synchronization;
+mod workers;

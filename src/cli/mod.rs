@@ -176,14 +176,21 @@ impl Options {
 
     /// Opens the node for a command that works on its database.
     async fn node(&self) -> Result<Node> {
-        open(self.load()?).await
+        let config = self.load()?;
+        make_data_folder(&config)?;
+        let store = Store::open_for_command(&config.database_url).await?;
+        Ok(Node::open(config, store).await?)
     }
 }
 
 /// Opens the database that the configuration names, and the node on it.
 async fn open(config: Config) -> Result<Node> {
-    std::fs::create_dir_all(&config.data)
-        .with_context(|| format!("the data folder {} can't be made", config.data.display()))?;
+    make_data_folder(&config)?;
     let store = Store::open(&config.database_url).await?;
     Ok(Node::open(config, store).await?)
+}
+
+fn make_data_folder(config: &Config) -> Result<()> {
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("the data folder {} can't be made", config.data.display()))
 }

@@ -36,9 +36,11 @@ impl Serve {
             Ok(listener) => listener,
             Err(message) => bail!(message),
         };
+        let stop = stop_signal();
         let node = open(config).await?;
+        start_metrics(&node, &stop).await?;
         greet(&node).await?;
-        run_parts(node, Some(listener), !self.no_worker, stop_signal()).await
+        run_parts(node, Some(listener), !self.no_worker, stop).await
     }
 }
 
@@ -48,10 +50,31 @@ impl Worker {
         start_log(&config);
         raise_file_limit();
         take_in_pictures(&mut config)?;
+        let stop = stop_signal();
         let node = open(config).await?;
+        start_metrics(&node, &stop).await?;
         output::line("Pamphlet's worker is running: it delivers what is published.")?;
-        run_parts(node, None, true, stop_signal()).await
+        run_parts(node, None, true, stop).await
     }
+}
+
+/// Serves the metrics, if the configuration names an address for them.
+async fn start_metrics(node: &Node, stop: &CancellationToken) -> Result<()> {
+    let Some(address) = node.config.metrics.listen else {
+        return Ok(());
+    };
+    let listener = match web::bind(address).await {
+        Ok(listener) => listener,
+        Err(message) => bail!("metrics.listen: {message}"),
+    };
+    let numbers = web::metrics::start().context("the metrics can't be counted")?;
+    let serving = web::metrics::serve(listener, node.clone(), numbers, stop.clone());
+    tokio::spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the metrics are served no more");
+        }
+    });
+    Ok(())
 }
 
 /// Takes the site's pictures into the data folder, from where the node serves them.

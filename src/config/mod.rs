@@ -69,6 +69,7 @@ pub struct Config {
     pub followers: Followers,
     pub federation: Federation,
     pub delivery: Delivery,
+    pub metrics: Metrics,
     pub log: Log,
 }
 
@@ -89,6 +90,7 @@ struct File {
     followers: Followers,
     federation: Federation,
     delivery: Delivery,
+    metrics: Metrics,
     log: Log,
 }
 
@@ -180,6 +182,7 @@ impl Config {
             followers: file.followers,
             federation: file.federation,
             delivery: file.delivery,
+            metrics: file.metrics,
             log: file.log,
         })
     }

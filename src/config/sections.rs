@@ -3,7 +3,7 @@
 use super::Span;
 use crate::content::{Federate, Host, Quotes, Username};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -162,6 +162,13 @@ pub struct Delivery {
     pub retry_growth: f64,
     pub longest_retry: Span,
     pub dead_after: Span,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Where monitors read them; nowhere if absent.
+    pub listen: Option<SocketAddr>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

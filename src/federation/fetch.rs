@@ -41,16 +41,24 @@ pub enum FetchError {
     Unreachable { url: String, reason: String },
 }
 
-/// An HTTP client that connects to public addresses alone, follows no redirect, and gives up in time.
+/// How long connections of fetches are kept: what comes in names any number of servers.
+pub const IDLE: Duration = Duration::from_secs(10);
+
+/// An HTTP client that connects to public addresses alone, follows no redirect, and gives up in time; it
+/// keeps connections open for `idle`.
 ///
 /// # Errors
 /// If the extra certificate authorities can't be read.
-pub fn guarded_client(config: &Config, timeout: Duration) -> Result<reqwest::Client, NodeError> {
+pub fn guarded_client(
+    config: &Config,
+    timeout: Duration,
+    idle: Duration,
+) -> Result<reqwest::Client, NodeError> {
     let mut builder = reqwest::Client::builder()
         .redirect(Policy::none())
         .timeout(timeout)
         .connect_timeout(timeout.min(Duration::from_secs(10)))
-        .pool_idle_timeout(Duration::from_secs(90))
+        .pool_idle_timeout(idle)
         .pool_max_idle_per_host(2)
         .user_agent(user_agent(config))
         .no_proxy()
@@ -81,7 +89,7 @@ pub fn client(node: &Node) -> Result<ClientWithMiddleware, NodeError> {
     let timeout = Duration::from_secs(node.config.federation.fetch_timeout.max(1));
     let signing = SignedFetches { node: node.clone() };
     Ok(
-        reqwest_middleware::ClientBuilder::new(guarded_client(&node.config, timeout)?)
+        reqwest_middleware::ClientBuilder::new(guarded_client(&node.config, timeout, IDLE)?)
             .with(signing)
             .build(),
     )

@@ -139,7 +139,7 @@ impl Node {
             return Ok(client);
         }
         let timeout = Duration::from_secs(self.config.federation.fetch_timeout.max(1));
-        let client = fetch::guarded_client(&self.config, timeout)?;
+        let client = fetch::guarded_client(&self.config, timeout, fetch::IDLE)?;
         Ok(self.plain_client.get_or_init(|| client))
     }
 

@@ -16,6 +16,11 @@ static POSTGRES_STEPS: Migrator = sqlx::migrate!("migrations/postgres");
 /// How often SQLite is asked whether another process wrote to it.
 const POLL: Duration = Duration::from_millis(250);
 
+/// How long SQLite is waited for while another process writes: by a node, whose senders come again, and by
+/// a command.
+const NODE_WAITS: Duration = Duration::from_secs(5);
+const COMMAND_WAITS: Duration = Duration::from_secs(30);
+
 /// The shared database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -42,8 +47,17 @@ impl Store {
     /// [`StoreError::Location`] for a URL of another kind, [`StoreError::NewerVersion`], and what the
     /// database says.
     pub async fn open(url: &str) -> Result<Store> {
+        Self::open_waiting(url, NODE_WAITS).await
+    }
+
+    /// The same for a command, which waits longer for its turn beside a busy node: nobody asks again for it.
+    pub async fn open_for_command(url: &str) -> Result<Store> {
+        Self::open_waiting(url, COMMAND_WAITS).await
+    }
+
+    async fn open_waiting(url: &str, busy: Duration) -> Result<Store> {
         let db = match url.split(':').next().unwrap_or("") {
-            "sqlite" => open_sqlite(url).await?,
+            "sqlite" => open_sqlite(url, busy).await?,
             "postgres" | "postgresql" => open_postgres(url).await?,
             _ => {
                 return Err(StoreError::Location(
@@ -141,7 +155,7 @@ impl Store {
     }
 }
 
-async fn open_sqlite(url: &str) -> Result<Db> {
+async fn open_sqlite(url: &str, busy: Duration) -> Result<Db> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| {
             StoreError::Location(format!("the database URL {url} is not understood: {error}"))
@@ -149,7 +163,7 @@ async fn open_sqlite(url: &str) -> Result<Db> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(busy)
         .disable_statement_logging();
     let writing = options.clone().create_if_missing(true);
     let mut connection = writing.connect().await.map_err(|error| {

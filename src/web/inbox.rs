@@ -16,7 +16,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use std::time::Duration;
+use metrics::{counter, histogram};
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// Largest activity, in bytes.
@@ -31,6 +32,7 @@ pub async fn post(
     mut headers: HeaderMap,
     body: Body,
 ) -> Response {
+    let begun = Instant::now();
     let mut summary = Summary::default();
     let outcome = match read(&headers, body).await {
         Ok(body) => {
@@ -40,9 +42,23 @@ pub async fn post(
         Err(error) => Err(error),
     };
     log(&summary, &outcome);
+    counter!("pamphlet_inbox_total", "outcome" => name_of(&outcome)).increment(1);
+    histogram!("pamphlet_inbox_seconds").record(begun.elapsed());
     match outcome {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(error) => problem::of_inbox(&error),
+    }
+}
+
+/// How it ended, as metrics count it.
+fn name_of(outcome: &Result<(), InboxError>) -> &'static str {
+    match outcome {
+        Ok(()) => "accepted",
+        Err(InboxError::Dropped(_)) => "dropped",
+        Err(InboxError::Malformed(_) | InboxError::Unread(..)) => "malformed",
+        Err(InboxError::Unverified(_)) => "unverified",
+        Err(InboxError::Forbidden(_)) => "forbidden",
+        Err(InboxError::Later(_) | InboxError::Store(_)) => "later",
     }
 }
 

@@ -14,6 +14,7 @@ mod health;
 mod inbox;
 mod interaction;
 mod listener;
+pub mod metrics;
 mod notes;
 mod pages;
 mod problem;

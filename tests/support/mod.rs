@@ -2,6 +2,7 @@
 
 pub mod crowd;
 pub mod foreign;
+pub mod get;
 pub mod message_signature;
 pub mod node;
 pub mod peer;
@@ -13,6 +14,7 @@ pub mod sql;
 
 pub use crowd::Crowd;
 pub use foreign::Foreign;
+pub use get::Get;
 pub use node::{Answer, Backend, TestNode};
 pub use peer::{Actor, Peer};
 pub use program::{Commands, Program};

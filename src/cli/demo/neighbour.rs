@@ -66,7 +66,7 @@ impl Neighbour {
             origin: format!("http://{authority}"),
             authority,
             key: tokio::task::spawn_blocking(PrivateKey::generate_rsa).await??,
-            client: fetch::guarded_client(config, Duration::from_secs(10))?,
+            client: fetch::guarded_client(config, Duration::from_secs(10), fetch::IDLE)?,
             notes: Mutex::default(),
             received: Mutex::default(),
         }));

@@ -27,6 +27,20 @@ pub enum Answer {
     Forbidden(String),
 }
 
+impl Answer {
+    /// Its kind, as metrics count it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Answer::Delivered => "delivered",
+            Answer::Unwelcome(_) | Answer::Refused(_) => "refused",
+            Answer::Gone(_) => "gone",
+            Answer::Wait(..) => "wait",
+            Answer::Failed(_) => "failed",
+            Answer::Forbidden(_) => "forbidden",
+        }
+    }
+}
+
 /// Reads the answer to a delivery.
 pub fn read(status: StatusCode, headers: &HeaderMap) -> Answer {
     let code = status.as_u16();

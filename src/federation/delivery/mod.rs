@@ -6,6 +6,7 @@
 
 mod answer;
 mod claim;
+mod clients;
 mod clock;
 mod leases;
 mod outgoing;
@@ -17,8 +18,9 @@ mod under_way;
 
 pub use answer::Schedule;
 
-use super::{Node, NodeError, fetch};
+use super::{Node, NodeError};
 use crate::store::{self, Place};
+use clients::Clients;
 use outgoing::Outgoing;
 use settler::Settler;
 use slots::Slots;
@@ -39,7 +41,7 @@ struct Worker {
     node: Node,
     /// The name that its leases are under.
     owner: String,
-    client: reqwest::Client,
+    clients: Clients,
     outgoing: Outgoing,
     settler: Settler,
     schedule: Schedule,
@@ -55,13 +57,13 @@ struct Worker {
 
 /// Delivers until `stop`, then lets what is under way finish, for a few seconds, and gives all leases back.
 pub async fn run(node: Node, place: Place, stop: CancellationToken) -> Result<(), NodeError> {
-    let client = fetch::guarded_client(&node.config, node.config.delivery.timeout.duration())?;
+    let clients = Clients::new(&node.config)?;
     let owner = place.name();
     let under_way = Arc::<UnderWay>::default();
     let (settler, settling) = Settler::start(node.clone(), owner.clone(), under_way.clone());
     let turns = TaskTracker::new();
     let worker = Arc::new(Worker {
-        client,
+        clients,
         outgoing: Outgoing::default(),
         settler,
         schedule: Schedule::new(&node.config.delivery),

@@ -20,7 +20,8 @@ use crate::{
     store::{self, Destination, DueDelivery, Settlement, StoreError, Verdict},
 };
 use chrono::Utc;
-use std::sync::Arc;
+use metrics::{counter, histogram};
+use std::{sync::Arc, time::Instant};
 use url::Url;
 
 /// A follower whose own inbox says that it is gone is removed after so many milliseconds of saying so.
@@ -103,9 +104,12 @@ impl Turn {
                 outcome.delivered.push(delivery.id);
                 continue;
             };
+            let begun = Instant::now();
             let Some(answer) = self.attempt(&url, &prepared).await? else {
                 break;
             };
+            counter!("pamphlet_deliveries_total", "outcome" => answer.name()).increment(1);
+            histogram!("pamphlet_delivery_seconds").record(begun.elapsed());
             self.log(&prepared, &answer);
             if let Some(verdict) = self.conclude(answer, delivery.id, outcome).await? {
                 return Ok(verdict);
@@ -241,7 +245,8 @@ impl Turn {
         };
         let request = self
             .worker
-            .client
+            .clients
+            .of(&self.destination.host)
             .post(url.clone())
             .headers(headers)
             .body(prepared.body.clone());

@@ -1,0 +1,53 @@
+//! GETs that another server signs.
+
+use super::{Actor, TestNode, node::Answer};
+use chrono::{DateTime, Utc};
+use pamphlet::federation::{
+    keys::PrivateKey,
+    signatures::{
+        Style,
+        sign::{Action, Outgoing, sign},
+    },
+};
+use std::sync::Arc;
+
+const ACTIVITY: &str = "application/activity+json";
+
+/// A signed GET that can be spoiled.
+pub struct Get<'a> {
+    pub style: Style,
+    pub key: Arc<PrivateKey>,
+    pub key_id: &'a str,
+    /// The URL that is signed, if not the one that is asked for.
+    pub signed_url: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+impl<'a> Get<'a> {
+    pub fn by(actor: &'a Actor) -> Self {
+        Get {
+            style: Style::Cavage,
+            key: actor.key.clone(),
+            key_id: &actor.key_id,
+            signed_url: None,
+            at: Utc::now(),
+        }
+    }
+
+    pub async fn of(&self, node: &TestNode, url: &str) -> Answer {
+        let signed_url = self.signed_url.as_deref().unwrap_or(url).parse().unwrap();
+        let request = Outgoing {
+            url: &signed_url,
+            now: self.at,
+            action: Action::Get { accept: ACTIVITY },
+        };
+        let headers = sign(self.style, &self.key, self.key_id, &request).unwrap();
+        let mut pairs = vec![("accept", ACTIVITY)];
+        for (name, value) in &headers {
+            if name != "host" && name != "accept" {
+                pairs.push((name.as_str(), value.to_str().unwrap()));
+            }
+        }
+        node.get_with(url, &pairs).await
+    }
+}
