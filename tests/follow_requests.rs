@@ -58,7 +58,7 @@ on_both_databases! {
         assert_eq!(node.document(&format!("{followers}?page=first")).await.json()["orderedItems"], json!([]));
         node.admin(&["followers", "accept", &format!("@friend@{}", first.authority)]).await;
         wait_for_answer(&friend, "Accept", &follow).await;
-        assert_eq!(listed(&node, "list").await, [friend.id.clone()]);
+        assert_eq!(listed(&node, "list").await, [friend.id.as_str()]);
         let article = node.publish_any().await;
         eventually("the friend gets the article", || has_article(&friend, &article.id)).await;
         assert!(second.received().is_empty(), "who only asks gets nothing: {:?}", second.received());
@@ -66,7 +66,7 @@ on_both_databases! {
         let again = ask(&node, &friend).await;
         wait_for_answer(&friend, "Accept", &again).await;
         ask(&node, &stranger).await;
-        assert_eq!(listed(&node, "requests").await, [stranger.id.clone()]);
+        assert_eq!(listed(&node, "requests").await, [stranger.id.as_str()]);
         node.admin(&["followers", "accept", "--all"]).await;
         second.wait_for("Accept").await;
         assert_eq!(node.total(&followers).await, 2);
@@ -121,7 +121,7 @@ on_both_databases! {
         helper.serve_with(json!({"alsoKnownAs": [pest.id]}));
         let mut moved = pest.activity("Move", json!(pest.id));
         moved["target"] = json!(helper.id);
-        assert_eq!(listed(&node, "requests").await, [pest.id.clone()]);
+        assert_eq!(listed(&node, "requests").await, [pest.id.as_str()]);
         pest.deliver(&node.inbox(), &moved).await;
         assert!(listed(&node, "list").await.is_empty());
         assert!(peer.received().is_empty() && other.received().is_empty());

@@ -7,7 +7,7 @@ use crate::support::{
 use serde_json::{Value, json};
 
 /// A retry after half a second.
-const SOON: &str = "[delivery]\nfirst_retry_minutes = 0.008\n";
+const SOON: &str = "[delivery]\nfirst_retry = \"500 ms\"\n";
 
 /// The id of the key that signed a request.
 fn key_of(headers: &axum::http::HeaderMap) -> String {
