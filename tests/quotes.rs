@@ -237,6 +237,16 @@ on_both_databases! {
         assert_eq!(ask(&node, &stranger, &article.id, foreign.clone()).await.activity["type"], "Accept");
         assert!(reactions(&node).await.is_empty());
         assert!(!node.page(&article.url).await.text.contains("Quoted by"));
+        // What a group tells of is believed no more of a blocked author.
+        let club = peer.actor("club").await;
+        club.serve_with(json!({"type": "Group"}));
+        let hinted = quoting(&neighbour, "quote", &article.id);
+        node.admin(&["block", "add", &neighbour.id]).await;
+        club.deliver(&node.inbox(), &club.activity("Announce", hinted["id"].clone())).await;
+        assert!(reactions(&node).await.is_empty());
+        node.admin(&["block", "remove", &neighbour.id]).await;
+        club.deliver(&node.inbox(), &club.activity("Announce", hinted["id"].clone())).await;
+        assert!(is_shown(&node, &article, &hinted).await, "and believed of others");
         // Who is blocked leaves the page.
         node.admin(&["block", "remove", "other.localhost"]).await;
         stranger.deliver(&node.inbox(), &stranger.activity("Create", foreign.clone())).await;

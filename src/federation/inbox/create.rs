@@ -140,6 +140,7 @@ pub async fn receive_object(
     if target.is_none()
         && let Some(article) = quote::target_of(&mut tx, &object, data).await?
     {
+        refuse_unwanted(&mut tx, &object, author, data).await?;
         return quote::receive(&object, author, &article, tx, data).await;
     }
     let Some(target) = target else {
