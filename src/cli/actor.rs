@@ -1,11 +1,11 @@
 //! `pamphlet actor`: who the publication is to other servers, and where it moves.
 
 use super::{
-    Options,
+    Options, local_actor,
     output::{self, Format},
 };
 use crate::federation::{Node, documents, locals::Local, moving, webfinger};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use std::sync::Arc;
 
@@ -92,19 +92,12 @@ impl Actor {
 
 impl Of {
     async fn local(&self, node: &Node) -> Result<Arc<Local>> {
-        Ok(match &self.actor {
-            Some(name) => node
-                .locals
-                .by_name(&node.store, name)
-                .await?
-                .with_context(|| format!("there is no actor {name} on this node"))?,
-            None => node.site().await?,
-        })
+        local_actor(node, self.actor.as_deref()).await
     }
 }
 
 async fn show(node: &Node, username: Option<String>, format: &Format) -> Result<()> {
-    let local = Of { actor: username }.local(node).await?;
+    let local = local_actor(node, username.as_deref()).await?;
     let document: serde_json::Value = serde_json::from_str(&documents::actor(node, &local))?;
     if format.json {
         return output::json(&document);

@@ -1,7 +1,7 @@
 //! `pamphlet followers`: who follows, who asks to, and who no longer may.
 
 use super::{
-    Options,
+    Options, local_actor,
     output::{self, Format, Page},
 };
 use crate::{
@@ -88,14 +88,7 @@ impl Followers {
 
 impl Of {
     async fn local(&self, node: &Node) -> Result<Arc<Local>> {
-        Ok(match &self.of {
-            Some(name) => node
-                .locals
-                .by_name(&node.store, name)
-                .await?
-                .with_context(|| format!("there is no actor {name} on this node"))?,
-            None => node.site().await?,
-        })
+        local_actor(node, self.of.as_deref()).await
     }
 }
 

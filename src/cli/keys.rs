@@ -1,7 +1,7 @@
 //! `pamphlet keys`: the keys that our actors sign with.
 
 use super::{
-    Options,
+    Options, local_actor,
     output::{self, Format},
 };
 use crate::federation::{
@@ -9,7 +9,7 @@ use crate::federation::{
     locals::Local,
     rotation::{self, Former},
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use serde_json::json;
 use std::sync::Arc;
@@ -48,13 +48,8 @@ impl Keys {
 
 async fn rotate(node: &Node, actor: Option<String>, compromised: bool) -> Result<()> {
     let local = match actor.as_deref() {
-        None => node.site().await?,
         Some("instance") => node.instance().await?,
-        Some(name) => node
-            .locals
-            .by_name(&node.store, name)
-            .await?
-            .with_context(|| format!("there is no actor {name} on this node"))?,
+        named => local_actor(node, named).await?,
     };
     let former = match compromised {
         true => Former::Discard,

@@ -21,12 +21,12 @@ pub use serve::{run_node, take_in_pictures};
 
 use crate::{
     config::{Config, Overrides},
-    federation::Node,
+    federation::{Node, locals::Local},
     store::{InteractionKind, Store},
 };
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// A publishing node for the fediverse.
 #[derive(Debug, Parser)]
@@ -180,6 +180,18 @@ impl Options {
         make_data_folder(&config)?;
         let store = Store::open_for_command(&config.database_url).await?;
         Ok(Node::open(config, store).await?)
+    }
+}
+
+/// An actor of this node by its user name; the publication's without one.
+async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<Local>> {
+    match username {
+        Some(name) => node
+            .locals
+            .by_name(&node.store, name)
+            .await?
+            .with_context(|| format!("there is no actor {name} on this node")),
+        None => Ok(node.site().await?),
     }
 }
 
