@@ -219,7 +219,7 @@ on_both_databases! {
 }
 
 on_both_databases! {
-    configured "[conversations]\nfirst_crawl_minutes = 0\n";
+    configured "[conversations]\nfirst_crawl = \"1 ms\"\n";
 
     async fn answers_that_were_given_elsewhere_are_found(node) {
         let (one, two, three) = (Peer::start("one").await, Peer::start("two").await, Peer::start("three").await);

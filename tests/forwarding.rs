@@ -7,6 +7,9 @@ use crate::support::{
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
+/// What a forwarder makes of an activity.
+type Make<'a> = &'a dyn Fn(&Value) -> Value;
+
 fn id(note: &Value) -> &str {
     note["id"].as_str().unwrap()
 }
@@ -80,7 +83,7 @@ on_both_databases! {
         let (author, neighbour) = (Prover::at(&home, "author").await, Prover::at(&home, "neighbour").await);
         let mallory = Prover::at(&relay, "mallory").await;
         let article = node.publish_any().await;
-        let cases: [(&str, &dyn Fn(&Value) -> Value); 7] = [
+        let cases: [(&str, Make); 7] = [
             ("no proof", &|create| create.clone()),
             ("a broken proof", &|create| {
                 let mut proven = author.prove(create);

@@ -78,6 +78,7 @@ on_both_databases! {
             articles.push(node.publish(&full(form)).await);
         }
         let by_ana = node.publish("---\ntitle: Hello\nauthor: Ana\n---\nText.\n").await;
+        eventually("all are told of", || async { (peer.received_of("Create").len() == 3).then_some(()) }).await;
         reader.comment(&node.inbox(), &articles[0].id, "<p>Yes.</p>").await;
         node.admin(&["post", "edit", &articles[1].slug, &node.file("edited.md", &full("note").replace("text", "words"))]).await;
         node.admin(&["post", "delete", &articles[2].slug]).await;

@@ -118,18 +118,11 @@ pub struct Conversations {
     pub fetch: bool,
     /// Posts above a reply.
     pub depth: usize,
-    pub first_crawl_minutes: f64,
+    pub first_crawl: Span,
     pub crawl_growth: f64,
-    pub crawl_days: u32,
+    pub crawl_for: Span,
     pub forward: bool,
     pub forward_per_hour: i64,
-}
-
-impl Conversations {
-    /// Milliseconds after which the answers to a new comment are first looked for.
-    pub fn first_crawl(&self) -> i64 {
-        (self.first_crawl_minutes.max(0.0) * 60_000.0) as i64
-    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -218,9 +211,9 @@ impl Default for Conversations {
         Conversations {
             fetch: true,
             depth: 12,
-            first_crawl_minutes: 5.0,
+            first_crawl: Span::seconds(300),
             crawl_growth: 3.0,
-            crawl_days: 7,
+            crawl_for: Span::days(7),
             forward: true,
             forward_per_hour: 100,
         }

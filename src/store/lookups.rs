@@ -55,7 +55,7 @@ macro_rules! claim {
 impl Conn {
     /// Notes that a post is to be fetched. False if it is noted already, or too many are.
     pub async fn add_lookup(&mut self, uri: &str, host: &str) -> Result<bool> {
-        Ok(on!(self, |c| {
+        let is_added = on!(self, |c| {
             sqlx::query(
             "INSERT INTO lookups (uri, host, next_attempt_at, created_at) SELECT $1, $2, $3, $3
              WHERE (SELECT COUNT(*) FROM lookups WHERE host = $2) < $4 AND (SELECT COUNT(*) FROM lookups) < $5
@@ -69,7 +69,11 @@ impl Conn {
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0)
-        })?)
+        })?;
+        if is_added {
+            self.notify_nodes().await?;
+        }
+        Ok(is_added)
     }
 
     /// Up to `limit` due lookups, those tried least often first; they are due again at `until`.

@@ -81,10 +81,12 @@ pub fn host_of_comment(crawl: &Crawl) -> String {
 
 /// When a comment is crawled again: at growing intervals, for some days.
 pub fn next_time(crawl: &Crawl, config: &Conversations) -> Option<i64> {
-    let first = config.first_crawl();
+    let first = config.first_crawl.milliseconds();
     let growth = config.crawl_growth.max(1.0);
     let wait = (first.max(60_000) as f64) * growth.powi(crawl.crawls.clamp(0, 64) as i32);
     let next = store::now().saturating_add(wait as i64);
-    let end = crawl.received_at + i64::from(config.crawl_days) * 24 * 3600 * 1000;
+    let end = crawl
+        .received_at
+        .saturating_add(config.crawl_for.milliseconds());
     (next < end).then_some(next)
 }

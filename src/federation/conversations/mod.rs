@@ -26,8 +26,8 @@ const LEASE: i64 = 2 * 60 * 1000;
 const TRIES: i64 = 8;
 const FIRST_WAIT: i64 = 60 * 1000;
 const WAIT_GROWTH: i64 = 4;
-/// Longest sleep between two looks, should a signal be missed.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest sleep between two looks: a comment whose answers are to be looked for gives no signal.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a post is remembered from which no way leads to us.
 const NOWHERE_FOR: Duration = Duration::from_secs(3600);
 
@@ -106,8 +106,9 @@ async fn begin_due(
     };
     let (until, limit) = (store::now() + LEASE, permits.len() as i64);
     let mut tx = worker.node.store.begin().await?;
-    let lookups = tx.claim_lookups(until, limit).await?;
-    let crawls = tx.claim_crawls(until, limit - lookups.len() as i64).await?;
+    // So that neither kind keeps the other from its turn.
+    let crawls = tx.claim_crawls(until, (limit / 4).max(1)).await?;
+    let lookups = tx.claim_lookups(until, limit - crawls.len() as i64).await?;
     tx.commit().await?;
     let claimed: Vec<Task> = lookups
         .into_iter()

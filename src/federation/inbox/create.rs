@@ -129,12 +129,12 @@ pub async fn receive_object(
     // Before the transaction, which others wait for.
     let content = content_of(&object).await;
     let mut tx = received.begin(data).await?;
+    refuse_unwanted(&mut tx, &object, author, data).await?;
     let target = match &object.in_reply_to {
         Some(parent) => target::find(&mut tx, data.urls(), parent).await?,
         None => None,
     };
     if !object.is_public() {
-        refuse_unwanted(&mut tx, &object, author, data).await?;
         return receive_private(&object, author, target.is_some(), tx, data).await;
     }
     if target.is_none()
@@ -153,11 +153,10 @@ pub async fn receive_object(
         forward::pass_on(&mut tx, received, &target.article, &id, data).await?;
     }
     tx.commit().await?;
-    data.store.wake();
     Ok(())
 }
 
-/// Stores a public post as a comment on `target`; what became of it, or `None` if it is one already.
+/// Stores a public post, which is not unwanted, as a comment on `target`; what became of it, or `None` if it is one already.
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if it can't be one.
@@ -169,7 +168,6 @@ pub async fn keep(
     target: &Target,
     data: &Context,
 ) -> Result<Option<CommentState>, InboxError> {
-    refuse_unwanted(tx, object, author, data).await?;
     if !target.article.takes_comments() {
         return Err(InboxError::Dropped("comment where none are taken"));
     }
@@ -183,7 +181,7 @@ pub async fn keep(
 }
 
 /// Refuses what a blocked author wrote, and what its author deleted before.
-async fn refuse_unwanted(
+pub async fn refuse_unwanted(
     tx: &mut Tx,
     object: &Object,
     author: &RemoteActor,
@@ -277,7 +275,7 @@ fn replies_of(object: &Object, now: i64, data: &Context) -> Option<(String, i64)
     let config = &data.config.conversations;
     let id = object.id.as_deref()?;
     let replies = object.replies.clone().filter(|_| config.fetch)?;
-    same_origin_text(&replies, id).then(|| (replies, now + config.first_crawl()))
+    same_origin_text(&replies, id).then(|| (replies, now + config.first_crawl.milliseconds()))
 }
 
 /// The text, sanitized.
@@ -329,7 +327,6 @@ async fn receive_unplaced(
     mut tx: Tx,
     data: &Context,
 ) -> Result<(), InboxError> {
-    refuse_unwanted(&mut tx, object, author, data).await?;
     let parent = object.in_reply_to.as_deref();
     let is_elsewhere = parent.is_some_and(|parent| !data.urls().is_ours(parent));
     let mut is_noted = false;

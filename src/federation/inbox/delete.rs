@@ -51,7 +51,6 @@ impl Delete {
         }
         tx.forget_quotes(self.0.actor.row.id, &id).await?;
         tx.commit().await?;
-        data.store.wake();
         Ok(())
     }
 }

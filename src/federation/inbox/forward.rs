@@ -63,7 +63,9 @@ pub async fn pass_on(
         .await?;
     let author = tx.publication(&article.uid).await?;
     let author = author.map_or(data.site_id(), |told| told.local_actor_id);
-    for actor in [author, data.site_id()] {
+    let mut actors = vec![author, data.site_id()];
+    actors.dedup();
+    for actor in actors {
         tx.enqueue_forward(activity, actor, &received.actor.row.host)
             .await?;
     }

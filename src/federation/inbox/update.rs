@@ -97,7 +97,6 @@ impl Update {
             forward::pass_on(&mut tx, &self.0, &article, &comment.uri, data).await?;
         }
         tx.commit().await?;
-        data.store.wake();
         Ok(())
     }
 }

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// What somebody does to a document or a proof.
+type Change = fn(&mut Value);
+
 /// The key pair of both sources of test vectors.
 const SECRET: &str = "z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq";
 const PUBLIC: &str = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2";
@@ -134,7 +137,7 @@ fn canonical_json_is_rfc_8785s() {
 
 #[test]
 fn a_change_of_anything_breaks_the_proof() {
-    let changes: [(&str, fn(&mut Value)); 10] = [
+    let changes: [(&str, Change); 10] = [
         ("a word", |it| {
             it["object"]["content"] = json!("Hello, world")
         }),
@@ -190,7 +193,7 @@ fn what_does_not_touch_it_leaves_it_whole() {
 
 #[test]
 fn a_proof_of_another_kind_is_as_none() {
-    let changes: [(&str, fn(&mut Value)); 5] = [
+    let changes: [(&str, Change); 5] = [
         ("another suite", |it| {
             it["cryptosuite"] = json!("eddsa-rdfc-2022")
         }),
