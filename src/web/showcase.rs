@@ -40,8 +40,6 @@ pub async fn following(
         Part::From(number) => number,
     };
     let mut rows = conn.following(local.row.id, true, before, PAGE + 1).await?;
-    let is_more = rows.len() as i64 > PAGE;
-    rows.truncate(PAGE as usize);
     let prev = match part {
         Part::From(_) => Some(
             conn.following_page_before(local.row.id, before, PAGE)
@@ -50,7 +48,7 @@ pub async fn following(
         _ => None,
     };
     let page = Page {
-        next: rows.last().map(|row| row.id).filter(|_| is_more),
+        next: collections::cut(&mut rows, |row| row.id),
         prev,
         items: rows.iter().map(|row| json!(row.uri)).collect(),
     };

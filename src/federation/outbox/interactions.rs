@@ -2,7 +2,7 @@
 
 use super::outgoing::{Addressed, Outgoing, destinations_of};
 use crate::{
-    federation::{Node, NodeError, locals::Local, posts::timestamp},
+    federation::{Node, NodeError, documents, locals::Local, posts::timestamp},
     store::{self, Interaction, InteractionKind, RemoteActorRow, Tx},
 };
 use serde_json::{Map, Value, json};
@@ -101,11 +101,8 @@ async fn undo(
     let Some(sent) = tx.activity(id).await? else {
         return Ok(());
     };
-    let mut object: Value = serde_json::from_str(&sent.body).unwrap_or(Value::Null);
-    if let Some(parts) = object.as_object_mut() {
-        parts.remove("@context");
-        parts.remove("proof");
-    }
+    let sent_as: Value = serde_json::from_str(&sent.body).unwrap_or(Value::Null);
+    let object = documents::embedded(&sent_as);
     let list = |name: &str| -> Vec<String> {
         serde_json::from_value(object[name].clone()).unwrap_or_default()
     };
