@@ -11,7 +11,7 @@ use super::{
 use crate::{
     content::{Handle, clean_name},
     protocol::ActorDocument,
-    store::{self, NewRemoteActor, RemoteActorRow, Tx},
+    store::{self, NewRemoteActor, RemoteActorRow, StoreError, Tx},
 };
 use activitypub_federation::{
     config::Data,
@@ -54,6 +54,16 @@ impl RemoteActor {
     /// `@user@host`.
     pub fn handle(&self) -> String {
         super::node::Inner::remote_handle(&self.row.username, &self.row.handle_host)
+    }
+
+    /// The same as of now, for what is written down with it: it may be confirmed at this moment.
+    pub async fn handle_now(&self, tx: &mut Tx, node: &Node) -> Result<String, StoreError> {
+        if !node.lookups.may_change(self.row.id) {
+            return Ok(self.handle());
+        }
+        let host = tx.hold_handle_host(self.row.id).await?;
+        let host = host.as_deref().unwrap_or(&self.row.handle_host);
+        Ok(super::node::Inner::remote_handle(&self.row.username, host))
     }
 
     /// Where a reader finds them.
@@ -118,7 +128,7 @@ impl Object for RemoteActor {
         for key_id in old_keys {
             data.gate.forget(&key_id).await;
         }
-        webfinger::confirm_later(&actor, claim.as_deref(), data);
+        webfinger::confirm_later(&actor, claim.as_deref(), data).await;
         Ok(actor)
     }
 }

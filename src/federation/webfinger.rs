@@ -26,6 +26,9 @@ use url::Url;
 const FAILED_FOR: Duration = Duration::from_secs(300);
 /// Handles that are confirmed in the background at once; more keep the host of their id until the next time.
 const CONFIRMED_AT_ONCE: usize = 8;
+/// How long a handle that is being confirmed is read anew: longer than keys with their owners are kept in
+/// memory.
+const CHANGING_FOR: Duration = Duration::from_secs(600);
 /// Links of one JRD that are read.
 const MAX_LINKS: usize = 50;
 
@@ -71,6 +74,8 @@ pub struct Found {
 pub struct Lookups {
     failed: Cache<Handle, LookupError>,
     confirming: Semaphore,
+    /// Actors whose handles were to be confirmed lately.
+    changing: Cache<i64, ()>,
 }
 
 impl Default for Lookups {
@@ -81,6 +86,10 @@ impl Default for Lookups {
                 .time_to_live(FAILED_FOR)
                 .build(),
             confirming: Semaphore::new(CONFIRMED_AT_ONCE),
+            changing: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(CHANGING_FOR)
+                .build(),
         }
     }
 }
@@ -89,6 +98,11 @@ impl Lookups {
     /// Whether a lookup of this handle failed lately.
     pub async fn failed_lately(&self, handle: &Handle) -> bool {
         self.failed.contains_key(handle)
+    }
+
+    /// Whether what is remembered of this actor's handle may be older than what the database has.
+    pub fn may_change(&self, actor_id: i64) -> bool {
+        self.changing.contains_key(&actor_id)
     }
 }
 
@@ -297,13 +311,14 @@ fn same(a: &Handle, b: &Handle) -> bool {
 
 /// Checks, beside everything else, the handle on another domain that an actor's document claims, or that
 /// was believed before.
-pub fn confirm_later(actor: &RemoteActor, claim: Option<&str>, data: &Context) {
+pub async fn confirm_later(actor: &RemoteActor, claim: Option<&str>, data: &Context) {
     let claim = claim.and_then(|claim| claim.parse::<Handle>().ok());
     let elsewhere = |host: &str| host != actor.row.host;
     let claim = claim.filter(|claim| elsewhere(&claim.host().to_string()) && !is_ours(claim, data));
     if claim.is_none() && !elsewhere(&actor.row.handle_host) {
         return;
     }
+    data.lookups.changing.insert(actor.row.id, ()).await;
     let (data, actor) = (data.reset_request_count(), actor.clone());
     tokio::spawn(async move {
         let Ok(_turn) = data.lookups.confirming.try_acquire() else {
@@ -341,6 +356,7 @@ async fn keep(actor: &RemoteActor, handle: &Handle, data: &Context) -> Result<()
     if host == actor.row.handle_host || !handle.user().eq_ignore_ascii_case(&actor.row.username) {
         return Ok(());
     }
+    data.lookups.changing.insert(actor.row.id, ()).await;
     let mut tx = data.store.begin().await?;
     tx.set_handle_host(actor.row.id, &host).await?;
     let shown = super::node::Inner::remote_handle(&actor.row.username, &host);

@@ -1,6 +1,10 @@
 //! Actors of other servers, and their public keys.
 
-use super::{Conn, Result, conn::on, now};
+use super::{
+    Conn, Result,
+    conn::{Raw, on},
+    now,
+};
 use sqlx::FromRow;
 
 /// A row of `remote_actors`.
@@ -206,6 +210,25 @@ impl Conn {
         .await
         .map(drop))?;
         Ok(())
+    }
+
+    /// The host of an actor's handle, which stays what it is until the transaction ends.
+    pub async fn hold_handle_host(&mut self, id: i64) -> Result<Option<String>> {
+        macro_rules! run {
+            ($statement:literal, $c:expr) => {
+                sqlx::query_scalar($statement)
+                    .bind(id)
+                    .fetch_optional($c)
+                    .await?
+            };
+        }
+        Ok(match self.raw() {
+            Raw::Sqlite(c) => run!("SELECT handle_host FROM remote_actors WHERE id = $1", c),
+            Raw::Postgres(c) => run!(
+                "SELECT handle_host FROM remote_actors WHERE id = $1 FOR SHARE",
+                c
+            ),
+        })
     }
 
     /// The actor with this handle, if it is known; where there are several, who was fetched last.

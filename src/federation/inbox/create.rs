@@ -172,6 +172,7 @@ pub async fn keep(
         return Err(InboxError::Dropped("comment where none are taken"));
     }
     let mut comment = to_comment(object, content, author, target, data);
+    comment.author_handle = author.handle_now(tx, data).await?;
     let rules = tx.rules_for(&author.row.uri, &author.row.host).await?;
     if rules.severity == Severity::Hold {
         comment.state = CommentState::Held;

@@ -85,7 +85,7 @@ async fn until_next(node: &Node) -> Duration {
     }
 }
 
-/// Handles the oldest due changes; how many.
+/// Handles the oldest due changes, unless it is told to stop before it begins; how many.
 async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeError> {
     let coming = data.store.read().await?.coming_changes(BATCH).await?;
     if coming.is_empty() {
