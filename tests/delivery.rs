@@ -2,6 +2,7 @@
 
 mod answers;
 mod dead;
+mod fairness;
 mod forbidden;
 mod gone;
 mod order;

@@ -155,7 +155,7 @@ on_both_databases! {
         for (address, reason) in [
             (private["id"].as_str().unwrap(), "not public"),
             (writer.id.as_str(), "actor"),
-            (&home.url("/nothing"), "404"),
+            (&home.url("/nothing"), "nothing at that address"),
             (&node.url("/2026/11/nothing"), "nothing"),
             ("https://localhost:1/x", "can't be found"),
         ] {
@@ -229,7 +229,9 @@ on_both_databases! {
         let page = node.document("/users/blog/following?page=first").await.json();
         assert_eq!(page["orderedItems"], json!([b.id, a.id]));
         // What they write comes to us and is nothing to us.
-        a.deliver(&node.inbox(), &a.activity("Create", a.note("https://elsewhere.example/1", "<p>News</p>"))).await;
+        let mut news = a.note("", "<p>News</p>");
+        news["inReplyTo"] = Value::Null;
+        a.deliver(&node.inbox(), &a.activity("Create", news)).await;
         assert_eq!(node.dropped("post that is not about us").await, 1);
         // Taken back by them, and by us.
         b.deliver(&node.inbox(), &b.activity("Reject", renamed)).await;

@@ -156,8 +156,12 @@ impl Answers {
                 .strip_prefix('#')
                 .and_then(|rest| rest.split_once(" = "))
                 .map(|(key, _)| key);
-            match settings.iter().find(|(name, _)| Some(*name) == key) {
-                Some((name, value)) => text.push_str(&format!("{name} = {value}\n")),
+            // Each once: other tables have a key of the same name further below.
+            match settings.iter().position(|(name, _)| Some(*name) == key) {
+                Some(place) => {
+                    let (name, value) = settings.remove(place);
+                    text.push_str(&format!("{name} = {value}\n"));
+                }
                 None => text.push_str(&format!("{line}\n")),
             }
         }

@@ -342,7 +342,7 @@ fn concerned(hosts: &[String], blocks: &[Block], has_rule: impl Fn(&BlockRules) 
 }
 
 /// A host without its port and the domains above it, the highest first; a block of any concerns it.
-fn with_parents(host: &str) -> [&str; PARENTS] {
+pub(super) fn with_parents(host: &str) -> [&str; PARENTS] {
     let name = host.split(':').next().unwrap_or(host);
     let mut list = [name; PARENTS];
     let starts = name.rmatch_indices('.').map(|(dot, _)| &name[dot + 1..]);

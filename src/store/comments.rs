@@ -89,18 +89,9 @@ pub struct CommentFilter {
 }
 
 impl Conn {
-    /// Stores a comment under the next number of its article. `None` if its uri is there already.
-    pub async fn add_comment(&mut self, comment: &NewComment) -> Result<Option<i64>> {
-        if self.comment_by_uri(&comment.uri).await?.is_some() {
-            return Ok(None);
-        }
-        let number: i64 = on!(self, |c| sqlx::query_scalar(
-            "UPDATE articles SET last_comment_number = last_comment_number + 1 WHERE id = $1
-             RETURNING last_comment_number"
-        )
-        .bind(comment.article_id)
-        .fetch_one(c)
-        .await)?;
+    /// Stores a comment under a number that `Store::next_comment_number` gave. `None` if its uri is there
+    /// already.
+    pub async fn add_comment(&mut self, comment: &NewComment, number: i64) -> Result<Option<i64>> {
         Ok(on!(self, |c| {
             sqlx::query_scalar(
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,

@@ -36,7 +36,11 @@ pub(super) enum Db {
         /// The file whose lock the one working process holds.
         worker_lock: PathBuf,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        /// For counting, which does not wait for the disk: what uses the number does.
+        counters: PgPool,
+    },
 }
 
 impl Store {
@@ -79,7 +83,7 @@ impl Store {
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.db {
             Db::Sqlite { readers, .. } => Conn::sqlite(readers.acquire().await?),
-            Db::Postgres(pool) => Conn::postgres(pool.acquire().await?),
+            Db::Postgres { pool, .. } => Conn::postgres(pool.acquire().await?),
         })
     }
 
@@ -87,7 +91,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match &self.db {
             Db::Sqlite { writer, .. } => Tx::sqlite(writer.begin().await?),
-            Db::Postgres(pool) => Tx::postgres(pool.begin().await?),
+            Db::Postgres { pool, .. } => Tx::postgres(pool.begin().await?),
         })
     }
 
@@ -111,7 +115,7 @@ impl Store {
         loop {
             let outcome = match &self.db {
                 Db::Sqlite { readers, .. } => self.poll_sqlite(readers).await,
-                Db::Postgres(pool) => self.listen_postgres(pool).await,
+                Db::Postgres { pool, .. } => self.listen_postgres(pool).await,
             };
             if let Err(error) = outcome {
                 tracing::warn!(%error, "watching the database was interrupted");
@@ -150,7 +154,10 @@ impl Store {
     pub async fn close(&self) {
         match &self.db {
             Db::Sqlite { readers, .. } => readers.close().await,
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres { pool, counters } => {
+                counters.close().await;
+                pool.close().await;
+            }
         }
     }
 }
@@ -197,6 +204,7 @@ async fn open_postgres(url: &str) -> Result<Db> {
         })?
         .application_name("pamphlet")
         .disable_statement_logging();
+    let counting = options.clone().options([("synchronous_commit", "off")]);
     // One connection first: it says why it failed, where the pool would only say that it waited.
     let first = PgConnection::connect_with(&options).await;
     first
@@ -209,7 +217,11 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .connect_with(options)
         .await?;
     POSTGRES_STEPS.run(&pool).await.map_err(migration_error)?;
-    Ok(Db::Postgres(pool))
+    let counters = PgPoolOptions::new()
+        .max_connections(2)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_lazy_with(counting);
+    Ok(Db::Postgres { pool, counters })
 }
 
 fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> StoreError {

@@ -46,7 +46,7 @@ impl Store {
                 Some(file) => Lock::File { _file: file },
                 None => return Ok(None),
             },
-            Db::Postgres(pool) => Lock::Session {
+            Db::Postgres { pool, .. } => Lock::Session {
                 pool: pool.clone(),
                 connection: None,
             },

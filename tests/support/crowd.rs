@@ -113,7 +113,7 @@ impl Crowd {
     pub async fn follow(&self, database_url: &str, names: &[&str]) {
         let mut statements = String::new();
         for name in names {
-            self.write_follower(&mut statements, name, 0);
+            self.write_follower(&mut statements, name, 0, &self.inbox(name));
         }
         sql::run(database_url, &statements).await;
     }
@@ -122,13 +122,23 @@ impl Crowd {
     pub async fn follow_often(&self, database_url: &str, name: &str, count: usize) {
         let mut statements = String::new();
         for number in 0..count {
-            self.write_follower(&mut statements, name, number);
+            self.write_follower(&mut statements, name, number, &self.inbox(name));
         }
         sql::run(database_url, &statements).await;
     }
 
-    fn write_follower(&self, statements: &mut String, name: &str, number: usize) {
-        let (host, inbox) = (self.host(name), self.inbox(name));
+    /// Makes many followers on a server without a shared inbox.
+    pub async fn follow_each_alone(&self, database_url: &str, name: &str, count: usize) {
+        let mut statements = String::new();
+        for number in 0..count {
+            let own = format!("http://{}/users/{number}/inbox", self.host(name));
+            self.write_follower(&mut statements, name, number, &own);
+        }
+        sql::run(database_url, &statements).await;
+    }
+
+    fn write_follower(&self, statements: &mut String, name: &str, number: usize, inbox: &str) {
+        let host = self.host(name);
         let actor = format!("http://{host}/users/{number}");
         writeln!(
             statements,

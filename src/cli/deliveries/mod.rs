@@ -41,9 +41,9 @@ impl Deliveries {
 
 /// Which servers a command is about.
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 struct Which {
     /// The server's host, as in example.org.
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
     host: Option<String>,
     /// All servers.
     #[arg(long)]

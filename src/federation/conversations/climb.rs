@@ -148,8 +148,8 @@ async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<()
     let target = target::find(&mut tx, data.urls(), parent)
         .await?
         .ok_or(InboxError::Dropped("reply to nothing of ours"))?;
-    create::refuse_unwanted(&mut tx, post, author, data).await?;
-    create::keep(&mut tx, post, content, author, &target, data).await?;
+    let gate = create::refuse_unwanted(&mut tx, post, author, data).await?;
+    create::keep(&mut tx, post, content, author, &target, gate, data).await?;
     tx.finish_lookup(post.id.as_deref().unwrap_or_default())
         .await?;
     tx.commit().await?;

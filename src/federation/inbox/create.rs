@@ -18,7 +18,7 @@ use crate::{
         urls::{link_or_id, same_origin_text},
     },
     protocol::{Activity as Wire, Object, Reference},
-    store::{self, CommentState, NewComment, Severity, Tx},
+    store::{self, CommentGate, CommentState, NewComment, Severity, Tx},
 };
 
 handles!(
@@ -129,7 +129,7 @@ pub async fn receive_object(
     // Before the transaction, which others wait for.
     let content = content_of(&object).await;
     let mut tx = received.begin(data).await?;
-    refuse_unwanted(&mut tx, &object, author, data).await?;
+    let gate = refuse_unwanted(&mut tx, &object, author, data).await?;
     let target = match &object.in_reply_to {
         Some(parent) => target::find(&mut tx, data.urls(), parent).await?,
         None => None,
@@ -140,13 +140,13 @@ pub async fn receive_object(
     if target.is_none()
         && let Some(article) = quote::target_of(&mut tx, &object, data).await?
     {
-        refuse_unwanted(&mut tx, &object, author, data).await?;
         return quote::receive(&object, author, &article, tx, data).await;
     }
     let Some(target) = target else {
         return receive_unplaced(&object, received, author, tx, data).await;
     };
-    let Some(state) = keep(&mut tx, &object, content, author, &target, data).await? else {
+    let kept = keep(&mut tx, &object, content, author, &target, gate, data).await?;
+    let Some(state) = kept else {
         return Err(InboxError::Dropped("comment that is here already"));
     };
     if state == CommentState::Visible {
@@ -166,38 +166,44 @@ pub async fn keep(
     content: String,
     author: &RemoteActor,
     target: &Target,
+    gate: CommentGate,
     data: &Context,
 ) -> Result<Option<CommentState>, InboxError> {
+    if gate.is_here {
+        return Ok(None);
+    }
     if !target.article.takes_comments() {
         return Err(InboxError::Dropped("comment where none are taken"));
     }
     let mut comment = to_comment(object, content, author, target, data);
     comment.author_handle = author.handle_now(tx, data).await?;
-    let rules = tx.rules_for(&author.row.uri, &author.row.host).await?;
-    if rules.severity == Severity::Hold {
+    if gate.severity == Severity::Hold {
         comment.state = CommentState::Held;
         comment.reason = Some("comments from there are held".to_owned());
     }
-    Ok(tx.add_comment(&comment).await?.map(|_| comment.state))
+    let number = data
+        .store
+        .next_comment_number(tx, comment.article_id)
+        .await?;
+    let added = tx.add_comment(&comment, number).await?;
+    Ok(added.map(|_| comment.state))
 }
 
-/// Refuses what a blocked author wrote, and what its author deleted before.
+/// Refuses what a blocked author wrote, and what its author deleted before; what else stands against it.
 pub async fn refuse_unwanted(
     tx: &mut Tx,
     object: &Object,
     author: &RemoteActor,
     data: &Context,
-) -> Result<(), InboxError> {
-    if data
-        .shuts_out(tx, &author.row.uri, &author.row.host)
-        .await?
-    {
+) -> Result<CommentGate, InboxError> {
+    let (id, row) = (object.id.as_deref().unwrap_or_default(), &author.row);
+    let gate = tx.comment_gate(id, &row.uri, &row.host).await?;
+    if gate.severity == Severity::Block || !data.allows(&row.host) {
         return Err(InboxError::Dropped("comment of a blocked author"));
     }
-    let id = object.id.as_deref().unwrap_or_default();
-    match tx.has_tombstone(id, &author.row.uri).await? {
+    match gate.is_deleted {
         true => Err(InboxError::Dropped("comment that was deleted before")),
-        false => Ok(()),
+        false => Ok(gate),
     }
 }
 

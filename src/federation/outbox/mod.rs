@@ -98,6 +98,10 @@ async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeErr
     let node: &Node = data;
     let mut tx = node.store.begin().await?;
     let mut changes = tx.due_changes(BATCH).await?;
+    if changes.is_empty() {
+        // Another node is at it.
+        return Ok(0);
+    }
     // What was written since waits for its own look ahead.
     let seen: HashSet<i64> = coming.iter().map(|change| change.id).collect();
     changes.retain(|change| seen.contains(&change.id));

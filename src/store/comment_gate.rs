@@ -1,0 +1,97 @@
+//! What decides whether a reply may become a comment, read at once: the inbox asks this for every one.
+
+use super::{
+    Conn, Result, Severity, Store, Tx,
+    blocks::with_parents,
+    conn::{Raw, on},
+    open::Db,
+};
+use sqlx::FromRow;
+
+/// What stands against a reply.
+#[derive(Debug, Clone, Copy, FromRow)]
+pub struct CommentGate {
+    #[sqlx(try_from = "i64")]
+    pub severity: Severity,
+    /// Its author deleted it before it came.
+    pub is_deleted: bool,
+    /// It is a comment already.
+    pub is_here: bool,
+}
+
+impl From<i64> for Severity {
+    fn from(rank: i64) -> Self {
+        match rank {
+            0 => Severity::None,
+            1 => Severity::Hold,
+            _ => Severity::Block,
+        }
+    }
+}
+
+impl Conn {
+    /// What stands against the post `uri` of an actor on `host` (normalized, with or without a port).
+    pub async fn comment_gate(
+        &mut self,
+        uri: &str,
+        actor_uri: &str,
+        host: &str,
+    ) -> Result<CommentGate> {
+        let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT CAST(COALESCE((SELECT MAX(CASE severity WHEN 'block' THEN 2 WHEN 'hold' THEN 1 ELSE 0 END)
+                    FROM blocks WHERE (kind = 'actor' AND value = $1)
+                        OR (kind = 'host' AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10))), 0) AS BIGINT) AS severity,
+                EXISTS (SELECT 1 FROM tombstones WHERE uri = $11 AND actor_uri = $1) AS is_deleted,
+                EXISTS (SELECT 1 FROM comments WHERE uri = $11) AS is_here"
+        )
+        .bind(actor_uri)
+        .bind(host)
+        .bind(h0)
+        .bind(h1)
+        .bind(h2)
+        .bind(h3)
+        .bind(h4)
+        .bind(h5)
+        .bind(h6)
+        .bind(h7)
+        .bind(uri)
+        .fetch_one(c)
+        .await
+        })?)
+    }
+}
+
+impl Store {
+    /// The next number of an article's comments.
+    ///
+    /// PostgreSQL counts apart from the transaction that stores the comment: that one would hold the
+    /// article's row until it is on the disk, and all others would wait for it. A transaction that fails
+    /// leaves a gap between the numbers there.
+    pub async fn next_comment_number(&self, tx: &mut Tx, article_id: i64) -> Result<i64> {
+        const NEXT: &str =
+            "UPDATE articles SET last_comment_number = last_comment_number + 1 WHERE id = $1
+             RETURNING last_comment_number";
+        Ok(match (self.db(), tx.raw()) {
+            (Db::Postgres { counters, .. }, _) => {
+                sqlx::query_scalar(NEXT)
+                    .bind(article_id)
+                    .fetch_one(counters)
+                    .await?
+            }
+            (_, Raw::Sqlite(c)) => {
+                sqlx::query_scalar(NEXT)
+                    .bind(article_id)
+                    .fetch_one(c)
+                    .await?
+            }
+            (_, Raw::Postgres(c)) => {
+                sqlx::query_scalar(NEXT)
+                    .bind(article_id)
+                    .fetch_one(c)
+                    .await?
+            }
+        })
+    }
+}
