@@ -68,6 +68,11 @@ on_both_databases! {
             crowd.wait_at("lost", count).await;
         }
         crowd.wait_at("found", 3).await;
+        // What has arrived is written down a moment later.
+        eventually("nothing waits", || async {
+            (node.admin_json(&["deliveries", "list"]).await == json!([])).then_some(())
+        })
+        .await;
         let sent = node.admin_json(&["deliveries", "resend", "news", "--host", &crowd.host("lost")]).await;
         assert_eq!(sent, json!({"Create": 1, "Update": 1}), "the first update is overtaken");
         let arrivals = crowd.wait_at("lost", 5).await;
