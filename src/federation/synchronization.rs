@@ -118,7 +118,9 @@ async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Resul
     let list = fetch::document(&claim.url, data)
         .await
         .map_err(|error| InboxError::Later(error.to_string()))?;
-    let listed = followers_in(&list, data);
+    let Some(listed) = followers_in(&list, data) else {
+        return Ok(());
+    };
     let mut tx = data.store.begin().await?;
     for (interaction, username) in &followed {
         if !listed.contains(username) {
@@ -140,24 +142,41 @@ async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Resul
     Ok(())
 }
 
-/// The usernames of our actors that a list names.
-fn followers_in(list: &Value, data: &Context) -> HashSet<String> {
-    let page = list.get("first").filter(|first| first.is_object());
-    let page = page.unwrap_or(list);
+/// The usernames of our actors that a list names; none if it does not show all that it has.
+fn followers_in(list: &Value, data: &Context) -> Option<HashSet<String>> {
+    let ids = ids_in(list)?.into_iter().take(MOST);
+    let usernames = ids.filter_map(|id| match data.urls().read(id) {
+        Some(Named::Actor(username)) => Some(username),
+        _ => None,
+    });
+    Some(usernames.collect())
+}
+
+/// The ids of what a collection has, which may also be embedded (as Fedify does); none if there is more on
+/// other pages. An empty collection may lack its items.
+fn ids_in(list: &Value) -> Option<Vec<&str>> {
+    let first = list.get("first");
+    let page = first.filter(|first| first.is_object()).unwrap_or(list);
     let items = page.get("orderedItems").or_else(|| page.get("items"));
-    let items = items.and_then(Value::as_array).into_iter().flatten();
-    items
-        .take(MOST)
-        .filter_map(|item| match data.urls().read(item.as_str()?) {
-            Some(Named::Actor(username)) => Some(username),
-            _ => None,
-        })
-        .collect()
+    let is_elsewhere = items.is_none() && first.is_some_and(Value::is_string);
+    if is_elsewhere || page.get("next").is_some_and(|next| !next.is_null()) {
+        return None;
+    }
+    let items = match items {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(item) => std::slice::from_ref(item),
+        None => &[],
+    };
+    let ids = items
+        .iter()
+        .filter_map(|item| item.as_str().or_else(|| item.get("id")?.as_str()));
+    Some(ids.collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     /// The example of FEP-8fcf.
     #[test]
@@ -180,5 +199,25 @@ mod tests {
         assert_eq!(claim.digest, "ab");
         assert_eq!(claim.url, "https://a.example/sync");
         assert_eq!(claim.collection, "https://a.example/followers");
+    }
+    #[test]
+    fn a_list_names_its_followers_by_id_or_embedded_and_only_a_whole_one_counts() {
+        let (a, b) = ("https://a.example/1", "https://a.example/2");
+        for (list, ids) in [
+            (
+                json!({"orderedItems": [a, {"id": b, "type": "Person"}]}),
+                Some(vec![a, b]),
+            ),
+            (json!({"items": {"id": a}}), Some(vec![a])),
+            (json!({"first": {"items": [a]}}), Some(vec![a])),
+            (json!({"totalItems": 0}), Some(vec![])),
+            (json!({"first": "https://a.example/list?page=1"}), None),
+            (
+                json!({"first": {"items": [a], "next": "https://a.example/list?page=2"}}),
+                None,
+            ),
+        ] {
+            assert_eq!(ids_in(&list), ids, "{list}");
+        }
     }
 }
