@@ -1,33 +1,7 @@
 //! Two servers that nobody of this project wrote, Fedify and bovine, and what their users see and do.
 
-use crate::support::{Foreign, TestNode, eventually, node::Article, on_both_databases};
+use crate::support::{TestNode, eventually, foreign::with_each_server, node::Article};
 use serde_json::{Value, json};
-
-/// Makes tests of an async function that takes a node and another server: for each server, on each database.
-macro_rules! with_each_server {
-    ($($(#[$meta:meta])* async fn $name:ident($node:ident, $server:ident) $body:block)*) => {$(
-        $(#[$meta])*
-        mod $name {
-            use super::*;
-
-            async fn check_with($node: &TestNode, $server: &Foreign) $body
-
-            on_both_databases! {
-                async fn fedify(node) {
-                    check_with(&node, Foreign::fedify().await).await;
-                }
-
-                async fn fedify_draft_cavage(node) {
-                    check_with(&node, Foreign::fedify_draft_cavage().await).await;
-                }
-
-                async fn bovine(node) {
-                    check_with(&node, Foreign::bovine().await).await;
-                }
-            }
-        }
-    )*};
-}
 
 with_each_server! {
     async fn finds_the_publication_by_its_handle(node, server) {
@@ -147,12 +121,4 @@ async fn page_with(shown: &str, node: &TestNode, article: &Article) -> String {
         page.contains(shown).then_some(page)
     })
     .await
-}
-
-impl Foreign {
-    /// A public answer by its reader, which mentions the publication; the note's id.
-    async fn reply(&self, node: &TestNode, to: &str, content: &str) -> String {
-        let note = json!({"inReplyTo": to, "to": node.blog(), "content": content});
-        self.send("reply", note).await
-    }
 }

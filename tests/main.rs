@@ -13,6 +13,8 @@ mod documents;
 mod faults;
 mod follow_requests;
 mod foreign;
+mod foreign_activities;
+mod foreign_quotes_and_moves;
 mod forwarding;
 mod fresh_documents;
 mod handles;

@@ -1,6 +1,6 @@
 //! Servers that nobody of this project wrote (tests/peers/): installed, started, told what to do.
 
-use super::eventually;
+use super::{TestNode, eventually};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
@@ -9,6 +9,40 @@ use std::{
     sync::OnceLock,
     time::Duration,
 };
+
+/// Makes tests of an async function that takes a node and another server: for each server, on each
+/// database. The node may be configured as in `on_both_databases!`.
+macro_rules! with_each_server {
+    ($(#[$meta:meta])* async $($rest:tt)*) => {
+        $crate::support::foreign::with_each_server! { configured ""; $(#[$meta])* async $($rest)* }
+    };
+    (configured $tables:expr; $($(#[$meta:meta])* async fn $name:ident($node:ident, $server:ident) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)] // some need only the node and the server
+            use super::*;
+
+            async fn check_with($node: &$crate::support::TestNode, $server: &$crate::support::Foreign) $body
+
+            $crate::support::on_both_databases! {
+                configured $tables;
+
+                async fn fedify(node) {
+                    check_with(&node, $crate::support::Foreign::fedify().await).await;
+                }
+
+                async fn fedify_draft_cavage(node) {
+                    check_with(&node, $crate::support::Foreign::fedify_draft_cavage().await).await;
+                }
+
+                async fn bovine(node) {
+                    check_with(&node, $crate::support::Foreign::bovine().await).await;
+                }
+            }
+        }
+    )*};
+}
+pub(crate) use with_each_server;
 
 /// A running server with its one actor, `@reader`.
 pub struct Foreign {
@@ -33,6 +67,13 @@ impl Foreign {
             start_fedify("draft-cavage-http-signatures-12", "draft-cavage")
         })
         .await
+    }
+
+    /// A Fedify that no other test talks with.
+    pub async fn fedify_alone() -> Foreign {
+        tokio::task::spawn_blocking(|| start_fedify("rfc9421", "rfc9421"))
+            .await
+            .unwrap()
     }
 
     pub async fn bovine() -> &'static Foreign {
@@ -79,6 +120,18 @@ impl Foreign {
         sent["id"].as_str().unwrap().to_owned()
     }
 
+    /// A public answer by its reader, which mentions the publication; the note's id.
+    pub async fn reply(&self, node: &TestNode, to: &str, content: &str) -> String {
+        let note = json!({"inReplyTo": to, "to": node.blog(), "content": content});
+        self.send("reply", note).await
+    }
+
+    /// A public note by its reader, which it tells nobody of; the note's id.
+    pub async fn write(&self, content: &str) -> String {
+        let note = self.ask("write", json!({"content": content})).await;
+        note["id"].as_str().unwrap().to_owned()
+    }
+
     /// Brings it an activity without a signature of the request; the status.
     pub async fn bring(&self, activity: &Value) -> u16 {
         let request = client()
@@ -99,13 +152,16 @@ impl Foreign {
         activities
     }
 
-    /// Waits for an activity of `actor` whose object is, or has, this id.
+    /// Waits for an activity that it understood as one of `actor` about an object of this id.
     pub async fn wait_for(&self, kind: &str, actor: &str, object: &str) -> Value {
         eventually(&format!("{kind} of {object} arrives"), || async {
             let received = self.received_from(actor).await;
             let is_it = |activity: &Value| {
-                let about = &activity["object"];
-                activity["type"] == kind && (about == object || about["id"] == object)
+                let understood = &activity["understood"];
+                let objects = understood["objects"].as_array().unwrap();
+                understood["type"] == kind
+                    && understood["actor"] == actor
+                    && objects.contains(&json!(object))
             };
             received.into_iter().find(is_it)
         })

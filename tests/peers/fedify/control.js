@@ -5,8 +5,8 @@
 
 import { Temporal } from "@js-temporal/polyfill";
 import {
-  Announce, Create, Delete, Follow, getActorHandle, Like, Mention, Note, PUBLIC_COLLECTION,
-  Tombstone, Undo, Update,
+  Announce, Block, Create, Delete, Flag, Follow, getActorHandle, Like, Mention, Move, Note,
+  PUBLIC_COLLECTION, QuoteRequest, Reject, Tombstone, Undo, Update,
 } from "@fedify/vocab";
 import { withKnocks } from "./loopback.js";
 import { NAME } from "./peer.js";
@@ -39,6 +39,35 @@ const actions = {
     return await undo(peer, `follow ${actor}`, actor);
   },
 
+  /** `{ actor }`: ends the follow that was accepted. */
+  async reject(peer, { actor }) {
+    const follow = peer.follows.get(actor);
+    peer.followers.delete(actor);
+    return await send(peer, actor, activity(peer, Reject, { object: follow }));
+  },
+
+  async block(peer, { actor }) {
+    return await send(peer, actor, activity(peer, Block, { object: new URL(actor) }));
+  },
+
+  /** `{ objects, to, content }` */
+  async report(peer, { objects, to, content }) {
+    const about = objects.map((id) => new URL(id));
+    return await send(peer, to, activity(peer, Flag, { objects: about, content }));
+  },
+
+  /** `{ target, to }`: tells that @reader is now `target`. */
+  async move(peer, { target, to }) {
+    const object = peer.context.getActorUri(NAME);
+    return await send(peer, to, activity(peer, Move, { object, target: new URL(target) }));
+  },
+
+  /** `{ actor }`: @reader names another account as its own; nobody is told. */
+  async alias({ aliases }, { actor }) {
+    aliases.add(actor);
+    return {};
+  },
+
   async like(peer, { object, to }) {
     const like = activity(peer, Like, { object: new URL(object) });
     peer.sent.set(`like ${object}`, like);
@@ -59,19 +88,44 @@ const actions = {
     return await undo(peer, `boost ${object}`, to);
   },
 
+  /** `{ content }`: a public note that nobody is told of. */
+  async write(peer, { content }) {
+    return { id: write(peer, { content, to: PUBLIC_COLLECTION }).id.href };
+  },
+
+  /** `{ content }`: a public note for all followers, with their digest (FEP-8fcf). */
+  async publish(peer, { content }) {
+    const note = write(peer, { content, to: PUBLIC_COLLECTION });
+    const create = activity(peer, Create, { object: note, to: PUBLIC_COLLECTION });
+    const options = { syncCollection: true, preferSharedInbox: true };
+    const knocks = await withKnocks(() =>
+      peer.context.sendActivity({ identifier: NAME }, "followers", create, options));
+    return { id: note.id.href, status: knocks.at(-1)?.status, knocks };
+  },
+
+  /** `{ actor }`: believes that an actor follows, which never asked. */
+  async "imagine-follower"(peer, { actor }) {
+    peer.followers.set(actor, await find(peer, actor));
+    return {};
+  },
+
+  /** `{ object, to }`: asks to quote `object` in a note, which is there already; `id` is the note's. */
+  async quote(peer, { object, to }) {
+    const quoted = new URL(object);
+    const note = write(peer, { content: "<p>Worth reading.</p>", quote: quoted, ...audience(to) });
+    const request = activity(peer, QuoteRequest, { object: quoted, instrument: note.id });
+    return { ...(await send(peer, to, request)), request: request.id.href, id: note.id.href };
+  },
+
   /** `{ inReplyTo, to, content }`: a public note that mentions `to`. */
   async reply(peer, { inReplyTo, to, content }) {
     const author = await find(peer, to);
-    const note = new Note({
-      id: peer.context.getObjectUri(Note, { identifier: NAME, uuid: crypto.randomUUID() }),
-      attribution: peer.context.getActorUri(NAME),
+    const note = write(peer, {
       replyTarget: new URL(inReplyTo),
       content,
-      published: Temporal.Now.instant(),
       tags: [new Mention({ href: new URL(to), name: await getActorHandle(author) })],
       ...audience(to),
     });
-    peer.notes.set(note.id.href, note);
     const create = activity(peer, Create, { object: note, ...audience(to) });
     return { ...(await send(peer, to, create)), id: note.id.href };
   },
@@ -141,6 +195,18 @@ function activity({ context }, Type, properties) {
   const actor = context.getActorUri(NAME);
   const id = new URL(`#${Type.name.toLowerCase()}/${crypto.randomUUID()}`, actor);
   return new Type({ id, actor, ...properties });
+}
+
+/** A new note of @reader, which can be fetched. */
+function write(peer, properties) {
+  const note = new Note({
+    id: peer.context.getObjectUri(Note, { identifier: NAME, uuid: crypto.randomUUID() }),
+    attribution: peer.context.getActorUri(NAME),
+    published: Temporal.Now.instant(),
+    ...properties,
+  });
+  peer.notes.set(note.id.href, note);
+  return note;
 }
 
 function audience(to) {

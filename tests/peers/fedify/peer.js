@@ -3,7 +3,7 @@
 
 import { createFederation, generateCryptoKeyPair, MemoryKvStore } from "@fedify/fedify";
 import {
-  Accept, Activity, Create, Endpoints, Follow, Note, Person, Tombstone, Undo,
+  Accept, Activity, Create, Endpoints, Follow, Mention, Note, Person, Tombstone, Undo,
 } from "@fedify/vocab";
 
 /** The actor's identifier in Fedify's sense, which is its user name too. */
@@ -27,6 +27,8 @@ export async function createPeer(origin, firstKnock) {
     received: [],
     rejected: [],
     followers: new Map(),
+    follows: new Map(),
+    aliases: new Set(),
     notes: new Map(),
     sent: new Map(),
     fetch: (request) => fetchAndCountRejected(peer, request),
@@ -38,7 +40,7 @@ export async function createPeer(origin, firstKnock) {
   return peer;
 }
 
-async function serveActor({ federation }) {
+async function serveActor({ federation, aliases }) {
   // RSA signs HTTP requests; Ed25519 adds a FEP-8b32 proof to what is sent.
   const keys = await Promise.all(["RSASSA-PKCS1-v1_5", "Ed25519"].map(generateCryptoKeyPair));
 
@@ -55,6 +57,7 @@ async function serveActor({ federation }) {
         endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
         outbox: ctx.getOutboxUri(identifier),
         followers: ctx.getFollowersUri(identifier),
+        aliases: [...aliases].map((id) => new URL(id)),
         publicKey: pairs[0].cryptographicKey,
         assertionMethods: pairs.map((pair) => pair.multikey),
       });
@@ -69,6 +72,7 @@ function serveNotes({ federation, notes }) {
 }
 
 function serveCollections({ federation, followers, notes }) {
+  // For followers synchronization (FEP-8fcf) Fedify takes the part of one server out of it.
   federation.setFollowersDispatcher("/users/{identifier}/followers", () => ({
     items: [...followers.values()],
   }));
@@ -83,17 +87,20 @@ function serveCollections({ federation, followers, notes }) {
   }));
 }
 
-function listen({ federation, received, followers }) {
+function listen({ federation, received, followers, follows }) {
   const record = async (ctx, activity) => {
-    const json = await activity.toJsonLd(ctx);
-    received.push({ ...json, actor: activity.actorId?.href, verified: true });
+    const [json, typed] = [await activity.toJsonLd(ctx), await understood(activity)];
+    received.push({ ...json, actor: activity.actorId?.href, verified: true, understood: typed });
   };
   federation
     .setInboxListeners("/users/{identifier}/inbox", "/inbox")
+    // Keys of servers in secure mode are fetched signed.
+    .setSharedKeyDispatcher(() => ({ identifier: NAME }))
     .on(Follow, async (ctx, follow) => {
       await record(ctx, follow);
       const follower = await follow.getActor(ctx);
       followers.set(follower.id.href, follower);
+      follows.set(follower.id.href, follow);
       const accept = new Accept({
         id: new URL(`#accepts/${crypto.randomUUID()}`, follow.objectId),
         actor: follow.objectId,
@@ -107,6 +114,40 @@ function listen({ federation, received, followers }) {
     })
     // Every other type: listeners are looked up from the type to its ancestors.
     .on(Activity, record);
+}
+
+/** What Fedify made of an activity: classes and ids, read from its typed objects and not the JSON. */
+async function understood(activity) {
+  const object = await activity.getObject(AS_EMBEDDED);
+  return {
+    type: activity.constructor.name,
+    actor: activity.actorId?.href,
+    objects: activity.objectIds.map((id) => id.href),
+    object: object == null ? undefined : await describe(object),
+    target: activity.targetId?.href,
+    result: activity.resultId?.href,
+  };
+}
+
+/** Reads what is embedded, of any origin, and fetches nothing. */
+const AS_EMBEDDED = {
+  crossOrigin: "trust",
+  suppressError: true,
+  documentLoader: () => Promise.reject(new Error("only what is embedded")),
+};
+
+async function describe(object) {
+  const tags = await Array.fromAsync(object.getTags(AS_EMBEDDED));
+  return {
+    type: object.constructor.name,
+    id: object.id?.href,
+    actor: object.actorId?.href,
+    object: object.objectId?.href,
+    inReplyTo: object.replyTargetId?.href,
+    content: object.content?.toString(),
+    publicKey: object.publicKeyId?.href,
+    mentions: tags.filter((tag) => tag instanceof Mention).map((tag) => tag.href.href),
+  };
 }
 
 async function fetchAndCountRejected(peer, request) {

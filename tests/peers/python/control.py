@@ -58,6 +58,22 @@ class Control:
     async def unfollow(self, actor: str) -> dict:
         return await self._undo(("follow", actor), actor)
 
+    async def reject(self, actor: str) -> dict:
+        """Ends the follow that was accepted."""
+        follow = self._peer.follows[actor]
+        self._peer.followers.discard(actor)
+        reject = self._peer.activities.reject(follow, include_activity=True).build()
+        return await self._send(actor, reject)
+
+    async def block(self, actor: str) -> dict:
+        return await self._send(actor, self._peer.activities.block(actor).build())
+
+    async def write(self, content: str) -> dict:
+        """A public note that nobody is told of."""
+        document = self._peer.objects.note(content=content).as_public().build()
+        self._peer.notes[document["id"]] = document
+        return {"id": document["id"]}
+
     async def like(self, object: str, to: str) -> dict:
         like = self._peer.activities.like(object, to={to}).build()
         self._peer.sent["like", object] = like

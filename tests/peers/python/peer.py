@@ -13,6 +13,7 @@ from bovine import BovineActor, parse
 from bovine.activitystreams import Actor, OrderedCollection, factories_for_actor_object
 from bovine.clients import lookup_uri_with_webfinger
 from bovine.crypto import build_validate_http_signature_raw, generate_rsa_public_private_key
+from bovine.parse.helper import reduce_to_ids, unknown_to_list
 from bovine.utils import parse_fediverse_handle, webfinger_response_json
 
 ACTIVITY_JSON = "application/activity+json"
@@ -47,6 +48,7 @@ class Peer:
         self.received: list[dict] = []
         self.rejected: list[dict] = []
         self.followers: set[str] = set()
+        self.follows: dict[str, dict] = {}
         self.notes: dict[str, dict] = {}
         self.sent: dict[str, dict] = {}
 
@@ -127,12 +129,14 @@ class Peer:
             return self.reject(401, "the signature does not verify")
         try:
             activity = json.loads(await request.read())
-            actor = parse.Activity({**activity, "@context": "about:bovine"}).actor_id
+            parsed = parse.Activity({**activity, "@context": "about:bovine"})
+            actor, typed = parsed.actor_id, await understood(parsed)
         except (ValueError, TypeError) as error:
             return self.reject(400, str(error))
         if actor != signer:
             return self.reject(401, f"signed by {signer}, but the actor is {actor}")
-        self.received.append({**activity, "actor": actor, "verified": True})
+        record = {**activity, "actor": actor, "verified": True, "understood": typed}
+        self.received.append(record)
         await self.take(activity, actor)
         return web.Response(status=202)
 
@@ -154,7 +158,27 @@ class Peer:
         match activity.get("type"), activity.get("object"):
             case "Follow", _:
                 self.followers.add(actor)
+                self.follows[actor] = activity
                 accept = self.activities.accept(activity, include_activity=True).build()
                 await self.client.post((await self.find_actor(actor)).data["inbox"], accept)
             case "Undo", {"type": "Follow"}:
                 self.followers.discard(actor)
+
+
+async def understood(activity: parse.Activity) -> dict:
+    """What bovine's parsers make of an activity; they know follows and posts more closely."""
+    follow = await activity.accept_for_follow(nothing) or await activity.undo_of_follow(nothing)
+    post = await activity.object_for_create(nothing)
+    objects = reduce_to_ids(unknown_to_list(activity.data.get("object")))
+    about = {"id": activity.object_id}
+    if follow is not None:
+        about |= {"type": "Follow", "actor": follow.actor_id, "object": follow.object_id}
+    if post is not None:
+        mentions = [mention["href"] for mention in post.mentions]
+        about = {"id": post.identifier, "inReplyTo": post.in_reply_to, "mentions": mentions}
+    kind = activity.data["type"]
+    return {"type": kind, "actor": activity.actor_id, "objects": objects, "object": about}
+
+
+async def nothing(_id: str) -> None:
+    """Retrieves nothing: what counts is embedded."""
