@@ -4,6 +4,8 @@ use crate::support::{TestNode, eventually, foreign::with_each_server, node::Arti
 use serde_json::{Value, json};
 
 with_each_server! {
+    knocking both ways;
+
     async fn finds_the_publication_by_its_handle(node, server) {
         let handle = format!("@blog@{}", node.origin.strip_prefix("http://").unwrap());
         let found = server.ask("lookup", json!({"handle": handle})).await;

@@ -10,39 +10,46 @@ use std::{
     time::Duration,
 };
 
-/// Makes tests of an async function that takes a node and another server: for each server, on each
-/// database. The node may be configured as in `on_both_databases!`.
+/// Makes tests of async functions that take a node and another server: for each server, on each database.
+/// The node may be configured as in `on_both_databases!`. With `knocking both ways;` in front, Fedify is
+/// also taken as one that signs by draft-cavage first.
 macro_rules! with_each_server {
-    ($(#[$meta:meta])* async $($rest:tt)*) => {
-        $crate::support::foreign::with_each_server! { configured ""; $(#[$meta])* async $($rest)* }
+    (knocking both ways; $(async fn $name:ident($node:ident, $server:ident) $body:block)*) => {
+        $($crate::support::foreign::with_servers! {
+            [fedify fedify_draft_cavage bovine] ""; $name($node, $server) $body
+        })*
     };
-    (configured $tables:expr; $($(#[$meta:meta])* async fn $name:ident($node:ident, $server:ident) $body:block)*) => {$(
-        $(#[$meta])*
+    (configured $tables:expr; $(async fn $name:ident($node:ident, $server:ident) $body:block)*) => {
+        $($crate::support::foreign::with_servers! {
+            [fedify bovine] $tables; $name($node, $server) $body
+        })*
+    };
+    ($($functions:tt)*) => {
+        $crate::support::foreign::with_each_server! { configured ""; $($functions)* }
+    };
+}
+
+macro_rules! with_servers {
+    ([$($which:ident)*] $tables:expr; $name:ident($node:ident, $server:ident) $body:block) => {
         mod $name {
             #[allow(unused_imports)] // some need only the node and the server
             use super::*;
+            use $crate::support::Foreign as Server;
 
-            async fn check_with($node: &$crate::support::TestNode, $server: &$crate::support::Foreign) $body
+            async fn check_with($node: &$crate::support::TestNode, $server: &Server) $body
 
             $crate::support::on_both_databases! {
                 configured $tables;
 
-                async fn fedify(node) {
-                    check_with(&node, $crate::support::Foreign::fedify().await).await;
-                }
-
-                async fn fedify_draft_cavage(node) {
-                    check_with(&node, $crate::support::Foreign::fedify_draft_cavage().await).await;
-                }
-
-                async fn bovine(node) {
-                    check_with(&node, $crate::support::Foreign::bovine().await).await;
-                }
+                $(async fn $which(node) {
+                    check_with(&node, Server::$which().await).await;
+                })*
             }
         }
-    )*};
+    };
 }
 pub(crate) use with_each_server;
+pub(crate) use with_servers;
 
 /// A running server with its one actor, `@reader`.
 pub struct Foreign {
