@@ -77,6 +77,9 @@ on_both_databases! {
         node.sql(&format!("UPDATE destinations SET gone_since = gone_since - {four_days}")).await;
         publish_in_vain(&node, "Three", 3).await;
         eventually("the follower is dropped", || async { (followers(&node).await == 1).then_some(()) }).await;
+        let notices = node.notices().await;
+        assert_eq!(notices[0]["kind"], "follower gone", "the admin can see it");
+        assert_eq!(notices[0]["actor"], crowd.inbox("left"));
         node.publish(&TEXT.replace("News", "Four")).await;
         crowd.wait_at("stays", 4).await;
         assert_eq!(crowd.arrivals_at("left").len(), 3, "nothing goes there any more");
