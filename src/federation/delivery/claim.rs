@@ -1,6 +1,6 @@
 //! Claiming: due destinations are leased, as many as there are slots, and get their turns.
 
-use super::{Worker, leases::LEASE, slots::Place, synchronization, turn::Turn};
+use super::{Worker, leases::LEASE, slots::Start, synchronization, turn::Turn};
 use crate::{
     federation::NodeError,
     store::{self, Destination, DueDelivery, Settlement, Verdict},
@@ -32,13 +32,13 @@ pub(super) async fn claim(worker: &Arc<Worker>, turns: &TaskTracker) -> Result<u
     let ids = ready.iter().map(|turn| turn.destination.id);
     worker.under_way.begin(ids);
     for (turn, slot) in ready.into_iter().zip(slots) {
-        match worker.slots.place(&turn.destination.host) {
-            Place::Now(of_host) => turns.spawn(async move {
+        match worker.slots.start(&turn.destination.host) {
+            Start::Now(of_host) => turns.spawn(async move {
                 let worker = turn.worker.clone();
                 worker.slots.run(slot, turn.take()).await;
                 drop(of_host);
             }),
-            Place::Parked(parking) => turns.spawn(async move {
+            Start::Parked(parking) => turns.spawn(async move {
                 let worker = turn.worker.clone();
                 drop(slot);
                 let place = worker.slots.wait_for(&turn.destination.host).await;
@@ -48,7 +48,7 @@ pub(super) async fn claim(worker: &Arc<Worker>, turns: &TaskTracker) -> Result<u
                     drop(of_host);
                 }
             }),
-            Place::Nowhere => turns.spawn(postpone(turn)),
+            Start::Nowhere => turns.spawn(postpone(turn)),
         };
     }
     Ok(count)

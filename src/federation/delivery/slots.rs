@@ -23,7 +23,7 @@ pub(super) struct Slots {
 pub(super) type Slot = OwnedSemaphorePermit;
 
 /// Where a claimed destination's turn begins.
-pub(super) enum Place {
+pub(super) enum Start {
     /// At once.
     Now(OwnedSemaphorePermit),
     /// When its host has a slot.
@@ -60,13 +60,13 @@ impl Slots {
     }
 
     /// Where a turn with this host begins.
-    pub fn place(&self, host: &str) -> Place {
+    pub fn start(&self, host: &str) -> Start {
         if let Ok(permit) = self.host(host).try_acquire_owned() {
-            return Place::Now(permit);
+            return Start::Now(permit);
         }
         match self.parking.clone().try_acquire_owned() {
-            Ok(permit) => Place::Parked(permit),
-            Err(_) => Place::Nowhere,
+            Ok(permit) => Start::Parked(permit),
+            Err(_) => Start::Nowhere,
         }
     }
 
