@@ -94,3 +94,11 @@ pub fn one_line(text: &str, max: usize) -> String {
         false => clean,
     }
 }
+
+/// The admin's name on the system, for the log.
+pub fn who() -> String {
+    ["SUDO_USER", "USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| "admin".to_owned())
+}

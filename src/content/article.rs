@@ -2,6 +2,7 @@
 
 mod choices;
 mod front_matter;
+mod terms;
 #[cfg(test)]
 mod tests;
 
@@ -11,8 +12,9 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::{Language, Slug, markdown};
-pub use choices::{Federate, Openness, Quotes, UnknownChoice};
+pub use choices::{CommentPolicy, Federate, Openness, Quotes, UnknownChoice};
 pub use front_matter::FrontMatterError;
+pub use terms::CommentTerms;
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
@@ -40,8 +42,10 @@ pub struct ArticleSource {
     pub image_alt: Option<String>,
     /// In which form it goes to the fediverse.
     pub federate: Option<Federate>,
-    /// Whether comments are accepted.
-    pub comments: Option<Openness>,
+    /// How comments are taken.
+    pub comments: Option<CommentPolicy>,
+    /// For how many days after the date they are taken.
+    pub comment_days: Option<u32>,
     /// Whether pings (webmentions) are accepted.
     pub pings: Option<Openness>,
     /// Who may quote it.

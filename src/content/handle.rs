@@ -39,6 +39,11 @@ pub enum HandleError {
 }
 
 impl Username {
+    /// The name of the actor that speaks for readers without an account, where none is chosen.
+    pub fn comments() -> Self {
+        Username("comments".to_owned())
+    }
+
     /// The name as it stands in the actor's id and handle.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -25,6 +25,7 @@ macro_rules! serde_as_text {
 
 pub mod article;
 pub mod blocklist;
+pub mod extras;
 pub mod handle;
 pub mod host;
 pub mod html;
@@ -33,7 +34,11 @@ pub mod markdown;
 pub mod slug;
 pub mod text;
 
-pub use article::{ArticleSource, Federate, FrontMatterError, ImageSource, Openness, Quotes};
+pub use article::{
+    ArticleSource, CommentPolicy, CommentTerms, Federate, FrontMatterError, ImageSource, Openness,
+    Quotes,
+};
+pub use extras::Extras;
 pub use handle::{Handle, HandleError, Username};
 pub use host::{Host, HostError};
 pub use html::Html;

@@ -190,6 +190,11 @@ fn describe(node: &Node, local: &Local) -> (&'static str, String, String) {
             html(local.row.bio.as_deref().unwrap_or("")),
         ),
         ActorKind::Instance => ("Application", site.name.clone(), String::new()),
+        ActorKind::Comments => (
+            "Service",
+            format!("Comments on {}", site.name),
+            html("What readers without an account write below the articles."),
+        ),
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     keys::KeyError,
     locals::{self, Local, Locals},
     synchronization::Asked,
+    tokens::Tokens,
     urls::Urls,
     webfinger::Lookups,
 };
@@ -62,6 +63,8 @@ pub struct Inner {
     pub gate: Gate,
     pub synchronized: Asked,
     pub lookups: Lookups,
+    /// Signs what comes back to us: links in mails, forms, cookies.
+    pub tokens: Tokens,
     /// For what is asked without a signature.
     plain_client: OnceLock<reqwest::Client>,
     urls: Urls,
@@ -96,12 +99,14 @@ impl Node {
         // No username of ours can have a dot, so no author takes the instance actor's name.
         let instance_id =
             locals::ensure(&mut tx, "instance.actor", ActorKind::Instance, None).await?;
+        let tokens = Tokens::new(&tx.secret().await?);
         tx.commit().await?;
         Ok(Node(Arc::new(Inner {
             locals: Locals::new(urls.clone()),
             gate: Gate::default(),
             synchronized: Asked::default(),
             lookups: Lookups::default(),
+            tokens,
             plain_client: OnceLock::new(),
             config,
             store,

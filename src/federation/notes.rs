@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     content::{Html, markdown},
-    protocol::{self, PUBLIC, Source},
+    protocol::{self, PUBLIC, Replies, Source},
     store::{Conn, Note, Tx},
 };
 use serde_json::json;
@@ -80,7 +80,11 @@ pub async fn write(
         context: target
             .as_ref()
             .map(|target| format!("{}/context", node.urls().article(&target.article.uid))),
-        interaction_policy: protocol::interaction_policy(&author.uri, true, &author.uri),
+        interaction_policy: protocol::interaction_policy(
+            &author.uri,
+            Replies::Everyone,
+            &author.uri,
+        ),
         sensitive: note.content_warning.is_some(),
         id,
     };

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     config::Config,
-    content::{self, Federate, Quotes},
-    protocol::{self, Hashtag, Image, PUBLIC, Post, Source},
+    content::{self, CommentPolicy, Federate, Quotes},
+    protocol::{self, Hashtag, Image, PUBLIC, Post, Replies, Source},
     store::{self, Article},
 };
 use chrono::SecondsFormat;
@@ -66,6 +66,7 @@ impl Writer<'_> {
             .clone()
             .unwrap_or_else(|| rendered.excerpt.clone());
         let is_article = form == Federate::Article;
+        let policy = article.comment_policy(self.config.comments.terms());
         let content = match form {
             Federate::Article => rendered.federated.as_str().to_owned(),
             Federate::Note => format!(
@@ -119,14 +120,23 @@ impl Writer<'_> {
             shares: format!("{id}/shares"),
             interaction_policy: protocol::interaction_policy(
                 &self.author.uri,
-                article.comments == "open",
+                self.may_reply(policy, &self.author.followers()),
                 &self.may_quote(article),
             ),
             sensitive: article.sensitive || article.content_warning.is_some(),
-            comments_enabled: article.comments == "open",
+            comments_enabled: policy != CommentPolicy::Closed,
             tag,
             url,
             id,
+        }
+    }
+
+    fn may_reply<'a>(&'a self, policy: CommentPolicy, followers: &'a str) -> Replies<'a> {
+        match policy {
+            CommentPolicy::Open => Replies::Everyone,
+            CommentPolicy::Moderated => Replies::Reviewed,
+            CommentPolicy::Followers => Replies::Only(followers),
+            CommentPolicy::Closed => Replies::Only(&self.author.uri),
         }
     }
 

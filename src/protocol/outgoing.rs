@@ -224,16 +224,31 @@ pub fn tombstone(id: &str, former_type: &str, deleted: &str) -> Value {
     json!({"id": id, "type": "Tombstone", "formerType": former_type, "deleted": deleted})
 }
 
+/// Who may answer a post of ours.
+#[derive(Debug, Clone, Copy)]
+pub enum Replies<'a> {
+    Everyone,
+    /// Everyone, and the admin looks at each answer first.
+    Reviewed,
+    /// One actor, or a collection of them.
+    Only(&'a str),
+}
+
 /// Who may do what with a post of ours: GoToSocial's `interactionPolicy`, with FEP-044f's `canQuote`.
 ///
 /// Nobody is written as the `author` alone: an empty list is the same as none, which leaves the answer to
 /// the reader.
-pub fn interaction_policy(author: &str, takes_comments: bool, may_quote: &str) -> Value {
+pub fn interaction_policy(author: &str, may_reply: Replies, may_quote: &str) -> Value {
     let only = |whom: &str| json!({"automaticApproval": [whom], "manualApproval": []});
+    let answers = match may_reply {
+        Replies::Everyone => only(PUBLIC),
+        Replies::Reviewed => json!({"automaticApproval": [author], "manualApproval": [PUBLIC]}),
+        Replies::Only(whom) => only(whom),
+    };
     json!({
         "canLike": only(PUBLIC),
         "canAnnounce": only(PUBLIC),
-        "canReply": only(if takes_comments { PUBLIC } else { author }),
+        "canReply": answers,
         "canQuote": only(may_quote),
     })
 }

@@ -1,6 +1,7 @@
 //! What an incoming activity needs to know of an article, without its text.
 
 use super::{Conn, Result, conn::on, now};
+use crate::content::{CommentPolicy, CommentTerms};
 use sqlx::FromRow;
 
 /// What an incoming activity needs to know of an article.
@@ -11,6 +12,8 @@ pub struct ArticleGate {
     pub status: String,
     pub published_at: i64,
     pub comments: String,
+    pub comment_policy: Option<String>,
+    pub comment_days: Option<i64>,
     pub title: String,
     /// `everyone`, `followers` or `nobody`; `None` is the site's default.
     pub quotes: Option<String>,
@@ -22,17 +25,42 @@ impl ArticleGate {
         self.status == "published" && self.published_at <= now()
     }
 
-    /// Whether new comments are taken.
-    pub fn takes_comments(&self) -> bool {
-        self.is_visible() && self.comments == "open"
+    /// How comments are taken now, on a site with these terms.
+    pub fn comment_policy(&self, site: CommentTerms) -> CommentPolicy {
+        match self.is_visible() {
+            true => policy_in_force(
+                &self.comments,
+                self.comment_policy.as_deref(),
+                self.comment_days,
+                self.published_at,
+                site,
+            ),
+            false => CommentPolicy::Closed,
+        }
     }
+}
+
+/// How an article takes comments now: as its columns say, or else the site.
+pub(super) fn policy_in_force(
+    comments: &str,
+    policy: Option<&str>,
+    days: Option<i64>,
+    published_at: i64,
+    site: CommentTerms,
+) -> CommentPolicy {
+    if comments != "open" {
+        return CommentPolicy::Closed;
+    }
+    let own = policy.and_then(|policy| policy.parse().ok());
+    site.but(own, days).at(now(), published_at)
 }
 
 impl Conn {
     pub async fn article_gate_by_uid(&mut self, uid: &str) -> Result<Option<ArticleGate>> {
         Ok(on!(self, |c| {
             sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments, title, quotes FROM articles WHERE uid = $1"
+            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title,
+                quotes FROM articles WHERE uid = $1"
         )
         .bind(uid)
         .fetch_optional(c)
@@ -43,7 +71,8 @@ impl Conn {
     pub async fn article_gate_by_slug(&mut self, slug: &str) -> Result<Option<ArticleGate>> {
         Ok(on!(self, |c| {
             sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments, title, quotes FROM articles WHERE slug = $1"
+            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title,
+                quotes FROM articles WHERE slug = $1"
         )
         .bind(slug)
         .fetch_optional(c)
@@ -54,7 +83,8 @@ impl Conn {
     pub async fn article_gate_by_id(&mut self, id: i64) -> Result<Option<ArticleGate>> {
         Ok(on!(self, |c| {
             sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments, title, quotes FROM articles WHERE id = $1"
+            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title,
+                quotes FROM articles WHERE id = $1"
         )
         .bind(id)
         .fetch_optional(c)

@@ -1,6 +1,7 @@
 //! Articles, their tags, and their authors: the public part of the schema.
 
-use super::{Conn, Result, conn::on, now};
+use super::{Conn, Result, article_gate::policy_in_force, conn::on, now};
+use crate::content::{CommentPolicy, CommentTerms};
 use sqlx::FromRow;
 
 /// A row of `articles` with its author's names and its tags.
@@ -19,7 +20,11 @@ pub struct Article {
     pub image_alt: Option<String>,
     /// `article`, `note`, `teaser` or `no`; `None` is the site's default.
     pub federate: Option<String>,
+    /// Whether comments are taken at all: `open` or `closed`.
     pub comments: String,
+    /// `open`, `moderated` or `followers`; `None` is the site's default.
+    pub comment_policy: Option<String>,
+    pub comment_days: Option<i64>,
     pub pings: String,
     /// `everyone`, `followers` or `nobody`; `None` is the site's default.
     pub quotes: Option<String>,
@@ -41,9 +46,15 @@ impl Article {
         self.status == "published" && self.published_at <= now()
     }
 
-    /// Whether new comments are taken.
-    pub fn takes_comments(&self) -> bool {
-        self.is_visible() && self.comments == "open"
+    /// How comments are taken now, on a site with these terms.
+    pub fn comment_policy(&self, site: CommentTerms) -> CommentPolicy {
+        policy_in_force(
+            &self.comments,
+            self.comment_policy.as_deref(),
+            self.comment_days,
+            self.published_at,
+            site,
+        )
     }
 
     /// The name under the title: the byline, or the author's name.
@@ -68,6 +79,8 @@ pub struct ArticleFields {
     pub image_alt: Option<String>,
     pub federate: Option<String>,
     pub comments: String,
+    pub comment_policy: Option<String>,
+    pub comment_days: Option<i64>,
     pub pings: String,
     pub quotes: Option<String>,
     pub sensitive: bool,
@@ -113,7 +126,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.uid, a.slug, a.title, a.markdown, a.author_id, a.byline, a.summary, a.language,
-                a.image_url, a.image_alt, a.federate, a.comments, a.pings, a.quotes, a.sensitive, a.content_warning,
+                a.image_url, a.image_alt, a.federate, a.comments, a.comment_policy, a.comment_days,
+                a.pings, a.quotes, a.sensitive, a.content_warning,
                 a.status, a.published_at,
                 CASE WHEN p.updated_at > a.updated_at THEN p.updated_at ELSE COALESCE(a.updated_at, p.updated_at) END
                     AS updated_at,
@@ -259,8 +273,9 @@ impl Conn {
         let id = on!(self, |c| {
             sqlx::query_scalar(
             "INSERT INTO articles (slug, title, markdown, author_id, byline, summary, language, image_url, image_alt,
-                federate, comments, pings, sensitive, content_warning, published_at, updated_at, status, quotes)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING id",
+                federate, comments, pings, sensitive, content_warning, published_at, updated_at, status, quotes,
+                comment_policy, comment_days)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING id",
         )
         .bind(&fields.slug)
         .bind(&fields.title)
@@ -280,6 +295,8 @@ impl Conn {
         .bind(fields.updated_at)
         .bind(status)
         .bind(&fields.quotes)
+        .bind(&fields.comment_policy)
+        .bind(fields.comment_days)
         .fetch_one(c)
         .await
         })?;
@@ -293,7 +310,7 @@ impl Conn {
             "UPDATE articles SET slug = $2, title = $3, markdown = $4, author_id = $5, byline = $6, summary = $7,
                 language = $8, image_url = $9, image_alt = $10, federate = $11, comments = $12, pings = $13,
                 sensitive = $14, content_warning = $15, published_at = $16, updated_at = $17,
-                quotes = $18
+                quotes = $18, comment_policy = $19, comment_days = $20
              WHERE id = $1",
         )
         .bind(id)
@@ -314,6 +331,8 @@ impl Conn {
         .bind(fields.published_at)
         .bind(fields.updated_at)
         .bind(&fields.quotes)
+        .bind(&fields.comment_policy)
+        .bind(fields.comment_days)
         .execute(c)
         .await
         .map(drop)

@@ -9,8 +9,12 @@ pub enum CommentState {
     Visible,
     /// Waits for the admin.
     Held,
+    /// Waits until its author follows the link that was mailed to them.
+    Unconfirmed,
     /// Hidden by the admin or by a block.
     Hidden,
+    /// Hidden because it is spam.
+    Spam,
     /// Deleted by its author; the empty row keeps the thread together.
     Deleted,
 }
@@ -20,7 +24,9 @@ impl CommentState {
         match self {
             CommentState::Visible => "visible",
             CommentState::Held => "held",
+            CommentState::Unconfirmed => "unconfirmed",
             CommentState::Hidden => "hidden",
+            CommentState::Spam => "spam",
             CommentState::Deleted => "deleted",
         }
     }
@@ -48,6 +54,26 @@ pub struct Comment {
     pub published_at: i64,
     pub received_at: i64,
     pub edited_at: Option<i64>,
+    /// Who wrote it here without an account.
+    pub guest_id: Option<i64>,
+    /// What a guest wrote.
+    pub markdown: Option<String>,
+    /// Whether a guest wants to hear of answers.
+    pub wants_answers: bool,
+    /// The hashed address that a guest wrote from.
+    pub address_hash: Option<String>,
+    /// JSON: see [`crate::content::Extras`].
+    pub extras: Option<String>,
+    /// How much of a spam it looks like, in points, and a JSON list of the reasons.
+    pub score: Option<i64>,
+    pub score_reasons: Option<String>,
+    pub text_hash: Option<String>,
+    /// `ham` or `spam`, as what the admin's decision taught it to the filter.
+    pub trained: Option<String>,
+    /// What admins write to themselves about it.
+    pub admin_note: Option<String>,
+    /// Somebody is still to be told of it.
+    pub untold: bool,
 }
 
 /// A comment as the page shows it, with its parent's number and its own reactions.
@@ -67,7 +93,7 @@ pub struct NewComment {
     pub parent_id: Option<i64>,
     pub uri: String,
     pub url: Option<String>,
-    pub actor_id: i64,
+    pub actor_id: Option<i64>,
     pub author_name: String,
     pub author_handle: String,
     pub author_url: Option<String>,
@@ -79,6 +105,23 @@ pub struct NewComment {
     pub published_at: i64,
     /// Where its own server lists the answers to it, and when they are first looked for.
     pub replies: Option<(String, i64)>,
+    pub guest: Option<GuestPart>,
+    /// JSON: see [`crate::content::Extras`].
+    pub extras: Option<String>,
+    pub score: Option<i64>,
+    pub score_reasons: Option<String>,
+    pub text_hash: Option<String>,
+    /// Somebody is to be told of it.
+    pub untold: bool,
+}
+
+/// What only a comment has that was written here without an account.
+#[derive(Debug, Clone)]
+pub struct GuestPart {
+    pub guest_id: i64,
+    pub markdown: String,
+    pub wants_answers: bool,
+    pub address_hash: String,
 }
 
 /// Which comments an admin's list has.
@@ -96,8 +139,10 @@ impl Conn {
             sqlx::query_scalar(
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
                 author_url, content, content_warning, language, state, reason, published_at, received_at,
-                replies_uri, next_crawl_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                replies_uri, next_crawl_at, guest_id, markdown, wants_answers, address_hash, extras, score,
+                score_reasons, text_hash, untold)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                $21, $22, $23, $24, $25, $26, $27)
              ON CONFLICT (uri) DO NOTHING RETURNING id",
         )
         .bind(comment.article_id)
@@ -118,6 +163,15 @@ impl Conn {
         .bind(now())
         .bind(comment.replies.as_ref().map(|(uri, _)| uri))
         .bind(comment.replies.as_ref().map(|(_, time)| time))
+        .bind(comment.guest.as_ref().map(|guest| guest.guest_id))
+        .bind(comment.guest.as_ref().map(|guest| &guest.markdown))
+        .bind(comment.guest.as_ref().is_some_and(|guest| guest.wants_answers))
+        .bind(comment.guest.as_ref().map(|guest| &guest.address_hash))
+        .bind(&comment.extras)
+        .bind(comment.score)
+        .bind(&comment.score_reasons)
+        .bind(&comment.text_hash)
+        .bind(comment.untold)
         .fetch_optional(c)
         .await
         })?)
@@ -150,8 +204,8 @@ impl Conn {
         edited_at: i64,
     ) -> Result<()> {
         on!(self, |c| sqlx::query(
-            "INSERT INTO comment_edits (comment_id, content, replaced_at)
-             SELECT id, content, $2 FROM comments WHERE id = $1"
+            "INSERT INTO comment_edits (comment_id, content, content_warning, replaced_at)
+             SELECT id, content, content_warning, $2 FROM comments WHERE id = $1"
         )
         .bind(id)
         .bind(now())
@@ -183,7 +237,9 @@ impl Conn {
         on!(self, |c| {
             sqlx::query(
             "UPDATE comments SET state = 'deleted', content = '', content_warning = NULL, author_name = '',
-                author_handle = '', author_url = NULL, url = NULL, actor_id = NULL WHERE id = $1"
+                author_handle = '', author_url = NULL, url = NULL, actor_id = NULL, guest_id = NULL,
+                markdown = NULL, wants_answers = FALSE, address_hash = NULL, extras = NULL, score = NULL,
+                score_reasons = NULL, text_hash = NULL, untold = FALSE WHERE id = $1"
         )
         .bind(id)
         .execute(c)

@@ -12,6 +12,8 @@ pub enum ActorKind {
     Author,
     /// The server, which signs fetches (FEP-2677).
     Instance,
+    /// Speaks for those who comment here without an account.
+    Comments,
 }
 
 impl ActorKind {
@@ -20,6 +22,7 @@ impl ActorKind {
             ActorKind::Site => "site",
             ActorKind::Author => "author",
             ActorKind::Instance => "instance",
+            ActorKind::Comments => "comments",
         }
     }
 }
@@ -32,6 +35,7 @@ impl TryFrom<String> for ActorKind {
             "site" => Ok(ActorKind::Site),
             "author" => Ok(ActorKind::Author),
             "instance" => Ok(ActorKind::Instance),
+            "comments" => Ok(ActorKind::Comments),
             _ => Err(format!("unknown kind of actor: {text}")),
         }
     }

@@ -173,17 +173,8 @@ async fn open_sqlite(url: &str, busy: Duration) -> Result<Db> {
         .busy_timeout(busy)
         .disable_statement_logging();
     let writing = options.clone().create_if_missing(true);
-    let mut connection = writing.connect().await.map_err(|error| {
-        StoreError::Location(format!(
-            "the database file {} can't be opened: {error}",
-            options.get_filename().display()
-        ))
-    })?;
-    SQLITE_STEPS
-        .run(&mut connection)
-        .await
-        .map_err(migration_error)?;
-    connection.ping().await?;
+    migrate_sqlite(writing.clone()).await?;
+    let connection = writing.connect().await?;
     let mut worker_lock = options.get_filename().as_os_str().to_owned();
     worker_lock.push("-worker");
     let readers = SqlitePoolOptions::new()
@@ -195,6 +186,23 @@ async fn open_sqlite(url: &str, busy: Duration) -> Result<Db> {
         writer: Writer::new(writing, connection),
         worker_lock: worker_lock.into(),
     })
+}
+
+/// Steps run with foreign keys off: one that makes a table anew would lose what refers to it.
+async fn migrate_sqlite(options: SqliteConnectOptions) -> Result<()> {
+    let options = options.foreign_keys(false);
+    let mut connection = options.connect().await.map_err(|error| {
+        StoreError::Location(format!(
+            "the database file {} can't be opened: {error}",
+            options.get_filename().display()
+        ))
+    })?;
+    SQLITE_STEPS
+        .run(&mut connection)
+        .await
+        .map_err(migration_error)?;
+    connection.close().await?;
+    Ok(())
 }
 
 async fn open_postgres(url: &str) -> Result<Db> {

@@ -3,6 +3,18 @@
 use super::{Conn, Result, conn::on};
 
 impl Conn {
+    /// The secret that all nodes on this database sign with; made when it is first needed.
+    pub async fn secret(&mut self) -> Result<String> {
+        let new = format!("{}{}", super::new_uid(), super::new_uid());
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "INSERT INTO settings (name, value) VALUES ('secret', $1)
+             ON CONFLICT (name) DO UPDATE SET value = settings.value RETURNING value"
+        )
+        .bind(&new)
+        .fetch_one(c)
+        .await)?)
+    }
+
     pub async fn setting(&mut self, name: &str) -> Result<Option<String>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT value FROM settings WHERE name = $1"

@@ -1,7 +1,7 @@
 //! Articles as Markdown files: read, completed, written out again.
 
 use crate::{
-    content::{ArticleSource, ImageSource, Slug},
+    content::{ArticleSource, CommentPolicy, ImageSource, Slug},
     federation::Node,
     media,
     store::{self, Article, ArticleFields, Conn},
@@ -67,10 +67,15 @@ pub async fn fields_of(
         image_url,
         image_alt: source.image_alt,
         federate: source.federate.map(|form| form.as_str().to_owned()),
-        comments: source
+        comments: match source.comments {
+            Some(CommentPolicy::Closed) => "closed".to_owned(),
+            _ => "open".to_owned(),
+        },
+        comment_policy: source
             .comments
-            .map_or("open", |choice| choice.as_str())
-            .to_owned(),
+            .filter(|policy| *policy != CommentPolicy::Closed)
+            .map(|policy| policy.as_str().to_owned()),
+        comment_days: source.comment_days.map(i64::from),
         pings: source
             .pings
             .map_or("open", |choice| choice.as_str())
@@ -142,7 +147,14 @@ pub fn to_source(article: &Article) -> Result<ArticleSource> {
             .federate
             .as_deref()
             .and_then(|form| form.parse().ok()),
-        comments: article.comments.parse().ok(),
+        comments: match article.comments.as_str() {
+            "open" => article
+                .comment_policy
+                .as_deref()
+                .and_then(|policy| policy.parse().ok()),
+            _ => Some(CommentPolicy::Closed),
+        },
+        comment_days: article.comment_days.and_then(|days| days.try_into().ok()),
         pings: article.pings.parse().ok(),
         quotes: article
             .quotes

@@ -27,6 +27,21 @@ pub enum Openness {
     Closed,
 }
 
+/// How comments are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CommentPolicy {
+    /// They are shown at once.
+    #[default]
+    Open,
+    /// They wait for the admin.
+    #[serde(alias = "held")]
+    Moderated,
+    /// Only those who follow the author or the site may write any.
+    Followers,
+    Closed,
+}
+
 /// Who may quote an article (FEP-044f).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -62,6 +77,18 @@ impl Openness {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl CommentPolicy {
+    /// The word for it, as in front matter and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Moderated => "moderated",
+            Self::Followers => "followers",
             Self::Closed => "closed",
         }
     }
@@ -104,6 +131,19 @@ impl FromStr for Openness {
     }
 }
 
+impl FromStr for CommentPolicy {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        [Self::Open, Self::Moderated, Self::Followers, Self::Closed]
+            .into_iter()
+            .find(|choice| choice.as_str() == word)
+            .ok_or(UnknownChoice {
+                choices: "open, moderated, followers, closed",
+            })
+    }
+}
+
 impl FromStr for Quotes {
     type Err = UnknownChoice;
 
@@ -124,6 +164,12 @@ impl fmt::Display for Federate {
 }
 
 impl fmt::Display for Openness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for CommentPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -27,6 +27,7 @@ const KEYS: &[&str] = &[
     "alt",
     "federate",
     "comments",
+    "comment_days",
     "pings",
     "quotes",
     "sensitive",
@@ -103,6 +104,8 @@ struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     comments: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    comment_days: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pings: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quotes: Option<String>,
@@ -151,6 +154,7 @@ pub(super) fn read(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
         image_alt: text(fields.image_alt),
         federate: reader.parse("federate", fields.federate)?,
         comments: reader.parse("comments", fields.comments)?,
+        comment_days: reader.read("comment_days", fields.comment_days, days)?,
         pings: reader.parse("pings", fields.pings)?,
         quotes: reader.parse("quotes", fields.quotes)?,
         sensitive: reader
@@ -177,7 +181,8 @@ pub(super) fn write(article: &ArticleSource) -> String {
         image: article.image.as_ref().map(ToString::to_string),
         image_alt: article.image_alt.clone(),
         federate: article.federate.map(|federate| federate.to_string()),
-        comments: article.comments.map(|openness| openness.to_string()),
+        comments: article.comments.map(|policy| policy.to_string()),
+        comment_days: article.comment_days.map(|days| days.to_string()),
         pings: article.pings.map(|openness| openness.to_string()),
         quotes: article.quotes.map(|quotes| quotes.to_string()),
         sensitive: article.sensitive.then(|| "yes".to_owned()),
@@ -339,6 +344,13 @@ fn boolean(text: &str) -> Result<bool, String> {
         "true" | "yes" => Ok(true),
         "false" | "no" => Ok(false),
         other => Err(format!("{other:?} must be yes or no")),
+    }
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(days @ 1..=36_500) => Ok(days),
+        _ => Err(format!("{text:?} must be a number of days, from 1 on")),
     }
 }
 

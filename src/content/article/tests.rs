@@ -26,7 +26,8 @@ language: en-GB
 image: images/trotsky.jpg
 alt: Trotsky at a desk
 federate: note
-comments: open
+comments: moderated
+comment_days: 30
 pings: closed
 quotes: followers
 sensitive: yes
@@ -54,7 +55,8 @@ fn all_keys_are_read() {
         image: Some(ImageSource::Path("images/trotsky.jpg".into())),
         image_alt: Some("Trotsky at a desk".into()),
         federate: Some(Federate::Note),
-        comments: Some(Openness::Open),
+        comments: Some(CommentPolicy::Moderated),
+        comment_days: Some(30),
         pings: Some(Openness::Closed),
         quotes: Some(Quotes::Followers),
         sensitive: true,
@@ -185,7 +187,7 @@ fn bad_values_are_refused_with_their_line() {
         ),
         (
             "comments: maybe",
-            "line 3: comments: \"maybe\": must be one of open, closed",
+            "line 3: comments: \"maybe\": must be one of open, moderated, followers, closed",
         ),
         (
             "federate: all",

@@ -2,6 +2,7 @@
 //! article becomes comments, the oldest first.
 
 use crate::{
+    content::CommentPolicy,
     federation::{
         actors::{self, RemoteActor},
         fetch::{self, FetchError},
@@ -81,8 +82,9 @@ async fn climb_to_ours(
 /// Whether an id names an article or a comment here, which must take comments.
 async fn is_ours(id: &str, data: &Context) -> Result<bool, InboxError> {
     let mut conn = data.store.read().await?;
+    let terms = data.config.comments.terms();
     match target::find(&mut conn, data.urls(), id).await? {
-        Some(found) if !found.article.takes_comments() => {
+        Some(found) if found.article.comment_policy(terms) == CommentPolicy::Closed => {
             Err(InboxError::Dropped("comment where none are taken"))
         }
         found => Ok(found.is_some()),

@@ -9,8 +9,7 @@ use super::{
     target::{self, Target},
 };
 use crate::{
-    config::Moderation,
-    content::{Html, clean_name},
+    content::{CommentPolicy, Html, clean_name},
     federation::{
         actors::{self, RemoteActor},
         fetch,
@@ -172,11 +171,16 @@ pub async fn keep(
     if gate.is_here {
         return Ok(None);
     }
-    if !target.article.takes_comments() {
+    let policy = target.article.comment_policy(data.config.comments.terms());
+    if policy == CommentPolicy::Closed {
         return Err(InboxError::Dropped("comment where none are taken"));
     }
     let mut comment = to_comment(object, content, author, target, data);
     comment.author_handle = author.handle_now(tx, data).await?;
+    if policy == CommentPolicy::Moderated {
+        comment.state = CommentState::Held;
+        comment.reason = Some("waits for approval".to_owned());
+    }
     if gate.severity == Severity::Hold {
         comment.state = CommentState::Held;
         comment.reason = Some("comments from there are held".to_owned());
@@ -249,16 +253,12 @@ fn to_comment(
 ) -> NewComment {
     let id = object.id.clone().unwrap_or_default();
     let now = store::now();
-    let state = match data.config.comments.moderation {
-        Moderation::Open => CommentState::Visible,
-        Moderation::Held => CommentState::Held,
-    };
     NewComment {
         article_id: target.article.id,
         parent_id: target.comment_id(),
         url: Some(link_or_id(object.url.as_deref(), &id)),
         uri: id,
-        actor_id: author.row.id,
+        actor_id: Some(author.row.id),
         author_name: author.row.name.clone(),
         author_handle: author.handle(),
         author_url: Some(author.link()),
@@ -268,12 +268,18 @@ fn to_comment(
             .language()
             .filter(|language| language.len() <= MAX_LANGUAGE)
             .map(|language| clean_name(language, MAX_LANGUAGE)),
-        state,
-        reason: (state == CommentState::Held).then(|| "waits for approval".to_owned()),
+        state: CommentState::Visible,
+        reason: None,
         published_at: object
             .published
             .map_or(now, |time| time.timestamp_millis().min(now)),
         replies: replies_of(object, now, data),
+        guest: None,
+        extras: None,
+        score: None,
+        score_reasons: None,
+        text_hash: None,
+        untold: false,
     }
 }
 

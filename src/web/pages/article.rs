@@ -5,7 +5,7 @@ use super::views::{
     ReplyTo, Thread,
 };
 use crate::{
-    content::{Federate, Html, markdown},
+    content::{CommentPolicy, Federate, Html, markdown},
     federation::{mentions::Linked, node::Inner, posts, urls::permalink_path},
     store::{self, Article, Conn, PageComment},
     web::{
@@ -41,14 +41,15 @@ pub async fn article(
     let after = query.after.unwrap_or(0);
     let comments = conn.page_comments(article.id, after, PAGE).await?;
     let totals = conn.article_totals(article.id).await?;
+    let policy = article.comment_policy(app.node.config.comments.terms());
     let discussion = Discussion {
         total: conn.count_comments(article.id).await?.unsigned_abs(),
-        open: article.takes_comments(),
+        open: policy != CommentPolicy::Closed,
         paging: paging(conn, article.id, &path, after, &comments).await?,
         threads: Thread::arrange(
             comments
                 .iter()
-                .map(|comment| view_of(comment, &path, after, article.takes_comments()))
+                .map(|comment| view_of(comment, &path, after, policy != CommentPolicy::Closed))
                 .collect(),
         ),
     };

@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     content::Html,
-    store::{Comment, CommentFilter, CommentState, Conn},
+    federation::{
+        Node,
+        moderation::{self, By, Verdict},
+    },
+    store::{Comment, CommentFilter, Conn},
 };
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -68,9 +72,9 @@ impl Comments {
         let done = match self {
             Comments::List(list) => list.run(&mut node.store.read().await?).await,
             Comments::Show(show) => show.run(&mut node.store.read().await?).await,
-            Comments::Hide(one) => change(&node.store, one.id, CommentState::Hidden).await,
-            Comments::Approve(one) => change(&node.store, one.id, CommentState::Visible).await,
-            Comments::Delete(one) => change(&node.store, one.id, CommentState::Deleted).await,
+            Comments::Hide(one) => change(&node, one.id, Verdict::Hide).await,
+            Comments::Approve(one) => change(&node, one.id, Verdict::Approve).await,
+            Comments::Delete(one) => change(&node, one.id, Verdict::Delete).await,
         };
         node.store.close().await;
         done
@@ -84,29 +88,24 @@ async fn find(conn: &mut Conn, id: i64) -> Result<Comment> {
     }
 }
 
-async fn change(store: &crate::store::Store, id: i64, state: CommentState) -> Result<()> {
-    let mut tx = store.begin().await?;
+async fn change(node: &Node, id: i64, verdict: Verdict) -> Result<()> {
+    let mut tx = node.store.begin().await?;
     let comment = find(&mut tx, id).await?;
     if comment.state == "deleted" {
         bail!("comment {id} is deleted, and nothing of it is left");
     }
-    let said = match state {
-        CommentState::Deleted => {
-            tx.add_tombstone_of_comment(id).await?;
-            tx.bury_comment(id).await?;
-            "deleted"
-        }
-        CommentState::Visible => {
-            tx.set_comment_state(id, state, None).await?;
-            "on the page"
-        }
-        _ => {
-            tx.set_comment_state(id, state, Some("hidden by the admin"))
-                .await?;
-            "off the page"
-        }
+    let by = By {
+        who: &output::who(),
+        why: None,
     };
+    moderation::decide(node, &mut tx, &comment, verdict, by).await?;
     tx.commit().await?;
+    let said = match verdict {
+        Verdict::Approve => "on the page",
+        Verdict::Hide => "off the page",
+        Verdict::Spam => "marked as spam",
+        Verdict::Delete => "deleted",
+    };
     output::line(&format!(
         "Comment {id} by {} is {said}.",
         comment.author_handle

@@ -1,0 +1,78 @@
+//! What is decided about comments: by the admin, or by the node itself. Every decision is logged.
+
+pub mod score;
+
+use super::{Node, NodeError};
+use crate::store::{Comment, CommentState, Decision, Tx};
+
+/// What is decided about a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on the page.
+    Approve,
+    /// It goes off the page.
+    Hide,
+    /// It goes off the page, and the filter learns from it.
+    Spam,
+    /// Nothing of it is kept but its place.
+    Delete,
+}
+
+impl Verdict {
+    /// The word for it, as in commands and the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Approve => "approve",
+            Verdict::Hide => "hide",
+            Verdict::Spam => "spam",
+            Verdict::Delete => "delete",
+        }
+    }
+}
+
+/// Who decides, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// As in the log: see [`Decision::who`].
+    pub who: &'a str,
+    pub why: Option<&'a str>,
+}
+
+/// Decides on a comment, in a transaction with whatever else depends on it. A deleted one stays deleted.
+pub async fn decide(
+    node: &Node,
+    tx: &mut Tx,
+    comment: &Comment,
+    verdict: Verdict,
+    by: By<'_>,
+) -> Result<(), NodeError> {
+    if comment.state == CommentState::Deleted.as_str() {
+        return Ok(());
+    }
+    let (state, reason) = match verdict {
+        Verdict::Approve => (CommentState::Visible, None),
+        Verdict::Hide => (
+            CommentState::Hidden,
+            Some(by.why.unwrap_or("hidden by the admin")),
+        ),
+        Verdict::Spam => (CommentState::Spam, Some(by.why.unwrap_or("marked as spam"))),
+        Verdict::Delete => (CommentState::Deleted, None),
+    };
+    match verdict {
+        Verdict::Delete => {
+            tx.add_tombstone_of_comment(comment.id).await?;
+            tx.bury_comment(comment.id).await?;
+        }
+        _ => tx.set_comment_state(comment.id, state, reason).await?,
+    }
+    let _ = node;
+    tx.log(&Decision {
+        who: by.who,
+        action: verdict.as_str(),
+        about: &format!("comment {}", comment.id),
+        why: by.why,
+        before: Some(&comment.state),
+    })
+    .await?;
+    Ok(())
+}
