@@ -6,6 +6,7 @@ mod blocks;
 mod captured_documents;
 mod collections;
 mod commands;
+mod conversation_page;
 mod conversations;
 mod delivery;
 mod discovery;

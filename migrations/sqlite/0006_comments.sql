@@ -168,6 +168,9 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_due ON messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 
+-- JSON list of the custom emoji in an actor's name.
+ALTER TABLE remote_actors ADD COLUMN emoji TEXT;
+
 -- Notices are told of too.
 ALTER TABLE notices ADD COLUMN untold BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX notices_untold ON notices (id) WHERE untold;

@@ -18,9 +18,6 @@ pub struct Extras {
     /// Pictures that stand in the text or name for `:shortcode:`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emoji: Vec<Emoji>,
-    /// Emoji in the author's name.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub name_emoji: Vec<Emoji>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
     /// The address of the post that it quotes.

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod attack_tests;
 mod elements;
+mod emoji;
 mod escape;
 mod plain;
 mod policy;

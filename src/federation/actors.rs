@@ -3,7 +3,7 @@
 use super::{
     Node, fetch,
     fetch::{FetchError, shown},
-    inbox::InboxError,
+    inbox::{InboxError, extras::emoji_in},
     keys::PublicKey,
     urls::{host_of, link_or_id, same_origin, same_origin_text},
     webfinger,
@@ -110,6 +110,7 @@ impl Object for RemoteActor {
         let mut tx = data.store.begin().await?;
         if tx.rules_for(&new.uri, &new.host).await?.no_media {
             new.icon_url = None;
+            new.emoji = None;
         }
         let known = tx.remote_actor(&new.uri).await?;
         let old_keys = tx.key_ids_of(&new.uri).await?;
@@ -255,9 +256,17 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
         followers: short(document.followers.clone()),
         aliases: serde_json::to_string(&aliases).unwrap_or_else(|_| "[]".into()),
         moved_to: short(document.moved_to.clone()),
+        emoji: emoji_of(document),
         keys: usable_keys(document),
         uri,
     })
+}
+
+/// The custom emoji in its name, as they are stored.
+fn emoji_of(document: &ActorDocument) -> Option<String> {
+    let name = document.name.as_deref().unwrap_or("");
+    let emoji = emoji_in(name, document.custom_emoji());
+    (!emoji.is_empty()).then(|| serde_json::to_string(&emoji).unwrap_or_default())
 }
 
 /// `preferredUsername`, or the user in the `webfinger` property (FEP-2c59).

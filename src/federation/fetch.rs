@@ -139,7 +139,7 @@ impl Middleware for SignedFetches {
 /// A status that is neither success, nor a redirect, nor 410, which the library knows.
 #[derive(Debug, thiserror::Error)]
 #[error("it answered {0}")]
-struct BadStatus(u16);
+pub(super) struct BadStatus(pub u16);
 
 fn middleware_error(
     error: impl std::error::Error + Send + Sync + 'static,
@@ -216,90 +216,8 @@ pub async fn document(url: &str, data: &Data<Node>) -> Result<Value, FetchError>
     }
 }
 
-/// Longest WebFinger answer that is read, in bytes.
-const MAX_JRD: usize = 256 * 1024;
-/// Redirects that a WebFinger question follows (RFC 7033 4.2 lets domains delegate by them).
-const MAX_REDIRECTS: usize = 3;
-
-/// Fetches the JSON Resource Descriptor at a WebFinger address (RFC 7033 4.4), unsigned, within the time
-/// of one fetch for all redirects together.
-///
-/// # Errors
-/// See [`FetchError`].
-pub async fn jrd(url: Url, node: &Node) -> Result<Value, FetchError> {
-    let patience = Duration::from_secs(node.config.federation.fetch_timeout.max(1));
-    let shown = shown(url.as_str());
-    match tokio::time::timeout(patience, follow_to_jrd(url, node)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(FetchError::Unreachable {
-            url: shown,
-            reason: "it took too long".into(),
-        }),
-    }
-}
-
-async fn follow_to_jrd(mut url: Url, node: &Node) -> Result<Value, FetchError> {
-    for _ in 0..=MAX_REDIRECTS {
-        let unusable = |reason: String| FetchError::Unusable {
-            url: shown(url.as_str()),
-            reason,
-        };
-        check_contact(&url, node).await?;
-        let client = node
-            .plain_client()
-            .map_err(|error| unusable(error.to_string()))?;
-        let request = client
-            .get(url.clone())
-            .header(ACCEPT, "application/jrd+json, application/json");
-        let mut response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => {
-                return Err(match forbidden_below(&error) {
-                    Some(forbidden) => unusable(forbidden.to_string()),
-                    None => FetchError::Unreachable {
-                        url: shown(url.as_str()),
-                        reason: cause(&error),
-                    },
-                });
-            }
-        };
-        let status = response.status();
-        if status.is_redirection() {
-            let location = response.headers().get(LOCATION);
-            let next = location.and_then(|location| url.join(location.to_str().ok()?).ok());
-            url = next.ok_or_else(|| unusable(BadStatus(status.as_u16()).to_string()))?;
-            continue;
-        }
-        return match status.as_u16() {
-            200..=299 => read_json(&mut response).await.map_err(unusable),
-            410 => Err(FetchError::Gone(shown(url.as_str()))),
-            408 | 425 | 429 | 500.. => Err(FetchError::Unreachable {
-                url: shown(url.as_str()),
-                reason: BadStatus(status.as_u16()).to_string(),
-            }),
-            other => Err(unusable(BadStatus(other).to_string())),
-        };
-    }
-    Err(FetchError::Unusable {
-        url: shown(url.as_str()),
-        reason: "too many redirects".into(),
-    })
-}
-
-/// A short JSON answer, whatever its content type; the reason if it is none.
-async fn read_json(response: &mut Response) -> Result<Value, String> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| cause(&error))? {
-        if body.len() + chunk.len() > MAX_JRD {
-            return Err("the answer is too large".into());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    serde_json::from_slice(&body).map_err(|_| "the answer is not JSON".into())
-}
-
 /// Whether an address may be asked at all: neither forbidden, nor ours, nor of a blocked host.
-async fn check_contact(url: &Url, node: &Node) -> Result<(), FetchError> {
+pub(super) async fn check_contact(url: &Url, node: &Node) -> Result<(), FetchError> {
     let unusable = |reason: &str| FetchError::Unusable {
         url: shown(url.as_str()),
         reason: reason.to_owned(),

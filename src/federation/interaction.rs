@@ -5,8 +5,9 @@
 //! and it is always on the host that the reader wrote, or on that of the actor they are there.
 
 use super::{
-    Node, fetch,
+    Node,
     guard::check_url,
+    plain,
     urls::{host_of, same_origin},
 };
 use crate::{
@@ -127,7 +128,7 @@ impl Questions {
         }
         let mut url = home.origin.join("/.well-known/webfinger").ok()?;
         url.query_pairs_mut().append_pair("resource", resource);
-        let jrd = Arc::new(fetch::jrd(url, node).await.ok()?);
+        let jrd = Arc::new(plain::jrd(url, node).await.ok()?);
         self.answers.insert(resource.clone(), jrd.clone());
         Some(jrd)
     }

@@ -19,6 +19,7 @@ pub mod moving;
 pub mod node;
 pub mod notes;
 pub mod outbox;
+pub mod plain;
 pub mod posts;
 pub mod proofs;
 pub mod remote_posts;

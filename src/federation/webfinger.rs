@@ -10,6 +10,7 @@ use super::{
     fetch::{self, FetchError},
     inbox::InboxError,
     node::Context,
+    plain,
 };
 use crate::{
     content::{Handle, Host},
@@ -245,7 +246,7 @@ pub async fn look_up(handle: &Handle, node: &Node) -> Result<Found, LookupError>
     .map_err(|_| not_found("its domain can't stand in a URL"))?;
     url.query_pairs_mut()
         .append_pair("resource", &handle.to_acct());
-    let jrd = match fetch::jrd(url, node).await {
+    let jrd = match plain::jrd(url, node).await {
         Ok(jrd) => jrd,
         Err(FetchError::Unreachable { reason, .. }) => {
             return Err(LookupError::Unreachable {

@@ -1,5 +1,7 @@
 //! Pictures of articles: taken in, made harmless, kept in the data folder.
 
+pub mod copies;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder,

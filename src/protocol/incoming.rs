@@ -1,6 +1,6 @@
 //! Documents of other servers, as far as we read them.
 
-use super::lenient;
+use super::{CustomEmoji, lenient};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
@@ -157,7 +157,16 @@ pub struct Object {
     #[serde(default, deserialize_with = "lenient::ids")]
     pub cc: Vec<String>,
     #[serde(default, deserialize_with = "lenient::list")]
-    tag: Vec<Value>,
+    pub(super) tag: Vec<Value>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub(super) attachment: Vec<Value>,
+    // The choices of a poll.
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub(super) one_of: Vec<Value>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    pub(super) any_of: Vec<Value>,
+    #[serde(default, deserialize_with = "lenient::moment")]
+    pub(super) end_time: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pub sensitive: bool,
     // What it quotes, in the spellings of FEP-044f, Misskey, Fedibird and Pleroma.
@@ -255,6 +264,8 @@ pub struct ActorDocument {
     pub followers: Option<String>,
     #[serde(default)]
     icon: Value,
+    #[serde(default, deserialize_with = "lenient::list")]
+    tag: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::ids")]
     pub also_known_as: Vec<String>,
     #[serde(default, deserialize_with = "lenient::id")]
@@ -283,6 +294,11 @@ impl ActorDocument {
             Value::Object(image) => lenient::id_of(image.get("url")?),
             other => lenient::text_of(other),
         }
+    }
+
+    /// The custom emoji in the name.
+    pub fn custom_emoji(&self) -> impl Iterator<Item = CustomEmoji> {
+        super::custom_emoji(&self.tag)
     }
 
     /// Key ids with the keys (PEM or multibase) that the actor names as its own.

@@ -1,5 +1,6 @@
 //! The wire: ActivityStreams documents, read leniently and written strictly.
 
+mod attached;
 mod check;
 mod collections;
 mod incoming;
@@ -8,6 +9,7 @@ mod lenient;
 mod note;
 mod outgoing;
 
+pub use attached::{Attachment, CustomEmoji, Poll, custom_emoji};
 pub use check::{ContextError, check_terms};
 pub use collections::Items;
 pub use incoming::{Activity, ActorDocument, Object, Reference, Tag};

@@ -259,8 +259,14 @@ impl Conn {
         ] {
             self.run_for_hosts(&statement, &shut_out).await?;
         }
-        let pictures = "UPDATE remote_actors SET icon_url = NULL WHERE icon_url IS NOT NULL AND host IN {hosts}";
-        self.run_for_hosts(pictures, &without_media).await?;
+        for statement in [
+            "UPDATE comments SET extras = NULL WHERE extras IS NOT NULL
+                AND actor_id IN (SELECT id FROM remote_actors WHERE host IN {hosts})",
+            "UPDATE remote_actors SET icon_url = NULL, emoji = NULL
+             WHERE (icon_url IS NOT NULL OR emoji IS NOT NULL) AND host IN {hosts}",
+        ] {
+            self.run_for_hosts(statement, &without_media).await?;
+        }
         self.drop_unwanted_deliveries().await
     }
 

@@ -76,14 +76,15 @@ pub struct Comment {
     pub untold: bool,
 }
 
-/// A comment as the page shows it, with its parent's number and its own reactions.
+/// A comment as the page shows it, with its parent's number and what is known of its author.
 #[derive(Debug, Clone, FromRow)]
 pub struct PageComment {
     #[sqlx(flatten)]
     pub comment: Comment,
     pub parent_number: Option<i64>,
-    pub likes: i64,
-    pub boosts: i64,
+    pub icon_url: Option<String>,
+    /// JSON list of the custom emoji in the author's name.
+    pub name_emoji: Option<String>,
 }
 
 /// A comment to be stored.
@@ -195,12 +196,27 @@ impl Conn {
         .await)?)
     }
 
+    pub async fn comment_by_number(
+        &mut self,
+        article_id: i64,
+        number: i64,
+    ) -> Result<Option<Comment>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM comments WHERE article_id = $1 AND number = $2"
+        )
+        .bind(article_id)
+        .bind(number)
+        .fetch_optional(c)
+        .await)?)
+    }
+
     /// Replaces a comment's text and keeps the one before for the admin.
     pub async fn edit_comment(
         &mut self,
         id: i64,
         content: &str,
         content_warning: Option<&str>,
+        extras: Option<&str>,
         edited_at: i64,
     ) -> Result<()> {
         on!(self, |c| sqlx::query(
@@ -212,16 +228,19 @@ impl Conn {
         .execute(c)
         .await
         .map(drop))?;
-        on!(self, |c| sqlx::query(
-            "UPDATE comments SET content = $2, content_warning = $3, edited_at = $4 WHERE id = $1"
+        on!(self, |c| {
+            sqlx::query(
+            "UPDATE comments SET content = $2, content_warning = $3, edited_at = $4, extras = $5 WHERE id = $1"
         )
         .bind(id)
         .bind(content)
         .bind(content_warning)
         .bind(edited_at)
+        .bind(extras)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 
@@ -267,7 +286,8 @@ impl Conn {
         Ok(())
     }
 
-    /// The next `limit` comments of an article that readers see (deleted ones as tombstones), by number.
+    /// The next `limit` comments of an article that readers see, by number; what they don't see but what
+    /// visible answers stand below is among them, for its place.
     pub async fn page_comments(
         &mut self,
         article_id: i64,
@@ -276,15 +296,12 @@ impl Conn {
     ) -> Result<Vec<PageComment>> {
         Ok(on!(self, |c| {
             sqlx::query_as(
-            "SELECT c.*, p.number AS parent_number,
-                (SELECT COUNT(DISTINCT r.actor_id) FROM reactions r WHERE r.article_id = c.article_id
-                    AND COALESCE(r.comment_id, 0) = c.id AND r.kind IN ('like', 'emoji')) AS likes,
-                (SELECT COUNT(*) FROM reactions r WHERE r.article_id = c.article_id
-                    AND COALESCE(r.comment_id, 0) = c.id AND r.kind = 'boost') AS boosts
+            "SELECT c.*, p.number AS parent_number, a.icon_url, a.emoji AS name_emoji
              FROM comments c LEFT JOIN comments p ON p.id = c.parent_id
+                LEFT JOIN remote_actors a ON a.id = c.actor_id
              WHERE c.article_id = $1 AND c.number > $2
-               AND (c.state = 'visible' OR (c.state = 'deleted'
-                    AND EXISTS (SELECT 1 FROM comments child WHERE child.parent_id = c.id)))
+               AND (c.state = 'visible'
+                    OR EXISTS (SELECT 1 FROM comments child WHERE child.parent_id = c.id AND child.state = 'visible'))
              ORDER BY c.number LIMIT $3"
         )
         .bind(article_id)

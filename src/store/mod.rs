@@ -62,7 +62,7 @@ pub use messages::Mail;
 pub use notes::{NewNote, Note, OwnComment};
 pub use open::Store;
 pub use quotes::{Quote, ShownQuote};
-pub use reactions::{ReactionKind, ReactionTotals};
+pub use reactions::{Reaction, ReactionCount, ReactionKind, ReactionTotals};
 pub use remote_actors::{NewRemoteActor, RemoteActorRow};
 pub use workers::{Place, Throughput};
 

@@ -1,6 +1,10 @@
 //! Likes, boosts and their like, of articles and comments.
 
-use super::{Conn, Result, conn::on, now};
+use super::{
+    Conn, Result,
+    conn::{Raw, on},
+    now,
+};
 use sqlx::FromRow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +36,98 @@ pub struct ReactionTotals {
     pub boosts: i64,
 }
 
+/// How many actors reacted to a comment in one way.
+#[derive(Debug, Clone, FromRow)]
+pub struct ReactionCount {
+    /// 0 for the article itself.
+    pub comment_id: i64,
+    pub kind: String,
+    pub emoji: String,
+    pub count: i64,
+}
+
+/// Who reacted to an article or a comment, and how.
+#[derive(Debug, Clone, FromRow)]
+pub struct Reaction {
+    pub id: i64,
+    pub kind: String,
+    pub emoji: String,
+    /// Where a quote is read.
+    pub url: Option<String>,
+    pub created_at: i64,
+    pub actor_id: i64,
+    pub actor_uri: String,
+    pub actor_url: Option<String>,
+    pub name: String,
+    pub username: String,
+    pub handle_host: String,
+    pub icon_url: Option<String>,
+    /// JSON list of the custom emoji in the name.
+    pub name_emoji: Option<String>,
+}
+
 impl Conn {
+    /// The reactions to an article itself and to the comments with these ids, counted by kind and emoji.
+    pub async fn reaction_counts(
+        &mut self,
+        article_id: i64,
+        comment_ids: &[i64],
+    ) -> Result<Vec<ReactionCount>> {
+        let ids: Vec<i64> = comment_ids.iter().copied().chain([0]).collect();
+        let ids = serde_json::to_string(&ids).unwrap_or_default();
+        Ok(match self.raw() {
+            Raw::Sqlite(connection) => {
+                sqlx::query_as(
+                    "SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, COUNT(*) AS count FROM reactions
+                     WHERE article_id = $1 AND COALESCE(comment_id, 0) IN (SELECT value FROM json_each($2))
+                     GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 3",
+                )
+                .bind(article_id)
+                .bind(ids)
+                .fetch_all(connection)
+                .await?
+            }
+            Raw::Postgres(connection) => {
+                sqlx::query_as(
+                    "SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, COUNT(*) AS count FROM reactions
+                     WHERE article_id = $1
+                        AND COALESCE(comment_id, 0) IN (SELECT value::bigint FROM json_array_elements_text($2::json))
+                     GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 3",
+                )
+                .bind(article_id)
+                .bind(ids)
+                .fetch_all(connection)
+                .await?
+            }
+        })
+    }
+
+    /// The next `limit` reactions, with ids below `before`, to an article itself (`comment_id` 0) or to a
+    /// comment, the newest first. Dislikes are not told.
+    pub async fn reactions(
+        &mut self,
+        article_id: i64,
+        comment_id: i64,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Reaction>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+                "SELECT r.id, r.kind, r.emoji, r.url, r.created_at, a.id AS actor_id, a.uri AS actor_uri,
+                    a.url AS actor_url, a.name, a.username, a.handle_host, a.icon_url, a.emoji AS name_emoji
+                 FROM reactions r JOIN remote_actors a ON a.id = r.actor_id
+                 WHERE r.article_id = $1 AND COALESCE(r.comment_id, 0) = $2 AND r.id < $3 AND r.kind <> 'dislike'
+                 ORDER BY r.id DESC LIMIT $4",
+            )
+            .bind(article_id)
+            .bind(comment_id)
+            .bind(before)
+            .bind(limit)
+            .fetch_all(c)
+            .await
+        })?)
+    }
+
     /// Adds a reaction, once for each actor and object. False if it was there.
     #[allow(clippy::too_many_arguments)] // one column each
     pub async fn add_reaction(

@@ -29,6 +29,8 @@ pub struct RemoteActorRow {
     pub fetched_at: i64,
     /// When a failed signature last had it fetched again.
     pub refetched_at: i64,
+    /// JSON list of the custom emoji in its name.
+    pub emoji: Option<String>,
 }
 
 /// What a fetched actor document says, checked and cut to size.
@@ -47,6 +49,8 @@ pub struct NewRemoteActor {
     pub followers: Option<String>,
     pub aliases: String,
     pub moved_to: Option<String>,
+    /// JSON list of the custom emoji in its name.
+    pub emoji: Option<String>,
     /// Key ids with the keys, PEM or multibase.
     pub keys: Vec<(String, String)>,
 }
@@ -81,6 +85,19 @@ impl Conn {
         Ok(actor.map(|actor| (actor, key)))
     }
 
+    /// The address of an actor's picture, and the JSON list of the custom emoji in its name.
+    pub async fn actor_pictures(
+        &mut self,
+        id: i64,
+    ) -> Result<Option<(Option<String>, Option<String>)>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT icon_url, emoji FROM remote_actors WHERE id = $1"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+
     /// The ids of an actor's keys.
     pub async fn key_ids_of(&mut self, uri: &str) -> Result<Vec<String>> {
         Ok(on!(self, |c| {
@@ -98,15 +115,16 @@ impl Conn {
         let row: RemoteActorRow = on!(self, |c| {
             sqlx::query_as(
             "INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, url, icon_url, inbox,
-                shared_inbox, followers, aliases, moved_to, fetched_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                shared_inbox, followers, aliases, moved_to, fetched_at, emoji)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
              ON CONFLICT (uri) DO UPDATE SET host = excluded.host, kind = excluded.kind,
                 username = excluded.username, name = excluded.name,
                 handle_host = CASE WHEN remote_actors.username = excluded.username
                     THEN remote_actors.handle_host ELSE excluded.handle_host END,
                 url = excluded.url, icon_url = excluded.icon_url, inbox = excluded.inbox,
                 shared_inbox = excluded.shared_inbox, followers = excluded.followers,
-                aliases = excluded.aliases, moved_to = excluded.moved_to, fetched_at = excluded.fetched_at
+                aliases = excluded.aliases, moved_to = excluded.moved_to, fetched_at = excluded.fetched_at,
+                emoji = excluded.emoji
              RETURNING *",
         )
         .bind(&actor.uri)
@@ -123,6 +141,7 @@ impl Conn {
         .bind(&actor.aliases)
         .bind(&actor.moved_to)
         .bind(now())
+        .bind(&actor.emoji)
         .fetch_one(c)
         .await
         })?;

@@ -1,6 +1,6 @@
 //! What every handler works with.
 
-use super::{finished::Answers, pages::views};
+use super::{finished::Answers, pages::views, pictures::Copies};
 use crate::federation::{Node, NodeError, interaction::Questions, node::Context};
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct Inner {
     pub inbox_slots: Semaphore,
     /// Documents as they were answered just now.
     pub answers: Answers,
+    /// What it takes to make copies of pictures from other servers.
+    pub copies: Copies,
     /// What readers' own servers were asked.
     pub questions: Questions,
     federation: FederationConfig<Node>,
@@ -37,7 +39,8 @@ impl App {
             federation: node.federation().await?,
             site: site_of(&node).await?,
             inbox_slots: Semaphore::new(INBOX_SLOTS),
-            answers: Answers::default(),
+            answers: Answers::new(node.config.cache.pages * 1024 * 1024),
+            copies: Copies::default(),
             questions: Questions::default(),
             node,
         })))

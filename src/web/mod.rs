@@ -17,6 +17,7 @@ mod listener;
 pub mod metrics;
 mod notes;
 mod pages;
+mod pictures;
 mod problem;
 mod quotes;
 mod server;

@@ -2,7 +2,7 @@
 
 use super::{
     access, activities, actors, answer, app::App, articles, assets, feed, finished, health, inbox,
-    interaction, notes, pages, problem::WebError, quotes, showcase, well_known,
+    interaction, notes, pages, pictures, problem::WebError, quotes, showcase, well_known,
 };
 use axum::{
     Router,
@@ -27,6 +27,14 @@ pub fn router(app: App) -> Router {
         .route("/authorize_interaction", get(interaction::arrive))
         .route("/interact", get(interaction::ask).post(interaction::lead))
         .route("/{year}/{month}/{slug}", get(articles::by_permalink))
+        .route(
+            "/{year}/{month}/{slug}/reactions",
+            get(pages::reactions_of_article),
+        )
+        .route(
+            "/{year}/{month}/{slug}/comments/{number}/reactions",
+            get(pages::reactions_of_comment),
+        )
         .route("/articles/{uid}", get(articles::by_id))
         .route("/notes/{uid}", get(notes::get))
         .route("/users/{username}", get(actors::get));
@@ -56,6 +64,13 @@ pub fn router(app: App) -> Router {
     let files = Router::new()
         .route("/static/{name}", get(assets::file))
         .route("/media/{name}", get(assets::media))
+        .route("/pictures/avatars/{actor}", get(pictures::avatars))
+        .route("/pictures/names/{actor}/{number}", get(pictures::names))
+        .route(
+            "/pictures/comments/{comment}/{number}",
+            get(pictures::comments),
+        )
+        .route("/pictures/emoji/{comment}/{number}", get(pictures::emojis))
         .route(assets::SOURCE_PATH, get(assets::source))
         .route("/healthz", get(health::healthz));
     readers

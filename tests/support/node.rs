@@ -51,6 +51,8 @@ impl Answer {
     }
 }
 
+const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+
 /// A running node.
 pub struct TestNode {
     pub node: Node,
@@ -174,10 +176,22 @@ impl TestNode {
         }
     }
 
-    /// GET as a browser.
+    /// GET as a browser that reloads: the page as it is now.
     pub async fn page(&self, target: &str) -> Answer {
-        self.get_as(target, "text/html,application/xhtml+xml,*/*;q=0.8")
-            .await
+        let headers = [("accept", BROWSER), ("cache-control", "no-cache")];
+        self.get_with(target, &headers).await
+    }
+
+    /// GET as a browser: the page may be up to a second old.
+    pub async fn usual_page(&self, target: &str) -> Answer {
+        self.get_as(target, BROWSER).await
+    }
+
+    /// The status and the bytes of a file.
+    pub async fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let response = self.client.get(self.url(path)).send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.bytes().await.unwrap().to_vec())
     }
 
     /// GET as a server.

@@ -36,7 +36,7 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
             if object.attributed_to.as_deref() != Some(author.as_str()) {
                 return Err(InboxError::Dropped("object of another author"));
             }
-            revise(&comment, &object, data).await
+            revise(&comment, &object, &author, data).await
         }
         Err(FetchError::Gone(_) | FetchError::Missing(_)) => bury(&comment, &author, data).await,
         Err(FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
@@ -54,7 +54,12 @@ async fn bury(comment: &Comment, author: &str, data: &Context) -> Result<(), Inb
     Ok(())
 }
 
-async fn revise(comment: &Comment, object: &Object, data: &Context) -> Result<(), InboxError> {
+async fn revise(
+    comment: &Comment,
+    object: &Object,
+    author: &str,
+    data: &Context,
+) -> Result<(), InboxError> {
     let content = create::content_of(object).await;
     let is_same = content == comment.content
         && create::warning_of(object) == comment.content_warning
@@ -63,7 +68,7 @@ async fn revise(comment: &Comment, object: &Object, data: &Context) -> Result<()
         return Ok(());
     }
     let mut tx = data.store.begin().await?;
-    update::revise(&mut tx, comment, object, &content).await?;
+    update::revise(&mut tx, comment, object, &content, author).await?;
     tx.commit().await?;
     Ok(())
 }

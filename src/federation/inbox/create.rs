@@ -4,7 +4,7 @@
 //! is fetched from its id.
 
 use super::{
-    InboxError, Received, forward, quote,
+    InboxError, Received, extras, forward, quote,
     received::handles,
     target::{self, Target},
 };
@@ -185,6 +185,7 @@ pub async fn keep(
         comment.state = CommentState::Held;
         comment.reason = Some("comments from there are held".to_owned());
     }
+    comment.extras = extras::of(tx, object, &comment.content, &author.row.uri).await?;
     let number = data
         .store
         .next_comment_number(tx, comment.article_id)

@@ -7,6 +7,7 @@ mod block;
 pub(super) mod create;
 mod delete;
 mod error;
+pub mod extras;
 mod flag;
 mod follow;
 mod forward;

@@ -1,6 +1,6 @@
 //! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
 
-use super::{InboxError, create, forward, quote, received::handles};
+use super::{InboxError, create, extras, forward, quote, received::handles};
 use crate::{
     federation::{actors, node::Context},
     protocol::Object,
@@ -91,7 +91,7 @@ impl Update {
     ) -> Result<(), InboxError> {
         let content = create::content_of(object).await;
         let mut tx = self.0.begin(data).await?;
-        revise(&mut tx, &comment, object, &content).await?;
+        revise(&mut tx, &comment, object, &content, &self.0.actor.row.uri).await?;
         let article = tx.article_gate_by_id(comment.article_id).await?;
         if let Some(article) = article.filter(|_| comment.state == "visible") {
             forward::pass_on(&mut tx, &self.0, &article, &comment.uri, data).await?;
@@ -110,6 +110,7 @@ pub async fn revise(
     comment: &store::Comment,
     object: &Object,
     content: &str,
+    author: &str,
 ) -> Result<(), InboxError> {
     let now = store::now();
     let edited_at = object
@@ -122,8 +123,15 @@ pub async fn revise(
     }
     if object.is_public() {
         let warning = create::warning_of(object);
-        tx.edit_comment(comment.id, content, warning.as_deref(), edited_at)
-            .await?;
+        let extras = extras::of(tx, object, content, author).await?;
+        tx.edit_comment(
+            comment.id,
+            content,
+            warning.as_deref(),
+            extras.as_deref(),
+            edited_at,
+        )
+        .await?;
     } else {
         // Its author withdrew it from the public.
         tx.bury_comment(comment.id).await?;

@@ -1,13 +1,13 @@
 //! The page of an article with its conversation.
 
-use super::views::{
-    self, ArticlePage, Author, Avatar, CommentState, Discussion, Link, Moment, Paging, Remark,
-    ReplyTo, Thread,
+use super::{
+    conversation,
+    views::{self, ArticlePage, Author, Avatar, Link, Reactions},
 };
 use crate::{
-    content::{CommentPolicy, Federate, Html, markdown},
-    federation::{mentions::Linked, node::Inner, posts, urls::permalink_path},
-    store::{self, Article, Conn, PageComment},
+    content::{Federate, markdown},
+    federation::{mentions::Linked, node::Inner, posts},
+    store::{self, Article, Conn},
     web::{
         answer,
         app::{App, own_link},
@@ -19,15 +19,13 @@ use askama::Template;
 use axum::{http::HeaderMap, response::Response};
 use serde::Deserialize;
 
-/// Comments of one page.
-const PAGE: i64 = 100;
 /// Quotes that are named.
 const QUOTES: i64 = 20;
 
 /// `?after=`: the number of the last comment of the page before.
 #[derive(Debug, Deserialize)]
 pub struct CommentQuery {
-    after: Option<i64>,
+    pub(super) after: Option<i64>,
 }
 
 pub async fn article(
@@ -37,24 +35,9 @@ pub async fn article(
     article: &Article,
     query: &CommentQuery,
 ) -> Result<Response, WebError> {
-    let path = permalink_path(article.published_at, &article.slug);
-    let after = query.after.unwrap_or(0);
-    let comments = conn.page_comments(article.id, after, PAGE).await?;
-    let totals = conn.article_totals(article.id).await?;
-    let policy = article.comment_policy(app.node.config.comments.terms());
-    let discussion = Discussion {
-        total: conn.count_comments(article.id).await?.unsigned_abs(),
-        open: policy != CommentPolicy::Closed,
-        paging: paging(conn, article.id, &path, after, &comments).await?,
-        threads: Thread::arrange(
-            comments
-                .iter()
-                .map(|comment| view_of(comment, &path, after, policy != CommentPolicy::Closed))
-                .collect(),
-        ),
-    };
+    let (discussion, reactions) = conversation::discussion(app, conn, article, query).await?;
     let linked = Linked::of(&app.node, conn, &article.markdown).await?;
-    let mut view = article_view(app, article, &linked, totals);
+    let mut view = article_view(app, article, &linked, reactions);
     view.author.handle = own_handle(app, article).await?;
     view.quotes = quotes_of(conn, article.id).await?;
     let alternate = view.activity.as_ref().map(ToString::to_string);
@@ -69,7 +52,7 @@ fn article_view(
     app: &App,
     article: &Article,
     linked: &Linked,
-    totals: store::ReactionTotals,
+    reactions: Reactions,
 ) -> views::Article {
     let urls = app.node.urls();
     let permalink = urls.permalink(article);
@@ -102,8 +85,7 @@ fn article_view(
         activity: is_federated.then(|| own_link(&id)),
         reply: is_federated.then(|| way_out(&id)),
         indexable: app.site.indexable,
-        likes: totals.likes.unsigned_abs(),
-        boosts: totals.boosts.unsigned_abs(),
+        reactions,
         quotes: Vec::new(),
     }
 }
@@ -152,70 +134,4 @@ pub(super) fn tags_of(app: &App, article: &Article) -> Vec<views::Tag> {
         name: name.clone(),
     };
     article.tags.iter().map(tag).collect()
-}
-
-fn view_of(row: &PageComment, path: &str, after: i64, open: bool) -> views::Comment {
-    let comment = &row.comment;
-    let address = |number: i64| match after {
-        0 => own_link(&format!("{path}#comment-{number}")),
-        _ => own_link(&format!("{path}?after={}#comment-{number}", number - 1)),
-    };
-    views::Comment {
-        number: comment.number.unsigned_abs(),
-        permalink: address(comment.number),
-        reply_to: row.parent_number.map(|number| ReplyTo {
-            number: number.unsigned_abs(),
-            permalink: address(number),
-        }),
-        state: match comment.state.as_str() {
-            "deleted" => CommentState::Deleted,
-            _ => CommentState::Present(Box::new(remark_of(row, open))),
-        },
-    }
-}
-
-fn remark_of(row: &PageComment, open: bool) -> Remark {
-    let comment = &row.comment;
-    let moment = |time: i64| Moment::from(store::moment(time));
-    Remark {
-        author: Author {
-            name: comment.author_name.clone(),
-            handle: Some(comment.author_handle.clone()),
-            url: comment.author_url.as_deref().and_then(Link::parse),
-            avatar: Avatar::initials(&comment.author_name, &comment.author_handle),
-        },
-        published: moment(comment.published_at),
-        edited: comment.edited_at.map(moment),
-        original: comment.url.as_deref().and_then(Link::parse),
-        reply: open.then(|| way_out(&comment.uri)),
-        language: comment.language.clone(),
-        content_warning: comment.content_warning.clone(),
-        content: Html::from_stored(comment.content.clone()),
-        likes: row.likes.unsigned_abs(),
-        boosts: row.boosts.unsigned_abs(),
-    }
-}
-
-/// Comments are read from the oldest on, so that "newer" leads further.
-async fn paging(
-    conn: &mut Conn,
-    article_id: i64,
-    path: &str,
-    after: i64,
-    rows: &[PageComment],
-) -> Result<Paging, WebError> {
-    let newer = match rows.last() {
-        Some(last) if rows.len() as i64 == PAGE => {
-            Link::parse(&format!("{path}?after={}#comments", last.comment.number))
-        }
-        _ => None,
-    };
-    let older = match after {
-        0 => None,
-        _ => match conn.reply_page_before(article_id, after, PAGE).await? {
-            Some(number) if number > 0 => Link::parse(&format!("{path}?after={number}#comments")),
-            _ => Link::parse(&format!("{path}#comments")),
-        },
-    };
-    Ok(Paging { newer, older })
 }

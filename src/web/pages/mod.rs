@@ -1,8 +1,11 @@
 //! The pages people read in a browser: from rows to views.
 
 mod article;
+mod conversation;
 mod lists;
+mod reactions;
 pub mod views;
 
 pub use article::{CommentQuery, article};
 pub use lists::{author, home, tag};
+pub use reactions::{of_article as reactions_of_article, of_comment as reactions_of_comment};

@@ -12,6 +12,7 @@ mod link;
 mod moment;
 mod note;
 mod problem;
+mod reactions;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -22,12 +23,13 @@ use askama::Template;
 use crate::content::Html;
 
 pub use author::{Author, Avatar};
-pub use comments::{Comment, CommentState, Remark, ReplyTo, Thread};
+pub use comments::{Comment, CommentState, Poll, Reactions, Remark, ReplyTo, Thread};
 pub use interaction::{CommandLine, CommandsPage, InteractionPage};
 pub use link::Link;
 pub use moment::Moment;
 pub use note::{Note, NotePage};
 pub use problem::{Problem, ProblemPage};
+pub use reactions::{Reaction, ReactionsPage};
 
 /// The `Content-Security-Policy` header (W3C CSP Level 3) that every page is made to work under.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -164,10 +166,8 @@ pub struct Article {
     pub reply: Option<Link>,
     /// Whether search engines may list it.
     pub indexable: bool,
-    /// How many like it.
-    pub likes: u64,
-    /// How many boosted it.
-    pub boosts: u64,
+    /// What others made of it.
+    pub reactions: Reactions,
     /// Posts that quote it, the newest first.
     pub quotes: Vec<NamedLink>,
 }
@@ -183,6 +183,8 @@ pub struct Discussion {
     pub open: bool,
     /// The pages before and after.
     pub paging: Paging,
+    /// The page of the newest comments, if it is another one.
+    pub newest: Option<Link>,
 }
 
 /// Links to the neighbours of one page of a list.

@@ -15,14 +15,16 @@ pub struct Author {
     pub avatar: Avatar,
 }
 
-/// The picture beside a name: initials on a coloured disc. It repeats the name, so that screen readers
-/// skip it.
+/// The picture beside a name: initials on a coloured disc, with a picture before them if there is one. It
+/// repeats the name, so that screen readers skip it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Avatar {
     /// One or two letters.
     pub letters: String,
     /// 0 to 11: which of the style sheet's colours.
     pub hue: u8,
+    /// Our own copy of their picture, in front of the letters.
+    pub picture: Option<Link>,
 }
 
 impl Avatar {
@@ -31,7 +33,13 @@ impl Avatar {
         Self {
             letters: letters(name),
             hue: hue(identity),
+            picture: None,
         }
+    }
+
+    /// The same with a picture.
+    pub fn with_picture(self, picture: Option<Link>) -> Self {
+        Self { picture, ..self }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::{Template, filters::HtmlSafe};
 
-use super::{Author, Link, Moment};
+use super::{Author, Image, Link, Moment, NamedLink};
 use crate::content::Html;
 
 /// How many levels are indented. Deeper replies stand flat at the last level and name their parent.
@@ -39,6 +39,8 @@ pub enum CommentState {
     Present(Box<Remark>),
     /// A tombstone: the place is kept so that the answers to it stay together.
     Deleted,
+    /// It is not for readers, but answers to it are.
+    Withheld,
 }
 
 /// What somebody said.
@@ -46,6 +48,8 @@ pub enum CommentState {
 pub struct Remark {
     /// Who.
     pub author: Author,
+    /// The author's name, with the emoji in it.
+    pub name: Html,
     /// When.
     pub published: Moment,
     /// When it was last changed, if it was.
@@ -60,10 +64,39 @@ pub struct Remark {
     pub content_warning: Option<String>,
     /// The text.
     pub content: Html,
-    /// How many like it.
+    /// Pictures below the text.
+    pub pictures: Vec<Image>,
+    /// Whether they are hidden until the reader asks for them.
+    pub hides_pictures: bool,
+    /// Other files that hang on it.
+    pub files: Vec<NamedLink>,
+    /// The poll that it is.
+    pub poll: Option<Poll>,
+    /// The post that it quotes.
+    pub quote: Option<Link>,
+    /// What others made of it.
+    pub reactions: Reactions,
+}
+
+/// A poll; it is voted on where it is from.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    /// The choices, each with its number of votes.
+    pub options: Vec<(String, u64)>,
+    /// When it ends or ended.
+    pub ends: Option<Moment>,
+}
+
+/// How many reacted to an article or a comment, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Reactions {
     pub likes: u64,
-    /// How many boosted it.
     pub boosts: u64,
+    pub quotes: u64,
+    /// Emoji with how many reacted by each, most first.
+    pub emoji: Vec<(String, u64)>,
+    /// The page of who; `None` if nobody did.
+    pub who: Option<Link>,
 }
 
 /// A comment with the answers to it, at most four levels deep, so that drawing it is bounded.

@@ -95,8 +95,11 @@ pub fn article() -> Article {
         activity: Some(link("https://example.org/articles/0198c0de")),
         reply: Some(link("/interact?uri=https%3A%2F%2Fexample.org%2Farticles%2F0198c0de")),
         indexable: true,
-        likes: 128,
-        boosts: 1,
+        reactions: Reactions {
+            likes: 128,
+            boosts: 1,
+            ..Reactions::default()
+        },
         quotes: Vec::new(),
     }
 }
@@ -184,6 +187,7 @@ pub fn discussion() -> Discussion {
             newer: Some(link("?comments=2#comments")),
             older: None,
         },
+        newest: Some(link("?after=20#comments")),
     }
 }
 
@@ -207,7 +211,14 @@ fn remark(number: u64) -> Remark {
     let (name, handle, url) = PEOPLE[number as usize % PEOPLE.len()];
     let author = author(name, handle, url);
     let published = time("2010-08-21T09:12:00Z") + TimeDelta::minutes(number as i64 * 47);
+    let picture = |name: &str| Image {
+        url: link(&format!("/pictures/comments/{number}/{name}")),
+        alt: "A house with a blue wall".into(),
+        size: None,
+    };
     Remark {
+        name: Html::from_text(&author.name)
+            .with_emoji(|_| Some("/pictures/names/1/0?v=12345678".into())),
         author,
         published: published.into(),
         edited: (number % 7 == 3).then(|| Moment::from(published + TimeDelta::days(1))),
@@ -220,8 +231,27 @@ fn remark(number: u64) -> Remark {
         language: number.is_multiple_of(3).then(|| "en".into()),
         content_warning: (number % 10 == 9).then(|| "Violence, an ice axe".into()),
         content: html(SAYINGS[number as usize % SAYINGS.len()]),
-        likes: number % 4,
-        boosts: number % 3,
+        pictures: (0..number % 3).map(|n| picture(&n.to_string())).collect(),
+        hides_pictures: number % 4 == 1,
+        files: (number % 5 == 1)
+            .then(|| NamedLink {
+                label: "A recording".into(),
+                url: link("https://social.example/files/1.mp4"),
+            })
+            .into_iter()
+            .collect(),
+        poll: (number % 6 == 2).then(|| Poll {
+            options: vec![("Coyoacán".into(), 12), ("San Ángel".into(), 1)],
+            ends: Some(published.into()),
+        }),
+        quote: (number % 6 == 3).then(|| link("https://social.example/notes/quoted")),
+        reactions: Reactions {
+            likes: number % 4,
+            boosts: number % 3,
+            emoji: vec![("🎉".to_owned(), 2)],
+            who: Link::parse("/2024/05/x/comments/1/reactions"),
+            ..Reactions::default()
+        },
     }
 }
 

@@ -91,6 +91,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
                     total: 0,
                     open: true,
                     paging: Paging::default(),
+                    newest: None,
                 };
             }),
         ),
@@ -236,7 +237,7 @@ fn a_comment_names_its_author_source_and_place() {
         .next()
         .unwrap();
     for part in [
-        r#"href="https://photos.example/cactus" rel="nofollow ugc noopener"><bdi>A Reader&#39;s Cactus 🌵</bdi>"#,
+        r#"href="https://photos.example/cactus" rel="nofollow ugc noopener"><bdi>A Reader's Cactus 🌵</bdi>"#,
         r#"<bdi class="handle">@cactus@photos.example</bdi>"#,
         r##"href="#comment-7"><span class="number">#7</span>"##,
         r#"datetime="2010-08-21T14:41:00Z">21 August 2010, 14:41 UTC</time>"#,

@@ -1,0 +1,127 @@
+//! What hangs on a comment beside its text: read from its object, checked and cut to size.
+
+use crate::{
+    content::{
+        Extras, clean_name,
+        extras::{Attached, Emoji, MAX_EMOJI, MAX_OPTIONS, MAX_PICTURES, Poll, PollOption},
+    },
+    federation::urls::host_of,
+    protocol::{self, CustomEmoji, Object},
+    store::{StoreError, Tx},
+};
+use url::Url;
+
+/// Longest address that is kept, in bytes.
+const MAX_ADDRESS: usize = 1024;
+/// Longest description of a picture, and longest choice of a poll, in characters.
+const MAX_ALT: usize = 1500;
+const MAX_CHOICE: usize = 200;
+
+/// What hangs on an object of the actor `author`'s, as it is stored; without pictures from where the admin wants none.
+/// `content` is its text, sanitized.
+pub async fn of(
+    tx: &mut Tx,
+    object: &Object,
+    content: &str,
+    author: &str,
+) -> Result<Option<String>, StoreError> {
+    let mut extras = read(object, content);
+    let host = Url::parse(author).ok().and_then(|url| host_of(&url));
+    let host = host.unwrap_or_default();
+    let has_media = !extras.pictures.is_empty() || !extras.emoji.is_empty();
+    if has_media && tx.rules_for(author, &host).await?.no_media {
+        extras.pictures.clear();
+        extras.emoji.clear();
+    }
+    Ok(extras.to_json())
+}
+
+fn read(object: &Object, content: &str) -> Extras {
+    let pictures: Vec<Attached> = object
+        .attachments()
+        .filter(|attachment| is_address(&attachment.url))
+        .map(|attachment| Attached {
+            is_picture: attachment.is_picture(),
+            alt: clean_name(&attachment.name, MAX_ALT),
+            url: attachment.url,
+        })
+        .take(MAX_PICTURES)
+        .collect();
+    Extras {
+        emoji: emoji_in(content, object.custom_emoji()),
+        poll: object.poll().map(poll_of),
+        quote: object.quoted().filter(|quoted| is_address(quoted)),
+        sensitive: object.sensitive && !pictures.is_empty(),
+        pictures,
+    }
+}
+
+/// Those custom emoji that stand in a text.
+pub fn emoji_in(text: &str, emoji: impl Iterator<Item = CustomEmoji>) -> Vec<Emoji> {
+    emoji
+        .filter(|emoji| {
+            is_shortcode(&emoji.name)
+                && is_address(&emoji.url)
+                && text.contains(&format!(":{}:", emoji.name))
+        })
+        .map(|emoji| Emoji {
+            name: emoji.name,
+            url: emoji.url,
+        })
+        .take(MAX_EMOJI)
+        .collect()
+}
+
+/// What Mastodon and others take for the name of an emoji.
+fn is_shortcode(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
+}
+
+fn is_address(address: &str) -> bool {
+    address.len() <= MAX_ADDRESS
+        && Url::parse(address)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+fn poll_of(poll: protocol::Poll) -> Poll {
+    let option = |(text, votes): &(String, u64)| PollOption {
+        text: clean_name(text, MAX_CHOICE),
+        votes: *votes,
+    };
+    Poll {
+        options: poll.options.iter().take(MAX_OPTIONS).map(option).collect(),
+        multiple: poll.is_multiple,
+        ends: poll.ends.map(|time| time.timestamp_millis()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_can_be_shown_is_kept() {
+        let object = Object::read(json!({
+            "type": "Note", "sensitive": true,
+            "attachment": (0..20).map(|n| json!({"type": "Image", "url": format!("https://a.example/{n}"), "name": "x\u{202e}y\nz"}))
+                .chain([json!({"type": "Image", "url": "javascript:alert(1)"})]).rev().collect::<Vec<_>>(),
+            "tag": [{"type": "Emoji", "name": ":cat:", "icon": {"url": "https://a.example/cat"}},
+                {"type": "Emoji", "name": ":dog:", "icon": {"url": "https://a.example/dog"}},
+                {"type": "Emoji", "name": ":<b>:", "icon": {"url": "https://a.example/b"}},
+                {"type": "Emoji", "name": ":bird:", "icon": {"url": "data:image/png;base64,x"}}],
+            "quoteUrl": "https://a.example/quoted"
+        }))
+        .unwrap();
+        let extras = read(&object, "<p>A :cat: and :<b>: and :bird:</p>");
+        assert_eq!(extras.pictures.len(), MAX_PICTURES);
+        assert_eq!(extras.pictures[0].alt, "xy z");
+        let names: Vec<_> = extras.emoji.iter().map(|emoji| &emoji.name[..]).collect();
+        assert_eq!(names, ["cat"]);
+        assert_eq!(extras.quote.as_deref(), Some("https://a.example/quoted"));
+        assert!(extras.sensitive);
+    }
+}

@@ -1,0 +1,132 @@
+//! What is fetched without a signature: WebFinger answers and pictures.
+
+use super::{
+    Node,
+    fetch::{BadStatus, FetchError, cause, check_contact, forbidden_below, shown},
+};
+use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use reqwest::Response;
+use serde_json::Value;
+use std::time::Duration;
+use url::Url;
+
+/// Longest WebFinger answer that is read, in bytes.
+const MAX_JRD: usize = 256 * 1024;
+/// Largest picture that is read, in bytes.
+const MAX_PICTURE: usize = 10 * 1024 * 1024;
+/// Redirects that are followed (RFC 7033 4.2 lets domains delegate by them; pictures are often elsewhere).
+const MAX_REDIRECTS: usize = 3;
+
+/// Fetches the JSON Resource Descriptor at a WebFinger address (RFC 7033 4.4), within the time of one fetch
+/// for all redirects together.
+///
+/// # Errors
+/// See [`FetchError`].
+pub async fn jrd(url: Url, node: &Node) -> Result<Value, FetchError> {
+    let address = shown(url.as_str());
+    in_time(&address, node, async {
+        let mut response = follow(url, "application/jrd+json, application/json", node).await?;
+        let body = read(&mut response, MAX_JRD).await;
+        let json = body.and_then(|body| {
+            serde_json::from_slice(&body).map_err(|_| "the answer is not JSON".to_owned())
+        });
+        json.map_err(|reason| unusable(&address, reason))
+    })
+    .await
+}
+
+/// Fetches a picture, whatever its form; within the time of one fetch.
+///
+/// # Errors
+/// See [`FetchError`].
+pub async fn picture(url: &str, node: &Node) -> Result<Bytes, FetchError> {
+    let address = shown(url);
+    let url = Url::parse(url).map_err(|_| unusable(&address, "it is not a URL".into()))?;
+    in_time(&address, node, async {
+        let mut response = follow(url, "image/webp, image/*", node).await?;
+        let kind = response.headers().get(CONTENT_TYPE);
+        if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"image/")) {
+            return Err(unusable(&address, "the answer is no picture".into()));
+        }
+        let body = read(&mut response, MAX_PICTURE).await;
+        body.map_err(|reason| unusable(&address, reason))
+    })
+    .await
+}
+
+fn unusable(address: &str, reason: String) -> FetchError {
+    FetchError::Unusable {
+        url: address.to_owned(),
+        reason,
+    }
+}
+
+async fn in_time<T>(
+    address: &str,
+    node: &Node,
+    fetch: impl Future<Output = Result<T, FetchError>>,
+) -> Result<T, FetchError> {
+    let patience = Duration::from_secs(node.config.federation.fetch_timeout.max(1));
+    match tokio::time::timeout(patience, fetch).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(FetchError::Unreachable {
+            url: address.to_owned(),
+            reason: "it took too long".into(),
+        }),
+    }
+}
+
+/// The answer at an address, or at the one that it leads to.
+async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<Response, FetchError> {
+    for _ in 0..=MAX_REDIRECTS {
+        let address = shown(url.as_str());
+        check_contact(&url, node).await?;
+        let client = node
+            .plain_client()
+            .map_err(|error| unusable(&address, error.to_string()))?;
+        let request = client.get(url.clone()).header(ACCEPT, accept);
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                return Err(match forbidden_below(&error) {
+                    Some(forbidden) => unusable(&address, forbidden.to_string()),
+                    None => FetchError::Unreachable {
+                        url: address,
+                        reason: cause(&error),
+                    },
+                });
+            }
+        };
+        let status = response.status();
+        if status.is_redirection() {
+            let location = response.headers().get(LOCATION);
+            let next = location.and_then(|location| url.join(location.to_str().ok()?).ok());
+            let status = BadStatus(status.as_u16()).to_string();
+            url = next.ok_or_else(|| unusable(&address, status))?;
+            continue;
+        }
+        return match status.as_u16() {
+            200..=299 => Ok(response),
+            410 => Err(FetchError::Gone(address)),
+            408 | 425 | 429 | 500.. => Err(FetchError::Unreachable {
+                url: address,
+                reason: BadStatus(status.as_u16()).to_string(),
+            }),
+            other => Err(unusable(&address, BadStatus(other).to_string())),
+        };
+    }
+    Err(unusable(&shown(url.as_str()), "too many redirects".into()))
+}
+
+/// A body of at most `limit` bytes; the reason if it can't be had.
+async fn read(response: &mut Response, limit: usize) -> Result<Bytes, String> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| cause(&error))? {
+        if body.len() + chunk.len() > limit {
+            return Err("the answer is too large".into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

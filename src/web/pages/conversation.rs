@@ -1,0 +1,260 @@
+//! The conversation under an article: from rows to threads.
+
+use super::{
+    article::CommentQuery,
+    views::{
+        self, Author, Avatar, CommentState, Discussion, Image, Link, Moment, NamedLink, Paging,
+        Reactions, Remark, ReplyTo, Thread,
+    },
+};
+use crate::{
+    content::{CommentPolicy, Extras, Html, extras::Emoji},
+    federation::urls::permalink_path,
+    store::{self, Article, Conn, PageComment, ReactionCount},
+    web::{
+        app::{App, own_link},
+        interaction::way_out,
+        pictures,
+        problem::WebError,
+    },
+};
+use std::collections::HashMap;
+
+/// Comments of one page.
+const PAGE: i64 = 100;
+
+/// A page of an article's conversation, with what was made of the article itself.
+pub async fn discussion(
+    app: &App,
+    conn: &mut Conn,
+    article: &Article,
+    query: &CommentQuery,
+) -> Result<(Discussion, Reactions), WebError> {
+    let path = permalink_path(article.published_at, &article.slug);
+    let after = query.after.unwrap_or(0);
+    let mut rows = conn.page_comments(article.id, after, PAGE + 1).await?;
+    let has_more = rows.len() as i64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let ids: Vec<i64> = rows.iter().map(|row| row.comment.id).collect();
+    let mut counts = by_comment(conn.reaction_counts(article.id, &ids).await?);
+    let policy = article.comment_policy(app.node.config.comments.terms());
+    let place = Place {
+        app,
+        path: &path,
+        after,
+        is_open: policy != CommentPolicy::Closed,
+    };
+    let comments = rows
+        .iter()
+        .map(|row| place.comment(row, counts.remove(&row.comment.id).unwrap_or_default()))
+        .collect();
+    let discussion = Discussion {
+        total: conn.count_comments(article.id).await?.unsigned_abs(),
+        open: place.is_open,
+        paging: place.paging(conn, article.id, &rows, has_more).await?,
+        newest: match has_more {
+            true => newest(conn, article.id, &path).await?,
+            false => None,
+        },
+        threads: Thread::arrange(comments),
+    };
+    let own = counts.remove(&0).unwrap_or_default();
+    Ok((discussion, reactions(own, &format!("{path}/reactions"))))
+}
+
+/// The page of the last comments.
+async fn newest(conn: &mut Conn, article_id: i64, path: &str) -> Result<Option<Link>, WebError> {
+    let before = conn.reply_page_before(article_id, i64::MAX, PAGE).await?;
+    Ok(before.and_then(|number| Link::parse(&format!("{path}?after={number}#comments"))))
+}
+
+fn by_comment(counts: Vec<ReactionCount>) -> HashMap<i64, Vec<ReactionCount>> {
+    let mut sorted: HashMap<i64, Vec<ReactionCount>> = HashMap::new();
+    for count in counts {
+        sorted.entry(count.comment_id).or_default().push(count);
+    }
+    sorted
+}
+
+/// Dislikes are not told.
+fn reactions(counts: Vec<ReactionCount>, who: &str) -> Reactions {
+    let mut reactions = Reactions::default();
+    for count in counts {
+        let number = count.count.unsigned_abs();
+        match count.kind.as_str() {
+            "like" => reactions.likes += number,
+            "boost" => reactions.boosts += number,
+            "quote" => reactions.quotes += number,
+            "emoji" => reactions.emoji.push((count.emoji, number)),
+            _ => continue,
+        }
+        reactions.who = Link::parse(who);
+    }
+    reactions
+}
+
+/// Where comments stand: the article's page from one comment on.
+struct Place<'a> {
+    app: &'a App,
+    path: &'a str,
+    after: i64,
+    is_open: bool,
+}
+
+impl Place<'_> {
+    fn comment(&self, row: &PageComment, counts: Vec<ReactionCount>) -> views::Comment {
+        let comment = &row.comment;
+        views::Comment {
+            number: comment.number.unsigned_abs(),
+            permalink: self.address(comment.number),
+            reply_to: row.parent_number.map(|number| ReplyTo {
+                number: number.unsigned_abs(),
+                permalink: self.address(number),
+            }),
+            state: match comment.state.as_str() {
+                "visible" => CommentState::Present(Box::new(self.remark(row, counts))),
+                "deleted" => CommentState::Deleted,
+                _ => CommentState::Withheld,
+            },
+        }
+    }
+
+    /// The first page has the comment's anchor, or else the page that begins with it.
+    fn address(&self, number: i64) -> Link {
+        match self.after {
+            0 => own_link(&format!("{}#comment-{number}", self.path)),
+            _ => own_link(&format!(
+                "{}?after={}#comment-{number}",
+                self.path,
+                number - 1
+            )),
+        }
+    }
+
+    fn remark(&self, row: &PageComment, counts: Vec<ReactionCount>) -> Remark {
+        let comment = &row.comment;
+        let moment = |time: i64| Moment::from(store::moment(time));
+        let extras = Extras::from_json(comment.extras.as_deref());
+        let tokens = &self.app.node.tokens;
+        let content = Html::from_stored(comment.content.clone());
+        let who = format!("{}/comments/{}/reactions", self.path, comment.number);
+        Remark {
+            author: author_of(self.app, row),
+            name: shown_name(self.app, &comment.author_name, row),
+            published: moment(comment.published_at),
+            edited: comment.edited_at.map(moment),
+            original: comment.url.as_deref().and_then(Link::parse),
+            reply: self.is_open.then(|| way_out(&comment.uri)),
+            language: comment.language.clone(),
+            content_warning: comment.content_warning.clone(),
+            content: match extras.emoji.is_empty() {
+                true => content,
+                false => content
+                    .with_emoji(|name| pictures::emoji(tokens, comment.id, &extras.emoji, name)),
+            },
+            pictures: pictures_of(self.app, comment.id, &extras),
+            hides_pictures: extras.sensitive,
+            files: extras
+                .pictures
+                .iter()
+                .filter(|file| !file.is_picture)
+                .filter_map(file_of)
+                .collect(),
+            poll: extras.poll.map(|poll| views::Poll {
+                options: poll
+                    .options
+                    .into_iter()
+                    .map(|option| (option.text, option.votes))
+                    .collect(),
+                ends: poll.ends.map(moment),
+            }),
+            quote: extras.quote.as_deref().and_then(Link::parse),
+            reactions: reactions(counts, &who),
+        }
+    }
+
+    /// Comments are read from the oldest on, so that "newer" leads further.
+    async fn paging(
+        &self,
+        conn: &mut Conn,
+        article_id: i64,
+        rows: &[PageComment],
+        has_more: bool,
+    ) -> Result<Paging, WebError> {
+        let newer = rows.last().filter(|_| has_more).and_then(|last| {
+            let number = last.comment.number;
+            Link::parse(&format!("{}?after={number}#comments", self.path))
+        });
+        let older = match self.after {
+            0 => None,
+            after => match conn.reply_page_before(article_id, after, PAGE).await? {
+                Some(number) if number > 0 => {
+                    Link::parse(&format!("{}?after={number}#comments", self.path))
+                }
+                _ => Link::parse(&format!("{}#comments", self.path)),
+            },
+        };
+        Ok(Paging { newer, older })
+    }
+}
+
+fn author_of(app: &App, row: &PageComment) -> Author {
+    let comment = &row.comment;
+    let picture = match (comment.actor_id, &row.icon_url) {
+        (Some(actor_id), Some(url)) => pictures::avatar(&app.node.tokens, actor_id, url),
+        _ => None,
+    };
+    Author {
+        name: comment.author_name.clone(),
+        handle: Some(comment.author_handle.clone()).filter(|handle| !handle.is_empty()),
+        url: comment.author_url.as_deref().and_then(Link::parse),
+        avatar: Avatar::initials(&comment.author_name, &comment.author_handle)
+            .with_picture(picture),
+    }
+}
+
+fn shown_name(app: &App, name: &str, row: &PageComment) -> Html {
+    match row.comment.actor_id {
+        Some(actor_id) => name_with_emoji(app, name, actor_id, row.name_emoji.as_deref()),
+        None => Html::from_text(name),
+    }
+}
+
+/// The name of an actor with the pictures of the emoji in it.
+pub(super) fn name_with_emoji(app: &App, name: &str, actor_id: i64, emoji: Option<&str>) -> Html {
+    let plain = Html::from_text(name);
+    let emoji: Vec<Emoji> = emoji
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default();
+    match emoji.is_empty() {
+        true => plain,
+        false => {
+            plain.with_emoji(|name| pictures::name_emoji(&app.node.tokens, actor_id, &emoji, name))
+        }
+    }
+}
+
+fn pictures_of(app: &App, comment_id: i64, extras: &Extras) -> Vec<Image> {
+    let numbered = extras.pictures.iter().enumerate();
+    numbered
+        .filter(|(_, picture)| picture.is_picture)
+        .filter_map(|(number, picture)| {
+            Some(Image {
+                url: pictures::attached(&app.node.tokens, comment_id, number, &picture.url)?,
+                alt: picture.alt.clone(),
+                size: None,
+            })
+        })
+        .collect()
+}
+
+fn file_of(file: &crate::content::extras::Attached) -> Option<NamedLink> {
+    let label = match file.alt.is_empty() {
+        true => "Attached file".to_owned(),
+        false => file.alt.clone(),
+    };
+    Some(NamedLink {
+        label,
+        url: Link::parse(&file.url)?,
+    })
+}

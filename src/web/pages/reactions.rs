@@ -1,0 +1,143 @@
+//! The pages of who reacted to an article, or to a comment below it.
+
+use super::{
+    conversation::name_with_emoji,
+    views::{self, Author, Avatar, Link, Moment, Paging, ReactionsPage},
+};
+use crate::{
+    federation::{node::Inner, urls::permalink_path},
+    store::{self, Article, Reaction},
+    web::{
+        answer,
+        app::{App, own_link},
+        pictures,
+        problem::WebError,
+    },
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use serde::Deserialize;
+
+/// Reactions of one page.
+const PAGE: i64 = 100;
+
+/// `?before=`: the last reaction of the page before.
+#[derive(Debug, Deserialize)]
+pub struct ReactionQuery {
+    before: Option<i64>,
+}
+
+/// `GET /{year}/{month}/{slug}/reactions`.
+pub async fn of_article(
+    State(app): State<App>,
+    Path((year, month, slug)): Path<(String, String, String)>,
+    Query(query): Query<ReactionQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let path = format!("/{year}/{month}/{slug}");
+    answered(
+        &app,
+        &headers,
+        page(&app, &headers, &path, &slug, None, &query).await,
+    )
+}
+
+/// `GET /{year}/{month}/{slug}/comments/{number}/reactions`.
+pub async fn of_comment(
+    State(app): State<App>,
+    Path((year, month, slug, number)): Path<(String, String, String, i64)>,
+    Query(query): Query<ReactionQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let path = format!("/{year}/{month}/{slug}");
+    let page = page(&app, &headers, &path, &slug, Some(number), &query).await;
+    answered(&app, &headers, page)
+}
+
+fn answered(app: &App, headers: &HeaderMap, page: Result<Response, WebError>) -> Response {
+    page.unwrap_or_else(|error| error.answer(app, headers))
+}
+
+async fn page(
+    app: &App,
+    headers: &HeaderMap,
+    path: &str,
+    slug: &str,
+    number: Option<i64>,
+    query: &ReactionQuery,
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let article = conn.article_by_slug(slug).await?;
+    let article = article
+        .filter(Article::is_visible)
+        .filter(|article| permalink_path(article.published_at, &article.slug) == path)
+        .ok_or(WebError::NotFound)?;
+    let comment_id = match number {
+        None => 0,
+        Some(number) => {
+            let comment = conn.comment_by_number(article.id, number).await?;
+            let comment = comment.filter(|comment| comment.state == "visible");
+            comment.ok_or(WebError::NotFound)?.id
+        }
+    };
+    let before = query.before.unwrap_or(i64::MAX);
+    let mut rows = conn
+        .reactions(article.id, comment_id, before, PAGE + 1)
+        .await?;
+    let has_more = rows.len() as i64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let (here, back) = match number {
+        None => (format!("{path}/reactions"), path.to_owned()),
+        Some(number) => (
+            format!("{path}/comments/{number}/reactions"),
+            format!("{path}?after={}#comment-{number}", number - 1),
+        ),
+    };
+    let paging = Paging {
+        newer: query.before.and_then(|_| Link::parse(&here)),
+        older: rows
+            .last()
+            .filter(|_| has_more)
+            .and_then(|last| Link::parse(&format!("{here}?before={}", last.id))),
+    };
+    let reactions = rows.iter().map(|row| view_of(app, row)).collect();
+    let page = ReactionsPage::new(
+        &app.site,
+        article.title,
+        number,
+        own_link(&back),
+        reactions,
+        paging,
+    );
+    answer::page(headers, page.render(), None)
+}
+
+fn view_of(app: &App, row: &Reaction) -> views::Reaction {
+    let handle = Inner::remote_handle(&row.username, &row.handle_host);
+    let picture = row
+        .icon_url
+        .as_deref()
+        .and_then(|url| pictures::avatar(&app.node.tokens, row.actor_id, url));
+    let url = row.actor_url.as_deref().and_then(Link::parse);
+    views::Reaction {
+        name: name_with_emoji(app, &row.name, row.actor_id, row.name_emoji.as_deref()),
+        author: Author {
+            name: row.name.clone(),
+            url: url.or_else(|| Link::parse(&row.actor_uri)),
+            avatar: Avatar::initials(&row.name, &handle).with_picture(picture),
+            handle: Some(handle),
+        },
+        what: match row.kind.as_str() {
+            "like" => "likes this".to_owned(),
+            "boost" => "boosted this".to_owned(),
+            "quote" => "quotes this".to_owned(),
+            _ => format!("reacted with {}", row.emoji),
+        },
+        url: row.url.as_deref().and_then(Link::parse),
+        at: Moment::from(store::moment(row.created_at)),
+    }
+}
