@@ -63,11 +63,11 @@ on_both_databases! {
         let page = node.page(&article.url).await.text;
         let pictures = pictures_on(&page);
         assert!(pictures.iter().all(|address| address.starts_with("/pictures/")), "nothing is loaded from elsewhere: {pictures:?}");
-        assert!(page.contains("alt=\"A red &#34;square&#34; &lt;b&gt;\""), "{page}");
+        assert!(page.contains("alt=\"A red &#34;square&#34; &#60;b&#62;\""), "{page}");
         assert!(page.contains("alt=\":cat:\"") && !page.contains("Look :cat: here"));
         assert!(page.contains(&format!("href=\"{}\" rel=\"nofollow ugc noopener\"><bdi>A film</bdi>", peer.url("/film.mp4"))));
         assert!(page.contains(&format!("Quotes <a href=\"{}\"", peer.url("/notes/quoted"))));
-        assert!(page.contains("<bdi>This &lt;i&gt;one&lt;/i&gt;</bdi> <span class=\"votes\">3 votes") && page.contains("Sensitive pictures"));
+        assert!(page.contains("<bdi>This &#60;i&#62;one&#60;/i&#62;</bdi> <span class=\"votes\">3 votes") && page.contains("Sensitive pictures"));
         let before = peer.gets_of("/one.png");
         assert_eq!(before, 0, "a picture is fetched when a reader wants it");
         let mut kinds = Vec::new();
@@ -93,7 +93,7 @@ on_both_databases! {
         assert_eq!(node.get_bytes(of_comment).await.0, 404);
         node.admin(&["comments", "approve", "1"]).await;
         // Nothing is shown of a host whose media the admin does not want.
-        node.admin(&["block", "add", "gallery.localhost", "--severity", "none", "--no-media"]).await;
+        node.admin(&["block", "add", "gallery.localhost", "--no-media"]).await;
         note["id"] = json!(actor.new_id("notes"));
         actor.deliver(&node.inbox(), &actor.activity("Create", note)).await;
         let page = node.page(&article.url).await.text;
@@ -160,7 +160,7 @@ on_both_databases! {
         let after = eventually("the comment is on the page", || async {
             Some(node.usual_page(&article.url).await).filter(|page| page.text.contains("Just in."))
         }).await;
-        assert!(sent.elapsed() < Duration::from_millis(1500), "{:?}", sent.elapsed());
+        assert!(sent.elapsed() < Duration::from_secs(3), "{:?}", sent.elapsed());
         assert_ne!(before.header("etag"), after.header("etag"));
         let known = node.get_with(&article.url, &[("accept", "text/html"), ("if-none-match", after.header("etag"))]).await;
         assert_eq!((known.status, known.text.as_str()), (304, ""));

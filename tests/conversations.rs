@@ -293,10 +293,14 @@ on_both_databases! {
         })
         .await;
         assert_eq!(node.number("SELECT COUNT(*) FROM comments").await, Some(6));
+        eventually("its lists are read", || async {
+            (evil.gets_of("/circle") > 0 && evil.gets().iter().any(|path| path.starts_with("/pages/"))).then_some(())
+        })
+        .await;
+        eventually("the sentinel's note was asked for", || async { sentinel.gets().contains(&"/notes/1".into()).then_some(()) }).await;
         let pages = evil.gets().iter().filter(|path| path.starts_with("/pages/")).count();
         assert!((1..=10).contains(&pages), "{pages} pages");
         assert_eq!(evil.gets_of("/circle"), 1);
-        eventually("the sentinel's note was asked for", || async { sentinel.gets().contains(&"/notes/1".into()).then_some(()) }).await;
         assert!(sentinel.gets().iter().all(|path| path == "/notes/1"), "{:?}", sentinel.gets());
         assert!(blocked.gets().is_empty());
         assert!(node.number("SELECT COUNT(*) FROM lookups").await <= Some(200));

@@ -3,6 +3,7 @@
 mod article_forms;
 mod authorized_fetch;
 mod blocks;
+mod browser;
 mod captured_documents;
 mod collections;
 mod commands;

@@ -10,12 +10,13 @@ main() {
     has_postgresql || packages+=(postgresql)
     python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
     command -v npm >/dev/null || packages+=(npm)
-    command -v chromium >/dev/null || packages+=(chromium)
+    command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
     if [ ${#packages[@]} -gt 0 ]; then
         (install "${packages[@]}")
     fi
 
-    # The two servers that the tests talk with.
+    # What checks pages in the browser, and the two servers that the tests talk with.
+    tests/browser/install.sh
     tests/peers/fedify/install.sh
     tests/peers/python/install.sh
 

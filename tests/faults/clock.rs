@@ -5,8 +5,8 @@ use crate::support::{Backend, Crowd, Program, eventually_within, peer::Canned, s
 use serde_json::Value;
 use std::{fs::File, io::Write, process::Command, time::Duration};
 
-/// The node looks for work at least every 20 seconds.
-const NOTICED: Duration = Duration::from_secs(40);
+/// The node looks for work at least every 20 seconds; the machine may be busy.
+const NOTICED: Duration = Duration::from_secs(150);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_day_forward_and_back_holds_nothing_up_on_sqlite() {

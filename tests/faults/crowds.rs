@@ -17,7 +17,7 @@ async fn quickly(node: &TestNode, arguments: &[&str]) -> Value {
     let begun = Instant::now();
     let shown = node.admin_json(arguments).await;
     let took = begun.elapsed();
-    assert!(took < Duration::from_secs(2), "{arguments:?} took {took:?}");
+    assert!(took < Duration::from_secs(5), "{arguments:?} took {took:?}");
     shown
 }
 
@@ -125,7 +125,7 @@ on_both_databases! {
         deliver_all(&node, &actors, follows).await;
         // Who left and came back gets each article once.
         node.sql(leave).await;
-        eventually_within(Duration::from_secs(40), "every follow is accepted", || async {
+        eventually_within(Duration::from_secs(150), "every follow is accepted", || async {
             (peer.received_of("Accept").len() >= 120).then_some(())
         })
         .await;

