@@ -32,6 +32,8 @@ on_both_databases! {
             assert!(nested.is_displayed().await.unwrap());
             browser.find(Locator::Css("#comment-2 .when a")).await.unwrap().click().await.unwrap();
             assert!(browser.current_url().await.unwrap().as_str().ends_with("#comment-2"));
+            let complaints = browser.complaints().await;
+            assert!(complaints.iter().all(|complaint| complaint.contains("/pictures/comments/")), "{complaints:?}");
         }
         // The checker is a script itself.
         let browser = Browser::start().await;
