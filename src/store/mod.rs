@@ -77,6 +77,9 @@ pub enum StoreError {
     /// Something with this unique name is there already.
     #[error("there is one already: {0}")]
     Duplicate(String),
+    /// What it refers to was removed in the meantime.
+    #[error("what it refers to is gone: {0}")]
+    Missing(String),
     /// The database was made by a newer Pamphlet.
     #[error(
         "this database was made by a newer Pamphlet (it has migration {0}, which this version does not know): \
@@ -99,6 +102,9 @@ impl From<sqlx::Error> for StoreError {
         match &error {
             sqlx::Error::Database(inner) if inner.is_unique_violation() => {
                 StoreError::Duplicate(inner.message().to_owned())
+            }
+            sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => {
+                StoreError::Missing(inner.message().to_owned())
             }
             _ => StoreError::Database(error),
         }

@@ -65,7 +65,8 @@ impl InboxError {
             InboxError::Unverified(_) => 401,
             InboxError::Forbidden(_) => 403,
             InboxError::Unread(status, _) => *status,
-            InboxError::Later(_) | InboxError::Store(StoreError::Busy(_)) => 503,
+            InboxError::Later(_)
+            | InboxError::Store(StoreError::Busy(_) | StoreError::Missing(_)) => 503,
             InboxError::Dropped(_) => 202,
             InboxError::Store(_) => 500,
         }

@@ -32,7 +32,10 @@ use super::{
     synchronization,
     urls::{host_of, same_origin},
 };
-use crate::{protocol, store};
+use crate::{
+    protocol,
+    store::{self, StoreError},
+};
 use activitypub_federation::traits::Activity;
 use chrono::Utc;
 use gate::OwnedKey;
@@ -92,8 +95,13 @@ pub async fn receive(
         actor: owned.0.clone(),
     };
     let outcome = dispatch(received, data).await;
-    if let Err(InboxError::Dropped(reason)) = &outcome {
-        drop_verified(reason, &owned.0, data).await?;
+    match &outcome {
+        Err(InboxError::Dropped(reason)) => drop_verified(reason, &owned.0, data).await?,
+        // Another process removed the sender, who is in our memory alone: the next try fetches them.
+        Err(InboxError::Store(StoreError::Missing(_))) => {
+            data.gate.forget(unverified.key_id()).await
+        }
+        _ => {}
     }
     outcome
 }
