@@ -100,13 +100,15 @@ CREATE INDEX comments_of_article ON comments (article_id, state);
 CREATE INDEX comments_by_guest ON comments (guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX comments_by_address ON comments (address_hash, received_at) WHERE address_hash IS NOT NULL;
 CREATE INDEX comments_by_text ON comments (text_hash) WHERE text_hash IS NOT NULL;
+CREATE INDEX comments_of_guests ON comments (id) WHERE guest_id IS NOT NULL;
 CREATE INDEX comments_untold ON comments (id) WHERE untold;
 
 ALTER TABLE comment_edits ADD COLUMN content_warning TEXT;
 
--- How comments are taken where they are open; NULL is the site's choice. And for how many days.
+-- How comments are taken where they are open; NULL is the site's choice. And for how many days; 0 is for ever,
+-- NULL the site's choice.
 ALTER TABLE articles ADD COLUMN comment_policy TEXT CHECK (comment_policy IN ('open', 'moderated', 'followers'));
-ALTER TABLE articles ADD COLUMN comment_days BIGINT CHECK (comment_days > 0 AND typeof(comment_days) IN ('integer', 'null'));
+ALTER TABLE articles ADD COLUMN comment_days BIGINT CHECK (comment_days >= 0 AND typeof(comment_days) IN ('integer', 'null'));
 
 CREATE TRIGGER articles_comments_updated AFTER UPDATE OF comment_policy, comment_days ON articles BEGIN
     INSERT INTO changes (kind, uid) VALUES ('article', NEW.uid);
@@ -149,7 +151,9 @@ CREATE TABLE log (
     -- What it was about: 'comment 12', an actor, a host.
     about   TEXT NOT NULL,
     why     TEXT,
-    before  TEXT
+    before  TEXT,
+    -- Of a comment: why it was in that state.
+    before_reason  TEXT
 );
 CREATE INDEX log_by_about ON log (about, id);
 

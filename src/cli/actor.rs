@@ -1,8 +1,9 @@
 //! `pamphlet actor`: who the publication is to other servers, and where it moves.
 
 use super::{
-    Options, local_actor,
+    Options, local_actor, log,
     output::{self, Format},
+    people,
 };
 use crate::federation::{Node, documents, locals::Local, moving, webfinger};
 use anyhow::{Result, bail};
@@ -27,6 +28,8 @@ pub enum Actor {
     Alias(Alias),
     /// Send all followers to another account, which must name this one as its alias.
     Move(Move),
+    /// Erase all that is kept about somebody of another server, or about who comments without an account.
+    Erase(people::Erase),
 }
 
 #[derive(Debug, Subcommand)]
@@ -84,6 +87,7 @@ impl Actor {
             Actor::Show { username, format } => show(&node, username, &format).await,
             Actor::Alias(alias) => alias.run(&node).await,
             Actor::Move(command) => command.run(&node).await,
+            Actor::Erase(erase) => erase.run(&node).await,
         };
         node.store.close().await;
         done
@@ -201,6 +205,10 @@ impl Move {
         let data = node.federation().await?.to_request_data();
         let target = webfinger::actor(&to, &data).await?;
         moving::move_to(&data, &local, &target).await?;
+        let mut tx = node.store.begin().await?;
+        let (about, why) = (&local.uri, format!("to {}", target.row.uri));
+        log::decision(&mut tx, "move", about, Some(&why)).await?;
+        tx.commit().await?;
         output::line(&format!(
             "{} has moved to {}; its followers' servers are told.",
             node.handle(&local.row),

@@ -1,7 +1,7 @@
 //! `pamphlet block`: hosts and actors that the publication wants nothing, or less, to do with.
 
 use super::{
-    Options,
+    Options, log,
     output::{self, Format},
 };
 use crate::{
@@ -93,6 +93,7 @@ impl Block {
                 if !tx.remove_block(kind, &value).await? {
                     bail!("{value} is not blocked: `pamphlet block list` shows what is");
                 }
+                log::decision(&mut tx, "unblock", &value, None).await?;
                 tx.commit().await?;
                 output::line(&format!("No longer blocked: {value}"))
             }
@@ -123,10 +124,15 @@ impl Add {
         let block = NewBlock {
             kind,
             value: value.clone(),
-            reason: self.reason,
+            reason: self.reason.clone(),
             rules,
         };
         tx.set_blocks(&[block]).await?;
+        let action = match rules.severity {
+            Severity::Block => "block",
+            _ => "limit",
+        };
+        log::decision(&mut tx, action, &value, self.reason.as_deref()).await?;
         tx.commit().await?;
         output::line(&match rules.severity {
             Severity::Block => format!("Blocked: {value}"),
@@ -241,6 +247,9 @@ impl Import {
         outcome.skipped.sort_by_key(|bad| bad.line);
         if !self.dry_run {
             tx.set_blocks(&outcome.changed).await?;
+            let changed = outcome.changed.len() - outcome.added;
+            let why = format!("{} added, {changed} made stricter", outcome.added);
+            log::decision(&mut tx, "import blocks", "blocks", Some(&why)).await?;
             tx.commit().await?;
         }
         self.report(&outcome)

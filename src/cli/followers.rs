@@ -1,7 +1,7 @@
 //! `pamphlet followers`: who follows, who asks to, and who no longer may.
 
 use super::{
-    Options, local_actor,
+    Options, local_actor, log,
     output::{self, Format, Page},
 };
 use crate::{
@@ -147,6 +147,7 @@ async fn accept(node: &Node, local: &Local, who: &[String]) -> Result<()> {
             bail!("{text} follows already");
         }
         follows::accept(node, &mut tx, local, &follow).await?;
+        log::decision(&mut tx, "accept follower", &follow.actor_uri, None).await?;
     }
     tx.commit().await?;
     output::line(&format!("Accepted: {}", who.join(", ")))
@@ -163,6 +164,7 @@ async fn accept_all(node: &Node, local: &Local) -> Result<()> {
         for follower in &asking {
             let follow = find(&mut tx, local, &follower.uri).await?;
             follows::accept(node, &mut tx, local, &follow).await?;
+            log::decision(&mut tx, "accept follower", &follow.actor_uri, None).await?;
         }
         tx.commit().await?;
         accepted += asking.len();
@@ -189,6 +191,11 @@ impl Who {
                 }
             }
             follows::reject(node, &mut tx, &local, &follow).await?;
+            let action = match state {
+                FollowerState::Pending => "reject follower",
+                FollowerState::Accepted => "remove follower",
+            };
+            log::decision(&mut tx, action, &follow.actor_uri, None).await?;
         }
         tx.commit().await?;
         let what = match state {

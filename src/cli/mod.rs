@@ -10,9 +10,11 @@ mod followers;
 mod init;
 mod interactions;
 mod keys;
+mod log;
 mod notes;
 mod notices;
 mod output;
+mod people;
 mod posts;
 mod quotes;
 mod serve;
@@ -106,6 +108,8 @@ enum Command {
     /// Moderate the replies under the articles.
     #[command(subcommand)]
     Comments(comments::Comments),
+    /// See what was decided about comments, people and hosts.
+    Log(log::Log),
     /// Shut out hosts and actors.
     #[command(subcommand, visible_alias = "blocks")]
     Block(blocks::Block),
@@ -118,6 +122,9 @@ enum Command {
     /// See the publication's actor as other servers do.
     #[command(subcommand)]
     Actor(actor::Actor),
+    /// Print what is kept about somebody.
+    #[command(subcommand)]
+    Export(people::Export),
     /// See who quotes the articles, and take admissions back.
     #[command(subcommand)]
     Quotes(quotes::Quotes),
@@ -147,10 +154,12 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Author(command) => command.run(options).await,
         Command::Followers(command) => command.run(options).await,
         Command::Comments(command) => command.run(options).await,
+        Command::Log(command) => command.run(options).await,
         Command::Block(command) => command.run(options).await,
         Command::Deliveries(command) => command.run(options).await,
         Command::Notices(command) => command.run(options).await,
         Command::Actor(command) => command.run(options).await,
+        Command::Export(command) => command.run(options).await,
         Command::Quotes(command) => command.run(options).await,
         Command::Keys(command) => command.run(options).await,
     }

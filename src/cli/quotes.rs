@@ -1,7 +1,7 @@
 //! `pamphlet quotes`: posts of others that quote the articles.
 
 use super::{
-    Options,
+    Options, log,
     output::{self, Format, Page},
 };
 use crate::{
@@ -83,6 +83,13 @@ async fn revoke(node: &Node, text: &str) -> Result<()> {
     }
     for quote in &standing {
         outbox::revoke_quote(node, &mut tx, quote).await?;
+        log::decision(
+            &mut tx,
+            "revoke quote",
+            &quote.actor_uri,
+            Some(&quote.post_uri),
+        )
+        .await?;
     }
     tx.commit().await?;
     output::line(&format!("Revoked: {}", standing[0].post_uri))

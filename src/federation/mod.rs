@@ -6,6 +6,7 @@ pub mod actors;
 pub mod conversations;
 pub mod delivery;
 pub mod documents;
+pub mod erasing;
 pub mod fetch;
 pub mod follows;
 mod guard;

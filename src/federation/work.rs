@@ -82,6 +82,8 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.forget_receipts(store::now() - 14 * DAY).await?;
     tx.forget_tombstones(store::now() - 60 * DAY).await?;
+    let addresses = node.config.comments.keep_addresses.milliseconds();
+    tx.forget_addresses(store::now() - addresses).await?;
     tx.forget_forwards(store::now() - 8 * DAY).await?;
     tx.forget_retired_keys(store::now() - rotation::OVERLAP)
         .await?;

@@ -91,4 +91,32 @@ impl Conn {
         .await
         })?)
     }
+
+    /// Sets how an article takes comments, and for how many days after its date (0 is for ever); `None` is the
+    /// site's choice.
+    pub async fn set_comment_terms(
+        &mut self,
+        article_id: i64,
+        policy: Option<CommentPolicy>,
+        days: Option<i64>,
+    ) -> Result<()> {
+        let comments = match policy {
+            Some(CommentPolicy::Closed) => "closed",
+            _ => "open",
+        };
+        let policy = policy.filter(|policy| *policy != CommentPolicy::Closed);
+        on!(self, |c| {
+            sqlx::query(
+                "UPDATE articles SET comments = $2, comment_policy = $3, comment_days = $4 WHERE id = $1",
+            )
+            .bind(article_id)
+            .bind(comments)
+            .bind(policy.map(CommentPolicy::as_str))
+            .bind(days)
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        Ok(())
+    }
 }

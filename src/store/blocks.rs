@@ -244,12 +244,12 @@ impl Conn {
         );
         for statement in [
             format!(
-                "UPDATE comments SET state = 'hidden', reason = 'blocked'
+                "UPDATE comments SET state = 'hidden', reason = 'its author is blocked'
                  WHERE state = 'visible' AND actor_id IN ({actors})"
             ),
             format!(
                 "UPDATE comments SET state = 'visible', reason = NULL
-                 WHERE state = 'hidden' AND reason = 'blocked' AND actor_id NOT IN ({actors})"
+                 WHERE state = 'hidden' AND reason = 'its author is blocked' AND actor_id NOT IN ({actors})"
             ),
             format!("DELETE FROM reactions WHERE kind = 'quote' AND actor_id IN ({actors})"),
             "UPDATE destinations SET state = 'blocked', next_attempt_at = NULL

@@ -125,12 +125,21 @@ pub struct GuestPart {
     pub address_hash: String,
 }
 
-/// Which comments an admin's list has.
-#[derive(Debug, Clone, Default)]
-pub struct CommentFilter {
-    pub article_id: Option<i64>,
-    pub state: Option<String>,
+/// Empties the comments that a condition finds; what answers them keeps its place. A macro, since sqlx takes
+/// literals.
+macro_rules! bury {
+    ($condition:literal) => {
+        concat!(
+            "UPDATE comments SET state = 'deleted', reason = NULL, content = '', content_warning = NULL,
+                language = NULL, author_name = '', author_handle = '', author_url = NULL, url = NULL,
+                actor_id = NULL, guest_id = NULL, markdown = NULL, wants_answers = FALSE, address_hash = NULL,
+                extras = NULL, score = NULL, score_reasons = NULL, text_hash = NULL, admin_note = NULL,
+                replies_uri = NULL, next_crawl_at = NULL, untold = FALSE WHERE ",
+            $condition
+        )
+    };
 }
+pub(super) use bury;
 
 impl Conn {
     /// Stores a comment under a number that `Store::next_comment_number` gave. `None` if its uri is there
@@ -253,18 +262,11 @@ impl Conn {
         .execute(c)
         .await
         .map(drop))?;
-        on!(self, |c| {
-            sqlx::query(
-            "UPDATE comments SET state = 'deleted', content = '', content_warning = NULL, author_name = '',
-                author_handle = '', author_url = NULL, url = NULL, actor_id = NULL, guest_id = NULL,
-                markdown = NULL, wants_answers = FALSE, address_hash = NULL, extras = NULL, score = NULL,
-                score_reasons = NULL, text_hash = NULL, untold = FALSE WHERE id = $1"
-        )
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+        on!(self, |c| sqlx::query(bury!("id = $1"))
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
         Ok(())
     }
 
@@ -329,26 +331,6 @@ impl Conn {
     ) -> Result<std::collections::HashMap<i64, i64>> {
         let ids = serde_json::to_string(article_ids).unwrap_or_default();
         Ok(self.comment_counts_of(&ids).await?.into_iter().collect())
-    }
-
-    /// The next `limit` comments with ids below `before`, newest first, in any state.
-    pub async fn comments(
-        &mut self,
-        filter: &CommentFilter,
-        before: i64,
-        limit: i64,
-    ) -> Result<Vec<Comment>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM comments
-             WHERE id < $1 AND ($2 IS NULL OR article_id = $2) AND ($3 IS NULL OR state = $3)
-             ORDER BY id DESC LIMIT $4"
-        )
-        .bind(before)
-        .bind(filter.article_id)
-        .bind(&filter.state)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
     }
 
     /// The ids of the next `limit` visible comments of an article, after a number.

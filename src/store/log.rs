@@ -14,6 +14,8 @@ pub struct LogEntry {
     pub why: Option<String>,
     /// What was before; of a comment its state.
     pub before: Option<String>,
+    /// Why a comment was in that state.
+    pub before_reason: Option<String>,
 }
 
 /// A decision to be written down.
@@ -27,12 +29,15 @@ pub struct Decision<'a> {
     pub about: &'a str,
     pub why: Option<&'a str>,
     pub before: Option<&'a str>,
+    /// Why a comment was in that state.
+    pub before_reason: Option<&'a str>,
 }
 
 impl Conn {
     pub async fn log(&mut self, decision: &Decision<'_>) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "INSERT INTO log (at, who, action, about, why, before) VALUES ($1, $2, $3, $4, $5, $6)"
+        on!(self, |c| {
+            sqlx::query(
+            "INSERT INTO log (at, who, action, about, why, before, before_reason) VALUES ($1, $2, $3, $4, $5, $6, $7)"
         )
         .bind(now())
         .bind(decision.who)
@@ -40,9 +45,11 @@ impl Conn {
         .bind(decision.about)
         .bind(decision.why)
         .bind(decision.before)
+        .bind(decision.before_reason)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 
@@ -53,15 +60,32 @@ impl Conn {
         before: i64,
         limit: i64,
     ) -> Result<Vec<LogEntry>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-            "SELECT * FROM log WHERE id < $1 AND ($2 IS NULL OR about = $2) ORDER BY id DESC LIMIT $3"
+        let Some(about) = about else {
+            return Ok(on!(self, |c| sqlx::query_as(
+                "SELECT * FROM log WHERE id < $1 ORDER BY id DESC LIMIT $2"
+            )
+            .bind(before)
+            .bind(limit)
+            .fetch_all(c)
+            .await)?);
+        };
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM log WHERE about = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
         )
-        .bind(before)
         .bind(about)
+        .bind(before)
         .bind(limit)
         .fetch_all(c)
-        .await
-        })?)
+        .await)?)
+    }
+
+    /// The last decision about something that says what was before.
+    pub async fn last_decision(&mut self, about: &str) -> Result<Option<LogEntry>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM log WHERE about = $1 AND before IS NOT NULL ORDER BY id DESC LIMIT 1"
+        )
+        .bind(about)
+        .fetch_optional(c)
+        .await)?)
     }
 }

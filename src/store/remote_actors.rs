@@ -2,6 +2,7 @@
 
 use super::{
     Conn, Result,
+    comments::bury,
     conn::{Raw, on},
     now,
 };
@@ -198,16 +199,11 @@ impl Conn {
         .await
         .map(drop)
         })?;
-        on!(self, |c| {
-            sqlx::query(
-            "UPDATE comments SET state = 'deleted', content = '', content_warning = NULL, author_name = '',
-                author_handle = '', author_url = NULL, url = NULL, actor_id = NULL WHERE actor_id = $1"
-        )
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+        on!(self, |c| sqlx::query(bury!("actor_id = $1"))
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
         on!(self, |c| sqlx::query(
             "DELETE FROM remote_actors WHERE id = $1"
         )

@@ -1,175 +1,91 @@
 //! `pamphlet comments`: the replies under the articles, in the admin's hands.
 
-use super::{
-    Options,
-    output::{self, Format, Page},
-};
+mod change;
+mod list;
+mod note;
+mod policy;
+mod show;
+mod undo;
+mod which;
+
+pub use policy::in_force;
+pub use show::edit_to_json;
+
+use super::{Options, notes, output};
 use crate::{
     content::Html,
-    federation::{
-        Node,
-        moderation::{self, By, Verdict},
-    },
-    store::{Comment, CommentFilter, Conn},
+    federation::{Node, moderation::Verdict, urls::permalink_path},
+    store::{Comment, Conn, ListedComment},
 };
 use anyhow::{Result, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 /// Moderate the replies under the articles.
 #[derive(Debug, Subcommand)]
 pub enum Comments {
     /// List comments, the newest first.
-    List(List),
-    /// Show one comment.
-    Show(Show),
-    /// Take a comment off the page.
-    Hide(One),
-    /// Put a held or hidden comment on the page.
-    Approve(One),
-    /// Delete a comment; its place stays, so that answers to it keep theirs.
-    Delete(One),
+    List(list::List),
+    /// Show all that is known of one comment.
+    Show(show::Show),
+    /// Put comments on the page that wait or were taken off it.
+    Approve(change::Change),
+    /// Take comments off the page.
+    Hide(change::Change),
+    /// Take comments off the page, and have more like them known as spam.
+    Spam(change::Change),
+    /// Delete comments; their places stay, so that answers to them keep theirs.
+    Delete(change::Change),
+    /// Take the last decision about a comment back.
+    Undo(undo::Undo),
+    /// Answer a comment, as `pamphlet reply` does.
+    Reply(notes::Reply),
+    /// Write something about a comment that only admins see.
+    EditNote(note::EditNote),
+    /// Show what a comment said before, and what was decided about it.
+    History(show::History),
+    /// Say how an article takes comments.
+    Policy(policy::Policy),
 }
 
 #[derive(Debug, Args)]
-pub struct List {
-    /// Under this article.
-    #[arg(long, value_name = "SLUG")]
-    article: Option<String>,
-    #[arg(long)]
-    state: Option<State>,
-    #[command(flatten)]
-    page: Page,
-    #[command(flatten)]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum State {
-    Visible,
-    Held,
-    Hidden,
-    Deleted,
-}
-
-#[derive(Debug, Args)]
-pub struct Show {
-    /// As `comments list` shows it.
-    id: i64,
-    #[command(flatten)]
-    format: Format,
-}
-
-#[derive(Debug, Args)]
-pub struct One {
+struct One {
     /// As `comments list` shows it.
     id: i64,
 }
 
 impl Comments {
     pub async fn run(self, options: &Options) -> Result<()> {
+        if let Comments::Reply(reply) = self {
+            return reply.run(options).await;
+        }
         let node = options.node().await?;
-        let done = match self {
-            Comments::List(list) => list.run(&mut node.store.read().await?).await,
-            Comments::Show(show) => show.run(&mut node.store.read().await?).await,
-            Comments::Hide(one) => change(&node, one.id, Verdict::Hide).await,
-            Comments::Approve(one) => change(&node, one.id, Verdict::Approve).await,
-            Comments::Delete(one) => change(&node, one.id, Verdict::Delete).await,
-        };
+        let done = self.carry_out(&node).await;
         node.store.close().await;
         done
     }
+
+    async fn carry_out(self, node: &Node) -> Result<()> {
+        match self {
+            Comments::List(list) => list.run(node).await,
+            Comments::Show(show) => show.run(node).await,
+            Comments::Approve(change) => change.run(node, Verdict::Approve).await,
+            Comments::Hide(change) => change.run(node, Verdict::Hide).await,
+            Comments::Spam(change) => change.run(node, Verdict::Spam).await,
+            Comments::Delete(change) => change.run(node, Verdict::Delete).await,
+            Comments::Undo(undo) => undo.run(node).await,
+            Comments::EditNote(note) => note.run(node).await,
+            Comments::History(history) => history.run(node).await,
+            Comments::Policy(policy) => policy.run(node).await,
+            Comments::Reply(_) => Ok(()),
+        }
+    }
 }
 
-async fn find(conn: &mut Conn, id: i64) -> Result<Comment> {
-    match conn.comment(id).await? {
+async fn find(conn: &mut Conn, id: i64) -> Result<ListedComment> {
+    match conn.listed_comment(id).await? {
         Some(comment) => Ok(comment),
         None => bail!("there is no comment {id}: `pamphlet comments list` shows them all"),
-    }
-}
-
-async fn change(node: &Node, id: i64, verdict: Verdict) -> Result<()> {
-    let mut tx = node.store.begin().await?;
-    let comment = find(&mut tx, id).await?;
-    if comment.state == "deleted" {
-        bail!("comment {id} is deleted, and nothing of it is left");
-    }
-    let by = By {
-        who: &output::who(),
-        why: None,
-    };
-    moderation::decide(node, &mut tx, &comment, verdict, by).await?;
-    tx.commit().await?;
-    let said = match verdict {
-        Verdict::Approve => "on the page",
-        Verdict::Hide => "off the page",
-        Verdict::Spam => "marked as spam",
-        Verdict::Delete => "deleted",
-    };
-    output::line(&format!(
-        "Comment {id} by {} is {said}.",
-        comment.author_handle
-    ))
-}
-
-impl List {
-    async fn run(self, conn: &mut Conn) -> Result<()> {
-        let article_id = match &self.article {
-            None => None,
-            Some(slug) => match conn.article_by_slug(slug).await? {
-                Some(article) => Some(article.id),
-                None => bail!("there is no article with the slug {slug}"),
-            },
-        };
-        let filter = CommentFilter {
-            article_id,
-            state: self
-                .state
-                .and_then(|state| Some(state.to_possible_value()?.get_name().to_owned())),
-        };
-        let comments = conn
-            .comments(&filter, self.page.before(), self.page.limit)
-            .await?;
-        if self.format.json {
-            return output::json(&comments.iter().map(to_json).collect::<Vec<_>>());
-        }
-        let row = |comment: &Comment| {
-            vec![
-                comment.id.to_string(),
-                output::time(comment.received_at),
-                comment.state.clone(),
-                comment.author_handle.clone(),
-                output::one_line(&text_of(comment), 60),
-            ]
-        };
-        output::table(
-            &["ID", "RECEIVED", "STATE", "BY", "TEXT"],
-            &comments.iter().map(row).collect::<Vec<_>>(),
-            "There are no comments.",
-        )
-    }
-}
-
-impl Show {
-    async fn run(self, conn: &mut Conn) -> Result<()> {
-        let comment = find(conn, self.id).await?;
-        if self.format.json {
-            return output::json(&to_json(&comment));
-        }
-        output::line(&format!(
-            "Comment {} ({}){}\n  by {} {}\n  {}\n\n{}",
-            comment.id,
-            comment.state,
-            comment
-                .reason
-                .as_deref()
-                .map(|reason| format!(", {reason}"))
-                .unwrap_or_default(),
-            output::one_line(&comment.author_name, 60),
-            comment.author_handle,
-            comment.uri,
-            text_of(&comment),
-        ))
     }
 }
 
@@ -177,16 +93,48 @@ fn text_of(comment: &Comment) -> String {
     Html::from_stored(comment.content.clone()).to_text()
 }
 
-fn to_json(comment: &Comment) -> Value {
+/// The author's handle, or the name of who has none.
+fn author_of(comment: &Comment) -> String {
+    match (comment.author_handle.as_str(), comment.author_name.as_str()) {
+        ("", "") => "nobody".to_owned(),
+        ("", name) => output::one_line(name, 40),
+        (handle, _) => output::one_line(handle, 80),
+    }
+}
+
+/// The comment on the article's page.
+fn page_of(node: &Node, row: &ListedComment) -> String {
+    let path = permalink_path(row.article_published_at, &row.article_slug);
+    format!("{}#comment-{}", node.urls().at(&path), row.comment.number)
+}
+
+/// As scripts read it.
+pub fn to_json(node: &Node, row: &ListedComment) -> Value {
+    let comment = &row.comment;
+    let reasons: Option<Value> = comment
+        .score_reasons
+        .as_deref()
+        .and_then(|reasons| serde_json::from_str(reasons).ok());
     json!({
         "id": comment.id,
+        "article": row.article_slug,
         "number": comment.number,
+        "in_reply_to": row.parent_number,
+        "page": page_of(node, row),
         "uri": comment.uri,
         "url": comment.url,
         "author": comment.author_name,
         "handle": comment.author_handle,
+        "actor": row.actor_uri,
+        "guest": comment.guest_id.is_some(),
+        "site": row.guest_site,
         "state": comment.state,
         "reason": comment.reason,
+        "score": comment.score,
+        "score_reasons": reasons,
+        "note": comment.admin_note,
+        "content_warning": comment.content_warning,
+        "language": comment.language,
         "text": text_of(comment),
         "html": comment.content,
         "published": output::timestamp(comment.published_at),

@@ -266,7 +266,8 @@ impl Story<'_> {
             .comments(&CommentFilter::default(), i64::MAX, 10)
             .await?;
         rows.into_iter()
-            .find(|row| row.uri.ends_with(uri_end))
+            .map(|row| row.comment)
+            .find(|comment| comment.uri.ends_with(uri_end))
             .context("there is no row in comments")
     }
 

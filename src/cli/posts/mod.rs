@@ -4,7 +4,7 @@ mod files;
 mod pins;
 
 use super::{
-    Options,
+    Options, comments,
     output::{self, Format, Page},
 };
 use crate::{
@@ -96,6 +96,11 @@ struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     federate: Option<String>,
     comments: String,
+    /// How comments are taken now.
+    comment_policy: &'static str,
+    /// 0 is for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment_days: Option<i64>,
     tags: Vec<String>,
 }
 
@@ -110,6 +115,10 @@ impl Shown {
             published: output::timestamp(article.published_at),
             federate: article.federate.clone(),
             comments: article.comments.clone(),
+            comment_policy: article
+                .comment_policy(node.config.comments.terms())
+                .as_str(),
+            comment_days: article.comment_days,
             tags: article.tags.clone(),
         }
     }
@@ -290,7 +299,7 @@ impl Show {
             node.urls().permalink(&article),
             node.urls().article(&article.uid),
             status_of(&article),
-            article.comments,
+            comments::in_force(node, &article),
             conn.count_comments(article.id).await?,
             to_source(&article)?.to_file_text(),
         ))

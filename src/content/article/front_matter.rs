@@ -349,8 +349,8 @@ fn boolean(text: &str) -> Result<bool, String> {
 
 fn days(text: &str) -> Result<u32, String> {
     match text.parse() {
-        Ok(days @ 1..=36_500) => Ok(days),
-        _ => Err(format!("{text:?} must be a number of days, from 1 on")),
+        Ok(days @ 0..=36_500) => Ok(days),
+        _ => Err(format!("{text:?} must be a number of days, or 0 for ever")),
     }
 }
 

@@ -13,11 +13,15 @@ pub struct CommentTerms {
 }
 
 impl CommentTerms {
-    /// These terms of a site, with what an article says otherwise.
+    /// These terms of a site, with what an article says otherwise; 0 days are for ever.
     pub fn but(self, policy: Option<CommentPolicy>, days: Option<i64>) -> Self {
         CommentTerms {
             policy: policy.unwrap_or(self.policy),
-            open_for: days.map(|days| days.saturating_mul(DAY)).or(self.open_for),
+            open_for: match days {
+                Some(0) => None,
+                Some(days) => Some(days.saturating_mul(DAY)),
+                None => self.open_for,
+            },
         }
     }
 
@@ -42,6 +46,7 @@ mod tests {
     #[test]
     fn an_article_may_differ_from_the_site() {
         assert_eq!(SITE.but(None, None), SITE);
+        assert_eq!(SITE.but(None, Some(0)).open_for, None);
         let own = SITE.but(Some(CommentPolicy::Open), Some(2));
         assert_eq!(
             (own.policy, own.open_for),

@@ -12,7 +12,7 @@ use crate::{
     content::{CommentPolicy, Html, clean_name},
     federation::{
         actors::{self, RemoteActor},
-        fetch,
+        fetch, moderation,
         node::Context,
         urls::{link_or_id, same_origin_text},
     },
@@ -174,6 +174,13 @@ pub async fn keep(
     let policy = target.article.comment_policy(data.config.comments.terms());
     if policy == CommentPolicy::Closed {
         return Err(InboxError::Dropped("comment where none are taken"));
+    }
+    if policy == CommentPolicy::Followers
+        && !moderation::policy::is_follower(tx, data, &target.article, author.row.id).await?
+    {
+        return Err(InboxError::Dropped(
+            "comment of somebody who does not follow",
+        ));
     }
     let mut comment = to_comment(object, content, author, target, data);
     comment.author_handle = author.handle_now(tx, data).await?;

@@ -1,6 +1,9 @@
 //! What is decided about comments: by the admin, or by the node itself. Every decision is logged.
 
+pub mod bulk;
+pub mod policy;
 pub mod score;
+pub mod undo;
 
 use super::{Node, NodeError};
 use crate::store::{Comment, CommentState, Decision, Tx};
@@ -16,6 +19,8 @@ pub enum Verdict {
     Spam,
     /// Nothing of it is kept but its place.
     Delete,
+    /// It waits again, since the decision about it is taken back.
+    Hold,
 }
 
 impl Verdict {
@@ -26,6 +31,18 @@ impl Verdict {
             Verdict::Hide => "hide",
             Verdict::Spam => "spam",
             Verdict::Delete => "delete",
+            Verdict::Hold => "hold",
+        }
+    }
+
+    /// What a comment is then.
+    pub fn state(self) -> CommentState {
+        match self {
+            Verdict::Approve => CommentState::Visible,
+            Verdict::Hide => CommentState::Hidden,
+            Verdict::Spam => CommentState::Spam,
+            Verdict::Delete => CommentState::Deleted,
+            Verdict::Hold => CommentState::Held,
         }
     }
 }
@@ -49,30 +66,36 @@ pub async fn decide(
     if comment.state == CommentState::Deleted.as_str() {
         return Ok(());
     }
-    let (state, reason) = match verdict {
-        Verdict::Approve => (CommentState::Visible, None),
-        Verdict::Hide => (
-            CommentState::Hidden,
-            Some(by.why.unwrap_or("hidden by the admin")),
-        ),
-        Verdict::Spam => (CommentState::Spam, Some(by.why.unwrap_or("marked as spam"))),
-        Verdict::Delete => (CommentState::Deleted, None),
+    let reason = match verdict {
+        Verdict::Approve | Verdict::Delete => None,
+        Verdict::Hide => Some(by.why.unwrap_or("hidden by the admin")),
+        Verdict::Spam => Some(by.why.unwrap_or("marked as spam")),
+        Verdict::Hold => Some("waits for approval"),
     };
     match verdict {
         Verdict::Delete => {
             tx.add_tombstone_of_comment(comment.id).await?;
             tx.bury_comment(comment.id).await?;
         }
-        _ => tx.set_comment_state(comment.id, state, reason).await?,
+        _ => {
+            tx.set_comment_state(comment.id, verdict.state(), reason)
+                .await?
+        }
     }
     let _ = node;
     tx.log(&Decision {
         who: by.who,
         action: verdict.as_str(),
-        about: &format!("comment {}", comment.id),
+        about: &about_comment(comment.id),
         why: by.why,
         before: Some(&comment.state),
+        before_reason: comment.reason.as_deref(),
     })
     .await?;
     Ok(())
+}
+
+/// How the log names a comment.
+pub fn about_comment(id: i64) -> String {
+    format!("comment {id}")
 }

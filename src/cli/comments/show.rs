@@ -1,0 +1,183 @@
+//! `pamphlet comments show|history`: all about one comment.
+
+use super::{One, find, page_of, text_of, to_json};
+use crate::{
+    cli::output::{self, Format},
+    content::{Html, clean_name},
+    federation::{
+        Node,
+        moderation::{about_comment, score::Reason},
+    },
+    store::{Comment, CommentEdit, ListedComment, LogEntry},
+};
+use anyhow::Result;
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Decisions that a history shows.
+const MOST_DECISIONS: i64 = 1000;
+
+#[derive(Debug, Args)]
+pub struct Show {
+    #[command(flatten)]
+    one: One,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct History {
+    #[command(flatten)]
+    one: One,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Show {
+    pub async fn run(self, node: &Node) -> Result<()> {
+        let row = find(&mut node.store.read().await?, self.one.id).await?;
+        if self.format.json {
+            return output::json(&to_json(node, &row));
+        }
+        let comment = &row.comment;
+        let state = match &comment.reason {
+            Some(reason) => format!("{}, {}", comment.state, clean_name(reason, 500)),
+            None => comment.state.clone(),
+        };
+        let mut lines = vec![format!("Comment {} ({state})", comment.id)];
+        let known = known_of(node, &row).into_iter();
+        lines.extend(known.filter_map(|(name, value)| Some(format!("  {name:<10} {}", value?))));
+        lines.push(String::new());
+        lines.push(text_of(comment));
+        output::line(lines.join("\n").trim_end())
+    }
+}
+
+/// What is known of a comment, by name.
+fn known_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<String>)> {
+    let comment = &row.comment;
+    vec![
+        ("By", author(row)),
+        ("Actor", row.actor_uri.clone()),
+        (
+            "Site",
+            row.guest_site.as_deref().map(|site| clean_name(site, 300)),
+        ),
+        ("Article", Some(output::one_line(&row.article_title, 80))),
+        ("Page", Some(page_of(node, row))),
+        (
+            "Original",
+            Some(comment.url.clone().unwrap_or_else(|| comment.uri.clone())),
+        ),
+        (
+            "Answers",
+            row.parent_number.map(|number| format!("#comment-{number}")),
+        ),
+        ("Written", Some(output::time(comment.published_at))),
+        ("Received", Some(output::time(comment.received_at))),
+        ("Edited", comment.edited_at.map(output::time)),
+        (
+            "Warning",
+            comment
+                .content_warning
+                .as_deref()
+                .map(|text| clean_name(text, 300)),
+        ),
+        ("Score", score(comment)),
+        (
+            "Note",
+            comment
+                .admin_note
+                .as_deref()
+                .map(|note| clean_name(note, 2000)),
+        ),
+    ]
+}
+
+fn author(row: &ListedComment) -> Option<String> {
+    let comment = &row.comment;
+    let name = output::one_line(&comment.author_name, 60);
+    let who = match comment.guest_id {
+        Some(_) => format!("{name}, without an account"),
+        None => format!("{name} {}", clean_name(&comment.author_handle, 200)),
+    };
+    Some(who.trim().to_owned()).filter(|who| !who.is_empty())
+}
+
+fn score(comment: &Comment) -> Option<String> {
+    let points = comment.score?;
+    let reasons = comment.score_reasons.as_deref().unwrap_or("[]");
+    let reasons: Vec<Reason> = serde_json::from_str(reasons).unwrap_or_default();
+    let reasons: Vec<String> = reasons
+        .iter()
+        .map(|reason| format!("{} for {}", reason.points, clean_name(&reason.what, 200)))
+        .collect();
+    Some(match reasons.is_empty() {
+        true => points.to_string(),
+        false => format!("{points} ({})", reasons.join(", ")),
+    })
+}
+
+impl History {
+    pub async fn run(self, node: &Node) -> Result<()> {
+        let id = self.one.id;
+        let mut conn = node.store.read().await?;
+        find(&mut conn, id).await?;
+        let edits = conn.comment_edits(&[id]).await?;
+        let about = about_comment(id);
+        let decisions = conn
+            .log_entries(Some(&about), i64::MAX, MOST_DECISIONS)
+            .await?;
+        if self.format.json {
+            return output::json(&json!({
+                "id": id,
+                "edits": edits.iter().map(edit_to_json).collect::<Vec<_>>(),
+                "decisions": decisions.iter().rev().map(crate::cli::log::to_json).collect::<Vec<_>>(),
+            }));
+        }
+        let edits = edits.iter().map(|edit| (edit.replaced_at, edit_row(edit)));
+        let decisions = decisions
+            .iter()
+            .rev()
+            .map(|entry| (entry.at, log_row(entry)));
+        let mut events: Vec<_> = edits.chain(decisions).collect();
+        events.sort_by_key(|(at, _)| *at);
+        let rows: Vec<Vec<String>> = events.into_iter().map(|(_, row)| row).collect();
+        output::table(
+            &["TIME", "WHAT", "BY", "TEXT BEFORE, OR WHY"],
+            &rows,
+            "Nothing happened to it since it came.",
+        )
+    }
+}
+
+fn edit_row(edit: &CommentEdit) -> Vec<String> {
+    let text = Html::from_stored(edit.content.clone()).to_text();
+    vec![
+        output::time(edit.replaced_at),
+        "edited".to_owned(),
+        "its author".to_owned(),
+        clean_name(&text, 1000),
+    ]
+}
+
+fn log_row(entry: &LogEntry) -> Vec<String> {
+    let was = entry.before.as_deref().map(|state| format!("was {state}"));
+    let why = entry.why.as_deref().map(|why| clean_name(why, 500));
+    vec![
+        output::time(entry.at),
+        entry.action.clone(),
+        output::one_line(&entry.who, 40),
+        was.into_iter().chain(why).collect::<Vec<_>>().join(": "),
+    ]
+}
+
+/// An earlier text as scripts read it.
+pub fn edit_to_json(edit: &CommentEdit) -> Value {
+    json!({
+        "text": Html::from_stored(edit.content.clone()).to_text(),
+        "html": edit.content,
+        "content_warning": edit.content_warning,
+        "replaced": output::timestamp(edit.replaced_at),
+    })
+}
