@@ -3,6 +3,9 @@
 use super::{Conn, Result, conn::on, now};
 use sqlx::FromRow;
 
+/// Earlier texts of one comment that are kept.
+const MOST_EDITS: i64 = 100;
+
 /// Who sees a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommentState {
@@ -219,7 +222,7 @@ impl Conn {
         .await)?)
     }
 
-    /// Replaces a comment's text and keeps the one before for the admin.
+    /// Replaces a comment's text and keeps the one before for the admin, of which the last [`MOST_EDITS`] are kept.
     pub async fn edit_comment(
         &mut self,
         id: i64,
@@ -239,6 +242,16 @@ impl Conn {
         .map(drop))?;
         on!(self, |c| {
             sqlx::query(
+                "DELETE FROM comment_edits WHERE comment_id = $1 AND id <=
+                    (SELECT id FROM comment_edits WHERE comment_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
+            )
+            .bind(id)
+            .bind(MOST_EDITS)
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        on!(self, |c| sqlx::query(
             "UPDATE comments SET content = $2, content_warning = $3, edited_at = $4, extras = $5 WHERE id = $1"
         )
         .bind(id)
