@@ -84,12 +84,14 @@ impl Change {
             if comment.state == "deleted" {
                 bail!("comment {id} is deleted, and nothing of it is left");
             }
-            if comment.state == verdict.state().as_str() {
-                report.unchanged(&comment)?;
-            }
             found.push(comment);
         }
         drop(conn);
+        for comment in &found {
+            if !bulk::would_change(comment, verdict) {
+                report.unchanged(comment)?;
+            }
+        }
         self.change(node, verdict, found, report).await
     }
 
@@ -107,7 +109,7 @@ impl Change {
         let ids: Vec<i64> = comments.iter().map(|comment| comment.id).collect();
         let by = By {
             who: &output::who(),
-            why: self.why.as_deref(),
+            why: self.why.as_deref().filter(|why| !why.trim().is_empty()),
         };
         for ids in ids.chunks(BATCH as usize) {
             report.add(&bulk::decide_on(node, ids, verdict, by).await?)?;

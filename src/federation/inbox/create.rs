@@ -171,17 +171,7 @@ pub async fn keep(
     if gate.is_here {
         return Ok(None);
     }
-    let policy = target.article.comment_policy(data.config.comments.terms());
-    if policy == CommentPolicy::Closed {
-        return Err(InboxError::Dropped("comment where none are taken"));
-    }
-    if policy == CommentPolicy::Followers
-        && !moderation::policy::is_follower(tx, data, &target.article, author.row.id).await?
-    {
-        return Err(InboxError::Dropped(
-            "comment of somebody who does not follow",
-        ));
-    }
+    let policy = moderation::policy::let_in(tx, data, &target.article, author.row.id).await?;
     let mut comment = to_comment(object, content, author, target, data);
     comment.author_handle = author.handle_now(tx, data).await?;
     if policy == CommentPolicy::Moderated {
