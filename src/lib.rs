@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod content;
 pub mod federation;
+pub mod mail;
 pub mod media;
 pub mod protocol;
 pub mod store;

@@ -78,8 +78,11 @@ CREATE TABLE new_comments (
     trained         TEXT CHECK (trained IN ('ham', 'spam')),
     -- What admins write to themselves about it.
     admin_note      TEXT,
-    -- It waits for the admin, or the one whom it answers, to be told of it.
+    -- The admin is to be told of it; it waits for the next mail to the admin; the guest whom it answers is
+    -- to be told of it.
     untold          BOOLEAN NOT NULL DEFAULT FALSE,
+    unmailed        BOOLEAN NOT NULL DEFAULT FALSE,
+    guest_untold    BOOLEAN NOT NULL DEFAULT FALSE,
     UNIQUE (article_id, number)
 );
 INSERT INTO new_comments (id, article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
@@ -101,7 +104,9 @@ CREATE INDEX comments_by_guest ON comments (guest_id) WHERE guest_id IS NOT NULL
 CREATE INDEX comments_by_address ON comments (address_hash, received_at) WHERE address_hash IS NOT NULL;
 CREATE INDEX comments_by_text ON comments (text_hash) WHERE text_hash IS NOT NULL;
 CREATE INDEX comments_of_guests ON comments (id) WHERE guest_id IS NOT NULL;
-CREATE INDEX comments_untold ON comments (id) WHERE untold;
+CREATE INDEX comments_untold ON comments (state, id) WHERE untold;
+CREATE INDEX comments_unmailed ON comments (id) WHERE unmailed;
+CREATE INDEX comments_for_guests ON comments (state, id) WHERE guest_untold;
 
 ALTER TABLE comment_edits ADD COLUMN content_warning TEXT;
 
@@ -160,21 +165,25 @@ CREATE INDEX log_by_about ON log (about, id);
 -- Mails and calls of webhooks to be sent.
 CREATE TABLE messages (
     id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- By which who gets it twice knows it again.
+    uid              TEXT NOT NULL UNIQUE,
     channel          TEXT NOT NULL CHECK (channel IN ('mail', 'webhook')),
     recipient        TEXT NOT NULL,
     -- JSON.
     payload          TEXT NOT NULL,
     attempts         BIGINT NOT NULL DEFAULT 0,
-    -- NULL: given up.
+    -- While it is being sent, the time at which another node takes it up. NULL: given up.
     next_attempt_at  BIGINT,
     error            TEXT,
     created_at       BIGINT NOT NULL
 );
-CREATE INDEX messages_due ON messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX messages_due ON messages (channel, next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 
 -- JSON list of the custom emoji in an actor's name.
 ALTER TABLE remote_actors ADD COLUMN emoji TEXT;
 
 -- Notices are told of too.
 ALTER TABLE notices ADD COLUMN untold BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE notices ADD COLUMN unmailed BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX notices_untold ON notices (id) WHERE untold;
+CREATE INDEX notices_unmailed ON notices (id) WHERE unmailed;

@@ -11,6 +11,7 @@ mod init;
 mod interactions;
 mod keys;
 mod log;
+mod mail;
 mod notes;
 mod notices;
 mod output;
@@ -128,6 +129,9 @@ enum Command {
     /// See who quotes the articles, and take admissions back.
     #[command(subcommand)]
     Quotes(quotes::Quotes),
+    /// See whether mails go out, and what became of them.
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// See and replace the keys that actors sign with.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -161,6 +165,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Actor(command) => command.run(options).await,
         Command::Export(command) => command.run(options).await,
         Command::Quotes(command) => command.run(options).await,
+        Command::Mail(command) => command.run(options).await,
         Command::Keys(command) => command.run(options).await,
     }
 }

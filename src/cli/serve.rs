@@ -4,6 +4,7 @@ use super::{Options, open, output};
 use crate::{
     config::{Config, LogFormat, Picture},
     federation::{Node, work},
+    mail::Post,
     media,
     web::{self, App},
 };
@@ -107,6 +108,7 @@ async fn run_parts(
     works: bool,
     stop: CancellationToken,
 ) -> Result<()> {
+    let post = Post::new(&node.config)?;
     let parts = TaskTracker::new();
     let watcher = {
         let store = node.store.clone();
@@ -114,6 +116,7 @@ async fn run_parts(
     };
     if works {
         parts.spawn(work::run(node.clone(), stop.clone()));
+        parts.spawn(post.run(node.clone(), stop.clone()));
     }
     if let Some(listener) = listener {
         let app = App::new(node.clone()).await?;

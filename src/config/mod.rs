@@ -199,6 +199,18 @@ impl Config {
         })
     }
 
+    /// Whether the admin gets mails about what comes in.
+    pub fn mails_admin(&self) -> bool {
+        self.mail.server.is_some()
+            && !self.mail.admin.is_empty()
+            && self.notices.mail != NoticeMail::Off
+    }
+
+    /// Whether the admin hears of what comes in, by mail or webhook.
+    pub fn tells_admin(&self) -> bool {
+        self.notices.webhook.is_some() || self.mails_admin()
+    }
+
     /// Our host as other servers write it, with the port where it is not the scheme's own.
     pub fn authority(&self) -> String {
         authority(&self.public_url)

@@ -153,9 +153,10 @@ impl Conn {
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
                 author_url, content, content_warning, language, state, reason, published_at, received_at,
                 replies_uri, next_crawl_at, guest_id, markdown, wants_answers, address_hash, extras, score,
-                score_reasons, text_hash, untold)
+                score_reasons, text_hash, untold, guest_untold)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                $21, $22, $23, $24, $25, $26, $27)
+                $21, $22, $23, $24, $25, $26, $27,
+                COALESCE((SELECT wants_answers FROM comments WHERE id = $3), FALSE))
              ON CONFLICT (uri) DO NOTHING RETURNING id",
         )
         .bind(comment.article_id)

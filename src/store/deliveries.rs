@@ -283,6 +283,7 @@ impl Conn {
             Verdict::Refused { error } => ("refused", None, error),
         };
         if state == "dead" {
+            self.add_notice_of_dead(turn.destination_id).await?;
             self.keep_one_delivery(turn.destination_id).await?;
         }
         if state == "refused" {

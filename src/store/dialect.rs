@@ -31,6 +31,18 @@ impl Conn {
             .await?),
         }
     }
+
+    /// The same of telling people what came in.
+    pub async fn lock_telling(&mut self) -> Result<bool> {
+        match self.raw() {
+            Raw::Sqlite(_) => Ok(true),
+            Raw::Postgres(connection) => Ok(sqlx::query_scalar(
+                "SELECT pg_try_advisory_xact_lock(7261726462)",
+            )
+            .fetch_one(connection)
+            .await?),
+        }
+    }
 }
 
 /// Whether the same statement may succeed later: the database is locked, restarting, or out of reach.

@@ -140,6 +140,7 @@ impl Conn {
         Ok(found.is_some())
     }
 
+    /// Notes something for the admin, who is told of it.
     pub async fn add_notice(
         &mut self,
         kind: &str,
@@ -149,16 +150,17 @@ impl Conn {
     ) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-            "INSERT INTO notices (kind, actor_uri, object_uri, text, created_at) VALUES ($1, $2, $3, $4, $5)"
-        )
-        .bind(kind)
-        .bind(actor_uri)
-        .bind(object_uri)
-        .bind(text)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop)
+                "INSERT INTO notices (kind, actor_uri, object_uri, text, created_at, untold)
+             VALUES ($1, $2, $3, $4, $5, TRUE)",
+            )
+            .bind(kind)
+            .bind(actor_uri)
+            .bind(object_uri)
+            .bind(text)
+            .bind(now())
+            .execute(c)
+            .await
+            .map(drop)
         })?;
         Ok(())
     }

@@ -37,6 +37,7 @@ mod quotes;
 mod reactions;
 mod remote_actors;
 mod settings;
+mod telling;
 mod workers;
 mod writer;
 
@@ -61,13 +62,14 @@ pub use keys::StoredKey;
 pub use local_actors::{ActorKind, LocalActor};
 pub use log::{Decision, LogEntry};
 pub use lookups::{Crawl, Lookup};
-pub use messages::Mail;
+pub use messages::{Channel, Mail, Message};
 pub use notes::{NewNote, Note, OwnComment};
 pub use open::Store;
 pub use people::{Kept, KnownGuest, Person, Trace};
 pub use quotes::{Quote, ShownQuote};
 pub use reactions::{Reaction, ReactionCount, ReactionKind, ReactionTotals};
 pub use remote_actors::{NewRemoteActor, RemoteActorRow};
+pub use telling::{Answer, ToldComment, Unmailed, Waiting};
 pub use workers::{Place, Throughput};
 
 use chrono::{DateTime, TimeZone, Utc};

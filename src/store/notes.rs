@@ -129,8 +129,10 @@ impl Conn {
         on!(self, |c| {
             sqlx::query(
                 "INSERT INTO comments (article_id, number, parent_id, uri, url, author_name, author_handle,
-                    author_url, content, content_warning, language, state, published_at, received_at)
-                 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, 'visible', $11, $12)
+                    author_url, content, content_warning, language, state, published_at, received_at,
+                    guest_untold)
+                 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, 'visible', $11, $12,
+                    COALESCE((SELECT wants_answers FROM comments WHERE id = $3), FALSE))
                  ON CONFLICT (uri) DO NOTHING",
             )
             .bind(comment.article_id)

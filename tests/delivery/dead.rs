@@ -43,6 +43,8 @@ on_both_databases! {
         let host = crowd.host("tomb");
         let status = node.admin_json(&["deliveries", "status"]).await;
         assert_eq!(status["dead"], 1);
+        let notice = &node.notices().await[0];
+        assert!(notice["kind"] == "server dead" && notice["text"].as_str().unwrap().contains("tomb.localhost"), "{notice}");
         // Others get what is new; it waits for nobody there.
         crowd.follow(&node.database_url, &["well"]).await;
         node.publish(&TEXT.replace("News", "While it was dead")).await;
@@ -65,6 +67,7 @@ on_both_databases! {
         node.publish(&TEXT.replace("News", "Afterwards")).await;
         let arrivals = crowd.wait_at("tomb", 6).await;
         assert_eq!(arrivals[5].activity["object"]["name"], "Afterwards");
+        assert_eq!(node.notices().await.len(), 1, "a death is told once");
         assert!(refused(&node).await.is_empty());
     }
 

@@ -11,6 +11,7 @@ pub mod postgres;
 pub mod program;
 pub mod prover;
 pub mod request;
+pub mod smtp;
 pub mod sql;
 
 pub use crowd::Crowd;

@@ -277,7 +277,7 @@ fn to_comment(
         score: None,
         score_reasons: None,
         text_hash: None,
-        untold: false,
+        untold: data.config.tells_admin(),
     }
 }
 

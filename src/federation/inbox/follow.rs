@@ -40,6 +40,8 @@ impl Follow {
         let destination = actors::destination_of(&self.0.actor.row, data, &mut tx).await?;
         let (local_id, actor) = (local.row.id, &self.0.actor.row);
         let follow_uri = self.0.id.as_str();
+        let is_new =
+            wanted == FollowerState::Pending && tx.follow_of(local_id, actor.id).await?.is_none();
         let state = tx
             .save_follower(local_id, actor.id, destination, follow_uri, wanted)
             .await?;
@@ -47,6 +49,12 @@ impl Follow {
             FollowerState::Pending => {
                 let kept = follows::to_keep(&follow);
                 tx.keep_follow(local_id, actor.id, kept.as_deref()).await?;
+                if is_new {
+                    let (who, whom) = (self.0.actor.handle(), &local.row.username);
+                    let text = format!("{who} asks to follow @{whom}.");
+                    tx.add_notice("follow request", &actor.uri, Some(follow_uri), &text)
+                        .await?;
+                }
             }
             FollowerState::Accepted => {
                 let accept =

@@ -82,6 +82,7 @@ pub async fn decide(
                 .await?
         }
     }
+    tx.set_comment_told(comment.id).await?;
     let _ = node;
     tx.log(&Decision {
         who: by.who,

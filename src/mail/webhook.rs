@@ -1,0 +1,141 @@
+//! The admin's webhook: each notice as a signed call.
+
+use super::{Failure, SettingsError};
+use crate::{
+    config::Config,
+    federation::fetch::{self, cause, forbidden_below},
+    store::Message as Row,
+};
+use aws_lc_rs::hmac;
+use reqwest::header::CONTENT_TYPE;
+use serde::Deserialize;
+use std::time::Duration;
+use url::Url;
+
+/// How long a call may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Calls the configured address.
+pub struct Webhook {
+    client: reqwest::Client,
+    url: Url,
+    key: hmac::Key,
+}
+
+/// What a call's body says of its kind.
+#[derive(Deserialize)]
+struct Kind {
+    event: String,
+}
+
+impl Webhook {
+    /// As the configuration says; `None` where it names no webhook.
+    ///
+    /// # Errors
+    /// A [`SettingsError`] that says what is wrong.
+    pub fn new(config: &Config) -> Result<Option<Webhook>, SettingsError> {
+        let Some(url) = &config.notices.webhook else {
+            return Ok(None);
+        };
+        let url =
+            fetch::check_inbox(url.as_str(), config.development).map_err(SettingsError::Webhook)?;
+        let secret = config.notices.webhook_secret.as_ref();
+        let secret = secret.filter(|secret| !secret.reveal().is_empty());
+        let secret = secret.ok_or(SettingsError::NoSecret)?;
+        Ok(Some(Webhook {
+            client: fetch::guarded_client(config, PATIENCE, fetch::IDLE)
+                .map_err(|error| SettingsError::Webhook(error.to_string()))?,
+            url,
+            key: hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes()),
+        }))
+    }
+
+    /// Makes a call; what it was answered.
+    ///
+    /// # Errors
+    /// What went wrong, and whether that passes.
+    pub async fn call(&self, row: &Row) -> Result<String, Failure> {
+        let kind: Kind = serde_json::from_str(&row.payload)
+            .map_err(|_| Failure::Lasting("it was not stored as a call".into()))?;
+        let request = self
+            .client
+            .post(self.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header("X-Pamphlet-Event", kind.event)
+            .header("X-Pamphlet-Delivery", &row.uid)
+            .header("X-Pamphlet-Signature", self.signature(&row.payload))
+            .body(row.payload.clone());
+        match request.send().await {
+            Ok(response) => judge(response.status().as_u16()),
+            Err(error) => Err(match forbidden_below(&error) {
+                Some(forbidden) => Failure::Lasting(forbidden.to_string()),
+                None if error.is_timeout() => Failure::Passing("it took too long".into()),
+                None => Failure::Passing(cause(&error)),
+            }),
+        }
+    }
+
+    fn signature(&self, body: &str) -> String {
+        let mark = hmac::sign(&self.key, body.as_bytes());
+        let digits = mark.as_ref().iter().map(|byte| format!("{byte:02x}"));
+        format!("sha256={}", digits.collect::<String>())
+    }
+}
+
+fn judge(status: u16) -> Result<String, Failure> {
+    let said = format!("it answered {status}");
+    match status {
+        200..300 => Ok(said),
+        408 | 425 | 429 | 500.. => Err(Failure::Passing(said)),
+        _ => Err(Failure::Lasting(said)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Overrides, Secret};
+
+    fn config(url: &str, secret: &str) -> Config {
+        let overrides = Overrides {
+            public_url: Some("https://blog.example.org".into()),
+            without_file: true,
+            ..Overrides::default()
+        };
+        let mut config = Config::load_with(&overrides, &|_| None).unwrap();
+        config.notices.webhook = Some(Url::parse(url).unwrap());
+        config.notices.webhook_secret = serde_json::from_value::<Secret>(secret.into()).ok();
+        config
+    }
+
+    #[tokio::test]
+    async fn private_addresses_are_refused_outside_development() {
+        let hook = Webhook::new(&config("https://localhost/hook", "hush"))
+            .unwrap()
+            .unwrap();
+        let row = Row {
+            id: 1,
+            uid: "u".into(),
+            channel: "webhook".into(),
+            recipient: "localhost".into(),
+            payload: "{\"event\":\"comment\"}".into(),
+            attempts: 1,
+            next_attempt_at: None,
+            error: None,
+            created_at: 1,
+        };
+        let error = hook.call(&row).await.unwrap_err();
+        assert!(
+            matches!(&error, Failure::Lasting(why) if why.contains("private")),
+            "{error:?}"
+        );
+        for url in [
+            "http://example.org/",
+            "https://10.0.0.1/",
+            "https://example.org:8443/",
+        ] {
+            assert!(Webhook::new(&config(url, "hush")).is_err(), "{url}");
+        }
+        assert!(Webhook::new(&config("https://example.org/", "")).is_err());
+    }
+}

@@ -1,0 +1,124 @@
+//! A mail server that nobody of this project wrote (tests/peers/python/smtp.py), and what it took.
+
+use super::{TestNode, eventually, foreign::installed};
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// The server that all tests share; each has recipients of its own.
+pub struct Smtp {
+    /// `127.0.0.1:PORT`.
+    pub address: String,
+    taken: Arc<Mutex<Vec<Value>>>,
+    /// Ends when its input is closed, which also happens when the tests are killed.
+    _process: Child,
+}
+
+/// The running server.
+pub fn server() -> &'static Smtp {
+    static SERVER: OnceLock<Smtp> = OnceLock::new();
+    SERVER.get_or_init(start)
+}
+
+fn start() -> Smtp {
+    let folder = installed("python");
+    let mut process = Command::new(folder.join(".venv/bin/python"))
+        .arg("smtp.py")
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    let taken: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let more = taken.clone();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            more.lock()
+                .unwrap()
+                .push(serde_json::from_str(&line).unwrap());
+        }
+    });
+    Smtp {
+        address: first.strip_prefix("READY ").unwrap().to_owned(),
+        taken,
+        _process: process,
+    }
+}
+
+/// An address that no other test has.
+pub fn new_address(user: &str) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!("{user}-{}@mail.test", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The table `[mail]` for a node of its own admin.
+pub fn table() -> String {
+    format!(
+        "[mail]\nserver = \"smtp://{}\"\nfrom = \"Die Bl\u{e4}tter, t\u{e4}glich <blog@mail.test>\"\n\
+         admin = [\"\u{c5}sa <{}>\"]\n",
+        server().address,
+        new_address("admin"),
+    )
+}
+
+/// What came for an address.
+pub fn mails_to(address: &str) -> Vec<Value> {
+    let mut all = server().taken.lock().unwrap().clone();
+    all.retain(|mail| mail["to"][0] == address);
+    all
+}
+
+/// Waits until so many mails came from a node for an address; all of them.
+pub async fn wait_for(node: &TestNode, address: &str, count: usize) -> Vec<Value> {
+    // What an inbox stores gives no signal on PostgreSQL.
+    node.node.store.wake();
+    eventually(&format!("{count} mails come to {address}"), || async {
+        let mails = mails_to(address);
+        (mails.len() >= count).then_some(mails)
+    })
+    .await
+}
+
+/// A header of a mail, decoded; it must not stand there twice.
+pub fn header<'a>(mail: &'a Value, name: &str) -> &'a str {
+    let headers = mail["headers"].as_array().unwrap().iter();
+    let found: Vec<&Value> = headers.filter(|header| header[0] == name).collect();
+    assert!(found.len() < 2, "{name} twice: {mail}");
+    found
+        .first()
+        .map_or("", |header| header[1].as_str().unwrap())
+}
+
+/// The text of a mail.
+pub fn text(mail: &Value) -> &str {
+    mail["text"].as_str().unwrap()
+}
+
+/// The first word of a mail's text that begins so.
+pub fn link(mail: &Value, beginning: &str) -> String {
+    let word = text(mail)
+        .split_whitespace()
+        .find(|word| word.starts_with(beginning));
+    word.unwrap_or_else(|| panic!("no {beginning} in {mail}"))
+        .to_owned()
+}
+
+impl TestNode {
+    /// Where the admin of this node gets mail.
+    pub fn admin_address(&self) -> String {
+        let full = &self.node.config.mail.admin[0];
+        full.split_once('<')
+            .unwrap()
+            .1
+            .trim_end_matches('>')
+            .to_owned()
+    }
+}
