@@ -37,6 +37,7 @@ mod inbox_variations;
 mod interaction;
 mod json_ld;
 mod key_rotation;
+mod mail_links;
 mod mails;
 mod moderation;
 mod moving;

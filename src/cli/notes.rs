@@ -6,17 +6,14 @@ use super::{
 };
 use crate::{
     content::Language,
-    federation::{Node, inbox::target, remote_posts},
+    federation::{Node, inbox::target, notes, remote_posts},
     media,
-    store::{ChangeKind, NewNote, Note as Row},
+    store::{NewNote, Note as Row},
 };
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
-
-/// The longest note, in bytes.
-const MAX_TEXT: usize = 64 * 1024;
 
 /// Say something short to the followers.
 #[derive(Debug, Args)]
@@ -85,13 +82,7 @@ impl Reply {
                 self.comment
             );
         };
-        if comment.state != "visible" {
-            bail!(
-                "comment {0} is not on the page ({1}): to answer it, let it in with `pamphlet comments approve {0}`",
-                comment.id,
-                comment.state
-            );
-        }
+        notes::check_parent(&comment)?;
         let parent = (comment.uri, comment.actor_id);
         let done = self.words.say(&node, Some(parent)).await;
         node.store.close().await;
@@ -132,12 +123,7 @@ async fn parent_at(address: &str, node: &Node) -> Result<Parent> {
 
 impl Words {
     fn check(&self) -> Result<()> {
-        if self.text.trim().is_empty() {
-            bail!("a note needs a text");
-        }
-        if self.text.len() > MAX_TEXT {
-            bail!("a note has at most 64 KiB: publish this as an article");
-        }
+        notes::check_text(&self.text)?;
         if self.alt.as_deref().is_some_and(|alt| alt.trim().is_empty()) {
             bail!("--alt is empty: say what the picture shows");
         }
@@ -153,22 +139,17 @@ impl Words {
         let language = self
             .language
             .map_or_else(|| node.config.site.language.clone(), |l| l.to_string());
-        let mut tx = node.store.begin().await?;
-        let note = tx
-            .add_note(&NewNote {
-                local_actor_id: node.site_id(),
-                markdown: self.text,
-                content_warning: self.cw.filter(|warning| !warning.trim().is_empty()),
-                language,
-                in_reply_to,
-                reply_actor_id: reply_actor_id.flatten(),
-                image_url,
-                image_alt: self.alt,
-            })
-            .await?;
-        tx.add_change(ChangeKind::Note, &note.uid).await?;
-        tx.commit().await?;
-        report(node, &note, &self.format)
+        let note = NewNote {
+            local_actor_id: node.site_id(),
+            markdown: self.text,
+            content_warning: self.cw.filter(|warning| !warning.trim().is_empty()),
+            language,
+            in_reply_to,
+            reply_actor_id: reply_actor_id.flatten(),
+            image_url,
+            image_alt: self.alt,
+        };
+        report(node, &notes::say(node, &note).await?, &self.format)
     }
 }
 

@@ -10,9 +10,80 @@ use super::{
 use crate::{
     content::{Html, markdown},
     protocol::{self, PUBLIC, Replies, Source},
-    store::{Conn, Note, Tx},
+    store::{ChangeKind, Comment, Conn, NewNote, Note, StoreError, Tx},
 };
 use serde_json::json;
+
+/// The longest note, in bytes.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// Why something is not said.
+#[derive(Debug, thiserror::Error)]
+pub enum SayError {
+    #[error("a note needs a text")]
+    Empty,
+    #[error("a note has at most 64 KiB: publish this as an article")]
+    TooLong,
+    #[error(
+        "comment {0} is not on the page ({1}): to answer it, let it in with `pamphlet comments approve {0}`"
+    )]
+    NotVisible(i64, String),
+    #[error(transparent)]
+    Node(#[from] NodeError),
+}
+
+impl From<StoreError> for SayError {
+    fn from(error: StoreError) -> Self {
+        SayError::Node(error.into())
+    }
+}
+
+/// Whether a text can be a note.
+pub fn check_text(text: &str) -> Result<(), SayError> {
+    match text.len() {
+        _ if text.trim().is_empty() => Err(SayError::Empty),
+        0..=MAX_TEXT => Ok(()),
+        _ => Err(SayError::TooLong),
+    }
+}
+
+/// Whether a comment can be answered.
+pub fn check_parent(comment: &Comment) -> Result<(), SayError> {
+    match comment.state.as_str() {
+        "visible" => Ok(()),
+        state => Err(SayError::NotVisible(comment.id, state.to_owned())),
+    }
+}
+
+/// Stores a note, and has it told.
+pub async fn say(node: &Node, note: &NewNote) -> Result<Note, SayError> {
+    let mut tx = node.store.begin().await?;
+    let note = tx.add_note(note).await?;
+    tx.add_change(ChangeKind::Note, &note.uid).await?;
+    tx.commit().await?;
+    node.store.wake();
+    Ok(note)
+}
+
+/// Answers a comment as the publication, in its language.
+///
+/// # Errors
+/// If the text can't be a note, or the comment is not on the page.
+pub async fn answer(node: &Node, comment: &Comment, markdown: String) -> Result<Note, SayError> {
+    check_text(&markdown)?;
+    check_parent(comment)?;
+    let note = NewNote {
+        local_actor_id: node.site_id(),
+        markdown,
+        content_warning: None,
+        language: node.config.site.language.clone(),
+        in_reply_to: Some(comment.uri.clone()),
+        reply_actor_id: comment.actor_id,
+        image_url: None,
+        image_alt: None,
+    };
+    say(node, &note).await
+}
 
 /// A note with everything that belongs to it.
 pub struct Written {

@@ -151,7 +151,7 @@ pub fn for_all_origins(mut response: Response) -> Response {
     response
 }
 
-/// Headers on everything that we answer.
+/// Headers on everything that we answer, unless it has its own.
 pub const ALWAYS: [(HeaderName, HeaderValue); 2] = [
     (
         HeaderName::from_static("x-content-type-options"),

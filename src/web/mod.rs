@@ -13,8 +13,10 @@ mod finished;
 mod health;
 mod inbox;
 mod interaction;
+mod links;
 mod listener;
 pub mod metrics;
+mod moderate;
 mod notes;
 mod pages;
 mod pictures;
@@ -22,6 +24,7 @@ mod problem;
 mod quotes;
 mod server;
 mod showcase;
+mod unsubscribe;
 mod well_known;
 
 pub use app::App;

@@ -28,6 +28,10 @@ pub enum WebError {
     Gone,
     #[error("{0}")]
     BadRequest(&'static str),
+    #[error("this link has expired")]
+    LinkExpired,
+    #[error("this link is not one of ours")]
+    BadLink,
     #[error("the database is busy")]
     Busy,
     #[error(transparent)]
@@ -40,6 +44,8 @@ impl WebError {
             WebError::NotFound => StatusCode::NOT_FOUND,
             WebError::Gone => StatusCode::GONE,
             WebError::BadRequest(_) => StatusCode::BAD_REQUEST,
+            WebError::LinkExpired => StatusCode::GONE,
+            WebError::BadLink => StatusCode::FORBIDDEN,
             WebError::Busy => StatusCode::SERVICE_UNAVAILABLE,
             WebError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -56,6 +62,8 @@ impl WebError {
         let problem = match self {
             WebError::NotFound | WebError::BadRequest(_) => Problem::NotFound,
             WebError::Gone => Problem::Gone,
+            WebError::LinkExpired => Problem::LinkExpired,
+            WebError::BadLink => Problem::BadLink,
             WebError::Busy | WebError::Internal(_) => Problem::Internal,
         };
         let Ok(html) = ProblemPage::new(&app.site, problem).render() else {

@@ -2,7 +2,8 @@
 
 use super::{
     access, activities, actors, answer, app::App, articles, assets, feed, finished, health, inbox,
-    interaction, notes, pages, pictures, problem::WebError, quotes, showcase, well_known,
+    interaction, moderate, notes, pages, pictures, problem::WebError, quotes, showcase,
+    unsubscribe, well_known,
 };
 use axum::{
     Router,
@@ -36,7 +37,15 @@ pub fn router(app: App) -> Router {
             get(pages::reactions_of_comment),
         )
         .route("/articles/{uid}", get(articles::by_id))
+        .route(
+            "/moderate/{token}",
+            get(moderate::show).post(moderate::decide),
+        )
         .route("/notes/{uid}", get(notes::get))
+        .route(
+            "/unsubscribe/{token}",
+            get(unsubscribe::ask).post(unsubscribe::go),
+        )
         .route("/users/{username}", get(actors::get));
     let servers = Router::new()
         .route("/.well-known/webfinger", get(well_known::webfinger))
@@ -100,7 +109,7 @@ fn is_text(
 
 async fn add_headers(mut response: Response) -> Response {
     for (name, value) in answer::ALWAYS {
-        response.headers_mut().insert(name, value);
+        response.headers_mut().entry(name).or_insert(value);
     }
     response
 }

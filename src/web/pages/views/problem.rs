@@ -11,6 +11,10 @@ pub enum Problem {
     NotFound,
     /// 410: there was an article, and it was taken back.
     Gone,
+    /// 410: a link out of a mail is too old.
+    LinkExpired,
+    /// 403: a link that is signed was cut or changed.
+    BadLink,
     /// 500: our fault.
     Internal,
 }
@@ -20,7 +24,8 @@ impl Problem {
     pub fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
-            Self::Gone => 410,
+            Self::Gone | Self::LinkExpired => 410,
+            Self::BadLink => 403,
             Self::Internal => 500,
         }
     }
@@ -30,6 +35,8 @@ impl Problem {
         match self {
             Self::NotFound => "There is no page here",
             Self::Gone => "This article was withdrawn",
+            Self::LinkExpired => "This link has expired",
+            Self::BadLink => "This link does not work",
             Self::Internal => "Something went wrong on our side",
         }
     }
@@ -42,6 +49,12 @@ impl Problem {
             }
             Self::Gone => {
                 "Its author took it back, and it will not return; the home page has the articles that stand."
+            }
+            Self::LinkExpired => {
+                "Links out of mails work for some time only. For a comment, use `pamphlet comments`."
+            }
+            Self::BadLink => {
+                "A part of it is missing or changed: please follow it in the mail itself, or copy it whole."
             }
             Self::Internal => "The fault is recorded; please try again in a few minutes.",
         }
