@@ -53,6 +53,7 @@ ALTER TABLE comments ADD COLUMN guest_untold BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX comments_of_article ON comments (article_id, state);
 CREATE INDEX comments_by_guest ON comments (guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX comments_by_address ON comments (address_hash, received_at) WHERE address_hash IS NOT NULL;
+CREATE INDEX comments_of_guests ON comments (article_id, received_at) WHERE address_hash IS NOT NULL;
 CREATE INDEX comments_by_text ON comments (text_hash) WHERE text_hash IS NOT NULL;
 CREATE INDEX comments_of_guests ON comments (id) WHERE guest_id IS NOT NULL;
 CREATE INDEX comments_untold ON comments (state, id) WHERE untold;

@@ -102,6 +102,7 @@ CREATE INDEX comments_to_crawl ON comments (next_crawl_at) WHERE next_crawl_at I
 CREATE INDEX comments_of_article ON comments (article_id, state);
 CREATE INDEX comments_by_guest ON comments (guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX comments_by_address ON comments (address_hash, received_at) WHERE address_hash IS NOT NULL;
+CREATE INDEX comments_of_guests ON comments (article_id, received_at) WHERE address_hash IS NOT NULL;
 CREATE INDEX comments_by_text ON comments (text_hash) WHERE text_hash IS NOT NULL;
 CREATE INDEX comments_of_guests ON comments (id) WHERE guest_id IS NOT NULL;
 CREATE INDEX comments_untold ON comments (state, id) WHERE untold;

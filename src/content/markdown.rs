@@ -7,7 +7,7 @@ mod tests;
 
 use comrak::{
     Arena, Node, Options, format_html,
-    nodes::{NodeHtmlBlock, NodeValue},
+    nodes::{AstNode, NodeHtmlBlock, NodeValue},
     parse_document,
 };
 use url::Url;
@@ -69,10 +69,12 @@ pub fn names(markdown: &str) -> Names {
 }
 
 /// Renders a comment that a visitor wrote on the site: Markdown without raw HTML, sanitized as
-/// strictly as a comment from another server.
+/// strictly as a comment from another server. A heading becomes a strong paragraph, since the headings of
+/// the page are the site's.
 pub fn render_comment(markdown: &str) -> Html {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(false));
+    replace_headings(&arena, root);
     Html::from_remote(&html_of(root, &options(false)))
 }
 
@@ -120,6 +122,19 @@ fn html_of(root: Node<'_>, options: &Options) -> String {
     // Writing to a string cannot fail.
     let _ = format_html(root, options, &mut html);
     html
+}
+
+fn replace_headings<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
+    let is_heading = |node: &Node<'a>| matches!(node.data.borrow().value, NodeValue::Heading(_));
+    let headings: Vec<Node<'a>> = root.descendants().filter(is_heading).collect();
+    for node in headings {
+        let strong: Node<'a> = arena.alloc(AstNode::from(NodeValue::Strong));
+        while let Some(child) = node.first_child() {
+            strong.append(child);
+        }
+        node.append(strong);
+        node.data.borrow_mut().value = NodeValue::Paragraph;
+    }
 }
 
 /// Puts an embed in the place of each paragraph that is only a video's link. It is read from the

@@ -87,6 +87,15 @@ pub fn clean_name(text: &str, max: usize) -> String {
     clean
 }
 
+/// A text of several lines as somebody typed it, with line feeds alone as line ends, without control
+/// characters, bidirectional controls, runs of invisible characters and heaps of combining marks; trimmed.
+pub fn clean_text(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut filter = Filter::default();
+    let clean = filter.clean(&text);
+    clean.trim().to_owned()
+}
+
 /// `text` as it is, if it has at most `max` characters; else its beginning, cut between words
 /// where that is possible, with "…" as the last of at most `max` characters.
 pub fn cut_at_word(text: &str, max: usize) -> String {
@@ -153,6 +162,15 @@ mod tests {
         assert_eq!(clean_name("ab cd", 3), "ab");
         assert_eq!(clean_name("ab cd", 4), "ab c");
         assert_eq!(clean_name("abc", 0), "");
+    }
+
+    #[test]
+    fn a_text_keeps_its_lines_and_loses_what_reorders_it() {
+        assert_eq!(
+            clean_text("\r\n a\r\n\tb\rc\u{0}\u{202E}d\u{200B}\u{200B} \n"),
+            "a\n\tb\ncd\u{200B}"
+        );
+        assert_eq!(clean_text(" \n\u{7}"), "");
     }
 
     #[test]

@@ -76,6 +76,8 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
     let (config, urls) = (&node.config, node.urls());
     let id = local.uri.clone();
     let is_instance = local.row.kind == ActorKind::Instance;
+    // What guests write is theirs: nobody asked them whether others may list it.
+    let is_listed = matches!(local.row.kind, ActorKind::Site | ActorKind::Author);
     let part = |name: &str| format!("{id}/{name}");
     let (kind, name, summary) = describe(node, local);
     let url = urls.profile(local.row.kind, &local.row.username);
@@ -113,8 +115,8 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
         also_known_as: local.aliases(),
         moved_to: local.row.moved_to.clone(),
         manually_approves_followers: is_instance || config.followers.approve,
-        discoverable: !is_instance && config.site.discoverable,
-        indexable: !is_instance && config.site.indexable,
+        discoverable: is_listed && config.site.discoverable,
+        indexable: is_listed && config.site.indexable,
         published: posts::timestamp(local.row.created_at),
         url,
         id,

@@ -10,6 +10,7 @@ pub mod erasing;
 pub mod fetch;
 pub mod follows;
 mod guard;
+pub mod guests;
 pub mod inbox;
 pub mod interaction;
 pub mod keys;

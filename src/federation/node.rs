@@ -5,6 +5,7 @@ use super::{
     inbox::gate::Gate,
     keys::KeyError,
     locals::{self, Local, Locals},
+    moderation,
     synchronization::Asked,
     tokens::Tokens,
     urls::Urls,
@@ -45,6 +46,11 @@ pub enum NodeError {
          Set public_url, domain and site.username back, or use another database"
     )]
     OtherIdentity(String, String),
+    #[error(
+        "comments.username is {0:?}, which is the name of the publication or of an author: choose another, \
+         or set comments.federate_guests = false"
+    )]
+    NameTaken(String),
     #[error(
         "DANGER_FEDERATION_ALLOW_LOCAL_IP is set, which would let others reach addresses inside this network: unset it"
     )]
@@ -89,6 +95,7 @@ impl Node {
         let urls = Urls::new(&config);
         let mut tx = store.begin().await?;
         check_identity(&config, &mut tx).await?;
+        moderation::guests::check_name(&config, &mut tx).await?;
         let site_id = locals::ensure(
             &mut tx,
             config.site.username.as_str(),

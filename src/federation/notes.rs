@@ -5,12 +5,12 @@ use super::{
     inbox::target::{self, Target},
     locals::Local,
     mentions::Linked,
-    posts::{image, timestamp},
+    posts::{escape, image, timestamp},
 };
 use crate::{
     content::{Html, markdown},
     protocol::{self, PUBLIC, Replies, Source},
-    store::{ChangeKind, Comment, Conn, NewNote, Note, StoreError, Tx},
+    store::{ActorKind, ChangeKind, Comment, Conn, NewNote, Note, StoreError, Tx},
 };
 use serde_json::json;
 
@@ -114,14 +114,17 @@ pub async fn write(
         Some(parent) => target::find(conn, node.urls(), parent).await?,
         None => None,
     };
-    let rendered = markdown::render_linked(&note.markdown, node.urls().base(), &linked.links);
+    let text = match author.row.kind {
+        ActorKind::Comments => Text::of_guest(conn, &id).await?,
+        _ => Text::of(node, note, &linked),
+    };
     let in_language = |text: &str| json!({note.language.as_str(): text});
     let picture = note
         .image_url
         .as_deref()
         .and_then(|url| node.urls().base().join(url).ok())
         .map(|url| image(url.as_str(), note.image_alt.clone()));
-    let content = rendered.federated.into_string();
+    let content = text.federated;
     let document = protocol::Note {
         kind: "Note",
         attributed_to: author.uri.clone(),
@@ -132,13 +135,14 @@ pub async fn write(
         content,
         media_type: "text/html",
         source: Source {
-            content: note.markdown.clone(),
+            content: text.source,
             media_type: "text/markdown",
         },
         url: id.clone(),
         published: timestamp(note.published_at),
         to: vec![PUBLIC.to_owned()],
-        cc: std::iter::once(author.followers())
+        cc: audience(node, author)
+            .into_iter()
             .chain(linked.audience())
             .collect(),
         tag: linked
@@ -161,10 +165,54 @@ pub async fn write(
     };
     Ok(Written {
         document,
-        page: rendered.page,
+        page: text.page,
         linked,
         target,
     })
+}
+
+/// What a note says.
+struct Text {
+    page: Html,
+    federated: String,
+    source: String,
+}
+
+impl Text {
+    fn of(node: &Node, note: &Note, linked: &Linked) -> Text {
+        let rendered = markdown::render_linked(&note.markdown, node.urls().base(), &linked.links);
+        Text {
+            page: rendered.page,
+            federated: rendered.federated.into_string(),
+            source: note.markdown.clone(),
+        }
+    }
+
+    /// What a guest wrote stands in their comment: as strict as what comes from other servers, so that it
+    /// mentions nobody. It is said by name whose words these are.
+    async fn of_guest(conn: &mut Conn, id: &str) -> Result<Text, NodeError> {
+        let comment = conn.comment_by_uri(id).await?;
+        let (name, content, source) = comment.map_or_else(Default::default, |comment| {
+            let source = comment.markdown.unwrap_or_default();
+            (comment.author_name, comment.content, source)
+        });
+        Ok(Text {
+            federated: format!("<p><strong>{}</strong>:</p>{content}", escape(&name)),
+            page: Html::from_stored(content),
+            source,
+        })
+    }
+}
+
+/// The followers that a note is for: its author's; those of the site too, if it speaks for a guest.
+pub fn audience(node: &Node, author: &Local) -> Vec<String> {
+    let site = node
+        .urls()
+        .actor(ActorKind::Site, node.config.site.username.as_str());
+    match author.row.kind {
+        ActorKind::Comments => vec![author.followers(), format!("{site}/followers")],
+        _ => vec![author.followers()],
+    }
 }
 
 /// Remembers whom and what a post names, for its later ends and for the tag pages.

@@ -2,7 +2,7 @@
 //!
 //! One process works on an SQLite database, any number on a PostgreSQL.
 
-use super::{Node, NodeError, conversations, delivery, outbox, rotation};
+use super::{Node, NodeError, conversations, delivery, guests, outbox, rotation};
 use crate::store::{self, Place};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -89,5 +89,7 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     tx.forget_retired_keys(store::now() - rotation::OVERLAP)
         .await?;
     tx.forget_throughput(store::now() - DAY).await?;
+    tx.forget_unconfirmed(store::now() - guests::confirm::WITHIN)
+        .await?;
     Ok(tx.commit().await?)
 }

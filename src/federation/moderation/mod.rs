@@ -1,6 +1,7 @@
 //! What is decided about comments: by the admin, or by the node itself. Every decision is logged.
 
 pub mod bulk;
+pub mod guests;
 pub mod policy;
 pub mod score;
 pub mod undo;
@@ -83,7 +84,7 @@ pub async fn decide(
         }
     }
     tx.set_comment_told(comment.id).await?;
-    let _ = node;
+    guests::follow(node, tx, comment, verdict).await?;
     tx.log(&Decision {
         who: by.who,
         action: verdict.as_str(),

@@ -9,9 +9,10 @@ use crate::{
         posts::{escape, timestamp},
     },
     protocol,
-    store::{self, Note, OwnComment, Tx},
+    store::{self, ActorKind, Note, OwnComment, Tx},
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Sends a note that waits, or withdraws one.
 pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(), NodeError> {
@@ -26,7 +27,12 @@ pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(
     }
 }
 
-async fn publish(node: &Node, tx: &mut Tx, note: &Note, author: &Local) -> Result<(), NodeError> {
+async fn publish(
+    node: &Node,
+    tx: &mut Tx,
+    note: &Note,
+    author: &Arc<Local>,
+) -> Result<(), NodeError> {
     let written = notes::write(node, tx, note, author).await?;
     notes::remember_names(tx, &note.uid, &written.linked).await?;
     let others = destinations_of(node, tx, &written.linked.actors).await?;
@@ -39,10 +45,28 @@ async fn publish(node: &Node, tx: &mut Tx, note: &Note, author: &Local) -> Resul
         published: Some(document.published.clone()),
         cc: document.cc.clone(),
     };
-    activity.enqueue_also(node, tx, &[author], &others).await?;
-    join_thread(node, tx, note, author, &written).await?;
+    let followed = followed(node, tx, author).await?;
+    let followed: Vec<&Local> = followed.iter().map(Arc::as_ref).collect();
+    activity.enqueue_also(node, tx, &followed, &others).await?;
+    // A guest's comment stands there already.
+    if author.row.kind != ActorKind::Comments {
+        join_thread(node, tx, note, author, &written).await?;
+    }
     tx.set_note_state(note.id, "live").await?;
     Ok(())
+}
+
+/// Whose followers get it: see [`notes::audience`].
+async fn followed(
+    node: &Node,
+    tx: &mut Tx,
+    author: &Arc<Local>,
+) -> Result<Vec<Arc<Local>>, NodeError> {
+    let mut followed = vec![author.clone()];
+    if author.row.kind == ActorKind::Comments {
+        followed.push(node.locals.in_transaction(tx, node.site_id()).await?);
+    }
+    Ok(followed)
 }
 
 /// A note that answers an article or a comment stands among its comments.
@@ -85,7 +109,12 @@ async fn join_thread(
     Ok(())
 }
 
-async fn withdraw(node: &Node, tx: &mut Tx, note: &Note, author: &Local) -> Result<(), NodeError> {
+async fn withdraw(
+    node: &Node,
+    tx: &mut Tx,
+    note: &Note,
+    author: &Arc<Local>,
+) -> Result<(), NodeError> {
     let id = node.urls().note(&note.uid);
     let mentioned = tx.mentioned_in(&note.uid).await?;
     let others = destinations_of(node, tx, &mentioned).await?;
@@ -95,10 +124,15 @@ async fn withdraw(node: &Node, tx: &mut Tx, note: &Note, author: &Local) -> Resu
         object_uri: &id,
         object: protocol::tombstone(&id, "Note", &timestamp(store::now())),
         published: None,
-        cc: vec![author.followers()],
+        cc: notes::audience(node, author),
     };
-    activity.enqueue_also(node, tx, &[author], &others).await?;
-    if let Some(comment) = tx.comment_by_uri(&id).await? {
+    let followed = followed(node, tx, author).await?;
+    let followed: Vec<&Local> = followed.iter().map(Arc::as_ref).collect();
+    activity.enqueue_also(node, tx, &followed, &others).await?;
+    // A guest's comment stays in the admin's hands.
+    if author.row.kind != ActorKind::Comments
+        && let Some(comment) = tx.comment_by_uri(&id).await?
+    {
         tx.bury_comment(comment.id).await?;
     }
     tx.set_hashtags(&note.uid, &[]).await?;
