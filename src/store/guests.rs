@@ -195,21 +195,6 @@ impl Conn {
         })?)
     }
 
-    /// The comment with a number under an article.
-    pub async fn comment_by_number(
-        &mut self,
-        article_id: i64,
-        number: i64,
-    ) -> Result<Option<Comment>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM comments WHERE article_id = $1 AND number = $2"
-        )
-        .bind(article_id)
-        .bind(number)
-        .fetch_optional(c)
-        .await)?)
-    }
-
     /// Gives a comment another id, after other servers were told to forget the one before.
     pub async fn set_comment_uri(&mut self, id: i64, uri: &str) -> Result<()> {
         on!(self, |c| sqlx::query(

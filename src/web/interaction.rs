@@ -107,7 +107,7 @@ pub async fn lead(
 }
 
 /// Whether a form was sent from one of our own pages: others must not use us to lead people elsewhere.
-fn is_from_here(app: &App, headers: &HeaderMap) -> bool {
+pub(super) fn is_from_here(app: &App, headers: &HeaderMap) -> bool {
     let own = app.node.config.public_url.origin().ascii_serialization();
     let says = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     says("origin").is_none_or(|origin| origin == own)

@@ -1,6 +1,7 @@
 //! The listening socket and its connections.
 
 use super::{App, router};
+use axum::{Extension, Router, extract::ConnectInfo, middleware::AddExtension};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -12,6 +13,7 @@ use hyper_util::{
 use std::{net::SocketAddr, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tower_layer::Layer;
 
 /// How long requests under way may take after the node was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -41,7 +43,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Serves until `stop`, then lets requests finish, for ten seconds at the most.
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
-    let service = TowerToHyperService::new(router(app));
+    let router = router(app);
     let mut builder = Builder::new(TokioExecutor::new());
     // Without a timer, a client that never ends its headers would hold its connection for ever.
     builder
@@ -56,11 +58,12 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
             () = stop.cancelled() => break,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
+                let service = Extension(ConnectInfo(peer)).layer(router.clone());
                 let connection = serve_connection(
                     stream,
                     builder.clone(),
-                    service.clone(),
+                    TowerToHyperService::new(service),
                     connections.watcher(),
                 );
                 tokio::spawn(connection);
@@ -83,7 +86,7 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
 async fn serve_connection(
     stream: TcpStream,
     builder: Builder<TokioExecutor>,
-    service: TowerToHyperService<axum::Router>,
+    service: TowerToHyperService<AddExtension<Router, ConnectInfo<SocketAddr>>>,
     watcher: Watcher,
 ) {
     if tokio::time::timeout(FIRST_BYTE, stream.readable())

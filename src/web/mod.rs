@@ -10,6 +10,7 @@ mod assets;
 mod collections;
 mod feed;
 mod finished;
+mod guests;
 mod health;
 mod inbox;
 mod interaction;

@@ -1,29 +1,34 @@
 //! A note by its id: the ActivityPub object, or its page.
 
 use super::{
+    actors::vary,
     answer::{self, Form},
     app::{App, own_link},
+    guests,
     pages::views::{Author, Avatar, Image, Link, Note as View, NotePage},
     problem::WebError,
 };
 use crate::{
     federation::{documents, locals::Local, notes, posts::timestamp},
     protocol,
-    store::{self, Note},
+    store::{self, Article, Conn, Note, StoreError},
 };
 use askama::Template;
 use axum::{
     extract::{Path, State},
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 
 /// `GET /notes/{uid}`.
 pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: HeaderMap) -> Response {
     let served = async {
         let mut conn = app.node.store.read().await?;
-        let note = conn.note_by_uid(&uid).await?.ok_or(WebError::NotFound)?;
         let is_activity = answer::preferred(&headers) == Form::Activity;
+        if !is_activity && let Some(place) = place_of_guest(&app, &mut conn, &uid).await? {
+            return Ok(vary(Redirect::to(&place).into_response()));
+        }
+        let note = conn.note_by_uid(&uid).await?.ok_or(WebError::NotFound)?;
         if !note.is_visible() {
             return absent(&app, &headers, &note, is_activity);
         }
@@ -48,6 +53,23 @@ pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: Heade
     served
         .await
         .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+/// Where a guest's comment with this id stands, for people: also one that never went to other servers.
+async fn place_of_guest(
+    app: &App,
+    conn: &mut Conn,
+    uid: &str,
+) -> Result<Option<String>, StoreError> {
+    let comment = conn.comment_by_uri(&app.node.urls().note(uid)).await?;
+    let Some(comment) =
+        comment.filter(|found| found.guest_id.is_some() && found.state == "visible")
+    else {
+        return Ok(None);
+    };
+    let article = conn.article_by_id(comment.article_id).await?;
+    let article = article.filter(Article::is_visible);
+    Ok(article.map(|article| guests::place_of(&article, comment.number)))
 }
 
 fn absent(

@@ -1,8 +1,8 @@
 //! The routes, and what is around all of them.
 
 use super::{
-    access, activities, actors, answer, app::App, articles, assets, feed, finished, health, inbox,
-    interaction, moderate, notes, pages, pictures, problem::WebError, quotes, showcase,
+    access, activities, actors, answer, app::App, articles, assets, feed, finished, guests, health,
+    inbox, interaction, moderate, notes, pages, pictures, problem::WebError, quotes, showcase,
     unsubscribe, well_known,
 };
 use axum::{
@@ -36,10 +36,21 @@ pub fn router(app: App) -> Router {
             "/{year}/{month}/{slug}/comments/{number}/reactions",
             get(pages::reactions_of_comment),
         )
+        .route("/{year}/{month}/{slug}/reply/{number}", get(guests::ask))
         .route("/articles/{uid}", get(articles::by_id))
+        .route(
+            "/articles/{uid}/comments",
+            get(guests::back).post(guests::post),
+        )
         .route(
             "/moderate/{token}",
             get(moderate::show).post(moderate::decide),
+        )
+        .route("/comments/waiting", get(guests::waiting))
+        .route("/comments/mailed", get(guests::mailed))
+        .route(
+            "/comments/confirm",
+            get(guests::ask_to_confirm).post(guests::confirm),
         )
         .route("/notes/{uid}", get(notes::get))
         .route(

@@ -137,7 +137,7 @@ pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     let people = conn.local_actors().await?;
     let users = people
         .iter()
-        .filter(|actor: &&LocalActor| actor.kind != ActorKind::Instance)
+        .filter(|actor: &&LocalActor| matches!(actor.kind, ActorKind::Site | ActorKind::Author))
         .count();
     let site = &app.node.config.site;
     let days = |days: i64| store::now() - days * 24 * 60 * 60 * 1000;

@@ -29,7 +29,7 @@ pub async fn follow(
             tx.set_guest_trusted(guest_id, false).await?;
             withdraw(node, tx, comment).await
         }
-        Verdict::Hide | Verdict::Delete => withdraw(node, tx, comment).await,
+        Verdict::Hide | Verdict::Delete | Verdict::Hold => withdraw(node, tx, comment).await,
     }
 }
 

@@ -8,11 +8,12 @@ use super::{
     },
 };
 use crate::{
-    content::{CommentPolicy, Extras, Html, extras::Emoji},
-    federation::urls::permalink_path,
+    content::{CommentPolicy, Extras, Federate, Html, extras::Emoji},
+    federation::{posts, urls::permalink_path},
     store::{self, Article, Conn, PageComment, ReactionCount},
     web::{
         app::{App, own_link},
+        guests,
         interaction::way_out,
         pictures,
         problem::WebError,
@@ -38,8 +39,11 @@ pub async fn discussion(
     let ids: Vec<i64> = rows.iter().map(|row| row.comment.id).collect();
     let mut counts = by_comment(conn.reaction_counts(article.id, &ids).await?);
     let policy = article.comment_policy(app.node.config.comments.terms());
+    let form = guests::article_form(app, article);
     let place = Place {
         app,
+        article,
+        has_form: form.is_some(),
         path: &path,
         after,
         is_open: policy != CommentPolicy::Closed,
@@ -56,6 +60,7 @@ pub async fn discussion(
             true => newest(conn, article.id, &path).await?,
             false => None,
         },
+        form,
         threads: Thread::arrange(comments),
     };
     let own = counts.remove(&0).unwrap_or_default();
@@ -96,6 +101,9 @@ fn reactions(counts: Vec<ReactionCount>, who: &str) -> Reactions {
 /// Where comments stand: the article's page from one comment on.
 struct Place<'a> {
     app: &'a App,
+    article: &'a Article,
+    /// Readers without an account can comment.
+    has_form: bool,
     path: &'a str,
     after: i64,
     is_open: bool,
@@ -144,7 +152,10 @@ impl Place<'_> {
             published: moment(comment.published_at),
             edited: comment.edited_at.map(moment),
             original: comment.url.as_deref().and_then(Link::parse),
-            reply: self.is_open.then(|| way_out(&comment.uri)),
+            reply: self.can_reply(row).then(|| way_out(&comment.uri)),
+            answer: self
+                .has_form
+                .then(|| guests::answer_link(self.article, comment.number)),
             language: comment.language.clone(),
             content_warning: comment.content_warning.clone(),
             content: match extras.emoji.is_empty() {
@@ -171,6 +182,15 @@ impl Place<'_> {
             quote: extras.quote.as_deref().and_then(Link::parse),
             reactions: reactions(counts, &who),
         }
+    }
+
+    /// Whether it can be answered from other servers: a guest's only if guests' go there, and the article does.
+    fn can_reply(&self, row: &PageComment) -> bool {
+        let config = &self.app.node.config;
+        let is_out = row.comment.guest_id.is_none()
+            || config.comments.federate_guests
+                && posts::form_of(self.article, config) != Federate::No;
+        self.is_open && is_out
     }
 
     /// Comments are read from the oldest on, so that "newer" leads further.
@@ -204,12 +224,14 @@ fn author_of(app: &App, row: &PageComment) -> Author {
         (Some(actor_id), Some(url)) => pictures::avatar(&app.node.tokens, actor_id, url),
         _ => None,
     };
+    // Guests have no handle.
+    let handle = Some(comment.author_handle.clone()).filter(|handle| !handle.is_empty());
+    let identity = handle.as_deref().unwrap_or(&comment.author_name);
     Author {
         name: comment.author_name.clone(),
-        handle: Some(comment.author_handle.clone()).filter(|handle| !handle.is_empty()),
         url: comment.author_url.as_deref().and_then(Link::parse),
-        avatar: Avatar::initials(&comment.author_name, &comment.author_handle)
-            .with_picture(picture),
+        avatar: Avatar::initials(&comment.author_name, identity).with_picture(picture),
+        handle,
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod author;
 mod comments;
+mod guest;
 mod interaction;
 mod link;
 mod moderate;
@@ -25,6 +26,7 @@ use crate::content::Html;
 
 pub use author::{Author, Avatar};
 pub use comments::{Comment, CommentState, Poll, Reactions, Remark, ReplyTo, Thread};
+pub use guest::{Button, CommentForm, FormProblem, MessagePage, Quoted, WritePage};
 pub use interaction::{CommandLine, CommandsPage, InteractionPage};
 pub use link::Link;
 pub use moderate::{Button, Decided, ModeratePage, Moderated, UnsubscribePage};
@@ -187,6 +189,8 @@ pub struct Discussion {
     pub paging: Paging,
     /// The page of the newest comments, if it is another one.
     pub newest: Option<Link>,
+    /// The form for readers without an account, where they may comment.
+    pub form: Option<CommentForm>,
 }
 
 /// Links to the neighbours of one page of a list.

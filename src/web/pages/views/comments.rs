@@ -58,6 +58,8 @@ pub struct Remark {
     pub original: Option<Link>,
     /// Where readers answer it from their own server.
     pub reply: Option<Link>,
+    /// Where readers without an account answer it.
+    pub answer: Option<Link>,
     /// BCP 47 tag of its language, if it says so.
     pub language: Option<String>,
     /// If set, the text stays closed behind this warning until the reader opens it.

@@ -188,6 +188,23 @@ pub fn discussion() -> Discussion {
             older: None,
         },
         newest: Some(link("?after=20#comments")),
+        form: Some(comment_form()),
+    }
+}
+
+pub fn comment_form() -> CommentForm {
+    CommentForm {
+        action: link("/articles/0198c0de/comments"),
+        token: "1.2.3".into(),
+        parent: 0,
+        returning: Some(link("/2010/08/leon-trotsky/reply/0")),
+        name: String::new(),
+        mail: String::new(),
+        site: String::new(),
+        text: String::new(),
+        wants_answers: false,
+        can_mail: true,
+        problems: Vec::new(),
     }
 }
 
@@ -228,6 +245,7 @@ fn remark(number: u64) -> Remark {
                 "/interact?uri=https%3A%2F%2Fsocial.example%2Fnotes%2F{number}"
             ))
         }),
+        answer: Some(link(&format!("/2010/08/leon-trotsky/reply/{number}"))),
         language: number.is_multiple_of(3).then(|| "en".into()),
         content_warning: (number % 10 == 9).then(|| "Violence, an ice axe".into()),
         content: html(SAYINGS[number as usize % SAYINGS.len()]),

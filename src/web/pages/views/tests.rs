@@ -52,6 +52,26 @@ fn interaction_page(problem: Option<String>) -> String {
     .unwrap()
 }
 
+fn write_page(problems: Vec<FormProblem>) -> String {
+    let parent = Quoted {
+        author: "A <b>reader</b>".into(),
+        content: html("<p>Why?</p>"),
+        content_warning: None,
+        permalink: link("#comment-7"),
+    };
+    let form = CommentForm {
+        parent: 7,
+        text: "</textarea><script>alert(1)</script>".into(),
+        problems,
+        ..comment_form()
+    };
+    let preview = Some(("Guest".to_owned(), html("<p>Because.</p>")));
+    let page = article().permalink;
+    WritePage::new(&site(), article().title, page, Some(parent), preview, form)
+        .render()
+        .unwrap()
+}
+
 const SHORT: &str = r#"<p>“Short.”</p>
 <figure class="embed"><a href="https://vimeo.com/1">Watch the video on Vimeo</a></figure>"#;
 
@@ -92,6 +112,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
                     open: true,
                     paging: Paging::default(),
                     newest: None,
+                    form: None,
                 };
             }),
         ),
@@ -111,6 +132,26 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ("not-found", problem_page(Problem::NotFound)),
         ("gone", problem_page(Problem::Gone)),
         ("internal", problem_page(Problem::Internal)),
+        ("write", write_page(Vec::new())),
+        (
+            "write-wrong",
+            write_page(vec![
+                FormProblem::new("", "Too fast."),
+                FormProblem::new("mail", "No address."),
+                FormProblem::new("text", "No text."),
+            ]),
+        ),
+        (
+            "message",
+            MessagePage::new(&site, "Thank you", "It waits.", link("/"), "Home")
+                .with_button(Button {
+                    action: link("/comments/confirm"),
+                    token: "1.2.3".into(),
+                    label: "Confirm",
+                })
+                .render()
+                .unwrap(),
+        ),
         ("interaction", interaction_page(None)),
         (
             "interaction-wrong",
@@ -315,4 +356,24 @@ fn a_note_behind_a_warning_is_in_no_title_or_preview() {
             && !head.contains("og:image")
     );
     assert!(body.contains("<details class=\"warning\">") && body.contains("twice"));
+}
+
+#[test]
+fn a_form_names_what_is_wrong_and_leads_there() {
+    let right = write_page(Vec::new());
+    assert!(!right.contains("aria-invalid") && !right.contains("autofocus"));
+    let wrong = write_page(vec![
+        FormProblem::new("", "Too fast."),
+        FormProblem::new("mail", "No address."),
+        FormProblem::new("text", "No text."),
+    ]);
+    for part in [
+        r##"<li>Too fast.</li>"##,
+        r##"<li><a href="#write-mail">No address.</a></li>"##,
+        r#"aria-describedby="write-mail-how write-mail-problem" aria-invalid="true" autofocus>"#,
+        r#"<p class="wrong" id="write-text-problem">No text.</p>"#,
+    ] {
+        assert!(wrong.contains(part), "{part}");
+    }
+    assert_eq!(wrong.matches("autofocus").count(), 1);
 }

@@ -1,0 +1,148 @@
+//! Where a reader writes from, and how often.
+
+use axum::http::HeaderMap;
+use moka::sync::Cache;
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+/// Forms that are read from one address in a minute; more are answered without a look at them.
+const PER_MINUTE: u32 = 30;
+/// Addresses that are counted at once.
+const ADDRESSES: u64 = 20_000;
+
+/// An address that forms come from. Of IPv6 the first half, which one subscriber has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Address(IpAddr);
+
+impl Address {
+    /// The address of the reader whose request came from `peer`. What `X-Forwarded-For` says is believed of
+    /// our own proxies alone: each adds whom it has it from at the end, so that the last one that is no proxy
+    /// is the reader, and all before it is the reader's own invention.
+    pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Address {
+        let is_proxy = |ip: &IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == *ip);
+        let mut nearest = peer.to_canonical();
+        for ip in forwarded(headers) {
+            if !is_proxy(&nearest) {
+                break;
+            }
+            let Some(ip) = ip else {
+                break;
+            };
+            nearest = ip;
+        }
+        Address(subscriber(nearest))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The addresses in all `X-Forwarded-For`, the last first; `None` for what is none.
+fn forwarded(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
+    let lines: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .map(|value| value.to_str().unwrap_or(""))
+        .collect();
+    let words: Vec<Option<IpAddr>> = lines
+        .iter()
+        .flat_map(|line| line.split(','))
+        .map(|word| read(word.trim()))
+        .collect();
+    words.into_iter().rev()
+}
+
+/// An address, with or without a port.
+fn read(word: &str) -> Option<IpAddr> {
+    let with_port = || Some(word.parse::<std::net::SocketAddr>().ok()?.ip());
+    let bare = word.trim_start_matches('[').trim_end_matches(']');
+    let ip = bare.parse().ok().or_else(with_port)?;
+    Some(IpAddr::to_canonical(&ip))
+}
+
+fn subscriber(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+/// Counts what comes from each address, in memory: a flood costs nothing more.
+pub struct Flood(Cache<Address, Arc<AtomicU32>>);
+
+impl Default for Flood {
+    fn default() -> Self {
+        Flood(
+            Cache::builder()
+                .max_capacity(ADDRESSES)
+                .time_to_live(Duration::from_secs(60))
+                .build(),
+        )
+    }
+}
+
+impl Flood {
+    /// Whether one more form from this address is read.
+    pub fn admits(&self, address: Address) -> bool {
+        let count = self.0.get_with(address, Arc::default);
+        count.fetch_add(1, Ordering::Relaxed) < PER_MINUTE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(peer: &str, lines: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        let proxies = ["127.0.0.1".parse().unwrap(), "10.0.0.1".parse().unwrap()];
+        Address::of(peer.parse().unwrap(), &headers, &proxies).to_string()
+    }
+
+    #[test]
+    fn only_proxies_are_believed_and_only_what_they_saw() {
+        for (peer, lines, expected) in [
+            ("192.0.2.9", &["198.51.100.1"][..], "192.0.2.9"),
+            ("127.0.0.1", &[], "127.0.0.1"),
+            ("127.0.0.1", &["198.51.100.1"], "198.51.100.1"),
+            ("::ffff:127.0.0.1", &["198.51.100.1:4711"], "198.51.100.1"),
+            (
+                "127.0.0.1",
+                &["203.0.113.5, 198.51.100.1, 10.0.0.1"],
+                "198.51.100.1",
+            ),
+            (
+                "127.0.0.1",
+                &["203.0.113.5", "198.51.100.1"],
+                "198.51.100.1",
+            ),
+            ("127.0.0.1", &["203.0.113.5, nonsense"], "127.0.0.1"),
+            ("127.0.0.1", &["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::"),
+            ("127.0.0.1", &["[2001:db8::1]:80"], "2001:db8::"),
+        ] {
+            assert_eq!(address(peer, lines), expected, "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_flood_from_one_address_is_cut_off() {
+        let flood = Flood::default();
+        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|ip| Address(ip.parse().unwrap()));
+        let admitted = (0..1000).filter(|_| flood.admits(one)).count();
+        assert_eq!(admitted, PER_MINUTE as usize);
+        assert!(flood.admits(other));
+    }
+}

@@ -1,0 +1,139 @@
+//! The pages and refusals that a guest is answered with. They are one reader's, and no cache keeps them.
+
+use crate::web::{
+    answer,
+    app::App,
+    pages::views::{Button, Link, MessagePage},
+    problem::WebError,
+};
+use askama::Template;
+use axum::{
+    body::Body,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
+    },
+    response::Response,
+};
+
+/// Why a form is not taken at all, in words for its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    status: StatusCode,
+    heading: &'static str,
+    text: &'static str,
+}
+
+impl Refusal {
+    pub const ELSEWHERE: Refusal = Refusal {
+        status: StatusCode::FORBIDDEN,
+        heading: "This came from another site",
+        text: "Comments are taken from the form on this site alone. Go back to the article, and write it there.",
+    };
+    pub const CLOSED: Refusal = Refusal {
+        status: StatusCode::FORBIDDEN,
+        heading: "No comments are taken here",
+        text: "This article takes no comments by a form, or no longer.",
+    };
+    pub const FLOOD: Refusal = Refusal {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        heading: "Too many comments at once",
+        text: "Wait for a minute, go back, and send yours again.",
+    };
+    pub const NO_FORM: Refusal = Refusal {
+        status: StatusCode::BAD_REQUEST,
+        heading: "This is not the form of a comment",
+        text: "Something was lost on the way. Go back, and send your comment again.",
+    };
+    pub const TOO_LARGE: Refusal = Refusal {
+        status: StatusCode::PAYLOAD_TOO_LARGE,
+        heading: "This is too long",
+        text: "A comment has 10,000 characters at the most. Go back, and shorten yours.",
+    };
+    pub const EXPIRED: Refusal = Refusal {
+        status: StatusCode::GONE,
+        heading: "This link no longer works",
+        text: "It is older than seven days, or the comment that it was for is gone. Write your comment again.",
+    };
+
+    /// The page that says so; `next` leads on.
+    pub fn page(self, app: &App, next: &Link) -> Result<Response, WebError> {
+        let label = "Back to the site";
+        let page = MessagePage::new(&app.site, self.heading, self.text, next.clone(), label);
+        let mut response = personal(self.status, page.render())?;
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            let minute = HeaderValue::from_static("60");
+            response.headers_mut().insert(RETRY_AFTER, minute);
+        }
+        Ok(response)
+    }
+}
+
+/// What a guest is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Message {
+    /// Their comment waits for the admin.
+    Waiting,
+    /// A link was mailed to them.
+    Mailed,
+    /// Their mail address is confirmed.
+    Confirmed,
+}
+
+impl Message {
+    /// The page that says so; `next` leads on.
+    pub fn page(self, app: &App, next: Link, label: &'static str) -> Result<Response, WebError> {
+        let (heading, text) = match self {
+            Message::Waiting => (
+                "Thank you: your comment waits for approval",
+                "It appears below the article once somebody here has read it.",
+            ),
+            Message::Mailed => (
+                "Look into your mail",
+                "A link was mailed to you. Follow it, and your comment goes on its way; without that it is forgotten after seven days.",
+            ),
+            Message::Confirmed => (
+                "Thank you: your mail address is confirmed",
+                "Your comment appears below the article once somebody here has read it.",
+            ),
+        };
+        let page = MessagePage::new(&app.site, heading, text, next, label);
+        personal(StatusCode::OK, page.render())
+    }
+}
+
+/// The page on which a guest confirms their mail address: programs that look at each link in a mail press
+/// nothing.
+pub fn confirmation(app: &App, action: Link, token: String) -> Result<Response, WebError> {
+    let page = MessagePage::new(
+        &app.site,
+        "Confirm your mail address",
+        "Is this mail address yours, and did you write a comment here? Then your comment goes on its way.",
+        app.site.home.clone(),
+        "To the home page",
+    )
+    .with_button(Button {
+        action,
+        token,
+        label: "Confirm",
+    });
+    personal(StatusCode::OK, page.render())
+}
+
+/// A page for one reader.
+pub fn personal(
+    status: StatusCode,
+    rendered: Result<String, askama::Error>,
+) -> Result<Response, WebError> {
+    let html = rendered.map_err(|error| WebError::Internal(error.into()))?;
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    answer::dress_page(headers);
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

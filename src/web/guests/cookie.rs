@@ -1,0 +1,67 @@
+//! The cookie by which a browser is known to be a guest's. It is signed, and no script can read it.
+
+use crate::{
+    federation::tokens::Purpose,
+    store::{self, Conn, Guest},
+    web::{app::App, problem::WebError},
+};
+use axum::http::{
+    HeaderMap, HeaderValue,
+    header::{COOKIE, SET_COOKIE},
+};
+
+/// For how long, in seconds.
+const YEAR: i64 = 365 * 24 * 60 * 60;
+
+/// With https its name says that no other host set it (RFC 6265bis, 4.1.3.2).
+fn name_of(app: &App) -> &'static str {
+    match is_secure(app) {
+        true => "__Host-guest",
+        false => "guest",
+    }
+}
+
+fn is_secure(app: &App) -> bool {
+    app.node.config.public_url.scheme() == "https"
+}
+
+/// Has the browser keep whose it is.
+pub fn set(app: &App, headers: &mut HeaderMap, guest_id: i64) {
+    let expires = store::now() + YEAR * 1000;
+    let token = app
+        .node
+        .tokens
+        .sign(Purpose::Guest, &guest_id.to_string(), expires);
+    let secure = if is_secure(app) { "; Secure" } else { "" };
+    let cookie = format!(
+        "{}={token}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite=Strict{secure}",
+        name_of(app)
+    );
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        headers.insert(SET_COOKIE, cookie);
+    }
+}
+
+/// The guest whose browser sent these headers.
+pub async fn guest(
+    app: &App,
+    conn: &mut Conn,
+    headers: &HeaderMap,
+) -> Result<Option<Guest>, WebError> {
+    let name = name_of(app);
+    let id = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .find_map(|(_, token)| {
+            let text = app.node.tokens.read(Purpose::Guest, token, store::now())?;
+            text.parse::<i64>().ok()
+        });
+    match id {
+        Some(id) => Ok(conn.guest(id).await?),
+        None => Ok(None),
+    }
+}
