@@ -21,6 +21,8 @@ mod foreign_activities;
 mod foreign_quotes_and_moves;
 mod forwarding;
 mod fresh_documents;
+mod guest_comments;
+mod guest_federation;
 mod handles;
 mod hostile_text;
 mod inbox_activities;

@@ -1,0 +1,99 @@
+//! A reader without an account, with a browser that keeps one cookie.
+
+use super::{Answer, TestNode, node::Article};
+use pamphlet::{federation::tokens::Purpose, store};
+use std::sync::Mutex;
+use url::form_urlencoded;
+
+/// A browser at an address, behind the node's reverse proxy.
+pub struct Guest<'a> {
+    node: &'a TestNode,
+    address: String,
+    pub cookie: Mutex<Option<String>>,
+    client: reqwest::Client,
+}
+
+impl<'a> Guest<'a> {
+    pub fn at(node: &'a TestNode, address: &str) -> Self {
+        Guest {
+            node,
+            address: address.to_owned(),
+            cookie: Mutex::default(),
+            client: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .build()
+                .unwrap(),
+        }
+    }
+
+    /// The token of a form for an article that was shown so many seconds ago.
+    pub fn token(&self, article: &Article, seconds: i64) -> String {
+        let uid = article.id.rsplit('/').next().unwrap();
+        let shown = store::now() - seconds * 1000;
+        let day = 24 * 60 * 60 * 1000;
+        let tokens = &self.node.node.tokens;
+        tokens.sign(Purpose::Form, &format!("{uid} {shown}"), shown + day)
+    }
+
+    /// Fills in a form that was shown a minute ago, and posts it.
+    pub async fn write(&self, article: &Article, fields: &[(&str, &str)]) -> Answer {
+        let token = self.token(article, 60);
+        let mut all = vec![("token", token.as_str()), ("do", "post")];
+        all.extend(fields);
+        self.send(article, &all, &[]).await
+    }
+
+    /// Sends these fields.
+    pub async fn send(
+        &self,
+        article: &Article,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let path = article.id.strip_prefix(&self.node.origin).unwrap();
+        self.post(&format!("{path}/comments"), fields, headers)
+            .await
+    }
+
+    /// Sends a form; the last one of a field counts.
+    pub async fn post(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let mut all = vec![
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("x-forwarded-for", &self.address),
+        ];
+        all.retain(|(name, _)| headers.iter().all(|(other, _)| other != name));
+        all.extend(headers);
+        self.raw(path, &all, body.into_bytes()).await
+    }
+
+    /// Sends any body.
+    pub async fn raw(&self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut request = self.client.post(self.node.url(path)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let cookie = self.cookie.lock().unwrap().clone();
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let response = request.send().await.unwrap();
+        if let Some(set) = response.headers().get("set-cookie") {
+            let cookie = set.to_str().unwrap().split(';').next().unwrap();
+            *self.cookie.lock().unwrap() = Some(cookie.to_owned());
+        }
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: response.text().await.unwrap(),
+        }
+    }
+}
