@@ -9,6 +9,7 @@ mod attack_tests;
 mod elements;
 mod emoji;
 mod escape;
+mod links;
 mod plain;
 mod policy;
 mod shape;
@@ -22,6 +23,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::text;
+pub use links::Link;
 use shape::{Shape, Vocabulary};
 
 /// The most bytes of a remote HTML that are read. What follows is cut off.
@@ -112,6 +114,11 @@ impl Html {
             }
         });
         first
+    }
+
+    /// The links in it, in order.
+    pub fn links(&self) -> Vec<Link> {
+        links::links(&self.0)
     }
 
     /// Whether there is nothing in it.

@@ -33,6 +33,7 @@ pub mod language;
 pub mod markdown;
 pub mod slug;
 pub mod text;
+pub mod words;
 
 pub use article::{
     ArticleSource, CommentPolicy, CommentTerms, Federate, FrontMatterError, ImageSource, Openness,
@@ -46,3 +47,4 @@ pub use language::{Language, LanguageError};
 pub use markdown::Rendered;
 pub use slug::{Slug, SlugError};
 pub use text::{clean_name, clean_text, cut_at_word};
+pub use words::words;

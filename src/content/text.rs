@@ -50,7 +50,7 @@ fn is_stray_control(c: char) -> bool {
 }
 
 /// Characters of no width. One alone has its uses (emoji sequences, Persian, Khmer); a run has none.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}'
