@@ -74,8 +74,12 @@ CREATE TABLE new_comments (
     score_reasons   TEXT,
     -- The hash of its text, by which the same text of many is noticed.
     text_hash       TEXT,
-    -- As what the admin's decision taught it to the filter.
+    -- As what the admin's decision taught it to the filter, and when.
     trained         TEXT CHECK (trained IN ('ham', 'spam')),
+    trained_at      BIGINT,
+    -- The spam service is to be asked, has answered, or is to be told better; and when that is due.
+    akismet         TEXT CHECK (akismet IN ('check', 'ham', 'spam', 'submit-ham', 'submit-spam')),
+    akismet_at      BIGINT,
     -- What admins write to themselves about it.
     admin_note      TEXT,
     -- The admin is to be told of it; it waits for the next mail to the admin; the guest whom it answers is
@@ -102,9 +106,11 @@ CREATE INDEX comments_to_crawl ON comments (next_crawl_at) WHERE next_crawl_at I
 CREATE INDEX comments_of_article ON comments (article_id, state);
 CREATE INDEX comments_by_guest ON comments (guest_id) WHERE guest_id IS NOT NULL;
 CREATE INDEX comments_by_address ON comments (address_hash, received_at) WHERE address_hash IS NOT NULL;
+CREATE INDEX comments_by_text ON comments (text_hash, received_at) WHERE text_hash IS NOT NULL;
+CREATE INDEX comments_trained ON comments (actor_id) WHERE trained IS NOT NULL;
+CREATE INDEX comments_for_akismet ON comments (akismet_at) WHERE akismet_at IS NOT NULL;
 CREATE INDEX comments_of_guests ON comments (article_id, received_at) WHERE address_hash IS NOT NULL;
-CREATE INDEX comments_by_text ON comments (text_hash) WHERE text_hash IS NOT NULL;
-CREATE INDEX comments_of_guests ON comments (id) WHERE guest_id IS NOT NULL;
+CREATE INDEX comments_from_guests ON comments (id) WHERE guest_id IS NOT NULL;
 CREATE INDEX comments_untold ON comments (state, id) WHERE untold;
 CREATE INDEX comments_unmailed ON comments (id) WHERE unmailed;
 CREATE INDEX comments_for_guests ON comments (state, id) WHERE guest_untold;
@@ -119,6 +125,9 @@ ALTER TABLE articles ADD COLUMN comment_days BIGINT CHECK (comment_days >= 0 AND
 CREATE TRIGGER articles_comments_updated AFTER UPDATE OF comment_policy, comment_days ON articles BEGIN
     INSERT INTO changes (kind, uid) VALUES ('article', NEW.uid);
 END;
+
+-- When an actor first came here.
+ALTER TABLE remote_actors ADD COLUMN first_seen_at BIGINT NOT NULL DEFAULT 0;
 
 -- Words and patterns that hold a comment back.
 CREATE TABLE filters (
@@ -140,7 +149,8 @@ CREATE TABLE allows (
     UNIQUE (kind, value)
 );
 
--- What the filter learned: in how many comments of each kind a word stood. The empty word counts the comments.
+-- What the filter learned: in how many comments of each kind a word stood. The empty word counts the comments;
+-- a host that they came from is a word with '@' before it.
 CREATE TABLE learned_words (
     word  TEXT PRIMARY KEY,
     ham   BIGINT NOT NULL DEFAULT 0,

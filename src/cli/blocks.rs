@@ -166,7 +166,8 @@ fn describe(rules: &BlockRules) -> String {
 }
 
 impl Target {
-    async fn resolve(&self, conn: &mut Conn) -> Result<(BlockKind, String)> {
+    /// What is named, as it is stored.
+    pub(super) async fn resolve(&self, conn: &mut Conn) -> Result<(BlockKind, String)> {
         let text = self.target.trim();
         if text.starts_with("http://") || text.starts_with("https://") {
             let url = url::Url::parse(text)?;
@@ -180,7 +181,7 @@ impl Target {
             {
                 Some(uri) => Ok((BlockKind::Actor, uri)),
                 None => bail!(
-                    "{handle} never came here: block the actor by its address (https://...), or the host"
+                    "{handle} never came here: name the actor by its address (https://...), or the host"
                 ),
             };
         }

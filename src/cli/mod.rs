@@ -1,11 +1,13 @@
 //! The command line: one file per group of commands. They print; the floors below decide.
 
 mod actor;
+mod allows;
 mod authors;
 mod blocks;
 mod comments;
 mod deliveries;
 mod demo;
+mod filters;
 mod followers;
 mod init;
 mod interactions;
@@ -114,6 +116,12 @@ enum Command {
     /// Shut out hosts and actors.
     #[command(subcommand, visible_alias = "blocks")]
     Block(blocks::Block),
+    /// Never hold back comments of hosts and actors.
+    #[command(subcommand)]
+    Allow(allows::Allow),
+    /// Hold back comments by their words.
+    #[command(subcommand)]
+    Filter(filters::Filter),
     /// See how deliveries go.
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
@@ -160,6 +168,8 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Comments(command) => command.run(options).await,
         Command::Log(command) => command.run(options).await,
         Command::Block(command) => command.run(options).await,
+        Command::Allow(command) => command.run(options).await,
+        Command::Filter(command) => command.run(options).await,
         Command::Deliveries(command) => command.run(options).await,
         Command::Notices(command) => command.run(options).await,
         Command::Actor(command) => command.run(options).await,

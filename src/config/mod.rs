@@ -173,6 +173,7 @@ impl Config {
             .or_else(|| env("PAMPHLET_DATABASE_URL"))
             .or(file.database_url)
             .unwrap_or_else(|| format!("sqlite://{}", data.join("pamphlet.sqlite").display()));
+        file.spam.check(development)?;
         Ok(Config {
             public_url,
             domain,

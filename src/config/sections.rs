@@ -1,6 +1,6 @@
 //! The tables of the configuration file, with their defaults.
 
-use super::Span;
+use super::{ConfigError, Span};
 use crate::content::{CommentPolicy, CommentTerms, Federate, Host, Quotes, Username};
 use serde::Deserialize;
 use std::{
@@ -159,6 +159,35 @@ pub struct Spam {
     /// The key for a service that speaks Akismet's protocol, and where that is.
     pub akismet_key: Option<Secret>,
     pub akismet_url: Url,
+}
+
+impl Spam {
+    /// Checks what belongs together.
+    pub(super) fn check(&self, development: bool) -> Result<(), ConfigError> {
+        let problem = |name, value: String, expected| {
+            Err(ConfigError::Value {
+                name,
+                value,
+                expected,
+            })
+        };
+        let (hold, spam) = (self.hold, self.spam);
+        if hold < 1 {
+            let expected = "it must be 1 or more: what has no points can't be held";
+            return problem("spam.hold", hold.to_string(), expected);
+        }
+        if spam < hold {
+            let expected = "it must not be below spam.hold";
+            return problem("spam.spam", spam.to_string(), expected);
+        }
+        let url = &self.akismet_url;
+        let is_safe = url.scheme() == "https" || (development && url.scheme() == "http");
+        if !is_safe || !url.path().ends_with('/') {
+            let expected = "it must begin with https:// and end with a slash";
+            return problem("spam.akismet_url", url.to_string(), expected);
+        }
+        Ok(())
+    }
 }
 
 /// How mails are sent.

@@ -217,6 +217,9 @@ pub async fn document(url: &str, data: &Data<Node>) -> Result<Value, FetchError>
 }
 
 /// Whether an address may be asked at all: neither forbidden, nor ours, nor of a blocked host.
+///
+/// # Errors
+/// If it may not be asked, or the database can't say so.
 pub(super) async fn check_contact(url: &Url, node: &Node) -> Result<(), FetchError> {
     let unusable = |reason: &str| FetchError::Unusable {
         url: shown(url.as_str()),

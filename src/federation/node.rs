@@ -5,7 +5,7 @@ use super::{
     inbox::gate::Gate,
     keys::KeyError,
     locals::{self, Local, Locals},
-    moderation,
+    moderation::{self, score::rules::RulesCache},
     synchronization::Asked,
     tokens::Tokens,
     urls::Urls,
@@ -71,6 +71,8 @@ pub struct Inner {
     pub lookups: Lookups,
     /// Signs what comes back to us: links in mails, forms, cookies.
     pub tokens: Tokens,
+    /// What the admin set and taught about spam.
+    pub spam_rules: RulesCache,
     /// For what is asked without a signature.
     plain_client: OnceLock<reqwest::Client>,
     urls: Urls,
@@ -114,6 +116,7 @@ impl Node {
             synchronized: Asked::default(),
             lookups: Lookups::default(),
             tokens,
+            spam_rules: RulesCache::default(),
             plain_client: OnceLock::new(),
             config,
             store,

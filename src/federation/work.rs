@@ -2,7 +2,9 @@
 //!
 //! One process works on an SQLite database, any number on a PostgreSQL.
 
-use super::{Node, NodeError, conversations, delivery, guests, outbox, rotation};
+use super::{
+    Node, NodeError, conversations, delivery, guests, moderation::akismet, outbox, rotation,
+};
 use crate::store::{self, Place};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,6 +24,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
     loops.spawn(outbox::run(node.clone(), stop.clone()));
     loops.spawn(tidy(node.clone(), stop.clone()));
     loops.spawn(converse(node.clone(), stop.clone()));
+    loops.spawn(akismet::run(node.clone(), stop.clone()));
     loops.spawn(async move {
         if let Err(error) = delivery::run(node, place, stop).await {
             tracing::error!(%error, "deliveries have stopped");
@@ -91,5 +94,6 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     tx.forget_throughput(store::now() - DAY).await?;
     tx.forget_unconfirmed(store::now() - guests::confirm::WITHIN)
         .await?;
+    tx.forget_rare_words().await?;
     Ok(tx.commit().await?)
 }

@@ -73,6 +73,8 @@ pub struct Comment {
     pub text_hash: Option<String>,
     /// `ham` or `spam`, as what the admin's decision taught it to the filter.
     pub trained: Option<String>,
+    /// What became of the spam service's check: see [`super::ServiceState`].
+    pub akismet: Option<String>,
     /// What admins write to themselves about it.
     pub admin_note: Option<String>,
     /// Somebody is still to be told of it.

@@ -32,6 +32,8 @@ pub struct RemoteActorRow {
     pub refetched_at: i64,
     /// JSON list of the custom emoji in its name.
     pub emoji: Option<String>,
+    /// When it first came here; 0 if that was before this was kept.
+    pub first_seen_at: i64,
 }
 
 /// What a fetched actor document says, checked and cut to size.
@@ -116,8 +118,9 @@ impl Conn {
         let row: RemoteActorRow = on!(self, |c| {
             sqlx::query_as(
             "INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, url, icon_url, inbox,
-                shared_inbox, followers, aliases, moved_to, fetched_at, emoji)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
+                first_seen_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14)
              ON CONFLICT (uri) DO UPDATE SET host = excluded.host, kind = excluded.kind,
                 username = excluded.username, name = excluded.name,
                 handle_host = CASE WHEN remote_actors.username = excluded.username

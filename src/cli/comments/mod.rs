@@ -1,6 +1,7 @@
 //! `pamphlet comments`: the replies under the articles, in the admin's hands.
 
 mod change;
+mod explain;
 mod list;
 mod note;
 mod policy;
@@ -28,6 +29,8 @@ pub enum Comments {
     List(list::List),
     /// Show all that is known of one comment.
     Show(show::Show),
+    /// Say why a comment looks like spam, or not.
+    Explain(explain::Explain),
     /// Put comments on the page that wait or were taken off it.
     Approve(change::Change),
     /// Take comments off the page.
@@ -69,6 +72,7 @@ impl Comments {
         match self {
             Comments::List(list) => list.run(node).await,
             Comments::Show(show) => show.run(node).await,
+            Comments::Explain(explain) => explain.run(node).await,
             Comments::Approve(change) => change.run(node, Verdict::Approve).await,
             Comments::Hide(change) => change.run(node, Verdict::Hide).await,
             Comments::Spam(change) => change.run(node, Verdict::Spam).await,

@@ -68,7 +68,7 @@ async fn revise(
         return Ok(());
     }
     let mut tx = data.store.begin().await?;
-    update::revise(&mut tx, comment, object, &content, author).await?;
+    update::revise(&mut tx, comment, object, &content, author, data).await?;
     tx.commit().await?;
     Ok(())
 }

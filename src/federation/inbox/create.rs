@@ -183,11 +183,13 @@ pub async fn keep(
         comment.reason = Some("comments from there are held".to_owned());
     }
     comment.extras = extras::of(tx, object, &comment.content, &author.row.uri).await?;
+    let check = moderation::weigh(tx, &mut comment, author, target, gate, data).await?;
     let number = data
         .store
         .next_comment_number(tx, comment.article_id)
         .await?;
     let added = tx.add_comment(&comment, number).await?;
+    check.note(tx, added).await?;
     Ok(added.map(|_| comment.state))
 }
 

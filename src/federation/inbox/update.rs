@@ -2,7 +2,7 @@
 
 use super::{InboxError, create, extras, forward, quote, received::handles};
 use crate::{
-    federation::{actors, node::Context},
+    federation::{actors, moderation, node::Context},
     protocol::Object,
     store::{self, Tx},
 };
@@ -91,9 +91,10 @@ impl Update {
     ) -> Result<(), InboxError> {
         let content = create::content_of(object).await;
         let mut tx = self.0.begin(data).await?;
-        revise(&mut tx, &comment, object, &content, &self.0.actor.row.uri).await?;
+        let author = &self.0.actor.row.uri;
+        let is_shown = revise(&mut tx, &comment, object, &content, author, data).await?;
         let article = tx.article_gate_by_id(comment.article_id).await?;
-        if let Some(article) = article.filter(|_| comment.state == "visible") {
+        if let Some(article) = article.filter(|_| is_shown) {
             forward::pass_on(&mut tx, &self.0, &article, &comment.uri, data).await?;
         }
         tx.commit().await?;
@@ -101,7 +102,8 @@ impl Update {
     }
 }
 
-/// Makes a comment what its author made of it; `content` is the object's text, sanitized.
+/// Makes a comment what its author made of it; `content` is the object's text, sanitized. Whether readers could
+/// see it, and still may: an edit that makes it look like spam hides it.
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if what is here is newer.
@@ -111,7 +113,8 @@ pub async fn revise(
     object: &Object,
     content: &str,
     author: &str,
-) -> Result<(), InboxError> {
+    data: &Context,
+) -> Result<bool, InboxError> {
     let now = store::now();
     let edited_at = object
         .updated
@@ -132,9 +135,12 @@ pub async fn revise(
             edited_at,
         )
         .await?;
+        if !moderation::weigh_again(tx, comment, warning.as_deref(), content, data).await? {
+            return Ok(false);
+        }
     } else {
         // Its author withdrew it from the public.
         tx.bury_comment(comment.id).await?;
     }
-    Ok(())
+    Ok(comment.state == "visible")
 }

@@ -1,10 +1,15 @@
 //! What is decided about comments: by the admin, or by the node itself. Every decision is logged.
 
+pub mod akismet;
+mod arrivals;
 pub mod bulk;
 pub mod guests;
+mod learn;
 pub mod policy;
 pub mod score;
 pub mod undo;
+
+pub use arrivals::{weigh, weigh_again};
 
 use super::{Node, NodeError};
 use crate::store::{Comment, CommentState, Decision, Tx};
@@ -85,6 +90,8 @@ pub async fn decide(
     }
     tx.set_comment_told(comment.id).await?;
     guests::follow(node, tx, comment, verdict).await?;
+    learn::from_decision(tx, comment, verdict, by).await?;
+    akismet::after_decision(tx, node, comment, verdict, by).await?;
     tx.log(&Decision {
         who: by.who,
         action: verdict.as_str(),

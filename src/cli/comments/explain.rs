@@ -1,0 +1,116 @@
+//! `pamphlet comments explain`: why a comment looks like spam, or not.
+
+use super::find;
+use crate::{
+    cli::output::{self, Format},
+    federation::{
+        Node,
+        moderation::score::{Reading, bayes, rules::LEAST_LESSONS, stored_reasons},
+        urls::host_of,
+    },
+    store::{Comment, SpamStamp},
+};
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+use url::Url;
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// As `comments list` shows it.
+    id: i64,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// What was learned, as far as it is about one comment.
+struct Learned {
+    totals: SpamStamp,
+    evidence: Vec<bayes::Evidence>,
+}
+
+impl Explain {
+    pub async fn run(self, node: &Node) -> Result<()> {
+        let mut conn = node.store.read().await?;
+        let comment = find(&mut conn, self.id).await?;
+        let reading = Reading::of_html("", &comment.content);
+        let host = Url::parse(&comment.uri).ok().and_then(|url| host_of(&url));
+        let words = reading.lessons(&host.unwrap_or_default());
+        let totals = conn.spam_stamp().await?;
+        let learned = Learned {
+            evidence: bayes::weigh(&conn.learned(&words).await?, &totals),
+            totals,
+        };
+        match self.format.json {
+            true => in_json(&comment, &learned, node),
+            false => in_words(&comment, &learned, node),
+        }
+    }
+}
+
+fn in_json(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
+    let word = |evidence: &bayes::Evidence| {
+        json!({
+            "word": evidence.learned.word, "approved": evidence.learned.ham, "spam": evidence.learned.spam,
+            "log_odds": (evidence.log_odds * 100.0).round() / 100.0,
+        })
+    };
+    output::json(&json!({
+        "id": comment.id,
+        "state": comment.state,
+        "reason": comment.reason,
+        "score": comment.score,
+        "reasons": stored_reasons(comment.score_reasons.as_deref()),
+        "hold": node.config.spam.hold,
+        "spam": node.config.spam.spam,
+        "trained": comment.trained,
+        "service": comment.akismet,
+        "learned": {
+            "approved": learned.totals.ham,
+            "spam": learned.totals.spam,
+            "needed": LEAST_LESSONS,
+            "words": learned.evidence.iter().map(word).collect::<Vec<_>>(),
+        },
+    }))
+}
+
+fn in_words(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
+    let reason = comment
+        .reason
+        .as_deref()
+        .map(|reason| format!(", {reason}"));
+    let mut lines = vec![format!(
+        "Comment {} ({}{}) by {}",
+        comment.id,
+        comment.state,
+        reason.unwrap_or_default(),
+        comment.author_handle
+    )];
+    let (hold, spam) = (node.config.spam.hold, node.config.spam.spam);
+    lines.push(match comment.score {
+        Some(points) => {
+            format!("  {points} points when it came; held from {hold}, spam from {spam}")
+        }
+        None => "  It was not judged.".to_owned(),
+    });
+    for reason in stored_reasons(comment.score_reasons.as_deref()) {
+        lines.push(format!("  {:+5}  {}", reason.points, reason.what));
+    }
+    if let Some(answer) = &comment.akismet {
+        lines.push(format!("  The spam service: {answer}"));
+    }
+    lines.push(format!(
+        "\nLearned from {} approved comments and {} of spam (needed: {LEAST_LESSONS} of each).",
+        learned.totals.ham, learned.totals.spam
+    ));
+    if let Some(kind) = &comment.trained {
+        lines.push(format!("This one was learned as {kind}."));
+    }
+    for word in &learned.evidence {
+        lines.push(format!(
+            "  {:+.1}  {}: in {} approved, in {} of spam",
+            word.log_odds, word.learned.word, word.learned.ham, word.learned.spam
+        ));
+    }
+    output::line(&lines.join("\n"))
+}

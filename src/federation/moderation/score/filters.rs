@@ -1,0 +1,294 @@
+//! The admin's words and patterns, compiled once.
+
+use super::{Reading, Reason, reading::MAX_TEXT};
+use crate::{
+    config::Spam,
+    content::words,
+    store::{Filter, FilterAction, FilterKind},
+};
+use regex::{Regex, RegexBuilder};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+/// Filters of either kind at the most.
+pub const MAX_WORDS: usize = 5_000;
+pub const MAX_PATTERNS: usize = 200;
+/// The longest filter, in bytes.
+const MAX_LENGTH: usize = 1_000;
+/// The memory of a compiled pattern, in bytes.
+const MAX_COMPILED: usize = 256 * 1024;
+/// How long a pattern may take for the longest text.
+const MAX_TIME: Duration = Duration::from_millis(20);
+/// Filters that are named as reasons.
+const MAX_NAMED: usize = 5;
+
+/// Why a filter can't be used, in a sentence for people.
+#[derive(Debug, thiserror::Error)]
+pub enum FilterError {
+    #[error("a filter has at most {MAX_LENGTH} bytes: this one has {0}")]
+    Long(usize),
+    #[error("there are no letters or digits in it: for other characters, use a pattern")]
+    NoWord,
+    #[error("it matches every comment")]
+    Everything,
+    #[error("it is not a pattern: {0}")]
+    Syntax(String),
+    #[error("the pattern is too large: use smaller repetitions")]
+    Large,
+    #[error("the pattern takes {0} ms for a long comment: make it simpler")]
+    Slow(u128),
+}
+
+/// Filters, ready to be tried.
+#[derive(Debug, Default)]
+pub struct Filters {
+    /// By the first of their words: the words, and the filter's number.
+    words: HashMap<String, Vec<(Vec<String>, usize)>>,
+    patterns: Vec<(Regex, usize)>,
+    rows: Vec<Filter>,
+}
+
+impl Filters {
+    /// Compiles what is stored. What can't be used any more is left out, and the log says so.
+    pub fn compile(rows: Vec<Filter>) -> Self {
+        let mut filters = Filters::default();
+        for (number, row) in rows.iter().enumerate() {
+            if let Err(error) = filters.add(row.kind, &row.value, number) {
+                tracing::warn!(filter = row.id, %error, "a filter is not used");
+            }
+        }
+        filters.rows = rows;
+        filters
+    }
+
+    fn add(&mut self, kind: FilterKind, value: &str, number: usize) -> Result<(), FilterError> {
+        match kind {
+            FilterKind::Word => {
+                let words = read_words(value)?;
+                let same_start = self.words.entry(words[0].clone()).or_default();
+                same_start.push((words, number));
+            }
+            FilterKind::Pattern => self.patterns.push((compile(value)?, number)),
+        }
+        Ok(())
+    }
+
+    /// Those that match, in the order in which they were added.
+    pub fn matching(&self, reading: &Reading) -> Vec<&Filter> {
+        let mut found = Vec::new();
+        for (place, word) in reading.words.iter().enumerate() {
+            let here = self.words.get(word).into_iter().flatten();
+            let whole = here.filter(|(words, _)| reading.words[place..].starts_with(words));
+            found.extend(whole.map(|(_, number)| *number));
+        }
+        let patterns = self.patterns.iter();
+        let matching = patterns.filter(|(pattern, _)| pattern.is_match(&reading.subject));
+        found.extend(matching.map(|(_, number)| *number));
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|number| &self.rows[number]).collect()
+    }
+
+    /// Those that match, as reasons: the heaviest decides, the others are named.
+    pub(super) fn reasons(&self, reading: &Reading, config: &Spam) -> Vec<Reason> {
+        let mut matching = self.matching(reading);
+        matching.sort_by_key(|filter| filter.action != FilterAction::Spam);
+        let points = |filter: &Filter| match filter.action {
+            FilterAction::Hold => config.hold,
+            FilterAction::Spam => config.spam,
+        };
+        let named = matching.iter().take(MAX_NAMED).enumerate();
+        named
+            .map(|(place, filter)| {
+                let what = format!("the {} {:?}", filter.kind.as_str(), filter.value);
+                Reason::new(if place == 0 { points(filter) } else { 0 }, what)
+            })
+            .collect()
+    }
+}
+
+/// Checks a filter before it is stored; the form in which it is: words are stored as they are compared.
+///
+/// # Errors
+/// See [`FilterError`].
+pub fn check(kind: FilterKind, value: &str) -> Result<String, FilterError> {
+    match kind {
+        FilterKind::Word => Ok(read_words(value)?.join(" ")),
+        FilterKind::Pattern => {
+            let pattern = compile(value)?;
+            if pattern.is_match("") {
+                return Err(FilterError::Everything);
+            }
+            try_out(&pattern)?;
+            Ok(value.to_owned())
+        }
+    }
+}
+
+fn read_words(value: &str) -> Result<Vec<String>, FilterError> {
+    check_length(value)?;
+    let words = words(value);
+    match words.is_empty() {
+        true => Err(FilterError::NoWord),
+        false => Ok(words),
+    }
+}
+
+/// A pattern, in any case. The time that it takes grows with the text alone, see the documentation of `regex`.
+fn compile(value: &str) -> Result<Regex, FilterError> {
+    check_length(value)?;
+    RegexBuilder::new(value)
+        .case_insensitive(true)
+        .size_limit(MAX_COMPILED)
+        .dfa_size_limit(MAX_COMPILED)
+        .build()
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => FilterError::Large,
+            // The last line says what is wrong, those above where.
+            other => FilterError::Syntax(last_line(&other.to_string())),
+        })
+}
+
+fn last_line(text: &str) -> String {
+    let line = text.lines().last().unwrap_or_default().trim();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+fn check_length(value: &str) -> Result<(), FilterError> {
+    match value.len() {
+        length if length > MAX_LENGTH => Err(FilterError::Long(length)),
+        _ => Ok(()),
+    }
+}
+
+/// Tries a pattern on long texts of several kinds: time that grows with the text can still be much of it.
+fn try_out(pattern: &Regex) -> Result<(), FilterError> {
+    for part in ["a", "ab 1 ", "é漢 ", "https://a.example/?x=1 "] {
+        let text = part.repeat(MAX_TEXT / part.len());
+        let begun = Instant::now();
+        let _ = pattern.is_match(&text);
+        let mut taken = begun.elapsed();
+        if taken > MAX_TIME {
+            // The first time it was made ready, or the machine was busy.
+            let begun = Instant::now();
+            let _ = pattern.is_match(&text);
+            taken = begun.elapsed();
+        }
+        if taken > MAX_TIME {
+            return Err(FilterError::Slow(taken.as_millis()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filters(rows: &[(FilterKind, &str, FilterAction)]) -> Filters {
+        let row =
+            |(id, (kind, value, action)): (usize, &(FilterKind, &str, FilterAction))| Filter {
+                id: id as i64,
+                kind: *kind,
+                value: (*value).to_owned(),
+                action: *action,
+                created_at: 0,
+            };
+        Filters::compile(rows.iter().enumerate().map(row).collect())
+    }
+
+    fn found(filters: &Filters, text: &str) -> Vec<i64> {
+        let reading = Reading::of_text("Ann", text);
+        filters.matching(&reading).iter().map(|f| f.id).collect()
+    }
+
+    #[test]
+    fn words_are_found_whole_and_in_any_case() {
+        use FilterAction::Hold;
+        use FilterKind::{Pattern, Word};
+        let filters = filters(&[
+            (Word, "casino", Hold),
+            (Word, "Buy now", Hold),
+            (Word, "STRASSE", Hold),
+            (Word, "赌博", Hold),
+            (Pattern, r"\d{3}-pills", Hold),
+            (Pattern, "(broken", Hold),
+            (Word, "ann", Hold),
+        ]);
+        for (text, ids) in [
+            ("Best CASINO!", &[0, 6][..]),
+            ("casinos, occasino", &[6]),
+            ("c\u{200B}asino", &[0, 6]),
+            ("BUY,\n now: casino casino", &[0, 1, 6]),
+            ("buy it now", &[6]),
+            ("Straße", &[2, 6]),
+            ("在线赌博网", &[3, 6]),
+            ("777-PILLS", &[4, 6]),
+            ("", &[6]),
+        ] {
+            assert_eq!(found(&filters, text), ids, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_heaviest_filter_decides() {
+        let filters = filters(&[
+            (FilterKind::Word, "one", FilterAction::Hold),
+            (FilterKind::Word, "two", FilterAction::Spam),
+        ]);
+        let points = |text: &str| -> Vec<i64> {
+            let reasons = filters.reasons(&Reading::of_text("", text), &Spam::default());
+            reasons.iter().map(|reason| reason.points).collect()
+        };
+        assert_eq!(points("one two"), [100, 0]);
+        assert_eq!(points("one"), [50]);
+        assert!(points("three").is_empty());
+    }
+
+    #[test]
+    fn a_bad_filter_is_refused_in_a_sentence() {
+        use FilterKind::{Pattern, Word};
+        for (kind, value, says) in [
+            (Word, "", "no letters"),
+            (Word, "💊!", "no letters"),
+            (Pattern, "", "every comment"),
+            (Pattern, ".*", "every comment"),
+            (Pattern, "(a", "not a pattern: unclosed group"),
+            (Pattern, r"(a)\1", "not a pattern: backreferences"),
+            (Pattern, r"((\w{100}){100}){100}", "too large"),
+            (Pattern, r"(?:(?:(?:a?){30}){30}){30}b", "too large"),
+        ] {
+            let error = check(kind, value).unwrap_err().to_string();
+            assert!(error.contains(says), "{value}: {error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+        let long = "a".repeat(1024 * 1024);
+        for kind in [Word, Pattern] {
+            assert!(matches!(check(kind, &long), Err(FilterError::Long(_))));
+        }
+    }
+
+    #[test]
+    fn what_is_catastrophic_elsewhere_takes_no_time_here() {
+        let begun = Instant::now();
+        for pattern in [r"^(a+)+$", r"(a|aa)+b", r"(.*)*x=y", r"([a-z]+)*!"] {
+            if check(FilterKind::Pattern, pattern).is_ok() {
+                let filters = filters(&[(FilterKind::Pattern, pattern, FilterAction::Hold)]);
+                found(&filters, &"a".repeat(1024 * 1024));
+            }
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            begun.elapsed()
+        );
+    }
+
+    #[test]
+    fn words_are_stored_as_they_are_compared() {
+        assert_eq!(check(FilterKind::Word, " Buy NOW! ").unwrap(), "buy now");
+        assert_eq!(check(FilterKind::Pattern, "Buy NOW").unwrap(), "Buy NOW");
+    }
+}
