@@ -53,6 +53,7 @@ mod sender_shapes;
 mod senders;
 mod shared_database;
 mod site_profile;
+mod spam;
 mod speaking;
 mod support;
 mod synchronization;
