@@ -20,7 +20,8 @@ async fn newest(node: &TestNode) -> Value {
 }
 
 async fn explain(node: &TestNode, id: i64) -> Value {
-    node.admin_json(&["comments", "explain", &id.to_string()]).await
+    node.admin_json(&["comments", "explain", &id.to_string()])
+        .await
 }
 
 /// The reasons for the newest comment's points, in one text.
@@ -29,7 +30,9 @@ async fn reasons(node: &TestNode) -> String {
 }
 
 async fn newest_state(node: &TestNode) -> String {
-    let states = node.texts("SELECT state FROM comments ORDER BY id DESC LIMIT 1").await;
+    let states = node
+        .texts("SELECT state FROM comments ORDER BY id DESC LIMIT 1")
+        .await;
     states.into_iter().next().unwrap()
 }
 
@@ -37,17 +40,32 @@ async fn newest_state(node: &TestNode) -> String {
 async fn decide(node: &TestNode, id: i64, verdict: Verdict) {
     let mut tx = node.node.store.begin().await.unwrap();
     let comment = tx.comment(id).await.unwrap().unwrap();
-    let by = By { who: "admin", why: None };
-    moderation::decide(&node.node, &mut tx, &comment, verdict, by).await.unwrap();
+    let by = By {
+        who: "admin",
+        why: None,
+    };
+    moderation::decide(&node.node, &mut tx, &comment, verdict, by)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
 }
 
 async fn learned(node: &TestNode) -> SpamStamp {
-    node.node.store.read().await.unwrap().spam_stamp().await.unwrap()
+    node.node
+        .store
+        .read()
+        .await
+        .unwrap()
+        .spam_stamp()
+        .await
+        .unwrap()
 }
 
 async fn count_of(node: &TestNode, word: &str) -> Option<i64> {
-    node.number(&format!("SELECT ham * 100 + spam FROM learned_words WHERE word = '{word}'")).await
+    node.number(&format!(
+        "SELECT ham * 100 + spam FROM learned_words WHERE word = '{word}'"
+    ))
+    .await
 }
 
 /// A text that nobody wrote before, with these words in it.

@@ -62,7 +62,7 @@ impl Add {
             action: "allow",
             about: &format!("{} {value}", kind.as_str()),
             why: reason,
-            before: None,
+            ..Decision::default()
         })
         .await?;
         tx.commit().await?;

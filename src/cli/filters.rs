@@ -149,7 +149,7 @@ async fn log(
         action,
         about: &format!("{} {value}", kind.as_str()),
         why,
-        before: None,
+        ..Decision::default()
     };
     Ok(tx.log(&decision).await?)
 }

@@ -254,7 +254,8 @@ impl Conn {
             .await
             .map(drop)
         })?;
-        on!(self, |c| sqlx::query(
+        on!(self, |c| {
+            sqlx::query(
             "UPDATE comments SET content = $2, content_warning = $3, edited_at = $4, extras = $5 WHERE id = $1"
         )
         .bind(id)

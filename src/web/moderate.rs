@@ -5,7 +5,7 @@ use super::{
     app::{App, own_link},
     links,
     pages::views::{
-        Author, Avatar, Button, Decided, Link, ModeratePage, Moderated, Moment, NamedLink,
+        Author, Avatar, Choice, Decided, Link, ModeratePage, Moderated, Moment, NamedLink,
     },
     problem::WebError,
 };
@@ -280,8 +280,8 @@ fn handle_of(actor: &RemoteActorRow) -> String {
     crate::federation::node::Inner::remote_handle(&actor.username, &actor.handle_host)
 }
 
-fn button(value: &'static str, label: &str) -> Button {
-    Button {
+fn button(value: &'static str, label: &str) -> Choice {
+    Choice {
         value,
         label: label.to_owned(),
     }

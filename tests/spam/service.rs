@@ -37,14 +37,28 @@ impl Service {
     fn calls_of(&self, method: &str) -> Vec<HashMap<String, String>> {
         let calls = self.calls.lock().unwrap();
         let path = format!("/1.1/{method}");
-        calls.iter().filter(|(to, _)| *to == path).map(|(_, form)| form.clone()).collect()
+        calls
+            .iter()
+            .filter(|(to, _)| *to == path)
+            .map(|(_, form)| form.clone())
+            .collect()
     }
 }
 
-async fn answer(State(service): State<Service>, uri: axum::http::Uri, body: String) -> (StatusCode, String) {
-    let form: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+async fn answer(
+    State(service): State<Service>,
+    uri: axum::http::Uri,
+    body: String,
+) -> (StatusCode, String) {
+    let form: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes())
+        .into_owned()
+        .collect();
     let is_spam = form["comment_content"].contains("pills");
-    service.calls.lock().unwrap().push((uri.path().to_owned(), form));
+    service
+        .calls
+        .lock()
+        .unwrap()
+        .push((uri.path().to_owned(), form));
     let fault = service.fault.lock().unwrap().clone();
     let right = match uri.path() {
         "/1.1/comment-check" => is_spam.to_string(),

@@ -32,7 +32,7 @@ struct Learned {
 impl Explain {
     pub async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
-        let comment = find(&mut conn, self.id).await?;
+        let comment = find(&mut conn, self.id).await?.comment;
         let reading = Reading::of_html("", &comment.content);
         let host = Url::parse(&comment.uri).ok().and_then(|url| host_of(&url));
         let words = reading.lessons(&host.unwrap_or_default());

@@ -102,6 +102,7 @@ async fn take_off(
         about: &format!("comment {}", comment.id),
         why: Some(&why),
         before: Some(&comment.state),
+        before_reason: comment.reason.as_deref(),
     })
     .await?;
     Ok(())

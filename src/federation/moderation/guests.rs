@@ -1,7 +1,7 @@
 //! What is decided about a guest's comment, told to the fediverse: once it is shown, it goes out as a note of
 //! the actor that speaks for guests; once it is no longer, the note is withdrawn.
 
-use super::{Node, NodeError, Verdict};
+use super::{By, Node, NodeError, Verdict, akismet};
 use crate::{
     config::{Config, Guests},
     content::Federate,
@@ -16,13 +16,17 @@ pub async fn follow(
     tx: &mut Tx,
     comment: &Comment,
     verdict: Verdict,
+    by: By<'_>,
 ) -> Result<(), NodeError> {
     let Some(guest_id) = comment.guest_id else {
         return Ok(());
     };
     match verdict {
         Verdict::Approve => {
-            tx.set_guest_trusted(guest_id, true).await?;
+            // The node's own decisions say nothing about the next comment.
+            if by.who != akismet::WHO {
+                tx.set_guest_trusted(guest_id, true).await?;
+            }
             publish(node, tx, comment).await
         }
         Verdict::Spam => {

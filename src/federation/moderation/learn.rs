@@ -18,6 +18,8 @@ pub(super) async fn from_decision(
         _ if by.who == akismet::WHO => Ok(()),
         Verdict::Approve => learn(tx, comment, Some(Lesson::Ham)).await,
         Verdict::Spam => learn(tx, comment, Some(Lesson::Spam)).await,
+        // Taken back: as if nothing had been decided.
+        Verdict::Hold => learn(tx, comment, None).await,
         Verdict::Hide | Verdict::Delete => Ok(()),
     }
 }

@@ -89,7 +89,7 @@ pub async fn decide(
         }
     }
     tx.set_comment_told(comment.id).await?;
-    guests::follow(node, tx, comment, verdict).await?;
+    guests::follow(node, tx, comment, verdict, by).await?;
     learn::from_decision(tx, comment, verdict, by).await?;
     akismet::after_decision(tx, node, comment, verdict, by).await?;
     tx.log(&Decision {

@@ -29,7 +29,7 @@ pub use comments::{Comment, CommentState, Poll, Reactions, Remark, ReplyTo, Thre
 pub use guest::{Button, CommentForm, FormProblem, MessagePage, Quoted, WritePage};
 pub use interaction::{CommandLine, CommandsPage, InteractionPage};
 pub use link::Link;
-pub use moderate::{Button, Decided, ModeratePage, Moderated, UnsubscribePage};
+pub use moderate::{Choice, Decided, ModeratePage, Moderated, UnsubscribePage};
 pub use moment::Moment;
 pub use note::{Note, NotePage};
 pub use problem::{Problem, ProblemPage};

@@ -33,9 +33,9 @@ pub struct Moderated {
     /// Why nothing was done.
     pub problem: Option<String>,
     /// What can be decided.
-    pub buttons: Vec<Button>,
+    pub buttons: Vec<Choice>,
     /// Blocks of its author and of their server.
-    pub block: Option<[Button; 2]>,
+    pub block: Option<[Choice; 2]>,
     /// Whether it can be answered.
     pub can_reply: bool,
     /// Whether nothing of it is left.
@@ -44,7 +44,7 @@ pub struct Moderated {
 
 /// A button of a form.
 #[derive(Debug, Clone)]
-pub struct Button {
+pub struct Choice {
     /// What the form says when it is pressed.
     pub value: &'static str,
     /// What stands on it.
@@ -57,7 +57,7 @@ pub struct Decided {
     /// In a sentence.
     pub text: String,
     /// How it is undone.
-    pub undo: Option<Button>,
+    pub undo: Option<Choice>,
 }
 
 /// The page on which the admin decides on a comment.
