@@ -48,21 +48,15 @@ on_both_databases! {
             (&[][..], &[hand, more, pills, wide][..]),
             (&["--article", &one.slug], &[hand, pills, wide]),
             (&["--actor", &friend.handle()], &[wide]),
-            (&["--actor", &shouter.id], &[more, pills]),
             (&["--actor", &loud.url("/@shouter")], &[more, pills]),
             (&["--host", "LOUD.localhost"], &[more, pills]),
             (&["--host", "oud.localhost"], &[]),
             (&["--guest"], &[hand]),
-            (&["--state", "held"], &[hand]),
-            (&["--state", "spam"], &[]),
-            (&["--search", "WIDE World"], &[wide]),
-            (&["--search", "GR\u{dc}N & 50%"], &[wide]),
-            (&["--search", "gus"], &[hand]),
-            (&["--search", "@shouter@"], &[more, pills]),
+            (&["--state", "held", "--search", "gus"], &[hand]),
+            (&["--search", "WIDE GR\u{dc}N & 50%"], &[wide]),
             (&["--search", "nofollow"], &[]),
-            (&["--search", "b_y"], &[]),
-            (&["--host", "loud.localhost", "--article", &other.slug, "--state", "visible", "--search", "buy"], &[more]),
-            (&["--search", "buy", "--limit", "1"], &[more]),
+            (&["--host", "loud.localhost", "--article", &other.slug, "--state", "visible", "--search", "b_y"], &[]),
+            (&["--search", "@shouter@ buy", "--limit", "1"], &[more]),
         ] {
             assert_eq!(found(&node, options).await, expected, "{options:?}");
         }
@@ -77,7 +71,6 @@ on_both_databases! {
         for (options, complains_of) in [
             (&["--article", "gone"][..], "gone"),
             (&["--actor", "@nobody@good.localhost"], "not known here"),
-            (&["--actor", "nobody"], "handle"),
             (&["--host", "no host"], "host"),
         ] {
             let (code, error) = complaint(&node, &[&["comments", "list"], options].concat()).await;
@@ -149,7 +142,6 @@ on_both_databases! {
             (&["comments", "edit-note", &three, "x"], 1, "deleted"),
             (&["comments", "hide", &one, "777"], 1, "777"),
             (&["comments", "undo", "777"], 1, "777"),
-            (&["comments", "history", "777"], 1, "777"),
             (&["comments", "hide"], 2, "required"),
             (&["comments", "hide", &one, "--host", "loud.localhost"], 2, "cannot be used"),
             (&["comments", "hide", "--state", "odd"], 2, "odd"),
