@@ -41,10 +41,17 @@ const NEVER_IN_A_COMMENT: [&str; 21] = [
     "textarea",
 ];
 
-/// What of a comment could run, load or mislead. The page's own head and frame are left out.
+/// What of a comment could run, load or mislead. The page's own head, frame and form are left out.
 fn dangers_in(page: &str) -> Vec<String> {
     let comments = page.split_once("<section class=\"comments\"").unwrap().1;
-    let comments = comments.split_once("<footer class=\"colophon\"").unwrap().0;
+    let form = "<section class=\"card write\"";
+    let comments = comments
+        .split_once(form)
+        .map_or(comments, |(before, _)| before);
+    let end = "<footer class=\"colophon\"";
+    let comments = comments
+        .split_once(end)
+        .map_or(comments, |(before, _)| before);
     let mut dangers = Vec::new();
     for tag in tags_of(comments) {
         if NEVER_IN_A_COMMENT.contains(&&*tag.name) {

@@ -287,6 +287,7 @@ async fn tell(
 /// `token`, of a link in a mail.
 #[derive(Debug, Deserialize)]
 pub struct Confirmation {
+    #[serde(default)]
     token: String,
 }
 
