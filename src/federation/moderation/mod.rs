@@ -88,7 +88,10 @@ pub async fn decide(
                 .await?
         }
     }
-    tx.set_comment_told(comment.id).await?;
+    // What the service decides, the admin has not seen.
+    if by.who != akismet::WHO {
+        tx.set_comment_told(comment.id).await?;
+    }
     guests::follow(node, tx, comment, verdict, by).await?;
     learn::from_decision(tx, comment, verdict, by).await?;
     akismet::after_decision(tx, node, comment, verdict, by).await?;
