@@ -104,7 +104,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
         extras: None,
         score: Some(score.points),
         score_reasons: serde_json::to_string(&score.reasons).ok(),
-        text_hash: None,
+        text_hash: score.text_hash.clone(),
         untold: matches!(state, CommentState::Visible | CommentState::Held),
     };
     let number = node

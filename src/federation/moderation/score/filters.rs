@@ -3,7 +3,7 @@
 use super::{Reading, Reason, reading::MAX_TEXT};
 use crate::{
     config::Spam,
-    content::words,
+    content::{text::cut_at_word, words},
     store::{Filter, FilterAction, FilterKind},
 };
 use regex::{Regex, RegexBuilder};
@@ -21,8 +21,9 @@ const MAX_LENGTH: usize = 1_000;
 const MAX_COMPILED: usize = 256 * 1024;
 /// How long a pattern may take for the longest text.
 const MAX_TIME: Duration = Duration::from_millis(20);
-/// Filters that are named as reasons.
+/// Filters that are named as reasons, and so much of each, in characters.
 const MAX_NAMED: usize = 5;
+const MAX_SHOWN: usize = 60;
 
 /// Why a filter can't be used, in a sentence for people.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +103,8 @@ impl Filters {
         let named = matching.iter().take(MAX_NAMED).enumerate();
         named
             .map(|(place, filter)| {
-                let what = format!("the {} {:?}", filter.kind.as_str(), filter.value);
+                let value = cut_at_word(&filter.value, MAX_SHOWN);
+                let what = format!("the {} {value:?}", filter.kind.as_str());
                 Reason::new(if place == 0 { points(filter) } else { 0 }, what)
             })
             .collect()

@@ -166,6 +166,8 @@ impl Score {
             Some(CommentState::Held) if comment.state != CommentState::Visible => {}
             Some(state) => {
                 comment.state = state;
+                // Nobody wants to hear of spam.
+                comment.untold &= state != CommentState::Spam;
                 comment.reason = Some(self.summary());
             }
             None => {}
