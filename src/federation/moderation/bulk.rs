@@ -48,9 +48,16 @@ fn has_words(row: &ListedComment, words: &[String]) -> bool {
     words.iter().all(|word| text.contains(word))
 }
 
-/// Whether a decision would change a comment.
+/// Whether a decision would change a comment, or teach the spam filter something: also of what the node decided by
+/// itself.
 pub fn would_change(comment: &Comment, verdict: Verdict) -> bool {
-    comment.state != CommentState::Deleted.as_str() && comment.state != verdict.state().as_str()
+    let is_lesson = match verdict {
+        Verdict::Approve => comment.trained.as_deref() != Some("ham"),
+        Verdict::Spam => comment.trained.as_deref() != Some("spam"),
+        Verdict::Hide | Verdict::Delete | Verdict::Hold => false,
+    };
+    comment.state != CommentState::Deleted.as_str()
+        && (is_lesson || comment.state != verdict.state().as_str())
 }
 
 /// Decides on these comments in one transaction; those that it changed, as they were before.
