@@ -9,10 +9,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+/// The path that was called, and the form that came.
+type Call = (String, HashMap<String, String>);
+
 /// A service that finds spam where "pills" stands, says what a test decides, and remembers what came.
 #[derive(Clone, Default)]
 struct Service {
-    calls: Arc<Mutex<Vec<(String, HashMap<String, String>)>>>,
+    calls: Arc<Mutex<Vec<Call>>>,
     /// The status and text of every answer, if they are not the right ones.
     fault: Arc<Mutex<Option<(u16, String)>>>,
 }
