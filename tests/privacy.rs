@@ -115,7 +115,7 @@ on_both_databases! {
         node.sql(&format!(
             "INSERT INTO guests (id, name, mail, created_at) VALUES (7, 'Gus', '{mail}', 0), (8, 'Gus', '{}', 0), (9, 'Ann', 'ann@example.org', 0);
              {} {} {}
-             INSERT INTO messages (uid, channel, recipient, payload, created_at) VALUES ('m1', 'mail', '{mail}', '{{\"to\": \"{mail}\"}}', 0);",
+             INSERT INTO messages (uid, channel, recipient, payload, created_at) VALUES ('m1', 'mail', '{mail}', '{{\"to\": \"{mail}\"}}', {now});",
             mail.to_uppercase(), comment(101, 101, 7, 0), comment(102, 102, 8, now), comment(103, 103, 9, now)
         )).await;
         // Addresses are forgotten after some days.

@@ -194,9 +194,11 @@ impl TestNode {
         (status, response.bytes().await.unwrap().to_vec())
     }
 
-    /// GET as a server.
+    /// GET as a server that wants the document as it is now.
     pub async fn document(&self, target: &str) -> Answer {
-        self.get_as(target, "application/activity+json").await
+        let accept = ("accept", "application/activity+json");
+        self.get_with(target, &[accept, ("cache-control", "no-cache")])
+            .await
     }
 
     /// Runs `pamphlet` as an admin does, beside the running node.

@@ -199,8 +199,8 @@ fn a_comment_is_markdown_without_html() {
     assert!(!comment.as_str().contains("<b>"), "{comment}");
     assert_eq!(
         render_comment("# One\n\nTwo *three*\n---\n\n> ## Four").as_str(),
-        "<p><strong>One</strong></p><p><strong>Two <em>three</em></strong></p>\
-         <blockquote><p><strong>Four</strong></p></blockquote>"
+        "<p><strong>One</strong></p>\n<p><strong>Two <em>three</em></strong></p>\n\
+         <blockquote>\n<p><strong>Four</strong></p>\n</blockquote>\n"
     );
 }
 

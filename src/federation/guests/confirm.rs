@@ -2,7 +2,14 @@
 
 use super::standing::{Standing, count_links, is_our_name};
 use crate::{
-    federation::{Node, NodeError, moderation::guests::publish, tokens::Purpose},
+    federation::{
+        Node, NodeError,
+        moderation::{
+            guests::publish,
+            score::{Score, stored_reasons},
+        },
+        tokens::Purpose,
+    },
     store::{self, CommentState, Guest, Mail, Tx},
 };
 
@@ -79,7 +86,11 @@ pub async fn confirm(
         };
         let standing = Standing {
             policy: article.comment_policy(node.config.comments.terms()),
-            points: comment.score.unwrap_or(0),
+            score: Score {
+                points: comment.score.unwrap_or(0),
+                reasons: stored_reasons(comment.score_reasons.as_deref()),
+                ..Score::default()
+            },
             links: count_links(&comment.content),
             is_trusted: guest.trusted,
             uses_our_name: is_our_name(node, &mut tx, &guest.name).await?,

@@ -7,6 +7,7 @@ mod standing;
 use super::{
     Node, NodeError,
     moderation::{
+        akismet,
         guests::publish,
         score::{self, Author, Candidate, Score},
     },
@@ -79,7 +80,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
     let guest = guest_of(&mut tx, posted).await?;
     let score = judge(node, &mut tx, posted, &guest, &content).await?;
     let (state, reason) = state_of(node, &mut tx, posted, &guest, &score, &content).await?;
-    let comment = NewComment {
+    let mut comment = NewComment {
         article_id: posted.article.id,
         parent_id: posted.parent.as_ref().map(|parent| parent.id),
         uri: node.urls().note(&uid_of(node, posted)),
@@ -105,8 +106,11 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
         score: Some(score.points),
         score_reasons: serde_json::to_string(&score.reasons).ok(),
         text_hash: score.text_hash.clone(),
-        untold: matches!(state, CommentState::Visible | CommentState::Held),
+        untold: node.config.tells_admin()
+            && matches!(state, CommentState::Visible | CommentState::Held),
     };
+    let check = akismet::Check::of(&mut comment, &score, node);
+    let state = comment.state;
     let number = node
         .store
         .next_comment_number(&mut tx, comment.article_id)
@@ -122,6 +126,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
             .await?;
         return Ok(there.as_ref().map_or(Taken::TooMany, stored));
     };
+    check.note(&mut tx, Some(id)).await?;
     if state == CommentState::Unconfirmed {
         confirm::ask(node, &mut tx, &guest, &posted.article.title).await?;
     }
@@ -155,7 +160,7 @@ async fn state_of(
     }
     let standing = Standing {
         policy: posted.article.comment_policy(node.config.comments.terms()),
-        points: score.points,
+        score: score.clone(),
         links: count_links(content),
         is_trusted: guest.trusted,
         uses_our_name: is_our_name(node, tx, &guest.name).await?,

@@ -3,15 +3,14 @@
 use crate::{
     config::{Comments, Guests},
     content::CommentPolicy,
-    federation::{Node, NodeError},
+    federation::{Node, NodeError, moderation::score::Score},
     store::{CommentState, Conn},
 };
 
 /// What decides whether a guest's comment is shown.
 pub(super) struct Standing {
     pub policy: CommentPolicy,
-    /// Of its score.
-    pub points: i64,
+    pub score: Score,
     pub links: usize,
     pub is_trusted: bool,
     pub uses_our_name: bool,
@@ -21,8 +20,8 @@ impl Standing {
     /// Its state, and why it is not shown, if it is not.
     pub fn decide(&self, node: &Node) -> (CommentState, Option<String>) {
         let (spam, comments) = (&node.config.spam, &node.config.comments);
-        if self.points >= spam.spam {
-            return (CommentState::Spam, Some("it looks like spam".to_owned()));
+        if self.score.points >= spam.spam {
+            return (CommentState::Spam, Some(self.score.summary()));
         }
         match self.why_held(spam.hold, comments) {
             Some(reason) => (CommentState::Held, Some(reason)),
@@ -32,11 +31,11 @@ impl Standing {
 
     fn why_held(&self, hold: i64, comments: &Comments) -> Option<String> {
         let is_first = comments.guests == Guests::First && !self.is_trusted;
-        if self.points >= hold {
-            return Some("it may be spam".to_owned());
-        }
         if self.links > comments.links {
             return Some(format!("it has {} links", self.links));
+        }
+        if self.score.points >= hold {
+            return Some(self.score.summary());
         }
         if self.uses_our_name {
             return Some(

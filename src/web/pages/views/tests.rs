@@ -191,11 +191,12 @@ fn no_page_needs_what_its_policy_forbids() {
                 "{name}: {source:.40}"
             );
         }
-        assert_eq!(page.matches("<script").count(), 1, "{name}");
-        assert!(
-            page.contains(r#"<script src="/static/copy.js?v="#),
-            "{name}"
-        );
+        for script in page.split("<script").skip(1) {
+            assert!(
+                script.starts_with(" src=\"/static/"),
+                "{name}: {script:.40}"
+            );
+        }
     }
 }
 
