@@ -25,6 +25,9 @@ const MAILED_AT: &str = "mailed_at";
 /// Longest sleep between two looks: on PostgreSQL, a comment gives no signal.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Least time between two looks: a busy node wakes its loops hundreds of times a second.
+const BREATH: Duration = Duration::from_millis(200);
+
 /// What can keep people from being told.
 #[derive(Debug, thiserror::Error)]
 enum TellingError {
@@ -49,6 +52,10 @@ pub async fn run(node: Node, stop: CancellationToken) {
             }
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "notices wait"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(BREATH) => {}
+            () = stop.cancelled() => {}
         }
         tokio::select! {
             () = &mut woken => {}

@@ -8,14 +8,10 @@ use std::{fs::File, io::Write, process::Command, time::Duration};
 /// The node looks for work at least every 20 seconds; the machine may be busy.
 const NOTICED: Duration = Duration::from_secs(150);
 
+/// On both databases at once, since nearly all of it is waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_day_forward_and_back_holds_nothing_up_on_sqlite() {
-    check(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_day_forward_and_back_holds_nothing_up_on_postgres() {
-    check(Backend::Postgres).await;
+async fn a_day_forward_and_back_holds_nothing_up() {
+    tokio::join!(check(Backend::Sqlite), check(Backend::Postgres));
 }
 
 /// What makes a program's clock one that `set_clock` sets (clock.c).
