@@ -118,7 +118,7 @@ on_both_databases! {
         let about = node.admin(&["comments", "show", &mine]).await;
         assert!(about.contains("An old friend.") && about.contains("First.") && about.contains("Edited"), "{about}");
         let history = node.admin_json(&["comments", "history", &mine]).await;
-        assert_eq!((&history["edits"][0]["text"], &history["decisions"][0]["action"]), (&json!("Frist."), &json!("hide")));
+        assert_eq!((&history["edits"][0]["text"], &history["decisions"][1]["action"]), (&json!("Frist."), &json!("hide")));
         let history = node.admin(&["comments", "history", &mine]).await;
         assert!(history.contains("Frist.") && history.contains("was visible"), "{history}");
         // Who edits without end does not fill the database.
