@@ -59,7 +59,7 @@ on_both_databases! {
         poll["oneOf"] = json!([{"type": "Note", "name": "This <i>one</i>", "replies": {"type": "Collection", "totalItems": 3}}, {"type": "Note", "name": "That"}]);
         poll["sensitive"] = json!(true);
         poll["attachment"] = json!([{"type": "Image", "url": peer.url("/one.png")}]);
-        actor.deliver(&node.inbox(), &actor.activity("Create", poll)).await;
+        actor.deliver(&node.inbox(), &actor.activity("Create", poll.clone())).await;
         let page = node.page(&article.url).await.text;
         let pictures = pictures_on(&page);
         assert!(pictures.iter().all(|address| address.starts_with("/pictures/")), "nothing is loaded from elsewhere: {pictures:?}");
@@ -68,6 +68,11 @@ on_both_databases! {
         assert!(page.contains(&format!("href=\"{}\" rel=\"nofollow ugc noopener\"><bdi>A film</bdi>", peer.url("/film.mp4"))));
         assert!(page.contains(&format!("Quotes <a href=\"{}\"", peer.url("/notes/quoted"))));
         assert!(page.contains("<bdi>This &#60;i&#62;one&#60;/i&#62;</bdi> <span class=\"votes\">3 votes") && page.contains("Sensitive pictures"));
+        // Its server tells of votes by Update: that is no edit.
+        poll["oneOf"][0]["replies"]["totalItems"] = json!(5);
+        actor.deliver(&node.inbox(), &actor.activity("Update", poll)).await;
+        let voted = node.page(&article.url).await.text;
+        assert!(voted.contains("<span class=\"votes\">5 votes") && !voted.contains("<span>edited"), "{voted}");
         let before = peer.gets_of("/one.png");
         assert_eq!(before, 0, "a picture is fetched when a reader wants it");
         let mut kinds = Vec::new();

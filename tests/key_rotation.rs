@@ -75,10 +75,17 @@ on_both_databases! {
     async fn what_waits_is_sent_with_the_key_that_its_receiver_knows(node) {
         let peer = Peer::start("peer").await;
         peer.actor("reader").await.follow(&node.inbox(), &node.blog()).await;
+        // An article is enqueued a moment after it was published.
+        let enqueued = async |count: i64| eventually("it is enqueued", || async {
+            (node.number("SELECT COUNT(*) FROM activities WHERE kind = 'Create'").await == Some(count)).then_some(())
+        })
+        .await;
         peer.answer_next(vec![Canned::status(503)]);
         node.publish_any().await;
+        enqueued(1).await;
         node.admin(&["keys", "rotate"]).await;
         node.publish("---\ntitle: The second\n---\nText.\n").await;
+        enqueued(2).await;
         node.admin(&["keys", "rotate"]).await;
         node.publish("---\ntitle: The third\n---\nText.\n").await;
         let all = eventually("all are there", || async {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs all tests on Debian 12 with Rust: installs what they need, if it is not there, then calls `cargo test`,
-# which gets this script's arguments.
+# which gets this script's arguments. Without any, the few tests that fail are run once more, alone: many of
+# them wait for other processes, and a machine that is busy with something else may let one down.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,7 +21,29 @@ main() {
     tests/peers/fedify/install.sh
     tests/peers/python/install.sh
 
-    cargo test "$@"
+    if [ $# -gt 0 ]; then
+        cargo test "$@"
+    else
+        run_all
+    fi
+}
+
+run_all() {
+    local output failed
+    output=$(mktemp)
+    if cargo test --no-fail-fast | tee "$output"; then
+        rm "$output"
+        return
+    fi
+    failed=$(sed -n 's/^test \(.*\) \.\.\. FAILED$/\1/p' "$output" | sort -u)
+    rm "$output"
+    # None: it was not the tests that failed. Many: it was no accident.
+    if [ -z "$failed" ] || [ "$(wc -l <<<"$failed")" -gt 5 ]; then
+        return 1
+    fi
+    printf 'Failed beside others, and run once more, alone:\n%s\n' "$failed"
+    # shellcheck disable=SC2086 # one argument for each
+    cargo test -- --exact --test-threads=1 $failed
 }
 
 has_postgresql() {

@@ -1,8 +1,10 @@
 //! The configuration: file, then `PAMPHLET_*` environment, then flags; checked once, at the start.
 
+mod comments;
 mod sections;
 mod span;
 
+pub use comments::*;
 pub use sections::*;
 pub use span::Span;
 

@@ -1,13 +1,9 @@
 //! The tables of the configuration file, with their defaults.
 
-use super::{ConfigError, Span};
-use crate::content::{CommentPolicy, CommentTerms, Federate, Host, Quotes, Username};
+use super::Span;
+use crate::content::{Federate, Host, Quotes, Username};
 use serde::Deserialize;
-use std::{
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::PathBuf,
-};
+use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -100,159 +96,6 @@ pub struct Link {
     pub url: Url,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Comments {
-    pub moderation: CommentPolicy,
-    /// For how long after an article's date; for ever if absent.
-    pub open_for: Option<Span>,
-    pub guests: Guests,
-    /// Whether guests' comments go to the fediverse.
-    pub federate_guests: bool,
-    /// The user name of the actor that speaks for guests.
-    pub username: Username,
-    /// Least time between getting the form and sending it.
-    pub least_time: Span,
-    /// Comments of guests from one address in an hour, and under one article in an hour.
-    pub per_address: i64,
-    pub per_article: i64,
-    /// Comments of guests with more links wait for the admin.
-    pub links: usize,
-    /// For how long the hashed address of a guest is kept.
-    pub keep_addresses: Span,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub proxies: Vec<IpAddr>,
-}
-
-impl Comments {
-    /// The site's terms, which articles may change for themselves.
-    pub fn terms(&self) -> CommentTerms {
-        CommentTerms {
-            policy: self.moderation,
-            open_for: self.open_for.map(Span::milliseconds),
-        }
-    }
-}
-
-/// Who comments without an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Guests {
-    /// Anyone, shown at once.
-    Open,
-    /// Anyone; the first comment waits for the admin.
-    First,
-    /// Anyone; each comment waits for the admin.
-    Moderated,
-    /// Nobody.
-    Closed,
-}
-
-/// When a comment counts as spam.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Spam {
-    /// Points from which on it waits for the admin.
-    pub hold: i64,
-    /// Points from which on it is spam.
-    pub spam: i64,
-    /// The key for a service that speaks Akismet's protocol, and where that is.
-    pub akismet_key: Option<Secret>,
-    pub akismet_url: Url,
-}
-
-impl Spam {
-    /// Checks what belongs together.
-    pub(super) fn check(&self, development: bool) -> Result<(), ConfigError> {
-        let problem = |name, value: String, expected| {
-            Err(ConfigError::Value {
-                name,
-                value,
-                expected,
-            })
-        };
-        let (hold, spam) = (self.hold, self.spam);
-        if hold < 1 {
-            let expected = "it must be 1 or more: what has no points can't be held";
-            return problem("spam.hold", hold.to_string(), expected);
-        }
-        if spam < hold {
-            let expected = "it must not be below spam.hold";
-            return problem("spam.spam", spam.to_string(), expected);
-        }
-        let url = &self.akismet_url;
-        let is_safe = url.scheme() == "https" || (development && url.scheme() == "http");
-        if !is_safe || !url.path().ends_with('/') {
-            let expected = "it must begin with https:// and end with a slash";
-            return problem("spam.akismet_url", url.to_string(), expected);
-        }
-        Ok(())
-    }
-}
-
-/// How mails are sent.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mail {
-    /// `smtp://user:password@host:port` or `smtps://...`; without it there is no mail.
-    pub server: Option<Secret>,
-    pub from: Option<String>,
-    /// The admin's addresses.
-    pub admin: Vec<String>,
-}
-
-/// How the admin hears of what comes in.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Notices {
-    pub mail: NoticeMail,
-    /// Between two digests.
-    pub digest_every: Span,
-    /// How long the links in them work.
-    pub links_for: Span,
-    pub webhook: Option<Url>,
-    /// Signs what the webhook gets.
-    pub webhook_secret: Option<Secret>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum NoticeMail {
-    #[serde(rename = "at once")]
-    AtOnce,
-    #[serde(rename = "digest")]
-    Digest,
-    #[serde(rename = "off")]
-    Off,
-}
-
-/// What is kept to be faster.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Cache {
-    /// Memory for pages, in MiB.
-    pub pages: u64,
-    /// Disk for small copies of remote pictures, in MiB.
-    pub pictures: u64,
-}
-
-/// A text that stands in no log and no message.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself, for whom it is meant.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(secret)")
-    }
-}
-
 /// How conversations are completed and passed on.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -336,56 +179,6 @@ impl Default for Site {
             fields: Vec::new(),
             discoverable: true,
             indexable: true,
-        }
-    }
-}
-
-impl Default for Comments {
-    fn default() -> Self {
-        Comments {
-            moderation: CommentPolicy::Open,
-            open_for: None,
-            guests: Guests::First,
-            federate_guests: true,
-            username: Username::comments(),
-            least_time: Span::seconds(3),
-            per_address: 10,
-            per_article: 100,
-            links: 2,
-            keep_addresses: Span::days(7),
-            proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
-        }
-    }
-}
-
-impl Default for Spam {
-    fn default() -> Self {
-        Spam {
-            hold: 50,
-            spam: 100,
-            akismet_key: None,
-            akismet_url: Url::parse("https://rest.akismet.com/1.1/").expect("it is one"),
-        }
-    }
-}
-
-impl Default for Notices {
-    fn default() -> Self {
-        Notices {
-            mail: NoticeMail::Digest,
-            digest_every: Span::days(1),
-            links_for: Span::days(7),
-            webhook: None,
-            webhook_secret: None,
-        }
-    }
-}
-
-impl Default for Cache {
-    fn default() -> Self {
-        Cache {
-            pages: 64,
-            pictures: 500,
         }
     }
 }
