@@ -27,11 +27,11 @@ on_both_databases! {
             Some(browser.text().await).filter(|text| text.contains("To one who is gone.") && text.contains("Comment deleted"))
         }).await;
         assert!(text.contains("Second, below.") && text.contains("Tercero.") && !text.contains("First, with"), "{text}");
-        browser.find(Locator::Css("#comment-1 summary")).await.unwrap().click().await.unwrap();
+        browser.wait().for_element(Locator::Css("#comment-1 summary")).await.unwrap().click().await.unwrap();
         assert!(browser.text().await.contains("First, with a link."), "a warning is opened");
-        let nested = browser.find(Locator::Css("li li #comment-2")).await.unwrap();
+        let nested = browser.wait().for_element(Locator::Css("li li #comment-2")).await.unwrap();
         assert!(nested.is_displayed().await.unwrap());
-        browser.find(Locator::Css("#comment-2 .when a")).await.unwrap().click().await.unwrap();
+        browser.wait().for_element(Locator::Css("#comment-2 .when a")).await.unwrap().click().await.unwrap();
         assert!(browser.current_url().await.unwrap().as_str().ends_with("#comment-2"));
         let complaints = browser.complaints().await;
         assert!(complaints.iter().all(|complaint| complaint.contains("/pictures/comments/")), "{complaints:?}");
@@ -47,22 +47,22 @@ on_both_databases! {
         home.serve("/authorize_interaction", Canned { headers: vec![("content-type".into(), "text/html".into())], body: b"<title>Home</title><p>At home.</p>".to_vec(), ..Canned::status(200) });
         let browser = Browser::of(&node).await;
         browser.goto(&article.url).await.unwrap();
-        browser.find(Locator::LinkText("Reply from your server")).await.unwrap().click().await.unwrap();
-        let field = browser.find(Locator::Css("#server")).await.unwrap();
+        browser.wait().for_element(Locator::LinkText("Reply from your server")).await.unwrap().click().await.unwrap();
+        let field = browser.wait().for_element(Locator::Css("#server")).await.unwrap();
         field.send_keys("nonsense with blanks").await.unwrap();
-        browser.find(Locator::Css("form.ask button")).await.unwrap().click().await.unwrap();
-        assert!(browser.find(Locator::Css("#server-problem")).await.unwrap().is_displayed().await.unwrap());
-        let field = browser.find(Locator::Css("#server")).await.unwrap();
+        browser.wait().for_element(Locator::Css("form.ask button")).await.unwrap().click().await.unwrap();
+        assert!(browser.wait().for_element(Locator::Css("#server-problem")).await.unwrap().is_displayed().await.unwrap());
+        let field = browser.wait().for_element(Locator::Css("#server")).await.unwrap();
         field.clear().await.unwrap();
         field.send_keys(&home.authority).await.unwrap();
-        browser.find(Locator::Css("form.ask button")).await.unwrap().click().await.unwrap();
+        browser.wait().for_element(Locator::Css("form.ask button")).await.unwrap().click().await.unwrap();
         eventually("the reader is at home", || async {
             let address = browser.current_url().await.unwrap();
             (address.host_str() == Some("home.localhost") && address.query().is_some_and(|query| query.contains("articles"))).then_some(())
         }).await;
         browser.goto(&article.url).await.unwrap();
-        browser.find(Locator::LinkText("Follow from your server")).await.unwrap().click().await.unwrap();
-        let field = browser.find(Locator::Css("#server")).await.unwrap();
+        browser.wait().for_element(Locator::LinkText("Follow from your server")).await.unwrap().click().await.unwrap();
+        let field = browser.wait().for_element(Locator::Css("#server")).await.unwrap();
         let written = field.prop("value").await.unwrap().unwrap_or_default();
         assert_eq!(written, if browser.runs_scripts { home.authority.as_str() } else { "" });
     }
@@ -71,7 +71,10 @@ on_both_databases! {
 /// Fills the form in as a reader does.
 async fn fill(browser: &Browser, fields: &[(&str, &str)]) {
     for (field, text) in fields {
-        let field = browser.find(Locator::Css(&format!("#write-{field}"))).await;
+        let field = browser
+            .wait()
+            .for_element(Locator::Css(&format!("#write-{field}")))
+            .await;
         let field = field.unwrap();
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
@@ -79,7 +82,11 @@ async fn fill(browser: &Browser, fields: &[(&str, &str)]) {
 }
 
 async fn press(browser: &Browser, button: &str) {
-    let button = browser.find(Locator::Css(button)).await.unwrap();
+    let button = browser
+        .wait()
+        .for_element(Locator::Css(button))
+        .await
+        .unwrap();
     button.click().await.unwrap();
 }
 
@@ -94,23 +101,23 @@ on_both_databases! {
         browser.goto(&article.url).await.unwrap();
         fill(&browser, &[("name", "A reader"), ("site", "javascript:alert(1)"), ("text", "It is *good*. <script>document.title = 'ran'</script>")]).await;
         press(&browser, "#write button[value=preview]").await;
-        let problem = browser.find(Locator::Css("#write-site-problem")).await.unwrap();
+        let problem = browser.wait().for_element(Locator::Css("#write-site-problem")).await.unwrap();
         assert!(problem.is_displayed().await.unwrap(), "what is wrong stands beside its field");
         browser.check_accessibility().await;
         fill(&browser, &[("site", "https://reader.example/")]).await;
         press(&browser, "#write button[value=preview]").await;
-        let preview = browser.find(Locator::Css(".preview .prose")).await.unwrap();
+        let preview = browser.wait().for_element(Locator::Css(".preview .prose")).await.unwrap();
         assert!(preview.text().await.unwrap().starts_with("It is good. <script>"));
         browser.check_accessibility().await;
         press(&browser, "#write button[value=post]").await;
         eventually("the comment is on the page", || async {
             (browser.current_url().await.unwrap().fragment() == Some("comment-2")).then_some(())
         }).await;
-        let comment = browser.find(Locator::Css("#comment-2 .prose")).await.unwrap();
+        let comment = browser.wait().for_element(Locator::Css("#comment-2 .prose")).await.unwrap();
         assert!(comment.text().await.unwrap().starts_with("It is good."));
         assert_ne!(browser.title().await.unwrap(), "ran");
         // An answer stands below what it answers.
-        browser.find(Locator::Css("#comment-1 a[href*='/reply/1']")).await.unwrap().click().await.unwrap();
+        browser.wait().for_element(Locator::Css("#comment-1 a[href*='/reply/1']")).await.unwrap().click().await.unwrap();
         assert!(browser.text().await.contains("What do you think?"));
         // The status of the form with what is wrong in it is all that it complains of.
         let complaints = browser.complaints().await;

@@ -130,16 +130,16 @@ pub async fn revise(
         if content == comment.content && warning == comment.content_warning {
             // Votes in a poll, the description of a picture: readers would not call it edited.
             tx.set_comment_extras(comment.id, extras.as_deref()).await?;
-            return Ok(comment.state == "visible");
+        } else {
+            tx.edit_comment(
+                comment.id,
+                content,
+                warning.as_deref(),
+                extras.as_deref(),
+                edited_at,
+            )
+            .await?;
         }
-        tx.edit_comment(
-            comment.id,
-            content,
-            warning.as_deref(),
-            extras.as_deref(),
-            edited_at,
-        )
-        .await?;
         if !moderation::weigh_again(tx, comment, warning.as_deref(), content, data).await? {
             return Ok(false);
         }
