@@ -5,8 +5,10 @@ use fantoccini::{Client, ClientBuilder, wd::Capabilities};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 /// A browser with a window of its own; it ends with the value.
@@ -18,12 +20,33 @@ pub struct Browser {
 }
 
 /// The WebDriver server of one browser, which ends with it.
-struct Driver(Child);
+struct Driver {
+    process: Child,
+    port: u16,
+    session: Option<String>,
+}
+
+impl Driver {
+    /// Ends the session, and the browser with it: one that is only left alone would run on.
+    fn end_session(&self) -> std::io::Result<()> {
+        let Some(session) = &self.session else {
+            return Ok(());
+        };
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(
+            stream,
+            "DELETE /session/{session} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        )?;
+        stream.read_to_end(&mut Vec::new()).map(drop)
+    }
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.end_session();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -38,13 +61,14 @@ impl Browser {
     /// One with JavaScript for a node on SQLite, one without for a node on PostgreSQL.
     pub async fn of(node: &TestNode) -> Browser {
         let runs_scripts = node.database_url.starts_with("sqlite:");
-        let (driver, port) = tokio::task::spawn_blocking(start_driver).await.unwrap();
+        let mut driver = tokio::task::spawn_blocking(start_driver).await.unwrap();
         let profile = tempfile::tempdir().unwrap();
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(profile.path().to_str().unwrap(), runs_scripts))
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .unwrap();
+        driver.session = client.session_id().await.unwrap();
         Browser {
             client,
             runs_scripts,
@@ -140,7 +164,7 @@ fn capabilities(profile: &str, javascript: bool) -> Capabilities {
     serde_json::from_value(capabilities).unwrap()
 }
 
-fn start_driver() -> (Driver, u16) {
+fn start_driver() -> Driver {
     let mut child = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -148,7 +172,6 @@ fn start_driver() -> (Driver, u16) {
         .spawn()
         .expect("chromedriver can be started");
     let output = BufReader::new(child.stdout.take().unwrap());
-    let driver = Driver(child);
     let mut lines = output.lines().map_while(Result::ok);
     let port = lines.find_map(|line| {
         let (_, port) = line.split_once("started successfully on port ")?;
@@ -156,5 +179,9 @@ fn start_driver() -> (Driver, u16) {
     });
     // What else it says is read, so that it never waits for a reader.
     std::thread::spawn(move || lines.for_each(drop));
-    (driver, port.expect("chromedriver says its port"))
+    Driver {
+        process: child,
+        port: port.expect("chromedriver says its port"),
+        session: None,
+    }
 }
