@@ -21,7 +21,7 @@ use axum::{
     extract::{OriginalUri, Path, State},
     http::{
         HeaderMap, Method, StatusCode,
-        header::{ACCEPT, CONTENT_TYPE},
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
     },
     response::IntoResponse,
     routing::{get, post},
@@ -130,6 +130,8 @@ impl Neighbour {
             .client
             .get(url)
             .header(ACCEPT, "text/html")
+            // As it is now, not as it was half a second ago.
+            .header(CACHE_CONTROL, "no-cache")
             .send()
             .await?;
         Ok(response.text().await?)
