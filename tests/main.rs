@@ -25,6 +25,7 @@ mod guest_comments;
 mod guest_federation;
 mod handles;
 mod hostile_text;
+mod http2;
 mod inbox_activities;
 mod inbox_actors;
 mod inbox_authority;

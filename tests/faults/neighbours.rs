@@ -1,8 +1,13 @@
 //! Servers of every bad kind at once, and the good ones among them, who must not notice.
 
 use super::{TEXT, follow, servers};
-use crate::support::{Backend, Crowd, PATIENCE, TestNode, eventually_within, peer::Canned, sql};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use crate::support::{
+    Backend, Crowd, PATIENCE, TestNode, eventually_within,
+    peer::Canned,
+    sql,
+    tls::{self, Authority, Identity},
+};
+use rcgen::{CertificateParams, KeyPair};
 use std::{
     sync::{
         Arc,
@@ -14,7 +19,6 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
-use tokio_rustls::{TlsAcceptor, rustls};
 
 const LIVING: usize = 60;
 const OF_EACH_KIND: usize = 4;
@@ -32,17 +36,15 @@ async fn bad_servers_of_every_kind_slow_no_good_one_down_on_postgres() {
 async fn check(backend: Backend) {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();
-    let roots = folder.path().join("roots.pem");
-    std::fs::write(&roots, authority.0.pem()).unwrap();
+    let trust = authority.trusted_by(&folder.path().join("roots.pem"));
     let tables = format!(
-        "extra_roots = \"{}\"\n[delivery]\ntimeout = \"2 seconds\"\nfirst_retry = \"600 ms\"\nretry_growth = 1.5\n",
-        roots.display()
+        "{trust}[delivery]\ntimeout = \"2 seconds\"\nfirst_retry = \"600 ms\"\nretry_growth = 1.5\n"
     );
     let node = TestNode::start_with(backend, &tables).await;
     let crowd = Crowd::start().await;
     let living = servers(LIVING);
     follow(&crowd, &node.database_url, &living).await;
-    let safe = tls_server("safe", authority.certificate("safe.localhost", 2020, 2090)).await;
+    let safe = tls_server(authority.certificate("safe.localhost", 2020, 2090)).await;
     add(
         &node,
         &crowd,
@@ -181,7 +183,7 @@ async fn add_bad_ones(
             ),
         ] {
             let name = format!("{kind}{number}");
-            let port = tls_server(&name, certificate).await.port;
+            let port = tls_server(certificate).await.port;
             add(
                 node,
                 crowd,
@@ -326,17 +328,8 @@ struct TlsServer {
     requests: Arc<AtomicUsize>,
 }
 
-async fn tls_server(name: &str, (certificate, key): (rcgen::Certificate, KeyPair)) -> TlsServer {
-    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(
-        rustls::crypto::aws_lc_rs::default_provider(),
-    ))
-    .with_safe_default_protocol_versions()
-    .unwrap()
-    .with_no_client_auth()
-    .with_single_cert(vec![certificate.der().clone()], key)
-    .unwrap_or_else(|error| panic!("{name}: {error}"));
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+async fn tls_server(identity: Identity) -> TlsServer {
+    let acceptor = tls::acceptor(identity, &[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = TlsServer {
         port: listener.local_addr().unwrap().port(),
@@ -385,28 +378,7 @@ async fn take_all(
     }
 }
 
-/// A certificate authority that the node trusts.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        Authority(CertifiedIssuer::self_signed(params, key).unwrap())
-    }
-
-    /// A certificate for a host, for these years.
-    fn certificate(&self, host: &str, from: i32, to: i32) -> (rcgen::Certificate, KeyPair) {
-        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(from, 1, 1);
-        params.not_after = date_time_ymd(to, 1, 1);
-        let key = KeyPair::generate().unwrap();
-        (params.signed_by(&key, &self.0).unwrap(), key)
-    }
-}
-
-fn signed_by_itself(host: &str) -> (rcgen::Certificate, KeyPair) {
+fn signed_by_itself(host: &str) -> Identity {
     let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
     let key = KeyPair::generate().unwrap();
     (params.self_signed(&key).unwrap(), key)

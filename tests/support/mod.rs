@@ -14,6 +14,7 @@ pub mod prover;
 pub mod request;
 pub mod smtp;
 pub mod sql;
+pub mod tls;
 
 pub use crowd::Crowd;
 pub use foreign::Foreign;

@@ -3,12 +3,14 @@
 use super::{
     PATIENCE, eventually,
     request::{Reply, SignedPost},
+    tls::{self, Authority},
 };
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{OriginalUri, State},
-    http::{HeaderMap, Method, StatusCode},
+    extract::{OriginalUri, Request, State},
+    http::{HeaderMap, Method, StatusCode, header::HOST},
+    middleware,
     response::Response,
 };
 use pamphlet::federation::{
@@ -124,6 +126,25 @@ impl Peer {
         };
         let router = Router::new().fallback(answer).with_state(peer.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        peer
+    }
+
+    /// The same over TLS, by HTTP/2. As nginx does, it refuses a request that names its host twice.
+    pub async fn start_over_http2(name: &str, authority: &Authority) -> Peer {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = format!("{name}.localhost");
+        let acceptor = tls::acceptor(authority.certificate(&host, 2020, 2090), &["h2"]);
+        let authority = format!("{host}:{}", listener.local_addr().unwrap().port());
+        let peer = Peer {
+            origin: format!("https://{authority}"),
+            authority,
+            shared: Arc::default(),
+        };
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(peer.clone())
+            .layer(middleware::map_request(host_once));
+        tokio::spawn(tls::serve(listener, acceptor, router));
         peer
     }
 
@@ -342,6 +363,19 @@ impl Actor {
     }
 }
 
+/// Reads the host of an HTTP/2 request, which must be in `:authority` alone (RFC 9113 8.3.1).
+async fn host_once(mut request: Request) -> Result<Request, (StatusCode, &'static str)> {
+    let authority = request.uri().authority().map(|host| host.to_string());
+    match (authority, request.headers().contains_key(HOST)) {
+        (Some(_), true) => Err((StatusCode::BAD_REQUEST, "duplicate host header")),
+        (Some(host), false) => {
+            request.headers_mut().insert(HOST, host.parse().unwrap());
+            Ok(request)
+        }
+        (None, _) => Err((StatusCode::HTTP_VERSION_NOT_SUPPORTED, "not HTTP/2")),
+    }
+}
+
 /// Answers everything that comes to a peer.
 async fn answer(
     State(peer): State<Peer>,
@@ -401,7 +435,10 @@ async fn check(
 ) -> Result<String, String> {
     let expectation = Expectation {
         hosts: std::slice::from_ref(&peer.authority),
-        scheme: Scheme::Http,
+        scheme: match peer.origin.starts_with("https:") {
+            true => Scheme::Https,
+            false => Scheme::Http,
+        },
         now: chrono::Utc::now(),
     };
     let request = RequestParts {

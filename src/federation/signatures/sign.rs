@@ -1,4 +1,8 @@
 //! Signing our own requests: deliveries and fetches, in either style.
+//!
+//! Both styles sign over the host, and neither returns a `Host` header: the HTTP client sends the host itself, as
+//! `Host` on HTTP/1.1 and as `:authority` on HTTP/2. A server that gets both refuses the request (nginx: 400,
+//! "client sent duplicate host header"); RFC 9113 8.3.1 asks clients to send `:authority` alone.
 
 use super::{
     BodyDigest, SIGNATURE, Style,
@@ -119,7 +123,7 @@ pub fn sign(
 /// Signs by draft-cavage-12 with `rsa-sha256`: a POST over `(request-target) host date digest
 /// content-type`, a GET over `(request-target) host date accept`.
 ///
-/// Gives all of these headers and `Signature`, to replace what the request has. The request must go
+/// Returns these headers, except `Host`, and `Signature`, to replace those of the request. The request must go
 /// to this URL; a redirect needs a signature of its own.
 ///
 /// # Errors
@@ -133,10 +137,10 @@ pub fn sign_cavage(
         return Err(SignError::Algorithm);
     }
     let date = request.now.format(HTTP_DATE).to_string();
-    let mut fields = vec![("host", authority(request.url)?), ("date", date)];
+    let mut fields = vec![("date", date)];
     fields.extend(request.action.fields(Style::Cavage));
     let target = request_target(request.action.method(), path_and_query(request.url));
-    let mut lines = vec![(REQUEST_TARGET, target)];
+    let mut lines = vec![(REQUEST_TARGET, target), ("host", authority(request.url)?)];
     lines.extend(fields.iter().cloned());
     let signature = STANDARD.encode(key.sign(signing_string(&lines).as_bytes())?);
     let names: Vec<&str> = lines.iter().map(|(name, _)| *name).collect();
@@ -152,7 +156,7 @@ pub fn sign_cavage(
 /// Signs by RFC 9421: a POST over `@method @target-uri content-digest content-type`, a GET over
 /// `@method @target-uri accept`; with `created`, `keyid` and the key's `alg`.
 ///
-/// Gives `Host`, the covered headers, `Signature-Input` and `Signature`, as [`sign_cavage`] does.
+/// Returns the covered headers, `Signature-Input` and `Signature`, as [`sign_cavage`] does.
 ///
 /// # Errors
 /// See [`SignError`].
@@ -173,8 +177,7 @@ pub fn sign_rfc9421(
     let parameters = signature_parameters(&names, key, key_id, request.now)?;
     let base = signature_base(&lines, &parameters);
     let signature = STANDARD.encode(key.sign(base.as_bytes())?);
-    let mut all = vec![("host", host)];
-    all.extend(fields);
+    let mut all = fields;
     all.push((SIGNATURE_INPUT, format!("{LABEL}={parameters}")));
     all.push((SIGNATURE, format!("{LABEL}=:{signature}:")));
     headers(all)

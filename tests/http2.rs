@@ -1,0 +1,40 @@
+//! Servers that speak HTTP/2: the node fetches from them and delivers to them, and names their host once.
+
+use crate::support::{Backend, Peer, TestNode, tls::Authority};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn follows_articles_edits_and_deletions_go_to_a_server_behind_http2_on_sqlite() {
+    check(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn follows_articles_edits_and_deletions_go_to_a_server_behind_http2_on_postgres() {
+    check(Backend::Postgres).await;
+}
+
+async fn check(backend: Backend) {
+    let authority = Authority::new();
+    let folder = tempfile::tempdir().unwrap();
+    let trust = authority.trusted_by(&folder.path().join("roots.pem"));
+    let node = TestNode::start_with(backend, &trust).await;
+    let peer = Peer::start_over_http2("peer", &authority).await;
+    let reader = peer.actor("reader").await;
+
+    reader.follow(&node.inbox(), &node.blog()).await;
+    assert!(peer.gets().contains(&"/users/reader".to_owned()));
+    let article = node.publish_any().await;
+    let create = peer.wait_for("Create").await;
+    assert_eq!(create.activity["object"]["id"], article.id);
+    assert!(create.verified.is_ok(), "{:?}", create.verified);
+    // A reply that only names its note is fetched from there.
+    let note = reader.note(&article.id, "<p>Read.</p>");
+    let create = reader.activity("Create", json!(note["id"]));
+    reader.deliver(&node.inbox(), &create).await;
+    assert!(node.page(&article.url).await.text.contains("Read."));
+    let edited = node.file("edited.md", "---\ntitle: On reading\n---\nBetter.\n");
+    node.admin(&["post", "edit", &article.slug, &edited]).await;
+    assert!(peer.wait_for("Update").await.verified.is_ok());
+    node.admin(&["post", "delete", &article.slug]).await;
+    assert!(peer.wait_for("Delete").await.verified.is_ok());
+}
