@@ -4,6 +4,7 @@
 # them wait for other processes, and a machine that is busy with something else may let one down.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. tests/install.sh
 
 main() {
     local packages=()
@@ -13,7 +14,7 @@ main() {
     command -v npm >/dev/null || packages+=(npm)
     command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
     if [ ${#packages[@]} -gt 0 ]; then
-        (install "${packages[@]}")
+        install_packages "${packages[@]}"
     fi
 
     # What checks pages in the browser, and the two servers that the tests talk with.
@@ -44,27 +45,6 @@ run_all() {
     printf 'Failed beside others, and run once more, alone:\n%s\n' "$failed"
     # shellcheck disable=SC2086 # one argument for each
     cargo test -- --exact --test-threads=1 $failed
-}
-
-has_postgresql() {
-    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
-}
-
-# Installs Debian packages.
-install() {
-    if ! has_postgresql; then
-        # The tests start a PostgreSQL of their own: Debian need not make and start one too.
-        local no_cluster=/etc/postgresql-common/createcluster.d/pamphlet-tests.conf
-        trap "as_root rm -f $no_cluster" EXIT
-        as_root mkdir -p "${no_cluster%/*}"
-        as_root tee "$no_cluster" <<<'create_main_cluster = false' >/dev/null
-    fi
-    as_root apt-get -qq update
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
-}
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 main "$@"

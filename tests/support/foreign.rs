@@ -54,6 +54,8 @@ pub(crate) use with_servers;
 /// A running server with its one actor, `@reader`.
 pub struct Foreign {
     pub origin: String,
+    /// Where tests tell it what to do, past any front end.
+    control: String,
     /// How it signs what it sends first; bovine has only one way.
     pub first_knock: Option<&'static str>,
     /// Ends when its input is closed, which also happens when the tests are killed.
@@ -83,12 +85,33 @@ impl Foreign {
             .unwrap()
     }
 
+    /// A Fedify behind a front end: it listens on this port and is known by this https origin, whose certificate's
+    /// authority is in a file.
+    pub async fn fedify_behind(origin: &str, port: u16, roots: &Path) -> Foreign {
+        let (origin, roots) = (origin.to_owned(), roots.to_owned());
+        tokio::task::spawn_blocking(move || {
+            let mut server = fedify("rfc9421");
+            server
+                .env("PORT", port.to_string())
+                .env("ORIGIN", &origin)
+                .env("NODE_EXTRA_CA_CERTS", roots);
+            // In secure mode it knocks twice: it signs the fetch of a key with the key's fragment in `@target-uri`.
+            Foreign {
+                origin,
+                ..start(&mut server, None)
+            }
+        })
+        .await
+        .unwrap()
+    }
+
     pub async fn bovine() -> &'static Foreign {
         static SERVER: OnceLock<Foreign> = OnceLock::new();
         started(&SERVER, || {
             let folder = installed("python");
             let mut server = Command::new(folder.join(".venv/bin/python"));
-            start(server.arg("main.py").current_dir(folder), None)
+            server.arg("main.py").env("PORT", "0");
+            start(server.current_dir(folder), None)
         })
         .await
     }
@@ -99,13 +122,13 @@ impl Foreign {
     }
 
     pub fn handle(&self) -> String {
-        let authority = self.origin.strip_prefix("http://").unwrap();
+        let (_, authority) = self.origin.split_once("://").unwrap();
         format!("@reader@{authority}")
     }
 
     /// Has it look something up; what it understood.
     pub async fn ask(&self, action: &str, argument: Value) -> Value {
-        let url = format!("{}/control/{action}", self.origin);
+        let url = format!("{}/control/{action}", self.control);
         let request = client()
             .post(url)
             .header("content-type", "application/json")
@@ -150,7 +173,7 @@ impl Foreign {
 
     /// What an actor sent to it and it verified, in order.
     pub async fn received_from(&self, actor: &str) -> Vec<Value> {
-        let url = format!("{}/control/received", self.origin);
+        let url = format!("{}/control/received", self.control);
         let text = client().get(url).send().await.unwrap().text().await;
         let all: Value = serde_json::from_str(&text.unwrap()).unwrap();
         assert_eq!(all["rejections"], json!([]));
@@ -187,11 +210,20 @@ async fn started(
 }
 
 fn start_fedify(first_knock: &str, signature: &'static str) -> Foreign {
+    start(&mut fedify(first_knock), Some(signature))
+}
+
+/// The command that starts a Fedify.
+fn fedify(first_knock: &str) -> Command {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| installed("fedify"));
     let mut server = Command::new(folder.join("node_modules/.bin/node"));
-    server.arg("main.js").env("FIRST_KNOCK", first_knock);
-    start(server.current_dir(folder), Some(signature))
+    server
+        .arg("main.js")
+        .env("PORT", "0")
+        .env("FIRST_KNOCK", first_knock)
+        .current_dir(folder);
+    server
 }
 
 /// The folder of a server, with what it needs.
@@ -209,7 +241,6 @@ pub fn installed(name: &str) -> PathBuf {
 
 fn start(server: &mut Command, first_knock: Option<&'static str>) -> Foreign {
     let mut child = server
-        .env("PORT", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -221,8 +252,10 @@ fn start(server: &mut Command, first_knock: Option<&'static str>) -> Foreign {
     let origin = line
         .strip_prefix("READY ")
         .unwrap_or_else(|| panic!("{server:?} can't be started: {line}"));
+    let origin = origin.trim().to_owned();
     Foreign {
-        origin: origin.trim().to_owned(),
+        control: origin.clone(),
+        origin,
         first_knock,
         _process: child,
     }

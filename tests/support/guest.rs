@@ -19,11 +19,7 @@ impl<'a> Guest<'a> {
             node,
             address: address.to_owned(),
             cookie: Mutex::default(),
-            client: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .build()
-                .unwrap(),
+            client: node.client(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A node under test: everything that `pamphlet serve` runs, in this process, on a random port.
 
-use super::{eventually, postgres};
+use super::{eventually, postgres, tls::Authority};
 use pamphlet::{
     cli::{run_node, take_in_pictures},
     config::{Config, Overrides},
@@ -53,6 +53,21 @@ impl Answer {
 
 const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
+/// Where a node is started, and as what.
+struct Place<'a> {
+    folder: TempDir,
+    listener: TcpListener,
+    public_url: Option<&'a str>,
+    development: bool,
+}
+
+/// A client that shows redirects as they are.
+fn browser() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+}
+
 /// A running node.
 pub struct TestNode {
     pub node: Node,
@@ -81,9 +96,47 @@ impl TestNode {
         Self::launch(backend, Some(public_url), "").await
     }
 
-    async fn launch(backend: Backend, public_url: Option<&str>, tables: &str) -> TestNode {
+    /// A node behind a front end: it listens on this port, and is known and asked by this https origin.
+    pub async fn start_behind(
+        backend: Backend,
+        origin: &str,
+        port: u16,
+        authority: &Authority,
+        tables: &str,
+    ) -> TestNode {
         let folder = tempfile::tempdir().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let trust = authority.trusted_by(&folder.path().join("roots.pem"));
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let place = Place {
+            folder,
+            listener,
+            public_url: Some(origin),
+            development: true,
+        };
+        let mut node = Self::launch_in(place, backend, &format!("{trust}{tables}")).await;
+        let root = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();
+        node.client = browser().tls_certs_merge([root]).build().unwrap();
+        node.origin = origin.to_owned();
+        node
+    }
+
+    async fn launch(backend: Backend, public_url: Option<&str>, tables: &str) -> TestNode {
+        let place = Place {
+            folder: tempfile::tempdir().unwrap(),
+            listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            public_url,
+            development: public_url.is_none(),
+        };
+        Self::launch_in(place, backend, tables).await
+    }
+
+    async fn launch_in(place: Place<'_>, backend: Backend, tables: &str) -> TestNode {
+        let Place {
+            folder,
+            listener,
+            public_url,
+            development,
+        } = place;
         let port = listener.local_addr().unwrap().port();
         let database_url = match backend {
             Backend::Sqlite => format!("sqlite://{}/pamphlet.sqlite", folder.path().display()),
@@ -96,7 +149,7 @@ impl TestNode {
              database_url = \"{database_url}\"\ndevelopment = {}\n{tables}",
             public_url.unwrap_or(&origin),
             folder.path().display(),
-            public_url.is_none(),
+            development,
         );
         std::fs::write(&config_file, text).unwrap();
         let config = load(&config_file);
@@ -112,12 +165,13 @@ impl TestNode {
             config_file,
             stop,
             running: Some(running),
-            client: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .no_proxy()
-                .build()
-                .unwrap(),
+            client: browser().build().unwrap(),
         }
+    }
+
+    /// The client that asks this node.
+    pub fn client(&self) -> reqwest::Client {
+        self.client.clone()
     }
 
     /// Stops the node as SIGTERM does; its data stays.

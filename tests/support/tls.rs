@@ -7,7 +7,8 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    date_time_ymd,
 };
 use std::{path::Path, sync::Arc};
 use tokio::net::TcpListener;
@@ -23,6 +24,10 @@ impl Authority {
     pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // OpenSSL takes a certificate that has its issuer's name for one that is signed by itself.
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "The authority of the tests");
         let key = KeyPair::generate().unwrap();
         Authority(CertifiedIssuer::self_signed(params, key).unwrap())
     }

@@ -6,15 +6,15 @@ import { AsyncLocalStorage } from "node:async_hooks";
 const deliveries = new AsyncLocalStorage();
 
 /**
- * Lets `fetch` reach `https://localhost` over http.
+ * Notes how deliveries are answered and, with `overHttp`, lets `fetch` reach `https://localhost` over http.
  *
  * Fedify looks handles up over https only, and `allowPrivateAddress` does not change that; on the
  * loopback nobody speaks TLS. Ids and inboxes are http already and stay as they are.
  */
-export function reachLoopbackOverHttp() {
+export function watchDeliveries({ overHttp }) {
   const fetchAsIs = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
-    if (input instanceof URL && input.protocol === "https:" && input.hostname === "localhost") {
+    if (overHttp && input instanceof URL && input.protocol === "https:" && input.hostname === "localhost") {
       input = new URL(input.href.replace(/^https:/, "http:"));
     }
     const response = await fetchAsIs(input, init);

@@ -3,21 +3,24 @@
 // Prints `READY http://localhost:PORT` once it listens, and ends when its standard input is
 // closed, so that a killed test run leaves no server behind.
 // FIRST_KNOCK chooses the signature that deliveries try first: `rfc9421` (Fedify's default) or
-// `draft-cavage-http-signatures-12`.
+// `draft-cavage-http-signatures-12`. ORIGIN is the https address of a front end before this peer, if there is
+// one; then nothing of its own is rewritten to http.
 
 import { createServer } from "node:http";
-import { reachLoopbackOverHttp } from "./loopback.js";
+import { watchDeliveries } from "./loopback.js";
 import { createPeer } from "./peer.js";
 import { control } from "./control.js";
 
-reachLoopbackOverHttp();
+const behind = process.env.ORIGIN;
+watchDeliveries({ overHttp: behind == null });
 
 const server = createServer();
 server.listen(Number(process.env.PORT ?? 0), "127.0.0.1", async () => {
-  const origin = `http://localhost:${server.address().port}`;
+  const here = `http://localhost:${server.address().port}`;
+  const origin = behind ?? here;
   const peer = await createPeer(origin, process.env.FIRST_KNOCK);
   server.on("request", (req, res) => answer(peer, origin, req, res));
-  console.log(`READY ${origin}`);
+  console.log(`READY ${here}`);
 });
 
 process.stdin.resume().on("close", () => process.exit(0));
