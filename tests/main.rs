@@ -12,6 +12,7 @@ mod comments_admin;
 mod conversation_page;
 mod conversations;
 mod delivery;
+mod demo;
 mod discovery;
 mod documents;
 mod faults;
@@ -56,6 +57,7 @@ mod shared_database;
 mod site_profile;
 mod spam;
 mod speaking;
+#[allow(dead_code)] // each test binary needs its own part of it
 mod support;
 mod synchronization;
 mod workers;

@@ -1,0 +1,17 @@
+//! `pamphlet demo`: the whole story on one machine, as README shows it.
+
+use crate::support::{Backend, Program};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_checks_each_step_of_its_story_and_ends() {
+    let program = Program::new(Backend::Sqlite).await;
+    let told = program.admin(&["demo", "--once"]).await;
+    for step in [
+        "The reader follows",
+        "The admin publishes",
+        "The reader replies",
+    ] {
+        assert!(told.contains(step), "{told}");
+    }
+    assert!(told.contains("Every step was checked."), "{told}");
+}
