@@ -3,7 +3,6 @@
 mod article_forms;
 mod authorized_fetch;
 mod blocks;
-mod browser;
 mod captured_documents;
 mod collections;
 mod commands;
@@ -15,11 +14,7 @@ mod delivery;
 mod demo;
 mod discovery;
 mod documents;
-mod faults;
 mod follow_requests;
-mod foreign;
-mod foreign_activities;
-mod foreign_quotes_and_moves;
 mod forwarding;
 mod fresh_documents;
 mod guest_comments;
@@ -57,7 +52,7 @@ mod shared_database;
 mod site_profile;
 mod spam;
 mod speaking;
-#[allow(dead_code)] // each test binary needs its own part of it
+#[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
 mod synchronization;
 mod workers;

@@ -1,19 +1,22 @@
 #!/bin/bash
-# Runs the tests with real foreign software and the long ones (tests/slow/) on Debian 12 with Rust: installs what they
-# need, if it is not there, then calls `cargo test --test slow`, which gets this script's arguments.
+# Runs the tests with real web servers and browsers, and the long ones (tests/slow/), on Debian 12 with Rust: installs
+# what they need, if it is not there, then calls `cargo test --test slow`, which gets this script's arguments.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. tests/install.sh
+. tests/common.sh
 
+PATH="$PATH:/usr/sbin"
 packages=()
-has_postgresql || packages+=(postgresql)
-command -v npm >/dev/null || packages+=(npm)
 for server in nginx apache2 caddy haproxy; do
-    PATH="$PATH:/usr/sbin" command -v "$server" >/dev/null || packages+=("$server")
+    command -v "$server" >/dev/null || packages+=("$server")
 done
-if [ ${#packages[@]} -gt 0 ]; then
-    install_packages "${packages[@]}"
-fi
-tests/peers/fedify/install.sh
+command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
+install_for_tests "${packages[@]}"
+# The accessibility checker.
+tests/browser/install.sh
 
-PATH="$PATH:/usr/sbin" cargo test --test slow "$@"
+if [ $# -gt 0 ]; then
+    cargo test --test slow "$@"
+else
+    run_tests --test slow
+fi

@@ -1,5 +1,10 @@
-//! Runs of real foreign software and other long ones, started by tests/slow.sh.
+//! Runs of real foreign software, of real browsers, and of long faults and attacks, started by tests/slow.sh.
 
+mod browser;
+mod faults;
+mod foreign;
+mod foreign_activities;
+mod foreign_quotes_and_moves;
 mod front_ends;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it

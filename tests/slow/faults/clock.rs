@@ -16,7 +16,7 @@ async fn a_day_forward_and_back_holds_nothing_up() {
 
 /// What makes a program's clock one that `set_clock` sets (clock.c).
 fn adjustable_clock(program: &mut Program) {
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/clock.c");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/slow/faults/clock.c");
     let library = program.folder.path().join("clock.so");
     let built = Command::new("cc")
         .args(["-shared", "-fPIC", source, "-o"])
