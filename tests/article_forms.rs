@@ -19,25 +19,43 @@ async fn publish(node: &TestNode, slug: &str, lines: &str, text: &str) -> Value 
     .await
 }
 
+/// The title as the first link of a text.
+fn heading(document: &Value) -> String {
+    let url = document["url"].as_str().unwrap();
+    format!("<p><strong><a href=\"{url}\">Books &amp; &lt;more&gt;</a></strong></p>")
+}
+
+/// A picture as if it had been taken in; its address.
+fn picture(node: &TestNode, name: &str) -> String {
+    let folder = node.folder.path().join("media");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name), "a picture").unwrap();
+    node.url(&format!("/media/{name}"))
+}
+
 fn content(document: &Value) -> &str {
     document["content"].as_str().unwrap()
 }
 
 on_both_databases! {
     async fn an_article_has_its_text_and_a_preview(node) {
-        let document = publish(&node, "one", "", TEXT).await;
+        let document = publish(&node, "one", "summary: What <one> sees.", TEXT).await;
         assert_eq!(document["type"], "Article");
         assert_eq!(document["attributedTo"], node.blog());
-        assert_eq!(document["name"], "Books & <more>");
-        assert_eq!(document["nameMap"], json!({"en": "Books & <more>"}));
-        let summary = document["summary"].as_str().unwrap();
-        assert!(summary.starts_with("The first paragraph."), "{summary}");
-        assert_eq!(document["summaryMap"], json!({"en": summary}));
-        assert!(content(&document).contains("<p>The <em>first</em> paragraph.</p>"));
-        assert!(content(&document).contains(&format!("<a href=\"{}\"", node.url("/about"))), "links are absolute");
+        // Who reads them as HTML sees the same.
+        assert_eq!(document["name"], "Books & <\u{2060}more>");
+        assert_eq!(document["nameMap"], json!({"en": "Books & <\u{2060}more>"}));
+        assert_eq!(document["summary"], "What <\u{2060}one> sees.");
+        assert_eq!(document["summaryMap"], json!({"en": "What <\u{2060}one> sees."}));
+        let about = node.url("/about");
+        assert_eq!(
+            content(&document),
+            format!("<p>The <em>first</em> paragraph.</p><p>The second one, with <a href=\"{about}\">a link</a>.</p>"),
+        );
         assert_eq!(document["contentMap"], json!({"en": content(&document)}));
         assert_eq!(document["mediaType"], "text/html");
-        assert_eq!(document["source"], json!({"content": TEXT, "mediaType": "text/markdown"}));
+        let source = TEXT.replace("/about", &about);
+        assert_eq!(document["source"], json!({"content": source, "mediaType": "text/markdown"}));
         assert_eq!(document["sensitive"], false);
         assert_eq!(document["commentsEnabled"], true);
         assert_eq!(document["attachment"], json!([]));
@@ -46,8 +64,8 @@ on_both_databases! {
         assert_eq!(preview["type"], "Note");
         assert_eq!(preview["attributedTo"], node.blog());
         let teaser = content(preview);
-        assert!(teaser.contains("<strong>Books &amp; &lt;more&gt;</strong>"), "{teaser}");
-        assert!(teaser.contains(&format!("<a href=\"{0}\">{0}</a>", document["url"].as_str().unwrap())), "{teaser}");
+        assert!(teaser.starts_with(&heading(&document)), "{teaser}");
+        assert!(teaser.contains("<p>What &lt;one&gt; sees.</p>"), "{teaser}");
         let anyone = json!(["https://www.w3.org/ns/activitystreams#Public"]);
         for right in ["canLike", "canReply", "canAnnounce"] {
             assert_eq!(document["interactionPolicy"][right]["automaticApproval"], anyone, "{right}");
@@ -63,12 +81,15 @@ on_both_databases! {
             for absent in ["name", "nameMap", "summary", "summaryMap", "preview", "image"] {
                 assert!(document.get(absent).is_none(), "{absent}");
             }
-            assert!(content(document).starts_with("<p><strong>Books &amp; &lt;more&gt;</strong></p>"));
+            assert!(content(document).starts_with(&heading(document)), "{document}");
             assert!(content(document).ends_with(&format!("<p><a href=\"{0}\">{0}</a></p>", url(document))));
             assert_eq!(document["contentMap"]["en"], document["content"]);
         }
         assert!(content(&note).contains("The second one"));
-        assert_eq!(note["source"]["content"], TEXT);
+        let (title, text) = (r"Books \& \<more\>", TEXT.replace("/about", &node.url("/about")));
+        let source = format!("**[{title}]({0})**\n\n{text}\n<{0}>\n", url(&note));
+        assert_eq!(note["source"]["content"], source);
+        assert!(teaser.get("source").is_none());
         assert!(content(&teaser).contains("<p>Read &lt;this&gt;.</p>"), "{}", content(&teaser));
         assert!(!teaser.to_string().contains("The second one"));
     }
@@ -115,29 +136,193 @@ on_both_databases! {
         for form in ["article", "note", "teaser"] {
             let lines = format!("federate: {form}\ncontent_warning: Spoilers\nsummary: An abstract.");
             let document = publish(&node, form, &lines, TEXT).await;
+            assert_eq!(document["type"], if form == "article" { "Article" } else { "Note" });
             assert_eq!(document["summary"], "Spoilers", "{form}");
             assert_eq!(document["summaryMap"], json!({"en": "Spoilers"}), "{form}");
             assert_eq!(document["sensitive"], true, "{form}");
+            if form == "article" {
+                let preview = &document["preview"];
+                assert_eq!((&preview["summary"], &preview["sensitive"]), (&json!("Spoilers"), &json!(true)));
+                assert_eq!(content(preview), heading(&document), "what the warning hides is not in it");
+            }
         }
         let pictures = publish(&node, "pictures", "sensitive: true\nfederate: note", TEXT).await;
         assert_eq!(pictures["sensitive"], true);
         assert!(pictures.get("summary").is_none());
     }
 
-    async fn the_lead_picture_comes_with_its_description(node) {
-        let given = "image: https://pictures.example/a.png?w=1\nimage_alt: A shelf\n";
-        let first = "![A table](/media/b.jpg)\n\n![A chair](/media/c.jpg)\n";
-        for (slug, lines, text, url, kind, alt) in [
-            ("given", given, first, "https://pictures.example/a.png?w=1".to_owned(), "image/png", "A shelf"),
-            ("first", "", first, node.url("/media/b.jpg"), "image/jpeg", "A table"),
+    async fn an_article_with_a_warning_goes_out_as_a_note_that_is_folded(node) {
+        let document = publish(&node, "warned", "content_warning: Spoilers\nsummary: An <abstract>.", TEXT).await;
+        assert_eq!((&document["type"], &document["summary"]), (&json!("Note"), &json!("Spoilers")));
+        assert_eq!(document["sensitive"], true);
+        assert!(document.get("name").is_none() && document.get("preview").is_none());
+        let start = format!("{}<p>An &lt;abstract&gt;.</p><p>The <em>first</em> paragraph.</p>", heading(&document));
+        assert!(content(&document).starts_with(&start), "{}", content(&document));
+        assert!(document["source"]["content"].as_str().unwrap().contains(r"An \<abstract\>\."));
+        // Another program's blank is no warning.
+        node.sql("INSERT INTO articles (slug, title, markdown, content_warning, summary) VALUES ('blank', 'Blank', 'Text.', ' ', '')").await;
+        let blank = eventually("it is told", || async {
+            let uid = node.texts("SELECT a.uid FROM articles a JOIN publications p ON p.article_uid = a.uid WHERE a.slug = 'blank'").await;
+            Some(node.document(&format!("/articles/{}", uid.first()?)).await.json())
+        }).await;
+        assert_eq!((&blank["type"], &blank["sensitive"]), (&json!("Article"), &json!(false)));
+        assert!(blank.get("summary").is_none());
+    }
+
+    async fn an_id_keeps_the_type_that_it_was_first_sent_as(node) {
+        let edit = async |slug: &str, lines: &str| {
+            let text = format!("---\ntitle: Second\nslug: {slug}\n{lines}\n---\nText.\n");
+            let file = node.file("edited.md", &text);
+            let said = node.admin_json(&["post", "edit", slug, &file]).await;
+            let document = eventually("the edit is told", || async {
+                let document = node.document(said["id"].as_str().unwrap()).await.json();
+                document.get("updated").is_some().then_some(document)
+            }).await;
+            (document, said["advice"].to_string())
+        };
+        for (slug, before, after, kind) in [
+            ("article-note", "", "federate: note", "Article"),
+            ("article-warned", "", "content_warning: Spoilers", "Article"),
+            ("note-article", "federate: note", "federate: article", "Note"),
+            ("note-teaser", "federate: note", "federate: teaser", "Note"),
+            ("warned-article", "content_warning: Spoilers", "", "Note"),
         ] {
-            let document = publish(&node, slug, lines, text).await;
-            let picture = json!({"type": "Image", "url": url, "mediaType": kind, "name": alt});
-            assert_eq!(document["attachment"], json!([picture]), "{slug}");
-            assert_eq!(document["image"], picture, "{slug}");
+            let first = publish(&node, slug, before, TEXT).await;
+            assert_eq!(first["type"], kind, "{slug}");
+            let (second, advice) = edit(slug, after).await;
+            assert_eq!((&second["type"], &second["id"]), (&json!(kind), &first["id"]), "{slug}");
+            assert_eq!(advice.contains("was first sent as"), slug != "note-teaser", "{advice}");
+            let is_shown = match kind {
+                "Article" => second["name"] == "Second",
+                _ => content(&second).contains(">Second</a>"),
+            };
+            assert!(is_shown, "{second}");
         }
-        let note = publish(&node, "note", &format!("{given}federate: note"), TEXT).await;
-        assert_eq!(note["attachment"][0]["name"], "A shelf");
+    }
+
+    async fn the_lead_picture_comes_with_its_description(node) {
+        let (lead, other) = (picture(&node, "aa1.jpg"), picture(&node, "bb2.png"));
+        let given = "image: /media/aa1.jpg\nimage_alt: A shelf\n";
+        let text = "![A table](/media/bb2.png)\n\n![A shelf](/media/aa1.jpg)\n\n![Lost](/media/cc3.png)\n\n![There](https://pictures.example/a.png)\n";
+        let image = |url: &str, kind: &str, alt: &str| json!({"type": "Image", "url": url, "mediaType": kind, "name": alt});
+        let (shelf, table) = (image(&lead, "image/jpeg", "A shelf"), image(&other, "image/png", "A table"));
+        // Mastodon shows no card of the article with a picture in `attachment`.
+        for (slug, lines, expected) in [("given", given, &shelf), ("first", "", &table)] {
+            let document = publish(&node, slug, lines, text).await;
+            assert_eq!(document["attachment"], json!([]), "{slug}");
+            assert_eq!(document["image"], *expected, "{slug}");
+            assert!(content(&document).contains(&other));
+        }
+        // Only what is here is attached: other servers may drop a post for the sake of its pictures.
+        for (slug, lines, expected) in [
+            ("attached", "pictures: attached", json!([shelf, table])),
+            ("note", "federate: note", json!([shelf, table])),
+            ("inline", "federate: note\npictures: inline", json!([])),
+            ("teaser", "federate: teaser", json!([])),
+        ] {
+            let document = publish(&node, slug, &format!("{given}{lines}"), text).await;
+            assert_eq!(document["attachment"], expected, "{slug}");
+        }
+        let elsewhere = "image: https://pictures.example/a.png?w=1\nimage_alt: A shelf";
+        let document = publish(&node, "elsewhere", elsewhere, TEXT).await;
+        assert_eq!(document["image"], image("https://pictures.example/a.png?w=1", "image/png", "A shelf"));
+        let note = publish(&node, "elsewhere-note", &format!("{elsewhere}\nfederate: note"), TEXT).await;
+        assert_eq!(note["attachment"], json!([]));
+        node.sql("INSERT INTO articles (slug, title, markdown, image_url) VALUES ('lost', 'Lost', 'Text.', '/media/cc3.png')").await;
+        let lost = eventually("it is told", || async {
+            let uid = node.texts("SELECT a.uid FROM articles a JOIN publications p ON p.article_uid = a.uid WHERE a.slug = 'lost'").await;
+            Some(node.document(&format!("/articles/{}", uid.first()?)).await.json())
+        }).await;
+        assert!(lost.get("image").is_none() && lost["attachment"] == json!([]), "{lost}");
+    }
+
+    async fn the_summary_is_the_authors_and_never_a_cut_of_the_text(node) {
+        let given = "summary: An abstract.";
+        for (slug, lines, summary) in [
+            ("none", "", None),
+            ("written", given, Some("An abstract.")),
+            ("excerpt", "federate_summary: excerpt", Some("The first paragraph. The second one, with a link.")),
+            ("both", "federate_summary: excerpt\nsummary: An abstract.", Some("An abstract.")),
+            ("never", "federate_summary: never\nsummary: An abstract.", None),
+        ] {
+            let document = publish(&node, slug, lines, TEXT).await;
+            assert_eq!(document.get("summary").and_then(Value::as_str), summary, "{slug}");
+            assert_eq!(document.get("summaryMap").is_some(), summary.is_some(), "{slug}");
+            let shown = node.admin(&["post", "edit", slug, &node.file("same.md", &format!("---\ntitle: Same\n{lines}\n---\n{TEXT}"))]).await;
+            assert_eq!(shown.contains("GoToSocial, Hollo, Misskey"), summary.is_some(), "{shown}");
+        }
+    }
+
+    async fn names_and_summaries_end_where_every_server_can_store_them(node) {
+        let (long, longer) = ("A title ".repeat(40), "Words & <more> ".repeat(50));
+        let file = format!("---\ntitle: \"{long}\"\nslug: long\nsummary: {longer}\n---\n{TEXT}");
+        let said = node.admin_json(&["post", "publish", &node.file("long.md", &file)]).await;
+        let advice = said["advice"].to_string();
+        assert!(advice.contains("the title has 319 characters") && advice.contains("the summary has 749 characters"), "{advice}");
+        let document = eventually("it is told", || async {
+            let answer = node.document(said["id"].as_str().unwrap()).await;
+            (answer.status == 200).then(|| answer.json())
+        }).await;
+        let length = |field: &str| document[field].as_str().unwrap().chars().count();
+        assert!((240..=250).contains(&length("name")), "{}", document["name"]);
+        assert!((480..=500).contains(&length("summary")), "{}", document["summary"]);
+        assert!(document["name"].as_str().unwrap().ends_with("title…"), "{}", document["name"]);
+        let page = node.page(document["url"].as_str().unwrap()).await.text;
+        assert!(page.contains(long.trim()), "the page has all of it");
+        let warned = publish(&node, "warned", &format!("content_warning: {longer}"), TEXT).await;
+        assert!(warned["summary"].as_str().unwrap().chars().count() <= 500);
+    }
+
+    async fn answers_stand_in_the_activities_and_documents_of_what_they_answer(node) {
+        let peer = Peer::start("follower").await;
+        let reader = peer.actor("reader").await;
+        reader.follow(&node.inbox(), &node.blog()).await;
+        let article = node.publish("---\ntitle: Answered\n---\nText.\n").await;
+        let create = peer.wait_for("Create").await.activity;
+        let empty = |id: &str| json!({"id": format!("{id}/replies"), "type": "OrderedCollection", "totalItems": 0,
+            "first": {"id": format!("{id}/replies?page=first"), "type": "OrderedCollectionPage",
+                "partOf": format!("{id}/replies"), "orderedItems": []}});
+        assert_eq!(create["object"]["replies"], empty(&article.id));
+        let question = reader.comment(&node.inbox(), &article.id, "<p>Why?</p>").await;
+        let said = node.admin_json(&["reply", "1", "Because."]).await;
+        let note = eventually("the answer is sent", || async {
+            peer.received_of("Create").into_iter().find(|one| one.activity["object"]["id"] == said["url"])
+        }).await.activity["object"].clone();
+        let id = note["id"].as_str().unwrap();
+        assert_eq!(note["replies"], empty(id));
+        let thanks = reader.comment(&node.inbox(), id, "<p>Thanks.</p>").await;
+        let with = |mut replies: Value, items: Value| {
+            replies["totalItems"] = json!(items.as_array().unwrap().len());
+            replies["first"]["orderedItems"] = items;
+            replies
+        };
+        let answered = with(empty(id), json!([thanks["id"]]));
+        assert_eq!(node.document(id).await.json()["replies"], answered);
+        let page = node.document(answered["first"]["id"].as_str().unwrap()).await.json();
+        assert_eq!(page["orderedItems"], json!([thanks["id"]]));
+        assert_eq!(node.total(&format!("{id}/replies")).await, 1);
+        let all = with(empty(&article.id), json!([question["id"], id, thanks["id"]]));
+        assert_eq!(node.document(&article.id).await.json()["replies"], all);
+        let file = node.file("edited.md", "---\ntitle: Answered\n---\nAnother text.\n");
+        node.admin(&["post", "edit", &article.slug, &file]).await;
+        assert_eq!(peer.wait_for("Update").await.activity["object"]["replies"], all);
+        assert_eq!(node.document("/notes/unknown/replies").await.status, 404);
+    }
+
+    async fn a_teaser_names_people_with_their_host_and_ends_at_a_word(node) {
+        let peer = Peer::start("friends").await;
+        let friend = peer.actor("mika").await;
+        let text = format!("![A cat](/media/cat.png)\n\nTo {}: {}\n", friend.handle(), "lorem ".repeat(100));
+        let document = publish(&node, "teaser", "federate: teaser", &text).await;
+        let excerpt = content(&document).strip_prefix(&heading(&document)).unwrap();
+        assert!(excerpt.starts_with(&format!("<p>To {}: lorem ", friend.handle())), "{excerpt}");
+        assert!(excerpt.contains("lorem…</p>") && !excerpt.contains("cat"), "{excerpt}");
+    }
+
+    async fn hashtags_in_the_text_are_told_from_links(node) {
+        let document = publish(&node, "lab", "federate: note", "About #lab.\n").await;
+        let link = format!("<a href=\"{}\" class=\"mention hashtag\" rel=\"tag\">", node.url("/tags/lab"));
+        assert!(content(&document).contains(&link), "{}", content(&document));
     }
 
     async fn each_hashtag_leads_to_the_articles_about_it(node) {
@@ -160,7 +345,7 @@ on_both_databases! {
 
     async fn a_text_in_another_language_says_so(node) {
         let document = publish(&node, "es", "language: es-MX", TEXT).await;
-        for field in ["content", "name", "summary"] {
+        for field in ["content", "name"] {
             let map = document[format!("{field}Map")].as_object().unwrap();
             assert_eq!(map.keys().collect::<Vec<_>>(), ["es-MX"], "{field}");
             assert_eq!(map["es-MX"], document[field], "{field}");
@@ -184,5 +369,21 @@ on_both_databases! {
         let own = publish(&node, "own", "federate: article\nlanguage: fr", TEXT).await;
         assert_eq!(own["type"], "Article");
         assert!(own["contentMap"]["fr"].is_string());
+    }
+}
+
+on_both_databases! {
+    configured "[federation]\nsummary = \"excerpt\"\npictures = \"attached\"\n";
+
+    async fn the_site_says_which_summaries_and_pictures_go_along(node) {
+        let url = picture(&node, "aa1.png");
+        let text = format!("{TEXT}\n![A shelf](/media/aa1.png)\n");
+        let document = publish(&node, "default", "", &text).await;
+        assert_eq!(document["summary"], "The first paragraph. The second one, with a link.");
+        assert_eq!(document["attachment"][0]["url"], url);
+        assert_eq!(document["image"], document["attachment"][0]);
+        let own = publish(&node, "own", "federate_summary: never\npictures: inline", &text).await;
+        assert!(own.get("summary").is_none());
+        assert_eq!(own["attachment"], json!([]));
     }
 }

@@ -55,4 +55,5 @@ mod speaking;
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
 mod synchronization;
+mod upgrade;
 mod workers;

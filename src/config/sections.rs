@@ -1,7 +1,7 @@
 //! The tables of the configuration file, with their defaults.
 
 use super::Span;
-use crate::content::{Federate, Host, Quotes, Username};
+use crate::content::{Federate, Host, Pictures, Quotes, Summaries, Username};
 use serde::Deserialize;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
@@ -129,6 +129,10 @@ pub struct Federation {
     /// Seconds.
     pub fetch_timeout: u64,
     pub actor_days: u32,
+    /// Which summary articles have.
+    pub summary: Summaries,
+    /// Whether pictures are attached; if nothing is said, to notes alone.
+    pub pictures: Option<Pictures>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -205,6 +209,8 @@ impl Default for Federation {
             fetch_limit: 20,
             fetch_timeout: 10,
             actor_days: 1,
+            summary: Summaries::Author,
+            pictures: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::{Language, Slug, markdown};
-pub use choices::{CommentPolicy, Federate, Openness, Quotes, UnknownChoice};
+pub use choices::{CommentPolicy, Federate, Openness, Pictures, Quotes, Summaries, UnknownChoice};
 pub use front_matter::FrontMatterError;
 pub use terms::CommentTerms;
 
@@ -42,6 +42,10 @@ pub struct ArticleSource {
     pub image_alt: Option<String>,
     /// In which form it goes to the fediverse.
     pub federate: Option<Federate>,
+    /// Which summary goes with it.
+    pub federate_summary: Option<Summaries>,
+    /// Whether its pictures are attached there.
+    pub pictures: Option<Pictures>,
     /// How comments are taken.
     pub comments: Option<CommentPolicy>,
     /// For how many days after the date they are taken.

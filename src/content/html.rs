@@ -9,6 +9,7 @@ mod attack_tests;
 mod elements;
 mod emoji;
 mod escape;
+mod guard;
 mod links;
 mod plain;
 mod policy;
@@ -23,6 +24,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::text;
+pub use guard::guard_text;
 pub use links::Link;
 use shape::{Shape, Vocabulary};
 
@@ -76,7 +78,8 @@ impl Html {
 
     /// The same content in the elements that survive on other servers: tables as lines of text,
     /// figures and other blocks as paragraphs, images as links to them, footnotes without local
-    /// links, and every link absolute, relative ones resolved on `base`.
+    /// links, and every link absolute, relative ones resolved on `base`. Lines end only where they
+    /// are shown so.
     pub fn to_federated(&self, base: &Url) -> Self {
         let shape = Shape {
             vocabulary: Vocabulary::Fediverse,
@@ -92,28 +95,28 @@ impl Html {
         plain::text(&self.0)
     }
 
-    /// The beginning of the running text (no headings, figures, tables, code blocks, footnotes) in
-    /// one line of at most `max` characters, cut between words and ended by "…" if there is more.
+    /// The beginning of the running text (no headings, figures, tables, code blocks, footnotes, nor what
+    /// pictures show) in one line of at most `max` characters, cut between words and ended by "…" if there
+    /// is more. People are named with their host.
     pub fn excerpt(&self, max: usize) -> String {
         text::cut_at_word(&plain::running_text(&self.0), max)
     }
 
-    /// The first image that has an `http` or `https` address, resolved on `base`, and its
-    /// alternative text (maybe empty).
-    pub fn first_image(&self, base: &Url) -> Option<(Url, String)> {
-        let mut first = None;
+    /// The images that have an `http` or `https` address, resolved on `base`, with their alternative
+    /// texts (maybe empty).
+    pub fn images(&self, base: &Url) -> Vec<(Url, String)> {
+        let mut images = Vec::new();
         tokens::read(&self.0, |token| {
             if let tokens::Token::Start(tag) = token
                 && tag.name == "img"
-                && first.is_none()
             {
-                let url = tag
-                    .get("src")
-                    .and_then(|src| shape::absolute_url(src, Some(base)));
-                first = url.map(|url| (url, tag.get("alt").unwrap_or_default().to_owned()));
+                let src = tag.get("src");
+                let url = src.and_then(|src| shape::absolute_url(src, Some(base)));
+                let alt = tag.get("alt").unwrap_or_default();
+                images.extend(url.map(|url| (url, alt.to_owned())));
             }
         });
-        first
+        images
     }
 
     /// The links in it, in order.

@@ -1,5 +1,6 @@
 //! Markdown, which articles are written in, becomes the HTML of the page and of the fediverse.
 
+mod absolute;
 mod embed;
 mod names;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use comrak::{
 use url::Url;
 
 use super::html::Html;
+pub use absolute::{escape_text, says_the_same, source_for_others};
 use embed::Video;
 pub use names::{Links, Names};
 
@@ -26,10 +28,10 @@ pub struct Rendered {
     pub page: Html,
     /// For `content` in the fediverse, see [`Html::to_federated`].
     pub federated: Html,
-    /// The beginning as plain text in one line, at most 300 characters. Empty if the article is.
+    /// The beginning as plain text in one line, at most 300 characters. Empty if there is no text.
     pub excerpt: String,
-    /// The first image with its alternative text.
-    pub first_image: Option<(Url, String)>,
+    /// The images with their alternative texts.
+    pub images: Vec<(Url, String)>,
 }
 
 /// Renders an article: CommonMark with tables, footnotes, strikethrough, links of bare URLs, and
@@ -53,7 +55,7 @@ pub fn render_linked(markdown: &str, base: &Url, links: &Links) -> Rendered {
     Rendered {
         federated: page.to_federated(base),
         excerpt: page.excerpt(EXCERPT_LENGTH),
-        first_image: page.first_image(base),
+        images: page.images(base),
         page,
     }
 }

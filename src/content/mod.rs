@@ -37,7 +37,7 @@ pub mod words;
 
 pub use article::{
     ArticleSource, CommentPolicy, CommentTerms, Federate, FrontMatterError, ImageSource, Openness,
-    Quotes,
+    Pictures, Quotes, Summaries,
 };
 pub use extras::Extras;
 pub use handle::{Handle, HandleError, Username};

@@ -105,16 +105,44 @@ pub fn cut_at_word(text: &str, max: usize) -> String {
     if text[limit..].chars().nth(1).is_none() {
         return text.to_owned();
     }
-    let head = &text[..limit];
-    let starts_word = text[limit..].starts_with(char::is_whitespace);
-    let end = if starts_word {
-        head.len()
-    } else {
-        head.rfind(char::is_whitespace).unwrap_or(head.len())
+    let ends_before = |(at, next): &(usize, char)| {
+        let before = text[..*at].chars().next_back();
+        *at > 0 && before.is_some_and(|before| ends_word(before, *next))
     };
+    let places = text.char_indices().take_while(|(at, _)| *at <= limit);
+    let end = places.filter(ends_before).last();
+    let end = end.map_or_else(|| whole_signs(text, limit), |(at, _)| at);
     let word =
-        head[..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':'));
+        text[..end].trim_end_matches(|c: char| c.is_whitespace() || ",;:、，；：".contains(c));
     format!("{word}…")
+}
+
+/// Whether a word ends between two characters. Scripts without blanks may be cut anywhere but before what
+/// belongs to the character before it.
+fn ends_word(before: char, next: char) -> bool {
+    let belongs = is_combining_mark(next)
+        || is_invisible(next)
+        || "、。，．・：；？！ー」』）】〉》々".contains(next);
+    (next.is_whitespace() && !before.is_whitespace()) || (is_unspaced(before) && !belongs)
+}
+
+/// Characters of scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{2E80}'..='\u{A4CF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// The last place up to `limit` that does not part a character from its marks.
+fn whole_signs(text: &str, limit: usize) -> usize {
+    let belongs = |c: char| is_combining_mark(c) || is_invisible(c);
+    let is_whole = |at: usize| {
+        let (before, after) = text.split_at(at);
+        !after.starts_with(belongs) && !before.ends_with('\u{200D}')
+    };
+    let places = text[..limit].char_indices().map(|(at, _)| at).skip(1);
+    let places = places.chain([limit]).filter(|at| is_whole(*at));
+    places.last().unwrap_or(limit)
 }
 
 #[cfg(test)]
@@ -180,5 +208,18 @@ mod tests {
         assert_eq!(cut_at_word("one two three", 8), "one two…");
         assert_eq!(cut_at_word(&"x".repeat(20), 5), "xxxx…");
         assert_eq!(cut_at_word("", 5), "");
+        assert_eq!(cut_at_word("one   two", 6), "one…");
+    }
+
+    #[test]
+    fn a_cut_falls_between_characters_where_words_have_no_blanks() {
+        assert_eq!(
+            cut_at_word("Pamphlet は連合する出版です。", 14),
+            "Pamphlet は連合す…"
+        );
+        assert_eq!(cut_at_word("一つ、二つ、三つ", 4), "一つ…");
+        assert_eq!(cut_at_word("สวัสดีชาวโลก", 6), "สวัส…");
+        assert_eq!(cut_at_word("x👩\u{200D}💻x", 4), "x…");
+        assert_eq!(cut_at_word("ae\u{301}\u{302}o", 4), "a…");
     }
 }

@@ -4,9 +4,7 @@ use super::{Node, keys::PrivateKey, locals::Local, posts, proofs};
 use crate::{
     config::{Field, Picture},
     content,
-    protocol::{
-        self, ActivityOut, Actor, Endpoints, Image, Multikey, Post, PropertyValue, PublicKey,
-    },
+    protocol::{self, ActivityOut, Actor, Endpoints, Image, Multikey, PropertyValue, PublicKey},
     store::ActorKind,
 };
 use activitypub_federation::protocol::context::WithContext;
@@ -42,11 +40,6 @@ pub fn embedded(activity: &Value) -> Value {
         }
     }
     bare
-}
-
-/// A post, ready to be served.
-pub fn post(post: &Post) -> String {
-    in_context(post, protocol::context())
 }
 
 /// A post that was completed as plain JSON.

@@ -5,7 +5,9 @@ use super::{
     inbox::target::{self, Target},
     locals::Local,
     mentions::Linked,
-    posts::{escape, image, timestamp},
+    pictures,
+    posts::{MAX_SUMMARY, clip, escape, image, timestamp},
+    replies,
 };
 use crate::{
     content::{Html, markdown},
@@ -115,29 +117,30 @@ pub async fn write(
         None => None,
     };
     let text = match author.row.kind {
-        ActorKind::Comments => Text::of_guest(conn, &id).await?,
+        ActorKind::Comments => Text::of_guest(node, conn, &id).await?,
         _ => Text::of(node, note, &linked),
     };
     let in_language = |text: &str| json!({note.language.as_str(): text});
+    let urls = node.urls();
     let picture = note
         .image_url
         .as_deref()
-        .and_then(|url| node.urls().base().join(url).ok())
+        .and_then(|url| urls.base().join(url).ok())
+        .filter(|url| pictures::is_here(url, urls, &node.config.data))
         .map(|url| image(url.as_str(), note.image_alt.clone()));
     let content = text.federated;
+    let warning = note.content_warning.as_deref();
+    let warning = warning.map(|warning| clip(warning, MAX_SUMMARY));
     let document = protocol::Note {
         kind: "Note",
         attributed_to: author.uri.clone(),
         in_reply_to: note.in_reply_to.clone(),
-        summary_map: note.content_warning.as_deref().map(in_language),
-        summary: note.content_warning.clone(),
+        summary_map: warning.as_deref().map(in_language),
+        summary: warning,
         content_map: in_language(&content),
         content,
         media_type: "text/html",
-        source: Source {
-            content: text.source,
-            media_type: "text/markdown",
-        },
+        source: text.source.map(Source::markdown),
         url: id.clone(),
         published: timestamp(note.published_at),
         to: vec![PUBLIC.to_owned()],
@@ -155,6 +158,7 @@ pub async fn write(
         context: target
             .as_ref()
             .map(|target| format!("{}/context", node.urls().article(&target.article.uid))),
+        replies: replies::of_note(conn, node.urls(), &note.uid).await?,
         interaction_policy: protocol::interaction_policy(
             &author.uri,
             Replies::Everyone,
@@ -175,31 +179,38 @@ pub async fn write(
 struct Text {
     page: Html,
     federated: String,
-    source: String,
+    /// The Markdown that it is made of, where that says the same elsewhere.
+    source: Option<String>,
 }
 
 impl Text {
     fn of(node: &Node, note: &Note, linked: &Linked) -> Text {
-        let rendered = markdown::render_linked(&note.markdown, node.urls().base(), &linked.links);
+        let (text, base) = (&note.markdown, node.urls().base());
+        let rendered = markdown::render_linked(text, base, &linked.links);
         Text {
+            source: markdown::source_for_others(text, base, &linked.links, &rendered),
             page: rendered.page,
             federated: rendered.federated.into_string(),
-            source: note.markdown.clone(),
         }
     }
 
     /// What a guest wrote stands in their comment: as strict as what comes from other servers, so that it
     /// mentions nobody. It is said by name whose words these are.
-    async fn of_guest(conn: &mut Conn, id: &str) -> Result<Text, NodeError> {
+    async fn of_guest(node: &Node, conn: &mut Conn, id: &str) -> Result<Text, NodeError> {
         let comment = conn.comment_by_uri(id).await?;
         let (name, content, source) = comment.map_or_else(Default::default, |comment| {
-            let source = comment.markdown.unwrap_or_default();
-            (comment.author_name, comment.content, source)
+            (comment.author_name, comment.content, comment.markdown)
         });
+        let page = Html::from_stored(content);
+        let said = page.to_federated(node.urls().base());
+        let source = source.filter(|source| markdown::says_the_same(source, &said));
         Ok(Text {
-            federated: format!("<p><strong>{}</strong>:</p>{content}", escape(&name)),
-            page: Html::from_stored(content),
-            source,
+            federated: format!("<p><strong>{}</strong>:</p>{said}", escape(&name)),
+            source: source.map(|source| {
+                let name = markdown::escape_text(&name);
+                format!("**{name}**:\n\n{source}")
+            }),
+            page,
         })
     }
 }

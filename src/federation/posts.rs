@@ -3,25 +3,73 @@
 use super::{
     locals::Local,
     mentions::{Linked, hashtag},
+    pictures,
     urls::Urls,
 };
 use crate::{
     config::Config,
-    content::{self, CommentPolicy, Federate, Quotes},
-    protocol::{self, Hashtag, Image, PUBLIC, Post, Replies, Source},
-    store::{self, Article},
+    content::{
+        CommentPolicy, Federate, Pictures, Quotes, Rendered, Summaries, clean_name, cut_at_word,
+        html::guard_text, markdown,
+    },
+    protocol::{self, Collection, Hashtag, Image, PUBLIC, Post, Replies, Source},
+    store::{self, Article, Publication},
 };
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use std::str::FromStr;
 
-/// The form that an article takes: its own choice, or else the site's.
+/// The longest name that every server can store (Misskey: 256), in characters.
+pub const MAX_NAME: usize = 250;
+/// The longest summary or content warning (Misskey: 512).
+pub const MAX_SUMMARY: usize = 500;
+
+/// The form that an article takes: its own choice, or else the site's. One with a content warning goes out as a
+/// note, which servers fold behind its warning, unless it says itself that it is an article.
 pub fn form_of(article: &Article, config: &Config) -> Federate {
-    article
-        .federate
-        .as_deref()
-        .and_then(|form| Federate::from_str(form).ok())
-        .unwrap_or(config.site.federate)
+    let own = article.federate.as_deref();
+    let own = own.and_then(|form| Federate::from_str(form).ok());
+    match own.unwrap_or(config.site.federate) {
+        Federate::Article if own.is_none() && article.warning().is_some() => Federate::Note,
+        form => form,
+    }
+}
+
+/// The form in which an article goes out. An id keeps the type that it was first sent as: other servers do not
+/// change it.
+pub fn form_to_send(article: &Article, told: Option<&Publication>, config: &Config) -> Federate {
+    let chosen = form_of(article, config);
+    let first = told
+        .filter(|told| told.is_live())
+        .map(|told| told.form.as_str());
+    match (first, chosen) {
+        (Some("article"), Federate::Note | Federate::Teaser) => Federate::Article,
+        (Some("note" | "teaser"), Federate::Article) => Federate::Note,
+        _ => chosen,
+    }
+}
+
+/// Which summary an article has: its own choice, or else the site's.
+pub fn summaries_of(article: &Article, config: &Config) -> Summaries {
+    let own = article.federate_summary.as_deref();
+    own.and_then(|choice| Summaries::from_str(choice).ok())
+        .unwrap_or(config.federation.summary)
+}
+
+/// Where its pictures stand, if the article or the site says so.
+pub fn pictures_of(article: &Article, config: &Config) -> Option<Pictures> {
+    let own = article.pictures.as_deref();
+    own.and_then(|choice| Pictures::from_str(choice).ok())
+        .or(config.federation.pictures)
+}
+
+/// Whether the pictures of an article are attached. Those of a note are, if nothing is said: an article and a
+/// teaser have a link card instead, which a server shows of a post without attachments.
+fn attaches(article: &Article, form: Federate, config: &Config) -> bool {
+    match pictures_of(article, config) {
+        Some(choice) => choice == Pictures::Attached,
+        None => form == Federate::Note,
+    }
 }
 
 /// Who may quote an article: its own choice, or else the site's.
@@ -51,41 +99,26 @@ pub struct Writer<'a> {
 
 impl Writer<'_> {
     /// The document of an article in a form; `linked` says what the names in its text lead to.
-    pub fn post(&self, article: &Article, form: Federate, linked: &Linked) -> Post {
+    pub fn post(
+        &self,
+        article: &Article,
+        form: Federate,
+        linked: &Linked,
+        replies: Collection,
+    ) -> Post {
         let id = self.urls.article(&article.uid);
-        let url = self.urls.permalink(article);
-        let base = url::Url::parse(&url).unwrap_or_else(|_| self.urls.base().clone());
-        let rendered = content::markdown::render_linked(&article.markdown, &base, &linked.links);
-        let language = article
-            .language
-            .clone()
-            .unwrap_or_else(|| self.config.site.language.clone());
-        let in_language = |text: &str| json!({language.as_str(): text});
-        let abstract_ = article
-            .summary
-            .clone()
-            .unwrap_or_else(|| rendered.excerpt.clone());
+        let text = Text::of(self, article, linked);
+        let language = article.language.as_deref();
+        let language = language.unwrap_or(&self.config.site.language);
+        let in_language = |text: &str| json!({language: text});
         let is_article = form == Federate::Article;
+        let content = text.content(form);
+        let name = is_article.then(|| clip(&guard_text(&text.title), MAX_NAME));
+        let summary = self.summary(&text, form);
         let policy = article.comment_policy(self.config.comments.terms());
-        let content = match form {
-            Federate::Article => rendered.federated.as_str().to_owned(),
-            Federate::Note => format!(
-                "<p><strong>{}</strong></p>{}<p>{}</p>",
-                escape(&article.title),
-                rendered.federated.as_str(),
-                link(&url)
-            ),
-            Federate::Teaser | Federate::No => self.teaser(article, &abstract_, &url),
-        };
-        // A note's summary is its content warning; an article's is read by itself.
-        let summary = match &article.content_warning {
-            Some(warning) => Some(warning.clone()),
-            None => is_article.then(|| abstract_.clone()),
-        };
-        let image = self.image(article, &base).or_else(|| {
-            let (url, alt) = rendered.first_image.clone()?;
-            Some(image(url.as_str(), Some(alt)))
-        });
+        let base = &text.base;
+        let pictures =
+            pictures::of_article(article, &text.rendered, self.urls, base, &self.config.data);
         let mut tag = self.hashtags(article, linked);
         let mut cc = self.audience();
         // A teaser does not have the text that mentions them.
@@ -96,26 +129,30 @@ impl Writer<'_> {
         Post {
             kind: type_of(form),
             attributed_to: self.author.uri.clone(),
-            name: is_article.then(|| article.title.clone()),
-            name_map: is_article.then(|| in_language(&article.title)),
+            name_map: name.as_deref().map(in_language),
+            name,
             summary_map: summary.as_deref().map(in_language),
             summary,
             content_map: in_language(&content),
             content,
             media_type: "text/html",
-            source: (form != Federate::Teaser).then(|| Source {
-                content: article.markdown.clone(),
-                media_type: "text/markdown",
-            }),
+            source: text.source(form, linked).map(Source::markdown),
             published: timestamp(article.published_at),
             updated: article.updated_at.map(timestamp),
             to: vec![PUBLIC.to_owned()],
             cc,
-            attachment: image.clone().into_iter().collect(),
-            image: image.filter(|_| is_article),
-            preview: is_article.then(|| self.preview(article, &abstract_, &url)),
+            attachment: match attaches(article, form, self.config) {
+                true => pictures::attached(&pictures),
+                false => Vec::new(),
+            },
+            image: pictures
+                .into_iter()
+                .next()
+                .filter(|_| is_article)
+                .map(|picture| picture.image),
+            preview: is_article.then(|| self.preview(&text)),
             context: format!("{id}/context"),
-            replies: format!("{id}/replies"),
+            replies,
             likes: format!("{id}/likes"),
             shares: format!("{id}/shares"),
             interaction_policy: protocol::interaction_policy(
@@ -123,12 +160,31 @@ impl Writer<'_> {
                 self.may_reply(policy, &self.author.followers()),
                 &self.may_quote(article),
             ),
-            sensitive: article.sensitive || article.content_warning.is_some(),
+            sensitive: article.sensitive || article.warning().is_some(),
             comments_enabled: policy != CommentPolicy::Closed,
             tag,
-            url,
+            url: text.url,
             id,
         }
+    }
+
+    /// A note's summary is its content warning; an article's is read as HTML by some servers, as text by others.
+    fn summary(&self, text: &Text, form: Federate) -> Option<String> {
+        let article = text.article;
+        let plain = match (article.warning(), form) {
+            (Some(warning), _) => Some(warning),
+            (None, Federate::Article) => match summaries_of(article, self.config) {
+                Summaries::Author => article.summary(),
+                Summaries::Excerpt => Some(text.abstract_()).filter(|text| !text.is_empty()),
+                Summaries::Never => None,
+            },
+            (None, _) => None,
+        };
+        let plain = plain?.trim();
+        Some(match form {
+            Federate::Article => clip(&guard_text(plain), MAX_SUMMARY),
+            _ => clip(plain, MAX_SUMMARY),
+        })
     }
 
     fn may_reply<'a>(&'a self, policy: CommentPolicy, followers: &'a str) -> Replies<'a> {
@@ -159,29 +215,21 @@ impl Writer<'_> {
         cc
     }
 
-    fn teaser(&self, article: &Article, abstract_: &str, url: &str) -> String {
-        format!(
-            "<p><strong>{}</strong></p><p>{}</p><p>{}</p>",
-            escape(&article.title),
-            escape(abstract_),
-            link(url)
-        )
-    }
-
-    /// A short form for servers that show no articles (FEP-b2b8).
-    fn preview(&self, article: &Article, abstract_: &str, url: &str) -> Value {
-        json!({
+    /// A short form for servers that show no articles (FEP-b2b8). What a warning hides is not in it.
+    fn preview(&self, text: &Text) -> Value {
+        let mut preview = json!({
             "type": "Note",
             "attributedTo": self.author.uri,
-            "content": self.teaser(article, abstract_, url),
-            "url": url,
-            "published": timestamp(article.published_at),
-        })
-    }
-
-    fn image(&self, article: &Article, base: &url::Url) -> Option<Image> {
-        let url = base.join(article.image_url.as_deref()?).ok()?;
-        Some(image(url.as_str(), article.image_alt.clone()))
+            "content": text.teaser(),
+            "url": text.url,
+            "published": timestamp(text.article.published_at),
+        });
+        if let Some(warning) = text.article.warning() {
+            preview["content"] = json!(text.heading());
+            preview["summary"] = json!(clip(warning, MAX_SUMMARY));
+            preview["sensitive"] = json!(true);
+        }
+        preview
     }
 
     /// The article's tags and those in its text, each once.
@@ -199,6 +247,103 @@ impl Writer<'_> {
         }
         tags
     }
+}
+
+/// An article's text in the forms in which it goes out.
+struct Text<'a> {
+    article: &'a Article,
+    rendered: Rendered,
+    /// In one line.
+    title: String,
+    /// The permalink, as text and to join relative addresses with.
+    url: String,
+    base: url::Url,
+}
+
+impl<'a> Text<'a> {
+    fn of(writer: &Writer, article: &'a Article, linked: &Linked) -> Self {
+        let url = writer.urls.permalink(article);
+        let base = url::Url::parse(&url).unwrap_or_else(|_| writer.urls.base().clone());
+        Text {
+            article,
+            rendered: markdown::render_linked(&article.markdown, &base, &linked.links),
+            title: clean_name(&article.title, usize::MAX),
+            url,
+            base,
+        }
+    }
+
+    /// What the author wrote as the summary, else the beginning of the text.
+    fn abstract_(&self) -> &str {
+        self.article.summary().unwrap_or(&self.rendered.excerpt)
+    }
+
+    fn content(&self, form: Federate) -> String {
+        match form {
+            Federate::Article => self.rendered.federated.as_str().to_owned(),
+            Federate::Note => {
+                let first = self.first_paragraph().map(paragraph).unwrap_or_default();
+                let (heading, text) = (self.heading(), self.rendered.federated.as_str());
+                format!("{heading}{first}{text}<p>{}</p>", link(&self.url))
+            }
+            Federate::Teaser | Federate::No => self.teaser(),
+        }
+    }
+
+    /// The title. It leads to the article as the first link of the text, of which other servers make a card.
+    fn heading(&self) -> String {
+        let (url, title) = (escape(&self.url), escape(&self.title));
+        format!("<p><strong><a href=\"{url}\">{title}</a></strong></p>")
+    }
+
+    fn teaser(&self) -> String {
+        let (heading, link) = (self.heading(), link(&self.url));
+        format!("{heading}{}<p>{link}</p>", paragraph(self.abstract_()))
+    }
+
+    /// The summary of an article that goes out behind a warning, which takes the summary's place.
+    fn first_paragraph(&self) -> Option<&str> {
+        self.article.warning().and(self.article.summary())
+    }
+
+    /// The Markdown that a form's content is made of (ActivityPub 3.3), for readers elsewhere.
+    fn source(&self, form: Federate, linked: &Linked) -> Option<String> {
+        let links = &linked.links;
+        let text = &self.article.markdown;
+        let text = || markdown::source_for_others(text, &self.base, links, &self.rendered);
+        match form {
+            Federate::Article => text(),
+            Federate::Note => {
+                let title = markdown::escape_text(&self.title);
+                let first = self.first_paragraph();
+                let first = first.map(|first| format!("{}\n\n", markdown::escape_text(first)));
+                let (first, text, url) = (first.unwrap_or_default(), text()?, &self.url);
+                let text = text.trim_end();
+                Some(format!(
+                    "**[{title}]({url})**\n\n{first}{text}\n\n<{url}>\n"
+                ))
+            }
+            Federate::Teaser | Federate::No => None,
+        }
+    }
+}
+
+fn paragraph(text: &str) -> String {
+    match text.trim() {
+        "" => String::new(),
+        text => format!("<p>{}</p>", escape(text)),
+    }
+}
+
+/// A text cut between words to what other servers can store. Some of them keep nothing that is longer.
+pub fn clip(text: &str, max: usize) -> String {
+    cut_at_word(&without_controls(text), max)
+}
+
+/// Without control characters but line feeds.
+fn without_controls(text: &str) -> String {
+    let keeps = |c: &char| !c.is_control() || *c == '\n';
+    text.chars().filter(keeps).collect()
 }
 
 /// A picture with its media type, as far as its name says it.

@@ -1,6 +1,6 @@
 //! A note of ours, as it is sent and served.
 
-use super::{Hashtag, Image, Source};
+use super::{Collection, Hashtag, Image, Source};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,7 +22,8 @@ pub struct Note {
     pub content: String,
     pub content_map: Value,
     pub media_type: &'static str,
-    pub source: Source,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     pub url: String,
     pub published: String,
     pub to: Vec<String>,
@@ -32,6 +33,7 @@ pub struct Note {
     /// The conversation, where it is ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    pub replies: Collection,
     pub interaction_policy: Value,
     pub sensitive: bool,
 }

@@ -164,7 +164,7 @@ pub struct Post {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<Value>,
     pub context: String,
-    pub replies: String,
+    pub replies: Collection,
     pub likes: String,
     pub shares: String,
     pub interaction_policy: Value,
@@ -177,6 +177,15 @@ pub struct Post {
 pub struct Source {
     pub content: String,
     pub media_type: &'static str,
+}
+
+impl Source {
+    pub fn markdown(content: String) -> Self {
+        Source {
+            content,
+            media_type: "text/markdown",
+        }
+    }
 }
 
 /// A tag: a `Hashtag`, or a `Mention`, whose `href` is the actor's id.
@@ -280,7 +289,15 @@ pub struct Collection {
     pub total_items: i64,
     /// Absent where only the number is public.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub first: Option<String>,
+    pub first: Option<First>,
+}
+
+/// The first page of a collection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum First {
+    At(String),
+    Page(CollectionPage),
 }
 
 /// One page of an ordered collection.

@@ -20,6 +20,10 @@ pub struct Article {
     pub image_alt: Option<String>,
     /// `article`, `note`, `teaser` or `no`; `None` is the site's default.
     pub federate: Option<String>,
+    /// `author`, `excerpt` or `never`; `None` is the site's default.
+    pub federate_summary: Option<String>,
+    /// `inline` or `attached`; `None` is the site's default.
+    pub pictures: Option<String>,
     /// Whether comments are taken at all: `open` or `closed`.
     pub comments: String,
     /// `open`, `moderated` or `followers`; `None` is the site's default.
@@ -57,6 +61,19 @@ impl Article {
         )
     }
 
+    /// What the author wrote as the summary; blank is none.
+    pub fn summary(&self) -> Option<&str> {
+        self.summary
+            .as_deref()
+            .filter(|text| !text.trim().is_empty())
+    }
+
+    /// The content warning; blank is none.
+    pub fn warning(&self) -> Option<&str> {
+        let warning = self.content_warning.as_deref();
+        warning.filter(|text| !text.trim().is_empty())
+    }
+
     /// The name under the title: the byline, or the author's name.
     pub fn byline(&self) -> Option<&str> {
         Some(self.byline.as_str())
@@ -78,6 +95,8 @@ pub struct ArticleFields {
     pub image_url: Option<String>,
     pub image_alt: Option<String>,
     pub federate: Option<String>,
+    pub federate_summary: Option<String>,
+    pub pictures: Option<String>,
     pub comments: String,
     pub comment_policy: Option<String>,
     pub comment_days: Option<i64>,
@@ -126,7 +145,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.uid, a.slug, a.title, a.markdown, a.author_id, a.byline, a.summary, a.language,
-                a.image_url, a.image_alt, a.federate, a.comments, a.comment_policy, a.comment_days,
+                a.image_url, a.image_alt, a.federate, a.federate_summary, a.pictures, a.comments, a.comment_policy, a.comment_days,
                 a.pings, a.quotes, a.sensitive, a.content_warning,
                 a.status, a.published_at,
                 CASE WHEN p.updated_at > a.updated_at THEN p.updated_at ELSE COALESCE(a.updated_at, p.updated_at) END
@@ -274,8 +293,9 @@ impl Conn {
             sqlx::query_scalar(
             "INSERT INTO articles (slug, title, markdown, author_id, byline, summary, language, image_url, image_alt,
                 federate, comments, pings, sensitive, content_warning, published_at, updated_at, status, quotes,
-                comment_policy, comment_days)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) RETURNING id",
+                comment_policy, comment_days, federate_summary, pictures)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+             RETURNING id",
         )
         .bind(&fields.slug)
         .bind(&fields.title)
@@ -297,6 +317,8 @@ impl Conn {
         .bind(&fields.quotes)
         .bind(&fields.comment_policy)
         .bind(fields.comment_days)
+        .bind(&fields.federate_summary)
+        .bind(&fields.pictures)
         .fetch_one(c)
         .await
         })?;
@@ -310,7 +332,7 @@ impl Conn {
             "UPDATE articles SET slug = $2, title = $3, markdown = $4, author_id = $5, byline = $6, summary = $7,
                 language = $8, image_url = $9, image_alt = $10, federate = $11, comments = $12, pings = $13,
                 sensitive = $14, content_warning = $15, published_at = $16, updated_at = $17,
-                quotes = $18, comment_policy = $19, comment_days = $20
+                quotes = $18, comment_policy = $19, comment_days = $20, federate_summary = $21, pictures = $22
              WHERE id = $1",
         )
         .bind(id)
@@ -333,6 +355,8 @@ impl Conn {
         .bind(&fields.quotes)
         .bind(&fields.comment_policy)
         .bind(fields.comment_days)
+        .bind(&fields.federate_summary)
+        .bind(&fields.pictures)
         .execute(c)
         .await
         .map(drop)

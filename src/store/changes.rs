@@ -145,6 +145,32 @@ impl Conn {
         Ok(())
     }
 
+    /// Live publications after one, whose hash does not begin so, and of which no change waits to be told; `None`
+    /// while another node handles some.
+    pub async fn publications_to_compare(
+        &mut self,
+        version: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Option<Vec<Publication>>> {
+        if !self.lock_changes().await? {
+            return Ok(None);
+        }
+        Ok(Some(on!(self, |c| {
+            sqlx::query_as(
+                "SELECT * FROM publications p
+             WHERE p.state = 'live' AND p.hash NOT LIKE $1 AND p.article_uid > $2
+               AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.kind = 'article' AND c.uid = p.article_uid)
+             ORDER BY p.article_uid LIMIT $3",
+            )
+            .bind(format!("{version}%"))
+            .bind(after)
+            .bind(limit)
+            .fetch_all(c)
+            .await
+        })?))
+    }
+
     pub async fn publication(&mut self, article_uid: &str) -> Result<Option<Publication>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT * FROM publications WHERE article_uid = $1"

@@ -124,6 +124,42 @@ impl Conn {
         })?)
     }
 
+    /// The hash of what an actor's followers were last told; `None` if nothing was compared yet.
+    pub async fn actor_told(&mut self, id: i64) -> Result<Option<String>> {
+        let found: Option<Option<String>> = on!(self, |c| sqlx::query_scalar(
+            "SELECT told_hash FROM local_actors WHERE id = $1"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?;
+        Ok(found.flatten())
+    }
+
+    pub async fn set_actor_told(&mut self, id: i64, hash: &str) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE local_actors SET told_hash = $2 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(hash)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Actors of which nothing was compared yet, and no change waits to be told.
+    pub async fn actors_to_compare(&mut self) -> Result<Vec<LocalActor>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(select!(
+            "WHERE a.told_hash IS NULL AND a.kind IN ('site', 'author')
+               AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.kind = 'author' AND c.uid = a.username)
+             ORDER BY a.id"
+        ))
+        .fetch_all(c)
+        .await
+        })?)
+    }
+
     /// Replaces an actor's list of aliases (JSON).
     pub async fn set_aliases(&mut self, id: i64, aliases: &str) -> Result<()> {
         on!(self, |c| sqlx::query(

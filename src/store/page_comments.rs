@@ -51,6 +51,54 @@ impl Conn {
         .await)?)
     }
 
+    /// How many answers to a comment readers see.
+    pub async fn count_answers(&mut self, comment_id: i64) -> Result<i64> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM comments WHERE parent_id = $1 AND state = 'visible'"
+        )
+        .bind(comment_id)
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// The next answers to a comment that readers see: number and id.
+    pub async fn answer_uris(
+        &mut self,
+        comment_id: i64,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, String)>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT number, uri FROM comments
+             WHERE parent_id = $1 AND number > $2 AND state = 'visible' ORDER BY number LIMIT $3"
+        )
+        .bind(comment_id)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Where the page of answers before the one after `after` begins; `None` if that is the first.
+    pub async fn answer_page_before(
+        &mut self,
+        comment_id: i64,
+        after: i64,
+        limit: i64,
+    ) -> Result<Option<i64>> {
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
+                "SELECT number FROM comments WHERE parent_id = $1 AND number <= $2 AND state = 'visible'
+             ORDER BY number DESC LIMIT 1 OFFSET $3",
+            )
+            .bind(comment_id)
+            .bind(after)
+            .bind(limit)
+            .fetch_optional(c)
+            .await
+        })?)
+    }
+
     /// How many visible comments each of the articles of a list has.
     pub async fn comment_counts(
         &mut self,

@@ -14,6 +14,7 @@ use crate::{
         documents,
         mentions::Linked,
         posts::{self, Writer, timestamp},
+        replies,
         urls::permalink_path,
     },
     protocol,
@@ -128,8 +129,8 @@ async fn document(
     article: &Article,
 ) -> Result<Response, Absence> {
     let node = &app.node;
-    let form = posts::form_of(article, &node.config);
     let told = conn.publication(&article.uid).await?;
+    let form = posts::form_to_send(article, told.as_ref(), &node.config);
     let Some(told) = told.filter(|_| form != Federate::No) else {
         return Err(Absence::Error(WebError::NotFound));
     };
@@ -142,22 +143,14 @@ async fn document(
         site: &site,
     };
     let linked = Linked::of(node, conn, &article.markdown).await?;
-    let mut post = serde_json::to_value(writer.post(article, form, &linked))
+    let replies = replies::of_article(conn, node.urls(), &article.uid, article.id).await?;
+    let mut post = serde_json::to_value(writer.post(article, form, &linked, replies))
         .map_err(|error| WebError::Internal(error.into()))?;
     let totals = conn.article_totals(article.id).await?;
-    let comments = conn.count_comments(article.id).await?;
     // The numbers are shown by servers that fetch the article (Mastodon 4.3 and later).
-    for (name, total) in [
-        ("likes", totals.likes),
-        ("shares", totals.boosts),
-        ("replies", comments),
-    ] {
+    for (name, total) in [("likes", totals.likes), ("shares", totals.boosts)] {
         let id = format!("{}/{name}", node.urls().article(&article.uid));
-        post[name] = match name {
-            "replies" => json!({"id": id, "type": "OrderedCollection", "totalItems": total,
-                "first": format!("{id}?page=first")}),
-            _ => json!({"id": id, "type": "OrderedCollection", "totalItems": total}),
-        };
+        post[name] = json!({"id": id, "type": "OrderedCollection", "totalItems": total});
     }
     Ok(answer::activity(headers, documents::in_post_context(&post)))
 }

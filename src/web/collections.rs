@@ -3,14 +3,13 @@
 use super::{answer, problem::WebError};
 use crate::{
     federation::documents,
-    protocol::{Collection, CollectionPage},
+    protocol::{Collection, CollectionPage, First},
 };
 use axum::{http::HeaderMap, response::Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Items of a page.
-pub const PAGE: i64 = 50;
+pub use crate::federation::replies::{PAGE, cut};
 
 /// `?page=`: absent for the collection itself, `first`, or a number.
 #[derive(Debug, Deserialize)]
@@ -45,7 +44,7 @@ pub fn whole(headers: &HeaderMap, id: &str, total_items: i64, open: bool) -> Res
         kind: "OrderedCollection",
         attributed_to: None,
         total_items,
-        first: (open && total_items > 0).then(|| format!("{id}?page=first")),
+        first: (open && total_items > 0).then(|| First::At(format!("{id}?page=first"))),
     };
     answer::activity(headers, documents::plain(&collection))
 }
@@ -57,7 +56,7 @@ pub fn conversation(headers: &HeaderMap, id: &str, owner: &str, total_items: i64
         kind: "OrderedCollection",
         attributed_to: Some(owner.to_owned()),
         total_items,
-        first: Some(format!("{id}?page=first")),
+        first: Some(First::At(format!("{id}?page=first"))),
     };
     answer::activity(headers, documents::plain(&collection))
 }
@@ -69,14 +68,6 @@ pub struct Page {
     pub next: Option<i64>,
     /// The number that the page before begins from; `None` for the first.
     pub prev: Option<Option<i64>>,
-}
-
-/// Cuts rows, of which one more than a page has was asked for, to a page; the number that the next page
-/// begins from, if there is one.
-pub fn cut<T>(rows: &mut Vec<T>, number: impl Fn(&T) -> i64) -> Option<i64> {
-    let is_more = rows.len() as i64 > PAGE;
-    rows.truncate(PAGE as usize);
-    rows.last().map(number).filter(|_| is_more)
 }
 
 /// One page.

@@ -4,6 +4,7 @@ use super::{
     actors::vary,
     answer::{self, Form},
     app::{App, own_link},
+    collections::{self, PAGE, Page, PageQuery, Part},
     guests,
     pages::views::{Author, Avatar, Image, Link, Note as View, NotePage},
     problem::WebError,
@@ -15,10 +16,11 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
+use serde_json::json;
 
 /// `GET /notes/{uid}`.
 pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: HeaderMap) -> Response {
@@ -53,6 +55,42 @@ pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: Heade
     served
         .await
         .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+/// `GET /notes/{uid}/replies`: the answers to a note that stands among comments, by their ids, oldest first.
+pub async fn replies(
+    State(app): State<App>,
+    Path(uid): Path<String>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let note = conn.note_by_uid(&uid).await?.filter(Note::is_visible);
+    note.ok_or(WebError::NotFound)?;
+    let uri = app.node.urls().note(&uid);
+    let id = format!("{uri}/replies");
+    let comment = conn.comment_by_uri(&uri).await?;
+    let comment = comment.map_or(0, |comment| comment.id);
+    let part = query.part()?;
+    let after = match part {
+        Part::Whole => {
+            let total = conn.count_answers(comment).await?;
+            return Ok(collections::whole(&headers, &id, total, true));
+        }
+        Part::First => 0,
+        Part::From(number) => number,
+    };
+    let mut rows = conn.answer_uris(comment, after, PAGE + 1).await?;
+    let prev = match part {
+        Part::From(_) => Some(conn.answer_page_before(comment, after, PAGE).await?),
+        _ => None,
+    };
+    let page = Page {
+        next: collections::cut(&mut rows, |(number, _)| *number),
+        prev,
+        items: rows.iter().map(|(_, uri)| json!(uri)).collect(),
+    };
+    Ok(collections::page(&headers, &id, &part, page))
 }
 
 /// Where a guest's comment with this id stands, for people: also one that never went to other servers.

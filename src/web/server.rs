@@ -75,6 +75,7 @@ pub fn router(app: App) -> Router {
         .route("/users/{username}/featured", get(showcase::featured))
         .route("/users/{username}/tags", get(showcase::tags))
         .route("/articles/{uid}/{collection}", get(articles::collection))
+        .route("/notes/{uid}/replies", get(notes::replies))
         .route("/activities/{uid}", get(activities::get))
         .route("/quotes/{uid}", get(quotes::get));
     let inboxes = Router::new()

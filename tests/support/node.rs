@@ -1,6 +1,6 @@
 //! A node under test: everything that `pamphlet serve` runs, in this process, on a random port.
 
-use super::{eventually, postgres, tls::Authority};
+use super::{Peer, eventually, postgres, sql, tls::Authority};
 use pamphlet::{
     cli::{run_node, take_in_pictures},
     config::{Config, Overrides},
@@ -88,12 +88,18 @@ impl TestNode {
 
     /// With lines of configuration (TOML tables; top-level keys are set by the test).
     pub async fn start_with(backend: Backend, tables: &str) -> TestNode {
-        Self::launch(backend, None, tables).await
+        Self::launch(backend, None, tables, None).await
+    }
+
+    /// On a database that version 5190dd5 made, with a follower at this peer, some articles and comments; these
+    /// statements were written to it while no node ran.
+    pub async fn start_after_upgrade(backend: Backend, peer: &Peer, statements: &str) -> TestNode {
+        Self::launch(backend, None, "", Some((peer, statements))).await
     }
 
     /// A node as the public meets it: at this https address, not in development mode.
     pub async fn start_public(backend: Backend, public_url: &str) -> TestNode {
-        Self::launch(backend, Some(public_url), "").await
+        Self::launch(backend, Some(public_url), "", None).await
     }
 
     /// A node behind a front end: it listens on this port, and is known and asked by this https origin.
@@ -113,24 +119,35 @@ impl TestNode {
             public_url: Some(origin),
             development: true,
         };
-        let mut node = Self::launch_in(place, backend, &format!("{trust}{tables}")).await;
+        let tables = format!("{trust}{tables}");
+        let mut node = Self::launch_in(place, backend, &tables, None).await;
         let root = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();
         node.client = browser().tls_certs_merge([root]).build().unwrap();
         node.origin = origin.to_owned();
         node
     }
 
-    async fn launch(backend: Backend, public_url: Option<&str>, tables: &str) -> TestNode {
+    async fn launch(
+        backend: Backend,
+        public_url: Option<&str>,
+        tables: &str,
+        old: Option<(&Peer, &str)>,
+    ) -> TestNode {
         let place = Place {
             folder: tempfile::tempdir().unwrap(),
             listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
             public_url,
             development: public_url.is_none(),
         };
-        Self::launch_in(place, backend, tables).await
+        Self::launch_in(place, backend, tables, old).await
     }
 
-    async fn launch_in(place: Place<'_>, backend: Backend, tables: &str) -> TestNode {
+    async fn launch_in(
+        place: Place<'_>,
+        backend: Backend,
+        tables: &str,
+        old: Option<(&Peer, &str)>,
+    ) -> TestNode {
         let Place {
             folder,
             listener,
@@ -152,6 +169,14 @@ impl TestNode {
             development,
         );
         std::fs::write(&config_file, text).unwrap();
+        if let Some((peer, statements)) = old {
+            let dump = old_database(backend, port, peer) + statements;
+            let url = match backend {
+                Backend::Sqlite => format!("{database_url}?mode=rwc"),
+                Backend::Postgres => database_url.clone(),
+            };
+            sql::run(&url, &dump).await;
+        }
         let config = load(&config_file);
         let store = Store::open(&database_url).await.unwrap();
         let node = Node::open(config, store).await.unwrap();
@@ -375,6 +400,16 @@ impl TestNode {
             .find(|(what, _)| what == reason)
             .map_or(0, |(_, times)| times)
     }
+}
+
+/// The statements that make a database of version 5190dd5 (see `fixtures/upgrade/ORIGIN.md`).
+fn old_database(backend: Backend, port: u16, peer: &Peer) -> String {
+    let dump = match backend {
+        Backend::Sqlite => include_str!("../fixtures/upgrade/old.sqlite.sql"),
+        Backend::Postgres => include_str!("../fixtures/upgrade/old.postgres.sql"),
+    };
+    dump.replace("follower.localhost:18081", &peer.authority)
+        .replace("localhost:18080", &format!("localhost:{port}"))
 }
 
 fn load(file: &Path) -> Config {

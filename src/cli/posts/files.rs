@@ -67,6 +67,10 @@ pub async fn fields_of(
         image_url,
         image_alt: source.image_alt,
         federate: source.federate.map(|form| form.as_str().to_owned()),
+        federate_summary: source
+            .federate_summary
+            .map(|choice| choice.as_str().to_owned()),
+        pictures: source.pictures.map(|choice| choice.as_str().to_owned()),
         comments: match source.comments {
             Some(CommentPolicy::Closed) => "closed".to_owned(),
             _ => "open".to_owned(),
@@ -147,6 +151,14 @@ pub fn to_source(article: &Article) -> Result<ArticleSource> {
             .federate
             .as_deref()
             .and_then(|form| form.parse().ok()),
+        federate_summary: article
+            .federate_summary
+            .as_deref()
+            .and_then(|choice| choice.parse().ok()),
+        pictures: article
+            .pictures
+            .as_deref()
+            .and_then(|choice| choice.parse().ok()),
         comments: match article.comments.as_str() {
             "open" => article
                 .comment_policy

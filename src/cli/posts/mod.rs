@@ -1,5 +1,6 @@
 //! `pamphlet post`: articles from Markdown files.
 
+mod advice;
 mod files;
 mod pins;
 
@@ -102,6 +103,9 @@ struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     comment_days: Option<i64>,
     tags: Vec<String>,
+    /// What the author should know of how other servers take it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    advice: Vec<String>,
 }
 
 impl Shown {
@@ -120,6 +124,7 @@ impl Shown {
                 .as_str(),
             comment_days: article.comment_days,
             tags: article.tags.clone(),
+            advice: Vec::new(),
         }
     }
 }
@@ -216,10 +221,15 @@ async fn find(conn: &mut Conn, slug: &str) -> Result<Article> {
 }
 
 async fn report(node: &Node, id: i64, what: &str, format: &Format) -> Result<()> {
-    let article = node.store.read().await?.article_by_id(id).await?;
+    let mut conn = node.store.read().await?;
+    let article = conn.article_by_id(id).await?;
     let article = article.context("the article was deleted in the meantime")?;
+    let advice = advice::of_article(node, &mut conn, &article).await?;
     if format.json {
-        return output::json(&Shown::of(node, &article));
+        return output::json(&Shown {
+            advice,
+            ..Shown::of(node, &article)
+        });
     }
     let when = match article.published_at > store::now() && article.status == "published" {
         true => format!("Scheduled for {}", output::time(article.published_at)),
@@ -229,7 +239,10 @@ async fn report(node: &Node, id: i64, what: &str, format: &Format) -> Result<()>
         "{when}: {}\n  {}",
         article.title,
         node.urls().permalink(&article)
-    ))
+    ))?;
+    advice
+        .iter()
+        .try_for_each(|sentence| output::line(&format!("  Note: {sentence}.")))
 }
 
 fn status_of(article: &Article) -> &str {

@@ -53,6 +53,28 @@ pub enum Quotes {
     Nobody,
 }
 
+/// Which summary an `Article` has. Some servers take it for a content warning and fold the text behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Summaries {
+    /// What the author wrote, if anything.
+    #[default]
+    Author,
+    /// The beginning of the text where the author wrote none.
+    Excerpt,
+    Never,
+}
+
+/// Where the pictures of an article stand. A post with attached pictures has no link card on Mastodon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pictures {
+    /// In the text, and as the `image` of an `Article`.
+    Inline,
+    /// In `attachment` as well.
+    Attached,
+}
+
 /// The word is none of the choice's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {choices}")]
@@ -101,6 +123,27 @@ impl Quotes {
             Self::Everyone => "everyone",
             Self::Followers => "followers",
             Self::Nobody => "nobody",
+        }
+    }
+}
+
+impl Summaries {
+    /// The word for it, as in front matter and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Author => "author",
+            Self::Excerpt => "excerpt",
+            Self::Never => "never",
+        }
+    }
+}
+
+impl Pictures {
+    /// The word for it, as in front matter and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::Attached => "attached",
         }
     }
 }
@@ -157,6 +200,32 @@ impl FromStr for Quotes {
     }
 }
 
+impl FromStr for Summaries {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        [Self::Author, Self::Excerpt, Self::Never]
+            .into_iter()
+            .find(|choice| choice.as_str() == word)
+            .ok_or(UnknownChoice {
+                choices: "author, excerpt, never",
+            })
+    }
+}
+
+impl FromStr for Pictures {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        [Self::Inline, Self::Attached]
+            .into_iter()
+            .find(|choice| choice.as_str() == word)
+            .ok_or(UnknownChoice {
+                choices: "inline, attached",
+            })
+    }
+}
+
 impl fmt::Display for Federate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -176,6 +245,18 @@ impl fmt::Display for CommentPolicy {
 }
 
 impl fmt::Display for Quotes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Summaries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Pictures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -210,6 +291,14 @@ mod tests {
                 serde_json::to_string(&choice).unwrap(),
                 format!("\"{word}\"")
             );
+        }
+        for word in ["author", "excerpt", "never"] {
+            let choice: Summaries = word.parse().unwrap();
+            assert_eq!(choice.to_string(), word);
+        }
+        for word in ["inline", "attached"] {
+            let choice: Pictures = word.parse().unwrap();
+            assert_eq!(choice.to_string(), word);
         }
         assert_eq!(
             "Open".parse::<Openness>().unwrap_err().to_string(),

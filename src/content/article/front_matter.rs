@@ -26,6 +26,8 @@ const KEYS: &[&str] = &[
     "image_alt",
     "alt",
     "federate",
+    "federate_summary",
+    "pictures",
     "comments",
     "comment_days",
     "pings",
@@ -102,6 +104,10 @@ struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     federate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    federate_summary: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pictures: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     comments: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment_days: Option<String>,
@@ -153,6 +159,8 @@ pub(super) fn read(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
         image: reader.read("image", fields.image, image)?,
         image_alt: text(fields.image_alt),
         federate: reader.parse("federate", fields.federate)?,
+        federate_summary: reader.parse("federate_summary", fields.federate_summary)?,
+        pictures: reader.parse("pictures", fields.pictures)?,
         comments: reader.parse("comments", fields.comments)?,
         comment_days: reader.read("comment_days", fields.comment_days, days)?,
         pings: reader.parse("pings", fields.pings)?,
@@ -181,6 +189,8 @@ pub(super) fn write(article: &ArticleSource) -> String {
         image: article.image.as_ref().map(ToString::to_string),
         image_alt: article.image_alt.clone(),
         federate: article.federate.map(|federate| federate.to_string()),
+        federate_summary: article.federate_summary.map(|choice| choice.to_string()),
+        pictures: article.pictures.map(|choice| choice.to_string()),
         comments: article.comments.map(|policy| policy.to_string()),
         comment_days: article.comment_days.map(|days| days.to_string()),
         pings: article.pings.map(|openness| openness.to_string()),

@@ -26,6 +26,8 @@ language: en-GB
 image: images/trotsky.jpg
 alt: Trotsky at a desk
 federate: note
+federate_summary: excerpt
+pictures: attached
 comments: moderated
 comment_days: 30
 pings: closed
@@ -55,6 +57,8 @@ fn all_keys_are_read() {
         image: Some(ImageSource::Path("images/trotsky.jpg".into())),
         image_alt: Some("Trotsky at a desk".into()),
         federate: Some(Federate::Note),
+        federate_summary: Some(Summaries::Excerpt),
+        pictures: Some(Pictures::Attached),
         comments: Some(CommentPolicy::Moderated),
         comment_days: Some(30),
         pings: Some(Openness::Closed),

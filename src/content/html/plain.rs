@@ -1,6 +1,7 @@
 //! The text of sanitized HTML.
 
 use super::tokens::{self, Skip, Tag, Token};
+use crate::content::Handle;
 
 /// The text with a blank line between blocks.
 pub(super) fn text(html: &str) -> String {
@@ -10,8 +11,17 @@ pub(super) fn text(html: &str) -> String {
 }
 
 /// The running text in one line: what stands in no heading, figure, table, code block or
-/// footnote. If there is no such text, all of it.
+/// footnote. If there is no such text, all of it. Pictures leave nothing; people are named with their host.
 pub(super) fn running_text(html: &str) -> String {
+    let mut text = text_beside(html, is_beside_the_text);
+    if text.is_empty() {
+        text = text_beside(html, |_| false);
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text that stands in no element that `is_beside` names.
+fn text_beside(html: &str, is_beside: impl Fn(&Tag) -> bool) -> String {
     let mut writer = Writer::default();
     let mut skip: Option<Skip> = None;
     tokens::read(html, |token| match &mut skip {
@@ -21,19 +31,28 @@ pub(super) fn running_text(html: &str) -> String {
             }
         }
         None => match token {
-            Token::Start(tag) if is_beside_the_text(&tag) => {
+            Token::Start(tag) if is_beside(&tag) => {
                 writer.tag(&tag.name);
                 skip = Some(Skip::new(tag.name));
             }
+            Token::Start(tag) if tag.name == "img" => {}
+            Token::Start(tag) => match handle_of(&tag) {
+                Some(handle) => {
+                    writer.text(handle);
+                    skip = Some(Skip::new(tag.name));
+                }
+                None => writer.token(Token::Start(tag)),
+            },
             token => writer.token(token),
         },
     });
-    let text = if writer.out.is_empty() {
-        text(html)
-    } else {
-        writer.out
-    };
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    writer.out
+}
+
+/// The handle of a mention's link, which shows only the name.
+fn handle_of(tag: &Tag) -> Option<&str> {
+    let title = tag.get("title").filter(|_| tag.has_class("mention"))?;
+    title.parse::<Handle>().is_ok().then_some(title)
 }
 
 fn is_beside_the_text(tag: &Tag) -> bool {

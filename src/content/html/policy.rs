@@ -40,16 +40,21 @@ pub(super) fn clean_own(html: &str) -> String {
 }
 
 fn fediverse(rel: Option<&'static str>) -> Builder<'static> {
+    let mut attributes = fediverse_attributes();
+    if rel.is_none() {
+        attributes.entry("a").or_default().insert("rel");
+    }
     let mut builder = Builder::empty();
     builder
         .tags(FEDIVERSE.iter().copied().collect())
         .generic_attributes(HashSet::from(["lang", "title"]))
-        .tag_attributes(fediverse_attributes())
+        .tag_attributes(attributes)
         .url_schemes(HashSet::from(["http", "https"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(rel)
         .attribute_filter(|_, name, value| match name {
             "class" => classes(value, is_fediverse_class),
+            "rel" => classes(value, |rel| matches!(rel, "tag" | "nofollow" | "ugc")),
             "start" | "value" => integer(value),
             _ => Some(value.into()),
         });
@@ -121,7 +126,7 @@ fn own_attribute<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v
     }
 }
 
-/// The classes of `value` that are known; without any there is no attribute.
+/// The words of `value` that are known; without any there is no attribute.
 fn classes(value: &str, is_known: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
     let known: Vec<&str> = value
         .split_ascii_whitespace()

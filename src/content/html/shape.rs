@@ -73,6 +73,8 @@ struct Shaper<'a> {
     /// Cells of the current table row so far, and whether the input is in a table, outside a cell.
     cells: usize,
     between_cells: bool,
+    /// Whether nothing but tags was written since a block or line began or ended.
+    at_line_start: bool,
     filter: text::Filter,
 }
 
@@ -86,6 +88,7 @@ impl<'a> Shaper<'a> {
             paragraph_due: false,
             cells: 0,
             between_cells: false,
+            at_line_start: true,
             filter: text::Filter::default(),
         }
     }
@@ -146,6 +149,9 @@ impl<'a> Shaper<'a> {
             self.paragraph_due = false;
         } else {
             self.begin_due_paragraph();
+        }
+        if breaks_line(name) {
+            self.end_line();
         }
         let is_void = VOID.contains(&name);
         if !is_void && self.open.len() >= MAX_DEPTH {
@@ -271,15 +277,34 @@ impl<'a> Shaper<'a> {
             return;
         }
         self.begin_due_paragraph();
-        if self.shape.is_remote {
+        if self.flows() {
+            let line = in_one_line(text, self.at_line_start);
+            self.at_line_start &= line.is_empty();
+            push_text(&mut self.out, &line);
+        } else if self.shape.is_remote {
             push_text(&mut self.out, &self.filter.clean(text));
         } else {
             push_text(&mut self.out, text);
         }
     }
 
+    /// Whether line ends in a text of ours are mere blanks. Some servers (Misskey) show them as lines, so that
+    /// none go out.
+    fn flows(&self) -> bool {
+        let is_own = self.shape.vocabulary == Vocabulary::Fediverse && !self.shape.is_remote;
+        is_own && self.open.iter().all(|open| open.name != "pre")
+    }
+
+    fn end_line(&mut self) {
+        if self.flows() {
+            self.out.truncate(self.out.trim_end_matches(' ').len());
+        }
+        self.at_line_start = true;
+    }
+
     fn begin_due_paragraph(&mut self) {
         if std::mem::take(&mut self.paragraph_due) && self.open.len() < MAX_DEPTH {
+            self.end_line();
             self.out.push_str("<p>");
             self.open.push(Open {
                 name: "p".into(),
@@ -328,6 +353,13 @@ impl<'a> Shaper<'a> {
 
     fn close_down_to(&mut self, length: usize) {
         while self.open.len() > length {
+            if self
+                .open
+                .last()
+                .is_some_and(|open| open.written.is_some_and(breaks_line))
+            {
+                self.end_line();
+            }
             if let Some(Open {
                 written: Some(name),
                 ..
@@ -339,6 +371,27 @@ impl<'a> Shaper<'a> {
             }
         }
     }
+}
+
+/// Whether a new line begins where the element begins and ends.
+fn breaks_line(name: &str) -> bool {
+    BLOCKS.contains(&name) || name == "br"
+}
+
+/// `text` with one blank for each run of blanks and line ends, and none at the start of a line.
+fn in_one_line(text: &str, at_line_start: bool) -> String {
+    let mut line = String::with_capacity(text.len());
+    let mut after_blank = at_line_start;
+    for c in text.chars() {
+        let is_blank = c.is_ascii_whitespace();
+        if !is_blank {
+            line.push(c);
+        } else if !after_blank {
+            line.push(' ');
+        }
+        after_blank = is_blank;
+    }
+    line
 }
 
 fn is_container(name: &str) -> bool {

@@ -205,18 +205,49 @@ fn the_excerpt_is_running_text() {
     assert_eq!(html.excerpt(300), "One. Two three");
     assert_eq!(html.excerpt(10), "One. Two…");
     assert_eq!(Html::from_own("<h1>Only</h1>").excerpt(300), "Only");
+    let picture = Html::from_own("<p><img src=\"/a.png\" alt=\"A shelf\"></p>");
+    assert_eq!(picture.excerpt(300), "");
+    let named = Html::from_own(
+        "<p><a href=\"/@m\" class=\"u-url mention\" title=\"@mika@example.org\">@<span>mika</span></a> and \
+         <a href=\"/m\" class=\"mention\" title=\"else\">@else</a><img src=\"/a.png\" alt=\"A\"></p>",
+    );
+    assert_eq!(named.excerpt(300), "@mika@example.org and @else");
 }
 
 #[test]
-fn the_first_image_is_found_and_resolved() {
+fn lines_of_the_federated_form_end_only_where_they_are_shown_so() {
+    let html = "<p>One\ntwo <em> three</em><br>\nfour </p>\n<ul>\n<li>a </li>\n<li>b</li>\n</ul>\n\
+        <blockquote>\n<p>c</p>\n</blockquote>\n<pre><code>d\n  e\n</code></pre>\n<div>\nf\n</div>\n";
+    assert_eq!(
+        federated(html),
+        "<p>One two <em> three</em><br>four</p><ul><li>a</li><li>b</li></ul><blockquote><p>c</p></blockquote>\
+         <pre><code>d\n  e\n</code></pre><p>f</p>"
+    );
+}
+
+#[test]
+fn the_federated_form_tells_hashtags_from_links() {
+    let html = "<a href=\"/tags/x\" class=\"mention hashtag\" rel=\"tag\">#x</a> <a href=\"/y\" rel=\"noopener me\">y</a>";
+    assert_eq!(
+        federated(html),
+        "<a href=\"https://example.org/tags/x\" class=\"mention hashtag\" rel=\"tag\">#x</a> <a href=\"https://example.org/y\">y</a>"
+    );
+}
+
+#[test]
+fn images_are_found_and_resolved() {
     let base = Url::parse("https://example.org/a/b").unwrap();
     let html = Html::from_own(
         "<p><img src=\"data:x\"><img src=\"c.png\" alt=\"C\"><img src=\"/d.png\"></p>",
     );
-    let (url, alt) = html.first_image(&base).unwrap();
+    let images = html.images(&base);
+    let images = images.iter().map(|(url, alt)| (url.as_str(), alt.as_str()));
     assert_eq!(
-        (url.as_str(), alt.as_str()),
-        ("https://example.org/a/c.png", "C")
+        images.collect::<Vec<_>>(),
+        [
+            ("https://example.org/a/c.png", "C"),
+            ("https://example.org/d.png", "")
+        ]
     );
-    assert_eq!(Html::from_own("<p>x</p>").first_image(&base), None);
+    assert_eq!(Html::from_own("<p>x</p>").images(&base), []);
 }

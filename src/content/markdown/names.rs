@@ -345,11 +345,11 @@ mod tests {
              title=\"@Ann@example.org\">@<span>Ann</span></a></span>, @bob@example.org: <a href=\"https://blog.example/tags/books\" \
              class=\"mention hashtag\" rel=\"tag\">#<span>Books</span></a> #other</p>\n";
         assert_eq!(html.page.as_str(), expected);
+        assert_eq!(html.federated.as_str(), expected.trim_end());
         assert_eq!(
-            html.federated.as_str().trim(),
-            expected.replace(" rel=\"tag\"", "").trim()
+            html.excerpt,
+            "Hi @Ann@example.org, @bob@example.org: #Books #other"
         );
-        assert_eq!(html.excerpt, "Hi @Ann, @bob@example.org: #Books #other");
     }
 
     #[test]

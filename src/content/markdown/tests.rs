@@ -14,7 +14,7 @@ fn page(markdown: &str) -> String {
 }
 
 fn federated(markdown: &str) -> String {
-    rendered(markdown).federated.into_string().replace('\n', "")
+    rendered(markdown).federated.into_string()
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn the_federated_form_of_footnotes_has_no_local_links() {
     );
     assert_eq!(
         federated(text),
-        "<p>One<sup>1</sup>.</p><ol><li><p>The <em>note</em>. </p></li></ol>"
+        "<p>One<sup>1</sup>.</p><ol><li><p>The <em>note</em>.</p></li></ol>"
     );
 }
 
@@ -139,11 +139,11 @@ fn the_federated_form_of_an_image_is_a_link() {
 }
 
 #[test]
-fn excerpt_and_first_image_are_taken_from_the_text() {
+fn excerpt_and_images_are_taken_from_the_text() {
     let text = "## H\n\nhttps://youtu.be/aaaaaaaaaaa\n\nOne *two* [three](/x)[^1].\n\n![alt *text*](i.png)\n\n[^1]: no";
     let rendered = rendered(text);
-    assert_eq!(rendered.excerpt, "One two three. alt text");
-    let (url, alt) = rendered.first_image.unwrap();
+    assert_eq!(rendered.excerpt, "One two three.");
+    let (url, alt) = &rendered.images[0];
     assert_eq!(
         (url.as_str(), alt.as_str()),
         ("https://example.org/2026/i.png", "alt text")

@@ -5,14 +5,11 @@ use crate::{
     federation::{
         Node, NodeError, documents,
         locals::{self, Local},
-        signatures::BodyDigest,
+        told,
     },
     store::{ActorKind, Tx},
 };
 use serde_json::Value;
-
-/// The setting that has the hash of the site's document as it was last told.
-const TOLD: &str = "site_actor_told";
 
 /// Who is told of a changed actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +22,10 @@ pub enum Audience {
 /// Tells followers of a site whose name, description or kind was changed in the configuration.
 pub(super) async fn tell_of_site(node: &Node) -> Result<(), NodeError> {
     let site = node.site().await?;
-    let document = documents::actor(node, &site);
     let mut tx = node.store.begin().await?;
-    match tx.setting(TOLD).await? {
-        None => tx.set_setting(TOLD, &hash_of(&document)).await?,
-        Some(told) if told == hash_of(&document) => return Ok(()),
-        Some(_) => {
-            tell_of_actor(node, &mut tx, site.row.id, Audience::Followers).await?;
-        }
+    let told = tx.actor_told(site.row.id).await?;
+    if told.is_some_and(|told| told != told::of_actor(node, &site)) {
+        tell_of_actor(node, &mut tx, site.row.id, Audience::Followers).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -52,14 +45,9 @@ pub async fn tell_of_actor(
         Audience::Followers => tx.enqueue_to_followers(id, local_id).await?,
         Audience::Everyone => tx.enqueue_to_everyone(id).await?,
     };
-    if local.row.kind == ActorKind::Site {
-        tx.set_setting(TOLD, &hash_of(&document)).await?;
-    }
+    tx.set_actor_told(local_id, &told::of_actor(node, &local))
+        .await?;
     Ok(id)
-}
-
-fn hash_of(document: &str) -> String {
-    BodyDigest::of(document.as_bytes()).digest_value()
 }
 
 fn actor_update<'a>(local: &'a Local, document: &str) -> Outgoing<'a> {
@@ -91,9 +79,15 @@ pub(super) async fn handle_author(
     };
     if let Some(row) = tx.local_actor_of_author(author.id).await? {
         let local = node.locals.in_transaction(tx, row.id).await?;
+        let hash = told::of_actor(node, &local);
+        if tx.actor_told(row.id).await?.as_ref() == Some(&hash) {
+            return Ok(());
+        }
         let document = documents::actor(node, &local);
-        let update = actor_update(&local, &document);
-        return update.enqueue(node, tx, &[&local]).await;
+        actor_update(&local, &document)
+            .enqueue(node, tx, &[&local])
+            .await?;
+        return Ok(tx.set_actor_told(row.id, &hash).await?);
     }
     if tx.local_actor(username).await?.is_some() {
         tracing::warn!(
@@ -102,6 +96,7 @@ pub(super) async fn handle_author(
         );
         return Ok(());
     }
-    locals::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;
-    Ok(())
+    let id = locals::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;
+    let local = node.locals.in_transaction(tx, id).await?;
+    Ok(tx.set_actor_told(id, &told::of_actor(node, &local)).await?)
 }

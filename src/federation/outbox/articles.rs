@@ -4,12 +4,12 @@ use super::outgoing::{Outgoing, destinations_of};
 use crate::{
     content::Federate,
     federation::{
-        Node, NodeError, documents,
+        Node, NodeError,
         locals::Local,
         mentions::Linked,
         notes,
         posts::{self, Writer, timestamp},
-        signatures::BodyDigest,
+        replies, told as compared,
         urls::permalink_path,
     },
     protocol::{self, Post},
@@ -81,14 +81,15 @@ async fn publish(
         author: &author,
         site: &site,
     };
-    let form = posts::form_of(article, &node.config);
-    let linked = Linked::of(node, tx, &article.markdown).await?;
-    let mut post = writer.post(article, form, &linked);
-    let hash = hash_of(&post, form);
+    let form = posts::form_to_send(article, told.as_ref(), &node.config);
+    let hash = compared::of_article(article, form, &node.config);
     let was = told.as_ref().map(|told| told.form.as_str());
     if told.as_ref().is_some_and(|told| told.hash == hash) {
         return Ok(());
     }
+    let linked = Linked::of(node, tx, &article.markdown).await?;
+    let replies = replies::of_article(tx, node.urls(), &article.uid, article.id).await?;
+    let mut post = writer.post(article, form, &linked, replies);
     let updated_at = told.is_some().then(store::now);
     if let Some(now) = updated_at {
         post.updated = Some(timestamp(article.updated_at.unwrap_or_default().max(now)));
@@ -162,14 +163,6 @@ async fn author_of(node: &Node, tx: &mut Tx, article: &Article) -> Result<Arc<Lo
     node.locals
         .in_transaction(tx, actor.map_or(node.site_id(), |actor| actor.id))
         .await
-}
-
-/// Of all that a post says, without the time of its last change.
-fn hash_of(post: &Post, form: Federate) -> String {
-    let mut still = post.clone();
-    still.updated = None;
-    let text = format!("{} {}", form.as_str(), documents::post(&still));
-    BodyDigest::of(text.as_bytes()).digest_value()
 }
 
 async fn send(

@@ -12,6 +12,7 @@ mod outgoing;
 mod pins;
 mod quotes;
 mod resend;
+mod upgrade;
 
 pub use actors::{Audience, tell_of_actor};
 pub use interactions::undo_unknown_follow;
@@ -33,6 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Handles changes as they come, until `stop`.
 pub async fn run(node: Node, stop: CancellationToken) {
+    compare_anew(&node, &stop).await;
     if let Err(error) = actors::tell_of_site(&node).await {
         tracing::warn!(%error, "followers could not be told of the site's new name or description");
     }
@@ -62,6 +64,20 @@ pub async fn run(node: Node, stop: CancellationToken) {
             () = &mut woken => {}
             () = tokio::time::sleep(sleep) => {}
             () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Nothing is told before this is done: an upgrade alone changes nothing for anybody.
+async fn compare_anew(node: &Node, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        match upgrade::compare_anew(node).await {
+            Ok(true) => return,
+            Ok(false) => pause(Duration::from_millis(100), stop).await,
+            Err(error) => {
+                tracing::warn!(%error, "what was told could not be compared, trying again");
+                pause(Duration::from_secs(1), stop).await;
+            }
         }
     }
 }

@@ -1,0 +1,79 @@
+//! What an author should know of an article that goes out: what other servers do with it.
+
+use crate::{
+    content::{Federate, Summaries},
+    federation::{
+        Node,
+        pictures::is_here,
+        posts::{self, MAX_NAME, MAX_SUMMARY},
+    },
+    store::{Article, Conn, StoreError},
+};
+
+/// Sentences for the author, none if all is well.
+pub async fn of_article(
+    node: &Node,
+    conn: &mut Conn,
+    article: &Article,
+) -> Result<Vec<String>, StoreError> {
+    let told = conn.publication(&article.uid).await?;
+    let form = posts::form_to_send(article, told.as_ref(), &node.config);
+    if article.status != "published" || form == Federate::No {
+        return Ok(Vec::new());
+    }
+    let all = [
+        too_long("title", Some(&article.title), MAX_NAME).filter(|_| form == Federate::Article),
+        too_long("summary", article.summary(), MAX_SUMMARY).filter(|_| form == Federate::Article),
+        too_long("content warning", article.warning(), MAX_SUMMARY),
+        kept_type(form, posts::form_of(article, &node.config)),
+        folded(node, article, form),
+        elsewhere(node, article, form),
+    ];
+    Ok(all.into_iter().flatten().collect())
+}
+
+fn too_long(what: &str, text: Option<&str>, max: usize) -> Option<String> {
+    let length = text?.chars().count();
+    (length > max).then(|| {
+        format!(
+            "the {what} has {length} characters: other servers get the first {max}, since some keep no more; \
+             the page has it all"
+        )
+    })
+}
+
+fn kept_type(form: Federate, chosen: Federate) -> Option<String> {
+    (posts::type_of(form) != posts::type_of(chosen)).then(|| {
+        format!(
+            "it was first sent as {form}, and stays that to other servers: to send it as {chosen}, unpublish it and \
+             publish it again"
+        )
+    })
+}
+
+/// Whether servers hide the text behind the summary.
+fn folded(node: &Node, article: &Article, form: Federate) -> Option<String> {
+    let has_summary = match posts::summaries_of(article, &node.config) {
+        Summaries::Author => article.summary().is_some(),
+        Summaries::Excerpt => true,
+        Summaries::Never => false,
+    };
+    let is_folded = form == Federate::Article && article.warning().is_none() && has_summary;
+    is_folded.then(|| {
+        "GoToSocial, Hollo, Misskey and servers of their kinds take the summary for a content warning, and fold the \
+         text behind it; `federate_summary: never` leaves it out"
+            .to_owned()
+    })
+}
+
+/// Whether the lead picture is left out of a note because it is not here.
+fn elsewhere(node: &Node, article: &Article, form: Federate) -> Option<String> {
+    let url = article
+        .image_url
+        .as_deref()
+        .filter(|_| form == Federate::Note)?;
+    let at = node.urls().base().join(url).ok()?;
+    (!is_here(&at, node.urls(), &node.config.data)).then(|| {
+        format!("the picture {url} is not attached: only those that this node has taken in are")
+    })
+}

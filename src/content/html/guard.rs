@@ -1,0 +1,101 @@
+//! Plain text that some servers read as HTML.
+
+use super::tokens::{self, Token};
+
+/// WORD JOINER: shown as nothing, and part of no tag and no character reference.
+const JOINER: char = '\u{2060}';
+/// The longest character reference is shorter, in bytes.
+const LONGEST_REFERENCE: usize = 40;
+
+/// The same text with a word joiner after each `<` and `&` that would begin a tag, a comment or a character
+/// reference, so that it says the same to those who read it as HTML. Any other text stays as it is.
+pub fn guard_text(text: &str) -> String {
+    let mut guarded = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        guarded.push(c);
+        let rest = &text[at..];
+        let is_markup = match c {
+            '<' => begins_tag(&rest[1..]),
+            '&' => begins_reference(rest),
+            _ => false,
+        };
+        if is_markup {
+            guarded.push(JOINER);
+        }
+    }
+    guarded
+}
+
+/// Whether a tag or comment begins after a `<` (HTML Standard, 13.2.5.6 and 13.2.5.7).
+fn begins_tag(rest: &str) -> bool {
+    let mut characters = rest.chars();
+    match characters.next() {
+        Some('!' | '?') => true,
+        Some('/') => characters.next().is_some(),
+        first => first.is_some_and(|first| first.is_ascii_alphabetic()),
+    }
+}
+
+/// Whether an HTML reader finds another text where this one begins with `&`.
+fn begins_reference(text: &str) -> bool {
+    let end = text[1..].find(['&', '<']).map_or(text.len(), |at| at + 1);
+    let reference = &text[..text.floor_char_boundary(end.min(LONGEST_REFERENCE))];
+    let mut read = String::new();
+    tokens::read(reference, |token| {
+        if let Token::Text(text) = token {
+            read.push_str(&text);
+        }
+    });
+    read != reference
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_an_html_reader_would_change_is_guarded() {
+        for (text, guarded) in [
+            ("The <video> element", "The <\u{2060}video> element"),
+            ("&copy; & more", "&\u{2060}copy; & more"),
+            (
+                "&copy 2026, &#65 &#x41;",
+                "&\u{2060}copy 2026, &\u{2060}#65 &\u{2060}#x41;",
+            ),
+            (
+                "</p> <!-- --> <?php <b",
+                "<\u{2060}/p> <\u{2060}!-- --> <\u{2060}?php <\u{2060}b",
+            ),
+            ("&amp;lt; &notit;", "&\u{2060}amp;lt; &\u{2060}notit;"),
+            ("&&lt;<i>", "&&\u{2060}lt;<\u{2060}i>"),
+            ("Ünï <é> &é;", "Ünï <é> &é;"),
+            (
+                "AT&T, R&D; a < b, <3, 1<2 && x&y &unknown; &; </",
+                "AT&T, R&D; a < b, <3, 1<2 && x&y &unknown; &; </",
+            ),
+            ("<\u{2060}b> ", "<\u{2060}b> "),
+            ("", ""),
+        ] {
+            assert_eq!(guard_text(text), guarded, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_guarded_text_is_read_as_it_is() {
+        for text in [
+            "<b>",
+            "a</b>&lt",
+            "&#0;&#xD800;<!>",
+            "<a href=\"&amp;\">x</a>",
+            "&fjlig;&NotEqualTilde;",
+        ] {
+            let guarded = guard_text(text);
+            let mut read = String::new();
+            tokens::read(&guarded, |token| match token {
+                Token::Text(text) => read.push_str(&text),
+                _ => panic!("{guarded} has a tag"),
+            });
+            assert_eq!(read, guarded);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Markdown for readers elsewhere: with absolute addresses, and text that means only itself.
+
+use super::{Links, Rendered, render, render_linked};
+use crate::content::Html;
+use regex::{Captures, Regex};
+use std::sync::LazyLock;
+use url::Url;
+
+/// Where an address can stand: in a link, in the definition of one, in a `src` or `href` of raw HTML.
+static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xm) (?: \]\(\s* | ^[\x20>]*\[[^\]\^\n][^\]\n]*\]:\s* | \b(?:src|href)\s*=\s* )
+        (?: <(?<angled>[^<>\n]+)> | "(?<double>[^"]+)" | '(?<single>[^']+)'
+          | (?<bare> [^\s<>"'()]+ (?: \([^\s()]*\) [^\s<>"'()]* )* ) )"#,
+    )
+    .ok()
+});
+
+/// The Markdown that says elsewhere what `markdown` says at `base`, where it was rendered as `rendered`; `None`
+/// if it has addresses that can't be made absolute without changing anything else.
+pub fn source_for_others(
+    markdown: &str,
+    base: &Url,
+    links: &Links,
+    rendered: &Rendered,
+) -> Option<String> {
+    let source = absolute(markdown, base);
+    // Whatever is still relative would lead to another place than before, and what was no address is changed.
+    let elsewhere = Url::parse("https://elsewhere.invalid/a/b/c").ok()?;
+    let read_elsewhere = render_linked(&source, &elsewhere, links);
+    (read_elsewhere.federated == rendered.federated).then_some(source)
+}
+
+/// Whether Markdown by a stranger, which was rendered strictly, says the same wherever it is rendered.
+pub fn says_the_same(markdown: &str, rendered: &Html) -> bool {
+    let Ok(elsewhere) = Url::parse("https://elsewhere.invalid/") else {
+        return false;
+    };
+    let is_absolute = absolute(markdown, &elsewhere) == markdown;
+    is_absolute && render(markdown, &elsewhere).federated.to_text() == rendered.to_text()
+}
+
+fn absolute(markdown: &str, base: &Url) -> String {
+    let Some(addresses) = ADDRESSES.as_ref() else {
+        return markdown.to_owned();
+    };
+    let replaced = addresses.replace_all(markdown, |found: &Captures| {
+        let all = &found[0];
+        let forms = ["angled", "double", "single", "bare"];
+        let address = forms.into_iter().find_map(|form| found.name(form));
+        let url = address.and_then(|address| relative(address.as_str()));
+        match (
+            url.and_then(|url| base.join(url).ok()),
+            address,
+            found.get(0),
+        ) {
+            (Some(url), Some(address), Some(place)) => {
+                let start = address.start() - place.start();
+                let after = &all[start + address.len()..];
+                format!("{}{url}{after}", &all[..start])
+            }
+            _ => all.to_owned(),
+        }
+    });
+    replaced.into_owned()
+}
+
+/// An address that depends on where it stands. A mere fragment stays: what it names is in the same text.
+fn relative(address: &str) -> Option<&str> {
+    let is_relative = Url::parse(address) == Err(url::ParseError::RelativeUrlWithoutBase);
+    (is_relative && !address.starts_with('#')).then_some(address)
+}
+
+/// Plain text as Markdown that shows it as it is, for the inside of a line.
+pub fn escape_text(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => escaped.push(' '),
+            c if c.is_ascii_punctuation() => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(markdown: &str) -> Option<String> {
+        let base = Url::parse("https://example.org/2026/11/post").unwrap();
+        let links = Links::default();
+        source_for_others(
+            markdown,
+            &base,
+            &links,
+            &render_linked(markdown, &base, &links),
+        )
+    }
+
+    #[test]
+    fn relative_addresses_become_absolute_and_nothing_else_changes() {
+        for (markdown, expected) in [
+            ("Some *text*, `code`.\n", "Some *text*, `code`.\n"),
+            (
+                "[a](/about) and [b](b.html \"B\")",
+                "[a](https://example.org/about) and [b](https://example.org/2026/11/b.html \"B\")",
+            ),
+            (
+                "![A cat](cat.png)",
+                "![A cat](https://example.org/2026/11/cat.png)",
+            ),
+            (
+                "[![A](a.png)](/x)",
+                "[![A](https://example.org/2026/11/a.png)](https://example.org/x)",
+            ),
+            (
+                "![A](<my cat.png>)",
+                "![A](<https://example.org/2026/11/my%20cat.png>)",
+            ),
+            ("[w](/a_(b)?c=1#d)", "[w](https://example.org/a_(b)?c=1#d)"),
+            (
+                "[a][1]\n\n[1]: /about \"About\"\n",
+                "[a][1]\n\n[1]: https://example.org/about \"About\"\n",
+            ),
+            (
+                "<img src=\"a.png\" alt=\"A\"> <a href='/x'>x</a>",
+                "<img src=\"https://example.org/2026/11/a.png\" alt=\"A\"> <a href='https://example.org/x'>x</a>",
+            ),
+            (
+                "[a](https://a.example/x) <https://b.example/> [m](mailto:a@b.example)",
+                "[a](https://a.example/x) <https://b.example/> [m](mailto:a@b.example)",
+            ),
+            (
+                "One[^1] and [there](#below).\n\n[^1]: /not/an/address",
+                "One[^1] and [there](#below).\n\n[^1]: /not/an/address",
+            ),
+        ] {
+            assert_eq!(source(markdown).as_deref(), Some(expected), "{markdown}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_made_absolute_has_no_source() {
+        for markdown in ["`[a](/about)` makes [a](/about)", "[a](a\\_b)"] {
+            assert_eq!(source(markdown), None, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn a_strangers_markdown_is_sent_where_it_means_the_same() {
+        for (markdown, expected) in [
+            ("# Hi\n\nA *word* and [a link](https://a.example/).", true),
+            ("See [this](/about).", false),
+            ("Loud <b>words</b>.", false),
+            ("1 < 2", true),
+        ] {
+            let rendered = super::super::render_comment(markdown);
+            assert_eq!(says_the_same(markdown, &rendered), expected, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_text_shows_itself() {
+        let text = "# 1. *A* [b](c) <d> & `e` \\ ~f~ @g@example.org #h";
+        let base = Url::parse("https://example.org/").unwrap();
+        let html = render_linked(&escape_text(text), &base, &Links::default()).page;
+        assert_eq!(html.to_text(), text);
+        assert_eq!(html.links(), []);
+    }
+}

@@ -1,0 +1,60 @@
+//! After an upgrade, before anything is told: what an older version compared to find an edit is replaced by what
+//! this one compares. What was told stays told.
+
+use crate::{
+    content::Federate,
+    federation::{Node, NodeError, told},
+    store::{Publication, Tx},
+};
+use std::str::FromStr;
+
+/// Publications that are looked at in one transaction.
+const BATCH: i64 = 16;
+
+/// Notes, for all that has no change waiting, that it was told as it is now. False while another node handles
+/// changes: then it is to be tried again.
+///
+/// What waits to be told keeps its old hash, or none, and so counts as edited.
+pub(super) async fn compare_anew(node: &Node) -> Result<bool, NodeError> {
+    let mut after = String::new();
+    loop {
+        let mut tx = node.store.begin().await?;
+        let found = tx.publications_to_compare(told::VERSION, &after, BATCH);
+        let Some(found) = found.await? else {
+            return Ok(false);
+        };
+        let Some(last) = found.last() else {
+            compare_actors(node, &mut tx).await?;
+            tx.commit().await?;
+            return Ok(true);
+        };
+        after.clone_from(&last.article_uid);
+        for publication in found {
+            compare(node, &mut tx, publication).await?;
+        }
+        tx.commit().await?;
+    }
+}
+
+async fn compare(node: &Node, tx: &mut Tx, publication: Publication) -> Result<(), NodeError> {
+    let article = tx.article_by_uid(&publication.article_uid).await?;
+    let form = Federate::from_str(&publication.form);
+    if let (Some(article), Ok(form)) = (article, form) {
+        let hash = told::of_article(&article, form, &node.config);
+        tx.save_publication(&Publication {
+            hash,
+            ..publication
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn compare_actors(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
+    for row in tx.actors_to_compare().await? {
+        let local = node.locals.in_transaction(tx, row.id).await?;
+        let hash = told::of_actor(node, &local);
+        tx.set_actor_told(row.id, &hash).await?;
+    }
+    Ok(())
+}

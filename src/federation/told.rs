@@ -1,0 +1,129 @@
+//! What is compared to find that an article or an actor of ours was edited.
+//!
+//! Only what its author or the admin decides counts, never the document that is made of it: a new version of
+//! this program may write other documents, and tells nobody of that.
+
+use super::{
+    Node,
+    locals::Local,
+    posts::{pictures_of, quotes_of, summaries_of},
+    signatures::BodyDigest,
+};
+use crate::{
+    config::{Config, Picture},
+    content::{CommentPolicy, Federate, Pictures, Quotes, Summaries},
+    store::{ActorKind, Article},
+};
+use serde::Serialize;
+
+/// Begins every hash. Hashes that begin otherwise are an older version's, of something else.
+pub const VERSION: &str = "2:";
+
+/// What is decided about an article that goes out in some form. Choices that are not made are left out, so that
+/// a choice that is added later changes no hash.
+#[derive(Serialize)]
+struct Decided<'a> {
+    form: Federate,
+    title: &'a str,
+    markdown: &'a str,
+    slug: &'a str,
+    published_at: i64,
+    tags: Vec<&'a str>,
+    language: &'a str,
+    policy: CommentPolicy,
+    quotes: Quotes,
+    summaries: Summaries,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pictures: Option<Pictures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_alt: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sensitive: bool,
+}
+
+/// The hash of an article that goes out in this form.
+pub fn of_article(article: &Article, form: Federate, config: &Config) -> String {
+    let mut tags: Vec<&str> = article.tags.iter().map(String::as_str).collect();
+    tags.sort_unstable();
+    let language = article.language.as_deref();
+    hash(&Decided {
+        form,
+        title: &article.title,
+        markdown: &article.markdown,
+        slug: &article.slug,
+        published_at: article.published_at,
+        tags,
+        language: language.unwrap_or(&config.site.language),
+        policy: article.comment_policy(config.comments.terms()),
+        quotes: quotes_of(article.quotes.as_deref(), config),
+        summaries: summaries_of(article, config),
+        pictures: pictures_of(article, config),
+        summary: article.summary(),
+        image: article.image_url.as_deref(),
+        image_alt: article.image_alt.as_deref(),
+        warning: article.warning(),
+        sensitive: article.sensitive,
+    })
+}
+
+/// What the admin decides about the publication's actor.
+#[derive(Serialize)]
+struct Profile<'a> {
+    kind: &'a str,
+    name: &'a str,
+    summary: &'a str,
+    icon: Option<String>,
+    image: Option<String>,
+    fields: Vec<(&'a str, &'a str)>,
+    discoverable: bool,
+    indexable: bool,
+    approve: bool,
+}
+
+/// The hash of an actor: of the publication, as the configuration describes it; of an author, as the database does.
+pub fn of_actor(node: &Node, local: &Local) -> String {
+    match local.row.kind {
+        ActorKind::Site => hash(&profile(&node.config)),
+        _ => hash(&(&local.row.name, &local.row.bio)),
+    }
+}
+
+fn profile(config: &Config) -> Profile<'_> {
+    let site = &config.site;
+    let picture = |picture: &Option<Picture>| {
+        picture.as_ref().map(|picture| match picture {
+            Picture::At(url) => url.to_string(),
+            Picture::File(path) => path.display().to_string(),
+        })
+    };
+    Profile {
+        kind: site.actor_type.as_str(),
+        name: &site.name,
+        summary: &site.summary,
+        icon: picture(&site.icon),
+        image: picture(&site.image),
+        fields: site
+            .fields
+            .iter()
+            .map(|field| (field.name.as_str(), field.value.as_str()))
+            .collect(),
+        discoverable: site.discoverable,
+        indexable: site.indexable,
+        approve: config.followers.approve,
+    }
+}
+
+fn hash(decided: &impl Serialize) -> String {
+    // These types have nothing that JSON can't hold.
+    let text = serde_json::to_string(decided).unwrap_or_default();
+    format!(
+        "{VERSION}{}",
+        BodyDigest::of(text.as_bytes()).digest_value()
+    )
+}
