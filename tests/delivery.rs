@@ -6,8 +6,10 @@ mod fairness;
 mod forbidden;
 mod gone;
 mod order;
+mod refusals;
 mod repairs;
 mod retries;
+mod sizes;
 
 use crate::support::{TestNode, eventually};
 use serde_json::Value;

@@ -6,8 +6,9 @@ use crate::support::{
 };
 use serde_json::{Value, json};
 
-/// A retry after half a second.
-const SOON: &str = "[delivery]\nfirst_retry = \"500 ms\"\n";
+/// A retry after half a second, and a short time between the news of a key and its use.
+const SOON: &str = "[delivery]\nfirst_retry = \"500 ms\"\nkey_change_pause = \"1500 ms\"\n";
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(1500);
 
 /// The id of the key that signed a request.
 fn key_of(headers: &axum::http::HeaderMap) -> String {
@@ -49,7 +50,8 @@ on_both_databases! {
         let update = peer.wait_for("Update").await;
         assert_eq!(update.activity["object"]["publicKey"], new);
         node.publish_any().await;
-        peer.wait_for("Create").await;
+        let create = peer.wait_for("Create").await;
+        assert!(create.at - update.at >= PAUSE, "nothing goes there for a while");
         let expected = [pair("Accept", "main-key"), pair("Update", "main-key"), pair("Create", &name)];
         assert_eq!(signers(&peer.received()), expected);
         // The replaced keys are listed for a week, for those who can read them.
@@ -60,6 +62,12 @@ on_both_databases! {
         };
         let ed25519 = name.replace("rsa", "ed25519");
         assert_eq!(listed().await, [ed25519.clone(), "main-key".into(), "ed25519-key".into()]);
+        // Who looks the old one up by its id finds it as a whole.
+        let found = node.document(old["id"].as_str().unwrap()).await.json()["assertionMethod"][1].clone();
+        for name in ["id", "owner", "publicKeyPem"] {
+            assert_eq!(found[name], old[name], "{name}");
+        }
+        assert!(public_key(&node, &node.blog()).await.is_object());
         let mut node = node;
         node.sql("UPDATE local_keys SET replaced_at = 1 WHERE replaced_at IS NOT NULL").await;
         node.restart().await;
@@ -109,6 +117,29 @@ on_both_databases! {
         node.admin(&["keys", "rotate"]).await;
         let update = peer.wait_for("Update").await;
         assert_eq!(update.verified.unwrap(), public_key(&node, &node.blog()).await["id"].as_str().unwrap());
+    }
+
+    async fn who_still_knows_only_the_old_key_gets_what_is_new(node) {
+        let peer = Peer::start("peer").await;
+        peer.actor("reader").await.follow(&node.inbox(), &node.blog()).await;
+        node.admin(&["keys", "rotate"]).await;
+        peer.wait_for("Update").await;
+        peer.answer_next(vec![Canned::status(401)]);
+        node.publish_any().await;
+        let create = peer.wait_for("Create").await;
+        assert_eq!(create.verified.unwrap(), format!("{}#main-key", node.blog()));
+    }
+
+    async fn a_server_that_never_knew_the_old_key_does_not_wait_for_the_new_one(node) {
+        let (peer, later) = (Peer::start("peer").await, Peer::start("later").await);
+        peer.actor("reader").await.follow(&node.inbox(), &node.blog()).await;
+        node.admin(&["keys", "rotate"]).await;
+        peer.wait_for("Update").await;
+        let follower = later.actor("follower").await;
+        follower.follow(&node.inbox(), &node.blog()).await;
+        let accept = later.wait_for("Accept").await;
+        let key = public_key(&node, &node.blog()).await;
+        assert_eq!(accept.verified.unwrap(), key["id"].as_str().unwrap());
     }
 
     async fn fetches_are_signed_with_a_new_key_and_all_servers_hear_of_it(node) {

@@ -7,6 +7,7 @@ mod blocks;
 mod comments;
 mod deliveries;
 mod demo;
+mod doctor;
 mod filters;
 mod followers;
 mod init;
@@ -125,6 +126,8 @@ enum Command {
     /// See how deliveries go.
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
+    /// Look for what is wrong with deliveries, keys and mails, on one page.
+    Doctor(doctor::Doctor),
     /// Reports, mentions and private answers that came in.
     #[command(subcommand)]
     Notices(notices::Notices),
@@ -171,6 +174,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Allow(command) => command.run(options).await,
         Command::Filter(command) => command.run(options).await,
         Command::Deliveries(command) => command.run(options).await,
+        Command::Doctor(command) => command.run(options).await,
         Command::Notices(command) => command.run(options).await,
         Command::Actor(command) => command.run(options).await,
         Command::Export(command) => command.run(options).await,

@@ -144,6 +144,8 @@ pub struct Delivery {
     pub retry_growth: f64,
     pub longest_retry: Span,
     pub dead_after: Span,
+    /// Between the `Update` with an actor's new key and the first delivery that it signs.
+    pub key_change_pause: Span,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -224,6 +226,7 @@ impl Default for Delivery {
             retry_growth: 2.5,
             longest_retry: Span::seconds(12 * 3600),
             dead_after: Span::days(7),
+            key_change_pause: Span::seconds(600),
         }
     }
 }

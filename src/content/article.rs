@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{Language, Slug, markdown};
 pub use choices::{CommentPolicy, Federate, Openness, Pictures, Quotes, Summaries, UnknownChoice};
-pub use front_matter::FrontMatterError;
+pub use front_matter::{FrontMatterError, date};
 pub use terms::CommentTerms;
 
 /// The longest file that is read, in bytes.

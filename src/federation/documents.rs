@@ -1,6 +1,11 @@
 //! The documents of our actors and activities, as they are sent and served.
 
-use super::{Node, keys::PrivateKey, locals::Local, posts, proofs};
+use super::{
+    Node,
+    keys::{Algorithm, PrivateKey},
+    locals::Local,
+    posts, proofs,
+};
 use crate::{
     config::{Field, Picture},
     content,
@@ -18,14 +23,52 @@ fn in_context<T: Serialize>(inner: T, context: Value) -> String {
     serde_json::to_string(&WithContext::new(inner, context)).unwrap_or_default()
 }
 
+/// Bytes of an activity of ours, at the most, where leaving something out can bring it there: an inbox of Misskey
+/// takes 64 KiB.
+const ACTIVITY_LIMIT: usize = 60 * 1024;
+/// Bytes of an object, at the most: a server that fetches it reads no more (Mastodon, and this node).
+pub const OBJECT_LIMIT: usize = 1_000_000;
+
 /// An activity, ready to be sent, with its actor's proof (FEP-8b32): whoever passes it on, it can be believed.
+///
+/// The text of an object stands in it once, where it can: its `source` is for who fetches the object, and its
+/// `contentMap` too where the activity would be too large. Only that has the language of a `Note`.
 pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
     let bare = WithContext::new(activity, protocol::context());
     let mut document = serde_json::to_value(bare).unwrap_or_default();
+    let is_text = matches!(activity.kind, "Create" | "Update");
+    let object = document.get_mut("object").and_then(Value::as_object_mut);
+    let Some(object) = object.filter(|_| is_text) else {
+        return proven(document, actor);
+    };
+    object.shift_remove("source");
+    let body = proven(document.clone(), actor);
+    if body.len() <= ACTIVITY_LIMIT {
+        return body;
+    }
+    let object = document.get_mut("object").and_then(Value::as_object_mut);
+    match object.and_then(|object| object.shift_remove("contentMap")) {
+        Some(_) => proven(document, actor),
+        None => body,
+    }
+}
+
+/// An activity as it is sent to those who take no large ones: they fetch its object. `None` if it has none.
+pub fn with_bare_object(body: &[u8], actor: &Local) -> Option<String> {
+    let mut document: Value = serde_json::from_slice(body).ok()?;
+    let id = document.get("object")?.get("id")?.clone();
+    let properties = document.as_object_mut()?;
+    properties.shift_remove("proof");
+    properties.insert("object".into(), id);
+    Some(proven(document, actor))
+}
+
+/// A document with the proof of its actor.
+fn proven(mut document: Value, actor: &Local) -> String {
     let key_id = actor.ed25519_key_id();
     if let Err(error) = proofs::add(&mut document, &actor.ed25519, &key_id, Utc::now()) {
         // It goes out all the same: its delivery is signed too.
-        tracing::error!(%error, activity = activity.id, "an activity goes out without a proof");
+        tracing::error!(%error, activity = %document["id"], "an activity goes out without a proof");
     }
     document.to_string()
 }
@@ -44,7 +87,27 @@ pub fn embedded(activity: &Value) -> Value {
 
 /// A post that was completed as plain JSON.
 pub fn in_post_context(post: &Value) -> String {
-    in_context(post, protocol::context())
+    fitting(post).0
+}
+
+/// A post that other servers can fetch, and what had to be left out of it: its `source`, then its `contentMap`.
+pub fn fitting(post: &Value) -> (String, Vec<&'static str>) {
+    let mut text = in_context(post, protocol::context());
+    let mut left_out = Vec::new();
+    if text.len() <= OBJECT_LIMIT {
+        return (text, left_out);
+    }
+    let mut shorter = post.clone();
+    for name in ["source", "contentMap"] {
+        let removed = shorter
+            .as_object_mut()
+            .and_then(|properties| properties.shift_remove(name));
+        if text.len() > OBJECT_LIMIT && removed.is_some() {
+            left_out.push(name);
+            text = in_context(&shorter, protocol::context());
+        }
+    }
+    (text, left_out)
 }
 
 /// What is said about quotes, given as plain JSON.
@@ -117,13 +180,19 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
 }
 
 /// The keys that may sign besides `publicKey`: most servers read only one of those, so that the RSA key
-/// that was replaced lately stands here, beside the Ed25519 keys.
+/// that was replaced lately stands here, beside the Ed25519 keys. Who looks a replaced key up by its id, which is
+/// a part of this document, finds it in both vocabularies.
 fn multikeys(local: &Local) -> Vec<Multikey> {
-    let multikey = |id: String, key: &PrivateKey| Multikey {
-        id,
-        kind: "Multikey",
-        controller: local.uri.clone(),
-        public_key_multibase: key.public_multibase(),
+    let multikey = |id: String, key: &PrivateKey| {
+        let is_rsa = key.algorithm() == Algorithm::RsaSha256;
+        Multikey {
+            id,
+            kind: "Multikey",
+            controller: local.uri.clone(),
+            public_key_multibase: key.public_multibase(),
+            owner: is_rsa.then(|| local.uri.clone()),
+            public_key_pem: is_rsa.then(|| key.public_key_pem()),
+        }
     };
     let replaced = local.replaced.iter();
     let replaced = replaced.map(|replaced| multikey(replaced.id.clone(), &replaced.key));

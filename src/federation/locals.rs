@@ -21,7 +21,7 @@ pub struct Local {
     pub ed25519: Arc<PrivateKey>,
     rsa_name: String,
     ed25519_name: String,
-    /// Keys that others took the place of, the oldest first: see [`Local::key_for`].
+    /// Keys that others took the place of, the oldest first: see [`Local::rsa_keys`].
     pub replaced: Vec<ReplacedKey>,
 }
 
@@ -69,23 +69,21 @@ impl Local {
         }
     }
 
-    /// The RSA key that signs an activity: the one that was in use when it was enqueued.
-    ///
-    /// A server that did not yet get the `Update` with a new key knows only the old one, and most ask for
-    /// another no sooner than after a day. Each gets its deliveries in order, so all up to that `Update`
-    /// are signed with the old key, and all after it with the new one.
-    pub fn key_for(&self, activity_id: i64) -> SigningKey {
-        let is_it = |replaced: &&ReplacedKey| {
-            replaced.last_activity_id >= activity_id
-                && replaced.key.algorithm() == Algorithm::RsaSha256
-        };
-        match self.replaced.iter().find(is_it) {
-            Some(replaced) => SigningKey {
+    /// The RSA keys, the oldest first, each with the `Update` that announced the next one: the last activity that
+    /// it signs. The key in use has none.
+    pub fn rsa_keys(&self) -> Vec<(SigningKey, Option<i64>)> {
+        let replaced = self
+            .replaced
+            .iter()
+            .filter(|replaced| replaced.key.algorithm() == Algorithm::RsaSha256);
+        let replaced = replaced.map(|replaced| {
+            let key = SigningKey {
                 id: replaced.id.clone(),
                 key: replaced.key.clone(),
-            },
-            None => self.key(),
-        }
+            };
+            (key, Some(replaced.last_activity_id))
+        });
+        replaced.chain([(self.key(), None)]).collect()
     }
 
     /// Other accounts of the same owner.

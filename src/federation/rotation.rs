@@ -1,10 +1,12 @@
 //! New keys for one of our actors, in a way that loses nothing that is on its way.
 //!
 //! Most servers read one `publicKey` of an actor, remember it, and look for another no sooner than after
-//! a day (Mastodon) or when the key's id is unknown (GoToSocial). So the new key has a new id and takes
-//! the place of the old one in `publicKey` at once; the `Update` that says so, and all that was enqueued
-//! before, are still signed with the old key, which every receiver knows ([`Local::key_for`]). For those
-//! who can read several, the old one is listed in `assertionMethod` until [`OVERLAP`] has passed.
+//! a day (Mastodon), when the key's id is unknown (GoToSocial), or never (Misskey). So the new key has a new id
+//! and takes the place of the old one in `publicKey` at once; the `Update` that says so, and all that was enqueued
+//! before, are still signed with the old key, which every receiver knows. Once a destination took that `Update`,
+//! nothing else of this actor goes there for a while, so that it has been read before anything signed with the new
+//! key comes (`delivery/signers.rs`). For those who can read several, the old one is listed in `assertionMethod`
+//! until [`OVERLAP`] has passed.
 
 use super::{
     Node, NodeError,

@@ -119,6 +119,11 @@ pub struct Multikey {
     pub kind: &'static str,
     pub controller: String,
     pub public_key_multibase: String,
+    /// The same key as HTTP Signatures name it, for an RSA key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key_pem: Option<String>,
 }
 
 /// A row of the profile's table.

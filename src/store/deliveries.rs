@@ -14,6 +14,10 @@ pub struct DueDelivery {
     pub id: i64,
     pub destination_id: i64,
     pub activity_id: i64,
+    /// How often it was tried in vain.
+    pub attempts: i64,
+    /// When what precedes it is tried again: an earlier activity about the same object was deferred.
+    pub held_until: Option<i64>,
 }
 
 /// How a destination is left after a worker's turn.
@@ -21,6 +25,8 @@ pub struct DueDelivery {
 pub enum Verdict {
     /// It takes deliveries; what still waits is due at once.
     Well,
+    /// It answers, and takes nothing; what still waits is due at once.
+    Refusing { error: String },
     /// Nothing was learned about it (the worker stopped): due at once, clock and counts as they were.
     Unknown,
     /// Nothing was tried: due again after so many milliseconds.
@@ -54,17 +60,42 @@ pub struct Settlement {
     pub delivered: Vec<i64>,
     /// Delivery, HTTP status if there was one, and the reason.
     pub refused: Vec<(i64, Option<u16>, String)>,
+    pub deferred: Vec<Deferral>,
+    /// The `Update`s of our actors with new keys that it took.
+    pub handovers: Vec<i64>,
     pub verdict: Verdict,
 }
 
-/// A destination that did well, as `settle_well` reads it.
+/// A delivery that is to wait, while others to the same destination go on.
+#[derive(Debug, Clone)]
+pub struct Deferral {
+    pub delivery: i64,
+    pub until: i64,
+    /// HTTP status and reason, if it was tried.
+    pub failure: Option<(u16, String)>,
+}
+
+/// What is known of the way of new keys to a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handover {
+    /// The `Update` with them has not arrived yet.
+    Waiting,
+    /// It arrived at this time.
+    Taken(i64),
+    /// It was never sent there, was refused, or is long past.
+    Unknown,
+}
+
+/// A destination that did well or answered at least, as `settle_well` reads it.
 #[derive(Serialize)]
 struct WellRow {
     id: i64,
     generation: i64,
     delivered: usize,
     success: bool,
+    refusing: bool,
     wait: i64,
+    error: Option<String>,
 }
 
 impl Conn {
@@ -83,7 +114,8 @@ impl Conn {
                         WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= $3 AND leased_until < $3
                         ORDER BY priority DESC, next_attempt_at LIMIT $4 ",
                     $lock,
-                    ") RETURNING id, inbox, host, state, generation, failures, failing_since, gone_since, style"
+                    ") RETURNING id, inbox, host, state, generation, failures, failing_since, gone_since, style,
+                        smallest_refused"
                 )
             };
         }
@@ -104,23 +136,32 @@ impl Conn {
         })
     }
 
-    /// The first `each` waiting deliveries of every one of these destinations, in order.
+    /// The first `each` deliveries of every one of these destinations that wait and are due by `now`, in order.
     pub async fn waiting_deliveries(
         &mut self,
         destination_ids: &[i64],
         each: i64,
+        now: i64,
     ) -> Result<Vec<DueDelivery>> {
         let ids = serde_json::to_string(destination_ids).unwrap_or_default();
+        // What undoes an activity of ours has that activity's address, which ends in its uid, as its object.
         macro_rules! select {
             ($list:literal) => {
                 concat!(
-                    "SELECT d.id, d.destination_id, d.activity_id FROM (
+                    "SELECT d.id, d.destination_id, d.activity_id, d.attempts,
+                        (SELECT MAX(e.not_before) FROM deliveries e
+                            JOIN activities ea ON ea.id = e.activity_id JOIN activities a ON a.id = d.activity_id
+                            WHERE e.destination_id = d.destination_id AND e.state = 'waiting' AND e.not_before > 0
+                                AND e.not_before > $3 AND e.id < d.id
+                                AND (ea.object_uri = a.object_uri OR a.object_uri LIKE '%/' || ea.uid)) AS held_until
+                     FROM (
                         SELECT t.id, COALESCE((SELECT w.id FROM deliveries w
-                            WHERE w.destination_id = t.id AND w.state = 'waiting'
+                            WHERE w.destination_id = t.id AND w.state = 'waiting' AND w.not_before <= $3
                             ORDER BY w.id LIMIT 1 OFFSET $2), 9223372036854775807) AS last
                         FROM destinations t WHERE t.id IN (",
                     $list,
                     ")) t JOIN deliveries d ON d.destination_id = t.id AND d.state = 'waiting' AND d.id <= t.last
+                        AND d.not_before <= $3
                     ORDER BY d.destination_id, d.id"
                 )
             };
@@ -130,6 +171,7 @@ impl Conn {
                 sqlx::query_as($statement)
                     .bind(ids)
                     .bind(each - 1)
+                    .bind(now)
                     .fetch_all($c)
                     .await?
             };
@@ -156,6 +198,13 @@ impl Conn {
         for turn in batch {
             for (id, status, reason) in &turn.refused {
                 self.refuse_delivery(*id, status.map(i64::from), reason)
+                    .await?;
+            }
+            for deferral in &turn.deferred {
+                self.defer_delivery(deferral).await?;
+            }
+            for activity_id in &turn.handovers {
+                self.add_key_handover(turn.destination_id, *activity_id)
                     .await?;
             }
         }
@@ -203,14 +252,38 @@ impl Conn {
     async fn refuse_delivery(&mut self, id: i64, status: Option<i64>, reason: &str) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-            "UPDATE deliveries SET state = 'refused', status = $2, error = $3, attempts = attempts + 1 WHERE id = $1"
+            "UPDATE deliveries SET state = 'refused', status = $2, error = $3, attempts = attempts + 1,
+                not_before = 0, refused_at = $4 WHERE id = $1"
         )
         .bind(id)
         .bind(status)
         .bind(reason)
+        .bind(now())
         .execute(c)
         .await
         .map(drop)
+        })?;
+        Ok(())
+    }
+
+    async fn defer_delivery(&mut self, deferral: &Deferral) -> Result<()> {
+        let (status, error) = match &deferral.failure {
+            Some((status, error)) => (Some(i64::from(*status)), Some(error.as_str())),
+            None => (None, None),
+        };
+        on!(self, |c| {
+            sqlx::query(
+                "UPDATE deliveries SET not_before = $2, attempts = attempts + $3, status = COALESCE($4, status),
+                error = COALESCE($5, error) WHERE id = $1 AND state = 'waiting'",
+            )
+            .bind(deferral.delivery)
+            .bind(deferral.until)
+            .bind(i64::from(deferral.failure.is_some()))
+            .bind(status)
+            .bind(error)
+            .execute(c)
+            .await
+            .map(drop)
         })?;
         Ok(())
     }
@@ -222,15 +295,19 @@ impl Conn {
                 concat!(
                     "UPDATE destinations SET leased_until = 0, lease_owner = NULL,
                         delivered = destinations.delivered + s.delivered,
-                        state = CASE WHEN s.success AND state = 'dead' THEN 'alive' ELSE state END,
-                        failures = CASE WHEN s.success THEN 0 ELSE failures END,
-                        failing_since = CASE WHEN s.success THEN NULL ELSE failing_since END,
-                        gone_since = CASE WHEN s.success THEN NULL ELSE gone_since END,
+                        state = CASE WHEN (s.success OR s.refusing) AND state = 'dead' THEN 'alive' ELSE state END,
+                        failures = CASE WHEN s.success THEN 0 WHEN s.refusing THEN 1 ELSE failures END,
+                        failing_since = CASE WHEN s.success OR s.refusing THEN NULL ELSE failing_since END,
+                        gone_since = CASE WHEN s.success OR s.refusing THEN NULL ELSE gone_since END,
+                        last_error = COALESCE(s.error, last_error),
                         last_success_at = CASE WHEN s.success THEN $2 ELSE last_success_at END,
                         priority = CASE WHEN destinations.generation = s.generation THEN 0 ELSE priority END,
                         next_attempt_at = CASE WHEN destinations.generation = s.generation AND NOT EXISTS (
-                            SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')
-                            THEN NULL ELSE $2 + s.wait END
+                            SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting'
+                                AND w.not_before <= $2)
+                            THEN (SELECT MIN(w.not_before) FROM deliveries w
+                                WHERE w.destination_id = destinations.id AND w.state = 'waiting' AND w.not_before > 0)
+                            ELSE $2 + s.wait END
                      FROM (",
                     $source,
                     ") s WHERE destinations.id = s.id AND destinations.lease_owner = $3"
@@ -253,14 +330,16 @@ impl Conn {
                 update!(
                     "SELECT value ->> 'id' AS id, value ->> 'generation' AS generation,
                         value ->> 'delivered' AS delivered, value ->> 'success' AS success,
-                        value ->> 'wait' AS wait FROM json_each($1)"
+                        value ->> 'refusing' AS refusing, value ->> 'wait' AS wait, value ->> 'error' AS error
+                     FROM json_each($1)"
                 ),
                 c
             ),
             Raw::Postgres(c) => run!(
                 update!(
                     "SELECT * FROM json_to_recordset($1::json)
-                        AS r (id bigint, generation bigint, delivered bigint, success boolean, wait bigint)"
+                        AS r (id bigint, generation bigint, delivered bigint, success boolean, refusing boolean,
+                            wait bigint, error text)"
                 ),
                 c
             ),
@@ -270,7 +349,10 @@ impl Conn {
 
     async fn settle_unwell(&mut self, owner: &str, turn: &Settlement) -> Result<()> {
         let (state, next_attempt_at, error) = match &turn.verdict {
-            Verdict::Well | Verdict::Unknown | Verdict::Postponed { .. } => return Ok(()),
+            Verdict::Well
+            | Verdict::Refusing { .. }
+            | Verdict::Unknown
+            | Verdict::Postponed { .. } => return Ok(()),
             Verdict::Failing {
                 next_attempt_at,
                 error,
@@ -297,9 +379,9 @@ impl Conn {
                 failing_since = CASE WHEN $4 THEN failing_since WHEN $7 > 0 THEN $5
                     ELSE COALESCE(failing_since, $5) END,
                 gone_since = CASE WHEN $4 THEN COALESCE(gone_since, $5) ELSE gone_since END,
-                next_attempt_at = CASE WHEN $6 IS NULL AND EXISTS (
-                    SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')
-                    THEN $5 ELSE $6 END,
+                next_attempt_at = COALESCE($6, (SELECT CASE WHEN MIN(w.not_before) > $5 THEN MIN(w.not_before)
+                    WHEN MIN(w.not_before) >= 0 THEN $5 END
+                    FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')),
                 delivered = delivered + $7, last_error = $8
              WHERE id = $1 AND lease_owner = $2 AND state <> 'blocked'"
         )
@@ -333,10 +415,12 @@ impl Conn {
     async fn refuse_waiting(&mut self, destination_id: i64, reason: &str) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-            "UPDATE deliveries SET state = 'refused', error = $2 WHERE destination_id = $1 AND state = 'waiting'"
+            "UPDATE deliveries SET state = 'refused', error = $2, not_before = 0, refused_at = $3
+             WHERE destination_id = $1 AND state = 'waiting'"
         )
         .bind(destination_id)
         .bind(reason)
+        .bind(now())
         .execute(c)
         .await
         .map(drop)
@@ -346,17 +430,27 @@ impl Conn {
 }
 
 fn well_row(turn: &Settlement) -> Option<WellRow> {
-    let (success, wait) = match turn.verdict {
-        Verdict::Well => (true, 0),
-        Verdict::Unknown => (false, 0),
-        Verdict::Postponed { wait } => (false, wait),
-        _ => return None,
-    };
-    Some(WellRow {
+    let row = WellRow {
         id: turn.destination_id,
         generation: turn.generation,
         delivered: turn.delivered.len(),
-        success,
-        wait,
+        success: false,
+        refusing: false,
+        wait: 0,
+        error: None,
+    };
+    Some(match &turn.verdict {
+        Verdict::Well => WellRow {
+            success: true,
+            ..row
+        },
+        Verdict::Refusing { error } => WellRow {
+            refusing: true,
+            error: Some(error.clone()),
+            ..row
+        },
+        Verdict::Unknown => row,
+        Verdict::Postponed { wait } => WellRow { wait: *wait, ..row },
+        _ => return None,
     })
 }

@@ -2,6 +2,14 @@
 
 use super::{Conn, Result, conn::on, now};
 
+/// What became of refused deliveries that were to be tried again.
+#[derive(Debug, Clone, Copy)]
+pub struct RetriedRefusals {
+    pub deliveries: u64,
+    /// Given up, because what they tell of was withdrawn since.
+    pub withdrawn: u64,
+}
+
 impl Conn {
     /// What waits is due at once, and dead destinations live again; of one host, if it is named. The
     /// number of destinations.
@@ -10,8 +18,9 @@ impl Conn {
             sqlx::query(
             "UPDATE destinations SET next_attempt_at = CASE WHEN next_attempt_at IS NULL THEN NULL ELSE $1 END,
                 state = 'alive', failures = 0, failing_since = NULL, gone_since = NULL
-             WHERE (failures > 0 OR state IN ('dead', 'refused')) AND state <> 'blocked'
-                AND host = COALESCE($2, host)"
+             WHERE (failures > 0 OR state IN ('dead', 'refused')
+                    OR id IN (SELECT destination_id FROM deliveries WHERE state = 'waiting' AND not_before > 0))
+                AND state <> 'blocked' AND host = COALESCE($2, host)"
         )
         .bind(now())
         .bind(host)
@@ -19,33 +28,110 @@ impl Conn {
         .await
         .map(|done| done.rows_affected())
         })?;
+        on!(self, |c| {
+            sqlx::query(
+                "UPDATE deliveries SET not_before = 0 WHERE state = 'waiting' AND not_before > 0
+                AND destination_id IN (SELECT id FROM destinations WHERE host = COALESCE($1, host))",
+            )
+            .bind(host)
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
         self.notify_nodes().await?;
         Ok(count)
     }
 
-    /// What was refused waits again; of one host, if it is named. The number of deliveries.
-    pub async fn retry_refused(&mut self, host: Option<&str>) -> Result<u64> {
-        let count = on!(self, |c| {
+    /// What was refused since a time waits again, in the order in which it was enqueued; of one host, if it is
+    /// named.
+    ///
+    /// What was withdrawn in the meantime is given up instead, so that no `Create` follows its `Delete`; and where
+    /// a `Create` comes after an `Update` that was taken, that `Update` is enqueued behind it once more.
+    /// `activities` is what precedes the uid in an activity's address.
+    pub async fn retry_refused(
+        &mut self,
+        host: Option<&str>,
+        since: i64,
+        activities: &str,
+    ) -> Result<RetriedRefusals> {
+        macro_rules! candidates {
+            ($begin:literal, $end:literal) => {
+                concat!(
+                    $begin,
+                    " w.state = 'refused' AND w.refused_at >= $1 AND w.destination_id IN
+                        (SELECT id FROM destinations WHERE state <> 'blocked' AND host = COALESCE($2, host)) ",
+                    $end
+                )
+            };
+        }
+        let withdrawn = on!(self, |c| {
+            sqlx::query(candidates!(
+                "DELETE FROM deliveries WHERE id IN (SELECT w.id FROM deliveries w
+                    JOIN activities a ON a.id = w.activity_id WHERE",
+                "AND (EXISTS (SELECT 1 FROM activities g WHERE g.object_uri = a.object_uri AND g.kind = 'Delete'
+                        AND g.id > a.id AND a.kind <> 'Delete')
+                    OR EXISTS (SELECT 1 FROM activities g WHERE g.object_uri = $3 || a.uid AND g.kind = 'Undo')))"
+            ))
+            .bind(since)
+            .bind(host)
+            .bind(activities)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })?;
+        on!(self, |c| {
+            sqlx::query(candidates!(
+                "INSERT INTO deliveries (destination_id, activity_id, created_at)
+                 SELECT w.destination_id, MAX(u.id), $3 FROM deliveries w
+                    JOIN activities a ON a.id = w.activity_id AND a.kind = 'Create'
+                    JOIN activities u ON u.object_uri = a.object_uri AND u.kind = 'Update' AND u.id > a.id
+                 WHERE",
+                "GROUP BY w.destination_id, a.object_uri ON CONFLICT (destination_id, activity_id) DO NOTHING"
+            ))
+            .bind(since)
+            .bind(host)
+            .bind(now())
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        on!(self, |c| {
             sqlx::query(
-            "UPDATE deliveries SET state = 'waiting', status = NULL, error = NULL WHERE state = 'refused'
-                AND destination_id IN (SELECT id FROM destinations WHERE state <> 'blocked' AND host = COALESCE($1, host))"
-        )
-        .bind(host)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected())
+                "UPDATE destinations SET smallest_refused = NULL
+             WHERE smallest_refused IS NOT NULL AND host = COALESCE($1, host)",
+            )
+            .bind(host)
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        let deliveries = on!(self, |c| {
+            sqlx::query(candidates!(
+                "UPDATE deliveries SET state = 'waiting', status = NULL, error = NULL, attempts = 0, not_before = 0,
+                    refused_at = NULL WHERE id IN (SELECT w.id FROM deliveries w WHERE",
+                ")"
+            ))
+            .bind(since)
+            .bind(host)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
         })?;
         self.stir_waiting(host).await?;
-        Ok(count)
+        Ok(RetriedRefusals {
+            deliveries,
+            withdrawn,
+        })
     }
 
-    /// Sets the clocks of destinations that have something waiting and no clock.
+    /// Sets the clocks of destinations that have something waiting and no clock, or one for what was deferred.
     async fn stir_waiting(&mut self, host: Option<&str>) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
             "UPDATE destinations SET next_attempt_at = $1, generation = generation + 1
-             WHERE next_attempt_at IS NULL AND host = COALESCE($2, host) AND state IN ('alive', 'dead')
-                AND EXISTS (SELECT 1 FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')"
+             WHERE (next_attempt_at IS NULL OR (failing_since IS NULL AND next_attempt_at > $1))
+                AND host = COALESCE($2, host) AND state IN ('alive', 'dead') AND EXISTS (SELECT 1 FROM deliveries w
+                    WHERE w.destination_id = destinations.id AND w.state = 'waiting' AND w.not_before <= $1)"
         )
         .bind(now())
         .bind(host)
@@ -98,7 +184,8 @@ impl Conn {
              SELECT d.id, $1, $2 FROM destinations d WHERE d.id IN
                 (SELECT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted')
                 AND CASE WHEN $4 IS NULL THEN d.state = 'alive' ELSE d.host = $4 AND d.state IN ('alive', 'dead') END
-             ON CONFLICT (destination_id, activity_id) DO UPDATE SET state = 'waiting', status = NULL, error = NULL"
+             ON CONFLICT (destination_id, activity_id) DO UPDATE SET state = 'waiting', status = NULL, error = NULL,
+                attempts = 0, not_before = 0, refused_at = NULL"
         )
         .bind(activity_id)
         .bind(now())

@@ -20,6 +20,8 @@ pub struct Destination {
     pub gone_since: Option<i64>,
     /// The signature style that this server takes: `cavage` or `rfc9421`.
     pub style: String,
+    /// The size in bytes of the smallest body to which its host answered 413.
+    pub smallest_refused: Option<i64>,
 }
 
 impl Conn {
@@ -38,15 +40,18 @@ impl Conn {
             true => "blocked",
             false => "alive",
         };
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "INSERT INTO destinations (inbox, host, state) VALUES ($1, $2, $3)
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
+            "INSERT INTO destinations (inbox, host, state, smallest_refused)
+             VALUES ($1, $2, $3, (SELECT MIN(d.smallest_refused) FROM destinations d WHERE d.host = $2))
              ON CONFLICT (inbox) DO UPDATE SET host = excluded.host RETURNING id"
         )
         .bind(inbox)
         .bind(host)
         .bind(state)
         .fetch_one(c)
-        .await)?)
+        .await
+        })?)
     }
 
     /// Enqueues an activity to every destination that an actor's followers have, by one statement.
@@ -113,7 +118,8 @@ impl Conn {
         self.stir_destinations(activity_id, 1).await
     }
 
-    /// Sets the clocks of the destinations that an activity waits for, where none runs.
+    /// Sets the clocks of the destinations that an activity waits for, where none runs or one runs only for what
+    /// was deferred.
     pub(super) async fn stir_destinations(
         &mut self,
         activity_id: i64,
@@ -121,7 +127,9 @@ impl Conn {
     ) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-            "UPDATE destinations SET next_attempt_at = COALESCE(next_attempt_at, $1), generation = generation + 1,
+            "UPDATE destinations SET generation = generation + 1,
+                next_attempt_at = CASE WHEN next_attempt_at IS NULL OR (failing_since IS NULL AND next_attempt_at > $1)
+                    THEN $1 ELSE next_attempt_at END,
                 priority = CASE WHEN priority > $2 THEN priority ELSE $2 END
              WHERE id IN (SELECT destination_id FROM deliveries WHERE activity_id = $3 AND state = 'waiting')"
         )
@@ -169,6 +177,20 @@ impl Conn {
         )
         .bind(destination_id)
         .bind(style)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Remembers that a host answered 413 to a body of `size` bytes.
+    pub async fn set_smallest_refused(&mut self, host: &str, size: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE destinations SET smallest_refused = $2
+             WHERE host = $1 AND (smallest_refused IS NULL OR smallest_refused > $2)"
+        )
+        .bind(host)
+        .bind(size)
         .execute(c)
         .await
         .map(drop))?;
@@ -251,6 +273,26 @@ impl Conn {
         .bind(by)
         .bind(now)
         .bind(now + longest)
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| {
+            sqlx::query(
+            "UPDATE deliveries SET not_before = CASE
+                WHEN not_before - $1 BETWEEN $2 AND $3 THEN not_before - $1 ELSE $2 END
+             WHERE state = 'waiting' AND not_before > 0 AND not_before > $2 AND ($1 > 0 OR not_before > $3)"
+        )
+        .bind(by)
+        .bind(now)
+        .bind(now + longest)
+        .execute(c)
+        .await
+        .map(drop)
+        })?;
+        on!(self, |c| sqlx::query(
+            "UPDATE key_handovers SET taken_at = $1 WHERE taken_at > $1"
+        )
+        .bind(now)
         .execute(c)
         .await
         .map(drop))?;

@@ -165,6 +165,34 @@ impl Conn {
         Ok(())
     }
 
+    /// The same, unless there is one of this kind about this object since a time.
+    pub async fn add_notice_once(
+        &mut self,
+        kind: &str,
+        actor_uri: &str,
+        object_uri: &str,
+        text: &str,
+        since: i64,
+    ) -> Result<()> {
+        let found: Option<i64> = on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT id FROM notices WHERE kind = $1 AND object_uri = $2 AND created_at >= $3 LIMIT 1"
+        )
+        .bind(kind)
+        .bind(object_uri)
+        .bind(since)
+        .fetch_optional(c)
+        .await
+        })?;
+        match found {
+            Some(_) => Ok(()),
+            None => {
+                self.add_notice(kind, actor_uri, Some(object_uri), text)
+                    .await
+            }
+        }
+    }
+
     /// The next `limit` notices with ids below `before`, newest first.
     pub async fn notices(&mut self, before: i64, limit: i64) -> Result<Vec<Notice>> {
         Ok(on!(self, |c| sqlx::query_as(

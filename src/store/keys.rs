@@ -1,6 +1,6 @@
 //! The private keys of our actors. They live in the database so that several nodes can sign.
 
-use super::{Conn, Result, conn::on, now};
+use super::{Conn, Handover, Result, conn::on, now};
 use sqlx::FromRow;
 
 /// A private key as it is stored (PKCS#8, DER).
@@ -88,6 +88,53 @@ impl Conn {
         Ok(())
     }
 
+    /// A destination took the `Update` that announced an actor's new keys.
+    pub(super) async fn add_key_handover(
+        &mut self,
+        destination_id: i64,
+        activity_id: i64,
+    ) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "INSERT INTO key_handovers (destination_id, activity_id, taken_at)
+             SELECT d.id, a.id, $3 FROM destinations d, activities a WHERE d.id = $1 AND a.id = $2
+             ON CONFLICT DO NOTHING"
+        )
+        .bind(destination_id)
+        .bind(activity_id)
+        .bind(now())
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Whether a destination took the `Update` that announced an actor's new keys.
+    pub async fn key_handover(
+        &mut self,
+        destination_id: i64,
+        activity_id: i64,
+    ) -> Result<Handover> {
+        let taken_at: Option<i64> = on!(self, |c| sqlx::query_scalar(
+            "SELECT taken_at FROM key_handovers WHERE destination_id = $1 AND activity_id = $2"
+        )
+        .bind(destination_id)
+        .bind(activity_id)
+        .fetch_optional(c)
+        .await)?;
+        if let Some(taken_at) = taken_at {
+            return Ok(Handover::Taken(taken_at));
+        }
+        let waiting: Option<i64> = on!(self, |c| sqlx::query_scalar(
+            "SELECT id FROM deliveries
+             WHERE destination_id = $1 AND activity_id = $2 AND state = 'waiting'"
+        )
+        .bind(destination_id)
+        .bind(activity_id)
+        .fetch_optional(c)
+        .await)?;
+        Ok(waiting.map_or(Handover::Unknown, |_| Handover::Waiting))
+    }
+
     /// Removes what an actor's keys replaced.
     pub async fn drop_retired_keys(&mut self, local_actor_id: i64) -> Result<()> {
         on!(self, |c| sqlx::query(
@@ -108,6 +155,13 @@ impl Conn {
         )
         .bind(time)
         .bind(now())
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| sqlx::query(
+            "DELETE FROM key_handovers WHERE taken_at < $1"
+        )
+        .bind(time)
         .execute(c)
         .await
         .map(drop))?;

@@ -1,10 +1,12 @@
 //! `pamphlet deliveries`: how what we send gets through, and what to do where it does not.
 
 mod lists;
+pub(super) mod refusals;
 mod repairs;
 mod status;
 
 use super::{Options, output::Format};
+use crate::store;
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 
@@ -17,7 +19,7 @@ pub enum Deliveries {
     List(lists::List),
     /// List what was refused for good, the newest first.
     Refused(lists::Refused),
-    /// Try failing and dead servers again at once.
+    /// Try failing and dead servers again at once, and what was refused, if you say so.
     Retry(repairs::Retry),
     /// Give up what waits for a server, or what was refused.
     Drop(repairs::Drop),
@@ -53,6 +55,21 @@ struct Which {
 impl Which {
     fn host(&self) -> Result<Option<String>> {
         self.host.as_deref().map(host).transpose()
+    }
+}
+
+/// A time as the database has it: a date, or how long ago it was.
+fn since(text: &str) -> Result<i64> {
+    if let Ok(ago) = humantime::parse_duration(text.trim_end_matches("ago").trim()) {
+        let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+        return Ok(store::now().saturating_sub(ago));
+    }
+    match crate::content::article::date(text.trim()) {
+        Ok(date) => Ok(date.timestamp_millis()),
+        Err(_) => bail!(
+            "{text:?} is not a time: write how long ago, as in \"2 days\", or a date (UTC), as in 2026-01-31 or \
+             \"2026-01-31 18:30\""
+        ),
     }
 }
 

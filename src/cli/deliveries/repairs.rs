@@ -1,9 +1,10 @@
 //! `pamphlet deliveries retry`, `drop` and `resend`.
 
-use super::{Format, Which};
+use super::{Format, Which, status};
 use crate::{
     cli::output,
     federation::{Node, outbox},
+    store::RetriedRefusals,
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -13,9 +14,16 @@ use serde_json::json;
 pub struct Retry {
     /// Only this server [default: all that fail].
     host: Option<String>,
-    /// Also send again what was refused.
+    /// Also send again what was refused, in the order in which it was to arrive.
     #[arg(long)]
     refused: bool,
+    /// Of what was refused only what was refused since then: how long ago ("2 days"), or a date
+    /// (2026-01-31, "2026-01-31 18:30", UTC).
+    #[arg(long, value_name = "TIME", requires = "refused")]
+    since: Option<String>,
+    /// Show the progress until nothing is due any more.
+    #[arg(long)]
+    watch: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -23,24 +31,55 @@ pub struct Retry {
 impl Retry {
     pub async fn run(self, node: &Node) -> Result<()> {
         let host = self.host.as_deref().map(super::host).transpose()?;
+        let since = self.since.as_deref().map(super::since).transpose()?;
         let mut tx = node.store.begin().await?;
         let destinations = tx.retry_destinations(host.as_deref()).await?;
-        let deliveries = match self.refused {
-            true => tx.retry_refused(host.as_deref()).await?,
-            false => 0,
+        let refused = match self.refused {
+            true => {
+                let activities = node.urls().activity("");
+                let since = since.unwrap_or(i64::MIN);
+                Some(
+                    tx.retry_refused(host.as_deref(), since, &activities)
+                        .await?,
+                )
+            }
+            false => None,
         };
         tx.commit().await?;
         node.store.wake();
-        if self.format.json {
-            return output::json(&json!({"destinations": destinations, "refused": deliveries}));
+        self.report(destinations, refused)?;
+        match self.watch {
+            true => status::watch(node, self.format.json).await,
+            false => Ok(()),
         }
-        let refused = match self.refused {
-            true => format!(", and {deliveries} refused deliveries"),
-            false => String::new(),
-        };
+    }
+
+    fn report(&self, destinations: u64, refused: Option<RetriedRefusals>) -> Result<()> {
+        if self.format.json {
+            let shown = json!({
+                "destinations": destinations,
+                "refused": refused.map_or(0, |refused| refused.deliveries),
+                "withdrawn": refused.map_or(0, |refused| refused.withdrawn),
+            });
+            return match self.watch {
+                // A line each, as what follows.
+                true => output::line(&shown.to_string()),
+                false => output::json(&shown),
+            };
+        }
+        let also = refused.map_or(String::new(), |refused| {
+            format!(", and {} refused deliveries", refused.deliveries)
+        });
         output::line(&format!(
-            "{destinations} failing destinations are tried again at once{refused}."
-        ))
+            "{destinations} failing destinations are tried again at once{also}."
+        ))?;
+        match refused {
+            Some(refused) if refused.withdrawn > 0 => output::line(&format!(
+                "{} refused deliveries are given up: what they told of was withdrawn since.",
+                refused.withdrawn
+            )),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `pamphlet deliveries status`: numbers once, or again and again with `--watch`.
 
-use super::Format;
+use super::{Format, refusals::LatelyRefused};
 use crate::{
     cli::output,
     federation::Node,
@@ -45,6 +45,7 @@ impl Status {
         let troubled = conn
             .troubled_destinations(host.as_deref(), self.limit)
             .await?;
+        let refused = LatelyRefused::read(&mut conn, host.as_deref()).await?;
         let since = (store::now() - RATE).div_euclid(60_000) * 60_000;
         let lately = conn.throughput(since).await?;
         let seconds = (store::now() - since) as f64 / 1000.0;
@@ -53,6 +54,7 @@ impl Status {
             let mut shown = as_json(&overview);
             shown["per_second"] = json!(per_second);
             shown["failed_lately"] = json!(lately.failed);
+            shown["refused_last_day"] = refused.as_json(self.limit);
             shown["hosts"] = troubled.iter().map(host_as_json).collect();
             return output::json(&shown);
         }
@@ -67,6 +69,12 @@ impl Status {
                 output::time(oldest)
             ))?;
         }
+        if let Some(sentence) = refused.in_words() {
+            output::line(&sentence)?;
+            output::line("")?;
+            refused.print(self.limit)?;
+            output::line("")?;
+        }
         output::table(
             &[
                 "HOST",
@@ -79,6 +87,7 @@ impl Status {
             &troubled.iter().map(host_as_row).collect::<Vec<_>>(),
             match host {
                 Some(_) => "Nothing was ever sent to this server.",
+                None if refused.deliveries > 0 => "No server is out of reach.",
                 None => "Every server takes what is sent.",
             },
         )
@@ -86,7 +95,7 @@ impl Status {
 }
 
 /// A line a second until nothing is due; on a terminal each over the one before.
-async fn watch(node: &Node, json: bool) -> Result<()> {
+pub(super) async fn watch(node: &Node, json: bool) -> Result<()> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut before: Option<(Instant, i64)> = None;
     loop {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     content::Slug,
-    federation::Node,
+    federation::{Node, outbox},
     store::{self, Article, ArticleFilter, Conn, Cursor, Listing, StoreError},
 };
 use anyhow::{Context, Result, bail};
@@ -224,7 +224,8 @@ async fn report(node: &Node, id: i64, what: &str, format: &Format) -> Result<()>
     let mut conn = node.store.read().await?;
     let article = conn.article_by_id(id).await?;
     let article = article.context("the article was deleted in the meantime")?;
-    let advice = advice::of_article(node, &mut conn, &article).await?;
+    let mut advice = advice::of_article(node, &mut conn, &article).await?;
+    advice.extend(outbox::size_warning(node, &mut conn, &article).await?);
     if format.json {
         return output::json(&Shown {
             advice,

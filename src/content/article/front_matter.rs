@@ -365,7 +365,7 @@ fn days(text: &str) -> Result<u32, String> {
 }
 
 /// RFC 3339, or `YYYY-MM-DD` with or without `HH:MM[:SS]`, which is UTC then.
-fn date(text: &str) -> Result<DateTime<Utc>, String> {
+pub fn date(text: &str) -> Result<DateTime<Utc>, String> {
     let with_offset = DateTime::parse_from_rfc3339(text).map(|date| date.to_utc());
     let with_time = || {
         [

@@ -9,13 +9,25 @@ use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
+/// How often a delivery is tried whose answer may be about the way there, before it counts as refused.
+pub const TRIES: i64 = 5;
+
 /// How one attempt to deliver ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Delivered,
-    /// 401, 403: another signature style may do.
+    /// 401, 403: another key or signature style may do.
     Unwelcome(u16),
-    /// Another 4xx: this message is refused and never sent again.
+    /// Perhaps said by something in between, or for now: this message is tried a few times more, and holds up no
+    /// other.
+    Doubtful(u16),
+    /// 421: the connection leads to another server than the one asked for; a new one may do.
+    Misdirected,
+    /// 413: a smaller form may do.
+    TooLarge,
+    /// It was not sent: this host answered 413 to less.
+    KnownTooLarge,
+    /// This message is refused and never sent again.
     Refused(u16),
     /// 404, 410: nobody lives there.
     Gone(u16),
@@ -32,7 +44,11 @@ impl Answer {
     pub fn name(&self) -> &'static str {
         match self {
             Answer::Delivered => "delivered",
-            Answer::Unwelcome(_) | Answer::Refused(_) => "refused",
+            Answer::Unwelcome(_)
+            | Answer::Refused(_)
+            | Answer::TooLarge
+            | Answer::KnownTooLarge => "refused",
+            Answer::Doubtful(_) | Answer::Misdirected => "doubtful",
             Answer::Gone(_) => "gone",
             Answer::Wait(..) => "wait",
             Answer::Failed(_) => "failed",
@@ -48,12 +64,25 @@ pub fn read(status: StatusCode, headers: &HeaderMap) -> Answer {
         200..300 => Answer::Delivered,
         401 | 403 => Answer::Unwelcome(code),
         404 | 410 => Answer::Gone(code),
+        413 => Answer::TooLarge,
+        421 => Answer::Misdirected,
         429 | 503 => match retry_after(headers) {
             Some(wait) => Answer::Wait(code, wait),
             None => Answer::Failed(format!("it answered {code}")),
         },
         408 | 425 | 500.. => Answer::Failed(format!("it answered {code}")),
-        // Also a redirect, which is not followed: the signature is for one address.
+        // A proxy's words for a connection that ended before there was an answer (nginx 444 and 499, AWS 460), and
+        // IIS's for "try again".
+        444 | 449 | 460 | 499 => Answer::Failed(format!("it answered {code}")),
+        // 400 is also a proxy's word for what it does not understand, and Mastodon's for a key that it could not
+        // fetch in time; 402 is a host that was not paid for; 409, 423 and 424 pass with what they wait for.
+        400 | 402 | 409 | 423 | 424 => Answer::Doubtful(code),
+        // About headers that are not sent (`Expect`, `If-Match`, `Range`, `Upgrade`), are sent always
+        // (`Content-Length`), or about a client's certificate: said by something in between.
+        411 | 412 | 416 | 417 | 426 | 428 | 495 | 496 => Answer::Doubtful(code),
+        // The server has read the message, or knows enough of it: 405 no POST, 406 and 415 content type, 414 and
+        // 431 address and headers that will be the same, 422 meaning, 451 law. Also a redirect, which is not
+        // followed: the signature is for one address.
         _ => Answer::Refused(code),
     }
 }
@@ -99,6 +128,11 @@ impl Schedule {
     pub fn wait(&self, failures: i64) -> f64 {
         let exponent = failures.clamp(0, 1000) as i32;
         (self.first * self.growth.powi(exponent)).min(self.longest)
+    }
+
+    /// The wait before a delivery is tried again whose answer was doubtful so many times before, in milliseconds.
+    pub fn pause(&self, attempts: i64) -> i64 {
+        (self.wait(attempts) * jitter()).min(self.longest) as i64
     }
 
     /// What becomes of a destination that failed once more.
@@ -162,8 +196,20 @@ mod tests {
         assert_eq!(answer(503, Some("999999999")), Answer::Wait(503, DAY));
         assert!(matches!(answer(503, None), Answer::Failed(_)));
         assert!(matches!(answer(503, Some("soon")), Answer::Failed(_)));
-        assert!(matches!(answer(408, None), Answer::Failed(_)));
-        assert!(matches!(answer(500, None), Answer::Failed(_)));
+        for status in [408, 425, 444, 499, 500, 502, 507, 520, 599] {
+            assert!(
+                matches!(answer(status, None), Answer::Failed(_)),
+                "{status}"
+            );
+        }
+        for status in [400, 402, 409, 411, 412, 416, 417, 423, 424, 426, 428] {
+            assert_eq!(answer(status, None), Answer::Doubtful(status));
+        }
+        for status in [302, 308, 405, 406, 414, 415, 418, 422, 431, 451] {
+            assert_eq!(answer(status, None), Answer::Refused(status));
+        }
+        assert_eq!(answer(413, None), Answer::TooLarge);
+        assert_eq!(answer(421, None), Answer::Misdirected);
         let date = httpdate::fmt_http_date(
             std::time::SystemTime::now() + std::time::Duration::from_secs(600),
         );
@@ -194,6 +240,7 @@ mod tests {
             failing_since: Some(store::now() - 6 * DAY),
             gone_since: None,
             style: "cavage".into(),
+            smallest_refused: None,
         };
         assert!(matches!(
             schedule.after_failure(&destination, String::new()),

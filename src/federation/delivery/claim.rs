@@ -2,10 +2,13 @@
 
 use super::{Worker, leases::LEASE, slots::Start, synchronization, turn::Turn};
 use crate::{
-    federation::NodeError,
+    federation::{NodeError, locals::Local},
     store::{self, Destination, DueDelivery, Settlement, Verdict},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use tokio_util::task::TaskTracker;
 
 /// Deliveries of one turn: a slow server gives its slot back after so many.
@@ -60,23 +63,67 @@ async fn make_ready(
     claimed: Vec<Destination>,
 ) -> Result<Vec<Turn>, NodeError> {
     let ids: Vec<i64> = claimed.iter().map(|destination| destination.id).collect();
-    let mut conn = worker.node.store.read().await?;
-    let mut waiting: HashMap<i64, Vec<DueDelivery>> = HashMap::new();
-    for delivery in conn.waiting_deliveries(&ids, TURN).await? {
-        waiting
-            .entry(delivery.destination_id)
-            .or_default()
-            .push(delivery);
+    let mut waiting = waiting(worker, &ids, store::now()).await?;
+    let idle: Vec<i64> = ids
+        .into_iter()
+        .filter(|id| !waiting.contains_key(id))
+        .collect();
+    if !idle.is_empty() {
+        // The destination's clock decides: where nothing else waits, what was deferred is tried.
+        waiting.extend(self::waiting(worker, &idle, i64::MAX).await?);
     }
-    drop(conn);
+    let senders = Arc::new(senders(worker, &waiting).await?);
     let mut digests = synchronization::digests(worker, &claimed, &waiting).await?;
     let turns = claimed.into_iter().map(|destination| Turn {
         worker: worker.clone(),
         deliveries: waiting.remove(&destination.id).unwrap_or_default(),
         digests: digests.remove(&destination.id).unwrap_or_default(),
+        senders: senders.clone(),
+        handovers: HashMap::new(),
         destination,
     });
     Ok(turns.collect())
+}
+
+/// What waits for these destinations and is due by `now`, by destination.
+async fn waiting(
+    worker: &Worker,
+    ids: &[i64],
+    now: i64,
+) -> Result<HashMap<i64, Vec<DueDelivery>>, NodeError> {
+    let mut conn = worker.node.store.read().await?;
+    let mut waiting: HashMap<i64, Vec<DueDelivery>> = HashMap::new();
+    for delivery in conn.waiting_deliveries(ids, TURN, now).await? {
+        waiting
+            .entry(delivery.destination_id)
+            .or_default()
+            .push(delivery);
+    }
+    Ok(waiting)
+}
+
+/// The actors whose activities these are, with the keys that they have now.
+async fn senders(
+    worker: &Worker,
+    waiting: &HashMap<i64, Vec<DueDelivery>>,
+) -> Result<HashMap<i64, Arc<Local>>, NodeError> {
+    let activities: BTreeSet<i64> = waiting
+        .values()
+        .flatten()
+        .map(|delivery| delivery.activity_id)
+        .collect();
+    let mut senders = HashMap::new();
+    for activity in activities {
+        let Some(prepared) = worker.outgoing.get(&worker.node, activity).await? else {
+            continue;
+        };
+        let id = prepared.sender.row.id;
+        if !senders.contains_key(&id) {
+            let node = &worker.node;
+            senders.insert(id, node.locals.by_id(&node.store, id).await?);
+        }
+    }
+    Ok(senders)
 }
 
 async fn postpone(turn: Turn) {
@@ -87,6 +134,8 @@ async fn postpone(turn: Turn) {
             generation: turn.destination.generation,
             delivered: Vec::new(),
             refused: Vec::new(),
+            deferred: Vec::new(),
+            handovers: Vec::new(),
             verdict: Verdict::Postponed { wait: CROWDED },
         })
         .await;

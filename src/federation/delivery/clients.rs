@@ -18,7 +18,7 @@ const KEPT_HOSTS: usize = 1000;
 /// How long they are kept.
 const KEPT_FOR: Duration = Duration::from_secs(90);
 /// How long the others are: enough for what waits for a host now.
-const BRIEFLY: Duration = Duration::from_millis(500);
+pub(super) const BRIEFLY: Duration = Duration::from_millis(500);
 
 pub(super) struct Clients {
     kept: reqwest::Client,

@@ -1,28 +1,56 @@
-//! Activities ready to be sent: bytes, digest and key, read once and shared by all their deliveries.
+//! Activities ready to be sent: bytes, digest and sender, read once and shared by all their deliveries.
 
-use crate::federation::{
-    Node, NodeError,
-    locals::{Local, SigningKey},
-    signatures::BodyDigest,
-};
+use crate::federation::{Node, NodeError, documents, locals::Local, signatures::BodyDigest};
 use bytes::Bytes;
 use moka::future::Cache;
 use serde::Deserialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Bytes of activities kept in memory.
 const MEMORY: u64 = 16 * 1024 * 1024;
 
-/// An activity of ours with all that a delivery of it needs.
-pub struct Prepared {
+/// A body to be sent, with its digest.
+pub struct Payload {
     pub body: Bytes,
     pub digest: BodyDigest,
-    pub key: SigningKey,
+}
+
+impl Payload {
+    fn of(body: String) -> Arc<Self> {
+        let body = Bytes::from(body);
+        Arc::new(Payload {
+            digest: BodyDigest::of(&body),
+            body,
+        })
+    }
+}
+
+/// An activity of ours with all that a delivery of it needs.
+pub struct Prepared {
+    /// The activity's row.
+    pub id: i64,
+    pub uid: String,
+    pub object_uri: String,
+    pub whole: Arc<Payload>,
+    bare: OnceLock<Option<Arc<Payload>>>,
     pub sender: Arc<Local>,
     pub kind: String,
     /// Whether its audience is the sender's followers.
     pub to_followers: bool,
+    /// Whether it and its object can be fetched.
+    public: bool,
+}
+
+impl Prepared {
+    /// A `Create` whose object is only named, for servers that take no large bodies: they fetch it.
+    pub fn bare(&self) -> Option<Arc<Payload>> {
+        if self.kind != "Create" || !self.public {
+            return None;
+        }
+        let make = || documents::with_bare_object(&self.whole.body, &self.sender).map(Payload::of);
+        self.bare.get_or_init(make).clone()
+    }
 }
 
 pub struct Outgoing(Cache<i64, Arc<Prepared>>);
@@ -33,7 +61,7 @@ impl Default for Outgoing {
             Cache::builder()
                 .max_capacity(MEMORY)
                 .weigher(|_, prepared: &Arc<Prepared>| {
-                    prepared.body.len().try_into().unwrap_or(u32::MAX)
+                    prepared.whole.body.len().try_into().unwrap_or(u32::MAX)
                 })
                 .build(),
         )
@@ -51,14 +79,16 @@ impl Outgoing {
         };
         let sender = node.locals.by_id(&node.store, row.local_actor_id).await?;
         let to_followers = names_in_audience(&row.body, &sender.followers());
-        let body = Bytes::from(row.body);
         let prepared = Arc::new(Prepared {
-            digest: BodyDigest::of(&body),
-            body,
-            key: sender.key_for(id),
+            id,
+            uid: row.uid,
+            object_uri: row.object_uri,
+            whole: Payload::of(row.body),
+            bare: OnceLock::new(),
             sender,
             to_followers,
             kind: row.kind,
+            public: row.public,
         });
         self.0.insert(id, prepared.clone()).await;
         Ok(Some(prepared))

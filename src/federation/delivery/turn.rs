@@ -2,51 +2,87 @@
 
 use super::{
     Worker,
-    answer::{self, Answer},
+    answer::{Answer, TRIES},
     outgoing::Prepared,
-    synchronization::{self, Digests},
+    signers::{Choice, Keys},
+    synchronization::Digests,
 };
 use crate::{
-    federation::{
-        NodeError, fetch,
-        fetch::{cause, forbidden_below, shown},
-        locals::SigningKey,
-        signatures::{
-            Style,
-            sign::{Action, Outgoing, sign},
-        },
-    },
-    protocol::ACTIVITY_JSON,
-    store::{self, Destination, DueDelivery, Settlement, StoreError, Verdict},
+    federation::{NodeError, fetch, fetch::shown, locals::Local},
+    store::{self, Deferral, Destination, DueDelivery, Handover, Settlement, StoreError, Verdict},
 };
-use chrono::Utc;
 use metrics::{counter, histogram};
-use std::{sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 use url::Url;
 
 /// A follower whose own inbox says that it is gone is removed after so many milliseconds of saying so.
-const GONE_AFTER: i64 = 3 * 24 * 60 * 60 * 1000;
-/// Bytes of an answer that are read, so that the connection can be used again.
-const ANSWER_LIMIT: usize = 64 * 1024;
+const GONE_AFTER: i64 = 3 * DAY;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// Why an activity was not sent at all, as it is shown.
+const KNOWN_TOO_LARGE: &str = "not sent: it answered 413 to a smaller one";
+/// The status of both.
+const TOO_LARGE: u16 = 413;
 
 pub(super) struct Turn {
     pub worker: Arc<Worker>,
     pub destination: Destination,
     pub deliveries: Vec<DueDelivery>,
     pub digests: Digests,
+    /// The actors whose activities these are, as they are now.
+    pub senders: Arc<HashMap<i64, Arc<Local>>>,
+    /// By the `Update` that announced them: whether new keys of our actors have arrived here.
+    pub handovers: HashMap<i64, Handover>,
 }
 
 /// What the turn has so far.
 #[derive(Default)]
 struct Outcome {
+    /// Something was taken.
+    took: bool,
+    /// Why the last message was not taken.
+    refusal: Option<String>,
     delivered: Vec<i64>,
     refused: Vec<(i64, Option<u16>, String)>,
+    deferred: Vec<Deferral>,
+    handovers: Vec<i64>,
+    /// Until when nothing more is sent about these: ids of objects, uids of activities.
+    held: HashMap<String, i64>,
 }
 
 impl Outcome {
-    fn refuse(&mut self, delivery: i64, status: u16) {
-        let reason = format!("it answered {status}");
+    fn refuse(&mut self, delivery: i64, status: u16, reason: String) {
+        self.refusal = Some(reason.clone());
         self.refused.push((delivery, Some(status), reason));
+    }
+
+    fn defer(&mut self, delivery: i64, until: i64, failure: Option<(u16, String)>) {
+        self.deferred.push(Deferral {
+            delivery,
+            until,
+            failure,
+        });
+    }
+
+    /// Keeps what follows an activity behind it: no `Update` may come before its `Create`.
+    fn hold(&mut self, prepared: &Prepared, until: i64) {
+        self.held.insert(prepared.object_uri.clone(), until);
+        self.held.insert(prepared.uid.clone(), until);
+    }
+
+    /// Until when an activity has to wait for one before it.
+    fn held_until(&self, prepared: &Prepared) -> Option<i64> {
+        // What undoes an activity names its address, which ends in its uid.
+        let uid = prepared.object_uri.rsplit('/').next().unwrap_or_default();
+        let held = [prepared.object_uri.as_str(), uid].map(|name| self.held.get(name));
+        held.into_iter().flatten().max().copied()
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        match (self.took, self.refusal.take()) {
+            (true, _) => Verdict::Well,
+            (false, Some(error)) => Verdict::Refusing { error },
+            (false, None) => Verdict::Unknown,
+        }
     }
 }
 
@@ -74,6 +110,8 @@ impl Turn {
                 generation: self.destination.generation,
                 delivered: outcome.delivered,
                 refused: outcome.refused,
+                deferred: outcome.deferred,
+                handovers: outcome.handovers,
                 verdict,
             })
             .await;
@@ -90,7 +128,6 @@ impl Turn {
         if !self.worker.node.allows(&self.destination.host) {
             return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
         }
-        let mut learned = false;
         for delivery in std::mem::take(&mut self.deliveries) {
             if self.worker.stop.is_cancelled() {
                 break;
@@ -104,22 +141,32 @@ impl Turn {
                 outcome.delivered.push(delivery.id);
                 continue;
             };
+            let held = delivery.held_until.max(outcome.held_until(&prepared));
+            let choice = match held {
+                Some(until) => Choice::Hold(until),
+                None => self.choose_key(&prepared).await?,
+            };
+            let keys = match choice {
+                Choice::Sign(keys) => keys,
+                Choice::Hold(until) => {
+                    outcome.defer(delivery.id, until, None);
+                    outcome.hold(&prepared, until);
+                    continue;
+                }
+            };
             let begun = Instant::now();
-            let Some(answer) = self.attempt(&url, &prepared).await? else {
+            let Some(answer) = self.attempt(&url, &prepared, &keys).await? else {
                 break;
             };
             counter!("pamphlet_deliveries_total", "outcome" => answer.name()).increment(1);
             histogram!("pamphlet_delivery_seconds").record(begun.elapsed());
             self.log(&prepared, &answer);
-            if let Some(verdict) = self.conclude(answer, delivery.id, outcome).await? {
+            let concluded = self.conclude(answer, &delivery, &prepared, outcome);
+            if let Some(verdict) = concluded.await? {
                 return Ok(verdict);
             }
-            learned = true;
         }
-        Ok(match learned {
-            true => Verdict::Well,
-            false => Verdict::Unknown,
-        })
+        Ok(outcome.verdict())
     }
 
     /// Sends one delivery; `None` if the node gives up what is under way.
@@ -127,10 +174,11 @@ impl Turn {
         &mut self,
         url: &Url,
         prepared: &Arc<Prepared>,
+        keys: &Keys,
     ) -> Result<Option<Answer>, NodeError> {
         let abandon = self.worker.abandon.clone();
         tokio::select! {
-            answer = self.send_in_either_style(url, prepared) => answer.map(Some),
+            answer = self.send_in_a_form(url, prepared, keys) => answer.map(Some),
             () = abandon.cancelled() => Ok(None),
         }
     }
@@ -139,27 +187,45 @@ impl Turn {
     async fn conclude(
         &mut self,
         answer: Answer,
-        delivery: i64,
+        delivery: &DueDelivery,
+        prepared: &Prepared,
         outcome: &mut Outcome,
     ) -> Result<Option<Verdict>, NodeError> {
-        let schedule = &self.worker.schedule;
+        let worker = self.worker.clone();
+        let schedule = &worker.schedule;
+        let answered = |status: u16| format!("it answered {status}");
         Ok(match answer {
             Answer::Delivered => {
-                outcome.delivered.push(delivery);
-                // A failure after it is the first one again.
-                self.destination.failures = 0;
-                self.destination.failing_since = None;
-                self.destination.state = "alive".to_owned();
+                self.delivered(delivery.id, prepared, outcome);
                 None
             }
-            Answer::Refused(status) | Answer::Unwelcome(status) => {
-                outcome.refuse(delivery, status);
+            Answer::Doubtful(status) if delivery.attempts + 1 < TRIES => {
+                let until = store::now() + schedule.pause(delivery.attempts);
+                outcome.defer(delivery.id, until, Some((status, answered(status))));
+                outcome.hold(prepared, until);
+                outcome.refusal = Some(answered(status));
                 None
             }
-            Answer::Gone(status) => {
-                outcome.refuse(delivery, status);
-                Some(self.gone(status, delivery).await?)
+            Answer::Refused(status) | Answer::Unwelcome(status) | Answer::Doubtful(status) => {
+                outcome.refuse(delivery.id, status, answered(status));
+                None
             }
+            // What a fresh connection did not mend is doubtful.
+            Answer::Misdirected => {
+                outcome.refuse(delivery.id, 421, answered(421));
+                None
+            }
+            Answer::TooLarge => {
+                outcome.refuse(delivery.id, TOO_LARGE, answered(TOO_LARGE));
+                self.report_size(prepared).await?;
+                None
+            }
+            Answer::KnownTooLarge => {
+                outcome.refuse(delivery.id, TOO_LARGE, KNOWN_TOO_LARGE.to_owned());
+                self.report_size(prepared).await?;
+                None
+            }
+            Answer::Gone(status) => Some(self.gone(status, delivery.id, outcome).await?),
             Answer::Wait(status, wait) => {
                 let error = format!("it answered {status} and asked to wait");
                 Some(schedule.after_request_to_wait(&self.destination, wait, error))
@@ -167,6 +233,50 @@ impl Turn {
             Answer::Failed(error) => Some(schedule.after_failure(&self.destination, error)),
             Answer::Forbidden(error) => Some(Verdict::Refused { error }),
         })
+    }
+
+    fn delivered(&mut self, delivery: i64, prepared: &Prepared, outcome: &mut Outcome) {
+        outcome.delivered.push(delivery);
+        outcome.took = true;
+        // A failure after it is the first one again.
+        self.destination.failures = 0;
+        self.destination.failing_since = None;
+        self.destination.state = "alive".to_owned();
+        if self.announces_key(prepared) {
+            outcome.handovers.push(prepared.id);
+            let taken = Handover::Taken(store::now());
+            self.handovers.insert(prepared.id, taken);
+        }
+    }
+
+    /// Tells the admin, once for all servers in a day, that an edit does not reach everybody.
+    async fn report_size(&self, prepared: &Prepared) -> Result<(), NodeError> {
+        if prepared.kind != "Update" {
+            return Ok(());
+        }
+        let text = format!(
+            "An update of {} was not taken by {}: its {} bytes are more than that server takes in one request, so that \
+             its readers keep the former version. `pamphlet deliveries refused` lists all servers of which this is so.",
+            prepared.object_uri,
+            self.destination.host,
+            prepared.whole.body.len(),
+        );
+        let mut tx = self.worker.node.store.begin().await?;
+        tx.add_notice_once(
+            "update too large",
+            &self.destination.inbox,
+            &prepared.object_uri,
+            &text,
+            store::now() - DAY,
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The actor that sends an activity, with the keys that it has now.
+    pub(super) fn sender_of(&self, prepared: &Prepared) -> Arc<Local> {
+        let known = self.senders.get(&prepared.sender.row.id);
+        known.unwrap_or(&prepared.sender).clone()
     }
 
     /// Sends nothing of what waits, and leaves the destination as it is.
@@ -178,101 +288,23 @@ impl Turn {
         Verdict::Unknown
     }
 
-    /// Signs as this server is known to want it; if it does not, with the key that is in use by now, if
-    /// that is another, and once in the other style.
-    async fn send_in_either_style(
-        &mut self,
-        url: &Url,
-        prepared: &Arc<Prepared>,
-    ) -> Result<Answer, NodeError> {
-        let style = match self.destination.style.as_str() {
-            "rfc9421" => Style::Rfc9421,
-            _ => Style::Cavage,
-        };
-        let answer = self.send(url, prepared, &prepared.key, style).await?;
-        let Answer::Unwelcome(_) = answer else {
-            return Ok(answer);
-        };
-        let node = &self.worker.node;
-        let sender = node
-            .locals
-            .by_id(&node.store, prepared.sender.row.id)
-            .await?;
-        let key = sender.key();
-        if key.id != prepared.key.id {
-            let again = self.send(url, prepared, &key, style).await?;
-            if !matches!(again, Answer::Unwelcome(_)) {
-                return Ok(again);
-            }
-        }
-        let (other, name) = match style {
-            Style::Cavage => (Style::Rfc9421, "rfc9421"),
-            Style::Rfc9421 => (Style::Cavage, "cavage"),
-        };
-        let second = self.send(url, prepared, &key, other).await?;
-        if second == Answer::Delivered {
-            self.destination.style = name.to_owned();
-            let mut tx = self.worker.node.store.begin().await?;
-            tx.set_style(self.destination.id, name).await?;
-            tx.commit().await?;
-        }
-        Ok(match second {
-            Answer::Unwelcome(_) | Answer::Refused(_) => answer,
-            // It took the other style, or did not come to judge it.
-            _ => second,
-        })
-    }
-
-    async fn send(
-        &self,
-        url: &Url,
-        prepared: &Arc<Prepared>,
-        key: &SigningKey,
-        style: Style,
-    ) -> Result<Answer, NodeError> {
-        let headers = {
-            // Closed by nobody.
-            let _turn = self.worker.signing.acquire().await;
-            let synchronization = synchronization::header(prepared, &self.digests);
-            signed_headers(
-                url.clone(),
-                prepared.clone(),
-                synchronization,
-                key.clone(),
-                style,
-            )
-            .await?
-        };
-        let request = self
-            .worker
-            .clients
-            .of(&self.destination.host)
-            .post(url.clone())
-            .headers(headers)
-            .body(prepared.body.clone());
-        Ok(match request.send().await {
-            Ok(response) => {
-                let answer = answer::read(response.status(), response.headers());
-                drain(response).await;
-                answer
-            }
-            Err(error) => match forbidden_below(&error) {
-                Some(forbidden) => Answer::Forbidden(forbidden.to_string()),
-                None if error.is_timeout() => Answer::Failed("it took too long".into()),
-                None => Answer::Failed(cause(&error)),
-            },
-        })
-    }
-
     /// Nobody lives at this inbox: a shared one hands over to the actors' own, an own one is given up
     /// after days of saying so.
-    async fn gone(&self, status: u16, delivery_id: i64) -> Result<Verdict, NodeError> {
+    async fn gone(
+        &self,
+        status: u16,
+        delivery_id: i64,
+        outcome: &mut Outcome,
+    ) -> Result<Verdict, NodeError> {
         let error = format!("it answered {status}");
         let node = &self.worker.node;
         let mut tx = node.store.begin().await?;
         let moved = tx
             .leave_shared_inbox(self.destination.id, delivery_id, &error)
             .await?;
+        if moved == 0 {
+            outcome.refuse(delivery_id, status, error.clone());
+        }
         let since = self.destination.gone_since.unwrap_or(store::now());
         if moved == 0 && store::now() - since >= GONE_AFTER {
             let dropped = tx.drop_followers_at(self.destination.id).await?;
@@ -299,43 +331,6 @@ impl Turn {
             other => {
                 tracing::info!(activity = prepared.kind, host, outcome = ?other, "not delivered")
             }
-        }
-    }
-}
-
-/// An RSA signature takes up to a millisecond: not on the threads that serve everyone.
-async fn signed_headers(
-    url: Url,
-    prepared: Arc<Prepared>,
-    synchronization: Option<String>,
-    key: SigningKey,
-    style: Style,
-) -> Result<http::HeaderMap, NodeError> {
-    let signed = tokio::task::spawn_blocking(move || {
-        let request = Outgoing {
-            url: &url,
-            now: Utc::now(),
-            action: Action::Post {
-                digest: &prepared.digest,
-                content_type: ACTIVITY_JSON,
-                synchronization: synchronization.as_deref(),
-            },
-        };
-        sign(style, &key.key, &key.id, &request)
-    });
-    signed
-        .await
-        .map_err(|error| NodeError::Client(error.to_string()))?
-        .map_err(|error| NodeError::Client(error.to_string()))
-}
-
-/// Reads a short answer to its end, so that the connection can be used again.
-async fn drain(mut response: reqwest::Response) {
-    let mut read = 0;
-    while let Ok(Some(chunk)) = response.chunk().await {
-        read += chunk.len();
-        if read > ANSWER_LIMIT {
-            return;
         }
     }
 }

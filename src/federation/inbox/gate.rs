@@ -114,6 +114,7 @@ impl Gate {
                 .await
                 .unwrap_or_else(|_| Err(InboxError::Later("the key took too long".into())));
             self.remember_failure(key_id, &fetched).await;
+            note_for_admin(host, &fetched, data).await;
             fetched.map(Arc::new)
         };
         let fetched = self.fetching.try_get_with(key_id.to_owned(), fetch).await;
@@ -147,6 +148,34 @@ impl Gate {
     /// Why a key was found to be of no use lately, if it was.
     pub async fn why_unusable(&self, key_id: &str) -> Option<String> {
         self.unusable.get(key_id).await
+    }
+}
+
+/// Counts the hosts whose keys can't be fetched, for `pamphlet doctor`. Keys of actors that are gone are no sign
+/// of anything wrong.
+async fn note_for_admin<T>(host: &str, outcome: &Result<T, InboxError>, data: &Context) {
+    let reason = match outcome {
+        Ok(_) => None,
+        Err(InboxError::Later(reason) | InboxError::Unverified(reason)) => Some(reason),
+        Err(_) => return,
+    };
+    let is_end = |reason: &&String| reason.ends_with("is gone") || reason.ends_with("is not there");
+    if reason.is_some_and(|reason| is_end(&reason)) {
+        return;
+    }
+    let noted = async {
+        if reason.is_none() && !data.store.read().await?.has_key_failure(host).await? {
+            return Ok(());
+        }
+        let mut tx = data.store.begin().await?;
+        match reason {
+            Some(reason) => tx.add_key_failure(host, reason).await?,
+            None => tx.forget_key_failure(host).await?,
+        }
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::debug!(%error, host, "the failure of a key could not be counted");
     }
 }
 

@@ -13,11 +13,13 @@ mod pins;
 mod quotes;
 mod resend;
 mod upgrade;
+mod size;
 
 pub use actors::{Audience, tell_of_actor};
 pub use interactions::undo_unknown_follow;
 pub use quotes::revoke_quote;
 pub use resend::resend;
+pub use size::size_warning;
 
 use super::{Node, NodeError, mentions, node::Context};
 use crate::store::{self, Change, ChangeKind};

@@ -1,0 +1,163 @@
+//! Which servers refuse what is sent, and why.
+
+use crate::{
+    cli::output,
+    store::{self, Conn, Refusals, StoreError},
+};
+use serde_json::{Value, json};
+
+/// How far back refusals count, in milliseconds.
+const LATELY: i64 = 24 * 60 * 60 * 1000;
+/// Hosts with their reasons that are read, at the most.
+const ROWS: i64 = 10_000;
+/// Reasons that are shown of a host.
+const REASONS: usize = 3;
+
+/// What was refused in the last day.
+pub struct LatelyRefused {
+    pub activities: i64,
+    pub deliveries: i64,
+    /// The hosts with the most refusals first.
+    pub hosts: Vec<RefusingHost>,
+}
+
+/// A host that refused something.
+pub struct RefusingHost {
+    pub host: String,
+    pub deliveries: i64,
+    first_at: i64,
+    last_at: i64,
+    last_success_at: Option<i64>,
+    /// HTTP status, reason, and how often.
+    reasons: Vec<(Option<i64>, String, i64)>,
+}
+
+impl LatelyRefused {
+    /// Reads it; of one host, if it is named.
+    pub async fn read(conn: &mut Conn, host: Option<&str>) -> Result<Self, StoreError> {
+        let since = store::now() - LATELY;
+        let rows = conn.refusals_since(since, host, ROWS).await?;
+        let mut hosts: Vec<RefusingHost> = Vec::new();
+        for row in rows {
+            match hosts.iter_mut().find(|known| known.host == row.host) {
+                Some(known) => known.add(row),
+                None => hosts.push(RefusingHost::of(row)),
+            }
+        }
+        hosts.sort_by_key(|host| std::cmp::Reverse(host.deliveries));
+        Ok(LatelyRefused {
+            activities: conn.activities_refused_since(since).await?,
+            deliveries: hosts.iter().map(|host| host.deliveries).sum(),
+            hosts,
+        })
+    }
+
+    /// In one sentence; `None` if nothing was refused.
+    pub fn in_words(&self) -> Option<String> {
+        let count = |number: i64, one: &str, many: &str| match number {
+            1 => format!("1 {one}"),
+            more => format!("{more} {many}"),
+        };
+        let takes_nothing = self
+            .hosts
+            .iter()
+            .filter(|host| host.takes_nothing())
+            .count();
+        (self.deliveries > 0).then(|| {
+            format!(
+                "In the last day, {} refused by {} ({} in all); {} nothing at all.",
+                count(self.activities, "activity was", "activities were"),
+                count(self.hosts.len() as i64, "server", "servers"),
+                count(self.deliveries, "delivery", "deliveries"),
+                count(takes_nothing as i64, "of these takes", "of these take"),
+            )
+        })
+    }
+
+    /// As a table, of at most `limit` hosts.
+    pub fn print(&self, limit: i64) -> anyhow::Result<()> {
+        let hosts = self.hosts.iter().take(limit.max(0) as usize);
+        output::table(
+            &["REFUSED BY", "TIMES", "LAST", "TOOK SOMETHING", "WHY"],
+            &hosts.map(RefusingHost::as_row).collect::<Vec<_>>(),
+            "Nothing was refused in the last day.",
+        )
+    }
+
+    pub fn as_json(&self, limit: i64) -> Value {
+        let hosts = self.hosts.iter().take(limit.max(0) as usize);
+        json!({
+            "activities": self.activities,
+            "deliveries": self.deliveries,
+            "hosts": hosts.map(RefusingHost::as_json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl RefusingHost {
+    fn of(row: Refusals) -> Self {
+        let mut host = RefusingHost {
+            host: row.host.clone(),
+            deliveries: 0,
+            first_at: row.first_at,
+            last_at: row.last_at,
+            last_success_at: row.last_success_at,
+            reasons: Vec::new(),
+        };
+        host.add(row);
+        host
+    }
+
+    fn add(&mut self, row: Refusals) {
+        self.deliveries += row.deliveries;
+        self.first_at = self.first_at.min(row.first_at);
+        self.last_at = self.last_at.max(row.last_at);
+        let reason = row.error.unwrap_or_default();
+        self.reasons.push((row.status, reason, row.deliveries));
+    }
+
+    /// Whether it took nothing since it first refused something in the last day.
+    pub fn takes_nothing(&self) -> bool {
+        self.last_success_at.is_none_or(|at| at < self.first_at)
+    }
+
+    /// Its reasons in one line.
+    pub fn why(&self) -> String {
+        let shown = self.reasons.iter().take(REASONS);
+        let shown = shown.map(|(_, reason, times)| match times {
+            1 => output::one_line(reason, 80),
+            _ => format!("{} ({times} times)", output::one_line(reason, 80)),
+        });
+        let mut why: Vec<String> = shown.collect();
+        if self.reasons.len() > REASONS {
+            why.push("...".to_owned());
+        }
+        why.join(", ")
+    }
+
+    fn as_row(&self) -> Vec<String> {
+        vec![
+            self.host.clone(),
+            self.deliveries.to_string(),
+            output::time(self.last_at),
+            match (self.takes_nothing(), self.last_success_at) {
+                (false, Some(at)) => output::time(at),
+                (true, Some(at)) => format!("nothing since {}", output::time(at)),
+                (_, None) => "never".to_owned(),
+            },
+            self.why(),
+        ]
+    }
+
+    pub fn as_json(&self) -> Value {
+        let reason = |(status, reason, times): &(Option<i64>, String, i64)| json!({"status": status, "error": reason, "deliveries": times});
+        json!({
+            "host": self.host,
+            "deliveries": self.deliveries,
+            "last": output::timestamp(self.last_at),
+            "last_success": self.last_success_at.map(output::timestamp),
+            "takes_nothing": self.takes_nothing(),
+            "reasons": self.reasons.iter().map(reason).collect::<Vec<_>>(),
+        })
+    }
+}

@@ -1,0 +1,220 @@
+//! `pamphlet doctor`: what is wrong, on one page.
+
+use super::{
+    Options,
+    deliveries::refusals::LatelyRefused,
+    output::{self, Format},
+};
+use crate::{
+    federation::Node,
+    store::{self, Conn, DestinationStatus},
+};
+use anyhow::{Result, bail};
+use clap::Args;
+use serde_json::{Value, json};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// Lines below each finding, at the most.
+const LINES: usize = 20;
+/// Servers that are looked at, at the most.
+const SERVERS: i64 = 10_000;
+
+/// Look for what is wrong: servers that refuse, are dead or out of reach, keys that can't be fetched, mails that are
+/// not sent. The exit code is 1 if there is anything.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    format: Format,
+}
+
+/// One thing that was looked at.
+struct Check {
+    name: &'static str,
+    /// What it comes to, in a sentence.
+    text: String,
+    /// What is wrong, in lines; nothing if all is well.
+    wrong: Vec<String>,
+    /// What to do about it.
+    hint: &'static str,
+}
+
+impl Check {
+    fn new(name: &'static str, well: &str, wrong: Vec<String>, hint: &'static str) -> Self {
+        Check {
+            name,
+            text: well.to_owned(),
+            wrong,
+            hint,
+        }
+    }
+
+    fn is_well(&self) -> bool {
+        self.wrong.is_empty()
+    }
+
+    /// Another sentence, where something is wrong.
+    fn or(mut self, text: impl FnOnce(usize) -> String) -> Self {
+        if !self.is_well() {
+            self.text = text(self.wrong.len());
+        }
+        self
+    }
+}
+
+impl Doctor {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let node = options.node().await?;
+        let checks = examine(&node).await?;
+        let findings = checks.iter().filter(|check| !check.is_well()).count();
+        match self.format.json {
+            true => output::json(&json!({
+                "ok": findings == 0,
+                "checks": checks.iter().map(as_json).collect::<Vec<_>>(),
+            }))?,
+            false => checks.iter().try_for_each(print)?,
+        }
+        node.store.close().await;
+        match findings {
+            0 => Ok(()),
+            1 => bail!("one thing needs attention"),
+            more => bail!("{more} things need attention"),
+        }
+    }
+}
+
+fn as_json(check: &Check) -> Value {
+    json!({"check": check.name, "ok": check.is_well(), "text": check.text, "findings": check.wrong})
+}
+
+fn print(check: &Check) -> Result<()> {
+    let mark = match check.is_well() {
+        true => "ok   ",
+        false => "WRONG",
+    };
+    output::line(&format!("{mark}  {}", check.text))?;
+    for line in check.wrong.iter().take(LINES) {
+        output::line(&format!("         {}", output::one_line(line, 200)))?;
+    }
+    if check.wrong.len() > LINES {
+        output::line(&format!("         and {} more", check.wrong.len() - LINES))?;
+    }
+    match check.is_well() {
+        true => Ok(()),
+        false => output::line(&format!("       -> {}", check.hint)),
+    }
+}
+
+async fn examine(node: &Node) -> Result<Vec<Check>> {
+    let mut conn = node.store.read().await?;
+    let servers = conn.troubled_destinations(None, SERVERS).await?;
+    Ok(vec![
+        workers(&mut conn).await?,
+        refusals(&mut conn).await?,
+        dead(&servers),
+        out_of_reach(&servers),
+        keys(&mut conn).await?,
+        messages(&mut conn).await?,
+    ])
+}
+
+async fn workers(conn: &mut Conn) -> Result<Check> {
+    let workers = conn.delivery_overview().await?.workers;
+    let wrong = match workers {
+        0 => vec!["what is published waits".to_owned()],
+        _ => Vec::new(),
+    };
+    let hint = "start the node with `pamphlet serve`, or deliveries alone with `pamphlet worker`";
+    let check = Check::new("worker", "A node is running and delivers.", wrong, hint);
+    Ok(check.or(|_| "No node is running that delivers.".into()))
+}
+
+async fn refusals(conn: &mut Conn) -> Result<Check> {
+    let refused = LatelyRefused::read(conn, None).await?;
+    let sentence = refused.in_words().unwrap_or_default();
+    let line = |host: &super::deliveries::refusals::RefusingHost| {
+        let everything = match host.takes_nothing() {
+            true => ", and took nothing else",
+            false => "",
+        };
+        format!(
+            "{} refused {}{everything}: {}",
+            host.host,
+            host.deliveries,
+            host.why()
+        )
+    };
+    let wrong = refused.hosts.iter().map(line).collect();
+    let hint = "`pamphlet deliveries refused` lists what was refused; when the cause is mended, `pamphlet deliveries \
+                retry --refused --since TIME` sends it again";
+    let check = Check::new(
+        "refusals",
+        "Nothing was refused in the last day.",
+        wrong,
+        hint,
+    );
+    Ok(check.or(|_| sentence))
+}
+
+fn dead(servers: &[DestinationStatus]) -> Check {
+    let wrong = servers.iter().filter(|server| server.state == "dead");
+    let hint = "they are tried once a day; `pamphlet deliveries retry HOST` tries at once";
+    let wrong = wrong.map(trouble).collect();
+    Check::new("dead", "No server counts as dead.", wrong, hint)
+        .or(|count| format!("{count} inboxes count as dead."))
+}
+
+fn out_of_reach(servers: &[DestinationStatus]) -> Check {
+    let long_ago = store::now() - DAY;
+    let is_failing = |server: &&DestinationStatus| {
+        let failing = server.failing_since.is_some_and(|since| since < long_ago);
+        server.state == "refused" || (server.state == "alive" && failing)
+    };
+    let wrong = servers.iter().filter(is_failing).map(trouble).collect();
+    let hint = "they are tried again at growing intervals, for a week";
+    Check::new("failing", "No server has failed for a day.", wrong, hint)
+        .or(|count| format!("{count} inboxes have been out of reach for a day."))
+}
+
+fn trouble(server: &DestinationStatus) -> String {
+    let since = server.failing_since.map(output::time);
+    format!(
+        "{}: {} since {}, {} waiting",
+        server.inbox,
+        server.last_error.as_deref().unwrap_or("no answer"),
+        since.as_deref().unwrap_or("some time"),
+        server.waiting
+    )
+}
+
+async fn keys(conn: &mut Conn) -> Result<Check> {
+    let failures = conn.key_failures_since(store::now() - DAY, SERVERS).await?;
+    let line = |failure: store::KeyFailure| {
+        format!(
+            "{}: {} ({} times since {})",
+            failure.host,
+            failure.reason,
+            failure.times,
+            output::time(failure.first_at)
+        )
+    };
+    let wrong = failures.into_iter().map(line).collect();
+    let hint = "what these servers send is refused until their keys can be fetched; see whether this machine reaches them";
+    let check = Check::new("keys", "Every sender's key could be fetched.", wrong, hint);
+    Ok(check.or(|count| format!("The keys of senders on {count} servers can't be fetched.")))
+}
+
+async fn messages(conn: &mut Conn) -> Result<Check> {
+    let failed = conn.messages(true, i64::MAX, 100).await?;
+    let line = |message: &store::Message| {
+        format!(
+            "{} to {}: {}",
+            message.channel,
+            message.recipient,
+            message.error.as_deref().unwrap_or("no reason")
+        )
+    };
+    let wrong = failed.iter().map(line).collect();
+    let hint = "`pamphlet mail list` shows them, `pamphlet mail retry` sends them again";
+    let check = Check::new("mail", "No mail or webhook call was given up.", wrong, hint);
+    Ok(check.or(|count| format!("{count} mails or webhook calls were given up.")))
+}

@@ -1,0 +1,78 @@
+//! Which key signs a delivery, when an actor has got new keys lately.
+//!
+//! A server that has not got the `Update` with the new key knows only the old one, and most ask for another no
+//! sooner than after a day. Some never do, and handle what arrives in another order than it came. So each
+//! destination gets that `Update` signed with the old key, then nothing of this actor for a while, then what
+//! follows signed with the new key.
+
+use super::{outgoing::Prepared, turn::Turn};
+use crate::{
+    federation::{NodeError, locals::SigningKey},
+    store::{self, Handover},
+};
+
+/// The keys that may sign a delivery.
+pub(super) struct Keys {
+    pub first: SigningKey,
+    /// For a server that does not know the first, in the days after a change.
+    pub other: Option<SigningKey>,
+}
+
+/// What is to be done with a delivery.
+pub(super) enum Choice {
+    Sign(Keys),
+    /// Nothing, before this time.
+    Hold(i64),
+}
+
+impl Turn {
+    /// Chooses the key that this destination knows by now.
+    pub(super) async fn choose_key(&mut self, prepared: &Prepared) -> Result<Choice, NodeError> {
+        let sender = self.sender_of(prepared);
+        let mut later = Vec::new();
+        let mut keys = sender.rsa_keys();
+        // Without the keys that came into use after this activity.
+        let signs = |last: &Option<i64>| last.is_none_or(|last| last >= prepared.id);
+        let own = keys.iter().position(|(_, last)| signs(last)).unwrap_or(0);
+        later.extend(keys.drain(own + 1..).map(|(key, _)| key));
+        let pause = self
+            .worker
+            .node
+            .config
+            .delivery
+            .key_change_pause
+            .milliseconds();
+        while let [.., (_, Some(update)), _] = keys.as_slice() {
+            match self.handover(*update).await? {
+                Handover::Taken(at) if at + pause > store::now() => {
+                    return Ok(Choice::Hold(at + pause));
+                }
+                Handover::Taken(_) | Handover::Unknown => break,
+                // What announces the key is still on its way.
+                Handover::Waiting => later.extend(keys.pop().map(|(key, _)| key)),
+            }
+        }
+        let first = keys.pop().map_or_else(|| sender.key(), |(key, _)| key);
+        let newest = later
+            .into_iter()
+            .max_by_key(|key| key.id == sender.key_id());
+        let other = newest.or_else(|| keys.pop().map(|(key, _)| key));
+        Ok(Choice::Sign(Keys { first, other }))
+    }
+
+    async fn handover(&mut self, update: i64) -> Result<Handover, NodeError> {
+        if let Some(known) = self.handovers.get(&update) {
+            return Ok(*known);
+        }
+        let mut conn = self.worker.node.store.read().await?;
+        let known = conn.key_handover(self.destination.id, update).await?;
+        self.handovers.insert(update, known);
+        Ok(known)
+    }
+
+    /// Whether an activity announces new keys of its sender.
+    pub(super) fn announces_key(&self, prepared: &Prepared) -> bool {
+        let keys = self.sender_of(prepared).rsa_keys();
+        keys.iter().any(|(_, last)| *last == Some(prepared.id))
+    }
+}

@@ -1,0 +1,57 @@
+//! What other servers refused lately, by host and reason.
+
+use super::{Conn, Result, conn::on};
+use sqlx::FromRow;
+
+/// The refusals of one host for one reason.
+#[derive(Debug, Clone, FromRow)]
+pub struct Refusals {
+    pub host: String,
+    /// HTTP status, if there was an answer.
+    pub status: Option<i64>,
+    pub error: Option<String>,
+    pub deliveries: i64,
+    pub first_at: i64,
+    pub last_at: i64,
+    /// When the host last took anything.
+    pub last_success_at: Option<i64>,
+}
+
+impl Conn {
+    /// What was refused since a time, the most frequent first; by one host, if it is named.
+    pub async fn refusals_since(
+        &mut self,
+        since: i64,
+        host: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Refusals>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+                "SELECT d.host, w.status, w.error, COUNT(*) AS deliveries, MIN(w.refused_at) AS first_at,
+                MAX(w.refused_at) AS last_at,
+                (SELECT MAX(o.last_success_at) FROM destinations o WHERE o.host = d.host) AS last_success_at
+             FROM deliveries w JOIN destinations d ON d.id = w.destination_id
+             WHERE w.state = 'refused' AND w.refused_at >= $1 AND d.host = COALESCE($2, d.host)
+             GROUP BY d.host, w.status, w.error ORDER BY deliveries DESC, d.host LIMIT $3",
+            )
+            .bind(since)
+            .bind(host)
+            .bind(limit)
+            .fetch_all(c)
+            .await
+        })?)
+    }
+
+    /// How many different activities were refused since a time.
+    pub async fn activities_refused_since(&mut self, since: i64) -> Result<i64> {
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
+                "SELECT COUNT(DISTINCT activity_id) FROM deliveries
+             WHERE state = 'refused' AND refused_at >= $1",
+            )
+            .bind(since)
+            .fetch_one(c)
+            .await
+        })?)
+    }
+}
