@@ -1,6 +1,6 @@
 //! The private keys of our actors. They live in the database so that several nodes can sign.
 
-use super::{Conn, Handover, Result, conn::on, now};
+use super::{Conn, Result, conn::on, now};
 use sqlx::FromRow;
 
 /// A private key as it is stored (PKCS#8, DER).
@@ -14,6 +14,17 @@ pub struct StoredKey {
     pub replaced_at: Option<i64>,
     /// The last activity that a replaced key signs.
     pub last_activity_id: Option<i64>,
+}
+
+/// What is known of the way of new keys to a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handover {
+    /// The `Update` with them has not arrived yet.
+    Waiting,
+    /// It arrived at this time.
+    Taken(i64),
+    /// It was never sent there, was refused, or is long past.
+    Unknown,
 }
 
 impl Conn {

@@ -33,9 +33,12 @@ async fn findings(node: &TestNode, check: &str) -> Vec<Value> {
 /// Waits until everything that was sent is written down.
 async fn at_rest(node: &TestNode) {
     eventually("nothing is under way", || async {
-        let busy = "SELECT COUNT(*) FROM destinations WHERE leased_until > 0 OR next_attempt_at < 2000000000000";
+        let now = chrono::Utc::now().timestamp_millis();
+        let busy = format!(
+            "SELECT COUNT(*) FROM destinations WHERE leased_until > 0 OR next_attempt_at <= {now}"
+        );
         let changes = "SELECT COUNT(*) FROM changes";
-        (node.number(changes).await == Some(0) && node.number(busy).await == Some(0)).then_some(())
+        (node.number(changes).await == Some(0) && node.number(&busy).await == Some(0)).then_some(())
     })
     .await;
 }
