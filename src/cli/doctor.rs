@@ -2,7 +2,7 @@
 
 use super::{
     Options,
-    deliveries::refusals::LatelyRefused,
+    deliveries::refusals::{LatelyRefused, RefusingHost},
     output::{self, Format},
 };
 use crate::{
@@ -109,7 +109,7 @@ async fn examine(node: &Node) -> Result<Vec<Check>> {
     let servers = conn.troubled_destinations(None, SERVERS).await?;
     Ok(vec![
         workers(&mut conn).await?,
-        refusals(&mut conn).await?,
+        refusals(&mut conn, &servers).await?,
         dead(&servers),
         out_of_reach(&servers),
         keys(&mut conn).await?,
@@ -128,22 +128,19 @@ async fn workers(conn: &mut Conn) -> Result<Check> {
     Ok(check.or(|_| "No node is running that delivers.".into()))
 }
 
-async fn refusals(conn: &mut Conn) -> Result<Check> {
+async fn refusals(conn: &mut Conn, servers: &[DestinationStatus]) -> Result<Check> {
     let refused = LatelyRefused::read(conn, None).await?;
-    let sentence = refused.in_words().unwrap_or_default();
-    let line = |host: &super::deliveries::refusals::RefusingHost| {
+    let line = |host: &RefusingHost| {
         let everything = match host.takes_nothing() {
             true => ", and took nothing else",
             false => "",
         };
-        format!(
-            "{} refused {}{everything}: {}",
-            host.host,
-            host.deliveries,
-            host.why()
-        )
+        let (name, times, why) = (&host.host, host.deliveries, host.why());
+        format!("{name} refused {times}{everything}: {why}")
     };
-    let wrong = refused.hosts.iter().map(line).collect();
+    let mut wrong: Vec<String> = refused.hosts.iter().map(line).collect();
+    wrong.extend(servers.iter().filter_map(doubtful));
+    let sentence = refused.in_words();
     let hint = "`pamphlet deliveries refused` lists what was refused; when the cause is mended, `pamphlet deliveries \
                 retry --refused --since TIME` sends it again";
     let check = Check::new(
@@ -152,7 +149,25 @@ async fn refusals(conn: &mut Conn) -> Result<Check> {
         wrong,
         hint,
     );
-    Ok(check.or(|_| sentence))
+    Ok(check.or(|count| {
+        sentence.unwrap_or_else(|| format!("{count} inboxes did not take what was sent last."))
+    }))
+}
+
+/// A server that answers and took nothing the last time, where that is tried again.
+fn doubtful(server: &DestinationStatus) -> Option<String> {
+    let is_doubtful = server.state == "alive"
+        && server.failures > 0
+        && server.failing_since.is_none()
+        && server.waiting > 0;
+    is_doubtful.then(|| {
+        format!(
+            "{}: {}; {} waiting to be tried again",
+            server.inbox,
+            server.last_error.as_deref().unwrap_or_default(),
+            server.waiting
+        )
+    })
 }
 
 fn dead(servers: &[DestinationStatus]) -> Check {

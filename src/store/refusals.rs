@@ -42,14 +42,19 @@ impl Conn {
         })?)
     }
 
-    /// How many different activities were refused since a time.
-    pub async fn activities_refused_since(&mut self, since: i64) -> Result<i64> {
+    /// How many different activities were refused since a time; by one host, if it is named.
+    pub async fn activities_refused_since(
+        &mut self,
+        since: i64,
+        host: Option<&str>,
+    ) -> Result<i64> {
         Ok(on!(self, |c| {
             sqlx::query_scalar(
-                "SELECT COUNT(DISTINCT activity_id) FROM deliveries
-             WHERE state = 'refused' AND refused_at >= $1",
+                "SELECT COUNT(DISTINCT w.activity_id) FROM deliveries w JOIN destinations d ON d.id = w.destination_id
+             WHERE w.state = 'refused' AND w.refused_at >= $1 AND d.host = COALESCE($2, d.host)",
             )
             .bind(since)
+            .bind(host)
             .fetch_one(c)
             .await
         })?)

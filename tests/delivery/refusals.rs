@@ -52,6 +52,8 @@ on_both_databases! {
         let shown = after_failures(&node, &crowd.host("proxy"), 1).await;
         assert_eq!((&shown["state"], &shown["waiting"]), (&json!("alive"), &json!(1)));
         assert_eq!(shown["failing_since"], Value::Null, "it is no failing server");
+        let found = findings(&node, "refusals").await;
+        assert!(found[0].as_str().unwrap().contains("it answered 424"), "{found:?}");
         let edited = node.file("edit.md", &TEXT.replace("happened", "else happened"));
         node.admin(&["post", "edit", &first.slug, &edited]).await;
         crowd.wait_at("well", 2).await;

@@ -46,7 +46,7 @@ impl LatelyRefused {
         }
         hosts.sort_by_key(|host| std::cmp::Reverse(host.deliveries));
         Ok(LatelyRefused {
-            activities: conn.activities_refused_since(since).await?,
+            activities: conn.activities_refused_since(since, host).await?,
             deliveries: hosts.iter().map(|host| host.deliveries).sum(),
             hosts,
         })
