@@ -56,6 +56,23 @@ impl Html {
         Self(policy::clean_remote(&shape.apply(html)))
     }
 
+    /// A plain text of somebody else's: its lines stay lines, and blank lines divide paragraphs.
+    pub fn from_remote_text(text: &str) -> Self {
+        let text = text[..text.floor_char_boundary(MAX_REMOTE_BYTES)].replace("\r\n", "\n");
+        let mut html = String::with_capacity(text.len());
+        let mut is_in_paragraph = false;
+        for line in text.split(['\n', '\r']).map(str::trim_end) {
+            if line.is_empty() {
+                is_in_paragraph = false;
+                continue;
+            }
+            html.push_str(if is_in_paragraph { "<br>" } else { "<p>" });
+            escape::push_text(&mut html, line);
+            is_in_paragraph = true;
+        }
+        Self::from_remote(&html)
+    }
+
     /// HTML that the site's own authors wrote, mostly as Markdown, for the site's pages.
     ///
     /// Allows more than [`Html::from_remote`] (tables, footnotes, figures, images, relative and
@@ -122,6 +139,11 @@ impl Html {
     /// The links in it, in order.
     pub fn links(&self) -> Vec<Link> {
         links::links(&self.0)
+    }
+
+    /// Whether a reader would see no text: nothing, or only blanks, line breaks and invisible characters.
+    pub fn is_blank(&self) -> bool {
+        text::is_blank(&self.to_text())
     }
 
     /// Whether there is nothing in it.

@@ -17,10 +17,66 @@ pub struct Language(String);
 pub struct LanguageError;
 
 impl Language {
+    /// The tag that another server means by what it wrote, as RFC 5646 (2.1.1) writes it: `en_US` and `en-us`
+    /// are `en-US`. `None` for what is no tag, and for those of no certain language.
+    pub fn from_remote(text: &str) -> Option<Language> {
+        // The names of POSIX locales go on: `en_US.UTF-8`, `de_DE@euro`.
+        let tag = text.trim().split(['.', '@']).next()?.replace('_', "-");
+        let mut subtags = tag.split('-');
+        let primary = subtags.next()?.to_ascii_lowercase();
+        let is_language = (2..=3).contains(&primary.len());
+        if !is_language || matches!(primary.as_str(), "und" | "mul" | "mis" | "zxx") {
+            return None;
+        }
+        let mut written = primary;
+        let mut is_extended = false;
+        for subtag in subtags {
+            let mut subtag = subtag.to_ascii_lowercase();
+            let is_alphabetic = subtag.bytes().all(|b| b.is_ascii_alphabetic());
+            // Within an extension or private use, two letters are no region.
+            match subtag.len() {
+                1 => is_extended = true,
+                2 if is_alphabetic && !is_extended => subtag.make_ascii_uppercase(),
+                4 if is_alphabetic && !is_extended => subtag[..1].make_ascii_uppercase(),
+                _ => {}
+            }
+            written = format!("{written}-{subtag}");
+        }
+        is_regular(&written).then(|| written.parse().ok())?
+    }
+
     /// The tag as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether the subtags after a language stand in their order (RFC 5646, 2.1): extended languages, script, region,
+/// variants, then extensions and private use.
+fn is_regular(tag: &str) -> bool {
+    let mut rank = 0;
+    let mut expects_more = false;
+    for subtag in tag.split('-').skip(1) {
+        let is_alphabetic = subtag.bytes().all(|b| b.is_ascii_alphabetic());
+        let begins_with_digit = subtag.starts_with(|c: char| c.is_ascii_digit());
+        let is_number = subtag.bytes().all(|b| b.is_ascii_digit());
+        let next = match subtag.len() {
+            // What a singleton begins says nothing of its order.
+            1 if rank < 7 => 6,
+            1 => 7,
+            _ if rank >= 6 => rank,
+            3 if is_alphabetic && rank <= 1 => 1,
+            4 if is_alphabetic && rank < 2 => 2,
+            2 if is_alphabetic && rank < 3 => 3,
+            3 if is_number && rank < 3 => 3,
+            4 if begins_with_digit && rank <= 4 => 4,
+            5..=8 if rank <= 4 => 4,
+            _ => return false,
+        };
+        expects_more = subtag.len() == 1;
+        rank = if subtag == "x" { 7 } else { next };
+    }
+    !expects_more
 }
 
 impl FromStr for Language {
@@ -52,6 +108,55 @@ serde_as_text!(Language, LanguageError);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_of_others_are_read_as_they_are_meant() {
+        for (written, tag) in [
+            ("en", "en"),
+            ("EN", "en"),
+            ("en_US", "en-US"),
+            ("en-us", "en-US"),
+            ("en_US.UTF-8", "en-US"),
+            ("de_DE@euro", "de-DE"),
+            ("zh_hant_tw", "zh-Hant-TW"),
+            ("zh-cmn-Hans-CN", "zh-cmn-Hans-CN"),
+            ("sr-latn", "sr-Latn"),
+            ("es-419", "es-419"),
+            ("de-CH-1996", "de-CH-1996"),
+            ("sl-rozaj-biske", "sl-rozaj-biske"),
+            ("en-a-bbb-x-a-ccc", "en-a-bbb-x-a-ccc"),
+            ("en-x-us", "en-x-us"),
+            (" gsw ", "gsw"),
+        ] {
+            let read = Language::from_remote(written);
+            assert_eq!(read.as_ref().map(Language::as_str), Some(tag), "{written}");
+        }
+        for written in [
+            "",
+            "e",
+            "und",
+            "mul",
+            "@none",
+            "none",
+            "english",
+            "English (US)",
+            "en-",
+            "en--US",
+            "en-US-US",
+            "en-Latn-Cyrl",
+            "en_US_POSIX_",
+            "en-toolongsubtag",
+            "en-x",
+            "12",
+            "äö",
+            "C",
+            "🇩🇪",
+            "en-\"x",
+            "de-1",
+        ] {
+            assert_eq!(Language::from_remote(written), None, "{written}");
+        }
+    }
 
     #[test]
     fn well_formed_tags_pass_and_others_do_not() {

@@ -46,5 +46,5 @@ pub use html::Html;
 pub use language::{Language, LanguageError};
 pub use markdown::Rendered;
 pub use slug::{Slug, SlugError};
-pub use text::{clean_name, clean_text, cut_at_word};
+pub use text::{clean_name, clean_text, cut_at_word, is_blank};
 pub use words::words;

@@ -57,6 +57,19 @@ pub(super) fn is_invisible(c: char) -> bool {
         | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
+/// Whether a text shows nothing: blanks, invisible and control characters, and marks without a base are all of it.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || c.is_control()
+            || is_invisible(c)
+            || is_bidi_control(c)
+            || is_combining_mark(c)
+            // The empty braille pattern, and tags (variation selectors are marks).
+            || matches!(c, '\u{2800}' | '\u{E0000}'..='\u{E0FFF}')
+    })
+}
+
 /// One line of text for a display name, a summary or a tag: at most `max` characters, without
 /// control characters, line breaks, bidirectional controls, runs of invisible characters and
 /// heaps of combining marks. Blanks are collapsed and trimmed. The result can be empty.

@@ -236,7 +236,7 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
         .and_then(|url| host_of(&url))
         .ok_or_else(|| InboxError::malformed("an actor's id has no host"))?;
     let username = username_of(document)?;
-    let name = clean_name(document.name.as_deref().unwrap_or(""), MAX_NAME);
+    let name = clean_name(document.name(), MAX_NAME);
     let short = |text: Option<String>| text.filter(|text| text.len() <= MAX_URL);
     let aliases: Vec<&String> = document.also_known_as.iter().take(MAX_ALIASES).collect();
     Ok(NewRemoteActor {
@@ -264,8 +264,7 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
 
 /// The custom emoji in its name, as they are stored.
 fn emoji_of(document: &ActorDocument) -> Option<String> {
-    let name = document.name.as_deref().unwrap_or("");
-    let emoji = emoji_in(name, document.custom_emoji());
+    let emoji = emoji_in(document.name(), document.custom_emoji());
     (!emoji.is_empty()).then(|| serde_json::to_string(&emoji).unwrap_or_default())
 }
 

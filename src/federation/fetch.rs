@@ -8,20 +8,24 @@ use super::{
     guard::{Forbidden, GuardedResolver, check_url},
     signatures::sign::{Action, Outgoing, sign_cavage},
 };
-use crate::{config::Config, protocol::ACTIVITY_JSON};
+use crate::{
+    config::Config,
+    protocol::{self, ACTIVITY_JSON},
+};
 use activitypub_federation::{
     config::Data, error::Error as LibraryError, fetch::fetch_object_http,
 };
 use async_trait::async_trait;
+use bytes::BytesMut;
 use chrono::Utc;
 use http::{
     Extensions, HeaderValue,
     header::{ACCEPT, CONTENT_TYPE, LOCATION},
 };
-use reqwest::{Request, Response, redirect::Policy};
+use reqwest::{Request, Response, ResponseBuilderExt, redirect::Policy};
 use reqwest_middleware::{ClientWithMiddleware, Middleware, Next};
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 use url::Url;
 
 /// Why a fetch failed, as far as anyone decides on it.
@@ -132,8 +136,37 @@ impl Middleware for SignedFetches {
         request.headers_mut().extend(signed);
         let mut response = next.run(request, extensions).await?;
         mend(&url, &mut response)?;
-        Ok(response)
+        match response.status().is_success() {
+            true => in_unicode(url, response).await,
+            false => Ok(response),
+        }
     }
+}
+
+/// Largest document that is read, in bytes: that of the library, which refuses what is larger.
+const MAX_DOCUMENT: usize = 1024 * 1024;
+
+/// An answer whose document the library can read, whatever bytes stand in its texts: it reads nothing but Unicode.
+async fn in_unicode(url: Url, mut response: Response) -> reqwest_middleware::Result<Response> {
+    let mut document = BytesMut::new();
+    while let Some(chunk) = response.chunk().await? {
+        document.extend_from_slice(&chunk);
+        if document.len() > MAX_DOCUMENT {
+            break;
+        }
+    }
+    let body = match protocol::repair(&document) {
+        Cow::Borrowed(_) => document.freeze(),
+        Cow::Owned(repaired) => repaired.into(),
+    };
+    let mut mended = http::Response::builder()
+        .status(response.status())
+        .version(response.version())
+        .url(url)
+        .body(body)
+        .map_err(middleware_error)?;
+    *mended.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(mended.into())
 }
 
 /// A status that is neither success, nor a redirect, nor 410, which the library knows.
@@ -168,12 +201,13 @@ fn mend(url: &Url, response: &mut Response) -> reqwest_middleware::Result<()> {
     if !status.is_success() && status.as_u16() != 410 {
         return Err(middleware_error(BadStatus(status.as_u16())));
     }
-    let plain = response
+    let takes_any_json = ANY_JSON.try_with(|it| *it).unwrap_or(false);
+    let fits = response
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(is_activity_json);
-    if plain {
+        .is_some_and(|kind| is_activity_json(kind) || (takes_any_json && is_json(kind)));
+    if fits {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(ACTIVITY_JSON));
@@ -193,6 +227,28 @@ pub fn is_activity_json(content_type: &str) -> bool {
         }),
         _ => false,
     }
+}
+
+/// Whether a content type is JSON that may be anything.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    ["application/json", "application/ld+json"]
+        .iter()
+        .any(|known| essence.eq_ignore_ascii_case(known))
+}
+
+tokio::task_local! {
+    /// Whether the fetch under way takes any JSON. The library has no way to tell its client.
+    static ANY_JSON: bool;
+}
+
+/// Fetches a collection, or a page of one, of which nothing is believed but where its items are: it may also come
+/// as `application/json` (WordPress). Anything else in JSON may be a file that a user put there.
+///
+/// # Errors
+/// As [`document`].
+pub async fn collection(url: &str, data: &Data<Node>) -> Result<Value, FetchError> {
+    ANY_JSON.scope(true, document(url, data)).await
 }
 
 /// Fetches the document at a URL; its `id` is where it was found.

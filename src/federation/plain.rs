@@ -4,6 +4,7 @@ use super::{
     Node,
     fetch::{BadStatus, FetchError, cause, check_contact, forbidden_below, shown},
 };
+use crate::protocol::repair;
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::Response;
@@ -29,7 +30,7 @@ pub async fn jrd(url: Url, node: &Node) -> Result<Value, FetchError> {
         let mut response = follow(url, "application/jrd+json, application/json", node).await?;
         let body = read(&mut response, MAX_JRD).await;
         let json = body.and_then(|body| {
-            serde_json::from_slice(&body).map_err(|_| "the answer is not JSON".to_owned())
+            serde_json::from_slice(&repair(&body)).map_err(|_| "the answer is not JSON".to_owned())
         });
         json.map_err(|reason| unusable(&address, reason))
     })

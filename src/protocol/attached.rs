@@ -1,10 +1,15 @@
 //! What hangs on an object beside its text: attachments, custom emoji, a poll.
 
-use super::{Object, lenient};
+use super::{
+    Object, lenient,
+    links::{self, Resource},
+};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use url::Url;
 
-/// A file that is attached to an object (ActivityStreams 2.0 vocabulary, `attachment`).
+/// A file that is attached to an object, or a link whose preview is to be shown (ActivityStreams 2.0 vocabulary,
+/// `attachment`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
     /// `Image`, `Document`, `Video`, ...
@@ -17,11 +22,38 @@ pub struct Attachment {
 }
 
 impl Attachment {
+    /// Whether it is a link and no file (FEP-8967): what stands at its address is not the author's.
+    pub fn is_link(&self) -> bool {
+        let name = self.kind.rsplit(['#', ':']).next();
+        name == Some("Link")
+    }
+
     /// Whether it is a picture that browsers show.
     pub fn is_picture(&self) -> bool {
-        match self.media_type.split_once('/') {
-            Some((kind, subtype)) => kind == "image" && !subtype.starts_with("svg"),
-            None => self.kind == "Image",
+        let media_type = match self.media_type.is_empty() {
+            false => self.media_type.as_str(),
+            true if self.kind == "Image" => return true,
+            true => by_extension(&self.url).unwrap_or_default(),
+        };
+        let is_shown =
+            |(kind, subtype): (&str, &str)| kind == "image" && !subtype.starts_with("svg");
+        !self.is_link() && media_type.split_once('/').is_some_and(is_shown)
+    }
+}
+
+/// The media type that the end of an address's path is known for.
+fn by_extension(address: &str) -> Option<&'static str> {
+    let url = Url::parse(address).ok()?;
+    mime_guess::from_path(url.path()).first_raw()
+}
+
+impl From<Resource> for Attachment {
+    fn from(resource: Resource) -> Self {
+        Attachment {
+            kind: resource.kind,
+            media_type: resource.media_type,
+            url: resource.url,
+            name: resource.name,
         }
     }
 }
@@ -48,29 +80,31 @@ pub fn custom_emoji(tags: &[Value]) -> impl Iterator<Item = CustomEmoji> {
         if tag.get("type").and_then(lenient::text_of)? != "Emoji" {
             return None;
         }
-        let name = lenient::text_of(tag.get("name")?)?;
+        let name = links::name_of(tag.as_object()?)?;
         Some(CustomEmoji {
             name: name.trim_matches(':').to_owned(),
-            url: address_of(tag.get("icon")?)?,
+            url: Resource::first(tag.get("icon")?)?.url,
         })
     })
 }
 
 impl Object {
-    pub fn attachments(&self) -> impl Iterator<Item = Attachment> {
-        self.attachment.iter().filter_map(|value| {
-            // A bare address says too little of what is there.
-            value.as_object()?;
-            let text = |name: &str| value.get(name).and_then(lenient::text_of);
-            Some(Attachment {
-                kind: text("type").unwrap_or_default(),
-                media_type: text("mediaType")
-                    .or_else(|| text_in_first(value.get("url")?, "mediaType"))
-                    .unwrap_or_default(),
-                url: address_of(value)?,
-                name: text("name").or_else(|| text("summary")).unwrap_or_default(),
-            })
-        })
+    /// What is attached, and the pictures that are an `image` of it.
+    pub fn attachments(&self) -> Vec<Attachment> {
+        let attached = Resource::all(&self.attachment);
+        let images = Resource::all(&self.image)
+            .into_iter()
+            .map(|image| Resource {
+                kind: "Image".to_owned(),
+                ..image
+            });
+        let is_new = |image: &Resource| attached.iter().all(|file| file.url != image.url);
+        let images: Vec<Resource> = images.filter(is_new).collect();
+        attached
+            .into_iter()
+            .chain(images)
+            .map(Attachment::from)
+            .collect()
     }
 
     pub fn custom_emoji(&self) -> impl Iterator<Item = CustomEmoji> {
@@ -87,34 +121,16 @@ impl Object {
         (!options.is_empty()).then_some(Poll {
             options,
             is_multiple,
-            ends: self.end_time,
+            ends: self.end_time.or(self.closed),
         })
     }
 }
 
 /// A choice's text, and the number of its votes: the size of its `replies`.
 fn option_of(value: &Value) -> Option<(String, u64)> {
-    let text = lenient::text_of(value.get("name")?)?;
+    let text = links::name_of(value.as_object()?)?;
     let votes = value.get("replies").and_then(|it| it.get("totalItems"));
     Some((text, votes.and_then(Value::as_u64).unwrap_or(0)))
-}
-
-/// The address of a file: `url` or `href`, a text, a `Link`, or the first of a list.
-fn address_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Array(list) => list.iter().take(lenient::MAX_ENTRIES).find_map(address_of),
-        Value::Object(object) => ["url", "href"]
-            .iter()
-            .find_map(|key| object.get(*key).and_then(address_of)),
-        text => lenient::id_of(text),
-    }
-}
-
-fn text_in_first(value: &Value, name: &str) -> Option<String> {
-    match value {
-        Value::Array(list) => text_in_first(list.first()?, name),
-        one => one.get(name).and_then(lenient::text_of),
-    }
 }
 
 #[cfg(test)]
@@ -130,11 +146,16 @@ mod tests {
             {"type": "Image", "href": "https://a.example/3"},
             {"type": "Document", "url": [{"type": "Link", "href": "https://a.example/4", "mediaType": "video/mp4"}]},
             {"type": "Document", "mediaType": "image/svg+xml", "url": "https://a.example/5.svg"},
+            {"type": "Document", "url": "https://a.example/6.JPG?v=1", "nameMap": {"en": "Six"}},
+            {"type": "Link", "href": "https://a.example/7.png", "mediaType": "image/png", "name": "Seven"},
+            {"type": "as:Link", "href": "https://a.example/8.png"},
+            "https://a.example/9.webp", "https://a.example/10",
             {"type": "PropertyValue", "name": "no file", "value": "x"}, null, 7, "nonsense"
-        ]}))
+        ], "image": ["https://a.example/11", {"type": "Image", "url": "https://a.example/1.png"}]}))
         .unwrap();
         let read: Vec<_> = object
             .attachments()
+            .iter()
             .map(|it| (it.url.clone(), it.is_picture(), it.name.clone()))
             .collect();
         assert_eq!(
@@ -145,6 +166,20 @@ mod tests {
                 ("https://a.example/3".to_owned(), true, String::new()),
                 ("https://a.example/4".to_owned(), false, String::new()),
                 ("https://a.example/5.svg".to_owned(), false, String::new()),
+                (
+                    "https://a.example/6.JPG?v=1".to_owned(),
+                    true,
+                    "Six".to_owned()
+                ),
+                (
+                    "https://a.example/7.png".to_owned(),
+                    false,
+                    "Seven".to_owned()
+                ),
+                ("https://a.example/8.png".to_owned(), false, String::new()),
+                ("https://a.example/9.webp".to_owned(), true, String::new()),
+                ("https://a.example/10".to_owned(), false, String::new()),
+                ("https://a.example/11".to_owned(), true, String::new()),
             ]
         );
     }

@@ -1,6 +1,10 @@
 //! Documents of other servers, as far as we read them.
 
-use super::{CustomEmoji, lenient};
+use super::{
+    CustomEmoji,
+    lenient::{self, Worded},
+    links::Resource,
+};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
@@ -78,6 +82,10 @@ pub struct Activity {
     pub to: Vec<String>,
     #[serde(default, deserialize_with = "lenient::ids")]
     pub cc: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::ids")]
+    pub audience: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::moment")]
+    pub published: Option<DateTime<Utc>>,
     /// The text of a `Flag`, the emoji of a `Like` on some servers.
     #[serde(default, deserialize_with = "lenient::text")]
     pub content: Option<String>,
@@ -100,10 +108,22 @@ impl Activity {
 
     /// Whether it is addressed to everyone.
     pub fn is_public(&self) -> bool {
-        self.to
-            .iter()
-            .chain(&self.cc)
-            .any(|entry| super::is_public(entry))
+        let everywhere = [&self.to, &self.cc, &self.audience];
+        let mut entries = everywhere.into_iter().flatten();
+        entries.any(|entry| super::is_public(entry))
+    }
+
+    /// Whether it says nothing of its actor.
+    pub fn is_unattributed(&self) -> bool {
+        self.raw.get("actor").is_none_or(Value::is_null)
+    }
+
+    /// Makes it an actor's that itself does not say whose it is.
+    pub fn attribute_to(&mut self, actor: &str) {
+        self.actor = Some(actor.to_owned());
+        if let Value::Object(document) = &mut self.raw {
+            document.insert("actor".to_owned(), actor.into());
+        }
     }
 }
 
@@ -138,28 +158,39 @@ pub struct Object {
     /// The collection of the answers to it.
     #[serde(default, deserialize_with = "lenient::id")]
     pub replies: Option<String>,
+    // Of each, those of the map of languages follow: see `read`.
+    #[serde(rename = "name", default, deserialize_with = "lenient::texts")]
+    pub(super) names: Vec<Worded>,
+    #[serde(default, deserialize_with = "lenient::text_map")]
+    name_map: Vec<Worded>,
+    #[serde(rename = "summary", default, deserialize_with = "lenient::texts")]
+    pub(super) summaries: Vec<Worded>,
+    #[serde(default, deserialize_with = "lenient::text_map")]
+    summary_map: Vec<Worded>,
+    #[serde(default, deserialize_with = "lenient::texts")]
+    pub(super) content: Vec<Worded>,
+    #[serde(default, deserialize_with = "lenient::text_map")]
+    pub(super) content_map: Vec<Worded>,
     #[serde(default, deserialize_with = "lenient::text")]
-    pub name: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub summary: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    content: Option<String>,
-    #[serde(default, deserialize_with = "lenient::first_of_map")]
-    content_map: Option<(String, String)>,
-    #[serde(default, deserialize_with = "lenient::link")]
+    pub(super) media_type: Option<String>,
+    #[serde(default, deserialize_with = "lenient::page")]
     pub url: Option<String>,
     #[serde(default, deserialize_with = "lenient::moment")]
     pub published: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "lenient::moment")]
     pub updated: Option<DateTime<Utc>>,
-    #[serde(default, deserialize_with = "lenient::ids")]
-    pub to: Vec<String>,
-    #[serde(default, deserialize_with = "lenient::ids")]
-    pub cc: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::audience")]
+    to: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "lenient::audience")]
+    cc: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "lenient::audience")]
+    audience: Option<Vec<String>>,
     #[serde(default, deserialize_with = "lenient::list")]
     pub(super) tag: Vec<Value>,
-    #[serde(default, deserialize_with = "lenient::list")]
-    pub(super) attachment: Vec<Value>,
+    #[serde(default)]
+    pub(super) attachment: Value,
+    #[serde(default)]
+    pub(super) image: Value,
     // The choices of a poll.
     #[serde(default, deserialize_with = "lenient::list")]
     pub(super) one_of: Vec<Value>,
@@ -167,6 +198,9 @@ pub struct Object {
     pub(super) any_of: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::moment")]
     pub(super) end_time: Option<DateTime<Utc>>,
+    /// When a poll ended (Misskey says it so, of a poll that is over).
+    #[serde(default, deserialize_with = "lenient::moment")]
+    pub(super) closed: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pub sensitive: bool,
     // What it quotes, in the spellings of FEP-044f, Misskey, Fedibird and Pleroma.
@@ -183,26 +217,14 @@ pub struct Object {
 impl Object {
     /// Reads an object; `None` if the value is not one.
     pub fn read(value: Value) -> Option<Object> {
-        serde_json::from_value(value).ok()
+        let mut object: Object = serde_json::from_value(value).ok()?;
+        object.names.append(&mut object.name_map);
+        object.summaries.append(&mut object.summary_map);
+        Some(object)
     }
 
     pub fn kind(&self) -> &str {
         self.kind.as_deref().unwrap_or("")
-    }
-
-    /// The HTML text; a title alone where there is no text.
-    pub fn content(&self) -> Option<&str> {
-        self.content
-            .as_deref()
-            .or(self.content_map.as_ref().map(|(_, text)| text.as_str()))
-            .or(self.name.as_deref())
-    }
-
-    /// The language, where the text says it.
-    pub fn language(&self) -> Option<&str> {
-        self.content_map
-            .as_ref()
-            .map(|(language, _)| language.as_str())
     }
 
     /// The id or address of the post that it quotes.
@@ -225,17 +247,38 @@ impl Object {
             .filter_map(|tag| serde_json::from_value(tag.clone()).ok())
     }
 
+    /// Everyone whom it is addressed to.
+    pub fn recipients(&self) -> impl Iterator<Item = &str> {
+        let properties = [&self.to, &self.cc, &self.audience];
+        let lists = properties.into_iter().flatten();
+        lists.flatten().map(String::as_str)
+    }
+
+    /// Takes from its activity what itself does not say: whom it is addressed to, and when it was published.
+    pub fn inherit(&mut self, activity: &Activity) {
+        if self.to.is_none() && self.cc.is_none() {
+            self.to = Some(activity.to.clone());
+            self.cc = Some(activity.cc.clone());
+        }
+        if self.audience.is_none() {
+            self.audience = Some(activity.audience.clone());
+        }
+        self.published = self.published.or(self.updated).or(activity.published);
+    }
+
     /// Whether it is addressed to everyone.
     pub fn is_public(&self) -> bool {
-        self.to
-            .iter()
-            .chain(&self.cc)
-            .any(|entry| super::is_public(entry))
+        self.recipients().any(super::is_public)
+    }
+
+    /// Whether it is addressed to some, but not to everyone: what says nothing of that is not withheld.
+    pub fn is_withheld(&self) -> bool {
+        self.recipients().next().is_some() && !self.is_public()
     }
 
     /// Whether this actor is addressed or mentioned.
     pub fn concerns(&self, actor: &str) -> bool {
-        self.to.iter().chain(&self.cc).any(|entry| entry == actor)
+        self.recipients().any(|entry| entry == actor)
             || self.tags().any(|tag| tag.href.as_deref() == Some(actor))
     }
 }
@@ -252,9 +295,11 @@ pub struct ActorDocument {
     pub preferred_username: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub webfinger: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    pub name: Option<String>,
-    #[serde(default, deserialize_with = "lenient::link")]
+    #[serde(default, deserialize_with = "lenient::texts")]
+    name: Vec<Worded>,
+    #[serde(default, deserialize_with = "lenient::text_map")]
+    name_map: Vec<Worded>,
+    #[serde(default, deserialize_with = "lenient::page")]
     pub url: Option<String>,
     #[serde(default, deserialize_with = "lenient::id")]
     pub inbox: Option<String>,
@@ -284,16 +329,18 @@ impl ActorDocument {
         lenient::id_of(self.endpoints.get("sharedInbox")?)
     }
 
+    /// The display name; empty if it has none.
+    pub fn name(&self) -> &str {
+        let names = [&self.name, &self.name_map];
+        names
+            .into_iter()
+            .find_map(|names| lenient::first_filled(names))
+            .unwrap_or("")
+    }
+
     /// The address of the picture.
     pub fn icon_url(&self) -> Option<String> {
-        let icon = match &self.icon {
-            Value::Array(list) => list.first()?,
-            one => one,
-        };
-        match icon {
-            Value::Object(image) => lenient::id_of(image.get("url")?),
-            other => lenient::text_of(other),
-        }
+        Resource::first(&self.icon).map(|icon| icon.url)
     }
 
     /// The custom emoji in the name.

@@ -1,6 +1,7 @@
 //! Reading a field whatever shape a server gave it: one value or a list, an object where an id could
 //! stand, `null`, or nonsense, which counts as absent.
 
+use super::{dates, links};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -22,6 +23,56 @@ pub fn text_of(value: &Value) -> Option<String> {
             .and_then(text_of),
         _ => None,
     }
+}
+
+/// A text, with its language where that is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worded {
+    pub text: String,
+    pub language: Option<String>,
+}
+
+/// The texts of one value or a list: strings, and values with a language (JSON-LD 1.1, 4.2.4).
+pub fn texts_of(value: &Value) -> Vec<Worded> {
+    let entries = match value {
+        Value::Array(list) => list.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let worded = |value: &Value| {
+        Some(Worded {
+            text: text_of(value)?,
+            language: value.get("@language").and_then(text_of),
+        })
+    };
+    entries
+        .iter()
+        .take(MAX_ENTRIES)
+        .filter_map(worded)
+        .collect()
+}
+
+/// The texts of a map of languages to texts (ActivityStreams 2.0, 4.7), in its order.
+pub fn map_of(value: &Value) -> Vec<Worded> {
+    match value {
+        Value::Array(list) => list.iter().take(MAX_ENTRIES).flat_map(map_of).collect(),
+        Value::Object(map) => map
+            .iter()
+            .take(MAX_ENTRIES)
+            .filter_map(|(language, text)| {
+                Some(Worded {
+                    text: text_of(text)?,
+                    language: Some(language.clone()),
+                })
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The first text that has more than blanks.
+pub fn first_filled(texts: &[Worded]) -> Option<&str> {
+    let mut texts = texts.iter().map(|worded| worded.text.as_str());
+    texts.find(|text| !text.trim().is_empty())
 }
 
 /// An id: a string, the `id` of an object, or the first of a list. One of more than [`MAX_ID`] bytes or
@@ -48,33 +99,8 @@ pub fn ids_of(value: &Value) -> Vec<String> {
     }
 }
 
-/// A link to show: the first `text/html` link, or else the first that has an address.
-fn link_of(value: &Value) -> Option<String> {
-    let is_page =
-        |value: &&Value| value.get("mediaType").and_then(Value::as_str) == Some("text/html");
-    match value {
-        Value::Array(list) => list
-            .iter()
-            .take(MAX_ENTRIES)
-            .find(is_page)
-            .and_then(id_of)
-            .or_else(|| id_of(value)),
-        one => id_of(one),
-    }
-}
-
 fn moment_of(value: &Value) -> Option<DateTime<Utc>> {
-    let text = text_of(value)?;
-    let text = text.trim();
-    DateTime::parse_from_rfc3339(text)
-        .map(|time| time.to_utc())
-        .ok()
-        .or_else(|| {
-            // Without an offset it is UTC (ActivityStreams 2.0, 2.3 demands one, some leave it out).
-            text.parse::<chrono::NaiveDateTime>()
-                .ok()
-                .map(|time| time.and_utc())
-        })
+    dates::read(&text_of(value)?)
 }
 
 /// The values of one value or a list.
@@ -103,12 +129,13 @@ deserializers! {
     text -> Option<String> = |value| text_of(&value);
     id -> Option<String> = |value| id_of(&value);
     ids -> Vec<String> = |value| ids_of(&value);
-    link -> Option<String> = |value| link_of(&value);
+    /// The address of a page.
+    page -> Option<String> = |value| links::page(&value);
     moment -> Option<DateTime<Utc>> = |value| moment_of(&value);
     list -> Vec<Value> = list_of;
     flag -> bool = |value| matches!(value, Value::Bool(true)) || value == "true";
-    /// A map of languages to texts, as its first entry.
-    first_of_map -> Option<(String, String)> = |value| {
-        value.as_object()?.iter().find_map(|(language, text)| Some((language.clone(), text_of(text)?)))
-    };
+    /// Whom it is addressed to: `None` if that is not said.
+    audience -> Option<Vec<String>> = |value| (!value.is_null()).then(|| ids_of(&value));
+    texts -> Vec<Worded> = |value| texts_of(&value);
+    text_map -> Vec<Worded> = |value| map_of(&value);
 }

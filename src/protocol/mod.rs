@@ -3,11 +3,15 @@
 mod attached;
 mod check;
 mod collections;
+mod dates;
 mod incoming;
 mod json;
 mod lenient;
+mod links;
 mod note;
 mod outgoing;
+mod repair;
+mod text;
 
 pub use attached::{Attachment, CustomEmoji, Poll, custom_emoji};
 pub use check::{ContextError, check_terms};
@@ -16,6 +20,8 @@ pub use incoming::{Activity, ActorDocument, Object, Reference, Tag};
 pub use json::{JsonError, parse};
 pub use note::Note;
 pub use outgoing::*;
+pub use repair::repair;
+pub use text::{Format, Text};
 
 /// The media type of ActivityPub documents (ActivityPub 3.2 names the other one).
 pub const ACTIVITY_JSON: &str = "application/activity+json";

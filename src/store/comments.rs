@@ -57,6 +57,8 @@ pub struct Comment {
     pub published_at: i64,
     pub received_at: i64,
     pub edited_at: Option<i64>,
+    /// When its author's server says that it was changed last: what is older than that comes too late.
+    pub updated_at: Option<i64>,
     /// Who wrote it here without an account.
     pub guest_id: Option<i64>,
     /// What a guest wrote.
@@ -98,6 +100,8 @@ pub struct NewComment {
     pub state: CommentState,
     pub reason: Option<String>,
     pub published_at: i64,
+    /// When its author's server says that it was changed last.
+    pub updated_at: Option<i64>,
     /// Where its own server lists the answers to it, and when they are first looked for.
     pub replies: Option<(String, i64)>,
     pub guest: Option<GuestPart>,
@@ -108,6 +112,19 @@ pub struct NewComment {
     pub text_hash: Option<String>,
     /// Somebody is to be told of it.
     pub untold: bool,
+}
+
+/// What an edit makes of a comment.
+#[derive(Debug, Clone, Copy)]
+pub struct Edit<'a> {
+    pub content: &'a str,
+    pub content_warning: Option<&'a str>,
+    pub language: Option<&'a str>,
+    pub extras: Option<&'a str>,
+    /// When it was edited, for readers.
+    pub edited_at: i64,
+    /// The same as its author's server says it, if it does.
+    pub updated_at: Option<i64>,
 }
 
 /// What only a comment has that was written here without an account.
@@ -144,9 +161,9 @@ impl Conn {
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
                 author_url, content, content_warning, language, state, reason, published_at, received_at,
                 replies_uri, next_crawl_at, guest_id, markdown, wants_answers, address_hash, extras, score,
-                score_reasons, text_hash, untold, guest_untold)
+                score_reasons, text_hash, untold, updated_at, guest_untold)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                $21, $22, $23, $24, $25, $26, $27,
+                $21, $22, $23, $24, $25, $26, $27, $28,
                 COALESCE((SELECT wants_answers FROM comments WHERE id = $3), FALSE))
              ON CONFLICT (uri) DO NOTHING RETURNING id",
         )
@@ -177,6 +194,7 @@ impl Conn {
         .bind(&comment.score_reasons)
         .bind(&comment.text_hash)
         .bind(comment.untold)
+        .bind(comment.updated_at)
         .fetch_optional(c)
         .await
         })?)
@@ -215,14 +233,7 @@ impl Conn {
     }
 
     /// Replaces a comment's text and keeps the one before for the admin, of which the last [`MOST_EDITS`] are kept.
-    pub async fn edit_comment(
-        &mut self,
-        id: i64,
-        content: &str,
-        content_warning: Option<&str>,
-        extras: Option<&str>,
-        edited_at: i64,
-    ) -> Result<()> {
+    pub async fn edit_comment(&mut self, id: i64, edit: &Edit<'_>) -> Result<()> {
         on!(self, |c| sqlx::query(
             "INSERT INTO comment_edits (comment_id, content, content_warning, replaced_at)
              SELECT id, content, content_warning, $2 FROM comments WHERE id = $1"
@@ -245,13 +256,16 @@ impl Conn {
         })?;
         on!(self, |c| {
             sqlx::query(
-            "UPDATE comments SET content = $2, content_warning = $3, edited_at = $4, extras = $5 WHERE id = $1"
+            "UPDATE comments SET content = $2, content_warning = $3, language = $4, extras = $5, edited_at = $6,
+                updated_at = COALESCE($7, updated_at) WHERE id = $1",
         )
         .bind(id)
-        .bind(content)
-        .bind(content_warning)
-        .bind(edited_at)
-        .bind(extras)
+        .bind(edit.content)
+        .bind(edit.content_warning)
+        .bind(edit.language)
+        .bind(edit.extras)
+        .bind(edit.edited_at)
+        .bind(edit.updated_at)
         .execute(c)
         .await
         .map(drop)
@@ -260,12 +274,18 @@ impl Conn {
     }
 
     /// Replaces what hangs on a comment beside its text.
-    pub async fn set_comment_extras(&mut self, id: i64, extras: Option<&str>) -> Result<()> {
+    pub async fn set_comment_extras(
+        &mut self,
+        id: i64,
+        extras: Option<&str>,
+        updated_at: Option<i64>,
+    ) -> Result<()> {
         on!(self, |c| sqlx::query(
-            "UPDATE comments SET extras = $2 WHERE id = $1"
+            "UPDATE comments SET extras = $2, updated_at = COALESCE($3, updated_at) WHERE id = $1"
         )
         .bind(id)
         .bind(extras)
+        .bind(updated_at)
         .execute(c)
         .await
         .map(drop))?;

@@ -193,6 +193,25 @@ impl Conn {
         }
     }
 
+    /// Replaces the text of what the admin was told of an actor's post. False if that is nothing yet.
+    pub async fn revise_notice(
+        &mut self,
+        actor_uri: &str,
+        object_uri: &str,
+        text: &str,
+    ) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(
+            "UPDATE notices SET text = $3
+             WHERE object_uri = $2 AND actor_uri = $1 AND kind IN ('mention', 'private')"
+        )
+        .bind(actor_uri)
+        .bind(object_uri)
+        .bind(text)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
     /// The next `limit` notices with ids below `before`, newest first.
     pub async fn notices(&mut self, before: i64, limit: i64) -> Result<Vec<Notice>> {
         Ok(on!(self, |c| sqlx::query_as(

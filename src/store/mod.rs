@@ -60,7 +60,7 @@ pub use blocks::{Block, BlockKind, BlockRules, NewBlock, Severity};
 pub use changes::{Change, ChangeKind, Publication};
 pub use comment_gate::CommentGate;
 pub use comment_lists::{CommentEdit, CommentFilter, ListedComment};
-pub use comments::{Comment, CommentState, GuestPart, NewComment};
+pub use comments::{Comment, CommentState, Edit, GuestPart, NewComment};
 pub use conn::{Conn, Tx};
 pub use deliveries::DueDelivery;
 pub use delivery_lists::{DestinationStatus, ListedDelivery, Overview};

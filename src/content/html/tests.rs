@@ -251,3 +251,48 @@ fn images_are_found_and_resolved() {
     );
     assert_eq!(Html::from_own("<p>x</p>").images(&base), []);
 }
+
+#[test]
+fn a_plain_text_keeps_its_lines() {
+    for (text, html) in [
+        ("One\nTwo\r\nThree", "<p>One<br>Two<br>Three</p>"),
+        (
+            "One\n\n \r\n\nTwo\rThree\n",
+            "<p>One</p><p>Two<br>Three</p>",
+        ),
+        (
+            "1 < 2 & <b>3</b> &amp;",
+            "<p>1 &lt; 2 &amp; &lt;b&gt;3&lt;/b&gt; &amp;amp;</p>",
+        ),
+        ("\n \n", ""),
+    ] {
+        assert_eq!(Html::from_remote_text(text).as_str(), html, "{text:?}");
+    }
+}
+
+#[test]
+fn what_nobody_sees_is_blank() {
+    for html in [
+        "",
+        " \n\t",
+        "<br>",
+        "<p></p>",
+        "<p><br/><br></p><p>&nbsp;</p>",
+        "&#8203;<p>\u{feff}\u{200d}</p>",
+        "\u{2800}\u{3164}\u{ad}\u{fe0f}",
+        "<a href=\"https://a.example/\"></a>",
+        "<script>alert(1)</script><!-- nothing -->",
+    ] {
+        assert!(Html::from_remote(html).is_blank(), "{html:?}");
+    }
+    for html in [
+        "x",
+        "<p>.</p>",
+        "😀",
+        ":cat:",
+        "&lt;br&gt;",
+        "<img src=\"https://a.example/1.png\" alt=\"A cat\">",
+    ] {
+        assert!(!Html::from_remote(html).is_blank(), "{html:?}");
+    }
+}

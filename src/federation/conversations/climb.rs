@@ -6,7 +6,7 @@ use crate::{
     federation::{
         actors::{self, RemoteActor},
         fetch::{self, FetchError},
-        inbox::{InboxError, create, target},
+        inbox::{InboxError, create, target, text::content_of},
         node::Context,
         urls::{host_of, same_origin_text},
     },
@@ -144,7 +144,7 @@ fn check_budget(data: &Context) -> Result<(), InboxError> {
 }
 
 async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<(), InboxError> {
-    let content = create::content_of(post).await;
+    let content = content_of(post).await;
     let mut tx = data.store.begin().await?;
     let parent = post.in_reply_to.as_deref().unwrap_or_default();
     let target = target::find(&mut tx, data.urls(), parent)

@@ -31,7 +31,7 @@ pub async fn replies_of(crawl: &Crawl, data: &Context) -> Vec<String> {
         if !goes_on {
             break;
         }
-        match fetch::document(&address, data).await {
+        match fetch::collection(&address, data).await {
             Ok(document) => {
                 let items = Items::read(&document);
                 if !items.ids.into_iter().all(|id| found.take(id, data)) {

@@ -3,7 +3,7 @@
 use crate::{
     federation::{
         fetch::{self, FetchError},
-        inbox::{InboxError, create, update},
+        inbox::{InboxError, create, text::content_of, update},
         node::Context,
     },
     protocol::Object,
@@ -60,10 +60,10 @@ async fn revise(
     author: &str,
     data: &Context,
 ) -> Result<(), InboxError> {
-    let content = create::content_of(object).await;
-    let is_same = content == comment.content
+    let content = content_of(object).await;
+    let is_same = content.html.as_str() == comment.content
         && create::warning_of(object) == comment.content_warning
-        && object.is_public();
+        && !object.is_withheld();
     if is_same {
         return Ok(());
     }

@@ -95,6 +95,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
         state,
         reason,
         published_at: now,
+        updated_at: None,
         replies: None,
         guest: Some(GuestPart {
             guest_id: guest.id,

@@ -7,6 +7,7 @@ use super::{
     InboxError, Received, extras, forward, quote,
     received::handles,
     target::{self, Target},
+    text::{Content, content_of},
 };
 use crate::{
     content::{CommentPolicy, Html, clean_name},
@@ -27,10 +28,8 @@ handles!(
 
 /// Longest content warning, in characters.
 const MAX_WARNING: usize = 300;
-/// Texts below this length, in bytes, are cleaned at once.
-const SHORT_TEXT: usize = 8 * 1024;
-/// Longest language tag.
-const MAX_LANGUAGE: usize = 35;
+/// Longest text in a notice, in characters.
+const MAX_NOTICE: usize = 1000;
 
 /// What makes a document an object rather than an activity.
 pub fn is_bare_object(activity: &Wire) -> bool {
@@ -114,15 +113,19 @@ pub async fn fetch_object(id: &str, data: &Context) -> Result<Object, InboxError
     }
 }
 
-/// Receives an object that is known to be `author`'s.
+/// Receives an object that is known to be `author`'s. One of the sender's own is addressed as its activity is, if
+/// itself does not say it.
 pub async fn receive_object(
-    object: Object,
+    mut object: Object,
     received: &Received,
     author: &RemoteActor,
     data: &Context,
 ) -> Result<(), InboxError> {
     if !is_text(object.kind()) {
         return Err(InboxError::Dropped("object that is no text"));
+    }
+    if author.row.id == received.actor.row.id {
+        object.inherit(&received.activity);
     }
     let id = object.id.clone().unwrap_or_default();
     // Before the transaction, which others wait for.
@@ -134,7 +137,7 @@ pub async fn receive_object(
         None => None,
     };
     if !object.is_public() {
-        return receive_private(&object, author, target.is_some(), tx, data).await;
+        return receive_private(&object, &content, author, target.is_some(), tx, data).await;
     }
     if target.is_none()
         && let Some(article) = quote::target_of(&mut tx, &object, data).await?
@@ -142,7 +145,7 @@ pub async fn receive_object(
         return quote::receive(&object, author, &article, tx, data).await;
     }
     let Some(target) = target else {
-        return receive_unplaced(&object, received, author, tx, data).await;
+        return receive_unplaced(&object, &content, received, author, tx, data).await;
     };
     let kept = keep(&mut tx, &object, content, author, &target, gate, data).await?;
     let Some(state) = kept else {
@@ -162,7 +165,7 @@ pub async fn receive_object(
 pub async fn keep(
     tx: &mut Tx,
     object: &Object,
-    content: String,
+    content: Content,
     author: &RemoteActor,
     target: &Target,
     gate: CommentGate,
@@ -183,6 +186,9 @@ pub async fn keep(
         comment.reason = Some("comments from there are held".to_owned());
     }
     comment.extras = extras::of(tx, object, &comment.content, &author.row.uri).await?;
+    if comment.content.is_empty() && comment.extras.is_none() {
+        return Err(InboxError::Dropped("comment without text or attachment"));
+    }
     let check = moderation::weigh(tx, &mut comment, author, target, gate, data).await?;
     let number = data
         .store
@@ -246,7 +252,7 @@ pub fn is_text(kind: &str) -> bool {
 
 fn to_comment(
     object: &Object,
-    content: String,
+    content: Content,
     author: &RemoteActor,
     target: &Target,
     data: &Context,
@@ -262,17 +268,15 @@ fn to_comment(
         author_name: author.row.name.clone(),
         author_handle: author.handle(),
         author_url: Some(author.link()),
-        content,
+        content: content.html.into_string(),
         content_warning: warning_of(object),
-        language: object
-            .language()
-            .filter(|language| language.len() <= MAX_LANGUAGE)
-            .map(|language| clean_name(language, MAX_LANGUAGE)),
+        language: content.language,
         state: CommentState::Visible,
         reason: None,
         published_at: object
             .published
             .map_or(now, |time| time.timestamp_millis().min(now)),
+        updated_at: object.updated.map(|time| time.timestamp_millis().min(now)),
         replies: replies_of(object, now, data),
         guest: None,
         extras: None,
@@ -291,50 +295,31 @@ fn replies_of(object: &Object, now: i64, data: &Context) -> Option<(String, i64)
     same_origin_text(&replies, id).then(|| (replies, now + config.first_crawl.milliseconds()))
 }
 
-/// The text, sanitized.
-///
-/// A long one can take a tenth of a second: not on the threads that serve everyone.
-pub async fn content_of(object: &Object) -> String {
-    let text = object.content().unwrap_or("").to_owned();
-    if text.len() < SHORT_TEXT {
-        return Html::from_remote(&text).into_string();
-    }
-    let cleaned = tokio::task::spawn_blocking(move || Html::from_remote(&text).into_string());
-    // Only a panic in the sanitizer ends it early, and then there is no text that could be shown.
-    cleaned.await.unwrap_or_default()
-}
-
 /// The content warning: the `summary` of a note.
 pub fn warning_of(object: &Object) -> Option<String> {
-    let text = Html::from_remote(object.summary.as_deref()?).to_text();
+    let text = Html::from_remote(object.summary()?).to_text();
     Some(clean_name(&text, MAX_WARNING)).filter(|warning| !warning.is_empty())
 }
 
 /// A private answer is for the admin's eyes, never for the page.
 async fn receive_private(
     object: &Object,
+    content: &Content,
     author: &RemoteActor,
     is_reply: bool,
-    mut tx: Tx,
+    tx: Tx,
     data: &Context,
 ) -> Result<(), InboxError> {
     if !is_reply && !concerns_us(object, data) {
         return Err(InboxError::Dropped("private post that is not for us"));
     }
-    tx.add_notice(
-        "private",
-        &author.row.uri,
-        object.id.as_deref(),
-        &notice_text(object, author),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(())
+    notify("private", object, content, author, tx).await
 }
 
 /// A reply to something that is not here: its place is looked for. A post that only mentions us becomes a notice.
 async fn receive_unplaced(
     object: &Object,
+    content: &Content,
     received: &Received,
     author: &RemoteActor,
     mut tx: Tx,
@@ -351,7 +336,7 @@ async fn receive_unplaced(
         is_noted = tx.add_lookup(id, &received.sender_host).await?;
     }
     if concerns_us(object, data) {
-        return receive_mention(object, author, tx).await;
+        return notify("mention", object, content, author, tx).await;
     }
     if !is_noted {
         return Err(InboxError::Dropped("post that is not about us"));
@@ -361,29 +346,26 @@ async fn receive_unplaced(
     Ok(())
 }
 
-/// A post that only mentions us becomes a notice.
-async fn receive_mention(
+/// Tells the admin of a post that becomes no comment: once, however often its author changes it or others vote in it.
+async fn notify(
+    kind: &str,
     object: &Object,
+    content: &Content,
     author: &RemoteActor,
     mut tx: Tx,
 ) -> Result<(), InboxError> {
-    tx.add_notice(
-        "mention",
-        &author.row.uri,
-        object.id.as_deref(),
-        &notice_text(object, author),
-    )
-    .await?;
+    let (uri, id) = (&author.row.uri, object.id.as_deref());
+    let text = clean_name(&content.html.to_text(), MAX_NOTICE);
+    let text = format!("{}: {text}", author.handle());
+    if !tx.revise_notice(uri, id.unwrap_or_default(), &text).await? {
+        tx.add_notice(kind, uri, id, &text).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
 
 fn concerns_us(object: &Object, data: &Context) -> bool {
-    let addressed = object
-        .to
-        .iter()
-        .chain(&object.cc)
-        .any(|id| names_actor(id, data));
+    let addressed = object.recipients().any(|id| names_actor(id, data));
     let answers_note = object
         .in_reply_to
         .as_deref()
@@ -400,9 +382,4 @@ fn names_actor(id: &str, data: &Context) -> bool {
         data.urls().read(id),
         Some(crate::federation::urls::Named::Actor(_))
     )
-}
-
-fn notice_text(object: &Object, author: &RemoteActor) -> String {
-    let text = Html::from_remote(object.content().unwrap_or("")).to_text();
-    format!("{}: {}", author.handle(), clean_name(&text, 1000))
 }

@@ -2,11 +2,11 @@
 
 use crate::{
     content::{
-        Extras, clean_name,
+        Extras, Html, clean_name,
         extras::{Attached, Emoji, MAX_EMOJI, MAX_OPTIONS, MAX_PICTURES, Poll, PollOption},
     },
     federation::urls::host_of,
-    protocol::{self, CustomEmoji, Object},
+    protocol::{self, Attachment, CustomEmoji, Object},
     store::{StoreError, Tx},
 };
 use url::Url;
@@ -37,12 +37,17 @@ pub async fn of(
 }
 
 fn read(object: &Object, content: &str) -> Extras {
+    let linked: Vec<_> = Html::from_stored(content.to_owned()).links();
+    let is_in_text = |address: &str| linked.iter().any(|link| link.url == address);
     let pictures: Vec<Attached> = object
         .attachments()
-        .filter(|attachment| is_address(&attachment.url))
+        .into_iter()
+        .filter(|it| is_address(&it.url))
+        // A preview shows what the text leads to; where the text does not, the link is all that we show of it.
+        .filter(|it| !it.is_link() || !is_in_text(&it.url))
         .map(|attachment| Attached {
             is_picture: attachment.is_picture(),
-            alt: clean_name(&attachment.name, MAX_ALT),
+            alt: clean_name(label_of(&attachment), MAX_ALT),
             url: attachment.url,
         })
         .take(MAX_PICTURES)
@@ -53,6 +58,14 @@ fn read(object: &Object, content: &str) -> Extras {
         quote: object.quoted().filter(|quoted| is_address(quoted)),
         sensitive: object.sensitive && !pictures.is_empty(),
         pictures,
+    }
+}
+
+/// What an attachment is called: a link by its address if it has no name.
+fn label_of(attachment: &Attachment) -> &str {
+    match attachment.name.is_empty() && attachment.is_link() {
+        true => &attachment.url,
+        false => &attachment.name,
     }
 }
 

@@ -19,6 +19,7 @@ mod proof;
 mod quote;
 mod received;
 pub mod target;
+pub mod text;
 mod undo;
 pub(super) mod update;
 
@@ -61,8 +62,13 @@ pub async fn receive(
     summary: &mut Summary,
 ) -> Result<(), InboxError> {
     let unverified = check_signature_form(request, data)?;
-    let activity = read_activity(request.body)?;
-    let actor_uri = activity.actor.clone().unwrap_or_default();
+    let mut activity = read_activity(request.body)?;
+    // An activity that names no actor is its signer's, whom the key tells.
+    let is_unattributed = activity.actor.is_none() && activity.is_unattributed();
+    let actor_uri = match is_unattributed {
+        true => document_of(unverified.key_id()).to_owned(),
+        false => activity.actor.clone().unwrap_or_default(),
+    };
     summary.kind = super::fetch::shown(activity.kind());
     summary.actor = super::fetch::shown(&actor_uri);
     let actor_url = Url::parse(&actor_uri)
@@ -77,7 +83,7 @@ pub async fn receive(
         return Err(InboxError::Dropped("deletion of an unknown actor"));
     }
     let owned = verify(&unverified, &actor_url, data).await?;
-    if owned.0.row.uri != actor_uri {
+    if owned.0.row.uri != actor_uri && !is_unattributed {
         return Err(InboxError::forbidden(
             "the signer is not the activity's actor",
         ));
@@ -85,10 +91,20 @@ pub async fn receive(
     let is_proven = proof::check(&activity, &owned.0, data).await?;
     refresh_if_old(&owned.0, data);
     synchronization::compare(request.headers, &owned.0, data);
+    let mut passable = forward::passable(&activity, request.body, is_proven, data);
+    let mut actor_url = actor_url;
+    if is_unattributed {
+        // Others would have to know who signed it.
+        passable = None;
+        activity.attribute_to(&owned.0.row.uri);
+        actor_url = Url::parse(&owned.0.row.uri)
+            .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
+        summary.actor = super::fetch::shown(&owned.0.row.uri);
+    }
     let received = Received {
         receipt: receipt_of(&activity, &id, request),
         sender_host: owned.0.row.host.clone(),
-        passable: forward::passable(&activity, request.body, is_proven, data),
+        passable,
         id,
         actor_url,
         activity,
@@ -239,9 +255,8 @@ pub(super) async fn verify(
         }
     }
     if owner.is_none() {
-        let document = key_id.split('#').next().unwrap_or(key_id);
         let mut conn = data.store.read().await?;
-        owner = match conn.remote_actor(document).await? {
+        owner = match conn.remote_actor(document_of(key_id)).await? {
             Some(owner) => Some(owner),
             None => conn.remote_actor(actor.as_str()).await?,
         };
@@ -253,6 +268,11 @@ pub(super) async fn verify(
     let fetched = data.gate.fetched_key(key_id, &host, data).await?;
     unverified.verify(&fetched.1).map_err(signature_error)?;
     Ok(fetched)
+}
+
+/// The address of the document that a key stands in.
+fn document_of(key_id: &str) -> &str {
+    key_id.split('#').next().unwrap_or(key_id)
 }
 
 /// Takes the right to fetch a known actor again whose signature does not fit its keys.

@@ -265,7 +265,7 @@ pub async fn forget_if_ended(
     data: &Context,
 ) -> Result<bool, InboxError> {
     let id = post.id.as_deref().unwrap_or_default();
-    let stands = post.is_public() && target_of(tx, post, data).await?.is_some();
+    let stands = !post.is_withheld() && target_of(tx, post, data).await?.is_some();
     match stands {
         true => Ok(false),
         false => Ok(tx.forget_quotes(actor.row.id, id).await?),

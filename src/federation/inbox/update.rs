@@ -1,10 +1,14 @@
 //! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
 
-use super::{InboxError, create, extras, forward, quote, received::handles};
+use super::{
+    InboxError, create, extras, forward, quote,
+    received::handles,
+    text::{Content, content_of},
+};
 use crate::{
     federation::{actors, moderation, node::Context},
     protocol::Object,
-    store::{self, Tx},
+    store::{self, Edit, Tx},
 };
 
 handles!(
@@ -89,7 +93,7 @@ impl Update {
         object: &Object,
         data: &Context,
     ) -> Result<(), InboxError> {
-        let content = create::content_of(object).await;
+        let content = content_of(object).await;
         let mut tx = self.0.begin(data).await?;
         let author = &self.0.actor.row.uri;
         let is_shown = revise(&mut tx, &comment, object, &content, author, data).await?;
@@ -102,50 +106,57 @@ impl Update {
     }
 }
 
-/// Makes a comment what its author made of it; `content` is the object's text, sanitized. Whether readers could
-/// see it, and still may: an edit that makes it look like spam hides it.
+/// Makes a comment what its author made of it. Whether readers could see it, and still may: an edit that makes it
+/// look like spam hides it.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if what is here is newer.
+/// [`InboxError::Dropped`] if what is here is newer, or nothing would be left to read.
 pub async fn revise(
     tx: &mut Tx,
     comment: &store::Comment,
     object: &Object,
-    content: &str,
+    content: &Content,
     author: &str,
     data: &Context,
 ) -> Result<bool, InboxError> {
     let now = store::now();
-    let edited_at = object
-        .updated
-        .map_or(now, |time| time.timestamp_millis().min(now));
-    if comment.state == "deleted" || comment.edited_at.is_some_and(|last| last > edited_at) {
+    // Where the author's server does not say when, its Updates come in order: this one is no older, nor the next.
+    let updated_at = object.updated.map(|time| time.timestamp_millis().min(now));
+    let is_older =
+        updated_at.is_some_and(|time| comment.updated_at.is_some_and(|last| last > time));
+    if comment.state == "deleted" || is_older {
         return Err(InboxError::Dropped(
             "update that is older than what is here",
         ));
     }
-    if object.is_public() {
-        let warning = create::warning_of(object);
-        let extras = extras::of(tx, object, content, author).await?;
-        if content == comment.content && warning == comment.content_warning {
-            // Votes in a poll, the description of a picture: readers would not call it edited.
-            tx.set_comment_extras(comment.id, extras.as_deref()).await?;
-        } else {
-            tx.edit_comment(
-                comment.id,
-                content,
-                warning.as_deref(),
-                extras.as_deref(),
-                edited_at,
-            )
-            .await?;
-        }
-        if !moderation::weigh_again(tx, comment, warning.as_deref(), content, data).await? {
-            return Ok(false);
-        }
-    } else {
+    if object.is_withheld() {
         // Its author withdrew it from the public.
         tx.bury_comment(comment.id).await?;
+        return Ok(comment.state == "visible");
     }
-    Ok(comment.state == "visible")
+    let (html, warning) = (content.html.as_str(), create::warning_of(object));
+    let extras = extras::of(tx, object, html, author).await?;
+    if html.is_empty() && extras.is_none() {
+        return Err(InboxError::Dropped("update without text or attachment"));
+    }
+    if html == comment.content && warning == comment.content_warning {
+        // Votes in a poll, the description of a picture: readers would not call it edited.
+        tx.set_comment_extras(comment.id, extras.as_deref(), updated_at)
+            .await?;
+    } else {
+        tx.edit_comment(
+            comment.id,
+            &Edit {
+                content: html,
+                content_warning: warning.as_deref(),
+                language: content.language.as_deref(),
+                extras: extras.as_deref(),
+                edited_at: updated_at.unwrap_or(now),
+                updated_at,
+            },
+        )
+        .await?;
+    }
+    let stays = moderation::weigh_again(tx, comment, warning.as_deref(), html, data).await?;
+    Ok(stays && comment.state == "visible")
 }

@@ -1,0 +1,153 @@
+//! Addresses of files and pages, as they stand in `url`, `icon`, `image` and `attachment`: a text, a `Link` with
+//! `href`, an object with `url`, which can be any of these again, or a list of them.
+
+use super::lenient;
+use serde_json::{Map, Value};
+use url::Url;
+
+/// A file or page that has an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resource {
+    /// `Image`, `Document`, `Link`, ...; empty for an address alone.
+    pub kind: String,
+    /// As in `image/png`, in small letters; may be empty.
+    pub media_type: String,
+    pub url: String,
+    /// Its title, or what it shows.
+    pub name: String,
+}
+
+impl Resource {
+    /// The first entry of a value that has an address.
+    pub fn first(value: &Value) -> Option<Resource> {
+        match value {
+            Value::Array(list) => entries(list).find_map(Resource::first),
+            Value::Object(object) => Resource::of(object),
+            text => Some(Resource {
+                url: address(text)?,
+                ..Resource::default()
+            }),
+        }
+    }
+
+    /// All entries of a value that have an address.
+    pub fn all(value: &Value) -> Vec<Resource> {
+        match value {
+            Value::Array(list) => entries(list).filter_map(Resource::first).collect(),
+            one => Resource::first(one).into_iter().collect(),
+        }
+    }
+
+    fn of(object: &Map<String, Value>) -> Option<Resource> {
+        let mut found = ["href", "url"]
+            .iter()
+            .find_map(|key| Resource::first(object.get(*key)?))?;
+        let text = |name: &str| object.get(name).and_then(lenient::text_of);
+        found.kind = text("type").unwrap_or_default();
+        if let Some(media_type) = text("mediaType") {
+            found.media_type = media_type.trim().to_ascii_lowercase();
+        }
+        if let Some(name) = name_of(object) {
+            found.name = name;
+        }
+        Some(found)
+    }
+}
+
+fn entries(list: &[Value]) -> impl Iterator<Item = &Value> {
+    list.iter().take(lenient::MAX_ENTRIES)
+}
+
+/// The `name` of an object, else the first in its `nameMap`, else its summary.
+pub fn name_of(object: &Map<String, Value>) -> Option<String> {
+    let texts = |key: &str| object.get(key).map(lenient::texts_of).unwrap_or_default();
+    let mapped = |key: &str| object.get(key).map(lenient::map_of).unwrap_or_default();
+    let names = [
+        texts("name"),
+        mapped("nameMap"),
+        texts("summary"),
+        mapped("summaryMap"),
+    ]
+    .concat();
+    lenient::first_filled(&names).map(str::to_owned)
+}
+
+/// An absolute address on the web.
+fn address(text: &Value) -> Option<String> {
+    let address = lenient::id_of(text.as_str().map(|_| text)?)?;
+    let address = address.trim();
+    let url = Url::parse(address).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| address.to_owned())
+}
+
+/// The page of something: the first link to a `text/html`, or else the first that has an address.
+pub fn page(value: &Value) -> Option<String> {
+    let all = Resource::all(value);
+    let page = all.iter().position(|it| it.media_type == "text/html");
+    all.into_iter().nth(page.unwrap_or(0)).map(|it| it.url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_address_is_found_in_every_shape() {
+        let address = "https://a.example/1.png";
+        for value in [
+            json!(address),
+            json!([address]),
+            json!([null, "", 7, {}, address, "https://a.example/2.png"]),
+            json!({"type": "Image", "url": address}),
+            json!({"type": "Link", "href": address}),
+            json!({"href": address}),
+            json!({"type": "Image", "url": {"type": "Link", "href": address}}),
+            json!({"type": "Image", "url": [null, {"type": "Link", "href": address}]}),
+            json!([{"type": "Image", "url": null}, {"type": "Image", "url": address}]),
+            json!([{"type": "Image"}, [[{"type": "Image", "url": address}]]]),
+            json!([{"type": "Image", "url": "data:image/png;base64,x"}, {"url": address}]),
+            json!({"type": "Image", "href": null, "url": format!(" {address} ")}),
+        ] {
+            let found = Resource::first(&value).unwrap_or_else(|| panic!("nothing in {value}"));
+            assert_eq!(found.url, address, "{value}");
+        }
+        for value in [
+            json!(null),
+            json!([]),
+            json!({}),
+            json!("x.png"),
+            json!("//a.example/x"),
+            json!("javascript:alert(1)"),
+            json!({"type": "Image", "id": address}),
+            json!({"url": {"url": {"url": []}}}),
+        ] {
+            assert_eq!(Resource::first(&value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_file_keeps_what_is_said_nearest_to_it() {
+        let found = Resource::first(&json!({
+            "type": "Document", "nameMap": {"en": "A cat"}, "name": " ",
+            "url": [{"type": "Link", "href": "https://a.example/1", "mediaType": "Image/PNG", "name": "file"}]
+        }));
+        let expected = Resource {
+            kind: "Document".into(),
+            media_type: "image/png".into(),
+            url: "https://a.example/1".into(),
+            name: "A cat".into(),
+        };
+        assert_eq!(found, Some(expected));
+    }
+
+    #[test]
+    fn the_page_is_the_html_among_several() {
+        let film = json!({"type": "Link", "href": "https://a.example/f", "mediaType": "video/mp4"});
+        let html = json!({"type": "Link", "href": "https://a.example/p", "mediaType": "text/html"});
+        let url = page(&json!([null, film, html]));
+        assert_eq!(url.as_deref(), Some("https://a.example/p"));
+        assert_eq!(page(&film).as_deref(), Some("https://a.example/f"));
+        assert_eq!(page(&json!([])), None);
+    }
+}

@@ -1,0 +1,88 @@
+//! JSON documents whose texts are no Unicode.
+//!
+//! Some servers cut or copy texts without regard to characters. What is left is U+FFFD for a reader; the rest of
+//! the document, an actor's key for example, is as good as ever. For fetched documents alone: of a signed body the
+//! bytes count.
+
+use std::borrow::Cow;
+
+/// How U+FFFD is written in JSON, and so long as any escape.
+const REPLACEMENT: &[u8; 6] = b"\\ufffd";
+
+/// A document in which U+FFFD stands for bytes that are not UTF-8, and for half a surrogate pair.
+pub fn repair(document: &[u8]) -> Cow<'_, [u8]> {
+    let utf8 = match String::from_utf8_lossy(document) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    };
+    match has_surrogates(&utf8) {
+        true => Cow::Owned(pair_surrogates(&utf8)),
+        false => utf8,
+    }
+}
+
+fn has_surrogates(document: &[u8]) -> bool {
+    document
+        .windows(3)
+        .any(|bytes| matches!(bytes, b"\\ud" | b"\\uD"))
+}
+
+/// Replaces the escapes of surrogates that stand alone.
+fn pair_surrogates(document: &[u8]) -> Vec<u8> {
+    let mut repaired = Vec::with_capacity(document.len());
+    let mut rest = document;
+    while let [first, ..] = rest {
+        let (written, length): (&[u8], usize) = match (escape(rest), rest.get(6..).and_then(escape))
+        {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (&rest[..12], 12),
+            (Some(0xD800..=0xDFFF), _) => (REPLACEMENT, 6),
+            // What follows a backslash belongs to it, also another one.
+            _ if *first == b'\\' && rest.len() > 1 => (&rest[..2], 2),
+            _ => (&rest[..1], 1),
+        };
+        repaired.extend_from_slice(written);
+        rest = &rest[length..];
+    }
+    repaired
+}
+
+/// The number in an escape of four digits that a text begins with.
+fn escape(text: &[u8]) -> Option<u32> {
+    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+    let digits = digits.iter().map(|digit| char::from(*digit).to_digit(16));
+    digits
+        .into_iter()
+        .try_fold(0, |number, digit| Some(number * 16 + digit?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn texts_that_are_no_unicode_are_read_with_replacements() {
+        for (document, name) in [
+            (&b"{\"name\": \"a\xffb\"}"[..], "a\u{fffd}b"),
+            (b"{\"name\": \"cut \xe2\x82\"}", "cut \u{fffd}"),
+            (b"{\"name\": \"\xed\xa0\x80\"}", "\u{fffd}\u{fffd}\u{fffd}"),
+            (br#"{"name": "a\ud83db"}"#, "a\u{fffd}b"),
+            (br#"{"name": "a\uDE00"}"#, "a\u{fffd}"),
+            (br#"{"name": "\ud83d\ud83d\ude00"}"#, "\u{fffd}😀"),
+            (br#"{"name": "\ud83d\ude00"}"#, "😀"),
+            (br#"{"name": "\\ud83d"}"#, "\\ud83d"),
+            (br#"{"name": "\"\ud83d\""}"#, "\"\u{fffd}\""),
+            ("{\"name\": \"Zoë\"}".as_bytes(), "Zoë"),
+        ] {
+            let value: Value = serde_json::from_slice(&repair(document)).unwrap();
+            assert_eq!(value["name"], name);
+        }
+    }
+
+    #[test]
+    fn a_good_document_is_left_alone() {
+        assert!(matches!(repair(b"{\"a\": \"\\u00e4\"}"), Cow::Borrowed(_)));
+        assert_eq!(&*repair(b"\\"), b"\\");
+        assert_eq!(&*repair(b"\\ud"), b"\\ud");
+    }
+}

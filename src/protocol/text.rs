@@ -1,0 +1,163 @@
+//! The text of an object: in which of its properties it stands, how it is written, and in which language.
+
+use super::{
+    Object,
+    lenient::{self, Worded},
+};
+
+/// How a text is written, by the `mediaType` of its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Html,
+    Plain,
+    Markdown,
+}
+
+impl Format {
+    /// Without a media type, `content` is HTML (ActivityStreams 2.0 vocabulary, `content`).
+    fn of(media_type: Option<&str>) -> Format {
+        let essence = media_type.and_then(|text| text.split(';').next());
+        match essence.unwrap_or("").trim().to_ascii_lowercase().as_str() {
+            "text/markdown" | "text/x-markdown" | "text/x.misskeymarkdown" => Format::Markdown,
+            "text/html" => Format::Html,
+            other if other.starts_with("text/") => Format::Plain,
+            _ => Format::Html,
+        }
+    }
+}
+
+/// One text of an object that may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub text: String,
+    pub format: Format,
+    /// The language as the sender wrote it.
+    pub language: Option<String>,
+}
+
+impl Object {
+    /// The texts of which the first that says something is shown: `content`, those of `contentMap`, then the title.
+    pub fn texts(&self) -> Vec<Text> {
+        let format = Format::of(self.media_type.as_deref());
+        let written = |worded: &Worded| Text {
+            text: worded.text.clone(),
+            format,
+            language: worded.language.clone(),
+        };
+        let contents = self.content.iter().map(|content| Text {
+            language: content
+                .language
+                .clone()
+                .or_else(|| self.language_of(&content.text)),
+            ..written(content)
+        });
+        // A name is never HTML.
+        let titles = self.names.iter().map(|name| Text {
+            format: Format::Plain,
+            ..written(name)
+        });
+        contents
+            .chain(self.content_map.iter().map(written))
+            .chain(titles)
+            .collect()
+    }
+
+    /// The language under which `contentMap` has the same text.
+    fn language_of(&self, text: &str) -> Option<String> {
+        let same = |entry: &&Worded| entry.text.trim() == text.trim();
+        self.content_map.iter().find(same)?.language.clone()
+    }
+
+    /// The title.
+    pub fn name(&self) -> Option<&str> {
+        lenient::first_filled(&self.names)
+    }
+
+    /// The content warning, or the summary of a longer text; HTML.
+    pub fn summary(&self) -> Option<&str> {
+        lenient::first_filled(&self.summaries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn texts(value: Value) -> Vec<(String, Format, String)> {
+        let texts = Object::read(value).unwrap().texts();
+        let parts = |text: Text| (text.text, text.format, text.language.unwrap_or_default());
+        texts.into_iter().map(parts).collect()
+    }
+
+    #[test]
+    fn texts_come_in_the_order_in_which_they_are_tried() {
+        let read = texts(json!({
+            "content": "", "contentMap": {"de": "Ja", "en": null, "fr": "Oui"}, "name": "Title", "nameMap": {"nl": "Titel"}
+        }));
+        let expected = [
+            ("", Format::Html, ""),
+            ("Ja", Format::Html, "de"),
+            ("Oui", Format::Html, "fr"),
+            ("Title", Format::Plain, ""),
+            ("Titel", Format::Plain, "nl"),
+        ];
+        let expected =
+            expected.map(|(text, format, language)| (text.to_owned(), format, language.to_owned()));
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn the_language_is_that_of_the_text() {
+        for (object, language) in [
+            (
+                json!({"content": "Oui", "contentMap": {"de": "Ja", "fr": "Oui"}}),
+                "fr",
+            ),
+            (
+                json!({"content": "Oui ", "contentMap": {"fr": "Oui\n"}}),
+                "fr",
+            ),
+            (
+                json!({"content": "Yes", "contentMap": {"de": "Ja", "fr": "Oui"}}),
+                "",
+            ),
+            (json!({"content": "Yes", "contentMap": {"de": "Ja"}}), ""),
+            (
+                json!({"content": {"@value": "Ja", "@language": "de"}}),
+                "de",
+            ),
+            (
+                json!({"content": [{"@value": "Ja", "@language": "de"}], "contentMap": {"fr": "Oui"}}),
+                "de",
+            ),
+            (json!({"contentMap": {"de": ["Ja"]}}), "de"),
+            (json!({"contentMap": [null, {"de": "Ja"}]}), "de"),
+            (json!({"content": "Yes"}), ""),
+        ] {
+            assert_eq!(texts(object.clone())[0].2, language, "{object}");
+        }
+    }
+
+    #[test]
+    fn the_media_type_says_how_a_text_is_written() {
+        for (media_type, format) in [
+            (json!(null), Format::Html),
+            (json!("text/html; charset=utf-8"), Format::Html),
+            (json!("TEXT/Plain"), Format::Plain),
+            (json!("text/plain;charset=UTF-8"), Format::Plain),
+            (json!("text/markdown"), Format::Markdown),
+            (json!("text/x.misskeymarkdown"), Format::Markdown),
+            (json!("text/bbcode"), Format::Plain),
+            (json!("video/mp4"), Format::Html),
+            (json!(5), Format::Html),
+        ] {
+            let read = texts(json!({"content": "x", "name": "y", "mediaType": media_type}));
+            assert_eq!(
+                (read[0].1, read[1].1),
+                (format, Format::Plain),
+                "{media_type}"
+            );
+        }
+    }
+}
