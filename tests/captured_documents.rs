@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// What changed, as `what +n`; `nothing` for what is none of our business.
-type Effect = &'static str;
+pub type Effect = &'static str;
 
 /// Each server's documents, in the order sent. `ORIGIN.md` beside them says where they come from.
 const SENDERS: &[(&str, &[(&str, Effect)])] = &[
@@ -156,7 +156,7 @@ fn folder(server: &str) -> PathBuf {
 }
 
 /// The documents of a server by name, as they are on this peer, for this article.
-fn read_all(
+pub fn read_all(
     server: &str,
     peer: &Peer,
     node: &TestNode,
@@ -173,6 +173,7 @@ fn read_all(
                 .replace("https://node.example/articles/ARTICLE", &article.id)
                 .replace("https://node.example", &node.origin)
                 .replace("https://remote.example", &peer.origin)
+                .replace("@remote.example", &format!("@{}", peer.authority))
                 .replace("\"PUBLIC KEY\"", &key);
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             (name, serde_json::from_str(&text).unwrap())
@@ -180,18 +181,18 @@ fn read_all(
         .collect()
 }
 
-fn id_of(value: &Value) -> String {
+pub fn id_of(value: &Value) -> String {
     let id = value.as_str().or_else(|| value["id"].as_str());
     id.unwrap_or_default().to_owned()
 }
 
 /// The path of an id on its server, without a fragment.
-fn path_of(id: &str) -> String {
+pub fn path_of(id: &str) -> String {
     url::Url::parse(id).unwrap().path().to_owned()
 }
 
 /// The actor with this id: by its own document, if that was captured, and served with it.
-fn sender(id: &str, template: &Actor, documents: &BTreeMap<String, Value>) -> Actor {
+pub fn sender(id: &str, template: &Actor, documents: &BTreeMap<String, Value>) -> Actor {
     let captured = documents
         .values()
         .find(|document| document["id"] == *id && document["inbox"].is_string());
@@ -222,7 +223,7 @@ fn activity_of(name: &str, document: &Value) -> Value {
     })
 }
 
-async fn counts(node: &TestNode) -> BTreeMap<String, i64> {
+pub async fn counts(node: &TestNode) -> BTreeMap<String, i64> {
     let rows = node
         .texts(
             "SELECT 'followers ' || COUNT(*) FROM followers
@@ -242,7 +243,7 @@ async fn counts(node: &TestNode) -> BTreeMap<String, i64> {
 }
 
 /// What changed between two counts, in the words of the table.
-fn difference(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> String {
+pub fn difference(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> String {
     let changes: Vec<String> = after
         .iter()
         .filter(|(what, count)| *what != "dropped" && before[*what] != **count)

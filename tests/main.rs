@@ -46,6 +46,8 @@ mod process;
 mod proofs;
 mod publishing;
 mod quotes;
+mod readings;
+mod recorded_servers;
 mod sender_shapes;
 mod senders;
 mod shared_database;

@@ -98,4 +98,42 @@ mod tests {
             assert_eq!(Items::read(&document), Items { ids, next }, "{name}");
         }
     }
+
+    #[test]
+    fn collections_of_a_running_mastodon_are_read() {
+        let server = "https://remote.example/ap/users";
+        let replies = format!(
+            "{server}/117679762995424110/statuses/117679815901608347/replies?only_other_accounts=true&page=true"
+        );
+        let followers = format!("{server}/117679725274403933/followers?page=1");
+        for (name, document, ids, next) in [
+            (
+                "replies",
+                include_str!("../../tests/fixtures/captured/mastodon-4.6.5/get-replies.json"),
+                0,
+                Some(replies),
+            ),
+            (
+                "followers",
+                include_str!("../../tests/fixtures/captured/mastodon-4.6.5/get-followers.json"),
+                0,
+                Some(followers),
+            ),
+            (
+                "featured",
+                include_str!("../../tests/fixtures/captured/mastodon-4.6.5/get-featured.json"),
+                0,
+                None,
+            ),
+            (
+                "outbox",
+                include_str!("../../tests/fixtures/captured/mastodon-4.6.5/get-outbox-page.json"),
+                7,
+                None,
+            ),
+        ] {
+            let items = Items::read(&serde_json::from_str(document).unwrap());
+            assert_eq!((items.ids.len(), items.next), (ids, next), "{name}");
+        }
+    }
 }

@@ -56,7 +56,7 @@ fn read(object: &Object, content: &str) -> Extras {
         emoji: emoji_in(content, object.custom_emoji()),
         poll: object.poll().map(poll_of),
         quote: object.quoted().filter(|quoted| is_address(quoted)),
-        sensitive: object.sensitive && !pictures.is_empty(),
+        sensitive: object.sensitive && pictures.iter().any(|it| it.is_picture),
         pictures,
     }
 }
