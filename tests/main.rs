@@ -1,5 +1,6 @@
 //! The behaviour of a node, seen from the outside: one module for each behaviour.
 
+mod addresses;
 mod article_forms;
 mod authorized_fetch;
 mod blocks;
@@ -22,6 +23,7 @@ mod guest_federation;
 mod handles;
 mod hostile_text;
 mod http2;
+mod id_spellings;
 mod inbox_activities;
 mod inbox_actors;
 mod inbox_authority;

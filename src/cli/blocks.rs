@@ -10,6 +10,7 @@ use crate::{
         blocklist::{self, BadLine, Entry, Limit},
     },
     federation::Node,
+    protocol::{canonical_id, is_address},
     store::{Block as Row, BlockKind, BlockRules, Conn, NewBlock, Severity},
 };
 use anyhow::{Context, Result, bail};
@@ -169,9 +170,8 @@ impl Target {
     /// What is named, as it is stored.
     pub(super) async fn resolve(&self, conn: &mut Conn) -> Result<(BlockKind, String)> {
         let text = self.target.trim();
-        if text.starts_with("http://") || text.starts_with("https://") {
-            let url = url::Url::parse(text)?;
-            return Ok((BlockKind::Actor, url.to_string()));
+        if is_address(text) {
+            return Ok((BlockKind::Actor, canonical_id(text).into_owned()));
         }
         if text.contains('@') {
             let handle: Handle = text.parse()?;

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     content::Handle,
     federation::{Node, follows, locals::Local, node::Inner},
+    protocol::is_address,
     store::{Conn, Follower, FollowerState, StoredFollow},
 };
 use anyhow::{Context, Result, bail};
@@ -208,7 +209,7 @@ impl Who {
 
 /// The follow of somebody who is named by handle or address.
 async fn find(conn: &mut Conn, local: &Local, text: &str) -> Result<StoredFollow> {
-    let uri = match text.starts_with("https://") || text.starts_with("http://") {
+    let uri = match is_address(text) {
         true => Some(text.to_owned()),
         false => {
             let handle: Handle = text.parse()?;

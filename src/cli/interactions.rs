@@ -275,7 +275,7 @@ impl Undo {
         if let Some(uid) = node.urls().note_uid(what) {
             return Ok(conn.note_by_uid(&uid).await?.map(Undone::Note));
         }
-        let uri = match conn.comment_at(what).await? {
+        let uri = match conn.comment_by_uri(what).await? {
             Some(comment) => comment.uri,
             None if what.contains("://") => what.to_owned(),
             None => {

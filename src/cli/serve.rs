@@ -109,6 +109,9 @@ async fn run_parts(
     stop: CancellationToken,
 ) -> Result<()> {
     let post = Post::new(&node.config)?;
+    let mut tx = node.store.begin().await?;
+    tx.note_all_spellings().await?;
+    tx.commit().await?;
     let parts = TaskTracker::new();
     let watcher = {
         let store = node.store.clone();

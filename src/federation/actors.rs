@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     content::{Handle, clean_name},
-    protocol::ActorDocument,
+    protocol::{ActorDocument, canonical_id},
     store::{self, NewRemoteActor, RemoteActorRow, StoreError, Tx},
 };
 use activitypub_federation::{
@@ -20,7 +20,7 @@ use activitypub_federation::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 use url::Url;
 
 /// Longest display name, in characters.
@@ -155,14 +155,25 @@ impl Actor for RemoteActor {
 
 /// The actor with this id: as stored, or fetched if it is unknown or its data is old.
 pub async fn get(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
-    let id = object_id(uri, data)?;
-    id.dereference(data).await
+    let found = object_id(uri, data)?.dereference(data).await;
+    match (found, canonical_id(uri)) {
+        (Err(InboxError::Unverified(_)), Cow::Owned(canonical)) => {
+            object_id(&canonical, data)?.dereference(data).await
+        }
+        (other, _) => other,
+    }
 }
 
 /// The actor with this id, fetched now.
 pub async fn refetch(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
-    let id = object_id(uri, data)?;
-    id.dereference_forced(data).await
+    let fetched = object_id(uri, data)?.dereference_forced(data).await;
+    match (fetched, canonical_id(uri)) {
+        // A server that does not know its own id in another spelling.
+        (Err(InboxError::Unverified(_)), Cow::Owned(canonical)) => {
+            object_id(&canonical, data)?.dereference_forced(data).await
+        }
+        (other, _) => other,
+    }
 }
 
 fn object_id(uri: &str, data: &Data<Node>) -> Result<ObjectId<RemoteActor>, InboxError> {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    protocol::{self, ACTIVITY_JSON},
+    protocol::{self, ACTIVITY_JSON, canonical_id},
 };
 use activitypub_federation::{
     config::Data, error::Error as LibraryError, fetch::fetch_object_http,
@@ -186,7 +186,10 @@ fn mend(url: &Url, response: &mut Response) -> reqwest_middleware::Result<()> {
         let absolute = response
             .headers()
             .get(LOCATION)
-            .and_then(|location| url.join(location.to_str().ok()?).ok())
+            .and_then(|location| {
+                url.join(std::str::from_utf8(location.as_bytes()).ok()?)
+                    .ok()
+            })
             .and_then(|location| HeaderValue::from_str(location.as_str()).ok());
         return match absolute {
             Some(location) => {
@@ -205,7 +208,7 @@ fn mend(url: &Url, response: &mut Response) -> reqwest_middleware::Result<()> {
     let fits = response
         .headers()
         .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
+        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
         .is_some_and(|kind| is_activity_json(kind) || (takes_any_json && is_json(kind)));
     if fits {
         response
@@ -266,9 +269,23 @@ pub async fn document(url: &str, data: &Data<Node>) -> Result<Value, FetchError>
     if data.urls().is_ours(address.as_str()) {
         return Err(unusable("it is on this node"));
     }
-    match fetch_object_http::<Node, Value>(&address, data).await {
+    match fetch_from(&address, data).await {
+        // A server that does not know its own id in another spelling.
+        Err(FetchError::Missing(missing)) => match canonical_id(address.as_str()) {
+            Cow::Owned(canonical) => match Url::parse(&canonical) {
+                Ok(address) => fetch_from(&address, data).await,
+                Err(_) => Err(FetchError::Missing(missing)),
+            },
+            Cow::Borrowed(_) => Err(FetchError::Missing(missing)),
+        },
+        other => other,
+    }
+}
+
+async fn fetch_from(address: &Url, data: &Data<Node>) -> Result<Value, FetchError> {
+    match fetch_object_http::<Node, Value>(address, data).await {
         Ok(fetched) => Ok(fetched.object),
-        Err(error) => Err(classify(url, &error)),
+        Err(error) => Err(classify(address.as_str(), &error)),
     }
 }
 

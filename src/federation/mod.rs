@@ -22,6 +22,7 @@ pub mod node;
 pub mod notes;
 pub mod outbox;
 pub mod pictures;
+pub mod permalinks;
 pub mod plain;
 pub mod posts;
 pub mod proofs;

@@ -102,7 +102,8 @@ async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<Response, Fet
         let status = response.status();
         if status.is_redirection() {
             let location = response.headers().get(LOCATION);
-            let next = location.and_then(|location| url.join(location.to_str().ok()?).ok());
+            let location = location.and_then(|it| std::str::from_utf8(it.as_bytes()).ok());
+            let next = location.and_then(|location| url.join(location).ok());
             let status = BadStatus(status.as_u16()).to_string();
             url = next.ok_or_else(|| unusable(&address, status))?;
             continue;

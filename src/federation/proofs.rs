@@ -2,6 +2,7 @@
 //! Integrity EdDSA Cryptosuites 1.0 (3.3), an Ed25519 signature over a document's canonical JSON (RFC 8785).
 
 use super::keys::{Algorithm, KeyError, PrivateKey, PublicKey};
+use crate::protocol::is_address;
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
@@ -87,7 +88,7 @@ impl Proof {
         };
         let text = |name: &str| options.get(name).and_then(Value::as_str);
         let method = text("verificationMethod")
-            .filter(|method| method.starts_with("https://") || method.starts_with("http://"))
+            .filter(|method| is_address(method))
             .ok_or(ProofError::Ignored("its key has no address"))?;
         let created = check_times(options, now)?;
         if text("proofPurpose") != Some(PURPOSE) {

@@ -65,7 +65,7 @@ pub async fn find(address: &str, data: &Context) -> Result<Remote, LookupError> 
     if data.shuts_out(&mut conn, address, &host).await? {
         return Err(LookupError::Blocked(host));
     }
-    if let Some(comment) = conn.comment_at(address).await?
+    if let Some(comment) = conn.comment_by_uri(address).await?
         && let Some(actor_id) = comment.actor_id
         && let Some(author) = conn.remote_actor_by_id(actor_id).await?
     {

@@ -11,7 +11,7 @@ use super::{
     signatures::sign::COLLECTION_SYNCHRONIZATION,
     urls::{Named, same_origin_text},
 };
-use crate::store::ActorKind;
+use crate::{protocol::same_id, store::ActorKind};
 use aws_lc_rs::digest::{SHA256, digest};
 use http::HeaderMap;
 use moka::sync::Cache;
@@ -73,7 +73,7 @@ struct Claim {
 }
 
 fn read(headers: &HeaderMap) -> Option<Claim> {
-    let text = headers.get(COLLECTION_SYNCHRONIZATION)?.to_str().ok()?;
+    let text = std::str::from_utf8(headers.get(COLLECTION_SYNCHRONIZATION)?.as_bytes()).ok()?;
     let parameter = |name: &str| {
         text.split(',').find_map(|part| {
             let (known, value) = part.trim().split_once('=')?;
@@ -91,7 +91,8 @@ fn read(headers: &HeaderMap) -> Option<Claim> {
 /// without making its activity wait.
 pub fn compare(headers: &HeaderMap, sender: &RemoteActor, data: &Context) {
     let Some(claim) = read(headers) else { return };
-    let is_theirs = sender.row.followers.as_deref() == Some(claim.collection.as_str())
+    let followers = sender.row.followers.as_deref();
+    let is_theirs = followers.is_some_and(|id| same_id(id, &claim.collection))
         && same_origin_text(&claim.url, &sender.row.uri);
     if !is_theirs {
         return;

@@ -2,10 +2,11 @@
 
 use crate::{
     config::Config,
+    protocol::canonical_escapes,
     store::{self, ActorKind, Article},
 };
 use chrono::Datelike;
-use url::Url;
+use url::{Position, Url};
 
 /// Makes and reads our URLs.
 #[derive(Debug, Clone)]
@@ -13,12 +14,20 @@ pub struct Urls {
     /// The origin, without a slash at its end.
     origin: String,
     base: Url,
+    /// The domain of our handles.
+    domain: String,
+    /// The publication's own name.
+    site: String,
 }
 
 /// What one of our URLs names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
+    /// The publication's front page.
+    Home,
     Actor(String),
+    /// The page of an author.
+    Author(String),
     Instance,
     /// By its uid.
     Article(String),
@@ -27,6 +36,15 @@ pub enum Named {
         slug: String,
         path: String,
     },
+    /// A comment on an article's page, by its number: `#comment-5`.
+    Comment {
+        article: Box<Named>,
+        number: i64,
+    },
+    /// By its uid.
+    Note(String),
+    /// By its uid.
+    Activity(String),
 }
 
 impl Urls {
@@ -34,6 +52,8 @@ impl Urls {
         Urls {
             origin: config.public_url.as_str().trim_end_matches('/').to_owned(),
             base: config.public_url.clone(),
+            domain: config.domain.clone(),
+            site: config.site.username.as_str().to_owned(),
         }
     }
 
@@ -80,7 +100,10 @@ impl Urls {
 
     /// The uid of an activity of ours.
     pub fn activity_uid(&self, url: &str) -> Option<String> {
-        self.uid_below("activities", url)
+        match self.read(url)? {
+            Named::Activity(uid) => Some(uid),
+            _ => None,
+        }
     }
 
     pub fn note(&self, uid: &str) -> String {
@@ -89,13 +112,10 @@ impl Urls {
 
     /// The uid of a note of ours.
     pub fn note_uid(&self, url: &str) -> Option<String> {
-        self.uid_below("notes", url)
-    }
-
-    fn uid_below(&self, folder: &str, url: &str) -> Option<String> {
-        let uid = url.strip_prefix(&format!("{}/{folder}/", self.origin))?;
-        let is_uid = !uid.is_empty() && uid.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        is_uid.then(|| uid.to_owned())
+        match self.read(url)? {
+            Named::Note(uid) => Some(uid),
+            _ => None,
+        }
     }
 
     /// The authorization of a quote.
@@ -122,35 +142,143 @@ impl Urls {
 
     /// Whether a URL is on this node.
     pub fn is_ours(&self, url: &str) -> bool {
-        Url::parse(url).is_ok_and(|url| same_origin(&url, &self.base))
+        Url::parse(url).is_ok_and(|url| self.is_at_home(&url))
     }
 
-    /// What a URL of ours names; `None` for others' and for what names nothing.
-    pub fn read(&self, url: &str) -> Option<Named> {
-        let url = Url::parse(url).ok()?;
-        if !same_origin(&url, &self.base) {
+    /// Whether a URL has our host, in whatever spelling, by http or https.
+    fn is_at_home(&self, url: &Url) -> bool {
+        let port = |url: &Url| url.port().filter(|port| !matches!(port, 80 | 443));
+        matches!(url.scheme(), "http" | "https")
+            && name_of(url) == name_of(&self.base)
+            && port(url) == port(&self.base)
+    }
+
+    /// An address of ours in its right spelling; `None` for others'.
+    pub fn canonical(&self, url: &str) -> Option<String> {
+        let mut url = Url::parse(url).ok()?;
+        if !self.is_at_home(&url) {
             return None;
         }
-        let parts: Vec<&str> = url.path_segments()?.collect();
-        match parts.as_slice() {
-            ["users", name] => Some(Named::Actor((*name).to_owned())),
-            ["actor"] => Some(Named::Instance),
-            ["articles", uid] => Some(Named::Article((*uid).to_owned())),
-            [year, month, slug] | [year, month, slug, ""]
-                if year.len() == 4
-                    && month.len() == 2
-                    && (year.to_string() + month)
-                        .bytes()
-                        .all(|b| b.is_ascii_digit()) =>
-            {
-                Some(Named::Permalink {
-                    slug: (*slug).to_owned(),
-                    path: format!("/{year}/{month}/{slug}"),
-                })
-            }
+        let path = self.canonical_path(url.path());
+        let rest = url[Position::AfterPath..].to_owned();
+        url = self.base.join(&format!("{}{rest}", self.at(&path))).ok()?;
+        Some(url.into())
+    }
+
+    /// Whether a handle's domain is ours: that of our handles, or our host; in whatever spelling.
+    pub fn is_our_domain(&self, domain: &str) -> bool {
+        let Ok(url) = Url::parse(&format!("{}://{domain}/", self.base.scheme())) else {
+            return false;
+        };
+        let is_bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        is_bare && (self.is_at_home(&url) || host_of(&url).as_deref() == Some(self.domain.as_str()))
+    }
+
+    /// What a URL of ours names, in whatever spelling; `None` for others' and for what names nothing.
+    pub fn read(&self, url: &str) -> Option<Named> {
+        let url = Url::parse(url).ok()?;
+        if !self.is_at_home(&url) {
+            return None;
+        }
+        let named = self.name_at(&self.canonical_path(url.path()))?;
+        let number = url.fragment().and_then(comment_number);
+        Some(match (&named, number) {
+            (Named::Article(_) | Named::Permalink { .. }, Some(number)) => Named::Comment {
+                article: Box::new(named),
+                number,
+            },
+            _ => named,
+        })
+    }
+
+    /// The username of the actor that a URL of ours names, or whose page it leads to.
+    pub fn actor_at(&self, url: &str) -> Option<String> {
+        match self.read(url)? {
+            Named::Actor(username) | Named::Author(username) => Some(username),
+            Named::Home => Some(self.site.clone()),
             _ => None,
         }
     }
+
+    /// The right spelling of a path of ours: without escapes that are not needed, slashes too many, or a slash at
+    /// the end; `/@name` is `/users/name`, and names are in lower case.
+    pub fn canonical_path(&self, path: &str) -> String {
+        let mut url = self.base.clone();
+        if !path.is_ascii() {
+            // Not every client escapes what is not ASCII.
+            url.set_path(path);
+        }
+        let path = if path.is_ascii() { path } else { url.path() };
+        let path = canonical_escapes(path);
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let lower = |name: &str| match name.contains('%') {
+            true => name.to_owned(),
+            false => name.to_ascii_lowercase(),
+        };
+        match parts.as_slice() {
+            [folder @ ("users" | "authors"), name, rest @ ..] => {
+                joined(&[&[*folder, &lower(name)], rest].concat())
+            }
+            [handle, rest @ ..] => match self.user_of(handle) {
+                Some(name) => joined(&[&["users", &lower(name)], rest].concat()),
+                None => joined(&parts),
+            },
+            [] => "/".to_owned(),
+        }
+    }
+
+    /// The user in `@user` or `@user@domain`, if the domain is ours.
+    fn user_of<'a>(&self, handle: &'a str) -> Option<&'a str> {
+        let handle = handle.strip_prefix('@')?;
+        let (user, domain) = match handle.split_once('@') {
+            Some((user, domain)) => (user, Some(domain)),
+            None => (handle, None),
+        };
+        let is_ours = domain.is_none_or(|domain| self.is_our_domain(domain));
+        (is_ours && !user.is_empty()).then_some(user)
+    }
+
+    /// What a path in its right spelling names.
+    fn name_at(&self, path: &str) -> Option<Named> {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        let is_number = |text: &str, length: usize| {
+            text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        Some(match parts.as_slice() {
+            [""] => Named::Home,
+            ["users", name] => Named::Actor((*name).to_owned()),
+            ["authors", name] => Named::Author((*name).to_owned()),
+            ["actor"] => Named::Instance,
+            ["articles", uid] => Named::Article((*uid).to_owned()),
+            ["notes", uid] if is_uid(uid) => Named::Note((*uid).to_owned()),
+            ["activities", uid] if is_uid(uid) => Named::Activity((*uid).to_owned()),
+            [year, month, slug] if is_number(year, 4) && is_number(month, 2) => Named::Permalink {
+                slug: (*slug).to_owned(),
+                path: path.to_owned(),
+            },
+            _ => return None,
+        })
+    }
+}
+
+fn joined(parts: &[&str]) -> String {
+    format!("/{}", parts.join("/"))
+}
+
+fn is_uid(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The number in a fragment like `comment-5`.
+fn comment_number(fragment: &str) -> Option<i64> {
+    let fragment = canonical_escapes(fragment);
+    let digits = fragment.strip_prefix("comment-")?;
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok())?
 }
 
 /// The path of an article's page: `/{year}/{month}/{slug}`.
@@ -198,5 +326,173 @@ pub fn link_or_id(link: Option<&str>, id: &str) -> String {
     match link {
         Some(link) if same_origin_text(link, id) => link.to_owned(),
         _ => id.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+
+    fn urls(public_url: &str, domain: &str) -> Urls {
+        let overrides = Overrides {
+            public_url: Some(public_url.into()),
+            domain: Some(domain.into()),
+            without_file: true,
+            ..Overrides::default()
+        };
+        Urls::new(&Config::load_with(&overrides, &|_| None).unwrap())
+    }
+
+    fn permalink() -> Named {
+        Named::Permalink {
+            slug: "on-reading".into(),
+            path: "/2026/11/on-reading".into(),
+        }
+    }
+
+    #[test]
+    fn an_address_of_ours_is_read_in_every_spelling() {
+        let urls = urls("https://bücher.example", "bücher.example");
+        let blog = || Named::Actor("blog".into());
+        for (url, named) in [
+            ("https://bücher.example/users/blog", blog()),
+            ("https://xn--bcher-kva.example/users/blog", blog()),
+            ("HTTPS://BÜCHER.example:443/users/blog/", blog()),
+            ("http://xn--bcher-kva.example./users/Blog", blog()),
+            ("https://bücher.example/%75sers//bl%6Fg#main-key", blog()),
+            ("https://bücher.example/@blog", blog()),
+            ("https://bücher.example/%40Blog/", blog()),
+            ("https://bücher.example/@blog@bücher.example", blog()),
+            ("https://bücher.example", Named::Home),
+            ("http://bücher.example/?page=2#x", Named::Home),
+            (
+                "https://bücher.example/authors/Mika/",
+                Named::Author("mika".into()),
+            ),
+            ("https://bücher.example/actor/", Named::Instance),
+            (
+                "https://bücher.example/articles/ab12/",
+                Named::Article("ab12".into()),
+            ),
+            (
+                "https://bücher.example/notes/ab12/",
+                Named::Note("ab12".into()),
+            ),
+            (
+                "http://bücher.example/activities/ab12",
+                Named::Activity("ab12".into()),
+            ),
+            ("https://bücher.example/2026/11/on-reading", permalink()),
+            (
+                "http://bücher.example/2026/11/on%2Dreading/?a=b#comments",
+                permalink(),
+            ),
+        ] {
+            assert_eq!(urls.read(url), Some(named), "{url}");
+            assert!(urls.is_ours(url), "{url}");
+        }
+        for url in [
+            "https://bücher.example:8443/users/blog",
+            "https://www.bücher.example/users/blog",
+            "https://bucher.example/users/blog",
+            "ftp://bücher.example/users/blog",
+            "https://bücher.example/@blog@else.example",
+            "https://bücher.example/users/blog/inbox",
+            "https://bücher.example/users%2Fblog",
+            "https://bücher.example/notes/a-b",
+            "acct:blog@bücher.example",
+        ] {
+            assert_eq!(urls.read(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_fragment_names_a_comment_of_an_article() {
+        let urls = urls("https://example.org", "example.org");
+        let comment = |article, number| {
+            let article = Box::new(article);
+            Some(Named::Comment { article, number })
+        };
+        let page = "https://example.org/2026/11/on-reading";
+        assert_eq!(
+            urls.read(&format!("{page}#comment-5")),
+            comment(permalink(), 5)
+        );
+        assert_eq!(
+            urls.read(&format!("{page}/?after=100#comment%2D105")),
+            comment(permalink(), 105)
+        );
+        let id = "https://example.org/articles/ab12#comment-1";
+        assert_eq!(urls.read(id), comment(Named::Article("ab12".into()), 1));
+        for fragment in [
+            "comment-",
+            "comment-x",
+            "comments",
+            "comment--1",
+            "comment-99999999999999999999",
+        ] {
+            assert_eq!(
+                urls.read(&format!("{page}#{fragment}")),
+                Some(permalink()),
+                "{fragment}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_page_of_an_actor_leads_to_it() {
+        let urls = urls("https://blog.example.org", "example.org");
+        for (url, actor) in [
+            ("https://blog.example.org", Some("blog")),
+            ("http://blog.example.org/", Some("blog")),
+            ("https://blog.example.org/@Blog", Some("blog")),
+            ("https://blog.example.org/@blog@example.org", Some("blog")),
+            ("https://blog.example.org/authors/mika", Some("mika")),
+            ("https://blog.example.org/users/mika/", Some("mika")),
+            ("https://example.org/users/blog", None),
+            ("https://blog.example.org/actor", None),
+        ] {
+            assert_eq!(urls.actor_at(url).as_deref(), actor, "{url}");
+        }
+        for domain in [
+            "example.org",
+            "EXAMPLE.org.",
+            "blog.example.org:443",
+            "Blog.Example.Org",
+        ] {
+            assert!(urls.is_our_domain(domain), "{domain}");
+        }
+        for domain in [
+            "",
+            "else.example",
+            "example.org:8443",
+            "example.org/x",
+            "a@example.org",
+        ] {
+            assert!(!urls.is_our_domain(domain), "{domain}");
+        }
+    }
+
+    #[test]
+    fn a_path_has_one_right_spelling() {
+        let urls = urls("https://example.org", "example.org");
+        for (path, right) in [
+            ("/", "/"),
+            ("//", "/"),
+            ("/users/blog/", "/users/blog"),
+            ("/@Blog/outbox/", "/users/blog/outbox"),
+            ("/tags/C%2b%2B", "/tags/C%2B%2B"),
+            ("/tags/%e3%81%82", "/tags/%E3%81%82"),
+            ("/tags/あ", "/tags/%E3%81%82"),
+            ("/users/a%2fB", "/users/a%2FB"),
+            ("//else.example/x", "/else.example/x"),
+            (
+                "/2026/11/on%2Dreading//reactions",
+                "/2026/11/on-reading/reactions",
+            ),
+        ] {
+            assert_eq!(urls.canonical_path(path), right, "{path}");
+        }
     }
 }

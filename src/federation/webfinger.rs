@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     content::{Handle, Host},
-    protocol::ActorDocument,
+    protocol::{ActorDocument, is_address, same_id},
     store::StoreError,
 };
 use moka::future::Cache;
@@ -113,7 +113,7 @@ impl Lookups {
 /// A [`LookupError`] that says why there is none.
 pub async fn actor(text: &str, data: &Context) -> Result<RemoteActor, LookupError> {
     let text = text.trim();
-    if text.starts_with("https://") || text.starts_with("http://") {
+    if is_address(text) {
         return actor_at(text, text, data).await;
     }
     let handle: Handle = text
@@ -289,7 +289,7 @@ async fn names(handle: &Handle, actor: &RemoteActor, data: &Context) -> bool {
     let fits = handle.user().eq_ignore_ascii_case(&actor.row.username);
     fits && look_up(handle, data)
         .await
-        .is_ok_and(|found| found.actor.as_str() == actor.row.uri)
+        .is_ok_and(|found| same_id(found.actor.as_str(), &actor.row.uri))
 }
 
 /// The handle that an actor's own host gives it: in its document, or else by WebFinger.
@@ -303,7 +303,7 @@ async fn claimed_by(actor: &RemoteActor, data: &Context) -> Option<Handle> {
     let found = look_up(&own, data).await.ok()?;
     found
         .subject
-        .filter(|_| found.actor.as_str() == actor.row.uri)
+        .filter(|_| same_id(found.actor.as_str(), &actor.row.uri))
 }
 
 fn same(a: &Handle, b: &Handle) -> bool {

@@ -96,5 +96,6 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     tx.forget_unconfirmed(store::now() - guests::confirm::WITHIN)
         .await?;
     tx.forget_rare_words().await?;
+    tx.forget_spellings().await?;
     Ok(tx.commit().await?)
 }

@@ -4,6 +4,7 @@ use super::{
     CustomEmoji,
     lenient::{self, Worded},
     links::Resource,
+    same_id,
 };
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -353,9 +354,13 @@ impl ActorDocument {
         let owner = self.id.as_deref();
         let read = |key: &Value, owner_name: &str, key_name: &str| {
             let named = key.get(owner_name).and_then(lenient::id_of);
-            (named.is_none() || named.as_deref() == owner)
-                .then(|| Some((lenient::id_of(key)?, lenient::text_of(key.get(key_name)?)?)))
-                .flatten()
+            (named.is_none()
+                || named
+                    .as_deref()
+                    .zip(owner)
+                    .is_some_and(|(a, b)| same_id(a, b)))
+            .then(|| Some((lenient::id_of(key)?, lenient::text_of(key.get(key_name)?)?)))
+            .flatten()
         };
         let keys = self
             .public_key

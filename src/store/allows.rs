@@ -1,6 +1,7 @@
 //! Hosts and actors whose comments are never held back.
 
-use super::{BlockKind, Conn, Result, conn::on, now};
+use super::{BlockKind, Conn, Result, conn::on, now, spellings::is_id};
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 /// A row of `allows`.
@@ -35,7 +36,7 @@ impl Conn {
              ON CONFLICT (kind, value) DO NOTHING"
         )
         .bind(kind.as_str())
-        .bind(value)
+        .bind(canonical_id(value).as_ref())
         .bind(reason)
         .bind(now())
         .execute(c)
@@ -45,11 +46,12 @@ impl Conn {
 
     /// Takes it off the list. False if it is not there.
     pub async fn remove_allow(&mut self, kind: BlockKind, value: &str) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query(
-            "DELETE FROM allows WHERE kind = $1 AND value = $2"
-        )
+        Ok(on!(self, |c| sqlx::query(concat!(
+            "DELETE FROM allows WHERE kind = $1 AND ",
+            is_id!("value", "$2")
+        ))
         .bind(kind.as_str())
-        .bind(value)
+        .bind(canonical_id(value).as_ref())
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0))?)

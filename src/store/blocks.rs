@@ -4,10 +4,12 @@ use super::{
     Conn, Result,
     conn::{Raw, on},
     now,
+    spellings::is_id,
 };
+use crate::protocol::canonical_id;
 use serde::Serialize;
 use sqlx::FromRow;
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 /// What a block names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,7 +124,7 @@ pub struct NewBlock {
 #[derive(Serialize)]
 struct BlockRow<'a> {
     kind: &'static str,
-    value: &'a str,
+    value: Cow<'a, str>,
     reason: Option<&'a str>,
     severity: &'static str,
     no_media: bool,
@@ -133,8 +135,10 @@ struct BlockRow<'a> {
 /// Domains above a host that are asked for, the host itself included.
 const PARENTS: usize = 8;
 
-/// Selects the actors that are shut out by themselves.
-const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND severity = 'block'";
+/// Selects the actors that are shut out by themselves, as they spell their ids.
+const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND severity = 'block'
+    UNION SELECT s.spelling FROM blocks b JOIN spellings s ON s.id = b.value
+    WHERE b.kind = 'actor' AND b.severity = 'block'";
 
 impl Conn {
     pub async fn blocks(&mut self) -> Result<Vec<Block>> {
@@ -149,12 +153,14 @@ impl Conn {
     /// All that is ruled of an actor, its host (normalized, with or without a port), and the domains above.
     pub async fn rules_for(&mut self, actor_uri: &str, host: &str) -> Result<BlockRules> {
         let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
-        let found: Vec<BlockRules> = on!(self, |c| sqlx::query_as(
+        let found: Vec<BlockRules> = on!(self, |c| sqlx::query_as(concat!(
             "SELECT severity, no_media, no_reports, obfuscate FROM blocks
-             WHERE (kind = 'actor' AND value = $1)
-                OR (kind = 'host' AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10))"
-        )
-        .bind(actor_uri)
+                 WHERE (kind = 'actor' AND ",
+            is_id!("value", "$1"),
+            ")
+                    OR (kind = 'host' AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10))"
+        ))
+        .bind(canonical_id(actor_uri).as_ref())
         .bind(host)
         .bind(h0)
         .bind(h1)
@@ -221,11 +227,12 @@ impl Conn {
 
     /// Takes a block back, and shows again what it hid. False if there was none.
     pub async fn remove_block(&mut self, kind: BlockKind, value: &str) -> Result<bool> {
-        let removed = on!(self, |c| sqlx::query(
-            "DELETE FROM blocks WHERE kind = $1 AND value = $2"
-        )
+        let removed = on!(self, |c| sqlx::query(concat!(
+            "DELETE FROM blocks WHERE kind = $1 AND ",
+            is_id!("value", "$2")
+        ))
         .bind(kind.as_str())
-        .bind(value)
+        .bind(canonical_id(value).as_ref())
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0))?;
@@ -325,7 +332,10 @@ impl Conn {
 fn row_of(block: &NewBlock) -> BlockRow<'_> {
     BlockRow {
         kind: block.kind.as_str(),
-        value: &block.value,
+        value: match block.kind {
+            BlockKind::Actor => canonical_id(&block.value),
+            BlockKind::Host => Cow::Borrowed(&block.value),
+        },
         reason: block.reason.as_deref(),
         severity: block.rules.severity.as_str(),
         no_media: block.rules.no_media,

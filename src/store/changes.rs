@@ -180,18 +180,6 @@ impl Conn {
         .await)?)
     }
 
-    /// The newest withdrawn article that stood at this path.
-    pub async fn gone_at_path(&mut self, path: &str) -> Result<Option<Publication>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-            "SELECT * FROM publications WHERE path = $1 AND state = 'gone' ORDER BY gone_at DESC LIMIT 1"
-        )
-        .bind(path)
-        .fetch_optional(c)
-        .await
-        })?)
-    }
-
     pub async fn save_publication(&mut self, publication: &Publication) -> Result<()> {
         on!(self, |c| {
             sqlx::query(

@@ -5,7 +5,9 @@ use super::{
     blocks::with_parents,
     conn::{Raw, on},
     open::Db,
+    spellings::is_id,
 };
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 /// What stands against a reply.
@@ -40,13 +42,16 @@ impl Conn {
         let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
         Ok(on!(self, |c| {
             sqlx::query_as(
-            "SELECT CAST(COALESCE((SELECT MAX(CASE severity WHEN 'block' THEN 2 WHEN 'hold' THEN 1 ELSE 0 END)
-                    FROM blocks WHERE (kind = 'actor' AND value = $1)
+            concat!(
+                "SELECT CAST(COALESCE((SELECT MAX(CASE severity WHEN 'block' THEN 2 WHEN 'hold' THEN 1 ELSE 0 END)
+                    FROM blocks WHERE (kind = 'actor' AND ", is_id!("value", "$1"), ")
                         OR (kind = 'host' AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10))), 0) AS BIGINT) AS severity,
-                EXISTS (SELECT 1 FROM tombstones WHERE uri = $11 AND actor_uri = $1) AS is_deleted,
-                EXISTS (SELECT 1 FROM comments WHERE uri = $11) AS is_here"
+                EXISTS (SELECT 1 FROM tombstones
+                    WHERE ", is_id!("uri", "$11"), " AND ", is_id!("actor_uri", "$1"), ") AS is_deleted,
+                EXISTS (SELECT 1 FROM comments WHERE ", is_id!("uri", "$11"), ") AS is_here"
+            )
         )
-        .bind(actor_uri)
+        .bind(canonical_id(actor_uri).as_ref())
         .bind(host)
         .bind(h0)
         .bind(h1)
@@ -56,7 +61,7 @@ impl Conn {
         .bind(h5)
         .bind(h6)
         .bind(h7)
-        .bind(uri)
+        .bind(canonical_id(uri).as_ref())
         .fetch_one(c)
         .await
         })?)

@@ -1,6 +1,7 @@
 //! Comments: the replies under the articles.
 
-use super::{Conn, Result, conn::on, now};
+use super::{Conn, Result, conn::on, now, spellings::is_id};
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 /// Earlier texts of one comment that are kept.
@@ -156,6 +157,10 @@ impl Conn {
     /// Stores a comment under a number that `Store::next_comment_number` gave. `None` if its uri is there
     /// already.
     pub async fn add_comment(&mut self, comment: &NewComment, number: i64) -> Result<Option<i64>> {
+        self.note_spelling(&comment.uri).await?;
+        if let Some(url) = &comment.url {
+            self.note_spelling(url).await?;
+        }
         Ok(on!(self, |c| {
             sqlx::query_scalar(
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
@@ -200,13 +205,31 @@ impl Conn {
         })?)
     }
 
+    /// The comment with this id, or else the only one whose page has this address.
     pub async fn comment_by_uri(&mut self, uri: &str) -> Result<Option<Comment>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM comments WHERE uri = $1"
-        )
-        .bind(uri)
+        let uri = canonical_id(uri);
+        let named: Option<Comment> = on!(self, |c| sqlx::query_as(concat!(
+            "SELECT * FROM comments WHERE ",
+            is_id!("uri", "$1")
+        ))
+        .bind(uri.as_ref())
         .fetch_optional(c)
-        .await)?)
+        .await)?;
+        if named.is_some() {
+            return Ok(named);
+        }
+        let mut at: Vec<Comment> = on!(self, |c| sqlx::query_as(concat!(
+            "SELECT * FROM comments WHERE ",
+            is_id!("url", "$1"),
+            " LIMIT 2"
+        ))
+        .bind(uri.as_ref())
+        .fetch_all(c)
+        .await)?;
+        match at.len() {
+            1 => Ok(at.pop()),
+            _ => Ok(None),
+        }
     }
 
     pub async fn comment(&mut self, id: i64) -> Result<Option<Comment>> {

@@ -1,6 +1,7 @@
 //! Who follows our actors.
 
-use super::{Conn, Result, conn::on, now};
+use super::{Conn, Result, conn::on, now, spellings::is_id};
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 /// Whether a follow was granted.
@@ -54,6 +55,7 @@ impl Conn {
         follow_uri: &str,
         state: FollowerState,
     ) -> Result<FollowerState> {
+        self.note_spelling(follow_uri).await?;
         let state: String = on!(self, |c| {
             sqlx::query_scalar(
             "INSERT INTO followers (local_actor_id, actor_id, destination_id, follow_uri, state, created_at)
@@ -149,11 +151,12 @@ impl Conn {
         actor_id: i64,
         follow_uri: &str,
     ) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT local_actor_id FROM followers WHERE actor_id = $1 AND follow_uri = $2"
-        )
+        Ok(on!(self, |c| sqlx::query_scalar(concat!(
+            "SELECT local_actor_id FROM followers WHERE actor_id = $1 AND ",
+            is_id!("follow_uri", "$2")
+        ))
         .bind(actor_id)
-        .bind(follow_uri)
+        .bind(canonical_id(follow_uri).as_ref())
         .fetch_optional(c)
         .await)?)
     }
@@ -202,10 +205,12 @@ impl Conn {
 
     /// The actor of the follow activity with this id.
     pub async fn follow_owner(&mut self, follow_uri: &str) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT actor_id FROM followers WHERE follow_uri = $1 LIMIT 1"
-        )
-        .bind(follow_uri)
+        Ok(on!(self, |c| sqlx::query_scalar(concat!(
+            "SELECT actor_id FROM followers WHERE ",
+            is_id!("follow_uri", "$1"),
+            " LIMIT 1"
+        ))
+        .bind(canonical_id(follow_uri).as_ref())
         .fetch_optional(c)
         .await)?)
     }

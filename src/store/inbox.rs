@@ -1,6 +1,7 @@
 //! What was received: activities seen before, objects deleted, counts of what was dropped, notices to the admin.
 
-use super::{Conn, Result, conn::on, now};
+use super::{Conn, Result, conn::on, now, spellings::is_id};
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 /// A row of `notices`: something that the admin may want to know, and that no page shows.
@@ -15,7 +16,7 @@ pub struct Notice {
 }
 
 impl Conn {
-    /// Notes that an activity was received. False if it was received before.
+    /// Notes that an activity was received, by its canonical id. False if it was received before.
     pub async fn first_receipt(&mut self, activity_uri: &str) -> Result<bool> {
         Ok(on!(self, |c| {
             sqlx::query(
@@ -44,7 +45,7 @@ impl Conn {
         on!(self, |c| sqlx::query(
             "DELETE FROM received WHERE activity_uri = $1"
         )
-        .bind(activity_uri)
+        .bind(canonical_id(activity_uri).as_ref())
         .execute(c)
         .await
         .map(drop))?;
@@ -89,8 +90,8 @@ impl Conn {
             sqlx::query(
             "INSERT INTO tombstones (uri, actor_uri, deleted_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
         )
-        .bind(uri)
-        .bind(actor_uri)
+        .bind(canonical_id(uri).as_ref())
+        .bind(canonical_id(actor_uri).as_ref())
         .bind(now())
         .execute(c)
         .await
@@ -130,11 +131,15 @@ impl Conn {
 
     /// Whether this actor, or we for them, deleted the object of this id.
     pub async fn has_tombstone(&mut self, uri: &str, actor_uri: &str) -> Result<bool> {
-        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
-            "SELECT deleted_at FROM tombstones WHERE uri = $1 AND actor_uri = $2"
-        )
-        .bind(uri)
-        .bind(actor_uri)
+        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(concat!(
+            "SELECT deleted_at FROM tombstones WHERE ",
+            is_id!("uri", "$1"),
+            " AND ",
+            is_id!("actor_uri", "$2"),
+            " LIMIT 1"
+        ))
+        .bind(canonical_id(uri).as_ref())
+        .bind(canonical_id(actor_uri).as_ref())
         .fetch_optional(c)
         .await)?;
         Ok(found.is_some())

@@ -1,6 +1,7 @@
 //! What our actors do to the posts and actors of others: likes, boosts, follows, reports.
 
-use super::{Conn, Result, conn::on, now};
+use super::{Conn, Result, conn::on, now, spellings::is_id};
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,7 @@ impl Conn {
         actor_id: i64,
         text: &str,
     ) -> Result<Option<i64>> {
+        self.note_spelling(object_uri).await?;
         Ok(on!(self, |c| {
             sqlx::query_scalar(
                 "INSERT INTO interactions (kind, local_actor_id, object_uri, actor_id, text, created_at)
@@ -104,11 +106,13 @@ impl Conn {
 
     /// What stands of likes, boosts and follows of a thing.
     pub async fn interactions_with(&mut self, object_uri: &str) -> Result<Vec<Interaction>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM interactions WHERE object_uri = $1 AND kind <> 'report'
-               AND state NOT IN ('rejected', 'undoing', 'undone') ORDER BY id"
-        )
-        .bind(object_uri)
+        Ok(on!(self, |c| sqlx::query_as(concat!(
+            "SELECT * FROM interactions WHERE ",
+            is_id!("object_uri", "$1"),
+            " AND kind <> 'report'
+                   AND state NOT IN ('rejected', 'undoing', 'undone') ORDER BY id"
+        ))
+        .bind(canonical_id(object_uri).as_ref())
         .fetch_all(c)
         .await)?)
     }

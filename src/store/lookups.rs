@@ -4,8 +4,11 @@ use super::{
     Conn, Result,
     conn::{Raw, on},
     now,
+    spellings::is_id,
 };
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
+use std::collections::HashSet;
 
 /// Lookups that wait at the most: in all, and told of by one host.
 const MOST: i64 = 10_000;
@@ -55,6 +58,7 @@ macro_rules! claim {
 impl Conn {
     /// Notes that a post is to be fetched. False if it is noted already, or too many are.
     pub async fn add_lookup(&mut self, uri: &str, host: &str) -> Result<bool> {
+        self.note_spelling(uri).await?;
         let is_added = on!(self, |c| {
             sqlx::query(
             "INSERT INTO lookups (uri, host, next_attempt_at, created_at) SELECT $1, $2, $3, $3
@@ -101,11 +105,15 @@ impl Conn {
     }
 
     pub async fn finish_lookup(&mut self, uri: &str) -> Result<()> {
-        on!(self, |c| sqlx::query("DELETE FROM lookups WHERE uri = $1")
-            .bind(uri)
-            .execute(c)
-            .await
-            .map(drop))?;
+        on!(self, |c| sqlx::query(concat!(
+            "DELETE FROM lookups WHERE uri = $2 OR ",
+            is_id!("uri", "$1")
+        ))
+        .bind(canonical_id(uri).as_ref())
+        .bind(uri)
+        .execute(c)
+        .await
+        .map(drop))?;
         Ok(())
     }
 
@@ -148,24 +156,31 @@ impl Conn {
 
     /// Those of a list of ids that are neither comments here nor noted to be fetched.
     pub async fn unknown_of(&mut self, uris: &[String]) -> Result<Vec<String>> {
-        let list = serde_json::to_string(uris).unwrap_or_default();
+        let ids: Vec<_> = uris.iter().map(|uri| canonical_id(uri)).collect();
+        let list = serde_json::to_string(&ids).unwrap_or_default();
         macro_rules! select {
             ($list:literal, $c:expr) => {
                 sqlx::query_scalar(concat!(
                     "SELECT l.value FROM ",
                     $list,
-                    " l WHERE NOT EXISTS (SELECT 1 FROM comments k WHERE k.uri = l.value)
-                      AND NOT EXISTS (SELECT 1 FROM lookups k WHERE k.uri = l.value)"
+                    " l WHERE NOT EXISTS (SELECT 1 FROM comments WHERE ",
+                    is_id!("uri", "l.value"),
+                    ") AND NOT EXISTS (SELECT 1 FROM lookups WHERE ",
+                    is_id!("uri", "l.value"),
+                    ")"
                 ))
                 .bind(list)
                 .fetch_all($c)
                 .await?
             };
         }
-        Ok(match self.raw() {
+        let unknown: Vec<String> = match self.raw() {
             Raw::Sqlite(c) => select!("json_each($1)", c),
             Raw::Postgres(c) => select!("json_array_elements_text($1::json)", c),
-        })
+        };
+        let unknown: HashSet<String> = unknown.into_iter().collect();
+        let is_unknown = |uri: &&String| unknown.contains(canonical_id(uri).as_ref());
+        Ok(uris.iter().filter(is_unknown).cloned().collect())
     }
 
     /// The id of the actor of a row.

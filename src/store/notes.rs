@@ -153,15 +153,4 @@ impl Conn {
         })?;
         Ok(())
     }
-
-    /// The comment with this id or address on its own server.
-    pub async fn comment_at(&mut self, address: &str) -> Result<Option<super::Comment>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM comments WHERE uri = $1
-             UNION ALL SELECT * FROM comments WHERE url = $1 AND uri <> $1 LIMIT 1"
-        )
-        .bind(address)
-        .fetch_optional(c)
-        .await)?)
-    }
 }

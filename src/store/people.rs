@@ -1,7 +1,8 @@
 //! All that is kept about one person of another server, or about one who comments here without an account: to
 //! be shown to them, and to be erased.
 
-use super::{Conn, LogEntry, RemoteActorRow, Result, conn::on, now};
+use super::{Conn, LogEntry, RemoteActorRow, Result, conn::on, now, spellings::is_id};
+use crate::protocol::canonical_id;
 use serde::Serialize;
 use sqlx::FromRow;
 
@@ -66,10 +67,17 @@ impl Conn {
     /// The actor with this id, or with this page.
     pub async fn actor_at(&mut self, address: &str) -> Result<Option<RemoteActorRow>> {
         Ok(on!(self, |c| {
-            sqlx::query_as(
-                "SELECT * FROM remote_actors WHERE uri = $1 OR url = $1
-             ORDER BY CASE uri WHEN $1 THEN 0 ELSE 1 END, id LIMIT 1",
-            )
+            sqlx::query_as(concat!(
+                "SELECT * FROM remote_actors WHERE ",
+                is_id!("uri", "$1"),
+                " OR ",
+                is_id!("url", "$1"),
+                " OR url = $2
+                     ORDER BY CASE WHEN ",
+                is_id!("uri", "$1"),
+                " THEN 0 ELSE 1 END, id LIMIT 1"
+            ))
+            .bind(canonical_id(address).as_ref())
             .bind(address)
             .fetch_optional(c)
             .await
@@ -134,9 +142,9 @@ impl Conn {
              FROM notices WHERE actor_uri = $2 OR object_uri = $2
                 OR object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)
              UNION ALL SELECT 'blocks', severity, value, reason, CAST(NULL AS TEXT), created_at
-             FROM blocks WHERE kind = 'actor' AND value = $2
+             FROM blocks WHERE kind = 'actor' AND value IN ($2, (SELECT id FROM spellings WHERE spelling = $2))
              UNION ALL SELECT 'allows', CAST(NULL AS TEXT), value, reason, CAST(NULL AS TEXT), created_at
-             FROM allows WHERE kind = 'actor' AND value = $2
+             FROM allows WHERE kind = 'actor' AND value IN ($2, (SELECT id FROM spellings WHERE spelling = $2))
              ORDER BY 1, 6"
         )
         .bind(actor.id)
@@ -234,7 +242,8 @@ impl Conn {
         for statement in [
             "UPDATE log SET about = 'an erased person', why = NULL WHERE about = $1",
             "DELETE FROM notices WHERE actor_uri = $1 OR object_uri = $1",
-            "DELETE FROM allows WHERE kind = 'actor' AND value = $1",
+            "DELETE FROM allows WHERE kind = 'actor' AND value IN ($1,
+                (SELECT id FROM spellings WHERE spelling = $1))",
             // What was sent to them alone.
             "DELETE FROM activities
              WHERE NOT public AND body <> REPLACE(body, '\"to\":[\"' || CAST($1 AS TEXT) || '\"]', '')",

@@ -1,6 +1,7 @@
 //! Posts of others that quote an article, with what was answered to them (FEP-044f).
 
-use super::{Conn, ReactionKind, Result, conn::on, now};
+use super::{Conn, ReactionKind, Result, conn::on, now, spellings::is_id};
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 /// A row of `quotes`, with whose it is and of which article.
@@ -38,12 +39,12 @@ pub struct ShownQuote {
 
 /// Begins every query of [`Quote`]s; a macro, since sqlx takes literals.
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT q.id, q.uid, q.article_id, w.uid AS article_uid, w.slug, q.actor_id, a.uri AS actor_uri,
                 a.username, a.handle_host, q.post_uri, q.state, q.created_at
              FROM quotes q JOIN articles w ON w.id = q.article_id JOIN remote_actors a ON a.id = q.actor_id ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -56,10 +57,11 @@ impl Conn {
         post_uri: &str,
     ) -> Result<Option<Quote>> {
         Ok(on!(self, |c| sqlx::query_as(select!(
-            "WHERE q.article_id = $1 AND q.post_uri = $2"
+            "WHERE q.article_id = $1 AND ",
+            is_id!("q.post_uri", "$2")
         ))
         .bind(article_id)
-        .bind(post_uri)
+        .bind(canonical_id(post_uri).as_ref())
         .fetch_optional(c)
         .await)?)
     }
@@ -74,10 +76,11 @@ impl Conn {
     /// The quotes by a post, or the one of this row.
     pub async fn find_quotes(&mut self, id: i64, post_uri: &str) -> Result<Vec<Quote>> {
         Ok(on!(self, |c| sqlx::query_as(select!(
-            "WHERE q.id = $1 OR q.post_uri = $2"
+            "WHERE q.id = $1 OR ",
+            is_id!("q.post_uri", "$2")
         ))
         .bind(id)
-        .bind(post_uri)
+        .bind(canonical_id(post_uri).as_ref())
         .fetch_all(c)
         .await)?)
     }
@@ -101,6 +104,7 @@ impl Conn {
         actor_id: i64,
         post_uri: &str,
     ) -> Result<()> {
+        self.note_spelling(post_uri).await?;
         on!(self, |c| sqlx::query(
             "INSERT INTO quotes (uid, article_id, actor_id, post_uri, state, created_at)
              VALUES ($1, $2, $3, $4, 'accepted', $5)"
@@ -131,7 +135,7 @@ impl Conn {
         .bind(actor_id)
         .bind(article_id)
         .bind(ReactionKind::Quote.as_str())
-        .bind(post_uri)
+        .bind(canonical_id(post_uri).as_ref())
         .bind(url)
         .bind(now())
         .execute(c)
@@ -169,11 +173,12 @@ impl Conn {
     /// Forgets the quotes by a post that its own actor deleted or changed. False if there were none.
     pub async fn forget_quotes(&mut self, actor_id: i64, post_uri: &str) -> Result<bool> {
         // A revoked one stays, since the same post could come back.
-        let forgotten = on!(self, |c| sqlx::query(
-            "DELETE FROM quotes WHERE actor_id = $1 AND post_uri = $2 AND state = 'accepted'"
-        )
+        let forgotten = on!(self, |c| sqlx::query(concat!(
+            "DELETE FROM quotes WHERE actor_id = $1 AND state = 'accepted' AND ",
+            is_id!("post_uri", "$2")
+        ))
         .bind(actor_id)
-        .bind(post_uri)
+        .bind(canonical_id(post_uri).as_ref())
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0))?;
@@ -182,11 +187,12 @@ impl Conn {
     }
 
     async fn hide_quotes(&mut self, actor_id: i64, post_uri: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "DELETE FROM reactions WHERE actor_id = $1 AND uri = $2 AND kind = 'quote'"
-        )
+        on!(self, |c| sqlx::query(concat!(
+            "DELETE FROM reactions WHERE actor_id = $1 AND kind = 'quote' AND ",
+            is_id!("uri", "$2")
+        ))
         .bind(actor_id)
-        .bind(post_uri)
+        .bind(canonical_id(post_uri).as_ref())
         .execute(c)
         .await
         .map(drop))?;

@@ -4,7 +4,9 @@ use super::{
     Conn, Result,
     conn::{Raw, on},
     now,
+    spellings::is_id,
 };
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +150,7 @@ impl Conn {
         .bind(comment_id)
         .bind(kind.as_str())
         .bind(emoji)
-        .bind(uri)
+        .bind(canonical_id(uri).as_ref())
         .bind(now())
         .execute(c)
         .await
@@ -157,11 +159,12 @@ impl Conn {
 
     /// Takes back the reaction that an activity made; only its own actor's.
     pub async fn remove_reaction_by_uri(&mut self, actor_id: i64, uri: &str) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query(
-            "DELETE FROM reactions WHERE actor_id = $1 AND uri = $2"
-        )
+        Ok(on!(self, |c| sqlx::query(concat!(
+            "DELETE FROM reactions WHERE actor_id = $1 AND ",
+            is_id!("uri", "$2")
+        ))
         .bind(actor_id)
-        .bind(uri)
+        .bind(canonical_id(uri).as_ref())
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0))?)
@@ -192,10 +195,12 @@ impl Conn {
 
     /// The actor of the reaction with this activity id.
     pub async fn reaction_owner(&mut self, uri: &str) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT actor_id FROM reactions WHERE uri = $1 LIMIT 1"
-        )
-        .bind(uri)
+        Ok(on!(self, |c| sqlx::query_scalar(concat!(
+            "SELECT actor_id FROM reactions WHERE ",
+            is_id!("uri", "$1"),
+            " LIMIT 1"
+        ))
+        .bind(canonical_id(uri).as_ref())
         .fetch_optional(c)
         .await)?)
     }

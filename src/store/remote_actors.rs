@@ -5,7 +5,9 @@ use super::{
     comments::bury,
     conn::{Raw, on},
     now,
+    spellings::is_id,
 };
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 /// A row of `remote_actors`.
@@ -60,20 +62,23 @@ pub struct NewRemoteActor {
 
 impl Conn {
     pub async fn remote_actor(&mut self, uri: &str) -> Result<Option<RemoteActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM remote_actors WHERE uri = $1"
-        )
-        .bind(uri)
+        Ok(on!(self, |c| sqlx::query_as(concat!(
+            "SELECT * FROM remote_actors WHERE ",
+            is_id!("uri", "$1"),
+            " ORDER BY fetched_at DESC LIMIT 1"
+        ))
+        .bind(canonical_id(uri).as_ref())
         .fetch_optional(c)
         .await)?)
     }
 
     /// The owner of a key, with the key.
     pub async fn remote_key(&mut self, key_id: &str) -> Result<Option<(RemoteActorRow, String)>> {
-        let key: Option<(i64, String)> = on!(self, |c| sqlx::query_as(
-            "SELECT actor_id, public_key FROM remote_keys WHERE key_id = $1"
-        )
-        .bind(key_id)
+        let key: Option<(i64, String)> = on!(self, |c| sqlx::query_as(concat!(
+            "SELECT actor_id, public_key FROM remote_keys WHERE ",
+            is_id!("key_id", "$1")
+        ))
+        .bind(canonical_id(key_id).as_ref())
         .fetch_optional(c)
         .await)?;
         let Some((actor_id, key)) = key else {
@@ -105,16 +110,23 @@ impl Conn {
     pub async fn key_ids_of(&mut self, uri: &str) -> Result<Vec<String>> {
         Ok(on!(self, |c| {
             sqlx::query_scalar(
-            "SELECT key_id FROM remote_keys WHERE actor_id = (SELECT id FROM remote_actors WHERE uri = $1)"
+            concat!(
+                "SELECT key_id FROM remote_keys WHERE actor_id IN (SELECT id FROM remote_actors WHERE ",
+                is_id!("uri", "$1"), ")"
+            )
         )
-        .bind(uri)
+        .bind(canonical_id(uri).as_ref())
         .fetch_all(c)
         .await
         })?)
     }
 
-    /// Stores an actor as it was fetched now, in place of what was known of it. Its row.
+    /// Stores an actor as it was fetched now, in place of what was known of it. Its row, whose uri is spelled as
+    /// it was first.
     pub async fn save_remote_actor(&mut self, actor: &NewRemoteActor) -> Result<RemoteActorRow> {
+        let known = self.remote_actor(&actor.uri).await?;
+        let uri = known.map_or_else(|| actor.uri.clone(), |known| known.uri);
+        self.note_spelling(&uri).await?;
         let row: RemoteActorRow = on!(self, |c| {
             sqlx::query_as(
             "INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, url, icon_url, inbox,
@@ -131,7 +143,7 @@ impl Conn {
                 emoji = excluded.emoji
              RETURNING *",
         )
-        .bind(&actor.uri)
+        .bind(&uri)
         .bind(&actor.host)
         .bind(&actor.kind)
         .bind(&actor.username)
@@ -167,7 +179,7 @@ impl Conn {
                 "INSERT INTO remote_keys (key_id, actor_id, public_key) VALUES ($1, $2, $3)
                  ON CONFLICT (key_id) DO UPDATE SET actor_id = excluded.actor_id, public_key = excluded.public_key"
             )
-            .bind(key_id)
+            .bind(canonical_id(key_id).as_ref())
             .bind(actor_id)
             .bind(public_key)
             .execute(c)

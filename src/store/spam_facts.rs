@@ -1,6 +1,7 @@
 //! What is known here of a comment's author and text, read at once: the inbox asks this for every reply.
 
-use super::{Conn, Result, blocks::with_parents, conn::on};
+use super::{Conn, Result, blocks::with_parents, conn::on, spellings::is_id};
+use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
 /// Whether the admin wants comments of somebody never to be held back.
@@ -61,8 +62,8 @@ impl Conn {
         let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
         Ok(on!(self, |c| {
             sqlx::query_as(
-                "SELECT CAST(CASE
-                    WHEN EXISTS (SELECT 1 FROM allows WHERE kind = 'actor' AND value = $1) THEN 2
+                concat!("SELECT CAST(CASE
+                    WHEN EXISTS (SELECT 1 FROM allows WHERE kind = 'actor' AND ", is_id!("value", "$1"), ") THEN 2
                     WHEN EXISTS (SELECT 1 FROM allows WHERE kind = 'host'
                         AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10)) THEN 1
                     ELSE 0 END AS BIGINT) AS allowed,
@@ -75,9 +76,9 @@ impl Conn {
                 FROM comments k LEFT JOIN remote_actors a ON a.id = k.actor_id
                 WHERE k.text_hash = $12 AND k.received_at > $13
                     AND (k.actor_id <> $11 OR k.guest_id IS NOT NULL)
-                LIMIT 100) same",
+                LIMIT 100) same"),
             )
-            .bind(actor_uri)
+            .bind(canonical_id(actor_uri).as_ref())
             .bind(host)
             .bind(h0)
             .bind(h1)

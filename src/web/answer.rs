@@ -26,7 +26,8 @@ pub fn preferred(headers: &HeaderMap) -> Form {
     let mut html = 0.0f32;
     let mut activity = 0.0f32;
     for value in headers.get_all(ACCEPT) {
-        for entry in value.to_str().unwrap_or_default().split(',') {
+        let text = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
+        for entry in text.split(',') {
             let mut parts = entry.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default().to_ascii_lowercase();
             let weight = parts
@@ -137,7 +138,7 @@ pub fn is_known(headers: &HeaderMap, tag: &[u8]) -> bool {
     headers
         .get_all(IF_NONE_MATCH)
         .iter()
-        .filter_map(|value| value.to_str().ok())
+        .filter_map(|value| std::str::from_utf8(value.as_bytes()).ok())
         .flat_map(|value| value.split(','))
         .map(|known| known.trim().trim_start_matches("W/"))
         .any(|known| known.as_bytes() == tag || known == "*")

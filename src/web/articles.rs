@@ -2,6 +2,7 @@
 
 use super::{
     actors::vary,
+    addresses,
     answer::{self, Form},
     app::App,
     collections::{self, PAGE, Page, PageQuery, Part},
@@ -13,15 +14,16 @@ use crate::{
     federation::{
         documents,
         mentions::Linked,
+        permalinks,
         posts::{self, Writer, timestamp},
         replies,
         urls::permalink_path,
     },
     protocol,
-    store::{Article, Conn, Publication},
+    store::{Article, Conn, Publication, StoreError},
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{OriginalUri, Path, Query, State},
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
@@ -54,23 +56,18 @@ pub async fn by_id(
 pub async fn by_permalink(
     State(app): State<App>,
     Path((year, month, slug)): Path<(String, String, String)>,
+    OriginalUri(uri): OriginalUri,
     Query(query): Query<pages::CommentQuery>,
     headers: HeaderMap,
 ) -> Response {
     let path = format!("/{year}/{month}/{slug}");
     let served = async {
         let mut conn = app.node.store.read().await?;
-        let article = conn
-            .article_by_slug(&slug)
-            .await?
-            .filter(Article::is_visible);
-        let Some(article) = article else {
-            return Err(absent(&app, &headers, conn.gone_at_path(&path).await?));
+        let article = match standing(&mut conn, &slug, &path).await? {
+            Standing::Here(article) => article,
+            Standing::Moved(path) => return Ok(addresses::moved(&app, &path, uri.query())),
+            Standing::Absent(told) => return Err(absent(&app, &headers, told)),
         };
-        if permalink_path(article.published_at, &article.slug) != path {
-            // The date was changed: the slug still finds it.
-            return Ok(Redirect::permanent(&app.node.urls().permalink(&article)).into_response());
-        }
         match answer::preferred(&headers) {
             Form::Activity => document(&app, &mut conn, &headers, &article).await,
             Form::Html => Ok(pages::article(&app, &mut conn, &headers, &article, &query).await?),
@@ -79,6 +76,35 @@ pub async fn by_permalink(
     served
         .await
         .unwrap_or_else(|absence: Absence| absence.answer(&app, &headers))
+}
+
+/// What stands at the path of a page.
+pub(super) enum Standing {
+    Here(Box<Article>),
+    /// It stood there before, and stands at this path now.
+    Moved(String),
+    /// Nothing that readers see; of what stood there before, what the fediverse was told.
+    Absent(Option<Publication>),
+}
+
+/// What stands at a path, which ends with a slug.
+pub(super) async fn standing(
+    conn: &mut Conn,
+    slug: &str,
+    path: &str,
+) -> Result<Standing, StoreError> {
+    let Some(uid) = permalinks::uid_at(conn, slug, path).await? else {
+        return Ok(Standing::Absent(None));
+    };
+    let article = conn.article_by_uid(&uid).await?;
+    let Some(article) = article.filter(Article::is_visible) else {
+        return Ok(Standing::Absent(conn.publication(&uid).await?));
+    };
+    let now = permalink_path(article.published_at, &article.slug);
+    Ok(match now == path {
+        true => Standing::Here(Box::new(article)),
+        false => Standing::Moved(now),
+    })
 }
 
 /// Why there is no article to show.

@@ -117,8 +117,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, InboxError> {
 }
 
 fn is_activity(content_type: &HeaderValue) -> bool {
-    let name = content_type
-        .to_str()
+    let name = std::str::from_utf8(content_type.as_bytes())
         .unwrap_or_default()
         .split(';')
         .next()

@@ -10,9 +10,9 @@ use super::{
 use crate::{
     content::{Federate, Handle},
     federation::{
+        inbox::target::{self, Target},
         interaction::{self, Intent, InteractionError},
         posts,
-        urls::Named,
     },
     store::{ActorKind, Article, Conn, Note, StoreError},
 };
@@ -117,28 +117,23 @@ pub(super) fn is_from_here(app: &App, headers: &HeaderMap) -> bool {
 async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
     let node = &app.node;
     let mut conn = node.store.read().await?;
-    let article = match node.urls().read(uri) {
-        Some(Named::Actor(username)) => {
-            drop(conn);
-            return find_actor(app, &username).await;
-        }
-        Some(Named::Article(uid)) => conn.article_by_uid(&uid).await?,
-        Some(Named::Permalink { slug, .. }) => conn.article_by_slug(&slug).await?,
-        Some(_) => None,
-        None => {
-            let comment = conn.comment_by_uri(uri).await?;
-            let Some(comment) = comment.filter(|comment| comment.state == "visible") else {
-                return Ok(find_note(app, &mut conn, uri).await?);
-            };
-            let article = conn.article_by_id(comment.article_id).await?;
-            return Ok(article.filter(Article::is_visible).map(|article| Subject {
-                intent: Intent::Reply,
-                page: own_link(&node.urls().permalink(&article)),
-                name: format!("the comment of {}", comment.author_name),
-                id: comment.uri,
-            }));
-        }
+    if let Some(username) = node.urls().actor_at(uri) {
+        drop(conn);
+        return find_actor(app, &username).await;
+    }
+    let target = target::find(&mut conn, node.urls(), uri).await?;
+    let Some(target) = target.filter(Target::is_visible) else {
+        return Ok(find_note(app, &mut conn, uri).await?);
     };
+    let article = conn.article_by_id(target.article.id).await?;
+    if let Some(comment) = target.comment {
+        return Ok(article.filter(Article::is_visible).map(|article| Subject {
+            intent: Intent::Reply,
+            page: own_link(&node.urls().permalink(&article)),
+            name: format!("the comment of {}", comment.author_name),
+            id: comment.uri,
+        }));
+    }
     let is_federated = |article: &Article| posts::form_of(article, &node.config) != Federate::No;
     Ok(article
         .filter(|article| article.is_visible() && is_federated(article))
@@ -151,15 +146,18 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
 }
 
 async fn find_note(app: &App, conn: &mut Conn, uri: &str) -> Result<Option<Subject>, StoreError> {
-    let Some(uid) = uri.strip_prefix(&app.node.urls().note("")) else {
+    let Some(uid) = app.node.urls().note_uid(uri) else {
         return Ok(None);
     };
-    let note = conn.note_by_uid(uid).await?;
-    Ok(note.filter(Note::is_visible).map(|_| Subject {
-        intent: Intent::Reply,
-        id: uri.to_owned(),
-        page: own_link(uri),
-        name: "this note".to_owned(),
+    let note = conn.note_by_uid(&uid).await?;
+    Ok(note.filter(Note::is_visible).map(|note| {
+        let id = app.node.urls().note(&note.uid);
+        Subject {
+            intent: Intent::Reply,
+            page: own_link(&id),
+            id,
+            name: "this note".to_owned(),
+        }
     }))
 }
 
@@ -216,8 +214,8 @@ pub async fn arrive(
     headers: HeaderMap,
 ) -> Response {
     let uri = asked.uri.unwrap_or_default();
-    if app.node.urls().is_ours(&uri) {
-        return Redirect::to(&uri).into_response();
+    if let Some(own) = app.node.urls().canonical(&uri) {
+        return Redirect::to(&own).into_response();
     }
     let served = async {
         let lines = commands_for(&app, &uri).ok_or(WebError::NotFound)?;

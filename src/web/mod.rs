@@ -3,6 +3,7 @@
 mod access;
 mod activities;
 mod actors;
+mod addresses;
 mod answer;
 mod app;
 mod articles;

@@ -1,9 +1,9 @@
 //! The routes, and what is around all of them.
 
 use super::{
-    access, activities, actors, answer, app::App, articles, assets, feed, finished, guests, health,
-    inbox, interaction, moderate, notes, pages, pictures, problem::WebError, quotes, showcase,
-    unsubscribe, well_known,
+    access, activities, actors, addresses, answer, app::App, articles, assets, feed, finished,
+    guests, health, inbox, interaction, moderate, notes, pages, pictures, problem::WebError,
+    quotes, showcase, unsubscribe, well_known,
 };
 use axum::{
     Router,
@@ -94,7 +94,7 @@ pub fn router(app: App) -> Router {
         .route("/pictures/emoji/{comment}/{number}", get(pictures::emojis))
         .route(assets::SOURCE_PATH, get(assets::source))
         .route("/healthz", get(health::healthz));
-    readers
+    let routes = readers
         .merge(servers)
         .merge(files)
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
@@ -104,7 +104,11 @@ pub fn router(app: App) -> Router {
         .layer(middleware::map_response(add_headers))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), finished::layer))
-        .with_state(app)
+        .with_state(app.clone());
+    // Around the router, which decides by the address.
+    Router::new()
+        .fallback_service(routes)
+        .layer(middleware::from_fn_with_state(app, addresses::layer))
 }
 
 /// The source archive is sent as it is; everything else is text.

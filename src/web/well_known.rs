@@ -7,7 +7,7 @@ use crate::{
         locals::Local,
         urls::{Named, Urls},
     },
-    protocol::ACTIVITY_JSON,
+    protocol::{ACTIVITY_JSON, canonical_escapes},
     store::{self, ActorKind, LocalActor},
 };
 use axum::{
@@ -53,36 +53,39 @@ fn document(headers: &HeaderMap, content_type: &'static str, text: String) -> Re
     answer::cached(headers, StatusCode::OK, content_type, "max-age=60", text)
 }
 
-/// By handle, with our domain or our host, by the actor's id, or by its profile page.
+/// By handle, with our domain or our host, by the actor's id, or by any address that leads to a page of it.
 async fn find(app: &App, resource: &str) -> Result<Option<Arc<Local>>, WebError> {
     let node = &app.node;
-    let username = match resource.strip_prefix("acct:") {
-        Some(account) => match account.trim_start_matches('@').rsplit_once('@') {
-            Some((user, host)) if is_our_host(app, host) => match is_our_host(app, user) {
+    let urls = node.urls();
+    if urls.read(resource) == Some(Named::Instance) {
+        return Ok(Some(node.instance().await?));
+    }
+    let username = match urls.actor_at(resource) {
+        Some(username) => username,
+        None => match account(resource) {
+            Some((user, domain)) if urls.is_our_domain(domain) => match urls.is_our_domain(&user) {
                 true => return Ok(Some(node.instance().await?)),
-                false => user.to_lowercase(),
+                false => user,
             },
             _ => return Ok(None),
-        },
-        None => match node.urls().read(resource) {
-            Some(Named::Actor(username)) => username,
-            Some(Named::Instance) => return Ok(Some(node.instance().await?)),
-            _ if resource.trim_end_matches('/') == node.urls().home().trim_end_matches('/') => {
-                return Ok(Some(node.site().await?));
-            }
-            _ => match resource.strip_prefix(node.urls().at("/authors/").as_str()) {
-                Some(username) => username.to_owned(),
-                None => return Ok(None),
-            },
         },
     };
     let found = node.locals.by_name(&node.store, &username).await?;
     Ok(found.filter(|local| local.row.kind != ActorKind::Instance))
 }
 
-fn is_our_host(app: &App, host: &str) -> bool {
-    host.eq_ignore_ascii_case(&app.node.config.domain)
-        || host.eq_ignore_ascii_case(&app.node.config.authority())
+/// The user, in lower case, and the domain in `acct:user@domain`, `user@domain` or `@user@domain`.
+fn account(resource: &str) -> Option<(String, &str)> {
+    let has_scheme = |scheme: &str| {
+        let start = resource.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    let account = match has_scheme("acct:") {
+        true => &resource["acct:".len()..],
+        false => resource,
+    };
+    let (user, domain) = account.trim_start_matches('@').rsplit_once('@')?;
+    Some((canonical_escapes(user).to_lowercase(), domain))
 }
 
 fn describe(app: &App, local: &Local) -> String {

@@ -9,6 +9,7 @@ pub use export::Export;
 
 use crate::{
     content::Handle,
+    protocol::is_address,
     store::{Conn, Kept, RemoteActorRow},
 };
 use anyhow::{Context, Result, bail};
@@ -25,7 +26,7 @@ enum Named {
 /// If nothing is known of them here.
 pub async fn actor(conn: &mut Conn, text: &str) -> Result<RemoteActorRow> {
     let text = text.trim();
-    let found = match text.starts_with("https://") || text.starts_with("http://") {
+    let found = match is_address(text) {
         true => conn.actor_at(text).await?,
         false => {
             let handle: Handle = text.parse()?;

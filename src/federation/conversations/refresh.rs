@@ -6,7 +6,7 @@ use crate::{
         inbox::{InboxError, create, text::content_of, update},
         node::Context,
     },
-    protocol::Object,
+    protocol::{Object, same_id},
     store::Comment,
 };
 
@@ -27,13 +27,16 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
         Ok(document) => {
             let object =
                 Object::read(document).ok_or(InboxError::Dropped("object that can't be read"))?;
-            if object.id.as_deref() != Some(comment.uri.as_str()) {
+            let is_same = |id: &Option<String>, known: &str| {
+                id.as_deref().is_some_and(|id| same_id(id, known))
+            };
+            if !is_same(&object.id, &comment.uri) {
                 return Err(InboxError::Dropped("object with another id"));
             }
             if object.kind() == "Tombstone" {
                 return bury(&comment, &author, data).await;
             }
-            if object.attributed_to.as_deref() != Some(author.as_str()) {
+            if !is_same(&object.attributed_to, &author) {
                 return Err(InboxError::Dropped("object of another author"));
             }
             revise(&comment, &object, &author, data).await

@@ -66,7 +66,8 @@ impl Answer {
         let Some(inner) = self.0.activity.object.as_activity() else {
             return Ok(None);
         };
-        if inner.kind() != "Follow" || inner.object.id().as_ref() != Some(sender) {
+        let is_of_sender = inner.object.id().is_some_and(|id| self.0.is_actor(&id));
+        if inner.kind() != "Follow" || !is_of_sender {
             return Ok(None);
         }
         for asked in tx.interactions_with(sender).await? {
@@ -75,7 +76,10 @@ impl Answer {
                 .in_transaction(tx, asked.local_actor_id)
                 .await
                 .map_err(InboxError::internal)?;
-            if asked.kind == InteractionKind::Follow && inner.actor.as_ref() == Some(&local.uri) {
+            let is_by_local = inner.actor.as_deref().is_some_and(|actor| {
+                data.urls().actor_at(actor).as_ref() == Some(&local.row.username)
+            });
+            if asked.kind == InteractionKind::Follow && is_by_local {
                 return Ok(Some(asked));
             }
         }

@@ -68,7 +68,10 @@ impl Create {
 }
 
 fn is_senders_own(object: &Object, received: &Received) -> bool {
-    object.attributed_to.as_deref() == Some(received.actor.row.uri.as_str())
+    object
+        .attributed_to
+        .as_deref()
+        .is_some_and(|owner| received.is_actor(owner))
         && object
             .id
             .as_deref()
@@ -91,7 +94,7 @@ pub async fn receive_from_its_id(
     if !same_origin_text(id, author) {
         return Err(InboxError::Dropped("object of an author on another host"));
     }
-    if *author == received.actor.row.uri {
+    if received.is_actor(author) {
         return receive_object(object, received, &received.actor, data).await;
     }
     let author = match actors::get(author, data).await {
@@ -378,8 +381,5 @@ fn concerns_us(object: &Object, data: &Context) -> bool {
 }
 
 fn names_actor(id: &str, data: &Context) -> bool {
-    matches!(
-        data.urls().read(id),
-        Some(crate::federation::urls::Named::Actor(_))
-    )
+    data.urls().actor_at(id).is_some()
 }

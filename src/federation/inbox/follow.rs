@@ -3,7 +3,7 @@
 
 use super::{InboxError, received::handles};
 use crate::{
-    federation::{actors, follows, locals::Local, node::Context, urls::Named},
+    federation::{actors, follows, locals::Local, node::Context},
     store::{ActorKind, FollowerState},
 };
 
@@ -18,9 +18,9 @@ impl Follow {
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
-        let followed = match data.urls().read(&self.0.object_id()?) {
-            Some(Named::Actor(username)) => data.locals.by_name(&data.store, &username).await,
-            _ => return Err(InboxError::Dropped("follow of nobody here")),
+        let followed = match data.urls().actor_at(&self.0.object_id()?) {
+            Some(username) => data.locals.by_name(&data.store, &username).await,
+            None => return Err(InboxError::Dropped("follow of nobody here")),
         };
         let Some(local) = followed.map_err(InboxError::internal)? else {
             return Err(InboxError::Dropped("follow of nobody here"));

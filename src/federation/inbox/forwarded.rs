@@ -11,7 +11,7 @@ use crate::{
         signatures::Unverified,
         urls::{host_of, same_origin, same_origin_text},
     },
-    protocol::Activity,
+    protocol::{Activity, canonical_id},
 };
 use url::Url;
 
@@ -60,7 +60,7 @@ pub async fn receive(
     let outcome = match believed(&activity, &actor, data).await? {
         Some(author) => {
             let received = Received {
-                receipt: id.to_string(),
+                receipt: canonical_id(id.as_str()).into_owned(),
                 sender_host: signer.row.host.clone(),
                 passable: None,
                 id,

@@ -2,10 +2,13 @@
 //! are remembered for a while, and one slow host holds only its own share of the fetches.
 
 use super::InboxError;
-use crate::federation::{
-    actors::{self, RemoteActor},
-    keys::PublicKey,
-    node::Context,
+use crate::{
+    federation::{
+        actors::{self, RemoteActor},
+        keys::PublicKey,
+        node::Context,
+    },
+    protocol::canonical_id,
 };
 use moka::future::Cache;
 use std::{sync::Arc, time::Duration};
@@ -69,7 +72,8 @@ impl Gate {
         key_id: &str,
         data: &Context,
     ) -> Result<Option<OwnedKey>, InboxError> {
-        if let Some(found) = self.known.get(key_id).await {
+        let name = canonical_id(key_id);
+        if let Some(found) = self.known.get(name.as_ref()).await {
             return Ok(Some(found));
         }
         let Some((row, key)) = data.store.read().await?.remote_key(key_id).await? else {
@@ -79,7 +83,7 @@ impl Gate {
             return Ok(None);
         };
         let owned = Arc::new((RemoteActor::of(row)?, key));
-        self.known.insert(key_id.to_owned(), owned.clone()).await;
+        self.known.insert(name.into_owned(), owned.clone()).await;
         Ok(Some(owned))
     }
 
@@ -120,7 +124,8 @@ impl Gate {
         let fetched = self.fetching.try_get_with(key_id.to_owned(), fetch).await;
         self.fetching.invalidate(key_id).await;
         let fetched = fetched.map_err(|error| InboxError::shared(&error))?;
-        self.known.insert(key_id.to_owned(), fetched.clone()).await;
+        let name = canonical_id(key_id).into_owned();
+        self.known.insert(name, fetched.clone()).await;
         Ok(fetched)
     }
 
@@ -142,7 +147,7 @@ impl Gate {
 
     /// Forgets a key that did not fit or was replaced, so that it is read anew.
     pub async fn forget(&self, key_id: &str) {
-        self.known.invalidate(key_id).await;
+        self.known.invalidate(canonical_id(key_id).as_ref()).await;
     }
 
     /// Why a key was found to be of no use lately, if it was.

@@ -34,7 +34,7 @@ use super::{
     urls::{host_of, same_origin},
 };
 use crate::{
-    protocol,
+    protocol::{self, canonical_id, same_id},
     store::{self, StoreError},
 };
 use activitypub_federation::traits::Activity;
@@ -83,7 +83,7 @@ pub async fn receive(
         return Err(InboxError::Dropped("deletion of an unknown actor"));
     }
     let owned = verify(&unverified, &actor_url, data).await?;
-    if owned.0.row.uri != actor_uri && !is_unattributed {
+    if !same_id(&owned.0.row.uri, &actor_uri) && !is_unattributed {
         return Err(InboxError::forbidden(
             "the signer is not the activity's actor",
         ));
@@ -187,9 +187,9 @@ fn receipt_of(activity: &protocol::Activity, id: &Url, request: &RequestParts<'_
     match (activity.kind(), signature) {
         ("Follow" | "Undo", Some(signature)) => {
             let digest = BodyDigest::of(signature.as_bytes()).digest_value();
-            format!("{id} {digest}")
+            format!("{} {digest}", canonical_id(id.as_str()))
         }
-        _ => id.to_string(),
+        _ => canonical_id(id.as_str()).into_owned(),
     }
 }
 
@@ -226,8 +226,9 @@ async fn is_farewell_of_stranger(
     key_id: &str,
     data: &Context,
 ) -> Result<bool, InboxError> {
+    let object = activity.object.id();
     let is_farewell =
-        activity.kind() == "Delete" && activity.object.id().as_deref() == Some(actor_uri);
+        activity.kind() == "Delete" && object.is_some_and(|id| same_id(&id, actor_uri));
     Ok(is_farewell && data.gate.stored_key(key_id, data).await?.is_none())
 }
 

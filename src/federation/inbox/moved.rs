@@ -1,7 +1,10 @@
 //! `Move`: a follower has a new account; the follow moves along if the new one names the old one.
 
 use super::{InboxError, received::handles};
-use crate::federation::{actors, fetch, node::Context, urls::host_of};
+use crate::{
+    federation::{actors, fetch, node::Context, urls::host_of},
+    protocol::same_id,
+};
 
 handles!(
     /// The change of an account.
@@ -43,7 +46,7 @@ impl Move {
             other => other?,
         };
         let aliases: Vec<String> = serde_json::from_str(&new.row.aliases).unwrap_or_default();
-        if !aliases.contains(&old.uri) {
+        if !aliases.iter().any(|alias| same_id(alias, &old.uri)) {
             return Err(InboxError::Dropped(
                 "move to an account that does not name the old one",
             ));

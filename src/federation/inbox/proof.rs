@@ -8,7 +8,7 @@ use crate::{
         proofs::{Proof, ProofError},
         urls::{host_of, same_origin_text},
     },
-    protocol::Activity,
+    protocol::{Activity, same_id},
     store,
 };
 use chrono::Utc;
@@ -83,7 +83,7 @@ pub async fn author_of(
     }
     let key = assertion_key(&proof.method, data).await?;
     Ok(key
-        .filter(|key| key.0.row.uri == actor.as_str() && proof.verify(&key.1).is_ok())
+        .filter(|key| same_id(&key.0.row.uri, actor.as_str()) && proof.verify(&key.1).is_ok())
         .map(|key| key.0.clone()))
 }
 

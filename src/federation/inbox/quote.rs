@@ -12,7 +12,7 @@ use crate::{
         posts,
         urls::link_or_id,
     },
-    protocol::{ActivityOut, Object},
+    protocol::{ActivityOut, Object, same_id},
     store::{self, ArticleGate, NewActivity, Severity, Tx},
 };
 use serde_json::{Value, json};
@@ -83,8 +83,9 @@ impl QuoteRequest {
     /// publish it only after the answer, so that its absence is no fault.
     async fn post(&self, id: &str, data: &Context) -> Result<Option<Object>, InboxError> {
         let is_own = |post: &Object| {
-            post.id.as_deref() == Some(id)
-                && post.attributed_to.as_deref() == Some(self.0.actor.row.uri.as_str())
+            let (post_id, owner) = (post.id.as_deref(), post.attributed_to.as_deref());
+            post_id.is_some_and(|post_id| same_id(post_id, id))
+                && owner.is_some_and(|owner| self.0.is_actor(owner))
         };
         if let Some(embedded) = self.0.activity.instrument.as_object().filter(is_own) {
             return Ok(Some(embedded));

@@ -3,7 +3,7 @@
 use super::InboxError;
 use crate::{
     federation::{actors::RemoteActor, node::Context, urls::same_origin_text},
-    protocol::Activity,
+    protocol::{Activity, same_id},
     store::Tx,
 };
 use url::Url;
@@ -24,12 +24,19 @@ pub struct Received {
 }
 
 impl Received {
-    /// The id of what it is about.
+    /// The id of what it is about. The actor's own is spelled as it is stored.
     pub fn object_id(&self) -> Result<String, InboxError> {
-        self.activity
-            .object
-            .id()
-            .ok_or_else(|| InboxError::malformed("the activity has no object"))
+        let id = self.activity.object.id();
+        let id = id.ok_or_else(|| InboxError::malformed("the activity has no object"))?;
+        match self.is_actor(&id) {
+            true => Ok(self.actor.row.uri.clone()),
+            false => Ok(id),
+        }
+    }
+
+    /// Whether an id is that of the activity's actor, in whatever spelling.
+    pub fn is_actor(&self, id: &str) -> bool {
+        same_id(id, &self.actor.row.uri)
     }
 
     /// Begins the one transaction in which it is received and carried out.

@@ -1,7 +1,10 @@
 //! What an id in an incoming activity names of ours: an article, or a comment under one.
 
 use crate::{
-    federation::urls::{Named, Urls},
+    federation::{
+        permalinks,
+        urls::{Named, Urls},
+    },
     store::{ArticleGate, Comment, Conn, Result},
 };
 
@@ -27,18 +30,36 @@ impl Target {
     }
 }
 
-/// Finds it by our id, our permalink, or the id of a known comment.
+/// Finds it by our id, our address now or before, or the id or address of a known comment.
 pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Target>> {
-    let article = match urls.read(uri) {
-        Some(Named::Article(uid)) => conn.article_gate_by_uid(&uid).await?,
-        Some(Named::Permalink { slug, .. }) => conn.article_gate_by_slug(&slug).await?,
-        Some(_) => None,
-        None => return find_comment(conn, uri).await,
-    };
-    Ok(article.map(|article| Target {
-        article,
-        comment: None,
-    }))
+    match urls.read(uri) {
+        Some(Named::Comment { article, number }) => {
+            let Some(article) = find_article(conn, &article).await? else {
+                return Ok(None);
+            };
+            let comment = conn.comment_by_number(article.id, number).await?;
+            Ok(comment.map(|comment| Target {
+                article,
+                comment: Some(comment),
+            }))
+        }
+        Some(Named::Note(uid)) => find_comment(conn, &urls.note(&uid)).await,
+        Some(named) => {
+            let article = find_article(conn, &named).await?;
+            Ok(article.map(|article| Target {
+                article,
+                comment: None,
+            }))
+        }
+        None => find_comment(conn, uri).await,
+    }
+}
+
+async fn find_article(conn: &mut Conn, named: &Named) -> Result<Option<ArticleGate>> {
+    match permalinks::article_uid(conn, named).await? {
+        Some(uid) => conn.article_gate_by_uid(&uid).await,
+        None => Ok(None),
+    }
 }
 
 async fn find_comment(conn: &mut Conn, uri: &str) -> Result<Option<Target>> {

@@ -19,7 +19,7 @@ impl Undo {
             && inner
                 .actor
                 .as_deref()
-                .is_some_and(|actor| actor != self.0.actor.row.uri)
+                .is_some_and(|actor| !self.0.is_actor(actor))
         {
             return Err(InboxError::forbidden(
                 "the undone activity is another actor's",

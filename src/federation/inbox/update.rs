@@ -45,10 +45,14 @@ impl Update {
             Some(object) => object,
             None => create::fetch_object(&id, data).await?,
         };
+        let is_by_actor = |object: &Object| {
+            let owner = object.attributed_to.as_deref();
+            owner.is_some_and(|owner| self.0.is_actor(owner))
+        };
         match data.store.read().await?.comment_by_uri(&id).await? {
             Some(comment) => self.update_comment(comment, &object, data).await,
             // Its Create may have been lost, or was not for us then.
-            None if object.attributed_to.as_deref() == Some(self.0.actor.row.uri.as_str()) => {
+            None if is_by_actor(&object) => {
                 if self.ends_quote(&object, data).await? {
                     return Ok(());
                 }

@@ -60,7 +60,9 @@ fn is_scheduled(article: &Article, told: Option<&Publication>) -> bool {
 /// Other servers keep the tombstone of the old id for ever: what comes back is a new post. The change
 /// log notes the new id, so that it is handled next.
 async fn renew(tx: &mut Tx, article: &Article) -> Result<(), NodeError> {
-    Ok(tx.set_article_uid(article.id, &store::new_uid()).await?)
+    let uid = store::new_uid();
+    tx.move_article_paths(&article.uid, &uid).await?;
+    Ok(tx.set_article_uid(article.id, &uid).await?)
 }
 
 async fn publish(
@@ -69,6 +71,8 @@ async fn publish(
     article: &Article,
     told: Option<Publication>,
 ) -> Result<(), NodeError> {
+    let path = permalink_path(article.published_at, &article.slug);
+    tx.save_article_path(&path, &article.uid).await?;
     let author = match &told {
         // Whose it was it stays: other servers take an update from its author alone.
         Some(told) => node.locals.in_transaction(tx, told.local_actor_id).await?,
@@ -118,7 +122,7 @@ async fn publish(
         form: form.as_str().into(),
         local_actor_id: author.row.id,
         hash,
-        path: permalink_path(article.published_at, &article.slug),
+        path,
         published_at: told
             .as_ref()
             .map_or(article.published_at, |told| told.published_at),

@@ -1,6 +1,7 @@
 //! A request as signatures see it: its parts by name, its host and digest checked.
 
 use super::{Expectation, RequestParts, Scheme, SignatureError, digest};
+use url::{Position, Url};
 
 /// A request that was sent to one of our hosts.
 pub(super) struct Message<'a> {
@@ -22,8 +23,9 @@ impl<'a> Message<'a> {
         }
         let host = field(request, "host")?;
         let authority = normal_authority(&host, expect.scheme);
-        let is_ours = |ours: &String| normal_authority(ours, expect.scheme) == authority;
-        if !expect.hosts.iter().any(is_ours) {
+        let known = known_authority(&host, expect.scheme);
+        let is_ours = |ours: &String| known_authority(ours, expect.scheme) == known;
+        if known.is_none() || !expect.hosts.iter().any(is_ours) {
             return Err(SignatureError::Host);
         }
         Ok(Self {
@@ -103,9 +105,9 @@ fn field(request: &RequestParts<'_>, name: &str) -> Result<String, SignatureErro
     let values = request.headers.get_all(name);
     let lines: Vec<&str> = values
         .iter()
-        .map(|value| value.to_str().map(str::trim))
+        .map(|value| std::str::from_utf8(value.as_bytes()).map(str::trim))
         .collect::<Result<_, _>>()
-        .map_err(|_| SignatureError::malformed(&header(name), "text in ASCII"))?;
+        .map_err(|_| SignatureError::malformed(&header(name), "text in UTF-8"))?;
     if lines.is_empty() {
         return Err(SignatureError::Absent(header(name)));
     }
@@ -114,6 +116,21 @@ fn field(request: &RequestParts<'_>, name: &str) -> Result<String, SignatureErro
 
 fn header(name: &str) -> String {
     format!("{} header", super::error::snippet(name))
+}
+
+/// A host as hosts are compared: without the default port or a dot at its end, in Punycode. `None` for what is no
+/// host with or without a port.
+fn known_authority(host: &str, scheme: Scheme) -> Option<String> {
+    let url = Url::parse(&format!("{}://{host}", scheme.as_str())).ok()?;
+    let is_bare = url.username().is_empty()
+        && url.password().is_none()
+        && &url[Position::BeforePath..] == "/"
+        && !host.ends_with('/');
+    let name = url.host_str()?.trim_end_matches('.');
+    is_bare.then(|| match url.port() {
+        Some(port) => format!("{name}:{port}"),
+        None => name.to_owned(),
+    })
 }
 
 fn normal_authority(host: &str, scheme: Scheme) -> String {

@@ -201,7 +201,8 @@ fn refuse_repeated(headers: &HeaderMap) -> Result<(), SignatureError> {
 /// Checks that a key id can be fetched at all.
 fn key_id(text: &str) -> Result<String, SignatureError> {
     let malformed = || SignatureError::malformed("key id", "an http(s) URL of reasonable length");
-    if text.len() > MAX_KEY_ID || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
+    if text.len() > MAX_KEY_ID || !text.chars().all(is_plain) {
         return Err(malformed());
     }
     let url = url::Url::parse(text).map_err(|_| malformed())?;

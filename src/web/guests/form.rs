@@ -54,7 +54,7 @@ impl Filled {
     pub async fn read(headers: &HeaderMap, body: Body) -> Result<Filled, Refusal> {
         let kind = headers
             .get(CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok());
+            .and_then(|kind| std::str::from_utf8(kind.as_bytes()).ok());
         let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or("");
         if !kind
             .trim()

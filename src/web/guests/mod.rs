@@ -10,7 +10,9 @@ pub use address::Flood;
 pub use place::{answer_link, article_form, place_of};
 
 use super::{
+    addresses,
     app::{App, own_link},
+    articles::{self, Standing},
     interaction::is_from_here,
     pages::views::{FormProblem, WritePage},
     problem::WebError,
@@ -38,12 +40,23 @@ use std::net::SocketAddr;
 /// number is 0. A guest who is known finds their name in it.
 pub async fn ask(
     State(app): State<App>,
-    Path((_, _, slug, number)): Path<(String, String, String, i64)>,
+    Path((year, month, slug, number)): Path<(String, String, String, i64)>,
     headers: HeaderMap,
 ) -> Response {
+    let path = format!("/{year}/{month}/{slug}");
     let served = async {
         let mut conn = app.node.store.read().await?;
-        let article = conn.article_by_slug(&slug).await?;
+        let article = match articles::standing(&mut conn, &slug, &path).await? {
+            Standing::Here(article) => Some(*article),
+            Standing::Moved(now) => {
+                return Ok(addresses::moved(
+                    &app,
+                    &format!("{now}/reply/{number}"),
+                    None,
+                ));
+            }
+            Standing::Absent(_) => None,
+        };
         let place = Place::find(&mut conn, article, number).await?;
         if !is_open(&app, &place.article) {
             return Refusal::CLOSED.page(&app, &place.page());

@@ -5,11 +5,12 @@ use super::{
     views::{self, Author, Avatar, Link, Moment, Paging, ReactionsPage},
 };
 use crate::{
-    federation::{node::Inner, urls::permalink_path},
-    store::{self, Article, Reaction},
+    federation::node::Inner,
+    store::{self, Reaction},
     web::{
-        answer,
+        addresses, answer,
         app::{App, own_link},
+        articles::{self, Standing},
         pictures,
         problem::WebError,
     },
@@ -71,11 +72,20 @@ async fn page(
     query: &ReactionQuery,
 ) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
-    let article = conn.article_by_slug(slug).await?;
-    let article = article
-        .filter(Article::is_visible)
-        .filter(|article| permalink_path(article.published_at, &article.slug) == path)
-        .ok_or(WebError::NotFound)?;
+    let (here, back) = match number {
+        None => (format!("{path}/reactions"), path.to_owned()),
+        Some(number) => (
+            format!("{path}/comments/{number}/reactions"),
+            format!("{path}?after={}#comment-{number}", number - 1),
+        ),
+    };
+    let article = match articles::standing(&mut conn, slug, path).await? {
+        Standing::Here(article) => article,
+        Standing::Moved(now) => {
+            return Ok(addresses::moved(app, &here.replacen(path, &now, 1), None));
+        }
+        Standing::Absent(_) => return Err(WebError::NotFound),
+    };
     let comment_id = match number {
         None => 0,
         Some(number) => {
@@ -90,13 +100,6 @@ async fn page(
         .await?;
     let has_more = rows.len() as i64 > PAGE;
     rows.truncate(PAGE as usize);
-    let (here, back) = match number {
-        None => (format!("{path}/reactions"), path.to_owned()),
-        Some(number) => (
-            format!("{path}/comments/{number}/reactions"),
-            format!("{path}?after={}#comment-{number}", number - 1),
-        ),
-    };
     let paging = Paging {
         newer: query.before.and_then(|_| Link::parse(&here)),
         older: rows

@@ -391,3 +391,41 @@ fn messages_are_short_and_clean() {
         assert!(!message.contains(|c: char| c.is_control()), "{message}");
     }
 }
+
+#[test]
+fn our_host_is_known_in_every_spelling() {
+    for (ours, host, is_ours) in [
+        ("example.org", "EXAMPLE.org", true),
+        ("example.org", "example.org.", true),
+        ("example.org", "example.org:443", true),
+        ("xn--bcher-kva.example", "b\u{fc}cher.example", true),
+        ("xn--bcher-kva.example", "B\u{dc}CHER.example:443", true),
+        ("example.org:8443", "example.org:8443", true),
+        ("example.org", "example.org:8443", false),
+        ("example.org", "example.org/", false),
+        ("example.org", "a@example.org", false),
+        ("example.org", "example.org?x", false),
+        ("example.org", "b\u{fc}cher.example", false),
+    ] {
+        let mut request = delivery(Style::Cavage);
+        request.hosts = vec![ours.to_owned()];
+        let host_header = HeaderValue::from_bytes(host.as_bytes()).unwrap();
+        request.headers.insert("host", host_header);
+        assert_eq!(request.parse().is_ok(), is_ours, "{host} for {ours}");
+    }
+}
+
+#[test]
+fn header_bytes_above_7f_are_read_as_utf_8() {
+    let mut request = delivery(Style::Cavage);
+    let signature = request.headers["signature"].to_str().unwrap();
+    let key_id = "https://b\u{fc}cher.example/users/ann#main-key";
+    let signature = signature.replace(KEY_ID, key_id);
+    let utf_8 = HeaderValue::from_bytes(signature.as_bytes()).unwrap();
+    request.headers.insert("signature", utf_8);
+    assert_eq!(request.parse().unwrap().key_id(), key_id);
+    let latin_1: Vec<u8> = signature.chars().map(|c| c as u8).collect();
+    let latin_1 = HeaderValue::from_bytes(&latin_1).unwrap();
+    request.headers.insert("signature", latin_1);
+    assert_eq!(request.parse().unwrap_err().status(), 400);
+}

@@ -1,0 +1,29 @@
+//! Which article an address names: the one that stands there, or else the last that stood there.
+
+use super::urls::{Named, permalink_path};
+use crate::store::{Conn, Result};
+
+/// The uid of the article that an address of ours names, also of one that is gone.
+pub async fn article_uid(conn: &mut Conn, named: &Named) -> Result<Option<String>> {
+    match named {
+        Named::Article(uid) => Ok(Some(uid.clone())),
+        Named::Permalink { slug, path } => uid_at(conn, slug, path).await,
+        _ => Ok(None),
+    }
+}
+
+/// The uid of the article at a path, which ends with a slug.
+///
+/// An article that others can see there comes first, then the one that stood there last. Failing both, the slug
+/// alone decides, whatever the date.
+pub async fn uid_at(conn: &mut Conn, slug: &str, path: &str) -> Result<Option<String>> {
+    let named = conn.article_gate_by_slug(slug).await?;
+    if let Some(article) = &named
+        && article.is_visible()
+        && permalink_path(article.published_at, slug) == path
+    {
+        return Ok(Some(article.uid.clone()));
+    }
+    let former = conn.article_uid_at(path).await?;
+    Ok(former.or(named.map(|article| article.uid)))
+}

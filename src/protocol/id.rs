@@ -1,0 +1,150 @@
+//! Ids as they are compared: as URLs (RFC 3986 6.2.2), whatever the spelling that a server chose.
+
+use std::borrow::Cow;
+use url::{Position, Url};
+
+/// The canonical form of an id. Two ids that differ only in spelling have the same: in the case of scheme and
+/// host, in Unicode or Punycode, by the default port or a trailing dot, by an empty path, by escapes of
+/// characters that need none, by the case of hexadecimal digits. All else stays: `%2F`, the query, the fragment,
+/// a slash at the end. An id that is no http(s) URL is its own canonical form.
+pub fn canonical_id(id: &str) -> Cow<'_, str> {
+    let Some(url) = Url::parse(id).ok().filter(is_http) else {
+        return Cow::Borrowed(id);
+    };
+    let Some(host) = url.host_str() else {
+        return Cow::Borrowed(id);
+    };
+    let start = &url[..Position::BeforeHost];
+    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+    let rest = canonical_escapes(&url[Position::BeforePath..]);
+    let canonical = format!("{start}{}{port}{rest}", host.trim_end_matches('.'));
+    match canonical == id {
+        true => Cow::Borrowed(id),
+        false => Cow::Owned(canonical),
+    }
+}
+
+/// Whether two ids are the same, however each is spelled.
+pub fn same_id(a: &str, b: &str) -> bool {
+    a == b || canonical_id(a) == canonical_id(b)
+}
+
+/// Whether a text is the address of something: an http(s) URL.
+pub fn is_address(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| is_http(&url))
+}
+
+fn is_http(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
+/// Decodes escapes of unreserved characters (RFC 3986 2.3), and writes the digits of all others in upper case.
+pub fn canonical_escapes(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split('%');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        match part.get(..2).and_then(escaped_byte) {
+            Some(byte) if is_unreserved(byte) => {
+                out.push(char::from(byte));
+                out.push_str(&part[2..]);
+            }
+            Some(byte) => out.push_str(&format!("%{byte:02X}{}", &part[2..])),
+            None => {
+                out.push('%');
+                out.push_str(part);
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn escaped_byte(digits: &str) -> Option<u8> {
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(digits, 16).ok())?
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_an_id_has_one_canonical_form() {
+        for (spelling, canonical) in [
+            ("HTTPS://Example.ORG/users/A", "https://example.org/users/A"),
+            ("https://example.org:443/a", "https://example.org/a"),
+            ("http://example.org:80/a", "http://example.org/a"),
+            ("https://example.org./a", "https://example.org/a"),
+            ("https://example.org", "https://example.org/"),
+            ("https://example.org?a=1", "https://example.org/?a=1"),
+            (
+                "https://bücher.example/a",
+                "https://xn--bcher-kva.example/a",
+            ),
+            (
+                "https://XN--Bcher-KVA.example/a",
+                "https://xn--bcher-kva.example/a",
+            ),
+            (
+                "https://example.org/%75sers/%7Eme",
+                "https://example.org/users/~me",
+            ),
+            (
+                "https://example.org/a%2db%2Ec%5f",
+                "https://example.org/a-b.c_",
+            ),
+            (
+                "https://example.org/%e3%81%82",
+                "https://example.org/%E3%81%82",
+            ),
+            ("https://example.org/あ", "https://example.org/%E3%81%82"),
+            ("https://example.org/a/../b/./c", "https://example.org/b/c"),
+            (
+                "https://example.org/?u=%61%2f#%6bey",
+                "https://example.org/?u=a%2F#key",
+            ),
+        ] {
+            assert_eq!(canonical_id(spelling), canonical, "{spelling}");
+            assert_eq!(canonical_id(canonical), canonical, "{canonical}");
+            assert!(same_id(spelling, canonical));
+        }
+    }
+
+    #[test]
+    fn what_is_no_spelling_stays() {
+        for id in [
+            "https://example.org/a%2Fb",
+            "https://example.org/a%252Fb",
+            "https://example.org/a%zz%",
+            "https://example.org/a/",
+            "https://example.org/a?b=1",
+            "https://example.org/a?b=1#c",
+            "https://example.org:8443/a",
+            "https://example.org/A",
+            "did:key:z6Mk%41",
+            "tag:example.org,2026:1",
+            "nonsense %41",
+            "",
+        ] {
+            assert_eq!(canonical_id(id), id);
+        }
+        for (a, b) in [
+            ("https://example.org/a", "https://example.org/a/"),
+            ("https://example.org/a", "https://example.org/A"),
+            ("https://example.org/a", "http://example.org/a"),
+            ("https://example.org/a%2Fb", "https://example.org/a/b"),
+            ("https://example.org/a%3Fb", "https://example.org/a?b"),
+            ("https://example.org/a#x", "https://example.org/a#y"),
+            ("https://example.org/a#", "https://example.org/a"),
+        ] {
+            assert!(!same_id(a, b), "{a} {b}");
+        }
+    }
+}
