@@ -186,10 +186,8 @@ on_both_databases! {
             forged.signed_target = Some("/inbox".into());
             assert_eq!(forged.send().await.status, 401, "{path}");
         }
-        for name in [host.to_uppercase(), host.replace("localhost", "localhost.")] {
-            let post = reader.signed(&node.inbox(), &reader.activity("Like", json!(article.id)));
-            assert_eq!(post.header("host", &name).send().await.status, 202, "{name}");
-        }
+        let post = reader.signed(&node.inbox(), &reader.activity("Like", json!(article.id)));
+        assert_eq!(post.header("host", &host.to_uppercase()).send().await.status, 202);
         // Header bytes above 7F that are UTF-8, signed or not.
         let post = || reader.signed(&node.inbox(), &reader.activity("Like", json!(article.id)));
         let signed = post().header("user-agent", "Küche/1.0 (日本)")

@@ -5,9 +5,6 @@ CREATE TABLE spellings (
     spelling  TEXT NOT NULL
 );
 
--- A comment is also named by the address of its page.
-CREATE INDEX comments_by_url ON comments (url);
-
 -- Every path at which an article stood. Addresses stay for ever.
 CREATE TABLE article_paths (
     path         TEXT PRIMARY KEY,

@@ -223,7 +223,7 @@ impl Urls {
             [folder @ ("users" | "authors"), name, rest @ ..] => {
                 joined(&[&[*folder, &lower(name)], rest].concat())
             }
-            [handle, rest @ ..] => match self.user_of(handle) {
+            [handle, rest @ ..] => match self.user_of(&handle.replace("%40", "@")) {
                 Some(name) => joined(&[&["users", &lower(name)], rest].concat()),
                 None => joined(&parts),
             },

@@ -6,6 +6,7 @@ use super::{
     conn::{Raw, on},
 };
 use crate::protocol::canonical_id;
+use std::collections::BTreeSet;
 
 /// A condition: the column has the id whose canonical form is bound to the parameter, in whatever spelling. A
 /// macro, since sqlx takes literals.
@@ -73,6 +74,8 @@ impl Conn {
             Raw::Sqlite(c) => sqlx::query_scalar(spelled!("instr")).fetch_all(c).await?,
             Raw::Postgres(c) => sqlx::query_scalar(spelled!("strpos")).fetch_all(c).await?,
         };
+        // In one order, for nodes that start at once.
+        let ids: BTreeSet<String> = ids.into_iter().collect();
         for id in ids {
             self.note_spelling(&id).await?;
         }

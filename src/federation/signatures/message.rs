@@ -118,15 +118,15 @@ fn header(name: &str) -> String {
     format!("{} header", super::error::snippet(name))
 }
 
-/// A host as hosts are compared: without the default port or a dot at its end, in Punycode. `None` for what is no
-/// host with or without a port.
+/// A host as hosts are compared: in lower case, in Punycode, without the default port. `None` for what is no host with
+/// or without a port.
 fn known_authority(host: &str, scheme: Scheme) -> Option<String> {
     let url = Url::parse(&format!("{}://{host}", scheme.as_str())).ok()?;
     let is_bare = url.username().is_empty()
         && url.password().is_none()
         && &url[Position::BeforePath..] == "/"
         && !host.ends_with('/');
-    let name = url.host_str()?.trim_end_matches('.');
+    let name = url.host_str()?;
     is_bare.then(|| match url.port() {
         Some(port) => format!("{name}:{port}"),
         None => name.to_owned(),
