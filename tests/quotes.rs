@@ -179,6 +179,9 @@ on_both_databases! {
         actor.deliver(&node.inbox(), &actor.activity("Create", tagged.clone())).await;
         assert!(is_shown(&node, &article, &tagged).await);
         assert_eq!(reactions(&node).await.len(), 5);
+        let notices = node.notices().await;
+        assert_eq!(notices.len(), 5, "the admin is told of each once: {notices:?}");
+        assert!(notices.iter().all(|notice| notice["kind"] == "quote" && notice["actor"] == actor.id.as_str()), "{notices:?}");
         assert_eq!(node.total(&format!("{}/likes", article.id)).await, 0);
         // It is deleted, no longer quotes, or is no longer for everyone.
         actor.deliver(&node.inbox(), &actor.activity("Delete", posts[0]["id"].clone())).await;
@@ -196,6 +199,46 @@ on_both_databases! {
         reply["quote"] = json!(article.id);
         actor.deliver(&node.inbox(), &actor.activity("Create", reply)).await;
         assert_eq!((node.replies(&article).await.len(), reactions(&node).await.len()), (1, 2));
+    }
+
+    async fn a_comment_that_quotes_another_article_counts_as_a_quote_too(node) {
+        let peer = Peer::start("peer").await;
+        let actor = peer.actor("reader").await;
+        let (article, other) = (node.publish_any().await, node.publish("---\ntitle: Other\n---\nText.\n").await);
+        let closed = node.publish("---\ntitle: Closed\nquotes: nobody\n---\nText.\n").await;
+        eventually("all are told", || async { (node.document(&closed.id).await.status == 200).then_some(()) }).await;
+        let answering = |quoted: &str| {
+            let mut reply = actor.note(&article.id, "<p>As said elsewhere.</p>");
+            (reply["quoteUrl"], reply["_misskey_quote"]) = (json!(quoted), json!(quoted));
+            reply
+        };
+        let (mut quoting, refused) = (answering(&other.id), answering(&closed.id));
+        for reply in [&quoting, &refused] {
+            actor.deliver(&node.inbox(), &actor.activity("Create", reply.clone())).await;
+        }
+        assert_eq!(node.replies(&article).await.len(), 2, "both are comments");
+        assert!(is_shown(&node, &other, &quoting).await);
+        let notices = node.notices().await;
+        assert_eq!((notices.len(), &notices[0]["kind"]), (1, &json!("quote")), "{notices:?}");
+        assert!(notices[0]["text"].as_str().unwrap().contains("quotes “Other”"), "{notices:?}");
+        // An edit takes the quote back, or makes one; the admin is told once of each.
+        actor.deliver(&node.inbox(), &actor.activity("Update", quoting.clone())).await;
+        assert_eq!(node.notices().await.len(), 1);
+        (quoting["quoteUrl"], quoting["_misskey_quote"]) = (Value::Null, Value::Null);
+        actor.deliver(&node.inbox(), &actor.activity("Update", quoting.clone())).await;
+        assert!(!is_shown(&node, &other, &quoting).await);
+        quoting["quote"] = json!(other.url);
+        actor.deliver(&node.inbox(), &actor.activity("Update", quoting.clone())).await;
+        assert!(is_shown(&node, &other, &quoting).await);
+        assert_eq!((node.notices().await.len(), reactions(&node).await.len()), (2, 1));
+        // So does a reply below another server's post that nobody here knows.
+        let mut elsewhere = actor.note(&peer.url("/notes/unknown"), "<p>Look there.</p>");
+        elsewhere["quoteUri"] = json!(other.id);
+        actor.deliver(&node.inbox(), &actor.activity("Create", elsewhere.clone())).await;
+        assert!(is_shown(&node, &other, &elsewhere).await);
+        actor.deliver(&node.inbox(), &actor.activity("Delete", quoting["id"].clone())).await;
+        assert!(!is_shown(&node, &other, &quoting).await);
+        assert_eq!(node.replies(&article).await.len(), 1);
     }
 
     async fn a_request_must_be_for_a_post_of_its_own_that_quotes_what_it_says(node) {

@@ -116,6 +116,12 @@ impl Object for RemoteActor {
         let old_keys = tx.key_ids_of(&new.uri).await?;
         let row = tx.save_remote_actor(&new).await?;
         let actor = RemoteActor::of(row)?;
+        if known.as_ref().is_some_and(|known| {
+            (known.hidden_before, known.hidden_after)
+                != (actor.row.hidden_before, actor.row.hidden_after)
+        }) {
+            tx.hide_comments_of(actor.row.id).await?;
+        }
         if known.is_some_and(|known| known.name != actor.row.name || known.url != actor.row.url) {
             tx.rename_commenter(
                 actor.row.id,
@@ -248,6 +254,7 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
         .ok_or_else(|| InboxError::malformed("an actor's id has no host"))?;
     let username = username_of(document)?;
     let name = clean_name(document.name(), MAX_NAME);
+    let hidden = document.hidden_from_strangers();
     let short = |text: Option<String>| text.filter(|text| text.len() <= MAX_URL);
     let aliases: Vec<&String> = document.also_known_as.iter().take(MAX_ALIASES).collect();
     Ok(NewRemoteActor {
@@ -268,6 +275,8 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
         aliases: serde_json::to_string(&aliases).unwrap_or_else(|_| "[]".into()),
         moved_to: short(document.moved_to.clone()),
         emoji: emoji_of(document),
+        hidden_before: hidden.before,
+        hidden_after: hidden.after,
         keys: usable_keys(document),
         uri,
     })

@@ -199,7 +199,10 @@ pub fn answer(node: &Node, answer: &Answer) -> Result<Mail, askama::Error> {
         site,
         author: author_of(comment),
         article: &comment.article_title,
-        text: quoted(comment, LONG),
+        text: match comment.is_hidden_by_author() {
+            true => format!("(Its author wants it to be read there: {})", comment.uri),
+            false => quoted(comment, LONG),
+        },
         page: comment_page(node, comment),
         unsubscribe: &unsubscribe,
     };

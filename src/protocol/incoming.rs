@@ -141,8 +141,29 @@ pub struct Tag {
     rel: Vec<String>,
 }
 
-/// The relation of a link to what a post quotes (FEP-e232).
-const QUOTE_RELATION: &str = "https://misskey-hub.net/ns#_misskey_quote";
+/// The relations of a link to what a post quotes (FEP-e232).
+const QUOTE_RELATIONS: [&str; 5] = [
+    "https://misskey-hub.net/ns#_misskey_quote",
+    "https://w3id.org/fep/044f#quote",
+    "http://fedibird.com/ns#quoteUri",
+    "https://www.w3.org/ns/activitystreams#quoteUrl",
+    "as:quoteUrl",
+];
+
+impl Tag {
+    /// Whether it is a link to what the post quotes: by its relation, or by the name that FEP-e232 gives it.
+    fn is_quote(&self) -> bool {
+        let has_relation = || {
+            let mut relations = self.rel.iter();
+            relations.any(|relation| QUOTE_RELATIONS.contains(&relation.as_str()))
+        };
+        let has_name = || {
+            let name = self.name.as_deref().unwrap_or("");
+            self.rel.is_empty() && name.starts_with("RE: ")
+        };
+        self.kind.as_deref() == Some("Link") && (has_relation() || has_name())
+    }
+}
 
 /// A note, article, or whatever else someone wrote.
 #[derive(Debug, Clone, Deserialize)]
@@ -213,6 +234,13 @@ pub struct Object {
     quote_uri: Option<String>,
     #[serde(default, deserialize_with = "lenient::id")]
     quote_url: Option<String>,
+    /// Its author wants only those to read it who are signed in somewhere.
+    #[serde(
+        rename = "_misskey_requireSigninToViewContents",
+        default,
+        deserialize_with = "lenient::flag"
+    )]
+    pub requires_signin: bool,
 }
 
 impl Object {
@@ -230,7 +258,6 @@ impl Object {
 
     /// The id or address of the post that it quotes.
     pub fn quoted(&self) -> Option<String> {
-        let quotes = |tag: &Tag| tag.rel.iter().any(|relation| relation == QUOTE_RELATION);
         [
             &self.quote,
             &self.misskey_quote,
@@ -239,7 +266,7 @@ impl Object {
         ]
         .into_iter()
         .find_map(Clone::clone)
-        .or_else(|| self.tags().find(quotes)?.href)
+        .or_else(|| self.tags().find(Tag::is_quote)?.href)
     }
 
     pub fn tags(&self) -> impl Iterator<Item = Tag> {
@@ -320,7 +347,33 @@ pub struct ActorDocument {
     public_key: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::list")]
     assertion_method: Vec<Value>,
+    // Who may read what the actor writes without being signed in: nobody (Misskey and GoToSocial), or nobody what
+    // was written before a time (Misskey; seconds since 1970, or its age as a number below 0).
+    #[serde(
+        rename = "_misskey_requireSigninToViewContents",
+        default,
+        deserialize_with = "lenient::flag"
+    )]
+    requires_signin: bool,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    hides_to_public_from_unauthed_web: bool,
+    #[serde(rename = "_misskey_makeNotesFollowersOnlyBefore", default)]
+    followers_only_before: Value,
+    #[serde(rename = "_misskey_makeNotesHiddenBefore", default)]
+    notes_hidden_before: Value,
 }
+
+/// What an actor asks not to be shown to strangers, of what they wrote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HiddenFromStrangers {
+    /// All that was published up to this time, in milliseconds since 1970.
+    pub before: Option<i64>,
+    /// All that is at least so many milliseconds old.
+    pub after: Option<i64>,
+}
+
+/// The oldest age that is told from "never": a thousand years, in seconds.
+const MAX_AGE: i64 = 1000 * 365 * 24 * 3600;
 
 /// Keys of one actor that are read.
 const MAX_KEYS: usize = 8;
@@ -342,6 +395,24 @@ impl ActorDocument {
     /// The address of the picture.
     pub fn icon_url(&self) -> Option<String> {
         Resource::first(&self.icon).map(|icon| icon.url)
+    }
+
+    /// What the actor asks not to be shown to strangers.
+    pub fn hidden_from_strangers(&self) -> HiddenFromStrangers {
+        if self.requires_signin || self.hides_to_public_from_unauthed_web {
+            return HiddenFromStrangers {
+                before: Some(i64::MAX),
+                after: None,
+            };
+        }
+        let limits = [&self.followers_only_before, &self.notes_hidden_before];
+        let seconds: Vec<i64> = limits.into_iter().filter_map(Value::as_i64).collect();
+        let times = seconds.iter().filter(|seconds| **seconds > 0);
+        let ages = seconds.iter().filter(|seconds| **seconds <= 0);
+        HiddenFromStrangers {
+            before: times.max().map(|time| time.saturating_mul(1000)),
+            after: ages.max().map(|age| age.max(&-MAX_AGE).abs() * 1000),
+        }
     }
 
     /// The custom emoji in the name.
@@ -371,5 +442,92 @@ impl ActorDocument {
             .iter()
             .filter_map(|key| read(key, "controller", "publicKeyMultibase"));
         keys.chain(methods).take(MAX_KEYS).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn links_to_quotes_are_told_from_others() {
+        const QUOTED: &str = "https://a.example/1";
+        let link = |fields: Value| {
+            let mut tag = json!({"type": "Link", "href": QUOTED});
+            tag.as_object_mut()
+                .unwrap()
+                .extend(fields.as_object().unwrap().clone());
+            json!({"type": "Note", "tag": [{"type": "Mention", "href": "https://b.example/"}, tag]})
+        };
+        for (post, is_quote) in [
+            (
+                link(json!({"rel": "https://misskey-hub.net/ns#_misskey_quote"})),
+                true,
+            ),
+            (
+                link(json!({"rel": ["alternate", "https://w3id.org/fep/044f#quote"]})),
+                true,
+            ),
+            (link(json!({"name": "RE: https://a.example/1"})), true),
+            (link(json!({"name": "#1374"})), false),
+            (link(json!({})), false),
+            (link(json!({"rel": "alternate", "name": "RE: this"})), false),
+            (json!({"type": "Note", "quoteUrl": QUOTED}), true),
+            (json!({"type": "Note", "_misskey_quote": QUOTED}), true),
+            (json!({"type": "Note", "quoteUri": QUOTED}), true),
+            (
+                json!({"type": "Note", "quote": {"id": QUOTED, "type": "Note"}}),
+                true,
+            ),
+            (json!({"type": "Note", "quoteUrl": null}), false),
+        ] {
+            let quoted = Object::read(post.clone()).unwrap().quoted();
+            assert_eq!(quoted.as_deref() == Some(QUOTED), is_quote, "{post}");
+        }
+    }
+
+    #[test]
+    fn wishes_not_to_be_shown_to_strangers_are_read() {
+        let (time, age) = (
+            "_misskey_makeNotesHiddenBefore",
+            "_misskey_makeNotesFollowersOnlyBefore",
+        );
+        for (document, before, after) in [
+            (json!({}), None, None),
+            (
+                json!({"indexable": false, "discoverable": false}),
+                None,
+                None,
+            ),
+            (
+                json!({"_misskey_requireSigninToViewContents": true}),
+                Some(i64::MAX),
+                None,
+            ),
+            (
+                json!({"hidesToPublicFromUnauthedWeb": true, "hidesCcPublicFromUnauthedWeb": true}),
+                Some(i64::MAX),
+                None,
+            ),
+            // GoToSocial's default, and nobody's wish.
+            (
+                json!({"hidesToPublicFromUnauthedWeb": false, "hidesCcPublicFromUnauthedWeb": true}),
+                None,
+                None,
+            ),
+            (json!({time: 100, age: -60}), Some(100_000), Some(60_000)),
+            (json!({time: -3600, age: -60}), None, Some(60_000)),
+            (json!({time: 0, age: null}), None, Some(0)),
+            (
+                json!({time: i64::MIN, age: "x"}),
+                None,
+                Some(MAX_AGE * 1000),
+            ),
+        ] {
+            let actor: ActorDocument = serde_json::from_value(document.clone()).unwrap();
+            let expected = HiddenFromStrangers { before, after };
+            assert_eq!(actor.hidden_from_strangers(), expected, "{document}");
+        }
     }
 }

@@ -140,6 +140,9 @@ const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND se
     UNION SELECT s.spelling FROM blocks b JOIN spellings s ON s.id = b.value
     WHERE b.kind = 'actor' AND b.severity = 'block'";
 
+/// Selects the actors whose pictures are not shown, by rules of their own.
+const PICTURELESS_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND no_media";
+
 impl Conn {
     pub async fn blocks(&mut self) -> Result<Vec<Block>> {
         Ok(on!(self, |c| sqlx::query_as(
@@ -259,6 +262,7 @@ impl Conn {
                  WHERE state = 'hidden' AND reason = 'its author is blocked' AND actor_id NOT IN ({actors})"
             ),
             format!("DELETE FROM reactions WHERE kind = 'quote' AND actor_id IN ({actors})"),
+            format!("UPDATE reactions SET emoji_url = NULL WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"),
             "UPDATE destinations SET state = 'blocked', next_attempt_at = NULL
              WHERE state <> 'blocked' AND host IN {hosts}"
                 .to_owned(),
@@ -266,13 +270,21 @@ impl Conn {
         ] {
             self.run_for_hosts(&statement, &shut_out).await?;
         }
+        let pictureless = format!("(host IN {{hosts}} OR uri IN ({PICTURELESS_URIS}))");
+        let actors = format!("SELECT id FROM remote_actors WHERE {pictureless}");
         for statement in [
-            "UPDATE comments SET extras = NULL WHERE extras IS NOT NULL
-                AND actor_id IN (SELECT id FROM remote_actors WHERE host IN {hosts})",
-            "UPDATE remote_actors SET icon_url = NULL, emoji = NULL
-             WHERE (icon_url IS NOT NULL OR emoji IS NOT NULL) AND host IN {hosts}",
+            format!(
+                "UPDATE comments SET extras = NULL WHERE extras IS NOT NULL AND actor_id IN ({actors})"
+            ),
+            format!(
+                "UPDATE reactions SET emoji_url = NULL WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"
+            ),
+            format!(
+                "UPDATE remote_actors SET icon_url = NULL, emoji = NULL
+                 WHERE (icon_url IS NOT NULL OR emoji IS NOT NULL) AND {pictureless}"
+            ),
         ] {
-            self.run_for_hosts(statement, &without_media).await?;
+            self.run_for_hosts(&statement, &without_media).await?;
         }
         self.drop_unwanted_deliveries().await
     }

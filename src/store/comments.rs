@@ -82,6 +82,17 @@ pub struct Comment {
     pub admin_note: Option<String>,
     /// Somebody is still to be told of it.
     pub untold: bool,
+    /// Its own object asks for it to be shown only to those who are signed in somewhere.
+    pub signin_required: bool,
+    /// From this time on its author wants its text not to be shown to strangers.
+    pub hidden_from: Option<i64>,
+}
+
+impl Comment {
+    /// Whether its author wants its text not to be shown to strangers, as by a public page.
+    pub fn is_hidden_by_author(&self) -> bool {
+        self.hidden_from.is_some_and(|time| time <= now())
+    }
 }
 
 /// A comment to be stored.
@@ -113,6 +124,8 @@ pub struct NewComment {
     pub text_hash: Option<String>,
     /// Somebody is to be told of it.
     pub untold: bool,
+    /// See [`Comment`].
+    pub signin_required: bool,
 }
 
 /// What an edit makes of a comment.
@@ -146,12 +159,27 @@ macro_rules! bury {
                 language = NULL, author_name = '', author_handle = '', author_url = NULL, url = NULL,
                 actor_id = NULL, guest_id = NULL, markdown = NULL, wants_answers = FALSE, address_hash = NULL,
                 extras = NULL, score = NULL, score_reasons = NULL, text_hash = NULL, admin_note = NULL,
-                replies_uri = NULL, next_crawl_at = NULL, untold = FALSE WHERE ",
+                replies_uri = NULL, next_crawl_at = NULL, untold = FALSE, signin_required = FALSE,
+                hidden_from = NULL WHERE ",
             $condition
         )
     };
 }
 pub(super) use bury;
+
+/// Works out, for the comments that a condition finds, from when on strangers are not to be shown their text, by
+/// what they say themselves and what their author says. A macro, since sqlx takes literals.
+macro_rules! hide {
+    ($condition:literal) => {
+        concat!(
+            "UPDATE comments SET hidden_from = CASE WHEN signin_required THEN 0 ELSE (
+                SELECT CASE WHEN comments.published_at <= a.hidden_before THEN 0
+                    ELSE comments.published_at + a.hidden_after END
+                FROM remote_actors a WHERE a.id = comments.actor_id) END WHERE ",
+            $condition
+        )
+    };
+}
 
 impl Conn {
     /// Stores a comment under a number that `Store::next_comment_number` gave. `None` if its uri is there
@@ -166,10 +194,12 @@ impl Conn {
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
                 author_url, content, content_warning, language, state, reason, published_at, received_at,
                 replies_uri, next_crawl_at, guest_id, markdown, wants_answers, address_hash, extras, score,
-                score_reasons, text_hash, untold, updated_at, guest_untold)
+                score_reasons, text_hash, untold, signin_required, updated_at, guest_untold, hidden_from)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                $21, $22, $23, $24, $25, $26, $27, $28,
-                COALESCE((SELECT wants_answers FROM comments WHERE id = $3), FALSE))
+                $21, $22, $23, $24, $25, $26, $27, $28, $29,
+                COALESCE((SELECT wants_answers FROM comments WHERE id = $3), FALSE),
+                CASE WHEN $28 THEN 0 ELSE (SELECT CASE WHEN $15 <= a.hidden_before THEN 0
+                    ELSE $15 + a.hidden_after END FROM remote_actors a WHERE a.id = $6) END)
              ON CONFLICT (uri) DO NOTHING RETURNING id",
         )
         .bind(comment.article_id)
@@ -199,6 +229,7 @@ impl Conn {
         .bind(&comment.score_reasons)
         .bind(&comment.text_hash)
         .bind(comment.untold)
+        .bind(comment.signin_required)
         .bind(comment.updated_at)
         .fetch_optional(c)
         .await
@@ -312,6 +343,34 @@ impl Conn {
         .execute(c)
         .await
         .map(drop))?;
+        Ok(())
+    }
+
+    /// Whether a comment's own object asks for it to be shown only to those who are signed in somewhere.
+    pub async fn set_signin_required(&mut self, id: i64, is_required: bool) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE comments SET signin_required = $2 WHERE id = $1"
+        )
+        .bind(id)
+        .bind(is_required)
+        .execute(c)
+        .await
+        .map(drop))?;
+        on!(self, |c| sqlx::query(hide!("id = $1"))
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// An actor asks anew what of theirs is not to be shown to strangers.
+    pub async fn hide_comments_of(&mut self, actor_id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(hide!("actor_id = $1"))
+            .bind(actor_id)
+            .execute(c)
+            .await
+            .map(drop))?;
         Ok(())
     }
 

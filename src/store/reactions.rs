@@ -45,6 +45,10 @@ pub struct ReactionCount {
     pub comment_id: i64,
     pub kind: String,
     pub emoji: String,
+    /// Where its own server has the picture of a custom emoji.
+    pub emoji_url: Option<String>,
+    /// The first of these reactions.
+    pub id: i64,
     pub count: i64,
 }
 
@@ -54,6 +58,8 @@ pub struct Reaction {
     pub id: i64,
     pub kind: String,
     pub emoji: String,
+    /// Where its own server has the picture of a custom emoji.
+    pub emoji_url: Option<String>,
     /// Where a quote is read.
     pub url: Option<String>,
     pub created_at: i64,
@@ -69,7 +75,8 @@ pub struct Reaction {
 }
 
 impl Conn {
-    /// The reactions to an article itself and to the comments with these ids, counted by kind and emoji.
+    /// The reactions to an article itself and to the comments with these ids, counted by kind, emoji and its
+    /// picture.
     pub async fn reaction_counts(
         &mut self,
         article_id: i64,
@@ -80,9 +87,10 @@ impl Conn {
         Ok(match self.raw() {
             Raw::Sqlite(connection) => {
                 sqlx::query_as(
-                    "SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, COUNT(*) AS count FROM reactions
+                    "SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, emoji_url, MIN(id) AS id,
+                        COUNT(*) AS count FROM reactions
                      WHERE article_id = $1 AND COALESCE(comment_id, 0) IN (SELECT value FROM json_each($2))
-                     GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 3",
+                     GROUP BY 1, 2, 3, 4 ORDER BY 1, 6 DESC, 3, 4",
                 )
                 .bind(article_id)
                 .bind(ids)
@@ -91,10 +99,11 @@ impl Conn {
             }
             Raw::Postgres(connection) => {
                 sqlx::query_as(
-                    "SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, COUNT(*) AS count FROM reactions
+                    "SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, emoji_url, MIN(id) AS id,
+                        COUNT(*) AS count FROM reactions
                      WHERE article_id = $1
                         AND COALESCE(comment_id, 0) IN (SELECT value::bigint FROM json_array_elements_text($2::json))
-                     GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC, 3",
+                     GROUP BY 1, 2, 3, 4 ORDER BY 1, 6 DESC, 3, 4",
                 )
                 .bind(article_id)
                 .bind(ids)
@@ -115,7 +124,7 @@ impl Conn {
     ) -> Result<Vec<Reaction>> {
         Ok(on!(self, |c| {
             sqlx::query_as(
-                "SELECT r.id, r.kind, r.emoji, r.url, r.created_at, a.id AS actor_id, a.uri AS actor_uri,
+                "SELECT r.id, r.kind, r.emoji, r.emoji_url, r.url, r.created_at, a.id AS actor_id, a.uri AS actor_uri,
                     a.url AS actor_url, a.name, a.username, a.handle_host, a.icon_url, a.emoji AS name_emoji
                  FROM reactions r JOIN remote_actors a ON a.id = r.actor_id
                  WHERE r.article_id = $1 AND COALESCE(r.comment_id, 0) = $2 AND r.id < $3 AND r.kind <> 'dislike'
@@ -130,7 +139,8 @@ impl Conn {
         })?)
     }
 
-    /// Adds a reaction, once for each actor and object. False if it was there.
+    /// Adds a reaction, once for each actor and object. False if it was there. `emoji_url` is where a custom
+    /// emoji has its picture.
     #[allow(clippy::too_many_arguments)] // one column each
     pub async fn add_reaction(
         &mut self,
@@ -139,11 +149,13 @@ impl Conn {
         comment_id: Option<i64>,
         kind: ReactionKind,
         emoji: &str,
+        emoji_url: Option<&str>,
         uri: &str,
     ) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query(
-            "INSERT INTO reactions (actor_id, article_id, comment_id, kind, emoji, uri, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"
+        Ok(on!(self, |c| {
+            sqlx::query(
+            "INSERT INTO reactions (actor_id, article_id, comment_id, kind, emoji, uri, created_at, emoji_url)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"
         )
         .bind(actor_id)
         .bind(article_id)
@@ -152,9 +164,23 @@ impl Conn {
         .bind(emoji)
         .bind(canonical_id(uri).as_ref())
         .bind(now())
+        .bind(emoji_url)
         .execute(c)
         .await
-        .map(|done| done.rows_affected() > 0))?)
+        .map(|done| done.rows_affected() > 0)
+        })?)
+    }
+
+    /// Where the picture of a reaction's custom emoji is, if readers see the reaction.
+    pub async fn reaction_picture(&mut self, id: i64) -> Result<Option<String>> {
+        let found: Option<Option<String>> = on!(self, |c| sqlx::query_scalar(
+            "SELECT r.emoji_url FROM reactions r LEFT JOIN comments c ON c.id = r.comment_id
+             WHERE r.id = $1 AND COALESCE(c.state, 'visible') = 'visible'"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?;
+        Ok(found.flatten())
     }
 
     /// Takes back the reaction that an activity made; only its own actor's.

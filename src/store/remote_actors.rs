@@ -36,6 +36,9 @@ pub struct RemoteActorRow {
     pub emoji: Option<String>,
     /// When it first came here; 0 if that was before this was kept.
     pub first_seen_at: i64,
+    /// Strangers are not to be shown what it wrote up to this time, nor what is this old, in milliseconds.
+    pub hidden_before: Option<i64>,
+    pub hidden_after: Option<i64>,
 }
 
 /// What a fetched actor document says, checked and cut to size.
@@ -56,6 +59,9 @@ pub struct NewRemoteActor {
     pub moved_to: Option<String>,
     /// JSON list of the custom emoji in its name.
     pub emoji: Option<String>,
+    /// See [`RemoteActorRow`].
+    pub hidden_before: Option<i64>,
+    pub hidden_after: Option<i64>,
     /// Key ids with the keys, PEM or multibase.
     pub keys: Vec<(String, String)>,
 }
@@ -131,8 +137,8 @@ impl Conn {
             sqlx::query_as(
             "INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, url, icon_url, inbox,
                 shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
-                first_seen_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14)
+                first_seen_at, hidden_before, hidden_after)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $16, $17)
              ON CONFLICT (uri) DO UPDATE SET host = excluded.host, kind = excluded.kind,
                 username = excluded.username, name = excluded.name,
                 handle_host = CASE WHEN remote_actors.username = excluded.username
@@ -140,7 +146,8 @@ impl Conn {
                 url = excluded.url, icon_url = excluded.icon_url, inbox = excluded.inbox,
                 shared_inbox = excluded.shared_inbox, followers = excluded.followers,
                 aliases = excluded.aliases, moved_to = excluded.moved_to, fetched_at = excluded.fetched_at,
-                emoji = excluded.emoji
+                emoji = excluded.emoji, hidden_before = excluded.hidden_before,
+                hidden_after = excluded.hidden_after
              RETURNING *",
         )
         .bind(&uri)
@@ -158,6 +165,8 @@ impl Conn {
         .bind(&actor.moved_to)
         .bind(now())
         .bind(&actor.emoji)
+        .bind(actor.hidden_before)
+        .bind(actor.hidden_after)
         .fetch_one(c)
         .await
         })?;

@@ -33,9 +33,18 @@ pub struct ToldComment {
     pub state: String,
     pub reason: Option<String>,
     pub received_at: i64,
+    /// From this time on its author wants its text not to be shown to strangers.
+    pub hidden_from: Option<i64>,
     pub article_title: String,
     pub article_slug: String,
     pub article_published_at: i64,
+}
+
+impl ToldComment {
+    /// Whether its author wants its text not to be shown to strangers, as guests are.
+    pub fn is_hidden_by_author(&self) -> bool {
+        self.hidden_from.is_some_and(|time| time <= now())
+    }
 }
 
 /// A comment that answers a guest's, and that guest.
@@ -63,7 +72,7 @@ macro_rules! told {
     ($rest:literal) => {
         concat!(
             "SELECT c.id, c.number, c.uri, c.author_name, c.author_handle, c.author_url, c.content,
-                c.content_warning, c.state, c.reason, c.received_at, a.title AS article_title,
+                c.content_warning, c.state, c.reason, c.received_at, c.hidden_from, a.title AS article_title,
                 a.slug AS article_slug, a.published_at AS article_published_at",
             $rest
         )

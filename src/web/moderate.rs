@@ -290,6 +290,9 @@ fn button(value: &'static str, label: &str) -> Choice {
 /// Where a comment is, for people.
 fn state_words(comment: &Comment) -> String {
     let words = match comment.state.as_str() {
+        "visible" if comment.is_hidden_by_author() => {
+            "on the page without its text, at its author's wish"
+        }
         "visible" => "on the page",
         "held" => "held back",
         "unconfirmed" => "not confirmed by its author yet",

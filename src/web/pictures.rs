@@ -5,7 +5,7 @@
 
 use super::{app::App, pages::views::Link, problem::WebError};
 use crate::{
-    content::{Extras, extras::Emoji},
+    content::{Extras, Html, extras::Emoji},
     federation::{plain, tokens::Tokens},
     media::copies::{self, Size},
 };
@@ -84,6 +84,12 @@ pub fn name_emoji(tokens: &Tokens, actor_id: i64, known: &[Emoji], name: &str) -
     emoji_at(tokens, "names", actor_id, known, name)
 }
 
+/// A text with a reaction's emoji, as our copy of its picture if that is at a known `url`.
+pub fn reaction(tokens: &Tokens, id: i64, url: Option<&str>, text: &str) -> Html {
+    let address = |url: &str| format!("/pictures/reactions/{id}{}", version(tokens, url));
+    Html::from_text(text).with_emoji(|_| url.map(address))
+}
+
 fn emoji_at(tokens: &Tokens, of: &str, id: i64, known: &[Emoji], name: &str) -> Option<String> {
     let number = known.iter().position(|emoji| emoji.name == name)?;
     let version = version(tokens, &known[number].url);
@@ -140,10 +146,22 @@ pub async fn emojis(
     serve(&app, url, Size::Emoji).await
 }
 
+/// `GET /pictures/reactions/{reaction}`: the custom emoji of a reaction.
+pub async fn reactions(
+    State(app): State<App>,
+    Path(reaction): Path<i64>,
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let url = conn.reaction_picture(reaction).await?;
+    drop(conn);
+    serve(&app, url.ok_or(WebError::NotFound)?, Size::Emoji).await
+}
+
 /// What hangs on a comment that readers see.
 async fn extras_of(app: &App, comment: i64) -> Result<Extras, WebError> {
     let found = app.node.store.read().await?.comment(comment).await?;
-    let comment = found.filter(|comment| comment.state == "visible");
+    let comment =
+        found.filter(|comment| comment.state == "visible" && !comment.is_hidden_by_author());
     let comment = comment.ok_or(WebError::NotFound)?;
     Ok(Extras::from_json(comment.extras.as_deref()))
 }

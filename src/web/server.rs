@@ -92,6 +92,7 @@ pub fn router(app: App) -> Router {
             get(pictures::comments),
         )
         .route("/pictures/emoji/{comment}/{number}", get(pictures::emojis))
+        .route("/pictures/reactions/{reaction}", get(pictures::reactions))
         .route(assets::SOURCE_PATH, get(assets::source))
         .route("/healthz", get(health::healthz));
     let routes = readers

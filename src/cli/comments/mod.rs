@@ -137,6 +137,7 @@ pub fn to_json(node: &Node, row: &ListedComment) -> Value {
         "score": comment.score,
         "score_reasons": reasons,
         "note": comment.admin_note,
+        "hidden_by_author": comment.is_hidden_by_author(),
         "content_warning": comment.content_warning,
         "language": comment.language,
         "text": text_of(comment),

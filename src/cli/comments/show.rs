@@ -83,6 +83,12 @@ fn known_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<Strin
                 .as_deref()
                 .map(|text| clean_name(text, 300)),
         ),
+        (
+            "Hidden",
+            comment
+                .is_hidden_by_author()
+                .then(|| "from strangers, at its author's wish".to_owned()),
+        ),
         ("Score", score(comment)),
         (
             "Note",

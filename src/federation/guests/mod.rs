@@ -109,6 +109,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
         text_hash: score.text_hash.clone(),
         untold: node.config.tells_admin()
             && matches!(state, CommentState::Visible | CommentState::Held),
+        signin_required: false,
     };
     let check = akismet::Check::of(&mut comment, &score, node);
     let state = comment.state;

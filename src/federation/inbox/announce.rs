@@ -32,6 +32,7 @@ impl Announce {
             target.comment_id(),
             ReactionKind::Boost,
             "",
+            None,
             self.0.id.as_str(),
         )
         .await?;

@@ -142,11 +142,6 @@ pub async fn receive_object(
     if !object.is_public() {
         return receive_private(&object, &content, author, target.is_some(), tx, data).await;
     }
-    if target.is_none()
-        && let Some(article) = quote::target_of(&mut tx, &object, data).await?
-    {
-        return quote::receive(&object, author, &article, tx, data).await;
-    }
     let Some(target) = target else {
         return receive_unplaced(&object, &content, received, author, tx, data).await;
     };
@@ -199,7 +194,26 @@ pub async fn keep(
         .await?;
     let added = tx.add_comment(&comment, number).await?;
     check.note(tx, added).await?;
+    if added.is_some() {
+        follow_up(tx, object, author, target, comment.state, data).await?;
+    }
     Ok(added.map(|_| comment.state))
+}
+
+/// What a new comment is besides: perhaps a quote of another article.
+async fn follow_up(
+    tx: &mut Tx,
+    object: &Object,
+    author: &RemoteActor,
+    target: &Target,
+    state: CommentState,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let is_visible = state == CommentState::Visible;
+    if is_visible || state == CommentState::Held {
+        quote::receive_in_comment(object, author, &target.article, is_visible, tx, data).await?;
+    }
+    Ok(())
 }
 
 /// Refuses what a blocked author wrote, and what its author deleted before; what else stands against it.
@@ -287,6 +301,7 @@ fn to_comment(
         score_reasons: None,
         text_hash: None,
         untold: data.config.tells_admin(),
+        signin_required: object.requires_signin,
     }
 }
 
@@ -319,7 +334,8 @@ async fn receive_private(
     notify("private", object, content, author, tx).await
 }
 
-/// A reply to something that is not here: its place is looked for. A post that only mentions us becomes a notice.
+/// A post that answers nothing here. It may quote an article; if it answers something elsewhere, its place is
+/// looked for; if it only mentions us, it becomes a notice.
 async fn receive_unplaced(
     object: &Object,
     content: &Content,
@@ -328,25 +344,39 @@ async fn receive_unplaced(
     mut tx: Tx,
     data: &Context,
 ) -> Result<(), InboxError> {
-    let parent = object.in_reply_to.as_deref();
-    let is_elsewhere = parent.is_some_and(|parent| !data.urls().is_ours(parent));
-    let mut is_noted = false;
-    if let Some(id) = object
-        .id
-        .as_deref()
-        .filter(|_| is_elsewhere && data.config.conversations.fetch)
-    {
-        is_noted = tx.add_lookup(id, &received.sender_host).await?;
-    }
-    if concerns_us(object, data) {
-        return notify("mention", object, content, author, tx).await;
-    }
-    if !is_noted {
-        return Err(InboxError::Dropped("post that is not about us"));
+    let refusal = match quote::target_of(&mut tx, object, data).await? {
+        Some(article) => quote::receive(object, author, &article, &mut tx, data).await,
+        None => Err(InboxError::Dropped("post that is not about us")),
+    };
+    let is_noted = note_place(object, received, &mut tx, data).await?;
+    match refusal {
+        Err(InboxError::Dropped(_)) if concerns_us(object, data) => {
+            return notify("mention", object, content, author, tx).await;
+        }
+        Err(InboxError::Dropped(_)) if is_noted => {}
+        other => other?,
     }
     tx.commit().await?;
     data.store.wake();
     Ok(())
+}
+
+/// Notes that the place of a reply to something elsewhere is to be looked for. False if it is no such reply, or is
+/// noted already.
+async fn note_place(
+    object: &Object,
+    received: &Received,
+    tx: &mut Tx,
+    data: &Context,
+) -> Result<bool, InboxError> {
+    let parent = object.in_reply_to.as_deref();
+    let is_elsewhere = parent.is_some_and(|parent| !data.urls().is_ours(parent));
+    match object.id.as_deref() {
+        Some(id) if is_elsewhere && data.config.conversations.fetch => {
+            Ok(tx.add_lookup(id, &received.sender_host).await?)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Tells the admin of a post that becomes no comment: once, however often its author changes it or others vote in it.

@@ -1,5 +1,6 @@
 //! What hangs on a comment beside its text: read from its object, checked and cut to size.
 
+use super::create;
 use crate::{
     content::{
         Extras, Html, clean_name,
@@ -52,9 +53,13 @@ fn read(object: &Object, content: &str) -> Extras {
         })
         .take(MAX_PICTURES)
         .collect();
+    let poll = object.poll().map(poll_of);
     Extras {
-        emoji: emoji_in(content, object.custom_emoji()),
-        poll: object.poll().map(poll_of),
+        emoji: emoji_in(
+            &texts_of(object, content, poll.as_ref()),
+            object.custom_emoji(),
+        ),
+        poll,
         quote: object.quoted().filter(|quoted| is_address(quoted)),
         sensitive: object.sensitive && pictures.iter().any(|it| it.is_picture),
         pictures,
@@ -67,6 +72,15 @@ fn label_of(attachment: &Attachment) -> &str {
         true => &attachment.url,
         false => &attachment.name,
     }
+}
+
+/// All of its texts in which readers see emoji.
+fn texts_of(object: &Object, content: &str, poll: Option<&Poll>) -> String {
+    let warning = create::warning_of(object).unwrap_or_default();
+    let options = poll.map_or(&[][..], |poll| &poll.options);
+    let options = options.iter().map(|option| option.text.as_str());
+    let texts: Vec<&str> = [content, &warning].into_iter().chain(options).collect();
+    texts.join("\n")
 }
 
 /// Those custom emoji that stand in a text.
@@ -86,14 +100,14 @@ pub fn emoji_in(text: &str, emoji: impl Iterator<Item = CustomEmoji>) -> Vec<Emo
 }
 
 /// What Mastodon and others take for the name of an emoji.
-fn is_shortcode(name: &str) -> bool {
+pub(super) fn is_shortcode(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
 }
 
-fn is_address(address: &str) -> bool {
+pub(super) fn is_address(address: &str) -> bool {
     address.len() <= MAX_ADDRESS
         && Url::parse(address)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
@@ -124,8 +138,11 @@ mod tests {
                 .chain([json!({"type": "Image", "url": "javascript:alert(1)"})]).rev().collect::<Vec<_>>(),
             "tag": [{"type": "Emoji", "name": ":cat:", "icon": {"url": "https://a.example/cat"}},
                 {"type": "Emoji", "name": ":dog:", "icon": {"url": "https://a.example/dog"}},
+                {"type": "Emoji", "name": ":fish:", "icon": {"url": "https://a.example/fish"}},
+                {"type": "Emoji", "name": ":cow:", "icon": {"url": "https://a.example/cow"}},
                 {"type": "Emoji", "name": ":<b>:", "icon": {"url": "https://a.example/b"}},
                 {"type": "Emoji", "name": ":bird:", "icon": {"url": "data:image/png;base64,x"}}],
+            "summary": "On :dog:s", "oneOf": [{"name": "A :fish:"}],
             "quoteUrl": "https://a.example/quoted"
         }))
         .unwrap();
@@ -133,7 +150,7 @@ mod tests {
         assert_eq!(extras.pictures.len(), MAX_PICTURES);
         assert_eq!(extras.pictures[0].alt, "xy z");
         let names: Vec<_> = extras.emoji.iter().map(|emoji| &emoji.name[..]).collect();
-        assert_eq!(names, ["cat"]);
+        assert_eq!(names, ["cat", "dog", "fish"]);
         assert_eq!(extras.quote.as_deref(), Some("https://a.example/quoted"));
         assert!(extras.sensitive);
     }

@@ -1,8 +1,11 @@
-//! `Like`, `Dislike` and `EmojiReact`: a reaction to an article or comment, once for each actor.
+//! `Like`, `Dislike` and `EmojiReact`: a reaction to an article or comment, once for each actor and emoji.
 
-use super::{InboxError, received::handles, target};
+use super::{InboxError, extras, received::handles, target};
 use crate::{
-    content::clean_name, federation::node::Context, protocol::Activity as Wire, store::ReactionKind,
+    content::clean_name,
+    federation::node::Context,
+    protocol::Activity as Wire,
+    store::{ReactionKind, Tx},
 };
 
 handles!(
@@ -10,11 +13,60 @@ handles!(
     Like
 );
 
-/// Longest emoji or emoji name, in characters.
+/// Longest emoji, in characters.
 const MAX_EMOJI: usize = 64;
 
-fn emoji_of(activity: &Wire) -> String {
-    clean_name(activity.content.as_deref().unwrap_or(""), MAX_EMOJI)
+/// The names by which Misskey knew its reactions before they were emoji.
+const OLD_NAMES: [(&str, &str); 11] = [
+    ("like", "👍"),
+    ("love", "❤"),
+    ("laugh", "😆"),
+    ("hmm", "🤔"),
+    ("surprise", "😮"),
+    ("congrats", "🎉"),
+    ("angry", "💢"),
+    ("confused", "😥"),
+    ("rip", "😇"),
+    ("pudding", "🍮"),
+    ("star", "⭐"),
+];
+
+/// The emoji of a reaction as it is stored: signs, or the `:name:` of a custom one, which some servers write with a
+/// host. Empty for a plain `Like`.
+pub fn emoji_of(activity: &Wire) -> String {
+    let text = activity.reaction().unwrap_or_default();
+    let text = text.trim();
+    let is_tagged = || activity.custom_emoji().any(|emoji| emoji.name == text);
+    if let Some(name) = name_of_custom(text) {
+        return format!(":{name}:");
+    }
+    if extras::is_shortcode(text) && is_tagged() {
+        return format!(":{text}:");
+    }
+    let old = OLD_NAMES.iter().find(|(name, _)| *name == text);
+    old.map_or_else(
+        || clean_name(text, MAX_EMOJI),
+        |(_, emoji)| (*emoji).to_owned(),
+    )
+}
+
+/// The shortcode in `:name:` or `:name@host:`.
+fn name_of_custom(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix(':')?.strip_suffix(':')?;
+    without_host(inner).filter(|name| extras::is_shortcode(name))
+}
+
+fn without_host(name: &str) -> Option<&str> {
+    name.split('@').next()
+}
+
+/// Where the picture of a custom emoji is, as the reaction itself says.
+fn picture_of(activity: &Wire, emoji: &str) -> Option<String> {
+    let name = name_of_custom(emoji)?;
+    activity
+        .custom_emoji()
+        .find(|tag| without_host(&tag.name) == Some(name) && extras::is_address(&tag.url))
+        .map(|tag| tag.url)
 }
 
 /// What kind of reaction a `Like`, `Dislike` or `EmojiReact` is.
@@ -41,6 +93,7 @@ impl Like {
             return Err(InboxError::Dropped("reaction to nothing here"));
         };
         let emoji = emoji_of(&self.0.activity);
+        let picture = self.allowed_picture(&mut tx, &emoji).await?;
         let kind = kind_of(&self.0.activity);
         tx.add_reaction(
             self.0.actor.row.id,
@@ -48,10 +101,89 @@ impl Like {
             target.comment_id(),
             kind,
             &emoji,
+            picture.as_deref(),
             self.0.id.as_str(),
         )
         .await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Where the picture of the emoji is, unless the admin wants none from there.
+    async fn allowed_picture(
+        &self,
+        tx: &mut Tx,
+        emoji: &str,
+    ) -> Result<Option<String>, InboxError> {
+        let Some(picture) = picture_of(&self.0.activity, emoji) else {
+            return Ok(None);
+        };
+        let actor = &self.0.actor.row;
+        let rules = tx.rules_for(&actor.uri, &actor.host).await?;
+        Ok(Some(picture).filter(|_| !rules.no_media))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn emoji_are_read_in_the_shapes_in_use() {
+        let tag = |name: &str| json!({"type": "Emoji", "name": name, "icon": {"type": "Image", "url": "https://a.example/cat"}});
+        let cat = Some("https://a.example/cat");
+        for (fields, emoji, picture) in [
+            (json!({}), "", None),
+            (json!({"content": "🔥"}), "🔥", None),
+            (
+                json!({"content": "", "_misskey_reaction": "🔥"}),
+                "🔥",
+                None,
+            ),
+            (json!({"_misskey_reaction": "pudding"}), "🍮", None),
+            (json!({"content": ":cat:"}), ":cat:", None),
+            (
+                json!({"content": ":cat:", "tag": [tag(":cat:")]}),
+                ":cat:",
+                cat,
+            ),
+            (
+                json!({"content": ":cat:", "tag": tag(":cat:")}),
+                ":cat:",
+                cat,
+            ),
+            (
+                json!({"_misskey_reaction": ":cat:", "tag": [tag("cat")]}),
+                ":cat:",
+                cat,
+            ),
+            (
+                json!({"content": ":cat@b.example:", "tag": [tag(":cat@b.example:")]}),
+                ":cat:",
+                cat,
+            ),
+            (json!({"content": ":cat@.:"}), ":cat:", None),
+            (
+                json!({"content": "cat", "tag": [tag(":cat:")]}),
+                ":cat:",
+                cat,
+            ),
+            (
+                json!({"content": ":dog:", "tag": [null, 7, tag(":cat:")]}),
+                ":dog:",
+                None,
+            ),
+            (
+                json!({"content": ":<b>:", "tag": [tag(":<b>:")]}),
+                ":<b>:",
+                None,
+            ),
+            (json!({"content": "::"}), "::", None),
+        ] {
+            let activity = Wire::read(fields.clone()).unwrap();
+            assert_eq!(emoji_of(&activity), emoji, "{fields}");
+            assert_eq!(picture_of(&activity, emoji).as_deref(), picture, "{fields}");
+        }
     }
 }

@@ -64,9 +64,6 @@ impl QuoteRequest {
                 if let Some(post) = post.filter(Object::is_public) {
                     show(&article, actor, &post, &mut tx).await?;
                 }
-                let text = format!("{} quotes “{}”.", actor.handle(), article.title);
-                tx.add_notice("quote", &actor.row.uri, Some(&post_id), &text)
-                    .await?;
                 self.answer("Accept", Some(data.urls().quote(&uid)), &author, data)?
             }
             None => self.answer("Reject", None, &author, data)?,
@@ -176,7 +173,8 @@ async fn author_of(
     author.map(Some).map_err(InboxError::internal)
 }
 
-/// Decides on a quote by the article's policy. The uid of its authorization, if it is allowed.
+/// Decides on a quote by the article's policy. The uid of its authorization, if it is allowed. The admin is told of
+/// one that is new.
 async fn admit(
     article: &ArticleGate,
     author: &Local,
@@ -202,6 +200,9 @@ async fn admit(
     }
     let uid = store::new_uid();
     tx.add_quote(&uid, article.id, actor.row.id, post_id)
+        .await?;
+    let text = format!("{} quotes “{}”.", actor.handle(), article.title);
+    tx.add_notice("quote", &actor.row.uri, Some(post_id), &text)
         .await?;
     Ok(Some(uid))
 }
@@ -235,27 +236,87 @@ pub async fn target_of(
     }
 }
 
-/// Receives a public post that quotes an article, whether its author asked or not.
+/// Notes that a public post quotes an article, whether its author asked or not, and shows it on the article's page.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if the article does not allow it.
 pub async fn receive(
     post: &Object,
     actor: &RemoteActor,
     article: &ArticleGate,
-    mut tx: Tx,
+    tx: &mut Tx,
     data: &Context,
 ) -> Result<(), InboxError> {
-    let id = post.id.clone().unwrap_or_default();
-    let Some(author) = author_of(article, &mut tx, data).await? else {
+    note(post, actor, article, tx, data).await?;
+    show(article, actor, post, tx).await?;
+    Ok(())
+}
+
+async fn note(
+    post: &Object,
+    actor: &RemoteActor,
+    article: &ArticleGate,
+    tx: &mut Tx,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let id = post.id.as_deref().unwrap_or_default();
+    let Some(author) = author_of(article, tx, data).await? else {
         return Err(InboxError::Dropped("quote of nothing here"));
     };
-    if admit(article, &author, actor, &id, &mut tx, data)
-        .await?
-        .is_none()
-    {
-        return Err(InboxError::Dropped("quote that the article does not allow"));
+    match admit(article, &author, actor, id, tx, data).await? {
+        Some(_) => Ok(()),
+        None => Err(InboxError::Dropped("quote that the article does not allow")),
     }
-    show(article, actor, post, &mut tx).await?;
-    tx.commit().await?;
-    Ok(())
+}
+
+/// The same for a comment under `article` that quotes another one. The comment stands whether it may or not; a quote
+/// in a comment that readers don't see is not shown.
+pub async fn receive_in_comment(
+    post: &Object,
+    actor: &RemoteActor,
+    article: &ArticleGate,
+    is_visible: bool,
+    tx: &mut Tx,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let quoted = target_of(tx, post, data).await?;
+    let Some(quoted) = quoted.filter(|quoted| quoted.id != article.id) else {
+        return Ok(());
+    };
+    let noted = match is_visible {
+        true => receive(post, actor, &quoted, tx, data).await,
+        false => note(post, actor, &quoted, tx, data).await,
+    };
+    match noted {
+        Err(InboxError::Dropped(_)) => Ok(()),
+        other => other,
+    }
+}
+
+/// Follows what a comment quotes through an edit.
+pub async fn update_in_comment(
+    post: &Object,
+    actor: &RemoteActor,
+    article: &ArticleGate,
+    is_visible: bool,
+    tx: &mut Tx,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let id = post.id.as_deref().unwrap_or_default();
+    let quoted = match post.is_public() {
+        true => target_of(tx, post, data).await?,
+        false => None,
+    };
+    let known = tx.find_quotes(0, id).await?;
+    let is_same =
+        |quote: &store::Quote| quoted.as_ref().is_some_and(|it| it.id == quote.article_id);
+    if !known.iter().all(is_same) {
+        tx.forget_quotes(actor.row.id, id).await?;
+    }
+    match quoted {
+        Some(_) => receive_in_comment(post, actor, article, is_visible, tx, data).await,
+        None => Ok(()),
+    }
 }
 
 /// Forgets the quotes by a post that no longer quotes, or is no longer public. False if there were none.

@@ -102,6 +102,14 @@ impl Update {
         let author = &self.0.actor.row.uri;
         let is_shown = revise(&mut tx, &comment, object, &content, author, data).await?;
         let article = tx.article_gate_by_id(comment.article_id).await?;
+        let may_quote = is_shown || comment.state == "held";
+        if let Some(article) = article.as_ref().filter(|_| may_quote) {
+            quote::update_in_comment(object, &self.0.actor, article, is_shown, &mut tx, data)
+                .await?;
+        }
+        if !may_quote {
+            tx.forget_quotes(self.0.actor.row.id, &comment.uri).await?;
+        }
         if let Some(article) = article.filter(|_| is_shown) {
             forward::pass_on(&mut tx, &self.0, &article, &comment.uri, data).await?;
         }
@@ -160,6 +168,10 @@ pub async fn revise(
             },
         )
         .await?;
+    }
+    if object.requires_signin != comment.signin_required {
+        tx.set_signin_required(comment.id, object.requires_signin)
+            .await?;
     }
     let stays = moderation::weigh_again(tx, comment, warning.as_deref(), html, data).await?;
     Ok(stays && comment.state == "visible")

@@ -12,8 +12,8 @@ mod outgoing;
 mod pins;
 mod quotes;
 mod resend;
-mod upgrade;
 mod size;
+mod upgrade;
 
 pub use actors::{Audience, tell_of_actor};
 pub use interactions::undo_unknown_follow;

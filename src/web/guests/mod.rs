@@ -64,7 +64,7 @@ pub async fn ask(
         let guest = cookie::guest(&app, &mut conn, &headers).await?;
         let form = place.form(&app, guest.as_ref());
         let (title, page) = (place.article.title.clone(), place.page());
-        let page = WritePage::new(&app.site, title, page, place.quoted(), None, form);
+        let page = WritePage::new(&app.site, title, page, place.quoted(&app), None, form);
         personal(StatusCode::OK, page.render())
     };
     served
@@ -225,7 +225,7 @@ async fn write_again(
         &app.site,
         place.article.title.clone(),
         place.page(),
-        place.quoted(),
+        place.quoted(&app),
         preview,
         form,
     );

@@ -2,12 +2,15 @@
 
 use crate::{
     config::Guests,
-    content::{CommentPolicy, Html},
+    content::{CommentPolicy, Extras, Html},
     federation::{tokens::Purpose, urls::permalink_path},
     store::{self, Article, Comment, Conn, Guest},
     web::{
         app::{App, own_link},
-        pages::views::{CommentForm, FormProblem, Link, Quoted},
+        pages::{
+            show_emoji,
+            views::{CommentForm, FormProblem, Link, Quoted, QuotedText},
+        },
         problem::WebError,
     },
 };
@@ -63,12 +66,11 @@ impl Place {
     }
 
     /// The comment that is answered, for its answerer to see.
-    pub fn quoted(&self) -> Option<Quoted> {
+    pub fn quoted(&self, app: &App) -> Option<Quoted> {
         let parent = self.parent.as_ref()?;
         Some(Quoted {
             author: parent.author_name.clone(),
-            content: Html::from_stored(parent.content.clone()),
-            content_warning: parent.content_warning.clone(),
+            text: (!parent.is_hidden_by_author()).then(|| text_of(app, parent)),
             permalink: own_link(&place_of(&self.article, parent.number)),
         })
     }
@@ -109,6 +111,16 @@ impl Place {
             problems,
             ..form
         }
+    }
+}
+
+fn text_of(app: &App, comment: &Comment) -> QuotedText {
+    let emoji = Extras::from_json(comment.extras.as_deref()).emoji;
+    let shown = |html| show_emoji(app, comment.id, &emoji, html);
+    let warning = comment.content_warning.as_deref().map(Html::from_text);
+    QuotedText {
+        content: shown(Html::from_stored(comment.content.clone())),
+        content_warning: warning.map(shown),
     }
 }
 

@@ -23,6 +23,8 @@ use std::collections::HashMap;
 
 /// Comments of one page.
 const PAGE: i64 = 100;
+/// Different emoji that are shown of the reactions to one thing.
+const EMOJI: usize = 30;
 
 /// A page of an article's conversation, with what was made of the article itself.
 pub async fn discussion(
@@ -64,7 +66,8 @@ pub async fn discussion(
         threads: Thread::arrange(comments),
     };
     let own = counts.remove(&0).unwrap_or_default();
-    Ok((discussion, reactions(own, &format!("{path}/reactions"))))
+    let own = reactions(app, own, &format!("{path}/reactions"));
+    Ok((discussion, own))
 }
 
 /// The page of the last comments.
@@ -82,7 +85,7 @@ fn by_comment(counts: Vec<ReactionCount>) -> HashMap<i64, Vec<ReactionCount>> {
 }
 
 /// Dislikes are not told.
-fn reactions(counts: Vec<ReactionCount>, who: &str) -> Reactions {
+fn reactions(app: &App, counts: Vec<ReactionCount>, who: &str) -> Reactions {
     let mut reactions = Reactions::default();
     for count in counts {
         let number = count.count.unsigned_abs();
@@ -90,12 +93,18 @@ fn reactions(counts: Vec<ReactionCount>, who: &str) -> Reactions {
             "like" => reactions.likes += number,
             "boost" => reactions.boosts += number,
             "quote" => reactions.quotes += number,
-            "emoji" => reactions.emoji.push((count.emoji, number)),
+            "emoji" if reactions.emoji.len() == EMOJI => {}
+            "emoji" => reactions.emoji.push((emoji_of(app, &count), number)),
             _ => continue,
         }
         reactions.who = Link::parse(who);
     }
     reactions
+}
+
+fn emoji_of(app: &App, count: &ReactionCount) -> Html {
+    let url = count.emoji_url.as_deref();
+    pictures::reaction(&app.node.tokens, count.id, url, &count.emoji)
 }
 
 /// Where comments stand: the article's page from one comment on.
@@ -120,6 +129,9 @@ impl Place<'_> {
                 permalink: self.address(number),
             }),
             state: match comment.state.as_str() {
+                "visible" if comment.is_hidden_by_author() => {
+                    CommentState::HiddenByAuthor(original_of(comment))
+                }
                 "visible" => CommentState::Present(Box::new(self.remark(row, counts))),
                 "deleted" => CommentState::Deleted,
                 _ => CommentState::Withheld,
@@ -143,8 +155,7 @@ impl Place<'_> {
         let comment = &row.comment;
         let moment = |time: i64| Moment::from(store::moment(time));
         let extras = Extras::from_json(comment.extras.as_deref());
-        let tokens = &self.app.node.tokens;
-        let content = Html::from_stored(comment.content.clone());
+        let with_emoji = |html: Html| show_emoji(self.app, comment.id, &extras.emoji, html);
         let who = format!("{}/comments/{}/reactions", self.path, comment.number);
         Remark {
             author: author_of(self.app, row),
@@ -157,12 +168,11 @@ impl Place<'_> {
                 .has_form
                 .then(|| guests::answer_link(self.article, comment.number)),
             language: comment.language.clone(),
-            content_warning: comment.content_warning.clone(),
-            content: match extras.emoji.is_empty() {
-                true => content,
-                false => content
-                    .with_emoji(|name| pictures::emoji(tokens, comment.id, &extras.emoji, name)),
-            },
+            content_warning: comment
+                .content_warning
+                .as_deref()
+                .map(|warning| with_emoji(Html::from_text(warning))),
+            content: with_emoji(Html::from_stored(comment.content.clone())),
             pictures: pictures_of(self.app, comment.id, &extras),
             hides_pictures: extras.sensitive,
             files: extras
@@ -171,16 +181,16 @@ impl Place<'_> {
                 .filter(|file| !file.is_picture)
                 .filter_map(file_of)
                 .collect(),
-            poll: extras.poll.map(|poll| views::Poll {
+            poll: extras.poll.as_ref().map(|poll| views::Poll {
                 options: poll
                     .options
-                    .into_iter()
-                    .map(|option| (option.text, option.votes))
+                    .iter()
+                    .map(|option| (with_emoji(Html::from_text(&option.text)), option.votes))
                     .collect(),
                 ends: poll.ends.map(moment),
             }),
             quote: extras.quote.as_deref().and_then(Link::parse),
-            reactions: reactions(counts, &who),
+            reactions: reactions(self.app, counts, &who),
         }
     }
 
@@ -215,6 +225,20 @@ impl Place<'_> {
             },
         };
         Ok(Paging { newer, older })
+    }
+}
+
+/// Where a comment of another server is read there.
+fn original_of(comment: &store::Comment) -> Option<Link> {
+    let page = comment.url.as_deref().and_then(Link::parse);
+    page.or_else(|| Link::parse(&comment.uri))
+}
+
+/// A text of a comment with the pictures of its custom emoji.
+pub fn show_emoji(app: &App, comment_id: i64, emoji: &[Emoji], html: Html) -> Html {
+    match emoji.is_empty() {
+        true => html,
+        false => html.with_emoji(|name| pictures::emoji(&app.node.tokens, comment_id, emoji, name)),
     }
 }
 

@@ -7,5 +7,6 @@ mod reactions;
 pub mod views;
 
 pub use article::{CommentQuery, article};
+pub use conversation::show_emoji;
 pub use lists::{author, home, tag};
 pub use reactions::{of_article as reactions_of_article, of_comment as reactions_of_comment};

@@ -5,6 +5,7 @@ use super::{
     views::{self, Author, Avatar, Link, Moment, Paging, ReactionsPage},
 };
 use crate::{
+    content::Html,
     federation::node::Inner,
     store::{self, Reaction},
     web::{
@@ -135,10 +136,15 @@ fn view_of(app: &App, row: &Reaction) -> views::Reaction {
             handle: Some(handle),
         },
         what: match row.kind.as_str() {
-            "like" => "likes this".to_owned(),
-            "boost" => "boosted this".to_owned(),
-            "quote" => "quotes this".to_owned(),
-            _ => format!("reacted with {}", row.emoji),
+            "like" => Html::from_text("likes this"),
+            "boost" => Html::from_text("boosted this"),
+            "quote" => Html::from_text("quotes this"),
+            _ => pictures::reaction(
+                &app.node.tokens,
+                row.id,
+                row.emoji_url.as_deref(),
+                &format!("reacted with {}", row.emoji),
+            ),
         },
         url: row.url.as_deref().and_then(Link::parse),
         at: Moment::from(store::moment(row.created_at)),

@@ -26,7 +26,7 @@ use crate::content::Html;
 
 pub use author::{Author, Avatar};
 pub use comments::{Comment, CommentState, Poll, Reactions, Remark, ReplyTo, Thread};
-pub use guest::{Button, CommentForm, FormProblem, MessagePage, Quoted, WritePage};
+pub use guest::{Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, WritePage};
 pub use interaction::{CommandLine, CommandsPage, InteractionPage};
 pub use link::Link;
 pub use moderate::{Choice, Decided, ModeratePage, Moderated, UnsubscribePage};

@@ -41,6 +41,8 @@ pub enum CommentState {
     Deleted,
     /// It is not for readers, but answers to it are.
     Withheld,
+    /// Its author wants no strangers to read it here. It leads to the original.
+    HiddenByAuthor(Option<Link>),
 }
 
 /// What somebody said.
@@ -63,7 +65,7 @@ pub struct Remark {
     /// BCP 47 tag of its language, if it says so.
     pub language: Option<String>,
     /// If set, the text stays closed behind this warning until the reader opens it.
-    pub content_warning: Option<String>,
+    pub content_warning: Option<Html>,
     /// The text.
     pub content: Html,
     /// Pictures below the text.
@@ -84,7 +86,7 @@ pub struct Remark {
 #[derive(Debug, Clone)]
 pub struct Poll {
     /// The choices, each with its number of votes.
-    pub options: Vec<(String, u64)>,
+    pub options: Vec<(Html, u64)>,
     /// When it ends or ended.
     pub ends: Option<Moment>,
 }
@@ -96,7 +98,7 @@ pub struct Reactions {
     pub boosts: u64,
     pub quotes: u64,
     /// Emoji with how many reacted by each, most first.
-    pub emoji: Vec<(String, u64)>,
+    pub emoji: Vec<(Html, u64)>,
     /// The page of who; `None` if nobody did.
     pub who: Option<Link>,
 }

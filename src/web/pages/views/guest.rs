@@ -67,10 +67,17 @@ impl CommentForm {
 #[derive(Debug, Clone)]
 pub struct Quoted {
     pub author: String,
+    /// `None` if its author wants no strangers to read it here.
+    pub text: Option<QuotedText>,
+    pub permalink: Link,
+}
+
+/// What it says.
+#[derive(Debug, Clone)]
+pub struct QuotedText {
     pub content: Html,
     /// If set, the text stays closed behind this warning until the reader opens it.
-    pub content_warning: Option<String>,
-    pub permalink: Link,
+    pub content_warning: Option<Html>,
 }
 
 /// The page of the form: for an answer to a comment, with a preview, or with what was wrong.

@@ -12,7 +12,7 @@ pub struct Reaction {
     /// The author's name, with the emoji in it.
     pub name: Html,
     /// As in "likes this".
-    pub what: String,
+    pub what: Html,
     /// The post that quotes it.
     pub url: Option<Link>,
     /// When.

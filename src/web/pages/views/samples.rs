@@ -247,7 +247,7 @@ fn remark(number: u64) -> Remark {
         }),
         answer: Some(link(&format!("/2010/08/leon-trotsky/reply/{number}"))),
         language: number.is_multiple_of(3).then(|| "en".into()),
-        content_warning: (number % 10 == 9).then(|| "Violence, an ice axe".into()),
+        content_warning: (number % 10 == 9).then(|| Html::from_text("Violence, an ice axe")),
         content: html(SAYINGS[number as usize % SAYINGS.len()]),
         pictures: (0..number % 3).map(|n| picture(&n.to_string())).collect(),
         hides_pictures: number % 4 == 1,
@@ -259,14 +259,17 @@ fn remark(number: u64) -> Remark {
             .into_iter()
             .collect(),
         poll: (number % 6 == 2).then(|| Poll {
-            options: vec![("Coyoacán".into(), 12), ("San Ángel".into(), 1)],
+            options: vec![
+                (Html::from_text("Coyoacán"), 12),
+                (Html::from_text("San Ángel"), 1),
+            ],
             ends: Some(published.into()),
         }),
         quote: (number % 6 == 3).then(|| link("https://social.example/notes/quoted")),
         reactions: Reactions {
             likes: number % 4,
             boosts: number % 3,
-            emoji: vec![("🎉".to_owned(), 2)],
+            emoji: vec![(Html::from_text("🎉"), 2)],
             who: Link::parse("/2024/05/x/comments/1/reactions"),
             ..Reactions::default()
         },

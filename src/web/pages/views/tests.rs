@@ -55,8 +55,10 @@ fn interaction_page(problem: Option<String>) -> String {
 fn write_page(problems: Vec<FormProblem>) -> String {
     let parent = Quoted {
         author: "A <b>reader</b>".into(),
-        content: html("<p>Why?</p>"),
-        content_warning: None,
+        text: Some(QuotedText {
+            content: html("<p>Why?</p>"),
+            content_warning: None,
+        }),
         permalink: link("#comment-7"),
     };
     let form = CommentForm {
