@@ -62,4 +62,5 @@ mod speaking;
 mod support;
 mod synchronization;
 mod upgrade;
+mod vanished;
 mod workers;

@@ -106,6 +106,11 @@ pub struct Conversations {
     pub first_crawl: Span,
     pub crawl_growth: f64,
     pub crawl_for: Span,
+    /// Comments and their authors are looked at again, in case they vanished.
+    pub recheck: bool,
+    pub first_recheck: Span,
+    pub recheck_growth: f64,
+    pub longest_recheck: Span,
     pub forward: bool,
     pub forward_per_hour: i64,
 }
@@ -197,6 +202,10 @@ impl Default for Conversations {
             first_crawl: Span::seconds(300),
             crawl_growth: 3.0,
             crawl_for: Span::days(7),
+            recheck: true,
+            first_recheck: Span::days(1),
+            recheck_growth: 2.0,
+            longest_recheck: Span::days(60),
             forward: true,
             forward_per_hour: 100,
         }

@@ -55,6 +55,8 @@ macro_rules! claim {
     }};
 }
 
+pub(super) use claim;
+
 impl Conn {
     /// Notes that a post is to be fetched. False if it is noted already, or too many are.
     pub async fn add_lookup(&mut self, uri: &str, host: &str) -> Result<bool> {
@@ -143,13 +145,15 @@ impl Conn {
         Ok(())
     }
 
-    /// When the next lookup or crawl is due; `None` while nothing waits.
-    pub async fn next_of_conversations(&mut self) -> Result<Option<i64>> {
+    /// When the next lookup, crawl or, if these are wanted, recheck is due; `None` while nothing waits.
+    pub async fn next_of_conversations(&mut self, with_rechecks: bool) -> Result<Option<i64>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT MIN(due) FROM (SELECT MIN(next_attempt_at) AS due FROM lookups
                 UNION ALL SELECT MIN(next_crawl_at) FROM comments
-                    WHERE next_crawl_at IS NOT NULL AND state = 'visible') clocks"
+                    WHERE next_crawl_at IS NOT NULL AND state = 'visible'
+                UNION ALL SELECT MIN(next_check_at) FROM rechecks WHERE $1) clocks"
         )
+        .bind(with_rechecks)
         .fetch_one(c)
         .await)?)
     }
@@ -181,15 +185,5 @@ impl Conn {
         let unknown: HashSet<String> = unknown.into_iter().collect();
         let is_unknown = |uri: &&String| unknown.contains(canonical_id(uri).as_ref());
         Ok(uris.iter().filter(is_unknown).cloned().collect())
-    }
-
-    /// The id of the actor of a row.
-    pub async fn remote_actor_uri(&mut self, id: i64) -> Result<Option<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT uri FROM remote_actors WHERE id = $1"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await)?)
     }
 }

@@ -230,6 +230,7 @@ impl Conn {
             "UPDATE log SET why = NULL, before_reason = NULL
              WHERE about IN (SELECT 'comment ' || id FROM comments WHERE actor_id = $1)",
             "DELETE FROM notices WHERE object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
+            "DELETE FROM rechecks WHERE uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
             "DELETE FROM activities WHERE kind = 'Forward'
                 AND object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
         ] {
@@ -242,6 +243,7 @@ impl Conn {
         for statement in [
             "UPDATE log SET about = 'an erased person', why = NULL WHERE about = $1",
             "DELETE FROM notices WHERE actor_uri = $1 OR object_uri = $1",
+            "DELETE FROM rechecks WHERE uri = $1",
             "DELETE FROM allows WHERE kind = 'actor' AND value IN ($1,
                 (SELECT id FROM spellings WHERE spelling = $1))",
             // What was sent to them alone.

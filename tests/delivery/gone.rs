@@ -85,6 +85,24 @@ on_both_databases! {
         assert_eq!(crowd.arrivals_at("left").len(), 3, "nothing goes there any more");
     }
 
+    async fn a_follower_behind_a_shared_inbox_is_dropped_when_their_own_stays_gone(node) {
+        let crowd = Crowd::start().await;
+        crowd.follow_often(&node.database_url, "shared", 2).await;
+        // The shared inbox is gone, then one of the two own ones; the other lives.
+        crowd.answer_next("shared", vec![Canned::status(404)]);
+        node.publish(&TEXT.replace("News", "One")).await;
+        crowd.wait_at("shared", 3).await;
+        let four_days = 4 * 24 * 3600 * 1000;
+        for (number, title) in ["Two", "Three"].into_iter().enumerate() {
+            node.sql(&format!("UPDATE destinations SET gone_since = gone_since - {four_days}")).await;
+            crowd.answer_at("shared", "/users/1/inbox", 410);
+            node.publish(&TEXT.replace("News", title)).await;
+            eventually("it is refused", || async { (refused(&node).await.len() == 2 + number).then_some(()) }).await;
+        }
+        eventually("the follower is dropped", || async { (followers(&node).await == 1).then_some(()) }).await;
+        assert_eq!(node.texts("SELECT a.uri FROM followers f JOIN remote_actors a ON a.id = f.actor_id").await, [crowd.actor("shared", 0)]);
+    }
+
     async fn a_follower_whose_inbox_comes_back_stays(node) {
         let crowd = Crowd::start().await;
         crowd.follow(&node.database_url, &["moved-house"]).await;

@@ -48,6 +48,8 @@ struct Shared {
     arrivals: Vec<Arrival>,
     /// What each server answers next; then 202.
     answers: HashMap<String, VecDeque<Canned>>,
+    /// What is answered at a path of a server, always.
+    fixed: HashMap<(String, String), u16>,
     delay: Duration,
 }
 
@@ -74,6 +76,18 @@ impl Crowd {
     pub fn answer_next(&self, name: &str, answers: Vec<Canned>) {
         let mut shared = self.shared.lock().unwrap();
         shared.answers.insert(name.to_owned(), answers.into());
+    }
+
+    /// What POSTs to a path of a server are answered from now on.
+    pub fn answer_at(&self, name: &str, path: &str, status: u16) {
+        let mut shared = self.shared.lock().unwrap();
+        let place = (name.to_owned(), path.to_owned());
+        shared.fixed.insert(place, status);
+    }
+
+    /// The id of an actor of a server, as `follow_often` makes them.
+    pub fn actor(&self, name: &str, number: usize) -> String {
+        format!("http://{}/users/{number}", self.host(name))
     }
 
     /// How long every server takes for an answer.
@@ -164,11 +178,13 @@ async fn receive(
     let name = host.split('.').next().unwrap().to_owned();
     let (canned, delay) = {
         let mut shared = crowd.shared.lock().unwrap();
-        let canned = shared
-            .answers
-            .get_mut(&name)
-            .and_then(VecDeque::pop_front)
-            .unwrap_or(Canned::status(202));
+        let place = (name.clone(), uri.path().to_owned());
+        let fixed = shared
+            .fixed
+            .get(&place)
+            .map(|status| Canned::status(*status));
+        let next = shared.answers.get_mut(&name).and_then(VecDeque::pop_front);
+        let canned = fixed.or(next).unwrap_or(Canned::status(202));
         shared.arrivals.push(Arrival {
             name,
             path: uri.path().to_owned(),

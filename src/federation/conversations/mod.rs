@@ -2,14 +2,16 @@
 //!
 //! The inbox notes what is to be looked up, in the transaction of what it received; a loop here works it
 //! off, and tries again later where a server is down. `climb.rs` goes up from a reply to something of
-//! ours, `crawl.rs` down from a comment to its answers, `refresh.rs` reads a comment anew.
+//! ours, `crawl.rs` down from a comment to its answers, `refresh.rs` reads a comment anew. `recheck.rs` looks
+//! whether what is here still is where it came from.
 
 mod climb;
 mod crawl;
+mod recheck;
 mod refresh;
 
 use super::{Node, NodeError, inbox::InboxError, node::Context};
-use crate::store::{self, Crawl, Lookup};
+use crate::store::{self, Crawl, Lookup, Recheck};
 use activitypub_federation::config::FederationConfig;
 use moka::future::Cache;
 use std::{sync::Arc, time::Duration};
@@ -18,6 +20,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Lookups and crawls under way at once.
 const SLOTS: usize = 16;
+/// Of these, the most that look whether something is still there.
+const RECHECKS: i64 = 4;
 /// Longest time for one.
 const TIME: Duration = Duration::from_secs(60);
 /// After which a killed node's lookups are taken up again, in milliseconds; more than [`TIME`].
@@ -37,12 +41,15 @@ struct Worker {
     federation: FederationConfig<Node>,
     /// Posts from which no way leads to us, so that a long conversation elsewhere is climbed once.
     nowhere: Cache<String, ()>,
+    /// The hosts that were asked lately whether something is still there.
+    asked: recheck::Pauses,
 }
 
 /// What is to be done.
 enum Task {
     Lookup(Lookup),
     Crawl(Crawl),
+    Recheck(Recheck),
 }
 
 /// Works off what is noted, until `stop`.
@@ -56,6 +63,7 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
             .max_capacity(50_000)
             .time_to_live(NOWHERE_FOR)
             .build(),
+        asked: recheck::Pauses::default(),
         node,
     });
     let slots = Arc::new(Semaphore::new(SLOTS));
@@ -91,13 +99,10 @@ async fn begin_due(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> Result<usize, NodeError> {
-    let next = worker
-        .node
-        .store
-        .read()
-        .await?
-        .next_of_conversations()
-        .await?;
+    let with_rechecks = worker.node.config.conversations.recheck;
+    let mut conn = worker.node.store.read().await?;
+    let next = conn.next_of_conversations(with_rechecks).await?;
+    drop(conn);
     if next.is_none_or(|due| due > store::now()) {
         return Ok(0);
     }
@@ -106,16 +111,24 @@ async fn begin_due(
     };
     let (until, limit) = (store::now() + LEASE, permits.len() as i64);
     let mut tx = worker.node.store.begin().await?;
-    // So that neither kind keeps the other from its turn.
+    // So that no kind keeps another from its turn.
     let crawls = tx.claim_crawls(until, (limit / 4).max(1)).await?;
-    let lookups = tx.claim_lookups(until, limit - crawls.len() as i64).await?;
+    let left = limit - crawls.len() as i64;
+    let lookups = tx.claim_lookups(until, left).await?;
+    let left = left - lookups.len() as i64;
+    let rechecks = match with_rechecks {
+        true => tx.claim_rechecks(until, left.min(RECHECKS)).await?,
+        false => Vec::new(),
+    };
+    let count = crawls.len() + lookups.len() + rechecks.len();
+    let rechecks = worker.asked.take(rechecks, &mut tx).await?;
     tx.commit().await?;
     let claimed: Vec<Task> = lookups
         .into_iter()
         .map(Task::Lookup)
         .chain(crawls.into_iter().map(Task::Crawl))
+        .chain(rechecks.into_iter().map(Task::Recheck))
         .collect();
-    let count = claimed.len();
     for (task, permit) in claimed.into_iter().zip(permits) {
         let (worker, stop) = (worker.clone(), stop.clone());
         tasks.spawn(async move {
@@ -144,7 +157,11 @@ async fn free(
 
 async fn until_next(node: &Node) -> Duration {
     let next = match node.store.read().await {
-        Ok(mut conn) => conn.next_of_conversations().await.ok().flatten(),
+        Ok(mut conn) => {
+            let with_rechecks = node.config.conversations.recheck;
+            let next = conn.next_of_conversations(with_rechecks).await;
+            next.ok().flatten()
+        }
         Err(_) => None,
     };
     match next {
@@ -160,6 +177,11 @@ impl Worker {
         let outcome = match &task {
             Task::Lookup(lookup) => self.look_up(lookup, &data).await,
             Task::Crawl(crawl) => self.crawl(crawl, &data).await,
+            Task::Recheck(recheck) => {
+                let checked = recheck::recheck(recheck, &data).await;
+                self.asked.release(&recheck.host);
+                checked
+            }
         };
         if let Err(error) = outcome {
             // Its lease ends, and it is tried again.

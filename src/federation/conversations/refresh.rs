@@ -3,11 +3,11 @@
 use crate::{
     federation::{
         fetch::{self, FetchError},
-        inbox::{InboxError, create, text::content_of, update},
+        inbox::{InboxError, create, extras, text::content_of, update},
         node::Context,
     },
     protocol::{Object, same_id},
-    store::Comment,
+    store::{Comment, RemoteActorRow},
 };
 
 /// Reads a comment anew: what is gone becomes a tombstone, what was edited is edited here.
@@ -19,7 +19,7 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
         return Ok(());
     }
     let author = match comment.actor_id {
-        Some(id) => data.store.read().await?.remote_actor_uri(id).await?,
+        Some(id) => data.store.read().await?.remote_actor_by_id(id).await?,
         None => None,
     };
     let author = author.ok_or(InboxError::Dropped("hint at a comment of nobody"))?;
@@ -34,14 +34,14 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
                 return Err(InboxError::Dropped("object with another id"));
             }
             if object.kind() == "Tombstone" {
-                return bury(&comment, &author, data).await;
+                return end(&comment.uri, &author, data).await;
             }
-            if !is_same(&object.attributed_to, &author) {
+            if !is_same(&object.attributed_to, &author.uri) {
                 return Err(InboxError::Dropped("object of another author"));
             }
-            revise(&comment, &object, &author, data).await
+            revise(&comment, &object, &author.uri, data).await
         }
-        Err(FetchError::Gone(_) | FetchError::Missing(_)) => bury(&comment, &author, data).await,
+        Err(FetchError::Gone(_) | FetchError::Missing(_)) => end(&comment.uri, &author, data).await,
         Err(FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
         Err(FetchError::Unusable { .. }) => Err(InboxError::Dropped(
             "object that its own host does not confirm",
@@ -49,15 +49,20 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
     }
 }
 
-async fn bury(comment: &Comment, author: &str, data: &Context) -> Result<(), InboxError> {
+/// Ends a comment, as a `Delete` of its author's would.
+pub async fn end(uri: &str, author: &RemoteActorRow, data: &Context) -> Result<(), InboxError> {
     let mut tx = data.store.begin().await?;
-    tx.add_tombstone(&comment.uri, author).await?;
-    tx.bury_comment(comment.id).await?;
+    tx.add_tombstone(uri, &author.uri).await?;
+    if let Some(comment) = tx.comment_by_uri(uri).await? {
+        tx.bury_comment(comment.id).await?;
+    }
+    tx.forget_quotes(author.id, uri).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn revise(
+/// Makes a comment what its own server says that it is.
+pub async fn revise(
     comment: &Comment,
     object: &Object,
     author: &str,
@@ -67,10 +72,16 @@ async fn revise(
     let is_same = content.html.as_str() == comment.content
         && create::warning_of(object) == comment.content_warning
         && !object.is_withheld();
+    let mut tx = data.store.begin().await?;
     if is_same {
+        // Perhaps what belongs to it is not, or was not read when it came.
+        let extras = extras::of(&mut tx, object, content.html.as_str(), author).await?;
+        if extras != comment.extras {
+            tx.set_comment_extras(comment.id, extras.as_deref()).await?;
+            tx.commit().await?;
+        }
         return Ok(());
     }
-    let mut tx = data.store.begin().await?;
     update::revise(&mut tx, comment, object, &content, author, data).await?;
     tx.commit().await?;
     Ok(())

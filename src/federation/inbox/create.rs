@@ -200,7 +200,7 @@ pub async fn keep(
     Ok(added.map(|_| comment.state))
 }
 
-/// What a new comment is besides: perhaps a quote of another article.
+/// What a new comment is besides: perhaps a quote of another article, and something to be looked at again.
 async fn follow_up(
     tx: &mut Tx,
     object: &Object,
@@ -212,6 +212,11 @@ async fn follow_up(
     let is_visible = state == CommentState::Visible;
     if is_visible || state == CommentState::Held {
         quote::receive_in_comment(object, author, &target.article, is_visible, tx, data).await?;
+    }
+    let first = store::now() + data.config.conversations.first_recheck.milliseconds();
+    let id = object.id.as_deref().unwrap_or_default();
+    for uri in [id, &author.row.uri] {
+        tx.add_recheck(uri, &author.row.host, first).await?;
     }
     Ok(())
 }

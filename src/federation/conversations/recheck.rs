@@ -1,0 +1,261 @@
+//! Looks whether a comment or its author is still where it came from: not every server tells everyone of what is
+//! deleted there.
+
+use super::{LEASE, TIME, refresh};
+use crate::{
+    config::Conversations,
+    federation::{
+        NodeError, actors,
+        fetch::{self, FetchError},
+        node::Context,
+    },
+    protocol::{ActorDocument, Object},
+    store::{self, Comment, Recheck, RemoteActorRow, StoreError, Tx},
+};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// What is not there is looked for once a day. It has vanished when it was not there so often, over so many
+/// milliseconds.
+const TIMES_MISSING: i64 = 3;
+const MISSING_FOR: i64 = 2 * DAY - 60 * 60 * 1000;
+/// How long a host is left alone between two looks, in milliseconds.
+const PAUSE: i64 = 1000;
+
+/// What is looked at.
+enum Subject {
+    Comment(Box<Comment>, Box<RemoteActorRow>),
+    Actor(Box<RemoteActorRow>),
+}
+
+/// What a look shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    There,
+    /// Its server says that it is gone for good.
+    Gone,
+    /// Its server knows nothing of it.
+    Missing,
+    /// Its server says nothing that can be used.
+    Unclear,
+}
+
+/// Looks at something again.
+///
+/// # Errors
+/// If the database can't be asked.
+pub async fn recheck(row: &Recheck, data: &Context) -> Result<(), NodeError> {
+    let Some(subject) = subject_of(&row.uri, data).await? else {
+        let mut tx = data.store.begin().await?;
+        tx.finish_recheck(&row.uri).await?;
+        tx.commit().await?;
+        return Ok(());
+    };
+    let sight = tokio::time::timeout(TIME, look_at(&subject, data)).await;
+    let sight = sight.unwrap_or(Sight::Unclear);
+    let now = store::now();
+    let row = seen(row, sight, now);
+    if sight == Sight::Gone || has_vanished(&row, now) {
+        return end(&row, &subject, data).await;
+    }
+    let next = now.saturating_add(wait(&row, &data.config.conversations));
+    let mut tx = data.store.begin().await?;
+    tx.set_recheck(&row, next).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A comment that is left of another server, or an actor.
+async fn subject_of(uri: &str, data: &Context) -> Result<Option<Subject>, StoreError> {
+    let mut conn = data.store.read().await?;
+    if let Some(comment) = conn.comment_by_uri(uri).await? {
+        let author = match comment.actor_id {
+            Some(id) if comment.state != "deleted" => conn.remote_actor_by_id(id).await?,
+            _ => None,
+        };
+        return Ok(author.map(|author| Subject::Comment(Box::new(comment), Box::new(author))));
+    }
+    let actor = conn.remote_actor(uri).await?;
+    Ok(actor.map(|actor| Subject::Actor(Box::new(actor))))
+}
+
+async fn look_at(subject: &Subject, data: &Context) -> Sight {
+    let uri = match subject {
+        Subject::Comment(comment, _) => &comment.uri,
+        Subject::Actor(actor) => &actor.uri,
+    };
+    let document = match fetch::document(uri, data).await {
+        Ok(document) => document,
+        Err(FetchError::Gone(_)) => return Sight::Gone,
+        Err(FetchError::Missing(_)) => return Sight::Missing,
+        Err(_) => return Sight::Unclear,
+    };
+    match subject {
+        Subject::Comment(comment, author) => {
+            read_comment(comment, &author.uri, document, data).await
+        }
+        Subject::Actor(actor) => read_actor(actor, document, data).await,
+    }
+}
+
+/// What a comment's document shows; an edit that we were not told of is made here too, if it says when it was.
+async fn read_comment(comment: &Comment, author: &str, document: Value, data: &Context) -> Sight {
+    let Some(object) = Object::read(document) else {
+        return Sight::Unclear;
+    };
+    if object.id.as_deref() != Some(comment.uri.as_str()) {
+        return Sight::Unclear;
+    }
+    if object.kind() == "Tombstone" {
+        return Sight::Gone;
+    }
+    if object.attributed_to.as_deref() != Some(author) {
+        return Sight::Unclear;
+    }
+    let known = comment.edited_at.unwrap_or(comment.published_at);
+    let is_newer = object
+        .updated
+        .is_some_and(|time| time.timestamp_millis() > known);
+    if is_newer && let Err(error) = refresh::revise(comment, &object, author, data).await {
+        tracing::debug!(%error, comment = comment.uri, "a comment could not be read anew");
+    }
+    Sight::There
+}
+
+/// What an actor's document shows; it is also stored in place of what was known of them.
+async fn read_actor(actor: &RemoteActorRow, document: Value, data: &Context) -> Sight {
+    let is_tombstone = document.get("type").and_then(Value::as_str) == Some("Tombstone");
+    let Ok(document) = serde_json::from_value::<ActorDocument>(document) else {
+        return Sight::Unclear;
+    };
+    if document.id.as_deref() != Some(actor.uri.as_str()) {
+        return Sight::Unclear;
+    }
+    if is_tombstone {
+        return Sight::Gone;
+    }
+    match actors::adopt(document, data).await {
+        Ok(_) => Sight::There,
+        Err(_) => Sight::Unclear,
+    }
+}
+
+/// The row after a look. A server that is out of reach, or refuses, says neither that something is there nor that
+/// it is not.
+fn seen(row: &Recheck, sight: Sight, now: i64) -> Recheck {
+    let (missing_since, times_missing) = match sight {
+        Sight::There => (None, 0),
+        Sight::Missing => (row.missing_since.or(Some(now)), row.times_missing + 1),
+        Sight::Gone | Sight::Unclear => (row.missing_since, row.times_missing),
+    };
+    Recheck {
+        missing_since,
+        times_missing,
+        ..row.clone()
+    }
+}
+
+fn has_vanished(row: &Recheck, now: i64) -> bool {
+    let is_long = row
+        .missing_since
+        .is_some_and(|since| now - since >= MISSING_FOR);
+    is_long && row.times_missing >= TIMES_MISSING
+}
+
+/// Milliseconds until the look after this one.
+fn wait(row: &Recheck, config: &Conversations) -> i64 {
+    if row.missing_since.is_some() {
+        return DAY;
+    }
+    let first = config.first_recheck.milliseconds().max(60_000) as f64;
+    let growth = config.recheck_growth.max(1.0);
+    let longest = config.longest_recheck.milliseconds().max(60_000) as f64;
+    (first * growth.powi(row.checks.clamp(0, 64) as i32)).min(longest) as i64
+}
+
+/// What vanished is ended, as a `Delete` would.
+async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), NodeError> {
+    tracing::info!(uri = row.uri, "it is not there any more");
+    if let Subject::Comment(comment, author) = subject
+        && let Err(error) = refresh::end(&comment.uri, author, data).await
+    {
+        // The lease ends, and it is tried again.
+        tracing::warn!(%error, comment = comment.uri, "a comment could not be ended");
+        return Ok(());
+    }
+    let mut tx = data.store.begin().await?;
+    if let Subject::Actor(actor) = subject {
+        tx.erase_remote_actor(actor.id).await?;
+    }
+    tx.finish_recheck(&row.uri).await?;
+    tx.commit().await?;
+    if matches!(subject, Subject::Actor(_)) {
+        data.gate.forget_all().await;
+    }
+    Ok(())
+}
+
+/// When each host that is being asked, or was lately, may be asked again.
+#[derive(Default)]
+pub struct Pauses(Mutex<HashMap<String, i64>>);
+
+impl Pauses {
+    /// Those of the claimed rows whose hosts may be asked now. The others are left for later: the more of their
+    /// host are due, the longer.
+    pub async fn take(
+        &self,
+        claimed: Vec<Recheck>,
+        tx: &mut Tx,
+    ) -> Result<Vec<Recheck>, StoreError> {
+        let mut taken = Vec::new();
+        for row in claimed {
+            let Err(pause) = self.begin(&row.host) else {
+                taken.push(row);
+                continue;
+            };
+            let others = tx.due_rechecks_of(&row.host).await?;
+            let spread = random_below(PAUSE.saturating_mul(others).min(DAY));
+            let time = store::now() + pause + spread;
+            tx.postpone_recheck(&row.uri, time).await?;
+        }
+        Ok(taken)
+    }
+
+    /// Takes a host that may be asked.
+    ///
+    /// # Errors
+    /// For how many milliseconds it is to be left alone.
+    fn begin(&self, host: &str) -> Result<(), i64> {
+        let (mut hosts, now) = (self.lock(), store::now());
+        // Also where the clock was set back.
+        hosts.retain(|_, free_at| (now + 1..=now + LEASE).contains(free_at));
+        match hosts.get(host) {
+            Some(free_at) => Err((free_at - now).min(PAUSE)),
+            None => {
+                hosts.insert(host.to_owned(), now + LEASE);
+                Ok(())
+            }
+        }
+    }
+
+    /// A look at something of a host is over.
+    pub fn release(&self, host: &str) {
+        let free_at = store::now() + PAUSE;
+        self.lock().insert(host.to_owned(), free_at);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
+        // Nothing is done under the lock that could leave the map half written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn random_below(bound: i64) -> i64 {
+    let random = RandomState::new().hash_one(());
+    (random % bound.max(1).unsigned_abs()) as i64
+}
