@@ -1,6 +1,9 @@
 //! Our documents as a JSON-LD processor understands them: every term has a meaning.
 
 use crate::support::{Peer, TestNode, eventually, foreign, on_both_databases};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use pamphlet::federation::keys::{Algorithm, PublicKey};
 use serde_json::{Value, json};
 use std::{
     io::Write,
@@ -9,11 +12,18 @@ use std::{
 
 const AS: &str = "https://www.w3.org/ns/activitystreams#";
 
-/// Expands documents by PyLD, with the contexts in tests/fixtures/contexts.
-fn expand(documents: &[Value]) -> Vec<Value> {
+/// An activity without the signature that it was signed with, which has to be taken off before it is checked.
+fn unsigned(activity: &Value) -> Value {
+    let mut bare = activity.clone();
+    bare.as_object_mut().unwrap().remove("signature");
+    bare
+}
+
+/// Documents as PyLD makes them, expanded or in canonical N-Quads (`normalize`), with the contexts that the node signs by.
+fn by_pyld(form: &str, documents: &[Value]) -> Vec<Value> {
     let folder = foreign::installed("python");
     let mut process = Command::new(folder.join(".venv/bin/python"))
-        .arg("expand.py")
+        .args(["expand.py", form])
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -98,14 +108,14 @@ on_both_databases! {
         for id in &ids {
             documents.push(document(&node, id).await);
         }
-        documents.extend(peer.received().into_iter().map(|one| one.activity));
+        documents.extend(peer.received().iter().map(|one| unsigned(&one.activity)));
         let kinds: std::collections::BTreeSet<&str> = documents.iter().map(|one| one["type"].as_str().unwrap()).collect();
         assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["Accept", "Announce", "Application", "Article", "Create", "Delete",
             "Note", "OrderedCollection", "OrderedCollectionPage", "Person", "Tombstone", "Update"]);
 
         let expanded = tokio::task::spawn_blocking({
             let documents = documents.clone();
-            move || expand(&documents)
+            move || by_pyld("expand", &documents)
         })
         .await
         .unwrap();
@@ -139,6 +149,44 @@ on_both_databases! {
         let proof = &update[0]["https://w3id.org/security#proof"][0]["@graph"][0];
         assert_eq!(proof["@type"], json!(["https://w3id.org/security#DataIntegrityProof"]));
         assert_eq!(proof["https://w3id.org/security#proofPurpose"][0]["@id"], "https://w3id.org/security#assertionMethod");
+    }
+
+    async fn our_replies_carry_a_linked_data_signature_for_those_who_are_forwarded_them(node) {
+        let peer = Peer::start("follower").await;
+        let reader = peer.actor("reader").await;
+        reader.follow(&node.inbox(), &node.blog()).await;
+        let article = node.publish_any().await;
+        reader.comment(&node.inbox(), &article.id, "<p>Yes?</p>").await;
+        node.admin(&["comments", "reply", "1", "Yes, \"indeed\": *tags* & 🎉."]).await;
+        let replied = eventually("the answer arrives", || async {
+            let creates = peer.received_of("Create");
+            creates.into_iter().find(|one| one.activity["object"]["inReplyTo"].is_string())
+        })
+        .await;
+        replied.verified.clone().unwrap();
+        let reply = replied.activity;
+        let signature = reply["signature"].clone();
+        let blog = node.document(&node.blog()).await.json();
+        assert_eq!((&signature["type"], &signature["creator"]), (&json!("RsaSignature2017"), &blog["publicKey"]["id"]));
+        let options = json!({"@context": "https://w3id.org/security/v1", "creator": signature["creator"], "created": signature["created"]});
+        let canonical = tokio::task::spawn_blocking({
+            let parts = vec![options, unsigned(&reply)];
+            move || by_pyld("normalize", &parts)
+        })
+        .await
+        .unwrap();
+        let hash = |text: &Value| {
+            let hash = digest(&SHA256, text.as_str().unwrap().as_bytes());
+            hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        let message = hash(&canonical[0]) + &hash(&canonical[1]);
+        let key = PublicKey::from_pem(blog["publicKey"]["publicKeyPem"].as_str().unwrap()).unwrap();
+        let value = BASE64.decode(signature["signatureValue"].as_str().unwrap()).unwrap();
+        assert!(key.verify(Algorithm::RsaSha256, message.as_bytes(), &value).is_ok(), "{}", canonical[1]);
+        // The proof holds beside it. An article is signed by its proof alone.
+        assert!(reply["proof"].is_object());
+        let created = peer.received_of("Create").into_iter().find(|one| one.activity["object"]["inReplyTo"].is_null()).unwrap();
+        assert!(created.activity["signature"].is_null() && created.activity["proof"].is_object());
     }
 
     async fn contexts_of_others_are_never_fetched(node) {

@@ -3,6 +3,7 @@
 use super::{
     Node,
     keys::{Algorithm, PrivateKey},
+    ld_signatures,
     locals::Local,
     posts, proofs,
 };
@@ -34,7 +35,8 @@ pub const OBJECT_LIMIT: usize = 1_000_000;
 /// The text of an object stands in it once, where it can: its `source` is for who fetches the object, and its
 /// `contentMap` too where the activity would be too large. Only that has the language of a `Note`.
 pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
-    let bare = WithContext::new(activity, protocol::context());
+    let contexts = ld_signatures::contexts(protocol::context(), activity.kind, &activity.object);
+    let bare = WithContext::new(activity, contexts);
     let mut document = serde_json::to_value(bare).unwrap_or_default();
     let is_text = matches!(activity.kind, "Create" | "Update");
     let object = document.get_mut("object").and_then(Value::as_object_mut);
@@ -58,7 +60,9 @@ pub fn with_bare_object(body: &[u8], actor: &Local) -> Option<String> {
     let mut document: Value = serde_json::from_slice(body).ok()?;
     let id = document.get("object")?.get("id")?.clone();
     let properties = document.as_object_mut()?;
-    properties.shift_remove("proof");
+    for name in ["proof", "signature"] {
+        properties.shift_remove(name);
+    }
     properties.insert("object".into(), id);
     Some(proven(document, actor))
 }

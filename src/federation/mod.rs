@@ -14,6 +14,7 @@ pub mod guests;
 pub mod inbox;
 pub mod interaction;
 pub mod keys;
+mod ld_signatures;
 pub mod locals;
 pub mod mentions;
 pub mod moderation;

@@ -1,7 +1,15 @@
 //! Activities ready to be sent: bytes, digest and sender, read once and shared by all their deliveries.
 
-use crate::federation::{Node, NodeError, documents, locals::Local, signatures::BodyDigest};
+use crate::{
+    federation::{
+        Node, NodeError, documents, ld_signatures,
+        locals::{Local, SigningKey},
+        signatures::BodyDigest,
+    },
+    store::StoredActivity,
+};
 use bytes::Bytes;
+use chrono::Utc;
 use moka::future::Cache;
 use serde::Deserialize;
 use serde_json::Value;
@@ -79,11 +87,12 @@ impl Outgoing {
         };
         let sender = node.locals.by_id(&node.store, row.local_actor_id).await?;
         let to_followers = names_in_audience(&row.body, &sender.followers());
+        let body = sign_for_forwarding(row.clone(), sender.key()).await;
         let prepared = Arc::new(Prepared {
             id,
             uid: row.uid,
             object_uri: row.object_uri,
-            whole: Payload::of(row.body),
+            whole: Payload::of(body),
             bare: OnceLock::new(),
             sender,
             to_followers,
@@ -93,6 +102,20 @@ impl Outgoing {
         self.0.insert(id, prepared.clone()).await;
         Ok(Some(prepared))
     }
+}
+
+/// The body of an activity as it is sent. A public reply of ours is signed as linked data, for those to whom others
+/// pass it on: not on the threads that serve everyone.
+async fn sign_for_forwarding(row: StoredActivity, key: SigningKey) -> String {
+    if !row.public || row.kind == "Forward" {
+        return row.body;
+    }
+    let signed = tokio::task::spawn_blocking({
+        let body = row.body.clone();
+        move || ld_signatures::signed_reply(&body, &key.key, &key.id, Utc::now())
+    });
+    // Only a panic in the canonicalization ends it early: it goes out as it is.
+    signed.await.ok().flatten().unwrap_or(row.body)
 }
 
 fn names_in_audience(body: &str, collection: &str) -> bool {

@@ -1,6 +1,7 @@
 """Expands JSON-LD: a document on standard input, its expanded form on standard output.
 
-Contexts are read from files beside the tests alone; one that is not there is an error.
+Contexts are read from files alone; one that is not there is an error. With "normalize" as argument, the documents'
+canonical N-Quads (URDNA2015) are written instead.
 """
 
 import json
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from pyld import jsonld
 
-CONTEXTS = Path(__file__).resolve().parents[2] / "fixtures" / "contexts"
+CONTEXTS = Path(__file__).resolve().parents[3] / "src" / "federation" / "contexts"
 FILES = {
     "https://www.w3.org/ns/activitystreams": "activitystreams.json",
     "https://w3id.org/security/v1": "security-v1.json",
@@ -24,5 +25,10 @@ def load(url, options):
 
 
 documents = json.load(sys.stdin)
-expanded = [jsonld.expand(document, {"documentLoader": load}) for document in documents]
-json.dump(expanded, sys.stdout)
+options = {"documentLoader": load}
+if sys.argv[1:] == ["normalize"]:
+    options |= {"algorithm": "URDNA2015", "format": "application/n-quads"}
+    results = [jsonld.normalize(document, options) for document in documents]
+else:
+    results = [jsonld.expand(document, options) for document in documents]
+json.dump(results, sys.stdout)
