@@ -77,7 +77,8 @@ pub async fn revise(
         // Perhaps what belongs to it is not, or was not read when it came.
         let extras = extras::of(&mut tx, object, content.html.as_str(), author).await?;
         if extras != comment.extras {
-            tx.set_comment_extras(comment.id, extras.as_deref()).await?;
+            tx.set_comment_extras(comment.id, extras.as_deref(), None)
+                .await?;
             tx.commit().await?;
         }
         return Ok(());
