@@ -41,7 +41,8 @@ pub fn line(text: &str) -> Result<()> {
 
 /// Prints a value as JSON.
 pub fn json(value: &impl Serialize) -> Result<()> {
-    line(&serde_json::to_string_pretty(value)?)
+    let text = serde_json::to_string_pretty(value)?;
+    line(&crate::content::text::json_without_controls(&text))
 }
 
 /// Prints rows under headings, each column as wide as it needs; `empty` if there are none.

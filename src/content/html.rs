@@ -24,6 +24,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::text;
+pub(super) use elements::{LOST_WITH_CONTENT, is_own};
 pub use guard::guard_text;
 pub use links::Link;
 use shape::{Shape, Vocabulary};
@@ -77,7 +78,7 @@ impl Html {
     ///
     /// Allows more than [`Html::from_remote`] (tables, footnotes, figures, images, relative and
     /// `mailto:` links, the classes that our style sheet knows), but nothing that runs, no frames
-    /// and no forms.
+    /// and no forms: what is not allowed loses its tag; scripts and style sheets go with their content.
     pub fn from_own(html: &str) -> Self {
         let shape = Shape {
             vocabulary: Vocabulary::Page,
@@ -95,8 +96,8 @@ impl Html {
 
     /// The same content in the elements that survive on other servers: tables as lines of text,
     /// figures and other blocks as paragraphs, images as links to them, footnotes without local
-    /// links, and every link absolute, relative ones resolved on `base`. Lines end only where they
-    /// are shown so.
+    /// links, and every link absolute, relative ones resolved on `base`. Newlines stand only in
+    /// preformatted text, since some servers show each as one.
     pub fn to_federated(&self, base: &Url) -> Self {
         let shape = Shape {
             vocabulary: Vocabulary::Fediverse,
@@ -112,9 +113,9 @@ impl Html {
         plain::text(&self.0)
     }
 
-    /// The beginning of the running text (no headings, figures, tables, code blocks, footnotes, nor what
-    /// pictures show) in one line of at most `max` characters, cut between words and ended by "…" if there
-    /// is more. People are named with their host.
+    /// The beginning of the running text (no headings, figures, tables, code blocks, footnotes) in
+    /// one line of at most `max` characters, cut between words and ended by "…" if there is more. It has
+    /// no alternative texts of images, and names people with their host.
     pub fn excerpt(&self, max: usize) -> String {
         text::cut_at_word(&plain::running_text(&self.0), max)
     }
@@ -160,6 +161,19 @@ impl Html {
     pub fn into_string(self) -> String {
         self.0
     }
+}
+
+/// The addresses of the images in HTML as somebody wrote it.
+pub(super) fn image_sources(html: &str) -> Vec<String> {
+    let mut sources = Vec::new();
+    tokens::read_own(html, |token| {
+        if let tokens::Token::Start(tag) = token
+            && tag.name == "img"
+        {
+            sources.extend(tag.get("src").map(|source| source.trim().to_owned()));
+        }
+    });
+    sources
 }
 
 impl fmt::Display for Html {

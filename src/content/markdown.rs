@@ -3,8 +3,12 @@
 mod absolute;
 mod embed;
 mod names;
+mod pictures;
+mod raw;
 #[cfg(test)]
 mod tests;
+
+use std::collections::HashMap;
 
 use comrak::{
     Arena, Node, Options, format_html,
@@ -13,10 +17,12 @@ use comrak::{
 };
 use url::Url;
 
-use super::html::Html;
+use super::{html::Html, text};
 pub use absolute::{escape_text, says_the_same, source_for_others};
 use embed::Video;
 pub use names::{Links, Names};
+pub use pictures::Picture;
+pub use raw::LostTag;
 
 /// The longest excerpt, in characters.
 const EXCERPT_LENGTH: usize = 300;
@@ -44,14 +50,16 @@ pub fn render(markdown: &str, base: &Url) -> Rendered {
 
 /// As [`render`], with links in the place of the mentions and hashtags that `links` knows.
 pub fn render_linked(markdown: &str, base: &Url, links: &Links) -> Rendered {
-    let markdown = markdown.replace("\r\n", "\n").replace('\r', "\n");
+    let markdown = with_plain_lines(markdown);
     let arena = Arena::new();
-    let root = parse_document(&arena, &markdown, &options(true));
+    let root = parse(&arena, &markdown);
     replace_video_links(root, &markdown);
+    raw::mend(root);
     if names::may_have(&markdown) {
         names::link(&arena, root, links);
     }
-    let page = Html::from_own(&html_of(root, &options(true)));
+    let html = html_of(root, &options(true));
+    let page = Html::from_own(&text::without_controls(&html));
     Rendered {
         federated: page.to_federated(base),
         excerpt: page.excerpt(EXCERPT_LENGTH),
@@ -60,14 +68,50 @@ pub fn render_linked(markdown: &str, base: &Url, links: &Links) -> Rendered {
     }
 }
 
+/// The text as it is parsed: without controls, with `\n` as line end.
+fn with_plain_lines(markdown: &str) -> String {
+    text::without_controls(markdown)
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+}
+
+fn parse<'a>(arena: &'a Arena<'a>, markdown: &str) -> Node<'a> {
+    let mut options = options(true);
+    options.parse.escaped_char_spans = names::has_escaped_hash(markdown);
+    let root = parse_document(arena, markdown, &options);
+    if options.parse.escaped_char_spans {
+        names::join_escapes(root);
+    }
+    root
+}
+
 /// The mentions and hashtags in a text.
 pub fn names(markdown: &str) -> Names {
     if !names::may_have(markdown) {
         return Names::default();
     }
+    let markdown = with_plain_lines(markdown);
     let arena = Arena::new();
-    let root = parse_document(&arena, markdown, &options(true));
+    let root = parse(&arena, &markdown);
     names::find(&arena, root)
+}
+
+/// The tags of raw HTML in a text that pages do not show, each name once.
+pub fn lost_tags(markdown: &str) -> Vec<LostTag> {
+    let arena = Arena::new();
+    raw::lost_tags(parse_document(&arena, markdown, &options(true)))
+}
+
+/// The pictures that a text names relative to its file, each name once.
+pub fn pictures(markdown: &str) -> Vec<Picture> {
+    let arena = Arena::new();
+    pictures::of(parse_document(&arena, markdown, &options(true)))
+}
+
+/// The text with other addresses for pictures, given by the names that [`pictures`] found. `None` if one could
+/// not be put in its place.
+pub fn with_pictures(markdown: &str, addresses: &HashMap<String, String>) -> Option<String> {
+    pictures::replace(markdown, addresses)
 }
 
 /// Renders a comment that a visitor wrote on the site: Markdown without raw HTML, sanitized as

@@ -27,6 +27,7 @@ pub mod article;
 pub mod blocklist;
 pub mod extras;
 pub mod handle;
+pub mod hashtag;
 pub mod host;
 pub mod html;
 pub mod language;

@@ -1,5 +1,7 @@
-//! Plain text from elsewhere, made harmless: names, summaries and tags of remote origin.
+//! Plain text from elsewhere, made harmless: names, summaries and tags of remote origin. And where a text is cut.
 
+use super::words::stands_alone;
+use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 
 /// Combining marks kept on one base character. Living scripts need at most four or five.
@@ -46,7 +48,60 @@ fn is_bidi_control(c: char) -> bool {
 }
 
 fn is_stray_control(c: char) -> bool {
-    c.is_control() && !matches!(c, '\t' | '\n')
+    c == '\r' || is_never_shown(c)
+}
+
+/// Characters that no document of ours may have, whoever wrote the text: controls but for tab and line ends, of
+/// which XML 1.0 forbids the most, and noncharacters (U+FFFE, U+FFFF and the like), which are errors in HTML.
+fn is_never_shown(c: char) -> bool {
+    let is_noncharacter = matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE;
+    is_noncharacter || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+}
+
+/// A text (plain, XML or HTML) without the characters that may stand in none.
+pub fn without_controls(text: &str) -> Cow<'_, str> {
+    match text.contains(is_never_shown) {
+        true => text.chars().filter(|&c| !is_never_shown(c)).collect(),
+        false => text.into(),
+    }
+}
+
+/// The same for a JSON text, where such a character may be escaped: `\u000b`, `\f`.
+pub fn json_without_controls(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_never_shown) && !json.contains('\\') {
+        return json.into();
+    }
+    let mut clean = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(start) = rest.find('\\') {
+        clean.push_str(&without_controls(&rest[..start]));
+        rest = &rest[start..];
+        let length = length_of_escape(rest);
+        if !is_escaped_control(&rest[..length]) {
+            clean.push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    clean.push_str(&without_controls(rest));
+    clean.into()
+}
+
+/// The length of the escape sequence that `text` begins with.
+fn length_of_escape(text: &str) -> usize {
+    let length = if text[1..].starts_with('u') { 6 } else { 2 };
+    text.char_indices()
+        .nth(length)
+        .map_or(text.len(), |(index, _)| index)
+}
+
+fn is_escaped_control(escape: &str) -> bool {
+    match escape.strip_prefix("\\u") {
+        Some(digits) => u32::from_str_radix(digits, 16)
+            .ok()
+            .and_then(char::from_u32)
+            .is_some_and(is_never_shown),
+        None => matches!(escape, "\\b" | "\\f"),
+    }
 }
 
 /// Characters of no width. One alone has its uses (emoji sequences, Persian, Khmer); a run has none.
@@ -109,8 +164,9 @@ pub fn clean_text(text: &str) -> String {
     clean.trim().to_owned()
 }
 
-/// `text` as it is, if it has at most `max` characters; else its beginning, cut between words
-/// where that is possible, with "…" as the last of at most `max` characters.
+/// `text` as it is, if it has at most `max` characters; else its beginning, cut between words, with "…" as the
+/// last of at most `max` characters. Where a script puts no blanks between words, a cut may fall between any two
+/// characters; only a word that is too long for itself is cut, and no mark is ever cut from its letter.
 pub fn cut_at_word(text: &str, max: usize) -> String {
     let Some((limit, _)) = text.char_indices().nth(max.saturating_sub(1)) else {
         return text.to_owned();
@@ -118,44 +174,66 @@ pub fn cut_at_word(text: &str, max: usize) -> String {
     if text[limit..].chars().nth(1).is_none() {
         return text.to_owned();
     }
-    let ends_before = |(at, next): &(usize, char)| {
-        let before = text[..*at].chars().next_back();
-        *at > 0 && before.is_some_and(|before| ends_word(before, *next))
+    let places = || {
+        let earlier = text[..limit].char_indices().rev().map(|(index, _)| index);
+        [limit]
+            .into_iter()
+            .chain(earlier.filter(|&index| index > 0))
     };
-    let places = text.char_indices().take_while(|(at, _)| *at <= limit);
-    let end = places.filter(ends_before).last();
-    let end = end.map_or_else(|| whole_signs(text, limit), |(at, _)| at);
-    let word =
-        text[..end].trim_end_matches(|c: char| c.is_whitespace() || ",;:、，；：".contains(c));
-    format!("{word}…")
+    let end = places()
+        .find(|&place| is_between_words(text, place))
+        .or_else(|| places().find(|&place| !joins(text, place)))
+        .unwrap_or(limit);
+    let is_loose =
+        |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '、' | '，' | '；' | '：');
+    format!("{}…", text[..end].trim_end_matches(is_loose))
 }
 
-/// Whether a word ends between two characters. Scripts without blanks may be cut anywhere but before what
-/// belongs to the character before it.
-fn ends_word(before: char, next: char) -> bool {
-    let belongs = is_combining_mark(next)
-        || is_invisible(next)
-        || "、。，．・：；？！ー」』）】〉》々".contains(next);
-    (next.is_whitespace() && !before.is_whitespace()) || (is_unspaced(before) && !belongs)
+/// Whether a word ends at `place`.
+fn is_between_words(text: &str, place: usize) -> bool {
+    let (before, after) = (
+        text[..place].chars().next_back(),
+        text[place..].chars().next(),
+    );
+    match (before, after) {
+        (_, Some(after)) if after.is_whitespace() => true,
+        (Some(before), Some(after)) => {
+            let is_open = stands_alone(before) || is_wide_stop(before);
+            is_open && !is_wide_stop(after) && !joins(text, place)
+        }
+        _ => false,
+    }
 }
 
-/// Characters of scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese.
-fn is_unspaced(c: char) -> bool {
-    matches!(c,
-        '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{2E80}'..='\u{A4CF}'
-        | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
+/// Punctuation of Chinese and Japanese, which stands at no line's beginning.
+fn is_wide_stop(c: char) -> bool {
+    matches!(
+        c,
+        '\u{3001}'
+            | '\u{3002}'
+            | '\u{300D}'
+            | '\u{300F}'
+            | '\u{30FC}'
+            | '！'
+            | '）'
+            | '，'
+            | '：'
+            | '；'
+            | '？'
+    )
 }
 
-/// The last place up to `limit` that does not part a character from its marks.
-fn whole_signs(text: &str, limit: usize) -> usize {
-    let belongs = |c: char| is_combining_mark(c) || is_invisible(c);
-    let is_whole = |at: usize| {
-        let (before, after) = text.split_at(at);
-        !after.starts_with(belongs) && !before.ends_with('\u{200D}')
-    };
-    let places = text[..limit].char_indices().map(|(at, _)| at).skip(1);
-    let places = places.chain([limit]).filter(|at| is_whole(*at));
-    places.last().unwrap_or(limit)
+/// Whether the characters on both sides of `place` are one to the reader.
+fn joins(text: &str, place: usize) -> bool {
+    let (before, after) = (
+        text[..place].chars().next_back(),
+        text[place..].chars().next(),
+    );
+    after.is_some_and(|c| {
+        is_combining_mark(c)
+            || is_invisible(c)
+            || matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}')
+    }) || before == Some('\u{200D}')
 }
 
 #[cfg(test)]
@@ -221,18 +299,36 @@ mod tests {
         assert_eq!(cut_at_word("one two three", 8), "one two…");
         assert_eq!(cut_at_word(&"x".repeat(20), 5), "xxxx…");
         assert_eq!(cut_at_word("", 5), "");
+        assert_eq!(cut_at_word("one twothree", 6), "one…");
         assert_eq!(cut_at_word("one   two", 6), "one…");
     }
 
     #[test]
-    fn a_cut_falls_between_characters_where_words_have_no_blanks() {
+    fn a_cut_in_a_script_without_blanks_keeps_characters_whole() {
+        assert_eq!(cut_at_word("AI による翻訳の話です", 8), "AI による翻…");
+        assert_eq!(cut_at_word("これは長い、文です", 7), "これは長い…");
         assert_eq!(
-            cut_at_word("Pamphlet は連合する出版です。", 14),
-            "Pamphlet は連合す…"
+            cut_at_word("e\u{301}".repeat(9).as_str(), 6),
+            "e\u{301}e\u{301}…"
         );
-        assert_eq!(cut_at_word("一つ、二つ、三つ", 4), "一つ…");
-        assert_eq!(cut_at_word("สวัสดีชาวโลก", 6), "สวัส…");
-        assert_eq!(cut_at_word("x👩\u{200D}💻x", 4), "x…");
-        assert_eq!(cut_at_word("ae\u{301}\u{302}o", 4), "a…");
+        assert_eq!(cut_at_word("👩\u{200D}💻👩\u{200D}💻", 5), "👩\u{200D}💻…");
+    }
+
+    #[test]
+    fn what_no_document_may_have_goes_wherever_it_stands() {
+        let text = "a\u{0}\u{b}\u{c}\u{1b}\u{7f}\u{85}\u{FFFE}\u{FFFF}\u{FDD0}\u{1FFFE}b\t\r\n";
+        assert_eq!(without_controls(text), "ab\t\r\n");
+        assert!(matches!(without_controls("plain é 💻"), Cow::Borrowed(_)));
+        let json =
+            serde_json::to_string(&serde_json::json!({ text: [text, "\\u000b \\b \"\u{8}"] }))
+                .unwrap();
+        let clean: serde_json::Value = serde_json::from_str(&json_without_controls(&json)).unwrap();
+        assert_eq!(
+            clean,
+            serde_json::json!({ "ab\t\r\n": ["ab\t\r\n", "\\u000b \\b \""] })
+        );
+        for broken in ["\\", "\\u", "\\u00", "\\u00é"] {
+            assert_eq!(json_without_controls(broken), broken);
+        }
     }
 }

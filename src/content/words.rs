@@ -31,7 +31,7 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// Whether a character is of a script that puts no blanks between words: Thai, Lao, Myanmar, Khmer, the
 /// kana, and Chinese characters.
-fn stands_alone(c: char) -> bool {
+pub(super) fn stands_alone(c: char) -> bool {
     matches!(c,
         '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')

@@ -36,8 +36,9 @@ pub const OBJECT_LIMIT: usize = 1_000_000;
 /// `contentMap` too where the activity would be too large. Only that has the language of a `Note`.
 pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
     let contexts = ld_signatures::contexts(protocol::context(), activity.kind, &activity.object);
-    let bare = WithContext::new(activity, contexts);
-    let mut document = serde_json::to_value(bare).unwrap_or_default();
+    // An activity is clean before it is signed; `web::printable` cleans what is served.
+    let clean = content::text::json_without_controls(&in_context(activity, contexts)).into_owned();
+    let mut document: Value = serde_json::from_str(&clean).unwrap_or_default();
     let is_text = matches!(activity.kind, "Create" | "Update");
     let object = document.get_mut("object").and_then(Value::as_object_mut);
     let Some(object) = object.filter(|_| is_text) else {

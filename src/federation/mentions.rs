@@ -33,7 +33,7 @@ impl Linked {
         for tag in names.hashtags {
             let href = node.urls().tag(&tag);
             linked.links.add_hashtag(&tag, &href);
-            linked.hashtags.push(hashtag(&tag, href));
+            linked.hashtags.extend(hashtag(&tag, href));
         }
         if names.handles.is_empty() {
             return Ok(linked);
@@ -103,17 +103,14 @@ fn mention(href: &str, name: String) -> Hashtag {
     }
 }
 
-/// A hashtag; what other servers take for no part of one is left out of its name.
-pub fn hashtag(tag: &str, href: String) -> Hashtag {
-    let name: String = tag
-        .chars()
-        .filter(|c| c.is_alphanumeric() || *c == '_')
-        .collect();
-    Hashtag {
+/// The hashtag of a tag; of one that is no whole hashtag, none.
+pub fn hashtag(tag: &str, href: String) -> Option<Hashtag> {
+    let name = crate::content::hashtag::of_tag(tag)?;
+    Some(Hashtag {
         kind: "Hashtag",
         href,
         name: format!("#{name}"),
-    }
+    })
 }
 
 fn key(handle: &Handle) -> String {

@@ -6,6 +6,7 @@ use super::{
     keys::KeyError,
     locals::{self, Local, Locals},
     moderation::{self, score::rules::RulesCache},
+    notes,
     synchronization::Asked,
     tokens::Tokens,
     urls::Urls,
@@ -109,6 +110,7 @@ impl Node {
         let instance_id =
             locals::ensure(&mut tx, "instance.actor", ActorKind::Instance, None).await?;
         let tokens = Tokens::new(&tx.secret().await?);
+        notes::refresh_hashtags(&mut tx).await?;
         tx.commit().await?;
         Ok(Node(Arc::new(Inner {
             locals: Locals::new(urls.clone()),

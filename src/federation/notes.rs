@@ -226,16 +226,30 @@ pub fn audience(node: &Node, author: &Local) -> Vec<String> {
     }
 }
 
+/// Reads the hashtags of all our posts anew, once: those of before were cut in many scripts.
+pub(super) async fn refresh_hashtags(tx: &mut Tx) -> Result<(), StoreError> {
+    const DONE: &str = "hashtags are whole words";
+    if tx.setting(DONE).await?.is_some() {
+        return Ok(());
+    }
+    for uid in tx.uids_of_posts().await? {
+        let text = match tx.article_by_uid(&uid).await? {
+            Some(article) => Some(article.markdown),
+            None => tx.note_by_uid(&uid).await?.map(|note| note.markdown),
+        };
+        let tags = markdown::names(&text.unwrap_or_default()).hashtags;
+        tx.set_hashtags(&uid, &tags).await?;
+    }
+    tx.fold_spellings().await?;
+    tx.set_setting(DONE, "1").await
+}
+
 /// Remembers whom and what a post names, for its later ends and for the tag pages.
 pub async fn remember_names(tx: &mut Tx, post_uid: &str, linked: &Linked) -> Result<(), NodeError> {
     for actor in &linked.actors {
         tx.add_mention(post_uid, actor.id).await?;
     }
-    let tags: Vec<String> = linked
-        .hashtags
-        .iter()
-        .map(|tag| tag.name.trim_start_matches('#').to_ascii_lowercase())
-        .collect();
+    let tags: Vec<String> = linked.hashtags.iter().map(|tag| tag.name.clone()).collect();
     tx.set_hashtags(post_uid, &tags).await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
-use std::str::FromStr;
+use std::{collections::HashSet, str::FromStr};
 
 /// The longest name that every server can store (Misskey: 256), in characters.
 pub const MAX_NAME: usize = 250;
@@ -237,15 +237,11 @@ impl Writer<'_> {
         let own = article
             .tags
             .iter()
-            .map(|tag| hashtag(tag, self.urls.tag(tag)));
-        let mut tags: Vec<Hashtag> = Vec::new();
-        for tag in own.chain(linked.hashtags.iter().cloned()) {
-            let name = tag.name.to_lowercase();
-            if name.len() > 1 && tags.iter().all(|known| known.name.to_lowercase() != name) {
-                tags.push(tag);
-            }
-        }
-        tags
+            .filter_map(|tag| hashtag(tag, self.urls.tag(tag)));
+        let mut known = HashSet::new();
+        own.chain(linked.hashtags.iter().cloned())
+            .filter(|tag| known.insert(content::hashtag::key(&tag.name)))
+            .collect()
     }
 }
 

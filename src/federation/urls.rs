@@ -2,6 +2,7 @@
 
 use crate::{
     config::Config,
+    content::hashtag,
     protocol::canonical_escapes,
     store::{self, ActorKind, Article},
 };
@@ -131,11 +132,11 @@ impl Urls {
         )
     }
 
-    /// The page of a tag. Only ASCII is in lower case, since that is what both databases compare it by.
+    /// The page of a tag, the same for all its spellings.
     pub fn tag(&self, tag: &str) -> String {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.clear().extend(["tags", &tag.to_ascii_lowercase()]);
+            path.clear().extend(["tags", &hashtag::key(tag)]);
         }
         url.into()
     }

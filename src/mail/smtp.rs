@@ -3,7 +3,7 @@
 use super::{Failure, SettingsError};
 use crate::{
     config::Config,
-    content::clean_name,
+    content::{clean_name, text::without_controls},
     federation::fetch::shown,
     store::{Mail, Message as Row},
 };
@@ -97,10 +97,9 @@ impl Mailer {
                     "List-Unsubscribe=One-Click".into(),
                 ));
         }
-        let is_text = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
         builder
             .singlepart(SinglePart::plain(
-                mail.text.chars().filter(is_text).collect::<String>(),
+                without_controls(&mail.text).replace('\r', ""),
             ))
             .map_err(|error| Failure::Lasting(shown(&error.to_string())))
     }

@@ -3,6 +3,7 @@
 use super::{Failure, SettingsError};
 use crate::{
     config::Config,
+    content::text::json_without_controls,
     federation::fetch::{self, cause, forbidden_below},
     store::Message as Row,
 };
@@ -57,14 +58,15 @@ impl Webhook {
     pub async fn call(&self, row: &Row) -> Result<String, Failure> {
         let kind: Kind = serde_json::from_str(&row.payload)
             .map_err(|_| Failure::Lasting("it was not stored as a call".into()))?;
+        let body = json_without_controls(&row.payload).into_owned();
         let request = self
             .client
             .post(self.url.clone())
             .header(CONTENT_TYPE, "application/json")
             .header("X-Pamphlet-Event", kind.event)
             .header("X-Pamphlet-Delivery", &row.uid)
-            .header("X-Pamphlet-Signature", self.signature(&row.payload))
-            .body(row.payload.clone());
+            .header("X-Pamphlet-Signature", self.signature(&body))
+            .body(body);
         match request.send().await {
             Ok(response) => judge(response.status().as_u16()),
             Err(error) => Err(match forbidden_below(&error) {

@@ -97,6 +97,16 @@ fn name_of(bytes: &[u8]) -> String {
     half.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Width and height of a picture that was taken in, in pixels, by its name in `/media/{name}`.
+pub fn size_of(name: &str, data: &Path) -> Option<(u32, u32)> {
+    ImageReader::open(path_of(name, data)?)
+        .ok()?
+        .with_guessed_format()
+        .ok()?
+        .into_dimensions()
+        .ok()
+}
+
 /// The file behind `/media/{name}`, if the name is one that we gave.
 pub fn path_of(name: &str, data: &Path) -> Option<PathBuf> {
     let (stem, extension) = name.split_once('.')?;

@@ -1,6 +1,11 @@
 //! Articles, their tags, and their authors: the public part of the schema.
 
-use super::{Conn, Result, article_gate::policy_in_force, conn::on, now};
+use super::{
+    Conn, Result,
+    article_gate::policy_in_force,
+    conn::{Raw, on},
+    now,
+};
 use crate::content::{CommentPolicy, CommentTerms};
 use sqlx::FromRow;
 
@@ -133,12 +138,10 @@ pub enum Listing {
     Everything,
 }
 
-/// Whose articles, or about what, a list has.
+/// Whose articles a list has.
 #[derive(Debug, Clone, Default)]
 pub struct ArticleFilter {
     pub author_id: Option<i64>,
-    /// Whatever its case.
-    pub tag: Option<String>,
 }
 
 macro_rules! select {
@@ -194,22 +197,19 @@ impl Conn {
     ) -> Result<Vec<Article>> {
         let mut found: Vec<Article> = on!(self, |c| {
             sqlx::query_as(select!(
-            "WHERE ($1 OR (a.status = 'published' AND a.published_at <= $2))
+                "WHERE ($1 OR (a.status = 'published' AND a.published_at <= $2))
                AND ($3 IS NULL OR a.author_id = $3)
-               AND ($4 IS NULL OR a.id IN (SELECT article_id FROM article_tags WHERE LOWER(tag) = LOWER($4))
-                  OR a.uid IN (SELECT post_uid FROM hashtags WHERE LOWER(tag) = LOWER($4)))
-               AND (a.published_at, a.id) < ($5, $6)
-             ORDER BY a.published_at DESC, a.id DESC LIMIT $7"
-        ))
-        .bind(listing == Listing::Everything)
-        .bind(now())
-        .bind(filter.author_id)
-        .bind(&filter.tag)
-        .bind(after.at)
-        .bind(after.id)
-        .bind(limit)
-        .fetch_all(c)
-        .await
+               AND (a.published_at, a.id) < ($4, $5)
+             ORDER BY a.published_at DESC, a.id DESC LIMIT $6"
+            ))
+            .bind(listing == Listing::Everything)
+            .bind(now())
+            .bind(filter.author_id)
+            .bind(after.at)
+            .bind(after.id)
+            .bind(limit)
+            .fetch_all(c)
+            .await
         })?;
         self.add_tags(&mut found).await?;
         Ok(found)
@@ -224,23 +224,20 @@ impl Conn {
     ) -> Result<Option<Cursor>> {
         let found: Option<(i64, i64)> = on!(self, |c| {
             sqlx::query_as(
-            "SELECT a.published_at, a.id FROM articles a
+                "SELECT a.published_at, a.id FROM articles a
              WHERE a.status = 'published' AND a.published_at <= $1
                AND ($2 IS NULL OR a.author_id = $2)
-               AND ($3 IS NULL OR a.id IN (SELECT article_id FROM article_tags WHERE LOWER(tag) = LOWER($3))
-                  OR a.uid IN (SELECT post_uid FROM hashtags WHERE LOWER(tag) = LOWER($3)))
-               AND (a.published_at, a.id) > ($4, $5)
-             ORDER BY a.published_at, a.id LIMIT 1 OFFSET $6"
-        )
-        .bind(now())
-        .bind(filter.author_id)
-        .bind(&filter.tag)
-        .bind(after.at)
-        .bind(after.id)
-        // The page's own articles end with the cursor; the one above them all is the one to be after.
-        .bind(limit - 1)
-        .fetch_optional(c)
-        .await
+               AND (a.published_at, a.id) > ($3, $4)
+             ORDER BY a.published_at, a.id LIMIT 1 OFFSET $5",
+            )
+            .bind(now())
+            .bind(filter.author_id)
+            .bind(after.at)
+            .bind(after.id)
+            // The page's own articles end with the cursor; the one above them all is the one to be after.
+            .bind(limit - 1)
+            .fetch_optional(c)
+            .await
         })?;
         Ok(found.map(|(at, id)| Cursor { at, id }))
     }
@@ -364,6 +361,28 @@ impl Conn {
         self.set_tags(id, &fields.tags).await
     }
 
+    /// The articles with these ids, in no order.
+    pub async fn articles_by_ids(&mut self, ids: &[i64]) -> Result<Vec<Article>> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let mut found: Vec<Article> =
+            match self.raw() {
+                Raw::Sqlite(c) => {
+                    sqlx::query_as(select!("WHERE a.id IN (SELECT value FROM json_each($1))"))
+                        .bind(ids)
+                        .fetch_all(c)
+                        .await?
+                }
+                Raw::Postgres(c) => sqlx::query_as(select!(
+                    "WHERE a.id IN (SELECT value::bigint FROM json_array_elements_text($1::json))"
+                ))
+                .bind(ids)
+                .fetch_all(c)
+                .await?,
+            };
+        self.add_tags(&mut found).await?;
+        Ok(found)
+    }
+
     async fn set_tags(&mut self, article_id: i64, tags: &[String]) -> Result<()> {
         on!(self, |c| sqlx::query(
             "DELETE FROM article_tags WHERE article_id = $1"
@@ -382,7 +401,7 @@ impl Conn {
             .await
             .map(drop))?;
         }
-        Ok(())
+        self.fold_spellings().await
     }
 
     /// `draft` or `published`.

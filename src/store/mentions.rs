@@ -1,4 +1,4 @@
-//! Whom our posts mention, and the hashtags in their texts.
+//! Whom our posts mention.
 
 use super::{
     Conn, RemoteActorRow, Result,
@@ -61,38 +61,5 @@ impl Conn {
         .bind(post_uid)
         .fetch_all(c)
         .await)?)
-    }
-
-    /// Replaces the hashtags of a post.
-    pub async fn set_hashtags(&mut self, post_uid: &str, tags: &[String]) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "DELETE FROM hashtags WHERE post_uid = $1"
-        )
-        .bind(post_uid)
-        .execute(c)
-        .await
-        .map(drop))?;
-        for tag in tags {
-            on!(self, |c| sqlx::query(
-                "INSERT INTO hashtags (tag, post_uid) VALUES ($1, $2) ON CONFLICT DO NOTHING"
-            )
-            .bind(tag)
-            .bind(post_uid)
-            .execute(c)
-            .await
-            .map(drop))?;
-        }
-        Ok(())
-    }
-
-    /// Whether a post has this hashtag, whatever its case, in its text.
-    pub async fn is_hashtag(&mut self, tag: &str) -> Result<bool> {
-        let found: Option<String> = on!(self, |c| sqlx::query_scalar(
-            "SELECT tag FROM hashtags WHERE LOWER(tag) = LOWER($1) LIMIT 1"
-        )
-        .bind(tag)
-        .fetch_optional(c)
-        .await)?;
-        Ok(found.is_some())
     }
 }

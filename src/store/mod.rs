@@ -50,6 +50,7 @@ mod settlements;
 mod spam_facts;
 mod spam_service;
 mod spellings;
+mod tags;
 mod telling;
 mod workers;
 mod writer;
@@ -94,6 +95,7 @@ pub use remote_actors::{NewRemoteActor, RemoteActorRow};
 pub use settlements::{Deferral, Settlement, Verdict};
 pub use spam_facts::{Allowed, AuthorFacts, SpamStamp};
 pub use spam_service::{ServiceState, ServiceTask};
+pub use tags::{PostCursor, PostKind};
 pub use telling::{Answer, ToldComment, Unmailed, Waiting};
 pub use workers::{Place, Throughput};
 

@@ -1,6 +1,10 @@
 //! Notes: short posts of the site, standing alone or in a conversation.
 
-use super::{Conn, Result, conn::on, now};
+use super::{
+    Conn, Result,
+    conn::{Raw, on},
+    now,
+};
 use sqlx::FromRow;
 
 /// A row of `notes`.
@@ -99,6 +103,28 @@ impl Conn {
         .bind(id)
         .fetch_optional(c)
         .await)?)
+    }
+
+    /// The notes with these ids, in no order.
+    pub async fn notes_by_ids(&mut self, ids: &[i64]) -> Result<Vec<Note>> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        Ok(match self.raw() {
+            Raw::Sqlite(c) => {
+                sqlx::query_as("SELECT * FROM notes WHERE id IN (SELECT value FROM json_each($1))")
+                    .bind(ids)
+                    .fetch_all(c)
+                    .await?
+            }
+            Raw::Postgres(c) => {
+                sqlx::query_as(
+                    "SELECT * FROM notes
+                     WHERE id IN (SELECT value::bigint FROM json_array_elements_text($1::json))",
+                )
+                .bind(ids)
+                .fetch_all(c)
+                .await?
+            }
+        })
     }
 
     /// Of a note that is `gone`, the time of that is kept for its tombstone.

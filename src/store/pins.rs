@@ -78,18 +78,4 @@ impl Conn {
         .fetch_all(c)
         .await)?)
     }
-
-    /// The tags of most articles that readers see, with their numbers.
-    pub async fn top_tags(&mut self, limit: i64) -> Result<Vec<(String, i64)>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT MIN(t.tag) AS tag, COUNT(DISTINCT t.article_id) AS articles
-             FROM article_tags t JOIN articles a ON a.id = t.article_id
-             WHERE a.status = 'published' AND a.published_at <= $1
-             GROUP BY LOWER(t.tag) ORDER BY articles DESC, tag LIMIT $2"
-        )
-        .bind(now())
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{answer, app::App, problem::WebError};
 use crate::{
-    content::markdown,
+    content::{Html, hashtag, markdown},
     store::{self, Article, ArticleFilter, Cursor, Listing},
 };
 use atom_syndication::{Category, Content, Entry, Feed, Link, Person, Text};
@@ -12,6 +12,7 @@ use axum::{
     response::Response,
 };
 use chrono::{DateTime, FixedOffset};
+use std::collections::HashSet;
 
 const ENTRIES: i64 = 20;
 
@@ -71,26 +72,44 @@ fn entry(app: &App, article: &Article) -> Entry {
             name: article.byline().unwrap_or(&app.site.name).to_owned(),
             ..Person::default()
         }],
-        categories: article
-            .tags
-            .iter()
-            .map(|tag| Category {
-                term: tag.clone(),
-                ..Category::default()
-            })
-            .collect(),
+        categories: categories(article),
         links: vec![link("alternate", permalink, "text/html")],
-        summary: Some(Text::plain(
-            article.summary.clone().unwrap_or(rendered.excerpt),
-        )),
+        // What lies behind a warning is told by it alone.
+        summary: Some(Text::plain(match &article.content_warning {
+            Some(warning) => warning.clone(),
+            None => article.summary.clone().unwrap_or(rendered.excerpt),
+        })),
         content: Some(Content {
             content_type: Some("html".into()),
-            value: Some(rendered.federated.into_string()),
+            value: Some(warned(article) + rendered.federated.as_str()),
             lang: article.language.clone(),
             ..Content::default()
         }),
         ..Entry::default()
     }
+}
+
+/// The tags, each once.
+fn categories(article: &Article) -> Vec<Category> {
+    let mut known = HashSet::new();
+    let once = article
+        .tags
+        .iter()
+        .filter(|tag| known.insert(hashtag::key(tag)));
+    once.map(|tag| Category {
+        term: tag.clone(),
+        ..Category::default()
+    })
+    .collect()
+}
+
+/// The warning that readers see before the text.
+fn warned(article: &Article) -> String {
+    article
+        .content_warning
+        .as_deref()
+        .map(|warning| format!("<p>Content warning: {}</p>", Html::from_text(warning)))
+        .unwrap_or_default()
 }
 
 fn changed_at(article: &Article) -> i64 {

@@ -22,6 +22,7 @@ mod moderate;
 mod notes;
 mod pages;
 mod pictures;
+mod printable;
 mod problem;
 mod quotes;
 mod server;

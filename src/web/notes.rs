@@ -5,7 +5,7 @@ use super::{
     answer::{self, Form},
     app::{App, own_link},
     collections::{self, PAGE, Page, PageQuery, Part},
-    guests,
+    guests, pages,
     pages::views::{Author, Avatar, Image, Link, Note as View, NotePage},
     problem::WebError,
 };
@@ -45,7 +45,12 @@ pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: Heade
                 documents::in_post_context(&document),
             ));
         }
-        let page = NotePage::new(&app.site, view(&app, &note, &author, written));
+        let mut view = view(&app, &note, &author, written);
+        view.image = match view.image.take() {
+            Some(image) => Some(pages::measured(&app, image).await),
+            None => None,
+        };
+        let page = NotePage::new(&app.site, view);
         answer::page(
             &headers,
             page.render(),

@@ -2,8 +2,8 @@
 
 use super::{
     access, activities, actors, addresses, answer, app::App, articles, assets, feed, finished,
-    guests, health, inbox, interaction, moderate, notes, pages, pictures, problem::WebError,
-    quotes, showcase, unsubscribe, well_known,
+    guests, health, inbox, interaction, moderate, notes, pages, pictures, printable::printable,
+    problem::WebError, quotes, showcase, unsubscribe, well_known,
 };
 use axum::{
     Router,
@@ -98,8 +98,9 @@ pub fn router(app: App) -> Router {
     let routes = readers
         .merge(servers)
         .merge(files)
+        .layer(middleware::map_response(printable))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
-        .merge(inboxes)
+        .merge(inboxes.layer(middleware::map_response(printable)))
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(app.clone(), access::guard))
         .layer(middleware::map_response(add_headers))
@@ -132,5 +133,5 @@ async fn add_headers(mut response: Response) -> Response {
 }
 
 async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
-    WebError::NotFound.answer(&app, &headers)
+    printable(WebError::NotFound.answer(&app, &headers)).await
 }

@@ -18,7 +18,7 @@ use axum::{
 use serde_json::{Value, json};
 
 /// Tags that are shown.
-const TAGS: i64 = 20;
+const TAGS: usize = 20;
 
 /// `GET /users/{name}/following`: those who granted it.
 pub async fn following(
@@ -86,10 +86,10 @@ pub async fn tags(
         _ => Vec::new(),
     };
     let tags = top.iter().filter_map(|(tag, articles)| {
-        let mut tag =
-            serde_json::to_value(mentions::hashtag(tag, app.node.urls().tag(tag))).ok()?;
+        let hashtag = mentions::hashtag(tag, app.node.urls().tag(tag))?;
+        let mut tag = serde_json::to_value(hashtag).ok()?;
         tag["totalItems"] = json!(articles);
-        Some(tag).filter(|tag| tag["name"] != "#")
+        Some(tag)
     });
     Ok(whole(
         &headers,

@@ -1,7 +1,6 @@
 //! The text of sanitized HTML.
 
 use super::tokens::{self, Skip, Tag, Token};
-use crate::content::Handle;
 
 /// The text with a blank line between blocks.
 pub(super) fn text(html: &str) -> String {
@@ -11,48 +10,72 @@ pub(super) fn text(html: &str) -> String {
 }
 
 /// The running text in one line: what stands in no heading, figure, table, code block or
-/// footnote. If there is no such text, all of it. Pictures leave nothing; people are named with their host.
+/// footnote. If there is no such text, all of it. Images leave nothing of themselves.
 pub(super) fn running_text(html: &str) -> String {
-    let mut text = text_beside(html, is_beside_the_text);
-    if text.is_empty() {
-        text = text_beside(html, |_| false);
+    let mut text = excerpted(html, true);
+    if text.trim().is_empty() {
+        text = excerpted(html, false);
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text that stands in no element that `is_beside` names.
-fn text_beside(html: &str, is_beside: impl Fn(&Tag) -> bool) -> String {
+fn excerpted(html: &str, only_running: bool) -> String {
     let mut writer = Writer::default();
     let mut skip: Option<Skip> = None;
-    tokens::read(html, |token| match &mut skip {
-        Some(element) => {
+    let mut person: Option<Person> = None;
+    tokens::read(html, |token| {
+        if let Some(element) = &mut skip {
             if element.ends_with(&token) {
                 skip = None;
             }
+            return;
         }
-        None => match token {
-            Token::Start(tag) if is_beside(&tag) => {
+        match token {
+            Token::Start(tag) if only_running && is_beside_the_text(&tag) => {
                 writer.tag(&tag.name);
                 skip = Some(Skip::new(tag.name));
             }
             Token::Start(tag) if tag.name == "img" => {}
-            Token::Start(tag) => match handle_of(&tag) {
-                Some(handle) => {
-                    writer.text(handle);
-                    skip = Some(Skip::new(tag.name));
+            Token::Start(tag) if tag.name == "a" => person = Person::named_by(&tag),
+            Token::End(name) if name == "a" => {
+                if let Some(person) = person.take() {
+                    writer.text(person.name());
                 }
-                None => writer.token(Token::Start(tag)),
-            },
+            }
+            Token::Text(text) if person.is_some() => {
+                if let Some(person) = &mut person {
+                    person.text.push_str(&text);
+                }
+            }
             token => writer.token(token),
-        },
+        }
     });
+    if let Some(person) = person {
+        writer.text(person.name());
+    }
     writer.out
 }
 
-/// The handle of a mention's link, which shows only the name.
-fn handle_of(tag: &Tag) -> Option<&str> {
-    let title = tag.get("title").filter(|_| tag.has_class("mention"))?;
-    title.parse::<Handle>().is_ok().then_some(title)
+/// A mention: the handle that its link is titled by, and what it shows of that.
+struct Person {
+    handle: String,
+    text: String,
+}
+
+impl Person {
+    fn named_by(tag: &Tag) -> Option<Person> {
+        let handle = tag.get("title").filter(|title| title.starts_with('@'))?;
+        tag.has_class("mention").then(|| Person {
+            handle: handle.to_owned(),
+            text: String::new(),
+        })
+    }
+
+    /// The whole handle, if the text is its beginning: a title could say anything.
+    fn name(&self) -> &str {
+        let is_handle = !self.text.is_empty() && self.handle.starts_with(&self.text);
+        if is_handle { &self.handle } else { &self.text }
+    }
 }
 
 fn is_beside_the_text(tag: &Tag) -> bool {

@@ -24,7 +24,7 @@ const OWN_CLASSES: &[&str] = &[
 const REMOTE_REL: &str = "nofollow ugc noopener";
 
 static REMOTE: LazyLock<Builder<'static>> = LazyLock::new(|| fediverse(Some(REMOTE_REL)));
-static FEDERATED: LazyLock<Builder<'static>> = LazyLock::new(|| fediverse(None));
+static FEDERATED: LazyLock<Builder<'static>> = LazyLock::new(federated);
 static OWN: LazyLock<Builder<'static>> = LazyLock::new(own);
 
 pub(super) fn clean_remote(html: &str) -> String {
@@ -58,6 +58,13 @@ fn fediverse(rel: Option<&'static str>) -> Builder<'static> {
             "start" | "value" => integer(value),
             _ => Some(value.into()),
         });
+    builder
+}
+
+/// Links say whether they are hashtags: Mastodon takes others for links to pages, of which it shows a card.
+fn federated() -> Builder<'static> {
+    let mut builder = fediverse(None);
+    builder.add_tag_attributes("a", ["rel"]);
     builder
 }
 

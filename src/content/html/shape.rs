@@ -6,7 +6,10 @@
 use url::Url;
 
 use super::{
-    elements::{ATTRIBUTES, BLOCKS, CELLS, FEDIVERSE, PAGE_ONLY, REMOVED, TABLE_PARTS, VOID},
+    elements::{
+        ATTRIBUTES, BLOCKS, CELLS, FEDIVERSE, LOST_WITH_CONTENT, PAGE_ONLY, REMOVED, TABLE_PARTS,
+        VOID,
+    },
     escape::{push_attribute, push_text},
     tokens::{self, Skip, Tag, Token},
 };
@@ -20,7 +23,8 @@ const MAX_DEPTH: usize = 48;
 pub(super) enum Vocabulary {
     /// [`FEDIVERSE`]: tables become lines, images links; links are absolute `http` or `https`.
     Fediverse,
-    /// [`PAGE_ONLY`] as well; links are left to the second pass.
+    /// [`PAGE_ONLY`] as well; links are left to the second pass. What is not kept leaves its text, but for
+    /// [`LOST_WITH_CONTENT`].
     Page,
 }
 
@@ -36,8 +40,12 @@ pub(super) struct Shape<'a> {
 impl Shape<'_> {
     pub fn apply(&self, html: &str) -> String {
         let mut shaper = Shaper::new(self, html.len());
-        tokens::read(html, |token| shaper.token(token));
+        match self.vocabulary {
+            Vocabulary::Fediverse => tokens::read(html, |token| shaper.token(token)),
+            Vocabulary::Page => tokens::read_own(html, |token| shaper.token(token)),
+        }
         shaper.close_down_to(0);
+        shaper.end_block();
         shaper.out
     }
 }
@@ -73,8 +81,8 @@ struct Shaper<'a> {
     /// Cells of the current table row so far, and whether the input is in a table, outside a cell.
     cells: usize,
     between_cells: bool,
-    /// Whether nothing but tags was written since a block or line began or ended.
-    at_line_start: bool,
+    /// Whether nothing stands in the current line or block yet.
+    at_begin: bool,
     filter: text::Filter,
 }
 
@@ -88,7 +96,7 @@ impl<'a> Shaper<'a> {
             paragraph_due: false,
             cells: 0,
             between_cells: false,
-            at_line_start: true,
+            at_begin: true,
             filter: text::Filter::default(),
         }
     }
@@ -109,7 +117,11 @@ impl<'a> Shaper<'a> {
 
     fn start(&mut self, tag: Tag) {
         let is_fediverse = self.shape.vocabulary == Vocabulary::Fediverse;
-        if REMOVED.contains(&tag.name.as_str())
+        let removed = match self.shape.vocabulary {
+            Vocabulary::Fediverse => REMOVED,
+            Vocabulary::Page => LOST_WITH_CONTENT,
+        };
+        if removed.contains(&tag.name.as_str())
             || (is_fediverse && tag.has_class("footnote-backref"))
         {
             if !tag.self_closing {
@@ -147,11 +159,12 @@ impl<'a> Shaper<'a> {
     fn element(&mut self, name: &'static str, tag: &Tag) {
         if BLOCKS.contains(&name) {
             self.paragraph_due = false;
+            self.end_block();
         } else {
             self.begin_due_paragraph();
         }
-        if breaks_line(name) {
-            self.end_line();
+        if name == "br" {
+            self.end_block();
         }
         let is_void = VOID.contains(&name);
         if !is_void && self.open.len() >= MAX_DEPTH {
@@ -277,34 +290,55 @@ impl<'a> Shaper<'a> {
             return;
         }
         self.begin_due_paragraph();
-        if self.flows() {
-            let line = in_one_line(text, self.at_line_start);
-            self.at_line_start &= line.is_empty();
-            push_text(&mut self.out, &line);
-        } else if self.shape.is_remote {
+        if self.shape.is_remote {
             push_text(&mut self.out, &self.filter.clean(text));
+        } else if self.joins_lines() {
+            self.joined_lines(text);
         } else {
             push_text(&mut self.out, text);
         }
     }
 
-    /// Whether line ends in a text of ours are mere blanks. Some servers (Misskey) show them as lines, so that
-    /// none go out.
-    fn flows(&self) -> bool {
-        let is_own = self.shape.vocabulary == Vocabulary::Fediverse && !self.shape.is_remote;
-        is_own && self.open.iter().all(|open| open.name != "pre")
+    /// Whether newlines are blanks here, and none at all around blocks. Browsers show them so; some servers
+    /// (Misskey) show each as a line's end.
+    fn joins_lines(&self) -> bool {
+        let is_federated = self.shape.vocabulary == Vocabulary::Fediverse && !self.shape.is_remote;
+        is_federated && self.open.iter().all(|open| open.name != "pre")
     }
 
-    fn end_line(&mut self) {
-        if self.flows() {
-            self.out.truncate(self.out.trim_end_matches(' ').len());
+    fn joined_lines(&mut self, text: &str) {
+        let mut lines = text.split('\n');
+        let first = lines.next().unwrap_or_default();
+        self.begin_text(first);
+        for line in lines {
+            let end = self.out.trim_end_matches([' ', '\t', '\r']).len();
+            self.out.truncate(end);
+            if !self.at_begin {
+                self.out.push(' ');
+            }
+            self.begin_text(line.trim_start_matches([' ', '\t', '\r']));
         }
-        self.at_line_start = true;
+    }
+
+    fn begin_text(&mut self, text: &str) {
+        let text = match self.at_begin || self.out.ends_with(' ') {
+            true => text.trim_start_matches([' ', '\t', '\r']),
+            false => text,
+        };
+        self.at_begin &= text.is_empty();
+        push_text(&mut self.out, text);
+    }
+
+    /// A block or line has ended, or another begins: the blank before it is none.
+    fn end_block(&mut self) {
+        if self.joins_lines() {
+            self.out.truncate(self.out.trim_end_matches(' ').len());
+            self.at_begin = true;
+        }
     }
 
     fn begin_due_paragraph(&mut self) {
         if std::mem::take(&mut self.paragraph_due) && self.open.len() < MAX_DEPTH {
-            self.end_line();
             self.out.push_str("<p>");
             self.open.push(Open {
                 name: "p".into(),
@@ -356,9 +390,9 @@ impl<'a> Shaper<'a> {
             if self
                 .open
                 .last()
-                .is_some_and(|open| open.written.is_some_and(breaks_line))
+                .is_some_and(|open| BLOCKS.contains(&open.name.as_str()))
             {
-                self.end_line();
+                self.end_block();
             }
             if let Some(Open {
                 written: Some(name),
@@ -371,27 +405,6 @@ impl<'a> Shaper<'a> {
             }
         }
     }
-}
-
-/// Whether a new line begins where the element begins and ends.
-fn breaks_line(name: &str) -> bool {
-    BLOCKS.contains(&name) || name == "br"
-}
-
-/// `text` with one blank for each run of blanks and line ends, and none at the start of a line.
-fn in_one_line(text: &str, at_line_start: bool) -> String {
-    let mut line = String::with_capacity(text.len());
-    let mut after_blank = at_line_start;
-    for c in text.chars() {
-        let is_blank = c.is_ascii_whitespace();
-        if !is_blank {
-            line.push(c);
-        } else if !after_blank {
-            line.push(' ');
-        }
-        after_blank = is_blank;
-    }
-    line
 }
 
 fn is_container(name: &str) -> bool {

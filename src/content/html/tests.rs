@@ -184,6 +184,42 @@ fn the_federated_form_has_only_what_survives() {
 }
 
 #[test]
+fn the_federated_form_has_newlines_only_where_they_are_kept() {
+    for (html, expected) in [
+        ("<p>a\nb</p>\n<p>c</p>\n", "<p>a b</p><p>c</p>"),
+        ("<p>a  \n\n  b<br>\nc <br />d</p>", "<p>a b<br>c<br>d</p>"),
+        (
+            "<ul>\n<li>a</li>\n<li>\n<p>b</p>\n</li>\n</ul>\n",
+            "<ul><li>a</li><li><p>b</p></li></ul>",
+        ),
+        (
+            "<blockquote>\n<p><em>a</em>\n<b>b</b> c</p>\n</blockquote>",
+            "<blockquote><p><em>a</em> <b>b</b> c</p></blockquote>",
+        ),
+        (
+            "<pre><code>a\n  b\n</code></pre>\n<p>c</p>",
+            "<pre><code>a\n  b\n</code></pre><p>c</p>",
+        ),
+        (
+            "<h2>a</h2>\ntext\n<div>\nb\n</div>",
+            "<h2>a</h2>text<p>b</p>",
+        ),
+    ] {
+        assert_eq!(federated(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn a_link_of_the_federated_form_says_whether_it_is_a_hashtag() {
+    let tag = "<a href=\"https://example.org/tags/x\" class=\"mention hashtag\" rel=\"tag\">#<span>x</span></a>";
+    assert_eq!(federated(tag), tag);
+    assert_eq!(
+        federated("<a href=\"/x\" rel=\"nofollow me\">x</a>"),
+        "<a href=\"https://example.org/x\">x</a>"
+    );
+}
+
+#[test]
 fn the_text_has_no_markup() {
     let html = Html::from_own(
         "<h1>T</h1>\n<p>a  <b>b</b>\nc<br>d &amp; &lt;e&gt;</p><ul><li>x</li><li>y</li></ul>\
@@ -212,6 +248,22 @@ fn the_excerpt_is_running_text() {
          <a href=\"/m\" class=\"mention\" title=\"else\">@else</a><img src=\"/a.png\" alt=\"A\"></p>",
     );
     assert_eq!(named.excerpt(300), "@mika@example.org and @else");
+    let picture = "<p><a href=\"/x\"><img src=\"/x.png\" alt=\"A cat\"></a></p>";
+    assert_eq!(Html::from_own(picture).excerpt(300), "");
+    assert_eq!(
+        Html::from_own(&format!("{picture}<h1>Only</h1>")).excerpt(300),
+        "Only"
+    );
+    for (title, text) in [
+        ("@mika@example.org", "Hi @mika@example.org!"),
+        ("@eve@example.org", "Hi @mika!"),
+        ("Mika", "Hi @mika!"),
+    ] {
+        let html = format!(
+            "<p>Hi <a href=\"https://example.org/@mika\" class=\"mention\" title=\"{title}\">@<span>mika</span></a>!</p>"
+        );
+        assert_eq!(Html::from_own(&html).excerpt(300), text);
+    }
 }
 
 #[test]

@@ -11,6 +11,8 @@ use html5ever::{
     },
 };
 
+use super::elements::LOST_WITH_CONTENT;
+
 /// How much is fed at once, in bytes.
 const CHUNK: usize = 4 * 1024;
 
@@ -51,7 +53,26 @@ pub(super) enum Token {
 /// Reads the tokens of `html` in order. Reading ends early at a tag or comment of more than
 /// [`MAX_TOKEN`] bytes.
 pub(super) fn read(html: &str, on_token: impl FnMut(Token)) {
+    read_by(content_model, html, on_token);
+}
+
+/// The same for what our own authors wrote, who write of `<title>` and `<textarea>` in the middle of a text:
+/// only scripts and style sheets are no markup.
+pub(super) fn read_own(html: &str, on_token: impl FnMut(Token)) {
+    let model = |name: &str| match LOST_WITH_CONTENT.contains(&name) {
+        true => content_model(name),
+        false => TokenSinkResult::Continue,
+    };
+    read_by(model, html, on_token);
+}
+
+fn read_by(
+    content_model: impl Fn(&str) -> TokenSinkResult<()>,
+    html: &str,
+    on_token: impl FnMut(Token),
+) {
     let sink = Sink {
+        content_model,
         on_token: RefCell::new(on_token),
         has_moved: Cell::new(false),
     };
@@ -74,12 +95,13 @@ pub(super) fn read(html: &str, on_token: impl FnMut(Token)) {
     tokenizer.end();
 }
 
-struct Sink<F> {
+struct Sink<M, F> {
+    content_model: M,
     on_token: RefCell<F>,
     has_moved: Cell<bool>,
 }
 
-impl<F: FnMut(Token)> TokenSink for Sink<F> {
+impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> TokenSink for Sink<M, F> {
     type Handle = ();
 
     fn process_token(&self, token: RawToken, _line: u64) -> TokenSinkResult<()> {
@@ -97,14 +119,14 @@ impl<F: FnMut(Token)> TokenSink for Sink<F> {
     }
 }
 
-impl<F: FnMut(Token)> Sink<F> {
+impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> Sink<M, F> {
     fn tag(&self, tag: RawTag) -> TokenSinkResult<()> {
         let name = tag.name.to_string();
         if tag.kind == TagKind::EndTag {
             (self.on_token.borrow_mut())(Token::End(name));
             return TokenSinkResult::Continue;
         }
-        let what_follows = content_model(&name);
+        let what_follows = (self.content_model)(&name);
         let attributes = tag
             .attrs
             .iter()

@@ -2,17 +2,19 @@
 //!
 //! Only running text has them: code, links and what stands in raw HTML links or code are left alone.
 
-use crate::content::Handle;
+use crate::content::{Handle, hashtag};
 use comrak::{
     Arena, Node,
     nodes::{AstNode, NodeValue},
 };
 use std::{collections::HashMap, ops::Range};
+use unicode_normalization::char::is_combining_mark;
 
 /// Different handles, and different hashtags, of one text that are found.
 const MAX_NAMES: usize = 50;
-/// Longest hashtag, in characters.
-const MAX_HASHTAG: usize = 100;
+
+/// The sign as Japanese keyboards write it.
+const WIDE_HASH: char = '＃';
 
 /// The names in a text, each once, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,10 +37,9 @@ impl Links {
         self.mentions.insert(key(handle), address.to_owned());
     }
 
-    /// A hashtag, in whatever case, leads to this address.
-    pub fn add_hashtag(&mut self, hashtag: &str, address: &str) {
-        self.hashtags
-            .insert(hashtag.to_lowercase(), address.to_owned());
+    /// A hashtag, however it is spelled, leads to this address.
+    pub fn add_hashtag(&mut self, tag: &str, address: &str) {
+        self.hashtags.insert(hashtag::key(tag), address.to_owned());
     }
 
     /// The link that Mastodon and its kin know the name by.
@@ -52,7 +53,7 @@ impl Links {
                 ))
             }
             Name::Hashtag(tag) => {
-                let address = escape(self.hashtags.get(&tag.to_lowercase())?);
+                let address = escape(self.hashtags.get(&hashtag::key(tag))?);
                 Some(format!(
                     "<a href=\"{address}\" class=\"mention hashtag\" rel=\"tag\">#<span>{tag}</span></a>"
                 ))
@@ -84,9 +85,8 @@ enum Name {
 pub(super) fn may_have(markdown: &str) -> bool {
     let bytes = markdown.as_bytes();
     let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric() || !byte.is_ascii();
-    bytes
-        .windows(2)
-        .any(|pair| matches!(pair[0], b'@' | b'#') && is_name(pair[1]))
+    let is_begin = |pair: &[u8]| matches!(pair[0], b'@' | b'#') && is_name(pair[1]);
+    bytes.windows(2).any(is_begin) || markdown.contains(WIDE_HASH)
 }
 
 /// The names in a parsed text.
@@ -101,7 +101,7 @@ pub(super) fn find<'a>(arena: &'a Arena<'a>, root: Node<'a>) -> Names {
         for (_, name) in names_in(text) {
             match name {
                 Name::Mention(handle) => push(&mut names.handles, handle, key),
-                Name::Hashtag(tag) => push(&mut names.hashtags, tag, |tag| tag.to_lowercase()),
+                Name::Hashtag(tag) => push(&mut names.hashtags, tag, |tag| hashtag::key(tag)),
             }
         }
     }
@@ -111,6 +111,43 @@ pub(super) fn find<'a>(arena: &'a Arena<'a>, root: Node<'a>) -> Names {
 fn push<T>(list: &mut Vec<T>, name: T, key: impl Fn(&T) -> String) {
     if list.len() < MAX_NAMES && list.iter().all(|known| key(known) != key(&name)) {
         list.push(name);
+    }
+}
+
+/// Stands behind a `#` that the author escaped, so that it begins no hashtag. No text has it when it is shown.
+const NO_NAME: char = '\u{FFFE}';
+
+/// Whether an author may have escaped a `#`.
+pub(super) fn has_escaped_hash(markdown: &str) -> bool {
+    markdown.contains("\\#")
+}
+
+/// Joins the characters that the author escaped with the text around them; an escaped `#` begins no hashtag.
+pub(super) fn join_escapes<'a>(root: Node<'a>) {
+    let is_escape = |node: &Node<'a>| matches!(node.data.borrow().value, NodeValue::Escaped);
+    let escapes: Vec<Node<'a>> = root.descendants().filter(is_escape).collect();
+    for node in escapes {
+        let mut text = String::new();
+        if let Some(before) = node.previous_sibling()
+            && let Some(begin) = text_of(before)
+        {
+            text.push_str(&begin);
+            before.detach();
+        }
+        while let Some(child) = node.first_child() {
+            text.push_str(&text_of(child).unwrap_or_default());
+            child.detach();
+        }
+        if text.ends_with('#') {
+            text.push(NO_NAME);
+        }
+        if let Some(after) = node.next_sibling()
+            && let Some(rest) = text_of(after)
+        {
+            text.push_str(&rest);
+            after.detach();
+        }
+        node.data.borrow_mut().value = NodeValue::Text(text.into());
     }
 }
 
@@ -232,7 +269,8 @@ fn names_in(text: &str) -> Vec<(Range<usize>, Name)> {
     let mut before = None;
     let mut end = 0;
     for (start, c) in text.char_indices() {
-        let is_begin = before.is_none_or(|b: char| !b.is_alphanumeric() && !"_/=@#&".contains(b));
+        let is_begin = before.is_none_or(|b| !leads_on(b));
+        let after_bracket = before == Some(')');
         before = Some(c);
         if start < end || !is_begin {
             continue;
@@ -240,7 +278,8 @@ fn names_in(text: &str) -> Vec<(Range<usize>, Name)> {
         let rest = &text[start + c.len_utf8()..];
         let found = match c {
             '@' => mention_at(rest),
-            '#' => hashtag_at(rest),
+            // `Array(x)#size` is a place in a document, not a topic.
+            '#' | WIDE_HASH if !after_bracket => hashtag_at(rest),
             _ => None,
         };
         if let Some((length, name)) = found {
@@ -249,6 +288,13 @@ fn names_in(text: &str) -> Vec<(Range<usize>, Name)> {
         }
     }
     names
+}
+
+/// Whether a word or an address goes on after a character, so that no name begins there.
+fn leads_on(before: char) -> bool {
+    before.is_alphanumeric()
+        || is_combining_mark(before)
+        || "_/=@#&＃\u{200C}\u{200D}".contains(before)
 }
 
 fn length_of(text: &str, fits: impl Fn(char) -> bool) -> usize {
@@ -274,10 +320,8 @@ fn mention_at(text: &str) -> Option<(usize, Name)> {
 }
 
 fn hashtag_at(text: &str) -> Option<(usize, Name)> {
-    let length = length_of(text, |c| c.is_alphanumeric() || c == '_');
-    let tag = &text[..length];
-    let is_word = tag.chars().any(|c| !c.is_numeric() && c != '_');
-    (is_word && tag.chars().count() <= MAX_HASHTAG).then(|| (length, Name::Hashtag(tag.to_owned())))
+    let tag = hashtag::at(text)?;
+    Some((tag.len(), Name::Hashtag(tag.to_owned())))
 }
 
 #[cfg(test)]
@@ -322,6 +366,9 @@ mod tests {
             "<code>@ann@example.org *#tag*</code>",
             "https://a.example/@ann@example.org",
             "ann@example.org and me+ann@example.org",
+            "\\#tag and a\\#b, \\*\\#c\\*",
+            "example.org/#about, example.org#about, f(x)#y, &#x27;",
+            "#fff, #1e90ff, #comment-5, #123, #1, issue #5",
         ] {
             assert_eq!(found(text), (vec![], vec![]), "{text}");
         }
@@ -345,10 +392,32 @@ mod tests {
              title=\"@Ann@example.org\">@<span>Ann</span></a></span>, @bob@example.org: <a href=\"https://blog.example/tags/books\" \
              class=\"mention hashtag\" rel=\"tag\">#<span>Books</span></a> #other</p>\n";
         assert_eq!(html.page.as_str(), expected);
-        assert_eq!(html.federated.as_str(), expected.trim_end());
+        assert_eq!(html.federated.as_str(), expected.trim());
         assert_eq!(
             html.excerpt,
             "Hi @Ann@example.org, @bob@example.org: #Books #other"
+        );
+    }
+
+    #[test]
+    fn hashtags_are_the_same_however_they_are_spelled() {
+        let (_, hashtags) =
+            found("#हिन्दी and ＃タグ #Русский #русский #U\u{308}ber #ÜBER, हि\u{94D}#न");
+        assert_eq!(hashtags, ["हिन्दी", "タグ", "Русский", "U\u{308}ber"]);
+        let (handles, hashtags) = found("@some\\_user@example.org #tag");
+        assert_eq!(
+            (handles[0].as_str(), hashtags[0].as_str()),
+            ("@some_user@example.org", "tag")
+        );
+        let mut links = Links::default();
+        links.add_hashtag("Русский", "https://blog.example/tags/x");
+        let base = Url::parse("https://blog.example/").unwrap();
+        let html = render_linked("#РУССКИЙ \\#Русский", &base, &links)
+            .page
+            .into_string();
+        assert!(
+            html.contains("#<span>РУССКИЙ</span></a> #Русский</p>"),
+            "{html}"
         );
     }
 

@@ -120,6 +120,7 @@ async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeErr
         // Another node is at it.
         return Ok(0);
     }
+    tx.fold_spellings().await?;
     // What was written since waits for its own look ahead.
     let seen: HashSet<i64> = coming.iter().map(|change| change.id).collect();
     changes.retain(|change| seen.contains(&change.id));

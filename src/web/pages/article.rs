@@ -5,8 +5,9 @@ use super::{
     views::{self, ArticlePage, Author, Avatar, Link, Reactions},
 };
 use crate::{
-    content::{Federate, markdown},
+    content::{Federate, hashtag, markdown},
     federation::{mentions::Linked, node::Inner, posts},
+    media,
     store::{self, Article, Conn},
     web::{
         answer,
@@ -18,6 +19,7 @@ use crate::{
 use askama::Template;
 use axum::{http::HeaderMap, response::Response};
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// Quotes that are named.
 const QUOTES: i64 = 20;
@@ -40,6 +42,12 @@ pub async fn article(
     let mut view = article_view(app, article, &linked, reactions);
     view.author.handle = own_handle(app, article).await?;
     view.quotes = quotes_of(conn, article.id).await?;
+    for image in [&mut view.image, &mut view.first_picture] {
+        *image = match image.take() {
+            Some(image) => Some(measured(app, image).await),
+            None => None,
+        };
+    }
     let alternate = view.activity.as_ref().map(ToString::to_string);
     answer::page(
         headers,
@@ -67,6 +75,13 @@ fn article_view(
             size: None,
         })
     });
+    let first_picture = rendered.first_image.and_then(|(url, alt)| {
+        Some(views::Image {
+            url: Link::parse(url.as_str())?,
+            alt,
+            size: None,
+        })
+    });
     views::Article {
         title: article.title.clone(),
         author: author_of(app, article),
@@ -79,6 +94,7 @@ fn article_view(
         tags: tags_of(app, article),
         excerpt: article.summary.clone().unwrap_or(rendered.excerpt),
         image,
+        first_picture,
         content_warning: article.content_warning.clone(),
         content: rendered.page,
         permalink: own_link(&permalink),
@@ -87,6 +103,20 @@ fn article_view(
         indexable: app.site.indexable,
         reactions,
         quotes: Vec::new(),
+    }
+}
+
+/// The picture with its size, if it is one of ours.
+pub async fn measured(app: &App, image: views::Image) -> views::Image {
+    let folder = app.node.urls().at("/media/");
+    let Some(name) = image.url.as_str().strip_prefix(&folder) else {
+        return image;
+    };
+    let (name, data) = (name.to_owned(), app.node.config.data.clone());
+    let size = tokio::task::spawn_blocking(move || media::size_of(&name, &data)).await;
+    views::Image {
+        size: size.ok().flatten(),
+        ..image
     }
 }
 
@@ -128,10 +158,25 @@ pub(super) fn author_of(app: &App, article: &Article) -> Author {
     }
 }
 
+/// The publication as an author.
+pub(super) fn author_of_site(app: &App) -> Author {
+    Author {
+        avatar: Avatar::initials(&app.site.name, &app.site.handle),
+        name: app.site.name.clone(),
+        handle: Some(app.site.handle.clone()),
+        url: Some(app.site.home.clone()),
+    }
+}
+
 pub(super) fn tags_of(app: &App, article: &Article) -> Vec<views::Tag> {
     let tag = |name: &String| views::Tag {
         url: Link::parse(&app.node.urls().tag(name)),
         name: name.clone(),
     };
-    article.tags.iter().map(tag).collect()
+    let mut known = HashSet::new();
+    let once = article
+        .tags
+        .iter()
+        .filter(|name| known.insert(hashtag::key(name)));
+    once.map(tag).collect()
 }

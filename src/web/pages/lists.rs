@@ -1,4 +1,4 @@
-//! Lists of articles: the home page, a tag's, an author's.
+//! Lists of articles: the home page, an author's.
 
 use super::{
     article::{author_of, tags_of},
@@ -24,12 +24,12 @@ use axum::{
 use serde::Deserialize;
 
 /// Articles of one page.
-const PAGE: i64 = 20;
+pub(super) const PAGE: i64 = 20;
 
 /// `?before=`: the date and id of the last article of the page before, as `date-id`.
 #[derive(Debug, Deserialize)]
 pub struct ListQuery {
-    before: Option<String>,
+    pub(super) before: Option<String>,
 }
 
 impl ListQuery {
@@ -76,38 +76,6 @@ pub async fn home(
             ),
         };
         answer::page(&headers, page.render(), Some(&actor))
-    };
-    served
-        .await
-        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
-}
-
-/// `GET /tags/{tag}`.
-pub async fn tag(
-    State(app): State<App>,
-    Path(tag): Path<String>,
-    Query(query): Query<ListQuery>,
-    headers: HeaderMap,
-) -> Response {
-    let served = async {
-        let address = app.node.urls().tag(&tag);
-        let filter = ArticleFilter {
-            tag: Some(tag.clone()),
-            ..ArticleFilter::default()
-        };
-        let (articles, paging) = list(&app, &filter, &query, &address).await?;
-        // What only a note has is no article, but its link leads somewhere.
-        if articles.is_empty() && !app.node.store.read().await?.is_hashtag(&tag).await? {
-            return Err(WebError::NotFound);
-        }
-        let page = ListPage::titled(
-            &app.site,
-            format!("Tagged {tag}"),
-            own_link(&address),
-            articles,
-            paging,
-        );
-        answer::page(&headers, page.render(), None)
     };
     served
         .await
@@ -224,7 +192,12 @@ fn link_before(path: &str, cursor: Cursor) -> Link {
     own_link(&format!("{path}?before={}-{}", cursor.at, cursor.id))
 }
 
-async fn summaries(app: &App, conn: &mut Conn, rows: &[Article]) -> Result<Vec<Summary>, WebError> {
+/// Articles as lists show them, in their order.
+pub(super) async fn summaries(
+    app: &App,
+    conn: &mut Conn,
+    rows: &[Article],
+) -> Result<Vec<Summary>, WebError> {
     let ids: Vec<i64> = rows.iter().map(|article| article.id).collect();
     let counts = conn.comment_counts(&ids).await?;
     Ok(rows
@@ -240,7 +213,7 @@ async fn summaries(app: &App, conn: &mut Conn, rows: &[Article]) -> Result<Vec<S
                 .unwrap_or_else(|| app.site.language.clone()),
             excerpt: excerpt_of(app, article),
             tags: tags_of(app, article),
-            comments: counts.get(&article.id).copied().unwrap_or(0).unsigned_abs(),
+            comments: Some(counts.get(&article.id).copied().unwrap_or(0).unsigned_abs()),
         })
         .collect())
 }

@@ -31,7 +31,7 @@ pub use interaction::{CommandLine, CommandsPage, InteractionPage};
 pub use link::Link;
 pub use moderate::{Choice, Decided, ModeratePage, Moderated, UnsubscribePage};
 pub use moment::Moment;
-pub use note::{Note, NotePage};
+pub use note::{Note, NotePage, title_of};
 pub use problem::{Problem, ProblemPage};
 pub use reactions::{Reaction, ReactionsPage};
 
@@ -158,6 +158,8 @@ pub struct Article {
     pub excerpt: String,
     /// The picture above the text.
     pub image: Option<Image>,
+    /// The first one in the text, for previews of an article without that.
+    pub first_picture: Option<Image>,
     /// If set, the text and the picture stay closed behind this warning until the reader opens them.
     pub content_warning: Option<String>,
     /// The text.
@@ -202,10 +204,10 @@ pub struct Paging {
     pub older: Option<Link>,
 }
 
-/// An article in a list.
+/// An article or a note in a list.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Its title, plain text.
+    /// Its title, plain text; of a note, its beginning.
     pub title: String,
     /// Its page.
     pub url: Link,
@@ -215,12 +217,12 @@ pub struct Summary {
     pub published: Moment,
     /// BCP 47 tag of its language.
     pub language: String,
-    /// The content warning if it has one, else its excerpt; plain text.
+    /// The content warning if it has one, else its excerpt; plain text. Empty where the title says it all.
     pub excerpt: String,
     /// Its tags.
     pub tags: Vec<Tag>,
-    /// How many comments it has.
-    pub comments: u64,
+    /// How many comments it has; a note's answers are not counted.
+    pub comments: Option<u64>,
 }
 
 /// The page of one article with its comments.
@@ -238,15 +240,19 @@ impl<'a> ArticlePage<'a> {
     pub fn new(site: &'a Site, article: Article, discussion: Discussion) -> Self {
         let head = Head {
             title: article.title.clone(),
-            description: article.excerpt.clone(),
+            // What lies behind a warning must not show in previews, in words or pictures.
+            description: match &article.content_warning {
+                Some(warning) => warning.clone(),
+                None => article.excerpt.clone(),
+            },
             language: article.language.clone(),
             canonical: Some(article.permalink.clone()),
             activity: article.activity.clone(),
             creator: article.author.handle.clone().or(Some(site.handle.clone())),
-            // A picture behind a warning must not show in previews.
             image: article
                 .image
                 .clone()
+                .or(article.first_picture.clone())
                 .filter(|_| article.content_warning.is_none()),
             indexable: article.indexable,
             kind: PageKind::Article {

@@ -34,25 +34,31 @@ pub struct NotePage<'a> {
     note: Note,
 }
 
-/// The most characters of a note that name its page.
+/// The most characters of a note that name its page, and it in a list.
 const TITLE: usize = 60;
 /// The most characters of a note in link previews.
 const DESCRIPTION: usize = 200;
 
+/// What names a note: its warning, or else its beginning.
+pub fn title_of(content: &Html, warning: Option<&str>) -> String {
+    let title = warning.map_or_else(|| content.excerpt(TITLE), str::to_owned);
+    match title.is_empty() {
+        true => "Note".to_owned(),
+        false => title,
+    }
+}
+
 impl<'a> NotePage<'a> {
     /// The page of `note`; what lies behind a warning is in no title or preview.
     pub fn new(site: &'a Site, note: Note) -> Self {
-        let shown = |max| match &note.content_warning {
+        let description = match &note.content_warning {
             Some(warning) => warning.clone(),
-            None => note.content.excerpt(max),
+            None => note.content.excerpt(DESCRIPTION),
         };
         let is_open = note.content_warning.is_none();
         let head = Head {
-            title: match shown(TITLE) {
-                empty if empty.is_empty() => "Note".to_owned(),
-                title => title,
-            },
-            description: shown(DESCRIPTION),
+            title: title_of(&note.content, note.content_warning.as_deref()),
+            description,
             language: note.language.clone(),
             canonical: Some(note.permalink.clone()),
             activity: Some(note.permalink.clone()),

@@ -84,6 +84,7 @@ pub fn article() -> Article {
         language: "en".into(),
         tags: tags(&["History", "Mexico", "Video"]),
         excerpt: "Grainy footage from 1937: Trotsky, in exile in Mexico, thanks the country for its sanctuary and defends himself against the show trials.".into(),
+        first_picture: None,
         image: Some(Image {
             url: link("https://example.org/media/lead.svg"),
             alt: "A street corner in Coyoacán, drawn in two colours".into(),
@@ -286,7 +287,7 @@ pub fn summaries() -> Vec<Summary> {
             language: "en".into(),
             excerpt: excerpt.into(),
             tags: tags(names),
-            comments,
+            comments: Some(comments),
         };
     vec![
         summary(

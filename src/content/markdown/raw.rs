@@ -1,0 +1,246 @@
+//! Raw HTML in a text: what is not allowed loses its tag, never its text.
+
+use crate::content::html;
+use comrak::{Node, nodes::NodeValue};
+use regex::{Captures, Regex};
+use std::{ops::Range, sync::LazyLock};
+
+/// A tag, comment, processing instruction or declaration that is complete (CommonMark 6.6, and a little more that
+/// browsers take); or else a `<` alone.
+static TAG: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r#"(?s)<!--.*?-->|<\?.*?\?>|<![A-Za-z\[][^<>]*>|</?([A-Za-z][A-Za-z0-9-]*)(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*)?>|<"#;
+    Regex::new(pattern).expect("the pattern is valid")
+});
+
+/// A tag that pages do not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostTag {
+    pub name: String,
+    /// The line of the text, from 1.
+    pub line: usize,
+    /// Whether what stands in the element is lost too: a script, a style sheet.
+    pub with_content: bool,
+}
+
+/// Where a script or style sheet begins.
+struct Opening<'a> {
+    node: Node<'a>,
+    /// In the node's HTML, in bytes.
+    place: usize,
+    /// Whether that is a block of HTML, behind which the element may go on. One in a paragraph ends there.
+    in_block: bool,
+}
+
+/// Writes each `<` of a block of HTML that begins no complete tag as text, and takes the tags of scripts and style
+/// sheets away that are never closed: each of them would swallow all that follows.
+pub(super) fn mend<'a>(root: Node<'a>) {
+    for node in root.descendants() {
+        if let NodeValue::HtmlBlock(block) = &mut node.data.borrow_mut().value {
+            block.literal = escape_loose(&block.literal);
+        }
+    }
+    for name in html::LOST_WITH_CONTENT {
+        remove_unclosed(root, name);
+    }
+}
+
+fn remove_unclosed<'a>(root: Node<'a>, name: &str) {
+    let mut open: Option<Opening<'a>> = None;
+    for node in root.descendants() {
+        let is_block = node.data.borrow().value.block();
+        if is_block && open.as_ref().is_some_and(|opening| !opening.in_block) {
+            remove_tags(open.take(), name);
+        }
+        let Some(html) = html_of(node) else {
+            continue;
+        };
+        for tag in tags_called(name, &html) {
+            open = match open.take() {
+                _ if tag.closes => None,
+                // Within a script, a tag is text.
+                Some(opening) if std::ptr::eq(opening.node, node) => Some(opening),
+                other => {
+                    remove_tags(other, name);
+                    Some(Opening {
+                        node,
+                        place: tag.place.start,
+                        in_block: is_block,
+                    })
+                }
+            };
+        }
+    }
+    remove_tags(open, name);
+}
+
+/// Takes the start tags of that name out of a node, from an opening on.
+fn remove_tags(opening: Option<Opening<'_>>, name: &str) {
+    let Some(opening) = opening else {
+        return;
+    };
+    let mut data = opening.node.data.borrow_mut();
+    let html = match &mut data.value {
+        NodeValue::HtmlBlock(block) => &mut block.literal,
+        NodeValue::HtmlInline(html) => html,
+        _ => return,
+    };
+    for tag in tags_called(name, html).into_iter().rev() {
+        if tag.place.start >= opening.place && !tag.closes {
+            html.replace_range(tag.place, "");
+        }
+    }
+}
+
+/// The raw HTML of a node.
+fn html_of(node: Node<'_>) -> Option<String> {
+    match &node.data.borrow().value {
+        NodeValue::HtmlBlock(block) => Some(block.literal.clone()),
+        NodeValue::HtmlInline(html) => Some(html.clone()),
+        _ => None,
+    }
+}
+
+struct Found {
+    place: Range<usize>,
+    closes: bool,
+}
+
+fn tags_called(name: &str, html: &str) -> Vec<Found> {
+    TAG.captures_iter(html)
+        .filter(|tag| {
+            tag.get(1)
+                .is_some_and(|found| found.as_str().eq_ignore_ascii_case(name))
+        })
+        .filter_map(|tag| tag.get(0))
+        .map(|whole| Found {
+            place: whole.range(),
+            closes: whole.as_str().starts_with("</"),
+        })
+        .collect()
+}
+
+fn escape_loose(html: &str) -> String {
+    let escaped = TAG.replace_all(html, |tag: &Captures<'_>| match &tag[0] {
+        "<" => "&lt;".to_owned(),
+        complete => complete.to_owned(),
+    });
+    escaped.into_owned()
+}
+
+/// The tags that pages do not show, each name once, where it first stands.
+pub(super) fn lost_tags(root: Node<'_>) -> Vec<LostTag> {
+    let mut lost: Vec<LostTag> = Vec::new();
+    for node in root.descendants() {
+        let Some(html) = html_of(node) else {
+            continue;
+        };
+        for tag in TAG.captures_iter(&html) {
+            let (Some(whole), Some(name)) = (tag.get(0), tag.get(1)) else {
+                continue;
+            };
+            let name = name.as_str().to_ascii_lowercase();
+            if html::is_own(&name) || lost.iter().any(|known| known.name == name) {
+                continue;
+            }
+            let first_line = node.data.borrow().sourcepos.start.line;
+            lost.push(LostTag {
+                line: first_line + html[..whole.start()].matches('\n').count(),
+                with_content: html::LOST_WITH_CONTENT.contains(&name.as_str()),
+                name,
+            });
+        }
+    }
+    lost
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{lost_tags, render};
+
+    fn text_of(markdown: &str) -> String {
+        let base = url::Url::parse("https://blog.example/").unwrap();
+        let rendered = render(markdown, &base);
+        assert_eq!(
+            rendered
+                .page
+                .to_text()
+                .split_whitespace()
+                .collect::<Vec<_>>(),
+            rendered
+                .federated
+                .to_text()
+                .split_whitespace()
+                .collect::<Vec<_>>(),
+            "{markdown}"
+        );
+        let text = rendered.page.to_text();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_is_not_allowed_loses_its_tag_and_never_its_text() {
+        for (markdown, text) in [
+            (
+                "Text with <video> & 1 < 2.\n\nMore.",
+                "Text with & 1 < 2. More.",
+            ),
+            ("<video> & 1 < 2.\n\nMore.", "& 1 < 2. More."),
+            (
+                "A Vec<T> of <unknown-thing> and </b>.\n\nMore.",
+                "A Vec of and . More.",
+            ),
+            (
+                "The <title> and <textarea> and <iframe> and <plaintext>.\n\nMore.",
+                "The and and and . More.",
+            ),
+            ("<title> begins a line.\n\nMore.", "begins a line. More."),
+            ("<p and more text\n\nMore.", "<p and more text More."),
+            (
+                "<div class=\"x>\ntext\n</div>\n\nMore \"quoted\".",
+                "<div class=\"x> text More \"quoted\".",
+            ),
+            ("<!-- never closed\n\nMore.", "<!-- never closed More."),
+            ("a <!-- comment --> b", "a b"),
+            (
+                "The <script> tag & so on.\n\nMore.\n\n<script>alert(1)</script>\n\nEnd.",
+                "The tag & so on. More. End.",
+            ),
+            ("<script> begins a line.\n\nMore.", "begins a line. More."),
+            (
+                "<style> begins a line.\n\nMore <script>.",
+                "begins a line. More .",
+            ),
+            ("a <script>alert(1)</script>b <style>x</style>c", "a b c"),
+            (
+                "<div>\n<script>\n\nlet x = 1;\n\n</script>\n</div>\n\nMore.",
+                "More.",
+            ),
+            (
+                "- <select><option>One\n- <object>two</object>\n\n> <noscript>three",
+                "One two three",
+            ),
+            (
+                "<svg><text>four</text></svg> <math><mi>x</mi></math>",
+                "four x",
+            ),
+            ("# On <video>\n\n**bold <audio> text**", "On bold text"),
+        ] {
+            assert_eq!(text_of(markdown), text, "{markdown}");
+        }
+    }
+
+    #[test]
+    fn lost_tags_are_told_with_their_lines() {
+        let lost = lost_tags(
+            "a <b>b</b> <video>\n`<audio>`\n<T> <video>\n\n<div>\n<script>x</script>\n</div>\n",
+        );
+        let told: Vec<(&str, usize, bool)> = lost
+            .iter()
+            .map(|tag| (tag.name.as_str(), tag.line, tag.with_content))
+            .collect();
+        assert_eq!(
+            told,
+            [("video", 1, false), ("t", 3, false), ("script", 6, true)]
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! The page of a tag: the articles and notes that have it, in whatever spelling.
+
+use super::{
+    article::author_of_site,
+    lists::{ListQuery, PAGE, summaries},
+    views::{Link, ListPage, Paging, Summary, title_of},
+};
+use crate::{
+    content::{hashtag, markdown},
+    store::{self, Article, Conn, Note, PostCursor, PostKind},
+    web::{
+        answer,
+        app::{App, own_link},
+        problem::WebError,
+    },
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use std::collections::HashMap;
+
+/// `GET /tags/{tag}`.
+pub async fn tag(
+    State(app): State<App>,
+    Path(tag): Path<String>,
+    Query(query): Query<ListQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let served = async {
+        let address = app.node.urls().tag(&tag);
+        let after = match &query.before {
+            None => PostCursor::START,
+            Some(text) => read_cursor(text).ok_or(WebError::NotFound)?,
+        };
+        let mut conn = app.node.store.read().await?;
+        let posts = conn.posts_tagged(&tag, after, PAGE).await?;
+        if posts.is_empty() && query.before.is_none() {
+            return Err(WebError::NotFound);
+        }
+        let newer = match query.before {
+            None => None,
+            Some(_) => Some(match conn.tagged_page_before(&tag, after, PAGE).await? {
+                Some(cursor) => link_before(&address, cursor),
+                None => own_link(&address),
+            }),
+        };
+        let is_full = posts.len() as i64 == PAGE;
+        let last = posts.last().filter(|_| is_full);
+        let older = last.map(|cursor| link_before(&address, *cursor));
+        let listed = list(&app, &mut conn, &posts).await?;
+        let name = spelling_of(&tag, &listed);
+        let page = ListPage::titled(
+            &app.site,
+            format!("Tagged {name}"),
+            own_link(&address),
+            listed,
+            Paging { newer, older },
+        );
+        answer::page(&headers, page.render(), None)
+    };
+    served
+        .await
+        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+}
+
+/// `?before=`: date, kind and id of the last post of the page before.
+fn read_cursor(text: &str) -> Option<PostCursor> {
+    let (at, place) = text.rsplit_once('-')?;
+    let (kind, id) = match place.strip_prefix('n') {
+        Some(id) => (PostKind::Note, id),
+        None => (PostKind::Article, place),
+    };
+    Some(PostCursor {
+        at: at.parse().ok()?,
+        kind,
+        id: id.parse().ok()?,
+    })
+}
+
+fn link_before(address: &str, cursor: PostCursor) -> Link {
+    let kind = match cursor.kind {
+        PostKind::Note => "n",
+        PostKind::Article => "",
+    };
+    own_link(&format!(
+        "{address}?before={}-{kind}{}",
+        cursor.at, cursor.id
+    ))
+}
+
+/// The tag as the newest article that has it spells it, else as it was asked for.
+fn spelling_of(tag: &str, listed: &[Summary]) -> String {
+    let key = hashtag::key(tag);
+    let mut tags = listed.iter().flat_map(|summary| &summary.tags);
+    tags.find(|other| hashtag::key(&other.name) == key)
+        .map_or_else(|| tag.to_owned(), |other| other.name.clone())
+}
+
+async fn list(app: &App, conn: &mut Conn, posts: &[PostCursor]) -> Result<Vec<Summary>, WebError> {
+    let ids = |kind: PostKind| -> Vec<i64> {
+        let of_kind = posts.iter().filter(|post| post.kind == kind);
+        of_kind.map(|post| post.id).collect()
+    };
+    let articles: Vec<Article> = conn.articles_by_ids(&ids(PostKind::Article)).await?;
+    let notes = conn.notes_by_ids(&ids(PostKind::Note)).await?;
+    let shown = summaries(app, conn, &articles).await?;
+    let article_ids = articles
+        .iter()
+        .map(|article| (PostKind::Article, article.id));
+    let note_ids = notes.iter().map(|note| (PostKind::Note, note.id));
+    let mut by_post: HashMap<(PostKind, i64), Summary> = article_ids
+        .zip(shown)
+        .chain(note_ids.zip(notes.iter().map(|note| summary_of(app, note))))
+        .collect();
+    let in_order = posts
+        .iter()
+        .filter_map(|post| by_post.remove(&(post.kind, post.id)));
+    Ok(in_order.collect())
+}
+
+/// A note in a list; what lies behind a warning is not shown.
+fn summary_of(app: &App, note: &Note) -> Summary {
+    let urls = app.node.urls();
+    let rendered = markdown::render(&note.markdown, urls.base());
+    let warning = note.content_warning.as_deref();
+    let title = title_of(&rendered.page, warning);
+    let says_more = warning.is_none() && title != rendered.excerpt;
+    Summary {
+        title,
+        url: own_link(&urls.note(&note.uid)),
+        author: author_of_site(app),
+        published: store::moment(note.published_at).into(),
+        language: note.language.clone(),
+        excerpt: match says_more {
+            true => rendered.excerpt,
+            false => String::new(),
+        },
+        tags: Vec::new(),
+        comments: None,
+    }
+}
