@@ -61,6 +61,7 @@ mod speaking;
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
 mod synchronization;
+mod texts;
 mod upgrade;
 mod vanished;
 mod workers;

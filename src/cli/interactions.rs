@@ -4,6 +4,7 @@
 use super::{
     Options,
     output::{self, Format, Page},
+    posts,
 };
 use crate::{
     content::Handle,
@@ -254,6 +255,10 @@ impl Undo {
             }
         };
         tx.commit().await?;
+        if let Undone::Note(note) = &found {
+            let picture = note.image_url.as_deref().unwrap_or_default();
+            posts::release(&node, &[picture, &note.markdown]).await?;
+        }
         node.store.close().await;
         say_undone(&name, &uri, &self.format)
     }

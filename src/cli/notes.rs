@@ -3,9 +3,10 @@
 use super::{
     Options,
     output::{self, Format},
+    posts,
 };
 use crate::{
-    content::Language,
+    content::{Language, markdown},
     federation::{Node, inbox::target, notes, remote_posts},
     media,
     store::{NewNote, Note as Row},
@@ -127,6 +128,13 @@ impl Words {
         if self.alt.as_deref().is_some_and(|alt| alt.trim().is_empty()) {
             bail!("--alt is empty: say what the picture shows");
         }
+        let pictures = markdown::pictures(&self.text);
+        if let Some(picture) = pictures.iter().find(|picture| picture.is_needed) {
+            bail!(
+                "a note brings no files in its text, as {}: add a picture with --image and --alt",
+                picture.name
+            );
+        }
         Ok(())
     }
 
@@ -135,6 +143,9 @@ impl Words {
             Some(path) => Some(media::take_in(path, &node.config.data)?),
             None => None,
         };
+        for tag in markdown::lost_tags(&self.text) {
+            output::warn(&posts::remark_on(&tag));
+        }
         let (in_reply_to, reply_actor_id) = parent.unzip();
         let language = self
             .language

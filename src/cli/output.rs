@@ -45,6 +45,12 @@ pub fn json(value: &impl Serialize) -> Result<()> {
     line(&crate::content::text::json_without_controls(&text))
 }
 
+/// Tells of something that was done otherwise than it may have been meant, beside what is printed for scripts.
+pub fn warn(text: &str) {
+    // Nobody reads it: that is no failure.
+    let _ = writeln!(std::io::stderr(), "warning: {text}");
+}
+
 /// Prints rows under headings, each column as wide as it needs; `empty` if there are none.
 pub fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) -> Result<()> {
     if rows.is_empty() {

@@ -2,6 +2,7 @@
 
 mod choices;
 mod front_matter;
+mod remarks;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{Language, Slug, markdown};
+use super::{Language, Slug, markdown, text};
 pub use choices::{CommentPolicy, Federate, Openness, Pictures, Quotes, Summaries, UnknownChoice};
 pub use front_matter::{FrontMatterError, date};
 pub use terms::CommentTerms;
@@ -93,10 +94,7 @@ impl ArticleSource {
                 bytes: file_text.len(),
             });
         }
-        let file_text = file_text
-            .trim_start_matches('\u{FEFF}')
-            .replace("\r\n", "\n")
-            .replace('\r', "\n");
+        let file_text = plain_lines(file_text);
         let (yaml, text) = front_matter::split(&file_text)?;
         let text = text.trim_start_matches('\n');
         let mut article = front_matter::read(yaml)?;
@@ -111,8 +109,31 @@ impl ArticleSource {
         Ok(article)
     }
 
+    /// The line of the file on which the text begins, from 1, in the file that this was read from.
+    pub fn first_line(&self, file_text: &str) -> usize {
+        let lines = |text: &str| text.matches('\n').count();
+        let before = lines(&plain_lines(file_text)).saturating_sub(lines(&self.markdown));
+        before + 1
+    }
+
     /// The text of a file that [`ArticleSource::parse`] reads as this article.
     pub fn to_file_text(&self) -> String {
         format!("---\n{}---\n\n{}", front_matter::write(self), self.markdown)
     }
+}
+
+/// What an author should know of a file's front matter, whether it can be read or not: a sentence for each value
+/// that YAML takes for something else.
+pub fn remarks(file_text: &str) -> Vec<String> {
+    match front_matter::split(&plain_lines(file_text)) {
+        Ok((yaml, _)) => remarks::lost_to_comments(yaml),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The text with `\n` as line end, without what no text of ours may have.
+fn plain_lines(file_text: &str) -> String {
+    text::without_controls(file_text.trim_start_matches('\u{FEFF}'))
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
 }

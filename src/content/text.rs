@@ -98,6 +98,7 @@ fn is_escaped_control(escape: &str) -> bool {
     match escape.strip_prefix("\\u") {
         Some(digits) => u32::from_str_radix(digits, 16)
             .ok()
+            .filter(|_| digits.len() == 4)
             .and_then(char::from_u32)
             .is_some_and(is_never_shown),
         None => matches!(escape, "\\b" | "\\f"),

@@ -240,7 +240,7 @@ impl Writer<'_> {
             .filter_map(|tag| hashtag(tag, self.urls.tag(tag)));
         let mut known = HashSet::new();
         own.chain(linked.hashtags.iter().cloned())
-            .filter(|tag| known.insert(content::hashtag::key(&tag.name)))
+            .filter(|tag| known.insert(crate::content::hashtag::key(&tag.name)))
             .collect()
     }
 }

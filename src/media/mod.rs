@@ -8,9 +8,11 @@ use image::{
 };
 use std::{
     fs,
-    io::Cursor,
+    io::{Cursor, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
+use tempfile::NamedTempFile;
 
 /// Largest file that is taken, in bytes.
 const MAX_FILE: u64 = 20 * 1024 * 1024;
@@ -38,26 +40,96 @@ pub fn folder(data: &Path) -> PathBuf {
     data.join("media")
 }
 
-/// Takes a picture in; the path on this site under which it is served.
+/// A picture that was made harmless, but is not kept yet.
+#[derive(Debug)]
+pub struct Prepared {
+    name: String,
+    file: NamedTempFile,
+}
+
+/// Reads a picture. It is decoded and encoded again, turned upright, so that nothing hidden in the file (EXIF with
+/// the place it was taken, a script) comes along. It is named by its content.
 ///
-/// It is decoded and encoded again, turned upright, so that nothing hidden in the file (EXIF with the
-/// place it was taken, a script) comes along. It is named by its content.
-pub fn take_in(path: &Path, data: &Path) -> Result<String, MediaError> {
+/// # Errors
+/// If it can't be read, is too large or no picture.
+pub fn prepare(path: &Path) -> Result<Prepared, MediaError> {
     let shown = path.display().to_string();
     let unreadable = |error| MediaError::Unreadable(shown.clone(), error);
-    if fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE {
+    let about = fs::metadata(path).map_err(unreadable)?;
+    if !about.is_file() {
+        let error = std::io::Error::other("it is not a file");
+        return Err(unreadable(error));
+    }
+    if about.len() > MAX_FILE {
         return Err(MediaError::TooLarge(shown));
     }
     let bytes = fs::read(path).map_err(unreadable)?;
     let (clean, extension) =
         clean(&bytes).map_err(|error| MediaError::NotAnImage(shown, error.to_string()))?;
     let name = format!("{}.{extension}", name_of(&clean));
-    let folder = folder(data);
-    let target = folder.join(&name);
-    fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(&target, &clean))
-        .map_err(|error| MediaError::Unwritable(target.display().to_string(), error))?;
-    Ok(format!("/media/{name}"))
+    // Not in memory: an article may have many.
+    let written = NamedTempFile::new().and_then(|mut file| {
+        file.write_all(&clean)?;
+        Ok(file)
+    });
+    let unwritable = |error| MediaError::Unwritable("a temporary file".into(), error);
+    Ok(Prepared {
+        name,
+        file: written.map_err(unwritable)?,
+    })
+}
+
+impl Prepared {
+    /// The path on this site under which it is served once it is kept.
+    pub fn address(&self) -> String {
+        format!("/media/{}", self.name)
+    }
+
+    /// Keeps it below the data folder; its file, if it was not there before.
+    ///
+    /// # Errors
+    /// If that can't be written.
+    pub fn keep(&self, data: &Path) -> Result<Option<PathBuf>, MediaError> {
+        let folder = folder(data);
+        let target = folder.join(&self.name);
+        if target.exists() {
+            return Ok(None);
+        }
+        let keep = || {
+            fs::create_dir_all(&folder)?;
+            let mut file = NamedTempFile::new_in(&folder)?;
+            std::io::copy(&mut self.file.reopen()?, &mut file)?;
+            fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))?;
+            file.persist(&target)?;
+            Ok(())
+        };
+        keep().map_err(|error| MediaError::Unwritable(target.display().to_string(), error))?;
+        Ok(Some(target))
+    }
+}
+
+/// Takes a picture in at once; the path on this site under which it is served.
+///
+/// # Errors
+/// As [`prepare`] and [`Prepared::keep`].
+pub fn take_in(path: &Path, data: &Path) -> Result<String, MediaError> {
+    let picture = prepare(path)?;
+    picture.keep(data)?;
+    Ok(picture.address())
+}
+
+/// The names of our pictures in a text, as in `/media/{name}`.
+pub fn names_in(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for rest in text.split("/media/").skip(1) {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.';
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let name = rest[..end].trim_end_matches('.');
+        if path_of(name, Path::new("")).is_some() && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 fn clean(bytes: &[u8]) -> image::ImageResult<(Vec<u8>, &'static str)> {
@@ -110,7 +182,20 @@ pub fn size_of(name: &str, data: &Path) -> Option<(u32, u32)> {
 /// The file behind `/media/{name}`, if the name is one that we gave.
 pub fn path_of(name: &str, data: &Path) -> Option<PathBuf> {
     let (stem, extension) = name.split_once('.')?;
-    let is_ours = stem.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    let is_ours = !stem.is_empty()
+        && stem.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && matches!(extension, "jpg" | "png" | "webp");
     is_ours.then(|| folder(data).join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_in;
+
+    #[test]
+    fn our_pictures_are_known_by_their_names_in_a_text() {
+        let text = "![a](/media/0a1b.jpg) <img src=\"https://blog.example/media/2c.webp\"> /media/0a1b.jpg \
+             see /media/3d.png. /media/x.svg /media/../y.jpg /media/";
+        assert_eq!(names_in(text), ["0a1b.jpg", "2c.webp", "3d.png"]);
+    }
 }

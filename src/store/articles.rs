@@ -430,6 +430,20 @@ impl Conn {
         Ok(())
     }
 
+    /// Whether an article, a note or an author's profile shows a picture of ours, by its name.
+    pub async fn is_picture_used(&mut self, name: &str) -> Result<bool> {
+        let uses: i64 = on!(self, |c| sqlx::query_scalar(
+            "SELECT (SELECT COUNT(*) FROM articles WHERE image_url LIKE $1 OR markdown LIKE $1)
+                + (SELECT COUNT(*) FROM notes
+                   WHERE state IN ('waiting', 'live') AND (image_url LIKE $1 OR markdown LIKE $1))
+                + (SELECT COUNT(*) FROM authors WHERE bio LIKE $1)"
+        )
+        .bind(format!("%/media/{name}%"))
+        .fetch_one(c)
+        .await)?;
+        Ok(uses > 0)
+    }
+
     pub async fn delete_article(&mut self, id: i64) -> Result<()> {
         on!(self, |c| sqlx::query("DELETE FROM articles WHERE id = $1")
             .bind(id)

@@ -1,34 +1,87 @@
 //! Articles as Markdown files: read, completed, written out again.
 
 use crate::{
-    content::{ArticleSource, CommentPolicy, ImageSource, Slug},
-    federation::Node,
-    media,
+    content::{
+        ArticleSource, CommentPolicy, ImageSource, Slug, article,
+        markdown::{self, LostTag},
+    },
     store::{self, Article, ArticleFields, Conn},
 };
 use anyhow::{Context, Result, bail};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-pub fn read_source(path: &Path) -> Result<ArticleSource> {
+/// An article's file, read.
+pub struct Source {
+    pub path: PathBuf,
+    pub article: ArticleSource,
+    /// The line of the file on which the text begins.
+    first_line: usize,
+    /// What its author should know of it.
+    pub remarks: Vec<String>,
+}
+
+impl Source {
+    fn read(path: &Path, file_text: &str) -> Result<Source> {
+        let mut remarks = article::remarks(file_text);
+        let shown = path.display();
+        let article = match ArticleSource::parse(file_text) {
+            Ok(article) => article,
+            Err(error) if remarks.is_empty() => bail!("{shown}: {error}"),
+            // A comment may be what makes it unreadable.
+            Err(error) => bail!("{shown}: {error}; {}", remarks.join("; ")),
+        };
+        let mut source = Source {
+            path: path.to_owned(),
+            first_line: article.first_line(file_text),
+            remarks: Vec::new(),
+            article,
+        };
+        let lost = markdown::lost_tags(&source.article.markdown);
+        remarks.extend(lost.iter().map(|tag| {
+            let line = source.line(tag.line);
+            format!("line {line}: {}", remark_on(tag))
+        }));
+        source.remarks = remarks;
+        Ok(source)
+    }
+
+    /// The line of the file that a line of the text is.
+    pub fn line(&self, of_text: usize) -> usize {
+        self.first_line + of_text.saturating_sub(1)
+    }
+}
+
+/// What becomes of a tag that pages do not show.
+pub fn remark_on(tag: &LostTag) -> String {
+    let name = &tag.name;
+    match tag.with_content {
+        true => format!("<{name}> is left out, with what stands in it"),
+        false => format!(
+            "the tag <{name}> is left out, its text stays; to show the tag itself, write `<{name}>`"
+        ),
+    }
+}
+
+pub fn read_source(path: &Path) -> Result<Source> {
     let shown = path.display();
     let about = std::fs::metadata(path).with_context(|| format!("{shown} can't be read"))?;
     if !about.is_file() {
         bail!("{shown} is not a file: name a Markdown file");
     }
-    if about.len() > crate::content::article::MAX_FILE_BYTES as u64 {
+    if about.len() > article::MAX_FILE_BYTES as u64 {
         bail!("{shown} is larger than 2 MiB, which is the limit for an article");
     }
     let bytes = std::fs::read(path).with_context(|| format!("{shown} can't be read"))?;
     let Ok(text) = String::from_utf8(bytes) else {
         bail!("{shown} is not UTF-8 text: save it in that encoding");
     };
-    ArticleSource::parse(&text).with_context(|| shown.to_string())
+    Source::read(path, &text)
 }
 
-/// What the file says, completed by what is known (of the article that it replaces, if any).
+/// What the file says, completed by what is known (of the article that it replaces, if any). Its pictures have
+/// addresses.
 pub async fn fields_of(
     conn: &mut Conn,
-    node: &Node,
     path: &Path,
     source: ArticleSource,
     old: Option<&Article>,
@@ -50,7 +103,7 @@ pub async fn fields_of(
     };
     let image_url = match source.image {
         Some(ImageSource::Url(url)) => Some(url.to_string()),
-        Some(ImageSource::Path(image)) => Some(take_image(node, path, &image)?),
+        Some(ImageSource::Path(address)) => Some(address),
         None => None,
     };
     Ok(ArticleFields {
@@ -97,16 +150,7 @@ pub async fn fields_of(
     })
 }
 
-/// A picture beside the article's file; one that was taken in before is named by its address.
-fn take_image(node: &Node, article: &Path, image: &str) -> Result<String> {
-    if image.starts_with("/media/") {
-        return Ok(image.to_owned());
-    }
-    let folder = article.parent().unwrap_or(Path::new("."));
-    Ok(media::take_in(&folder.join(image), &node.config.data)?)
-}
-
-pub fn edit_in_editor(old: &Article) -> Result<ArticleSource> {
+pub fn edit_in_editor(old: &Article) -> Result<Source> {
     let Ok(editor) = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")) else {
         bail!("name a Markdown file, or set EDITOR to edit the article in place");
     };
@@ -121,7 +165,12 @@ pub fn edit_in_editor(old: &Article) -> Result<ArticleSource> {
     if !status.success() {
         bail!("the editor ended with a failure; the article is unchanged");
     }
-    read_source(&path)
+    let source = read_source(&path)?;
+    Ok(Source {
+        // What it names by files is beside the author, not in the folder that is gone now.
+        path: PathBuf::from("the edited text"),
+        ..source
+    })
 }
 
 pub fn to_source(article: &Article) -> Result<ArticleSource> {

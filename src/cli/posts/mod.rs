@@ -2,6 +2,7 @@
 
 mod advice;
 mod files;
+mod pictures;
 mod pins;
 
 use super::{
@@ -15,7 +16,9 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+pub use files::remark_on;
 use files::{edit_in_editor, fields_of, read_source, to_source};
+pub use pictures::release;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -195,9 +198,10 @@ async fn draft(node: &Node, source: &Source) -> Result<()> {
 
 /// Stores a Markdown file as an article in a state (`draft` or `published`); its row id.
 pub async fn add(node: &Node, path: &Path, status: &str) -> Result<i64> {
-    let parsed = read_source(path)?;
+    let mut source = read_source(path)?;
+    let pictures = pictures::read(&mut source, None)?;
     let mut tx = node.store.begin().await?;
-    let fields = fields_of(&mut tx, node, path, parsed, None).await?;
+    let fields = fields_of(&mut tx, path, source.article, None).await?;
     let id = match tx.add_article(&fields, status).await {
         Err(StoreError::Duplicate(_)) => bail!(
             "an article with the slug {0} is there already: change it with `pamphlet post edit {0} {1}`, \
@@ -207,7 +211,13 @@ pub async fn add(node: &Node, path: &Path, status: &str) -> Result<i64> {
         ),
         other => other?,
     };
+    let kept = pictures.keep(&node.config.data)?;
     tx.commit().await?;
+    kept.stay();
+    source
+        .remarks
+        .iter()
+        .for_each(|remark| output::warn(remark));
     Ok(id)
 }
 
@@ -323,12 +333,13 @@ impl Show {
 impl Edit {
     async fn run(self, node: &Node) -> Result<()> {
         let old = find(&mut node.store.read().await?, &self.slug).await?;
-        let (path, source) = match &self.file {
-            Some(path) => (path.clone(), read_source(path)?),
-            None => (PathBuf::from("the edited text"), edit_in_editor(&old)?),
+        let (mut source, known) = match &self.file {
+            Some(path) => (read_source(path)?, None),
+            None => (edit_in_editor(&old)?, Some(old.markdown.as_str())),
         };
+        let pictures = pictures::read(&mut source, known)?;
         let mut tx = node.store.begin().await?;
-        let fields = fields_of(&mut tx, node, &path, source, Some(&old)).await?;
+        let fields = fields_of(&mut tx, &source.path, source.article, Some(&old)).await?;
         match tx.update_article(old.id, &fields).await {
             Err(StoreError::Duplicate(_)) => bail!(
                 "another article has the slug {}: choose another",
@@ -336,7 +347,14 @@ impl Edit {
             ),
             other => other?,
         }
+        let kept = pictures.keep(&node.config.data)?;
         tx.commit().await?;
+        kept.stay();
+        source
+            .remarks
+            .iter()
+            .for_each(|remark| output::warn(remark));
+        release_pictures(node, &old).await?;
         report(node, old.id, "Changed", &self.format).await
     }
 }
@@ -363,6 +381,7 @@ async fn delete(node: &Node, one: &One) -> Result<()> {
     let article = find(&mut tx, &one.slug).await?;
     tx.delete_article(article.id).await?;
     tx.commit().await?;
+    release_pictures(node, &article).await?;
     match one.format.json {
         true => output::json(&Shown {
             status: "deleted".into(),
@@ -370,4 +389,10 @@ async fn delete(node: &Node, one: &One) -> Result<()> {
         }),
         false => output::line(&format!("Deleted: {}", article.title)),
     }
+}
+
+/// Removes the pictures that an article had, but for those that something shows still.
+async fn release_pictures(node: &Node, article: &Article) -> Result<()> {
+    let lead = article.image_url.as_deref().unwrap_or_default();
+    Ok(pictures::release(node, &[lead, &article.markdown]).await?)
 }

@@ -8,6 +8,7 @@ use serde_yaml_ng::{Mapping, Value};
 use url::Url;
 
 use super::{ArticleSource, ImageSource};
+use crate::content::{hashtag, text::without_controls};
 
 /// The longest front matter, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
@@ -322,9 +323,9 @@ impl Reader<'_> {
         let mut seen = HashSet::new();
         let words = words
             .iter()
-            .map(|word| one_line(word.trim().trim_start_matches('#')));
+            .map(|word| one_line(without_controls(word).trim().trim_start_matches('#')));
         Ok(words
-            .filter(|word| !word.is_empty() && seen.insert(word.to_lowercase()))
+            .filter(|word| !word.is_empty() && seen.insert(hashtag::key(word)))
             .collect())
     }
 }
@@ -341,7 +342,7 @@ fn scalar(value: Value) -> Option<String> {
 /// A text that says something.
 fn text(value: Option<String>) -> Option<String> {
     value
-        .map(|text| text.trim().to_owned())
+        .map(|text| without_controls(&text).trim().to_owned())
         .filter(|text| !text.is_empty())
 }
 

@@ -52,9 +52,12 @@ fn fediverse(rel: Option<&'static str>) -> Builder<'static> {
         .url_schemes(HashSet::from(["http", "https"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(rel)
-        .attribute_filter(|_, name, value| match name {
+        .attribute_filter(move |_, name, value| match name {
             "class" => classes(value, is_fediverse_class),
-            "rel" => classes(value, |rel| matches!(rel, "tag" | "nofollow" | "ugc")),
+            // What others link to has our own.
+            "rel" if rel.is_none() => {
+                classes(value, |rel| matches!(rel, "tag" | "nofollow" | "ugc"))
+            }
             "start" | "value" => integer(value),
             _ => Some(value.into()),
         });

@@ -261,6 +261,7 @@ impl<'a> Shaper<'a> {
             self.close_nearest(CELLS, &["table"]);
         }
         self.close_paragraph();
+        self.end_block();
         self.paragraph_due = true;
         if name == "tr" {
             self.cells = 0;

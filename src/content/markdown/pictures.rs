@@ -263,9 +263,9 @@ mod tests {
                 "![x][r] ![r][] ![r]\n\n[r]: /media/0.jpg \"T\"",
             ),
             (
-                "> ![x][Ä r]\n>\n> [ä r]:\n>   <a b.jpg>",
-                "1 a b.jpg",
-                "> ![x][Ä r]\n>\n> [ä r]:\n>   /media/0.jpg",
+                "> ![x][A r]\n>\n> [a r]: <a b.jpg>\n\n![y][q]\n\n[q]:\n  c.jpg\n",
+                "1 a b.jpg|5 c.jpg",
+                "> ![x][A r]\n>\n> [a r]: /media/0.jpg\n\n![y][q]\n\n[q]:\n  /media/1.jpg\n",
             ),
             (
                 "[![t](small.jpg)](large.JPG)",

@@ -75,7 +75,7 @@ fn article_view(
             size: None,
         })
     });
-    let first_picture = rendered.first_image.and_then(|(url, alt)| {
+    let first_picture = rendered.images.into_iter().next().and_then(|(url, alt)| {
         Some(views::Image {
             url: Link::parse(url.as_str())?,
             alt,

@@ -1,0 +1,197 @@
+//! The pictures of articles: taken in when an article is stored, all or none, and removed when nothing shows them.
+
+use super::files::Source;
+use crate::{
+    config::Picture as SitePicture,
+    content::{ImageSource, markdown},
+    federation::Node,
+    media::{self, MediaError, Prepared},
+    store::StoreError,
+};
+use anyhow::{Result, bail};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+/// Mistakes that are told at once.
+const MAX_ERRORS: usize = 3;
+
+/// The pictures of an article, ready to be kept when it is stored.
+#[derive(Debug, Default)]
+pub struct Pictures(HashMap<PathBuf, Prepared>);
+
+/// Pictures that were kept; they go again where the article is not stored after all.
+#[derive(Debug)]
+pub struct Kept(Vec<PathBuf>);
+
+/// Reads the pictures that an article names by files, relative to its own, and names them by their addresses.
+/// Those named in `known`, the text that it replaces, may be missing.
+///
+/// # Errors
+/// All that are missing or no pictures, with their lines.
+pub fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
+    let mut pictures = Pictures::default();
+    let mut errors = Vec::new();
+    let folder = source.path.parent().unwrap_or(Path::new("")).to_owned();
+    if let Some(ImageSource::Path(name)) = &mut source.article.image
+        && !name.starts_with("/media/")
+    {
+        match pictures.address_of(&folder.join(&*name)) {
+            Ok(address) => *name = address,
+            Err(error) => errors.push(format!("image: {error}")),
+        }
+    }
+    let known = known.map(markdown::pictures).unwrap_or_default();
+    let mut addresses = HashMap::new();
+    for picture in markdown::pictures(&source.article.markdown) {
+        let file = file_of(&folder, &picture.name);
+        let may_be_missing = !picture.is_needed || known.iter().any(|old| old.name == picture.name);
+        if may_be_missing && !file.is_file() {
+            continue;
+        }
+        match pictures.address_of(&file) {
+            Ok(address) => {
+                addresses.insert(picture.name, address);
+            }
+            Err(error) => errors.push(format!("line {}: {error}", source.line(picture.line))),
+        }
+    }
+    if !errors.is_empty() {
+        let shown = source.path.display();
+        match errors.len() {
+            0..=MAX_ERRORS => bail!("{shown}: {}", errors.join("; ")),
+            all => bail!(
+                "{shown}: {}; and {} more",
+                errors[..MAX_ERRORS].join("; "),
+                all - MAX_ERRORS
+            ),
+        }
+    }
+    match markdown::with_pictures(&source.article.markdown, &addresses) {
+        Some(text) => source.article.markdown = text,
+        None => bail!(
+            "{}: a picture could not be named by its new address: write pictures as ![text](file)",
+            source.path.display()
+        ),
+    }
+    Ok(pictures)
+}
+
+impl Pictures {
+    fn address_of(&mut self, path: &Path) -> Result<String, MediaError> {
+        if let Some(picture) = self.0.get(path) {
+            return Ok(picture.address());
+        }
+        let picture = media::prepare(path)?;
+        let address = picture.address();
+        self.0.insert(path.to_owned(), picture);
+        Ok(address)
+    }
+
+    /// Keeps them all.
+    ///
+    /// # Errors
+    /// If one can't be written; then none of them is kept.
+    pub fn keep(&self, data: &Path) -> Result<Kept, MediaError> {
+        let mut kept = Kept(Vec::new());
+        for picture in self.0.values() {
+            kept.0.extend(picture.keep(data)?);
+        }
+        Ok(kept)
+    }
+}
+
+impl Kept {
+    /// The article is stored.
+    pub fn stay(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        for file in &self.0 {
+            // It is not named anywhere, so that it does no harm if it stays.
+            let _ = std::fs::remove_file(file);
+        }
+    }
+}
+
+/// The file that a name in a text means: as it is, or with its escapes decoded, or as the path of a URL.
+fn file_of(folder: &Path, name: &str) -> PathBuf {
+    let path = name.split(['?', '#']).next().unwrap_or(name);
+    let names = [name.to_owned(), decoded(name), decoded(path)];
+    let files = names.map(|name| folder.join(name));
+    let found = files.iter().find(|file| file.is_file());
+    found.unwrap_or(&files[1]).clone()
+}
+
+/// `a%20b` as `a b` (RFC 3986 2.1).
+fn decoded(name: &str) -> String {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|_| first == b'%');
+        let byte = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| name.to_owned())
+}
+
+/// Removes the pictures that `texts` named, but for those that something else shows.
+///
+/// # Errors
+/// If the database can't be asked.
+pub async fn release(node: &Node, texts: &[&str]) -> Result<(), StoreError> {
+    let mut names: Vec<String> = texts
+        .iter()
+        .flat_map(|text| media::names_in(text))
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let site = &node.config.site;
+    for picture in [&site.icon, &site.image].into_iter().flatten() {
+        let own = match picture {
+            SitePicture::At(url) => url.to_string(),
+            SitePicture::File(path) => {
+                media::prepare(path).map_or(String::new(), |own| own.address())
+            }
+        };
+        let own = media::names_in(&own);
+        names.retain(|name| !own.contains(name));
+    }
+    // Who publishes keeps pictures in a transaction: with one of our own, none of them comes in between.
+    let mut tx = node.store.begin().await?;
+    for name in names {
+        if !tx.is_picture_used(&name).await?
+            && let Some(file) = media::path_of(&name, &node.config.data)
+        {
+            let _ = std::fs::remove_file(file);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn escapes_in_names_are_decoded() {
+        for (name, file) in [
+            ("a%20b.jpg", "a b.jpg"),
+            ("%C3%A9.png", "é.png"),
+            ("100%.png", "100%.png"),
+            ("%zz%4", "%zz%4"),
+            ("%+1%FF", "%+1%FF"),
+        ] {
+            assert_eq!(decoded(name), file);
+        }
+    }
+}
