@@ -8,6 +8,7 @@ mod comments;
 mod deliveries;
 mod demo;
 mod doctor;
+mod features;
 mod filters;
 mod followers;
 mod init;
@@ -140,6 +141,9 @@ enum Command {
     /// See who quotes the articles, and take admissions back.
     #[command(subcommand)]
     Quotes(quotes::Quotes),
+    /// See who put the publication into collections (starter packs), and leave them.
+    #[command(subcommand)]
+    Features(features::Features),
     /// See whether mails go out, and what became of them.
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -179,6 +183,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Actor(command) => command.run(options).await,
         Command::Export(command) => command.run(options).await,
         Command::Quotes(command) => command.run(options).await,
+        Command::Features(command) => command.run(options).await,
         Command::Mail(command) => command.run(options).await,
         Command::Keys(command) => command.run(options).await,
     }

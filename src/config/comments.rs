@@ -2,7 +2,10 @@
 
 use super::{ConfigError, Span};
 use crate::content::{CommentPolicy, CommentTerms, Username};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Visitor},
+};
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -16,8 +19,8 @@ pub struct Comments {
     /// For how long after an article's date; for ever if absent.
     pub open_for: Option<Span>,
     pub guests: Guests,
-    /// Whether guests' comments go to the fediverse.
-    pub federate_guests: bool,
+    /// Whether guests' comments go to the fediverse, and whose they are there.
+    pub federate_guests: FederateGuests,
     /// The user name of the actor that speaks for guests.
     pub username: Username,
     /// Least time between getting the form and sending it.
@@ -55,6 +58,54 @@ pub enum Guests {
     Moderated,
     /// Nobody.
     Closed,
+}
+
+/// Which of our actors sends guests' comments to the fediverse: `true`, `false` or `"by the publication"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FederateGuests {
+    /// They stay here.
+    No,
+    /// An actor that speaks for guests alone.
+    ByGuestsActor,
+    /// The publication, whose followers' servers take whatever it says.
+    ByPublication,
+}
+
+impl FederateGuests {
+    /// Whether they go out at all.
+    pub fn is_on(self) -> bool {
+        self != FederateGuests::No
+    }
+}
+
+impl<'de> Deserialize<'de> for FederateGuests {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Choice;
+
+        impl Visitor<'_> for Choice {
+            type Value = FederateGuests;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, false or \"by the publication\"")
+            }
+
+            fn visit_bool<E: de::Error>(self, is_on: bool) -> Result<Self::Value, E> {
+                Ok(match is_on {
+                    true => FederateGuests::ByGuestsActor,
+                    false => FederateGuests::No,
+                })
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                match text {
+                    "by the publication" => Ok(FederateGuests::ByPublication),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Choice)
+    }
 }
 
 /// When a comment counts as spam.
@@ -168,7 +219,7 @@ impl Default for Comments {
             moderation: CommentPolicy::Open,
             open_for: None,
             guests: Guests::First,
-            federate_guests: true,
+            federate_guests: FederateGuests::ByGuestsActor,
             username: Username::comments(),
             least_time: Span::seconds(3),
             per_address: 10,

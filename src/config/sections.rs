@@ -16,6 +16,10 @@ pub struct Site {
     pub actor_type: ActorType,
     pub federate: Federate,
     pub quotes: Quotes,
+    /// Who may put the publication and its authors into collections.
+    pub can_feature: CanFeature,
+    /// The articles that a profile shows first where none is pinned.
+    pub featured: Featured,
     pub links: Vec<Link>,
     /// The avatar.
     pub icon: Option<Picture>,
@@ -26,6 +30,26 @@ pub struct Site {
     pub discoverable: bool,
     /// Whether search engines, and searches on other servers, may find its articles.
     pub indexable: bool,
+}
+
+/// Who may put an actor into collections of theirs (FEP-7aa9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CanFeature {
+    Everyone,
+    /// Who follows the actor or the publication.
+    Followers,
+    Nobody,
+}
+
+/// The articles that a profile on other servers shows first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Featured {
+    /// The pinned ones; without any, the newest.
+    Newest,
+    /// The pinned ones alone.
+    Pins,
 }
 
 /// A picture at an address, or in a file that the node takes in and serves itself.
@@ -184,6 +208,8 @@ impl Default for Site {
             actor_type: ActorType::Person,
             federate: Federate::Article,
             quotes: Quotes::Everyone,
+            can_feature: CanFeature::Everyone,
+            featured: Featured::Newest,
             links: Vec::new(),
             icon: None,
             image: None,

@@ -1,7 +1,7 @@
 //! The documents of our actors and activities, as they are sent and served.
 
 use super::{
-    Node,
+    Node, features,
     keys::{Algorithm, PrivateKey},
     ld_signatures,
     locals::Local,
@@ -120,6 +120,16 @@ pub fn about_quotes(document: &Value) -> String {
     in_context(document, protocol::quote_context())
 }
 
+/// An authorization to feature one of our actors, given as plain JSON.
+pub fn about_features(document: &Value) -> String {
+    in_context(document, protocol::feature_context())
+}
+
+/// What is said about interactions that ask for approval, given as plain JSON.
+pub fn about_approvals(document: &Value) -> String {
+    in_context(document, protocol::approval_context())
+}
+
 /// A collection, tombstone or other plain document.
 pub fn plain<T: Serialize>(document: &T) -> String {
     in_context(
@@ -175,6 +185,7 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
         attribution_domains: vec![config.authority()],
         also_known_as: local.aliases(),
         moved_to: local.row.moved_to.clone(),
+        interaction_policy: features::policy(node, local),
         manually_approves_followers: is_instance || config.followers.approve,
         discoverable: is_listed && config.site.discoverable,
         indexable: is_listed && config.site.indexable,

@@ -3,10 +3,12 @@
 
 pub mod access;
 pub mod actors;
+pub mod approvals;
 pub mod conversations;
 pub mod delivery;
 pub mod documents;
 pub mod erasing;
+pub mod features;
 pub mod fetch;
 pub mod follows;
 mod guard;

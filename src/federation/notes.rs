@@ -6,12 +6,12 @@ use super::{
     locals::Local,
     mentions::Linked,
     pictures,
-    posts::{MAX_SUMMARY, clip, escape, image, timestamp},
+    posts::{MAX_SUMMARY, clip, escape, image, may_reply, timestamp},
     replies,
 };
 use crate::{
     content::{Html, markdown},
-    protocol::{self, PUBLIC, Replies, Source},
+    protocol::{self, PUBLIC, Source},
     store::{ActorKind, ChangeKind, Comment, Conn, NewNote, Note, StoreError, Tx},
 };
 use serde_json::json;
@@ -116,10 +116,15 @@ pub async fn write(
         Some(parent) => target::find(conn, node.urls(), parent).await?,
         None => None,
     };
-    let text = match author.row.kind {
-        ActorKind::Comments => Text::of_guest(node, conn, &id).await?,
-        _ => Text::of(node, note, &linked),
+    let text = match note.by_guest {
+        true => Text::of_guest(node, conn, &id).await?,
+        false => Text::of(node, note, &linked),
     };
+    let (followers, terms) = (author.followers(), node.config.comments.terms());
+    // Below an article, its policy holds for the answers to answers too.
+    let policy = target
+        .as_ref()
+        .map(|target| target.article.comment_policy(terms));
     let in_language = |text: &str| json!({note.language.as_str(): text});
     let urls = node.urls();
     let picture = note
@@ -161,7 +166,7 @@ pub async fn write(
         replies: replies::of_note(conn, node.urls(), &note.uid).await?,
         interaction_policy: protocol::interaction_policy(
             &author.uri,
-            Replies::Everyone,
+            may_reply(policy.unwrap_or_default(), &author.uri, &followers),
             &author.uri,
         ),
         sensitive: note.content_warning.is_some(),

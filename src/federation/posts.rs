@@ -157,7 +157,7 @@ impl Writer<'_> {
             shares: format!("{id}/shares"),
             interaction_policy: protocol::interaction_policy(
                 &self.author.uri,
-                self.may_reply(policy, &self.author.followers()),
+                may_reply(policy, &self.author.uri, &self.author.followers()),
                 &self.may_quote(article),
             ),
             sensitive: article.sensitive || article.warning().is_some(),
@@ -185,15 +185,6 @@ impl Writer<'_> {
             Federate::Article => clip(&guard_text(plain), MAX_SUMMARY),
             _ => clip(plain, MAX_SUMMARY),
         })
-    }
-
-    fn may_reply<'a>(&'a self, policy: CommentPolicy, followers: &'a str) -> Replies<'a> {
-        match policy {
-            CommentPolicy::Open => Replies::Everyone,
-            CommentPolicy::Moderated => Replies::Reviewed,
-            CommentPolicy::Followers => Replies::Only(followers),
-            CommentPolicy::Closed => Replies::Only(&self.author.uri),
-        }
     }
 
     /// Whose quotes are approved. Those who follow the site alone are not named: readers know only the
@@ -340,6 +331,16 @@ pub fn clip(text: &str, max: usize) -> String {
 fn without_controls(text: &str) -> String {
     let keeps = |c: &char| !c.is_control() || *c == '\n';
     text.chars().filter(keeps).collect()
+}
+
+/// Who may answer a post of `author`'s where comments are taken so.
+pub fn may_reply<'a>(policy: CommentPolicy, author: &'a str, followers: &'a str) -> Replies<'a> {
+    match policy {
+        CommentPolicy::Open => Replies::Everyone,
+        CommentPolicy::Moderated => Replies::Reviewed,
+        CommentPolicy::Followers => Replies::Only(followers),
+        CommentPolicy::Closed => Replies::Only(author),
+    }
 }
 
 /// A picture with its media type, as far as its name says it.

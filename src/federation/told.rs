@@ -4,7 +4,7 @@
 //! this program may write other documents, and tells nobody of that.
 
 use super::{
-    Node,
+    Node, features,
     locals::Local,
     posts::{pictures_of, quotes_of, summaries_of},
     signatures::BodyDigest,
@@ -12,9 +12,10 @@ use super::{
 use crate::{
     config::{Config, Picture},
     content::{CommentPolicy, Federate, Pictures, Quotes, Summaries},
-    store::{ActorKind, Article},
+    store::{ActorKind, Article, Conn, StoreError},
 };
 use serde::Serialize;
+use serde_json::Value;
 
 /// Begins every hash. Hashes that begin otherwise are an older version's, of something else.
 pub const VERSION: &str = "2:";
@@ -84,16 +85,26 @@ struct Profile<'a> {
     discoverable: bool,
     indexable: bool,
     approve: bool,
+    can_feature: Option<Value>,
+    shows_newest: bool,
 }
 
 /// The hash of an actor: of the publication, as the configuration describes it; of an author, as the database does.
-pub fn of_actor(node: &Node, local: &Local) -> String {
-    match local.row.kind {
-        ActorKind::Site => hash(&profile(&node.config)),
-        _ => hash(&(&local.row.name, &local.row.bio)),
+///
+/// # Errors
+/// If the database is out of reach.
+pub async fn of_actor(node: &Node, conn: &mut Conn, local: &Local) -> Result<String, StoreError> {
+    if local.row.kind != ActorKind::Site {
+        return Ok(hash(&(&local.row.name, &local.row.bio)));
     }
+    Ok(hash(&Profile {
+        can_feature: features::policy(node, local),
+        shows_newest: features::shows_newest(node, conn).await?,
+        ..profile(&node.config)
+    }))
 }
 
+/// The part of it that stands in the configuration alone.
 fn profile(config: &Config) -> Profile<'_> {
     let site = &config.site;
     let picture = |picture: &Option<Picture>| {
@@ -116,6 +127,8 @@ fn profile(config: &Config) -> Profile<'_> {
         discoverable: site.discoverable,
         indexable: site.indexable,
         approve: config.followers.approve,
+        can_feature: None,
+        shows_newest: false,
     }
 }
 

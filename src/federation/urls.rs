@@ -124,6 +124,21 @@ impl Urls {
         format!("{}/quotes/{uid}", self.origin)
     }
 
+    /// The authorization to put one of our actors into a collection (FEP-7aa9).
+    pub fn feature(&self, uid: &str) -> String {
+        format!("{}/features/{uid}", self.origin)
+    }
+
+    /// The uid in the address of such an authorization.
+    pub fn feature_uid(&self, url: &str) -> Option<String> {
+        self.uid_below("features", url)
+    }
+
+    /// The authorization of a reply, like or boost.
+    pub fn authorization(&self, uid: &str) -> String {
+        format!("{}/authorizations/{uid}", self.origin)
+    }
+
     pub fn permalink(&self, article: &Article) -> String {
         format!(
             "{}{}",

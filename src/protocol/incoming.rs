@@ -241,6 +241,9 @@ pub struct Object {
         deserialize_with = "lenient::flag"
     )]
     pub requires_signin: bool,
+    /// Of an entry in a collection: by what it was admitted (FEP-7aa9).
+    #[serde(default, deserialize_with = "lenient::id")]
+    pub feature_authorization: Option<String>,
 }
 
 impl Object {

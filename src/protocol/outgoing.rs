@@ -42,6 +42,11 @@ pub fn actor_context() -> Value {
             "movedTo": {"@id": "as:movedTo", "@type": "@id"},
             "featured": {"@id": "toot:featured", "@type": "@id"},
             "featuredTags": {"@id": "toot:featuredTags", "@type": "@id"},
+            "gts": "https://gotosocial.org/ns#",
+            "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+            "canFeature": {"@id": "https://w3id.org/fep/7aa9#canFeature", "@type": "@id"},
+            "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+            "manualApproval": {"@id": "gts:manualApproval", "@type": "@id"},
             "discoverable": "toot:discoverable",
             "indexable": "toot:indexable",
             "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
@@ -89,6 +94,8 @@ pub struct Actor {
     pub also_known_as: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved_to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interaction_policy: Option<Value>,
     pub manually_approves_followers: bool,
     pub discoverable: bool,
     pub indexable: bool,
@@ -265,6 +272,44 @@ pub fn interaction_policy(author: &str, may_reply: Replies, may_quote: &str) -> 
         "canReply": answers,
         "canQuote": only(may_quote),
     })
+}
+
+/// Who may put an actor of ours into a collection: everyone, a collection of actors, or for nobody the actor itself
+/// (FEP-7aa9).
+pub fn feature_policy(whom: &str) -> Value {
+    json!({"canFeature": {"automaticApproval": [whom]}})
+}
+
+/// The `@context` of an authorization to feature an actor (FEP-7aa9).
+pub fn feature_context() -> Value {
+    authorization_context(json!({
+        "FeatureAuthorization": "https://w3id.org/fep/7aa9#FeatureAuthorization",
+    }))
+}
+
+/// The `@context` of what is said about replies, likes and boosts that ask for approval.
+pub fn approval_context() -> Value {
+    authorization_context(json!({
+        "ReplyRequest": "gts:ReplyRequest",
+        "LikeRequest": "gts:LikeRequest",
+        "AnnounceRequest": "gts:AnnounceRequest",
+        "ReplyAuthorization": "gts:ReplyAuthorization",
+        "LikeAuthorization": "gts:LikeAuthorization",
+        "AnnounceAuthorization": "gts:AnnounceAuthorization",
+    }))
+}
+
+/// These types, and the properties that all authorizations have.
+fn authorization_context(types: Value) -> Value {
+    let mut terms = json!({
+        "gts": "https://gotosocial.org/ns#",
+        "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+        "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+    });
+    if let (Some(terms), Value::Object(types)) = (terms.as_object_mut(), types) {
+        terms.extend(types);
+    }
+    json!(["https://www.w3.org/ns/activitystreams", terms])
 }
 
 /// The `@context` of what is said about quotes (FEP-044f).

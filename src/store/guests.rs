@@ -212,8 +212,8 @@ impl Conn {
     pub async fn add_guest_note(&mut self, note: &GuestNote<'_>) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-            "INSERT INTO notes (uid, local_actor_id, markdown, language, in_reply_to, reply_actor_id, published_at)
-             VALUES ($1, $2, '', $3, $4, $5, $6)"
+            "INSERT INTO notes (uid, local_actor_id, markdown, language, in_reply_to, reply_actor_id, published_at,
+                by_guest) VALUES ($1, $2, '', $3, $4, $5, $6, TRUE)"
         )
         .bind(note.uid)
         .bind(note.local_actor_id)

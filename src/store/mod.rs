@@ -5,6 +5,7 @@
 
 mod activities;
 mod allows;
+mod approvals;
 mod article_gate;
 mod articles;
 mod authors;
@@ -19,6 +20,7 @@ mod delivery_lists;
 mod delivery_repairs;
 mod destinations;
 mod dialect;
+mod features;
 mod filters;
 mod follower_digests;
 mod followers;
@@ -57,6 +59,7 @@ mod writer;
 
 pub use activities::{NewActivity, StoredActivity};
 pub use allows::Allow;
+pub use approvals::{Approval, ApprovalKind, NewApproval};
 pub use article_gate::ArticleGate;
 pub use articles::{Article, ArticleFields, ArticleFilter, Cursor, Listing};
 pub use authors::Author;
@@ -70,6 +73,7 @@ pub use deliveries::DueDelivery;
 pub use delivery_lists::{DestinationStatus, ListedDelivery, Overview};
 pub use delivery_repairs::RetriedRefusals;
 pub use destinations::Destination;
+pub use features::{Feature, NewFeature};
 pub use filters::{Filter, FilterAction, FilterKind};
 pub use follower_digests::FollowerDigest;
 pub use followers::{Follower, FollowerState, StoredFollow};

@@ -26,6 +26,8 @@ pub struct Note {
     pub state: String,
     pub published_at: i64,
     pub gone_at: Option<i64>,
+    /// Whether these are a guest's words, which stand in their comment.
+    pub by_guest: bool,
 }
 
 impl Note {
@@ -178,5 +180,53 @@ impl Conn {
             .map(drop)
         })?;
         Ok(())
+    }
+
+    /// The next `limit` notes of ours with ids below `before`, newest first.
+    pub async fn own_notes(&mut self, before: i64, limit: i64) -> Result<Vec<Note>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM notes WHERE id < $1 AND NOT by_guest ORDER BY id DESC LIMIT $2"
+        )
+        .bind(before)
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Has what an actor of ours wrote in the threads carry the name that it has now; `ids` is where the ids of
+    /// notes begin.
+    pub async fn rename_own_comments(
+        &mut self,
+        local_actor_id: i64,
+        ids: &str,
+        name: &str,
+        url: &str,
+    ) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+                "UPDATE comments SET author_name = $3, author_url = $4
+                 WHERE uri IN (SELECT CAST($2 AS TEXT) || uid FROM notes WHERE local_actor_id = $1 AND NOT by_guest)
+                   AND state <> 'deleted' AND (author_name <> $3 OR COALESCE(author_url, '') <> $4)",
+            )
+            .bind(local_actor_id)
+            .bind(ids)
+            .bind(name)
+            .bind(url)
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// The comment with this id or address on its own server.
+    pub async fn comment_at(&mut self, address: &str) -> Result<Option<super::Comment>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM comments WHERE uri = $1
+             UNION ALL SELECT * FROM comments WHERE url = $1 AND uri <> $1 LIMIT 1"
+        )
+        .bind(address)
+        .fetch_optional(c)
+        .await)?)
     }
 }

@@ -26,6 +26,10 @@ pub struct Kept {
     /// What our actors did to them: likes, boosts, follows, reports.
     pub interactions: i64,
     pub quotes: i64,
+    /// Collections of theirs that our actors stand in.
+    pub features: i64,
+    /// Replies, likes and boosts that asked for approval.
+    pub approvals: i64,
     pub mentions: i64,
     pub notices: i64,
     pub keys: i64,
@@ -93,6 +97,8 @@ impl Conn {
                 (SELECT COUNT(*) FROM followers WHERE actor_id = $1) AS follows,
                 (SELECT COUNT(*) FROM interactions WHERE actor_id = $1) AS interactions,
                 (SELECT COUNT(*) FROM quotes WHERE actor_id = $1) AS quotes,
+                (SELECT COUNT(*) FROM features WHERE actor_id = $1) AS features,
+                (SELECT COUNT(*) FROM approvals WHERE actor_id = $1) AS approvals,
                 (SELECT COUNT(*) FROM mentions WHERE actor_id = $1) AS mentions,
                 (SELECT COUNT(*) FROM notices WHERE actor_uri = $2 OR object_uri = $2
                     OR object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)) AS notices,
@@ -134,6 +140,10 @@ impl Conn {
              FROM interactions WHERE actor_id = $1
              UNION ALL SELECT 'quotes', q.state, w.slug, CAST(NULL AS TEXT), q.post_uri, q.created_at
              FROM quotes q JOIN articles w ON w.id = q.article_id WHERE q.actor_id = $1
+             UNION ALL SELECT 'features', f.state, l.username, f.name, f.collection_uri, f.created_at
+             FROM features f JOIN local_actors l ON l.id = f.local_actor_id WHERE f.actor_id = $1
+             UNION ALL SELECT 'approvals', state, target_uri, kind, object_uri, created_at
+             FROM approvals WHERE actor_id = $1
              UNION ALL SELECT 'mentions', CAST(NULL AS TEXT), post_uid, CAST(NULL AS TEXT), CAST(NULL AS TEXT),
                 CAST(NULL AS BIGINT) FROM mentions WHERE actor_id = $1
              UNION ALL SELECT 'keys', CAST(NULL AS TEXT), key_id, public_key, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)

@@ -78,4 +78,19 @@ impl Conn {
         .fetch_all(c)
         .await)?)
     }
+
+    /// The uids of an actor's newest `limit` articles that the fediverse knows.
+    pub async fn newest_of(&mut self, local_actor_id: i64, limit: i64) -> Result<Vec<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT a.uid FROM articles a
+             JOIN publications t ON t.article_uid = a.uid AND t.state = 'live' AND t.form <> 'no'
+             WHERE t.local_actor_id = $1 AND a.status = 'published' AND a.published_at <= $2
+             ORDER BY a.published_at DESC, a.id DESC LIMIT $3"
+        )
+        .bind(local_actor_id)
+        .bind(now())
+        .bind(limit)
+        .fetch_all(c)
+        .await)?)
+    }
 }

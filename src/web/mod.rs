@@ -9,6 +9,7 @@ mod app;
 mod articles;
 mod assets;
 mod collections;
+mod features;
 mod feed;
 mod finished;
 mod guests;

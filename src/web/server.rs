@@ -1,9 +1,9 @@
 //! The routes, and what is around all of them.
 
 use super::{
-    access, activities, actors, addresses, answer, app::App, articles, assets, feed, finished,
-    guests, health, inbox, interaction, moderate, notes, pages, pictures, printable::printable,
-    problem::WebError, quotes, showcase, unsubscribe, well_known,
+    access, activities, actors, addresses, answer, app::App, articles, assets, features, feed,
+    finished, guests, health, inbox, interaction, moderate, notes, pages, pictures,
+    printable::printable, problem::WebError, quotes, showcase, unsubscribe, well_known,
 };
 use axum::{
     Router,
@@ -77,7 +77,9 @@ pub fn router(app: App) -> Router {
         .route("/articles/{uid}/{collection}", get(articles::collection))
         .route("/notes/{uid}/replies", get(notes::replies))
         .route("/activities/{uid}", get(activities::get))
-        .route("/quotes/{uid}", get(quotes::get));
+        .route("/quotes/{uid}", get(quotes::get))
+        .route("/features/{uid}", get(features::get))
+        .route("/authorizations/{uid}", get(features::approval));
     let inboxes = Router::new()
         .route("/inbox", post(inbox::post))
         .route("/actor/inbox", post(inbox::post))

@@ -7,7 +7,7 @@ use super::{
     problem::WebError,
 };
 use crate::{
-    federation::{documents, mentions},
+    federation::{documents, features, mentions},
     store::ActorKind,
 };
 use axum::{
@@ -55,17 +55,16 @@ pub async fn following(
     Ok(collections::page(&headers, &id, &part, page))
 }
 
-/// `GET /users/{name}/featured`: the ids of the pinned articles, the last pinned first (Mastodon's `featured`).
+/// `GET /users/{name}/featured`: the ids of the articles that the profile shows first (Mastodon's `featured`).
 pub async fn featured(
     State(app): State<App>,
     Path(username): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let local = actors::find(&app, &username).await?;
-    let uids = match local.row.kind {
-        ActorKind::Site => app.node.store.read().await?.pinned().await?,
-        _ => Vec::new(),
-    };
+    let mut conn = app.node.store.read().await?;
+    let uids = features::shown_first(&app.node, &mut conn, &local).await?;
+    drop(conn);
     let ids = uids.iter().map(|uid| json!(app.node.urls().article(uid)));
     Ok(whole(
         &headers,

@@ -59,6 +59,8 @@ fn in_words(kept: &Kept) -> String {
         (kept.follows, "follows"),
         (kept.interactions, "acts of ours towards them"),
         (kept.quotes, "quotes"),
+        (kept.features, "collections"),
+        (kept.approvals, "approvals"),
         (kept.mentions, "mentions"),
         (kept.notices, "notices"),
         (kept.keys, "keys"),

@@ -13,7 +13,7 @@ use crate::{
     content::{CommentPolicy, Html, clean_name},
     federation::{
         actors::{self, RemoteActor},
-        fetch, moderation,
+        approvals, fetch, moderation,
         node::Context,
         urls::{link_or_id, same_origin_text},
     },
@@ -149,6 +149,13 @@ pub async fn receive_object(
     let Some(state) = kept else {
         return Err(InboxError::Dropped("comment that is here already"));
     };
+    let request = (received.activity.kind() == "ReplyRequest").then_some(received.id.as_str());
+    if author.row.id == received.actor.row.id {
+        let reply = (id.as_str(), author.row.id);
+        approvals::reply_arrived(data, &mut tx, &target, reply, request, state)
+            .await
+            .map_err(InboxError::internal)?;
+    }
     if state == CommentState::Visible {
         forward::pass_on(&mut tx, received, &target.article, &id, data).await?;
     }

@@ -50,6 +50,7 @@ impl Delete {
             }
         }
         tx.forget_quotes(self.0.actor.row.id, &id).await?;
+        tx.forget_features(self.0.actor.row.id, &id).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -8,11 +8,13 @@ pub(super) mod create;
 mod delete;
 mod error;
 pub mod extras;
+mod feature;
 mod flag;
 mod follow;
 mod forward;
 mod forwarded;
 pub mod gate;
+mod interaction_request;
 mod like;
 mod moved;
 mod proof;
@@ -344,12 +346,14 @@ async fn dispatch(received: Received, data: &Context) -> Result<(), InboxError> 
         "Flag" => carry_out(flag::Flag(received), data).await,
         "Move" => carry_out(moved::Move(received), data).await,
         "QuoteRequest" => carry_out(quote::QuoteRequest(received), data).await,
+        "FeatureRequest" => carry_out(feature::FeatureRequest(received), data).await,
+        "ReplyRequest" | "LikeRequest" | "AnnounceRequest" => {
+            carry_out(interaction_request::InteractionRequest(received), data).await
+        }
         "Accept" | "Reject" | "TentativeAccept" | "TentativeReject" => {
             carry_out(answer::Answer(received), data).await
         }
-        "Add" | "Remove" => Err(InboxError::Dropped(
-            "change of a collection that is not ours",
-        )),
+        "Add" | "Remove" => carry_out(feature::CollectionChange(received), data).await,
         _ if create::is_bare_object(&received.activity) => {
             carry_out(create::Create::of_bare(received), data).await
         }

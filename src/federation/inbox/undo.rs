@@ -62,7 +62,8 @@ impl Undo {
         if let Some(local) = tx.followed_by_uri(actor, id).await? {
             return Ok(tx.remove_follower(local, actor).await?);
         }
-        let removed = tx.remove_reaction_by_uri(actor, id).await?;
+        let removed =
+            tx.remove_reaction_by_uri(actor, id).await? || tx.forget_features(actor, id).await?;
         if removed {
             // Servers that make a like's id of actor and object use it again.
             tx.forget_receipt(id).await?;
@@ -81,6 +82,11 @@ impl Undo {
         let Some(object) = inner.object.id() else {
             return Ok(false);
         };
+        if inner.kind() == "FeatureRequest"
+            && let Some(collection) = inner.instrument.id()
+        {
+            return Ok(tx.forget_features(actor, &collection).await?);
+        }
         if inner.kind() == "Follow" {
             let Some(Named::Actor(username)) = data.urls().read(&object) else {
                 return Ok(false);

@@ -3,7 +3,7 @@
 
 use super::{By, Node, NodeError, Verdict, akismet};
 use crate::{
-    config::{Config, Guests},
+    config::{Config, FederateGuests, Guests},
     content::Federate,
     federation::{locals, posts},
     store::{self, ActorKind, Article, ChangeKind, Comment, Conn, GuestNote, Tx},
@@ -39,7 +39,7 @@ pub async fn follow(
 
 /// Sends a guest's comment, which readers see now, to the fediverse, if the site and its article go there.
 pub async fn publish(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
-    if !node.config.comments.federate_guests {
+    if !node.config.comments.federate_guests.is_on() {
         return Ok(());
     }
     let article = tx.article_by_id(comment.article_id).await?;
@@ -106,8 +106,11 @@ async fn is_out(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<bool, Nod
     Ok(note.is_some_and(|note| matches!(note.state.as_str(), "waiting" | "live")))
 }
 
-/// The actor that speaks for guests, made when it is first needed.
+/// The actor that speaks for guests: the publication, or one that is made when it is first needed.
 async fn speaker(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeError> {
+    if node.config.comments.federate_guests == FederateGuests::ByPublication {
+        return Ok(Some(node.site_id()));
+    }
     let username = node.config.comments.username.as_str();
     let id = locals::ensure(tx, username, ActorKind::Comments, None).await?;
     let local = node.locals.in_transaction(tx, id).await?;
@@ -127,7 +130,9 @@ async fn speaker(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeError> {
 /// [`NodeError::NameTaken`] if it is.
 pub async fn check_name(config: &Config, conn: &mut Conn) -> Result<(), NodeError> {
     let (name, comments) = (config.comments.username.as_str(), &config.comments);
-    if !comments.federate_guests || comments.guests == Guests::Closed {
+    if comments.federate_guests != FederateGuests::ByGuestsActor
+        || comments.guests == Guests::Closed
+    {
         return Ok(());
     }
     let actor = conn.local_actor(name).await?;

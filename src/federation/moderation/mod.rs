@@ -11,7 +11,7 @@ pub mod undo;
 
 pub use arrivals::{weigh, weigh_again};
 
-use super::{Node, NodeError};
+use super::{Node, NodeError, approvals};
 use crate::store::{Comment, CommentState, Decision, Tx};
 
 /// What is decided about a comment.
@@ -93,6 +93,7 @@ pub async fn decide(
         tx.set_comment_told(comment.id).await?;
     }
     guests::follow(node, tx, comment, verdict, by).await?;
+    approvals::follow(node, tx, comment, verdict).await?;
     learn::from_decision(tx, comment, verdict, by).await?;
     akismet::after_decision(tx, node, comment, verdict, by).await?;
     tx.log(&Decision {

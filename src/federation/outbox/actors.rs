@@ -19,16 +19,40 @@ pub enum Audience {
     Everyone,
 }
 
-/// Tells followers of a site whose name, description or kind was changed in the configuration.
-pub(super) async fn tell_of_site(node: &Node) -> Result<(), NodeError> {
-    let site = node.site().await?;
+/// Has everything show our actors as the configuration and the table of authors describe them now: what they
+/// wrote in the threads here, and the followers' servers.
+pub(super) async fn tell_of_actors(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
-    let told = tx.actor_told(site.row.id).await?;
-    if told.is_some_and(|told| told != told::of_actor(node, &site)) {
-        tell_of_actor(node, &mut tx, site.row.id, Audience::Followers).await?;
+    for row in tx.local_actors().await? {
+        let local = node.locals.in_transaction(&mut tx, row.id).await?;
+        rename_comments(node, &mut tx, &local).await?;
     }
+    tell_of_site(node, &mut tx).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Tells the followers of a site whose profile is another than they were told: its name, pictures and the like, or
+/// whether its newest articles are shown because none is pinned.
+pub(super) async fn tell_of_site(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
+    let site = node.locals.in_transaction(tx, node.site_id()).await?;
+    let profile = told::of_actor(node, tx, &site).await?;
+    let told = tx.actor_told(site.row.id).await?;
+    if told.is_some_and(|told| told != profile) {
+        tell_of_actor(node, tx, site.row.id, Audience::Followers).await?;
+    }
+    Ok(())
+}
+
+/// What an actor of ours wrote in the threads carries the name that it has now.
+async fn rename_comments(node: &Node, tx: &mut Tx, local: &Local) -> Result<(), NodeError> {
+    let site = &node.config.site.name;
+    let name = local.row.name.as_ref().unwrap_or(site);
+    let url = node.urls().profile(local.row.kind, &local.row.username);
+    let ids = node.urls().note("");
+    Ok(tx
+        .rename_own_comments(local.row.id, &ids, name, &url)
+        .await?)
 }
 
 /// Tells that one of our actors has changed, in the transaction that changed it. The row of the `Update`.
@@ -45,8 +69,8 @@ pub async fn tell_of_actor(
         Audience::Followers => tx.enqueue_to_followers(id, local_id).await?,
         Audience::Everyone => tx.enqueue_to_everyone(id).await?,
     };
-    tx.set_actor_told(local_id, &told::of_actor(node, &local))
-        .await?;
+    let told = told::of_actor(node, tx, &local).await?;
+    tx.set_actor_told(local_id, &told).await?;
     Ok(id)
 }
 
@@ -79,7 +103,8 @@ pub(super) async fn handle_author(
     };
     if let Some(row) = tx.local_actor_of_author(author.id).await? {
         let local = node.locals.in_transaction(tx, row.id).await?;
-        let hash = told::of_actor(node, &local);
+        rename_comments(node, tx, &local).await?;
+        let hash = told::of_actor(node, tx, &local).await?;
         if tx.actor_told(row.id).await?.as_ref() == Some(&hash) {
             return Ok(());
         }
@@ -98,5 +123,6 @@ pub(super) async fn handle_author(
     }
     let id = locals::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;
     let local = node.locals.in_transaction(tx, id).await?;
-    Ok(tx.set_actor_told(id, &told::of_actor(node, &local)).await?)
+    let told = told::of_actor(node, tx, &local).await?;
+    Ok(tx.set_actor_told(id, &told).await?)
 }

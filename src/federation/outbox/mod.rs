@@ -5,7 +5,9 @@
 //! Delete and nothing.
 
 mod actors;
+mod approvals;
 mod articles;
+mod features;
 mod interactions;
 mod notes;
 mod outgoing;
@@ -16,6 +18,8 @@ mod size;
 mod upgrade;
 
 pub use actors::{Audience, tell_of_actor};
+pub use approvals::answer_approval;
+pub use features::revoke_feature;
 pub use interactions::undo_unknown_follow;
 pub use quotes::revoke_quote;
 pub use resend::resend;
@@ -37,8 +41,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Handles changes as they come, until `stop`.
 pub async fn run(node: Node, stop: CancellationToken) {
     compare_anew(&node, &stop).await;
-    if let Err(error) = actors::tell_of_site(&node).await {
-        tracing::warn!(%error, "followers could not be told of the site's new name or description");
+    if let Err(error) = actors::tell_of_actors(&node).await {
+        tracing::warn!(%error, "nobody could be told of the site's new name or description");
     }
     let federation = match node.federation().await {
         Ok(federation) => federation,
@@ -152,6 +156,11 @@ async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeErr
             Some(due_at) => tx.postpone_change(*last, due_at).await?,
             None => tx.finish_change(*last).await?,
         }
+    }
+    let touches_featured =
+        |change: &Change| matches!(change.kind, ChangeKind::Article | ChangeKind::Pin);
+    if changes.iter().any(touches_featured) {
+        actors::tell_of_site(node, &mut tx).await?;
     }
     tx.commit().await?;
     node.store.wake();

@@ -49,7 +49,7 @@ async fn publish(
     let followed: Vec<&Local> = followed.iter().map(Arc::as_ref).collect();
     activity.enqueue_also(node, tx, &followed, &others).await?;
     // A guest's comment stands there already.
-    if author.row.kind != ActorKind::Comments {
+    if !note.by_guest {
         join_thread(node, tx, note, author, &written).await?;
     }
     tx.set_note_state(note.id, "live").await?;
@@ -130,7 +130,7 @@ async fn withdraw(
     let followed: Vec<&Local> = followed.iter().map(Arc::as_ref).collect();
     activity.enqueue_also(node, tx, &followed, &others).await?;
     // A guest's comment stays in the admin's hands.
-    if author.row.kind != ActorKind::Comments
+    if !note.by_guest
         && let Some(comment) = tx.comment_by_uri(&id).await?
     {
         tx.bury_comment(comment.id).await?;

@@ -198,7 +198,7 @@ impl Place<'_> {
     fn can_reply(&self, row: &PageComment) -> bool {
         let config = &self.app.node.config;
         let is_out = row.comment.guest_id.is_none()
-            || config.comments.federate_guests
+            || config.comments.federate_guests.is_on()
                 && posts::form_of(self.article, config) != Federate::No;
         self.is_open && is_out
     }

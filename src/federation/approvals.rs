@@ -1,0 +1,185 @@
+//! Replies whose servers ask for approval (GoToSocial's `canReply` with `manualApproval`): which of ours they
+//! answer, and what is decided about them.
+
+use super::{
+    Node, NodeError,
+    inbox::target::{self, Target},
+    moderation::Verdict,
+    outbox,
+};
+use crate::{
+    content::CommentPolicy,
+    store::{Approval, ApprovalKind, Comment, CommentState, Conn, NewApproval, Tx},
+};
+use serde_json::{Value, json};
+
+/// A post of ours that can be interacted with: its id, and which of our actors it is attributed to.
+#[derive(Debug, Clone)]
+pub struct OurPost {
+    pub id: String,
+    pub local_actor_id: i64,
+}
+
+/// The post of ours that a target is; `None` for a comment from elsewhere, whose own server answers for it, and for
+/// what other servers were told nothing of.
+pub async fn our_post(
+    node: &Node,
+    conn: &mut Conn,
+    target: &Target,
+) -> Result<Option<OurPost>, NodeError> {
+    if let Some(comment) = &target.comment {
+        let Some(uid) = node.urls().note_uid(&comment.uri) else {
+            return Ok(None);
+        };
+        let note = conn.note_by_uid(&uid).await?;
+        return Ok(note.filter(|note| note.is_visible()).map(|note| OurPost {
+            id: comment.uri.clone(),
+            local_actor_id: note.local_actor_id,
+        }));
+    }
+    let told = conn.publication(&target.article.uid).await?;
+    let told = told.filter(|told| told.is_live() && told.form != "no");
+    Ok(told.map(|told| OurPost {
+        id: node.urls().article(&target.article.uid),
+        local_actor_id: told.local_actor_id,
+    }))
+}
+
+/// A reply that was just stored as a comment asks for approval, by a request or by an article's policy. It is
+/// answered at once if it is on the page; else the admin's decision is the answer.
+pub async fn reply_arrived(
+    node: &Node,
+    tx: &mut Tx,
+    target: &Target,
+    reply: (&str, i64),
+    request_uri: Option<&str>,
+    state: CommentState,
+) -> Result<(), NodeError> {
+    if request_uri.is_none() && !is_reviewed(node, target) {
+        return Ok(());
+    }
+    let Some(post) = our_post(node, tx, target).await? else {
+        return Ok(());
+    };
+    let approval = save_reply(tx, &post, reply, request_uri).await?;
+    match state {
+        CommentState::Visible => outbox::answer_approval(node, tx, &approval, true).await,
+        _ => Ok(()),
+    }
+}
+
+/// Notes that the reply of an actor, by its id and the actor's row, asks for approval.
+pub async fn save_reply(
+    tx: &mut Tx,
+    post: &OurPost,
+    (uri, actor_id): (&str, i64),
+    request_uri: Option<&str>,
+) -> Result<Approval, NodeError> {
+    Ok(tx
+        .save_approval(&NewApproval {
+            kind: ApprovalKind::Reply,
+            local_actor_id: post.local_actor_id,
+            actor_id,
+            request_uri,
+            target_uri: &post.id,
+            object_uri: uri,
+        })
+        .await?)
+}
+
+/// Whether other servers were told that the admin looks at each reply first.
+fn is_reviewed(node: &Node, target: &Target) -> bool {
+    let policy = target.article.comment_policy(node.config.comments.terms());
+    policy == CommentPolicy::Moderated
+}
+
+/// Answers for a comment what was decided about it, if its server asked; `comment` is what it was before.
+pub async fn follow(
+    node: &Node,
+    tx: &mut Tx,
+    comment: &Comment,
+    verdict: Verdict,
+) -> Result<(), NodeError> {
+    let is_approved = match verdict {
+        Verdict::Approve => true,
+        Verdict::Hide | Verdict::Spam | Verdict::Delete => false,
+        // It waits again, and its authorization can't be fetched meanwhile.
+        Verdict::Hold => return Ok(()),
+    };
+    let Some(approval) = approval_of(node, tx, comment).await? else {
+        return Ok(());
+    };
+    let answered = match is_approved {
+        true => "accepted",
+        false => "rejected",
+    };
+    if approval.state == answered {
+        return Ok(());
+    }
+    outbox::answer_approval(node, tx, &approval, is_approved).await
+}
+
+/// What a comment's server asked. Of one that has waited since before such questions were noted, the article's
+/// policy says whether it did.
+async fn approval_of(
+    node: &Node,
+    tx: &mut Tx,
+    comment: &Comment,
+) -> Result<Option<Approval>, NodeError> {
+    let known = tx.approval_of(&comment.uri).await?;
+    let waits = comment.state == CommentState::Held.as_str();
+    let Some(actor_id) = comment.actor_id.filter(|_| known.is_none() && waits) else {
+        return Ok(known);
+    };
+    let parent = match comment.parent_id {
+        Some(id) => tx.comment(id).await?,
+        None => None,
+    };
+    let Some(article) = tx.article_gate_by_id(comment.article_id).await? else {
+        return Ok(None);
+    };
+    let target = Target {
+        article,
+        comment: parent,
+    };
+    match our_post(node, tx, &target).await? {
+        Some(post) if is_reviewed(node, &target) => {
+            let reply = (comment.uri.as_str(), actor_id);
+            Ok(Some(save_reply(tx, &post, reply, None).await?))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether an authorization holds: it was given, and what it is for is still there for readers.
+pub async fn holds(node: &Node, conn: &mut Conn, approval: &Approval) -> Result<bool, NodeError> {
+    let target = target::find(conn, node.urls(), &approval.target_uri).await?;
+    if approval.state != "accepted" || !target.is_some_and(|target| target.is_visible()) {
+        return Ok(false);
+    }
+    Ok(match approval.kind {
+        ApprovalKind::Reply => conn
+            .comment_by_uri(&approval.object_uri)
+            .await?
+            .is_some_and(|comment| comment.state == CommentState::Visible.as_str()),
+        ApprovalKind::Like | ApprovalKind::Announce => {
+            let owner = conn.reaction_owner(&approval.object_uri).await?;
+            owner == Some(approval.actor_id)
+        }
+    })
+}
+
+/// The document by which other servers know that an interaction was approved.
+pub fn authorization(node: &Node, approval: &Approval, attributed_to: &str) -> Value {
+    json!({
+        "id": node.urls().authorization(&approval.uid),
+        "type": match approval.kind {
+            ApprovalKind::Reply => "ReplyAuthorization",
+            ApprovalKind::Like => "LikeAuthorization",
+            ApprovalKind::Announce => "AnnounceAuthorization",
+        },
+        "attributedTo": attributed_to,
+        "interactingObject": approval.object_uri,
+        "interactionTarget": approval.target_uri,
+    })
+}

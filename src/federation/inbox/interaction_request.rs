@@ -1,0 +1,181 @@
+//! `ReplyRequest`, `LikeRequest`, `AnnounceRequest`: an interaction whose server asks before it shows it (GoToSocial).
+//! A reply is taken as its `Create` would be, and answered as it is decided; likes and boosts are for everyone.
+
+use super::{InboxError, create, received::handles, target};
+use crate::{
+    federation::{approvals, node::Context, outbox},
+    protocol::Object,
+    store::{ApprovalKind, Comment, NewApproval, ReactionKind},
+};
+
+handles!(
+    /// The wish to interact with a post of ours.
+    InteractionRequest
+);
+
+/// The answer to a request about what is not here, or not for everyone.
+const NOTHING: InboxError = InboxError::Dropped("request about nothing here");
+
+impl InteractionRequest {
+    async fn check(&self, _: &Context) -> Result<(), InboxError> {
+        self.0.object_id()?;
+        match self.0.owns_host_of(&self.interaction()?) {
+            true => Ok(()),
+            false => Err(InboxError::forbidden(
+                "the interaction is on another host than its actor",
+            )),
+        }
+    }
+
+    /// The id of the reply, like or boost.
+    fn interaction(&self) -> Result<String, InboxError> {
+        let instrument = &self.0.activity.instrument;
+        instrument
+            .id()
+            .ok_or_else(|| InboxError::malformed("the request names no interaction"))
+    }
+
+    async fn apply(&self, data: &Context) -> Result<(), InboxError> {
+        let done = match self.0.activity.kind() {
+            "LikeRequest" => self.react(ApprovalKind::Like, data).await,
+            "AnnounceRequest" => self.react(ApprovalKind::Announce, data).await,
+            _ => self.reply(data).await,
+        };
+        data.store.wake();
+        done
+    }
+
+    async fn react(&self, kind: ApprovalKind, data: &Context) -> Result<(), InboxError> {
+        let (id, actor) = (self.interaction()?, self.0.actor.row.id);
+        let mut tx = self.0.begin(data).await?;
+        let target = target::find(&mut tx, data.urls(), &self.0.object_id()?).await?;
+        let target = target.filter(|target| target.is_visible()).ok_or(NOTHING)?;
+        let post = approvals::our_post(data, &mut tx, &target).await;
+        let post = post.map_err(InboxError::internal)?.ok_or(NOTHING)?;
+        if tx
+            .approval_of(&id)
+            .await?
+            .is_some_and(|known| known.actor_id != actor)
+        {
+            return Err(InboxError::forbidden("the interaction is another actor's"));
+        }
+        let reaction = match kind {
+            ApprovalKind::Announce => ReactionKind::Boost,
+            _ => ReactionKind::Like,
+        };
+        let comment = target.comment_id();
+        tx.add_reaction(actor, target.article.id, comment, reaction, "", &id)
+            .await?;
+        let approval = tx
+            .save_approval(&NewApproval {
+                kind,
+                local_actor_id: post.local_actor_id,
+                actor_id: actor,
+                request_uri: Some(self.0.id.as_str()),
+                target_uri: &post.id,
+                object_uri: &id,
+            })
+            .await?;
+        let answered = outbox::answer_approval(data, &mut tx, &approval, true).await;
+        answered.map_err(InboxError::internal)?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn reply(&self, data: &Context) -> Result<(), InboxError> {
+        let id = self.interaction()?;
+        let reply = self.object(&id, data).await?;
+        let mut conn = data.store.read().await?;
+        if conn.was_received(&self.0.receipt).await? {
+            return Err(InboxError::Dropped("repeat"));
+        }
+        let asked = target::find(&mut conn, data.urls(), &self.0.object_id()?).await?;
+        let answered = match &reply.in_reply_to {
+            Some(parent) => target::find(&mut conn, data.urls(), parent).await?,
+            None => None,
+        };
+        let (Some(asked), Some(answered)) = (asked, answered) else {
+            return Err(NOTHING);
+        };
+        let is_same =
+            asked.article.id == answered.article.id && asked.comment_id() == answered.comment_id();
+        if !is_same || !asked.is_visible() {
+            return Err(NOTHING);
+        }
+        let known = conn.comment_by_uri(&id).await?;
+        drop(conn);
+        if let Some(comment) = known {
+            return self.answer_known(&asked, &comment, data).await;
+        }
+        match create::receive_object(reply, &self.0, &self.0.actor, data).await {
+            // The article takes no replies, or none of theirs.
+            Err(InboxError::Dropped(_)) => self.refuse(&asked, &id, data).await,
+            other => other,
+        }
+    }
+
+    /// The reply: as it is embedded, or as its host has it.
+    async fn object(&self, id: &str, data: &Context) -> Result<Object, InboxError> {
+        let is_own = |object: &Object| {
+            object.id.as_deref() == Some(id)
+                && object.attributed_to.as_deref() == Some(self.0.actor.row.uri.as_str())
+        };
+        if let Some(embedded) = self.0.activity.instrument.as_object().filter(is_own) {
+            return Ok(embedded);
+        }
+        let fetched = create::fetch_object(id, data).await?;
+        match is_own(&fetched) {
+            true => Ok(fetched),
+            false => Err(InboxError::Dropped("reply request for another's post")),
+        }
+    }
+
+    /// The reply came before its request: what was decided is the answer.
+    async fn answer_known(
+        &self,
+        target: &target::Target,
+        comment: &Comment,
+        data: &Context,
+    ) -> Result<(), InboxError> {
+        let actor = self.0.actor.row.id;
+        if comment.actor_id != Some(actor) {
+            return Err(InboxError::forbidden("the reply is another actor's"));
+        }
+        let is_approved = match comment.state.as_str() {
+            "visible" => Some(true),
+            "held" => None,
+            _ => Some(false),
+        };
+        self.answer(target, &comment.uri, is_approved, data).await
+    }
+
+    async fn refuse(
+        &self,
+        target: &target::Target,
+        id: &str,
+        data: &Context,
+    ) -> Result<(), InboxError> {
+        self.answer(target, id, Some(false), data).await
+    }
+
+    async fn answer(
+        &self,
+        target: &target::Target,
+        id: &str,
+        is_approved: Option<bool>,
+        data: &Context,
+    ) -> Result<(), InboxError> {
+        let mut tx = self.0.begin(data).await?;
+        let post = approvals::our_post(data, &mut tx, target).await;
+        let post = post.map_err(InboxError::internal)?.ok_or(NOTHING)?;
+        let (reply, request) = ((id, self.0.actor.row.id), Some(self.0.id.as_str()));
+        let approval = approvals::save_reply(&mut tx, &post, reply, request).await;
+        let approval = approval.map_err(InboxError::internal)?;
+        if let Some(is_approved) = is_approved {
+            let answered = outbox::answer_approval(data, &mut tx, &approval, is_approved).await;
+            answered.map_err(InboxError::internal)?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}

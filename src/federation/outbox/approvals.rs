@@ -1,0 +1,114 @@
+//! Answers to replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests):
+//! `Accept` with an authorization, or `Reject`.
+
+use super::outgoing::destinations_of;
+use crate::{
+    federation::{Node, NodeError, documents, locals::Local},
+    protocol::{ActivityOut, PUBLIC},
+    store::{self, Approval, ApprovalKind, NewActivity, RemoteActorRow, Tx},
+};
+use serde_json::{Map, Value, json};
+
+/// Answers an interaction that asks for approval, and remembers what was answered.
+///
+/// A request is nobody's business but its sender's. A reply that came without one reached others too, whose servers
+/// drop it as long as they don't know that it was approved: the followers are told as well.
+pub async fn answer_approval(
+    node: &Node,
+    tx: &mut Tx,
+    approval: &Approval,
+    is_approved: bool,
+) -> Result<(), NodeError> {
+    let state = match is_approved {
+        true => "accepted",
+        false => "rejected",
+    };
+    tx.set_approval_state(approval.id, state).await?;
+    let Some(actor) = tx.remote_actor_by_id(approval.actor_id).await? else {
+        return Ok(());
+    };
+    let local = node
+        .locals
+        .in_transaction(tx, approval.local_actor_id)
+        .await?;
+    let is_for_all = is_approved && approval.request_uri.is_none();
+    let answer = answer(node, approval, &local, &actor, is_approved, is_for_all);
+    let id = tx.add_activity(&answer).await?;
+    for destination in destinations_of(node, tx, std::slice::from_ref(&actor)).await? {
+        tx.enqueue_to(id, destination).await?;
+    }
+    if is_for_all {
+        tx.enqueue_to_followers(id, local.row.id).await?;
+        tx.enqueue_to_followers(id, node.site_id()).await?;
+    }
+    Ok(())
+}
+
+fn answer(
+    node: &Node,
+    approval: &Approval,
+    local: &Local,
+    actor: &RemoteActorRow,
+    is_approved: bool,
+    is_for_all: bool,
+) -> NewActivity {
+    let uid = store::new_uid();
+    let kind = match is_approved {
+        true => "Accept",
+        false => "Reject",
+    };
+    let mut more = Map::new();
+    if is_approved {
+        let authorization = node.urls().authorization(&approval.uid);
+        more.insert("result".into(), json!(authorization));
+    }
+    let object = match &approval.request_uri {
+        Some(request) => json!({
+            "id": request,
+            "type": request_type(approval.kind),
+            "actor": actor.uri,
+            "object": approval.target_uri,
+            "instrument": approval.object_uri,
+        }),
+        None => {
+            more.insert("target".into(), json!(approval.target_uri));
+            json!(approval.object_uri)
+        }
+    };
+    let activity = ActivityOut {
+        id: node.urls().activity(&uid),
+        kind,
+        actor: local.uri.clone(),
+        published: None,
+        to: vec![actor.uri.clone()],
+        cc: match is_for_all {
+            true => vec![PUBLIC.to_owned(), local.followers()],
+            false => Vec::new(),
+        },
+        object,
+        more,
+    };
+    let body = match is_for_all {
+        // Whoever passes it on, it can be believed.
+        true => documents::activity(&activity, local),
+        false => {
+            documents::about_approvals(&serde_json::to_value(&activity).unwrap_or(Value::Null))
+        }
+    };
+    NewActivity {
+        uid,
+        local_actor_id: local.row.id,
+        kind,
+        object_uri: approval.object_uri.clone(),
+        body,
+        public: is_for_all,
+    }
+}
+
+fn request_type(kind: ApprovalKind) -> &'static str {
+    match kind {
+        ApprovalKind::Reply => "ReplyRequest",
+        ApprovalKind::Like => "LikeRequest",
+        ApprovalKind::Announce => "AnnounceRequest",
+    }
+}
