@@ -25,6 +25,9 @@ fn main() -> ExitCode {
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
+    if error.is::<cli::Logged>() {
+        return ExitCode::FAILURE;
+    }
     eprintln!("pamphlet: {error:#}");
     ExitCode::FAILURE
 }

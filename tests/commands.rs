@@ -4,6 +4,7 @@ mod databases;
 mod files;
 mod json;
 mod setup;
+mod traps;
 
 use crate::support::{Backend, Program, sql};
 use std::process::Output;
@@ -17,7 +18,7 @@ macro_rules! publications {
             async fn check(backend: $crate::support::Backend) {
                 #[allow(unused_mut)]
                 let mut $program = $crate::support::Program::new(backend).await;
-                $program.admin(&["post", "list"]).await;
+                $program.make_database().await;
                 $body
             }
 

@@ -125,3 +125,53 @@ on_both_databases! {
         assert!(!refused.status.success() && said.contains("comments.username") && said.trim().lines().count() == 1, "{said}");
     }
 }
+
+on_both_databases! {
+    configured "[comments]\nguests = \"open\"\nfederate_guests = \"by the publication\"\nusername = \"blog\"\n";
+
+    async fn the_publication_can_speak_for_guests(node) {
+        let home = Peer::start("home").await;
+        home.actor("reader").await.follow(&node.inbox(), &node.blog()).await;
+        let article = node.publish_any().await;
+        let guest = Guest::at(&node, "192.0.2.1");
+        guest.write(&article, &[("name", "A <Guest>"), ("text", "It *lasts*.")]).await;
+        let of_guest = |kind: &'static str, number: usize| {
+            let home = home.clone();
+            async move {
+                eventually(&format!("{kind} {number} of the guest's note"), || async {
+                    let notes = home.received_of(kind).into_iter().filter(|delivered| {
+                        delivered.activity["object"]["id"].as_str().is_some_and(|id| id.contains("/notes/"))
+                    });
+                    notes.collect::<Vec<_>>().get(number).cloned()
+                })
+                .await
+            }
+        };
+        let create = of_guest("Create", 0).await;
+        assert!(create.verified.is_ok(), "{:?}", create.verified);
+        let note = create.activity["object"].clone();
+        assert_eq!((&create.activity["actor"], &note["attributedTo"]), (&json!(node.blog()), &json!(node.blog())));
+        assert_eq!(note["cc"], json!([format!("{}/followers", node.blog())]));
+        let content = note["content"].as_str().unwrap();
+        assert!(content.starts_with("<p><strong>A &lt;Guest&gt;</strong>:</p><p>It <em>lasts</em>.</p>"), "{content}");
+        assert_eq!(node.document("/users/comments").await.status, 404, "no other actor is made");
+        assert_eq!(node.number("SELECT COUNT(*) FROM comments").await, Some(1), "it stands here once");
+        assert!(node.page(&article.url).await.text.contains("Reply from your server<"));
+        assert!(node.admin_json(&["note", "list"]).await.as_array().unwrap().is_empty(), "it is no note of ours");
+        // Whoever sent it takes it back, whatever the configuration says by then.
+        let mut node = node;
+        node.stop().await;
+        let text = std::fs::read_to_string(&node.config_file).unwrap();
+        let text = text.replace("\"by the publication\"", "true").replace("username = \"blog\"", "username = \"readers\"");
+        std::fs::write(&node.config_file, text).unwrap();
+        node.restart().await;
+        node.admin(&["comments", "hide", "1"]).await;
+        let delete = of_guest("Delete", 0).await.activity;
+        assert_eq!((&delete["actor"], &delete["object"]["id"]), (&json!(node.blog()), &note["id"]));
+        let state = &node.comments().await[0];
+        assert_eq!((&state["state"], &state["author"]), (&json!("hidden"), &json!("A <Guest>")), "the admin keeps it");
+        node.admin(&["comments", "approve", "1"]).await;
+        let again = of_guest("Create", 1).await.activity;
+        assert_eq!(again["actor"], node.url("/users/readers"), "what is sent now is by whom it says now");
+    }
+}

@@ -127,7 +127,8 @@ on_both_databases! {
         assert_eq!(node.dropped("change of a collection that is not ours").await, 2);
         assert_eq!(node.total(&format!("{}/followers", node.blog())).await, 1);
         assert_eq!(node.total(&format!("{}/following", node.blog())).await, 0);
-        assert_eq!(node.total(&format!("{}/featured", node.blog())).await, 0);
+        let featured = node.document(&format!("{}/featured", node.blog())).await.json();
+        assert_eq!(featured["orderedItems"], json!([article.id]), "the newest, as before");
         assert!(node.notices().await.is_empty());
     }
 

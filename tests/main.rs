@@ -1,6 +1,7 @@
 //! The behaviour of a node, seen from the outside: one module for each behaviour.
 
 mod addresses;
+mod approvals;
 mod article_forms;
 mod authorized_fetch;
 mod blocks;
@@ -16,6 +17,8 @@ mod delivery;
 mod demo;
 mod discovery;
 mod documents;
+mod featured;
+mod features;
 mod follow_requests;
 mod forwarding;
 mod fresh_documents;
@@ -44,6 +47,7 @@ mod mail_links;
 mod mails;
 mod moderation;
 mod moving;
+mod names;
 mod notices;
 mod privacy;
 mod process;

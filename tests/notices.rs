@@ -100,7 +100,7 @@ on_both_databases! {
         node.sql("UPDATE settings SET value = '1' WHERE name = 'mailed_at'").await;
         let second = &smtp::wait_for(&node, &admin, 2).await[1];
         assert!(smtp::header(second, "subject").contains("1 comment, 3 notices, 1 to decide on"), "{second}");
-        for part in ["held back", "> Let me in.", "asks to follow @blog", "reported", "Between us."] {
+        for part in ["held back", "> Let me in.", "asks to follow @blog", "reported: \u{201c}rude Bcc: evil@mail.test\u{201d} (", "Between us."] {
             assert!(smtp::text(second).contains(part), "{part}: {second}");
         }
         assert!(!smtp::text(second).contains("Thank you.") && !smtp::text(second).contains("W\u{fc}rdig"));

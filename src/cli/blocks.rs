@@ -109,6 +109,12 @@ impl Block {
 
 impl Add {
     async fn run(self, node: &Node) -> Result<()> {
+        if self.target.is_ourselves(node) {
+            bail!(
+                "{} is this node itself, or a domain above it: a block would shut out your own publication",
+                self.target.target.trim()
+            );
+        }
         let mut tx = node.store.begin().await?;
         let (kind, value) = self.target.resolve(&mut tx).await?;
         let rules = self.rules();
@@ -167,6 +173,21 @@ fn describe(rules: &BlockRules) -> String {
 }
 
 impl Target {
+    /// Whether this node is named, by its host or by the domain of its handles, or one of its actors.
+    fn is_ourselves(&self, node: &Node) -> bool {
+        let text = self.target.trim();
+        if let Ok(url) = url::Url::parse(text)
+            && url.has_host()
+        {
+            let own = Host::parse(&node.config.authority());
+            return own.is_ok() && own == Host::of_url(&url);
+        }
+        match text.parse::<Handle>() {
+            Ok(handle) => our_hosts(node).any(|ours| ours == *handle.host()),
+            Err(_) => Host::parse(text).is_ok_and(|host| covers_us(node, &host)),
+        }
+    }
+
     /// What is named, as it is stored.
     pub(super) async fn resolve(&self, conn: &mut Conn) -> Result<(BlockKind, String)> {
         let text = self.target.trim();
@@ -320,15 +341,22 @@ fn merge(node: &Node, known: &[Row], entries: Vec<Entry>) -> Outcome {
 
 /// Why a line is not followed, though it can be read.
 fn why_not(node: &Node, entry: &Entry) -> Option<String> {
-    let ours = [node.config.authority(), node.config.domain.clone()];
-    let is_ours = |ours: &String| {
-        Host::parse(ours).is_ok_and(|ours| ours.is_same_or_subdomain_of(&entry.host))
-    };
-    if ours.iter().any(is_ours) {
+    if covers_us(node, &entry.host) {
         return Some(format!("{} is this node itself", entry.host));
     }
     let limits = !matches!(entry.limit, Limit::Noop) || entry.reject_media || entry.reject_reports;
     (!limits).then(|| format!("{} has no limit", entry.host))
+}
+
+/// Whether a block of a host would be one of this node: it is our host, the domain of our handles, or above them.
+fn covers_us(node: &Node, host: &Host) -> bool {
+    our_hosts(node).any(|ours| ours.is_same_or_subdomain_of(host))
+}
+
+fn our_hosts(node: &Node) -> impl Iterator<Item = Host> {
+    [node.config.authority(), node.config.domain.clone()]
+        .into_iter()
+        .filter_map(|ours| Host::parse(&ours).ok())
 }
 
 fn rules_of(entry: &Entry) -> BlockRules {

@@ -323,7 +323,7 @@ fn name_of(row: &Interaction) -> String {
     format!("{}-{}", row.kind.as_str(), row.id)
 }
 
-async fn undo_note(tx: &mut Tx, note: &Note) -> Result<()> {
+pub(super) async fn undo_note(tx: &mut Tx, note: &Note) -> Result<()> {
     match note.state.as_str() {
         // Nobody heard of it.
         "waiting" => tx.set_note_state(note.id, "gone").await?,

@@ -24,7 +24,7 @@ mod posts;
 mod quotes;
 mod serve;
 
-pub use serve::{run_node, take_in_pictures};
+pub use serve::{Logged, run_node, take_in_pictures};
 
 use crate::{
     config::{Config, Overrides},
@@ -32,7 +32,7 @@ use crate::{
     store::{InteractionKind, Store},
 };
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{path::PathBuf, sync::Arc};
 
 /// A publishing node for the fediverse.
@@ -86,7 +86,7 @@ enum Command {
     /// Write, list and withdraw articles.
     #[command(subcommand)]
     Post(posts::Post),
-    /// Say something short to the followers.
+    /// Say something short to the followers, see what was said, and take it back.
     Note(notes::Note),
     /// Answer a comment.
     Reply(notes::Reply),
@@ -159,7 +159,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Init(command) => command.run(options).await,
         Command::Serve(command) => command.run(options).await,
         Command::Worker(command) => command.run(options).await,
-        Command::Demo(command) => command.run().await,
+        Command::Demo(command) => command.run(options).await,
         Command::Post(command) => command.run(options).await,
         Command::Note(command) => command.run(options).await,
         Command::Reply(command) => command.run(options).await,
@@ -207,13 +207,31 @@ impl Options {
         Ok(Config::load(&self.overrides())?)
     }
 
-    /// Opens the node for a command that works on its database.
+    /// Opens the node for a command that works on its database, which must be there: a command in the wrong folder
+    /// would seem to have worked.
     async fn node(&self) -> Result<Node> {
         let config = self.load()?;
-        make_data_folder(&config)?;
         let store = Store::open_for_command(&config.database_url).await?;
         Ok(Node::open(config, store).await?)
     }
+}
+
+/// Words that commands of other programs have for names.
+const USUAL_NAMES: [&str; 12] = [
+    "create", "edit", "get", "help", "info", "ls", "new", "remove", "rm", "search", "status",
+    "version",
+];
+
+/// Whether a text is but one word, and that the name of a command: it was hardly meant to be published.
+fn is_command_name(text: &str) -> bool {
+    fn has(command: &clap::Command, name: &str) -> bool {
+        command.get_subcommands().any(|sub| {
+            sub.get_name() == name
+                || sub.get_all_aliases().any(|alias| alias == name)
+                || has(sub, name)
+        })
+    }
+    USUAL_NAMES.contains(&text) || has(&Cli::command(), text)
 }
 
 /// An actor of this node by its user name; the publication's without one.

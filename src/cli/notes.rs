@@ -1,7 +1,9 @@
 //! `pamphlet note` and `pamphlet reply`: what the publication says beside its articles.
 
+mod said;
+
 use super::{
-    Options,
+    Options, is_command_name,
     output::{self, Format},
     posts,
 };
@@ -13,12 +15,22 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use clap::Args;
+use said::Said;
 use serde_json::json;
 use std::path::PathBuf;
 
 /// Say something short to the followers.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Note {
+    #[command(subcommand)]
+    said: Option<Said>,
+    #[command(flatten)]
+    new: Option<NewWords>,
+}
+
+#[derive(Debug, Args)]
+struct NewWords {
     #[command(flatten)]
     words: Words,
     /// The post that it answers, wherever it is.
@@ -60,6 +72,16 @@ type Parent = (String, Option<i64>);
 
 impl Note {
     pub async fn run(self, options: &Options) -> Result<()> {
+        match (self.said, self.new) {
+            (Some(said), _) => said.run(options).await,
+            (None, Some(new)) => new.run(options).await,
+            (None, None) => bail!("a note needs a text"),
+        }
+    }
+}
+
+impl NewWords {
+    async fn run(self, options: &Options) -> Result<()> {
         self.words.check()?;
         let node = options.node().await?;
         let parent = match &self.reply_to {
@@ -125,6 +147,13 @@ async fn parent_at(address: &str, node: &Node) -> Result<Parent> {
 impl Words {
     fn check(&self) -> Result<()> {
         notes::check_text(&self.text)?;
+        let word = self.text.trim();
+        if is_command_name(word) {
+            bail!(
+                "“{word}” alone looks like a command, and was not published: say more than this word, or see \
+                 `pamphlet note --help`"
+            );
+        }
         if self.alt.as_deref().is_some_and(|alt| alt.trim().is_empty()) {
             bail!("--alt is empty: say what the picture shows");
         }

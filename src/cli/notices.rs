@@ -4,9 +4,10 @@ use super::{
     Options,
     output::{self, Format, Page},
 };
-use anyhow::Result;
+use crate::store::Notice;
+use anyhow::{Result, bail};
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Reports, mentions and private answers that came in.
 #[derive(Debug, Subcommand)]
@@ -15,6 +16,13 @@ pub enum Notices {
     List {
         #[command(flatten)]
         page: Page,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Show all of one notice.
+    Show {
+        /// As `notices list` shows it.
+        id: i64,
         #[command(flatten)]
         format: Format,
     },
@@ -33,16 +41,10 @@ impl Notices {
             Notices::List { page, format } => {
                 let notices = conn.notices(page.before(), page.limit).await?;
                 if format.json {
-                    let list: Vec<_> = notices
-                        .iter()
-                        .map(|n| {
-                            json!({"id": n.id, "kind": n.kind, "actor": n.actor_uri, "object": n.object_uri,
-                                "text": n.text, "received": output::timestamp(n.created_at)})
-                        })
-                        .collect();
+                    let list: Vec<_> = notices.iter().map(to_json).collect();
                     return output::json(&list);
                 }
-                let row = |n: &crate::store::Notice| {
+                let row = |n: &Notice| {
                     vec![
                         n.id.to_string(),
                         output::time(n.created_at),
@@ -55,6 +57,23 @@ impl Notices {
                     &notices.iter().map(row).collect::<Vec<_>>(),
                     "There are no notices.",
                 )
+            }
+            Notices::Show { id, format } => {
+                let next = conn.notices(id.saturating_add(1), 1).await?.pop();
+                let Some(notice) = next.filter(|notice| notice.id == id) else {
+                    bail!("there is no notice {id}: `pamphlet notices list` shows them all");
+                };
+                if format.json {
+                    return output::json(&to_json(&notice));
+                }
+                output::line(&format!(
+                    "{}, {}\n  by {}\n  about {}\n\n{}",
+                    notice.kind,
+                    output::time(notice.created_at),
+                    output::one_line(&notice.actor_uri, 300),
+                    output::one_line(notice.object_uri.as_deref().unwrap_or("nothing"), 300),
+                    output::one_line(&notice.text, 5000)
+                ))
             }
             Notices::Dropped { format } => {
                 let counts = conn.dropped_counts().await?;
@@ -73,4 +92,15 @@ impl Notices {
             }
         }
     }
+}
+
+fn to_json(notice: &Notice) -> Value {
+    json!({
+        "id": notice.id,
+        "kind": notice.kind,
+        "actor": notice.actor_uri,
+        "object": notice.object_uri,
+        "text": notice.text,
+        "received": output::timestamp(notice.created_at),
+    })
 }

@@ -6,6 +6,7 @@ use crate::{
     federation::{Node, work},
     mail::Post,
     media,
+    store::Store,
     web::{self, App},
 };
 use anyhow::{Context, Result, bail};
@@ -29,8 +30,13 @@ pub struct Worker {}
 
 impl Serve {
     pub async fn run(self, options: &Options) -> Result<()> {
-        let mut config = options.load()?;
+        let config = options.load()?;
         start_log(&config);
+        let format = config.log.format;
+        logged(format, self.serve(config).await)
+    }
+
+    async fn serve(self, mut config: Config) -> Result<()> {
         take_in_pictures(&mut config)?;
         raise_file_limit();
         let listener = match web::bind(config.listen).await {
@@ -47,14 +53,25 @@ impl Serve {
 
 impl Worker {
     pub async fn run(self, options: &Options) -> Result<()> {
-        let mut config = options.load()?;
+        let config = options.load()?;
         start_log(&config);
+        let format = config.log.format;
+        logged(format, self.work(config).await)
+    }
+
+    async fn work(self, mut config: Config) -> Result<()> {
         raise_file_limit();
         take_in_pictures(&mut config)?;
         let stop = stop_signal();
-        let node = open(config).await?;
+        // The web server makes the database.
+        let store = Store::open_existing(&config.database_url).await?;
+        let node = Node::open(config, store).await?;
         start_metrics(&node, &stop).await?;
-        output::line("Pamphlet's worker is running: it delivers what is published.")?;
+        const RUNS: &str = "Pamphlet's worker is running: it delivers what is published.";
+        match node.config.log.format {
+            LogFormat::Json => tracing::info!("{RUNS}"),
+            LogFormat::Text => output::line(RUNS)?,
+        }
         run_parts(node, None, true, stop).await
     }
 }
@@ -158,9 +175,36 @@ async fn stop_on_signal(stop: CancellationToken) {
     stop.cancel();
 }
 
+/// A failure that the log has told of already.
+#[derive(Debug, thiserror::Error)]
+#[error("see the log")]
+pub struct Logged;
+
+/// Programs that read a JSON log find nothing else in it, not even why the node could not go on.
+fn logged(format: LogFormat, ended: Result<()>) -> Result<()> {
+    match (format, ended) {
+        (LogFormat::Json, Err(error)) => {
+            tracing::error!(error = format!("{error:#}"), "the node can't go on");
+            Err(Logged.into())
+        }
+        (_, ended) => ended,
+    }
+}
+
 /// Says what to do next.
 async fn greet(node: &Node) -> Result<()> {
     let site = node.site().await?;
+    if node.config.log.format == LogFormat::Json {
+        tracing::info!(
+            version = super::VERSION,
+            address = %node.config.public_url,
+            handle = node.handle(&site.row),
+            listens = %node.config.listen,
+            development = node.config.development,
+            "Pamphlet is running"
+        );
+        return Ok(());
+    }
     let program = std::env::args().next().unwrap_or_else(|| "pamphlet".into());
     output::line(&format!("Pamphlet {} is running.\n", super::VERSION))?;
     if node.config.development {
@@ -195,6 +239,11 @@ fn start_log(config: &Config) {
         LogFormat::Text => builder.with_target(false).try_init(),
         LogFormat::Json => builder.json().try_init(),
     };
+    if config.log.format == LogFormat::Json {
+        std::panic::set_hook(Box::new(
+            |panic| tracing::error!(%panic, "a thread panicked"),
+        ));
+    }
 }
 
 fn quiet(directive: &str) -> tracing_subscriber::filter::Directive {

@@ -21,6 +21,13 @@ const POLL: Duration = Duration::from_millis(250);
 const NODE_WAITS: Duration = Duration::from_secs(5);
 const COMMAND_WAITS: Duration = Duration::from_secs(30);
 
+/// What becomes of a database that is not there, or has nothing of ours in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Make,
+    Refuse,
+}
+
 /// The shared database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -51,18 +58,26 @@ impl Store {
     /// [`StoreError::Location`] for a URL of another kind, [`StoreError::NewerVersion`], and what the
     /// database says.
     pub async fn open(url: &str) -> Result<Store> {
-        Self::open_waiting(url, NODE_WAITS).await
+        Self::open_waiting(url, NODE_WAITS, Missing::Make).await
+    }
+
+    /// The same for a node that makes no database.
+    ///
+    /// # Errors
+    /// Also [`StoreError::Location`] if there is none, or if it has no publication.
+    pub async fn open_existing(url: &str) -> Result<Store> {
+        Self::open_waiting(url, NODE_WAITS, Missing::Refuse).await
     }
 
     /// The same for a command, which waits longer for its turn beside a busy node: nobody asks again for it.
     pub async fn open_for_command(url: &str) -> Result<Store> {
-        Self::open_waiting(url, COMMAND_WAITS).await
+        Self::open_waiting(url, COMMAND_WAITS, Missing::Refuse).await
     }
 
-    async fn open_waiting(url: &str, busy: Duration) -> Result<Store> {
+    async fn open_waiting(url: &str, busy: Duration, missing: Missing) -> Result<Store> {
         let db = match url.split(':').next().unwrap_or("") {
-            "sqlite" => open_sqlite(url, busy).await?,
-            "postgres" | "postgresql" => open_postgres(url).await?,
+            "sqlite" => open_sqlite(url, busy, missing).await?,
+            "postgres" | "postgresql" => open_postgres(url, missing).await?,
             _ => {
                 return Err(StoreError::Location(
                     "the database URL must begin with sqlite:// or postgres://".into(),
@@ -162,7 +177,7 @@ impl Store {
     }
 }
 
-async fn open_sqlite(url: &str, busy: Duration) -> Result<Db> {
+async fn open_sqlite(url: &str, busy: Duration, missing: Missing) -> Result<Db> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| {
             StoreError::Location(format!("the database URL {url} is not understood: {error}"))
@@ -172,8 +187,12 @@ async fn open_sqlite(url: &str, busy: Duration) -> Result<Db> {
         .foreign_keys(true)
         .busy_timeout(busy)
         .disable_statement_logging();
-    let writing = options.clone().create_if_missing(true);
-    migrate_sqlite(writing.clone()).await?;
+    if missing == Missing::Refuse && !options.get_filename().exists() {
+        let file = options.get_filename().display();
+        return Err(no_publication(&format!("file {file}")));
+    }
+    let writing = options.clone().create_if_missing(missing == Missing::Make);
+    migrate_sqlite(writing.clone(), missing).await?;
     let connection = writing.connect().await?;
     let mut worker_lock = options.get_filename().as_os_str().to_owned();
     worker_lock.push("-worker");
@@ -189,7 +208,7 @@ async fn open_sqlite(url: &str, busy: Duration) -> Result<Db> {
 }
 
 /// Steps run with foreign keys off: one that makes a table anew would lose what refers to it.
-async fn migrate_sqlite(options: SqliteConnectOptions) -> Result<()> {
+async fn migrate_sqlite(options: SqliteConnectOptions, missing: Missing) -> Result<()> {
     let options = options.foreign_keys(false);
     let mut connection = options.connect().await.map_err(|error| {
         StoreError::Location(format!(
@@ -197,6 +216,17 @@ async fn migrate_sqlite(options: SqliteConnectOptions) -> Result<()> {
             options.get_filename().display()
         ))
     })?;
+    if missing == Missing::Refuse {
+        let steps: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        if steps == 0 {
+            let file = options.get_filename().display();
+            return Err(no_publication(&format!("file {file}")));
+        }
+    }
     SQLITE_STEPS
         .run(&mut connection)
         .await
@@ -205,7 +235,7 @@ async fn migrate_sqlite(options: SqliteConnectOptions) -> Result<()> {
     Ok(())
 }
 
-async fn open_postgres(url: &str) -> Result<Db> {
+async fn open_postgres(url: &str, missing: Missing) -> Result<Db> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| {
             StoreError::Location(format!("the database URL is not understood: {error}"))
@@ -215,10 +245,18 @@ async fn open_postgres(url: &str) -> Result<Db> {
     let counting = options.clone().options([("synchronous_commit", "off")]);
     // One connection first: it says why it failed, where the pool would only say that it waited.
     let first = PgConnection::connect_with(&options).await;
-    first
-        .map_err(|error| unreachable(&options, &error))?
-        .close()
-        .await?;
+    let mut first = first.map_err(|error| unreachable(&options, &error))?;
+    if missing == Missing::Refuse {
+        let is_ours: bool =
+            sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+                .fetch_one(&mut first)
+                .await?;
+        if !is_ours {
+            let name = options.get_database().unwrap_or_default();
+            return Err(no_publication(name));
+        }
+    }
+    first.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(24)
         .acquire_timeout(Duration::from_secs(5))
@@ -230,6 +268,14 @@ async fn open_postgres(url: &str) -> Result<Db> {
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy_with(counting);
     Ok(Db::Postgres { pool, counters })
+}
+
+/// Of a command in the wrong folder, mostly.
+fn no_publication(database: &str) -> StoreError {
+    StoreError::Location(format!(
+        "the database {database} can't be opened, since no publication is in it: run this in the folder of its \
+         pamphlet.toml, or name that file with --config; `pamphlet init` sets up a new one"
+    ))
 }
 
 fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> StoreError {

@@ -59,7 +59,7 @@ async fn a_database_out_of_reach_is_said_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_may_not_be_written_is_said_so() {
     let program = Program::new(Backend::Postgres).await;
-    program.admin(&["post", "list"]).await;
+    program.make_database().await;
     let name = program.database_url.rsplit('/').next().unwrap();
     let lock = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
     sql::run(&program.database_url, &lock).await;
@@ -75,7 +75,7 @@ async fn a_database_that_may_not_be_written_is_said_so() {
     assert_eq!(rows(&program, "articles").await, 0);
 
     let mut program = Program::new(Backend::Sqlite).await;
-    program.admin(&["post", "list"]).await;
+    program.make_database().await;
     let file = program
         .file("news.md", "---\ntitle: News\n---\nText.\n")
         .display()

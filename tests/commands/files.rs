@@ -113,7 +113,7 @@ publications! {
         for (editor, words) in [
             ("false", vec!["unchanged"]),
             ("no-such-editor-anywhere", vec!["unchanged"]),
-            ("printf -- '---\\ntitel: x\\n---\\n' >", vec!["`titel`", "`title`"]),
+            ("printf -- '---\\ntitel: x\\n---\\n' >", vec!["`titel`", "`title`", "news.unsaved.md"]),
             ("truncate --size=0", vec!["no title"]),
         ] {
             program.set("EDITOR", editor);

@@ -237,6 +237,7 @@ async fn an_address_that_is_taken_is_said_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_of_the_output_may_leave_early() {
     let program = Program::new(Backend::Sqlite).await;
+    program.make_database().await;
     let file = program.file(
         "news.md",
         "---\ntitle: News\nslug: news\n---\nText.\n".to_owned() + &"Long line. ".repeat(50_000),

@@ -1,6 +1,11 @@
 //! The real binary as its own process: started, asked, stopped and killed.
 
 use super::{Backend, eventually, postgres};
+use pamphlet::{
+    config::{Config, Overrides},
+    federation::Node,
+    store::Store,
+};
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -144,6 +149,22 @@ impl Program {
     /// Runs a command that must succeed; what it printed.
     pub async fn admin(&self, arguments: &[&str]) -> String {
         self.commands().admin(arguments).await
+    }
+
+    /// Makes the database, as the first `serve` does.
+    pub async fn make_database(&self) {
+        let overrides = Overrides {
+            without_file: true,
+            ..Overrides::default()
+        };
+        let variable = |name: &str| {
+            let found = self.environment.iter().find(|(known, _)| known == name);
+            found.map(|(_, value)| value.clone())
+        };
+        let config = Config::load_with(&overrides, &variable).unwrap();
+        let store = Store::open(&config.database_url).await.unwrap();
+        let node = Node::open(config, store).await.unwrap();
+        node.store.close().await;
     }
 
     /// Starts the node and waits until it answers.

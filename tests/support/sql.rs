@@ -5,14 +5,16 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::collections::BTreeMap;
 
 /// The tables that a request could change, but for those that the node fills and empties by itself.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 20] = [
     "activities",
+    "approvals",
     "articles",
     "authors",
     "blocks",
     "comment_edits",
     "comments",
     "destinations",
+    "features",
     "followers",
     "inbox_counts",
     "interactions",

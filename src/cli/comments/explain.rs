@@ -1,6 +1,6 @@
 //! `pamphlet comments explain`: why a comment looks like spam, or not.
 
-use super::find;
+use super::{author_of, find};
 use crate::{
     cli::output::{self, Format},
     federation::{
@@ -57,6 +57,9 @@ fn in_json(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
     };
     output::json(&json!({
         "id": comment.id,
+        "author": comment.author_name,
+        "handle": comment.author_handle,
+        "guest": comment.guest_id.is_some(),
         "state": comment.state,
         "reason": comment.reason,
         "score": comment.score,
@@ -84,7 +87,10 @@ fn in_words(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
         comment.id,
         comment.state,
         reason.unwrap_or_default(),
-        comment.author_handle
+        match comment.guest_id {
+            Some(_) => format!("{}, who has no account", author_of(comment)),
+            None => author_of(comment),
+        }
     )];
     let (hold, spam) = (node.config.spam.hold, node.config.spam.spam);
     lines.push(match comment.score {

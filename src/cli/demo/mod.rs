@@ -3,7 +3,7 @@
 mod neighbour;
 mod steps;
 
-use super::{output, serve::run_node};
+use super::{Options, output, serve::run_node};
 use crate::{
     config::{Config, Overrides},
     federation::Node,
@@ -13,7 +13,7 @@ use crate::{
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use neighbour::Neighbour;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -30,9 +30,10 @@ pub struct Demo {
 }
 
 impl Demo {
-    pub async fn run(self) -> Result<()> {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        refuse_others(options)?;
         let folder = tempfile::tempdir().context("a folder for the demo can't be made")?;
-        let listener = listen().await?;
+        let listener = listen(options.listen.as_deref()).await?;
         let address = listener.local_addr()?;
         let node = open_node(folder.path(), address).await?;
         let stop = CancellationToken::new();
@@ -59,13 +60,44 @@ impl Demo {
     }
 }
 
-/// On the usual port, or on any other if that is taken.
-async fn listen() -> Result<TcpListener> {
+/// What is said of another publication would be ignored: that is said instead.
+fn refuse_others(options: &Options) -> Result<()> {
+    let given = [
+        ("--public-url", options.public_url.is_some()),
+        ("--domain", options.domain.is_some()),
+        ("--data", options.data.is_some()),
+        ("--database-url", options.database_url.is_some()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((flag, _)) => bail!(
+            "the demo makes a publication of its own at localhost, and removes it at the end: leave out {flag}"
+        ),
+        None => Ok(()),
+    }
+}
+
+/// On this address; without one on the usual port, or on any other if that is taken.
+async fn listen(wanted: Option<&str>) -> Result<TcpListener> {
+    if let Some(wanted) = wanted {
+        let address: SocketAddr = wanted
+            .parse()
+            .ok()
+            .filter(|address: &SocketAddr| is_localhost(address.ip()))
+            .with_context(|| {
+                format!("the demo talks to itself at localhost: {wanted} must be an address of it, as in 127.0.0.1:9000")
+            })?;
+        return web::bind(address).await.map_err(|message| anyhow!(message));
+    }
     let usual: SocketAddr = ([127, 0, 0, 1], 8080).into();
     match web::bind(usual).await {
         Ok(listener) => Ok(listener),
         Err(_) => Ok(TcpListener::bind("127.0.0.1:0").await?),
     }
+}
+
+/// Whether who looks up `localhost` gets to a program that listens there.
+fn is_localhost(ip: IpAddr) -> bool {
+    ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST
 }
 
 async fn open_node(folder: &std::path::Path, address: SocketAddr) -> Result<Node> {

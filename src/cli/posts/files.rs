@@ -150,29 +150,6 @@ pub async fn fields_of(
     })
 }
 
-pub fn edit_in_editor(old: &Article) -> Result<Source> {
-    let Ok(editor) = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")) else {
-        bail!("name a Markdown file, or set EDITOR to edit the article in place");
-    };
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join(format!("{}.md", old.slug));
-    std::fs::write(&path, to_source(old)?.to_file_text())?;
-    let status = std::process::Command::new("sh")
-        .args(["-c", &format!("{editor} \"$0\"")])
-        .arg(&path)
-        .status()
-        .with_context(|| format!("the editor {editor} can't be started"))?;
-    if !status.success() {
-        bail!("the editor ended with a failure; the article is unchanged");
-    }
-    let source = read_source(&path)?;
-    Ok(Source {
-        // What it names by files is beside the author, not in the folder that is gone now.
-        path: PathBuf::from("the edited text"),
-        ..source
-    })
-}
-
 pub fn to_source(article: &Article) -> Result<ArticleSource> {
     Ok(ArticleSource {
         title: article.title.clone(),

@@ -1,6 +1,7 @@
 //! `pamphlet post`: articles from Markdown files.
 
 mod advice;
+mod editor;
 mod files;
 mod pictures;
 mod pins;
@@ -16,8 +17,9 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
+use editor::Edited;
 pub use files::remark_on;
-use files::{edit_in_editor, fields_of, read_source, to_source};
+use files::{Source, fields_of, read_source, to_source};
 pub use pictures::release;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -333,29 +335,56 @@ impl Show {
 impl Edit {
     async fn run(self, node: &Node) -> Result<()> {
         let old = find(&mut node.store.read().await?, &self.slug).await?;
-        let (mut source, known) = match &self.file {
-            Some(path) => (read_source(path)?, None),
-            None => (edit_in_editor(&old)?, Some(old.markdown.as_str())),
-        };
-        let pictures = pictures::read(&mut source, known)?;
-        let mut tx = node.store.begin().await?;
-        let fields = fields_of(&mut tx, &source.path, source.article, Some(&old)).await?;
-        match tx.update_article(old.id, &fields).await {
-            Err(StoreError::Duplicate(_)) => bail!(
-                "another article has the slug {}: choose another",
-                fields.slug
-            ),
-            other => other?,
+        match &self.file {
+            Some(path) => replace(node, &old, read_source(path)?, None).await?,
+            None => edit(node, &old).await?,
         }
-        let kept = pictures.keep(&node.config.data)?;
-        tx.commit().await?;
-        kept.stay();
-        source
-            .remarks
-            .iter()
-            .for_each(|remark| output::warn(remark));
-        release_pictures(node, &old).await?;
         report(node, old.id, "Changed", &self.format).await
+    }
+}
+
+/// Replaces an article; pictures that `known`, its text of before, names may be missing.
+async fn replace(
+    node: &Node,
+    old: &Article,
+    mut source: Source,
+    known: Option<&str>,
+) -> Result<()> {
+    let pictures = pictures::read(&mut source, known)?;
+    let mut tx = node.store.begin().await?;
+    let fields = fields_of(&mut tx, &source.path, source.article, Some(old)).await?;
+    match tx.update_article(old.id, &fields).await {
+        Err(StoreError::Duplicate(_)) => bail!(
+            "another article has the slug {}: choose another",
+            fields.slug
+        ),
+        other => other?,
+    }
+    let kept = pictures.keep(&node.config.data)?;
+    tx.commit().await?;
+    kept.stay();
+    source
+        .remarks
+        .iter()
+        .for_each(|remark| output::warn(remark));
+    release_pictures(node, old).await
+}
+
+/// Has an article edited in $EDITOR until it can be stored, or until whoever edits it gives up.
+async fn edit(node: &Node, old: &Article) -> Result<()> {
+    let edited = Edited::new(old)?;
+    loop {
+        if let Err(error) = edited.open() {
+            return Err(edited.give_up(&error));
+        }
+        let done = match edited.source() {
+            Ok(source) => replace(node, old, source, Some(&old.markdown)).await,
+            Err(error) => Err(error),
+        };
+        let Err(error) = done else { return Ok(()) };
+        if !edited.asks_again(&error)? {
+            return Err(edited.give_up(&error));
+        }
     }
 }
 

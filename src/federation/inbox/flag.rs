@@ -35,12 +35,19 @@ impl Flag {
         if !concerns_us {
             return Err(InboxError::Dropped("report of nothing here"));
         }
-        let reason = clean_name(self.0.activity.content.as_deref().unwrap_or(""), MAX_TEXT);
-        let text = format!(
-            "{} reported {}: {reason}",
-            self.0.actor.handle(),
-            objects.join(", ")
-        );
+        // The words first: what follows is cut where there is little room.
+        let text = match self.words().as_str() {
+            "" => format!(
+                "{} reported, without a word, {}",
+                self.0.actor.handle(),
+                objects.join(", ")
+            ),
+            words => format!(
+                "{} reported: “{words}” ({})",
+                self.0.actor.handle(),
+                objects.join(", ")
+            ),
+        };
         tx.add_notice(
             "report",
             &self.0.actor.row.uri,
@@ -50,6 +57,25 @@ impl Flag {
         .await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Why, in the spellings of Mastodon and its kin, of who says the language too, and of Lemmy.
+    fn words(&self) -> String {
+        let raw = &self.0.activity.raw;
+        let of_map = |name: &str| raw.get(name)?.as_object()?.values().next()?.as_str();
+        let of = |name: &str| raw.get(name)?.as_str();
+        [
+            self.0.activity.content.as_deref(),
+            of_map("contentMap"),
+            of("summary"),
+            of_map("summaryMap"),
+            of("name"),
+        ]
+        .into_iter()
+        .flatten()
+        .map(|words| clean_name(words, MAX_TEXT))
+        .find(|words| !words.is_empty())
+        .unwrap_or_default()
     }
 
     /// All that is reported: Mastodon sends the actor and its posts in one list.

@@ -287,6 +287,7 @@ async fn tell(
     let served = async {
         let mut conn = app.node.store.read().await?;
         let article = conn.article_by_uid(&article.unwrap_or_default()).await?;
+        let article = Some(article.ok_or(WebError::NotFound)?);
         match Place::find(&mut conn, article, 0).await {
             Ok(place) => message.page(app, place.page(), "Back to the article"),
             Err(_) => message.page(app, app.site.home.clone(), "To the home page"),

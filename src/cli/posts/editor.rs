@@ -1,0 +1,131 @@
+//! An article in $EDITOR. What was written there is never lost: if it can't be stored, it stays in a file.
+
+use super::files::{Source, read_source, to_source};
+use crate::store::Article;
+use anyhow::{Context, Result, anyhow, bail};
+use std::{
+    fs::File,
+    io::{BufRead, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+
+/// Names that are tried for the file of a text that can't be stored.
+const MOST_NAMES: usize = 100;
+
+/// An article's text while it is edited.
+pub struct Edited {
+    editor: String,
+    slug: String,
+    /// As it was before.
+    text: String,
+    folder: TempDir,
+}
+
+impl Edited {
+    pub fn new(article: &Article) -> Result<Edited> {
+        let Ok(editor) = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")) else {
+            bail!("name a Markdown file, or set EDITOR to edit the article in place");
+        };
+        let edited = Edited {
+            editor,
+            slug: article.slug.clone(),
+            text: to_source(article)?.to_file_text(),
+            folder: tempfile::tempdir()?,
+        };
+        std::fs::write(edited.path(), &edited.text)?;
+        Ok(edited)
+    }
+
+    /// The file that the editor works on.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join(format!("{}.md", self.slug))
+    }
+
+    /// Opens the editor, and waits for its end.
+    pub fn open(&self) -> Result<()> {
+        let editor = &self.editor;
+        let status = std::process::Command::new("sh")
+            .args(["-c", &format!("{editor} \"$0\"")])
+            .arg(self.path())
+            .status()
+            .with_context(|| format!("the editor {editor} can't be started"))?;
+        match status.success() {
+            true => Ok(()),
+            false => bail!("the editor ended with a failure; the article is unchanged"),
+        }
+    }
+
+    /// The text as it is now. Files that it names are in the current folder, not beside the editor's own file.
+    pub fn source(&self) -> Result<Source> {
+        Ok(Source {
+            path: PathBuf::from("the edited text"),
+            ..read_source(&self.path())?
+        })
+    }
+
+    /// Whether whoever sits at the terminal wants to mend what is wrong.
+    pub fn asks_again(&self, error: &anyhow::Error) -> Result<bool> {
+        let mut input = std::io::stdin().lock();
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Ok(false);
+        }
+        let mut output = std::io::stderr();
+        writeln!(output, "pamphlet: {}", self.named(error, "the text"))?;
+        write!(output, "Edit it again? [Y/n] ")?;
+        output.flush()?;
+        let mut answer = String::new();
+        let is_there = input.read_line(&mut answer)? > 0;
+        Ok(is_there && !answer.trim().to_lowercase().starts_with('n'))
+    }
+
+    /// Keeps the text in a file, and says where; `error` is why it was not stored.
+    pub fn give_up(self, error: &anyhow::Error) -> anyhow::Error {
+        let text = std::fs::read(self.path()).unwrap_or_default();
+        if text.is_empty() || text == self.text.as_bytes() {
+            return anyhow!(self.named(error, "the edited text"));
+        }
+        match self.keep(&text) {
+            Ok(kept) => {
+                let (kept, slug) = (kept.display().to_string(), &self.slug);
+                let error = self.named(error, &kept);
+                anyhow!(
+                    "{error}. Your text is kept in {kept}: mend it there, then run \
+                     `pamphlet post edit {slug} {kept}`"
+                )
+            }
+
+            Err(_) => {
+                let (here, error) = (self.path(), self.named(error, "the edited text"));
+                let _ = self.folder.keep();
+                anyhow!("{error}. Your text is kept in {}", here.display())
+            }
+        }
+    }
+
+    /// An error with another name for the file that the editor had.
+    fn named(&self, error: &anyhow::Error, name: &str) -> String {
+        format!("{error:#}").replace(&self.path().display().to_string(), name)
+    }
+
+    /// In the current folder, since that is what the names of pictures in the text are relative to.
+    fn keep(&self, text: &[u8]) -> std::io::Result<PathBuf> {
+        let mut last = std::io::ErrorKind::AlreadyExists.into();
+        for number in 1..=MOST_NAMES {
+            let name = match number {
+                1 => format!("{}.unsaved.md", self.slug),
+                _ => format!("{}.unsaved-{number}.md", self.slug),
+            };
+            match File::create_new(Path::new(&name)) {
+                Ok(mut file) => {
+                    file.write_all(text)?;
+                    file.sync_all()?;
+                    return Ok(name.into());
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => last = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
+    }
+}
