@@ -88,6 +88,14 @@ on_both_databases! {
         let notices = node.notices().await;
         assert_eq!((notices.len(), &notices[2]["kind"]), (3, &json!("feature")));
         assert!(notices[2]["text"].as_str().unwrap().contains("@blog into the collection “Blogs"), "{notices:?}");
+        // Mastodon's own names no actor: it is its signer's.
+        let bare = collection(&alice, "Without an actor");
+        let mut asked = request(&alice, &node.blog(), &bare);
+        asked.as_object_mut().unwrap().remove("actor");
+        alice.deliver(&node.inbox(), &asked).await;
+        assert_eq!(answer_to(&alice, &asked["id"]).await.activity["type"], "Accept");
+        node.admin(&["features", "revoke", &bare]).await;
+        peer.wait_for("Delete").await;
         // What is another's, what is nobody's, and what is broken.
         let foreign = collection(&other, "Not mine");
         let cases = [
@@ -104,7 +112,7 @@ on_both_databases! {
             asked["instrument"] = instrument;
             assert_eq!(alice.send(&node.inbox(), &asked).await.status, status, "{name}");
         }
-        assert_eq!((peer.received().len(), list(&node).await.len()), (before, 3));
+        assert_eq!((peer.received().len(), list(&node).await.len()), (before, 4));
     }
 
     async fn either_side_ends_it(node) {

@@ -26,13 +26,7 @@ pub struct Note {
     #[command(subcommand)]
     said: Option<Said>,
     #[command(flatten)]
-    new: Option<NewWords>,
-}
-
-#[derive(Debug, Args)]
-struct NewWords {
-    #[command(flatten)]
-    words: Words,
+    words: Option<Words>,
     /// The post that it answers, wherever it is.
     #[arg(long, value_name = "URL")]
     reply_to: Option<String>,
@@ -72,23 +66,18 @@ type Parent = (String, Option<i64>);
 
 impl Note {
     pub async fn run(self, options: &Options) -> Result<()> {
-        match (self.said, self.new) {
-            (Some(said), _) => said.run(options).await,
-            (None, Some(new)) => new.run(options).await,
+        let words = match (self.said, self.words) {
+            (Some(said), _) => return said.run(options).await,
+            (None, Some(words)) => words,
             (None, None) => bail!("a note needs a text"),
-        }
-    }
-}
-
-impl NewWords {
-    async fn run(self, options: &Options) -> Result<()> {
-        self.words.check()?;
+        };
+        words.check()?;
         let node = options.node().await?;
         let parent = match &self.reply_to {
             Some(address) => Some(parent_at(address, &node).await?),
             None => None,
         };
-        let done = self.words.say(&node, parent).await;
+        let done = words.say(&node, parent).await;
         node.store.close().await;
         done
     }

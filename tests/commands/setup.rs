@@ -118,7 +118,12 @@ async fn an_init_that_fails_leaves_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mistake_in_the_configuration_is_named_with_its_line() {
-    let cases: [(&str, &str, &[&str]); 12] = [
+    let cases: [(&str, &str, &[&str]); 13] = [
+        (
+            "no switch",
+            "[comments]\nfederate_guests = \"perhaps\"\n",
+            &["line 2", "perhaps", "by the publication"],
+        ),
         (
             "a misspelt key",
             "public_ulr = \"https://example.org\"\n",
