@@ -46,6 +46,8 @@ pub enum Named {
     Note(String),
     /// By its uid.
     Activity(String),
+    /// The authorization of a feature, by its uid.
+    Feature(String),
 }
 
 impl Urls {
@@ -131,7 +133,10 @@ impl Urls {
 
     /// The uid in the address of such an authorization.
     pub fn feature_uid(&self, url: &str) -> Option<String> {
-        self.uid_below("features", url)
+        match self.read(url)? {
+            Named::Feature(uid) => Some(uid),
+            _ => None,
+        }
     }
 
     /// The authorization of a reply, like or boost.
@@ -272,6 +277,7 @@ impl Urls {
             ["articles", uid] => Named::Article((*uid).to_owned()),
             ["notes", uid] if is_uid(uid) => Named::Note((*uid).to_owned()),
             ["activities", uid] if is_uid(uid) => Named::Activity((*uid).to_owned()),
+            ["features", uid] if is_uid(uid) => Named::Feature((*uid).to_owned()),
             [year, month, slug] if is_number(year, 4) && is_number(month, 2) => Named::Permalink {
                 slug: (*slug).to_owned(),
                 path: path.to_owned(),

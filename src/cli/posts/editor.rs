@@ -58,10 +58,9 @@ impl Edited {
 
     /// The text as it is now. Files that it names are in the current folder, not beside the editor's own file.
     pub fn source(&self) -> Result<Source> {
-        Ok(Source {
-            path: PathBuf::from("the edited text"),
-            ..read_source(&self.path())?
-        })
+        let mut source = read_source(&self.path())?;
+        source.path = PathBuf::from("the edited text");
+        Ok(source)
     }
 
     /// Whether whoever sits at the terminal wants to mend what is wrong.

@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use editor::Edited;
 pub use files::remark_on;
-use files::{Source, fields_of, read_source, to_source};
+use files::{fields_of, read_source, to_source};
 pub use pictures::release;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -347,7 +347,7 @@ impl Edit {
 async fn replace(
     node: &Node,
     old: &Article,
-    mut source: Source,
+    mut source: files::Source,
     known: Option<&str>,
 ) -> Result<()> {
     let pictures = pictures::read(&mut source, known)?;

@@ -93,8 +93,8 @@ impl FeatureRequest {
                 Err(_) => None,
             },
         };
-        let name = collection.and_then(|collection| collection.name);
-        Ok(clean_name(&name.unwrap_or_default(), MAX_NAME))
+        let name = collection.as_ref().and_then(|collection| collection.name());
+        Ok(clean_name(name.unwrap_or_default(), MAX_NAME))
     }
 
     /// Decides on a collection by the configuration. The uid of its authorization, if it is allowed.

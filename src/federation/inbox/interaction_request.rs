@@ -64,7 +64,7 @@ impl InteractionRequest {
             _ => ReactionKind::Like,
         };
         let comment = target.comment_id();
-        tx.add_reaction(actor, target.article.id, comment, reaction, "", &id)
+        tx.add_reaction(actor, target.article.id, comment, reaction, "", None, &id)
             .await?;
         let approval = tx
             .save_approval(&NewApproval {
