@@ -1,7 +1,7 @@
 //! What others send is read as it is meant: what they leave out, what is blank, what can't be read.
 
 use crate::support::{
-    Actor, Peer, TestNode,
+    Actor, Peer, TestNode, eventually,
     node::Article,
     on_both_databases,
     peer::{Canned, PUBLIC},
@@ -235,7 +235,15 @@ on_both_databases! {
         }
         let asked: Vec<String> = peer.gets().into_iter().filter(|path| path.contains("card") || path.contains("bare") || path.contains("linked")).collect();
         assert_eq!(asked, [""; 0], "a preview is not asked for");
-        assert_eq!(peer.gets_of("/string.png"), 1);
+        // What it leads to is judged as a link in the text is.
+        node.admin(&["filter", "add", "pattern", "shady", "--spam"]).await;
+        let shady = json!({"attachment": {"type": "Link", "href": "https://shady.example/"}});
+        eventually("the filter is heeded", || async {
+            let spam = answer(&node, &actor, &article, shady.clone(), json!({})).await.unwrap();
+            assert_eq!(spam["text"], "As usual.");
+            (spam["state"] == "spam").then_some(())
+        })
+        .await;
     }
 
     async fn a_document_with_broken_unicode_is_read_and_a_signed_body_is_not(node) {

@@ -173,6 +173,7 @@ pub async fn revise(
         tx.set_signin_required(comment.id, object.requires_signin)
             .await?;
     }
-    let stays = moderation::weigh_again(tx, comment, warning.as_deref(), html, data).await?;
+    let (warning, extras) = (warning.as_deref(), extras.as_deref());
+    let stays = moderation::weigh_again(tx, comment, warning, html, extras, data).await?;
     Ok(stays && comment.state == "visible")
 }

@@ -6,6 +6,7 @@ use super::{
     score::{self, Author, Candidate, Score},
 };
 use crate::{
+    content::{Extras, Html},
     federation::{Node, actors::RemoteActor, inbox::InboxError, inbox::target::Target},
     store::{Allowed, Comment, CommentGate, CommentState, Decision, NewComment, Severity, Tx},
 };
@@ -22,7 +23,8 @@ pub async fn weigh(
     gate: CommentGate,
     node: &Node,
 ) -> Result<Check, InboxError> {
-    let text = judged_text(comment.content_warning.as_deref(), &comment.content);
+    let warning = comment.content_warning.as_deref();
+    let text = judged_text(warning, &comment.content, comment.extras.as_deref());
     let candidate = Candidate {
         article: &target.article,
         author: Author::Remote(&author.row),
@@ -54,6 +56,7 @@ pub async fn weigh_again(
     comment: &Comment,
     warning: Option<&str>,
     content: &str,
+    extras: Option<&str>,
     node: &Node,
 ) -> Result<bool, InboxError> {
     let author = match comment.actor_id {
@@ -67,7 +70,7 @@ pub async fn weigh_again(
     let candidate = Candidate {
         article: &article,
         author: Author::Remote(&author),
-        content: &judged_text(warning, content),
+        content: &judged_text(warning, content, extras),
     };
     let score = score::judge(tx, node, &candidate)
         .await
@@ -108,10 +111,16 @@ async fn take_off(
     Ok(())
 }
 
-/// The text with its content warning, which readers see first.
-fn judged_text(warning: Option<&str>, content: &str) -> String {
-    match warning {
-        Some(warning) => format!("<p>{}</p>{content}", warning.replace('<', "&lt;")),
+/// The text with its content warning, which readers see first, and with the links that hang on it.
+fn judged_text(warning: Option<&str>, content: &str, extras: Option<&str>) -> String {
+    let mut text = match warning {
+        Some(warning) => format!("<p>{}</p>{content}", Html::from_text(warning)),
         None => content.to_owned(),
+    };
+    let attached = Extras::from_json(extras).pictures;
+    for link in attached.iter().filter(|it| !it.is_picture) {
+        let (url, label) = (Html::from_text(&link.url), Html::from_text(&link.alt));
+        text.push_str(&format!("<p><a href=\"{url}\">{label}</a></p>"));
     }
+    text
 }
