@@ -48,11 +48,10 @@ fn pair_surrogates(document: &[u8]) -> Vec<u8> {
 
 /// The number in an escape of four digits that a text begins with.
 fn escape(text: &[u8]) -> Option<u32> {
-    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
-    let digits = digits.iter().map(|digit| char::from(*digit).to_digit(16));
-    digits
-        .into_iter()
-        .try_fold(0, |number, digit| Some(number * 16 + digit?))
+    let mut digits = text.strip_prefix(b"\\u")?.get(..4)?.iter();
+    digits.try_fold(0, |number, digit| {
+        Some(number * 16 + char::from(*digit).to_digit(16)?)
+    })
 }
 
 #[cfg(test)]
