@@ -86,20 +86,17 @@ const OF_MISSKEY: &[(&str, Effect)] = &[
 struct Recorded {
     template: Actor,
     documents: BTreeMap<String, Value>,
-    article: Article,
 }
 
 impl Recorded {
-    async fn start(server: &str, node: &TestNode) -> Recorded {
+    async fn start(server: &str, node: &TestNode, article: &Article) -> Recorded {
         let peer = Peer::start(server.split('-').next().unwrap()).await;
         let template = peer.actor("template").await;
-        let article = node.publish_any().await;
         let key = template.key.public_key_pem();
-        let documents = read_all(server, &peer, node, &article, &key);
+        let documents = read_all(server, &peer, node, article, &key);
         Recorded {
             template,
             documents,
-            article,
         }
     }
 
@@ -192,7 +189,8 @@ fn serve_jrd(peer: &Peer, jrd: &Value) -> String {
 
 on_both_databases! {
     async fn what_mastodon_sends_is_read_as_it_means_it(node) {
-        let mastodon = Recorded::start(MASTODON, &node).await;
+        let article = node.publish_any().await;
+        let mastodon = Recorded::start(MASTODON, &node, &article).await;
         let failures = mastodon.send_all(&node, OF_MASTODON).await;
         assert!(failures.is_empty(), "{}", failures.join("\n"));
 
@@ -205,7 +203,7 @@ on_both_databases! {
         assert_eq!((&edited["text"], &edited["edited"]), (&json!("@blog Edited one from masto"), &json!("2026-11-25T23:45:28.000Z")));
         let deleted = mastodon.comment(&node, "create-note-nested").await;
         assert_eq!((&deleted["state"], &deleted["in_reply_to"]), (&json!("deleted"), &edited["number"]));
-        let page = node.page(&mastodon.article.url).await.text;
+        let page = node.page(&article.url).await.text;
         for part in ["alt=\"Alt text from masto\"", "<bdi>Yes &#60;b&#62;</bdi> <span class=\"votes\">0 votes", "<time datetime=\"2026-11-26T00:45"] {
             assert!(page.contains(part), "{part} is not in {page}");
         }
@@ -219,7 +217,8 @@ on_both_databases! {
     }
 
     async fn what_misskey_sends_is_read_as_it_means_it(node) {
-        let misskey = Recorded::start(MISSKEY, &node).await;
+        let article = node.publish_any().await;
+        let misskey = Recorded::start(MISSKEY, &node, &article).await;
         let failures = misskey.send_all(&node, OF_MISSKEY).await;
         assert!(failures.is_empty(), "{}", failures.join("\n"));
 
@@ -247,8 +246,9 @@ on_both_databases! {
     }
 
     async fn what_mastodon_and_misskey_answer_to_a_follow_is_matched(node) {
+        let article = node.publish_any().await;
         for server in [MASTODON, MISSKEY] {
-            let recorded = Recorded::start(server, &node).await;
+            let recorded = Recorded::start(server, &node, &article).await;
             let peer = &recorded.template.peer;
             for (name, state) in [("accept-follow", "accepted"), ("reject-follow", "rejected")] {
                 let mut answer = recorded.activity(name);
@@ -280,7 +280,8 @@ on_both_databases! {
     configured "[conversations]\nfirst_crawl = \"1 ms\"\n";
 
     async fn what_mastodon_serves_is_read_and_its_replies_are_found(node) {
-        let mastodon = Recorded::start(MASTODON, &node).await;
+        let article = node.publish_any().await;
+        let mastodon = Recorded::start(MASTODON, &node, &article).await;
         let peer = &mastodon.template.peer;
         let (note, replies) = (mastodon.document("get-note-with-replies"), mastodon.document("get-replies"));
         let elsewhere = Peer::start("elsewhere").await.actor("reader").await;
