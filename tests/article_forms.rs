@@ -266,7 +266,7 @@ on_both_databases! {
         let length = |field: &str| document[field].as_str().unwrap().chars().count();
         assert!((240..=250).contains(&length("name")), "{}", document["name"]);
         assert!((480..=500).contains(&length("summary")), "{}", document["summary"]);
-        assert!(document["name"].as_str().unwrap().ends_with("title…"), "{}", document["name"]);
+        assert!(document["name"].as_str().unwrap().ends_with("title A…"), "{}", document["name"]);
         let page = node.page(document["url"].as_str().unwrap()).await.text;
         assert!(page.contains(long.trim()), "the page has all of it");
         let warned = publish(&node, "warned", &format!("content_warning: {longer}"), TEXT).await;
