@@ -5,11 +5,11 @@ mod said;
 use super::{
     Options, is_command_name,
     output::{self, Format},
-    posts,
+    posts::{self, advice::too_long},
 };
 use crate::{
     content::{Language, markdown},
-    federation::{Node, inbox::target, notes, remote_posts},
+    federation::{Node, inbox::target, notes, posts::MAX_SUMMARY, remote_posts},
     media,
     store::{NewNote, Note as Row},
 };
@@ -184,10 +184,14 @@ impl Words {
 
 fn report(node: &Node, note: &Row, format: &Format) -> Result<()> {
     let (id, url) = (format!("note-{}", note.id), node.urls().note(&note.uid));
-    match format.json {
-        true => output::json(&json!({"id": id, "url": url})),
-        false => output::line(&format!(
-            "Noted: {id}\n  {url}\n\nTake it back with `pamphlet undo {id}`."
-        )),
+    if format.json {
+        return output::json(&json!({"id": id, "url": url}));
     }
+    let warning = note.content_warning.as_deref();
+    if let Some(sentence) = too_long("content warning", warning, MAX_SUMMARY) {
+        output::line(&format!("Note: {sentence}."))?;
+    }
+    output::line(&format!(
+        "Noted: {id}\n  {url}\n\nTake it back with `pamphlet undo {id}`."
+    ))
 }

@@ -32,7 +32,8 @@ pub async fn of_article(
     Ok(all.into_iter().flatten().collect())
 }
 
-fn too_long(what: &str, text: Option<&str>, max: usize) -> Option<String> {
+/// Whether other servers get only the beginning of a text.
+pub(in crate::cli) fn too_long(what: &str, text: Option<&str>, max: usize) -> Option<String> {
     let length = text?.chars().count();
     (length > max).then(|| {
         format!(

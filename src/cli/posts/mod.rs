@@ -1,6 +1,6 @@
 //! `pamphlet post`: articles from Markdown files.
 
-mod advice;
+pub(super) mod advice;
 mod editor;
 mod files;
 mod pictures;
