@@ -279,7 +279,7 @@ fn lines_of_the_federated_form_end_only_where_they_are_shown_so() {
 
 #[test]
 fn the_federated_form_tells_hashtags_from_links() {
-    let html = "<a href=\"/tags/x\" class=\"mention hashtag\" rel=\"tag\">#x</a> <a href=\"/y\" rel=\"noopener me\">y</a>";
+    let html = "<a href=\"/tags/x\" class=\"mention hashtag\" rel=\"tag\">#x</a> <a href=\"/y\" rel=\"me\">y</a>";
     assert_eq!(
         federated(html),
         "<a href=\"https://example.org/tags/x\" class=\"mention hashtag\" rel=\"tag\">#x</a> <a href=\"https://example.org/y\">y</a>"
