@@ -231,6 +231,8 @@ impl<'a> Shaper<'a> {
                 self.text(if alt.is_empty() { file_name(&url) } else { alt });
                 self.out.push_str("</a>");
             }
+            // A link must show something.
+            Some(url) if alt.is_empty() => self.text(file_name(&url)),
             _ => self.text(alt),
         }
     }
