@@ -112,16 +112,15 @@ async fn senders(
         .flatten()
         .map(|delivery| delivery.activity_id)
         .collect();
-    let mut senders = HashMap::new();
+    let node = &worker.node;
+    let mut ids = BTreeSet::new();
     for activity in activities {
-        let Some(prepared) = worker.outgoing.get(&worker.node, activity).await? else {
-            continue;
-        };
-        let id = prepared.sender.row.id;
-        if !senders.contains_key(&id) {
-            let node = &worker.node;
-            senders.insert(id, node.locals.by_id(&node.store, id).await?);
-        }
+        let prepared = worker.outgoing.get(node, activity).await?;
+        ids.extend(prepared.map(|prepared| prepared.sender.row.id));
+    }
+    let mut senders = HashMap::new();
+    for id in ids {
+        senders.insert(id, node.locals.by_id(&node.store, id).await?);
     }
     Ok(senders)
 }
