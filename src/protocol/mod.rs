@@ -12,6 +12,7 @@ mod links;
 mod note;
 mod outgoing;
 mod repair;
+mod strangers;
 mod text;
 
 pub use attached::{Attachment, CustomEmoji, Poll, custom_emoji};
@@ -23,6 +24,7 @@ pub use json::{JsonError, parse};
 pub use note::Note;
 pub use outgoing::*;
 pub use repair::repair;
+pub use strangers::HiddenFromStrangers;
 pub use text::{Format, Text};
 
 /// The media type of ActivityPub documents (ActivityPub 3.2 names the other one).

@@ -1,0 +1,86 @@
+//! What actors ask not to be shown to strangers: to those who are not signed in, as the readers of our pages are.
+
+use super::ActorDocument;
+use serde_json::Value;
+
+/// What an actor asks not to be shown to strangers, of what they wrote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HiddenFromStrangers {
+    /// All that was published up to this time, in milliseconds since 1970.
+    pub before: Option<i64>,
+    /// All that is at least so many milliseconds old.
+    pub after: Option<i64>,
+}
+
+/// The oldest age that is told from "never": a thousand years, in seconds.
+const MAX_AGE: i64 = 1000 * 365 * 24 * 3600;
+
+impl ActorDocument {
+    /// What the actor asks not to be shown to strangers.
+    pub fn hidden_from_strangers(&self) -> HiddenFromStrangers {
+        if self.requires_signin || self.hides_to_public_from_unauthed_web {
+            return HiddenFromStrangers {
+                before: Some(i64::MAX),
+                after: None,
+            };
+        }
+        let limits = [&self.followers_only_before, &self.notes_hidden_before];
+        let seconds: Vec<i64> = limits.into_iter().filter_map(Value::as_i64).collect();
+        let times = seconds.iter().filter(|seconds| **seconds > 0);
+        let ages = seconds.iter().filter(|seconds| **seconds <= 0);
+        HiddenFromStrangers {
+            before: times.max().map(|time| time.saturating_mul(1000)),
+            after: ages.max().map(|age| age.max(&-MAX_AGE).abs() * 1000),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn wishes_not_to_be_shown_to_strangers_are_read() {
+        let (time, age) = (
+            "_misskey_makeNotesHiddenBefore",
+            "_misskey_makeNotesFollowersOnlyBefore",
+        );
+        for (document, before, after) in [
+            (json!({}), None, None),
+            (
+                json!({"indexable": false, "discoverable": false}),
+                None,
+                None,
+            ),
+            (
+                json!({"_misskey_requireSigninToViewContents": true}),
+                Some(i64::MAX),
+                None,
+            ),
+            (
+                json!({"hidesToPublicFromUnauthedWeb": true, "hidesCcPublicFromUnauthedWeb": true}),
+                Some(i64::MAX),
+                None,
+            ),
+            // GoToSocial's default, and nobody's wish.
+            (
+                json!({"hidesToPublicFromUnauthedWeb": false, "hidesCcPublicFromUnauthedWeb": true}),
+                None,
+                None,
+            ),
+            (json!({time: 100, age: -60}), Some(100_000), Some(60_000)),
+            (json!({time: -3600, age: -60}), None, Some(60_000)),
+            (json!({time: 0, age: null}), None, Some(0)),
+            (
+                json!({time: i64::MIN, age: "x"}),
+                None,
+                Some(MAX_AGE * 1000),
+            ),
+        ] {
+            let actor: ActorDocument = serde_json::from_value(document.clone()).unwrap();
+            let expected = HiddenFromStrangers { before, after };
+            assert_eq!(actor.hidden_from_strangers(), expected, "{document}");
+        }
+    }
+}
