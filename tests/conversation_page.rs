@@ -67,7 +67,7 @@ on_both_databases! {
         assert!(page.contains("alt=\":cat:\"") && !page.contains("Look :cat: here"));
         assert!(page.contains(&format!("href=\"{}\" rel=\"nofollow ugc noopener\"><bdi>A film</bdi>", peer.url("/film.mp4"))));
         assert!(page.contains(&format!("Quotes <a href=\"{}\"", peer.url("/notes/quoted"))));
-        assert!(page.contains("<bdi>This &#60;i&#62;one&#60;/i&#62;</bdi> <span class=\"votes\">3 votes") && page.contains("Sensitive pictures"));
+        assert!(page.contains("<bdi>This &lt;i&gt;one&lt;/i&gt;</bdi> <span class=\"votes\">3 votes") && page.contains("Sensitive pictures"));
         // Its server tells of votes by Update: that is no edit.
         poll["oneOf"][0]["replies"]["totalItems"] = json!(5);
         actor.deliver(&node.inbox(), &actor.activity("Update", poll)).await;
