@@ -78,8 +78,8 @@ pub fn signed_reply(
 fn is_signed(kind: &str, object: &Value) -> bool {
     match kind {
         "Create" | "Update" => object["inReplyTo"].is_string(),
-        // The end of a reply says no more what it answered.
-        "Delete" => true,
+        // The end of a reply says no more what it answered, but no article was one.
+        "Delete" => object["formerType"] != "Article",
         _ => false,
     }
 }
