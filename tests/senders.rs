@@ -150,7 +150,7 @@ on_both_databases! {
         actor.deliver(&node.inbox(), &actor.activity("Create", note)).await;
         let page = node.page(&article.url).await.text;
         assert!(page.contains("lang=\"de-CH\""));
-        assert!(page.contains("<details") && page.contains("Content warning: <bdi>Spoiler &#38; more</bdi>"), "{page}");
+        assert!(page.contains("<details") && page.contains("Content warning: <bdi>Spoiler &amp; more</bdi>"), "{page}");
     }
 
     async fn actors_of_every_kind_can_follow(node) {
