@@ -98,6 +98,10 @@ on_both_databases! {
             ("404", 401, Canned::status(404)),
             ("410", 401, Canned::status(410)),
             ("403", 401, Canned::status(403)),
+            ("400", 401, Canned::status(400)),
+            ("401", 401, Canned::status(401)),
+            ("408", 503, Canned::status(408)),
+            ("421", 503, Canned::status(421)),
             ("500", 503, Canned::status(500)),
             ("503", 503, Canned::status(503)),
             ("429", 503, Canned::status(429)),
@@ -184,17 +188,36 @@ on_both_databases! {
         }
     }
 
-    // Threat 51.
-    async fn a_key_that_can_not_be_had_is_asked_for_once(node) {
+    // Threat 51. What may have passed meanwhile is not refused from memory: the sender is to try again.
+    async fn a_key_that_can_not_be_had_is_asked_for_once_and_remembered_by_its_reason(node) {
         let peer = Peer::start("sender").await;
-        for (path, status) in [("gone", 410), ("missing", 404), ("down", 500)] {
-            let actor = peer.actor(path).await;
-            peer.serve(&path_of(&actor), Canned::status(status));
-            let first = knock(&node, &actor).await.status;
-            for _ in 0..5 {
-                assert_eq!(knock(&node, &actor).await.status, first, "{path}");
+        let page = Canned {
+            headers: vec![("content-type".into(), "text/html".into())],
+            ..Canned::document(&json!({}))
+        };
+        let mut cases: Vec<(&str, u16, u16, Canned)> = Vec::new();
+        for (name, status) in [("gone", 410), ("missing", 404), ("proxied", 400), ("private", 403), ("secure", 401), ("teapot", 418)] {
+            cases.push((name, 401, 503, Canned::status(status)));
+        }
+        for (name, status) in [("down", 500), ("away", 503), ("busy", 429)] {
+            cases.push((name, 503, 503, Canned::status(status)));
+        }
+        cases.push(("waiting-room", 401, 503, page));
+        cases.push(("cut-off", 401, 503, Canned { body: b"{\"id\":".to_vec(), ..Canned::document(&json!({})) }));
+        // What was read proves that it is no key of the sender's.
+        cases.push(("nobody", 401, 401, Canned::document(&json!({}))));
+        cases.push(("other", 401, 401, redirect(&node.blog())));
+        for (name, first, then, canned) in cases {
+            let actor = peer.actor(name).await;
+            peer.serve(&path_of(&actor), canned);
+            let reply = knock(&node, &actor).await;
+            assert!(reply.is_problem(first), "{name}: {reply:?}");
+            for _ in 0..3 {
+                let reply = knock(&node, &actor).await;
+                assert!(reply.is_problem(then), "{name}, from memory: {reply:?}");
+                assert_eq!(reply.head.contains("retry-after: "), then == 503, "{name}: {reply:?}");
             }
-            assert_eq!(peer.gets_of(&path_of(&actor)), 1, "{path}");
+            assert_eq!(peer.gets_of(&path_of(&actor)), 1, "{name}");
         }
     }
 

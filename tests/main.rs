@@ -49,6 +49,7 @@ mod moderation;
 mod moving;
 mod names;
 mod notices;
+mod own_activities;
 mod privacy;
 mod process;
 mod proofs;
@@ -65,6 +66,7 @@ mod speaking;
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
 mod synchronization;
+mod taken_back;
 mod texts;
 mod upgrade;
 mod vanished;

@@ -369,9 +369,10 @@ impl From<FetchError> for InboxError {
     fn from(error: FetchError) -> Self {
         match &error {
             FetchError::Unreachable { .. } => InboxError::Later(shown(&error.to_string())),
-            FetchError::Gone(_) | FetchError::Missing(_) | FetchError::Unusable { .. } => {
-                InboxError::unverified(&shown(&error.to_string()))
+            FetchError::Gone(_) | FetchError::Missing(_) | FetchError::Refused { .. } => {
+                InboxError::Unobtainable(shown(&error.to_string()))
             }
+            FetchError::Unusable { .. } => InboxError::unverified(&shown(&error.to_string())),
         }
     }
 }

@@ -37,7 +37,11 @@ pub enum FetchError {
     /// The server says that there is nothing (404).
     #[error("{0} is not there")]
     Missing(String),
-    /// What came is not what was asked for, or it is not to be had: the same again will fail again.
+    /// The server refused, or what came is no document at all. Something on the way may have answered in its
+    /// place (a proxy, a page that waits for people), so that this may pass.
+    #[error("{url} was refused: {reason}")]
+    Refused { url: String, reason: String },
+    /// What came is not what was asked for, or it is never asked for: the same again will fail again.
     #[error("{url} can't be used: {reason}")]
     Unusable { url: String, reason: String },
     /// The server did not answer, or not now.
@@ -324,6 +328,10 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
         url: url.clone(),
         reason,
     };
+    let refused = |reason: &str| FetchError::Refused {
+        url: url.clone(),
+        reason: reason.to_owned(),
+    };
     let unreachable = |reason: &str| FetchError::Unreachable {
         url: url.clone(),
         reason: reason.to_owned(),
@@ -335,37 +343,36 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
                 inner.downcast_ref::<BadStatus>(),
                 inner.downcast_ref::<Forbidden>(),
             ) {
-                (Some(BadStatus(status @ (408 | 425 | 429 | 500..))), _) => {
-                    unreachable(&format!("it answered {status}"))
-                }
-                (Some(BadStatus(404)), _) => FetchError::Missing(url),
-                (Some(status), _) => unusable(status.to_string()),
+                (Some(BadStatus(status)), _) => match status {
+                    404 => FetchError::Missing(url),
+                    // 421: asked again on a connection of its own, it may answer (RFC 9110 15.5.20).
+                    408 | 421 | 425 | 429 | 500.. => unreachable(&format!("it answered {status}")),
+                    _ => refused(&format!("it answered {status}")),
+                },
                 (_, Some(forbidden)) => unusable(forbidden.to_string()),
-                _ => unusable("the request could not be made".into()),
+                // A fault of our own: the database, say, could not give the key to sign with.
+                _ => unreachable("the request could not be made"),
             }
         }
         LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Reqwest(inner))
         | LibraryError::Reqwest(inner) => match forbidden_below(inner) {
             Some(forbidden) => unusable(forbidden.to_string()),
             None if inner.is_timeout() => unreachable("it took too long"),
-            None if inner.is_decode() => unusable("its encoding is broken".into()),
+            None if inner.is_decode() => refused("its encoding is broken"),
             None => unreachable(&cause(inner)),
         },
+        LibraryError::NotFound => unusable("it leads to this node".into()),
         LibraryError::ResponseBodyLimit => unusable("the answer is too large".into()),
-        LibraryError::RequestLimit => unusable("too many requests for one activity".into()),
-        LibraryError::FetchInvalidContentType(_) => {
-            unusable("the answer is not ActivityPub JSON".into())
-        }
+        LibraryError::RequestLimit => refused("too many requests for one activity"),
+        LibraryError::FetchInvalidContentType(_) => refused("the answer is not ActivityPub JSON"),
         LibraryError::FetchWrongId(_) => unusable("the answer has another id".into()),
-        LibraryError::ParseFetchedObject(..) => {
-            unusable("the answer is not acceptable JSON".into())
-        }
+        LibraryError::ParseFetchedObject(..) => refused("the answer is not acceptable JSON"),
         LibraryError::UrlVerificationError(reason) => unusable((*reason).to_owned()),
         LibraryError::DomainResolveError(_) | LibraryError::ResolveInternalIpError(..) => {
             unusable("its name leads to no public address".into())
         }
         LibraryError::IoError(_) => unreachable("its name could not be resolved"),
-        _ => unusable("it could not be read".into()),
+        _ => refused("it could not be read"),
     }
 }
 

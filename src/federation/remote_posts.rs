@@ -96,7 +96,9 @@ async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError
                 reason,
             });
         }
-        Err(FetchError::Unusable { reason, .. }) => return Err(not_found(address, reason)),
+        Err(FetchError::Unusable { reason, .. } | FetchError::Refused { reason, .. }) => {
+            return Err(not_found(address, reason));
+        }
         Err(FetchError::Gone(_)) => return Err(not_found(address, "it was deleted".into())),
         Err(FetchError::Missing(_)) => {
             return Err(not_found(

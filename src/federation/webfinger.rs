@@ -254,7 +254,7 @@ pub async fn look_up(handle: &Handle, node: &Node) -> Result<Found, LookupError>
                 reason: format!("{} is out of reach ({reason})", handle.host()),
             });
         }
-        Err(FetchError::Unusable { reason, .. }) => {
+        Err(FetchError::Unusable { reason, .. } | FetchError::Refused { reason, .. }) => {
             return Err(not_found(&format!(
                 "asked for it, {} failed: {reason}",
                 handle.host()

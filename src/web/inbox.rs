@@ -56,7 +56,7 @@ fn name_of(outcome: &Result<(), InboxError>) -> &'static str {
         Ok(()) => "accepted",
         Err(InboxError::Dropped(_)) => "dropped",
         Err(InboxError::Malformed(_) | InboxError::Unread(..)) => "malformed",
-        Err(InboxError::Unverified(_)) => "unverified",
+        Err(InboxError::Unverified(_) | InboxError::Unobtainable(_)) => "unverified",
         Err(InboxError::Forbidden(_)) => "forbidden",
         Err(InboxError::Later(_) | InboxError::Store(_)) => "later",
     }

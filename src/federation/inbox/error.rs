@@ -12,6 +12,9 @@ pub enum InboxError {
     /// 401: nothing proves that the sender sent it.
     #[error("{0}")]
     Unverified(String),
+    /// 401: nothing proves it, since its server refused, or does not have, what would. That may pass.
+    #[error("{0}")]
+    Unobtainable(String),
     /// 403: the sender may not do that.
     #[error("{0}")]
     Forbidden(String),
@@ -47,6 +50,7 @@ impl InboxError {
         match &**error {
             InboxError::Malformed(reason) => InboxError::Unverified(reason.clone()),
             InboxError::Unverified(reason) => InboxError::Unverified(reason.clone()),
+            InboxError::Unobtainable(reason) => InboxError::Unobtainable(reason.clone()),
             InboxError::Forbidden(reason) => InboxError::Forbidden(reason.clone()),
             InboxError::Unread(status, reason) => InboxError::Unread(*status, reason.clone()),
             InboxError::Dropped(reason) => InboxError::Dropped(reason),
@@ -62,7 +66,7 @@ impl InboxError {
     pub fn status(&self) -> u16 {
         match self {
             InboxError::Malformed(_) => 400,
-            InboxError::Unverified(_) => 401,
+            InboxError::Unverified(_) | InboxError::Unobtainable(_) => 401,
             InboxError::Forbidden(_) => 403,
             InboxError::Unread(status, _) => *status,
             InboxError::Later(_)

@@ -1,5 +1,5 @@
-//! What keeps strangers from costing us too much: each unknown key is fetched once at a time, failures
-//! are remembered for a while, and one slow host holds only its own share of the fetches.
+//! What keeps strangers from costing us too much: each unknown key is fetched once at a time, failures are
+//! remembered for as long as their reasons last, and one slow host holds only its own share of the fetches.
 
 use super::InboxError;
 use crate::{
@@ -21,8 +21,11 @@ const FETCHES_OF_HOST: usize = 4;
 const FETCH_QUEUE: Duration = Duration::from_secs(4);
 /// How long a key is taken from memory: other nodes on the same database may have replaced it.
 const REMEMBERED_FOR: Duration = Duration::from_secs(300);
-/// How long a key that can't be had is not asked for again.
+/// How long a key is not asked for again that was found to be of no use: what its server says of it was read.
 const UNUSABLE_FOR: Duration = Duration::from_secs(300);
+/// The same of one that its server refused or does not have. A proxy may have said so, or an account be suspended.
+const UNOBTAINABLE_FOR: Duration = Duration::from_secs(60);
+/// The same of one whose server did not answer, or not now.
 const UNREACHABLE_FOR: Duration = Duration::from_secs(20);
 /// Milliseconds between two fetches of one actor that failed signatures cause.
 pub const REFETCH_PAUSE: i64 = 5 * 60 * 1000;
@@ -35,6 +38,7 @@ pub struct Gate {
     /// Fetches under way, so that many who ask for one key wait for one fetch.
     fetching: Cache<String, OwnedKey>,
     unusable: Cache<String, String>,
+    unobtainable: Cache<String, String>,
     unreachable: Cache<String, String>,
     hosts: Cache<String, Arc<Semaphore>>,
     fetches: Semaphore,
@@ -48,14 +52,9 @@ impl Default for Gate {
                 .time_to_live(REMEMBERED_FOR)
                 .build(),
             fetching: Cache::new(20_000),
-            unusable: Cache::builder()
-                .max_capacity(20_000)
-                .time_to_live(UNUSABLE_FOR)
-                .build(),
-            unreachable: Cache::builder()
-                .max_capacity(20_000)
-                .time_to_live(UNREACHABLE_FOR)
-                .build(),
+            unusable: failures(UNUSABLE_FOR),
+            unobtainable: failures(UNOBTAINABLE_FOR),
+            unreachable: failures(UNREACHABLE_FOR),
             hosts: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_idle(Duration::from_secs(600))
@@ -63,6 +62,13 @@ impl Default for Gate {
             fetches: Semaphore::new(FETCHES),
         }
     }
+}
+
+fn failures(kept_for: Duration) -> Cache<String, String> {
+    Cache::builder()
+        .max_capacity(20_000)
+        .time_to_live(kept_for)
+        .build()
 }
 
 impl Gate {
@@ -94,12 +100,7 @@ impl Gate {
         host: &str,
         data: &Context,
     ) -> Result<OwnedKey, InboxError> {
-        if let Some(reason) = self.unusable.get(key_id).await {
-            return Err(InboxError::unverified(&reason));
-        }
-        if let Some(reason) = self.unreachable.get(key_id).await {
-            return Err(InboxError::Later(reason));
-        }
+        self.check_memory(key_id).await?;
         let fetch = async {
             let slots = self
                 .hosts
@@ -130,29 +131,35 @@ impl Gate {
     }
 
     async fn remember_failure<T>(&self, key_id: &str, outcome: &Result<T, InboxError>) {
-        match outcome {
-            Ok(_) | Err(InboxError::Store(_)) => {}
-            Err(InboxError::Later(reason)) => {
-                self.unreachable
-                    .insert(key_id.to_owned(), reason.clone())
-                    .await
-            }
-            Err(other) => {
-                self.unusable
-                    .insert(key_id.to_owned(), other.to_string())
-                    .await
+        let (memory, reason) = match outcome {
+            Ok(_) | Err(InboxError::Store(_)) => return,
+            Err(InboxError::Later(reason)) => (&self.unreachable, reason.clone()),
+            Err(InboxError::Unobtainable(reason)) => (&self.unobtainable, reason.clone()),
+            Err(other) => (&self.unusable, other.to_string()),
+        };
+        memory.insert(key_id.to_owned(), reason).await;
+    }
+
+    /// Checks that no fetch of a key failed lately.
+    ///
+    /// # Errors
+    /// The failure that is remembered; [`InboxError::Later`] where it may have passed, since it was not looked:
+    /// then the sender is to try again.
+    pub async fn check_memory(&self, key_id: &str) -> Result<(), InboxError> {
+        if let Some(reason) = self.unusable.get(key_id).await {
+            return Err(InboxError::Unverified(reason));
+        }
+        for memory in [&self.unobtainable, &self.unreachable] {
+            if let Some(reason) = memory.get(key_id).await {
+                return Err(InboxError::Later(reason));
             }
         }
+        Ok(())
     }
 
     /// Forgets a key that did not fit or was replaced, so that it is read anew.
     pub async fn forget(&self, key_id: &str) {
         self.known.invalidate(canonical_id(key_id).as_ref()).await;
-    }
-
-    /// Why a key was found to be of no use lately, if it was.
-    pub async fn why_unusable(&self, key_id: &str) -> Option<String> {
-        self.unusable.get(key_id).await
     }
 }
 

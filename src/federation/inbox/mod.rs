@@ -20,6 +20,7 @@ mod moved;
 mod proof;
 mod quote;
 mod received;
+mod returned;
 pub mod target;
 pub mod text;
 mod undo;
@@ -33,7 +34,7 @@ use super::{
     node::Context,
     signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, Unverified},
     synchronization,
-    urls::{host_of, same_origin},
+    urls::{Named, host_of, same_origin},
 };
 use crate::{
     protocol::{self, canonical_id, same_id},
@@ -75,8 +76,11 @@ pub async fn receive(
     summary.actor = super::fetch::shown(&actor_uri);
     let actor_url = Url::parse(&actor_uri)
         .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
-    let id = activity_id(&activity, &actor_url, request.body)?;
+    let id = activity_id(&activity, &actor_url, request.body, data)?;
     summary.id = super::fetch::shown(id.as_str());
+    if returned::is_returned(&id, &actor_url, data.urls()) {
+        return returned::receive(&unverified, data).await;
+    }
     if let Some(key) = forwarded::forwarder(&activity, &actor_url, &unverified, data) {
         return forwarded::receive(activity, id, actor_url, &key, &unverified, data).await;
     }
@@ -163,7 +167,12 @@ fn read_activity(body: &[u8]) -> Result<protocol::Activity, InboxError> {
 }
 
 /// The activity's id, on its actor's host; some servers send an `Undo` without one, which gets one of its content.
-fn activity_id(activity: &protocol::Activity, actor: &Url, body: &[u8]) -> Result<Url, InboxError> {
+fn activity_id(
+    activity: &protocol::Activity,
+    actor: &Url,
+    body: &[u8],
+    data: &Context,
+) -> Result<Url, InboxError> {
     let Some(id) = &activity.id else {
         if activity.raw.get("id").is_some_and(|id| !id.is_null()) {
             return Err(InboxError::malformed("the activity's id is not a URL"));
@@ -173,12 +182,22 @@ fn activity_id(activity: &protocol::Activity, actor: &Url, body: &[u8]) -> Resul
         return Ok(made);
     };
     let id = Url::parse(id).map_err(|_| InboxError::malformed("the activity's id is not a URL"))?;
-    match same_origin(&id, actor) && id.as_str().len() <= signatures::MAX_KEY_ID {
+    let is_theirs = same_origin(&id, actor) || is_unnamed_unfollow(activity, &id, data);
+    match is_theirs && id.as_str().len() <= signatures::MAX_KEY_ID {
         true => Ok(id),
         false => Err(InboxError::forbidden(
             "the activity's id is on another host than its actor",
         )),
     }
+}
+
+/// Whether this is an `Undo` of a follow that was never answered, as snac sends it: of whom it followed, under an id
+/// that it makes of theirs.
+fn is_unnamed_unfollow(activity: &protocol::Activity, id: &Url, data: &Context) -> bool {
+    let undone = activity.object.id();
+    activity.kind() == "Undo"
+        && data.urls().is_ours(id.as_str())
+        && undone.is_some_and(|undone| matches!(data.urls().read(&undone), Some(Named::Actor(_))))
 }
 
 /// What tells a repeat: the activity's id. Some servers (PeerTube, Pixelfed, WordPress) make the ids of a
@@ -293,9 +312,7 @@ async fn may_refetch(
     if is_due && claim_refetch(known.id, data).await? {
         return Ok(());
     }
-    if let Some(reason) = data.gate.why_unusable(key_id).await {
-        return Err(InboxError::Unverified(reason));
-    }
+    data.gate.check_memory(key_id).await?;
     let is_fetched = !is_due && known.fetched_at >= known.refetched_at;
     match (is_fetched, misfit) {
         (false, _) => Err(InboxError::Later("the sender is being fetched anew".into())),

@@ -32,11 +32,18 @@ pub(super) fn read(message: &Message<'_>) -> Result<Unverified, SignatureError> 
     check_coverage(&covered)?;
     let times = check_times(message, &parameters, &covered)?;
     message.check_digests(&covered, &[DIGEST, CONTENT_DIGEST])?;
+    let base_over = |target: &str| base(message, &times, &covered, target);
+    // NodeBB signs what it fetches without its query, and Mastodon verifies that too. Of a delivery everything
+    // is signed.
+    let may_lack_query = message.query().is_some() && matches!(message.method(), "GET" | "HEAD");
     Ok(Unverified {
         key_id,
         style: Style::Cavage,
         algorithm: Some(Algorithm::RsaSha256),
-        base: base(message, &times, &covered)?,
+        base: base_over(message.path_and_query())?,
+        base_without_query: may_lack_query
+            .then(|| base_over(message.path()))
+            .transpose()?,
         signature,
     })
 }
@@ -45,10 +52,11 @@ fn base(
     message: &Message<'_>,
     times: &Times,
     covered: &[String],
+    target: &str,
 ) -> Result<String, SignatureError> {
     let lines = covered
         .iter()
-        .map(|name| Ok((name.as_str(), component(message, times, name)?)))
+        .map(|name| Ok((name.as_str(), component(message, times, name, target)?)))
         .collect::<Result<Vec<_>, SignatureError>>()?;
     Ok(signing_string(&lines))
 }
@@ -67,13 +75,18 @@ pub(super) fn request_target(method: &str, path_and_query: &str) -> String {
     format!("{} {path_and_query}", method.to_ascii_lowercase())
 }
 
-fn component(message: &Message<'_>, times: &Times, name: &str) -> Result<String, SignatureError> {
+fn component(
+    message: &Message<'_>,
+    times: &Times,
+    name: &str,
+    target: &str,
+) -> Result<String, SignatureError> {
     let time = |time: Option<i64>| match time {
         Some(seconds) => Ok(seconds.to_string()),
         None => Err(SignatureError::Absent(format!("{name} parameter"))),
     };
     match name {
-        REQUEST_TARGET => Ok(request_target(message.method(), message.path_and_query())),
+        REQUEST_TARGET => Ok(request_target(message.method(), target)),
         CREATED => time(times.created),
         EXPIRES => time(times.expires),
         _ if name.starts_with('(') => Err(SignatureError::unsupported("component", name)),
@@ -234,5 +247,5 @@ pub(super) fn base_for_test(
         expires: None,
     };
     let names: Vec<String> = headers.split(' ').map(str::to_owned).collect();
-    base(message, &times, &names)
+    base(message, &times, &names, message.path_and_query())
 }

@@ -97,6 +97,8 @@ pub struct Unverified {
     algorithm: Option<Algorithm>,
     /// The text that was signed.
     base: String,
+    /// The text that was signed instead, if the signer left the query out of what it fetches.
+    base_without_query: Option<String>,
     signature: Vec<u8>,
 }
 
@@ -118,7 +120,11 @@ impl Unverified {
     /// [`SignatureError::Algorithm`] or [`SignatureError::Mismatch`].
     pub fn verify(&self, key: &PublicKey) -> Result<Verified, SignatureError> {
         let algorithm = self.algorithm.unwrap_or(key.algorithm());
-        key.verify(algorithm, self.base.as_bytes(), &self.signature)?;
+        let fits = |base: &String| key.verify(algorithm, base.as_bytes(), &self.signature);
+        fits(&self.base).or_else(|misfit| {
+            let other = self.base_without_query.as_ref();
+            other.map_or(Err(misfit), fits)
+        })?;
         Ok(Verified {
             key_id: self.key_id.clone(),
             style: self.style,

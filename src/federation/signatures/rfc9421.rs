@@ -58,6 +58,7 @@ fn candidate(
     message.check_digests(&input.covered, &[CONTENT_DIGEST])?;
     let base = base(message, &input.covered, &input.text)?;
     Ok(Unverified {
+        base_without_query: None,
         key_id: input.key_id,
         style: Style::Rfc9421,
         algorithm: input.algorithm,

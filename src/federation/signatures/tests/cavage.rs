@@ -340,3 +340,38 @@ fn lines_of_one_covered_header_are_joined_in_order() {
     request.add("accept", "b");
     request.check(&RSA).unwrap();
 }
+
+/// NodeBB signs the path of what it fetches alone; Mastodon takes that too.
+#[test]
+fn a_get_may_be_signed_without_its_query_and_a_post_may_not() {
+    let covered = "(request-target) host date";
+    let parameters = format!("keyId=\"{KEY_ID}\",headers=\"{covered}\",signature=\"SIG\"");
+    let signed_for = |mut request: Request, signed: &str, sent: &str| {
+        signed.clone_into(&mut request.target);
+        let mut request = sign(request.with("date", DATE), covered, &parameters);
+        sent.clone_into(&mut request.target);
+        request
+    };
+    for (signed, sent, fits) in [
+        ("/outbox?page=1", "/outbox?page=1", true),
+        ("/outbox", "/outbox?page=1", true),
+        ("/outbox?", "/outbox?page=1", false),
+        ("/outbox?page=2", "/outbox?page=1", false),
+        ("/other", "/outbox?page=1", false),
+        ("/outbox?page=1", "/outbox", false),
+    ] {
+        let get = signed_for(Request::get(), signed, sent).check(&RSA);
+        assert_eq!(get.is_ok(), fits, "{signed} for {sent}");
+        let mut head = Request::get();
+        head.method = http::Method::HEAD;
+        let head = signed_for(head, signed, sent).check(&RSA);
+        assert_eq!(head.is_ok(), fits, "HEAD, {signed} for {sent}");
+    }
+    let mut delivery = signed_as(
+        COVERED,
+        &format!("keyId=\"{KEY_ID}\",headers=\"{COVERED}\",signature=\"SIG\""),
+    );
+    delivery.check(&RSA).unwrap();
+    delivery.target.push_str("?page=1");
+    assert_eq!(delivery.check(&RSA).unwrap_err(), SignatureError::Mismatch);
+}

@@ -1,0 +1,42 @@
+//! Our own activities, which some servers (Hollo) pass on to everyone in a conversation, us included: there is
+//! nothing to do, and nothing to refuse, since they would try again for ever.
+
+use super::{InboxError, drop_verified, forwarded::refuse_blocked, verify};
+use crate::federation::{
+    node::Context,
+    signatures::Unverified,
+    urls::{Named, Urls},
+};
+use url::Url;
+
+/// Whether an activity is one of ours: by an actor of this node, under an id as the node gives them. A bare object
+/// has its own id.
+pub fn is_returned(id: &Url, actor: &Url, urls: &Urls) -> bool {
+    let id = id.as_str();
+    urls.is_ours(actor.as_str())
+        && (urls.activity_uid(id).is_some()
+            || urls.note_uid(id).is_some()
+            || matches!(urls.read(id), Some(Named::Article(_))))
+}
+
+/// Drops an activity of ours that another server delivered. Nothing of it is believed: whoever passes it on is
+/// only to be told that it arrived.
+///
+/// # Errors
+/// [`InboxError::Dropped`], or what is wrong with who passes it on.
+pub async fn receive(unverified: &Unverified, data: &Context) -> Result<(), InboxError> {
+    let mut key = Url::parse(unverified.key_id())
+        .map_err(|_| InboxError::malformed("the keyId is not a URL"))?;
+    key.set_fragment(None);
+    if data.urls().is_ours(key.as_str()) {
+        return Err(InboxError::forbidden(
+            "an actor of this node acts by itself alone",
+        ));
+    }
+    refuse_blocked(key.as_str(), &key, data).await?;
+    let sender = verify(unverified, &key, data).await?;
+    refuse_blocked(&sender.0.row.uri, &key, data).await?;
+    let reason = "activity of our own that came back";
+    drop_verified(reason, &sender.0, data).await?;
+    Err(InboxError::Dropped(reason))
+}
