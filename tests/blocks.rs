@@ -64,6 +64,8 @@ on_both_databases! {
         for object in [note["id"].clone(), note.clone(), outcast.activity("Create", note.clone())] {
             club.deliver(&node.inbox(), &club.activity("Announce", object)).await;
         }
+        node.admin(&["follow", &friend.id]).await;
+        good.wait_for("Follow").await;
         let mut moved = friend.activity("Move", json!(friend.id));
         moved["target"] = json!(outcast.id);
         outcast.serve_with(json!({"alsoKnownAs": [friend.id]}));
@@ -74,7 +76,7 @@ on_both_databases! {
             creates.iter().any(|create| create.activity["object"]["id"] == last.id).then_some(())
         })
         .await;
-        assert!(evil.received_of("Create").is_empty());
+        assert!(evil.received_of("Create").is_empty() && evil.received_of("Follow").is_empty());
         assert_eq!(evil.gets().len(), fetched, "{:?}", evil.gets());
         assert!(node.replies(&article).await.is_empty());
         node.admin(&["block", "remove", "EVIL.localhost"]).await;

@@ -121,8 +121,8 @@ on_both_databases! {
         helper.serve_with(json!({"alsoKnownAs": [pest.id]}));
         let mut moved = pest.activity("Move", json!(pest.id));
         moved["target"] = json!(helper.id);
-        assert_eq!(listed(&node, "requests").await, [pest.id.as_str()]);
         pest.deliver(&node.inbox(), &moved).await;
+        assert_eq!(listed(&node, "requests").await, [pest.id.as_str()]);
         assert!(listed(&node, "list").await.is_empty());
         assert!(peer.received().is_empty() && other.received().is_empty());
     }

@@ -14,50 +14,113 @@ async fn followers(node: &TestNode) -> Vec<Value> {
         .unwrap_or_default()
 }
 
+async fn following(node: &TestNode) -> Vec<Value> {
+    let url = format!("{}/following?page=first", node.blog());
+    node.document(&url).await.json()["orderedItems"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
+}
+
 on_both_databases! {
-    async fn a_follower_moves_along_if_the_new_account_names_the_old(node) {
+    async fn our_follow_moves_along_if_the_new_account_names_the_old(node) {
         let (old_home, new_home) = (Peer::start("old").await, Peer::start("new").await);
-        let old = old_home.actor("reader").await;
-        old.follow(&node.inbox(), &node.blog()).await;
-        let (named, unnamed, gone) = (new_home.actor("named").await, new_home.actor("unnamed").await, new_home.actor("gone").await);
+        let old = old_home.actor("writer").await;
+        let (named, unnamed) = (new_home.actor("named").await, new_home.actor("unnamed").await);
         named.serve_with(json!({"alsoKnownAs": ["https://else.example/1", old.id]}));
         new_home.serve("/users/gone", Canned::status(404));
-        let mut stranger = old_home.actor("stranger").await.activity("Move", json!(old.id));
-        stranger["target"] = json!(named.id);
+        new_home.serve("/users/down", Canned::status(500));
+        node.admin(&["follow", &old.id]).await;
+        let follow = old_home.wait_for("Follow").await.activity;
+        old.deliver(&node.inbox(), &old.activity("Accept", follow.clone())).await;
+        assert_eq!(following(&node).await, [json!(old.id)]);
+        let moving_to = |target: Value| {
+            let mut activity = old.activity("Move", json!(old.id));
+            activity["target"] = target;
+            activity
+        };
         for (name, target, status) in [
             ("to an account that does not name the old one", json!(unnamed.id), 202),
-            ("to an account that is not there", json!(gone.id), 202),
+            ("to an account that is not there", json!(new_home.url("/users/gone")), 202),
+            ("to an account whose server is down", json!(new_home.url("/users/down")), 503),
             ("to us", json!(node.blog()), 202),
             ("to nowhere", Value::Null, 400),
         ] {
-            let mut activity = old.activity("Move", json!(old.id));
-            activity["target"] = target;
-            let reply = old.send(&node.inbox(), &activity).await;
+            let reply = old.send(&node.inbox(), &moving_to(target)).await;
             assert_eq!(reply.status, status, "{name}: {}", reply.body);
-            assert_eq!(followers(&node).await, [json!(old.id)], "{name}");
+            assert_eq!(following(&node).await, [json!(old.id)], "{name}");
         }
+        let stranger = old_home.actor("stranger").await;
+        let mut theft = stranger.activity("Move", json!(old.id));
+        theft["target"] = json!(named.id);
+        assert_eq!(stranger.send(&node.inbox(), &theft).await.status, 403);
+        old.deliver(&node.inbox(), &moving_to(json!({"id": named.id, "type": "Person"}))).await;
+        let undo = old_home.wait_for("Undo").await.activity;
+        assert_eq!(undo["object"]["id"], follow["id"]);
+        let asked = new_home.wait_for("Follow").await.activity;
+        assert_eq!((&asked["actor"], &asked["object"]), (&json!(node.blog()), &json!(named.id)));
+        assert!(following(&node).await.is_empty(), "until the new account accepts");
+        named.deliver(&node.inbox(), &named.activity("Accept", asked)).await;
+        assert_eq!(following(&node).await, [json!(named.id)]);
+        // Again, and of one whom nobody here follows: nothing.
+        old.deliver(&node.inbox(), &moving_to(json!(named.id))).await;
+        let idle = old_home.actor("idle").await;
+        let mut unasked = idle.activity("Move", json!(idle.id));
+        unasked["target"] = json!(unnamed.id);
+        idle.deliver(&node.inbox(), &unasked).await;
+        assert_eq!(node.dropped("move of somebody whom nobody here follows").await, 2);
+        assert_eq!(new_home.gets_of("/users/unnamed"), 1, "nothing is fetched for that");
+        assert_eq!((old_home.received_of("Undo").len(), new_home.received_of("Follow").len()), (1, 1));
+    }
+
+    async fn a_follower_who_moves_makes_nobody_else_a_follower(node) {
+        let (old_home, new_home) = (Peer::start("old").await, Peer::start("new").await);
+        let (old, new) = (old_home.actor("reader").await, new_home.actor("reader").await);
+        new.serve_with(json!({"alsoKnownAs": [old.id]}));
+        old.follow(&node.inbox(), &node.blog()).await;
         let mut activity = old.activity("Move", json!(old.id));
-        activity["target"] = json!({"id": named.id, "type": "Person"});
+        activity["target"] = json!(new.id);
         old.deliver(&node.inbox(), &activity).await;
-        assert_eq!(followers(&node).await, [json!(named.id)]);
+        assert_eq!(followers(&node).await, [json!(old.id)]);
+        new.follow(&node.inbox(), &node.blog()).await;
+        old.deliver(&node.inbox(), &old.activity("Undo", json!({"type": "Follow", "actor": old.id, "object": node.blog()}))).await;
+        assert_eq!(followers(&node).await, [json!(new.id)], "they say so themselves");
         node.publish_any().await;
         new_home.wait_for("Create").await;
         assert!(old_home.received_of("Create").is_empty());
     }
 
-    async fn a_block_of_us_ends_the_follow_and_is_told(node) {
+    async fn a_block_of_us_ends_the_follows_both_ways_and_is_told(node) {
         let peer = Peer::start("blocker").await;
         let reader = peer.actor("reader").await;
         let article = node.publish_any().await;
         reader.follow(&node.inbox(), &node.blog()).await;
         reader.comment(&node.inbox(), &article.id, "<p>My opinion.</p>").await;
+        let (friend, silent) = (peer.actor("friend").await, peer.actor("silent").await);
+        for actor in [&reader, &friend, &silent] {
+            node.admin(&["follow", &actor.id]).await;
+            let follow = eventually("we ask to follow", || async {
+                let asked = peer.received_of("Follow");
+                asked.into_iter().find(|follow| follow.activity["object"] == actor.id)
+            }).await.activity;
+            if actor.id != silent.id {
+                actor.deliver(&node.inbox(), &actor.activity("Accept", follow)).await;
+            }
+        }
         reader.deliver(&node.inbox(), &reader.activity("Block", json!("https://else.example/users/x"))).await;
-        assert_eq!(followers(&node).await.len(), 1, "a block of somebody else");
+        assert_eq!((followers(&node).await.len(), following(&node).await.len()), (1, 2), "a block of somebody else");
         let block = reader.activity("Block", json!(node.blog()));
-        reader.deliver(&node.inbox(), &block).await;
+        for actor in [&reader, &silent] {
+            actor.deliver(&node.inbox(), &actor.activity("Block", json!(node.blog()))).await;
+        }
         assert!(followers(&node).await.is_empty());
+        assert_eq!(following(&node).await, [json!(friend.id)]);
+        let late = silent.activity("Accept", json!({"type": "Follow", "actor": node.blog(), "object": silent.id}));
+        silent.deliver(&node.inbox(), &late).await;
+        assert_eq!(following(&node).await, [json!(friend.id)], "of what was asked nothing is left");
         let notices = node.notices().await;
-        assert_eq!((notices[0]["kind"].as_str(), notices[0]["actor"].as_str()), (Some("block"), Some(reader.id.as_str())));
+        let told = |actor: &str| notices.iter().any(|notice| notice["kind"] == "block" && notice["actor"] == actor);
+        assert!(told(&reader.id) && told(&silent.id), "{notices:?}");
         assert_eq!(node.replies(&article).await.len(), 1, "what becomes of the comment is the admin's to decide");
         reader.deliver(&node.inbox(), &reader.activity("Undo", block)).await;
         reader.follow(&node.inbox(), &node.blog()).await;

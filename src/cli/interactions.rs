@@ -11,6 +11,7 @@ use crate::{
     federation::{
         Node,
         node::{Context, Inner},
+        outbox,
         remote_posts::{self, Remote},
         webfinger,
     },
@@ -337,17 +338,11 @@ pub(super) async fn undo_note(tx: &mut Tx, note: &Note) -> Result<()> {
 }
 
 async fn undo_interaction(tx: &mut Tx, row: &Interaction) -> Result<()> {
-    match row.state.as_str() {
-        _ if row.kind == InteractionKind::Report => {
-            bail!("a report can't be taken back: write to the moderators of the other server")
-        }
-        "waiting" => tx.set_interaction_state(row.id, "undone").await?,
-        "sent" | "accepted" | "rejected" => {
-            tx.set_interaction_state(row.id, "undoing").await?;
-            tx.add_change(ChangeKind::Interaction, &row.id.to_string())
-                .await?;
-        }
-        _ => bail!("{} is taken back already", name_of(row)),
+    if row.kind == InteractionKind::Report {
+        bail!("a report can't be taken back: write to the moderators of the other server");
+    }
+    if !outbox::take_back(tx, row).await? {
+        bail!("{} is taken back already", name_of(row));
     }
     Ok(())
 }

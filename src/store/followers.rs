@@ -215,37 +215,6 @@ impl Conn {
         .await)?)
     }
 
-    /// Gives the follows of an actor to another, where that one does not follow already. What was not
-    /// granted ends.
-    pub async fn move_follower(
-        &mut self,
-        old_actor: i64,
-        new_actor: i64,
-        destination_id: i64,
-    ) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-                "UPDATE followers SET actor_id = $2, destination_id = $3
-             WHERE actor_id = $1 AND state = 'accepted' AND local_actor_id NOT IN
-                (SELECT local_actor_id FROM followers WHERE actor_id = $2)",
-            )
-            .bind(old_actor)
-            .bind(new_actor)
-            .bind(destination_id)
-            .execute(c)
-            .await
-            .map(drop)
-        })?;
-        on!(self, |c| sqlx::query(
-            "DELETE FROM followers WHERE actor_id = $1"
-        )
-        .bind(old_actor)
-        .execute(c)
-        .await
-        .map(drop))?;
-        Ok(())
-    }
-
     /// Where the page before the one below `before` begins; `None` if that is the first.
     pub async fn followers_page_before(
         &mut self,

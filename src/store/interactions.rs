@@ -117,6 +117,13 @@ impl Conn {
         .await)?)
     }
 
+    /// The follows of an actor by ours that stand, or were asked for.
+    pub async fn follows_by_us(&mut self, actor_uri: &str) -> Result<Vec<Interaction>> {
+        let mut standing = self.interactions_with(actor_uri).await?;
+        standing.retain(|row| row.kind == InteractionKind::Follow);
+        Ok(standing)
+    }
+
     /// What was sent with this activity.
     pub async fn interaction_of_activity(
         &mut self,

@@ -1,4 +1,4 @@
-//! `Block` of a local actor: their follow ends, and the admin is told.
+//! `Block` of a local actor: they follow each other no more, and the admin is told.
 
 use super::{InboxError, received::handles};
 use crate::federation::{node::Context, urls::Named};
@@ -14,7 +14,7 @@ impl Block {
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
-        let object = self.0.object_id()?;
+        let (object, actor) = (self.0.object_id()?, &self.0.actor);
         let Some(Named::Actor(username)) = data.urls().read(&object) else {
             return Err(InboxError::Dropped("block of nobody here"));
         };
@@ -22,9 +22,15 @@ impl Block {
         let Some(local) = tx.local_actor(&username).await? else {
             return Err(InboxError::Dropped("block of nobody here"));
         };
-        tx.remove_follower(local.id, self.0.actor.row.id).await?;
-        let text = format!("{} blocked @{username}.", self.0.actor.handle());
-        tx.add_notice("block", &self.0.actor.row.uri, Some(&object), &text)
+        tx.remove_follower(local.id, actor.row.id).await?;
+        for follow in tx.follows_by_us(&actor.row.uri).await? {
+            if follow.local_actor_id == local.id {
+                // Their server knows that it ended: nothing is sent.
+                tx.set_interaction_state(follow.id, "rejected").await?;
+            }
+        }
+        let text = format!("{} blocked @{username}.", actor.handle());
+        tx.add_notice("block", &actor.row.uri, Some(&object), &text)
             .await?;
         tx.commit().await?;
         Ok(())

@@ -1,10 +1,17 @@
-//! `Move`: a follower has a new account; the follow moves along if the new one names the old one.
+//! `Move`: an account that one of ours follows is another now; our follow goes there, if the new one names the old
+//! one. Who follows us and moves is asked nothing: their new account follows by itself, if it wants to.
 
 use super::{InboxError, received::handles};
 use crate::{
-    federation::{actors, fetch, node::Context, urls::host_of},
+    federation::{
+        actors::{self, RemoteActor},
+        node::Context,
+        outbox,
+    },
     protocol::same_id,
+    store::{ChangeKind, InteractionKind, StoreError, Tx},
 };
+use url::Url;
 
 handles!(
     /// The change of an account.
@@ -23,46 +30,65 @@ impl Move {
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
-        let old = &self.0.actor.row;
-        if data
-            .store
-            .read()
-            .await?
-            .followed_by(old.id)
-            .await?
-            .is_empty()
-        {
+        let old = &self.0.actor.row.uri;
+        let mut conn = data.store.read().await?;
+        if conn.follows_by_us(old).await?.is_empty() {
             return Err(InboxError::Dropped(
-                "move of somebody who follows nobody here",
+                "move of somebody whom nobody here follows",
             ));
         }
-        let target = self.0.activity.target.clone().unwrap_or_default();
-        let new = match actors::refetch(&target, data).await {
-            Err(
-                InboxError::Unverified(_) | InboxError::Malformed(_) | InboxError::Forbidden(_),
-            ) => {
-                return Err(InboxError::Dropped("move to an account that can't be had"));
-            }
-            other => other?,
-        };
+        // Others wait for what is held over a fetch.
+        drop(conn);
+        let new = self.target(data).await?;
         let aliases: Vec<String> = serde_json::from_str(&new.row.aliases).unwrap_or_default();
-        if !aliases.iter().any(|alias| same_id(alias, &old.uri)) {
+        if !aliases.iter().any(|alias| same_id(alias, old)) {
             return Err(InboxError::Dropped(
                 "move to an account that does not name the old one",
             ));
         }
-        let development = data.config.development;
-        let wanted = new.row.shared_inbox.as_deref().unwrap_or(&new.row.inbox);
-        let inbox = fetch::check_inbox(wanted, development)
-            .map_err(|reason| InboxError::malformed(&reason))?;
-        let host = host_of(&inbox).unwrap_or_default();
         let mut tx = self.0.begin(data).await?;
         if data.shuts_out(&mut tx, &new.row.uri, &new.row.host).await? {
             return Err(InboxError::Dropped("move to a blocked account"));
         }
-        let destination = tx.destination_for(inbox.as_str(), &host).await?;
-        tx.move_follower(old.id, new.row.id, destination).await?;
+        follow_along(&mut tx, old, &new).await?;
         tx.commit().await?;
+        data.store.wake();
         Ok(())
     }
+
+    /// The new account, as its own server has it now.
+    async fn target(&self, data: &Context) -> Result<RemoteActor, InboxError> {
+        let target = self.0.activity.target.as_deref().unwrap_or_default();
+        match actors::refetch(target, data).await {
+            Err(
+                InboxError::Unverified(_)
+                | InboxError::Unobtainable(_)
+                | InboxError::Malformed(_)
+                | InboxError::Forbidden(_),
+            ) => Err(InboxError::Dropped("move to an account that can't be had")),
+            other => other,
+        }
+    }
+}
+
+/// Has each of our actors that follows the old account, or asked to, follow the new one instead.
+async fn follow_along(tx: &mut Tx, old: &str, new: &RemoteActor) -> Result<(), StoreError> {
+    for follow in tx.follows_by_us(old).await? {
+        outbox::take_back(tx, &follow).await?;
+        let (kind, local) = (InteractionKind::Follow, follow.local_actor_id);
+        let asked = tx
+            .add_interaction(kind, local, &new.row.uri, new.row.id, "")
+            .await?;
+        // One that follows the new account already has nothing to ask.
+        if let Some(id) = asked {
+            tx.add_change(ChangeKind::Interaction, &id.to_string())
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether two ids are the same URL, however it is written.
+fn is_same(one: &str, other: &str) -> bool {
+    one == other || Url::parse(one).is_ok_and(|one| Url::parse(other) == Ok(one))
 }

@@ -3,7 +3,7 @@
 use super::outgoing::{Addressed, Outgoing, destinations_of};
 use crate::{
     federation::{Node, NodeError, documents, locals::Local, posts::timestamp},
-    store::{self, Interaction, InteractionKind, RemoteActorRow, Tx},
+    store::{self, ChangeKind, Interaction, InteractionKind, RemoteActorRow, StoreError, Tx},
 };
 use serde_json::{Map, Value, json};
 
@@ -126,6 +126,21 @@ async fn undo(
     activity.enqueue(node, tx, followed, &others).await?;
     tx.hide_activity(id).await?;
     Ok(())
+}
+
+/// Takes back a like, boost or follow: whoever was told of it is told so. False if it is taken back already.
+pub async fn take_back(tx: &mut Tx, row: &Interaction) -> Result<bool, StoreError> {
+    match row.state.as_str() {
+        // Nobody heard of it.
+        "waiting" => tx.set_interaction_state(row.id, "undone").await?,
+        "sent" | "accepted" | "rejected" => {
+            tx.set_interaction_state(row.id, "undoing").await?;
+            tx.add_change(ChangeKind::Interaction, &row.id.to_string())
+                .await?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// Takes back a follow that another server believes in and we know nothing of (FEP-8fcf).

@@ -20,7 +20,7 @@ mod upgrade;
 pub use actors::{Audience, tell_of_actor};
 pub use approvals::answer_approval;
 pub use features::revoke_feature;
-pub use interactions::undo_unknown_follow;
+pub use interactions::{take_back, undo_unknown_follow};
 pub use quotes::revoke_quote;
 pub use resend::resend;
 pub use size::size_warning;
