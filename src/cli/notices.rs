@@ -49,7 +49,10 @@ impl Notices {
                         n.id.to_string(),
                         output::time(n.created_at),
                         n.kind.clone(),
-                        output::one_line(&n.text, 100),
+                        match n.text.as_str() {
+                            "" => "(taken back by its author)".to_owned(),
+                            text => output::one_line(text, 100),
+                        },
                     ]
                 };
                 output::table(

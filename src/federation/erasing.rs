@@ -3,7 +3,7 @@
 use super::{
     Node, NodeError,
     moderation::{
-        By, Verdict,
+        self, By, Verdict,
         bulk::{self, BATCH},
     },
 };
@@ -12,6 +12,9 @@ use crate::store::{CommentFilter, Decision, Person, RemoteActorRow};
 /// Removes an actor and all that is kept about them: see [`crate::store::Conn::erase_actor`].
 pub async fn erase_actor(node: &Node, actor: &RemoteActorRow, who: &str) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
+    for comment in tx.lessons_of(actor.id).await? {
+        moderation::unlearn_good(&mut tx, &comment).await?;
+    }
     tx.erase_actor(actor).await?;
     tx.log(&erasure(who)).await?;
     tx.commit().await?;

@@ -31,6 +31,7 @@ pub mod posts;
 pub mod proofs;
 pub mod remote_posts;
 pub mod replies;
+pub mod retraction;
 pub mod rotation;
 pub mod signatures;
 pub mod synchronization;

@@ -88,6 +88,7 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     let addresses = node.config.comments.keep_addresses.milliseconds();
     tx.forget_addresses(store::now() - addresses).await?;
     tx.forget_forwards(store::now() - 8 * DAY).await?;
+    tx.empty_ended_forwards().await?;
     tx.forget_messages(store::now() - 30 * DAY).await?;
     tx.forget_retired_keys(store::now() - rotation::OVERLAP)
         .await?;

@@ -11,7 +11,7 @@ use crate::{
     store::{self, Conn, Mail, Notice, StoreError, ToldComment, Tx, Waiting},
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{iter, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// Rows that are told of in one transaction.
@@ -97,10 +97,17 @@ async fn tell_news(node: &Node, tx: &mut Tx) -> Result<(), TellingError> {
     let Some(host) = webhook.and_then(|url| url.host_str()) else {
         return Ok(());
     };
-    let comments = comments.iter().map(|comment| comment_event(node, comment));
-    let events: Vec<Value> = comments.chain(notices.iter().map(notice_event)).collect();
-    for event in events {
-        tx.add_webhook_call(host, &event.to_string()).await?;
+    for comment in &comments {
+        let event = comment_event(node, comment).to_string();
+        let call = tx.add_webhook_call(host, &event).await?;
+        tx.add_topics(call, iter::once(comment.id), iter::empty())
+            .await?;
+    }
+    for notice in &notices {
+        let event = notice_event(notice).to_string();
+        let call = tx.add_webhook_call(host, &event).await?;
+        tx.add_topics(call, iter::empty(), iter::once(notice.id))
+            .await?;
     }
     Ok(())
 }
@@ -111,7 +118,9 @@ async fn tell_guests(node: &Node, tx: &mut Tx) -> Result<(), TellingError> {
         return Ok(());
     }
     for answer in &answers {
-        tx.add_mail(&letters::answer(node, answer)?).await?;
+        let mail = tx.add_mail(&letters::answer(node, answer)?).await?;
+        tx.add_topics(mail, iter::once(answer.comment.id), iter::empty())
+            .await?;
     }
     Ok(())
 }
@@ -151,7 +160,10 @@ async fn mail_admin(node: &Node, tx: &mut Tx) -> Result<(), TellingError> {
     let mail = letters::news(node, &news)?;
     for address in &node.config.mail.admin {
         let to = address.clone();
-        tx.add_mail(&Mail { to, ..mail.clone() }).await?;
+        let mail = tx.add_mail(&Mail { to, ..mail.clone() }).await?;
+        let comments = news.comments.iter().map(|comment| comment.id);
+        let notices = news.notices.iter().map(|notice| notice.id);
+        tx.add_topics(mail, comments, notices).await?;
     }
     Ok(())
 }

@@ -19,6 +19,8 @@ pub struct CommentGate {
     pub is_deleted: bool,
     /// It is a comment already.
     pub is_here: bool,
+    /// The empty row of a comment that was not there when it was looked for.
+    pub absent_id: Option<i64>,
 }
 
 impl From<i64> for Severity {
@@ -47,8 +49,12 @@ impl Conn {
                     FROM blocks WHERE (kind = 'actor' AND ", is_id!("value", "$1"), ")
                         OR (kind = 'host' AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10))), 0) AS BIGINT) AS severity,
                 EXISTS (SELECT 1 FROM tombstones
-                    WHERE ", is_id!("uri", "$11"), " AND ", is_id!("actor_uri", "$1"), ") AS is_deleted,
-                EXISTS (SELECT 1 FROM comments WHERE ", is_id!("uri", "$11"), ") AS is_here"
+                    WHERE ", is_id!("uri", "$11"), " AND ", is_id!("actor_uri", "$1"), "
+                        AND ended_by <> 'absence') AS is_deleted,
+                EXISTS (SELECT 1 FROM comments WHERE ", is_id!("uri", "$11"), ") AS is_here,
+                (SELECT MAX(c.id) FROM comments c WHERE ", is_id!("c.uri", "$11"), " AND c.state = 'deleted'
+                    AND EXISTS (SELECT 1 FROM tombstones t WHERE ", is_id!("t.uri", "$11"), "
+                        AND ", is_id!("t.actor_uri", "$1"), " AND t.ended_by = 'absence')) AS absent_id"
             )
         )
         .bind(canonical_id(actor_uri).as_ref())

@@ -159,7 +159,8 @@ macro_rules! bury {
                 language = NULL, author_name = '', author_handle = '', author_url = NULL, url = NULL,
                 actor_id = NULL, guest_id = NULL, markdown = NULL, wants_answers = FALSE, address_hash = NULL,
                 extras = NULL, score = NULL, score_reasons = NULL, text_hash = NULL, admin_note = NULL,
-                replies_uri = NULL, next_crawl_at = NULL, untold = FALSE, signin_required = FALSE,
+                replies_uri = NULL, next_crawl_at = NULL, akismet = NULL, akismet_at = NULL,
+                untold = FALSE, unmailed = FALSE, guest_untold = FALSE, signin_required = FALSE,
                 hidden_from = NULL WHERE ",
             $condition
         )
@@ -374,8 +375,9 @@ impl Conn {
         Ok(())
     }
 
-    /// Empties a comment that its author deleted; what answers it keeps its place.
+    /// Empties a comment that its author deleted; what answers it keeps its place. Nothing of it goes out any more.
     pub async fn bury_comment(&mut self, id: i64) -> Result<()> {
+        self.empty_forwards_of(id).await?;
         on!(self, |c| sqlx::query(
             "DELETE FROM comment_edits WHERE comment_id = $1"
         )
@@ -388,7 +390,75 @@ impl Conn {
             .execute(c)
             .await
             .map(drop))?;
-        Ok(())
+        // Who tells of it at this moment holds its row: only now is to be seen what was written.
+        let waiting = self.messages_about(id).await?;
+        self.take_messages_back(&waiting).await
+    }
+
+    /// Fills the empty row of a comment that is back. False if it is of another article, or was not empty.
+    pub async fn revive_comment(&mut self, id: i64, comment: &NewComment) -> Result<bool> {
+        let is_back = on!(self, |c| {
+            sqlx::query(
+            "UPDATE comments SET url = $3, actor_id = $4, author_name = $5, author_handle = $6, author_url = $7,
+                content = $8, content_warning = $9, language = $10, state = $11, reason = $12, published_at = $13,
+                replies_uri = $14, next_crawl_at = $15, extras = $16, score = $17, score_reasons = $18,
+                text_hash = $19, untold = $20, edited_at = NULL, trained = NULL, trained_at = NULL,
+                updated_at = $21, signin_required = $22
+             WHERE id = $1 AND article_id = $2 AND state = 'deleted'"
+        )
+        .bind(id)
+        .bind(comment.article_id)
+        .bind(&comment.url)
+        .bind(comment.actor_id)
+        .bind(&comment.author_name)
+        .bind(&comment.author_handle)
+        .bind(&comment.author_url)
+        .bind(&comment.content)
+        .bind(&comment.content_warning)
+        .bind(&comment.language)
+        .bind(comment.state.as_str())
+        .bind(&comment.reason)
+        .bind(comment.published_at)
+        .bind(comment.replies.as_ref().map(|(uri, _)| uri))
+        .bind(comment.replies.as_ref().map(|(_, time)| time))
+        .bind(&comment.extras)
+        .bind(comment.score)
+        .bind(&comment.score_reasons)
+        .bind(&comment.text_hash)
+        .bind(comment.untold)
+        .bind(comment.updated_at)
+        .bind(comment.signin_required)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0)
+        })?;
+        if is_back {
+            on!(self, |c| sqlx::query(hide!("id = $1"))
+                .bind(id)
+                .execute(c)
+                .await
+                .map(drop))?;
+            on!(self, |c| sqlx::query(concat!(
+                "DELETE FROM tombstones WHERE ",
+                is_id!("uri", "$1"),
+                " AND ended_by = 'absence'"
+            ))
+            .bind(canonical_id(&comment.uri).as_ref())
+            .execute(c)
+            .await
+            .map(drop))?;
+        }
+        Ok(is_back)
+    }
+
+    /// The comments of an actor that taught the filter what is good.
+    pub async fn lessons_of(&mut self, actor_id: i64) -> Result<Vec<Comment>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM comments WHERE actor_id = $1 AND trained = 'ham'"
+        )
+        .bind(actor_id)
+        .fetch_all(c)
+        .await)?)
     }
 
     pub async fn set_comment_state(

@@ -1,6 +1,6 @@
 //! What was received: activities seen before, objects deleted, counts of what was dropped, notices to the admin.
 
-use super::{Conn, Result, conn::on, now, spellings::is_id};
+use super::{Conn, EndedBy, Result, conn::on, now, spellings::is_id};
 use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
@@ -86,27 +86,17 @@ impl Conn {
 
     /// Remembers that an actor deleted an object of this id.
     pub async fn add_tombstone(&mut self, uri: &str, actor_uri: &str) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-            "INSERT INTO tombstones (uri, actor_uri, deleted_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
-        )
-        .bind(canonical_id(uri).as_ref())
-        .bind(canonical_id(actor_uri).as_ref())
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
-        Ok(())
+        self.add_end(uri, actor_uri, EndedBy::Author).await
     }
 
     /// Remembers that a comment was deleted here, so that it does not come back.
     pub async fn add_tombstone_of_comment(&mut self, comment_id: i64) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-            "INSERT INTO tombstones (uri, actor_uri, deleted_at)
-             SELECT c.uri, a.uri, $2 FROM comments c JOIN remote_actors a ON a.id = c.actor_id WHERE c.id = $1
-             ON CONFLICT DO NOTHING"
+            "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by)
+             SELECT c.uri, a.uri, $2, 'admin' FROM comments c JOIN remote_actors a ON a.id = c.actor_id
+             WHERE c.id = $1
+             ON CONFLICT (uri, actor_uri) DO UPDATE SET ended_by = excluded.ended_by"
         )
         .bind(comment_id)
         .bind(now())
@@ -131,17 +121,19 @@ impl Conn {
 
     /// Whether this actor, or we for them, deleted the object of this id.
     pub async fn has_tombstone(&mut self, uri: &str, actor_uri: &str) -> Result<bool> {
-        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(concat!(
+        let found: Option<i64> = on!(self, |c| {
+            sqlx::query_scalar(concat!(
             "SELECT deleted_at FROM tombstones WHERE ",
             is_id!("uri", "$1"),
             " AND ",
             is_id!("actor_uri", "$2"),
-            " LIMIT 1"
+            " AND ended_by <> 'absence' LIMIT 1"
         ))
         .bind(canonical_id(uri).as_ref())
         .bind(canonical_id(actor_uri).as_ref())
         .fetch_optional(c)
-        .await)?;
+        .await
+        })?;
         Ok(found.is_some())
     }
 

@@ -53,14 +53,14 @@ pub struct Message {
 }
 
 impl Conn {
-    /// Queues a mail, in the transaction of what it tells of.
-    pub async fn add_mail(&mut self, mail: &Mail) -> Result<()> {
+    /// Queues a mail, in the transaction of what it tells of. Its row.
+    pub async fn add_mail(&mut self, mail: &Mail) -> Result<i64> {
         let payload = serde_json::to_string(mail).unwrap_or_default();
         self.add_message(Channel::Mail, &mail.to, &payload).await
     }
 
-    /// Queues a call of the webhook on `host`.
-    pub async fn add_webhook_call(&mut self, host: &str, body: &str) -> Result<()> {
+    /// Queues a call of the webhook on `host`. Its row.
+    pub async fn add_webhook_call(&mut self, host: &str, body: &str) -> Result<i64> {
         self.add_message(Channel::Webhook, host, body).await
     }
 
@@ -69,22 +69,22 @@ impl Conn {
         channel: Channel,
         recipient: &str,
         payload: &str,
-    ) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+    ) -> Result<i64> {
+        let id = on!(self, |c| {
+            sqlx::query_scalar(
                 "INSERT INTO messages (uid, channel, recipient, payload, next_attempt_at, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $5)",
+                 VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
             )
             .bind(super::new_uid())
             .bind(channel.as_str())
             .bind(recipient)
             .bind(payload)
             .bind(now())
-            .execute(c)
+            .fetch_one(c)
             .await
-            .map(drop)
         })?;
-        self.notify_nodes().await
+        self.notify_nodes().await?;
+        Ok(id)
     }
 
     /// When the next message of a channel is due; `None` while nothing waits.

@@ -53,6 +53,7 @@ mod spam_facts;
 mod spam_service;
 mod spellings;
 mod tags;
+mod taken_back;
 mod telling;
 mod workers;
 mod writer;
@@ -100,6 +101,7 @@ pub use settlements::{Deferral, Settlement, Verdict};
 pub use spam_facts::{Allowed, AuthorFacts, SpamStamp};
 pub use spam_service::{ServiceState, ServiceTask};
 pub use tags::{PostCursor, PostKind};
+pub use taken_back::EndedBy;
 pub use telling::{Answer, ToldComment, Unmailed, Waiting};
 pub use workers::{Place, Throughput};
 

@@ -224,10 +224,13 @@ impl Conn {
     /// Removes an actor and all that is kept about them, but for a block of them and for what keeps their
     /// comments from coming back: the ids.
     pub async fn erase_actor(&mut self, actor: &RemoteActorRow) -> Result<()> {
+        // With the messages about them.
+        self.empty_notices_by(actor.id).await?;
         on!(self, |c| {
             sqlx::query(
-                "INSERT INTO tombstones (uri, actor_uri, deleted_at)
-             SELECT uri, $2, $3 FROM comments WHERE actor_id = $1 ON CONFLICT DO NOTHING",
+                "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by)
+             SELECT uri, $2, $3, 'admin' FROM comments WHERE actor_id = $1
+             ON CONFLICT (uri, actor_uri) DO UPDATE SET ended_by = excluded.ended_by",
             )
             .bind(actor.id)
             .bind(&actor.uri)
@@ -241,8 +244,6 @@ impl Conn {
              WHERE about IN (SELECT 'comment ' || id FROM comments WHERE actor_id = $1)",
             "DELETE FROM notices WHERE object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
             "DELETE FROM rechecks WHERE uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
-            "DELETE FROM activities WHERE kind = 'Forward'
-                AND object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
         ] {
             on!(self, |c| sqlx::query(statement)
                 .bind(actor.id)

@@ -196,23 +196,26 @@ impl Conn {
         .map(|done| done.rows_affected() > 0))?)
     }
 
-    /// Takes back an actor's reaction of a kind to a thing.
+    /// Takes back an actor's reaction of a kind to a thing; where emoji are several, the one that is named, or all.
     pub async fn remove_reaction(
         &mut self,
         actor_id: i64,
         article_id: i64,
         comment_id: Option<i64>,
         kind: ReactionKind,
+        emoji: Option<&str>,
     ) -> Result<bool> {
         Ok(on!(self, |c| {
             sqlx::query(
             "DELETE FROM reactions
-             WHERE actor_id = $1 AND article_id = $2 AND COALESCE(comment_id, 0) = COALESCE($3, 0) AND kind = $4"
+             WHERE actor_id = $1 AND article_id = $2 AND COALESCE(comment_id, 0) = COALESCE($3, 0) AND kind = $4
+                AND emoji = COALESCE($5, emoji)"
         )
         .bind(actor_id)
         .bind(article_id)
         .bind(comment_id)
         .bind(kind.as_str())
+        .bind(emoji)
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0)

@@ -212,8 +212,19 @@ impl Conn {
         .map(|done| done.rows_affected() > 0))?)
     }
 
-    /// Removes an actor and all of theirs; their comments stay as empty tombstones that hold threads together.
+    /// Removes an actor and all of theirs; their comments stay as empty tombstones that hold threads together, and
+    /// come back if their author does.
     pub async fn erase_remote_actor(&mut self, id: i64) -> Result<()> {
+        self.add_ends_with_account(id).await?;
+        self.empty_notices_by(id).await?;
+        on!(self, |c| sqlx::query(
+            "DELETE FROM activities WHERE kind = 'Forward'
+                AND object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)"
+        )
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
         on!(self, |c| {
             sqlx::query(
             "DELETE FROM comment_edits WHERE comment_id IN (SELECT id FROM comments WHERE actor_id = $1)"
@@ -228,6 +239,8 @@ impl Conn {
             .execute(c)
             .await
             .map(drop))?;
+        let waiting = self.messages_about_the_deleted().await?;
+        self.take_messages_back(&waiting).await?;
         on!(self, |c| sqlx::query(
             "DELETE FROM remote_actors WHERE id = $1"
         )

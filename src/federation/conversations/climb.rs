@@ -45,6 +45,19 @@ pub async fn climb(
     Ok(())
 }
 
+/// Reads a post again whose empty place is kept here.
+///
+/// # Errors
+/// As [`climb`].
+pub async fn read_again(uri: &str, data: &Context) -> Result<(), InboxError> {
+    let post = fetch_post(uri, data).await?;
+    if post.id.as_deref() != Some(uri) {
+        return Err(InboxError::Dropped("object with another id"));
+    }
+    let author = author_of(&post, data).await?;
+    store(&post, &author, data).await
+}
+
 /// Fetches the posts from `uri` up to one that answers something of ours; they are in `chain`, the newest first.
 async fn climb_to_ours(
     uri: &str,
@@ -98,9 +111,7 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
         .await
         .map_err(|error| match error {
             FetchError::Unreachable { reason, .. } => InboxError::Later(reason),
-            FetchError::Gone(_) | FetchError::Missing(_) | FetchError::Unusable { .. } => {
-                InboxError::Dropped("reply to something that can't be had")
-            }
+            _ => InboxError::Dropped("reply to something that can't be had"),
         })?;
     let post = Object::read(document).ok_or(InboxError::Dropped("object that can't be read"))?;
     let (Some(id), Some(author)) = (&post.id, &post.attributed_to) else {

@@ -190,13 +190,24 @@ impl Worker {
     }
 
     async fn look_up(&self, lookup: &Lookup, data: &Context) -> Result<(), NodeError> {
-        let known = data.store.read().await?.comment_by_uri(&lookup.uri).await?;
+        let mut conn = data.store.read().await?;
+        let known = conn.comment_by_uri(&lookup.uri).await?;
+        let author = match known {
+            None => conn.author_of_public_post(&lookup.uri).await?,
+            Some(_) => None,
+        };
+        drop(conn);
         let mut stored = 0;
         let work = async {
-            match known {
-                Some(comment) => refresh::refresh(comment, data).await,
-                None => climb::climb(&lookup.uri, &self.nowhere, &mut stored, data).await,
+            if let Some(comment) = known {
+                return refresh::refresh(comment, data).await;
             }
+            if let Some(author) = author
+                && !refresh::is_there(&lookup.uri, &author, data).await?
+            {
+                return Ok(());
+            }
+            climb::climb(&lookup.uri, &self.nowhere, &mut stored, data).await
         };
         let outcome = tokio::time::timeout(TIME, work)
             .await

@@ -8,6 +8,7 @@ use crate::{
         NodeError, actors,
         fetch::{self, FetchError},
         node::Context,
+        retraction,
     },
     protocol::{ActorDocument, Object},
     store::{self, Comment, Recheck, RemoteActorRow, StoreError, Tx},
@@ -190,7 +191,7 @@ async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), Nod
     }
     let mut tx = data.store.begin().await?;
     if let Subject::Actor(actor) = subject {
-        tx.erase_remote_actor(actor.id).await?;
+        retraction::end_actor(&mut tx, actor).await?;
     }
     tx.finish_recheck(&row.uri).await?;
     tx.commit().await?;

@@ -1,22 +1,34 @@
-//! A comment of which another than its author said that it changed: its own server is asked what it is now.
+//! A comment or post of which another than its author said that it changed: its own server is asked what it is now.
 
+use super::climb;
 use crate::{
     federation::{
         fetch::{self, FetchError},
         inbox::{InboxError, create, extras, text::content_of, update},
         node::Context,
+        retraction,
     },
     protocol::{Object, same_id},
-    store::{Comment, RemoteActorRow},
+    store::{Comment, EndedBy, RemoteActorRow},
 };
 
-/// Reads a comment anew: what is gone becomes a tombstone, what was edited is edited here.
+/// Reads a comment anew: what is gone becomes a tombstone, what was edited is edited here, what is back stands
+/// where it stood.
 ///
 /// # Errors
 /// [`InboxError::Later`] if its server is out of reach; [`InboxError::Dropped`] if nothing follows from what it says.
 pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError> {
     if comment.state == "deleted" {
-        return Ok(());
+        return match data
+            .store
+            .read()
+            .await?
+            .is_only_absent(&comment.uri)
+            .await?
+        {
+            true => climb::read_again(&comment.uri, data).await,
+            false => Ok(()),
+        };
     }
     let author = match comment.actor_id {
         Some(id) => data.store.read().await?.remote_actor_by_id(id).await?,
@@ -43,20 +55,38 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
         }
         Err(FetchError::Gone(_) | FetchError::Missing(_)) => end(&comment.uri, &author, data).await,
         Err(FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
-        Err(FetchError::Unusable { .. }) => Err(InboxError::Dropped(
+        Err(FetchError::Unusable { .. } | FetchError::Refused { .. }) => Err(InboxError::Dropped(
             "object that its own host does not confirm",
         )),
     }
 }
 
-/// Ends a comment, as a `Delete` of its author's would.
+/// Looks whether a public post that is no comment is still there: one that mentions us, or quotes an article. False
+/// if it was ended.
+///
+/// # Errors
+/// [`InboxError::Later`] if its server is out of reach.
+pub async fn is_there(
+    uri: &str,
+    author: &RemoteActorRow,
+    data: &Context,
+) -> Result<bool, InboxError> {
+    match fetch::document(uri, data).await {
+        Err(FetchError::Unreachable { reason, .. }) => return Err(InboxError::Later(reason)),
+        Err(FetchError::Gone(_) | FetchError::Missing(_)) => {}
+        Ok(document) if document["type"] == "Tombstone" => {}
+        _ => return Ok(true),
+    }
+    end(uri, author, data).await?;
+    Ok(false)
+}
+
+/// Ends what its server does not have any more. Its author did not say so: it may be back.
 pub async fn end(uri: &str, author: &RemoteActorRow, data: &Context) -> Result<(), InboxError> {
     let mut tx = data.store.begin().await?;
-    tx.add_tombstone(uri, &author.uri).await?;
-    if let Some(comment) = tx.comment_by_uri(uri).await? {
-        tx.bury_comment(comment.id).await?;
-    }
-    tx.forget_quotes(author.id, uri).await?;
+    retraction::end_object(&mut tx, uri, author, EndedBy::Absence)
+        .await
+        .map_err(InboxError::internal)?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `Announce`: a boost of an article or comment; from a group, a hint at a reply that we may not have.
 
 use super::{InboxError, create, received::handles, target};
-use crate::{federation::node::Context, store::ReactionKind};
+use crate::{federation::node::Context, protocol::Activity as Wire, store::ReactionKind};
 
 handles!(
     /// A boost.
@@ -43,7 +43,13 @@ impl Announce {
     /// A group announces what its members wrote: the object is believed as far as its own host says it.
     async fn follow_hint(&self, data: &Context) -> Result<(), InboxError> {
         let inner = self.0.activity.object.as_activity();
-        let embedded = inner.as_ref().and_then(|inner| inner.object.id());
+        // Of a deletion that is taken back, what was deleted.
+        let undone = inner.as_ref().and_then(undone_deletion);
+        let is_change = undone.is_some()
+            || inner
+                .as_ref()
+                .is_some_and(|inner| matches!(inner.kind(), "Update" | "Delete"));
+        let embedded = undone.or(inner).and_then(|inner| inner.object.id());
         let id = match embedded {
             Some(id) => id,
             None => self.0.object_id()?,
@@ -51,7 +57,7 @@ impl Announce {
         if self.0.actor.row.kind != "Group" || data.urls().is_ours(&id) {
             return Err(InboxError::Dropped("boost of nothing here"));
         }
-        if inner.is_some_and(|inner| matches!(inner.kind(), "Update" | "Delete")) {
+        if is_change {
             return self.note(&id, true, data).await;
         }
         match create::receive_from_its_id(&id, &self.0, data).await {
@@ -61,10 +67,12 @@ impl Announce {
         }
     }
 
-    /// Notes that an object is to be fetched: a comment that is here, or one that may become one.
+    /// Notes that an object is to be fetched: a post that is known here, or one that may become a comment.
     async fn note(&self, id: &str, is_here: bool, data: &Context) -> Result<(), InboxError> {
         let mut tx = self.0.begin(data).await?;
-        if tx.comment_by_uri(id).await?.is_some() != is_here {
+        let is_known = tx.comment_by_uri(id).await?.is_some()
+            || (is_here && tx.author_of_public_post(id).await?.is_some());
+        if is_known != is_here {
             return Err(InboxError::Dropped("boost of nothing here"));
         }
         if !tx.add_lookup(id, &self.0.sender_host).await? {
@@ -76,4 +84,10 @@ impl Announce {
         data.store.wake();
         Ok(())
     }
+}
+
+/// The `Delete` in an `Undo` of one.
+fn undone_deletion(activity: &Wire) -> Option<Wire> {
+    let undone = activity.object.as_activity()?;
+    (activity.kind() == "Undo" && undone.kind() == "Delete").then_some(undone)
 }

@@ -84,9 +84,11 @@ pub async fn receive_from_its_id(
     received: &Received,
     data: &Context,
 ) -> Result<(), InboxError> {
-    if data.store.read().await?.comment_by_uri(id).await?.is_some() {
+    let mut conn = data.store.read().await?;
+    if conn.comment_by_uri(id).await?.is_some() && !conn.is_only_absent(id).await? {
         return Err(InboxError::Dropped("comment that is here already"));
     }
+    drop(conn);
     let object = fetch_object(id, data).await?;
     let (Some(id), Some(author)) = (&object.id, &object.attributed_to) else {
         return Err(InboxError::Dropped("object without id or author"));
@@ -163,7 +165,8 @@ pub async fn receive_object(
     Ok(())
 }
 
-/// Stores a public post, which is not unwanted, as a comment on `target`; what became of it, or `None` if it is one already.
+/// Stores a public post, which is not unwanted, as a comment on `target`; what became of it, or `None` if it is one
+/// already. One that was only absent stands where it stood.
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if it can't be one.
@@ -176,7 +179,7 @@ pub async fn keep(
     gate: CommentGate,
     data: &Context,
 ) -> Result<Option<CommentState>, InboxError> {
-    if gate.is_here {
+    if gate.is_here && gate.absent_id.is_none() {
         return Ok(None);
     }
     let policy = moderation::policy::let_in(tx, data, &target.article, author.row.id).await?;
@@ -195,11 +198,18 @@ pub async fn keep(
         return Err(InboxError::Dropped("comment without text or attachment"));
     }
     let check = moderation::weigh(tx, &mut comment, author, target, gate, data).await?;
-    let number = data
-        .store
-        .next_comment_number(tx, comment.article_id)
-        .await?;
-    let added = tx.add_comment(&comment, number).await?;
+    let added = match gate.absent_id {
+        Some(id) => {
+            // The admin knows of it, unless there is something to decide.
+            comment.untold &= comment.state != CommentState::Visible;
+            tx.revive_comment(id, &comment).await?.then_some(id)
+        }
+        None => {
+            let article = comment.article_id;
+            let number = data.store.next_comment_number(tx, article).await?;
+            tx.add_comment(&comment, number).await?
+        }
+    };
     check.note(tx, added).await?;
     if added.is_some() {
         follow_up(tx, object, author, target, comment.state, data).await?;

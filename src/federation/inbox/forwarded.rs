@@ -78,7 +78,8 @@ pub async fn receive(
     outcome
 }
 
-async fn refuse_blocked(uri: &str, url: &Url, data: &Context) -> Result<(), InboxError> {
+/// Refuses what comes from, or is said to be by, who is shut out.
+pub(super) async fn refuse_blocked(uri: &str, url: &Url, data: &Context) -> Result<(), InboxError> {
     let host = host_of(url).unwrap_or_default();
     let mut conn = data.store.read().await?;
     match data.shuts_out(&mut conn, uri, &host).await? {
@@ -87,7 +88,7 @@ async fn refuse_blocked(uri: &str, url: &Url, data: &Context) -> Result<(), Inbo
     }
 }
 
-/// Whether it is about a comment here, or a reply to something here.
+/// Whether it is about a comment or another post that is known here, or a reply to something here.
 async fn concerns_us(activity: &Activity, data: &Context) -> Result<bool, InboxError> {
     let object = activity.object.id().unwrap_or_default();
     let parent = match activity.kind() {
@@ -100,6 +101,9 @@ async fn concerns_us(activity: &Activity, data: &Context) -> Result<bool, InboxE
     let mut conn = data.store.read().await?;
     if conn.comment_by_uri(&object).await?.is_some() {
         return Ok(true);
+    }
+    if activity.kind() == "Delete" {
+        return Ok(conn.author_of_public_post(&object).await?.is_some());
     }
     match parent {
         Some(parent) => Ok(target::find(&mut conn, data.urls(), &parent)

@@ -89,6 +89,3 @@ async fn follow_along(tx: &mut Tx, old: &str, new: &RemoteActor) -> Result<(), S
 }
 
 /// Whether two ids are the same URL, however it is written.
-fn is_same(one: &str, other: &str) -> bool {
-    one == other || Url::parse(one).is_ok_and(|one| Url::parse(other) == Ok(one))
-}

@@ -1,4 +1,4 @@
-//! `Undo` of a follow, like, boost or block, by its own actor alone.
+//! `Undo` of a follow, like, boost, block or deletion, by its own actor alone.
 
 use super::{InboxError, like, received::handles, target};
 use crate::{
@@ -11,6 +11,9 @@ handles!(
     /// The end of something that the same actor began.
     Undo
 );
+
+/// Comments that come back with their author's account.
+const MAX_RETURNS: i64 = 1000;
 
 impl Undo {
     async fn check(&self, data: &Context) -> Result<(), InboxError> {
@@ -41,24 +44,30 @@ impl Undo {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let mut tx = self.0.begin(data).await?;
-        let by_id = match self.0.object_id() {
-            Ok(id) => self.undo_by_id(&mut tx, &id).await?,
-            Err(_) => false,
-        };
-        let done = by_id
-            || match self.0.activity.object.as_activity() {
+        let id = self.0.object_id().ok();
+        let done = match id.as_deref() {
+            Some(id) if self.undo_by_id(&mut tx, data, id).await? => true,
+            // Nothing else may have an id of ours: see `activity_id`.
+            _ if data.urls().is_ours(self.0.id.as_str()) => false,
+            _ => match self.0.activity.object.as_activity() {
                 Some(inner) => self.undo_by_content(&mut tx, data, &inner).await?,
                 None => false,
-            };
+            },
+        };
         if !done {
             return Err(InboxError::Dropped("undo of nothing here"));
         }
         tx.commit().await?;
+        data.store.wake();
         Ok(())
     }
 
-    async fn undo_by_id(&self, tx: &mut Tx, id: &str) -> Result<bool, InboxError> {
+    async fn undo_by_id(&self, tx: &mut Tx, data: &Context, id: &str) -> Result<bool, InboxError> {
         let actor = self.0.actor.row.id;
+        // snac names whom it followed, where the follow was never answered.
+        if self.unfollow(tx, data, id).await? {
+            return Ok(true);
+        }
         if let Some(local) = tx.followed_by_uri(actor, id).await? {
             return Ok(tx.remove_follower(local, actor).await?);
         }
@@ -78,7 +87,6 @@ impl Undo {
         data: &Context,
         inner: &Wire,
     ) -> Result<bool, InboxError> {
-        let actor = self.0.actor.row.id;
         let Some(object) = inner.object.id() else {
             return Ok(false);
         };
@@ -87,25 +95,46 @@ impl Undo {
         {
             return Ok(tx.forget_features(actor, &collection).await?);
         }
-        if inner.kind() == "Follow" {
-            let Some(Named::Actor(username)) = data.urls().read(&object) else {
-                return Ok(false);
-            };
-            return Ok(match tx.local_actor(&username).await? {
-                Some(local) => tx.remove_follower(local.id, actor).await?,
-                None => false,
-            });
-        }
-        let kind = match inner.kind() {
-            "Like" | "Dislike" | "EmojiReact" => like::kind_of(inner),
-            "Announce" => ReactionKind::Boost,
+        let (kind, emoji) = match inner.kind() {
+            "Follow" => return self.unfollow(tx, data, &object).await,
+            "Delete" => return self.bring_back(tx, &object).await,
+            "Like" | "Dislike" | "EmojiReact" => (like::kind_of(inner), like::emoji_of(inner)),
+            "Announce" => (ReactionKind::Boost, String::new()),
             _ => return Ok(false),
         };
-        match target::find(tx, data.urls(), &object).await? {
-            Some(found) => Ok(tx
-                .remove_reaction(actor, found.article.id, found.comment_id(), kind)
-                .await?),
-            None => Ok(false),
+        let Some(found) = target::find(tx, data.urls(), &object).await? else {
+            return Ok(false);
+        };
+        let (actor, article) = (self.0.actor.row.id, found.article.id);
+        // Of an emoji reaction that does not say which, all that there are.
+        let emoji = Some(emoji.as_str()).filter(|emoji| !emoji.is_empty());
+        Ok(tx
+            .remove_reaction(actor, article, found.comment_id(), kind, emoji)
+            .await?)
+    }
+
+    /// Brings back what the sender had deleted, by reading it anew from its own server: a comment, or the account
+    /// with its comments.
+    async fn bring_back(&self, tx: &mut Tx, id: &str) -> Result<bool, InboxError> {
+        let actor = &self.0.actor.row;
+        if id == actor.uri {
+            return Ok(tx.return_account(actor, MAX_RETURNS).await? > 0);
         }
+        let is_back = tx.take_end_back(id, &actor.uri).await?;
+        if is_back && tx.comment_by_uri(id).await?.is_some() {
+            tx.add_lookup(id, &actor.host).await?;
+        }
+        Ok(is_back)
+    }
+
+    /// Ends the sender's follow of one of ours.
+    async fn unfollow(&self, tx: &mut Tx, data: &Context, whom: &str) -> Result<bool, InboxError> {
+        let Some(Named::Actor(username)) = data.urls().read(whom) else {
+            return Ok(false);
+        };
+        let Some(local) = tx.local_actor(&username).await? else {
+            return Ok(false);
+        };
+        Ok(tx.remove_follower(local.id, self.0.actor.row.id).await?)
     }
 }

@@ -6,9 +6,9 @@ use super::{
     text::{Content, content_of},
 };
 use crate::{
-    federation::{actors, moderation, node::Context},
+    federation::{actors, moderation, node::Context, retraction},
     protocol::Object,
-    store::{self, Edit, Tx},
+    store::{self, Edit, EndedBy, Tx},
 };
 
 handles!(
@@ -29,7 +29,8 @@ impl Update {
                     "only its author can change a comment",
                 ))
             }
-            None if !self.0.owns_host_of(&id) => Err(InboxError::forbidden(
+            Some(comment) if comment.state != "deleted" => Ok(()),
+            _ if !self.0.owns_host_of(&id) => Err(InboxError::forbidden(
                 "the object is on another host than its actor",
             )),
             _ => Ok(()),
@@ -50,15 +51,20 @@ impl Update {
             owner.is_some_and(|owner| self.0.is_actor(owner))
         };
         match data.store.read().await?.comment_by_uri(&id).await? {
-            Some(comment) => self.update_comment(comment, &object, data).await,
-            // Its Create may have been lost, or was not for us then.
-            None if is_by_actor(&object) => {
+            Some(comment) if comment.state != "deleted" => {
+                self.update_comment(comment, &object, data).await
+            }
+            Some(_) if object.is_withheld() => {
+                Err(InboxError::Dropped("update of what was deleted before"))
+            }
+            // Its Create may have been lost, or was not for us then; or it was only absent.
+            _ if is_by_actor(&object) => {
                 if self.ends_quote(&object, data).await? {
                     return Ok(());
                 }
                 create::receive_object(object, &self.0, &self.0.actor, data).await
             }
-            None => Err(InboxError::Dropped("update of nothing here")),
+            _ => Err(InboxError::Dropped("update of nothing here")),
         }
     }
 
@@ -66,7 +72,10 @@ impl Update {
     async fn update_actor(&self, data: &Context) -> Result<(), InboxError> {
         match actors::refetch(&self.0.actor.row.uri, data).await {
             Err(
-                InboxError::Unverified(_) | InboxError::Malformed(_) | InboxError::Forbidden(_),
+                InboxError::Unverified(_)
+                | InboxError::Unobtainable(_)
+                | InboxError::Malformed(_)
+                | InboxError::Forbidden(_),
             ) => {
                 return Err(InboxError::Dropped(
                     "update of an actor that its own host does not confirm",
@@ -142,8 +151,12 @@ pub async fn revise(
         ));
     }
     if object.is_withheld() {
-        // Its author withdrew it from the public.
-        tx.bury_comment(comment.id).await?;
+        // Its author withdrew it from the public, and may give it back.
+        if let Some(author) = tx.remote_actor(author).await? {
+            retraction::end_object(tx, &comment.uri, &author, EndedBy::Absence)
+                .await
+                .map_err(InboxError::internal)?;
+        }
         return Ok(comment.state == "visible");
     }
     let (html, warning) = (content.html.as_str(), create::warning_of(object));

@@ -52,6 +52,15 @@ pub async fn learn(
     Ok(())
 }
 
+/// Unlearns a comment that was learned as good, since its author takes it back. What spam looks like is not for its
+/// author to say.
+pub async fn unlearn_good(tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
+    match comment.trained.as_deref() {
+        Some(lesson) if lesson == Lesson::Ham.as_str() => learn(tx, comment, None).await,
+        _ => Ok(()),
+    }
+}
+
 async fn lessons(comment: &Comment, content: &str) -> Vec<String> {
     // Comments of guests are on our own host, which says nothing.
     let url = Url::parse(&comment.uri).ok();

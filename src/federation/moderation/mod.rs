@@ -10,6 +10,7 @@ pub mod score;
 pub mod undo;
 
 pub use arrivals::{weigh, weigh_again};
+pub use learn::unlearn_good;
 
 use super::{Node, NodeError, approvals};
 use crate::store::{Comment, CommentState, Decision, Tx};

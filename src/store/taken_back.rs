@@ -1,0 +1,303 @@
+//! What its author takes back: emptied wherever its text is kept, and remembered, so that it neither comes back by
+//! mistake nor stays away when it is to come back.
+
+use super::{Conn, RemoteActorRow, Result, conn::on, now, spellings::is_id};
+use crate::protocol::canonical_id;
+
+/// Who ended something of an actor's, which decides whether it can come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// Its author, who can take the deletion back.
+    Author,
+    /// The admin. It never comes back.
+    Admin,
+    /// Its author's account, with which it returns.
+    Account,
+    /// Nobody: it was not there, or not for everyone, when it was looked for. It is back when it is seen again.
+    Absence,
+}
+
+impl EndedBy {
+    fn as_str(self) -> &'static str {
+        match self {
+            EndedBy::Author => "author",
+            EndedBy::Admin => "admin",
+            EndedBy::Account => "account",
+            EndedBy::Absence => "absence",
+        }
+    }
+}
+
+/// How a `notices` row is known to have the text of a post, which its author can take back.
+macro_rules! of_a_post {
+    () => {
+        "object_uri = $1 AND kind IN ('private', 'mention', 'quote')"
+    };
+}
+
+impl Conn {
+    /// Remembers who ended an actor's object. Of two who did, the one counts after whom it comes back less easily.
+    pub async fn add_end(&mut self, uri: &str, actor_uri: &str, by: EndedBy) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (uri, actor_uri) DO UPDATE SET ended_by = excluded.ended_by
+                 WHERE tombstones.ended_by = 'absence' OR excluded.ended_by = 'admin'
+                    OR (tombstones.ended_by = 'account' AND excluded.ended_by = 'author')",
+            )
+            .bind(canonical_id(uri).as_ref())
+            .bind(canonical_id(actor_uri).as_ref())
+            .bind(now())
+            .bind(by.as_str())
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// An author takes the deletion of an object back: it may be seen again. False if it was not they who ended it.
+    pub async fn take_end_back(&mut self, uri: &str, actor_uri: &str) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(concat!(
+            "UPDATE tombstones SET ended_by = 'absence' WHERE ",
+            is_id!("uri", "$1"),
+            " AND ",
+            is_id!("actor_uri", "$2"),
+            " AND ended_by = 'author'"
+        ))
+        .bind(canonical_id(uri).as_ref())
+        .bind(canonical_id(actor_uri).as_ref())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
+    /// Whether an object is only absent, so that it is back when it is seen again.
+    pub async fn is_only_absent(&mut self, uri: &str) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query_scalar(concat!(
+            "SELECT EXISTS (SELECT 1 FROM tombstones WHERE ",
+            is_id!("uri", "$1"),
+            " AND ended_by = 'absence')"
+        ))
+        .bind(canonical_id(uri).as_ref())
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// An account is back: up to `limit` of its comments, which ended with it, are noted to be fetched from their
+    /// ids. How many.
+    pub async fn return_account(&mut self, actor: &RemoteActorRow, limit: i64) -> Result<u64> {
+        let noted = on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO lookups (uri, host, next_attempt_at, created_at)
+                 SELECT c.uri, $2, $3, $3 FROM tombstones t JOIN comments c ON c.uri = t.uri
+                 WHERE t.actor_uri = $1 AND t.ended_by = 'account' AND c.state = 'deleted'
+                 ORDER BY c.id DESC LIMIT $4 ON CONFLICT DO NOTHING",
+            )
+            .bind(&actor.uri)
+            .bind(&actor.host)
+            .bind(now())
+            .bind(limit)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })?;
+        on!(self, |c| {
+            sqlx::query(
+            "UPDATE tombstones SET ended_by = 'absence' WHERE actor_uri = $1 AND ended_by = 'account'"
+        )
+        .bind(&actor.uri)
+        .execute(c)
+        .await
+        .map(drop)
+        })?;
+        self.notify_nodes().await?;
+        Ok(noted)
+    }
+
+    /// Remembers that the comments of an actor ended with its account; those that the admin took off the page never
+    /// come back.
+    pub(super) async fn add_ends_with_account(&mut self, actor_id: i64) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by)
+                 SELECT c.uri, a.uri, $2, CASE WHEN c.state IN ('hidden', 'spam') THEN 'admin' ELSE 'account' END
+                 FROM comments c JOIN remote_actors a ON a.id = c.actor_id WHERE c.actor_id = $1
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(actor_id)
+            .bind(now())
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// The author of a post of which the admin has a notice, if it is known.
+    pub async fn author_of_noticed(&mut self, uri: &str) -> Result<Option<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar(concat!(
+            "SELECT actor_uri FROM notices WHERE ",
+            of_a_post!(),
+            " AND actor_uri <> '' LIMIT 1"
+        ))
+        .bind(uri)
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// The author of a public post that is no comment here: one that mentions us, or quotes an article.
+    pub async fn author_of_public_post(&mut self, uri: &str) -> Result<Option<RemoteActorRow>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+                "SELECT * FROM remote_actors WHERE id IN (SELECT actor_id FROM quotes WHERE post_uri = $1)
+                    OR uri IN (SELECT actor_uri FROM notices WHERE object_uri = $1 AND kind IN ('mention', 'quote'))
+                 LIMIT 1",
+            )
+            .bind(uri)
+            .fetch_optional(c)
+            .await
+        })?)
+    }
+
+    /// Empties the notices of an actor's post, with all that waits to be sent of them.
+    pub async fn empty_notices_of(&mut self, uri: &str, actor_uri: &str) -> Result<()> {
+        let notices: Vec<i64> = on!(self, |c| sqlx::query_scalar(concat!(
+            "SELECT id FROM notices WHERE ",
+            of_a_post!(),
+            " AND actor_uri = $2"
+        ))
+        .bind(uri)
+        .bind(actor_uri)
+        .fetch_all(c)
+        .await)?;
+        self.empty_notices(&notices).await
+    }
+
+    /// Empties all notices of what an actor wrote or did.
+    pub(super) async fn empty_notices_by(&mut self, actor_id: i64) -> Result<()> {
+        let notices: Vec<i64> = on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT id FROM notices WHERE actor_uri = (SELECT uri FROM remote_actors WHERE id = $1)"
+        )
+        .bind(actor_id)
+        .fetch_all(c)
+        .await
+        })?;
+        self.empty_notices(&notices).await
+    }
+
+    async fn empty_notices(&mut self, notices: &[i64]) -> Result<()> {
+        for id in notices {
+            on!(self, |c| sqlx::query(
+                "UPDATE notices SET text = '', untold = FALSE, unmailed = FALSE WHERE id = $1"
+            )
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
+            let waiting: Vec<i64> = on!(self, |c| sqlx::query_scalar(
+                "SELECT message_id FROM message_topics WHERE notice_id = $1"
+            )
+            .bind(id)
+            .fetch_all(c)
+            .await)?;
+            self.take_messages_back(&waiting).await?;
+        }
+        Ok(())
+    }
+
+    /// The messages that wait with the text of a comment.
+    pub(super) async fn messages_about(&mut self, comment_id: i64) -> Result<Vec<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT message_id FROM message_topics WHERE comment_id = $1"
+        )
+        .bind(comment_id)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// The messages that wait with the text of a comment that is deleted.
+    pub(super) async fn messages_about_the_deleted(&mut self) -> Result<Vec<i64>> {
+        Ok(on!(self, |c| {
+            sqlx::query_scalar(
+            "SELECT DISTINCT t.message_id FROM message_topics t JOIN comments c ON c.id = t.comment_id
+             WHERE c.state = 'deleted'"
+        )
+        .fetch_all(c)
+        .await
+        })?)
+    }
+
+    /// Takes back messages that wait, after something that they tell of was emptied. What else a mail tells of goes
+    /// into the next one.
+    pub(super) async fn take_messages_back(&mut self, messages: &[i64]) -> Result<()> {
+        for id in messages {
+            for statement in [
+                "UPDATE comments SET unmailed = TRUE WHERE state IN ('visible', 'held') AND id IN
+                    (SELECT comment_id FROM message_topics WHERE message_id = $1)",
+                "UPDATE notices SET unmailed = TRUE WHERE text <> '' AND id IN
+                    (SELECT notice_id FROM message_topics WHERE message_id = $1)",
+                "DELETE FROM messages WHERE id = $1",
+            ] {
+                on!(self, |c| sqlx::query(statement)
+                    .bind(id)
+                    .execute(c)
+                    .await
+                    .map(drop))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes which texts a message has.
+    pub async fn add_topics(
+        &mut self,
+        message_id: i64,
+        comments: impl Iterator<Item = i64>,
+        notices: impl Iterator<Item = i64>,
+    ) -> Result<()> {
+        let comments = comments.map(|id| (Some(id), None));
+        let notices = notices.map(|id| (None, Some(id)));
+        for (comment, notice) in comments.chain(notices) {
+            on!(self, |c| sqlx::query(
+                "INSERT INTO message_topics (message_id, comment_id, notice_id) VALUES ($1, $2, $3)"
+            )
+            .bind(message_id)
+            .bind(comment)
+            .bind(notice)
+            .execute(c)
+            .await
+            .map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Empties what was passed on of a comment. What still waits to be passed on is not broken off: the end of the
+    /// comment follows it; it is emptied later.
+    pub(super) async fn empty_forwards_of(&mut self, comment_id: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE activities SET body = '' WHERE kind = 'Forward'
+                AND object_uri = (SELECT uri FROM comments WHERE id = $1)
+                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.activity_id = activities.id)"
+        )
+        .bind(comment_id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Empties what was passed on of posts that have ended since.
+    pub async fn empty_ended_forwards(&mut self) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "UPDATE activities SET body = '' WHERE kind = 'Forward' AND body <> ''
+                AND object_uri IN (SELECT uri FROM tombstones)
+                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.activity_id = activities.id)"
+        )
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+}
