@@ -123,16 +123,16 @@ impl Conn {
     pub async fn has_tombstone(&mut self, uri: &str, actor_uri: &str) -> Result<bool> {
         let found: Option<i64> = on!(self, |c| {
             sqlx::query_scalar(concat!(
-            "SELECT deleted_at FROM tombstones WHERE ",
-            is_id!("uri", "$1"),
-            " AND ",
-            is_id!("actor_uri", "$2"),
-            " AND ended_by <> 'absence' LIMIT 1"
-        ))
-        .bind(canonical_id(uri).as_ref())
-        .bind(canonical_id(actor_uri).as_ref())
-        .fetch_optional(c)
-        .await
+                "SELECT deleted_at FROM tombstones WHERE ",
+                is_id!("uri", "$1"),
+                " AND ",
+                is_id!("actor_uri", "$2"),
+                " AND ended_by <> 'absence' LIMIT 1"
+            ))
+            .bind(canonical_id(uri).as_ref())
+            .bind(canonical_id(actor_uri).as_ref())
+            .fetch_optional(c)
+            .await
         })?;
         Ok(found.is_some())
     }

@@ -11,7 +11,6 @@ use crate::{
     protocol::same_id,
     store::{ChangeKind, InteractionKind, StoreError, Tx},
 };
-use url::Url;
 
 handles!(
     /// The change of an account.
@@ -87,5 +86,3 @@ async fn follow_along(tx: &mut Tx, old: &str, new: &RemoteActor) -> Result<(), S
     }
     Ok(())
 }
-
-/// Whether two ids are the same URL, however it is written.

@@ -93,7 +93,7 @@ impl Undo {
         if inner.kind() == "FeatureRequest"
             && let Some(collection) = inner.instrument.id()
         {
-            return Ok(tx.forget_features(actor, &collection).await?);
+            return Ok(tx.forget_features(self.0.actor.row.id, &collection).await?);
         }
         let (kind, emoji) = match inner.kind() {
             "Follow" => return self.unfollow(tx, data, &object).await,
