@@ -26,7 +26,7 @@ pub struct Note {
     #[command(subcommand)]
     said: Option<Said>,
     #[command(flatten)]
-    words: Option<Words>,
+    words: Words,
     /// The post that it answers, wherever it is.
     #[arg(long, value_name = "URL")]
     reply_to: Option<String>,
@@ -44,7 +44,9 @@ pub struct Reply {
 #[derive(Debug, Args)]
 struct Words {
     /// Markdown; @user@example.org and #hashtag become links.
-    text: String,
+    // Only beside a subcommand there is none.
+    #[arg(required = true)]
+    text: Option<String>,
     /// A picture, JPEG, PNG or WebP.
     #[arg(long, value_name = "FILE", requires = "alt")]
     image: Option<PathBuf>,
@@ -66,11 +68,10 @@ type Parent = (String, Option<i64>);
 
 impl Note {
     pub async fn run(self, options: &Options) -> Result<()> {
-        let words = match (self.said, self.words) {
-            (Some(said), _) => return said.run(options).await,
-            (None, Some(words)) => words,
-            (None, None) => bail!("a note needs a text"),
-        };
+        if let Some(said) = self.said {
+            return said.run(options).await;
+        }
+        let words = self.words;
         words.check()?;
         let node = options.node().await?;
         let parent = match &self.reply_to {
@@ -135,8 +136,9 @@ async fn parent_at(address: &str, node: &Node) -> Result<Parent> {
 
 impl Words {
     fn check(&self) -> Result<()> {
-        notes::check_text(&self.text)?;
-        let word = self.text.trim();
+        let text = self.text.as_deref().unwrap_or_default();
+        notes::check_text(text)?;
+        let word = text.trim();
         if is_command_name(word) {
             bail!(
                 "“{word}” alone looks like a command, and was not published: say more than this word, or see \
@@ -170,7 +172,7 @@ impl Words {
             .map_or_else(|| node.config.site.language.clone(), |l| l.to_string());
         let note = NewNote {
             local_actor_id: node.site_id(),
-            markdown: self.text,
+            markdown: self.text.unwrap_or_default(),
             content_warning: self.cw.filter(|warning| !warning.trim().is_empty()),
             language,
             in_reply_to,
