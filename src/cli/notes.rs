@@ -148,7 +148,7 @@ impl Words {
         if self.alt.as_deref().is_some_and(|alt| alt.trim().is_empty()) {
             bail!("--alt is empty: say what the picture shows");
         }
-        let pictures = markdown::pictures(&self.text);
+        let pictures = markdown::pictures(text);
         if let Some(picture) = pictures.iter().find(|picture| picture.is_needed) {
             bail!(
                 "a note brings no files in its text, as {}: add a picture with --image and --alt",
@@ -163,7 +163,8 @@ impl Words {
             Some(path) => Some(media::take_in(path, &node.config.data)?),
             None => None,
         };
-        for tag in markdown::lost_tags(&self.text) {
+        let text = self.text.unwrap_or_default();
+        for tag in markdown::lost_tags(&text) {
             output::warn(&posts::remark_on(&tag));
         }
         let (in_reply_to, reply_actor_id) = parent.unzip();
@@ -172,7 +173,7 @@ impl Words {
             .map_or_else(|| node.config.site.language.clone(), |l| l.to_string());
         let note = NewNote {
             local_actor_id: node.site_id(),
-            markdown: self.text.unwrap_or_default(),
+            markdown: text,
             content_warning: self.cw.filter(|warning| !warning.trim().is_empty()),
             language,
             in_reply_to,
