@@ -242,8 +242,8 @@ on_both_databases! {
         let article = node.publish_any().await;
         let second = rename(&node, &article, "second").await;
         let step = match node.database_url.starts_with("sqlite") {
-            true => include_str!("../migrations/sqlite/0012_addresses.sql"),
-            false => include_str!("../migrations/postgres/0012_addresses.sql"),
+            true => include_str!("../migrations/sqlite/0008_addresses.sql"),
+            false => include_str!("../migrations/postgres/0008_addresses.sql"),
         };
         let (_, fill) = step.split_once("CREATE INDEX article_paths_by_article").unwrap();
         let (_, fill) = fill.split_once(';').unwrap();

@@ -215,7 +215,7 @@ fn a_link_of_the_federated_form_says_whether_it_is_a_hashtag() {
     assert_eq!(federated(tag), tag);
     assert_eq!(
         federated("<a href=\"/x\" rel=\"nofollow me\">x</a>"),
-        "<a href=\"https://example.org/x\">x</a>"
+        "<a href=\"https://example.org/x\" rel=\"nofollow\">x</a>"
     );
 }
 

@@ -1,4 +1,4 @@
--- What its author takes back leaves every room, and may come back. The same numbered step stands in ../sqlite/.
+-- What its author takes back leaves every room, and may come back. The same numbered step stands in ../postgres/.
 
 -- Who ended it decides whether it can come back: its author, by taking the deletion back; the admin, and then it
 -- never does; its author's account, with which it returns; or nobody: it was not there, or not for everyone, when
@@ -17,5 +17,4 @@ CREATE INDEX message_topics_by_message ON message_topics (message_id);
 CREATE INDEX message_topics_by_comment ON message_topics (comment_id) WHERE comment_id IS NOT NULL;
 CREATE INDEX message_topics_by_notice ON message_topics (notice_id) WHERE notice_id IS NOT NULL;
 
-CREATE INDEX notices_by_object ON notices (object_uri);
 CREATE INDEX notices_by_actor ON notices (actor_uri);
