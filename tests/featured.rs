@@ -90,10 +90,10 @@ on_both_databases! {
         let mut node = node;
         node.stop().await;
         // As it was left by the version before, which remembered the whole document.
-        node.sql("DELETE FROM settings WHERE name = 'site_profile_told'").await;
+        node.sql("UPDATE local_actors SET told_hash = NULL").await;
         node.sql("INSERT INTO settings (name, value) VALUES ('site_actor_told', 'x')").await;
         node.restart().await;
-        let told = "SELECT COUNT(*) FROM settings WHERE name = 'site_profile_told'";
+        let told = "SELECT COUNT(*) FROM local_actors WHERE kind = 'site' AND told_hash IS NOT NULL";
         eventually("the profile is noted", || async { (node.number(told).await == Some(1)).then_some(()) }).await;
         settle(&node).await;
         assert_eq!(updates(&node, &home), 0);

@@ -1,7 +1,11 @@
 //! Hostile text from elsewhere, as the page, the admin's lists and the feeds show it: it stays text.
 
 use crate::support::{
-    Actor, Peer, TestNode, eventually, node::Article, on_both_databases, peer::Canned,
+    Actor, Peer, TestNode,
+    attacks::{ATTACKS, hostile_actor, hostile_note},
+    eventually,
+    node::Article,
+    on_both_databases,
 };
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
@@ -102,65 +106,6 @@ fn dangers_in(page: &str) -> Vec<String> {
         }
     }
     dangers
-}
-
-/// Texts that run somewhere if they are not disarmed.
-const ATTACKS: [&str; 34] = [
-    "<script>alert(1)</script>",
-    "<scr<script>ipt>alert(1)</scr</script>ipt>",
-    "<img src=x onerror=alert(1)>",
-    "<img/src=\"x\"/onerror=alert(1)//",
-    "<svg onload=alert(1)><script>alert(1)</script></svg>",
-    "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
-    "<svg></p><style><a id=\"</style><img src=1 onerror=alert(1)>\">",
-    "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
-    "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
-    "<iframe srcdoc=\"<script>alert(1)</script>\"></iframe>",
-    "<iframe src=javascript:alert(1)>",
-    "<object data=\"data:text/html,<script>alert(1)</script>\"></object><embed src=javascript:alert(1)>",
-    "<a href=\"javascript:alert(1)\">x</a>",
-    "<a href=\"JaVaScRiPt:alert(1)\">x</a>",
-    "<a href=\" &#14; javascript:alert(1)\">x</a>",
-    "<a href=\"java&#10;script:alert(1)\">x</a>",
-    "<a href=\"java\tscript&colon;alert(1)\">x</a>",
-    "<a href=vbscript:msgbox(1)>x</a><a href=\"data:text/html;base64,PHNjcmlwdD4=\">x</a>",
-    "<a href=\"//evil.example\">x</a><a href=\"/logout\">x</a><a href=\"relative\">x</a><a href=\"?a=b\">x</a>",
-    "<a href=\"https://evil.example\" target=\"_blank\" rel=\"opener me\" ping=\"https://evil.example\" download>x</a>",
-    "<a href=\"https://evil.example/\" style=\"position:fixed;inset:0\" id=\"comments\" class=\"site-name u-url\" onclick=alert(1)>x</a>",
-    "<p style=\"background:url(javascript:alert(1))\" onmouseover=alert(1) id=content>x</p>",
-    "<style>body{display:none}</style><link rel=stylesheet href=https://evil.example>",
-    "<base href=\"https://evil.example/\"><meta http-equiv=refresh content=\"0;url=https://evil.example\">",
-    "<form action=https://evil.example><input name=password><button formaction=javascript:alert(1)>x</button></form>",
-    "<details open ontoggle=alert(1)><summary>x</summary></details><video><source onerror=alert(1)></video>",
-    "<template><script>alert(1)</script></template><textarea><img src=x onerror=alert(1)></textarea>",
-    "</div></article></li></ol></section></main></body></html><script>alert(1)</script>",
-    "<!--><script>alert(1)</script>--><![CDATA[<script>alert(1)</script>]]>",
-    "<?xml version=\"1.0\"?><x:script xmlns:x=\"http://www.w3.org/1999/xhtml\">alert(1)</x:script>",
-    "\"><script>alert(1)</script>",
-    "' onmouseover='alert(1)",
-    "{{7*7}}${7*7}<%= 7*7 %>",
-    "<plaintext><xmp><listing><title></title><img src=x onerror=alert(1)>",
-];
-
-async fn hostile_actor(peer: &Peer, name: &str, text: &str) -> Actor {
-    let actor = peer.actor(name).await;
-    actor.serve_with(json!({
-        "name": text, "summary": text, "preferredUsername": text, "url": text, "webfinger": text, "icon": {"type": "Image", "url": text},
-        "attachment": [{"type": "PropertyValue", "name": text, "value": text}],
-        "tag": [{"type": "Emoji", "name": text, "icon": {"url": text}}]
-    }));
-    actor
-}
-
-fn hostile_note(actor: &Actor, article: &Article, text: &str) -> Value {
-    let mut note = actor.note(&article.id, text);
-    note["name"] = json!(text);
-    note["summary"] = json!(text);
-    note["url"] = json!(text);
-    note["contentMap"] = json!({text: text});
-    note["tag"] = json!([{"type": "Hashtag", "name": text, "href": text}, {"type": "Emoji", "name": text, "icon": {"url": text}}, {"type": "Mention", "href": text, "name": text}]);
-    note["attachment"] = json!([{"type": "Image", "url": text, "name": text}]);
-    note
 }
 
 /// The only comment's page, after one note was sent.
@@ -335,52 +280,5 @@ on_both_databases! {
         }
         let media = node.document("/media/picture.json").await;
         assert_eq!(media.status, 404);
-    }
-}
-
-/// What a real browser makes of a page: its DOM, after its scripts had their time.
-async fn in_a_browser(node: &TestNode, url: &str) -> String {
-    let profile = node.folder.path().join("browser");
-    let output = tokio::process::Command::new("chromium")
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-        ])
-        .arg(format!("--user-data-dir={}", profile.display()))
-        .args(["--virtual-time-budget=2000", "--dump-dom", url])
-        .output()
-        .await
-        .expect("chromium can be started");
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-on_both_databases! {
-    async fn nothing_runs_in_a_real_browser(node) {
-        let peer = Peer::start("attacker").await;
-        let article = node.publish_any().await;
-        let mut all = String::new();
-        for (number, attack) in ATTACKS.iter().enumerate() {
-            let attack = attack.replace("alert(1)", "document.documentElement.dataset.ran=1");
-            let actor = peer.actor(&format!("a{number}")).await;
-            let mut note = hostile_note(&actor, &article, &attack);
-            note["name"] = json!("x");
-            actor.deliver(&node.inbox(), &actor.activity("Create", note)).await;
-            all.push_str(&attack);
-        }
-        let page = Canned { headers: vec![("content-type".into(), "text/html".into())], body: all.into_bytes(), ..Canned::status(200) };
-        peer.serve("/as-they-came", page);
-        let marked = |dom: &str| dom.split_once('>').is_some() && dom.contains(" data-ran=\"1\"");
-        assert!(marked(&in_a_browser(&node, &peer.url("/as-they-came")).await), "the attacks do run where nothing disarms them");
-        let before = peer.gets();
-        let dom = in_a_browser(&node, &article.url).await;
-        assert!(dom.contains(&format!("{} comments", ATTACKS.len())), "{dom}");
-        assert!(!marked(&dom), "something ran");
-        assert_eq!(peer.gets(), before, "something was loaded");
     }
 }

@@ -40,7 +40,7 @@ const OF_MASTODON: &[(&str, Effect)] = &[
     ("undo-follow", "followers -1"),
     ("flag", "notices +1"),
     ("block", "notices +1"),
-    ("featurerequest", "nothing"),
+    ("featurerequest", "notices +1"),
     ("add-featuredcollection", "nothing"),
     ("add-featureditem", "nothing"),
     ("update-person", "taken"),
@@ -204,7 +204,7 @@ on_both_databases! {
         let deleted = mastodon.comment(&node, "create-note-nested").await;
         assert_eq!((&deleted["state"], &deleted["in_reply_to"]), (&json!("deleted"), &edited["number"]));
         let page = node.page(&article.url).await.text;
-        for part in ["alt=\"Alt text from masto\"", "<bdi>Yes &#60;b&#62;</bdi> <span class=\"votes\">0 votes", "<time datetime=\"2026-11-26T00:45"] {
+        for part in ["alt=\"Alt text from masto\"", "<bdi>Yes &lt;b&gt;</bdi> <span class=\"votes\">0 votes", "<time datetime=\"2026-11-26T00:45"] {
             assert!(page.contains(part), "{part} is not in {page}");
         }
         let notices = json!(node.notices().await).to_string();
@@ -270,6 +270,7 @@ on_both_databases! {
                 assert_eq!(states, [state], "{server} {name}");
                 if state == "accepted" {
                     node.admin(&["unfollow", &actor.id]).await;
+                    peer.wait_for("Undo").await;
                 }
             }
         }

@@ -168,7 +168,11 @@ impl Gate {
 async fn note_for_admin<T>(host: &str, outcome: &Result<T, InboxError>, data: &Context) {
     let reason = match outcome {
         Ok(_) => None,
-        Err(InboxError::Later(reason) | InboxError::Unverified(reason)) => Some(reason),
+        Err(
+            InboxError::Later(reason)
+            | InboxError::Unobtainable(reason)
+            | InboxError::Unverified(reason),
+        ) => Some(reason),
         Err(_) => return,
     };
     let is_end = |reason: &&String| reason.ends_with("is gone") || reason.ends_with("is not there");

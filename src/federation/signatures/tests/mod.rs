@@ -304,7 +304,9 @@ fn a_port_belongs_to_the_host() {
     for style in STYLES {
         let headers = signed(style, &RSA, "http://example.org:8080/inbox").unwrap();
         // What the HTTP client sends for this URL.
-        let mut request = Request::post().with_all(headers).with("host", "example.org:8080");
+        let mut request = Request::post()
+            .with_all(headers)
+            .with("host", "example.org:8080");
         request.scheme = Scheme::Http;
         assert_eq!(request.parse().unwrap_err(), SignatureError::Host);
         request.hosts = vec!["example.org:8080".to_owned()];
