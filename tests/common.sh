@@ -43,6 +43,8 @@ as_root() {
 # processes, and a machine that is busy with something else may let one down.
 run_tests() {
     local output failed
+    # Most tests wait most of the time: two for each processor use it better than one.
+    export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(nproc) * 2))}
     output=$(mktemp)
     if cargo test --no-fail-fast "$@" | tee "$output"; then
         rm "$output"

@@ -225,7 +225,7 @@ async fn write_again(
         &app.site,
         place.article.title.clone(),
         place.page(),
-        place.quoted(&app),
+        place.quoted(app),
         preview,
         form,
     );

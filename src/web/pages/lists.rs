@@ -109,7 +109,6 @@ pub async fn author(
         }
         let filter = ArticleFilter {
             author_id: Some(author.id),
-            ..ArticleFilter::default()
         };
         let path = format!("/authors/{username}");
         let (articles, paging) = list(&app, &filter, &query, &path).await?;
