@@ -14,6 +14,8 @@ pub async fn end_object(
     by: EndedBy,
 ) -> Result<Option<Comment>, NodeError> {
     let comment = tx.comment_by_uri(uri).await?;
+    // Its author may have named it by its page.
+    let uri = comment.as_ref().map_or(uri, |comment| &comment.uri);
     let by = match &comment {
         Some(comment) if is_taken_off(comment) => EndedBy::Admin,
         _ => by,

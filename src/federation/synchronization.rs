@@ -2,14 +2,8 @@
 //! another server's digest says that it and we don't agree on whom of ours follows it.
 
 use super::{
-    Node,
-    actors::RemoteActor,
-    fetch,
-    inbox::InboxError,
-    node::Context,
-    outbox,
-    signatures::sign::COLLECTION_SYNCHRONIZATION,
-    urls::{Named, same_origin_text},
+    Node, actors::RemoteActor, fetch, inbox::InboxError, node::Context, outbox,
+    signatures::sign::COLLECTION_SYNCHRONIZATION, urls::same_origin_text,
 };
 use crate::{protocol::same_id, store::ActorKind};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -146,10 +140,7 @@ async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Resul
 /// The usernames of our actors that a list names; none if it does not show all that it has.
 fn followers_in(list: &Value, data: &Context) -> Option<HashSet<String>> {
     let ids = ids_in(list)?.into_iter().take(MOST);
-    let usernames = ids.filter_map(|id| match data.urls().read(id) {
-        Some(Named::Actor(username)) => Some(username),
-        _ => None,
-    });
+    let usernames = ids.filter_map(|id| data.urls().actor_at(id));
     Some(usernames.collect())
 }
 

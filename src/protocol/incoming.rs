@@ -26,8 +26,10 @@ impl Reference {
             Value::Object(_) => Reference::Embedded(Box::new(value)),
             Value::Array(list) => list
                 .into_iter()
-                .next()
-                .map_or(Reference::Nothing, Reference::read),
+                .take(lenient::MAX_ENTRIES)
+                .map(Reference::read)
+                .find(|entry| !matches!(entry, Reference::Nothing))
+                .unwrap_or_default(),
             _ => Reference::Nothing,
         }
     }
@@ -268,7 +270,9 @@ impl Object {
             &self.quote_url,
         ]
         .into_iter()
-        .find_map(Clone::clone)
+        .flatten()
+        .find(|quoted| !quoted.trim().is_empty())
+        .cloned()
         .or_else(|| self.tags().find(Tag::is_quote)?.href)
     }
 
@@ -287,13 +291,10 @@ impl Object {
 
     /// Takes from its activity what itself does not say: whom it is addressed to, and when it was published.
     pub fn inherit(&mut self, activity: &Activity) {
-        if self.to.is_none() && self.cc.is_none() {
-            self.to = Some(activity.to.clone());
-            self.cc = Some(activity.cc.clone());
-        }
-        if self.audience.is_none() {
-            self.audience = Some(activity.audience.clone());
-        }
+        self.to.get_or_insert_with(|| activity.to.clone());
+        self.cc.get_or_insert_with(|| activity.cc.clone());
+        self.audience
+            .get_or_insert_with(|| activity.audience.clone());
         self.published = self.published.or(self.updated).or(activity.published);
     }
 
@@ -302,9 +303,11 @@ impl Object {
         self.recipients().any(super::is_public)
     }
 
-    /// Whether it is addressed to some, but not to everyone: what says nothing of that is not withheld.
+    /// Whether `to` or `cc` name somebody, but not everyone. An object that names nobody there says nothing of who may
+    /// read it.
     pub fn is_withheld(&self) -> bool {
-        self.recipients().next().is_some() && !self.is_public()
+        let mut lists = [&self.to, &self.cc].into_iter().flatten();
+        lists.any(|list| !list.is_empty()) && !self.is_public()
     }
 
     /// Whether this actor is addressed or mentioned.

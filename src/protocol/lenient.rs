@@ -135,7 +135,10 @@ deserializers! {
     list -> Vec<Value> = list_of;
     flag -> bool = |value| matches!(value, Value::Bool(true)) || value == "true";
     /// Whom it is addressed to: `None` if that is not said.
-    audience -> Option<Vec<String>> = |value| (!value.is_null()).then(|| ids_of(&value));
+    audience -> Option<Vec<String>> = |value| {
+        let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+        (!value.is_null() && !is_blank).then(|| ids_of(&value))
+    };
     texts -> Vec<Worded> = |value| texts_of(&value);
     text_map -> Vec<Worded> = |value| map_of(&value);
 }

@@ -73,9 +73,9 @@ impl Object {
         lenient::first_filled(&self.names)
     }
 
-    /// The content warning, or the summary of a longer text; HTML.
-    pub fn summary(&self) -> Option<&str> {
-        lenient::first_filled(&self.summaries)
+    /// The content warning, or the summary of a longer text, in HTML; then the same in other languages.
+    pub fn summaries(&self) -> impl Iterator<Item = &str> {
+        self.summaries.iter().map(|summary| summary.text.as_str())
     }
 }
 

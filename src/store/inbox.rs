@@ -110,7 +110,9 @@ impl Conn {
     /// Forgets tombstones from before `time`.
     pub async fn forget_tombstones(&mut self, time: i64) -> Result<()> {
         on!(self, |c| sqlx::query(
-            "DELETE FROM tombstones WHERE deleted_at < $1"
+            // An account may be back after any time, and its comments with it.
+            "DELETE FROM tombstones WHERE deleted_at < $1
+                AND (ended_by <> 'account' OR uri NOT IN (SELECT uri FROM comments))"
         )
         .bind(time)
         .execute(c)
@@ -137,7 +139,7 @@ impl Conn {
         Ok(found.is_some())
     }
 
-    /// Notes something for the admin, who is told of it.
+    /// Notes something for the admin, who is told of it. The object's id is kept in its canonical form.
     pub async fn add_notice(
         &mut self,
         kind: &str,
@@ -152,7 +154,7 @@ impl Conn {
             )
             .bind(kind)
             .bind(actor_uri)
-            .bind(object_uri)
+            .bind(object_uri.map(canonical_id).as_deref())
             .bind(text)
             .bind(now())
             .execute(c)
@@ -176,7 +178,7 @@ impl Conn {
             "SELECT id FROM notices WHERE kind = $1 AND object_uri = $2 AND created_at >= $3 LIMIT 1"
         )
         .bind(kind)
-        .bind(object_uri)
+        .bind(canonical_id(object_uri).as_ref())
         .bind(since)
         .fetch_optional(c)
         .await
@@ -202,7 +204,7 @@ impl Conn {
              WHERE object_uri = $2 AND actor_uri = $1 AND kind IN ('mention', 'private')"
         )
         .bind(actor_uri)
-        .bind(object_uri)
+        .bind(canonical_id(object_uri).as_ref())
         .bind(text)
         .execute(c)
         .await

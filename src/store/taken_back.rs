@@ -141,7 +141,7 @@ impl Conn {
             of_a_post!(),
             " AND actor_uri <> '' LIMIT 1"
         ))
-        .bind(uri)
+        .bind(canonical_id(uri).as_ref())
         .fetch_optional(c)
         .await)?)
     }
@@ -149,12 +149,13 @@ impl Conn {
     /// The author of a public post that is no comment here: one that mentions us, or quotes an article.
     pub async fn author_of_public_post(&mut self, uri: &str) -> Result<Option<RemoteActorRow>> {
         Ok(on!(self, |c| {
-            sqlx::query_as(
-                "SELECT * FROM remote_actors WHERE id IN (SELECT actor_id FROM quotes WHERE post_uri = $1)
-                    OR uri IN (SELECT actor_uri FROM notices WHERE object_uri = $1 AND kind IN ('mention', 'quote'))
-                 LIMIT 1",
-            )
-            .bind(uri)
+            sqlx::query_as(concat!(
+                "SELECT * FROM remote_actors WHERE id IN (SELECT actor_id FROM quotes WHERE ",
+                is_id!("post_uri", "$1"),
+                ") OR uri IN (SELECT actor_uri FROM notices WHERE object_uri = $1
+                        AND kind IN ('mention', 'quote')) LIMIT 1"
+            ))
+            .bind(canonical_id(uri).as_ref())
             .fetch_optional(c)
             .await
         })?)
@@ -167,7 +168,7 @@ impl Conn {
             of_a_post!(),
             " AND actor_uri = $2"
         ))
-        .bind(uri)
+        .bind(canonical_id(uri).as_ref())
         .bind(actor_uri)
         .fetch_all(c)
         .await)?;

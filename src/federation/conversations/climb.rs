@@ -10,7 +10,7 @@ use crate::{
         node::Context,
         urls::{host_of, same_origin_text},
     },
-    protocol::Object,
+    protocol::{Object, same_id},
 };
 use moka::future::Cache;
 use url::Url;
@@ -51,7 +51,7 @@ pub async fn climb(
 /// As [`climb`].
 pub async fn read_again(uri: &str, data: &Context) -> Result<(), InboxError> {
     let post = fetch_post(uri, data).await?;
-    if post.id.as_deref() != Some(uri) {
+    if !post.id.as_deref().is_some_and(|id| same_id(id, uri)) {
         return Err(InboxError::Dropped("object with another id"));
     }
     let author = author_of(&post, data).await?;

@@ -10,7 +10,7 @@ use crate::{
         node::Context,
         retraction,
     },
-    protocol::{ActorDocument, Object},
+    protocol::{ActorDocument, Object, same_id},
     store::{self, Comment, Recheck, RemoteActorRow, StoreError, Tx},
 };
 use serde_json::Value;
@@ -109,13 +109,13 @@ async fn read_comment(comment: &Comment, author: &str, document: Value, data: &C
     let Some(object) = Object::read(document) else {
         return Sight::Unclear;
     };
-    if object.id.as_deref() != Some(comment.uri.as_str()) {
+    if !is_same(&object.id, &comment.uri) {
         return Sight::Unclear;
     }
     if object.kind() == "Tombstone" {
         return Sight::Gone;
     }
-    if object.attributed_to.as_deref() != Some(author) {
+    if !is_same(&object.attributed_to, author) {
         return Sight::Unclear;
     }
     let known = comment.edited_at.unwrap_or(comment.published_at);
@@ -128,13 +128,17 @@ async fn read_comment(comment: &Comment, author: &str, document: Value, data: &C
     Sight::There
 }
 
+fn is_same(named: &Option<String>, id: &str) -> bool {
+    named.as_deref().is_some_and(|named| same_id(named, id))
+}
+
 /// What an actor's document shows; it is also stored in place of what was known of them.
 async fn read_actor(actor: &RemoteActorRow, document: Value, data: &Context) -> Sight {
     let is_tombstone = document.get("type").and_then(Value::as_str) == Some("Tombstone");
     let Ok(document) = serde_json::from_value::<ActorDocument>(document) else {
         return Sight::Unclear;
     };
-    if document.id.as_deref() != Some(actor.uri.as_str()) {
+    if !is_same(&document.id, &actor.uri) {
         return Sight::Unclear;
     }
     if is_tombstone {

@@ -1,7 +1,7 @@
 //! `Block` of a local actor: they follow each other no more, and the admin is told.
 
 use super::{InboxError, received::handles};
-use crate::federation::{node::Context, urls::Named};
+use crate::federation::node::Context;
 
 handles!(
     /// Somebody wants nothing from us.
@@ -15,7 +15,7 @@ impl Block {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let (object, actor) = (self.0.object_id()?, &self.0.actor);
-        let Some(Named::Actor(username)) = data.urls().read(&object) else {
+        let Some(username) = data.urls().actor_at(&object) else {
             return Err(InboxError::Dropped("block of nobody here"));
         };
         let mut tx = self.0.begin(data).await?;

@@ -337,8 +337,10 @@ fn replies_of(object: &Object, now: i64, data: &Context) -> Option<(String, i64)
 
 /// The content warning: the `summary` of a note.
 pub fn warning_of(object: &Object) -> Option<String> {
-    let text = Html::from_remote(object.summary()?).to_text();
-    Some(clean_name(&text, MAX_WARNING)).filter(|warning| !warning.is_empty())
+    object
+        .summaries()
+        .map(|summary| clean_name(&Html::from_remote(summary).to_text(), MAX_WARNING))
+        .find(|warning| !warning.is_empty())
 }
 
 /// A private answer is for the admin's eyes, never for the page.
@@ -351,6 +353,7 @@ async fn receive_private(
     data: &Context,
 ) -> Result<(), InboxError> {
     if !is_reply && !concerns_us(object, data) {
+        forget_notice(object, author, tx).await?;
         return Err(InboxError::Dropped("private post that is not for us"));
     }
     notify("private", object, content, author, tx).await
@@ -376,10 +379,28 @@ async fn receive_unplaced(
             return notify("mention", object, content, author, tx).await;
         }
         Err(InboxError::Dropped(_)) if is_noted => {}
+        Err(InboxError::Dropped(reason)) => {
+            forget_notice(object, author, tx).await?;
+            return Err(InboxError::Dropped(reason));
+        }
         other => other?,
     }
     tx.commit().await?;
     data.store.wake();
+    Ok(())
+}
+
+/// Empties the notice of a post that was about us and, as its author left it, is no longer.
+async fn forget_notice(
+    object: &Object,
+    author: &RemoteActor,
+    mut tx: Tx,
+) -> Result<(), InboxError> {
+    let id = object.id.as_deref().unwrap_or_default();
+    if tx.author_of_noticed(id).await?.is_some() {
+        tx.empty_notices_of(id, &author.row.uri).await?;
+        tx.commit().await?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::{InboxError, create, received::handles};
 use crate::{
     config::CanFeature,
     content::clean_name,
-    federation::{actors, documents, features, locals::Local, node::Context, urls::Named},
+    federation::{actors, documents, features, locals::Local, node::Context},
     protocol::{ActivityOut, Object},
     store::{self, ActorKind, NewActivity, NewFeature, Tx},
 };
@@ -59,7 +59,7 @@ impl FeatureRequest {
     /// Which of our actors is wanted.
     async fn wanted(&self, data: &Context) -> Result<Arc<Local>, InboxError> {
         const NOBODY: InboxError = InboxError::Dropped("feature request for nobody here");
-        let Some(Named::Actor(username)) = data.urls().read(&self.0.object_id()?) else {
+        let Some(username) = data.urls().actor_at(&self.0.object_id()?) else {
             return Err(NOBODY);
         };
         let found = data.locals.by_name(&data.store, &username).await;

@@ -4,7 +4,7 @@
 use super::{InboxError, create, received::handles, target};
 use crate::{
     federation::{approvals, node::Context, outbox},
-    protocol::Object,
+    protocol::{Object, same_id},
     store::{ApprovalKind, Comment, NewApproval, ReactionKind},
 };
 
@@ -117,8 +117,9 @@ impl InteractionRequest {
     /// The reply: as it is embedded, or as its host has it.
     async fn object(&self, id: &str, data: &Context) -> Result<Object, InboxError> {
         let is_own = |object: &Object| {
-            object.id.as_deref() == Some(id)
-                && object.attributed_to.as_deref() == Some(self.0.actor.row.uri.as_str())
+            let owner = object.attributed_to.as_deref();
+            object.id.as_deref().is_some_and(|own| same_id(own, id))
+                && owner.is_some_and(|owner| self.0.is_actor(owner))
         };
         if let Some(embedded) = self.0.activity.instrument.as_object().filter(is_own) {
             return Ok(embedded);

@@ -34,7 +34,7 @@ use super::{
     node::Context,
     signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, Unverified},
     synchronization,
-    urls::{Named, host_of, same_origin},
+    urls::{host_of, same_origin},
 };
 use crate::{
     protocol::{self, canonical_id, same_id},
@@ -93,6 +93,10 @@ pub async fn receive(
         return Err(InboxError::forbidden(
             "the signer is not the activity's actor",
         ));
+    }
+    if owned.0.row.uri != actor_uri {
+        // The key's own document is no actor: a block names its owner.
+        forwarded::refuse_blocked(&owned.0.row.uri, &actor_url, data).await?;
     }
     let is_proven = proof::check(&activity, &owned.0, data).await?;
     refresh_if_old(&owned.0, data);
@@ -197,7 +201,7 @@ fn is_unnamed_unfollow(activity: &protocol::Activity, id: &Url, data: &Context) 
     let undone = activity.object.id();
     activity.kind() == "Undo"
         && data.urls().is_ours(id.as_str())
-        && undone.is_some_and(|undone| matches!(data.urls().read(&undone), Some(Named::Actor(_))))
+        && undone.is_some_and(|undone| data.urls().actor_at(&undone).is_some())
 }
 
 /// What tells a repeat: the activity's id. Some servers (PeerTube, Pixelfed, WordPress) make the ids of a

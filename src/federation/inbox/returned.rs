@@ -16,7 +16,7 @@ pub fn is_returned(id: &Url, actor: &Url, urls: &Urls) -> bool {
     urls.is_ours(actor.as_str())
         && (urls.activity_uid(id).is_some()
             || urls.note_uid(id).is_some()
-            || matches!(urls.read(id), Some(Named::Article(_))))
+            || matches!(urls.read(id), Some(Named::Article(_) | Named::Feature(_))))
 }
 
 /// Drops an activity of ours that another server delivered. Nothing of it is believed: whoever passes it on is

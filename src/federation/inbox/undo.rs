@@ -2,7 +2,7 @@
 
 use super::{InboxError, like, received::handles, target};
 use crate::{
-    federation::{node::Context, urls::Named},
+    federation::node::Context,
     protocol::Activity as Wire,
     store::{ReactionKind, Tx},
 };
@@ -117,11 +117,13 @@ impl Undo {
     /// with its comments.
     async fn bring_back(&self, tx: &mut Tx, id: &str) -> Result<bool, InboxError> {
         let actor = &self.0.actor.row;
-        if id == actor.uri {
+        if self.0.is_actor(id) {
             return Ok(tx.return_account(actor, MAX_RETURNS).await? > 0);
         }
+        let comment = tx.comment_by_uri(id).await?;
+        let id = comment.as_ref().map_or(id, |comment| &comment.uri);
         let is_back = tx.take_end_back(id, &actor.uri).await?;
-        if is_back && tx.comment_by_uri(id).await?.is_some() {
+        if is_back && comment.is_some() {
             tx.add_lookup(id, &actor.host).await?;
         }
         Ok(is_back)
@@ -129,7 +131,7 @@ impl Undo {
 
     /// Ends the sender's follow of one of ours.
     async fn unfollow(&self, tx: &mut Tx, data: &Context, whom: &str) -> Result<bool, InboxError> {
-        let Some(Named::Actor(username)) = data.urls().read(whom) else {
+        let Some(username) = data.urls().actor_at(whom) else {
             return Ok(false);
         };
         let Some(local) = tx.local_actor(&username).await? else {

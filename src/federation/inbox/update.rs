@@ -150,19 +150,17 @@ pub async fn revise(
             "update that is older than what is here",
         ));
     }
-    if object.is_withheld() {
-        // Its author withdrew it from the public, and may give it back.
+    let (html, warning) = (content.html.as_str(), create::warning_of(object));
+    let extras = extras::of(tx, object, html, author).await?;
+    let is_empty = html.is_empty() && extras.is_none();
+    if object.is_withheld() || is_empty {
+        // Its author withdrew it from the public, or all of its words, and may give them back.
         if let Some(author) = tx.remote_actor(author).await? {
             retraction::end_object(tx, &comment.uri, &author, EndedBy::Absence)
                 .await
                 .map_err(InboxError::internal)?;
         }
         return Ok(comment.state == "visible");
-    }
-    let (html, warning) = (content.html.as_str(), create::warning_of(object));
-    let extras = extras::of(tx, object, html, author).await?;
-    if html.is_empty() && extras.is_none() {
-        return Err(InboxError::Dropped("update without text or attachment"));
     }
     if html == comment.content && warning == comment.content_warning {
         // Votes in a poll, the description of a picture: readers would not call it edited.
