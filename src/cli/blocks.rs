@@ -173,7 +173,7 @@ fn describe(rules: &BlockRules) -> String {
 }
 
 impl Target {
-    /// Whether this node is named, by its host or by the domain of its handles, or one of its actors.
+    /// Returns whether the entry names this node: its host, the domain of its handles, or one of its actors.
     fn is_ourselves(&self, node: &Node) -> bool {
         let text = self.target.trim();
         if let Ok(url) = url::Url::parse(text)
@@ -348,7 +348,8 @@ fn why_not(node: &Node, entry: &Entry) -> Option<String> {
     (!limits).then(|| format!("{} has no limit", entry.host))
 }
 
-/// Whether a block of a host would be one of this node: it is our host, the domain of our handles, or above them.
+/// Returns whether a block of this host would block this node: it is our host, our handle domain, or a parent of
+/// either.
 fn covers_us(node: &Node, host: &Host) -> bool {
     our_hosts(node).any(|ours| ours.is_same_or_subdomain_of(host))
 }

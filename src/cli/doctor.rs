@@ -1,4 +1,4 @@
-//! `pamphlet doctor`: what is wrong, on one page.
+//! `pamphlet doctor`: reports problems on one page.
 
 use super::{
     Options,
@@ -14,9 +14,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// Lines below each finding, at the most.
+/// The maximum number of lines below each finding.
 const LINES: usize = 20;
-/// Servers that are looked at, at the most.
+/// The maximum number of servers to check.
 const SERVERS: i64 = 10_000;
 
 /// Look for what is wrong: servers that refuse, are dead or out of reach, keys that can't be fetched, mails that are
@@ -27,14 +27,14 @@ pub struct Doctor {
     format: Format,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 struct Check {
     name: &'static str,
-    /// What it comes to, in a sentence.
+    /// The summary, in one sentence.
     text: String,
-    /// What is wrong, in lines; nothing if all is well.
+    /// The problems, one per line; empty if all is well.
     wrong: Vec<String>,
-    /// What to do about it.
+    /// The suggested remedy.
     hint: &'static str,
 }
 
@@ -52,7 +52,7 @@ impl Check {
         self.wrong.is_empty()
     }
 
-    /// Another sentence, where something is wrong.
+    /// Replaces the summary if there are problems.
     fn or(mut self, text: impl FnOnce(usize) -> String) -> Self {
         if !self.is_well() {
             self.text = text(self.wrong.len());
@@ -154,7 +154,7 @@ async fn refusals(conn: &mut Conn, servers: &[DestinationStatus]) -> Result<Chec
     }))
 }
 
-/// A server that answers and took nothing the last time, where that is tried again.
+/// A server that responds but did not accept the last delivery, where the delivery is tried again.
 fn doubtful(server: &DestinationStatus) -> Option<String> {
     let is_doubtful = server.state == "alive"
         && server.failures > 0

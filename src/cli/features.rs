@@ -1,4 +1,4 @@
-//! `pamphlet features`: collections on other servers that the publication and its authors stand in.
+//! `pamphlet features`: lists the collections on other servers that feature the publication or its authors.
 
 use super::{
     Options, log,
@@ -17,9 +17,9 @@ use serde_json::json;
 pub enum Features {
     /// List collections, the newest first.
     List(List),
-    /// Leave a collection: its owner and the followers' servers are told.
+    /// Leave a collection, and notify its owner and the followers' servers.
     Revoke {
-        /// Its number in the list, or the collection's address.
+        /// The collection's number in the list, or its address.
         #[arg(value_name = "ID|URL")]
         collection: String,
     },

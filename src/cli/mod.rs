@@ -207,8 +207,8 @@ impl Options {
         Ok(Config::load(&self.overrides())?)
     }
 
-    /// Opens the node for a command that works on its database, which must be there: a command in the wrong folder
-    /// would seem to have worked.
+    /// Opens the node for a command that works on an existing database. If the command created one, a run in the
+    /// wrong folder would seem to succeed.
     async fn node(&self) -> Result<Node> {
         let config = self.load()?;
         let store = Store::open_for_command(&config.database_url).await?;
@@ -216,13 +216,13 @@ impl Options {
     }
 }
 
-/// Words that commands of other programs have for names.
+/// Names that other programs give to commands.
 const USUAL_NAMES: [&str; 12] = [
     "create", "edit", "get", "help", "info", "ls", "new", "remove", "rm", "search", "status",
     "version",
 ];
 
-/// Whether a text is but one word, and that the name of a command: it was hardly meant to be published.
+/// Returns whether a text is a single word that is the name of a command; the user hardly meant to publish it.
 fn is_command_name(text: &str) -> bool {
     fn has(command: &clap::Command, name: &str) -> bool {
         command.get_subcommands().any(|sub| {

@@ -44,7 +44,7 @@ pub struct Reply {
 #[derive(Debug, Args)]
 struct Words {
     /// Markdown; @user@example.org and #hashtag become links.
-    // Only beside a subcommand there is none.
+    // The text is absent only if there is a subcommand.
     #[arg(required = true)]
     text: Option<String>,
     /// A picture, JPEG, PNG or WebP.

@@ -45,9 +45,9 @@ pub fn json(value: &impl Serialize) -> Result<()> {
     line(&crate::content::text::json_without_controls(&text))
 }
 
-/// Tells of something that was done otherwise than it may have been meant, beside what is printed for scripts.
+/// Prints a remark on a result that may not be what the user meant, apart from the output for scripts.
 pub fn warn(text: &str) {
-    // Nobody reads it: that is no failure.
+    // A closed stderr is no failure.
     let _ = writeln!(std::io::stderr(), "warning: {text}");
 }
 

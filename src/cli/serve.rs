@@ -63,7 +63,7 @@ impl Worker {
         raise_file_limit();
         take_in_pictures(&mut config)?;
         let stop = stop_signal();
-        // The web server makes the database.
+        // The web server creates the database.
         let store = Store::open_existing(&config.database_url).await?;
         let node = Node::open(config, store).await?;
         start_metrics(&node, &stop).await?;
@@ -175,12 +175,12 @@ async fn stop_on_signal(stop: CancellationToken) {
     stop.cancel();
 }
 
-/// A failure that the log has told of already.
+/// A failure that is already logged.
 #[derive(Debug, thiserror::Error)]
 #[error("see the log")]
 pub struct Logged;
 
-/// Programs that read a JSON log find nothing else in it, not even why the node could not go on.
+/// Readers of a JSON log expect nothing but JSON there, not even the final error.
 fn logged(format: LogFormat, ended: Result<()>) -> Result<()> {
     match (format, ended) {
         (LogFormat::Json, Err(error)) => {

@@ -19,7 +19,7 @@ pub struct Comments {
     /// For how long after an article's date; for ever if absent.
     pub open_for: Option<Span>,
     pub guests: Guests,
-    /// Whether guests' comments go to the fediverse, and whose they are there.
+    /// Whether guests' comments are federated, and which actor they are attributed to.
     pub federate_guests: FederateGuests,
     /// The user name of the actor that speaks for guests.
     pub username: Username,
@@ -60,19 +60,19 @@ pub enum Guests {
     Closed,
 }
 
-/// Which of our actors sends guests' comments to the fediverse: `true`, `false` or `"by the publication"`.
+/// The local actor that sends guests' comments to the fediverse: `true`, `false` or `"by the publication"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FederateGuests {
-    /// They stay here.
+    /// Comments stay on this node.
     No,
-    /// An actor that speaks for guests alone.
+    /// An actor used only for guests.
     ByGuestsActor,
-    /// The publication, whose followers' servers take whatever it says.
+    /// The publication; its followers' servers accept any of its posts.
     ByPublication,
 }
 
 impl FederateGuests {
-    /// Whether they go out at all.
+    /// Returns whether guests' comments are federated.
     pub fn is_on(self) -> bool {
         self != FederateGuests::No
     }

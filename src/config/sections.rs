@@ -16,9 +16,9 @@ pub struct Site {
     pub actor_type: ActorType,
     pub federate: Federate,
     pub quotes: Quotes,
-    /// Who may put the publication and its authors into collections.
+    /// The actors who may add the publication and its authors to collections.
     pub can_feature: CanFeature,
-    /// The articles that a profile shows first where none is pinned.
+    /// The articles at the top of a profile if none is pinned.
     pub featured: Featured,
     pub links: Vec<Link>,
     /// The avatar.
@@ -32,23 +32,23 @@ pub struct Site {
     pub indexable: bool,
 }
 
-/// Who may put an actor into collections of theirs (FEP-7aa9).
+/// The actors who may add a local actor to their collections (FEP-7aa9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CanFeature {
     Everyone,
-    /// Who follows the actor or the publication.
+    /// Followers of the actor or of the publication.
     Followers,
     Nobody,
 }
 
-/// The articles that a profile on other servers shows first.
+/// The articles at the top of a profile on other servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Featured {
-    /// The pinned ones; without any, the newest.
+    /// The pinned articles; the newest if there are none.
     Newest,
-    /// The pinned ones alone.
+    /// Only the pinned articles.
     Pins,
 }
 
@@ -130,7 +130,7 @@ pub struct Conversations {
     pub first_crawl: Span,
     pub crawl_growth: f64,
     pub crawl_for: Span,
-    /// Comments and their authors are looked at again, in case they vanished.
+    /// Whether comments and their authors are checked again, in case they vanished.
     pub recheck: bool,
     pub first_recheck: Span,
     pub recheck_growth: f64,
@@ -158,9 +158,9 @@ pub struct Federation {
     /// Seconds.
     pub fetch_timeout: u64,
     pub actor_days: u32,
-    /// Which summary articles have.
+    /// The kind of summary that articles have.
     pub summary: Summaries,
-    /// Whether pictures are attached; if nothing is said, to notes alone.
+    /// Whether pictures are attached; if unset, only to notes.
     pub pictures: Option<Pictures>,
 }
 
@@ -173,7 +173,7 @@ pub struct Delivery {
     pub retry_growth: f64,
     pub longest_retry: Span,
     pub dead_after: Span,
-    /// Between the `Update` with an actor's new key and the first delivery that it signs.
+    /// The time between the `Update` with an actor's new key and the first delivery signed with that key.
     pub key_change_pause: Span,
 }
 

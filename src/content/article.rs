@@ -43,9 +43,9 @@ pub struct ArticleSource {
     pub image_alt: Option<String>,
     /// In which form it goes to the fediverse.
     pub federate: Option<Federate>,
-    /// Which summary goes with it.
+    /// The kind of summary.
     pub federate_summary: Option<Summaries>,
-    /// Whether its pictures are attached there.
+    /// Whether its pictures are attached.
     pub pictures: Option<Pictures>,
     /// How comments are taken.
     pub comments: Option<CommentPolicy>,
@@ -109,7 +109,7 @@ impl ArticleSource {
         Ok(article)
     }
 
-    /// The line of the file on which the text begins, from 1, in the file that this was read from.
+    /// The line on which the text begins, from 1, in the source file.
     pub fn first_line(&self, file_text: &str) -> usize {
         let lines = |text: &str| text.matches('\n').count();
         let before = lines(&plain_lines(file_text)).saturating_sub(lines(&self.markdown));
@@ -122,8 +122,8 @@ impl ArticleSource {
     }
 }
 
-/// What an author should know of a file's front matter, whether it can be read or not: a sentence for each value
-/// that YAML takes for something else.
+/// Returns remarks on a file's front matter, whether it is valid or not: a sentence for each value that YAML
+/// misreads.
 pub fn remarks(file_text: &str) -> Vec<String> {
     match front_matter::split(&plain_lines(file_text)) {
         Ok((yaml, _)) => remarks::lost_to_comments(yaml),
@@ -131,7 +131,7 @@ pub fn remarks(file_text: &str) -> Vec<String> {
     }
 }
 
-/// The text with `\n` as line end, without what no text of ours may have.
+/// Normalizes the text: line ends become `\n`, and forbidden characters are removed.
 fn plain_lines(file_text: &str) -> String {
     text::without_controls(file_text.trim_start_matches('\u{FEFF}'))
         .replace("\r\n", "\n")

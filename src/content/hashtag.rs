@@ -1,4 +1,4 @@
-//! Hashtags: which words of a text are some, and which of them are the same.
+//! Hashtags: recognizes them in a text, and compares them.
 
 use super::text;
 use caseless::Caseless;
@@ -6,18 +6,18 @@ use regex::Regex;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
-/// Longest hashtag, in characters.
+/// The maximum length of a hashtag, in characters.
 const MAX_LENGTH: usize = 100;
 
-/// A word of letters, marks, digits and `_`, which begins with no mark. Within it may stand the Catalan middle
-/// dot, the Japanese one, and the joiners that Persian and Sinhala are spelled with.
+/// Matches a word of letters, marks, digits and `_` that does not begin with a mark. It may contain the Catalan
+/// middle dot, the Japanese middle dot, and the joiners of Persian and Sinhala spelling.
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"^[\p{L}\p{Nd}_][\p{L}\p{M}\p{Nd}_]*(?:[\x{B7}\x{30FB}\x{200C}\x{200D}]+[\p{L}\p{M}\p{Nd}_]+)*";
     Regex::new(pattern).expect("the pattern is valid")
 });
 
-/// The form in which tags are compared, and the name of a tag's page: without regard to case (Unicode, "default
-/// caseless matching") and to compatibility forms (NFKC), without `#` and what is never shown.
+/// Returns the form in which tags are compared, which also names a tag's page: without regard to case (Unicode,
+/// "default caseless matching") and to compatibility forms (NFKC), without `#` and invisible characters.
 pub fn key(tag: &str) -> String {
     text::without_controls(tag)
         .trim()
@@ -29,8 +29,8 @@ pub fn key(tag: &str) -> String {
         .collect()
 }
 
-/// The hashtag that the tag of an article is sent as, without `#`: the tag without its blanks. `None` if other
-/// servers would take only a part of that for one, as of `C++`, or nothing, as of `2026`.
+/// Returns the hashtag for an article's tag, without `#`: the tag without its blanks. Returns `None` if other servers
+/// would recognize only a part of it (`C++`) or nothing (`2026`).
 pub fn of_tag(tag: &str) -> Option<String> {
     let tag = text::without_controls(tag);
     let joined: String = tag
@@ -41,21 +41,21 @@ pub fn of_tag(tag: &str) -> Option<String> {
     (word_at(&joined)? == joined).then_some(joined)
 }
 
-/// The hashtag of a running text that begins `rest`, which follows a `#`. What is only the beginning of a longer
-/// name is none (`#comment-5`, `#node.js`, `#C++`), and neither is a colour (`#fff`).
+/// Returns the hashtag at the beginning of `rest`, which follows a `#` in a text. The beginning of a longer name
+/// (`#comment-5`, `#node.js`, `#C++`) is no hashtag, and neither is a colour (`#fff`).
 pub fn at(rest: &str) -> Option<&str> {
     let tag = word_at(rest)?;
     (!goes_on(&rest[tag.len()..]) && !is_colour(tag)).then_some(tag)
 }
 
-/// The word with a letter in it that `text` begins with.
+/// Returns the word at the beginning of `text`, if it contains a letter.
 fn word_at(text: &str) -> Option<&str> {
     let word = WORD.find(text)?.as_str();
     let has_letter = word.contains(char::is_alphabetic);
     (has_letter && word.chars().nth(MAX_LENGTH).is_none()).then_some(word)
 }
 
-/// Whether a name goes on with `after`, behind what could be a hashtag.
+/// Returns whether the name continues with `after`, after a possible hashtag.
 fn goes_on(after: &str) -> bool {
     let mut characters = after.chars();
     let (first, second) = (characters.next(), characters.next());
@@ -63,16 +63,16 @@ fn goes_on(after: &str) -> bool {
     match first {
         Some('+' | '=' | '%' | '&' | '$' | '@' | '\\') => true,
         Some('-' | '.' | ':' | '/' | '~') => is_word,
-        // Of `#one#two` the first is one; `#C#` is a language.
+        // In `#one#two` the first is a hashtag; `#C#` is a language.
         Some('#') => !is_word,
-        // Numbers that are no digits.
+        // Numeric characters that are no digits.
         Some(c) => c.is_alphanumeric(),
         None => false,
     }
 }
 
-/// Whether a word is a colour of CSS: 3 or 6 hexadecimal digits, or 4 or 8. Words can look like that: written
-/// with one capital they are none, and `#cafe` and `#deadbeef` are more likely words.
+/// Returns whether a word is a CSS colour: 3 or 6 hexadecimal digits, or 4 or 8. Words can look like colours: a word
+/// with one capital is none, and `#cafe` and `#deadbeef` are more likely words.
 fn is_colour(word: &str) -> bool {
     let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());

@@ -57,7 +57,7 @@ impl Html {
         Self(policy::clean_remote(&shape.apply(html)))
     }
 
-    /// A plain text of somebody else's: its lines stay lines, and blank lines divide paragraphs.
+    /// Renders plain text from another server: its lines stay lines, and blank lines separate paragraphs.
     pub fn from_remote_text(text: &str) -> Self {
         let text = text[..text.floor_char_boundary(MAX_REMOTE_BYTES)].replace("\r\n", "\n");
         let mut html = String::with_capacity(text.len());
@@ -142,7 +142,7 @@ impl Html {
         links::links(&self.0)
     }
 
-    /// Whether a reader would see no text: nothing, or only blanks, line breaks and invisible characters.
+    /// Returns whether a reader would see no text: nothing, or only blanks, line breaks and invisible characters.
     pub fn is_blank(&self) -> bool {
         text::is_blank(&self.to_text())
     }
@@ -163,7 +163,7 @@ impl Html {
     }
 }
 
-/// The addresses of the images in HTML as somebody wrote it.
+/// Returns the addresses of the images in unsanitized HTML.
 pub(super) fn image_sources(html: &str) -> Vec<String> {
     let mut sources = Vec::new();
     tokens::read_own(html, |token| {

@@ -17,10 +17,10 @@ pub struct Language(String);
 pub struct LanguageError;
 
 impl Language {
-    /// The tag that another server means by what it wrote, as RFC 5646 (2.1.1) writes it: `en_US` and `en-us`
-    /// are `en-US`. `None` for what is no tag, and for those of no certain language.
+    /// Returns the language tag that another server means, in the form of RFC 5646 (2.1.1): `en_US` and `en-us`
+    /// become `en-US`. Returns `None` for an invalid tag, and for one of no particular language.
     pub fn from_remote(text: &str) -> Option<Language> {
-        // The names of POSIX locales go on: `en_US.UTF-8`, `de_DE@euro`.
+        // The names of POSIX locales have suffixes: `en_US.UTF-8`, `de_DE@euro`.
         let tag = text.trim().split(['.', '@']).next()?.replace('_', "-");
         let mut subtags = tag.split('-');
         let primary = subtags.next()?.to_ascii_lowercase();
@@ -51,8 +51,8 @@ impl Language {
     }
 }
 
-/// Whether the subtags after a language stand in their order (RFC 5646, 2.1): extended languages, script, region,
-/// variants, then extensions and private use.
+/// Returns whether the subtags after a language are in the right order (RFC 5646, 2.1): extended languages, script,
+/// region, variants, then extensions and private use.
 fn is_regular(tag: &str) -> bool {
     let mut rank = 0;
     let mut expects_more = false;
@@ -61,7 +61,7 @@ fn is_regular(tag: &str) -> bool {
         let begins_with_digit = subtag.starts_with(|c: char| c.is_ascii_digit());
         let is_number = subtag.bytes().all(|b| b.is_ascii_digit());
         let next = match subtag.len() {
-            // What a singleton begins says nothing of its order.
+            // The subtags after a singleton say nothing about its order.
             1 if rank < 7 => 6,
             1 => 7,
             _ if rank >= 6 => rank,

@@ -68,7 +68,7 @@ pub fn render_linked(markdown: &str, base: &Url, links: &Links) -> Rendered {
     }
 }
 
-/// The text as it is parsed: without controls, with `\n` as line end.
+/// Prepares the text for parsing: without control characters, with `\n` as line end.
 fn with_plain_lines(markdown: &str) -> String {
     text::without_controls(markdown)
         .replace("\r\n", "\n")
@@ -96,20 +96,20 @@ pub fn names(markdown: &str) -> Names {
     names::find(&arena, root)
 }
 
-/// The tags of raw HTML in a text that pages do not show, each name once.
+/// Returns the raw HTML tags in a text that pages do not show, each name once.
 pub fn lost_tags(markdown: &str) -> Vec<LostTag> {
     let arena = Arena::new();
     raw::lost_tags(parse_document(&arena, markdown, &options(true)))
 }
 
-/// The pictures that a text names relative to its file, each name once.
+/// Returns the pictures that a text names relative to its file, each name once.
 pub fn pictures(markdown: &str) -> Vec<Picture> {
     let arena = Arena::new();
     pictures::of(parse_document(&arena, markdown, &options(true)))
 }
 
-/// The text with other addresses for pictures, given by the names that [`pictures`] found. `None` if one could
-/// not be put in its place.
+/// Replaces the addresses of the pictures that [`pictures`] found, given by their names. Returns `None` if one could
+/// not be replaced.
 pub fn with_pictures(markdown: &str, addresses: &HashMap<String, String>) -> Option<String> {
     pictures::replace(markdown, addresses)
 }

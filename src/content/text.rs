@@ -1,4 +1,4 @@
-//! Plain text from elsewhere, made harmless: names, summaries and tags of remote origin. And where a text is cut.
+//! Cleans plain text from elsewhere (names, summaries and tags of remote origin), and cuts texts.
 
 use super::words::stands_alone;
 use std::borrow::Cow;
@@ -51,14 +51,14 @@ fn is_stray_control(c: char) -> bool {
     c == '\r' || is_never_shown(c)
 }
 
-/// Characters that no document of ours may have, whoever wrote the text: controls but for tab and line ends, of
-/// which XML 1.0 forbids the most, and noncharacters (U+FFFE, U+FFFF and the like), which are errors in HTML.
+/// Characters that are forbidden in all our documents, whatever their origin: controls except tab and line ends, most
+/// of which XML 1.0 forbids, and noncharacters (U+FFFE, U+FFFF and the like), which are errors in HTML.
 fn is_never_shown(c: char) -> bool {
     let is_noncharacter = matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE;
     is_noncharacter || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }
 
-/// A text (plain, XML or HTML) without the characters that may stand in none.
+/// Removes forbidden characters from a text (plain, XML or HTML).
 pub fn without_controls(text: &str) -> Cow<'_, str> {
     match text.contains(is_never_shown) {
         true => text.chars().filter(|&c| !is_never_shown(c)).collect(),
@@ -66,7 +66,7 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same for a JSON text, where such a character may be escaped: `\u000b`, `\f`.
+/// Does the same for a JSON text, where such a character may be escaped: `\u000b`, `\f`.
 pub fn json_without_controls(json: &str) -> Cow<'_, str> {
     if !json.contains(is_never_shown) && !json.contains('\\') {
         return json.into();
@@ -86,7 +86,7 @@ pub fn json_without_controls(json: &str) -> Cow<'_, str> {
     clean.into()
 }
 
-/// The length of the escape sequence that `text` begins with.
+/// Returns the length of the escape sequence at the beginning of `text`.
 fn length_of_escape(text: &str) -> usize {
     let length = if text[1..].starts_with('u') { 6 } else { 2 };
     text.char_indices()
@@ -113,7 +113,8 @@ pub(super) fn is_invisible(c: char) -> bool {
         | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
-/// Whether a text shows nothing: blanks, invisible and control characters, and marks without a base are all of it.
+/// Returns whether a text is invisible: it consists of blanks, invisible and control characters, and marks without a
+/// base.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace()
@@ -165,9 +166,9 @@ pub fn clean_text(text: &str) -> String {
     clean.trim().to_owned()
 }
 
-/// `text` as it is, if it has at most `max` characters; else its beginning, cut between words, with "…" as the
-/// last of at most `max` characters. Where a script puts no blanks between words, a cut may fall between any two
-/// characters; only a word that is too long for itself is cut, and no mark is ever cut from its letter.
+/// Returns `text` unchanged if it has at most `max` characters; otherwise its beginning, cut between words, with "…"
+/// as the last of at most `max` characters. Where a script puts no blanks between words, a cut may fall between any
+/// two characters. Otherwise only a word longer than the limit is cut, and no mark is ever cut from its letter.
 pub fn cut_at_word(text: &str, max: usize) -> String {
     let Some((limit, _)) = text.char_indices().nth(max.saturating_sub(1)) else {
         return text.to_owned();
@@ -190,7 +191,7 @@ pub fn cut_at_word(text: &str, max: usize) -> String {
     format!("{}…", text[..end].trim_end_matches(is_loose))
 }
 
-/// Whether a word ends at `place`.
+/// Returns whether a word ends at `place`.
 fn is_between_words(text: &str, place: usize) -> bool {
     let (before, after) = (
         text[..place].chars().next_back(),
@@ -206,7 +207,7 @@ fn is_between_words(text: &str, place: usize) -> bool {
     }
 }
 
-/// Punctuation of Chinese and Japanese, which stands at no line's beginning.
+/// Chinese and Japanese punctuation that may not begin a line.
 fn is_wide_stop(c: char) -> bool {
     matches!(
         c,
@@ -224,7 +225,7 @@ fn is_wide_stop(c: char) -> bool {
     )
 }
 
-/// Whether the characters on both sides of `place` are one to the reader.
+/// Returns whether the characters on both sides of `place` form one grapheme.
 fn joins(text: &str, place: usize) -> bool {
     let (before, after) = (
         text[..place].chars().next_back(),

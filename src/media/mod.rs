@@ -40,18 +40,18 @@ pub fn folder(data: &Path) -> PathBuf {
     data.join("media")
 }
 
-/// A picture that was made harmless, but is not kept yet.
+/// A sanitized picture that is not stored yet.
 #[derive(Debug)]
 pub struct Prepared {
     name: String,
     file: NamedTempFile,
 }
 
-/// Reads a picture. It is decoded and encoded again, turned upright, so that nothing hidden in the file (EXIF with
-/// the place it was taken, a script) comes along. It is named by its content.
+/// Reads a picture. It is decoded, turned upright and encoded again, which removes hidden data (EXIF with the place
+/// it was taken, a script). Its name is derived from its content.
 ///
 /// # Errors
-/// If it can't be read, is too large or no picture.
+/// If it can't be read, is too large, or is no picture.
 pub fn prepare(path: &Path) -> Result<Prepared, MediaError> {
     let shown = path.display().to_string();
     let unreadable = |error| MediaError::Unreadable(shown.clone(), error);
@@ -67,7 +67,7 @@ pub fn prepare(path: &Path) -> Result<Prepared, MediaError> {
     let (clean, extension) =
         clean(&bytes).map_err(|error| MediaError::NotAnImage(shown, error.to_string()))?;
     let name = format!("{}.{extension}", name_of(&clean));
-    // Not in memory: an article may have many.
+    // The file is not kept in memory: an article may have many pictures.
     let written = NamedTempFile::new().and_then(|mut file| {
         file.write_all(&clean)?;
         Ok(file)
@@ -80,15 +80,15 @@ pub fn prepare(path: &Path) -> Result<Prepared, MediaError> {
 }
 
 impl Prepared {
-    /// The path on this site under which it is served once it is kept.
+    /// Returns the path on this site under which it is served once it is stored.
     pub fn address(&self) -> String {
         format!("/media/{}", self.name)
     }
 
-    /// Keeps it below the data folder; its file, if it was not there before.
+    /// Stores it in the data folder. Returns its file, if it was not there before.
     ///
     /// # Errors
-    /// If that can't be written.
+    /// If it can't be written.
     pub fn keep(&self, data: &Path) -> Result<Option<PathBuf>, MediaError> {
         let folder = folder(data);
         let target = folder.join(&self.name);
@@ -108,7 +108,7 @@ impl Prepared {
     }
 }
 
-/// Takes a picture in at once; the path on this site under which it is served.
+/// Imports a picture at once. Returns the path on this site under which it is served.
 ///
 /// # Errors
 /// As [`prepare`] and [`Prepared::keep`].
@@ -118,7 +118,7 @@ pub fn take_in(path: &Path, data: &Path) -> Result<String, MediaError> {
     Ok(picture.address())
 }
 
-/// The names of our pictures in a text, as in `/media/{name}`.
+/// Returns the names of our pictures in a text, as in `/media/{name}`.
 pub fn names_in(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for rest in text.split("/media/").skip(1) {
@@ -169,7 +169,7 @@ fn name_of(bytes: &[u8]) -> String {
     half.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Width and height of a picture that was taken in, in pixels, by its name in `/media/{name}`.
+/// Returns the width and height of an imported picture in pixels, by its name in `/media/{name}`.
 pub fn size_of(name: &str, data: &Path) -> Option<(u32, u32)> {
     ImageReader::open(path_of(name, data)?)
         .ok()?

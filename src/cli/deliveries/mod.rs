@@ -19,7 +19,7 @@ pub enum Deliveries {
     List(lists::List),
     /// List what was refused for good, the newest first.
     Refused(lists::Refused),
-    /// Try failing and dead servers again at once, and what was refused, if you say so.
+    /// Try failing and dead servers again at once; with `--refused`, also send refused activities again.
     Retry(repairs::Retry),
     /// Give up what waits for a server, or what was refused.
     Drop(repairs::Drop),
@@ -58,7 +58,7 @@ impl Which {
     }
 }
 
-/// A time as the database has it: a date, or how long ago it was.
+/// Parses a date or an age into the database's time format.
 fn since(text: &str) -> Result<i64> {
     if let Ok(ago) = humantime::parse_duration(text.trim_end_matches("ago").trim()) {
         let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);

@@ -1,4 +1,4 @@
-//! Which servers refuse what is sent, and why.
+//! Shows which servers refuse our deliveries, and why.
 
 use crate::{
     cli::output,
@@ -6,18 +6,18 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// How far back refusals count, in milliseconds.
+/// The age up to which refusals count, in milliseconds.
 const LATELY: i64 = 24 * 60 * 60 * 1000;
-/// Hosts with their reasons that are read, at the most.
+/// The maximum number of hosts with reasons to read.
 const ROWS: i64 = 10_000;
-/// Reasons that are shown of a host.
+/// The maximum number of reasons shown for a host.
 const REASONS: usize = 3;
 
-/// What was refused in the last day.
+/// The refusals of the last day.
 pub struct LatelyRefused {
     pub activities: i64,
     pub deliveries: i64,
-    /// The hosts with the most refusals first.
+    /// Hosts, sorted by the number of refusals in descending order.
     pub hosts: Vec<RefusingHost>,
 }
 
@@ -28,12 +28,12 @@ pub struct RefusingHost {
     first_at: i64,
     last_at: i64,
     last_success_at: Option<i64>,
-    /// HTTP status, reason, and how often.
+    /// HTTP status, reason and count.
     reasons: Vec<(Option<i64>, String, i64)>,
 }
 
 impl LatelyRefused {
-    /// Reads it; of one host, if it is named.
+    /// Reads the refusals, of one host if it is given.
     pub async fn read(conn: &mut Conn, host: Option<&str>) -> Result<Self, StoreError> {
         let since = store::now() - LATELY;
         let rows = conn.refusals_since(since, host, ROWS).await?;
@@ -52,7 +52,7 @@ impl LatelyRefused {
         })
     }
 
-    /// In one sentence; `None` if nothing was refused.
+    /// Returns a summary in one sentence; `None` if nothing was refused.
     pub fn in_words(&self) -> Option<String> {
         let count = |number: i64, one: &str, many: &str| match number {
             1 => format!("1 {one}"),
@@ -74,7 +74,7 @@ impl LatelyRefused {
         })
     }
 
-    /// As a table, of at most `limit` hosts.
+    /// Prints a table of at most `limit` hosts.
     pub fn print(&self, limit: i64) -> anyhow::Result<()> {
         let hosts = self.hosts.iter().take(limit.max(0) as usize);
         output::table(
@@ -116,12 +116,12 @@ impl RefusingHost {
         self.reasons.push((row.status, reason, row.deliveries));
     }
 
-    /// Whether it took nothing since it first refused something in the last day.
+    /// Returns whether the host has accepted nothing since its first refusal of the last day.
     pub fn takes_nothing(&self) -> bool {
         self.last_success_at.is_none_or(|at| at < self.first_at)
     }
 
-    /// Its reasons in one line.
+    /// Returns the reasons in one line.
     pub fn why(&self) -> String {
         let shown = self.reasons.iter().take(REASONS);
         let shown = shown.map(|(_, reason, times)| match times {

@@ -14,11 +14,11 @@ use serde_json::json;
 pub struct Retry {
     /// Only this server [default: all that fail].
     host: Option<String>,
-    /// Also send again what was refused, in the order in which it was to arrive.
+    /// Also send refused activities again, in their original order.
     #[arg(long)]
     refused: bool,
-    /// Of what was refused only what was refused since then: how long ago ("2 days"), or a date
-    /// (2026-01-31, "2026-01-31 18:30", UTC).
+    /// Only send activities again that were refused since then: an age ("2 days") or a date (2026-01-31, "2026-01-31
+    /// 18:30", UTC)
     #[arg(long, value_name = "TIME", requires = "refused")]
     since: Option<String>,
     /// Show the progress until nothing is due any more.
@@ -62,7 +62,7 @@ impl Retry {
                 "withdrawn": refused.map_or(0, |refused| refused.withdrawn),
             });
             return match self.watch {
-                // A line each, as what follows.
+                // Prints a single line, like the progress lines that follow.
                 true => output::line(&shown.to_string()),
                 false => output::json(&shown),
             };

@@ -60,7 +60,7 @@ impl Demo {
     }
 }
 
-/// What is said of another publication would be ignored: that is said instead.
+/// Settings of another publication would be ignored, so the command says so.
 fn refuse_others(options: &Options) -> Result<()> {
     let given = [
         ("--public-url", options.public_url.is_some()),
@@ -76,7 +76,7 @@ fn refuse_others(options: &Options) -> Result<()> {
     }
 }
 
-/// On this address; without one on the usual port, or on any other if that is taken.
+/// Listens on the given address; without one, on the usual port, or on any other if that port is taken.
 async fn listen(wanted: Option<&str>) -> Result<TcpListener> {
     if let Some(wanted) = wanted {
         let address: SocketAddr = wanted
@@ -95,7 +95,7 @@ async fn listen(wanted: Option<&str>) -> Result<TcpListener> {
     }
 }
 
-/// Whether who looks up `localhost` gets to a program that listens there.
+/// Returns whether a client that resolves `localhost` reaches a program that listens on this address.
 fn is_localhost(ip: IpAddr) -> bool {
     ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST || ip == Ipv6Addr::LOCALHOST
 }

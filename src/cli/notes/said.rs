@@ -1,4 +1,4 @@
-//! `pamphlet note list|show|delete`: what the publication said.
+//! `pamphlet note list|show|delete`: manages the publication's notes.
 
 use crate::{
     cli::{
@@ -30,7 +30,7 @@ pub enum Said {
         #[command(flatten)]
         format: Format,
     },
-    /// Take a note back: other servers are told that it is gone.
+    /// Delete a note here and on other servers.
     #[command(visible_alias = "undo")]
     Delete {
         /// As `note list` shows it (note-3), or its address.

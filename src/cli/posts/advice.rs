@@ -1,4 +1,4 @@
-//! What an author should know of an article that goes out: what other servers do with it.
+//! Advice for the author about how other servers treat an article.
 
 use crate::{
     content::{Federate, Summaries},
@@ -10,7 +10,7 @@ use crate::{
     store::{Article, Conn, StoreError},
 };
 
-/// Sentences for the author, none if all is well.
+/// Returns sentences for the author; none if all is well.
 pub async fn of_article(
     node: &Node,
     conn: &mut Conn,
@@ -32,7 +32,7 @@ pub async fn of_article(
     Ok(all.into_iter().flatten().collect())
 }
 
-/// Whether other servers get only the beginning of a text.
+/// Returns whether other servers get only the beginning of a text.
 pub(in crate::cli) fn too_long(what: &str, text: Option<&str>, max: usize) -> Option<String> {
     let length = text?.chars().count();
     (length > max).then(|| {
@@ -52,7 +52,7 @@ fn kept_type(form: Federate, chosen: Federate) -> Option<String> {
     })
 }
 
-/// Whether servers hide the text behind the summary.
+/// Returns whether servers hide the text behind the summary.
 fn folded(node: &Node, article: &Article, form: Federate) -> Option<String> {
     let has_summary = match posts::summaries_of(article, &node.config) {
         Summaries::Author => article.summary().is_some(),
@@ -67,7 +67,7 @@ fn folded(node: &Node, article: &Article, form: Federate) -> Option<String> {
     })
 }
 
-/// Whether the lead picture is left out of a note because it is not here.
+/// Returns whether a note lacks the lead picture because this node does not host it.
 fn elsewhere(node: &Node, article: &Article, form: Federate) -> Option<String> {
     let url = article
         .image_url

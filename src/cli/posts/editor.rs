@@ -1,4 +1,4 @@
-//! An article in $EDITOR. What was written there is never lost: if it can't be stored, it stays in a file.
+//! Edits an article in $EDITOR. The author's text is never lost: if it can't be stored, it is kept in a file.
 
 use super::files::{Source, read_source, to_source};
 use crate::store::Article;
@@ -10,14 +10,14 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Names that are tried for the file of a text that can't be stored.
+/// The number of file names to try for a text that can't be stored.
 const MOST_NAMES: usize = 100;
 
-/// An article's text while it is edited.
+/// An article's text during editing.
 pub struct Edited {
     editor: String,
     slug: String,
-    /// As it was before.
+    /// The text before editing.
     text: String,
     folder: TempDir,
 }
@@ -42,7 +42,7 @@ impl Edited {
         self.folder.path().join(format!("{}.md", self.slug))
     }
 
-    /// Opens the editor, and waits for its end.
+    /// Opens the editor and waits until it exits.
     pub fn open(&self) -> Result<()> {
         let editor = &self.editor;
         let status = std::process::Command::new("sh")
@@ -56,14 +56,15 @@ impl Edited {
         }
     }
 
-    /// The text as it is now. Files that it names are in the current folder, not beside the editor's own file.
+    /// Reads the current text. The files that it names are relative to the current folder, not to the editor's own
+    /// file.
     pub fn source(&self) -> Result<Source> {
         let mut source = read_source(&self.path())?;
         source.path = PathBuf::from("the edited text");
         Ok(source)
     }
 
-    /// Whether whoever sits at the terminal wants to mend what is wrong.
+    /// Asks the user at the terminal whether to correct the mistakes.
     pub fn asks_again(&self, error: &anyhow::Error) -> Result<bool> {
         let mut input = std::io::stdin().lock();
         if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
@@ -78,7 +79,7 @@ impl Edited {
         Ok(is_there && !answer.trim().to_lowercase().starts_with('n'))
     }
 
-    /// Keeps the text in a file, and says where; `error` is why it was not stored.
+    /// Saves the text to a file and prints its name; `error` is the reason why it was not stored.
     pub fn give_up(self, error: &anyhow::Error) -> anyhow::Error {
         let text = std::fs::read(self.path()).unwrap_or_default();
         if text.is_empty() || text == self.text.as_bytes() {
@@ -102,12 +103,12 @@ impl Edited {
         }
     }
 
-    /// An error with another name for the file that the editor had.
+    /// Replaces the name of the editor's file in an error.
     fn named(&self, error: &anyhow::Error, name: &str) -> String {
         format!("{error:#}").replace(&self.path().display().to_string(), name)
     }
 
-    /// In the current folder, since that is what the names of pictures in the text are relative to.
+    /// Saves the text in the current folder, because the names of pictures in it are relative to that folder.
     fn keep(&self, text: &[u8]) -> std::io::Result<PathBuf> {
         let mut last = std::io::ErrorKind::AlreadyExists.into();
         for number in 1..=MOST_NAMES {

@@ -16,7 +16,7 @@ pub struct Source {
     pub article: ArticleSource,
     /// The line of the file on which the text begins.
     first_line: usize,
-    /// What its author should know of it.
+    /// Remarks for the author.
     pub remarks: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ impl Source {
         let article = match ArticleSource::parse(file_text) {
             Ok(article) => article,
             Err(error) if remarks.is_empty() => bail!("{shown}: {error}"),
-            // A comment may be what makes it unreadable.
+            // A comment may be the reason why it is unreadable.
             Err(error) => bail!("{shown}: {error}; {}", remarks.join("; ")),
         };
         let mut source = Source {
@@ -45,13 +45,13 @@ impl Source {
         Ok(source)
     }
 
-    /// The line of the file that a line of the text is.
+    /// Converts a line of the text to a line of the file.
     pub fn line(&self, of_text: usize) -> usize {
         self.first_line + of_text.saturating_sub(1)
     }
 }
 
-/// What becomes of a tag that pages do not show.
+/// Describes a tag that pages do not show, and what happens to its content.
 pub fn remark_on(tag: &LostTag) -> String {
     let name = &tag.name;
     match tag.with_content {
@@ -78,8 +78,8 @@ pub fn read_source(path: &Path) -> Result<Source> {
     Source::read(path, &text)
 }
 
-/// What the file says, completed by what is known (of the article that it replaces, if any). Its pictures have
-/// addresses.
+/// Builds the article from the file, completed by the known values (those of the article that it replaces, if any).
+/// The addresses of its pictures are set.
 pub async fn fields_of(
     conn: &mut Conn,
     path: &Path,

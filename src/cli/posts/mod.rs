@@ -108,7 +108,7 @@ struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     comment_days: Option<i64>,
     tags: Vec<String>,
-    /// What the author should know of how other servers take it.
+    /// Remarks for the author about how other servers treat it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     advice: Vec<String>,
 }
@@ -343,7 +343,7 @@ impl Edit {
     }
 }
 
-/// Replaces an article; pictures that `known`, its text of before, names may be missing.
+/// Replaces an article. Pictures that the previous text, `known`, names may be missing.
 async fn replace(
     node: &Node,
     old: &Article,
@@ -370,7 +370,7 @@ async fn replace(
     release_pictures(node, old).await
 }
 
-/// Has an article edited in $EDITOR until it can be stored, or until whoever edits it gives up.
+/// Opens an article in $EDITOR until it can be stored or the user gives up.
 async fn edit(node: &Node, old: &Article) -> Result<()> {
     let edited = Edited::new(old)?;
     loop {
@@ -420,7 +420,7 @@ async fn delete(node: &Node, one: &One) -> Result<()> {
     }
 }
 
-/// Removes the pictures that an article had, but for those that something shows still.
+/// Removes an article's pictures, except those that another post or profile still shows.
 async fn release_pictures(node: &Node, article: &Article) -> Result<()> {
     let lead = article.image_url.as_deref().unwrap_or_default();
     Ok(pictures::release(node, &[lead, &article.markdown]).await?)

@@ -1,4 +1,4 @@
-//! The pictures of articles: taken in when an article is stored, all or none, and removed when nothing shows them.
+//! The pictures of articles: imported when an article is stored, all or none, and removed once nothing shows them.
 
 use super::files::Source;
 use crate::{
@@ -14,22 +14,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Mistakes that are told at once.
+/// The maximum number of mistakes to report at once.
 const MAX_ERRORS: usize = 3;
 
-/// The pictures of an article, ready to be kept when it is stored.
+/// The pictures of an article, ready to be stored with it.
 #[derive(Debug, Default)]
 pub struct Pictures(HashMap<PathBuf, Prepared>);
 
-/// Pictures that were kept; they go again where the article is not stored after all.
+/// Stored pictures; dropping this value removes them if the article was not stored.
 #[derive(Debug)]
 pub struct Kept(Vec<PathBuf>);
 
-/// Reads the pictures that an article names by files, relative to its own, and names them by their addresses.
-/// Those named in `known`, the text that it replaces, may be missing.
+/// Reads the pictures that an article names by files, relative to its own, and replaces the names by their addresses.
+/// Pictures that the previous text, `known`, names may be missing.
 ///
 /// # Errors
-/// All that are missing or no pictures, with their lines.
+/// All pictures that are missing or unreadable, with their lines.
 pub fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
     let mut pictures = Pictures::default();
     let mut errors = Vec::new();
@@ -89,10 +89,10 @@ impl Pictures {
         Ok(address)
     }
 
-    /// Keeps them all.
+    /// Stores all pictures.
     ///
     /// # Errors
-    /// If one can't be written; then none of them is kept.
+    /// If one can't be written; then none of them is stored.
     pub fn keep(&self, data: &Path) -> Result<Kept, MediaError> {
         let mut kept = Kept(Vec::new());
         for picture in self.0.values() {
@@ -103,7 +103,7 @@ impl Pictures {
 }
 
 impl Kept {
-    /// The article is stored.
+    /// Keeps the pictures, because the article is stored.
     pub fn stay(mut self) {
         self.0.clear();
     }
@@ -112,13 +112,14 @@ impl Kept {
 impl Drop for Kept {
     fn drop(&mut self) {
         for file in &self.0 {
-            // It is not named anywhere, so that it does no harm if it stays.
+            // Nothing names the file, so it does no harm if it stays.
             let _ = std::fs::remove_file(file);
         }
     }
 }
 
-/// The file that a name in a text means: as it is, or with its escapes decoded, or as the path of a URL.
+/// Finds the file that a name in a text refers to: the name as it is, with its escapes decoded, or as the path of a
+/// URL.
 fn file_of(folder: &Path, name: &str) -> PathBuf {
     let path = name.split(['?', '#']).next().unwrap_or(name);
     let names = [name.to_owned(), decoded(name), decoded(path)];
@@ -127,7 +128,7 @@ fn file_of(folder: &Path, name: &str) -> PathBuf {
     found.unwrap_or(&files[1]).clone()
 }
 
-/// `a%20b` as `a b` (RFC 3986 2.1).
+/// Decodes escapes, such as `a%20b` to `a b` (RFC 3986 2.1).
 fn decoded(name: &str) -> String {
     let mut bytes = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
@@ -143,10 +144,10 @@ fn decoded(name: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| name.to_owned())
 }
 
-/// Removes the pictures that `texts` named, but for those that something else shows.
+/// Removes the pictures that `texts` named, except those that something else still shows.
 ///
 /// # Errors
-/// If the database can't be asked.
+/// If a query fails.
 pub async fn release(node: &Node, texts: &[&str]) -> Result<(), StoreError> {
     let mut names: Vec<String> = texts
         .iter()
@@ -166,7 +167,8 @@ pub async fn release(node: &Node, texts: &[&str]) -> Result<(), StoreError> {
         let own = media::names_in(&own);
         names.retain(|name| !own.contains(name));
     }
-    // Who publishes keeps pictures in a transaction: with one of our own, none of them comes in between.
+    // Publishing stores pictures in a transaction. With a transaction here, no picture is stored between the query
+    // and the removal.
     let mut tx = node.store.begin().await?;
     for name in names {
         if !tx.is_picture_used(&name).await?

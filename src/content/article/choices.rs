@@ -53,25 +53,25 @@ pub enum Quotes {
     Nobody,
 }
 
-/// Which summary an `Article` has. Some servers take it for a content warning and fold the text behind it.
+/// The kind of summary of an `Article`. Some servers treat it as a content warning and fold the text behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Summaries {
-    /// What the author wrote, if anything.
+    /// The author's summary, if any.
     #[default]
     Author,
-    /// The beginning of the text where the author wrote none.
+    /// The author's summary, or else the beginning of the text.
     Excerpt,
     Never,
 }
 
-/// Where the pictures of an article stand. A post with attached pictures has no link card on Mastodon.
+/// The place of an article's pictures. Mastodon shows no link card for a post with attached pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pictures {
     /// In the text, and as the `image` of an `Article`.
     Inline,
-    /// In `attachment` as well.
+    /// Also in `attachment`.
     Attached,
 }
 
@@ -128,7 +128,7 @@ impl Quotes {
 }
 
 impl Summaries {
-    /// The word for it, as in front matter and the database.
+    /// Returns the name used in front matter and the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Author => "author",
@@ -139,7 +139,7 @@ impl Summaries {
 }
 
 impl Pictures {
-    /// The word for it, as in front matter and the database.
+    /// Returns the name used in front matter and the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inline => "inline",

@@ -1,6 +1,6 @@
-//! What YAML takes from a value without a word: `title: Issue #5 is done` is "Issue", the rest a comment.
+//! Finds values that YAML silently truncates: `title: Issue #5 is done` is "Issue", and the rest is a comment.
 
-/// Keys whose values are one word or number: a comment behind it takes nothing that could belong to it.
+/// Keys whose values are one word or number: a comment after such a value takes nothing from it.
 const CHOICES: [&str; 6] = [
     "federate",
     "comments",
@@ -10,15 +10,15 @@ const CHOICES: [&str; 6] = [
     "sensitive",
 ];
 
-/// What an author should know of the front matter: each value of which YAML takes the end, or all, for a comment.
-/// `yaml` begins on line 2 of the file.
+/// Returns a remark for each value in the front matter of which YAML treats the end, or all, as a comment. `yaml`
+/// begins on line 2 of the file.
 pub(super) fn lost_to_comments(yaml: &str) -> Vec<String> {
     let mut reader = Reader::default();
     let lines: Vec<&str> = yaml.lines().collect();
     let mut remarks = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let lost = reader.line(line);
-        // A comment behind a key alone explains the list below it.
+        // A comment after a key without a value explains the list below it.
         let is_above_list = lost.is_some_and(|lost| lost.is_all)
             && lines.get(index + 1).is_some_and(|next| is_part(next));
         let is_choice = CHOICES.contains(&reader.key.as_str());
@@ -39,21 +39,21 @@ fn is_part(line: &str) -> bool {
     !text.is_empty() && (text.len() < line.len() || text.starts_with("- "))
 }
 
-/// A comment, and whether there is no value before it.
+/// A comment, and whether no value precedes it.
 #[derive(Clone, Copy)]
 struct Lost<'a> {
     text: &'a str,
     is_all: bool,
 }
 
-/// Where a line stands.
+/// The context of a line.
 #[derive(Default)]
 enum Within {
     #[default]
     Nothing,
-    /// A text below `|` or `>`, indented by more than this.
+    /// A block scalar (`|` or `>`), indented by more than this.
     Block(usize),
-    /// A quoted text that its line does not end.
+    /// A quoted text that continues on the next line.
     Quotes(char),
 }
 
@@ -64,7 +64,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// What a line loses.
+    /// The part of a line that YAML drops.
     fn line<'a>(&mut self, line: &'a str) -> Option<Lost<'a>> {
         let text = line.trim_start();
         let indent = line.len() - text.len();
@@ -95,7 +95,7 @@ impl Reader {
         None
     }
 
-    /// The value on a line, behind its key and the signs of lists.
+    /// Returns the value on a line, after its key and the list markers.
     fn value_of<'a>(&mut self, text: &'a str) -> &'a str {
         let text = match text.strip_prefix("- ") {
             Some(item) => item.trim_start(),
@@ -117,7 +117,7 @@ impl Reader {
     }
 }
 
-/// Where a quoted text ends: behind its second quote, which is not doubled or escaped.
+/// Returns the end of a quoted text: after its closing quote, which is neither doubled nor escaped.
 fn end_of_quotes(text: &str, quote: char) -> Option<usize> {
     let mut characters = text.char_indices().peekable();
     while let Some((index, c)) = characters.next() {
@@ -138,7 +138,7 @@ fn end_of_quotes(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// The comment in a plain value: from a `#` on that begins it or follows a blank.
+/// Returns the comment in a plain value: it starts at a `#` at the beginning or after a blank.
 fn comment_in(value: &str) -> Option<Lost<'_>> {
     let mut before = None;
     for (index, c) in value.char_indices() {
@@ -153,7 +153,7 @@ fn comment_in(value: &str) -> Option<Lost<'_>> {
     None
 }
 
-/// Whether a list in brackets is whole before the comment.
+/// Returns whether a bracketed list is complete before the comment.
 fn is_closed(value: &str, comment: &str) -> bool {
     let list = value[..value.len() - comment.len()].trim_end();
     list.ends_with([']', '}'])

@@ -64,15 +64,15 @@ pub(super) const PAGE_ONLY: &[&str] = &[
     "summary",
 ];
 
-/// Elements of our own authors that go with all their content.
+/// Elements that are removed with all their content from our own authors' HTML.
 pub(in crate::content) const LOST_WITH_CONTENT: &[&str] = &["script", "style"];
 
-/// Whether pages of our own may have an element.
+/// Returns whether our own pages may have an element.
 pub(in crate::content) fn is_own(name: &str) -> bool {
     FEDIVERSE.contains(&name) || PAGE_ONLY.contains(&name)
 }
 
-/// Elements of others that go with all their content.
+/// Elements that are removed with all their content from remote HTML.
 pub(super) const REMOVED: &[&str] = &[
     "script",
     "style",

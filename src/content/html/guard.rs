@@ -1,14 +1,14 @@
-//! Plain text that some servers read as HTML.
+//! Protects plain text that some servers read as HTML.
 
 use super::tokens::{self, Token};
 
-/// WORD JOINER: shown as nothing, and part of no tag and no character reference.
+/// WORD JOINER: invisible, and part of no tag and no character reference.
 const JOINER: char = '\u{2060}';
-/// The longest character reference is shorter, in bytes.
+/// An upper limit for the length of a character reference, in bytes.
 const LONGEST_REFERENCE: usize = 40;
 
-/// The same text with a word joiner after each `<` and `&` that would begin a tag, a comment or a character
-/// reference, so that it says the same to those who read it as HTML. Any other text stays as it is.
+/// Inserts a word joiner after each `<` and `&` that would begin a tag, a comment or a character reference, so that
+/// an HTML reader sees the same text. Any other text stays as it is.
 pub fn guard_text(text: &str) -> String {
     let mut guarded = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
@@ -26,7 +26,7 @@ pub fn guard_text(text: &str) -> String {
     guarded
 }
 
-/// Whether a tag or comment begins after a `<` (HTML Standard, 13.2.5.6 and 13.2.5.7).
+/// Returns whether a tag or comment begins after a `<` (HTML Standard, 13.2.5.6 and 13.2.5.7).
 fn begins_tag(rest: &str) -> bool {
     let mut characters = rest.chars();
     match characters.next() {
@@ -36,7 +36,7 @@ fn begins_tag(rest: &str) -> bool {
     }
 }
 
-/// Whether an HTML reader finds another text where this one begins with `&`.
+/// Returns whether an HTML reader decodes a character reference at the `&` that begins this text.
 fn begins_reference(text: &str) -> bool {
     let end = text[1..].find(['&', '<']).map_or(text.len(), |at| at + 1);
     let reference = &text[..text.floor_char_boundary(end.min(LONGEST_REFERENCE))];

@@ -56,7 +56,7 @@ fn excerpted(html: &str, only_running: bool) -> String {
     writer.out
 }
 
-/// A mention: the handle that its link is titled by, and what it shows of that.
+/// A mention: the handle in its link's title, and the part of it that is shown.
 struct Person {
     handle: String,
     text: String,
@@ -71,7 +71,7 @@ impl Person {
         })
     }
 
-    /// The whole handle, if the text is its beginning: a title could say anything.
+    /// Returns the whole handle, if the text is its beginning: a title could say anything.
     fn name(&self) -> &str {
         let is_handle = !self.text.is_empty() && self.handle.starts_with(&self.text);
         if is_handle { &self.handle } else { &self.text }

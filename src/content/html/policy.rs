@@ -54,7 +54,7 @@ fn fediverse(rel: Option<&'static str>) -> Builder<'static> {
         .link_rel(rel)
         .attribute_filter(move |_, name, value| match name {
             "class" => classes(value, is_fediverse_class),
-            // What others link to has our own.
+            // Remote links get our own `rel`.
             "rel" if rel.is_none() => {
                 classes(value, |rel| matches!(rel, "tag" | "nofollow" | "ugc"))
             }
@@ -64,7 +64,7 @@ fn fediverse(rel: Option<&'static str>) -> Builder<'static> {
     builder
 }
 
-/// Links say whether they are hashtags: Mastodon takes others for links to pages, of which it shows a card.
+/// Links declare whether they are hashtags: Mastodon treats others as links to pages and shows a card for them.
 fn federated() -> Builder<'static> {
     let mut builder = fediverse(None);
     builder.add_tag_attributes("a", ["rel"]);
@@ -136,7 +136,7 @@ fn own_attribute<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v
     }
 }
 
-/// The words of `value` that are known; without any there is no attribute.
+/// Returns the known words of `value`; without any, the attribute is dropped.
 fn classes(value: &str, is_known: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
     let known: Vec<&str> = value
         .split_ascii_whitespace()

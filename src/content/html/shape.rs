@@ -81,7 +81,7 @@ struct Shaper<'a> {
     /// Cells of the current table row so far, and whether the input is in a table, outside a cell.
     cells: usize,
     between_cells: bool,
-    /// Whether nothing stands in the current line or block yet.
+    /// Returns whether the current line or block is still empty.
     at_begin: bool,
     filter: text::Filter,
 }
@@ -302,8 +302,8 @@ impl<'a> Shaper<'a> {
         }
     }
 
-    /// Whether newlines are blanks here, and none at all around blocks. Browsers show them so; some servers
-    /// (Misskey) show each as a line's end.
+    /// Returns whether newlines are blanks here, and are dropped around blocks. Browsers show them so; some servers
+    /// (Misskey) show each as a line break.
     fn joins_lines(&self) -> bool {
         let is_federated = self.shape.vocabulary == Vocabulary::Fediverse && !self.shape.is_remote;
         is_federated && self.open.iter().all(|open| open.name != "pre")
@@ -332,7 +332,7 @@ impl<'a> Shaper<'a> {
         push_text(&mut self.out, text);
     }
 
-    /// A block or line has ended, or another begins: the blank before it is none.
+    /// Ends or begins a block or line: a blank before it is dropped.
     fn end_block(&mut self) {
         if self.joins_lines() {
             self.out.truncate(self.out.trim_end_matches(' ').len());

@@ -56,8 +56,8 @@ pub(super) fn read(html: &str, on_token: impl FnMut(Token)) {
     read_by(content_model, html, on_token);
 }
 
-/// The same for what our own authors wrote, who write of `<title>` and `<textarea>` in the middle of a text:
-/// only scripts and style sheets are no markup.
+/// Does the same for our own authors' text, which may mention `<title>` and `<textarea>`: only scripts and style
+/// sheets are raw text.
 pub(super) fn read_own(html: &str, on_token: impl FnMut(Token)) {
     let model = |name: &str| match LOST_WITH_CONTENT.contains(&name) {
         true => content_model(name),

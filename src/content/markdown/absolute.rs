@@ -1,4 +1,4 @@
-//! Markdown for readers elsewhere: with absolute addresses, and text that means only itself.
+//! Makes Markdown portable: addresses become absolute, and plain text stays plain.
 
 use super::{Links, Rendered, render, render_linked};
 use crate::content::Html;
@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 use std::sync::LazyLock;
 use url::Url;
 
-/// Where an address can stand: in a link, in the definition of one, in a `src` or `href` of raw HTML.
+/// Positions of an address: in a link, in a link definition, in a `src` or `href` of raw HTML.
 static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?xm) (?: \]\(\s* | ^[\x20>]*\[[^\]\^\n][^\]\n]*\]:\s* | \b(?:src|href)\s*=\s* )
@@ -16,8 +16,8 @@ static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// The Markdown that says elsewhere what `markdown` says at `base`, where it was rendered as `rendered`; `None`
-/// if it has addresses that can't be made absolute without changing anything else.
+/// Rewrites `markdown`, which was rendered as `rendered` at `base`, so that it renders the same elsewhere. Returns
+/// `None` if it has addresses that can't be made absolute without changing anything else.
 pub fn source_for_others(
     markdown: &str,
     base: &Url,
@@ -25,13 +25,13 @@ pub fn source_for_others(
     rendered: &Rendered,
 ) -> Option<String> {
     let source = absolute(markdown, base);
-    // Whatever is still relative would lead to another place than before, and what was no address is changed.
+    // An address that is still relative would lead elsewhere, and a text that was no address has changed.
     let elsewhere = Url::parse("https://elsewhere.invalid/a/b/c").ok()?;
     let read_elsewhere = render_linked(&source, &elsewhere, links);
     (read_elsewhere.federated == rendered.federated).then_some(source)
 }
 
-/// Whether Markdown by a stranger, which was rendered strictly, says the same wherever it is rendered.
+/// Returns whether untrusted Markdown, rendered strictly, renders the same everywhere.
 pub fn says_the_same(markdown: &str, rendered: &Html) -> bool {
     let Ok(elsewhere) = Url::parse("https://elsewhere.invalid/") else {
         return false;
@@ -65,13 +65,13 @@ fn absolute(markdown: &str, base: &Url) -> String {
     replaced.into_owned()
 }
 
-/// An address that depends on where it stands. A mere fragment stays: what it names is in the same text.
+/// Returns whether an address depends on its base. A mere fragment does not: it refers to the same text.
 fn relative(address: &str) -> Option<&str> {
     let is_relative = Url::parse(address) == Err(url::ParseError::RelativeUrlWithoutBase);
     (is_relative && !address.starts_with('#')).then_some(address)
 }
 
-/// Plain text as Markdown that shows it as it is, for the inside of a line.
+/// Escapes plain text for use within a line of Markdown.
 pub fn escape_text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

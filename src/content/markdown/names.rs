@@ -13,7 +13,7 @@ use unicode_normalization::char::is_combining_mark;
 /// Different handles, and different hashtags, of one text that are found.
 const MAX_NAMES: usize = 50;
 
-/// The sign as Japanese keyboards write it.
+/// The full-width sign of Japanese keyboards.
 const WIDE_HASH: char = '＃';
 
 /// The names in a text, each once, in their order.
@@ -37,7 +37,7 @@ impl Links {
         self.mentions.insert(key(handle), address.to_owned());
     }
 
-    /// A hashtag, however it is spelled, leads to this address.
+    /// The address of a hashtag, in any spelling.
     pub fn add_hashtag(&mut self, tag: &str, address: &str) {
         self.hashtags.insert(hashtag::key(tag), address.to_owned());
     }
@@ -114,15 +114,15 @@ fn push<T>(list: &mut Vec<T>, name: T, key: impl Fn(&T) -> String) {
     }
 }
 
-/// Stands behind a `#` that the author escaped, so that it begins no hashtag. No text has it when it is shown.
+/// Marks a `#` that the author escaped, so that it begins no hashtag. No text contains it when it is shown.
 const NO_NAME: char = '\u{FFFE}';
 
-/// Whether an author may have escaped a `#`.
+/// Returns whether the author may have escaped a `#`.
 pub(super) fn has_escaped_hash(markdown: &str) -> bool {
     markdown.contains("\\#")
 }
 
-/// Joins the characters that the author escaped with the text around them; an escaped `#` begins no hashtag.
+/// Joins escaped characters with the text around them; an escaped `#` begins no hashtag.
 pub(super) fn join_escapes<'a>(root: Node<'a>) {
     let is_escape = |node: &Node<'a>| matches!(node.data.borrow().value, NodeValue::Escaped);
     let escapes: Vec<Node<'a>> = root.descendants().filter(is_escape).collect();
@@ -278,7 +278,7 @@ fn names_in(text: &str) -> Vec<(Range<usize>, Name)> {
         let rest = &text[start + c.len_utf8()..];
         let found = match c {
             '@' => mention_at(rest),
-            // `Array(x)#size` is a place in a document, not a topic.
+            // `Array(x)#size` is a position in a document, not a topic.
             '#' | WIDE_HASH if !after_bracket => hashtag_at(rest),
             _ => None,
         };
@@ -290,7 +290,7 @@ fn names_in(text: &str) -> Vec<(Range<usize>, Name)> {
     names
 }
 
-/// Whether a word or an address goes on after a character, so that no name begins there.
+/// Returns whether a word or an address continues after a character, so that no name begins there.
 fn leads_on(before: char) -> bool {
     before.is_alphanumeric()
         || is_combining_mark(before)

@@ -1,4 +1,4 @@
-//! The pictures that a text names by files beside its own, and their addresses once they are taken in.
+//! The pictures that a text names by files beside its own, and their addresses after the import.
 
 use super::options;
 use crate::content::html;
@@ -7,15 +7,15 @@ use regex::Regex;
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 use url::Url;
 
-/// Names of pictures, by which a link leads to one.
+/// File name extensions of linked pictures.
 const ENDINGS: [&str; 5] = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
 
-/// Up to the address of a link or picture, and up to that of a reference's definition.
+/// Matches the text before the address of a link or picture, and before that of a reference's definition.
 static INLINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\]\([ \t]*\n?[ \t>]*"));
 static DEFINITION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?m)^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*\[(?:[^\[\]\\]|\\.)+\]:[ \t]*\n?[ \t>]*")
 });
-/// An HTML image up to its address, and that.
+/// Matches an HTML image up to its address, and the address.
 static IMAGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)<img(?:[^>"']|"[^"]*"|'[^']*')*?[\s"']src\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+)"#)
 });
@@ -27,16 +27,16 @@ fn pattern(pattern: &str) -> Regex {
 /// A picture that a text names by a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// As Markdown reads it; `%20` and the like are still in it.
+    /// The path as Markdown reads it; escapes like `%20` are not decoded.
     pub name: String,
     /// The line of the text, from 1.
     pub line: usize,
-    /// Whether the text shows it, from beside its file. Else it is only linked to, or the path begins with `/` and
+    /// Whether the text embeds it from beside its file. Otherwise it is only linked, or the path begins with `/` and
     /// may be an address on the site.
     pub is_needed: bool,
 }
 
-/// The pictures that a text names by files, each name once.
+/// Returns the pictures that a text names by files, each name once.
 pub(super) fn of(root: Node<'_>) -> Vec<Picture> {
     let mut pictures: Vec<Picture> = Vec::new();
     for node in root.descendants() {
@@ -71,7 +71,7 @@ fn is_named_like_a_picture(address: &str) -> bool {
     ENDINGS.iter().any(|ending| lower.ends_with(ending))
 }
 
-/// Whether a picture's address is no URL, and not on this site.
+/// Returns whether a picture's address is neither a URL nor a path on this site.
 fn is_file_name(address: &str) -> bool {
     let is_relative = matches!(
         Url::parse(address),
@@ -107,12 +107,12 @@ pub(super) fn replace(markdown: &str, addresses: &HashMap<String, String>) -> Op
         };
         replaced.replace_range(place, &written);
     }
-    // The text is read as Markdown again: nothing else may have changed.
+    // The text is parsed again to check that nothing else has changed.
     let after = parse_document(&arena, &replaced, &options(true));
     (parts(root, addresses) == parts(after, &HashMap::new())).then_some(replaced)
 }
 
-/// The addresses of links, pictures and definitions in a text, each with its place.
+/// Returns the addresses of links, pictures and definitions in a text, each with its position.
 fn inline_places(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     let begins = INLINE
         .find_iter(markdown)
@@ -124,7 +124,7 @@ fn inline_places(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)>
     })
 }
 
-/// The length of the address that `text` begins with (CommonMark 6.3, "link destination").
+/// Returns the length of the address at the beginning of `text` (CommonMark 6.3, "link destination").
 fn length_of_address(text: &str) -> usize {
     let is_bracketed = text.starts_with('<');
     let mut open = 0;
@@ -147,7 +147,7 @@ fn length_of_address(text: &str) -> usize {
     text.len()
 }
 
-/// An address as Markdown reads it.
+/// Returns an address as Markdown reads it.
 fn address_of(written: &str) -> Option<String> {
     let arena = Arena::new();
     let root = parse_document(&arena, &format!("![]({written})"), &options(true));
@@ -158,7 +158,7 @@ fn address_of(written: &str) -> Option<String> {
     })
 }
 
-/// The addresses of HTML images, each with its place.
+/// Returns the addresses of HTML images, each with its position.
 fn html_places(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     IMAGE.captures_iter(markdown).filter_map(|image| {
         let value = image.get(1)?;
@@ -167,7 +167,7 @@ fn html_places(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     })
 }
 
-/// Where code stands: an address in it is none.
+/// Returns the positions of code: an address in it is none.
 fn code_in(root: Node<'_>, markdown: &str) -> Vec<Range<usize>> {
     let starts: Vec<usize> = std::iter::once(0)
         .chain(markdown.match_indices('\n').map(|(index, _)| index + 1))
@@ -191,7 +191,7 @@ fn code_in(root: Node<'_>, markdown: &str) -> Vec<Range<usize>> {
     root.descendants().filter_map(place).collect()
 }
 
-/// All that a text says, with other addresses.
+/// Returns all content of a text, with other addresses.
 fn parts(root: Node<'_>, addresses: &HashMap<String, String>) -> Vec<String> {
     let moved = |name: &String| addresses.get(name).unwrap_or(name).clone();
     let part = |node: Node<'_>| match &node.data.borrow().value {
@@ -216,7 +216,7 @@ mod tests {
     use super::super::{pictures, with_pictures};
     use std::collections::HashMap;
 
-    /// The names with their lines, those that are not needed in brackets; and the text with `/media/N` for each.
+    /// Returns the names with their lines, unneeded ones in brackets, and the text with `/media/N` for each.
     fn taken_in(markdown: &str) -> (Vec<String>, String) {
         let found = pictures(markdown);
         let addresses: HashMap<String, String> = found

@@ -1,12 +1,12 @@
-//! Raw HTML in a text: what is not allowed loses its tag, never its text.
+//! Raw HTML in a text: a forbidden tag is removed, but its text stays.
 
 use crate::content::html;
 use comrak::{Node, nodes::NodeValue};
 use regex::{Captures, Regex};
 use std::{ops::Range, sync::LazyLock};
 
-/// A tag, comment, processing instruction or declaration that is complete (CommonMark 6.6, and a little more that
-/// browsers take); or else a `<` alone.
+/// Matches a complete tag, comment, processing instruction or declaration (CommonMark 6.6, and a little more that
+/// browsers accept), or else a lone `<`.
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r#"(?s)<!--.*?-->|<\?.*?\?>|<![A-Za-z\[][^<>]*>|</?([A-Za-z][A-Za-z0-9-]*)(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*)?>|<"#;
     Regex::new(pattern).expect("the pattern is valid")
@@ -18,21 +18,21 @@ pub struct LostTag {
     pub name: String,
     /// The line of the text, from 1.
     pub line: usize,
-    /// Whether what stands in the element is lost too: a script, a style sheet.
+    /// Whether the element's content is removed too (a script or a style sheet).
     pub with_content: bool,
 }
 
-/// Where a script or style sheet begins.
+/// The beginning of a script or style sheet.
 struct Opening<'a> {
     node: Node<'a>,
-    /// In the node's HTML, in bytes.
+    /// The offset in the node's HTML, in bytes.
     place: usize,
-    /// Whether that is a block of HTML, behind which the element may go on. One in a paragraph ends there.
+    /// Whether it is in a block of HTML, after which the element may continue. In a paragraph it ends there.
     in_block: bool,
 }
 
-/// Writes each `<` of a block of HTML that begins no complete tag as text, and takes the tags of scripts and style
-/// sheets away that are never closed: each of them would swallow all that follows.
+/// Escapes each `<` in a block of HTML that begins no complete tag, and removes the tags of scripts and style sheets
+/// that are never closed: each of them would swallow the rest.
 pub(super) fn mend<'a>(root: Node<'a>) {
     for node in root.descendants() {
         if let NodeValue::HtmlBlock(block) = &mut node.data.borrow_mut().value {
@@ -73,7 +73,7 @@ fn remove_unclosed<'a>(root: Node<'a>, name: &str) {
     remove_tags(open, name);
 }
 
-/// Takes the start tags of that name out of a node, from an opening on.
+/// Removes the start tags of that name from a node, starting at an opening.
 fn remove_tags(opening: Option<Opening<'_>>, name: &str) {
     let Some(opening) = opening else {
         return;
@@ -91,7 +91,7 @@ fn remove_tags(opening: Option<Opening<'_>>, name: &str) {
     }
 }
 
-/// The raw HTML of a node.
+/// Returns the raw HTML of a node.
 fn html_of(node: Node<'_>) -> Option<String> {
     match &node.data.borrow().value {
         NodeValue::HtmlBlock(block) => Some(block.literal.clone()),
@@ -127,7 +127,7 @@ fn escape_loose(html: &str) -> String {
     escaped.into_owned()
 }
 
-/// The tags that pages do not show, each name once, where it first stands.
+/// Returns the tags that pages do not show, each name once, at its first occurrence.
 pub(super) fn lost_tags(root: Node<'_>) -> Vec<LostTag> {
     let mut lost: Vec<LostTag> = Vec::new();
     for node in root.descendants() {
