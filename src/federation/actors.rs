@@ -174,7 +174,7 @@ pub async fn get(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError
 pub async fn refetch(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
     let fetched = object_id(uri, data)?.dereference_forced(data).await;
     match (fetched, canonical_id(uri)) {
-        // A server that does not know its own id in another spelling.
+        // Some servers do not recognize another spelling of their own id.
         (Err(InboxError::Unverified(_)), Cow::Owned(canonical)) => {
             object_id(&canonical, data)?.dereference_forced(data).await
         }

@@ -1,5 +1,5 @@
-//! Replies whose servers ask for approval (GoToSocial's `canReply` with `manualApproval`): which of ours they
-//! answer, and what is decided about them.
+//! Replies whose servers ask for approval (GoToSocial's `canReply` with `manualApproval`): finds the local post that
+//! they reply to, and records the decision.
 
 use super::{
     Node, NodeError,
@@ -13,15 +13,15 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// A post of ours that can be interacted with: its id, and which of our actors it is attributed to.
+/// A local post that others can interact with: its id and the local actor that it is attributed to.
 #[derive(Debug, Clone)]
 pub struct OurPost {
     pub id: String,
     pub local_actor_id: i64,
 }
 
-/// The post of ours that a target is; `None` for a comment from elsewhere, whose own server answers for it, and for
-/// what other servers were told nothing of.
+/// Returns the local post behind a target. Returns `None` for a comment from elsewhere, since its own server answers
+/// for it, and for a post that other servers do not know.
 pub async fn our_post(
     node: &Node,
     conn: &mut Conn,
@@ -45,8 +45,8 @@ pub async fn our_post(
     }))
 }
 
-/// A reply that was just stored as a comment asks for approval, by a request or by an article's policy. It is
-/// answered at once if it is on the page; else the admin's decision is the answer.
+/// Records that a newly stored comment asks for approval, by a request or under an article's policy. If the comment
+/// is visible, it is approved at once; otherwise the admin's decision is the answer.
 pub async fn reply_arrived(
     node: &Node,
     tx: &mut Tx,
@@ -68,7 +68,7 @@ pub async fn reply_arrived(
     }
 }
 
-/// Notes that the reply of an actor, by its id and the actor's row, asks for approval.
+/// Stores that a reply asks for approval; the tuple has the reply's id and its actor's row.
 pub async fn save_reply(
     tx: &mut Tx,
     post: &OurPost,
@@ -87,13 +87,13 @@ pub async fn save_reply(
         .await?)
 }
 
-/// Whether other servers were told that the admin looks at each reply first.
+/// Returns whether other servers were told that the admin reviews each reply first.
 fn is_reviewed(node: &Node, target: &Target) -> bool {
     let policy = target.article.comment_policy(node.config.comments.terms());
     policy == CommentPolicy::Moderated
 }
 
-/// Answers for a comment what was decided about it, if its server asked; `comment` is what it was before.
+/// Sends the decision about a comment, if its server asked for one; `comment` is its state before the decision.
 pub async fn follow(
     node: &Node,
     tx: &mut Tx,
@@ -103,7 +103,7 @@ pub async fn follow(
     let is_approved = match verdict {
         Verdict::Approve => true,
         Verdict::Hide | Verdict::Spam | Verdict::Delete => false,
-        // It waits again, and its authorization can't be fetched meanwhile.
+        // The comment waits again. Its authorization can't be fetched in the meantime.
         Verdict::Hold => return Ok(()),
     };
     let Some(approval) = approval_of(node, tx, comment).await? else {
@@ -119,8 +119,8 @@ pub async fn follow(
     outbox::answer_approval(node, tx, &approval, is_approved).await
 }
 
-/// What a comment's server asked. Of one that has waited since before such questions were noted, the article's
-/// policy says whether it did.
+/// Returns the approval that a comment's server asked for. For a comment held since before approvals were stored, the
+/// article's policy tells whether the server asked.
 async fn approval_of(
     node: &Node,
     tx: &mut Tx,
@@ -151,7 +151,7 @@ async fn approval_of(
     }
 }
 
-/// Whether an authorization holds: it was given, and what it is for is still there for readers.
+/// Returns whether an authorization is valid: it was given, and readers can still see its object and its target.
 pub async fn holds(node: &Node, conn: &mut Conn, approval: &Approval) -> Result<bool, NodeError> {
     let target = target::find(conn, node.urls(), &approval.target_uri).await?;
     if approval.state != "accepted" || !target.is_some_and(|target| target.is_visible()) {
@@ -169,7 +169,7 @@ pub async fn holds(node: &Node, conn: &mut Conn, approval: &Approval) -> Result<
     })
 }
 
-/// The document by which other servers know that an interaction was approved.
+/// Returns the document that proves to other servers that an interaction was approved.
 pub fn authorization(node: &Node, approval: &Approval, attributed_to: &str) -> Value {
     json!({
         "id": node.urls().authorization(&approval.uid),

@@ -24,19 +24,19 @@ fn in_context<T: Serialize>(inner: T, context: Value) -> String {
     serde_json::to_string(&WithContext::new(inner, context)).unwrap_or_default()
 }
 
-/// Bytes of an activity of ours, at the most, where leaving something out can bring it there: an inbox of Misskey
-/// takes 64 KiB.
+/// The maximum size of a local activity in bytes, where leaving something out can achieve it: a Misskey inbox accepts
+/// 64 KiB.
 const ACTIVITY_LIMIT: usize = 60 * 1024;
-/// Bytes of an object, at the most: a server that fetches it reads no more (Mastodon, and this node).
+/// The maximum size of an object in bytes: other servers (Mastodon, and this node) read no more when they fetch it.
 pub const OBJECT_LIMIT: usize = 1_000_000;
 
 /// An activity, ready to be sent, with its actor's proof (FEP-8b32): whoever passes it on, it can be believed.
 ///
-/// The text of an object stands in it once, where it can: its `source` is for who fetches the object, and its
-/// `contentMap` too where the activity would be too large. Only that has the language of a `Note`.
+/// The text of an object appears only once, if possible: `source` is for servers that fetch the object, and so is
+/// `contentMap` if the activity would be too large. Only `contentMap` has the language of a `Note`.
 pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
     let contexts = ld_signatures::contexts(protocol::context(), activity.kind, &activity.object);
-    // An activity is clean before it is signed; `web::printable` cleans what is served.
+    // The activity is cleaned before it is signed; `web::printable` cleans served documents.
     let clean = content::text::json_without_controls(&in_context(activity, contexts)).into_owned();
     let mut document: Value = serde_json::from_str(&clean).unwrap_or_default();
     let is_text = matches!(activity.kind, "Create" | "Update");
@@ -56,7 +56,7 @@ pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
     }
 }
 
-/// An activity as it is sent to those who take no large ones: they fetch its object. `None` if it has none.
+/// Returns an activity for servers that accept no large ones: they fetch its object. `None` if it has no object.
 pub fn with_bare_object(body: &[u8], actor: &Local) -> Option<String> {
     let mut document: Value = serde_json::from_slice(body).ok()?;
     let id = document.get("object")?.get("id")?.clone();
@@ -68,7 +68,7 @@ pub fn with_bare_object(body: &[u8], actor: &Local) -> Option<String> {
     Some(proven(document, actor))
 }
 
-/// A document with the proof of its actor.
+/// Adds the actor's proof to a document.
 fn proven(mut document: Value, actor: &Local) -> String {
     let key_id = actor.ed25519_key_id();
     if let Err(error) = proofs::add(&mut document, &actor.ed25519, &key_id, Utc::now()) {
@@ -95,7 +95,8 @@ pub fn in_post_context(post: &Value) -> String {
     fitting(post).0
 }
 
-/// A post that other servers can fetch, and what had to be left out of it: its `source`, then its `contentMap`.
+/// Returns a post that other servers can fetch, and the properties that had to be left out: `source`, then
+/// `contentMap`.
 pub fn fitting(post: &Value) -> (String, Vec<&'static str>) {
     let mut text = in_context(post, protocol::context());
     let mut left_out = Vec::new();
@@ -120,12 +121,12 @@ pub fn about_quotes(document: &Value) -> String {
     in_context(document, protocol::quote_context())
 }
 
-/// An authorization to feature one of our actors, given as plain JSON.
+/// Adds the `@context` to an authorization to feature a local actor.
 pub fn about_features(document: &Value) -> String {
     in_context(document, protocol::feature_context())
 }
 
-/// What is said about interactions that ask for approval, given as plain JSON.
+/// Adds the `@context` to a document about an interaction that asks for approval.
 pub fn about_approvals(document: &Value) -> String {
     in_context(document, protocol::approval_context())
 }
@@ -195,9 +196,9 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
     }
 }
 
-/// The keys that may sign besides `publicKey`: most servers read only one of those, so that the RSA key
-/// that was replaced lately stands here, beside the Ed25519 keys. Who looks a replaced key up by its id, which is
-/// a part of this document, finds it in both vocabularies.
+/// Returns the keys that may sign besides `publicKey`. Most servers read only one `publicKey`, so a recently
+/// replaced RSA key is listed here, beside the Ed25519 keys. The id of a replaced key refers to a part of this
+/// document, which describes the key in both vocabularies.
 fn multikeys(local: &Local) -> Vec<Multikey> {
     let multikey = |id: String, key: &PrivateKey| {
         let is_rsa = key.algorithm() == Algorithm::RsaSha256;

@@ -1,5 +1,5 @@
-//! Collections of others that our actors stand in (FEP-7aa9, "starter packs"): who may ask for that, and the
-//! authorizations that are given; and the articles that our own profiles show first.
+//! Remote collections that feature local actors (FEP-7aa9, "starter packs"): the policy and the authorizations. Also
+//! the articles at the top of our own profiles.
 
 use super::{Node, locals::Local};
 use crate::{
@@ -9,12 +9,12 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Articles that a profile without pins shows.
+/// The number of articles on a profile without pins.
 const NEWEST: i64 = 3;
 
-/// Who may put one of our actors into a collection.
+/// Returns who may add a local actor to a collection.
 ///
-/// Guests were not asked, and an actor that moved is recommended under its new address.
+/// Guests were not asked, and a moved actor is recommended under its new address.
 pub fn allowed(node: &Node, local: &Local) -> CanFeature {
     match local.row.kind {
         ActorKind::Site | ActorKind::Author if local.row.moved_to.is_none() => {
@@ -24,7 +24,7 @@ pub fn allowed(node: &Node, local: &Local) -> CanFeature {
     }
 }
 
-/// The same for the actor's document; `None` for the node's own, which nobody follows or recommends.
+/// Returns the policy for the actor's document; `None` for the node's own actor, which nobody follows or recommends.
 pub fn policy(node: &Node, local: &Local) -> Option<Value> {
     if local.row.kind == ActorKind::Instance {
         return None;
@@ -36,7 +36,7 @@ pub fn policy(node: &Node, local: &Local) -> Option<Value> {
     })
 }
 
-/// The document by which other servers know that an actor of ours may stand in a collection.
+/// Returns the document that proves that a local actor may be in a collection.
 pub fn authorization(node: &Node, feature: &Feature, local: &Local) -> Value {
     json!({
         "id": node.urls().feature(&feature.uid),
@@ -47,9 +47,9 @@ pub fn authorization(node: &Node, feature: &Feature, local: &Local) -> Value {
     })
 }
 
-/// The uids of the articles that an actor's profile shows first (Mastodon's `featured`): the publication's pinned
-/// ones, else the actor's newest. Of the publication's newest, those of its authors are left out, since other
-/// servers take from this list only what is the actor's own.
+/// Returns the uids of the articles at the top of an actor's profile (Mastodon's `featured`): the publication's
+/// pinned articles, else the actor's newest. The publication's newest exclude its authors' articles, since other
+/// servers accept only the actor's own posts in this list.
 pub async fn shown_first(
     node: &Node,
     conn: &mut Conn,
@@ -69,7 +69,7 @@ pub async fn shown_first(
     }
 }
 
-/// Whether the publication's profile shows its newest articles, because none is pinned.
+/// Returns whether the publication's profile shows its newest articles because none is pinned.
 pub async fn shows_newest(node: &Node, conn: &mut Conn) -> Result<bool, StoreError> {
     Ok(node.config.site.featured == Featured::Newest && conn.pinned().await?.is_empty())
 }

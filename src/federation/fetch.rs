@@ -37,11 +37,12 @@ pub enum FetchError {
     /// The server says that there is nothing (404).
     #[error("{0} is not there")]
     Missing(String),
-    /// The server refused, or what came is no document at all. Something on the way may have answered in its
-    /// place (a proxy, a page that waits for people), so that this may pass.
+    /// The server refused, or the response is no document at all. An intermediary may have answered (a proxy, a page
+    /// that waits for people), so a later attempt may succeed.
     #[error("{url} was refused: {reason}")]
     Refused { url: String, reason: String },
-    /// What came is not what was asked for, or it is never asked for: the same again will fail again.
+    /// The response is not what was requested, or the URL is never requested: another attempt would fail the same
+    /// way.
     #[error("{url} can't be used: {reason}")]
     Unusable { url: String, reason: String },
     /// The server did not answer, or not now.
@@ -147,10 +148,10 @@ impl Middleware for SignedFetches {
     }
 }
 
-/// Largest document that is read, in bytes: that of the library, which refuses what is larger.
+/// The maximum size of a document in bytes; the library refuses larger ones.
 const MAX_DOCUMENT: usize = 1024 * 1024;
 
-/// An answer whose document the library can read, whatever bytes stand in its texts: it reads nothing but Unicode.
+/// Repairs a response for the library, which reads nothing but valid Unicode.
 async fn in_unicode(url: Url, mut response: Response) -> reqwest_middleware::Result<Response> {
     let mut document = BytesMut::new();
     while let Some(chunk) = response.chunk().await? {
@@ -236,7 +237,7 @@ pub fn is_activity_json(content_type: &str) -> bool {
     }
 }
 
-/// Whether a content type is JSON that may be anything.
+/// Returns whether a content type is generic JSON.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     ["application/json", "application/ld+json"]
@@ -245,12 +246,12 @@ fn is_json(content_type: &str) -> bool {
 }
 
 tokio::task_local! {
-    /// Whether the fetch under way takes any JSON. The library has no way to tell its client.
+    /// Whether the current fetch accepts any JSON. The library has no way to tell its client.
     static ANY_JSON: bool;
 }
 
-/// Fetches a collection, or a page of one, of which nothing is believed but where its items are: it may also come
-/// as `application/json` (WordPress). Anything else in JSON may be a file that a user put there.
+/// Fetches a collection, or a page of one. Only the addresses of its items are believed, so it may also be
+/// `application/json` (WordPress). Any other document of that type may be a file that a user uploaded.
 ///
 /// # Errors
 /// As [`document`].
@@ -274,7 +275,7 @@ pub async fn document(url: &str, data: &Data<Node>) -> Result<Value, FetchError>
         return Err(unusable("it is on this node"));
     }
     match fetch_from(&address, data).await {
-        // A server that does not know its own id in another spelling.
+        // Some servers do not recognize another spelling of their own id.
         Err(FetchError::Missing(missing)) => match canonical_id(address.as_str()) {
             Cow::Owned(canonical) => match Url::parse(&canonical) {
                 Ok(address) => fetch_from(&address, data).await,
@@ -345,12 +346,12 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
             ) {
                 (Some(BadStatus(status)), _) => match status {
                     404 => FetchError::Missing(url),
-                    // 421: asked again on a connection of its own, it may answer (RFC 9110 15.5.20).
+                    // 421: a new connection may lead to the right server (RFC 9110 15.5.20).
                     408 | 421 | 425 | 429 | 500.. => unreachable(&format!("it answered {status}")),
                     _ => refused(&format!("it answered {status}")),
                 },
                 (_, Some(forbidden)) => unusable(forbidden.to_string()),
-                // A fault of our own: the database, say, could not give the key to sign with.
+                // A fault of our own, for example a database that could not provide the signing key.
                 _ => unreachable("the request could not be made"),
             }
         }

@@ -1,8 +1,8 @@
-//! Linked Data Signatures (`RsaSignature2017`) of our own public replies, for servers that take what others pass on
-//! to them by nothing else (Misskey, older Mastodon). None is ever checked here: what another passes on to us is
-//! believed by its integrity proof, or fetched.
+//! Linked Data Signatures (`RsaSignature2017`) of our own public replies, for servers that accept forwarded
+//! activities only with such a signature (Misskey, older Mastodon). This node never checks one: it believes a
+//! forwarded activity by its integrity proof, or fetches its object.
 //!
-//! The signature is over hashes of canonical RDF, for which the contexts of our documents are part of the program:
+//! The signature covers hashes of canonical RDF. The contexts of our documents are part of the program, so that
 //! nothing is fetched.
 
 use super::keys::PrivateKey;
@@ -16,9 +16,9 @@ use oxrdf::{
 };
 use serde_json::{Value, json};
 
-/// Longest activity that is signed, in bytes.
+/// The maximum size of a signed activity, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-/// Most statements of one: what it takes to name blank nodes grows with their number.
+/// The maximum number of statements: the cost of naming blank nodes grows with it.
 const MAX_QUADS: usize = 500;
 
 /// The context that defines `signature`.
@@ -37,8 +37,8 @@ const CONTEXTS: [(&str, &str); 3] = [
     ),
 ];
 
-/// The contexts of an activity that may be signed: some servers rewrite what they get into contexts of their own, so
-/// that the signature must have a meaning. They are set before any other proof is made.
+/// Returns the contexts of an activity. One that may be signed defines `signature`, since some servers rewrite
+/// activities into contexts of their own. The contexts are set before any other proof is made.
 pub fn contexts(mut contexts: Value, kind: &str, object: &Value) -> Value {
     if let Some(list) = contexts.as_array_mut().filter(|_| is_signed(kind, object)) {
         list.push(json!(SECURITY));
@@ -46,8 +46,8 @@ pub fn contexts(mut contexts: Value, kind: &str, object: &Value) -> Value {
     contexts
 }
 
-/// A public activity with a signature of its actor's RSA key `key_id`, if it is a reply, or the end of something;
-/// `None` if it is neither, or can't be signed so.
+/// Signs a public activity with its actor's RSA key `key_id`, if it is a reply, or a deletion that may be of a reply.
+/// Returns `None` if it is neither, or can't be signed.
 pub fn signed_reply(
     body: &str,
     key: &PrivateKey,
@@ -78,7 +78,7 @@ pub fn signed_reply(
 fn is_signed(kind: &str, object: &Value) -> bool {
     match kind {
         "Create" | "Update" => object["inReplyTo"].is_string(),
-        // The end of a reply says no more what it answered, but no article was one.
+        // The deletion of a reply no longer names its parent, but an article was never a reply.
         "Delete" => object["formerType"] != "Article",
         _ => false,
     }
@@ -92,8 +92,8 @@ fn options(creator: &str, created: &str) -> String {
     )
 }
 
-/// A document as canonical N-Quads (URDNA2015). RDFC-1.0, which is its successor, writes control characters
-/// otherwise: a text that has some has no form here.
+/// Returns a document as canonical N-Quads (URDNA2015). Its successor RDFC-1.0 writes control characters differently,
+/// so a text that contains any has no canonical form here.
 fn canonical(document: &Value) -> Option<String> {
     let text = document.to_string();
     let mut dataset = Dataset::new();
@@ -115,7 +115,7 @@ fn canonical(document: &Value) -> Option<String> {
     Some(lines.concat())
 }
 
-/// Whether a term is written with other escapes than those that both algorithms know.
+/// Returns whether a term has an escape that the two algorithms do not share.
 fn has_controls(term: &str) -> bool {
     let mut escapes = term.match_indices('\\');
     let mut skip = usize::MAX;
@@ -140,7 +140,7 @@ fn load(url: &str) -> Result<JsonLdRemoteDocument, Box<dyn std::error::Error + S
     })
 }
 
-/// SHA-256 in hexadecimal.
+/// Returns the SHA-256 hash in hexadecimal.
 fn hash(text: &str) -> String {
     let hash = digest(&SHA256, text.as_bytes());
     hash.as_ref()
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use crate::federation::keys::{Algorithm, PublicKey};
 
-    /// Whether a signature fits its document and the key.
+    /// Returns whether a signature matches its document and the key.
     fn verifies(document: &Value, key: &PublicKey) -> bool {
         let mut bare = document.clone();
         let signature = bare.as_object_mut().unwrap().remove("signature").unwrap();

@@ -21,7 +21,7 @@ pub struct Local {
     pub ed25519: Arc<PrivateKey>,
     rsa_name: String,
     ed25519_name: String,
-    /// Keys that others took the place of, the oldest first: see [`Local::rsa_keys`].
+    /// Replaced keys, oldest first: see [`Local::rsa_keys`].
     pub replaced: Vec<ReplacedKey>,
 }
 
@@ -69,8 +69,8 @@ impl Local {
         }
     }
 
-    /// The RSA keys, the oldest first, each with the `Update` that announced the next one: the last activity that
-    /// it signs. The key in use has none.
+    /// Returns the RSA keys, oldest first, each with the row of the `Update` that announced the next key, which is
+    /// the last activity that it signs. The current key has none.
     pub fn rsa_keys(&self) -> Vec<(SigningKey, Option<i64>)> {
         let replaced = self
             .replaced

@@ -103,7 +103,7 @@ fn mention(href: &str, name: String) -> Hashtag {
     }
 }
 
-/// The hashtag of a tag; of one that is no whole hashtag, none.
+/// Returns the hashtag of a tag, or `None` if the tag is no whole hashtag.
 pub fn hashtag(tag: &str, href: String) -> Option<Hashtag> {
     let name = crate::content::hashtag::of_tag(tag)?;
     Some(Hashtag {

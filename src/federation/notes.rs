@@ -121,7 +121,7 @@ pub async fn write(
         false => Text::of(node, note, &linked),
     };
     let (followers, terms) = (author.followers(), node.config.comments.terms());
-    // Below an article, its policy holds for the answers to answers too.
+    // Below an article, its policy also applies to answers to answers.
     let policy = target
         .as_ref()
         .map(|target| target.article.comment_policy(terms));
@@ -184,7 +184,7 @@ pub async fn write(
 struct Text {
     page: Html,
     federated: String,
-    /// The Markdown that it is made of, where that says the same elsewhere.
+    /// The Markdown source, if it renders the same elsewhere.
     source: Option<String>,
 }
 
@@ -231,7 +231,7 @@ pub fn audience(node: &Node, author: &Local) -> Vec<String> {
     }
 }
 
-/// Reads the hashtags of all our posts anew, once: those of before were cut in many scripts.
+/// Parses the hashtags of all our posts again, once: the former parser truncated them in many scripts.
 pub(super) async fn refresh_hashtags(tx: &mut Tx) -> Result<(), StoreError> {
     const DONE: &str = "hashtags are whole words";
     if tx.setting(DONE).await?.is_some() {

@@ -1,9 +1,9 @@
-//! Which article an address names: the one that stands there, or else the last that stood there.
+//! Resolves an address to an article: the current one there, or else the last former one.
 
 use super::urls::{Named, permalink_path};
 use crate::store::{Conn, Result};
 
-/// The uid of the article that an address of ours names, also of one that is gone.
+/// Returns the uid of the article at one of our addresses, even if it was withdrawn.
 pub async fn article_uid(conn: &mut Conn, named: &Named) -> Result<Option<String>> {
     match named {
         Named::Article(uid) => Ok(Some(uid.clone())),
@@ -12,10 +12,10 @@ pub async fn article_uid(conn: &mut Conn, named: &Named) -> Result<Option<String
     }
 }
 
-/// The uid of the article at a path, which ends with a slug.
+/// Returns the uid of the article at a path, which ends with a slug.
 ///
-/// An article that others can see there comes first, then the one that stood there last. Failing both, the slug
-/// alone decides, whatever the date.
+/// A visible article with that path takes precedence, then the last one that had it. Failing both, the slug alone
+/// decides, whatever the date.
 pub async fn uid_at(conn: &mut Conn, slug: &str, path: &str) -> Result<Option<String>> {
     let named = conn.article_gate_by_slug(slug).await?;
     if let Some(article) = &named

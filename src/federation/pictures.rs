@@ -1,7 +1,7 @@
-//! The pictures of an article as its documents name them.
+//! The pictures of an article, as its documents refer to them.
 //!
-//! A server may drop a whole post for an attachment that does not answer with a picture, or wait for hours for
-//! a host that does not answer (Misskey). So only pictures that were taken in are attached.
+//! A server may drop a whole post because of an attachment that is no picture, or wait for hours for a host that does
+//! not respond (Misskey). So only imported pictures are attached.
 
 use super::{
     posts::image,
@@ -11,18 +11,18 @@ use crate::{content::Rendered, media, protocol::Image, store::Article};
 use std::path::Path;
 use url::Url;
 
-/// Attached pictures, at the most; Mastodon shows four.
+/// The maximum number of attached pictures; Mastodon shows four.
 const MAX_ATTACHED: usize = 16;
 
 /// A picture of an article.
 pub struct Pictured {
     pub image: Image,
-    /// Whether it is a file of this node's.
+    /// Whether it is a file on this node.
     pub is_here: bool,
 }
 
-/// The pictures of an article that can be there, the lead picture first, each once. `base` is its permalink,
-/// `data` the data folder.
+/// Returns the available pictures of an article, the lead picture first, each once. `base` is its permalink, `data`
+/// the data folder.
 pub fn of_article(
     article: &Article,
     rendered: &Rendered,
@@ -47,7 +47,7 @@ pub fn of_article(
     pictures
 }
 
-/// What of them is attached.
+/// Returns the pictures to attach.
 pub fn attached(pictures: &[Pictured]) -> Vec<Image> {
     let here = pictures.iter().filter(|picture| picture.is_here);
     here.map(|picture| picture.image.clone())
@@ -55,7 +55,7 @@ pub fn attached(pictures: &[Pictured]) -> Vec<Image> {
         .collect()
 }
 
-/// Whether an address is that of a picture that this node took in and still has.
+/// Returns whether an address is that of an imported picture that still exists.
 pub fn is_here(url: &Url, urls: &Urls, data: &Path) -> bool {
     let name = url.path().strip_prefix("/media/");
     let file = name.and_then(|name| media::path_of(name, data));

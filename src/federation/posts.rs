@@ -19,13 +19,13 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use std::{collections::HashSet, str::FromStr};
 
-/// The longest name that every server can store (Misskey: 256), in characters.
+/// The maximum length of a name that every server can store (Misskey: 256), in characters.
 pub const MAX_NAME: usize = 250;
-/// The longest summary or content warning (Misskey: 512).
+/// The maximum length of a summary or content warning (Misskey: 512).
 pub const MAX_SUMMARY: usize = 500;
 
-/// The form that an article takes: its own choice, or else the site's. One with a content warning goes out as a
-/// note, which servers fold behind its warning, unless it says itself that it is an article.
+/// Returns the configured form of an article: its own choice, or else the site's. An article with a content warning
+/// is sent as a note, which servers fold behind the warning, unless the article itself chooses `Article`.
 pub fn form_of(article: &Article, config: &Config) -> Federate {
     let own = article.federate.as_deref();
     let own = own.and_then(|form| Federate::from_str(form).ok());
@@ -35,8 +35,8 @@ pub fn form_of(article: &Article, config: &Config) -> Federate {
     }
 }
 
-/// The form in which an article goes out. An id keeps the type that it was first sent as: other servers do not
-/// change it.
+/// Returns the form in which an article is sent. An id keeps the type that it was first sent as, because other
+/// servers do not change it.
 pub fn form_to_send(article: &Article, told: Option<&Publication>, config: &Config) -> Federate {
     let chosen = form_of(article, config);
     let first = told
@@ -49,22 +49,22 @@ pub fn form_to_send(article: &Article, told: Option<&Publication>, config: &Conf
     }
 }
 
-/// Which summary an article has: its own choice, or else the site's.
+/// Returns an article's kind of summary: its own choice, or else the site's.
 pub fn summaries_of(article: &Article, config: &Config) -> Summaries {
     let own = article.federate_summary.as_deref();
     own.and_then(|choice| Summaries::from_str(choice).ok())
         .unwrap_or(config.federation.summary)
 }
 
-/// Where its pictures stand, if the article or the site says so.
+/// Returns the place of its pictures, if the article or the site chooses one.
 pub fn pictures_of(article: &Article, config: &Config) -> Option<Pictures> {
     let own = article.pictures.as_deref();
     own.and_then(|choice| Pictures::from_str(choice).ok())
         .or(config.federation.pictures)
 }
 
-/// Whether the pictures of an article are attached. Those of a note are, if nothing is said: an article and a
-/// teaser have a link card instead, which a server shows of a post without attachments.
+/// Returns whether the pictures of an article are attached. By default those of a note are; an article and a teaser
+/// have a link card instead, which servers show only for a post without attachments.
 fn attaches(article: &Article, form: Federate, config: &Config) -> bool {
     match pictures_of(article, config) {
         Some(choice) => choice == Pictures::Attached,
@@ -168,7 +168,8 @@ impl Writer<'_> {
         }
     }
 
-    /// A note's summary is its content warning; an article's is read as HTML by some servers, as text by others.
+    /// A note's summary is its content warning. An article's summary is read as HTML by some servers and as text by
+    /// others.
     fn summary(&self, text: &Text, form: Federate) -> Option<String> {
         let article = text.article;
         let plain = match (article.warning(), form) {
@@ -206,7 +207,7 @@ impl Writer<'_> {
         cc
     }
 
-    /// A short form for servers that show no articles (FEP-b2b8). What a warning hides is not in it.
+    /// Returns a short form for servers that show no articles (FEP-b2b8), without the text behind a content warning.
     fn preview(&self, text: &Text) -> Value {
         let mut preview = json!({
             "type": "Note",
@@ -236,13 +237,13 @@ impl Writer<'_> {
     }
 }
 
-/// An article's text in the forms in which it goes out.
+/// An article's text in its outgoing forms.
 struct Text<'a> {
     article: &'a Article,
     rendered: Rendered,
-    /// In one line.
+    /// The title, in one line.
     title: String,
-    /// The permalink, as text and to join relative addresses with.
+    /// The permalink, as text and as the base for relative addresses.
     url: String,
     base: url::Url,
 }
@@ -260,7 +261,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// What the author wrote as the summary, else the beginning of the text.
+    /// Returns the author's summary, or else the beginning of the text.
     fn abstract_(&self) -> &str {
         self.article.summary().unwrap_or(&self.rendered.excerpt)
     }
@@ -277,7 +278,8 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The title. It leads to the article as the first link of the text, of which other servers make a card.
+    /// Returns the title. It is the first link of the text and leads to the article, so that other servers show a
+    /// card for it.
     fn heading(&self) -> String {
         let (url, title) = (escape(&self.url), escape(&self.title));
         format!("<p><strong><a href=\"{url}\">{title}</a></strong></p>")
@@ -288,12 +290,12 @@ impl<'a> Text<'a> {
         format!("{heading}{}<p>{link}</p>", paragraph(self.abstract_()))
     }
 
-    /// The summary of an article that goes out behind a warning, which takes the summary's place.
+    /// Returns the summary of an article with a content warning, which replaces the summary in its own property.
     fn first_paragraph(&self) -> Option<&str> {
         self.article.warning().and(self.article.summary())
     }
 
-    /// The Markdown that a form's content is made of (ActivityPub 3.3), for readers elsewhere.
+    /// Returns the Markdown source of a form's content (ActivityPub 3.3), for readers elsewhere.
     fn source(&self, form: Federate, linked: &Linked) -> Option<String> {
         let links = &linked.links;
         let text = &self.article.markdown;
@@ -322,18 +324,18 @@ fn paragraph(text: &str) -> String {
     }
 }
 
-/// A text cut between words to what other servers can store. Some of them keep nothing that is longer.
+/// Cuts a text between words to the length that other servers can store. Some drop longer texts entirely.
 pub fn clip(text: &str, max: usize) -> String {
     cut_at_word(&without_controls(text), max)
 }
 
-/// Without control characters but line feeds.
+/// Removes control characters except line feeds.
 fn without_controls(text: &str) -> String {
     let keeps = |c: &char| !c.is_control() || *c == '\n';
     text.chars().filter(keeps).collect()
 }
 
-/// Who may answer a post of `author`'s where comments are taken so.
+/// Returns the actors who may reply to a post of `author`'s under a comment policy.
 pub fn may_reply<'a>(policy: CommentPolicy, author: &'a str, followers: &'a str) -> Replies<'a> {
     match policy {
         CommentPolicy::Open => Replies::Everyone,

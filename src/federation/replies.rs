@@ -1,5 +1,5 @@
-//! `replies` of our articles and notes: in their documents with the first page, for servers that look for
-//! answers nowhere else (GoToSocial).
+//! The `replies` collections of our articles and notes: documents embed the first page, for servers that look for
+//! replies nowhere else (GoToSocial).
 
 use super::urls::Urls;
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
 };
 use serde_json::json;
 
-/// Items of a page.
+/// The number of items on a page.
 pub const PAGE: i64 = 50;
 
-/// The answers to an article: its whole conversation, oldest first.
+/// Returns the replies to an article: its whole conversation, oldest first.
 pub async fn of_article(
     conn: &mut Conn,
     urls: &Urls,
@@ -27,7 +27,7 @@ pub async fn of_article(
     ))
 }
 
-/// The answers to a note, which stands among the comments if it has any.
+/// Returns the replies to a note, which is stored as a comment if it has any.
 pub async fn of_note(conn: &mut Conn, urls: &Urls, uid: &str) -> Result<Collection, StoreError> {
     let note = urls.note(uid);
     let (total, rows) = match conn.comment_by_uri(&note).await? {
@@ -40,7 +40,7 @@ pub async fn of_note(conn: &mut Conn, urls: &Urls, uid: &str) -> Result<Collecti
     Ok(embedded(format!("{note}/replies"), total, rows))
 }
 
-/// A collection with its first page, of rows that may be one more than a page has.
+/// Builds a collection with its first page, from up to one row more than a page holds.
 fn embedded(id: String, total: i64, mut rows: Vec<(i64, String)>) -> Collection {
     let next = cut(&mut rows, |(number, _)| *number);
     let page = CollectionPage {
@@ -60,8 +60,8 @@ fn embedded(id: String, total: i64, mut rows: Vec<(i64, String)>) -> Collection 
     }
 }
 
-/// Cuts rows, of which one more than a page has was asked for, to a page; the number that the next page
-/// begins from, if there is one.
+/// Truncates rows to a page, where one row more was requested. Returns the number from which the next page starts, if
+/// there is one.
 pub fn cut<T>(rows: &mut Vec<T>, number: impl Fn(&T) -> i64) -> Option<i64> {
     let is_more = rows.len() as i64 > PAGE;
     rows.truncate(PAGE as usize);

@@ -1,12 +1,12 @@
-//! What its author takes back leaves every room: the page, the earlier texts, the admin's notices, the mails and
-//! calls of the webhook that wait, what was passed on, quotes and reactions, and what the filter learned as good.
+//! Removes everything that an author deletes: from the page, the edit history, the admin's notices, waiting mails and
+//! webhook calls, forwarded activities, quotes and reactions, and the spam filter's good examples.
 
 use super::{NodeError, moderation};
 use crate::store::{Comment, CommentState, EndedBy, RemoteActorRow, Tx};
 
-/// Ends an object of an actor's, as far as it is known here; the comment that it was.
+/// Ends an actor's object and everything stored about it. Returns the comment that it was, if any.
 ///
-/// A comment that the admin took off the page does not come back by being deleted first.
+/// A comment that the admin removed from the page can't come back by a deletion and its undo.
 pub async fn end_object(
     tx: &mut Tx,
     uri: &str,
@@ -20,7 +20,7 @@ pub async fn end_object(
         Some(comment) if is_taken_off(comment) => EndedBy::Admin,
         _ => by,
     };
-    // Also where nothing is known of it: its Create may be on its way.
+    // Unknown objects are recorded too: the `Create` may still be on its way.
     tx.add_end(uri, &author.uri, by).await?;
     if let Some(comment) = &comment {
         moderation::unlearn_good(tx, comment).await?;
@@ -39,7 +39,7 @@ fn is_taken_off(comment: &Comment) -> bool {
         .any(|state| comment.state == state.as_str())
 }
 
-/// Ends an actor with all of theirs. Their comments come back if they do.
+/// Ends an actor with all of its objects. Its comments come back if the actor does.
 pub async fn end_actor(tx: &mut Tx, actor: &RemoteActorRow) -> Result<(), NodeError> {
     for comment in tx.lessons_of(actor.id).await? {
         moderation::unlearn_good(tx, &comment).await?;

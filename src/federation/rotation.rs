@@ -3,10 +3,10 @@
 //! Most servers read one `publicKey` of an actor, remember it, and look for another no sooner than after
 //! a day (Mastodon), when the key's id is unknown (GoToSocial), or never (Misskey). So the new key has a new id
 //! and takes the place of the old one in `publicKey` at once; the `Update` that says so, and all that was enqueued
-//! before, are still signed with the old key, which every receiver knows. Once a destination took that `Update`,
-//! nothing else of this actor goes there for a while, so that it has been read before anything signed with the new
-//! key comes (`delivery/signers.rs`). For those who can read several, the old one is listed in `assertionMethod`
-//! until [`OVERLAP`] has passed.
+//! before, are still signed with the old key, which every receiver knows. After a destination accepts that `Update`,
+//! nothing else of this actor goes there for a while, so that the server processes it before anything signed with
+//! the new key arrives (`delivery/signers.rs`). For servers that read several keys, `assertionMethod` lists the old
+//! one until [`OVERLAP`] has passed.
 
 use super::{
     Node, NodeError,

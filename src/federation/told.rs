@@ -1,7 +1,7 @@
-//! What is compared to find that an article or an actor of ours was edited.
+//! Computes the hashes by which edits of local articles and actors are recognized.
 //!
-//! Only what its author or the admin decides counts, never the document that is made of it: a new version of
-//! this program may write other documents, and tells nobody of that.
+//! Only the author's or admin's choices count, never the document made from them: a new version of this program may
+//! write different documents, and sends no `Update` for that.
 
 use super::{
     Node, features,
@@ -17,11 +17,11 @@ use crate::{
 use serde::Serialize;
 use serde_json::Value;
 
-/// Begins every hash. Hashes that begin otherwise are an older version's, of something else.
+/// The prefix of every hash. A hash with another prefix comes from an older version and covers other data.
 pub const VERSION: &str = "2:";
 
-/// What is decided about an article that goes out in some form. Choices that are not made are left out, so that
-/// a choice that is added later changes no hash.
+/// The choices for an article in its outgoing form. Choices that are not made are left out, so that a choice added
+/// later changes no hash.
 #[derive(Serialize)]
 struct Decided<'a> {
     form: Federate,
@@ -48,7 +48,7 @@ struct Decided<'a> {
     sensitive: bool,
 }
 
-/// The hash of an article that goes out in this form.
+/// Returns the hash of an article in this form.
 pub fn of_article(article: &Article, form: Federate, config: &Config) -> String {
     let mut tags: Vec<&str> = article.tags.iter().map(String::as_str).collect();
     tags.sort_unstable();
@@ -73,7 +73,7 @@ pub fn of_article(article: &Article, form: Federate, config: &Config) -> String 
     })
 }
 
-/// What the admin decides about the publication's actor.
+/// The admin's choices for the publication's actor.
 #[derive(Serialize)]
 struct Profile<'a> {
     kind: &'a str,
@@ -89,7 +89,7 @@ struct Profile<'a> {
     shows_newest: bool,
 }
 
-/// The hash of an actor: of the publication, as the configuration describes it; of an author, as the database does.
+/// Returns the hash of an actor: the publication's from the configuration, an author's from the database.
 ///
 /// # Errors
 /// If the database is out of reach.
@@ -104,7 +104,7 @@ pub async fn of_actor(node: &Node, conn: &mut Conn, local: &Local) -> Result<Str
     }))
 }
 
-/// The part of it that stands in the configuration alone.
+/// Returns the part of the profile that depends on the configuration alone.
 fn profile(config: &Config) -> Profile<'_> {
     let site = &config.site;
     let picture = |picture: &Option<Picture>| {
@@ -133,7 +133,7 @@ fn profile(config: &Config) -> Profile<'_> {
 }
 
 fn hash(decided: &impl Serialize) -> String {
-    // These types have nothing that JSON can't hold.
+    // These types contain nothing that JSON can't represent.
     let text = serde_json::to_string(decided).unwrap_or_default();
     format!(
         "{VERSION}{}",

@@ -126,12 +126,12 @@ impl Urls {
         format!("{}/quotes/{uid}", self.origin)
     }
 
-    /// The authorization to put one of our actors into a collection (FEP-7aa9).
+    /// The authorization to add a local actor to a collection (FEP-7aa9).
     pub fn feature(&self, uid: &str) -> String {
         format!("{}/features/{uid}", self.origin)
     }
 
-    /// The uid in the address of such an authorization.
+    /// Returns the uid in the address of such an authorization.
     pub fn feature_uid(&self, url: &str) -> Option<String> {
         match self.read(url)? {
             Named::Feature(uid) => Some(uid),
@@ -166,7 +166,7 @@ impl Urls {
         Url::parse(url).is_ok_and(|url| self.is_at_home(&url))
     }
 
-    /// Whether a URL has our host, in whatever spelling, by http or https.
+    /// Returns whether a URL has our host, in any spelling, with http or https.
     fn is_at_home(&self, url: &Url) -> bool {
         let port = |url: &Url| url.port().filter(|port| !matches!(port, 80 | 443));
         matches!(url.scheme(), "http" | "https")
@@ -174,7 +174,7 @@ impl Urls {
             && port(url) == port(&self.base)
     }
 
-    /// An address of ours in its right spelling; `None` for others'.
+    /// Returns the canonical spelling of a local address; `None` for a remote one.
     pub fn canonical(&self, url: &str) -> Option<String> {
         let mut url = Url::parse(url).ok()?;
         if !self.is_at_home(&url) {
@@ -186,7 +186,7 @@ impl Urls {
         Some(url.into())
     }
 
-    /// Whether a handle's domain is ours: that of our handles, or our host; in whatever spelling.
+    /// Returns whether a handle's domain is our handle domain or our host, in any spelling.
     pub fn is_our_domain(&self, domain: &str) -> bool {
         let Ok(url) = Url::parse(&format!("{}://{domain}/", self.base.scheme())) else {
             return false;
@@ -199,7 +199,7 @@ impl Urls {
         is_bare && (self.is_at_home(&url) || host_of(&url).as_deref() == Some(self.domain.as_str()))
     }
 
-    /// What a URL of ours names, in whatever spelling; `None` for others' and for what names nothing.
+    /// Returns the local resource that a URL refers to, in any spelling; `None` for a remote URL or an unknown path.
     pub fn read(&self, url: &str) -> Option<Named> {
         let url = Url::parse(url).ok()?;
         if !self.is_at_home(&url) {
@@ -216,7 +216,7 @@ impl Urls {
         })
     }
 
-    /// The username of the actor that a URL of ours names, or whose page it leads to.
+    /// Returns the username of the actor that a local URL refers to, or whose page it leads to.
     pub fn actor_at(&self, url: &str) -> Option<String> {
         match self.read(url)? {
             Named::Actor(username) | Named::Author(username) => Some(username),
@@ -225,12 +225,12 @@ impl Urls {
         }
     }
 
-    /// The right spelling of a path of ours: without escapes that are not needed, slashes too many, or a slash at
-    /// the end; `/@name` is `/users/name`, and names are in lower case.
+    /// Returns the canonical spelling of a local path: without unnecessary escapes, repeated slashes, or a slash at
+    /// the end. `/@name` becomes `/users/name`, and names are in lower case.
     pub fn canonical_path(&self, path: &str) -> String {
         let mut url = self.base.clone();
         if !path.is_ascii() {
-            // Not every client escapes what is not ASCII.
+            // Not every client escapes non-ASCII characters.
             url.set_path(path);
         }
         let path = if path.is_ascii() { path } else { url.path() };
@@ -252,7 +252,7 @@ impl Urls {
         }
     }
 
-    /// The user in `@user` or `@user@domain`, if the domain is ours.
+    /// Returns the user in `@user` or `@user@domain`, if the domain is ours.
     fn user_of<'a>(&self, handle: &'a str) -> Option<&'a str> {
         let handle = handle.strip_prefix('@')?;
         let (user, domain) = match handle.split_once('@') {
@@ -263,7 +263,7 @@ impl Urls {
         (is_ours && !user.is_empty()).then_some(user)
     }
 
-    /// What a path in its right spelling names.
+    /// Returns the resource at a path in canonical spelling.
     fn name_at(&self, path: &str) -> Option<Named> {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         let is_number = |text: &str, length: usize| {
@@ -295,7 +295,7 @@ fn is_uid(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// The number in a fragment like `comment-5`.
+/// Returns the number in a fragment like `comment-5`.
 fn comment_number(fragment: &str) -> Option<i64> {
     let fragment = canonical_escapes(fragment);
     let digits = fragment.strip_prefix("comment-")?;

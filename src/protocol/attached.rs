@@ -8,8 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
-/// A file that is attached to an object, or a link whose preview is to be shown (ActivityStreams 2.0 vocabulary,
-/// `attachment`).
+/// A file attached to an object, or a link to be shown with a preview (ActivityStreams 2.0 vocabulary, `attachment`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
     /// `Image`, `Document`, `Video`, ...
@@ -22,7 +21,7 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Whether it is a link and no file (FEP-8967): what stands at its address is not the author's.
+    /// Returns whether it is a link and no file (FEP-8967): the linked page is not the author's.
     pub fn is_link(&self) -> bool {
         let name = self.kind.rsplit(['#', ':']).next();
         name == Some("Link")
@@ -41,7 +40,7 @@ impl Attachment {
     }
 }
 
-/// The media type that the end of an address's path is known for.
+/// Returns the media type for the file name extension of an address.
 fn by_extension(address: &str) -> Option<&'static str> {
     let url = Url::parse(address).ok()?;
     mime_guess::from_path(url.path()).first_raw()
@@ -89,7 +88,7 @@ pub fn custom_emoji(tags: &[Value]) -> impl Iterator<Item = CustomEmoji> {
 }
 
 impl Object {
-    /// What is attached, and the pictures that are an `image` of it.
+    /// Returns the attachments, and the pictures in its `image`.
     pub fn attachments(&self) -> Vec<Attachment> {
         let attached = Resource::all(&self.attachment);
         let images = Resource::all(&self.image)
@@ -127,14 +126,14 @@ impl Object {
 }
 
 impl Activity {
-    /// The emoji of a reaction: its `content`, or Misskey's own property where that is blank.
+    /// Returns the emoji of a reaction: its `content`, or Misskey's own property if that is blank.
     pub fn reaction(&self) -> Option<String> {
         let own = self.content.clone();
         let misskeys = || self.raw.get("_misskey_reaction").and_then(lenient::text_of);
         own.filter(|text| !text.trim().is_empty()).or_else(misskeys)
     }
 
-    /// The custom emoji that its own tags name.
+    /// Returns the custom emoji in its own tags.
     pub fn custom_emoji(&self) -> impl Iterator<Item = CustomEmoji> {
         let tags = match self.raw.get("tag") {
             Some(Value::Array(list)) => list.as_slice(),
@@ -145,7 +144,7 @@ impl Activity {
     }
 }
 
-/// A choice's text, and the number of its votes: the size of its `replies`.
+/// Returns a choice's text and the number of its votes, which is the size of its `replies`.
 fn option_of(value: &Value) -> Option<(String, u64)> {
     let text = links::name_of(value.as_object()?)?;
     let votes = value.get("replies").and_then(|it| it.get("totalItems"));

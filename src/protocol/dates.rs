@@ -1,11 +1,12 @@
-//! Dates as servers write them: ISO 8601, of which ActivityStreams 2.0 (2.3) allows a part, and senders all.
+//! Parses the dates of other servers: ISO 8601, of which ActivityStreams 2.0 (2.3) allows a part and servers send
+//! all.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
-/// Longest date that is read, in bytes.
+/// The maximum length of a date, in bytes.
 const MAX_LENGTH: usize = 64;
 
-/// The moment that a text names. Without an offset it is in UTC, without a time it is the day's beginning.
+/// Parses a point in time. Without an offset it is in UTC; without a time it is the beginning of the day.
 pub fn read(text: &str) -> Option<DateTime<Utc>> {
     if text.len() > MAX_LENGTH {
         return None;
@@ -28,13 +29,13 @@ pub fn read(text: &str) -> Option<DateTime<Utc>> {
     Some(utc.and_utc())
 }
 
-/// A text with `d` in the place of each digit.
+/// Returns the text with each digit replaced by `d`.
 fn shape_of(text: &str) -> String {
     let shape = |c: char| if c.is_ascii_digit() { 'd' } else { c };
     text.chars().map(shape).collect()
 }
 
-/// The digits of a text, in groups of these lengths, as numbers.
+/// Parses the digits of a text, in groups of these lengths, as numbers.
 fn numbers<const N: usize>(text: &str, lengths: [usize; N]) -> Option<[u32; N]> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let (mut numbers, mut start) = ([0; N], 0);
@@ -45,7 +46,7 @@ fn numbers<const N: usize>(text: &str, lengths: [usize; N]) -> Option<[u32; N]> 
     Some(numbers)
 }
 
-/// A calendar, ordinal or week date, extended or basic; the first day of one of less precision.
+/// Parses a calendar, ordinal or week date, extended or basic. A date of lower precision yields its first day.
 fn date_of(text: &str) -> Option<NaiveDate> {
     match shape_of(text).as_str() {
         "dddd-dd-dd" | "dddddddd" => {
@@ -74,7 +75,7 @@ fn date_of(text: &str) -> Option<NaiveDate> {
     }
 }
 
-/// The time since midnight; a fraction is one of the last unit that is written.
+/// Returns the time since midnight. A fraction belongs to the last unit given.
 fn time_of(text: &str) -> Option<TimeDelta> {
     let (whole, fraction) = match text.split_once(['.', ',']) {
         Some((whole, fraction)) => (whole, fraction_of(fraction)?),
@@ -89,7 +90,7 @@ fn time_of(text: &str) -> Option<TimeDelta> {
         "dd" => ([whole.parse().ok()?, 0, 0], 3600.0),
         _ => return None,
     };
-    // The end of a day is written as 24:00, a leap second as 60.
+    // 24:00 is the end of a day; a leap second has the number 60.
     let is_end = hour == 24 && minute == 0 && second == 0 && fraction == 0.0;
     if !(hour < 24 || is_end) || minute > 59 || second > 60 {
         return None;
@@ -104,7 +105,7 @@ fn fraction_of(digits: &str) -> Option<f64> {
     is_number.then(|| format!("0.{digits}").parse().ok())?
 }
 
-/// The offset from UTC. The name of a zone after it (RFC 9557) adds nothing to it.
+/// Parses the offset from UTC. The name of a zone after it (RFC 9557) is ignored.
 fn offset_of(text: &str) -> Option<TimeDelta> {
     let text = text.split('[').next().unwrap_or_default().trim_end();
     if text.is_empty() || ["z", "utc", "gmt"].contains(&text.to_ascii_lowercase().as_str()) {

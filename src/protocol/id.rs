@@ -1,12 +1,12 @@
-//! Ids as they are compared: as URLs (RFC 3986 6.2.2), whatever the spelling that a server chose.
+//! Compares ids as URLs (RFC 3986 6.2.2), independent of a server's spelling.
 
 use std::borrow::Cow;
 use url::{Position, Url};
 
-/// The canonical form of an id. Two ids that differ only in spelling have the same: in the case of scheme and
-/// host, in Unicode or Punycode, by the default port or a trailing dot, by an empty path, by escapes of
-/// characters that need none, by the case of hexadecimal digits. All else stays: `%2F`, the query, the fragment,
-/// a slash at the end. An id that is no http(s) URL is its own canonical form.
+/// Returns the canonical form of an id. Two ids with the same canonical form differ only in the case of scheme and
+/// host, Unicode or Punycode, the default port or a trailing dot, an empty path, unnecessary escapes, and the case of
+/// hexadecimal digits. Everything else is kept: `%2F`, the query, the fragment, a slash at the end. An id that is no
+/// http(s) URL is its own canonical form.
 pub fn canonical_id(id: &str) -> Cow<'_, str> {
     let Some(url) = Url::parse(id).ok().filter(is_http) else {
         return Cow::Borrowed(id);
@@ -24,12 +24,12 @@ pub fn canonical_id(id: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether two ids are the same, however each is spelled.
+/// Returns whether two ids are the same, in any spelling.
 pub fn same_id(a: &str, b: &str) -> bool {
     a == b || canonical_id(a) == canonical_id(b)
 }
 
-/// Whether a text is the address of something: an http(s) URL.
+/// Returns whether a text is an http(s) URL.
 pub fn is_address(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| is_http(&url))
 }

@@ -116,12 +116,12 @@ impl Activity {
         entries.any(|entry| super::is_public(entry))
     }
 
-    /// Whether it says nothing of its actor.
+    /// Returns whether it names no actor.
     pub fn is_unattributed(&self) -> bool {
         self.raw.get("actor").is_none_or(Value::is_null)
     }
 
-    /// Makes it an actor's that itself does not say whose it is.
+    /// Sets the actor of an activity that names none.
     pub fn attribute_to(&mut self, actor: &str) {
         self.actor = Some(actor.to_owned());
         if let Value::Object(document) = &mut self.raw {
@@ -143,7 +143,7 @@ pub struct Tag {
     rel: Vec<String>,
 }
 
-/// The relations of a link to what a post quotes (FEP-e232).
+/// The link relations that mark a quote (FEP-e232).
 const QUOTE_RELATIONS: [&str; 5] = [
     "https://misskey-hub.net/ns#_misskey_quote",
     "https://w3id.org/fep/044f#quote",
@@ -153,7 +153,7 @@ const QUOTE_RELATIONS: [&str; 5] = [
 ];
 
 impl Tag {
-    /// Whether it is a link to what the post quotes: by its relation, or by the name that FEP-e232 gives it.
+    /// Returns whether it is a link to the quoted post: by its relation, or by the name that FEP-e232 prescribes.
     fn is_quote(&self) -> bool {
         let has_relation = || {
             let mut relations = self.rel.iter();
@@ -182,7 +182,7 @@ pub struct Object {
     /// The collection of the answers to it.
     #[serde(default, deserialize_with = "lenient::id")]
     pub replies: Option<String>,
-    // Of each, those of the map of languages follow: see `read`.
+    // The texts of each language map are appended: see `read`.
     #[serde(rename = "name", default, deserialize_with = "lenient::texts")]
     pub(super) names: Vec<Worded>,
     #[serde(default, deserialize_with = "lenient::text_map")]
@@ -222,7 +222,7 @@ pub struct Object {
     pub(super) any_of: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::moment")]
     pub(super) end_time: Option<DateTime<Utc>>,
-    /// When a poll ended (Misskey says it so, of a poll that is over).
+    /// The time at which a poll ended (Misskey sends it for a finished poll).
     #[serde(default, deserialize_with = "lenient::moment")]
     pub(super) closed: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "lenient::flag")]
@@ -236,14 +236,14 @@ pub struct Object {
     quote_uri: Option<String>,
     #[serde(default, deserialize_with = "lenient::id")]
     quote_url: Option<String>,
-    /// Its author wants only those to read it who are signed in somewhere.
+    /// Whether its author restricts it to readers who are signed in.
     #[serde(
         rename = "_misskey_requireSigninToViewContents",
         default,
         deserialize_with = "lenient::flag"
     )]
     pub requires_signin: bool,
-    /// Of an entry in a collection: by what it was admitted (FEP-7aa9).
+    /// In an entry of a collection: the authorization (FEP-7aa9).
     #[serde(default, deserialize_with = "lenient::id")]
     pub feature_authorization: Option<String>,
 }
@@ -282,14 +282,14 @@ impl Object {
             .filter_map(|tag| serde_json::from_value(tag.clone()).ok())
     }
 
-    /// Everyone whom it is addressed to.
+    /// Returns all addressees.
     pub fn recipients(&self) -> impl Iterator<Item = &str> {
         let properties = [&self.to, &self.cc, &self.audience];
         let lists = properties.into_iter().flatten();
         lists.flatten().map(String::as_str)
     }
 
-    /// Takes from its activity what itself does not say: whom it is addressed to, and when it was published.
+    /// Inherits missing properties from its activity: the addressees and the publication time.
     pub fn inherit(&mut self, activity: &Activity) {
         self.to.get_or_insert_with(|| activity.to.clone());
         self.cc.get_or_insert_with(|| activity.cc.clone());
@@ -353,8 +353,8 @@ pub struct ActorDocument {
     public_key: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::list")]
     assertion_method: Vec<Value>,
-    // Who may read what the actor writes without being signed in: nobody (Misskey and GoToSocial), or nobody what
-    // was written before a time (Misskey; seconds since 1970, or its age as a number below 0).
+    // Restricts readers who are not signed in: all posts (Misskey and GoToSocial), or the posts before a time
+    // (Misskey; seconds since 1970, or their age as a number below 0).
     #[serde(
         rename = "_misskey_requireSigninToViewContents",
         default,
@@ -377,7 +377,7 @@ impl ActorDocument {
         lenient::id_of(self.endpoints.get("sharedInbox")?)
     }
 
-    /// The display name; empty if it has none.
+    /// Returns the display name; empty if there is none.
     pub fn name(&self) -> &str {
         let names = [&self.name, &self.name_map];
         names

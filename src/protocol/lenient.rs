@@ -25,14 +25,14 @@ pub fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A text, with its language where that is said.
+/// A text, with its language if known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Worded {
     pub text: String,
     pub language: Option<String>,
 }
 
-/// The texts of one value or a list: strings, and values with a language (JSON-LD 1.1, 4.2.4).
+/// Returns the texts of a value or a list: strings, and values with a language (JSON-LD 1.1, 4.2.4).
 pub fn texts_of(value: &Value) -> Vec<Worded> {
     let entries = match value {
         Value::Array(list) => list.as_slice(),
@@ -51,7 +51,7 @@ pub fn texts_of(value: &Value) -> Vec<Worded> {
         .collect()
 }
 
-/// The texts of a map of languages to texts (ActivityStreams 2.0, 4.7), in its order.
+/// Returns the texts of a language map (ActivityStreams 2.0, 4.7), in its order.
 pub fn map_of(value: &Value) -> Vec<Worded> {
     match value {
         Value::Array(list) => list.iter().take(MAX_ENTRIES).flat_map(map_of).collect(),
@@ -69,7 +69,7 @@ pub fn map_of(value: &Value) -> Vec<Worded> {
     }
 }
 
-/// The first text that has more than blanks.
+/// Returns the first text that is not blank.
 pub fn first_filled(texts: &[Worded]) -> Option<&str> {
     let mut texts = texts.iter().map(|worded| worded.text.as_str());
     texts.find(|text| !text.trim().is_empty())
@@ -129,7 +129,7 @@ deserializers! {
     text -> Option<String> = |value| text_of(&value);
     id -> Option<String> = |value| id_of(&value);
     ids -> Vec<String> = |value| ids_of(&value);
-    /// The address of a page.
+    /// Deserializes the address of a page.
     page -> Option<String> = |value| links::page(&value);
     moment -> Option<DateTime<Utc>> = |value| moment_of(&value);
     list -> Vec<Value> = list_of;

@@ -1,24 +1,24 @@
-//! Addresses of files and pages, as they stand in `url`, `icon`, `image` and `attachment`: a text, a `Link` with
+//! Addresses of files and pages, as they occur in `url`, `icon`, `image` and `attachment`: a text, a `Link` with
 //! `href`, an object with `url`, which can be any of these again, or a list of them.
 
 use super::lenient;
 use serde_json::{Map, Value};
 use url::Url;
 
-/// A file or page that has an address.
+/// A file or page with an address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resource {
-    /// `Image`, `Document`, `Link`, ...; empty for an address alone.
+    /// `Image`, `Document`, `Link`, ...; empty for a bare address.
     pub kind: String,
-    /// As in `image/png`, in small letters; may be empty.
+    /// A media type like `image/png`, in lower case; may be empty.
     pub media_type: String,
     pub url: String,
-    /// Its title, or what it shows.
+    /// Its title, or a description of it.
     pub name: String,
 }
 
 impl Resource {
-    /// The first entry of a value that has an address.
+    /// Returns the first entry of a value that has an address.
     pub fn first(value: &Value) -> Option<Resource> {
         match value {
             Value::Array(list) => entries(list).find_map(Resource::first),
@@ -30,7 +30,7 @@ impl Resource {
         }
     }
 
-    /// All entries of a value that have an address.
+    /// Returns all entries of a value that have an address.
     pub fn all(value: &Value) -> Vec<Resource> {
         match value {
             Value::Array(list) => entries(list).filter_map(Resource::first).collect(),
@@ -58,7 +58,7 @@ fn entries(list: &[Value]) -> impl Iterator<Item = &Value> {
     list.iter().take(lenient::MAX_ENTRIES)
 }
 
-/// The `name` of an object, else the first in its `nameMap`, else its summary.
+/// Returns the `name` of an object, else the first in its `nameMap`, else its summary.
 pub fn name_of(object: &Map<String, Value>) -> Option<String> {
     let texts = |key: &str| object.get(key).map(lenient::texts_of).unwrap_or_default();
     let mapped = |key: &str| object.get(key).map(lenient::map_of).unwrap_or_default();
@@ -72,7 +72,7 @@ pub fn name_of(object: &Map<String, Value>) -> Option<String> {
     lenient::first_filled(&names).map(str::to_owned)
 }
 
-/// An absolute address on the web.
+/// Returns an absolute web address.
 fn address(text: &Value) -> Option<String> {
     let address = lenient::id_of(text.as_str().map(|_| text)?)?;
     let address = address.trim();
@@ -80,7 +80,7 @@ fn address(text: &Value) -> Option<String> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| address.to_owned())
 }
 
-/// The page of something: the first link to a `text/html`, or else the first that has an address.
+/// Returns the page of an object: the first link to a `text/html`, or else the first entry with an address.
 pub fn page(value: &Value) -> Option<String> {
     let all = Resource::all(value);
     let page = all.iter().position(|it| it.media_type == "text/html");

@@ -126,7 +126,7 @@ pub struct Multikey {
     pub kind: &'static str,
     pub controller: String,
     pub public_key_multibase: String,
-    /// The same key as HTTP Signatures name it, for an RSA key.
+    /// The key in the form of HTTP Signatures, for an RSA key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -274,20 +274,20 @@ pub fn interaction_policy(author: &str, may_reply: Replies, may_quote: &str) -> 
     })
 }
 
-/// Who may put an actor of ours into a collection: everyone, a collection of actors, or for nobody the actor itself
-/// (FEP-7aa9).
+/// The actors who may add a local actor to a collection: everyone, a collection of actors, or only the actor itself,
+/// which means nobody (FEP-7aa9).
 pub fn feature_policy(whom: &str) -> Value {
     json!({"canFeature": {"automaticApproval": [whom]}})
 }
 
-/// The `@context` of an authorization to feature an actor (FEP-7aa9).
+/// Returns the `@context` of an authorization to feature an actor (FEP-7aa9).
 pub fn feature_context() -> Value {
     authorization_context(json!({
         "FeatureAuthorization": "https://w3id.org/fep/7aa9#FeatureAuthorization",
     }))
 }
 
-/// The `@context` of what is said about replies, likes and boosts that ask for approval.
+/// Returns the `@context` of documents about replies, likes and boosts that ask for approval.
 pub fn approval_context() -> Value {
     authorization_context(json!({
         "ReplyRequest": "gts:ReplyRequest",
@@ -299,7 +299,7 @@ pub fn approval_context() -> Value {
     }))
 }
 
-/// These types, and the properties that all authorizations have.
+/// Returns the definitions of these types and of the properties common to all authorizations.
 fn authorization_context(types: Value) -> Value {
     let mut terms = json!({
         "gts": "https://gotosocial.org/ns#",

@@ -1,15 +1,15 @@
-//! JSON documents whose texts are no Unicode.
+//! Repairs JSON documents with texts that are no valid Unicode.
 //!
-//! Some servers cut or copy texts without regard to characters. What is left is U+FFFD for a reader; the rest of
-//! the document, an actor's key for example, is as good as ever. For fetched documents alone: of a signed body the
-//! bytes count.
+//! Some servers cut or copy texts without regard to characters. The broken part becomes U+FFFD; the rest of the
+//! document, an actor's key for example, stays usable. This applies only to fetched documents, because the signature
+//! of a body covers its bytes.
 
 use std::borrow::Cow;
 
-/// How U+FFFD is written in JSON, and so long as any escape.
+/// The JSON escape of U+FFFD; every escape has this length.
 const REPLACEMENT: &[u8; 6] = b"\\ufffd";
 
-/// A document in which U+FFFD stands for bytes that are not UTF-8, and for half a surrogate pair.
+/// Returns the document with U+FFFD in place of bytes that are not UTF-8, and of half surrogate pairs.
 pub fn repair(document: &[u8]) -> Cow<'_, [u8]> {
     let utf8 = match String::from_utf8_lossy(document) {
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -27,7 +27,7 @@ fn has_surrogates(document: &[u8]) -> bool {
         .any(|bytes| matches!(bytes, b"\\ud" | b"\\uD"))
 }
 
-/// Replaces the escapes of surrogates that stand alone.
+/// Replaces the escapes of unpaired surrogates.
 fn pair_surrogates(document: &[u8]) -> Vec<u8> {
     let mut repaired = Vec::with_capacity(document.len());
     let mut rest = document;
@@ -36,7 +36,7 @@ fn pair_surrogates(document: &[u8]) -> Vec<u8> {
         {
             (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (&rest[..12], 12),
             (Some(0xD800..=0xDFFF), _) => (REPLACEMENT, 6),
-            // What follows a backslash belongs to it, also another one.
+            // The character after a backslash belongs to it, even another backslash.
             _ if *first == b'\\' && rest.len() > 1 => (&rest[..2], 2),
             _ => (&rest[..1], 1),
         };
@@ -46,7 +46,7 @@ fn pair_surrogates(document: &[u8]) -> Vec<u8> {
     repaired
 }
 
-/// The number in an escape of four digits that a text begins with.
+/// Returns the number in a four-digit escape at the beginning of a text.
 fn escape(text: &[u8]) -> Option<u32> {
     let mut digits = text.strip_prefix(b"\\u")?.get(..4)?.iter();
     digits.try_fold(0, |number, digit| {

@@ -1,22 +1,22 @@
-//! What actors ask not to be shown to strangers: to those who are not signed in, as the readers of our pages are.
+//! Reads which posts an actor hides from strangers, the readers who are not signed in. Readers of our pages are such.
 
 use super::ActorDocument;
 use serde_json::Value;
 
-/// What an actor asks not to be shown to strangers, of what they wrote.
+/// The posts that an actor hides from strangers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HiddenFromStrangers {
-    /// All that was published up to this time, in milliseconds since 1970.
+    /// Hides posts published up to this time, in milliseconds since 1970.
     pub before: Option<i64>,
-    /// All that is at least so many milliseconds old.
+    /// Hides posts of at least this age, in milliseconds.
     pub after: Option<i64>,
 }
 
-/// The oldest age that is told from "never": a thousand years, in seconds.
+/// The greatest age that is distinguished from "never", in seconds: a thousand years.
 const MAX_AGE: i64 = 1000 * 365 * 24 * 3600;
 
 impl ActorDocument {
-    /// What the actor asks not to be shown to strangers.
+    /// Returns the posts that the actor hides from strangers.
     pub fn hidden_from_strangers(&self) -> HiddenFromStrangers {
         if self.requires_signin || self.hides_to_public_from_unauthed_web {
             return HiddenFromStrangers {
@@ -63,7 +63,7 @@ mod tests {
                 Some(i64::MAX),
                 None,
             ),
-            // GoToSocial's default, and nobody's wish.
+            // GoToSocial's default, which expresses no choice.
             (
                 json!({"hidesToPublicFromUnauthedWeb": false, "hidesCcPublicFromUnauthedWeb": true}),
                 None,

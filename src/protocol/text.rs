@@ -1,11 +1,11 @@
-//! The text of an object: in which of its properties it stands, how it is written, and in which language.
+//! The texts of an object: their properties, formats and languages.
 
 use super::{
     Object,
     lenient::{self, Worded},
 };
 
-/// How a text is written, by the `mediaType` of its object.
+/// The format of a text, by the `mediaType` of its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Html,
@@ -26,7 +26,7 @@ impl Format {
     }
 }
 
-/// One text of an object that may be shown.
+/// A candidate text of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     pub text: String,
@@ -36,7 +36,8 @@ pub struct Text {
 }
 
 impl Object {
-    /// The texts of which the first that says something is shown: `content`, those of `contentMap`, then the title.
+    /// Returns the candidate texts, of which the first non-empty one is shown: `content`, those of `contentMap`, the
+    /// title.
     pub fn texts(&self) -> Vec<Text> {
         let format = Format::of(self.media_type.as_deref());
         let written = |worded: &Worded| Text {
@@ -62,13 +63,13 @@ impl Object {
             .collect()
     }
 
-    /// The language under which `contentMap` has the same text.
+    /// Returns the language under which `contentMap` has the same text.
     fn language_of(&self, text: &str) -> Option<String> {
         let same = |entry: &&Worded| entry.text.trim() == text.trim();
         self.content_map.iter().find(same)?.language.clone()
     }
 
-    /// The title.
+    /// Returns the title.
     pub fn name(&self) -> Option<&str> {
         lenient::first_filled(&self.names)
     }

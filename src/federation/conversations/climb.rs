@@ -45,7 +45,7 @@ pub async fn climb(
     Ok(())
 }
 
-/// Reads a post again whose empty place is kept here.
+/// Fetches a post again whose empty row is kept here.
 ///
 /// # Errors
 /// As [`climb`].

@@ -2,8 +2,8 @@
 //!
 //! The inbox notes what is to be looked up, in the transaction of what it received; a loop here works it
 //! off, and tries again later where a server is down. `climb.rs` goes up from a reply to something of
-//! ours, `crawl.rs` down from a comment to its answers, `refresh.rs` reads a comment anew. `recheck.rs` looks
-//! whether what is here still is where it came from.
+//! ours, `crawl.rs` down from a comment to its replies, `refresh.rs` re-fetches a comment. `recheck.rs` checks
+//! whether stored comments and authors still exist at their origin.
 
 mod climb;
 mod crawl;
@@ -20,7 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Lookups and crawls under way at once.
 const SLOTS: usize = 16;
-/// Of these, the most that look whether something is still there.
+/// The maximum number of these that may be rechecks.
 const RECHECKS: i64 = 4;
 /// Longest time for one.
 const TIME: Duration = Duration::from_secs(60);
@@ -41,7 +41,7 @@ struct Worker {
     federation: FederationConfig<Node>,
     /// Posts from which no way leads to us, so that a long conversation elsewhere is climbed once.
     nowhere: Cache<String, ()>,
-    /// The hosts that were asked lately whether something is still there.
+    /// The hosts that were rechecked recently.
     asked: recheck::Pauses,
 }
 
@@ -111,7 +111,7 @@ async fn begin_due(
     };
     let (until, limit) = (store::now() + LEASE, permits.len() as i64);
     let mut tx = worker.node.store.begin().await?;
-    // So that no kind keeps another from its turn.
+    // Each kind gets a share, so that none starves another.
     let crawls = tx.claim_crawls(until, (limit / 4).max(1)).await?;
     let left = limit - crawls.len() as i64;
     let lookups = tx.claim_lookups(until, left).await?;

@@ -1,5 +1,5 @@
-//! Looks whether a comment or its author is still where it came from: not every server tells everyone of what is
-//! deleted there.
+//! Checks whether a comment or its author still exists at its origin: not every server announces every deletion to
+//! everyone.
 
 use super::{LEASE, TIME, refresh};
 use crate::{
@@ -21,35 +21,34 @@ use std::{
 };
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// What is not there is looked for once a day. It has vanished when it was not there so often, over so many
-/// milliseconds.
+/// A missing object is checked once a day. It has vanished after this many failed checks over this many milliseconds.
 const TIMES_MISSING: i64 = 3;
 const MISSING_FOR: i64 = 2 * DAY - 60 * 60 * 1000;
-/// How long a host is left alone between two looks, in milliseconds.
+/// The minimum time between two checks at one host, in milliseconds.
 const PAUSE: i64 = 1000;
 
-/// What is looked at.
+/// The object to check.
 enum Subject {
     Comment(Box<Comment>, Box<RemoteActorRow>),
     Actor(Box<RemoteActorRow>),
 }
 
-/// What a look shows.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sight {
     There,
-    /// Its server says that it is gone for good.
+    /// Its server says that it is gone for good (410 or a tombstone).
     Gone,
-    /// Its server knows nothing of it.
+    /// Its server does not know it (404).
     Missing,
-    /// Its server says nothing that can be used.
+    /// The response is inconclusive.
     Unclear,
 }
 
-/// Looks at something again.
+/// Checks an object again.
 ///
 /// # Errors
-/// If the database can't be asked.
+/// If a query fails.
 pub async fn recheck(row: &Recheck, data: &Context) -> Result<(), NodeError> {
     let Some(subject) = subject_of(&row.uri, data).await? else {
         let mut tx = data.store.begin().await?;
@@ -71,7 +70,7 @@ pub async fn recheck(row: &Recheck, data: &Context) -> Result<(), NodeError> {
     Ok(())
 }
 
-/// A comment that is left of another server, or an actor.
+/// Returns the stored comment of another server, unless it is deleted, or the actor.
 async fn subject_of(uri: &str, data: &Context) -> Result<Option<Subject>, StoreError> {
     let mut conn = data.store.read().await?;
     if let Some(comment) = conn.comment_by_uri(uri).await? {
@@ -104,7 +103,7 @@ async fn look_at(subject: &Subject, data: &Context) -> Sight {
     }
 }
 
-/// What a comment's document shows; an edit that we were not told of is made here too, if it says when it was.
+/// Evaluates a comment's document. An edit that we missed is applied too, if it is dated.
 async fn read_comment(comment: &Comment, author: &str, document: Value, data: &Context) -> Sight {
     let Some(object) = Object::read(document) else {
         return Sight::Unclear;
@@ -132,7 +131,7 @@ fn is_same(named: &Option<String>, id: &str) -> bool {
     named.as_deref().is_some_and(|named| same_id(named, id))
 }
 
-/// What an actor's document shows; it is also stored in place of what was known of them.
+/// Evaluates an actor's document, and stores it as the actor's current state.
 async fn read_actor(actor: &RemoteActorRow, document: Value, data: &Context) -> Sight {
     let is_tombstone = document.get("type").and_then(Value::as_str) == Some("Tombstone");
     let Ok(document) = serde_json::from_value::<ActorDocument>(document) else {
@@ -150,8 +149,7 @@ async fn read_actor(actor: &RemoteActorRow, document: Value, data: &Context) -> 
     }
 }
 
-/// The row after a look. A server that is out of reach, or refuses, says neither that something is there nor that
-/// it is not.
+/// Returns the row after a check. A server that is out of reach, or refuses, proves neither presence nor absence.
 fn seen(row: &Recheck, sight: Sight, now: i64) -> Recheck {
     let (missing_since, times_missing) = match sight {
         Sight::There => (None, 0),
@@ -172,7 +170,7 @@ fn has_vanished(row: &Recheck, now: i64) -> bool {
     is_long && row.times_missing >= TIMES_MISSING
 }
 
-/// Milliseconds until the look after this one.
+/// Returns the milliseconds until the next check.
 fn wait(row: &Recheck, config: &Conversations) -> i64 {
     if row.missing_since.is_some() {
         return DAY;
@@ -183,13 +181,13 @@ fn wait(row: &Recheck, config: &Conversations) -> i64 {
     (first * growth.powi(row.checks.clamp(0, 64) as i32)).min(longest) as i64
 }
 
-/// What vanished is ended, as a `Delete` would.
+/// Ends a vanished object as a `Delete` would.
 async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), NodeError> {
     tracing::info!(uri = row.uri, "it is not there any more");
     if let Subject::Comment(comment, author) = subject
         && let Err(error) = refresh::end(&comment.uri, author, data).await
     {
-        // The lease ends, and it is tried again.
+        // The lease expires, and the check is repeated.
         tracing::warn!(%error, comment = comment.uri, "a comment could not be ended");
         return Ok(());
     }
@@ -205,13 +203,13 @@ async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), Nod
     Ok(())
 }
 
-/// When each host that is being asked, or was lately, may be asked again.
+/// For each host that is being checked, or was recently, the time of its next check.
 #[derive(Default)]
 pub struct Pauses(Mutex<HashMap<String, i64>>);
 
 impl Pauses {
-    /// Those of the claimed rows whose hosts may be asked now. The others are left for later: the more of their
-    /// host are due, the longer.
+    /// Returns the claimed rows whose hosts may be checked now. The others are postponed, for longer the more rows of
+    /// their host are due.
     pub async fn take(
         &self,
         claimed: Vec<Recheck>,
@@ -231,13 +229,13 @@ impl Pauses {
         Ok(taken)
     }
 
-    /// Takes a host that may be asked.
+    /// Reserves a host for a check, if it may be checked.
     ///
     /// # Errors
-    /// For how many milliseconds it is to be left alone.
+    /// Returns the number of milliseconds to wait otherwise.
     fn begin(&self, host: &str) -> Result<(), i64> {
         let (mut hosts, now) = (self.lock(), store::now());
-        // Also where the clock was set back.
+        // The comparison also holds if the clock was set back.
         hosts.retain(|_, free_at| (now + 1..=now + LEASE).contains(free_at));
         match hosts.get(host) {
             Some(free_at) => Err((free_at - now).min(PAUSE)),
@@ -248,14 +246,14 @@ impl Pauses {
         }
     }
 
-    /// A look at something of a host is over.
+    /// Releases a host after a check.
     pub fn release(&self, host: &str) {
         let free_at = store::now() + PAUSE;
         self.lock().insert(host.to_owned(), free_at);
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
-        // Nothing is done under the lock that could leave the map half written.
+        // No code under the lock can leave the map half written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

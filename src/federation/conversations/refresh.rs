@@ -1,4 +1,4 @@
-//! A comment or post of which another than its author said that it changed: its own server is asked what it is now.
+//! Re-fetches a comment or post from its origin after a third party reported a change.
 
 use super::climb;
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
     store::{Comment, EndedBy, RemoteActorRow},
 };
 
-/// Reads a comment anew: what is gone becomes a tombstone, what was edited is edited here, what is back stands
-/// where it stood.
+/// Re-fetches a comment. A deleted one becomes a tombstone, an edited one is edited here, and a restored one returns
+/// to its former position.
 ///
 /// # Errors
 /// [`InboxError::Later`] if its server is out of reach; [`InboxError::Dropped`] if nothing follows from what it says.
@@ -61,8 +61,8 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
     }
 }
 
-/// Looks whether a public post that is no comment is still there: one that mentions us, or quotes an article. False
-/// if it was ended.
+/// Checks whether a public post that is no comment still exists: one that mentions us, or quotes an article. Returns
+/// false if it was ended.
 ///
 /// # Errors
 /// [`InboxError::Later`] if its server is out of reach.
@@ -81,7 +81,7 @@ pub async fn is_there(
     Ok(false)
 }
 
-/// Ends what its server does not have any more. Its author did not say so: it may be back.
+/// Ends an object that its server no longer has. Its author did not delete it explicitly, so it may come back.
 pub async fn end(uri: &str, author: &RemoteActorRow, data: &Context) -> Result<(), InboxError> {
     let mut tx = data.store.begin().await?;
     retraction::end_object(&mut tx, uri, author, EndedBy::Absence)
@@ -91,7 +91,7 @@ pub async fn end(uri: &str, author: &RemoteActorRow, data: &Context) -> Result<(
     Ok(())
 }
 
-/// Makes a comment what its own server says that it is.
+/// Updates a comment from its origin's document.
 pub async fn revise(
     comment: &Comment,
     object: &Object,
@@ -104,7 +104,7 @@ pub async fn revise(
         && !object.is_withheld();
     let mut tx = data.store.begin().await?;
     if is_same {
-        // Perhaps what belongs to it is not, or was not read when it came.
+        // Its attachments may have changed, or were not read on arrival.
         let extras = extras::of(&mut tx, object, content.html.as_str(), author).await?;
         if extras != comment.extras {
             tx.set_comment_extras(comment.id, extras.as_deref(), None)

@@ -9,25 +9,25 @@ use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// How often a delivery is tried whose answer may be about the way there, before it counts as refused.
+/// The number of attempts for a delivery whose response may come from an intermediary, before it counts as refused.
 pub const TRIES: i64 = 5;
 
 /// How one attempt to deliver ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Delivered,
-    /// 401, 403: another key or signature style may do.
+    /// 401, 403: another key or signature style may work.
     Unwelcome(u16),
-    /// Perhaps said by something in between, or for now: this message is tried a few times more, and holds up no
-    /// other.
+    /// A temporary refusal, or one that may come from an intermediary: this message is retried a few times and does
+    /// not delay any other.
     Doubtful(u16),
-    /// 421: the connection leads to another server than the one asked for; a new one may do.
+    /// 421: the connection leads to another server than the one requested; a new connection may work.
     Misdirected,
-    /// 413: a smaller form may do.
+    /// 413: a smaller form may work.
     TooLarge,
-    /// It was not sent: this host answered 413 to less.
+    /// Not sent, because this host answered 413 to a smaller body.
     KnownTooLarge,
-    /// This message is refused and never sent again.
+    /// This message is refused and never retried.
     Refused(u16),
     /// 404, 410: nobody lives there.
     Gone(u16),
@@ -71,18 +71,18 @@ pub fn read(status: StatusCode, headers: &HeaderMap) -> Answer {
             None => Answer::Failed(format!("it answered {code}")),
         },
         408 | 425 | 500.. => Answer::Failed(format!("it answered {code}")),
-        // A proxy's words for a connection that ended before there was an answer (nginx 444 and 499, AWS 460), and
-        // IIS's for "try again".
+        // Proxies report a connection that ended before the response (nginx 444 and 499, AWS 460); IIS asks for a
+        // retry (449).
         444 | 449 | 460 | 499 => Answer::Failed(format!("it answered {code}")),
-        // 400 is also a proxy's word for what it does not understand, and Mastodon's for a key that it could not
-        // fetch in time; 402 is a host that was not paid for; 409, 423 and 424 pass with what they wait for.
+        // 400 may also come from a proxy that does not understand the request, or from Mastodon if it could not
+        // fetch a key in time. 402 means an unpaid host. 409, 423 and 424 describe temporary states.
         400 | 402 | 409 | 423 | 424 => Answer::Doubtful(code),
-        // About headers that are not sent (`Expect`, `If-Match`, `Range`, `Upgrade`), are sent always
-        // (`Content-Length`), or about a client's certificate: said by something in between.
+        // These concern headers that we never send (`Expect`, `If-Match`, `Range`, `Upgrade`) or always send
+        // (`Content-Length`), or a client certificate, so they come from an intermediary.
         411 | 412 | 416 | 417 | 426 | 428 | 495 | 496 => Answer::Doubtful(code),
-        // The server has read the message, or knows enough of it: 405 no POST, 406 and 415 content type, 414 and
-        // 431 address and headers that will be the same, 422 meaning, 451 law. Also a redirect, which is not
-        // followed: the signature is for one address.
+        // The server has read the message, or enough of it: 405 no POST, 406 and 415 content type, 414 and 431
+        // address and headers that will not change, 422 meaning, 451 law. A redirect counts too: it is not
+        // followed, because the signature covers one address.
         _ => Answer::Refused(code),
     }
 }
@@ -130,7 +130,7 @@ impl Schedule {
         (self.first * self.growth.powi(exponent)).min(self.longest)
     }
 
-    /// The wait before a delivery is tried again whose answer was doubtful so many times before, in milliseconds.
+    /// Returns the wait before the next attempt, by the number of doubtful responses so far, in milliseconds.
     pub fn pause(&self, attempts: i64) -> i64 {
         (self.wait(attempts) * jitter()).min(self.longest) as i64
     }

@@ -69,7 +69,7 @@ async fn make_ready(
         .filter(|id| !waiting.contains_key(id))
         .collect();
     if !idle.is_empty() {
-        // The destination's clock decides: where nothing else waits, what was deferred is tried.
+        // The destination's clock decides: if nothing else waits, deferred deliveries are tried.
         waiting.extend(self::waiting(worker, &idle, i64::MAX).await?);
     }
     let senders = Arc::new(senders(worker, &waiting).await?);
@@ -85,7 +85,7 @@ async fn make_ready(
     Ok(turns.collect())
 }
 
-/// What waits for these destinations and is due by `now`, by destination.
+/// Returns the deliveries that wait for these destinations and are due by `now`, grouped by destination.
 async fn waiting(
     worker: &Worker,
     ids: &[i64],
@@ -102,7 +102,7 @@ async fn waiting(
     Ok(waiting)
 }
 
-/// The actors whose activities these are, with the keys that they have now.
+/// Returns the senders of these activities, with their current keys.
 async fn senders(
     worker: &Worker,
     waiting: &HashMap<i64, Vec<DueDelivery>>,

@@ -1,4 +1,4 @@
-//! Activities ready to be sent: bytes, digest and sender, read once and shared by all their deliveries.
+//! Activities ready to be sent: body, digest and sender, loaded once and shared by all their deliveries.
 
 use crate::{
     federation::{
@@ -18,7 +18,7 @@ use std::sync::{Arc, OnceLock};
 /// Bytes of activities kept in memory.
 const MEMORY: u64 = 16 * 1024 * 1024;
 
-/// A body to be sent, with its digest.
+/// A body to send, with its digest.
 pub struct Payload {
     pub body: Bytes,
     pub digest: BodyDigest,
@@ -34,9 +34,9 @@ impl Payload {
     }
 }
 
-/// An activity of ours with all that a delivery of it needs.
+/// A local activity with everything that its deliveries need.
 pub struct Prepared {
-    /// The activity's row.
+    /// The row id of the activity.
     pub id: i64,
     pub uid: String,
     pub object_uri: String,
@@ -46,12 +46,12 @@ pub struct Prepared {
     pub kind: String,
     /// Whether its audience is the sender's followers.
     pub to_followers: bool,
-    /// Whether it and its object can be fetched.
+    /// Whether the activity and its object can be fetched.
     public: bool,
 }
 
 impl Prepared {
-    /// A `Create` whose object is only named, for servers that take no large bodies: they fetch it.
+    /// A `Create` with its object as an id alone, for servers that accept no large bodies: they fetch the object.
     pub fn bare(&self) -> Option<Arc<Payload>> {
         if self.kind != "Create" || !self.public {
             return None;
@@ -104,8 +104,8 @@ impl Outgoing {
     }
 }
 
-/// The body of an activity as it is sent. A public reply of ours is signed as linked data, for those to whom others
-/// pass it on: not on the threads that serve everyone.
+/// Builds the body of an activity. A public reply gets a Linked Data Signature for the servers that it is forwarded
+/// to. Signing runs on a blocking thread.
 async fn sign_for_forwarding(row: StoredActivity, key: SigningKey) -> String {
     if !row.public || row.kind == "Forward" {
         return row.body;
@@ -114,7 +114,7 @@ async fn sign_for_forwarding(row: StoredActivity, key: SigningKey) -> String {
         let body = row.body.clone();
         move || ld_signatures::signed_reply(&body, &key.key, &key.id, Utc::now())
     });
-    // Only a panic in the canonicalization ends it early: it goes out as it is.
+    // Only a panic in the canonicalization ends the task early; the activity then goes out unsigned.
     signed.await.ok().flatten().unwrap_or(row.body)
 }
 

@@ -1,4 +1,4 @@
-//! One delivery sent: in the form that its host takes, with the key and in the signature style that it knows.
+//! Sends one delivery in the form that its host accepts, with the key and the signature style that it knows.
 
 use super::{
     answer::{self, Answer},
@@ -24,11 +24,11 @@ use chrono::Utc;
 use std::sync::Arc;
 use url::Url;
 
-/// Bytes of an answer that are read, so that the connection can be used again.
+/// The maximum number of response bytes to read, so that the connection can be reused.
 const ANSWER_LIMIT: usize = 64 * 1024;
 
 impl Turn {
-    /// Sends the whole activity; where that is too large, a `Create` whose object is only named.
+    /// Sends the whole activity, or, where that is too large, a `Create` with its object as an id alone.
     pub(super) async fn send_in_a_form(
         &mut self,
         url: &Url,
@@ -71,8 +71,8 @@ impl Turn {
         Ok(())
     }
 
-    /// Signs as this server is known to want it; if it does not, once with the actor's other key, if there is
-    /// one, and once in the other style.
+    /// Signs in the style recorded for this server. After a 401 or 403, tries once with the actor's other key, if
+    /// there is one, and once in the other style.
     async fn send_in_either_style(
         &mut self,
         url: &Url,
@@ -111,12 +111,12 @@ impl Turn {
         }
         Ok(match second {
             Answer::Unwelcome(_) | Answer::Refused(_) | Answer::Doubtful(_) => answer,
-            // It took the other style, or did not come to judge it.
+            // The server accepted the other style, or failed before it judged the signature.
             _ => second,
         })
     }
 
-    /// Sends once; where the connection led to another server (421), once more on a new one.
+    /// Sends once, and once more on a new connection if the server answered 421.
     async fn send(
         &self,
         url: &Url,
@@ -126,7 +126,7 @@ impl Turn {
         style: Style,
     ) -> Result<Answer, NodeError> {
         let headers = {
-            // Closed by nobody.
+            // The semaphore is never closed.
             let _turn = self.worker.signing.acquire().await;
             let synchronization = synchronization::header(prepared, &self.digests);
             signed_headers(
@@ -176,7 +176,7 @@ async fn post(
     }
 }
 
-/// An RSA signature takes up to a millisecond: not on the threads that serve everyone.
+/// An RSA signature takes up to a millisecond, so it runs on a blocking thread.
 async fn signed_headers(
     url: Url,
     payload: Arc<Payload>,
@@ -202,7 +202,7 @@ async fn signed_headers(
         .map_err(|error| NodeError::Client(error.to_string()))
 }
 
-/// Reads a short answer to its end, so that the connection can be used again.
+/// Reads a short response to its end, so that the connection can be reused.
 async fn drain(mut response: reqwest::Response) {
     let mut read = 0;
     while let Ok(Some(chunk)) = response.chunk().await {

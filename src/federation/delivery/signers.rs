@@ -1,9 +1,9 @@
-//! Which key signs a delivery, when an actor has got new keys lately.
+//! Chooses the key that signs a delivery after a recent key change of the actor.
 //!
-//! A server that has not got the `Update` with the new key knows only the old one, and most ask for another no
-//! sooner than after a day. Some never do, and handle what arrives in another order than it came. So each
-//! destination gets that `Update` signed with the old key, then nothing of this actor for a while, then what
-//! follows signed with the new key.
+//! A server that has not received the `Update` with the new key knows only the old one, and most refetch a key no
+//! sooner than after a day. Some never do, and some process activities out of order. So each destination gets that
+//! `Update` signed with the old key, then nothing of this actor for a while, and then the following activities signed
+//! with the new key.
 
 use super::{outgoing::Prepared, turn::Turn};
 use crate::{
@@ -11,27 +11,27 @@ use crate::{
     store::{self, Handover},
 };
 
-/// The keys that may sign a delivery.
+/// The candidate keys for a delivery.
 pub(super) struct Keys {
     pub first: SigningKey,
-    /// For a server that does not know the first, in the days after a change.
+    /// The fallback for a server that does not know the first key, in the days after a change.
     pub other: Option<SigningKey>,
 }
 
-/// What is to be done with a delivery.
+/// The decision about a delivery.
 pub(super) enum Choice {
     Sign(Keys),
-    /// Nothing, before this time.
+    /// Do not send before this time.
     Hold(i64),
 }
 
 impl Turn {
-    /// Chooses the key that this destination knows by now.
+    /// Chooses the key that this destination knows.
     pub(super) async fn choose_key(&mut self, prepared: &Prepared) -> Result<Choice, NodeError> {
         let sender = self.sender_of(prepared);
         let mut later = Vec::new();
         let mut keys = sender.rsa_keys();
-        // Without the keys that came into use after this activity.
+        // Skips the keys that came into use after this activity.
         let signs = |last: &Option<i64>| last.is_none_or(|last| last >= prepared.id);
         let own = keys.iter().position(|(_, last)| signs(last)).unwrap_or(0);
         later.extend(keys.drain(own + 1..).map(|(key, _)| key));
@@ -48,7 +48,7 @@ impl Turn {
                     return Ok(Choice::Hold(at + pause));
                 }
                 Handover::Taken(_) | Handover::Unknown => break,
-                // What announces the key is still on its way.
+                // The announcement of the key is still waiting.
                 Handover::Waiting => later.extend(keys.pop().map(|(key, _)| key)),
             }
         }
@@ -70,7 +70,7 @@ impl Turn {
         Ok(known)
     }
 
-    /// Whether an activity announces new keys of its sender.
+    /// Returns whether an activity announces new keys of its sender.
     pub(super) fn announces_key(&self, prepared: &Prepared) -> bool {
         let keys = self.sender_of(prepared).rsa_keys();
         keys.iter().any(|(_, last)| *last == Some(prepared.id))

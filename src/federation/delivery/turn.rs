@@ -18,9 +18,9 @@ use url::Url;
 /// A follower whose own inbox says that it is gone is removed after so many milliseconds of saying so.
 const GONE_AFTER: i64 = 3 * DAY;
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// Why an activity was not sent at all, as it is shown.
+/// The displayed reason for an activity that was never sent.
 const KNOWN_TOO_LARGE: &str = "not sent: it answered 413 to a smaller one";
-/// The status of both.
+/// The HTTP status of both cases.
 const TOO_LARGE: u16 = 413;
 
 pub(super) struct Turn {
@@ -28,24 +28,24 @@ pub(super) struct Turn {
     pub destination: Destination,
     pub deliveries: Vec<DueDelivery>,
     pub digests: Digests,
-    /// The actors whose activities these are, as they are now.
+    /// The senders of these activities, in their current state.
     pub senders: Arc<HashMap<i64, Arc<Local>>>,
-    /// By the `Update` that announced them: whether new keys of our actors have arrived here.
+    /// Whether new keys of local actors have arrived here, by the `Update` that announced them.
     pub handovers: HashMap<i64, Handover>,
 }
 
 /// What the turn has so far.
 #[derive(Default)]
 struct Outcome {
-    /// Something was taken.
+    /// Whether something was accepted.
     took: bool,
-    /// Why the last message was not taken.
+    /// The reason why the last message was not accepted.
     refusal: Option<String>,
     delivered: Vec<i64>,
     refused: Vec<(i64, Option<u16>, String)>,
     deferred: Vec<Deferral>,
     handovers: Vec<i64>,
-    /// Until when nothing more is sent about these: ids of objects, uids of activities.
+    /// By object id or activity uid, the time before which nothing more is sent about it.
     held: HashMap<String, i64>,
 }
 
@@ -63,15 +63,15 @@ impl Outcome {
         });
     }
 
-    /// Keeps what follows an activity behind it: no `Update` may come before its `Create`.
+    /// Defers the activities that follow this one: no `Update` may overtake its `Create`.
     fn hold(&mut self, prepared: &Prepared, until: i64) {
         self.held.insert(prepared.object_uri.clone(), until);
         self.held.insert(prepared.uid.clone(), until);
     }
 
-    /// Until when an activity has to wait for one before it.
+    /// Returns the time before which an activity must wait for an earlier one.
     fn held_until(&self, prepared: &Prepared) -> Option<i64> {
-        // What undoes an activity names its address, which ends in its uid.
+        // An `Undo` names the address of the undone activity, which ends in its uid.
         let uid = prepared.object_uri.rsplit('/').next().unwrap_or_default();
         let held = [prepared.object_uri.as_str(), uid].map(|name| self.held.get(name));
         held.into_iter().flatten().max().copied()
@@ -210,7 +210,7 @@ impl Turn {
                 outcome.refuse(delivery.id, status, answered(status));
                 None
             }
-            // What a fresh connection did not mend is doubtful.
+            // If a fresh connection did not help, the response is doubtful.
             Answer::Misdirected => {
                 outcome.refuse(delivery.id, 421, answered(421));
                 None
@@ -238,7 +238,7 @@ impl Turn {
     fn delivered(&mut self, delivery: i64, prepared: &Prepared, outcome: &mut Outcome) {
         outcome.delivered.push(delivery);
         outcome.took = true;
-        // A failure after it is the first one again.
+        // A later failure counts as the first one again.
         self.destination.failures = 0;
         self.destination.failing_since = None;
         self.destination.state = "alive".to_owned();
@@ -249,7 +249,7 @@ impl Turn {
         }
     }
 
-    /// Tells the admin, once for all servers in a day, that an edit does not reach everybody.
+    /// Notifies the admin that an edit does not reach every server: once a day for all servers.
     async fn report_size(&self, prepared: &Prepared) -> Result<(), NodeError> {
         if prepared.kind != "Update" {
             return Ok(());
@@ -273,7 +273,7 @@ impl Turn {
         Ok(tx.commit().await?)
     }
 
-    /// The actor that sends an activity, with the keys that it has now.
+    /// Returns the actor that sends an activity, with its current keys.
     pub(super) fn sender_of(&self, prepared: &Prepared) -> Arc<Local> {
         let known = self.senders.get(&prepared.sender.row.id);
         known.unwrap_or(&prepared.sender).clone()

@@ -43,7 +43,7 @@ impl Announce {
     /// A group announces what its members wrote: the object is believed as far as its own host says it.
     async fn follow_hint(&self, data: &Context) -> Result<(), InboxError> {
         let inner = self.0.activity.object.as_activity();
-        // Of a deletion that is taken back, what was deleted.
+        // For the undo of a deletion, the hint is about the deleted object.
         let undone = inner.as_ref().and_then(undone_deletion);
         let is_change = undone.is_some()
             || inner
@@ -67,7 +67,7 @@ impl Announce {
         }
     }
 
-    /// Notes that an object is to be fetched: a post that is known here, or one that may become a comment.
+    /// Queues a fetch of an object: a known post, or one that may become a comment.
     async fn note(&self, id: &str, is_here: bool, data: &Context) -> Result<(), InboxError> {
         let mut tx = self.0.begin(data).await?;
         let is_known = tx.comment_by_uri(id).await?.is_some()
@@ -86,7 +86,7 @@ impl Announce {
     }
 }
 
-/// The `Delete` in an `Undo` of one.
+/// Returns the `Delete` inside an `Undo`.
 fn undone_deletion(activity: &Wire) -> Option<Wire> {
     let undone = activity.object.as_activity()?;
     (activity.kind() == "Undo" && undone.kind() == "Delete").then_some(undone)

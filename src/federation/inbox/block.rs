@@ -1,4 +1,4 @@
-//! `Block` of a local actor: they follow each other no more, and the admin is told.
+//! `Block` of a local actor: ends the follows in both directions and notifies the admin.
 
 use super::{InboxError, received::handles};
 use crate::federation::node::Context;
@@ -25,7 +25,7 @@ impl Block {
         tx.remove_follower(local.id, actor.row.id).await?;
         for follow in tx.follows_by_us(&actor.row.uri).await? {
             if follow.local_actor_id == local.id {
-                // Their server knows that it ended: nothing is sent.
+                // Their server already knows that the follow ended, so nothing is sent.
                 tx.set_interaction_state(follow.id, "rejected").await?;
             }
         }

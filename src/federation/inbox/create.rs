@@ -118,8 +118,8 @@ pub async fn fetch_object(id: &str, data: &Context) -> Result<Object, InboxError
     }
 }
 
-/// Receives an object that is known to be `author`'s. One of the sender's own is addressed as its activity is, if
-/// itself does not say it.
+/// Processes an object that is verified to be `author`'s. The sender's own object inherits its activity's addressing
+/// if it has none.
 pub async fn receive_object(
     mut object: Object,
     received: &Received,
@@ -165,8 +165,8 @@ pub async fn receive_object(
     Ok(())
 }
 
-/// Stores a public post, which is not unwanted, as a comment on `target`; what became of it, or `None` if it is one
-/// already. One that was only absent stands where it stood.
+/// Stores an accepted public post as a comment on `target`. Returns its state, or `None` if it is already stored. A
+/// comment that was only absent returns to its former position.
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if it can't be one.
@@ -200,7 +200,7 @@ pub async fn keep(
     let check = moderation::weigh(tx, &mut comment, author, target, gate, data).await?;
     let added = match gate.absent_id {
         Some(id) => {
-            // The admin knows of it, unless there is something to decide.
+            // The admin already knows it, unless it needs a decision.
             comment.untold &= comment.state != CommentState::Visible;
             tx.revive_comment(id, &comment).await?.then_some(id)
         }
@@ -217,7 +217,7 @@ pub async fn keep(
     Ok(added.map(|_| comment.state))
 }
 
-/// What a new comment is besides: perhaps a quote of another article, and something to be looked at again.
+/// Processes the side effects of a new comment: a possible quote of another article, and rechecks.
 async fn follow_up(
     tx: &mut Tx,
     object: &Object,
@@ -359,8 +359,8 @@ async fn receive_private(
     notify("private", object, content, author, tx).await
 }
 
-/// A post that answers nothing here. It may quote an article; if it answers something elsewhere, its place is
-/// looked for; if it only mentions us, it becomes a notice.
+/// Processes a post that is no reply to anything here. It may quote an article; if it is a reply to something
+/// elsewhere, its thread is looked up; if it only mentions us, it becomes a notice.
 async fn receive_unplaced(
     object: &Object,
     content: &Content,
@@ -404,8 +404,7 @@ async fn forget_notice(
     Ok(())
 }
 
-/// Notes that the place of a reply to something elsewhere is to be looked for. False if it is no such reply, or is
-/// noted already.
+/// Queues a lookup of a reply's thread elsewhere. Returns false if it is no such reply, or is already queued.
 async fn note_place(
     object: &Object,
     received: &Received,
@@ -422,7 +421,7 @@ async fn note_place(
     }
 }
 
-/// Tells the admin of a post that becomes no comment: once, however often its author changes it or others vote in it.
+/// Notifies the admin of a post that becomes no comment: once, however often it is edited or voted in.
 async fn notify(
     kind: &str,
     object: &Object,

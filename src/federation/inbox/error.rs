@@ -12,7 +12,7 @@ pub enum InboxError {
     /// 401: nothing proves that the sender sent it.
     #[error("{0}")]
     Unverified(String),
-    /// 401: nothing proves it, since its server refused, or does not have, what would. That may pass.
+    /// 401: the evidence could not be fetched, because its server refused or lacks it. A later attempt may succeed.
     #[error("{0}")]
     Unobtainable(String),
     /// 403: the sender may not do that.

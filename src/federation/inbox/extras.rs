@@ -44,7 +44,7 @@ fn read(object: &Object, content: &str) -> Extras {
         .attachments()
         .into_iter()
         .filter(|it| is_address(&it.url))
-        // A preview shows what the text leads to; where the text does not, the link is all that we show of it.
+        // A preview shows a link of the text; if the text lacks the link, only the link itself is shown.
         .filter(|it| !it.is_link() || !is_in_text(&it.url))
         .map(|attachment| Attached {
             is_picture: attachment.is_picture(),
@@ -66,7 +66,7 @@ fn read(object: &Object, content: &str) -> Extras {
     }
 }
 
-/// What an attachment is called: a link by its address if it has no name.
+/// Returns the label of an attachment; a link without a name is labelled by its address.
 fn label_of(attachment: &Attachment) -> &str {
     match attachment.name.is_empty() && attachment.is_link() {
         true => &attachment.url,
@@ -74,7 +74,7 @@ fn label_of(attachment: &Attachment) -> &str {
     }
 }
 
-/// All of its texts in which readers see emoji.
+/// Returns all texts of the object that may show emoji.
 fn texts_of(object: &Object, content: &str, poll: Option<&Poll>) -> String {
     let warning = create::warning_of(object).unwrap_or_default();
     let options = poll.map_or(&[][..], |poll| &poll.options);

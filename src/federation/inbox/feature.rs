@@ -1,5 +1,5 @@
-//! `FeatureRequest`: somebody wants to put one of our actors into a collection (FEP-7aa9). Answered by the
-//! configuration, and ended by the collection's owner with `Undo`, `Remove` or `Delete`, or by the admin.
+//! `FeatureRequest`: an actor asks to add a local actor to a collection (FEP-7aa9). The configuration decides. The
+//! collection's owner ends it with `Undo`, `Remove` or `Delete`; the admin can end it too.
 
 use super::{InboxError, create, received::handles};
 use crate::{
@@ -13,11 +13,11 @@ use serde_json::{Map, json};
 use std::sync::Arc;
 
 handles!(
-    /// The wish to put one of our actors into a collection.
+    /// A request to add a local actor to a collection.
     FeatureRequest
 );
 
-/// Longest name of a collection that is kept, in characters.
+/// The maximum length of a stored collection name, in characters.
 const MAX_NAME: usize = 100;
 
 impl FeatureRequest {
@@ -41,7 +41,7 @@ impl FeatureRequest {
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let local = self.wanted(data).await?;
         let collection = self.collection()?;
-        // Before the transaction, which others wait for.
+        // The fetch precedes the transaction, because others wait for that.
         let name = self.name_of(&collection, &local, data).await?;
         let mut tx = self.0.begin(data).await?;
         let uid = self
@@ -56,7 +56,7 @@ impl FeatureRequest {
         Ok(())
     }
 
-    /// Which of our actors is wanted.
+    /// Returns the requested local actor.
     async fn wanted(&self, data: &Context) -> Result<Arc<Local>, InboxError> {
         const NOBODY: InboxError = InboxError::Dropped("feature request for nobody here");
         let Some(username) = data.urls().actor_at(&self.0.object_id()?) else {
@@ -69,8 +69,8 @@ impl FeatureRequest {
             .ok_or(NOBODY)
     }
 
-    /// The collection's name, for the admin. Some servers show a collection only once it has somebody in it, so
-    /// that its absence is no fault; one of another owner is.
+    /// Returns the collection's name, for the admin. A missing collection is no error, since some servers publish a
+    /// collection only once it has a member; a collection of another owner is one.
     async fn name_of(&self, id: &str, local: &Local, data: &Context) -> Result<String, InboxError> {
         let mut conn = data.store.read().await?;
         if conn.feature_in(local.row.id, id).await?.is_some() {
@@ -97,7 +97,7 @@ impl FeatureRequest {
         Ok(clean_name(name.unwrap_or_default(), MAX_NAME))
     }
 
-    /// Decides on a collection by the configuration. The uid of its authorization, if it is allowed.
+    /// Decides about a collection by the configuration. Returns the uid of its authorization, if it is allowed.
     async fn admit(
         &self,
         local: &Local,
@@ -176,8 +176,7 @@ impl FeatureRequest {
 }
 
 handles!(
-    /// `Add` or `Remove`: a change of somebody's collection, which is ours to know only if one of our actors
-    /// stands in it.
+    /// Processes `Add` or `Remove`: a change to an actor's collection. It concerns us only if a local actor is in it.
     CollectionChange
 );
 
@@ -199,7 +198,7 @@ impl CollectionChange {
                 None => false,
             },
             (_, Some(item)) => {
-                // By the authorization where the entry itself was never told.
+                // Uses the authorization if the entry itself was never announced.
                 if let Some(uid) = uid {
                     tx.set_feature_item(actor, &uid, &item).await?;
                 }

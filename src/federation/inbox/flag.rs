@@ -35,7 +35,7 @@ impl Flag {
         if !concerns_us {
             return Err(InboxError::Dropped("report of nothing here"));
         }
-        // The words first: what follows is cut where there is little room.
+        // The reporter's words come first, because long notices are truncated.
         let text = match self.words().as_str() {
             "" => format!(
                 "{} reported, without a word, {}",
@@ -59,7 +59,8 @@ impl Flag {
         Ok(())
     }
 
-    /// Why, in the spellings of Mastodon and its kin, of who says the language too, and of Lemmy.
+    /// Returns the reason, in the spellings of Mastodon and its kin, of servers that state the language, and of
+    /// Lemmy.
     fn words(&self) -> String {
         let raw = &self.0.activity.raw;
         let of_map = |name: &str| raw.get(name)?.as_object()?.values().next()?.as_str();

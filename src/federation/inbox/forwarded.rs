@@ -78,7 +78,7 @@ pub async fn receive(
     outcome
 }
 
-/// Refuses what comes from, or is said to be by, who is shut out.
+/// Refuses an activity whose sender or claimed actor is blocked.
 pub(super) async fn refuse_blocked(uri: &str, url: &Url, data: &Context) -> Result<(), InboxError> {
     let host = host_of(url).unwrap_or_default();
     let mut conn = data.store.read().await?;
@@ -88,7 +88,7 @@ pub(super) async fn refuse_blocked(uri: &str, url: &Url, data: &Context) -> Resu
     }
 }
 
-/// Whether it is about a comment or another post that is known here, or a reply to something here.
+/// Returns whether it is about a known comment or other post, or is a reply to something here.
 async fn concerns_us(activity: &Activity, data: &Context) -> Result<bool, InboxError> {
     let object = activity.object.id().unwrap_or_default();
     let parent = match activity.kind() {

@@ -1,5 +1,5 @@
-//! What keeps strangers from costing us too much: each unknown key is fetched once at a time, failures are
-//! remembered for as long as their reasons last, and one slow host holds only its own share of the fetches.
+//! Limits the cost of strangers: each unknown key is fetched once at a time, failures are remembered for as long as
+//! their reasons last, and a slow host occupies only its own share of the fetches.
 
 use super::InboxError;
 use crate::{
@@ -21,11 +21,11 @@ const FETCHES_OF_HOST: usize = 4;
 const FETCH_QUEUE: Duration = Duration::from_secs(4);
 /// How long a key is taken from memory: other nodes on the same database may have replaced it.
 const REMEMBERED_FOR: Duration = Duration::from_secs(300);
-/// How long a key is not asked for again that was found to be of no use: what its server says of it was read.
+/// The time before the next fetch of a key whose document proved it unusable.
 const UNUSABLE_FOR: Duration = Duration::from_secs(300);
-/// The same of one that its server refused or does not have. A proxy may have said so, or an account be suspended.
+/// The same for a key that its server refused or lacks. A proxy may have answered, or an account may be suspended.
 const UNOBTAINABLE_FOR: Duration = Duration::from_secs(60);
-/// The same of one whose server did not answer, or not now.
+/// The same for a key whose server did not respond, or was temporarily unavailable.
 const UNREACHABLE_FOR: Duration = Duration::from_secs(20);
 /// Milliseconds between two fetches of one actor that failed signatures cause.
 pub const REFETCH_PAUSE: i64 = 5 * 60 * 1000;
@@ -143,8 +143,8 @@ impl Gate {
     /// Checks that no fetch of a key failed lately.
     ///
     /// # Errors
-    /// The failure that is remembered; [`InboxError::Later`] where it may have passed, since it was not looked:
-    /// then the sender is to try again.
+    /// The remembered failure. [`InboxError::Later`] if it may have passed, since no fetch was made: the sender then
+    /// tries again.
     pub async fn check_memory(&self, key_id: &str) -> Result<(), InboxError> {
         if let Some(reason) = self.unusable.get(key_id).await {
             return Err(InboxError::Unverified(reason));
@@ -163,8 +163,7 @@ impl Gate {
     }
 }
 
-/// Counts the hosts whose keys can't be fetched, for `pamphlet doctor`. Keys of actors that are gone are no sign
-/// of anything wrong.
+/// Counts the hosts whose keys can't be fetched, for `pamphlet doctor`. Keys of deleted actors indicate no problem.
 async fn note_for_admin<T>(host: &str, outcome: &Result<T, InboxError>, data: &Context) {
     let reason = match outcome {
         Ok(_) => None,

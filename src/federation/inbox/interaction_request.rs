@@ -1,5 +1,5 @@
-//! `ReplyRequest`, `LikeRequest`, `AnnounceRequest`: an interaction whose server asks before it shows it (GoToSocial).
-//! A reply is taken as its `Create` would be, and answered as it is decided; likes and boosts are for everyone.
+//! `ReplyRequest`, `LikeRequest`, `AnnounceRequest`: the server asks before it shows an interaction (GoToSocial). A
+//! reply is processed like its `Create` and answered by the decision about it; likes and boosts are open to everyone.
 
 use super::{InboxError, create, received::handles, target};
 use crate::{
@@ -9,11 +9,11 @@ use crate::{
 };
 
 handles!(
-    /// The wish to interact with a post of ours.
+    /// A request to interact with a local post.
     InteractionRequest
 );
 
-/// The answer to a request about what is not here, or not for everyone.
+/// The error for a request about a missing or non-public object.
 const NOTHING: InboxError = InboxError::Dropped("request about nothing here");
 
 impl InteractionRequest {
@@ -108,13 +108,13 @@ impl InteractionRequest {
             return self.answer_known(&asked, &comment, data).await;
         }
         match create::receive_object(reply, &self.0, &self.0.actor, data).await {
-            // The article takes no replies, or none of theirs.
+            // The article accepts no replies, or none by them.
             Err(InboxError::Dropped(_)) => self.refuse(&asked, &id, data).await,
             other => other,
         }
     }
 
-    /// The reply: as it is embedded, or as its host has it.
+    /// Returns the reply, embedded or fetched from its host.
     async fn object(&self, id: &str, data: &Context) -> Result<Object, InboxError> {
         let is_own = |object: &Object| {
             let owner = object.attributed_to.as_deref();
@@ -131,7 +131,7 @@ impl InteractionRequest {
         }
     }
 
-    /// The reply came before its request: what was decided is the answer.
+    /// The reply arrived before its request: the earlier decision is the answer.
     async fn answer_known(
         &self,
         target: &target::Target,

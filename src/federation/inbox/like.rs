@@ -13,10 +13,10 @@ handles!(
     Like
 );
 
-/// Longest emoji, in characters.
+/// The maximum length of an emoji, in characters.
 const MAX_EMOJI: usize = 64;
 
-/// The names by which Misskey knew its reactions before they were emoji.
+/// Misskey's names of reactions from before it used emoji.
 const OLD_NAMES: [(&str, &str); 11] = [
     ("like", "👍"),
     ("love", "❤"),
@@ -31,8 +31,8 @@ const OLD_NAMES: [(&str, &str); 11] = [
     ("star", "⭐"),
 ];
 
-/// The emoji of a reaction as it is stored: signs, or the `:name:` of a custom one, which some servers write with a
-/// host. Empty for a plain `Like`.
+/// Returns the emoji of a reaction for storage: characters, or the `:name:` of a custom emoji, which some servers
+/// write with a host. Empty for a plain `Like`.
 pub fn emoji_of(activity: &Wire) -> String {
     let text = activity.reaction().unwrap_or_default();
     let text = text.trim();
@@ -50,7 +50,7 @@ pub fn emoji_of(activity: &Wire) -> String {
     )
 }
 
-/// The shortcode in `:name:` or `:name@host:`.
+/// Returns the shortcode in `:name:` or `:name@host:`.
 fn name_of_custom(text: &str) -> Option<&str> {
     let inner = text.strip_prefix(':')?.strip_suffix(':')?;
     without_host(inner).filter(|name| extras::is_shortcode(name))
@@ -60,7 +60,7 @@ fn without_host(name: &str) -> Option<&str> {
     name.split('@').next()
 }
 
-/// Where the picture of a custom emoji is, as the reaction itself says.
+/// Returns the address of a custom emoji's picture from the reaction itself.
 fn picture_of(activity: &Wire, emoji: &str) -> Option<String> {
     let name = name_of_custom(emoji)?;
     activity
@@ -109,7 +109,7 @@ impl Like {
         Ok(())
     }
 
-    /// Where the picture of the emoji is, unless the admin wants none from there.
+    /// Returns the address of the emoji's picture, unless the admin rejects media from there.
     async fn allowed_picture(
         &self,
         tx: &mut Tx,

@@ -66,7 +66,7 @@ pub async fn receive(
 ) -> Result<(), InboxError> {
     let unverified = check_signature_form(request, data)?;
     let mut activity = read_activity(request.body)?;
-    // An activity that names no actor is its signer's, whom the key tells.
+    // An activity without an actor belongs to its signer, whom the key identifies.
     let is_unattributed = activity.actor.is_none() && activity.is_unattributed();
     let actor_uri = match is_unattributed {
         true => document_of(unverified.key_id()).to_owned(),
@@ -104,7 +104,7 @@ pub async fn receive(
     let mut passable = forward::passable(&activity, request.body, is_proven, data);
     let mut actor_url = actor_url;
     if is_unattributed {
-        // Others would have to know who signed it.
+        // Receivers would not know who signed it.
         passable = None;
         activity.attribute_to(&owned.0.row.uri);
         actor_url = Url::parse(&owned.0.row.uri)
@@ -195,8 +195,8 @@ fn activity_id(
     }
 }
 
-/// Whether this is an `Undo` of a follow that was never answered, as snac sends it: of whom it followed, under an id
-/// that it makes of theirs.
+/// Returns whether this is snac's `Undo` of a follow that was never answered: it names the followed actor, under an
+/// id derived from that actor's.
 fn is_unnamed_unfollow(activity: &protocol::Activity, id: &Url, data: &Context) -> bool {
     let undone = activity.object.id();
     activity.kind() == "Undo"
@@ -296,7 +296,7 @@ pub(super) async fn verify(
     Ok(fetched)
 }
 
-/// The address of the document that a key stands in.
+/// Returns the address of the document that contains a key.
 fn document_of(key_id: &str) -> &str {
     key_id.split('#').next().unwrap_or(key_id)
 }

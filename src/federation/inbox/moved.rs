@@ -1,5 +1,5 @@
-//! `Move`: an account that one of ours follows is another now; our follow goes there, if the new one names the old
-//! one. Who follows us and moves is asked nothing: their new account follows by itself, if it wants to.
+//! `Move`: an account that a local actor follows has a new account; our follow moves there, if the new account names
+//! the old one. The `Move` of a follower needs no action: the new account follows by itself.
 
 use super::{InboxError, received::handles};
 use crate::{
@@ -36,7 +36,7 @@ impl Move {
                 "move of somebody whom nobody here follows",
             ));
         }
-        // Others wait for what is held over a fetch.
+        // The fetch happens outside the transaction, because others wait for that.
         drop(conn);
         let new = self.target(data).await?;
         let aliases: Vec<String> = serde_json::from_str(&new.row.aliases).unwrap_or_default();
@@ -55,7 +55,7 @@ impl Move {
         Ok(())
     }
 
-    /// The new account, as its own server has it now.
+    /// Fetches the new account from its own server.
     async fn target(&self, data: &Context) -> Result<RemoteActor, InboxError> {
         let target = self.0.activity.target.as_deref().unwrap_or_default();
         match actors::refetch(target, data).await {
@@ -70,7 +70,7 @@ impl Move {
     }
 }
 
-/// Has each of our actors that follows the old account, or asked to, follow the new one instead.
+/// Moves the follows, and follow requests, of local actors from the old account to the new one.
 async fn follow_along(tx: &mut Tx, old: &str, new: &RemoteActor) -> Result<(), StoreError> {
     for follow in tx.follows_by_us(old).await? {
         outbox::take_back(tx, &follow).await?;
@@ -78,7 +78,7 @@ async fn follow_along(tx: &mut Tx, old: &str, new: &RemoteActor) -> Result<(), S
         let asked = tx
             .add_interaction(kind, local, &new.row.uri, new.row.id, "")
             .await?;
-        // One that follows the new account already has nothing to ask.
+        // An actor that already follows the new account needs no request.
         if let Some(id) = asked {
             tx.add_change(ChangeKind::Interaction, &id.to_string())
                 .await?;

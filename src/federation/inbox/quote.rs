@@ -173,8 +173,8 @@ async fn author_of(
     author.map(Some).map_err(InboxError::internal)
 }
 
-/// Decides on a quote by the article's policy. The uid of its authorization, if it is allowed. The admin is told of
-/// one that is new.
+/// Decides about a quote by the article's policy. Returns the uid of its authorization, if it is allowed. Notifies
+/// the admin of a new quote.
 async fn admit(
     article: &ArticleGate,
     author: &Local,
@@ -236,7 +236,7 @@ pub async fn target_of(
     }
 }
 
-/// Notes that a public post quotes an article, whether its author asked or not, and shows it on the article's page.
+/// Stores that a public post quotes an article, with or without a request, and shows it on the article's page.
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if the article does not allow it.
@@ -269,8 +269,8 @@ async fn note(
     }
 }
 
-/// The same for a comment under `article` that quotes another one. The comment stands whether it may or not; a quote
-/// in a comment that readers don't see is not shown.
+/// Does the same for a comment under `article` that quotes another article. The comment stays even if the quote is
+/// not allowed; a quote in an invisible comment is not shown.
 pub async fn receive_in_comment(
     post: &Object,
     actor: &RemoteActor,
@@ -293,7 +293,7 @@ pub async fn receive_in_comment(
     }
 }
 
-/// Follows what a comment quotes through an edit.
+/// Updates the quote of an edited comment.
 pub async fn update_in_comment(
     post: &Object,
     actor: &RemoteActor,

@@ -24,7 +24,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// The id of what it is about. The actor's own is spelled as it is stored.
+    /// Returns the id of the object. The actor's own id is returned as it is stored.
     pub fn object_id(&self) -> Result<String, InboxError> {
         let id = self.activity.object.id();
         let id = id.ok_or_else(|| InboxError::malformed("the activity has no object"))?;
@@ -34,7 +34,7 @@ impl Received {
         }
     }
 
-    /// Whether an id is that of the activity's actor, in whatever spelling.
+    /// Returns whether an id is that of the activity's actor, in any spelling.
     pub fn is_actor(&self, id: &str) -> bool {
         same_id(id, &self.actor.row.uri)
     }

@@ -1,5 +1,5 @@
-//! Our own activities, which some servers (Hollo) pass on to everyone in a conversation, us included: there is
-//! nothing to do, and nothing to refuse, since they would try again for ever.
+//! Local activities that come back: some servers (Hollo) forward them to everyone in a conversation, us included.
+//! They change nothing and are not refused, since the sender would retry for ever.
 
 use super::{InboxError, drop_verified, forwarded::refuse_blocked, verify};
 use crate::federation::{
@@ -9,8 +9,8 @@ use crate::federation::{
 };
 use url::Url;
 
-/// Whether an activity is one of ours: by an actor of this node, under an id as the node gives them. A bare object
-/// has its own id.
+/// Returns whether an activity is a local one: it has a local actor and an id of this node's form. A bare object has
+/// its own id.
 pub fn is_returned(id: &Url, actor: &Url, urls: &Urls) -> bool {
     let id = id.as_str();
     urls.is_ours(actor.as_str())
@@ -19,11 +19,11 @@ pub fn is_returned(id: &Url, actor: &Url, urls: &Urls) -> bool {
             || matches!(urls.read(id), Some(Named::Article(_) | Named::Feature(_))))
 }
 
-/// Drops an activity of ours that another server delivered. Nothing of it is believed: whoever passes it on is
-/// only to be told that it arrived.
+/// Drops a local activity that another server delivered. Nothing in it is believed: the forwarder only needs a
+/// success response.
 ///
 /// # Errors
-/// [`InboxError::Dropped`], or what is wrong with who passes it on.
+/// [`InboxError::Dropped`], or the error in the forwarder's request.
 pub async fn receive(unverified: &Unverified, data: &Context) -> Result<(), InboxError> {
     let mut key = Url::parse(unverified.key_id())
         .map_err(|_| InboxError::malformed("the keyId is not a URL"))?;

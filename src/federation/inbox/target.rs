@@ -30,7 +30,7 @@ impl Target {
     }
 }
 
-/// Finds it by our id, our address now or before, or the id or address of a known comment.
+/// Finds it by our id, by its current or former address, or by the id or address of a known comment.
 pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Target>> {
     match urls.read(uri) {
         Some(Named::Comment { article, number }) => {

@@ -1,36 +1,36 @@
-//! The text of an object as readers see it: the first that says something, sanitized, with its language.
+//! The text of an object for readers: the first non-empty one, sanitized, with its language.
 
 use crate::{
     content::{Html, Language, html::MAX_REMOTE_BYTES, markdown},
     protocol::{Format, Object, Text},
 };
 
-/// Texts below this length, in bytes, are cleaned at once.
+/// Texts below this length, in bytes, are sanitized on the current thread.
 const SHORT_TEXT: usize = 8 * 1024;
 
-/// What is shown of an object's text.
+/// The displayed text of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     /// Sanitized HTML; empty if the object has no text.
     pub html: Html,
-    /// A tag of BCP 47.
+    /// A BCP 47 language tag.
     pub language: Option<String>,
 }
 
-/// The text of an object.
+/// Returns the text of an object.
 ///
-/// A long one can take a tenth of a second: not on the threads that serve everyone.
+/// A long text can take a tenth of a second, so it is sanitized on a blocking thread.
 pub async fn content_of(object: &Object) -> Content {
     let texts = object.texts();
     if texts.iter().map(|text| text.text.len()).sum::<usize>() < SHORT_TEXT {
         return first_filled(&texts);
     }
     let cleaned = tokio::task::spawn_blocking(move || first_filled(&texts));
-    // Only a panic in the sanitizer ends it early, and then there is no text that could be shown.
+    // Only a panic in the sanitizer ends the task early; then there is no text to show.
     cleaned.await.unwrap_or_default()
 }
 
-/// The first text in which a reader sees something.
+/// Returns the first text that is not blank.
 fn first_filled(texts: &[Text]) -> Content {
     let mut texts = texts.iter().map(|text| (html_of(text), text));
     match texts.find(|(html, _)| !html.is_blank()) {

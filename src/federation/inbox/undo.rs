@@ -1,4 +1,4 @@
-//! `Undo` of a follow, like, boost, block or deletion, by its own actor alone.
+//! `Undo` of a follow, like, boost, block or deletion; only its own actor may do that.
 
 use super::{InboxError, like, received::handles, target};
 use crate::{
@@ -12,7 +12,7 @@ handles!(
     Undo
 );
 
-/// Comments that come back with their author's account.
+/// The maximum number of comments that come back with their author's account.
 const MAX_RETURNS: i64 = 1000;
 
 impl Undo {
@@ -47,7 +47,7 @@ impl Undo {
         let id = self.0.object_id().ok();
         let done = match id.as_deref() {
             Some(id) if self.undo_by_id(&mut tx, data, id).await? => true,
-            // Nothing else may have an id of ours: see `activity_id`.
+            // No other activity may have a local id: see `activity_id`.
             _ if data.urls().is_ours(self.0.id.as_str()) => false,
             _ => match self.0.activity.object.as_activity() {
                 Some(inner) => self.undo_by_content(&mut tx, data, &inner).await?,
@@ -64,7 +64,7 @@ impl Undo {
 
     async fn undo_by_id(&self, tx: &mut Tx, data: &Context, id: &str) -> Result<bool, InboxError> {
         let actor = self.0.actor.row.id;
-        // snac names whom it followed, where the follow was never answered.
+        // snac names the followed actor, if the follow was never answered.
         if self.unfollow(tx, data, id).await? {
             return Ok(true);
         }
@@ -106,15 +106,15 @@ impl Undo {
             return Ok(false);
         };
         let (actor, article) = (self.0.actor.row.id, found.article.id);
-        // Of an emoji reaction that does not say which, all that there are.
+        // An undo that names no emoji ends all emoji reactions.
         let emoji = Some(emoji.as_str()).filter(|emoji| !emoji.is_empty());
         Ok(tx
             .remove_reaction(actor, article, found.comment_id(), kind, emoji)
             .await?)
     }
 
-    /// Brings back what the sender had deleted, by reading it anew from its own server: a comment, or the account
-    /// with its comments.
+    /// Restores an object that the sender had deleted, by re-fetching it from its own server: a comment, or the
+    /// account with its comments.
     async fn bring_back(&self, tx: &mut Tx, id: &str) -> Result<bool, InboxError> {
         let actor = &self.0.actor.row;
         if self.0.is_actor(id) {
@@ -129,7 +129,7 @@ impl Undo {
         Ok(is_back)
     }
 
-    /// Ends the sender's follow of one of ours.
+    /// Ends the sender's follow of a local actor.
     async fn unfollow(&self, tx: &mut Tx, data: &Context, whom: &str) -> Result<bool, InboxError> {
         let Some(username) = data.urls().actor_at(whom) else {
             return Ok(false);

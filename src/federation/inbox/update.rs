@@ -57,7 +57,7 @@ impl Update {
             Some(_) if object.is_withheld() => {
                 Err(InboxError::Dropped("update of what was deleted before"))
             }
-            // Its Create may have been lost, or was not for us then; or it was only absent.
+            // The `Create` may have been lost or not addressed to us, or the comment was only absent.
             _ if is_by_actor(&object) => {
                 if self.ends_quote(&object, data).await? {
                     return Ok(());
@@ -127,11 +127,11 @@ impl Update {
     }
 }
 
-/// Makes a comment what its author made of it. Whether readers could see it, and still may: an edit that makes it
-/// look like spam hides it.
+/// Applies the author's edit to a comment. Returns whether readers could see the comment and still can: an edit that
+/// looks like spam hides it.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if what is here is newer, or nothing would be left to read.
+/// [`InboxError::Dropped`] if the stored version is newer, or the edit leaves nothing to read.
 pub async fn revise(
     tx: &mut Tx,
     comment: &store::Comment,
@@ -141,7 +141,7 @@ pub async fn revise(
     data: &Context,
 ) -> Result<bool, InboxError> {
     let now = store::now();
-    // Where the author's server does not say when, its Updates come in order: this one is no older, nor the next.
+    // If the author's server sends no time, its `Update`s arrive in order: this one is newer, and so is the next.
     let updated_at = object.updated.map(|time| time.timestamp_millis().min(now));
     let is_older =
         updated_at.is_some_and(|time| comment.updated_at.is_some_and(|last| last > time));
@@ -154,7 +154,7 @@ pub async fn revise(
     let extras = extras::of(tx, object, html, author).await?;
     let is_empty = html.is_empty() && extras.is_none();
     if object.is_withheld() || is_empty {
-        // Its author withdrew it from the public, or all of its words, and may give them back.
+        // Its author withdrew it from the public, or all of its words, and may publish it again.
         if let Some(author) = tx.remote_actor(author).await? {
             retraction::end_object(tx, &comment.uri, &author, EndedBy::Absence)
                 .await
@@ -163,7 +163,7 @@ pub async fn revise(
         return Ok(comment.state == "visible");
     }
     if html == comment.content && warning == comment.content_warning {
-        // Votes in a poll, the description of a picture: readers would not call it edited.
+        // Votes in a poll, or the description of a picture: readers do not count these as edits.
         tx.set_comment_extras(comment.id, extras.as_deref(), updated_at)
             .await?;
     } else {

@@ -111,7 +111,7 @@ async fn take_off(
     Ok(())
 }
 
-/// The text with its content warning, which readers see first, and with the links that hang on it.
+/// Returns the text to classify: the content warning, which readers see first, the text, and the attached links.
 fn judged_text(warning: Option<&str>, content: &str, extras: Option<&str>) -> String {
     let mut text = match warning {
         Some(warning) => format!("<p>{}</p>{content}", Html::from_text(warning)),

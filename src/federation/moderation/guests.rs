@@ -106,7 +106,7 @@ async fn is_out(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<bool, Nod
     Ok(note.is_some_and(|note| matches!(note.state.as_str(), "waiting" | "live")))
 }
 
-/// The actor that speaks for guests: the publication, or one that is made when it is first needed.
+/// Returns the actor that sends guests' comments: the publication, or an actor that is created on first use.
 async fn speaker(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeError> {
     if node.config.comments.federate_guests == FederateGuests::ByPublication {
         return Ok(Some(node.site_id()));

@@ -52,8 +52,8 @@ pub async fn learn(
     Ok(())
 }
 
-/// Unlearns a comment that was learned as good, since its author takes it back. What spam looks like is not for its
-/// author to say.
+/// Unlearns a comment that was learned as good, because its author deleted it. A comment learned as spam stays
+/// learned, since that is not its author's decision.
 pub async fn unlearn_good(tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
     match comment.trained.as_deref() {
         Some(lesson) if lesson == Lesson::Ham.as_str() => learn(tx, comment, None).await,

@@ -19,8 +19,8 @@ pub enum Audience {
     Everyone,
 }
 
-/// Has everything show our actors as the configuration and the table of authors describe them now: what they
-/// wrote in the threads here, and the followers' servers.
+/// Applies the current configuration and the table of authors to our actors: to the names on their comments here, and
+/// to their profiles on the followers' servers.
 pub(super) async fn tell_of_actors(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     for row in tx.local_actors().await? {
@@ -32,8 +32,8 @@ pub(super) async fn tell_of_actors(node: &Node) -> Result<(), NodeError> {
     Ok(())
 }
 
-/// Tells the followers of a site whose profile is another than they were told: its name, pictures and the like, or
-/// whether its newest articles are shown because none is pinned.
+/// Sends the followers an `Update` if the site's profile has changed: its name or pictures, for example, or whether
+/// it shows the newest articles because none is pinned.
 pub(super) async fn tell_of_site(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
     let site = node.locals.in_transaction(tx, node.site_id()).await?;
     let profile = told::of_actor(node, tx, &site).await?;
@@ -44,7 +44,7 @@ pub(super) async fn tell_of_site(node: &Node, tx: &mut Tx) -> Result<(), NodeErr
     Ok(())
 }
 
-/// What an actor of ours wrote in the threads carries the name that it has now.
+/// Sets the current name of a local actor on its comments.
 async fn rename_comments(node: &Node, tx: &mut Tx, local: &Local) -> Result<(), NodeError> {
     let site = &node.config.site.name;
     let name = local.row.name.as_ref().unwrap_or(site);

@@ -1,4 +1,4 @@
-//! Answers to replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests):
+//! Responses to replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests):
 //! `Accept` with an authorization, or `Reject`.
 
 use super::outgoing::destinations_of;
@@ -9,10 +9,10 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// Answers an interaction that asks for approval, and remembers what was answered.
+/// Answers an interaction that asks for approval, and stores the decision.
 ///
-/// A request is nobody's business but its sender's. A reply that came without one reached others too, whose servers
-/// drop it as long as they don't know that it was approved: the followers are told as well.
+/// The response to a request goes only to its sender. A reply without a request also reached other servers, which
+/// drop it until they know that it was approved, so the response goes to the followers too.
 pub async fn answer_approval(
     node: &Node,
     tx: &mut Tx,
@@ -89,7 +89,7 @@ fn answer(
         more,
     };
     let body = match is_for_all {
-        // Whoever passes it on, it can be believed.
+        // The integrity proof makes it believable when it is forwarded.
         true => documents::activity(&activity, local),
         false => {
             documents::about_approvals(&serde_json::to_value(&activity).unwrap_or(Value::Null))

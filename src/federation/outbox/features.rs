@@ -1,5 +1,5 @@
-//! The end of an admission to a collection (FEP-7aa9): its authorization is deleted, and who may have seen it is
-//! told.
+//! Ends an entry in a collection (FEP-7aa9): deletes its authorization and notifies the servers that may have seen
+//! it.
 
 use super::outgoing::{Outgoing, destinations_of};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// Takes an actor of ours out of a collection, and tells the collection's owner and the actor's followers.
+/// Removes a local actor from a collection, and notifies the collection's owner and the actor's followers.
 pub async fn revoke_feature(node: &Node, tx: &mut Tx, feature: &Feature) -> Result<(), NodeError> {
     tx.revoke_feature(feature.id).await?;
     let local = node
@@ -23,7 +23,7 @@ pub async fn revoke_feature(node: &Node, tx: &mut Tx, feature: &Feature) -> Resu
         author: &local,
         kind: "Delete",
         object_uri: &authorization,
-        // As of quotes: the id alone.
+        // As for quotes, the object is the id alone.
         object: json!(authorization),
         published: None,
         cc: vec![local.followers(), feature.actor_uri.clone()],

@@ -128,10 +128,10 @@ async fn undo(
     Ok(())
 }
 
-/// Takes back a like, boost or follow: whoever was told of it is told so. False if it is taken back already.
+/// Undoes a like, boost or follow, and notifies its recipients. Returns false if it is already undone.
 pub async fn take_back(tx: &mut Tx, row: &Interaction) -> Result<bool, StoreError> {
     match row.state.as_str() {
-        // Nobody heard of it.
+        // It was never sent.
         "waiting" => tx.set_interaction_state(row.id, "undone").await?,
         "sent" | "accepted" | "rejected" => {
             tx.set_interaction_state(row.id, "undoing").await?;

@@ -74,7 +74,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
     }
 }
 
-/// Nothing is told before this is done: an upgrade alone changes nothing for anybody.
+/// Replaces outdated hashes before anything is published, so that an upgrade alone sends no `Update`.
 async fn compare_anew(node: &Node, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         match upgrade::compare_anew(node).await {

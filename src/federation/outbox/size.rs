@@ -9,7 +9,7 @@ use crate::{
 /// An article whose text has fewer bytes is never too large.
 const SMALL: usize = documents::OBJECT_LIMIT / 16;
 
-/// What the writer of a large article should know, if there is anything.
+/// Returns a warning for the author of an article that is too large.
 ///
 /// # Errors
 /// If the database is out of reach.

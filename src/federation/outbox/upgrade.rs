@@ -1,5 +1,5 @@
-//! After an upgrade, before anything is told: what an older version compared to find an edit is replaced by what
-//! this one compares. What was told stays told.
+//! Runs after an upgrade, before anything is published: replaces the hashes by which an older version recognized
+//! edits. Nothing that was published is sent again.
 
 use crate::{
     content::Federate,
@@ -8,13 +8,13 @@ use crate::{
 };
 use std::str::FromStr;
 
-/// Publications that are looked at in one transaction.
+/// The number of publications per transaction.
 const BATCH: i64 = 16;
 
-/// Notes, for all that has no change waiting, that it was told as it is now. False while another node handles
-/// changes: then it is to be tried again.
+/// Stores the current hash of everything that has no pending change. Returns false while another node handles
+/// changes: the call must then be repeated.
 ///
-/// What waits to be told keeps its old hash, or none, and so counts as edited.
+/// An object with a pending change keeps its old hash, or none, and so counts as edited.
 pub(super) async fn compare_anew(node: &Node) -> Result<bool, NodeError> {
     let mut after = String::new();
     loop {

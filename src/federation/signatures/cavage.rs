@@ -33,8 +33,8 @@ pub(super) fn read(message: &Message<'_>) -> Result<Unverified, SignatureError> 
     let times = check_times(message, &parameters, &covered)?;
     message.check_digests(&covered, &[DIGEST, CONTENT_DIGEST])?;
     let base_over = |target: &str| base(message, &times, &covered, target);
-    // NodeBB signs what it fetches without its query, and Mastodon verifies that too. Of a delivery everything
-    // is signed.
+    // NodeBB signs its fetches without the query, and Mastodon accepts that. The signature of a delivery covers
+    // everything.
     let may_lack_query = message.query().is_some() && matches!(message.method(), "GET" | "HEAD");
     Ok(Unverified {
         key_id,

@@ -118,8 +118,8 @@ fn header(name: &str) -> String {
     format!("{} header", super::error::snippet(name))
 }
 
-/// A host as hosts are compared: in lower case, in Punycode, without the default port. `None` for what is no host with
-/// or without a port.
+/// Returns a host in comparable form: in lower case, in Punycode, without the default port. `None` if the text is no
+/// host with an optional port.
 fn known_authority(host: &str, scheme: Scheme) -> Option<String> {
     let url = Url::parse(&format!("{}://{host}", scheme.as_str())).ok()?;
     let is_bare = url.username().is_empty()

@@ -97,7 +97,7 @@ pub struct Unverified {
     algorithm: Option<Algorithm>,
     /// The text that was signed.
     base: String,
-    /// The text that was signed instead, if the signer left the query out of what it fetches.
+    /// The signed text of a fetch, if the signer left the query out.
     base_without_query: Option<String>,
     signature: Vec<u8>,
 }

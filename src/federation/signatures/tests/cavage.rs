@@ -341,7 +341,7 @@ fn lines_of_one_covered_header_are_joined_in_order() {
     request.check(&RSA).unwrap();
 }
 
-/// NodeBB signs the path of what it fetches alone; Mastodon takes that too.
+/// NodeBB signs its fetches without the query, and Mastodon accepts that.
 #[test]
 fn a_get_may_be_signed_without_its_query_and_a_post_may_not() {
     let covered = "(request-target) host date";

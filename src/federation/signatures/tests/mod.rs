@@ -303,7 +303,7 @@ fn hosts_differ_neither_by_case_nor_by_the_default_port() {
 fn a_port_belongs_to_the_host() {
     for style in STYLES {
         let headers = signed(style, &RSA, "http://example.org:8080/inbox").unwrap();
-        // What the HTTP client sends for this URL.
+        // The HTTP client sends this for the URL.
         let mut request = Request::post()
             .with_all(headers)
             .with("host", "example.org:8080");
