@@ -1,10 +1,10 @@
-//! Replies, likes and boosts of others whose servers ask for approval (GoToSocial's interaction requests), with
-//! what they were answered.
+//! Remote replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests), with the
+//! decisions.
 
 use super::{Conn, Result, conn::on, now};
 use sqlx::FromRow;
 
-/// What asks for approval.
+/// The kind of interaction that asks for approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApprovalKind {
     Reply,
@@ -39,17 +39,17 @@ impl TryFrom<String> for ApprovalKind {
 #[derive(Debug, Clone, FromRow)]
 pub struct Approval {
     pub id: i64,
-    /// Names its authorization.
+    /// The uid of its authorization.
     pub uid: String,
     #[sqlx(try_from = "String")]
     pub kind: ApprovalKind,
-    /// Who answers.
+    /// The local actor that decides.
     pub local_actor_id: i64,
-    /// Who asked.
+    /// The remote actor that asks.
     pub actor_id: i64,
-    /// `None` where the reply itself was all that came.
+    /// `None` if only the reply itself arrived.
     pub request_uri: Option<String>,
-    /// The post of ours.
+    /// The local post.
     pub target_uri: String,
     /// The reply, like or boost.
     pub object_uri: String,
@@ -69,7 +69,7 @@ pub struct NewApproval<'a> {
 }
 
 impl Conn {
-    /// Notes that an interaction asks for approval, or that it was asked for it by another request; its row.
+    /// Stores an interaction that asks for approval, or adds the request's id to the stored one. Returns its row.
     pub async fn save_approval(&mut self, approval: &NewApproval<'_>) -> Result<Approval> {
         Ok(on!(self, |c| {
             sqlx::query_as(
@@ -92,7 +92,7 @@ impl Conn {
         })?)
     }
 
-    /// What is known of the approval of a reply, like or boost.
+    /// Returns the approval of a reply, like or boost.
     pub async fn approval_of(&mut self, object_uri: &str) -> Result<Option<Approval>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT * FROM approvals WHERE object_uri = $1"
@@ -111,7 +111,7 @@ impl Conn {
         .await)?)
     }
 
-    /// `waiting`, `accepted` or `rejected`.
+    /// Sets the state: `waiting`, `accepted` or `rejected`.
     pub async fn set_approval_state(&mut self, id: i64, state: &str) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE approvals SET state = $2 WHERE id = $1"

@@ -66,14 +66,14 @@ impl Article {
         )
     }
 
-    /// What the author wrote as the summary; blank is none.
+    /// Returns the author's summary; `None` if it is blank.
     pub fn summary(&self) -> Option<&str> {
         self.summary
             .as_deref()
             .filter(|text| !text.trim().is_empty())
     }
 
-    /// The content warning; blank is none.
+    /// Returns the content warning; `None` if it is blank.
     pub fn warning(&self) -> Option<&str> {
         let warning = self.content_warning.as_deref();
         warning.filter(|text| !text.trim().is_empty())
@@ -138,7 +138,7 @@ pub enum Listing {
     Everything,
 }
 
-/// Whose articles a list has.
+/// The filter of a list by author.
 #[derive(Debug, Clone, Default)]
 pub struct ArticleFilter {
     pub author_id: Option<i64>,
@@ -234,7 +234,8 @@ impl Conn {
             .bind(filter.author_id)
             .bind(after.at)
             .bind(after.id)
-            // The page's own articles end with the cursor; the one above them all is the one to be after.
+            // The current page ends at the cursor; the article just above the page is the cursor of the previous
+            // page.
             .bind(limit - 1)
             .fetch_optional(c)
             .await
@@ -361,7 +362,7 @@ impl Conn {
         self.set_tags(id, &fields.tags).await
     }
 
-    /// The articles with these ids, in no order.
+    /// Returns the articles with these ids, in no particular order.
     pub async fn articles_by_ids(&mut self, ids: &[i64]) -> Result<Vec<Article>> {
         let ids = serde_json::to_string(ids).unwrap_or_default();
         let mut found: Vec<Article> =
@@ -430,7 +431,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Whether an article, a note or an author's profile shows a picture of ours, by its name.
+    /// Returns whether an article, a note or an author's profile shows one of our pictures, by its name.
     pub async fn is_picture_used(&mut self, name: &str) -> Result<bool> {
         let uses: i64 = on!(self, |c| sqlx::query_scalar(
             "SELECT (SELECT COUNT(*) FROM articles WHERE image_url LIKE $1 OR markdown LIKE $1)

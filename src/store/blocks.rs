@@ -135,12 +135,12 @@ struct BlockRow<'a> {
 /// Domains above a host that are asked for, the host itself included.
 const PARENTS: usize = 8;
 
-/// Selects the actors that are shut out by themselves, as they spell their ids.
+/// Selects the actors with an actor block, in the stored spellings of their ids.
 const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND severity = 'block'
     UNION SELECT s.spelling FROM blocks b JOIN spellings s ON s.id = b.value
     WHERE b.kind = 'actor' AND b.severity = 'block'";
 
-/// Selects the actors whose pictures are not shown, by rules of their own.
+/// Selects the actors whose media are rejected by an actor rule.
 const PICTURELESS_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND no_media";
 
 impl Conn {

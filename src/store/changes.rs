@@ -145,8 +145,8 @@ impl Conn {
         Ok(())
     }
 
-    /// Live publications after one, whose hash does not begin so, and of which no change waits to be told; `None`
-    /// while another node handles some.
+    /// Returns live publications after a uid that have an outdated hash and no pending change; `None` while another
+    /// node handles changes.
     pub async fn publications_to_compare(
         &mut self,
         version: &str,

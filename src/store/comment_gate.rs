@@ -19,7 +19,7 @@ pub struct CommentGate {
     pub is_deleted: bool,
     /// It is a comment already.
     pub is_here: bool,
-    /// The empty row of a comment that was not there when it was looked for.
+    /// The empty row of a comment that was ended by absence.
     pub absent_id: Option<i64>,
 }
 

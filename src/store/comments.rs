@@ -58,7 +58,7 @@ pub struct Comment {
     pub published_at: i64,
     pub received_at: i64,
     pub edited_at: Option<i64>,
-    /// When its author's server says that it was changed last: what is older than that comes too late.
+    /// The time of the last change according to its author's server; an older update comes too late.
     pub updated_at: Option<i64>,
     /// Who wrote it here without an account.
     pub guest_id: Option<i64>,
@@ -82,14 +82,14 @@ pub struct Comment {
     pub admin_note: Option<String>,
     /// Somebody is still to be told of it.
     pub untold: bool,
-    /// Its own object asks for it to be shown only to those who are signed in somewhere.
+    /// Whether its own object restricts it to readers who are signed in.
     pub signin_required: bool,
-    /// From this time on its author wants its text not to be shown to strangers.
+    /// The time from which its author hides its text from strangers.
     pub hidden_from: Option<i64>,
 }
 
 impl Comment {
-    /// Whether its author wants its text not to be shown to strangers, as by a public page.
+    /// Returns whether its author hides its text from strangers, and so from a public page.
     pub fn is_hidden_by_author(&self) -> bool {
         self.hidden_from.is_some_and(|time| time <= now())
     }
@@ -112,7 +112,7 @@ pub struct NewComment {
     pub state: CommentState,
     pub reason: Option<String>,
     pub published_at: i64,
-    /// When its author's server says that it was changed last.
+    /// The time of the last change according to its author's server.
     pub updated_at: Option<i64>,
     /// Where its own server lists the answers to it, and when they are first looked for.
     pub replies: Option<(String, i64)>,
@@ -128,16 +128,16 @@ pub struct NewComment {
     pub signin_required: bool,
 }
 
-/// What an edit makes of a comment.
+/// The new values of an edited comment.
 #[derive(Debug, Clone, Copy)]
 pub struct Edit<'a> {
     pub content: &'a str,
     pub content_warning: Option<&'a str>,
     pub language: Option<&'a str>,
     pub extras: Option<&'a str>,
-    /// When it was edited, for readers.
+    /// The time of the edit for readers.
     pub edited_at: i64,
-    /// The same as its author's server says it, if it does.
+    /// The time of the edit according to its author's server, if given.
     pub updated_at: Option<i64>,
 }
 
@@ -168,8 +168,8 @@ macro_rules! bury {
 }
 pub(super) use bury;
 
-/// Works out, for the comments that a condition finds, from when on strangers are not to be shown their text, by
-/// what they say themselves and what their author says. A macro, since sqlx takes literals.
+/// Computes, for the comments that match a condition, the time from which strangers may not see the text, from the
+/// settings of the comment and of its author. This is a macro, since sqlx takes literals.
 macro_rules! hide {
     ($condition:literal) => {
         concat!(
@@ -237,7 +237,7 @@ impl Conn {
         })?)
     }
 
-    /// The comment with this id, or else the only one whose page has this address.
+    /// Returns the comment with this id, or else the only one whose page has this address.
     pub async fn comment_by_uri(&mut self, uri: &str) -> Result<Option<Comment>> {
         let uri = canonical_id(uri);
         let named: Option<Comment> = on!(self, |c| sqlx::query_as(concat!(
@@ -347,7 +347,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Whether a comment's own object asks for it to be shown only to those who are signed in somewhere.
+    /// Stores whether a comment's own object restricts it to readers who are signed in.
     pub async fn set_signin_required(&mut self, id: i64, is_required: bool) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE comments SET signin_required = $2 WHERE id = $1"
@@ -365,7 +365,7 @@ impl Conn {
         Ok(())
     }
 
-    /// An actor asks anew what of theirs is not to be shown to strangers.
+    /// Applies an actor's changed wish to hide posts from strangers.
     pub async fn hide_comments_of(&mut self, actor_id: i64) -> Result<()> {
         on!(self, |c| sqlx::query(hide!("actor_id = $1"))
             .bind(actor_id)
@@ -375,7 +375,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Empties a comment that its author deleted; what answers it keeps its place. Nothing of it goes out any more.
+    /// Empties a comment that its author deleted; its replies keep their place. Its text is no longer sent anywhere.
     pub async fn bury_comment(&mut self, id: i64) -> Result<()> {
         self.empty_forwards_of(id).await?;
         on!(self, |c| sqlx::query(
@@ -390,12 +390,12 @@ impl Conn {
             .execute(c)
             .await
             .map(drop))?;
-        // Who tells of it at this moment holds its row: only now is to be seen what was written.
+        // A concurrent notifier locks the comment's row, so its messages are visible only now.
         let waiting = self.messages_about(id).await?;
         self.take_messages_back(&waiting).await
     }
 
-    /// Fills the empty row of a comment that is back. False if it is of another article, or was not empty.
+    /// Fills the empty row of a restored comment. Returns false if it belongs to another article, or was not empty.
     pub async fn revive_comment(&mut self, id: i64, comment: &NewComment) -> Result<bool> {
         let is_back = on!(self, |c| {
             sqlx::query(
@@ -451,7 +451,7 @@ impl Conn {
         Ok(is_back)
     }
 
-    /// The comments of an actor that taught the filter what is good.
+    /// Returns an actor's comments that were learned as good.
     pub async fn lessons_of(&mut self, actor_id: i64) -> Result<Vec<Comment>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT * FROM comments WHERE actor_id = $1 AND trained = 'ham'"

@@ -1,4 +1,4 @@
-//! Deliveries: what waits for each destination, claimed by leases.
+//! Deliveries wait in a queue for each destination, claimed by leases.
 
 use super::{Conn, Destination, Result, conn::Raw, now};
 use sqlx::FromRow;
@@ -9,9 +9,9 @@ pub struct DueDelivery {
     pub id: i64,
     pub destination_id: i64,
     pub activity_id: i64,
-    /// How often it was tried in vain.
+    /// The number of failed attempts.
     pub attempts: i64,
-    /// When what precedes it is tried again: an earlier activity about the same object was deferred.
+    /// The time of the next attempt of an earlier, deferred activity about the same object.
     pub held_until: Option<i64>,
 }
 
@@ -53,7 +53,7 @@ impl Conn {
         })
     }
 
-    /// The first `each` deliveries of every one of these destinations that wait and are due by `now`, in order.
+    /// Returns the first `each` waiting deliveries of each of these destinations that are due by `now`, in order.
     pub async fn waiting_deliveries(
         &mut self,
         destination_ids: &[i64],
@@ -61,7 +61,7 @@ impl Conn {
         now: i64,
     ) -> Result<Vec<DueDelivery>> {
         let ids = serde_json::to_string(destination_ids).unwrap_or_default();
-        // What undoes an activity of ours has that activity's address, which ends in its uid, as its object.
+        // The object of an `Undo` of a local activity is that activity's address, which ends in its uid.
         macro_rules! select {
             ($list:literal) => {
                 concat!(

@@ -2,11 +2,11 @@
 
 use super::{Conn, Result, conn::on, now};
 
-/// What became of refused deliveries that were to be tried again.
+/// The result of a retry of refused deliveries.
 #[derive(Debug, Clone, Copy)]
 pub struct RetriedRefusals {
     pub deliveries: u64,
-    /// Given up, because what they tell of was withdrawn since.
+    /// Deliveries that were given up, because their object was withdrawn since.
     pub withdrawn: u64,
 }
 
@@ -42,12 +42,11 @@ impl Conn {
         Ok(count)
     }
 
-    /// What was refused since a time waits again, in the order in which it was enqueued; of one host, if it is
-    /// named.
+    /// Queues the deliveries refused since a time again, in their original order; of one host, if it is given.
     ///
-    /// What was withdrawn in the meantime is given up instead, so that no `Create` follows its `Delete`; and where
-    /// a `Create` comes after an `Update` that was taken, that `Update` is enqueued behind it once more.
-    /// `activities` is what precedes the uid in an activity's address.
+    /// A delivery whose object was withdrawn in the meantime is given up instead, so that no `Create` follows its
+    /// `Delete`. If a `Create` would come after an accepted `Update`, that `Update` is queued again behind it.
+    /// `activities` is the prefix of an activity's address before the uid.
     pub async fn retry_refused(
         &mut self,
         host: Option<&str>,
@@ -124,7 +123,7 @@ impl Conn {
         })
     }
 
-    /// Sets the clocks of destinations that have something waiting and no clock, or one for what was deferred.
+    /// Starts the clocks of destinations with a waiting delivery that have no clock, or one set by a deferral.
     async fn stir_waiting(&mut self, host: Option<&str>) -> Result<()> {
         on!(self, |c| {
             sqlx::query(

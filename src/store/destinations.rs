@@ -20,7 +20,7 @@ pub struct Destination {
     pub gone_since: Option<i64>,
     /// The signature style that this server takes: `cavage` or `rfc9421`.
     pub style: String,
-    /// The size in bytes of the smallest body to which its host answered 413.
+    /// The smallest body size in bytes to which its host answered 413.
     pub smallest_refused: Option<i64>,
 }
 
@@ -118,8 +118,8 @@ impl Conn {
         self.stir_destinations(activity_id, 1).await
     }
 
-    /// Sets the clocks of the destinations that an activity waits for, where none runs or one runs only for what
-    /// was deferred.
+    /// Starts the clocks of the destinations that an activity waits for, where none runs or one was set by a
+    /// deferral.
     pub(super) async fn stir_destinations(
         &mut self,
         activity_id: i64,
@@ -183,7 +183,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Remembers that a host answered 413 to a body of `size` bytes.
+    /// Stores that a host answered 413 to a body of `size` bytes.
     pub async fn set_smallest_refused(&mut self, host: &str, size: i64) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE destinations SET smallest_refused = $2

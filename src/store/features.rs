@@ -1,16 +1,16 @@
-//! Collections of others that one of our actors stands in, with what was answered to them (FEP-7aa9).
+//! Remote collections that feature local actors, with the decisions about them (FEP-7aa9).
 
 use super::{Conn, Result, conn::on, now};
 use sqlx::FromRow;
 
-/// A row of `features`, with whose collection it is and who of ours stands in it.
+/// A row of `features`, with the collection's owner and the featured local actor.
 #[derive(Debug, Clone, FromRow)]
 pub struct Feature {
     pub id: i64,
-    /// Names its authorization.
+    /// The uid of its authorization.
     pub uid: String,
     pub local_actor_id: i64,
-    /// The user name of our actor.
+    /// The username of the local actor.
     pub featured: String,
     pub actor_id: i64,
     pub actor_uri: String,
@@ -30,7 +30,7 @@ impl Feature {
     }
 }
 
-/// A collection that one of our actors is admitted to.
+/// A collection that may feature a local actor.
 #[derive(Debug, Clone)]
 pub struct NewFeature<'a> {
     pub uid: &'a str,
@@ -41,7 +41,7 @@ pub struct NewFeature<'a> {
     pub request_uri: &'a str,
 }
 
-/// Begins every query of [`Feature`]s; a macro, since sqlx takes literals.
+/// The beginning of every query for [`Feature`]s; a macro, since sqlx takes literals.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -54,7 +54,7 @@ macro_rules! select {
 }
 
 impl Conn {
-    /// What was answered to a collection about one of our actors.
+    /// Returns the decision about a local actor in a collection.
     pub async fn feature_in(
         &mut self,
         local_actor_id: i64,
@@ -76,7 +76,7 @@ impl Conn {
             .await)?)
     }
 
-    /// Those in a collection, or the one of this row.
+    /// Returns the entries of a collection, and the row with this id.
     pub async fn find_features(&mut self, id: i64, collection_uri: &str) -> Result<Vec<Feature>> {
         Ok(on!(self, |c| sqlx::query_as(select!(
             "WHERE f.id = $1 OR f.collection_uri = $2 ORDER BY f.id"
@@ -87,7 +87,7 @@ impl Conn {
         .await)?)
     }
 
-    /// The next `limit` rows with ids below `before`, newest first.
+    /// Returns the next `limit` rows with ids below `before`, newest first.
     pub async fn features(&mut self, before: i64, limit: i64) -> Result<Vec<Feature>> {
         Ok(on!(self, |c| sqlx::query_as(select!(
             "WHERE f.id < $1 ORDER BY f.id DESC LIMIT $2"
@@ -118,7 +118,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Notes the newest request for a collection, by which its `Undo` names it.
+    /// Stores the newest request for a collection; its `Undo` refers to that.
     pub async fn set_feature_request(&mut self, id: i64, request_uri: &str) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE features SET request_uri = $2 WHERE id = $1"
@@ -131,7 +131,8 @@ impl Conn {
         Ok(())
     }
 
-    /// Notes which entry of an actor's collection an authorization is for. False if it is for none of theirs.
+    /// Stores the entry of an actor's collection that uses an authorization. Returns false if it is not an
+    /// authorization of that actor's.
     pub async fn set_feature_item(
         &mut self,
         actor_id: i64,
@@ -149,7 +150,7 @@ impl Conn {
         .map(|done| done.rows_affected() > 0))?)
     }
 
-    /// Withdraws an authorization; it is remembered, so that it is not given again.
+    /// Revokes an authorization. The row stays, so that it is not granted again.
     pub async fn revoke_feature(&mut self, id: i64) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE features SET state = 'revoked' WHERE id = $1"
@@ -161,8 +162,8 @@ impl Conn {
         Ok(())
     }
 
-    /// Forgets what an actor ended: a collection of theirs, an entry in it, or the request for it, by its id.
-    /// False if that is none. A revoked one stays, since they could ask again.
+    /// Deletes the accepted entries that an actor ended, by the id of the collection, the entry or the request.
+    /// Returns false if there are none. A revoked entry stays, since the actor could ask again.
     pub async fn forget_features(&mut self, actor_id: i64, uri: &str) -> Result<bool> {
         Ok(on!(self, |c| sqlx::query(
             "DELETE FROM features WHERE actor_id = $1 AND state = 'accepted'

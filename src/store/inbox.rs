@@ -16,7 +16,7 @@ pub struct Notice {
 }
 
 impl Conn {
-    /// Notes that an activity was received, by its canonical id. False if it was received before.
+    /// Stores that an activity was received, by its canonical id. Returns false if it was received before.
     pub async fn first_receipt(&mut self, activity_uri: &str) -> Result<bool> {
         Ok(on!(self, |c| {
             sqlx::query(
@@ -164,7 +164,7 @@ impl Conn {
         Ok(())
     }
 
-    /// The same, unless there is one of this kind about this object since a time.
+    /// Adds a notice unless there has been one of this kind about this object since a time.
     pub async fn add_notice_once(
         &mut self,
         kind: &str,
@@ -192,7 +192,7 @@ impl Conn {
         }
     }
 
-    /// Replaces the text of what the admin was told of an actor's post. False if that is nothing yet.
+    /// Replaces the text of the notice about an actor's post. Returns false if there is none.
     pub async fn revise_notice(
         &mut self,
         actor_uri: &str,

@@ -117,7 +117,7 @@ impl Conn {
         .await)?)
     }
 
-    /// The follows of an actor by ours that stand, or were asked for.
+    /// Returns the active and requested follows of a remote actor by local ones.
     pub async fn follows_by_us(&mut self, actor_uri: &str) -> Result<Vec<Interaction>> {
         let mut standing = self.interactions_with(actor_uri).await?;
         standing.retain(|row| row.kind == InteractionKind::Follow);

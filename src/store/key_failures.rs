@@ -1,13 +1,13 @@
-//! Hosts whose actors' keys could not be fetched lately, for the admin: what they send is answered 401 or 503.
+//! Hosts whose actors' keys could not be fetched recently, for the admin: their activities are answered 401 or 503.
 
 use super::{Conn, Result, conn::on, now};
 use sqlx::FromRow;
 
-/// Hosts remembered at once: any stranger can name one.
+/// The maximum number of hosts: any stranger can name one.
 const HOSTS: i64 = 1000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// The failures in a row of one host.
+/// The consecutive failures of one host.
 #[derive(Debug, Clone, FromRow)]
 pub struct KeyFailure {
     pub host: String,
@@ -41,7 +41,7 @@ impl Conn {
         Ok(())
     }
 
-    /// A key of this host could be fetched.
+    /// Clears the failures of a host after a successful fetch.
     pub async fn forget_key_failure(&mut self, host: &str) -> Result<()> {
         on!(self, |c| sqlx::query(
             "DELETE FROM key_failures WHERE host = $1"
@@ -53,7 +53,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Whether failures of this host are remembered.
+    /// Returns whether failures of this host are stored.
     pub async fn has_key_failure(&mut self, host: &str) -> Result<bool> {
         let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
             "SELECT times FROM key_failures WHERE host = $1"
@@ -64,7 +64,7 @@ impl Conn {
         Ok(found.is_some())
     }
 
-    /// The hosts whose keys could not be fetched since a time, the most frequent first.
+    /// Returns the hosts whose keys could not be fetched since a time, the most frequent first.
     pub async fn key_failures_since(&mut self, since: i64, limit: i64) -> Result<Vec<KeyFailure>> {
         Ok(on!(self, |c| {
             sqlx::query_as(
@@ -78,7 +78,7 @@ impl Conn {
         })?)
     }
 
-    /// Forgets the failures before a time.
+    /// Deletes the failures before a time.
     pub async fn forget_key_failures(&mut self, time: i64) -> Result<()> {
         on!(self, |c| sqlx::query(
             "DELETE FROM key_failures WHERE last_at < $1"

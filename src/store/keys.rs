@@ -16,14 +16,14 @@ pub struct StoredKey {
     pub last_activity_id: Option<i64>,
 }
 
-/// What is known of the way of new keys to a destination.
+/// The state of the announcement of new keys at a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handover {
-    /// The `Update` with them has not arrived yet.
+    /// The `Update` with the keys has not arrived yet.
     Waiting,
-    /// It arrived at this time.
+    /// The `Update` arrived at this time.
     Taken(i64),
-    /// It was never sent there, was refused, or is long past.
+    /// It was never sent there, was refused, or is no longer recorded.
     Unknown,
 }
 
@@ -99,7 +99,7 @@ impl Conn {
         Ok(())
     }
 
-    /// A destination took the `Update` that announced an actor's new keys.
+    /// Records that a destination accepted the `Update` with an actor's new keys.
     pub(super) async fn add_key_handover(
         &mut self,
         destination_id: i64,
@@ -119,7 +119,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Whether a destination took the `Update` that announced an actor's new keys.
+    /// Returns whether a destination accepted the `Update` with an actor's new keys.
     pub async fn key_handover(
         &mut self,
         destination_id: i64,

@@ -124,7 +124,7 @@ impl Conn {
         })?)
     }
 
-    /// The hash of what an actor's followers were last told; `None` if nothing was compared yet.
+    /// Returns the hash of an actor's last published profile; `None` if none is stored.
     pub async fn actor_told(&mut self, id: i64) -> Result<Option<String>> {
         let found: Option<Option<String>> = on!(self, |c| sqlx::query_scalar(
             "SELECT told_hash FROM local_actors WHERE id = $1"
@@ -147,7 +147,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Actors of which nothing was compared yet, and no change waits to be told.
+    /// Returns the actors without a stored hash and without a pending change.
     pub async fn actors_to_compare(&mut self) -> Result<Vec<LocalActor>> {
         Ok(on!(self, |c| {
             sqlx::query_as(select!(

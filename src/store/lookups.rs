@@ -145,7 +145,7 @@ impl Conn {
         Ok(())
     }
 
-    /// When the next lookup, crawl or, if these are wanted, recheck is due; `None` while nothing waits.
+    /// Returns when the next lookup, crawl or (with `with_rechecks`) recheck is due; `None` if nothing waits.
     pub async fn next_of_conversations(&mut self, with_rechecks: bool) -> Result<Option<i64>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT MIN(due) FROM (SELECT MIN(next_attempt_at) AS due FROM lookups

@@ -1,4 +1,4 @@
-//! Whom our posts mention.
+//! The actors that our posts mention.
 
 use super::{
     Conn, RemoteActorRow, Result,

@@ -53,13 +53,13 @@ pub struct Message {
 }
 
 impl Conn {
-    /// Queues a mail, in the transaction of what it tells of. Its row.
+    /// Queues a mail in the transaction of its event. Returns its row.
     pub async fn add_mail(&mut self, mail: &Mail) -> Result<i64> {
         let payload = serde_json::to_string(mail).unwrap_or_default();
         self.add_message(Channel::Mail, &mail.to, &payload).await
     }
 
-    /// Queues a call of the webhook on `host`. Its row.
+    /// Queues a webhook call to `host`. Returns its row.
     pub async fn add_webhook_call(&mut self, host: &str, body: &str) -> Result<i64> {
         self.add_message(Channel::Webhook, host, body).await
     }

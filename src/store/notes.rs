@@ -26,7 +26,7 @@ pub struct Note {
     pub state: String,
     pub published_at: i64,
     pub gone_at: Option<i64>,
-    /// Whether these are a guest's words, which stand in their comment.
+    /// Whether it holds a guest's words, whose text is in the comment.
     pub by_guest: bool,
 }
 
@@ -107,7 +107,7 @@ impl Conn {
         .await)?)
     }
 
-    /// The notes with these ids, in no order.
+    /// Returns the notes with these ids, in no particular order.
     pub async fn notes_by_ids(&mut self, ids: &[i64]) -> Result<Vec<Note>> {
         let ids = serde_json::to_string(ids).unwrap_or_default();
         Ok(match self.raw() {
@@ -182,7 +182,7 @@ impl Conn {
         Ok(())
     }
 
-    /// The next `limit` notes of ours with ids below `before`, newest first.
+    /// Returns the next `limit` local notes with ids below `before`, newest first.
     pub async fn own_notes(&mut self, before: i64, limit: i64) -> Result<Vec<Note>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT * FROM notes WHERE id < $1 AND NOT by_guest ORDER BY id DESC LIMIT $2"
@@ -193,8 +193,7 @@ impl Conn {
         .await)?)
     }
 
-    /// Has what an actor of ours wrote in the threads carry the name that it has now; `ids` is where the ids of
-    /// notes begin.
+    /// Sets the current name of a local actor on its comments; `ids` is the prefix of the ids of notes.
     pub async fn rename_own_comments(
         &mut self,
         local_actor_id: i64,

@@ -21,7 +21,7 @@ const POLL: Duration = Duration::from_millis(250);
 const NODE_WAITS: Duration = Duration::from_secs(5);
 const COMMAND_WAITS: Duration = Duration::from_secs(30);
 
-/// What becomes of a database that is not there, or has nothing of ours in it.
+/// The action for a missing or empty database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Missing {
     Make,
@@ -61,10 +61,10 @@ impl Store {
         Self::open_waiting(url, NODE_WAITS, Missing::Make).await
     }
 
-    /// The same for a node that makes no database.
+    /// Opens the database of a node that does not create one.
     ///
     /// # Errors
-    /// Also [`StoreError::Location`] if there is none, or if it has no publication.
+    /// Also [`StoreError::Location`] if the database is missing, or has no publication.
     pub async fn open_existing(url: &str) -> Result<Store> {
         Self::open_waiting(url, NODE_WAITS, Missing::Refuse).await
     }
@@ -270,7 +270,7 @@ async fn open_postgres(url: &str, missing: Missing) -> Result<Db> {
     Ok(Db::Postgres { pool, counters })
 }
 
-/// Of a command in the wrong folder, mostly.
+/// Usually the command runs in the wrong folder.
 fn no_publication(database: &str) -> StoreError {
     StoreError::Location(format!(
         "the database {database} can't be opened, since no publication is in it: run this in the folder of its \

@@ -51,7 +51,7 @@ impl Conn {
         .await)?)
     }
 
-    /// How many answers to a comment readers see.
+    /// Returns the number of visible replies to a comment.
     pub async fn count_answers(&mut self, comment_id: i64) -> Result<i64> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT COUNT(*) FROM comments WHERE parent_id = $1 AND state = 'visible'"
@@ -61,7 +61,7 @@ impl Conn {
         .await)?)
     }
 
-    /// The next answers to a comment that readers see: number and id.
+    /// Returns the next visible replies to a comment: number and id.
     pub async fn answer_uris(
         &mut self,
         comment_id: i64,
@@ -79,7 +79,7 @@ impl Conn {
         .await)?)
     }
 
-    /// Where the page of answers before the one after `after` begins; `None` if that is the first.
+    /// Returns the cursor of the page before the one after `after`; `None` if that is the first.
     pub async fn answer_page_before(
         &mut self,
         comment_id: i64,

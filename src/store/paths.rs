@@ -1,9 +1,9 @@
-//! The paths at which articles stand, and stood before: addresses stay for ever.
+//! The current and former paths of articles: addresses stay valid for ever.
 
 use super::{Conn, Result, conn::on};
 
 impl Conn {
-    /// Remembers that an article stands at a path, whichever stood there before.
+    /// Stores the article at a path, in place of any other.
     pub async fn save_article_path(&mut self, path: &str, article_uid: &str) -> Result<()> {
         on!(self, |c| sqlx::query(
             "INSERT INTO article_paths (path, article_uid) VALUES ($1, $2)
@@ -17,7 +17,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Gives the paths of an article to the same article under its new uid.
+    /// Moves the paths of an article to its new uid.
     pub async fn move_article_paths(&mut self, old_uid: &str, new_uid: &str) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE article_paths SET article_uid = $2 WHERE article_uid = $1"
@@ -30,7 +30,7 @@ impl Conn {
         Ok(())
     }
 
-    /// The uid of the article that stood at a path last. It outlives the article.
+    /// Returns the uid of the last article at a path. It outlives the article.
     pub async fn article_uid_at(&mut self, path: &str) -> Result<Option<String>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT article_uid FROM article_paths WHERE path = $1"

@@ -26,9 +26,9 @@ pub struct Kept {
     /// What our actors did to them: likes, boosts, follows, reports.
     pub interactions: i64,
     pub quotes: i64,
-    /// Collections of theirs that our actors stand in.
+    /// The number of their collections that feature local actors.
     pub features: i64,
-    /// Replies, likes and boosts that asked for approval.
+    /// The number of their replies, likes and boosts that asked for approval.
     pub approvals: i64,
     pub mentions: i64,
     pub notices: i64,
@@ -224,7 +224,7 @@ impl Conn {
     /// Removes an actor and all that is kept about them, but for a block of them and for what keeps their
     /// comments from coming back: the ids.
     pub async fn erase_actor(&mut self, actor: &RemoteActorRow) -> Result<()> {
-        // With the messages about them.
+        // This also deletes the waiting messages about them.
         self.empty_notices_by(actor.id).await?;
         on!(self, |c| {
             sqlx::query(

@@ -79,7 +79,7 @@ impl Conn {
         .await)?)
     }
 
-    /// The uids of an actor's newest `limit` articles that the fediverse knows.
+    /// Returns the uids of an actor's newest `limit` federated articles.
     pub async fn newest_of(&mut self, local_actor_id: i64, limit: i64) -> Result<Vec<String>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT a.uid FROM articles a

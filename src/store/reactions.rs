@@ -45,9 +45,9 @@ pub struct ReactionCount {
     pub comment_id: i64,
     pub kind: String,
     pub emoji: String,
-    /// Where its own server has the picture of a custom emoji.
+    /// The address of a custom emoji's picture on its own server.
     pub emoji_url: Option<String>,
-    /// The first of these reactions.
+    /// The id of the first of these reactions.
     pub id: i64,
     pub count: i64,
 }
@@ -58,7 +58,7 @@ pub struct Reaction {
     pub id: i64,
     pub kind: String,
     pub emoji: String,
-    /// Where its own server has the picture of a custom emoji.
+    /// The address of a custom emoji's picture on its own server.
     pub emoji_url: Option<String>,
     /// Where a quote is read.
     pub url: Option<String>,
@@ -75,8 +75,7 @@ pub struct Reaction {
 }
 
 impl Conn {
-    /// The reactions to an article itself and to the comments with these ids, counted by kind, emoji and its
-    /// picture.
+    /// Counts the reactions to an article itself and to the comments with these ids, by kind, emoji and its picture.
     pub async fn reaction_counts(
         &mut self,
         article_id: i64,
@@ -139,8 +138,8 @@ impl Conn {
         })?)
     }
 
-    /// Adds a reaction, once for each actor and object. False if it was there. `emoji_url` is where a custom
-    /// emoji has its picture.
+    /// Adds a reaction, once for each actor and object. Returns false if it is already there. `emoji_url` is the
+    /// address of a custom emoji's picture.
     #[allow(clippy::too_many_arguments)] // one column each
     pub async fn add_reaction(
         &mut self,
@@ -171,7 +170,7 @@ impl Conn {
         })?)
     }
 
-    /// Where the picture of a reaction's custom emoji is, if readers see the reaction.
+    /// Returns the address of the picture of a reaction's custom emoji, if readers can see the reaction.
     pub async fn reaction_picture(&mut self, id: i64) -> Result<Option<String>> {
         let found: Option<Option<String>> = on!(self, |c| sqlx::query_scalar(
             "SELECT r.emoji_url FROM reactions r LEFT JOIN comments c ON c.id = r.comment_id
@@ -196,7 +195,7 @@ impl Conn {
         .map(|done| done.rows_affected() > 0))?)
     }
 
-    /// Takes back an actor's reaction of a kind to a thing; where emoji are several, the one that is named, or all.
+    /// Removes an actor's reaction of a kind to an object: the one with the given emoji, or all of them.
     pub async fn remove_reaction(
         &mut self,
         actor_id: i64,

@@ -1,4 +1,4 @@
-//! What is looked at again in case it vanished without a word: comments of other servers, and their authors.
+//! Objects to be rechecked in case they vanished without a `Delete`: comments of other servers, and their authors.
 
 use super::{
     Conn, Result,
@@ -12,17 +12,17 @@ use sqlx::FromRow;
 #[derive(Debug, Clone, FromRow)]
 pub struct Recheck {
     pub uri: String,
-    /// The host that is asked.
+    /// The host to ask.
     pub host: String,
-    /// Looks at it, this one included.
+    /// The number of checks, including this one.
     pub checks: i64,
-    /// Since when it is not there (404), and how often it was not.
+    /// The time since when it has been missing (404), and the number of such checks.
     pub missing_since: Option<i64>,
     pub times_missing: i64,
 }
 
 impl Conn {
-    /// Has something looked at again from `time` on, if it is not already.
+    /// Schedules a recheck at `time`, unless one is scheduled.
     pub async fn add_recheck(&mut self, uri: &str, host: &str, time: i64) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
@@ -38,7 +38,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Up to `limit` of what is due; it is due again at `until`.
+    /// Claims up to `limit` due rechecks; they are due again at `until`.
     pub async fn claim_rechecks(&mut self, until: i64, limit: i64) -> Result<Vec<Recheck>> {
         claim!(
             self,
@@ -50,7 +50,7 @@ impl Conn {
         )
     }
 
-    /// How much of a host is due.
+    /// Returns the number of due rechecks of a host.
     pub async fn due_rechecks_of(&mut self, host: &str) -> Result<i64> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT COUNT(*) FROM rechecks WHERE host = $1 AND next_check_at <= $2"
@@ -61,7 +61,7 @@ impl Conn {
         .await)?)
     }
 
-    /// Leaves something that was claimed for another time.
+    /// Postpones a claimed recheck.
     pub async fn postpone_recheck(&mut self, uri: &str, time: i64) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE rechecks SET next_check_at = $2, checks = checks - 1 WHERE uri = $1"
@@ -74,7 +74,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Writes down what was found, and when it is looked at next.
+    /// Stores the result of a check and the time of the next one.
     pub async fn set_recheck(&mut self, recheck: &Recheck, next: i64) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
@@ -91,7 +91,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Nothing is left to look at.
+    /// Removes the recheck of an object that is gone.
     pub async fn finish_recheck(&mut self, uri: &str) -> Result<()> {
         on!(self, |c| sqlx::query("DELETE FROM rechecks WHERE uri = $1")
             .bind(uri)

@@ -1,4 +1,4 @@
-//! What other servers refused lately, by host and reason.
+//! Recent refusals by other servers, by host and reason.
 
 use super::{Conn, Result, conn::on};
 use sqlx::FromRow;
@@ -7,18 +7,18 @@ use sqlx::FromRow;
 #[derive(Debug, Clone, FromRow)]
 pub struct Refusals {
     pub host: String,
-    /// HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<i64>,
     pub error: Option<String>,
     pub deliveries: i64,
     pub first_at: i64,
     pub last_at: i64,
-    /// When the host last took anything.
+    /// The time when the host last accepted a delivery.
     pub last_success_at: Option<i64>,
 }
 
 impl Conn {
-    /// What was refused since a time, the most frequent first; by one host, if it is named.
+    /// Returns the refusals since a time, the most frequent first; of one host, if it is given.
     pub async fn refusals_since(
         &mut self,
         since: i64,
@@ -42,7 +42,7 @@ impl Conn {
         })?)
     }
 
-    /// How many different activities were refused since a time; by one host, if it is named.
+    /// Returns the number of distinct activities refused since a time; by one host, if it is given.
     pub async fn activities_refused_since(
         &mut self,
         since: i64,

@@ -36,7 +36,7 @@ pub struct RemoteActorRow {
     pub emoji: Option<String>,
     /// When it first came here; 0 if that was before this was kept.
     pub first_seen_at: i64,
-    /// Strangers are not to be shown what it wrote up to this time, nor what is this old, in milliseconds.
+    /// Hides its posts up to this time, or of this age in milliseconds, from strangers.
     pub hidden_before: Option<i64>,
     pub hidden_after: Option<i64>,
 }
@@ -127,8 +127,8 @@ impl Conn {
         })?)
     }
 
-    /// Stores an actor as it was fetched now, in place of what was known of it. Its row, whose uri is spelled as
-    /// it was first.
+    /// Stores a freshly fetched actor in place of the known one. Returns its row; the row keeps the first spelling of
+    /// the uri.
     pub async fn save_remote_actor(&mut self, actor: &NewRemoteActor) -> Result<RemoteActorRow> {
         let known = self.remote_actor(&actor.uri).await?;
         let uri = known.map_or_else(|| actor.uri.clone(), |known| known.uri);
@@ -212,7 +212,7 @@ impl Conn {
         .map(|done| done.rows_affected() > 0))?)
     }
 
-    /// Removes an actor and all of theirs; their comments stay as empty tombstones that hold threads together, and
+    /// Removes an actor with all of its data. Its comments stay as empty tombstones that hold threads together, and
     /// come back if their author does.
     pub async fn erase_remote_actor(&mut self, id: i64) -> Result<()> {
         self.add_ends_with_account(id).await?;

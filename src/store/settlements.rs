@@ -1,4 +1,4 @@
-//! Settlements: what turns found out about deliveries and destinations, written down in batches.
+//! Stores the results of delivery turns for deliveries and destinations, in batches.
 
 use super::{
     Conn, Result,
@@ -7,29 +7,29 @@ use super::{
 };
 use serde::Serialize;
 
-/// How a destination is left after a worker's turn.
+/// The state of a destination after a worker's turn.
 #[derive(Debug, Clone)]
 pub enum Verdict {
-    /// It takes deliveries; what still waits is due at once.
+    /// It accepts deliveries; the remaining ones are due at once.
     Well,
-    /// It answers, and takes nothing; what still waits is due at once.
+    /// It responds but refuses every delivery; the remaining ones are due at once.
     Refusing { error: String },
-    /// Nothing was learned about it (the worker stopped): due at once, clock and counts as they were.
+    /// Nothing is known (the worker stopped): due at once, with clock and counts unchanged.
     Unknown,
-    /// Nothing was tried: due again after so many milliseconds.
+    /// No attempt was made: due again after this many milliseconds.
     Postponed { wait: i64 },
-    /// It failed: nothing before `next_attempt_at`.
+    /// It failed: no attempt before `next_attempt_at`.
     Failing { next_attempt_at: i64, error: String },
-    /// It has failed for so long that only one delivery is kept, as a probe for `next_attempt_at`.
+    /// It has failed for so long that only one delivery is kept, as a probe at `next_attempt_at`.
     Dead { next_attempt_at: i64, error: String },
-    /// It says that it is gone; tried again with the next activity, at once if one waits.
+    /// It reported that it is gone; tried again with the next activity, or at once if one waits.
     Gone { error: String },
-    /// It can't be delivered to at all: not an address that we connect to.
+    /// It is not deliverable at all: its address is one that we never connect to.
     Refused { error: String },
 }
 
 impl Verdict {
-    /// Whether an attempt to deliver failed.
+    /// Returns whether an attempt to deliver failed.
     pub fn is_failure(&self) -> bool {
         !matches!(
             self,
@@ -38,31 +38,31 @@ impl Verdict {
     }
 }
 
-/// What a worker found out in one turn with one destination.
+/// The result of a worker's turn with one destination.
 #[derive(Debug, Clone)]
 pub struct Settlement {
     pub destination_id: i64,
-    /// As it was claimed.
+    /// The generation at the time of the claim.
     pub generation: i64,
     pub delivered: Vec<i64>,
-    /// Delivery, HTTP status if there was one, and the reason.
+    /// Delivery, HTTP status if there was one, and reason.
     pub refused: Vec<(i64, Option<u16>, String)>,
     pub deferred: Vec<Deferral>,
-    /// The `Update`s of our actors with new keys that it took.
+    /// The `Update`s with new keys of local actors that it accepted.
     pub handovers: Vec<i64>,
     pub verdict: Verdict,
 }
 
-/// A delivery that is to wait, while others to the same destination go on.
+/// A delivery that waits while others to the same destination continue.
 #[derive(Debug, Clone)]
 pub struct Deferral {
     pub delivery: i64,
     pub until: i64,
-    /// HTTP status and reason, if it was tried.
+    /// HTTP status and reason, if an attempt was made.
     pub failure: Option<(u16, String)>,
 }
 
-/// A destination that did well or answered at least, as `settle_well` reads it.
+/// A destination that accepted a delivery or at least responded, as `settle_well` reads it.
 #[derive(Serialize)]
 struct WellRow {
     id: i64,
@@ -75,7 +75,7 @@ struct WellRow {
 }
 
 impl Conn {
-    /// Writes down a batch of turns and gives the leases back.
+    /// Stores a batch of results and releases the leases.
     pub async fn settle(&mut self, owner: &str, batch: &[Settlement]) -> Result<()> {
         self.remove_deliveries(
             batch

@@ -1,5 +1,5 @@
-//! Spellings of other servers' ids. A table keeps an id as its server spells it, since that is what is sent back;
-//! whoever names it in another spelling finds it by its canonical form.
+//! Spellings of remote ids. A table keeps an id in its server's spelling, since that is sent back; any other spelling
+//! is looked up by the canonical form.
 
 use super::{
     Conn, Result,
@@ -8,8 +8,8 @@ use super::{
 use crate::protocol::canonical_id;
 use std::collections::BTreeSet;
 
-/// A condition: the column has the id whose canonical form is bound to the parameter, in whatever spelling. A
-/// macro, since sqlx takes literals.
+/// A condition: the column has the id whose canonical form is the parameter, in any spelling. This is a macro, since
+/// sqlx takes literals.
 macro_rules! is_id {
     ($column:literal, $parameter:literal) => {
         concat!(
@@ -24,7 +24,7 @@ macro_rules! is_id {
 }
 pub(super) use is_id;
 
-/// Every column that has ids of other servers, and may have one that is not in canonical form.
+/// Selects remote ids that may not be in canonical form, from every column that has such ids.
 macro_rules! spelled {
     ($position:literal) => {
         concat!(
@@ -51,7 +51,7 @@ macro_rules! spelled {
 }
 
 impl Conn {
-    /// Remembers how an id that is stored is spelled, unless that is its canonical form.
+    /// Stores the spelling of an id, unless it is the canonical form.
     pub async fn note_spelling(&mut self, id: &str) -> Result<()> {
         let canonical = canonical_id(id);
         if canonical == id {
@@ -68,13 +68,13 @@ impl Conn {
         Ok(())
     }
 
-    /// Does so for all ids that are stored, which may have been written by an older version or another program.
+    /// Stores the spellings of all ids in the database, which an older version or another program may have written.
     pub async fn note_all_spellings(&mut self) -> Result<()> {
         let ids: Vec<String> = match self.raw() {
             Raw::Sqlite(c) => sqlx::query_scalar(spelled!("instr")).fetch_all(c).await?,
             Raw::Postgres(c) => sqlx::query_scalar(spelled!("strpos")).fetch_all(c).await?,
         };
-        // In one order, for nodes that start at once.
+        // Sorted, so that nodes that start at the same time do not deadlock.
         let ids: BTreeSet<String> = ids.into_iter().collect();
         for id in ids {
             self.note_spelling(&id).await?;
@@ -82,7 +82,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Forgets the spellings of what is stored no more.
+    /// Deletes the spellings of ids that are no longer stored.
     pub async fn forget_spellings(&mut self) -> Result<()> {
         on!(self, |c| {
             sqlx::query(

@@ -1,7 +1,7 @@
-//! Tags in all their spellings, and the posts that have one.
+//! Tags in all spellings, and the posts with a tag.
 //!
-//! `tag_spellings` has a row for each tag that an article has or had, made by a trigger, whoever wrote the article;
-//! the node adds the folded form by which tags are compared. Hashtags of texts are stored folded.
+//! `tag_spellings` has a row for each tag that an article has or had. A trigger creates it, so other programs may
+//! write articles too; the node adds the folded form by which tags are compared. Hashtags of texts are stored folded.
 
 use super::{
     Conn, Result,
@@ -11,11 +11,10 @@ use super::{
 use crate::content::hashtag;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Spellings that are folded at once.
+/// The number of spellings to fold in one batch.
 const BATCH: i64 = 1000;
 
-/// A place in the list of all posts that have a tag, the newest first: of those of the same time articles stand
-/// before notes.
+/// A position in the list of all posts with a tag, newest first. At the same time, articles precede notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PostCursor {
     pub at: i64,
@@ -23,7 +22,7 @@ pub struct PostCursor {
     pub id: i64,
 }
 
-/// What a post is.
+/// The kind of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PostKind {
     Note = 0,
@@ -31,7 +30,7 @@ pub enum PostKind {
 }
 
 impl PostCursor {
-    /// Before everything.
+    /// The position before the first post.
     pub const START: PostCursor = PostCursor {
         at: i64::MAX,
         kind: PostKind::Article,
@@ -47,7 +46,8 @@ impl PostCursor {
     }
 }
 
-/// The public posts with a tag as `(posted_at, kind, id)`: `$1` is now, `$2` the tag's spellings, `$3` its key.
+/// Selects the public posts with a tag as `(posted_at, kind, id)`: `$1` is now, `$2` the tag's spellings, `$3` its
+/// key.
 macro_rules! tagged {
     ($list:literal, $rest:literal) => {
         concat!(
@@ -68,7 +68,7 @@ macro_rules! tagged {
 }
 
 impl Conn {
-    /// The next `limit` public posts with a tag after `after`, the newest first.
+    /// Returns the next `limit` public posts with a tag after `after`, newest first.
     pub async fn posts_tagged(
         &mut self,
         tag: &str,
@@ -102,7 +102,7 @@ impl Conn {
         Ok(rows.into_iter().map(PostCursor::from_row).collect())
     }
 
-    /// The cursor of the page before the one that begins after `after`; `None` if that is the first page.
+    /// Returns the cursor of the page before the one that begins after `after`; `None` if that is the first page.
     pub async fn tagged_page_before(
         &mut self,
         tag: &str,
@@ -124,7 +124,8 @@ impl Conn {
                 .bind(after.at)
                 .bind(after.kind as i64)
                 .bind(after.id)
-                // The page's own posts end with the cursor; the one above them all is the one to be after.
+                // The current page ends at the cursor; the post just above the page is the cursor of the previous
+                // page.
                 .bind(limit - 1)
                 .fetch_optional($c)
                 .await?
@@ -137,7 +138,7 @@ impl Conn {
         Ok(row.map(PostCursor::from_row))
     }
 
-    /// The spellings of a tag by its key, as a JSON list.
+    /// Returns the spellings of a tag by its key, as a JSON list.
     async fn spellings_of(&mut self, key: &str) -> Result<String> {
         let mut spellings: Vec<String> = on!(self, |c| sqlx::query_scalar(
             "SELECT tag FROM tag_spellings WHERE folded = $1"
@@ -159,7 +160,7 @@ impl Conn {
         .await)?)
     }
 
-    /// Folds the spellings that were not seen before.
+    /// Folds the spellings that are not folded yet.
     pub async fn fold_spellings(&mut self) -> Result<()> {
         loop {
             let tags = self.unfolded().await?;
@@ -179,7 +180,7 @@ impl Conn {
         }
     }
 
-    /// The tags of most articles that readers see, each in one of its spellings, with their numbers.
+    /// Returns the tags with the most visible articles, each in one spelling, with the number of articles.
     pub async fn top_tags(&mut self, limit: usize) -> Result<Vec<(String, usize)>> {
         let rows: Vec<(String, i64)> = on!(self, |c| {
             sqlx::query_as(
@@ -229,7 +230,7 @@ impl Conn {
         Ok(())
     }
 
-    /// The uids of all posts that the fediverse knows.
+    /// Returns the uids of all federated posts.
     pub async fn uids_of_posts(&mut self) -> Result<Vec<String>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT article_uid FROM publications WHERE state = 'live'

@@ -1,19 +1,19 @@
-//! What its author takes back: emptied wherever its text is kept, and remembered, so that it neither comes back by
-//! mistake nor stays away when it is to come back.
+//! Objects that their authors delete. Their texts are removed wherever they are stored, and the deletion is recorded,
+//! so that they come back only when they should.
 
 use super::{Conn, RemoteActorRow, Result, conn::on, now, spellings::is_id};
 use crate::protocol::canonical_id;
 
-/// Who ended something of an actor's, which decides whether it can come back.
+/// The cause of an object's end, which decides whether it can come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndedBy {
-    /// Its author, who can take the deletion back.
+    /// Its author, who can undo the deletion.
     Author,
     /// The admin. It never comes back.
     Admin,
-    /// Its author's account, with which it returns.
+    /// The deletion of its author's account. It returns with the account.
     Account,
-    /// Nobody: it was not there, or not for everyone, when it was looked for. It is back when it is seen again.
+    /// Absence: a check found it missing or no longer public. It returns when it is seen again.
     Absence,
 }
 
@@ -28,7 +28,7 @@ impl EndedBy {
     }
 }
 
-/// How a `notices` row is known to have the text of a post, which its author can take back.
+/// Selects `notices` rows that contain the text of a post, which its author can delete.
 macro_rules! of_a_post {
     () => {
         "object_uri = $1 AND kind IN ('private', 'mention', 'quote')"
@@ -36,7 +36,7 @@ macro_rules! of_a_post {
 }
 
 impl Conn {
-    /// Remembers who ended an actor's object. Of two who did, the one counts after whom it comes back less easily.
+    /// Stores the cause of the end of an actor's object. Of two causes, the one that makes a return harder is kept.
     pub async fn add_end(&mut self, uri: &str, actor_uri: &str, by: EndedBy) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
@@ -56,7 +56,8 @@ impl Conn {
         Ok(())
     }
 
-    /// An author takes the deletion of an object back: it may be seen again. False if it was not they who ended it.
+    /// Undoes an author's deletion of an object: it may be seen again. Returns false if the author had not deleted
+    /// it.
     pub async fn take_end_back(&mut self, uri: &str, actor_uri: &str) -> Result<bool> {
         Ok(on!(self, |c| sqlx::query(concat!(
             "UPDATE tombstones SET ended_by = 'absence' WHERE ",
@@ -72,7 +73,7 @@ impl Conn {
         .map(|done| done.rows_affected() > 0))?)
     }
 
-    /// Whether an object is only absent, so that it is back when it is seen again.
+    /// Returns whether an object ended only by absence, so that it returns when it is seen again.
     pub async fn is_only_absent(&mut self, uri: &str) -> Result<bool> {
         Ok(on!(self, |c| sqlx::query_scalar(concat!(
             "SELECT EXISTS (SELECT 1 FROM tombstones WHERE ",
@@ -84,8 +85,7 @@ impl Conn {
         .await)?)
     }
 
-    /// An account is back: up to `limit` of its comments, which ended with it, are noted to be fetched from their
-    /// ids. How many.
+    /// Queues fetches of up to `limit` comments that ended with a returned account. Returns their number.
     pub async fn return_account(&mut self, actor: &RemoteActorRow, limit: i64) -> Result<u64> {
         let noted = on!(self, |c| {
             sqlx::query(
@@ -115,7 +115,7 @@ impl Conn {
         Ok(noted)
     }
 
-    /// Remembers that the comments of an actor ended with its account; those that the admin took off the page never
+    /// Stores that an actor's comments ended with its account. Comments that the admin removed from the page never
     /// come back.
     pub(super) async fn add_ends_with_account(&mut self, actor_id: i64) -> Result<()> {
         on!(self, |c| {
@@ -134,7 +134,7 @@ impl Conn {
         Ok(())
     }
 
-    /// The author of a post of which the admin has a notice, if it is known.
+    /// Returns the author of a post that has a notice, if known.
     pub async fn author_of_noticed(&mut self, uri: &str) -> Result<Option<String>> {
         Ok(on!(self, |c| sqlx::query_scalar(concat!(
             "SELECT actor_uri FROM notices WHERE ",
@@ -146,7 +146,7 @@ impl Conn {
         .await)?)
     }
 
-    /// The author of a public post that is no comment here: one that mentions us, or quotes an article.
+    /// Returns the author of a public post that is no comment here: one that mentions us, or quotes an article.
     pub async fn author_of_public_post(&mut self, uri: &str) -> Result<Option<RemoteActorRow>> {
         Ok(on!(self, |c| {
             sqlx::query_as(concat!(
@@ -161,7 +161,7 @@ impl Conn {
         })?)
     }
 
-    /// Empties the notices of an actor's post, with all that waits to be sent of them.
+    /// Empties the notices about an actor's post, and cancels their waiting messages.
     pub async fn empty_notices_of(&mut self, uri: &str, actor_uri: &str) -> Result<()> {
         let notices: Vec<i64> = on!(self, |c| sqlx::query_scalar(concat!(
             "SELECT id FROM notices WHERE ",
@@ -175,7 +175,7 @@ impl Conn {
         self.empty_notices(&notices).await
     }
 
-    /// Empties all notices of what an actor wrote or did.
+    /// Empties all notices about an actor's posts and activities.
     pub(super) async fn empty_notices_by(&mut self, actor_id: i64) -> Result<()> {
         let notices: Vec<i64> = on!(self, |c| {
             sqlx::query_scalar(
@@ -208,7 +208,7 @@ impl Conn {
         Ok(())
     }
 
-    /// The messages that wait with the text of a comment.
+    /// Returns the waiting messages that contain a comment's text.
     pub(super) async fn messages_about(&mut self, comment_id: i64) -> Result<Vec<i64>> {
         Ok(on!(self, |c| sqlx::query_scalar(
             "SELECT message_id FROM message_topics WHERE comment_id = $1"
@@ -218,7 +218,7 @@ impl Conn {
         .await)?)
     }
 
-    /// The messages that wait with the text of a comment that is deleted.
+    /// Returns the waiting messages that contain the text of a deleted comment.
     pub(super) async fn messages_about_the_deleted(&mut self) -> Result<Vec<i64>> {
         Ok(on!(self, |c| {
             sqlx::query_scalar(
@@ -230,8 +230,8 @@ impl Conn {
         })?)
     }
 
-    /// Takes back messages that wait, after something that they tell of was emptied. What else a mail tells of goes
-    /// into the next one.
+    /// Cancels waiting messages after one of their texts was emptied. The other contents of a mail go into the next
+    /// one.
     pub(super) async fn take_messages_back(&mut self, messages: &[i64]) -> Result<()> {
         for id in messages {
             for statement in [
@@ -251,7 +251,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Notes which texts a message has.
+    /// Stores which texts a message contains.
     pub async fn add_topics(
         &mut self,
         message_id: i64,
@@ -274,8 +274,8 @@ impl Conn {
         Ok(())
     }
 
-    /// Empties what was passed on of a comment. What still waits to be passed on is not broken off: the end of the
-    /// comment follows it; it is emptied later.
+    /// Empties the forwarded activities of a comment. A pending forward is not cancelled, because the comment's
+    /// deletion follows it; it is emptied later.
     pub(super) async fn empty_forwards_of(&mut self, comment_id: i64) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE activities SET body = '' WHERE kind = 'Forward'
@@ -289,7 +289,7 @@ impl Conn {
         Ok(())
     }
 
-    /// Empties what was passed on of posts that have ended since.
+    /// Empties the forwarded activities of posts that have ended.
     pub async fn empty_ended_forwards(&mut self) -> Result<()> {
         on!(self, |c| sqlx::query(
             "UPDATE activities SET body = '' WHERE kind = 'Forward' AND body <> ''

@@ -33,7 +33,7 @@ pub struct ToldComment {
     pub state: String,
     pub reason: Option<String>,
     pub received_at: i64,
-    /// From this time on its author wants its text not to be shown to strangers.
+    /// The time from which its author hides its text from strangers.
     pub hidden_from: Option<i64>,
     pub article_title: String,
     pub article_slug: String,
@@ -41,7 +41,7 @@ pub struct ToldComment {
 }
 
 impl ToldComment {
-    /// Whether its author wants its text not to be shown to strangers, as guests are.
+    /// Returns whether its author hides its text from strangers, and so from guests.
     pub fn is_hidden_by_author(&self) -> bool {
         self.hidden_from.is_some_and(|time| time <= now())
     }

@@ -1,5 +1,5 @@
-//! Addresses in another spelling: a GET is sent on to the right one, all else is answered where it came, since
-//! senders do not follow redirects with what they signed.
+//! Handles non-canonical spellings of addresses. A GET is redirected; any other request is served in place, since
+//! senders do not follow redirects with signed requests.
 
 use super::app::App;
 use axum::{
@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// Stands before all routes: the address as it came is in `OriginalUri`.
+/// Runs before all routes. The original address is in `OriginalUri`.
 pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let right = app.node.urls().canonical_path(path);
@@ -29,7 +29,7 @@ pub async fn layer(State(app): State<App>, mut request: Request, next: Next) -> 
     next.run(request).await
 }
 
-/// A redirect to a path of ours that holds for ever; the query goes along. It is kept for a minute only: what moved
+/// Returns a permanent redirect to a local path, with the query. It is cached for a minute only, because an article
 /// can move back.
 pub fn moved(app: &App, path: &str, query: Option<&str>) -> Response {
     let target = app.node.urls().at(&target(path, query));

@@ -78,16 +78,16 @@ pub async fn by_permalink(
         .unwrap_or_else(|absence: Absence| absence.answer(&app, &headers))
 }
 
-/// What stands at the path of a page.
+/// The resource at the path of a page.
 pub(super) enum Standing {
     Here(Box<Article>),
-    /// It stood there before, and stands at this path now.
+    /// The article's current path, if it has moved.
     Moved(String),
-    /// Nothing that readers see; of what stood there before, what the fediverse was told.
+    /// No visible article. If the last one there was federated, its publication.
     Absent(Option<Publication>),
 }
 
-/// What stands at a path, which ends with a slug.
+/// Finds the resource at a path, which ends with a slug.
 pub(super) async fn standing(
     conn: &mut Conn,
     slug: &str,

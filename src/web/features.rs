@@ -1,5 +1,5 @@
-//! Authorizations by which other servers know what was admitted: to put one of our actors into a collection
-//! (FEP-7aa9), and to reply to, like or boost a post of ours (GoToSocial's interaction requests).
+//! Serves authorizations as proof for other servers: to add a local actor to a collection (FEP-7aa9), and to reply
+//! to, like or boost a local post (GoToSocial's interaction requests).
 
 use super::{answer, app::App, problem::WebError};
 use crate::federation::{approvals, documents, features};
@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 
-/// `GET /features/{uid}`. For who was blocked since, it holds no more.
+/// `GET /features/{uid}`. The authorization is void if the collection's owner is blocked.
 pub async fn get(
     State(app): State<App>,
     Path(uid): Path<String>,

@@ -74,7 +74,7 @@ fn entry(app: &App, article: &Article) -> Entry {
         }],
         categories: categories(article),
         links: vec![link("alternate", permalink, "text/html")],
-        // What lies behind a warning is told by it alone.
+        // The warning alone describes an article behind it.
         summary: Some(Text::plain(match &article.content_warning {
             Some(warning) => warning.clone(),
             None => article.summary.clone().unwrap_or(rendered.excerpt),
@@ -89,7 +89,7 @@ fn entry(app: &App, article: &Article) -> Entry {
     }
 }
 
-/// The tags, each once.
+/// Returns the tags, each once.
 fn categories(article: &Article) -> Vec<Category> {
     let mut known = HashSet::new();
     let once = article
@@ -103,7 +103,7 @@ fn categories(article: &Article) -> Vec<Category> {
     .collect()
 }
 
-/// The warning that readers see before the text.
+/// Returns the warning that precedes the text.
 fn warned(article: &Article) -> String {
     article
         .content_warning

@@ -62,7 +62,7 @@ pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: Heade
         .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
 }
 
-/// `GET /notes/{uid}/replies`: the answers to a note that stands among comments, by their ids, oldest first.
+/// `GET /notes/{uid}/replies`: the ids of the replies to a note that is stored as a comment, oldest first.
 pub async fn replies(
     State(app): State<App>,
     Path(uid): Path<String>,

@@ -84,7 +84,7 @@ pub fn name_emoji(tokens: &Tokens, actor_id: i64, known: &[Emoji], name: &str) -
     emoji_at(tokens, "names", actor_id, known, name)
 }
 
-/// A text with a reaction's emoji, as our copy of its picture if that is at a known `url`.
+/// Renders a reaction's emoji, with our copy of its picture if `url` is known.
 pub fn reaction(tokens: &Tokens, id: i64, url: Option<&str>, text: &str) -> Html {
     let address = |url: &str| format!("/pictures/reactions/{id}{}", version(tokens, url));
     Html::from_text(text).with_emoji(|_| url.map(address))

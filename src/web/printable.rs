@@ -1,5 +1,5 @@
-//! Whatever the database holds, no page, feed or document has characters that may stand in none: a single one of
-//! them makes a whole feed unreadable. Other programs write the database too, so it is answers that are cleaned.
+//! Removes forbidden characters from pages, feeds and documents, because a single one makes a whole feed unreadable.
+//! Other programs write the database too, so the responses are cleaned.
 
 use crate::content::text;
 use axum::{
@@ -9,17 +9,17 @@ use axum::{
 };
 use http::StatusCode;
 
-/// Larger than any text of ours, in bytes.
+/// An upper limit for the size of a response, in bytes.
 const MAX_BODY: usize = 256 * 1024 * 1024;
 
-/// How an answer says a character.
+/// The way in which a response escapes characters.
 #[derive(Clone, Copy)]
 enum Kind {
     Markup,
     Json,
 }
 
-/// The answer without such characters, if it is HTML, XML, JSON or plain text.
+/// Returns the response without such characters, if it is HTML, XML, JSON or plain text.
 pub async fn printable(response: Response) -> Response {
     let Some(kind) = kind_of(&response) else {
         return response;

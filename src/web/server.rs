@@ -109,7 +109,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), finished::layer))
         .with_state(app.clone());
-    // Around the router, which decides by the address.
+    // This layer wraps the router, which dispatches on the address.
     Router::new()
         .fallback_service(routes)
         .layer(middleware::from_fn_with_state(app, addresses::layer))

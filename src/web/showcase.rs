@@ -55,7 +55,7 @@ pub async fn following(
     Ok(collections::page(&headers, &id, &part, page))
 }
 
-/// `GET /users/{name}/featured`: the ids of the articles that the profile shows first (Mastodon's `featured`).
+/// `GET /users/{name}/featured`: the ids of the articles at the top of the profile (Mastodon's `featured`).
 pub async fn featured(
     State(app): State<App>,
     Path(username): Path<String>,

@@ -53,7 +53,7 @@ fn document(headers: &HeaderMap, content_type: &'static str, text: String) -> Re
     answer::cached(headers, StatusCode::OK, content_type, "max-age=60", text)
 }
 
-/// By handle, with our domain or our host, by the actor's id, or by any address that leads to a page of it.
+/// Finds an actor by a handle with our domain or host, by its id, or by any address of its page.
 async fn find(app: &App, resource: &str) -> Result<Option<Arc<Local>>, WebError> {
     let node = &app.node;
     let urls = node.urls();
@@ -74,7 +74,7 @@ async fn find(app: &App, resource: &str) -> Result<Option<Arc<Local>>, WebError>
     Ok(found.filter(|local| local.row.kind != ActorKind::Instance))
 }
 
-/// The user, in lower case, and the domain in `acct:user@domain`, `user@domain` or `@user@domain`.
+/// Returns the user, in lower case, and the domain of `acct:user@domain`, `user@domain` or `@user@domain`.
 fn account(resource: &str) -> Option<(String, &str)> {
     let has_scheme = |scheme: &str| {
         let start = resource.get(..scheme.len());

@@ -106,7 +106,7 @@ fn article_view(
     }
 }
 
-/// The picture with its size, if it is one of ours.
+/// Adds the size of a local picture.
 pub async fn measured(app: &App, image: views::Image) -> views::Image {
     let folder = app.node.urls().at("/media/");
     let Some(name) = image.url.as_str().strip_prefix(&folder) else {
@@ -158,7 +158,7 @@ pub(super) fn author_of(app: &App, article: &Article) -> Author {
     }
 }
 
-/// The publication as an author.
+/// Returns the publication as an author.
 pub(super) fn author_of_site(app: &App) -> Author {
     Author {
         avatar: Avatar::initials(&app.site.name, &app.site.handle),

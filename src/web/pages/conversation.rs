@@ -23,7 +23,7 @@ use std::collections::HashMap;
 
 /// Comments of one page.
 const PAGE: i64 = 100;
-/// Different emoji that are shown of the reactions to one thing.
+/// The maximum number of different emoji shown for one object.
 const EMOJI: usize = 30;
 
 /// A page of an article's conversation, with what was made of the article itself.
@@ -228,13 +228,13 @@ impl Place<'_> {
     }
 }
 
-/// Where a comment of another server is read there.
+/// Returns the address of a comment on its own server.
 fn original_of(comment: &store::Comment) -> Option<Link> {
     let page = comment.url.as_deref().and_then(Link::parse);
     page.or_else(|| Link::parse(&comment.uri))
 }
 
-/// A text of a comment with the pictures of its custom emoji.
+/// Renders a comment's text with the pictures of its custom emoji.
 pub fn show_emoji(app: &App, comment_id: i64, emoji: &[Emoji], html: Html) -> Html {
     match emoji.is_empty() {
         true => html,

@@ -191,7 +191,7 @@ fn link_before(path: &str, cursor: Cursor) -> Link {
     own_link(&format!("{path}?before={}-{}", cursor.at, cursor.id))
 }
 
-/// Articles as lists show them, in their order.
+/// Builds list entries for articles, in their order.
 pub(super) async fn summaries(
     app: &App,
     conn: &mut Conn,

@@ -1,4 +1,4 @@
-//! The page of a tag: the articles and notes that have it, in whatever spelling.
+//! The page of a tag: the articles and notes that have it, in any spelling.
 
 use super::{
     article::author_of_site,
@@ -66,7 +66,7 @@ pub async fn tag(
         .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
 }
 
-/// `?before=`: date, kind and id of the last post of the page before.
+/// Parses `?before=`: date, kind and id of the last post on the previous page.
 fn read_cursor(text: &str) -> Option<PostCursor> {
     let (at, place) = text.rsplit_once('-')?;
     let (kind, id) = match place.strip_prefix('n') {
@@ -91,7 +91,7 @@ fn link_before(address: &str, cursor: PostCursor) -> Link {
     ))
 }
 
-/// The tag as the newest article that has it spells it, else as it was asked for.
+/// Returns the spelling of the tag in the newest article, or else the requested spelling.
 fn spelling_of(tag: &str, listed: &[Summary]) -> String {
     let key = hashtag::key(tag);
     let mut tags = listed.iter().flat_map(|summary| &summary.tags);
@@ -121,7 +121,7 @@ async fn list(app: &App, conn: &mut Conn, posts: &[PostCursor]) -> Result<Vec<Su
     Ok(in_order.collect())
 }
 
-/// A note in a list; what lies behind a warning is not shown.
+/// Builds the list entry of a note, without the text behind a content warning.
 fn summary_of(app: &App, note: &Note) -> Summary {
     let urls = app.node.urls();
     let rendered = markdown::render(&note.markdown, urls.base());

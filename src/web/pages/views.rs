@@ -158,7 +158,7 @@ pub struct Article {
     pub excerpt: String,
     /// The picture above the text.
     pub image: Option<Image>,
-    /// The first one in the text, for previews of an article without that.
+    /// The first picture in the text, for previews of an article without a lead picture.
     pub first_picture: Option<Image>,
     /// If set, the text and the picture stay closed behind this warning until the reader opens them.
     pub content_warning: Option<String>,
@@ -204,10 +204,10 @@ pub struct Paging {
     pub older: Option<Link>,
 }
 
-/// An article or a note in a list.
+/// An entry in a list: an article or a note.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Its title, plain text; of a note, its beginning.
+    /// The title, or the beginning of a note, in plain text.
     pub title: String,
     /// Its page.
     pub url: Link,
@@ -217,11 +217,11 @@ pub struct Summary {
     pub published: Moment,
     /// BCP 47 tag of its language.
     pub language: String,
-    /// The content warning if it has one, else its excerpt; plain text. Empty where the title says it all.
+    /// The content warning, if any, or else the excerpt, in plain text. Empty if the title is the whole text.
     pub excerpt: String,
     /// Its tags.
     pub tags: Vec<Tag>,
-    /// How many comments it has; a note's answers are not counted.
+    /// The number of its comments; the replies to a note are not counted.
     pub comments: Option<u64>,
 }
 
@@ -240,7 +240,7 @@ impl<'a> ArticlePage<'a> {
     pub fn new(site: &'a Site, article: Article, discussion: Discussion) -> Self {
         let head = Head {
             title: article.title.clone(),
-            // What lies behind a warning must not show in previews, in words or pictures.
+            // Previews must not reveal words or pictures behind a warning.
             description: match &article.content_warning {
                 Some(warning) => warning.clone(),
                 None => article.excerpt.clone(),

@@ -41,7 +41,7 @@ pub enum CommentState {
     Deleted,
     /// It is not for readers, but answers to it are.
     Withheld,
-    /// Its author wants no strangers to read it here. It leads to the original.
+    /// Its author hides it from strangers. The link leads to the original.
     HiddenByAuthor(Option<Link>),
 }
 

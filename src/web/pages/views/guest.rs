@@ -67,12 +67,12 @@ impl CommentForm {
 #[derive(Debug, Clone)]
 pub struct Quoted {
     pub author: String,
-    /// `None` if its author wants no strangers to read it here.
+    /// `None` if its author hides it from strangers.
     pub text: Option<QuotedText>,
     pub permalink: Link,
 }
 
-/// What it says.
+/// The text of a quoted comment.
 #[derive(Debug, Clone)]
 pub struct QuotedText {
     pub content: Html,

@@ -34,12 +34,12 @@ pub struct NotePage<'a> {
     note: Note,
 }
 
-/// The most characters of a note that name its page, and it in a list.
+/// The maximum length of a note's title, for its page and lists, in characters.
 const TITLE: usize = 60;
 /// The most characters of a note in link previews.
 const DESCRIPTION: usize = 200;
 
-/// What names a note: its warning, or else its beginning.
+/// Returns the title of a note: its warning, or else its beginning.
 pub fn title_of(content: &Html, warning: Option<&str>) -> String {
     let title = warning.map_or_else(|| content.excerpt(TITLE), str::to_owned);
     match title.is_empty() {
