@@ -1,4 +1,4 @@
-//! Our own addresses: each in whatever spelling, and for ever.
+//! Our own addresses: accepted in any spelling, and valid for ever.
 
 use crate::support::{
     Answer, Backend, Peer, TestNode, eventually, node::Article, on_both_databases,
@@ -27,7 +27,7 @@ async fn webfinger(node: &TestNode, resource: &str) -> Answer {
         .await
 }
 
-/// Renames an article as another program does, and waits until the node has told of it.
+/// Renames an article as another program does, and waits until the node has sent the `Update`.
 async fn rename(node: &TestNode, article: &Article, slug: &str) -> String {
     let uid = article.id.rsplit('/').next().unwrap();
     node.sql(&format!(
@@ -140,7 +140,7 @@ on_both_databases! {
         for (note, address) in sent.iter().zip(&addresses) {
             assert_eq!(count(&comments, note), 1, "{address}");
         }
-        // A comment by its number, on any of these.
+        // A comment by its number, on any of these addresses.
         let number = "SELECT COALESCE(MAX(parent_id), 0) FROM comments WHERE content LIKE '%To the fifth.%'";
         let fifth = node.number("SELECT id FROM comments WHERE number = 5").await;
         for address in [format!("{}#comment-5", article.url), format!("{}/#comment%2D5", article.id), format!("https{}/?after=4#comment-5", &article.url[4..])] {
@@ -153,7 +153,7 @@ on_both_databases! {
         assert_eq!(node.total(&format!("{}/likes", article.id)).await, 0);
         let of_fifth = format!("SELECT COUNT(*) FROM reactions WHERE comment_id = {}", fifth.unwrap());
         assert_eq!(node.number(&of_fifth).await, Some(2));
-        // What is not there is not the article either.
+        // A comment that does not exist does not stand for the article either.
         reader.deliver(&node.inbox(), &reader.activity("Like", json!(format!("{}#comment-500", article.url)))).await;
         assert_eq!(node.number("SELECT COUNT(*) FROM reactions").await, Some(2));
         reader.deliver(&node.inbox(), &reader.activity("Like", json!(format!("{}/", article.url)))).await;
@@ -181,14 +181,14 @@ on_both_databases! {
             let reply = post.send().await;
             assert_eq!(reply.status, 202, "{path}: {}", reply.body);
             assert_eq!(node.rows().await["received"], before + 1, "{path}");
-            // Signed for another path than it came by.
+            // The signature covers another path than the requested one.
             let mut forged = reader.signed(&node.url(path), &reader.activity("Like", json!(article.id)));
             forged.signed_target = Some("/inbox".into());
             assert_eq!(forged.send().await.status, 401, "{path}");
         }
         let post = reader.signed(&node.inbox(), &reader.activity("Like", json!(article.id)));
         assert_eq!(post.header("host", &host.to_uppercase()).send().await.status, 202);
-        // Header bytes above 7F that are UTF-8, signed or not.
+        // Header bytes above 7F that are UTF-8, signed and unsigned.
         let post = || reader.signed(&node.inbox(), &reader.activity("Like", json!(article.id)));
         let signed = post().header("user-agent", "Küche/1.0 (日本)")
             .covering(&["(request-target)", "host", "date", "digest", "user-agent"]);
@@ -220,7 +220,7 @@ on_both_databases! {
         }
         assert_eq!(node.replies(&article).await.len(), 2);
         assert_eq!(node.total(&format!("{}/likes", article.id)).await, 1);
-        // What was withdrawn and comes back under another id keeps them; until then they are gone.
+        // An article that returns under another id keeps its addresses; until then they are gone.
         node.admin(&["post", "unpublish", "third"]).await;
         eventually("it is gone", || async { (node.page(&first).await.status == 410).then_some(()) }).await;
         node.admin(&["post", "publish", "third"]).await;
@@ -228,7 +228,7 @@ on_both_databases! {
         eventually("the second address leads there again", || async {
             (node.page(&second).await.header("location") == third).then_some(())
         }).await;
-        // Another article that takes an old address stands there; the others still lead on.
+        // Another article takes over an old address; the others still redirect.
         let other = node.publish("---\ntitle: Another\nslug: second\n---\nText.\n").await;
         assert_eq!(other.url, second);
         eventually("the other is there", || async { (node.page(&second).await.status == 200).then_some(()) }).await;
@@ -255,7 +255,7 @@ on_both_databases! {
     }
 }
 
-/// A node on a host that is not ASCII answers for both of its spellings.
+/// A node on a non-ASCII host accepts both of its spellings.
 #[tokio::test]
 async fn a_node_on_an_idn_host_answers_for_both_spellings() {
     let node = TestNode::start_public(Backend::Sqlite, "https://bücher.example").await;

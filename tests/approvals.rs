@@ -1,4 +1,4 @@
-//! Replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests): answered by the
+//! Replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests): decided by the
 //! article's policy and by the admin.
 
 use crate::support::{
@@ -22,7 +22,7 @@ fn request(actor: &Actor, kind: &str, target: &str, instrument: &Value) -> Value
     request
 }
 
-/// The `number`th answer to an activity or object.
+/// Returns the `number`th answer to an activity or object.
 async fn answer_to(peer: &Peer, id: &Value, number: usize) -> Delivered {
     let is_it = |delivered: &Delivered| {
         let object = &delivered.activity["object"];
@@ -78,12 +78,12 @@ on_both_databases! {
         let stamp = node.document(authorization).await.json();
         assert_eq!((&stamp["type"], &stamp["attributedTo"], &stamp["id"]), (&json!("ReplyAuthorization"), &json!(node.blog()), &json!(authorization)));
         assert_eq!((&stamp["interactingObject"], &stamp["interactionTarget"]), (&note["id"], &json!(article.id)));
-        // Then it comes with its authorization, and is the comment that is here.
+        // The reply then arrives with its authorization, and is the stored comment.
         let mut create = actor.activity("Create", note.clone());
         create["object"]["replyAuthorization"] = json!(authorization);
         actor.deliver(&node.inbox(), &create).await;
         assert_eq!((node.comments().await.len(), node.replies(&article).await.len()), (1, 1));
-        // Hidden later, it is rejected; shown again, accepted.
+        // Hiding it rejects it; showing it again accepts it.
         node.admin(&["comments", "hide", &id]).await;
         let reject = answer_to(&peer, &asked["id"], 1).await.activity;
         assert_eq!((&reject["type"], reject.get("result")), (&json!("Reject"), None));
@@ -91,7 +91,7 @@ on_both_databases! {
         node.admin(&["comments", "undo", &id]).await;
         assert_eq!(answer_to(&peer, &asked["id"], 2).await.activity["type"], "Accept");
         assert_eq!(node.document(authorization).await.status, 200);
-        // Its author takes it back.
+        // Its author deletes it.
         actor.deliver(&node.inbox(), &actor.activity("Delete", note["id"].clone())).await;
         assert_eq!(node.document(authorization).await.status, 410);
         assert_eq!(home.received_of("Accept").len(), 1, "the follow's: a request is nobody else's business");
@@ -119,14 +119,14 @@ on_both_databases! {
         }
         let reject = answer_to(&peer, &bad["id"], 0).await.activity;
         assert_eq!((&reject["type"], &reject["to"]), (&json!("Reject"), &json!([pest.id])));
-        // Who is never held is answered at once; an answer to another's comment is not ours to approve.
+        // A trusted author gets an answer at once. A reply to another's comment is not ours to approve.
         node.admin(&["allow", "add", &reader.id]).await;
         let trusted = reader.comment(&node.inbox(), &article.id, "<p>Known.</p>").await;
         assert_eq!(answer_to(&home, &trusted["id"], 0).await.activity["type"], "Accept");
         let below = writer.comment(&node.inbox(), trusted["id"].as_str().unwrap(), "<p>Below.</p>").await;
         node.admin(&["comments", "approve", &comment_id(&node, &below["id"]).await]).await;
         assert_eq!(node.number("SELECT COUNT(*) FROM approvals").await, Some(3));
-        // Our own notes in the thread say the same of who may answer, and are answered for.
+        // Our own notes in the thread have the same policy, and their replies are answered too.
         node.admin(&["reply", &comment_id(&node, &trusted["id"]).await, "Thank you."]).await;
         let said = home.wait_for("Create").await;
         let said = match said.activity["object"]["type"].as_str() {
@@ -161,13 +161,13 @@ on_both_databases! {
         let asked = request(&writer, "ReplyRequest", &friends.id, &note);
         writer.deliver(&node.inbox(), &asked).await;
         assert_eq!(answer_to(&peer, &asked["id"], 0).await.activity["type"], "Accept");
-        // The reply may come first, and the request name it by its id alone.
+        // The reply may arrive first, and the request may name it by its id alone.
         let note = writer.comment(&node.inbox(), &open.id, "<p>First.</p>").await;
         let mut asked = request(&writer, "ReplyRequest", &open.url, &note);
         asked["instrument"] = note["id"].clone();
         writer.deliver(&node.inbox(), &asked).await;
         assert_eq!(answer_to(&peer, &asked["id"], 0).await.activity["object"]["object"], open.id);
-        // Likes and boosts are for everyone.
+        // Likes and boosts are open to everyone.
         for (kind, inner, stamp, total) in [("LikeRequest", "Like", "LikeAuthorization", "likes"), ("AnnounceRequest", "Announce", "AnnounceAuthorization", "shares")] {
             let interaction = writer.activity(inner, json!(open.id));
             let asked = request(&writer, kind, &open.id, &interaction);
@@ -181,7 +181,7 @@ on_both_databases! {
             writer.deliver(&node.inbox(), &writer.activity("Undo", interaction["id"].clone())).await;
             assert_eq!(node.document(authorization).await.status, 410);
         }
-        // What is another's, about nothing, or broken is answered by nobody.
+        // A request for another's post, about nothing, or in a broken form gets no answer.
         let before = (peer.received().len(), node.comments().await.len());
         let theirs = other.note(&open.id, "<p>Mine.</p>");
         let astray = writer.note(&closed.id, "<p>Elsewhere.</p>");

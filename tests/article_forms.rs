@@ -19,13 +19,13 @@ async fn publish(node: &TestNode, slug: &str, lines: &str, text: &str) -> Value 
     .await
 }
 
-/// The title as the first link of a text.
+/// Returns the title as the first link of a text.
 fn heading(document: &Value) -> String {
     let url = document["url"].as_str().unwrap();
     format!("<p><strong><a href=\"{url}\">Books &amp; &lt;more&gt;</a></strong></p>")
 }
 
-/// A picture as if it had been taken in; its address.
+/// Stores a picture as if it had been imported. Returns its address.
 fn picture(node: &TestNode, name: &str) -> String {
     let folder = node.folder.path().join("media");
     std::fs::create_dir_all(&folder).unwrap();
@@ -42,7 +42,7 @@ on_both_databases! {
         let document = publish(&node, "one", "summary: What <one> sees.", TEXT).await;
         assert_eq!(document["type"], "Article");
         assert_eq!(document["attributedTo"], node.blog());
-        // Who reads them as HTML sees the same.
+        // An HTML reader sees the same text.
         assert_eq!(document["name"], "Books & <\u{2060}more>");
         assert_eq!(document["nameMap"], json!({"en": "Books & <\u{2060}more>"}));
         assert_eq!(document["summary"], "What <\u{2060}one> sees.");
@@ -159,7 +159,7 @@ on_both_databases! {
         let start = format!("{}<p>An &lt;abstract&gt;.</p><p>The <em>first</em> paragraph.</p>", heading(&document));
         assert!(content(&document).starts_with(&start), "{}", content(&document));
         assert!(document["source"]["content"].as_str().unwrap().contains(r"An \<abstract\>\."));
-        // Another program's blank is no warning.
+        // A blank from another program is no warning.
         node.sql("INSERT INTO articles (slug, title, markdown, content_warning, summary) VALUES ('blank', 'Blank', 'Text.', ' ', '')").await;
         let blank = eventually("it is told", || async {
             let uid = node.texts("SELECT a.uid FROM articles a JOIN publications p ON p.article_uid = a.uid WHERE a.slug = 'blank'").await;
@@ -206,14 +206,14 @@ on_both_databases! {
         let text = "![A table](/media/bb2.png)\n\n![A shelf](/media/aa1.jpg)\n\n![Lost](/media/cc3.png)\n\n![There](https://pictures.example/a.png)\n";
         let image = |url: &str, kind: &str, alt: &str| json!({"type": "Image", "url": url, "mediaType": kind, "name": alt});
         let (shelf, table) = (image(&lead, "image/jpeg", "A shelf"), image(&other, "image/png", "A table"));
-        // Mastodon shows no card of the article with a picture in `attachment`.
+        // Mastodon shows no card for an article with a picture in `attachment`.
         for (slug, lines, expected) in [("given", given, &shelf), ("first", "", &table)] {
             let document = publish(&node, slug, lines, text).await;
             assert_eq!(document["attachment"], json!([]), "{slug}");
             assert_eq!(document["image"], *expected, "{slug}");
             assert!(content(&document).contains(&other));
         }
-        // Only what is here is attached: other servers may drop a post for the sake of its pictures.
+        // Only local pictures are attached: other servers may drop a post because of its pictures.
         for (slug, lines, expected) in [
             ("attached", "pictures: attached", json!([shelf, table])),
             ("note", "federate: note", json!([shelf, table])),

@@ -75,14 +75,14 @@ on_both_databases! {
         }
         let garbage = node.get_with(&url, &[("accept", ACTIVITY), ("signature", "garbage")]).await;
         assert_eq!(garbage.status, 400, "{}", garbage.text);
-        // What can't be had is asked for once; it may be there by the next time.
+        // A failed fetch is attempted once; the document may be there by the next time.
         for _ in 0..5 {
             assert_eq!(Get { key_id: &nowhere, ..Get::by(&actor) }.of(&node, &url).await.status, 503);
         }
         assert_eq!(silent.gets_of("/users/nobody"), 1);
     }
 
-    // NodeBB signs so, and Mastodon takes it.
+    // NodeBB signs this way, and Mastodon accepts it.
     async fn what_is_fetched_may_be_signed_without_its_query(node) {
         let actor = Peer::start("nodebb").await.actor("instance").await;
         let outbox = node.url("/users/blog/outbox");

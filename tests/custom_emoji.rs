@@ -1,4 +1,4 @@
-//! Custom emoji: wherever one stands, readers see its picture, by this node's own copy.
+//! Custom emoji: readers see each picture, from this node's own copy.
 
 use crate::support::{Actor, Peer, TestNode, eventually, on_both_databases, peer::Canned};
 use image::{DynamicImage, ImageFormat};
@@ -37,7 +37,7 @@ fn reaction(actor: &Actor, kind: &str, object: &str, fields: Value) -> Value {
     activity
 }
 
-/// The addresses of the pictures of reactions on a page.
+/// Returns the addresses of the reaction pictures on a page.
 fn reactions_on(page: &str) -> Vec<String> {
     let addresses = page.split("src=\"/pictures/reactions/").skip(1);
     addresses
@@ -77,11 +77,11 @@ on_both_databases! {
         let who = page(&node, &format!("{}/reactions", article.url)).await;
         assert!(who.contains("reacted with <img class=\"emoji\"") && who.contains("reacted with :nothing:"), "{who}");
         assert_eq!(node.get_bytes("/pictures/reactions/99999").await.0, 404);
-        // The picture of a reaction goes with the comment.
+        // The picture of a reaction is hidden with its comment.
         node.admin(&["comments", "hide", "1"]).await;
         let served = [node.get_bytes(&pictures[0]).await.0, node.get_bytes(&pictures[1]).await.0];
         assert_eq!(served.iter().filter(|status| **status == 404).count(), 1, "{served:?}");
-        // An Undo by its content ends it.
+        // An `Undo` by its content ends it.
         let mut undone = reaction(&two, "EmojiReact", &article.id, json!({"content": ":blobcat:", "tag": [cat(&peer)]}));
         undone.as_object_mut().unwrap().remove("id");
         two.deliver(&node.inbox(), &two.activity("Undo", undone)).await;
@@ -122,7 +122,7 @@ on_both_databases! {
         two.deliver(&node.inbox(), &react(&two, &other)).await;
         let before = reactions_on(&page(&node, &article.url).await);
         assert_eq!(before.len(), 2, "two servers' pictures of one name are two");
-        // A rule about a host, and one about an actor, for what is here and for what comes.
+        // Host and actor rules apply to stored and to new emoji.
         node.admin(&["block", "add", "cattery.localhost", "--no-media"]).await;
         node.admin(&["block", "add", &two.id, "--no-media"]).await;
         let shown = page(&node, &article.url).await;

@@ -1,4 +1,4 @@
-//! `pamphlet demo`: the whole story on one machine, as README shows it.
+//! `pamphlet demo`: the whole story on one machine, as the README shows it.
 
 use crate::support::{Backend, Program};
 

@@ -1,4 +1,5 @@
-//! What a profile shows first on other servers: the pinned articles, else the newest; and who is told of it.
+//! The articles at the top of a profile on other servers: the pinned ones, else the newest. Also the notified
+//! servers.
 
 use crate::support::{Peer, TestNode, eventually, on_both_databases};
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ async fn featured(node: &TestNode, actor: &str) -> Value {
     node.document(&url).await.json()["orderedItems"].clone()
 }
 
-/// How many Updates of the publication's actor arrived.
+/// Returns the number of `Update`s of the publication's actor that arrived.
 fn updates(node: &TestNode, peer: &Peer) -> usize {
     let is_of_actor = |delivered: &&crate::support::peer::Delivered| {
         delivered.activity["object"]["id"] == node.blog()
@@ -26,7 +27,7 @@ async fn wait_for_updates(node: &TestNode, peer: &Peer, count: usize) {
     .await;
 }
 
-/// Waits until all that was published has arrived, and nothing waits.
+/// Waits until everything published has arrived, and nothing waits.
 async fn settle(node: &TestNode) {
     let waiting = "SELECT (SELECT COUNT(*) FROM deliveries WHERE state = 'waiting') + (SELECT COUNT(*) FROM changes)";
     eventually("nothing waits", || async {
@@ -56,7 +57,7 @@ on_both_databases! {
         for kind in ["Add", "Remove", "Update"] {
             assert!(home.received_of(kind).is_empty(), "{kind}");
         }
-        // From the newest to pins, among pins, and back.
+        // From the newest to pins, from pin to pin, and back.
         node.admin(&["post", "pin", "day-1"]).await;
         wait_for_updates(&node, &home, 1).await;
         assert_eq!(featured(&node, &node.blog()).await, json!([ids[0]]));
@@ -64,14 +65,14 @@ on_both_databases! {
         node.admin(&["post", "unpin", "day-1"]).await;
         settle(&node).await;
         assert_eq!((home.received_of("Add").len(), home.received_of("Remove").len(), updates(&node, &home)), (2, 1, 1));
-        // A pinned article that is withdrawn is no pin any more.
+        // A withdrawn pinned article no longer counts as a pin.
         node.admin(&["post", "unpublish", "day-2"]).await;
         wait_for_updates(&node, &home, 2).await;
         assert_eq!(featured(&node, &node.blog()).await, json!([ids[3], ids[2], ids[0]]));
         node.publish("---\ntitle: Day 5\n---\nText.\n").await;
         settle(&node).await;
         assert_eq!(updates(&node, &home), 2);
-        // The configuration can want pins alone.
+        // The configuration can select pins alone.
         let mut node = node;
         node.stop().await;
         node.configure("[site]\nfeatured = \"pins\"\n");
@@ -89,7 +90,7 @@ on_both_databases! {
         node.publish_any().await;
         let mut node = node;
         node.stop().await;
-        // As it was left by the version before, which remembered the whole document.
+        // The previous version left the hash of the whole document.
         node.sql("UPDATE local_actors SET told_hash = NULL").await;
         node.sql("INSERT INTO settings (name, value) VALUES ('site_actor_told', 'x')").await;
         node.restart().await;

@@ -1,4 +1,4 @@
-//! Collections of others that our actors stand in (FEP-7aa9): asked for, admitted by the configuration, listed,
+//! Remote collections that feature local actors (FEP-7aa9): requested, admitted by the configuration, listed, and
 //! ended by either side.
 
 use crate::support::{
@@ -7,7 +7,7 @@ use crate::support::{
 };
 use serde_json::{Value, json};
 
-/// A collection of an actor's, which can be fetched.
+/// Serves a collection of an actor's. Returns its id.
 fn collection(actor: &Actor, name: &str) -> String {
     let id = actor.new_id("collections");
     let document = json!({
@@ -19,7 +19,7 @@ fn collection(actor: &Actor, name: &str) -> String {
     id
 }
 
-/// As Mastodon 4.6.5 sends it, with an actor.
+/// Builds a request as Mastodon 4.6.5 sends it, but with an actor.
 fn request(actor: &Actor, whom: &str, collection: &str) -> Value {
     json!({
         "@context": ["https://www.w3.org/ns/activitystreams", {"FeatureRequest": "https://w3id.org/fep/7aa9#FeatureRequest"}],
@@ -38,7 +38,7 @@ async fn answer_to(actor: &Actor, id: &Value) -> Delivered {
     .await
 }
 
-/// Sends a request; its answer.
+/// Sends a request and returns the answer.
 async fn ask(node: &TestNode, actor: &Actor, whom: &str, collection: &str) -> Delivered {
     let request = request(actor, whom, collection);
     actor.deliver(&node.inbox(), &request).await;
@@ -70,7 +70,7 @@ on_both_databases! {
         let stamp = node.document(&authorization).await.json();
         assert_eq!((&stamp["id"], &stamp["type"]), (&json!(authorization), &json!("FeatureAuthorization")));
         assert_eq!((&stamp["interactingObject"], &stamp["interactionTarget"]), (&json!(pack), &json!(node.blog())));
-        // Once more, it is the same; for another actor of ours or another collection, another.
+        // The same request gets the same authorization; another local actor or another collection gets a new one.
         assert_eq!(ask(&node, &alice, &node.blog(), &pack).await.activity["result"], authorization);
         node.admin(&["author", "add", "ana", "--name", "Ana", "--federated"]).await;
         let ana = node.url("/users/ana");
@@ -88,7 +88,7 @@ on_both_databases! {
         let notices = node.notices().await;
         assert_eq!((notices.len(), &notices[2]["kind"]), (3, &json!("feature")));
         assert!(notices[2]["text"].as_str().unwrap().contains("@blog into the collection “Blogs"), "{notices:?}");
-        // Mastodon's own names no actor: it is its signer's.
+        // Mastodon's own request names no actor: it belongs to its signer.
         let bare = collection(&alice, "Without an actor");
         let mut asked = request(&alice, &node.blog(), &bare);
         asked.as_object_mut().unwrap().remove("actor");
@@ -96,7 +96,7 @@ on_both_databases! {
         assert_eq!(answer_to(&alice, &asked["id"]).await.activity["type"], "Accept");
         node.admin(&["features", "revoke", &bare]).await;
         peer.wait_for("Delete").await;
-        // What is another's, what is nobody's, and what is broken.
+        // Requests for another's collection, for an unknown actor, and in a broken form.
         let foreign = collection(&other, "Not mine");
         let cases = [
             ("another's collection", 202, node.blog(), json!(foreign)),
@@ -121,7 +121,7 @@ on_both_databases! {
         home.actor("reader").await.follow(&node.inbox(), &node.blog()).await;
         let standing = async |authorization: &str| node.document(authorization).await.status;
         let admitted = async |pack: &str| ask(&node, &alice, &node.blog(), pack).await.activity["result"].as_str().unwrap().to_owned();
-        // Its owner removes the entry, deletes the collection, or takes the request back.
+        // Its owner removes the entry, deletes the collection, or undoes the request.
         let pack = collection(&alice, "One");
         let authorization = admitted(&pack).await;
         let item = json!({
@@ -158,7 +158,7 @@ on_both_databases! {
             alice.deliver(&node.inbox(), &alice.activity("Undo", undone)).await;
             assert_eq!(standing(&authorization).await, 404, "{whole}");
         }
-        // The admin leaves one, and stays out of it.
+        // The admin leaves a collection, which can't add the publication again.
         let authorization = admitted(&pack).await;
         node.admin(&["features", "revoke", &pack]).await;
         for peer in [&peer, &home] {
@@ -174,14 +174,14 @@ on_both_databases! {
             let output = node.cli(&["features", "revoke", text]).await;
             assert!(String::from_utf8(output.stderr).unwrap().contains(sentence), "{text}");
         }
-        // Who is blocked asks in vain, and what was given to them holds no more.
+        // A blocked actor gets no authorization, and its former ones are void.
         let other = collection(&alice, "Two");
         let authorization = admitted(&other).await;
         node.admin(&["block", "add", &alice.id]).await;
         assert_eq!(standing(&authorization).await, 410);
         let third = collection(&alice, "Three");
         assert_eq!(alice.send(&node.inbox(), &request(&alice, &node.blog(), &third)).await.status, 403);
-        // What is kept about a person is shown and erased.
+        // The personal data are exported and erased.
         node.admin(&["block", "remove", &alice.id]).await;
         let kept: Value = serde_json::from_str(&node.admin(&["export", "person", &alice.id]).await).unwrap();
         assert_eq!(kept["features"].as_array().unwrap().len(), 2);

@@ -166,7 +166,7 @@ on_both_databases! {
         serve(&author.actor, &note, Canned::status(410));
         node.sql("UPDATE lookups SET next_attempt_at = 0").await;
         eventually("it is gone", || async { node.replies(&article).await.is_empty().then_some(()) }).await;
-        // Its author never said so: what they send brings it back (threat 19).
+        // Its author never deleted it, so the author's own activity restores it (threat 19).
         author.actor.deliver(&node.inbox(), &author.actor.activity("Update", third)).await;
         assert_eq!(node.replies(&article).await, [id(&note)]);
     }

@@ -160,7 +160,7 @@ on_both_databases! {
         assert_eq!(node.number("SELECT COUNT(*) FROM comments").await, Some(1), "it stands here once");
         assert!(node.page(&article.url).await.text.contains("Reply from your server<"));
         assert!(node.admin_json(&["note", "list"]).await.as_array().unwrap().is_empty(), "it is no note of ours");
-        // Whoever sent it takes it back, whatever the configuration says by then.
+        // The actor that sent a note deletes it, whatever the current configuration.
         let mut node = node;
         node.stop().await;
         let text = std::fs::read_to_string(&node.config_file).unwrap();

@@ -1,4 +1,4 @@
-//! Authors who ask not to be shown to strangers: their comments keep their place, and lead to the original.
+//! Authors who hide their posts from strangers: their comments keep their place and link to the original.
 
 use crate::support::{
     Actor, Guest, TestNode, eventually, node::Article, on_both_databases, peer::Peer,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const WISH: &str = "hidden at its author's wish";
 const SIGNIN: &str = "_misskey_requireSigninToViewContents";
 
-/// Everything that the public can read of an article and its conversation.
+/// Returns all public text about an article and its conversation.
 async fn public(node: &TestNode, article: &Article) -> String {
     let mut all = String::new();
     for target in [article.url.as_str(), "/", "/feed.atom"] {
@@ -23,7 +23,7 @@ async fn public(node: &TestNode, article: &Article) -> String {
     all
 }
 
-/// Has the actor's document say something else, and tells the node.
+/// Changes the actor's document, and sends the node an `Update`.
 async fn change(node: &TestNode, actor: &Actor, changes: Value) {
     actor.serve_with(changes);
     let mut document = actor.document();
@@ -53,7 +53,7 @@ on_both_databases! {
             assert!(open.contains(words), "{words}");
         }
         let picture = picture_of(&open);
-        // An Update of the actor counts for what they wrote before, and for what they write.
+        // An `Update` of the actor applies to earlier and later posts.
         change(&node, &actor, json!({SIGNIN: true})).await;
         actor.comment(&node.inbox(), &article.id, "<p>Nothing for strangers, again.</p>").await;
         let hidden = public(&node, &article).await;
@@ -65,7 +65,7 @@ on_both_databases! {
         assert!(page.contains(&format!("href=\"{}\"", note["url"].as_str().unwrap())), "it leads to the original: {page}");
         assert!(page.contains("2 comments<") && node.replies(&article).await.len() == 2, "they keep their places");
         assert_eq!(node.get_bytes(&picture).await.0, 404, "nor are pictures shown");
-        // The admin still reads them.
+        // The admin can still read them.
         let comments = node.comments().await;
         assert!(comments[1]["text"].as_str().unwrap().contains("Nothing for strangers"), "{comments:?}");
         assert_eq!(comments[1]["hidden_by_author"], true);
@@ -91,7 +91,7 @@ on_both_databases! {
         note[SIGNIN] = json!(false);
         actor.deliver(&node.inbox(), &actor.activity("Update", note.clone())).await;
         assert!(!is_hidden().await, "an Update of the note");
-        // The note is of 2026-11-23T12:00:00Z, or 1795435200.
+        // The note is dated 2026-11-23T12:00:00Z, or 1795435200.
         let published = 1_795_435_200;
         let old = "_misskey_makeNotesHiddenBefore";
         let old_for_most = "_misskey_makeNotesFollowersOnlyBefore";
@@ -103,7 +103,7 @@ on_both_databases! {
             (json!({old_for_most: published + 1, old: null}), true),
             (json!({old_for_most: -1}), true),
             (json!({old_for_most: -1_000_000_000}), false),
-            // These only ask to be left out of searches.
+            // These settings concern only searches.
             (json!({"indexable": false, "discoverable": false}), false),
         ] {
             change(&node, &actor, wish.clone()).await;

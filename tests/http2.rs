@@ -1,4 +1,4 @@
-//! Servers that speak HTTP/2: the node fetches from them and delivers to them, and names their host once.
+//! Servers that speak HTTP/2: the node fetches from them, delivers to them, and sends their host only once.
 
 use crate::support::{Backend, Peer, TestNode, tls::Authority};
 use serde_json::json;
@@ -27,7 +27,7 @@ async fn check(backend: Backend) {
     let create = peer.wait_for("Create").await;
     assert_eq!(create.activity["object"]["id"], article.id);
     assert!(create.verified.is_ok(), "{:?}", create.verified);
-    // A reply that only names its note is fetched from there.
+    // This activity names its reply by the id alone, so the node fetches the reply.
     let note = reader.note(&article.id, "<p>Read.</p>");
     let create = reader.activity("Create", json!(note["id"]));
     reader.deliver(&node.inbox(), &create).await;

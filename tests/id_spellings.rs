@@ -1,9 +1,9 @@
-//! Ids of others are compared as URLs, whatever the spelling (RFC 3986 6.2.2), and sent back as they are spelled.
+//! Remote ids are compared as URLs in any spelling (RFC 3986 6.2.2), and sent back in their original spelling.
 
 use crate::support::{Actor, Peer, TestNode, eventually, on_both_databases, peer::Canned};
 use serde_json::{Value, json};
 
-/// An id on a peer's host in another spelling.
+/// Returns an id on a peer's host in another spelling.
 fn respelled(id: &str) -> String {
     let upper = id.replacen("http://", "HTTP://", 1);
     let (host, path) = upper[7..].split_once('/').unwrap();
@@ -11,7 +11,7 @@ fn respelled(id: &str) -> String {
     format!("HTTP://{}/{path}", host.to_uppercase())
 }
 
-/// A signed activity whose actor and key are spelled in another way.
+/// Builds a signed activity with other spellings of its actor and key.
 async fn deliver_respelled(node: &TestNode, actor: &Actor, activity: &Value) -> u16 {
     let mut activity = activity.clone();
     activity["actor"] = json!(respelled(&actor.id));
@@ -24,7 +24,7 @@ async fn followers(node: &TestNode) -> i64 {
     node.total(&format!("{}/followers", node.blog())).await
 }
 
-/// A note of an actor under an id of its choice.
+/// Builds a note with a chosen id.
 fn note_at(actor: &Actor, path: &str, on: &str, text: &str) -> Value {
     let mut note = actor.note(on, text);
     note["id"] = json!(format!("{}{path}", actor.peer.origin));
@@ -37,7 +37,7 @@ on_both_databases! {
         let peer = Peer::start("letters").await;
         let reader = peer.actor("reader").await;
         let article = node.publish_any().await;
-        // Never seen before.
+        // The node has never seen this actor.
         let follow = reader.activity("Follow", json!(node.blog()));
         assert_eq!(deliver_respelled(&node, &reader, &follow).await, 202);
         let accept = peer.wait_for("Accept").await.activity;
@@ -50,10 +50,10 @@ on_both_databases! {
         assert_eq!(deliver_respelled(&node, &reader, &like).await, 202);
         let likes = format!("{}/likes", article.id);
         assert_eq!(node.total(&likes).await, 1);
-        // The undone activity by its id in another spelling.
+        // The undone activity is named by another spelling of its id.
         reader.deliver(&node.inbox(), &reader.activity("Undo", json!(respelled(like["id"].as_str().unwrap())))).await;
         assert_eq!(node.total(&likes).await, 0);
-        // A document that spells its own parts differently.
+        // A document that uses different spellings of its own parts.
         let other = peer.actor("mixed").await;
         let mut document = other.document();
         document["publicKey"]["owner"] = json!(respelled(&other.id));
@@ -61,7 +61,7 @@ on_both_databases! {
         peer.serve("/users/mixed", Canned::document(&document));
         other.deliver(&node.inbox(), &other.activity("Like", json!(article.id))).await;
         assert_eq!(node.total(&likes).await, 1);
-        // An actor that ends, in another spelling.
+        // The deletion of an actor, in another spelling.
         assert_eq!(deliver_respelled(&node, &reader, &reader.activity("Delete", json!(respelled(&reader.id)))).await, 202);
         assert_eq!(followers(&node).await, 0);
     }
@@ -148,12 +148,12 @@ on_both_databases! {
         assert_eq!(node.number(reactions).await, Some(1));
         let reply = other.comment(&node.inbox(), url, "<p>I see you.</p>").await;
         assert_eq!(node.replies(&article).await, [note["id"].as_str().unwrap(), reply["id"].as_str().unwrap()]);
-        // It is its author's alone.
+        // Only its author may do that.
         let theft = other.send(&node.inbox(), &other.activity("Delete", json!(url))).await;
         assert_eq!(theft.status, 403);
         reader.deliver(&node.inbox(), &reader.activity("Delete", json!(url))).await;
         assert_eq!(node.replies(&article).await, [reply["id"].as_str().unwrap()]);
-        // An address of several names none of them.
+        // An address shared by several notes identifies none of them.
         let mut twins = [reader.note(&article.id, "<p>One.</p>"), reader.note(&article.id, "<p>Two.</p>")];
         for twin in &mut twins {
             twin["url"] = json!(format!("{}/thread", peer.origin));

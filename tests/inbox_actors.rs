@@ -62,7 +62,7 @@ on_both_databases! {
         assert!(following(&node).await.is_empty(), "until the new account accepts");
         named.deliver(&node.inbox(), &named.activity("Accept", asked)).await;
         assert_eq!(following(&node).await, [json!(named.id)]);
-        // Again, and of one whom nobody here follows: nothing.
+        // A repeat, and a move of an actor that nobody here follows, change nothing.
         old.deliver(&node.inbox(), &moving_to(json!(named.id))).await;
         let idle = old_home.actor("idle").await;
         let mut unasked = idle.activity("Move", json!(idle.id));

@@ -188,7 +188,7 @@ on_both_databases! {
         }
     }
 
-    // Threat 51. What may have passed meanwhile is not refused from memory: the sender is to try again.
+    // Threat 51. A failure that may have passed is no permanent refusal: the sender must try again.
     async fn a_key_that_can_not_be_had_is_asked_for_once_and_remembered_by_its_reason(node) {
         let peer = Peer::start("sender").await;
         let page = Canned {
@@ -204,7 +204,7 @@ on_both_databases! {
         }
         cases.push(("waiting-room", 401, 503, page));
         cases.push(("cut-off", 401, 503, Canned { body: b"{\"id\":".to_vec(), ..Canned::document(&json!({})) }));
-        // What was read proves that it is no key of the sender's.
+        // The fetched document proves that the key is not the sender's.
         cases.push(("nobody", 401, 401, Canned::document(&json!({}))));
         cases.push(("other", 401, 401, redirect(&node.blog())));
         for (name, first, then, canned) in cases {

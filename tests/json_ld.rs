@@ -12,14 +12,15 @@ use std::{
 
 const AS: &str = "https://www.w3.org/ns/activitystreams#";
 
-/// An activity without the signature that it was signed with, which has to be taken off before it is checked.
+/// Removes the signature from an activity, as its verification requires.
 fn unsigned(activity: &Value) -> Value {
     let mut bare = activity.clone();
     bare.as_object_mut().unwrap().remove("signature");
     bare
 }
 
-/// Documents as PyLD makes them, expanded or in canonical N-Quads (`normalize`), with the contexts that the node signs by.
+/// Expands documents with PyLD, or canonicalizes them to N-Quads (`normalize`), with the contexts that the node signs
+/// by.
 fn by_pyld(form: &str, documents: &[Value]) -> Vec<Value> {
     let folder = foreign::installed("python");
     let mut process = Command::new(folder.join(".venv/bin/python"))
@@ -183,7 +184,7 @@ on_both_databases! {
         let key = PublicKey::from_pem(blog["publicKey"]["publicKeyPem"].as_str().unwrap()).unwrap();
         let value = BASE64.decode(signature["signatureValue"].as_str().unwrap()).unwrap();
         assert!(key.verify(Algorithm::RsaSha256, message.as_bytes(), &value).is_ok(), "{}", canonical[1]);
-        // The proof holds beside it. An article is signed by its proof alone.
+        // The proof is valid beside the signature. An article has only a proof.
         assert!(reply["proof"].is_object());
         let created = peer.received_of("Create").into_iter().find(|one| one.activity["object"]["inReplyTo"].is_null()).unwrap();
         assert!(created.activity["signature"].is_null() && created.activity["proof"].is_object());

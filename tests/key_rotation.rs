@@ -6,7 +6,7 @@ use crate::support::{
 };
 use serde_json::{Value, json};
 
-/// A retry after half a second, and a short time between the news of a key and its use.
+/// Retries after half a second, and a short pause between the announcement of a key and its use.
 const SOON: &str = "[delivery]\nfirst_retry = \"500 ms\"\nkey_change_pause = \"1500 ms\"\n";
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(1500);
 
@@ -62,7 +62,7 @@ on_both_databases! {
         };
         let ed25519 = name.replace("rsa", "ed25519");
         assert_eq!(listed().await, [ed25519.clone(), "main-key".into(), "ed25519-key".into()]);
-        // Who looks the old one up by its id finds it as a whole.
+        // A fetch of the old key by its id finds the whole key.
         let found = node.document(old["id"].as_str().unwrap()).await.json()["assertionMethod"][1].clone();
         for name in ["id", "owner", "publicKeyPem"] {
             assert_eq!(found[name], old[name], "{name}");

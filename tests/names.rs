@@ -1,4 +1,4 @@
-//! The publication and its authors under another name: on what they wrote in the threads, and to their followers.
+//! Renaming the publication and its authors: on their comments in the threads, and for their followers.
 
 use crate::support::{Peer, TestNode, eventually, node::Article, on_both_databases};
 
@@ -22,7 +22,7 @@ on_both_databases! {
         guest.write(&article, &[("name", "Gwen"), ("text", "Hello")]).await;
         node.admin(&["reply", "1", "Thank you, says the publication."]).await;
         node.admin(&["author", "add", "ana", "--name", "Ana Before", "--federated"]).await;
-        // Another program has the author say something.
+        // Another program publishes an author's reply.
         eventually("the author has an actor", || async { (node.document("/users/ana").await.status == 200).then_some(()) }).await;
         let uid = article.id.rsplit('/').next().unwrap();
         node.sql(&format!(

@@ -1,4 +1,4 @@
-//! Our own activities that other servers bring back to us, and ends of follows that are named after us.
+//! Local activities that other servers send back, and undone follows with an id derived from a local actor's.
 
 use crate::support::{
     Actor, Peer, TestNode, eventually, on_both_databases,
@@ -7,7 +7,7 @@ use crate::support::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The rows that an activity of another could change: none for what came back, but that it is counted.
+/// Counts the rows that a remote activity could change. A returned activity changes none except a counter.
 async fn rows(node: &TestNode) -> BTreeMap<String, i64> {
     let mut rows = node.rows().await;
     rows.retain(|table, _| table != "inbox_counts" && !table.starts_with("remote_"));
@@ -18,7 +18,8 @@ async fn followers(node: &TestNode) -> i64 {
     node.total(&format!("{}/followers", node.blog())).await
 }
 
-/// What snac sends to end a follow that was never answered: the followed as object, under an id made of theirs.
+/// Builds snac's `Undo` of a follow that was never answered: its object is the followed actor, and its id derives
+/// from that actor's.
 fn snac_undo(actor: &Actor, id: &str, whom: &str) -> Value {
     json!({"@context": "https://www.w3.org/ns/activitystreams", "type": "Undo", "actor": actor.id,
         "object": whom, "id": id, "published": "2026-11-26T00:00:00Z"})
@@ -55,7 +56,7 @@ on_both_databases! {
                 "actor": node.blog(), "object": object, "to": [PUBLIC]}));
         }
         ours.push(answer["object"].clone());
-        // One that says to be ours, and never was: it changes nothing either.
+        // An activity with a local id that never existed changes nothing either.
         ours.push(with(&ours[2], "object", json!(article.id)));
         ours.push(answer);
         let before = rows(&node).await;
@@ -112,13 +113,13 @@ on_both_databases! {
             assert_eq!(followers(&node).await, 1, "{object}");
             reader.deliver(&node.inbox(), &undo).await;
         }
-        // Under an id of its own, and of who does not follow.
+        // With an id of its own, from an actor that does not follow.
         reader.follow(&node.inbox(), &node.blog()).await;
         reader.deliver(&node.inbox(), &snac_undo(&reader, &reader.new_id("undo"), &node.blog())).await;
         assert_eq!(followers(&node).await, 1);
         let id = format!("{}/Undo_3", node.blog());
         reader.deliver(&node.inbox(), &snac_undo(&reader, &id, &node.url("/users/nobody"))).await;
-        // Nothing else may have an id of ours.
+        // No other activity may have a local id.
         let mut disguised = snac_undo(&reader, &id, "");
         disguised["object"] = json!({"id": node.blog(), "type": "Like", "actor": reader.id, "object": article.id});
         reader.deliver(&node.inbox(), &disguised).await;

@@ -221,7 +221,7 @@ on_both_databases! {
         let notices = node.notices().await;
         assert_eq!((notices.len(), &notices[0]["kind"]), (1, &json!("quote")), "{notices:?}");
         assert!(notices[0]["text"].as_str().unwrap().contains("quotes “Other”"), "{notices:?}");
-        // An edit takes the quote back, or makes one; the admin is told once of each.
+        // An edit removes or adds the quote; the admin is notified once of each.
         actor.deliver(&node.inbox(), &actor.activity("Update", quoting.clone())).await;
         assert_eq!(node.notices().await.len(), 1);
         (quoting["quoteUrl"], quoting["_misskey_quote"]) = (Value::Null, Value::Null);
@@ -231,7 +231,7 @@ on_both_databases! {
         actor.deliver(&node.inbox(), &actor.activity("Update", quoting.clone())).await;
         assert!(is_shown(&node, &other, &quoting).await);
         assert_eq!((node.notices().await.len(), reactions(&node).await.len()), (2, 1));
-        // So does a reply below another server's post that nobody here knows.
+        // The same applies to a reply below another server's unknown post.
         let mut elsewhere = actor.note(&peer.url("/notes/unknown"), "<p>Look there.</p>");
         elsewhere["quoteUri"] = json!(other.id);
         actor.deliver(&node.inbox(), &actor.activity("Create", elsewhere.clone())).await;

@@ -1,4 +1,4 @@
-//! What others send is read as it is meant: what they leave out, what is blank, what can't be read.
+//! Lenient reading of remote documents: missing, blank and unreadable properties.
 
 use crate::support::{
     Actor, Peer, TestNode, eventually,
@@ -8,7 +8,7 @@ use crate::support::{
 };
 use serde_json::{Value, json};
 
-/// A document with some properties replaced, or left out where the value is `null`.
+/// Replaces properties of a document, or removes those with the value `null`.
 fn changed(document: &Value, changes: Value) -> Value {
     let mut changed = document.clone();
     let properties = changed.as_object_mut().unwrap();
@@ -21,7 +21,7 @@ fn changed(document: &Value, changes: Value) -> Value {
     changed
 }
 
-/// Sends a note that answers an article, and its `Create`, each with changes; the comment, if it became one.
+/// Sends a note that replies to an article in a `Create`, each with changes. Returns the comment, if it became one.
 async fn answer(
     node: &TestNode,
     actor: &Actor,
@@ -108,7 +108,7 @@ on_both_databases! {
         let create = changed(&actor.activity("Create", note.clone()), json!({"actor": null}));
         actor.deliver(&node.inbox(), &create).await;
         assert_eq!(comment(&node, &note).await.unwrap()["actor"], actor.id);
-        // The answer to a follow names who asked.
+        // The answer to a follow names the follower.
         let follow = changed(&actor.activity("Follow", json!(node.blog())), json!({"actor": null}));
         actor.deliver(&node.inbox(), &follow).await;
         let accept = peer.wait_for("Accept").await.activity;
@@ -116,7 +116,7 @@ on_both_databases! {
         let request = json!({"id": actor.new_id("requests"), "type": "FeatureRequest", "instrument": actor.new_id("collections"), "object": node.blog()});
         actor.deliver(&node.inbox(), &request).await;
 
-        // A key in a document of its own leads to its owner as well.
+        // A key in a separate document also leads to its owner.
         actor = peer.actor("keyed").await;
         actor.key_id = format!("{}/main-key", actor.id);
         let key = json!({"id": actor.key_id, "owner": actor.id, "publicKeyPem": actor.key.public_key_pem()});
@@ -127,7 +127,7 @@ on_both_databases! {
         let likers = node.texts("SELECT a.uri FROM reactions r JOIN remote_actors a ON a.id = r.actor_id").await;
         assert_eq!(likers, [actor.id.clone()]);
 
-        // What names another actor is not the signer's, and an unsigned one is nobody's.
+        // An activity that names another actor is refused; an unsigned one belongs to nobody.
         let foreign = changed(&actor.activity("Like", json!(article.id)), json!({"actor": peer.url("/users/reader")}));
         assert_eq!(actor.send(&node.inbox(), &foreign).await.status, 403);
         let unsigned = changed(&actor.activity("Like", json!(article.id)), json!({"actor": null}));
@@ -172,7 +172,7 @@ on_both_databases! {
             assert_eq!(answer(&node, &actor, &article, note.clone(), json!({})).await, None, "{note}");
         }
         assert_eq!(node.dropped("comment without text or attachment").await, before + count);
-        // An Update with nothing in it takes nothing away; the language follows the text.
+        // An empty `Update` removes nothing; the language follows the text.
         let note = actor.comment(&node.inbox(), &article.id, "<p>First.</p>").await;
         actor.deliver(&node.inbox(), &actor.activity("Update", changed(&note, json!({"content": "<br>"})))).await;
         assert_eq!(comment(&node, &note).await.unwrap()["text"], "First.");
@@ -235,7 +235,7 @@ on_both_databases! {
         }
         let asked: Vec<String> = peer.gets().into_iter().filter(|path| path.contains("card") || path.contains("bare") || path.contains("linked")).collect();
         assert_eq!(asked, [""; 0], "a preview is not asked for");
-        // What it leads to is judged as a link in the text is.
+        // An attached link is classified like a link in the text.
         node.admin(&["filter", "add", "pattern", "shady", "--spam"]).await;
         let shady = json!({"attachment": {"type": "Link", "href": "https://shady.example/"}});
         eventually("the filter is heeded", || async {
@@ -295,13 +295,13 @@ on_both_databases! {
             actor.deliver(&node.inbox(), &actor.activity("Update", poll.clone())).await;
         }
         assert_eq!(node.notices().await.len(), 1);
-        // What was edited is told as it is now.
+        // An edited post updates its notice.
         poll["content"] = json!("<p>Which two, @blog?</p>");
         actor.deliver(&node.inbox(), &actor.activity("Update", poll.clone())).await;
         let notices = node.notices().await;
         assert_eq!(notices.len(), 1);
         assert!(notices[0]["text"].as_str().unwrap().contains("Which two"), "{notices:?}");
-        // Another post is another notice, and so is the Update of one whose Create was lost.
+        // Another post creates another notice, and so does an `Update` whose `Create` was lost.
         poll["id"] = json!(actor.new_id("notes"));
         actor.deliver(&node.inbox(), &actor.activity("Update", poll)).await;
         assert_eq!(node.notices().await.len(), 2);

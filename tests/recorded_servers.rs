@@ -1,4 +1,4 @@
-//! All that a running Mastodon and a running Misskey sent and served: each is read as its server means it.
+//! All documents that a running Mastodon and a running Misskey sent and served: each is read as its server means it.
 
 use crate::{
     captured_documents::{Effect, counts, difference, id_of, path_of, read_all, sender},
@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 const MASTODON: &str = "mastodon-4.6.5";
 const MISSKEY: &str = "misskey-2025.11.1";
 
-/// What Mastodon sent, in an order in which it makes sense. A name with `/` is made of a document: what it undoes,
-/// or the state before it.
+/// Mastodon's activities in a meaningful order. A name with `/` is derived from a document: the undone activity, or
+/// the earlier state.
 const OF_MASTODON: &[(&str, Effect)] = &[
     ("follow", "followers +1"),
     ("create-note-reply", "comments +1"),
@@ -48,7 +48,7 @@ const OF_MASTODON: &[(&str, Effect)] = &[
     ("delete-actor", "followers -1"),
 ];
 
-/// The same of Misskey.
+/// Misskey's activities, in the same form.
 const OF_MISSKEY: &[(&str, Effect)] = &[
     ("follow", "followers +1"),
     ("create-note-reply", "comments +1"),
@@ -82,7 +82,7 @@ const OF_MISSKEY: &[(&str, Effect)] = &[
     ("undo-delete", "taken"),
 ];
 
-/// A server with its documents, for an article here.
+/// A server with its documents, adapted to an article here.
 struct Recorded {
     template: Actor,
     documents: BTreeMap<String, Value>,
@@ -104,7 +104,7 @@ impl Recorded {
         &self.documents[name]
     }
 
-    /// The activity of a step.
+    /// Returns the activity of a step.
     fn activity(&self, name: &str) -> Value {
         let Some((name, part)) = name.split_once('/') else {
             return self.document(name).clone();
@@ -130,7 +130,7 @@ impl Recorded {
         &self.document("undo-follow")["object"]["object"]
     }
 
-    /// Who sends an activity; one without an actor is of the account whose document was recorded.
+    /// Returns the sender of an activity; one without an actor belongs to the account whose document was recorded.
     fn sender(&self, activity: &Value) -> Actor {
         let actor = match &activity["actor"] {
             Value::Null => &self.document("get-actor")["id"],
@@ -139,7 +139,7 @@ impl Recorded {
         sender(actor.as_str().unwrap(), &self.template, &self.documents)
     }
 
-    /// Sends all of a table; what was not taken for what it means.
+    /// Sends all activities of a table. Returns those with another effect than expected.
     async fn send_all(&self, node: &TestNode, steps: &[(&str, Effect)]) -> Vec<String> {
         let mut failures = Vec::new();
         for (name, effect) in steps {
@@ -166,7 +166,7 @@ impl Recorded {
         failures
     }
 
-    /// The comment that an activity's object became.
+    /// Returns the comment made from an activity's object.
     async fn comment(&self, node: &TestNode, name: &str) -> Value {
         let uri = &self.document(name)["object"]["id"];
         let comments = node.comments().await;
@@ -177,7 +177,7 @@ impl Recorded {
     }
 }
 
-/// Serves a WebFinger answer; the handle that it is for.
+/// Serves a WebFinger response. Returns its handle.
 fn serve_jrd(peer: &Peer, jrd: &Value) -> String {
     let subject = jrd["subject"].as_str().unwrap();
     let handle = subject.replacen("acct:", "@", 1);
@@ -261,7 +261,7 @@ on_both_databases! {
                 node.admin(&["follow", &followed]).await;
                 let follow = eventually("the follow arrives", || async { peer.received_of("Follow").into_iter().nth(before) }).await;
                 assert_eq!(follow.activity["object"], answer["object"]["object"], "{server} {name}");
-                // Misskey gives the follow an id of its own in what it rejects.
+                // Misskey's `Reject` has its own id for the follow.
                 if id_of(&answer["object"]).starts_with(&node.origin) {
                     answer["object"]["id"] = follow.activity["id"].clone();
                 }
@@ -290,7 +290,7 @@ on_both_databases! {
         peer.serve(&path_of(&id_of(note)), Canned::document(note));
         peer.serve(&path_of(&id_of(replies)), Canned::document(replies));
         let next = replies["first"]["next"].as_str().unwrap();
-        // As WordPress serves its collections.
+        // WordPress serves its collections this way.
         let mut page = Canned::document(&json!({"id": next, "type": "CollectionPage", "items": [found["id"]]}));
         page.headers = vec![("content-type".into(), "application/json; charset=UTF-8".into())];
         peer.serve(next.strip_prefix(&peer.origin).unwrap(), page);

@@ -1,5 +1,5 @@
-//! What its author takes back leaves every room: pages, notices, mails and calls that wait; and it is back when its
-//! author brings it back.
+//! Deleted posts disappear everywhere: from pages, notices, waiting mails and calls. They return when their author
+//! restores them.
 
 use crate::support::{
     Actor, Crowd, Peer, Prover, TestNode, eventually, on_both_databases,
@@ -17,14 +17,14 @@ fn serve(actor: &Actor, note: &Value, canned: Canned) {
     actor.peer.serve(path, canned);
 }
 
-/// A note for our eyes only.
+/// Builds a note addressed only to us.
 fn private(node: &TestNode, actor: &Actor, on: &str, content: &str) -> Value {
     let mut note = actor.note(on, content);
     (note["to"], note["cc"]) = (json!([node.blog()]), json!([]));
     note
 }
 
-/// A public note that mentions us.
+/// Builds a public note that mentions us.
 fn mention(node: &TestNode, actor: &Actor, content: &str) -> Value {
     let mut note = actor.note("", content);
     note["inReplyTo"] = Value::Null;
@@ -33,7 +33,7 @@ fn mention(node: &TestNode, actor: &Actor, content: &str) -> Value {
     note
 }
 
-/// In which tables a word stands.
+/// Returns the tables that contain a word.
 async fn rooms(node: &TestNode, word: &str) -> Vec<String> {
     let columns = [
         (
@@ -60,7 +60,7 @@ async fn wait_for_rest(node: &TestNode) {
     .await;
 }
 
-/// Waits until so many messages wait to be sent.
+/// Waits until this number of messages waits to be sent.
 async fn wait_for_messages(node: &TestNode, count: i64) {
     node.node.store.wake();
     eventually(&format!("{count} messages wait"), || async {
@@ -69,7 +69,7 @@ async fn wait_for_messages(node: &TestNode, count: i64) {
     .await;
 }
 
-/// The comments' texts by their numbers, as readers see them.
+/// Returns the visible comments' texts with their numbers.
 async fn shown(node: &TestNode) -> Vec<String> {
     node.texts(
         "SELECT number || ' ' || content FROM comments WHERE state = 'visible' ORDER BY number",
@@ -97,7 +97,7 @@ on_both_databases! {
         other.deliver(&node.inbox(), &react(&other, "EmojiReact", "🐈")).await;
         let all = ["reader like", "reader emoji🎉", "reader emoji🐈", "reader emoji:blobcat:", "reader boost", "other emoji🐈"];
         assert_eq!(standing().await, all);
-        // By content: the activity that is undone has an id that was never seen, or none.
+        // By content: the undone activity has an unknown id, or none.
         for (kind, emoji, left) in [
             ("Like", "🎉", &[0, 2, 3, 4, 5][..]),
             ("EmojiReact", "🎈", &[0, 2, 3, 4, 5]),
@@ -112,7 +112,7 @@ on_both_databases! {
             let left: Vec<&str> = left.iter().map(|place| all[*place]).collect();
             assert_eq!(standing().await, left, "{kind} {emoji}");
         }
-        // One that does not say which: all that there are of its kind.
+        // An undo that names no emoji ends all reactions of its kind.
         for emoji in ["🎉", "🐈"] {
             reader.deliver(&node.inbox(), &react(&reader, "EmojiReact", emoji)).await;
         }
@@ -152,7 +152,7 @@ on_both_databases! {
             posts[0]["id"].clone(), json!({"id": posts[1]["id"], "type": "Tombstone"}), posts[2]["id"].clone(), posts[3]["id"].clone(),
         ]) {
             author.deliver(&node.inbox(), &author.activity("Delete", object)).await;
-            // Nor does it come back.
+            // The post can't come back either.
             author.deliver(&node.inbox(), &author.activity("Create", post.clone())).await;
         }
         let notices = node.notices().await;
@@ -247,7 +247,7 @@ on_both_databases! {
         node.sql("UPDATE settings SET value = '9999999999999' WHERE name = 'mailed_at'").await;
         let first = author.comment(&node.inbox(), &article.id, "<p>A secret comment.</p>").await;
         wait_for_messages(&node, 2).await;
-        // All these are in one mail, and each in a call.
+        // One mail contains all of these, and each has its own call.
         let second = author.comment(&node.inbox(), &article.id, "<p>A secret afterthought.</p>").await;
         author.comment(&node.inbox(), &article.id, "<p>Harmless words.</p>").await;
         let answer = private(&node, &author, &article.id, "<p>A secret answer.</p>");
@@ -259,7 +259,7 @@ on_both_databases! {
             author.deliver(&node.inbox(), &author.activity("Delete", post["id"].clone())).await;
         }
         assert_eq!(rooms(&node, "secret").await, Vec::<String>::new());
-        // The call about the harmless one still waits, and the mail about it is written anew.
+        // The call about the harmless comment still waits, and the mail about it is written again.
         node.sql("UPDATE settings SET value = '1' WHERE name = 'mailed_at'").await;
         wait_for_messages(&node, 2).await;
         let channels = node.texts("SELECT channel FROM messages WHERE payload LIKE '%Harmless%' ORDER BY channel").await;
@@ -279,7 +279,7 @@ on_both_databases! {
         }
         friend.comment(&node.inbox(), id(&notes[0]), "<p>I remember.</p>").await;
         let numbers = node.texts("SELECT CAST(id AS TEXT) FROM comments ORDER BY number").await;
-        // Of these, one was taken off the page by the admin, one deleted by its author, one is gone by then.
+        // The admin removed one of these from the page, the author deleted one, and one no longer exists by then.
         node.admin(&["comments", "hide", &numbers[1]]).await;
         author.deliver(&node.inbox(), &author.activity("Delete", notes[2]["id"].clone())).await;
         serve(&author, &notes[3], Canned::status(404));
@@ -289,7 +289,7 @@ on_both_databases! {
         peer.serve("/users/author", Canned::status(410));
         author.deliver(&node.inbox(), &author.activity("Delete", json!(author.id))).await;
         assert_eq!(shown(&node).await, ["6 <p>I remember.</p>"]);
-        // Misskey serves the account again, and says so (sample undo-delete.json).
+        // Misskey serves the account again, and sends an `Undo` (sample undo-delete.json).
         let undo = |actor: &Actor, whom: &str| {
             let mut undo = actor.activity("Undo", json!({"type": "Delete", "actor": actor.id, "object": whom}));
             undo["object"]["published"] = json!("2026-11-26T00:21:24.588Z");
@@ -307,7 +307,7 @@ on_both_databases! {
         assert!(page.contains("The actor author") && page.contains("Word 5, better."));
         let parent = "SELECT p.number FROM comments c JOIN comments p ON p.id = c.parent_id WHERE c.number = 6";
         assert_eq!(node.number(parent).await, Some(1));
-        // And it can go again.
+        // The account can be deleted again.
         author.deliver(&node.inbox(), &author.activity("Delete", json!(author.id))).await;
         assert_eq!(shown(&node).await, ["6 <p>I remember.</p>"]);
     }
@@ -328,7 +328,7 @@ on_both_databases! {
         author.deliver(&node.inbox(), &author.activity("Undo", delete.clone())).await;
         wait_for_rest(&node).await;
         assert_eq!(shown(&node).await, ["1 <p>On second thoughts.</p>"]);
-        // The same told by a group, whose word is no more than a hint.
+        // A group announces the same; its word is only a hint.
         serve(&author, &note, Canned::status(404));
         let group = |activity: Value| club.activity("Announce", activity);
         club.deliver(&node.inbox(), &group(author.activity("Delete", note["id"].clone()))).await;
@@ -338,7 +338,7 @@ on_both_databases! {
         club.deliver(&node.inbox(), &group(author.activity("Undo", author.activity("Delete", note["id"].clone())))).await;
         wait_for_rest(&node).await;
         assert_eq!(shown(&node).await, ["1 <p>On second thoughts.</p>"]);
-        // What the admin deleted stays so, and so does what the admin hid.
+        // A comment that the admin deleted or hid stays so.
         let number = node.comments().await[0]["id"].to_string();
         node.admin(&["comments", "hide", &number]).await;
         author.deliver(&node.inbox(), &author.activity("Delete", note["id"].clone())).await;
@@ -378,7 +378,7 @@ on_both_databases! {
             author.deliver(&node.inbox(), &activity).await;
             assert_eq!(shown(&node).await, ["1 <p>Here I am.</p>"], "{name}");
         }
-        // What its author made private is back when it is public again.
+        // A post that its author made private returns when it is public again.
         let mut whispered = update.clone();
         (whispered["to"], whispered["cc"]) = (json!([node.blog()]), json!([]));
         for (object, count) in [(whispered, 0), (update, 1)] {
@@ -386,7 +386,7 @@ on_both_databases! {
             assert_eq!(shown(&node).await.len(), count);
         }
         assert!(note["to"] == json!([PUBLIC]));
-        // What its author deleted is not.
+        // A post that its author deleted does not return.
         author.deliver(&node.inbox(), &author.activity("Delete", note["id"].clone())).await;
         for kind in ["Create", "Update"] {
             author.deliver(&node.inbox(), &author.activity(kind, note.clone())).await;

@@ -1,17 +1,17 @@
-//! What authors write reaches every reader whole: tags in every script, pictures, raw HTML, front matter.
+//! Authors' texts reach every reader intact: tags in every script, pictures, raw HTML, front matter.
 
 use crate::support::{Peer, TestNode, eventually, on_both_databases, sql};
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Characters that XML 1.0 forbids, those that HTML calls errors, and `ok` between them.
+/// Characters that XML 1.0 forbids, noncharacters that are errors in HTML, and `ok` between them.
 const SPOILED: &str = "o\u{1}\u{b}\u{c}\u{1b}\u{7f}\u{FFFE}\u{FFFF}k";
 
 fn is_never_shown(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// Writes a picture of so many pixels, told from others by its colour.
+/// Writes a picture of this size, with a distinct colour.
 fn picture(node: &TestNode, name: &str, width: u32, colour: u8) -> PathBuf {
     let path = node.folder.path().join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -21,7 +21,7 @@ fn picture(node: &TestNode, name: &str, width: u32, colour: u8) -> PathBuf {
     path
 }
 
-/// The names of the files in the node's media folder.
+/// Returns the names of the files in the node's media folder.
 fn kept(node: &TestNode) -> Vec<String> {
     let Ok(files) = std::fs::read_dir(node.folder.path().join("media")) else {
         return Vec::new();
@@ -31,7 +31,7 @@ fn kept(node: &TestNode) -> Vec<String> {
         .collect()
 }
 
-/// What a command that succeeds says beside its result.
+/// Returns the remarks of a successful command.
 async fn said(node: &TestNode, arguments: &[&str]) -> String {
     let output = node.cli(arguments).await;
     let said = String::from_utf8(output.stderr).unwrap();
@@ -84,7 +84,7 @@ on_both_databases! {
         }
         let shown = node.admin_json(&["post", "list"]).await;
         assert!(!has(&shown, &is_never_shown), "{shown}");
-        // A file may have them too.
+        // A file may contain them too.
         let article = node.publish(&format!("---\ntitle: \"File {SPOILED} \\x0b\"\nslug: file\n---\nText {SPOILED}.\n")).await;
         assert!(node.page(&article.url).await.text.contains("File ok"));
     }
@@ -159,7 +159,7 @@ on_both_databases! {
                  INSERT INTO notes (uid, local_actor_id, markdown, language, state, published_at)
                  SELECT 'n{number}', id, 'Note {number}. #many', 'en', 'live', {} FROM local_actors WHERE kind = 'site';
                  INSERT INTO hashtags (tag, post_uid) VALUES ('many', 'n{number}');",
-                // Several at the same time.
+                // Several posts at the same time.
                 1000 + number / 5, 1000 + number / 5,
             ));
         }
@@ -215,12 +215,12 @@ on_both_databases! {
         for part in ["og:image:width\" content=\"30\"", "og:image:height\" content=\"2\"", "width=\"30\" height=\"2\""] {
             assert!(page.contains(part), "{part} in {page}");
         }
-        // The slug is taken: nothing stays of this one.
+        // The slug is taken, so no picture of this article is kept.
         picture(&node, "new.png", 40, 4);
         let twice = node.file("twice.md", "---\ntitle: Good\n---\n![](new.png)\n");
         assert!(refusal(&node, &["post", "publish", &twice]).await.contains("slug"));
         assert_eq!(kept(&node).len(), 3);
-        // An edit takes in what is new and removes what nothing shows any more.
+        // An edit imports new pictures and removes those that nothing shows any more.
         node.admin(&["post", "edit", "good", &twice]).await;
         assert_eq!(kept(&node).len(), 1);
         assert!(refusal(&node, &["note", "See ![](new.png)"]).await.contains("--image"));
@@ -282,7 +282,7 @@ on_both_databases! {
     }
 }
 
-/// Whether a string of a document has such a character.
+/// Returns whether a string in a document has such a character.
 fn has(value: &serde_json::Value, is_one: &dyn Fn(char) -> bool) -> bool {
     match value {
         serde_json::Value::String(text) => text.contains(is_one),

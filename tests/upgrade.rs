@@ -1,9 +1,9 @@
-//! An upgrade of the program tells nobody anything, though it writes other documents than the version before.
+//! An upgrade of the program sends nothing, although the new version writes different documents.
 
 use crate::support::{Backend, Peer, TestNode, eventually};
 use serde_json::{Value, json};
 
-/// Waits until nothing is left to be told or sent.
+/// Waits until nothing is left to be published or sent.
 async fn settled(node: &TestNode) {
     eventually("everything is told", || async {
         let left = "SELECT (SELECT COUNT(*) FROM changes WHERE due_at < 3000000000000) + (SELECT COUNT(*) FROM deliveries)
@@ -13,7 +13,7 @@ async fn settled(node: &TestNode) {
     .await;
 }
 
-/// The types of what arrived, with the titles of articles.
+/// Returns the types of the received activities, with the titles of articles.
 fn arrived(peer: &Peer) -> Vec<String> {
     let about = |activity: &Value| {
         let title = activity["object"]["name"].as_str().unwrap_or_default();
@@ -30,7 +30,7 @@ async fn an_upgrade_tells_nobody_anything(backend: Backend) {
     settled(&node).await;
     let live = "SELECT COUNT(*) FROM publications WHERE state = 'live' AND form <> 'no'";
     assert_eq!(node.number(live).await, Some(29));
-    // Nor does a program that writes the same once more.
+    // Another program that writes the same values causes no activity either.
     node.sql(
         "UPDATE articles SET title = title, updated_at = 1795690000000; UPDATE authors SET bio = bio;
          UPDATE article_tags SET tag = tag;",
@@ -49,13 +49,13 @@ async fn an_upgrade_tells_nobody_anything(backend: Backend) {
         (&object["type"], object.get("summary")),
         (&json!("Article"), None)
     );
-    // The comment of the old version stands among the answers.
+    // The comment from the old version is among the replies.
     assert_eq!(
         object["replies"]["first"]["orderedItems"][0],
         peer.url("/notes/1")
     );
 
-    // What was an article stays one, whatever this version would make of it.
+    // An article that was sent as an `Article` keeps that type, even if this version would choose another.
     node.sql(
         "UPDATE articles SET title = 'Still warned' WHERE slug = 'warned';
          UPDATE articles SET title = 'Still a note', federate = 'article' WHERE slug = 'note';
@@ -90,7 +90,7 @@ async fn an_upgrade_tells_nobody_anything(backend: Backend) {
         ]
     );
 
-    // And it goes on.
+    // Publishing continues to work.
     reader
         .comment(
             &node.inbox(),

@@ -1,4 +1,4 @@
-//! What vanishes without a Delete: comments and their authors are looked at again, and ended when they are gone.
+//! Objects that vanish without a `Delete`: comments and their authors are rechecked, and ended when they are gone.
 
 use crate::support::{Actor, Peer, TestNode, eventually, on_both_databases, peer::Canned};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn id(note: &Value) -> &str {
     note["id"].as_str().unwrap()
 }
 
-/// Has something looked at now, a day after the last time; waits until that is done.
+/// Rechecks an object now, a day after the last time, and waits for the result.
 async fn a_day_later(node: &TestNode, uri: &str) {
     node.sql(&format!(
         "UPDATE rechecks SET next_check_at = 0, missing_since = missing_since - {DAY} WHERE uri = '{uri}'"
@@ -35,7 +35,7 @@ async fn a_day_later(node: &TestNode, uri: &str) {
     .await;
 }
 
-/// The state of each comment, the oldest first.
+/// Returns the state of each comment, oldest first.
 async fn states(node: &TestNode) -> Vec<String> {
     node.texts("SELECT state FROM comments ORDER BY id").await
 }
@@ -61,24 +61,24 @@ on_both_databases! {
         assert_eq!(states(&node).await, ["deleted", "visible", "visible"]);
         let page = node.page(&article.url).await.text;
         assert_eq!(page.matches("Said once").count(), 2, "{page}");
-        // 410 says it at once.
+        // 410 is conclusive at once.
         a_day_later(&node, id(&gone)).await;
         assert_eq!(states(&node).await, ["deleted", "deleted", "visible"]);
-        // What is back was never gone.
+        // An object that reappears was never gone.
         for canned in [Canned::status(404), Canned::status(404), Canned::document(&flickering), Canned::status(404), Canned::status(404)] {
             serve(&peer, id(&flickering), canned);
             a_day_later(&node, id(&flickering)).await;
         }
-        // A server that is down or refuses says nothing.
+        // A server that is down or refuses proves nothing.
         for status in [503, 403] {
             serve(&peer, id(&flickering), Canned::status(status));
             a_day_later(&node, id(&flickering)).await;
         }
         assert_eq!(states(&node).await[2], "visible");
-        // What ended is not looked at any more.
+        // An ended object is no longer checked.
         let left = format!("SELECT uri FROM rechecks WHERE uri IN ('{}', '{}')", id(&lost), id(&gone));
         assert!(node.texts(&left).await.is_empty());
-        // Nobody but its server said that it is gone: its author's own word brings it back.
+        // Only its server reported it gone, so its author's own activity restores it.
         serve(&peer, id(&lost), Canned::document(&lost));
         actor.deliver(&node.inbox(), &actor.activity("Create", lost.clone())).await;
         assert_eq!(states(&node).await, ["visible", "deleted", "visible"]);
@@ -123,7 +123,7 @@ on_both_databases! {
             waits.push(days_until().await);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
-        // Its server never told of an edit. One without a time is not believed.
+        // Its server never sent an edit. An edit without a time is not believed.
         note["content"] = json!("<p>Said otherwise.</p>");
         serve(&peer, &uri, Canned::document(&note));
         a_day_later(&node, &uri).await;
@@ -148,7 +148,7 @@ on_both_databases! {
         node.sql("UPDATE rechecks SET next_check_at = 0").await;
         let due = "SELECT COUNT(*) FROM rechecks WHERE checks > 0";
         eventually("all are looked at", || async { (node.number(due).await == Some(5) && count(&notes) == before + 4).then_some(()) }).await;
-        // A second between each of five.
+        // Five checks, a second apart.
         assert!(begun.elapsed() >= std::time::Duration::from_secs(4), "{:?}", begun.elapsed());
         assert_eq!(count(&notes), before + 4, "each once");
     }
@@ -164,7 +164,7 @@ on_both_databases! {
         let note = comment(&node, &actor, &article.id).await;
         serve(&peer, id(&note), Canned::status(410));
         node.sql("UPDATE rechecks SET next_check_at = 0").await;
-        // Something else of the same loop is done meanwhile.
+        // The same loop does other work in the meantime.
         let below = actor.note(&peer.url("/nothing"), "<p>Below nothing.</p>");
         actor.deliver(&node.inbox(), &actor.activity("Create", below)).await;
         eventually("the loop went on", || async { (node.number("SELECT COUNT(*) FROM lookups").await == Some(0)).then_some(()) }).await;

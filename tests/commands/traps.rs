@@ -1,4 +1,4 @@
-//! Traps for the admin: what seems to have worked and did not, and what is lost by a slip.
+//! Traps for the admin: commands that only seem to work, and data lost by a slip.
 
 use super::{assert_failure, publications, rows};
 use crate::support::{Backend, Peer, Program, eventually, on_both_databases, postgres};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const GOOD: &str = "---\ntitle: News\nslug: news\n---\nSomething happened.\n";
 
-/// Every command that works on a database, with arguments that it would take.
+/// Every command that works on a database, with valid arguments.
 const COMMANDS: [&[&str]; 29] = [
     &["worker"],
     &["post", "publish", "news.md"],
@@ -57,7 +57,7 @@ async fn a_command_in_the_wrong_folder_makes_nothing() {
     }
     let left = std::fs::read_dir(program.folder.path()).unwrap().count();
     assert_eq!(left, 1, "the article's file alone");
-    // A database that is there, and has nothing of ours in it.
+    // An existing database that contains no publication.
     program.file("empty.sqlite", "");
     let empty = format!("sqlite://{}/empty.sqlite", program.folder.path().display());
     let elsewhere = postgres::new_database().await;
@@ -69,7 +69,7 @@ async fn a_command_in_the_wrong_folder_makes_nothing() {
             assert_failure(url, &output, &["no publication", "pamphlet init"]);
         }
     }
-    // `init` and `serve` are what makes one.
+    // Only `init` and `serve` create a database.
     program.admin(&["init", "--domain", "example.org"]).await;
     program.admin(&["post", "publish", "news.md"]).await;
 }
@@ -104,13 +104,13 @@ publications! {
             assert!(String::from_utf8_lossy(&text).contains(written), "{what}");
             assert_eq!(program.admin(&["post", "show", "news"]).await, before, "{what}");
         }
-        // Mended, it is taken as it says.
+        // Once corrected, the article is stored.
         let kept = program.folder.path().join("news.unsaved.md");
         let text = std::fs::read_to_string(&kept).unwrap();
         std::fs::write(&kept, text.replace("titel:", "title:")).unwrap();
         program.admin(&["post", "edit", "news", "news.unsaved.md"]).await;
         assert!(program.admin(&["post", "show", "news"]).await.starts_with("Much work\n"));
-        // What was stored leaves no file, nor does what was not changed.
+        // A stored or unchanged text leaves no file.
         let files = std::fs::read_dir(program.folder.path()).unwrap().count();
         for editor in ["sed -i 's/Much work/Less work/'", "true", "false"] {
             program.set("EDITOR", editor);
@@ -123,7 +123,7 @@ publications! {
     async fn one_word_that_a_command_is_called_by_is_no_note(program) {
         for word in ["edit", "ls", "publish", "status", "approve", "blocks", "unfollow", " undo "] {
             let output = program.run(&["note", word]).await;
-            // Those that are commands of `note` want more; none is published.
+            // The names of `note` subcommands need more arguments; none is published.
             assert!(!output.status.success(), "{word}");
         }
         for word in ["show", "help"] {
@@ -253,7 +253,7 @@ on_both_databases! {
         for other in ["www.b\u{fc}cher.example", "other.localhost", "localhost:1", "cher.example", "https://other.example/users/blog"] {
             node.admin(&["block", "add", other]).await;
         }
-        // One that got in before can be taken back.
+        // A note that was published before can be deleted.
         node.sql("INSERT INTO blocks (kind, value, created_at) VALUES ('host', 'localhost', 1)").await;
         node.admin(&["block", "remove", "localhost"]).await;
     }
@@ -271,7 +271,7 @@ on_both_databases! {
         assert!(said.starts_with(&format!("Comment {id} (visible) by Gwen, who has no account")), "{said}");
         let said = node.admin_json(&["comments", "explain", &id]).await;
         assert_eq!((&said["author"], &said["guest"]), (&json!("Gwen"), &json!(true)));
-        // A report's words come before what it names, which is longer.
+        // The reporter's words precede the reported objects, which are longer.
         let reporter = Peer::start("peer").await.actor("reporter").await;
         let mut reports = Vec::new();
         for (property, words) in [
@@ -292,7 +292,7 @@ on_both_databases! {
         let shown = node.admin(&["notices", "show", &reports[0]["id"].to_string()]).await;
         assert!(shown.contains(&article.id) && shown.contains("Looks like spam"), "{shown}");
         assert_failure("unknown", &node.cli(&["notices", "show", "4711"]).await, &["notices list"]);
-        // A page says how to follow, or does not ask for it.
+        // A page either says how to follow, or does not ask for it.
         node.admin(&["author", "add", "guest", "--name", "A Guest"]).await;
         node.admin(&["author", "add", "ana", "--name", "Ana", "--federated"]).await;
         eventually("the author has an actor", || async { (node.document("/users/ana").await.status == 200).then_some(()) }).await;

@@ -88,7 +88,7 @@ on_both_databases! {
     async fn a_follower_behind_a_shared_inbox_is_dropped_when_their_own_stays_gone(node) {
         let crowd = Crowd::start().await;
         crowd.follow_often(&node.database_url, "shared", 2).await;
-        // The shared inbox is gone, then one of the two own ones; the other lives.
+        // The shared inbox is gone, then one of the two own inboxes; the other one works.
         crowd.answer_next("shared", vec![Canned::status(404)]);
         node.publish(&TEXT.replace("News", "One")).await;
         crowd.wait_at("shared", 3).await;

@@ -1,4 +1,4 @@
-//! What servers refuse: tried a few times where that may help, shown to the admin, and sent again.
+//! Refused deliveries: retried a few times where that may help, shown to the admin, and sent again on request.
 
 use super::{TEXT, after_failures, refused, time_passes, trouble_of};
 use crate::support::{Crowd, Peer, TestNode, eventually, on_both_databases, peer::Canned};
@@ -12,7 +12,7 @@ fn other(title: &str) -> String {
     TEXT.replace("News", title)
 }
 
-/// What `pamphlet doctor` says, and its exit code.
+/// Returns the output of `pamphlet doctor`, and its exit code.
 async fn doctor(node: &TestNode) -> (String, Option<i32>) {
     let output = node.cli(&["doctor"]).await;
     (
@@ -21,7 +21,7 @@ async fn doctor(node: &TestNode) -> (String, Option<i32>) {
     )
 }
 
-/// What a check of the doctor found.
+/// Returns one check of the doctor.
 async fn findings(node: &TestNode, check: &str) -> Vec<Value> {
     let output = node.cli(&["doctor", "--json"]).await;
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -30,7 +30,7 @@ async fn findings(node: &TestNode, check: &str) -> Vec<Value> {
     found["findings"].as_array().unwrap().clone()
 }
 
-/// Waits until everything that was sent is written down.
+/// Waits until all results are stored.
 async fn at_rest(node: &TestNode) {
     eventually("nothing is under way", || async {
         let now = chrono::Utc::now().timestamp_millis();
@@ -96,7 +96,7 @@ on_both_databases! {
         assert_eq!((&shown["activities"], &shown["deliveries"]), (&json!(2), &json!(2)), "{shown}");
         let of = |host: &str| shown["hosts"].as_array().unwrap().iter().find(|shown| shown["host"] == host).unwrap().clone();
         let proxy = of(&crowd.host("proxy"));
-        // It took the second article, which was not there when it refused the first.
+        // It accepted the second article, which did not exist when it refused the first.
         assert_eq!(proxy["reasons"], json!([{"status": 400, "error": "it answered 400", "deliveries": 1}]));
         let strict = of(&crowd.host("strict"));
         assert_eq!((&strict["takes_nothing"], &strict["reasons"][0]["status"]), (&json!(true), &json!(422)));

@@ -1,4 +1,4 @@
-//! Long articles: what is delivered is as small as it can be, and smaller for servers that take no more.
+//! Long articles: activities are as small as possible, and smaller for servers that accept no more.
 
 use crate::support::{
     Crowd, TestNode, crowd::Arrival, eventually, on_both_databases, peer::Canned,
@@ -20,7 +20,7 @@ fn size(arrival: &Arrival) -> usize {
         .unwrap()
 }
 
-/// Checks the proof of an activity with its actor's key.
+/// Verifies the proof of an activity with its actor's key.
 async fn verify(node: &TestNode, activity: &Value) {
     let actor = node
         .document(activity["actor"].as_str().unwrap())
@@ -70,12 +70,12 @@ on_both_databases! {
         assert!(size(&arrivals[1]) < 4096, "{}", size(&arrivals[1]));
         assert_eq!(arrivals[1].activity["to"], arrivals[0].activity["to"]);
         verify(&node, &arrivals[1].activity).await;
-        // Only what is at least as large goes so from now on.
+        // From now on, only activities of at least that size are sent so.
         let longer = node.publish(&article("Longer", 80_000)).await;
         assert_eq!(crowd.wait_at("small", 3).await[2].activity["object"], longer.id.as_str());
         node.publish(&article("Short", 5_000)).await;
         assert!(crowd.wait_at("small", 4).await[3].activity["object"].is_object());
-        // An edit that is too large is not sent in vain, and the admin hears of it.
+        // An edit that is too large is not sent, and the admin is notified.
         let file = node.file("edit.md", &article("Longer", 81_000));
         node.admin(&["post", "edit", &longer.slug, &file]).await;
         crowd.wait_at("large", 4).await;
@@ -89,7 +89,7 @@ on_both_databases! {
         assert_eq!((&notice["kind"], &notice["object"]), (&"update too large".into(), &longer.id.as_str().into()));
         assert_eq!(crowd.arrivals_at("small").len(), 4);
         assert!(crowd.arrivals_at("large").iter().all(|arrival| arrival.activity["object"].is_object()));
-        // The admin may want it tried all the same.
+        // The admin may request an attempt anyway.
         node.admin(&["deliveries", "retry", "--refused"]).await;
         assert_eq!(crowd.wait_at("small", 5).await[4].kind(), "Update");
     }

@@ -1,4 +1,4 @@
-//! Hostile text from elsewhere on pages in a real browser: nothing of it runs, and nothing is loaded from elsewhere.
+//! Hostile remote text on pages in a real browser: no script runs, and nothing is loaded from elsewhere.
 
 use crate::support::{
     Peer, TestNode,
@@ -8,7 +8,7 @@ use crate::support::{
 };
 use serde_json::json;
 
-/// What a real browser makes of a page: its DOM, after its scripts had their time.
+/// Returns a page's DOM from a real browser, after its scripts had time to run.
 async fn in_a_browser(node: &TestNode, url: &str) -> String {
     let profile = node.folder.path().join("browser");
     let output = tokio::process::Command::new("chromium")

@@ -1,4 +1,4 @@
-//! Runs of real foreign software, of real browsers, and of long faults and attacks, started by tests/slow.sh.
+//! Tests with foreign software, with real browsers, and with long faults and attacks, started by tests/slow.sh.
 
 mod browser;
 mod faults;

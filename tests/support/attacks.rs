@@ -1,9 +1,9 @@
-//! Markup that runs where nothing disarms it, in each place where other servers can put it.
+//! Markup that runs unless it is sanitized, for each place where other servers can put it.
 
 use super::{Actor, Peer, node::Article, peer::Canned};
 use serde_json::{Value, json};
 
-/// Texts that run somewhere if they are not disarmed.
+/// Texts of which each runs somewhere unless it is sanitized.
 pub const ATTACKS: [&str; 34] = [
     "<script>alert(1)</script>",
     "<scr<script>ipt>alert(1)</scr</script>ipt>",

@@ -48,7 +48,7 @@ struct Shared {
     arrivals: Vec<Arrival>,
     /// What each server answers next; then 202.
     answers: HashMap<String, VecDeque<Canned>>,
-    /// What is answered at a path of a server, always.
+    /// The fixed response for a path of a server.
     fixed: HashMap<(String, String), u16>,
     delay: Duration,
 }
@@ -78,14 +78,14 @@ impl Crowd {
         shared.answers.insert(name.to_owned(), answers.into());
     }
 
-    /// What POSTs to a path of a server are answered from now on.
+    /// Sets the response to POSTs to a path of a server.
     pub fn answer_at(&self, name: &str, path: &str, status: u16) {
         let mut shared = self.shared.lock().unwrap();
         let place = (name.to_owned(), path.to_owned());
         shared.fixed.insert(place, status);
     }
 
-    /// The id of an actor of a server, as `follow_often` makes them.
+    /// Returns the id of an actor of a server, as created by `follow_often`.
     pub fn actor(&self, name: &str, number: usize) -> String {
         format!("http://{}/users/{number}", self.host(name))
     }

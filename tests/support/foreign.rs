@@ -54,7 +54,7 @@ pub(crate) use with_servers;
 /// A running server with its one actor, `@reader`.
 pub struct Foreign {
     pub origin: String,
-    /// Where tests tell it what to do, past any front end.
+    /// The address at which tests control it, bypassing any front end.
     control: String,
     /// How it signs what it sends first; bovine has only one way.
     pub first_knock: Option<&'static str>,
@@ -85,8 +85,8 @@ impl Foreign {
             .unwrap()
     }
 
-    /// A Fedify behind a front end: it listens on this port and is known by this https origin, whose certificate's
-    /// authority is in a file.
+    /// Starts a Fedify behind a front end. It listens on this port and has this public https origin; the file
+    /// contains the certificate's authority.
     pub async fn fedify_behind(origin: &str, port: u16, roots: &Path) -> Foreign {
         let (origin, roots) = (origin.to_owned(), roots.to_owned());
         tokio::task::spawn_blocking(move || {
@@ -95,7 +95,7 @@ impl Foreign {
                 .env("PORT", port.to_string())
                 .env("ORIGIN", &origin)
                 .env("NODE_EXTRA_CA_CERTS", roots);
-            // In secure mode it knocks twice: it signs the fetch of a key with the key's fragment in `@target-uri`.
+            // In secure mode it double-knocks: it signs the fetch of a key with the key's fragment in `@target-uri`.
             Foreign {
                 origin,
                 ..start(&mut server, None)
@@ -213,7 +213,7 @@ fn start_fedify(first_knock: &str, signature: &'static str) -> Foreign {
     start(&mut fedify(first_knock), Some(signature))
 }
 
-/// The command that starts a Fedify.
+/// Returns the command that starts a Fedify.
 fn fedify(first_knock: &str) -> Command {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| installed("fedify"));

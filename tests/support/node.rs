@@ -61,7 +61,7 @@ struct Place<'a> {
     development: bool,
 }
 
-/// A client that shows redirects as they are.
+/// Returns a client that does not follow redirects.
 fn browser() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -91,8 +91,8 @@ impl TestNode {
         Self::launch(backend, None, tables, None).await
     }
 
-    /// On a database that version 5190dd5 made, with a follower at this peer, some articles and comments; these
-    /// statements were written to it while no node ran.
+    /// Starts a node on a database made by version 5190dd5, with a follower at this peer, some articles and comments.
+    /// These statements were executed on it while no node ran.
     pub async fn start_after_upgrade(backend: Backend, peer: &Peer, statements: &str) -> TestNode {
         Self::launch(backend, None, "", Some((peer, statements))).await
     }
@@ -102,7 +102,7 @@ impl TestNode {
         Self::launch(backend, Some(public_url), "", None).await
     }
 
-    /// A node behind a front end: it listens on this port, and is known and asked by this https origin.
+    /// Starts a node behind a front end. It listens on this port and has this public https origin.
     pub async fn start_behind(
         backend: Backend,
         origin: &str,
@@ -194,7 +194,7 @@ impl TestNode {
         }
     }
 
-    /// The client that asks this node.
+    /// Returns the client for requests to this node.
     pub fn client(&self) -> reqwest::Client {
         self.client.clone()
     }
@@ -402,7 +402,7 @@ impl TestNode {
     }
 }
 
-/// The statements that make a database of version 5190dd5 (see `fixtures/upgrade/ORIGIN.md`).
+/// Returns the statements that create a database of version 5190dd5 (see `fixtures/upgrade/ORIGIN.md`).
 fn old_database(backend: Backend, port: u16, peer: &Peer) -> String {
     let dump = match backend {
         Backend::Sqlite => include_str!("../fixtures/upgrade/old.sqlite.sql"),

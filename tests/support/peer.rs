@@ -129,7 +129,7 @@ impl Peer {
         peer
     }
 
-    /// The same over TLS, by HTTP/2. As nginx does, it refuses a request that names its host twice.
+    /// Starts the same over TLS, with HTTP/2. Like nginx, it refuses a request that names its host twice.
     pub async fn start_over_http2(name: &str, authority: &Authority) -> Peer {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = format!("{name}.localhost");

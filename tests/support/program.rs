@@ -151,7 +151,7 @@ impl Program {
         self.commands().admin(arguments).await
     }
 
-    /// Makes the database, as the first `serve` does.
+    /// Creates the database, as the first `serve` does.
     pub async fn make_database(&self) {
         let overrides = Overrides {
             without_file: true,

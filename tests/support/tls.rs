@@ -1,4 +1,4 @@
-//! A certificate authority of the tests' own, and what speaks TLS with its certificates.
+//! A certificate authority for the tests, and servers with its certificates.
 
 use axum::Router;
 use hyper_util::{
@@ -17,14 +17,14 @@ use tokio_rustls::{TlsAcceptor, rustls};
 /// A certificate and its key.
 pub type Identity = (Certificate, KeyPair);
 
-/// An authority that nodes trust by `extra_roots`.
+/// An authority that nodes trust through `extra_roots`.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // OpenSSL takes a certificate that has its issuer's name for one that is signed by itself.
+        // OpenSSL treats a certificate with its issuer's name as self-signed.
         params
             .distinguished_name
             .push(DnType::CommonName, "The authority of the tests");
@@ -37,13 +37,13 @@ impl Authority {
         self.0.pem()
     }
 
-    /// Writes its own certificate to a file, and returns the line of configuration that trusts it.
+    /// Writes its own certificate to a file. Returns the line of configuration that trusts it.
     pub fn trusted_by(&self, file: &Path) -> String {
         std::fs::write(file, self.pem()).unwrap();
         format!("extra_roots = \"{}\"\n", file.display())
     }
 
-    /// A certificate for a host, for these years.
+    /// Issues a certificate for a host, for these years.
     pub fn certificate(&self, host: &str, from: i32, to: i32) -> Identity {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         params.not_before = date_time_ymd(from, 1, 1);
@@ -53,7 +53,7 @@ impl Authority {
     }
 }
 
-/// What accepts TLS connections with this certificate, and speaks these application protocols.
+/// Accepts TLS connections with this certificate and these application protocols.
 pub fn acceptor((certificate, key): Identity, protocols: &[&str]) -> TlsAcceptor {
     let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -70,7 +70,7 @@ pub fn acceptor((certificate, key): Identity, protocols: &[&str]) -> TlsAcceptor
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// Serves these routes over TLS, by the protocol that the client chose.
+/// Serves these routes over TLS, with the protocol that the client chose.
 pub async fn serve(listener: TcpListener, acceptor: TlsAcceptor, router: Router) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
@@ -79,7 +79,7 @@ pub async fn serve(listener: TcpListener, acceptor: TlsAcceptor, router: Router)
             let Ok(stream) = acceptor.accept(stream).await else {
                 return;
             };
-            // A client that goes away ends its connection as it likes.
+            // A client may close its connection in any way.
             let _ = Builder::new(TokioExecutor::new())
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

@@ -18,7 +18,7 @@ pub struct Retry {
     #[arg(long)]
     refused: bool,
     /// Only send activities again that were refused since then: an age ("2 days") or a date (2026-01-31, "2026-01-31
-    /// 18:30", UTC)
+    /// 18:30", UTC).
     #[arg(long, value_name = "TIME", requires = "refused")]
     since: Option<String>,
     /// Show the progress until nothing is due any more.

@@ -69,7 +69,7 @@ async fn check(backend: Backend) {
         )
         .await
     };
-    // An answer that a server keeps ready is for the next article, so that all must have come before.
+    // A prepared response is for the next article, so everything must have arrived before.
     let came_to_all = async |title: &str| {
         for name in ["well", "waits", "fails"] {
             came(name, "Create", title).await;

@@ -21,23 +21,23 @@ pub enum Kind {
     Haproxy,
 }
 
-/// A running web server, which hands requests on to one port.
+/// A running web server that proxies to one port.
 pub struct FrontEnd {
     pub origin: String,
-    /// The file of its certificate authority.
+    /// The file with the certificate of its authority.
     pub roots: PathBuf,
     folder: TempDir,
     process: Child,
 }
 
-/// What a wrapper around a shipped file needs to know.
+/// The values that the wrapper around a shipped file needs.
 struct Site<'a> {
     folder: &'a Path,
     port: u16,
     upstream: u16,
 }
 
-/// One request as the web server logged it.
+/// A request in the web server's log.
 #[derive(Debug)]
 pub struct Logged {
     pub method: String,
@@ -47,7 +47,7 @@ pub struct Logged {
 }
 
 impl FrontEnd {
-    /// Starts it as `https://localhost:PORT` and waits until it listens.
+    /// Starts the server as `https://localhost:PORT` and waits until it listens.
     pub async fn start(kind: Kind, authority: &Authority, upstream: u16) -> FrontEnd {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -96,7 +96,7 @@ impl FrontEnd {
             .join("\n")
     }
 
-    /// The requests that it logged, each as `METHOD PATH PROTOCOL STATUS`; Caddy writes JSON.
+    /// Returns the logged requests, each as `METHOD PATH PROTOCOL STATUS`; Caddy writes JSON.
     pub fn logged(&self) -> Vec<Logged> {
         let lines = ["access.log", "stdout"]
             .map(|name| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default());
@@ -109,7 +109,7 @@ impl Drop for FrontEnd {
         if std::thread::panicking() {
             println!("The front end said: {}", self.said());
         }
-        // SIGTERM, so that its workers end with it.
+        // SIGTERM also ends its workers.
         let _ = Command::new("kill")
             .arg(self.process.id().to_string())
             .status();
@@ -140,7 +140,7 @@ fn read_line(line: &str) -> Option<Logged> {
     })
 }
 
-/// The certificate of `localhost` and its key, apart and as one file, and their authority.
+/// The certificate of `localhost` and its key, separately and in one file, and their authority.
 fn write_identity(folder: &Path, authority: &Authority) {
     let (certificate, key) = authority.certificate("localhost", 2020, 2090);
     let (certificate, key) = (certificate.pem(), key.serialize_pem());
@@ -152,7 +152,7 @@ fn write_identity(folder: &Path, authority: &Authority) {
 }
 
 impl Site<'_> {
-    /// Writes the wrapper, with the places of this site for the words in capitals.
+    /// Writes the wrapper, in which words in capitals are replaced by this site's values.
     fn wrapper(&self, name: &str, text: &str) -> PathBuf {
         let text = text
             .replace("FOLDER", &self.folder.display().to_string())

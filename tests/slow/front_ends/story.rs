@@ -1,4 +1,4 @@
-//! One publication and its readers, each behind a front end of the same kind: everything passes, over HTTP/2.
+//! One publication and its readers, each behind a front end of the same kind: everything works over HTTP/2.
 
 use super::{FrontEnd, Kind, free_port};
 use crate::support::{
@@ -26,7 +26,7 @@ stories! {
     everything_passes_haproxy_on_postgres: Haproxy, Postgres;
 }
 
-/// Guests may write, and documents are served to signed requests alone.
+/// Guests may comment, and documents require a signed request.
 const TABLES: &str = "[comments]\nguests = \"open\"\n[federation]\nauthorized_fetch = true\n";
 
 async fn check(kind: Kind, backend: Backend) {
@@ -108,7 +108,7 @@ async fn a_guest_comments(node: &TestNode, peer: &Foreign, article: &Article) {
     .await;
 }
 
-/// A second node, which fetches and delivers over HTTP/2 itself.
+/// A second node, which itself fetches and delivers over HTTP/2.
 async fn another_pamphlet_follows_and_replies(node: &TestNode, authority: &Authority) {
     let article = node
         .publish("---\ntitle: A house\n---\nIt has windows.\n")
@@ -144,7 +144,7 @@ async fn an_edit_and_the_deletion_arrive(node: &TestNode, peer: &Foreign, articl
     peer.wait_for("Delete", &node.blog(), &article.id).await;
 }
 
-/// Everything that the node delivered came by HTTP/2 and was taken at the first try.
+/// Every delivery of the node used HTTP/2 and was accepted at the first attempt.
 fn assert_delivered_over_http2(front: &FrontEnd) {
     let logged = front.logged();
     let posts: Vec<_> = logged.iter().filter(|one| one.method == "POST").collect();
@@ -155,7 +155,7 @@ fn assert_delivered_over_http2(front: &FrontEnd) {
     }
 }
 
-/// The other Pamphlet's signed requests came by HTTP/2 and were taken; Fedify's come by HTTP/1.1.
+/// The other Pamphlet's signed requests used HTTP/2 and were accepted; Fedify's use HTTP/1.1.
 fn assert_delivered_over_http2_from_pamphlet(front: &FrontEnd) {
     let logged = front.logged();
     let is_delivery = |path: &str| path.ends_with("/inbox");
