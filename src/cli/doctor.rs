@@ -19,8 +19,8 @@ const LINES: usize = 20;
 /// The maximum number of servers to check.
 const SERVERS: i64 = 10_000;
 
-/// Look for what is wrong: servers that refuse, are dead or out of reach, keys that can't be fetched, mails that are
-/// not sent. The exit code is 1 if there is anything.
+/// Look for problems: servers that refuse, are dead or out of reach, keys that can't be fetched, mails that are not
+/// sent. The exit code is 1 if there are any.
 #[derive(Debug, Args)]
 pub struct Doctor {
     #[command(flatten)]
@@ -120,7 +120,7 @@ async fn examine(node: &Node) -> Result<Vec<Check>> {
 async fn workers(conn: &mut Conn) -> Result<Check> {
     let workers = conn.delivery_overview().await?.workers;
     let wrong = match workers {
-        0 => vec!["what is published waits".to_owned()],
+        0 => vec!["published posts wait for delivery".to_owned()],
         _ => Vec::new(),
     };
     let hint = "start the node with `pamphlet serve`, or deliveries alone with `pamphlet worker`";
@@ -150,7 +150,7 @@ async fn refusals(conn: &mut Conn, servers: &[DestinationStatus]) -> Result<Chec
         hint,
     );
     Ok(check.or(|count| {
-        sentence.unwrap_or_else(|| format!("{count} inboxes did not take what was sent last."))
+        sentence.unwrap_or_else(|| format!("{count} inboxes did not accept the last delivery."))
     }))
 }
 
@@ -213,7 +213,7 @@ async fn keys(conn: &mut Conn) -> Result<Check> {
         )
     };
     let wrong = failures.into_iter().map(line).collect();
-    let hint = "what these servers send is refused until their keys can be fetched; see whether this machine reaches them";
+    let hint = "activities from these servers are refused until their keys can be fetched; check that this machine reaches them";
     let check = Check::new("keys", "Every sender's key could be fetched.", wrong, hint);
     Ok(check.or(|count| format!("The keys of senders on {count} servers can't be fetched.")))
 }

@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-/// See who put the publication into collections (starter packs), and leave them.
+/// See the collections (starter packs) that feature the publication, and leave them.
 #[derive(Debug, Subcommand)]
 pub enum Features {
     /// List collections, the newest first.

@@ -86,7 +86,7 @@ enum Command {
     /// Write, list and withdraw articles.
     #[command(subcommand)]
     Post(posts::Post),
-    /// Say something short to the followers, see what was said, and take it back.
+    /// Publish a short post to the followers; list, show and delete such posts.
     Note(notes::Note),
     /// Answer a comment.
     Reply(notes::Reply),
@@ -127,7 +127,7 @@ enum Command {
     /// See how deliveries go.
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
-    /// Look for what is wrong with deliveries, keys and mails, on one page.
+    /// Look for problems with deliveries, keys and mails, on one page.
     Doctor(doctor::Doctor),
     /// Reports, mentions and private answers that came in.
     #[command(subcommand)]
@@ -141,7 +141,7 @@ enum Command {
     /// See who quotes the articles, and take admissions back.
     #[command(subcommand)]
     Quotes(quotes::Quotes),
-    /// See who put the publication into collections (starter packs), and leave them.
+    /// See the collections (starter packs) that feature the publication, and leave them.
     #[command(subcommand)]
     Features(features::Features),
     /// See whether mails go out, and what became of them.

@@ -19,7 +19,7 @@ use said::Said;
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Say something short to the followers.
+/// Publish a short post to the followers.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Note {
@@ -151,7 +151,7 @@ impl Words {
         let pictures = markdown::pictures(text);
         if let Some(picture) = pictures.iter().find(|picture| picture.is_needed) {
             bail!(
-                "a note brings no files in its text, as {}: add a picture with --image and --alt",
+                "a note can't have files in its text, such as {}: add a picture with --image and --alt",
                 picture.name
             );
         }

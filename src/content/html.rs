@@ -78,7 +78,7 @@ impl Html {
     ///
     /// Allows more than [`Html::from_remote`] (tables, footnotes, figures, images, relative and
     /// `mailto:` links, the classes that our style sheet knows), but nothing that runs, no frames
-    /// and no forms: what is not allowed loses its tag; scripts and style sheets go with their content.
+    /// and no forms. A forbidden tag is removed, but its text stays; scripts and style sheets lose their content.
     pub fn from_own(html: &str) -> Self {
         let shape = Shape {
             vocabulary: Vocabulary::Page,

@@ -75,7 +75,7 @@ impl Retry {
         ))?;
         match refused {
             Some(refused) if refused.withdrawn > 0 => output::line(&format!(
-                "{} refused deliveries are given up: what they told of was withdrawn since.",
+                "{} refused deliveries are given up: their posts were withdrawn since.",
                 refused.withdrawn
             )),
             _ => Ok(()),

@@ -75,6 +75,6 @@ fn elsewhere(node: &Node, article: &Article, form: Federate) -> Option<String> {
         .filter(|_| form == Federate::Note)?;
     let at = node.urls().base().join(url).ok()?;
     (!is_here(&at, node.urls(), &node.config.data)).then(|| {
-        format!("the picture {url} is not attached: only those that this node has taken in are")
+        format!("the picture {url} is not attached, because this node has not imported it")
     })
 }

@@ -55,7 +55,7 @@ impl Source {
 pub fn remark_on(tag: &LostTag) -> String {
     let name = &tag.name;
     match tag.with_content {
-        true => format!("<{name}> is left out, with what stands in it"),
+        true => format!("<{name}> is left out, with its content"),
         false => format!(
             "the tag <{name}> is left out, its text stays; to show the tag itself, write `<{name}>`"
         ),

@@ -24,7 +24,7 @@ pub(super) fn lost_to_comments(yaml: &str) -> Vec<String> {
         let is_choice = CHOICES.contains(&reader.key.as_str());
         if let Some(lost) = lost.filter(|_| !is_above_list && !is_choice) {
             remarks.push(format!(
-                "line {}: {}: YAML takes “{}” for a comment and leaves it out; write the value in quotes if that belongs to it",
+                "line {}: {}: YAML treats “{}” as a comment and leaves it out; quote the value if that belongs to it",
                 index + 2,
                 reader.key,
                 lost.text.trim_end()

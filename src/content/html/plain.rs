@@ -9,8 +9,8 @@ pub(super) fn text(html: &str) -> String {
     writer.out
 }
 
-/// The running text in one line: what stands in no heading, figure, table, code block or
-/// footnote. If there is no such text, all of it. Images leave nothing of themselves.
+/// Returns the running text in one line: the text outside headings, figures, tables, code blocks and footnotes. If
+/// there is none, returns all text. Images contribute nothing.
 pub(super) fn running_text(html: &str) -> String {
     let mut text = excerpted(html, true);
     if text.trim().is_empty() {

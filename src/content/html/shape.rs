@@ -23,8 +23,8 @@ const MAX_DEPTH: usize = 48;
 pub(super) enum Vocabulary {
     /// [`FEDIVERSE`]: tables become lines, images links; links are absolute `http` or `https`.
     Fediverse,
-    /// [`PAGE_ONLY`] as well; links are left to the second pass. What is not kept leaves its text, but for
-    /// [`LOST_WITH_CONTENT`].
+    /// [`PAGE_ONLY`] as well; links are left to the second pass. Other elements leave their text, except
+    /// for [`LOST_WITH_CONTENT`].
     Page,
 }
 

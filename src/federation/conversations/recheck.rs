@@ -122,7 +122,7 @@ async fn read_comment(comment: &Comment, author: &str, document: Value, data: &C
         .updated
         .is_some_and(|time| time.timestamp_millis() > known);
     if is_newer && let Err(error) = refresh::revise(comment, &object, author, data).await {
-        tracing::debug!(%error, comment = comment.uri, "a comment could not be read anew");
+        tracing::debug!(%error, comment = comment.uri, "a comment could not be refreshed");
     }
     Sight::There
 }
@@ -183,7 +183,7 @@ fn wait(row: &Recheck, config: &Conversations) -> i64 {
 
 /// Ends a vanished object as a `Delete` would.
 async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), NodeError> {
-    tracing::info!(uri = row.uri, "it is not there any more");
+    tracing::info!(uri = row.uri, "an object has vanished from its server");
     if let Subject::Comment(comment, author) = subject
         && let Err(error) = refresh::end(&comment.uri, author, data).await
     {

@@ -255,8 +255,8 @@ impl Turn {
             return Ok(());
         }
         let text = format!(
-            "An update of {} was not taken by {}: its {} bytes are more than that server takes in one request, so that \
-             its readers keep the former version. `pamphlet deliveries refused` lists all servers of which this is so.",
+            "An update of {} did not reach {}: its {} bytes are more than that server accepts in one request, so its \
+             readers keep the former version. `pamphlet deliveries refused` lists all such servers.",
             prepared.object_uri,
             self.destination.host,
             prepared.whole.body.len(),

@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub async fn run(node: Node, stop: CancellationToken) {
     compare_anew(&node, &stop).await;
     if let Err(error) = actors::tell_of_actors(&node).await {
-        tracing::warn!(%error, "nobody could be told of the site's new name or description");
+        tracing::warn!(%error, "the site's changed profile could not be published");
     }
     let federation = match node.federation().await {
         Ok(federation) => federation,
@@ -81,7 +81,7 @@ async fn compare_anew(node: &Node, stop: &CancellationToken) {
             Ok(true) => return,
             Ok(false) => pause(Duration::from_millis(100), stop).await,
             Err(error) => {
-                tracing::warn!(%error, "what was told could not be compared, trying again");
+                tracing::warn!(%error, "outdated hashes could not be replaced, trying again");
                 pause(Duration::from_secs(1), stop).await;
             }
         }
