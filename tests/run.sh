@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs the tests on Debian 12 with Rust: installs what they need, if it is not there, then calls `cargo test`, which gets
-# this script's arguments. Real web servers, browsers and long faults stand in tests/slow.sh.
+# Runs the tests on Debian 12 with Rust: installs missing prerequisites, then calls `cargo test` with this script's
+# arguments. tests/slow.sh runs those with real web servers, browsers and long faults.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/common.sh

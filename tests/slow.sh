@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the tests with real web servers and browsers, and the long ones (tests/slow/), on Debian 12 with Rust: installs
-# what they need, if it is not there, then calls `cargo test --test slow`, which gets this script's arguments.
+# missing prerequisites, then calls `cargo test --test slow` with this script's arguments.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/common.sh
