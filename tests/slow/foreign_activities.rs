@@ -77,6 +77,10 @@ with_each_server! {
         let notices = node.notices().await;
         assert_eq!((&notices[0]["kind"], &notices[0]["actor"]), (&json!("block"), &json!(server.reader())));
     }
+}
+
+with_each_server! {
+    configured "[delivery]\nkey_change_pause = \"1 second\"\n";
 
     async fn verifies_with_the_key_that_took_the_place_of_another(node, server) {
         server.send("follow", json!({"actor": node.blog()})).await;
