@@ -165,9 +165,16 @@ on_both_databases! {
         for (number, path) in ["/users/blog/", "/@blog", "/", "/users/Blog", "/%75sers/blog"].iter().enumerate() {
             let origin = &origins(&node)[number % 4];
             let reader = peer.actor(&format!("reader{number}")).await;
-            reader.follow(&node.inbox(), &format!("{origin}{path}")).await;
+            let whom = format!("{origin}{path}");
+            reader.follow(&node.inbox(), &whom).await;
             let followers = format!("{}/followers", node.blog());
-            assert_eq!(node.total(&followers).await, number as i64 + 1, "{path}");
+            assert_eq!(node.total(&followers).await, 1, "{path}");
+            // Without the id of the follow, its end names the actor in the same spelling.
+            let follow = json!({"type": "Follow", "actor": reader.id, "object": whom});
+            reader.deliver(&node.inbox(), &reader.activity("Undo", follow)).await;
+            assert_eq!(node.total(&followers).await, 0, "{path}");
+            reader.deliver(&node.inbox(), &reader.activity("Block", json!(whom))).await;
+            assert_eq!(node.notices().await.len(), number + 1, "{path}");
         }
     }
 

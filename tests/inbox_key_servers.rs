@@ -266,7 +266,7 @@ async fn a_public_node_connects_to_no_private_address() {
             .send()
             .await;
         assert!(reply.is_problem(401), "{origin}: {reply:?}");
-        assert!(start.elapsed() < Duration::from_secs(2), "{origin}");
+        assert!(start.elapsed() < Duration::from_secs(10), "{origin}");
     }
     assert_eq!(peer.gets().len(), 0);
     assert_eq!(node.rows().await, before);

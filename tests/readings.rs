@@ -79,6 +79,8 @@ on_both_databases! {
             (json!({}), json!({"to": [node.blog()], "cc": null})),
             (json!({"to": [], "cc": []}), json!({})),
             (json!({"audience": PUBLIC}), json!({})),
+            (json!({"audience": format!("{}/group", actor.id)}), json!({})),
+            (json!({"to": "", "cc": null}), json!({})),
         ].into_iter().enumerate() {
             let text = format!("Edit {number}");
             let object = changed(&changed(&bare, object), json!({"content": text}));
@@ -90,6 +92,12 @@ on_both_databases! {
         let withdrawn = changed(&note, json!({"to": [format!("{}/followers", actor.id)], "cc": null}));
         actor.deliver(&node.inbox(), &actor.activity("Update", withdrawn)).await;
         assert_eq!(comment(&node, &note).await.unwrap()["state"], "deleted");
+        // Its author may publish it again, and may take back its words alone.
+        for (text, state) in [("Again.", "visible"), (" <br>&nbsp;", "deleted"), ("And again.", "visible")] {
+            let object = changed(&note, json!({"content": text}));
+            actor.deliver(&node.inbox(), &actor.activity("Update", object)).await;
+            assert_eq!(comment(&node, &note).await.unwrap()["state"], state, "{text}");
+        }
     }
 
     async fn an_activity_without_an_actor_is_its_signers(node) {
@@ -126,6 +134,10 @@ on_both_databases! {
         actor.deliver(&node.inbox(), &like).await;
         let likers = node.texts("SELECT a.uri FROM reactions r JOIN remote_actors a ON a.id = r.actor_id").await;
         assert_eq!(likers, [actor.id.clone()]);
+        node.admin(&["block", "add", &actor.id]).await;
+        let again = changed(&actor.activity("Dislike", json!(article.id)), json!({"actor": null}));
+        assert_eq!(actor.send(&node.inbox(), &again).await.status, 403, "the key's owner is blocked");
+        node.admin(&["block", "remove", &actor.id]).await;
 
         // An activity that names another actor is refused; an unsigned one belongs to nobody.
         let foreign = changed(&actor.activity("Like", json!(article.id)), json!({"actor": peer.url("/users/reader")}));

@@ -45,7 +45,7 @@ async fn nth(peer: &Peer, kind: &str, count: usize) -> Delivered {
 const INSERT: &str = "INSERT INTO articles (slug, title, markdown) VALUES ('hello', 'Hello', 'Some **strong** words.');";
 
 on_both_databases! {
-    async fn an_inserted_changed_and_deleted_row_is_told_within_a_second(node) {
+    async fn an_inserted_changed_and_deleted_row_wakes_the_node_and_is_told(node) {
         let peer = follower(&node).await;
         let mut seen = Vec::new();
         for (kind, statement) in [
@@ -57,7 +57,8 @@ on_both_databases! {
             let written = Instant::now();
             let delivered = peer.wait_for(kind).await;
             let took = delivered.at.saturating_duration_since(written);
-            assert!(took < Duration::from_secs(2), "{kind} took {took:?}");
+            // The node looks by itself only every 20 seconds: something woke it.
+            assert!(took < Duration::from_secs(15), "{kind} took {took:?}");
             assert!(delivered.verified.is_ok(), "{kind}");
             seen.push(delivered.activity["object"].clone());
         }

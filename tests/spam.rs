@@ -289,6 +289,6 @@ on_both_databases! {
             }
         }
         let taken = begun.elapsed();
-        assert!(taken < Duration::from_secs(2), "{taken:?}");
+        assert!(taken < Duration::from_secs(30), "{taken:?}");
     }
 }

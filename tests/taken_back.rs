@@ -166,6 +166,27 @@ on_both_databases! {
         assert_eq!(shown(&node).await, ["1 <p>Something public.</p>"]);
     }
 
+    async fn a_notice_is_found_in_every_spelling_and_follows_its_post(node) {
+        let author = Peer::start("talker").await.actor("author").await;
+        let article = node.publish_any().await;
+        let mut note = private(&node, &author, &article.id, "<p>Secret answer.</p>");
+        note["id"] = json!(author.new_id("notes").replace("/notes/", "/notes/~"));
+        author.deliver(&node.inbox(), &author.activity("Create", note.clone())).await;
+        assert_eq!(rooms(&node, "secret").await, ["notices"]);
+        let respelled = id(&note).replace('~', "%7E").replacen("http://talker", "http://TALKER", 1);
+        author.deliver(&node.inbox(), &author.activity("Delete", json!(respelled))).await;
+        assert_eq!(rooms(&node, "secret").await, Vec::<String>::new());
+
+        // A mention that its author edits away leaves no words behind.
+        let mut mentioning = mention(&node, &author, "<p>Secret mention.</p>");
+        author.deliver(&node.inbox(), &author.activity("Create", mentioning.clone())).await;
+        assert_eq!(rooms(&node, "secret").await, ["notices"]);
+        (mentioning["tag"], mentioning["cc"]) = (json!([]), json!([]));
+        mentioning["content"] = json!("<p>About the weather.</p>");
+        author.deliver(&node.inbox(), &author.activity("Update", mentioning)).await;
+        assert_eq!(rooms(&node, "secret").await, Vec::<String>::new());
+    }
+
     async fn what_another_server_says_is_gone_is_looked_for_before_a_notice_is_emptied(node) {
         let (home, relay) = (Peer::start("home").await, Peer::start("relay").await);
         let (author, club) = (home.actor("author").await, relay.actor("club").await);
