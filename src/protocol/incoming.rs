@@ -291,8 +291,11 @@ impl Object {
 
     /// Inherits missing properties from its activity: the addressees and the publication time.
     pub fn inherit(&mut self, activity: &Activity) {
-        self.to.get_or_insert_with(|| activity.to.clone());
-        self.cc.get_or_insert_with(|| activity.cc.clone());
+        // An object that names an audience in one of the two is not made more public by its activity.
+        if self.to.is_none() && self.cc.is_none() {
+            self.to = Some(activity.to.clone());
+            self.cc = Some(activity.cc.clone());
+        }
         self.audience
             .get_or_insert_with(|| activity.audience.clone());
         self.published = self.published.or(self.updated).or(activity.published);

@@ -189,7 +189,7 @@ impl Conn {
                         failures = CASE WHEN s.success THEN 0 WHEN s.refusing THEN 1 ELSE failures END,
                         failing_since = CASE WHEN s.success OR s.refusing THEN NULL ELSE failing_since END,
                         gone_since = CASE WHEN s.success OR s.refusing THEN NULL ELSE gone_since END,
-                        last_error = COALESCE(s.error, last_error),
+                        last_error = COALESCE(s.error, CASE WHEN s.success THEN NULL ELSE last_error END),
                         last_success_at = CASE WHEN s.success THEN $2 ELSE last_success_at END,
                         priority = CASE WHEN destinations.generation = s.generation THEN 0 ELSE priority END,
                         next_attempt_at = CASE WHEN destinations.generation = s.generation AND NOT EXISTS (

@@ -116,9 +116,13 @@ impl RefusingHost {
         self.reasons.push((row.status, reason, row.deliveries));
     }
 
-    /// Returns whether the host has accepted nothing since its first refusal of the last day.
+    /// Returns whether the host has accepted nothing since its first refusal of the last day. A host that refuses only
+    /// what is too large takes the rest.
     pub fn takes_nothing(&self) -> bool {
-        self.last_success_at.is_none_or(|at| at < self.first_at)
+        let is_about_size = |status| status == Some(413);
+        let mut reasons = self.reasons.iter();
+        reasons.any(|(status, ..)| !is_about_size(*status))
+            && self.last_success_at.is_none_or(|at| at < self.first_at)
     }
 
     /// Returns the reasons in one line.

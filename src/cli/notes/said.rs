@@ -5,6 +5,7 @@ use crate::{
         Options,
         interactions::undo_note,
         output::{self, Format, Page},
+        posts,
     },
     federation::Node,
     store::{Conn, Note},
@@ -96,6 +97,8 @@ async fn delete(node: &Node, text: &str, format: &Format) -> Result<()> {
     let note = find(node, &mut tx, text).await?;
     undo_note(&mut tx, &note).await?;
     tx.commit().await?;
+    let picture = note.image_url.as_deref().unwrap_or_default();
+    posts::release(node, &[picture, &note.markdown]).await?;
     let (id, url) = (id_of(&note), node.urls().note(&note.uid));
     match format.json {
         true => output::json(&json!({"id": id, "object": url, "undone": true})),

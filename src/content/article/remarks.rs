@@ -179,7 +179,7 @@ mod tests {
             assert_eq!(remarks.len(), 1, "{yaml}: {remarks:?}");
             let mut words = told.splitn(3, ' ');
             let mut next = || words.next().unwrap();
-            let start = format!("line {}: {}: YAML takes “{}”", next(), next(), next());
+            let start = format!("line {}: {}: YAML treats “{}”", next(), next(), next());
             assert!(remarks[0].starts_with(&start), "{yaml}: {remarks:?}");
         }
     }

@@ -31,12 +31,15 @@ struct Opening<'a> {
     in_block: bool,
 }
 
-/// Escapes each `<` in a block of HTML that begins no complete tag, and removes the tags of scripts and style sheets
-/// that are never closed: each of them would swallow the rest.
+/// Escapes each `<` that begins no complete tag or comment, and removes the tags of scripts and style sheets that are
+/// never closed: each of them would swallow the rest. Processing instructions, declarations and CDATA sections become
+/// text, since no page shows them.
 pub(super) fn mend<'a>(root: Node<'a>) {
     for node in root.descendants() {
-        if let NodeValue::HtmlBlock(block) = &mut node.data.borrow_mut().value {
-            block.literal = escape_loose(&block.literal);
+        match &mut node.data.borrow_mut().value {
+            NodeValue::HtmlBlock(block) => block.literal = escape_loose(&block.literal),
+            NodeValue::HtmlInline(html) => *html = escape_loose(html),
+            _ => {}
         }
     }
     for name in html::LOST_WITH_CONTENT {
@@ -122,6 +125,8 @@ fn tags_called(name: &str, html: &str) -> Vec<Found> {
 fn escape_loose(html: &str) -> String {
     let escaped = TAG.replace_all(html, |tag: &Captures<'_>| match &tag[0] {
         "<" => "&lt;".to_owned(),
+        comment if comment.starts_with("<!--") => comment.to_owned(),
+        text if text.starts_with("<?") || text.starts_with("<!") => text.replace('<', "&lt;"),
         complete => complete.to_owned(),
     });
     escaped.into_owned()
@@ -223,6 +228,11 @@ mod tests {
                 "<svg><text>four</text></svg> <math><mi>x</mi></math>",
                 "four x",
             ),
+            (
+                "Use `<?x?>` or <?php echo $x; ?> or <![CDATA[kept words]]> or <!ELEMENT note (to)> here.",
+                "Use <?x?> or <?php echo $x; ?> or <![CDATA[kept words]]> or <!ELEMENT note (to)> here.",
+            ),
+            ("<?php echo 1; ?>\n\nMore.", "<?php echo 1; ?> More."),
             ("# On <video>\n\n**bold <audio> text**", "On bold text"),
         ] {
             assert_eq!(text_of(markdown), text, "{markdown}");

@@ -21,7 +21,8 @@ pub async fn size_warning(
     if article.status != "published" {
         return Ok(None);
     }
-    let form = posts::form_of(article, &node.config);
+    let told = conn.publication(&article.uid).await?;
+    let form = posts::form_to_send(article, told.as_ref(), &node.config);
     if matches!(form, Federate::No | Federate::Teaser) || article.markdown.len() < SMALL {
         return Ok(None);
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     content::{Federate, hashtag, markdown},
-    federation::{mentions::Linked, node::Inner, posts},
+    federation::{mentions::Linked, node::Inner, pictures, posts},
     media,
     store::{self, Article, Conn},
     web::{
@@ -75,10 +75,11 @@ fn article_view(
             size: None,
         })
     });
-    let first_picture = rendered.images.into_iter().next().and_then(|(url, alt)| {
+    let pictures = pictures::of_article(article, &rendered, urls, &base, &app.node.config.data);
+    let first_picture = pictures.into_iter().next().and_then(|picture| {
         Some(views::Image {
-            url: Link::parse(url.as_str())?,
-            alt,
+            url: Link::parse(&picture.image.url)?,
+            alt: picture.image.name.unwrap_or_default(),
             size: None,
         })
     });

@@ -17,7 +17,10 @@ async fn quickly(node: &TestNode, arguments: &[&str]) -> Value {
     let begun = Instant::now();
     let shown = node.admin_json(arguments).await;
     let took = begun.elapsed();
-    assert!(took < Duration::from_secs(30), "{arguments:?} took {took:?}");
+    assert!(
+        took < Duration::from_secs(30),
+        "{arguments:?} took {took:?}"
+    );
     shown
 }
 
