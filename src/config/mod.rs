@@ -119,14 +119,13 @@ impl Config {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Config, ConfigError> {
         let env = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let named_file = overrides
+            .file
+            .clone()
+            .or_else(|| env("PAMPHLET_CONFIG").map(Into::into));
         let file = match overrides.without_file {
             true => File::default(),
-            false => read_file(
-                overrides
-                    .file
-                    .clone()
-                    .or_else(|| env("PAMPHLET_CONFIG").map(Into::into)),
-            )?,
+            false => read_file(named_file.clone())?,
         };
         let listen = overrides
             .listen
@@ -167,8 +166,10 @@ impl Config {
             .data
             .clone()
             .or_else(|| env("PAMPHLET_DATA").map(Into::into))
-            .or(file.data)
-            .unwrap_or_else(|| PathBuf::from("./data"));
+            .unwrap_or_else(|| {
+                let folder = file.data.unwrap_or_else(|| PathBuf::from("./data"));
+                beside(named_file.as_deref(), folder)
+            });
         let database_url = overrides
             .database_url
             .clone()
@@ -222,6 +223,15 @@ impl Config {
     /// The URL of a path (with its leading slash) on this node.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+/// Returns the data folder that a configuration file means: beside the file, so that a command finds it from every
+/// folder. A folder of that name in the current one comes first, as it always did.
+fn beside(file: Option<&Path>, folder: PathBuf) -> PathBuf {
+    match file.and_then(Path::parent) {
+        Some(place) if folder.is_relative() && !folder.exists() => place.join(folder),
+        _ => folder,
     }
 }
 

@@ -72,6 +72,18 @@ async fn a_command_in_the_wrong_folder_makes_nothing() {
     // Only `init` and `serve` create a database.
     program.admin(&["init", "--domain", "example.org"]).await;
     program.admin(&["post", "publish", "news.md"]).await;
+    // The configuration file leads to the database from every folder.
+    let file = program.folder.path().join("pamphlet.toml");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let arguments = ["--config", &file.display().to_string(), "post", "list"];
+    let mut command = program.commands().command(&arguments);
+    let output = command.current_dir(elsewhere.path()).output().unwrap();
+    let listed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && listed.contains("news"),
+        "{output:?}"
+    );
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
 publications! {
