@@ -172,6 +172,10 @@ on_both_databases! {
             assert_eq!(status, if number <= 5 { 303 } else { 429 }, "{number}");
         }
         // A flood is not even looked at.
+        eventually("the outbox has handled what was written before", || async {
+            (node.number("SELECT COUNT(*) FROM changes").await == Some(0)).then_some(())
+        })
+        .await;
         let flood = Guest::at(&node, "192.0.2.3");
         let rows = node.rows().await;
         let mut refused = 0;
