@@ -1,12 +1,6 @@
 //! The documents of our actors and activities, as they are sent and served.
 
-use super::{
-    Node, features,
-    keys::{Algorithm, PrivateKey},
-    ld_signatures,
-    locals::Local,
-    posts, proofs,
-};
+use super::{Node, features, keys::PrivateKey, ld_signatures, locals::Local, posts, proofs};
 use crate::{
     config::{Field, Picture},
     content,
@@ -200,16 +194,12 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
 /// replaced RSA key is listed here, beside the Ed25519 keys. The id of a replaced key refers to a part of this
 /// document, which describes the key in both vocabularies.
 fn multikeys(local: &Local) -> Vec<Multikey> {
-    let multikey = |id: String, key: &PrivateKey| {
-        let is_rsa = key.algorithm() == Algorithm::RsaSha256;
-        Multikey {
-            id,
-            kind: "Multikey",
-            controller: local.uri.clone(),
-            public_key_multibase: key.public_multibase(),
-            owner: is_rsa.then(|| local.uri.clone()),
-            public_key_pem: is_rsa.then(|| key.public_key_pem()),
-        }
+    // Nothing else may stand in a Multikey: bovine refuses actors with more.
+    let multikey = |id: String, key: &PrivateKey| Multikey {
+        id,
+        kind: "Multikey",
+        controller: local.uri.clone(),
+        public_key_multibase: key.public_multibase(),
     };
     let replaced = local.replaced.iter();
     let replaced = replaced.map(|replaced| multikey(replaced.id.clone(), &replaced.key));

@@ -126,11 +126,6 @@ pub struct Multikey {
     pub kind: &'static str,
     pub controller: String,
     pub public_key_multibase: String,
-    /// The key in the form of HTTP Signatures, for an RSA key.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub public_key_pem: Option<String>,
 }
 
 /// A row of the profile's table.
