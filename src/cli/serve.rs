@@ -233,7 +233,9 @@ fn start_log(config: &Config) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // It would say so on stderr, and panic where nobody reads that any more.
+        .log_internal_errors(false);
     // A second start in one process (tests) keeps the first log.
     let _ = match config.log.format {
         LogFormat::Text => builder.with_target(false).try_init(),
