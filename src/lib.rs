@@ -7,5 +7,6 @@ pub mod federation;
 pub mod mail;
 pub mod media;
 pub mod protocol;
+pub mod quota;
 pub mod store;
 pub mod web;

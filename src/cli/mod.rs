@@ -14,6 +14,7 @@ mod followers;
 mod init;
 mod interactions;
 mod keys;
+mod limits;
 mod log;
 mod mail;
 mod notes;
@@ -127,6 +128,8 @@ enum Command {
     /// See how deliveries go.
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
+    /// See what others may cost, and who has reached which limit.
+    Limits(limits::Limits),
     /// Look for problems with deliveries, keys and mails, on one page.
     Doctor(doctor::Doctor),
     /// Reports, mentions and private answers that came in.
@@ -178,6 +181,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Allow(command) => command.run(options).await,
         Command::Filter(command) => command.run(options).await,
         Command::Deliveries(command) => command.run(options).await,
+        Command::Limits(command) => command.run(options).await,
         Command::Doctor(command) => command.run(options).await,
         Command::Notices(command) => command.run(options).await,
         Command::Actor(command) => command.run(options).await,

@@ -130,6 +130,10 @@ async fn run_parts(
     tx.note_all_spellings().await?;
     tx.commit().await?;
     let parts = TaskTracker::new();
+    parts.spawn({
+        let (node, stop) = (node.clone(), stop.clone());
+        async move { node.quota.report(&node.store, stop).await }
+    });
     let watcher = {
         let store = node.store.clone();
         tokio::spawn(async move { store.watch().await })

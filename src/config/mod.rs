@@ -1,10 +1,12 @@
 //! The configuration: file, then `PAMPHLET_*` environment, then flags; checked once, at the start.
 
 mod comments;
+pub mod limits;
 mod sections;
 mod span;
 
 pub use comments::*;
+pub use limits::Limits;
 pub use sections::*;
 pub use span::Span;
 
@@ -75,6 +77,7 @@ pub struct Config {
     pub followers: Followers,
     pub federation: Federation,
     pub delivery: Delivery,
+    pub limits: Limits,
     pub metrics: Metrics,
     pub log: Log,
 }
@@ -100,6 +103,7 @@ struct File {
     followers: Followers,
     federation: Federation,
     delivery: Delivery,
+    limits: Limits,
     metrics: Metrics,
     log: Log,
 }
@@ -198,6 +202,7 @@ impl Config {
             followers: file.followers,
             federation: file.federation,
             delivery: file.delivery,
+            limits: file.limits,
             metrics: file.metrics,
             log: file.log,
         })

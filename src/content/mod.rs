@@ -25,6 +25,7 @@ macro_rules! serde_as_text {
 
 pub mod article;
 pub mod blocklist;
+pub mod domain;
 pub mod extras;
 pub mod handle;
 pub mod hashtag;
@@ -40,6 +41,7 @@ pub use article::{
     ArticleSource, CommentPolicy, CommentTerms, Federate, FrontMatterError, ImageSource, Openness,
     Pictures, Quotes, Summaries,
 };
+pub use domain::registrable_domain;
 pub use extras::Extras;
 pub use handle::{Handle, HandleError, Username};
 pub use host::{Host, HostError};

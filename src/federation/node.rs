@@ -15,6 +15,7 @@ use super::{
 use crate::{
     config::Config,
     content::{Handle, Host},
+    quota::Quota,
     store::{ActorKind, Conn, Store, StoreError},
 };
 use activitypub_federation::{
@@ -68,6 +69,8 @@ pub struct Inner {
     pub store: Store,
     pub locals: Locals,
     pub gate: Gate,
+    /// Budgets of strangers.
+    pub quota: Quota,
     pub synchronized: Asked,
     pub lookups: Lookups,
     /// Signs what comes back to us: links in mails, forms, cookies.
@@ -111,10 +114,12 @@ impl Node {
             locals::ensure(&mut tx, "instance.actor", ActorKind::Instance, None).await?;
         let tokens = Tokens::new(&tx.secret().await?);
         notes::refresh_hashtags(&mut tx).await?;
+        tx.fill_domains().await?;
         tx.commit().await?;
         Ok(Node(Arc::new(Inner {
             locals: Locals::new(urls.clone()),
             gate: Gate::default(),
+            quota: Quota::new(&config),
             synchronized: Asked::default(),
             lookups: Lookups::default(),
             tokens,

@@ -93,6 +93,7 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     tx.forget_retired_keys(store::now() - rotation::OVERLAP)
         .await?;
     tx.forget_key_failures(store::now() - 7 * DAY).await?;
+    tx.forget_limit_hits(store::now() - 7 * DAY).await?;
     tx.forget_throughput(store::now() - DAY).await?;
     tx.forget_unconfirmed(store::now() - guests::confirm::WITHIN)
         .await?;

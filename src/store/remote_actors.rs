@@ -7,7 +7,7 @@ use super::{
     now,
     spellings::is_id,
 };
-use crate::protocol::canonical_id;
+use crate::{content::registrable_domain, protocol::canonical_id};
 use sqlx::FromRow;
 
 /// A row of `remote_actors`.
@@ -137,8 +137,8 @@ impl Conn {
             sqlx::query_as(
             "INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, url, icon_url, inbox,
                 shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
-                first_seen_at, hidden_before, hidden_after)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $16, $17)
+                first_seen_at, hidden_before, hidden_after, domain)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $16, $17, $18)
              ON CONFLICT (uri) DO UPDATE SET host = excluded.host, kind = excluded.kind,
                 username = excluded.username, name = excluded.name,
                 handle_host = CASE WHEN remote_actors.username = excluded.username
@@ -147,7 +147,7 @@ impl Conn {
                 shared_inbox = excluded.shared_inbox, followers = excluded.followers,
                 aliases = excluded.aliases, moved_to = excluded.moved_to, fetched_at = excluded.fetched_at,
                 emoji = excluded.emoji, hidden_before = excluded.hidden_before,
-                hidden_after = excluded.hidden_after
+                hidden_after = excluded.hidden_after, domain = excluded.domain
              RETURNING *",
         )
         .bind(&uri)
@@ -167,6 +167,7 @@ impl Conn {
         .bind(&actor.emoji)
         .bind(actor.hidden_before)
         .bind(actor.hidden_after)
+        .bind(registrable_domain(&actor.host))
         .fetch_one(c)
         .await
         })?;

@@ -1,6 +1,6 @@
 //! How an incoming activity ends when it does not change anything.
 
-use crate::store::StoreError;
+use crate::{quota::Exceeded, store::StoreError};
 use std::sync::Arc;
 
 /// Why an activity was not carried out, and so what its sender is answered.
@@ -30,6 +30,12 @@ pub enum InboxError {
     /// 503 if it passes by itself, else 500: a fault of ours.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<Exceeded> for InboxError {
+    fn from(exceeded: Exceeded) -> Self {
+        InboxError::Later(exceeded.to_string())
+    }
 }
 
 impl InboxError {

@@ -1,0 +1,353 @@
+//! The limits on what strangers may cost: the table of all of them, and the values that the configuration sets.
+//!
+//! docs/limits.md and the `[limits]` table of config/pamphlet.toml are checked against this table.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
+use std::{collections::BTreeMap, fmt};
+
+/// The party whose cost a limit bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// An actor of another server.
+    Actor,
+    /// A registrable domain. If the domain is known (it has an accepted follower or an approved comment), each of its
+    /// hosts has a share of its own, and all of them together have [`Limit::HostsOfDomain`] shares.
+    Domain,
+    /// A host that this node sends requests to.
+    AskedHost,
+    /// The network address of a client without an account.
+    Address,
+    /// The whole node.
+    Node,
+    /// One thing: an activity, a comment, a page.
+    Thing,
+}
+
+/// The time over which a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// The number that is in use at the same time.
+    AtOnce,
+    Minute,
+    Hour,
+    Day,
+    /// The number that is stored, or part of the thing.
+    Total,
+}
+
+impl Period {
+    /// Returns the length in milliseconds; `None` if the limit does not count over time.
+    pub const fn milliseconds(self) -> Option<i64> {
+        match self {
+            Period::AtOnce | Period::Total => None,
+            Period::Minute => Some(60 * 1000),
+            Period::Hour => Some(3600 * 1000),
+            Period::Day => Some(24 * 3600 * 1000),
+        }
+    }
+}
+
+/// The description of a limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// The configuration key, which is also the code in counters and lists.
+    pub key: &'static str,
+    /// The thing that is limited, with its unit.
+    pub what: &'static str,
+    pub scope: Scope,
+    pub period: Period,
+    pub default: u64,
+    /// The consequence of exceeding the limit.
+    pub past: &'static str,
+}
+
+macro_rules! limits {
+    ($($name:ident, $key:literal, $scope:ident, $period:ident, $default:literal, $what:literal, $past:literal;)*) => {
+        /// A limit on what others may cost.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Limit {
+            $(#[doc = $what] $name,)*
+        }
+
+        impl Limit {
+            /// All limits, in the order of docs/limits.md.
+            pub const ALL: &[Limit] = &[$(Limit::$name,)*];
+
+            /// Returns the description of the limit.
+            pub const fn rule(self) -> &'static Rule {
+                match self {
+                    $(Limit::$name => &Rule {
+                        key: $key,
+                        what: $what,
+                        scope: Scope::$scope,
+                        period: Period::$period,
+                        default: $default,
+                        past: $past,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+// One entry per limit: name, key, scope, period, default, what it limits, what happens past it.
+limits! {
+    HostsOfDomain, "hosts_of_domain", Domain, Total, 32,
+        "shares that all hosts of a known domain have together",
+        "as the limit that is shared";
+    InboxRequests, "inbox_requests", Node, AtOnce, 512,
+        "activities being processed", "503";
+    WaitingRequests, "waiting_requests", Node, AtOnce, 256,
+        "activities waiting for a fetch", "503";
+    BodyMegabytes, "body_megabytes", Node, AtOnce, 64,
+        "memory of request bodies, in MiB", "503";
+    FetchesOfHost, "fetches_of_host", AskedHost, AtOnce, 4,
+        "fetches from one host", "a wait of 2 seconds, then 503 for what needs that host";
+    FetchesOfDomain, "fetches_of_domain", Domain, AtOnce, 8,
+        "fetches from one domain", "as for one host";
+    Fetches, "fetches", Node, AtOnce, 128,
+        "fetches from all hosts", "as for one host";
+    StrangerKilobytes, "stranger_kilobytes", Node, Total, 8192,
+        "memory of actors whose activities were dropped, in KiB", "the oldest are fetched again when they return";
+    StoredOfActor, "stored_kilobytes_of_actor", Actor, Hour, 256,
+        "text stored for an actor, in KiB", "503";
+    StoredOfDomain, "stored_kilobytes_of_domain", Domain, Hour, 512,
+        "text stored for a domain, in KiB", "503";
+    FollowsOfDomain, "follows_of_domain", Domain, Hour, 600,
+        "follows", "503";
+    CommentsOfActor, "comments_of_actor", Actor, Hour, 60,
+        "comments that are shown without approval", "held";
+    CommentsOfDomain, "comments_of_domain", Domain, Hour, 300,
+        "comments that are shown without approval", "held";
+    CommentCharacters, "comment_characters", Thing, Total, 10000,
+        "characters of a comment on the page", "folded behind its original";
+    PageKilobytes, "page_kilobytes", Thing, Total, 1024,
+        "comments on one page, in KiB", "the rest is on the next page";
+    ReactionsOfActor, "reactions_of_actor", Thing, Total, 5,
+        "reactions of one actor to one thing", "dropped";
+    ReactionKinds, "reaction_kinds", Thing, Total, 20,
+        "kinds of emoji shown under one thing", "folded";
+    NoticesOfDomain, "notices_of_domain", Domain, Day, 100,
+        "notices to the admin", "dropped";
+    RequestsOfActivity, "requests_of_activity", Thing, Day, 20,
+        "requests that one activity causes, with all that follows from it", "asked on another day";
+    BackfillOfHost, "backfill_of_host", AskedHost, Minute, 30,
+        "requests to one host that complete conversations", "asked later";
+    LookupsOfDomain, "lookups_of_domain", Domain, Total, 200,
+        "posts waiting to be fetched", "503";
+    Lookups, "lookups", Node, Total, 10000,
+        "posts waiting to be fetched", "503";
+    PicturesOfHost, "pictures_of_host", AskedHost, AtOnce, 2,
+        "pictures being fetched from one host", "503 with Retry-After";
+    Pictures, "pictures", Node, AtOnce, 8,
+        "pictures being fetched", "503 with Retry-After";
+    DecodingMegabytes, "decoding_megabytes", Node, AtOnce, 64,
+        "memory for fetching and decoding pictures, in MiB", "503 with Retry-After; a larger picture is not shown";
+    FormsOfAddress, "forms_of_address", Address, Minute, 30,
+        "forms from one address", "429";
+}
+
+impl Limit {
+    /// Returns the configuration key, which is also the code in counters and lists.
+    pub const fn key(self) -> &'static str {
+        self.rule().key
+    }
+
+    /// Returns the limit with this key.
+    pub fn from_key(key: &str) -> Option<Limit> {
+        Limit::ALL.iter().copied().find(|limit| limit.key() == key)
+    }
+}
+
+/// The values of all limits.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Limits {
+    values: BTreeMap<Limit, u64>,
+    /// Domains or hosts with the factor by which their shares differ.
+    domains: BTreeMap<String, f64>,
+}
+
+impl Limits {
+    /// Returns the value of a limit, in its unit.
+    pub fn value(&self, limit: Limit) -> u64 {
+        let set = self.values.get(&limit).copied();
+        set.unwrap_or(limit.rule().default)
+    }
+
+    /// Returns the factor of a host's shares: the host's own, that of the longest domain above it, or 1.
+    pub fn factor(&self, host: &str) -> f64 {
+        let mut name = host;
+        loop {
+            if let Some(factor) = self.domains.get(name) {
+                return *factor;
+            }
+            match name.split_once('.') {
+                Some((_, parent)) => name = parent,
+                None => return 1.0,
+            }
+        }
+    }
+}
+
+/// The largest factor: shares are not infinite.
+const MAX_FACTOR: f64 = 1_000_000.0;
+
+impl<'de> Deserialize<'de> for Limits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Table)
+    }
+}
+
+/// Reads the `[limits]` table.
+struct Table;
+
+impl<'de> Visitor<'de> for Table {
+    type Value = Limits;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of limits")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Limits, A::Error> {
+        let mut limits = Limits::default();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "domains" {
+                let domains: BTreeMap<String, f64> = map.next_value()?;
+                limits.domains = checked(domains).map_err(de::Error::custom)?;
+                continue;
+            }
+            let limit = Limit::from_key(&key).ok_or_else(|| {
+                de::Error::custom(format!("unknown limit {key:?}: docs/limits.md lists them"))
+            })?;
+            let value: u64 = map.next_value()?;
+            if value == 0 {
+                return Err(de::Error::custom(format!("{key} must be at least 1")));
+            }
+            limits.values.insert(limit, value);
+        }
+        Ok(limits)
+    }
+}
+
+fn checked(domains: BTreeMap<String, f64>) -> Result<BTreeMap<String, f64>, String> {
+    let check = |(domain, factor): (String, f64)| {
+        if !(factor > 0.0 && factor <= MAX_FACTOR) {
+            return Err(format!(
+                "limits.domains: the factor of {domain} must be a number above 0, as in 10"
+            ));
+        }
+        super::parse_domain(domain)
+            .map(|domain| (domain, factor))
+            .map_err(|error| format!("limits.domains: {error}"))
+    };
+    domains.into_iter().map(check).collect()
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Scope::Actor => "an actor",
+            Scope::Domain => "a domain",
+            Scope::AskedHost => "a host that is asked",
+            Scope::Address => "an address",
+            Scope::Node => "the node",
+            Scope::Thing => "a thing",
+        })
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Period::AtOnce => "at once",
+            Period::Minute => "a minute",
+            Period::Hour => "an hour",
+            Period::Day => "a day",
+            Period::Total => "in all",
+        })
+    }
+}
+
+impl Rule {
+    /// Returns the default with its period, for people.
+    pub fn value_with_period(&self) -> String {
+        let value = self.default;
+        match self.period {
+            Period::Total => value.to_string(),
+            period => format!("{value} {period}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_factors_come_from_the_table() {
+        let limits: Limits = toml::from_str(
+            "comments_of_actor = 7\n[domains]\n\"Masto.example\" = 20\n\"x.masto.example\" = 0.5",
+        )
+        .unwrap();
+        assert_eq!(limits.value(Limit::CommentsOfActor), 7);
+        assert_eq!(limits.value(Limit::CommentsOfDomain), 300);
+        for (host, factor) in [
+            ("masto.example", 20.0),
+            ("a.masto.example", 20.0),
+            ("x.masto.example", 0.5),
+            ("example", 1.0),
+            ("notmasto.example", 1.0),
+        ] {
+            assert!(
+                (limits.factor(host) - factor).abs() < f64::EPSILON,
+                "{host}"
+            );
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, part) in [
+            ("coments_of_actor = 7", "unknown limit \"coments_of_actor\""),
+            ("comments_of_actor = 0", "at least 1"),
+            ("comments_of_actor = -1", "-1"),
+            ("[domains]\n\"a.example\" = 0", "above 0"),
+            ("[domains]\n\"a b\" = 2", "domain"),
+        ] {
+            let error = toml::from_str::<Limits>(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn keys_are_unique() {
+        for limit in Limit::ALL {
+            assert_eq!(Limit::from_key(limit.key()), Some(*limit));
+        }
+    }
+
+    #[test]
+    fn the_documents_list_every_limit() {
+        let docs = include_str!("../../docs/limits.md");
+        for limit in Limit::ALL {
+            let rule = limit.rule();
+            let row = format!(
+                "| `{}` | {} | {} | {} | {} |",
+                rule.key,
+                rule.what,
+                rule.scope,
+                rule.value_with_period(),
+                rule.past
+            );
+            assert!(docs.contains(&row), "docs/limits.md lacks this row:\n{row}");
+            let option = format!("\n#{} = {}\n", rule.key, rule.default);
+            assert!(
+                crate::config::REFERENCE.contains(&option),
+                "config/pamphlet.toml lacks: {option}"
+            );
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Counts who has reached which limit: in memory first, so that a flood causes no writes of its own.
+
+use super::Limit;
+use crate::store::{self, LimitHit, Store, StoreError};
+use metrics::counter;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Different subjects that are counted between two reports; others are only part of the metrics.
+const SUBJECTS: usize = 1000;
+/// Longest subject, in bytes: it is a remote text.
+const MAX_SUBJECT: usize = 200;
+/// The time between two reports.
+const PAUSE: Duration = Duration::from_secs(5);
+
+#[derive(Default)]
+pub struct Hits(Mutex<HashMap<(Limit, String), LimitHit>>);
+
+impl Hits {
+    pub fn record(&self, limit: Limit, subject: &str) {
+        counter!("pamphlet_limited_total", "limit" => limit.key()).increment(1);
+        let subject = shortened(subject);
+        tracing::debug!(limit = limit.key(), subject, "a limit was reached");
+        let (mut hits, now) = (self.lock(), store::now());
+        let key = (limit, subject);
+        if let Some(hit) = hits.get_mut(&key) {
+            hit.times += 1;
+            hit.last_at = now;
+        } else if hits.len() < SUBJECTS {
+            let hit = LimitHit {
+                code: limit.key().to_owned(),
+                subject: key.1.clone(),
+                times: 1,
+                first_at: now,
+                last_at: now,
+            };
+            hits.insert(key, hit);
+        }
+    }
+
+    /// Writes down what was counted, every few seconds and at the end.
+    pub async fn report(&self, store: &Store, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                () = stop.cancelled() => {}
+            }
+            if let Err(error) = self.write(store).await {
+                tracing::warn!(%error, "the limits that were reached can't be written down");
+            }
+        }
+    }
+
+    async fn write(&self, store: &Store) -> Result<(), StoreError> {
+        let hits: Vec<LimitHit> = self.lock().drain().map(|(_, hit)| hit).collect();
+        if hits.is_empty() {
+            return Ok(());
+        }
+        let mut tx = store.begin().await?;
+        for hit in &hits {
+            tx.add_limit_hit(hit).await?;
+        }
+        tx.commit().await
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(Limit, String), LimitHit>> {
+        // No code under the lock can leave the map half written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns a subject in one short line.
+fn shortened(subject: &str) -> String {
+    let mut end = subject.len().min(MAX_SUBJECT);
+    while !subject.is_char_boundary(end) {
+        end -= 1;
+    }
+    subject[..end].replace(char::is_control, "")
+}

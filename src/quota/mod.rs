@@ -1,0 +1,178 @@
+//! Budgets: the cost that an actor, a domain, a host, an address or all strangers together may cause.
+//!
+//! Whatever a remote or anonymous request makes the node fetch, store, queue, decode, show or tell is charged here, to
+//! a [`Limit`] of the table in `config/limits.rs`. Budgets are in memory, in tables of bounded size; the occasions on
+//! which a limit was reached are counted and written to the database for `pamphlet limits`.
+
+mod budgets;
+mod held;
+mod hits;
+mod sender;
+
+pub use crate::config::limits::{Limit, Period, Scope};
+pub use held::Held;
+pub use sender::Sender;
+
+use crate::{
+    config::{Config, Limits},
+    store::{Store, StoreError},
+};
+use budgets::Budgets;
+use held::Holdings;
+use hits::Hits;
+use sender::KnownDomains;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// A limit that was reached.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{subject} has reached the limit {}", .limit.key())]
+pub struct Exceeded {
+    pub limit: Limit,
+    /// The actor, domain, host or address, for people.
+    pub subject: String,
+    /// The time until there is room again, as far as it is known.
+    pub retry_after: Duration,
+}
+
+/// The pause after a limit on things at once was reached.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// All budgets of a node.
+pub struct Quota {
+    limits: Limits,
+    budgets: Budgets,
+    holdings: Holdings,
+    known: KnownDomains,
+    hits: Hits,
+}
+
+impl Quota {
+    pub fn new(config: &Config) -> Self {
+        Quota {
+            limits: config.limits.clone(),
+            budgets: Budgets::default(),
+            holdings: Holdings::default(),
+            known: KnownDomains::default(),
+            hits: Hits::default(),
+        }
+    }
+
+    /// Returns the configured value of a limit, in its unit.
+    pub fn value(&self, limit: Limit) -> u64 {
+        self.limits.value(limit)
+    }
+
+    /// Identifies who causes a cost: an actor on a host (normalized, with or without a port).
+    ///
+    /// # Errors
+    /// If the database can't say whether the domain is known.
+    pub async fn sender(
+        &self,
+        actor: &str,
+        host: &str,
+        store: &Store,
+    ) -> Result<Sender, StoreError> {
+        let is_known = self.known.contains(host, store).await?;
+        let factor = self.limits.factor(host);
+        Ok(Sender::new(actor, host, is_known, factor))
+    }
+
+    /// Notes that a host's domain has an accepted follower or an approved comment now.
+    pub fn know(&self, host: &str) {
+        self.known.insert(host);
+    }
+
+    /// Charges a sender for `amount` of something that is limited for actors or domains.
+    ///
+    /// # Errors
+    /// If the budget does not allow it. Nothing is charged then.
+    pub fn spend(&self, limit: Limit, sender: &Sender, amount: u64) -> Result<(), Exceeded> {
+        let shares = self.value(Limit::HostsOfDomain);
+        let size = self.value(limit);
+        let accounts = sender.accounts(limit.rule().scope, size, shares);
+        for (index, (key, size)) in accounts.iter().enumerate() {
+            if let Err(retry_after) = self.budgets.spend(limit, key, amount, *size) {
+                for (key, size) in &accounts[..index] {
+                    self.budgets.refund(limit, key, amount, *size);
+                }
+                return Err(self.exceeded(limit, key, retry_after));
+            }
+        }
+        Ok(())
+    }
+
+    /// Charges an address, an asked host or the node for `amount` of something.
+    ///
+    /// # Errors
+    /// If the budget does not allow it. Nothing is charged then.
+    pub fn spend_for(&self, limit: Limit, key: &str, amount: u64) -> Result<(), Exceeded> {
+        let size = self.value(limit);
+        self.budgets
+            .spend(limit, key, amount, size)
+            .map_err(|retry_after| self.exceeded(limit, key, retry_after))
+    }
+
+    /// Waits at most `patience` for `amount` of something that is limited at once, and holds it until the result is
+    /// dropped. An amount above the limit takes the whole of it.
+    ///
+    /// # Errors
+    /// If there is no room in time.
+    pub async fn hold(
+        &self,
+        limit: Limit,
+        key: &str,
+        amount: u64,
+        patience: Duration,
+    ) -> Result<Held, Exceeded> {
+        let size = self.value(limit);
+        self.hold_of(limit, key, amount, size, patience).await
+    }
+
+    /// As [`Quota::hold`], for a limit on domains, of which a known domain and each of its hosts have larger shares.
+    ///
+    /// # Errors
+    /// If there is no room in time.
+    pub async fn hold_share(
+        &self,
+        limit: Limit,
+        sender: &Sender,
+        patience: Duration,
+    ) -> Result<Held, Exceeded> {
+        let shares = self.value(Limit::HostsOfDomain);
+        let accounts = sender.accounts(limit.rule().scope, self.value(limit), shares);
+        let mut all = Held::default();
+        for (key, size) in accounts {
+            let held = self.hold_of(limit, &key, 1, size, patience).await?;
+            all.add(held);
+        }
+        Ok(all)
+    }
+
+    async fn hold_of(
+        &self,
+        limit: Limit,
+        key: &str,
+        amount: u64,
+        size: u64,
+        patience: Duration,
+    ) -> Result<Held, Exceeded> {
+        let held = self.holdings.hold(limit, key, amount, size, patience);
+        held.await.ok_or_else(|| self.exceeded(limit, key, BUSY))
+    }
+
+    /// Counts that somebody has reached a limit, for limits that are checked elsewhere. Returns the error for it.
+    pub fn exceeded(&self, limit: Limit, subject: &str, retry_after: Duration) -> Exceeded {
+        self.hits.record(limit, subject);
+        Exceeded {
+            limit,
+            subject: subject.to_owned(),
+            retry_after,
+        }
+    }
+
+    /// Writes the counted occasions to the database every few seconds, until `stop`.
+    pub async fn report(&self, store: &Store, stop: CancellationToken) {
+        self.hits.report(store, stop).await;
+    }
+}
