@@ -43,6 +43,7 @@ mod inbox_variations;
 mod interaction;
 mod json_ld;
 mod key_rotation;
+mod limits;
 mod mail_links;
 mod mails;
 mod moderation;

@@ -8,9 +8,11 @@ use crate::{
 use moka::sync::Cache;
 use std::time::Duration;
 
-/// Domains that are remembered, and for how long.
+/// Domains that are remembered.
 const DOMAINS: u64 = 20_000;
-const REMEMBERED_FOR: Duration = Duration::from_secs(60);
+/// How long it is remembered that a domain is known, or that it is not: another process may change either.
+const KNOWN_FOR: Duration = Duration::from_secs(60);
+const UNKNOWN_FOR: Duration = Duration::from_secs(5);
 
 /// An actor of another server with its host, as budgets see it.
 #[derive(Debug, Clone)]
@@ -66,15 +68,24 @@ fn scaled(size: u64, factor: f64) -> u64 {
     ((size as f64 * factor) as u64).max(1)
 }
 
-/// The domains that are known, for a while.
-pub struct KnownDomains(Cache<Box<str>, bool>);
+/// Whether domains are known, as the database said lately.
+pub struct KnownDomains {
+    known: Cache<Box<str>, ()>,
+    unknown: Cache<Box<str>, ()>,
+}
 
 impl Default for KnownDomains {
     fn default() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(DOMAINS)
-            .time_to_live(REMEMBERED_FOR);
-        KnownDomains(cache.build())
+        let cache = |kept_for| {
+            Cache::builder()
+                .max_capacity(DOMAINS)
+                .time_to_live(kept_for)
+                .build()
+        };
+        KnownDomains {
+            known: cache(KNOWN_FOR),
+            unknown: cache(UNKNOWN_FOR),
+        }
     }
 }
 
@@ -82,16 +93,22 @@ impl KnownDomains {
     /// Returns whether a host's domain has an accepted follower or an approved comment.
     pub async fn contains(&self, host: &str, store: &Store) -> Result<bool, StoreError> {
         let domain = registrable_domain(host);
-        if let Some(is_known) = self.0.get(domain) {
-            return Ok(is_known);
+        if self.known.contains_key(domain) {
+            return Ok(true);
+        }
+        if self.unknown.contains_key(domain) {
+            return Ok(false);
         }
         let is_known = store.read().await?.is_known_domain(domain).await?;
-        self.0.insert(domain.into(), is_known);
+        match is_known {
+            true => self.insert(host),
+            false => self.unknown.insert(domain.into(), ()),
+        }
         Ok(is_known)
     }
 
     pub fn insert(&self, host: &str) {
-        self.0.insert(registrable_domain(host).into(), true);
+        self.known.insert(registrable_domain(host).into(), ());
     }
 }
 
