@@ -1,5 +1,6 @@
 //! What the tests stand on: a real node on a random port, on either database, and peers with keys.
 
+pub mod attack;
 pub mod attacks;
 pub mod browser;
 pub mod crowd;
