@@ -260,7 +260,8 @@ impl Urls {
             None => (handle, None),
         };
         let is_ours = domain.is_none_or(|domain| self.is_our_domain(domain));
-        (is_ours && !user.is_empty()).then_some(user)
+        // Dots alone would be a step in the path (RFC 3986 3.3).
+        (is_ours && !matches!(user, "" | "." | "..")).then_some(user)
     }
 
     /// Returns the resource at a path in canonical spelling.
@@ -509,12 +510,18 @@ mod tests {
             ("/tags/あ", "/tags/%E3%81%82"),
             ("/users/a%2fB", "/users/a%2FB"),
             ("//else.example/x", "/else.example/x"),
+            ("/@.", "/@."),
+            ("/@../users/blog", "/@../users/blog"),
+            ("/@%2E%2E", "/@.."),
+            ("/@..@example.org", "/@..@example.org"),
+            ("/tags/%%6368", "/tags/%%6368"),
             (
                 "/2026/11/on%2Dreading//reactions",
                 "/2026/11/on-reading/reactions",
             ),
         ] {
             assert_eq!(urls.canonical_path(path), right, "{path}");
+            assert_eq!(urls.canonical_path(right), right, "{right}");
         }
     }
 }

@@ -11,17 +11,24 @@ pub fn canonical_id(id: &str) -> Cow<'_, str> {
     let Some(url) = Url::parse(id).ok().filter(is_http) else {
         return Cow::Borrowed(id);
     };
-    let Some(host) = url.host_str() else {
+    let Some(host) = url.host_str().and_then(without_last_dot) else {
         return Cow::Borrowed(id);
     };
     let start = &url[..Position::BeforeHost];
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
     let rest = canonical_escapes(&url[Position::BeforePath..]);
-    let canonical = format!("{start}{}{port}{rest}", host.trim_end_matches('.'));
+    let canonical = format!("{start}{host}{port}{rest}");
     match canonical == id {
         true => Cow::Borrowed(id),
         false => Cow::Owned(canonical),
     }
+}
+
+/// Removes the dot that ends an absolute name (RFC 1034 3.1). Returns `None` for a name that ends in an empty label:
+/// without its dots it would be another name, an address, or nothing at all, so that the path would become the host.
+fn without_last_dot(host: &str) -> Option<&str> {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    (!name.is_empty() && !name.ends_with('.')).then_some(name)
 }
 
 /// Returns whether two ids are the same, in any spelling.
@@ -38,7 +45,8 @@ fn is_http(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
-/// Decodes escapes of unreserved characters (RFC 3986 2.3), and writes the digits of all others in upper case.
+/// Decodes escapes of unreserved characters (RFC 3986 2.3), and writes the digits of all others in upper case. A digit
+/// that would become part of an escape, behind a `%` that begins none, stays escaped.
 pub fn canonical_escapes(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -46,14 +54,19 @@ pub fn canonical_escapes(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     let mut parts = text.split('%');
     out.push_str(parts.next().unwrap_or_default());
+    // The place of the last `%` that begins no escape.
+    let mut bare = None;
     for part in parts {
+        let completes =
+            |byte: u8| byte.is_ascii_hexdigit() && bare.is_some_and(|place| out.len() - place <= 2);
         match part.get(..2).and_then(escaped_byte) {
-            Some(byte) if is_unreserved(byte) => {
+            Some(byte) if is_unreserved(byte) && !completes(byte) => {
                 out.push(char::from(byte));
                 out.push_str(&part[2..]);
             }
             Some(byte) => out.push_str(&format!("%{byte:02X}{}", &part[2..])),
             None => {
+                bare = Some(out.len());
                 out.push('%');
                 out.push_str(part);
             }
@@ -123,6 +136,16 @@ mod tests {
             "https://example.org/a%2Fb",
             "https://example.org/a%252Fb",
             "https://example.org/a%zz%",
+            // A second decoding would find other escapes.
+            "https://example.org/%%6368",
+            "https://example.org/%6%33",
+            "https://example.org/%%36%2F8",
+            // Names that end in an empty label.
+            "https://./example.org/a",
+            "https:./example.org",
+            "https://.../a",
+            "https://9../a",
+            "https://example.org../a",
             "https://example.org/a/",
             "https://example.org/a?b=1",
             "https://example.org/a?b=1#c",

@@ -176,4 +176,20 @@ mod tests {
             assert!(parse(text).is_err(), "{name} was accepted");
         }
     }
+
+    #[test]
+    fn numbers_are_read_as_they_are() {
+        for text in [
+            "122.416294033786585",
+            "1.7976931348623157e308",
+            "2.2250738585072014e-308",
+            "0.1",
+            "9007199254740993",
+            "51.24817837550540",
+        ] {
+            let value = parse(text.as_bytes()).unwrap();
+            assert_eq!(value.as_f64(), text.parse().ok(), "{text}");
+            assert_eq!(parse(value.to_string().as_bytes()).unwrap(), value);
+        }
+    }
 }

@@ -84,6 +84,8 @@ struct Shaper<'a> {
     /// Returns whether the current line or block is still empty.
     at_begin: bool,
     filter: text::Filter,
+    /// The length of the output just behind the last start tag of a `pre`.
+    begin_of_pre: Option<usize>,
 }
 
 impl<'a> Shaper<'a> {
@@ -98,6 +100,7 @@ impl<'a> Shaper<'a> {
             between_cells: false,
             at_begin: true,
             filter: text::Filter::default(),
+            begin_of_pre: None,
         }
     }
 
@@ -176,6 +179,9 @@ impl<'a> Shaper<'a> {
             self.attribute(attribute, value);
         }
         self.out.push('>');
+        if name == "pre" {
+            self.begin_of_pre = Some(self.out.len());
+        }
         if !is_void {
             self.open.push(Open {
                 name: tag.name.clone(),
@@ -294,12 +300,23 @@ impl<'a> Shaper<'a> {
         }
         self.begin_due_paragraph();
         if self.shape.is_remote {
-            push_text(&mut self.out, &self.filter.clean(text));
+            let text = self.filter.clean(text);
+            self.text_as_it_is(&text);
         } else if self.joins_lines() {
             self.joined_lines(text);
         } else {
-            push_text(&mut self.out, text);
+            self.text_as_it_is(text);
         }
+    }
+
+    /// Drops newlines at the beginning of a `pre`: each parser would drop one (HTML Standard, 13.2.6.4.7), so that the
+    /// text would depend on how often it was parsed.
+    fn text_as_it_is(&mut self, text: &str) {
+        let text = match self.begin_of_pre == Some(self.out.len()) {
+            true => text.trim_start_matches('\n'),
+            false => text,
+        };
+        push_text(&mut self.out, text);
     }
 
     /// Returns whether newlines are blanks here, and are dropped around blocks. Browsers show them so; some servers

@@ -348,3 +348,32 @@ fn what_nobody_sees_is_blank() {
         assert!(!Html::from_remote(html).is_blank(), "{html:?}");
     }
 }
+
+#[test]
+fn what_is_clean_stays_as_it_is() {
+    for html in [
+        "<pre>\n\nx</pre>",
+        "<pre><code>\n\nx  y\n</code></pre>",
+        "<p>a<p>b<ul><li>c<li>d</ul>e",
+        "<a href=\"https://a.example/\">a<a href=\"https://b.example/\">b</a>c</a>",
+        "<b><p>a</b>b</p>",
+        "<p title=\"&quot;&amp;quot;\">&amp;amp; &nbsp;\u{200b}\u{200b}x</p>",
+        "<ruby>a<rt>b<rp>c</ruby>",
+        "<h1><h2>x</h1></h2>",
+        "<h6>x</h6><table><td>a<td>b<tr><th>c</table>",
+    ] {
+        assert_eq!(remote(&remote(html)), remote(html), "{html}");
+        assert_eq!(own(&own(html)), own(html), "{html}");
+        assert_eq!(federated(&federated(html)), federated(html), "{html}");
+    }
+}
+
+#[test]
+fn a_text_is_shaped_whatever_its_length() {
+    // The text is read in chunks of 4 KB.
+    for length in 4085..4100 {
+        let text = "x".repeat(length);
+        let html = federated(&format!("{text}  y\n z"));
+        assert_eq!(html, format!("{text}  y z"), "{length}");
+    }
+}

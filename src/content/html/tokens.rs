@@ -43,7 +43,7 @@ impl Tag {
     }
 }
 
-/// Comments, doctypes and errors are left out. One text can come as several tokens.
+/// Comments, doctypes and errors are left out. A text ends only at a tag, however the input was cut into chunks.
 pub(super) enum Token {
     Start(Tag),
     End(String),
@@ -74,6 +74,7 @@ fn read_by(
     let sink = Sink {
         content_model,
         on_token: RefCell::new(on_token),
+        text: RefCell::default(),
         has_moved: Cell::new(false),
     };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
@@ -93,11 +94,14 @@ fn read_by(
         };
     }
     tokenizer.end();
+    tokenizer.sink.end_text();
 }
 
 struct Sink<M, F> {
     content_model: M,
     on_token: RefCell<F>,
+    /// The text since the last tag: the tokenizer cuts it at escapes, newlines and chunks.
+    text: RefCell<String>,
     has_moved: Cell<bool>,
 }
 
@@ -109,10 +113,11 @@ impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> TokenSink for Sink<M, 
             self.has_moved.set(true);
         }
         match token {
-            RawToken::CharacterTokens(text) => {
-                (self.on_token.borrow_mut())(Token::Text(text.to_string()))
+            RawToken::CharacterTokens(text) => self.text.borrow_mut().push_str(&text),
+            RawToken::TagToken(tag) => {
+                self.end_text();
+                return self.tag(tag);
             }
-            RawToken::TagToken(tag) => return self.tag(tag),
             _ => {}
         }
         TokenSinkResult::Continue
@@ -120,6 +125,13 @@ impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> TokenSink for Sink<M, 
 }
 
 impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> Sink<M, F> {
+    fn end_text(&self) {
+        let text = self.text.take();
+        if !text.is_empty() {
+            (self.on_token.borrow_mut())(Token::Text(text));
+        }
+    }
+
     fn tag(&self, tag: RawTag) -> TokenSinkResult<()> {
         let name = tag.name.to_string();
         if tag.kind == TagKind::EndTag {
