@@ -3,6 +3,8 @@
 pub mod cli;
 pub mod config;
 pub mod content;
+#[doc(hidden)]
+pub mod entry_points;
 pub mod federation;
 pub mod mail;
 pub mod media;

@@ -29,12 +29,19 @@ pub async fn jrd(url: Url, node: &Node) -> Result<Value, FetchError> {
     in_time(&address, node, async {
         let mut response = follow(url, "application/jrd+json, application/json", node).await?;
         let body = read(&mut response, MAX_JRD).await;
-        let json = body.and_then(|body| {
-            serde_json::from_slice(&repair(&body)).map_err(|_| "the answer is not JSON".to_owned())
-        });
+        let json =
+            body.and_then(|body| read_jrd(&body).map_err(|_| "the answer is not JSON".to_owned()));
         json.map_err(|reason| unusable(&address, reason))
     })
     .await
+}
+
+/// Reads a JSON Resource Descriptor.
+///
+/// # Errors
+/// If it is not JSON.
+pub(crate) fn read_jrd(body: &[u8]) -> serde_json::Result<Value> {
+    serde_json::from_slice(&repair(body))
 }
 
 /// Fetches a picture, whatever its form; within the time of one fetch.

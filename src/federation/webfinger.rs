@@ -269,7 +269,7 @@ pub async fn look_up(handle: &Handle, node: &Node) -> Result<Found, LookupError>
 }
 
 /// The first `self` link of an ActivityPub type, and the subject if it is a handle.
-fn read_jrd(jrd: &Value) -> Option<Found> {
+pub(crate) fn read_jrd(jrd: &Value) -> Option<Found> {
     let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
     let links = jrd.get("links")?.as_array()?;
     let actor = links.iter().take(MAX_LINKS).find_map(|link| {

@@ -31,7 +31,7 @@ pub async fn content_of(object: &Object) -> Content {
 }
 
 /// Returns the first text that is not blank.
-fn first_filled(texts: &[Text]) -> Content {
+pub(crate) fn first_filled(texts: &[Text]) -> Content {
     let mut texts = texts.iter().map(|text| (html_of(text), text));
     match texts.find(|(html, _)| !html.is_blank()) {
         Some((html, text)) => Content {

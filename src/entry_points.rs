@@ -1,0 +1,78 @@
+//! Entry points for fuzz targets and benches: the pure functions that read texts of strangers.
+//!
+//! No other program may rely on this module.
+
+pub use crate::{
+    content::{Handle, Html, markdown},
+    federation::{
+        keys::{PrivateKey, PublicKey},
+        signatures::{
+            BodyDigest, MAX_KEY_ID, SignatureError, Style, Unverified,
+            sign::{Action, Outgoing, SignError, sign},
+        },
+        urls::{Named, Urls},
+        webfinger::Found,
+    },
+    protocol::{Activity, ActorDocument, Items, Object, canonical_id, check_terms, parse},
+};
+
+use crate::{
+    config::{Config, Overrides},
+    federation::{
+        inbox::text,
+        plain,
+        signatures::{self, Expectation, RequestParts, Scheme},
+        webfinger,
+    },
+};
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, Method};
+
+/// The origin of the site that the functions below belong to.
+pub const ORIGIN: &str = "https://blog.example";
+
+/// Reads the signature of a POST, in either style, as the site's inbox does.
+///
+/// # Errors
+/// See [`SignatureError`].
+pub fn signature(
+    path_and_query: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Unverified, SignatureError> {
+    let request = RequestParts {
+        method: &Method::POST,
+        path_and_query,
+        headers,
+        body,
+    };
+    let hosts = ["blog.example".to_owned()];
+    let expectation = Expectation {
+        hosts: &hosts,
+        scheme: Scheme::Https,
+        now,
+    };
+    signatures::parse(&request, &expectation)
+}
+
+/// Returns the text of an object as pages show it.
+pub fn content(object: &Object) -> Html {
+    text::first_filled(&object.texts()).html
+}
+
+/// Reads a WebFinger answer. Returns `None` if it names no actor.
+pub fn webfinger_answer(body: &[u8]) -> Option<Found> {
+    webfinger::read_jrd(&plain::read_jrd(body).ok()?)
+}
+
+/// Returns what makes and reads the site's URLs.
+pub fn urls() -> Urls {
+    let overrides = Overrides {
+        public_url: Some(ORIGIN.into()),
+        without_file: true,
+        ..Overrides::default()
+    };
+    let config = Config::load_with(&overrides, &|_| None);
+    Urls::new(&config.expect("the default configuration is complete"))
+}
