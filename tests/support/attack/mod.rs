@@ -16,7 +16,7 @@ mod world;
 
 pub use figures::Figures;
 
-use super::{Program, eventually_within, sql};
+use super::{Program, sql};
 use honest::{Honest, Outcome};
 use serde_json::Value;
 use std::{
