@@ -116,7 +116,10 @@ impl Middleware for SignedFetches {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
-        check_url(request.url(), self.node.config.development).map_err(middleware_error)?;
+        // Each redirect that the library follows is a request of its own, and comes through here too.
+        check_contact(request.url(), &self.node)
+            .await
+            .map_err(middleware_error)?;
         let url = request.url().clone();
         if !request.headers().contains_key(ACCEPT) {
             request
@@ -179,7 +182,7 @@ async fn in_unicode(url: Url, mut response: Response) -> reqwest_middleware::Res
 #[error("it answered {0}")]
 pub(super) struct BadStatus(pub u16);
 
-fn middleware_error(
+pub(super) fn middleware_error(
     error: impl std::error::Error + Send + Sync + 'static,
 ) -> reqwest_middleware::Error {
     reqwest_middleware::Error::Middleware(anyhow::Error::new(error))
@@ -294,7 +297,21 @@ async fn fetch_from(address: &Url, data: &Data<Node>) -> Result<Value, FetchErro
     }
 }
 
+/// Checks what can be seen of a URL itself.
+///
+/// # Errors
+/// If it may not be asked.
+pub(super) fn check_spelling(url: &Url, development: bool) -> Result<(), FetchError> {
+    check_url(url, development).map_err(|error| FetchError::Unusable {
+        url: shown(url.as_str()),
+        reason: error.to_string(),
+    })
+}
+
 /// Whether an address may be asked at all: neither forbidden, nor ours, nor of a blocked host.
+///
+/// Every request to another server asks this, and every redirect of one. Where its name leads is checked in the
+/// client's resolver (`guard::check_address`), at the connection.
 ///
 /// # Errors
 /// If it may not be asked, or the database can't say so.
@@ -303,7 +320,7 @@ pub(super) async fn check_contact(url: &Url, node: &Node) -> Result<(), FetchErr
         url: shown(url.as_str()),
         reason: reason.to_owned(),
     };
-    check_url(url, node.config.development).map_err(|error| unusable(&error.to_string()))?;
+    check_spelling(url, node.config.development)?;
     if node.urls().is_ours(url.as_str()) {
         return Err(unusable("it is on this node"));
     }
@@ -342,7 +359,7 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
         LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Middleware(inner)) => {
             match (
                 inner.downcast_ref::<BadStatus>(),
-                inner.downcast_ref::<Forbidden>(),
+                inner.downcast_ref::<FetchError>(),
             ) {
                 (Some(BadStatus(status)), _) => match status {
                     404 => FetchError::Missing(url),
@@ -350,7 +367,7 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
                     408 | 421 | 425 | 429 | 500.. => unreachable(&format!("it answered {status}")),
                     _ => refused(&format!("it answered {status}")),
                 },
-                (_, Some(forbidden)) => unusable(forbidden.to_string()),
+                (_, Some(decided)) => decided.clone(),
                 // A fault of our own, for example a database that could not provide the signing key.
                 _ => unreachable("the request could not be made"),
             }

@@ -112,10 +112,8 @@ impl Resolve for GuardedResolver {
         Box::pin(async move {
             let host = name.as_str().trim_end_matches('.').to_ascii_lowercase();
             let addresses = this.addresses(&host).await?;
-            if !this.development
-                && let Some(private) = addresses.iter().find(|address| !is_public(**address))
-            {
-                return Err(Forbidden::Private(*private).into());
+            for address in &addresses {
+                check_address(*address, this.development)?;
             }
             let addresses: Addrs = Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0)));
             Ok(addresses)
@@ -123,7 +121,18 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// Whether an address is a public unicast one (the IANA special-purpose registries, RFC 6890).
+/// Decides whether an address may be connected to. In development mode every address may.
+///
+/// # Errors
+/// If it is not a public address.
+pub fn check_address(address: IpAddr, development: bool) -> Result<(), Forbidden> {
+    match development || is_public(address) {
+        true => Ok(()),
+        false => Err(Forbidden::Private(address)),
+    }
+}
+
+/// Returns whether an address is a public unicast one: not in the IANA special-purpose address registries (RFC 6890).
 pub fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => is_public_v4(v4),
@@ -131,33 +140,46 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
+/// The special-purpose, multicast and reserved networks of IPv4, with the lengths of their prefixes.
+const SPECIAL_V4: [(Ipv4Addr, u32); 17] = [
+    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
+    (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 0, 0, 0), 24),
+    (Ipv4Addr::new(192, 0, 2, 0), 24),
+    (Ipv4Addr::new(192, 31, 196, 0), 24),
+    (Ipv4Addr::new(192, 52, 193, 0), 24),
+    (Ipv4Addr::new(192, 88, 99, 0), 24),
+    (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(192, 175, 48, 0), 24),
+    (Ipv4Addr::new(198, 18, 0, 0), 15),
+    (Ipv4Addr::new(198, 51, 100, 0), 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24),
+    (Ipv4Addr::new(224, 0, 0, 0), 3),
+];
+
 fn is_public_v4(v4: Ipv4Addr) -> bool {
-    let [a, b, c, _] = v4.octets();
-    !(v4.is_private()
-        || v4.is_loopback()
-        || v4.is_link_local()
-        || v4.is_multicast()
-        || v4.is_documentation()
-        || v4.is_broadcast()
-        || a == 0
-        || (a == 100 && (64..128).contains(&b))
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 198 && (b == 18 || b == 19))
-        || a >= 240)
+    let is_in = |(network, length): (Ipv4Addr, u32)| {
+        (v4.to_bits() ^ network.to_bits()) >> (32 - length) == 0
+    };
+    !SPECIAL_V4.into_iter().any(is_in)
 }
 
+/// Only 2000::/3 is assigned for global unicast.
 fn is_public_v6(v6: Ipv6Addr) -> bool {
-    let segments = v6.segments();
     let embedded = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
+        is_public_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
     };
-    match segments {
+    match v6.segments() {
         // NAT64 (RFC 6052) and 6to4 (RFC 3056) lead to the address inside.
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => embedded(high, low),
-        [0x64, 0xff9b, 1, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
-        [0, 0, 0, 0, 0, 0, ..] => false,
-        _ => !(v6.is_multicast() || v6.is_unique_local() || v6.is_unicast_link_local()),
+        // Protocol assignments (Teredo, ORCHID, benchmarks), documentation, AS112.
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x2620, 0x4f, 0x8000, ..] => false,
+        [0x3fff, 0..=0xfff, ..] => false,
+        [first, ..] => matches!(first, 0x2000..=0x3fff),
     }
 }
 
@@ -165,45 +187,135 @@ fn is_public_v6(v6: Ipv6Addr) -> bool {
 mod tests {
     use super::*;
 
+    /// The first and last address of each network in the IANA registries, in every form.
+    const SPECIAL: &[&str] = &[
+        "0.0.0.0",
+        "0.255.255.255",
+        "10.0.0.0",
+        "10.255.255.255",
+        "100.64.0.0",
+        "100.127.255.255",
+        "127.0.0.1",
+        "127.255.255.255",
+        "169.254.0.0",
+        "169.254.169.254",
+        "172.16.0.0",
+        "172.31.255.255",
+        "192.0.0.0",
+        "192.0.0.9",
+        "192.0.0.255",
+        "192.0.2.0",
+        "192.0.2.255",
+        "192.31.196.1",
+        "192.52.193.1",
+        "192.88.99.0",
+        "192.88.99.255",
+        "192.168.0.0",
+        "192.168.255.255",
+        "192.175.48.1",
+        "198.18.0.0",
+        "198.19.255.255",
+        "198.51.100.7",
+        "203.0.113.7",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+        "::ffff:192.88.99.1",
+        "::ffff:0:8.8.8.8",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b::127.0.0.1",
+        "64:ff9b::10.0.0.1",
+        "64:ff9b:1::1",
+        "64:ff9b:1::8.8.8.8",
+        "64:ff9b::1:0:0:1",
+        "100::1",
+        "100:0:0:1::1",
+        "1fff::1",
+        "2001::1",
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        "2001:1::1",
+        "2001:2::1",
+        "2001:4:112::1",
+        "2001:10::1",
+        "2001:20::1",
+        "2001:30::1",
+        "2001:1ff:ffff::1",
+        "2001:db8::1",
+        "2001:db8:ffff::1",
+        "2002:7f00:1::",
+        "2002:a00:1::1",
+        "2002:c0a8:1::",
+        "2002:c058:6301::",
+        "2620:4f:8000::1",
+        "3fff::1",
+        "3fff:fff:ffff::1",
+        "4000::1",
+        "5f00::1",
+        "fc00::1",
+        "fd12::1",
+        "fe80::1",
+        "fec0::1",
+        "feff::1",
+        "ff02::1",
+    ];
+
+    const PUBLIC: &[&str] = &[
+        "1.0.0.1",
+        "8.8.8.8",
+        "9.255.255.255",
+        "11.0.0.0",
+        "100.63.255.255",
+        "100.128.0.1",
+        "126.255.255.255",
+        "128.0.0.1",
+        "169.253.0.1",
+        "172.15.255.255",
+        "172.32.0.1",
+        "191.0.0.1",
+        "192.0.1.1",
+        "192.0.3.1",
+        "192.88.98.1",
+        "192.88.100.1",
+        "192.167.1.1",
+        "192.169.1.1",
+        "198.17.1.1",
+        "198.20.1.1",
+        "203.0.112.1",
+        "223.255.255.255",
+        "::ffff:8.8.8.8",
+        "64:ff9b::8.8.8.8",
+        "2001:200::1",
+        "2001:4860:4860::8888",
+        "2001:db7::1",
+        "2001:db9::1",
+        "2002:808:808::1",
+        "2003::1",
+        "2600::1",
+        "2606:4700::1111",
+        "2620:4f:8001::1",
+        "2a00::1",
+        "3ffe::1",
+        "3fff:1000::1",
+    ];
+
     #[test]
-    fn private_addresses_are_known_in_every_form() {
-        for text in [
-            "127.0.0.1",
-            "0.0.0.0",
-            "10.1.2.3",
-            "100.64.0.1",
-            "169.254.169.254",
-            "172.16.0.1",
-            "192.168.1.1",
-            "192.0.0.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "240.0.0.1",
-            "255.255.255.255",
-            "::1",
-            "::",
-            "::ffff:127.0.0.1",
-            "::ffff:10.0.0.1",
-            "::127.0.0.1",
-            "fc00::1",
-            "fd12::1",
-            "fe80::1",
-            "ff02::1",
-            "64:ff9b::127.0.0.1",
-            "64:ff9b::10.0.0.1",
-            "64:ff9b:1::1",
-            "2002:7f00:1::",
-            "2001:db8::1",
-        ] {
-            assert!(!is_public(text.parse().unwrap()), "{text} passed");
+    fn only_addresses_outside_the_special_purpose_registries_are_public() {
+        for text in SPECIAL {
+            let address = text.parse().unwrap();
+            assert!(!is_public(address), "{text} passed");
+            assert!(check_address(address, false).is_err() && check_address(address, true).is_ok());
         }
-        for text in [
-            "8.8.8.8",
-            "100.128.0.1",
-            "2606:4700::1111",
-            "64:ff9b::8.8.8.8",
-        ] {
-            assert!(is_public(text.parse().unwrap()), "{text} was refused");
+        for text in PUBLIC {
+            let address = text.parse().unwrap();
+            assert!(is_public(address), "{text} was refused");
+            assert!(check_address(address, false).is_ok());
         }
     }
 

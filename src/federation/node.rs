@@ -1,7 +1,7 @@
 //! The node: what every part of the federation layer works with.
 
 use super::{
-    fetch, guard,
+    fetch,
     inbox::gate::Gate,
     keys::KeyError,
     locals::{self, Local, Locals},
@@ -146,7 +146,9 @@ impl Node {
             ))
             .debug(self.config.development)
             .allow_http_urls(self.config.development)
-            .url_verifier(Box::new(BlockedUrls(self.clone())))
+            .url_verifier(Box::new(Spelling {
+                development: self.config.development,
+            }))
             .build()
             .await
             .map_err(|error| NodeError::Client(error.to_string()))
@@ -240,25 +242,18 @@ async fn check_identity(config: &Config, tx: &mut crate::store::Tx) -> Result<()
     Ok(())
 }
 
-/// Keeps the library from fetching where the admin does not want to.
+/// Keeps the library from URLs that are refused for their spelling. The client, which decides on all others, never sees
+/// a user name in a URL: it becomes a header before.
 #[derive(Clone)]
-struct BlockedUrls(Node);
+struct Spelling {
+    development: bool,
+}
 
 #[async_trait]
-impl UrlVerifier for BlockedUrls {
+impl UrlVerifier for Spelling {
     async fn verify(&self, url: &Url) -> Result<(), LibraryError> {
-        guard::check_url(url, self.0.config.development)
-            .map_err(|_| LibraryError::UrlVerificationError("this address is not connected to"))?;
-        let host = super::urls::host_of(url).unwrap_or_default();
-        let blocked = match self.0.store.read().await {
-            Ok(mut conn) => self.0.shuts_out(&mut conn, url.as_str(), &host).await,
-            Err(error) => Err(error),
-        };
-        match blocked {
-            Ok(false) => Ok(()),
-            Ok(true) => Err(LibraryError::UrlVerificationError("its host is blocked")),
-            Err(_) => Err(LibraryError::Other("the database is busy".into())),
-        }
+        fetch::check_spelling(url, self.development)
+            .map_err(|error| LibraryError::ReqwestMiddleware(fetch::middleware_error(error)))
     }
 }
 
