@@ -69,6 +69,12 @@ pub(super) fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Returns whether a text has a character that PostgreSQL can't store, itself or escaped in JSON.
+pub(super) fn is_unstorable(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|inner| inner.code());
+    code.is_some_and(|code| matches!(code.as_ref(), "22021" | "22P05"))
+}
+
 impl Conn {
     /// The tags of the articles whose ids are in the JSON list `ids`.
     pub(super) async fn tags_of(&mut self, ids: &str) -> Result<Vec<(i64, String)>> {

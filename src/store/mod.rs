@@ -121,6 +121,9 @@ pub enum StoreError {
     /// What it refers to was removed in the meantime.
     #[error("what it refers to is gone: {0}")]
     Missing(String),
+    /// A text with a character that no text in this database has: on PostgreSQL, NUL. Nothing is found by it.
+    #[error("the database can't store this text: {0}")]
+    Unstorable(sqlx::Error),
     /// The database was made by a newer Pamphlet.
     #[error(
         "this database was made by a newer Pamphlet (it has migration {0}, which this version does not know): \
@@ -139,6 +142,9 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if dialect::is_passing(&error) {
             return StoreError::Busy(error);
+        }
+        if dialect::is_unstorable(&error) {
+            return StoreError::Unstorable(error);
         }
         match &error {
             sqlx::Error::Database(inner) if inner.is_unique_violation() => {

@@ -1,6 +1,7 @@
 //! Our actors' documents and collections.
 
 use super::{
+    addresses,
     answer::{self, Form},
     app::App,
     collections::{self, PAGE, Page, PageQuery, Part},
@@ -14,7 +15,7 @@ use crate::{
 use axum::{
     extract::{OriginalUri, Path, Query, State},
     http::{HeaderMap, Method},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -36,10 +37,10 @@ pub async fn get(
     let served = async {
         let local = find(&app, &username).await?;
         Ok(match answer::preferred(&headers) {
-            Form::Activity => answer::activity(&headers, documents::actor(&app.node, &local)),
+            Form::Activity => actor_document(&app, &headers, &local),
             Form::Html => {
                 let profile = app.node.urls().profile(local.row.kind, &local.row.username);
-                vary(Redirect::to(&profile).into_response())
+                vary(addresses::see_other(&profile))
             }
         })
     };
@@ -60,10 +61,13 @@ pub fn vary(mut response: Response) -> Response {
 /// `GET /actor`: the actor that signs our fetches.
 pub async fn instance(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
     let local = app.node.instance().await?;
-    Ok(answer::activity(
-        &headers,
-        documents::actor(&app.node, &local),
-    ))
+    Ok(actor_document(&app, &headers, &local))
+}
+
+/// An actor's document does not depend on who may read it.
+fn actor_document(app: &App, headers: &HeaderMap, local: &Local) -> Response {
+    let document = documents::actor(&app.node, local);
+    answer::for_everyone(answer::activity(headers, document))
 }
 
 /// `GET /actor/outbox`: empty, since that actor publishes nothing.

@@ -43,6 +43,22 @@ pub fn moved(app: &App, path: &str, query: Option<&str>) -> Response {
     (StatusCode::PERMANENT_REDIRECT, headers).into_response()
 }
 
+/// Returns a redirect (303) to an address of ours or of a reader's server. Its parts may come from a request or from
+/// another program, so that all bytes that no URL has are escaped: a header with a line break can't be sent.
+pub fn see_other(address: &str) -> Response {
+    let mut location = String::with_capacity(address.len());
+    for byte in address.bytes() {
+        match byte.is_ascii_graphic() {
+            true => location.push(char::from(byte)),
+            false => location.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    match HeaderValue::from_str(&location) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 fn target(path: &str, query: Option<&str>) -> String {
     match query {
         Some(query) => format!("{path}?{query}"),
@@ -55,4 +71,24 @@ fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
     let target: PathAndQuery = target(path, uri.query()).parse().ok()?;
     parts.path_and_query = Some(target);
     Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_has_no_byte_that_a_url_can_not_have() {
+        for (address, location) in [
+            ("/a?b=c#d", "/a?b=c#d"),
+            ("/%0A", "/%0A"),
+            ("/a\r\nX-Injected: y", "/a%0D%0AX-Injected:%20y"),
+            ("/\0\u{7f}", "/%00%7F"),
+            ("/2026/01/ü", "/2026/01/%C3%BC"),
+        ] {
+            let response = see_other(address);
+            assert_eq!(response.status(), StatusCode::SEE_OTHER);
+            assert_eq!(response.headers()[LOCATION], location);
+        }
+    }
 }

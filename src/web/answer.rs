@@ -1,7 +1,7 @@
 //! Answers: which of two forms is asked for, and documents with their ETag.
 
 use super::{pages::views::CONTENT_SECURITY_POLICY, problem::WebError};
-use crate::{federation::signatures::BodyDigest, protocol::ACTIVITY_JSON};
+use crate::{federation::signatures::BodyDigest, protocol::ACTIVITY_JSON, store};
 use axum::{
     body::Body,
     http::{
@@ -78,13 +78,35 @@ pub fn page(
     alternate: Option<&str>,
 ) -> Result<Response, WebError> {
     let html = rendered.map_err(|error| WebError::Internal(error.into()))?;
-    let mut response = cached(
-        headers,
-        StatusCode::OK,
-        "text/html; charset=utf-8",
-        "no-cache",
-        html,
-    );
+    let tag = strong_tag(html.as_bytes());
+    Ok(tagged_page(headers, html, tag, alternate))
+}
+
+/// A page with a form whose token says when it was made. A page that differs in this token alone counts as the same,
+/// so that readers who have it need not get it again; within an hour, since tokens expire.
+pub fn page_with_token(
+    headers: &HeaderMap,
+    rendered: Result<String, askama::Error>,
+    alternate: Option<&str>,
+    token: &str,
+) -> Result<Response, WebError> {
+    let html = rendered.map_err(|error| WebError::Internal(error.into()))?;
+    let hour = store::now() / HOUR;
+    let without = format!("{hour} {}", html.replace(token, ""));
+    let tag = format!("W/{}", strong_tag(without.as_bytes()));
+    Ok(tagged_page(headers, html, tag, alternate))
+}
+
+const HOUR: i64 = 60 * 60 * 1000;
+
+fn tagged_page(
+    headers: &HeaderMap,
+    html: String,
+    tag: String,
+    alternate: Option<&str>,
+) -> Response {
+    let kind = "text/html; charset=utf-8";
+    let mut response = tagged(headers, StatusCode::OK, kind, "no-cache", html, tag);
     dress_page(response.headers_mut());
     if let Some(url) = alternate
         && let Ok(value) = HeaderValue::from_str(&format!(
@@ -93,7 +115,7 @@ pub fn page(
     {
         response.headers_mut().insert(LINK, value);
     }
-    Ok(response)
+    response
 }
 
 /// The headers of every page: nothing from elsewhere runs, even if it got in.
@@ -110,10 +132,22 @@ pub fn cached(
     cache: &'static str,
     body: String,
 ) -> Response {
-    let tag = format!(
-        "\"{}\"",
-        &BodyDigest::of(body.as_bytes()).digest_value()[8..30]
-    );
+    let tag = strong_tag(body.as_bytes());
+    tagged(headers, status, content_type, cache, body, tag)
+}
+
+fn strong_tag(body: &[u8]) -> String {
+    format!("\"{}\"", &BodyDigest::of(body).digest_value()[8..30])
+}
+
+fn tagged(
+    headers: &HeaderMap,
+    status: StatusCode,
+    content_type: &'static str,
+    cache: &'static str,
+    body: String,
+    tag: String,
+) -> Response {
     let is_known = is_known(headers, tag.as_bytes());
     let mut response = match is_known && status == StatusCode::OK {
         true => Response::new(Body::empty()),
@@ -135,6 +169,7 @@ pub fn cached(
 
 /// Whether the asker has what this entity tag stands for (RFC 9110 13.1.2).
 pub fn is_known(headers: &HeaderMap, tag: &[u8]) -> bool {
+    let tag = tag.strip_prefix(b"W/").unwrap_or(tag);
     headers
         .get_all(IF_NONE_MATCH)
         .iter()
@@ -143,6 +178,16 @@ pub fn is_known(headers: &HeaderMap, tag: &[u8]) -> bool {
         .map(|known| known.trim().trim_start_matches("W/"))
         .any(|known| known.as_bytes() == tag || known == "*")
 }
+
+/// Marks an answer as the same for everyone who asks for it in this form, so that the page cache keeps it.
+pub fn for_everyone(mut response: Response) -> Response {
+    response.extensions_mut().insert(ForEveryone);
+    response
+}
+
+/// The mark of an answer that does not depend on who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct ForEveryone;
 
 /// Lets scripts of other sites read it: WebFinger asks for that (RFC 7033 5).
 pub fn for_all_origins(mut response: Response) -> Response {

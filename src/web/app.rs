@@ -1,6 +1,6 @@
 //! What every handler works with.
 
-use super::{finished::Answers, guests::Flood, pages::views, pictures::Copies};
+use super::{finished::Answers, pages::views, pictures::Copies};
 use crate::federation::{Node, NodeError, interaction::Questions, node::Context};
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
@@ -21,8 +21,6 @@ pub struct Inner {
     pub answers: Answers,
     /// What it takes to make copies of pictures from other servers.
     pub copies: Copies,
-    /// How often readers send forms.
-    pub flood: Flood,
     /// What readers' own servers were asked.
     pub questions: Questions,
     federation: FederationConfig<Node>,
@@ -43,7 +41,6 @@ impl App {
             inbox_slots: Semaphore::new(INBOX_SLOTS),
             answers: Answers::new(node.config.cache.pages * 1024 * 1024),
             copies: Copies::default(),
-            flood: Flood::default(),
             questions: Questions::default(),
             node,
         })))

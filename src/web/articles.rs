@@ -25,7 +25,7 @@ use crate::{
 use axum::{
     extract::{OriginalUri, Path, Query, State},
     http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use serde_json::json;
 
@@ -41,9 +41,9 @@ pub async fn by_id(
             Some(article) if answer::preferred(&headers) == Form::Activity => {
                 document(&app, &mut conn, &headers, &article).await
             }
-            Some(article) => Ok(vary(
-                Redirect::to(&app.node.urls().permalink(&article)).into_response(),
-            )),
+            Some(article) => Ok(vary(addresses::see_other(
+                &app.node.urls().permalink(&article),
+            ))),
             None => Err(absent(&app, &headers, conn.publication(&uid).await?)),
         }
     };

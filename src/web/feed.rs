@@ -28,13 +28,13 @@ pub async fn atom(State(app): State<App>, headers: HeaderMap) -> Result<Response
         )
         .await?;
     let feed = feed_of(&app, &articles);
-    Ok(answer::cached(
+    Ok(answer::for_everyone(answer::cached(
         &headers,
         StatusCode::OK,
         "application/atom+xml; charset=utf-8",
         "max-age=300",
         feed.to_string(),
-    ))
+    )))
 }
 
 fn feed_of(app: &App, articles: &[Article]) -> Feed {

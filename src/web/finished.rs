@@ -5,9 +5,11 @@
 //! database, and what an admin changed elsewhere, or a comment that came in at another node, is seen within a
 //! second. One request makes the answer anew; meanwhile the others get the one before, as long as it is young
 //! enough, or wait. They are kept as they went out, compressed, so that one is answered without any work.
+//!
+//! An answer is kept only if its handler marked it as the same for everyone ([`answer::for_everyone`]).
 
 use super::{
-    answer::{self, Form},
+    answer::{self, ForEveryone, Form},
     app::App,
 };
 use crate::federation::signatures::is_signed;
@@ -15,8 +17,8 @@ use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{
-        HeaderMap, Method, StatusCode,
-        header::{ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, ETAG},
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, ETAG, SET_COOKIE},
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -29,6 +31,8 @@ use std::{
 };
 use tokio::sync::Mutex;
 
+/// The age up to which a kept page is given out.
+pub const PAGE_USABLE_FOR: Duration = Duration::from_millis(900);
 /// Largest answer that is kept, in bytes.
 const MAX_KEPT: usize = 4 * 1024 * 1024;
 /// Larger than any answer of ours, in bytes: a page has an article of 2 MiB at the most.
@@ -60,7 +64,7 @@ impl Kind {
     fn usable_for(self) -> Duration {
         match self {
             Kind::Document => Duration::from_millis(200),
-            Kind::Page => Duration::from_millis(900),
+            Kind::Page => PAGE_USABLE_FOR,
         }
     }
 }
@@ -133,9 +137,9 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     let making_of = kept.making.clone();
     let begun = Instant::now();
     let response = next.run(request).await;
-    let response = match response.status() {
-        StatusCode::OK => keep(&app, name, begun, making_of, response).await,
-        _ => response,
+    let response = match is_for_everyone(&response) {
+        true => keep(&app, name, begun, making_of, response).await,
+        false => response,
     };
     drop(making);
     response
@@ -188,6 +192,20 @@ fn is_article(path: &str) -> bool {
         })
     };
     number(4) && number(2) && parts.next().is_some() && parts.next().is_none()
+}
+
+/// Returns whether an answer says that it is the same for everyone. Its handler says so; none is kept by default.
+fn is_for_everyone(response: &Response) -> bool {
+    let headers = response.headers();
+    let forbids = |value: &HeaderValue| {
+        let text = value.as_bytes().to_ascii_lowercase();
+        let has = |word: &[u8]| text.windows(word.len()).any(|part| part == word);
+        has(b"private") || has(b"no-store")
+    };
+    response.status() == StatusCode::OK
+        && response.extensions().get::<ForEveryone>().is_some()
+        && !headers.contains_key(SET_COOKIE)
+        && !headers.get_all(CACHE_CONTROL).iter().any(forbids)
 }
 
 /// Keeps an answer as of the time at which the database was asked for it.
@@ -250,7 +268,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_the_same_for_everyone_is_kept() {
+    fn an_answer_is_kept_only_if_it_says_that_it_is_the_same_for_everyone() {
+        let plain = || Response::new(Body::empty());
+        let with = |name, value: &'static str| {
+            let mut response = answer::for_everyone(plain());
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().insert(name, value);
+            response
+        };
+        assert!(is_for_everyone(&answer::for_everyone(plain())));
+        assert!(is_for_everyone(&with(CACHE_CONTROL, "no-cache")));
+        assert!(!is_for_everyone(&plain()));
+        assert!(!is_for_everyone(&with(SET_COOKIE, "guest=1")));
+        assert!(!is_for_everyone(&with(CACHE_CONTROL, "No-Store")));
+        assert!(!is_for_everyone(&with(CACHE_CONTROL, "private, max-age=1")));
+        let mut failed = answer::for_everyone(plain());
+        *failed.status_mut() = StatusCode::NOT_FOUND;
+        assert!(!is_for_everyone(&failed));
+    }
+
+    #[test]
+    fn only_addresses_that_many_ask_for_at_once_are_kept() {
         for (path, form, kind) in [
             ("/", Form::Html, Some(Kind::Page)),
             ("/2026/01/a-slug", Form::Html, Some(Kind::Page)),

@@ -2,7 +2,7 @@
 //! here for the admin, who acts by the command line.
 
 use super::{
-    answer,
+    addresses, answer,
     app::{App, own_link},
     pages::views::{CONTENT_SECURITY_POLICY, CommandLine, CommandsPage, InteractionPage, Link},
     problem::WebError,
@@ -21,7 +21,7 @@ use axum::{
     Form,
     extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
@@ -96,7 +96,7 @@ pub async fn lead(
             .address(&filled.server, &subject.id, subject.intent, &app.node)
             .await;
         match address {
-            Ok(url) => Ok(Redirect::to(url.as_str()).into_response()),
+            Ok(url) => Ok(addresses::see_other(url.as_str())),
             Err(InteractionError::Store(error)) => Err(error.into()),
             Err(problem) => refuse(&problem.to_string()),
         }
@@ -215,7 +215,7 @@ pub async fn arrive(
 ) -> Response {
     let uri = asked.uri.unwrap_or_default();
     if let Some(own) = app.node.urls().canonical(&uri) {
-        return Redirect::to(&own).into_response();
+        return addresses::see_other(&own);
     }
     let served = async {
         let lines = commands_for(&app, &uri).ok_or(WebError::NotFound)?;

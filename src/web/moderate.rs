@@ -2,6 +2,7 @@
 //! comment and expires. There is no password.
 
 use super::{
+    addresses,
     app::{App, own_link},
     links,
     pages::views::{
@@ -23,7 +24,7 @@ use axum::{
     Form,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +98,9 @@ pub async fn decide(
             Ok(()) => {
                 let done = serde_json::to_value(filled.action).unwrap_or_default();
                 let done = done.as_str().unwrap_or_default();
-                Ok(Redirect::to(&format!("/moderate/{token}?done={done}")).into_response())
+                Ok(addresses::see_other(&format!(
+                    "/moderate/{token}?done={done}"
+                )))
             }
             Err(SayError::Node(error)) => Err(error.into()),
             Err(problem) => page(&app, &token, &subject, None, Some(&problem.to_string())).await,

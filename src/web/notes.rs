@@ -2,6 +2,7 @@
 
 use super::{
     actors::vary,
+    addresses,
     answer::{self, Form},
     app::{App, own_link},
     collections::{self, PAGE, Page, PageQuery, Part},
@@ -18,7 +19,7 @@ use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use serde_json::json;
 
@@ -28,7 +29,7 @@ pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: Heade
         let mut conn = app.node.store.read().await?;
         let is_activity = answer::preferred(&headers) == Form::Activity;
         if !is_activity && let Some(place) = place_of_guest(&app, &mut conn, &uid).await? {
-            return Ok(vary(Redirect::to(&place).into_response()));
+            return Ok(vary(addresses::see_other(&place)));
         }
         let note = conn.note_by_uid(&uid).await?.ok_or(WebError::NotFound)?;
         if !note.is_visible() {

@@ -83,6 +83,7 @@ impl From<StoreError> for WebError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy(_) => WebError::Busy,
+            StoreError::Unstorable(_) => WebError::NotFound,
             other => WebError::Internal(other.into()),
         }
     }

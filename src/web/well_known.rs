@@ -36,11 +36,9 @@ pub async fn webfinger(
             .filter(|resource| !resource.is_empty())
             .ok_or(WebError::BadRequest("the resource is missing"))?;
         let local = find(&app, &resource).await?.ok_or(WebError::NotFound)?;
-        Ok(document(
-            &headers,
-            "application/jrd+json",
-            describe(&app, &local),
-        ))
+        let described = describe(&app, &local);
+        let described = document(&headers, "application/jrd+json", described);
+        Ok(answer::for_everyone(described))
     };
     answer::for_all_origins(
         served

@@ -27,7 +27,7 @@ pub enum InboxError {
     /// 202, and counted: authentic, but nothing to us.
     #[error("{0}")]
     Dropped(&'static str),
-    /// 503 if it passes by itself, else 500: a fault of ours.
+    /// 503 if it passes by itself, 400 for a text that the database can't store, else 500: a fault of ours.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -71,7 +71,7 @@ impl InboxError {
     /// The HTTP status that the sender gets.
     pub fn status(&self) -> u16 {
         match self {
-            InboxError::Malformed(_) => 400,
+            InboxError::Malformed(_) | InboxError::Store(StoreError::Unstorable(_)) => 400,
             InboxError::Unverified(_) | InboxError::Unobtainable(_) => 401,
             InboxError::Forbidden(_) => 403,
             InboxError::Unread(status, _) => *status,

@@ -1,21 +1,10 @@
-//! Where a reader writes from, and how often.
+//! Where a reader writes from.
 
 use axum::http::HeaderMap;
-use moka::sync::Cache;
 use std::{
     fmt,
     net::{IpAddr, Ipv6Addr},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
 };
-
-/// Forms that are read from one address in a minute; more are answered without a look at them.
-const PER_MINUTE: u32 = 30;
-/// Addresses that are counted at once.
-const ADDRESSES: u64 = 20_000;
 
 /// An address that forms come from. Of IPv6 the first half, which one subscriber has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,28 +66,6 @@ fn subscriber(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// Counts what comes from each address, in memory: a flood costs nothing more.
-pub struct Flood(Cache<Address, Arc<AtomicU32>>);
-
-impl Default for Flood {
-    fn default() -> Self {
-        Flood(
-            Cache::builder()
-                .max_capacity(ADDRESSES)
-                .time_to_live(Duration::from_secs(60))
-                .build(),
-        )
-    }
-}
-
-impl Flood {
-    /// Whether one more form from this address is read.
-    pub fn admits(&self, address: Address) -> bool {
-        let count = self.0.get_with(address, Arc::default);
-        count.fetch_add(1, Ordering::Relaxed) < PER_MINUTE
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,14 +102,5 @@ mod tests {
         ] {
             assert_eq!(address(peer, lines), expected, "{peer} {lines:?}");
         }
-    }
-
-    #[test]
-    fn a_flood_from_one_address_is_cut_off() {
-        let flood = Flood::default();
-        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(|ip| Address(ip.parse().unwrap()));
-        let admitted = (0..1000).filter(|_| flood.admits(one)).count();
-        assert_eq!(admitted, PER_MINUTE as usize);
-        assert!(flood.admits(other));
     }
 }

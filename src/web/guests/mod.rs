@@ -6,13 +6,13 @@ mod cookie;
 mod form;
 mod place;
 
-pub use address::Flood;
 pub use place::{answer_link, article_form, place_of};
 
 use super::{
     addresses,
     app::{App, own_link},
     articles::{self, Standing},
+    finished,
     interaction::is_from_here,
     pages::views::{FormProblem, WritePage},
     problem::WebError,
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     content::Html,
     federation::guests::{self, Posted, Taken, confirm},
+    quota::Limit,
     store::{self, CommentState, Conn, Guest},
 };
 use address::Address;
@@ -29,12 +30,12 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Form, Path, Query, State},
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use form::{Checked, Filled};
 use place::{Place, Shown, is_open, place_of_new, shown};
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 /// `GET /{year}/{month}/{slug}/reply/{number}`: the form for an answer to a comment; to the article, if the
 /// number is 0. A guest who is known finds their name in it.
@@ -78,7 +79,7 @@ pub async fn back(State(app): State<App>, Path(uid): Path<String>, headers: Head
         let mut conn = app.node.store.read().await?;
         let article = conn.article_by_uid(&uid).await?;
         let place = Place::find(&mut conn, article, 0).await?;
-        Ok(Redirect::to(&format!("{}#write", place.page())).into_response())
+        Ok(addresses::see_other(&format!("{}#write", place.page())))
     };
     served
         .await
@@ -112,7 +113,13 @@ async fn read(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Filled, Refusal> {
-    if !app.flood.admits(address) {
+    let limit = Limit::FormsOfAddress;
+    if app
+        .node
+        .quota
+        .spend_for(limit, &address.to_string(), 1)
+        .is_err()
+    {
         return Err(Refusal::FLOOD);
     }
     if !is_from_here(app, headers) {
@@ -143,9 +150,11 @@ async fn receive(
     if filled.is_preview {
         return write_again(app, &place, filled, Vec::new()).await;
     }
-    if let Some(problem) = problem_of_time(app, shown) {
+    drop(conn);
+    if let Some(problem) = problem_of_time(app, shown).await {
         return write_again(app, &place, filled, vec![problem]).await;
     }
+    let mut conn = app.node.store.read().await?;
     let posted = posted(app, &mut conn, &place, guest, checked, filled, address).await?;
     drop(conn);
     match guests::take(&app.node, &posted).await? {
@@ -164,19 +173,27 @@ async fn receive(
     }
 }
 
-/// What speaks against a form by the time at which it was shown.
-fn problem_of_time(app: &App, shown: Shown) -> Option<FormProblem> {
+/// What speaks against a form by the time at which it was made. A kept page may have been shown a moment later, so
+/// that a comment waits for this moment: none is taken sooner than the least time after its form was shown.
+async fn problem_of_time(app: &App, shown: Shown) -> Option<FormProblem> {
     let text = match shown {
         Shown::Never => "The form was open for too long. It is a new one now: send it again.",
         Shown::At(time) => {
             let least = app.node.config.comments.least_time.milliseconds();
-            if store::now() - time >= least {
+            let age = store::now().saturating_sub(time);
+            if age >= least {
+                let left = finished::PAGE_USABLE_FOR.saturating_sub(since(age - least));
+                tokio::time::sleep(left).await;
                 return None;
             }
             "That was very quick. Read your comment once more, and send it again."
         }
     };
     Some(FormProblem::new("", text))
+}
+
+fn since(milliseconds: i64) -> Duration {
+    Duration::from_millis(milliseconds.unsigned_abs())
 }
 
 async fn posted(
@@ -247,7 +264,7 @@ fn thank(
         // What spam becomes of is not told.
         _ => format!("/comments/waiting?article={uid}"),
     };
-    let mut response = Redirect::to(&target).into_response();
+    let mut response = addresses::see_other(&target);
     if let Some(id) = guest_id {
         cookie::set(app, response.headers_mut(), id);
     }
@@ -343,7 +360,7 @@ pub async fn confirm(
             None => None,
         };
         match shown {
-            Some(target) => Ok(Redirect::to(&target).into_response()),
+            Some(target) => Ok(addresses::see_other(&target)),
             None => Message::Confirmed.page(&app, app.site.home.clone(), "To the home page"),
         }
     };

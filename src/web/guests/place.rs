@@ -19,8 +19,6 @@ use super::form::Filled;
 
 /// How long a form can be sent after it was shown.
 const FORM_LASTS: i64 = 24 * 60 * 60 * 1000;
-/// The article's page is the same for everyone: the time in its form is that of the minute.
-const MINUTE: i64 = 60 * 1000;
 /// Comments up to this number stand on the first page.
 const FIRST_PAGE: i64 = 100;
 
@@ -136,10 +134,7 @@ pub fn is_open(app: &App, article: &Article) -> bool {
 /// The form for an article's page, if guests may comment on it. It is the same for everyone and holds for a
 /// day: a page that is kept must not be kept longer.
 pub fn article_form(app: &App, article: &Article) -> Option<CommentForm> {
-    is_open(app, article).then(|| {
-        let now = store::now();
-        empty_form(app, article, now - now % MINUTE)
-    })
+    is_open(app, article).then(|| empty_form(app, article, store::now()))
 }
 
 /// The page on which guests answer a comment, given by its number (0 is the article).
@@ -152,7 +147,7 @@ pub fn place_of(article: &Article, number: i64) -> String {
     let path = path_of(article);
     match number <= FIRST_PAGE {
         true => format!("{path}#comment-{number}"),
-        false => format!("{path}?after={}#comment-{number}", number - 1),
+        false => format!("{path}?after={}#comment-{number}", number.saturating_sub(1)),
     }
 }
 

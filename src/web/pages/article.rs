@@ -49,11 +49,13 @@ pub async fn article(
         };
     }
     let alternate = view.activity.as_ref().map(ToString::to_string);
-    answer::page(
-        headers,
-        ArticlePage::new(&app.site, view, discussion).render(),
-        alternate.as_deref(),
-    )
+    let token = discussion.form.as_ref().map(|form| form.token.clone());
+    let page = ArticlePage::new(&app.site, view, discussion).render();
+    let response = match token {
+        Some(token) => answer::page_with_token(headers, page, alternate.as_deref(), &token),
+        None => answer::page(headers, page, alternate.as_deref()),
+    };
+    response.map(answer::for_everyone)
 }
 
 fn article_view(

@@ -146,7 +146,7 @@ impl Place<'_> {
             _ => own_link(&format!(
                 "{}?after={}#comment-{number}",
                 self.path,
-                number - 1
+                number.saturating_sub(1)
             )),
         }
     }

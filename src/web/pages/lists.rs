@@ -9,6 +9,7 @@ use crate::{
     federation::{node::Inner, urls::link_or_id},
     store::{self, Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
+        addresses,
         answer::{self, Form},
         app::{App, own_link},
         interaction::way_out,
@@ -19,7 +20,7 @@ use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use serde::Deserialize;
 
@@ -57,9 +58,7 @@ pub async fn home(
         let site = app.node.site().await?;
         let actor = site.uri.clone();
         if answer::preferred(&headers) == Form::Activity {
-            return Ok(crate::web::actors::vary(
-                Redirect::to(&actor).into_response(),
-            ));
+            return Ok(crate::web::actors::vary(addresses::see_other(&actor)));
         }
         let (articles, paging) = list(&app, &ArticleFilter::default(), &query, "/").await?;
         let page = match query.before {
@@ -75,7 +74,7 @@ pub async fn home(
                 paging,
             ),
         };
-        answer::page(&headers, page.render(), Some(&actor))
+        answer::page(&headers, page.render(), Some(&actor)).map(answer::for_everyone)
     };
     served
         .await
@@ -105,7 +104,7 @@ pub async fn author(
         if let Some(id) = &activity
             && answer::preferred(&headers) == Form::Activity
         {
-            return Ok(crate::web::actors::vary(Redirect::to(id).into_response()));
+            return Ok(crate::web::actors::vary(addresses::see_other(id)));
         }
         let filter = ArticleFilter {
             author_id: Some(author.id),

@@ -77,7 +77,7 @@ async fn page(
         None => (format!("{path}/reactions"), path.to_owned()),
         Some(number) => (
             format!("{path}/comments/{number}/reactions"),
-            format!("{path}?after={}#comment-{number}", number - 1),
+            format!("{path}?after={}#comment-{number}", number.saturating_sub(1)),
         ),
     };
     let article = match articles::standing(&mut conn, slug, path).await? {
