@@ -1,5 +1,6 @@
 //! Web servers with TLS and HTTP/2 before the node and before its peer, configured by the files of config/.
 
+mod addresses;
 mod story;
 
 use crate::support::tls::Authority;

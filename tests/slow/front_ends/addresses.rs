@@ -1,0 +1,110 @@
+//! Readers' addresses behind each front end: each reader has their own, and can't invent another.
+
+use super::{FrontEnd, Kind, free_port};
+use crate::support::{Backend, Guest, TestNode, node::Article, tls::Authority};
+use pamphlet::federation::guests::address_hash;
+use reqwest::redirect::Policy;
+use std::{collections::BTreeSet, net::IpAddr};
+
+macro_rules! front_ends {
+    ($($name:ident: $kind:ident, $backend:ident;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            check(Kind::$kind, Backend::$backend).await;
+        }
+    )*};
+}
+
+front_ends! {
+    readers_have_their_own_addresses_behind_nginx_on_sqlite: Nginx, Sqlite;
+    readers_have_their_own_addresses_behind_nginx_on_postgres: Nginx, Postgres;
+    readers_have_their_own_addresses_behind_apache_on_sqlite: Apache, Sqlite;
+    readers_have_their_own_addresses_behind_apache_on_postgres: Apache, Postgres;
+    readers_have_their_own_addresses_behind_caddy_on_sqlite: Caddy, Sqlite;
+    readers_have_their_own_addresses_behind_caddy_on_postgres: Caddy, Postgres;
+    readers_have_their_own_addresses_behind_haproxy_on_sqlite: Haproxy, Sqlite;
+    readers_have_their_own_addresses_behind_haproxy_on_postgres: Haproxy, Postgres;
+}
+
+const TABLES: &str = "[comments]\nguests = \"open\"\n[limits]\nforms_of_address = 2\n";
+
+/// Headers by which a reader pretends to be somebody else.
+const FORGED: &[&[(&str, &str)]] = &[
+    &[],
+    &[("x-forwarded-for", "203.0.113.9")],
+    &[
+        ("x-forwarded-for", "203.0.113.9, 127.0.0.1"),
+        ("x-forwarded-for", "203.0.113.8"),
+    ],
+    &[
+        ("forwarded", "for=203.0.113.9;proto=https"),
+        ("x-real-ip", "203.0.113.9"),
+        ("client-ip", "203.0.113.9"),
+        ("x-client-ip", "203.0.113.9"),
+        ("true-client-ip", "203.0.113.9"),
+        ("cf-connecting-ip", "203.0.113.9"),
+        ("x-forwarded-host", "evil.example"),
+    ],
+];
+
+async fn check(kind: Kind, backend: Backend) {
+    let authority = Authority::new();
+    let port = free_port();
+    let front = FrontEnd::start(kind, &authority, port).await;
+    let node = TestNode::start_behind(backend, &front.origin, port, &authority, TABLES).await;
+    let article = node.publish_any().await;
+
+    // Each reader has forms of their own: two are read, and a third is not, whatever it says of itself.
+    for (index, reader) in ["127.0.0.1", "127.0.0.2", "127.0.0.3"].iter().enumerate() {
+        let mut statuses = Vec::new();
+        for number in 0..3 {
+            let forged = FORGED[(number + index) % FORGED.len()];
+            let text = format!("{number} from {reader}");
+            statuses.push(write(&node, &authority, reader, &article, &text, forged).await);
+        }
+        assert_eq!(statuses, [303, 303, 429], "{kind:?} {reader}");
+    }
+    let stored = "SELECT DISTINCT address_hash FROM comments";
+    let stored: BTreeSet<String> = node.texts(stored).await.into_iter().collect();
+    let readers = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
+    let expected = readers.map(|reader| address_hash(&node.node, reader));
+    assert_eq!(stored, BTreeSet::from(expected), "{kind:?}");
+}
+
+/// Sends a comment from this address.
+async fn write(
+    node: &TestNode,
+    authority: &Authority,
+    reader: &str,
+    article: &Article,
+    text: &str,
+    forged: &[(&str, &str)],
+) -> u16 {
+    let address: IpAddr = reader.parse().unwrap();
+    let root = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();
+    let client = reqwest::Client::builder()
+        .local_address(address)
+        .redirect(Policy::none())
+        .no_proxy()
+        .tls_certs_merge([root])
+        .build()
+        .unwrap();
+    let token = Guest::at(node, reader).token(article, 60);
+    let fields = [
+        ("token", token.as_str()),
+        ("name", reader),
+        ("text", text),
+        ("do", "post"),
+    ];
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
+    let mut request = client
+        .post(format!("{}/comments", article.id))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body);
+    for (name, value) in forged {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap().status().as_u16()
+}
