@@ -14,6 +14,7 @@ mod links;
 mod plain;
 mod policy;
 mod shape;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -49,12 +50,7 @@ impl Html {
     /// invisible characters and combining marks.
     pub fn from_remote(html: &str) -> Self {
         let html = &html[..html.floor_char_boundary(MAX_REMOTE_BYTES)];
-        let shape = Shape {
-            vocabulary: Vocabulary::Fediverse,
-            base: None,
-            is_remote: true,
-        };
-        Self(policy::clean_remote(&shape.apply(html)))
+        Self(sanitized(html))
     }
 
     /// Renders plain text from another server: its lines stay lines, and blank lines separate paragraphs.
@@ -88,9 +84,14 @@ impl Html {
         Self(policy::clean_own(&shape.apply(html)))
     }
 
-    /// What was an `Html` when it was written to our own database. For nothing else: the text is
-    /// believed, not sanitized.
+    /// The HTML of a comment from the database, to be shown. It is sanitized once more: other programs write the
+    /// database too, and it may have been stored by an older sanitizer. This costs a hash for texts seen before.
     pub fn from_stored(html: String) -> Self {
+        Self(stored::clean(html))
+    }
+
+    /// HTML from the database whose text or links are read. It is not sanitized: it must never be shown.
+    pub fn unverified(html: String) -> Self {
         Self(html)
     }
 
@@ -161,6 +162,16 @@ impl Html {
     pub fn into_string(self) -> String {
         self.0
     }
+}
+
+/// Returns somebody else's HTML in the elements that comments may have.
+fn sanitized(html: &str) -> String {
+    let shape = Shape {
+        vocabulary: Vocabulary::Fediverse,
+        base: None,
+        is_remote: true,
+    };
+    policy::clean_remote(&shape.apply(html))
 }
 
 /// Returns the addresses of the images in unsanitized HTML.

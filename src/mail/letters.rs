@@ -164,7 +164,7 @@ fn quoted(comment: &ToldComment, longest: usize) -> String {
 
 /// A comment's text, plain.
 pub fn text_of(comment: &ToldComment) -> String {
-    Html::from_stored(comment.content.clone()).to_text()
+    Html::unverified(comment.content.clone()).to_text()
 }
 
 /// Where a comment stands.

@@ -158,7 +158,7 @@ impl History {
 }
 
 fn edit_row(edit: &CommentEdit) -> Vec<String> {
-    let text = Html::from_stored(edit.content.clone()).to_text();
+    let text = Html::unverified(edit.content.clone()).to_text();
     vec![
         output::time(edit.replaced_at),
         "edited".to_owned(),
@@ -181,7 +181,7 @@ fn log_row(entry: &LogEntry) -> Vec<String> {
 /// An earlier text as scripts read it.
 pub fn edit_to_json(edit: &CommentEdit) -> Value {
     json!({
-        "text": Html::from_stored(edit.content.clone()).to_text(),
+        "text": Html::unverified(edit.content.clone()).to_text(),
         "html": edit.content,
         "content_warning": edit.content_warning,
         "replaced": output::timestamp(edit.replaced_at),

@@ -38,7 +38,7 @@ pub async fn of(
 }
 
 fn read(object: &Object, content: &str) -> Extras {
-    let linked: Vec<_> = Html::from_stored(content.to_owned()).links();
+    let linked: Vec<_> = Html::unverified(content.to_owned()).links();
     let is_in_text = |address: &str| linked.iter().any(|link| link.url == address);
     let pictures: Vec<Attached> = object
         .attachments()

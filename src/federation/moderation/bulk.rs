@@ -39,7 +39,7 @@ fn has_words(row: &ListedComment, words: &[String]) -> bool {
     let comment = &row.comment;
     let text = format!(
         "{}\n{}\n{}\n{}",
-        Html::from_stored(comment.content.clone()).to_text(),
+        Html::unverified(comment.content.clone()).to_text(),
         comment.content_warning.as_deref().unwrap_or_default(),
         comment.author_name,
         comment.author_handle

@@ -55,13 +55,13 @@ impl Reading {
 
     /// Reads sanitized HTML.
     pub fn of_html(name: &str, html: &str) -> Self {
-        let (names, links): (Vec<_>, Vec<_>) = Html::from_stored(html.to_owned())
+        let (names, links): (Vec<_>, Vec<_>) = Html::unverified(html.to_owned())
             .links()
             .into_iter()
             .partition(|link| link.is_name());
         let links = links.into_iter().map(|link| link.url).collect();
         let start = &html[..html.floor_char_boundary(MAX_HTML)];
-        let text = Html::from_stored(start.to_owned()).to_text();
+        let text = Html::unverified(start.to_owned()).to_text();
         Reading::new(name, &text, links, names.len())
     }
 

@@ -10,7 +10,7 @@ pub fn link(address: &str) -> Link {
 
 /// Sanitized HTML, taken as such.
 pub fn html(markup: &str) -> Html {
-    Html::from_stored(markup.to_owned())
+    Html::unverified(markup.to_owned())
 }
 
 pub fn moment(rfc3339: &str) -> Moment {
