@@ -6,6 +6,10 @@ use super::{
     output::{self, Format},
 };
 use crate::{
+    config::{
+        Config,
+        private::{self, TooOpen},
+    },
     federation::Node,
     store::{self, Conn, DestinationStatus},
 };
@@ -20,7 +24,7 @@ const LINES: usize = 20;
 const SERVERS: i64 = 10_000;
 
 /// Look for problems: servers that refuse, are dead or out of reach, keys that can't be fetched, mails that are not
-/// sent. The exit code is 1 if there are any.
+/// sent, files that others can read. The exit code is 1 if there are any.
 #[derive(Debug, Args)]
 pub struct Doctor {
     #[command(flatten)]
@@ -63,8 +67,12 @@ impl Check {
 
 impl Doctor {
     pub async fn run(self, options: &Options) -> Result<()> {
-        let node = options.node().await?;
-        let checks = examine(&node).await?;
+        let config = options.load()?;
+        // Before the database is opened, which makes files beside it.
+        let files = files(&config);
+        let node = Options::node_of(config).await?;
+        let mut checks = examine(&node).await?;
+        checks.push(files);
         let findings = checks.iter().filter(|check| !check.is_well()).count();
         match self.format.json {
             true => output::json(&json!({
@@ -115,6 +123,22 @@ async fn examine(node: &Node) -> Result<Vec<Check>> {
         keys(&mut conn).await?,
         messages(&mut conn).await?,
     ])
+}
+
+/// Paths are too open if others than the node's user can read them: the database has keys and mail addresses.
+fn files(config: &Config) -> Check {
+    let line = |open: TooOpen| {
+        let (path, mode) = (open.path.display(), open.mode);
+        format!("{path} has mode {mode:04o}: `{}`", open.remedy)
+    };
+    let wrong = private::too_open(config).into_iter().map(line).collect();
+    let well = "Nobody else can read the database and the data folder.";
+    let hint = "run these commands, as the files' owner";
+    let check = Check::new("files", well, wrong, hint);
+    check.or(|paths| match paths {
+        1 => "Other users of this machine can get at one path.".into(),
+        more => format!("Other users of this machine can get at {more} paths."),
+    })
 }
 
 async fn workers(conn: &mut Conn) -> Result<Check> {

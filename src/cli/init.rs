@@ -2,7 +2,7 @@
 
 use super::{Options, open, output};
 use crate::{
-    config::{Config, DEFAULT_FILE, Overrides, REFERENCE, parse_domain},
+    config::{Config, DEFAULT_FILE, Overrides, REFERENCE, parse_domain, private},
     content::Username,
 };
 use anyhow::{Context, Result, bail};
@@ -173,7 +173,7 @@ impl Answers {
 fn check(text: &str, path: &Path, options: &Options) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let trial = folder.path().join("pamphlet.toml");
-    std::fs::write(&trial, text)?;
+    write_new(&trial, text)?;
     let overrides = Overrides {
         file: Some(trial.clone()),
         ..options.overrides()
@@ -186,15 +186,9 @@ fn check(text: &str, path: &Path, options: &Options) -> Result<()> {
 
 fn write_new(path: &Path, text: &str) -> Result<()> {
     let failure = || format!("{} can't be written", path.display());
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        // It may hold a database password.
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path).with_context(failure)?;
+    // It may hold a database password.
+    let opened = private::open_options().create_new(true).open(path);
+    let mut file = opened.with_context(failure)?;
     file.write_all(text.as_bytes()).with_context(failure)
 }
 

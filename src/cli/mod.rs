@@ -28,7 +28,7 @@ mod serve;
 pub use serve::{Logged, run_node, take_in_pictures};
 
 use crate::{
-    config::{Config, Overrides},
+    config::{Config, Overrides, private},
     federation::{Node, locals::Local},
     store::{InteractionKind, Store},
 };
@@ -130,7 +130,7 @@ enum Command {
     Deliveries(deliveries::Deliveries),
     /// See what others may cost, and who has reached which limit.
     Limits(limits::Limits),
-    /// Look for problems with deliveries, keys and mails, on one page.
+    /// Look for problems with deliveries, keys, mails and files, on one page.
     Doctor(doctor::Doctor),
     /// Reports, mentions and private answers that came in.
     #[command(subcommand)]
@@ -215,6 +215,11 @@ impl Options {
     /// wrong folder would seem to succeed.
     async fn node(&self) -> Result<Node> {
         let config = self.load()?;
+        private::tighten(&config, false);
+        Self::node_of(config).await
+    }
+
+    async fn node_of(config: Config) -> Result<Node> {
         let store = Store::open_for_command(&config.database_url).await?;
         Ok(Node::open(config, store).await?)
     }
@@ -258,6 +263,8 @@ async fn open(config: Config) -> Result<Node> {
 }
 
 fn make_data_folder(config: &Config) -> Result<()> {
-    std::fs::create_dir_all(&config.data)
-        .with_context(|| format!("the data folder {} can't be made", config.data.display()))
+    private::create_folder(&config.data)
+        .with_context(|| format!("the data folder {} can't be made", config.data.display()))?;
+    private::tighten(config, false);
+    Ok(())
 }

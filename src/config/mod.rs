@@ -2,6 +2,7 @@
 
 mod comments;
 pub mod limits;
+pub mod private;
 mod sections;
 mod span;
 
@@ -55,6 +56,8 @@ pub struct Overrides {
 /// The whole configuration, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The file that this was read from, if there is one.
+    pub file: Option<PathBuf>,
     /// The origin of all our URLs; no path, query or user.
     pub public_url: Url,
     /// The domain of our handles.
@@ -127,10 +130,13 @@ impl Config {
             .file
             .clone()
             .or_else(|| env("PAMPHLET_CONFIG").map(Into::into));
-        let file = match overrides.without_file {
-            true => File::default(),
-            false => read_file(named_file.clone())?,
+        let path = match overrides.without_file {
+            true => None,
+            false => file_to_read(named_file.clone()),
         };
+        let file = path
+            .as_deref()
+            .map_or_else(|| Ok(File::default()), read_file)?;
         let listen = overrides
             .listen
             .clone()
@@ -182,6 +188,7 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite://{}", data.join("pamphlet.sqlite").display()));
         file.spam.check(development)?;
         Ok(Config {
+            file: path,
             public_url,
             domain,
             listen,
@@ -240,14 +247,13 @@ fn beside(file: Option<&Path>, folder: PathBuf) -> PathBuf {
     }
 }
 
-fn read_file(named: Option<PathBuf>) -> Result<File, ConfigError> {
-    let path = match named {
-        Some(path) => path,
-        None if Path::new(DEFAULT_FILE).exists() => DEFAULT_FILE.into(),
-        None => return Ok(File::default()),
-    };
+fn file_to_read(named: Option<PathBuf>) -> Option<PathBuf> {
+    named.or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists()))
+}
+
+fn read_file(path: &Path) -> Result<File, ConfigError> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Unreadable {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
         path: shown.clone(),
         error,
     })?;

@@ -1,6 +1,7 @@
 //! Small copies of pictures from other servers: made on first need, kept in a folder of bounded size.
 
 use super::{MAX_MEMORY, MAX_SIDE};
+use crate::config::private;
 use aws_lc_rs::digest::{SHA256, digest};
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits,
@@ -120,7 +121,7 @@ fn encode(picture: DynamicImage) -> image::ImageResult<Vec<u8>> {
 /// Writes a copy so that nobody ever reads half of it.
 pub fn keep(path: &Path, copy: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    private::create_folder(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(copy)?;
     file.persist(path).map_err(|error| error.error)?;

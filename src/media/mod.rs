@@ -2,6 +2,7 @@
 
 pub mod copies;
 
+use crate::config::private;
 use aws_lc_rs::digest::{SHA256, digest};
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder,
@@ -9,7 +10,6 @@ use image::{
 use std::{
     fs,
     io::{Cursor, Write},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
@@ -96,11 +96,12 @@ impl Prepared {
             return Ok(None);
         }
         let keep = || {
-            fs::create_dir_all(&folder)?;
+            private::create_folder(&folder)?;
             let mut file = NamedTempFile::new_in(&folder)?;
             std::io::copy(&mut self.file.reopen()?, &mut file)?;
-            fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644))?;
             file.persist(&target)?;
+            private::give_to_owner_of_folder(&folder);
+            private::give_to_owner_of_folder(&target);
             Ok(())
         };
         keep().map_err(|error| MediaError::Unwritable(target.display().to_string(), error))?;

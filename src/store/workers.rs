@@ -10,6 +10,7 @@ use super::{
     now,
     open::Db,
 };
+use crate::config::private;
 use sqlx::{ConnectOptions, Connection, FromRow, PgConnection, PgPool};
 use std::fs::{File, TryLockError};
 
@@ -216,9 +217,8 @@ fn lock_file(path: &std::path::Path) -> Result<Option<File>> {
             path.display()
         ))
     };
-    let file = File::options()
+    let file = private::open_options()
         .create(true)
-        .write(true)
         .truncate(false)
         .open(path)
         .map_err(problem)?;

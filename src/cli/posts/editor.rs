@@ -4,8 +4,9 @@ use super::files::{Source, read_source, to_source};
 use crate::store::Article;
 use anyhow::{Context, Result, anyhow, bail};
 use std::{
-    fs::File,
+    fs::{File, Permissions},
     io::{BufRead, IsTerminal, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
@@ -31,7 +32,9 @@ impl Edited {
             editor,
             slug: article.slug.clone(),
             text: to_source(article)?.to_file_text(),
-            folder: tempfile::tempdir()?,
+            folder: tempfile::Builder::new()
+                .permissions(Permissions::from_mode(0o700))
+                .tempdir()?,
         };
         std::fs::write(edited.path(), &edited.text)?;
         Ok(edited)
