@@ -104,6 +104,18 @@ limits! {
         "activities waiting for a fetch", "503";
     BodyMegabytes, "body_megabytes", Node, AtOnce, 64,
         "memory of request bodies, in MiB", "503";
+    BodyMegabytesOfAddress, "body_megabytes_of_address", Address, AtOnce, 16,
+        "memory of request bodies from one address, in MiB", "503";
+    Connections, "connections", Node, AtOnce, 8192,
+        "open connections", "new ones wait";
+    ConnectionsOfAddress, "connections_of_address", Address, AtOnce, 256,
+        "open connections of one address", "new ones are closed";
+    RequestSeconds, "request_seconds", Thing, Total, 10,
+        "seconds for the first byte, for the headers and for the body of a request", "closed, or 408 for a body";
+    ResponseSeconds, "response_seconds", Thing, Total, 30,
+        "seconds in which a client takes nothing of its response", "closed";
+    IdleSeconds, "idle_seconds", Thing, Total, 65,
+        "seconds between two requests on one connection", "closed";
     FetchesOfHost, "fetches_of_host", AskedHost, AtOnce, 4,
         "fetches from one host", "a wait of 2 seconds, then 503 for what needs that host";
     FetchesOfDomain, "fetches_of_domain", Domain, AtOnce, 8,
@@ -142,10 +154,14 @@ limits! {
         "posts waiting to be fetched", "503";
     PicturesOfHost, "pictures_of_host", AskedHost, AtOnce, 2,
         "pictures being fetched from one host", "503 with Retry-After";
+    PicturesOfDomain, "pictures_of_domain", Domain, AtOnce, 4,
+        "pictures being fetched from one domain", "503 with Retry-After";
     Pictures, "pictures", Node, AtOnce, 8,
         "pictures being fetched", "503 with Retry-After";
+    SlowPictures, "slow_pictures", Node, AtOnce, 32,
+        "pictures that take longer than 2 seconds to fetch", "503 with Retry-After";
     DecodingMegabytes, "decoding_megabytes", Node, AtOnce, 64,
-        "memory for fetching and decoding pictures, in MiB", "503 with Retry-After; a larger picture is not shown";
+        "memory for decoding pictures, in MiB", "503 with Retry-After; a larger picture is not shown";
     FormsOfAddress, "forms_of_address", Address, Minute, 30,
         "forms from one address", "429";
 }

@@ -102,6 +102,11 @@ impl Quota {
         Ok(())
     }
 
+    /// Returns a limit that is a number of seconds.
+    pub fn seconds(&self, limit: Limit) -> Duration {
+        Duration::from_secs(self.value(limit))
+    }
+
     /// Charges an address, an asked host or the node for `amount` of something.
     ///
     /// # Errors
@@ -147,6 +152,22 @@ impl Quota {
             all.add(held);
         }
         Ok(all)
+    }
+
+    /// As [`Quota::hold`], for `bytes` of a limit that is stated in MiB.
+    ///
+    /// # Errors
+    /// If there is no room in time.
+    pub async fn hold_memory(
+        &self,
+        limit: Limit,
+        key: &str,
+        bytes: u64,
+        patience: Duration,
+    ) -> Result<Held, Exceeded> {
+        let size = self.value(limit).saturating_mul(1024);
+        let kilobytes = bytes.div_ceil(1024);
+        self.hold_of(limit, key, kilobytes, size, patience).await
     }
 
     async fn hold_of(
