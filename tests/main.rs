@@ -10,7 +10,11 @@ mod collections;
 mod commands;
 mod comment_policies;
 mod comments_admin;
+<<<<<<< HEAD
 mod contacts;
+=======
+mod connections;
+>>>>>>> d205635 (Bound the time and the memory of each connection, request body and response)
 mod conversation_page;
 mod conversations;
 mod custom_emoji;

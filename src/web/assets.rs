@@ -3,15 +3,22 @@
 use super::{app::App, problem::WebError};
 use crate::media;
 use axum::{
+    body::Body,
     extract::{Path, State},
-    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, Stream};
 use rust_embed::RustEmbed;
 use std::sync::OnceLock;
+use tokio::{fs::File, io::AsyncReadExt};
 
 /// Where the running program's source is offered (AGPL-3.0, section 13).
 pub const SOURCE_PATH: &str = "/source.tar";
+
+/// Bytes of a file that are read at once.
+const PART: usize = 64 * 1024;
 
 #[derive(RustEmbed)]
 #[folder = "static"]
@@ -46,7 +53,7 @@ pub async fn file(Path(name): Path<String>) -> Result<Response, WebError> {
 
 /// `GET /source.tar`.
 pub async fn source() -> Result<Response, WebError> {
-    static ARCHIVE: OnceLock<Vec<u8>> = OnceLock::new();
+    static ARCHIVE: OnceLock<Bytes> = OnceLock::new();
     let archive = match ARCHIVE.get() {
         Some(archive) => archive,
         None => {
@@ -54,7 +61,7 @@ pub async fn source() -> Result<Response, WebError> {
                 .await
                 .map_err(|error| WebError::Internal(error.into()))?
                 .map_err(|error| WebError::Internal(error.into()))?;
-            ARCHIVE.get_or_init(|| made)
+            ARCHIVE.get_or_init(|| made.into())
         }
     };
     let headers = [
@@ -84,9 +91,8 @@ fn archive_source() -> std::io::Result<Vec<u8>> {
 /// `GET /media/{name}`: a picture of an article.
 pub async fn media(State(app): State<App>, Path(name): Path<String>) -> Result<Response, WebError> {
     let path = media::path_of(&name, &app.node.config.data).ok_or(WebError::NotFound)?;
-    let bytes = tokio::fs::read(&path)
-        .await
-        .map_err(|_| WebError::NotFound)?;
+    let file = File::open(&path).await.map_err(|_| WebError::NotFound)?;
+    let about = file.metadata().await.map_err(|_| WebError::NotFound)?;
     let headers = [
         (
             CONTENT_TYPE,
@@ -98,6 +104,16 @@ pub async fn media(State(app): State<App>, Path(name): Path<String>) -> Result<R
             CACHE_CONTROL,
             "public, max-age=31536000, immutable".to_owned(),
         ),
+        (CONTENT_LENGTH, about.len().to_string()),
     ];
-    Ok((headers, bytes).into_response())
+    Ok((headers, Body::from_stream(parts_of(file))).into_response())
+}
+
+/// Reads a file as it is sent: it is never in memory as a whole.
+fn parts_of(file: File) -> impl Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold(file, |mut file| async move {
+        let mut part = BytesMut::with_capacity(PART);
+        let read = file.read_buf(&mut part).await?;
+        Ok((read > 0).then(|| (part.freeze(), file)))
+    })
 }

@@ -1,44 +1,47 @@
 //! The inboxes: limits on what is read, then the federation layer decides.
 
-use super::{app::App, problem};
+use super::{
+    app::App,
+    body::{self, Kept, Unread},
+    guests::Address,
+    problem,
+};
 use crate::federation::{
     inbox::{self, InboxError, Summary},
     signatures::RequestParts,
     urls::host_of,
 };
 use axum::{
-    body::{Body, to_bytes},
-    extract::{OriginalUri, State},
+    body::Body,
+    extract::{ConnectInfo, OriginalUri, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode, Uri,
         header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST},
     },
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use metrics::{counter, histogram};
-use std::time::{Duration, Instant};
+use std::{net::SocketAddr, time::Instant};
 use url::Url;
 
 /// Largest activity, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
-/// Longest time to send one.
-const MAX_TIME: Duration = Duration::from_secs(10);
+/// Largest one that is read without a look at its signature, in bytes.
+const SMALL: usize = 16 * 1024;
 
 /// `POST /inbox` and `POST /users/{name}/inbox`.
 pub async fn post(
     State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     OriginalUri(uri): OriginalUri,
     mut headers: HeaderMap,
     body: Body,
 ) -> Response {
     let begun = Instant::now();
     let mut summary = Summary::default();
-    let outcome = match read(&headers, body).await {
-        Ok(body) => {
-            add_host(&mut headers, &uri);
-            receive(&app, &uri, &headers, &body, &mut summary).await
-        }
+    add_host(&mut headers, &uri);
+    let outcome = match read(&app, peer, &uri, &headers, body).await {
+        Ok(body) => receive(&app, &uri, &headers, &body, &mut summary).await,
         Err(error) => Err(error),
     };
     log(&summary, &outcome);
@@ -72,13 +75,17 @@ async fn receive(
     let Ok(_slot) = app.inbox_slots.try_acquire() else {
         return Err(InboxError::Later("too many activities at once".into()));
     };
-    let request = RequestParts {
+    let request = parts_of(uri, headers, body);
+    inbox::receive(&request, &app.context(), summary).await
+}
+
+fn parts_of<'a>(uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8]) -> RequestParts<'a> {
+    RequestParts {
         method: &Method::POST,
         path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
         headers,
         body,
-    };
-    inbox::receive(&request, &app.context(), summary).await
+    }
 }
 
 /// An HTTP/2 request names the host beside the headers.
@@ -91,8 +98,29 @@ pub(super) fn add_host(headers: &mut HeaderMap, uri: &Uri) {
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, InboxError> {
-    let unread = |status, reason: &str| InboxError::Unread(status, reason.to_owned());
+/// Reads the body, once the headers have said all that speaks against it.
+async fn read(
+    app: &App,
+    peer: SocketAddr,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Kept, InboxError> {
+    if let Err(error) = check_head(app, uri, headers) {
+        body::discard(app, body.into_data_stream());
+        return Err(error);
+    }
+    let client = Address::of_client(peer.ip(), headers, &app.node.config.comments.proxies);
+    body::read(app, client, body, MAX_BODY)
+        .await
+        .map_err(|error| match error {
+            Unread::NoRoom(exceeded) => exceeded.into(),
+            Unread::TooLarge => too_large(),
+            other => unread(other.status().as_u16(), &other.to_string()),
+        })
+}
+
+fn check_head(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<(), InboxError> {
     if headers.contains_key(CONTENT_ENCODING) {
         return Err(unread(415, "an encoded body is not accepted"));
     }
@@ -105,15 +133,19 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, InboxError> {
     let declared = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > MAX_BODY) {
-        return Err(unread(413, "the body is larger than 1 MiB"));
+    match declared {
+        Some(length) if length > MAX_BODY => Err(too_large()),
+        Some(length) if length <= SMALL => Ok(()),
+        _ => inbox::check_head(&parts_of(uri, headers, &[]), &app.node),
     }
-    match tokio::time::timeout(MAX_TIME, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_long(&error) => Err(unread(413, "the body is larger than 1 MiB")),
-        Ok(Err(_)) => Err(unread(400, "the body was cut off")),
-        Err(_) => Err(unread(408, "the body took longer than 10 seconds")),
-    }
+}
+
+fn unread(status: u16, reason: &str) -> InboxError {
+    InboxError::Unread(status, reason.to_owned())
+}
+
+fn too_large() -> InboxError {
+    unread(413, "the body is larger than 1 MiB")
 }
 
 fn is_activity(content_type: &HeaderValue) -> bool {
@@ -126,11 +158,6 @@ fn is_activity(content_type: &HeaderValue) -> bool {
         name.trim().to_ascii_lowercase().as_str(),
         "application/activity+json" | "application/ld+json" | "application/json"
     )
-}
-
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error)
-        .is_some_and(|source| source.to_string().contains("length limit"))
 }
 
 fn log(summary: &Summary, outcome: &Result<(), InboxError>) {

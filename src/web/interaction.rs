@@ -4,6 +4,7 @@
 use super::{
     addresses, answer,
     app::{App, own_link},
+    body::FormBody,
     pages::views::{CONTENT_SECURITY_POLICY, CommandLine, CommandsPage, InteractionPage, Link},
     problem::WebError,
 };
@@ -18,7 +19,6 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    Form,
     extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
@@ -79,7 +79,7 @@ pub async fn ask(
 pub async fn lead(
     State(app): State<App>,
     headers: HeaderMap,
-    Form(filled): Form<Filled>,
+    FormBody { form: filled, .. }: FormBody<Filled>,
 ) -> Response {
     let served = async {
         let subject = find(&app, &filled.uri).await?.ok_or(WebError::NotFound)?;

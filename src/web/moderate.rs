@@ -4,6 +4,7 @@
 use super::{
     addresses,
     app::{App, own_link},
+    body::FormBody,
     links,
     pages::views::{
         Author, Avatar, Choice, Decided, Link, ModeratePage, Moderated, Moment, NamedLink,
@@ -21,7 +22,6 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    Form,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
     response::Response,
@@ -86,7 +86,7 @@ pub async fn decide(
     State(app): State<App>,
     Path(token): Path<String>,
     headers: HeaderMap,
-    Form(filled): Form<Filled>,
+    FormBody { form: filled, .. }: FormBody<Filled>,
 ) -> Response {
     let served = async {
         let subject = find(&app, &token).await?;

@@ -13,11 +13,11 @@ use askama::Template;
 use axum::{
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER, VARY},
+        header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY},
     },
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use std::time::Duration;
 
 /// Why a request has no ordinary answer.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum WebError {
     BadLink,
     #[error("the database is busy")]
     Busy,
+    /// There is room again after a while.
+    #[error("there are too many requests of this kind at once")]
+    Later(Duration),
     #[error(transparent)]
     Internal(anyhow::Error),
 }
@@ -46,7 +49,7 @@ impl WebError {
             WebError::BadRequest(_) => StatusCode::BAD_REQUEST,
             WebError::LinkExpired => StatusCode::GONE,
             WebError::BadLink => StatusCode::FORBIDDEN,
-            WebError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            WebError::Busy | WebError::Later(_) => StatusCode::SERVICE_UNAVAILABLE,
             WebError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -64,7 +67,7 @@ impl WebError {
             WebError::Gone => Problem::Gone,
             WebError::LinkExpired => Problem::LinkExpired,
             WebError::BadLink => Problem::BadLink,
-            WebError::Busy | WebError::Internal(_) => Problem::Internal,
+            WebError::Busy | WebError::Later(_) | WebError::Internal(_) => Problem::Internal,
         };
         let Ok(html) = ProblemPage::new(&app.site, problem).render() else {
             return self.status().into_response();
@@ -105,7 +108,14 @@ impl IntoResponse for WebError {
             WebError::Internal(_) => "a fault of this server".to_owned(),
             other => other.to_string(),
         };
-        problem_json(self.status(), &detail)
+        let mut response = json(self.status(), &detail);
+        if let WebError::Later(pause) = self {
+            let headers = response.headers_mut();
+            let seconds = pause.as_secs().max(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        response
     }
 }
 
@@ -114,13 +124,14 @@ pub fn of_inbox(error: &InboxError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match error {
         InboxError::Dropped(_) => StatusCode::ACCEPTED.into_response(),
-        InboxError::Store(_) => problem_json(status, "the server can't store it"),
-        other => problem_json(status, &other.to_string()),
+        InboxError::Store(_) => json(status, "the server can't store it"),
+        other => json(status, &other.to_string()),
     }
 }
 
-fn problem_json(status: StatusCode, detail: &str) -> Response {
-    let body = json!({
+/// A short JSON problem (RFC 9457).
+pub fn json(status: StatusCode, detail: &str) -> Response {
+    let body = serde_json::json!({
         "type": "about:blank",
         "title": status.canonical_reason().unwrap_or("Error"),
         "status": status.as_u16(),

@@ -115,7 +115,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app, addresses::layer))
 }
 
-/// The source archive is sent as it is; everything else is text.
+/// Whether a response is text. Pictures and the source archive are sent as they are.
 fn is_text(
     _: axum::http::StatusCode,
     _: axum::http::Version,
@@ -124,7 +124,11 @@ fn is_text(
 ) -> bool {
     headers
         .get(axum::http::header::CONTENT_TYPE)
-        .is_none_or(|kind| kind != "application/x-tar")
+        .is_none_or(|kind| kind != "application/x-tar" && !is_raster(kind.as_bytes()))
+}
+
+fn is_raster(kind: &[u8]) -> bool {
+    kind.starts_with(b"image/") && !kind.starts_with(b"image/svg")
 }
 
 async fn add_headers(mut response: Response) -> Response {

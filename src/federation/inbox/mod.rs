@@ -30,9 +30,10 @@ pub use error::InboxError;
 pub use received::Received;
 
 use super::{
+    Node,
     actors::{self, RemoteActor},
     node::Context,
-    signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, Unverified},
+    signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, SignatureError, Unverified},
     synchronization,
     urls::{host_of, same_origin},
 };
@@ -132,11 +133,27 @@ pub async fn receive(
     outcome
 }
 
+/// Checks the headers of a request whose body is still to be read: all of the signature that needs neither the body
+/// nor a key.
+///
+/// # Errors
+/// As [`receive`] would answer.
+pub fn check_head(request: &RequestParts<'_>, node: &Node) -> Result<(), InboxError> {
+    match parse_signature(request, node) {
+        Ok(_) | Err(SignatureError::Digest(_)) => Ok(()),
+        Err(error) => Err(signature_error(error)),
+    }
+}
+
 /// The signature, once everything about it that needs no key was checked.
 pub(super) fn check_signature_form(
     request: &RequestParts<'_>,
     data: &Context,
 ) -> Result<Unverified, InboxError> {
+    parse_signature(request, data).map_err(signature_error)
+}
+
+fn parse_signature(request: &RequestParts<'_>, data: &Node) -> Result<Unverified, SignatureError> {
     let scheme = match data.config.public_url.scheme() {
         "http" => Scheme::Http,
         _ => Scheme::Https,
@@ -146,10 +163,10 @@ pub(super) fn check_signature_form(
         scheme,
         now: Utc::now(),
     };
-    signatures::parse(request, &expectation).map_err(signature_error)
+    signatures::parse(request, &expectation)
 }
 
-fn signature_error(error: signatures::SignatureError) -> InboxError {
+fn signature_error(error: SignatureError) -> InboxError {
     match error.status() {
         400 => InboxError::Malformed(error.to_string()),
         _ => InboxError::Unverified(error.to_string()),

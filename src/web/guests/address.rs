@@ -15,19 +15,34 @@ impl Address {
     /// our own proxies alone: each adds whom it has it from at the end, so that the last one that is no proxy
     /// is the reader, and all before it is the reader's own invention.
     pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Address {
-        let is_proxy = |ip: &IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == *ip);
-        let mut nearest = peer.to_canonical();
-        for ip in forwarded(headers) {
-            if !is_proxy(&nearest) {
-                break;
-            }
-            let Some(ip) = ip else {
-                break;
-            };
-            nearest = ip;
-        }
-        Address(subscriber(nearest))
+        Address(subscriber(nearest(peer, headers, proxies)))
     }
+
+    /// As [`Address::of`]; `None` for a proxy of ours that does not say whose request it is, or of whom nothing
+    /// can be said yet: it speaks for many.
+    pub fn of_client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<Address> {
+        let nearest = nearest(peer, headers, proxies);
+        (!is_proxy(&nearest, proxies)).then(|| Address(subscriber(nearest)))
+    }
+}
+
+fn is_proxy(ip: &IpAddr, proxies: &[IpAddr]) -> bool {
+    proxies.iter().any(|proxy| proxy.to_canonical() == *ip)
+}
+
+/// Returns the address of the reader, as far as our proxies tell it.
+fn nearest(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+    let mut nearest = peer.to_canonical();
+    for ip in forwarded(headers) {
+        if !is_proxy(&nearest, proxies) {
+            break;
+        }
+        let Some(ip) = ip else {
+            break;
+        };
+        nearest = ip;
+    }
+    nearest
 }
 
 impl fmt::Display for Address {

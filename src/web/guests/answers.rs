@@ -3,6 +3,7 @@
 use crate::web::{
     answer,
     app::App,
+    body::Unread,
     pages::views::{Button, Link, MessagePage},
     problem::WebError,
 };
@@ -45,6 +46,16 @@ impl Refusal {
         heading: "This is not the form of a comment",
         text: "Something was lost on the way. Go back, and send your comment again.",
     };
+    pub const TOO_SLOW: Refusal = Refusal {
+        status: StatusCode::REQUEST_TIMEOUT,
+        heading: "This took too long",
+        text: "Your comment did not arrive in time. Go back, and send it again.",
+    };
+    pub const NO_ROOM: Refusal = Refusal {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        heading: "Too much arrives at once",
+        text: "Wait for a minute, go back, and send your comment again.",
+    };
     pub const TOO_LARGE: Refusal = Refusal {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         heading: "This is too long",
@@ -61,11 +72,26 @@ impl Refusal {
         let label = "Back to the site";
         let page = MessagePage::new(&app.site, self.heading, self.text, next.clone(), label);
         let mut response = personal(self.status, page.render())?;
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
+        let passes = [
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE,
+        ];
+        if passes.contains(&self.status) {
             let minute = HeaderValue::from_static("60");
             response.headers_mut().insert(RETRY_AFTER, minute);
         }
         Ok(response)
+    }
+}
+
+impl From<Unread> for Refusal {
+    fn from(error: Unread) -> Self {
+        match error {
+            Unread::TooLarge => Refusal::TOO_LARGE,
+            Unread::TooSlow => Refusal::TOO_SLOW,
+            Unread::CutOff => Refusal::NO_FORM,
+            Unread::NoRoom(_) => Refusal::NO_ROOM,
+        }
     }
 }
 

@@ -1,22 +1,12 @@
 //! What a guest filled in: read, cleaned, and checked field by field.
 
-use super::answers::Refusal;
 use crate::{
     content::{clean_name, clean_text},
     store::{Guest, GuestFields},
     web::pages::views::FormProblem,
 };
-use axum::{
-    body::{Body, to_bytes},
-    http::{HeaderMap, header::CONTENT_TYPE},
-};
-use std::time::Duration;
 use url::{Url, form_urlencoded};
 
-/// Largest form, in bytes.
-const MAX_BODY: usize = 64 * 1024;
-/// Longest time to send one.
-const MAX_TIME: Duration = Duration::from_secs(10);
 /// Longest text and name, in characters.
 const MAX_TEXT: usize = 10_000;
 const MAX_NAME: usize = 80;
@@ -51,25 +41,7 @@ pub struct Checked {
 
 impl Filled {
     /// Reads the body of a request.
-    pub async fn read(headers: &HeaderMap, body: Body) -> Result<Filled, Refusal> {
-        let kind = headers
-            .get(CONTENT_TYPE)
-            .and_then(|kind| std::str::from_utf8(kind.as_bytes()).ok());
-        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or("");
-        if !kind
-            .trim()
-            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        {
-            return Err(Refusal::NO_FORM);
-        }
-        match tokio::time::timeout(MAX_TIME, to_bytes(body, MAX_BODY)).await {
-            Ok(Ok(bytes)) => Ok(Self::from_pairs(&bytes)),
-            Ok(Err(error)) if is_too_long(&error) => Err(Refusal::TOO_LARGE),
-            Ok(Err(_)) | Err(_) => Err(Refusal::NO_FORM),
-        }
-    }
-
-    fn from_pairs(bytes: &[u8]) -> Filled {
+    pub fn from_pairs(bytes: &[u8]) -> Filled {
         let mut filled = Filled::default();
         for (name, value) in form_urlencoded::parse(bytes) {
             match name.as_ref() {
@@ -140,11 +112,6 @@ impl Filled {
             markdown: self.text.clone(),
         })
     }
-}
-
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error)
-        .is_some_and(|source| source.to_string().contains("length limit"))
 }
 
 /// Whether this can be a mail address (RFC 5321, 4.1.2, without quoted parts): more is known when a mail

@@ -6,12 +6,14 @@ mod cookie;
 mod form;
 mod place;
 
+pub use address::Address;
 pub use place::{answer_link, article_form, place_of};
 
 use super::{
     addresses,
     app::{App, own_link},
     articles::{self, Standing},
+    body::{self, FormBody, MAX_FORM},
     finished,
     interaction::is_from_here,
     pages::views::{FormProblem, WritePage},
@@ -23,12 +25,11 @@ use crate::{
     quota::Limit,
     store::{self, CommentState, Conn, Guest},
 };
-use address::Address;
 use answers::{Message, Refusal, confirmation, personal};
 use askama::Template;
 use axum::{
     body::Body,
-    extract::{ConnectInfo, Form, Path, Query, State},
+    extract::{ConnectInfo, Path, Query, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -94,9 +95,9 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let address = Address::of(peer.ip(), &headers, &app.node.config.comments.proxies);
     let served = async {
-        match read(&app, address, &headers, body).await {
+        let address = Address::of(peer.ip(), &headers, &app.node.config.comments.proxies);
+        match read(&app, peer, address, &headers, body).await {
             Ok(filled) => receive(&app, &uid, address, &headers, &filled).await,
             Err(refusal) => refusal.page(&app, &app.site.home),
         }
@@ -109,23 +110,26 @@ pub async fn post(
 /// The form, if it is looked at at all.
 async fn read(
     app: &App,
+    peer: SocketAddr,
     address: Address,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Filled, Refusal> {
-    let limit = Limit::FormsOfAddress;
-    if app
-        .node
-        .quota
-        .spend_for(limit, &address.to_string(), 1)
-        .is_err()
-    {
-        return Err(Refusal::FLOOD);
-    }
-    if !is_from_here(app, headers) {
-        return Err(Refusal::ELSEWHERE);
-    }
-    Filled::read(headers, body).await
+    let quota = &app.node.quota;
+    let charged = quota.spend_for(Limit::FormsOfAddress, &address.to_string(), 1);
+    let refusal = match (charged, is_from_here(app, headers)) {
+        (Err(_), _) => Refusal::FLOOD,
+        (_, false) => Refusal::ELSEWHERE,
+        _ if !body::is_form(headers) => Refusal::NO_FORM,
+        _ => {
+            let proxies = &app.node.config.comments.proxies;
+            let client = Address::of_client(peer.ip(), headers, proxies);
+            let kept = body::read(app, client, body, MAX_FORM).await?;
+            return Ok(Filled::from_pairs(&kept));
+        }
+    };
+    body::discard(app, body.into_data_stream());
+    Err(refusal)
 }
 
 async fn receive(
@@ -339,7 +343,7 @@ pub async fn ask_to_confirm(
 pub async fn confirm(
     State(app): State<App>,
     headers: HeaderMap,
-    Form(asked): Form<Confirmation>,
+    FormBody { form: asked, .. }: FormBody<Confirmation>,
 ) -> Response {
     let served = async {
         if !is_from_here(&app, &headers) {
