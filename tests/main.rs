@@ -58,6 +58,7 @@ mod moving;
 mod names;
 mod notices;
 mod own_activities;
+mod pictures;
 mod privacy;
 mod private_files;
 mod process;

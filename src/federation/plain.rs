@@ -10,6 +10,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::Response;
 use serde_json::Value;
 use std::time::Duration;
+use tokio::{fs::File, io::AsyncWriteExt};
 use url::Url;
 
 /// Longest WebFinger answer that is read, in bytes.
@@ -44,11 +45,11 @@ pub(crate) fn read_jrd(body: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(&repair(body))
 }
 
-/// Fetches a picture, whatever its form; within the time of one fetch.
+/// Fetches a picture, whatever its form, into a file; within the time of one fetch.
 ///
 /// # Errors
 /// See [`FetchError`].
-pub async fn picture(url: &str, node: &Node) -> Result<Bytes, FetchError> {
+pub async fn picture(url: &str, file: &mut File, node: &Node) -> Result<(), FetchError> {
     let address = shown(url);
     let url = Url::parse(url).map_err(|_| unusable(&address, "it is not a URL".into()))?;
     in_time(&address, node, async {
@@ -57,8 +58,25 @@ pub async fn picture(url: &str, node: &Node) -> Result<Bytes, FetchError> {
         if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"image/")) {
             return Err(unusable(&address, "the answer is no picture".into()));
         }
-        let body = read(&mut response, MAX_PICTURE).await;
-        body.map_err(|reason| unusable(&address, reason))
+        let unreachable = |reason| FetchError::Unreachable {
+            url: address.clone(),
+            reason,
+        };
+        let mut length = 0;
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| unreachable(cause(&error)))?
+        {
+            length += chunk.len();
+            if length > MAX_PICTURE {
+                return Err(unusable(&address, "the answer is too large".into()));
+            }
+            let written = file.write_all(&chunk).await;
+            written.map_err(|error| unreachable(error.to_string()))?;
+        }
+        let written = file.flush().await;
+        written.map_err(|error| unreachable(error.to_string()))
     })
     .await
 }

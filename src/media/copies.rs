@@ -1,15 +1,15 @@
 //! Small copies of pictures from other servers: made on first need, kept in a folder of bounded size.
 
-use super::{MAX_MEMORY, MAX_SIDE};
+use super::{MAX_SIDE, memory};
 use crate::config::private;
 use aws_lc_rs::digest::{SHA256, digest};
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits,
-    codecs::jpeg::JpegEncoder, imageops::FilterType,
+    codecs::jpeg::JpegEncoder, imageops, metadata::Orientation,
 };
 use std::{
     fs,
-    io::{Cursor, Write},
+    io::{BufRead, Cursor, Seek, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -72,35 +72,130 @@ pub fn kind_of(copy: &[u8]) -> &'static str {
     }
 }
 
+/// Returns the memory in bytes that [`shrink`] takes for a picture, by its header.
+///
+/// # Errors
+/// If it is no JPEG, PNG, GIF or WebP, or is larger than 8192 pixels on a side.
+pub fn memory_for(original: impl BufRead + Seek, size: Size) -> image::ImageResult<u64> {
+    let header = memory::Header::read(original)?;
+    let (width, height) = fitted(header.width, header.height, size, false).size;
+    // The small picture, its copy in the encoder's form, and the encoded file.
+    let small = u64::from(width) * u64::from(height) * (header.pixel + 8);
+    Ok(header.decoding() + small)
+}
+
 /// The picture made small: a JPEG, or a PNG where it is transparent. Of a moving one the first frame.
 ///
 /// It is decoded and encoded again, so that nothing hidden in the file comes along. Takes up to a second and
-/// hundreds of megabytes: not on the threads that serve everyone, and not many at once.
+/// [`memory_for`] it: not on the threads that serve everyone.
 ///
 /// # Errors
-/// If it is no JPEG, PNG, GIF or WebP, is broken, or is larger than 8192 pixels on a side.
-pub fn shrink(bytes: &[u8], size: Size) -> image::ImageResult<Vec<u8>> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+/// If it is no JPEG, PNG, GIF or WebP, is broken, is larger than 8192 pixels on a side, or takes more than `memory`.
+pub fn shrink(
+    original: impl BufRead + Seek,
+    size: Size,
+    memory: u64,
+) -> image::ImageResult<Vec<u8>> {
+    let mut reader = ImageReader::new(original).with_guessed_format()?;
+    reader.limits(limits(memory));
+    let mut decoder = reader.into_decoder()?;
+    // Its header may have been read otherwise before.
+    limits(memory).reserve(decoder.total_bytes())?;
+    let orientation = decoder.orientation()?;
+    let picture = DynamicImage::from_decoder(decoder)?;
+    encode(fit(picture, size, orientation))
+}
+
+/// Returns the limits for decoders.
+pub(super) fn limits(memory: u64) -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_MEMORY);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
-    let orientation = decoder.orientation()?;
-    let mut picture = DynamicImage::from_decoder(decoder)?;
-    picture.apply_orientation(orientation);
-    encode(fit(picture, size))
+    limits.max_alloc = Some(memory);
+    limits
 }
 
-fn fit(picture: DynamicImage, size: Size) -> DynamicImage {
-    let (width, height) = size.pixels();
-    let is_small = picture.width() <= width && picture.height() <= height;
-    match (size, is_small) {
-        (Size::Avatar, false) => picture.resize_to_fill(width, height, FilterType::Triangle),
-        (_, false) => picture.resize(width, height, FilterType::Triangle),
-        (_, true) => picture,
+/// The part of a picture that is shown, as x, y, width and height, and the size it is shown in.
+struct Fitted {
+    part: (u32, u32, u32, u32),
+    size: (u32, u32),
+}
+
+/// Fits a picture into its place; `is_turned` if it will be turned by a quarter afterwards.
+fn fitted(width: u32, height: u32, size: Size, is_turned: bool) -> Fitted {
+    let (mut most_wide, mut most_high) = size.pixels();
+    if is_turned {
+        (most_wide, most_high) = (most_high, most_wide);
     }
+    let whole = (0, 0, width, height);
+    if width <= most_wide && height <= most_high {
+        return Fitted {
+            part: whole,
+            size: (width, height),
+        };
+    }
+    if size == Size::Avatar {
+        let side = width.min(height);
+        return Fitted {
+            part: ((width - side) / 2, (height - side) / 2, side, side),
+            size: (most_wide, most_high),
+        };
+    }
+    let scale = f64::min(
+        f64::from(most_wide) / f64::from(width),
+        f64::from(most_high) / f64::from(height),
+    );
+    // Between 1 and the larger side.
+    let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
+    Fitted {
+        part: whole,
+        size: (scaled(width), scaled(height)),
+    }
+}
+
+/// Scales before it turns, and without buffers between: a large picture is in memory only once.
+fn fit(picture: DynamicImage, size: Size, orientation: Orientation) -> DynamicImage {
+    let is_turned = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let whole = (picture.width(), picture.height());
+    let Fitted { part, size } = fitted(whole.0, whole.1, size, is_turned);
+    let mut small = match (part.2, part.3) == size {
+        true if size == whole => picture,
+        _ => scale(&picture, part, size),
+    };
+    small.apply_orientation(orientation);
+    small
+}
+
+/// Scales a part of a picture.
+fn scale(picture: &DynamicImage, part: (u32, u32, u32, u32), size: (u32, u32)) -> DynamicImage {
+    let (x, y, width, height) = part;
+    macro_rules! scaled {
+        ($($kind:ident),*) => {
+            match picture {
+                $(DynamicImage::$kind(whole) => {
+                    let part = imageops::crop_imm(whole, x, y, width, height);
+                    DynamicImage::$kind(imageops::thumbnail(&*part, size.0, size.1))
+                })*
+                other => other.crop_imm(x, y, width, height).thumbnail_exact(size.0, size.1),
+            }
+        };
+    }
+    scaled!(
+        ImageLuma8,
+        ImageLumaA8,
+        ImageRgb8,
+        ImageRgba8,
+        ImageLuma16,
+        ImageLumaA16,
+        ImageRgb16,
+        ImageRgba16
+    )
 }
 
 fn encode(picture: DynamicImage) -> image::ImageResult<Vec<u8>> {
@@ -165,26 +260,51 @@ mod tests {
         bytes.into_inner()
     }
 
+    fn made(bytes: &[u8], size: Size) -> image::ImageResult<Vec<u8>> {
+        let memory = memory_for(Cursor::new(bytes), size)?;
+        shrink(Cursor::new(bytes), size, memory)
+    }
+
     fn dimensions(copy: &[u8]) -> (u32, u32) {
         image::load_from_memory(copy).unwrap().dimensions()
     }
 
     #[test]
     fn copies_are_small_and_transparent_ones_stay_so() {
-        let avatar = shrink(&png(400, 300, 255), Size::Avatar).unwrap();
+        let avatar = made(&png(400, 300, 255), Size::Avatar).unwrap();
         assert_eq!(
             (kind_of(&avatar), dimensions(&avatar)),
             ("image/jpeg", (96, 96))
         );
-        let emoji = shrink(&png(300, 300, 100), Size::Emoji).unwrap();
+        let emoji = made(&png(300, 300, 100), Size::Emoji).unwrap();
         assert_eq!(
             (kind_of(&emoji), dimensions(&emoji)),
             ("image/png", (64, 64))
         );
-        let column = shrink(&png(2560, 100, 255), Size::Column).unwrap();
+        let column = made(&png(2560, 100, 255), Size::Column).unwrap();
         assert_eq!(dimensions(&column), (1280, 50));
-        let tiny = shrink(&png(3, 2, 255), Size::Column).unwrap();
+        let tiny = made(&png(3, 2, 255), Size::Column).unwrap();
         assert_eq!(dimensions(&tiny), (3, 2));
+    }
+
+    #[test]
+    fn a_copy_shows_the_middle_for_an_avatar_and_all_for_others() {
+        for (size, whole, is_turned, expected) in [
+            (
+                Size::Avatar,
+                (400, 300),
+                false,
+                ((50, 0, 300, 300), (96, 96)),
+            ),
+            (Size::Avatar, (400, 50), false, ((175, 0, 50, 50), (96, 96))),
+            (Size::Avatar, (96, 20), false, ((0, 0, 96, 20), (96, 20))),
+            (Size::Column, (2560, 1), false, ((0, 0, 2560, 1), (1280, 1))),
+            (Size::Emoji, (64, 192), true, ((0, 0, 64, 192), (64, 192))),
+            (Size::Emoji, (64, 192), false, ((0, 0, 64, 192), (21, 64))),
+        ] {
+            let found = fitted(whole.0, whole.1, size, is_turned);
+            assert_eq!((found.part, found.size), expected, "{size:?} {whole:?}");
+        }
     }
 
     #[test]
@@ -192,7 +312,7 @@ mod tests {
         let mut cut = png(100, 100, 255);
         cut.truncate(60);
         for bytes in [&b""[..], b"<svg onload=alert(1)>", b"GIF89a", &cut] {
-            assert!(shrink(bytes, Size::Avatar).is_err());
+            assert!(made(bytes, Size::Avatar).is_err());
         }
     }
 

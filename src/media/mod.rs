@@ -1,16 +1,19 @@
 //! Pictures of articles: taken in, made harmless, kept in the data folder.
 
 pub mod copies;
+mod memory;
 
 use crate::config::private;
 use aws_lc_rs::digest::{SHA256, digest};
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder,
 };
+use moka::sync::Cache;
 use std::{
     fs,
     io::{Cursor, Write},
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 use tempfile::NamedTempFile;
 
@@ -21,6 +24,8 @@ const MAX_SIDE: u32 = 8192;
 /// Memory that decoding may take, in bytes.
 const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 88;
+/// Pictures whose dimensions are remembered.
+const SIZES_KEPT: u64 = 10_000;
 
 /// Why a picture was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -171,13 +176,18 @@ fn name_of(bytes: &[u8]) -> String {
 }
 
 /// Returns the width and height of an imported picture in pixels, by its name in `/media/{name}`.
+///
+/// They are remembered, since some decoders read the whole file for them. A name stands for its content.
 pub fn size_of(name: &str, data: &Path) -> Option<(u32, u32)> {
-    ImageReader::open(path_of(name, data)?)
-        .ok()?
-        .with_guessed_format()
-        .ok()?
-        .into_dimensions()
-        .ok()
+    static SIZES: LazyLock<Cache<PathBuf, (u32, u32)>> = LazyLock::new(|| Cache::new(SIZES_KEPT));
+    let path = path_of(name, data)?;
+    if let Some(size) = SIZES.get(&path) {
+        return path.exists().then_some(size);
+    }
+    let reader = ImageReader::open(&path).ok()?.with_guessed_format().ok()?;
+    let size = reader.into_dimensions().ok()?;
+    SIZES.insert(path, size);
+    Some(size)
 }
 
 /// The file behind `/media/{name}`, if the name is one that we gave.

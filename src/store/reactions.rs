@@ -170,18 +170,6 @@ impl Conn {
         })?)
     }
 
-    /// Returns the address of the picture of a reaction's custom emoji, if readers can see the reaction.
-    pub async fn reaction_picture(&mut self, id: i64) -> Result<Option<String>> {
-        let found: Option<Option<String>> = on!(self, |c| sqlx::query_scalar(
-            "SELECT r.emoji_url FROM reactions r LEFT JOIN comments c ON c.id = r.comment_id
-             WHERE r.id = $1 AND COALESCE(c.state, 'visible') = 'visible'"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await)?;
-        Ok(found.flatten())
-    }
-
     /// Takes back the reaction that an activity made; only its own actor's.
     pub async fn remove_reaction_by_uri(&mut self, actor_id: i64, uri: &str) -> Result<bool> {
         Ok(on!(self, |c| sqlx::query(concat!(

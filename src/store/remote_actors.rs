@@ -99,19 +99,6 @@ impl Conn {
         Ok(actor.map(|actor| (actor, key)))
     }
 
-    /// The address of an actor's picture, and the JSON list of the custom emoji in its name.
-    pub async fn actor_pictures(
-        &mut self,
-        id: i64,
-    ) -> Result<Option<(Option<String>, Option<String>)>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT icon_url, emoji FROM remote_actors WHERE id = $1"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await)?)
-    }
-
     /// The ids of an actor's keys.
     pub async fn key_ids_of(&mut self, uri: &str) -> Result<Vec<String>> {
         Ok(on!(self, |c| {

@@ -1,6 +1,6 @@
 //! What every handler works with.
 
-use super::{finished::Answers, pages::views, pictures::Copies};
+use super::{finished::Answers, pages::views, picture_copies::Copies};
 use crate::federation::{Node, NodeError, interaction::Questions, node::Context};
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;

@@ -24,6 +24,7 @@ pub mod metrics;
 mod moderate;
 mod notes;
 mod pages;
+mod picture_copies;
 mod pictures;
 mod printable;
 mod problem;

@@ -1,62 +1,27 @@
 //! Pictures from other servers, by our own small copies of them: pages never load anything from there.
 //!
 //! Their addresses name rows of ours, so that nobody can make this node fetch something else, and what is
-//! erased from the database is served no more.
+//! erased from the database is served no more. Each is looked up for each request: what readers do not see, or is
+//! blocked by now, is not served, whether or not there is a copy.
 
-use super::{app::App, pages::views::Link, problem::WebError};
+use super::{
+    app::App,
+    pages::views::Link,
+    picture_copies::{self, Failure},
+    problem::WebError,
+};
 use crate::{
     content::{Extras, Html, extras::Emoji},
-    federation::{plain, tokens::Tokens},
+    federation::{tokens::Tokens, urls::host_of},
     media::copies::{self, Size},
+    store::{Conn, PictureOwner, Severity, StoreError},
 };
 use axum::{
     extract::{Path, State},
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
-use moka::future::Cache;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-use tokio::sync::Semaphore;
-
-/// Pictures that are fetched, and made small, at once.
-const FETCHES: usize = 8;
-const DECODERS: usize = 1;
-/// How long a picture that can't be had is not asked for again.
-const FAILED_FOR: Duration = Duration::from_secs(600);
-const FAILURES: u64 = 10_000;
-/// Bytes written between two looks at how full the folder is.
-const TIDY_AFTER: u64 = 10 * 1024 * 1024;
-
-/// What it takes to make copies.
-pub struct Copies {
-    fetches: Semaphore,
-    decoders: Arc<Semaphore>,
-    /// Addresses that failed lately; also what keeps two from making the same copy at once.
-    failed: Cache<String, ()>,
-    written: AtomicU64,
-}
-
-impl Default for Copies {
-    fn default() -> Self {
-        Copies {
-            fetches: Semaphore::new(FETCHES),
-            decoders: Arc::new(Semaphore::new(DECODERS)),
-            failed: Cache::builder()
-                .max_capacity(FAILURES)
-                .time_to_live(FAILED_FOR)
-                .build(),
-            // The first copy of a process has the folder looked at.
-            written: AtomicU64::new(TIDY_AFTER),
-        }
-    }
-}
+use url::Url;
 
 /// The address of our copy of an actor's picture, which is at `url`.
 pub fn avatar(tokens: &Tokens, actor_id: i64, url: &str) -> Option<Link> {
@@ -103,9 +68,9 @@ fn version(tokens: &Tokens, url: &str) -> String {
 
 /// `GET /pictures/avatars/{actor}`.
 pub async fn avatars(State(app): State<App>, Path(actor): Path<i64>) -> Result<Response, WebError> {
-    let found = app.node.store.read().await?.actor_pictures(actor).await?;
-    let url = found.and_then(|(icon, _)| icon).ok_or(WebError::NotFound)?;
-    serve(&app, url, Size::Avatar).await
+    let mut conn = app.node.store.read().await?;
+    let actor = conn.shown_actor(actor).await?.ok_or(WebError::NotFound)?;
+    serve(&app, conn, &actor.owner, actor.icon_url, Size::Avatar).await
 }
 
 /// `GET /pictures/names/{actor}/{number}`: an emoji in an actor's name.
@@ -113,11 +78,13 @@ pub async fn names(
     State(app): State<App>,
     Path((actor, number)): Path<(i64, usize)>,
 ) -> Result<Response, WebError> {
-    let found = app.node.store.read().await?.actor_pictures(actor).await?;
-    let emoji = found.and_then(|(_, emoji)| serde_json::from_str(&emoji?).ok());
-    let emoji: Vec<Emoji> = emoji.unwrap_or_default();
-    let url = emoji.get(number).ok_or(WebError::NotFound)?.url.clone();
-    serve(&app, url, Size::Emoji).await
+    let mut conn = app.node.store.read().await?;
+    let actor = conn.shown_actor(actor).await?.ok_or(WebError::NotFound)?;
+    let emoji = actor
+        .emoji
+        .and_then(|json| serde_json::from_str(&json).ok());
+    let url = emoji_in(emoji.unwrap_or_default(), number);
+    serve(&app, conn, &actor.owner, url, Size::Emoji).await
 }
 
 /// `GET /pictures/comments/{comment}/{number}`: a picture that hangs on a comment.
@@ -125,10 +92,11 @@ pub async fn comments(
     State(app): State<App>,
     Path((comment, number)): Path<(i64, usize)>,
 ) -> Result<Response, WebError> {
-    let extras = extras_of(&app, comment).await?;
-    let picture = extras.pictures.get(number).filter(|it| it.is_picture);
-    let url = picture.ok_or(WebError::NotFound)?.url.clone();
-    serve(&app, url, Size::Column).await
+    let mut conn = app.node.store.read().await?;
+    let (owner, extras) = extras_of(&mut conn, comment).await?;
+    let picture = extras.pictures.into_iter().nth(number);
+    let url = picture.filter(|it| it.is_picture).map(|it| it.url);
+    serve(&app, conn, &owner, url, Size::Column).await
 }
 
 /// `GET /pictures/emoji/{comment}/{number}`: an emoji in a comment.
@@ -136,14 +104,10 @@ pub async fn emojis(
     State(app): State<App>,
     Path((comment, number)): Path<(i64, usize)>,
 ) -> Result<Response, WebError> {
-    let extras = extras_of(&app, comment).await?;
-    let url = extras
-        .emoji
-        .get(number)
-        .ok_or(WebError::NotFound)?
-        .url
-        .clone();
-    serve(&app, url, Size::Emoji).await
+    let mut conn = app.node.store.read().await?;
+    let (owner, extras) = extras_of(&mut conn, comment).await?;
+    let url = emoji_in(extras.emoji, number);
+    serve(&app, conn, &owner, url, Size::Emoji).await
 }
 
 /// `GET /pictures/reactions/{reaction}`: the custom emoji of a reaction.
@@ -152,26 +116,40 @@ pub async fn reactions(
     Path(reaction): Path<i64>,
 ) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
-    let url = conn.reaction_picture(reaction).await?;
+    let reaction = conn.shown_reaction(reaction).await?;
+    let reaction = reaction.ok_or(WebError::NotFound)?;
+    let url = Some(reaction.emoji_url);
+    serve(&app, conn, &reaction.owner, url, Size::Emoji).await
+}
+
+fn emoji_in(emoji: Vec<Emoji>, number: usize) -> Option<String> {
+    emoji.into_iter().nth(number).map(|emoji| emoji.url)
+}
+
+async fn extras_of(conn: &mut Conn, comment: i64) -> Result<(PictureOwner, Extras), WebError> {
+    let found = conn.shown_comment(comment).await?;
+    let comment = found.ok_or(WebError::NotFound)?;
+    Ok((comment.owner, Extras::from_json(Some(&comment.extras))))
+}
+
+async fn serve(
+    app: &App,
+    mut conn: Conn,
+    owner: &PictureOwner,
+    url: Option<String>,
+    size: Size,
+) -> Result<Response, WebError> {
+    let url = url.ok_or(WebError::NotFound)?;
+    if !is_wanted(app, &mut conn, owner, &url).await? {
+        return Err(WebError::NotFound);
+    }
+    // The database is for others while the picture is fetched.
     drop(conn);
-    serve(&app, url.ok_or(WebError::NotFound)?, Size::Emoji).await
-}
-
-/// What hangs on a comment that readers see.
-async fn extras_of(app: &App, comment: i64) -> Result<Extras, WebError> {
-    let found = app.node.store.read().await?.comment(comment).await?;
-    let comment =
-        found.filter(|comment| comment.state == "visible" && !comment.is_hidden_by_author());
-    let comment = comment.ok_or(WebError::NotFound)?;
-    Ok(Extras::from_json(comment.extras.as_deref()))
-}
-
-async fn serve(app: &App, url: String, size: Size) -> Result<Response, WebError> {
-    let path = copies::path_of(&app.node.config.data, &url, size);
-    let copy = match tokio::fs::read(&path).await {
-        Ok(copy) => Bytes::from(copy),
-        Err(_) => make(app, url, size).await?,
-    };
+    let copy = picture_copies::copy(app, &url, size).await;
+    let copy = copy.map_err(|failure| match failure {
+        Failure::Useless => WebError::NotFound,
+        Failure::Later(pause) => WebError::Later(pause),
+    })?;
     let headers = [
         (CONTENT_TYPE, copies::kind_of(&copy)),
         (CACHE_CONTROL, "public, max-age=604800, immutable"),
@@ -179,50 +157,20 @@ async fn serve(app: &App, url: String, size: Size) -> Result<Response, WebError>
     Ok((headers, copy).into_response())
 }
 
-/// Fetches a picture and makes the copy.
-async fn make(app: &App, url: String, size: Size) -> Result<Bytes, WebError> {
-    let copies = &app.copies;
-    if copies.failed.contains_key(&url) {
-        return Err(WebError::NotFound);
-    }
-    let made = fetch_and_shrink(app, &url, size).await;
-    if let Err(reason) = &made {
-        tracing::debug!(url, reason, "a picture can't be copied");
-        copies.failed.insert(url, ()).await;
-    }
-    made.map_err(|_| WebError::NotFound)
-}
-
-async fn fetch_and_shrink(app: &App, url: &str, size: Size) -> Result<Bytes, String> {
-    let copies = &app.copies;
-    let fetching = copies.fetches.acquire().await;
-    let fetching = fetching.map_err(|error| error.to_string())?;
-    let original = plain::picture(url, &app.node).await;
-    let original = original.map_err(|error| error.to_string())?;
-    drop(fetching);
-    let decoding = copies.decoders.clone().acquire_owned().await;
-    let decoding = decoding.map_err(|error| error.to_string())?;
-    let config = &app.node.config;
-    let path = copies::path_of(&config.data, url, size);
-    let (data, limit) = (config.data.clone(), config.cache.pictures * 1024 * 1024);
-    let is_time = copies.written.load(Ordering::Relaxed) >= TIDY_AFTER;
-    let made = tokio::task::spawn_blocking(move || {
-        let _decoding = decoding;
-        let copy = copies::shrink(&original, size).map_err(|error| error.to_string())?;
-        copies::keep(&path, &copy).map_err(|error| error.to_string())?;
-        if is_time {
-            copies::tidy(&data, limit).map_err(|error| error.to_string())?;
-        }
-        Ok::<_, String>(copy)
-    });
-    let copy = made.await.map_err(|error| error.to_string())??;
-    match is_time {
-        true => copies.written.store(0, Ordering::Relaxed),
-        false => {
-            _ = copies
-                .written
-                .fetch_add(copy.len() as u64, Ordering::Relaxed)
+/// Returns whether the admin lets pictures of this actor be shown, and pictures of the host that has them.
+async fn is_wanted(
+    app: &App,
+    conn: &mut Conn,
+    owner: &PictureOwner,
+    url: &str,
+) -> Result<bool, StoreError> {
+    let host = Url::parse(url).ok().and_then(|url| host_of(&url));
+    let host = host.unwrap_or_default();
+    for (name, host) in [(owner.uri.as_str(), owner.host.as_str()), (url, &host)] {
+        let rules = conn.rules_for(name, host).await?;
+        if rules.severity == Severity::Block || rules.no_media || !app.node.allows(host) {
+            return Ok(false);
         }
     }
-    Ok(copy.into())
+    Ok(true)
 }
