@@ -1,4 +1,4 @@
-//! What one connection may cost: its time, its memory, and how many there are.
+//! The cost of connections: their time, their memory, and their number.
 
 use crate::support::{
     Actor, Peer, TestNode, eventually, on_both_databases,
@@ -169,7 +169,7 @@ on_both_databases! {
         let get = frame(1, 5, 1, &headers_of("/source.tar"));
         let (answer, time) = until_closed(connect(&node).await, &[PREFACE, &no_window, &get].concat()).await;
         assert!(answer.len() < 2000 && time < Duration::from_secs(12), "{} bytes, {time:?}", answer.len());
-        // Who reads on gets all of it.
+        // A client that reads on gets all of it.
         let (status, archive) = node.get_bytes("/source.tar").await;
         assert!(status == 200 && archive.len() > 1_000_000);
     }
@@ -200,7 +200,7 @@ on_both_databases! {
         let peer = Peer::start("bodies").await;
         let (article, actor) = (node.publish_any().await.id, peer.actor("writer").await);
         let large = large_post(&node, &actor, &article);
-        // What is not signed is refused by its headers alone, however large it is.
+        // An unsigned activity is refused by its headers alone, however large it is.
         let body = vec![b'x'; 1000 * 1024];
         let unsigned = join_all((0..40).map(|_| send_unsigned(&node, &body))).await;
         assert!(unsigned.iter().all(|reply| reply.is_problem(401)), "{:?}", unsigned.iter().map(|reply| reply.status).collect::<Vec<_>>());

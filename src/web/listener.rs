@@ -109,7 +109,7 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
     }
 }
 
-/// What all connections share.
+/// The parts that all connections share.
 struct Server {
     builder: Builder<TokioExecutor>,
     router: Router,

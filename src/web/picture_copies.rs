@@ -1,7 +1,7 @@
 //! Makes our small copies of pictures from other servers: each once, for all who ask for it, within the limits.
 //!
-//! A picture goes to a file first, and its header tells the memory that decoding takes. What fails for good is
-//! remembered; what may pass by itself is told apart from it, so that nobody caches it.
+//! A picture goes to a file first, and its header tells the memory that decoding takes. A failure for good is remembered
+//! apart from one that may pass by itself, which nobody caches.
 
 use super::app::App;
 use crate::{
@@ -72,7 +72,7 @@ impl From<StoreError> for Failure {
 
 type Outcome = Result<Bytes, Failure>;
 
-/// What it takes to make copies.
+/// The makings of copies, and the failures that are remembered.
 pub struct Copies {
     /// The copies being made, by their files.
     making: Mutex<HashMap<PathBuf, watch::Receiver<Option<Outcome>>>>,
