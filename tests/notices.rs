@@ -146,3 +146,72 @@ on_both_databases! {
         assert_eq!(node.number(unmailed).await, Some(0));
     }
 }
+
+on_both_databases! {
+    async fn a_repeated_notice_is_counted_and_told_once(node) {
+        let mut node = node;
+        let crowd = tell_everything(&mut node).await;
+        let reporter = Peer::start("watch").await.actor("reporter").await;
+        let article = node.publish_any().await;
+        let report = |words: &str, object: &str| {
+            let mut report = reporter.activity("Flag", json!([object]));
+            report["content"] = json!(words);
+            report
+        };
+        for number in 0..5 {
+            let words = format!("Rude {number}");
+            reporter.deliver(&node.inbox(), &report(&words, &article.id)).await;
+        }
+        let notices = node.notices().await;
+        assert_eq!((notices.len(), &notices[0]["times"]), (1, &json!(5)), "{notices:?}");
+        assert!(notices[0]["text"].as_str().unwrap().contains("Rude 4"), "{notices:?}");
+        let shown = node.admin(&["notices", "show", &notices[0]["id"].to_string()]).await;
+        assert!(shown.contains("5 times, last "), "{shown}");
+        // Another object is another notice, and so is a follow request, however often it is repeated.
+        reporter.deliver(&node.inbox(), &report("Bad", &node.blog())).await;
+        for _ in 0..3 {
+            let follow = reporter.activity("Follow", json!(node.blog()));
+            reporter.deliver(&node.inbox(), &follow).await;
+            reporter.deliver(&node.inbox(), &reporter.activity("Undo", follow)).await;
+        }
+        wait_for_calls(&node, &crowd, 3).await;
+        let told = "SELECT COUNT(*) FROM notices WHERE untold";
+        eventually("all is told", || async { (node.number(told).await == Some(0)).then_some(()) }).await;
+        let mut events: Vec<String> = calls(&crowd).iter().map(|call| call.activity["event"].to_string()).collect();
+        events.sort_unstable();
+        assert_eq!(events, ["\"follow-request\"", "\"report\"", "\"report\""]);
+        // Old notices are forgotten, unless they came again.
+        node.sql("UPDATE notices SET created_at = 1; UPDATE notices SET last_at = NULL WHERE kind = 'follow request'").await;
+        node.restart().await;
+        eventually("the old ones are forgotten", || async { (node.notices().await.len() == 1).then_some(()) }).await;
+        assert_eq!(node.notices().await[0]["times"], 5);
+    }
+}
+
+on_both_databases! {
+    configured "[limits]\nnotices_of_domain = 3\n";
+
+    async fn a_domain_causes_so_many_notices_a_day(node) {
+        let (one, two) = (Peer::start("one.noise").await, Peer::start("two.noise").await);
+        let article = node.publish_any().await;
+        for (number, peer) in [&one, &two, &one, &two, &one].into_iter().enumerate() {
+            let actor = peer.actor(&format!("reporter{number}")).await;
+            actor.deliver(&node.inbox(), &actor.activity("Flag", json!([article.id]))).await;
+        }
+        assert_eq!(node.notices().await.len(), 3);
+        assert_eq!(node.dropped("notice beyond the number that its domain may cause").await, 2);
+        // Mentions and private posts count as well; what else an activity does is done.
+        let actor = one.actor("writer").await;
+        let mut private = actor.note("", "<p>Between us.</p>");
+        (private["to"], private["cc"]) = (json!([node.blog()]), json!([]));
+        actor.deliver(&node.inbox(), &actor.activity("Create", private)).await;
+        let mut quote = actor.note("", "<p>Worth reading.</p>");
+        quote["quote"] = json!(article.id);
+        actor.deliver(&node.inbox(), &actor.activity("Create", quote)).await;
+        assert_eq!(node.notices().await.len(), 3);
+        assert_eq!(node.admin_json(&["quotes", "list"]).await.as_array().unwrap().len(), 1);
+        let other = Peer::start("calm").await.actor("reporter").await;
+        other.deliver(&node.inbox(), &other.activity("Flag", json!([article.id]))).await;
+        assert_eq!(node.notices().await.len(), 4);
+    }
+}

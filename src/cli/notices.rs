@@ -51,7 +51,7 @@ impl Notices {
                         n.kind.clone(),
                         match n.text.as_str() {
                             "" => "(taken back by its author)".to_owned(),
-                            text => output::one_line(text, 100),
+                            text => times(n) + &output::one_line(text, 100),
                         },
                     ]
                 };
@@ -70,9 +70,10 @@ impl Notices {
                     return output::json(&to_json(&notice));
                 }
                 output::line(&format!(
-                    "{}, {}\n  by {}\n  about {}\n\n{}",
+                    "{}, {}{}\n  by {}\n  about {}\n\n{}",
                     notice.kind,
                     output::time(notice.created_at),
+                    last_of(&notice),
                     output::one_line(&notice.actor_uri, 300),
                     output::one_line(notice.object_uri.as_deref().unwrap_or("nothing"), 300),
                     output::one_line(&notice.text, 5000)
@@ -97,6 +98,22 @@ impl Notices {
     }
 }
 
+/// How often it came, if more than once.
+fn times(notice: &Notice) -> String {
+    match notice.times {
+        1 => String::new(),
+        times => format!("({times} times) "),
+    }
+}
+
+/// How often it came and when last, if more than once.
+fn last_of(notice: &Notice) -> String {
+    match (notice.times, notice.last_at) {
+        (2.., Some(last)) => format!(", {} times, last {}", notice.times, output::time(last)),
+        _ => String::new(),
+    }
+}
+
 fn to_json(notice: &Notice) -> Value {
     json!({
         "id": notice.id,
@@ -105,5 +122,7 @@ fn to_json(notice: &Notice) -> Value {
         "object": notice.object_uri,
         "text": notice.text,
         "received": output::timestamp(notice.created_at),
+        "times": notice.times,
+        "last": output::timestamp(notice.last_at.unwrap_or(notice.created_at)),
     })
 }

@@ -173,6 +173,8 @@ pub struct Notices {
     pub webhook: Option<Url>,
     /// Signs what the webhook gets.
     pub webhook_secret: Option<Secret>,
+    /// For how long notices are kept.
+    pub keep: Span,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -250,6 +252,7 @@ impl Default for Notices {
             links_for: Span::days(7),
             webhook: None,
             webhook_secret: None,
+            keep: Span::days(180),
         }
     }
 }

@@ -124,12 +124,14 @@ limits! {
         "fetches from all hosts", "as for one host";
     StrangerKilobytes, "stranger_kilobytes", Node, Total, 8192,
         "memory of actors whose activities were dropped, in KiB", "the oldest are fetched again when they return";
-    StoredOfActor, "stored_kilobytes_of_actor", Actor, Hour, 256,
+    StoredOfActor, "stored_kilobytes_of_actor", Actor, Hour, 2048,
         "text stored for an actor, in KiB", "503";
-    StoredOfDomain, "stored_kilobytes_of_domain", Domain, Hour, 512,
+    StoredOfDomain, "stored_kilobytes_of_domain", Domain, Hour, 4096,
         "text stored for a domain, in KiB", "503";
     FollowsOfDomain, "follows_of_domain", Domain, Hour, 600,
         "follows", "503";
+    AnswersToDomain, "answers_to_domain", AskedHost, Hour, 60,
+        "answers to requests of actors on other domains than their inboxes", "503";
     CommentsOfActor, "comments_of_actor", Actor, Hour, 60,
         "comments that are shown without approval", "held";
     CommentsOfDomain, "comments_of_domain", Domain, Hour, 300,

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod actors;
+pub mod answers;
 pub mod approvals;
 pub mod conversations;
 pub mod delivery;
@@ -23,6 +24,7 @@ pub mod moderation;
 pub mod moving;
 pub mod node;
 pub mod notes;
+pub mod notices;
 pub mod outbox;
 pub mod permalinks;
 pub mod pictures;

@@ -90,6 +90,8 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     tx.forget_forwards(store::now() - 8 * DAY).await?;
     tx.empty_ended_forwards().await?;
     tx.forget_messages(store::now() - 30 * DAY).await?;
+    let notices = node.config.notices.keep.milliseconds();
+    tx.forget_notices(store::now() - notices).await?;
     tx.forget_retired_keys(store::now() - rotation::OVERLAP)
         .await?;
     tx.forget_key_failures(store::now() - 7 * DAY).await?;

@@ -38,6 +38,8 @@ pub struct Exceeded {
 /// The pause after a limit on things at once was reached.
 const BUSY: Duration = Duration::from_secs(5);
 
+const KIBIBYTE: u64 = 1024;
+
 /// All budgets of a node.
 pub struct Quota {
     limits: Limits,
@@ -88,15 +90,37 @@ impl Quota {
     /// # Errors
     /// If the budget does not allow it. Nothing is charged then.
     pub fn spend(&self, limit: Limit, sender: &Sender, amount: u64) -> Result<(), Exceeded> {
+        self.spend_all(&[(limit, self.value(limit), amount)], sender)
+    }
+
+    /// Charges a sender for bytes that are stored: its own budget and its domain's. More than a whole budget takes the
+    /// whole of it.
+    ///
+    /// # Errors
+    /// If one of the budgets does not allow it. Nothing is charged then.
+    pub fn spend_stored(&self, sender: &Sender, bytes: usize) -> Result<(), Exceeded> {
+        let charge = |limit| {
+            let size = self.value(limit).saturating_mul(KIBIBYTE);
+            (limit, size, bytes as u64)
+        };
+        let charges = [Limit::StoredOfActor, Limit::StoredOfDomain].map(charge);
+        self.spend_all(&charges, sender)
+    }
+
+    /// Charges several limits with their sizes and amounts, all or none.
+    fn spend_all(&self, charges: &[(Limit, u64, u64)], sender: &Sender) -> Result<(), Exceeded> {
         let shares = self.value(Limit::HostsOfDomain);
-        let size = self.value(limit);
-        let accounts = sender.accounts(limit.rule().scope, size, shares);
-        for (index, (key, size)) in accounts.iter().enumerate() {
-            if let Err(retry_after) = self.budgets.spend(limit, key, amount, *size) {
-                for (key, size) in &accounts[..index] {
-                    self.budgets.refund(limit, key, amount, *size);
+        let mut spent: Vec<(Limit, String, u64, u64)> = Vec::new();
+        for (limit, size, amount) in charges {
+            for (key, size) in sender.accounts(limit.rule().scope, *size, shares) {
+                let amount = (*amount).min(size);
+                if let Err(retry_after) = self.budgets.spend(*limit, &key, amount, size) {
+                    for (limit, key, amount, size) in &spent {
+                        self.budgets.refund(*limit, key, *amount, *size);
+                    }
+                    return Err(self.exceeded(*limit, &key, retry_after));
                 }
-                return Err(self.exceeded(limit, key, retry_after));
+                spent.push((*limit, key, amount, size));
             }
         }
         Ok(())

@@ -2,6 +2,8 @@
 
 use super::{Conn, EndedBy, Result, conn::on, now, spellings::is_id};
 use crate::protocol::canonical_id;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use sqlx::FromRow;
 
 /// A row of `notices`: something that the admin may want to know, and that no page shows.
@@ -13,6 +15,31 @@ pub struct Notice {
     pub object_uri: Option<String>,
     pub text: String,
     pub created_at: i64,
+    /// How often it came.
+    pub times: i64,
+    /// The time of the last repeat.
+    pub last_at: Option<i64>,
+}
+
+/// A notice to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct NewNotice<'a> {
+    pub kind: &'static str,
+    pub actor_uri: &'a str,
+    /// The object that it is about.
+    pub object_uri: Option<&'a str>,
+    /// The thing by which a repeat is recognized, together with kind and actor.
+    pub subject: &'a str,
+    pub text: &'a str,
+}
+
+impl NewNotice<'_> {
+    /// A hash of kind, actor and subject.
+    fn hash(&self) -> String {
+        let subject = format!("{}\n{}\n{}", self.kind, self.actor_uri, self.subject);
+        let digest = digest(&SHA256, subject.as_bytes());
+        BASE64.encode(digest.as_ref())
+    }
 }
 
 impl Conn {
@@ -139,8 +166,55 @@ impl Conn {
         Ok(found.is_some())
     }
 
+    /// Counts a repeat of a notice that is there, and replaces its text; nobody is told again. Returns false if there
+    /// is no such notice.
+    pub async fn repeat_notice(&mut self, notice: &NewNotice<'_>) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(
+            "UPDATE notices SET times = times + 1, last_at = $2, text = $3 WHERE subject = $1"
+        )
+        .bind(notice.hash())
+        .bind(now())
+        .bind(notice.text)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
+    /// Adds a notice about something that others can repeat; of two at once, the second is a repeat.
+    pub async fn add_notice_of_subject(&mut self, notice: &NewNotice<'_>) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO notices (kind, actor_uri, object_uri, text, created_at, untold, subject)
+                 VALUES ($1, $2, $3, $4, $5, TRUE, $6) ON CONFLICT (subject) DO UPDATE
+                 SET times = notices.times + 1, last_at = excluded.created_at, text = excluded.text",
+            )
+            .bind(notice.kind)
+            .bind(notice.actor_uri)
+            .bind(notice.object_uri.map(canonical_id).as_deref())
+            .bind(notice.text)
+            .bind(now())
+            .bind(notice.hash())
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        Ok(())
+    }
+
+    /// Forgets notices that neither came nor were repeated since `time`.
+    pub async fn forget_notices(&mut self, time: i64) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "DELETE FROM notices WHERE created_at < $1 AND COALESCE(last_at, 0) < $1"
+        )
+        .bind(time)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
     /// Notes something for the admin, who is told of it. The object's id is kept in its canonical form.
-    pub async fn add_notice(
+    async fn add_notice(
         &mut self,
         kind: &str,
         actor_uri: &str,

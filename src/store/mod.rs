@@ -57,6 +57,7 @@ mod spellings;
 mod tags;
 mod taken_back;
 mod telling;
+mod withheld_reactions;
 mod workers;
 mod writer;
 
@@ -81,7 +82,7 @@ pub use filters::{Filter, FilterAction, FilterKind};
 pub use follower_digests::FollowerDigest;
 pub use followers::{Follower, FollowerState, StoredFollow};
 pub use guests::{Guest, GuestFields, GuestNote, GuestPosts};
-pub use inbox::Notice;
+pub use inbox::{NewNotice, Notice};
 pub use interactions::{Followed, Interaction, InteractionKind};
 pub use key_failures::KeyFailure;
 pub use keys::{Handover, StoredKey};
@@ -107,6 +108,7 @@ pub use spam_service::{ServiceState, ServiceTask};
 pub use tags::{PostCursor, PostKind};
 pub use taken_back::EndedBy;
 pub use telling::{Answer, ToldComment, Unmailed, Waiting};
+pub use withheld_reactions::{ListedReaction, ReactionFilter, ReactionGate};
 pub use workers::{Place, Throughput};
 
 use chrono::{DateTime, TimeZone, Utc};

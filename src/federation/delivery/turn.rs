@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     federation::{NodeError, fetch, fetch::shown, locals::Local},
-    store::{self, Deferral, Destination, DueDelivery, Handover, Settlement, StoreError, Verdict},
+    store::{
+        self, Deferral, Destination, DueDelivery, Handover, NewNotice, Settlement, StoreError,
+        Verdict,
+    },
 };
 use metrics::{counter, histogram};
 use std::{collections::HashMap, sync::Arc, time::Instant};
@@ -310,8 +313,14 @@ impl Turn {
             let dropped = tx.drop_followers_at(self.destination.id).await?;
             if dropped > 0 {
                 let text = format!("a follower was removed: its inbox answered {status} for days");
-                tx.add_notice("follower gone", &self.destination.inbox, None, &text)
-                    .await?;
+                tx.add_notice_of_subject(&NewNotice {
+                    kind: "follower gone",
+                    actor_uri: &self.destination.inbox,
+                    object_uri: None,
+                    subject: "",
+                    text: &text,
+                })
+                .await?;
             }
             tracing::info!(
                 inbox = self.destination.inbox,

@@ -1,7 +1,10 @@
 //! `Block` of a local actor: ends the follows in both directions and notifies the admin.
 
 use super::{InboxError, received::handles};
-use crate::federation::node::Context;
+use crate::federation::{
+    node::Context,
+    notices::{self, Happening},
+};
 
 handles!(
     /// Somebody wants nothing from us.
@@ -30,8 +33,13 @@ impl Block {
             }
         }
         let text = format!("{} blocked @{username}.", actor.handle());
-        tx.add_notice("block", &actor.row.uri, Some(&object), &text)
-            .await?;
+        let happening = Happening {
+            kind: "block",
+            object: Some(&object),
+            subject: None,
+            text: &text,
+        };
+        notices::add(&mut tx, data, &actor.row, happening).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -39,6 +39,10 @@ impl From<Exceeded> for InboxError {
 }
 
 impl InboxError {
+    /// The activity would only tell the admin something, and its domain has told enough.
+    pub const TOO_MANY_NOTICES: InboxError =
+        InboxError::Dropped("notice beyond the number that its domain may cause");
+
     pub fn malformed(reason: &str) -> Self {
         InboxError::Malformed(reason.to_owned())
     }

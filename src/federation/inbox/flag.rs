@@ -1,7 +1,14 @@
 //! `Flag`: a report from another server, for the admin to read.
 
 use super::{InboxError, received::handles};
-use crate::{content::clean_name, federation::node::Context, protocol::Reference};
+use crate::{
+    content::clean_name,
+    federation::{
+        node::Context,
+        notices::{self, Happening},
+    },
+    protocol::Reference,
+};
 use serde_json::Value;
 
 handles!(
@@ -48,13 +55,16 @@ impl Flag {
                 objects.join(", ")
             ),
         };
-        tx.add_notice(
-            "report",
-            &self.0.actor.row.uri,
-            objects.first().map(String::as_str),
-            &text,
-        )
-        .await?;
+        let subject = objects.join(" ");
+        let happening = Happening {
+            kind: "report",
+            object: objects.first().map(String::as_str),
+            subject: Some(&subject),
+            text: &text,
+        };
+        if !notices::add(&mut tx, data, &self.0.actor.row, happening).await? {
+            return Err(InboxError::TOO_MANY_NOTICES);
+        }
         tx.commit().await?;
         Ok(())
     }
