@@ -1,18 +1,27 @@
 //! The answers to a `Follow`, given at once or by the admin later: `Accept` and `Reject`.
 
-use super::{Node, NodeError, documents, locals::Local};
+use super::{
+    Node, NodeError,
+    answers::{self, Room},
+    documents,
+    locals::Local,
+};
 use crate::{
     protocol::ActivityOut,
     store::{self, NewActivity, StoredFollow, Tx},
 };
 use serde_json::{Value, json};
 
-/// The longest `Follow` that is kept while it waits, in bytes; of a longer one only what it says is.
-const MAX_KEPT: usize = 16 * 1024;
-
-/// What is kept of a `Follow` that waits for the admin.
-pub fn to_keep(follow: &Value) -> Option<String> {
-    Some(follow.to_string()).filter(|text| text.len() <= MAX_KEPT)
+/// Returns a `Follow` as it is kept while it waits for the admin, and as answers repeat it: a large or unusual one is
+/// reduced to what it says.
+pub fn to_repeat(follow: &Value, id: &str, follower: &str) -> Value {
+    answers::repeated(documents::embedded(follow), || {
+        let followed = match &follow["object"] {
+            Value::String(id) => json!(id),
+            object => object["id"].clone(),
+        };
+        json!({"id": id, "type": "Follow", "actor": follower, "object": followed})
+    })
 }
 
 /// Grants a follow that waits, and says so.
@@ -55,21 +64,34 @@ async fn answer(
                 "object": local.uri,
             })
         });
-    let answer = answer_to(
-        node,
-        local,
-        &follow.actor_uri,
-        &follow.follow_uri,
-        object,
-        kind,
-    );
-    let id = tx.add_activity(&answer).await?;
-    tx.enqueue_to(id, follow.destination_id).await?;
+    let actor = tx.remote_actor_by_id(follow.actor_id).await?;
+    let room = actor.as_ref().map_or(Room::ANY, answers::room_of);
+    let (follower, follow_uri) = (&follow.actor_uri, &follow.follow_uri);
+    // Without room for even the shortest answer, the follower's server learns of it by what it gets.
+    if let Some(answer) = answer_to(node, local, follower, follow_uri, object, kind, room) {
+        let id = tx.add_activity(&answer).await?;
+        tx.enqueue_to(id, follow.destination_id).await?;
+    }
     Ok(())
 }
 
-/// An `Accept` or `Reject` of a whole `Follow`, as it came: the sender finds its request by it.
+/// Returns an `Accept` or `Reject` of a `Follow` as it is repeated, since the sender finds its request by that; of its id
+/// alone, where there is no room for more.
 pub fn answer_to(
+    node: &Node,
+    local: &Local,
+    follower: &str,
+    follow_uri: &str,
+    follow: Value,
+    kind: &'static str,
+    room: Room,
+) -> Option<NewActivity> {
+    room.fitting([follow, json!(follow_uri)], |object| {
+        answer_with(node, local, follower, follow_uri, object, kind)
+    })
+}
+
+fn answer_with(
     node: &Node,
     local: &Local,
     follower: &str,

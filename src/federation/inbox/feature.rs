@@ -1,11 +1,19 @@
 //! `FeatureRequest`: an actor asks to add a local actor to a collection (FEP-7aa9). The configuration decides. The
 //! collection's owner ends it with `Undo`, `Remove` or `Delete`; the admin can end it too.
 
-use super::{InboxError, create, received::handles};
+use super::{
+    InboxError, create,
+    received::{MAX_ID, handles},
+};
 use crate::{
     config::CanFeature,
     content::clean_name,
-    federation::{actors, documents, features, locals::Local, node::Context},
+    federation::{
+        actors, answers, documents, features,
+        locals::Local,
+        node::Context,
+        notices::{self, Happening},
+    },
     protocol::{ActivityOut, Object},
     store::{self, ActorKind, NewActivity, NewFeature, Tx},
 };
@@ -17,6 +25,8 @@ handles!(
     FeatureRequest
 );
 
+/// What a collection takes beside its id, in bytes: its row, the answer, the notice.
+const ROW: usize = 2048;
 /// The maximum length of a stored collection name, in characters.
 const MAX_NAME: usize = 100;
 
@@ -32,15 +42,13 @@ impl FeatureRequest {
     }
 
     fn collection(&self) -> Result<String, InboxError> {
-        let instrument = &self.0.activity.instrument;
-        instrument
-            .id()
-            .ok_or_else(|| InboxError::malformed("the request names no collection"))
+        self.0.instrument_id("the request names no collection")
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let local = self.wanted(data).await?;
         let collection = self.collection()?;
+        answers::room_for(&self.0.actor.row, data)?;
         // The fetch precedes the transaction, because others wait for that.
         let name = self.name_of(&collection, &local, data).await?;
         let mut tx = self.0.begin(data).await?;
@@ -125,6 +133,8 @@ impl FeatureRequest {
         if !is_allowed {
             return Ok(None);
         }
+        let sender = self.0.sender(data).await?;
+        data.quota.spend_stored(&sender, ROW + collection.len())?;
         let uid = store::new_uid();
         tx.add_feature(&NewFeature {
             uid: &uid,
@@ -140,8 +150,14 @@ impl FeatureRequest {
             "" => format!("{who} put @{whom} into a collection."),
             name => format!("{who} put @{whom} into the collection “{name}”."),
         };
-        tx.add_notice("feature", &actor.uri, Some(collection), &text)
-            .await?;
+        let subject = format!("{collection} {}", local.uri);
+        let happening = Happening {
+            kind: "feature",
+            object: Some(collection),
+            subject: Some(&subject),
+            text: &text,
+        };
+        notices::add(tx, data, actor, happening).await?;
         Ok(Some(uid))
     }
 
@@ -191,7 +207,7 @@ impl CollectionChange {
         let authorization = self.0.activity.object.as_object();
         let authorization = authorization.and_then(|item| item.feature_authorization);
         let uid = authorization.and_then(|url| data.urls().feature_uid(&url));
-        let item = item.filter(|item| self.0.owns_host_of(item));
+        let item = item.filter(|item| item.len() <= MAX_ID && self.0.owns_host_of(item));
         let is_known = match (self.0.activity.kind(), item) {
             ("Add", Some(item)) => match uid {
                 Some(uid) => tx.set_feature_item(actor, &uid, &item).await?,

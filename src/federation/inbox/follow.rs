@@ -1,11 +1,20 @@
-//! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` of the whole activity, or
-//! left for the admin to answer.
+//! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` that repeats it, or left for the admin to
+//! answer.
 
 use super::{InboxError, received::handles};
 use crate::{
-    federation::{actors, follows, locals::Local, node::Context},
-    store::{ActorKind, FollowerState},
+    federation::{
+        actors,
+        answers::{self, Room},
+        follows,
+        locals::Local,
+        node::Context,
+        notices::{self, Happening},
+    },
+    quota::Limit,
+    store::{ActorKind, FollowerState, NewActivity, Tx},
 };
+use serde_json::Value;
 
 handles!(
     /// A follow of one of our actors.
@@ -28,14 +37,17 @@ impl Follow {
         if local.row.kind == ActorKind::Instance {
             return Err(InboxError::Dropped("follow of nobody here"));
         }
-        let follow = self.0.activity.raw.clone();
+        let sender = self.0.sender(data).await?;
+        data.quota.spend(Limit::FollowsOfDomain, &sender, 1)?;
+        let room = answers::room_for(&self.0.actor.row, data)?;
+        if local.row.moved_to.is_some() {
+            return self.refuse(&local, room, data).await;
+        }
         let wanted = match data.config.followers.approve {
             true => FollowerState::Pending,
             false => FollowerState::Accepted,
         };
-        if local.row.moved_to.is_some() {
-            return self.refuse(&local, data).await;
-        }
+        let follow = self.to_repeat();
         let mut tx = self.0.begin(data).await?;
         let destination = actors::destination_of(&self.0.actor.row, data, &mut tx).await?;
         let (local_id, actor) = (local.row.id, &self.0.actor.row);
@@ -47,38 +59,66 @@ impl Follow {
             .await?;
         match state {
             FollowerState::Pending => {
-                let kept = follows::to_keep(&follow);
-                tx.keep_follow(local_id, actor.id, kept.as_deref()).await?;
+                let kept = follow.to_string();
+                tx.keep_follow(local_id, actor.id, Some(&kept)).await?;
                 if is_new {
-                    let (who, whom) = (self.0.actor.handle(), &local.row.username);
-                    let text = format!("{who} asks to follow @{whom}.");
-                    tx.add_notice("follow request", &actor.uri, Some(follow_uri), &text)
-                        .await?;
+                    self.notify(&local, &mut tx, data).await?;
                 }
             }
             FollowerState::Accepted => {
-                let accept =
-                    follows::answer_to(data, &local, &actor.uri, follow_uri, follow, "Accept");
+                let accept = self.answer("Accept", &local, follow, room, data)?;
                 let activity = tx.add_activity(&accept).await?;
                 tx.enqueue_to(activity, destination).await?;
             }
         }
         tx.commit().await?;
+        if state == FollowerState::Accepted {
+            data.quota.know(&actor.host);
+        }
         data.store.wake();
         Ok(())
     }
 
     /// An actor that moved takes no followers: they belong to the new account.
-    async fn refuse(&self, local: &Local, data: &Context) -> Result<(), InboxError> {
-        let (actor, follow) = (&self.0.actor.row, self.0.activity.raw.clone());
-        let follow_uri = self.0.id.as_str();
-        let reject = follows::answer_to(data, local, &actor.uri, follow_uri, follow, "Reject");
+    async fn refuse(&self, local: &Local, room: Room, data: &Context) -> Result<(), InboxError> {
+        let reject = self.answer("Reject", local, self.to_repeat(), room, data)?;
         let mut tx = self.0.begin(data).await?;
-        let destination = actors::destination_of(actor, data, &mut tx).await?;
+        let destination = actors::destination_of(&self.0.actor.row, data, &mut tx).await?;
         let activity = tx.add_activity(&reject).await?;
         tx.enqueue_to(activity, destination).await?;
         tx.commit().await?;
         data.store.wake();
+        Ok(())
+    }
+
+    fn to_repeat(&self) -> Value {
+        let (raw, id) = (&self.0.activity.raw, self.0.id.as_str());
+        follows::to_repeat(raw, id, &self.0.actor.row.uri)
+    }
+
+    fn answer(
+        &self,
+        kind: &'static str,
+        local: &Local,
+        follow: Value,
+        room: Room,
+        data: &Context,
+    ) -> Result<NewActivity, InboxError> {
+        let (follower, id) = (&self.0.actor.row.uri, self.0.id.as_str());
+        follows::answer_to(data, local, follower, id, follow, kind, room).ok_or(answers::TOO_LARGE)
+    }
+
+    /// Tells the admin of somebody who asks to follow: once, however often they ask.
+    async fn notify(&self, local: &Local, tx: &mut Tx, data: &Context) -> Result<(), InboxError> {
+        let (who, whom) = (self.0.actor.handle(), &local.row.username);
+        let text = format!("{who} asks to follow @{whom}.");
+        let happening = Happening {
+            kind: "follow request",
+            object: Some(self.0.id.as_str()),
+            subject: Some(&local.uri),
+            text: &text,
+        };
+        notices::add(tx, data, &self.0.actor.row, happening).await?;
         Ok(())
     }
 }

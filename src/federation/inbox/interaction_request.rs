@@ -1,9 +1,14 @@
 //! `ReplyRequest`, `LikeRequest`, `AnnounceRequest`: the server asks before it shows an interaction (GoToSocial). A
 //! reply is processed like its `Create` and answered by the decision about it; likes and boosts are open to everyone.
 
-use super::{InboxError, create, received::handles, target};
+use super::{
+    InboxError, create,
+    reaction::{self, NewReaction},
+    received::handles,
+    target,
+};
 use crate::{
-    federation::{approvals, node::Context, outbox},
+    federation::{answers, approvals, node::Context, outbox},
     protocol::{Object, same_id},
     store::{ApprovalKind, Comment, NewApproval, ReactionKind},
 };
@@ -29,13 +34,11 @@ impl InteractionRequest {
 
     /// The id of the reply, like or boost.
     fn interaction(&self) -> Result<String, InboxError> {
-        let instrument = &self.0.activity.instrument;
-        instrument
-            .id()
-            .ok_or_else(|| InboxError::malformed("the request names no interaction"))
+        self.0.instrument_id("the request names no interaction")
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
+        answers::room_for(&self.0.actor.row, data)?;
         let done = match self.0.activity.kind() {
             "LikeRequest" => self.react(ApprovalKind::Like, data).await,
             "AnnounceRequest" => self.react(ApprovalKind::Announce, data).await,
@@ -63,9 +66,13 @@ impl InteractionRequest {
             ApprovalKind::Announce => ReactionKind::Boost,
             _ => ReactionKind::Like,
         };
-        let comment = target.comment_id();
-        tx.add_reaction(actor, target.article.id, comment, reaction, "", None, &id)
-            .await?;
+        let reaction = NewReaction {
+            kind: reaction,
+            emoji: "",
+            picture: None,
+            uri: &id,
+        };
+        reaction::store(&mut tx, &self.0.actor, &target, reaction, data).await?;
         let approval = tx
             .save_approval(&NewApproval {
                 kind,

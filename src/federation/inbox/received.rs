@@ -4,6 +4,7 @@ use super::InboxError;
 use crate::{
     federation::{actors::RemoteActor, node::Context, urls::same_origin_text},
     protocol::{Activity, same_id},
+    quota::Sender,
     store::Tx,
 };
 use url::Url;
@@ -28,6 +29,7 @@ impl Received {
     pub fn object_id(&self) -> Result<String, InboxError> {
         let id = self.activity.object.id();
         let id = id.ok_or_else(|| InboxError::malformed("the activity has no object"))?;
+        check_length(&id)?;
         match self.is_actor(&id) {
             true => Ok(self.actor.row.uri.clone()),
             false => Ok(id),
@@ -39,11 +41,30 @@ impl Received {
         same_id(id, &self.actor.row.uri)
     }
 
+    /// Returns the id of the instrument: what a request is for.
+    pub fn instrument_id(&self, missing: &str) -> Result<String, InboxError> {
+        let id = self.activity.instrument.id();
+        let id = id.ok_or_else(|| InboxError::malformed(missing))?;
+        check_length(&id)?;
+        Ok(id)
+    }
+
+    /// Returns the sender, as budgets see it.
+    pub async fn sender(&self, data: &Context) -> Result<Sender, InboxError> {
+        let actor = &self.actor.row;
+        Ok(data
+            .quota
+            .sender(&actor.uri, &actor.host, &data.store)
+            .await?)
+    }
+
     /// Begins the one transaction in which it is received and carried out.
     ///
     /// # Errors
     /// [`InboxError::Dropped`] if it was received before.
     pub async fn begin(&self, data: &Context) -> Result<Tx, InboxError> {
+        // Whether the domain is known is remembered then, so that nothing in the transaction has to ask.
+        self.sender(data).await?;
         let mut tx = data.store.begin().await?;
         if !tx.first_receipt(&self.receipt).await? {
             return Err(InboxError::Dropped("repeat"));
@@ -55,6 +76,16 @@ impl Received {
     /// Whether something is on the actor's own host.
     pub fn owns_host_of(&self, id: &str) -> bool {
         same_origin_text(id, self.actor_url.as_str())
+    }
+}
+
+/// Longest id of an object, in bytes.
+pub(super) const MAX_ID: usize = 2048;
+
+fn check_length(id: &str) -> Result<(), InboxError> {
+    match id.len() <= MAX_ID {
+        true => Ok(()),
+        false => Err(InboxError::malformed("an id is too long")),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::outgoing::destinations_of;
 use crate::{
-    federation::{Node, NodeError, documents, locals::Local},
+    federation::{Node, NodeError, answers, documents, locals::Local},
     protocol::{ActivityOut, PUBLIC},
     store::{self, Approval, ApprovalKind, NewActivity, RemoteActorRow, Tx},
 };
@@ -32,7 +32,27 @@ pub async fn answer_approval(
         .in_transaction(tx, approval.local_actor_id)
         .await?;
     let is_for_all = is_approved && approval.request_uri.is_none();
-    let answer = answer(node, approval, &local, &actor, is_approved, is_for_all);
+    let room = answers::room_of(&actor);
+    let whole = request_of(approval, &actor);
+    let objects = [whole, json!(approval.request_uri)];
+    // A request is answered by its id alone, where there is no room for more.
+    let objects = objects
+        .into_iter()
+        .take(1 + usize::from(approval.request_uri.is_some()));
+    let answer = room.fitting(objects, |object| {
+        answer(
+            node,
+            approval,
+            &local,
+            &actor,
+            is_approved,
+            is_for_all,
+            object,
+        )
+    });
+    let Some(answer) = answer else {
+        return Ok(());
+    };
     let id = tx.add_activity(&answer).await?;
     for destination in destinations_of(node, tx, std::slice::from_ref(&actor)).await? {
         tx.enqueue_to(id, destination).await?;
@@ -51,6 +71,7 @@ fn answer(
     actor: &RemoteActorRow,
     is_approved: bool,
     is_for_all: bool,
+    object: Value,
 ) -> NewActivity {
     let uid = store::new_uid();
     let kind = match is_approved {
@@ -62,19 +83,9 @@ fn answer(
         let authorization = node.urls().authorization(&approval.uid);
         more.insert("result".into(), json!(authorization));
     }
-    let object = match &approval.request_uri {
-        Some(request) => json!({
-            "id": request,
-            "type": request_type(approval.kind),
-            "actor": actor.uri,
-            "object": approval.target_uri,
-            "instrument": approval.object_uri,
-        }),
-        None => {
-            more.insert("target".into(), json!(approval.target_uri));
-            json!(approval.object_uri)
-        }
-    };
+    if approval.request_uri.is_none() {
+        more.insert("target".into(), json!(approval.target_uri));
+    }
     let activity = ActivityOut {
         id: node.urls().activity(&uid),
         kind,
@@ -102,6 +113,20 @@ fn answer(
         object_uri: approval.object_uri.clone(),
         body,
         public: is_for_all,
+    }
+}
+
+/// Returns what an answer is about: the request, or a reply that came without one.
+fn request_of(approval: &Approval, actor: &RemoteActorRow) -> Value {
+    match &approval.request_uri {
+        Some(request) => json!({
+            "id": request,
+            "type": request_type(approval.kind),
+            "actor": actor.uri,
+            "object": approval.target_uri,
+            "instrument": approval.object_uri,
+        }),
+        None => json!(approval.object_uri),
     }
 }
 
