@@ -87,6 +87,9 @@ on_both_databases! {
             if !emoji.is_empty() {
                 reaction["content"] = json!(emoji);
             }
+            if emoji.starts_with(':') {
+                reaction["tag"] = json!([{"type": "Emoji", "name": emoji, "icon": {"url": actor.peer.url("/cat.png")}}]);
+            }
             reaction
         };
         let standing = || node.texts(

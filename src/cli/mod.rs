@@ -23,6 +23,7 @@ mod output;
 mod people;
 mod posts;
 mod quotes;
+mod reactions;
 mod serve;
 
 pub use serve::{Logged, run_node, take_in_pictures};
@@ -144,6 +145,9 @@ enum Command {
     /// See who quotes the articles, and take admissions back.
     #[command(subcommand)]
     Quotes(quotes::Quotes),
+    /// See the reactions to articles and comments, and remove them.
+    #[command(subcommand)]
+    Reactions(reactions::Reactions),
     /// See the collections (starter packs) that feature the publication, and leave them.
     #[command(subcommand)]
     Features(features::Features),
@@ -187,6 +191,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Actor(command) => command.run(options).await,
         Command::Export(command) => command.run(options).await,
         Command::Quotes(command) => command.run(options).await,
+        Command::Reactions(command) => command.run(options).await,
         Command::Features(command) => command.run(options).await,
         Command::Mail(command) => command.run(options).await,
         Command::Keys(command) => command.run(options).await,

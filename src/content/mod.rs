@@ -26,6 +26,7 @@ macro_rules! serde_as_text {
 pub mod article;
 pub mod blocklist;
 pub mod domain;
+pub mod emoji;
 pub mod extras;
 pub mod handle;
 pub mod hashtag;
@@ -42,6 +43,7 @@ pub use article::{
     Pictures, Quotes, Summaries,
 };
 pub use domain::registrable_domain;
+pub use emoji::is_emoji;
 pub use extras::Extras;
 pub use handle::{Handle, HandleError, Username};
 pub use host::{Host, HostError};

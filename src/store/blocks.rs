@@ -5,6 +5,7 @@ use super::{
     conn::{Raw, on},
     now,
     spellings::is_id,
+    withheld_reactions::columns as reaction_columns,
 };
 use crate::protocol::canonical_id;
 use serde::Serialize;
@@ -140,6 +141,9 @@ const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND se
     UNION SELECT s.spelling FROM blocks b JOIN spellings s ON s.id = b.value
     WHERE b.kind = 'actor' AND b.severity = 'block'";
 
+/// The columns of a reaction.
+const REACTION: &str = reaction_columns!();
+
 /// Selects the actors whose media are rejected by an actor rule.
 const PICTURELESS_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND no_media";
 
@@ -184,8 +188,8 @@ impl Conn {
         Ok(rules.severity == Severity::Block)
     }
 
-    /// Stores blocks, in place of those of the same names: hides the comments of whom they concern, and
-    /// stops deliveries to them.
+    /// Stores blocks, in place of those of the same names: hides the comments and reactions of whom they concern,
+    /// and stops deliveries to them.
     pub async fn set_blocks(&mut self, blocks: &[NewBlock]) -> Result<()> {
         let rows: Vec<BlockRow> = blocks.iter().map(row_of).collect();
         let rows = serde_json::to_string(&rows).unwrap_or_default();
@@ -243,7 +247,7 @@ impl Conn {
         Ok(removed)
     }
 
-    /// Makes comments, pictures, destinations and deliveries follow the blocks.
+    /// Makes comments, reactions, pictures, destinations and deliveries follow the blocks.
     async fn apply_blocks(&mut self) -> Result<()> {
         let blocks = self.blocks().await?;
         let hosts = self.known_hosts().await?;
@@ -261,8 +265,16 @@ impl Conn {
                 "UPDATE comments SET state = 'visible', reason = NULL
                  WHERE state = 'hidden' AND reason = 'its author is blocked' AND actor_id NOT IN ({actors})"
             ),
-            format!("DELETE FROM reactions WHERE kind = 'quote' AND actor_id IN ({actors})"),
-            format!("UPDATE reactions SET emoji_url = NULL WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"),
+            format!(
+                "INSERT INTO withheld_reactions ({REACTION}, reason)
+                 SELECT {REACTION}, 'blocked' FROM reactions WHERE actor_id IN ({actors}) ON CONFLICT DO NOTHING"
+            ),
+            format!("DELETE FROM reactions WHERE actor_id IN ({actors})"),
+            format!(
+                "INSERT INTO reactions ({REACTION}) SELECT {REACTION} FROM withheld_reactions
+                 WHERE reason = 'blocked' AND actor_id NOT IN ({actors}) ON CONFLICT DO NOTHING"
+            ),
+            format!("DELETE FROM withheld_reactions WHERE reason = 'blocked' AND actor_id NOT IN ({actors})"),
             "UPDATE destinations SET state = 'blocked', next_attempt_at = NULL
              WHERE state <> 'blocked' AND host IN {hosts}"
                 .to_owned(),
@@ -278,6 +290,10 @@ impl Conn {
             ),
             format!(
                 "UPDATE reactions SET emoji_url = NULL WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"
+            ),
+            format!(
+                "UPDATE withheld_reactions SET emoji_url = NULL
+                 WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"
             ),
             format!(
                 "UPDATE remote_actors SET icon_url = NULL, emoji = NULL

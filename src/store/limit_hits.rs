@@ -96,15 +96,14 @@ impl Conn {
     pub async fn fill_domains(&mut self) -> Result<usize> {
         let mut filled = 0;
         loop {
-            let hosts: Vec<String> =
-                on!(self, |c| {
-                    sqlx::query_scalar(
+            let hosts: Vec<String> = on!(self, |c| {
+                sqlx::query_scalar(
                 "SELECT DISTINCT host FROM remote_actors WHERE domain = '' AND host <> '' LIMIT $1"
             )
             .bind(BATCH)
             .fetch_all(c)
             .await
-                })?;
+            })?;
             if hosts.is_empty() {
                 return Ok(filled);
             }

@@ -108,6 +108,27 @@ impl Conn {
         Ok(self.comment_counts_of(&ids).await?.into_iter().collect())
     }
 
+    /// The numbers and sizes (in bytes, as they are stored) of the last `limit` visible comments of an article up to a
+    /// number, the last first.
+    pub async fn comment_sizes(
+        &mut self,
+        article_id: i64,
+        up_to: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, i64)>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+                "SELECT number, CAST(octet_length(content) + COALESCE(octet_length(extras), 0) AS BIGINT) FROM comments
+                 WHERE article_id = $1 AND number <= $2 AND state = 'visible' ORDER BY number DESC LIMIT $3",
+            )
+            .bind(article_id)
+            .bind(up_to)
+            .bind(limit)
+            .fetch_all(c)
+            .await
+        })?)
+    }
+
     /// Where the page of comments before the one after `after` begins; `None` if that is the first.
     pub async fn reply_page_before(
         &mut self,

@@ -93,7 +93,8 @@ impl Conn {
         Ok(on!(self, |c| {
             sqlx::query_as(
             "SELECT (SELECT COUNT(*) FROM comments WHERE actor_id = $1) AS comments,
-                (SELECT COUNT(*) FROM reactions WHERE actor_id = $1 AND kind <> 'quote') AS reactions,
+                (SELECT COUNT(*) FROM reactions WHERE actor_id = $1 AND kind <> 'quote')
+                    + (SELECT COUNT(*) FROM withheld_reactions WHERE actor_id = $1 AND kind <> 'quote') AS reactions,
                 (SELECT COUNT(*) FROM followers WHERE actor_id = $1) AS follows,
                 (SELECT COUNT(*) FROM interactions WHERE actor_id = $1) AS interactions,
                 (SELECT COUNT(*) FROM quotes WHERE actor_id = $1) AS quotes,
@@ -134,6 +135,10 @@ impl Conn {
                 r.emoji AS text, r.uri AS uri, r.created_at AS at
              FROM reactions r JOIN articles w ON w.id = r.article_id LEFT JOIN comments c ON c.id = r.comment_id
              WHERE r.actor_id = $1
+             UNION ALL SELECT 'reactions', r.kind, w.slug || COALESCE('#comment-' || c.number, ''), r.emoji, r.uri,
+                r.created_at
+             FROM withheld_reactions r JOIN articles w ON w.id = r.article_id
+                LEFT JOIN comments c ON c.id = r.comment_id WHERE r.actor_id = $1
              UNION ALL SELECT 'follows', f.state, l.username, CAST(NULL AS TEXT), f.follow_uri, f.created_at
              FROM followers f JOIN local_actors l ON l.id = f.local_actor_id WHERE f.actor_id = $1
              UNION ALL SELECT 'interactions', kind, object_uri, text, CAST(NULL AS TEXT), created_at

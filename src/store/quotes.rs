@@ -120,17 +120,17 @@ impl Conn {
         Ok(())
     }
 
-    /// Shows a quote among the article's reactions. False if it was there.
+    /// Shows a quote among the article's reactions. Returns the reaction's id, or `None` if it was there.
     pub async fn show_quote(
         &mut self,
         article_id: i64,
         actor_id: i64,
         post_uri: &str,
         url: &str,
-    ) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query(
+    ) -> Result<Option<i64>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
             "INSERT INTO reactions (actor_id, article_id, kind, uri, url, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id"
         )
         .bind(actor_id)
         .bind(article_id)
@@ -138,9 +138,8 @@ impl Conn {
         .bind(canonical_id(post_uri).as_ref())
         .bind(url)
         .bind(now())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() > 0))?)
+        .fetch_optional(c)
+        .await)?)
     }
 
     /// The newest `limit` quotes of an article that readers see.
@@ -182,20 +181,47 @@ impl Conn {
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0))?;
+        if forgotten {
+            self.close_notices_of_quote(actor_id, post_uri).await?;
+        }
         self.hide_quotes(actor_id, post_uri).await?;
         Ok(forgotten)
     }
 
+    /// Has the next quote by a post be no repeat of the one that ended.
+    async fn close_notices_of_quote(&mut self, actor_id: i64, post_uri: &str) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+                "UPDATE notices SET subject = NULL WHERE kind = 'quote' AND object_uri = $2
+                    AND actor_uri = (SELECT uri FROM remote_actors WHERE id = $1)",
+            )
+            .bind(actor_id)
+            .bind(canonical_id(post_uri).as_ref())
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        Ok(())
+    }
+
     async fn hide_quotes(&mut self, actor_id: i64, post_uri: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(concat!(
-            "DELETE FROM reactions WHERE actor_id = $1 AND kind = 'quote' AND ",
-            is_id!("uri", "$2")
-        ))
-        .bind(actor_id)
-        .bind(canonical_id(post_uri).as_ref())
-        .execute(c)
-        .await
-        .map(drop))?;
+        for statement in [
+            concat!(
+                "DELETE FROM reactions WHERE actor_id = $1 AND kind = 'quote' AND ",
+                is_id!("uri", "$2")
+            ),
+            concat!(
+                "DELETE FROM withheld_reactions WHERE actor_id = $1 AND kind = 'quote' AND ",
+                is_id!("uri", "$2")
+            ),
+        ] {
+            on!(self, |c| sqlx::query(statement)
+                .bind(actor_id)
+                .bind(canonical_id(post_uri).as_ref())
+                .execute(c)
+                .await
+                .map(drop))?;
+        }
         Ok(())
     }
 

@@ -50,6 +50,8 @@ pub struct ReactionCount {
     /// The id of the first of these reactions.
     pub id: i64,
     pub count: i64,
+    /// These are all further emoji together.
+    pub is_rest: bool,
 }
 
 /// Who reacted to an article or a comment, and how.
@@ -75,40 +77,46 @@ pub struct Reaction {
 }
 
 impl Conn {
-    /// Counts the reactions to an article itself and to the comments with these ids, by kind, emoji and its picture.
+    /// Counts the reactions to an article itself and to the comments with these ids, by kind, emoji and its picture. Of
+    /// each thing's emoji, the `kinds` most frequent are told apart.
     pub async fn reaction_counts(
         &mut self,
         article_id: i64,
         comment_ids: &[i64],
+        kinds: i64,
     ) -> Result<Vec<ReactionCount>> {
         let ids: Vec<i64> = comment_ids.iter().copied().chain([0]).collect();
         let ids = serde_json::to_string(&ids).unwrap_or_default();
+        macro_rules! select {
+            ($list:literal, $c:expr) => {
+                sqlx::query_as(concat!(
+                    "WITH counts AS (
+                        SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, emoji_url, MIN(id) AS id,
+                            COUNT(*) AS number
+                        FROM reactions WHERE article_id = $1 AND COALESCE(comment_id, 0) IN ",
+                    $list,
+                    " GROUP BY 1, 2, 3, 4),
+                     ranked AS (
+                        SELECT comment_id, kind, emoji, emoji_url, id, number, ROW_NUMBER() OVER (
+                            PARTITION BY comment_id, kind ORDER BY number DESC, emoji, id) AS place FROM counts)
+                     SELECT comment_id, kind, MIN(emoji) AS emoji, MIN(emoji_url) AS emoji_url, MIN(id) AS id,
+                        CAST(SUM(number) AS BIGINT) AS count, MIN(place) > $3 AS is_rest FROM ranked
+                     GROUP BY comment_id, kind, CASE WHEN place > $3 THEN 0 ELSE place END
+                     ORDER BY comment_id, MIN(place), kind"
+                ))
+                .bind(article_id)
+                .bind(ids)
+                .bind(kinds)
+                .fetch_all($c)
+                .await?
+            };
+        }
         Ok(match self.raw() {
-            Raw::Sqlite(connection) => {
-                sqlx::query_as(
-                    "SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, emoji_url, MIN(id) AS id,
-                        COUNT(*) AS count FROM reactions
-                     WHERE article_id = $1 AND COALESCE(comment_id, 0) IN (SELECT value FROM json_each($2))
-                     GROUP BY 1, 2, 3, 4 ORDER BY 1, 6 DESC, 3, 4",
-                )
-                .bind(article_id)
-                .bind(ids)
-                .fetch_all(connection)
-                .await?
-            }
-            Raw::Postgres(connection) => {
-                sqlx::query_as(
-                    "SELECT COALESCE(comment_id, 0) AS comment_id, kind, emoji, emoji_url, MIN(id) AS id,
-                        COUNT(*) AS count FROM reactions
-                     WHERE article_id = $1
-                        AND COALESCE(comment_id, 0) IN (SELECT value::bigint FROM json_array_elements_text($2::json))
-                     GROUP BY 1, 2, 3, 4 ORDER BY 1, 6 DESC, 3, 4",
-                )
-                .bind(article_id)
-                .bind(ids)
-                .fetch_all(connection)
-                .await?
-            }
+            Raw::Sqlite(c) => select!("(SELECT value FROM json_each($2))", c),
+            Raw::Postgres(c) => select!(
+                "(SELECT value::bigint FROM json_array_elements_text($2::json))",
+                c
+            ),
         })
     }
 
@@ -138,8 +146,8 @@ impl Conn {
         })?)
     }
 
-    /// Adds a reaction, once for each actor and object. Returns false if it is already there. `emoji_url` is the
-    /// address of a custom emoji's picture.
+    /// Adds a reaction, once for each actor and object. Returns its id, or `None` if it is already there. `emoji_url` is
+    /// the address of a custom emoji's picture.
     #[allow(clippy::too_many_arguments)] // one column each
     pub async fn add_reaction(
         &mut self,
@@ -150,11 +158,11 @@ impl Conn {
         emoji: &str,
         emoji_url: Option<&str>,
         uri: &str,
-    ) -> Result<bool> {
+    ) -> Result<Option<i64>> {
         Ok(on!(self, |c| {
-            sqlx::query(
+            sqlx::query_scalar(
             "INSERT INTO reactions (actor_id, article_id, comment_id, kind, emoji, uri, created_at, emoji_url)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id"
         )
         .bind(actor_id)
         .bind(article_id)
@@ -164,23 +172,32 @@ impl Conn {
         .bind(canonical_id(uri).as_ref())
         .bind(now())
         .bind(emoji_url)
-        .execute(c)
+        .fetch_optional(c)
         .await
-        .map(|done| done.rows_affected() > 0)
         })?)
     }
 
     /// Takes back the reaction that an activity made; only its own actor's.
     pub async fn remove_reaction_by_uri(&mut self, actor_id: i64, uri: &str) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query(concat!(
-            "DELETE FROM reactions WHERE actor_id = $1 AND ",
-            is_id!("uri", "$2")
-        ))
-        .bind(actor_id)
-        .bind(canonical_id(uri).as_ref())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() > 0))?)
+        let mut removed = 0;
+        for statement in [
+            concat!(
+                "DELETE FROM reactions WHERE actor_id = $1 AND ",
+                is_id!("uri", "$2")
+            ),
+            concat!(
+                "DELETE FROM withheld_reactions WHERE actor_id = $1 AND ",
+                is_id!("uri", "$2")
+            ),
+        ] {
+            removed += on!(self, |c| sqlx::query(statement)
+                .bind(actor_id)
+                .bind(canonical_id(uri).as_ref())
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()))?;
+        }
+        Ok(removed > 0)
     }
 
     /// Removes an actor's reaction of a kind to an object: the one with the given emoji, or all of them.
@@ -192,27 +209,40 @@ impl Conn {
         kind: ReactionKind,
         emoji: Option<&str>,
     ) -> Result<bool> {
-        Ok(on!(self, |c| {
-            sqlx::query(
-            "DELETE FROM reactions
-             WHERE actor_id = $1 AND article_id = $2 AND COALESCE(comment_id, 0) = COALESCE($3, 0) AND kind = $4
-                AND emoji = COALESCE($5, emoji)"
-        )
-        .bind(actor_id)
-        .bind(article_id)
-        .bind(comment_id)
-        .bind(kind.as_str())
-        .bind(emoji)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() > 0)
-        })?)
+        macro_rules! delete_from {
+            ($table:literal) => {
+                concat!(
+                    "DELETE FROM ",
+                    $table,
+                    " WHERE actor_id = $1 AND article_id = $2 AND COALESCE(comment_id, 0) = COALESCE($3, 0)
+                        AND kind = $4 AND emoji = COALESCE($5, emoji)"
+                )
+            };
+        }
+        let mut removed = 0;
+        for statement in [
+            delete_from!("reactions"),
+            delete_from!("withheld_reactions"),
+        ] {
+            removed += on!(self, |c| sqlx::query(statement)
+                .bind(actor_id)
+                .bind(article_id)
+                .bind(comment_id)
+                .bind(kind.as_str())
+                .bind(emoji)
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()))?;
+        }
+        Ok(removed > 0)
     }
 
-    /// The actor of the reaction with this activity id.
+    /// The actor of the reaction with this activity id, whether readers see it or not.
     pub async fn reaction_owner(&mut self, uri: &str) -> Result<Option<i64>> {
         Ok(on!(self, |c| sqlx::query_scalar(concat!(
             "SELECT actor_id FROM reactions WHERE ",
+            is_id!("uri", "$1"),
+            " UNION ALL SELECT actor_id FROM withheld_reactions WHERE ",
             is_id!("uri", "$1"),
             " LIMIT 1"
         ))

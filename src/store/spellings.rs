@@ -32,7 +32,8 @@ macro_rules! spelled {
                 SELECT uri FROM comments UNION ALL SELECT url FROM comments
                 UNION ALL SELECT uri FROM remote_actors
                 UNION ALL SELECT key_id FROM remote_keys UNION ALL SELECT follow_uri FROM followers
-                UNION ALL SELECT uri FROM reactions UNION ALL SELECT post_uri FROM quotes
+                UNION ALL SELECT uri FROM reactions UNION ALL SELECT uri FROM withheld_reactions
+                UNION ALL SELECT post_uri FROM quotes
                 UNION ALL SELECT object_uri FROM interactions UNION ALL SELECT uri FROM lookups
                 UNION ALL SELECT value FROM blocks WHERE kind = 'actor'
                 UNION ALL SELECT value FROM allows WHERE kind = 'actor'
@@ -92,6 +93,7 @@ impl Conn {
                 AND NOT EXISTS (SELECT 1 FROM remote_keys WHERE key_id = spelling)
                 AND NOT EXISTS (SELECT 1 FROM followers WHERE follow_uri = spelling)
                 AND NOT EXISTS (SELECT 1 FROM reactions WHERE uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM withheld_reactions WHERE uri = spelling)
                 AND NOT EXISTS (SELECT 1 FROM quotes WHERE post_uri = spelling)
                 AND NOT EXISTS (SELECT 1 FROM interactions WHERE object_uri = spelling)
                 AND NOT EXISTS (SELECT 1 FROM lookups WHERE uri = spelling)

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::collections::BTreeMap;
 
 /// The tables that a request could change, but for those that the node fills and empties by itself.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "activities",
     "approvals",
     "articles",
@@ -26,6 +26,7 @@ const TABLES: [&str; 20] = [
     "remote_actors",
     "remote_keys",
     "tombstones",
+    "withheld_reactions",
 ];
 
 /// Runs one body on a connection to either database.

@@ -1,6 +1,11 @@
 //! `Announce`: a boost of an article or comment; from a group, a hint at a reply that we may not have.
 
-use super::{InboxError, create, received::handles, target};
+use super::{
+    InboxError, create,
+    reaction::{self, NewReaction},
+    received::handles,
+    target,
+};
 use crate::{federation::node::Context, protocol::Activity as Wire, store::ReactionKind};
 
 handles!(
@@ -26,16 +31,13 @@ impl Announce {
         if !target.is_visible() {
             return Err(InboxError::Dropped("boost of nothing here"));
         }
-        tx.add_reaction(
-            self.0.actor.row.id,
-            target.article.id,
-            target.comment_id(),
-            ReactionKind::Boost,
-            "",
-            None,
-            self.0.id.as_str(),
-        )
-        .await?;
+        let boost = NewReaction {
+            kind: ReactionKind::Boost,
+            emoji: "",
+            picture: None,
+            uri: self.0.id.as_str(),
+        };
+        reaction::store(&mut tx, &self.0.actor, &target, boost, data).await?;
         tx.commit().await?;
         Ok(())
     }

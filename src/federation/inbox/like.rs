@@ -1,11 +1,16 @@
 //! `Like`, `Dislike` and `EmojiReact`: a reaction to an article or comment, once for each actor and emoji.
 
-use super::{InboxError, extras, received::handles, target};
+use super::{
+    InboxError, extras,
+    reaction::{self, NewReaction},
+    received::handles,
+    target,
+};
 use crate::{
-    content::clean_name,
+    content::{clean_name, is_emoji},
     federation::node::Context,
     protocol::Activity as Wire,
-    store::{ReactionKind, Tx},
+    store::ReactionKind,
 };
 
 handles!(
@@ -31,8 +36,8 @@ const OLD_NAMES: [(&str, &str); 11] = [
     ("star", "⭐"),
 ];
 
-/// Returns the emoji of a reaction for storage: characters, or the `:name:` of a custom emoji, which some servers
-/// write with a host. Empty for a plain `Like`.
+/// Returns the emoji that a reaction names: characters, or the `:name:` of a custom emoji, which some servers write with
+/// a host. Empty for a plain `Like`.
 pub fn emoji_of(activity: &Wire) -> String {
     let text = activity.reaction().unwrap_or_default();
     let text = text.trim();
@@ -69,14 +74,34 @@ fn picture_of(activity: &Wire, emoji: &str) -> Option<String> {
         .map(|tag| tag.url)
 }
 
-/// What kind of reaction a `Like`, `Dislike` or `EmojiReact` is.
-pub fn kind_of(activity: &Wire) -> ReactionKind {
+/// What kind of reaction a `Like`, `Dislike` or `EmojiReact` is that names this emoji.
+pub fn kind_of(activity: &Wire, emoji: &str) -> ReactionKind {
     match activity.kind() {
         "Dislike" => ReactionKind::Dislike,
         "EmojiReact" => ReactionKind::Emoji,
         // Misskey and its kin send an emoji reaction as a Like with content.
-        _ if !emoji_of(activity).is_empty() => ReactionKind::Emoji,
+        _ if !emoji.is_empty() => ReactionKind::Emoji,
         _ => ReactionKind::Like,
+    }
+}
+
+/// A reaction as it may be shown: by one emoji, or by a custom emoji with its picture. Any other text could say
+/// something, and is no emoji.
+#[derive(Debug, PartialEq, Eq)]
+struct Shown {
+    emoji: String,
+    picture: Option<String>,
+}
+
+fn shown(activity: &Wire) -> Shown {
+    let emoji = emoji_of(activity);
+    let picture = picture_of(activity, &emoji);
+    match picture.is_some() || is_emoji(&emoji) {
+        true => Shown { emoji, picture },
+        false => Shown {
+            emoji: String::new(),
+            picture: None,
+        },
     }
 }
 
@@ -92,35 +117,26 @@ impl Like {
         let Some(target) = target.filter(target::Target::is_visible) else {
             return Err(InboxError::Dropped("reaction to nothing here"));
         };
-        let emoji = emoji_of(&self.0.activity);
-        let picture = self.allowed_picture(&mut tx, &emoji).await?;
-        let kind = kind_of(&self.0.activity);
-        tx.add_reaction(
-            self.0.actor.row.id,
-            target.article.id,
-            target.comment_id(),
+        let Shown { emoji, picture } = shown(&self.0.activity);
+        let kind = kind_of(&self.0.activity, &emoji);
+        if kind == ReactionKind::Emoji && emoji.is_empty() {
+            return Err(InboxError::Dropped(
+                "reaction without an emoji that can be shown",
+            ));
+        }
+        let reaction = NewReaction {
             kind,
-            &emoji,
-            picture.as_deref(),
-            self.0.id.as_str(),
-        )
-        .await?;
+            emoji: if kind == ReactionKind::Dislike {
+                ""
+            } else {
+                &emoji
+            },
+            picture: picture.as_deref(),
+            uri: self.0.id.as_str(),
+        };
+        reaction::store(&mut tx, &self.0.actor, &target, reaction, data).await?;
         tx.commit().await?;
         Ok(())
-    }
-
-    /// Returns the address of the emoji's picture, unless the admin rejects media from there.
-    async fn allowed_picture(
-        &self,
-        tx: &mut Tx,
-        emoji: &str,
-    ) -> Result<Option<String>, InboxError> {
-        let Some(picture) = picture_of(&self.0.activity, emoji) else {
-            return Ok(None);
-        };
-        let actor = &self.0.actor.row;
-        let rules = tx.rules_for(&actor.uri, &actor.host).await?;
-        Ok(Some(picture).filter(|_| !rules.no_media))
     }
 }
 
@@ -184,6 +200,16 @@ mod tests {
             let activity = Wire::read(fields.clone()).unwrap();
             assert_eq!(emoji_of(&activity), emoji, "{fields}");
             assert_eq!(picture_of(&activity, emoji).as_deref(), picture, "{fields}");
+            let is_shown = picture.is_some() || matches!(emoji, "🔥" | "🍮");
+            let expected = Shown {
+                emoji: if is_shown {
+                    emoji.to_owned()
+                } else {
+                    String::new()
+                },
+                picture: picture.map(str::to_owned),
+            };
+            assert_eq!(shown(&activity), expected, "{fields}");
         }
     }
 }

@@ -4,6 +4,7 @@
 mod announce;
 mod answer;
 mod block;
+pub(super) mod budget;
 pub(super) mod create;
 mod delete;
 mod error;
@@ -19,6 +20,7 @@ mod like;
 mod moved;
 mod proof;
 mod quote;
+mod reaction;
 mod received;
 mod returned;
 pub mod target;

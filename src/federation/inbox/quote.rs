@@ -1,22 +1,28 @@
 //! Quotes of our articles in posts of others (FEP-044f): `QuoteRequest`s, answered by the article's
 //! policy, and posts that quote without asking.
 
-use super::{InboxError, create, received::handles, target};
+use super::{InboxError, create, reaction, received::handles, target};
 use crate::{
     content::{Quotes, clean_name},
     federation::{
         actors::{self, RemoteActor},
+        answers::{self, Room},
         documents,
         locals::Local,
+        moderation,
         node::Context,
+        notices::{self, Happening},
         posts,
         urls::link_or_id,
     },
     protocol::{ActivityOut, Object, same_id},
-    store::{self, ArticleGate, NewActivity, Severity, Tx},
+    store::{self, ArticleGate, NewActivity, Tx},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// What a quote takes beside its post's id, in bytes: its row, the answer, the notice.
+const ROW: usize = 2048;
 
 handles!(
     /// The wish to quote an article.
@@ -36,14 +42,12 @@ impl QuoteRequest {
     }
 
     fn post_id(&self) -> Result<String, InboxError> {
-        let instrument = &self.0.activity.instrument;
-        instrument
-            .id()
-            .ok_or_else(|| InboxError::malformed("the request names no quoting post"))
+        self.0.instrument_id("the request names no quoting post")
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let (actor, post_id) = (&self.0.actor, self.post_id()?);
+        let room = answers::room_for(&actor.row, data)?;
         // Before the transaction, which others wait for.
         let post = self.post(&post_id, data).await?;
         let mut tx = self.0.begin(data).await?;
@@ -62,11 +66,11 @@ impl QuoteRequest {
         let answer = match admit(&article, &author, actor, &post_id, &mut tx, data).await? {
             Some(uid) => {
                 if let Some(post) = post.filter(Object::is_public) {
-                    show(&article, actor, &post, &mut tx).await?;
+                    show(&article, actor, &post, &mut tx, data).await?;
                 }
-                self.answer("Accept", Some(data.urls().quote(&uid)), &author, data)?
+                self.answer("Accept", Some(data.urls().quote(&uid)), &author, room, data)?
             }
-            None => self.answer("Reject", None, &author, data)?,
+            None => self.answer("Reject", None, &author, room, data)?,
         };
         let destination = actors::destination_of(&actor.row, data, &mut tx).await?;
         let activity = tx.add_activity(&answer).await?;
@@ -100,8 +104,29 @@ impl QuoteRequest {
         kind: &'static str,
         result: Option<String>,
         author: &Local,
+        room: Room,
         data: &Context,
     ) -> Result<NewActivity, InboxError> {
+        let whole = json!({
+            "id": self.0.id,
+            "type": "QuoteRequest",
+            "actor": self.0.actor.row.uri,
+            "object": self.0.object_id()?,
+            "instrument": self.post_id()?,
+        });
+        let answer = |object| self.answer_with(object, kind, result.clone(), author, data);
+        room.fitting([whole, json!(self.0.id)], answer)
+            .ok_or(answers::TOO_LARGE)
+    }
+
+    fn answer_with(
+        &self,
+        object: Value,
+        kind: &'static str,
+        result: Option<String>,
+        author: &Local,
+        data: &Context,
+    ) -> NewActivity {
         let uid = store::new_uid();
         let activity = ActivityOut {
             id: data.urls().activity(&uid),
@@ -110,27 +135,21 @@ impl QuoteRequest {
             published: None,
             to: vec![self.0.actor.row.uri.clone()],
             cc: Vec::new(),
-            object: json!({
-                "id": self.0.id,
-                "type": "QuoteRequest",
-                "actor": self.0.actor.row.uri,
-                "object": self.0.object_id()?,
-                "instrument": self.post_id()?,
-            }),
+            object,
             more: result
                 .map(|result| ("result".to_owned(), json!(result)))
                 .into_iter()
                 .collect(),
         };
         let document = serde_json::to_value(&activity).unwrap_or(Value::Null);
-        Ok(NewActivity {
+        NewActivity {
             uid,
             local_actor_id: author.row.id,
             kind,
             object_uri: self.0.id.to_string(),
             body: documents::about_quotes(&document),
             public: false,
-        })
+        }
     }
 }
 
@@ -198,30 +217,51 @@ async fn admit(
     if !is_allowed || tx.has_tombstone(post_id, &actor.row.uri).await? {
         return Ok(None);
     }
+    let sender = data
+        .quota
+        .sender(&actor.row.uri, &actor.row.host, &data.store);
+    data.quota
+        .spend_stored(&sender.await?, ROW + post_id.len())?;
     let uid = store::new_uid();
     tx.add_quote(&uid, article.id, actor.row.id, post_id)
         .await?;
     let text = format!("{} quotes “{}”.", actor.handle(), article.title);
-    tx.add_notice("quote", &actor.row.uri, Some(post_id), &text)
-        .await?;
+    let subject = format!("{post_id} {}", article.uid);
+    let happening = Happening {
+        kind: "quote",
+        object: Some(post_id),
+        subject: Some(&subject),
+        text: &text,
+    };
+    notices::add(tx, data, &actor.row, happening).await?;
     Ok(Some(uid))
 }
 
-/// Lists a quote among the article's reactions, unless comments from there wait for the admin. False if
-/// nothing changed.
+/// Lists a quote among the article's reactions, as far as the article and the admin's rules take comments of its author:
+/// an article that is closed for comments shows no quotes, and where comments wait for the admin, quotes wait.
 async fn show(
     article: &ArticleGate,
     actor: &RemoteActor,
     post: &Object,
     tx: &mut Tx,
-) -> Result<bool, InboxError> {
-    let rules = tx.rules_for(&actor.row.uri, &actor.row.host).await?;
-    if rules.severity == Severity::Hold {
-        return Ok(false);
+    data: &Context,
+) -> Result<(), InboxError> {
+    let row = &actor.row;
+    let who = (row.id, row.uri.as_str(), row.host.as_str());
+    let gate = tx.reaction_gate(who, article.id, None).await?;
+    let policy = moderation::policy::let_in_reaction(tx, data, article, row.id).await;
+    let policy = match policy {
+        Err(InboxError::Dropped(_)) => return Ok(()),
+        other => other?,
+    };
+    if reaction::is_held(&gate)? || reaction::check_number(&gate, &row.uri, data).is_err() {
+        return Ok(());
     }
     let id = post.id.as_deref().unwrap_or_default();
     let url = clean_name(&link_or_id(post.url.as_deref(), id), 2048);
-    Ok(tx.show_quote(article.id, actor.row.id, id, &url).await?)
+    let shown = tx.show_quote(article.id, row.id, id, &url).await?;
+    let waits = reaction::is_moderated(policy, &gate);
+    reaction::settle(tx, shown, waits, &gate).await
 }
 
 /// The article of ours that a post quotes.
@@ -248,8 +288,7 @@ pub async fn receive(
     data: &Context,
 ) -> Result<(), InboxError> {
     note(post, actor, article, tx, data).await?;
-    show(article, actor, post, tx).await?;
-    Ok(())
+    show(article, actor, post, tx, data).await
 }
 
 async fn note(

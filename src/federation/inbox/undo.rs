@@ -98,7 +98,10 @@ impl Undo {
         let (kind, emoji) = match inner.kind() {
             "Follow" => return self.unfollow(tx, data, &object).await,
             "Delete" => return self.bring_back(tx, &object).await,
-            "Like" | "Dislike" | "EmojiReact" => (like::kind_of(inner), like::emoji_of(inner)),
+            "Like" | "Dislike" | "EmojiReact" => {
+                let emoji = like::emoji_of(inner);
+                (like::kind_of(inner, &emoji), emoji)
+            }
             "Announce" => (ReactionKind::Boost, String::new()),
             _ => return Ok(false),
         };
@@ -106,11 +109,20 @@ impl Undo {
             return Ok(false);
         };
         let (actor, article) = (self.0.actor.row.id, found.article.id);
+        let comment = found.comment_id();
         // An undo that names no emoji ends all emoji reactions.
-        let emoji = Some(emoji.as_str()).filter(|emoji| !emoji.is_empty());
-        Ok(tx
-            .remove_reaction(actor, article, found.comment_id(), kind, emoji)
-            .await?)
+        let named =
+            Some(emoji.as_str()).filter(|emoji| kind == ReactionKind::Emoji && !emoji.is_empty());
+        let removed = tx
+            .remove_reaction(actor, article, comment, kind, named)
+            .await?;
+        // What is no emoji made a `Like` a plain one.
+        if !removed && inner.kind() == "Like" && kind == ReactionKind::Emoji {
+            return Ok(tx
+                .remove_reaction(actor, article, comment, ReactionKind::Like, None)
+                .await?);
+        }
+        Ok(removed)
     }
 
     /// Restores an object that the sender had deleted, by re-fetching it from its own server: a comment, or the

@@ -1,4 +1,4 @@
-//! Which of those who reply from other servers an article lets in.
+//! Which of those who reply or react from other servers an article lets in.
 
 use crate::{
     content::CommentPolicy,
@@ -16,14 +16,47 @@ pub async fn let_in(
     article: &ArticleGate,
     actor_id: i64,
 ) -> Result<CommentPolicy, InboxError> {
-    let policy = article.comment_policy(node.config.comments.terms());
-    match policy {
-        CommentPolicy::Closed => Err(InboxError::Dropped("comment where none are taken")),
-        CommentPolicy::Followers if !is_follower(tx, node, article, actor_id).await? => Err(
-            InboxError::Dropped("comment of somebody who does not follow"),
-        ),
-        _ => Ok(policy),
+    match open_to(tx, node, article, actor_id).await? {
+        Ok(policy) => Ok(policy),
+        Err(CommentPolicy::Followers) => Err(InboxError::Dropped(
+            "comment of somebody who does not follow",
+        )),
+        Err(_) => Err(InboxError::Dropped("comment where none are taken")),
     }
+}
+
+/// How an article takes an emoji reaction or quote of this actor: as it takes comments.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if it takes none of theirs.
+pub async fn let_in_reaction(
+    tx: &mut Tx,
+    node: &Node,
+    article: &ArticleGate,
+    actor_id: i64,
+) -> Result<CommentPolicy, InboxError> {
+    match open_to(tx, node, article, actor_id).await? {
+        Ok(policy) => Ok(policy),
+        Err(CommentPolicy::Followers) => Err(InboxError::Dropped(
+            "reaction of somebody who does not follow",
+        )),
+        Err(_) => Err(InboxError::Dropped("reaction where no comments are taken")),
+    }
+}
+
+/// The article's policy: as an error if it keeps this actor out.
+async fn open_to(
+    tx: &mut Tx,
+    node: &Node,
+    article: &ArticleGate,
+    actor_id: i64,
+) -> Result<Result<CommentPolicy, CommentPolicy>, StoreError> {
+    let policy = article.comment_policy(node.config.comments.terms());
+    Ok(match policy {
+        CommentPolicy::Closed => Err(policy),
+        CommentPolicy::Followers if !is_follower(tx, node, article, actor_id).await? => Err(policy),
+        _ => Ok(policy),
+    })
 }
 
 /// Whether an actor follows the site or the article's author, granted.

@@ -1,12 +1,13 @@
 //! The pages of who reacted to an article, or to a comment below it.
 
 use super::{
-    conversation::name_with_emoji,
+    conversation::{can_be_shown, name_with_emoji},
     views::{self, Author, Avatar, Link, Moment, Paging, ReactionsPage},
 };
 use crate::{
     content::Html,
     federation::node::Inner,
+    quota::Limit,
     store::{self, Reaction},
     web::{
         addresses, answer,
@@ -23,6 +24,7 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// Reactions of one page.
 const PAGE: i64 = 100;
@@ -108,7 +110,15 @@ async fn page(
             .filter(|_| has_more)
             .and_then(|last| Link::parse(&format!("{here}?before={}", last.id))),
     };
-    let reactions = rows.iter().map(|row| view_of(app, row)).collect();
+    let most = usize::try_from(app.node.quota.value(Limit::ReactionKinds)).unwrap_or(usize::MAX);
+    let mut kinds = HashSet::new();
+    let mut reactions = Vec::new();
+    for row in &rows {
+        // Only so many different emoji are shown, also here.
+        let kind = (&row.emoji, &row.emoji_url);
+        let is_shown = kinds.contains(&kind) || (kinds.len() < most && kinds.insert(kind));
+        reactions.push(view_of(app, row, is_shown));
+    }
     let page = ReactionsPage::new(
         &app.site,
         article.title,
@@ -120,7 +130,7 @@ async fn page(
     answer::page(headers, page.render(), None)
 }
 
-fn view_of(app: &App, row: &Reaction) -> views::Reaction {
+fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
     let handle = Inner::remote_handle(&row.username, &row.handle_host);
     let picture = row
         .icon_url
@@ -139,6 +149,8 @@ fn view_of(app: &App, row: &Reaction) -> views::Reaction {
             "like" => Html::from_text("likes this"),
             "boost" => Html::from_text("boosted this"),
             "quote" => Html::from_text("quotes this"),
+            _ if !can_be_shown(&row.emoji) => Html::from_text("likes this"),
+            _ if !is_shown => Html::from_text("reacted"),
             _ => pictures::reaction(
                 &app.node.tokens,
                 row.id,
