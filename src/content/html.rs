@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod attack_tests;
+mod cut;
 mod elements;
 mod emoji;
 mod escape;

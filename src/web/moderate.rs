@@ -6,6 +6,7 @@ use super::{
     app::{App, own_link},
     body::FormBody,
     links,
+    pages::shown_text,
     pages::views::{
         Author, Avatar, Choice, Decided, Link, ModeratePage, Moderated, Moment, NamedLink,
     },
@@ -211,7 +212,8 @@ async fn page(
         None => StatusCode::OK,
     };
     let article = article_of(app, &mut app.node.store.read().await?, &subject.comment).await?;
-    let view = view(token, subject, article, done, problem);
+    let content = shown_text(app, &subject.comment.content);
+    let view = view(token, subject, content, article, done, problem);
     links::private_page(status, ModeratePage::new(&app.site, view).render())
 }
 
@@ -229,6 +231,7 @@ async fn article_of(app: &App, conn: &mut Conn, comment: &Comment) -> Result<Nam
 fn view(
     token: &str,
     subject: &Subject,
+    (content, is_shortened): (Html, bool),
     article: NamedLink,
     done: Option<Action>,
     problem: Option<&str>,
@@ -258,7 +261,8 @@ fn view(
         state: state_words(comment),
         language: comment.language.clone(),
         content_warning: comment.content_warning.clone(),
-        content: Html::from_stored(comment.content.clone()),
+        content,
+        is_shortened,
         reasons: reasons
             .into_iter()
             .map(|reason| (reason.points, reason.what))

@@ -35,7 +35,7 @@ impl List {
                 row.comment.state.clone(),
                 author_of(&row.comment),
                 output::one_line(&row.article_slug, 30),
-                output::one_line(&text_of(&row.comment), 60),
+                output::one_line(&text_of(node, &row.comment).0, 60),
             ]
         };
         output::table(

@@ -15,7 +15,7 @@ pub use show::edit_to_json;
 use super::{Options, notes, output};
 use crate::{
     content::Html,
-    federation::{Node, moderation::Verdict, urls::permalink_path},
+    federation::{Node, inbox::text::most_characters, moderation::Verdict, urls::permalink_path},
     store::{Comment, Conn, ListedComment},
 };
 use anyhow::{Result, bail};
@@ -93,8 +93,13 @@ async fn find(conn: &mut Conn, id: i64) -> Result<ListedComment> {
     }
 }
 
-fn text_of(comment: &Comment) -> String {
-    Html::unverified(comment.content.clone()).to_text()
+/// A comment's text as far as it is shown, and whether it is longer.
+fn text_of(node: &Node, comment: &Comment) -> (String, bool) {
+    let html = Html::from_stored(comment.content.clone());
+    match html.shortened(most_characters(node)) {
+        Some(shortened) => (shortened.to_text(), true),
+        None => (html.to_text(), false),
+    }
 }
 
 /// The author's handle, or the name of who has none.
@@ -119,6 +124,7 @@ pub fn to_json(node: &Node, row: &ListedComment) -> Value {
         .score_reasons
         .as_deref()
         .and_then(|reasons| serde_json::from_str(reasons).ok());
+    let (text, is_shortened) = text_of(node, comment);
     json!({
         "id": comment.id,
         "article": row.article_slug,
@@ -140,7 +146,8 @@ pub fn to_json(node: &Node, row: &ListedComment) -> Value {
         "hidden_by_author": comment.is_hidden_by_author(),
         "content_warning": comment.content_warning,
         "language": comment.language,
-        "text": text_of(comment),
+        "text": text,
+        "shortened": is_shortened,
         "html": comment.content,
         "published": output::timestamp(comment.published_at),
         "received": output::timestamp(comment.received_at),

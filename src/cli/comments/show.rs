@@ -48,7 +48,14 @@ impl Show {
         let known = known_of(node, &row).into_iter();
         lines.extend(known.filter_map(|(name, value)| Some(format!("  {name:<10} {}", value?))));
         lines.push(String::new());
-        lines.push(text_of(comment));
+        let (text, is_shortened) = text_of(node, comment);
+        lines.push(text);
+        if is_shortened {
+            lines.push(
+                "\n(The comment is longer: read all of it at the address of the original.)"
+                    .to_owned(),
+            );
+        }
         output::line(lines.join("\n").trim_end())
     }
 }

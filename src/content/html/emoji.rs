@@ -1,14 +1,25 @@
 //! Custom emoji: `:name:` in a text becomes a picture.
 
 use super::{Html, escape};
+use std::cell::Cell;
+
+/// Pictures in one text; each is many times longer than its name.
+const MOST_PICTURES: usize = 300;
 
 impl Html {
     /// The same with a picture for each `:name:` in its text for which `picture` knows an address on this site.
     ///
-    /// Names hold letters, digits, `_`, `-` and `+` alone; what stands in tags is left as it is.
+    /// Names hold letters, digits, `_`, `-` and `+` alone; what stands in tags is left as it is, and so are names after
+    /// the first [`MOST_PICTURES`].
     pub fn with_emoji(&self, picture: impl Fn(&str) -> Option<String>) -> Html {
         let mut shown = String::with_capacity(self.0.len());
         let mut rest = self.0.as_str();
+        let left = Cell::new(MOST_PICTURES);
+        let picture = |name: &str| {
+            let address = (left.get() > 0).then(|| picture(name))??;
+            left.set(left.get() - 1);
+            Some(address)
+        };
         while let Some(start) = rest.find(['<', ':']) {
             shown.push_str(&rest[..start]);
             rest = &rest[start..];
@@ -30,8 +41,15 @@ impl Html {
     }
 }
 
-/// Copies the tag that `rest` begins with; its length. A `>` in a quoted value does not end it.
+/// Copies the tag that `rest` begins with; its length.
 fn copy_tag(rest: &str, shown: &mut String) -> usize {
+    let length = length_of_tag(rest);
+    shown.push_str(&rest[..length]);
+    length
+}
+
+/// Returns the length of the tag that `rest` begins with. A `>` in a quoted value does not end it.
+pub(super) fn length_of_tag(rest: &str) -> usize {
     let mut quote = None;
     let end = rest.bytes().position(|byte| match (quote, byte) {
         (None, b'"' | b'\'') => {
@@ -45,9 +63,7 @@ fn copy_tag(rest: &str, shown: &mut String) -> usize {
         (None, b'>') => true,
         _ => false,
     });
-    let length = end.map_or(rest.len(), |end| end + 1);
-    shown.push_str(&rest[..length]);
-    length
+    end.map_or(rest.len(), |end| end + 1)
 }
 
 /// Writes the picture of the `:name:` that `rest` begins with, or else the colon; the length of what was read.

@@ -6,7 +6,7 @@ use crate::{
     federation::{
         actors::{self, RemoteActor},
         fetch::{self, FetchError},
-        inbox::{InboxError, create, target, text::content_of},
+        inbox::{InboxError, budget, create, target, text::content_of},
         node::Context,
         urls::{host_of, same_origin_text},
     },
@@ -155,7 +155,8 @@ fn check_budget(data: &Context) -> Result<(), InboxError> {
 }
 
 async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<(), InboxError> {
-    let content = content_of(post).await;
+    let content = content_of(post, data).await;
+    budget::know(author, data).await?;
     let mut tx = data.store.begin().await?;
     let parent = post.in_reply_to.as_deref().unwrap_or_default();
     let target = target::find(&mut tx, data.urls(), parent)

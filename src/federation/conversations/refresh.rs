@@ -98,7 +98,7 @@ pub async fn revise(
     author: &str,
     data: &Context,
 ) -> Result<(), InboxError> {
-    let content = content_of(object).await;
+    let content = content_of(object, data).await;
     let is_same = content.html.as_str() == comment.content
         && create::warning_of(object) == comment.content_warning
         && !object.is_withheld();

@@ -4,8 +4,8 @@
 //! is fetched from its id.
 
 use super::{
-    InboxError, Received, extras, forward, quote,
-    received::handles,
+    InboxError, Received, budget, extras, forward, quote,
+    received::{MAX_ID, handles},
     target::{self, Target},
     text::{Content, content_of},
 };
@@ -15,6 +15,7 @@ use crate::{
         actors::{self, RemoteActor},
         approvals, fetch, moderation,
         node::Context,
+        notices::{self, Happening},
         urls::{link_or_id, same_origin_text},
     },
     protocol::{Activity as Wire, Object, Reference},
@@ -134,7 +135,8 @@ pub async fn receive_object(
     }
     let id = object.id.clone().unwrap_or_default();
     // Before the transaction, which others wait for.
-    let content = content_of(&object).await;
+    let content = content_of(&object, data).await;
+    budget::know(author, data).await?;
     let mut tx = received.begin(data).await?;
     let gate = refuse_unwanted(&mut tx, &object, author, data).await?;
     let target = match &object.in_reply_to {
@@ -169,7 +171,7 @@ pub async fn receive_object(
 /// comment that was only absent returns to its former position.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if it can't be one.
+/// [`InboxError::Dropped`] if it can't be one; [`InboxError::Later`] if its author has stored enough for now.
 pub async fn keep(
     tx: &mut Tx,
     object: &Object,
@@ -197,6 +199,7 @@ pub async fn keep(
     if comment.content.is_empty() && comment.extras.is_none() {
         return Err(InboxError::Dropped("comment without text or attachment"));
     }
+    budget::charge(&mut comment, &author.row.uri, data).await?;
     let check = moderation::weigh(tx, &mut comment, author, target, gate, data).await?;
     let added = match gate.absent_id {
         Some(id) => {
@@ -246,6 +249,9 @@ pub async fn refuse_unwanted(
     data: &Context,
 ) -> Result<CommentGate, InboxError> {
     let (id, row) = (object.id.as_deref().unwrap_or_default(), &author.row);
+    if id.len() > MAX_ID {
+        return Err(InboxError::Dropped("object whose id is too long"));
+    }
     let gate = tx.comment_gate(id, &row.uri, &row.host).await?;
     if gate.severity == Severity::Block || !data.allows(&row.host) {
         return Err(InboxError::Dropped("comment of a blocked author"));
@@ -301,7 +307,10 @@ fn to_comment(
     NewComment {
         article_id: target.article.id,
         parent_id: target.comment_id(),
-        url: Some(link_or_id(object.url.as_deref(), &id)),
+        url: Some(link_or_id(
+            object.url.as_deref().filter(|url| url.len() <= MAX_ID),
+            &id,
+        )),
         uri: id,
         actor_id: Some(author.row.id),
         author_name: author.row.name.clone(),
@@ -332,7 +341,8 @@ fn replies_of(object: &Object, now: i64, data: &Context) -> Option<(String, i64)
     let config = &data.config.conversations;
     let id = object.id.as_deref()?;
     let replies = object.replies.clone().filter(|_| config.fetch)?;
-    same_origin_text(&replies, id).then(|| (replies, now + config.first_crawl.milliseconds()))
+    (replies.len() <= MAX_ID && same_origin_text(&replies, id))
+        .then(|| (replies, now + config.first_crawl.milliseconds()))
 }
 
 /// The content warning: the `summary` of a note.
@@ -356,7 +366,7 @@ async fn receive_private(
         forget_notice(object, author, tx).await?;
         return Err(InboxError::Dropped("private post that is not for us"));
     }
-    notify("private", object, content, author, tx).await
+    notify("private", object, content, author, tx, data).await
 }
 
 /// Processes a post that is no reply to anything here. It may quote an article; if it is a reply to something
@@ -376,7 +386,7 @@ async fn receive_unplaced(
     let is_noted = note_place(object, received, &mut tx, data).await?;
     match refusal {
         Err(InboxError::Dropped(_)) if concerns_us(object, data) => {
-            return notify("mention", object, content, author, tx).await;
+            return notify("mention", object, content, author, tx, data).await;
         }
         Err(InboxError::Dropped(_)) if is_noted => {}
         Err(InboxError::Dropped(reason)) => {
@@ -423,17 +433,26 @@ async fn note_place(
 
 /// Notifies the admin of a post that becomes no comment: once, however often it is edited or voted in.
 async fn notify(
-    kind: &str,
+    kind: &'static str,
     object: &Object,
     content: &Content,
     author: &RemoteActor,
     mut tx: Tx,
+    data: &Context,
 ) -> Result<(), InboxError> {
     let (uri, id) = (&author.row.uri, object.id.as_deref());
     let text = clean_name(&content.html.to_text(), MAX_NOTICE);
     let text = format!("{}: {text}", author.handle());
-    if !tx.revise_notice(uri, id.unwrap_or_default(), &text).await? {
-        tx.add_notice(kind, uri, id, &text).await?;
+    let happening = Happening {
+        kind,
+        object: id,
+        subject: None,
+        text: &text,
+    };
+    if !tx.revise_notice(uri, id.unwrap_or_default(), &text).await?
+        && !notices::add(&mut tx, data, &author.row, happening).await?
+    {
+        return Err(InboxError::TOO_MANY_NOTICES);
     }
     tx.commit().await?;
     Ok(())

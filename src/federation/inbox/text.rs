@@ -2,7 +2,9 @@
 
 use crate::{
     content::{Html, Language, html::MAX_REMOTE_BYTES, markdown},
+    federation::Node,
     protocol::{Format, Object, Text},
+    quota::Limit,
 };
 
 /// Texts below this length, in bytes, are sanitized on the current thread.
@@ -17,17 +19,35 @@ pub struct Content {
     pub language: Option<String>,
 }
 
-/// Returns the text of an object.
+/// Characters that are kept of a longer text beyond those that are shown, so that it is known to be longer.
+const SPARE: usize = 100;
+
+/// Returns the text of an object, with little more of a long one than is shown.
 ///
 /// A long text can take a tenth of a second, so it is sanitized on a blocking thread.
-pub async fn content_of(object: &Object) -> Content {
+pub async fn content_of(object: &Object, node: &Node) -> Content {
     let texts = object.texts();
+    let most = most_characters(node).saturating_add(SPARE);
     if texts.iter().map(|text| text.text.len()).sum::<usize>() < SHORT_TEXT {
-        return first_filled(&texts);
+        return first_filled(&texts).shortened(most);
     }
-    let cleaned = tokio::task::spawn_blocking(move || first_filled(&texts));
+    let cleaned = tokio::task::spawn_blocking(move || first_filled(&texts).shortened(most));
     // Only a panic in the sanitizer ends the task early; then there is no text to show.
     cleaned.await.unwrap_or_default()
+}
+
+/// Returns the number of characters that are shown of a comment.
+pub fn most_characters(node: &Node) -> usize {
+    usize::try_from(node.quota.value(Limit::CommentCharacters)).unwrap_or(usize::MAX)
+}
+
+impl Content {
+    fn shortened(mut self, most: usize) -> Self {
+        if let Some(html) = self.html.shortened(most) {
+            self.html = html;
+        }
+        self
+    }
 }
 
 /// Returns the first text that is not blank.

@@ -1,7 +1,7 @@
 //! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
 
 use super::{
-    InboxError, create, extras, forward, quote,
+    InboxError, budget, create, extras, forward, quote,
     received::handles,
     text::{Content, content_of},
 };
@@ -106,7 +106,7 @@ impl Update {
         object: &Object,
         data: &Context,
     ) -> Result<(), InboxError> {
-        let content = content_of(object).await;
+        let content = content_of(object, data).await;
         let mut tx = self.0.begin(data).await?;
         let author = &self.0.actor.row.uri;
         let is_shown = revise(&mut tx, &comment, object, &content, author, data).await?;
@@ -131,7 +131,8 @@ impl Update {
 /// looks like spam hides it.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if the stored version is newer, or the edit leaves nothing to read.
+/// [`InboxError::Dropped`] if the stored version is newer, or the edit leaves nothing to read; [`InboxError::Later`] if
+/// its author has stored enough for now.
 pub async fn revise(
     tx: &mut Tx,
     comment: &store::Comment,
@@ -167,6 +168,8 @@ pub async fn revise(
         tx.set_comment_extras(comment.id, extras.as_deref(), updated_at)
             .await?;
     } else {
+        let bytes = html.len() + extras.as_ref().map_or(0, String::len);
+        budget::charge_edit(bytes, author, data).await?;
         tx.edit_comment(
             comment.id,
             &Edit {

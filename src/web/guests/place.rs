@@ -8,7 +8,7 @@ use crate::{
     web::{
         app::{App, own_link},
         pages::{
-            show_emoji,
+            show_emoji, shown_text,
             views::{CommentForm, FormProblem, Link, Quoted, QuotedText},
         },
         problem::WebError,
@@ -117,7 +117,7 @@ fn text_of(app: &App, comment: &Comment) -> QuotedText {
     let shown = |html| show_emoji(app, comment.id, &emoji, html);
     let warning = comment.content_warning.as_deref().map(Html::from_text);
     QuotedText {
-        content: shown(Html::from_stored(comment.content.clone())),
+        content: shown(shown_text(app, &comment.content).0),
         content_warning: warning.map(shown),
     }
 }

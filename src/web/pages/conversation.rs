@@ -8,9 +8,10 @@ use super::{
     },
 };
 use crate::{
-    content::{CommentPolicy, Extras, Federate, Html, extras::Emoji},
-    federation::{posts, urls::permalink_path},
-    store::{self, Article, Conn, PageComment, ReactionCount},
+    content::{CommentPolicy, Extras, Federate, Html, extras::Emoji, is_emoji},
+    federation::{inbox::text::most_characters, posts, urls::permalink_path},
+    quota::Limit,
+    store::{self, Article, Conn, PageComment, ReactionCount, StoreError},
     web::{
         app::{App, own_link},
         guests,
@@ -21,10 +22,13 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// Comments of one page.
+/// Comments of one page, if they are not too large together.
 const PAGE: i64 = 100;
-/// The maximum number of different emoji shown for one object.
-const EMOJI: usize = 30;
+/// What surrounds a comment's texts on the page, in bytes.
+const FRAME: usize = 2048;
+/// What surrounds each of its pictures, files, choices and emoji.
+const PART: usize = 256;
+const KIBIBYTE: u64 = 1024;
 
 /// A page of an article's conversation, with what was made of the article itself.
 pub async fn discussion(
@@ -36,10 +40,12 @@ pub async fn discussion(
     let path = permalink_path(article.published_at, &article.slug);
     let after = query.after.unwrap_or(0);
     let mut rows = conn.page_comments(article.id, after, PAGE + 1).await?;
-    let has_more = rows.len() as i64 > PAGE;
+    let mut has_more = rows.len() as i64 > PAGE;
     rows.truncate(PAGE as usize);
     let ids: Vec<i64> = rows.iter().map(|row| row.comment.id).collect();
-    let mut counts = by_comment(conn.reaction_counts(article.id, &ids).await?);
+    let kinds = app.node.quota.value(Limit::ReactionKinds);
+    let kinds = i64::try_from(kinds).unwrap_or(i64::MAX);
+    let mut counts = by_comment(conn.reaction_counts(article.id, &ids, kinds).await?);
     let policy = article.comment_policy(app.node.config.comments.terms());
     let form = guests::article_form(app, article);
     let place = Place {
@@ -50,16 +56,28 @@ pub async fn discussion(
         after,
         is_open: policy != CommentPolicy::Closed,
     };
-    let comments = rows
-        .iter()
-        .map(|row| place.comment(row, counts.remove(&row.comment.id).unwrap_or_default()))
-        .collect();
+    let (mut comments, mut size, mut estimate) = (Vec::new(), 0, 0);
+    for row in &rows {
+        let comment = place.comment(row, counts.remove(&row.comment.id).unwrap_or_default());
+        size += size_of(&comment);
+        if row.comment.state == "visible" {
+            let extras = row.comment.extras.as_ref().map_or(0, String::len);
+            estimate += place.estimate(row.comment.content.len() + extras);
+        }
+        // The estimate is what pages are made by from the end; a comment can still take more.
+        if size.max(estimate) > place.most_bytes() && !comments.is_empty() {
+            break;
+        }
+        comments.push(comment);
+    }
+    has_more |= comments.len() < rows.len();
+    rows.truncate(comments.len());
     let discussion = Discussion {
         total: conn.count_comments(article.id).await?.unsigned_abs(),
         open: place.is_open,
-        paging: place.paging(conn, article.id, &rows, has_more).await?,
+        paging: place.paging(conn, &rows, has_more).await?,
         newest: match has_more {
-            true => newest(conn, article.id, &path).await?,
+            true => place.newest(conn).await?,
             false => None,
         },
         form,
@@ -70,10 +88,39 @@ pub async fn discussion(
     Ok((discussion, own))
 }
 
-/// The page of the last comments.
-async fn newest(conn: &mut Conn, article_id: i64, path: &str) -> Result<Option<Link>, WebError> {
-    let before = conn.reply_page_before(article_id, i64::MAX, PAGE).await?;
-    Ok(before.and_then(|number| Link::parse(&format!("{path}?after={number}#comments"))))
+/// Returns about how many bytes a comment takes on the page.
+fn size_of(comment: &views::Comment) -> usize {
+    let CommentState::Present(remark) = &comment.state else {
+        return FRAME;
+    };
+    let html = |html: &Html| html.as_str().len();
+    let link = |link: &Option<Link>| link.as_ref().map_or(0, |link| link.as_str().len());
+    let author = &remark.author;
+    let names = 3 * author.name.len() + html(&remark.name) + link(&author.url);
+    let texts = html(&remark.content) + remark.content_warning.as_ref().map_or(0, html);
+    let links = [
+        &remark.original,
+        &remark.reply,
+        &remark.answer,
+        &remark.quote,
+    ];
+    let pictures = remark
+        .pictures
+        .iter()
+        .map(|picture| PART + picture.alt.len());
+    let files = remark
+        .files
+        .iter()
+        .map(|file| PART + file.label.len() + file.url.as_str().len());
+    let choices = remark.poll.iter().flat_map(|poll| &poll.options);
+    let choices = choices.map(|(text, _)| PART + html(text));
+    let emoji = remark
+        .reactions
+        .emoji
+        .iter()
+        .map(|(emoji, _)| PART + html(emoji));
+    let parts: usize = pictures.chain(files).chain(choices).chain(emoji).sum();
+    FRAME + names + texts + links.into_iter().map(link).sum::<usize>() + parts
 }
 
 fn by_comment(counts: Vec<ReactionCount>) -> HashMap<i64, Vec<ReactionCount>> {
@@ -93,13 +140,19 @@ fn reactions(app: &App, counts: Vec<ReactionCount>, who: &str) -> Reactions {
             "like" => reactions.likes += number,
             "boost" => reactions.boosts += number,
             "quote" => reactions.quotes += number,
-            "emoji" if reactions.emoji.len() == EMOJI => {}
+            "emoji" if count.is_rest => reactions.others += number,
+            "emoji" if !can_be_shown(&count.emoji) => reactions.likes += number,
             "emoji" => reactions.emoji.push((emoji_of(app, &count), number)),
             _ => continue,
         }
         reactions.who = Link::parse(who);
     }
     reactions
+}
+
+/// Returns whether a stored emoji is one, or the name of a custom one. Older versions took other texts too.
+pub(super) fn can_be_shown(emoji: &str) -> bool {
+    is_emoji(emoji) || (emoji.len() > 2 && emoji.starts_with(':') && emoji.ends_with(':'))
 }
 
 fn emoji_of(app: &App, count: &ReactionCount) -> Html {
@@ -157,6 +210,7 @@ impl Place<'_> {
         let extras = Extras::from_json(comment.extras.as_deref());
         let with_emoji = |html: Html| show_emoji(self.app, comment.id, &extras.emoji, html);
         let who = format!("{}/comments/{}/reactions", self.path, comment.number);
+        let (content, is_shortened) = shown_text(self.app, &comment.content);
         Remark {
             author: author_of(self.app, row),
             name: shown_name(self.app, &comment.author_name, row),
@@ -172,7 +226,8 @@ impl Place<'_> {
                 .content_warning
                 .as_deref()
                 .map(|warning| with_emoji(Html::from_text(warning))),
-            content: with_emoji(Html::from_stored(comment.content.clone())),
+            content: with_emoji(content),
+            is_shortened,
             pictures: pictures_of(self.app, comment.id, &extras),
             hides_pictures: extras.sensitive,
             files: extras
@@ -203,11 +258,48 @@ impl Place<'_> {
         self.is_open && is_out
     }
 
+    /// The most that the comments of a page take together, in bytes.
+    fn most_bytes(&self) -> usize {
+        let most = self.app.node.quota.value(Limit::PageKilobytes);
+        usize::try_from(most.saturating_mul(KIBIBYTE)).unwrap_or(usize::MAX)
+    }
+
+    /// Returns about how many bytes a comment takes on the page that takes so many in the database.
+    fn estimate(&self, stored: usize) -> usize {
+        let most = most_characters(&self.app.node).saturating_mul(4);
+        FRAME + 2 * PART + stored.min(most)
+    }
+
+    /// Returns the number after which a page begins whose last comment has this one; `None` if it is the first.
+    async fn start_of_page_to(
+        &self,
+        conn: &mut Conn,
+        number: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        let before = conn
+            .comment_sizes(self.article.id, number, PAGE + 1)
+            .await?;
+        let mut size = 0;
+        for (place, (number, bytes)) in before.into_iter().enumerate() {
+            size += self.estimate(usize::try_from(bytes).unwrap_or(usize::MAX));
+            let is_full = size > self.most_bytes() && place > 0;
+            if is_full || place as i64 == PAGE {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The page of the last comments.
+    async fn newest(&self, conn: &mut Conn) -> Result<Option<Link>, StoreError> {
+        let start = self.start_of_page_to(conn, i64::MAX).await?;
+        Ok(start.and_then(|number| Link::parse(&format!("{}?after={number}#comments", self.path))))
+    }
+
     /// Comments are read from the oldest on, so that "newer" leads further.
     async fn paging(
         &self,
         conn: &mut Conn,
-        article_id: i64,
         rows: &[PageComment],
         has_more: bool,
     ) -> Result<Paging, WebError> {
@@ -217,7 +309,7 @@ impl Place<'_> {
         });
         let older = match self.after {
             0 => None,
-            after => match conn.reply_page_before(article_id, after, PAGE).await? {
+            after => match self.start_of_page_to(conn, after).await? {
                 Some(number) if number > 0 => {
                     Link::parse(&format!("{}?after={number}#comments", self.path))
                 }
@@ -232,6 +324,15 @@ impl Place<'_> {
 fn original_of(comment: &store::Comment) -> Option<Link> {
     let page = comment.url.as_deref().and_then(Link::parse);
     page.or_else(|| Link::parse(&comment.uri))
+}
+
+/// Returns as much of a stored text as is shown, and whether it is longer.
+pub fn shown_text(app: &App, content: &str) -> (Html, bool) {
+    let whole = Html::from_stored(content.to_owned());
+    match whole.shortened(most_characters(&app.node)) {
+        Some(shortened) => (shortened, true),
+        None => (whole, false),
+    }
 }
 
 /// Renders a comment's text with the pictures of its custom emoji.

@@ -68,6 +68,8 @@ pub struct Remark {
     pub content_warning: Option<Html>,
     /// The text.
     pub content: Html,
+    /// Whether the text is longer than that.
+    pub is_shortened: bool,
     /// Pictures below the text.
     pub pictures: Vec<Image>,
     /// Whether they are hidden until the reader asks for them.
@@ -99,6 +101,8 @@ pub struct Reactions {
     pub quotes: u64,
     /// Emoji with how many reacted by each, most first.
     pub emoji: Vec<(Html, u64)>,
+    /// How many reacted by other emoji.
+    pub others: u64,
     /// The page of who; `None` if nobody did.
     pub who: Option<Link>,
 }

@@ -26,6 +26,8 @@ pub struct Moderated {
     pub content_warning: Option<String>,
     /// The text.
     pub content: Html,
+    /// Whether the text is longer than that.
+    pub is_shortened: bool,
     /// What makes it look like spam: points, and why.
     pub reasons: Vec<(i64, String)>,
     /// What was just done.

@@ -250,6 +250,7 @@ fn remark(number: u64) -> Remark {
         language: number.is_multiple_of(3).then(|| "en".into()),
         content_warning: (number % 10 == 9).then(|| Html::from_text("Violence, an ice axe")),
         content: html(SAYINGS[number as usize % SAYINGS.len()]),
+        is_shortened: false,
         pictures: (0..number % 3).map(|n| picture(&n.to_string())).collect(),
         hides_pictures: number % 4 == 1,
         files: (number % 5 == 1)
