@@ -17,14 +17,12 @@ async fn fetch_in_every_way(node: &TestNode, url: &str) -> Vec<(&'static str, St
     };
     let document = fetch::document(url, &context).await;
     let collection = fetch::collection(url, &context).await;
-    let picture = plain::picture(url, &node.node).await;
+    let mut file = tokio::fs::File::from_std(tempfile::tempfile().unwrap());
+    let picture = plain::picture(url, &mut file, &node.node).await;
     let mut ways = vec![
         ("document", said(document.map(|it| it.to_string()))),
         ("collection", said(collection.map(|it| it.to_string()))),
-        (
-            "picture",
-            said(picture.map(|it| format!("{} bytes", it.len()))),
-        ),
+        ("picture", said(picture.map(|()| "a picture".to_owned()))),
     ];
     if let Ok(url) = url.parse() {
         let jrd = plain::jrd(url, &node.node).await;

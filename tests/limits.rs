@@ -8,11 +8,20 @@ async fn states_after_comments(node: &TestNode, article: &str, peers: &[&Peer]) 
     for peer in peers {
         let name = format!("reader{}", node.comments().await.len());
         let actor = peer.actor(&name).await;
-        actor.comment(&node.inbox(), article, &format!("<p>A thought by {name}.</p>")).await;
+        actor
+            .comment(
+                &node.inbox(),
+                article,
+                &format!("<p>A thought by {name}.</p>"),
+            )
+            .await;
     }
     let mut comments = node.comments().await;
     comments.sort_by_key(|comment| comment["id"].as_i64());
-    comments.into_iter().map(|comment| comment["state"].clone()).collect()
+    comments
+        .into_iter()
+        .map(|comment| comment["state"].clone())
+        .collect()
 }
 
 on_both_databases! {

@@ -11,11 +11,8 @@ mod commands;
 mod comment_costs;
 mod comment_policies;
 mod comments_admin;
-<<<<<<< HEAD
-mod contacts;
-=======
 mod connections;
->>>>>>> d205635 (Bound the time and the memory of each connection, request body and response)
+mod contacts;
 mod conversation_page;
 mod conversations;
 mod custom_emoji;
