@@ -40,7 +40,7 @@ fn changed(actor: &Actor, changes: &[(&str, Value)]) -> Value {
     document
 }
 
-fn content_digest(body: &[u8]) -> String {
+pub fn content_digest(body: &[u8]) -> String {
     digest_of(body).replacen("SHA-256=", "sha-256=:", 1) + ":"
 }
 

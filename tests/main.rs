@@ -74,6 +74,7 @@ mod site_profile;
 mod spam;
 mod speaking;
 mod stored_html;
+mod stranger_costs;
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
 mod synchronization;

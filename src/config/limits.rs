@@ -99,9 +99,13 @@ limits! {
         "shares that all hosts of a known domain have together",
         "as the limit that is shared";
     InboxRequests, "inbox_requests", Node, AtOnce, 512,
-        "activities being processed", "503";
+        "activities being processed", "a wait of 1 second, then 503";
     WaitingRequests, "waiting_requests", Node, AtOnce, 256,
         "activities waiting for a fetch", "503";
+    WaitingForHost, "waiting_for_host", AskedHost, AtOnce, 64,
+        "activities waiting for fetches from one host", "503";
+    WaitingForDomain, "waiting_for_domain", Domain, AtOnce, 128,
+        "activities waiting for fetches from one domain", "503";
     BodyMegabytes, "body_megabytes", Node, AtOnce, 64,
         "memory of request bodies, in MiB", "503";
     BodyMegabytesOfAddress, "body_megabytes_of_address", Address, AtOnce, 16,

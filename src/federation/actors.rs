@@ -5,13 +5,14 @@ use super::{
     fetch::{FetchError, shown},
     inbox::{InboxError, extras::emoji_in},
     keys::PublicKey,
+    strangers::{Stranger, document_of, settled},
     urls::{host_of, link_or_id, same_origin, same_origin_text},
     webfinger,
 };
 use crate::{
     content::{Handle, clean_name},
-    protocol::{ActorDocument, canonical_id},
-    store::{self, NewRemoteActor, RemoteActorRow, StoreError, Tx},
+    protocol::{ActorDocument, ActorKey, canonical_id, same_id},
+    store::{self, KeyPurpose, NewRemoteActor, RemoteActorRow, RemoteKey, StoreError, Tx},
 };
 use activitypub_federation::{
     config::Data,
@@ -20,7 +21,7 @@ use activitypub_federation::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 use url::Url;
 
 /// Longest display name, in characters.
@@ -29,12 +30,15 @@ const MAX_NAME: usize = 100;
 const MAX_URL: usize = 2048;
 /// Aliases that are kept.
 const MAX_ALIASES: usize = 20;
+/// Keys of one actor that are kept.
+const MAX_KEYS: usize = 4;
 
-/// A remote actor as it is stored.
+/// A remote actor as it is stored, or as it will be.
 #[derive(Clone)]
 pub struct RemoteActor {
     pub row: RemoteActorRow,
     uri: Url,
+    stranger: Option<Arc<Stranger>>,
 }
 
 impl fmt::Debug for RemoteActor {
@@ -48,7 +52,40 @@ impl RemoteActor {
     pub(super) fn of(row: RemoteActorRow) -> Result<Self, InboxError> {
         let uri = Url::parse(&row.uri)
             .map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
-        Ok(RemoteActor { row, uri })
+        Ok(RemoteActor {
+            row,
+            uri,
+            stranger: None,
+        })
+    }
+
+    /// An actor that is not stored.
+    pub(super) fn of_stranger(stranger: Arc<Stranger>) -> Result<Self, InboxError> {
+        let row = stranger.actor.to_row(stranger.id, stranger.fetched_at);
+        Ok(RemoteActor {
+            stranger: Some(stranger),
+            ..RemoteActor::of(row)?
+        })
+    }
+
+    /// Returns what there is to store of an actor that is not stored.
+    pub fn stranger(&self) -> Option<&Arc<Stranger>> {
+        self.stranger.as_ref()
+    }
+
+    /// Stores the actor, unless it is, with what refers to it.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if another process stored it under another id: the next try finds that.
+    pub async fn store_in(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let Some(stranger) = &self.stranger else {
+            return Ok(());
+        };
+        let (id, time) = (stranger.id, stranger.fetched_at);
+        match tx.add_remote_actor(id, time, &stranger.actor).await? {
+            true => Ok(()),
+            false => Err(StoreError::Missing("the actor has another row".into())),
+        }
     }
 
     /// `@user@host`.
@@ -87,8 +124,11 @@ impl Object for RemoteActor {
     }
 
     async fn read_from_id(id: Url, data: &Data<Node>) -> Result<Option<Self>, InboxError> {
-        let row = data.store.read().await?.remote_actor(id.as_str()).await?;
-        row.map(RemoteActor::of).transpose()
+        if let Some(row) = data.store.read().await?.remote_actor(id.as_str()).await? {
+            return RemoteActor::of(row).map(Some);
+        }
+        let stranger = data.gate.strangers.get(id.as_str());
+        stranger.map(RemoteActor::of_stranger).transpose()
     }
 
     async fn into_json(self, _: &Data<Node>) -> Result<ActorDocument, InboxError> {
@@ -104,40 +144,86 @@ impl Object for RemoteActor {
         check_document(document, expected, data.config.development)
     }
 
+    /// Stores the current state of a known actor. Any other is remembered until it is stored with what refers to it.
     async fn from_json(document: ActorDocument, data: &Data<Node>) -> Result<Self, InboxError> {
         let mut new = to_row(&document)?;
-        let claim = document.webfinger.clone();
-        let mut tx = data.store.begin().await?;
-        if tx.rules_for(&new.uri, &new.host).await?.no_media {
+        let mut conn = data.store.read().await?;
+        if conn.rules_for(&new.uri, &new.host).await?.no_media {
             new.icon_url = None;
             new.emoji = None;
         }
-        let known = tx.remote_actor(&new.uri).await?;
-        let old_keys = tx.key_ids_of(&new.uri).await?;
-        let row = tx.save_remote_actor(&new).await?;
-        let actor = RemoteActor::of(row)?;
-        if known.as_ref().is_some_and(|known| {
-            (known.hidden_before, known.hidden_after)
-                != (actor.row.hidden_before, actor.row.hidden_after)
-        }) {
-            tx.hide_comments_of(actor.row.id).await?;
-        }
-        if known.is_some_and(|known| known.name != actor.row.name || known.url != actor.row.url) {
-            tx.rename_commenter(
-                actor.row.id,
-                &actor.row.name,
-                &actor.handle(),
-                &actor.link(),
-            )
-            .await?;
-        }
-        tx.commit().await?;
+        let known = conn.remote_actor(&new.uri).await?;
+        let old_keys = match &known {
+            Some(known) => conn.key_ids_of(&known.uri).await?,
+            None => data.gate.strangers.keys_of(&new.uri),
+        };
+        drop(conn);
+        new.keys = keys_to_keep(new.keys, &new.uri, &old_keys);
+        let claim = document.webfinger;
+        let actor = match known {
+            Some(known) => update(known, &new, data).await?,
+            None => {
+                let stranger = data.gate.strangers.remember(new, claim);
+                return RemoteActor::of_stranger(stranger);
+            }
+        };
+        data.gate.strangers.forget(&actor.row.uri);
         for key_id in old_keys {
             data.gate.forget(&key_id).await;
         }
         webfinger::confirm_later(&actor, claim.as_deref(), data).await;
         Ok(actor)
     }
+}
+
+/// Stores what a known actor's document says now. The result has the aliases of the document, whether they are stored or
+/// not.
+async fn update(
+    known: RemoteActorRow,
+    new: &NewRemoteActor,
+    data: &Data<Node>,
+) -> Result<RemoteActor, InboxError> {
+    let mut tx = data.store.begin().await?;
+    let row = tx.save_remote_actor(new).await?;
+    let actor = RemoteActor::of(RemoteActorRow {
+        aliases: new.aliases.clone(),
+        ..row
+    })?;
+    if (known.hidden_before, known.hidden_after)
+        != (actor.row.hidden_before, actor.row.hidden_after)
+    {
+        tx.hide_comments_of(actor.row.id).await?;
+    }
+    if known.name != actor.row.name || known.url != actor.row.url {
+        let (handle, link) = (actor.handle(), actor.link());
+        tx.rename_commenter(actor.row.id, &actor.row.name, &handle, &link)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(actor)
+}
+
+tokio::task_local! {
+    /// The id of the key whose document is being fetched. The library has no way to hand it on.
+    static SOUGHT: String;
+}
+
+/// The keys of a document that are its actor's: those in the document itself, and of those elsewhere the one whose own
+/// document led here, now or before. Anybody could name such a key.
+fn keys_to_keep(keys: Vec<RemoteKey>, uri: &str, old_keys: &[String]) -> Vec<RemoteKey> {
+    let sought = SOUGHT.try_with(String::clone).unwrap_or_default();
+    let is_sought = |key: &RemoteKey| same_id(&key.id, &sought);
+    let mut keys: Vec<RemoteKey> = keys
+        .into_iter()
+        .filter(|key| {
+            same_id(document_of(&key.id), uri)
+                || is_sought(key)
+                || old_keys.iter().any(|old| same_id(old, &key.id))
+        })
+        .collect();
+    keys.sort_by_key(|key| !is_sought(key));
+    keys.truncate(MAX_KEYS);
+    keys
 }
 
 impl Actor for RemoteActor {
@@ -192,12 +278,26 @@ fn object_id(uri: &str, data: &Data<Node>) -> Result<ObjectId<RemoteActor>, Inbo
     Ok(url.into())
 }
 
-/// Stores an actor whose document was fetched from its own id.
+/// Receives an actor whose document was fetched from its own id.
 pub async fn adopt(document: ActorDocument, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
     let id = document.id.clone().unwrap_or_default();
     let id = Url::parse(&id).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
     check_document(&document, &id, data.config.development)?;
     RemoteActor::from_json(document, data).await
+}
+
+/// Stores an actor that this node itself asked for, unless it is stored.
+pub async fn keep(actor: RemoteActor, data: &Data<Node>) -> Result<RemoteActor, StoreError> {
+    if actor.stranger.is_some() {
+        let mut tx = data.store.begin().await?;
+        actor.store_in(&mut tx).await?;
+        tx.commit().await?;
+        settled(&actor, data).await;
+    }
+    Ok(RemoteActor {
+        stranger: None,
+        ..actor
+    })
 }
 
 /// The destination that an actor's deliveries go to: the shared inbox, or its own where there is none.
@@ -248,6 +348,9 @@ fn check_document(
 
 fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
     let uri = document.id.clone().unwrap_or_default();
+    if uri.len() > MAX_URL {
+        return Err(InboxError::malformed("an actor's id is too long"));
+    }
     let host = Url::parse(&uri)
         .ok()
         .and_then(|url| host_of(&url))
@@ -256,7 +359,11 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
     let name = clean_name(document.name(), MAX_NAME);
     let hidden = document.hidden_from_strangers();
     let short = |text: Option<String>| text.filter(|text| text.len() <= MAX_URL);
-    let aliases: Vec<&String> = document.also_known_as.iter().take(MAX_ALIASES).collect();
+    let aliases = document.also_known_as.iter();
+    let aliases: Vec<&String> = aliases
+        .filter(|alias| alias.len() <= MAX_URL)
+        .take(MAX_ALIASES)
+        .collect();
     Ok(NewRemoteActor {
         handle_host: host.clone(),
         host,
@@ -306,15 +413,49 @@ fn username_of(document: &ActorDocument) -> Result<String, InboxError> {
     }
 }
 
-/// The keys that we can verify with, and that are on the actor's own host.
-fn usable_keys(document: &ActorDocument) -> Vec<(String, String)> {
+/// The keys that we can verify with, and that are on the actor's own host, as this node writes them.
+fn usable_keys(document: &ActorDocument) -> Vec<RemoteKey> {
     let id = document.id.as_deref().unwrap_or_default();
-    document
-        .keys()
-        .into_iter()
-        .filter(|(key_id, _)| key_id.len() <= MAX_URL && same_origin_text(key_id, id))
-        .filter(|(_, key)| read_key(key).is_some())
-        .collect()
+    let mut usable: Vec<(RemoteKey, PublicKey)> = Vec::new();
+    for ActorKey {
+        id: key_id,
+        text,
+        asserts,
+    } in document.keys()
+    {
+        let Some(key) = read_key(&text) else { continue };
+        if key_id.len() > MAX_URL || !same_origin_text(&key_id, id) {
+            continue;
+        }
+        match usable
+            .iter_mut()
+            .find(|(known, _)| same_id(&known.id, &key_id))
+        {
+            // The same key in both properties. Another one of the same id is not its actor's word, but a mistake.
+            Some((known, same)) if *same == key => {
+                if known.purpose.asserts() != asserts {
+                    known.purpose = KeyPurpose::Both;
+                }
+            }
+            Some(_) => {}
+            None => {
+                let (public_key, purpose) = match asserts {
+                    true => (key.to_multibase(), KeyPurpose::Assertion),
+                    false => (key.to_pem(), KeyPurpose::Signature),
+                };
+                let id = key_id;
+                usable.push((
+                    RemoteKey {
+                        id,
+                        public_key,
+                        purpose,
+                    },
+                    key,
+                ));
+            }
+        }
+    }
+    usable.into_iter().map(|(key, _)| key).collect()
 }
 
 /// A public key in the forms that it is stored in.
@@ -327,36 +468,53 @@ pub fn read_key(text: &str) -> Option<PublicKey> {
 
 /// The owner of a key and the key, fetched from the key's id: an actor's document, or a key's own that
 /// names an owner, who must name the key back.
+///
+/// A key stays with the actor that has it, until that actor's own document no longer names it.
 pub async fn fetch_key(
     key_id: &str,
     data: &Data<Node>,
-) -> Result<(RemoteActor, PublicKey), InboxError> {
+) -> Result<(RemoteActor, RemoteKey), InboxError> {
+    let is_of =
+        |holder: &RemoteActor, actor: &RemoteActor| same_id(&holder.row.uri, &actor.row.uri);
+    let actor = fetch_owner(key_id, data).await?;
+    let holder = match data.gate.owner_of(key_id, data).await? {
+        Some((holder, _)) if !is_of(&holder, &actor) => {
+            refetch(&holder.row.uri, data)
+                .await
+                .map_err(|error| match error {
+                    InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_) => error,
+                    _ => InboxError::unverified(
+                        "the key is another actor's, who can't be asked for it",
+                    ),
+                })?;
+            let actor = fetch_owner(key_id, data).await?;
+            let holder = data.gate.owner_of(key_id, data).await?;
+            holder.filter(|(holder, _)| is_of(holder, &actor))
+        }
+        holder => holder,
+    };
+    holder.ok_or_else(|| {
+        InboxError::unverified("the key's owner does not name it as a key that can be used")
+    })
+}
+
+/// Fetches the actor to whom a key's own document leads.
+async fn fetch_owner(key_id: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
     let value = fetch::document(key_id, data).await?;
     let document: ActorDocument = serde_json::from_value(value.clone())
         .map_err(|_| InboxError::unverified("the key's document is not an object"))?;
-    let actor = if document.inbox.is_some() {
-        adopt(document, data).await?
-    } else {
-        let owner = ["owner", "controller"]
-            .iter()
-            .find_map(|name| value.get(*name)?.as_str());
-        let owner =
-            owner.ok_or_else(|| InboxError::unverified("the key's document names no owner"))?;
-        if !same_origin_text(owner, key_id) {
-            return Err(InboxError::unverified("the key's owner is on another host"));
-        }
-        refetch(owner, data).await?
-    };
-    match data.store.read().await?.remote_key(key_id).await? {
-        Some((row, key)) if row.id == actor.row.id => {
-            let key =
-                read_key(&key).ok_or_else(|| InboxError::unverified("the key can't be used"))?;
-            Ok((actor, key))
-        }
-        _ => Err(InboxError::unverified(
-            "the key's owner does not name it as a key that can be used",
-        )),
+    let sought = key_id.to_owned();
+    if document.inbox.is_some() {
+        return SOUGHT.scope(sought, adopt(document, data)).await;
     }
+    let owner = ["owner", "controller"]
+        .iter()
+        .find_map(|name| value.get(*name)?.as_str());
+    let owner = owner.ok_or_else(|| InboxError::unverified("the key's document names no owner"))?;
+    if !same_origin_text(owner, key_id) {
+        return Err(InboxError::unverified("the key's owner is on another host"));
+    }
+    SOUGHT.scope(sought, refetch(owner, data)).await
 }
 
 impl From<activitypub_federation::error::Error> for InboxError {
@@ -368,6 +526,7 @@ impl From<activitypub_federation::error::Error> for InboxError {
 impl From<FetchError> for InboxError {
     fn from(error: FetchError) -> Self {
         match &error {
+            FetchError::Busy { reason, .. } => InboxError::Busy(reason.clone()),
             FetchError::Unreachable { .. } => InboxError::Later(shown(&error.to_string())),
             FetchError::Gone(_) | FetchError::Missing(_) | FetchError::Refused { .. } => {
                 InboxError::Unobtainable(shown(&error.to_string()))

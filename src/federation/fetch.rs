@@ -5,12 +5,14 @@
 
 use super::{
     Node, NodeError,
+    fetch_gate::{self, NoRoom},
     guard::{Forbidden, GuardedResolver, check_url},
     signatures::sign::{Action, Outgoing, sign_cavage},
 };
 use crate::{
     config::Config,
     protocol::{self, ACTIVITY_JSON, canonical_id},
+    quota::Exceeded,
 };
 use activitypub_federation::{
     config::Data, error::Error as LibraryError, fetch::fetch_object_http,
@@ -48,6 +50,9 @@ pub enum FetchError {
     /// The server did not answer, or not now.
     #[error("{url} is out of reach: {reason}")]
     Unreachable { url: String, reason: String },
+    /// The request was not made, since this node makes enough of them at the moment.
+    #[error("{url} is not asked now: {reason}")]
+    Busy { url: String, reason: String },
 }
 
 /// How long connections of fetches are kept: what comes in names any number of servers.
@@ -142,6 +147,12 @@ impl Middleware for SignedFetches {
         )
         .map_err(middleware_error)?;
         request.headers_mut().extend(signed);
+        // Held until the response was read.
+        let _room = match fetch_gate::enter(&url, &self.node).await {
+            Ok(room) => room,
+            Err(NoRoom::Busy(exceeded)) => return Err(middleware_error(exceeded)),
+            Err(NoRoom::Store(error)) => return Err(middleware_error(error)),
+        };
         let mut response = next.run(request, extensions).await?;
         mend(&url, &mut response)?;
         match response.status().is_success() {
@@ -357,6 +368,12 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
     match error {
         LibraryError::ObjectDeleted(_) => FetchError::Gone(url),
         LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Middleware(inner)) => {
+            if let Some(exceeded) = inner.downcast_ref::<Exceeded>() {
+                return FetchError::Busy {
+                    url,
+                    reason: exceeded.to_string(),
+                };
+            }
             match (
                 inner.downcast_ref::<BadStatus>(),
                 inner.downcast_ref::<FetchError>(),

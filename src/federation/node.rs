@@ -118,7 +118,7 @@ impl Node {
         tx.commit().await?;
         Ok(Node(Arc::new(Inner {
             locals: Locals::new(urls.clone()),
-            gate: Gate::default(),
+            gate: Gate::new(&config),
             quota: Quota::new(&config),
             synchronized: Asked::default(),
             lookups: Lookups::default(),

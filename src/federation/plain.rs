@@ -3,8 +3,9 @@
 use super::{
     Node,
     fetch::{BadStatus, FetchError, cause, check_contact, forbidden_below, shown},
+    fetch_gate::{self, NoRoom},
 };
-use crate::protocol::repair;
+use crate::{protocol::repair, quota::Held};
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::Response;
@@ -28,7 +29,8 @@ const MAX_REDIRECTS: usize = 3;
 pub async fn jrd(url: Url, node: &Node) -> Result<Value, FetchError> {
     let address = shown(url.as_str());
     in_time(&address, node, async {
-        let mut response = follow(url, "application/jrd+json, application/json", node).await?;
+        let (mut response, _room) =
+            follow(url, "application/jrd+json, application/json", node).await?;
         let body = read(&mut response, MAX_JRD).await;
         let json =
             body.and_then(|body| read_jrd(&body).map_err(|_| "the answer is not JSON".to_owned()));
@@ -53,7 +55,7 @@ pub async fn picture(url: &str, file: &mut File, node: &Node) -> Result<(), Fetc
     let address = shown(url);
     let url = Url::parse(url).map_err(|_| unusable(&address, "it is not a URL".into()))?;
     in_time(&address, node, async {
-        let mut response = follow(url, "image/webp, image/*", node).await?;
+        let (mut response, _room) = follow(url, "image/webp, image/*", node).await?;
         let kind = response.headers().get(CONTENT_TYPE);
         if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"image/")) {
             return Err(unusable(&address, "the answer is no picture".into()));
@@ -88,6 +90,14 @@ fn unusable(address: &str, reason: String) -> FetchError {
     }
 }
 
+fn no_room(address: &str, error: NoRoom) -> FetchError {
+    let (url, reason) = (address.to_owned(), error.to_string());
+    match error {
+        NoRoom::Busy(_) => FetchError::Busy { url, reason },
+        NoRoom::Store(_) => FetchError::Unreachable { url, reason },
+    }
+}
+
 async fn in_time<T>(
     address: &str,
     node: &Node,
@@ -103,14 +113,17 @@ async fn in_time<T>(
     }
 }
 
-/// The answer at an address, or at the one that it leads to.
-async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<Response, FetchError> {
+/// The answer at an address, or at the one that it leads to, with the room that it takes until it was read.
+async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, Held), FetchError> {
     for _ in 0..=MAX_REDIRECTS {
         let address = shown(url.as_str());
         check_contact(&url, node).await?;
         let client = node
             .plain_client()
             .map_err(|error| unusable(&address, error.to_string()))?;
+        let room = fetch_gate::enter(&url, node)
+            .await
+            .map_err(|error| no_room(&address, error))?;
         let request = client.get(url.clone()).header(ACCEPT, accept);
         let response = match request.send().await {
             Ok(response) => response,
@@ -134,7 +147,7 @@ async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<Response, Fet
             continue;
         }
         return match status.as_u16() {
-            200..=299 => Ok(response),
+            200..=299 => Ok((response, room)),
             410 => Err(FetchError::Gone(address)),
             408 | 425 | 429 | 500.. => Err(FetchError::Unreachable {
                 url: address,

@@ -90,7 +90,7 @@ fn of_comment(comment: Comment, author: RemoteActorRow) -> RemotePost {
 async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError> {
     let document = match fetch::document(address, data).await {
         Ok(document) => document,
-        Err(FetchError::Unreachable { reason, .. }) => {
+        Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             return Err(LookupError::Unreachable {
                 handle: fetch::shown(address),
                 reason,
@@ -129,7 +129,7 @@ async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError
 async fn author(id: &str, address: &str, data: &Context) -> Result<RemoteActor, LookupError> {
     let actor = match actors::get(id, data).await {
         Ok(actor) => actor,
-        Err(InboxError::Later(reason)) => {
+        Err(InboxError::Later(reason) | InboxError::Busy(reason)) => {
             return Err(LookupError::Unreachable {
                 handle: fetch::shown(address),
                 reason,
@@ -138,13 +138,14 @@ async fn author(id: &str, address: &str, data: &Context) -> Result<RemoteActor, 
         Err(error) => return Err(not_found(address, error.to_string())),
     };
     let mut conn = data.store.read().await?;
-    match data
+    if data
         .shuts_out(&mut conn, &actor.row.uri, &actor.row.host)
         .await?
     {
-        true => Err(LookupError::Blocked(actor.handle())),
-        false => Ok(actor),
+        return Err(LookupError::Blocked(actor.handle()));
     }
+    drop(conn);
+    Ok(actors::keep(actor, data).await?)
 }
 
 fn not_found(address: &str, reason: String) -> LookupError {

@@ -202,7 +202,7 @@ async fn actor_at(address: &str, name: &str, data: &Context) -> Result<RemoteAct
     }
     let actor = match actors::get(address, data).await {
         Ok(actor) => actor,
-        Err(InboxError::Later(reason)) => {
+        Err(InboxError::Later(reason) | InboxError::Busy(reason)) => {
             return Err(LookupError::Unreachable {
                 handle: fetch::shown(name),
                 reason,
@@ -217,13 +217,14 @@ async fn actor_at(address: &str, name: &str, data: &Context) -> Result<RemoteAct
         }
     };
     let mut conn = data.store.read().await?;
-    match data
+    if data
         .shuts_out(&mut conn, &actor.row.uri, &actor.row.host)
         .await?
     {
-        true => Err(LookupError::Blocked(actor.handle())),
-        false => Ok(actor),
+        return Err(LookupError::Blocked(actor.handle()));
     }
+    drop(conn);
+    Ok(actors::keep(actor, data).await?)
 }
 
 /// Asks a handle's domain for it (RFC 7033 4): one question, a few redirects, a short answer.
@@ -248,7 +249,7 @@ pub async fn look_up(handle: &Handle, node: &Node) -> Result<Found, LookupError>
         .append_pair("resource", &handle.to_acct());
     let jrd = match plain::jrd(url, node).await {
         Ok(jrd) => jrd,
-        Err(FetchError::Unreachable { reason, .. }) => {
+        Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             return Err(LookupError::Unreachable {
                 handle: handle.to_string(),
                 reason: format!("{} is out of reach ({reason})", handle.host()),

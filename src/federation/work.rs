@@ -13,6 +13,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const STAND_BY: Duration = Duration::from_millis(500);
 /// How often what nobody needs any more is forgotten.
 const TIDYING: Duration = Duration::from_secs(3600);
+/// Hours between two searches for actors to which nothing refers.
+const SEARCH: u64 = 24;
+/// Such actors that are deleted in one transaction.
+const BATCH: i64 = 500;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Works until `stop`; until it may, it stands by.
@@ -70,8 +74,15 @@ async fn place(node: &Node, stop: &CancellationToken) -> Option<Place> {
 
 /// Forgets what is no longer needed.
 async fn tidy(node: Node, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        if let Err(error) = forget(&node).await {
+    for hour in 0u64.. {
+        if stop.is_cancelled() {
+            return;
+        }
+        let mut tidied = forget(&node).await;
+        if hour % SEARCH == 0 {
+            tidied = tidied.and(forget_strangers(&node).await);
+        }
+        if let Err(error) = tidied {
             tracing::warn!(%error, "tidying the database failed");
         }
         tokio::select! {
@@ -102,4 +113,19 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     tx.forget_rare_words().await?;
     tx.forget_spellings().await?;
     Ok(tx.commit().await?)
+}
+
+/// Deletes the actors of other servers to which nothing refers any more.
+async fn forget_strangers(node: &Node) -> Result<(), NodeError> {
+    loop {
+        let mut tx = node.store.begin().await?;
+        let forgotten = tx.forget_strangers(store::now() - DAY, BATCH).await?;
+        tx.commit().await?;
+        if forgotten > 0 {
+            node.gate.forget_all().await;
+        }
+        if forgotten < BATCH.unsigned_abs() {
+            return Ok(());
+        }
+    }
 }

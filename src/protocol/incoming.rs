@@ -375,6 +375,16 @@ pub struct ActorDocument {
 /// Keys of one actor that are read.
 const MAX_KEYS: usize = 8;
 
+/// A key in an actor's document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActorKey {
+    pub id: String,
+    /// PEM or multibase.
+    pub text: String,
+    /// Whether it stands in `assertionMethod`, not in `publicKey`.
+    pub asserts: bool,
+}
+
 impl ActorDocument {
     pub fn shared_inbox(&self) -> Option<String> {
         lenient::id_of(self.endpoints.get("sharedInbox")?)
@@ -399,27 +409,28 @@ impl ActorDocument {
         super::custom_emoji(&self.tag)
     }
 
-    /// Key ids with the keys (PEM or multibase) that the actor names as its own.
-    pub fn keys(&self) -> Vec<(String, String)> {
+    /// The keys that the actor names as its own.
+    pub fn keys(&self) -> Vec<ActorKey> {
         let owner = self.id.as_deref();
-        let read = |key: &Value, owner_name: &str, key_name: &str| {
+        let read = |key: &Value, owner_name: &str, key_name: &str, asserts: bool| {
             let named = key.get(owner_name).and_then(lenient::id_of);
-            (named.is_none()
+            let is_own = named.is_none()
                 || named
                     .as_deref()
                     .zip(owner)
-                    .is_some_and(|(a, b)| same_id(a, b)))
-            .then(|| Some((lenient::id_of(key)?, lenient::text_of(key.get(key_name)?)?)))
-            .flatten()
+                    .is_some_and(|(a, b)| same_id(a, b));
+            let text = lenient::text_of(key.get(key_name)?)?;
+            let id = lenient::id_of(key).filter(|_| is_own)?;
+            Some(ActorKey { id, text, asserts })
         };
         let keys = self
             .public_key
             .iter()
-            .filter_map(|key| read(key, "owner", "publicKeyPem"));
+            .filter_map(|key| read(key, "owner", "publicKeyPem", false));
         let methods = self
             .assertion_method
             .iter()
-            .filter_map(|key| read(key, "controller", "publicKeyMultibase"));
+            .filter_map(|key| read(key, "controller", "publicKeyMultibase", true));
         keys.chain(methods).take(MAX_KEYS).collect()
     }
 }

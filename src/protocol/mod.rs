@@ -19,7 +19,7 @@ pub use attached::{Attachment, CustomEmoji, Poll, custom_emoji};
 pub use check::{ContextError, check_terms};
 pub use collections::Items;
 pub use id::{canonical_escapes, canonical_id, is_address, same_id};
-pub use incoming::{Activity, ActorDocument, Object, Reference, Tag};
+pub use incoming::{Activity, ActorDocument, ActorKey, Object, Reference, Tag};
 pub use json::{JsonError, parse};
 pub use note::Note;
 pub use outgoing::*;

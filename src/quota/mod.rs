@@ -21,7 +21,7 @@ use budgets::Budgets;
 use held::Holdings;
 use hits::Hits;
 use sender::KnownDomains;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// A limit that was reached.
@@ -131,6 +131,14 @@ impl Quota {
         Duration::from_secs(self.value(limit))
     }
 
+    /// Returns what a sender was charged for something that did not happen.
+    pub fn refund(&self, limit: Limit, sender: &Sender, amount: u64) {
+        let shares = self.value(Limit::HostsOfDomain);
+        for (key, size) in sender.accounts(limit.rule().scope, self.value(limit), shares) {
+            self.budgets.refund(limit, &key, amount, size);
+        }
+    }
+
     /// Charges an address, an asked host or the node for `amount` of something.
     ///
     /// # Errors
@@ -170,9 +178,11 @@ impl Quota {
     ) -> Result<Held, Exceeded> {
         let shares = self.value(Limit::HostsOfDomain);
         let accounts = sender.accounts(limit.rule().scope, self.value(limit), shares);
+        let deadline = Instant::now() + patience;
         let mut all = Held::default();
         for (key, size) in accounts {
-            let held = self.hold_of(limit, &key, 1, size, patience).await?;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let held = self.hold_of(limit, &key, 1, size, left).await?;
             all.add(held);
         }
         Ok(all)

@@ -100,7 +100,7 @@ pub use quotes::{Quote, ShownQuote};
 pub use reactions::{Reaction, ReactionCount, ReactionKind, ReactionTotals};
 pub use rechecks::Recheck;
 pub use refusals::Refusals;
-pub use remote_actors::{NewRemoteActor, RemoteActorRow};
+pub use remote_actors::{KeyPurpose, NewRemoteActor, RemoteActorRow, RemoteKey};
 pub use settlements::{Deferral, Settlement, Verdict};
 pub use shown_pictures::{ActorPictures, CommentPictures, PictureOwner, ReactionPicture};
 pub use spam_facts::{Allowed, AuthorFacts, SpamStamp};
@@ -175,6 +175,15 @@ pub fn moment(milliseconds: i64) -> DateTime<Utc> {
     Utc.timestamp_millis_opt(milliseconds)
         .single()
         .unwrap_or_default()
+}
+
+/// A new id for a row that may be stored later, or never: random, and above those that the databases count.
+pub fn new_row_id() -> i64 {
+    const FIRST: i64 = 1 << 40;
+    let mut bits = [0u8; 8];
+    // As in `new_uid`.
+    aws_lc_rs::rand::fill(&mut bits).expect("the system's random generator works");
+    FIRST + (i64::from_be_bytes(bits) & ((1 << 51) - 1))
 }
 
 /// A new unguessable identifier: 128 random bits in 32 hexadecimal digits.

@@ -62,8 +62,137 @@ pub struct NewRemoteActor {
     /// See [`RemoteActorRow`].
     pub hidden_before: Option<i64>,
     pub hidden_after: Option<i64>,
-    /// Key ids with the keys, PEM or multibase.
-    pub keys: Vec<(String, String)>,
+    pub keys: Vec<RemoteKey>,
+}
+
+/// The JSON list of no aliases.
+const NO_ALIASES: &str = "[]";
+
+impl NewRemoteActor {
+    /// Returns the row that the actor would have.
+    pub fn to_row(&self, id: i64, fetched_at: i64) -> RemoteActorRow {
+        let new = self.clone();
+        RemoteActorRow {
+            id,
+            uri: new.uri,
+            host: new.host,
+            kind: new.kind,
+            username: new.username,
+            handle_host: new.handle_host,
+            name: new.name,
+            url: new.url,
+            icon_url: new.icon_url,
+            inbox: new.inbox,
+            shared_inbox: new.shared_inbox,
+            followers: new.followers,
+            aliases: new.aliases,
+            moved_to: new.moved_to,
+            fetched_at,
+            refetched_at: 0,
+            emoji: new.emoji,
+            first_seen_at: fetched_at,
+            hidden_before: new.hidden_before,
+            hidden_after: new.hidden_after,
+        }
+    }
+
+    /// Returns the size of its texts, in bytes.
+    pub fn size(&self) -> usize {
+        let texts = [
+            &self.uri,
+            &self.host,
+            &self.kind,
+            &self.username,
+            &self.handle_host,
+            &self.name,
+            &self.inbox,
+            &self.aliases,
+        ];
+        let options = [
+            &self.url,
+            &self.icon_url,
+            &self.shared_inbox,
+            &self.followers,
+            &self.moved_to,
+            &self.emoji,
+        ];
+        let keys = self
+            .keys
+            .iter()
+            .map(|key| key.id.len() + key.public_key.len());
+        texts.iter().map(|text| text.len()).sum::<usize>()
+            + options
+                .iter()
+                .map(|text| text.as_ref().map_or(0, String::len))
+                .sum::<usize>()
+            + keys.sum::<usize>()
+    }
+
+    /// An actor with little in it.
+    #[cfg(test)]
+    pub fn for_test(uri: &str, name: &str) -> Self {
+        NewRemoteActor {
+            uri: uri.to_owned(),
+            host: String::new(),
+            kind: "Person".to_owned(),
+            username: "user".to_owned(),
+            handle_host: String::new(),
+            name: name.to_owned(),
+            url: None,
+            icon_url: None,
+            inbox: format!("{uri}/inbox"),
+            shared_inbox: None,
+            followers: None,
+            aliases: NO_ALIASES.to_owned(),
+            moved_to: None,
+            emoji: None,
+            hidden_before: None,
+            hidden_after: None,
+            keys: Vec::new(),
+        }
+    }
+}
+
+/// A public key of a remote actor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteKey {
+    pub id: String,
+    /// PEM or multibase, as this node writes it.
+    pub public_key: String,
+    pub purpose: KeyPurpose,
+}
+
+/// The property of its owner's document in which a key stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyPurpose {
+    /// `publicKey`: signs requests.
+    Signature,
+    /// `assertionMethod`: proves activities. By FEP-521a, requests can be signed with it too.
+    Assertion,
+    Both,
+}
+
+impl KeyPurpose {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            KeyPurpose::Signature => "signature",
+            KeyPurpose::Assertion => "assertion",
+            KeyPurpose::Both => "both",
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        match text {
+            "assertion" => KeyPurpose::Assertion,
+            "both" => KeyPurpose::Both,
+            _ => KeyPurpose::Signature,
+        }
+    }
+
+    /// Returns whether the key proves activities.
+    pub fn asserts(self) -> bool {
+        self != KeyPurpose::Signature
+    }
 }
 
 impl Conn {
@@ -79,23 +208,26 @@ impl Conn {
     }
 
     /// The owner of a key, with the key.
-    pub async fn remote_key(&mut self, key_id: &str) -> Result<Option<(RemoteActorRow, String)>> {
-        let key: Option<(i64, String)> = on!(self, |c| sqlx::query_as(concat!(
-            "SELECT actor_id, public_key FROM remote_keys WHERE ",
+    pub async fn remote_key(
+        &mut self,
+        key_id: &str,
+    ) -> Result<Option<(RemoteActorRow, RemoteKey)>> {
+        let key: Option<(i64, String, String)> = on!(self, |c| sqlx::query_as(concat!(
+            "SELECT actor_id, public_key, purpose FROM remote_keys WHERE ",
             is_id!("key_id", "$1")
         ))
         .bind(canonical_id(key_id).as_ref())
         .fetch_optional(c)
         .await)?;
-        let Some((actor_id, key)) = key else {
+        let Some((actor_id, public_key, purpose)) = key else {
             return Ok(None);
         };
-        let actor: Option<RemoteActorRow> = on!(self, |c| sqlx::query_as(
-            "SELECT * FROM remote_actors WHERE id = $1"
-        )
-        .bind(actor_id)
-        .fetch_optional(c)
-        .await)?;
+        let actor = self.remote_actor_by_id(actor_id).await?;
+        let key = RemoteKey {
+            id: key_id.to_owned(),
+            public_key,
+            purpose: KeyPurpose::read(&purpose),
+        };
         Ok(actor.map(|actor| (actor, key)))
     }
 
@@ -115,76 +247,150 @@ impl Conn {
     }
 
     /// Stores a freshly fetched actor in place of the known one. Returns its row; the row keeps the first spelling of
-    /// the uri.
+    /// the uri. Aliases are kept of those whom a local actor follows: they matter when one of these moves.
     pub async fn save_remote_actor(&mut self, actor: &NewRemoteActor) -> Result<RemoteActorRow> {
         let known = self.remote_actor(&actor.uri).await?;
         let uri = known.map_or_else(|| actor.uri.clone(), |known| known.uri);
-        self.note_spelling(&uri).await?;
+        let aliases = match self.follows_by_us(&uri).await?.is_empty() {
+            true => NO_ALIASES,
+            false => &actor.aliases,
+        };
         let row: RemoteActorRow = on!(self, |c| {
             sqlx::query_as(
-            "INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, url, icon_url, inbox,
-                shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
-                first_seen_at, hidden_before, hidden_after, domain)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $16, $17, $18)
-             ON CONFLICT (uri) DO UPDATE SET host = excluded.host, kind = excluded.kind,
-                username = excluded.username, name = excluded.name,
-                handle_host = CASE WHEN remote_actors.username = excluded.username
-                    THEN remote_actors.handle_host ELSE excluded.handle_host END,
-                url = excluded.url, icon_url = excluded.icon_url, inbox = excluded.inbox,
-                shared_inbox = excluded.shared_inbox, followers = excluded.followers,
-                aliases = excluded.aliases, moved_to = excluded.moved_to, fetched_at = excluded.fetched_at,
-                emoji = excluded.emoji, hidden_before = excluded.hidden_before,
-                hidden_after = excluded.hidden_after, domain = excluded.domain
-             RETURNING *",
-        )
-        .bind(&uri)
-        .bind(&actor.host)
-        .bind(&actor.kind)
-        .bind(&actor.username)
-        .bind(&actor.handle_host)
-        .bind(&actor.name)
-        .bind(&actor.url)
-        .bind(&actor.icon_url)
-        .bind(&actor.inbox)
-        .bind(&actor.shared_inbox)
-        .bind(&actor.followers)
-        .bind(&actor.aliases)
-        .bind(&actor.moved_to)
-        .bind(now())
-        .bind(&actor.emoji)
-        .bind(actor.hidden_before)
-        .bind(actor.hidden_after)
-        .bind(registrable_domain(&actor.host))
-        .fetch_one(c)
-        .await
+                "UPDATE remote_actors SET host = $2, kind = $3, username = $4, name = $6,
+                    handle_host = CASE WHEN username = $4 THEN handle_host ELSE $5 END,
+                    url = $7, icon_url = $8, inbox = $9, shared_inbox = $10, followers = $11, aliases = $12,
+                    moved_to = $13, fetched_at = $14, emoji = $15, hidden_before = $16, hidden_after = $17,
+                    domain = $18
+                 WHERE uri = $1 RETURNING *",
+            )
+            .bind(&uri)
+            .bind(&actor.host)
+            .bind(&actor.kind)
+            .bind(&actor.username)
+            .bind(&actor.handle_host)
+            .bind(&actor.name)
+            .bind(&actor.url)
+            .bind(&actor.icon_url)
+            .bind(&actor.inbox)
+            .bind(&actor.shared_inbox)
+            .bind(&actor.followers)
+            .bind(aliases)
+            .bind(&actor.moved_to)
+            .bind(now())
+            .bind(&actor.emoji)
+            .bind(actor.hidden_before)
+            .bind(actor.hidden_after)
+            .bind(registrable_domain(&actor.host))
+            .fetch_one(c)
+            .await
         })?;
-        self.replace_keys(row.id, &actor.keys).await?;
-        Ok(row)
-    }
-
-    async fn replace_keys(&mut self, actor_id: i64, keys: &[(String, String)]) -> Result<()> {
         on!(self, |c| sqlx::query(
             "DELETE FROM remote_keys WHERE actor_id = $1"
         )
-        .bind(actor_id)
+        .bind(row.id)
         .execute(c)
         .await
         .map(drop))?;
-        for (key_id, public_key) in keys {
-            on!(self, |c| {
-                sqlx::query(
-                "INSERT INTO remote_keys (key_id, actor_id, public_key) VALUES ($1, $2, $3)
-                 ON CONFLICT (key_id) DO UPDATE SET actor_id = excluded.actor_id, public_key = excluded.public_key"
+        self.add_keys(row.id, &actor.keys).await?;
+        Ok(row)
+    }
+
+    /// Stores an actor under an id that was given to it before. Returns false if there is a row for it with another id.
+    pub async fn add_remote_actor(
+        &mut self,
+        id: i64,
+        fetched_at: i64,
+        actor: &NewRemoteActor,
+    ) -> Result<bool> {
+        if let Some(known) = self.remote_actor(&actor.uri).await? {
+            return Ok(known.id == id);
+        }
+        self.note_spelling(&actor.uri).await?;
+        let is_new = on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO remote_actors (id, uri, host, kind, username, handle_host, name, url, icon_url, inbox,
+                    shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
+                    first_seen_at, hidden_before, hidden_after, domain)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19)
+                 ON CONFLICT DO NOTHING",
             )
-            .bind(canonical_id(key_id).as_ref())
-            .bind(actor_id)
-            .bind(public_key)
+            .bind(id)
+            .bind(&actor.uri)
+            .bind(&actor.host)
+            .bind(&actor.kind)
+            .bind(&actor.username)
+            .bind(&actor.handle_host)
+            .bind(&actor.name)
+            .bind(&actor.url)
+            .bind(&actor.icon_url)
+            .bind(&actor.inbox)
+            .bind(&actor.shared_inbox)
+            .bind(&actor.followers)
+            .bind(NO_ALIASES)
+            .bind(&actor.moved_to)
+            .bind(fetched_at)
+            .bind(&actor.emoji)
+            .bind(actor.hidden_before)
+            .bind(actor.hidden_after)
+            .bind(registrable_domain(&actor.host))
             .execute(c)
             .await
-            .map(drop)
+            .map(|done| done.rows_affected() > 0)
+        })?;
+        if !is_new {
+            // Another transaction stored it just now.
+            let known = self.remote_actor(&actor.uri).await?;
+            return Ok(known.is_some_and(|known| known.id == id));
+        }
+        self.add_keys(id, &actor.keys).await?;
+        Ok(true)
+    }
+
+    /// Stores an actor's keys, except those that are another's.
+    async fn add_keys(&mut self, actor_id: i64, keys: &[RemoteKey]) -> Result<()> {
+        for key in keys {
+            on!(self, |c| {
+                sqlx::query(
+                    "INSERT INTO remote_keys (key_id, actor_id, public_key, purpose) VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (key_id) DO NOTHING",
+                )
+                .bind(canonical_id(&key.id).as_ref())
+                .bind(actor_id)
+                .bind(&key.public_key)
+                .bind(key.purpose.as_str())
+                .execute(c)
+                .await
+                .map(drop)
             })?;
         }
         Ok(())
+    }
+
+    /// Deletes up to `limit` actors that nothing refers to and that were fetched before a time. Returns their number.
+    pub async fn forget_strangers(&mut self, time: i64, limit: i64) -> Result<u64> {
+        Ok(on!(self, |c| {
+            sqlx::query(
+                "DELETE FROM remote_actors WHERE id IN (SELECT a.id FROM remote_actors a WHERE a.fetched_at < $1
+                    AND NOT EXISTS (SELECT 1 FROM followers r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM comments r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM reactions r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM quotes r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM features r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM approvals r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM interactions r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM mentions r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM notes r WHERE r.reply_actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM notices r WHERE r.actor_uri = a.uri)
+                    AND NOT EXISTS (SELECT 1 FROM local_actors r WHERE r.moved_to = a.uri)
+                 ORDER BY a.id LIMIT $2)",
+            )
+            .bind(time)
+            .bind(limit)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })?)
     }
 
     /// Takes the right to fetch an actor again after a failed signature: once in `pause` milliseconds.

@@ -4,10 +4,10 @@
 //! route can be forgotten. Pages for people, WebFinger and NodeInfo are open, and so is the instance
 //! actor, without whose key no one could check that we may read theirs.
 
-use super::{app::App, inbox::add_host, problem};
+use super::{app::App, guests::Peer, inbox::add_host, problem};
 use crate::{
     federation::{
-        access,
+        access, fetch_gate,
         inbox::InboxError,
         signatures::{RequestParts, is_signed},
     },
@@ -38,13 +38,15 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         return next.run(request).await;
     }
     let (method, uri) = (request.method().clone(), request.uri().clone());
+    let network = Peer::of(request.extensions()).network(request.headers(), &app);
     let mut headers = request.headers().clone();
     let mut response = next.run(request).await;
     if !is_document(&response) {
         return response;
     }
     add_host(&mut headers, &uri);
-    if let Err(error) = check(&app, &method, &uri, &headers).await {
+    let checked = check(&app, &method, &uri, &headers);
+    if let Err(error) = fetch_gate::responding(network, checked).await {
         return refusal(&error);
     }
     if must_be_signed {

@@ -5,11 +5,12 @@ use super::{
     answer::{self, Form},
     app::App,
     collections::{self, PAGE, Page, PageQuery, Part},
+    guests::Peer,
     inbox::add_host,
     problem::{self, WebError},
 };
 use crate::{
-    federation::{access, documents, locals::Local, signatures::RequestParts},
+    federation::{access, documents, fetch_gate, locals::Local, signatures::RequestParts},
     store::{ActorKind, FollowerState},
 };
 use axum::{
@@ -164,9 +165,11 @@ pub async fn followers_synchronization(
     Path(username): Path<String>,
     OriginalUri(uri): OriginalUri,
     method: Method,
+    peer: Peer,
     mut headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let local = find(&app, &username).await?;
+    let network = peer.network(&headers, &app);
     add_host(&mut headers, &uri);
     let request = RequestParts {
         method: &method,
@@ -174,7 +177,9 @@ pub async fn followers_synchronization(
         headers: &headers,
         body: &[],
     };
-    let signer = match access::signer(&request, &app.context()).await {
+    let context = app.context();
+    let signer = access::signer(&request, &context);
+    let signer = match fetch_gate::responding(network, signer).await {
         Ok(signer) => signer,
         Err(error) => return Ok(problem::of_inbox(&error)),
     };

@@ -4,9 +4,6 @@ use super::{finished::Answers, pages::views, picture_copies::Copies};
 use crate::federation::{Node, NodeError, interaction::Questions, node::Context};
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-
-const INBOX_SLOTS: usize = 512;
 
 /// A node with what serving it takes. Cheap to clone.
 #[derive(Clone)]
@@ -15,8 +12,6 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     pub node: Node,
     pub site: views::Site,
-    /// Activities that are worked on at once; more are told to come back.
-    pub inbox_slots: Semaphore,
     /// Documents as they were answered just now.
     pub answers: Answers,
     /// What it takes to make copies of pictures from other servers.
@@ -38,7 +33,6 @@ impl App {
         Ok(App(Arc::new(Inner {
             federation: node.federation().await?,
             site: site_of(&node).await?,
-            inbox_slots: Semaphore::new(INBOX_SLOTS),
             answers: Answers::new(node.config.cache.pages * 1024 * 1024),
             copies: Copies::default(),
             questions: Questions::default(),

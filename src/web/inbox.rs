@@ -6,10 +6,14 @@ use super::{
     guests::Address,
     problem,
 };
-use crate::federation::{
-    inbox::{self, InboxError, Summary},
-    signatures::RequestParts,
-    urls::host_of,
+use crate::{
+    federation::{
+        fetch_gate,
+        inbox::{self, InboxError, Summary},
+        signatures::RequestParts,
+        urls::host_of,
+    },
+    quota::Limit,
 };
 use axum::{
     body::Body,
@@ -21,13 +25,18 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use metrics::{counter, histogram};
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use url::Url;
 
 /// Largest activity, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 /// Largest one that is read without a look at its signature, in bytes.
 const SMALL: usize = 16 * 1024;
+/// Longest wait for a slot. Since half of the slots are never held for long, it is rarely more than an instant.
+const SLOT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// `POST /inbox` and `POST /users/{name}/inbox`.
 pub async fn post(
@@ -41,7 +50,12 @@ pub async fn post(
     let mut summary = Summary::default();
     add_host(&mut headers, &uri);
     let outcome = match read(&app, peer, &uri, &headers, body).await {
-        Ok(body) => receive(&app, &uri, &headers, &body, &mut summary).await,
+        Ok(body) => {
+            let proxies = &app.node.config.comments.proxies;
+            let network = Address::of(peer.ip(), &headers, proxies).to_string();
+            let response = receive(&app, &uri, &headers, &body, &mut summary);
+            fetch_gate::responding(network, response).await
+        }
         Err(error) => Err(error),
     };
     log(&summary, &outcome);
@@ -61,7 +75,7 @@ fn name_of(outcome: &Result<(), InboxError>) -> &'static str {
         Err(InboxError::Malformed(_) | InboxError::Unread(..)) => "malformed",
         Err(InboxError::Unverified(_) | InboxError::Unobtainable(_)) => "unverified",
         Err(InboxError::Forbidden(_)) => "forbidden",
-        Err(InboxError::Later(_) | InboxError::Store(_)) => "later",
+        Err(InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_)) => "later",
     }
 }
 
@@ -72,9 +86,10 @@ async fn receive(
     body: &[u8],
     summary: &mut Summary,
 ) -> Result<(), InboxError> {
-    let Ok(_slot) = app.inbox_slots.try_acquire() else {
-        return Err(InboxError::Later("too many activities at once".into()));
-    };
+    let quota = &app.node.quota;
+    let _slot = quota
+        .hold(Limit::InboxRequests, "", 1, SLOT_PATIENCE)
+        .await?;
     let request = parts_of(uri, headers, body);
     inbox::receive(&request, &app.context(), summary).await
 }

@@ -8,6 +8,7 @@ use crate::{
         fetch::{self, FetchError},
         inbox::{InboxError, budget, create, target, text::content_of},
         node::Context,
+        strangers,
         urls::{host_of, same_origin_text},
     },
     protocol::{Object, same_id},
@@ -39,7 +40,7 @@ pub async fn climb(
     climbed?;
     for post in chain.into_iter().rev() {
         let author = author_of(&post, data).await?;
-        store(&post, &author, data).await?;
+        strangers::charged(&author, data, store(&post, &author, data)).await?;
         *stored += 1;
     }
     Ok(())
@@ -55,7 +56,7 @@ pub async fn read_again(uri: &str, data: &Context) -> Result<(), InboxError> {
         return Err(InboxError::Dropped("object with another id"));
     }
     let author = author_of(&post, data).await?;
-    store(&post, &author, data).await
+    strangers::charged(&author, data, store(&post, &author, data)).await
 }
 
 /// Fetches the posts from `uri` up to one that answers something of ours; they are in `chain`, the newest first.
@@ -110,7 +111,9 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
     let document = fetch::document(uri, data)
         .await
         .map_err(|error| match error {
-            FetchError::Unreachable { reason, .. } => InboxError::Later(reason),
+            FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. } => {
+                InboxError::Later(reason)
+            }
             _ => InboxError::Dropped("reply to something that can't be had"),
         })?;
     let post = Object::read(document).ok_or(InboxError::Dropped("object that can't be read"))?;
@@ -137,7 +140,7 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
 async fn author_of(post: &Object, data: &Context) -> Result<RemoteActor, InboxError> {
     check_budget(data)?;
     match actors::get(post.attributed_to.as_deref().unwrap_or_default(), data).await {
-        Err(InboxError::Later(reason)) => Err(InboxError::Later(reason)),
+        Err(InboxError::Later(reason) | InboxError::Busy(reason)) => Err(InboxError::Later(reason)),
         Err(InboxError::Store(error)) => Err(InboxError::Store(error)),
         Err(_) => Err(InboxError::Dropped("object of an author who can't be had")),
         found => found,
@@ -162,6 +165,7 @@ async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<()
     let target = target::find(&mut tx, data.urls(), parent)
         .await?
         .ok_or(InboxError::Dropped("reply to nothing of ours"))?;
+    author.store_in(&mut tx).await?;
     let gate = create::refuse_unwanted(&mut tx, post, author, data).await?;
     create::keep(&mut tx, post, content, author, &target, gate, data).await?;
     tx.finish_lookup(post.id.as_deref().unwrap_or_default())

@@ -54,7 +54,9 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
             revise(&comment, &object, &author.uri, data).await
         }
         Err(FetchError::Gone(_) | FetchError::Missing(_)) => end(&comment.uri, &author, data).await,
-        Err(FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
+        Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
+            Err(InboxError::Later(reason))
+        }
         Err(FetchError::Unusable { .. } | FetchError::Refused { .. }) => Err(InboxError::Dropped(
             "object that its own host does not confirm",
         )),
@@ -72,7 +74,9 @@ pub async fn is_there(
     data: &Context,
 ) -> Result<bool, InboxError> {
     match fetch::document(uri, data).await {
-        Err(FetchError::Unreachable { reason, .. }) => return Err(InboxError::Later(reason)),
+        Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
+            return Err(InboxError::Later(reason));
+        }
         Err(FetchError::Gone(_) | FetchError::Missing(_)) => {}
         Ok(document) if document["type"] == "Tombstone" => {}
         _ => return Ok(true),

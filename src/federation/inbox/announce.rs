@@ -64,7 +64,7 @@ impl Announce {
         }
         match create::receive_from_its_id(&id, &self.0, data).await {
             // Groups send in order: a third server that is down must not hold up all that comes after.
-            Err(InboxError::Later(_)) => self.note(&id, false, data).await,
+            Err(InboxError::Later(_) | InboxError::Busy(_)) => self.note(&id, false, data).await,
             other => other,
         }
     }

@@ -16,6 +16,7 @@ use crate::{
         approvals, fetch, moderation,
         node::Context,
         notices::{self, Happening},
+        strangers,
         urls::{link_or_id, same_origin_text},
     },
     protocol::{Activity as Wire, Object, Reference},
@@ -102,10 +103,13 @@ pub async fn receive_from_its_id(
     }
     let author = match actors::get(author, data).await {
         Ok(author) => author,
-        Err(InboxError::Later(reason)) => return Err(InboxError::Later(reason)),
+        Err(error @ (InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_))) => {
+            return Err(error);
+        }
         Err(_) => return Err(InboxError::Dropped("object of an author who can't be had")),
     };
-    receive_object(object, received, &author, data).await
+    let process = receive_object(object, received, &author, data);
+    strangers::charged(&author, data, process).await
 }
 
 /// An object as its own host has it.
@@ -113,6 +117,7 @@ pub async fn fetch_object(id: &str, data: &Context) -> Result<Object, InboxError
     match fetch::document(id, data).await {
         Ok(value) => Object::read(value).ok_or(InboxError::Dropped("object that can't be read")),
         Err(fetch::FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
+        Err(fetch::FetchError::Busy { reason, .. }) => Err(InboxError::Busy(reason)),
         Err(_) => Err(InboxError::Dropped(
             "object that its own host does not confirm",
         )),
@@ -138,6 +143,7 @@ pub async fn receive_object(
     let content = content_of(&object, data).await;
     budget::know(author, data).await?;
     let mut tx = received.begin(data).await?;
+    author.store_in(&mut tx).await?;
     let gate = refuse_unwanted(&mut tx, &object, author, data).await?;
     let target = match &object.in_reply_to {
         Some(parent) => target::find(&mut tx, data.urls(), parent).await?,

@@ -40,7 +40,7 @@ impl Delete {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let (id, actor) = (self.0.object_id()?, &self.0.actor.row);
-        let mut tx = self.0.begin(data).await?;
+        let mut tx = self.0.begin_without_actor(data).await?;
         if id == actor.uri {
             retraction::end_actor(&mut tx, actor)
                 .await

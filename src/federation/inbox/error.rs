@@ -1,6 +1,6 @@
 //! How an incoming activity ends when it does not change anything.
 
-use crate::{quota::Exceeded, store::StoreError};
+use crate::{federation::fetch_gate::NoRoom, quota::Exceeded, store::StoreError};
 use std::sync::Arc;
 
 /// Why an activity was not carried out, and so what its sender is answered.
@@ -24,12 +24,24 @@ pub enum InboxError {
     /// 503: it may work later.
     #[error("{0}")]
     Later(String),
+    /// 503: this node makes enough requests at the moment. Says nothing about the server that was not asked.
+    #[error("{0}")]
+    Busy(String),
     /// 202, and counted: authentic, but nothing to us.
     #[error("{0}")]
     Dropped(&'static str),
     /// 503 if it passes by itself, 400 for a text that the database can't store, else 500: a fault of ours.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<NoRoom> for InboxError {
+    fn from(error: NoRoom) -> Self {
+        match error {
+            NoRoom::Busy(exceeded) => InboxError::Busy(exceeded.to_string()),
+            NoRoom::Store(error) => InboxError::Store(error),
+        }
+    }
 }
 
 impl From<Exceeded> for InboxError {
@@ -65,6 +77,7 @@ impl InboxError {
             InboxError::Unread(status, reason) => InboxError::Unread(*status, reason.clone()),
             InboxError::Dropped(reason) => InboxError::Dropped(reason),
             InboxError::Later(reason) => InboxError::Later(reason.clone()),
+            InboxError::Busy(reason) => InboxError::Busy(reason.clone()),
             InboxError::Store(error) => {
                 tracing::error!(%error, "a sender can't be stored");
                 InboxError::Later("the server can't store it".into())
@@ -80,6 +93,7 @@ impl InboxError {
             InboxError::Forbidden(_) => 403,
             InboxError::Unread(status, _) => *status,
             InboxError::Later(_)
+            | InboxError::Busy(_)
             | InboxError::Store(StoreError::Busy(_) | StoreError::Missing(_)) => 503,
             InboxError::Dropped(_) => 202,
             InboxError::Store(_) => 500,

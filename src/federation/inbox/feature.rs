@@ -97,7 +97,7 @@ impl FeatureRequest {
                         "feature request for another's collection",
                     ));
                 }
-                Err(InboxError::Store(error)) => return Err(error.into()),
+                Err(error @ (InboxError::Store(_) | InboxError::Busy(_))) => return Err(error),
                 Err(_) => None,
             },
         };

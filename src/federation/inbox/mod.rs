@@ -22,6 +22,7 @@ mod proof;
 mod quote;
 mod reaction;
 mod received;
+mod refetches;
 mod returned;
 pub mod target;
 pub mod text;
@@ -34,8 +35,10 @@ pub use received::Received;
 use super::{
     Node,
     actors::{self, RemoteActor},
+    fetch_gate,
     node::Context,
     signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, SignatureError, Unverified},
+    strangers::{self, document_of},
     synchronization,
     urls::{host_of, same_origin},
 };
@@ -102,8 +105,10 @@ pub async fn receive(
         forwarded::refuse_blocked(&owned.0.row.uri, &actor_url, data).await?;
     }
     let is_proven = proof::check(&activity, &owned.0, data).await?;
-    refresh_if_old(&owned.0, data);
-    synchronization::compare(request.headers, &owned.0, data);
+    if owned.0.stranger().is_none() {
+        refresh_if_old(&owned.0, data);
+        synchronization::compare(request.headers, &owned.0, data);
+    }
     let mut passable = forward::passable(&activity, request.body, is_proven, data);
     let mut actor_url = actor_url;
     if is_unattributed {
@@ -115,7 +120,7 @@ pub async fn receive(
         summary.actor = super::fetch::shown(&owned.0.row.uri);
     }
     let received = Received {
-        receipt: receipt_of(&activity, &id, request),
+        receipt: receipt_of(&activity, &id, &unverified),
         sender_host: owned.0.row.host.clone(),
         passable,
         id,
@@ -128,7 +133,8 @@ pub async fn receive(
         Err(InboxError::Dropped(reason)) => drop_verified(reason, &owned.0, data).await?,
         // Another process removed the sender, who is in our memory alone: the next try fetches them.
         Err(InboxError::Store(StoreError::Missing(_))) => {
-            data.gate.forget(unverified.key_id()).await
+            data.gate.forget(unverified.key_id()).await;
+            data.gate.strangers.forget(&owned.0.row.uri);
         }
         _ => {}
     }
@@ -225,12 +231,11 @@ fn is_unnamed_unfollow(activity: &protocol::Activity, id: &Url, data: &Context) 
 
 /// What tells a repeat: the activity's id. Some servers (PeerTube, Pixelfed, WordPress) make the ids of a
 /// follow and of its end of the two actors, so that each comes again under the same one after a change of
-/// mind; of these a repeat is the same request, known by its signature.
-fn receipt_of(activity: &protocol::Activity, id: &Url, request: &RequestParts<'_>) -> String {
-    let signature = request.headers.get("signature");
-    match (activity.kind(), signature) {
-        ("Follow" | "Undo", Some(signature)) => {
-            let digest = BodyDigest::of(signature.as_bytes()).digest_value();
+/// mind; of these a repeat is the same request, known by its signature, however the header around it is written.
+fn receipt_of(activity: &protocol::Activity, id: &Url, unverified: &Unverified) -> String {
+    match activity.kind() {
+        "Follow" | "Undo" => {
+            let digest = BodyDigest::of(unverified.signature()).digest_value();
             format!("{} {digest}", canonical_id(id.as_str()))
         }
         _ => canonical_id(id.as_str()).into_owned(),
@@ -273,18 +278,25 @@ async fn is_farewell_of_stranger(
     let object = activity.object.id();
     let is_farewell =
         activity.kind() == "Delete" && object.is_some_and(|id| same_id(&id, actor_uri));
-    Ok(is_farewell && data.gate.stored_key(key_id, data).await?.is_none())
+    if !is_farewell {
+        return Ok(false);
+    }
+    let stored = data.gate.stored_key(key_id, data).await?;
+    Ok(stored.is_none_or(|stored| stored.0.stranger().is_some()))
 }
 
-/// Verifies with the key that we have, else with a fetched one. What does not fit a known actor has it
-/// fetched anew, at most once in five minutes. `actor` is who is said to have signed, or else the key's
-/// own document.
+/// Verifies with the key that we have, else with a fetched one. A signature that does not fit a known actor has the
+/// actor fetched anew, once in five minutes for each network that such signatures come from. `actor` is who is said to
+/// have signed, or else the key's own document.
 pub(super) async fn verify(
     unverified: &Unverified,
     actor: &Url,
     data: &Context,
 ) -> Result<OwnedKey, InboxError> {
     let key_id = unverified.key_id();
+    if !unverified.is_plausible() {
+        return Err(InboxError::unverified("the signature fits no key"));
+    }
     let (mut misfit, mut owner) = (None, None);
     if let Some(remembered) = data.gate.stored_key(key_id, data).await? {
         if unverified.verify(&remembered.1).is_ok() {
@@ -292,58 +304,94 @@ pub(super) async fn verify(
         }
         // What is stored may be newer than what is remembered.
         data.gate.forget(key_id).await;
+    } else {
+        owner = known_actor(&[document_of(key_id), actor.as_str()], data).await?;
+        if owner.is_none() {
+            return verify_unknown(unverified, data).await;
+        }
     }
+    // It may also have been fetched in between, for another activity.
     if let Some(stored) = data.gate.stored_key(key_id, data).await? {
         match unverified.verify(&stored.1) {
             Ok(_) => return Ok(stored),
-            Err(error) => (misfit, owner) = (Some(error), Some(stored.0.row.clone())),
+            Err(error) => (misfit, owner) = (Some(error), Some(stored.0.row.uri.clone())),
         }
     }
-    if owner.is_none() {
-        let mut conn = data.store.read().await?;
-        owner = match conn.remote_actor(document_of(key_id)).await? {
-            Some(owner) => Some(owner),
-            None => conn.remote_actor(actor.as_str()).await?,
-        };
+    match owner {
+        Some(owner) => verify_anew(unverified, &owner, misfit, data).await,
+        None => verify_unknown(unverified, data).await,
     }
-    if let Some(owner) = owner {
-        may_refetch(&owner, key_id, misfit, data).await?;
-    }
-    let host = host_of(actor).unwrap_or_default();
-    let fetched = data.gate.fetched_key(key_id, &host, data).await?;
-    unverified.verify(&fetched.1).map_err(signature_error)?;
+}
+
+/// Verifies with a key whose owner was never fetched.
+async fn verify_unknown(unverified: &Unverified, data: &Context) -> Result<OwnedKey, InboxError> {
+    let key_id = unverified.key_id();
+    data.gate.check_memory(key_id).await?;
+    let fetched = data.gate.fetched_key(key_id, data).await?;
+    unverified.verify(&fetched.1).map_err(|misfit| {
+        // It was fetched just now: the next failure of this network causes no other fetch.
+        let (refetches, network) = (&data.gate.refetches, fetch_gate::network());
+        if let Ok(turn) = refetches.take(&fetched.0.row.uri, &network) {
+            turn.fetched();
+        }
+        refetches.note_refused(key_id, &network);
+        signature_error(misfit)
+    })?;
     Ok(fetched)
 }
 
-/// Returns the address of the document that contains a key.
-fn document_of(key_id: &str) -> &str {
-    key_id.split('#').next().unwrap_or(key_id)
+/// Returns the first of some addresses that is a known actor's id.
+async fn known_actor(addresses: &[&str], data: &Context) -> Result<Option<String>, InboxError> {
+    let mut conn = data.store.read().await?;
+    for address in addresses {
+        if let Some(actor) = conn.remote_actor(address).await? {
+            return Ok(Some(actor.uri));
+        }
+        if let Some(stranger) = data.gate.strangers.get(address) {
+            return Ok(Some(stranger.actor.uri.clone()));
+        }
+    }
+    Ok(None)
 }
 
-/// Takes the right to fetch a known actor again whose signature does not fit its keys.
+/// Verifies a signature that does not fit the keys of a known actor with the key that the actor has now.
 ///
 /// # Errors
-/// If it was fetched lately: the signature's own, or [`InboxError::Later`] where that fetch is still
-/// under way or found nobody, since then the signature may be right.
-async fn may_refetch(
-    known: &store::RemoteActorRow,
-    key_id: &str,
+/// The signature's own at the first failure after a fetch. [`InboxError::Later`] for any other in these five minutes,
+/// since the actor may have replaced its key: its server sends the activity again.
+async fn verify_anew(
+    unverified: &Unverified,
+    owner: &str,
     misfit: Option<signatures::SignatureError>,
     data: &Context,
-) -> Result<(), InboxError> {
-    let is_due = known.refetched_at < store::now() - gate::REFETCH_PAUSE;
-    if is_due && claim_refetch(known.id, data).await? {
-        return Ok(());
+) -> Result<OwnedKey, InboxError> {
+    let (key_id, network) = (unverified.key_id(), fetch_gate::network());
+    let refetches = &data.gate.refetches;
+    let turn = match refetches.take(owner, &network) {
+        Ok(turn) => turn,
+        Err(turn) if !refetches.refuses(&turn, key_id, &network) => {
+            return Err(InboxError::Later("the sender was fetched just now".into()));
+        }
+        Err(_) => {
+            let unnamed = || InboxError::unverified("the activity's actor does not name this key");
+            return Err(misfit.map_or_else(unnamed, signature_error));
+        }
+    };
+    let fetched = data.gate.refetched_key(key_id, data).await;
+    match &fetched {
+        // Nothing was fetched.
+        Err(InboxError::Busy(_)) => refetches.give_back(owner, &network),
+        Ok(_) | Err(InboxError::Unverified(_)) => turn.fetched(),
+        Err(_) => {}
     }
-    data.gate.check_memory(key_id).await?;
-    let is_fetched = !is_due && known.fetched_at >= known.refetched_at;
-    match (is_fetched, misfit) {
-        (false, _) => Err(InboxError::Later("the sender is being fetched anew".into())),
-        (true, Some(misfit)) => Err(signature_error(misfit)),
-        (true, None) => Err(InboxError::unverified(
-            "the activity's actor does not name this key",
-        )),
+    let verified = fetched.and_then(|fetched| match unverified.verify(&fetched.1) {
+        Ok(_) => Ok(fetched),
+        Err(misfit) => Err(signature_error(misfit)),
+    });
+    if let Err(InboxError::Unverified(_)) = &verified {
+        refetches.note_refused(key_id, &network);
     }
+    verified
 }
 
 async fn claim_refetch(actor_id: i64, data: &Context) -> Result<bool, InboxError> {
@@ -373,7 +421,13 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
     });
 }
 
+/// Carries an activity out. A stranger is stored with what it changes, and charged for that.
 async fn dispatch(received: Received, data: &Context) -> Result<(), InboxError> {
+    let actor = received.actor.clone();
+    strangers::charged(&actor, data, by_kind(received, data)).await
+}
+
+async fn by_kind(received: Received, data: &Context) -> Result<(), InboxError> {
     match received.activity.kind() {
         "Follow" => carry_out(follow::Follow(received), data).await,
         "Undo" => carry_out(undo::Undo(received), data).await,

@@ -7,6 +7,7 @@ use crate::{
         actors::{self, RemoteActor},
         node::Context,
         outbox,
+        strangers::settled,
     },
     protocol::same_id,
     store::{ChangeKind, InteractionKind, StoreError, Tx},
@@ -49,8 +50,10 @@ impl Move {
         if data.shuts_out(&mut tx, &new.row.uri, &new.row.host).await? {
             return Err(InboxError::Dropped("move to a blocked account"));
         }
+        new.store_in(&mut tx).await?;
         follow_along(&mut tx, old, &new).await?;
         tx.commit().await?;
+        settled(&new, data).await;
         data.store.wake();
         Ok(())
     }

@@ -4,9 +4,10 @@ use super::{InboxError, claim_refetch, gate::OwnedKey};
 use crate::{
     federation::{
         actors::{self, RemoteActor},
+        fetch_gate,
         node::Context,
         proofs::{Proof, ProofError},
-        urls::{host_of, same_origin_text},
+        urls::same_origin_text,
     },
     protocol::{Activity, same_id},
     store,
@@ -51,7 +52,7 @@ pub async fn check(
         return Ok(true);
     };
     // The key may have been replaced by another of the same id.
-    if claim_refetch(actor.row.id, data).await? {
+    if may_refetch(actor, data).await? {
         actors::refetch(&actor.row.uri, data).await?;
         let renewed = assertion_key(&proof.method, data).await?;
         if renewed.is_some_and(|key| proof.verify(&key.1).is_ok()) {
@@ -59,6 +60,19 @@ pub async fn check(
         }
     }
     Err(InboxError::Unverified(misfit.to_string()))
+}
+
+/// Takes the right to fetch the actor again.
+async fn may_refetch(actor: &RemoteActor, data: &Context) -> Result<bool, InboxError> {
+    match actor.stranger() {
+        Some(_) => {
+            let refetches = &data.gate.refetches;
+            Ok(refetches
+                .take(&actor.row.uri, &fetch_gate::network())
+                .is_ok())
+        }
+        None => claim_refetch(actor.row.id, data).await,
+    }
 }
 
 /// The actor of an activity that another delivered, if the activity's own proof shows that the actor made it.
@@ -77,9 +91,10 @@ pub async fn author_of(
         return Ok(None);
     }
     if assertion_key(&proof.method, data).await?.is_none() {
-        let host = host_of(actor).unwrap_or_default();
         // Who can't be asked now is asked later for the object itself.
-        let _ = data.gate.fetched_key(&proof.method, &host, data).await;
+        if data.gate.check_memory(&proof.method).await.is_ok() {
+            let _ = data.gate.fetched_key(&proof.method, data).await;
+        }
     }
     let key = assertion_key(&proof.method, data).await?;
     Ok(key
@@ -87,12 +102,8 @@ pub async fn author_of(
         .map(|key| key.0.clone()))
 }
 
-/// A stored key that its owner names as one to assert with: those are kept as multibase, keys of HTTP
-/// signatures as PEM.
+/// A known key that its owner names as one to assert with.
 async fn assertion_key(method: &str, data: &Context) -> Result<Option<OwnedKey>, InboxError> {
-    let stored = data.store.read().await?.remote_key(method).await?;
-    match stored {
-        Some((_, key)) if key.starts_with('z') => data.gate.stored_key(method, data).await,
-        _ => Ok(None),
-    }
+    let key = data.gate.stored_key(method, data).await?;
+    Ok(key.filter(|key| key.2.asserts()))
 }

@@ -94,7 +94,7 @@ impl QuoteRequest {
         match create::fetch_object(id, data).await {
             Ok(post) if is_own(&post) => Ok(Some(post)),
             Ok(_) => Err(InboxError::Dropped("quote request for another's post")),
-            Err(InboxError::Store(error)) => Err(error.into()),
+            Err(error @ (InboxError::Store(_) | InboxError::Busy(_))) => Err(error),
             Err(_) => Ok(None),
         }
     }

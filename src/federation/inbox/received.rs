@@ -58,13 +58,23 @@ impl Received {
             .await?)
     }
 
-    /// Begins the one transaction in which it is received and carried out.
+    /// Begins the one transaction in which it is received and carried out, with its actor as a row to refer to.
     ///
     /// # Errors
     /// [`InboxError::Dropped`] if it was received before.
     pub async fn begin(&self, data: &Context) -> Result<Tx, InboxError> {
         // Whether the domain is known is remembered then, so that nothing in the transaction has to ask.
         self.sender(data).await?;
+        let mut tx = self.begin_without_actor(data).await?;
+        self.actor.store_in(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// The same for what refers to nobody: a stranger is not stored.
+    ///
+    /// # Errors
+    /// As [`Received::begin`].
+    pub async fn begin_without_actor(&self, data: &Context) -> Result<Tx, InboxError> {
         let mut tx = data.store.begin().await?;
         if !tx.first_receipt(&self.receipt).await? {
             return Err(InboxError::Dropped("repeat"));

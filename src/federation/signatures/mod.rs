@@ -14,7 +14,7 @@ pub mod sign;
 pub use digest::BodyDigest;
 pub use error::SignatureError;
 
-use crate::federation::keys::{Algorithm, PublicKey};
+use crate::federation::keys::{Algorithm, PublicKey, RSA_BITS};
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
 use message::Message;
@@ -111,6 +111,19 @@ impl Unverified {
     /// How it is signed.
     pub fn style(&self) -> Style {
         self.style
+    }
+
+    /// The signature itself: the same bytes, however the header around them is written.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// Returns whether the signature is as long as one by any key that is believed.
+    pub fn is_plausible(&self) -> bool {
+        const ED25519_BYTES: usize = 64;
+        let rsa = RSA_BITS.start().div_ceil(8)..=RSA_BITS.end().div_ceil(8);
+        let length = self.signature.len();
+        length == ED25519_BYTES || rsa.contains(&length)
     }
 
     /// Checks the signature with `key`. That `key` is what [`key_id`](Self::key_id) names, and

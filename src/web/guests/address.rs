@@ -1,9 +1,14 @@
 //! Where a reader writes from.
 
-use axum::http::HeaderMap;
+use crate::web::App;
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{Extensions, HeaderMap, request::Parts},
+};
 use std::{
+    convert::Infallible,
     fmt,
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
 /// An address that forms come from. Of IPv6 the first half, which one subscriber has.
@@ -43,6 +48,32 @@ fn nearest(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
         nearest = ip;
     }
     nearest
+}
+
+/// The address of the connection that a request came by, if it came by one.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(Option<IpAddr>);
+
+impl Peer {
+    pub fn of(extensions: &Extensions) -> Self {
+        let info = extensions.get::<ConnectInfo<SocketAddr>>();
+        Peer(info.map(|ConnectInfo(peer)| peer.ip()))
+    }
+
+    /// Returns the network of the client behind our own proxies; empty if it is not known.
+    pub fn network(self, headers: &HeaderMap, app: &App) -> String {
+        let proxies = &app.node.config.comments.proxies;
+        let address = self.0.map(|peer| Address::of(peer, headers, proxies));
+        address.map_or_else(String::new, |address| address.to_string())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Peer::of(&parts.extensions))
+    }
 }
 
 impl fmt::Display for Address {

@@ -6,7 +6,7 @@ mod cookie;
 mod form;
 mod place;
 
-pub use address::Address;
+pub use address::{Address, Peer};
 pub use place::{answer_link, article_form, place_of};
 
 use super::{

@@ -146,7 +146,8 @@ async fn post(url: Url, form: String, node: &Node) -> Result<(String, Option<Str
 impl From<fetch::FetchError> for Silence {
     fn from(error: fetch::FetchError) -> Self {
         match error {
-            fetch::FetchError::Unreachable { reason, .. } => Silence::Passing(reason),
+            fetch::FetchError::Unreachable { reason, .. }
+            | fetch::FetchError::Busy { reason, .. } => Silence::Passing(reason),
             other => Silence::Refused(other.to_string()),
         }
     }
