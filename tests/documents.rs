@@ -5,6 +5,14 @@ use serde_json::{Value, json};
 
 const ACTIVITY: &str = "application/activity+json";
 
+/// A page without the token of its form, which says when the page was made.
+fn without_token(page: &str) -> String {
+    match page.split_once("name=\"token\" value=\"") {
+        Some((before, after)) => before.to_owned() + after.split_once('"').unwrap().1,
+        None => page.to_owned(),
+    }
+}
+
 /// Whether caches know that the answer depends on a header.
 fn varies_by_accept(answer: &Answer) -> bool {
     let values = answer.headers.get_all("vary").iter();
@@ -202,7 +210,7 @@ on_both_databases! {
                 assert_eq!(again.header("etag"), tag, "{target}");
             }
             let other = node.get_with(target, &[("accept", accept), ("if-none-match", "\"other\"")]).await;
-            assert_eq!((other.status, &other.text), (200, &first.text), "{target}");
+            assert_eq!((other.status, without_token(&other.text)), (200, without_token(&first.text)), "{target}");
         }
         let old = node.document(&article.id).await;
         let file = node.file("edited.md", "---\ntitle: On reading slowly\n---\nAnother text.\n");
