@@ -187,7 +187,7 @@ on_both_databases! {
         .await;
         assert!(node.comments().await.is_empty());
         assert!(begun.elapsed() < Duration::from_secs(15), "the slow one held up the others");
-        // A chain that is not too deep is stored in as many tries as its requests take.
+        // A chain that is not too deep is stored on as many days as its requests take.
         let mut parent = article.id.clone();
         let mut last = Value::Null;
         for number in 0..12 {
@@ -198,6 +198,14 @@ on_both_databases! {
         }
         let reply = author.note(id(&last), "<p>The last one.</p>");
         tell(&node, &author, &reply).await;
+        eventually("the activity has caused all the requests that it may", || async {
+            let waits = "SELECT COUNT(*) FROM lookups WHERE next_attempt_at > created_at + 80000000";
+            (node.number(waits).await == Some(1)).then_some(())
+        })
+        .await;
+        assert!(node.comments().await.len() < 13);
+        node.sql("UPDATE activity_requests SET since = 0").await;
+        look_again(&node).await;
         wait_for_comments(&node, 13).await;
     }
 
@@ -210,7 +218,8 @@ on_both_databases! {
             WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200)
             SELECT 'https://other.example/' || n, 'full.example', 9000000000000000, 0 FROM numbers").await;
         node.sql(&format!("UPDATE lookups SET host = '{}'", author.peer.authority)).await;
-        tell(&node, &author, &author.note(&down.url("/notes/1"), "")).await;
+        let reply = author.activity("Create", author.note(&down.url("/notes/1"), ""));
+        assert_eq!(author.send(&node.inbox(), &reply).await.status, 503);
         assert_eq!(node.number("SELECT COUNT(*) FROM lookups").await, Some(200));
         let other = Peer::start("other").await.actor("author").await;
         tell(&node, &other, &other.note(&down.url("/notes/1"), "")).await;

@@ -4,6 +4,7 @@ mod addresses;
 mod approvals;
 mod article_forms;
 mod authorized_fetch;
+mod backfill;
 mod blocks;
 mod captured_documents;
 mod collections;

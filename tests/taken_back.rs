@@ -331,8 +331,24 @@ on_both_databases! {
         assert!(page.contains("The actor author") && page.contains("Word 5, better."));
         let parent = "SELECT p.number FROM comments c JOIN comments p ON p.id = c.parent_id WHERE c.number = 6";
         assert_eq!(node.number(parent).await, Some(1));
-        // The account can be deleted again.
+        // The account can be deleted again, and its deletion can be undone by its id.
+        let delete = author.activity("Delete", json!(author.id));
+        author.deliver(&node.inbox(), &delete).await;
+        assert_eq!(shown(&node).await, ["6 <p>I remember.</p>"]);
+        assert_eq!(rooms(&node, "better").await, Vec::<String>::new(), "only ids are kept");
+        author.deliver(&node.inbox(), &author.activity("Undo", delete["id"].clone())).await;
+        wait_for_rest(&node).await;
+        assert_eq!(shown(&node).await.len(), 3);
+        // After 30 days, it is too late.
         author.deliver(&node.inbox(), &author.activity("Delete", json!(author.id))).await;
+        node.sql(&format!("UPDATE tombstones SET deleted_at = deleted_at - {}", 31 * 86_400_000_i64)).await;
+        let mut tx = node.node.store.begin().await.unwrap();
+        let now = chrono::Utc::now().timestamp_millis();
+        tx.forget_tombstones(now - 60 * 86_400_000, now - 30 * 86_400_000).await.unwrap();
+        tx.commit().await.unwrap();
+        author.deliver(&node.inbox(), &undo(&author, &author.id)).await;
+        author.deliver(&node.inbox(), &author.activity("Create", notes[0].clone())).await;
+        wait_for_rest(&node).await;
         assert_eq!(shown(&node).await, ["6 <p>I remember.</p>"]);
     }
 
@@ -353,13 +369,22 @@ on_both_databases! {
         wait_for_rest(&node).await;
         assert_eq!(shown(&node).await, ["1 <p>On second thoughts.</p>"]);
         // A group announces the same; its word is only a hint.
-        serve(&author, &note, Canned::status(404));
+        serve(&author, &note, Canned::status(410));
         let group = |activity: Value| club.activity("Announce", activity);
         club.deliver(&node.inbox(), &group(author.activity("Delete", note["id"].clone()))).await;
         wait_for_rest(&node).await;
         assert!(shown(&node).await.is_empty());
         serve(&author, &note, Canned::document(&note));
         club.deliver(&node.inbox(), &group(author.activity("Undo", author.activity("Delete", note["id"].clone())))).await;
+        wait_for_rest(&node).await;
+        assert_eq!(shown(&node).await, ["1 <p>On second thoughts.</p>"]);
+        // An undo may name the deletion by its id alone.
+        let delete = author.activity("Delete", note["id"].clone());
+        author.deliver(&node.inbox(), &delete).await;
+        assert!(shown(&node).await.is_empty());
+        let by_id = stranger.activity("Undo", delete["id"].clone());
+        stranger.deliver(&node.inbox(), &by_id).await;
+        author.deliver(&node.inbox(), &author.activity("Undo", delete["id"].clone())).await;
         wait_for_rest(&node).await;
         assert_eq!(shown(&node).await, ["1 <p>On second thoughts.</p>"]);
         // A comment that the admin deleted or hid stays so.
@@ -392,7 +417,7 @@ on_both_databases! {
             ("Create by its id", author.activity("Create", note["id"].clone())),
             ("Update", author.activity("Update", update.clone())),
         ] {
-            serve(&author, &note, Canned::status(404));
+            serve(&author, &note, Canned::document(&json!({"id": note["id"], "type": "Tombstone"})));
             club.deliver(&node.inbox(), &club.activity("Announce", author.activity("Delete", note["id"].clone()))).await;
             wait_for_rest(&node).await;
             assert!(shown(&node).await.is_empty(), "{name}");
@@ -402,6 +427,27 @@ on_both_databases! {
             author.deliver(&node.inbox(), &activity).await;
             assert_eq!(shown(&node).await, ["1 <p>Here I am.</p>"], "{name}");
         }
+        // 404 may have other reasons. Only if it lasts for days, the comment ends, and returns as well.
+        for status in [401, 403, 404, 404, 404] {
+            serve(&author, &note, Canned::status(status));
+            club.deliver(&node.inbox(), &club.activity("Announce", author.activity("Delete", note["id"].clone()))).await;
+            wait_for_rest(&node).await;
+            assert_eq!(shown(&node).await, ["1 <p>Here I am.</p>"], "{status}");
+        }
+        let missing = "SELECT times_missing FROM rechecks WHERE missing_since IS NOT NULL";
+        assert_eq!(node.number(missing).await, Some(1));
+        for times in [2, 0] {
+            node.sql("UPDATE rechecks SET next_check_at = 0, missing_since = missing_since - 86400000
+                WHERE missing_since IS NOT NULL").await;
+            eventually("it is looked for again", || async {
+                let found = format!("SELECT COUNT(*) FROM rechecks WHERE times_missing > 0 AND times_missing <> {times}");
+                (node.number(&found).await == Some(0)).then_some(())
+            })
+            .await;
+        }
+        assert!(shown(&node).await.is_empty());
+        author.deliver(&node.inbox(), &author.activity("Create", note.clone())).await;
+        assert_eq!(shown(&node).await, ["1 <p>Here I am.</p>"]);
         // A post that its author made private returns when it is public again.
         let mut whispered = update.clone();
         (whispered["to"], whispered["cc"]) = (json!([node.blog()]), json!([]));

@@ -7,6 +7,7 @@ use super::{
     Node, NodeError,
     fetch_gate::{self, NoRoom},
     guard::{Forbidden, GuardedResolver, check_url},
+    requests,
     signatures::sign::{Action, Outgoing, sign_cavage},
 };
 use crate::{
@@ -126,6 +127,9 @@ impl Middleware for SignedFetches {
             .await
             .map_err(middleware_error)?;
         let url = request.url().clone();
+        let mut turn = requests::begin(&url, &self.node)
+            .await
+            .map_err(middleware_error)?;
         if !request.headers().contains_key(ACCEPT) {
             request
                 .headers_mut()
@@ -153,10 +157,17 @@ impl Middleware for SignedFetches {
             Err(NoRoom::Busy(exceeded)) => return Err(middleware_error(exceeded)),
             Err(NoRoom::Store(error)) => return Err(middleware_error(error)),
         };
-        let mut response = next.run(request, extensions).await?;
+        let outcome = next.run(request, extensions).await;
+        match &outcome {
+            Ok(response) => turn.answered(response.status(), response.headers()),
+            Err(_) => turn.failed(),
+        }
+        let mut response = outcome?;
         mend(&url, &mut response)?;
         match response.status().is_success() {
-            true => in_unicode(url, response).await,
+            true => in_unicode(url, response)
+                .await
+                .inspect_err(|_| turn.failed()),
             false => Ok(response),
         }
     }

@@ -7,6 +7,7 @@ use super::{
     locals::{self, Local, Locals},
     moderation::{self, score::rules::RulesCache},
     notes,
+    requests::Hosts,
     synchronization::Asked,
     tokens::Tokens,
     urls::Urls,
@@ -71,6 +72,8 @@ pub struct Inner {
     pub gate: Gate,
     /// Budgets of strangers.
     pub quota: Quota,
+    /// Hosts that are asked to complete conversations.
+    pub hosts: Hosts,
     pub synchronized: Asked,
     pub lookups: Lookups,
     /// Signs what comes back to us: links in mails, forms, cookies.
@@ -120,6 +123,7 @@ impl Node {
             locals: Locals::new(urls.clone()),
             gate: Gate::new(&config),
             quota: Quota::new(&config),
+            hosts: Hosts::default(),
             synchronized: Asked::default(),
             lookups: Lookups::default(),
             tokens,

@@ -4,6 +4,7 @@ use super::{
     Node,
     fetch::{BadStatus, FetchError, cause, check_contact, forbidden_below, shown},
     fetch_gate::{self, NoRoom},
+    requests,
 };
 use crate::{protocol::repair, quota::Held};
 use bytes::{Bytes, BytesMut};
@@ -121,11 +122,23 @@ async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, He
         let client = node
             .plain_client()
             .map_err(|error| unusable(&address, error.to_string()))?;
+        let mut turn =
+            requests::begin(&url, node)
+                .await
+                .map_err(|obstacle| FetchError::Unreachable {
+                    url: address.clone(),
+                    reason: obstacle.to_string(),
+                })?;
         let room = fetch_gate::enter(&url, node)
             .await
             .map_err(|error| no_room(&address, error))?;
         let request = client.get(url.clone()).header(ACCEPT, accept);
-        let response = match request.send().await {
+        let outcome = request.send().await;
+        match &outcome {
+            Ok(response) => turn.answered(response.status(), response.headers()),
+            Err(_) => turn.failed(),
+        }
+        let response = match outcome {
             Ok(response) => response,
             Err(error) => {
                 return Err(match forbidden_below(&error) {

@@ -4,7 +4,8 @@
 use super::{NodeError, moderation};
 use crate::store::{Comment, CommentState, EndedBy, RemoteActorRow, Tx};
 
-/// Ends an actor's object and everything stored about it. Returns the comment that it was, if any.
+/// Ends an actor's object and everything stored about it. Returns the comment that it was, if any. `deletion` is the
+/// id of the activity that says so.
 ///
 /// A comment that the admin removed from the page can't come back by a deletion and its undo.
 pub async fn end_object(
@@ -12,6 +13,7 @@ pub async fn end_object(
     uri: &str,
     author: &RemoteActorRow,
     by: EndedBy,
+    deletion: Option<&str>,
 ) -> Result<Option<Comment>, NodeError> {
     let comment = tx.comment_by_uri(uri).await?;
     // Its author may have named it by its page.
@@ -21,7 +23,7 @@ pub async fn end_object(
         _ => by,
     };
     // Unknown objects are recorded too: the `Create` may still be on its way.
-    tx.add_end(uri, &author.uri, by).await?;
+    tx.add_end(uri, &author.uri, by, deletion).await?;
     if let Some(comment) = &comment {
         moderation::unlearn_good(tx, comment).await?;
         tx.bury_comment(comment.id).await?;
@@ -39,11 +41,17 @@ fn is_taken_off(comment: &Comment) -> bool {
         .any(|state| comment.state == state.as_str())
 }
 
-/// Ends an actor with all of its objects. Its comments come back if the actor does.
-pub async fn end_actor(tx: &mut Tx, actor: &RemoteActorRow) -> Result<(), NodeError> {
+/// Ends an actor with all of its objects. Its comments come back if the actor does. `deletion` is the id of the
+/// activity that says so.
+pub async fn end_actor(
+    tx: &mut Tx,
+    actor: &RemoteActorRow,
+    by: EndedBy,
+    deletion: Option<&str>,
+) -> Result<(), NodeError> {
     for comment in tx.lessons_of(actor.id).await? {
         moderation::unlearn_good(tx, &comment).await?;
     }
-    tx.erase_remote_actor(actor.id).await?;
+    tx.erase_remote_actor(actor.id, by, deletion).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! another server's digest says that it and we don't agree on whom of ours follows it.
 
 use super::{
-    Node, actors::RemoteActor, fetch, inbox::InboxError, node::Context, outbox,
+    Node, actors::RemoteActor, fetch, inbox::InboxError, node::Context, outbox, requests,
     signatures::sign::COLLECTION_SYNCHRONIZATION, urls::same_origin_text,
 };
 use crate::{protocol::same_id, store::ActorKind};
@@ -92,11 +92,11 @@ pub fn compare(headers: &HeaderMap, sender: &RemoteActor, data: &Context) {
         return;
     }
     let (data, sender) = (data.reset_request_count(), sender.clone());
-    tokio::spawn(async move {
+    tokio::spawn(requests::inherit(async move {
         if let Err(error) = reconcile(&claim, &sender, &data).await {
             tracing::info!(actor = sender.row.uri, %error, "follows could not be synchronized");
         }
-    });
+    }));
 }
 
 async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Result<(), InboxError> {

@@ -10,7 +10,7 @@ use super::{
     fetch::{self, FetchError},
     inbox::InboxError,
     node::Context,
-    plain,
+    plain, requests,
 };
 use crate::{
     content::{Handle, Host},
@@ -322,14 +322,14 @@ pub async fn confirm_later(actor: &RemoteActor, claim: Option<&str>, data: &Cont
     }
     data.lookups.changing.insert(actor.row.id, ()).await;
     let (data, actor) = (data.reset_request_count(), actor.clone());
-    tokio::spawn(async move {
+    tokio::spawn(requests::inherit(async move {
         let Ok(_turn) = data.lookups.confirming.try_acquire() else {
             return;
         };
         if let Err(error) = confirm(&actor, claim, &data).await {
             tracing::debug!(actor = actor.row.uri, %error, "a handle could not be confirmed");
         }
-    });
+    }));
 }
 
 async fn confirm(

@@ -95,7 +95,8 @@ async fn tidy(node: Node, stop: CancellationToken) {
 async fn forget(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.forget_receipts(store::now() - 14 * DAY).await?;
-    tx.forget_tombstones(store::now() - 60 * DAY).await?;
+    let now = store::now();
+    tx.forget_tombstones(now - 60 * DAY, now - 30 * DAY).await?;
     let addresses = node.config.comments.keep_addresses.milliseconds();
     tx.forget_addresses(store::now() - addresses).await?;
     tx.forget_forwards(store::now() - 8 * DAY).await?;
@@ -106,6 +107,7 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     tx.forget_retired_keys(store::now() - rotation::OVERLAP)
         .await?;
     tx.forget_key_failures(store::now() - 7 * DAY).await?;
+    tx.forget_requests().await?;
     tx.forget_limit_hits(store::now() - 7 * DAY).await?;
     tx.forget_throughput(store::now() - DAY).await?;
     tx.forget_unconfirmed(store::now() - guests::confirm::WITHIN)

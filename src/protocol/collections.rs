@@ -30,6 +30,27 @@ impl Items {
     }
 }
 
+/// Returns the items that are embedded in a collection or a page and say what they answer: their ids, and the ids of
+/// those posts.
+pub fn embedded_parents(document: &Value) -> Vec<(String, String)> {
+    let pages = [Some(document), document.get("first")];
+    let items = pages.into_iter().flatten().flat_map(|page| {
+        ["items", "orderedItems"]
+            .iter()
+            .filter_map(|name| page.get(name))
+            .flat_map(|items| match items {
+                Value::Array(items) => items.as_slice(),
+                one => std::slice::from_ref(one),
+            })
+    });
+    items
+        .filter_map(|item| {
+            let parent = lenient::id_of(item.get("inReplyTo")?)?;
+            Some((lenient::id_of(item)?, parent))
+        })
+        .collect()
+}
+
 fn has_items(page: &Value) -> bool {
     ["items", "orderedItems", "next"]
         .iter()
@@ -96,6 +117,19 @@ mod tests {
             let next = next.map(str::to_owned);
             let ids = ids.into_iter().map(str::to_owned).collect();
             assert_eq!(Items::read(&document), Items { ids, next }, "{name}");
+        }
+    }
+
+    #[test]
+    fn embedded_items_say_what_they_answer() {
+        let items = json!(["a", {"id": "b", "inReplyTo": "p"}, {"id": "c"}, {"id": "d", "inReplyTo": null}]);
+        let expected = vec![("b".to_owned(), "p".to_owned())];
+        for document in [
+            json!({"items": items}),
+            json!({"first": {"orderedItems": items}}),
+            json!({"orderedItems": {"id": "b", "inReplyTo": {"id": "p"}}}),
+        ] {
+            assert_eq!(embedded_parents(&document), expected, "{document}");
         }
     }
 

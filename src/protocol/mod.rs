@@ -17,7 +17,7 @@ mod text;
 
 pub use attached::{Attachment, CustomEmoji, Poll, custom_emoji};
 pub use check::{ContextError, check_terms};
-pub use collections::Items;
+pub use collections::{Items, embedded_parents};
 pub use id::{canonical_escapes, canonical_id, is_address, same_id};
 pub use incoming::{Activity, ActorDocument, ActorKey, Object, Reference, Tag};
 pub use json::{JsonError, parse};

@@ -150,6 +150,12 @@ impl Quota {
             .map_err(|retry_after| self.exceeded(limit, key, retry_after))
     }
 
+    /// Returns how many a sender's host and its whole domain may have of something that the database counts.
+    pub fn room(&self, limit: Limit, sender: &Sender) -> (u64, u64) {
+        let shares = self.value(Limit::HostsOfDomain);
+        sender.room(self.value(limit), shares)
+    }
+
     /// Waits at most `patience` for `amount` of something that is limited at once, and holds it until the result is
     /// dropped. An amount above the limit takes the whole of it.
     ///

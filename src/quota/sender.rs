@@ -45,6 +45,15 @@ impl Sender {
         self.is_known
     }
 
+    /// Returns the shares of the host and of its whole domain, if one share is `size`.
+    pub(super) fn room(&self, size: u64, shares: u64) -> (u64, u64) {
+        let share = scaled(size, self.factor);
+        match self.is_known {
+            true => (share, share.saturating_mul(shares)),
+            false => (share, share),
+        }
+    }
+
     /// Returns the accounts that a cost is charged to, with their sizes, if one share is `size`.
     pub(super) fn accounts(&self, scope: Scope, size: u64, shares: u64) -> Vec<(String, u64)> {
         let share = scaled(size, self.factor);

@@ -116,6 +116,8 @@ pub struct NewComment {
     pub updated_at: Option<i64>,
     /// Where its own server lists the answers to it, and when they are first looked for.
     pub replies: Option<(String, i64)>,
+    /// The activity that brought it.
+    pub caused_by: Option<String>,
     pub guest: Option<GuestPart>,
     /// JSON: see [`crate::content::Extras`].
     pub extras: Option<String>,
@@ -159,7 +161,7 @@ macro_rules! bury {
                 language = NULL, author_name = '', author_handle = '', author_url = NULL, url = NULL,
                 actor_id = NULL, guest_id = NULL, markdown = NULL, wants_answers = FALSE, address_hash = NULL,
                 extras = NULL, score = NULL, score_reasons = NULL, text_hash = NULL, admin_note = NULL,
-                replies_uri = NULL, next_crawl_at = NULL, akismet = NULL, akismet_at = NULL,
+                replies_uri = NULL, next_crawl_at = NULL, caused_by = NULL, akismet = NULL, akismet_at = NULL,
                 untold = FALSE, unmailed = FALSE, guest_untold = FALSE, signin_required = FALSE,
                 hidden_from = NULL WHERE ",
             $condition
@@ -195,9 +197,9 @@ impl Conn {
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
                 author_url, content, content_warning, language, state, reason, published_at, received_at,
                 replies_uri, next_crawl_at, guest_id, markdown, wants_answers, address_hash, extras, score,
-                score_reasons, text_hash, untold, signin_required, updated_at, guest_untold, hidden_from)
+                score_reasons, text_hash, untold, signin_required, updated_at, caused_by, guest_untold, hidden_from)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                $21, $22, $23, $24, $25, $26, $27, $28, $29,
+                $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,
                 COALESCE((SELECT wants_answers FROM comments WHERE id = $3), FALSE),
                 CASE WHEN $28 THEN 0 ELSE (SELECT CASE WHEN $15 <= a.hidden_before THEN 0
                     ELSE $15 + a.hidden_after END FROM remote_actors a WHERE a.id = $6) END)
@@ -232,6 +234,7 @@ impl Conn {
         .bind(comment.untold)
         .bind(comment.signin_required)
         .bind(comment.updated_at)
+        .bind(&comment.caused_by)
         .fetch_optional(c)
         .await
         })?)
@@ -403,7 +406,7 @@ impl Conn {
                 content = $8, content_warning = $9, language = $10, state = $11, reason = $12, published_at = $13,
                 replies_uri = $14, next_crawl_at = $15, extras = $16, score = $17, score_reasons = $18,
                 text_hash = $19, untold = $20, edited_at = NULL, trained = NULL, trained_at = NULL,
-                updated_at = $21, signin_required = $22
+                updated_at = $21, signin_required = $22, caused_by = $23
              WHERE id = $1 AND article_id = $2 AND state = 'deleted'"
         )
         .bind(id)
@@ -428,6 +431,7 @@ impl Conn {
         .bind(comment.untold)
         .bind(comment.updated_at)
         .bind(comment.signin_required)
+        .bind(&comment.caused_by)
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0)

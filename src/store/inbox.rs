@@ -113,7 +113,7 @@ impl Conn {
 
     /// Remembers that an actor deleted an object of this id.
     pub async fn add_tombstone(&mut self, uri: &str, actor_uri: &str) -> Result<()> {
-        self.add_end(uri, actor_uri, EndedBy::Author).await
+        self.add_end(uri, actor_uri, EndedBy::Author, None).await
     }
 
     /// Remembers that a comment was deleted here, so that it does not come back.
@@ -134,17 +134,20 @@ impl Conn {
         Ok(())
     }
 
-    /// Forgets tombstones from before `time`.
-    pub async fn forget_tombstones(&mut self, time: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            // An account may be back after any time, and its comments with it.
-            "DELETE FROM tombstones WHERE deleted_at < $1
-                AND (ended_by <> 'account' OR uri NOT IN (SELECT uri FROM comments))"
+    /// Forgets tombstones from before `time`, and those of deleted accounts from before `time_of_accounts`. Comments
+    /// that were only absent may be seen again after any time.
+    pub async fn forget_tombstones(&mut self, time: i64, time_of_accounts: i64) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+            "DELETE FROM tombstones WHERE deleted_at < CASE WHEN ended_by = 'account' THEN $2 ELSE $1 END
+                AND (ended_by <> 'absence' OR uri NOT IN (SELECT uri FROM comments))"
         )
         .bind(time)
+        .bind(time_of_accounts)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop)
+        })?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! of [`Conn`], written once for SQLite and PostgreSQL. Where the two differ, see `dialect.rs`.
 
 mod activities;
+mod activity_requests;
 mod allows;
 mod approvals;
 mod article_gate;
@@ -62,6 +63,7 @@ mod workers;
 mod writer;
 
 pub use activities::{NewActivity, StoredActivity};
+pub use activity_requests::RootRequests;
 pub use allows::Allow;
 pub use approvals::{Approval, ApprovalKind, NewApproval};
 pub use article_gate::ArticleGate;
@@ -90,7 +92,7 @@ pub use learned::{LearnedWord, Lesson};
 pub use limit_hits::LimitHit;
 pub use local_actors::{ActorKind, LocalActor};
 pub use log::{Decision, LogEntry};
-pub use lookups::{Crawl, Lookup};
+pub use lookups::{BusyLookups, Crawl, Lookup, LookupPriority, LookupRoom, NewLookup, Queued};
 pub use messages::{Channel, Mail, Message};
 pub use notes::{NewNote, Note, OwnComment};
 pub use open::Store;

@@ -1,7 +1,7 @@
 //! All that is kept about one person of another server, or about one who comments here without an account: to
 //! be shown to them, and to be erased.
 
-use super::{Conn, LogEntry, RemoteActorRow, Result, conn::on, now, spellings::is_id};
+use super::{Conn, EndedBy, LogEntry, RemoteActorRow, Result, conn::on, now, spellings::is_id};
 use crate::protocol::canonical_id;
 use serde::Serialize;
 use sqlx::FromRow;
@@ -272,7 +272,8 @@ impl Conn {
                 .await
                 .map(drop))?;
         }
-        self.erase_remote_actor(actor.id).await?;
+        self.erase_remote_actor(actor.id, EndedBy::Account, None)
+            .await?;
         // An inbox of their own has their name.
         on!(self, |c| {
             sqlx::query(

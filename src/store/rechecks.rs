@@ -38,6 +38,29 @@ impl Conn {
         Ok(())
     }
 
+    /// Notes that an object was missing (404) when another than its author said that it was deleted: the first of the
+    /// checks that end it. The next is at `time`, or as scheduled if that is sooner.
+    pub async fn note_missing(&mut self, uri: &str, host: &str, time: i64) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO rechecks (uri, host, next_check_at, missing_since, times_missing)
+                 VALUES ($1, $2, $3, $4, 1)
+                 ON CONFLICT (uri) DO UPDATE SET missing_since = excluded.missing_since, times_missing = 1,
+                    next_check_at = CASE WHEN rechecks.next_check_at < excluded.next_check_at
+                        THEN rechecks.next_check_at ELSE excluded.next_check_at END
+                 WHERE rechecks.missing_since IS NULL",
+            )
+            .bind(uri)
+            .bind(host)
+            .bind(time)
+            .bind(now())
+            .execute(c)
+            .await
+            .map(drop)
+        })?;
+        Ok(())
+    }
+
     /// Claims up to `limit` due rechecks; they are due again at `until`.
     pub async fn claim_rechecks(&mut self, until: i64, limit: i64) -> Result<Vec<Recheck>> {
         claim!(

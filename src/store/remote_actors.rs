@@ -1,7 +1,7 @@
 //! Actors of other servers, and their public keys.
 
 use super::{
-    Conn, Result,
+    Conn, EndedBy, Result,
     comments::bury,
     conn::{Raw, on},
     now,
@@ -408,8 +408,13 @@ impl Conn {
 
     /// Removes an actor with all of its data. Its comments stay as empty tombstones that hold threads together, and
     /// come back if their author does.
-    pub async fn erase_remote_actor(&mut self, id: i64) -> Result<()> {
-        self.add_ends_with_account(id).await?;
+    pub async fn erase_remote_actor(
+        &mut self,
+        id: i64,
+        by: EndedBy,
+        deletion: Option<&str>,
+    ) -> Result<()> {
+        self.add_ends_with_account(id, by, deletion).await?;
         self.empty_notices_by(id).await?;
         on!(self, |c| sqlx::query(
             "DELETE FROM activities WHERE kind = 'Forward'

@@ -2,7 +2,7 @@
 //! so that they come back only when they should.
 
 use super::{Conn, RemoteActorRow, Result, conn::on, now, spellings::is_id};
-use crate::protocol::canonical_id;
+use crate::{content::registrable_domain, protocol::canonical_id};
 
 /// The cause of an object's end, which decides whether it can come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum EndedBy {
     Author,
     /// The admin. It never comes back.
     Admin,
-    /// The deletion of its author's account. It returns with the account.
+    /// The deletion of its author's account. It returns with the account, within 30 days.
     Account,
     /// Absence: a check found it missing or no longer public. It returns when it is seen again.
     Absence,
@@ -37,11 +37,20 @@ macro_rules! of_a_post {
 
 impl Conn {
     /// Stores the cause of the end of an actor's object. Of two causes, the one that makes a return harder is kept.
-    pub async fn add_end(&mut self, uri: &str, actor_uri: &str, by: EndedBy) -> Result<()> {
+    /// `deletion` is the id of its `Delete`.
+    pub async fn add_end(
+        &mut self,
+        uri: &str,
+        actor_uri: &str,
+        by: EndedBy,
+        deletion: Option<&str>,
+    ) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-                "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (uri, actor_uri) DO UPDATE SET ended_by = excluded.ended_by
+                "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by, ended_with)
+                 VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (uri, actor_uri) DO UPDATE SET ended_by = excluded.ended_by,
+                    ended_with = excluded.ended_with, deleted_at = excluded.deleted_at
                  WHERE tombstones.ended_by = 'absence' OR excluded.ended_by = 'admin'
                     OR (tombstones.ended_by = 'account' AND excluded.ended_by = 'author')",
             )
@@ -49,11 +58,30 @@ impl Conn {
             .bind(canonical_id(actor_uri).as_ref())
             .bind(now())
             .bind(by.as_str())
+            .bind(deletion.map(canonical_id).as_deref())
             .execute(c)
             .await
             .map(drop)
         })?;
         Ok(())
+    }
+
+    /// Returns an object that an actor's deletion with this id ended, and whether its account ended with it.
+    pub async fn ended_with(
+        &mut self,
+        deletion: &str,
+        actor_uri: &str,
+    ) -> Result<Option<(String, bool)>> {
+        Ok(on!(self, |c| sqlx::query_as(concat!(
+            "SELECT uri, CASE WHEN ended_by = 'account' THEN TRUE ELSE FALSE END FROM tombstones
+             WHERE ended_with = $1 AND ended_by IN ('author', 'account') AND ",
+            is_id!("actor_uri", "$2"),
+            " LIMIT 1"
+        ))
+        .bind(canonical_id(deletion).as_ref())
+        .bind(canonical_id(actor_uri).as_ref())
+        .fetch_optional(c)
+        .await)?)
     }
 
     /// Undoes an author's deletion of an object: it may be seen again. Returns false if the author had not deleted
@@ -85,17 +113,25 @@ impl Conn {
         .await)?)
     }
 
-    /// Queues fetches of up to `limit` comments that ended with a returned account. Returns their number.
-    pub async fn return_account(&mut self, actor: &RemoteActorRow, limit: i64) -> Result<u64> {
+    /// Queues fetches of up to `limit` comments that ended with a returned account, or were absent with it. Returns
+    /// their number. They are nobody's share of the queue: others of the host do not wait for them.
+    pub async fn return_account(
+        &mut self,
+        actor: &RemoteActorRow,
+        root: &str,
+        limit: i64,
+    ) -> Result<u64> {
         let noted = on!(self, |c| {
             sqlx::query(
-                "INSERT INTO lookups (uri, host, next_attempt_at, created_at)
-                 SELECT c.uri, $2, $3, $3 FROM tombstones t JOIN comments c ON c.uri = t.uri
-                 WHERE t.actor_uri = $1 AND t.ended_by = 'account' AND c.state = 'deleted'
-                 ORDER BY c.id DESC LIMIT $4 ON CONFLICT DO NOTHING",
+                "INSERT INTO lookups (uri, host, asked, asked_domain, root, priority, next_attempt_at, created_at)
+                 SELECT c.uri, '', $2, $3, $4, 2, $5, $5 FROM tombstones t JOIN comments c ON c.uri = t.uri
+                 WHERE t.actor_uri = $1 AND t.ended_by IN ('account', 'absence') AND c.state = 'deleted'
+                 ORDER BY c.id DESC LIMIT $6 ON CONFLICT DO NOTHING",
             )
             .bind(&actor.uri)
             .bind(&actor.host)
+            .bind(registrable_domain(&actor.host))
+            .bind(root)
             .bind(now())
             .bind(limit)
             .execute(c)
@@ -115,22 +151,44 @@ impl Conn {
         Ok(noted)
     }
 
-    /// Stores that an actor's comments ended with its account. Comments that the admin removed from the page never
-    /// come back.
-    pub(super) async fn add_ends_with_account(&mut self, actor_id: i64) -> Result<()> {
+    /// Stores that an actor's comments ended with its account, which was deleted or is absent. Comments that the admin
+    /// removed from the page never come back.
+    pub(super) async fn add_ends_with_account(
+        &mut self,
+        actor_id: i64,
+        by: EndedBy,
+        deletion: Option<&str>,
+    ) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-                "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by)
-                 SELECT c.uri, a.uri, $2, CASE WHEN c.state IN ('hidden', 'spam') THEN 'admin' ELSE 'account' END
+                "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by, ended_with)
+                 SELECT c.uri, a.uri, $2, CASE WHEN c.state IN ('hidden', 'spam') THEN 'admin' ELSE $3 END, $4
                  FROM comments c JOIN remote_actors a ON a.id = c.actor_id WHERE c.actor_id = $1
                  ON CONFLICT DO NOTHING",
             )
             .bind(actor_id)
             .bind(now())
+            .bind(by.as_str())
+            .bind(deletion.map(canonical_id).as_deref())
             .execute(c)
             .await
             .map(drop)
         })?;
+        if by == EndedBy::Account {
+            // Its owner wants them gone, too.
+            on!(self, |c| {
+                sqlx::query(
+                "UPDATE tombstones SET ended_by = 'account', ended_with = $2, deleted_at = $3
+                 WHERE ended_by = 'absence' AND actor_uri = (SELECT uri FROM remote_actors WHERE id = $1)"
+            )
+            .bind(actor_id)
+            .bind(deletion.map(canonical_id).as_deref())
+            .bind(now())
+            .execute(c)
+            .await
+            .map(drop)
+            })?;
+        }
         Ok(())
     }
 

@@ -46,6 +46,32 @@ pub async fn climb(
     Ok(())
 }
 
+/// Fetches a post that a comment's replies list. It must answer that comment, or something else that is here: no
+/// thread of another server is followed from it.
+///
+/// # Errors
+/// As [`climb`].
+pub async fn take_listed(
+    uri: &str,
+    unrelated: &Cache<String, ()>,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let taken = async {
+        let post = fetch_post(uri, data).await?;
+        let parent = post.in_reply_to.as_deref().unwrap_or_default();
+        if !is_ours(parent, data).await? {
+            return Err(InboxError::Dropped("listed reply to nothing of ours"));
+        }
+        let author = author_of(&post, data).await?;
+        store(&post, &author, data).await
+    }
+    .await;
+    if let Err(InboxError::Dropped(_)) = &taken {
+        unrelated.insert(uri.to_owned(), ()).await;
+    }
+    taken
+}
+
 /// Fetches a post again whose empty row is kept here.
 ///
 /// # Errors

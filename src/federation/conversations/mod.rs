@@ -3,23 +3,32 @@
 //! The inbox notes what is to be looked up, in the transaction of what it received; a loop here works it
 //! off, and tries again later where a server is down. `climb.rs` goes up from a reply to something of
 //! ours, `crawl.rs` down from a comment to its replies, `refresh.rs` re-fetches a comment. `recheck.rs` checks
-//! whether stored comments and authors still exist at their origin.
+//! whether stored comments and authors still exist at their origin. `under_way.rs` keeps slow hosts and busy domains
+//! from taking all slots.
 
 mod climb;
 mod crawl;
 mod recheck;
 mod refresh;
+mod under_way;
 
-use super::{Node, NodeError, inbox::InboxError, node::Context};
-use crate::store::{self, Crawl, Lookup, Recheck};
+use super::{
+    Node, NodeError,
+    inbox::InboxError,
+    lookup_queue::{self, Teller},
+    node::Context,
+    requests::{self, Cause, Obstacle},
+};
+use crate::store::{self, Crawl, Lookup, Recheck, Tx};
 use activitypub_federation::config::FederationConfig;
 use moka::future::Cache;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use under_way::{OF_DOMAIN, OF_HOST, Slot, UnderWay};
 
 /// Lookups and crawls under way at once.
-const SLOTS: usize = 16;
+const SLOTS: usize = 32;
 /// The maximum number of these that may be rechecks.
 const RECHECKS: i64 = 4;
 /// Longest time for one.
@@ -32,6 +41,12 @@ const FIRST_WAIT: i64 = 60 * 1000;
 const WAIT_GROWTH: i64 = 4;
 /// Longest sleep between two looks: a comment whose answers are to be looked for gives no signal.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Sleep while all that is due waits for busy hosts.
+const BLOCKED: Duration = Duration::from_millis(200);
+/// The wait of a crawl for a busy domain, or for lookups of the same root, in milliseconds.
+const CRAWL_PAUSE: i64 = 2000;
+/// The wait of a lookup for a busy host that it was led to, in milliseconds.
+const ELSEWHERE_PAUSE: i64 = 60 * 1000;
 /// How long a post is remembered from which no way leads to us.
 const NOWHERE_FOR: Duration = Duration::from_secs(3600);
 
@@ -41,15 +56,27 @@ struct Worker {
     federation: FederationConfig<Node>,
     /// Posts from which no way leads to us, so that a long conversation elsewhere is climbed once.
     nowhere: Cache<String, ()>,
+    /// Posts that a list of replies has and that answer nothing here.
+    unrelated: Cache<String, ()>,
     /// The hosts that were rechecked recently.
     asked: recheck::Pauses,
+    under_way: Arc<UnderWay>,
 }
 
 /// What is to be done.
 enum Task {
-    Lookup(Lookup),
-    Crawl(Crawl),
+    Lookup(Lookup, Slot),
+    Crawl(Crawl, Slot),
     Recheck(Recheck),
+}
+
+/// The result of a look at what is due.
+enum Begun {
+    /// Nothing is due.
+    Nothing,
+    /// Something is due, and waits for busy hosts.
+    Blocked,
+    Some,
 }
 
 /// Works off what is noted, until `stop`.
@@ -59,11 +86,10 @@ enum Task {
 pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
     let worker = Arc::new(Worker {
         federation: node.federation().await?,
-        nowhere: Cache::builder()
-            .max_capacity(50_000)
-            .time_to_live(NOWHERE_FOR)
-            .build(),
+        nowhere: remembered(),
+        unrelated: remembered(),
         asked: recheck::Pauses::default(),
+        under_way: Arc::default(),
         node,
     });
     let slots = Arc::new(Semaphore::new(SLOTS));
@@ -74,8 +100,9 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
         tokio::pin!(woken);
         woken.as_mut().enable();
         let sleep = match begin_due(&worker, &slots, &tasks, &stop).await {
-            Ok(0) => until_next(&worker.node).await,
-            Ok(_) => continue,
+            Ok(Begun::Nothing) => until_next(&worker.node).await,
+            Ok(Begun::Blocked) => BLOCKED,
+            Ok(Begun::Some) => continue,
             Err(error) => {
                 tracing::warn!(%error, "conversations could not be completed, trying again");
                 Duration::from_secs(1)
@@ -92,52 +119,44 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
     Ok(())
 }
 
-/// Begins as many due tasks as there are slots; how many.
+fn remembered() -> Cache<String, ()> {
+    Cache::builder()
+        .max_capacity(50_000)
+        .time_to_live(NOWHERE_FOR)
+        .build()
+}
+
+/// Begins as many due tasks as there are slots.
 async fn begin_due(
     worker: &Arc<Worker>,
     slots: &Arc<Semaphore>,
     tasks: &TaskTracker,
     stop: &CancellationToken,
-) -> Result<usize, NodeError> {
+) -> Result<Begun, NodeError> {
     let with_rechecks = worker.node.config.conversations.recheck;
     let mut conn = worker.node.store.read().await?;
     let next = conn.next_of_conversations(with_rechecks).await?;
     drop(conn);
     if next.is_none_or(|due| due > store::now()) {
-        return Ok(0);
+        return Ok(Begun::Nothing);
     }
     let Some(permits) = free(slots, stop).await else {
-        return Ok(0);
+        return Ok(Begun::Nothing);
     };
-    let (until, limit) = (store::now() + LEASE, permits.len() as i64);
-    let mut tx = worker.node.store.begin().await?;
-    // Each kind gets a share, so that none starves another.
-    let crawls = tx.claim_crawls(until, (limit / 4).max(1)).await?;
-    let left = limit - crawls.len() as i64;
-    let lookups = tx.claim_lookups(until, left).await?;
-    let left = left - lookups.len() as i64;
-    let rechecks = match with_rechecks {
-        true => tx.claim_rechecks(until, left.min(RECHECKS)).await?,
-        false => Vec::new(),
-    };
-    let count = crawls.len() + lookups.len() + rechecks.len();
-    let rechecks = worker.asked.take(rechecks, &mut tx).await?;
-    tx.commit().await?;
-    let claimed: Vec<Task> = lookups
-        .into_iter()
-        .map(Task::Lookup)
-        .chain(crawls.into_iter().map(Task::Crawl))
-        .chain(rechecks.into_iter().map(Task::Recheck))
-        .collect();
+    let claimed = worker.claim(permits.len(), with_rechecks).await?;
+    if claimed.is_empty() {
+        return Ok(Begun::Blocked);
+    }
     for (task, permit) in claimed.into_iter().zip(permits) {
         let (worker, stop) = (worker.clone(), stop.clone());
         tasks.spawn(async move {
             // What is broken off is taken up again when its lease is over.
             let _ = stop.run_until_cancelled(worker.carry_out(task)).await;
             drop(permit);
+            worker.node.store.wake();
         });
     }
-    Ok(count)
+    Ok(Begun::Some)
 }
 
 /// All free slots, at least one; `None` when the node stops.
@@ -171,12 +190,63 @@ async fn until_next(node: &Node) -> Duration {
 }
 
 impl Worker {
+    /// Claims up to `limit` due tasks, of each kind a share, so that none starves another.
+    async fn claim(&self, limit: usize, with_rechecks: bool) -> Result<Vec<Task>, NodeError> {
+        let busy = self.under_way.busy();
+        let mut conn = self.node.store.read().await?;
+        let due = conn
+            .due_lookups(&busy, OF_HOST, OF_DOMAIN, limit as i64)
+            .await?;
+        drop(conn);
+        let mut tx = self.node.store.begin().await?;
+        let crawls = self.under_way.free_crawls().min((limit / 4).max(1));
+        let mut claimed = self.claim_crawls(crawls, &mut tx).await?;
+        for lookup in due {
+            if claimed.len() == limit {
+                break;
+            }
+            if let Some(slot) = self.under_way.take_lookup(&lookup)
+                && tx.claim_lookup(&lookup.uri, store::now() + LEASE).await?
+            {
+                claimed.push(Task::Lookup(lookup, slot));
+            }
+        }
+        let left = (limit - claimed.len()) as i64;
+        if with_rechecks && left > 0 {
+            let until = store::now() + LEASE;
+            let rechecks = tx.claim_rechecks(until, left.min(RECHECKS)).await?;
+            let rechecks = self.asked.take(rechecks, &mut tx).await?;
+            claimed.extend(rechecks.into_iter().map(Task::Recheck));
+        }
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    /// Claims crawls, at most one for each domain; the others are postponed.
+    async fn claim_crawls(&self, limit: usize, tx: &mut Tx) -> Result<Vec<Task>, NodeError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let mut claimed = Vec::new();
+        for crawl in tx.claim_crawls(store::now() + LEASE, limit as i64).await? {
+            let host = crawl::host_of_comment(&crawl);
+            match self.under_way.take_crawl(&crawl, &host) {
+                Some(slot) => claimed.push(Task::Crawl(crawl, slot)),
+                None => {
+                    let time = store::now() + CRAWL_PAUSE + recheck::random_below(CRAWL_PAUSE);
+                    tx.postpone_crawl(crawl.id, time).await?;
+                }
+            }
+        }
+        Ok(claimed)
+    }
+
     async fn carry_out(&self, task: Task) {
         // A budget of requests of its own for each.
         let data = self.federation.to_request_data();
         let outcome = match &task {
-            Task::Lookup(lookup) => self.look_up(lookup, &data).await,
-            Task::Crawl(crawl) => self.crawl(crawl, &data).await,
+            Task::Lookup(lookup, _slot) => self.look_up(lookup, &data).await,
+            Task::Crawl(crawl, _slot) => self.crawl(crawl, &data).await,
             Task::Recheck(recheck) => {
                 let checked = recheck::recheck(recheck, &data).await;
                 self.asked.release(&recheck.host);
@@ -190,70 +260,166 @@ impl Worker {
     }
 
     async fn look_up(&self, lookup: &Lookup, data: &Context) -> Result<(), NodeError> {
-        let mut conn = data.store.read().await?;
-        let known = conn.comment_by_uri(&lookup.uri).await?;
-        let author = match known {
-            None => conn.author_of_public_post(&lookup.uri).await?,
-            Some(_) => None,
-        };
-        drop(conn);
+        let is_awaited = lookup.attempts > 0;
+        let awaited = is_awaited.then_some(lookup.asked.as_str());
+        let cause = Cause::of_background(Some(&lookup.root), awaited);
         let mut stored = 0;
-        let work = async {
-            if let Some(comment) = known {
-                return refresh::refresh(comment, data).await;
-            }
-            if let Some(author) = author
-                && !refresh::is_there(&lookup.uri, &author, data).await?
-            {
-                return Ok(());
-            }
-            climb::climb(&lookup.uri, &self.nowhere, &mut stored, data).await
-        };
+        let work = cause.clone().scope(self.fetch(lookup, &mut stored, data));
         let outcome = tokio::time::timeout(TIME, work)
             .await
             .unwrap_or_else(|_| Err(InboxError::Later("the conversation took too long".into())));
+        if let Err(InboxError::Store(error)) = outcome {
+            return Err(error.into());
+        }
         let mut tx = data.store.begin().await?;
-        match outcome {
+        if lookup.found_below.is_some() && tx.was_taken_over(&lookup.uri).await? {
+            return Ok(());
+        }
+        match (outcome, cause.obstacle()) {
+            (Err(InboxError::Later(_)), Some(obstacle)) => {
+                wait_for(lookup, &obstacle, &mut tx).await?;
+            }
             // What was stored is not fetched again: the next try goes on from there.
-            Err(InboxError::Later(_)) if stored > 0 => {
+            (Err(InboxError::Later(_)), None) if stored > 0 => {
                 tx.postpone_lookup(&lookup.uri, store::now() + 1000).await?;
             }
-            Err(InboxError::Later(_)) if lookup.attempts < TRIES => {
-                tx.postpone_lookup(&lookup.uri, store::now() + wait(lookup.attempts))
+            (Err(InboxError::Later(_)), None) if lookup.attempts + 1 < TRIES => {
+                tx.postpone_lookup(&lookup.uri, store::now() + wait(lookup.attempts + 1))
                     .await?;
             }
-            Err(InboxError::Store(error)) => return Err(error.into()),
-            Err(InboxError::Dropped(reason)) => {
+            (Err(InboxError::Dropped(reason)), _) => {
                 tx.finish_lookup(&lookup.uri).await?;
                 tx.count_dropped(reason).await?;
             }
-            Err(_) => {
+            (Err(_), _) => {
                 tx.finish_lookup(&lookup.uri).await?;
                 tx.count_dropped("reply that can't be had").await?;
             }
-            Ok(()) => tx.finish_lookup(&lookup.uri).await?,
+            (Ok(()), _) => tx.finish_lookup(&lookup.uri).await?,
         }
         tx.commit().await?;
         data.store.wake();
         Ok(())
     }
 
-    async fn crawl(&self, crawl: &Crawl, data: &Context) -> Result<(), NodeError> {
-        let found = tokio::time::timeout(TIME, crawl::replies_of(crawl, data)).await;
-        let mut found = found.unwrap_or_default();
-        found.retain(|uri| !self.nowhere.contains_key(uri));
-        let unknown = data.store.read().await?.unknown_of(&found).await?;
-        let host = crawl::host_of_comment(crawl);
-        let mut tx = data.store.begin().await?;
-        for uri in &unknown {
-            tx.add_lookup(uri, &host).await?;
+    async fn fetch(
+        &self,
+        lookup: &Lookup,
+        stored: &mut usize,
+        data: &Context,
+    ) -> Result<(), InboxError> {
+        let mut conn = data.store.read().await?;
+        let known = conn.comment_by_uri(&lookup.uri).await?;
+        if lookup.found_below.is_some() {
+            drop(conn);
+            return match known {
+                Some(_) => Ok(()),
+                None => climb::take_listed(&lookup.uri, &self.unrelated, data).await,
+            };
         }
+        if let Some(comment) = known {
+            drop(conn);
+            return refresh::refresh(comment, data).await;
+        }
+        let author = conn.author_of_public_post(&lookup.uri).await?;
+        drop(conn);
+        if let Some(author) = author
+            && !refresh::is_there(&lookup.uri, &author, data).await?
+        {
+            return Ok(());
+        }
+        climb::climb(&lookup.uri, &self.nowhere, stored, data).await
+    }
+
+    async fn crawl(&self, crawl: &Crawl, data: &Context) -> Result<(), NodeError> {
+        let root = crawl.caused_by.as_deref().unwrap_or(&crawl.uri);
+        let (left, renewed) = requests::left_of(root, data).await?;
+        let soon = store::now() + LEASE + 1000;
+        let mut conn = data.store.read().await?;
+        let wait = match renewed {
+            Some(renewed) if left == 0 => Some(renewed),
+            // What was found before goes first.
+            _ if conn.has_lookups_of(root, soon).await? => Some(store::now() + CRAWL_PAUSE),
+            _ => None,
+        };
+        drop(conn);
+        if let Some(time) = wait {
+            let mut tx = data.store.begin().await?;
+            tx.postpone_crawl(crawl.id, time).await?;
+            return Ok(tx.commit().await?);
+        }
+        let mut found = crawl::Found::default();
+        let cause = Cause::of_background(Some(root), None);
+        let reading = crawl::replies_of(crawl, left.div_ceil(2), &mut found, data);
+        let _ = tokio::time::timeout(TIME, cause.clone().scope(reading)).await;
+        let is_complete = self.queue_found(crawl, root, &found, data).await?;
         let next = crawl::next_time(crawl, &data.config.conversations);
+        let next = match cause.obstacle() {
+            Some(Obstacle::UsedUp { until } | Obstacle::Busy { until, .. }) => {
+                crawl::time_for_the_rest(crawl, until)
+            }
+            Some(Obstacle::Down { until, .. }) => next.map(|next| next.max(until)),
+            None if is_complete => next,
+            None => next.or_else(|| crawl::time_for_the_rest(crawl, renewed.unwrap_or_default())),
+        };
+        let mut tx = data.store.begin().await?;
         tx.set_next_crawl(crawl.id, next).await?;
         tx.commit().await?;
         data.store.wake();
         Ok(())
     }
+
+    /// Queues the replies that were found, as many as the root may still fetch. Returns false if some are left for a
+    /// later crawl.
+    async fn queue_found(
+        &self,
+        crawl: &Crawl,
+        root: &str,
+        found: &crawl::Found,
+        data: &Context,
+    ) -> Result<bool, NodeError> {
+        let mut unknown = found.unknown(&crawl.uri, data).await?;
+        unknown.retain(|uri| !self.nowhere.contains_key(uri) && !self.unrelated.contains_key(uri));
+        let host = crawl::host_of_comment(crawl);
+        let teller = Teller::of(&crawl.uri, &host, data).await?;
+        let (left, _) = requests::left_of(root, data).await?;
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        let mut tx = data.store.begin().await?;
+        let mut queued = 0;
+        for (place, uri) in (0..).zip(unknown.iter().take(left)) {
+            let (uri, comment) = (uri.as_str(), crawl.uri.as_str());
+            if !lookup_queue::add_listed(&mut tx, uri, comment, root, place, &teller, data).await? {
+                break;
+            }
+            queued += 1;
+        }
+        tx.commit().await?;
+        Ok(queued == unknown.len())
+    }
+}
+
+/// Makes a lookup wait for what stood in its way, and all others that would meet the same.
+async fn wait_for(lookup: &Lookup, obstacle: &Obstacle, tx: &mut Tx) -> Result<(), NodeError> {
+    let uri = &lookup.uri;
+    match obstacle {
+        Obstacle::UsedUp { until } => tx.postpone_root(uri, &lookup.root, *until).await?,
+        Obstacle::Busy { host, until } => {
+            let pause = match *host == lookup.asked {
+                true => CRAWL_PAUSE,
+                // The way to it costs requests each time.
+                false => ELSEWHERE_PAUSE,
+            };
+            let until = (*until).max(store::now() + pause) + recheck::random_below(pause / 2);
+            tx.await_host(uri, host, until).await?;
+        }
+        Obstacle::Down { host, until } => {
+            tx.postpone_host(uri, host, *until, TRIES).await?;
+            if lookup.attempts + 1 >= TRIES {
+                tx.count_dropped("reply that can't be had").await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Milliseconds until the try after this one.

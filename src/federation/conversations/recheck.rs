@@ -8,10 +8,11 @@ use crate::{
         NodeError, actors,
         fetch::{self, FetchError},
         node::Context,
+        requests::{Cause, Obstacle},
         retraction,
     },
     protocol::{ActorDocument, Object, same_id},
-    store::{self, Comment, Recheck, RemoteActorRow, StoreError, Tx},
+    store::{self, Comment, EndedBy, Recheck, RemoteActorRow, StoreError, Tx},
 };
 use serde_json::Value;
 use std::{
@@ -20,7 +21,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-const DAY: i64 = 24 * 60 * 60 * 1000;
+pub(super) const DAY: i64 = 24 * 60 * 60 * 1000;
 /// A missing object is checked once a day. It has vanished after this many failed checks over this many milliseconds.
 const TIMES_MISSING: i64 = 3;
 const MISSING_FOR: i64 = 2 * DAY - 60 * 60 * 1000;
@@ -30,6 +31,8 @@ const PAUSE: i64 = 1000;
 /// The object to check.
 enum Subject {
     Comment(Box<Comment>, Box<RemoteActorRow>),
+    /// A post that is no comment, of which another said that it was deleted.
+    Post(String, Box<RemoteActorRow>),
     Actor(Box<RemoteActorRow>),
 }
 
@@ -56,12 +59,26 @@ pub async fn recheck(row: &Recheck, data: &Context) -> Result<(), NodeError> {
         tx.commit().await?;
         return Ok(());
     };
-    let sight = tokio::time::timeout(TIME, look_at(&subject, data)).await;
+    let cause = Cause::of_background(None, Some(&row.host));
+    let look = cause.clone().scope(look_at(&subject, data));
+    let sight = tokio::time::timeout(TIME, look).await;
     let sight = sight.unwrap_or(Sight::Unclear);
     let now = store::now();
+    if let (Sight::Unclear, Some(Obstacle::Busy { until, .. })) = (sight, cause.obstacle()) {
+        let mut tx = data.store.begin().await?;
+        tx.postpone_recheck(&row.uri, until.max(now + PAUSE))
+            .await?;
+        return Ok(tx.commit().await?);
+    }
     let row = seen(row, sight, now);
+    let is_over = matches!((sight, &subject), (Sight::There, Subject::Post(..)));
     if sight == Sight::Gone || has_vanished(&row, now) {
         return end(&row, &subject, data).await;
+    }
+    if is_over {
+        let mut tx = data.store.begin().await?;
+        tx.finish_recheck(&row.uri).await?;
+        return Ok(tx.commit().await?);
     }
     let next = now.saturating_add(wait(&row, &data.config.conversations));
     let mut tx = data.store.begin().await?;
@@ -80,13 +97,17 @@ async fn subject_of(uri: &str, data: &Context) -> Result<Option<Subject>, StoreE
         };
         return Ok(author.map(|author| Subject::Comment(Box::new(comment), Box::new(author))));
     }
-    let actor = conn.remote_actor(uri).await?;
-    Ok(actor.map(|actor| Subject::Actor(Box::new(actor))))
+    if let Some(actor) = conn.remote_actor(uri).await? {
+        return Ok(Some(Subject::Actor(Box::new(actor))));
+    }
+    let author = conn.author_of_public_post(uri).await?;
+    Ok(author.map(|author| Subject::Post(uri.to_owned(), Box::new(author))))
 }
 
 async fn look_at(subject: &Subject, data: &Context) -> Sight {
     let uri = match subject {
         Subject::Comment(comment, _) => &comment.uri,
+        Subject::Post(uri, _) => uri,
         Subject::Actor(actor) => &actor.uri,
     };
     let document = match fetch::document(uri, data).await {
@@ -99,6 +120,12 @@ async fn look_at(subject: &Subject, data: &Context) -> Sight {
         Subject::Comment(comment, author) => {
             read_comment(comment, &author.uri, document, data).await
         }
+        Subject::Post(uri, _) => match Object::read(document) {
+            Some(object) if !is_same(&object.id, uri) => Sight::Unclear,
+            Some(object) if object.kind() == "Tombstone" => Sight::Gone,
+            Some(_) => Sight::There,
+            None => Sight::Unclear,
+        },
         Subject::Actor(actor) => read_actor(actor, document, data).await,
     }
 }
@@ -184,16 +211,19 @@ fn wait(row: &Recheck, config: &Conversations) -> i64 {
 /// Ends a vanished object as a `Delete` would.
 async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), NodeError> {
     tracing::info!(uri = row.uri, "an object has vanished from its server");
-    if let Subject::Comment(comment, author) = subject
-        && let Err(error) = refresh::end(&comment.uri, author, data).await
-    {
+    let ended = match subject {
+        Subject::Comment(comment, author) => refresh::end(&comment.uri, author, data).await,
+        Subject::Post(uri, author) => refresh::end(uri, author, data).await,
+        Subject::Actor(_) => Ok(()),
+    };
+    if let Err(error) = ended {
         // The lease expires, and the check is repeated.
-        tracing::warn!(%error, comment = comment.uri, "a comment could not be ended");
+        tracing::warn!(%error, uri = row.uri, "a post could not be ended");
         return Ok(());
     }
     let mut tx = data.store.begin().await?;
     if let Subject::Actor(actor) = subject {
-        retraction::end_actor(&mut tx, actor).await?;
+        retraction::end_actor(&mut tx, actor, EndedBy::Absence, None).await?;
     }
     tx.finish_recheck(&row.uri).await?;
     tx.commit().await?;
@@ -258,7 +288,7 @@ impl Pauses {
     }
 }
 
-fn random_below(bound: i64) -> i64 {
+pub(super) fn random_below(bound: i64) -> i64 {
     let random = RandomState::new().hash_one(());
     (random % bound.max(1).unsigned_abs()) as i64
 }

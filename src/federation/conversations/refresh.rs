@@ -1,6 +1,6 @@
 //! Re-fetches a comment or post from its origin after a third party reported a change.
 
-use super::climb;
+use super::{climb, recheck::DAY};
 use crate::{
     federation::{
         fetch::{self, FetchError},
@@ -9,8 +9,9 @@ use crate::{
         retraction,
     },
     protocol::{Object, same_id},
-    store::{Comment, EndedBy, RemoteActorRow},
+    store::{self, Comment, EndedBy, RemoteActorRow},
 };
+use serde_json::Value;
 
 /// Re-fetches a comment. A deleted one becomes a tombstone, an edited one is edited here, and a restored one returns
 /// to its former position.
@@ -53,7 +54,8 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
             }
             revise(&comment, &object, &author.uri, data).await
         }
-        Err(FetchError::Gone(_) | FetchError::Missing(_)) => end(&comment.uri, &author, data).await,
+        Err(FetchError::Gone(_)) => end(&comment.uri, &author, data).await,
+        Err(FetchError::Missing(_)) => note_missing(&comment.uri, &author, data).await,
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             Err(InboxError::Later(reason))
         }
@@ -64,7 +66,7 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
 }
 
 /// Checks whether a public post that is no comment still exists: one that mentions us, or quotes an article. Returns
-/// false if it was ended.
+/// false if it is gone or missing.
 ///
 /// # Errors
 /// [`InboxError::Later`] if its server is out of reach.
@@ -77,18 +79,38 @@ pub async fn is_there(
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             return Err(InboxError::Later(reason));
         }
-        Err(FetchError::Gone(_) | FetchError::Missing(_)) => {}
-        Ok(document) if document["type"] == "Tombstone" => {}
+        Err(FetchError::Gone(_)) => end(uri, author, data).await?,
+        Err(FetchError::Missing(_)) => note_missing(uri, author, data).await?,
+        Ok(document) if is_tombstone(&document, uri) => end(uri, author, data).await?,
         _ => return Ok(true),
     }
-    end(uri, author, data).await?;
     Ok(false)
+}
+
+fn is_tombstone(document: &Value, uri: &str) -> bool {
+    Object::read(document.clone()).is_some_and(|object| {
+        object.kind() == "Tombstone" && object.id.is_some_and(|id| same_id(&id, uri))
+    })
+}
+
+/// Notes that a post's server does not know it (404), which other failures look like: a server that is being moved,
+/// or one that refuses strangers. It ends when that lasts for days.
+async fn note_missing(
+    uri: &str,
+    author: &RemoteActorRow,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let mut tx = data.store.begin().await?;
+    tx.note_missing(uri, &author.host, store::now() + DAY)
+        .await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Ends an object that its server no longer has. Its author did not delete it explicitly, so it may come back.
 pub async fn end(uri: &str, author: &RemoteActorRow, data: &Context) -> Result<(), InboxError> {
     let mut tx = data.store.begin().await?;
-    retraction::end_object(&mut tx, uri, author, EndedBy::Absence)
+    retraction::end_object(&mut tx, uri, author, EndedBy::Absence, None)
         .await
         .map_err(InboxError::internal)?;
     tx.commit().await?;

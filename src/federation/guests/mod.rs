@@ -97,6 +97,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
         published_at: now,
         updated_at: None,
         replies: None,
+        caused_by: None,
         guest: Some(GuestPart {
             guest_id: guest.id,
             markdown: posted.markdown.clone(),

@@ -6,7 +6,14 @@ use super::{
     received::handles,
     target,
 };
-use crate::{federation::node::Context, protocol::Activity as Wire, store::ReactionKind};
+use crate::{
+    federation::{
+        lookup_queue::{self, Teller},
+        node::Context,
+    },
+    protocol::Activity as Wire,
+    store::{LookupPriority, ReactionKind},
+};
 
 handles!(
     /// A boost.
@@ -71,13 +78,18 @@ impl Announce {
 
     /// Queues a fetch of an object: a known post, or one that may become a comment.
     async fn note(&self, id: &str, is_here: bool, data: &Context) -> Result<(), InboxError> {
+        let teller = Teller::of(&self.0.actor.row.uri, &self.0.sender_host, data).await?;
+        let priority = match is_here {
+            true => LookupPriority::Here,
+            false => LookupPriority::Named,
+        };
         let mut tx = self.0.begin(data).await?;
         let is_known = tx.comment_by_uri(id).await?.is_some()
             || (is_here && tx.author_of_public_post(id).await?.is_some());
         if is_known != is_here {
             return Err(InboxError::Dropped("boost of nothing here"));
         }
-        if !tx.add_lookup(id, &self.0.sender_host).await? {
+        if !lookup_queue::add(&mut tx, id, priority, None, &teller, data).await? {
             return Err(InboxError::Dropped(
                 "hint at an object that is noted already",
             ));

@@ -13,14 +13,16 @@ use crate::{
     content::{CommentPolicy, Html, clean_name},
     federation::{
         actors::{self, RemoteActor},
-        approvals, fetch, moderation,
+        approvals, fetch,
+        lookup_queue::{self, Teller},
+        moderation,
         node::Context,
         notices::{self, Happening},
-        strangers,
+        requests, strangers,
         urls::{link_or_id, same_origin_text},
     },
     protocol::{Activity as Wire, Object, Reference},
-    store::{self, CommentGate, CommentState, NewComment, Severity, Tx},
+    store::{self, CommentGate, CommentState, LookupPriority, NewComment, Severity, Tx},
 };
 
 handles!(
@@ -142,6 +144,7 @@ pub async fn receive_object(
     // Before the transaction, which others wait for.
     let content = content_of(&object, data).await;
     budget::know(author, data).await?;
+    let teller = Teller::of(&received.actor.row.uri, &received.sender_host, data).await?;
     let mut tx = received.begin(data).await?;
     author.store_in(&mut tx).await?;
     let gate = refuse_unwanted(&mut tx, &object, author, data).await?;
@@ -153,7 +156,7 @@ pub async fn receive_object(
         return receive_private(&object, &content, author, target.is_some(), tx, data).await;
     }
     let Some(target) = target else {
-        return receive_unplaced(&object, &content, received, author, tx, data).await;
+        return receive_unplaced(&object, &content, &teller, author, tx, data).await;
     };
     let kept = keep(&mut tx, &object, content, author, &target, gate, data).await?;
     let Some(state) = kept else {
@@ -220,6 +223,9 @@ pub async fn keep(
         }
     };
     check.note(tx, added).await?;
+    if added.is_some() && comment.replies.is_some() {
+        requests::write(tx).await?;
+    }
     if added.is_some() {
         follow_up(tx, object, author, target, comment.state, data).await?;
     }
@@ -332,6 +338,7 @@ fn to_comment(
             .map_or(now, |time| time.timestamp_millis().min(now)),
         updated_at: object.updated.map(|time| time.timestamp_millis().min(now)),
         replies: replies_of(object, now, data),
+        caused_by: requests::root(),
         guest: None,
         extras: None,
         score: None,
@@ -380,7 +387,7 @@ async fn receive_private(
 async fn receive_unplaced(
     object: &Object,
     content: &Content,
-    received: &Received,
+    teller: &Teller,
     author: &RemoteActor,
     mut tx: Tx,
     data: &Context,
@@ -389,7 +396,7 @@ async fn receive_unplaced(
         Some(article) => quote::receive(object, author, &article, &mut tx, data).await,
         None => Err(InboxError::Dropped("post that is not about us")),
     };
-    let is_noted = note_place(object, received, &mut tx, data).await?;
+    let is_noted = note_place(object, teller, &mut tx, data).await?;
     match refusal {
         Err(InboxError::Dropped(_)) if concerns_us(object, data) => {
             return notify("mention", object, content, author, tx, data).await;
@@ -420,10 +427,13 @@ async fn forget_notice(
     Ok(())
 }
 
-/// Queues a lookup of a reply's thread elsewhere. Returns false if it is no such reply, or is already queued.
+/// Queues a lookup of a reply's thread elsewhere. Returns false if it is no such reply.
+///
+/// # Errors
+/// [`InboxError::Later`] if there is no room.
 async fn note_place(
     object: &Object,
-    received: &Received,
+    teller: &Teller,
     tx: &mut Tx,
     data: &Context,
 ) -> Result<bool, InboxError> {
@@ -431,7 +441,8 @@ async fn note_place(
     let is_elsewhere = parent.is_some_and(|parent| !data.urls().is_ours(parent));
     match object.id.as_deref() {
         Some(id) if is_elsewhere && data.config.conversations.fetch => {
-            Ok(tx.add_lookup(id, &received.sender_host).await?)
+            lookup_queue::add(tx, id, LookupPriority::Named, None, teller, data).await?;
+            Ok(true)
         }
         _ => Ok(false),
     }

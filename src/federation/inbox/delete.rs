@@ -40,16 +40,17 @@ impl Delete {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let (id, actor) = (self.0.object_id()?, &self.0.actor.row);
+        let deletion = Some(self.0.id.as_str());
         let mut tx = self.0.begin_without_actor(data).await?;
         if id == actor.uri {
-            retraction::end_actor(&mut tx, actor)
+            retraction::end_actor(&mut tx, actor, EndedBy::Account, deletion)
                 .await
                 .map_err(InboxError::internal)?;
             tx.commit().await?;
             data.gate.forget_all().await;
             return Ok(());
         }
-        let comment = retraction::end_object(&mut tx, &id, actor, EndedBy::Author)
+        let comment = retraction::end_object(&mut tx, &id, actor, EndedBy::Author, deletion)
             .await
             .map_err(InboxError::internal)?;
         if let Some(comment) = comment.filter(|comment| comment.state == "visible") {

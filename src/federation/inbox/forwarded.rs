@@ -7,11 +7,13 @@ use super::{InboxError, Received, dispatch, drop_verified, proof, target, verify
 use crate::{
     federation::{
         actors::RemoteActor,
+        lookup_queue::{self, Teller},
         node::Context,
         signatures::Unverified,
         urls::{host_of, same_origin, same_origin_text},
     },
     protocol::{Activity, canonical_id},
+    store::LookupPriority,
 };
 use url::Url;
 
@@ -137,11 +139,22 @@ async fn take_hint(
     data: &Context,
 ) -> Result<(), InboxError> {
     let object = activity.object.id().unwrap_or_default();
+    let teller = Teller::of_actor(signer, data).await?;
+    // Nothing proves the activity's id, so that it must not spend what the real one may cause.
+    let root = format!(
+        "{}#{}",
+        signer.row.uri,
+        activity.id.as_deref().unwrap_or_default()
+    );
     let mut tx = data.store.begin().await?;
     if activity.kind() == "Create" && tx.comment_by_uri(&object).await?.is_some() {
         return Err(InboxError::Dropped("comment that is here already"));
     }
-    tx.add_lookup(&object, &signer.row.host).await?;
+    let priority = match tx.comment_by_uri(&object).await? {
+        Some(_) => LookupPriority::Here,
+        None => LookupPriority::Named,
+    };
+    lookup_queue::add(&mut tx, &object, priority, Some(&root), &teller, data).await?;
     tx.revive_host(&signer.row.host).await?;
     tx.commit().await?;
     data.store.wake();

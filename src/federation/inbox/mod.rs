@@ -37,6 +37,7 @@ use super::{
     actors::{self, RemoteActor},
     fetch_gate,
     node::Context,
+    requests::{self, Cause},
     signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, SignatureError, Unverified},
     strangers::{self, document_of},
     synchronization,
@@ -70,6 +71,15 @@ pub async fn receive(
     data: &Context,
     summary: &mut Summary,
 ) -> Result<(), InboxError> {
+    let receiving = receive_activity(request, data, summary);
+    Cause::of_activity().scope(receiving).await
+}
+
+async fn receive_activity(
+    request: &RequestParts<'_>,
+    data: &Context,
+    summary: &mut Summary,
+) -> Result<(), InboxError> {
     let unverified = check_signature_form(request, data)?;
     let mut activity = read_activity(request.body)?;
     // An activity without an actor belongs to its signer, whom the key identifies.
@@ -84,6 +94,7 @@ pub async fn receive(
         .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
     let id = activity_id(&activity, &actor_url, request.body, data)?;
     summary.id = super::fetch::shown(id.as_str());
+    requests::identify(&id, &actor_url);
     if returned::is_returned(&id, &actor_url, data.urls()) {
         return returned::receive(&unverified, data).await;
     }
@@ -408,7 +419,7 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
         return;
     }
     let (data, row) = (data.reset_request_count(), actor.row.clone());
-    tokio::spawn(async move {
+    tokio::spawn(requests::inherit(async move {
         let refreshed = async {
             match claim_refetch(row.id, &data).await? {
                 true => actors::refetch(&row.uri, &data).await.map(drop),
@@ -418,7 +429,7 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
         if let Err(error) = refreshed.await {
             tracing::debug!(actor = row.uri, %error, "an actor could not be refreshed");
         }
-    });
+    }));
 }
 
 /// Carries an activity out. A stranger is stored with what it changes, and charged for that.

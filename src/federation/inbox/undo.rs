@@ -2,9 +2,13 @@
 
 use super::{InboxError, like, received::handles, target};
 use crate::{
-    federation::node::Context,
+    federation::{
+        lookup_queue::{self, Teller},
+        node::Context,
+        requests,
+    },
     protocol::Activity as Wire,
-    store::{ReactionKind, Tx},
+    store::{LookupPriority, ReactionKind, Tx},
 };
 
 handles!(
@@ -43,14 +47,15 @@ impl Undo {
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
+        let teller = Teller::of_actor(&self.0.actor, data).await?;
         let mut tx = self.0.begin(data).await?;
         let id = self.0.object_id().ok();
         let done = match id.as_deref() {
-            Some(id) if self.undo_by_id(&mut tx, data, id).await? => true,
+            Some(id) if self.undo_by_id(&mut tx, &teller, data, id).await? => true,
             // No other activity may have a local id: see `activity_id`.
             _ if data.urls().is_ours(self.0.id.as_str()) => false,
             _ => match self.0.activity.object.as_activity() {
-                Some(inner) => self.undo_by_content(&mut tx, data, &inner).await?,
+                Some(inner) => self.undo_by_content(&mut tx, &teller, data, &inner).await?,
                 None => false,
             },
         };
@@ -62,7 +67,13 @@ impl Undo {
         Ok(())
     }
 
-    async fn undo_by_id(&self, tx: &mut Tx, data: &Context, id: &str) -> Result<bool, InboxError> {
+    async fn undo_by_id(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller,
+        data: &Context,
+        id: &str,
+    ) -> Result<bool, InboxError> {
         let actor = self.0.actor.row.id;
         // snac names the followed actor, if the follow was never answered.
         if self.unfollow(tx, data, id).await? {
@@ -70,6 +81,13 @@ impl Undo {
         }
         if let Some(local) = tx.followed_by_uri(actor, id).await? {
             return Ok(tx.remove_follower(local, actor).await?);
+        }
+        if let Some((object, is_account)) = tx.ended_with(id, &self.0.actor.row.uri).await? {
+            let ended = match is_account {
+                true => &self.0.actor.row.uri,
+                false => &object,
+            };
+            return self.bring_back(tx, teller, data, ended).await;
         }
         let removed =
             tx.remove_reaction_by_uri(actor, id).await? || tx.forget_features(actor, id).await?;
@@ -84,6 +102,7 @@ impl Undo {
     async fn undo_by_content(
         &self,
         tx: &mut Tx,
+        teller: &Teller,
         data: &Context,
         inner: &Wire,
     ) -> Result<bool, InboxError> {
@@ -97,7 +116,7 @@ impl Undo {
         }
         let (kind, emoji) = match inner.kind() {
             "Follow" => return self.unfollow(tx, data, &object).await,
-            "Delete" => return self.bring_back(tx, &object).await,
+            "Delete" => return self.bring_back(tx, teller, data, &object).await,
             "Like" | "Dislike" | "EmojiReact" => {
                 let emoji = like::emoji_of(inner);
                 (like::kind_of(inner, &emoji), emoji)
@@ -127,16 +146,24 @@ impl Undo {
 
     /// Restores an object that the sender had deleted, by re-fetching it from its own server: a comment, or the
     /// account with its comments.
-    async fn bring_back(&self, tx: &mut Tx, id: &str) -> Result<bool, InboxError> {
+    async fn bring_back(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller,
+        data: &Context,
+        id: &str,
+    ) -> Result<bool, InboxError> {
         let actor = &self.0.actor.row;
         if self.0.is_actor(id) {
-            return Ok(tx.return_account(actor, MAX_RETURNS).await? > 0);
+            let root = self.0.id.as_str();
+            requests::write(tx).await?;
+            return Ok(tx.return_account(actor, root, MAX_RETURNS).await? > 0);
         }
         let comment = tx.comment_by_uri(id).await?;
         let id = comment.as_ref().map_or(id, |comment| &comment.uri);
         let is_back = tx.take_end_back(id, &actor.uri).await?;
         if is_back && comment.is_some() {
-            tx.add_lookup(id, &actor.host).await?;
+            lookup_queue::add(tx, id, LookupPriority::Here, None, teller, data).await?;
         }
         Ok(is_back)
     }

@@ -161,7 +161,7 @@ pub async fn revise(
     if object.is_withheld() || is_empty {
         // Its author withdrew it from the public, or all of its words, and may publish it again.
         if let Some(author) = tx.remote_actor(author).await? {
-            retraction::end_object(tx, &comment.uri, &author, EndedBy::Absence)
+            retraction::end_object(tx, &comment.uri, &author, EndedBy::Absence, None)
                 .await
                 .map_err(InboxError::internal)?;
         }
