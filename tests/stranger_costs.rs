@@ -80,7 +80,7 @@ async fn assert_known_are_received(node: &TestNode, known: &[Actor]) {
             "{round}: {replies:?}"
         );
         assert!(
-            begun.elapsed() < Duration::from_secs(2),
+            begun.elapsed() < Duration::from_secs(5),
             "{round}: {:?}",
             begun.elapsed()
         );

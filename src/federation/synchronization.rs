@@ -2,8 +2,8 @@
 //! another server's digest says that it and we don't agree on whom of ours follows it.
 
 use super::{
-    Node, actors::RemoteActor, fetch, inbox::InboxError, node::Context, outbox, requests,
-    signatures::sign::COLLECTION_SYNCHRONIZATION, urls::same_origin_text,
+    Node, actors::RemoteActor, fetch, fetch_gate, inbox::InboxError, node::Context, outbox,
+    requests, signatures::sign::COLLECTION_SYNCHRONIZATION, urls::same_origin_text,
 };
 use crate::{protocol::same_id, store::ActorKind};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -92,8 +92,11 @@ pub fn compare(headers: &HeaderMap, sender: &RemoteActor, data: &Context) {
         return;
     }
     let (data, sender) = (data.reset_request_count(), sender.clone());
+    // It takes a place as if the sender waited for it: floods do not pile up.
+    let network = fetch_gate::network();
     tokio::spawn(requests::inherit(async move {
-        if let Err(error) = reconcile(&claim, &sender, &data).await {
+        let reconciled = reconcile(&claim, &sender, &data);
+        if let Err(error) = fetch_gate::responding(network, reconciled).await {
             tracing::info!(actor = sender.row.uri, %error, "follows could not be synchronized");
         }
     }));

@@ -268,9 +268,11 @@ impl Worker {
         let outcome = tokio::time::timeout(TIME, work)
             .await
             .unwrap_or_else(|_| Err(InboxError::Later("the conversation took too long".into())));
-        if let Err(InboxError::Store(error)) = outcome {
-            return Err(error.into());
-        }
+        let outcome = match outcome {
+            Err(InboxError::Store(error)) => return Err(error.into()),
+            Err(InboxError::Busy(reason)) => Err(InboxError::Later(reason)),
+            other => other,
+        };
         let mut tx = data.store.begin().await?;
         if lookup.found_below.is_some() && tx.was_taken_over(&lookup.uri).await? {
             return Ok(());

@@ -118,8 +118,8 @@ async fn receive_activity(
     let is_proven = proof::check(&activity, &owned.0, data).await?;
     if owned.0.stranger().is_none() {
         refresh_if_old(&owned.0, data);
-        synchronization::compare(request.headers, &owned.0, data);
     }
+    synchronization::compare(request.headers, &owned.0, data);
     let mut passable = forward::passable(&activity, request.body, is_proven, data);
     let mut actor_url = actor_url;
     if is_unattributed {
@@ -419,6 +419,8 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
         return;
     }
     let (data, row) = (data.reset_request_count(), actor.row.clone());
+    // It takes a place as if the sender waited for it: floods do not pile up.
+    let network = fetch_gate::network();
     tokio::spawn(requests::inherit(async move {
         let refreshed = async {
             match claim_refetch(row.id, &data).await? {
@@ -426,7 +428,7 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
                 false => Ok(()),
             }
         };
-        if let Err(error) = refreshed.await {
+        if let Err(error) = fetch_gate::responding(network, refreshed).await {
             tracing::debug!(actor = row.uri, %error, "an actor could not be refreshed");
         }
     }));
