@@ -14,6 +14,8 @@ use url::Url;
 
 /// Longest request that is repeated as it came, in bytes.
 const MAX_REPEATED: usize = 2048;
+/// Lists and objects in each other in such a request.
+const MAX_DEPTH: usize = 3;
 /// Longest answer to an inbox on another domain than its actor's, in bytes.
 const MAX_ELSEWHERE: usize = 2048;
 
@@ -69,21 +71,20 @@ fn elsewhere(actor: &RemoteActorRow) -> Option<String> {
 
 /// Returns a request as an answer repeats it: as it is, if it is small and plain, else `short`.
 pub fn repeated(request: Value, short: impl FnOnce() -> Value) -> Value {
-    let is_plain = is_plain(&request) && request.to_string().len() <= MAX_REPEATED;
+    let is_plain = request.is_object()
+        && is_flat(&request, MAX_DEPTH)
+        && request.to_string().len() <= MAX_REPEATED;
     if is_plain { request } else { short() }
 }
 
-/// Returns whether a document has only texts, numbers and lists of them, and objects that have no more.
-fn is_plain(document: &Value) -> bool {
-    let is_simple = |value: &Value| !value.is_array() && !value.is_object();
-    let is_flat = |value: &Value| match value {
-        Value::Array(list) => list.iter().all(is_simple),
-        Value::Object(properties) => properties.values().all(is_simple),
+/// Returns whether lists and objects stand at most so deep in each other.
+fn is_flat(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(list) => depth > 0 && list.iter().all(|entry| is_flat(entry, depth - 1)),
+        Value::Object(properties) => {
+            depth > 0 && properties.values().all(|entry| is_flat(entry, depth - 1))
+        }
         _ => true,
-    };
-    match document {
-        Value::Object(properties) => properties.values().all(is_flat),
-        _ => false,
     }
 }
 
@@ -101,14 +102,14 @@ mod tests {
                 true,
             ),
             (
-                json!({"id": "a", "object": {"id": "b", "type": "Person"}}),
+                json!({"id": "a", "object": {"id": "b", "icon": {"url": "c"}}}),
                 true,
             ),
             (
-                json!({"id": "a", "object": {"id": "b", "icon": {"url": "c"}}}),
+                json!({"id": "a", "object": {"icon": {"url": ["c"]}}}),
                 false,
             ),
-            (json!({"id": "a", "to": [["b"]]}), false),
+            (json!({"id": "a", "to": [[["b"]]]}), false),
             (json!({"id": "a", "content": "x".repeat(2100)}), false),
             (json!("a"), false),
         ] {

@@ -9,7 +9,7 @@ use crate::{
     config::CanFeature,
     content::clean_name,
     federation::{
-        actors, answers, documents, features,
+        actors, documents, features,
         locals::Local,
         node::Context,
         notices::{self, Happening},
@@ -25,8 +25,8 @@ handles!(
     FeatureRequest
 );
 
-/// What a collection takes beside its id, in bytes: its row, the answer, the notice.
-const ROW: usize = 2048;
+/// What a collection takes beside its id, in bytes: its row and the notice.
+const ROW: usize = 1024;
 /// The maximum length of a stored collection name, in characters.
 const MAX_NAME: usize = 100;
 
@@ -48,7 +48,7 @@ impl FeatureRequest {
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let local = self.wanted(data).await?;
         let collection = self.collection()?;
-        answers::room_for(&self.0.actor.row, data)?;
+        self.0.room_for_answer(data).await?;
         // The fetch precedes the transaction, because others wait for that.
         let name = self.name_of(&collection, &local, data).await?;
         let mut tx = self.0.begin(data).await?;

@@ -8,7 +8,7 @@ use super::{
     target,
 };
 use crate::{
-    federation::{answers, approvals, node::Context, outbox},
+    federation::{approvals, node::Context, outbox},
     protocol::{Object, same_id},
     store::{ApprovalKind, Comment, NewApproval, ReactionKind},
 };
@@ -38,7 +38,7 @@ impl InteractionRequest {
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
-        answers::room_for(&self.0.actor.row, data)?;
+        self.0.room_for_answer(data).await?;
         let done = match self.0.activity.kind() {
             "LikeRequest" => self.react(ApprovalKind::Like, data).await,
             "AnnounceRequest" => self.react(ApprovalKind::Announce, data).await,

@@ -21,8 +21,8 @@ use crate::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// What a quote takes beside its post's id, in bytes: its row, the answer, the notice.
-const ROW: usize = 2048;
+/// What a quote takes beside its post's id, in bytes: its row and the notice.
+const ROW: usize = 1024;
 
 handles!(
     /// The wish to quote an article.
@@ -47,7 +47,7 @@ impl QuoteRequest {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let (actor, post_id) = (&self.0.actor, self.post_id()?);
-        let room = answers::room_for(&actor.row, data)?;
+        let room = self.0.room_for_answer(data).await?;
         // Before the transaction, which others wait for.
         let post = self.post(&post_id, data).await?;
         let mut tx = self.0.begin(data).await?;

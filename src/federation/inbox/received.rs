@@ -2,7 +2,12 @@
 
 use super::InboxError;
 use crate::{
-    federation::{actors::RemoteActor, node::Context, urls::same_origin_text},
+    federation::{
+        actors::RemoteActor,
+        answers::{self, Room},
+        node::Context,
+        urls::same_origin_text,
+    },
     protocol::{Activity, same_id},
     quota::Sender,
     store::Tx,
@@ -58,6 +63,16 @@ impl Received {
             .await?)
     }
 
+    /// Charges the sender for a request that is answered, and returns the room for the answer.
+    ///
+    /// # Errors
+    /// [`InboxError::Later`] if the sender has stored enough for now, or its inbox got enough answers.
+    pub async fn room_for_answer(&self, data: &Context) -> Result<Room, InboxError> {
+        let sender = self.sender(data).await?;
+        data.quota.spend_stored(&sender, ANSWER)?;
+        answers::room_for(&self.actor.row, data)
+    }
+
     /// Begins the one transaction in which it is received and carried out, with its actor as a row to refer to.
     ///
     /// # Errors
@@ -89,6 +104,8 @@ impl Received {
     }
 }
 
+/// What an answer takes until it is delivered and beyond, in bytes.
+const ANSWER: usize = 2048;
 /// Longest id of an object, in bytes.
 pub(super) const MAX_ID: usize = 2048;
 
