@@ -100,8 +100,10 @@ async fn run_one(campaign: &'static Campaign, world: Arc<World>, stop: Cancellat
                 campaign.name,
                 response.as_ref().map_or(0, |it| it.status().as_u16()),
             );
-            if let Ok(response) = response {
-                let _ = response.bytes().await;
+            if let Ok(response) = response
+                && let Ok(text) = response.text().await
+            {
+                world.learn_pictures(&text);
             }
             drop(slot);
         });
@@ -189,13 +191,10 @@ fn pictures(world: &World, number: u64) -> RequestBuilder {
     )
 }
 
-/// Pictures have numbers, which need not be found out.
+/// Asks eight times in a row for each picture that a page showed.
 fn picture(world: &World, number: u64) -> RequestBuilder {
-    let thing = 1 + number / 8 % 60;
-    let path = match number % 4 {
-        0 => format!("avatars/{thing}"),
-        index => format!("comments/{thing}/{index}"),
-    };
+    let path = world.picture(number / 8);
+    let path = path.unwrap_or_else(|| format!("avatars/{}", 1 + number % 60));
     world
         .client
         .get(format!("{}/pictures/{path}", world.target.origin))

@@ -35,7 +35,12 @@ pub struct World {
     pub client: reqwest::Client,
     evil_port: u16,
     tally: Mutex<BTreeMap<(&'static str, u16), u64>>,
+    /// Paths of pictures that were found on pages.
+    pictures: Mutex<Vec<String>>,
 }
+
+/// Paths of pictures that the attackers remember.
+const MAX_PICTURES: usize = 500;
 
 impl World {
     pub async fn start(target: Target, honest_servers: usize) -> World {
@@ -51,6 +56,7 @@ impl World {
             client: client_at(ATTACKERS, &target, Duration::from_secs(20)),
             evil_port: evil_port.await,
             tally: Mutex::default(),
+            pictures: Mutex::default(),
             target,
             third,
         }
@@ -74,6 +80,24 @@ impl World {
     pub fn count(&self, attack: &'static str, status: u16) {
         let mut tally = self.tally.lock().unwrap();
         *tally.entry((attack, status)).or_default() += 1;
+    }
+
+    /// Remembers the pictures on a page.
+    pub fn learn_pictures(&self, page: &str) {
+        let mut known = self.pictures.lock().unwrap();
+        for found in page.split("\"/pictures/").skip(1) {
+            let path = found.split('"').next().unwrap_or_default();
+            if known.len() < MAX_PICTURES && !known.iter().any(|it| it == path) {
+                known.push(path.to_owned());
+            }
+        }
+    }
+
+    /// One of the pictures on pages, in turn.
+    pub fn picture(&self, number: u64) -> Option<String> {
+        let known = self.pictures.lock().unwrap();
+        let count = u64::try_from(known.len()).ok().filter(|count| *count > 0)?;
+        known.get(usize::try_from(number % count).ok()?).cloned()
     }
 
     pub fn tally(&self) -> BTreeMap<(&'static str, u16), u64> {
