@@ -84,13 +84,14 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
         };
         match accepted {
             Ok((stream, peer, room)) => {
+                // In the order in which they came: the newest is the one too many.
+                let Some(share) = server.share_of(peer.ip()).await else {
+                    continue;
+                };
                 let server = server.clone();
                 connections.spawn(async move {
-                    if let Some(share) = server.share_of(peer.ip()).await {
-                        server.serve(stream, peer).await;
-                        drop(share);
-                    }
-                    drop(room);
+                    server.serve(stream, peer).await;
+                    drop((room, share));
                 });
             }
             Err(error) => {
