@@ -45,7 +45,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         return response;
     }
     add_host(&mut headers, &uri);
-    let checked = check(&app, &method, &uri, &headers);
+    let checked = Box::pin(check(&app, &method, &uri, &headers));
     if let Err(error) = fetch_gate::responding(network, checked).await {
         return refusal(&error);
     }

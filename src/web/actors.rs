@@ -178,7 +178,7 @@ pub async fn followers_synchronization(
         body: &[],
     };
     let context = app.context();
-    let signer = access::signer(&request, &context);
+    let signer = Box::pin(access::signer(&request, &context));
     let signer = match fetch_gate::responding(network, signer).await {
         Ok(signer) => signer,
         Err(error) => return Ok(problem::of_inbox(&error)),

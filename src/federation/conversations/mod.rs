@@ -245,10 +245,10 @@ impl Worker {
         // A budget of requests of its own for each.
         let data = self.federation.to_request_data();
         let outcome = match &task {
-            Task::Lookup(lookup, _slot) => self.look_up(lookup, &data).await,
-            Task::Crawl(crawl, _slot) => self.crawl(crawl, &data).await,
+            Task::Lookup(lookup, _slot) => Box::pin(self.look_up(lookup, &data)).await,
+            Task::Crawl(crawl, _slot) => Box::pin(self.crawl(crawl, &data)).await,
             Task::Recheck(recheck) => {
-                let checked = recheck::recheck(recheck, &data).await;
+                let checked = Box::pin(recheck::recheck(recheck, &data)).await;
                 self.asked.release(&recheck.host);
                 checked
             }
@@ -264,7 +264,9 @@ impl Worker {
         let awaited = is_awaited.then_some(lookup.asked.as_str());
         let cause = Cause::of_background(Some(&lookup.root), awaited);
         let mut stored = 0;
-        let work = cause.clone().scope(self.fetch(lookup, &mut stored, data));
+        let work = cause
+            .clone()
+            .scope(Box::pin(self.fetch(lookup, &mut stored, data)));
         let outcome = tokio::time::timeout(TIME, work)
             .await
             .unwrap_or_else(|_| Err(InboxError::Later("the conversation took too long".into())));

@@ -110,7 +110,7 @@ pub async fn receive_from_its_id(
         }
         Err(_) => return Err(InboxError::Dropped("object of an author who can't be had")),
     };
-    let process = receive_object(object, received, &author, data);
+    let process = Box::pin(receive_object(object, received, &author, data));
     strangers::charged(&author, data, process).await
 }
 

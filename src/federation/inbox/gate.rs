@@ -130,21 +130,21 @@ impl Gate {
         let host = crate::federation::urls::host_of(&url).unwrap_or_default();
         // Also whoever waits for the fetch of another takes a place.
         fetch_gate::wait_for(&url, data).await?;
-        let fetch = async {
+        let fetch = Box::pin(async {
             // The last fetch may have ended after this caller looked.
             if !is_again && let Some(found) = self.stored_key(key_id, data).await? {
                 return Ok(found);
             }
             // One patience for all that a key takes: its document, redirects, its owner.
             let patience = Duration::from_secs(data.config.federation.fetch_timeout.max(1));
-            let fetched = tokio::time::timeout(patience, actors::fetch_key(key_id, data))
+            let fetched = tokio::time::timeout(patience, Box::pin(actors::fetch_key(key_id, data)))
                 .await
                 .unwrap_or_else(|_| Err(too_slow()));
             self.remember_failure(key_id, &fetched).await;
             note_for_admin(&host, &fetched, data).await;
             let (owner, key) = fetched?;
             read(owner, &key).ok_or_else(|| InboxError::unverified("the key can't be used"))
-        };
+        });
         let fetched = self.fetching.try_get_with(key_id.to_owned(), fetch).await;
         self.fetching.invalidate(key_id).await;
         let fetched = fetched.map_err(|error| InboxError::shared(&error))?;

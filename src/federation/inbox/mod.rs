@@ -71,7 +71,8 @@ pub async fn receive(
     data: &Context,
     summary: &mut Summary,
 ) -> Result<(), InboxError> {
-    let receiving = receive_activity(request, data, summary);
+    // These futures are large: on the heap, each level of their callers does not move them over its stack.
+    let receiving = Box::pin(receive_activity(request, data, summary));
     Cause::of_activity().scope(receiving).await
 }
 
@@ -437,7 +438,7 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
 /// Carries an activity out. A stranger is stored with what it changes, and charged for that.
 async fn dispatch(received: Received, data: &Context) -> Result<(), InboxError> {
     let actor = received.actor.clone();
-    strangers::charged(&actor, data, by_kind(received, data)).await
+    strangers::charged(&actor, data, Box::pin(by_kind(received, data))).await
 }
 
 async fn by_kind(received: Received, data: &Context) -> Result<(), InboxError> {
