@@ -37,7 +37,7 @@ on_both_databases! {
         assert_eq!(states, ["visible", "visible", "held", "visible"]);
 
         eventually("the admin sees who has reached the limit", || async {
-            let hits = node.admin_json(&["limits", "--json"]).await;
+            let hits = node.admin_json(&["limits"]).await;
             let hit = json!({"limit": "comments_of_domain", "subject": "crowd.localhost", "times": 1});
             let is_hit = |found: &Value| {
                 ["limit", "subject", "times"].iter().all(|name| found[name] == hit[name])
@@ -47,14 +47,14 @@ on_both_databases! {
         .await;
         let table = node.admin(&["limits"]).await;
         assert!(table.contains("comments_of_domain") && table.contains("held"), "{table}");
-        let all = node.admin_json(&["limits", "--all", "--json"]).await;
+        let all = node.admin_json(&["limits", "--all"]).await;
         let limits = all.as_array().unwrap();
         let value = |name: &str| {
             let limit = limits.iter().find(|limit| limit["limit"] == name).unwrap();
             (limit["value"].as_u64(), limit["default"].as_u64())
         };
-        assert_eq!(value("comments_of_domain"), (Some(2), Some(300)));
-        assert_eq!(value("comments_of_actor"), (Some(60), Some(60)));
+        assert_eq!(value("comments_of_domain"), (Some(2), Some(600)));
+        assert_eq!(value("comments_of_actor"), (Some(150), Some(150)));
     }
 
     async fn each_host_of_a_known_domain_has_a_share_of_its_own(node) {

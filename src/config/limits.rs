@@ -136,9 +136,9 @@ limits! {
         "follows", "503";
     AnswersToDomain, "answers_to_domain", AskedHost, Hour, 60,
         "answers to requests of actors on other domains than their inboxes", "503";
-    CommentsOfActor, "comments_of_actor", Actor, Hour, 60,
+    CommentsOfActor, "comments_of_actor", Actor, Hour, 150,
         "comments that are shown without approval", "held";
-    CommentsOfDomain, "comments_of_domain", Domain, Hour, 300,
+    CommentsOfDomain, "comments_of_domain", Domain, Hour, 600,
         "comments that are shown without approval", "held";
     CommentCharacters, "comment_characters", Thing, Total, 10000,
         "characters of a comment on the page", "folded behind its original";
@@ -199,18 +199,15 @@ impl Limits {
         set.unwrap_or(limit.rule().default)
     }
 
-    /// Returns the factor of a host's shares: the host's own, that of the longest domain above it, or 1.
+    /// Returns the factor of a host's shares: the host's own, that of the longest domain above it, or 1. A domain that is
+    /// listed without a port means all ports.
     pub fn factor(&self, host: &str) -> f64 {
-        let mut name = host;
-        loop {
-            if let Some(factor) = self.domains.get(name) {
-                return *factor;
-            }
-            match name.split_once('.') {
-                Some((_, parent)) => name = parent,
-                None => return 1.0,
-            }
-        }
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let of = |name: &str| self.domains.get(name).copied();
+        let parents = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));
+        of(host)
+            .or_else(|| parents.filter_map(of).next())
+            .unwrap_or(1.0)
     }
 }
 
@@ -315,10 +312,11 @@ mod tests {
         )
         .unwrap();
         assert_eq!(limits.value(Limit::CommentsOfActor), 7);
-        assert_eq!(limits.value(Limit::CommentsOfDomain), 300);
+        assert_eq!(limits.value(Limit::CommentsOfDomain), 600);
         for (host, factor) in [
             ("masto.example", 20.0),
             ("a.masto.example", 20.0),
+            ("a.masto.example:8443", 20.0),
             ("x.masto.example", 0.5),
             ("example", 1.0),
             ("notmasto.example", 1.0),

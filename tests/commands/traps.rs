@@ -291,12 +291,13 @@ on_both_databases! {
         let said = node.admin_json(&["comments", "explain", &id]).await;
         assert_eq!((&said["author"], &said["guest"]), (&json!("Gwen"), &json!(true)));
         // The reporter's words precede the reported objects, which are longer.
-        let reporter = Peer::start("peer").await.actor("reporter").await;
+        let peer = Peer::start("peer").await;
         let mut reports = Vec::new();
         for (property, words) in [
             ("content", json!("Looks like spam")), ("contentMap", json!({"de": "Sieht nach Spam aus"})), ("summary", json!("Rude")),
             ("content", json!("  ")),
         ] {
+            let reporter = peer.actor(&format!("reporter{}", reports.len())).await;
             let mut report = reporter.activity("Flag", json!([node.blog(), article.id]));
             report[property] = words;
             reporter.deliver(&node.inbox(), &report).await;
