@@ -253,7 +253,7 @@ on_both_databases! {
 }
 
 on_both_databases! {
-    configured "[limits]\nstored_kilobytes_of_domain = 2\n";
+    configured "[limits]\nstored_kilobytes_of_domain = 8\n";
 
     async fn reactions_are_charged_to_their_domain(node) {
         let peer = Peer::start("eager").await;
