@@ -368,13 +368,16 @@ impl Conn {
     }
 
     /// Deletes up to `limit` actors that nothing refers to and that were fetched before a time. Returns their number.
+    /// Rows that this node did not write itself (`first_seen_at` is 0) stay.
     pub async fn forget_strangers(&mut self, time: i64, limit: i64) -> Result<u64> {
         Ok(on!(self, |c| {
             sqlx::query(
                 "DELETE FROM remote_actors WHERE id IN (SELECT a.id FROM remote_actors a WHERE a.fetched_at < $1
+                    AND a.first_seen_at > 0
                     AND NOT EXISTS (SELECT 1 FROM followers r WHERE r.actor_id = a.id)
                     AND NOT EXISTS (SELECT 1 FROM comments r WHERE r.actor_id = a.id)
                     AND NOT EXISTS (SELECT 1 FROM reactions r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM withheld_reactions r WHERE r.actor_id = a.id)
                     AND NOT EXISTS (SELECT 1 FROM quotes r WHERE r.actor_id = a.id)
                     AND NOT EXISTS (SELECT 1 FROM features r WHERE r.actor_id = a.id)
                     AND NOT EXISTS (SELECT 1 FROM approvals r WHERE r.actor_id = a.id)
