@@ -25,7 +25,7 @@ impl Html {
             rest = &rest[start..];
             let taken = match rest.as_bytes()[0] {
                 b'<' => copy_tag(rest, &mut shown),
-                _ => replace(rest, &picture, &mut shown),
+                _ => replace(rest, picture, &mut shown),
             };
             rest = &rest[taken..];
         }

@@ -54,7 +54,7 @@ impl Refetches {
     /// The turn that was taken before, if it is not over.
     pub fn take(&self, actor: &str, network: &str) -> Result<Arc<Turn>, Arc<Turn>> {
         let entry = self.turns.entry(name(actor, network));
-        let entry = entry.or_insert_with(Arc::default);
+        let entry = entry.or_default();
         match entry.is_fresh() {
             true => Ok(entry.into_value()),
             false => Err(entry.into_value()),

@@ -202,7 +202,7 @@ fn picture(world: &World, number: u64) -> RequestBuilder {
 
 fn slander(world: &World, number: u64) -> RequestBuilder {
     let actor = world.villain("u", number % 20);
-    let kind = if number % 2 == 0 {
+    let kind = if number.is_multiple_of(2) {
         "Like"
     } else {
         "EmojiReact"
