@@ -106,7 +106,7 @@ limits! {
         "activities waiting for fetches from one host", "503";
     WaitingForDomain, "waiting_for_domain", Domain, AtOnce, 128,
         "activities waiting for fetches from one domain", "503";
-    BodyMegabytes, "body_megabytes", Node, AtOnce, 64,
+    BodyMegabytes, "body_megabytes", Node, AtOnce, 32,
         "memory of request bodies, in MiB", "503";
     BodyMegabytesOfAddress, "body_megabytes_of_address", Address, AtOnce, 16,
         "memory of request bodies from one address, in MiB", "503";
@@ -154,6 +154,8 @@ limits! {
         "requests that one activity causes, with all that follows from it", "asked on another day";
     BackfillOfHost, "backfill_of_host", AskedHost, Minute, 30,
         "requests to one host that complete conversations", "asked later";
+    BackfillOfThirdHost, "backfill_of_third_host", AskedHost, Minute, 15,
+        "such requests to a host on another domain than the activity that causes them", "asked later";
     LookupsOfDomain, "lookups_of_domain", Domain, Total, 200,
         "posts waiting to be fetched", "503";
     Lookups, "lookups", Node, Total, 10000,

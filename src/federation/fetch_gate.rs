@@ -119,7 +119,7 @@ async fn room(
     let mut held = quota.hold(Limit::FetchesOfHost, host, 1, left()).await?;
     held.add(
         quota
-            .hold_share(Limit::FetchesOfDomain, asked, left())
+            .hold_share(Limit::FetchesOfDomain, Limit::Fetches, asked, left())
             .await?,
     );
     held.add(quota.hold(Limit::Fetches, "", 1, left()).await?);
@@ -141,7 +141,12 @@ async fn take_place(host: &str, asked: &Sender, node: &Node) -> Result<(), Excee
         of_host.add(quota.hold(Limit::WaitingForHost, host, 1, at_once).await?);
         of_host.add(
             quota
-                .hold_share(Limit::WaitingForDomain, asked, at_once)
+                .hold_share(
+                    Limit::WaitingForDomain,
+                    Limit::WaitingRequests,
+                    asked,
+                    at_once,
+                )
                 .await?,
         );
     }

@@ -109,6 +109,18 @@ impl Cause {
         self.locked_obstacle().clone()
     }
 
+    /// Returns whether a host belongs to the sender's domain: of work behind the scenes, that of the root's id.
+    fn is_home(&self, host: &str) -> bool {
+        let domain = registrable_domain(host);
+        match self.home.get() {
+            Some(home) => home == domain,
+            None => self.root.get().is_some_and(|root| {
+                let host = Url::parse(root).ok().and_then(|url| host_of(&url));
+                host.is_some_and(|host| registrable_domain(&host) == domain)
+            }),
+        }
+    }
+
     fn locked_obstacle(&self) -> std::sync::MutexGuard<'_, Option<Obstacle>> {
         // No code under the lock can leave it half written.
         self.obstacle.lock().unwrap_or_else(PoisonError::into_inner)
@@ -310,12 +322,8 @@ pub async fn begin(url: &Url, node: &Node) -> Result<Turn, Obstacle> {
 
 /// A sender does not wait for others: only the number of requests counts.
 async fn begin_received(cause: &Cause, host: &str, node: &Node) -> Result<(), Obstacle> {
-    let is_home = cause
-        .home
-        .get()
-        .is_some_and(|home| home == registrable_domain(host));
-    if !is_home {
-        spend_of_host(host, node)?;
+    if !cause.is_home(host) {
+        spend_of_host(Limit::BackfillOfThirdHost, host, node)?;
     }
     let made = cause.made.fetch_add(1, Ordering::Relaxed) + 1;
     if made > node.quota.value(Limit::RequestsOfActivity) {
@@ -352,7 +360,11 @@ async fn begin_background(
     if let Some(free_at) = state.free_at {
         tokio::time::sleep_until(free_at.into()).await;
     }
-    spend_of_host(host, node)?;
+    let limit = match cause.root.get().is_none() || cause.is_home(host) {
+        true => Limit::BackfillOfHost,
+        false => Limit::BackfillOfThirdHost,
+    };
+    spend_of_host(limit, host, node)?;
     cause.made.fetch_add(1, Ordering::Relaxed);
     spend_of_root(cause, node).await?;
     Ok(Turn(Some(Held {
@@ -362,16 +374,14 @@ async fn begin_background(
     })))
 }
 
-fn spend_of_host(host: &str, node: &Node) -> Result<(), Obstacle> {
-    node.quota
-        .spend_for(Limit::BackfillOfHost, host, 1)
-        .map_err(|exceeded| {
-            let wait = i64::try_from(exceeded.retry_after.as_millis()).unwrap_or(LONGEST_WAIT);
-            Obstacle::Busy {
-                host: host.to_owned(),
-                until: store::now().saturating_add(wait),
-            }
-        })
+fn spend_of_host(limit: Limit, host: &str, node: &Node) -> Result<(), Obstacle> {
+    node.quota.spend_for(limit, host, 1).map_err(|exceeded| {
+        let wait = i64::try_from(exceeded.retry_after.as_millis()).unwrap_or(LONGEST_WAIT);
+        Obstacle::Busy {
+            host: host.to_owned(),
+            until: store::now().saturating_add(wait),
+        }
+    })
 }
 
 /// Writes down a request before it is made, so that no restart makes more of them.

@@ -172,23 +172,26 @@ impl Quota {
         self.hold_of(limit, key, amount, size, patience).await
     }
 
-    /// As [`Quota::hold`], for a limit on domains, of which a known domain and each of its hosts have larger shares.
+    /// As [`Quota::hold`], for a limit on domains, of which a known domain and each of its hosts have larger shares: at
+    /// most half of the node's limit `whole`, so that others always find room.
     ///
     /// # Errors
     /// If there is no room in time.
     pub async fn hold_share(
         &self,
         limit: Limit,
+        whole: Limit,
         sender: &Sender,
         patience: Duration,
     ) -> Result<Held, Exceeded> {
         let shares = self.value(Limit::HostsOfDomain);
         let accounts = sender.accounts(limit.rule().scope, self.value(limit), shares);
+        let half = (self.value(whole) / 2).max(1);
         let deadline = Instant::now() + patience;
         let mut all = Held::default();
         for (key, size) in accounts {
             let left = deadline.saturating_duration_since(Instant::now());
-            let held = self.hold_of(limit, &key, 1, size, left).await?;
+            let held = self.hold_of(limit, &key, 1, size.min(half), left).await?;
             all.add(held);
         }
         Ok(all)
@@ -224,6 +227,10 @@ impl Quota {
 
     /// Counts that somebody has reached a limit, for limits that are checked elsewhere. Returns the error for it.
     pub fn exceeded(&self, limit: Limit, subject: &str, retry_after: Duration) -> Exceeded {
+        let subject = match subject {
+            "" => "the node",
+            subject => subject,
+        };
         self.hits.record(limit, subject);
         Exceeded {
             limit,

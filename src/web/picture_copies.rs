@@ -229,7 +229,7 @@ async fn fetch(app: &App, url: &str, host: &str, path: &Path) -> Result<(File, H
     let sender = quota.sender(url, host, &node.store).await?;
     places.add(
         quota
-            .hold_share(Limit::PicturesOfDomain, &sender, PATIENCE)
+            .hold_share(Limit::PicturesOfDomain, Limit::Pictures, &sender, PATIENCE)
             .await?,
     );
     let quick = quota.hold(Limit::Pictures, "", 1, PATIENCE).await?;
