@@ -134,7 +134,7 @@ limits! {
         "text stored for a domain, in KiB", "503";
     FollowsOfDomain, "follows_of_domain", Domain, Hour, 600,
         "follows", "503";
-    AnswersToDomain, "answers_to_domain", AskedHost, Hour, 60,
+    AnswersToDomain, "answers_to_domain", AskedHost, Hour, 40,
         "answers to requests of actors on other domains than their inboxes", "503";
     CommentsOfActor, "comments_of_actor", Actor, Hour, 150,
         "comments that are shown without approval", "held";
