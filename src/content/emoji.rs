@@ -1,4 +1,4 @@
-//! What counts as one emoji: a character or sequence that shows as a single picture (Unicode Technical Standard 51).
+//! Recognizes one emoji: a character or sequence that shows as a single picture (Unicode Technical Standard 51).
 
 use regex::Regex;
 use std::sync::LazyLock;

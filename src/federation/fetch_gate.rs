@@ -1,6 +1,6 @@
 //! The gate for requests to other servers: a few at once to each host and each domain.
 //!
-//! Whoever waits here because of a request from another server also needs one of a limited number of waiting places, so
+//! A request from another server that waits here also needs one of a limited number of waiting places, so
 //! that senders whose keys are known always find room in the inbox. Work in the background has no such place, and more
 //! patience.
 

@@ -77,7 +77,7 @@ const SELECT: &str = concat!(
 );
 
 impl Conn {
-    /// What decides about a reaction of an actor on `host` (normalized, with or without a port) to an article or comment.
+    /// Returns the facts that decide about a reaction of an actor on `host` (normalized, with or without a port) to an article or comment.
     pub async fn reaction_gate(
         &mut self,
         (actor_id, actor_uri, host): (i64, &str, &str),

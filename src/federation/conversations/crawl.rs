@@ -26,7 +26,7 @@ const LONGEST: i64 = 30 * 24 * 60 * 60 * 1000;
 pub struct Found {
     ids: Vec<String>,
     hosts: HashSet<String>,
-    /// What embedded items answer, by their own statement.
+    /// The post that each embedded item says that it answers.
     parents: HashMap<String, String>,
 }
 

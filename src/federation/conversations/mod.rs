@@ -342,7 +342,7 @@ impl Worker {
         let mut conn = data.store.read().await?;
         let wait = match renewed {
             Some(renewed) if left == 0 => Some(renewed),
-            // What was found before goes first.
+            // Earlier findings go first.
             _ if conn.has_lookups_of(root, soon).await? => Some(store::now() + CRAWL_PAUSE),
             _ => None,
         };

@@ -1,4 +1,4 @@
-//! What a comment costs its author: the text that is stored, and the number of comments that are shown without approval.
+//! The cost of a comment to its author: the text that is stored, and the number of comments that are shown without approval.
 
 use super::InboxError;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use url::Url;
 
-/// What a comment takes beside its texts, in bytes: its row with the indexes, and what is noted about it.
+/// The size of a comment beside its texts, in bytes: its row with the indexes, and what is noted about it.
 const ROW: usize = 1024;
 
 /// Finds out, before a transaction that charges an author, whether its domain is known: it is remembered then.

@@ -25,7 +25,7 @@ handles!(
     FeatureRequest
 );
 
-/// What a collection takes beside its id, in bytes: its row and the notice.
+/// The size of a collection beside its id, in bytes: its row and the notice.
 const ROW: usize = 1024;
 /// The maximum length of a stored collection name, in characters.
 const MAX_NAME: usize = 100;

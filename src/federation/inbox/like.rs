@@ -74,7 +74,7 @@ fn picture_of(activity: &Wire, emoji: &str) -> Option<String> {
         .map(|tag| tag.url)
 }
 
-/// What kind of reaction a `Like`, `Dislike` or `EmojiReact` is that names this emoji.
+/// Returns the kind of a `Like`, `Dislike` or `EmojiReact` that names this emoji.
 pub fn kind_of(activity: &Wire, emoji: &str) -> ReactionKind {
     match activity.kind() {
         "Dislike" => ReactionKind::Dislike,

@@ -21,7 +21,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// What a quote takes beside its post's id, in bytes: its row and the notice.
+/// The size of a quote beside its post's id, in bytes: its row and the notice.
 const ROW: usize = 1024;
 
 handles!(

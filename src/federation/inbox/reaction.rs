@@ -1,4 +1,4 @@
-//! What decides about a reaction, whichever activity brings it: blocks and the article's comment policy, as for comments,
+//! Decides about a reaction, whichever activity brings it, by blocks and the article's comment policy, as for comments,
 //! and how many the actor may have.
 //!
 //! An emoji says something, so that it is taken where comments are. A plain like or boost is only counted: an article
