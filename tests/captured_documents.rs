@@ -1,7 +1,10 @@
 //! Documents of other servers as they were captured, or as those projects keep them for their own tests:
 //! each is taken without an error, and does what its sender meant.
 
-use crate::support::{Actor, Peer, TestNode, node::Article, on_both_databases, peer::Canned};
+use crate::support::{
+    Actor, Database, Peer, TestNode, both_databases, node::Article, peer::Canned,
+};
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -256,34 +259,46 @@ pub fn difference(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>)
     }
 }
 
-on_both_databases! {
-    async fn every_captured_document_is_taken_for_what_it_means(node) {
-        let article = node.publish_any().await;
-        let mut failures = Vec::new();
-        for (server, steps) in SENDERS {
-            let peer = Peer::start(server).await;
-            let template = peer.actor("template").await;
-            let documents = read_all(server, &peer, &node, &article, &template.key.public_key_pem());
-            for (name, effect) in *steps {
-                let activity = activity_of(name, &documents[*name]);
-                let actor = sender(&id_of(&activity["actor"]), &template, &documents);
-                let before = counts(&node).await;
-                let reply = actor.send(&node.inbox(), &activity).await;
-                let became = difference(&before, &counts(&node).await);
-                if reply.status != 202 || (*effect != "taken" && became != *effect) {
-                    failures.push(format!("{server}/{name}: {} {} {became}, not {effect}", reply.status, reply.body));
-                }
+#[apply(both_databases)]
+async fn every_captured_document_is_taken_for_what_it_means(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let article = node.publish_any().await;
+    let mut failures = Vec::new();
+    for (server, steps) in SENDERS {
+        let peer = Peer::start(server).await;
+        let template = peer.actor("template").await;
+        let documents = read_all(
+            server,
+            &peer,
+            &node,
+            &article,
+            &template.key.public_key_pem(),
+        );
+        for (name, effect) in *steps {
+            let activity = activity_of(name, &documents[*name]);
+            let actor = sender(&id_of(&activity["actor"]), &template, &documents);
+            let before = counts(&node).await;
+            let reply = actor.send(&node.inbox(), &activity).await;
+            let became = difference(&before, &counts(&node).await);
+            if reply.status != 202 || (*effect != "taken" && became != *effect) {
+                failures.push(format!(
+                    "{server}/{name}: {} {} {became}, not {effect}",
+                    reply.status, reply.body
+                ));
             }
-            let unsent = documents.iter().filter(|(name, document)| {
-                !document["inbox"].is_string() && steps.iter().all(|(step, _)| step != name)
-            });
-            failures.extend(unsent.map(|(name, _)| format!("{server}/{name} is not in the table")));
         }
-        assert!(failures.is_empty(), "{}", failures.join("\n"));
-        for comment in node.comments().await {
-            let is_empty = |field: &str| comment[field].as_str().unwrap().trim().is_empty();
-            let is_shown = comment["state"] == "visible";
-            assert!(!is_shown || !(is_empty("author") || is_empty("handle") || is_empty("text")), "{comment}");
-        }
+        let unsent = documents.iter().filter(|(name, document)| {
+            !document["inbox"].is_string() && steps.iter().all(|(step, _)| step != name)
+        });
+        failures.extend(unsent.map(|(name, _)| format!("{server}/{name} is not in the table")));
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    for comment in node.comments().await {
+        let is_empty = |field: &str| comment[field].as_str().unwrap().trim().is_empty();
+        let is_shown = comment["state"] == "visible";
+        assert!(
+            !is_shown || !(is_empty("author") || is_empty("handle") || is_empty("text")),
+            "{comment}"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Collections in pages, walked forth and back as another server does.
 
-use crate::support::{TestNode, eventually, on_both_databases, sql};
+use crate::support::{Database, TestNode, both_databases, eventually, sql};
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 /// A page of a collection: its address and items.
@@ -69,166 +70,198 @@ async fn add_followers(node: &TestNode, count: i64) {
     sql::run(&node.database_url, &statements).await;
 }
 
-on_both_databases! {
-    async fn the_outbox_has_every_article_newest_first(node) {
-        let statement = format!(
-            "{} INSERT INTO articles (slug, title, markdown) SELECT 'a' || n, 'Article ' || n, 'Text.' FROM numbers",
-            numbers(120)
-        );
-        sql::run(&node.database_url, &statement).await;
-        let outbox = node.url("/users/blog/outbox");
-        wait_for_total(&node, &outbox, 120).await;
-        let pages = walk(&node, &outbox).await;
-        assert_eq!(sizes(&pages), [50, 50, 20]);
-        let titles: Vec<Value> = items(pages).iter().map(|create| {
+#[apply(both_databases)]
+async fn the_outbox_has_every_article_newest_first(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let statement = format!(
+        "{} INSERT INTO articles (slug, title, markdown) SELECT 'a' || n, 'Article ' || n, 'Text.' FROM numbers",
+        numbers(120)
+    );
+    sql::run(&node.database_url, &statement).await;
+    let outbox = node.url("/users/blog/outbox");
+    wait_for_total(&node, &outbox, 120).await;
+    let pages = walk(&node, &outbox).await;
+    assert_eq!(sizes(&pages), [50, 50, 20]);
+    let titles: Vec<Value> = items(pages)
+        .iter()
+        .map(|create| {
             assert_eq!(create["type"], "Create");
             create["object"]["name"].clone()
-        }).collect();
-        let expected: Vec<Value> = (1..=120).rev().map(|n| json!(format!("Article {n}"))).collect();
-        assert_eq!(titles, expected);
+        })
+        .collect();
+    let expected: Vec<Value> = (1..=120)
+        .rev()
+        .map(|n| json!(format!("Article {n}")))
+        .collect();
+    assert_eq!(titles, expected);
 
-        sql::run(&node.database_url, "DELETE FROM articles WHERE id % 4 = 0").await;
-        wait_for_total(&node, &outbox, 90).await;
-        assert_eq!(sizes(&walk(&node, &outbox).await), [50, 40]);
+    sql::run(&node.database_url, "DELETE FROM articles WHERE id % 4 = 0").await;
+    wait_for_total(&node, &outbox, 90).await;
+    assert_eq!(sizes(&walk(&node, &outbox).await), [50, 40]);
+}
+
+#[apply(both_databases)]
+async fn an_empty_outbox_has_no_pages(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    for name in ["outbox", "followers", "following", "featured", "tags"] {
+        let id = node.url(&format!("/users/blog/{name}"));
+        let collection = node.document(&id).await.json();
+        assert_eq!(collection["type"], "OrderedCollection", "{name}");
+        assert_eq!(collection["totalItems"], 0, "{name}");
+        assert!(walk(&node, &id).await.is_empty(), "{name}");
     }
+}
 
-    async fn an_empty_outbox_has_no_pages(node) {
-        for name in ["outbox", "followers", "following", "featured", "tags"] {
-            let id = node.url(&format!("/users/blog/{name}"));
-            let collection = node.document(&id).await.json();
-            assert_eq!(collection["type"], "OrderedCollection", "{name}");
-            assert_eq!(collection["totalItems"], 0, "{name}");
-            assert!(walk(&node, &id).await.is_empty(), "{name}");
-        }
-    }
+#[apply(both_databases)]
+async fn the_followers_are_listed_in_pages(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    add_followers(&node, 130).await;
+    let pages = walk(&node, &node.url("/users/blog/followers")).await;
+    assert_eq!(sizes(&pages), [50, 50, 30]);
+    let listed = items(pages);
+    assert_eq!(listed.first().unwrap(), "https://other.example/users/u130");
+    assert_eq!(listed.last().unwrap(), "https://other.example/users/u1");
+}
 
-    async fn the_followers_are_listed_in_pages(node) {
-        add_followers(&node, 130).await;
-        let pages = walk(&node, &node.url("/users/blog/followers")).await;
-        assert_eq!(sizes(&pages), [50, 50, 30]);
-        let listed = items(pages);
-        assert_eq!(listed.first().unwrap(), "https://other.example/users/u130");
-        assert_eq!(listed.last().unwrap(), "https://other.example/users/u1");
-    }
-
-    async fn the_conversation_is_listed_oldest_first(node) {
-        let article = node.publish_any().await;
-        let statement = format!(
-            "{} INSERT INTO comments (article_id, number, uri, author_name, author_handle, content, state, published_at,
+#[apply(both_databases)]
+async fn the_conversation_is_listed_oldest_first(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let article = node.publish_any().await;
+    let statement = format!(
+        "{} INSERT INTO comments (article_id, number, uri, author_name, author_handle, content, state, published_at,
                 received_at) SELECT a.id, n, 'https://other.example/notes/' || n, 'U', '@u@other.example', 'Yes.',
                 CASE n % 10 WHEN 1 THEN 'held' WHEN 2 THEN 'hidden' WHEN 3 THEN 'deleted' ELSE 'visible' END, 0, 0
              FROM articles a, numbers",
-            numbers(200)
-        );
-        sql::run(&node.database_url, &statement).await;
-        let visible: Vec<Value> = (1..=200)
-            .filter(|n| ![1, 2, 3].contains(&(n % 10)))
-            .map(|n| json!(format!("https://other.example/notes/{n}")))
-            .collect();
-        let replies = format!("{}/replies", article.id);
-        assert_eq!(node.document(&replies).await.json()["totalItems"], 140);
-        let pages = walk(&node, &replies).await;
-        assert_eq!(sizes(&pages), [50, 50, 40]);
-        assert_eq!(items(pages), visible);
+        numbers(200)
+    );
+    sql::run(&node.database_url, &statement).await;
+    let visible: Vec<Value> = (1..=200)
+        .filter(|n| ![1, 2, 3].contains(&(n % 10)))
+        .map(|n| json!(format!("https://other.example/notes/{n}")))
+        .collect();
+    let replies = format!("{}/replies", article.id);
+    assert_eq!(node.document(&replies).await.json()["totalItems"], 140);
+    let pages = walk(&node, &replies).await;
+    assert_eq!(sizes(&pages), [50, 50, 40]);
+    assert_eq!(items(pages), visible);
 
-        let context = format!("{}/context", article.id);
-        assert_eq!(node.document(&context).await.json()["totalItems"], 141);
-        let thread = items(walk(&node, &context).await);
-        assert_eq!(thread[0], article.id.as_str());
-        assert_eq!(thread[1..], visible);
+    let context = format!("{}/context", article.id);
+    assert_eq!(node.document(&context).await.json()["totalItems"], 141);
+    let thread = items(walk(&node, &context).await);
+    assert_eq!(thread[0], article.id.as_str());
+    assert_eq!(thread[1..], visible);
 
-        assert_eq!(node.document(&context).await.json()["attributedTo"], node.blog());
-        let document = node.document(&article.id).await.json();
-        assert_eq!(document["context"], context);
-        assert_eq!(document["replies"]["id"], replies);
-        assert_eq!(document["replies"]["totalItems"], 140);
-        let first = &document["replies"]["first"];
-        assert_eq!(first["id"], node.document(&replies).await.json()["first"]);
-        assert_eq!(first["orderedItems"], json!(visible[..50]), "its first page stands in the document");
-        let mut page = node.document(first["id"].as_str().unwrap()).await.json();
-        page.as_object_mut().unwrap().remove("@context");
-        assert_eq!(page, *first);
-    }
+    assert_eq!(
+        node.document(&context).await.json()["attributedTo"],
+        node.blog()
+    );
+    let document = node.document(&article.id).await.json();
+    assert_eq!(document["context"], context);
+    assert_eq!(document["replies"]["id"], replies);
+    assert_eq!(document["replies"]["totalItems"], 140);
+    let first = &document["replies"]["first"];
+    assert_eq!(first["id"], node.document(&replies).await.json()["first"]);
+    assert_eq!(
+        first["orderedItems"],
+        json!(visible[..50]),
+        "its first page stands in the document"
+    );
+    let mut page = node.document(first["id"].as_str().unwrap()).await.json();
+    page.as_object_mut().unwrap().remove("@context");
+    assert_eq!(page, *first);
+}
 
-    async fn a_collection_of_whole_pages_ends_with_a_full_one(node) {
-        let article = node.publish_any().await;
-        add_followers(&node, 100).await;
-        let statement = format!(
-            "{} INSERT INTO comments (article_id, number, uri, author_name, author_handle, content, state, published_at,
+#[apply(both_databases)]
+async fn a_collection_of_whole_pages_ends_with_a_full_one(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let article = node.publish_any().await;
+    add_followers(&node, 100).await;
+    let statement = format!(
+        "{} INSERT INTO comments (article_id, number, uri, author_name, author_handle, content, state, published_at,
                 received_at) SELECT a.id, n, 'https://other.example/notes/' || n, 'U', '@u@other.example', 'Yes.',
                 'visible', 0, 0 FROM articles a, numbers",
-            numbers(100)
-        );
-        sql::run(&node.database_url, &statement).await;
-        for id in [format!("{}/followers", node.blog()), format!("{}/replies", article.id)] {
-            assert_eq!(sizes(&walk(&node, &id).await), [50, 50], "{id}");
-        }
-        let statement = format!(
-            "{} INSERT INTO articles (slug, title, markdown) SELECT 'a' || n, 'Article ' || n, 'Text.' FROM numbers",
-            numbers(49)
-        );
-        sql::run(&node.database_url, &statement).await;
-        let outbox = node.url("/users/blog/outbox");
-        wait_for_total(&node, &outbox, 50).await;
-        assert_eq!(sizes(&walk(&node, &outbox).await), [50]);
+        numbers(100)
+    );
+    sql::run(&node.database_url, &statement).await;
+    for id in [
+        format!("{}/followers", node.blog()),
+        format!("{}/replies", article.id),
+    ] {
+        assert_eq!(sizes(&walk(&node, &id).await), [50, 50], "{id}");
     }
+    let statement = format!(
+        "{} INSERT INTO articles (slug, title, markdown) SELECT 'a' || n, 'Article ' || n, 'Text.' FROM numbers",
+        numbers(49)
+    );
+    sql::run(&node.database_url, &statement).await;
+    let outbox = node.url("/users/blog/outbox");
+    wait_for_total(&node, &outbox, 50).await;
+    assert_eq!(sizes(&walk(&node, &outbox).await), [50]);
+}
 
-    async fn likes_and_shares_are_counted_but_not_named(node) {
-        let article = node.publish_any().await;
-        add_followers(&node, 5).await;
-        sql::run(&node.database_url,
-            "INSERT INTO reactions (actor_id, article_id, kind, uri, created_at)
+#[apply(both_databases)]
+async fn likes_and_shares_are_counted_but_not_named(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let article = node.publish_any().await;
+    add_followers(&node, 5).await;
+    sql::run(&node.database_url,
+        "INSERT INTO reactions (actor_id, article_id, kind, uri, created_at)
              SELECT r.id, a.id, CASE WHEN r.id % 5 < 3 THEN 'like' ELSE 'boost' END, r.uri || '/did', 0
              FROM remote_actors r, articles a").await;
-        let document = node.document(&article.id).await.json();
-        for (name, total) in [("likes", 3), ("shares", 2)] {
-            let id = format!("{}/{name}", article.id);
-            let answer = node.document(&id).await;
-            assert_eq!(answer.json()["totalItems"], total, "{name}");
-            assert_eq!(document[name]["id"], id, "{name}");
-            assert_eq!(document[name]["totalItems"], total, "{name}");
-            assert!(!answer.text.contains("other.example"), "{name}");
-            assert!(answer.json().get("first").is_none(), "{name}");
-        }
+    let document = node.document(&article.id).await.json();
+    for (name, total) in [("likes", 3), ("shares", 2)] {
+        let id = format!("{}/{name}", article.id);
+        let answer = node.document(&id).await;
+        assert_eq!(answer.json()["totalItems"], total, "{name}");
+        assert_eq!(document[name]["id"], id, "{name}");
+        assert_eq!(document[name]["totalItems"], total, "{name}");
+        assert!(!answer.text.contains("other.example"), "{name}");
+        assert!(answer.json().get("first").is_none(), "{name}");
     }
+}
 
-    async fn a_collection_that_is_not_there_is_not_found(node) {
-        let article = node.publish_any().await;
-        let draft = node.file("draft.md", "---\ntitle: A draft\n---\nNot yet.\n");
-        let draft = node.admin_json(&["post", "draft", &draft]).await;
-        for target in [
-            format!("{}/other", article.id),
-            format!("{}/replies?page=x", article.id),
-            format!("{}/replies?page=9223372036854775808", article.id),
-            format!("{}/replies", draft["id"].as_str().unwrap()),
-            node.url("/users/blog/other"),
-            node.url("/users/nobody/outbox"),
-            node.url("/users/nobody/followers"),
-            node.url("/users/instance.actor/outbox"),
+#[apply(both_databases)]
+async fn a_collection_that_is_not_there_is_not_found(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let article = node.publish_any().await;
+    let draft = node.file("draft.md", "---\ntitle: A draft\n---\nNot yet.\n");
+    let draft = node.admin_json(&["post", "draft", &draft]).await;
+    for target in [
+        format!("{}/other", article.id),
+        format!("{}/replies?page=x", article.id),
+        format!("{}/replies?page=9223372036854775808", article.id),
+        format!("{}/replies", draft["id"].as_str().unwrap()),
+        node.url("/users/blog/other"),
+        node.url("/users/nobody/outbox"),
+        node.url("/users/nobody/followers"),
+        node.url("/users/instance.actor/outbox"),
+    ] {
+        assert_eq!(node.document(&target).await.status, 404, "{target}");
+    }
+    for page in ["-1", "0", "9223372036854775807", "-9223372036854775808"] {
+        for collection in [
+            node.url("/users/blog/outbox"),
+            node.url("/users/blog/followers"),
+            format!("{}/replies", article.id),
         ] {
-            assert_eq!(node.document(&target).await.status, 404, "{target}");
-        }
-        for page in ["-1", "0", "9223372036854775807", "-9223372036854775808"] {
-            for collection in [node.url("/users/blog/outbox"), node.url("/users/blog/followers"), format!("{}/replies", article.id)] {
-                let target = format!("{collection}?page={page}");
-                assert_eq!(node.document(&target).await.status, 200, "{target}");
-            }
+            let target = format!("{collection}?page={page}");
+            assert_eq!(node.document(&target).await.status, 200, "{target}");
         }
     }
 }
 
-on_both_databases! {
-    configured "[followers]\nhide = true\n";
-
-    async fn hidden_followers_are_only_counted(node) {
-        add_followers(&node, 3).await;
-        let answer = node.document("/users/blog/followers").await;
-        assert_eq!(answer.json()["totalItems"], 3);
-        assert!(answer.json().get("first").is_none());
-        for page in ["first", "true", "100"] {
-            let answer = node.document(&format!("/users/blog/followers?page={page}")).await;
-            assert_eq!(answer.status, 404, "{page}");
-            assert!(!answer.text.contains("other.example"), "{page}");
-        }
+#[apply(both_databases)]
+async fn hidden_followers_are_only_counted(#[case] database: Database) {
+    let node = TestNode::start_with(database, "[followers]\nhide = true\n").await;
+    add_followers(&node, 3).await;
+    let answer = node.document("/users/blog/followers").await;
+    assert_eq!(answer.json()["totalItems"], 3);
+    assert!(answer.json().get("first").is_none());
+    for page in ["first", "true", "100"] {
+        let answer = node
+            .document(&format!("/users/blog/followers?page={page}"))
+            .await;
+        assert_eq!(answer.status, 404, "{page}");
+        assert!(!answer.text.contains("other.example"), "{page}");
     }
 }

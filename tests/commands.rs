@@ -6,35 +6,8 @@ mod json;
 mod setup;
 mod traps;
 
-use crate::support::{Backend, Program, sql};
+use crate::support::{Database, Program, sql};
 use std::process::Output;
-
-/// Makes one test for each database of a function that takes a publication with its database made.
-macro_rules! publications {
-    ($(async fn $name:ident($program:ident) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-
-            async fn check(backend: $crate::support::Backend) {
-                #[allow(unused_mut)]
-                let mut $program = $crate::support::Program::new(backend).await;
-                $program.make_database().await;
-                $body
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                check($crate::support::Backend::Sqlite).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                check($crate::support::Backend::Postgres).await;
-            }
-        }
-    )*};
-}
-pub(crate) use publications;
 
 /// What looks like a program's insides and not like a sentence to a person.
 const INSIDES: &[&str] = &[
@@ -84,7 +57,7 @@ async fn rows(program: &Program, table: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_usage_error_shows_the_usage_and_exits_with_2() {
-    let program = Program::new(Backend::Sqlite).await;
+    let program = Program::new(Database::Sqlite).await;
     let cases: [(&str, &[&str]); 13] = [
         ("nothing", &[]),
         ("an unknown command", &["publish"]),
@@ -128,7 +101,7 @@ async fn a_usage_error_shows_the_usage_and_exits_with_2() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn help_and_version_are_no_failures() {
-    let program = Program::new(Backend::Sqlite).await;
+    let program = Program::new(Database::Sqlite).await;
     for arguments in [["--help"], ["--version"], ["help"]] {
         let output = program.run(&arguments).await;
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");

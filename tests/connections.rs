@@ -1,10 +1,11 @@
 //! The cost of connections: their time, their memory, and their number.
 
 use crate::support::{
-    Actor, Peer, TestNode, eventually, on_both_databases,
+    Actor, Database, Peer, TestNode, both_databases, eventually,
     request::{Reply, SignedPost},
 };
 use futures::future::join_all;
+use rstest_reuse::apply;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::{
@@ -106,147 +107,220 @@ async fn send_unsigned(node: &TestNode, body: &[u8]) -> Reply {
     post.send_with_signature(None).await
 }
 
-on_both_databases! {
-    configured SHORT;
-
-    async fn a_connection_that_makes_no_progress_is_closed(node) {
-        let settings = frame(4, 0, 0, &[]);
-        let half = frame(1, 0, 1, &headers_of("/"));
-        let cases: Vec<(&str, Vec<u8>)> = vec![
-            ("nothing", Vec::new()),
-            ("one byte", b"G".to_vec()),
-            ("half a request line", b"GET / HTTP".to_vec()),
-            ("half of the headers", b"GET / HTTP/1.1\r\nhost: localhost\r\n".to_vec()),
-            ("the preface alone", PREFACE.to_vec()),
-            ("settings", [PREFACE, &settings].concat()),
-            ("half of HEADERS", [PREFACE, &settings, &half[..12]].concat()),
-            ("HEADERS without their end", [PREFACE, &settings, &half].concat()),
-        ];
-        let node = &node;
-        let closed = cases.iter().map(|(name, bytes)| async move {
-            let (_, time) = until_closed(connect(node).await, bytes).await;
-            assert!(time < Duration::from_secs(10), "{name}: {time:?}");
-        });
-        join_all(closed).await;
-        // One that drips its headers has no more time.
-        let mut stream = connect(node).await;
-        let begun = Instant::now();
-        stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
-        while stream.write_all(b"x: y\r\n").await.is_ok() {
-            assert!(begun.elapsed() < LONG);
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+#[apply(both_databases)]
+async fn a_connection_that_makes_no_progress_is_closed(#[case] database: Database) {
+    let node = TestNode::start_with(database, SHORT).await;
+    let settings = frame(4, 0, 0, &[]);
+    let half = frame(1, 0, 1, &headers_of("/"));
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("nothing", Vec::new()),
+        ("one byte", b"G".to_vec()),
+        ("half a request line", b"GET / HTTP".to_vec()),
+        (
+            "half of the headers",
+            b"GET / HTTP/1.1\r\nhost: localhost\r\n".to_vec(),
+        ),
+        ("the preface alone", PREFACE.to_vec()),
+        ("settings", [PREFACE, &settings].concat()),
+        (
+            "half of HEADERS",
+            [PREFACE, &settings, &half[..12]].concat(),
+        ),
+        (
+            "HEADERS without their end",
+            [PREFACE, &settings, &half].concat(),
+        ),
+    ];
+    let node = &node;
+    let closed = cases.iter().map(|(name, bytes)| async move {
+        let (_, time) = until_closed(connect(node).await, bytes).await;
+        assert!(time < Duration::from_secs(10), "{name}: {time:?}");
+    });
+    join_all(closed).await;
+    // One that drips its headers has no more time.
+    let mut stream = connect(node).await;
+    let begun = Instant::now();
+    stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    while stream.write_all(b"x: y\r\n").await.is_ok() {
+        assert!(begun.elapsed() < LONG);
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
 
-    async fn a_connection_rests_between_two_requests_for_a_while(node) {
-        let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
-        let mut stream = connect(&node).await;
-        for _ in 0..2 {
-            stream.write_all(request).await.unwrap();
-            let mut answer = [0; 15];
-            stream.read_exact(&mut answer).await.unwrap();
-            assert_eq!(&answer, b"HTTP/1.1 200 OK");
-            // Longer than a request may take, shorter than a pause may.
-            tokio::time::sleep(Duration::from_millis(2500)).await;
-            while timeout(Duration::from_millis(50), stream.read_u8()).await.is_ok_and(|byte| byte.is_ok()) {}
-        }
-        let (_, time) = until_closed(stream, request).await;
-        assert!(time > Duration::from_secs(3), "{time:?}");
-        // The same with HTTP/2.
-        let get = frame(1, 5, 1, &headers_of("/healthz"));
-        let (answer, time) = until_closed(connect(&node).await, &[PREFACE, &frame(4, 0, 0, &[]), &get].concat()).await;
-        assert!(answer.windows(2).any(|bytes| bytes == b"ok" || bytes == b"OK" || bytes == [0x88, 0x5f] || bytes[0] == 0x88), "{answer:?}");
-        assert!(time > Duration::from_secs(3), "{time:?}");
+#[apply(both_databases)]
+async fn a_connection_rests_between_two_requests_for_a_while(#[case] database: Database) {
+    let node = TestNode::start_with(database, SHORT).await;
+    let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut stream = connect(&node).await;
+    for _ in 0..2 {
+        stream.write_all(request).await.unwrap();
+        let mut answer = [0; 15];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        // Longer than a request may take, shorter than a pause may.
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        while timeout(Duration::from_millis(50), stream.read_u8())
+            .await
+            .is_ok_and(|byte| byte.is_ok())
+        {}
     }
+    let (_, time) = until_closed(stream, request).await;
+    assert!(time > Duration::from_secs(3), "{time:?}");
+    // The same with HTTP/2.
+    let get = frame(1, 5, 1, &headers_of("/healthz"));
+    let (answer, time) = until_closed(
+        connect(&node).await,
+        &[PREFACE, &frame(4, 0, 0, &[]), &get].concat(),
+    )
+    .await;
+    assert!(
+        answer.windows(2).any(|bytes| bytes == b"ok"
+            || bytes == b"OK"
+            || bytes == [0x88, 0x5f]
+            || bytes[0] == 0x88),
+        "{answer:?}"
+    );
+    assert!(time > Duration::from_secs(3), "{time:?}");
+}
 
-    async fn an_answer_that_nobody_reads_is_given_up(node) {
-        let request = b"GET /source.tar HTTP/1.1\r\nhost: localhost\r\n\r\n";
-        let mut stream = connect(&node).await;
-        stream.write_all(&request.repeat(20)).await.unwrap();
-        wait_for_reset(&mut stream, request).await;
-        // A client that opens no window gets nothing of an answer.
-        let no_window = frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]);
-        let get = frame(1, 5, 1, &headers_of("/source.tar"));
-        let (answer, time) = until_closed(connect(&node).await, &[PREFACE, &no_window, &get].concat()).await;
-        assert!(answer.len() < 2000 && time < Duration::from_secs(12), "{} bytes, {time:?}", answer.len());
-        // A client that reads on gets all of it.
-        let (status, archive) = node.get_bytes("/source.tar").await;
-        assert!(status == 200 && archive.len() > 1_000_000);
-    }
+#[apply(both_databases)]
+async fn an_answer_that_nobody_reads_is_given_up(#[case] database: Database) {
+    let node = TestNode::start_with(database, SHORT).await;
+    let request = b"GET /source.tar HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut stream = connect(&node).await;
+    stream.write_all(&request.repeat(20)).await.unwrap();
+    wait_for_reset(&mut stream, request).await;
+    // A client that opens no window gets nothing of an answer.
+    let no_window = frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    let get = frame(1, 5, 1, &headers_of("/source.tar"));
+    let (answer, time) =
+        until_closed(connect(&node).await, &[PREFACE, &no_window, &get].concat()).await;
+    assert!(
+        answer.len() < 2000 && time < Duration::from_secs(12),
+        "{} bytes, {time:?}",
+        answer.len()
+    );
+    // A client that reads on gets all of it.
+    let (status, archive) = node.get_bytes("/source.tar").await;
+    assert!(status == 200 && archive.len() > 1_000_000);
+}
 
-    async fn forms_have_a_time_and_a_size(node) {
-        let article = node.publish_any().await;
-        let comments = article.id.strip_prefix(&node.origin).unwrap().to_owned() + "/comments";
-        let paths = ["/interact", "/comments/confirm", "/moderate/x", &comments];
-        let head = |path: &str, length: usize| format!(
+#[apply(both_databases)]
+async fn forms_have_a_time_and_a_size(#[case] database: Database) {
+    let node = TestNode::start_with(database, SHORT).await;
+    let article = node.publish_any().await;
+    let comments = article.id.strip_prefix(&node.origin).unwrap().to_owned() + "/comments";
+    let paths = ["/interact", "/comments/confirm", "/moderate/x", &comments];
+    let head = |path: &str, length: usize| {
+        format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n"
-        );
-        let (node, head) = (&node, &head);
-        join_all(paths.iter().map(|path| async move {
-            let stalled = head(path, 1000) + "uri=";
-            let (answer, time) = until_closed(connect(node).await, stalled.as_bytes()).await;
-            let answer = String::from_utf8_lossy(&answer);
-            assert!(answer.starts_with("HTTP/1.1 408 "), "{path}: {answer}");
-            assert!(time < Duration::from_secs(10), "{path}: {time:?}");
-        })).await;
-        for path in paths {
-            let large = head(path, 70_000) + &"x".repeat(70_000);
-            let (answer, _) = until_closed(connect(node).await, large.replace("host:", "connection: close\r\nhost:").as_bytes()).await;
-            assert!(answer.starts_with(b"HTTP/1.1 413 "), "{path}");
-        }
+        )
+    };
+    let (node, head) = (&node, &head);
+    join_all(paths.iter().map(|path| async move {
+        let stalled = head(path, 1000) + "uri=";
+        let (answer, time) = until_closed(connect(node).await, stalled.as_bytes()).await;
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{path}: {answer}");
+        assert!(time < Duration::from_secs(10), "{path}: {time:?}");
+    }))
+    .await;
+    for path in paths {
+        let large = head(path, 70_000) + &"x".repeat(70_000);
+        let (answer, _) = until_closed(
+            connect(node).await,
+            large
+                .replace("host:", "connection: close\r\nhost:")
+                .as_bytes(),
+        )
+        .await;
+        assert!(answer.starts_with(b"HTTP/1.1 413 "), "{path}");
     }
+}
 
-    async fn bodies_have_a_memory_for_all_of_them(node) {
-        let peer = Peer::start("bodies").await;
-        let (article, actor) = (node.publish_any().await.id, peer.actor("writer").await);
-        let large = large_post(&node, &actor, &article);
-        // An unsigned activity is refused by its headers alone, however large it is.
-        let body = vec![b'x'; 1000 * 1024];
-        let unsigned = join_all((0..40).map(|_| send_unsigned(&node, &body))).await;
-        assert!(unsigned.iter().all(|reply| reply.is_problem(401)), "{:?}", unsigned.iter().map(|reply| reply.status).collect::<Vec<_>>());
-        // Two of 700 KB have room in 2 MiB; who comes then is told to come back.
-        let mut stalled = Vec::new();
-        for _ in 0..8 {
-            let mut stream = connect(&node).await;
-            stream.write_all(&unfinished(&large)).await.unwrap();
-            stalled.push(stream);
-        }
-        let answers = join_all(stalled.into_iter().map(|stream| until_closed(stream, b""))).await;
-        let statuses: Vec<String> = answers.iter().map(|(answer, _)| String::from_utf8_lossy(&answer[9..12]).into_owned()).collect();
-        assert!(statuses.iter().all(|status| ["408", "503"].contains(&status.as_str())), "{statuses:?}");
-        let has = |wanted: &str| statuses.iter().any(|status| status == wanted);
-        assert!(has("408") && has("503"), "{statuses:?}");
-        let limits = node.node.quota.hold_memory(pamphlet::quota::Limit::BodyMegabytes, "", 2 * 1024 * 1024, Duration::ZERO).await;
-        assert!(limits.is_ok(), "all of it is free again");
-        drop(limits);
-        assert_eq!(large_post(&node, &actor, &article).send().await.status, 202);
+#[apply(both_databases)]
+async fn bodies_have_a_memory_for_all_of_them(#[case] database: Database) {
+    let node = TestNode::start_with(database, SHORT).await;
+    let peer = Peer::start("bodies").await;
+    let (article, actor) = (node.publish_any().await.id, peer.actor("writer").await);
+    let large = large_post(&node, &actor, &article);
+    // An unsigned activity is refused by its headers alone, however large it is.
+    let body = vec![b'x'; 1000 * 1024];
+    let unsigned = join_all((0..40).map(|_| send_unsigned(&node, &body))).await;
+    assert!(
+        unsigned.iter().all(|reply| reply.is_problem(401)),
+        "{:?}",
+        unsigned
+            .iter()
+            .map(|reply| reply.status)
+            .collect::<Vec<_>>()
+    );
+    // Two of 700 KB have room in 2 MiB; who comes then is told to come back.
+    let mut stalled = Vec::new();
+    for _ in 0..8 {
+        let mut stream = connect(&node).await;
+        stream.write_all(&unfinished(&large)).await.unwrap();
+        stalled.push(stream);
     }
+    let answers = join_all(stalled.into_iter().map(|stream| until_closed(stream, b""))).await;
+    let statuses: Vec<String> = answers
+        .iter()
+        .map(|(answer, _)| String::from_utf8_lossy(&answer[9..12]).into_owned())
+        .collect();
+    assert!(
+        statuses
+            .iter()
+            .all(|status| ["408", "503"].contains(&status.as_str())),
+        "{statuses:?}"
+    );
+    let has = |wanted: &str| statuses.iter().any(|status| status == wanted);
+    assert!(has("408") && has("503"), "{statuses:?}");
+    let limits = node
+        .node
+        .quota
+        .hold_memory(
+            pamphlet::quota::Limit::BodyMegabytes,
+            "",
+            2 * 1024 * 1024,
+            Duration::ZERO,
+        )
+        .await;
+    assert!(limits.is_ok(), "all of it is free again");
+    drop(limits);
+    assert_eq!(large_post(&node, &actor, &article).send().await.status, 202);
 }
 
 mod counted {
     use super::*;
 
-    on_both_databases! {
-        configured "[limits]\nconnections_of_address = 3\n";
-
-        async fn one_address_has_so_many_connections(node) {
-            let mut held = Vec::new();
-            for _ in 0..3 {
-                held.push(connect_from(&node, "127.0.0.2").await);
-            }
-            let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-            let ask = async |address: &str| {
-                let mut stream = connect_from(&node, address).await;
-                let mut answer = Vec::new();
-                let _ = stream.write_all(request).await;
-                let _ = timeout(LONG, stream.read_to_end(&mut answer)).await.unwrap();
-                answer.starts_with(b"HTTP/1.1 200 ")
-            };
-            assert!(!ask("127.0.0.2").await, "it has three already");
-            assert!(ask("127.0.0.3").await, "another address");
-            assert_eq!(node.page("/healthz").await.status, 200, "a proxy speaks for many");
-            drop(held);
-            eventually("there is room again", || async { ask("127.0.0.2").await.then_some(()) }).await;
+    #[apply(both_databases)]
+    async fn one_address_has_so_many_connections(#[case] database: Database) {
+        let node = TestNode::start_with(database, "[limits]\nconnections_of_address = 3\n").await;
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            held.push(connect_from(&node, "127.0.0.2").await);
         }
+        let request = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        let ask = async |address: &str| {
+            let mut stream = connect_from(&node, address).await;
+            let mut answer = Vec::new();
+            let _ = stream.write_all(request).await;
+            let _ = timeout(LONG, stream.read_to_end(&mut answer))
+                .await
+                .unwrap();
+            answer.starts_with(b"HTTP/1.1 200 ")
+        };
+        assert!(!ask("127.0.0.2").await, "it has three already");
+        assert!(ask("127.0.0.3").await, "another address");
+        assert_eq!(
+            node.page("/healthz").await.status,
+            200,
+            "a proxy speaks for many"
+        );
+        drop(held);
+        eventually("there is room again", || async {
+            ask("127.0.0.2").await.then_some(())
+        })
+        .await;
     }
 }

@@ -1,10 +1,11 @@
 //! Other servers that are never asked: by no fetch, and by no redirect of one.
 
-use crate::support::{Backend, Peer, TestNode, node::pamphlet, on_both_databases, peer::Canned};
+use crate::support::{Database, Peer, TestNode, both_databases, node::pamphlet, peer::Canned};
 use pamphlet::federation::{
     fetch::{self, FetchError},
     plain,
 };
+use rstest_reuse::apply;
 use serde_json::json;
 
 /// Fetches an address in every way that the node has; the ways with their outcomes.
@@ -38,52 +39,65 @@ fn redirect(target: &str) -> Canned {
     }
 }
 
-on_both_databases! {
-    async fn no_redirect_leads_to_a_blocked_host_or_to_the_node_itself(node) {
-        let (good, evil) = (Peer::start("good").await, Peer::start("evil").await);
-        node.admin(&["block", "add", "evil.localhost"]).await;
-        let note = |peer: &Peer, path: &str| Canned::document(&json!({"id": peer.url(path), "type": "Note"}));
-        good.serve("/note", note(&good, "/note"));
-        good.serve("/way", redirect(&good.url("/note")));
-        evil.serve("/note", note(&evil, "/note"));
-        for (path, target, reason) in [
-            ("/blocked", evil.url("/note"), "its host is blocked"),
-            ("/home", node.url("/users/blog"), "it is on this node"),
-            ("/home-in-another-spelling", node.url("/users/blog").replace("localhost", "LOCALHOST."), "it is on this node"),
-            ("/user", good.url("/note").replace("://", "://user@"), "a user name in a URL is not accepted"),
-        ] {
-            good.serve(path, redirect(&target));
-            for (way, said) in fetch_in_every_way(&node, &good.url(path)).await {
-                assert_eq!(said, reason, "{way} by {path}");
-            }
-            for (way, said) in fetch_in_every_way(&node, &target).await {
-                assert_eq!(said, reason, "{way} of {target}");
-            }
+#[apply(both_databases)]
+async fn no_redirect_leads_to_a_blocked_host_or_to_the_node_itself(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let (good, evil) = (Peer::start("good").await, Peer::start("evil").await);
+    node.admin(&["block", "add", "evil.localhost"]).await;
+    let note =
+        |peer: &Peer, path: &str| Canned::document(&json!({"id": peer.url(path), "type": "Note"}));
+    good.serve("/note", note(&good, "/note"));
+    good.serve("/way", redirect(&good.url("/note")));
+    evil.serve("/note", note(&evil, "/note"));
+    for (path, target, reason) in [
+        ("/blocked", evil.url("/note"), "its host is blocked"),
+        ("/home", node.url("/users/blog"), "it is on this node"),
+        (
+            "/home-in-another-spelling",
+            node.url("/users/blog").replace("localhost", "LOCALHOST."),
+            "it is on this node",
+        ),
+        (
+            "/user",
+            good.url("/note").replace("://", "://user@"),
+            "a user name in a URL is not accepted",
+        ),
+    ] {
+        good.serve(path, redirect(&target));
+        for (way, said) in fetch_in_every_way(&node, &good.url(path)).await {
+            assert_eq!(said, reason, "{way} by {path}");
         }
-        assert_eq!(evil.gets(), Vec::<String>::new());
-        let ways = fetch_in_every_way(&node, &good.url("/way")).await;
-        assert!(ways[0].1.starts_with("got "), "{ways:?}");
-        // Neither is a host that a closed federation does not know.
-        node.admin(&["block", "remove", "evil.localhost"]).await;
-        let ways = fetch_in_every_way(&node, &good.url("/blocked")).await;
-        assert!(ways[0].1.starts_with("got "), "{ways:?}");
+        for (way, said) in fetch_in_every_way(&node, &target).await {
+            assert_eq!(said, reason, "{way} of {target}");
+        }
     }
+    assert_eq!(evil.gets(), Vec::<String>::new());
+    let ways = fetch_in_every_way(&node, &good.url("/way")).await;
+    assert!(ways[0].1.starts_with("got "), "{ways:?}");
+    // Neither is a host that a closed federation does not know.
+    node.admin(&["block", "remove", "evil.localhost"]).await;
+    let ways = fetch_in_every_way(&node, &good.url("/blocked")).await;
+    assert!(ways[0].1.starts_with("got "), "{ways:?}");
 }
 
-on_both_databases! {
-    configured "[federation]\nallowed_hosts = [\"good.localhost\"]\n";
-    async fn a_closed_federation_follows_no_redirect_out_of_it(node) {
-        let (good, other) = (Peer::start("good").await, Peer::start("other").await);
-        good.serve("/out", redirect(&other.url("/note")));
-        for (way, said) in fetch_in_every_way(&node, &good.url("/out")).await {
-            assert_eq!(said, "its host is blocked", "{way}");
-        }
-        assert_eq!(other.gets(), Vec::<String>::new());
+#[apply(both_databases)]
+async fn a_closed_federation_follows_no_redirect_out_of_it(#[case] database: Database) {
+    let node = TestNode::start_with(
+        database,
+        "[federation]\nallowed_hosts = [\"good.localhost\"]\n",
+    )
+    .await;
+    let (good, other) = (Peer::start("good").await, Peer::start("other").await);
+    good.serve("/out", redirect(&other.url("/note")));
+    for (way, said) in fetch_in_every_way(&node, &good.url("/out")).await {
+        assert_eq!(said, "its host is blocked", "{way}");
     }
+    assert_eq!(other.gets(), Vec::<String>::new());
 }
 
-async fn a_public_node_asks_no_private_address(backend: Backend) {
-    let node = TestNode::start_public(backend, "https://blog.example").await;
+#[apply(both_databases)]
+async fn a_public_node_asks_no_private_address(#[case] database: Database) {
+    let node = TestNode::start_public(database, "https://blog.example").await;
     let _peer = Peer::start("peer").await;
     for url in [
         "http://peer.example/",
@@ -112,14 +126,4 @@ async fn a_public_node_asks_no_private_address(backend: Backend) {
             .status
             .success()
     );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_public_node_asks_no_private_address_on_sqlite() {
-    a_public_node_asks_no_private_address(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_public_node_asks_no_private_address_on_postgres() {
-    a_public_node_asks_no_private_address(Backend::Postgres).await;
 }

@@ -2,9 +2,10 @@
 //! ended by either side.
 
 use crate::support::{
-    Actor, Peer, TestNode, eventually, on_both_databases,
+    Actor, Database, Peer, TestNode, both_databases, eventually,
     peer::{Canned, Delivered, PUBLIC},
 };
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 /// Serves a collection of an actor's. Returns its id.
@@ -55,161 +56,305 @@ async fn list(node: &TestNode) -> Vec<Value> {
     list.as_array().unwrap().clone()
 }
 
-on_both_databases! {
-    async fn a_collection_is_admitted_with_an_authorization_that_can_be_fetched(node) {
-        let peer = Peer::start("peer").await;
-        let (alice, other) = (peer.actor("alice").await, peer.actor("other").await);
-        assert_eq!(can_feature(&node, &node.blog()).await, json!([PUBLIC]));
-        assert_eq!(node.document("/actor").await.json()["interactionPolicy"], Value::Null);
-        let pack = collection(&alice, "Blogs <b>worth</b> reading");
-        let answer = ask(&node, &alice, &node.blog(), &pack).await;
-        answer.verified.clone().unwrap();
-        assert_eq!((&answer.activity["type"], &answer.activity["actor"]), (&json!("Accept"), &json!(node.blog())));
-        assert_eq!(answer.activity["to"], json!([alice.id]));
-        let authorization = answer.activity["result"].as_str().unwrap().to_owned();
-        let stamp = node.document(&authorization).await.json();
-        assert_eq!((&stamp["id"], &stamp["type"]), (&json!(authorization), &json!("FeatureAuthorization")));
-        assert_eq!((&stamp["interactingObject"], &stamp["interactionTarget"]), (&json!(pack), &json!(node.blog())));
-        // The same request gets the same authorization; another local actor or another collection gets a new one.
-        assert_eq!(ask(&node, &alice, &node.blog(), &pack).await.activity["result"], authorization);
-        node.admin(&["author", "add", "ana", "--name", "Ana", "--federated"]).await;
-        let ana = node.url("/users/ana");
-        eventually("the author has an actor", || async { (node.document(&ana).await.status == 200).then_some(()) }).await;
-        let hers = ask(&node, &alice, &ana, &pack).await.activity;
-        assert_eq!((&hers["type"], &hers["actor"]), (&json!("Accept"), &json!(ana)));
-        assert_ne!(hers["result"], authorization);
-        let hidden = alice.new_id("collections");
-        assert_eq!(ask(&node, &alice, &node.blog(), &hidden).await.activity["type"], "Accept", "not published yet");
-        let listed = list(&node).await;
-        assert_eq!(listed.len(), 3);
-        assert_eq!((&listed[2]["collection"], &listed[2]["name"], &listed[2]["featured"]), (&json!(pack), &json!("Blogs <b>worth</b> reading"), &json!("blog")));
-        assert_eq!((&listed[2]["handle"], &listed[2]["authorization"], &listed[2]["state"]), (&json!(alice.handle()), &json!(authorization), &json!("accepted")));
-        assert!(node.admin(&["features", "list"]).await.contains("worth"));
-        let notices = node.notices().await;
-        assert_eq!((notices.len(), &notices[2]["kind"]), (3, &json!("feature")));
-        assert!(notices[2]["text"].as_str().unwrap().contains("@blog into the collection “Blogs"), "{notices:?}");
-        // Mastodon's own request names no actor: it belongs to its signer.
-        let bare = collection(&alice, "Without an actor");
-        let mut asked = request(&alice, &node.blog(), &bare);
-        asked.as_object_mut().unwrap().remove("actor");
-        alice.deliver(&node.inbox(), &asked).await;
-        assert_eq!(answer_to(&alice, &asked["id"]).await.activity["type"], "Accept");
-        node.admin(&["features", "revoke", &bare]).await;
-        peer.wait_for("Delete").await;
-        // Requests for another's collection, for an unknown actor, and in a broken form.
-        let foreign = collection(&other, "Not mine");
-        let cases = [
-            ("another's collection", 202, node.blog(), json!(foreign)),
-            ("on another host", 403, node.blog(), json!("http://elsewhere.localhost/c/1")),
-            ("no collection", 400, node.blog(), Value::Null),
-            ("nobody here", 202, node.url("/users/nobody"), json!(pack)),
-            ("the node's own actor", 202, node.url("/actor"), json!(pack)),
-            ("an article", 202, node.url("/articles/0123456789abcdef"), json!(pack)),
-        ];
-        let before = peer.received().len();
-        for (name, status, whom, instrument) in cases {
-            let mut asked = request(&alice, &whom, "");
-            asked["instrument"] = instrument;
-            assert_eq!(alice.send(&node.inbox(), &asked).await.status, status, "{name}");
-        }
-        assert_eq!((peer.received().len(), list(&node).await.len()), (before, 4));
+#[apply(both_databases)]
+async fn a_collection_is_admitted_with_an_authorization_that_can_be_fetched(
+    #[case] database: Database,
+) {
+    let node = TestNode::start(database).await;
+    let peer = Peer::start("peer").await;
+    let (alice, other) = (peer.actor("alice").await, peer.actor("other").await);
+    assert_eq!(can_feature(&node, &node.blog()).await, json!([PUBLIC]));
+    assert_eq!(
+        node.document("/actor").await.json()["interactionPolicy"],
+        Value::Null
+    );
+    let pack = collection(&alice, "Blogs <b>worth</b> reading");
+    let answer = ask(&node, &alice, &node.blog(), &pack).await;
+    answer.verified.clone().unwrap();
+    assert_eq!(
+        (&answer.activity["type"], &answer.activity["actor"]),
+        (&json!("Accept"), &json!(node.blog()))
+    );
+    assert_eq!(answer.activity["to"], json!([alice.id]));
+    let authorization = answer.activity["result"].as_str().unwrap().to_owned();
+    let stamp = node.document(&authorization).await.json();
+    assert_eq!(
+        (&stamp["id"], &stamp["type"]),
+        (&json!(authorization), &json!("FeatureAuthorization"))
+    );
+    assert_eq!(
+        (&stamp["interactingObject"], &stamp["interactionTarget"]),
+        (&json!(pack), &json!(node.blog()))
+    );
+    // The same request gets the same authorization; another local actor or another collection gets a new one.
+    assert_eq!(
+        ask(&node, &alice, &node.blog(), &pack).await.activity["result"],
+        authorization
+    );
+    node.admin(&["author", "add", "ana", "--name", "Ana", "--federated"])
+        .await;
+    let ana = node.url("/users/ana");
+    eventually("the author has an actor", || async {
+        (node.document(&ana).await.status == 200).then_some(())
+    })
+    .await;
+    let hers = ask(&node, &alice, &ana, &pack).await.activity;
+    assert_eq!(
+        (&hers["type"], &hers["actor"]),
+        (&json!("Accept"), &json!(ana))
+    );
+    assert_ne!(hers["result"], authorization);
+    let hidden = alice.new_id("collections");
+    assert_eq!(
+        ask(&node, &alice, &node.blog(), &hidden).await.activity["type"],
+        "Accept",
+        "not published yet"
+    );
+    let listed = list(&node).await;
+    assert_eq!(listed.len(), 3);
+    assert_eq!(
+        (
+            &listed[2]["collection"],
+            &listed[2]["name"],
+            &listed[2]["featured"]
+        ),
+        (
+            &json!(pack),
+            &json!("Blogs <b>worth</b> reading"),
+            &json!("blog")
+        )
+    );
+    assert_eq!(
+        (
+            &listed[2]["handle"],
+            &listed[2]["authorization"],
+            &listed[2]["state"]
+        ),
+        (
+            &json!(alice.handle()),
+            &json!(authorization),
+            &json!("accepted")
+        )
+    );
+    assert!(node.admin(&["features", "list"]).await.contains("worth"));
+    let notices = node.notices().await;
+    assert_eq!((notices.len(), &notices[2]["kind"]), (3, &json!("feature")));
+    assert!(
+        notices[2]["text"]
+            .as_str()
+            .unwrap()
+            .contains("@blog into the collection “Blogs"),
+        "{notices:?}"
+    );
+    // Mastodon's own request names no actor: it belongs to its signer.
+    let bare = collection(&alice, "Without an actor");
+    let mut asked = request(&alice, &node.blog(), &bare);
+    asked.as_object_mut().unwrap().remove("actor");
+    alice.deliver(&node.inbox(), &asked).await;
+    assert_eq!(
+        answer_to(&alice, &asked["id"]).await.activity["type"],
+        "Accept"
+    );
+    node.admin(&["features", "revoke", &bare]).await;
+    peer.wait_for("Delete").await;
+    // Requests for another's collection, for an unknown actor, and in a broken form.
+    let foreign = collection(&other, "Not mine");
+    let cases = [
+        ("another's collection", 202, node.blog(), json!(foreign)),
+        (
+            "on another host",
+            403,
+            node.blog(),
+            json!("http://elsewhere.localhost/c/1"),
+        ),
+        ("no collection", 400, node.blog(), Value::Null),
+        ("nobody here", 202, node.url("/users/nobody"), json!(pack)),
+        ("the node's own actor", 202, node.url("/actor"), json!(pack)),
+        (
+            "an article",
+            202,
+            node.url("/articles/0123456789abcdef"),
+            json!(pack),
+        ),
+    ];
+    let before = peer.received().len();
+    for (name, status, whom, instrument) in cases {
+        let mut asked = request(&alice, &whom, "");
+        asked["instrument"] = instrument;
+        assert_eq!(
+            alice.send(&node.inbox(), &asked).await.status,
+            status,
+            "{name}"
+        );
     }
-
-    async fn either_side_ends_it(node) {
-        let (peer, home) = (Peer::start("peer").await, Peer::start("home").await);
-        let (alice, pest) = (peer.actor("alice").await, peer.actor("pest").await);
-        home.actor("reader").await.follow(&node.inbox(), &node.blog()).await;
-        let standing = async |authorization: &str| node.document(authorization).await.status;
-        let admitted = async |pack: &str| ask(&node, &alice, &node.blog(), pack).await.activity["result"].as_str().unwrap().to_owned();
-        // Its owner removes the entry, deletes the collection, or undoes the request.
-        let pack = collection(&alice, "One");
-        let authorization = admitted(&pack).await;
-        let item = json!({
-            "id": alice.new_id("collection_items"), "type": "FeaturedItem", "featuredObject": node.blog(),
-            "featureAuthorization": authorization,
-        });
-        let mut add = alice.activity("Add", item.clone());
-        add["target"] = json!(pack);
-        alice.deliver(&node.inbox(), &add).await;
-        let remove = |actor: &Actor| {
-            let mut remove = actor.activity("Remove", item["id"].clone());
-            remove["target"] = json!(pack);
-            remove
-        };
-        pest.deliver(&node.inbox(), &remove(&pest)).await;
-        assert_eq!(standing(&authorization).await, 200, "another's Remove is nothing");
-        alice.deliver(&node.inbox(), &remove(&alice)).await;
-        assert_eq!(standing(&authorization).await, 404);
-        let authorization = admitted(&pack).await;
-        pest.send(&node.inbox(), &pest.activity("Delete", json!(pack))).await;
-        assert_eq!(standing(&authorization).await, 200);
-        alice.deliver(&node.inbox(), &alice.activity("Delete", json!(pack))).await;
-        assert_eq!(standing(&authorization).await, 404);
-        for whole in [true, false] {
-            let asked = request(&alice, &node.blog(), &pack);
-            alice.deliver(&node.inbox(), &asked).await;
-            let authorization = answer_to(&alice, &asked["id"]).await.activity["result"].as_str().unwrap().to_owned();
-            let mut inner = asked.clone();
-            inner.as_object_mut().unwrap().remove("@context");
-            if whole {
-                inner["id"] = json!(alice.new_id("feature_requests"));
-            }
-            let undone = if whole { inner } else { asked["id"].clone() };
-            alice.deliver(&node.inbox(), &alice.activity("Undo", undone)).await;
-            assert_eq!(standing(&authorization).await, 404, "{whole}");
-        }
-        // The admin leaves a collection, which can't add the publication again.
-        let authorization = admitted(&pack).await;
-        node.admin(&["features", "revoke", &pack]).await;
-        for peer in [&peer, &home] {
-            let delete = peer.wait_for("Delete").await;
-            delete.verified.unwrap();
-            assert_eq!((&delete.activity["object"], &delete.activity["actor"]), (&json!(authorization), &json!(node.blog())));
-        }
-        assert_eq!(standing(&authorization).await, 410);
-        assert_eq!(ask(&node, &alice, &node.blog(), &pack).await.activity["type"], "Reject");
-        alice.deliver(&node.inbox(), &alice.activity("Delete", json!(pack))).await;
-        assert_eq!(ask(&node, &alice, &node.blog(), &pack).await.activity["type"], "Reject");
-        for (text, sentence) in [(pack.as_str(), "left already"), ("4711", "there is no collection 4711")] {
-            let output = node.cli(&["features", "revoke", text]).await;
-            assert!(String::from_utf8(output.stderr).unwrap().contains(sentence), "{text}");
-        }
-        // A blocked actor gets no authorization, and its former ones are void.
-        let other = collection(&alice, "Two");
-        let authorization = admitted(&other).await;
-        node.admin(&["block", "add", &alice.id]).await;
-        assert_eq!(standing(&authorization).await, 410);
-        let third = collection(&alice, "Three");
-        assert_eq!(alice.send(&node.inbox(), &request(&alice, &node.blog(), &third)).await.status, 403);
-        // The personal data are exported and erased.
-        node.admin(&["block", "remove", &alice.id]).await;
-        let kept: Value = serde_json::from_str(&node.admin(&["export", "person", &alice.id]).await).unwrap();
-        assert_eq!(kept["features"].as_array().unwrap().len(), 2);
-        node.admin(&["actor", "erase", &alice.id]).await;
-        assert!(list(&node).await.is_empty());
-    }
+    assert_eq!(
+        (peer.received().len(), list(&node).await.len()),
+        (before, 4)
+    );
 }
 
-on_both_databases! {
-    configured "[site]\ncan_feature = \"followers\"\n[comments]\nguests = \"open\"\n";
-
-    async fn the_configuration_decides_who_may(node) {
-        let peer = Peer::start("peer").await;
-        let (friend, stranger) = (peer.actor("friend").await, peer.actor("stranger").await);
-        friend.follow(&node.inbox(), &node.blog()).await;
-        assert_eq!(can_feature(&node, &node.blog()).await, json!([format!("{}/followers", node.blog())]));
-        for (actor, answer) in [(&stranger, "Reject"), (&friend, "Accept")] {
-            let given = ask(&node, actor, &node.blog(), &collection(actor, "Pack")).await.activity;
-            assert_eq!((&given["type"], given.get("result").is_some()), (&json!(answer), answer == "Accept"));
+#[apply(both_databases)]
+async fn either_side_ends_it(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let (peer, home) = (Peer::start("peer").await, Peer::start("home").await);
+    let (alice, pest) = (peer.actor("alice").await, peer.actor("pest").await);
+    home.actor("reader")
+        .await
+        .follow(&node.inbox(), &node.blog())
+        .await;
+    let standing = async |authorization: &str| node.document(authorization).await.status;
+    let admitted = async |pack: &str| {
+        ask(&node, &alice, &node.blog(), pack).await.activity["result"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    // Its owner removes the entry, deletes the collection, or undoes the request.
+    let pack = collection(&alice, "One");
+    let authorization = admitted(&pack).await;
+    let item = json!({
+        "id": alice.new_id("collection_items"), "type": "FeaturedItem", "featuredObject": node.blog(),
+        "featureAuthorization": authorization,
+    });
+    let mut add = alice.activity("Add", item.clone());
+    add["target"] = json!(pack);
+    alice.deliver(&node.inbox(), &add).await;
+    let remove = |actor: &Actor| {
+        let mut remove = actor.activity("Remove", item["id"].clone());
+        remove["target"] = json!(pack);
+        remove
+    };
+    pest.deliver(&node.inbox(), &remove(&pest)).await;
+    assert_eq!(
+        standing(&authorization).await,
+        200,
+        "another's Remove is nothing"
+    );
+    alice.deliver(&node.inbox(), &remove(&alice)).await;
+    assert_eq!(standing(&authorization).await, 404);
+    let authorization = admitted(&pack).await;
+    pest.send(&node.inbox(), &pest.activity("Delete", json!(pack)))
+        .await;
+    assert_eq!(standing(&authorization).await, 200);
+    alice
+        .deliver(&node.inbox(), &alice.activity("Delete", json!(pack)))
+        .await;
+    assert_eq!(standing(&authorization).await, 404);
+    for whole in [true, false] {
+        let asked = request(&alice, &node.blog(), &pack);
+        alice.deliver(&node.inbox(), &asked).await;
+        let authorization = answer_to(&alice, &asked["id"]).await.activity["result"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let mut inner = asked.clone();
+        inner.as_object_mut().unwrap().remove("@context");
+        if whole {
+            inner["id"] = json!(alice.new_id("feature_requests"));
         }
-        let mut node = node;
-        node.stop().await;
-        let text = std::fs::read_to_string(&node.config_file).unwrap();
-        std::fs::write(&node.config_file, text.replace("\"followers\"", "\"nobody\"")).unwrap();
-        node.restart().await;
-        assert_eq!(can_feature(&node, &node.blog()).await, json!([node.blog()]));
-        let update = peer.wait_for("Update").await.activity;
-        assert_eq!(update["object"]["interactionPolicy"]["canFeature"]["automaticApproval"], json!([node.blog()]));
-        assert_eq!(ask(&node, &friend, &node.blog(), &collection(&friend, "New")).await.activity["type"], "Reject");
+        let undone = if whole { inner } else { asked["id"].clone() };
+        alice
+            .deliver(&node.inbox(), &alice.activity("Undo", undone))
+            .await;
+        assert_eq!(standing(&authorization).await, 404, "{whole}");
     }
+    // The admin leaves a collection, which can't add the publication again.
+    let authorization = admitted(&pack).await;
+    node.admin(&["features", "revoke", &pack]).await;
+    for peer in [&peer, &home] {
+        let delete = peer.wait_for("Delete").await;
+        delete.verified.unwrap();
+        assert_eq!(
+            (&delete.activity["object"], &delete.activity["actor"]),
+            (&json!(authorization), &json!(node.blog()))
+        );
+    }
+    assert_eq!(standing(&authorization).await, 410);
+    assert_eq!(
+        ask(&node, &alice, &node.blog(), &pack).await.activity["type"],
+        "Reject"
+    );
+    alice
+        .deliver(&node.inbox(), &alice.activity("Delete", json!(pack)))
+        .await;
+    assert_eq!(
+        ask(&node, &alice, &node.blog(), &pack).await.activity["type"],
+        "Reject"
+    );
+    for (text, sentence) in [
+        (pack.as_str(), "left already"),
+        ("4711", "there is no collection 4711"),
+    ] {
+        let output = node.cli(&["features", "revoke", text]).await;
+        assert!(
+            String::from_utf8(output.stderr).unwrap().contains(sentence),
+            "{text}"
+        );
+    }
+    // A blocked actor gets no authorization, and its former ones are void.
+    let other = collection(&alice, "Two");
+    let authorization = admitted(&other).await;
+    node.admin(&["block", "add", &alice.id]).await;
+    assert_eq!(standing(&authorization).await, 410);
+    let third = collection(&alice, "Three");
+    assert_eq!(
+        alice
+            .send(&node.inbox(), &request(&alice, &node.blog(), &third))
+            .await
+            .status,
+        403
+    );
+    // The personal data are exported and erased.
+    node.admin(&["block", "remove", &alice.id]).await;
+    let kept: Value =
+        serde_json::from_str(&node.admin(&["export", "person", &alice.id]).await).unwrap();
+    assert_eq!(kept["features"].as_array().unwrap().len(), 2);
+    node.admin(&["actor", "erase", &alice.id]).await;
+    assert!(list(&node).await.is_empty());
+}
+
+#[apply(both_databases)]
+async fn the_configuration_decides_who_may(#[case] database: Database) {
+    let node = TestNode::start_with(
+        database,
+        "[site]\ncan_feature = \"followers\"\n[comments]\nguests = \"open\"\n",
+    )
+    .await;
+    let peer = Peer::start("peer").await;
+    let (friend, stranger) = (peer.actor("friend").await, peer.actor("stranger").await);
+    friend.follow(&node.inbox(), &node.blog()).await;
+    assert_eq!(
+        can_feature(&node, &node.blog()).await,
+        json!([format!("{}/followers", node.blog())])
+    );
+    for (actor, answer) in [(&stranger, "Reject"), (&friend, "Accept")] {
+        let given = ask(&node, actor, &node.blog(), &collection(actor, "Pack"))
+            .await
+            .activity;
+        assert_eq!(
+            (&given["type"], given.get("result").is_some()),
+            (&json!(answer), answer == "Accept")
+        );
+    }
+    let mut node = node;
+    node.stop().await;
+    let text = std::fs::read_to_string(&node.config_file).unwrap();
+    std::fs::write(
+        &node.config_file,
+        text.replace("\"followers\"", "\"nobody\""),
+    )
+    .unwrap();
+    node.restart().await;
+    assert_eq!(can_feature(&node, &node.blog()).await, json!([node.blog()]));
+    let update = peer.wait_for("Update").await.activity;
+    assert_eq!(
+        update["object"]["interactionPolicy"]["canFeature"]["automaticApproval"],
+        json!([node.blog()])
+    );
+    assert_eq!(
+        ask(&node, &friend, &node.blog(), &collection(&friend, "New"))
+            .await
+            .activity["type"],
+        "Reject"
+    );
 }

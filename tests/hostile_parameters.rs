@@ -1,8 +1,9 @@
 //! Parameters that no browser sends: in every path, query and form field, none makes the node fail.
 
-use crate::support::{Answer, Guest, TestNode, eventually, on_both_databases};
+use crate::support::{Answer, Database, Guest, TestNode, both_databases, eventually};
 use futures::{StreamExt, stream};
 use pamphlet::{federation::tokens::Purpose, store};
+use rstest_reuse::apply;
 use url::form_urlencoded::byte_serialize;
 
 /// Values, percent-encoded as in a URL.
@@ -171,78 +172,129 @@ async fn post(guest: &Guest<'_>, path: &str, fields: &[(&str, &str)]) -> u16 {
     answer.status
 }
 
-on_both_databases! {
-    configured "[comments]\nguests = \"open\"\nper_address = 10000\nper_article = 10000\n[limits]\nforms_of_address = 100000\n";
-    async fn no_parameter_of_a_request_makes_the_node_fail(node) {
-        let article = node.publish_any().await;
-        let guest = Guest::at(&node, "192.0.2.1");
-        assert_eq!(guest.write(&article, &[("name", "Reader"), ("text", "A comment.")]).await.status, 303);
-        let page = article.url.strip_prefix(&node.origin).unwrap();
-        let uid = article.id.rsplit('/').next().unwrap();
-        let place = |target: &str| target.replace("PAGE", page).replace("UID", uid).replace("ORIGIN", &node.origin);
-        let filled = |target: &&str| {
-            let target = place(target);
-            let fill = move |value: &&str| target.replace("{}", value);
-            VALUES.iter().map(fill).collect::<Vec<_>>()
-        };
-        get_all(&node, TARGETS.iter().flat_map(filled).collect()).await;
-        let long = "x".repeat(60_000);
-        let longest = "%00".repeat(20_000);
-        let too_long = TARGETS.iter().step_by(3).flat_map(|target| [&long, &longest].map(|value| place(target).replacen("{}", value, 1)));
-        get_all(&node, too_long.collect()).await;
+const NO_LIMITS: &str = "[comments]\nguests = \"open\"\nper_address = 10000\nper_article = 10000\n[limits]\nforms_of_address = 100000\n";
+#[apply(both_databases)]
+async fn no_parameter_of_a_request_makes_the_node_fail(#[case] database: Database) {
+    let node = TestNode::start_with(database, NO_LIMITS).await;
+    let article = node.publish_any().await;
+    let guest = Guest::at(&node, "192.0.2.1");
+    assert_eq!(
+        guest
+            .write(&article, &[("name", "Reader"), ("text", "A comment.")])
+            .await
+            .status,
+        303
+    );
+    let page = article.url.strip_prefix(&node.origin).unwrap();
+    let uid = article.id.rsplit('/').next().unwrap();
+    let place = |target: &str| {
+        target
+            .replace("PAGE", page)
+            .replace("UID", uid)
+            .replace("ORIGIN", &node.origin)
+    };
+    let filled = |target: &&str| {
+        let target = place(target);
+        let fill = move |value: &&str| target.replace("{}", value);
+        VALUES.iter().map(fill).collect::<Vec<_>>()
+    };
+    get_all(&node, TARGETS.iter().flat_map(filled).collect()).await;
+    let long = "x".repeat(60_000);
+    let longest = "%00".repeat(20_000);
+    let too_long = TARGETS
+        .iter()
+        .step_by(3)
+        .flat_map(|target| [&long, &longest].map(|value| place(target).replacen("{}", value, 1)));
+    get_all(&node, too_long.collect()).await;
 
-        // An address of ours leads to it, whatever blanks stand around it.
-        for blank in ["%0a", "%0d%0a", "%20", "%09"] {
-            let target = format!("/authorize_interaction?uri={}/@blog{blank}", node.origin);
-            let answer = node.page(&target).await;
-            assert_eq!((answer.status, answer.header("location")), (303, node.blog().as_str()), "{blank}");
-        }
-
-        let expires = store::now() + 1_000_000;
-        let sign = |purpose, text: &str| node.node.tokens.sign(purpose, text, expires);
-        let moderate = format!("/moderate/{}", sign(Purpose::Moderate, "1"));
-        let unsubscribe = format!("/unsubscribe/{}", sign(Purpose::Unsubscribe, "1"));
-        let comments = format!("/articles/{uid}/comments");
-        let token = guest.token(&article, 60);
-        let blog: String = byte_serialize(node.blog().as_bytes()).collect();
-        let large = "%00x".repeat(30_000);
-        for value in VALUES.iter().copied().chain([large.as_str()]) {
-            for field in ["token", "parent", "name", "mail", "site", "text", "answers", "do", "subject", value] {
-                let fields = [("token", token.as_str()), ("name", "Reader"), ("text", value), ("do", "post"), (field, value)];
-                post(&guest, &comments, &fields).await;
-            }
-            for field in ["uri", "server", value] {
-                post(&guest, "/interact", &[("uri", &blog), ("server", value), (field, value)]).await;
-            }
-            for (path, fields) in [
-                (comments.as_str(), [("token", value), (value, value)]),
-                ("/comments/confirm", [("token", value), (value, value)]),
-                (moderate.as_str(), [("action", value), ("text", value)]),
-                (moderate.as_str(), [("action", "reply"), ("text", value)]),
-                (unsubscribe.as_str(), [("x", value), (value, value)]),
-            ] {
-                post(&guest, path, &fields).await;
-            }
-            if value.len() < 1000 {
-                for path in ["/articles/{}/comments", "/moderate/{}", "/unsubscribe/{}", "/users/{}/inbox", "/{}"] {
-                    post(&guest, &path.replace("{}", value), &[("token", value), ("action", "hide")]).await;
-                }
-            }
-        }
-        let shown = node.page(&article.url).await;
-        assert_eq!(shown.status, 200);
-        assert!(!shown.text.contains('\0'));
+    // An address of ours leads to it, whatever blanks stand around it.
+    for blank in ["%0a", "%0d%0a", "%20", "%09"] {
+        let target = format!("/authorize_interaction?uri={}/@blog{blank}", node.origin);
+        let answer = node.page(&target).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (303, node.blog().as_str()),
+            "{blank}"
+        );
     }
 
-    async fn a_path_that_another_program_wrote_does_not_break_a_redirect(node) {
-        let article = node.publish_any().await;
-        let uid = article.id.rsplit('/').next().unwrap();
-        // The database refuses such a slug; the time, which is part of the path too, is any number.
-        for time in ["-62135596800001", "253402300800000", "9007199254740991"] {
-            node.sql(&format!("UPDATE articles SET published_at = {time} WHERE uid = '{uid}'")).await;
-            for target in [&article.url, &article.id, &format!("{}/comments", article.id)] {
-                assert_answered(&node.page(target).await, &format!("GET {target} at {time}"));
+    let expires = store::now() + 1_000_000;
+    let sign = |purpose, text: &str| node.node.tokens.sign(purpose, text, expires);
+    let moderate = format!("/moderate/{}", sign(Purpose::Moderate, "1"));
+    let unsubscribe = format!("/unsubscribe/{}", sign(Purpose::Unsubscribe, "1"));
+    let comments = format!("/articles/{uid}/comments");
+    let token = guest.token(&article, 60);
+    let blog: String = byte_serialize(node.blog().as_bytes()).collect();
+    let large = "%00x".repeat(30_000);
+    for value in VALUES.iter().copied().chain([large.as_str()]) {
+        for field in [
+            "token", "parent", "name", "mail", "site", "text", "answers", "do", "subject", value,
+        ] {
+            let fields = [
+                ("token", token.as_str()),
+                ("name", "Reader"),
+                ("text", value),
+                ("do", "post"),
+                (field, value),
+            ];
+            post(&guest, &comments, &fields).await;
+        }
+        for field in ["uri", "server", value] {
+            post(
+                &guest,
+                "/interact",
+                &[("uri", &blog), ("server", value), (field, value)],
+            )
+            .await;
+        }
+        for (path, fields) in [
+            (comments.as_str(), [("token", value), (value, value)]),
+            ("/comments/confirm", [("token", value), (value, value)]),
+            (moderate.as_str(), [("action", value), ("text", value)]),
+            (moderate.as_str(), [("action", "reply"), ("text", value)]),
+            (unsubscribe.as_str(), [("x", value), (value, value)]),
+        ] {
+            post(&guest, path, &fields).await;
+        }
+        if value.len() < 1000 {
+            for path in [
+                "/articles/{}/comments",
+                "/moderate/{}",
+                "/unsubscribe/{}",
+                "/users/{}/inbox",
+                "/{}",
+            ] {
+                post(
+                    &guest,
+                    &path.replace("{}", value),
+                    &[("token", value), ("action", "hide")],
+                )
+                .await;
             }
+        }
+    }
+    let shown = node.page(&article.url).await;
+    assert_eq!(shown.status, 200);
+    assert!(!shown.text.contains('\0'));
+}
+
+#[apply(both_databases)]
+async fn a_path_that_another_program_wrote_does_not_break_a_redirect(#[case] database: Database) {
+    let node = TestNode::start_with(database, NO_LIMITS).await;
+    let article = node.publish_any().await;
+    let uid = article.id.rsplit('/').next().unwrap();
+    // The database refuses such a slug; the time, which is part of the path too, is any number.
+    for time in ["-62135596800001", "253402300800000", "9007199254740991"] {
+        node.sql(&format!(
+            "UPDATE articles SET published_at = {time} WHERE uid = '{uid}'"
+        ))
+        .await;
+        for target in [
+            &article.url,
+            &article.id,
+            &format!("{}/comments", article.id),
+        ] {
+            assert_answered(&node.page(target).await, &format!("GET {target} at {time}"));
         }
     }
 }

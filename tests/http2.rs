@@ -1,23 +1,17 @@
 //! Servers that speak HTTP/2: the node fetches from them, delivers to them, and sends their host only once.
 
-use crate::support::{Backend, Peer, TestNode, tls::Authority};
+use crate::support::{Database, Peer, TestNode, both_databases, tls::Authority};
+use rstest_reuse::apply;
 use serde_json::json;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn follows_articles_edits_and_deletions_go_to_a_server_behind_http2_on_sqlite() {
-    check(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn follows_articles_edits_and_deletions_go_to_a_server_behind_http2_on_postgres() {
-    check(Backend::Postgres).await;
-}
-
-async fn check(backend: Backend) {
+#[apply(both_databases)]
+async fn follows_articles_edits_and_deletions_go_to_a_server_behind_http2(
+    #[case] database: Database,
+) {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();
     let trust = authority.trusted_by(&folder.path().join("roots.pem"));
-    let node = TestNode::start_with(backend, &trust).await;
+    let node = TestNode::start_with(database, &trust).await;
     let peer = Peer::start_over_http2("peer", &authority).await;
     let reader = peer.actor("reader").await;
 

@@ -1,7 +1,7 @@
 //! Every field of every type that the inbox reads, in every shape (threat 28): never a 5xx, never a panic.
 
 use crate::support::{
-    Actor, Peer, TestNode, on_both_databases,
+    Actor, Database, Peer, TestNode, both_databases,
     peer::{Canned, PUBLIC},
 };
 use proptest::{
@@ -9,6 +9,7 @@ use proptest::{
     sample::{Index, select},
     test_runner::{Config, TestCaseError, TestRunner},
 };
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -263,87 +264,152 @@ async fn assert_well(node: &TestNode, page: &str) {
     node.admin(&["followers", "list"]).await;
 }
 
-on_both_databases! {
-    async fn an_activity_of_any_shape_is_answered(node) {
-        let Setting { node, actor, article, page, known } = setting(node, "Person").await;
-        let blog = node.blog();
-        let strategy = (select(ACTIVITIES.to_vec()), changes(known));
-        let (inside, sender, target) = (node.clone(), actor.clone(), article.clone());
-        run_cases(128, strategy, move |handle, (kind, changes)| {
-            let mut document = activity(kind, &sender, &target, &blog);
-            apply(&mut document, &changes);
-            let reply = handle.block_on(sender.send(&inside.inbox(), &document));
-            // A peer that does not answer is the only reason to wait.
-            prop_assert!(reply.status == 202 || (400..500).contains(&reply.status), "{reply:?} for {document}");
-            prop_assert!(reply.status == 202 || reply.is_problem(reply.status), "{reply:?} for {document}");
-            Ok(())
-        });
-        assert_well(&node, &page).await;
-    }
+#[apply(both_databases)]
+async fn an_activity_of_any_shape_is_answered(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let Setting {
+        node,
+        actor,
+        article,
+        page,
+        known,
+    } = setting(node, "Person").await;
+    let blog = node.blog();
+    let strategy = (select(ACTIVITIES.to_vec()), changes(known));
+    let (inside, sender, target) = (node.clone(), actor.clone(), article.clone());
+    run_cases(128, strategy, move |handle, (kind, changes)| {
+        let mut document = activity(kind, &sender, &target, &blog);
+        apply(&mut document, &changes);
+        let reply = handle.block_on(sender.send(&inside.inbox(), &document));
+        // A peer that does not answer is the only reason to wait.
+        prop_assert!(
+            reply.status == 202 || (400..500).contains(&reply.status),
+            "{reply:?} for {document}"
+        );
+        prop_assert!(
+            reply.status == 202 || reply.is_problem(reply.status),
+            "{reply:?} for {document}"
+        );
+        Ok(())
+    });
+    assert_well(&node, &page).await;
+}
 
-    async fn an_actor_of_any_shape_is_answered(node) {
-        let Setting { node, actor, page, known, .. } = setting(node, "Person").await;
-        let blog = node.blog();
-        let (inside, peer) = (node.clone(), actor.peer.clone());
-        run_cases(64, changes(known), move |handle, changes| {
-            let sender = handle.block_on(peer.actor(actor.new_id("a").rsplit('/').next().unwrap()));
-            let mut document = sender.document();
-            apply(&mut document, &changes);
-            peer.serve(sender.id.strip_prefix(&peer.origin).unwrap(), Canned::document(&document));
-            let follow = sender.activity("Follow", json!(blog));
-            let reply = handle.block_on(sender.send(&inside.inbox(), &follow));
-            prop_assert!(reply.status == 202 || reply.is_problem(401), "{reply:?} for {document}");
-            Ok(())
-        });
-        assert_well(&node, &page).await;
-    }
-
-    async fn an_object_of_any_shape_is_answered(node) {
-        let Setting { node, actor, article, page, known } = setting(node, "Group").await;
-        let (inside, peer, target) = (node.clone(), actor.peer.clone(), article.clone());
-        run_cases(64, changes(known), move |handle, changes| {
-            let mut note = actor.note(&target, "<p>A note.</p>");
-            let id = note["id"].as_str().unwrap().to_owned();
-            apply(&mut note, &changes);
-            peer.serve(id.strip_prefix(&peer.origin).unwrap(), Canned::document(&note));
-            let announce = actor.activity("Announce", json!(id));
-            let reply = handle.block_on(actor.send(&inside.inbox(), &announce));
-            prop_assert!(reply.status == 202, "{reply:?} for {note}");
-            Ok(())
-        });
-        assert_well(&node, &page).await;
-    }
-
-    // Threat 26, in what is fetched.
-    async fn a_fetched_document_with_nul_is_answered(node) {
-        let Setting { node, actor, article, page, .. } = setting(node, "Group").await;
-        let peer = &actor.peer;
-        let sender = peer.actor("nul-after-pem").await;
+#[apply(both_databases)]
+async fn an_actor_of_any_shape_is_answered(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let Setting {
+        node,
+        actor,
+        page,
+        known,
+        ..
+    } = setting(node, "Person").await;
+    let blog = node.blog();
+    let (inside, peer) = (node.clone(), actor.peer.clone());
+    run_cases(64, changes(known), move |handle, changes| {
+        let sender = handle.block_on(peer.actor(actor.new_id("a").rsplit('/').next().unwrap()));
         let mut document = sender.document();
-        document["publicKey"]["publicKeyPem"] = json!(format!("{}\0", sender.key.public_key_pem()));
-        peer.serve("/users/nul-after-pem", Canned::document(&document));
-        let reply = sender.send(&node.inbox(), &sender.activity("Follow", json!(node.blog()))).await;
-        assert!(reply.is_problem(401), "PEM: {reply:?}");
-        for (number, field) in FIELDS.iter().enumerate() {
-            let sender = peer.actor(&format!("nul{number}")).await;
-            let mut document = sender.document();
-            document[*field] = match &document[*field] {
-                Value::String(text) => json!(format!("{text}\0")),
-                _ => json!(["\0", {"id": "\0", "url": "http://a\0", "sharedInbox": "\0", "publicKeyPem": "\0"}]),
-            };
-            peer.serve(&format!("/users/nul{number}"), Canned::document(&document));
-            let reply = sender.send(&node.inbox(), &sender.activity("Follow", json!(node.blog()))).await;
-            assert!(reply.status == 202 || reply.is_problem(401), "actor {field}: {reply:?}");
-            let mut note = actor.note(&article, "<p>A note.</p>");
-            let id = note["id"].as_str().unwrap().to_owned();
-            note[*field] = match &note[*field] {
-                Value::String(text) => json!(format!("{text}\0")),
-                _ => json!({"en": "\0", "id": "\0"}),
-            };
-            peer.serve(id.strip_prefix(&peer.origin).unwrap(), Canned::document(&note));
-            let reply = actor.send(&node.inbox(), &actor.activity("Announce", json!(id))).await;
-            assert_eq!(reply.status, 202, "note {field}: {reply:?}");
-        }
-        assert_well(&node, &page).await;
+        apply(&mut document, &changes);
+        peer.serve(
+            sender.id.strip_prefix(&peer.origin).unwrap(),
+            Canned::document(&document),
+        );
+        let follow = sender.activity("Follow", json!(blog));
+        let reply = handle.block_on(sender.send(&inside.inbox(), &follow));
+        prop_assert!(
+            reply.status == 202 || reply.is_problem(401),
+            "{reply:?} for {document}"
+        );
+        Ok(())
+    });
+    assert_well(&node, &page).await;
+}
+
+#[apply(both_databases)]
+async fn an_object_of_any_shape_is_answered(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let Setting {
+        node,
+        actor,
+        article,
+        page,
+        known,
+    } = setting(node, "Group").await;
+    let (inside, peer, target) = (node.clone(), actor.peer.clone(), article.clone());
+    run_cases(64, changes(known), move |handle, changes| {
+        let mut note = actor.note(&target, "<p>A note.</p>");
+        let id = note["id"].as_str().unwrap().to_owned();
+        apply(&mut note, &changes);
+        peer.serve(
+            id.strip_prefix(&peer.origin).unwrap(),
+            Canned::document(&note),
+        );
+        let announce = actor.activity("Announce", json!(id));
+        let reply = handle.block_on(actor.send(&inside.inbox(), &announce));
+        prop_assert!(reply.status == 202, "{reply:?} for {note}");
+        Ok(())
+    });
+    assert_well(&node, &page).await;
+}
+
+// Threat 26, in what is fetched.
+#[apply(both_databases)]
+async fn a_fetched_document_with_nul_is_answered(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let Setting {
+        node,
+        actor,
+        article,
+        page,
+        ..
+    } = setting(node, "Group").await;
+    let peer = &actor.peer;
+    let sender = peer.actor("nul-after-pem").await;
+    let mut document = sender.document();
+    document["publicKey"]["publicKeyPem"] = json!(format!("{}\0", sender.key.public_key_pem()));
+    peer.serve("/users/nul-after-pem", Canned::document(&document));
+    let reply = sender
+        .send(
+            &node.inbox(),
+            &sender.activity("Follow", json!(node.blog())),
+        )
+        .await;
+    assert!(reply.is_problem(401), "PEM: {reply:?}");
+    for (number, field) in FIELDS.iter().enumerate() {
+        let sender = peer.actor(&format!("nul{number}")).await;
+        let mut document = sender.document();
+        document[*field] = match &document[*field] {
+            Value::String(text) => json!(format!("{text}\0")),
+            _ => {
+                json!(["\0", {"id": "\0", "url": "http://a\0", "sharedInbox": "\0", "publicKeyPem": "\0"}])
+            }
+        };
+        peer.serve(&format!("/users/nul{number}"), Canned::document(&document));
+        let reply = sender
+            .send(
+                &node.inbox(),
+                &sender.activity("Follow", json!(node.blog())),
+            )
+            .await;
+        assert!(
+            reply.status == 202 || reply.is_problem(401),
+            "actor {field}: {reply:?}"
+        );
+        let mut note = actor.note(&article, "<p>A note.</p>");
+        let id = note["id"].as_str().unwrap().to_owned();
+        note[*field] = match &note[*field] {
+            Value::String(text) => json!(format!("{text}\0")),
+            _ => json!({"en": "\0", "id": "\0"}),
+        };
+        peer.serve(
+            id.strip_prefix(&peer.origin).unwrap(),
+            Canned::document(&note),
+        );
+        let reply = actor
+            .send(&node.inbox(), &actor.activity("Announce", json!(id)))
+            .await;
+        assert_eq!(reply.status, 202, "note {field}: {reply:?}");
     }
+    assert_well(&node, &page).await;
 }

@@ -1,8 +1,9 @@
 //! Behind the links in mails: a comment is decided on without a password, a guest wants no more mails.
 
-use crate::support::{Actor, Peer, TestNode, eventually, on_both_databases, smtp};
+use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually, smtp};
 use pamphlet::federation::tokens::Purpose;
 use reqwest::{Response, StatusCode};
+use rstest_reuse::apply;
 use serde_json::Value;
 
 async fn post(url: &str, headers: &[(&str, &str)], body: &str) -> Response {
@@ -54,102 +55,193 @@ async fn held_comment(node: &TestNode, actor: &Actor, on: &str) -> (Value, Strin
     (held, smtp::link(&mails[0], &node.url("/moderate/")))
 }
 
-on_both_databases! {
-    configured &format!("{}[notices]\nmail = \"at once\"\n", smtp::table());
+fn mailing() -> String {
+    format!("{}[notices]\nmail = \"at once\"\n", smtp::table())
+}
 
-    async fn the_link_in_a_mail_is_all_it_takes_to_decide(node) {
-        let peer = Peer::start("loud").await;
-        let bob = peer.actor("bob").await;
-        let article = node.publish_any().await;
-        node.admin(&["block", "add", "loud.localhost", "--comments-held"]).await;
-        let (held, link) = held_comment(&node, &bob, &article.id).await;
-        let page = node.page(&link).await;
-        assert_eq!(page.status, 200);
-        for (name, value) in [("cache-control", "no-store"), ("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex")] {
-            assert_eq!(page.header(name), value);
-        }
-        for part in ["Let <a href=\"https://b.example/\"", "held back", "Approve", "Block @bob@", "On reading slowly"] {
-            assert!(page.text.contains(part), "{part}: {}", page.text);
-        }
-        assert!(!page.text.contains("<textarea"), "what is not on the page can't be answered");
-        // Others can't have a browser press the buttons, and looking at the page decides nothing.
-        for headers in [[("origin", "https://evil.example"), ("x", "y")], [("origin", "null"), ("sec-fetch-site", "cross-site")]] {
-            let answer = post(&link, &headers, "action=delete").await;
-            assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-        }
-        assert_eq!(post(&link, &[], "action=reply&text=Hm").await.status(), StatusCode::BAD_REQUEST);
-        assert_eq!(state(&node, &held).await, "held");
-        assert!(press(&node, &link, "approve").await.contains("Undo: hide it"));
-        assert_eq!(node.replies(&article).await.len(), 1);
-        assert!(press(&node, &link, "hide").await.contains("Undo: show it"));
-        assert_eq!(state(&node, &held).await, "hidden");
-        assert!(press(&node, &link, "spam").await.contains("marked as spam"));
-        press(&node, &link, "approve").await;
-        assert_eq!(post(&link, &[], "action=reply&text=%20").await.status(), StatusCode::BAD_REQUEST);
-        assert!(press(&node, &link, "reply&text=Thank+you.").await.contains("published"));
-        let answer = peer.wait_for("Create").await;
-        assert_eq!(answer.activity["object"]["inReplyTo"], held["id"]);
-        assert!(press(&node, &link, "block-actor").await.contains("Undo: unblock"));
-        assert_eq!(state(&node, &held).await, "hidden");
-        press(&node, &link, "unblock-actor").await;
-        press(&node, &link, "block-host").await;
-        assert_eq!(node.texts("SELECT value FROM blocks WHERE severity = 'block'").await, ["loud.localhost"]);
-        press(&node, &link, "unblock-host").await;
-        assert_eq!(state(&node, &held).await, "visible");
-        let page = press(&node, &link, "delete").await;
-        assert!(page.contains("Nothing of this comment is left") && !page.contains("value=\"approve\""), "{page}");
-        let log = node.texts("SELECT action FROM log WHERE who = 'link' ORDER BY id").await;
-        let expected = ["approve", "hide", "spam", "approve", "block", "unblock", "block", "unblock", "delete"];
-        assert_eq!(log, expected);
-        only_our_own_links_open_it(&node, &link).await;
+#[apply(both_databases)]
+async fn the_link_in_a_mail_is_all_it_takes_to_decide(#[case] database: Database) {
+    let node = TestNode::start_with(database, &mailing()).await;
+    let peer = Peer::start("loud").await;
+    let bob = peer.actor("bob").await;
+    let article = node.publish_any().await;
+    node.admin(&["block", "add", "loud.localhost", "--comments-held"])
+        .await;
+    let (held, link) = held_comment(&node, &bob, &article.id).await;
+    let page = node.page(&link).await;
+    assert_eq!(page.status, 200);
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-robots-tag", "noindex"),
+    ] {
+        assert_eq!(page.header(name), value);
     }
+    for part in [
+        "Let <a href=\"https://b.example/\"",
+        "held back",
+        "Approve",
+        "Block @bob@",
+        "On reading slowly",
+    ] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
+    assert!(
+        !page.text.contains("<textarea"),
+        "what is not on the page can't be answered"
+    );
+    // Others can't have a browser press the buttons, and looking at the page decides nothing.
+    for headers in [
+        [("origin", "https://evil.example"), ("x", "y")],
+        [("origin", "null"), ("sec-fetch-site", "cross-site")],
+    ] {
+        let answer = post(&link, &headers, "action=delete").await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(
+        post(&link, &[], "action=reply&text=Hm").await.status(),
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(state(&node, &held).await, "held");
+    assert!(
+        press(&node, &link, "approve")
+            .await
+            .contains("Undo: hide it")
+    );
+    assert_eq!(node.replies(&article).await.len(), 1);
+    assert!(press(&node, &link, "hide").await.contains("Undo: show it"));
+    assert_eq!(state(&node, &held).await, "hidden");
+    assert!(press(&node, &link, "spam").await.contains("marked as spam"));
+    press(&node, &link, "approve").await;
+    assert_eq!(
+        post(&link, &[], "action=reply&text=%20").await.status(),
+        StatusCode::BAD_REQUEST
+    );
+    assert!(
+        press(&node, &link, "reply&text=Thank+you.")
+            .await
+            .contains("published")
+    );
+    let answer = peer.wait_for("Create").await;
+    assert_eq!(answer.activity["object"]["inReplyTo"], held["id"]);
+    assert!(
+        press(&node, &link, "block-actor")
+            .await
+            .contains("Undo: unblock")
+    );
+    assert_eq!(state(&node, &held).await, "hidden");
+    press(&node, &link, "unblock-actor").await;
+    press(&node, &link, "block-host").await;
+    assert_eq!(
+        node.texts("SELECT value FROM blocks WHERE severity = 'block'")
+            .await,
+        ["loud.localhost"]
+    );
+    press(&node, &link, "unblock-host").await;
+    assert_eq!(state(&node, &held).await, "visible");
+    let page = press(&node, &link, "delete").await;
+    assert!(
+        page.contains("Nothing of this comment is left") && !page.contains("value=\"approve\""),
+        "{page}"
+    );
+    let log = node
+        .texts("SELECT action FROM log WHERE who = 'link' ORDER BY id")
+        .await;
+    let expected = [
+        "approve", "hide", "spam", "approve", "block", "unblock", "block", "unblock", "delete",
+    ];
+    assert_eq!(log, expected);
+    only_our_own_links_open_it(&node, &link).await;
+}
 
-    async fn a_guest_hears_of_answers_once_and_until_they_want_no_more(node) {
-        let peer = Peer::start("peer").await;
-        let ann = peer.actor("ann").await;
-        let article = node.publish_any().await;
-        let (guest, other) = (smtp::new_address("guest"), smtp::new_address("unconfirmed"));
-        node.sql(&format!(
-            "INSERT INTO guests (id, name, mail, confirmed_at, created_at) VALUES (7, 'Gast', '{guest}', 1, 1), (8, 'No', '{other}', NULL, 1);
+#[apply(both_databases)]
+async fn a_guest_hears_of_answers_once_and_until_they_want_no_more(#[case] database: Database) {
+    let node = TestNode::start_with(database, &mailing()).await;
+    let peer = Peer::start("peer").await;
+    let ann = peer.actor("ann").await;
+    let article = node.publish_any().await;
+    let (guest, other) = (smtp::new_address("guest"), smtp::new_address("unconfirmed"));
+    node.sql(&format!(
+        "INSERT INTO guests (id, name, mail, confirmed_at, created_at) VALUES (7, 'Gast', '{guest}', 1, 1), (8, 'No', '{other}', NULL, 1);
              INSERT INTO comments (article_id, number, uri, author_name, author_handle, content, state, published_at, received_at,
                 guest_id, wants_answers)
              SELECT MAX(id), 1001, 'https://g.example/7', 'Gast', '', '<p>First.</p>', 'visible', 1, 1, 7, TRUE FROM articles
              UNION ALL SELECT MAX(id), 1002, 'https://g.example/8', 'No', '', '<p>Second.</p>', 'visible', 1, 1, 8, TRUE FROM articles"
+    ))
+    .await;
+    ann.comment(
+        &node.inbox(),
+        "https://g.example/8",
+        "<p>To one who never confirmed.</p>",
+    )
+    .await;
+    let answer = ann
+        .comment(
+            &node.inbox(),
+            "https://g.example/7",
+            "<p>Sch\u{f6}n gesagt.</p>",
+        )
+        .await;
+    ann.comment(
+        &node.inbox(),
+        answer["id"].as_str().unwrap(),
+        "<p>Not to the guest.</p>",
+    )
+    .await;
+    let mail = &smtp::wait_for(&node, &guest, 1).await[0];
+    assert!(smtp::text(mail).contains("> Sch\u{f6}n gesagt."), "{mail}");
+    assert!(
+        smtp::text(mail).contains(&article.url)
+            && smtp::header(mail, "subject").contains("answered you"),
+        "{mail}"
+    );
+    let unsubscribe = smtp::header(mail, "list-unsubscribe")
+        .trim_matches(['<', '>'])
+        .to_owned();
+    assert_eq!(smtp::link(mail, &node.url("/unsubscribe/")), unsubscribe);
+    // An answer that is held back is told when it is let in.
+    node.admin(&["block", "add", "peer.localhost", "--comments-held"])
+        .await;
+    let held = ann
+        .comment(&node.inbox(), "https://g.example/7", "<p>Once more.</p>")
+        .await;
+    let id = node
+        .number(&format!(
+            "SELECT id FROM comments WHERE uri = '{}'",
+            held["id"].as_str().unwrap()
         ))
         .await;
-        ann.comment(&node.inbox(), "https://g.example/8", "<p>To one who never confirmed.</p>").await;
-        let answer = ann.comment(&node.inbox(), "https://g.example/7", "<p>Sch\u{f6}n gesagt.</p>").await;
-        ann.comment(&node.inbox(), answer["id"].as_str().unwrap(), "<p>Not to the guest.</p>").await;
-        let mail = &smtp::wait_for(&node, &guest, 1).await[0];
-        assert!(smtp::text(mail).contains("> Sch\u{f6}n gesagt."), "{mail}");
-        assert!(smtp::text(mail).contains(&article.url) && smtp::header(mail, "subject").contains("answered you"), "{mail}");
-        let unsubscribe = smtp::header(mail, "list-unsubscribe").trim_matches(['<', '>']).to_owned();
-        assert_eq!(smtp::link(mail, &node.url("/unsubscribe/")), unsubscribe);
-        // An answer that is held back is told when it is let in.
-        node.admin(&["block", "add", "peer.localhost", "--comments-held"]).await;
-        let held = ann.comment(&node.inbox(), "https://g.example/7", "<p>Once more.</p>").await;
-        let id = node.number(&format!("SELECT id FROM comments WHERE uri = '{}'", held["id"].as_str().unwrap())).await;
-        let id = id.unwrap().to_string();
-        assert_eq!(smtp::mails_to(&guest).len(), 1);
-        for command in ["approve", "hide", "approve"] {
-            node.admin(&["comments", command, &id]).await;
-        }
-        assert!(smtp::text(&smtp::wait_for(&node, &guest, 2).await[1]).contains("Once more."));
-        // Programs look into mails: only a button, or a mail program's one click, ends them.
-        let page = node.page(&unsubscribe).await;
-        assert!(page.status == 200 && page.text.contains("<button") && page.header("cache-control") == "no-store");
-        let wanted = "SELECT COUNT(*) FROM guests WHERE unsubscribed";
-        assert_eq!(node.number(wanted).await, Some(0));
-        let clicked = post(&unsubscribe, &[], "List-Unsubscribe=One-Click").await;
-        assert_eq!(clicked.status(), StatusCode::OK);
-        assert_eq!(node.number(wanted).await, Some(1));
-        node.admin(&["block", "remove", "peer.localhost"]).await;
-        ann.comment(&node.inbox(), "https://g.example/7", "<p>Unheard.</p>").await;
-        let untold = "SELECT COUNT(*) FROM comments WHERE guest_untold";
-        node.node.store.wake();
-        eventually("all is told", || async { (node.number(untold).await == Some(0)).then_some(()) }).await;
-        assert_eq!((smtp::mails_to(&guest).len(), smtp::mails_to(&other).len()), (2, 0));
+    let id = id.unwrap().to_string();
+    assert_eq!(smtp::mails_to(&guest).len(), 1);
+    for command in ["approve", "hide", "approve"] {
+        node.admin(&["comments", command, &id]).await;
     }
+    assert!(smtp::text(&smtp::wait_for(&node, &guest, 2).await[1]).contains("Once more."));
+    // Programs look into mails: only a button, or a mail program's one click, ends them.
+    let page = node.page(&unsubscribe).await;
+    assert!(
+        page.status == 200
+            && page.text.contains("<button")
+            && page.header("cache-control") == "no-store"
+    );
+    let wanted = "SELECT COUNT(*) FROM guests WHERE unsubscribed";
+    assert_eq!(node.number(wanted).await, Some(0));
+    let clicked = post(&unsubscribe, &[], "List-Unsubscribe=One-Click").await;
+    assert_eq!(clicked.status(), StatusCode::OK);
+    assert_eq!(node.number(wanted).await, Some(1));
+    node.admin(&["block", "remove", "peer.localhost"]).await;
+    ann.comment(&node.inbox(), "https://g.example/7", "<p>Unheard.</p>")
+        .await;
+    let untold = "SELECT COUNT(*) FROM comments WHERE guest_untold";
+    node.node.store.wake();
+    eventually("all is told", || async {
+        (node.number(untold).await == Some(0)).then_some(())
+    })
+    .await;
+    assert_eq!(
+        (smtp::mails_to(&guest).len(), smtp::mails_to(&other).len()),
+        (2, 0)
+    );
 }
 
 /// Forged, cut, expired and other links.

@@ -1,7 +1,8 @@
 //! Mails on their way: taken by a real server, put off, refused, sent again.
 
-use crate::support::{TestNode, eventually, node::pamphlet, on_both_databases, smtp};
+use crate::support::{Database, TestNode, both_databases, eventually, node::pamphlet, smtp};
 use pamphlet::store::Mail;
+use rstest_reuse::apply;
 use serde_json::Value;
 
 async fn queue(node: &TestNode, to: &str, subject: &str, unsubscribe: Option<&str>) {
@@ -35,47 +36,104 @@ async fn wait_for_failures(node: &TestNode, given_up: i64, put_off: i64) {
     .await;
 }
 
-on_both_databases! {
-    configured &smtp::table();
-
-    async fn a_mail_arrives_once_whole_and_with_nothing_added(node) {
-        let (plain, later, nobody) = (smtp::new_address("ann"), smtp::new_address("later"), smtp::new_address("nobody"));
-        let evil = "Neue Antwort \u{2014} \u{fc}\r\nBcc: evil@mail.test\r\n\r\nbuy";
-        queue(&node, &format!("\u{c4}nn \"X\", Bcc: evil@mail.test <{plain}>"), evil, Some("http://localhost/u/1\r\nX: y")).await;
-        queue(&node, &later, "Later", None).await;
-        queue(&node, &nobody, "Nobody", None).await;
-        queue(&node, &format!("{plain}\r\nRCPT TO:<evil@mail.test>"), "Injected", None).await;
-        let mails = smtp::wait_for(&node, &plain, 1).await;
-        let mail = &mails[0];
-        assert_eq!(smtp::header(mail, "subject"), "Neue Antwort \u{2014} \u{fc} Bcc: evil@mail.test buy");
-        assert!(smtp::header(mail, "from").contains("t\u{e4}glich"), "{mail}");
-        assert_eq!(mail["from"], "blog@mail.test");
-        assert_eq!(mail["to"], serde_json::json!([plain]));
-        assert_eq!((smtp::header(mail, "bcc"), smtp::header(mail, "x")), ("", ""));
-        assert_eq!(smtp::text(mail).replace("\r\n", "\n").trim_end(), "Gr\u{fc}\u{df}e,\n.\nund mehr");
-        assert_eq!(smtp::header(mail, "auto-submitted"), "auto-generated");
-        assert_eq!(smtp::header(mail, "list-unsubscribe-post"), "List-Unsubscribe=One-Click");
-        let unsubscribe = smtp::header(mail, "list-unsubscribe");
-        assert!(unsubscribe.starts_with("<http://localhost/u/1") && unsubscribe.ends_with('>'), "{unsubscribe}");
-        assert!(smtp::header(mail, "message-id").ends_with("@localhost>") && !smtp::header(mail, "date").is_empty());
-        // What is refused for ever is kept with the reason, what is put off waits.
-        wait_for_failures(&node, 2, 1).await;
-        let list = node.admin_json(&["mail", "list"]).await;
-        let row = |to: &str| list.as_array().unwrap().iter().find(|row| row["recipient"] == to).unwrap();
-        let (refused, waits) = (row(&nobody), row(&later));
-        assert!(refused["error"].as_str().unwrap().contains("550"), "{refused}");
-        assert_eq!((&refused["attempts"], &refused["next_attempt"]), (&1.into(), &Value::Null));
-        assert!(waits["error"].as_str().unwrap().contains("451") && !waits["next_attempt"].is_null(), "{waits}");
-        assert!(smtp::mails_to(&later).is_empty());
-        node.sql("UPDATE messages SET next_attempt_at = 1 WHERE next_attempt_at IS NOT NULL").await;
-        let mails = smtp::wait_for(&node, &later, 1).await;
-        assert!(smtp::header(&mails[0], "message-id").contains(waits["uid"].as_str().unwrap()));
-        let retried = node.admin(&["mail", "retry", "--all"]).await;
-        assert!(retried.contains('2'), "{retried}");
-        wait_for_failures(&node, 2, 0).await;
-        assert_eq!((smtp::mails_to(&plain).len(), smtp::mails_to("evil@mail.test").len()), (1, 0));
-        the_command_says_what_the_server_said(&node).await;
-    }
+#[apply(both_databases)]
+async fn a_mail_arrives_once_whole_and_with_nothing_added(#[case] database: Database) {
+    let node = TestNode::start_with(database, &smtp::table()).await;
+    let (plain, later, nobody) = (
+        smtp::new_address("ann"),
+        smtp::new_address("later"),
+        smtp::new_address("nobody"),
+    );
+    let evil = "Neue Antwort \u{2014} \u{fc}\r\nBcc: evil@mail.test\r\n\r\nbuy";
+    queue(
+        &node,
+        &format!("\u{c4}nn \"X\", Bcc: evil@mail.test <{plain}>"),
+        evil,
+        Some("http://localhost/u/1\r\nX: y"),
+    )
+    .await;
+    queue(&node, &later, "Later", None).await;
+    queue(&node, &nobody, "Nobody", None).await;
+    queue(
+        &node,
+        &format!("{plain}\r\nRCPT TO:<evil@mail.test>"),
+        "Injected",
+        None,
+    )
+    .await;
+    let mails = smtp::wait_for(&node, &plain, 1).await;
+    let mail = &mails[0];
+    assert_eq!(
+        smtp::header(mail, "subject"),
+        "Neue Antwort \u{2014} \u{fc} Bcc: evil@mail.test buy"
+    );
+    assert!(
+        smtp::header(mail, "from").contains("t\u{e4}glich"),
+        "{mail}"
+    );
+    assert_eq!(mail["from"], "blog@mail.test");
+    assert_eq!(mail["to"], serde_json::json!([plain]));
+    assert_eq!(
+        (smtp::header(mail, "bcc"), smtp::header(mail, "x")),
+        ("", "")
+    );
+    assert_eq!(
+        smtp::text(mail).replace("\r\n", "\n").trim_end(),
+        "Gr\u{fc}\u{df}e,\n.\nund mehr"
+    );
+    assert_eq!(smtp::header(mail, "auto-submitted"), "auto-generated");
+    assert_eq!(
+        smtp::header(mail, "list-unsubscribe-post"),
+        "List-Unsubscribe=One-Click"
+    );
+    let unsubscribe = smtp::header(mail, "list-unsubscribe");
+    assert!(
+        unsubscribe.starts_with("<http://localhost/u/1") && unsubscribe.ends_with('>'),
+        "{unsubscribe}"
+    );
+    assert!(
+        smtp::header(mail, "message-id").ends_with("@localhost>")
+            && !smtp::header(mail, "date").is_empty()
+    );
+    // What is refused for ever is kept with the reason, what is put off waits.
+    wait_for_failures(&node, 2, 1).await;
+    let list = node.admin_json(&["mail", "list"]).await;
+    let row = |to: &str| {
+        list.as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["recipient"] == to)
+            .unwrap()
+    };
+    let (refused, waits) = (row(&nobody), row(&later));
+    assert!(
+        refused["error"].as_str().unwrap().contains("550"),
+        "{refused}"
+    );
+    assert_eq!(
+        (&refused["attempts"], &refused["next_attempt"]),
+        (&1.into(), &Value::Null)
+    );
+    assert!(
+        waits["error"].as_str().unwrap().contains("451") && !waits["next_attempt"].is_null(),
+        "{waits}"
+    );
+    assert!(smtp::mails_to(&later).is_empty());
+    node.sql("UPDATE messages SET next_attempt_at = 1 WHERE next_attempt_at IS NOT NULL")
+        .await;
+    let mails = smtp::wait_for(&node, &later, 1).await;
+    assert!(smtp::header(&mails[0], "message-id").contains(waits["uid"].as_str().unwrap()));
+    let retried = node.admin(&["mail", "retry", "--all"]).await;
+    assert!(retried.contains('2'), "{retried}");
+    wait_for_failures(&node, 2, 0).await;
+    assert_eq!(
+        (
+            smtp::mails_to(&plain).len(),
+            smtp::mails_to("evil@mail.test").len()
+        ),
+        (1, 0)
+    );
+    the_command_says_what_the_server_said(&node).await;
 }
 
 async fn the_command_says_what_the_server_said(node: &TestNode) {

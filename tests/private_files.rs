@@ -1,6 +1,7 @@
 //! The node's files: nobody but its own user reads them.
 
-use crate::support::{Backend, Peer, Program, TestNode, on_both_databases};
+use crate::support::{Database, Peer, Program, TestNode, both_databases};
+use rstest_reuse::apply;
 use std::{
     fs::{self, Permissions},
     os::unix::fs::{MetadataExt, PermissionsExt},
@@ -46,8 +47,8 @@ fn open_up(folder: &Path) {
 const ARTICLE: &str = "---\ntitle: A lake\nimage: lake.png\nimage_alt: A lake\n---\nIt is deep.\n";
 
 /// A publication in a folder, with its data in a folder below, and a picture to publish.
-async fn publication(backend: Backend) -> (Program, PathBuf) {
-    let mut program = Program::new(backend).await;
+async fn publication(database: Database) -> (Program, PathBuf) {
+    let mut program = Program::new(database).await;
     let data = program.folder.path().join("kept/data");
     program.set("PAMPHLET_DATA", &data.display().to_string());
     if program.database_url.starts_with("sqlite") {
@@ -63,8 +64,9 @@ async fn publication(backend: Backend) -> (Program, PathBuf) {
     (program, data)
 }
 
-async fn what_a_node_makes_is_for_its_user_alone(backend: Backend) {
-    let (mut program, data) = publication(backend).await;
+#[apply(both_databases)]
+async fn what_a_node_makes_is_for_its_user_alone(#[case] database: Database) {
+    let (mut program, data) = publication(database).await;
     program.serve().await;
     program.admin(&["post", "publish", "lake.md"]).await;
     assert!(fs::read_dir(data.join("media")).unwrap().count() == 1);
@@ -78,7 +80,7 @@ async fn what_a_node_makes_is_for_its_user_alone(backend: Backend) {
     open_up(&data);
     program.admin(&["post", "list"]).await;
     assert_eq!(fs::metadata(&data).unwrap().mode() & 0o777, 0o700);
-    if backend == Backend::Sqlite {
+    if database == Database::Sqlite {
         let database = fs::metadata(data.join("pamphlet.sqlite")).unwrap();
         assert_eq!(database.mode() & 0o777, 0o600);
     }
@@ -89,18 +91,8 @@ async fn what_a_node_makes_is_for_its_user_alone(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_node_makes_is_for_its_user_alone_on_sqlite() {
-    what_a_node_makes_is_for_its_user_alone(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_node_makes_is_for_its_user_alone_on_postgres() {
-    what_a_node_makes_is_for_its_user_alone(Backend::Postgres).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn init_writes_a_configuration_and_a_database_that_nobody_else_reads() {
-    let (program, data) = publication(Backend::Sqlite).await;
+    let (program, data) = publication(Database::Sqlite).await;
     program.admin(&["init", "--domain", "blog.example"]).await;
     let configuration = program.folder.path().join("pamphlet.toml");
     assert_eq!(fs::metadata(configuration).unwrap().mode() & 0o777, 0o600);
@@ -109,7 +101,7 @@ async fn init_writes_a_configuration_and_a_database_that_nobody_else_reads() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_elsewhere_is_mended_and_its_folder_is_not() {
-    let (mut program, data) = publication(Backend::Sqlite).await;
+    let (mut program, data) = publication(Database::Sqlite).await;
     let else_where = program.folder.path().join("databases");
     fs::create_dir(&else_where).unwrap();
     set_mode(&else_where, 0o777);
@@ -135,51 +127,68 @@ async fn a_database_elsewhere_is_mended_and_its_folder_is_not() {
     program.terminate().await;
 }
 
-on_both_databases! {
-    async fn the_doctor_names_what_is_too_open_and_the_command_that_mends_it(node) {
-        let doctor = async || {
-            let output = node.cli(&["doctor", "--json"]).await;
-            let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-            let checks = said["checks"].as_array().unwrap();
-            checks.iter().find(|check| check["check"] == "files").unwrap().clone()
-        };
-        node.publish_any().await;
-        assert_eq!(doctor().await["ok"], true);
-
-        let folder = node.folder.path();
-        set_mode(folder, 0o755);
-        let mut open = vec![folder.to_owned()];
-        let database = folder.join("pamphlet.sqlite");
-        if database.exists() {
-            set_mode(&database, 0o644);
-            open.push(database);
-        }
-        node.configure("[notices]\nwebhook_secret = \"s3cret\"\n");
-        set_mode(&node.config_file, 0o644);
-        let check = doctor().await;
-        let findings: Vec<&str> = check["findings"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
-        let mut expected: Vec<String> = open
+#[apply(both_databases)]
+async fn the_doctor_names_what_is_too_open_and_the_command_that_mends_it(
+    #[case] database: Database,
+) {
+    let node = TestNode::start(database).await;
+    let doctor = async || {
+        let output = node.cli(&["doctor", "--json"]).await;
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = said["checks"].as_array().unwrap();
+        checks
             .iter()
-            .map(|path| {
-                let (path, mode) = (path.display(), if path.is_dir() { "0755" } else { "0644" });
-                format!("{path} has mode {mode}: `chmod go= {path}`")
-            })
-            .collect();
-        let configuration = node.config_file.display();
-        expected.push(format!("{configuration} has mode 0644: `chmod o= {configuration}`"));
-        assert_eq!(findings, expected);
+            .find(|check| check["check"] == "files")
+            .unwrap()
+            .clone()
+    };
+    node.publish_any().await;
+    assert_eq!(doctor().await["ok"], true);
 
-        // The doctor changes nothing; any other command mends what is the node's own.
-        assert_eq!(fs::metadata(folder).unwrap().mode() & 0o777, 0o755);
-        node.admin(&["post", "list"]).await;
-        assert_eq!(doctor().await["ok"], true, "nobody else gets to the configuration in this folder");
+    let folder = node.folder.path();
+    set_mode(folder, 0o755);
+    let mut open = vec![folder.to_owned()];
+    let database = folder.join("pamphlet.sqlite");
+    if database.exists() {
+        set_mode(&database, 0o644);
+        open.push(database);
     }
+    node.configure("[notices]\nwebhook_secret = \"s3cret\"\n");
+    set_mode(&node.config_file, 0o644);
+    let check = doctor().await;
+    let findings: Vec<&str> = check["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap())
+        .collect();
+    let mut expected: Vec<String> = open
+        .iter()
+        .map(|path| {
+            let (path, mode) = (path.display(), if path.is_dir() { "0755" } else { "0644" });
+            format!("{path} has mode {mode}: `chmod go= {path}`")
+        })
+        .collect();
+    let configuration = node.config_file.display();
+    expected.push(format!(
+        "{configuration} has mode 0644: `chmod o= {configuration}`"
+    ));
+    assert_eq!(findings, expected);
+
+    // The doctor changes nothing; any other command mends what is the node's own.
+    assert_eq!(fs::metadata(folder).unwrap().mode() & 0o777, 0o755);
+    node.admin(&["post", "list"]).await;
+    assert_eq!(
+        doctor().await["ok"],
+        true,
+        "nobody else gets to the configuration in this folder"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upgrade_closes_the_database_of_an_older_version() {
     let peer = Peer::start("follower").await;
-    let node = TestNode::start_after_upgrade(Backend::Sqlite, &peer, "").await;
+    let node = TestNode::start_after_upgrade(Database::Sqlite, &peer, "").await;
     node.publish_any().await;
     let database = node.folder.path().join("pamphlet.sqlite");
     assert_eq!(fs::metadata(&database).unwrap().mode() & 0o777, 0o600);

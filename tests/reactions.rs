@@ -1,8 +1,9 @@
 //! Reactions: what counts as an emoji, how many are taken and shown, and what keeps them off the page.
 
 use crate::support::{
-    Actor, Peer, TestNode, eventually, node::Article, on_both_databases, peer::Canned,
+    Actor, Database, Peer, TestNode, both_databases, eventually, node::Article, peer::Canned,
 };
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 fn react(actor: &Actor, kind: &str, object: &str, fields: Value) -> Value {
@@ -51,226 +52,444 @@ fn quoting(actor: &Actor, article: &Article) -> Value {
     note
 }
 
-on_both_databases! {
-    async fn what_is_no_emoji_never_stands_under_an_article(node) {
-        let peer = Peer::start("fond").await;
-        let article = node.publish_any().await;
-        peer.serve("/cat.png", Canned::status(404));
-        let tag = json!([{"type": "Emoji", "name": ":cat:", "icon": {"type": "Image", "url": peer.url("/cat.png")}}]);
-        for (number, (kind, fields, stored)) in [
-            ("Like", json!({"content": "Ann is a thief"}), "like"),
-            ("Like", json!({"content": "🔥🔥"}), "like"),
-            ("Like", json!({"content": ":ann_is_a_thief:"}), "like"),
-            ("Like", json!({"_misskey_reaction": "Ann!"}), "like"),
-            ("Like", json!({"_misskey_reaction": "pudding"}), "emoji🍮"),
-            ("Like", json!({"content": "👩🏽\u{200d}🚀"}), "emoji👩🏽\u{200d}🚀"),
-            ("Like", json!({"content": ":cat:", "tag": tag}), "emoji:cat:"),
-            ("EmojiReact", json!({"content": "❤"}), "emoji❤"),
-            ("EmojiReact", json!({"content": ":cat@far.example:", "tag": tag}), "emoji:cat:"),
-            ("EmojiReact", json!({"content": "Ann is a thief"}), ""),
-            ("EmojiReact", json!({"content": ":ann_is_a_thief:", "tag": tag}), ""),
-            ("EmojiReact", json!({"content": "x🔥"}), ""),
-            ("EmojiReact", json!({}), ""),
-            ("Dislike", json!({"content": "Ann is a thief"}), "dislike"),
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            let actor = peer.actor(&format!("reader{number}")).await;
-            actor.deliver(&node.inbox(), &react(&actor, kind, &article.id, fields.clone())).await;
-            let expected = match stored {
-                "" => None,
-                stored => Some(format!("reader{number} {stored}")),
-            };
-            let last = standing(&node).await.pop().filter(|last| last.starts_with(&format!("reader{number} ")));
-            assert_eq!(last, expected, "{kind} {fields}");
-        }
-        assert_eq!(node.dropped("reaction without an emoji that can be shown").await, 4);
-        let shown = page(&node, &article).await + &node.page(&format!("{}/reactions", article.url)).await.text;
-        assert!(!shown.contains("thief") && shown.contains("<li>4 likes</li>"), "{shown}");
-        // Nor does what an older version stored.
-        node.sql("UPDATE reactions SET emoji = 'Ann is a thief' WHERE emoji = '❤'").await;
-        let shown = page(&node, &article).await + &node.page(&format!("{}/reactions", article.url)).await.text;
-        assert!(!shown.contains("thief") && shown.contains("<li>5 likes</li>"), "{shown}");
-        // An undo by content ends the like that the text became.
-        let actor = peer.actor("reader0").await;
-        let mut undone = react(&actor, "Like", &article.id, json!({"content": "Ann is a thief"}));
-        undone.as_object_mut().unwrap().remove("id");
-        actor.deliver(&node.inbox(), &actor.activity("Undo", undone)).await;
-        assert!(!standing(&node).await.contains(&"reader0 like".to_owned()));
+#[apply(both_databases)]
+async fn what_is_no_emoji_never_stands_under_an_article(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let peer = Peer::start("fond").await;
+    let article = node.publish_any().await;
+    peer.serve("/cat.png", Canned::status(404));
+    let tag = json!([{"type": "Emoji", "name": ":cat:", "icon": {"type": "Image", "url": peer.url("/cat.png")}}]);
+    for (number, (kind, fields, stored)) in [
+        ("Like", json!({"content": "Ann is a thief"}), "like"),
+        ("Like", json!({"content": "🔥🔥"}), "like"),
+        ("Like", json!({"content": ":ann_is_a_thief:"}), "like"),
+        ("Like", json!({"_misskey_reaction": "Ann!"}), "like"),
+        ("Like", json!({"_misskey_reaction": "pudding"}), "emoji🍮"),
+        (
+            "Like",
+            json!({"content": "👩🏽\u{200d}🚀"}),
+            "emoji👩🏽\u{200d}🚀",
+        ),
+        (
+            "Like",
+            json!({"content": ":cat:", "tag": tag}),
+            "emoji:cat:",
+        ),
+        ("EmojiReact", json!({"content": "❤"}), "emoji❤"),
+        (
+            "EmojiReact",
+            json!({"content": ":cat@far.example:", "tag": tag}),
+            "emoji:cat:",
+        ),
+        ("EmojiReact", json!({"content": "Ann is a thief"}), ""),
+        (
+            "EmojiReact",
+            json!({"content": ":ann_is_a_thief:", "tag": tag}),
+            "",
+        ),
+        ("EmojiReact", json!({"content": "x🔥"}), ""),
+        ("EmojiReact", json!({}), ""),
+        ("Dislike", json!({"content": "Ann is a thief"}), "dislike"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let actor = peer.actor(&format!("reader{number}")).await;
+        actor
+            .deliver(
+                &node.inbox(),
+                &react(&actor, kind, &article.id, fields.clone()),
+            )
+            .await;
+        let expected = match stored {
+            "" => None,
+            stored => Some(format!("reader{number} {stored}")),
+        };
+        let last = standing(&node)
+            .await
+            .pop()
+            .filter(|last| last.starts_with(&format!("reader{number} ")));
+        assert_eq!(last, expected, "{kind} {fields}");
     }
+    assert_eq!(
+        node.dropped("reaction without an emoji that can be shown")
+            .await,
+        4
+    );
+    let shown =
+        page(&node, &article).await + &node.page(&format!("{}/reactions", article.url)).await.text;
+    assert!(
+        !shown.contains("thief") && shown.contains("<li>4 likes</li>"),
+        "{shown}"
+    );
+    // Nor does what an older version stored.
+    node.sql("UPDATE reactions SET emoji = 'Ann is a thief' WHERE emoji = '❤'")
+        .await;
+    let shown =
+        page(&node, &article).await + &node.page(&format!("{}/reactions", article.url)).await.text;
+    assert!(
+        !shown.contains("thief") && shown.contains("<li>5 likes</li>"),
+        "{shown}"
+    );
+    // An undo by content ends the like that the text became.
+    let actor = peer.actor("reader0").await;
+    let mut undone = react(
+        &actor,
+        "Like",
+        &article.id,
+        json!({"content": "Ann is a thief"}),
+    );
+    undone.as_object_mut().unwrap().remove("id");
+    actor
+        .deliver(&node.inbox(), &actor.activity("Undo", undone))
+        .await;
+    assert!(!standing(&node).await.contains(&"reader0 like".to_owned()));
+}
 
-    async fn one_actor_has_few_reactions_and_one_thing_shows_few_kinds(node) {
-        let peer = Peer::start("fond").await;
-        let (eager, other) = (peer.actor("eager").await, peer.actor("other").await);
-        let article = node.publish_any().await;
-        let note = other.comment(&node.inbox(), &article.id, "<p>A comment.</p>").await;
-        let emoji: Vec<String> = (0x1F600..0x1F61E).map(|code| char::from_u32(code).unwrap().to_string()).collect();
-        for emoji in &emoji[..9] {
-            send(&node, &eager, "EmojiReact", &article.id, emoji).await;
-            send(&node, &eager, "Like", note["id"].as_str().unwrap(), emoji).await;
+#[apply(both_databases)]
+async fn one_actor_has_few_reactions_and_one_thing_shows_few_kinds(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let peer = Peer::start("fond").await;
+    let (eager, other) = (peer.actor("eager").await, peer.actor("other").await);
+    let article = node.publish_any().await;
+    let note = other
+        .comment(&node.inbox(), &article.id, "<p>A comment.</p>")
+        .await;
+    let emoji: Vec<String> = (0x1F600..0x1F61E)
+        .map(|code| char::from_u32(code).unwrap().to_string())
+        .collect();
+    for emoji in &emoji[..9] {
+        send(&node, &eager, "EmojiReact", &article.id, emoji).await;
+        send(&node, &eager, "Like", note["id"].as_str().unwrap(), emoji).await;
+    }
+    let count = "SELECT COUNT(*) FROM reactions WHERE COALESCE(comment_id, 0)";
+    assert_eq!(node.number(&format!("{count} = 0")).await, Some(5));
+    assert_eq!(node.number(&format!("{count} > 0")).await, Some(5));
+    assert_eq!(
+        node.dropped("more reactions of one actor than one thing takes")
+            .await,
+        8
+    );
+    // A like and a boost are not crowded out.
+    send(&node, &eager, "Like", &article.id, "").await;
+    send(&node, &eager, "Announce", &article.id, "").await;
+    send(&node, &eager, "EmojiReact", &article.id, "🐈").await;
+    let shown = page(&node, &article).await;
+    assert!(
+        shown.contains("<li>1 like</li>")
+            && shown.contains("<li>1 boost</li>")
+            && !shown.contains('🐈'),
+        "{shown}"
+    );
+    let rows: Vec<String> = emoji[5..]
+        .iter()
+        .map(|emoji| format!("((SELECT id FROM remote_actors WHERE username = 'eager'), (SELECT id FROM articles), 'emoji', '{emoji}', 'urn:{emoji}', 1)"))
+        .collect();
+    node.sql(&format!(
+        "INSERT INTO reactions (actor_id, article_id, kind, emoji, uri, created_at) VALUES {}",
+        rows.join(", ")
+    ))
+    .await;
+    send(&node, &other, "EmojiReact", &article.id, &emoji[20]).await;
+    let shown = page(&node, &article).await;
+    let facts = shown
+        .split("<footer class=\"about\"")
+        .nth(1)
+        .unwrap()
+        .split("</footer>")
+        .next()
+        .unwrap();
+    assert_eq!(facts.matches("<li><bdi>").count(), 20, "{facts}");
+    assert!(
+        facts.contains(&format!("<li><bdi>{}</bdi> 2</li>", emoji[20]))
+            && facts.contains("<li>and 10 more</li>"),
+        "{facts}"
+    );
+    let who = node.page(&format!("{}/reactions", article.url)).await.text;
+    assert_eq!(
+        (
+            who.matches("reacted with ").count(),
+            who.matches("<bdi>reacted</bdi>").count()
+        ),
+        (21, 10),
+        "{who}"
+    );
+}
+
+#[apply(both_databases)]
+async fn closed_held_and_blocked_apply_to_reactions_as_to_comments(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let (near, far) = (Peer::start("near").await, Peer::start("far").await);
+    let (friend, stranger) = (near.actor("friend").await, far.actor("stranger").await);
+    friend.follow(&node.inbox(), &node.blog()).await;
+    let article = node.publish_any().await;
+    let policy = async |policy: &str| {
+        node.admin(&["comments", "policy", &article.slug, policy])
+            .await;
+    };
+    let all = async |actor: &Actor, emoji: &str| {
+        for kind in ["EmojiReact", "Like"] {
+            send(&node, actor, kind, &article.id, emoji).await;
         }
-        let count = "SELECT COUNT(*) FROM reactions WHERE COALESCE(comment_id, 0)";
-        assert_eq!(node.number(&format!("{count} = 0")).await, Some(5));
-        assert_eq!(node.number(&format!("{count} > 0")).await, Some(5));
-        assert_eq!(node.dropped("more reactions of one actor than one thing takes").await, 8);
-        // A like and a boost are not crowded out.
-        send(&node, &eager, "Like", &article.id, "").await;
-        send(&node, &eager, "Announce", &article.id, "").await;
-        send(&node, &eager, "EmojiReact", &article.id, "🐈").await;
+        let quote = quoting(actor, &article);
+        actor
+            .deliver(&node.inbox(), &actor.activity("Create", quote))
+            .await;
+    };
+    // A closed article says nothing of others any more; it counts plain likes and boosts.
+    policy("closed").await;
+    all(&friend, "🔥").await;
+    for kind in ["Like", "Announce"] {
+        send(&node, &friend, kind, &article.id, "").await;
+    }
+    assert_eq!(standing(&node).await, ["friend like", "friend boost"]);
+    assert_eq!(
+        node.dropped("reaction where no comments are taken").await,
+        2
+    );
+    assert!(!page(&node, &article).await.contains("Quoted by"));
+    policy("followers").await;
+    all(&stranger, "🐈").await;
+    assert_eq!(
+        node.dropped("reaction of somebody who does not follow")
+            .await,
+        2
+    );
+    all(&friend, "🎉").await;
+    assert_eq!(
+        standing(&node).await[2..],
+        ["friend emoji🎉", "friend quote"]
+    );
+    // Where comments wait for the admin, so do emoji and quotes.
+    policy("moderated").await;
+    all(&stranger, "🍮").await;
+    send(&node, &stranger, "Like", &article.id, "").await;
+    assert_eq!(standing(&node).await[4..], ["stranger like"]);
+    let waiting = listed(&node, &["--state", "held"]).await;
+    let kinds: Vec<&str> = waiting
+        .iter()
+        .map(|one| one["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["quote", "emoji"]);
+    node.admin(&[
+        "reactions",
+        "approve",
+        &waiting[0]["id"].to_string(),
+        &waiting[1]["id"].to_string(),
+    ])
+    .await;
+    let shown = page(&node, &article).await;
+    assert!(
+        shown.contains("<bdi>🍮</bdi> 1") && shown.contains("<li>2 quotes</li>"),
+        "{shown}"
+    );
+    assert_eq!(standing(&node).await.len(), 7);
+    // Everything of a held host waits.
+    policy("open").await;
+    let other = far.actor("other").await;
+    node.admin(&["block", "add", "far.localhost", "--comments-held"])
+        .await;
+    for (kind, content) in [
+        ("Like", ""),
+        ("Announce", ""),
+        ("EmojiReact", "🐈"),
+        ("Dislike", ""),
+    ] {
+        send(&node, &other, kind, &article.id, content).await;
+    }
+    assert_eq!(standing(&node).await.len(), 7);
+    assert_eq!(node.total(&format!("{}/likes", article.id)).await, 2);
+    assert_eq!(
+        listed(&node, &["--host", "far.localhost", "--state", "held"])
+            .await
+            .len(),
+        4
+    );
+    // What waits can be undone by its author.
+    other
+        .deliver(
+            &node.inbox(),
+            &other.activity("Undo", react(&other, "Dislike", &article.id, json!({}))),
+        )
+        .await;
+    assert_eq!(
+        listed(&node, &["--host", "far.localhost", "--state", "held"])
+            .await
+            .len(),
+        3
+    );
+    // A block takes all away that is there, and its end brings back what was shown.
+    let before = page(&node, &article).await;
+    for target in ["far.localhost", stranger.id.as_str()] {
+        node.admin(&["block", "add", target]).await;
+        assert_eq!(
+            standing(&node).await,
+            [
+                "friend like",
+                "friend boost",
+                "friend emoji🎉",
+                "friend quote"
+            ],
+            "{target}"
+        );
         let shown = page(&node, &article).await;
-        assert!(shown.contains("<li>1 like</li>") && shown.contains("<li>1 boost</li>") && !shown.contains('🐈'), "{shown}");
-        let rows: Vec<String> = emoji[5..]
+        assert!(
+            !shown.contains('🍮')
+                && shown.contains("<li>1 like</li>")
+                && shown.contains("<li>1 quote</li>"),
+            "{shown}"
+        );
+        assert!(!shown.contains("@stranger@"), "{shown}");
+        assert_eq!(
+            listed(&node, &["--state", "blocked"]).await.len(),
+            3,
+            "{target}"
+        );
+        assert_eq!(node.total(&format!("{}/likes", article.id)).await, 1);
+        node.admin(&["block", "remove", target]).await;
+        assert_eq!(standing(&node).await.len(), 7, "{target}");
+    }
+    let facts = |page: &str| {
+        page.split("<ul class=\"facts\">")
+            .nth(1)
+            .unwrap()
+            .split("</ul>")
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(facts(&page(&node, &article).await), facts(&before));
+    assert_eq!(
+        listed(&node, &["--state", "held"]).await.len(),
+        3,
+        "what waited waits still"
+    );
+}
+
+#[apply(both_databases)]
+async fn the_admin_lists_and_removes_reactions(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let (near, far) = (Peer::start("near").await, Peer::start("far").await);
+    let (one, two, three) = (
+        near.actor("one").await,
+        near.actor("two").await,
+        far.actor("three").await,
+    );
+    let article = node.publish_any().await;
+    let note = one
+        .comment(&node.inbox(), &article.id, "<p>A comment.</p>")
+        .await;
+    for (actor, kind, object, content) in [
+        (&one, "Like", article.id.as_str(), ""),
+        (&two, "EmojiReact", &article.id, "🔥"),
+        (&two, "Like", note["id"].as_str().unwrap(), ""),
+        (&three, "Announce", &article.id, ""),
+        (&three, "EmojiReact", &article.id, "🍮"),
+    ] {
+        send(&node, actor, kind, object, content).await;
+    }
+    let quote = quoting(&two, &article);
+    two.deliver(&node.inbox(), &two.activity("Create", quote.clone()))
+        .await;
+    let all = listed(&node, &[]).await;
+    assert_eq!(all.len(), 6);
+    assert_eq!(
+        (&all[0]["kind"], &all[0]["uri"], &all[0]["state"]),
+        (&json!("quote"), &quote["id"], &json!("visible"))
+    );
+    assert_eq!(
+        (&all[3]["comment"], &all[3]["article"], &all[3]["actor"]),
+        (&json!(1), &json!(article.slug), &json!(two.id))
+    );
+    for (options, count) in [
+        (&["--actor", &two.id][..], 3),
+        (&["--host", "far.localhost"], 2),
+        (&["--article", &article.slug, "--limit", "4"], 4),
+    ] {
+        assert_eq!(listed(&node, options).await.len(), count, "{options:?}");
+    }
+    let table = node.admin(&["reactions", "list"]).await;
+    assert!(
+        table.contains("🍮") && table.contains(&three.handle()) && table.contains("#comment-1"),
+        "{table}"
+    );
+    node.admin(&[
+        "reactions",
+        "remove",
+        "--host",
+        "far.localhost",
+        "--dry-run",
+    ])
+    .await;
+    assert_eq!(standing(&node).await.len(), 6);
+    let said = node
+        .admin(&["reactions", "remove", "--host", "far.localhost"])
+        .await;
+    assert!(said.contains("Removed: 2 reactions"), "{said}");
+    node.admin(&["reactions", "remove", &all[4]["id"].to_string()])
+        .await;
+    assert_eq!(standing(&node).await, ["one like", "two like", "two quote"]);
+    node.admin(&["reactions", "remove", "--actor", &two.handle()])
+        .await;
+    assert_eq!(standing(&node).await, ["one like"]);
+    // A quote stays away, also when its author edits the post.
+    two.deliver(&node.inbox(), &two.activity("Update", quote))
+        .await;
+    assert_eq!(standing(&node).await, ["one like"]);
+    let log = node.admin_json(&["log"]).await;
+    assert!(
+        log.as_array()
+            .unwrap()
             .iter()
-            .map(|emoji| format!("((SELECT id FROM remote_actors WHERE username = 'eager'), (SELECT id FROM articles), 'emoji', '{emoji}', 'urn:{emoji}', 1)"))
-            .collect();
-        node.sql(&format!("INSERT INTO reactions (actor_id, article_id, kind, emoji, uri, created_at) VALUES {}", rows.join(", "))).await;
-        send(&node, &other, "EmojiReact", &article.id, &emoji[20]).await;
-        let shown = page(&node, &article).await;
-        let facts = shown.split("<footer class=\"about\"").nth(1).unwrap().split("</footer>").next().unwrap();
-        assert_eq!(facts.matches("<li><bdi>").count(), 20, "{facts}");
-        assert!(facts.contains(&format!("<li><bdi>{}</bdi> 2</li>", emoji[20])) && facts.contains("<li>and 10 more</li>"), "{facts}");
-        let who = node.page(&format!("{}/reactions", article.url)).await.text;
-        assert_eq!((who.matches("reacted with ").count(), who.matches("<bdi>reacted</bdi>").count()), (21, 10), "{who}");
-    }
-
-    async fn closed_held_and_blocked_apply_to_reactions_as_to_comments(node) {
-        let (near, far) = (Peer::start("near").await, Peer::start("far").await);
-        let (friend, stranger) = (near.actor("friend").await, far.actor("stranger").await);
-        friend.follow(&node.inbox(), &node.blog()).await;
-        let article = node.publish_any().await;
-        let policy = async |policy: &str| {
-            node.admin(&["comments", "policy", &article.slug, policy]).await;
-        };
-        let all = async |actor: &Actor, emoji: &str| {
-            for kind in ["EmojiReact", "Like"] {
-                send(&node, actor, kind, &article.id, emoji).await;
-            }
-            let quote = quoting(actor, &article);
-            actor.deliver(&node.inbox(), &actor.activity("Create", quote)).await;
-        };
-        // A closed article says nothing of others any more; it counts plain likes and boosts.
-        policy("closed").await;
-        all(&friend, "🔥").await;
-        for kind in ["Like", "Announce"] {
-            send(&node, &friend, kind, &article.id, "").await;
-        }
-        assert_eq!(standing(&node).await, ["friend like", "friend boost"]);
-        assert_eq!(node.dropped("reaction where no comments are taken").await, 2);
-        assert!(!page(&node, &article).await.contains("Quoted by"));
-        policy("followers").await;
-        all(&stranger, "🐈").await;
-        assert_eq!(node.dropped("reaction of somebody who does not follow").await, 2);
-        all(&friend, "🎉").await;
-        assert_eq!(standing(&node).await[2..], ["friend emoji🎉", "friend quote"]);
-        // Where comments wait for the admin, so do emoji and quotes.
-        policy("moderated").await;
-        all(&stranger, "🍮").await;
-        send(&node, &stranger, "Like", &article.id, "").await;
-        assert_eq!(standing(&node).await[4..], ["stranger like"]);
-        let waiting = listed(&node, &["--state", "held"]).await;
-        let kinds: Vec<&str> = waiting.iter().map(|one| one["kind"].as_str().unwrap()).collect();
-        assert_eq!(kinds, ["quote", "emoji"]);
-        node.admin(&["reactions", "approve", &waiting[0]["id"].to_string(), &waiting[1]["id"].to_string()]).await;
-        let shown = page(&node, &article).await;
-        assert!(shown.contains("<bdi>🍮</bdi> 1") && shown.contains("<li>2 quotes</li>"), "{shown}");
-        assert_eq!(standing(&node).await.len(), 7);
-        // Everything of a held host waits.
-        policy("open").await;
-        let other = far.actor("other").await;
-        node.admin(&["block", "add", "far.localhost", "--comments-held"]).await;
-        for (kind, content) in [("Like", ""), ("Announce", ""), ("EmojiReact", "🐈"), ("Dislike", "")] {
-            send(&node, &other, kind, &article.id, content).await;
-        }
-        assert_eq!(standing(&node).await.len(), 7);
-        assert_eq!(node.total(&format!("{}/likes", article.id)).await, 2);
-        assert_eq!(listed(&node, &["--host", "far.localhost", "--state", "held"]).await.len(), 4);
-        // What waits can be undone by its author.
-        other.deliver(&node.inbox(), &other.activity("Undo", react(&other, "Dislike", &article.id, json!({})))).await;
-        assert_eq!(listed(&node, &["--host", "far.localhost", "--state", "held"]).await.len(), 3);
-        // A block takes all away that is there, and its end brings back what was shown.
-        let before = page(&node, &article).await;
-        for target in ["far.localhost", stranger.id.as_str()] {
-            node.admin(&["block", "add", target]).await;
-            assert_eq!(standing(&node).await, ["friend like", "friend boost", "friend emoji🎉", "friend quote"], "{target}");
-            let shown = page(&node, &article).await;
-            assert!(!shown.contains('🍮') && shown.contains("<li>1 like</li>") && shown.contains("<li>1 quote</li>"), "{shown}");
-            assert!(!shown.contains("@stranger@"), "{shown}");
-            assert_eq!(listed(&node, &["--state", "blocked"]).await.len(), 3, "{target}");
-            assert_eq!(node.total(&format!("{}/likes", article.id)).await, 1);
-            node.admin(&["block", "remove", target]).await;
-            assert_eq!(standing(&node).await.len(), 7, "{target}");
-        }
-        let facts = |page: &str| page.split("<ul class=\"facts\">").nth(1).unwrap().split("</ul>").next().unwrap().to_owned();
-        assert_eq!(facts(&page(&node, &article).await), facts(&before));
-        assert_eq!(listed(&node, &["--state", "held"]).await.len(), 3, "what waited waits still");
-    }
-
-    async fn the_admin_lists_and_removes_reactions(node) {
-        let (near, far) = (Peer::start("near").await, Peer::start("far").await);
-        let (one, two, three) = (near.actor("one").await, near.actor("two").await, far.actor("three").await);
-        let article = node.publish_any().await;
-        let note = one.comment(&node.inbox(), &article.id, "<p>A comment.</p>").await;
-        for (actor, kind, object, content) in [
-            (&one, "Like", article.id.as_str(), ""),
-            (&two, "EmojiReact", &article.id, "🔥"),
-            (&two, "Like", note["id"].as_str().unwrap(), ""),
-            (&three, "Announce", &article.id, ""),
-            (&three, "EmojiReact", &article.id, "🍮"),
-        ] {
-            send(&node, actor, kind, object, content).await;
-        }
-        let quote = quoting(&two, &article);
-        two.deliver(&node.inbox(), &two.activity("Create", quote.clone())).await;
-        let all = listed(&node, &[]).await;
-        assert_eq!(all.len(), 6);
-        assert_eq!((&all[0]["kind"], &all[0]["uri"], &all[0]["state"]), (&json!("quote"), &quote["id"], &json!("visible")));
-        assert_eq!((&all[3]["comment"], &all[3]["article"], &all[3]["actor"]), (&json!(1), &json!(article.slug), &json!(two.id)));
-        for (options, count) in [(&["--actor", &two.id][..], 3), (&["--host", "far.localhost"], 2), (&["--article", &article.slug, "--limit", "4"], 4)] {
-            assert_eq!(listed(&node, options).await.len(), count, "{options:?}");
-        }
-        let table = node.admin(&["reactions", "list"]).await;
-        assert!(table.contains("🍮") && table.contains(&three.handle()) && table.contains("#comment-1"), "{table}");
-        node.admin(&["reactions", "remove", "--host", "far.localhost", "--dry-run"]).await;
-        assert_eq!(standing(&node).await.len(), 6);
-        let said = node.admin(&["reactions", "remove", "--host", "far.localhost"]).await;
-        assert!(said.contains("Removed: 2 reactions"), "{said}");
-        node.admin(&["reactions", "remove", &all[4]["id"].to_string()]).await;
-        assert_eq!(standing(&node).await, ["one like", "two like", "two quote"]);
-        node.admin(&["reactions", "remove", "--actor", &two.handle()]).await;
-        assert_eq!(standing(&node).await, ["one like"]);
-        // A quote stays away, also when its author edits the post.
-        two.deliver(&node.inbox(), &two.activity("Update", quote)).await;
-        assert_eq!(standing(&node).await, ["one like"]);
-        let log = node.admin_json(&["log"]).await;
-        assert!(log.as_array().unwrap().iter().any(|entry| entry["action"] == "remove reaction" && entry["why"] == "🍮 to on-reading-slowly"), "{log}");
-        for (arguments, complaint) in [(&["remove", "99"][..], "there is no reaction 99"), (&["approve", "1"], "readers see"), (&["remove"], "required")] {
-            let output = node.cli(&[&["reactions"], arguments].concat()).await;
-            let error = String::from_utf8(output.stderr).unwrap();
-            assert!(!output.status.success() && error.contains(complaint), "{arguments:?}: {error}");
-        }
+            .any(|entry| entry["action"] == "remove reaction"
+                && entry["why"] == "🍮 to on-reading-slowly"),
+        "{log}"
+    );
+    for (arguments, complaint) in [
+        (&["remove", "99"][..], "there is no reaction 99"),
+        (&["approve", "1"], "readers see"),
+        (&["remove"], "required"),
+    ] {
+        let output = node.cli(&[&["reactions"], arguments].concat()).await;
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && error.contains(complaint),
+            "{arguments:?}: {error}"
+        );
     }
 }
 
-on_both_databases! {
-    configured "[limits]\nstored_kilobytes_of_domain = 8\n";
-
-    async fn reactions_are_charged_to_their_domain(node) {
-        let peer = Peer::start("eager").await;
-        let article = node.publish_any().await;
-        let mut statuses = Vec::new();
-        for number in 0..8 {
-            let actor = peer.actor(&format!("reader{number}")).await;
-            statuses.push(actor.send(&node.inbox(), &actor.activity("Like", json!(article.id))).await.status);
-        }
-        let taken = statuses.iter().filter(|status| **status == 202).count();
-        assert!((4..8).contains(&taken) && statuses[taken..].iter().all(|status| *status == 503), "{statuses:?}");
-        let other = Peer::start("other").await.actor("reader").await;
-        other.deliver(&node.inbox(), &other.activity("Like", json!(article.id))).await;
-        eventually("the admin sees who it was", || async {
-            let hits = node.admin_json(&["limits"]).await;
-            hits.as_array().unwrap().iter().any(|hit| hit.to_string().contains("eager.localhost")).then_some(())
-        })
-        .await;
+#[apply(both_databases)]
+async fn reactions_are_charged_to_their_domain(#[case] database: Database) {
+    let node = TestNode::start_with(database, "[limits]\nstored_kilobytes_of_domain = 8\n").await;
+    let peer = Peer::start("eager").await;
+    let article = node.publish_any().await;
+    let mut statuses = Vec::new();
+    for number in 0..8 {
+        let actor = peer.actor(&format!("reader{number}")).await;
+        statuses.push(
+            actor
+                .send(&node.inbox(), &actor.activity("Like", json!(article.id)))
+                .await
+                .status,
+        );
     }
+    let taken = statuses.iter().filter(|status| **status == 202).count();
+    assert!(
+        (4..8).contains(&taken) && statuses[taken..].iter().all(|status| *status == 503),
+        "{statuses:?}"
+    );
+    let other = Peer::start("other").await.actor("reader").await;
+    other
+        .deliver(&node.inbox(), &other.activity("Like", json!(article.id)))
+        .await;
+    eventually("the admin sees who it was", || async {
+        let hits = node.admin_json(&["limits"]).await;
+        hits.as_array()
+            .unwrap()
+            .iter()
+            .any(|hit| hit.to_string().contains("eager.localhost"))
+            .then_some(())
+    })
+    .await;
 }

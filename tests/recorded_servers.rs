@@ -3,12 +3,12 @@
 use crate::{
     captured_documents::{Effect, counts, difference, id_of, path_of, read_all, sender},
     support::{
-        Actor, Peer, TestNode, eventually,
+        Actor, Database, Peer, TestNode, both_databases, eventually,
         node::Article,
-        on_both_databases,
         peer::{Canned, webfinger_path},
     },
 };
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -187,122 +187,195 @@ fn serve_jrd(peer: &Peer, jrd: &Value) -> String {
     handle
 }
 
-on_both_databases! {
-    async fn what_mastodon_sends_is_read_as_it_means_it(node) {
-        let article = node.publish_any().await;
-        let mastodon = Recorded::start(MASTODON, &node, &article).await;
-        let failures = mastodon.send_all(&node, OF_MASTODON).await;
-        assert!(failures.is_empty(), "{}", failures.join("\n"));
+#[apply(both_databases)]
+async fn what_mastodon_sends_is_read_as_it_means_it(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let article = node.publish_any().await;
+    let mastodon = Recorded::start(MASTODON, &node, &article).await;
+    let failures = mastodon.send_all(&node, OF_MASTODON).await;
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 
-        let reply = mastodon.comment(&node, "create-note-reply").await;
-        assert_eq!((&reply["text"], &reply["language"]), (&json!("@blog Comment in secure mode"), &json!("en")));
-        assert_eq!(reply["published"], "2026-11-26T00:04:47.000Z");
-        let warned = mastodon.comment(&node, "create-note-content-warning").await;
-        assert_eq!(warned["content_warning"], "Spoiler of masto");
-        let edited = mastodon.comment(&node, "update-note").await;
-        assert_eq!((&edited["text"], &edited["edited"]), (&json!("@blog Edited one from masto"), &json!("2026-11-25T23:45:28.000Z")));
-        let deleted = mastodon.comment(&node, "create-note-nested").await;
-        assert_eq!((&deleted["state"], &deleted["in_reply_to"]), (&json!("deleted"), &edited["number"]));
-        let page = node.page(&article.url).await.text;
-        for part in ["alt=\"Alt text from masto\"", "<bdi>Yes &lt;b&gt;</bdi> <span class=\"votes\">0 votes", "<time datetime=\"2026-11-26T00:45"] {
-            assert!(page.contains(part), "{part} is not in {page}");
-        }
-        let notices = json!(node.notices().await).to_string();
-        for part in ["Reply private from masto", "Reply direct from masto", "Looks like spam", "blocked @blog"] {
-            assert!(notices.contains(part), "{part} is not in {notices}");
-        }
-        let followers = node.admin_json(&["followers", "list"]).await;
-        let handle = format!("@alice@{}", mastodon.template.peer.authority);
-        assert_eq!((followers.as_array().unwrap().len(), &followers[0]["handle"]), (1, &json!(handle)));
+    let reply = mastodon.comment(&node, "create-note-reply").await;
+    assert_eq!(
+        (&reply["text"], &reply["language"]),
+        (&json!("@blog Comment in secure mode"), &json!("en"))
+    );
+    assert_eq!(reply["published"], "2026-11-26T00:04:47.000Z");
+    let warned = mastodon.comment(&node, "create-note-content-warning").await;
+    assert_eq!(warned["content_warning"], "Spoiler of masto");
+    let edited = mastodon.comment(&node, "update-note").await;
+    assert_eq!(
+        (&edited["text"], &edited["edited"]),
+        (
+            &json!("@blog Edited one from masto"),
+            &json!("2026-11-25T23:45:28.000Z")
+        )
+    );
+    let deleted = mastodon.comment(&node, "create-note-nested").await;
+    assert_eq!(
+        (&deleted["state"], &deleted["in_reply_to"]),
+        (&json!("deleted"), &edited["number"])
+    );
+    let page = node.page(&article.url).await.text;
+    for part in [
+        "alt=\"Alt text from masto\"",
+        "<bdi>Yes &lt;b&gt;</bdi> <span class=\"votes\">0 votes",
+        "<time datetime=\"2026-11-26T00:45",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
     }
-
-    async fn what_misskey_sends_is_read_as_it_means_it(node) {
-        let article = node.publish_any().await;
-        let misskey = Recorded::start(MISSKEY, &node, &article).await;
-        let failures = misskey.send_all(&node, OF_MISSKEY).await;
-        assert!(failures.is_empty(), "{}", failures.join("\n"));
-
-        let mfm = misskey.comment(&node, "create-note-mfm").await;
-        let html = mfm["html"].as_str().unwrap();
-        for part in ["<b>bold</b>", "<ruby>base<rp>(</rp><rt>furi</rt><rp>)</rp></ruby>", "<blockquote>quoted line</blockquote>", "let a = \"&lt;b&gt;\";", "&lt;center&gt;mid"] {
-            assert!(html.contains(part), "{part} is not in {html}");
-        }
-        assert_eq!((&mfm["language"], &mfm["edited"]), (&Value::Null, &Value::Null));
-        let warned = misskey.comment(&node, "create-note-content-warning").await;
-        assert_eq!(warned["text"], "The hidden text.");
-        assert!(warned["content_warning"].as_str().unwrap().starts_with("A warning"));
-        let nested = misskey.comment(&node, "create-note-nested").await;
-        assert_eq!(nested["in_reply_to"], mfm["number"]);
-        let question = misskey.comment(&node, "create-question").await;
-        assert_eq!(question["edited"], Value::Null);
-        let extras = node.texts("SELECT extras FROM comments WHERE extras IS NOT NULL").await.join("\n");
-        for part in ["A green picture", "{\"text\":\"Yes\",\"votes\":1}", "\"name\":\"blobcat\""] {
-            assert!(extras.contains(part), "{part} is not in {extras}");
-        }
-        let kinds = node.texts("SELECT kind FROM remote_actors WHERE username = 'mika'").await;
-        assert_eq!(kinds, ["Service"]);
-        let names = node.texts("SELECT name FROM remote_actors WHERE username = 'ken'").await;
-        assert_eq!(names, ["Ken :blobcat: *Locked*"]);
+    let notices = json!(node.notices().await).to_string();
+    for part in [
+        "Reply private from masto",
+        "Reply direct from masto",
+        "Looks like spam",
+        "blocked @blog",
+    ] {
+        assert!(notices.contains(part), "{part} is not in {notices}");
     }
+    let followers = node.admin_json(&["followers", "list"]).await;
+    let handle = format!("@alice@{}", mastodon.template.peer.authority);
+    assert_eq!(
+        (followers.as_array().unwrap().len(), &followers[0]["handle"]),
+        (1, &json!(handle))
+    );
+}
 
-    async fn what_mastodon_and_misskey_answer_to_a_follow_is_matched(node) {
-        let article = node.publish_any().await;
-        for server in [MASTODON, MISSKEY] {
-            let recorded = Recorded::start(server, &node, &article).await;
-            let peer = &recorded.template.peer;
-            for (name, state) in [("accept-follow", "accepted"), ("reject-follow", "rejected")] {
-                let mut answer = recorded.activity(name);
-                let actor = recorded.sender(&answer);
-                let followed = match recorded.documents.get("get-webfinger") {
-                    Some(jrd) => serve_jrd(peer, jrd),
-                    None => actor.id.clone(),
-                };
-                let before = peer.received_of("Follow").len();
-                node.admin(&["follow", &followed]).await;
-                let follow = eventually("the follow arrives", || async { peer.received_of("Follow").into_iter().nth(before) }).await;
-                assert_eq!(follow.activity["object"], answer["object"]["object"], "{server} {name}");
-                // Misskey's `Reject` has its own id for the follow.
-                if id_of(&answer["object"]).starts_with(&node.origin) {
-                    answer["object"]["id"] = follow.activity["id"].clone();
-                }
-                actor.deliver(&node.inbox(), &answer).await;
-                let states = node.texts("SELECT state FROM interactions ORDER BY id DESC LIMIT 1").await;
-                assert_eq!(states, [state], "{server} {name}");
-                if state == "accepted" {
-                    node.admin(&["unfollow", &actor.id]).await;
-                    peer.wait_for("Undo").await;
-                }
+#[apply(both_databases)]
+async fn what_misskey_sends_is_read_as_it_means_it(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let article = node.publish_any().await;
+    let misskey = Recorded::start(MISSKEY, &node, &article).await;
+    let failures = misskey.send_all(&node, OF_MISSKEY).await;
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+
+    let mfm = misskey.comment(&node, "create-note-mfm").await;
+    let html = mfm["html"].as_str().unwrap();
+    for part in [
+        "<b>bold</b>",
+        "<ruby>base<rp>(</rp><rt>furi</rt><rp>)</rp></ruby>",
+        "<blockquote>quoted line</blockquote>",
+        "let a = \"&lt;b&gt;\";",
+        "&lt;center&gt;mid",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    assert_eq!(
+        (&mfm["language"], &mfm["edited"]),
+        (&Value::Null, &Value::Null)
+    );
+    let warned = misskey.comment(&node, "create-note-content-warning").await;
+    assert_eq!(warned["text"], "The hidden text.");
+    assert!(
+        warned["content_warning"]
+            .as_str()
+            .unwrap()
+            .starts_with("A warning")
+    );
+    let nested = misskey.comment(&node, "create-note-nested").await;
+    assert_eq!(nested["in_reply_to"], mfm["number"]);
+    let question = misskey.comment(&node, "create-question").await;
+    assert_eq!(question["edited"], Value::Null);
+    let extras = node
+        .texts("SELECT extras FROM comments WHERE extras IS NOT NULL")
+        .await
+        .join("\n");
+    for part in [
+        "A green picture",
+        "{\"text\":\"Yes\",\"votes\":1}",
+        "\"name\":\"blobcat\"",
+    ] {
+        assert!(extras.contains(part), "{part} is not in {extras}");
+    }
+    let kinds = node
+        .texts("SELECT kind FROM remote_actors WHERE username = 'mika'")
+        .await;
+    assert_eq!(kinds, ["Service"]);
+    let names = node
+        .texts("SELECT name FROM remote_actors WHERE username = 'ken'")
+        .await;
+    assert_eq!(names, ["Ken :blobcat: *Locked*"]);
+}
+
+#[apply(both_databases)]
+async fn what_mastodon_and_misskey_answer_to_a_follow_is_matched(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let article = node.publish_any().await;
+    for server in [MASTODON, MISSKEY] {
+        let recorded = Recorded::start(server, &node, &article).await;
+        let peer = &recorded.template.peer;
+        for (name, state) in [("accept-follow", "accepted"), ("reject-follow", "rejected")] {
+            let mut answer = recorded.activity(name);
+            let actor = recorded.sender(&answer);
+            let followed = match recorded.documents.get("get-webfinger") {
+                Some(jrd) => serve_jrd(peer, jrd),
+                None => actor.id.clone(),
+            };
+            let before = peer.received_of("Follow").len();
+            node.admin(&["follow", &followed]).await;
+            let follow = eventually("the follow arrives", || async {
+                peer.received_of("Follow").into_iter().nth(before)
+            })
+            .await;
+            assert_eq!(
+                follow.activity["object"], answer["object"]["object"],
+                "{server} {name}"
+            );
+            // Misskey's `Reject` has its own id for the follow.
+            if id_of(&answer["object"]).starts_with(&node.origin) {
+                answer["object"]["id"] = follow.activity["id"].clone();
+            }
+            actor.deliver(&node.inbox(), &answer).await;
+            let states = node
+                .texts("SELECT state FROM interactions ORDER BY id DESC LIMIT 1")
+                .await;
+            assert_eq!(states, [state], "{server} {name}");
+            if state == "accepted" {
+                node.admin(&["unfollow", &actor.id]).await;
+                peer.wait_for("Undo").await;
             }
         }
     }
 }
 
-on_both_databases! {
-    configured "[conversations]\nfirst_crawl = \"1 ms\"\n";
+#[apply(both_databases)]
+async fn what_mastodon_serves_is_read_and_its_replies_are_found(#[case] database: Database) {
+    let node = TestNode::start_with(database, "[conversations]\nfirst_crawl = \"1 ms\"\n").await;
+    let article = node.publish_any().await;
+    let mastodon = Recorded::start(MASTODON, &node, &article).await;
+    let peer = &mastodon.template.peer;
+    let (note, replies) = (
+        mastodon.document("get-note-with-replies"),
+        mastodon.document("get-replies"),
+    );
+    let elsewhere = Peer::start("elsewhere").await.actor("reader").await;
+    let found = elsewhere.note(note["id"].as_str().unwrap(), "<p>Said elsewhere.</p>");
+    peer.serve(&path_of(&id_of(note)), Canned::document(note));
+    peer.serve(&path_of(&id_of(replies)), Canned::document(replies));
+    let next = replies["first"]["next"].as_str().unwrap();
+    // WordPress serves its collections this way.
+    let mut page =
+        Canned::document(&json!({"id": next, "type": "CollectionPage", "items": [found["id"]]}));
+    page.headers = vec![(
+        "content-type".into(),
+        "application/json; charset=UTF-8".into(),
+    )];
+    peer.serve(next.strip_prefix(&peer.origin).unwrap(), page);
 
-    async fn what_mastodon_serves_is_read_and_its_replies_are_found(node) {
-        let article = node.publish_any().await;
-        let mastodon = Recorded::start(MASTODON, &node, &article).await;
-        let peer = &mastodon.template.peer;
-        let (note, replies) = (mastodon.document("get-note-with-replies"), mastodon.document("get-replies"));
-        let elsewhere = Peer::start("elsewhere").await.actor("reader").await;
-        let found = elsewhere.note(note["id"].as_str().unwrap(), "<p>Said elsewhere.</p>");
-        peer.serve(&path_of(&id_of(note)), Canned::document(note));
-        peer.serve(&path_of(&id_of(replies)), Canned::document(replies));
-        let next = replies["first"]["next"].as_str().unwrap();
-        // WordPress serves its collections this way.
-        let mut page = Canned::document(&json!({"id": next, "type": "CollectionPage", "items": [found["id"]]}));
-        page.headers = vec![("content-type".into(), "application/json; charset=UTF-8".into())];
-        peer.serve(next.strip_prefix(&peer.origin).unwrap(), page);
-
-        let mut create = mastodon.activity("create-note-reply");
-        create["object"] = note["id"].clone();
-        mastodon.sender(&create).deliver(&node.inbox(), &create).await;
-        let comments = eventually("the reply to it is found", || async {
-            let comments = node.comments().await;
-            (comments.len() == 2).then_some(comments)
-        }).await;
-        let texts: Vec<_> = comments.iter().map(|comment| comment["text"].as_str().unwrap()).collect();
-        assert_eq!(texts, ["Said elsewhere.", "@blog Comment in secure mode"]);
-    }
+    let mut create = mastodon.activity("create-note-reply");
+    create["object"] = note["id"].clone();
+    mastodon
+        .sender(&create)
+        .deliver(&node.inbox(), &create)
+        .await;
+    let comments = eventually("the reply to it is found", || async {
+        let comments = node.comments().await;
+        (comments.len() == 2).then_some(comments)
+    })
+    .await;
+    let texts: Vec<_> = comments
+        .iter()
+        .map(|comment| comment["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, ["Said elsewhere.", "@blog Comment in secure mode"]);
 }

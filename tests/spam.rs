@@ -2,7 +2,7 @@
 
 mod service;
 
-use crate::support::{Actor, Peer, TestNode, eventually, on_both_databases};
+use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually};
 use pamphlet::{
     federation::moderation::{
         self, By, Verdict,
@@ -10,6 +10,7 @@ use pamphlet::{
     },
     store::SpamStamp,
 };
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -73,222 +74,423 @@ fn text(number: usize, words: &str) -> String {
     format!("<p>{words} number{number} other{number} third{number}</p>")
 }
 
-on_both_databases! {
-    async fn a_reply_waits_or_is_spam_for_reasons_that_can_be_read(node) {
-        let (one, two) = (Peer::start("one").await, Peer::start("two").await);
-        let (ann, bob) = (one.actor("ann").await, two.actor("bob").await);
-        let article = node.publish_any().await;
-        ann.comment(&node.inbox(), &article.id, "<p>I liked <a href=\"https://a.example/\">this</a>.</p>").await;
-        assert_eq!(newest_state(&node).await, "visible");
-        assert!(reasons(&node).await.contains("first seen less than a day ago"));
-        let links: String = (0..9).map(|n| format!("<a class=\"mention\" href=\"https://{n}.example/\">x</a> ")).collect();
-        ann.comment(&node.inbox(), &article.id, &format!("<p>{links}</p>")).await;
-        let explained = newest(&node).await;
-        assert_eq!((&explained["state"], &explained["score"], &explained["hold"]), (&json!("held"), &json!(60), &json!(50)));
-        assert!(explained["reason"].as_str().unwrap().starts_with("looks like spam: 9 links; first seen"), "{explained}");
-        // The same text of many waits from the third on, and is spam from the fourth on.
-        let offer = "<p>@blog Buy our cheap pills at once, dear friends!</p>";
-        let mut states = Vec::new();
-        for (number, peer) in [&one, &two, &one, &two, &one].into_iter().enumerate() {
-            let sender = peer.actor(&format!("sender{number}")).await;
-            sender.comment(&node.inbox(), &article.id, offer).await;
-            states.push(newest_state(&node).await);
-        }
-        assert_eq!(states, ["visible", "visible", "held", "spam", "spam"]);
-        assert!(reasons(&node).await.contains("the same text by 4 others on 2 hosts"));
-        assert_eq!(node.replies(&article).await.len(), 3);
-        // One who was marked as spam is known for it; an edit hides what it makes spam.
-        let id = node.number("SELECT MAX(id) FROM comments").await.unwrap();
-        let mut note = bob.comment(&node.inbox(), &article.id, "<p>How true.</p>").await;
-        bob.comment(&node.inbox(), &article.id, "<p>And well said.</p>").await;
-        node.admin(&["filter", "add", "word", "Casino", "--spam"]).await;
-        note["content"] = json!("<p>How true: the best CASINO of all!</p>");
-        note["updated"] = json!("2026-11-23T13:00:00Z");
-        let edit = bob.activity("Update", note.clone());
-        eventually("the filter is heeded", || async {
-            bob.deliver(&node.inbox(), &bob.activity("Update", edit["object"].clone())).await;
-            (explain(&node, id + 1).await["state"] == "spam").then_some(())
-        })
+#[apply(both_databases)]
+async fn a_reply_waits_or_is_spam_for_reasons_that_can_be_read(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let (one, two) = (Peer::start("one").await, Peer::start("two").await);
+    let (ann, bob) = (one.actor("ann").await, two.actor("bob").await);
+    let article = node.publish_any().await;
+    ann.comment(
+        &node.inbox(),
+        &article.id,
+        "<p>I liked <a href=\"https://a.example/\">this</a>.</p>",
+    )
+    .await;
+    assert_eq!(newest_state(&node).await, "visible");
+    assert!(
+        reasons(&node)
+            .await
+            .contains("first seen less than a day ago")
+    );
+    let links: String = (0..9)
+        .map(|n| format!("<a class=\"mention\" href=\"https://{n}.example/\">x</a> "))
+        .collect();
+    ann.comment(&node.inbox(), &article.id, &format!("<p>{links}</p>"))
         .await;
-        assert_eq!(node.replies(&article).await.len(), 4, "the other comment stays");
-        assert_eq!(node.texts("SELECT action || ' by ' || who FROM log WHERE about LIKE 'comment%'").await, ["spam by spam filter"]);
-        decide(&node, id + 1, Verdict::Spam).await;
-        bob.comment(&node.inbox(), &article.id, "<p>Yes.</p>").await;
-        assert_eq!(newest_state(&node).await, "held");
-        assert!(reasons(&node).await.contains("1 comment of theirs was spam"));
-        let said = node.admin(&["comments", "explain", &id.to_string()]).await;
-        assert!(said.contains("points when it came; held from 50, spam from 100"), "{said}");
-        assert!(said.contains("+120  the same text by 4 others"), "{said}");
+    let explained = newest(&node).await;
+    assert_eq!(
+        (&explained["state"], &explained["score"], &explained["hold"]),
+        (&json!("held"), &json!(60), &json!(50))
+    );
+    assert!(
+        explained["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("looks like spam: 9 links; first seen"),
+        "{explained}"
+    );
+    // The same text of many waits from the third on, and is spam from the fourth on.
+    let offer = "<p>@blog Buy our cheap pills at once, dear friends!</p>";
+    let mut states = Vec::new();
+    for (number, peer) in [&one, &two, &one, &two, &one].into_iter().enumerate() {
+        let sender = peer.actor(&format!("sender{number}")).await;
+        sender.comment(&node.inbox(), &article.id, offer).await;
+        states.push(newest_state(&node).await);
     }
+    assert_eq!(states, ["visible", "visible", "held", "spam", "spam"]);
+    assert!(
+        reasons(&node)
+            .await
+            .contains("the same text by 4 others on 2 hosts")
+    );
+    assert_eq!(node.replies(&article).await.len(), 3);
+    // One who was marked as spam is known for it; an edit hides what it makes spam.
+    let id = node.number("SELECT MAX(id) FROM comments").await.unwrap();
+    let mut note = bob
+        .comment(&node.inbox(), &article.id, "<p>How true.</p>")
+        .await;
+    bob.comment(&node.inbox(), &article.id, "<p>And well said.</p>")
+        .await;
+    node.admin(&["filter", "add", "word", "Casino", "--spam"])
+        .await;
+    note["content"] = json!("<p>How true: the best CASINO of all!</p>");
+    note["updated"] = json!("2026-11-23T13:00:00Z");
+    let edit = bob.activity("Update", note.clone());
+    eventually("the filter is heeded", || async {
+        bob.deliver(
+            &node.inbox(),
+            &bob.activity("Update", edit["object"].clone()),
+        )
+        .await;
+        (explain(&node, id + 1).await["state"] == "spam").then_some(())
+    })
+    .await;
+    assert_eq!(
+        node.replies(&article).await.len(),
+        4,
+        "the other comment stays"
+    );
+    assert_eq!(
+        node.texts("SELECT action || ' by ' || who FROM log WHERE about LIKE 'comment%'")
+            .await,
+        ["spam by spam filter"]
+    );
+    decide(&node, id + 1, Verdict::Spam).await;
+    bob.comment(&node.inbox(), &article.id, "<p>Yes.</p>").await;
+    assert_eq!(newest_state(&node).await, "held");
+    assert!(
+        reasons(&node)
+            .await
+            .contains("1 comment of theirs was spam")
+    );
+    let said = node.admin(&["comments", "explain", &id.to_string()]).await;
+    assert!(
+        said.contains("points when it came; held from 50, spam from 100"),
+        "{said}"
+    );
+    assert!(said.contains("+120  the same text by 4 others"), "{said}");
+}
 
-    async fn filters_and_the_allow_list_are_the_admins_word(node) {
-        let (loud, good) = (Peer::start("deep.loud").await, Peer::start("good").await);
-        let (shouter, friend) = (loud.actor("shouter").await, good.actor("friend").await);
-        let article = node.publish_any().await;
-        friend.comment(&node.inbox(), &article.id, "<p>Hello.</p>").await;
-        for (arguments, says) in [
-            (&["filter", "add", "pattern", r"c[a4]sin[o0]"][..], "are held"),
-            (&["filter", "add", "word", "PILLS, now", "--spam"], "are spam: pills now"),
-            (&["filter", "add", "word", "pills now", "--spam"], "already"),
-        ] {
-            let said = node.admin(arguments).await;
-            assert!(said.contains(says), "{arguments:?}: {said}");
-        }
-        let list = node.admin_json(&["filter", "list"]).await;
-        assert_eq!((&list[0]["text"], &list[1]["action"]), (&json!("c[a4]sin[o0]"), &json!("spam")));
-        let large = node.file("large.txt", &format!("{} C4SIN0", "x ".repeat(3000)));
-        assert_eq!(node.admin_json(&["filter", "test", &large]).await[0]["kind"], "pattern");
-        assert_eq!(node.admin_json(&["filter", "test", "pills, NOW"]).await[0]["text"], "pills now");
-        assert_eq!(node.admin_json(&["filter", "test", "pills nowhere"]).await, json!([]));
-        let huge = node.file("huge.txt", &"x".repeat(1024 * 1024 + 1));
-        for (arguments, says) in [
-            (&["filter", "add", "pattern", "(a+)+$("][..], "not a pattern: unclosed group"),
-            (&["filter", "add", "pattern", ".*"], "every comment"),
-            (&["filter", "add", "word", ""], "no letters"),
-            (&["filter", "add", "pattern", r"((\w{100}){100}){100}"], "too large"),
-            (&["filter", "add", "word", &"a".repeat(100_000)], "at most 1000 bytes"),
-            (&["filter", "remove", "word", "other"], "no such word"),
-            (&["filter", "test", &huge], "at most 1 MiB"),
-            (&["filter", "test", "."], "at most 1 MiB"),
-            (&["allow", "add", "@never@seen.example"], "never came here"),
-            (&["allow", "remove", "good.localhost"], "not on the list"),
-            (&["comments", "explain", "99"], "there is no comment 99"),
-        ] {
-            let output = node.cli(arguments).await;
-            let error = String::from_utf8(output.stderr).unwrap();
-            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
-            assert!(error.contains(says) && error.trim().lines().count() == 1, "{arguments:?}: {error}");
-        }
-        let states = |actor: Actor| {
-            let (inbox, article, node) = (node.inbox(), article.id.clone(), &node);
-            async move {
-                let mut states = Vec::new();
-                for content in ["<p>A c4sin0 nearby.</p>", "<p>Buy pills<br>NOW.</p>", "<p>Plain.</p>"] {
-                    actor.comment(&inbox, &article, content).await;
-                    states.push(newest_state(node).await);
-                }
-                states
+#[apply(both_databases)]
+async fn filters_and_the_allow_list_are_the_admins_word(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let (loud, good) = (Peer::start("deep.loud").await, Peer::start("good").await);
+    let (shouter, friend) = (loud.actor("shouter").await, good.actor("friend").await);
+    let article = node.publish_any().await;
+    friend
+        .comment(&node.inbox(), &article.id, "<p>Hello.</p>")
+        .await;
+    for (arguments, says) in [
+        (
+            &["filter", "add", "pattern", r"c[a4]sin[o0]"][..],
+            "are held",
+        ),
+        (
+            &["filter", "add", "word", "PILLS, now", "--spam"],
+            "are spam: pills now",
+        ),
+        (&["filter", "add", "word", "pills now", "--spam"], "already"),
+    ] {
+        let said = node.admin(arguments).await;
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+    let list = node.admin_json(&["filter", "list"]).await;
+    assert_eq!(
+        (&list[0]["text"], &list[1]["action"]),
+        (&json!("c[a4]sin[o0]"), &json!("spam"))
+    );
+    let large = node.file("large.txt", &format!("{} C4SIN0", "x ".repeat(3000)));
+    assert_eq!(
+        node.admin_json(&["filter", "test", &large]).await[0]["kind"],
+        "pattern"
+    );
+    assert_eq!(
+        node.admin_json(&["filter", "test", "pills, NOW"]).await[0]["text"],
+        "pills now"
+    );
+    assert_eq!(
+        node.admin_json(&["filter", "test", "pills nowhere"]).await,
+        json!([])
+    );
+    let huge = node.file("huge.txt", &"x".repeat(1024 * 1024 + 1));
+    for (arguments, says) in [
+        (
+            &["filter", "add", "pattern", "(a+)+$("][..],
+            "not a pattern: unclosed group",
+        ),
+        (&["filter", "add", "pattern", ".*"], "every comment"),
+        (&["filter", "add", "word", ""], "no letters"),
+        (
+            &["filter", "add", "pattern", r"((\w{100}){100}){100}"],
+            "too large",
+        ),
+        (
+            &["filter", "add", "word", &"a".repeat(100_000)],
+            "at most 1000 bytes",
+        ),
+        (&["filter", "remove", "word", "other"], "no such word"),
+        (&["filter", "test", &huge], "at most 1 MiB"),
+        (&["filter", "test", "."], "at most 1 MiB"),
+        (&["allow", "add", "@never@seen.example"], "never came here"),
+        (&["allow", "remove", "good.localhost"], "not on the list"),
+        (&["comments", "explain", "99"], "there is no comment 99"),
+    ] {
+        let output = node.cli(arguments).await;
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
+        assert!(
+            error.contains(says) && error.trim().lines().count() == 1,
+            "{arguments:?}: {error}"
+        );
+    }
+    let states = |actor: Actor| {
+        let (inbox, article, node) = (node.inbox(), article.id.clone(), &node);
+        async move {
+            let mut states = Vec::new();
+            for content in [
+                "<p>A c4sin0 nearby.</p>",
+                "<p>Buy pills<br>NOW.</p>",
+                "<p>Plain.</p>",
+            ] {
+                actor.comment(&inbox, &article, content).await;
+                states.push(newest_state(node).await);
             }
-        };
-        assert_eq!(states(friend.clone()).await, ["held", "spam", "visible"], "within a second");
-        // One whose comments were approved is still filtered, one on the list never.
-        let first = node.number("SELECT MIN(id) FROM comments").await.unwrap();
-        decide(&node, first, Verdict::Approve).await;
-        assert_eq!(states(friend.clone()).await, ["held", "spam", "visible"]);
-        assert!(reasons(&node).await.contains("1 comment of theirs was approved"));
-        node.admin(&["allow", "add", &format!("@friend@{}", good.authority), "--reason", "knows"]).await;
-        assert_eq!(states(friend.clone()).await, ["visible", "visible", "visible"]);
-        assert_eq!(newest(&node).await["score"], -100);
-        // A host is allowed with what is below it; a limit on the host weighs more, an actor's name still more.
-        node.admin(&["allow", "add", "loud.localhost"]).await;
-        assert_eq!(states(shouter.clone()).await, ["visible", "visible", "visible"]);
-        node.admin(&["block", "add", "loud.localhost", "--comments-held"]).await;
-        assert_eq!(states(shouter.clone()).await, ["held", "held", "held"]);
-        node.admin(&["allow", "add", &shouter.id]).await;
-        assert_eq!(states(shouter.clone()).await, ["visible", "visible", "visible"]);
-        let kinds = |list: Value| list.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
-        assert_eq!(kinds(node.admin_json(&["allow", "list"]).await), ["actor", "host", "actor"]);
-        for arguments in [&["allow", "remove", &friend.id][..], &["filter", "remove", "word", "Pills now"]] {
-            node.admin(arguments).await;
+            states
         }
-        eventually("the filter is forgotten", || async {
-            let states = states(friend.clone()).await;
-            (states == ["held", "visible", "visible"]).then_some(())
-        })
+    };
+    assert_eq!(
+        states(friend.clone()).await,
+        ["held", "spam", "visible"],
+        "within a second"
+    );
+    // One whose comments were approved is still filtered, one on the list never.
+    let first = node.number("SELECT MIN(id) FROM comments").await.unwrap();
+    decide(&node, first, Verdict::Approve).await;
+    assert_eq!(states(friend.clone()).await, ["held", "spam", "visible"]);
+    assert!(
+        reasons(&node)
+            .await
+            .contains("1 comment of theirs was approved")
+    );
+    node.admin(&[
+        "allow",
+        "add",
+        &format!("@friend@{}", good.authority),
+        "--reason",
+        "knows",
+    ])
+    .await;
+    assert_eq!(
+        states(friend.clone()).await,
+        ["visible", "visible", "visible"]
+    );
+    assert_eq!(newest(&node).await["score"], -100);
+    // A host is allowed with what is below it; a limit on the host weighs more, an actor's name still more.
+    node.admin(&["allow", "add", "loud.localhost"]).await;
+    assert_eq!(
+        states(shouter.clone()).await,
+        ["visible", "visible", "visible"]
+    );
+    node.admin(&["block", "add", "loud.localhost", "--comments-held"])
         .await;
-        let log = node.texts("SELECT action || ' ' || about FROM log WHERE action LIKE 'allow%' OR action LIKE '%filter' ORDER BY id").await;
-        assert_eq!(log[..2], ["add filter pattern c[a4]sin[o0]", "add filter word pills now"]);
-        assert_eq!(log[5..], [format!("allow no longer actor {}", friend.id), "remove filter word pills now".to_owned()]);
+    assert_eq!(states(shouter.clone()).await, ["held", "held", "held"]);
+    node.admin(&["allow", "add", &shouter.id]).await;
+    assert_eq!(
+        states(shouter.clone()).await,
+        ["visible", "visible", "visible"]
+    );
+    let kinds = |list: Value| {
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["kind"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        kinds(node.admin_json(&["allow", "list"]).await),
+        ["actor", "host", "actor"]
+    );
+    for arguments in [
+        &["allow", "remove", &friend.id][..],
+        &["filter", "remove", "word", "Pills now"],
+    ] {
+        node.admin(arguments).await;
     }
+    eventually("the filter is forgotten", || async {
+        let states = states(friend.clone()).await;
+        (states == ["held", "visible", "visible"]).then_some(())
+    })
+    .await;
+    let log = node.texts("SELECT action || ' ' || about FROM log WHERE action LIKE 'allow%' OR action LIKE '%filter' ORDER BY id").await;
+    assert_eq!(
+        log[..2],
+        [
+            "add filter pattern c[a4]sin[o0]",
+            "add filter word pills now"
+        ]
+    );
+    assert_eq!(
+        log[5..],
+        [
+            format!("allow no longer actor {}", friend.id),
+            "remove filter word pills now".to_owned()
+        ]
+    );
+}
 
-    async fn the_admins_decisions_teach_and_are_unlearned(node) {
-        let peer = Peer::start("peer").await;
-        let (ann, eve) = (peer.actor("ann").await, peer.actor("eve").await);
-        let article = node.publish_any().await;
-        let mut good = ann.comment(&node.inbox(), &article.id, &text(0, "garden novel archive")).await;
-        let first = node.number("SELECT MAX(id) FROM comments").await.unwrap();
-        for number in 1..10 {
-            ann.comment(&node.inbox(), &article.id, &text(number, "garden novel archive")).await;
-        }
-        for number in 10..19 {
-            eve.comment(&node.inbox(), &article.id, &text(number, "watches replica discount")).await;
-        }
-        let ids = node.number("SELECT MAX(id) FROM comments").await.unwrap();
-        for id in first..first + 10 {
-            decide(&node, id, Verdict::Approve).await;
-            decide(&node, id, Verdict::Approve).await;
-        }
-        for id in first + 10..=ids {
-            decide(&node, id, Verdict::Spam).await;
-        }
-        let totals = learned(&node).await;
-        assert_eq!((totals.ham, totals.spam), (10, 9), "each once");
-        assert_eq!(count_of(&node, "garden").await, Some(1000));
-        // Nine are too few to speak of a text; a stranger on a good host writes the same words.
-        let stranger = Peer::start("elsewhere").await.actor("stranger").await;
-        let bait = "watches replica discount for everybody";
-        stranger.comment(&node.inbox(), &article.id, &text(90, bait)).await;
-        assert!(!reasons(&node).await.contains("words of comments"));
-        decide(&node, ids + 1, Verdict::Spam).await;
-        let other = Peer::start("third").await.actor("other").await;
-        eventually("what was learned speaks", || async {
-            other.comment(&node.inbox(), &article.id, &text(91, bait)).await;
-            reasons(&node).await.contains("words of comments that were spam (").then_some(())
-        })
+#[apply(both_databases)]
+async fn the_admins_decisions_teach_and_are_unlearned(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let peer = Peer::start("peer").await;
+    let (ann, eve) = (peer.actor("ann").await, peer.actor("eve").await);
+    let article = node.publish_any().await;
+    let mut good = ann
+        .comment(&node.inbox(), &article.id, &text(0, "garden novel archive"))
         .await;
-        let explained = newest(&node).await;
-        assert_eq!((&explained["state"], &explained["learned"]["spam"]), (&json!("held"), &json!(10)), "{explained}");
-        assert!(explained["learned"]["words"][0]["log_odds"].as_f64().unwrap() > 2.0, "{explained}");
-        let said = node.admin(&["comments", "explain", &explained["id"].to_string()]).await;
-        assert!(said.contains(": in 0 approved, in 10 of spam"), "{said}");
-        // Of a comment that was edited since, what was learned is unlearned, not what it says now.
-        good["content"] = json!(text(0, "watches"));
-        good["updated"] = json!("2026-11-23T13:00:00Z");
-        ann.deliver(&node.inbox(), &ann.activity("Update", good)).await;
-        decide(&node, first, Verdict::Spam).await;
-        assert_eq!((count_of(&node, "garden").await, count_of(&node, "watches").await), (Some(900), Some(11)));
-        decide(&node, first, Verdict::Hide).await;
-        assert_eq!(learned(&node).await.spam, 11, "hiding teaches nothing");
-        for id in first..=ids + 1 {
-            decide(&node, id, Verdict::Approve).await;
-        }
-        assert_eq!(count_of(&node, "replica").await, Some(1000));
-        assert_eq!((learned(&node).await.ham, learned(&node).await.spam), (20, 0));
-        assert_eq!(count_of(&node, &format!("@{}", peer.authority)).await, Some(1900));
+    let first = node.number("SELECT MAX(id) FROM comments").await.unwrap();
+    for number in 1..10 {
+        ann.comment(
+            &node.inbox(),
+            &article.id,
+            &text(number, "garden novel archive"),
+        )
+        .await;
     }
+    for number in 10..19 {
+        eve.comment(
+            &node.inbox(),
+            &article.id,
+            &text(number, "watches replica discount"),
+        )
+        .await;
+    }
+    let ids = node.number("SELECT MAX(id) FROM comments").await.unwrap();
+    for id in first..first + 10 {
+        decide(&node, id, Verdict::Approve).await;
+        decide(&node, id, Verdict::Approve).await;
+    }
+    for id in first + 10..=ids {
+        decide(&node, id, Verdict::Spam).await;
+    }
+    let totals = learned(&node).await;
+    assert_eq!((totals.ham, totals.spam), (10, 9), "each once");
+    assert_eq!(count_of(&node, "garden").await, Some(1000));
+    // Nine are too few to speak of a text; a stranger on a good host writes the same words.
+    let stranger = Peer::start("elsewhere").await.actor("stranger").await;
+    let bait = "watches replica discount for everybody";
+    stranger
+        .comment(&node.inbox(), &article.id, &text(90, bait))
+        .await;
+    assert!(!reasons(&node).await.contains("words of comments"));
+    decide(&node, ids + 1, Verdict::Spam).await;
+    let other = Peer::start("third").await.actor("other").await;
+    eventually("what was learned speaks", || async {
+        other
+            .comment(&node.inbox(), &article.id, &text(91, bait))
+            .await;
+        reasons(&node)
+            .await
+            .contains("words of comments that were spam (")
+            .then_some(())
+    })
+    .await;
+    let explained = newest(&node).await;
+    assert_eq!(
+        (&explained["state"], &explained["learned"]["spam"]),
+        (&json!("held"), &json!(10)),
+        "{explained}"
+    );
+    assert!(
+        explained["learned"]["words"][0]["log_odds"]
+            .as_f64()
+            .unwrap()
+            > 2.0,
+        "{explained}"
+    );
+    let said = node
+        .admin(&["comments", "explain", &explained["id"].to_string()])
+        .await;
+    assert!(said.contains(": in 0 approved, in 10 of spam"), "{said}");
+    // Of a comment that was edited since, what was learned is unlearned, not what it says now.
+    good["content"] = json!(text(0, "watches"));
+    good["updated"] = json!("2026-11-23T13:00:00Z");
+    ann.deliver(&node.inbox(), &ann.activity("Update", good))
+        .await;
+    decide(&node, first, Verdict::Spam).await;
+    assert_eq!(
+        (
+            count_of(&node, "garden").await,
+            count_of(&node, "watches").await
+        ),
+        (Some(900), Some(11))
+    );
+    decide(&node, first, Verdict::Hide).await;
+    assert_eq!(learned(&node).await.spam, 11, "hiding teaches nothing");
+    for id in first..=ids + 1 {
+        decide(&node, id, Verdict::Approve).await;
+    }
+    assert_eq!(count_of(&node, "replica").await, Some(1000));
+    assert_eq!(
+        (learned(&node).await.ham, learned(&node).await.spam),
+        (20, 0)
+    );
+    assert_eq!(
+        count_of(&node, &format!("@{}", peer.authority)).await,
+        Some(1900)
+    );
+}
 
-    async fn a_flood_is_judged_as_fast_as_ever(node) {
-        let peer = Peer::start("flood").await;
-        let actor = peer.actor("reader").await;
-        let article = node.publish_any().await;
-        let offer = "<p>The very same offer as all the others made before, and some more.</p>";
-        actor.comment(&node.inbox(), &article.id, offer).await;
-        let many = |what: &str| format!(
-            "WITH RECURSIVE n (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < 5000) {what}");
-        node.sql(&many("INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, inbox, fetched_at)
+#[apply(both_databases)]
+async fn a_flood_is_judged_as_fast_as_ever(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let peer = Peer::start("flood").await;
+    let actor = peer.actor("reader").await;
+    let article = node.publish_any().await;
+    let offer = "<p>The very same offer as all the others made before, and some more.</p>";
+    actor.comment(&node.inbox(), &article.id, offer).await;
+    let many = |what: &str| {
+        format!(
+            "WITH RECURSIVE n (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < 5000) {what}"
+        )
+    };
+    node.sql(&many("INSERT INTO remote_actors (uri, host, kind, username, handle_host, name, inbox, fetched_at)
             SELECT 'https://h' || n || '.example/u', 'h' || (n / 10) || '.example', 'Person', 'u', 'h', 'U', 'i', 0 FROM n")).await;
-        node.sql(&many("INSERT INTO comments (article_id, number, uri, actor_id, author_name, author_handle, content, state,
+    node.sql(&many("INSERT INTO comments (article_id, number, uri, actor_id, author_name, author_handle, content, state,
                 published_at, received_at, text_hash)
             SELECT c.article_id, n, 'https://h.example/' || n, CASE WHEN n < 2500 THEN a.id ELSE c.actor_id END, '', '', c.content,
                 'held', c.received_at, c.received_at, c.text_hash
             FROM n JOIN comments c ON c.number = 1 LEFT JOIN remote_actors a ON a.uri = 'https://h' || n || '.example/u'")).await;
-        node.sql(&many("INSERT INTO learned_words (word, ham, spam) SELECT 'w' || n, 1, 1 FROM n")).await;
-        node.sql("INSERT INTO learned_words (word, ham, spam) VALUES ('', 100, 100)").await;
-        node.sql(&many("INSERT INTO filters (kind, value, action, created_at)
-            SELECT 'pattern', '(x+x+)+[yz]' || n, 'hold', 0 FROM n WHERE n < 20")).await;
-        let mut conn = node.node.store.read().await.unwrap();
-        let row = conn.remote_actor(&actor.id).await.unwrap().unwrap();
-        let gate = conn.article_gate_by_uid(article.id.rsplit('/').next().unwrap()).await.unwrap().unwrap();
-        let hostile = format!("<p>{} {}</p>", "x".repeat(50_000), "w7 ".repeat(10_000));
-        let begun = Instant::now();
-        for content in [offer, &hostile].into_iter().cycle().take(20) {
-            let candidate = Candidate { article: &gate, author: Author::Remote(&row), content };
-            let score = judge(&mut conn, &node.node, &candidate).await.unwrap();
-            if content == offer {
-                assert!(score.points >= 100, "{score:?}");
-            }
+    node.sql(&many(
+        "INSERT INTO learned_words (word, ham, spam) SELECT 'w' || n, 1, 1 FROM n",
+    ))
+    .await;
+    node.sql("INSERT INTO learned_words (word, ham, spam) VALUES ('', 100, 100)")
+        .await;
+    node.sql(&many(
+        "INSERT INTO filters (kind, value, action, created_at)
+            SELECT 'pattern', '(x+x+)+[yz]' || n, 'hold', 0 FROM n WHERE n < 20",
+    ))
+    .await;
+    let mut conn = node.node.store.read().await.unwrap();
+    let row = conn.remote_actor(&actor.id).await.unwrap().unwrap();
+    let gate = conn
+        .article_gate_by_uid(article.id.rsplit('/').next().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    let hostile = format!("<p>{} {}</p>", "x".repeat(50_000), "w7 ".repeat(10_000));
+    let begun = Instant::now();
+    for content in [offer, &hostile].into_iter().cycle().take(20) {
+        let candidate = Candidate {
+            article: &gate,
+            author: Author::Remote(&row),
+            content,
+        };
+        let score = judge(&mut conn, &node.node, &candidate).await.unwrap();
+        if content == offer {
+            assert!(score.points >= 100, "{score:?}");
         }
-        let taken = begun.elapsed();
-        assert!(taken < Duration::from_secs(30), "{taken:?}");
     }
+    let taken = begun.elapsed();
+    assert!(taken < Duration::from_secs(30), "{taken:?}");
 }

@@ -1,6 +1,7 @@
 //! An upgrade of the program sends nothing, although the new version writes different documents.
 
-use crate::support::{Backend, Peer, TestNode, eventually};
+use crate::support::{Database, Peer, TestNode, both_databases, eventually};
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 /// Waits until nothing is left to be published or sent.
@@ -23,10 +24,11 @@ fn arrived(peer: &Peer) -> Vec<String> {
     received.iter().map(|one| about(&one.activity)).collect()
 }
 
-async fn an_upgrade_tells_nobody_anything(backend: Backend) {
+#[apply(both_databases)]
+async fn an_upgrade_tells_nobody_anything(#[case] database: Database) {
     let peer = Peer::start("follower").await;
     let reader = peer.actor("reader").await;
-    let mut node = TestNode::start_after_upgrade(backend, &peer, "").await;
+    let mut node = TestNode::start_after_upgrade(database, &peer, "").await;
     settled(&node).await;
     let live = "SELECT COUNT(*) FROM publications WHERE state = 'live' AND form <> 'no'";
     assert_eq!(node.number(live).await, Some(29));
@@ -105,43 +107,21 @@ async fn an_upgrade_tells_nobody_anything(backend: Backend) {
     );
 }
 
-async fn what_waited_to_be_told_is_told_after_the_upgrade(backend: Backend) {
+#[apply(both_databases)]
+async fn what_waited_to_be_told_is_told_after_the_upgrade(#[case] database: Database) {
     let peer = Peer::start("follower").await;
     peer.actor("reader").await;
     let while_away = "UPDATE articles SET title = 'While away' WHERE slug = 'short-7';
         UPDATE authors SET name = 'Anna' WHERE username = 'ana';
         INSERT INTO articles (slug, title, markdown) VALUES ('new', 'New', 'Text.');";
-    let statements = match backend {
-        Backend::Sqlite => while_away.to_owned(),
-        Backend::Postgres => format!("SET search_path TO public; {while_away}"),
+    let statements = match database {
+        Database::Sqlite => while_away.to_owned(),
+        Database::Postgres => format!("SET search_path TO public; {while_away}"),
     };
-    let node = TestNode::start_after_upgrade(backend, &peer, &statements).await;
+    let node = TestNode::start_after_upgrade(database, &peer, &statements).await;
     peer.wait_for("Create").await;
     settled(&node).await;
     let mut kinds = arrived(&peer);
     kinds.sort_unstable();
     assert_eq!(kinds, ["Create New", "Update Anna", "Update While away"]);
-}
-
-macro_rules! on_either {
-    ($($name:ident)*) => {$(
-        mod $name {
-            use super::*;
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                super::$name(Backend::Sqlite).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                super::$name(Backend::Postgres).await;
-            }
-        }
-    )*};
-}
-
-on_either! {
-    an_upgrade_tells_nobody_anything
-    what_waited_to_be_told_is_told_after_the_upgrade
 }

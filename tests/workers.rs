@@ -1,6 +1,7 @@
 //! The two halves of a node as processes of their own, and two processes on one SQLite database.
 
-use crate::support::{Backend, Crowd, Program, eventually, sql};
+use crate::support::{Crowd, Database, Program, both_databases, eventually, sql};
+use rstest_reuse::apply;
 
 const TEXT: &str = "---\ntitle: News\n---\nSomething happened.\n";
 
@@ -9,8 +10,9 @@ async fn publish(program: &Program) {
     program.admin(&["post", "publish", &file]).await;
 }
 
-async fn a_worker_delivers_for_a_web_server_that_does_not(backend: Backend) {
-    let mut web = Program::new(backend).await;
+#[apply(both_databases)]
+async fn a_worker_delivers_for_a_web_server_that_does_not(#[case] database: Database) {
+    let mut web = Program::new(database).await;
     web.begin_to_serve(web.commands().command(&["serve", "--no-worker"]));
     web.wait_until_it_answers().await;
     let crowd = Crowd::start().await;
@@ -32,18 +34,8 @@ async fn a_worker_delivers_for_a_web_server_that_does_not(backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_delivers_for_a_web_server_that_does_not_on_sqlite() {
-    a_worker_delivers_for_a_web_server_that_does_not(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_delivers_for_a_web_server_that_does_not_on_postgres() {
-    a_worker_delivers_for_a_web_server_that_does_not(Backend::Postgres).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_process_on_sqlite_stands_by_until_the_first_is_gone() {
-    let mut first = Program::new(Backend::Sqlite).await;
+    let mut first = Program::new(Database::Sqlite).await;
     first.serve().await;
     let mut second = first.second();
     second.begin_to_serve(second.commands().command(&["worker"]));
@@ -73,7 +65,7 @@ async fn a_second_process_on_sqlite_stands_by_until_the_first_is_gone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_monitor_reads_how_deliveries_and_the_inbox_go() {
-    let mut program = Program::new(Backend::Sqlite).await;
+    let mut program = Program::new(Database::Sqlite).await;
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -1,7 +1,8 @@
 //! Databases that can't be used: away, locked away, of another version, of another publication.
 
-use super::{assert_failure, publications, rows};
-use crate::support::{Backend, Program, sql};
+use super::{assert_failure, rows};
+use crate::support::{Database, Program, both_databases, sql};
+use rstest_reuse::apply;
 use std::{os::unix::process::CommandExt, process::Command};
 
 const COMMANDS: [&[&str]; 4] = [
@@ -13,7 +14,7 @@ const COMMANDS: [&[&str]; 4] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_out_of_reach_is_said_so() {
-    let mut program = Program::new(Backend::Sqlite).await;
+    let mut program = Program::new(Database::Sqlite).await;
     let not_a_database = program.file("text.sqlite", "This is text and no database. ".repeat(100));
     let folder = program.folder.path().display().to_string();
     let cases = [
@@ -58,7 +59,7 @@ async fn a_database_out_of_reach_is_said_so() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_may_not_be_written_is_said_so() {
-    let program = Program::new(Backend::Postgres).await;
+    let program = Program::new(Database::Postgres).await;
     program.make_database().await;
     let name = program.database_url.rsplit('/').next().unwrap();
     let lock = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
@@ -74,7 +75,7 @@ async fn a_database_that_may_not_be_written_is_said_so() {
     );
     assert_eq!(rows(&program, "articles").await, 0);
 
-    let mut program = Program::new(Backend::Sqlite).await;
+    let mut program = Program::new(Database::Sqlite).await;
     program.make_database().await;
     let file = program
         .file("news.md", "---\ntitle: News\n---\nText.\n")
@@ -125,36 +126,56 @@ async fn run_unprivileged(program: &Program, arguments: &[&str]) -> std::process
     output
 }
 
-publications! {
-    async fn a_database_of_a_newer_version_is_left_alone(program) {
-        let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+#[apply(both_databases)]
+async fn a_database_of_a_newer_version_is_left_alone(#[case] database: Database) {
+    let program = Program::new(database).await;
+    program.make_database().await;
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
             SELECT 99990101, 'of the future', success, checksum, 1 FROM _sqlx_migrations WHERE version = 1";
-        sql::run(&program.database_url, newer).await;
-        let settings = sql::texts(&program.database_url, "SELECT name || value FROM settings ORDER BY name").await;
-        for command in COMMANDS {
-            let output = program.run(command).await;
-            assert_failure(&format!("{command:?}"), &output, &["newer Pamphlet", "install the newer version"]);
-        }
-        assert_eq!(rows(&program, "authors").await, 0);
-        let after = sql::texts(&program.database_url, "SELECT name || value FROM settings ORDER BY name").await;
-        assert_eq!(after, settings);
+    sql::run(&program.database_url, newer).await;
+    let settings = sql::texts(
+        &program.database_url,
+        "SELECT name || value FROM settings ORDER BY name",
+    )
+    .await;
+    for command in COMMANDS {
+        let output = program.run(command).await;
+        assert_failure(
+            &format!("{command:?}"),
+            &output,
+            &["newer Pamphlet", "install the newer version"],
+        );
     }
+    assert_eq!(rows(&program, "authors").await, 0);
+    let after = sql::texts(
+        &program.database_url,
+        "SELECT name || value FROM settings ORDER BY name",
+    )
+    .await;
+    assert_eq!(after, settings);
+}
 
-    async fn a_database_of_another_publication_is_left_alone(program) {
-        let ours = program.environment.clone();
-        for (name, value) in [
-            ("PAMPHLET_PUBLIC_URL", "https://other.example"),
-            ("PAMPHLET_DOMAIN", "other.example"),
-        ] {
-            program.environment = ours.clone();
-            program.set(name, value);
-            for command in COMMANDS {
-                let what = format!("{name} {command:?}");
-                assert_failure(&what, &program.run(command).await, &["belongs to", "other.example"]);
-            }
+#[apply(both_databases)]
+async fn a_database_of_another_publication_is_left_alone(#[case] database: Database) {
+    let mut program = Program::new(database).await;
+    program.make_database().await;
+    let ours = program.environment.clone();
+    for (name, value) in [
+        ("PAMPHLET_PUBLIC_URL", "https://other.example"),
+        ("PAMPHLET_DOMAIN", "other.example"),
+    ] {
+        program.environment = ours.clone();
+        program.set(name, value);
+        for command in COMMANDS {
+            let what = format!("{name} {command:?}");
+            assert_failure(
+                &what,
+                &program.run(command).await,
+                &["belongs to", "other.example"],
+            );
         }
-        program.environment = ours;
-        program.admin(&["post", "list"]).await;
-        assert_eq!(rows(&program, "authors").await, 0);
     }
+    program.environment = ours;
+    program.admin(&["post", "list"]).await;
+    assert_eq!(rows(&program, "authors").await, 0);
 }

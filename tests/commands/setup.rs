@@ -1,11 +1,11 @@
 //! Setting up and starting: `init`, the configuration, the address to listen on.
 
 use super::assert_failure;
-use crate::support::{Backend, Program};
+use crate::support::{Database, Program};
 
 /// A publication of which nothing is said by the environment.
 async fn bare() -> Program {
-    let mut program = Program::new(Backend::Sqlite).await;
+    let mut program = Program::new(Database::Sqlite).await;
     program.environment.clear();
     program
 }
@@ -220,7 +220,7 @@ async fn a_mistake_in_the_configuration_is_named_with_its_line() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_is_taken_is_said_so() {
-    let mut program = Program::new(Backend::Sqlite).await;
+    let mut program = Program::new(Database::Sqlite).await;
     program.serve().await;
     let address = program.origin.replace("http://localhost", "127.0.0.1");
     let output = program.run(&["serve"]).await;
@@ -241,7 +241,7 @@ async fn an_address_that_is_taken_is_said_so() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_of_the_output_may_leave_early() {
-    let program = Program::new(Backend::Sqlite).await;
+    let program = Program::new(Database::Sqlite).await;
     program.make_database().await;
     let file = program.file(
         "news.md",

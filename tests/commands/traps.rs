@@ -1,7 +1,8 @@
 //! Traps for the admin: commands that only seem to work, and data lost by a slip.
 
-use super::{assert_failure, publications, rows};
-use crate::support::{Backend, Peer, Program, eventually, on_both_databases, postgres};
+use super::{assert_failure, rows};
+use crate::support::{Database, Peer, Program, TestNode, both_databases, eventually, postgres};
+use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 const GOOD: &str = "---\ntitle: News\nslug: news\n---\nSomething happened.\n";
@@ -41,7 +42,7 @@ const COMMANDS: [&[&str]; 29] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_in_the_wrong_folder_makes_nothing() {
-    let mut program = Program::new(Backend::Sqlite).await;
+    let mut program = Program::new(Database::Sqlite).await;
     let database_url = std::mem::take(&mut program.database_url);
     program.environment.clear();
     program.file("news.md", GOOD);
@@ -86,96 +87,178 @@ async fn a_command_in_the_wrong_folder_makes_nothing() {
     assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
-publications! {
-    async fn what_was_edited_is_never_lost(program) {
-        let file = program.file("news.md", GOOD).display().to_string();
-        program.admin(&["post", "publish", &file]).await;
-        program.file("other.md", GOOD.replace("slug: news", "slug: other"));
-        program.admin(&["post", "publish", "other.md"]).await;
-        let before = program.admin(&["post", "show", "news"]).await;
-        let cases = [
-            ("unknown key", "sed -i 's/^title: News/titel: Much work/'", "`titel`", "titel: Much work"),
-            ("not closed", "sed -i '1d'", "no title", "title: News"),
-            ("another's slug", "sed -i 's/^slug: news/slug: other/'", "another article has the slug other", "slug: other"),
-            ("no such picture", "sed -i 's/^slug: news/slug: news\\nimage: gone.png/'", "gone.png", "image: gone.png"),
-            ("not UTF-8", "printf '\\377' >>", "UTF-8", "Something happened."),
-            ("an editor that fails", "f() { echo Much work >> \"$1\"; false; }; f", "the editor ended", "Much work"),
-        ];
-        for (number, (what, editor, complaint, written)) in cases.into_iter().enumerate() {
-            let kept = match number {
-                0 => "news.unsaved.md".to_owned(),
-                _ => format!("news.unsaved-{}.md", number + 1),
-            };
-            program.set("EDITOR", editor);
-            program.set("VISUAL", editor);
-            let output = program.run(&["post", "edit", "news"]).await;
-            let again = format!("pamphlet post edit news {kept}");
-            let said = assert_failure(what, &output, &[complaint, "kept in", &again]);
-            assert!(!said.contains("/tmp/") && !said.contains("/.tmp"), "{said}");
-            let text = std::fs::read(program.folder.path().join(&kept)).unwrap();
-            assert!(String::from_utf8_lossy(&text).contains(written), "{what}");
-            assert_eq!(program.admin(&["post", "show", "news"]).await, before, "{what}");
-        }
-        // Once corrected, the article is stored.
-        let kept = program.folder.path().join("news.unsaved.md");
-        let text = std::fs::read_to_string(&kept).unwrap();
-        std::fs::write(&kept, text.replace("titel:", "title:")).unwrap();
-        program.admin(&["post", "edit", "news", "news.unsaved.md"]).await;
-        assert!(program.admin(&["post", "show", "news"]).await.starts_with("Much work\n"));
-        // A stored or unchanged text leaves no file.
-        // The database's own files come and go.
-        let folder = program.folder.path().to_owned();
-        let texts = || {
-            let files = std::fs::read_dir(&folder).unwrap();
-            let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-            names.filter(|name| name.ends_with(".md")).count()
+#[apply(both_databases)]
+async fn what_was_edited_is_never_lost(#[case] database: Database) {
+    let mut program = Program::new(database).await;
+    program.make_database().await;
+    let file = program.file("news.md", GOOD).display().to_string();
+    program.admin(&["post", "publish", &file]).await;
+    program.file("other.md", GOOD.replace("slug: news", "slug: other"));
+    program.admin(&["post", "publish", "other.md"]).await;
+    let before = program.admin(&["post", "show", "news"]).await;
+    let cases = [
+        (
+            "unknown key",
+            "sed -i 's/^title: News/titel: Much work/'",
+            "`titel`",
+            "titel: Much work",
+        ),
+        ("not closed", "sed -i '1d'", "no title", "title: News"),
+        (
+            "another's slug",
+            "sed -i 's/^slug: news/slug: other/'",
+            "another article has the slug other",
+            "slug: other",
+        ),
+        (
+            "no such picture",
+            "sed -i 's/^slug: news/slug: news\\nimage: gone.png/'",
+            "gone.png",
+            "image: gone.png",
+        ),
+        (
+            "not UTF-8",
+            "printf '\\377' >>",
+            "UTF-8",
+            "Something happened.",
+        ),
+        (
+            "an editor that fails",
+            "f() { echo Much work >> \"$1\"; false; }; f",
+            "the editor ended",
+            "Much work",
+        ),
+    ];
+    for (number, (what, editor, complaint, written)) in cases.into_iter().enumerate() {
+        let kept = match number {
+            0 => "news.unsaved.md".to_owned(),
+            _ => format!("news.unsaved-{}.md", number + 1),
         };
-        let before = texts();
-        for editor in ["sed -i 's/Much work/Less work/'", "true", "false"] {
-            program.set("EDITOR", editor);
-            program.set("VISUAL", editor);
-            program.run(&["post", "edit", "news"]).await;
-        }
-        assert_eq!(texts(), before);
+        program.set("EDITOR", editor);
+        program.set("VISUAL", editor);
+        let output = program.run(&["post", "edit", "news"]).await;
+        let again = format!("pamphlet post edit news {kept}");
+        let said = assert_failure(what, &output, &[complaint, "kept in", &again]);
+        assert!(!said.contains("/tmp/") && !said.contains("/.tmp"), "{said}");
+        let text = std::fs::read(program.folder.path().join(&kept)).unwrap();
+        assert!(String::from_utf8_lossy(&text).contains(written), "{what}");
+        assert_eq!(
+            program.admin(&["post", "show", "news"]).await,
+            before,
+            "{what}"
+        );
     }
+    // Once corrected, the article is stored.
+    let kept = program.folder.path().join("news.unsaved.md");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    std::fs::write(&kept, text.replace("titel:", "title:")).unwrap();
+    program
+        .admin(&["post", "edit", "news", "news.unsaved.md"])
+        .await;
+    assert!(
+        program
+            .admin(&["post", "show", "news"])
+            .await
+            .starts_with("Much work\n")
+    );
+    // A stored or unchanged text leaves no file.
+    // The database's own files come and go.
+    let folder = program.folder.path().to_owned();
+    let texts = || {
+        let files = std::fs::read_dir(&folder).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(".md")).count()
+    };
+    let before = texts();
+    for editor in ["sed -i 's/Much work/Less work/'", "true", "false"] {
+        program.set("EDITOR", editor);
+        program.set("VISUAL", editor);
+        program.run(&["post", "edit", "news"]).await;
+    }
+    assert_eq!(texts(), before);
+}
 
-    async fn one_word_that_a_command_is_called_by_is_no_note(program) {
-        for word in ["edit", "ls", "publish", "status", "approve", "blocks", "unfollow", " undo "] {
-            let output = program.run(&["note", word]).await;
-            // The names of `note` subcommands need more arguments; none is published.
-            assert!(!output.status.success(), "{word}");
-        }
-        for word in ["show", "help"] {
-            let output = program.run(&["reply", "1", word]).await;
-            assert_failure(word, &output, &[word, "looks like a command", "pamphlet note --help"]);
-        }
-        assert_eq!(program.run(&["note"]).await.status.code(), Some(2));
-        assert_eq!(program.run(&["note", "list", "--cw", "x"]).await.status.code(), Some(2));
-        assert_eq!(rows(&program, "notes").await, 0);
-        assert!(program.admin(&["note", "list"]).await.contains("no notes yet"));
-        for text in ["Hello", "list of books", "Edit", "--", "status."] {
-            let arguments = match text {
-                "--" => vec!["note", "--", "-5 degrees"],
-                text => vec!["note", text],
-            };
-            program.admin(&arguments).await;
-        }
-        let listed: Value = serde_json::from_str(&program.admin(&["note", "list", "--json"]).await).unwrap();
-        let texts: Vec<_> = listed.as_array().unwrap().iter().map(|note| note["text"].as_str().unwrap()).collect();
-        assert_eq!(texts, ["status.", "-5 degrees", "Edit", "list of books", "Hello"]);
-        let first = listed[4]["id"].as_str().unwrap();
-        assert_eq!(first, "note-1");
-        assert!(program.admin(&["note", "show", first]).await.contains("Hello"));
-        program.admin(&["note", "delete", listed[4]["url"].as_str().unwrap()]).await;
-        assert!(program.admin(&["note", "show", "1"]).await.contains("gone"));
-        assert_failure("twice", &program.run(&["note", "delete", "1"]).await, &["taken back already"]);
-        assert_failure("unknown", &program.run(&["note", "show", "note-77"]).await, &["note list"]);
+#[apply(both_databases)]
+async fn one_word_that_a_command_is_called_by_is_no_note(#[case] database: Database) {
+    let program = Program::new(database).await;
+    program.make_database().await;
+    for word in [
+        "edit", "ls", "publish", "status", "approve", "blocks", "unfollow", " undo ",
+    ] {
+        let output = program.run(&["note", word]).await;
+        // The names of `note` subcommands need more arguments; none is published.
+        assert!(!output.status.success(), "{word}");
     }
+    for word in ["show", "help"] {
+        let output = program.run(&["reply", "1", word]).await;
+        assert_failure(
+            word,
+            &output,
+            &[word, "looks like a command", "pamphlet note --help"],
+        );
+    }
+    assert_eq!(program.run(&["note"]).await.status.code(), Some(2));
+    assert_eq!(
+        program
+            .run(&["note", "list", "--cw", "x"])
+            .await
+            .status
+            .code(),
+        Some(2)
+    );
+    assert_eq!(rows(&program, "notes").await, 0);
+    assert!(
+        program
+            .admin(&["note", "list"])
+            .await
+            .contains("no notes yet")
+    );
+    for text in ["Hello", "list of books", "Edit", "--", "status."] {
+        let arguments = match text {
+            "--" => vec!["note", "--", "-5 degrees"],
+            text => vec!["note", text],
+        };
+        program.admin(&arguments).await;
+    }
+    let listed: Value =
+        serde_json::from_str(&program.admin(&["note", "list", "--json"]).await).unwrap();
+    let texts: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|note| note["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        texts,
+        ["status.", "-5 degrees", "Edit", "list of books", "Hello"]
+    );
+    let first = listed[4]["id"].as_str().unwrap();
+    assert_eq!(first, "note-1");
+    assert!(
+        program
+            .admin(&["note", "show", first])
+            .await
+            .contains("Hello")
+    );
+    program
+        .admin(&["note", "delete", listed[4]["url"].as_str().unwrap()])
+        .await;
+    assert!(program.admin(&["note", "show", "1"]).await.contains("gone"));
+    assert_failure(
+        "twice",
+        &program.run(&["note", "delete", "1"]).await,
+        &["taken back already"],
+    );
+    assert_failure(
+        "unknown",
+        &program.run(&["note", "show", "note-77"]).await,
+        &["note list"],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_json_log_is_json_alone() {
-    let mut program = Program::new(Backend::Sqlite).await;
+    let mut program = Program::new(Database::Sqlite).await;
     program.file("pamphlet.toml", "[log]\nformat = \"json\"\n");
     let lines = |text: String| -> Vec<Value> {
         let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
@@ -219,7 +302,7 @@ async fn a_json_log_is_json_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_listens_where_it_is_told() {
-    let program = Program::new(Backend::Sqlite).await;
+    let program = Program::new(Database::Sqlite).await;
     let port = program.origin.rsplit(':').next().unwrap();
     let listen = format!("127.0.0.1:{port}");
     let told = program
@@ -251,78 +334,145 @@ async fn the_demo_listens_where_it_is_told() {
     }
 }
 
-on_both_databases! {
-    configured "domain = \"b\u{fc}cher.example\"\n";
-
-    async fn this_node_can_not_be_blocked(node) {
-        let authority = node.origin.trim_start_matches("http://").to_owned();
-        let ours = [
-            authority.clone(), authority.to_uppercase(), "localhost".into(), "LocalHost.".into(),
-            "b\u{fc}cher.example".into(), "B\u{dc}CHER.example".into(), "xn--bcher-kva.example".into(), "example".into(),
-            node.blog(), node.blog().to_uppercase().replace("HTTP", "http"), node.url("/"),
-            format!("@blog@{authority}"), "@nobody@b\u{fc}cher.example".into(), "comments@xn--bcher-kva.example".into(),
-        ];
-        for ours in &ours {
-            for more in [&[][..], &["--comments-held"], &["--no-media"]] {
-                let output = node.cli(&[&["block", "add", ours][..], more].concat()).await;
-                assert_failure(ours, &output, &["this node itself"]);
-            }
+#[apply(both_databases)]
+async fn this_node_can_not_be_blocked(#[case] database: Database) {
+    let node = TestNode::start_with(database, "domain = \"b\u{fc}cher.example\"\n").await;
+    let authority = node.origin.trim_start_matches("http://").to_owned();
+    let ours = [
+        authority.clone(),
+        authority.to_uppercase(),
+        "localhost".into(),
+        "LocalHost.".into(),
+        "b\u{fc}cher.example".into(),
+        "B\u{dc}CHER.example".into(),
+        "xn--bcher-kva.example".into(),
+        "example".into(),
+        node.blog(),
+        node.blog().to_uppercase().replace("HTTP", "http"),
+        node.url("/"),
+        format!("@blog@{authority}"),
+        "@nobody@b\u{fc}cher.example".into(),
+        "comments@xn--bcher-kva.example".into(),
+    ];
+    for ours in &ours {
+        for more in [&[][..], &["--comments-held"], &["--no-media"]] {
+            let output = node
+                .cli(&[&["block", "add", ours][..], more].concat())
+                .await;
+            assert_failure(ours, &output, &["this node itself"]);
         }
-        assert_eq!(node.admin_json(&["block", "list"]).await, json!([]));
-        for other in ["www.b\u{fc}cher.example", "other.localhost", "localhost:1", "cher.example", "https://other.example/users/blog"] {
-            node.admin(&["block", "add", other]).await;
-        }
-        // A note that was published before can be deleted.
-        node.sql("INSERT INTO blocks (kind, value, created_at) VALUES ('host', 'localhost', 1)").await;
-        node.admin(&["block", "remove", "localhost"]).await;
     }
+    assert_eq!(node.admin_json(&["block", "list"]).await, json!([]));
+    for other in [
+        "www.b\u{fc}cher.example",
+        "other.localhost",
+        "localhost:1",
+        "cher.example",
+        "https://other.example/users/blog",
+    ] {
+        node.admin(&["block", "add", other]).await;
+    }
+    // A note that was published before can be deleted.
+    node.sql("INSERT INTO blocks (kind, value, created_at) VALUES ('host', 'localhost', 1)")
+        .await;
+    node.admin(&["block", "remove", "localhost"]).await;
 }
 
-on_both_databases! {
-    configured "[comments]\nguests = \"open\"\n";
-
-    async fn what_is_said_names_whom_and_what_it_is_about(node) {
-        let article = node.publish_any().await;
-        let guest = crate::support::Guest::at(&node, "192.0.2.1");
-        guest.write(&article, &[("name", "Gwen"), ("text", "Hello")]).await;
-        let id = node.comments().await[0]["id"].to_string();
-        let said = node.admin(&["comments", "explain", &id]).await;
-        assert!(said.starts_with(&format!("Comment {id} (visible) by Gwen, who has no account")), "{said}");
-        let said = node.admin_json(&["comments", "explain", &id]).await;
-        assert_eq!((&said["author"], &said["guest"]), (&json!("Gwen"), &json!(true)));
-        // The reporter's words precede the reported objects, which are longer.
-        let peer = Peer::start("peer").await;
-        let mut reports = Vec::new();
-        for (property, words) in [
-            ("content", json!("Looks like spam")), ("contentMap", json!({"de": "Sieht nach Spam aus"})), ("summary", json!("Rude")),
-            ("content", json!("  ")),
-        ] {
-            let reporter = peer.actor(&format!("reporter{}", reports.len())).await;
-            let mut report = reporter.activity("Flag", json!([node.blog(), article.id]));
-            report[property] = words;
-            reporter.deliver(&node.inbox(), &report).await;
-            reports.push(node.notices().await[0].clone());
-        }
-        let texts: Vec<&str> = reports.iter().map(|report| report["text"].as_str().unwrap()).collect();
-        for (text, words) in texts.iter().zip(["reported: “Looks like spam” (", "reported: “Sieht nach Spam aus” (", "reported: “Rude” (", "without a word"]) {
-            assert!(text.contains(words) && text.contains(&article.id), "{text}");
-        }
-        let table = node.admin(&["notices", "list"]).await;
-        assert!(table.contains("Looks like spam") && table.contains("Rude"), "{table}");
-        let shown = node.admin(&["notices", "show", &reports[0]["id"].to_string()]).await;
-        assert!(shown.contains(&article.id) && shown.contains("Looks like spam"), "{shown}");
-        assert_failure("unknown", &node.cli(&["notices", "show", "4711"]).await, &["notices list"]);
-        // A page either says how to follow, or does not ask for it.
-        node.admin(&["author", "add", "guest", "--name", "A Guest"]).await;
-        node.admin(&["author", "add", "ana", "--name", "Ana", "--federated"]).await;
-        eventually("the author has an actor", || async { (node.document("/users/ana").await.status == 200).then_some(()) }).await;
-        for (path, asks) in [("/authors/guest", false), ("/authors/ana", true)] {
-            let page = node.page(path).await.text;
-            assert!(page.contains("Nothing is published here yet."), "{page}");
-            assert_eq!((page.contains("Follow along"), page.contains("Follow from the fediverse")), (asks, asks), "{path}");
-        }
-        assert_eq!(node.page("/comments/waiting?article=unknown").await.status, 404);
-        let uid = article.id.rsplit('/').next().unwrap();
-        assert_eq!(node.page(&format!("/comments/waiting?article={uid}")).await.status, 200);
+#[apply(both_databases)]
+async fn what_is_said_names_whom_and_what_it_is_about(#[case] database: Database) {
+    let node = TestNode::start_with(database, "[comments]\nguests = \"open\"\n").await;
+    let article = node.publish_any().await;
+    let guest = crate::support::Guest::at(&node, "192.0.2.1");
+    guest
+        .write(&article, &[("name", "Gwen"), ("text", "Hello")])
+        .await;
+    let id = node.comments().await[0]["id"].to_string();
+    let said = node.admin(&["comments", "explain", &id]).await;
+    assert!(
+        said.starts_with(&format!(
+            "Comment {id} (visible) by Gwen, who has no account"
+        )),
+        "{said}"
+    );
+    let said = node.admin_json(&["comments", "explain", &id]).await;
+    assert_eq!(
+        (&said["author"], &said["guest"]),
+        (&json!("Gwen"), &json!(true))
+    );
+    // The reporter's words precede the reported objects, which are longer.
+    let peer = Peer::start("peer").await;
+    let mut reports = Vec::new();
+    for (property, words) in [
+        ("content", json!("Looks like spam")),
+        ("contentMap", json!({"de": "Sieht nach Spam aus"})),
+        ("summary", json!("Rude")),
+        ("content", json!("  ")),
+    ] {
+        let reporter = peer.actor(&format!("reporter{}", reports.len())).await;
+        let mut report = reporter.activity("Flag", json!([node.blog(), article.id]));
+        report[property] = words;
+        reporter.deliver(&node.inbox(), &report).await;
+        reports.push(node.notices().await[0].clone());
     }
+    let texts: Vec<&str> = reports
+        .iter()
+        .map(|report| report["text"].as_str().unwrap())
+        .collect();
+    for (text, words) in texts.iter().zip([
+        "reported: “Looks like spam” (",
+        "reported: “Sieht nach Spam aus” (",
+        "reported: “Rude” (",
+        "without a word",
+    ]) {
+        assert!(text.contains(words) && text.contains(&article.id), "{text}");
+    }
+    let table = node.admin(&["notices", "list"]).await;
+    assert!(
+        table.contains("Looks like spam") && table.contains("Rude"),
+        "{table}"
+    );
+    let shown = node
+        .admin(&["notices", "show", &reports[0]["id"].to_string()])
+        .await;
+    assert!(
+        shown.contains(&article.id) && shown.contains("Looks like spam"),
+        "{shown}"
+    );
+    assert_failure(
+        "unknown",
+        &node.cli(&["notices", "show", "4711"]).await,
+        &["notices list"],
+    );
+    // A page either says how to follow, or does not ask for it.
+    node.admin(&["author", "add", "guest", "--name", "A Guest"])
+        .await;
+    node.admin(&["author", "add", "ana", "--name", "Ana", "--federated"])
+        .await;
+    eventually("the author has an actor", || async {
+        (node.document("/users/ana").await.status == 200).then_some(())
+    })
+    .await;
+    for (path, asks) in [("/authors/guest", false), ("/authors/ana", true)] {
+        let page = node.page(path).await.text;
+        assert!(page.contains("Nothing is published here yet."), "{page}");
+        assert_eq!(
+            (
+                page.contains("Follow along"),
+                page.contains("Follow from the fediverse")
+            ),
+            (asks, asks),
+            "{path}"
+        );
+    }
+    assert_eq!(
+        node.page("/comments/waiting?article=unknown").await.status,
+        404
+    );
+    let uid = article.id.rsplit('/').next().unwrap();
+    assert_eq!(
+        node.page(&format!("/comments/waiting?article={uid}"))
+            .await
+            .status,
+        200
+    );
 }

@@ -1,7 +1,8 @@
 //! What each answer of a server means for the message and for the server.
 
 use super::{TEXT, refused, seconds_until, troubled};
-use crate::support::{Crowd, TestNode, eventually, on_both_databases, peer::Canned};
+use crate::support::{Crowd, Database, TestNode, both_databases, eventually, peer::Canned};
+use rstest_reuse::apply;
 use std::{
     ops::RangeInclusive,
     time::{Duration, SystemTime},
@@ -124,102 +125,147 @@ async fn move_the_unreachable(node: &TestNode, crowd: &Crowd) {
     }
 }
 
-on_both_databases! {
-    configured "[delivery]\ntimeout = \"2 seconds\"\n";
+const SHORT_TIMEOUT: &str = "[delivery]\ntimeout = \"2 seconds\"\n";
 
-    async fn each_answer_has_its_consequence(node) {
-        let crowd = Crowd::start().await;
-        let cases = cases();
-        let names: Vec<&str> = cases.iter().map(|(name, ..)| *name).collect();
-        crowd.follow(&node.database_url, &names).await;
-        // One follower whose only inbox this is, so that a 404 has nowhere to go on to.
-        node.sql("UPDATE remote_actors SET inbox = shared_inbox").await;
-        move_the_unreachable(&node, &crowd).await;
-        for (name, answers, _) in &cases {
-            crowd.answer_next(name, answers.clone());
-        }
-        node.publish(TEXT).await;
-        eventually("every server was tried", || async {
-            let status = node.admin_json(&["deliveries", "status"]).await;
-            let waiting = cases.iter().filter(|(.., outcome)| matches!(outcome, Waits(_))).count();
-            let done = status["delivered"].as_u64()? + status["refused"].as_u64()?;
-            (done + waiting as u64 == cases.len() as u64 && status["in_flight"] == 0).then_some(())
-        })
+#[apply(both_databases)]
+async fn each_answer_has_its_consequence(#[case] database: Database) {
+    let node = TestNode::start_with(database, SHORT_TIMEOUT).await;
+    let crowd = Crowd::start().await;
+    let cases = cases();
+    let names: Vec<&str> = cases.iter().map(|(name, ..)| *name).collect();
+    crowd.follow(&node.database_url, &names).await;
+    // One follower whose only inbox this is, so that a 404 has nowhere to go on to.
+    node.sql("UPDATE remote_actors SET inbox = shared_inbox")
         .await;
-        let (troubled, refused) = (troubled(&node).await, refused(&node).await);
-        for (name, _, outcome) in &cases {
-            let shown = troubled.iter().find(|shown| shown["host"] == crowd.host(name));
-            let refusal = refused.iter().find(|refused| refused["inbox"] == crowd.inbox(name));
-            let posts = crowd.arrivals_at(name).len();
-            match outcome {
-                Delivered(expected) => {
-                    assert_eq!(posts, *expected, "{name}");
-                    assert!(shown.is_none() && refusal.is_none(), "{name}: {shown:?} {refusal:?}");
-                }
-                Refused(status, expected) => {
-                    assert_eq!(posts, *expected, "{name}");
-                    let refusal = refusal.unwrap_or_else(|| panic!("{name} is not listed"));
-                    assert_eq!(refusal["status"], *status, "{name}");
-                    assert_eq!(refusal["activity"], "Create", "{name}");
-                    assert_eq!(refusal["error"], format!("it answered {status}"), "{name}");
-                    assert!(shown.is_none_or(|shown| shown["waiting"] == 0), "{name}: {shown:?}");
-                }
-                Waits(seconds) => {
-                    assert!(refusal.is_none(), "{name}: {refusal:?}");
-                    let shown = shown.unwrap_or_else(|| panic!("{name} is not in trouble"));
-                    assert_eq!(shown["waiting"], 1, "{name}");
-                    assert_eq!(shown["failures"], 1, "{name}");
-                    let wait = seconds_until(&shown["next_attempt"]);
-                    assert!(seconds.contains(&wait), "{name} is tried again in {wait} s");
-                    assert_ne!(shown["last_error"].as_str().unwrap(), "", "{name}");
-                }
+    move_the_unreachable(&node, &crowd).await;
+    for (name, answers, _) in &cases {
+        crowd.answer_next(name, answers.clone());
+    }
+    node.publish(TEXT).await;
+    eventually("every server was tried", || async {
+        let status = node.admin_json(&["deliveries", "status"]).await;
+        let waiting = cases
+            .iter()
+            .filter(|(.., outcome)| matches!(outcome, Waits(_)))
+            .count();
+        let done = status["delivered"].as_u64()? + status["refused"].as_u64()?;
+        (done + waiting as u64 == cases.len() as u64 && status["in_flight"] == 0).then_some(())
+    })
+    .await;
+    let (troubled, refused) = (troubled(&node).await, refused(&node).await);
+    for (name, _, outcome) in &cases {
+        let shown = troubled
+            .iter()
+            .find(|shown| shown["host"] == crowd.host(name));
+        let refusal = refused
+            .iter()
+            .find(|refused| refused["inbox"] == crowd.inbox(name));
+        let posts = crowd.arrivals_at(name).len();
+        match outcome {
+            Delivered(expected) => {
+                assert_eq!(posts, *expected, "{name}");
+                assert!(
+                    shown.is_none() && refusal.is_none(),
+                    "{name}: {shown:?} {refusal:?}"
+                );
+            }
+            Refused(status, expected) => {
+                assert_eq!(posts, *expected, "{name}");
+                let refusal = refusal.unwrap_or_else(|| panic!("{name} is not listed"));
+                assert_eq!(refusal["status"], *status, "{name}");
+                assert_eq!(refusal["activity"], "Create", "{name}");
+                assert_eq!(refusal["error"], format!("it answered {status}"), "{name}");
+                assert!(
+                    shown.is_none_or(|shown| shown["waiting"] == 0),
+                    "{name}: {shown:?}"
+                );
+            }
+            Waits(seconds) => {
+                assert!(refusal.is_none(), "{name}: {refusal:?}");
+                let shown = shown.unwrap_or_else(|| panic!("{name} is not in trouble"));
+                assert_eq!(shown["waiting"], 1, "{name}");
+                assert_eq!(shown["failures"], 1, "{name}");
+                let wait = seconds_until(&shown["next_attempt"]);
+                assert!(seconds.contains(&wait), "{name} is tried again in {wait} s");
+                assert_ne!(shown["last_error"].as_str().unwrap(), "", "{name}");
             }
         }
-        let told = node.admin(&["deliveries", "refused"]).await;
-        assert!(told.contains("it answered 422") && told.contains(&crowd.inbox("a422")));
-        assert!(crowd.arrivals().iter().all(|arrival| arrival.path == "/inbox"), "a redirect was followed");
     }
-
-    async fn the_signature_style_that_a_server_takes_is_remembered(node) {
-        let crowd = Crowd::start().await;
-        crowd.follow(&node.database_url, &["modern", "refuses", "old"]).await;
-        crowd.answer_next("modern", vec![status(401)]);
-        crowd.answer_next("refuses", vec![status(401), status(401)]);
-        node.publish(TEXT).await;
-        for (name, posts) in [("modern", 2), ("refuses", 2), ("old", 1)] {
-            crowd.wait_at(name, posts).await;
-        }
-        node.publish(&TEXT.replace("News", "More")).await;
-        let styles = |arrivals: Vec<crate::support::crowd::Arrival>| -> Vec<bool> {
-            arrivals.iter().map(|arrival| arrival.is_rfc9421()).collect()
-        };
-        assert_eq!(styles(crowd.wait_at("modern", 3).await), [false, true, true]);
-        assert_eq!(styles(crowd.wait_at("refuses", 3).await), [false, true, false]);
-        assert_eq!(styles(crowd.wait_at("old", 2).await), [false, false]);
-        // It changes its mind.
-        crowd.answer_next("modern", vec![status(401)]);
-        node.publish(&TEXT.replace("News", "Still more")).await;
-        crowd.wait_at("modern", 5).await;
-        node.publish(&TEXT.replace("News", "The last")).await;
-        assert_eq!(styles(crowd.wait_at("modern", 6).await)[3..], [true, false, false]);
-    }
-
-    async fn a_message_that_is_refused_is_not_sent_again_and_the_next_one_is_sent(node) {
-        let crowd = Crowd::start().await;
-        crowd.follow(&node.database_url, &["strict"]).await;
-        crowd.answer_next("strict", vec![status(422)]);
-        let first = node.publish(TEXT).await;
-        crowd.wait_at("strict", 1).await;
-        let second = node.publish(&TEXT.replace("News", "More")).await;
-        crowd.wait_at("strict", 2).await;
-        let objects: Vec<_> = crowd
-            .arrivals_at("strict")
+    let told = node.admin(&["deliveries", "refused"]).await;
+    assert!(told.contains("it answered 422") && told.contains(&crowd.inbox("a422")));
+    assert!(
+        crowd
+            .arrivals()
             .iter()
-            .map(|arrival| arrival.activity["object"]["id"].as_str().unwrap().to_owned())
-            .collect();
-        assert_eq!(objects, [first.id.clone(), second.id]);
-        let refused = refused(&node).await;
-        assert_eq!(refused.len(), 1);
-        assert_eq!(refused[0]["object"], first.id);
+            .all(|arrival| arrival.path == "/inbox"),
+        "a redirect was followed"
+    );
+}
+
+#[apply(both_databases)]
+async fn the_signature_style_that_a_server_takes_is_remembered(#[case] database: Database) {
+    let node = TestNode::start_with(database, SHORT_TIMEOUT).await;
+    let crowd = Crowd::start().await;
+    crowd
+        .follow(&node.database_url, &["modern", "refuses", "old"])
+        .await;
+    crowd.answer_next("modern", vec![status(401)]);
+    crowd.answer_next("refuses", vec![status(401), status(401)]);
+    node.publish(TEXT).await;
+    for (name, posts) in [("modern", 2), ("refuses", 2), ("old", 1)] {
+        crowd.wait_at(name, posts).await;
     }
+    node.publish(&TEXT.replace("News", "More")).await;
+    let styles = |arrivals: Vec<crate::support::crowd::Arrival>| -> Vec<bool> {
+        arrivals
+            .iter()
+            .map(|arrival| arrival.is_rfc9421())
+            .collect()
+    };
+    assert_eq!(
+        styles(crowd.wait_at("modern", 3).await),
+        [false, true, true]
+    );
+    assert_eq!(
+        styles(crowd.wait_at("refuses", 3).await),
+        [false, true, false]
+    );
+    assert_eq!(styles(crowd.wait_at("old", 2).await), [false, false]);
+    // It changes its mind.
+    crowd.answer_next("modern", vec![status(401)]);
+    node.publish(&TEXT.replace("News", "Still more")).await;
+    crowd.wait_at("modern", 5).await;
+    node.publish(&TEXT.replace("News", "The last")).await;
+    assert_eq!(
+        styles(crowd.wait_at("modern", 6).await)[3..],
+        [true, false, false]
+    );
+}
+
+#[apply(both_databases)]
+async fn a_message_that_is_refused_is_not_sent_again_and_the_next_one_is_sent(
+    #[case] database: Database,
+) {
+    let node = TestNode::start_with(database, SHORT_TIMEOUT).await;
+    let crowd = Crowd::start().await;
+    crowd.follow(&node.database_url, &["strict"]).await;
+    crowd.answer_next("strict", vec![status(422)]);
+    let first = node.publish(TEXT).await;
+    crowd.wait_at("strict", 1).await;
+    let second = node.publish(&TEXT.replace("News", "More")).await;
+    crowd.wait_at("strict", 2).await;
+    let objects: Vec<_> = crowd
+        .arrivals_at("strict")
+        .iter()
+        .map(|arrival| {
+            arrival.activity["object"]["id"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(objects, [first.id.clone(), second.id]);
+    let refused = refused(&node).await;
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0]["object"], first.id);
 }

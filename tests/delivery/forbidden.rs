@@ -1,20 +1,12 @@
 //! Inboxes at addresses that a public node never connects to.
 
-use crate::support::{Backend, Crowd, Program, eventually, sql};
+use crate::support::{Crowd, Database, Program, both_databases, eventually, sql};
+use rstest_reuse::apply;
 use serde_json::Value;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_sqlite() {
-    a_public_node_delivers_to_public_addresses_alone(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn on_postgres() {
-    a_public_node_delivers_to_public_addresses_alone(Backend::Postgres).await;
-}
-
-async fn a_public_node_delivers_to_public_addresses_alone(backend: Backend) {
-    let mut program = Program::new(backend).await;
+#[apply(both_databases)]
+async fn a_public_node_delivers_to_public_addresses_alone(#[case] database: Database) {
+    let mut program = Program::new(database).await;
     program.set("PAMPHLET_DEVELOPMENT", "0");
     program.set("PAMPHLET_PUBLIC_URL", "https://example.org");
     program.serve().await;

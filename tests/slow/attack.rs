@@ -1,9 +1,11 @@
 //! A short form of `cargo bench --bench attack`: the assertions leave room for a debug build on a busy machine.
 
 use crate::support::{
-    Backend, Program,
+    Database, Program,
     attack::{self, Plan},
+    both_databases,
 };
+use rstest_reuse::apply;
 use std::time::Duration;
 
 const PLAN: Plan = Plan {
@@ -12,18 +14,9 @@ const PLAN: Plan = Plan {
     pause: Duration::from_millis(1500),
 };
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn honest_servers_do_not_notice_an_attack_on_sqlite() {
-    check(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn honest_servers_do_not_notice_an_attack_on_postgres() {
-    check(Backend::Postgres).await;
-}
-
-async fn check(backend: Backend) {
-    let figures = attack::run(Program::new(backend).await, PLAN).await;
+#[apply(both_databases)]
+async fn honest_servers_do_not_notice_an_attack(#[case] database: Database) {
+    let figures = attack::run(Program::new(database).await, PLAN).await;
     println!("{figures}");
     assert!(figures.wrong.is_empty(), "{:?}", figures.wrong);
     assert!(figures.replies > 0 && figures.follows > 0);

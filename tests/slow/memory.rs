@@ -1,6 +1,6 @@
 //! The memory of a node that strangers ask for large pictures.
 
-use crate::support::{Backend, Peer, Program, peer::Canned};
+use crate::support::{Database, Peer, Program, peer::Canned};
 use futures::future::join_all;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn large_picture() -> Canned {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_pictures_cost_a_bounded_memory_however_many_ask() {
-    let mut program = Program::new(Backend::Sqlite).await;
+    let mut program = Program::new(Database::Sqlite).await;
     program.serve().await;
     let file = program.file("article.md", "---\ntitle: A title\n---\nText.\n");
     let published = ["post", "publish", file.to_str().unwrap(), "--json"];

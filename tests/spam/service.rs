@@ -1,9 +1,10 @@
 //! The spam service: asked, told better, hostile and out of reach.
 
 use super::{decide, newest_state};
-use crate::support::{Peer, TestNode, eventually, on_both_databases};
+use crate::support::{Database, Peer, TestNode, both_databases, eventually};
 use axum::{Router, extract::State, http::StatusCode};
 use pamphlet::federation::moderation::Verdict;
+use rstest_reuse::apply;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -82,67 +83,117 @@ async fn newest_id(node: &TestNode) -> i64 {
     node.number("SELECT MAX(id) FROM comments").await.unwrap()
 }
 
-on_both_databases! {
-    async fn the_spam_service_is_asked_and_told_better(node) {
-        let mut node = node;
-        let (service, url) = Service::start().await;
-        node.configure(&format!("[spam]\nakismet_key = \"{KEY}\"\nakismet_url = \"{url}\"\n"));
-        node.restart().await;
-        let peer = Peer::start("peer").await;
-        let (ann, eve) = (peer.actor("ann").await, peer.actor("eve").await);
-        let article = node.publish_any().await;
-        ann.comment(&node.inbox(), &article.id, "<p>Well said, <b>indeed</b>.</p>").await;
-        becomes(&node, "visible").await;
-        eve.comment(&node.inbox(), &article.id, "<p>Cheap pills.</p>").await;
-        becomes(&node, "spam").await;
-        assert_eq!(node.texts("SELECT reason FROM comments WHERE state = 'spam'").await, ["spam, says the spam check"]);
-        assert_eq!(node.number("SELECT COUNT(*) FROM learned_words").await, Some(0), "no person decided");
-        let asked = &service.calls_of("comment-check")[0];
-        assert_eq!((asked["api_key"].as_str(), asked["comment_author"].as_str()), (KEY, "The actor ann"));
-        assert!(asked["comment_content"].contains("Well said, indeed."), "{asked:?}");
-        assert_eq!((&asked["permalink"], asked["blog"].as_str()), (&article.url, node.url("/").as_str()));
-        assert!(!asked.contains_key("user_ip") && !asked.contains_key("comment_author_email"));
-        // The admin knows better, twice.
-        let id = newest_id(&node).await;
-        decide(&node, id, Verdict::Approve).await;
-        decide(&node, id - 1, Verdict::Spam).await;
-        eventually("the service is told", || async {
-            (service.calls_of("submit-ham").len() == 1 && service.calls_of("submit-spam").len() == 1).then_some(())
-        })
+#[apply(both_databases)]
+async fn the_spam_service_is_asked_and_told_better(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let mut node = node;
+    let (service, url) = Service::start().await;
+    node.configure(&format!(
+        "[spam]\nakismet_key = \"{KEY}\"\nakismet_url = \"{url}\"\n"
+    ));
+    node.restart().await;
+    let peer = Peer::start("peer").await;
+    let (ann, eve) = (peer.actor("ann").await, peer.actor("eve").await);
+    let article = node.publish_any().await;
+    ann.comment(
+        &node.inbox(),
+        &article.id,
+        "<p>Well said, <b>indeed</b>.</p>",
+    )
+    .await;
+    becomes(&node, "visible").await;
+    eve.comment(&node.inbox(), &article.id, "<p>Cheap pills.</p>")
         .await;
-        assert_eq!(service.calls_of("submit-ham")[0]["comment_content"], service.calls_of("comment-check")[1]["comment_content"]);
-        // Who is on the list is not asked about. While the service is down, a comment waits, but not for ever.
-        node.admin(&["allow", "add", &ann.id]).await;
-        ann.comment(&node.inbox(), &article.id, "<p>Pills, says the allowed one: pills.</p>").await;
-        assert_eq!(newest_state(&node).await, "visible");
-        let bob = peer.actor("bob").await;
-        service.fails(Some((503, "busy")));
-        bob.comment(&node.inbox(), &article.id, "<p>Is anybody there?</p>").await;
-        eventually("it is asked", || async { (service.calls_of("comment-check").len() == 3).then_some(()) }).await;
-        assert_eq!(newest_state(&node).await, "held");
-        node.sql("UPDATE comments SET received_at = received_at - 601000 WHERE akismet = 'check'").await;
-        eventually("it goes by its own score", || async {
-            node.sql("UPDATE comments SET akismet_at = 0 WHERE akismet = 'check'").await;
-            (newest_state(&node).await == "visible").then_some(())
-        })
+    becomes(&node, "spam").await;
+    assert_eq!(
+        node.texts("SELECT reason FROM comments WHERE state = 'spam'")
+            .await,
+        ["spam, says the spam check"]
+    );
+    assert_eq!(
+        node.number("SELECT COUNT(*) FROM learned_words").await,
+        Some(0),
+        "no person decided"
+    );
+    let asked = &service.calls_of("comment-check")[0];
+    assert_eq!(
+        (asked["api_key"].as_str(), asked["comment_author"].as_str()),
+        (KEY, "The actor ann")
+    );
+    assert!(
+        asked["comment_content"].contains("Well said, indeed."),
+        "{asked:?}"
+    );
+    assert_eq!(
+        (&asked["permalink"], asked["blog"].as_str()),
+        (&article.url, node.url("/").as_str())
+    );
+    assert!(!asked.contains_key("user_ip") && !asked.contains_key("comment_author_email"));
+    // The admin knows better, twice.
+    let id = newest_id(&node).await;
+    decide(&node, id, Verdict::Approve).await;
+    decide(&node, id - 1, Verdict::Spam).await;
+    eventually("the service is told", || async {
+        (service.calls_of("submit-ham").len() == 1 && service.calls_of("submit-spam").len() == 1)
+            .then_some(())
+    })
+    .await;
+    assert_eq!(
+        service.calls_of("submit-ham")[0]["comment_content"],
+        service.calls_of("comment-check")[1]["comment_content"]
+    );
+    // Who is on the list is not asked about. While the service is down, a comment waits, but not for ever.
+    node.admin(&["allow", "add", &ann.id]).await;
+    ann.comment(
+        &node.inbox(),
+        &article.id,
+        "<p>Pills, says the allowed one: pills.</p>",
+    )
+    .await;
+    assert_eq!(newest_state(&node).await, "visible");
+    let bob = peer.actor("bob").await;
+    service.fails(Some((503, "busy")));
+    bob.comment(&node.inbox(), &article.id, "<p>Is anybody there?</p>")
         .await;
-        // An answer that is none: it goes by its own score at once. The admin is faster than the service.
-        service.fails(Some((200, "invalid")));
-        bob.comment(&node.inbox(), &article.id, "<p>And now?</p>").await;
-        becomes(&node, "visible").await;
-        service.fails(Some((503, "busy")));
-        bob.comment(&node.inbox(), &article.id, "<p>Last.</p>").await;
-        decide(&node, newest_id(&node).await, Verdict::Hide).await;
-        service.fails(None);
-        node.sql("UPDATE comments SET akismet_at = 0 WHERE akismet IS NOT NULL AND akismet_at IS NOT NULL").await;
-        eventually("nothing is due", || async {
-            let due = node.number("SELECT COUNT(*) FROM comments WHERE akismet_at IS NOT NULL").await;
-            (due == Some(0)).then_some(())
-        })
+    eventually("it is asked", || async {
+        (service.calls_of("comment-check").len() == 3).then_some(())
+    })
+    .await;
+    assert_eq!(newest_state(&node).await, "held");
+    node.sql("UPDATE comments SET received_at = received_at - 601000 WHERE akismet = 'check'")
         .await;
-        assert_eq!(newest_state(&node).await, "hidden");
-        for row in node.texts("SELECT COALESCE(why, '') || COALESCE(about, '') FROM log").await {
-            assert!(!row.contains(KEY), "{row}");
-        }
+    eventually("it goes by its own score", || async {
+        node.sql("UPDATE comments SET akismet_at = 0 WHERE akismet = 'check'")
+            .await;
+        (newest_state(&node).await == "visible").then_some(())
+    })
+    .await;
+    // An answer that is none: it goes by its own score at once. The admin is faster than the service.
+    service.fails(Some((200, "invalid")));
+    bob.comment(&node.inbox(), &article.id, "<p>And now?</p>")
+        .await;
+    becomes(&node, "visible").await;
+    service.fails(Some((503, "busy")));
+    bob.comment(&node.inbox(), &article.id, "<p>Last.</p>")
+        .await;
+    decide(&node, newest_id(&node).await, Verdict::Hide).await;
+    service.fails(None);
+    node.sql(
+        "UPDATE comments SET akismet_at = 0 WHERE akismet IS NOT NULL AND akismet_at IS NOT NULL",
+    )
+    .await;
+    eventually("nothing is due", || async {
+        let due = node
+            .number("SELECT COUNT(*) FROM comments WHERE akismet_at IS NOT NULL")
+            .await;
+        (due == Some(0)).then_some(())
+    })
+    .await;
+    assert_eq!(newest_state(&node).await, "hidden");
+    for row in node
+        .texts("SELECT COALESCE(why, '') || COALESCE(about, '') FROM log")
+        .await
+    {
+        assert!(!row.contains(KEY), "{row}");
     }
 }

@@ -1,6 +1,7 @@
 //! Servers that nobody of this project wrote (tests/peers/): installed, started, told what to do.
 
 use super::{TestNode, eventually};
+use rstest_reuse::template;
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
@@ -10,46 +11,46 @@ use std::{
     time::Duration,
 };
 
-/// Makes tests of async functions that take a node and another server: for each server, on each database.
-/// The node may be configured as in `on_both_databases!`. With `knocking both ways;` in front, Fedify is
-/// also taken as one that signs by draft-cavage first.
-macro_rules! with_each_server {
-    (knocking both ways; $(async fn $name:ident($node:ident, $server:ident) $body:block)*) => {
-        $($crate::support::foreign::with_servers! {
-            [fedify fedify_draft_cavage bovine] ""; $name($node, $server) $body
-        })*
-    };
-    (configured $tables:expr; $(async fn $name:ident($node:ident, $server:ident) $body:block)*) => {
-        $($crate::support::foreign::with_servers! {
-            [fedify bovine] $tables; $name($node, $server) $body
-        })*
-    };
-    ($($functions:tt)*) => {
-        $crate::support::foreign::with_each_server! { configured ""; $($functions)* }
-    };
+/// Runs a test with each server, on each database, with `#[apply(each_server)]`.
+#[template]
+#[rstest::rstest]
+#[case::fedify_on_sqlite(ServerKind::Fedify, Database::Sqlite)]
+#[case::fedify_on_postgres(ServerKind::Fedify, Database::Postgres)]
+#[case::bovine_on_sqlite(ServerKind::Bovine, Database::Sqlite)]
+#[case::bovine_on_postgres(ServerKind::Bovine, Database::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub async fn each_server(#[case] server: ServerKind, #[case] database: Database) {}
+
+/// The same with Fedify once more, which then tries draft-cavage signatures first.
+#[template]
+#[rstest::rstest]
+#[case::fedify_on_sqlite(ServerKind::Fedify, Database::Sqlite)]
+#[case::fedify_on_postgres(ServerKind::Fedify, Database::Postgres)]
+#[case::fedify_draft_cavage_on_sqlite(ServerKind::FedifyDraftCavage, Database::Sqlite)]
+#[case::fedify_draft_cavage_on_postgres(ServerKind::FedifyDraftCavage, Database::Postgres)]
+#[case::bovine_on_sqlite(ServerKind::Bovine, Database::Sqlite)]
+#[case::bovine_on_postgres(ServerKind::Bovine, Database::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub async fn each_server_and_style(#[case] server: ServerKind, #[case] database: Database) {}
+
+/// A server that tests share.
+#[derive(Debug, Clone, Copy)]
+pub enum ServerKind {
+    Fedify,
+    FedifyDraftCavage,
+    Bovine,
 }
 
-macro_rules! with_servers {
-    ([$($which:ident)*] $tables:expr; $name:ident($node:ident, $server:ident) $body:block) => {
-        mod $name {
-            #[allow(unused_imports)] // some need only the node and the server
-            use super::*;
-            use $crate::support::Foreign as Server;
-
-            async fn check_with($node: &$crate::support::TestNode, $server: &Server) $body
-
-            $crate::support::on_both_databases! {
-                configured $tables;
-
-                $(async fn $which(node) {
-                    check_with(&node, Server::$which().await).await;
-                })*
-            }
+impl ServerKind {
+    /// Returns the running server, which the first test starts.
+    pub async fn start(self) -> &'static Foreign {
+        match self {
+            ServerKind::Fedify => Foreign::fedify().await,
+            ServerKind::FedifyDraftCavage => Foreign::fedify_draft_cavage().await,
+            ServerKind::Bovine => Foreign::bovine().await,
         }
-    };
+    }
 }
-pub(crate) use with_each_server;
-pub(crate) use with_servers;
 
 /// A running server with its one actor, `@reader`.
 pub struct Foreign {

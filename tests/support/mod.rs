@@ -22,42 +22,22 @@ pub use crowd::Crowd;
 pub use foreign::Foreign;
 pub use get::Get;
 pub use guest::Guest;
-pub use node::{Answer, Backend, TestNode};
+pub use node::{Answer, Database, TestNode};
 pub use peer::{Actor, Peer};
 pub use program::{Commands, Program};
 pub use prover::Prover;
 pub use request::SignedPost;
 
+use rstest_reuse::template;
 use std::time::{Duration, Instant};
 
-/// Makes one test for each database of an async function that takes a started node, which is configured
-/// by lines of TOML if they are given first, as in `configured "[delivery]";`.
-macro_rules! on_both_databases {
-    ($(#[$meta:meta])* async $($rest:tt)*) => {
-        $crate::support::on_both_databases! { configured ""; $(#[$meta])* async $($rest)* }
-    };
-    (configured $tables:expr; $($(#[$meta:meta])* async fn $name:ident($node:ident) $body:block)*) => {$(
-        mod $name {
-            #[allow(unused_imports)] // some need only the node
-            use super::*;
-
-            async fn check($node: $crate::support::TestNode) $body
-
-            $(#[$meta])*
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                check($crate::support::TestNode::start_with($crate::support::Backend::Sqlite, $tables).await).await;
-            }
-
-            $(#[$meta])*
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                check($crate::support::TestNode::start_with($crate::support::Backend::Postgres, $tables).await).await;
-            }
-        }
-    )*};
-}
-pub(crate) use on_both_databases;
+/// Runs a test once on each database, with `#[apply(both_databases)]`.
+#[template]
+#[rstest::rstest]
+#[case::sqlite(Database::Sqlite)]
+#[case::postgres(Database::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub async fn both_databases(#[case] database: Database) {}
 
 /// The longest that a test waits for something: much longer than it takes, since machines can be busy.
 pub const PATIENCE: Duration = Duration::from_secs(90);

@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
+pub enum Database {
     Sqlite,
     Postgres,
 }
@@ -82,29 +82,33 @@ pub struct TestNode {
 }
 
 impl TestNode {
-    pub async fn start(backend: Backend) -> TestNode {
-        Self::start_with(backend, "").await
+    pub async fn start(database: Database) -> TestNode {
+        Self::start_with(database, "").await
     }
 
     /// With lines of configuration (TOML tables; top-level keys are set by the test).
-    pub async fn start_with(backend: Backend, tables: &str) -> TestNode {
-        Self::launch(backend, None, tables, None).await
+    pub async fn start_with(database: Database, tables: &str) -> TestNode {
+        Self::launch(database, None, tables, None).await
     }
 
     /// Starts a node on a database made by version 5190dd5, with a follower at this peer, some articles and comments.
     /// These statements were executed on it while no node ran.
-    pub async fn start_after_upgrade(backend: Backend, peer: &Peer, statements: &str) -> TestNode {
-        Self::launch(backend, None, "", Some((peer, statements))).await
+    pub async fn start_after_upgrade(
+        database: Database,
+        peer: &Peer,
+        statements: &str,
+    ) -> TestNode {
+        Self::launch(database, None, "", Some((peer, statements))).await
     }
 
     /// A node as the public meets it: at this https address, not in development mode.
-    pub async fn start_public(backend: Backend, public_url: &str) -> TestNode {
-        Self::launch(backend, Some(public_url), "", None).await
+    pub async fn start_public(database: Database, public_url: &str) -> TestNode {
+        Self::launch(database, Some(public_url), "", None).await
     }
 
     /// Starts a node behind a front end. It listens on this port and has this public https origin.
     pub async fn start_behind(
-        backend: Backend,
+        database: Database,
         origin: &str,
         port: u16,
         authority: &Authority,
@@ -120,7 +124,7 @@ impl TestNode {
             development: true,
         };
         let tables = format!("{trust}{tables}");
-        let mut node = Self::launch_in(place, backend, &tables, None).await;
+        let mut node = Self::launch_in(place, database, &tables, None).await;
         let root = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();
         node.client = browser().tls_certs_merge([root]).build().unwrap();
         node.origin = origin.to_owned();
@@ -128,7 +132,7 @@ impl TestNode {
     }
 
     async fn launch(
-        backend: Backend,
+        database: Database,
         public_url: Option<&str>,
         tables: &str,
         old: Option<(&Peer, &str)>,
@@ -139,12 +143,12 @@ impl TestNode {
             public_url,
             development: public_url.is_none(),
         };
-        Self::launch_in(place, backend, tables, old).await
+        Self::launch_in(place, database, tables, old).await
     }
 
     async fn launch_in(
         place: Place<'_>,
-        backend: Backend,
+        database: Database,
         tables: &str,
         old: Option<(&Peer, &str)>,
     ) -> TestNode {
@@ -155,9 +159,9 @@ impl TestNode {
             development,
         } = place;
         let port = listener.local_addr().unwrap().port();
-        let database_url = match backend {
-            Backend::Sqlite => format!("sqlite://{}/pamphlet.sqlite", folder.path().display()),
-            Backend::Postgres => postgres::new_database().await,
+        let database_url = match database {
+            Database::Sqlite => format!("sqlite://{}/pamphlet.sqlite", folder.path().display()),
+            Database::Postgres => postgres::new_database().await,
         };
         let origin = format!("http://localhost:{port}");
         let config_file = folder.path().join("pamphlet.toml");
@@ -170,10 +174,10 @@ impl TestNode {
         );
         std::fs::write(&config_file, text).unwrap();
         if let Some((peer, statements)) = old {
-            let dump = old_database(backend, port, peer) + statements;
-            let url = match backend {
-                Backend::Sqlite => format!("{database_url}?mode=rwc"),
-                Backend::Postgres => database_url.clone(),
+            let dump = old_database(database, port, peer) + statements;
+            let url = match database {
+                Database::Sqlite => format!("{database_url}?mode=rwc"),
+                Database::Postgres => database_url.clone(),
             };
             sql::run(&url, &dump).await;
         }
@@ -403,10 +407,10 @@ impl TestNode {
 }
 
 /// Returns the statements that create a database of version 5190dd5 (see `fixtures/upgrade/ORIGIN.md`).
-fn old_database(backend: Backend, port: u16, peer: &Peer) -> String {
-    let dump = match backend {
-        Backend::Sqlite => include_str!("../fixtures/upgrade/old.sqlite.sql"),
-        Backend::Postgres => include_str!("../fixtures/upgrade/old.postgres.sql"),
+fn old_database(database: Database, port: u16, peer: &Peer) -> String {
+    let dump = match database {
+        Database::Sqlite => include_str!("../fixtures/upgrade/old.sqlite.sql"),
+        Database::Postgres => include_str!("../fixtures/upgrade/old.postgres.sql"),
     };
     dump.replace("follower.localhost:18081", &peer.authority)
         .replace("localhost:18080", &format!("localhost:{port}"))

@@ -1,6 +1,6 @@
 //! The real binary as its own process: started, asked, stopped and killed.
 
-use super::{Backend, eventually, postgres};
+use super::{Database, eventually, postgres};
 use pamphlet::{
     config::{Config, Overrides},
     federation::Node,
@@ -83,11 +83,11 @@ pub struct Program {
 
 impl Program {
     /// In development mode, on a free port; not started.
-    pub async fn new(backend: Backend) -> Program {
+    pub async fn new(database: Database) -> Program {
         let folder = tempfile::tempdir().unwrap();
-        let database_url = match backend {
-            Backend::Sqlite => sqlite_in(folder.path()),
-            Backend::Postgres => postgres::new_database().await,
+        let database_url = match database {
+            Database::Sqlite => sqlite_in(folder.path()),
+            Database::Postgres => postgres::new_database().await,
         };
         Self::on(folder, database_url)
     }

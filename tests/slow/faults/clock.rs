@@ -1,7 +1,7 @@
 //! A clock that jumps by a day, forward and back, under a running node.
 
 use super::TEXT;
-use crate::support::{Backend, Crowd, Program, eventually_within, peer::Canned, sql};
+use crate::support::{Crowd, Database, Program, eventually_within, peer::Canned, sql};
 use serde_json::Value;
 use std::{fs::File, io::Write, process::Command, time::Duration};
 
@@ -11,7 +11,7 @@ const NOTICED: Duration = Duration::from_secs(150);
 /// On both databases at once, since nearly all of it is waiting.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_day_forward_and_back_holds_nothing_up() {
-    tokio::join!(check(Backend::Sqlite), check(Backend::Postgres));
+    tokio::join!(check(Database::Sqlite), check(Database::Postgres));
 }
 
 /// What makes a program's clock one that `set_clock` sets (clock.c).
@@ -48,8 +48,8 @@ async fn publish(program: &Program, title: &str, date: &str) -> Value {
     serde_json::from_str(&shown).unwrap()
 }
 
-async fn check(backend: Backend) {
-    let mut program = Program::new(backend).await;
+async fn check(database: Database) {
+    let mut program = Program::new(database).await;
     adjustable_clock(&mut program);
     let config = program.file("pamphlet.toml", "[delivery]\nfirst_retry = \"6 seconds\"\n");
     program.set("PAMPHLET_CONFIG", &config.display().to_string());

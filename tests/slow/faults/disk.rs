@@ -1,7 +1,7 @@
 //! An SQLite file that another program has locked, and a disk that is full.
 
 use super::TEXT;
-use crate::support::{Backend, Crowd, Peer, Program, eventually, peer::Actor, sql};
+use crate::support::{Crowd, Database, Peer, Program, eventually, peer::Actor, sql};
 use serde_json::Value;
 use sqlx::{Connection, SqliteConnection};
 use std::{
@@ -94,7 +94,7 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_database_is_503_and_passes_by_itself() {
-    let program = Program::new(Backend::Sqlite).await;
+    let program = Program::new(Database::Sqlite).await;
     let start = program.commands().command(&["serve"]);
     let scene = Scene::of(program, start).await;
     let url = scene.program.database_url.clone();
@@ -126,7 +126,7 @@ fn limit_files(scene: &Scene, bytes: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_503_and_passes_by_itself() {
-    let program = Program::new(Backend::Sqlite).await;
+    let program = Program::new(Database::Sqlite).await;
     // The signal that comes with the limit on files, and not with a full disk, is kept away.
     let start = program.commands().shell("trap '' XFSZ; exec \"$0\" serve");
     let scene = Scene::of(program, start).await;

@@ -5,8 +5,10 @@
 
 use super::{Sent, counts, in_flight, servers};
 use crate::support::{
-    Backend, Commands, Crowd, Peer, Program, crowd::Arrival, eventually_within, peer::Actor, sql,
+    Commands, Crowd, Database, Peer, Program, both_databases, crowd::Arrival, eventually_within,
+    peer::Actor, sql,
 };
+use rstest_reuse::apply;
 use serde_json::Value;
 use std::{
     collections::{HashMap, HashSet},
@@ -17,21 +19,12 @@ use tokio_util::sync::CancellationToken;
 const KILLS: u64 = 50;
 const SERVERS: usize = 20;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_kill_loses_reorders_or_repeats_anything_on_sqlite() {
-    check(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_kill_loses_reorders_or_repeats_anything_on_postgres() {
-    check(Backend::Postgres).await;
-}
-
-async fn check(backend: Backend) {
+#[apply(both_databases)]
+async fn no_kill_loses_reorders_or_repeats_anything(#[case] database: Database) {
     let kills = from_environment("PAMPHLET_TEST_KILLS").unwrap_or(KILLS);
     let seed = from_environment("PAMPHLET_TEST_SEED").unwrap_or_else(rand_seed);
     println!("PAMPHLET_TEST_SEED={seed}");
-    let mut program = Program::new(backend).await;
+    let mut program = Program::new(database).await;
     let config = program.file("pamphlet.toml", "[delivery]\nconcurrency = 24\n");
     program.set("PAMPHLET_CONFIG", &config.display().to_string());
     program.serve().await;

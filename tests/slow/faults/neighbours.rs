@@ -2,12 +2,13 @@
 
 use super::{TEXT, follow, servers};
 use crate::support::{
-    Backend, Crowd, PATIENCE, TestNode, eventually_within,
+    Crowd, Database, PATIENCE, TestNode, both_databases, eventually_within,
     peer::Canned,
     sql,
     tls::{self, Authority, Identity},
 };
 use rcgen::{CertificateParams, KeyPair};
+use rstest_reuse::apply;
 use std::{
     sync::{
         Arc,
@@ -23,24 +24,15 @@ use tokio::{
 const LIVING: usize = 60;
 const OF_EACH_KIND: usize = 4;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bad_servers_of_every_kind_slow_no_good_one_down_on_sqlite() {
-    check(Backend::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bad_servers_of_every_kind_slow_no_good_one_down_on_postgres() {
-    check(Backend::Postgres).await;
-}
-
-async fn check(backend: Backend) {
+#[apply(both_databases)]
+async fn bad_servers_of_every_kind_slow_no_good_one_down(#[case] database: Database) {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();
     let trust = authority.trusted_by(&folder.path().join("roots.pem"));
     let tables = format!(
         "{trust}[delivery]\ntimeout = \"2 seconds\"\nfirst_retry = \"600 ms\"\nretry_growth = 1.5\n"
     );
-    let node = TestNode::start_with(backend, &tables).await;
+    let node = TestNode::start_with(database, &tables).await;
     let crowd = Crowd::start().await;
     let living = servers(LIVING);
     follow(&crowd, &node.database_url, &living).await;

@@ -1,7 +1,7 @@
 //! Two nodes of one publication on one PostgreSQL.
 
 use super::{TEXT, counts, follow, in_flight, servers};
-use crate::support::{Backend, Crowd, Program, eventually, sql};
+use crate::support::{Crowd, Database, Program, eventually, sql};
 use std::{collections::HashSet, time::Duration};
 
 /// How many deliveries a node says that it made.
@@ -11,7 +11,7 @@ fn delivered_by(node: &Program) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn share_the_work_and_finish_for_one_that_is_killed() {
-    let mut one = Program::new(Backend::Postgres).await;
+    let mut one = Program::new(Database::Postgres).await;
     let config = one.file("pamphlet.toml", "[delivery]\nconcurrency = 16\n");
     one.set("PAMPHLET_CONFIG", &config.display().to_string());
     one.set("RUST_LOG", "pamphlet=debug");

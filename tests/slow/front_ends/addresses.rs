@@ -1,30 +1,11 @@
 //! Readers' addresses behind each front end: each reader has their own, and can't invent another.
 
-use super::{FrontEnd, Kind, free_port};
-use crate::support::{Backend, Guest, TestNode, node::Article, tls::Authority};
+use super::{FrontEnd, Kind, each_front_end, free_port};
+use crate::support::{Database, Guest, TestNode, node::Article, tls::Authority};
 use pamphlet::federation::guests::address_hash;
 use reqwest::redirect::Policy;
+use rstest_reuse::apply;
 use std::{collections::BTreeSet, net::IpAddr};
-
-macro_rules! front_ends {
-    ($($name:ident: $kind:ident, $backend:ident;)*) => {$(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $name() {
-            check(Kind::$kind, Backend::$backend).await;
-        }
-    )*};
-}
-
-front_ends! {
-    readers_have_their_own_addresses_behind_nginx_on_sqlite: Nginx, Sqlite;
-    readers_have_their_own_addresses_behind_nginx_on_postgres: Nginx, Postgres;
-    readers_have_their_own_addresses_behind_apache_on_sqlite: Apache, Sqlite;
-    readers_have_their_own_addresses_behind_apache_on_postgres: Apache, Postgres;
-    readers_have_their_own_addresses_behind_caddy_on_sqlite: Caddy, Sqlite;
-    readers_have_their_own_addresses_behind_caddy_on_postgres: Caddy, Postgres;
-    readers_have_their_own_addresses_behind_haproxy_on_sqlite: Haproxy, Sqlite;
-    readers_have_their_own_addresses_behind_haproxy_on_postgres: Haproxy, Postgres;
-}
 
 const TABLES: &str = "[comments]\nguests = \"open\"\n[limits]\nforms_of_address = 2\n";
 
@@ -47,11 +28,15 @@ const FORGED: &[&[(&str, &str)]] = &[
     ],
 ];
 
-async fn check(kind: Kind, backend: Backend) {
+#[apply(each_front_end)]
+async fn readers_have_their_own_addresses_behind_a_front_end(
+    #[case] kind: Kind,
+    #[case] database: Database,
+) {
     let authority = Authority::new();
     let port = free_port();
     let front = FrontEnd::start(kind, &authority, port).await;
-    let node = TestNode::start_behind(backend, &front.origin, port, &authority, TABLES).await;
+    let node = TestNode::start_behind(database, &front.origin, port, &authority, TABLES).await;
     let article = node.publish_any().await;
 
     // Each reader has forms of their own: two are read, and a third is not, whatever it says of itself.

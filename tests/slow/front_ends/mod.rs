@@ -4,6 +4,7 @@ mod addresses;
 mod story;
 
 use crate::support::tls::Authority;
+use rstest_reuse::template;
 use std::{
     fs::File,
     io::Write,
@@ -12,6 +13,20 @@ use std::{
     process::{Child, Command},
 };
 use tempfile::TempDir;
+
+/// Runs a test behind each front end, on each database, with `#[apply(each_front_end)]`.
+#[template]
+#[rstest::rstest]
+#[case::nginx_on_sqlite(Kind::Nginx, Database::Sqlite)]
+#[case::nginx_on_postgres(Kind::Nginx, Database::Postgres)]
+#[case::apache_on_sqlite(Kind::Apache, Database::Sqlite)]
+#[case::apache_on_postgres(Kind::Apache, Database::Postgres)]
+#[case::caddy_on_sqlite(Kind::Caddy, Database::Sqlite)]
+#[case::caddy_on_postgres(Kind::Caddy, Database::Postgres)]
+#[case::haproxy_on_sqlite(Kind::Haproxy, Database::Sqlite)]
+#[case::haproxy_on_postgres(Kind::Haproxy, Database::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_front_end(#[case] kind: Kind, #[case] database: Database) {}
 
 /// The web servers that config/ has a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

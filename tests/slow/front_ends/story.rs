@@ -1,41 +1,23 @@
 //! One publication and its readers, each behind a front end of the same kind: everything works over HTTP/2.
 
-use super::{FrontEnd, Kind, free_port};
+use super::{FrontEnd, Kind, each_front_end, free_port};
 use crate::support::{
-    Backend, Foreign, Guest, Program, TestNode, eventually, node::Article, tls::Authority,
+    Database, Foreign, Guest, Program, TestNode, eventually, node::Article, tls::Authority,
 };
+use rstest_reuse::apply;
 use serde_json::{Value, json};
-
-macro_rules! stories {
-    ($($name:ident: $kind:ident, $backend:ident;)*) => {$(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $name() {
-            check(Kind::$kind, Backend::$backend).await;
-        }
-    )*};
-}
-
-stories! {
-    everything_passes_nginx_on_sqlite: Nginx, Sqlite;
-    everything_passes_nginx_on_postgres: Nginx, Postgres;
-    everything_passes_apache_on_sqlite: Apache, Sqlite;
-    everything_passes_apache_on_postgres: Apache, Postgres;
-    everything_passes_caddy_on_sqlite: Caddy, Sqlite;
-    everything_passes_caddy_on_postgres: Caddy, Postgres;
-    everything_passes_haproxy_on_sqlite: Haproxy, Sqlite;
-    everything_passes_haproxy_on_postgres: Haproxy, Postgres;
-}
 
 /// Guests may comment, and documents require a signed request.
 const TABLES: &str = "[comments]\nguests = \"open\"\n[federation]\nauthorized_fetch = true\n";
 
-async fn check(kind: Kind, backend: Backend) {
+#[apply(each_front_end)]
+async fn everything_passes_a_front_end(#[case] kind: Kind, #[case] database: Database) {
     let authority = Authority::new();
     let (node_port, peer_port) = (free_port(), free_port());
     let before_node = FrontEnd::start(kind, &authority, node_port).await;
     let before_peer = FrontEnd::start(kind, &authority, peer_port).await;
     let node =
-        TestNode::start_behind(backend, &before_node.origin, node_port, &authority, TABLES).await;
+        TestNode::start_behind(database, &before_node.origin, node_port, &authority, TABLES).await;
     let peer = Foreign::fedify_behind(&before_peer.origin, peer_port, &before_peer.roots).await;
 
     another_pamphlet_follows_and_replies(&node, &authority).await;
@@ -114,8 +96,8 @@ async fn another_pamphlet_follows_and_replies(node: &TestNode, authority: &Autho
         .publish("---\ntitle: A house\n---\nIt has windows.\n")
         .await;
     let mut other = Program::new(match node.database_url.starts_with("sqlite") {
-        true => Backend::Sqlite,
-        false => Backend::Postgres,
+        true => Database::Sqlite,
+        false => Database::Postgres,
     })
     .await;
     let roots = other.file("roots.pem", authority.pem());
