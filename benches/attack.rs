@@ -13,7 +13,7 @@ mod support;
 
 use std::time::Duration;
 use support::{
-    Backend, Program,
+    Database, Program,
     attack::{self, Plan},
 };
 
@@ -25,9 +25,9 @@ async fn main() {
         .iter()
         .find(|argument| argument.as_str() == "postgres" || argument.contains("://"));
     let program = match database.map(String::as_str) {
-        Some("postgres") => Program::new(Backend::Postgres).await,
+        Some("postgres") => Program::new(Database::Postgres).await,
         Some(url) => Program::on(tempfile::tempdir().unwrap(), url.to_owned()),
-        None => Program::new(Backend::Sqlite).await,
+        None => Program::new(Database::Sqlite).await,
     };
     let plan = Plan {
         duration: Duration::from_secs(seconds.unwrap_or(120)),
