@@ -1,5 +1,6 @@
 //! Pamphlet: a publishing node for the fediverse. See ARCHITECTURE.md for the plan of the house.
 
+pub mod base;
 pub mod cli;
 pub mod config;
 pub mod content;

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config::{
         Config,
-        private::{self, TooOpen},
+        permissions::{self, TooPermissive},
     },
     federation::Node,
     store::{self, Conn, DestinationStatus},
@@ -127,11 +127,14 @@ async fn examine(node: &Node) -> Result<Vec<Check>> {
 
 /// Paths are too open if others than the node's user can read them: the database has keys and mail addresses.
 fn files(config: &Config) -> Check {
-    let line = |open: TooOpen| {
+    let line = |open: TooPermissive| {
         let (path, mode) = (open.path.display(), open.mode);
         format!("{path} has mode {mode:04o}: `{}`", open.remedy)
     };
-    let wrong = private::too_open(config).into_iter().map(line).collect();
+    let wrong = permissions::too_permissive(config)
+        .into_iter()
+        .map(line)
+        .collect();
     let well = "Nobody else can read the database and the data folder.";
     let hint = "run these commands, as the files' owner";
     let check = Check::new("files", well, wrong, hint);

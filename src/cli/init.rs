@@ -2,7 +2,8 @@
 
 use super::{Options, open, output};
 use crate::{
-    config::{Config, DEFAULT_FILE, Overrides, REFERENCE, parse_domain, private},
+    base::private_files,
+    config::{Config, DEFAULT_FILE, Overrides, REFERENCE, parse_domain},
     content::Username,
 };
 use anyhow::{Context, Result, bail};
@@ -187,7 +188,7 @@ fn check(text: &str, path: &Path, options: &Options) -> Result<()> {
 fn write_new(path: &Path, text: &str) -> Result<()> {
     let failure = || format!("{} can't be written", path.display());
     // It may hold a database password.
-    let opened = private::open_options().create_new(true).open(path);
+    let opened = private_files::open_options().create_new(true).open(path);
     let mut file = opened.with_context(failure)?;
     file.write_all(text.as_bytes()).with_context(failure)
 }

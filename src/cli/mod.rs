@@ -29,7 +29,8 @@ mod serve;
 pub use serve::{Logged, run_node, take_in_pictures};
 
 use crate::{
-    config::{Config, Overrides, private},
+    base::private_files,
+    config::{Config, Overrides, permissions},
     federation::{Node, locals::Local},
     store::{InteractionKind, Store},
 };
@@ -220,7 +221,7 @@ impl Options {
     /// wrong folder would seem to succeed.
     async fn node(&self) -> Result<Node> {
         let config = self.load()?;
-        private::tighten(&config, false);
+        permissions::restrict(&config, false);
         Self::node_of(config).await
     }
 
@@ -268,8 +269,8 @@ async fn open(config: Config) -> Result<Node> {
 }
 
 fn make_data_folder(config: &Config) -> Result<()> {
-    private::create_folder(&config.data)
+    private_files::create_folder(&config.data)
         .with_context(|| format!("the data folder {} can't be made", config.data.display()))?;
-    private::tighten(config, false);
+    permissions::restrict(config, false);
     Ok(())
 }

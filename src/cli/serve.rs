@@ -2,7 +2,7 @@
 
 use super::{Options, open, output};
 use crate::{
-    config::{Config, LogFormat, Picture, private},
+    config::{Config, LogFormat, Picture, permissions},
     federation::{Node, work},
     mail::Post,
     media,
@@ -63,7 +63,7 @@ impl Worker {
         raise_file_limit();
         take_in_pictures(&mut config)?;
         let stop = stop_signal();
-        private::tighten(&config, false);
+        permissions::restrict(&config, false);
         // The web server creates the database.
         let store = Store::open_existing(&config.database_url).await?;
         let node = Node::open(config, store).await?;
@@ -126,7 +126,7 @@ async fn run_parts(
     works: bool,
     stop: CancellationToken,
 ) -> Result<()> {
-    private::tighten(&node.config, true);
+    permissions::restrict(&node.config, true);
     let post = Post::new(&node.config)?;
     let mut tx = node.store.begin().await?;
     tx.note_all_spellings().await?;

@@ -2,7 +2,7 @@
 
 mod comments;
 pub mod limits;
-pub mod private;
+pub mod permissions;
 mod sections;
 mod span;
 

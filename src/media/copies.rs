@@ -1,7 +1,7 @@
 //! Small copies of pictures from other servers: made on first need, kept in a folder of bounded size.
 
 use super::{MAX_SIDE, memory};
-use crate::config::private;
+use crate::base::private_files;
 use aws_lc_rs::digest::{SHA256, digest};
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits,
@@ -216,7 +216,7 @@ fn encode(picture: DynamicImage) -> image::ImageResult<Vec<u8>> {
 /// Writes a copy so that nobody ever reads half of it.
 pub fn keep(path: &Path, copy: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    private::create_folder(folder)?;
+    private_files::create_folder(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(copy)?;
     file.persist(path).map_err(|error| error.error)?;

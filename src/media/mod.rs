@@ -3,7 +3,7 @@
 pub mod copies;
 mod memory;
 
-use crate::config::private;
+use crate::base::private_files;
 use aws_lc_rs::digest::{SHA256, digest};
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder,
@@ -101,12 +101,12 @@ impl Prepared {
             return Ok(None);
         }
         let keep = || {
-            private::create_folder(&folder)?;
+            private_files::create_folder(&folder)?;
             let mut file = NamedTempFile::new_in(&folder)?;
             std::io::copy(&mut self.file.reopen()?, &mut file)?;
             file.persist(&target)?;
-            private::give_to_owner_of_folder(&folder);
-            private::give_to_owner_of_folder(&target);
+            private_files::inherit_owner(&folder);
+            private_files::inherit_owner(&target);
             Ok(())
         };
         keep().map_err(|error| MediaError::Unwritable(target.display().to_string(), error))?;

@@ -1,7 +1,7 @@
 //! Reading a field whatever shape a server gave it: one value or a list, an object where an id could
 //! stand, `null`, or nonsense, which counts as absent.
 
-use super::{dates, links};
+use super::dates;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -129,8 +129,6 @@ deserializers! {
     text -> Option<String> = |value| text_of(&value);
     id -> Option<String> = |value| id_of(&value);
     ids -> Vec<String> = |value| ids_of(&value);
-    /// Deserializes the address of a page.
-    page -> Option<String> = |value| links::page(&value);
     moment -> Option<DateTime<Utc>> = |value| moment_of(&value);
     list -> Vec<Value> = list_of;
     flag -> bool = |value| matches!(value, Value::Bool(true)) || value == "true";

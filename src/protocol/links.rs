@@ -2,6 +2,7 @@
 //! `href`, an object with `url`, which can be any of these again, or a list of them.
 
 use super::lenient;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -80,8 +81,13 @@ fn address(text: &Value) -> Option<String> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| address.to_owned())
 }
 
+/// Deserializes the address of a page.
+pub fn page<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(page_of(&Value::deserialize(deserializer)?))
+}
+
 /// Returns the page of an object: the first link to a `text/html`, or else the first entry with an address.
-pub fn page(value: &Value) -> Option<String> {
+fn page_of(value: &Value) -> Option<String> {
     let all = Resource::all(value);
     let page = all.iter().position(|it| it.media_type == "text/html");
     all.into_iter().nth(page.unwrap_or(0)).map(|it| it.url)
@@ -145,9 +151,9 @@ mod tests {
     fn the_page_is_the_html_among_several() {
         let film = json!({"type": "Link", "href": "https://a.example/f", "mediaType": "video/mp4"});
         let html = json!({"type": "Link", "href": "https://a.example/p", "mediaType": "text/html"});
-        let url = page(&json!([null, film, html]));
+        let url = page_of(&json!([null, film, html]));
         assert_eq!(url.as_deref(), Some("https://a.example/p"));
-        assert_eq!(page(&film).as_deref(), Some("https://a.example/f"));
-        assert_eq!(page(&json!([])), None);
+        assert_eq!(page_of(&film).as_deref(), Some("https://a.example/f"));
+        assert_eq!(page_of(&json!([])), None);
     }
 }

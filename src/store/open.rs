@@ -1,7 +1,7 @@
 //! Opening the database that a URL names: connections, migrations, and the signal that others wrote to it.
 
 use super::{Conn, Result, StoreError, Tx, dialect::CHANNEL, writer::Writer};
-use crate::config::private;
+use crate::base::private_files;
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool, SqlitePool,
     migrate::{MigrateError, Migrator},
@@ -194,7 +194,7 @@ async fn open_sqlite(url: &str, busy: Duration, missing: Missing) -> Result<Db> 
     }
     if missing == Missing::Make {
         // SQLite gives the files beside a database the permissions of the database. It says itself what is wrong here.
-        let _ = private::create_file(options.get_filename());
+        let _ = private_files::create_file(options.get_filename());
     }
     let writing = options.clone().create_if_missing(missing == Missing::Make);
     migrate_sqlite(writing.clone(), missing).await?;

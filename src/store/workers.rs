@@ -10,7 +10,7 @@ use super::{
     now,
     open::Db,
 };
-use crate::config::private;
+use crate::base::private_files;
 use sqlx::{ConnectOptions, Connection, FromRow, PgConnection, PgPool};
 use std::fs::{File, TryLockError};
 
@@ -217,7 +217,7 @@ fn lock_file(path: &std::path::Path) -> Result<Option<File>> {
             path.display()
         ))
     };
-    let file = private::open_options()
+    let file = private_files::open_options()
         .create(true)
         .truncate(false)
         .open(path)

@@ -1,7 +1,8 @@
 //! What hangs on an object beside its text: attachments, custom emoji, a poll.
 
-use super::{
-    Activity, Object, lenient,
+use super::Object;
+use crate::protocol::{
+    lenient,
     links::{self, Resource},
 };
 use chrono::{DateTime, Utc};
@@ -122,25 +123,6 @@ impl Object {
             is_multiple,
             ends: self.end_time.or(self.closed),
         })
-    }
-}
-
-impl Activity {
-    /// Returns the emoji of a reaction: its `content`, or Misskey's own property if that is blank.
-    pub fn reaction(&self) -> Option<String> {
-        let own = self.content.clone();
-        let misskeys = || self.raw.get("_misskey_reaction").and_then(lenient::text_of);
-        own.filter(|text| !text.trim().is_empty()).or_else(misskeys)
-    }
-
-    /// Returns the custom emoji in its own tags.
-    pub fn custom_emoji(&self) -> impl Iterator<Item = CustomEmoji> {
-        let tags = match self.raw.get("tag") {
-            Some(Value::Array(list)) => list.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-            None => &[],
-        };
-        custom_emoji(&tags[..tags.len().min(lenient::MAX_ENTRIES)])
     }
 }
 

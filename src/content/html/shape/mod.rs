@@ -3,6 +3,9 @@
 //! It does what a list of allowed elements cannot: a table becomes lines, an image a link, an
 //! unknown block a paragraph. It also keeps the cost of what follows linear in its input.
 
+mod closing;
+mod whitespace;
+
 use url::Url;
 
 use super::{
@@ -10,7 +13,7 @@ use super::{
         ATTRIBUTES, BLOCKS, CELLS, FEDIVERSE, LOST_WITH_CONTENT, PAGE_ONLY, REMOVED, TABLE_PARTS,
         VOID,
     },
-    escape::{push_attribute, push_text},
+    escape::push_attribute,
     tokens::{self, Skip, Tag, Token},
 };
 use crate::content::text;
@@ -292,143 +295,6 @@ impl<'a> Shaper<'a> {
             }
         }
     }
-
-    fn text(&mut self, text: &str) {
-        let is_blank = text.chars().all(char::is_whitespace);
-        if is_blank && (self.paragraph_due || self.between_cells) {
-            return;
-        }
-        self.begin_due_paragraph();
-        if self.shape.is_remote {
-            let text = self.filter.clean(text);
-            self.text_as_it_is(&text);
-        } else if self.joins_lines() {
-            self.joined_lines(text);
-        } else {
-            self.text_as_it_is(text);
-        }
-    }
-
-    /// Drops newlines at the beginning of a `pre`: each parser would drop one (HTML Standard, 13.2.6.4.7), so that the
-    /// text would depend on how often it was parsed.
-    fn text_as_it_is(&mut self, text: &str) {
-        let text = match self.begin_of_pre == Some(self.out.len()) {
-            true => text.trim_start_matches('\n'),
-            false => text,
-        };
-        push_text(&mut self.out, text);
-    }
-
-    /// Returns whether newlines are blanks here, and are dropped around blocks. Browsers show them so; some servers
-    /// (Misskey) show each as a line break.
-    fn joins_lines(&self) -> bool {
-        let is_federated = self.shape.vocabulary == Vocabulary::Fediverse && !self.shape.is_remote;
-        is_federated && self.open.iter().all(|open| open.name != "pre")
-    }
-
-    fn joined_lines(&mut self, text: &str) {
-        let mut lines = text.split('\n');
-        let first = lines.next().unwrap_or_default();
-        self.begin_text(first);
-        for line in lines {
-            let end = self.out.trim_end_matches([' ', '\t', '\r']).len();
-            self.out.truncate(end);
-            if !self.at_begin {
-                self.out.push(' ');
-            }
-            self.begin_text(line.trim_start_matches([' ', '\t', '\r']));
-        }
-    }
-
-    fn begin_text(&mut self, text: &str) {
-        let text = match self.at_begin || self.out.ends_with(' ') {
-            true => text.trim_start_matches([' ', '\t', '\r']),
-            false => text,
-        };
-        self.at_begin &= text.is_empty();
-        push_text(&mut self.out, text);
-    }
-
-    /// Ends or begins a block or line: a blank before it is dropped.
-    fn end_block(&mut self) {
-        if self.joins_lines() {
-            self.out.truncate(self.out.trim_end_matches(' ').len());
-            self.at_begin = true;
-        }
-    }
-
-    fn begin_due_paragraph(&mut self) {
-        if std::mem::take(&mut self.paragraph_due) && self.open.len() < MAX_DEPTH {
-            self.out.push_str("<p>");
-            self.open.push(Open {
-                name: "p".into(),
-                written: Some("p"),
-            });
-        }
-    }
-
-    /// Ends what the start of an element called `name` ends without an end tag.
-    fn close_implied(&mut self, name: &str) {
-        match name {
-            "li" => self.close_nearest(&["li"], &["ul", "ol"]),
-            "dt" | "dd" => self.close_nearest(&["dt", "dd"], &["dl"]),
-            "td" | "th" => self.close_nearest(CELLS, &["tr", "table"]),
-            "tr" => {
-                self.close_nearest(CELLS, &["table"]);
-                self.close_nearest(&["tr"], &["table"]);
-            }
-            _ => {}
-        }
-        if BLOCKS.contains(&name) {
-            self.close_paragraph();
-        }
-    }
-
-    /// Ends an open paragraph, if no other block is open inside it.
-    fn close_paragraph(&mut self) {
-        let innermost = self.open.iter().rposition(|open| is_container(&open.name));
-        if let Some(position) = innermost
-            && self.open[position].name == "p"
-        {
-            self.close_down_to(position);
-        }
-    }
-
-    /// Ends the innermost open element of `names`, unless one of `boundaries` is open inside it.
-    fn close_nearest(&mut self, names: &[&str], boundaries: &[&str]) {
-        let is_either =
-            |open: &Open| names.contains(&&*open.name) || boundaries.contains(&&*open.name);
-        if let Some(position) = self.open.iter().rposition(is_either)
-            && names.contains(&&*self.open[position].name)
-        {
-            self.close_down_to(position);
-        }
-    }
-
-    fn close_down_to(&mut self, length: usize) {
-        while self.open.len() > length {
-            if self
-                .open
-                .last()
-                .is_some_and(|open| BLOCKS.contains(&open.name.as_str()))
-            {
-                self.end_block();
-            }
-            if let Some(Open {
-                written: Some(name),
-                ..
-            }) = self.open.pop()
-            {
-                self.out.push_str("</");
-                self.out.push_str(name);
-                self.out.push('>');
-            }
-        }
-    }
-}
-
-fn is_container(name: &str) -> bool {
-    BLOCKS.contains(&name) || CELLS.contains(&name)
 }
 
 /// The last part of a URL's path that is not empty, else the whole URL.

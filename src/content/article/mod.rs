@@ -2,10 +2,10 @@
 
 mod choices;
 mod front_matter;
-mod remarks;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod yaml_comments;
 
 use std::fmt;
 
@@ -126,7 +126,7 @@ impl ArticleSource {
 /// misreads.
 pub fn remarks(file_text: &str) -> Vec<String> {
     match front_matter::split(&plain_lines(file_text)) {
-        Ok((yaml, _)) => remarks::lost_to_comments(yaml),
+        Ok((yaml, _)) => yaml_comments::lost_to_comments(yaml),
         Err(_) => Vec::new(),
     }
 }

@@ -1,11 +1,13 @@
-//! Files that nobody but the node's own user reads: the database has the keys, the secret of all tokens and mail
-//! addresses. New ones are made so; those of an older version are corrected when the node or a command starts.
+//! Permissions of the node's files. Only its own user may read them: the database has the keys, the secret of all
+//! tokens and mail addresses.
+//!
+//! New files are created that way (`base::private_files`). The permissions of existing ones are corrected when the node
+//! or a command starts.
 
 use super::Config;
 use std::{
-    fs::{self, DirBuilder, Metadata, Permissions},
-    io,
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown},
+    fs::{self, Metadata, Permissions},
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -21,54 +23,16 @@ const FOLDERS: [&str; 2] = ["media", "copies"];
 
 /// A path that others can read or change.
 #[derive(Debug)]
-pub struct TooOpen {
+pub struct TooPermissive {
     pub path: PathBuf,
     pub mode: u32,
     /// The command that mends it.
     pub remedy: String,
 }
 
-/// Makes a folder, with those above it, that only its owner can enter.
-///
-/// # Errors
-/// If it can't be made.
-pub fn create_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-/// Makes an empty file that only its owner can read, if there is none.
-///
-/// # Errors
-/// If it can't be made.
-pub fn create_file(path: &Path) -> io::Result<()> {
-    match open_options().create_new(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        made => made.map(drop),
-    }
-}
-
-/// Returns options for writing to a file that, if it is made, only its owner can read.
-pub fn open_options() -> fs::OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).mode(0o600);
-    options
-}
-
-/// Gives a new file to its folder's owner: a command that root ran must not leave one that the node can't read.
-pub fn give_to_owner_of_folder(file: &Path) {
-    let owner = file.parent().and_then(|folder| fs::metadata(folder).ok());
-    if let (Some(folder), Ok(about)) = (owner, fs::metadata(file))
-        && folder.uid() != about.uid()
-    {
-        // Only root may do this; for anyone else the file stays theirs.
-        let _ = chown(file, Some(folder.uid()), Some(folder.gid()));
-    }
-}
-
 /// Takes from others what an older version, or an admin by mistake, let them do: in the data folder and at the
 /// database. With `pictures`, also at each picture.
-pub fn tighten(config: &Config, pictures: bool) {
+pub fn restrict(config: &Config, pictures: bool) {
     let mut paths = own_paths(config);
     if pictures {
         paths.extend(
@@ -90,11 +54,11 @@ pub fn tighten(config: &Config, pictures: bool) {
 
 /// Returns the paths that are open to others: in the data folder, at the database, the configuration if it has
 /// secrets, and a foreign folder of the database in which others can write.
-pub fn too_open(config: &Config) -> Vec<TooOpen> {
-    let mut found: Vec<TooOpen> = own_paths(config)
+pub fn too_permissive(config: &Config) -> Vec<TooPermissive> {
+    let mut found: Vec<TooPermissive> = own_paths(config)
         .into_iter()
         .filter_map(|path| existing(&path).filter(is_open).map(|about| (path, about)))
-        .map(|(path, about)| TooOpen {
+        .map(|(path, about)| TooPermissive {
             remedy: format!("chmod go= {}", quoted(&path)),
             mode: about.mode() & 0o7777,
             path,
@@ -150,14 +114,14 @@ fn without_others(about: &Metadata) -> Permissions {
 }
 
 /// The group may be the node's own. A file in a folder that others can't enter is out of their reach.
-fn open_configuration(config: &Config) -> Option<TooOpen> {
+fn open_configuration(config: &Config) -> Option<TooPermissive> {
     let path = config.file.clone().filter(|_| has_secrets(config))?;
     let about = fs::metadata(&path).ok()?;
     let is_reachable = fs::canonicalize(&path).is_ok_and(|path| {
         let mut above = path.ancestors().skip(1);
         above.all(|folder| fs::metadata(folder).is_ok_and(|about| about.mode() & 0o001 != 0))
     });
-    (is_reachable && about.mode() & 0o007 != 0).then(|| TooOpen {
+    (is_reachable && about.mode() & 0o007 != 0).then(|| TooPermissive {
         remedy: format!("chmod o= {}", quoted(&path)),
         mode: about.mode() & 0o7777,
         path,
@@ -174,7 +138,7 @@ fn has_secrets(config: &Config) -> bool {
 }
 
 /// The mode of a folder that is not ours is never changed: other programs may rely on it.
-fn open_foreign_folder(config: &Config) -> Option<TooOpen> {
+fn open_foreign_folder(config: &Config) -> Option<TooPermissive> {
     let database = database_file(config)?;
     let folder = match database.parent()? {
         here if here.as_os_str().is_empty() => Path::new("."),
@@ -185,7 +149,7 @@ fn open_foreign_folder(config: &Config) -> Option<TooOpen> {
     }
     let mode = fs::metadata(folder).ok()?.mode();
     let is_open = mode & WRITABLE_BY_OTHERS != 0 && mode & STICKY == 0;
-    is_open.then(|| TooOpen {
+    is_open.then(|| TooPermissive {
         path: folder.to_owned(),
         mode: mode & 0o7777,
         remedy: format!("chmod go-w {}", quoted(folder)),
@@ -205,7 +169,7 @@ fn quoted(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Overrides;
+    use crate::{base::private_files::create_folder, config::Overrides};
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().mode() & 0o7777
@@ -226,18 +190,6 @@ mod tests {
     }
 
     #[test]
-    fn new_files_and_folders_are_for_their_owner_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let (inner, file) = (folder.path().join("a/b"), folder.path().join("a/b/c"));
-        create_folder(&inner).unwrap();
-        create_file(&file).unwrap();
-        fs::write(&file, "kept").unwrap();
-        create_file(&file).unwrap();
-        assert_eq!((mode(&inner), mode(&file)), (0o700, 0o600));
-        assert_eq!(fs::read(&file).unwrap(), b"kept");
-    }
-
-    #[test]
     fn only_what_is_ours_is_tightened_and_the_rest_is_named() {
         let place = tempfile::tempdir().unwrap();
         let (data, else_where) = (place.path().join("data"), place.path().join("databases"));
@@ -254,15 +206,18 @@ mod tests {
         set(&data, 0o755);
         set(&else_where, 0o777);
         let config = config(&data, &database);
-        let named: Vec<PathBuf> = too_open(&config).into_iter().map(|it| it.path).collect();
+        let named: Vec<PathBuf> = too_permissive(&config)
+            .into_iter()
+            .map(|it| it.path)
+            .collect();
         assert_eq!(named, [data.clone(), database.clone(), else_where.clone()]);
-        tighten(&config, true);
+        restrict(&config, true);
         assert_eq!(
             (mode(&data), mode(&database), mode(&picture)),
             (0o700, 0o600, 0o600)
         );
         assert_eq!((mode(&else_where), mode(&foreign)), (0o777, 0o644));
-        let left = too_open(&config);
+        let left = too_permissive(&config);
         assert_eq!((left.len(), &left[0].path), (1, &else_where));
         assert!(
             left[0].remedy.starts_with("chmod go-w "),
@@ -270,9 +225,9 @@ mod tests {
             left[0].remedy
         );
         set(&else_where, 0o1777);
-        assert!(too_open(&config).is_empty());
+        assert!(too_permissive(&config).is_empty());
         set(&data, 0o1777);
-        tighten(&config, true);
+        restrict(&config, true);
         assert_eq!(
             mode(&data),
             0o1777,

@@ -1,9 +1,7 @@
 //! The texts of an object: their properties, formats and languages.
 
-use super::{
-    Object,
-    lenient::{self, Worded},
-};
+use super::Object;
+use crate::protocol::lenient::{self, Worded};
 
 /// The format of a text, by the `mediaType` of its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! What the sanitizer keeps, and what it makes of the rest.
 
+mod attacks;
+
 use super::*;
 
 fn remote(html: &str) -> String {

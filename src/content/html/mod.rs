@@ -4,8 +4,6 @@
 //! elements; `policy` (ammonia) parses that as a browser does and keeps what its lists of elements,
 //! attributes and URL schemes name. What others wrote is disarmed by each of them alone.
 
-#[cfg(test)]
-mod attack_tests;
 mod cut;
 mod elements;
 mod emoji;

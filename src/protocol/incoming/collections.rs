@@ -1,6 +1,6 @@
 //! Collections of other servers, as far as we read them: the ids of their items, and where they go on.
 
-use super::lenient;
+use crate::protocol::lenient;
 use serde_json::Value;
 
 /// A collection, or one page of it.
@@ -143,25 +143,27 @@ mod tests {
         for (name, document, ids, next) in [
             (
                 "replies",
-                include_str!("../../tests/fixtures/captured/mastodon-4.6.5/get-replies.json"),
+                include_str!("../../../tests/fixtures/captured/mastodon-4.6.5/get-replies.json"),
                 0,
                 Some(replies),
             ),
             (
                 "followers",
-                include_str!("../../tests/fixtures/captured/mastodon-4.6.5/get-followers.json"),
+                include_str!("../../../tests/fixtures/captured/mastodon-4.6.5/get-followers.json"),
                 0,
                 Some(followers),
             ),
             (
                 "featured",
-                include_str!("../../tests/fixtures/captured/mastodon-4.6.5/get-featured.json"),
+                include_str!("../../../tests/fixtures/captured/mastodon-4.6.5/get-featured.json"),
                 0,
                 None,
             ),
             (
                 "outbox",
-                include_str!("../../tests/fixtures/captured/mastodon-4.6.5/get-outbox-page.json"),
+                include_str!(
+                    "../../../tests/fixtures/captured/mastodon-4.6.5/get-outbox-page.json"
+                ),
                 7,
                 None,
             ),

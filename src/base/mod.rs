@@ -1,0 +1,3 @@
+//! Small tools that know nothing of the rest of the program.
+
+pub mod private_files;

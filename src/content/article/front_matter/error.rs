@@ -1,0 +1,45 @@
+//! What can be wrong with an article's file.
+
+use super::{KEYS, MAX_BYTES};
+use crate::content::article::MAX_FILE_BYTES;
+
+/// What is wrong with an article's file. Lines are those of the file, from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrontMatterError {
+    #[error(
+        "the file has {bytes} bytes; an article has at most {}",
+        MAX_FILE_BYTES
+    )]
+    TooLong { bytes: usize },
+    #[error("line 1: the front matter begins with `---` but has no closing line `---`")]
+    NotClosed,
+    #[error(
+        "line 1: the front matter has {bytes} bytes, at most {MAX_BYTES} are allowed; is its closing line `---` missing?"
+    )]
+    FrontMatterTooLong { bytes: usize },
+    #[error("line {line}: the front matter is no valid YAML: {reason}")]
+    Yaml { line: usize, reason: String },
+    #[error("line {line}: unknown key `{key}`{}", did_you_mean(.closest))]
+    UnknownKey {
+        key: String,
+        line: usize,
+        closest: Option<&'static str>,
+    },
+    #[error("line {line}: {key}: {reason}")]
+    BadValue {
+        key: &'static str,
+        line: usize,
+        reason: String,
+    },
+    #[error(
+        "the article has no title: add `title:` to the front matter or a `# heading` to the text"
+    )]
+    NoTitle,
+}
+
+fn did_you_mean(closest: &Option<&str>) -> String {
+    match closest {
+        Some(key) => format!("; did you mean `{key}`?"),
+        None => format!("; the keys are {}", KEYS.join(", ")),
+    }
+}

@@ -1,0 +1,128 @@
+//! The running texts of a parsed document, in which names can occur.
+
+use comrak::{
+    Arena, Node,
+    nodes::{AstNode, NodeValue},
+};
+
+/// Marks a `#` that the author escaped, so that it begins no hashtag. No text contains it when it is shown.
+const NO_NAME: char = '\u{FFFE}';
+
+/// Returns whether the author may have escaped a `#`.
+pub(in crate::content::markdown) fn has_escaped_hash(markdown: &str) -> bool {
+    markdown.contains("\\#")
+}
+
+/// Joins escaped characters with the text around them; an escaped `#` begins no hashtag.
+pub(in crate::content::markdown) fn join_escapes<'a>(root: Node<'a>) {
+    let is_escape = |node: &Node<'a>| matches!(node.data.borrow().value, NodeValue::Escaped);
+    let escapes: Vec<Node<'a>> = root.descendants().filter(is_escape).collect();
+    for node in escapes {
+        let mut text = String::new();
+        if let Some(before) = node.previous_sibling()
+            && let Some(begin) = text_of(before)
+        {
+            text.push_str(&begin);
+            before.detach();
+        }
+        while let Some(child) = node.first_child() {
+            text.push_str(&text_of(child).unwrap_or_default());
+            child.detach();
+        }
+        if text.ends_with('#') {
+            text.push(NO_NAME);
+        }
+        if let Some(after) = node.next_sibling()
+            && let Some(rest) = text_of(after)
+        {
+            text.push_str(&rest);
+            after.detach();
+        }
+        node.data.borrow_mut().value = NodeValue::Text(text.into());
+    }
+}
+
+/// Markdown takes the end of `@user@example.org` for a mail address and links it; the text comes back.
+pub(super) fn unlink_handles<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
+    let links: Vec<Node<'a>> = root
+        .descendants()
+        .filter(|node| is_mail_link_after_at(node))
+        .collect();
+    for link in links {
+        let address = match &link.data.borrow().value {
+            NodeValue::Link(link) => link.url.trim_start_matches("mailto:").to_owned(),
+            _ => continue,
+        };
+        let Some(before) = link.previous_sibling() else {
+            continue;
+        };
+        let mut text = text_of(before).unwrap_or_default() + &address;
+        if let Some(after) = link.next_sibling()
+            && let Some(rest) = text_of(after)
+        {
+            text.push_str(&rest);
+            after.detach();
+        }
+        before.insert_after(arena.alloc(AstNode::from(NodeValue::Text(text.into()))));
+        before.detach();
+        link.detach();
+    }
+}
+
+fn text_of(node: Node<'_>) -> Option<String> {
+    match &node.data.borrow().value {
+        NodeValue::Text(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn is_mail_link_after_at(node: Node<'_>) -> bool {
+    let url = match &node.data.borrow().value {
+        NodeValue::Link(link) => link.url.clone(),
+        _ => return false,
+    };
+    let shown = node.first_child().and_then(text_of);
+    let before = node.previous_sibling().and_then(text_of);
+    url.strip_prefix("mailto:")
+        .is_some_and(|address| shown.as_deref() == Some(address))
+        && before.is_some_and(|before| before.ends_with('@'))
+}
+
+/// Texts outside of links, images, and raw HTML links and code.
+pub(super) fn running_texts<'a>(root: Node<'a>) -> Vec<Node<'a>> {
+    let mut texts = Vec::new();
+    let mut raw = 0i32;
+    for node in root.descendants() {
+        match &node.data.borrow().value {
+            NodeValue::HtmlInline(html) => raw = (raw + nesting_of(html)).max(0),
+            NodeValue::Text(_) if raw == 0 && !is_in_link(node) => texts.push(node),
+            // Raw HTML ends with its paragraph at the latest.
+            value if value.block() => raw = 0,
+            _ => {}
+        }
+    }
+    texts
+}
+
+fn nesting_of(html: &str) -> i32 {
+    let html = html.to_ascii_lowercase();
+    let is = |start: &str| {
+        let rest = html.strip_prefix(start);
+        rest.is_some_and(|rest| rest.starts_with(['>', ' ', '\t', '\n', '/']))
+    };
+    let elements = ["a", "code", "pre", "kbd", "samp"];
+    match () {
+        () if elements.iter().any(|name| is(&format!("<{name}"))) => 1,
+        () if elements.iter().any(|name| is(&format!("</{name}"))) => -1,
+        () => 0,
+    }
+}
+
+fn is_in_link(node: Node<'_>) -> bool {
+    node.ancestors().any(|above| {
+        matches!(
+            above.data.borrow().value,
+            NodeValue::Link(_) | NodeValue::Image(_)
+        )
+    })
+}

@@ -1,0 +1,43 @@
+//! Our collections, as they are served.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// The start of an ordered collection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Collection {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Whose it is, where that is not plain from its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributed_to: Option<String>,
+    pub total_items: i64,
+    /// Absent where only the number is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<First>,
+}
+
+/// The first page of a collection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum First {
+    At(String),
+    Page(CollectionPage),
+}
+
+/// One page of an ordered collection.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CollectionPage {
+    pub id: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub part_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prev: Option<String>,
+    pub ordered_items: Vec<Value>,
+}

@@ -1,0 +1,62 @@
+//! Documents that we send and serve.
+
+mod activity;
+mod actor;
+mod article;
+mod collection;
+mod contexts;
+mod note;
+mod policy;
+
+pub use activity::ActivityOut;
+pub use actor::{Actor, Endpoints, Multikey, PropertyValue, PublicKey};
+pub use article::Post;
+pub use collection::{Collection, CollectionPage, First};
+pub use contexts::{actor_context, approval_context, context, feature_context, quote_context};
+pub use note::Note;
+pub use policy::{Replies, feature_policy, interaction_policy};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    pub content: String,
+    pub media_type: &'static str,
+}
+
+impl Source {
+    pub fn markdown(content: String) -> Self {
+        Source {
+            content,
+            media_type: "text/markdown",
+        }
+    }
+}
+
+/// A tag: a `Hashtag`, or a `Mention`, whose `href` is the actor's id.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hashtag {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub href: String,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Image {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// What remains of something deleted (ActivityStreams vocabulary, `Tombstone`).
+pub fn tombstone(id: &str, former_type: &str, deleted: &str) -> Value {
+    json!({"id": id, "type": "Tombstone", "formerType": former_type, "deleted": deleted})
+}
