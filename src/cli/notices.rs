@@ -4,7 +4,7 @@ use super::{
     Options,
     output::{self, Format, Page},
 };
-use crate::store::Notice;
+use crate::{federation::inbox::DropReason, store::Notice};
 use anyhow::{Result, bail};
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ impl Notices {
                     vec![
                         n.id.to_string(),
                         output::time(n.created_at),
-                        n.kind.clone(),
+                        n.kind.to_string(),
                         match n.text.as_str() {
                             "" => "(taken back by its author)".to_owned(),
                             text => times(n) + &output::one_line(text, 100),
@@ -90,12 +90,19 @@ impl Notices {
                 }
                 let rows: Vec<_> = counts
                     .into_iter()
-                    .map(|(what, times)| vec![times.to_string(), what])
+                    .map(|(code, times)| vec![times.to_string(), text_of_drop(code)])
                     .collect();
                 output::table(&["TIMES", "WHAT"], &rows, "Nothing was dropped.")
             }
         }
     }
+}
+
+/// Returns the text for people of a reason for which activities were dropped; the code itself, if another version
+/// counted it.
+fn text_of_drop(code: String) -> String {
+    code.parse::<DropReason>()
+        .map_or(code, |reason| reason.to_string())
 }
 
 /// How often it came, if more than once.
@@ -117,7 +124,7 @@ fn last_of(notice: &Notice) -> String {
 fn to_json(notice: &Notice) -> Value {
     json!({
         "id": notice.id,
-        "kind": notice.kind,
+        "kind": notice.kind.stored(),
         "actor": notice.actor_uri,
         "object": notice.object_uri,
         "text": notice.text,

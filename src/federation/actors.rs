@@ -528,9 +528,10 @@ impl From<FetchError> for InboxError {
         match &error {
             FetchError::Busy { reason, .. } => InboxError::Busy(reason.clone()),
             FetchError::Unreachable { .. } => InboxError::Later(shown(&error.to_string())),
-            FetchError::Gone(_) | FetchError::Missing(_) | FetchError::Refused { .. } => {
-                InboxError::Unobtainable(shown(&error.to_string()))
+            FetchError::Gone(_) | FetchError::Missing(_) => {
+                InboxError::NotFound(shown(&error.to_string()))
             }
+            FetchError::Refused { .. } => InboxError::Unobtainable(shown(&error.to_string())),
             FetchError::Unusable { .. } => InboxError::unverified(&shown(&error.to_string())),
         }
     }

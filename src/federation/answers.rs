@@ -3,7 +3,11 @@
 //! An answer repeats the request, since some servers find theirs by it; but what is repeated is small and plain. An inbox
 //! on another domain than its actor's may belong to somebody who asked for nothing: it gets short answers, and few.
 
-use super::{Node, inbox::InboxError, urls::host_of};
+use super::{
+    Node,
+    inbox::{DropReason, InboxError},
+    urls::host_of,
+};
 use crate::{
     content::registrable_domain,
     quota::Limit,
@@ -20,8 +24,7 @@ const MAX_DEPTH: usize = 3;
 const MAX_ELSEWHERE: usize = 2048;
 
 /// The error for a request whose answer would be too large for where it goes.
-pub const TOO_LARGE: InboxError =
-    InboxError::Dropped("request whose answer is too large for its inbox");
+pub const TOO_LARGE: InboxError = InboxError::Dropped(DropReason::ResponseTooLarge);
 
 /// The room that an actor's inbox has for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::{Node, inbox::InboxError};
 use crate::{
     quota::Limit,
-    store::{NewNotice, RemoteActorRow, Tx},
+    store::{NewNotice, NoticeKind, RemoteActorRow, Tx},
 };
 
 /// Longest text, in characters.
@@ -12,7 +12,7 @@ const MAX_TEXT: usize = 4000;
 /// What an actor did that the admin may want to know.
 #[derive(Debug, Clone, Copy)]
 pub struct Happening<'a> {
-    pub kind: &'static str,
+    pub kind: NoticeKind,
     /// The object that it is about.
     pub object: Option<&'a str>,
     /// The thing by which a repeat is recognized, if it is not the object.

@@ -135,7 +135,7 @@ fn entry(node: &Node, comment: &ToldComment, longest: usize) -> CommentEntry {
 
 fn notice_entry(notice: &Notice, longest: usize) -> NoticeEntry {
     NoticeEntry {
-        kind: notice.kind.clone(),
+        kind: notice.kind.to_string(),
         date: store::moment(notice.created_at)
             .format("%Y-%m-%d %H:%M UTC")
             .to_string(),

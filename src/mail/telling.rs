@@ -195,7 +195,7 @@ fn comment_event(node: &Node, comment: &ToldComment) -> Value {
 /// What the webhook gets of a notice.
 fn notice_event(notice: &Notice) -> Value {
     json!({
-        "event": notice.kind.replace(' ', "-"),
+        "event": notice.kind.code(),
         "notice": {
             "id": notice.id,
             "actor": notice.actor_uri,

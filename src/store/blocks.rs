@@ -40,6 +40,9 @@ pub enum Severity {
     Block,
 }
 
+/// The reason of a comment that a block hides. It is stored and compared, so that it never changes.
+const AUTHOR_BLOCKED: &str = "its author is blocked";
+
 impl Severity {
     pub fn as_str(self) -> &'static str {
         match self {
@@ -258,12 +261,12 @@ impl Conn {
         );
         for statement in [
             format!(
-                "UPDATE comments SET state = 'hidden', reason = 'its author is blocked'
+                "UPDATE comments SET state = 'hidden', reason = '{AUTHOR_BLOCKED}'
                  WHERE state = 'visible' AND actor_id IN ({actors})"
             ),
             format!(
                 "UPDATE comments SET state = 'visible', reason = NULL
-                 WHERE state = 'hidden' AND reason = 'its author is blocked' AND actor_id NOT IN ({actors})"
+                 WHERE state = 'hidden' AND reason = '{AUTHOR_BLOCKED}' AND actor_id NOT IN ({actors})"
             ),
             format!(
                 "INSERT INTO withheld_reactions ({REACTION}, reason)

@@ -1,6 +1,6 @@
 //! What was received: activities seen before, objects deleted, counts of what was dropped, notices to the admin.
 
-use super::{Conn, EndedBy, Result, conn::on, now, spellings::is_id};
+use super::{Conn, EndedBy, NoticeKind, Result, conn::on, now, spellings::is_id};
 use crate::protocol::canonical_id;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
@@ -10,7 +10,8 @@ use sqlx::FromRow;
 #[derive(Debug, Clone, FromRow)]
 pub struct Notice {
     pub id: i64,
-    pub kind: String,
+    #[sqlx(try_from = "String")]
+    pub kind: NoticeKind,
     pub actor_uri: String,
     pub object_uri: Option<String>,
     pub text: String,
@@ -24,7 +25,7 @@ pub struct Notice {
 /// A notice to be stored.
 #[derive(Debug, Clone, Copy)]
 pub struct NewNotice<'a> {
-    pub kind: &'static str,
+    pub kind: NoticeKind,
     pub actor_uri: &'a str,
     /// The object that it is about.
     pub object_uri: Option<&'a str>,
@@ -36,7 +37,12 @@ pub struct NewNotice<'a> {
 impl NewNotice<'_> {
     /// A hash of kind, actor and subject.
     fn hash(&self) -> String {
-        let subject = format!("{}\n{}\n{}", self.kind, self.actor_uri, self.subject);
+        let subject = format!(
+            "{}\n{}\n{}",
+            self.kind.stored(),
+            self.actor_uri,
+            self.subject
+        );
         let digest = digest(&SHA256, subject.as_bytes());
         BASE64.encode(digest.as_ref())
     }
@@ -90,19 +96,20 @@ impl Conn {
         .map(|done| done.rows_affected()))?)
     }
 
-    /// Counts an activity that changed nothing.
-    pub async fn count_dropped(&mut self, what: &str) -> Result<()> {
+    /// Counts an activity that changed nothing, by the code of the reason.
+    pub async fn count_dropped(&mut self, code: &str) -> Result<()> {
         on!(self, |c| sqlx::query(
             "INSERT INTO inbox_counts (what, times) VALUES ($1, 1)
              ON CONFLICT (what) DO UPDATE SET times = inbox_counts.times + 1"
         )
-        .bind(what)
+        .bind(code)
         .execute(c)
         .await
         .map(drop))?;
         Ok(())
     }
 
+    /// Returns how many activities were dropped, by the code of the reason.
     pub async fn dropped_counts(&mut self) -> Result<Vec<(String, i64)>> {
         Ok(on!(self, |c| sqlx::query_as(
             "SELECT what, times FROM inbox_counts ORDER BY what"
@@ -191,7 +198,7 @@ impl Conn {
                  VALUES ($1, $2, $3, $4, $5, TRUE, $6) ON CONFLICT (subject) DO UPDATE
                  SET times = notices.times + 1, last_at = excluded.created_at, text = excluded.text",
             )
-            .bind(notice.kind)
+            .bind(notice.kind.stored())
             .bind(notice.actor_uri)
             .bind(notice.object_uri.map(canonical_id).as_deref())
             .bind(notice.text)
@@ -219,7 +226,7 @@ impl Conn {
     /// Notes something for the admin, who is told of it. The object's id is kept in its canonical form.
     async fn add_notice(
         &mut self,
-        kind: &str,
+        kind: NoticeKind,
         actor_uri: &str,
         object_uri: Option<&str>,
         text: &str,
@@ -229,7 +236,7 @@ impl Conn {
                 "INSERT INTO notices (kind, actor_uri, object_uri, text, created_at, untold)
              VALUES ($1, $2, $3, $4, $5, TRUE)",
             )
-            .bind(kind)
+            .bind(kind.stored())
             .bind(actor_uri)
             .bind(object_uri.map(canonical_id).as_deref())
             .bind(text)
@@ -244,7 +251,7 @@ impl Conn {
     /// Adds a notice unless there has been one of this kind about this object since a time.
     pub async fn add_notice_once(
         &mut self,
-        kind: &str,
+        kind: NoticeKind,
         actor_uri: &str,
         object_uri: &str,
         text: &str,
@@ -254,7 +261,7 @@ impl Conn {
             sqlx::query_scalar(
             "SELECT id FROM notices WHERE kind = $1 AND object_uri = $2 AND created_at >= $3 LIMIT 1"
         )
-        .bind(kind)
+        .bind(kind.stored())
         .bind(canonical_id(object_uri).as_ref())
         .bind(since)
         .fetch_optional(c)
@@ -278,11 +285,13 @@ impl Conn {
     ) -> Result<bool> {
         Ok(on!(self, |c| sqlx::query(
             "UPDATE notices SET text = $3
-             WHERE object_uri = $2 AND actor_uri = $1 AND kind IN ('mention', 'private')"
+             WHERE object_uri = $2 AND actor_uri = $1 AND kind IN ($4, $5)"
         )
         .bind(actor_uri)
         .bind(canonical_id(object_uri).as_ref())
         .bind(text)
+        .bind(NoticeKind::Mention.stored())
+        .bind(NoticeKind::Private.stored())
         .execute(c)
         .await
         .map(|done| done.rows_affected() > 0))?)

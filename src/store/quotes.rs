@@ -1,6 +1,6 @@
 //! Posts of others that quote an article, with what was answered to them (FEP-044f).
 
-use super::{Conn, ReactionKind, Result, conn::on, now, spellings::is_id};
+use super::{Conn, NoticeKind, ReactionKind, Result, conn::on, now, spellings::is_id};
 use crate::protocol::canonical_id;
 use sqlx::FromRow;
 
@@ -192,11 +192,12 @@ impl Conn {
     async fn close_notices_of_quote(&mut self, actor_id: i64, post_uri: &str) -> Result<()> {
         on!(self, |c| {
             sqlx::query(
-                "UPDATE notices SET subject = NULL WHERE kind = 'quote' AND object_uri = $2
+                "UPDATE notices SET subject = NULL WHERE kind = $3 AND object_uri = $2
                     AND actor_uri = (SELECT uri FROM remote_actors WHERE id = $1)",
             )
             .bind(actor_id)
             .bind(canonical_id(post_uri).as_ref())
+            .bind(NoticeKind::Quote.stored())
             .execute(c)
             .await
             .map(drop)

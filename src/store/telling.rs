@@ -1,7 +1,7 @@
 //! Who is still to be told of what: the admin of comments and notices, guests of the answers they got.
 
 use super::{
-    Conn, Notice, Result,
+    Conn, Notice, NoticeKind, Result,
     conn::{Raw, on},
     now,
 };
@@ -307,13 +307,14 @@ impl Conn {
     pub(super) async fn add_notice_of_dead(&mut self, destination_id: i64) -> Result<()> {
         on!(self, |c| sqlx::query(
             "INSERT INTO notices (kind, actor_uri, text, created_at, untold)
-             SELECT 'server dead', d.inbox, 'Nothing has arrived at ' || d.host
+             SELECT $3, d.inbox, 'Nothing has arrived at ' || d.host
                 || ' for days: only one try a day is made from now on.', $2, TRUE
              FROM destinations d WHERE d.id = $1 AND d.state = 'alive' AND NOT EXISTS (
                 SELECT 1 FROM destinations o WHERE o.host = d.host AND o.state = 'dead')"
         )
         .bind(destination_id)
         .bind(now())
+        .bind(NoticeKind::ServerDead.stored())
         .execute(c)
         .await
         .map(drop))?;

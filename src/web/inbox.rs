@@ -73,7 +73,9 @@ fn name_of(outcome: &Result<(), InboxError>) -> &'static str {
         Ok(()) => "accepted",
         Err(InboxError::Dropped(_)) => "dropped",
         Err(InboxError::Malformed(_) | InboxError::Unread(..)) => "malformed",
-        Err(InboxError::Unverified(_) | InboxError::Unobtainable(_)) => "unverified",
+        Err(InboxError::Unverified(_) | InboxError::Unobtainable(_) | InboxError::NotFound(_)) => {
+            "unverified"
+        }
         Err(InboxError::Forbidden(_)) => "forbidden",
         Err(InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_)) => "later",
     }
@@ -194,7 +196,7 @@ fn log(summary: &Summary, outcome: &Result<(), InboxError>) {
                 id,
                 actor,
                 outcome = "dropped",
-                reason,
+                reason = reason.code(),
                 "received"
             );
         }

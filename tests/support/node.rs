@@ -388,8 +388,8 @@ impl TestNode {
         std::fs::write(&self.config_file, format!("{text}{tables}")).unwrap();
     }
 
-    /// How often activities were dropped for this reason.
-    pub async fn dropped(&self, reason: &str) -> i64 {
+    /// Returns how many activities were dropped for the reason with this code.
+    pub async fn dropped(&self, code: &str) -> i64 {
         let counts = self
             .node
             .store
@@ -401,7 +401,7 @@ impl TestNode {
             .unwrap();
         counts
             .into_iter()
-            .find(|(what, _)| what == reason)
+            .find(|(counted, _)| counted == code)
             .map_or(0, |(_, times)| times)
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     federation::{
         actors::{self, RemoteActor},
         fetch::{self, FetchError},
-        inbox::{InboxError, budget, create, target, text::content_of},
+        inbox::{DropReason, InboxError, budget, create, target, text::content_of},
         node::Context,
         strangers,
         urls::{host_of, same_origin_text},
@@ -60,7 +60,7 @@ pub async fn take_listed(
         let post = fetch_post(uri, data).await?;
         let parent = post.in_reply_to.as_deref().unwrap_or_default();
         if !is_ours(parent, data).await? {
-            return Err(InboxError::Dropped("listed reply to nothing of ours"));
+            return Err(InboxError::Dropped(DropReason::UnrelatedListedReply));
         }
         let author = author_of(&post, data).await?;
         store(&post, &author, data).await
@@ -79,7 +79,7 @@ pub async fn take_listed(
 pub async fn read_again(uri: &str, data: &Context) -> Result<(), InboxError> {
     let post = fetch_post(uri, data).await?;
     if !post.id.as_deref().is_some_and(|id| same_id(id, uri)) {
-        return Err(InboxError::Dropped("object with another id"));
+        return Err(InboxError::Dropped(DropReason::IdMismatch));
     }
     let author = author_of(&post, data).await?;
     strangers::charged(&author, data, store(&post, &author, data)).await
@@ -96,7 +96,7 @@ async fn climb_to_ours(
     while chain.len() <= data.config.conversations.depth {
         let post = fetch_post(&next, data).await?;
         if chain.iter().any(|below| below.id == post.id) {
-            return Err(InboxError::Dropped("reply in a circle"));
+            return Err(InboxError::Dropped(DropReason::CircularReply));
         }
         // It may have been found at another address than its id.
         if let Some(below) = chain.last_mut() {
@@ -107,16 +107,16 @@ async fn climb_to_ours(
         }
         let parent = post.in_reply_to.clone();
         chain.push(post);
-        let parent = parent.ok_or(InboxError::Dropped("reply to nothing of ours"))?;
+        let parent = parent.ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
         if is_ours(&parent, data).await? {
             return Ok(());
         }
         if data.urls().is_ours(&parent) || nowhere.contains_key(&parent) {
-            return Err(InboxError::Dropped("reply to nothing of ours"));
+            return Err(InboxError::Dropped(DropReason::UnrelatedReply));
         }
         next = parent;
     }
-    Err(InboxError::Dropped("reply too deep in a conversation"))
+    Err(InboxError::Dropped(DropReason::ReplyTooDeep))
 }
 
 /// Whether an id names an article or a comment here, which must take comments.
@@ -125,7 +125,7 @@ async fn is_ours(id: &str, data: &Context) -> Result<bool, InboxError> {
     let terms = data.config.comments.terms();
     match target::find(&mut conn, data.urls(), id).await? {
         Some(found) if found.article.comment_policy(terms) == CommentPolicy::Closed => {
-            Err(InboxError::Dropped("comment where none are taken"))
+            Err(InboxError::Dropped(DropReason::CommentsClosed))
         }
         found => Ok(found.is_some()),
     }
@@ -140,17 +140,17 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
             FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. } => {
                 InboxError::Later(reason)
             }
-            _ => InboxError::Dropped("reply to something that can't be had"),
+            _ => InboxError::Dropped(DropReason::ParentUnavailable),
         })?;
-    let post = Object::read(document).ok_or(InboxError::Dropped("object that can't be read"))?;
+    let post = Object::read(document).ok_or(InboxError::Dropped(DropReason::UnreadableObject))?;
     let (Some(id), Some(author)) = (&post.id, &post.attributed_to) else {
-        return Err(InboxError::Dropped("object without id or author"));
+        return Err(InboxError::Dropped(DropReason::MissingIdOrAuthor));
     };
     if !same_origin_text(id, author) {
-        return Err(InboxError::Dropped("object of an author on another host"));
+        return Err(InboxError::Dropped(DropReason::AuthorOnOtherHost));
     }
     if !create::is_text(post.kind()) || !post.is_public() {
-        return Err(InboxError::Dropped("reply to something that is not public"));
+        return Err(InboxError::Dropped(DropReason::ParentNotPublic));
     }
     let host = Url::parse(author).ok().and_then(|url| host_of(&url));
     let mut conn = data.store.read().await?;
@@ -158,7 +158,7 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
         .shuts_out(&mut conn, author, &host.unwrap_or_default())
         .await?
     {
-        true => Err(InboxError::Dropped("reply to something that is blocked")),
+        true => Err(InboxError::Dropped(DropReason::ParentBlocked)),
         false => Ok(post),
     }
 }
@@ -168,7 +168,7 @@ async fn author_of(post: &Object, data: &Context) -> Result<RemoteActor, InboxEr
     match actors::get(post.attributed_to.as_deref().unwrap_or_default(), data).await {
         Err(InboxError::Later(reason) | InboxError::Busy(reason)) => Err(InboxError::Later(reason)),
         Err(InboxError::Store(error)) => Err(InboxError::Store(error)),
-        Err(_) => Err(InboxError::Dropped("object of an author who can't be had")),
+        Err(_) => Err(InboxError::Dropped(DropReason::AuthorUnavailable)),
         found => found,
     }
 }
@@ -190,7 +190,7 @@ async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<()
     let parent = post.in_reply_to.as_deref().unwrap_or_default();
     let target = target::find(&mut tx, data.urls(), parent)
         .await?
-        .ok_or(InboxError::Dropped("reply to nothing of ours"))?;
+        .ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
     author.store_in(&mut tx).await?;
     let gate = create::refuse_unwanted(&mut tx, post, author, data).await?;
     create::keep(&mut tx, post, content, author, &target, gate, data).await?;

@@ -14,7 +14,7 @@ mod under_way;
 
 use super::{
     Node, NodeError,
-    inbox::InboxError,
+    inbox::{DropReason, InboxError},
     lookup_queue::{self, Teller},
     node::Context,
     requests::{self, Cause, Obstacle},
@@ -293,11 +293,12 @@ impl Worker {
             }
             (Err(InboxError::Dropped(reason)), _) => {
                 tx.finish_lookup(&lookup.uri).await?;
-                tx.count_dropped(reason).await?;
+                tx.count_dropped(reason.code()).await?;
             }
             (Err(_), _) => {
                 tx.finish_lookup(&lookup.uri).await?;
-                tx.count_dropped("reply that can't be had").await?;
+                tx.count_dropped(DropReason::ReplyUnavailable.code())
+                    .await?;
             }
             (Ok(()), _) => tx.finish_lookup(&lookup.uri).await?,
         }
@@ -419,7 +420,8 @@ async fn wait_for(lookup: &Lookup, obstacle: &Obstacle, tx: &mut Tx) -> Result<(
         Obstacle::Down { host, until } => {
             tx.postpone_host(uri, host, *until, TRIES).await?;
             if lookup.attempts + 1 >= TRIES {
-                tx.count_dropped("reply that can't be had").await?;
+                tx.count_dropped(DropReason::ReplyUnavailable.code())
+                    .await?;
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{climb, recheck::DAY};
 use crate::{
     federation::{
         fetch::{self, FetchError},
-        inbox::{InboxError, create, extras, text::content_of, update},
+        inbox::{DropReason, InboxError, create, extras, text::content_of, update},
         node::Context,
         retraction,
     },
@@ -35,22 +35,22 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
         Some(id) => data.store.read().await?.remote_actor_by_id(id).await?,
         None => None,
     };
-    let author = author.ok_or(InboxError::Dropped("hint at a comment of nobody"))?;
+    let author = author.ok_or(InboxError::Dropped(DropReason::HintWithoutAuthor))?;
     match fetch::document(&comment.uri, data).await {
         Ok(document) => {
             let object =
-                Object::read(document).ok_or(InboxError::Dropped("object that can't be read"))?;
+                Object::read(document).ok_or(InboxError::Dropped(DropReason::UnreadableObject))?;
             let is_same = |id: &Option<String>, known: &str| {
                 id.as_deref().is_some_and(|id| same_id(id, known))
             };
             if !is_same(&object.id, &comment.uri) {
-                return Err(InboxError::Dropped("object with another id"));
+                return Err(InboxError::Dropped(DropReason::IdMismatch));
             }
             if object.kind() == "Tombstone" {
                 return end(&comment.uri, &author, data).await;
             }
             if !is_same(&object.attributed_to, &author.uri) {
-                return Err(InboxError::Dropped("object of another author"));
+                return Err(InboxError::Dropped(DropReason::AuthorMismatch));
             }
             revise(&comment, &object, &author.uri, data).await
         }
@@ -59,9 +59,9 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             Err(InboxError::Later(reason))
         }
-        Err(FetchError::Unusable { .. } | FetchError::Refused { .. }) => Err(InboxError::Dropped(
-            "object that its own host does not confirm",
-        )),
+        Err(FetchError::Unusable { .. } | FetchError::Refused { .. }) => {
+            Err(InboxError::Dropped(DropReason::ObjectUnconfirmed))
+        }
     }
 }
 

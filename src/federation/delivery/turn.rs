@@ -10,8 +10,8 @@ use super::{
 use crate::{
     federation::{NodeError, fetch, fetch::shown, locals::Local},
     store::{
-        self, Deferral, Destination, DueDelivery, Handover, NewNotice, Settlement, StoreError,
-        Verdict,
+        self, Deferral, Destination, DueDelivery, Handover, NewNotice, NoticeKind, Settlement,
+        StoreError, Verdict,
     },
 };
 use metrics::{counter, histogram};
@@ -266,7 +266,7 @@ impl Turn {
         );
         let mut tx = self.worker.node.store.begin().await?;
         tx.add_notice_once(
-            "update too large",
+            NoticeKind::UpdateTooLarge,
             &self.destination.inbox,
             &prepared.object_uri,
             &text,
@@ -314,7 +314,7 @@ impl Turn {
             if dropped > 0 {
                 let text = format!("a follower was removed: its inbox answered {status} for days");
                 tx.add_notice_of_subject(&NewNotice {
-                    kind: "follower gone",
+                    kind: NoticeKind::FollowerGone,
                     actor_uri: &self.destination.inbox,
                     object_uri: None,
                     subject: "",

@@ -1,7 +1,7 @@
 //! `Announce`: a boost of an article or comment; from a group, a hint at a reply that we may not have.
 
 use super::{
-    InboxError, create,
+    DropReason, InboxError, create,
     reaction::{self, NewReaction},
     received::handles,
     target,
@@ -27,7 +27,7 @@ impl Announce {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         if !self.0.activity.is_public() {
-            return Err(InboxError::Dropped("boost that is not public"));
+            return Err(InboxError::Dropped(DropReason::BoostNotPublic));
         }
         let object = self.0.object_id()?;
         let mut tx = self.0.begin(data).await?;
@@ -36,7 +36,7 @@ impl Announce {
             return self.follow_hint(data).await;
         };
         if !target.is_visible() {
-            return Err(InboxError::Dropped("boost of nothing here"));
+            return Err(InboxError::Dropped(DropReason::BoostOfUnknownObject));
         }
         let boost = NewReaction {
             kind: ReactionKind::Boost,
@@ -64,7 +64,7 @@ impl Announce {
             None => self.0.object_id()?,
         };
         if self.0.actor.row.kind != "Group" || data.urls().is_ours(&id) {
-            return Err(InboxError::Dropped("boost of nothing here"));
+            return Err(InboxError::Dropped(DropReason::BoostOfUnknownObject));
         }
         if is_change {
             return self.note(&id, true, data).await;
@@ -87,12 +87,10 @@ impl Announce {
         let is_known = tx.comment_by_uri(id).await?.is_some()
             || (is_here && tx.author_of_public_post(id).await?.is_some());
         if is_known != is_here {
-            return Err(InboxError::Dropped("boost of nothing here"));
+            return Err(InboxError::Dropped(DropReason::BoostOfUnknownObject));
         }
         if !lookup_queue::add(&mut tx, id, priority, None, &teller, data).await? {
-            return Err(InboxError::Dropped(
-                "hint at an object that is noted already",
-            ));
+            return Err(InboxError::Dropped(DropReason::HintAlreadyQueued));
         }
         tx.commit().await?;
         data.store.wake();

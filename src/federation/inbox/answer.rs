@@ -1,6 +1,6 @@
 //! `Accept` and `Reject` of a follow that one of our actors asked for, by the followed actor alone.
 
-use super::{InboxError, received::handles};
+use super::{DropReason, InboxError, received::handles};
 use crate::{
     federation::node::Context,
     store::{Interaction, InteractionKind, Tx},
@@ -27,13 +27,13 @@ impl Answer {
             None => self.asked_by_content(&mut tx, data).await?,
         };
         let Some(asked) = asked else {
-            return Err(InboxError::Dropped("answer to nothing that was asked"));
+            return Err(InboxError::Dropped(DropReason::ResponseToUnknownRequest));
         };
         if asked.actor_id != self.0.actor.row.id {
-            return Err(InboxError::Dropped("answer to what another was asked"));
+            return Err(InboxError::Dropped(DropReason::ResponseByWrongActor));
         }
         if !matches!(asked.state.as_str(), "sent" | "accepted") {
-            return Err(InboxError::Dropped("answer to what is over"));
+            return Err(InboxError::Dropped(DropReason::ResponseToEndedRequest));
         }
         tx.set_interaction_state(asked.id, state).await?;
         tx.commit().await?;

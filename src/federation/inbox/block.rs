@@ -1,9 +1,12 @@
 //! `Block` of a local actor: ends the follows in both directions and notifies the admin.
 
-use super::{InboxError, received::handles};
-use crate::federation::{
-    node::Context,
-    notices::{self, Happening},
+use super::{DropReason, InboxError, received::handles};
+use crate::{
+    federation::{
+        node::Context,
+        notices::{self, Happening},
+    },
+    store::NoticeKind,
 };
 
 handles!(
@@ -19,11 +22,11 @@ impl Block {
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let (object, actor) = (self.0.object_id()?, &self.0.actor);
         let Some(username) = data.urls().actor_at(&object) else {
-            return Err(InboxError::Dropped("block of nobody here"));
+            return Err(InboxError::Dropped(DropReason::BlockOfNonLocalActor));
         };
         let mut tx = self.0.begin(data).await?;
         let Some(local) = tx.local_actor(&username).await? else {
-            return Err(InboxError::Dropped("block of nobody here"));
+            return Err(InboxError::Dropped(DropReason::BlockOfNonLocalActor));
         };
         tx.remove_follower(local.id, actor.row.id).await?;
         for follow in tx.follows_by_us(&actor.row.uri).await? {
@@ -34,7 +37,7 @@ impl Block {
         }
         let text = format!("{} blocked @{username}.", actor.handle());
         let happening = Happening {
-            kind: "block",
+            kind: NoticeKind::Block,
             object: Some(&object),
             subject: None,
             text: &text,

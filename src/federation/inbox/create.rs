@@ -4,7 +4,7 @@
 //! is fetched from its id.
 
 use super::{
-    InboxError, Received, budget, extras, forward, quote,
+    DropReason, InboxError, Received, budget, extras, forward, quote,
     received::{MAX_ID, handles},
     target::{self, Target},
     text::{Content, content_of},
@@ -22,7 +22,9 @@ use crate::{
         urls::{link_or_id, same_origin_text},
     },
     protocol::{Activity as Wire, Object, Reference},
-    store::{self, CommentGate, CommentState, LookupPriority, NewComment, Severity, Tx},
+    store::{
+        self, CommentGate, CommentState, LookupPriority, NewComment, NoticeKind, Severity, Tx,
+    },
 };
 
 handles!(
@@ -90,15 +92,15 @@ pub async fn receive_from_its_id(
 ) -> Result<(), InboxError> {
     let mut conn = data.store.read().await?;
     if conn.comment_by_uri(id).await?.is_some() && !conn.is_only_absent(id).await? {
-        return Err(InboxError::Dropped("comment that is here already"));
+        return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
     }
     drop(conn);
     let object = fetch_object(id, data).await?;
     let (Some(id), Some(author)) = (&object.id, &object.attributed_to) else {
-        return Err(InboxError::Dropped("object without id or author"));
+        return Err(InboxError::Dropped(DropReason::MissingIdOrAuthor));
     };
     if !same_origin_text(id, author) {
-        return Err(InboxError::Dropped("object of an author on another host"));
+        return Err(InboxError::Dropped(DropReason::AuthorOnOtherHost));
     }
     if received.is_actor(author) {
         return receive_object(object, received, &received.actor, data).await;
@@ -108,7 +110,7 @@ pub async fn receive_from_its_id(
         Err(error @ (InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_))) => {
             return Err(error);
         }
-        Err(_) => return Err(InboxError::Dropped("object of an author who can't be had")),
+        Err(_) => return Err(InboxError::Dropped(DropReason::AuthorUnavailable)),
     };
     let process = Box::pin(receive_object(object, received, &author, data));
     strangers::charged(&author, data, process).await
@@ -117,12 +119,10 @@ pub async fn receive_from_its_id(
 /// An object as its own host has it.
 pub async fn fetch_object(id: &str, data: &Context) -> Result<Object, InboxError> {
     match fetch::document(id, data).await {
-        Ok(value) => Object::read(value).ok_or(InboxError::Dropped("object that can't be read")),
+        Ok(value) => Object::read(value).ok_or(InboxError::Dropped(DropReason::UnreadableObject)),
         Err(fetch::FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
         Err(fetch::FetchError::Busy { reason, .. }) => Err(InboxError::Busy(reason)),
-        Err(_) => Err(InboxError::Dropped(
-            "object that its own host does not confirm",
-        )),
+        Err(_) => Err(InboxError::Dropped(DropReason::ObjectUnconfirmed)),
     }
 }
 
@@ -135,7 +135,7 @@ pub async fn receive_object(
     data: &Context,
 ) -> Result<(), InboxError> {
     if !is_text(object.kind()) {
-        return Err(InboxError::Dropped("object that is no text"));
+        return Err(InboxError::Dropped(DropReason::ObjectNotText));
     }
     if author.row.id == received.actor.row.id {
         object.inherit(&received.activity);
@@ -160,7 +160,7 @@ pub async fn receive_object(
     };
     let kept = keep(&mut tx, &object, content, author, &target, gate, data).await?;
     let Some(state) = kept else {
-        return Err(InboxError::Dropped("comment that is here already"));
+        return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
     };
     let request = (received.activity.kind() == "ReplyRequest").then_some(received.id.as_str());
     if author.row.id == received.actor.row.id {
@@ -206,7 +206,7 @@ pub async fn keep(
     }
     comment.extras = extras::of(tx, object, &comment.content, &author.row.uri).await?;
     if comment.content.is_empty() && comment.extras.is_none() {
-        return Err(InboxError::Dropped("comment without text or attachment"));
+        return Err(InboxError::Dropped(DropReason::EmptyComment));
     }
     budget::charge(&mut comment, &author.row.uri, data).await?;
     let check = moderation::weigh(tx, &mut comment, author, target, gate, data).await?;
@@ -262,14 +262,14 @@ pub async fn refuse_unwanted(
 ) -> Result<CommentGate, InboxError> {
     let (id, row) = (object.id.as_deref().unwrap_or_default(), &author.row);
     if id.len() > MAX_ID {
-        return Err(InboxError::Dropped("object whose id is too long"));
+        return Err(InboxError::Dropped(DropReason::IdTooLong));
     }
     let gate = tx.comment_gate(id, &row.uri, &row.host).await?;
     if gate.severity == Severity::Block || !data.allows(&row.host) {
-        return Err(InboxError::Dropped("comment of a blocked author"));
+        return Err(InboxError::Dropped(DropReason::CommentAuthorBlocked));
     }
     match gate.is_deleted {
-        true => Err(InboxError::Dropped("comment that was deleted before")),
+        true => Err(InboxError::Dropped(DropReason::CommentDeleted)),
         false => Ok(gate),
     }
 }
@@ -377,9 +377,9 @@ async fn receive_private(
 ) -> Result<(), InboxError> {
     if !is_reply && !concerns_us(object, data) {
         forget_notice(object, author, tx).await?;
-        return Err(InboxError::Dropped("private post that is not for us"));
+        return Err(InboxError::Dropped(DropReason::UnrelatedPrivatePost));
     }
-    notify("private", object, content, author, tx, data).await
+    notify(NoticeKind::Private, object, content, author, tx, data).await
 }
 
 /// Processes a post that is no reply to anything here. It may quote an article; if it is a reply to something
@@ -394,12 +394,12 @@ async fn receive_unplaced(
 ) -> Result<(), InboxError> {
     let refusal = match quote::target_of(&mut tx, object, data).await? {
         Some(article) => quote::receive(object, author, &article, &mut tx, data).await,
-        None => Err(InboxError::Dropped("post that is not about us")),
+        None => Err(InboxError::Dropped(DropReason::UnrelatedPost)),
     };
     let is_noted = note_place(object, teller, &mut tx, data).await?;
     match refusal {
         Err(InboxError::Dropped(_)) if concerns_us(object, data) => {
-            return notify("mention", object, content, author, tx, data).await;
+            return notify(NoticeKind::Mention, object, content, author, tx, data).await;
         }
         Err(InboxError::Dropped(_)) if is_noted => {}
         Err(InboxError::Dropped(reason)) => {
@@ -450,7 +450,7 @@ async fn note_place(
 
 /// Notifies the admin of a post that becomes no comment: once, however often it is edited or voted in.
 async fn notify(
-    kind: &'static str,
+    kind: NoticeKind,
     object: &Object,
     content: &Content,
     author: &RemoteActor,

@@ -1,5 +1,6 @@
 //! How an incoming activity ends when it does not change anything.
 
+use super::DropReason;
 use crate::{federation::fetch_gate::NoRoom, quota::Exceeded, store::StoreError};
 use std::sync::Arc;
 
@@ -12,9 +13,12 @@ pub enum InboxError {
     /// 401: nothing proves that the sender sent it.
     #[error("{0}")]
     Unverified(String),
-    /// 401: the evidence could not be fetched, because its server refused or lacks it. A later attempt may succeed.
+    /// 401: the evidence could not be fetched, because its server refused. A later attempt may succeed.
     #[error("{0}")]
     Unobtainable(String),
+    /// 401: the server of the evidence responded with 404 or 410. A later attempt may succeed.
+    #[error("{0}")]
+    NotFound(String),
     /// 403: the sender may not do that.
     #[error("{0}")]
     Forbidden(String),
@@ -27,9 +31,9 @@ pub enum InboxError {
     /// 503: this node makes enough requests at the moment. Says nothing about the server that was not asked.
     #[error("{0}")]
     Busy(String),
-    /// 202, and counted: authentic, but nothing to us.
+    /// 202, and counted: authentic, but it changes nothing here.
     #[error("{0}")]
-    Dropped(&'static str),
+    Dropped(DropReason),
     /// 503 if it passes by itself, 400 for a text that the database can't store, else 500: a fault of ours.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -52,8 +56,7 @@ impl From<Exceeded> for InboxError {
 
 impl InboxError {
     /// The activity would only tell the admin something, and its domain has told enough.
-    pub const TOO_MANY_NOTICES: InboxError =
-        InboxError::Dropped("notice beyond the number that its domain may cause");
+    pub const TOO_MANY_NOTICES: InboxError = InboxError::Dropped(DropReason::TooManyNotices);
 
     pub fn malformed(reason: &str) -> Self {
         InboxError::Malformed(reason.to_owned())
@@ -73,9 +76,10 @@ impl InboxError {
             InboxError::Malformed(reason) => InboxError::Unverified(reason.clone()),
             InboxError::Unverified(reason) => InboxError::Unverified(reason.clone()),
             InboxError::Unobtainable(reason) => InboxError::Unobtainable(reason.clone()),
+            InboxError::NotFound(reason) => InboxError::NotFound(reason.clone()),
             InboxError::Forbidden(reason) => InboxError::Forbidden(reason.clone()),
             InboxError::Unread(status, reason) => InboxError::Unread(*status, reason.clone()),
-            InboxError::Dropped(reason) => InboxError::Dropped(reason),
+            InboxError::Dropped(reason) => InboxError::Dropped(*reason),
             InboxError::Later(reason) => InboxError::Later(reason.clone()),
             InboxError::Busy(reason) => InboxError::Busy(reason.clone()),
             InboxError::Store(error) => {
@@ -89,7 +93,9 @@ impl InboxError {
     pub fn status(&self) -> u16 {
         match self {
             InboxError::Malformed(_) | InboxError::Store(StoreError::Unstorable(_)) => 400,
-            InboxError::Unverified(_) | InboxError::Unobtainable(_) => 401,
+            InboxError::Unverified(_) | InboxError::Unobtainable(_) | InboxError::NotFound(_) => {
+                401
+            }
             InboxError::Forbidden(_) => 403,
             InboxError::Unread(status, _) => *status,
             InboxError::Later(_)

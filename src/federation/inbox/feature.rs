@@ -2,7 +2,7 @@
 //! collection's owner ends it with `Undo`, `Remove` or `Delete`; the admin can end it too.
 
 use super::{
-    InboxError, create,
+    DropReason, InboxError, create,
     received::{MAX_ID, handles},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         notices::{self, Happening},
     },
     protocol::{ActivityOut, Object},
-    store::{self, ActorKind, NewActivity, NewFeature, Tx},
+    store::{self, ActorKind, NewActivity, NewFeature, NoticeKind, Tx},
 };
 use serde_json::{Map, json};
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl FeatureRequest {
 
     /// Returns the requested local actor.
     async fn wanted(&self, data: &Context) -> Result<Arc<Local>, InboxError> {
-        const NOBODY: InboxError = InboxError::Dropped("feature request for nobody here");
+        const NOBODY: InboxError = InboxError::Dropped(DropReason::FeatureRequestForNonLocalActor);
         let Some(username) = data.urls().actor_at(&self.0.object_id()?) else {
             return Err(NOBODY);
         };
@@ -94,7 +94,7 @@ impl FeatureRequest {
                 Ok(collection) if is_own(&collection) => Some(collection),
                 Ok(_) => {
                     return Err(InboxError::Dropped(
-                        "feature request for another's collection",
+                        DropReason::FeatureRequestForForeignCollection,
                     ));
                 }
                 Err(error @ (InboxError::Store(_) | InboxError::Busy(_))) => return Err(error),
@@ -152,7 +152,7 @@ impl FeatureRequest {
         };
         let subject = format!("{collection} {}", local.uri);
         let happening = Happening {
-            kind: "feature",
+            kind: NoticeKind::Feature,
             object: Some(collection),
             subject: Some(&subject),
             text: &text,
@@ -223,9 +223,7 @@ impl CollectionChange {
             (_, None) => false,
         };
         if !is_known {
-            return Err(InboxError::Dropped(
-                "change of a collection that is not ours",
-            ));
+            return Err(InboxError::Dropped(DropReason::ForeignCollection));
         }
         tx.commit().await?;
         Ok(())

@@ -1,6 +1,6 @@
 //! `Flag`: a report from another server, for the admin to read.
 
-use super::{InboxError, received::handles};
+use super::{DropReason, InboxError, received::handles};
 use crate::{
     content::clean_name,
     federation::{
@@ -8,6 +8,7 @@ use crate::{
         notices::{self, Happening},
     },
     protocol::Reference,
+    store::NoticeKind,
 };
 use serde_json::Value;
 
@@ -37,10 +38,10 @@ impl Flag {
         }
         let actor = &self.0.actor.row;
         if tx.rules_for(&actor.uri, &actor.host).await?.no_reports {
-            return Err(InboxError::Dropped("report that is not wanted from there"));
+            return Err(InboxError::Dropped(DropReason::ReportsRejected));
         }
         if !concerns_us {
-            return Err(InboxError::Dropped("report of nothing here"));
+            return Err(InboxError::Dropped(DropReason::ReportOfUnknownObject));
         }
         // The reporter's words come first, because long notices are truncated.
         let text = match self.words().as_str() {
@@ -57,7 +58,7 @@ impl Flag {
         };
         let subject = objects.join(" ");
         let happening = Happening {
-            kind: "report",
+            kind: NoticeKind::Report,
             object: objects.first().map(String::as_str),
             subject: Some(&subject),
             text: &text,

@@ -1,7 +1,7 @@
 //! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` that repeats it, or left for the admin to
 //! answer.
 
-use super::{InboxError, received::handles};
+use super::{DropReason, InboxError, received::handles};
 use crate::{
     federation::{
         actors,
@@ -12,7 +12,7 @@ use crate::{
         notices::{self, Happening},
     },
     quota::Limit,
-    store::{ActorKind, FollowerState, NewActivity, Tx},
+    store::{ActorKind, FollowerState, NewActivity, NoticeKind, Tx},
 };
 use serde_json::Value;
 
@@ -29,13 +29,13 @@ impl Follow {
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let followed = match data.urls().actor_at(&self.0.object_id()?) {
             Some(username) => data.locals.by_name(&data.store, &username).await,
-            None => return Err(InboxError::Dropped("follow of nobody here")),
+            None => return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor)),
         };
         let Some(local) = followed.map_err(InboxError::internal)? else {
-            return Err(InboxError::Dropped("follow of nobody here"));
+            return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor));
         };
         if local.row.kind == ActorKind::Instance {
-            return Err(InboxError::Dropped("follow of nobody here"));
+            return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor));
         }
         let sender = self.0.sender(data).await?;
         data.quota.spend(Limit::FollowsOfDomain, &sender, 1)?;
@@ -113,7 +113,7 @@ impl Follow {
         let (who, whom) = (self.0.actor.handle(), &local.row.username);
         let text = format!("{who} asks to follow @{whom}.");
         let happening = Happening {
-            kind: "follow request",
+            kind: NoticeKind::FollowRequest,
             object: Some(self.0.id.as_str()),
             subject: Some(&local.uri),
             text: &text,

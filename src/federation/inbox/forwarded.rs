@@ -3,7 +3,7 @@
 //! Such a server is believed in nothing. What the activity's own proof shows is received as its actor's; anything
 //! else is a hint, and the object is fetched from its id.
 
-use super::{InboxError, Received, dispatch, drop_verified, proof, target, verify};
+use super::{DropReason, InboxError, Received, dispatch, drop_verified, proof, target, verify};
 use crate::{
     federation::{
         actors::RemoteActor,
@@ -75,7 +75,7 @@ pub async fn receive(
         None => take_hint(&activity, &signer, data).await,
     };
     if let Err(InboxError::Dropped(reason)) = &outcome {
-        drop_verified(reason, &signer, data).await?;
+        drop_verified(*reason, &signer, data).await?;
     }
     outcome
 }
@@ -148,7 +148,7 @@ async fn take_hint(
     );
     let mut tx = data.store.begin().await?;
     if activity.kind() == "Create" && tx.comment_by_uri(&object).await?.is_some() {
-        return Err(InboxError::Dropped("comment that is here already"));
+        return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
     }
     let priority = match tx.comment_by_uri(&object).await? {
         Some(_) => LookupPriority::Here,

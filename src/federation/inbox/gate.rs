@@ -160,7 +160,9 @@ impl Gate {
             // A fetch that was not made says nothing.
             Ok(_) | Err(InboxError::Store(_) | InboxError::Busy(_)) => return,
             Err(InboxError::Later(reason)) => (&self.unreachable, reason.clone()),
-            Err(InboxError::Unobtainable(reason)) => (&self.unobtainable, reason.clone()),
+            Err(InboxError::Unobtainable(reason) | InboxError::NotFound(reason)) => {
+                (&self.unobtainable, reason.clone())
+            }
             Err(other) => (&self.unusable, other.to_string()),
         };
         memory.insert(key_id.to_owned(), reason).await;
@@ -219,10 +221,6 @@ async fn note_for_admin<T>(host: &str, outcome: &Result<T, InboxError>, data: &C
         ) => Some(reason),
         Err(_) => return,
     };
-    let is_end = |reason: &&String| reason.ends_with("is gone") || reason.ends_with("is not there");
-    if reason.is_some_and(|reason| is_end(&reason)) {
-        return;
-    }
     let noted = async {
         if reason.is_none() && !data.store.read().await?.has_key_failure(host).await? {
             return Ok(());

@@ -2,7 +2,7 @@
 //! reply is processed like its `Create` and answered by the decision about it; likes and boosts are open to everyone.
 
 use super::{
-    InboxError, create,
+    DropReason, InboxError, create,
     reaction::{self, NewReaction},
     received::handles,
     target,
@@ -19,7 +19,7 @@ handles!(
 );
 
 /// The error for a request about a missing or non-public object.
-const NOTHING: InboxError = InboxError::Dropped("request about nothing here");
+const NOTHING: InboxError = InboxError::Dropped(DropReason::RequestForUnknownObject);
 
 impl InteractionRequest {
     async fn check(&self, _: &Context) -> Result<(), InboxError> {
@@ -94,7 +94,7 @@ impl InteractionRequest {
         let reply = self.object(&id, data).await?;
         let mut conn = data.store.read().await?;
         if conn.was_received(&self.0.receipt).await? {
-            return Err(InboxError::Dropped("repeat"));
+            return Err(InboxError::Dropped(DropReason::Duplicate));
         }
         let asked = target::find(&mut conn, data.urls(), &self.0.object_id()?).await?;
         let answered = match &reply.in_reply_to {
@@ -134,7 +134,7 @@ impl InteractionRequest {
         let fetched = create::fetch_object(id, data).await?;
         match is_own(&fetched) {
             true => Ok(fetched),
-            false => Err(InboxError::Dropped("reply request for another's post")),
+            false => Err(InboxError::Dropped(DropReason::ReplyRequestForForeignPost)),
         }
     }
 

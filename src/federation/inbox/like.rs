@@ -1,7 +1,7 @@
 //! `Like`, `Dislike` and `EmojiReact`: a reaction to an article or comment, once for each actor and emoji.
 
 use super::{
-    InboxError, extras,
+    DropReason, InboxError, extras,
     reaction::{self, NewReaction},
     received::handles,
     target,
@@ -115,14 +115,12 @@ impl Like {
         let mut tx = self.0.begin(data).await?;
         let target = target::find(&mut tx, data.urls(), &object).await?;
         let Some(target) = target.filter(target::Target::is_visible) else {
-            return Err(InboxError::Dropped("reaction to nothing here"));
+            return Err(InboxError::Dropped(DropReason::ReactionToUnknownObject));
         };
         let Shown { emoji, picture } = shown(&self.0.activity);
         let kind = kind_of(&self.0.activity, &emoji);
         if kind == ReactionKind::Emoji && emoji.is_empty() {
-            return Err(InboxError::Dropped(
-                "reaction without an emoji that can be shown",
-            ));
+            return Err(InboxError::Dropped(DropReason::ReactionWithoutEmoji));
         }
         let reaction = NewReaction {
             kind,

@@ -7,6 +7,7 @@ mod block;
 pub(super) mod budget;
 pub(super) mod create;
 mod delete;
+mod drop_reason;
 mod error;
 pub mod extras;
 mod feature;
@@ -29,6 +30,7 @@ pub mod text;
 mod undo;
 pub(super) mod update;
 
+pub use drop_reason::DropReason;
 pub use error::InboxError;
 pub use received::Received;
 
@@ -104,7 +106,7 @@ async fn receive_activity(
     }
     check_sender(&actor_url, &unverified, data).await?;
     if is_farewell_of_stranger(&activity, &actor_uri, unverified.key_id(), data).await? {
-        return Err(InboxError::Dropped("deletion of an unknown actor"));
+        return Err(InboxError::Dropped(DropReason::DeleteOfUnknownActor));
     }
     let owned = verify(&unverified, &actor_url, data).await?;
     if !same_id(&owned.0.row.uri, &actor_uri) && !is_unattributed {
@@ -142,7 +144,7 @@ async fn receive_activity(
     };
     let outcome = dispatch(received, data).await;
     match &outcome {
-        Err(InboxError::Dropped(reason)) => drop_verified(reason, &owned.0, data).await?,
+        Err(InboxError::Dropped(reason)) => drop_verified(*reason, &owned.0, data).await?,
         // Another process removed the sender, who is in our memory alone: the next try fetches them.
         Err(InboxError::Store(StoreError::Missing(_))) => {
             data.gate.forget(unverified.key_id()).await;
@@ -465,7 +467,7 @@ async fn by_kind(received: Received, data: &Context) -> Result<(), InboxError> {
         _ if create::is_bare_object(&received.activity) => {
             carry_out(create::Create::of_bare(received), data).await
         }
-        _ => Err(InboxError::Dropped("unknown activity type")),
+        _ => Err(InboxError::Dropped(DropReason::UnknownActivityType)),
     }
 }
 
@@ -477,15 +479,15 @@ where
     activity.receive(data).await
 }
 
-/// What is nothing to us is counted; that its server lives is worth knowing.
+/// Counts a dropped activity, and records that its server is alive.
 async fn drop_verified(
-    reason: &str,
+    reason: DropReason,
     sender: &RemoteActor,
     data: &Context,
 ) -> Result<(), InboxError> {
     let mut tx = data.store.begin().await?;
     tx.revive_host(&sender.row.host).await?;
-    tx.count_dropped(reason).await?;
+    tx.count_dropped(reason.code()).await?;
     tx.commit().await?;
     Ok(())
 }

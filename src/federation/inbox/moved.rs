@@ -1,7 +1,7 @@
 //! `Move`: an account that a local actor follows has a new account; our follow moves there, if the new account names
 //! the old one. The `Move` of a follower needs no action: the new account follows by itself.
 
-use super::{InboxError, received::handles};
+use super::{DropReason, InboxError, received::handles};
 use crate::{
     federation::{
         actors::{self, RemoteActor},
@@ -33,22 +33,18 @@ impl Move {
         let old = &self.0.actor.row.uri;
         let mut conn = data.store.read().await?;
         if conn.follows_by_us(old).await?.is_empty() {
-            return Err(InboxError::Dropped(
-                "move of somebody whom nobody here follows",
-            ));
+            return Err(InboxError::Dropped(DropReason::MoveOfUnfollowedActor));
         }
         // The fetch happens outside the transaction, because others wait for that.
         drop(conn);
         let new = self.target(data).await?;
         let aliases: Vec<String> = serde_json::from_str(&new.row.aliases).unwrap_or_default();
         if !aliases.iter().any(|alias| same_id(alias, old)) {
-            return Err(InboxError::Dropped(
-                "move to an account that does not name the old one",
-            ));
+            return Err(InboxError::Dropped(DropReason::MoveTargetWithoutAlias));
         }
         let mut tx = self.0.begin(data).await?;
         if data.shuts_out(&mut tx, &new.row.uri, &new.row.host).await? {
-            return Err(InboxError::Dropped("move to a blocked account"));
+            return Err(InboxError::Dropped(DropReason::MoveToBlockedAccount));
         }
         new.store_in(&mut tx).await?;
         follow_along(&mut tx, old, &new).await?;
@@ -65,9 +61,10 @@ impl Move {
             Err(
                 InboxError::Unverified(_)
                 | InboxError::Unobtainable(_)
+                | InboxError::NotFound(_)
                 | InboxError::Malformed(_)
                 | InboxError::Forbidden(_),
-            ) => Err(InboxError::Dropped("move to an account that can't be had")),
+            ) => Err(InboxError::Dropped(DropReason::MoveTargetUnavailable)),
             other => other,
         }
     }

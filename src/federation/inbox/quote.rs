@@ -1,7 +1,7 @@
 //! Quotes of our articles in posts of others (FEP-044f): `QuoteRequest`s, answered by the article's
 //! policy, and posts that quote without asking.
 
-use super::{InboxError, create, reaction, received::handles, target};
+use super::{DropReason, InboxError, create, reaction, received::handles, target};
 use crate::{
     content::{Quotes, clean_name},
     federation::{
@@ -16,7 +16,7 @@ use crate::{
         urls::link_or_id,
     },
     protocol::{ActivityOut, Object, same_id},
-    store::{self, ArticleGate, NewActivity, Tx},
+    store::{self, ArticleGate, NewActivity, NoticeKind, Tx},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -53,15 +53,15 @@ impl QuoteRequest {
         let mut tx = self.0.begin(data).await?;
         let quoted = self.0.object_id()?;
         let Some(article) = find_article(&mut tx, &quoted, data).await? else {
-            return Err(InboxError::Dropped("quote of nothing here"));
+            return Err(InboxError::Dropped(DropReason::QuoteOfUnknownObject));
         };
         if let Some(post) = &post
             && !quotes_article(post, &article, &mut tx, data).await?
         {
-            return Err(InboxError::Dropped("quote request for another post"));
+            return Err(InboxError::Dropped(DropReason::QuoteRequestMismatch));
         }
         let Some(author) = author_of(&article, &mut tx, data).await? else {
-            return Err(InboxError::Dropped("quote of nothing here"));
+            return Err(InboxError::Dropped(DropReason::QuoteOfUnknownObject));
         };
         let answer = match admit(&article, &author, actor, &post_id, &mut tx, data).await? {
             Some(uid) => {
@@ -93,7 +93,7 @@ impl QuoteRequest {
         }
         match create::fetch_object(id, data).await {
             Ok(post) if is_own(&post) => Ok(Some(post)),
-            Ok(_) => Err(InboxError::Dropped("quote request for another's post")),
+            Ok(_) => Err(InboxError::Dropped(DropReason::QuoteRequestForForeignPost)),
             Err(error @ (InboxError::Store(_) | InboxError::Busy(_))) => Err(error),
             Err(_) => Ok(None),
         }
@@ -228,7 +228,7 @@ async fn admit(
     let text = format!("{} quotes “{}”.", actor.handle(), article.title);
     let subject = format!("{post_id} {}", article.uid);
     let happening = Happening {
-        kind: "quote",
+        kind: NoticeKind::Quote,
         object: Some(post_id),
         subject: Some(&subject),
         text: &text,
@@ -300,11 +300,11 @@ async fn note(
 ) -> Result<(), InboxError> {
     let id = post.id.as_deref().unwrap_or_default();
     let Some(author) = author_of(article, tx, data).await? else {
-        return Err(InboxError::Dropped("quote of nothing here"));
+        return Err(InboxError::Dropped(DropReason::QuoteOfUnknownObject));
     };
     match admit(article, &author, actor, id, tx, data).await? {
         Some(_) => Ok(()),
-        None => Err(InboxError::Dropped("quote that the article does not allow")),
+        None => Err(InboxError::Dropped(DropReason::QuoteNotAllowed)),
     }
 }
 

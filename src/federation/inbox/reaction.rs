@@ -4,7 +4,7 @@
 //! An emoji says something, so that it is taken where comments are. A plain like or boost is only counted: an article
 //! that is closed for comments takes those all the same.
 
-use super::{InboxError, target::Target};
+use super::{DropReason, InboxError, target::Target};
 use crate::{
     content::CommentPolicy,
     federation::{Node, actors::RemoteActor, moderation},
@@ -88,7 +88,7 @@ pub async fn settle(
 /// [`InboxError::Dropped`] if they are blocked.
 pub fn is_held(gate: &ReactionGate) -> Result<bool, InboxError> {
     match gate.severity {
-        Severity::Block => Err(InboxError::Dropped("reaction of a blocked actor")),
+        Severity::Block => Err(InboxError::Dropped(DropReason::ReactionActorBlocked)),
         Severity::Hold => Ok(!gate.allows_actor),
         Severity::None => Ok(false),
     }
@@ -111,7 +111,5 @@ pub fn check_number(gate: &ReactionGate, actor: &str, node: &Node) -> Result<(),
     }
     let limit = Limit::ReactionsOfActor;
     node.quota.exceeded(limit, actor, Duration::ZERO);
-    Err(InboxError::Dropped(
-        "more reactions of one actor than one thing takes",
-    ))
+    Err(InboxError::Dropped(DropReason::TooManyReactions))
 }

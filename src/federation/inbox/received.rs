@@ -1,6 +1,6 @@
 //! An activity whose sender is proven.
 
-use super::InboxError;
+use super::{DropReason, InboxError};
 use crate::{
     federation::{
         actors::RemoteActor,
@@ -92,7 +92,7 @@ impl Received {
     pub async fn begin_without_actor(&self, data: &Context) -> Result<Tx, InboxError> {
         let mut tx = data.store.begin().await?;
         if !tx.first_receipt(&self.receipt).await? {
-            return Err(InboxError::Dropped("repeat"));
+            return Err(InboxError::Dropped(DropReason::Duplicate));
         }
         tx.revive_host(&self.sender_host).await?;
         Ok(tx)

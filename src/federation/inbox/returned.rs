@@ -1,7 +1,7 @@
 //! Local activities that come back: some servers (Hollo) forward them to everyone in a conversation, us included.
 //! They change nothing and are not refused, since the sender would retry for ever.
 
-use super::{InboxError, drop_verified, forwarded::refuse_blocked, verify};
+use super::{DropReason, InboxError, drop_verified, forwarded::refuse_blocked, verify};
 use crate::federation::{
     node::Context,
     signatures::Unverified,
@@ -36,7 +36,7 @@ pub async fn receive(unverified: &Unverified, data: &Context) -> Result<(), Inbo
     refuse_blocked(key.as_str(), &key, data).await?;
     let sender = verify(unverified, &key, data).await?;
     refuse_blocked(&sender.0.row.uri, &key, data).await?;
-    let reason = "activity of our own that came back";
+    let reason = DropReason::OwnActivityReturned;
     drop_verified(reason, &sender.0, data).await?;
     Err(InboxError::Dropped(reason))
 }

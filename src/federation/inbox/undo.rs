@@ -1,6 +1,6 @@
 //! `Undo` of a follow, like, boost, block or deletion; only its own actor may do that.
 
-use super::{InboxError, like, received::handles, target};
+use super::{DropReason, InboxError, like, received::handles, target};
 use crate::{
     federation::{
         lookup_queue::{self, Teller},
@@ -60,7 +60,7 @@ impl Undo {
             },
         };
         if !done {
-            return Err(InboxError::Dropped("undo of nothing here"));
+            return Err(InboxError::Dropped(DropReason::UndoOfUnknownActivity));
         }
         tx.commit().await?;
         data.store.wake();

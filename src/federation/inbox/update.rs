@@ -1,7 +1,7 @@
 //! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
 
 use super::{
-    InboxError, budget, create, extras, forward, quote,
+    DropReason, InboxError, budget, create, extras, forward, quote,
     received::handles,
     text::{Content, content_of},
 };
@@ -55,7 +55,7 @@ impl Update {
                 self.update_comment(comment, &object, data).await
             }
             Some(_) if object.is_withheld() => {
-                Err(InboxError::Dropped("update of what was deleted before"))
+                Err(InboxError::Dropped(DropReason::UpdateOfDeletedObject))
             }
             // The `Create` may have been lost or not addressed to us, or the comment was only absent.
             _ if is_by_actor(&object) => {
@@ -64,7 +64,7 @@ impl Update {
                 }
                 create::receive_object(object, &self.0, &self.0.actor, data).await
             }
-            _ => Err(InboxError::Dropped("update of nothing here")),
+            _ => Err(InboxError::Dropped(DropReason::UpdateOfUnknownObject)),
         }
     }
 
@@ -72,18 +72,17 @@ impl Update {
     async fn update_actor(&self, data: &Context) -> Result<(), InboxError> {
         if self.0.actor.stranger().is_some() {
             data.gate.strangers.forget(&self.0.actor.row.uri);
-            return Err(InboxError::Dropped("update of an unknown actor"));
+            return Err(InboxError::Dropped(DropReason::UpdateOfUnknownActor));
         }
         match actors::refetch(&self.0.actor.row.uri, data).await {
             Err(
                 InboxError::Unverified(_)
                 | InboxError::Unobtainable(_)
+                | InboxError::NotFound(_)
                 | InboxError::Malformed(_)
                 | InboxError::Forbidden(_),
             ) => {
-                return Err(InboxError::Dropped(
-                    "update of an actor that its own host does not confirm",
-                ));
+                return Err(InboxError::Dropped(DropReason::ActorUnconfirmed));
             }
             other => other?,
         };
@@ -151,9 +150,7 @@ pub async fn revise(
     let is_older =
         updated_at.is_some_and(|time| comment.updated_at.is_some_and(|last| last > time));
     if comment.state == "deleted" || is_older {
-        return Err(InboxError::Dropped(
-            "update that is older than what is here",
-        ));
+        return Err(InboxError::Dropped(DropReason::OutdatedUpdate));
     }
     let (html, warning) = (content.html.as_str(), create::warning_of(object));
     let extras = extras::of(tx, object, html, author).await?;

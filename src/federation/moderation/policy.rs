@@ -2,7 +2,10 @@
 
 use crate::{
     content::CommentPolicy,
-    federation::{Node, inbox::InboxError},
+    federation::{
+        Node,
+        inbox::{DropReason, InboxError},
+    },
     store::{ArticleGate, StoreError, Tx},
 };
 
@@ -18,10 +21,8 @@ pub async fn let_in(
 ) -> Result<CommentPolicy, InboxError> {
     match open_to(tx, node, article, actor_id).await? {
         Ok(policy) => Ok(policy),
-        Err(CommentPolicy::Followers) => Err(InboxError::Dropped(
-            "comment of somebody who does not follow",
-        )),
-        Err(_) => Err(InboxError::Dropped("comment where none are taken")),
+        Err(CommentPolicy::Followers) => Err(InboxError::Dropped(DropReason::CommentByNonFollower)),
+        Err(_) => Err(InboxError::Dropped(DropReason::CommentsClosed)),
     }
 }
 
@@ -37,10 +38,10 @@ pub async fn let_in_reaction(
 ) -> Result<CommentPolicy, InboxError> {
     match open_to(tx, node, article, actor_id).await? {
         Ok(policy) => Ok(policy),
-        Err(CommentPolicy::Followers) => Err(InboxError::Dropped(
-            "reaction of somebody who does not follow",
-        )),
-        Err(_) => Err(InboxError::Dropped("reaction where no comments are taken")),
+        Err(CommentPolicy::Followers) => {
+            Err(InboxError::Dropped(DropReason::ReactionByNonFollower))
+        }
+        Err(_) => Err(InboxError::Dropped(DropReason::ReactionsClosed)),
     }
 }
 

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Who decides when the service does, as the log names it.
 pub const WHO: &str = "spam check";
-/// Why a comment waits for it.
+/// The reason of a comment that waits for the service. It is stored and compared, so that it never changes.
 const WAITS: &str = "waits for the spam check";
 /// How long the service is waited for, until a comment goes by its own score, in milliseconds.
 const PATIENCE: i64 = 10 * 60 * 1000;
