@@ -2,6 +2,7 @@
 
 mod addresses;
 mod approvals;
+mod architecture;
 mod article_forms;
 mod authorized_fetch;
 mod backfill;
