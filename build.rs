@@ -7,6 +7,8 @@ const LOG: &str = ".git/logs/HEAD";
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    // `sqlx::migrate!` does not notice a new file.
+    println!("cargo:rerun-if-changed=migrations");
     if Path::new(LOG).exists() {
         println!("cargo:rerun-if-changed={LOG}");
     }

@@ -407,8 +407,8 @@ async fn addresses_from_before_the_upgrade_are_known(#[case] database: Database)
     let article = node.publish_any().await;
     let second = rename(&node, &article, "second").await;
     let step = match node.database_url.starts_with("sqlite") {
-        true => include_str!("../migrations/sqlite/0008_addresses.sql"),
-        false => include_str!("../migrations/postgres/0008_addresses.sql"),
+        true => include_str!("../migrations/sqlite/0008_id_spellings_and_article_paths.sql"),
+        false => include_str!("../migrations/postgres/0008_id_spellings_and_article_paths.sql"),
     };
     let (_, fill) = step
         .split_once("CREATE INDEX article_paths_by_article")
