@@ -8,14 +8,14 @@
 use futures::StreamExt;
 use pamphlet::{
     config::{Config, Overrides},
-    federation::{
-        fetch,
+    crypto::{
         keys::PrivateKey,
         signatures::{
             BodyDigest,
             sign::{Action, Outgoing, sign_cavage},
         },
     },
+    federation::remote::fetch,
 };
 use std::time::Instant;
 use std::{sync::Arc, time::Duration};

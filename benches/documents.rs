@@ -11,7 +11,7 @@ mod load;
 use load::load;
 use pamphlet::{
     config::{Config, Overrides},
-    federation::Node,
+    node::Node,
     store::Store,
     web::{self, App},
 };

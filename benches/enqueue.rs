@@ -7,7 +7,7 @@
 
 use pamphlet::{
     config::{Config, Overrides},
-    federation::Node,
+    node::Node,
     store::{NewActivity, Store, new_uid},
 };
 use std::time::Instant;

@@ -11,7 +11,7 @@ mod load;
 use load::{LONGEST, ask_once, load};
 use pamphlet::{
     config::{Config, Overrides},
-    federation::Node,
+    node::Node,
     store::Store,
     web::{self, App},
 };

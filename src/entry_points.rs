@@ -4,25 +4,24 @@
 
 pub use crate::{
     content::{Handle, Html, markdown},
-    federation::{
+    crypto::{
         keys::{PrivateKey, PublicKey},
         signatures::{
             BodyDigest, MAX_KEY_ID, SignatureError, Style, Unverified,
             sign::{Action, Outgoing, SignError, sign},
         },
-        urls::{Named, Urls},
-        webfinger::Found,
     },
+    federation::remote::webfinger::Found,
+    node::urls::{Named, Urls},
     protocol::{Activity, ActorDocument, Items, Object, canonical_id, check_terms, parse},
 };
 
 use crate::{
     config::{Config, Overrides},
+    crypto::signatures::{self, Expectation, RequestParts, Scheme},
     federation::{
-        inbox::text,
-        plain,
-        signatures::{self, Expectation, RequestParts, Scheme},
-        webfinger,
+        comments::text,
+        remote::{unsigned_fetch, webfinger},
     },
 };
 use chrono::{DateTime, Utc};
@@ -63,7 +62,7 @@ pub fn content(object: &Object) -> Html {
 
 /// Reads a WebFinger answer. Returns `None` if it names no actor.
 pub fn webfinger_answer(body: &[u8]) -> Option<Found> {
-    webfinger::read_jrd(&plain::read_jrd(body).ok()?)
+    webfinger::read_jrd(&unsigned_fetch::read_jrd(body).ok()?)
 }
 
 /// Returns what makes and reads the site's URLs.

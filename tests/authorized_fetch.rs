@@ -4,7 +4,7 @@ use crate::support::{
     Database, Get, Peer, TestNode, both_databases, eventually, peer::any_key, sql,
 };
 use chrono::{TimeDelta, Utc};
-use pamphlet::federation::signatures::Style;
+use pamphlet::crypto::signatures::Style;
 use rstest_reuse::apply;
 
 const ACTIVITY: &str = "application/activity+json";

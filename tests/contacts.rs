@@ -1,9 +1,9 @@
 //! Other servers that are never asked: by no fetch, and by no redirect of one.
 
 use crate::support::{Database, Peer, TestNode, both_databases, node::pamphlet, peer::Canned};
-use pamphlet::federation::{
+use pamphlet::federation::remote::{
     fetch::{self, FetchError},
-    plain,
+    unsigned_fetch,
 };
 use rstest_reuse::apply;
 use serde_json::json;
@@ -19,14 +19,14 @@ async fn fetch_in_every_way(node: &TestNode, url: &str) -> Vec<(&'static str, St
     let document = fetch::document(url, &context).await;
     let collection = fetch::collection(url, &context).await;
     let mut file = tokio::fs::File::from_std(tempfile::tempfile().unwrap());
-    let picture = plain::picture(url, &mut file, &node.node).await;
+    let picture = unsigned_fetch::picture(url, &mut file, &node.node).await;
     let mut ways = vec![
         ("document", said(document.map(|it| it.to_string()))),
         ("collection", said(collection.map(|it| it.to_string()))),
         ("picture", said(picture.map(|()| "a picture".to_owned()))),
     ];
     if let Ok(url) = url.parse() {
-        let jrd = plain::jrd(url, &node.node).await;
+        let jrd = unsigned_fetch::jrd(url, &node.node).await;
         ways.push(("jrd", said(jrd.map(|it| it.to_string()))));
     }
     ways

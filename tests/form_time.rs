@@ -80,7 +80,7 @@ async fn a_comment_is_taken_no_sooner_than_the_least_time_after_its_form_was_sho
     // Times that no form of ours was shown at.
     for shown in [store::now() + 60_000, i64::MAX, i64::MIN] {
         let uid = article.id.rsplit('/').next().unwrap();
-        let purpose = pamphlet::federation::tokens::Purpose::Form;
+        let purpose = pamphlet::node::tokens::Purpose::Form;
         let token = node
             .node
             .tokens

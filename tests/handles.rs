@@ -4,7 +4,7 @@ use crate::support::{
     Database, Peer, TestNode, both_databases, eventually,
     peer::{Canned, webfinger_path},
 };
-use pamphlet::federation::webfinger::{self, LookupError};
+use pamphlet::federation::remote::webfinger::{self, LookupError};
 use rstest_reuse::apply;
 use serde_json::json;
 use std::time::{Duration, Instant};

@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Guest, TestNode, both_databases, eventually};
 use futures::{StreamExt, stream};
-use pamphlet::{federation::tokens::Purpose, store};
+use pamphlet::{node::tokens::Purpose, store};
 use rstest_reuse::apply;
 use url::form_urlencoded::byte_serialize;
 

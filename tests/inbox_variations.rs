@@ -6,7 +6,7 @@ use crate::support::{
     request::{digest_of, send_raw},
 };
 use chrono::{TimeDelta, Utc};
-use pamphlet::federation::keys::PrivateKey;
+use pamphlet::crypto::keys::PrivateKey;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};

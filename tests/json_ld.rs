@@ -3,7 +3,7 @@
 use crate::support::{Database, Peer, TestNode, both_databases, eventually, foreign};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use pamphlet::federation::keys::{Algorithm, PublicKey};
+use pamphlet::crypto::keys::{Algorithm, PublicKey};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::{

@@ -1,7 +1,7 @@
 //! Behind the links in mails: a comment is decided on without a password, a guest wants no more mails.
 
 use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually, smtp};
-use pamphlet::federation::tokens::Purpose;
+use pamphlet::node::tokens::Purpose;
 use reqwest::{Response, StatusCode};
 use rstest_reuse::apply;
 use serde_json::Value;

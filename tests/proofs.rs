@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Foreign, Peer, Prover, TestNode, both_databases, eventually};
 use chrono::Utc;
-use pamphlet::federation::{keys::PublicKey, proofs::Proof};
+use pamphlet::crypto::{integrity_proofs::Proof, keys::PublicKey};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 

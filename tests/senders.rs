@@ -5,7 +5,7 @@ use crate::support::{
     node::Article,
     peer::{Canned, PUBLIC},
 };
-use pamphlet::federation::keys::PrivateKey;
+use pamphlet::crypto::keys::PrivateKey;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::sync::Arc;

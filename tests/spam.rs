@@ -4,10 +4,8 @@ mod service;
 
 use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually};
 use pamphlet::{
-    federation::moderation::{
-        self, By, Verdict,
-        score::{Author, Candidate, judge},
-    },
+    moderation::{self, By, Verdict},
+    spam::{Author, Candidate, judge},
     store::SpamStamp,
 };
 use rstest_reuse::apply;

@@ -1,7 +1,7 @@
 //! HTML that another program put into the database: sanitized once more wherever it is shown.
 
 use crate::support::{Database, Guest, Peer, TestNode, both_databases};
-use pamphlet::{federation::tokens::Purpose, store};
+use pamphlet::{node::tokens::Purpose, store};
 use rstest_reuse::apply;
 
 const HOSTILE: &str = "<p onclick=\"alert(1)\">Why <em>slowly</em>?</p><script>alert(2)</script>\

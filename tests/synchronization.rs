@@ -1,7 +1,7 @@
 //! Followers synchronization (FEP-8fcf): servers notice follows and ends of follows that got lost.
 
 use crate::support::{Database, Get, Peer, TestNode, both_databases, eventually, peer::Canned};
-use pamphlet::federation::synchronization::FollowersDigest;
+use pamphlet::federation::followers_sync::FollowersDigest;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 

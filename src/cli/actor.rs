@@ -5,7 +5,10 @@ use super::{
     output::{self, Format},
     people,
 };
-use crate::federation::{Node, documents, locals::Local, moving, webfinger};
+use crate::{
+    federation::{account::migration, objects::documents, remote::webfinger},
+    node::{Node, local_actors::Local},
+};
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use std::sync::Arc;
@@ -158,7 +161,7 @@ impl Account {
             );
         }
         aliases.push(actor.row.uri.clone());
-        moving::set_aliases(node, &local, &aliases).await?;
+        migration::set_aliases(node, &local, &aliases).await?;
         output::line(&format!(
             "{} is an alias of {} now. Start the move on its own server: its followers then come here.",
             actor.handle(),
@@ -181,7 +184,7 @@ impl Account {
             bail!("{uri} is not an alias: `pamphlet actor alias list` shows those that are");
         }
         aliases.retain(|alias| *alias != uri);
-        moving::set_aliases(node, &local, &aliases).await?;
+        migration::set_aliases(node, &local, &aliases).await?;
         output::line(&format!("No longer an alias: {uri}"))
     }
 }
@@ -193,7 +196,7 @@ impl Move {
             if local.row.moved_to.is_none() {
                 bail!("{} has not moved", node.handle(&local.row));
             }
-            moving::stay(node, &local).await?;
+            migration::stay(node, &local).await?;
             return output::line(&format!("{} is back.", node.handle(&local.row)));
         };
         if let Some(target) = &local.row.moved_to {
@@ -204,7 +207,7 @@ impl Move {
         }
         let data = node.federation().await?.to_request_data();
         let target = webfinger::actor(&to, &data).await?;
-        moving::move_to(&data, &local, &target).await?;
+        migration::move_to(&data, &local, &target).await?;
         let mut tx = node.store.begin().await?;
         let (about, why) = (&local.uri, format!("to {}", target.row.uri));
         log::decision(&mut tx, "move", about, Some(&why)).await?;

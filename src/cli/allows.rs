@@ -6,7 +6,7 @@ use super::{
     output::{self, Format},
 };
 use crate::{
-    federation::Node,
+    node::Node,
     store::{Allow as Row, Decision},
 };
 use anyhow::{Result, bail};

@@ -9,7 +9,7 @@ use crate::{
         Handle, Host,
         blocklist::{self, BadLine, Entry, Limit},
     },
-    federation::Node,
+    node::Node,
     protocol::{canonical_id, is_address},
     store::{Block as Row, BlockKind, BlockRules, Conn, NewBlock, Severity},
 };

@@ -10,7 +10,7 @@ use crate::{
         Config,
         permissions::{self, TooPermissive},
     },
-    federation::Node,
+    node::Node,
     store::{self, Conn, DestinationStatus},
 };
 use anyhow::{Result, bail};

@@ -5,12 +5,10 @@ use super::{
     output::{self, Format},
 };
 use crate::{
-    federation::{
-        Node,
-        moderation::score::{
-            Reading,
-            filters::{self, Filters, MAX_PATTERNS, MAX_WORDS},
-        },
+    node::Node,
+    spam::{
+        Reading,
+        filters::{self, Filters, MAX_PATTERNS, MAX_WORDS},
     },
     store::{Decision, Filter as Row, FilterAction, FilterKind},
 };

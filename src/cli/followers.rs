@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     content::Handle,
-    federation::{Node, follows, locals::Local, node::Inner},
+    federation::account::follow_requests,
+    node::{Inner, Node, local_actors::Local},
     protocol::is_address,
     store::{Conn, Follower, FollowerState, StoredFollow},
 };
@@ -147,7 +148,7 @@ async fn accept(node: &Node, local: &Local, who: &[String]) -> Result<()> {
         if follow.state != FollowerState::Pending.as_str() {
             bail!("{text} follows already");
         }
-        follows::accept(node, &mut tx, local, &follow).await?;
+        follow_requests::accept(node, &mut tx, local, &follow).await?;
         log::decision(&mut tx, "accept follower", &follow.actor_uri, None).await?;
     }
     tx.commit().await?;
@@ -164,7 +165,7 @@ async fn accept_all(node: &Node, local: &Local) -> Result<()> {
             .await?;
         for follower in &asking {
             let follow = find(&mut tx, local, &follower.uri).await?;
-            follows::accept(node, &mut tx, local, &follow).await?;
+            follow_requests::accept(node, &mut tx, local, &follow).await?;
             log::decision(&mut tx, "accept follower", &follow.actor_uri, None).await?;
         }
         tx.commit().await?;
@@ -191,7 +192,7 @@ impl Who {
                     bail!("{text} only asks to follow: `pamphlet followers reject` refuses that")
                 }
             }
-            follows::reject(node, &mut tx, &local, &follow).await?;
+            follow_requests::reject(node, &mut tx, &local, &follow).await?;
             let action = match state {
                 FollowerState::Pending => "reject follower",
                 FollowerState::Accepted => "remove follower",

@@ -9,12 +9,13 @@ use super::{
 use crate::{
     content::Handle,
     federation::{
-        Node,
-        node::{Context, Inner},
         outbox,
-        remote_posts::{self, Remote},
-        webfinger,
+        remote::{
+            remote_posts::{self, Remote},
+            webfinger,
+        },
     },
+    node::{Context, Inner, Node},
     store::{ChangeKind, Followed, Interaction, InteractionKind, Note, RemoteActorRow, Tx},
 };
 use anyhow::{Result, bail};

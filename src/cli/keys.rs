@@ -4,10 +4,9 @@ use super::{
     Options, local_actor,
     output::{self, Format},
 };
-use crate::federation::{
-    Node,
-    locals::Local,
-    rotation::{self, Former},
+use crate::{
+    federation::account::key_rotation::{self, Former},
+    node::{Node, local_actors::Local},
 };
 use anyhow::Result;
 use clap::Subcommand;
@@ -55,7 +54,7 @@ async fn rotate(node: &Node, actor: Option<String>, compromised: bool) -> Result
         true => Former::Discard,
         false => Former::Finish,
     };
-    let key_id = rotation::rotate(node, &local, former).await?;
+    let key_id = key_rotation::rotate(node, &local, former).await?;
     output::line(&format!(
         "{} signs with {key_id} from now on.",
         node.handle(&local.row)

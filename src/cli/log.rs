@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     content::clean_name,
-    federation::moderation::about_comment,
+    moderation::about_comment,
     store::{Conn, Decision, LogEntry},
 };
 use anyhow::Result;

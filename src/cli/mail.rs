@@ -5,8 +5,8 @@ use super::{
     output::{self, Format, Page},
 };
 use crate::{
-    federation::Node,
     mail::smtp::{Mailer, mailbox},
+    node::Node,
     store::{self, Mail as Letter, Message},
 };
 use anyhow::{Context, Result, bail};

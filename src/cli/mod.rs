@@ -31,7 +31,7 @@ pub use serve::{Logged, run_node, take_in_pictures};
 use crate::{
     base::private_files,
     config::{Config, Overrides, permissions},
-    federation::{Node, locals::Local},
+    node::{Node, local_actors::Local},
     store::{InteractionKind, Store},
 };
 use anyhow::{Context, Result};

@@ -9,8 +9,12 @@ use super::{
 };
 use crate::{
     content::{Language, markdown},
-    federation::{Node, inbox::target, notes, posts::MAX_SUMMARY, remote_posts},
+    federation::{
+        objects::{articles::MAX_SUMMARY, notes},
+        remote::remote_posts,
+    },
     media,
+    node::{Node, target},
     store::{NewNote, Note as Row},
 };
 use anyhow::{Result, bail};

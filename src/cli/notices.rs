@@ -4,7 +4,7 @@ use super::{
     Options,
     output::{self, Format, Page},
 };
-use crate::{federation::inbox::DropReason, store::Notice};
+use crate::{node::drop_reason::DropReason, store::Notice};
 use anyhow::{Result, bail};
 use clap::Subcommand;
 use serde_json::{Value, json};

@@ -5,7 +5,8 @@ use super::{
     output::{self, Format, Page},
 };
 use crate::{
-    federation::{Node, node::Inner, outbox},
+    federation::outbox,
+    node::{Inner, Node},
     store::Quote,
 };
 use anyhow::{Result, bail};

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     content::Host,
-    federation::{Node, node::Inner, outbox},
+    federation::outbox,
+    node::{Inner, Node},
     store::{Conn, ListedReaction, ReactionFilter, Tx},
 };
 use anyhow::{Result, bail};

@@ -2,10 +2,11 @@
 
 use super::{Options, open, output};
 use crate::{
+    background,
     config::{Config, LogFormat, Picture, permissions},
-    federation::{Node, work},
     mail::Post,
     media,
+    node::Node,
     store::Store,
     web::{self, App},
 };
@@ -141,7 +142,7 @@ async fn run_parts(
         tokio::spawn(async move { store.watch().await })
     };
     if works {
-        parts.spawn(work::run(node.clone(), stop.clone()));
+        parts.spawn(background::run(node.clone(), stop.clone()));
         parts.spawn(post.run(node.clone(), stop.clone()));
     }
     if let Some(listener) = listener {

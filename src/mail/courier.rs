@@ -3,7 +3,7 @@
 
 use super::{Failure, smtp::Mailer, webhook::Webhook};
 use crate::{
-    federation::{Node, NodeError},
+    node::{Node, NodeError},
     store::{self, Channel, Message},
 };
 use std::{sync::Arc, time::Duration};

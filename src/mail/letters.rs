@@ -2,7 +2,7 @@
 
 use crate::{
     content::{Html, cut_at_word},
-    federation::{Node, tokens::Purpose, urls::permalink_path},
+    node::{Node, tokens::Purpose, urls::permalink_path},
     store::{self, Answer, Mail, Notice, ToldComment, Unmailed},
 };
 use askama::Template;

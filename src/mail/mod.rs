@@ -9,7 +9,7 @@ pub mod smtp;
 mod telling;
 mod webhook;
 
-use crate::{config::Config, federation::Node};
+use crate::{config::Config, node::Node};
 use courier::Carrier;
 use smtp::Mailer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};

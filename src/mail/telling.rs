@@ -7,7 +7,7 @@
 use super::letters::{self, News, comment_page, text_of};
 use crate::{
     config::NoticeMail,
-    federation::{Node, urls::permalink_path},
+    node::{Node, urls::permalink_path},
     store::{self, Conn, Mail, Notice, StoreError, ToldComment, Tx, Waiting},
 };
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use super::{Failure, SettingsError};
 use crate::{
     config::Config,
     content::text::json_without_controls,
-    federation::fetch::{self, cause, forbidden_below},
+    federation::remote::fetch::{self, cause, forbidden_below},
     store::Message as Row,
 };
 use aws_lc_rs::hmac;

@@ -6,11 +6,9 @@
 
 use super::{app::App, guests::Peer, inbox::add_host, problem};
 use crate::{
-    federation::{
-        access, fetch_gate,
-        inbox::InboxError,
-        signatures::{RequestParts, is_signed},
-    },
+    crypto::signatures::{RequestParts, is_signed},
+    federation::{inbox::authorized_fetch, remote::fetch_permits},
+    node::error::InboxError,
     protocol::ACTIVITY_JSON,
 };
 use axum::{
@@ -46,7 +44,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     add_host(&mut headers, &uri);
     let checked = Box::pin(check(&app, &method, &uri, &headers));
-    if let Err(error) = fetch_gate::responding(network, checked).await {
+    if let Err(error) = fetch_permits::responding(network, checked).await {
         return refusal(&error);
     }
     if must_be_signed {
@@ -80,7 +78,7 @@ async fn check(
         headers,
         body: &[],
     };
-    access::check(&request, &app.context()).await
+    authorized_fetch::check(&request, &app.context()).await
 }
 
 fn refusal(error: &InboxError) -> Response {

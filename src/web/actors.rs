@@ -10,7 +10,9 @@ use super::{
     problem::{self, WebError},
 };
 use crate::{
-    federation::{access, documents, fetch_gate, locals::Local, signatures::RequestParts},
+    crypto::signatures::RequestParts,
+    federation::{inbox::authorized_fetch, objects::documents, remote::fetch_permits},
+    node::local_actors::Local,
     store::{ActorKind, FollowerState},
 };
 use axum::{
@@ -178,8 +180,8 @@ pub async fn followers_synchronization(
         body: &[],
     };
     let context = app.context();
-    let signer = Box::pin(access::signer(&request, &context));
-    let signer = match fetch_gate::responding(network, signer).await {
+    let signer = Box::pin(authorized_fetch::signer(&request, &context));
+    let signer = match fetch_permits::responding(network, signer).await {
         Ok(signer) => signer,
         Err(error) => return Ok(problem::of_inbox(&error)),
     };

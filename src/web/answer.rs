@@ -1,7 +1,7 @@
 //! Answers: which of two forms is asked for, and documents with their ETag.
 
 use super::{pages::views::CONTENT_SECURITY_POLICY, problem::WebError};
-use crate::{federation::signatures::BodyDigest, protocol::ACTIVITY_JSON, store};
+use crate::{crypto::signatures::BodyDigest, protocol::ACTIVITY_JSON, store};
 use axum::{
     body::Body,
     http::{

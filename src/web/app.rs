@@ -1,7 +1,10 @@
 //! What every handler works with.
 
 use super::{finished::Answers, pages::views, picture_copies::Copies};
-use crate::federation::{Node, NodeError, interaction::Questions, node::Context};
+use crate::{
+    federation::remote::remote_interaction::Questions,
+    node::{Context, Node, NodeError},
+};
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
 

@@ -11,14 +11,13 @@ use super::{
 };
 use crate::{
     content::Federate,
-    federation::{
+    federation::objects::{
+        articles::{self, Writer, timestamp},
         documents,
         mentions::Linked,
-        permalinks,
-        posts::{self, Writer, timestamp},
         replies,
-        urls::permalink_path,
     },
+    node::{permalinks, urls::permalink_path},
     protocol,
     store::{Article, Conn, Publication, StoreError},
 };
@@ -156,7 +155,7 @@ async fn document(
 ) -> Result<Response, Absence> {
     let node = &app.node;
     let told = conn.publication(&article.uid).await?;
-    let form = posts::form_to_send(article, told.as_ref(), &node.config);
+    let form = articles::form_to_send(article, told.as_ref(), &node.config);
     let Some(told) = told.filter(|_| form != Federate::No) else {
         return Err(Absence::Error(WebError::NotFound));
     };

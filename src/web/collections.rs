@@ -2,14 +2,14 @@
 
 use super::{answer, problem::WebError};
 use crate::{
-    federation::documents,
+    federation::objects::documents,
     protocol::{Collection, CollectionPage, First},
 };
 use axum::{http::HeaderMap, response::Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use crate::federation::replies::{PAGE, cut};
+pub use crate::federation::objects::replies::{PAGE, cut};
 
 /// `?page=`: absent for the collection itself, `first`, or a number.
 #[derive(Debug, Deserialize)]

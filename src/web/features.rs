@@ -2,7 +2,7 @@
 //! to, like or boost a local post (GoToSocial's interaction requests).
 
 use super::{answer, app::App, problem::WebError};
-use crate::federation::{approvals, documents, features};
+use crate::federation::objects::{approvals, documents, features};
 use axum::{
     extract::{Path, State},
     http::HeaderMap,

@@ -12,7 +12,7 @@ use super::{
     answer::{self, ForEveryone, Form},
     app::App,
 };
-use crate::federation::signatures::is_signed;
+use crate::crypto::signatures::is_signed;
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},

@@ -7,12 +7,12 @@ use super::{
     problem,
 };
 use crate::{
+    crypto::signatures::RequestParts,
     federation::{
-        fetch_gate,
-        inbox::{self, InboxError, Summary},
-        signatures::RequestParts,
-        urls::host_of,
+        inbox::{self, Summary},
+        remote::fetch_permits,
     },
+    node::{error::InboxError, urls::host_of},
     quota::Limit,
 };
 use axum::{
@@ -54,7 +54,7 @@ pub async fn post(
             let proxies = &app.node.config.comments.proxies;
             let network = Address::of(peer.ip(), &headers, proxies).to_string();
             let response = receive(&app, &uri, &headers, &body, &mut summary);
-            fetch_gate::responding(network, response).await
+            fetch_permits::responding(network, response).await
         }
         Err(error) => Err(error),
     };

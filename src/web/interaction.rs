@@ -11,10 +11,10 @@ use super::{
 use crate::{
     content::{Federate, Handle},
     federation::{
-        inbox::target::{self, Target},
-        interaction::{self, Intent, InteractionError},
-        posts,
+        objects::articles,
+        remote::remote_interaction::{self, Intent, InteractionError},
     },
+    node::target::{self, Target},
     store::{ActorKind, Article, Conn, Note, StoreError},
 };
 use askama::Template;
@@ -134,7 +134,7 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
             id: comment.uri,
         }));
     }
-    let is_federated = |article: &Article| posts::form_of(article, &node.config) != Federate::No;
+    let is_federated = |article: &Article| articles::form_of(article, &node.config) != Federate::No;
     Ok(article
         .filter(|article| article.is_visible() && is_federated(article))
         .map(|article| Subject {
@@ -235,7 +235,7 @@ fn commands_for(app: &App, uri: &str) -> Option<Vec<CommandLine>> {
     if let Ok(handle) = uri.parse::<Handle>() {
         return Some(vec![command("Follow", format!("pamphlet follow {handle}"))]);
     }
-    let url = interaction::foreign_address(uri, &app.node)?;
+    let url = remote_interaction::foreign_address(uri, &app.node)?;
     let address = quoted(url.as_str());
     Some(vec![
         command("Follow", format!("pamphlet follow {address}")),

@@ -1,7 +1,7 @@
 //! Signed links out of mails, and the pages behind them: for one person alone.
 
 use super::{app::App, pages::views::CONTENT_SECURITY_POLICY, problem::WebError};
-use crate::{federation::tokens::Purpose, store};
+use crate::{node::tokens::Purpose, store};
 use axum::{
     body::Body,
     http::{

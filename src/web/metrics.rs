@@ -1,6 +1,6 @@
 //! What a monitor reads: numbers in Prometheus' text format, at an address of their own.
 
-use crate::{federation::Node, store};
+use crate::{node::Node, store};
 use axum::{
     Router, extract::State, http::header::CONTENT_TYPE, response::IntoResponse, routing::get,
 };

@@ -14,11 +14,10 @@ use super::{
 };
 use crate::{
     content::Html,
-    federation::{
-        moderation::{self, By, Verdict, score::Reason},
-        notes::{self, SayError},
-        tokens::Purpose,
-    },
+    federation::objects::notes::{self, SayError},
+    moderation::{self, By, Verdict},
+    node::tokens::Purpose,
+    spam::Reason,
     store::{self, BlockKind, BlockRules, Comment, Conn, Decision, NewBlock, RemoteActorRow, Tx},
 };
 use askama::Template;
@@ -284,7 +283,7 @@ fn view(
 }
 
 fn handle_of(actor: &RemoteActorRow) -> String {
-    crate::federation::node::Inner::remote_handle(&actor.username, &actor.handle_host)
+    crate::node::Inner::remote_handle(&actor.username, &actor.handle_host)
 }
 
 fn button(value: &'static str, label: &str) -> Choice {

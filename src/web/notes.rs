@@ -11,7 +11,8 @@ use super::{
     problem::WebError,
 };
 use crate::{
-    federation::{documents, locals::Local, notes, posts::timestamp},
+    federation::objects::{articles::timestamp, documents, notes},
+    node::local_actors::Local,
     protocol,
     store::{self, Article, Conn, Note, StoreError},
 };

@@ -5,8 +5,9 @@
 
 use super::app::App;
 use crate::{
-    federation::{fetch::FetchError, plain, urls::host_of},
+    federation::remote::{fetch::FetchError, unsigned_fetch},
     media::copies::{self, Size},
+    node::urls::host_of,
     quota::{Exceeded, Held, Limit},
     store::StoreError,
 };
@@ -239,7 +240,7 @@ async fn fetch(app: &App, url: &str, host: &str, path: &Path) -> Result<(File, H
         Failure::Later(PAUSE)
     })?;
     let fetched = {
-        let mut fetch = pin!(plain::picture(url, &mut file, node));
+        let mut fetch = pin!(unsigned_fetch::picture(url, &mut file, node));
         match timeout(QUICK, &mut fetch).await {
             Ok(fetched) => {
                 places.add(quick);

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     content::{Extras, Html, extras::Emoji},
-    federation::{tokens::Tokens, urls::host_of},
     media::copies::{self, Size},
+    node::{tokens::Tokens, urls::host_of},
     store::{Conn, PictureOwner, Severity, StoreError},
 };
 use axum::{

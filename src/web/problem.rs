@@ -6,7 +6,7 @@ use super::{
     pages::views::{Problem, ProblemPage},
 };
 use crate::{
-    federation::{NodeError, inbox::InboxError},
+    node::{NodeError, error::InboxError},
     store::StoreError,
 };
 use askama::Template;

@@ -1,7 +1,7 @@
 //! Authorizations of quotes (FEP-044f), by which other servers know that a quote was admitted.
 
 use super::{answer, app::App, problem::WebError};
-use crate::federation::documents;
+use crate::federation::objects::documents;
 use axum::{
     extract::{Path, State},
     http::HeaderMap,

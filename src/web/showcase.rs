@@ -7,7 +7,7 @@ use super::{
     problem::WebError,
 };
 use crate::{
-    federation::{documents, features, mentions},
+    federation::objects::{documents, features, mentions},
     store::ActorKind,
 };
 use axum::{

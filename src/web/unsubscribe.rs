@@ -2,7 +2,7 @@
 //! into mails follow links; a POST, by the page's button or by the reader's mail program, does it.
 
 use super::{app::App, links, pages::views::UnsubscribePage, problem::WebError};
-use crate::federation::tokens::Purpose;
+use crate::node::tokens::Purpose;
 use askama::Template;
 use axum::{
     extract::{Path, State},

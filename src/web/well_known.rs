@@ -2,9 +2,9 @@
 
 use super::{answer, app::App, problem::WebError};
 use crate::{
-    federation::{
-        interaction::{INTENTS, SUBSCRIBE},
-        locals::Local,
+    federation::remote::remote_interaction::{INTENTS, SUBSCRIBE},
+    node::{
+        local_actors::Local,
         urls::{Named, Urls},
     },
     protocol::{ACTIVITY_JSON, canonical_escapes},

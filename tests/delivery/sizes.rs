@@ -4,7 +4,7 @@ use crate::support::{
     Crowd, Database, TestNode, both_databases, crowd::Arrival, eventually, peer::Canned,
 };
 use chrono::Utc;
-use pamphlet::federation::{keys::PublicKey, proofs::Proof};
+use pamphlet::crypto::{integrity_proofs::Proof, keys::PublicKey};
 use rstest_reuse::apply;
 use serde_json::Value;
 

@@ -329,8 +329,8 @@ async fn the_admin_decides_in_the_browser(#[case] database: Database) {
         .texts("SELECT value FROM settings WHERE name = 'secret'")
         .await
         .remove(0);
-    let token = pamphlet::federation::tokens::Tokens::new(&secret).sign(
-        pamphlet::federation::tokens::Purpose::Moderate,
+    let token = pamphlet::node::tokens::Tokens::new(&secret).sign(
+        pamphlet::node::tokens::Purpose::Moderate,
         "1",
         i64::MAX,
     );

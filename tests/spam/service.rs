@@ -3,7 +3,7 @@
 use super::{decide, newest_state};
 use crate::support::{Database, Peer, TestNode, both_databases, eventually};
 use axum::{Router, extract::State, http::StatusCode};
-use pamphlet::federation::moderation::Verdict;
+use pamphlet::moderation::Verdict;
 use rstest_reuse::apply;
 use std::{
     collections::HashMap,

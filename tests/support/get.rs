@@ -2,7 +2,7 @@
 
 use super::{Actor, TestNode, node::Answer};
 use chrono::{DateTime, Utc};
-use pamphlet::federation::{
+use pamphlet::crypto::{
     keys::PrivateKey,
     signatures::{
         Style,

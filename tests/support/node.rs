@@ -4,7 +4,7 @@ use super::{Peer, eventually, postgres, sql, tls::Authority};
 use pamphlet::{
     cli::{run_node, take_in_pictures},
     config::{Config, Overrides},
-    federation::Node,
+    node::Node,
     store::Store,
 };
 use reqwest::header::HeaderMap;

@@ -13,7 +13,7 @@ use axum::{
     middleware,
     response::Response,
 };
-use pamphlet::federation::{
+use pamphlet::crypto::{
     keys::{PrivateKey, PublicKey},
     signatures::{Expectation, RequestParts, Scheme, parse},
 };

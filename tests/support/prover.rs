@@ -2,7 +2,7 @@
 
 use super::{Actor, Peer};
 use chrono::{DateTime, Utc};
-use pamphlet::federation::{keys::PrivateKey, proofs};
+use pamphlet::crypto::{integrity_proofs, keys::PrivateKey};
 use serde_json::{Value, json};
 
 pub struct Prover {
@@ -49,7 +49,7 @@ impl Prover {
 
     pub fn prove_at(&self, document: &Value, time: DateTime<Utc>) -> Value {
         let mut proven = document.clone();
-        proofs::add(&mut proven, &self.key, &self.method, time).unwrap();
+        integrity_proofs::add(&mut proven, &self.key, &self.method, time).unwrap();
         proven
     }
 }

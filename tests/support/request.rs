@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use pamphlet::federation::keys::PrivateKey;
+use pamphlet::crypto::keys::PrivateKey;
 use serde_json::Value;
 use std::{sync::Arc, time::SystemTime};
 use tokio::{

@@ -3,13 +3,11 @@
 use super::{author_of, find, which::Which};
 use crate::{
     cli::output::{self, Format},
-    federation::{
-        Node,
-        moderation::{
-            By, Verdict,
-            bulk::{self, BATCH},
-        },
+    moderation::{
+        By, Verdict,
+        bulk::{self, BATCH},
     },
+    node::Node,
     store::Comment,
 };
 use anyhow::{Result, bail};

@@ -3,11 +3,8 @@
 use super::{author_of, find};
 use crate::{
     cli::output::{self, Format},
-    federation::{
-        Node,
-        moderation::score::{Reading, bayes, rules::LEAST_LESSONS, stored_reasons},
-        urls::host_of,
-    },
+    node::{Node, urls::host_of},
+    spam::{Reading, bayes, rules::LEAST_LESSONS, stored_reasons},
     store::{Comment, SpamStamp},
 };
 use anyhow::Result;

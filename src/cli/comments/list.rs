@@ -3,7 +3,8 @@
 use super::{author_of, text_of, to_json, which::Which};
 use crate::{
     cli::output::{self, Format, Page},
-    federation::{Node, moderation::bulk},
+    moderation::bulk,
+    node::Node,
     store::ListedComment,
 };
 use anyhow::Result;

@@ -15,7 +15,9 @@ pub use show::edit_to_json;
 use super::{Options, notes, output};
 use crate::{
     content::Html,
-    federation::{Node, inbox::text::most_characters, moderation::Verdict, urls::permalink_path},
+    federation::comments::text::most_characters,
+    moderation::Verdict,
+    node::{Node, urls::permalink_path},
     store::{Comment, Conn, ListedComment},
 };
 use anyhow::{Result, bail};

@@ -1,7 +1,7 @@
 //! `pamphlet comments edit-note`: what admins write to themselves about a comment.
 
 use super::{One, find};
-use crate::{cli::output, federation::Node};
+use crate::{cli::output, node::Node};
 use anyhow::{Result, bail};
 use clap::Args;
 

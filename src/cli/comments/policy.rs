@@ -6,7 +6,7 @@ use crate::{
         output::{self, Format},
     },
     content::CommentPolicy,
-    federation::Node,
+    node::Node,
     store::Article,
 };
 use anyhow::{Context, Result, bail};

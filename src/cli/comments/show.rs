@@ -4,10 +4,9 @@ use super::{One, find, page_of, text_of, to_json};
 use crate::{
     cli::output::{self, Format},
     content::{Html, clean_name},
-    federation::{
-        Node,
-        moderation::{about_comment, score::Reason},
-    },
+    moderation::about_comment,
+    node::Node,
+    spam::Reason,
     store::{Comment, CommentEdit, ListedComment, LogEntry},
 };
 use anyhow::Result;

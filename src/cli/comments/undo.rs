@@ -3,7 +3,8 @@
 use super::One;
 use crate::{
     cli::output::{self, Format},
-    federation::{Node, moderation::undo},
+    moderation::undo,
+    node::Node,
 };
 use anyhow::Result;
 use clap::Args;

@@ -3,7 +3,7 @@
 use super::Format;
 use crate::{
     cli::output::{self, Page},
-    federation::Node,
+    node::Node,
     store::ListedDelivery,
 };
 use anyhow::Result;

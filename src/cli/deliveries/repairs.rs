@@ -1,11 +1,7 @@
 //! `pamphlet deliveries retry`, `drop` and `resend`.
 
 use super::{Format, Which, status};
-use crate::{
-    cli::output,
-    federation::{Node, outbox},
-    store::RetriedRefusals,
-};
+use crate::{cli::output, federation::outbox, node::Node, store::RetriedRefusals};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use super::{Format, refusals::LatelyRefused};
 use crate::{
     cli::output,
-    federation::Node,
+    node::Node,
     store::{self, DestinationStatus, Overview},
 };
 use anyhow::Result;

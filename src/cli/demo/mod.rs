@@ -6,7 +6,7 @@ mod steps;
 use super::{Options, output, serve::run_node};
 use crate::{
     config::{Config, Overrides},
-    federation::Node,
+    node::Node,
     store::Store,
     web,
 };

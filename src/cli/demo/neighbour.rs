@@ -4,14 +4,14 @@
 
 use crate::{
     config::Config,
-    federation::{
-        fetch,
+    crypto::{
         keys::{PrivateKey, PublicKey},
         signatures::{
             BodyDigest, Expectation, RequestParts, Scheme, parse,
             sign::{Action, Outgoing, sign_cavage},
         },
     },
+    federation::remote::fetch,
     protocol::ACTIVITY_JSON,
 };
 use anyhow::{Context, Result, bail};

@@ -3,7 +3,7 @@
 use super::neighbour::{Delivered, Neighbour};
 use crate::{
     cli::{output, posts},
-    federation::Node,
+    node::Node,
     store::{CommentFilter, FollowerState},
 };
 use anyhow::{Context, Result, bail, ensure};

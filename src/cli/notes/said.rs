@@ -7,7 +7,7 @@ use crate::{
         output::{self, Format, Page},
         posts,
     },
-    federation::Node,
+    node::Node,
     store::{Conn, Note},
 };
 use anyhow::{Result, bail};

@@ -3,7 +3,8 @@
 use super::{Named, person};
 use crate::{
     cli::output::{self, Format},
-    federation::{Node, erasing},
+    moderation::erasure,
+    node::Node,
     store::Kept,
 };
 use anyhow::Result;
@@ -35,8 +36,8 @@ impl Erase {
         let who = output::who();
         match &named {
             _ if self.dry_run => {}
-            Named::Actor(actor) => erasing::erase_actor(node, actor, &who).await?,
-            Named::Mail(mail) => erasing::erase_mail(node, mail, &who).await?,
+            Named::Actor(actor) => erasure::erase_actor(node, actor, &who).await?,
+            Named::Mail(mail) => erasure::erase_mail(node, mail, &who).await?,
         }
         if self.format.json {
             return output::json(&json!({"dry_run": self.dry_run, "erased": kept}));

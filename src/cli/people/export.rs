@@ -3,7 +3,7 @@
 use super::{Named, person};
 use crate::{
     cli::{Options, comments, log, output},
-    federation::{Node, node::Inner},
+    node::{Inner, Node},
     store::{
         CommentFilter, Conn, KnownGuest, ListedComment, LogEntry, Person, RemoteActorRow, Trace,
     },

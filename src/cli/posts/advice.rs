@@ -2,11 +2,11 @@
 
 use crate::{
     content::{Federate, Summaries},
-    federation::{
-        Node,
+    federation::objects::{
+        articles::{self, MAX_NAME, MAX_SUMMARY},
         pictures::is_here,
-        posts::{self, MAX_NAME, MAX_SUMMARY},
     },
+    node::Node,
     store::{Article, Conn, StoreError},
 };
 
@@ -17,7 +17,7 @@ pub async fn of_article(
     article: &Article,
 ) -> Result<Vec<String>, StoreError> {
     let told = conn.publication(&article.uid).await?;
-    let form = posts::form_to_send(article, told.as_ref(), &node.config);
+    let form = articles::form_to_send(article, told.as_ref(), &node.config);
     if article.status != "published" || form == Federate::No {
         return Ok(Vec::new());
     }
@@ -25,7 +25,7 @@ pub async fn of_article(
         too_long("title", Some(&article.title), MAX_NAME).filter(|_| form == Federate::Article),
         too_long("summary", article.summary(), MAX_SUMMARY).filter(|_| form == Federate::Article),
         too_long("content warning", article.warning(), MAX_SUMMARY),
-        kept_type(form, posts::form_of(article, &node.config)),
+        kept_type(form, articles::form_of(article, &node.config)),
         folded(node, article, form),
         elsewhere(node, article, form),
     ];
@@ -44,7 +44,7 @@ pub(in crate::cli) fn too_long(what: &str, text: Option<&str>, max: usize) -> Op
 }
 
 fn kept_type(form: Federate, chosen: Federate) -> Option<String> {
-    (posts::type_of(form) != posts::type_of(chosen)).then(|| {
+    (articles::type_of(form) != articles::type_of(chosen)).then(|| {
         format!(
             "it was first sent as {form}, and stays that to other servers: to send it as {chosen}, unpublish it and \
              publish it again"
@@ -54,7 +54,7 @@ fn kept_type(form: Federate, chosen: Federate) -> Option<String> {
 
 /// Returns whether servers hide the text behind the summary.
 fn folded(node: &Node, article: &Article, form: Federate) -> Option<String> {
-    let has_summary = match posts::summaries_of(article, &node.config) {
+    let has_summary = match articles::summaries_of(article, &node.config) {
         Summaries::Author => article.summary().is_some(),
         Summaries::Excerpt => true,
         Summaries::Never => false,

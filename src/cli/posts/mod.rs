@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     content::Slug,
-    federation::{Node, outbox},
+    federation::outbox,
+    node::Node,
     store::{self, Article, ArticleFilter, Conn, Cursor, Listing, StoreError},
 };
 use anyhow::{Context, Result, bail};

@@ -4,8 +4,8 @@ use super::files::Source;
 use crate::{
     config::Picture as SitePicture,
     content::{ImageSource, markdown},
-    federation::Node,
     media::{self, MediaError, Prepared},
+    node::Node,
     store::StoreError,
 };
 use anyhow::{Result, bail};

@@ -1,11 +1,7 @@
 //! `pamphlet post pin` and `unpin`: the articles that the publication's profile shows first.
 
 use super::{One, find, report};
-use crate::{
-    content::Federate,
-    federation::{Node, posts},
-    store::ChangeKind,
-};
+use crate::{content::Federate, federation::objects::articles, node::Node, store::ChangeKind};
 use anyhow::{Result, bail};
 
 pub async fn pin(node: &Node, one: &One) -> Result<()> {
@@ -17,7 +13,7 @@ pub async fn pin(node: &Node, one: &One) -> Result<()> {
             article.slug
         );
     }
-    if posts::form_of(&article, &node.config) == Federate::No {
+    if articles::form_of(&article, &node.config) == Federate::No {
         bail!(
             "{} stays at home (federate: no), and a pin is for other servers",
             article.slug

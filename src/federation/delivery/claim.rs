@@ -1,8 +1,8 @@
 //! Claiming: due destinations are leased, as many as there are slots, and get their turns.
 
-use super::{Worker, leases::LEASE, slots::Start, synchronization, turn::Turn};
+use super::{Worker, batch::Turn, concurrency::Start, followers_digest, leases::LEASE};
 use crate::{
-    federation::{NodeError, locals::Local},
+    node::{NodeError, local_actors::Local},
     store::{self, Destination, DueDelivery, Settlement, Verdict},
 };
 use std::{
@@ -73,7 +73,7 @@ async fn make_ready(
         waiting.extend(self::waiting(worker, &idle, i64::MAX).await?);
     }
     let senders = Arc::new(senders(worker, &waiting).await?);
-    let mut digests = synchronization::digests(worker, &claimed, &waiting).await?;
+    let mut digests = followers_digest::digests(worker, &claimed, &waiting).await?;
     let turns = claimed.into_iter().map(|destination| Turn {
         worker: worker.clone(),
         deliveries: waiting.remove(&destination.id).unwrap_or_default(),

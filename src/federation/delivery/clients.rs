@@ -3,10 +3,7 @@
 //! An idle TLS connection takes some tens of kilobytes. A publication whose followers are on 20,000 servers
 //! would hold a gigabyte of them after each article.
 
-use crate::{
-    config::Config,
-    federation::{NodeError, fetch},
-};
+use crate::{config::Config, federation::remote::fetch, node::NodeError};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},

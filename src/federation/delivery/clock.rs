@@ -1,6 +1,6 @@
 //! A clock that was set back: what was to be done soon by the wrong time would wait for days.
 
-use crate::{federation::Node, store};
+use crate::{node::Node, store};
 use std::time::{Duration, Instant};
 
 /// How often the clock is compared with the time that has passed.

@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::{
-    federation::Node,
+    node::Node,
     store::{self, Place, StoreError},
 };
 use std::time::Duration;

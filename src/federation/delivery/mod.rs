@@ -4,32 +4,34 @@
 //! and settles the turns in batches. Leases expire, so that a killed worker's destinations are taken
 //! over; what it had sent and not settled is sent again, under the same id.
 
-mod answer;
-mod claim;
-mod clients;
-mod clock;
-mod leases;
-mod outgoing;
-mod send;
-mod settler;
-mod signers;
-mod slots;
-mod synchronization;
-mod turn;
-mod under_way;
+pub mod batch;
+pub mod claim;
+pub mod clients;
+pub mod clock;
+pub mod concurrency;
+pub mod followers_digest;
+pub mod in_flight;
+pub mod leases;
+pub mod outcome;
+pub mod outgoing;
+pub mod result_writer;
+pub mod send;
+pub mod signers;
 
-pub use answer::Schedule;
+pub use outcome::Schedule;
 
-use super::{Node, NodeError};
-use crate::store::{self, Place};
+use crate::{
+    node::{Node, NodeError},
+    store::{self, Place},
+};
 use clients::Clients;
+use concurrency::Slots;
+use in_flight::UnderWay;
 use outgoing::Outgoing;
-use settler::Settler;
-use slots::Slots;
+use result_writer::Settler;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use under_way::UnderWay;
 
 /// After the node was told to stop: how long what is under way may take, and how long it takes to write
 /// down what became of it. Together less than the ten seconds that service managers wait.

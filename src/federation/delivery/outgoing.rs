@@ -1,10 +1,11 @@
 //! Activities ready to be sent: body, digest and sender, loaded once and shared by all their deliveries.
 
 use crate::{
-    federation::{
-        Node, NodeError, documents, ld_signatures,
-        locals::{Local, SigningKey},
-        signatures::BodyDigest,
+    crypto::{ld_signatures, signatures::BodyDigest},
+    federation::objects::documents,
+    node::{
+        Node, NodeError,
+        local_actors::{Local, SigningKey},
     },
     store::StoredActivity,
 };

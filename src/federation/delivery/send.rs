@@ -1,23 +1,20 @@
 //! Sends one delivery in the form that its host accepts, with the key and the signature style that it knows.
 
 use super::{
-    answer::{self, Answer},
+    batch::Turn,
     clients::BRIEFLY,
+    followers_digest,
+    outcome::{self, Answer},
     outgoing::{Payload, Prepared},
     signers::Keys,
-    synchronization,
-    turn::Turn,
 };
 use crate::{
-    federation::{
-        NodeError,
-        fetch::{cause, forbidden_below, guarded_client},
-        locals::SigningKey,
-        signatures::{
-            Style,
-            sign::{Action, Outgoing, sign},
-        },
+    crypto::signatures::{
+        Style,
+        sign::{Action, Outgoing, sign},
     },
+    federation::remote::fetch::{cause, forbidden_below, guarded_client},
+    node::{NodeError, local_actors::SigningKey},
     protocol::ACTIVITY_JSON,
 };
 use chrono::Utc;
@@ -128,7 +125,7 @@ impl Turn {
         let headers = {
             // The semaphore is never closed.
             let _turn = self.worker.signing.acquire().await;
-            let synchronization = synchronization::header(prepared, &self.digests);
+            let synchronization = followers_digest::header(prepared, &self.digests);
             signed_headers(
                 url.clone(),
                 payload.clone(),
@@ -164,7 +161,7 @@ async fn post(
         .body(payload.body.clone());
     match request.send().await {
         Ok(response) => {
-            let answer = answer::read(response.status(), response.headers());
+            let answer = outcome::read(response.status(), response.headers());
             drain(response).await;
             answer
         }

@@ -5,9 +5,9 @@
 //! `Update` signed with the old key, then nothing of this actor for a while, and then the following activities signed
 //! with the new key.
 
-use super::{outgoing::Prepared, turn::Turn};
+use super::{batch::Turn, outgoing::Prepared};
 use crate::{
-    federation::{NodeError, locals::SigningKey},
+    node::{NodeError, local_actors::SigningKey},
     store::{self, Handover},
 };
 

@@ -1,16 +1,15 @@
 //! `Announce`: a boost of an article or comment; from a group, a hint at a reply that we may not have.
 
-use super::{
-    DropReason, InboxError, create,
-    reaction::{self, NewReaction},
-    received::handles,
-    target,
-};
 use crate::{
     federation::{
-        lookup_queue::{self, Teller},
-        node::Context,
+        comments::{
+            create,
+            reaction::{self, NewReaction},
+        },
+        remote::backfill_queue::{self, Teller},
+        verified_activity::handles,
     },
+    node::{Context, drop_reason::DropReason, error::InboxError, target},
     protocol::Activity as Wire,
     store::{LookupPriority, ReactionKind},
 };
@@ -89,7 +88,7 @@ impl Announce {
         if is_known != is_here {
             return Err(InboxError::Dropped(DropReason::BoostOfUnknownObject));
         }
-        if !lookup_queue::add(&mut tx, id, priority, None, &teller, data).await? {
+        if !backfill_queue::add(&mut tx, id, priority, None, &teller, data).await? {
             return Err(InboxError::Dropped(DropReason::HintAlreadyQueued));
         }
         tx.commit().await?;

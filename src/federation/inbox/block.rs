@@ -1,9 +1,11 @@
 //! `Block` of a local actor: ends the follows in both directions and notifies the admin.
 
-use super::{DropReason, InboxError, received::handles};
 use crate::{
-    federation::{
-        node::Context,
+    federation::verified_activity::handles,
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
         notices::{self, Happening},
     },
     store::NoticeKind,

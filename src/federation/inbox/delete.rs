@@ -1,8 +1,9 @@
 //! `Delete` of something by its author, or of an actor by itself.
 
-use super::{InboxError, forward, received::handles};
 use crate::{
-    federation::{node::Context, retraction},
+    federation::{comments::forward, verified_activity::handles},
+    moderation::retraction,
+    node::{Context, error::InboxError},
     store::EndedBy,
 };
 

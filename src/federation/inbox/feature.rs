@@ -1,17 +1,20 @@
 //! `FeatureRequest`: an actor asks to add a local actor to a collection (FEP-7aa9). The configuration decides. The
 //! collection's owner ends it with `Undo`, `Remove` or `Delete`; the admin can end it too.
 
-use super::{
-    DropReason, InboxError, create,
-    received::{MAX_ID, handles},
-};
 use crate::{
     config::CanFeature,
     content::clean_name,
     federation::{
-        actors, documents, features,
-        locals::Local,
-        node::Context,
+        comments::create,
+        objects::{documents, features},
+        remote::actors,
+        verified_activity::{MAX_ID, handles},
+    },
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        local_actors::Local,
         notices::{self, Happening},
     },
     protocol::{ActivityOut, Object},

@@ -1,10 +1,12 @@
 //! `Flag`: a report from another server, for the admin to read.
 
-use super::{DropReason, InboxError, received::handles};
 use crate::{
     content::clean_name,
-    federation::{
-        node::Context,
+    federation::verified_activity::handles,
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
         notices::{self, Happening},
     },
     protocol::Reference,
@@ -102,7 +104,7 @@ impl Flag {
             _ => self.0.activity.object.id().into_iter().collect::<Vec<_>>(),
         };
         ids.iter()
-            .map(|id| crate::federation::fetch::shown(id))
+            .map(|id| crate::federation::remote::fetch::shown(id))
             .collect()
     }
 }

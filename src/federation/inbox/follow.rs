@@ -1,14 +1,18 @@
 //! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` that repeats it, or left for the admin to
 //! answer.
 
-use super::{DropReason, InboxError, received::handles};
 use crate::{
     federation::{
-        actors,
-        answers::{self, Room},
-        follows,
-        locals::Local,
-        node::Context,
+        account::follow_requests,
+        objects::response_size::{self, Room},
+        remote::actors,
+        verified_activity::handles,
+    },
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        local_actors::Local,
         notices::{self, Happening},
     },
     quota::Limit,
@@ -39,7 +43,7 @@ impl Follow {
         }
         let sender = self.0.sender(data).await?;
         data.quota.spend(Limit::FollowsOfDomain, &sender, 1)?;
-        let room = answers::room_for(&self.0.actor.row, data)?;
+        let room = response_size::room_for(&self.0.actor.row, data)?;
         if local.row.moved_to.is_some() {
             return self.refuse(&local, room, data).await;
         }
@@ -93,7 +97,7 @@ impl Follow {
 
     fn to_repeat(&self) -> Value {
         let (raw, id) = (&self.0.activity.raw, self.0.id.as_str());
-        follows::to_repeat(raw, id, &self.0.actor.row.uri)
+        follow_requests::to_repeat(raw, id, &self.0.actor.row.uri)
     }
 
     fn answer(
@@ -105,7 +109,8 @@ impl Follow {
         data: &Context,
     ) -> Result<NewActivity, InboxError> {
         let (follower, id) = (&self.0.actor.row.uri, self.0.id.as_str());
-        follows::answer_to(data, local, follower, id, follow, kind, room).ok_or(answers::TOO_LARGE)
+        follow_requests::answer_to(data, local, follower, id, follow, kind, room)
+            .ok_or(response_size::TOO_LARGE)
     }
 
     /// Tells the admin of somebody who asks to follow: once, however often they ask.

@@ -3,13 +3,21 @@
 //! Such a server is believed in nothing. What the activity's own proof shows is received as its actor's; anything
 //! else is a hint, and the object is fetched from its id.
 
-use super::{DropReason, InboxError, Received, dispatch, drop_verified, proof, target, verify};
+use super::{dispatch, drop_verified, proof, verify};
 use crate::{
+    crypto::signatures::Unverified,
     federation::{
-        actors::RemoteActor,
-        lookup_queue::{self, Teller},
-        node::Context,
-        signatures::Unverified,
+        remote::{
+            actors::RemoteActor,
+            backfill_queue::{self, Teller},
+        },
+        verified_activity::Received,
+    },
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        target,
         urls::{host_of, same_origin, same_origin_text},
     },
     protocol::{Activity, canonical_id},
@@ -154,7 +162,7 @@ async fn take_hint(
         Some(_) => LookupPriority::Here,
         None => LookupPriority::Named,
     };
-    lookup_queue::add(&mut tx, &object, priority, Some(&root), &teller, data).await?;
+    backfill_queue::add(&mut tx, &object, priority, Some(&root), &teller, data).await?;
     tx.revive_host(&signer.row.host).await?;
     tx.commit().await?;
     data.store.wake();

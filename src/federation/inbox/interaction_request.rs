@@ -1,14 +1,17 @@
 //! `ReplyRequest`, `LikeRequest`, `AnnounceRequest`: the server asks before it shows an interaction (GoToSocial). A
 //! reply is processed like its `Create` and answered by the decision about it; likes and boosts are open to everyone.
 
-use super::{
-    DropReason, InboxError, create,
-    reaction::{self, NewReaction},
-    received::handles,
-    target,
-};
 use crate::{
-    federation::{approvals, node::Context, outbox},
+    federation::{
+        comments::{
+            create,
+            reaction::{self, NewReaction},
+        },
+        objects::approvals,
+        outbox,
+        verified_activity::handles,
+    },
+    node::{Context, drop_reason::DropReason, error::InboxError, target},
     protocol::{Object, same_id},
     store::{ApprovalKind, Comment, NewApproval, ReactionKind},
 };

@@ -1,14 +1,15 @@
 //! `Like`, `Dislike` and `EmojiReact`: a reaction to an article or comment, once for each actor and emoji.
 
-use super::{
-    DropReason, InboxError, extras,
-    reaction::{self, NewReaction},
-    received::handles,
-    target,
-};
 use crate::{
     content::{clean_name, is_emoji},
-    federation::node::Context,
+    federation::{
+        comments::{
+            extras,
+            reaction::{self, NewReaction},
+        },
+        verified_activity::handles,
+    },
+    node::{Context, drop_reason::DropReason, error::InboxError, target},
     protocol::Activity as Wire,
     store::ReactionKind,
 };

@@ -1,57 +1,49 @@
 //! The inbox: from a POST to what it changes. One file per activity type says what that type must
 //! prove and what it does, in one transaction; an answer of 2xx means that this is committed.
 
-mod announce;
-mod answer;
-mod block;
-pub(super) mod budget;
-pub(super) mod create;
-mod delete;
-mod drop_reason;
-mod error;
-pub mod extras;
-mod feature;
-mod flag;
-mod follow;
-mod forward;
-mod forwarded;
-pub mod gate;
-mod interaction_request;
-mod like;
-mod moved;
-mod proof;
-mod quote;
-mod reaction;
-mod received;
-mod refetches;
-mod returned;
-pub mod target;
-pub mod text;
-mod undo;
-pub(super) mod update;
-
-pub use drop_reason::DropReason;
-pub use error::InboxError;
-pub use received::Received;
+pub mod accept;
+pub mod announce;
+pub mod authorized_fetch;
+pub mod block;
+pub mod delete;
+pub mod feature;
+pub mod flag;
+pub mod follow;
+pub mod forwarded;
+pub mod interaction_request;
+pub mod like;
+pub mod moved;
+pub mod proof;
+pub mod returned;
+pub mod undo;
+pub mod update;
 
 use super::{
-    Node,
-    actors::{self, RemoteActor},
-    fetch_gate,
-    node::Context,
-    requests::{self, Cause},
-    signatures::{self, BodyDigest, Expectation, RequestParts, Scheme, SignatureError, Unverified},
-    strangers::{self, document_of},
-    synchronization,
-    urls::{host_of, same_origin},
+    followers_sync,
+    remote::{
+        actors::{self, RemoteActor},
+        fetch_permits,
+        key_cache::OwnedKey,
+        requests::{self, Cause},
+    },
 };
 use crate::{
+    crypto::signatures::{
+        self, BodyDigest, Expectation, RequestParts, Scheme, SignatureError, Unverified,
+    },
+    federation::verified_activity::Received,
+    node::{
+        Context, Node,
+        drop_reason::DropReason,
+        error::InboxError,
+        strangers::{self, document_of},
+        urls::{host_of, same_origin},
+    },
     protocol::{self, canonical_id, same_id},
     store::{self, StoreError},
 };
 use activitypub_federation::traits::Activity;
 use chrono::Utc;
-use gate::OwnedKey;
 use url::Url;
 
 /// What an accepted request was, for the log.
@@ -91,12 +83,12 @@ async fn receive_activity(
         true => document_of(unverified.key_id()).to_owned(),
         false => activity.actor.clone().unwrap_or_default(),
     };
-    summary.kind = super::fetch::shown(activity.kind());
-    summary.actor = super::fetch::shown(&actor_uri);
+    summary.kind = super::remote::fetch::shown(activity.kind());
+    summary.actor = super::remote::fetch::shown(&actor_uri);
     let actor_url = Url::parse(&actor_uri)
         .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
     let id = activity_id(&activity, &actor_url, request.body, data)?;
-    summary.id = super::fetch::shown(id.as_str());
+    summary.id = super::remote::fetch::shown(id.as_str());
     requests::identify(&id, &actor_url);
     if returned::is_returned(&id, &actor_url, data.urls()) {
         return returned::receive(&unverified, data).await;
@@ -122,8 +114,9 @@ async fn receive_activity(
     if owned.0.stranger().is_none() {
         refresh_if_old(&owned.0, data);
     }
-    synchronization::compare(request.headers, &owned.0, data);
-    let mut passable = forward::passable(&activity, request.body, is_proven, data);
+    followers_sync::compare(request.headers, &owned.0, data);
+    let mut passable =
+        crate::federation::comments::forward::passable(&activity, request.body, is_proven, data);
     let mut actor_url = actor_url;
     if is_unattributed {
         // Receivers would not know who signed it.
@@ -131,7 +124,7 @@ async fn receive_activity(
         activity.attribute_to(&owned.0.row.uri);
         actor_url = Url::parse(&owned.0.row.uri)
             .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
-        summary.actor = super::fetch::shown(&owned.0.row.uri);
+        summary.actor = super::remote::fetch::shown(&owned.0.row.uri);
     }
     let received = Received {
         receipt: receipt_of(&activity, &id, &unverified),
@@ -200,8 +193,8 @@ fn read_activity(body: &[u8]) -> Result<protocol::Activity, InboxError> {
     protocol::check_terms(&value).map_err(|error| InboxError::Malformed(error.to_string()))?;
     let mut activity = protocol::Activity::read(value)
         .ok_or_else(|| InboxError::malformed("the body is not an activity"))?;
-    if activity.actor.is_none() && create::is_bare_object(&activity) {
-        activity.actor = create::author_of_bare(&activity);
+    if activity.actor.is_none() && crate::federation::comments::create::is_bare_object(&activity) {
+        activity.actor = crate::federation::comments::create::author_of_bare(&activity);
     }
     match activity.kind() {
         "" => Err(InboxError::malformed("the activity has no type")),
@@ -344,7 +337,7 @@ async fn verify_unknown(unverified: &Unverified, data: &Context) -> Result<Owned
     let fetched = data.gate.fetched_key(key_id, data).await?;
     unverified.verify(&fetched.1).map_err(|misfit| {
         // It was fetched just now: the next failure of this network causes no other fetch.
-        let (refetches, network) = (&data.gate.refetches, fetch_gate::network());
+        let (refetches, network) = (&data.gate.refetches, fetch_permits::network());
         if let Ok(turn) = refetches.take(&fetched.0.row.uri, &network) {
             turn.fetched();
         }
@@ -379,7 +372,7 @@ async fn verify_anew(
     misfit: Option<signatures::SignatureError>,
     data: &Context,
 ) -> Result<OwnedKey, InboxError> {
-    let (key_id, network) = (unverified.key_id(), fetch_gate::network());
+    let (key_id, network) = (unverified.key_id(), fetch_permits::network());
     let refetches = &data.gate.refetches;
     let turn = match refetches.take(owner, &network) {
         Ok(turn) => turn,
@@ -410,7 +403,12 @@ async fn verify_anew(
 
 async fn claim_refetch(actor_id: i64, data: &Context) -> Result<bool, InboxError> {
     let mut tx = data.store.begin().await?;
-    let is_mine = tx.claim_refetch(actor_id, gate::REFETCH_PAUSE).await?;
+    let is_mine = tx
+        .claim_refetch(
+            actor_id,
+            crate::federation::remote::key_cache::REFETCH_PAUSE,
+        )
+        .await?;
     tx.commit().await?;
     Ok(is_mine)
 }
@@ -423,7 +421,7 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
     }
     let (data, row) = (data.reset_request_count(), actor.row.clone());
     // It takes a place as if the sender waited for it: floods do not pile up.
-    let network = fetch_gate::network();
+    let network = fetch_permits::network();
     tokio::spawn(requests::inherit(async move {
         let refreshed = async {
             match claim_refetch(row.id, &data).await? {
@@ -431,7 +429,7 @@ fn refresh_if_old(actor: &RemoteActor, data: &Context) {
                 false => Ok(()),
             }
         };
-        if let Err(error) = fetch_gate::responding(network, refreshed).await {
+        if let Err(error) = fetch_permits::responding(network, refreshed).await {
             tracing::debug!(actor = row.uri, %error, "an actor could not be refreshed");
         }
     }));
@@ -447,7 +445,7 @@ async fn by_kind(received: Received, data: &Context) -> Result<(), InboxError> {
     match received.activity.kind() {
         "Follow" => carry_out(follow::Follow(received), data).await,
         "Undo" => carry_out(undo::Undo(received), data).await,
-        "Create" => carry_out(create::Create(received), data).await,
+        "Create" => carry_out(crate::federation::comments::create::Create(received), data).await,
         "Update" => carry_out(update::Update(received), data).await,
         "Delete" => carry_out(delete::Delete(received), data).await,
         "Like" | "Dislike" | "EmojiReact" => carry_out(like::Like(received), data).await,
@@ -455,17 +453,27 @@ async fn by_kind(received: Received, data: &Context) -> Result<(), InboxError> {
         "Block" => carry_out(block::Block(received), data).await,
         "Flag" => carry_out(flag::Flag(received), data).await,
         "Move" => carry_out(moved::Move(received), data).await,
-        "QuoteRequest" => carry_out(quote::QuoteRequest(received), data).await,
+        "QuoteRequest" => {
+            carry_out(
+                crate::federation::comments::quote::QuoteRequest(received),
+                data,
+            )
+            .await
+        }
         "FeatureRequest" => carry_out(feature::FeatureRequest(received), data).await,
         "ReplyRequest" | "LikeRequest" | "AnnounceRequest" => {
             carry_out(interaction_request::InteractionRequest(received), data).await
         }
         "Accept" | "Reject" | "TentativeAccept" | "TentativeReject" => {
-            carry_out(answer::Answer(received), data).await
+            carry_out(accept::Answer(received), data).await
         }
         "Add" | "Remove" => carry_out(feature::CollectionChange(received), data).await,
-        _ if create::is_bare_object(&received.activity) => {
-            carry_out(create::Create::of_bare(received), data).await
+        _ if crate::federation::comments::create::is_bare_object(&received.activity) => {
+            carry_out(
+                crate::federation::comments::create::Create::of_bare(received),
+                data,
+            )
+            .await
         }
         _ => Err(InboxError::Dropped(DropReason::UnknownActivityType)),
     }
@@ -473,7 +481,7 @@ async fn by_kind(received: Received, data: &Context) -> Result<(), InboxError> {
 
 async fn carry_out<A>(activity: A, data: &Context) -> Result<(), InboxError>
 where
-    A: Activity<DataType = super::Node, Error = InboxError>,
+    A: Activity<DataType = crate::node::Node, Error = InboxError>,
 {
     activity.verify(data).await?;
     activity.receive(data).await

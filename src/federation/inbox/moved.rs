@@ -1,14 +1,13 @@
 //! `Move`: an account that a local actor follows has a new account; our follow moves there, if the new account names
 //! the old one. The `Move` of a follower needs no action: the new account follows by itself.
 
-use super::{DropReason, InboxError, received::handles};
 use crate::{
     federation::{
-        actors::{self, RemoteActor},
-        node::Context,
         outbox,
-        strangers::settled,
+        remote::actors::{self, RemoteActor},
+        verified_activity::handles,
     },
+    node::{Context, drop_reason::DropReason, error::InboxError, strangers::settled},
     protocol::same_id,
     store::{ChangeKind, InteractionKind, StoreError, Tx},
 };

@@ -1,14 +1,14 @@
 //! What the proof in an activity says of who made it (FEP-8b32).
 
-use super::{InboxError, claim_refetch, gate::OwnedKey};
+use super::claim_refetch;
 use crate::{
-    federation::{
+    crypto::integrity_proofs::{Proof, ProofError},
+    federation::remote::{
         actors::{self, RemoteActor},
-        fetch_gate,
-        node::Context,
-        proofs::{Proof, ProofError},
-        urls::same_origin_text,
+        fetch_permits,
+        key_cache::OwnedKey,
     },
+    node::{Context, error::InboxError, urls::same_origin_text},
     protocol::{Activity, same_id},
     store,
 };
@@ -68,7 +68,7 @@ async fn may_refetch(actor: &RemoteActor, data: &Context) -> Result<bool, InboxE
         Some(_) => {
             let refetches = &data.gate.refetches;
             Ok(refetches
-                .take(&actor.row.uri, &fetch_gate::network())
+                .take(&actor.row.uri, &fetch_permits::network())
                 .is_ok())
         }
         None => claim_refetch(actor.row.id, data).await,

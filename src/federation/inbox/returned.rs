@@ -1,11 +1,15 @@
 //! Local activities that come back: some servers (Hollo) forward them to everyone in a conversation, us included.
 //! They change nothing and are not refused, since the sender would retry for ever.
 
-use super::{DropReason, InboxError, drop_verified, forwarded::refuse_blocked, verify};
-use crate::federation::{
-    node::Context,
-    signatures::Unverified,
-    urls::{Named, Urls},
+use super::{drop_verified, forwarded::refuse_blocked, verify};
+use crate::{
+    crypto::signatures::Unverified,
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        urls::{Named, Urls},
+    },
 };
 use url::Url;
 

@@ -1,12 +1,15 @@
 //! `Undo` of a follow, like, boost, block or deletion; only its own actor may do that.
 
-use super::{DropReason, InboxError, like, received::handles, target};
+use super::like;
 use crate::{
     federation::{
-        lookup_queue::{self, Teller},
-        node::Context,
-        requests,
+        remote::{
+            backfill_queue::{self, Teller},
+            requests,
+        },
+        verified_activity::handles,
     },
+    node::{Context, drop_reason::DropReason, error::InboxError, target},
     protocol::Activity as Wire,
     store::{LookupPriority, ReactionKind, Tx},
 };
@@ -163,7 +166,7 @@ impl Undo {
         let id = comment.as_ref().map_or(id, |comment| &comment.uri);
         let is_back = tx.take_end_back(id, &actor.uri).await?;
         if is_back && comment.is_some() {
-            lookup_queue::add(tx, id, LookupPriority::Here, None, teller, data).await?;
+            backfill_queue::add(tx, id, LookupPriority::Here, None, teller, data).await?;
         }
         Ok(is_back)
     }

@@ -1,12 +1,16 @@
 //! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
 
-use super::{
-    DropReason, InboxError, budget, create, extras, forward, quote,
-    received::handles,
-    text::{Content, content_of},
-};
 use crate::{
-    federation::{actors, moderation, node::Context, retraction},
+    federation::{
+        comments::{
+            budget, create, extras, forward, quote,
+            text::{Content, content_of},
+        },
+        remote::actors,
+        verified_activity::handles,
+    },
+    moderation::{self, retraction},
+    node::{Context, drop_reason::DropReason, error::InboxError},
     protocol::Object,
     store::{self, Edit, EndedBy, Tx},
 };

@@ -1,11 +1,10 @@
 //! What became of our actors: new authors, other names and descriptions.
 
-use super::outgoing::Outgoing;
 use crate::{
-    federation::{
-        Node, NodeError, documents,
-        locals::{self, Local},
-        told,
+    federation::objects::{content_hash, documents, outgoing::Outgoing},
+    node::{
+        Node, NodeError,
+        local_actors::{self, Local},
     },
     store::{ActorKind, Tx},
 };
@@ -36,7 +35,7 @@ pub(super) async fn tell_of_actors(node: &Node) -> Result<(), NodeError> {
 /// it shows the newest articles because none is pinned.
 pub(super) async fn tell_of_site(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
     let site = node.locals.in_transaction(tx, node.site_id()).await?;
-    let profile = told::of_actor(node, tx, &site).await?;
+    let profile = content_hash::of_actor(node, tx, &site).await?;
     let told = tx.actor_told(site.row.id).await?;
     if told.is_some_and(|told| told != profile) {
         tell_of_actor(node, tx, site.row.id, Audience::Followers).await?;
@@ -69,7 +68,7 @@ pub async fn tell_of_actor(
         Audience::Followers => tx.enqueue_to_followers(id, local_id).await?,
         Audience::Everyone => tx.enqueue_to_everyone(id).await?,
     };
-    let told = told::of_actor(node, tx, &local).await?;
+    let told = content_hash::of_actor(node, tx, &local).await?;
     tx.set_actor_told(local_id, &told).await?;
     Ok(id)
 }
@@ -104,7 +103,7 @@ pub(super) async fn handle_author(
     if let Some(row) = tx.local_actor_of_author(author.id).await? {
         let local = node.locals.in_transaction(tx, row.id).await?;
         rename_comments(node, tx, &local).await?;
-        let hash = told::of_actor(node, tx, &local).await?;
+        let hash = content_hash::of_actor(node, tx, &local).await?;
         if tx.actor_told(row.id).await?.as_ref() == Some(&hash) {
             return Ok(());
         }
@@ -121,8 +120,8 @@ pub(super) async fn handle_author(
         );
         return Ok(());
     }
-    let id = locals::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;
+    let id = local_actors::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;
     let local = node.locals.in_transaction(tx, id).await?;
-    let told = told::of_actor(node, tx, &local).await?;
+    let told = content_hash::of_actor(node, tx, &local).await?;
     Ok(tx.set_actor_told(id, &told).await?)
 }

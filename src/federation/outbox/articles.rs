@@ -1,17 +1,16 @@
 //! What became of an article, told to the fediverse: Create, Update, Delete, or nothing.
 
-use super::outgoing::{Outgoing, destinations_of};
 use crate::{
     content::Federate,
-    federation::{
-        Node, NodeError,
-        locals::Local,
+    federation::objects::{
+        articles::{self, Writer, timestamp},
+        content_hash as compared,
         mentions::Linked,
         notes,
-        posts::{self, Writer, timestamp},
-        replies, told as compared,
-        urls::permalink_path,
+        outgoing::{Outgoing, destinations_of},
+        replies,
     },
+    node::{Node, NodeError, local_actors::Local, urls::permalink_path},
     protocol::{self, Post},
     store::{self, Article, Publication, Tx},
 };
@@ -38,7 +37,7 @@ pub(super) async fn handle_article(
     match (published, told) {
         (Some(article), Some(told)) if !told.is_live() => renew(tx, article).await?,
         (Some(article), Some(told))
-            if told.form != "no" && posts::form_of(article, &node.config) == Federate::No =>
+            if told.form != "no" && articles::form_of(article, &node.config) == Federate::No =>
         {
             withdraw(node, tx, told).await?;
             renew(tx, article).await?;
@@ -85,7 +84,7 @@ async fn publish(
         author: &author,
         site: &site,
     };
-    let form = posts::form_to_send(article, told.as_ref(), &node.config);
+    let form = articles::form_to_send(article, told.as_ref(), &node.config);
     let hash = compared::of_article(article, form, &node.config);
     let was = told.as_ref().map(|told| told.form.as_str());
     if told.as_ref().is_some_and(|told| told.hash == hash) {

@@ -1,9 +1,9 @@
 //! Ends an entry in a collection (FEP-7aa9): deletes its authorization and notifies the servers that may have seen
 //! it.
 
-use super::outgoing::{Outgoing, destinations_of};
 use crate::{
-    federation::{Node, NodeError},
+    federation::objects::outgoing::{Outgoing, destinations_of},
+    node::{Node, NodeError},
     store::{Feature, Tx},
 };
 use serde_json::json;

@@ -1,8 +1,12 @@
 //! Likes, boosts, follows and reports of ours, told to those they concern, and taken back.
 
-use super::outgoing::{Addressed, Outgoing, destinations_of};
 use crate::{
-    federation::{Node, NodeError, documents, locals::Local, posts::timestamp},
+    federation::objects::{
+        articles::timestamp,
+        documents,
+        outgoing::{Addressed, Outgoing, destinations_of},
+    },
+    node::{Node, NodeError, local_actors::Local},
     store::{self, ChangeKind, Interaction, InteractionKind, RemoteActorRow, StoreError, Tx},
 };
 use serde_json::{Map, Value, json};

@@ -4,29 +4,30 @@
 //! loses nor repeats anything. What was last told of an article decides between Create, Update,
 //! Delete and nothing.
 
-mod actors;
-mod approvals;
-mod articles;
-mod features;
-mod interactions;
-mod notes;
-mod outgoing;
-mod pins;
-mod quotes;
-mod resend;
-mod size;
-mod upgrade;
+pub mod actors;
+pub mod articles;
+pub mod features;
+pub mod interactions;
+pub mod notes;
+pub mod pins;
+pub mod quotes;
+pub mod resend;
+pub mod size_warning;
+pub mod upgrade;
 
+pub use super::objects::approval_responses::answer_approval;
 pub use actors::{Audience, tell_of_actor};
-pub use approvals::answer_approval;
 pub use features::revoke_feature;
 pub use interactions::{take_back, undo_unknown_follow};
 pub use quotes::revoke_quote;
 pub use resend::resend;
-pub use size::size_warning;
+pub use size_warning::size_warning;
 
-use super::{Node, NodeError, mentions, node::Context};
-use crate::store::{self, Change, ChangeKind};
+use super::objects::mentions;
+use crate::{
+    node::{Context, Node, NodeError},
+    store::{self, Change, ChangeKind},
+};
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,

@@ -1,13 +1,12 @@
 //! What became of a note, told to the fediverse: Create, then Delete.
 
-use super::outgoing::{Outgoing, destinations_of};
 use crate::{
-    federation::{
-        Node, NodeError,
-        locals::Local,
+    federation::objects::{
+        articles::{escape, timestamp},
         notes::{self, Written},
-        posts::{escape, timestamp},
+        outgoing::{Outgoing, destinations_of},
     },
+    node::{Node, NodeError, local_actors::Local},
     protocol,
     store::{self, ActorKind, Note, OwnComment, Tx},
 };

@@ -1,8 +1,8 @@
 //! Articles that were pinned, or no longer, told to the site's followers: Add, Remove.
 
-use super::outgoing::Addressed;
 use crate::{
-    federation::{Node, NodeError},
+    federation::objects::outgoing::Addressed,
+    node::{Node, NodeError},
     protocol::PUBLIC,
     store::Tx,
 };

@@ -1,8 +1,8 @@
 //! The end of an admission to quote (FEP-044f): its authorization is deleted, and who may have seen it is told.
 
-use super::outgoing::Outgoing;
 use crate::{
-    federation::{Node, NodeError, actors},
+    federation::{objects::outgoing::Outgoing, remote::actors},
+    node::{Node, NodeError},
     store::{Quote, Tx},
 };
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! What was told of an article is told once more, to servers that lost it.
 
 use crate::{
-    federation::{Node, NodeError},
+    node::{Node, NodeError},
     store::Article,
 };
 use std::collections::BTreeMap;

@@ -3,7 +3,8 @@
 
 use crate::{
     content::Federate,
-    federation::{Node, NodeError, told},
+    federation::objects::content_hash,
+    node::{Node, NodeError},
     store::{Publication, Tx},
 };
 use std::str::FromStr;
@@ -19,7 +20,7 @@ pub(super) async fn compare_anew(node: &Node) -> Result<bool, NodeError> {
     let mut after = String::new();
     loop {
         let mut tx = node.store.begin().await?;
-        let found = tx.publications_to_compare(told::VERSION, &after, BATCH);
+        let found = tx.publications_to_compare(content_hash::VERSION, &after, BATCH);
         let Some(found) = found.await? else {
             return Ok(false);
         };
@@ -40,7 +41,7 @@ async fn compare(node: &Node, tx: &mut Tx, publication: Publication) -> Result<(
     let article = tx.article_by_uid(&publication.article_uid).await?;
     let form = Federate::from_str(&publication.form);
     if let (Some(article), Ok(form)) = (article, form) {
-        let hash = told::of_article(&article, form, &node.config);
+        let hash = content_hash::of_article(&article, form, &node.config);
         tx.save_publication(&Publication {
             hash,
             ..publication
@@ -53,7 +54,7 @@ async fn compare(node: &Node, tx: &mut Tx, publication: Publication) -> Result<(
 async fn compare_actors(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
     for row in tx.actors_to_compare().await? {
         let local = node.locals.in_transaction(tx, row.id).await?;
-        let hash = told::of_actor(node, tx, &local).await?;
+        let hash = content_hash::of_actor(node, tx, &local).await?;
         tx.set_actor_told(row.id, &hash).await?;
     }
     Ok(())

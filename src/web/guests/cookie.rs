@@ -1,7 +1,7 @@
 //! The cookie by which a browser is known to be a guest's. It is signed, and no script can read it.
 
 use crate::{
-    federation::tokens::Purpose,
+    node::tokens::Purpose,
     store::{self, Conn, Guest},
     web::{app::App, problem::WebError},
 };

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     content::Html,
-    federation::guests::{self, Posted, Taken, confirm},
+    guests::{self, Posted, Taken, confirm},
     quota::Limit,
     store::{self, CommentState, Conn, Guest},
 };

@@ -3,7 +3,7 @@
 use crate::{
     config::Guests,
     content::{CommentPolicy, Extras, Html},
-    federation::{tokens::Purpose, urls::permalink_path},
+    node::{tokens::Purpose, urls::permalink_path},
     store::{self, Article, Comment, Conn, Guest},
     web::{
         app::{App, own_link},

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     content::{Federate, hashtag, markdown},
-    federation::{mentions::Linked, node::Inner, pictures, posts},
+    federation::objects::{articles, mentions::Linked, pictures},
     media,
+    node::Inner,
     store::{self, Article, Conn},
     web::{
         answer,
@@ -69,7 +70,7 @@ fn article_view(
     let base = url::Url::parse(&permalink).unwrap_or_else(|_| urls.base().clone());
     let rendered = markdown::render_linked(&article.markdown, &base, &linked.links);
     let id = urls.article(&article.uid);
-    let is_federated = posts::form_of(article, &app.node.config) != Federate::No;
+    let is_federated = articles::form_of(article, &app.node.config) != Federate::No;
     let image = article.image_url.as_deref().and_then(|image| {
         Some(views::Image {
             url: Link::parse(base.join(image).ok()?.as_str())?,

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     content::{CommentPolicy, Extras, Federate, Html, extras::Emoji, is_emoji},
-    federation::{inbox::text::most_characters, posts, urls::permalink_path},
+    federation::{comments::text::most_characters, objects::articles},
+    node::urls::permalink_path,
     quota::Limit,
     store::{self, Article, Conn, PageComment, ReactionCount, StoreError},
     web::{
@@ -254,7 +255,7 @@ impl Place<'_> {
         let config = &self.app.node.config;
         let is_out = row.comment.guest_id.is_none()
             || config.comments.federate_guests.is_on()
-                && posts::form_of(self.article, config) != Federate::No;
+                && articles::form_of(self.article, config) != Federate::No;
         self.is_open && is_out
     }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     content::markdown,
-    federation::{node::Inner, urls::link_or_id},
+    node::{Inner, urls::link_or_id},
     store::{self, Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
         addresses,

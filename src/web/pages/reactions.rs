@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     content::Html,
-    federation::node::Inner,
+    node::Inner,
     quota::Limit,
     store::{self, Reaction},
     web::{

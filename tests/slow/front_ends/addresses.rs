@@ -2,7 +2,7 @@
 
 use super::{FrontEnd, Kind, each_front_end, free_port};
 use crate::support::{Database, Guest, TestNode, node::Article, tls::Authority};
-use pamphlet::federation::guests::address_hash;
+use pamphlet::guests::address_hash;
 use reqwest::redirect::Policy;
 use rstest_reuse::apply;
 use std::{collections::BTreeSet, net::IpAddr};

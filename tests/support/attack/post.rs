@@ -5,7 +5,7 @@ use super::{
     Target,
 };
 use chrono::Utc;
-use pamphlet::federation::{
+use pamphlet::crypto::{
     keys::PrivateKey,
     signatures::{
         BodyDigest,

@@ -1,0 +1,120 @@
+//! The answers to a `Follow`, given at once or by the admin later: `Accept` and `Reject`.
+
+use crate::{
+    federation::objects::{
+        documents,
+        response_size::{self, Room},
+    },
+    node::{Node, NodeError, local_actors::Local},
+    protocol::ActivityOut,
+    store::{self, NewActivity, StoredFollow, Tx},
+};
+use serde_json::{Value, json};
+
+/// Returns a `Follow` as it is kept while it waits for the admin, and as answers repeat it: a large or unusual one is
+/// reduced to what it says.
+pub fn to_repeat(follow: &Value, id: &str, follower: &str) -> Value {
+    response_size::repeated(documents::embedded(follow), || {
+        let followed = match &follow["object"] {
+            Value::String(id) => json!(id),
+            object => object["id"].clone(),
+        };
+        json!({"id": id, "type": "Follow", "actor": follower, "object": followed})
+    })
+}
+
+/// Grants a follow that waits, and says so.
+pub async fn accept(
+    node: &Node,
+    tx: &mut Tx,
+    local: &Local,
+    follow: &StoredFollow,
+) -> Result<(), NodeError> {
+    tx.accept_follower(local.row.id, follow.actor_id).await?;
+    answer(node, tx, local, follow, "Accept").await
+}
+
+/// Ends a follow, granted or not, and says so.
+pub async fn reject(
+    node: &Node,
+    tx: &mut Tx,
+    local: &Local,
+    follow: &StoredFollow,
+) -> Result<(), NodeError> {
+    tx.remove_follower(local.row.id, follow.actor_id).await?;
+    answer(node, tx, local, follow, "Reject").await
+}
+
+async fn answer(
+    node: &Node,
+    tx: &mut Tx,
+    local: &Local,
+    follow: &StoredFollow,
+    kind: &'static str,
+) -> Result<(), NodeError> {
+    let kept = follow.follow.as_deref();
+    let object = kept
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_else(|| {
+            json!({
+                "id": follow.follow_uri,
+                "type": "Follow",
+                "actor": follow.actor_uri,
+                "object": local.uri,
+            })
+        });
+    let actor = tx.remote_actor_by_id(follow.actor_id).await?;
+    let room = actor.as_ref().map_or(Room::ANY, response_size::room_of);
+    let (follower, follow_uri) = (&follow.actor_uri, &follow.follow_uri);
+    // Without room for even the shortest answer, the follower's server learns of it by what it gets.
+    if let Some(answer) = answer_to(node, local, follower, follow_uri, object, kind, room) {
+        let id = tx.add_activity(&answer).await?;
+        tx.enqueue_to(id, follow.destination_id).await?;
+    }
+    Ok(())
+}
+
+/// Returns an `Accept` or `Reject` of a `Follow` as it is repeated, since the sender finds its request by that; of its id
+/// alone, where there is no room for more.
+pub fn answer_to(
+    node: &Node,
+    local: &Local,
+    follower: &str,
+    follow_uri: &str,
+    follow: Value,
+    kind: &'static str,
+    room: Room,
+) -> Option<NewActivity> {
+    room.fitting([follow, json!(follow_uri)], |object| {
+        answer_with(node, local, follower, follow_uri, object, kind)
+    })
+}
+
+fn answer_with(
+    node: &Node,
+    local: &Local,
+    follower: &str,
+    follow_uri: &str,
+    follow: Value,
+    kind: &'static str,
+) -> NewActivity {
+    let uid = store::new_uid();
+    let activity = ActivityOut {
+        id: node.urls().activity(&uid),
+        kind,
+        actor: local.uri.clone(),
+        published: None,
+        to: vec![follower.to_owned()],
+        cc: Vec::new(),
+        object: documents::embedded(&follow),
+        more: Default::default(),
+    };
+    NewActivity {
+        uid,
+        local_actor_id: local.row.id,
+        kind,
+        object_uri: follow_uri.to_owned(),
+        body: documents::activity(&activity, local),
+        public: false,
+    }
+}

@@ -1,0 +1,207 @@
+//! Up from a reply to something of ours: each post is fetched from its id, and what is found to belong to an
+//! article becomes comments, the oldest first.
+
+use crate::{
+    content::CommentPolicy,
+    federation::{
+        comments::{budget, create, text::content_of},
+        remote::{
+            actors::{self, RemoteActor},
+            fetch::{self, FetchError},
+        },
+    },
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        strangers, target,
+        urls::{host_of, same_origin_text},
+    },
+    protocol::{Object, same_id},
+};
+use moka::future::Cache;
+use url::Url;
+
+/// Looks a post up, with all above it that is missing.
+///
+/// `stored` counts the comments that were made of it, also when the rest fails.
+///
+/// # Errors
+/// [`InboxError::Later`] if a server is out of reach, or this try has used up its requests;
+/// [`InboxError::Dropped`] if no way leads to us, or not an open one.
+pub async fn climb(
+    uri: &str,
+    nowhere: &Cache<String, ()>,
+    stored: &mut usize,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let mut chain = Vec::new();
+    let climbed = climb_to_ours(uri, nowhere, &mut chain, data).await;
+    if let Err(InboxError::Dropped(_)) = &climbed {
+        for id in chain.iter().filter_map(|post| post.id.clone()) {
+            nowhere.insert(id, ()).await;
+        }
+        nowhere.insert(uri.to_owned(), ()).await;
+    }
+    climbed?;
+    for post in chain.into_iter().rev() {
+        let author = author_of(&post, data).await?;
+        strangers::charged(&author, data, store(&post, &author, data)).await?;
+        *stored += 1;
+    }
+    Ok(())
+}
+
+/// Fetches a post that a comment's replies list. It must answer that comment, or something else that is here: no
+/// thread of another server is followed from it.
+///
+/// # Errors
+/// As [`climb`].
+pub async fn take_listed(
+    uri: &str,
+    unrelated: &Cache<String, ()>,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let taken = async {
+        let post = fetch_post(uri, data).await?;
+        let parent = post.in_reply_to.as_deref().unwrap_or_default();
+        if !is_ours(parent, data).await? {
+            return Err(InboxError::Dropped(DropReason::UnrelatedListedReply));
+        }
+        let author = author_of(&post, data).await?;
+        store(&post, &author, data).await
+    }
+    .await;
+    if let Err(InboxError::Dropped(_)) = &taken {
+        unrelated.insert(uri.to_owned(), ()).await;
+    }
+    taken
+}
+
+/// Fetches a post again whose empty row is kept here.
+///
+/// # Errors
+/// As [`climb`].
+pub async fn read_again(uri: &str, data: &Context) -> Result<(), InboxError> {
+    let post = fetch_post(uri, data).await?;
+    if !post.id.as_deref().is_some_and(|id| same_id(id, uri)) {
+        return Err(InboxError::Dropped(DropReason::IdMismatch));
+    }
+    let author = author_of(&post, data).await?;
+    strangers::charged(&author, data, store(&post, &author, data)).await
+}
+
+/// Fetches the posts from `uri` up to one that answers something of ours; they are in `chain`, the newest first.
+async fn climb_to_ours(
+    uri: &str,
+    nowhere: &Cache<String, ()>,
+    chain: &mut Vec<Object>,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let mut next = uri.to_owned();
+    while chain.len() <= data.config.conversations.depth {
+        let post = fetch_post(&next, data).await?;
+        if chain.iter().any(|below| below.id == post.id) {
+            return Err(InboxError::Dropped(DropReason::CircularReply));
+        }
+        // It may have been found at another address than its id.
+        if let Some(below) = chain.last_mut() {
+            below.in_reply_to.clone_from(&post.id);
+        }
+        if is_ours(post.id.as_deref().unwrap_or_default(), data).await? {
+            return Ok(());
+        }
+        let parent = post.in_reply_to.clone();
+        chain.push(post);
+        let parent = parent.ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
+        if is_ours(&parent, data).await? {
+            return Ok(());
+        }
+        if data.urls().is_ours(&parent) || nowhere.contains_key(&parent) {
+            return Err(InboxError::Dropped(DropReason::UnrelatedReply));
+        }
+        next = parent;
+    }
+    Err(InboxError::Dropped(DropReason::ReplyTooDeep))
+}
+
+/// Whether an id names an article or a comment here, which must take comments.
+async fn is_ours(id: &str, data: &Context) -> Result<bool, InboxError> {
+    let mut conn = data.store.read().await?;
+    let terms = data.config.comments.terms();
+    match target::find(&mut conn, data.urls(), id).await? {
+        Some(found) if found.article.comment_policy(terms) == CommentPolicy::Closed => {
+            Err(InboxError::Dropped(DropReason::CommentsClosed))
+        }
+        found => Ok(found.is_some()),
+    }
+}
+
+/// A public post, as its own host has it.
+async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
+    check_budget(data)?;
+    let document = fetch::document(uri, data)
+        .await
+        .map_err(|error| match error {
+            FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. } => {
+                InboxError::Later(reason)
+            }
+            _ => InboxError::Dropped(DropReason::ParentUnavailable),
+        })?;
+    let post = Object::read(document).ok_or(InboxError::Dropped(DropReason::UnreadableObject))?;
+    let (Some(id), Some(author)) = (&post.id, &post.attributed_to) else {
+        return Err(InboxError::Dropped(DropReason::MissingIdOrAuthor));
+    };
+    if !same_origin_text(id, author) {
+        return Err(InboxError::Dropped(DropReason::AuthorOnOtherHost));
+    }
+    if !create::is_text(post.kind()) || !post.is_public() {
+        return Err(InboxError::Dropped(DropReason::ParentNotPublic));
+    }
+    let host = Url::parse(author).ok().and_then(|url| host_of(&url));
+    let mut conn = data.store.read().await?;
+    match data
+        .shuts_out(&mut conn, author, &host.unwrap_or_default())
+        .await?
+    {
+        true => Err(InboxError::Dropped(DropReason::ParentBlocked)),
+        false => Ok(post),
+    }
+}
+
+async fn author_of(post: &Object, data: &Context) -> Result<RemoteActor, InboxError> {
+    check_budget(data)?;
+    match actors::get(post.attributed_to.as_deref().unwrap_or_default(), data).await {
+        Err(InboxError::Later(reason) | InboxError::Busy(reason)) => Err(InboxError::Later(reason)),
+        Err(InboxError::Store(error)) => Err(InboxError::Store(error)),
+        Err(_) => Err(InboxError::Dropped(DropReason::AuthorUnavailable)),
+        found => found,
+    }
+}
+
+/// One try makes so many requests and no more.
+fn check_budget(data: &Context) -> Result<(), InboxError> {
+    match data.request_count() < data.config.federation.fetch_limit {
+        true => Ok(()),
+        false => Err(InboxError::Later(
+            "the conversation takes too many requests at once".into(),
+        )),
+    }
+}
+
+async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<(), InboxError> {
+    let content = content_of(post, data).await;
+    budget::know(author, data).await?;
+    let mut tx = data.store.begin().await?;
+    let parent = post.in_reply_to.as_deref().unwrap_or_default();
+    let target = target::find(&mut tx, data.urls(), parent)
+        .await?
+        .ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
+    author.store_in(&mut tx).await?;
+    let gate = create::refuse_unwanted(&mut tx, post, author, data).await?;
+    create::keep(&mut tx, post, content, author, &target, gate, data).await?;
+    tx.finish_lookup(post.id.as_deref().unwrap_or_default())
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,437 @@
+//! Conversations made whole: replies whose parents are not here, and answers that were given elsewhere.
+//!
+//! The inbox notes what is to be looked up, in the transaction of what it received; a loop here works it
+//! off, and tries again later where a server is down. `climb.rs` goes up from a reply to something of
+//! ours, `crawl.rs` down from a comment to its replies, `refresh.rs` re-fetches a comment. `recheck.rs` checks
+//! whether stored comments and authors still exist at their origin. `under_way.rs` keeps slow hosts and busy domains
+//! from taking all slots.
+
+pub mod ancestors;
+pub mod in_flight;
+pub mod recheck;
+pub mod refresh;
+pub mod replies;
+
+use super::remote::{
+    backfill_queue::{self, Teller},
+    requests::{self, Cause, Obstacle},
+};
+use crate::{
+    node::{Context, Node, NodeError, drop_reason::DropReason, error::InboxError},
+    store::{self, Crawl, Lookup, Recheck, Tx},
+};
+use activitypub_federation::config::FederationConfig;
+use in_flight::{OF_DOMAIN, OF_HOST, Slot, UnderWay};
+use moka::future::Cache;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Lookups and crawls under way at once.
+const SLOTS: usize = 32;
+/// The maximum number of these that may be rechecks.
+const RECHECKS: i64 = 4;
+/// Longest time for one.
+const TIME: Duration = Duration::from_secs(60);
+/// After which a killed node's lookups are taken up again, in milliseconds; more than [`TIME`].
+const LEASE: i64 = 2 * 60 * 1000;
+/// Tries of a lookup; the first wait, and how much longer each is than the one before: days in all.
+const TRIES: i64 = 8;
+const FIRST_WAIT: i64 = 60 * 1000;
+const WAIT_GROWTH: i64 = 4;
+/// Longest sleep between two looks: a comment whose answers are to be looked for gives no signal.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Sleep while all that is due waits for busy hosts.
+const BLOCKED: Duration = Duration::from_millis(200);
+/// The wait of a crawl for a busy domain, or for lookups of the same root, in milliseconds.
+const CRAWL_PAUSE: i64 = 2000;
+/// The wait of a lookup for a busy host that it was led to, in milliseconds.
+const ELSEWHERE_PAUSE: i64 = 60 * 1000;
+/// How long a post is remembered from which no way leads to us.
+const NOWHERE_FOR: Duration = Duration::from_secs(3600);
+
+/// What every lookup needs.
+struct Worker {
+    node: Node,
+    federation: FederationConfig<Node>,
+    /// Posts from which no way leads to us, so that a long conversation elsewhere is climbed once.
+    nowhere: Cache<String, ()>,
+    /// Posts that a list of replies has and that answer nothing here.
+    unrelated: Cache<String, ()>,
+    /// The hosts that were rechecked recently.
+    asked: recheck::Pauses,
+    under_way: Arc<UnderWay>,
+}
+
+/// What is to be done.
+enum Task {
+    Lookup(Lookup, Slot),
+    Crawl(Crawl, Slot),
+    Recheck(Recheck),
+}
+
+/// The result of a look at what is due.
+enum Begun {
+    /// Nothing is due.
+    Nothing,
+    /// Something is due, and waits for busy hosts.
+    Blocked,
+    Some,
+}
+
+/// Works off what is noted, until `stop`.
+///
+/// # Errors
+/// If the HTTP client can't be made.
+pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
+    let worker = Arc::new(Worker {
+        federation: node.federation().await?,
+        nowhere: remembered(),
+        unrelated: remembered(),
+        asked: recheck::Pauses::default(),
+        under_way: Arc::default(),
+        node,
+    });
+    let slots = Arc::new(Semaphore::new(SLOTS));
+    let tasks = TaskTracker::new();
+    while !stop.is_cancelled() {
+        let wake = worker.node.store.woken();
+        let woken = wake.notified();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        let sleep = match begin_due(&worker, &slots, &tasks, &stop).await {
+            Ok(Begun::Nothing) => until_next(&worker.node).await,
+            Ok(Begun::Blocked) => BLOCKED,
+            Ok(Begun::Some) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "conversations could not be completed, trying again");
+                Duration::from_secs(1)
+            }
+        };
+        tokio::select! {
+            () = &mut woken => {}
+            () = tokio::time::sleep(sleep) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
+}
+
+fn remembered() -> Cache<String, ()> {
+    Cache::builder()
+        .max_capacity(50_000)
+        .time_to_live(NOWHERE_FOR)
+        .build()
+}
+
+/// Begins as many due tasks as there are slots.
+async fn begin_due(
+    worker: &Arc<Worker>,
+    slots: &Arc<Semaphore>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Begun, NodeError> {
+    let with_rechecks = worker.node.config.conversations.recheck;
+    let mut conn = worker.node.store.read().await?;
+    let next = conn.next_of_conversations(with_rechecks).await?;
+    drop(conn);
+    if next.is_none_or(|due| due > store::now()) {
+        return Ok(Begun::Nothing);
+    }
+    let Some(permits) = free(slots, stop).await else {
+        return Ok(Begun::Nothing);
+    };
+    let claimed = worker.claim(permits.len(), with_rechecks).await?;
+    if claimed.is_empty() {
+        return Ok(Begun::Blocked);
+    }
+    for (task, permit) in claimed.into_iter().zip(permits) {
+        let (worker, stop) = (worker.clone(), stop.clone());
+        tasks.spawn(async move {
+            // What is broken off is taken up again when its lease is over.
+            let _ = stop.run_until_cancelled(worker.carry_out(task)).await;
+            drop(permit);
+            worker.node.store.wake();
+        });
+    }
+    Ok(Begun::Some)
+}
+
+/// All free slots, at least one; `None` when the node stops.
+async fn free(
+    slots: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> Option<Vec<OwnedSemaphorePermit>> {
+    let first = stop
+        .run_until_cancelled(slots.clone().acquire_owned())
+        .await;
+    let mut permits = vec![first?.ok()?];
+    while let Ok(permit) = slots.clone().try_acquire_owned() {
+        permits.push(permit);
+    }
+    Some(permits)
+}
+
+async fn until_next(node: &Node) -> Duration {
+    let next = match node.store.read().await {
+        Ok(mut conn) => {
+            let with_rechecks = node.config.conversations.recheck;
+            let next = conn.next_of_conversations(with_rechecks).await;
+            next.ok().flatten()
+        }
+        Err(_) => None,
+    };
+    match next {
+        Some(due) => Duration::from_millis((due - store::now()).max(20) as u64).min(PATIENCE),
+        None => PATIENCE,
+    }
+}
+
+impl Worker {
+    /// Claims up to `limit` due tasks, of each kind a share, so that none starves another.
+    async fn claim(&self, limit: usize, with_rechecks: bool) -> Result<Vec<Task>, NodeError> {
+        let busy = self.under_way.busy();
+        let mut conn = self.node.store.read().await?;
+        let due = conn
+            .due_lookups(&busy, OF_HOST, OF_DOMAIN, limit as i64)
+            .await?;
+        drop(conn);
+        let mut tx = self.node.store.begin().await?;
+        let crawls = self.under_way.free_crawls().min((limit / 4).max(1));
+        let mut claimed = self.claim_crawls(crawls, &mut tx).await?;
+        for lookup in due {
+            if claimed.len() == limit {
+                break;
+            }
+            if let Some(slot) = self.under_way.take_lookup(&lookup)
+                && tx.claim_lookup(&lookup.uri, store::now() + LEASE).await?
+            {
+                claimed.push(Task::Lookup(lookup, slot));
+            }
+        }
+        let left = (limit - claimed.len()) as i64;
+        if with_rechecks && left > 0 {
+            let until = store::now() + LEASE;
+            let rechecks = tx.claim_rechecks(until, left.min(RECHECKS)).await?;
+            let rechecks = self.asked.take(rechecks, &mut tx).await?;
+            claimed.extend(rechecks.into_iter().map(Task::Recheck));
+        }
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    /// Claims crawls, at most one for each domain; the others are postponed.
+    async fn claim_crawls(&self, limit: usize, tx: &mut Tx) -> Result<Vec<Task>, NodeError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let mut claimed = Vec::new();
+        for crawl in tx.claim_crawls(store::now() + LEASE, limit as i64).await? {
+            let host = replies::host_of_comment(&crawl);
+            match self.under_way.take_crawl(&crawl, &host) {
+                Some(slot) => claimed.push(Task::Crawl(crawl, slot)),
+                None => {
+                    let time = store::now() + CRAWL_PAUSE + recheck::random_below(CRAWL_PAUSE);
+                    tx.postpone_crawl(crawl.id, time).await?;
+                }
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn carry_out(&self, task: Task) {
+        // A budget of requests of its own for each.
+        let data = self.federation.to_request_data();
+        let outcome = match &task {
+            Task::Lookup(lookup, _slot) => Box::pin(self.look_up(lookup, &data)).await,
+            Task::Crawl(crawl, _slot) => Box::pin(self.crawl(crawl, &data)).await,
+            Task::Recheck(recheck) => {
+                let checked = Box::pin(recheck::recheck(recheck, &data)).await;
+                self.asked.release(&recheck.host);
+                checked
+            }
+        };
+        if let Err(error) = outcome {
+            // Its lease ends, and it is tried again.
+            tracing::warn!(%error, "what was found of a conversation could not be stored");
+        }
+    }
+
+    async fn look_up(&self, lookup: &Lookup, data: &Context) -> Result<(), NodeError> {
+        let is_awaited = lookup.attempts > 0;
+        let awaited = is_awaited.then_some(lookup.asked.as_str());
+        let cause = Cause::of_background(Some(&lookup.root), awaited);
+        let mut stored = 0;
+        let work = cause
+            .clone()
+            .scope(Box::pin(self.fetch(lookup, &mut stored, data)));
+        let outcome = tokio::time::timeout(TIME, work)
+            .await
+            .unwrap_or_else(|_| Err(InboxError::Later("the conversation took too long".into())));
+        let outcome = match outcome {
+            Err(InboxError::Store(error)) => return Err(error.into()),
+            Err(InboxError::Busy(reason)) => Err(InboxError::Later(reason)),
+            other => other,
+        };
+        let mut tx = data.store.begin().await?;
+        if lookup.found_below.is_some() && tx.was_taken_over(&lookup.uri).await? {
+            return Ok(());
+        }
+        match (outcome, cause.obstacle()) {
+            (Err(InboxError::Later(_)), Some(obstacle)) => {
+                wait_for(lookup, &obstacle, &mut tx).await?;
+            }
+            // What was stored is not fetched again: the next try goes on from there.
+            (Err(InboxError::Later(_)), None) if stored > 0 => {
+                tx.postpone_lookup(&lookup.uri, store::now() + 1000).await?;
+            }
+            (Err(InboxError::Later(_)), None) if lookup.attempts + 1 < TRIES => {
+                tx.postpone_lookup(&lookup.uri, store::now() + wait(lookup.attempts + 1))
+                    .await?;
+            }
+            (Err(InboxError::Dropped(reason)), _) => {
+                tx.finish_lookup(&lookup.uri).await?;
+                tx.count_dropped(reason.code()).await?;
+            }
+            (Err(_), _) => {
+                tx.finish_lookup(&lookup.uri).await?;
+                tx.count_dropped(DropReason::ReplyUnavailable.code())
+                    .await?;
+            }
+            (Ok(()), _) => tx.finish_lookup(&lookup.uri).await?,
+        }
+        tx.commit().await?;
+        data.store.wake();
+        Ok(())
+    }
+
+    async fn fetch(
+        &self,
+        lookup: &Lookup,
+        stored: &mut usize,
+        data: &Context,
+    ) -> Result<(), InboxError> {
+        let mut conn = data.store.read().await?;
+        let known = conn.comment_by_uri(&lookup.uri).await?;
+        if lookup.found_below.is_some() {
+            drop(conn);
+            return match known {
+                Some(_) => Ok(()),
+                None => ancestors::take_listed(&lookup.uri, &self.unrelated, data).await,
+            };
+        }
+        if let Some(comment) = known {
+            drop(conn);
+            return refresh::refresh(comment, data).await;
+        }
+        let author = conn.author_of_public_post(&lookup.uri).await?;
+        drop(conn);
+        if let Some(author) = author
+            && !refresh::is_there(&lookup.uri, &author, data).await?
+        {
+            return Ok(());
+        }
+        ancestors::climb(&lookup.uri, &self.nowhere, stored, data).await
+    }
+
+    async fn crawl(&self, crawl: &Crawl, data: &Context) -> Result<(), NodeError> {
+        let root = crawl.caused_by.as_deref().unwrap_or(&crawl.uri);
+        let (left, renewed) = requests::left_of(root, data).await?;
+        let soon = store::now() + LEASE + 1000;
+        let mut conn = data.store.read().await?;
+        let wait = match renewed {
+            Some(renewed) if left == 0 => Some(renewed),
+            // Earlier findings go first.
+            _ if conn.has_lookups_of(root, soon).await? => Some(store::now() + CRAWL_PAUSE),
+            _ => None,
+        };
+        drop(conn);
+        if let Some(time) = wait {
+            let mut tx = data.store.begin().await?;
+            tx.postpone_crawl(crawl.id, time).await?;
+            return Ok(tx.commit().await?);
+        }
+        let mut found = replies::Found::default();
+        let cause = Cause::of_background(Some(root), None);
+        let reading = replies::replies_of(crawl, left.div_ceil(2), &mut found, data);
+        let _ = tokio::time::timeout(TIME, cause.clone().scope(reading)).await;
+        let is_complete = self.queue_found(crawl, root, &found, data).await?;
+        let next = replies::next_time(crawl, &data.config.conversations);
+        let next = match cause.obstacle() {
+            Some(Obstacle::UsedUp { until } | Obstacle::Busy { until, .. }) => {
+                replies::time_for_the_rest(crawl, until)
+            }
+            Some(Obstacle::Down { until, .. }) => next.map(|next| next.max(until)),
+            None if is_complete => next,
+            None => next.or_else(|| replies::time_for_the_rest(crawl, renewed.unwrap_or_default())),
+        };
+        let mut tx = data.store.begin().await?;
+        tx.set_next_crawl(crawl.id, next).await?;
+        tx.commit().await?;
+        data.store.wake();
+        Ok(())
+    }
+
+    /// Queues the replies that were found, as many as the root may still fetch. Returns false if some are left for a
+    /// later crawl.
+    async fn queue_found(
+        &self,
+        crawl: &Crawl,
+        root: &str,
+        found: &replies::Found,
+        data: &Context,
+    ) -> Result<bool, NodeError> {
+        let mut unknown = found.unknown(&crawl.uri, data).await?;
+        unknown.retain(|uri| !self.nowhere.contains_key(uri) && !self.unrelated.contains_key(uri));
+        let host = replies::host_of_comment(crawl);
+        let teller = Teller::of(&crawl.uri, &host, data).await?;
+        let (left, _) = requests::left_of(root, data).await?;
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        let mut tx = data.store.begin().await?;
+        let mut queued = 0;
+        for (place, uri) in (0..).zip(unknown.iter().take(left)) {
+            let (uri, comment) = (uri.as_str(), crawl.uri.as_str());
+            if !backfill_queue::add_listed(&mut tx, uri, comment, root, place, &teller, data)
+                .await?
+            {
+                break;
+            }
+            queued += 1;
+        }
+        tx.commit().await?;
+        Ok(queued == unknown.len())
+    }
+}
+
+/// Makes a lookup wait for what stood in its way, and all others that would meet the same.
+async fn wait_for(lookup: &Lookup, obstacle: &Obstacle, tx: &mut Tx) -> Result<(), NodeError> {
+    let uri = &lookup.uri;
+    match obstacle {
+        Obstacle::UsedUp { until } => tx.postpone_root(uri, &lookup.root, *until).await?,
+        Obstacle::Busy { host, until } => {
+            let pause = match *host == lookup.asked {
+                true => CRAWL_PAUSE,
+                // The way to it costs requests each time.
+                false => ELSEWHERE_PAUSE,
+            };
+            let until = (*until).max(store::now() + pause) + recheck::random_below(pause / 2);
+            tx.await_host(uri, host, until).await?;
+        }
+        Obstacle::Down { host, until } => {
+            tx.postpone_host(uri, host, *until, TRIES).await?;
+            if lookup.attempts + 1 >= TRIES {
+                tx.count_dropped(DropReason::ReplyUnavailable.code())
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Milliseconds until the try after this one.
+fn wait(attempts: i64) -> i64 {
+    let exponent = attempts.clamp(1, TRIES) as u32 - 1;
+    FIRST_WAIT * WAIT_GROWTH.pow(exponent)
+}

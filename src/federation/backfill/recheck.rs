@@ -1,0 +1,294 @@
+//! Checks whether a comment or its author still exists at its origin: not every server announces every deletion to
+//! everyone.
+
+use super::{LEASE, TIME, refresh};
+use crate::{
+    config::Conversations,
+    federation::remote::{
+        actors,
+        fetch::{self, FetchError},
+        requests::{Cause, Obstacle},
+    },
+    moderation::retraction,
+    node::{Context, NodeError},
+    protocol::{ActorDocument, Object, same_id},
+    store::{self, Comment, EndedBy, Recheck, RemoteActorRow, StoreError, Tx},
+};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+pub(super) const DAY: i64 = 24 * 60 * 60 * 1000;
+/// A missing object is checked once a day. It has vanished after this many failed checks over this many milliseconds.
+const TIMES_MISSING: i64 = 3;
+const MISSING_FOR: i64 = 2 * DAY - 60 * 60 * 1000;
+/// The minimum time between two checks at one host, in milliseconds.
+const PAUSE: i64 = 1000;
+
+/// The object to check.
+enum Subject {
+    Comment(Box<Comment>, Box<RemoteActorRow>),
+    /// A post that is no comment, of which another said that it was deleted.
+    Post(String, Box<RemoteActorRow>),
+    Actor(Box<RemoteActorRow>),
+}
+
+/// The result of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    There,
+    /// Its server says that it is gone for good (410 or a tombstone).
+    Gone,
+    /// Its server does not know it (404).
+    Missing,
+    /// The response is inconclusive.
+    Unclear,
+}
+
+/// Checks an object again.
+///
+/// # Errors
+/// If a query fails.
+pub async fn recheck(row: &Recheck, data: &Context) -> Result<(), NodeError> {
+    let Some(subject) = subject_of(&row.uri, data).await? else {
+        let mut tx = data.store.begin().await?;
+        tx.finish_recheck(&row.uri).await?;
+        tx.commit().await?;
+        return Ok(());
+    };
+    let cause = Cause::of_background(None, Some(&row.host));
+    let look = cause.clone().scope(look_at(&subject, data));
+    let sight = tokio::time::timeout(TIME, look).await;
+    let sight = sight.unwrap_or(Sight::Unclear);
+    let now = store::now();
+    if let (Sight::Unclear, Some(Obstacle::Busy { until, .. })) = (sight, cause.obstacle()) {
+        let mut tx = data.store.begin().await?;
+        tx.postpone_recheck(&row.uri, until.max(now + PAUSE))
+            .await?;
+        return Ok(tx.commit().await?);
+    }
+    let row = seen(row, sight, now);
+    let is_over = matches!((sight, &subject), (Sight::There, Subject::Post(..)));
+    if sight == Sight::Gone || has_vanished(&row, now) {
+        return end(&row, &subject, data).await;
+    }
+    if is_over {
+        let mut tx = data.store.begin().await?;
+        tx.finish_recheck(&row.uri).await?;
+        return Ok(tx.commit().await?);
+    }
+    let next = now.saturating_add(wait(&row, &data.config.conversations));
+    let mut tx = data.store.begin().await?;
+    tx.set_recheck(&row, next).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Returns the stored comment of another server, unless it is deleted, or the actor.
+async fn subject_of(uri: &str, data: &Context) -> Result<Option<Subject>, StoreError> {
+    let mut conn = data.store.read().await?;
+    if let Some(comment) = conn.comment_by_uri(uri).await? {
+        let author = match comment.actor_id {
+            Some(id) if comment.state != "deleted" => conn.remote_actor_by_id(id).await?,
+            _ => None,
+        };
+        return Ok(author.map(|author| Subject::Comment(Box::new(comment), Box::new(author))));
+    }
+    if let Some(actor) = conn.remote_actor(uri).await? {
+        return Ok(Some(Subject::Actor(Box::new(actor))));
+    }
+    let author = conn.author_of_public_post(uri).await?;
+    Ok(author.map(|author| Subject::Post(uri.to_owned(), Box::new(author))))
+}
+
+async fn look_at(subject: &Subject, data: &Context) -> Sight {
+    let uri = match subject {
+        Subject::Comment(comment, _) => &comment.uri,
+        Subject::Post(uri, _) => uri,
+        Subject::Actor(actor) => &actor.uri,
+    };
+    let document = match fetch::document(uri, data).await {
+        Ok(document) => document,
+        Err(FetchError::Gone(_)) => return Sight::Gone,
+        Err(FetchError::Missing(_)) => return Sight::Missing,
+        Err(_) => return Sight::Unclear,
+    };
+    match subject {
+        Subject::Comment(comment, author) => {
+            read_comment(comment, &author.uri, document, data).await
+        }
+        Subject::Post(uri, _) => match Object::read(document) {
+            Some(object) if !is_same(&object.id, uri) => Sight::Unclear,
+            Some(object) if object.kind() == "Tombstone" => Sight::Gone,
+            Some(_) => Sight::There,
+            None => Sight::Unclear,
+        },
+        Subject::Actor(actor) => read_actor(actor, document, data).await,
+    }
+}
+
+/// Evaluates a comment's document. An edit that we missed is applied too, if it is dated.
+async fn read_comment(comment: &Comment, author: &str, document: Value, data: &Context) -> Sight {
+    let Some(object) = Object::read(document) else {
+        return Sight::Unclear;
+    };
+    if !is_same(&object.id, &comment.uri) {
+        return Sight::Unclear;
+    }
+    if object.kind() == "Tombstone" {
+        return Sight::Gone;
+    }
+    if !is_same(&object.attributed_to, author) {
+        return Sight::Unclear;
+    }
+    let known = comment.edited_at.unwrap_or(comment.published_at);
+    let is_newer = object
+        .updated
+        .is_some_and(|time| time.timestamp_millis() > known);
+    if is_newer && let Err(error) = refresh::revise(comment, &object, author, data).await {
+        tracing::debug!(%error, comment = comment.uri, "a comment could not be refreshed");
+    }
+    Sight::There
+}
+
+fn is_same(named: &Option<String>, id: &str) -> bool {
+    named.as_deref().is_some_and(|named| same_id(named, id))
+}
+
+/// Evaluates an actor's document, and stores it as the actor's current state.
+async fn read_actor(actor: &RemoteActorRow, document: Value, data: &Context) -> Sight {
+    let is_tombstone = document.get("type").and_then(Value::as_str) == Some("Tombstone");
+    let Ok(document) = serde_json::from_value::<ActorDocument>(document) else {
+        return Sight::Unclear;
+    };
+    if !is_same(&document.id, &actor.uri) {
+        return Sight::Unclear;
+    }
+    if is_tombstone {
+        return Sight::Gone;
+    }
+    match actors::adopt(document, data).await {
+        Ok(_) => Sight::There,
+        Err(_) => Sight::Unclear,
+    }
+}
+
+/// Returns the row after a check. A server that is out of reach, or refuses, proves neither presence nor absence.
+fn seen(row: &Recheck, sight: Sight, now: i64) -> Recheck {
+    let (missing_since, times_missing) = match sight {
+        Sight::There => (None, 0),
+        Sight::Missing => (row.missing_since.or(Some(now)), row.times_missing + 1),
+        Sight::Gone | Sight::Unclear => (row.missing_since, row.times_missing),
+    };
+    Recheck {
+        missing_since,
+        times_missing,
+        ..row.clone()
+    }
+}
+
+fn has_vanished(row: &Recheck, now: i64) -> bool {
+    let is_long = row
+        .missing_since
+        .is_some_and(|since| now - since >= MISSING_FOR);
+    is_long && row.times_missing >= TIMES_MISSING
+}
+
+/// Returns the milliseconds until the next check.
+fn wait(row: &Recheck, config: &Conversations) -> i64 {
+    if row.missing_since.is_some() {
+        return DAY;
+    }
+    let first = config.first_recheck.milliseconds().max(60_000) as f64;
+    let growth = config.recheck_growth.max(1.0);
+    let longest = config.longest_recheck.milliseconds().max(60_000) as f64;
+    (first * growth.powi(row.checks.clamp(0, 64) as i32)).min(longest) as i64
+}
+
+/// Ends a vanished object as a `Delete` would.
+async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), NodeError> {
+    tracing::info!(uri = row.uri, "an object has vanished from its server");
+    let ended = match subject {
+        Subject::Comment(comment, author) => refresh::end(&comment.uri, author, data).await,
+        Subject::Post(uri, author) => refresh::end(uri, author, data).await,
+        Subject::Actor(_) => Ok(()),
+    };
+    if let Err(error) = ended {
+        // The lease expires, and the check is repeated.
+        tracing::warn!(%error, uri = row.uri, "a post could not be ended");
+        return Ok(());
+    }
+    let mut tx = data.store.begin().await?;
+    if let Subject::Actor(actor) = subject {
+        retraction::end_actor(&mut tx, actor, EndedBy::Absence, None).await?;
+    }
+    tx.finish_recheck(&row.uri).await?;
+    tx.commit().await?;
+    if matches!(subject, Subject::Actor(_)) {
+        data.gate.forget_all().await;
+    }
+    Ok(())
+}
+
+/// For each host that is being checked, or was recently, the time of its next check.
+#[derive(Default)]
+pub struct Pauses(Mutex<HashMap<String, i64>>);
+
+impl Pauses {
+    /// Returns the claimed rows whose hosts may be checked now. The others are postponed, for longer the more rows of
+    /// their host are due.
+    pub async fn take(
+        &self,
+        claimed: Vec<Recheck>,
+        tx: &mut Tx,
+    ) -> Result<Vec<Recheck>, StoreError> {
+        let mut taken = Vec::new();
+        for row in claimed {
+            let Err(pause) = self.begin(&row.host) else {
+                taken.push(row);
+                continue;
+            };
+            let others = tx.due_rechecks_of(&row.host).await?;
+            let spread = random_below(PAUSE.saturating_mul(others).min(DAY));
+            let time = store::now() + pause + spread;
+            tx.postpone_recheck(&row.uri, time).await?;
+        }
+        Ok(taken)
+    }
+
+    /// Reserves a host for a check, if it may be checked.
+    ///
+    /// # Errors
+    /// Returns the number of milliseconds to wait otherwise.
+    fn begin(&self, host: &str) -> Result<(), i64> {
+        let (mut hosts, now) = (self.lock(), store::now());
+        // The comparison also holds if the clock was set back.
+        hosts.retain(|_, free_at| (now + 1..=now + LEASE).contains(free_at));
+        match hosts.get(host) {
+            Some(free_at) => Err((free_at - now).min(PAUSE)),
+            None => {
+                hosts.insert(host.to_owned(), now + LEASE);
+                Ok(())
+            }
+        }
+    }
+
+    /// Releases a host after a check.
+    pub fn release(&self, host: &str) {
+        let free_at = store::now() + PAUSE;
+        self.lock().insert(host.to_owned(), free_at);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, i64>> {
+        // No code under the lock can leave the map half written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn random_below(bound: i64) -> i64 {
+    let random = RandomState::new().hash_one(());
+    (random % bound.max(1).unsigned_abs()) as i64
+}

@@ -1,0 +1,146 @@
+//! Re-fetches a comment or post from its origin after a third party reported a change.
+
+use super::{ancestors, recheck::DAY};
+use crate::{
+    federation::{
+        comments::{create, extras, text::content_of},
+        inbox::update,
+        remote::fetch::{self, FetchError},
+    },
+    moderation::retraction,
+    node::{Context, drop_reason::DropReason, error::InboxError},
+    protocol::{Object, same_id},
+    store::{self, Comment, EndedBy, RemoteActorRow},
+};
+use serde_json::Value;
+
+/// Re-fetches a comment. A deleted one becomes a tombstone, an edited one is edited here, and a restored one returns
+/// to its former position.
+///
+/// # Errors
+/// [`InboxError::Later`] if its server is out of reach; [`InboxError::Dropped`] if nothing follows from what it says.
+pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError> {
+    if comment.state == "deleted" {
+        return match data
+            .store
+            .read()
+            .await?
+            .is_only_absent(&comment.uri)
+            .await?
+        {
+            true => ancestors::read_again(&comment.uri, data).await,
+            false => Ok(()),
+        };
+    }
+    let author = match comment.actor_id {
+        Some(id) => data.store.read().await?.remote_actor_by_id(id).await?,
+        None => None,
+    };
+    let author = author.ok_or(InboxError::Dropped(DropReason::HintWithoutAuthor))?;
+    match fetch::document(&comment.uri, data).await {
+        Ok(document) => {
+            let object =
+                Object::read(document).ok_or(InboxError::Dropped(DropReason::UnreadableObject))?;
+            let is_same = |id: &Option<String>, known: &str| {
+                id.as_deref().is_some_and(|id| same_id(id, known))
+            };
+            if !is_same(&object.id, &comment.uri) {
+                return Err(InboxError::Dropped(DropReason::IdMismatch));
+            }
+            if object.kind() == "Tombstone" {
+                return end(&comment.uri, &author, data).await;
+            }
+            if !is_same(&object.attributed_to, &author.uri) {
+                return Err(InboxError::Dropped(DropReason::AuthorMismatch));
+            }
+            revise(&comment, &object, &author.uri, data).await
+        }
+        Err(FetchError::Gone(_)) => end(&comment.uri, &author, data).await,
+        Err(FetchError::Missing(_)) => note_missing(&comment.uri, &author, data).await,
+        Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
+            Err(InboxError::Later(reason))
+        }
+        Err(FetchError::Unusable { .. } | FetchError::Refused { .. }) => {
+            Err(InboxError::Dropped(DropReason::ObjectUnconfirmed))
+        }
+    }
+}
+
+/// Checks whether a public post that is no comment still exists: one that mentions us, or quotes an article. Returns
+/// false if it is gone or missing.
+///
+/// # Errors
+/// [`InboxError::Later`] if its server is out of reach.
+pub async fn is_there(
+    uri: &str,
+    author: &RemoteActorRow,
+    data: &Context,
+) -> Result<bool, InboxError> {
+    match fetch::document(uri, data).await {
+        Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
+            return Err(InboxError::Later(reason));
+        }
+        Err(FetchError::Gone(_)) => end(uri, author, data).await?,
+        Err(FetchError::Missing(_)) => note_missing(uri, author, data).await?,
+        Ok(document) if is_tombstone(&document, uri) => end(uri, author, data).await?,
+        _ => return Ok(true),
+    }
+    Ok(false)
+}
+
+fn is_tombstone(document: &Value, uri: &str) -> bool {
+    Object::read(document.clone()).is_some_and(|object| {
+        object.kind() == "Tombstone" && object.id.is_some_and(|id| same_id(&id, uri))
+    })
+}
+
+/// Notes that a post's server does not know it (404), which other failures look like: a server that is being moved,
+/// or one that refuses strangers. It ends when that lasts for days.
+async fn note_missing(
+    uri: &str,
+    author: &RemoteActorRow,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let mut tx = data.store.begin().await?;
+    tx.note_missing(uri, &author.host, store::now() + DAY)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends an object that its server no longer has. Its author did not delete it explicitly, so it may come back.
+pub async fn end(uri: &str, author: &RemoteActorRow, data: &Context) -> Result<(), InboxError> {
+    let mut tx = data.store.begin().await?;
+    retraction::end_object(&mut tx, uri, author, EndedBy::Absence, None)
+        .await
+        .map_err(InboxError::internal)?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Updates a comment from its origin's document.
+pub async fn revise(
+    comment: &Comment,
+    object: &Object,
+    author: &str,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let content = content_of(object, data).await;
+    let is_same = content.html.as_str() == comment.content
+        && create::warning_of(object) == comment.content_warning
+        && !object.is_withheld();
+    let mut tx = data.store.begin().await?;
+    if is_same {
+        // Its attachments may have changed, or were not read on arrival.
+        let extras = extras::of(&mut tx, object, content.html.as_str(), author).await?;
+        if extras != comment.extras {
+            tx.set_comment_extras(comment.id, extras.as_deref(), None)
+                .await?;
+            tx.commit().await?;
+        }
+        return Ok(());
+    }
+    update::revise(&mut tx, comment, object, &content, author, data).await?;
+    tx.commit().await?;
+    Ok(())
+}

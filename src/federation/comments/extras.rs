@@ -1,0 +1,157 @@
+//! What hangs on a comment beside its text: read from its object, checked and cut to size.
+
+use super::create;
+use crate::{
+    content::{
+        Extras, Html, clean_name,
+        extras::{Attached, Emoji, MAX_EMOJI, MAX_OPTIONS, MAX_PICTURES, Poll, PollOption},
+    },
+    node::urls::host_of,
+    protocol::{self, Attachment, CustomEmoji, Object},
+    store::{StoreError, Tx},
+};
+use url::Url;
+
+/// Longest address that is kept, in bytes.
+const MAX_ADDRESS: usize = 1024;
+/// Longest description of a picture, and longest choice of a poll, in characters.
+const MAX_ALT: usize = 1500;
+const MAX_CHOICE: usize = 200;
+
+/// What hangs on an object of the actor `author`'s, as it is stored; without pictures from where the admin wants none.
+/// `content` is its text, sanitized.
+pub async fn of(
+    tx: &mut Tx,
+    object: &Object,
+    content: &str,
+    author: &str,
+) -> Result<Option<String>, StoreError> {
+    let mut extras = read(object, content);
+    let host = Url::parse(author).ok().and_then(|url| host_of(&url));
+    let host = host.unwrap_or_default();
+    let has_media = !extras.pictures.is_empty() || !extras.emoji.is_empty();
+    if has_media && tx.rules_for(author, &host).await?.no_media {
+        extras.pictures.clear();
+        extras.emoji.clear();
+    }
+    Ok(extras.to_json())
+}
+
+fn read(object: &Object, content: &str) -> Extras {
+    let linked: Vec<_> = Html::unverified(content.to_owned()).links();
+    let is_in_text = |address: &str| linked.iter().any(|link| link.url == address);
+    let pictures: Vec<Attached> = object
+        .attachments()
+        .into_iter()
+        .filter(|it| is_address(&it.url))
+        // A preview shows a link of the text; if the text lacks the link, only the link itself is shown.
+        .filter(|it| !it.is_link() || !is_in_text(&it.url))
+        .map(|attachment| Attached {
+            is_picture: attachment.is_picture(),
+            alt: clean_name(label_of(&attachment), MAX_ALT),
+            url: attachment.url,
+        })
+        .take(MAX_PICTURES)
+        .collect();
+    let poll = object.poll().map(poll_of);
+    Extras {
+        emoji: emoji_in(
+            &texts_of(object, content, poll.as_ref()),
+            object.custom_emoji(),
+        ),
+        poll,
+        quote: object.quoted().filter(|quoted| is_address(quoted)),
+        sensitive: object.sensitive && pictures.iter().any(|it| it.is_picture),
+        pictures,
+    }
+}
+
+/// Returns the label of an attachment; a link without a name is labelled by its address.
+fn label_of(attachment: &Attachment) -> &str {
+    match attachment.name.is_empty() && attachment.is_link() {
+        true => &attachment.url,
+        false => &attachment.name,
+    }
+}
+
+/// Returns all texts of the object that may show emoji.
+fn texts_of(object: &Object, content: &str, poll: Option<&Poll>) -> String {
+    let warning = create::warning_of(object).unwrap_or_default();
+    let options = poll.map_or(&[][..], |poll| &poll.options);
+    let options = options.iter().map(|option| option.text.as_str());
+    let texts: Vec<&str> = [content, &warning].into_iter().chain(options).collect();
+    texts.join("\n")
+}
+
+/// Those custom emoji that stand in a text.
+pub fn emoji_in(text: &str, emoji: impl Iterator<Item = CustomEmoji>) -> Vec<Emoji> {
+    emoji
+        .filter(|emoji| {
+            is_shortcode(&emoji.name)
+                && is_address(&emoji.url)
+                && text.contains(&format!(":{}:", emoji.name))
+        })
+        .map(|emoji| Emoji {
+            name: emoji.name,
+            url: emoji.url,
+        })
+        .take(MAX_EMOJI)
+        .collect()
+}
+
+/// What Mastodon and others take for the name of an emoji.
+pub(crate) fn is_shortcode(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
+}
+
+pub(crate) fn is_address(address: &str) -> bool {
+    address.len() <= MAX_ADDRESS
+        && Url::parse(address)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+fn poll_of(poll: protocol::Poll) -> Poll {
+    let option = |(text, votes): &(String, u64)| PollOption {
+        text: clean_name(text, MAX_CHOICE),
+        votes: *votes,
+    };
+    Poll {
+        options: poll.options.iter().take(MAX_OPTIONS).map(option).collect(),
+        multiple: poll.is_multiple,
+        ends: poll.ends.map(|time| time.timestamp_millis()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_can_be_shown_is_kept() {
+        let object = Object::read(json!({
+            "type": "Note", "sensitive": true,
+            "attachment": (0..20).map(|n| json!({"type": "Image", "url": format!("https://a.example/{n}"), "name": "x\u{202e}y\nz"}))
+                .chain([json!({"type": "Image", "url": "javascript:alert(1)"})]).rev().collect::<Vec<_>>(),
+            "tag": [{"type": "Emoji", "name": ":cat:", "icon": {"url": "https://a.example/cat"}},
+                {"type": "Emoji", "name": ":dog:", "icon": {"url": "https://a.example/dog"}},
+                {"type": "Emoji", "name": ":fish:", "icon": {"url": "https://a.example/fish"}},
+                {"type": "Emoji", "name": ":cow:", "icon": {"url": "https://a.example/cow"}},
+                {"type": "Emoji", "name": ":<b>:", "icon": {"url": "https://a.example/b"}},
+                {"type": "Emoji", "name": ":bird:", "icon": {"url": "data:image/png;base64,x"}}],
+            "summary": "On :dog:s", "oneOf": [{"name": "A :fish:"}],
+            "quoteUrl": "https://a.example/quoted"
+        }))
+        .unwrap();
+        let extras = read(&object, "<p>A :cat: and :<b>: and :bird:</p>");
+        assert_eq!(extras.pictures.len(), MAX_PICTURES);
+        assert_eq!(extras.pictures[0].alt, "xy z");
+        let names: Vec<_> = extras.emoji.iter().map(|emoji| &emoji.name[..]).collect();
+        assert_eq!(names, ["cat", "dog", "fish"]);
+        assert_eq!(extras.quote.as_deref(), Some("https://a.example/quoted"));
+        assert!(extras.sensitive);
+    }
+}

@@ -1,0 +1,73 @@
+//! Replies passed on to our followers, who may not know their author's server (ActivityPub 7.1.2).
+
+use crate::{
+    federation::verified_activity::Received,
+    node::{Context, error::InboxError},
+    protocol::Activity,
+    store::{self, ArticleGate, NewActivity, Tx},
+};
+
+/// Longest activity that is passed on, in bytes.
+const MAX_BODY: usize = 128 * 1024;
+const HOUR: i64 = 3600 * 1000;
+
+/// The activity as it came, if others may be told of it and could check it: it is public, and its actor proved it,
+/// or signed it as linked data.
+pub fn passable(
+    activity: &Activity,
+    body: &[u8],
+    is_proven: bool,
+    data: &Context,
+) -> Option<String> {
+    let is_signed = || {
+        let signature = activity.raw.get("signature");
+        signature.is_some_and(|signature| signature["type"] == "RsaSignature2017")
+    };
+    let fits = data.config.conversations.forward
+        && matches!(activity.kind(), "Create" | "Update" | "Delete")
+        && activity.is_public()
+        && body.len() <= MAX_BODY
+        && (is_proven || is_signed());
+    match fits {
+        true => String::from_utf8(body.to_vec()).ok(),
+        false => None,
+    }
+}
+
+/// Passes an activity about a comment on to the followers of the site and of the article's author, in the
+/// transaction that stores what it changes. Not back to the host that it came from; never a second time, since what
+/// another passed on to us is not `passable`.
+pub async fn pass_on(
+    tx: &mut Tx,
+    received: &Received,
+    article: &ArticleGate,
+    object_uri: &str,
+    data: &Context,
+) -> Result<(), InboxError> {
+    let Some(body) = &received.passable else {
+        return Ok(());
+    };
+    if tx.forwards_since(store::now() - HOUR).await? >= data.config.conversations.forward_per_hour {
+        tracing::info!(object = object_uri, "not passed on: enough for this hour");
+        return Ok(());
+    }
+    let activity = tx
+        .add_activity(&NewActivity {
+            uid: store::new_uid(),
+            local_actor_id: data.site_id(),
+            kind: "Forward",
+            object_uri: object_uri.to_owned(),
+            body: body.clone(),
+            public: false,
+        })
+        .await?;
+    let author = tx.publication(&article.uid).await?;
+    let author = author.map_or(data.site_id(), |told| told.local_actor_id);
+    let mut actors = vec![author, data.site_id()];
+    actors.dedup();
+    for actor in actors {
+        tx.enqueue_forward(activity, actor, &received.actor.row.host)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,346 @@
+//! One destination's turn: what waits for it is sent in order, until it is done, fails, or has had its share.
+
+use super::{
+    Worker,
+    followers_digest::Digests,
+    outcome::{Answer, TRIES},
+    outgoing::Prepared,
+    signers::{Choice, Keys},
+};
+use crate::{
+    federation::remote::fetch::{self, shown},
+    node::{NodeError, local_actors::Local},
+    store::{
+        self, Deferral, Destination, DueDelivery, Handover, NewNotice, NoticeKind, Settlement,
+        StoreError, Verdict,
+    },
+};
+use metrics::{counter, histogram};
+use std::{collections::HashMap, sync::Arc, time::Instant};
+use url::Url;
+
+/// A follower whose own inbox says that it is gone is removed after so many milliseconds of saying so.
+const GONE_AFTER: i64 = 3 * DAY;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// The displayed reason for an activity that was never sent.
+const KNOWN_TOO_LARGE: &str = "not sent: it answered 413 to a smaller one";
+/// The HTTP status of both cases.
+const TOO_LARGE: u16 = 413;
+
+pub(super) struct Turn {
+    pub worker: Arc<Worker>,
+    pub destination: Destination,
+    pub deliveries: Vec<DueDelivery>,
+    pub digests: Digests,
+    /// The senders of these activities, in their current state.
+    pub senders: Arc<HashMap<i64, Arc<Local>>>,
+    /// Whether new keys of local actors have arrived here, by the `Update` that announced them.
+    pub handovers: HashMap<i64, Handover>,
+}
+
+/// What the turn has so far.
+#[derive(Default)]
+struct Outcome {
+    /// Whether something was accepted.
+    took: bool,
+    /// The reason why the last message was not accepted.
+    refusal: Option<String>,
+    delivered: Vec<i64>,
+    refused: Vec<(i64, Option<u16>, String)>,
+    deferred: Vec<Deferral>,
+    handovers: Vec<i64>,
+    /// By object id or activity uid, the time before which nothing more is sent about it.
+    held: HashMap<String, i64>,
+}
+
+impl Outcome {
+    fn refuse(&mut self, delivery: i64, status: u16, reason: String) {
+        self.refusal = Some(reason.clone());
+        self.refused.push((delivery, Some(status), reason));
+    }
+
+    fn defer(&mut self, delivery: i64, until: i64, failure: Option<(u16, String)>) {
+        self.deferred.push(Deferral {
+            delivery,
+            until,
+            failure,
+        });
+    }
+
+    /// Defers the activities that follow this one: no `Update` may overtake its `Create`.
+    fn hold(&mut self, prepared: &Prepared, until: i64) {
+        self.held.insert(prepared.object_uri.clone(), until);
+        self.held.insert(prepared.uid.clone(), until);
+    }
+
+    /// Returns the time before which an activity must wait for an earlier one.
+    fn held_until(&self, prepared: &Prepared) -> Option<i64> {
+        // An `Undo` names the address of the undone activity, which ends in its uid.
+        let uid = prepared.object_uri.rsplit('/').next().unwrap_or_default();
+        let held = [prepared.object_uri.as_str(), uid].map(|name| self.held.get(name));
+        held.into_iter().flatten().max().copied()
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        match (self.took, self.refusal.take()) {
+            (true, _) => Verdict::Well,
+            (false, Some(error)) => Verdict::Refusing { error },
+            (false, None) => Verdict::Unknown,
+        }
+    }
+}
+
+impl Turn {
+    /// Sends, and hands the result to the settler.
+    pub async fn take(mut self) {
+        let mut outcome = Outcome::default();
+        let verdict = match self.deliver(&mut outcome).await {
+            Ok(verdict) => verdict,
+            Err(NodeError::Store(error @ StoreError::Busy(_))) => {
+                tracing::warn!(%error, "a delivery waits for the database");
+                Verdict::Unknown
+            }
+            Err(error) => {
+                tracing::error!(%error, "a delivery could not be made ready");
+                self.worker
+                    .schedule
+                    .after_failure(&self.destination, shown(&error.to_string()))
+            }
+        };
+        self.worker
+            .settler
+            .settle(Settlement {
+                destination_id: self.destination.id,
+                generation: self.destination.generation,
+                delivered: outcome.delivered,
+                refused: outcome.refused,
+                deferred: outcome.deferred,
+                handovers: outcome.handovers,
+                verdict,
+            })
+            .await;
+    }
+
+    async fn deliver(&mut self, outcome: &mut Outcome) -> Result<Verdict, NodeError> {
+        let url = match fetch::check_inbox(
+            &self.destination.inbox,
+            self.worker.node.config.development,
+        ) {
+            Ok(url) => url,
+            Err(error) => return Ok(Verdict::Refused { error }),
+        };
+        if !self.worker.node.allows(&self.destination.host) {
+            return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
+        }
+        for delivery in std::mem::take(&mut self.deliveries) {
+            if self.worker.stop.is_cancelled() {
+                break;
+            }
+            let outgoing = &self.worker.outgoing;
+            let Some(prepared) = outgoing
+                .get(&self.worker.node, delivery.activity_id)
+                .await?
+            else {
+                // Its activity was deleted: nothing is left to send.
+                outcome.delivered.push(delivery.id);
+                continue;
+            };
+            let held = delivery.held_until.max(outcome.held_until(&prepared));
+            let choice = match held {
+                Some(until) => Choice::Hold(until),
+                None => self.choose_key(&prepared).await?,
+            };
+            let keys = match choice {
+                Choice::Sign(keys) => keys,
+                Choice::Hold(until) => {
+                    outcome.defer(delivery.id, until, None);
+                    outcome.hold(&prepared, until);
+                    continue;
+                }
+            };
+            let begun = Instant::now();
+            let Some(answer) = self.attempt(&url, &prepared, &keys).await? else {
+                break;
+            };
+            counter!("pamphlet_deliveries_total", "outcome" => answer.name()).increment(1);
+            histogram!("pamphlet_delivery_seconds").record(begun.elapsed());
+            self.log(&prepared, &answer);
+            let concluded = self.conclude(answer, &delivery, &prepared, outcome);
+            if let Some(verdict) = concluded.await? {
+                return Ok(verdict);
+            }
+        }
+        Ok(outcome.verdict())
+    }
+
+    /// Sends one delivery; `None` if the node gives up what is under way.
+    async fn attempt(
+        &mut self,
+        url: &Url,
+        prepared: &Arc<Prepared>,
+        keys: &Keys,
+    ) -> Result<Option<Answer>, NodeError> {
+        let abandon = self.worker.abandon.clone();
+        tokio::select! {
+            answer = self.send_in_a_form(url, prepared, keys) => answer.map(Some),
+            () = abandon.cancelled() => Ok(None),
+        }
+    }
+
+    /// Notes what an answer means for the delivery; a verdict, if it ends the turn.
+    async fn conclude(
+        &mut self,
+        answer: Answer,
+        delivery: &DueDelivery,
+        prepared: &Prepared,
+        outcome: &mut Outcome,
+    ) -> Result<Option<Verdict>, NodeError> {
+        let worker = self.worker.clone();
+        let schedule = &worker.schedule;
+        let answered = |status: u16| format!("it answered {status}");
+        Ok(match answer {
+            Answer::Delivered => {
+                self.delivered(delivery.id, prepared, outcome);
+                None
+            }
+            Answer::Doubtful(status) if delivery.attempts + 1 < TRIES => {
+                let until = store::now() + schedule.pause(delivery.attempts);
+                outcome.defer(delivery.id, until, Some((status, answered(status))));
+                outcome.hold(prepared, until);
+                outcome.refusal = Some(answered(status));
+                None
+            }
+            Answer::Refused(status) | Answer::Unwelcome(status) | Answer::Doubtful(status) => {
+                outcome.refuse(delivery.id, status, answered(status));
+                None
+            }
+            // If a fresh connection did not help, the response is doubtful.
+            Answer::Misdirected => {
+                outcome.refuse(delivery.id, 421, answered(421));
+                None
+            }
+            Answer::TooLarge => {
+                outcome.refuse(delivery.id, TOO_LARGE, answered(TOO_LARGE));
+                self.report_size(prepared).await?;
+                None
+            }
+            Answer::KnownTooLarge => {
+                outcome.refuse(delivery.id, TOO_LARGE, KNOWN_TOO_LARGE.to_owned());
+                self.report_size(prepared).await?;
+                None
+            }
+            Answer::Gone(status) => Some(self.gone(status, delivery.id, outcome).await?),
+            Answer::Wait(status, wait) => {
+                let error = format!("it answered {status} and asked to wait");
+                Some(schedule.after_request_to_wait(&self.destination, wait, error))
+            }
+            Answer::Failed(error) => Some(schedule.after_failure(&self.destination, error)),
+            Answer::Forbidden(error) => Some(Verdict::Refused { error }),
+        })
+    }
+
+    fn delivered(&mut self, delivery: i64, prepared: &Prepared, outcome: &mut Outcome) {
+        outcome.delivered.push(delivery);
+        outcome.took = true;
+        // A later failure counts as the first one again.
+        self.destination.failures = 0;
+        self.destination.failing_since = None;
+        self.destination.state = "alive".to_owned();
+        if self.announces_key(prepared) {
+            outcome.handovers.push(prepared.id);
+            let taken = Handover::Taken(store::now());
+            self.handovers.insert(prepared.id, taken);
+        }
+    }
+
+    /// Notifies the admin that an edit does not reach every server: once a day for all servers.
+    async fn report_size(&self, prepared: &Prepared) -> Result<(), NodeError> {
+        if prepared.kind != "Update" {
+            return Ok(());
+        }
+        let text = format!(
+            "An update of {} did not reach {}: its {} bytes are more than that server accepts in one request, so its \
+             readers keep the former version. `pamphlet deliveries refused` lists all such servers.",
+            prepared.object_uri,
+            self.destination.host,
+            prepared.whole.body.len(),
+        );
+        let mut tx = self.worker.node.store.begin().await?;
+        tx.add_notice_once(
+            NoticeKind::UpdateTooLarge,
+            &self.destination.inbox,
+            &prepared.object_uri,
+            &text,
+            store::now() - DAY,
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Returns the actor that sends an activity, with its current keys.
+    pub(super) fn sender_of(&self, prepared: &Prepared) -> Arc<Local> {
+        let known = self.senders.get(&prepared.sender.row.id);
+        known.unwrap_or(&prepared.sender).clone()
+    }
+
+    /// Sends nothing of what waits, and leaves the destination as it is.
+    fn refuse_all(&mut self, outcome: &mut Outcome, reason: &str) -> Verdict {
+        let refused = std::mem::take(&mut self.deliveries)
+            .into_iter()
+            .map(|delivery| (delivery.id, None, reason.to_owned()));
+        outcome.refused.extend(refused);
+        Verdict::Unknown
+    }
+
+    /// Nobody lives at this inbox: a shared one hands over to the actors' own, an own one is given up
+    /// after days of saying so.
+    async fn gone(
+        &self,
+        status: u16,
+        delivery_id: i64,
+        outcome: &mut Outcome,
+    ) -> Result<Verdict, NodeError> {
+        let error = format!("it answered {status}");
+        let node = &self.worker.node;
+        let mut tx = node.store.begin().await?;
+        let moved = tx
+            .leave_shared_inbox(self.destination.id, delivery_id, &error)
+            .await?;
+        if moved == 0 {
+            outcome.refuse(delivery_id, status, error.clone());
+        }
+        let since = self.destination.gone_since.unwrap_or(store::now());
+        if moved == 0 && store::now() - since >= GONE_AFTER {
+            let dropped = tx.drop_followers_at(self.destination.id).await?;
+            if dropped > 0 {
+                let text = format!("a follower was removed: its inbox answered {status} for days");
+                tx.add_notice_of_subject(&NewNotice {
+                    kind: NoticeKind::FollowerGone,
+                    actor_uri: &self.destination.inbox,
+                    object_uri: None,
+                    subject: "",
+                    text: &text,
+                })
+                .await?;
+            }
+            tracing::info!(
+                inbox = self.destination.inbox,
+                dropped,
+                "a follower's inbox is gone for good"
+            );
+        }
+        tx.commit().await?;
+        node.store.wake();
+        Ok(Verdict::Gone { error })
+    }
+
+    fn log(&self, prepared: &Prepared, answer: &Answer) {
+        let host = self.destination.host.as_str();
+        match answer {
+            Answer::Delivered => tracing::debug!(activity = prepared.kind, host, "delivered"),
+            other => {
+                tracing::info!(activity = prepared.kind, host, outcome = ?other, "not delivered")
+            }
+        }
+    }
+}

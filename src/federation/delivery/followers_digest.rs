@@ -1,0 +1,125 @@
+//! Followers synchronization (FEP-8fcf), as the sender: a fan-out says by a digest whom we believe to
+//! follow on the receiving server, which so notices a follow or its end that got lost.
+
+use super::{Worker, outgoing::Prepared};
+use crate::{
+    federation::followers_sync::FollowersDigest,
+    node::NodeError,
+    store::{Destination, DueDelivery, FollowerDigest},
+};
+use std::collections::{BTreeSet, HashMap};
+
+/// By local actor, the digest of its followers on a destination's server; `""` where there are none.
+pub(super) type Digests = HashMap<i64, String>;
+
+/// The digests that these turns need, by destination.
+pub(super) async fn digests(
+    worker: &Worker,
+    claimed: &[Destination],
+    waiting: &HashMap<i64, Vec<DueDelivery>>,
+) -> Result<HashMap<i64, Digests>, NodeError> {
+    let actors = senders_of_fan_outs(worker, waiting).await?;
+    if actors.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<i64> = claimed.iter().map(|destination| destination.id).collect();
+    let mut known: HashMap<i64, Digests> = HashMap::new();
+    for row in worker
+        .node
+        .store
+        .read()
+        .await?
+        .follower_digests(&ids)
+        .await?
+    {
+        let digests = known.entry(row.destination_id).or_default();
+        digests.insert(row.local_actor_id, row.digest);
+    }
+    let missing: Vec<&Destination> = claimed
+        .iter()
+        .filter(|destination| {
+            let digests = known.get(&destination.id);
+            !actors
+                .iter()
+                .all(|actor| digests.is_some_and(|digests| digests.contains_key(actor)))
+        })
+        .collect();
+    for row in work_out(worker, &actors, &missing).await? {
+        let digests = known.entry(row.destination_id).or_default();
+        digests.insert(row.local_actor_id, row.digest);
+    }
+    Ok(known)
+}
+
+/// The actors with something on its way to all their followers.
+async fn senders_of_fan_outs(
+    worker: &Worker,
+    waiting: &HashMap<i64, Vec<DueDelivery>>,
+) -> Result<BTreeSet<i64>, NodeError> {
+    let activities: BTreeSet<i64> = waiting
+        .values()
+        .flatten()
+        .map(|delivery| delivery.activity_id)
+        .collect();
+    let mut senders = BTreeSet::new();
+    for activity in activities {
+        let prepared = worker.outgoing.get(&worker.node, activity).await?;
+        senders.extend(
+            prepared
+                .filter(|prepared| prepared.to_followers)
+                .map(|prepared| prepared.sender.row.id),
+        );
+    }
+    Ok(senders)
+}
+
+/// Reads who follows on these servers, and keeps the digests for the next fan-out.
+async fn work_out(
+    worker: &Worker,
+    actors: &BTreeSet<i64>,
+    missing: &[&Destination],
+) -> Result<Vec<FollowerDigest>, NodeError> {
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let hosts: BTreeSet<&str> = missing
+        .iter()
+        .map(|destination| destination.host.as_str())
+        .collect();
+    let mut sums: HashMap<(i64, String), FollowersDigest> = HashMap::new();
+    let mut tx = worker.node.store.begin().await?;
+    tx.each_follower_on(&hosts, |actor, host, uri| {
+        sums.entry((actor, host)).or_default().add(&uri);
+    })
+    .await?;
+    let mut rows = Vec::new();
+    for destination in missing {
+        for actor in actors {
+            let sum = sums.get(&(*actor, destination.host.clone()));
+            rows.push(FollowerDigest {
+                local_actor_id: *actor,
+                destination_id: destination.id,
+                digest: sum.map(|sum| sum.to_hex()).unwrap_or_default(),
+            });
+        }
+    }
+    tx.save_follower_digests(&rows).await?;
+    tx.commit().await?;
+    Ok(rows)
+}
+
+/// The value of `Collection-Synchronization` for one delivery, if it goes to followers.
+pub(super) fn header(prepared: &Prepared, digests: &Digests) -> Option<String> {
+    if !prepared.to_followers {
+        return None;
+    }
+    let digest = digests.get(&prepared.sender.row.id)?;
+    let sender = &prepared.sender;
+    (!digest.is_empty()).then(|| {
+        format!(
+            "collectionId=\"{}\", url=\"{}\", digest=\"{digest}\"",
+            sender.followers(),
+            sender.partial_followers()
+        )
+    })
+}

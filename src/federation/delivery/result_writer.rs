@@ -1,0 +1,86 @@
+//! Writes down what turns found out, many at a time.
+
+use super::UnderWay;
+use crate::{
+    node::Node,
+    store::{Settlement, StoreError},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+};
+
+/// Turns in one transaction, and how long the first of them waits for others.
+const BATCH: usize = 500;
+const WAIT: Duration = Duration::from_millis(20);
+
+/// The way to the task that settles.
+pub struct Settler {
+    sender: mpsc::Sender<Settlement>,
+    settled: Arc<Notify>,
+}
+
+impl Settler {
+    /// Starts the task; it ends when the settler is dropped and everything is written.
+    pub fn start(node: Node, owner: String, under_way: Arc<UnderWay>) -> (Settler, JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(2 * BATCH);
+        let settled = Arc::new(Notify::new());
+        let task = tokio::spawn(settle_all(
+            node,
+            owner,
+            under_way,
+            receiver,
+            settled.clone(),
+        ));
+        (Settler { sender, settled }, task)
+    }
+
+    pub async fn settle(&self, settlement: Settlement) {
+        if self.sender.send(settlement).await.is_err() {
+            // The lease expires, and the deliveries are sent again.
+            tracing::error!("a turn could not be settled");
+        }
+    }
+
+    /// Resolves when a batch was written, so that what still waits can be claimed.
+    pub async fn settled(&self) {
+        self.settled.notified().await;
+    }
+}
+
+async fn settle_all(
+    node: Node,
+    owner: String,
+    under_way: Arc<UnderWay>,
+    mut receiver: mpsc::Receiver<Settlement>,
+    settled: Arc<Notify>,
+) {
+    while let Some(first) = receiver.recv().await {
+        let batch = collect(first, &mut receiver).await;
+        while let Err(error) = write(&node, &owner, &batch).await {
+            tracing::warn!(%error, "deliveries could not be settled, trying again");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        under_way.end(batch.iter().map(|turn| turn.destination_id));
+        settled.notify_one();
+    }
+}
+
+async fn collect(first: Settlement, receiver: &mut mpsc::Receiver<Settlement>) -> Vec<Settlement> {
+    let mut batch = vec![first];
+    let deadline = tokio::time::Instant::now() + WAIT;
+    while batch.len() < BATCH {
+        match tokio::time::timeout_at(deadline, receiver.recv()).await {
+            Ok(Some(settlement)) => batch.push(settlement),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    batch
+}
+
+async fn write(node: &Node, owner: &str, batch: &[Settlement]) -> Result<(), StoreError> {
+    let mut tx = node.store.begin().await?;
+    tx.settle(owner, batch).await?;
+    tx.commit().await
+}

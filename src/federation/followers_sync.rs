@@ -1,0 +1,223 @@
+//! Followers synchronization (FEP-8fcf): digests of who follows on one server, and what is done when
+//! another server's digest says that it and we don't agree on whom of ours follows it.
+
+use super::{
+    outbox,
+    remote::{actors::RemoteActor, fetch, fetch_permits, requests},
+};
+use crate::{
+    crypto::signatures::sign::COLLECTION_SYNCHRONIZATION,
+    node::{Context, Node, error::InboxError, urls::same_origin_text},
+    protocol::same_id,
+    store::ActorKind,
+};
+use aws_lc_rs::digest::{SHA256, digest};
+use http::HeaderMap;
+use moka::sync::Cache;
+use serde_json::Value;
+use std::{collections::HashSet, time::Duration};
+
+/// Actors of ours that one list of another server is compared with.
+const MOST: usize = 1000;
+/// How long an actor's list is not asked for again.
+const PAUSE: Duration = Duration::from_secs(600);
+
+/// The digest of followers on one server: the SHA-256 of each id, XORed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FollowersDigest([u8; 32]);
+
+impl FollowersDigest {
+    /// Takes in one more follower.
+    pub fn add(&mut self, uri: &str) {
+        let hash = digest(&SHA256, uri.as_bytes());
+        for (byte, other) in self.0.iter_mut().zip(hash.as_ref()) {
+            *byte ^= other;
+        }
+    }
+
+    /// In hexadecimal digits, as the header has it.
+    pub fn to_hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Whose lists were asked for lately.
+pub struct Asked(Cache<i64, ()>);
+
+impl Default for Asked {
+    fn default() -> Self {
+        Asked(
+            Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(PAUSE)
+                .build(),
+        )
+    }
+}
+
+impl Asked {
+    /// Whether this actor's list may be asked for now; if so, it was.
+    fn may_ask(&self, actor: i64) -> bool {
+        let is_new = !self.0.contains_key(&actor);
+        self.0.insert(actor, ());
+        is_new
+    }
+}
+
+/// The parameters of `Collection-Synchronization`.
+struct Claim {
+    collection: String,
+    url: String,
+    digest: String,
+}
+
+fn read(headers: &HeaderMap) -> Option<Claim> {
+    let text = std::str::from_utf8(headers.get(COLLECTION_SYNCHRONIZATION)?.as_bytes()).ok()?;
+    let parameter = |name: &str| {
+        text.split(',').find_map(|part| {
+            let (known, value) = part.trim().split_once('=')?;
+            (known.eq_ignore_ascii_case(name)).then(|| value.trim().trim_matches('"').to_owned())
+        })
+    };
+    Some(Claim {
+        collection: parameter("collectionId")?,
+        url: parameter("url")?,
+        digest: parameter("digest")?,
+    })
+}
+
+/// Compares what a verified sender says of its followers here with what we know, and mends the difference
+/// without making its activity wait.
+pub fn compare(headers: &HeaderMap, sender: &RemoteActor, data: &Context) {
+    let Some(claim) = read(headers) else { return };
+    let followers = sender.row.followers.as_deref();
+    let is_theirs = followers.is_some_and(|id| same_id(id, &claim.collection))
+        && same_origin_text(&claim.url, &sender.row.uri);
+    if !is_theirs {
+        return;
+    }
+    let (data, sender) = (data.reset_request_count(), sender.clone());
+    // It takes a place as if the sender waited for it: floods do not pile up.
+    let network = fetch_permits::network();
+    tokio::spawn(requests::inherit(async move {
+        let reconciled = reconcile(&claim, &sender, &data);
+        if let Err(error) = fetch_permits::responding(network, reconciled).await {
+            tracing::info!(actor = sender.row.uri, %error, "follows could not be synchronized");
+        }
+    }));
+}
+
+async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Result<(), InboxError> {
+    let followed = data.store.read().await?.follows_of(sender.row.id).await?;
+    let mut ours = FollowersDigest::default();
+    for (_, username) in &followed {
+        ours.add(&data.urls().actor(ActorKind::Site, username));
+    }
+    if ours.to_hex().eq_ignore_ascii_case(&claim.digest)
+        || !data.synchronized.may_ask(sender.row.id)
+    {
+        return Ok(());
+    }
+    let list = fetch::document(&claim.url, data)
+        .await
+        .map_err(|error| InboxError::Later(error.to_string()))?;
+    let Some(listed) = followers_in(&list, data) else {
+        return Ok(());
+    };
+    let mut tx = data.store.begin().await?;
+    for (interaction, username) in &followed {
+        if !listed.contains(username) {
+            tx.set_interaction_state(*interaction, "rejected").await?;
+        }
+    }
+    let known: HashSet<&str> = followed.iter().map(|(_, name)| name.as_str()).collect();
+    let node: &Node = data;
+    for username in listed.iter().filter(|name| !known.contains(name.as_str())) {
+        let local = node.locals.by_name(&node.store, username).await;
+        if let Some(local) = local.map_err(InboxError::internal)? {
+            outbox::undo_unknown_follow(node, &mut tx, &local, &sender.row)
+                .await
+                .map_err(InboxError::internal)?;
+        }
+    }
+    tx.commit().await?;
+    data.store.wake();
+    Ok(())
+}
+
+/// The usernames of our actors that a list names; none if it does not show all that it has.
+fn followers_in(list: &Value, data: &Context) -> Option<HashSet<String>> {
+    let ids = ids_in(list)?.into_iter().take(MOST);
+    let usernames = ids.filter_map(|id| data.urls().actor_at(id));
+    Some(usernames.collect())
+}
+
+/// The ids of what a collection has, which may also be embedded (as Fedify does); none if there is more on
+/// other pages. An empty collection may lack its items.
+fn ids_in(list: &Value) -> Option<Vec<&str>> {
+    let first = list.get("first");
+    let page = first.filter(|first| first.is_object()).unwrap_or(list);
+    let items = page.get("orderedItems").or_else(|| page.get("items"));
+    let is_elsewhere = items.is_none() && first.is_some_and(Value::is_string);
+    if is_elsewhere || page.get("next").is_some_and(|next| !next.is_null()) {
+        return None;
+    }
+    let items = match items {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(item) => std::slice::from_ref(item),
+        None => &[],
+    };
+    let ids = items
+        .iter()
+        .filter_map(|item| item.as_str().or_else(|| item.get("id")?.as_str()));
+    Some(ids.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The example of FEP-8fcf.
+    #[test]
+    fn digests_are_those_of_the_proposal() {
+        let mut digest = FollowersDigest::default();
+        digest.add("https://testing.example.org/users/1");
+        digest.add("https://testing.example.org/users/2");
+        assert_eq!(
+            digest.to_hex(),
+            "c33f48cd341ef046a206b8a72ec97af65079f9a3a9b90eef79c5920dce45c61f"
+        );
+    }
+
+    #[test]
+    fn the_header_is_read_in_any_order() {
+        let mut headers = HeaderMap::new();
+        let text = "digest=\"ab\" , url=\"https://a.example/sync\",collectionId=\"https://a.example/followers\"";
+        headers.insert(COLLECTION_SYNCHRONIZATION, text.parse().unwrap());
+        let claim = read(&headers).unwrap();
+        assert_eq!(claim.digest, "ab");
+        assert_eq!(claim.url, "https://a.example/sync");
+        assert_eq!(claim.collection, "https://a.example/followers");
+    }
+    #[test]
+    fn a_list_names_its_followers_by_id_or_embedded_and_only_a_whole_one_counts() {
+        let (a, b) = ("https://a.example/1", "https://a.example/2");
+        for (list, ids) in [
+            (
+                json!({"orderedItems": [a, {"id": b, "type": "Person"}]}),
+                Some(vec![a, b]),
+            ),
+            (json!({"items": {"id": a}}), Some(vec![a])),
+            (json!({"first": {"items": [a]}}), Some(vec![a])),
+            (json!({"totalItems": 0}), Some(vec![])),
+            (json!({"first": "https://a.example/list?page=1"}), None),
+            (
+                json!({"first": {"items": [a], "next": "https://a.example/list?page=2"}}),
+                None,
+            ),
+        ] {
+            assert_eq!(ids_in(&list), ids, "{list}");
+        }
+    }
+}

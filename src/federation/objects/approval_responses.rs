@@ -1,0 +1,140 @@
+//! Responses to replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests):
+//! `Accept` with an authorization, or `Reject`.
+
+use super::outgoing::destinations_of;
+use crate::{
+    federation::objects::{documents, response_size},
+    node::{Node, NodeError, local_actors::Local},
+    protocol::{ActivityOut, PUBLIC},
+    store::{self, Approval, ApprovalKind, NewActivity, RemoteActorRow, Tx},
+};
+use serde_json::{Map, Value, json};
+
+/// Answers an interaction that asks for approval, and stores the decision.
+///
+/// The response to a request goes only to its sender. A reply without a request also reached other servers, which
+/// drop it until they know that it was approved, so the response goes to the followers too.
+pub async fn answer_approval(
+    node: &Node,
+    tx: &mut Tx,
+    approval: &Approval,
+    is_approved: bool,
+) -> Result<(), NodeError> {
+    let state = match is_approved {
+        true => "accepted",
+        false => "rejected",
+    };
+    tx.set_approval_state(approval.id, state).await?;
+    let Some(actor) = tx.remote_actor_by_id(approval.actor_id).await? else {
+        return Ok(());
+    };
+    let local = node
+        .locals
+        .in_transaction(tx, approval.local_actor_id)
+        .await?;
+    let is_for_all = is_approved && approval.request_uri.is_none();
+    let room = response_size::room_of(&actor);
+    let whole = request_of(approval, &actor);
+    let objects = [whole, json!(approval.request_uri)];
+    // A request is answered by its id alone, where there is no room for more.
+    let objects = objects
+        .into_iter()
+        .take(1 + usize::from(approval.request_uri.is_some()));
+    let answer = room.fitting(objects, |object| {
+        answer(
+            node,
+            approval,
+            &local,
+            &actor,
+            is_approved,
+            is_for_all,
+            object,
+        )
+    });
+    let Some(answer) = answer else {
+        return Ok(());
+    };
+    let id = tx.add_activity(&answer).await?;
+    for destination in destinations_of(node, tx, std::slice::from_ref(&actor)).await? {
+        tx.enqueue_to(id, destination).await?;
+    }
+    if is_for_all {
+        tx.enqueue_to_followers(id, local.row.id).await?;
+        tx.enqueue_to_followers(id, node.site_id()).await?;
+    }
+    Ok(())
+}
+
+fn answer(
+    node: &Node,
+    approval: &Approval,
+    local: &Local,
+    actor: &RemoteActorRow,
+    is_approved: bool,
+    is_for_all: bool,
+    object: Value,
+) -> NewActivity {
+    let uid = store::new_uid();
+    let kind = match is_approved {
+        true => "Accept",
+        false => "Reject",
+    };
+    let mut more = Map::new();
+    if is_approved {
+        let authorization = node.urls().authorization(&approval.uid);
+        more.insert("result".into(), json!(authorization));
+    }
+    if approval.request_uri.is_none() {
+        more.insert("target".into(), json!(approval.target_uri));
+    }
+    let activity = ActivityOut {
+        id: node.urls().activity(&uid),
+        kind,
+        actor: local.uri.clone(),
+        published: None,
+        to: vec![actor.uri.clone()],
+        cc: match is_for_all {
+            true => vec![PUBLIC.to_owned(), local.followers()],
+            false => Vec::new(),
+        },
+        object,
+        more,
+    };
+    let body = match is_for_all {
+        // The integrity proof makes it believable when it is forwarded.
+        true => documents::activity(&activity, local),
+        false => {
+            documents::about_approvals(&serde_json::to_value(&activity).unwrap_or(Value::Null))
+        }
+    };
+    NewActivity {
+        uid,
+        local_actor_id: local.row.id,
+        kind,
+        object_uri: approval.object_uri.clone(),
+        body,
+        public: is_for_all,
+    }
+}
+
+/// Returns what an answer is about: the request, or a reply that came without one.
+fn request_of(approval: &Approval, actor: &RemoteActorRow) -> Value {
+    match &approval.request_uri {
+        Some(request) => json!({
+            "id": request,
+            "type": request_type(approval.kind),
+            "actor": actor.uri,
+            "object": approval.target_uri,
+            "instrument": approval.object_uri,
+        }),
+        None => json!(approval.object_uri),
+    }
+}
+
+fn request_type(kind: ApprovalKind) -> &'static str {
+    match kind {
+        ApprovalKind::Reply => "ReplyRequest",
+        ApprovalKind::Like => "LikeRequest",
+        ApprovalKind::Announce => "AnnounceRequest",
+    }
+}

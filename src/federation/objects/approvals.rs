@@ -1,0 +1,185 @@
+//! Replies whose servers ask for approval (GoToSocial's `canReply` with `manualApproval`): finds the local post that
+//! they reply to, and records the decision.
+
+use crate::{
+    content::CommentPolicy,
+    federation::outbox,
+    moderation::Verdict,
+    node::{
+        Node, NodeError,
+        target::{self, Target},
+    },
+    store::{Approval, ApprovalKind, Comment, CommentState, Conn, NewApproval, Tx},
+};
+use serde_json::{Value, json};
+
+/// A local post that others can interact with: its id and the local actor that it is attributed to.
+#[derive(Debug, Clone)]
+pub struct OurPost {
+    pub id: String,
+    pub local_actor_id: i64,
+}
+
+/// Returns the local post behind a target. Returns `None` for a comment from elsewhere, since its own server answers
+/// for it, and for a post that other servers do not know.
+pub async fn our_post(
+    node: &Node,
+    conn: &mut Conn,
+    target: &Target,
+) -> Result<Option<OurPost>, NodeError> {
+    if let Some(comment) = &target.comment {
+        let Some(uid) = node.urls().note_uid(&comment.uri) else {
+            return Ok(None);
+        };
+        let note = conn.note_by_uid(&uid).await?;
+        return Ok(note.filter(|note| note.is_visible()).map(|note| OurPost {
+            id: comment.uri.clone(),
+            local_actor_id: note.local_actor_id,
+        }));
+    }
+    let told = conn.publication(&target.article.uid).await?;
+    let told = told.filter(|told| told.is_live() && told.form != "no");
+    Ok(told.map(|told| OurPost {
+        id: node.urls().article(&target.article.uid),
+        local_actor_id: told.local_actor_id,
+    }))
+}
+
+/// Records that a newly stored comment asks for approval, by a request or under an article's policy. If the comment
+/// is visible, it is approved at once; otherwise the admin's decision is the answer.
+pub async fn reply_arrived(
+    node: &Node,
+    tx: &mut Tx,
+    target: &Target,
+    reply: (&str, i64),
+    request_uri: Option<&str>,
+    state: CommentState,
+) -> Result<(), NodeError> {
+    if request_uri.is_none() && !is_reviewed(node, target) {
+        return Ok(());
+    }
+    let Some(post) = our_post(node, tx, target).await? else {
+        return Ok(());
+    };
+    let approval = save_reply(tx, &post, reply, request_uri).await?;
+    match state {
+        CommentState::Visible => outbox::answer_approval(node, tx, &approval, true).await,
+        _ => Ok(()),
+    }
+}
+
+/// Stores that a reply asks for approval; the tuple has the reply's id and its actor's row.
+pub async fn save_reply(
+    tx: &mut Tx,
+    post: &OurPost,
+    (uri, actor_id): (&str, i64),
+    request_uri: Option<&str>,
+) -> Result<Approval, NodeError> {
+    Ok(tx
+        .save_approval(&NewApproval {
+            kind: ApprovalKind::Reply,
+            local_actor_id: post.local_actor_id,
+            actor_id,
+            request_uri,
+            target_uri: &post.id,
+            object_uri: uri,
+        })
+        .await?)
+}
+
+/// Returns whether other servers were told that the admin reviews each reply first.
+fn is_reviewed(node: &Node, target: &Target) -> bool {
+    let policy = target.article.comment_policy(node.config.comments.terms());
+    policy == CommentPolicy::Moderated
+}
+
+/// Sends the decision about a comment, if its server asked for one; `comment` is its state before the decision.
+pub async fn follow(
+    node: &Node,
+    tx: &mut Tx,
+    comment: &Comment,
+    verdict: Verdict,
+) -> Result<(), NodeError> {
+    let is_approved = match verdict {
+        Verdict::Approve => true,
+        Verdict::Hide | Verdict::Spam | Verdict::Delete => false,
+        // The comment waits again. Its authorization can't be fetched in the meantime.
+        Verdict::Hold => return Ok(()),
+    };
+    let Some(approval) = approval_of(node, tx, comment).await? else {
+        return Ok(());
+    };
+    let answered = match is_approved {
+        true => "accepted",
+        false => "rejected",
+    };
+    if approval.state == answered {
+        return Ok(());
+    }
+    outbox::answer_approval(node, tx, &approval, is_approved).await
+}
+
+/// Returns the approval that a comment's server asked for. For a comment held since before approvals were stored, the
+/// article's policy tells whether the server asked.
+async fn approval_of(
+    node: &Node,
+    tx: &mut Tx,
+    comment: &Comment,
+) -> Result<Option<Approval>, NodeError> {
+    let known = tx.approval_of(&comment.uri).await?;
+    let waits = comment.state == CommentState::Held.as_str();
+    let Some(actor_id) = comment.actor_id.filter(|_| known.is_none() && waits) else {
+        return Ok(known);
+    };
+    let parent = match comment.parent_id {
+        Some(id) => tx.comment(id).await?,
+        None => None,
+    };
+    let Some(article) = tx.article_gate_by_id(comment.article_id).await? else {
+        return Ok(None);
+    };
+    let target = Target {
+        article,
+        comment: parent,
+    };
+    match our_post(node, tx, &target).await? {
+        Some(post) if is_reviewed(node, &target) => {
+            let reply = (comment.uri.as_str(), actor_id);
+            Ok(Some(save_reply(tx, &post, reply, None).await?))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Returns whether an authorization is valid: it was given, and readers can still see its object and its target.
+pub async fn holds(node: &Node, conn: &mut Conn, approval: &Approval) -> Result<bool, NodeError> {
+    let target = target::find(conn, node.urls(), &approval.target_uri).await?;
+    if approval.state != "accepted" || !target.is_some_and(|target| target.is_visible()) {
+        return Ok(false);
+    }
+    Ok(match approval.kind {
+        ApprovalKind::Reply => conn
+            .comment_by_uri(&approval.object_uri)
+            .await?
+            .is_some_and(|comment| comment.state == CommentState::Visible.as_str()),
+        ApprovalKind::Like | ApprovalKind::Announce => {
+            let owner = conn.reaction_owner(&approval.object_uri).await?;
+            owner == Some(approval.actor_id)
+        }
+    })
+}
+
+/// Returns the document that proves to other servers that an interaction was approved.
+pub fn authorization(node: &Node, approval: &Approval, attributed_to: &str) -> Value {
+    json!({
+        "id": node.urls().authorization(&approval.uid),
+        "type": match approval.kind {
+            ApprovalKind::Reply => "ReplyAuthorization",
+            ApprovalKind::Like => "LikeAuthorization",
+            ApprovalKind::Announce => "AnnounceAuthorization",
+        },
+        "attributedTo": attributed_to,
+        "interactingObject": approval.object_uri,
+        "interactionTarget": approval.target_uri,
+    })
+}

@@ -1,0 +1,384 @@
+//! An article as the fediverse gets it: `Article`, or `Note` with the whole text or as a teaser.
+
+use super::{
+    mentions::{Linked, hashtag},
+    pictures,
+};
+use crate::{
+    config::Config,
+    content::{
+        CommentPolicy, Federate, Pictures, Quotes, Rendered, Summaries, clean_name, cut_at_word,
+        html::guard_text, markdown,
+    },
+    node::{local_actors::Local, urls::Urls},
+    protocol::{self, Collection, Hashtag, Image, PUBLIC, Post, Replies, Source},
+    store::{self, Article, Publication},
+};
+use chrono::SecondsFormat;
+use serde_json::{Value, json};
+use std::{collections::HashSet, str::FromStr};
+
+/// The maximum length of a name that every server can store (Misskey: 256), in characters.
+pub const MAX_NAME: usize = 250;
+/// The maximum length of a summary or content warning (Misskey: 512).
+pub const MAX_SUMMARY: usize = 500;
+
+/// Returns the configured form of an article: its own choice, or else the site's. An article with a content warning
+/// is sent as a note, which servers fold behind the warning, unless the article itself chooses `Article`.
+pub fn form_of(article: &Article, config: &Config) -> Federate {
+    let own = article.federate.as_deref();
+    let own = own.and_then(|form| Federate::from_str(form).ok());
+    match own.unwrap_or(config.site.federate) {
+        Federate::Article if own.is_none() && article.warning().is_some() => Federate::Note,
+        form => form,
+    }
+}
+
+/// Returns the form in which an article is sent. An id keeps the type that it was first sent as, because other
+/// servers do not change it.
+pub fn form_to_send(article: &Article, told: Option<&Publication>, config: &Config) -> Federate {
+    let chosen = form_of(article, config);
+    let first = told
+        .filter(|told| told.is_live())
+        .map(|told| told.form.as_str());
+    match (first, chosen) {
+        (Some("article"), Federate::Note | Federate::Teaser) => Federate::Article,
+        (Some("note" | "teaser"), Federate::Article) => Federate::Note,
+        _ => chosen,
+    }
+}
+
+/// Returns an article's kind of summary: its own choice, or else the site's.
+pub fn summaries_of(article: &Article, config: &Config) -> Summaries {
+    let own = article.federate_summary.as_deref();
+    own.and_then(|choice| Summaries::from_str(choice).ok())
+        .unwrap_or(config.federation.summary)
+}
+
+/// Returns the place of its pictures, if the article or the site chooses one.
+pub fn pictures_of(article: &Article, config: &Config) -> Option<Pictures> {
+    let own = article.pictures.as_deref();
+    own.and_then(|choice| Pictures::from_str(choice).ok())
+        .or(config.federation.pictures)
+}
+
+/// Returns whether the pictures of an article are attached. By default those of a note are; an article and a teaser
+/// have a link card instead, which servers show only for a post without attachments.
+fn attaches(article: &Article, form: Federate, config: &Config) -> bool {
+    match pictures_of(article, config) {
+        Some(choice) => choice == Pictures::Attached,
+        None => form == Federate::Note,
+    }
+}
+
+/// Who may quote an article: its own choice, or else the site's.
+pub fn quotes_of(choice: Option<&str>, config: &Config) -> Quotes {
+    choice
+        .and_then(|quotes| Quotes::from_str(quotes).ok())
+        .unwrap_or(config.site.quotes)
+}
+
+/// The ActivityStreams type of a form.
+pub fn type_of(form: Federate) -> &'static str {
+    match form {
+        Federate::Article => "Article",
+        Federate::Note | Federate::Teaser | Federate::No => "Note",
+    }
+}
+
+/// What a post is made of.
+pub struct Writer<'a> {
+    pub config: &'a Config,
+    pub urls: &'a Urls,
+    /// Whom it is attributed to.
+    pub author: &'a Local,
+    /// The site, whose followers get it too.
+    pub site: &'a Local,
+}
+
+impl Writer<'_> {
+    /// The document of an article in a form; `linked` says what the names in its text lead to.
+    pub fn post(
+        &self,
+        article: &Article,
+        form: Federate,
+        linked: &Linked,
+        replies: Collection,
+    ) -> Post {
+        let id = self.urls.article(&article.uid);
+        let text = Text::of(self, article, linked);
+        let language = article.language.as_deref();
+        let language = language.unwrap_or(&self.config.site.language);
+        let in_language = |text: &str| json!({language: text});
+        let is_article = form == Federate::Article;
+        let content = text.content(form);
+        let name = is_article.then(|| clip(&guard_text(&text.title), MAX_NAME));
+        let summary = self.summary(&text, form);
+        let policy = article.comment_policy(self.config.comments.terms());
+        let base = &text.base;
+        let pictures =
+            pictures::of_article(article, &text.rendered, self.urls, base, &self.config.data);
+        let mut tag = self.hashtags(article, linked);
+        let mut cc = self.audience();
+        // A teaser does not have the text that mentions them.
+        if form != Federate::Teaser {
+            tag.extend(linked.mentions.iter().cloned());
+            cc.extend(linked.audience());
+        }
+        Post {
+            kind: type_of(form),
+            attributed_to: self.author.uri.clone(),
+            name_map: name.as_deref().map(in_language),
+            name,
+            summary_map: summary.as_deref().map(in_language),
+            summary,
+            content_map: in_language(&content),
+            content,
+            media_type: "text/html",
+            source: text.source(form, linked).map(Source::markdown),
+            published: timestamp(article.published_at),
+            updated: article.updated_at.map(timestamp),
+            to: vec![PUBLIC.to_owned()],
+            cc,
+            attachment: match attaches(article, form, self.config) {
+                true => pictures::attached(&pictures),
+                false => Vec::new(),
+            },
+            image: pictures
+                .into_iter()
+                .next()
+                .filter(|_| is_article)
+                .map(|picture| picture.image),
+            preview: is_article.then(|| self.preview(&text)),
+            context: format!("{id}/context"),
+            replies,
+            likes: format!("{id}/likes"),
+            shares: format!("{id}/shares"),
+            interaction_policy: protocol::interaction_policy(
+                &self.author.uri,
+                may_reply(policy, &self.author.uri, &self.author.followers()),
+                &self.may_quote(article),
+            ),
+            sensitive: article.sensitive || article.warning().is_some(),
+            comments_enabled: policy != CommentPolicy::Closed,
+            tag,
+            url: text.url,
+            id,
+        }
+    }
+
+    /// A note's summary is its content warning. An article's summary is read as HTML by some servers and as text by
+    /// others.
+    fn summary(&self, text: &Text, form: Federate) -> Option<String> {
+        let article = text.article;
+        let plain = match (article.warning(), form) {
+            (Some(warning), _) => Some(warning),
+            (None, Federate::Article) => match summaries_of(article, self.config) {
+                Summaries::Author => article.summary(),
+                Summaries::Excerpt => Some(text.abstract_()).filter(|text| !text.is_empty()),
+                Summaries::Never => None,
+            },
+            (None, _) => None,
+        };
+        let plain = plain?.trim();
+        Some(match form {
+            Federate::Article => clip(&guard_text(plain), MAX_SUMMARY),
+            _ => clip(plain, MAX_SUMMARY),
+        })
+    }
+
+    /// Whose quotes are approved. Those who follow the site alone are not named: readers know only the
+    /// collections of the author.
+    fn may_quote(&self, article: &Article) -> String {
+        match quotes_of(article.quotes.as_deref(), self.config) {
+            Quotes::Everyone => PUBLIC.to_owned(),
+            Quotes::Followers => self.author.followers(),
+            Quotes::Nobody => self.author.uri.clone(),
+        }
+    }
+
+    /// Everyone who follows the author or the site.
+    pub fn audience(&self) -> Vec<String> {
+        let mut cc = vec![self.author.followers()];
+        if self.site.row.id != self.author.row.id {
+            cc.push(self.site.followers());
+        }
+        cc
+    }
+
+    /// Returns a short form for servers that show no articles (FEP-b2b8), without the text behind a content warning.
+    fn preview(&self, text: &Text) -> Value {
+        let mut preview = json!({
+            "type": "Note",
+            "attributedTo": self.author.uri,
+            "content": text.teaser(),
+            "url": text.url,
+            "published": timestamp(text.article.published_at),
+        });
+        if let Some(warning) = text.article.warning() {
+            preview["content"] = json!(text.heading());
+            preview["summary"] = json!(clip(warning, MAX_SUMMARY));
+            preview["sensitive"] = json!(true);
+        }
+        preview
+    }
+
+    /// The article's tags and those in its text, each once.
+    fn hashtags(&self, article: &Article, linked: &Linked) -> Vec<Hashtag> {
+        let own = article
+            .tags
+            .iter()
+            .filter_map(|tag| hashtag(tag, self.urls.tag(tag)));
+        let mut known = HashSet::new();
+        own.chain(linked.hashtags.iter().cloned())
+            .filter(|tag| known.insert(crate::content::hashtag::key(&tag.name)))
+            .collect()
+    }
+}
+
+/// An article's text in its outgoing forms.
+struct Text<'a> {
+    article: &'a Article,
+    rendered: Rendered,
+    /// The title, in one line.
+    title: String,
+    /// The permalink, as text and as the base for relative addresses.
+    url: String,
+    base: url::Url,
+}
+
+impl<'a> Text<'a> {
+    fn of(writer: &Writer, article: &'a Article, linked: &Linked) -> Self {
+        let url = writer.urls.permalink(article);
+        let base = url::Url::parse(&url).unwrap_or_else(|_| writer.urls.base().clone());
+        Text {
+            article,
+            rendered: markdown::render_linked(&article.markdown, &base, &linked.links),
+            title: clean_name(&article.title, usize::MAX),
+            url,
+            base,
+        }
+    }
+
+    /// Returns the author's summary, or else the beginning of the text.
+    fn abstract_(&self) -> &str {
+        self.article.summary().unwrap_or(&self.rendered.excerpt)
+    }
+
+    fn content(&self, form: Federate) -> String {
+        match form {
+            Federate::Article => self.rendered.federated.as_str().to_owned(),
+            Federate::Note => {
+                let first = self.first_paragraph().map(paragraph).unwrap_or_default();
+                let (heading, text) = (self.heading(), self.rendered.federated.as_str());
+                format!("{heading}{first}{text}<p>{}</p>", link(&self.url))
+            }
+            Federate::Teaser | Federate::No => self.teaser(),
+        }
+    }
+
+    /// Returns the title. It is the first link of the text and leads to the article, so that other servers show a
+    /// card for it.
+    fn heading(&self) -> String {
+        let (url, title) = (escape(&self.url), escape(&self.title));
+        format!("<p><strong><a href=\"{url}\">{title}</a></strong></p>")
+    }
+
+    fn teaser(&self) -> String {
+        let (heading, link) = (self.heading(), link(&self.url));
+        format!("{heading}{}<p>{link}</p>", paragraph(self.abstract_()))
+    }
+
+    /// Returns the summary of an article with a content warning, which replaces the summary in its own property.
+    fn first_paragraph(&self) -> Option<&str> {
+        self.article.warning().and(self.article.summary())
+    }
+
+    /// Returns the Markdown source of a form's content (ActivityPub 3.3), for readers elsewhere.
+    fn source(&self, form: Federate, linked: &Linked) -> Option<String> {
+        let links = &linked.links;
+        let text = &self.article.markdown;
+        let text = || markdown::source_for_others(text, &self.base, links, &self.rendered);
+        match form {
+            Federate::Article => text(),
+            Federate::Note => {
+                let title = markdown::escape_text(&self.title);
+                let first = self.first_paragraph();
+                let first = first.map(|first| format!("{}\n\n", markdown::escape_text(first)));
+                let (first, text, url) = (first.unwrap_or_default(), text()?, &self.url);
+                let text = text.trim_end();
+                Some(format!(
+                    "**[{title}]({url})**\n\n{first}{text}\n\n<{url}>\n"
+                ))
+            }
+            Federate::Teaser | Federate::No => None,
+        }
+    }
+}
+
+fn paragraph(text: &str) -> String {
+    match text.trim() {
+        "" => String::new(),
+        text => format!("<p>{}</p>", escape(text)),
+    }
+}
+
+/// Cuts a text between words to the length that other servers can store. Some drop longer texts entirely.
+pub fn clip(text: &str, max: usize) -> String {
+    cut_at_word(&without_controls(text), max)
+}
+
+/// Removes control characters except line feeds.
+fn without_controls(text: &str) -> String {
+    let keeps = |c: &char| !c.is_control() || *c == '\n';
+    text.chars().filter(keeps).collect()
+}
+
+/// Returns the actors who may reply to a post of `author`'s under a comment policy.
+pub fn may_reply<'a>(policy: CommentPolicy, author: &'a str, followers: &'a str) -> Replies<'a> {
+    match policy {
+        CommentPolicy::Open => Replies::Everyone,
+        CommentPolicy::Moderated => Replies::Reviewed,
+        CommentPolicy::Followers => Replies::Only(followers),
+        CommentPolicy::Closed => Replies::Only(author),
+    }
+}
+
+/// A picture with its media type, as far as its name says it.
+pub fn image(url: &str, alt: Option<String>) -> Image {
+    Image {
+        kind: "Image",
+        media_type: mime_guess::from_path(
+            url::Url::parse(url).map_or(String::new(), |u| u.path().to_owned()),
+        )
+        .first_raw()
+        .map(str::to_owned),
+        url: url.to_owned(),
+        name: alt.filter(|alt| !alt.is_empty()),
+    }
+}
+
+fn link(url: &str) -> String {
+    format!("<a href=\"{0}\">{0}</a>", escape(url))
+}
+
+/// Text for the inside of HTML.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A stored time as documents write it: RFC 3339 in UTC, in seconds.
+pub fn timestamp(milliseconds: i64) -> String {
+    store::moment(milliseconds).to_rfc3339_opts(SecondsFormat::Secs, true)
+}

@@ -1,0 +1,279 @@
+//! The documents of our actors and activities, as they are sent and served.
+
+use super::{articles, features};
+use crate::{
+    config::{Field, Picture},
+    content,
+    crypto::{integrity_proofs, keys::PrivateKey, ld_signatures},
+    node::{Node, local_actors::Local},
+    protocol::{self, ActivityOut, Actor, Endpoints, Image, Multikey, PropertyValue, PublicKey},
+    store::ActorKind,
+};
+use activitypub_federation::protocol::context::WithContext;
+use chrono::Utc;
+use serde::Serialize;
+use serde_json::Value;
+
+/// An object or activity with its context, in bytes that are sent as they are.
+fn in_context<T: Serialize>(inner: T, context: Value) -> String {
+    // These types have nothing that JSON can't hold.
+    serde_json::to_string(&WithContext::new(inner, context)).unwrap_or_default()
+}
+
+/// The maximum size of a local activity in bytes, where leaving something out can achieve it: a Misskey inbox accepts
+/// 64 KiB.
+const ACTIVITY_LIMIT: usize = 60 * 1024;
+/// The maximum size of an object in bytes: other servers (Mastodon, and this node) read no more when they fetch it.
+pub const OBJECT_LIMIT: usize = 1_000_000;
+
+/// An activity, ready to be sent, with its actor's proof (FEP-8b32): whoever passes it on, it can be believed.
+///
+/// The text of an object appears only once, if possible: `source` is for servers that fetch the object, and so is
+/// `contentMap` if the activity would be too large. Only `contentMap` has the language of a `Note`.
+pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
+    let contexts = ld_signatures::contexts(protocol::context(), activity.kind, &activity.object);
+    // The activity is cleaned before it is signed; `web::printable` cleans served documents.
+    let clean = content::text::json_without_controls(&in_context(activity, contexts)).into_owned();
+    let mut document: Value = serde_json::from_str(&clean).unwrap_or_default();
+    let is_text = matches!(activity.kind, "Create" | "Update");
+    let object = document.get_mut("object").and_then(Value::as_object_mut);
+    let Some(object) = object.filter(|_| is_text) else {
+        return proven(document, actor);
+    };
+    object.shift_remove("source");
+    let body = proven(document.clone(), actor);
+    if body.len() <= ACTIVITY_LIMIT {
+        return body;
+    }
+    let object = document.get_mut("object").and_then(Value::as_object_mut);
+    match object.and_then(|object| object.shift_remove("contentMap")) {
+        Some(_) => proven(document, actor),
+        None => body,
+    }
+}
+
+/// Returns an activity for servers that accept no large ones: they fetch its object. `None` if it has no object.
+pub fn with_bare_object(body: &[u8], actor: &Local) -> Option<String> {
+    let mut document: Value = serde_json::from_slice(body).ok()?;
+    let id = document.get("object")?.get("id")?.clone();
+    let properties = document.as_object_mut()?;
+    for name in ["proof", "signature"] {
+        properties.shift_remove(name);
+    }
+    properties.insert("object".into(), id);
+    Some(proven(document, actor))
+}
+
+/// Adds the actor's proof to a document.
+fn proven(mut document: Value, actor: &Local) -> String {
+    let key_id = actor.ed25519_key_id();
+    if let Err(error) = integrity_proofs::add(&mut document, &actor.ed25519, &key_id, Utc::now()) {
+        // It goes out all the same: its delivery is signed too.
+        tracing::error!(%error, activity = %document["id"], "an activity goes out without a proof");
+    }
+    document.to_string()
+}
+
+/// Another's activity inside one of ours: without what holds for it as a whole. Its contexts and proofs would not
+/// go with ours: JSON-LD lets none redefine terms that another protects.
+pub fn embedded(activity: &Value) -> Value {
+    let mut bare = activity.clone();
+    if let Some(properties) = bare.as_object_mut() {
+        for name in ["@context", "proof", "signature"] {
+            properties.shift_remove(name);
+        }
+    }
+    bare
+}
+
+/// A post that was completed as plain JSON.
+pub fn in_post_context(post: &Value) -> String {
+    fitting(post).0
+}
+
+/// Returns a post that other servers can fetch, and the properties that had to be left out: `source`, then
+/// `contentMap`.
+pub fn fitting(post: &Value) -> (String, Vec<&'static str>) {
+    let mut text = in_context(post, protocol::context());
+    let mut left_out = Vec::new();
+    if text.len() <= OBJECT_LIMIT {
+        return (text, left_out);
+    }
+    let mut shorter = post.clone();
+    for name in ["source", "contentMap"] {
+        let removed = shorter
+            .as_object_mut()
+            .and_then(|properties| properties.shift_remove(name));
+        if text.len() > OBJECT_LIMIT && removed.is_some() {
+            left_out.push(name);
+            text = in_context(&shorter, protocol::context());
+        }
+    }
+    (text, left_out)
+}
+
+/// What is said about quotes, given as plain JSON.
+pub fn about_quotes(document: &Value) -> String {
+    in_context(document, protocol::quote_context())
+}
+
+/// Adds the `@context` to an authorization to feature a local actor.
+pub fn about_features(document: &Value) -> String {
+    in_context(document, protocol::feature_context())
+}
+
+/// Adds the `@context` to a document about an interaction that asks for approval.
+pub fn about_approvals(document: &Value) -> String {
+    in_context(document, protocol::approval_context())
+}
+
+/// A collection, tombstone or other plain document.
+pub fn plain<T: Serialize>(document: &T) -> String {
+    in_context(
+        document,
+        Value::String("https://www.w3.org/ns/activitystreams".into()),
+    )
+}
+
+/// One of our actors.
+pub fn actor(node: &Node, local: &Local) -> String {
+    in_context(actor_parts(node, local), protocol::actor_context())
+}
+
+fn actor_parts(node: &Node, local: &Local) -> Actor {
+    let (config, urls) = (&node.config, node.urls());
+    let id = local.uri.clone();
+    let is_instance = local.row.kind == ActorKind::Instance;
+    // What guests write is theirs: nobody asked them whether others may list it.
+    let is_listed = matches!(local.row.kind, ActorKind::Site | ActorKind::Author);
+    let part = |name: &str| format!("{id}/{name}");
+    let (kind, name, summary) = describe(node, local);
+    let url = urls.profile(local.row.kind, &local.row.username);
+    Actor {
+        kind,
+        preferred_username: preferred_username(node, local),
+        webfinger: node.handle(&local.row).trim_start_matches('@').to_owned(),
+        name,
+        summary,
+        inbox: part("inbox"),
+        outbox: part("outbox"),
+        followers: (!is_instance).then(|| part("followers")),
+        following: (!is_instance).then(|| part("following")),
+        featured: (!is_instance).then(|| part("featured")),
+        featured_tags: (!is_instance).then(|| part("tags")),
+        endpoints: Endpoints {
+            shared_inbox: urls.shared_inbox(),
+        },
+        public_key: PublicKey {
+            id: local.key_id(),
+            owner: id.clone(),
+            public_key_pem: local.rsa.public_key_pem(),
+        },
+        assertion_method: multikeys(local),
+        icon: picture(&config.site.icon).filter(|_| local.row.kind != ActorKind::Author),
+        image: picture(&config.site.image).filter(|_| local.row.kind == ActorKind::Site),
+        attachment: match local.row.kind {
+            ActorKind::Instance => Vec::new(),
+            ActorKind::Site if !config.site.fields.is_empty() => {
+                config.site.fields.iter().map(row).collect()
+            }
+            _ => vec![property("Website", &link_to_me(&url))],
+        },
+        attribution_domains: vec![config.authority()],
+        also_known_as: local.aliases(),
+        moved_to: local.row.moved_to.clone(),
+        interaction_policy: features::policy(node, local),
+        manually_approves_followers: is_instance || config.followers.approve,
+        discoverable: is_listed && config.site.discoverable,
+        indexable: is_listed && config.site.indexable,
+        published: articles::timestamp(local.row.created_at),
+        url,
+        id,
+    }
+}
+
+/// Returns the keys that may sign besides `publicKey`. Most servers read only one `publicKey`, so a recently
+/// replaced RSA key is listed here, beside the Ed25519 keys. The id of a replaced key refers to a part of this
+/// document, which describes the key in both vocabularies.
+fn multikeys(local: &Local) -> Vec<Multikey> {
+    // Nothing else may stand in a Multikey: bovine refuses actors with more.
+    let multikey = |id: String, key: &PrivateKey| Multikey {
+        id,
+        kind: "Multikey",
+        controller: local.uri.clone(),
+        public_key_multibase: key.public_multibase(),
+    };
+    let replaced = local.replaced.iter();
+    let replaced = replaced.map(|replaced| multikey(replaced.id.clone(), &replaced.key));
+    [multikey(local.ed25519_key_id(), &local.ed25519)]
+        .into_iter()
+        .chain(replaced)
+        .collect()
+}
+
+fn picture(setting: &Option<Picture>) -> Option<Image> {
+    match setting {
+        Some(Picture::At(url)) => Some(articles::image(url.as_str(), None)),
+        // The node that serves it has taken it in.
+        Some(Picture::File(_)) | None => None,
+    }
+}
+
+fn row(field: &Field) -> PropertyValue {
+    match field.link() {
+        Some(url) => property(&field.name, &link_to_me(url.as_str())),
+        None => property(&field.name, &articles::escape(&field.value)),
+    }
+}
+
+/// A link that other servers verify: they look whether the page links back with `rel="me"`.
+fn link_to_me(url: &str) -> String {
+    format!("<a href=\"{0}\" rel=\"me\">{0}</a>", articles::escape(url))
+}
+
+fn property(name: &str, value: &str) -> PropertyValue {
+    PropertyValue {
+        kind: "PropertyValue",
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+/// Type, name and summary.
+fn describe(node: &Node, local: &Local) -> (&'static str, String, String) {
+    let site = &node.config.site;
+    let html = |markdown: &str| {
+        content::markdown::render(markdown, node.urls().base())
+            .federated
+            .into_string()
+    };
+    match local.row.kind {
+        ActorKind::Site => (
+            site.actor_type.as_str(),
+            site.name.clone(),
+            html(&site.summary),
+        ),
+        ActorKind::Author => (
+            "Person",
+            local
+                .row
+                .name
+                .clone()
+                .unwrap_or_else(|| local.row.username.clone()),
+            html(local.row.bio.as_deref().unwrap_or("")),
+        ),
+        ActorKind::Instance => ("Application", site.name.clone(), String::new()),
+        ActorKind::Comments => (
+            "Service",
+            format!("Comments on {}", site.name),
+            html("What readers without an account write below the articles."),
+        ),
+    }
+}
+
+fn preferred_username(node: &Node, local: &Local) -> String {
+    match local.row.kind {
+        ActorKind::Instance => node.config.domain.clone(),
+        _ => local.row.username.clone(),
+    }
+}

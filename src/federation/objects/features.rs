@@ -1,0 +1,75 @@
+//! Remote collections that feature local actors (FEP-7aa9, "starter packs"): the policy and the authorizations. Also
+//! the articles at the top of our own profiles.
+
+use crate::{
+    config::{CanFeature, Featured},
+    node::{Node, local_actors::Local},
+    protocol::{self, PUBLIC},
+    store::{ActorKind, Conn, Feature, StoreError},
+};
+use serde_json::{Value, json};
+
+/// The number of articles on a profile without pins.
+const NEWEST: i64 = 3;
+
+/// Returns who may add a local actor to a collection.
+///
+/// Guests were not asked, and a moved actor is recommended under its new address.
+pub fn allowed(node: &Node, local: &Local) -> CanFeature {
+    match local.row.kind {
+        ActorKind::Site | ActorKind::Author if local.row.moved_to.is_none() => {
+            node.config.site.can_feature
+        }
+        _ => CanFeature::Nobody,
+    }
+}
+
+/// Returns the policy for the actor's document; `None` for the node's own actor, which nobody follows or recommends.
+pub fn policy(node: &Node, local: &Local) -> Option<Value> {
+    if local.row.kind == ActorKind::Instance {
+        return None;
+    }
+    Some(match allowed(node, local) {
+        CanFeature::Everyone => protocol::feature_policy(PUBLIC),
+        CanFeature::Followers => protocol::feature_policy(&local.followers()),
+        CanFeature::Nobody => protocol::feature_policy(&local.uri),
+    })
+}
+
+/// Returns the document that proves that a local actor may be in a collection.
+pub fn authorization(node: &Node, feature: &Feature, local: &Local) -> Value {
+    json!({
+        "id": node.urls().feature(&feature.uid),
+        "type": "FeatureAuthorization",
+        "attributedTo": local.uri,
+        "interactingObject": feature.collection_uri,
+        "interactionTarget": local.uri,
+    })
+}
+
+/// Returns the uids of the articles at the top of an actor's profile (Mastodon's `featured`): the publication's
+/// pinned articles, else the actor's newest. The publication's newest exclude its authors' articles, since other
+/// servers accept only the actor's own posts in this list.
+pub async fn shown_first(
+    node: &Node,
+    conn: &mut Conn,
+    local: &Local,
+) -> Result<Vec<String>, StoreError> {
+    let is_site = local.row.kind == ActorKind::Site;
+    let pinned = match is_site {
+        true => conn.pinned().await?,
+        false => Vec::new(),
+    };
+    let has_newest = is_site || local.row.kind == ActorKind::Author;
+    match node.config.site.featured {
+        Featured::Newest if pinned.is_empty() && has_newest => {
+            conn.newest_of(local.row.id, NEWEST).await
+        }
+        _ => Ok(pinned),
+    }
+}
+
+/// Returns whether the publication's profile shows its newest articles because none is pinned.
+pub async fn shows_newest(node: &Node, conn: &mut Conn) -> Result<bool, StoreError> {
+    Ok(node.config.site.featured == Featured::Newest && conn.pinned().await?.is_empty())
+}

@@ -1,0 +1,159 @@
+//! The names in a text of ours (mentions, hashtags), and whom and what they lead to.
+
+use crate::{
+    content::{
+        Handle,
+        markdown::{self, Links},
+    },
+    federation::remote::webfinger,
+    node::{Context, Node, NodeError, urls::link_or_id},
+    protocol::Hashtag,
+    store::{ActorKind, Conn, RemoteActorRow, StoreError},
+};
+use tokio::task::JoinSet;
+
+/// Unknown handles of one text that are looked up.
+const MAX_LOOKUPS: usize = 20;
+
+/// What the names in a text lead to, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub struct Linked {
+    pub links: Links,
+    /// A `Mention` for each actor.
+    pub mentions: Vec<Hashtag>,
+    pub hashtags: Vec<Hashtag>,
+    /// The mentioned actors of other servers.
+    pub actors: Vec<RemoteActorRow>,
+}
+
+impl Linked {
+    /// Reads a text; handles that are not known in the database, or are shut out, stay plain text.
+    pub async fn of(node: &Node, conn: &mut Conn, text: &str) -> Result<Linked, NodeError> {
+        let names = markdown::names(text);
+        let mut linked = Linked::default();
+        for tag in names.hashtags {
+            let href = node.urls().tag(&tag);
+            linked.links.add_hashtag(&tag, &href);
+            linked.hashtags.extend(hashtag(&tag, href));
+        }
+        if names.handles.is_empty() {
+            return Ok(linked);
+        }
+        let keys: Vec<String> = names.handles.iter().map(key).collect();
+        let known = conn.remote_actors_by_handles(&keys).await?;
+        for handle in &names.handles {
+            if webfinger::is_ours(handle, node) {
+                linked.mention_ours(node, handle).await?;
+            } else if let Some(row) = known.iter().rfind(|row| key_of(row) == key(handle)) {
+                linked.mention(node, conn, handle, row).await?;
+            }
+        }
+        Ok(linked)
+    }
+
+    /// The ids of all who are mentioned.
+    pub fn audience(&self) -> impl Iterator<Item = String> {
+        self.mentions.iter().map(|mention| mention.href.clone())
+    }
+
+    /// Mentions an actor, whether the text does so or not.
+    pub fn add(&mut self, row: &RemoteActorRow) {
+        if self.actors.iter().all(|known| known.id != row.id) {
+            let handle = crate::node::Inner::remote_handle(&row.username, &row.handle_host);
+            self.mentions.push(mention(&row.uri, handle));
+            self.actors.push(row.clone());
+        }
+    }
+
+    async fn mention(
+        &mut self,
+        node: &Node,
+        conn: &mut Conn,
+        handle: &Handle,
+        row: &RemoteActorRow,
+    ) -> Result<(), StoreError> {
+        let host = handle.host().to_string();
+        let is_out = node.shuts_out(conn, &row.uri, &row.host).await?
+            || node.shuts_out(conn, "", &host).await?;
+        if !is_out {
+            let page = link_or_id(row.url.as_deref(), &row.uri);
+            self.links.add_mention(handle, &page);
+            self.add(row);
+        }
+        Ok(())
+    }
+
+    async fn mention_ours(&mut self, node: &Node, handle: &Handle) -> Result<(), NodeError> {
+        let name = handle.user().to_lowercase();
+        let found = node.locals.by_name(&node.store, &name).await?;
+        if let Some(local) = found.filter(|local| local.row.kind != ActorKind::Instance) {
+            let page = node.urls().profile(local.row.kind, &local.row.username);
+            self.links.add_mention(handle, &page);
+            self.mentions
+                .push(mention(&local.uri, node.handle(&local.row)));
+        }
+        Ok(())
+    }
+}
+
+fn mention(href: &str, name: String) -> Hashtag {
+    Hashtag {
+        kind: "Mention",
+        href: href.to_owned(),
+        name,
+    }
+}
+
+/// Returns the hashtag of a tag, or `None` if the tag is no whole hashtag.
+pub fn hashtag(tag: &str, href: String) -> Option<Hashtag> {
+    let name = crate::content::hashtag::of_tag(tag)?;
+    Some(Hashtag {
+        kind: "Hashtag",
+        href,
+        name: format!("#{name}"),
+    })
+}
+
+fn key(handle: &Handle) -> String {
+    format!("{}@{}", handle.user().to_lowercase(), handle.host())
+}
+
+fn key_of(row: &RemoteActorRow) -> String {
+    format!("{}@{}", row.username.to_lowercase(), row.handle_host)
+}
+
+/// Looks up the handles in some texts that are not known yet, all at once; each takes no longer than one
+/// fetch may. Who is not found stays plain text.
+pub async fn look_up(texts: &[String], data: &Context) -> Result<(), StoreError> {
+    let mut unknown: Vec<Handle> = Vec::new();
+    for text in texts {
+        let handles = markdown::names(text).handles;
+        let keys: Vec<String> = handles.iter().map(key).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        let mut conn = data.store.read().await?;
+        let known = conn.remote_actors_by_handles(&keys).await?;
+        let is_known = |handle: &Handle| known.iter().any(|row| key_of(row) == key(handle));
+        unknown.extend(
+            handles
+                .into_iter()
+                .filter(|handle| !is_known(handle) && !webfinger::is_ours(handle, data))
+                .take(MAX_LOOKUPS),
+        );
+    }
+    let mut lookups = JoinSet::new();
+    for handle in unknown {
+        if data.lookups.failed_lately(&handle).await {
+            continue;
+        }
+        let data = data.reset_request_count();
+        lookups.spawn(async move {
+            if let Err(error) = webfinger::resolve(&handle, &data).await {
+                tracing::warn!(%handle, %error, "a mention stays plain text");
+            }
+        });
+    }
+    while lookups.join_next().await.is_some() {}
+    Ok(())
+}

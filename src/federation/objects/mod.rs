@@ -1,0 +1,14 @@
+//! Our actors, articles, notes and activities in their wire form.
+
+pub mod approval_responses;
+pub mod approvals;
+pub mod articles;
+pub mod content_hash;
+pub mod documents;
+pub mod features;
+pub mod mentions;
+pub mod notes;
+pub mod outgoing;
+pub mod pictures;
+pub mod replies;
+pub mod response_size;

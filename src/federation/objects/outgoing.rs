@@ -1,0 +1,155 @@
+//! Activities of ours, on their way into the database.
+
+use crate::{
+    federation::{objects::documents, remote::fetch},
+    node::{Node, NodeError, local_actors::Local, urls::host_of},
+    protocol::{ActivityOut, PUBLIC},
+    store::{self, NewActivity, RemoteActorRow, Tx},
+};
+use serde_json::{Map, Value};
+
+/// A public activity of ours.
+pub(crate) struct Outgoing<'a> {
+    pub author: &'a Local,
+    pub kind: &'static str,
+    pub object_uri: &'a str,
+    pub object: Value,
+    pub published: Option<String>,
+    pub cc: Vec<String>,
+}
+
+impl<'a> Outgoing<'a> {
+    fn addressed(self) -> Addressed<'a> {
+        Addressed {
+            author: self.author,
+            kind: self.kind,
+            object_uri: self.object_uri,
+            object: self.object,
+            published: self.published,
+            to: vec![PUBLIC.to_owned()],
+            cc: self.cc,
+            more: Map::new(),
+            public: true,
+        }
+    }
+
+    /// Stores it; its row.
+    pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
+        self.addressed().add(node, tx).await
+    }
+
+    /// Stores it, and enqueues it to the followers of these actors.
+    pub async fn enqueue(
+        self,
+        node: &Node,
+        tx: &mut Tx,
+        followed: &[&Local],
+    ) -> Result<(), NodeError> {
+        self.enqueue_also(node, tx, followed, &[]).await.map(drop)
+    }
+
+    /// The same, also to other destinations, each once. Its row.
+    pub async fn enqueue_also(
+        self,
+        node: &Node,
+        tx: &mut Tx,
+        followed: &[&Local],
+        others: &[i64],
+    ) -> Result<i64, NodeError> {
+        self.addressed().enqueue(node, tx, followed, others).await
+    }
+}
+
+/// An activity of ours to whomever it is addressed.
+pub(crate) struct Addressed<'a> {
+    pub author: &'a Local,
+    pub kind: &'static str,
+    pub object_uri: &'a str,
+    pub object: Value,
+    pub published: Option<String>,
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+    /// What only its type has.
+    pub more: Map<String, Value>,
+    /// Whether it can be fetched by its id.
+    pub public: bool,
+}
+
+impl Addressed<'_> {
+    /// Stores it; its row.
+    pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
+        let uid = store::new_uid();
+        let body = documents::activity(
+            &ActivityOut {
+                id: node.urls().activity(&uid),
+                kind: self.kind,
+                actor: self.author.uri.clone(),
+                published: self.published,
+                to: self.to,
+                cc: self.cc,
+                object: self.object,
+                more: self.more,
+            },
+            self.author,
+        );
+        let activity = NewActivity {
+            uid,
+            local_actor_id: self.author.row.id,
+            kind: self.kind,
+            object_uri: self.object_uri.to_owned(),
+            body,
+            public: self.public,
+        };
+        Ok(tx.add_activity(&activity).await?)
+    }
+
+    /// Stores it, and enqueues it to the followers of some actors and to other destinations. Its row.
+    pub async fn enqueue(
+        self,
+        node: &Node,
+        tx: &mut Tx,
+        followed: &[&Local],
+        others: &[i64],
+    ) -> Result<i64, NodeError> {
+        let (kind, object) = (self.kind, self.object_uri);
+        let id = self.add(node, tx).await?;
+        let mut deliveries = 0;
+        for actor in followed {
+            deliveries += tx.enqueue_to_followers(id, actor.row.id).await?;
+        }
+        for destination in others {
+            tx.enqueue_to(id, *destination).await?;
+        }
+        let directly = others.len();
+        tracing::info!(activity = kind, object, deliveries, directly, "published");
+        Ok(id)
+    }
+}
+
+/// The destinations of remote actors: their shared inboxes, or their own where there is none. Who is shut
+/// out, or has an inbox that is never connected to, has none.
+pub(crate) async fn destinations_of(
+    node: &Node,
+    tx: &mut Tx,
+    actors: &[RemoteActorRow],
+) -> Result<Vec<i64>, NodeError> {
+    let mut destinations = Vec::new();
+    for actor in actors {
+        if node.shuts_out(tx, &actor.uri, &actor.host).await? {
+            continue;
+        }
+        let inboxes = [actor.shared_inbox.as_deref(), Some(&actor.inbox)];
+        let usable = inboxes
+            .into_iter()
+            .flatten()
+            .find_map(|inbox| fetch::check_inbox(inbox, node.config.development).ok());
+        if let Some(inbox) = usable {
+            let host = host_of(&inbox).unwrap_or_default();
+            let id = tx.destination_for(inbox.as_str(), &host).await?;
+            if !destinations.contains(&id) {
+                destinations.push(id);
+            }
+        }
+    }
+    Ok(destinations)
+}

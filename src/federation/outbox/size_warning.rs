@@ -1,0 +1,60 @@
+//! Articles that are too large for other servers to fetch.
+
+use crate::{
+    content::Federate,
+    federation::objects::{
+        articles::{self, Writer},
+        documents,
+        mentions::Linked,
+        replies,
+    },
+    node::{Node, NodeError},
+    store::{Article, Conn},
+};
+
+/// An article whose text has fewer bytes is never too large.
+const SMALL: usize = documents::OBJECT_LIMIT / 16;
+
+/// Returns a warning for the author of an article that is too large.
+///
+/// # Errors
+/// If the database is out of reach.
+pub async fn size_warning(
+    node: &Node,
+    conn: &mut Conn,
+    article: &Article,
+) -> Result<Option<String>, NodeError> {
+    if article.status != "published" {
+        return Ok(None);
+    }
+    let told = conn.publication(&article.uid).await?;
+    let form = articles::form_to_send(article, told.as_ref(), &node.config);
+    if matches!(form, Federate::No | Federate::Teaser) || article.markdown.len() < SMALL {
+        return Ok(None);
+    }
+    let site = node.site().await?;
+    let linked = Linked::of(node, conn, &article.markdown).await?;
+    let writer = Writer {
+        config: &node.config,
+        urls: node.urls(),
+        author: &site,
+        site: &site,
+    };
+    let replies = replies::of_article(conn, node.urls(), &article.uid, article.id).await?;
+    let post = writer.post(article, form, &linked, replies);
+    let (text, left_out) = documents::fitting(&serde_json::to_value(post).unwrap_or_default());
+    if text.len() > documents::OBJECT_LIMIT {
+        return Ok(Some(format!(
+            "other servers fetch no more than {} bytes, and this article alone has {}: they will not get it. \
+             Split it, or add `federate: teaser` to its front matter",
+            documents::OBJECT_LIMIT,
+            text.len()
+        )));
+    }
+    Ok((!left_out.is_empty()).then(|| {
+        format!(
+            "this article is so large that other servers get it without its {}",
+            left_out.join(" and its ")
+        )
+    }))
+}

@@ -1,0 +1,133 @@
+//! Queues posts to be fetched, within the shares of those who tell of them.
+
+use super::{actors::RemoteActor, requests};
+use crate::{
+    node::{Context, error::InboxError, urls::host_of},
+    quota::{Limit, Sender},
+    store::{self, LookupPriority, LookupRoom, NewLookup, Queued, StoreError, Tx},
+};
+use std::time::Duration;
+use url::Url;
+
+/// The pause after the queue was full.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Whoever tells of a post.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    host: String,
+    sender: Sender,
+}
+
+impl Teller {
+    /// Identifies an actor or host that tells of posts.
+    ///
+    /// # Errors
+    /// If the database can't say whether its domain is known.
+    pub async fn of(actor: &str, host: &str, data: &Context) -> Result<Teller, StoreError> {
+        Ok(Teller {
+            host: host.to_owned(),
+            sender: data.quota.sender(actor, host, &data.store).await?,
+        })
+    }
+
+    /// As [`Teller::of`], for an actor.
+    ///
+    /// # Errors
+    /// As [`Teller::of`].
+    pub async fn of_actor(actor: &RemoteActor, data: &Context) -> Result<Teller, StoreError> {
+        Teller::of(&actor.row.uri, &actor.row.host, data).await
+    }
+}
+
+/// Queues a post that an activity names. Returns false if it is queued already.
+///
+/// # Errors
+/// [`InboxError::Later`] if there is no room.
+pub async fn add(
+    tx: &mut Tx,
+    uri: &str,
+    priority: LookupPriority,
+    root: Option<&str>,
+    teller: &Teller,
+    data: &Context,
+) -> Result<bool, InboxError> {
+    let root = root.map(str::to_owned).or_else(requests::root);
+    let asked = host_at(uri);
+    let priority = match priority {
+        LookupPriority::Named if teller.sender.is_known() => LookupPriority::NamedByKnown,
+        other => other,
+    };
+    let new = NewLookup {
+        uri,
+        host: &teller.host,
+        asked: &asked,
+        root: root.as_deref().unwrap_or(uri),
+        found_below: None,
+        priority,
+        due_at: store::now(),
+    };
+    let (host, domain) = data.quota.room(Limit::LookupsOfDomain, &teller.sender);
+    let queued = tx.add_lookup(&new, room(host, domain, data)).await?;
+    let full = match queued {
+        Queued::New => {
+            requests::write(tx).await?;
+            return Ok(true);
+        }
+        Queued::Already => return Ok(false),
+        Queued::DomainFull => (Limit::LookupsOfDomain, teller.sender.domain()),
+        Queued::QueueFull => (Limit::Lookups, teller.sender.domain()),
+    };
+    Err(data.quota.exceeded(full.0, full.1, PAUSE).into())
+}
+
+/// Queues a post that a comment's replies list, `place` posts after the first. They take at most half of their
+/// domain's share, so that there is room for what activities name. Returns false if there is none.
+///
+/// # Errors
+/// If a statement fails.
+pub async fn add_listed(
+    tx: &mut Tx,
+    uri: &str,
+    comment: &str,
+    root: &str,
+    place: i64,
+    teller: &Teller,
+    data: &Context,
+) -> Result<bool, StoreError> {
+    let asked = host_at(uri);
+    let new = NewLookup {
+        uri,
+        host: &teller.host,
+        asked: &asked,
+        root,
+        found_below: Some(comment),
+        priority: LookupPriority::Listed,
+        // They are fetched in the order in which they are listed.
+        due_at: store::now() + place,
+    };
+    let (host, domain) = data.quota.room(Limit::LookupsOfDomain, &teller.sender);
+    let queued = tx
+        .add_lookup(&new, room(half(host), half(domain), data))
+        .await?;
+    Ok(matches!(queued, Queued::New | Queued::Already))
+}
+
+fn half(share: u64) -> u64 {
+    (share / 2).max(1)
+}
+
+fn room(of_host: u64, of_domain: u64, data: &Context) -> LookupRoom {
+    let count = |share: u64| i64::try_from(share).unwrap_or(i64::MAX);
+    LookupRoom {
+        of_host: count(of_host),
+        of_domain: count(of_domain),
+        in_all: count(data.quota.value(Limit::Lookups)),
+    }
+}
+
+/// Returns the host that an id is on.
+pub fn host_at(uri: &str) -> String {
+    let url = Url::parse(uri).ok();
+    url.and_then(|url| host_of(&url)).unwrap_or_default()
+}

@@ -1,0 +1,276 @@
+//! The way from one of our pages to the reader's own server, where they are logged in and can follow or
+//! answer: by the addresses that their server names in WebFinger, or else by the one that Mastodon has.
+//!
+//! Nothing but an address of ours, or of a comment under our articles, is ever put into such an address,
+//! and it is always on the host that the reader wrote, or on that of the actor they are there.
+
+use super::unsigned_fetch;
+use crate::{
+    content::{Handle, Host},
+    http_client::guard::check_url,
+    node::{
+        Node,
+        urls::{host_of, same_origin},
+    },
+    store::StoreError,
+};
+use moka::sync::Cache;
+use serde_json::Value;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::Semaphore;
+use url::{Url, form_urlencoded::byte_serialize};
+
+/// Activity Intents (FEP-3b86).
+pub const INTENTS: &str = "https://w3id.org/fep/3b86/";
+/// The template for following from elsewhere (OStatus 1.0), which Mastodon and others take any object at.
+pub const SUBSCRIBE: &str = "http://ostatus.org/schema/1.0/subscribe";
+
+/// Questions to other servers under way at once; who comes later is led on without one.
+const QUESTIONS_AT_ONCE: usize = 8;
+/// Questions to one host in a minute, so that no one is flooded through this page.
+const QUESTIONS_PER_MINUTE: u32 = 10;
+/// How long an answer is used again.
+const REMEMBERED_FOR: Duration = Duration::from_secs(300);
+/// Links of one answer that are read.
+const MAX_LINKS: usize = 50;
+
+/// What a reader wants to do on their own server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    Follow,
+    Reply,
+}
+
+/// Why a reader can't be led to the server that they wrote, in a sentence for them.
+#[derive(Debug, thiserror::Error)]
+pub enum InteractionError {
+    #[error("Write your handle, like @you@example.org, or the name of your server.")]
+    Form,
+    #[error("That is this site itself: write the server that your own account is on.")]
+    Ours,
+    #[error("This site does not work together with that server.")]
+    Blocked,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where a reader is at home.
+struct Home {
+    /// With the scheme that the node is on: https but for trials on one machine.
+    origin: Url,
+    /// What WebFinger is asked for; `None` if only a host was written.
+    resource: Option<String>,
+}
+
+/// What was asked of other servers lately.
+pub struct Questions {
+    answers: Cache<String, Arc<Value>>,
+    asked: Cache<String, Arc<AtomicU32>>,
+    under_way: Semaphore,
+}
+
+impl Default for Questions {
+    fn default() -> Self {
+        Questions {
+            answers: Cache::builder()
+                .max_capacity(1000)
+                .time_to_live(REMEMBERED_FOR)
+                .build(),
+            asked: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(60))
+                .build(),
+            under_way: Semaphore::new(QUESTIONS_AT_ONCE),
+        }
+    }
+}
+
+impl Questions {
+    /// The address on a reader's own server where they follow or answer `object`.
+    ///
+    /// # Errors
+    /// An [`InteractionError`], if what they wrote names no server that can be used.
+    pub async fn address(
+        &self,
+        written: &str,
+        object: &str,
+        intent: Intent,
+        node: &Node,
+    ) -> Result<Url, InteractionError> {
+        let home = read(written, node)?;
+        let host = host_of(&home.origin).unwrap_or_default();
+        let mut conn = node.store.read().await?;
+        if node.shuts_out(&mut conn, "", &host).await? {
+            return Err(InteractionError::Blocked);
+        }
+        drop(conn);
+        let jrd = self.ask(&home, &host, node).await;
+        let named = jrd.and_then(|jrd| named_address(&jrd, object, intent, &home.origin, node));
+        Ok(named.unwrap_or_else(|| usual_address(&home.origin, object)))
+    }
+
+    /// What a reader's server says of them, if it may be asked and answers.
+    async fn ask(&self, home: &Home, host: &str, node: &Node) -> Option<Arc<Value>> {
+        let resource = home.resource.as_ref()?;
+        if let Some(known) = self.answers.get(resource) {
+            return Some(known);
+        }
+        let asked = self.asked.get_with_by_ref(host, Arc::default);
+        let _turn = self.under_way.try_acquire().ok()?;
+        if asked.fetch_add(1, Ordering::Relaxed) >= QUESTIONS_PER_MINUTE {
+            return None;
+        }
+        let mut url = home.origin.join("/.well-known/webfinger").ok()?;
+        url.query_pairs_mut().append_pair("resource", resource);
+        let jrd = Arc::new(unsigned_fetch::jrd(url, node).await.ok()?);
+        self.answers.insert(resource.clone(), jrd.clone());
+        Some(jrd)
+    }
+}
+
+/// Reads a handle, the address of a profile, or the name of a server.
+fn read(written: &str, node: &Node) -> Result<Home, InteractionError> {
+    let written = written.trim();
+    let form = |_| InteractionError::Form;
+    let (host, resource) = if written.contains("://") {
+        let url = Url::parse(written).map_err(|_| InteractionError::Form)?;
+        let host = Host::of_url(&url).map_err(form)?;
+        let is_profile = url.path() != "/";
+        (host, is_profile.then(|| url.to_string()))
+    } else if written.contains('@') {
+        let handle: Handle = written.parse().map_err(|_| InteractionError::Form)?;
+        (handle.host().clone(), Some(handle.to_acct()))
+    } else {
+        (Host::parse(written).map_err(form)?, None)
+    };
+    let scheme = match node.config.development {
+        true => node.config.public_url.scheme(),
+        false => "https",
+    };
+    let origin = Url::parse(&format!("{scheme}://{host}/")).map_err(|_| InteractionError::Form)?;
+    check_url(&origin, node.config.development).map_err(|_| InteractionError::Form)?;
+    if node.urls().is_ours(origin.as_str()) || host.to_string() == node.config.domain {
+        return Err(InteractionError::Ours);
+    }
+    Ok(Home { origin, resource })
+}
+
+/// An address on another server that came from outside, if it is one that we talk with.
+pub fn foreign_address(text: &str, node: &Node) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    check_url(&url, node.config.development).ok()?;
+    (!node.urls().is_ours(text)).then_some(url)
+}
+
+/// The address that a server names for what the reader wants, if it is one of its own.
+fn named_address(
+    jrd: &Value,
+    object: &str,
+    intent: Intent,
+    origin: &Url,
+    node: &Node,
+) -> Option<Url> {
+    let links: Vec<&Value> = jrd
+        .get("links")?
+        .as_array()?
+        .iter()
+        .take(MAX_LINKS)
+        .collect();
+    let actor = links
+        .iter()
+        .filter(|link| has_relation(link, "self"))
+        .find_map(|link| Url::parse(link.get("href")?.as_str()?).ok());
+    let is_theirs = |url: &Url| {
+        check_url(url, node.config.development).is_ok()
+            && (same_origin(url, origin)
+                || actor.as_ref().is_some_and(|actor| same_origin(url, actor)))
+    };
+    let relations = match intent {
+        Intent::Follow => ["Follow", "", "Object"],
+        Intent::Reply => ["Create", "", "Object"],
+    };
+    relations.iter().find_map(|intent_name| {
+        let relation = match *intent_name {
+            "" => SUBSCRIBE.to_owned(),
+            name => format!("{INTENTS}{name}"),
+        };
+        links
+            .iter()
+            .filter(|link| has_relation(link, &relation))
+            .filter_map(|link| template_of(link))
+            // Where a new post can't be made an answer, another way must do.
+            .filter(|template| *intent_name != "Create" || template.contains("{inReplyTo}"))
+            .filter_map(|template| Url::parse(&fill(template, object)).ok())
+            .find(is_theirs)
+    })
+}
+
+fn has_relation(link: &Value, relation: &str) -> bool {
+    let found = link.get("rel").and_then(Value::as_str);
+    found.is_some_and(|found| found.eq_ignore_ascii_case(relation))
+}
+
+/// FEP-3b86 calls it `href`; OStatus, and most who have intents, `template`.
+fn template_of(link: &Value) -> Option<&str> {
+    ["template", "href"]
+        .iter()
+        .find_map(|name| link.get(*name)?.as_str())
+        .filter(|template| template.contains('{'))
+}
+
+/// Puts the object where a template wants it; what else it has room for stays empty (FEP-3b86 3.2).
+fn fill(template: &str, object: &str) -> String {
+    let encoded: String = byte_serialize(object.as_bytes()).collect();
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, behind) = after.split_once('}').unwrap_or(("", after));
+        filled.push_str(before);
+        if matches!(name, "uri" | "object" | "inReplyTo") {
+            filled.push_str(&encoded);
+        }
+        rest = behind;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Where Mastodon, and those who follow it, take an address that came from elsewhere.
+fn usual_address(origin: &Url, object: &str) -> Url {
+    let mut url = origin.clone();
+    url.set_path("/authorize_interaction");
+    url.query_pairs_mut().append_pair("uri", object);
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_gets_the_object_encoded_and_nothing_else() {
+        let object = "https://example.org/articles/1?a=b&c";
+        let encoded = "https%3A%2F%2Fexample.org%2Farticles%2F1%3Fa%3Db%26c";
+        for (template, filled) in [
+            (
+                "https://a.example/x?uri={uri}",
+                format!("https://a.example/x?uri={encoded}"),
+            ),
+            (
+                "https://a.example/x?to={inReplyTo}&text={content}&done={on-success}",
+                format!("https://a.example/x?to={encoded}&text=&done="),
+            ),
+            ("https://a.example/x", "https://a.example/x".into()),
+            ("https://a.example/{", "https://a.example/".into()),
+            ("{object}{object}", format!("{encoded}{encoded}")),
+        ] {
+            assert_eq!(fill(template, object), filled);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Posts of other servers that one of our actors acts on: what an address leads to, and whose it is.
+
+use super::{
+    actors::{self, RemoteActor},
+    fetch::{self, FetchError},
+    webfinger::{self, LookupError},
+};
+use crate::{
+    node::{
+        Context,
+        error::InboxError,
+        urls::{host_of, same_origin_text},
+    },
+    protocol::Object,
+    store::{Comment, RemoteActorRow},
+};
+use url::Url;
+
+/// A post of another server.
+#[derive(Debug, Clone)]
+pub struct RemotePost {
+    /// Its id.
+    pub uri: String,
+    pub author: RemoteActorRow,
+    /// Whether everyone may see it, and so may get it from us.
+    pub is_public: bool,
+}
+
+/// What somebody can be asked to look at.
+#[derive(Debug, Clone)]
+pub enum Remote {
+    Actor(RemoteActorRow),
+    Post(RemotePost),
+}
+
+/// The post at an address, which may be its id or its page: a known comment, or fetched.
+///
+/// # Errors
+/// A [`LookupError`] that says why there is none.
+pub async fn post(address: &str, data: &Context) -> Result<RemotePost, LookupError> {
+    match find(address, data).await? {
+        Remote::Post(post) => Ok(post),
+        Remote::Actor(actor) => Err(not_found(
+            address,
+            format!("that is an actor, {}, and no post", actor.uri),
+        )),
+    }
+}
+
+/// The actor or post at an address or handle.
+///
+/// # Errors
+/// A [`LookupError`] that says why there is none.
+pub async fn find(address: &str, data: &Context) -> Result<Remote, LookupError> {
+    let address = address.trim();
+    let Ok(url) = Url::parse(address) else {
+        return Ok(Remote::Actor(webfinger::actor(address, data).await?.row));
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Ok(Remote::Actor(webfinger::actor(address, data).await?.row));
+    }
+    if data.urls().is_ours(address) {
+        return Err(LookupError::Ours(fetch::shown(address)));
+    }
+    let mut conn = data.store.read().await?;
+    let host = host_of(&url).unwrap_or_default();
+    if data.shuts_out(&mut conn, address, &host).await? {
+        return Err(LookupError::Blocked(host));
+    }
+    if let Some(comment) = conn.comment_by_uri(address).await?
+        && let Some(actor_id) = comment.actor_id
+        && let Some(author) = conn.remote_actor_by_id(actor_id).await?
+    {
+        return Ok(Remote::Post(of_comment(comment, author)));
+    }
+    let known = conn.remote_actor(address).await?;
+    drop(conn);
+    match known {
+        Some(actor) => Ok(Remote::Actor(actor)),
+        None => fetch_from(address, data).await,
+    }
+}
+
+fn of_comment(comment: Comment, author: RemoteActorRow) -> RemotePost {
+    RemotePost {
+        uri: comment.uri,
+        author,
+        is_public: true,
+    }
+}
+
+async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError> {
+    let document = match fetch::document(address, data).await {
+        Ok(document) => document,
+        Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
+            return Err(LookupError::Unreachable {
+                handle: fetch::shown(address),
+                reason,
+            });
+        }
+        Err(FetchError::Unusable { reason, .. } | FetchError::Refused { reason, .. }) => {
+            return Err(not_found(address, reason));
+        }
+        Err(FetchError::Gone(_)) => return Err(not_found(address, "it was deleted".into())),
+        Err(FetchError::Missing(_)) => {
+            return Err(not_found(
+                address,
+                "there is nothing at that address".into(),
+            ));
+        }
+    };
+    let is_actor = document.get("inbox").is_some();
+    let object = Object::read(document);
+    let Some((object, id)) = object.and_then(|object| Some((object.clone(), object.id?))) else {
+        return Err(not_found(address, "it has no id".into()));
+    };
+    if is_actor {
+        return Ok(Remote::Actor(author(&id, address, data).await?.row));
+    }
+    let owner = object.attributed_to.clone().unwrap_or_default();
+    if !same_origin_text(&owner, &id) {
+        return Err(not_found(address, "its author is on another server".into()));
+    }
+    Ok(Remote::Post(RemotePost {
+        author: author(&owner, address, data).await?.row,
+        is_public: object.is_public(),
+        uri: id,
+    }))
+}
+
+async fn author(id: &str, address: &str, data: &Context) -> Result<RemoteActor, LookupError> {
+    let actor = match actors::get(id, data).await {
+        Ok(actor) => actor,
+        Err(InboxError::Later(reason) | InboxError::Busy(reason)) => {
+            return Err(LookupError::Unreachable {
+                handle: fetch::shown(address),
+                reason,
+            });
+        }
+        Err(error) => return Err(not_found(address, error.to_string())),
+    };
+    let mut conn = data.store.read().await?;
+    if data
+        .shuts_out(&mut conn, &actor.row.uri, &actor.row.host)
+        .await?
+    {
+        return Err(LookupError::Blocked(actor.handle()));
+    }
+    drop(conn);
+    Ok(actors::keep(actor, data).await?)
+}
+
+fn not_found(address: &str, reason: String) -> LookupError {
+    LookupError::NotFound {
+        handle: fetch::shown(address),
+        reason,
+    }
+}

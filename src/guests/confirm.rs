@@ -1,0 +1,111 @@
+//! How a guest shows that a mail address is theirs: by a link in a mail.
+
+use super::standing::{Standing, count_links, is_our_name};
+use crate::{
+    moderation::guests::publish,
+    node::{Node, NodeError, tokens::Purpose},
+    spam::{Score, stored_reasons},
+    store::{self, CommentState, Guest, Mail, Tx},
+};
+
+/// Comments that wait for one mail address; more cause no further mails to it.
+const MAX_UNCONFIRMED: i64 = 3;
+/// Comments that one confirmation lets out.
+const MAX_AT_ONCE: i64 = 100;
+/// How long, in milliseconds, a guest can confirm their mail address; what is not confirmed by then is
+/// forgotten.
+pub const WITHIN: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Whether a guest has to follow a link in a mail before their comments go on.
+pub(super) fn is_due(node: &Node, guest: &Guest) -> bool {
+    node.config.mail.server.is_some() && guest.mail.is_some() && guest.confirmed_at.is_none()
+}
+
+/// Mails a link to a guest, unless many wait for the same address already.
+pub(super) async fn ask(
+    node: &Node,
+    tx: &mut Tx,
+    guest: &Guest,
+    title: &str,
+) -> Result<(), NodeError> {
+    let Some(mail) = &guest.mail else {
+        return Ok(());
+    };
+    if tx.count_unconfirmed(mail).await? > MAX_UNCONFIRMED {
+        return Ok(());
+    }
+    let token = node.tokens.sign(
+        Purpose::Confirm,
+        &format!("{} {mail}", guest.id),
+        store::now() + WITHIN,
+    );
+    let link = node.urls().at(&format!("/comments/confirm?token={token}"));
+    let site = &node.config.site.name;
+    let text = format!(
+        "Somebody, probably you, wrote a comment on “{title}” ({site}) and gave this mail address.\n\n\
+         Confirm that it is yours, and the comment goes on its way:\n\n{link}\n\n\
+         If it was not you, do nothing: after 7 days the comment is forgotten, and you get no further mail.\n"
+    );
+    tx.add_mail(&Mail {
+        to: mail.clone(),
+        subject: format!("Confirm your comment on “{title}”"),
+        text,
+        unsubscribe: None,
+    })
+    .await?;
+    Ok(())
+}
+
+/// Whom a link to confirm a mail address names, if it is one of ours that still holds.
+pub fn read(node: &Node, token: &str) -> Option<(i64, String)> {
+    let text = node.tokens.read(Purpose::Confirm, token, store::now())?;
+    let (id, mail) = text.split_once(' ')?;
+    Some((id.parse().ok()?, mail.to_owned()))
+}
+
+/// A guest has confirmed their mail address: what waited for that is shown, or waits for the admin. What
+/// became of the last one, with its article; `None` if the guest is forgotten or has another address by now.
+pub async fn confirm(
+    node: &Node,
+    guest_id: i64,
+    mail: &str,
+) -> Result<Option<Confirmed>, NodeError> {
+    let mut tx = node.store.begin().await?;
+    let Some(guest) = tx.confirm_guest(guest_id, mail).await? else {
+        return Ok(None);
+    };
+    let mut confirmed = Confirmed::default();
+    for comment in tx.unconfirmed_comments(guest.id, MAX_AT_ONCE).await? {
+        let Some(article) = tx.article_gate_by_id(comment.article_id).await? else {
+            continue;
+        };
+        let standing = Standing {
+            policy: article.comment_policy(node.config.comments.terms()),
+            score: Score {
+                points: comment.score.unwrap_or(0),
+                reasons: stored_reasons(comment.score_reasons.as_deref()),
+                ..Score::default()
+            },
+            links: count_links(&comment.content),
+            is_trusted: guest.trusted,
+            uses_our_name: is_our_name(node, &mut tx, &guest.name).await?,
+        };
+        let (state, reason) = standing.decide(node);
+        tx.settle_comment(comment.id, state, reason.as_deref())
+            .await?;
+        if state == CommentState::Visible {
+            publish(node, &mut tx, &comment).await?;
+            confirmed.shown = Some((article.uid, comment.number));
+        }
+    }
+    tx.commit().await?;
+    node.store.wake();
+    Ok(Some(confirmed))
+}
+
+/// What became of the comments of a guest who confirmed their mail address.
+#[derive(Debug, Default)]
+pub struct Confirmed {
+    /// The article and number of the last one that is shown now.
+    pub shown: Option<(String, i64)>,
+}

@@ -1,0 +1,66 @@
+//! Whether a guest's comment is shown: by the site's and the article's terms, its score and its guest.
+
+use crate::{
+    config::{Comments, Guests},
+    content::CommentPolicy,
+    node::{Node, NodeError},
+    spam::Score,
+    store::{CommentState, Conn},
+};
+
+/// What decides whether a guest's comment is shown.
+pub(super) struct Standing {
+    pub policy: CommentPolicy,
+    pub score: Score,
+    pub links: usize,
+    pub is_trusted: bool,
+    pub uses_our_name: bool,
+}
+
+impl Standing {
+    /// Its state, and why it is not shown, if it is not.
+    pub fn decide(&self, node: &Node) -> (CommentState, Option<String>) {
+        let (spam, comments) = (&node.config.spam, &node.config.comments);
+        if self.score.points >= spam.spam {
+            return (CommentState::Spam, Some(self.score.summary()));
+        }
+        match self.why_held(spam.hold, comments) {
+            Some(reason) => (CommentState::Held, Some(reason)),
+            None => (CommentState::Visible, None),
+        }
+    }
+
+    fn why_held(&self, hold: i64, comments: &Comments) -> Option<String> {
+        let is_first = comments.guests == Guests::First && !self.is_trusted;
+        if self.links > comments.links {
+            return Some(format!("it has {} links", self.links));
+        }
+        if self.score.points >= hold {
+            return Some(self.score.summary());
+        }
+        if self.uses_our_name {
+            return Some(
+                "its author uses the name of the site or of one of its authors".to_owned(),
+            );
+        }
+        if self.policy != CommentPolicy::Open || comments.guests == Guests::Moderated {
+            return Some("waits for approval".to_owned());
+        }
+        is_first.then(|| "the first comment of this guest".to_owned())
+    }
+}
+
+/// How many links an HTML text has.
+pub(super) fn count_links(content: &str) -> usize {
+    content.matches("<a ").count()
+}
+
+/// Whether a guest uses the name of the site or of one of its authors.
+pub(super) async fn is_our_name(
+    node: &Node,
+    conn: &mut Conn,
+    name: &str,
+) -> Result<bool, NodeError> {
+    let is_site = node.config.site.name.to_lowercase() == name.to_lowercase();
+    Ok(is_site || conn.author(name).await?.is_some())
+}

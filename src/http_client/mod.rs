@@ -1,0 +1,3 @@
+//! The guarded HTTP client: where it never connects.
+
+pub mod guard;

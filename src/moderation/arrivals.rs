@@ -1,0 +1,125 @@
+//! What becomes of a comment that arrives from another server, or is edited there: it is judged, and the
+//! admin's rules and thresholds decide.
+
+use super::akismet::Check;
+use crate::{
+    content::{Extras, Html},
+    federation::remote::actors::RemoteActor,
+    node::{Node, error::InboxError, target::Target},
+    spam::{self, Author, Candidate, Score},
+    store::{Allowed, Comment, CommentGate, CommentState, Decision, NewComment, Severity, Tx},
+};
+
+/// The part of the node that hides an edited comment, as the log names it.
+const SPAM_FILTER: &str = "spam filter";
+
+/// Judges a comment before it is stored, and says so in it; whether the spam service is to be asked as well.
+pub async fn weigh(
+    tx: &mut Tx,
+    comment: &mut NewComment,
+    author: &RemoteActor,
+    target: &Target,
+    gate: CommentGate,
+    node: &Node,
+) -> Result<Check, InboxError> {
+    let warning = comment.content_warning.as_deref();
+    let text = judged_text(warning, &comment.content, comment.extras.as_deref());
+    let candidate = Candidate {
+        article: &target.article,
+        author: Author::Remote(&author.row),
+        content: &text,
+    };
+    let score = spam::judge(tx, node, &candidate)
+        .await
+        .map_err(InboxError::internal)?;
+    score.apply(comment, &node.config.spam);
+    if is_let_in(&score, gate) {
+        comment.state = CommentState::Visible;
+        comment.reason = None;
+    }
+    Ok(Check::of(comment, &score, node))
+}
+
+/// Whether the admin allowed its author, in spite of all else: an actor also where its host is held.
+fn is_let_in(score: &Score, gate: CommentGate) -> bool {
+    match score.allowed {
+        Allowed::Actor => true,
+        Allowed::Host => gate.severity != Severity::Hold,
+        Allowed::No => false,
+    }
+}
+
+/// Judges a comment anew whose author edited it; false if it was on the page and is now taken off it.
+pub async fn weigh_again(
+    tx: &mut Tx,
+    comment: &Comment,
+    warning: Option<&str>,
+    content: &str,
+    extras: Option<&str>,
+    node: &Node,
+) -> Result<bool, InboxError> {
+    let author = match comment.actor_id {
+        Some(id) => tx.remote_actor_by_id(id).await?,
+        None => None,
+    };
+    let article = tx.article_gate_by_id(comment.article_id).await?;
+    let (Some(author), Some(article)) = (author, article) else {
+        return Ok(true);
+    };
+    let candidate = Candidate {
+        article: &article,
+        author: Author::Remote(&author),
+        content: &judged_text(warning, content, extras),
+    };
+    let score = spam::judge(tx, node, &candidate)
+        .await
+        .map_err(InboxError::internal)?;
+    let (reasons, hash) = (score.reasons_json(), score.text_hash.as_deref());
+    tx.set_score(comment.id, score.points, reasons.as_deref(), hash)
+        .await?;
+    match score.state(&node.config.spam) {
+        Some(state) if comment.state == CommentState::Visible.as_str() => {
+            take_off(tx, comment, &score, state).await?;
+            Ok(false)
+        }
+        _ => Ok(true),
+    }
+}
+
+/// Takes an edited comment off the page. It teaches nothing: no person decided.
+async fn take_off(
+    tx: &mut Tx,
+    comment: &Comment,
+    score: &Score,
+    state: CommentState,
+) -> Result<(), InboxError> {
+    let why = format!("edited, and {}", score.summary());
+    tx.set_comment_state(comment.id, state, Some(&why)).await?;
+    tx.log(&Decision {
+        who: SPAM_FILTER,
+        action: match state {
+            CommentState::Spam => "spam",
+            _ => "hold",
+        },
+        about: &format!("comment {}", comment.id),
+        why: Some(&why),
+        before: Some(&comment.state),
+        before_reason: comment.reason.as_deref(),
+    })
+    .await?;
+    Ok(())
+}
+
+/// Returns the text to classify: the content warning, which readers see first, the text, and the attached links.
+fn judged_text(warning: Option<&str>, content: &str, extras: Option<&str>) -> String {
+    let mut text = match warning {
+        Some(warning) => format!("<p>{}</p>{content}", Html::from_text(warning)),
+        None => content.to_owned(),
+    };
+    let attached = Extras::from_json(extras).pictures;
+    for link in attached.iter().filter(|it| !it.is_picture) {
+        let (url, label) = (Html::from_text(&link.url), Html::from_text(&link.alt));
+        text.push_str(&format!("<p><a href=\"{url}\">{label}</a></p>"));
+    }
+    text
+}

@@ -1,0 +1,61 @@
+//! People who want nothing kept about them.
+
+use super::{
+    By, Verdict,
+    bulk::{self, BATCH},
+};
+use crate::{
+    moderation,
+    node::{Node, NodeError},
+    store::{CommentFilter, Decision, Person, RemoteActorRow},
+};
+
+/// Removes an actor and all that is kept about them: see [`crate::store::Conn::erase_actor`].
+pub async fn erase_actor(node: &Node, actor: &RemoteActorRow, who: &str) -> Result<(), NodeError> {
+    let mut tx = node.store.begin().await?;
+    for comment in tx.lessons_of(actor.id).await? {
+        moderation::unlearn_good(&mut tx, &comment).await?;
+    }
+    tx.erase_actor(actor).await?;
+    tx.log(&erasure(who)).await?;
+    tx.commit().await?;
+    node.gate.forget_all().await;
+    Ok(())
+}
+
+/// Removes who comments without an account under a mail address, with their comments and the mails that wait
+/// for them. What is broken off is done by doing it again.
+pub async fn erase_mail(node: &Node, mail: &str, who: &str) -> Result<(), NodeError> {
+    let mut tx = node.store.begin().await?;
+    tx.forget_reasons_about_mail(mail).await?;
+    tx.commit().await?;
+    let filter = CommentFilter {
+        author: Some(Person::Mail(mail.to_owned())),
+        ..CommentFilter::default()
+    };
+    loop {
+        let mut conn = node.store.read().await?;
+        let next = conn.comments(&filter, i64::MAX, BATCH).await?;
+        drop(conn);
+        let ids: Vec<i64> = next.iter().map(|row| row.comment.id).collect();
+        if ids.is_empty() {
+            break;
+        }
+        bulk::decide_on(node, &ids, Verdict::Delete, By { who, why: None }).await?;
+    }
+    let mut tx = node.store.begin().await?;
+    tx.erase_mail(mail).await?;
+    tx.log(&erasure(who)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The log does not say whom.
+fn erasure(who: &str) -> Decision<'_> {
+    Decision {
+        who,
+        action: "erase",
+        about: "a person",
+        ..Decision::default()
+    }
+}

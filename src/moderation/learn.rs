@@ -1,0 +1,77 @@
+//! What the filter learns from the admin's decisions: once from each comment, and never from the node's own.
+
+use super::{By, Verdict, akismet};
+use crate::{
+    node::{NodeError, urls::host_of},
+    spam::Reading,
+    store::{Comment, Lesson, Tx},
+};
+use url::Url;
+
+/// Learns from what was decided about a comment. To hide or delete one says nothing about spam.
+pub(super) async fn from_decision(
+    tx: &mut Tx,
+    comment: &Comment,
+    verdict: Verdict,
+    by: By<'_>,
+) -> Result<(), NodeError> {
+    match verdict {
+        _ if by.who == akismet::WHO => Ok(()),
+        Verdict::Approve => learn(tx, comment, Some(Lesson::Ham)).await,
+        Verdict::Spam => learn(tx, comment, Some(Lesson::Spam)).await,
+        // Taken back: as if nothing had been decided.
+        Verdict::Hold => learn(tx, comment, None).await,
+        Verdict::Hide | Verdict::Delete => Ok(()),
+    }
+}
+
+/// Learns a comment as what it is, in place of what it was learned as before; with `None` it only unlearns.
+pub async fn learn(
+    tx: &mut Tx,
+    comment: &Comment,
+    lesson: Option<Lesson>,
+) -> Result<(), NodeError> {
+    let before: Option<Lesson> = comment
+        .trained
+        .as_deref()
+        .and_then(|text| text.parse().ok());
+    if before == lesson {
+        return Ok(());
+    }
+    if let Some(before) = before {
+        let then = tx.content_when_trained(comment.id).await?;
+        let words = lessons(comment, &then.unwrap_or_default()).await;
+        tx.unlearn(&words, before).await?;
+    }
+    if !tx.set_trained(comment.id, lesson).await? {
+        return Ok(());
+    }
+    if let Some(lesson) = lesson {
+        let words = lessons(comment, &comment.content).await;
+        tx.learn(&words, lesson).await?;
+    }
+    Ok(())
+}
+
+/// Unlearns a comment that was learned as good, because its author deleted it. A comment learned as spam stays
+/// learned, since that is not its author's decision.
+pub async fn unlearn_good(tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
+    match comment.trained.as_deref() {
+        Some(lesson) if lesson == Lesson::Ham.as_str() => learn(tx, comment, None).await,
+        _ => Ok(()),
+    }
+}
+
+async fn lessons(comment: &Comment, content: &str) -> Vec<String> {
+    // Comments of guests are on our own host, which says nothing.
+    let url = Url::parse(&comment.uri).ok();
+    let host = url
+        .filter(|_| comment.guest_id.is_none())
+        .and_then(|url| host_of(&url));
+    let content = content.to_owned();
+    let reading = move || Reading::of_html("", &content).lessons(&host.unwrap_or_default());
+    // Only a panic ends it early, and then nothing is learned.
+    tokio::task::spawn_blocking(reading)
+        .await
+        .unwrap_or_default()
+}

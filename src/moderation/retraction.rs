@@ -1,0 +1,60 @@
+//! Removes everything that an author deletes: from the page, the edit history, the admin's notices, waiting mails and
+//! webhook calls, forwarded activities, quotes and reactions, and the spam filter's good examples.
+
+use crate::{
+    moderation,
+    node::NodeError,
+    store::{Comment, CommentState, EndedBy, RemoteActorRow, Tx},
+};
+
+/// Ends an actor's object and everything stored about it. Returns the comment that it was, if any. `deletion` is the
+/// id of the activity that says so.
+///
+/// A comment that the admin removed from the page can't come back by a deletion and its undo.
+pub async fn end_object(
+    tx: &mut Tx,
+    uri: &str,
+    author: &RemoteActorRow,
+    by: EndedBy,
+    deletion: Option<&str>,
+) -> Result<Option<Comment>, NodeError> {
+    let comment = tx.comment_by_uri(uri).await?;
+    // Its author may have named it by its page.
+    let uri = comment.as_ref().map_or(uri, |comment| &comment.uri);
+    let by = match &comment {
+        Some(comment) if is_taken_off(comment) => EndedBy::Admin,
+        _ => by,
+    };
+    // Unknown objects are recorded too: the `Create` may still be on its way.
+    tx.add_end(uri, &author.uri, by, deletion).await?;
+    if let Some(comment) = &comment {
+        moderation::unlearn_good(tx, comment).await?;
+        tx.bury_comment(comment.id).await?;
+    }
+    tx.empty_notices_of(uri, &author.uri).await?;
+    tx.forget_quotes(author.id, uri).await?;
+    tx.remove_reaction_by_uri(author.id, uri).await?;
+    tx.finish_lookup(uri).await?;
+    Ok(comment)
+}
+
+fn is_taken_off(comment: &Comment) -> bool {
+    [CommentState::Hidden, CommentState::Spam]
+        .iter()
+        .any(|state| comment.state == state.as_str())
+}
+
+/// Ends an actor with all of its objects. Its comments come back if the actor does. `deletion` is the id of the
+/// activity that says so.
+pub async fn end_actor(
+    tx: &mut Tx,
+    actor: &RemoteActorRow,
+    by: EndedBy,
+    deletion: Option<&str>,
+) -> Result<(), NodeError> {
+    for comment in tx.lessons_of(actor.id).await? {
+        moderation::unlearn_good(tx, &comment).await?;
+    }
+    tx.erase_remote_actor(actor.id, by, deletion).await?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! What an id in an incoming activity names of ours: an article, or a comment under one.
+
+use crate::{
+    node::{
+        permalinks,
+        urls::{Named, Urls},
+    },
+    store::{ArticleGate, Comment, Conn, Result},
+};
+
+/// An article, or a comment under it.
+#[derive(Debug)]
+pub struct Target {
+    pub article: ArticleGate,
+    pub comment: Option<Comment>,
+}
+
+impl Target {
+    pub fn comment_id(&self) -> Option<i64> {
+        self.comment.as_ref().map(|comment| comment.id)
+    }
+
+    /// Whether readers see it.
+    pub fn is_visible(&self) -> bool {
+        self.article.is_visible()
+            && self
+                .comment
+                .as_ref()
+                .is_none_or(|comment| comment.state == "visible")
+    }
+}
+
+/// Finds it by our id, by its current or former address, or by the id or address of a known comment.
+pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Target>> {
+    match urls.read(uri) {
+        Some(Named::Comment { article, number }) => {
+            let Some(article) = find_article(conn, &article).await? else {
+                return Ok(None);
+            };
+            let comment = conn.comment_by_number(article.id, number).await?;
+            Ok(comment.map(|comment| Target {
+                article,
+                comment: Some(comment),
+            }))
+        }
+        Some(Named::Note(uid)) => find_comment(conn, &urls.note(&uid)).await,
+        Some(named) => {
+            let article = find_article(conn, &named).await?;
+            Ok(article.map(|article| Target {
+                article,
+                comment: None,
+            }))
+        }
+        None => find_comment(conn, uri).await,
+    }
+}
+
+async fn find_article(conn: &mut Conn, named: &Named) -> Result<Option<ArticleGate>> {
+    match permalinks::article_uid(conn, named).await? {
+        Some(uid) => conn.article_gate_by_uid(&uid).await,
+        None => Ok(None),
+    }
+}
+
+async fn find_comment(conn: &mut Conn, uri: &str) -> Result<Option<Target>> {
+    let Some(comment) = conn.comment_by_uri(uri).await? else {
+        return Ok(None);
+    };
+    let article = conn.article_gate_by_id(comment.article_id).await?;
+    Ok(article.map(|article| Target {
+        article,
+        comment: Some(comment),
+    }))
+}

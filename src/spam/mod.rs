@@ -1,0 +1,196 @@
+//! How much a comment looks like spam, in points, with reasons that a person can read.
+//!
+//! `reading.rs` is what is read of a comment, `rules.rs` what the admin set and taught, `points.rs` what each
+//! thing counts, `filters.rs` the words and patterns, `bayes.rs` what was learned.
+
+pub mod bayes;
+pub mod filters;
+pub mod points;
+pub mod reading;
+pub mod rules;
+
+use crate::{
+    config::Spam,
+    node::{Node, NodeError},
+    store::{self, Allowed, ArticleGate, CommentState, Conn, NewComment, RemoteActorRow},
+};
+pub use reading::Reading;
+use serde::{Deserialize, Serialize};
+
+/// For how long the same text of others is remembered.
+const SAME_TEXT_FOR: i64 = 7 * 24 * 60 * 60 * 1000;
+/// What keeps a comment below every threshold.
+const TRUST: i64 = -100;
+
+/// A comment that is to be judged before it is stored.
+#[derive(Debug)]
+pub struct Candidate<'a> {
+    pub article: &'a ArticleGate,
+    pub author: Author<'a>,
+    /// The text, sanitized.
+    pub content: &'a str,
+}
+
+/// Whose comment is judged.
+#[derive(Debug)]
+pub enum Author<'a> {
+    Remote(&'a RemoteActorRow),
+    Guest {
+        name: &'a str,
+        mail: Option<&'a str>,
+        site: Option<&'a str>,
+        /// The admin let a comment of theirs in, and the browser is the same.
+        is_trusted: bool,
+    },
+}
+
+/// What came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Score {
+    /// More is more like spam; below 0 for what is trusted.
+    pub points: i64,
+    pub reasons: Vec<Reason>,
+    /// By which the same text of others is known; `None` for a text that many may well have.
+    pub text_hash: Option<String>,
+    /// Whether the admin wants it never to be held back.
+    pub allowed: Allowed,
+}
+
+impl Default for Score {
+    fn default() -> Self {
+        Score {
+            points: 0,
+            reasons: Vec::new(),
+            text_hash: None,
+            allowed: Allowed::No,
+        }
+    }
+}
+
+/// What gave or took points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    pub points: i64,
+    /// A few words, as in "7 links".
+    pub what: String,
+}
+
+impl Reason {
+    fn new(points: i64, what: impl Into<String>) -> Self {
+        Reason {
+            points,
+            what: what.into(),
+        }
+    }
+}
+
+/// Judges a comment by what is known here; asks no other server.
+///
+/// Two or three statements: what is known of the author, what was learned of the words, and now and then
+/// whether the rules have changed. None for a guest whom the admin trusts.
+pub async fn judge(
+    conn: &mut Conn,
+    node: &Node,
+    candidate: &Candidate<'_>,
+) -> Result<Score, NodeError> {
+    if let Author::Guest {
+        is_trusted: true, ..
+    } = candidate.author
+    {
+        return Ok(Score::trusted("a comment of theirs was approved before"));
+    }
+    let reading = Reading::of(candidate).await;
+    let (actor_id, uri, host) = match candidate.author {
+        Author::Remote(row) => (row.id, row.uri.as_str(), row.host.as_str()),
+        Author::Guest { .. } => (0, "", ""),
+    };
+    let since = store::now() - SAME_TEXT_FOR;
+    let hash = reading.text_hash.as_deref();
+    let facts = conn.author_facts(actor_id, uri, host, hash, since).await?;
+    let mut score = match facts.allowed {
+        Allowed::No => Score::default(),
+        _ => Score::trusted("on your list of the allowed"),
+    };
+    score.allowed = facts.allowed;
+    score.text_hash.clone_from(&reading.text_hash);
+    if facts.allowed != Allowed::No {
+        return Ok(score);
+    }
+    let rules = node.spam_rules.now(conn).await?;
+    let spam = &node.config.spam;
+    let mut reasons = points::of_author(&candidate.author, &facts, node, &reading);
+    reasons.extend(points::of_text(&reading, &facts));
+    if rules.has_learned() {
+        let learned = conn.learned(&reading.lessons(host)).await?;
+        reasons.extend(points::of_host(host, &learned));
+        if rules.may_speak() {
+            reasons.extend(bayes::reason(&bayes::weigh(&learned, &rules.stamp)));
+        }
+    }
+    let filtered = rules.filters.reasons(&reading, spam);
+    if !filtered.is_empty() {
+        // What the admin ruled is not outweighed by a good name.
+        reasons.retain(|reason| reason.points > 0);
+        reasons.extend(filtered);
+    }
+    score.points = reasons.iter().map(|reason| reason.points).sum();
+    score.reasons = reasons;
+    Ok(score)
+}
+
+impl Score {
+    fn trusted(why: &str) -> Self {
+        Score {
+            points: TRUST,
+            reasons: vec![Reason::new(TRUST, why)],
+            ..Score::default()
+        }
+    }
+
+    /// What becomes of a comment with so many points; `None` if they are few.
+    pub fn state(&self, config: &Spam) -> Option<CommentState> {
+        match self.points {
+            points if points >= config.spam => Some(CommentState::Spam),
+            points if points >= config.hold => Some(CommentState::Held),
+            _ => None,
+        }
+    }
+
+    /// Writes down in a comment what came out: one that would be shown waits or is spam, from so many points
+    /// on; of one that waits anyway only spam makes more.
+    pub fn apply(&self, comment: &mut NewComment, config: &Spam) {
+        comment.score = Some(self.points);
+        comment.score_reasons = self.reasons_json();
+        comment.text_hash.clone_from(&self.text_hash);
+        match self.state(config) {
+            Some(CommentState::Held) if comment.state != CommentState::Visible => {}
+            Some(state) => {
+                comment.state = state;
+                // Nobody wants to hear of spam.
+                comment.untold &= state != CommentState::Spam;
+                comment.reason = Some(self.summary());
+            }
+            None => {}
+        }
+    }
+
+    /// The reasons as they are stored.
+    pub fn reasons_json(&self) -> Option<String> {
+        // Numbers and texts always have a JSON form.
+        serde_json::to_string(&self.reasons).ok()
+    }
+
+    /// Why it looks like spam, in a line: what weighs most comes first.
+    pub fn summary(&self) -> String {
+        let mut reasons: Vec<&Reason> = self.reasons.iter().filter(|r| r.points > 0).collect();
+        reasons.sort_by_key(|reason| -reason.points);
+        let words: Vec<&str> = reasons.iter().take(3).map(|r| r.what.as_str()).collect();
+        format!("looks like spam: {}", words.join("; "))
+    }
+}
+
+/// The reasons that were stored with a comment.
+pub fn stored_reasons(json: Option<&str>) -> Vec<Reason> {
+    json.and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,156 @@
+//! What each thing counts that is known of a comment.
+
+use super::{Author, Reading, Reason};
+use crate::{
+    node::Node,
+    store::{self, AuthorFacts, LearnedWord, RemoteActorRow},
+};
+
+/// How long somebody is new, in milliseconds.
+const NEW_FOR: i64 = 24 * 60 * 60 * 1000;
+const NEW: i64 = 10;
+const NO_FOLLOWERS: i64 = 5;
+const FOLLOWS: i64 = -10;
+const APPROVED: i64 = -40;
+/// For each comment of theirs that was spam, and the most.
+const WAS_SPAM: i64 = 60;
+const MOST_WAS_SPAM: i64 = 120;
+
+/// Links that anyone may have, the points for each more, and the most.
+const FREE_LINKS: usize = 2;
+const LINK: i64 = 10;
+const MOST_LINKS: i64 = 50;
+/// The same of people and topics that are named.
+const FREE_NAMES: usize = 8;
+
+/// For each other who wrote the same text, and the most.
+const SAME_TEXT: i64 = 30;
+const MOST_SAME_TEXT: i64 = 150;
+
+/// Decisions about a host's comments before its name counts, and the most points.
+const LEAST_DECISIONS: i64 = 3;
+const BAD_HOST: i64 = 80;
+const GOOD_HOST: i64 = -10;
+
+const NO_MAIL: i64 = 5;
+const UNKNOWN_GUEST: i64 = 5;
+
+/// What is known of the author.
+pub(super) fn of_author(
+    author: &Author<'_>,
+    facts: &AuthorFacts,
+    node: &Node,
+    reading: &Reading,
+) -> Vec<Reason> {
+    match author {
+        Author::Remote(row) => of_actor(row, facts),
+        Author::Guest { mail, .. } => of_guest(mail.is_some(), node, reading),
+    }
+}
+
+fn of_actor(row: &RemoteActorRow, facts: &AuthorFacts) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if row.first_seen_at > store::now() - NEW_FOR {
+        reasons.push(Reason::new(NEW, "first seen less than a day ago"));
+    }
+    if row.followers.is_none() {
+        reasons.push(Reason::new(NO_FOLLOWERS, "no followers are known"));
+    }
+    if facts.follows {
+        reasons.push(Reason::new(FOLLOWS, "follows this site"));
+    }
+    if facts.approved > 0 {
+        let what = counted(facts.approved, "comment of theirs was approved");
+        reasons.push(Reason::new(APPROVED, what));
+    }
+    if facts.spam > 0 {
+        let points = facts.spam.saturating_mul(WAS_SPAM).min(MOST_WAS_SPAM);
+        let what = counted(facts.spam, "comment of theirs was spam");
+        reasons.push(Reason::new(points, what));
+    }
+    reasons
+}
+
+/// "1 comment of theirs was spam", "2 comments of theirs were spam".
+fn counted(count: i64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => {
+            let what = what
+                .replace("comment ", "comments ")
+                .replace(" was ", " were ");
+            format!("{count} {what}")
+        }
+    }
+}
+
+fn of_guest(has_mail: bool, node: &Node, reading: &Reading) -> Vec<Reason> {
+    let mut reasons = vec![Reason::new(UNKNOWN_GUEST, "a reader without an account")];
+    if !has_mail {
+        reasons.push(Reason::new(NO_MAIL, "no mail address"));
+    }
+    let limit = node.config.comments.links;
+    if reading.links.len() > limit {
+        let what = format!(
+            "{} links, where readers may have {limit}",
+            reading.links.len()
+        );
+        reasons.push(Reason::new(node.config.spam.hold, what));
+    }
+    reasons
+}
+
+/// What is known of the text.
+pub(super) fn of_text(reading: &Reading, facts: &AuthorFacts) -> Vec<Reason> {
+    let over = |count: usize, free: usize| {
+        let more = i64::try_from(count.saturating_sub(free)).unwrap_or(i64::MAX);
+        more.saturating_mul(LINK).min(MOST_LINKS)
+    };
+    let mut reasons = Vec::new();
+    let links = reading.links.len();
+    if links > FREE_LINKS {
+        reasons.push(Reason::new(
+            over(links, FREE_LINKS),
+            format!("{links} links"),
+        ));
+    }
+    let names = reading.names;
+    if names > FREE_NAMES {
+        let what = format!("{names} people and topics named");
+        reasons.push(Reason::new(over(names, FREE_NAMES), what));
+    }
+    if facts.same_authors > 0 {
+        let points = facts
+            .same_authors
+            .saturating_mul(SAME_TEXT)
+            .min(MOST_SAME_TEXT);
+        let what = format!(
+            "the same text by {} others on {} hosts",
+            facts.same_authors, facts.same_hosts
+        );
+        reasons.push(Reason::new(points, what));
+    }
+    reasons
+}
+
+/// What the admin decided about comments of a host.
+pub(super) fn of_host(host: &str, learned: &[LearnedWord]) -> Option<Reason> {
+    let about = learned
+        .iter()
+        .find(|word| word.word.strip_prefix('@') == Some(host))?;
+    let decided = about.ham + about.spam;
+    if decided < LEAST_DECISIONS {
+        return None;
+    }
+    if about.spam == 0 {
+        let what = format!("{} comments from {host} were approved", about.ham);
+        return Some(Reason::new(GOOD_HOST, what));
+    }
+    // As if two more had been decided either way: a few comments don't damn a host.
+    let points = BAD_HOST * about.spam / (decided + 2);
+    let what = format!(
+        "of {decided} comments from {host}, {} were spam",
+        about.spam
+    );
+    (2 * about.spam >= decided).then(|| Reason::new(points, what))
+}
