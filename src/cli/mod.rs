@@ -26,7 +26,7 @@ mod quotes;
 mod reactions;
 mod serve;
 
-pub use serve::{Logged, run_node, take_in_pictures};
+pub use serve::{run_node, take_in_pictures};
 
 use crate::{
     base::private_files,
@@ -36,12 +36,12 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 /// A publishing node for the fediverse.
 #[derive(Debug, Parser)]
 #[command(name = "pamphlet", version = VERSION, about, arg_required_else_help = true)]
-pub struct Cli {
+struct Cli {
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
@@ -160,8 +160,34 @@ enum Command {
     Keys(keys::Keys),
 }
 
-/// Runs what the command line says.
-pub async fn run(cli: Cli) -> Result<()> {
+/// Parses the command line, runs the command, and turns an error into a message and an exit code.
+///
+/// The runtime starts here and not in `main.rs`: an async function is compiled in the crate that runs it, so the program
+/// and each test binary would compile the whole library a second time.
+pub fn main() -> ExitCode {
+    // A mistake on the command line ends here, with exit code 2.
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    if !error.is::<serve::Logged>() {
+        eprintln!("pamphlet: {error:#}");
+    }
+    ExitCode::FAILURE
+}
+
+async fn run(cli: Cli) -> Result<()> {
     let options = &cli.options;
     match cli.command {
         Command::Init(command) => command.run(options).await,
