@@ -84,7 +84,7 @@ fn is_signed(kind: &str, object: &Value) -> bool {
     }
 }
 
-/// The signature's own options in canonical RDF, by the terms of https://w3id.org/identity/v1.
+/// The signature's own options in canonical RDF, by the terms of <https://w3id.org/identity/v1>.
 fn options(creator: &str, created: &str) -> String {
     format!(
         "_:c14n0 <http://purl.org/dc/terms/created> \"{created}\"^^<http://www.w3.org/2001/XMLSchema#dateTime> .\n\
