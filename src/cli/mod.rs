@@ -163,7 +163,7 @@ enum Command {
 /// Parses the command line, runs the command, and turns an error into a message and an exit code.
 ///
 /// The runtime starts here and not in `main.rs`: an async function is compiled in the crate that runs it, so the program
-/// and each test binary would compile the whole library a second time.
+/// would compile much of the library a second time.
 pub fn main() -> ExitCode {
     // A mistake on the command line ends here, with exit code 2.
     let cli = Cli::parse();
