@@ -6,6 +6,7 @@
 //! The argument is the number of hosts. Prints deliveries a second: first contact, then warm.
 
 use futures::StreamExt;
+use pamphlet::node::http;
 use pamphlet::{
     config::{Config, Overrides},
     crypto::{
@@ -40,7 +41,7 @@ async fn main() {
     };
     let config = Config::load(&overrides).unwrap();
     let client =
-        fetch::guarded_client(&config, Duration::from_secs(15), Duration::from_secs(90)).unwrap();
+        http::guarded_client(&config, Duration::from_secs(15), Duration::from_secs(90)).unwrap();
     let key = Arc::new(PrivateKey::generate_rsa().unwrap());
     let inboxes: Vec<Url> = (0..hosts)
         .map(|number| {

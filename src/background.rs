@@ -127,7 +127,7 @@ async fn forget_strangers(node: &Node) -> Result<(), NodeError> {
         let forgotten = tx.forget_strangers(store::now() - DAY, BATCH).await?;
         tx.commit().await?;
         if forgotten > 0 {
-            node.gate.forget_all().await;
+            node.forget_keys();
         }
         if forgotten < BATCH.unsigned_abs() {
             return Ok(());

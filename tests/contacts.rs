@@ -1,16 +1,17 @@
 //! Other servers that are never asked: by no fetch, and by no redirect of one.
 
 use crate::support::{Database, Peer, TestNode, both_databases, node::pamphlet, peer::Canned};
-use pamphlet::federation::remote::{
-    fetch::{self, FetchError},
-    unsigned_fetch,
-};
+use pamphlet::federation::remote::signed_client::federation_config;
+use pamphlet::federation::remote::{fetch, fetch_error::FetchError, unsigned_fetch};
 use rstest_reuse::apply;
 use serde_json::json;
 
 /// Fetches an address in every way that the node has; the ways with their outcomes.
 async fn fetch_in_every_way(node: &TestNode, url: &str) -> Vec<(&'static str, String)> {
-    let context = node.node.federation().await.unwrap().to_request_data();
+    let context = federation_config(&node.node)
+        .await
+        .unwrap()
+        .to_request_data();
     let said = |outcome: Result<String, FetchError>| match outcome {
         Ok(got) => format!("got {got}"),
         Err(FetchError::Unusable { reason, .. }) => reason,

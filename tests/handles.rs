@@ -4,14 +4,18 @@ use crate::support::{
     Database, Peer, TestNode, both_databases, eventually,
     peer::{Canned, webfinger_path},
 };
-use pamphlet::federation::remote::webfinger::{self, LookupError};
+use pamphlet::federation::remote::signed_client::federation_config;
+use pamphlet::{federation::remote::webfinger, node::handle_lookups::LookupError};
 use rstest_reuse::apply;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// Resolves a handle or address as the node does: the actor's id and its handle.
 async fn resolve(node: &TestNode, text: &str) -> Result<(String, String), LookupError> {
-    let data = node.node.federation().await.unwrap().to_request_data();
+    let data = federation_config(&node.node)
+        .await
+        .unwrap()
+        .to_request_data();
     let actor = webfinger::actor(text, &data).await?;
     let row = node
         .node

@@ -6,7 +6,11 @@ use super::{
     people,
 };
 use crate::{
-    federation::{account::migration, objects::documents, remote::webfinger},
+    federation::{
+        account::migration,
+        objects::documents,
+        remote::{signed_client::federation_config, webfinger},
+    },
     node::{Node, local_actors::Local},
 };
 use anyhow::{Result, bail};
@@ -149,7 +153,7 @@ impl Alias {
 impl Account {
     async fn add(&self, node: &Node) -> Result<()> {
         let local = self.of.local(node).await?;
-        let data = node.federation().await?.to_request_data();
+        let data = federation_config(&node).await?.to_request_data();
         let actor = webfinger::actor(&self.account, &data).await?;
         let mut aliases = local.aliases();
         if aliases.contains(&actor.row.uri) {
@@ -176,7 +180,7 @@ impl Account {
             // Its server may be gone.
             true => self.account.clone(),
             false => {
-                let data = node.federation().await?.to_request_data();
+                let data = federation_config(&node).await?.to_request_data();
                 webfinger::actor(&self.account, &data).await?.row.uri
             }
         };
@@ -205,7 +209,7 @@ impl Move {
                 node.handle(&local.row)
             );
         }
-        let data = node.federation().await?.to_request_data();
+        let data = federation_config(&node).await?.to_request_data();
         let target = webfinger::actor(&to, &data).await?;
         migration::move_to(&data, &local, &target).await?;
         let mut tx = node.store.begin().await?;

@@ -12,6 +12,7 @@ use crate::{
         outbox,
         remote::{
             remote_posts::{self, Remote},
+            signed_client::federation_config,
             webfinger,
         },
     },
@@ -181,7 +182,7 @@ fn state_of(row: &Followed) -> &str {
 
 /// For what is fetched; it needs a node's keys, but none that runs.
 async fn context(node: &Node) -> Result<Context> {
-    Ok(node.federation().await?.to_request_data())
+    Ok(federation_config(&node).await?.to_request_data())
 }
 
 /// The row of a new interaction; `None` if it stands already.

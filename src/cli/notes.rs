@@ -11,7 +11,7 @@ use crate::{
     content::{Language, markdown},
     federation::{
         objects::{articles::MAX_SUMMARY, notes},
-        remote::remote_posts,
+        remote::{remote_posts, signed_client::federation_config},
     },
     media,
     node::{Node, target},
@@ -130,7 +130,7 @@ async fn parent_at(address: &str, node: &Node) -> Result<Parent> {
     if urls.is_ours(address) {
         bail!("there is nothing at {address} that can be answered");
     }
-    let data = node.federation().await?.to_request_data();
+    let data = federation_config(&node).await?.to_request_data();
     let post = remote_posts::post(address, &data).await?;
     if !post.is_public {
         bail!("{address} is not public: an answer here would tell of it");

@@ -3,25 +3,21 @@
 
 use super::{
     outbox,
-    remote::{actors::RemoteActor, fetch, fetch_permits, requests},
+    remote::{fetch, fetch_permits, requests},
 };
 use crate::{
     crypto::signatures::sign::COLLECTION_SYNCHRONIZATION,
-    node::{Context, Node, error::InboxError, urls::same_origin_text},
+    node::{Context, Node, error::InboxError, remote_actor::RemoteActor, urls::same_origin_text},
     protocol::same_id,
     store::ActorKind,
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use http::HeaderMap;
-use moka::sync::Cache;
 use serde_json::Value;
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 /// Actors of ours that one list of another server is compared with.
 const MOST: usize = 1000;
-/// How long an actor's list is not asked for again.
-const PAUSE: Duration = Duration::from_secs(600);
-
 /// The digest of followers on one server: the SHA-256 of each id, XORed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FollowersDigest([u8; 32]);
@@ -38,29 +34,6 @@ impl FollowersDigest {
     /// In hexadecimal digits, as the header has it.
     pub fn to_hex(self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-/// Whose lists were asked for lately.
-pub struct Asked(Cache<i64, ()>);
-
-impl Default for Asked {
-    fn default() -> Self {
-        Asked(
-            Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(PAUSE)
-                .build(),
-        )
-    }
-}
-
-impl Asked {
-    /// Whether this actor's list may be asked for now; if so, it was.
-    fn may_ask(&self, actor: i64) -> bool {
-        let is_new = !self.0.contains_key(&actor);
-        self.0.insert(actor, ());
-        is_new
     }
 }
 

@@ -1,11 +1,11 @@
 //! An activity whose sender is proven.
 
 use crate::{
-    federation::{
-        objects::response_size::{self, Room},
-        remote::actors::RemoteActor,
+    federation::objects::response_size::{self, Room},
+    node::{
+        Context, drop_reason::DropReason, error::InboxError, remote_actor::RemoteActor,
+        urls::same_origin_text,
     },
-    node::{Context, drop_reason::DropReason, error::InboxError, urls::same_origin_text},
     protocol::{Activity, same_id},
     quota::Sender,
     store::Tx,

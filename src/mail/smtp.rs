@@ -4,7 +4,7 @@ use super::{Failure, SettingsError};
 use crate::{
     config::Config,
     content::{clean_name, text::without_controls},
-    federation::remote::fetch::shown,
+    federation::remote::fetch_error::shown,
     store::{Mail, Message as Row},
 };
 use lettre::{

@@ -4,7 +4,11 @@ use super::{Failure, SettingsError};
 use crate::{
     config::Config,
     content::text::json_without_controls,
-    federation::remote::fetch::{self, cause, forbidden_below},
+    federation::remote::{
+        fetch,
+        fetch_error::{cause, forbidden_below},
+    },
+    node::http,
     store::Message as Row,
 };
 use aws_lc_rs::hmac;
@@ -44,7 +48,7 @@ impl Webhook {
         let secret = secret.filter(|secret| !secret.reveal().is_empty());
         let secret = secret.ok_or(SettingsError::NoSecret)?;
         Ok(Some(Webhook {
-            client: fetch::guarded_client(config, PATIENCE, fetch::IDLE)
+            client: http::guarded_client(config, PATIENCE, http::IDLE)
                 .map_err(|error| SettingsError::Webhook(error.to_string()))?,
             url,
             key: hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes()),

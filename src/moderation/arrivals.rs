@@ -4,8 +4,7 @@
 use super::akismet::Check;
 use crate::{
     content::{Extras, Html},
-    federation::remote::actors::RemoteActor,
-    node::{Node, error::InboxError, target::Target},
+    node::{Node, error::InboxError, remote_actor::RemoteActor, target::Target},
     spam::{self, Author, Candidate, Score},
     store::{Allowed, Comment, CommentGate, CommentState, Decision, NewComment, Severity, Tx},
 };

@@ -19,7 +19,7 @@ pub async fn erase_actor(node: &Node, actor: &RemoteActorRow, who: &str) -> Resu
     tx.erase_actor(actor).await?;
     tx.log(&erasure(who)).await?;
     tx.commit().await?;
-    node.gate.forget_all().await;
+    node.forget_keys();
     Ok(())
 }
 

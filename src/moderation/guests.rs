@@ -3,11 +3,11 @@
 
 use super::{By, Node, NodeError, Verdict, akismet};
 use crate::{
-    config::{Config, FederateGuests, Guests},
+    config::FederateGuests,
     content::Federate,
     federation::objects::articles,
     node::local_actors,
-    store::{self, ActorKind, Article, ChangeKind, Comment, Conn, GuestNote, Tx},
+    store::{self, ActorKind, Article, ChangeKind, Comment, GuestNote, Tx},
 };
 
 /// Follows what was decided about a comment; `comment` is what it was before. Whose comment the admin let in
@@ -123,28 +123,6 @@ async fn speaker(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeError> {
         "comments of guests stay here: choose another name with comments.username, this one is taken"
     );
     Ok(None)
-}
-
-/// Checks that the name of the actor that speaks for guests is nobody else's.
-///
-/// # Errors
-/// [`NodeError::NameTaken`] if it is.
-pub async fn check_name(config: &Config, conn: &mut Conn) -> Result<(), NodeError> {
-    let (name, comments) = (config.comments.username.as_str(), &config.comments);
-    if comments.federate_guests != FederateGuests::ByGuestsActor
-        || comments.guests == Guests::Closed
-    {
-        return Ok(());
-    }
-    let actor = conn.local_actor(name).await?;
-    let author = conn.author(name).await?;
-    let is_taken = name == config.site.username.as_str()
-        || actor.is_some_and(|actor| actor.kind != ActorKind::Comments)
-        || author.is_some_and(|author| author.federated && author.username == name);
-    match is_taken {
-        true => Err(NodeError::NameTaken(name.to_owned())),
-        false => Ok(()),
-    }
 }
 
 /// Takes a guest's comment back from the fediverse; here it stays in the admin's hands.

@@ -1,10 +1,37 @@
-//! How an incoming activity ends when it does not change anything.
+//! The errors of the node itself and of incoming activities.
 
-use crate::{
-    federation::remote::fetch_permits::NoRoom, node::drop_reason::DropReason, quota::Exceeded,
-    store::StoreError,
-};
+use super::drop_reason::DropReason;
+use crate::{crypto::keys::KeyError, http_client::ClientError, quota::Exceeded, store::StoreError};
 use std::sync::Arc;
+
+/// What can keep a node from working.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a key can't be used: {0}")]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    HttpClient(#[from] ClientError),
+    #[error("the HTTP client can't be made: {0}")]
+    Client(String),
+    #[error("local actor {0} or one of its keys is missing in the database")]
+    NoActor(i64),
+    #[error(
+        "this database belongs to {0}, but the configuration says {1}: these can't change after the first start. \
+         Set public_url, domain and site.username back, or use another database"
+    )]
+    OtherIdentity(String, String),
+    #[error(
+        "comments.username is {0:?}, which is the name of the publication or of an author: choose another, \
+         or set comments.federate_guests = false"
+    )]
+    NameTaken(String),
+    #[error(
+        "DANGER_FEDERATION_ALLOW_LOCAL_IP is set, which would let others reach addresses inside this network: unset it"
+    )]
+    DangerousVariable,
+}
 
 /// Why an activity was not carried out, and so what its sender is answered.
 #[derive(Debug, thiserror::Error)]
@@ -39,15 +66,6 @@ pub enum InboxError {
     /// 503 if it passes by itself, 400 for a text that the database can't store, else 500: a fault of ours.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<NoRoom> for InboxError {
-    fn from(error: NoRoom) -> Self {
-        match error {
-            NoRoom::Busy(exceeded) => InboxError::Busy(exceeded.to_string()),
-            NoRoom::Store(error) => InboxError::Store(error),
-        }
-    }
 }
 
 impl From<Exceeded> for InboxError {
@@ -111,9 +129,9 @@ impl InboxError {
 
 impl InboxError {
     /// A fault of the node itself.
-    pub fn internal(error: crate::node::NodeError) -> Self {
+    pub fn internal(error: NodeError) -> Self {
         match error {
-            crate::node::NodeError::Store(error) => InboxError::Store(error),
+            NodeError::Store(error) => InboxError::Store(error),
             other => {
                 tracing::error!(error = %other, "the node can't use one of its own actors");
                 InboxError::Later("the node has a fault of its own".into())

@@ -1,73 +1,48 @@
-//! The node: what every part of the federation layer works with.
+//! The node: everything that the rest works with.
 
+pub mod asked_hosts;
 pub mod drop_reason;
 pub mod error;
+pub mod handle_lookups;
+pub mod http;
+mod identity;
+pub mod key_cache;
 pub mod local_actors;
 pub mod notices;
 pub mod permalinks;
 pub mod refetches;
+pub mod remote_actor;
 pub mod strangers;
+pub mod synchronized;
 pub mod target;
 pub mod tokens;
+mod upgrade;
 pub mod urls;
 
+pub use error::NodeError;
+
 use crate::{
-    config::Config,
+    config::{Config, limits::Limit},
     content::{Handle, Host},
-    crypto::keys::KeyError,
-    federation::{
-        followers_sync::Asked,
-        objects::notes,
-        remote::{fetch, key_cache::Gate, requests::Hosts, webfinger::Lookups},
-    },
-    moderation,
     quota::Quota,
     spam::rules::RulesCache,
-    store::{ActorKind, Conn, Store, StoreError},
+    store::{ActorKind, Conn, LocalActor as LocalActorRow, Store, StoreError},
 };
-use activitypub_federation::{
-    config::{Data, FederationConfig, UrlVerifier},
-    error::Error as LibraryError,
-};
-use async_trait::async_trait;
+use activitypub_federation::config::Data;
+use asked_hosts::Hosts;
+use handle_lookups::Lookups;
+use key_cache::KeyCache;
 use local_actors::{Local, Locals};
+use refetches::Refetches;
 use std::{
     ops::Deref,
     sync::{Arc, OnceLock},
     time::Duration,
 };
+use strangers::Strangers;
+use synchronized::Asked;
 use tokens::Tokens;
-use url::Url;
 use urls::Urls;
-
-/// What can keep a node from working.
-#[derive(Debug, thiserror::Error)]
-pub enum NodeError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("a key can't be used: {0}")]
-    Key(#[from] KeyError),
-    #[error("the certificate authorities in {0} can't be read: {1}")]
-    Roots(String, String),
-    #[error("the HTTP client can't be made: {0}")]
-    Client(String),
-    #[error("local actor {0} or one of its keys is missing in the database")]
-    NoActor(i64),
-    #[error(
-        "this database belongs to {0}, but the configuration says {1}: these can't change after the first start. \
-         Set public_url, domain and site.username back, or use another database"
-    )]
-    OtherIdentity(String, String),
-    #[error(
-        "comments.username is {0:?}, which is the name of the publication or of an author: choose another, \
-         or set comments.federate_guests = false"
-    )]
-    NameTaken(String),
-    #[error(
-        "DANGER_FEDERATION_ALLOW_LOCAL_IP is set, which would let others reach addresses inside this network: unset it"
-    )]
-    DangerousVariable,
-}
 
 /// A running node. Cheap to clone.
 #[derive(Clone)]
@@ -78,7 +53,12 @@ pub struct Inner {
     pub config: Config,
     pub store: Store,
     pub locals: Locals,
-    pub gate: Gate,
+    /// Keys of other servers' actors.
+    pub key_cache: KeyCache,
+    /// Actors that are not stored, with their keys.
+    pub strangers: Strangers,
+    /// Whose turn it is to have a known actor fetched again.
+    pub refetches: Refetches,
     /// Budgets of strangers.
     pub quota: Quota,
     /// Hosts that are asked to complete conversations.
@@ -112,8 +92,8 @@ impl Node {
         }
         let urls = Urls::new(&config);
         let mut tx = store.begin().await?;
-        check_identity(&config, &mut tx).await?;
-        moderation::guests::check_name(&config, &mut tx).await?;
+        identity::check(&config, &mut tx).await?;
+        identity::check_guests_name(&config, &mut tx).await?;
         let site_id = local_actors::ensure(
             &mut tx,
             config.site.username.as_str(),
@@ -125,12 +105,14 @@ impl Node {
         let instance_id =
             local_actors::ensure(&mut tx, "instance.actor", ActorKind::Instance, None).await?;
         let tokens = Tokens::new(&tx.secret().await?);
-        notes::refresh_hashtags(&mut tx).await?;
+        upgrade::refresh_hashtags(&mut tx).await?;
         tx.fill_domains().await?;
         tx.commit().await?;
         Ok(Node(Arc::new(Inner {
             locals: Locals::new(urls.clone()),
-            gate: Gate::new(&config),
+            key_cache: KeyCache::default(),
+            strangers: Strangers::new(config.limits.value(Limit::StrangerKilobytes)),
+            refetches: Refetches::default(),
             quota: Quota::new(&config),
             hosts: Hosts::default(),
             synchronized: Asked::default(),
@@ -146,37 +128,16 @@ impl Node {
         })))
     }
 
-    /// The configuration that `activitypub_federation` works with.
-    pub async fn federation(&self) -> Result<FederationConfig<Node>, NodeError> {
-        let client = fetch::client(self)?;
-        FederationConfig::builder()
-            .domain(self.config.authority())
-            .app_data(self.clone())
-            .client(client)
-            .http_fetch_limit(self.config.federation.fetch_limit)
-            .request_timeout(Duration::from_secs(
-                self.config.federation.fetch_timeout.max(1),
-            ))
-            .debug(self.config.development)
-            .allow_http_urls(self.config.development)
-            .url_verifier(Box::new(Spelling {
-                development: self.config.development,
-            }))
-            .build()
-            .await
-            .map_err(|error| NodeError::Client(error.to_string()))
-    }
-
     /// The guarded client for questions that need no signature, made when it is first needed.
     ///
     /// # Errors
-    /// As [`fetch::guarded_client`].
+    /// As [`http::guarded_client`].
     pub fn plain_client(&self) -> Result<&reqwest::Client, NodeError> {
         if let Some(client) = self.plain_client.get() {
             return Ok(client);
         }
         let timeout = Duration::from_secs(self.config.federation.fetch_timeout.max(1));
-        let client = fetch::guarded_client(&self.config, timeout, fetch::IDLE)?;
+        let client = http::guarded_client(&self.config, timeout, http::IDLE)?;
         Ok(self.plain_client.get_or_init(|| client))
     }
 
@@ -191,7 +152,7 @@ impl Node {
     }
 
     /// `@user@domain` of one of our actors.
-    pub fn handle(&self, local: &crate::store::LocalActor) -> String {
+    pub fn handle(&self, local: &LocalActorRow) -> String {
         match local.kind {
             ActorKind::Instance => format!("@{0}@{0}", self.config.domain),
             _ => format!("@{}@{}", local.username, self.config.domain),
@@ -200,6 +161,12 @@ impl Node {
 }
 
 impl Inner {
+    /// Forgets all keys of other servers' actors, after an actor with its keys was removed.
+    pub fn forget_keys(&self) {
+        self.key_cache.forget_all();
+        self.strangers.forget_all();
+    }
+
     pub fn urls(&self) -> &Urls {
         &self.urls
     }
@@ -238,35 +205,6 @@ impl Inner {
                 || format!("@{username}@{host}"),
                 |handle| handle.to_string(),
             )
-    }
-}
-
-/// The database remembers whose it is, so that a changed configuration doesn't make strangers of its followers.
-async fn check_identity(config: &Config, tx: &mut crate::store::Tx) -> Result<(), NodeError> {
-    let ours = format!(
-        "@{}@{} at {}",
-        config.site.username, config.domain, config.public_url
-    );
-    match tx.setting("identity").await? {
-        None => tx.set_setting("identity", &ours).await?,
-        Some(theirs) if theirs == ours => {}
-        Some(theirs) => return Err(NodeError::OtherIdentity(theirs, ours)),
-    }
-    Ok(())
-}
-
-/// Keeps the library from URLs that are refused for their spelling. The client, which decides on all others, never sees
-/// a user name in a URL: it becomes a header before.
-#[derive(Clone)]
-struct Spelling {
-    development: bool,
-}
-
-#[async_trait]
-impl UrlVerifier for Spelling {
-    async fn verify(&self, url: &Url) -> Result<(), LibraryError> {
-        fetch::check_spelling(url, self.development)
-            .map_err(|error| LibraryError::ReqwestMiddleware(fetch::middleware_error(error)))
     }
 }
 

@@ -3,11 +3,8 @@
 //!
 //! A stranger gets the id of its row when it is fetched, so that the activity can refer to it all the same.
 
-use super::{Context, error::InboxError};
 use crate::{
-    federation::remote::{actors::RemoteActor, webfinger},
     protocol::canonical_id,
-    quota::Limit,
     store::{self, NewRemoteActor, RemoteKey},
 };
 use moka::sync::Cache;
@@ -119,47 +116,6 @@ impl Strangers {
 /// Returns the address of the document that contains a key.
 pub fn document_of(key_id: &str) -> &str {
     key_id.split('#').next().unwrap_or(key_id)
-}
-
-/// Processes something that stores its actor if that is a stranger, who pays for the row if it is stored.
-///
-/// # Errors
-/// Those of `process`; [`InboxError::Later`] if the stranger or its domain may not store anything now.
-pub async fn charged<T>(
-    actor: &RemoteActor,
-    data: &Context,
-    process: impl Future<Output = Result<T, InboxError>>,
-) -> Result<T, InboxError> {
-    const LIMITS: [Limit; 2] = [Limit::StoredOfActor, Limit::StoredOfDomain];
-    let Some(stranger) = actor.stranger() else {
-        return process.await;
-    };
-    let (row, quota) = (&actor.row, &data.quota);
-    let sender = quota.sender(&row.uri, &row.host, &data.store).await?;
-    let kilobytes = (stranger.actor.size() as u64).div_ceil(1024);
-    quota.spend(LIMITS[0], &sender, kilobytes)?;
-    if let Err(exceeded) = quota.spend(LIMITS[1], &sender, kilobytes) {
-        quota.refund(LIMITS[0], &sender, kilobytes);
-        return Err(exceeded.into());
-    }
-    let outcome = process.await;
-    match &outcome {
-        Ok(_) => settled(actor, data).await,
-        Err(_) => {
-            for limit in LIMITS {
-                quota.refund(limit, &sender, kilobytes);
-            }
-        }
-    }
-    outcome
-}
-
-/// Notes that a stranger may be stored now. Its entry stays: the database is asked first, but others may have asked it
-/// just before.
-pub async fn settled(actor: &RemoteActor, data: &Context) {
-    if let Some(stranger) = actor.stranger() {
-        webfinger::confirm_later(actor, stranger.claim.as_deref(), data).await;
-    }
 }
 
 #[cfg(test)]

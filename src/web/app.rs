@@ -2,7 +2,7 @@
 
 use super::{finished::Answers, pages::views, picture_copies::Copies};
 use crate::{
-    federation::remote::remote_interaction::Questions,
+    federation::remote::{remote_interaction::Questions, signed_client::federation_config},
     node::{Context, Node, NodeError},
 };
 use activitypub_federation::config::FederationConfig;
@@ -34,7 +34,7 @@ impl std::ops::Deref for App {
 impl App {
     pub async fn new(node: Node) -> Result<App, NodeError> {
         Ok(App(Arc::new(Inner {
-            federation: node.federation().await?,
+            federation: federation_config(&node).await?,
             site: site_of(&node).await?,
             answers: Answers::new(node.config.cache.pages * 1024 * 1024),
             copies: Copies::default(),

@@ -5,7 +5,7 @@
 
 use super::app::App;
 use crate::{
-    federation::remote::{fetch::FetchError, unsigned_fetch},
+    federation::remote::{fetch_error::FetchError, unsigned_fetch},
     media::copies::{self, Size},
     node::urls::host_of,
     quota::{Exceeded, Held, Limit},

@@ -11,7 +11,7 @@ use crate::{
             sign::{Action, Outgoing, sign_cavage},
         },
     },
-    federation::remote::fetch,
+    node::http,
     protocol::ACTIVITY_JSON,
 };
 use anyhow::{Context, Result, bail};
@@ -66,7 +66,7 @@ impl Neighbour {
             origin: format!("http://{authority}"),
             authority,
             key: tokio::task::spawn_blocking(PrivateKey::generate_rsa).await??,
-            client: fetch::guarded_client(config, Duration::from_secs(10), fetch::IDLE)?,
+            client: http::guarded_client(config, Duration::from_secs(10), http::IDLE)?,
             notes: Mutex::default(),
             received: Mutex::default(),
         }));

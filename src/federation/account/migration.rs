@@ -7,9 +7,11 @@ use crate::{
     federation::{
         objects::documents,
         outbox::{Audience, tell_of_actor},
-        remote::actors::{self, RemoteActor},
+        remote::actors,
     },
-    node::{Context, Node, NodeError, error::InboxError, local_actors::Local},
+    node::{
+        Context, Node, NodeError, error::InboxError, local_actors::Local, remote_actor::RemoteActor,
+    },
     protocol::ActivityOut,
     store::{self, NewActivity},
 };

@@ -5,16 +5,14 @@ use crate::{
     content::CommentPolicy,
     federation::{
         comments::{budget, create, text::content_of},
-        remote::{
-            actors::{self, RemoteActor},
-            fetch::{self, FetchError},
-        },
+        remote::{actors, fetch, fetch_error::FetchError, strangers},
     },
     node::{
         Context,
         drop_reason::DropReason,
         error::InboxError,
-        strangers, target,
+        remote_actor::RemoteActor,
+        target,
         urls::{host_of, same_origin_text},
     },
     protocol::{Object, same_id},

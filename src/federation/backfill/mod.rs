@@ -17,6 +17,7 @@ use super::remote::{
     requests::{self, Cause, Obstacle},
 };
 use crate::{
+    federation::remote::signed_client::federation_config,
     node::{Context, Node, NodeError, drop_reason::DropReason, error::InboxError},
     store::{self, Crawl, Lookup, Recheck, Tx},
 };
@@ -85,7 +86,7 @@ enum Begun {
 /// If the HTTP client can't be made.
 pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
     let worker = Arc::new(Worker {
-        federation: node.federation().await?,
+        federation: federation_config(&node).await?,
         nowhere: remembered(),
         unrelated: remembered(),
         asked: recheck::Pauses::default(),

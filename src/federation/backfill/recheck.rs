@@ -5,8 +5,8 @@ use super::{LEASE, TIME, refresh};
 use crate::{
     config::Conversations,
     federation::remote::{
-        actors,
-        fetch::{self, FetchError},
+        actors, fetch,
+        fetch_error::FetchError,
         requests::{Cause, Obstacle},
     },
     moderation::retraction,
@@ -228,7 +228,7 @@ async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), Nod
     tx.finish_recheck(&row.uri).await?;
     tx.commit().await?;
     if matches!(subject, Subject::Actor(_)) {
-        data.gate.forget_all().await;
+        data.forget_keys();
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::{
     federation::{
         comments::{create, extras, text::content_of},
         inbox::update,
-        remote::fetch::{self, FetchError},
+        remote::{fetch, fetch_error::FetchError},
     },
     moderation::retraction,
     node::{Context, drop_reason::DropReason, error::InboxError},

@@ -1,8 +1,7 @@
 //! The cost of a comment to its author: the text that is stored, and the number of comments that are shown without approval.
 
 use crate::{
-    federation::remote::actors::RemoteActor,
-    node::{Node, error::InboxError, urls::host_of},
+    node::{Node, error::InboxError, remote_actor::RemoteActor, urls::host_of},
     quota::{Exceeded, Limit, Sender},
     store::{CommentState, NewComment},
 };

@@ -12,9 +12,11 @@ use crate::{
     federation::{
         objects::approvals,
         remote::{
-            actors::{self, RemoteActor},
+            actors,
             backfill_queue::{self, Teller},
-            fetch, requests,
+            fetch,
+            fetch_error::FetchError,
+            requests, strangers,
         },
         verified_activity::{MAX_ID, Received, handles},
     },
@@ -24,7 +26,7 @@ use crate::{
         drop_reason::DropReason,
         error::InboxError,
         notices::{self, Happening},
-        strangers,
+        remote_actor::RemoteActor,
         target::{self, Target},
         urls::{link_or_id, same_origin_text},
     },
@@ -127,8 +129,8 @@ pub async fn receive_from_its_id(
 pub async fn fetch_object(id: &str, data: &Context) -> Result<Object, InboxError> {
     match fetch::document(id, data).await {
         Ok(value) => Object::read(value).ok_or(InboxError::Dropped(DropReason::UnreadableObject)),
-        Err(fetch::FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
-        Err(fetch::FetchError::Busy { reason, .. }) => Err(InboxError::Busy(reason)),
+        Err(FetchError::Unreachable { reason, .. }) => Err(InboxError::Later(reason)),
+        Err(FetchError::Busy { reason, .. }) => Err(InboxError::Busy(reason)),
         Err(_) => Err(InboxError::Dropped(DropReason::ObjectUnconfirmed)),
     }
 }

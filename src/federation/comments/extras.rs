@@ -4,16 +4,15 @@ use super::create;
 use crate::{
     content::{
         Extras, Html, clean_name,
-        extras::{Attached, Emoji, MAX_EMOJI, MAX_OPTIONS, MAX_PICTURES, Poll, PollOption},
+        extras::{Attached, MAX_OPTIONS, MAX_PICTURES, Poll, PollOption},
     },
+    federation::remote::custom_emoji::{emoji_in, is_address},
     node::urls::host_of,
-    protocol::{self, Attachment, CustomEmoji, Object},
+    protocol::{self, Attachment, Object},
     store::{StoreError, Tx},
 };
 use url::Url;
 
-/// Longest address that is kept, in bytes.
-const MAX_ADDRESS: usize = 1024;
 /// Longest description of a picture, and longest choice of a poll, in characters.
 const MAX_ALT: usize = 1500;
 const MAX_CHOICE: usize = 200;
@@ -81,36 +80,6 @@ fn texts_of(object: &Object, content: &str, poll: Option<&Poll>) -> String {
     let options = options.iter().map(|option| option.text.as_str());
     let texts: Vec<&str> = [content, &warning].into_iter().chain(options).collect();
     texts.join("\n")
-}
-
-/// Those custom emoji that stand in a text.
-pub fn emoji_in(text: &str, emoji: impl Iterator<Item = CustomEmoji>) -> Vec<Emoji> {
-    emoji
-        .filter(|emoji| {
-            is_shortcode(&emoji.name)
-                && is_address(&emoji.url)
-                && text.contains(&format!(":{}:", emoji.name))
-        })
-        .map(|emoji| Emoji {
-            name: emoji.name,
-            url: emoji.url,
-        })
-        .take(MAX_EMOJI)
-        .collect()
-}
-
-/// What Mastodon and others take for the name of an emoji.
-pub(crate) fn is_shortcode(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+'))
-}
-
-pub(crate) fn is_address(address: &str) -> bool {
-    address.len() <= MAX_ADDRESS
-        && Url::parse(address)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn poll_of(poll: protocol::Poll) -> Poll {

@@ -6,9 +6,10 @@
 
 use crate::{
     content::CommentPolicy,
-    federation::remote::actors::RemoteActor,
     moderation,
-    node::{Node, drop_reason::DropReason, error::InboxError, target::Target},
+    node::{
+        Node, drop_reason::DropReason, error::InboxError, remote_actor::RemoteActor, target::Target,
+    },
     quota::Limit,
     store::{ReactionGate, ReactionKind, Severity, Tx},
 };

@@ -8,7 +8,7 @@ use super::{
     signers::{Choice, Keys},
 };
 use crate::{
-    federation::remote::fetch::{self, shown},
+    federation::remote::{fetch, fetch_error::shown},
     node::{NodeError, local_actors::Local},
     store::{
         self, Deferral, Destination, DueDelivery, Handover, NewNotice, NoticeKind, Settlement,

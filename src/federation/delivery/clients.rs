@@ -3,7 +3,10 @@
 //! An idle TLS connection takes some tens of kilobytes. A publication whose followers are on 20,000 servers
 //! would hold a gigabyte of them after each article.
 
-use crate::{config::Config, federation::remote::fetch, node::NodeError};
+use crate::{
+    config::Config,
+    node::{NodeError, http},
+};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -27,8 +30,8 @@ impl Clients {
     pub fn new(config: &Config) -> Result<Self, NodeError> {
         let timeout = config.delivery.timeout.duration();
         Ok(Clients {
-            kept: fetch::guarded_client(config, timeout, KEPT_FOR)?,
-            brief: fetch::guarded_client(config, timeout, BRIEFLY)?,
+            kept: http::guarded_client(config, timeout, KEPT_FOR)?,
+            brief: http::guarded_client(config, timeout, BRIEFLY)?,
             hosts: Mutex::default(),
         })
     }

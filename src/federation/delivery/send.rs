@@ -13,8 +13,8 @@ use crate::{
         Style,
         sign::{Action, Outgoing, sign},
     },
-    federation::remote::fetch::{cause, forbidden_below, guarded_client},
-    node::{NodeError, local_actors::SigningKey},
+    federation::remote::fetch_error::{cause, forbidden_below},
+    node::{NodeError, http::guarded_client, local_actors::SigningKey},
     protocol::ACTIVITY_JSON,
 };
 use chrono::Utc;

@@ -5,9 +5,9 @@ use crate::{
     crypto::signatures::{RequestParts, is_signed},
     federation::{
         inbox,
-        remote::{actors::RemoteActor, fetch::shown},
+        remote::{fetch_error::shown, keys},
     },
-    node::{Context, error::InboxError, urls::host_of},
+    node::{Context, error::InboxError, remote_actor::RemoteActor, urls::host_of},
 };
 use url::Url;
 
@@ -43,10 +43,10 @@ pub async fn check(request: &RequestParts<'_>, data: &Context) -> Result<(), Inb
     // A key can have an address of its own, which does not tell its owner.
     let owner = match must_be_signed {
         true => Some(inbox::verify(&unverified, &signer, data).await?),
-        false => data.gate.stored_key(key_id, data).await?,
+        false => keys::stored(key_id, data).await?,
     };
     match owner {
-        Some(owned) => refuse_shut_out(&owned.0.row.uri, &signer, data).await,
+        Some(owned) => refuse_shut_out(&owned.owner.row.uri, &signer, data).await,
         None => Ok(()),
     }
 }
@@ -68,8 +68,8 @@ pub async fn signer(request: &RequestParts<'_>, data: &Context) -> Result<Remote
     }
     refuse_shut_out(signer.as_str(), &signer, data).await?;
     let owned = inbox::verify(&unverified, &signer, data).await?;
-    refuse_shut_out(&owned.0.row.uri, &signer, data).await?;
-    Ok(owned.0.clone())
+    refuse_shut_out(&owned.owner.row.uri, &signer, data).await?;
+    Ok(owned.owner.clone())
 }
 
 async fn refuse_shut_out(actor: &str, key: &Url, data: &Context) -> Result<(), InboxError> {

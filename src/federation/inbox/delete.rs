@@ -48,7 +48,7 @@ impl Delete {
                 .await
                 .map_err(InboxError::internal)?;
             tx.commit().await?;
-            data.gate.forget_all().await;
+            data.forget_keys();
             return Ok(());
         }
         let comment = retraction::end_object(&mut tx, &id, actor, EndedBy::Author, deletion)

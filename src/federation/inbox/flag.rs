@@ -104,7 +104,7 @@ impl Flag {
             _ => self.0.activity.object.id().into_iter().collect::<Vec<_>>(),
         };
         ids.iter()
-            .map(|id| crate::federation::remote::fetch::shown(id))
+            .map(|id| crate::federation::remote::fetch_error::shown(id))
             .collect()
     }
 }

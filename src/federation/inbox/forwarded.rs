@@ -7,16 +7,14 @@ use super::{dispatch, drop_verified, proof, verify};
 use crate::{
     crypto::signatures::Unverified,
     federation::{
-        remote::{
-            actors::RemoteActor,
-            backfill_queue::{self, Teller},
-        },
+        remote::backfill_queue::{self, Teller},
         verified_activity::Received,
     },
     node::{
         Context,
         drop_reason::DropReason,
         error::InboxError,
+        remote_actor::RemoteActor,
         target,
         urls::{host_of, same_origin, same_origin_text},
     },
@@ -65,7 +63,7 @@ pub async fn receive(
             "the signer is not the activity's actor",
         ));
     }
-    let signer = verify(unverified, key, data).await?.0.clone();
+    let signer = verify(unverified, key, data).await?.owner.clone();
     refuse_blocked(&signer.row.uri, key, data).await?;
     let outcome = match believed(&activity, &actor, data).await? {
         Some(author) => {

@@ -3,10 +3,8 @@
 use crate::{
     content::{clean_name, is_emoji},
     federation::{
-        comments::{
-            extras,
-            reaction::{self, NewReaction},
-        },
+        comments::reaction::{self, NewReaction},
+        remote::custom_emoji,
         verified_activity::handles,
     },
     node::{Context, drop_reason::DropReason, error::InboxError, target},
@@ -46,7 +44,7 @@ pub fn emoji_of(activity: &Wire) -> String {
     if let Some(name) = name_of_custom(text) {
         return format!(":{name}:");
     }
-    if extras::is_shortcode(text) && is_tagged() {
+    if custom_emoji::is_shortcode(text) && is_tagged() {
         return format!(":{text}:");
     }
     let old = OLD_NAMES.iter().find(|(name, _)| *name == text);
@@ -59,7 +57,7 @@ pub fn emoji_of(activity: &Wire) -> String {
 /// Returns the shortcode in `:name:` or `:name@host:`.
 fn name_of_custom(text: &str) -> Option<&str> {
     let inner = text.strip_prefix(':')?.strip_suffix(':')?;
-    without_host(inner).filter(|name| extras::is_shortcode(name))
+    without_host(inner).filter(|name| custom_emoji::is_shortcode(name))
 }
 
 fn without_host(name: &str) -> Option<&str> {
@@ -71,7 +69,7 @@ fn picture_of(activity: &Wire, emoji: &str) -> Option<String> {
     let name = name_of_custom(emoji)?;
     activity
         .custom_emoji()
-        .find(|tag| without_host(&tag.name) == Some(name) && extras::is_address(&tag.url))
+        .find(|tag| without_host(&tag.name) == Some(name) && custom_emoji::is_address(&tag.url))
         .map(|tag| tag.url)
 }
 

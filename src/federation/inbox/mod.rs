@@ -21,9 +21,7 @@ pub mod update;
 use super::{
     followers_sync,
     remote::{
-        actors::{self, RemoteActor},
-        fetch_permits,
-        key_cache::OwnedKey,
+        actors, fetch_permits,
         requests::{self, Cause},
     },
 };
@@ -31,12 +29,17 @@ use crate::{
     crypto::signatures::{
         self, BodyDigest, Expectation, RequestParts, Scheme, SignatureError, Unverified,
     },
-    federation::verified_activity::Received,
+    federation::{
+        remote::{keys, strangers},
+        verified_activity::Received,
+    },
     node::{
         Context, Node,
         drop_reason::DropReason,
         error::InboxError,
-        strangers::{self, document_of},
+        key_cache::OwnedKey,
+        remote_actor::RemoteActor,
+        strangers::document_of,
         urls::{host_of, same_origin},
     },
     protocol::{self, canonical_id, same_id},
@@ -44,6 +47,7 @@ use crate::{
 };
 use activitypub_federation::traits::Activity;
 use chrono::Utc;
+use std::sync::Arc;
 use url::Url;
 
 /// What an accepted request was, for the log.
@@ -83,12 +87,12 @@ async fn receive_activity(
         true => document_of(unverified.key_id()).to_owned(),
         false => activity.actor.clone().unwrap_or_default(),
     };
-    summary.kind = super::remote::fetch::shown(activity.kind());
-    summary.actor = super::remote::fetch::shown(&actor_uri);
+    summary.kind = crate::federation::remote::fetch_error::shown(activity.kind());
+    summary.actor = crate::federation::remote::fetch_error::shown(&actor_uri);
     let actor_url = Url::parse(&actor_uri)
         .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
     let id = activity_id(&activity, &actor_url, request.body, data)?;
-    summary.id = super::remote::fetch::shown(id.as_str());
+    summary.id = crate::federation::remote::fetch_error::shown(id.as_str());
     requests::identify(&id, &actor_url);
     if returned::is_returned(&id, &actor_url, data.urls()) {
         return returned::receive(&unverified, data).await;
@@ -101,47 +105,47 @@ async fn receive_activity(
         return Err(InboxError::Dropped(DropReason::DeleteOfUnknownActor));
     }
     let owned = verify(&unverified, &actor_url, data).await?;
-    if !same_id(&owned.0.row.uri, &actor_uri) && !is_unattributed {
+    if !same_id(&owned.owner.row.uri, &actor_uri) && !is_unattributed {
         return Err(InboxError::forbidden(
             "the signer is not the activity's actor",
         ));
     }
-    if owned.0.row.uri != actor_uri {
+    if owned.owner.row.uri != actor_uri {
         // The key's own document is no actor: a block names its owner.
-        forwarded::refuse_blocked(&owned.0.row.uri, &actor_url, data).await?;
+        forwarded::refuse_blocked(&owned.owner.row.uri, &actor_url, data).await?;
     }
-    let is_proven = proof::check(&activity, &owned.0, data).await?;
-    if owned.0.stranger().is_none() {
-        refresh_if_old(&owned.0, data);
+    let is_proven = proof::check(&activity, &owned.owner, data).await?;
+    if owned.owner.stranger().is_none() {
+        refresh_if_old(&owned.owner, data);
     }
-    followers_sync::compare(request.headers, &owned.0, data);
+    followers_sync::compare(request.headers, &owned.owner, data);
     let mut passable =
         crate::federation::comments::forward::passable(&activity, request.body, is_proven, data);
     let mut actor_url = actor_url;
     if is_unattributed {
         // Receivers would not know who signed it.
         passable = None;
-        activity.attribute_to(&owned.0.row.uri);
-        actor_url = Url::parse(&owned.0.row.uri)
+        activity.attribute_to(&owned.owner.row.uri);
+        actor_url = Url::parse(&owned.owner.row.uri)
             .map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
-        summary.actor = super::remote::fetch::shown(&owned.0.row.uri);
+        summary.actor = crate::federation::remote::fetch_error::shown(&owned.owner.row.uri);
     }
     let received = Received {
         receipt: receipt_of(&activity, &id, &unverified),
-        sender_host: owned.0.row.host.clone(),
+        sender_host: owned.owner.row.host.clone(),
         passable,
         id,
         actor_url,
         activity,
-        actor: owned.0.clone(),
+        actor: owned.owner.clone(),
     };
     let outcome = dispatch(received, data).await;
     match &outcome {
-        Err(InboxError::Dropped(reason)) => drop_verified(*reason, &owned.0, data).await?,
+        Err(InboxError::Dropped(reason)) => drop_verified(*reason, &owned.owner, data).await?,
         // Another process removed the sender, who is in our memory alone: the next try fetches them.
         Err(InboxError::Store(StoreError::Missing(_))) => {
-            data.gate.forget(unverified.key_id()).await;
-            data.gate.strangers.forget(&owned.0.row.uri);
+            data.key_cache.forget(unverified.key_id()).await;
+            data.strangers.forget(&owned.owner.row.uri);
         }
         _ => {}
     }
@@ -288,8 +292,8 @@ async fn is_farewell_of_stranger(
     if !is_farewell {
         return Ok(false);
     }
-    let stored = data.gate.stored_key(key_id, data).await?;
-    Ok(stored.is_none_or(|stored| stored.0.stranger().is_some()))
+    let stored = keys::stored(key_id, data).await?;
+    Ok(stored.is_none_or(|stored| stored.owner.stranger().is_some()))
 }
 
 /// Verifies with the key that we have, else with a fetched one. A signature that does not fit a known actor has the
@@ -299,18 +303,18 @@ pub(super) async fn verify(
     unverified: &Unverified,
     actor: &Url,
     data: &Context,
-) -> Result<OwnedKey, InboxError> {
+) -> Result<Arc<OwnedKey>, InboxError> {
     let key_id = unverified.key_id();
     if !unverified.is_plausible() {
         return Err(InboxError::unverified("the signature fits no key"));
     }
     let (mut misfit, mut owner) = (None, None);
-    if let Some(remembered) = data.gate.stored_key(key_id, data).await? {
-        if unverified.verify(&remembered.1).is_ok() {
+    if let Some(remembered) = keys::stored(key_id, data).await? {
+        if unverified.verify(&remembered.key).is_ok() {
             return Ok(remembered);
         }
         // What is stored may be newer than what is remembered.
-        data.gate.forget(key_id).await;
+        data.key_cache.forget(key_id).await;
     } else {
         owner = known_actor(&[document_of(key_id), actor.as_str()], data).await?;
         if owner.is_none() {
@@ -318,10 +322,10 @@ pub(super) async fn verify(
         }
     }
     // It may also have been fetched in between, for another activity.
-    if let Some(stored) = data.gate.stored_key(key_id, data).await? {
-        match unverified.verify(&stored.1) {
+    if let Some(stored) = keys::stored(key_id, data).await? {
+        match unverified.verify(&stored.key) {
             Ok(_) => return Ok(stored),
-            Err(error) => (misfit, owner) = (Some(error), Some(stored.0.row.uri.clone())),
+            Err(error) => (misfit, owner) = (Some(error), Some(stored.owner.row.uri.clone())),
         }
     }
     match owner {
@@ -331,14 +335,17 @@ pub(super) async fn verify(
 }
 
 /// Verifies with a key whose owner was never fetched.
-async fn verify_unknown(unverified: &Unverified, data: &Context) -> Result<OwnedKey, InboxError> {
+async fn verify_unknown(
+    unverified: &Unverified,
+    data: &Context,
+) -> Result<Arc<OwnedKey>, InboxError> {
     let key_id = unverified.key_id();
-    data.gate.check_memory(key_id).await?;
-    let fetched = data.gate.fetched_key(key_id, data).await?;
-    unverified.verify(&fetched.1).map_err(|misfit| {
+    data.key_cache.check_failures(key_id).await?;
+    let fetched = keys::fetch_unknown(key_id, data).await?;
+    unverified.verify(&fetched.key).map_err(|misfit| {
         // It was fetched just now: the next failure of this network causes no other fetch.
-        let (refetches, network) = (&data.gate.refetches, fetch_permits::network());
-        if let Ok(turn) = refetches.take(&fetched.0.row.uri, &network) {
+        let (refetches, network) = (&data.refetches, fetch_permits::network());
+        if let Ok(turn) = refetches.take(&fetched.owner.row.uri, &network) {
             turn.fetched();
         }
         refetches.note_refused(key_id, &network);
@@ -354,7 +361,7 @@ async fn known_actor(addresses: &[&str], data: &Context) -> Result<Option<String
         if let Some(actor) = conn.remote_actor(address).await? {
             return Ok(Some(actor.uri));
         }
-        if let Some(stranger) = data.gate.strangers.get(address) {
+        if let Some(stranger) = data.strangers.get(address) {
             return Ok(Some(stranger.actor.uri.clone()));
         }
     }
@@ -371,9 +378,9 @@ async fn verify_anew(
     owner: &str,
     misfit: Option<signatures::SignatureError>,
     data: &Context,
-) -> Result<OwnedKey, InboxError> {
+) -> Result<Arc<OwnedKey>, InboxError> {
     let (key_id, network) = (unverified.key_id(), fetch_permits::network());
-    let refetches = &data.gate.refetches;
+    let refetches = &data.refetches;
     let turn = match refetches.take(owner, &network) {
         Ok(turn) => turn,
         Err(turn) if !refetches.refuses(&turn, key_id, &network) => {
@@ -384,14 +391,14 @@ async fn verify_anew(
             return Err(misfit.map_or_else(unnamed, signature_error));
         }
     };
-    let fetched = data.gate.refetched_key(key_id, data).await;
+    let fetched = keys::fetch_again(key_id, data).await;
     match &fetched {
         // Nothing was fetched.
         Err(InboxError::Busy(_)) => refetches.give_back(owner, &network),
         Ok(_) | Err(InboxError::Unverified(_)) => turn.fetched(),
         Err(_) => {}
     }
-    let verified = fetched.and_then(|fetched| match unverified.verify(&fetched.1) {
+    let verified = fetched.and_then(|fetched| match unverified.verify(&fetched.key) {
         Ok(_) => Ok(fetched),
         Err(misfit) => Err(signature_error(misfit)),
     });
@@ -404,10 +411,7 @@ async fn verify_anew(
 async fn claim_refetch(actor_id: i64, data: &Context) -> Result<bool, InboxError> {
     let mut tx = data.store.begin().await?;
     let is_mine = tx
-        .claim_refetch(
-            actor_id,
-            crate::federation::remote::key_cache::REFETCH_PAUSE,
-        )
+        .claim_refetch(actor_id, crate::federation::remote::keys::REFETCH_PAUSE)
         .await?;
     tx.commit().await?;
     Ok(is_mine)

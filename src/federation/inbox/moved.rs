@@ -4,10 +4,10 @@
 use crate::{
     federation::{
         outbox,
-        remote::actors::{self, RemoteActor},
+        remote::{actors, strangers::settled},
         verified_activity::handles,
     },
-    node::{Context, drop_reason::DropReason, error::InboxError, strangers::settled},
+    node::{Context, drop_reason::DropReason, error::InboxError, remote_actor::RemoteActor},
     protocol::same_id,
     store::{ChangeKind, InteractionKind, StoreError, Tx},
 };

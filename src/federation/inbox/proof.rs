@@ -3,16 +3,16 @@
 use super::claim_refetch;
 use crate::{
     crypto::integrity_proofs::{Proof, ProofError},
-    federation::remote::{
-        actors::{self, RemoteActor},
-        fetch_permits,
-        key_cache::OwnedKey,
+    federation::remote::{actors, fetch_permits, keys},
+    node::{
+        Context, error::InboxError, key_cache::OwnedKey, remote_actor::RemoteActor,
+        urls::same_origin_text,
     },
-    node::{Context, error::InboxError, urls::same_origin_text},
     protocol::{Activity, same_id},
     store,
 };
 use chrono::Utc;
+use std::sync::Arc;
 use url::Url;
 
 /// Longest age of the proof of an activity that another brings, in milliseconds: as long as receipts are kept, so
@@ -43,19 +43,19 @@ pub async fn check(
     let Some(key) = assertion_key(&proof.method, data).await? else {
         return Ok(false);
     };
-    if key.0.row.uri != actor.row.uri {
+    if key.owner.row.uri != actor.row.uri {
         return Err(InboxError::unverified(
             "the proof is not by the activity's actor",
         ));
     }
-    let Err(misfit) = proof.verify(&key.1) else {
+    let Err(misfit) = proof.verify(&key.key) else {
         return Ok(true);
     };
     // The key may have been replaced by another of the same id.
     if may_refetch(actor, data).await? {
         actors::refetch(&actor.row.uri, data).await?;
         let renewed = assertion_key(&proof.method, data).await?;
-        if renewed.is_some_and(|key| proof.verify(&key.1).is_ok()) {
+        if renewed.is_some_and(|key| proof.verify(&key.key).is_ok()) {
             return Ok(true);
         }
     }
@@ -66,7 +66,7 @@ pub async fn check(
 async fn may_refetch(actor: &RemoteActor, data: &Context) -> Result<bool, InboxError> {
     match actor.stranger() {
         Some(_) => {
-            let refetches = &data.gate.refetches;
+            let refetches = &data.refetches;
             Ok(refetches
                 .take(&actor.row.uri, &fetch_permits::network())
                 .is_ok())
@@ -92,18 +92,18 @@ pub async fn author_of(
     }
     if assertion_key(&proof.method, data).await?.is_none() {
         // Who can't be asked now is asked later for the object itself.
-        if data.gate.check_memory(&proof.method).await.is_ok() {
-            let _ = data.gate.fetched_key(&proof.method, data).await;
+        if data.key_cache.check_failures(&proof.method).await.is_ok() {
+            let _ = keys::fetch_unknown(&proof.method, data).await;
         }
     }
     let key = assertion_key(&proof.method, data).await?;
     Ok(key
-        .filter(|key| same_id(&key.0.row.uri, actor.as_str()) && proof.verify(&key.1).is_ok())
-        .map(|key| key.0.clone()))
+        .filter(|key| same_id(&key.owner.row.uri, actor.as_str()) && proof.verify(&key.key).is_ok())
+        .map(|key| key.owner.clone()))
 }
 
 /// A known key that its owner names as one to assert with.
-async fn assertion_key(method: &str, data: &Context) -> Result<Option<OwnedKey>, InboxError> {
-    let key = data.gate.stored_key(method, data).await?;
-    Ok(key.filter(|key| key.2.asserts()))
+async fn assertion_key(method: &str, data: &Context) -> Result<Option<Arc<OwnedKey>>, InboxError> {
+    let key = keys::stored(method, data).await?;
+    Ok(key.filter(|key| key.purpose.asserts()))
 }

@@ -39,8 +39,8 @@ pub async fn receive(unverified: &Unverified, data: &Context) -> Result<(), Inbo
     }
     refuse_blocked(key.as_str(), &key, data).await?;
     let sender = verify(unverified, &key, data).await?;
-    refuse_blocked(&sender.0.row.uri, &key, data).await?;
+    refuse_blocked(&sender.owner.row.uri, &key, data).await?;
     let reason = DropReason::OwnActivityReturned;
-    drop_verified(reason, &sender.0, data).await?;
+    drop_verified(reason, &sender.owner, data).await?;
     Err(InboxError::Dropped(reason))
 }

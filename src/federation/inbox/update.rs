@@ -75,7 +75,7 @@ impl Update {
     /// Reads the actor from its own address, so that an old message brings nothing old back.
     async fn update_actor(&self, data: &Context) -> Result<(), InboxError> {
         if self.0.actor.stranger().is_some() {
-            data.gate.strangers.forget(&self.0.actor.row.uri);
+            data.strangers.forget(&self.0.actor.row.uri);
             return Err(InboxError::Dropped(DropReason::UpdateOfUnknownActor));
         }
         match actors::refetch(&self.0.actor.row.uri, data).await {

@@ -232,24 +232,6 @@ pub fn audience(node: &Node, author: &Local) -> Vec<String> {
     }
 }
 
-/// Parses the hashtags of all our posts again, once: the former parser truncated them in many scripts.
-pub(crate) async fn refresh_hashtags(tx: &mut Tx) -> Result<(), StoreError> {
-    const DONE: &str = "hashtags are whole words";
-    if tx.setting(DONE).await?.is_some() {
-        return Ok(());
-    }
-    for uid in tx.uids_of_posts().await? {
-        let text = match tx.article_by_uid(&uid).await? {
-            Some(article) => Some(article.markdown),
-            None => tx.note_by_uid(&uid).await?.map(|note| note.markdown),
-        };
-        let tags = markdown::names(&text.unwrap_or_default()).hashtags;
-        tx.set_hashtags(&uid, &tags).await?;
-    }
-    tx.fold_spellings().await?;
-    tx.set_setting(DONE, "1").await
-}
-
 /// Remembers whom and what a post names, for its later ends and for the tag pages.
 pub async fn remember_names(tx: &mut Tx, post_uid: &str, linked: &Linked) -> Result<(), NodeError> {
     for actor in &linked.actors {

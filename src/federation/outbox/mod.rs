@@ -25,6 +25,7 @@ pub use size_warning::size_warning;
 
 use super::objects::mentions;
 use crate::{
+    federation::remote::signed_client::federation_config,
     node::{Context, Node, NodeError},
     store::{self, Change, ChangeKind},
 };
@@ -45,7 +46,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
     if let Err(error) = actors::tell_of_actors(&node).await {
         tracing::warn!(%error, "the site's changed profile could not be published");
     }
-    let federation = match node.federation().await {
+    let federation = match federation_config(&node).await {
         Ok(federation) => federation,
         Err(error) => {
             tracing::error!(%error, "changes are not handled");

@@ -1,21 +1,21 @@
 //! Actors of other servers: fetched, checked, stored.
 
-use super::{
-    fetch::{self, FetchError, shown},
-    webfinger,
-};
+use super::{fetch, webfinger};
 use crate::{
     content::{Handle, clean_name},
-    crypto::keys::PublicKey,
-    federation::comments::extras::emoji_in,
+    federation::remote::{
+        custom_emoji::emoji_in,
+        keys::{keys_to_keep, usable_keys},
+        strangers::settled,
+    },
     node::{
         Node,
         error::InboxError,
-        strangers::{Stranger, document_of, settled},
-        urls::{host_of, link_or_id, same_origin, same_origin_text},
+        remote_actor::RemoteActor,
+        urls::{host_of, same_origin, same_origin_text},
     },
-    protocol::{ActorDocument, ActorKey, canonical_id, same_id},
-    store::{self, KeyPurpose, NewRemoteActor, RemoteActorRow, RemoteKey, StoreError, Tx},
+    protocol::{ActorDocument, canonical_id},
+    store::{self, NewRemoteActor, RemoteActorRow, StoreError, Tx},
 };
 use activitypub_federation::{
     config::Data,
@@ -24,94 +24,15 @@ use activitypub_federation::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::borrow::Cow;
 use url::Url;
 
 /// Longest display name, in characters.
 const MAX_NAME: usize = 100;
 /// Longest address that is kept, in bytes.
-const MAX_URL: usize = 2048;
+pub(super) const MAX_URL: usize = 2048;
 /// Aliases that are kept.
 const MAX_ALIASES: usize = 20;
-/// Keys of one actor that are kept.
-const MAX_KEYS: usize = 4;
-
-/// A remote actor as it is stored, or as it will be.
-#[derive(Clone)]
-pub struct RemoteActor {
-    pub row: RemoteActorRow,
-    uri: Url,
-    stranger: Option<Arc<Stranger>>,
-}
-
-impl fmt::Debug for RemoteActor {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.debug_tuple("RemoteActor").field(&self.row.uri).finish()
-    }
-}
-
-impl RemoteActor {
-    /// A stored row as an actor.
-    pub(crate) fn of(row: RemoteActorRow) -> Result<Self, InboxError> {
-        let uri = Url::parse(&row.uri)
-            .map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
-        Ok(RemoteActor {
-            row,
-            uri,
-            stranger: None,
-        })
-    }
-
-    /// An actor that is not stored.
-    pub(crate) fn of_stranger(stranger: Arc<Stranger>) -> Result<Self, InboxError> {
-        let row = stranger.actor.to_row(stranger.id, stranger.fetched_at);
-        Ok(RemoteActor {
-            stranger: Some(stranger),
-            ..RemoteActor::of(row)?
-        })
-    }
-
-    /// Returns what there is to store of an actor that is not stored.
-    pub fn stranger(&self) -> Option<&Arc<Stranger>> {
-        self.stranger.as_ref()
-    }
-
-    /// Stores the actor, unless it is, with what refers to it.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] if another process stored it under another id: the next try finds that.
-    pub async fn store_in(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        let Some(stranger) = &self.stranger else {
-            return Ok(());
-        };
-        let (id, time) = (stranger.id, stranger.fetched_at);
-        match tx.add_remote_actor(id, time, &stranger.actor).await? {
-            true => Ok(()),
-            false => Err(StoreError::Missing("the actor has another row".into())),
-        }
-    }
-
-    /// `@user@host`.
-    pub fn handle(&self) -> String {
-        crate::node::Inner::remote_handle(&self.row.username, &self.row.handle_host)
-    }
-
-    /// The same as of now, for what is written down with it: it may be confirmed at this moment.
-    pub async fn handle_now(&self, tx: &mut Tx, node: &Node) -> Result<String, StoreError> {
-        if !node.lookups.may_change(self.row.id) {
-            return Ok(self.handle());
-        }
-        let host = tx.hold_handle_host(self.row.id).await?;
-        let host = host.as_deref().unwrap_or(&self.row.handle_host);
-        Ok(crate::node::Inner::remote_handle(&self.row.username, host))
-    }
-
-    /// Where a reader finds them.
-    pub fn link(&self) -> String {
-        link_or_id(self.row.url.as_deref(), &self.row.uri)
-    }
-}
-
 #[async_trait]
 impl Object for RemoteActor {
     type DataType = Node;
@@ -130,7 +51,7 @@ impl Object for RemoteActor {
         if let Some(row) = data.store.read().await?.remote_actor(id.as_str()).await? {
             return RemoteActor::of(row).map(Some);
         }
-        let stranger = data.gate.strangers.get(id.as_str());
+        let stranger = data.strangers.get(id.as_str());
         stranger.map(RemoteActor::of_stranger).transpose()
     }
 
@@ -158,7 +79,7 @@ impl Object for RemoteActor {
         let known = conn.remote_actor(&new.uri).await?;
         let old_keys = match &known {
             Some(known) => conn.key_ids_of(&known.uri).await?,
-            None => data.gate.strangers.keys_of(&new.uri),
+            None => data.strangers.keys_of(&new.uri),
         };
         drop(conn);
         new.keys = keys_to_keep(new.keys, &new.uri, &old_keys);
@@ -166,13 +87,13 @@ impl Object for RemoteActor {
         let actor = match known {
             Some(known) => update(known, &new, data).await?,
             None => {
-                let stranger = data.gate.strangers.remember(new, claim);
+                let stranger = data.strangers.remember(new, claim);
                 return RemoteActor::of_stranger(stranger);
             }
         };
-        data.gate.strangers.forget(&actor.row.uri);
+        data.strangers.forget(&actor.row.uri);
         for key_id in old_keys {
-            data.gate.forget(&key_id).await;
+            data.key_cache.forget(&key_id).await;
         }
         webfinger::confirm_later(&actor, claim.as_deref(), data).await;
         Ok(actor)
@@ -204,29 +125,6 @@ async fn update(
     }
     tx.commit().await?;
     Ok(actor)
-}
-
-tokio::task_local! {
-    /// The id of the key whose document is being fetched. The library has no way to hand it on.
-    static SOUGHT: String;
-}
-
-/// The keys of a document that are its actor's: those in the document itself, and of those elsewhere the one whose own
-/// document led here, now or before. Anybody could name such a key.
-fn keys_to_keep(keys: Vec<RemoteKey>, uri: &str, old_keys: &[String]) -> Vec<RemoteKey> {
-    let sought = SOUGHT.try_with(String::clone).unwrap_or_default();
-    let is_sought = |key: &RemoteKey| same_id(&key.id, &sought);
-    let mut keys: Vec<RemoteKey> = keys
-        .into_iter()
-        .filter(|key| {
-            same_id(document_of(&key.id), uri)
-                || is_sought(key)
-                || old_keys.iter().any(|old| same_id(old, &key.id))
-        })
-        .collect();
-    keys.sort_by_key(|key| !is_sought(key));
-    keys.truncate(MAX_KEYS);
-    keys
 }
 
 impl Actor for RemoteActor {
@@ -413,129 +311,5 @@ fn username_of(document: &ActorDocument) -> Result<String, InboxError> {
     match name.is_empty() {
         true => Err(InboxError::malformed("an actor has no user name")),
         false => Ok(name),
-    }
-}
-
-/// The keys that we can verify with, and that are on the actor's own host, as this node writes them.
-fn usable_keys(document: &ActorDocument) -> Vec<RemoteKey> {
-    let id = document.id.as_deref().unwrap_or_default();
-    let mut usable: Vec<(RemoteKey, PublicKey)> = Vec::new();
-    for ActorKey {
-        id: key_id,
-        text,
-        asserts,
-    } in document.keys()
-    {
-        let Some(key) = read_key(&text) else { continue };
-        if key_id.len() > MAX_URL || !same_origin_text(&key_id, id) {
-            continue;
-        }
-        match usable
-            .iter_mut()
-            .find(|(known, _)| same_id(&known.id, &key_id))
-        {
-            // The same key in both properties. Another one of the same id is not its actor's word, but a mistake.
-            Some((known, same)) if *same == key => {
-                if known.purpose.asserts() != asserts {
-                    known.purpose = KeyPurpose::Both;
-                }
-            }
-            Some(_) => {}
-            None => {
-                let (public_key, purpose) = match asserts {
-                    true => (key.to_multibase(), KeyPurpose::Assertion),
-                    false => (key.to_pem(), KeyPurpose::Signature),
-                };
-                let id = key_id;
-                usable.push((
-                    RemoteKey {
-                        id,
-                        public_key,
-                        purpose,
-                    },
-                    key,
-                ));
-            }
-        }
-    }
-    usable.into_iter().map(|(key, _)| key).collect()
-}
-
-/// A public key in the forms that it is stored in.
-pub fn read_key(text: &str) -> Option<PublicKey> {
-    match text.trim_start().starts_with("-----") {
-        true => PublicKey::from_pem(text).ok(),
-        false => PublicKey::from_multibase(text).ok(),
-    }
-}
-
-/// The owner of a key and the key, fetched from the key's id: an actor's document, or a key's own that
-/// names an owner, who must name the key back.
-///
-/// A key stays with the actor that has it, until that actor's own document no longer names it.
-pub async fn fetch_key(
-    key_id: &str,
-    data: &Data<Node>,
-) -> Result<(RemoteActor, RemoteKey), InboxError> {
-    let is_of =
-        |holder: &RemoteActor, actor: &RemoteActor| same_id(&holder.row.uri, &actor.row.uri);
-    let actor = fetch_owner(key_id, data).await?;
-    let holder = match data.gate.owner_of(key_id, data).await? {
-        Some((holder, _)) if !is_of(&holder, &actor) => {
-            refetch(&holder.row.uri, data)
-                .await
-                .map_err(|error| match error {
-                    InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_) => error,
-                    _ => InboxError::unverified(
-                        "the key is another actor's, who can't be asked for it",
-                    ),
-                })?;
-            let actor = fetch_owner(key_id, data).await?;
-            let holder = data.gate.owner_of(key_id, data).await?;
-            holder.filter(|(holder, _)| is_of(holder, &actor))
-        }
-        holder => holder,
-    };
-    holder.ok_or_else(|| {
-        InboxError::unverified("the key's owner does not name it as a key that can be used")
-    })
-}
-
-/// Fetches the actor to whom a key's own document leads.
-async fn fetch_owner(key_id: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
-    let value = fetch::document(key_id, data).await?;
-    let document: ActorDocument = serde_json::from_value(value.clone())
-        .map_err(|_| InboxError::unverified("the key's document is not an object"))?;
-    let sought = key_id.to_owned();
-    if document.inbox.is_some() {
-        return SOUGHT.scope(sought, adopt(document, data)).await;
-    }
-    let owner = ["owner", "controller"]
-        .iter()
-        .find_map(|name| value.get(*name)?.as_str());
-    let owner = owner.ok_or_else(|| InboxError::unverified("the key's document names no owner"))?;
-    if !same_origin_text(owner, key_id) {
-        return Err(InboxError::unverified("the key's owner is on another host"));
-    }
-    SOUGHT.scope(sought, refetch(owner, data)).await
-}
-
-impl From<activitypub_federation::error::Error> for InboxError {
-    fn from(error: activitypub_federation::error::Error) -> Self {
-        fetch::classify("the actor", &error).into()
-    }
-}
-
-impl From<FetchError> for InboxError {
-    fn from(error: FetchError) -> Self {
-        match &error {
-            FetchError::Busy { reason, .. } => InboxError::Busy(reason.clone()),
-            FetchError::Unreachable { .. } => InboxError::Later(shown(&error.to_string())),
-            FetchError::Gone(_) | FetchError::Missing(_) => {
-                InboxError::NotFound(shown(&error.to_string()))
-            }
-            FetchError::Refused { .. } => InboxError::Unobtainable(shown(&error.to_string())),
-            FetchError::Unusable { .. } => InboxError::unverified(&shown(&error.to_string())),
-        }
     }
 }

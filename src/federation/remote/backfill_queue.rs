@@ -1,8 +1,8 @@
 //! Queues posts to be fetched, within the shares of those who tell of them.
 
-use super::{actors::RemoteActor, requests};
+use super::requests;
 use crate::{
-    node::{Context, error::InboxError, urls::host_of},
+    node::{Context, error::InboxError, remote_actor::RemoteActor, urls::host_of},
     quota::{Limit, Sender},
     store::{self, LookupPriority, LookupRoom, NewLookup, Queued, StoreError, Tx},
 };

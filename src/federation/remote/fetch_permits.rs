@@ -5,7 +5,7 @@
 //! patience.
 
 use crate::{
-    node::{Node, urls::host_of},
+    node::{Node, error::InboxError, urls::host_of},
     quota::{Exceeded, Held, Limit, Sender},
     store::StoreError,
 };
@@ -169,5 +169,14 @@ fn name_of(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
+    }
+}
+
+impl From<NoRoom> for InboxError {
+    fn from(error: NoRoom) -> Self {
+        match error {
+            NoRoom::Busy(exceeded) => InboxError::Busy(exceeded.to_string()),
+            NoRoom::Store(error) => InboxError::Store(error),
+        }
     }
 }

@@ -2,11 +2,15 @@
 
 pub mod actors;
 pub mod backfill_queue;
+pub mod custom_emoji;
 pub mod fetch;
+pub mod fetch_error;
 pub mod fetch_permits;
-pub mod key_cache;
+pub mod keys;
 pub mod remote_interaction;
 pub mod remote_posts;
 pub mod requests;
+pub mod signed_client;
+pub mod strangers;
 pub mod unsigned_fetch;
 pub mod webfinger;

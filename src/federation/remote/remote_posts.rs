@@ -1,14 +1,13 @@
 //! Posts of other servers that one of our actors acts on: what an address leads to, and whose it is.
 
-use super::{
-    actors::{self, RemoteActor},
-    fetch::{self, FetchError},
-    webfinger::{self, LookupError},
-};
+use super::{actors, fetch, webfinger};
 use crate::{
+    federation::remote::fetch_error::{self, FetchError},
     node::{
         Context,
         error::InboxError,
+        handle_lookups::LookupError,
+        remote_actor::RemoteActor,
         urls::{host_of, same_origin_text},
     },
     protocol::Object,
@@ -60,7 +59,7 @@ pub async fn find(address: &str, data: &Context) -> Result<Remote, LookupError> 
         return Ok(Remote::Actor(webfinger::actor(address, data).await?.row));
     }
     if data.urls().is_ours(address) {
-        return Err(LookupError::Ours(fetch::shown(address)));
+        return Err(LookupError::Ours(fetch_error::shown(address)));
     }
     let mut conn = data.store.read().await?;
     let host = host_of(&url).unwrap_or_default();
@@ -94,7 +93,7 @@ async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError
         Ok(document) => document,
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             return Err(LookupError::Unreachable {
-                handle: fetch::shown(address),
+                handle: fetch_error::shown(address),
                 reason,
             });
         }
@@ -133,7 +132,7 @@ async fn author(id: &str, address: &str, data: &Context) -> Result<RemoteActor, 
         Ok(actor) => actor,
         Err(InboxError::Later(reason) | InboxError::Busy(reason)) => {
             return Err(LookupError::Unreachable {
-                handle: fetch::shown(address),
+                handle: fetch_error::shown(address),
                 reason,
             });
         }
@@ -152,7 +151,7 @@ async fn author(id: &str, address: &str, data: &Context) -> Result<RemoteActor, 
 
 fn not_found(address: &str, reason: String) -> LookupError {
     LookupError::NotFound {
-        handle: fetch::shown(address),
+        handle: fetch_error::shown(address),
         reason,
     }
 }

@@ -6,12 +6,11 @@
 
 use crate::{
     content::registrable_domain,
-    node::{Node, NodeError, urls::host_of},
+    node::{Node, NodeError, asked_hosts::HostState, urls::host_of},
     quota::Limit,
     store::{self, Tx},
 };
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
-use moka::sync::Cache;
 use std::{
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
@@ -33,10 +32,6 @@ const BUSY: i64 = 2000;
 const FIRST_WAIT: i64 = 60 * 1000;
 const WAIT_GROWTH: i64 = 4;
 const LONGEST_WAIT: i64 = 24 * 60 * 60 * 1000;
-/// Hosts that are remembered, and for how long after their last request.
-const HOSTS: u64 = 20_000;
-const REMEMBERED_FOR: Duration = Duration::from_secs(2 * 24 * 3600);
-
 tokio::task_local! {
     static CURRENT: Arc<Cause>;
 }
@@ -209,28 +204,6 @@ pub async fn left_of(root: &str, node: &Node) -> Result<(u64, Option<i64>), stor
         limit.saturating_sub(used),
         made.map(|made| made.renewed_at()),
     ))
-}
-
-/// The state of a host that is asked.
-#[derive(Debug, Default)]
-struct HostState {
-    /// The time of the next request.
-    free_at: Option<Instant>,
-    /// Failures in a row, and the time until which it is not asked after the last, in milliseconds since 1970.
-    failures: u32,
-    down_until: i64,
-}
-
-/// The hosts that work behind the scenes asks: one request at a time, with pauses.
-pub struct Hosts(Cache<Box<str>, Arc<tokio::sync::Mutex<HostState>>>);
-
-impl Default for Hosts {
-    fn default() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(HOSTS)
-            .time_to_idle(REMEMBERED_FOR);
-        Hosts(cache.build())
-    }
 }
 
 /// Permission for one request. It is held until the response was read.

@@ -1,11 +1,16 @@
 //! What is fetched without a signature: WebFinger answers and pictures.
 
 use super::{
-    fetch::{BadStatus, FetchError, cause, check_contact, forbidden_below, shown},
+    fetch::check_contact,
     fetch_permits::{self, NoRoom},
     requests,
 };
-use crate::{node::Node, protocol::repair, quota::Held};
+use crate::{
+    federation::remote::fetch_error::{BadStatus, FetchError, cause, forbidden_below, shown},
+    node::Node,
+    protocol::repair,
+    quota::Held,
+};
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use reqwest::Response;

@@ -4,61 +4,24 @@
 //! WebFinger names the actor, and the actor (by its `webfinger` property, FEP-2c59, or by its own host's
 //! WebFinger) names the handle.
 
-use super::{
-    actors::{self, RemoteActor},
-    fetch::{self, FetchError},
-    requests, unsigned_fetch,
-};
+use super::{actors, fetch, requests, unsigned_fetch};
 use crate::{
     content::{Handle, Host},
-    node::{Context, Node, error::InboxError},
+    federation::remote::{
+        fetch_error::{self, FetchError},
+        signed_client,
+    },
+    node::{
+        Context, Node, error::InboxError, handle_lookups::LookupError, remote_actor::RemoteActor,
+    },
     protocol::{ActorDocument, is_address, same_id},
-    store::StoreError,
 };
-use moka::future::Cache;
 use serde_json::Value;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use url::Url;
 
-/// How long a handle that could not be found is not looked up again by itself.
-const FAILED_FOR: Duration = Duration::from_secs(300);
-/// Handles that are confirmed in the background at once; more keep the host of their id until the next time.
-const CONFIRMED_AT_ONCE: usize = 8;
-/// How long a handle that is being confirmed is read anew: longer than keys with their owners are kept in
-/// memory.
-const CHANGING_FOR: Duration = Duration::from_secs(600);
 /// Links of one JRD that are read.
 const MAX_LINKS: usize = 50;
-
-/// Why a handle or address leads to no actor, in a sentence for people.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum LookupError {
-    #[error(
-        "{0} is neither a handle like @user@example.org nor an address like https://example.org/users/user"
-    )]
-    Form(String),
-    #[error("{0} is of this publication itself")]
-    Ours(String),
-    #[error("{0} is blocked here: `pamphlet block list` shows what is")]
-    Blocked(String),
-    #[error("{handle} can't be found: {reason}")]
-    NotFound { handle: String, reason: String },
-    #[error("{handle} can't be found now: {reason}")]
-    Unreachable { handle: String, reason: String },
-    #[error(
-        "{handle} can't be believed: it leads to {actor}, whose own server does not confirm it"
-    )]
-    Unconfirmed { handle: String, actor: String },
-    #[error("the database is out of reach: {0}")]
-    Store(String),
-}
-
-impl From<StoreError> for LookupError {
-    fn from(error: StoreError) -> Self {
-        LookupError::Store(error.to_string())
-    }
-}
 
 /// What a domain says of a handle.
 #[derive(Debug, Clone)]
@@ -67,42 +30,6 @@ pub struct Found {
     pub actor: Url,
     /// The handle that the domain calls the right one.
     pub subject: Option<Handle>,
-}
-
-/// What lookups remember and share.
-pub struct Lookups {
-    failed: Cache<Handle, LookupError>,
-    confirming: Semaphore,
-    /// Actors whose handles were to be confirmed lately.
-    changing: Cache<i64, ()>,
-}
-
-impl Default for Lookups {
-    fn default() -> Self {
-        Lookups {
-            failed: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(FAILED_FOR)
-                .build(),
-            confirming: Semaphore::new(CONFIRMED_AT_ONCE),
-            changing: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(CHANGING_FOR)
-                .build(),
-        }
-    }
-}
-
-impl Lookups {
-    /// Whether a lookup of this handle failed lately.
-    pub async fn failed_lately(&self, handle: &Handle) -> bool {
-        self.failed.contains_key(handle)
-    }
-
-    /// Whether what is remembered of this actor's handle may be older than what the database has.
-    pub fn may_change(&self, actor_id: i64) -> bool {
-        self.changing.contains_key(&actor_id)
-    }
 }
 
 /// The actor that a handle or an address names: as stored, or looked up and fetched.
@@ -116,7 +43,7 @@ pub async fn actor(text: &str, data: &Context) -> Result<RemoteActor, LookupErro
     }
     let handle: Handle = text
         .parse()
-        .map_err(|_| LookupError::Form(fetch::shown(text)))?;
+        .map_err(|_| LookupError::Form(fetch_error::shown(text)))?;
     resolve(&handle, data).await
 }
 
@@ -186,7 +113,7 @@ async fn look_up_actor(handle: &Handle, data: &Context) -> Result<RemoteActor, L
     } else {
         return Err(LookupError::Unconfirmed {
             handle: name,
-            actor: fetch::shown(&actor.row.uri),
+            actor: fetch_error::shown(&actor.row.uri),
         });
     };
     keep(&actor, &agreed, data).await?;
@@ -196,20 +123,20 @@ async fn look_up_actor(handle: &Handle, data: &Context) -> Result<RemoteActor, L
 /// The actor at an address that may not be its id.
 async fn actor_at(address: &str, name: &str, data: &Context) -> Result<RemoteActor, LookupError> {
     if data.urls().is_ours(address) {
-        return Err(LookupError::Ours(fetch::shown(name)));
+        return Err(LookupError::Ours(fetch_error::shown(name)));
     }
     let actor = match actors::get(address, data).await {
         Ok(actor) => actor,
         Err(InboxError::Later(reason) | InboxError::Busy(reason)) => {
             return Err(LookupError::Unreachable {
-                handle: fetch::shown(name),
+                handle: fetch_error::shown(name),
                 reason,
             });
         }
         Err(InboxError::Store(error)) => return Err(error.into()),
         Err(other) => {
             return Err(LookupError::NotFound {
-                handle: fetch::shown(name),
+                handle: fetch_error::shown(name),
                 reason: other.to_string(),
             });
         }
@@ -273,7 +200,7 @@ pub(crate) fn read_jrd(jrd: &Value) -> Option<Found> {
     let links = jrd.get("links")?.as_array()?;
     let actor = links.iter().take(MAX_LINKS).find_map(|link| {
         let is_actor = text(link, "rel")?.eq_ignore_ascii_case("self")
-            && fetch::is_activity_json(&text(link, "type")?);
+            && signed_client::is_activity_json(&text(link, "type")?);
         let href = Url::parse(&text(link, "href")?).ok()?;
         is_actor.then_some(href)
     })?;
@@ -364,7 +291,7 @@ async fn keep(actor: &RemoteActor, handle: &Handle, data: &Context) -> Result<()
         .await?;
     tx.commit().await?;
     for key_id in data.store.read().await?.key_ids_of(&actor.row.uri).await? {
-        data.gate.forget(&key_id).await;
+        data.key_cache.forget(&key_id).await;
     }
     Ok(())
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     content::Html,
-    federation::remote::fetch,
+    federation::remote::{
+        fetch,
+        fetch_error::{self, FetchError},
+    },
     node::Node,
     store::{self, Article, Comment, ServiceState},
 };
@@ -61,7 +64,7 @@ pub(super) async fn ask(
         (ServiceState::Check, "false") => Ok(Answer::Ham),
         (ServiceState::Check, other) => {
             let help = help.unwrap_or_else(|| other.to_owned());
-            Err(Silence::Refused(fetch::shown(&help)))
+            Err(Silence::Refused(fetch_error::shown(&help)))
         }
         _ => Ok(Answer::Thanks),
     }
@@ -116,14 +119,13 @@ async fn post(url: Url, form: String, node: &Node) -> Result<(String, Option<Str
         .post(url)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(form);
-    let mut response =
-        request
-            .send()
-            .await
-            .map_err(|error| match fetch::forbidden_below(&error) {
-                Some(forbidden) => Silence::Refused(forbidden.to_string()),
-                None => Silence::Passing(fetch::cause(&error)),
-            })?;
+    let mut response = request
+        .send()
+        .await
+        .map_err(|error| match fetch_error::forbidden_below(&error) {
+            Some(forbidden) => Silence::Refused(forbidden.to_string()),
+            None => Silence::Passing(fetch_error::cause(&error)),
+        })?;
     match response.status().as_u16() {
         200..=299 => {}
         status @ (408 | 425 | 429 | 500..) => {
@@ -136,7 +138,7 @@ async fn post(url: Url, form: String, node: &Node) -> Result<(String, Option<Str
     let mut body = Vec::new();
     loop {
         let chunk = response.chunk().await;
-        match chunk.map_err(|error| Silence::Passing(fetch::cause(&error)))? {
+        match chunk.map_err(|error| Silence::Passing(fetch_error::cause(&error)))? {
             Some(chunk) if body.len() < MAX_ANSWER => body.extend_from_slice(&chunk),
             _ => break,
         }
@@ -144,11 +146,12 @@ async fn post(url: Url, form: String, node: &Node) -> Result<(String, Option<Str
     Ok((String::from_utf8_lossy(&body).into_owned(), help))
 }
 
-impl From<fetch::FetchError> for Silence {
-    fn from(error: fetch::FetchError) -> Self {
+impl From<FetchError> for Silence {
+    fn from(error: FetchError) -> Self {
         match error {
-            fetch::FetchError::Unreachable { reason, .. }
-            | fetch::FetchError::Busy { reason, .. } => Silence::Passing(reason),
+            FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. } => {
+                Silence::Passing(reason)
+            }
             other => Silence::Refused(other.to_string()),
         }
     }

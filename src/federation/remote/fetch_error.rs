@@ -1,0 +1,149 @@
+//! Why a fetch from another server failed.
+
+use crate::{http_client::guard::Forbidden, node::error::InboxError, quota::Exceeded};
+use activitypub_federation::error::Error as LibraryError;
+
+/// Why a fetch failed, as far as anyone decides on it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FetchError {
+    /// The server says that there was something, once (410).
+    #[error("{0} is gone")]
+    Gone(String),
+    /// The server says that there is nothing (404).
+    #[error("{0} is not there")]
+    Missing(String),
+    /// The server refused, or the response is no document at all. An intermediary may have answered (a proxy, a page
+    /// that waits for people), so a later attempt may succeed.
+    #[error("{url} was refused: {reason}")]
+    Refused { url: String, reason: String },
+    /// The response is not what was requested, or the URL is never requested: another attempt would fail the same
+    /// way.
+    #[error("{url} can't be used: {reason}")]
+    Unusable { url: String, reason: String },
+    /// The server did not answer, or not now.
+    #[error("{url} is out of reach: {reason}")]
+    Unreachable { url: String, reason: String },
+    /// The request was not made, since this node makes enough of them at the moment.
+    #[error("{url} is not asked now: {reason}")]
+    Busy { url: String, reason: String },
+}
+
+/// A status that is neither success, nor a redirect, nor 410, which the library knows.
+#[derive(Debug, thiserror::Error)]
+#[error("it answered {0}")]
+pub(crate) struct BadStatus(pub u16);
+
+pub(crate) fn middleware_error(
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> reqwest_middleware::Error {
+    reqwest_middleware::Error::Middleware(anyhow::Error::new(error))
+}
+
+/// Says of the library's error whether it passes by itself. Its own text may carry a remote body and isn't kept.
+pub fn classify(url: &str, error: &LibraryError) -> FetchError {
+    let url = shown(url);
+    let unusable = |reason: String| FetchError::Unusable {
+        url: url.clone(),
+        reason,
+    };
+    let refused = |reason: &str| FetchError::Refused {
+        url: url.clone(),
+        reason: reason.to_owned(),
+    };
+    let unreachable = |reason: &str| FetchError::Unreachable {
+        url: url.clone(),
+        reason: reason.to_owned(),
+    };
+    match error {
+        LibraryError::ObjectDeleted(_) => FetchError::Gone(url),
+        LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Middleware(inner)) => {
+            if let Some(exceeded) = inner.downcast_ref::<Exceeded>() {
+                return FetchError::Busy {
+                    url,
+                    reason: exceeded.to_string(),
+                };
+            }
+            match (
+                inner.downcast_ref::<BadStatus>(),
+                inner.downcast_ref::<FetchError>(),
+            ) {
+                (Some(BadStatus(status)), _) => match status {
+                    404 => FetchError::Missing(url),
+                    // 421: a new connection may lead to the right server (RFC 9110 15.5.20).
+                    408 | 421 | 425 | 429 | 500.. => unreachable(&format!("it answered {status}")),
+                    _ => refused(&format!("it answered {status}")),
+                },
+                (_, Some(decided)) => decided.clone(),
+                // A fault of our own, for example a database that could not provide the signing key.
+                _ => unreachable("the request could not be made"),
+            }
+        }
+        LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Reqwest(inner))
+        | LibraryError::Reqwest(inner) => match forbidden_below(inner) {
+            Some(forbidden) => unusable(forbidden.to_string()),
+            None if inner.is_timeout() => unreachable("it took too long"),
+            None if inner.is_decode() => refused("its encoding is broken"),
+            None => unreachable(&cause(inner)),
+        },
+        LibraryError::NotFound => unusable("it leads to this node".into()),
+        LibraryError::ResponseBodyLimit => unusable("the answer is too large".into()),
+        LibraryError::RequestLimit => refused("too many requests for one activity"),
+        LibraryError::FetchInvalidContentType(_) => refused("the answer is not ActivityPub JSON"),
+        LibraryError::FetchWrongId(_) => unusable("the answer has another id".into()),
+        LibraryError::ParseFetchedObject(..) => refused("the answer is not acceptable JSON"),
+        LibraryError::UrlVerificationError(reason) => unusable((*reason).to_owned()),
+        LibraryError::DomainResolveError(_) | LibraryError::ResolveInternalIpError(..) => {
+            unusable("its name leads to no public address".into())
+        }
+        LibraryError::IoError(_) => unreachable("its name could not be resolved"),
+        _ => refused("it could not be read"),
+    }
+}
+
+/// The guard's refusal, if that is what is at the bottom of a client's error.
+pub fn forbidden_below(error: &reqwest::Error) -> Option<&Forbidden> {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if let Some(forbidden) = error.downcast_ref::<Forbidden>() {
+            return Some(forbidden);
+        }
+        source = error.source();
+    }
+    None
+}
+
+/// The innermost reason of a failed connection, in one line.
+pub fn cause(error: &reqwest::Error) -> String {
+    let mut reason = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        reason = inner.to_string();
+        source = inner.source();
+    }
+    shown(&reason)
+}
+
+/// Remote text for a log line or message: one line, cut.
+pub fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+impl From<activitypub_federation::error::Error> for InboxError {
+    fn from(error: activitypub_federation::error::Error) -> Self {
+        classify("the actor", &error).into()
+    }
+}
+
+impl From<FetchError> for InboxError {
+    fn from(error: FetchError) -> Self {
+        match &error {
+            FetchError::Busy { reason, .. } => InboxError::Busy(reason.clone()),
+            FetchError::Unreachable { .. } => InboxError::Later(shown(&error.to_string())),
+            FetchError::Gone(_) | FetchError::Missing(_) => {
+                InboxError::NotFound(shown(&error.to_string()))
+            }
+            FetchError::Refused { .. } => InboxError::Unobtainable(shown(&error.to_string())),
+            FetchError::Unusable { .. } => InboxError::unverified(&shown(&error.to_string())),
+        }
+    }
+}

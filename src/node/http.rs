@@ -1,0 +1,38 @@
+//! The guarded HTTP client, as the configuration wants it.
+
+use super::error::NodeError;
+use crate::{
+    config::Config,
+    http_client::{self, ClientOptions},
+};
+use std::time::Duration;
+
+/// How long a fetch's connection stays open: incoming activities name any number of servers.
+pub const IDLE: Duration = Duration::from_secs(10);
+
+/// Returns a client that connects only to public addresses, and keeps connections open for `idle`.
+///
+/// # Errors
+/// If the extra certificate authorities can't be read.
+pub fn guarded_client(
+    config: &Config,
+    timeout: Duration,
+    idle: Duration,
+) -> Result<reqwest::Client, NodeError> {
+    Ok(http_client::guarded_client(ClientOptions {
+        user_agent: user_agent(config),
+        timeout,
+        idle,
+        extra_roots: config.extra_roots.as_deref(),
+        development: config.development,
+    })?)
+}
+
+/// Software, version and site: some servers refuse requests that don't say them.
+fn user_agent(config: &Config) -> String {
+    format!(
+        "Pamphlet/{} (+{})",
+        env!("CARGO_PKG_VERSION"),
+        config.public_url
+    )
+}

@@ -1,0 +1,43 @@
+//! Whether the configuration and the database belong together.
+
+use super::error::NodeError;
+use crate::{
+    config::{Config, FederateGuests, Guests},
+    store::{ActorKind, Conn, Tx},
+};
+
+/// The database remembers whose it is, so that a changed configuration doesn't make strangers of its followers.
+pub(super) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError> {
+    let ours = format!(
+        "@{}@{} at {}",
+        config.site.username, config.domain, config.public_url
+    );
+    match tx.setting("identity").await? {
+        None => tx.set_setting("identity", &ours).await?,
+        Some(theirs) if theirs == ours => {}
+        Some(theirs) => return Err(NodeError::OtherIdentity(theirs, ours)),
+    }
+    Ok(())
+}
+
+/// Checks that the name of the actor that speaks for guests is nobody else's.
+///
+/// # Errors
+/// [`NodeError::NameTaken`] if it is.
+pub(super) async fn check_guests_name(config: &Config, conn: &mut Conn) -> Result<(), NodeError> {
+    let (name, comments) = (config.comments.username.as_str(), &config.comments);
+    if comments.federate_guests != FederateGuests::ByGuestsActor
+        || comments.guests == Guests::Closed
+    {
+        return Ok(());
+    }
+    let actor = conn.local_actor(name).await?;
+    let author = conn.author(name).await?;
+    let is_taken = name == config.site.username.as_str()
+        || actor.is_some_and(|actor| actor.kind != ActorKind::Comments)
+        || author.is_some_and(|author| author.federated && author.username == name);
+    match is_taken {
+        true => Err(NodeError::NameTaken(name.to_owned())),
+        false => Ok(()),
+    }
+}
