@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The C library's allocator keeps what a burst of work took: a node after 10,000 follows had 160 MB.
+/// The C library's allocator does not return the memory of a burst of work: after 10,000 follows, a node used 160 MB.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

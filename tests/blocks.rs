@@ -311,7 +311,7 @@ async fn a_closed_federation_talks_with_its_members_alone(#[case] database: Data
 async fn what_cannot_be_blocked_is_said_in_one_sentence(#[case] database: Database) {
     let node = TestNode::start(database).await;
     for (argument, sentence) in [
-        ("@never@seen.example", "never came here"),
+        ("@never@seen.example", "unknown to this node"),
         ("127.0.0.1", "not an IP address"),
         ("not a host", "a host is a domain name"),
         ("https://", ""),

@@ -88,7 +88,7 @@ async fn an_article_takes_comments_as_its_policy_says(#[case] database: Database
     assert!(
         node.admin(&["post", "show", "old"])
             .await
-            .contains("comments closed, since they are taken for 30 days only")
+            .contains("comments closed 30 days after publication")
     );
     let listed = node.admin_json(&["post", "list"]).await;
     let listed = listed

@@ -106,7 +106,7 @@ async fn comments_are_found_by_all_that_is_known_of_them(#[case] database: Datab
         .await;
     for part in [
         "(held, waits for approval)",
-        "Gus, without an account",
+        "Gus, guest without an account",
         "https://gus.example/",
         "12 (12 for 3 links)",
         "#comment-99",
@@ -117,7 +117,10 @@ async fn comments_are_found_by_all_that_is_known_of_them(#[case] database: Datab
     assert!(!shown.contains("gus@example.org"), "{shown}");
     for (options, complains_of) in [
         (&["--article", "gone"][..], "gone"),
-        (&["--actor", "@nobody@good.localhost"], "not known here"),
+        (
+            &["--actor", "@nobody@good.localhost"],
+            "unknown to this node",
+        ),
         (&["--host", "no host"], "host"),
     ] {
         let (code, error) = complaint(&node, &[&["comments", "list"], options].concat()).await;
@@ -159,14 +162,12 @@ async fn decisions_are_made_by_the_many_and_taken_back(#[case] database: Databas
         .admin(&[&all[..], &["--why", "too loud"]].concat())
         .await;
     assert!(
-        said.contains(&format!(
-            "Comment {two} by {} is off the page.",
-            shouter.handle()
-        )) && said.contains("3 comments are off the page."),
+        said.contains(&format!("Hid comment {two} by {}.", shouter.handle()))
+            && said.contains("Hid 3 comments."),
         "{said}"
     );
     assert_eq!(shown().await, 1);
-    assert!(node.admin(&all).await.contains("No comment changes."));
+    assert!(node.admin(&all).await.contains("No comments changed."));
     assert!(
         node.admin(&["comments", "show", &two])
             .await

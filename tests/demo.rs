@@ -13,5 +13,5 @@ async fn the_demo_checks_each_step_of_its_story_and_ends() {
     ] {
         assert!(told.contains(step), "{told}");
     }
-    assert!(told.contains("Every step was checked."), "{told}");
+    assert!(told.contains("All steps succeeded."), "{told}");
 }

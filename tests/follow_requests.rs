@@ -131,7 +131,7 @@ async fn a_refusal_and_an_end_are_told(#[case] database: Database) {
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success(), "{command}");
         assert!(
-            error.contains("neither follows nor asks") && error.trim().lines().count() == 1,
+            error.contains("is not a follower") && error.trim().lines().count() == 1,
             "{command}: {error}"
         );
     }

@@ -284,7 +284,7 @@ async fn a_key_in_wrong_hands_is_never_used_again(#[case] database: Database) {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("there is no actor nobody")
+            .contains("no local actor is named nobody")
     );
 }
 

@@ -192,7 +192,7 @@ async fn a_guest_hears_of_answers_once_and_until_they_want_no_more(#[case] datab
     assert!(smtp::text(mail).contains("> Sch\u{f6}n gesagt."), "{mail}");
     assert!(
         smtp::text(mail).contains(&article.url)
-            && smtp::header(mail, "subject").contains("answered you"),
+            && smtp::header(mail, "subject").contains("replied to you"),
         "{mail}"
     );
     let unsubscribe = smtp::header(mail, "list-unsubscribe")

@@ -150,11 +150,11 @@ async fn the_command_says_what_the_server_said(node: &TestNode) {
         |server: &str| there.replace(&format!("smtp://{}", smtp::server().address), server);
     let cases = [
         (there.clone(), nobody.as_str(), "550"),
-        (there.clone(), "nobody", "no mail address"),
+        (there.clone(), "nobody", "is not an email address"),
         (
             elsewhere(&format!("smtp://{free}")),
             good.as_str(),
-            "can't be reached",
+            "cannot reach the mail server",
         ),
         (
             there.replace("server = \"smtp", "#"),

@@ -179,7 +179,7 @@ async fn a_shared_list_is_taken_as_far_as_it_makes_sense(#[case] database: Datab
     // The same again changes nothing; a plain list only makes what is there stricter.
     let again = node.admin(&["blocks", "import", &list]).await;
     assert!(
-        again.contains("0 added, 0 made stricter, 3 there already, 6 skipped"),
+        again.contains("0 added, 0 made stricter, 3 unchanged, 6 skipped"),
         "{again}"
     );
     let plain = node.file("plain.txt", "loud.localhost\nevil.localhost\nnew.example\n");

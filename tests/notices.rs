@@ -130,11 +130,11 @@ async fn the_admin_hears_of_all_that_comes_in_and_of_nothing_twice(#[case] datab
         .await;
     let second = &smtp::wait_for(&node, &admin, 2).await[1];
     assert!(
-        smtp::header(second, "subject").contains("1 comment, 3 notices, 1 to decide on"),
+        smtp::header(second, "subject").contains("1 comment, 3 notices, 1 to approve"),
         "{second}"
     );
     for part in [
-        "held back",
+        "not published",
         "> Let me in.",
         "asks to follow @blog",
         "reported: \u{201c}rude Bcc: evil@mail.test\u{201d} (",
@@ -185,7 +185,7 @@ async fn a_digest_is_one_mail_of_bounded_length(#[case] database: Database) {
         .await;
     let digest = &smtp::wait_for(&node, &node.admin_address(), 1).await[0];
     assert!(
-        smtp::header(digest, "subject").contains("129 comments, 1 to decide on"),
+        smtp::header(digest, "subject").contains("129 comments, 1 to approve"),
         "{digest}"
     );
     let text = smtp::text(digest);

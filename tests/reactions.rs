@@ -425,7 +425,7 @@ async fn the_admin_lists_and_removes_reactions(#[case] database: Database) {
     let said = node
         .admin(&["reactions", "remove", "--host", "far.localhost"])
         .await;
-    assert!(said.contains("Removed: 2 reactions"), "{said}");
+    assert!(said.contains("Removed 2 reactions"), "{said}");
     node.admin(&["reactions", "remove", &all[4]["id"].to_string()])
         .await;
     assert_eq!(standing(&node).await, ["one like", "two like", "two quote"]);
@@ -446,7 +446,7 @@ async fn the_admin_lists_and_removes_reactions(#[case] database: Database) {
         "{log}"
     );
     for (arguments, complaint) in [
-        (&["remove", "99"][..], "there is no reaction 99"),
+        (&["remove", "99"][..], "no reaction has the ID 99"),
         (&["approve", "1"], "readers see"),
         (&["remove"], "required"),
     ] {

@@ -124,7 +124,7 @@ fn a_picture_that_is_neither_file_nor_address_is_said() {
     let mut config = Config::load_with(&overrides, &|_| None).unwrap();
     let error = format!(
         "{:#}",
-        pamphlet::cli::take_in_pictures(&mut config).unwrap_err()
+        pamphlet::cli::import_site_pictures(&mut config).unwrap_err()
     );
     assert!(
         error.contains("site.icon") && error.contains("missing.png"),

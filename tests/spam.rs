@@ -229,9 +229,12 @@ async fn filters_and_the_allow_list_are_the_admins_word(#[case] database: Databa
         (&["filter", "remove", "word", "other"], "no such word"),
         (&["filter", "test", &huge], "at most 1 MiB"),
         (&["filter", "test", "."], "at most 1 MiB"),
-        (&["allow", "add", "@never@seen.example"], "never came here"),
+        (
+            &["allow", "add", "@never@seen.example"],
+            "unknown to this node",
+        ),
         (&["allow", "remove", "good.localhost"], "not on the list"),
-        (&["comments", "explain", "99"], "there is no comment 99"),
+        (&["comments", "explain", "99"], "no comment has the ID 99"),
     ] {
         let output = node.cli(arguments).await;
         let error = String::from_utf8(output.stderr).unwrap();

@@ -145,7 +145,7 @@ async fn a_note_reaches_followers_and_whom_it_mentions_and_can_be_taken_back(
     assert!(
         refusal(&node, &["undo", url])
             .await
-            .contains("taken back already")
+            .contains("already withdrawn")
     );
     assert_eq!(home.received_of("Create").len(), 1);
 }

@@ -222,7 +222,7 @@ async fn a_deletion_empties_the_notice_too(#[case] database: Database) {
     );
     let list = node.admin(&["notices", "list"]).await;
     assert!(
-        list.contains("taken back by its author") && !list.contains("Secret"),
+        list.contains("deleted by its author") && !list.contains("Secret"),
         "{list}"
     );
     assert_eq!(rooms(&node, "secret").await, Vec::<String>::new());

@@ -1,3 +1,4 @@
 //! Small tools that know nothing of the rest of the program.
 
+pub mod backoff;
 pub mod private_files;

@@ -1,44 +1,28 @@
-//! The command line: one file per group of commands. They print; the floors below decide.
+//! The command line: one folder for each group of commands. Commands print; the modules below them decide.
+//!
+//! Commands import `common` and no other command, except for `demo`, which runs the others.
 
-mod actor;
-mod allows;
-mod authors;
-mod blocks;
+mod actors;
 mod comments;
+mod common;
 mod deliveries;
 mod demo;
-mod doctor;
-mod features;
-mod filters;
-mod followers;
-mod init;
-mod interactions;
-mod keys;
-mod limits;
-mod log;
-mod mail;
+mod moderation;
 mod notes;
-mod notices;
-mod output;
-mod people;
+mod operation;
 mod posts;
-mod quotes;
-mod reactions;
-mod serve;
+mod social;
 
-pub use serve::{run_node, take_in_pictures};
+pub use operation::{import_site_pictures, run_node};
 
-use crate::{
-    base::private_files,
-    config::{Config, Overrides, permissions},
-    node::{Node, local_actors::Local},
-    store::{InteractionKind, Store},
-};
-use anyhow::{Context, Result};
-use clap::{Args, CommandFactory, Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use crate::store::InteractionKind;
+use anyhow::{Result, bail};
+use clap::{CommandFactory, Parser, Subcommand};
+use common::{Options, VERSION};
+use operation::Logged;
+use std::process::ExitCode;
 
-/// A publishing node for the fediverse.
+/// A self-hosted blog that people follow, like and comment on from the fediverse.
 #[derive(Debug, Parser)]
 #[command(name = "pamphlet", version = VERSION, about, arg_required_else_help = true)]
 struct Cli {
@@ -48,116 +32,88 @@ struct Cli {
     command: Command,
 }
 
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("PAMPHLET_COMMIT"));
-
-/// Options of every command; each wins over the environment and the configuration file.
-#[derive(Debug, Args)]
-struct Options {
-    /// The configuration file [default: ./pamphlet.toml if there is one].
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Where others find this node, as in https://example.org.
-    #[arg(long, global = true, value_name = "URL")]
-    public_url: Option<String>,
-    /// The domain of the handle, if it is another.
-    #[arg(long, global = true)]
-    domain: Option<String>,
-    /// The address to listen on.
-    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
-    listen: Option<String>,
-    /// The folder for database and media.
-    #[arg(long, global = true, value_name = "FOLDER")]
-    data: Option<PathBuf>,
-    /// The database: sqlite://PATH or postgres://...
-    #[arg(long, global = true, value_name = "URL")]
-    database_url: Option<String>,
-    /// Development mode: http, ports and loopback addresses are allowed for peers.
-    #[arg(long, global = true)]
-    development: bool,
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Set up a publication: write the configuration, make the database and keys.
-    Init(init::Init),
+    /// Set up a publication: write its configuration, and create the database and keys.
+    Init(operation::Init),
     /// Run the node: pages, federation and deliveries.
-    Serve(serve::Serve),
-    /// Deliver what is published, without serving the web.
-    Worker(serve::Worker),
-    /// Show it all: two nodes on this machine, a follower, an article, a reply.
+    Serve(operation::Serve),
+    /// Send deliveries without serving the web.
+    Worker(operation::Worker),
+    /// Show a demo on this machine: two servers, a follower, an article and a reply.
     Demo(demo::Demo),
-    /// Write, list and withdraw articles.
+    /// Publish, list, change and delete articles.
     #[command(subcommand)]
     Post(posts::Post),
-    /// Publish a short post to the followers; list, show and delete such posts.
+    /// Publish, list, show and delete short posts.
     Note(notes::Note),
-    /// Answer a comment.
-    Reply(notes::Reply),
-    /// Like a post of another server.
-    Like(interactions::OnPost),
-    /// Pass a post of another server on to the followers.
-    Boost(interactions::OnPost),
-    /// Take a note, like, boost or follow back.
-    Undo(interactions::Undo),
-    /// Follow an actor of another server.
-    Follow(interactions::OnActor),
-    /// Follow an actor no longer.
-    Unfollow(interactions::OnActor),
-    /// List whom the publication follows.
-    Following(interactions::Following),
+    /// Reply to a comment.
+    Reply(comments::Reply),
+    /// Like a post on another server.
+    Like(social::PostTarget),
+    /// Boost a post on another server.
+    Boost(social::PostTarget),
+    /// Undo a note, like, boost or follow.
+    Undo(social::Undo),
+    /// Follow an actor on another server.
+    Follow(social::FollowTarget),
+    /// Unfollow an actor.
+    Unfollow(social::FollowTarget),
+    /// List the actors that the publication follows.
+    Following(social::Following),
     /// Report a post or an actor to the moderators of its server.
-    Report(interactions::Report),
-    /// Name the people who write.
+    Report(social::Report),
+    /// Manage the publication's authors.
     #[command(subcommand)]
-    Author(authors::Author),
-    /// See who follows.
+    Author(actors::Author),
+    /// Manage followers and follow requests.
     #[command(subcommand)]
-    Followers(followers::Followers),
-    /// Moderate the replies under the articles.
+    Followers(social::Followers),
+    /// Moderate the comments on the articles.
     #[command(subcommand)]
     Comments(comments::Comments),
-    /// See what was decided about comments, people and hosts.
-    Log(log::Log),
-    /// Shut out hosts and actors.
+    /// Show the log of decisions about comments, people and hosts.
+    Log(moderation::Log),
+    /// Block hosts and actors.
     #[command(subcommand, visible_alias = "blocks")]
-    Block(blocks::Block),
-    /// Never hold back comments of hosts and actors.
+    Block(moderation::Block),
+    /// Never hold comments from certain hosts and actors.
     #[command(subcommand)]
-    Allow(allows::Allow),
-    /// Hold back comments by their words.
+    Allow(moderation::Allow),
+    /// Hold comments that contain certain words.
     #[command(subcommand)]
-    Filter(filters::Filter),
-    /// See how deliveries go.
+    Filter(moderation::Filter),
+    /// Show the state of deliveries, and repair failing ones.
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
-    /// See what others may cost, and who has reached which limit.
-    Limits(limits::Limits),
-    /// Look for problems with deliveries, keys, mails and files, on one page.
-    Doctor(doctor::Doctor),
-    /// Reports, mentions and private answers that came in.
+    /// Show the limits for remote actors and hosts, and who has reached them.
+    Limits(operation::Limits),
+    /// Check for problems with deliveries, keys, emails and files.
+    Doctor(operation::Doctor),
+    /// Show received reports, mentions and private messages.
     #[command(subcommand)]
-    Notices(notices::Notices),
-    /// See the publication's actor as other servers do.
+    Notices(moderation::Notices),
+    /// Show the publication's actor as other servers see it, and move it.
     #[command(subcommand)]
-    Actor(actor::Actor),
-    /// Print what is kept about somebody.
+    Actor(actors::Actor),
+    /// Export personal data.
     #[command(subcommand)]
-    Export(people::Export),
-    /// See who quotes the articles, and take admissions back.
+    Export(actors::Export),
+    /// List quotes of the articles, and revoke approvals.
     #[command(subcommand)]
-    Quotes(quotes::Quotes),
-    /// See the reactions to articles and comments, and remove them.
+    Quotes(social::Quotes),
+    /// List, approve and remove reactions to articles and comments.
     #[command(subcommand)]
-    Reactions(reactions::Reactions),
-    /// See the collections (starter packs) that feature the publication, and leave them.
+    Reactions(moderation::Reactions),
+    /// List and leave the collections (starter packs) that feature the publication.
     #[command(subcommand)]
-    Features(features::Features),
-    /// See whether mails go out, and what became of them.
+    Features(social::Features),
+    /// Test, list and retry emails and webhook calls.
     #[command(subcommand)]
-    Mail(mail::Mail),
-    /// See and replace the keys that actors sign with.
+    Mail(operation::Mail),
+    /// List and rotate the signing keys of local actors.
     #[command(subcommand)]
-    Keys(keys::Keys),
+    Keys(operation::Keys),
 }
 
 /// Parses the command line, runs the command, and turns an error into a message and an exit code.
@@ -165,7 +121,7 @@ enum Command {
 /// The runtime starts here and not in `main.rs`: an async function is compiled in the crate that runs it, so the program
 /// would compile much of the library a second time.
 pub fn main() -> ExitCode {
-    // A mistake on the command line ends here, with exit code 2.
+    // Exits with code 2 on a usage error.
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -181,7 +137,7 @@ pub fn main() -> ExitCode {
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
-    if !error.is::<serve::Logged>() {
+    if !error.is::<Logged>() {
         eprintln!("pamphlet: {error:#}");
     }
     ExitCode::FAILURE
@@ -189,6 +145,9 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 
 async fn run(cli: Cli) -> Result<()> {
     let options = &cli.options;
+    if let Some(text) = cli.command.text_to_publish() {
+        refuse_command_name(text.trim())?;
+    }
     match cli.command {
         Command::Init(command) => command.run(options).await,
         Command::Serve(command) => command.run(options).await,
@@ -225,45 +184,36 @@ async fn run(cli: Cli) -> Result<()> {
     }
 }
 
-impl Options {
-    fn overrides(&self) -> Overrides {
-        Overrides {
-            file: self.config.clone(),
-            public_url: self.public_url.clone(),
-            domain: self.domain.clone(),
-            listen: self.listen.clone(),
-            data: self.data.clone(),
-            database_url: self.database_url.clone(),
-            development: self.development,
-            without_file: false,
+impl Command {
+    /// Returns the text that the command publishes, if it publishes a note.
+    fn text_to_publish(&self) -> Option<&str> {
+        match self {
+            Command::Note(note) => Some(note.text()),
+            Command::Reply(reply) | Command::Comments(comments::Comments::Reply(reply)) => {
+                Some(reply.text())
+            }
+            _ => None,
         }
-    }
-
-    fn load(&self) -> Result<Config> {
-        Ok(Config::load(&self.overrides())?)
-    }
-
-    /// Opens the node for a command that works on an existing database. If the command created one, a run in the
-    /// wrong folder would seem to succeed.
-    async fn node(&self) -> Result<Node> {
-        let config = self.load()?;
-        permissions::restrict(&config, false);
-        Self::node_of(config).await
-    }
-
-    async fn node_of(config: Config) -> Result<Node> {
-        let store = Store::open_for_command(&config.database_url).await?;
-        Ok(Node::open(config, store).await?)
     }
 }
 
-/// Names that other programs give to commands.
-const USUAL_NAMES: [&str; 12] = [
+fn refuse_command_name(text: &str) -> Result<()> {
+    if is_command_name(text) {
+        bail!(
+            "{text:?} looks like a command and was not published: publish more than this word, or see \
+             `pamphlet note --help`"
+        );
+    }
+    Ok(())
+}
+
+/// Names of commands in other programs.
+const COMMON_NAMES: [&str; 12] = [
     "create", "edit", "get", "help", "info", "ls", "new", "remove", "rm", "search", "status",
     "version",
 ];
 
-/// Returns whether a text is a single word that is the name of a command; the user hardly meant to publish it.
+/// Returns whether a text is the name of a command, which the user hardly meant to publish.
 fn is_command_name(text: &str) -> bool {
     fn has(command: &clap::Command, name: &str) -> bool {
         command.get_subcommands().any(|sub| {
@@ -272,31 +222,5 @@ fn is_command_name(text: &str) -> bool {
                 || has(sub, name)
         })
     }
-    USUAL_NAMES.contains(&text) || has(&Cli::command(), text)
-}
-
-/// An actor of this node by its user name; the publication's without one.
-async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<Local>> {
-    match username {
-        Some(name) => node
-            .locals
-            .by_name(&node.store, name)
-            .await?
-            .with_context(|| format!("there is no actor {name} on this node")),
-        None => Ok(node.site().await?),
-    }
-}
-
-/// Opens the database that the configuration names, and the node on it.
-async fn open(config: Config) -> Result<Node> {
-    make_data_folder(&config)?;
-    let store = Store::open(&config.database_url).await?;
-    Ok(Node::open(config, store).await?)
-}
-
-fn make_data_folder(config: &Config) -> Result<()> {
-    private_files::create_folder(&config.data)
-        .with_context(|| format!("the data folder {} can't be made", config.data.display()))?;
-    permissions::restrict(config, false);
-    Ok(())
+    COMMON_NAMES.contains(&text) || has(&Cli::command(), text)
 }

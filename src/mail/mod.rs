@@ -1,95 +1,91 @@
-//! What is told to people by mail: notices to the admin, answers to guests; and the admin's webhook.
+//! Emails to the admin and to guests, and calls of the admin's webhook.
 //!
-//! `telling.rs` finds whom to tell of what and queues messages, in the transaction that marks it as told;
-//! `letters.rs` writes them; `courier.rs` carries them, by `smtp.rs` and `webhook.rs`.
+//! `notifier` finds new comments and notices and queues messages about them, in the transaction that marks them as
+//! notified. `templates` writes the messages. `dispatcher` sends them, through `smtp` and `webhook`.
 
-mod courier;
-mod letters;
+mod dispatcher;
+mod notifier;
 pub mod smtp;
-mod telling;
+mod templates;
 mod webhook;
 
 use crate::{config::Config, node::Node};
-use courier::Carrier;
+use dispatcher::Transport;
 use smtp::Mailer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhook::Webhook;
 
-/// What can be wrong with the configuration of mails and the webhook. Never with a password in it.
+/// An error in the configuration of emails or the webhook. Its text never contains a password.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     #[error(
-        "mail.server is not the address of a mail server: it must be written as in \
+        "mail.server is not the URL of a mail server: expected one like \
          \"smtps://user:password@mail.example.org\" or \"smtp://mail.example.org:587?tls=required\""
     )]
     Server,
     #[error(
-        "mail.server has a user without a password, or a password without a user: it needs both or neither, \
+        "mail.server has a user without a password, or a password without a user: set both or neither, \
          with special characters percent-encoded"
     )]
-    HalfLogin,
-    #[error(
-        "mail.server would send its password in the clear: let it begin with smtps://, or add ?tls=required"
-    )]
-    OpenPassword,
-    #[error("TLS for mails can't be used: {0}")]
+    IncompleteCredentials,
+    #[error("mail.server would send its password unencrypted: use smtps:// or add ?tls=required")]
+    UnencryptedPassword,
+    #[error("cannot use TLS for emails: {0}")]
     Tls(String),
     #[error(
-        "mail.server is set, but not mail.from: say who mails come from, as in \"Pamphlet <blog@example.org>\""
+        "mail.server is set, but not mail.from: set the sender, such as \"Pamphlet <blog@example.org>\""
     )]
     NoFrom,
-    #[error(
-        "{0} has {1:?}, which is no mail address: it must be written as in \"admin@example.org\""
-    )]
+    #[error("{0}: {1:?} is not an email address: expected one like \"admin@example.org\"")]
     Address(&'static str, String),
-    #[error("notices.webhook can't be called: {0}")]
+    #[error("notices.webhook is invalid: {0}")]
     Webhook(String),
-    #[error("notices.webhook is set, but not notices.webhook_secret, which signs what it gets")]
+    #[error("notices.webhook is set, but not notices.webhook_secret, which signs its calls")]
     NoSecret,
 }
 
-/// Why a message did not arrive.
+/// The reason why a message was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The same may arrive later.
-    Passing(String),
-    /// It never will.
-    Lasting(String),
+    /// A later attempt may succeed.
+    Transient(String),
+    /// No later attempt can succeed.
+    Permanent(String),
 }
 
 impl Failure {
-    /// What was wrong, in one line.
+    /// Returns the reason, in one line.
     pub fn reason(&self) -> &str {
         match self {
-            Failure::Passing(reason) | Failure::Lasting(reason) => reason,
+            Failure::Transient(reason) | Failure::Permanent(reason) => reason,
         }
     }
 }
 
-/// What sends mails and calls the webhook, as far as the configuration wants either.
-pub struct Post {
-    carriers: Vec<Carrier>,
+/// Sends emails and calls the webhook, as far as they are configured.
+pub struct MailService {
+    transports: Vec<Transport>,
 }
 
-impl Post {
-    /// Checks the configuration.
+impl MailService {
+    /// Creates the service.
     ///
     /// # Errors
-    /// A [`SettingsError`] that says what is wrong with it.
-    pub fn new(config: &Config) -> Result<Post, SettingsError> {
-        let mails = Mailer::new(config)?.map(|mailer| Carrier::Mail(Box::new(mailer)));
-        let calls = Webhook::new(config)?.map(|hook| Carrier::Webhook(Box::new(hook)));
-        Ok(Post {
-            carriers: mails.into_iter().chain(calls).collect(),
+    /// If the configuration is invalid.
+    pub fn new(config: &Config) -> Result<MailService, SettingsError> {
+        let mails = Mailer::new(config)?.map(|mailer| Transport::Mail(Box::new(mailer)));
+        let calls = Webhook::new(config)?.map(|hook| Transport::Webhook(Box::new(hook)));
+        Ok(MailService {
+            transports: mails.into_iter().chain(calls).collect(),
         })
     }
 
-    /// Tells and sends, until `stop`.
+    /// Queues and sends messages until `stop`.
     pub async fn run(self, node: Node, stop: CancellationToken) {
         let loops = TaskTracker::new();
-        loops.spawn(telling::run(node.clone(), stop.clone()));
-        for carrier in self.carriers {
-            loops.spawn(courier::run(node.clone(), carrier, stop.clone()));
+        loops.spawn(notifier::run(node.clone(), stop.clone()));
+        for transport in self.transports {
+            loops.spawn(dispatcher::run(node.clone(), transport, stop.clone()));
         }
         loops.close();
         loops.wait().await;

@@ -1,4 +1,4 @@
-//! Mails by SMTP: what the configuration says of it, checked, and one mail on its way.
+//! Sends emails by SMTP.
 
 use super::{Failure, SettingsError};
 use crate::{
@@ -24,25 +24,26 @@ use std::{
 };
 use url::Url;
 
-/// How long the server may be silent.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Longest subject and longest name before an address, in characters.
+/// The time limit for each response of the server.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// The maximum length of a subject, in characters.
 const MAX_SUBJECT: usize = 200;
+/// The maximum length of the name before an address, in characters.
 const MAX_NAME: usize = 100;
 
-/// Sends mails by the configured server.
+/// Sends emails through the configured server.
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    /// The right side of message ids.
+    /// The host in message ids.
     host: String,
 }
 
 impl Mailer {
-    /// As the configuration says; `None` where it names no server.
+    /// Creates a mailer from the configuration; `None` if it names no server.
     ///
     /// # Errors
-    /// A [`SettingsError`] that says which option is wrong, and how it is written.
+    /// If an option is invalid.
     pub fn new(config: &Config) -> Result<Option<Mailer>, SettingsError> {
         for address in &config.mail.admin {
             check_mailbox("mail.admin", address)?;
@@ -58,24 +59,24 @@ impl Mailer {
         }))
     }
 
-    /// Sends a mail; what the server said to it.
+    /// Sends an email. Returns the server's reply.
     ///
     /// # Errors
-    /// What the server or the way to it objects, and whether that passes.
+    /// If the server can't be reached or rejects the email.
     pub async fn send(&self, row: &Row) -> Result<String, Failure> {
         let mail: Mail = serde_json::from_str(&row.payload)
-            .map_err(|_| Failure::Lasting("it was not stored as a mail".into()))?;
-        let message = self.write(&mail, row)?;
+            .map_err(|_| Failure::Permanent("the stored message is not an email".into()))?;
+        let message = self.build(&mail, row)?;
         match self.transport.send(message).await {
-            Ok(response) => Ok(said(&response)),
+            Ok(response) => Ok(reply_text(&response)),
             Err(error) => Err(failure(&error)),
         }
     }
 
-    /// The message (RFC 5322). Its id and date are the row's, so that a repeat is known as one.
-    fn write(&self, mail: &Mail, row: &Row) -> Result<Message, Failure> {
+    /// Builds the message (RFC 5322). Its id and date come from the row, so that receivers can recognize a repeat.
+    fn build(&self, mail: &Mail, row: &Row) -> Result<Message, Failure> {
         let to = mailbox(&mail.to)
-            .ok_or_else(|| Failure::Lasting("its recipient is no mail address".into()))?;
+            .ok_or_else(|| Failure::Permanent("the recipient is not an email address".into()))?;
         let date = UNIX_EPOCH + Duration::from_millis(row.created_at.unsigned_abs());
         let mut builder = Message::builder()
             .from(self.from.clone())
@@ -83,16 +84,16 @@ impl Mailer {
             .subject(clean_name(&mail.subject, MAX_SUBJECT))
             .date(date)
             .message_id(Some(format!("<{}@{}>", row.uid, self.host)))
-            // RFC 3834 5: nobody's holiday answers it.
-            .raw_header(as_it_is("Auto-Submitted", "auto-generated".into()));
+            // Prevents automatic replies (RFC 3834 5).
+            .raw_header(unencoded("Auto-Submitted", "auto-generated".into()));
         if let Some(url) = mail
             .unsubscribe
             .as_deref()
             .and_then(|url| Url::parse(url).ok())
         {
             builder = builder
-                .raw_header(as_it_is("List-Unsubscribe", format!("<{url}>")))
-                .raw_header(as_it_is(
+                .raw_header(unencoded("List-Unsubscribe", format!("<{url}>")))
+                .raw_header(unencoded(
                     "List-Unsubscribe-Post",
                     "List-Unsubscribe=One-Click".into(),
                 ));
@@ -101,12 +102,12 @@ impl Mailer {
             .singlepart(SinglePart::plain(
                 without_controls(&mail.text).replace('\r', ""),
             ))
-            .map_err(|error| Failure::Lasting(shown(&error.to_string())))
+            .map_err(|error| Failure::Permanent(shown(&error.to_string())))
     }
 }
 
-/// A header in printable ASCII of our own, which is not encoded: a folded link would be broken.
-fn as_it_is(name: &'static str, value: String) -> HeaderValue {
+/// Returns a header in printable ASCII that is not encoded, because folding would break a link.
+fn unencoded(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(
         HeaderName::new_from_ascii_str(name),
         value.clone(),
@@ -114,7 +115,7 @@ fn as_it_is(name: &'static str, value: String) -> HeaderValue {
     )
 }
 
-/// `NAME <ADDRESS>` or an address alone.
+/// Parses `NAME <ADDRESS>` or an address.
 pub fn mailbox(text: &str) -> Option<Mailbox> {
     let text = text.trim();
     if text.contains(char::is_control) {
@@ -135,7 +136,7 @@ fn check_mailbox(option: &'static str, text: &str) -> Result<Mailbox, SettingsEr
     mailbox(text).ok_or_else(|| SettingsError::Address(option, text.to_owned()))
 }
 
-/// The way to the server that a URL names. Its certificate is checked as those of other servers are.
+/// Returns the transport to the server at a URL. Its certificate is verified like those of other servers.
 fn transport_to(
     server: &str,
     config: &Config,
@@ -147,23 +148,25 @@ fn transport_to(
     let tls = url.query_pairs().find(|(name, _)| name == "tls");
     let has_password = url.password().is_some();
     if has_password == url.username().is_empty() {
-        return Err(SettingsError::HalfLogin);
+        return Err(SettingsError::IncompleteCredentials);
     }
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(server)
         .map_err(|_| SettingsError::Server)?
-        .timeout(Some(PATIENCE));
+        .timeout(Some(TIMEOUT));
     match (url.scheme(), tls.as_ref().map(|(_, value)| value.as_ref())) {
-        ("smtps", _) => builder = builder.tls(Tls::Wrapper(certificates(host, config)?)),
-        (_, Some("required")) => builder = builder.tls(Tls::Required(certificates(host, config)?)),
-        _ if has_password => return Err(SettingsError::OpenPassword),
-        (_, Some(_)) => builder = builder.tls(Tls::Opportunistic(certificates(host, config)?)),
+        ("smtps", _) => builder = builder.tls(Tls::Wrapper(tls_parameters(host, config)?)),
+        (_, Some("required")) => {
+            builder = builder.tls(Tls::Required(tls_parameters(host, config)?))
+        }
+        _ if has_password => return Err(SettingsError::UnencryptedPassword),
+        (_, Some(_)) => builder = builder.tls(Tls::Opportunistic(tls_parameters(host, config)?)),
         _ => {}
     }
     Ok(builder.build())
 }
 
-/// The system's certificate authorities, and the configured ones.
-fn certificates(host: &str, config: &Config) -> Result<TlsParameters, SettingsError> {
+/// Returns TLS parameters with the system's certificate authorities and the configured ones.
+fn tls_parameters(host: &str, config: &Config) -> Result<TlsParameters, SettingsError> {
     let mut builder = TlsParameters::builder(host.to_owned());
     if let Some(path) = &config.extra_roots {
         let roots = std::fs::read(path).map_err(|error| error.to_string());
@@ -175,13 +178,13 @@ fn certificates(host: &str, config: &Config) -> Result<TlsParameters, SettingsEr
         .map_err(|error| SettingsError::Tls(error.to_string()))
 }
 
-fn said(response: &Response) -> String {
+fn reply_text(response: &Response) -> String {
     let lines: Vec<&str> = response.message().collect();
     shown(&format!("{} {}", response.code(), lines.join(" ")))
 }
 
-/// A reply of 5yz is for ever (RFC 5321 4.2.1), but for those to our login (RFC 4954 6), which the admin
-/// can mend.
+/// Classifies a failure. A 5yz reply is permanent (RFC 5321 4.2.1), except for login errors (RFC 4954 6), which the admin
+/// can fix.
 fn failure(error: &lettre::transport::smtp::Error) -> Failure {
     let reason = error.source().map(ToString::to_string).unwrap_or_default();
     let Some(code) = error.status() else {
@@ -190,18 +193,17 @@ fn failure(error: &lettre::transport::smtp::Error) -> Failure {
         } else {
             reason
         };
-        return Failure::Passing(shown(&format!(
-            "the mail server can't be reached: {reason}"
-        )));
+        return Failure::Transient(shown(&format!("cannot reach the mail server: {reason}")));
     };
-    let text = shown(&format!("the mail server answered {code}: {reason}"));
-    match error.is_permanent() && !is_about_login(code) {
-        true => Failure::Lasting(text),
-        false => Failure::Passing(text),
+    let text = shown(&format!("the mail server replied {code}: {reason}"));
+    if error.is_permanent() && !is_login_error(code) {
+        Failure::Permanent(text)
+    } else {
+        Failure::Transient(text)
     }
 }
 
-fn is_about_login(code: Code) -> bool {
+fn is_login_error(code: Code) -> bool {
     matches!(u16::from(code), 530 | 534 | 535 | 538)
 }
 
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_the_configuration_is_said_without_the_password() {
+    fn configuration_errors_do_not_contain_the_password() {
         let from = "from = \"Die Bl\u{e4}tter, t\u{e4}glich <blog@example.org>\"\n";
         for (server, expected) in [
             ("mail.example.org", "mail.server"),

@@ -1,4 +1,4 @@
-//! The admin's webhook: each notice as a signed call.
+//! Calls the admin's webhook: a signed request for each comment and notice.
 
 use super::{Failure, SettingsError};
 use crate::{
@@ -17,27 +17,27 @@ use serde::Deserialize;
 use std::time::Duration;
 use url::Url;
 
-/// How long a call may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for a call.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Calls the configured address.
+/// Calls the configured URL.
 pub struct Webhook {
     client: reqwest::Client,
     url: Url,
     key: hmac::Key,
 }
 
-/// What a call's body says of its kind.
+/// The event in the body of a call.
 #[derive(Deserialize)]
-struct Kind {
+struct Body {
     event: String,
 }
 
 impl Webhook {
-    /// As the configuration says; `None` where it names no webhook.
+    /// Creates the webhook from the configuration; `None` if it names no webhook.
     ///
     /// # Errors
-    /// A [`SettingsError`] that says what is wrong.
+    /// If an option is invalid.
     pub fn new(config: &Config) -> Result<Option<Webhook>, SettingsError> {
         let Some(url) = &config.notices.webhook else {
             return Ok(None);
@@ -48,39 +48,40 @@ impl Webhook {
         let secret = secret.filter(|secret| !secret.reveal().is_empty());
         let secret = secret.ok_or(SettingsError::NoSecret)?;
         Ok(Some(Webhook {
-            client: http::guarded_client(config, PATIENCE, http::IDLE)
+            client: http::guarded_client(config, TIMEOUT, http::IDLE)
                 .map_err(|error| SettingsError::Webhook(error.to_string()))?,
             url,
             key: hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes()),
         }))
     }
 
-    /// Makes a call; what it was answered.
+    /// Makes a call. Returns the response's status as text.
     ///
     /// # Errors
-    /// What went wrong, and whether that passes.
+    /// If the webhook can't be reached or does not accept the call.
     pub async fn call(&self, row: &Row) -> Result<String, Failure> {
-        let kind: Kind = serde_json::from_str(&row.payload)
-            .map_err(|_| Failure::Lasting("it was not stored as a call".into()))?;
+        let stored: Body = serde_json::from_str(&row.payload)
+            .map_err(|_| Failure::Permanent("the stored message is not a webhook call".into()))?;
         let body = json_without_controls(&row.payload).into_owned();
         let request = self
             .client
             .post(self.url.clone())
             .header(CONTENT_TYPE, "application/json")
-            .header("X-Pamphlet-Event", kind.event)
+            .header("X-Pamphlet-Event", stored.event)
             .header("X-Pamphlet-Delivery", &row.uid)
             .header("X-Pamphlet-Signature", self.signature(&body))
             .body(body);
         match request.send().await {
-            Ok(response) => judge(response.status().as_u16()),
+            Ok(response) => classify(response.status().as_u16()),
             Err(error) => Err(match forbidden_below(&error) {
-                Some(forbidden) => Failure::Lasting(forbidden.to_string()),
-                None if error.is_timeout() => Failure::Passing("it took too long".into()),
-                None => Failure::Passing(cause(&error)),
+                Some(forbidden) => Failure::Permanent(forbidden.to_string()),
+                None if error.is_timeout() => Failure::Transient("timed out".into()),
+                None => Failure::Transient(cause(&error)),
             }),
         }
     }
 
+    /// Returns the value of `X-Pamphlet-Signature`: an HMAC of the body (RFC 2104), in hexadecimal.
     fn signature(&self, body: &str) -> String {
         let mark = hmac::sign(&self.key, body.as_bytes());
         let digits = mark.as_ref().iter().map(|byte| format!("{byte:02x}"));
@@ -88,12 +89,12 @@ impl Webhook {
     }
 }
 
-fn judge(status: u16) -> Result<String, Failure> {
-    let said = format!("it answered {status}");
+fn classify(status: u16) -> Result<String, Failure> {
+    let text = format!("returned status {status}");
     match status {
-        200..300 => Ok(said),
-        408 | 425 | 429 | 500.. => Err(Failure::Passing(said)),
-        _ => Err(Failure::Lasting(said)),
+        200..300 => Ok(text),
+        408 | 425 | 429 | 500.. => Err(Failure::Transient(text)),
+        _ => Err(Failure::Permanent(text)),
     }
 }
 
@@ -132,7 +133,7 @@ mod tests {
         };
         let error = hook.call(&row).await.unwrap_err();
         assert!(
-            matches!(&error, Failure::Lasting(why) if why.contains("private")),
+            matches!(&error, Failure::Permanent(why) if why.contains("private")),
             "{error:?}"
         );
         for url in [

@@ -19,7 +19,7 @@ async fn a_file_that_is_no_article_is_refused_in_a_sentence(#[case] database: Da
     let huge = std::fs::File::create(program.folder.path().join("huge.md")).unwrap();
     huge.set_len(100 * 1024 * 1024 * 1024).unwrap();
     let mut cases = vec![
-        ("missing.md", vec!["missing.md", "can't be read"]),
+        ("missing.md", vec!["missing.md", "cannot read"]),
         ("folder", vec!["folder", "not a file"]),
         ("/dev/zero", vec!["/dev/zero", "not a file"]),
         ("latin1.md", vec!["latin1.md", "UTF-8"]),
@@ -127,7 +127,7 @@ async fn a_slug_belongs_to_one_article(#[case] database: Database) {
         (
             "publish what is published",
             &["post", "publish", "news"],
-            &["news", "published already"],
+            &["news", "already published"],
         ),
         (
             "take another's slug",

@@ -25,7 +25,7 @@ async fn a_second_init_changes_nothing() {
         assert_failure(
             &format!("{arguments:?}"),
             &output,
-            &["pamphlet.toml is there already"],
+            &["pamphlet.toml already exists"],
         );
     }
     let after = (

@@ -125,7 +125,7 @@ async fn what_was_edited_is_never_lost(#[case] database: Database) {
         (
             "an editor that fails",
             "f() { echo Much work >> \"$1\"; false; }; f",
-            "the editor ended",
+            "the editor failed",
             "Much work",
         ),
     ];
@@ -138,7 +138,7 @@ async fn what_was_edited_is_never_lost(#[case] database: Database) {
         program.set("VISUAL", editor);
         let output = program.run(&["post", "edit", "news"]).await;
         let again = format!("pamphlet post edit news {kept}");
-        let said = assert_failure(what, &output, &[complaint, "kept in", &again]);
+        let said = assert_failure(what, &output, &[complaint, "saved in", &again]);
         assert!(!said.contains("/tmp/") && !said.contains("/.tmp"), "{said}");
         let text = std::fs::read(program.folder.path().join(&kept)).unwrap();
         assert!(String::from_utf8_lossy(&text).contains(written), "{what}");
@@ -211,7 +211,7 @@ async fn one_word_that_a_command_is_called_by_is_no_note(#[case] database: Datab
         program
             .admin(&["note", "list"])
             .await
-            .contains("no notes yet")
+            .contains("There are no notes")
     );
     for text in ["Hello", "list of books", "Edit", "--", "status."] {
         let arguments = match text {
@@ -247,7 +247,7 @@ async fn one_word_that_a_command_is_called_by_is_no_note(#[case] database: Datab
     assert_failure(
         "twice",
         &program.run(&["note", "delete", "1"]).await,
-        &["taken back already"],
+        &["already withdrawn"],
     );
     assert_failure(
         "unknown",
@@ -359,7 +359,7 @@ async fn this_node_can_not_be_blocked(#[case] database: Database) {
             let output = node
                 .cli(&[&["block", "add", ours][..], more].concat())
                 .await;
-            assert_failure(ours, &output, &["this node itself"]);
+            assert_failure(ours, &output, &["is this node or a parent domain"]);
         }
     }
     assert_eq!(node.admin_json(&["block", "list"]).await, json!([]));
@@ -390,7 +390,7 @@ async fn what_is_said_names_whom_and_what_it_is_about(#[case] database: Database
     let said = node.admin(&["comments", "explain", &id]).await;
     assert!(
         said.starts_with(&format!(
-            "Comment {id} (visible) by Gwen, who has no account"
+            "Comment {id} (visible) by Gwen, a guest without an account"
         )),
         "{said}"
     );

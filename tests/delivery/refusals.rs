@@ -108,7 +108,7 @@ async fn who_refuses_everything_is_shown_and_gets_it_all_again(#[case] database:
     assert!(
         node.admin(&["deliveries", "status"])
             .await
-            .contains("Every server takes what is sent.")
+            .contains("All servers accept deliveries.")
     );
     crowd
         .follow(&node.database_url, &["proxy", "strict", "well"])
@@ -164,7 +164,7 @@ async fn who_refuses_everything_is_shown_and_gets_it_all_again(#[case] database:
     ] {
         assert!(said.contains(expected), "{expected} is not in {said}");
     }
-    assert!(!said.contains("Every server takes"), "{said}");
+    assert!(!said.contains("All servers accept"), "{said}");
     let (said, code) = doctor(&node).await;
     assert_eq!(code, Some(1), "{said}");
     assert!(

@@ -2,7 +2,7 @@
 
 use super::{Peer, eventually, postgres, sql, tls::Authority};
 use pamphlet::{
-    cli::{run_node, take_in_pictures},
+    cli::{import_site_pictures, run_node},
     config::{Config, Overrides},
     node::Node,
     store::Store,
@@ -422,7 +422,7 @@ fn load(file: &Path) -> Config {
         ..Overrides::default()
     };
     let mut config = Config::load_with(&overrides, &|_| None).unwrap();
-    take_in_pictures(&mut config).unwrap();
+    import_site_pictures(&mut config).unwrap();
     config
 }
 

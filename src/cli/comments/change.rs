@@ -1,8 +1,13 @@
-//! `pamphlet comments approve|hide|spam|delete`: one decision about one comment or about many.
+//! `pamphlet comments approve`, `hide`, `spam` and `delete`.
 
-use super::{author_of, find, which::Which};
+use super::selector::CommentSelector;
 use crate::{
-    cli::output::{self, Format},
+    cli::common::{
+        Format,
+        audit::operator,
+        comments::{author_of, find},
+        output::{self, counted},
+    },
     moderation::{
         By, Verdict,
         bulk::{self, BATCH},
@@ -16,19 +21,19 @@ use serde_json::{Value, json};
 
 #[derive(Debug, Args)]
 pub struct Change {
-    /// As `comments list` shows them; or say which by the options.
+    /// The comments' IDs, as shown by `comments list`. Alternatively, select comments with options.
     #[arg(
         value_name = "ID",
-        required_unless_present = "Which",
-        conflicts_with = "Which"
+        required_unless_present = "CommentSelector",
+        conflicts_with = "CommentSelector"
     )]
     ids: Vec<i64>,
     #[command(flatten)]
-    which: Which,
-    /// Only say which would change.
+    selector: CommentSelector,
+    /// Only print which comments would change.
     #[arg(long)]
     dry_run: bool,
-    /// Why, for the log.
+    /// The reason, for the log.
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
     #[command(flatten)]
@@ -44,21 +49,22 @@ impl Change {
             count: 0,
             list: Vec::new(),
         };
-        match self.ids.is_empty() {
-            true => self.change_matching(node, verdict, &mut report).await?,
-            false => self.change_named(node, verdict, &mut report).await?,
+        if self.ids.is_empty() {
+            self.change_matching(node, verdict, &mut report).await?;
+        } else {
+            self.change_named(node, verdict, &mut report).await?;
         }
-        report.end(self.ids.len() == 1)
+        report.finish(self.ids.len() == 1)
     }
 
-    /// Those of the filters, the newest first; what comes in the meantime is left alone.
+    /// Changes the selected comments, newest first, except those that arrive meanwhile.
     async fn change_matching(
         &self,
         node: &Node,
         verdict: Verdict,
         report: &mut Report,
     ) -> Result<()> {
-        let filter = self.which.filter(&mut node.store.read().await?).await?;
+        let filter = self.selector.filter(&mut node.store.read().await?).await?;
         let mut before = i64::MAX;
         loop {
             let mut conn = node.store.read().await?;
@@ -73,14 +79,14 @@ impl Change {
         }
     }
 
-    /// All or none of the named ones that are there.
+    /// Changes the given comments, or none if one does not exist or is deleted.
     async fn change_named(&self, node: &Node, verdict: Verdict, report: &mut Report) -> Result<()> {
         let mut found = Vec::new();
         let mut conn = node.store.read().await?;
         for id in &self.ids {
             let comment = find(&mut conn, *id).await?.comment;
             if comment.state == "deleted" {
-                bail!("comment {id} is deleted, and nothing of it is left");
+                bail!("comment {id} is deleted");
             }
             found.push(comment);
         }
@@ -106,7 +112,7 @@ impl Change {
         }
         let ids: Vec<i64> = comments.iter().map(|comment| comment.id).collect();
         let by = By {
-            who: &output::who(),
+            who: &operator(),
             why: self.why.as_deref().filter(|why| !why.trim().is_empty()),
         };
         for ids in ids.chunks(BATCH as usize) {
@@ -116,7 +122,7 @@ impl Change {
     }
 }
 
-/// Says what changes while it does.
+/// Reports the changes as they are made.
 struct Report {
     verdict: Verdict,
     dry_run: bool,
@@ -136,11 +142,10 @@ impl Report {
                     "before": comment.state,
                 })),
                 false => output::line(&format!(
-                    "Comment {} by {} {} {}.",
+                    "{} comment {} by {}.",
+                    self.verb(),
                     comment.id,
-                    author_of(comment),
-                    self.is("is"),
-                    self.what()
+                    author_of(comment)
                 ))?,
             }
         }
@@ -148,18 +153,18 @@ impl Report {
     }
 
     fn unchanged(&self, comment: &Comment) -> Result<()> {
-        match self.json {
-            true => Ok(()),
-            false => output::line(&format!(
-                "Comment {} by {} is {} already.",
-                comment.id,
-                author_of(comment),
-                self.what()
-            )),
+        if self.json {
+            return Ok(());
         }
+        output::line(&format!(
+            "Comment {} by {} is already {}.",
+            comment.id,
+            author_of(comment),
+            self.state()
+        ))
     }
 
-    fn end(self, is_one: bool) -> Result<()> {
+    fn finish(self, is_one: bool) -> Result<()> {
         if self.json {
             return output::json(&json!({
                 "decision": self.verdict.as_str(),
@@ -169,27 +174,30 @@ impl Report {
         }
         match self.count {
             _ if is_one => Ok(()),
-            0 => output::line("No comment changes."),
-            1 => output::line(&format!("1 comment {} {}.", self.is("is"), self.what())),
-            count => output::line(&format!(
-                "{count} comments {} {}.",
-                self.is("are"),
-                self.what()
-            )),
+            0 => output::line("No comments changed."),
+            count => output::line(&format!("{} {}.", self.verb(), counted(count, "comment"))),
         }
     }
 
-    fn is(&self, word: &'static str) -> &'static str {
-        match self.dry_run {
-            true => "would be",
-            false => word,
+    fn verb(&self) -> &'static str {
+        match (self.verdict, self.dry_run) {
+            (Verdict::Approve, false) => "Approved",
+            (Verdict::Approve, true) => "Would approve",
+            (Verdict::Hide, false) => "Hid",
+            (Verdict::Hide, true) => "Would hide",
+            (Verdict::Spam, false) => "Marked as spam:",
+            (Verdict::Spam, true) => "Would mark as spam:",
+            (Verdict::Delete, false) => "Deleted",
+            (Verdict::Delete, true) => "Would delete",
+            (Verdict::Hold, false) => "Held",
+            (Verdict::Hold, true) => "Would hold",
         }
     }
 
-    fn what(&self) -> &'static str {
+    fn state(&self) -> &'static str {
         match self.verdict {
-            Verdict::Approve => "on the page",
-            Verdict::Hide => "off the page",
+            Verdict::Approve => "approved",
+            Verdict::Hide => "hidden",
             Verdict::Spam => "marked as spam",
             Verdict::Delete => "deleted",
             Verdict::Hold => "held",

@@ -1,8 +1,11 @@
-//! `pamphlet comments explain`: why a comment looks like spam, or not.
+//! `pamphlet comments explain`: explains the spam score of a comment.
 
-use super::{author_of, find};
 use crate::{
-    cli::output::{self, Format},
+    cli::common::{
+        Format,
+        comments::{CommentArg, author_of, find},
+        output,
+    },
     node::{Node, urls::host_of},
     spam::{Reading, bayes, rules::LEAST_LESSONS, stored_reasons},
     store::{Comment, SpamStamp},
@@ -14,13 +17,13 @@ use url::Url;
 
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// As `comments list` shows it.
-    id: i64,
+    #[command(flatten)]
+    comment: CommentArg,
     #[command(flatten)]
     format: Format,
 }
 
-/// What was learned, as far as it is about one comment.
+/// The words of a comment that the spam filter has learned, and the totals.
 struct Learned {
     totals: SpamStamp,
     evidence: Vec<bayes::Evidence>,
@@ -29,7 +32,7 @@ struct Learned {
 impl Explain {
     pub async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
-        let comment = find(&mut conn, self.id).await?.comment;
+        let comment = find(&mut conn, self.comment.id).await?.comment;
         let reading = Reading::of_html("", &comment.content);
         let host = Url::parse(&comment.uri).ok().and_then(|url| host_of(&url));
         let words = reading.lessons(&host.unwrap_or_default());
@@ -39,13 +42,13 @@ impl Explain {
             totals,
         };
         match self.format.json {
-            true => in_json(&comment, &learned, node),
-            false => in_words(&comment, &learned, node),
+            true => print_json(&comment, &learned, node),
+            false => print_text(&comment, &learned, node),
         }
     }
 }
 
-fn in_json(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
+fn print_json(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
     let word = |evidence: &bayes::Evidence| {
         json!({
             "word": evidence.learned.word, "approved": evidence.learned.ham, "spam": evidence.learned.spam,
@@ -74,7 +77,7 @@ fn in_json(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
     }))
 }
 
-fn in_words(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
+fn print_text(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
     let reason = comment
         .reason
         .as_deref()
@@ -85,33 +88,33 @@ fn in_words(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
         comment.state,
         reason.unwrap_or_default(),
         match comment.guest_id {
-            Some(_) => format!("{}, who has no account", author_of(comment)),
+            Some(_) => format!("{}, a guest without an account", author_of(comment)),
             None => author_of(comment),
         }
     )];
     let (hold, spam) = (node.config.spam.hold, node.config.spam.spam);
     lines.push(match comment.score {
         Some(points) => {
-            format!("  {points} points when it came; held from {hold}, spam from {spam}")
+            format!("  {points} points on arrival (held from {hold}, spam from {spam})")
         }
-        None => "  It was not judged.".to_owned(),
+        None => "  No spam score.".to_owned(),
     });
     for reason in stored_reasons(comment.score_reasons.as_deref()) {
         lines.push(format!("  {:+5}  {}", reason.points, reason.what));
     }
-    if let Some(answer) = &comment.akismet {
-        lines.push(format!("  The spam service: {answer}"));
+    if let Some(verdict) = &comment.akismet {
+        lines.push(format!("  Spam service: {verdict}"));
     }
     lines.push(format!(
-        "\nLearned from {} approved comments and {} of spam (needed: {LEAST_LESSONS} of each).",
+        "\nThe filter has learned from {} approved comments and {} spam comments ({LEAST_LESSONS} of each are required).",
         learned.totals.ham, learned.totals.spam
     ));
     if let Some(kind) = &comment.trained {
-        lines.push(format!("This one was learned as {kind}."));
+        lines.push(format!("This comment was learned as {kind}."));
     }
     for word in &learned.evidence {
         lines.push(format!(
-            "  {:+.1}  {}: in {} approved, in {} of spam",
+            "  {:+.1}  {}: in {} approved, in {} spam comments",
             word.log_odds, word.learned.word, word.learned.ham, word.learned.spam
         ));
     }

@@ -1,11 +1,14 @@
 //! `pamphlet comments list`.
 
-use super::{author_of, text_of, to_json, which::Which};
+use super::selector::CommentSelector;
 use crate::{
-    cli::output::{self, Format, Page},
+    cli::common::{
+        Format, Pagination,
+        comments::{author_of, text_of, to_json},
+        output::{self, Listing},
+    },
     moderation::bulk,
     node::Node,
-    store::ListedComment,
 };
 use anyhow::Result;
 use clap::Args;
@@ -13,9 +16,9 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub struct List {
     #[command(flatten)]
-    which: Which,
+    selector: CommentSelector,
     #[command(flatten)]
-    page: Page,
+    page: Pagination,
     #[command(flatten)]
     format: Format,
 }
@@ -23,26 +26,26 @@ pub struct List {
 impl List {
     pub async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
-        let filter = self.which.filter(&mut conn).await?;
+        let filter = self.selector.filter(&mut conn).await?;
         let found = bulk::find(&mut conn, &filter, self.page.before(), self.page.limit).await?;
-        if self.format.json {
-            let list: Vec<_> = found.iter().map(|row| to_json(node, row)).collect();
-            return output::json(&list);
-        }
-        let row = |row: &ListedComment| {
-            vec![
-                row.comment.id.to_string(),
-                output::time(row.comment.received_at),
-                row.comment.state.clone(),
-                author_of(&row.comment),
-                output::one_line(&row.article_slug, 30),
-                output::one_line(&text_of(node, &row.comment).0, 60),
-            ]
+        let list = Listing {
+            items: &found,
+            headings: &["ID", "RECEIVED", "STATE", "BY", "ARTICLE", "TEXT"],
+            empty: "No comments found.",
         };
-        output::table(
-            &["ID", "RECEIVED", "STATE", "BY", "ARTICLE", "TEXT"],
-            &found.iter().map(row).collect::<Vec<_>>(),
-            "There are no such comments.",
+        list.print(
+            &self.format,
+            |row| to_json(node, row),
+            |row| {
+                vec![
+                    row.comment.id.to_string(),
+                    output::time(row.comment.received_at),
+                    row.comment.state.clone(),
+                    author_of(&row.comment),
+                    output::one_line(&row.article_slug, 30),
+                    output::one_line(&text_of(node, &row.comment).0, 60),
+                ]
+            },
         )
     }
 }

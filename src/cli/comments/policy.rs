@@ -1,28 +1,25 @@
-//! `pamphlet comments policy`: how an article takes comments.
+//! `pamphlet comments policy`: sets the comment policy of an article.
 
 use crate::{
-    cli::{
-        log,
-        output::{self, Format},
-    },
+    cli::common::{Format, audit, comments::describe_policy, lookup, output},
     content::CommentPolicy,
     node::Node,
     store::Article,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
 #[derive(Debug, Args)]
 pub struct Policy {
-    /// The article.
+    /// The article's slug.
     slug: String,
     policy: Choice,
-    /// Take comments for so many days after the article's date.
+    /// Accept comments until this many days after the article's date.
     #[arg(long, value_name = "N", conflicts_with = "for_ever",
         value_parser = clap::value_parser!(i64).range(1..=36_500))]
     days: Option<i64>,
-    /// Take comments whatever the article's age.
+    /// Accept comments regardless of the article's age.
     #[arg(long)]
     for_ever: bool,
     #[command(flatten)]
@@ -31,20 +28,20 @@ pub struct Policy {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Choice {
-    /// They are shown at once.
+    /// Show comments immediately.
     Open,
-    /// They wait for you.
+    /// Hold comments for moderation.
     Moderated,
-    /// Only those who follow the publication or the author can write any.
+    /// Only accept comments by followers of the publication or the author.
     Followers,
-    /// None are taken.
+    /// Accept no comments.
     Closed,
-    /// As the site's configuration says.
+    /// Use the site's policy.
     Site,
 }
 
 impl Choice {
-    /// The policy of the article's own.
+    /// Returns the policy to store with the article; `None` for the site's.
     fn own(self) -> Option<CommentPolicy> {
         match self {
             Choice::Open => Some(CommentPolicy::Open),
@@ -59,19 +56,14 @@ impl Choice {
 impl Policy {
     pub async fn run(self, node: &Node) -> Result<()> {
         let mut tx = node.store.begin().await?;
-        let Some(old) = tx.article_by_slug(&self.slug).await? else {
-            bail!(
-                "there is no article with the slug {}: `pamphlet post list` shows them all",
-                self.slug
-            );
-        };
+        let old = lookup::article(&mut tx, &self.slug).await?;
         let policy = self.policy.own();
         tx.set_comment_terms(old.id, policy, self.days_after(&old))
             .await?;
         let new = tx.article_by_slug(&self.slug).await?;
         let new = new.context("the article was deleted in the meantime")?;
-        let (about, now) = (format!("article {}", new.slug), in_force(node, &new));
-        log::decision(&mut tx, "policy", &about, Some(&now)).await?;
+        let (about, now) = (format!("article {}", new.slug), describe_policy(node, &new));
+        audit::record(&mut tx, "policy", &about, Some(&now)).await?;
         tx.commit().await?;
         match self.format.json {
             true => output::json(&json!({
@@ -93,26 +85,5 @@ impl Policy {
             (None, false, Choice::Site) => None,
             (None, false, _) => old.comment_days,
         }
-    }
-}
-
-/// How an article takes comments now, in a few words.
-pub fn in_force(node: &Node, article: &Article) -> String {
-    let site = node.config.comments.terms();
-    let policy = article.comment_policy(site);
-    let own = article
-        .comment_policy
-        .as_deref()
-        .and_then(|policy| policy.parse().ok());
-    let terms = site.but(own, article.comment_days);
-    let days = terms
-        .open_for
-        .map(|span| format!("{:.0} days", span as f64 / 86_400_000.0));
-    match days {
-        Some(days) if policy == CommentPolicy::Closed && article.comments == "open" => {
-            format!("closed, since they are taken for {days} only")
-        }
-        Some(days) if policy != CommentPolicy::Closed => format!("{policy}, for {days}"),
-        _ => policy.to_string(),
     }
 }

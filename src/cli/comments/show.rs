@@ -1,8 +1,11 @@
-//! `pamphlet comments show|history`: all about one comment.
+//! `pamphlet comments show` and `history`.
 
-use super::{One, find, page_of, text_of, to_json};
 use crate::{
-    cli::output::{self, Format},
+    cli::common::{
+        Format, audit,
+        comments::{CommentArg, edit_json, find, page_of, text_of, to_json},
+        output,
+    },
     content::{Html, clean_name},
     moderation::about_comment,
     node::Node,
@@ -11,15 +14,15 @@ use crate::{
 };
 use anyhow::Result;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// Decisions that a history shows.
-const MOST_DECISIONS: i64 = 1000;
+/// The maximum number of decisions in a history.
+const MAX_DECISIONS: i64 = 1000;
 
 #[derive(Debug, Args)]
 pub struct Show {
     #[command(flatten)]
-    one: One,
+    comment: CommentArg,
     #[command(flatten)]
     format: Format,
 }
@@ -27,14 +30,14 @@ pub struct Show {
 #[derive(Debug, Args)]
 pub struct History {
     #[command(flatten)]
-    one: One,
+    comment: CommentArg,
     #[command(flatten)]
     format: Format,
 }
 
 impl Show {
     pub async fn run(self, node: &Node) -> Result<()> {
-        let row = find(&mut node.store.read().await?, self.one.id).await?;
+        let row = find(&mut node.store.read().await?, self.comment.id).await?;
         if self.format.json {
             return output::json(&to_json(node, &row));
         }
@@ -44,23 +47,22 @@ impl Show {
             None => comment.state.clone(),
         };
         let mut lines = vec![format!("Comment {} ({state})", comment.id)];
-        let known = known_of(node, &row).into_iter();
-        lines.extend(known.filter_map(|(name, value)| Some(format!("  {name:<10} {}", value?))));
+        let fields = fields_of(node, &row).into_iter();
+        lines.extend(fields.filter_map(|(name, value)| Some(format!("  {name:<10} {}", value?))));
         lines.push(String::new());
         let (text, is_shortened) = text_of(node, comment);
         lines.push(text);
         if is_shortened {
             lines.push(
-                "\n(The comment is longer: read all of it at the address of the original.)"
-                    .to_owned(),
+                "\n(The comment is shortened: see the original for the full text.)".to_owned(),
             );
         }
         output::line(lines.join("\n").trim_end())
     }
 }
 
-/// What is known of a comment, by name.
-fn known_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<String>)> {
+/// Returns the known properties of a comment, with their labels.
+fn fields_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<String>)> {
     let comment = &row.comment;
     vec![
         ("By", author(row)),
@@ -76,7 +78,7 @@ fn known_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<Strin
             Some(comment.url.clone().unwrap_or_else(|| comment.uri.clone())),
         ),
         (
-            "Answers",
+            "Reply to",
             row.parent_number.map(|number| format!("#comment-{number}")),
         ),
         ("Written", Some(output::time(comment.published_at))),
@@ -93,7 +95,7 @@ fn known_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<Strin
             "Hidden",
             comment
                 .is_hidden_by_author()
-                .then(|| "from strangers, at its author's wish".to_owned()),
+                .then(|| "from readers who are not logged in, as its author wishes".to_owned()),
         ),
         ("Score", score(comment)),
         (
@@ -110,7 +112,7 @@ fn author(row: &ListedComment) -> Option<String> {
     let comment = &row.comment;
     let name = output::one_line(&comment.author_name, 60);
     let who = match comment.guest_id {
-        Some(_) => format!("{name}, without an account"),
+        Some(_) => format!("{name}, guest without an account"),
         None => format!("{name} {}", clean_name(&comment.author_handle, 200)),
     };
     Some(who.trim().to_owned()).filter(|who| !who.is_empty())
@@ -132,19 +134,19 @@ fn score(comment: &Comment) -> Option<String> {
 
 impl History {
     pub async fn run(self, node: &Node) -> Result<()> {
-        let id = self.one.id;
+        let id = self.comment.id;
         let mut conn = node.store.read().await?;
         find(&mut conn, id).await?;
         let edits = conn.comment_edits(&[id]).await?;
         let about = about_comment(id);
         let decisions = conn
-            .log_entries(Some(&about), i64::MAX, MOST_DECISIONS)
+            .log_entries(Some(&about), i64::MAX, MAX_DECISIONS)
             .await?;
         if self.format.json {
             return output::json(&json!({
                 "id": id,
-                "edits": edits.iter().map(edit_to_json).collect::<Vec<_>>(),
-                "decisions": decisions.iter().rev().map(crate::cli::log::to_json).collect::<Vec<_>>(),
+                "edits": edits.iter().map(edit_json).collect::<Vec<_>>(),
+                "decisions": decisions.iter().rev().map(audit::entry_json).collect::<Vec<_>>(),
             }));
         }
         let edits = edits.iter().map(|edit| (edit.replaced_at, edit_row(edit)));
@@ -156,9 +158,9 @@ impl History {
         events.sort_by_key(|(at, _)| *at);
         let rows: Vec<Vec<String>> = events.into_iter().map(|(_, row)| row).collect();
         output::table(
-            &["TIME", "WHAT", "BY", "TEXT BEFORE, OR WHY"],
+            &["TIME", "ACTION", "BY", "PREVIOUS TEXT OR REASON"],
             &rows,
-            "Nothing happened to it since it came.",
+            "The comment has not been changed.",
         )
     }
 }
@@ -182,14 +184,4 @@ fn log_row(entry: &LogEntry) -> Vec<String> {
         output::one_line(&entry.who, 40),
         was.into_iter().chain(why).collect::<Vec<_>>().join(": "),
     ]
-}
-
-/// An earlier text as scripts read it.
-pub fn edit_to_json(edit: &CommentEdit) -> Value {
-    json!({
-        "text": Html::unverified(edit.content.clone()).to_text(),
-        "html": edit.content,
-        "content_warning": edit.content_warning,
-        "replaced": output::timestamp(edit.replaced_at),
-    })
 }

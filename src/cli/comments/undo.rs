@@ -1,8 +1,7 @@
 //! `pamphlet comments undo`.
 
-use super::One;
 use crate::{
-    cli::output::{self, Format},
+    cli::common::{Format, audit::operator, comments::CommentArg, output},
     moderation::undo,
     node::Node,
 };
@@ -13,22 +12,22 @@ use serde_json::json;
 #[derive(Debug, Args)]
 pub struct Undo {
     #[command(flatten)]
-    one: One,
+    comment: CommentArg,
     #[command(flatten)]
     format: Format,
 }
 
 impl Undo {
     pub async fn run(self, node: &Node) -> Result<()> {
-        let id = self.one.id;
-        let undone = undo::undo(node, id, &output::who()).await?;
+        let id = self.comment.id;
+        let undone = undo::undo(node, id, &operator()).await?;
         let state = undone.state.as_str();
-        match self.format.json {
-            true => output::json(&json!({"id": id, "undone": undone.action, "state": state})),
-            false => output::line(&format!(
-                "Taken back: {}. Comment {id} is {state} again.",
-                undone.action
-            )),
+        if self.format.json {
+            return output::json(&json!({"id": id, "undone": undone.action, "state": state}));
         }
+        output::line(&format!(
+            "Undone: {}. Comment {id} is {state} again.",
+            undone.action
+        ))
     }
 }

@@ -1,82 +1,80 @@
-//! `pamphlet deliveries`: how what we send gets through, and what to do where it does not.
+//! `pamphlet deliveries`: shows the state of deliveries, and repairs failing ones.
 
-mod lists;
-pub(super) mod refusals;
-mod repairs;
+mod list;
+mod repair;
 mod status;
 
-use super::{Options, output::Format};
-use crate::store;
+use crate::{cli::common::Options, config::parse_domain, content, node::Node, store};
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 
-/// See how deliveries go, and mend them.
+/// Show the state of deliveries, and repair failing ones.
 #[derive(Debug, Subcommand)]
 pub enum Deliveries {
-    /// Numbers, and the servers that don't take what is sent.
+    /// Show statistics, and the servers that do not accept deliveries.
     Status(status::Status),
-    /// List what waits and what was refused, the newest first.
-    List(lists::List),
-    /// List what was refused for good, the newest first.
-    Refused(lists::Refused),
-    /// Try failing and dead servers again at once; with `--refused`, also send refused activities again.
-    Retry(repairs::Retry),
-    /// Give up what waits for a server, or what was refused.
-    Drop(repairs::Drop),
-    /// Send an article once more, for servers that lost it.
-    Resend(repairs::Resend),
+    /// List pending and refused deliveries, newest first.
+    List(list::List),
+    /// List permanently refused deliveries, newest first.
+    Refused(list::Refused),
+    /// Retry failing and dead servers now. With `--refused`, also resend refused activities.
+    Retry(repair::Retry),
+    /// Drop pending or refused deliveries.
+    Drop(repair::Drop),
+    /// Resend an article to servers that lost it.
+    Resend(repair::Resend),
 }
 
 impl Deliveries {
     pub async fn run(self, options: &Options) -> Result<()> {
-        let node = options.node().await?;
-        match self {
-            Deliveries::Status(command) => command.run(&node).await,
-            Deliveries::List(command) => command.run(&node).await,
-            Deliveries::Refused(command) => command.run(&node).await,
-            Deliveries::Retry(command) => command.run(&node).await,
-            Deliveries::Drop(command) => command.run(&node).await,
-            Deliveries::Resend(command) => command.run(&node).await,
-        }
+        let run = async |node: &Node| match self {
+            Deliveries::Status(command) => command.run(node).await,
+            Deliveries::List(command) => command.run(node).await,
+            Deliveries::Refused(command) => command.run(node).await,
+            Deliveries::Retry(command) => command.run(node).await,
+            Deliveries::Drop(command) => command.run(node).await,
+            Deliveries::Resend(command) => command.run(node).await,
+        };
+        options.with_node(run).await
     }
 }
 
-/// Which servers a command is about.
+/// The servers that a command is about.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Which {
-    /// The server's host, as in example.org.
+struct ServerSelector {
+    /// The server's host, such as example.org.
     host: Option<String>,
     /// All servers.
     #[arg(long)]
     all: bool,
 }
 
-impl Which {
+impl ServerSelector {
     fn host(&self) -> Result<Option<String>> {
-        self.host.as_deref().map(host).transpose()
+        self.host.as_deref().map(parse_host).transpose()
     }
 }
 
-/// Parses a date or an age into the database's time format.
-fn since(text: &str) -> Result<i64> {
+/// Parses a date, or an age such as `2 days`. Returns milliseconds since 1970.
+fn parse_time(text: &str) -> Result<i64> {
     if let Ok(ago) = humantime::parse_duration(text.trim_end_matches("ago").trim()) {
         let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
         return Ok(store::now().saturating_sub(ago));
     }
-    match crate::content::article::date(text.trim()) {
+    match content::article::date(text.trim()) {
         Ok(date) => Ok(date.timestamp_millis()),
         Err(_) => bail!(
-            "{text:?} is not a time: write how long ago, as in \"2 days\", or a date (UTC), as in 2026-01-31 or \
+            "{text:?} is not a time: expected an age such as \"2 days\", or a UTC date such as 2026-01-31 or \
              \"2026-01-31 18:30\""
         ),
     }
 }
 
-/// A host as the database knows it: in lower case, with its port if that is not the usual one.
-fn host(text: &str) -> Result<String> {
-    match crate::config::parse_domain(text.to_owned()) {
+/// Parses a host. Returns it as the database has it: in lower case, with its port unless that is the default.
+fn parse_host(text: &str) -> Result<String> {
+    match parse_domain(text.to_owned()) {
         Ok(host) => Ok(host),
-        Err(_) => bail!("{text:?} is not a host: write it as in example.org"),
+        Err(_) => bail!("{text:?} is not a host: expected one like example.org"),
     }
 }

@@ -1,8 +1,8 @@
-//! `pamphlet deliveries status`: numbers once, or again and again with `--watch`.
+//! `pamphlet deliveries status`: prints statistics once, or continuously with `--watch`.
 
-use super::{Format, refusals::LatelyRefused};
+use super::parse_host;
 use crate::{
-    cli::output,
+    cli::common::{Format, output, refusals::RecentRefusals},
     node::Node,
     store::{self, DestinationStatus, Overview},
 };
@@ -14,20 +14,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How far back the rate looks, in milliseconds, to the beginning of a minute.
-const RATE: i64 = 60_000;
-/// Between two looks of `--watch`.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The period over which the rate is measured, in milliseconds. It is extended to the beginning of a minute.
+const RATE_PERIOD: i64 = 60_000;
+/// The time between two updates of `--watch`.
+const INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
 pub struct Status {
-    /// Only this server, also if nothing is wrong with it.
+    /// Only show this server, even if it has no problems.
     #[arg(long)]
     host: Option<String>,
-    /// How many servers to list.
+    /// The maximum number of servers to list.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=1000))]
     limit: i64,
-    /// Show the progress until nothing is due any more.
+    /// Show the progress until no delivery is due.
     #[arg(long)]
     watch: bool,
     #[command(flatten)]
@@ -39,37 +39,37 @@ impl Status {
         if self.watch {
             return watch(node, self.format.json).await;
         }
-        let host = self.host.as_deref().map(super::host).transpose()?;
+        let host = self.host.as_deref().map(parse_host).transpose()?;
         let mut conn = node.store.read().await?;
         let overview = conn.delivery_overview().await?;
         let troubled = conn
             .troubled_destinations(host.as_deref(), self.limit)
             .await?;
-        let refused = LatelyRefused::read(&mut conn, host.as_deref()).await?;
-        let since = (store::now() - RATE).div_euclid(60_000) * 60_000;
+        let refused = RecentRefusals::read(&mut conn, host.as_deref()).await?;
+        let since = (store::now() - RATE_PERIOD).div_euclid(60_000) * 60_000;
         let lately = conn.throughput(since).await?;
         let seconds = (store::now() - since) as f64 / 1000.0;
         let per_second = (lately.delivered as f64 / seconds * 10.0).round() / 10.0;
         if self.format.json {
-            let mut shown = as_json(&overview);
+            let mut shown = to_json(&overview);
             shown["per_second"] = json!(per_second);
             shown["failed_lately"] = json!(lately.failed);
-            shown["refused_last_day"] = refused.as_json(self.limit);
-            shown["hosts"] = troubled.iter().map(host_as_json).collect();
+            shown["refused_last_day"] = refused.to_json(self.limit);
+            shown["hosts"] = troubled.iter().map(host_json).collect();
             return output::json(&shown);
         }
-        output::line(&in_words(&overview))?;
+        output::line(&summary(&overview))?;
         output::line(&format!(
-            "In the last minute: {per_second} delivered a second, {} attempts failed. Workers: {}.",
+            "In the last minute: {per_second} delivered per second, {} failed attempts. Workers: {}.",
             lately.failed, overview.workers
         ))?;
         if let Some(oldest) = overview.oldest {
             output::line(&format!(
-                "The oldest has waited since {}.",
+                "The oldest pending delivery has waited since {}.",
                 output::time(oldest)
             ))?;
         }
-        if let Some(sentence) = refused.in_words() {
+        if let Some(sentence) = refused.summary() {
             output::line(&sentence)?;
             output::line("")?;
             refused.print(self.limit)?;
@@ -81,20 +81,23 @@ impl Status {
                 "STATE",
                 "WAITING",
                 "FAILURES",
-                "NEXT TRY",
+                "NEXT ATTEMPT",
                 "LAST ERROR",
             ],
-            &troubled.iter().map(host_as_row).collect::<Vec<_>>(),
+            &troubled.iter().map(host_row).collect::<Vec<_>>(),
             match host {
-                Some(_) => "Nothing was ever sent to this server.",
-                None if refused.deliveries > 0 => "No server is out of reach.",
-                None => "Every server takes what is sent.",
+                Some(_) => "Nothing has been sent to this server.",
+                None if refused.deliveries > 0 => "No server is unreachable.",
+                None => "All servers accept deliveries.",
             },
         )
     }
 }
 
-/// A line a second until nothing is due; on a terminal each over the one before.
+/// Prints a line per second until no delivery is due. On a terminal, each line replaces the previous one.
+///
+/// # Errors
+/// If stdout can't be written, or the database fails.
 pub(super) async fn watch(node: &Node, json: bool) -> Result<()> {
     let on_terminal = std::io::stdout().is_terminal();
     let mut before: Option<(Instant, i64)> = None;
@@ -110,11 +113,11 @@ pub(super) async fn watch(node: &Node, json: bool) -> Result<()> {
         before = Some((now, overview.delivered));
         let is_done = due.is_none_or(|due| due > store::now() + 1000) && overview.in_flight == 0;
         if json {
-            let mut shown = as_json(&overview);
+            let mut shown = to_json(&overview);
             shown["per_second"] = json!(per_second.round());
             output::line(&shown.to_string())?;
         } else {
-            let line = format!("{}; {per_second:.0} a second", in_words(&overview));
+            let line = format!("{}; {per_second:.0} per second", summary(&overview));
             match on_terminal {
                 true => {
                     print!("\r\x1b[K{line}");
@@ -129,13 +132,13 @@ pub(super) async fn watch(node: &Node, json: bool) -> Result<()> {
             }
             return Ok(());
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(INTERVAL).await;
     }
 }
 
-fn in_words(overview: &Overview) -> String {
+fn summary(overview: &Overview) -> String {
     format!(
-        "{} delivered, {} waiting, {} under way, {} refused; {} destinations, {} dead",
+        "{} delivered, {} waiting, {} in flight, {} refused; {} destinations, {} dead",
         overview.delivered,
         overview.waiting,
         overview.in_flight,
@@ -145,7 +148,7 @@ fn in_words(overview: &Overview) -> String {
     )
 }
 
-fn as_json(overview: &Overview) -> Value {
+fn to_json(overview: &Overview) -> Value {
     json!({
         "delivered": overview.delivered, "waiting": overview.waiting, "in_flight": overview.in_flight,
         "refused": overview.refused, "destinations": overview.destinations, "dead": overview.dead,
@@ -153,7 +156,7 @@ fn as_json(overview: &Overview) -> Value {
     })
 }
 
-fn host_as_json(destination: &DestinationStatus) -> Value {
+fn host_json(destination: &DestinationStatus) -> Value {
     json!({
         "inbox": destination.inbox, "host": destination.host, "state": destination.state,
         "waiting": destination.waiting, "delivered": destination.delivered, "failures": destination.failures,
@@ -162,7 +165,7 @@ fn host_as_json(destination: &DestinationStatus) -> Value {
     })
 }
 
-fn host_as_row(destination: &DestinationStatus) -> Vec<String> {
+fn host_row(destination: &DestinationStatus) -> Vec<String> {
     vec![
         destination.host.clone(),
         destination.state.clone(),

@@ -1,10 +1,13 @@
-//! `pamphlet demo`: the whole story on one machine, each step printed as it really happened.
+//! `pamphlet demo`: shows a follow, an article and a reply between two servers on this machine, checking each step.
 
-mod neighbour;
+mod remote_instance;
 mod steps;
 
-use super::{Options, output, serve::run_node};
 use crate::{
+    cli::{
+        common::{Options, output},
+        operation::run_node,
+    },
     config::{Config, Overrides},
     node::Node,
     store::Store,
@@ -12,56 +15,56 @@ use crate::{
 };
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use neighbour::Neighbour;
+use remote_instance::RemoteInstance;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// The article that is published.
+/// The article to publish.
 const ARTICLE: &str =
     include_str!("../../../examples/leon-trotsky-love-death-and-exile-in-mexico.md");
 
-/// Show it all on this machine: two nodes, a follower, an article, a reply.
+/// Show a demo on this machine: two servers, a follower, an article and a reply.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Exit after the story: 0 if every step was checked.
+    /// Exit after the last step, with code 0 if all steps succeeded.
     #[arg(long)]
     once: bool,
 }
 
 impl Demo {
     pub async fn run(self, options: &Options) -> Result<()> {
-        refuse_others(options)?;
-        let folder = tempfile::tempdir().context("a folder for the demo can't be made")?;
+        refuse_options(options)?;
+        let folder = tempfile::tempdir().context("cannot create a directory for the demo")?;
         let listener = listen(options.listen.as_deref()).await?;
         let address = listener.local_addr()?;
         let node = open_node(folder.path(), address).await?;
         let stop = CancellationToken::new();
         let running = tokio::spawn(run_node(node.clone(), listener, stop.clone()));
-        let neighbour = Neighbour::start(&node.config).await?;
-        let told = steps::tell(&node, &neighbour, folder.path()).await;
-        if let Ok(article) = &told
+        let instance = RemoteInstance::start(&node.config).await?;
+        let outcome = steps::run(&node, &instance, folder.path()).await;
+        if let Ok(article) = &outcome
             && !self.once
         {
             output::line(&format!(
-                "\nBoth nodes go on running. Look at the page: {article}\nCtrl-C ends them and removes all that they stored."
+                "\nBoth servers keep running. The article's page: {article}\nPress Ctrl-C to stop them and remove their data."
             ))?;
             tokio::signal::ctrl_c().await?;
         }
         stop.cancel();
         running
             .await
-            .map_err(|error| anyhow!("the node broke down: {error}"))??;
-        match told {
-            Ok(_) if self.once => output::line("\nEvery step was checked."),
+            .map_err(|error| anyhow!("the node failed: {error}"))??;
+        match outcome {
+            Ok(_) if self.once => output::line("\nAll steps succeeded."),
             Ok(_) => Ok(()),
-            Err(error) => bail!("the demo stopped: {error:#}"),
+            Err(error) => bail!("the demo failed: {error:#}"),
         }
     }
 }
 
-/// Settings of another publication would be ignored, so the command says so.
-fn refuse_others(options: &Options) -> Result<()> {
+/// Refuses the settings of another publication, which the demo would ignore.
+fn refuse_options(options: &Options) -> Result<()> {
     let given = [
         ("--public-url", options.public_url.is_some()),
         ("--domain", options.domain.is_some()),
@@ -69,14 +72,14 @@ fn refuse_others(options: &Options) -> Result<()> {
         ("--database-url", options.database_url.is_some()),
     ];
     match given.iter().find(|(_, is_given)| *is_given) {
-        Some((flag, _)) => bail!(
-            "the demo makes a publication of its own at localhost, and removes it at the end: leave out {flag}"
-        ),
+        Some((flag, _)) => {
+            bail!("the demo uses a temporary publication of its own at localhost: remove {flag}")
+        }
         None => Ok(()),
     }
 }
 
-/// Listens on the given address; without one, on the usual port, or on any other if that port is taken.
+/// Listens on the given address. Without one, listens on the default port, or on a free one if that is taken.
 async fn listen(wanted: Option<&str>) -> Result<TcpListener> {
     if let Some(wanted) = wanted {
         let address: SocketAddr = wanted
@@ -84,7 +87,7 @@ async fn listen(wanted: Option<&str>) -> Result<TcpListener> {
             .ok()
             .filter(|address: &SocketAddr| is_localhost(address.ip()))
             .with_context(|| {
-                format!("the demo talks to itself at localhost: {wanted} must be an address of it, as in 127.0.0.1:9000")
+                format!("the demo runs on localhost: {wanted} must be one of its addresses, such as 127.0.0.1:9000")
             })?;
         return web::bind(address).await.map_err(|message| anyhow!(message));
     }
@@ -109,7 +112,7 @@ async fn open_node(folder: &std::path::Path, address: SocketAddr) -> Result<Node
         without_file: true,
         ..Overrides::default()
     };
-    // Nothing of the real publication takes part, not even through the environment.
+    // Ignores the real publication's settings, including those in the environment.
     let config = Config::load_with(&overrides, &|_| None)?;
     let store = Store::open(&config.database_url).await?;
     Ok(Node::open(config, store).await?)

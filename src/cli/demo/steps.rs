@@ -1,8 +1,8 @@
-//! The steps of the demo: each does something, checks what came of it, and prints both.
+//! The steps of the demo. Each performs an action, checks its result, and prints both.
 
-use super::neighbour::{Delivered, Neighbour};
+use super::remote_instance::{Delivered, RemoteInstance};
 use crate::{
-    cli::{output, posts},
+    cli::{common::output, posts::store_article},
     node::Node,
     store::{CommentFilter, FollowerState},
 };
@@ -14,47 +14,47 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Tells the whole story; the address of the page.
-pub async fn tell(node: &Node, neighbour: &Neighbour, folder: &Path) -> Result<String> {
+/// Runs all steps. Returns the address of the article's page.
+///
+/// # Errors
+/// If a step fails.
+pub async fn run(node: &Node, instance: &RemoteInstance, folder: &Path) -> Result<String> {
     let site = node.site().await?;
     output::line(&format!(
-        "Two nodes run on this machine:\n  a publication  {}  {}\n  an instance    {}  {}",
+        "Two servers run on this machine:\n  publication      {}  {}\n  remote instance  {}  {}",
         node.config.public_url,
         node.handle(&site.row),
-        neighbour.origin(),
-        neighbour.handle(),
+        instance.origin(),
+        instance.handle(),
     ))?;
-    let mut story = Story {
+    let mut demo = Steps {
         node,
-        neighbour,
+        instance,
         step: 0,
         blog: Value::Null,
         article: Value::Null,
     };
-    story
-        .look_up()
-        .await
-        .context("looking the publication up")?;
-    story.follow().await.context("following")?;
-    story.publish(folder).await.context("publishing")?;
-    story.reply().await.context("replying")?;
-    story.react().await.context("liking and boosting")?;
-    story.edit().await.context("editing the reply")?;
-    story.delete().await.context("deleting a reply")?;
-    Ok(story.url())
+    demo.look_up().await.context("looking the publication up")?;
+    demo.follow().await.context("following")?;
+    demo.publish(folder).await.context("publishing")?;
+    demo.reply().await.context("replying")?;
+    demo.react().await.context("liking and boosting")?;
+    demo.edit().await.context("editing the reply")?;
+    demo.delete().await.context("deleting a reply")?;
+    Ok(demo.url())
 }
 
-struct Story<'a> {
+struct Steps<'a> {
     node: &'a Node,
-    neighbour: &'a Neighbour,
+    instance: &'a RemoteInstance,
     step: usize,
-    /// The publication's actor, as the neighbour fetched it.
+    /// The publication's actor, as the remote instance fetched it.
     blog: Value,
-    /// The article, as the neighbour received it.
+    /// The article, as the remote instance received it.
     article: Value,
 }
 
-impl Story<'_> {
+impl Steps<'_> {
     fn title(&mut self, text: &str) -> Result<()> {
         self.step += 1;
         output::line(&format!("\n{}. {text}", self.step))
@@ -80,21 +80,21 @@ impl Story<'_> {
             self.node.config.public_url,
             handle.trim_start_matches('@')
         );
-        let answer = self.neighbour.fetch(&url).await?;
-        let links = answer["links"]
+        let response = self.instance.fetch(&url).await?;
+        let links = response["links"]
             .as_array()
-            .context("WebFinger answered no links")?;
+            .context("the WebFinger response has no links")?;
         let own = links.iter().find(|link| link["rel"] == "self");
         let id = own
             .and_then(|link| link["href"].as_str())
-            .context("WebFinger names no actor")?;
-        say(&format!("GET {url}\n→ {id}"))?;
-        self.blog = self.neighbour.fetch(id).await?;
+            .context("the WebFinger response names no actor")?;
+        print_lines(&format!("GET {url}\n→ {id}"))?;
+        self.blog = self.instance.fetch(id).await?;
         ensure!(
             self.blog["id"] == *id,
             "the actor's document has another id"
         );
-        say(&format!(
+        print_lines(&format!(
             "GET {id}\n→ {} \"{}\"",
             text(&self.blog["type"]),
             text(&self.blog["name"])
@@ -106,15 +106,15 @@ impl Story<'_> {
         let inbox = self.blog["inbox"]
             .as_str()
             .context("the publication has no inbox")?;
-        let status = self.neighbour.send(inbox, activity).await?;
-        say(&format!(
+        let status = self.instance.send(inbox, activity).await?;
+        print_lines(&format!(
             "POST {inbox}  {}  signed by {}\n→ {status}",
             text(&activity["type"]),
-            self.neighbour.key_id()
+            self.instance.key_id()
         ))?;
         ensure!(
             status == StatusCode::ACCEPTED,
-            "the inbox answered {status}"
+            "the inbox returned {status}"
         );
         Ok(())
     }
@@ -122,8 +122,8 @@ impl Story<'_> {
     fn activity(&self, kind: &str, name: &str, object: Value) -> Value {
         json!({
             "@context": "https://www.w3.org/ns/activitystreams",
-            "id": format!("{}#{name}", self.neighbour.person()),
-            "type": kind, "actor": self.neighbour.person(), "object": object,
+            "id": format!("{}#{name}", self.instance.actor_id()),
+            "type": kind, "actor": self.instance.actor_id(), "object": object,
             "to": ["https://www.w3.org/ns/activitystreams#Public"], "cc": [self.blog_id()],
         })
     }
@@ -132,8 +132,8 @@ impl Story<'_> {
         self.title("The reader follows")?;
         self.post(&self.activity("Follow", "follow", json!(self.blog_id())))
             .await?;
-        let accept = self.neighbour.wait_for("Accept", "#follow").await?;
-        arrived(&accept)?;
+        let accept = self.instance.wait_for("Accept", "#follow").await?;
+        print_received(&accept)?;
         let site = self.node.site().await?;
         let rows = self
             .node
@@ -142,15 +142,15 @@ impl Story<'_> {
             .await?
             .followers(site.row.id, FollowerState::Accepted, i64::MAX, 1)
             .await?;
-        let row = rows.first().context("there is no row in followers")?;
-        say(&format!("row in followers: {} is {}", row.uri, row.state))
+        let row = rows.first().context("the table followers has no row")?;
+        print_lines(&format!("row in followers: {} is {}", row.uri, row.state))
     }
 
     async fn publish(&mut self, folder: &Path) -> Result<()> {
         self.title("The admin publishes an article")?;
         let file = folder.join("leon-trotsky-love-death-and-exile-in-mexico.md");
         std::fs::write(&file, super::ARTICLE)?;
-        let id = posts::add(self.node, &file, "published").await?;
+        let id = store_article(self.node, &file, "published").await?;
         let article = self
             .node
             .store
@@ -158,16 +158,16 @@ impl Story<'_> {
             .await?
             .article_by_id(id)
             .await?
-            .context("the article is gone")?;
-        say(&format!(
+            .context("the article is missing")?;
+        print_lines(&format!(
             "pamphlet post publish {}\nrow in articles: {}",
             file.display(),
             article.slug
         ))?;
-        let create = self.neighbour.wait_for("Create", &article.uid).await?;
-        arrived(&create)?;
+        let create = self.instance.wait_for("Create", &article.uid).await?;
+        print_received(&create)?;
         self.article = create.activity["object"].clone();
-        say(&format!(
+        print_lines(&format!(
             "{} \"{}\"",
             text(&self.article["type"]),
             text(&self.article["name"])
@@ -178,17 +178,17 @@ impl Story<'_> {
         self.title("The reader replies")?;
         let words = "A cluster of videos worth every minute. Thank you for finding it!";
         let note =
-            self.neighbour
+            self.instance
                 .write_note("reply", self.article_id(), self.blog_id(), words, false);
         self.post(&self.activity("Create", "create-reply", note))
             .await?;
         let comment = self.comment("notes/reply").await?;
-        say(&format!(
+        print_lines(&format!(
             "row in comments: number {} by {}",
             comment.number, comment.author_handle
         ))?;
         self.page_shows(words).await?;
-        say(&format!(
+        print_lines(&format!(
             "GET {}\n→ the page has the comment: {0}#comment-{}",
             self.url(),
             comment.number
@@ -201,12 +201,12 @@ impl Story<'_> {
             .await?;
         self.post(&self.activity("Announce", "boost", json!(self.article_id())))
             .await?;
-        let article = self.neighbour.fetch(self.article_id()).await?;
+        let article = self.instance.fetch(self.article_id()).await?;
         let (likes, shares) = (
             &article["likes"]["totalItems"],
             &article["shares"]["totalItems"],
         );
-        say(&format!(
+        print_lines(&format!(
             "GET {}\n→ likes {likes}, shares {shares}",
             self.article_id()
         ))?;
@@ -221,29 +221,29 @@ impl Story<'_> {
         self.title("The reader edits the reply")?;
         let words = "A cluster of videos worth every minute, the one of 1937 above all. Thank you!";
         let note =
-            self.neighbour
+            self.instance
                 .write_note("reply", self.article_id(), self.blog_id(), words, true);
         self.post(&self.activity("Update", "update-reply", note))
             .await?;
         self.page_shows(words).await?;
-        say("the page has the new text")
+        print_lines("the page has the new text")
     }
 
     async fn delete(&mut self) -> Result<()> {
         self.title("The reader writes another reply, and deletes it")?;
         let words = "Posted by mistake.";
         let note =
-            self.neighbour
+            self.instance
                 .write_note("mistake", self.article_id(), self.blog_id(), words, false);
         let id = note["id"].clone();
         self.post(&self.activity("Create", "create-mistake", note))
             .await?;
         self.page_shows(words).await?;
-        say("the page has it")?;
+        print_lines("the page has it")?;
         let tombstone = json!({"id": id, "type": "Tombstone"});
         self.post(&self.activity("Delete", "delete-mistake", tombstone))
             .await?;
-        let page = self.neighbour.page(&self.url()).await?;
+        let page = self.instance.page(&self.url()).await?;
         ensure!(
             !page.contains(words),
             "the page still has the deleted reply"
@@ -254,7 +254,7 @@ impl Story<'_> {
             "the row in comments is {}",
             comment.state
         );
-        say("the page has it no more; its row is an empty tombstone")
+        print_lines("the page no longer has it; its row is an empty tombstone")
     }
 
     async fn comment(&self, uri_end: &str) -> Result<crate::store::Comment> {
@@ -268,31 +268,31 @@ impl Story<'_> {
         rows.into_iter()
             .map(|row| row.comment)
             .find(|comment| comment.uri.ends_with(uri_end))
-            .context("there is no row in comments")
+            .context("the table comments has no row of it")
     }
 
     async fn page_shows(&self, words: &str) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(5);
         while Instant::now() < deadline {
-            if self.neighbour.page(&self.url()).await?.contains(words) {
+            if self.instance.page(&self.url()).await?.contains(words) {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        bail!("the page {} does not show it", self.url())
+        bail!("the page {} does not show the reply", self.url())
     }
 }
 
 /// Prints lines below a step.
-fn say(lines: &str) -> Result<()> {
+fn print_lines(lines: &str) -> Result<()> {
     lines
         .lines()
         .try_for_each(|line| output::line(&format!("   {line}")))
 }
 
-fn arrived(delivered: &Delivered) -> Result<()> {
-    say(&format!(
-        "the neighbour's inbox got: {}  signature of {} verified",
+fn print_received(delivered: &Delivered) -> Result<()> {
+    print_lines(&format!(
+        "the remote instance received: {}  signature of {} verified",
         text(&delivered.activity["type"]),
         delivered.key_id
     ))

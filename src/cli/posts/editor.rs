@@ -1,6 +1,6 @@
-//! Edits an article in $EDITOR. The author's text is never lost: if it can't be stored, it is kept in a file.
+//! Edits an article in $EDITOR. The author's text is never lost: if it can't be stored, it is saved to a file.
 
-use super::files::{Source, read_source, to_source};
+use super::source_file::{Source, read_source, to_source};
 use crate::store::Article;
 use anyhow::{Context, Result, anyhow, bail};
 use std::{
@@ -26,7 +26,9 @@ pub struct Edited {
 impl Edited {
     pub fn new(article: &Article) -> Result<Edited> {
         let Ok(editor) = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")) else {
-            bail!("name a Markdown file, or set EDITOR to edit the article in place");
+            bail!(
+                "no file is given and EDITOR is not set: pass a Markdown file, or set EDITOR to edit the article"
+            );
         };
         let edited = Edited {
             editor,
@@ -52,10 +54,10 @@ impl Edited {
             .args(["-c", &format!("{editor} \"$0\"")])
             .arg(self.path())
             .status()
-            .with_context(|| format!("the editor {editor} can't be started"))?;
+            .with_context(|| format!("cannot start the editor {editor}"))?;
         match status.success() {
             true => Ok(()),
-            false => bail!("the editor ended with a failure; the article is unchanged"),
+            false => bail!("the editor failed; the article is unchanged"),
         }
     }
 
@@ -93,7 +95,7 @@ impl Edited {
                 let (kept, slug) = (kept.display().to_string(), &self.slug);
                 let error = self.named(error, &kept);
                 anyhow!(
-                    "{error}. Your text is kept in {kept}: mend it there, then run \
+                    "{error}. Your text is saved in {kept}: correct it there, then run \
                      `pamphlet post edit {slug} {kept}`"
                 )
             }
@@ -101,7 +103,7 @@ impl Edited {
             Err(_) => {
                 let (here, error) = (self.path(), self.named(error, "the edited text"));
                 let _ = self.folder.keep();
-                anyhow!("{error}. Your text is kept in {}", here.display())
+                anyhow!("{error}. Your text is saved in {}", here.display())
             }
         }
     }

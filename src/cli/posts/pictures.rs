@@ -1,12 +1,9 @@
-//! The pictures of articles: imported when an article is stored, all or none, and removed once nothing shows them.
+//! The pictures of an article's file: all of them are imported with the article, or none.
 
-use super::files::Source;
+use super::source_file::Source;
 use crate::{
-    config::Picture as SitePicture,
     content::{ImageSource, markdown},
     media::{self, MediaError, Prepared},
-    node::Node,
-    store::StoreError,
 };
 use anyhow::{Result, bail};
 use std::{
@@ -21,11 +18,11 @@ const MAX_ERRORS: usize = 3;
 #[derive(Debug, Default)]
 pub struct Pictures(HashMap<PathBuf, Prepared>);
 
-/// Stored pictures; dropping this value removes them if the article was not stored.
+/// Stored pictures. Dropping this value removes them, unless [`StoredPictures::keep`] was called.
 #[derive(Debug)]
-pub struct Kept(Vec<PathBuf>);
+pub struct StoredPictures(Vec<PathBuf>);
 
-/// Reads the pictures that an article names by files, relative to its own, and replaces the names by their addresses.
+/// Reads the pictures that an article names by file, relative to its own file, and replaces the names by addresses.
 /// Pictures that the previous text, `known`, names may be missing.
 ///
 /// # Errors
@@ -71,7 +68,7 @@ pub fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
     match markdown::with_pictures(&source.article.markdown, &addresses) {
         Some(text) => source.article.markdown = text,
         None => bail!(
-            "{}: a picture could not be named by its new address: write pictures as ![text](file)",
+            "{}: cannot replace the name of a picture by its address: write pictures as ![text](file)",
             source.path.display()
         ),
     }
@@ -93,23 +90,23 @@ impl Pictures {
     ///
     /// # Errors
     /// If one can't be written; then none of them is stored.
-    pub fn keep(&self, data: &Path) -> Result<Kept, MediaError> {
-        let mut kept = Kept(Vec::new());
+    pub fn store(&self, data: &Path) -> Result<StoredPictures, MediaError> {
+        let mut stored = StoredPictures(Vec::new());
         for picture in self.0.values() {
-            kept.0.extend(picture.keep(data)?);
+            stored.0.extend(picture.keep(data)?);
         }
-        Ok(kept)
+        Ok(stored)
     }
 }
 
-impl Kept {
+impl StoredPictures {
     /// Keeps the pictures, because the article is stored.
-    pub fn stay(mut self) {
+    pub fn keep(mut self) {
         self.0.clear();
     }
 }
 
-impl Drop for Kept {
+impl Drop for StoredPictures {
     fn drop(&mut self) {
         for file in &self.0 {
             // Nothing names the file, so it does no harm if it stays.
@@ -142,42 +139,6 @@ fn decoded(name: &str) -> String {
         rest = if byte.is_some() { &after[2..] } else { after };
     }
     String::from_utf8(bytes).unwrap_or_else(|_| name.to_owned())
-}
-
-/// Removes the pictures that `texts` named, except those that something else still shows.
-///
-/// # Errors
-/// If a query fails.
-pub async fn release(node: &Node, texts: &[&str]) -> Result<(), StoreError> {
-    let mut names: Vec<String> = texts
-        .iter()
-        .flat_map(|text| media::names_in(text))
-        .collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let site = &node.config.site;
-    for picture in [&site.icon, &site.image].into_iter().flatten() {
-        let own = match picture {
-            SitePicture::At(url) => url.to_string(),
-            SitePicture::File(path) => {
-                media::prepare(path).map_or(String::new(), |own| own.address())
-            }
-        };
-        let own = media::names_in(&own);
-        names.retain(|name| !own.contains(name));
-    }
-    // Publishing stores pictures in a transaction. With a transaction here, no picture is stored between the query
-    // and the removal.
-    let mut tx = node.store.begin().await?;
-    for name in names {
-        if !tx.is_picture_used(&name).await?
-            && let Some(file) = media::path_of(&name, &node.config.data)
-        {
-            let _ = std::fs::remove_file(file);
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,137 @@
+//! `pamphlet actor`: shows the publication as other servers see it, and moves it.
+
+use super::{alias::Alias, erase::Erase};
+use crate::{
+    cli::common::{
+        Format, Options, audit,
+        lookup::{fetch_context, local_actor},
+        output,
+    },
+    federation::{account::migration, objects::documents, remote::webfinger},
+    node::{Node, local_actors::Local},
+};
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use std::sync::Arc;
+
+/// Show the publication's actor as other servers see it, and move it.
+#[derive(Debug, Subcommand)]
+pub enum Actor {
+    /// Show a local actor.
+    Show {
+        /// The user name [default: the publication's].
+        username: Option<String>,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Manage the other accounts whose followers can move here.
+    #[command(subcommand)]
+    Alias(Alias),
+    /// Move all followers to another account, which must list this one as an alias.
+    Move(Move),
+    /// Erase all data about a remote actor, or about a guest who comments without an account.
+    Erase(Erase),
+}
+
+#[derive(Debug, Args)]
+pub struct Move {
+    /// The new account: a handle (@user@example.org) or an actor URL (https://...).
+    #[arg(
+        long,
+        value_name = "HANDLE|URL",
+        required_unless_present = "cancel",
+        conflicts_with = "cancel"
+    )]
+    to: Option<String>,
+    /// Undo a move. Followers who have moved do not come back.
+    #[arg(long)]
+    cancel: bool,
+    #[command(flatten)]
+    actor: ActorArg,
+}
+
+/// The local actor that a command is about.
+#[derive(Debug, Args)]
+pub struct ActorArg {
+    /// The local actor [default: the publication].
+    #[arg(long, value_name = "USERNAME")]
+    actor: Option<String>,
+}
+
+impl Actor {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let run = async |node: &Node| match self {
+            Actor::Show { username, format } => show(node, username, &format).await,
+            Actor::Alias(alias) => alias.run(node).await,
+            Actor::Move(command) => command.run(node).await,
+            Actor::Erase(erase) => erase.run(node).await,
+        };
+        options.with_node(run).await
+    }
+}
+
+impl ActorArg {
+    /// Finds the actor.
+    ///
+    /// # Errors
+    /// If no local actor has this name.
+    pub(super) async fn find(&self, node: &Node) -> Result<Arc<Local>> {
+        local_actor(node, self.actor.as_deref()).await
+    }
+}
+
+async fn show(node: &Node, username: Option<String>, format: &Format) -> Result<()> {
+    let local = local_actor(node, username.as_deref()).await?;
+    let document: serde_json::Value = serde_json::from_str(&documents::actor(node, &local))?;
+    if format.json {
+        return output::json(&document);
+    }
+    let followers = node
+        .store
+        .read()
+        .await?
+        .count_followers(local.row.id)
+        .await?;
+    output::line(&format!(
+        "{}\n  Name       {}\n  Actor      {}\n  Page       {}\n  Inbox      {}\n  Followers  {followers}",
+        node.handle(&local.row),
+        document["name"].as_str().unwrap_or_default(),
+        local.uri,
+        document["url"].as_str().unwrap_or_default(),
+        document["inbox"].as_str().unwrap_or_default(),
+    ))?;
+    match &local.row.moved_to {
+        Some(target) => output::line(&format!("  Moved to   {target}")),
+        None => Ok(()),
+    }
+}
+
+impl Move {
+    async fn run(self, node: &Node) -> Result<()> {
+        let local = self.actor.find(node).await?;
+        let handle = node.handle(&local.row);
+        let Some(to) = self.to else {
+            if local.row.moved_to.is_none() {
+                bail!("{handle} has not moved");
+            }
+            migration::stay(node, &local).await?;
+            return output::line(&format!("Undone: {handle} is active again."));
+        };
+        if let Some(target) = &local.row.moved_to {
+            bail!(
+                "{handle} has already moved to {target}: run `pamphlet actor move --cancel` to undo the move"
+            );
+        }
+        let ctx = fetch_context(node).await?;
+        let target = webfinger::actor(&to, &ctx).await?;
+        migration::move_to(&ctx, &local, &target).await?;
+        let mut tx = node.store.begin().await?;
+        let why = format!("to {}", target.row.uri);
+        audit::record(&mut tx, "move", &local.uri, Some(&why)).await?;
+        tx.commit().await?;
+        output::line(&format!(
+            "Moved {handle} to {}. The followers' servers will be notified.",
+            target.handle()
+        ))
+    }
+}

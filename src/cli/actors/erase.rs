@@ -1,0 +1,74 @@
+//! `pamphlet actor erase`: erases all data about a person.
+
+use super::person::{Person, PersonArg};
+use crate::{
+    cli::common::{Format, audit::operator, output},
+    moderation::erasure,
+    node::Node,
+    store::Kept,
+};
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub struct Erase {
+    #[command(flatten)]
+    person: PersonArg,
+    /// Only print what would be erased.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Erase {
+    pub async fn run(self, node: &Node) -> Result<()> {
+        let mut conn = node.store.read().await?;
+        let person = self.person.find(&mut conn).await?;
+        let kept = match &person {
+            Person::Actor(actor) => conn.kept_of_actor(actor).await?,
+            Person::Mail(mail) => conn.kept_of_mail(mail).await?,
+        };
+        drop(conn);
+        match &person {
+            _ if self.dry_run => {}
+            Person::Actor(actor) => erasure::erase_actor(node, actor, &operator()).await?,
+            Person::Mail(mail) => erasure::erase_mail(node, mail, &operator()).await?,
+        }
+        if self.format.json {
+            return output::json(&json!({"dry_run": self.dry_run, "erased": kept}));
+        }
+        let verb = if self.dry_run {
+            "Would erase"
+        } else {
+            "Erased"
+        };
+        output::line(&format!("{verb}: {}.", summary(&kept)))
+    }
+}
+
+fn summary(kept: &Kept) -> String {
+    let words: Vec<String> = [
+        (kept.comments, "comments"),
+        (kept.reactions, "reactions"),
+        (kept.follows, "follows"),
+        (kept.interactions, "interactions with them"),
+        (kept.quotes, "quotes"),
+        (kept.features, "collections"),
+        (kept.approvals, "approvals"),
+        (kept.mentions, "mentions"),
+        (kept.notices, "notices"),
+        (kept.keys, "keys"),
+        (kept.names, "names"),
+        (kept.mails, "mails"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{count} {what}"))
+    .collect();
+    match words.is_empty() {
+        true => "the profile".to_owned(),
+        false => format!("the profile, {}", words.join(", ")),
+    }
+}

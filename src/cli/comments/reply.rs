@@ -1,0 +1,40 @@
+//! `pamphlet reply` and `pamphlet comments reply`.
+
+use crate::{
+    cli::common::{Options, comments::find, note_content::NoteContent},
+    federation::objects::notes,
+    node::Node,
+};
+use anyhow::Result;
+use clap::Args;
+
+/// Reply to a comment, below the article and on the commenter's server.
+#[derive(Debug, Args)]
+pub struct Reply {
+    /// The comment's ID, as shown by `comments list`.
+    comment: i64,
+    #[command(flatten)]
+    content: NoteContent,
+}
+
+impl Reply {
+    /// Returns the text to publish.
+    pub fn text(&self) -> &str {
+        self.content.text()
+    }
+
+    pub async fn run(self, options: &Options) -> Result<()> {
+        self.content.check()?;
+        options
+            .with_node(async |node| self.publish(node).await)
+            .await
+    }
+
+    async fn publish(self, node: &Node) -> Result<()> {
+        let found = find(&mut node.store.read().await?, self.comment).await?;
+        let comment = found.comment;
+        notes::check_parent(&comment)?;
+        let parent = (comment.uri, comment.actor_id);
+        self.content.publish(node, Some(parent)).await
+    }
+}

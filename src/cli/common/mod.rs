@@ -1,0 +1,18 @@
+//! Code that several commands share: options, arguments, output, lookups and the log of decisions.
+//!
+//! Nothing here imports a command, and no command imports another one.
+
+pub(super) mod args;
+pub(super) mod audit;
+pub(super) mod comments;
+pub(super) mod lookup;
+pub(super) mod note_content;
+pub(super) mod options;
+pub(super) mod output;
+pub(super) mod pictures;
+pub(super) mod refusals;
+pub(super) mod warnings;
+pub(super) mod withdrawal;
+
+pub(super) use args::{Format, HostOrActor, Pagination};
+pub(super) use options::{Options, VERSION};

@@ -1,0 +1,119 @@
+//! Prints tables for people and JSON for scripts.
+
+use super::Format;
+use crate::{content, store};
+use anyhow::Result;
+use serde::Serialize;
+use std::io::{ErrorKind, Write};
+
+/// Prints a line. A closed pipe, as with `| head`, is not an error: the process ends.
+///
+/// # Errors
+/// If stdout can't be written.
+pub fn line(text: &str) -> Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        other => Ok(other?),
+    }
+}
+
+/// Prints a value as JSON.
+///
+/// # Errors
+/// If stdout can't be written.
+pub fn json(value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    line(&content::text::json_without_controls(&text))
+}
+
+/// Prints a warning to stderr, apart from the output for scripts.
+pub fn warn(text: &str) {
+    // A closed stderr is no failure.
+    let _ = writeln!(std::io::stderr(), "warning: {text}");
+}
+
+/// A list, as people and scripts read it.
+pub struct Listing<'a, T> {
+    pub items: &'a [T],
+    pub headings: &'a [&'a str],
+    /// The message if there are no items.
+    pub empty: &'a str,
+}
+
+impl<T> Listing<'_, T> {
+    /// Prints the items as JSON or as rows of a table.
+    ///
+    /// # Errors
+    /// If stdout can't be written.
+    pub fn print<J: Serialize>(
+        &self,
+        format: &Format,
+        to_json: impl Fn(&T) -> J,
+        to_row: impl Fn(&T) -> Vec<String>,
+    ) -> Result<()> {
+        if format.json {
+            return json(&self.items.iter().map(to_json).collect::<Vec<_>>());
+        }
+        let rows: Vec<_> = self.items.iter().map(to_row).collect();
+        table(self.headings, &rows, self.empty)
+    }
+}
+
+/// Prints rows under headings, each column as wide as necessary, or the message `empty` if there are no rows.
+///
+/// # Errors
+/// If stdout can't be written.
+pub fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) -> Result<()> {
+    if rows.is_empty() {
+        return line(empty);
+    }
+    let width = |column: usize| {
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells.chain([headings[column].len()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..headings.len()).map(width).collect();
+    let draw = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded = cells
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    line(&draw(&mut headings.iter().copied()))?;
+    for row in rows {
+        line(&draw(&mut row.iter().map(String::as_str)))?;
+    }
+    Ok(())
+}
+
+/// Formats a stored time for people.
+pub fn time(milliseconds: i64) -> String {
+    store::moment(milliseconds)
+        .format("%Y-%m-%d %H:%M")
+        .to_string()
+}
+
+/// Formats a stored time for scripts (RFC 3339).
+pub fn timestamp(milliseconds: i64) -> String {
+    store::moment(milliseconds).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+/// Returns remote text in one line of at most `max` characters, without terminal control characters.
+pub fn one_line(text: &str, max: usize) -> String {
+    let clean = content::clean_name(text, max + 1);
+    if clean.chars().count() <= max {
+        return clean;
+    }
+    let kept = clean.chars().take(max.saturating_sub(1));
+    kept.chain(['…']).collect()
+}
+
+/// Returns a count with its noun, such as `1 reaction` or `2 reactions`.
+pub fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}

@@ -1,0 +1,44 @@
+//! Withdraws notes: deletes them here and on other servers.
+
+use super::{Format, output, pictures};
+use crate::{
+    node::Node,
+    store::{ChangeKind, Note, Tx},
+};
+use anyhow::{Result, bail};
+use serde_json::json;
+
+/// Withdraws a note, and removes its pictures.
+///
+/// # Errors
+/// If the note is withdrawn already, or the database fails.
+pub async fn withdraw_note(node: &Node, mut tx: Tx, note: &Note) -> Result<()> {
+    match note.state.as_str() {
+        // No other server knows it.
+        "waiting" => tx.set_note_state(note.id, "gone").await?,
+        "live" => {
+            tx.set_note_state(note.id, "withdrawn").await?;
+            tx.add_change(ChangeKind::Note, &note.uid).await?;
+        }
+        _ => bail!("{} is already withdrawn", note_name(note)),
+    }
+    tx.commit().await?;
+    let picture = note.image_url.as_deref().unwrap_or_default();
+    Ok(pictures::remove_unused(node, &[picture, &note.markdown]).await?)
+}
+
+/// Returns the name of a note in lists and for `undo`, such as `note-3`.
+pub fn note_name(note: &Note) -> String {
+    format!("note-{}", note.id)
+}
+
+/// Prints that something was undone.
+///
+/// # Errors
+/// If stdout can't be written.
+pub fn print_undone(name: &str, uri: &str, format: &Format) -> Result<()> {
+    match format.json {
+        true => output::json(&json!({"id": name, "object": uri, "undone": true})),
+        false => output::line(&format!("Undone: {name}, {uri}")),
+    }
+}

@@ -1,0 +1,20 @@
+//! Commands that set up, run and check a node.
+
+mod doctor;
+mod init;
+mod keys;
+mod limits;
+mod logging;
+mod mail;
+mod runner;
+mod serve;
+
+pub(super) use doctor::Doctor;
+pub(super) use init::Init;
+pub(super) use keys::Keys;
+pub(super) use limits::Limits;
+pub(super) use logging::Logged;
+pub(super) use mail::Mail;
+pub use runner::run_node;
+pub use serve::import_site_pictures;
+pub(super) use serve::{Serve, Worker};

@@ -1,0 +1,153 @@
+//! `pamphlet serve` and `pamphlet worker`: run the node, or its background work alone.
+
+use super::{
+    logging,
+    runner::{run_parts, stop_signal},
+};
+use crate::{
+    cli::common::{Options, VERSION, options::open_or_create, output},
+    config::{Config, LogFormat, Picture, permissions},
+    media,
+    node::Node,
+    store::Store,
+    web,
+};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+/// Run the node.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Only serve the web. `pamphlet worker` then sends deliveries.
+    #[arg(long)]
+    no_worker: bool,
+}
+
+/// Send deliveries without serving the web.
+#[derive(Debug, Args)]
+pub struct Worker {}
+
+impl Serve {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let config = options.load()?;
+        logging::start(&config);
+        let format = config.log.format;
+        logging::log_failure(format, self.serve(config).await)
+    }
+
+    async fn serve(self, mut config: Config) -> Result<()> {
+        import_site_pictures(&mut config)?;
+        raise_file_limit();
+        let listener = match web::bind(config.listen).await {
+            Ok(listener) => listener,
+            Err(message) => bail!(message),
+        };
+        let stop = stop_signal();
+        let node = open_or_create(config).await?;
+        start_metrics(&node, &stop).await?;
+        print_start(&node).await?;
+        run_parts(node, Some(listener), !self.no_worker, stop).await
+    }
+}
+
+impl Worker {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let config = options.load()?;
+        logging::start(&config);
+        let format = config.log.format;
+        logging::log_failure(format, self.work(config).await)
+    }
+
+    async fn work(self, mut config: Config) -> Result<()> {
+        const RUNNING: &str = "The Pamphlet worker is running and sends deliveries.";
+        raise_file_limit();
+        import_site_pictures(&mut config)?;
+        let stop = stop_signal();
+        permissions::restrict(&config, false);
+        // The web server creates the database.
+        let store = Store::open_existing(&config.database_url).await?;
+        let node = Node::open(config, store).await?;
+        start_metrics(&node, &stop).await?;
+        match node.config.log.format {
+            LogFormat::Json => tracing::info!("{RUNNING}"),
+            LogFormat::Text => output::line(RUNNING)?,
+        }
+        run_parts(node, None, true, stop).await
+    }
+}
+
+/// Serves the metrics, if the configuration names an address for them.
+async fn start_metrics(node: &Node, stop: &CancellationToken) -> Result<()> {
+    let Some(address) = node.config.metrics.listen else {
+        return Ok(());
+    };
+    let listener = match web::bind(address).await {
+        Ok(listener) => listener,
+        Err(message) => bail!("metrics.listen: {message}"),
+    };
+    let numbers = web::metrics::start().context("cannot start the metrics")?;
+    let serving = web::metrics::serve(listener, node.clone(), numbers, stop.clone());
+    tokio::spawn(async move {
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the metrics server failed");
+        }
+    });
+    Ok(())
+}
+
+/// Imports the site's pictures into the data directory, from where the node serves them.
+///
+/// # Errors
+/// If a picture can't be read or stored.
+pub fn import_site_pictures(config: &mut Config) -> Result<()> {
+    let (data, base) = (config.data.clone(), config.public_url.clone());
+    for (name, setting) in [
+        ("icon", &mut config.site.icon),
+        ("image", &mut config.site.image),
+    ] {
+        if let Some(Picture::File(path)) = setting {
+            let served = media::take_in(path, &data).with_context(|| format!("site.{name}"))?;
+            *setting = Some(Picture::At(base.join(&served)?));
+        }
+    }
+    Ok(())
+}
+
+/// Prints or logs the node's address, and a first command to try.
+async fn print_start(node: &Node) -> Result<()> {
+    let site = node.site().await?;
+    if node.config.log.format == LogFormat::Json {
+        tracing::info!(
+            version = VERSION,
+            address = %node.config.public_url,
+            handle = node.handle(&site.row),
+            listens = %node.config.listen,
+            development = node.config.development,
+            "Pamphlet is running"
+        );
+        return Ok(());
+    }
+    let program = std::env::args().next().unwrap_or_else(|| "pamphlet".into());
+    output::line(&format!("Pamphlet {VERSION} is running.\n"))?;
+    if node.config.development {
+        output::line(
+            "DEVELOPMENT MODE: HTTP, ports and loopback addresses are allowed for other servers. Do not use it for a \
+             public node;\nto set one up, run `pamphlet init --domain example.org`.\n",
+        )?;
+    }
+    output::line(&format!(
+        "  Address  {}\n  Handle   {}\n  Listens  {}\n\nTo publish the sample article, run this in another terminal:\n\n  \
+         {program} post publish examples/leon-trotsky-love-death-and-exile-in-mexico.md\n",
+        node.config.public_url,
+        node.handle(&site.row),
+        node.config.listen,
+    ))
+}
+
+/// Raises the limit of open files: thousands of connections need more than the usual 1,024.
+fn raise_file_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files can't be raised");
+    }
+}

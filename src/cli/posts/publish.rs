@@ -1,0 +1,89 @@
+//! `pamphlet post publish` and `draft`.
+
+use super::{
+    is_slug_of_no_file, pictures,
+    source_file::{fields_of, read_source},
+    summary::print_changed,
+};
+use crate::{
+    cli::common::{Format, output},
+    node::Node,
+    store::StoreError,
+};
+use anyhow::{Result, bail};
+use clap::Args;
+use std::path::Path;
+
+/// The article to publish or to store as a draft.
+#[derive(Debug, Args)]
+pub struct ArticleSourceArg {
+    /// A Markdown file with front matter, or the slug of a draft.
+    #[arg(value_name = "FILE")]
+    source: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl ArticleSourceArg {
+    /// Returns the argument as it was given.
+    pub fn text(&self) -> &str {
+        &self.source
+    }
+}
+
+pub async fn publish(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
+    let id = match publish_draft(node, arg.text()).await? {
+        Some(id) => id,
+        None => store_article(node, Path::new(arg.text()), "published").await?,
+    };
+    print_changed(node, id, "Published", &arg.format).await
+}
+
+/// Publishes a draft. Returns its row id, or `None` if the text is a file or no article has this slug.
+async fn publish_draft(node: &Node, slug: &str) -> Result<Option<i64>> {
+    if !is_slug_of_no_file(slug) {
+        return Ok(None);
+    }
+    let mut tx = node.store.begin().await?;
+    let Some(article) = tx.article_by_slug(slug).await? else {
+        return Ok(None);
+    };
+    if article.status == "published" {
+        bail!("{slug} is already published: run `pamphlet post edit {slug}` to change it");
+    }
+    tx.set_article_status(article.id, "published").await?;
+    tx.commit().await?;
+    Ok(Some(article.id))
+}
+
+pub async fn draft(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
+    let id = store_article(node, Path::new(arg.text()), "draft").await?;
+    print_changed(node, id, "Stored as a draft", &arg.format).await
+}
+
+/// Stores a Markdown file as an article with a status (`draft` or `published`). Returns its row id.
+///
+/// # Errors
+/// If the file or its pictures can't be read, its slug is taken, or the database fails.
+pub async fn store_article(node: &Node, path: &Path, status: &str) -> Result<i64> {
+    let mut source = read_source(path)?;
+    let pictures = pictures::read(&mut source, None)?;
+    let mut tx = node.store.begin().await?;
+    let fields = fields_of(&mut tx, path, source.article, None).await?;
+    let id = match tx.add_article(&fields, status).await {
+        Err(StoreError::Duplicate(_)) => bail!(
+            "an article with the slug {0} already exists: run `pamphlet post edit {0} {1}` to change it, \
+             or set another slug in the front matter",
+            fields.slug,
+            path.display()
+        ),
+        other => other?,
+    };
+    let stored = pictures.store(&node.config.data)?;
+    tx.commit().await?;
+    stored.keep();
+    for warning in &source.warnings {
+        output::warn(warning);
+    }
+    Ok(id)
+}

@@ -1,0 +1,107 @@
+//! Articles as commands print them.
+
+use super::advice;
+use crate::{
+    cli::common::{Format, output},
+    federation::outbox,
+    node::Node,
+    store::{self, Article},
+};
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+/// An article as JSON for scripts.
+#[derive(Serialize)]
+pub struct Summary {
+    id: String,
+    url: String,
+    slug: String,
+    title: String,
+    status: String,
+    published: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    federate: Option<String>,
+    comments: String,
+    /// The comment policy that is in force now.
+    comment_policy: &'static str,
+    /// The days after publication on which comments are open; 0 for no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment_days: Option<i64>,
+    tags: Vec<String>,
+    /// Advice to the author about how other servers treat the article.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    advice: Vec<String>,
+}
+
+impl Summary {
+    pub fn of(node: &Node, article: &Article) -> Self {
+        Summary {
+            id: node.urls().article(&article.uid),
+            url: node.urls().permalink(article),
+            slug: article.slug.clone(),
+            title: article.title.clone(),
+            status: status_of(article).to_owned(),
+            published: output::timestamp(article.published_at),
+            federate: article.federate.clone(),
+            comments: article.comments.clone(),
+            comment_policy: article
+                .comment_policy(node.config.comments.terms())
+                .as_str(),
+            comment_days: article.comment_days,
+            tags: article.tags.clone(),
+            advice: Vec::new(),
+        }
+    }
+
+    /// Returns the summary of an article that was just deleted.
+    pub fn of_deleted(node: &Node, article: &Article) -> Self {
+        Summary {
+            status: "deleted".to_owned(),
+            ..Summary::of(node, article)
+        }
+    }
+}
+
+/// Returns an article's status, or `scheduled` if it is not due yet.
+pub fn status_of(article: &Article) -> &str {
+    if is_scheduled(article) {
+        "scheduled"
+    } else {
+        &article.status
+    }
+}
+
+fn is_scheduled(article: &Article) -> bool {
+    article.status == "published" && article.published_at > store::now()
+}
+
+/// Prints a changed article with advice to its author; `verb` says what happened to it.
+///
+/// # Errors
+/// If the article does not exist any more, or the database fails.
+pub async fn print_changed(node: &Node, id: i64, verb: &str, format: &Format) -> Result<()> {
+    let mut conn = node.store.read().await?;
+    let article = conn.article_by_id(id).await?;
+    let article = article.context("the article was deleted in the meantime")?;
+    let mut advice = advice::of_article(node, &mut conn, &article).await?;
+    advice.extend(outbox::size_warning(node, &mut conn, &article).await?);
+    if format.json {
+        return output::json(&Summary {
+            advice,
+            ..Summary::of(node, &article)
+        });
+    }
+    let what = if is_scheduled(&article) {
+        format!("Scheduled for {}", output::time(article.published_at))
+    } else {
+        verb.to_owned()
+    };
+    output::line(&format!(
+        "{what}: {}\n  {}",
+        article.title,
+        node.urls().permalink(&article)
+    ))?;
+    advice
+        .iter()
+        .try_for_each(|sentence| output::line(&format!("  Note: {sentence}.")))
+}

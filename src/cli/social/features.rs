@@ -1,0 +1,112 @@
+//! `pamphlet features`: lists the collections on other servers that feature the publication or its authors.
+
+use crate::{
+    cli::common::{
+        Format, Options, Pagination, audit,
+        output::{self, Listing},
+    },
+    federation::outbox,
+    node::{Inner, Node},
+    store::Feature,
+};
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+/// List and leave the collections (starter packs) that feature the publication.
+#[derive(Debug, Subcommand)]
+pub enum Features {
+    /// List collections, newest first.
+    List(List),
+    /// Leave a collection. Its owner and the servers of its followers are notified.
+    Revoke {
+        /// The collection's ID, as shown by `features list`, or its URL.
+        #[arg(value_name = "ID|URL")]
+        collection: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    page: Pagination,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Features {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let run = async |node: &Node| match self {
+            Features::List(list) => list.run(node).await,
+            Features::Revoke { collection } => revoke(node, &collection).await,
+        };
+        options.with_node(run).await
+    }
+}
+
+impl List {
+    async fn run(self, node: &Node) -> Result<()> {
+        let mut conn = node.store.read().await?;
+        let features = conn.features(self.page.before(), self.page.limit).await?;
+        let list = Listing {
+            items: &features,
+            headings: &[
+                "ID",
+                "SINCE",
+                "HANDLE",
+                "FEATURED",
+                "STATE",
+                "NAME",
+                "COLLECTION",
+            ],
+            empty: "No collection features the publication.",
+        };
+        let to_json = |feature: &Feature| to_json(node, feature);
+        list.print(&self.format, to_json, |feature| {
+            vec![
+                feature.id.to_string(),
+                output::time(feature.created_at),
+                Inner::remote_handle(&feature.username, &feature.handle_host),
+                feature.featured.clone(),
+                feature.state.clone(),
+                output::one_line(&feature.name, 40),
+                output::one_line(&feature.collection_uri, 80),
+            ]
+        })
+    }
+}
+
+async fn revoke(node: &Node, text: &str) -> Result<()> {
+    let mut tx = node.store.begin().await?;
+    let found = tx.find_features(text.parse().unwrap_or(-1), text).await?;
+    let active: Vec<&Feature> = found.iter().filter(|row| !row.is_revoked()).collect();
+    if active.is_empty() {
+        match found.is_empty() {
+            true => bail!(
+                "no such collection: {text}. Run `pamphlet features list` to list collections"
+            ),
+            false => bail!("collection {text} is already revoked"),
+        }
+    }
+    for feature in &active {
+        outbox::revoke_feature(node, &mut tx, feature).await?;
+        let why = Some(feature.collection_uri.as_str());
+        audit::record(&mut tx, "revoke feature", &feature.actor_uri, why).await?;
+    }
+    tx.commit().await?;
+    output::line(&format!("Revoked: {}", active[0].collection_uri))
+}
+
+fn to_json(node: &Node, feature: &Feature) -> serde_json::Value {
+    json!({
+        "id": feature.id,
+        "featured": feature.featured,
+        "actor": feature.actor_uri,
+        "handle": Inner::remote_handle(&feature.username, &feature.handle_host),
+        "collection": feature.collection_uri,
+        "name": feature.name,
+        "authorization": node.urls().feature(&feature.uid),
+        "state": feature.state,
+        "since": output::timestamp(feature.created_at),
+    })
+}

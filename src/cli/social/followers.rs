@@ -1,0 +1,246 @@
+//! `pamphlet followers`: lists, accepts, rejects and removes followers.
+
+use crate::{
+    cli::common::{
+        Format, Options, Pagination, audit,
+        lookup::local_actor,
+        output::{self, Listing},
+    },
+    content::Handle,
+    federation::account::follow_requests,
+    node::{Inner, Node, local_actors::Local},
+    protocol::is_address,
+    store::{Conn, Follower, FollowerState, StoredFollow, Tx},
+};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Manage followers and follow requests.
+#[derive(Debug, Subcommand)]
+pub enum Followers {
+    /// List followers, newest first.
+    List(List),
+    /// List follow requests, newest first.
+    Requests(List),
+    /// Accept follow requests.
+    Accept(Accept),
+    /// Reject follow requests.
+    Reject(Actors),
+    /// Remove followers.
+    Remove(Actors),
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    actor: ActorArg,
+    #[command(flatten)]
+    page: Pagination,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct ActorArg {
+    /// The local actor [default: the publication].
+    #[arg(long, value_name = "USERNAME")]
+    of: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Actors {
+    /// Handles (@user@example.org) or actor URLs (https://...).
+    #[arg(value_name = "HANDLE|URL", required = true)]
+    who: Vec<String>,
+    #[command(flatten)]
+    actor: ActorArg,
+}
+
+#[derive(Debug, Args)]
+pub struct Accept {
+    /// Handles (@user@example.org) or actor URLs (https://...).
+    #[arg(
+        value_name = "HANDLE|URL",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    who: Vec<String>,
+    /// Accept all follow requests.
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    actor: ActorArg,
+}
+
+impl Followers {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let run = async |node: &Node| match self {
+            Followers::List(list) => list.run(node, FollowerState::Accepted).await,
+            Followers::Requests(list) => list.run(node, FollowerState::Pending).await,
+            Followers::Accept(accept) => accept.run(node).await,
+            Followers::Reject(actors) => actors.end(node, FollowerState::Pending).await,
+            Followers::Remove(actors) => actors.end(node, FollowerState::Accepted).await,
+        };
+        options.with_node(run).await
+    }
+}
+
+impl ActorArg {
+    async fn find(&self, node: &Node) -> Result<Arc<Local>> {
+        local_actor(node, self.of.as_deref()).await
+    }
+}
+
+impl List {
+    async fn run(self, node: &Node, state: FollowerState) -> Result<()> {
+        let local = self.actor.find(node).await?;
+        let mut conn = node.store.read().await?;
+        let rows = conn
+            .followers(local.row.id, state, self.page.before(), self.page.limit)
+            .await?;
+        if state == FollowerState::Accepted && !self.format.json {
+            output::line(&format!(
+                "{} followers of {}",
+                conn.count_followers(local.row.id).await?,
+                node.handle(&local.row)
+            ))?;
+        }
+        let list = Listing {
+            items: &rows,
+            headings: &["ID", "SINCE", "HANDLE", "NAME"],
+            empty: match state {
+                FollowerState::Accepted => "There are no followers.",
+                FollowerState::Pending => "There are no follow requests.",
+            },
+        };
+        list.print(&self.format, to_json, |follower| {
+            vec![
+                follower.id.to_string(),
+                output::time(follower.created_at),
+                Inner::remote_handle(&follower.username, &follower.handle_host),
+                output::one_line(&follower.name, 40),
+            ]
+        })
+    }
+}
+
+impl Accept {
+    async fn run(self, node: &Node) -> Result<()> {
+        let local = self.actor.find(node).await?;
+        if self.all {
+            accept_all(node, &local).await
+        } else {
+            accept_named(node, &local, &self.who).await
+        }
+    }
+}
+
+async fn accept_named(node: &Node, local: &Local, who: &[String]) -> Result<()> {
+    let mut tx = node.store.begin().await?;
+    for text in who {
+        let follow = find(&mut tx, local, text).await?;
+        if follow.state != FollowerState::Pending.as_str() {
+            bail!("{text} is already a follower");
+        }
+        accept(node, &mut tx, local, &follow).await?;
+    }
+    tx.commit().await?;
+    output::line(&format!("Accepted: {}", who.join(", ")))
+}
+
+/// Accepts all follow requests, a hundred per transaction, so that other writers do not wait long.
+async fn accept_all(node: &Node, local: &Local) -> Result<()> {
+    let mut accepted = 0;
+    loop {
+        let mut tx = node.store.begin().await?;
+        let asking = tx
+            .followers(local.row.id, FollowerState::Pending, i64::MAX, 100)
+            .await?;
+        for follower in &asking {
+            let follow = find(&mut tx, local, &follower.uri).await?;
+            accept(node, &mut tx, local, &follow).await?;
+        }
+        tx.commit().await?;
+        accepted += asking.len();
+        if asking.is_empty() {
+            return output::line(&format!("Accepted: {accepted}"));
+        }
+    }
+}
+
+async fn accept(node: &Node, tx: &mut Tx, local: &Local, follow: &StoredFollow) -> Result<()> {
+    follow_requests::accept(node, tx, local, follow).await?;
+    audit::record(tx, "accept follower", &follow.actor_uri, None).await
+}
+
+impl Actors {
+    /// Rejects follow requests or removes followers, depending on the state that the follows must have.
+    async fn end(self, node: &Node, state: FollowerState) -> Result<()> {
+        let local = self.actor.find(node).await?;
+        let mut tx = node.store.begin().await?;
+        for text in &self.who {
+            let follow = find(&mut tx, &local, text).await?;
+            match (follow.state == state.as_str(), state) {
+                (true, _) => {}
+                (false, FollowerState::Pending) => {
+                    bail!(
+                        "{text} is already a follower: run `pamphlet followers remove` to remove it"
+                    )
+                }
+                (false, FollowerState::Accepted) => {
+                    bail!(
+                        "{text} is not a follower yet: run `pamphlet followers reject` to reject the request"
+                    )
+                }
+            }
+            follow_requests::reject(node, &mut tx, &local, &follow).await?;
+            let action = match state {
+                FollowerState::Pending => "reject follower",
+                FollowerState::Accepted => "remove follower",
+            };
+            audit::record(&mut tx, action, &follow.actor_uri, None).await?;
+        }
+        tx.commit().await?;
+        let verb = match state {
+            FollowerState::Pending => "Rejected",
+            FollowerState::Accepted => "Removed",
+        };
+        output::line(&format!("{verb}: {}", self.who.join(", ")))
+    }
+}
+
+/// Finds a follow or follow request by the follower's handle or URL.
+async fn find(conn: &mut Conn, local: &Local, text: &str) -> Result<StoredFollow> {
+    let uri = match is_address(text) {
+        true => Some(text.to_owned()),
+        false => {
+            let handle: Handle = text.parse()?;
+            conn.actor_by_handle(handle.user(), &handle.host().to_string())
+                .await?
+        }
+    };
+    let actor = match uri {
+        Some(uri) => conn.remote_actor(&uri).await?,
+        None => None,
+    };
+    let follow = match actor {
+        Some(actor) => conn.follow_of(local.row.id, actor.id).await?,
+        None => None,
+    };
+    follow.with_context(|| {
+        format!("{text} is not a follower and has not requested to follow: run `pamphlet followers list` or `requests`")
+    })
+}
+
+fn to_json(follower: &Follower) -> serde_json::Value {
+    json!({
+        "id": follower.id,
+        "actor": follower.uri,
+        "handle": Inner::remote_handle(&follower.username, &follower.handle_host),
+        "name": follower.name,
+        "state": follower.state,
+        "since": output::timestamp(follower.created_at),
+    })
+}

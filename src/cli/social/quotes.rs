@@ -1,0 +1,100 @@
+//! `pamphlet quotes`: lists and revokes quotes of the articles.
+
+use crate::{
+    cli::common::{
+        Format, Options, Pagination, audit,
+        output::{self, Listing},
+    },
+    federation::outbox,
+    node::{Inner, Node},
+    store::Quote,
+};
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+/// List quotes of the articles, and revoke approvals.
+#[derive(Debug, Subcommand)]
+pub enum Quotes {
+    /// List quotes, newest first.
+    List(List),
+    /// Revoke the approval of a quote: pages and other servers stop showing it.
+    Revoke {
+        /// The quote's ID, as shown by `quotes list`, or the URL of the quoting post.
+        #[arg(value_name = "ID|URL")]
+        quote: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    #[command(flatten)]
+    page: Pagination,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Quotes {
+    pub async fn run(self, options: &Options) -> Result<()> {
+        let run = async |node: &Node| match self {
+            Quotes::List(list) => list.run(node).await,
+            Quotes::Revoke { quote } => revoke(node, &quote).await,
+        };
+        options.with_node(run).await
+    }
+}
+
+impl List {
+    async fn run(self, node: &Node) -> Result<()> {
+        let mut conn = node.store.read().await?;
+        let quotes = conn.quotes(self.page.before(), self.page.limit).await?;
+        let list = Listing {
+            items: &quotes,
+            headings: &["ID", "SINCE", "HANDLE", "ARTICLE", "STATE", "POST"],
+            empty: "There are no quotes.",
+        };
+        let to_json = |quote: &Quote| to_json(node, quote);
+        list.print(&self.format, to_json, |quote| {
+            vec![
+                quote.id.to_string(),
+                output::time(quote.created_at),
+                Inner::remote_handle(&quote.username, &quote.handle_host),
+                quote.slug.clone(),
+                quote.state.clone(),
+                output::one_line(&quote.post_uri, 80),
+            ]
+        })
+    }
+}
+
+async fn revoke(node: &Node, text: &str) -> Result<()> {
+    let mut tx = node.store.begin().await?;
+    let found = tx.find_quotes(text.parse().unwrap_or(-1), text).await?;
+    let active: Vec<&Quote> = found.iter().filter(|quote| !quote.is_revoked()).collect();
+    if active.is_empty() {
+        match found.is_empty() {
+            true => bail!("no such quote: {text}. Run `pamphlet quotes list` to list quotes"),
+            false => bail!("quote {text} is already revoked"),
+        }
+    }
+    for quote in &active {
+        outbox::revoke_quote(node, &mut tx, quote).await?;
+        let why = Some(quote.post_uri.as_str());
+        audit::record(&mut tx, "revoke quote", &quote.actor_uri, why).await?;
+    }
+    tx.commit().await?;
+    output::line(&format!("Revoked: {}", active[0].post_uri))
+}
+
+fn to_json(node: &Node, quote: &Quote) -> serde_json::Value {
+    json!({
+        "id": quote.id,
+        "article": quote.slug,
+        "actor": quote.actor_uri,
+        "handle": Inner::remote_handle(&quote.username, &quote.handle_host),
+        "post": quote.post_uri,
+        "authorization": node.urls().quote(&quote.uid),
+        "state": quote.state,
+        "since": output::timestamp(quote.created_at),
+    })
+}

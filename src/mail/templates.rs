@@ -1,0 +1,222 @@
+//! The texts of emails: a summary for the admin, and a reply notification for a guest.
+
+use crate::{
+    content::{Html, cut_at_word},
+    node::{Node, tokens::Purpose, urls::permalink_path},
+    store::{self, Answer, Mail, Notice, ToldComment, Unmailed},
+};
+use askama::Template;
+
+/// The maximum length of a comment or notice that is the only one in an email, in characters.
+const MAX_TEXT_ALONE: usize = 2000;
+/// The maximum length of a comment or notice among others, in characters.
+const MAX_TEXT: usize = 300;
+/// The lifetime of a guest's link to unsubscribe, in milliseconds.
+const UNSUBSCRIBE_LIFETIME: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
+
+/// Pending comments and notices for the admin: the first ones, and the total.
+pub struct Summary {
+    pub comments: Vec<ToldComment>,
+    pub notices: Vec<Notice>,
+    pub total: Unmailed,
+}
+
+/// A comment in an email to the admin.
+struct CommentEntry {
+    author: String,
+    article: String,
+    state: String,
+    text: String,
+    moderate: String,
+    page: Option<String>,
+}
+
+/// A notice in an email to the admin.
+struct NoticeEntry {
+    kind: String,
+    date: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "mails/summary.txt")]
+struct SummaryText<'a> {
+    site: &'a str,
+    comments: Vec<CommentEntry>,
+    /// The number of comments that are not shown.
+    more_comments: i64,
+    notices: Vec<NoticeEntry>,
+    more_notices: i64,
+}
+
+#[derive(Template)]
+#[template(path = "mails/reply.txt")]
+struct ReplyText<'a> {
+    site: &'a str,
+    author: String,
+    article: &'a str,
+    text: String,
+    page: String,
+    unsubscribe: &'a str,
+}
+
+/// Returns the email to the admin, without a recipient.
+///
+/// # Errors
+/// If the template can't be rendered.
+pub fn summary(node: &Node, summary: &Summary) -> Result<Mail, askama::Error> {
+    let is_one = summary.total.comments + summary.total.notices == 1;
+    let max = if is_one { MAX_TEXT_ALONE } else { MAX_TEXT };
+    let site = node.config.site.name.as_str();
+    let text = SummaryText {
+        site,
+        comments: summary
+            .comments
+            .iter()
+            .map(|comment| comment_entry(node, comment, max))
+            .collect(),
+        more_comments: summary.total.comments - summary.comments.len() as i64,
+        notices: summary
+            .notices
+            .iter()
+            .map(|notice| notice_entry(notice, max))
+            .collect(),
+        more_notices: summary.total.notices - summary.notices.len() as i64,
+    };
+    Ok(Mail {
+        to: String::new(),
+        subject: format!("[{site}] {}", subject(summary)),
+        text: text.render()?,
+        unsubscribe: None,
+    })
+}
+
+fn subject(summary: &Summary) -> String {
+    let total = &summary.total;
+    match (summary.comments.as_slice(), summary.notices.as_slice()) {
+        ([comment], []) if total.comments == 1 => match comment.state.as_str() {
+            "held" => format!("A comment by {} needs approval", comment.author_name),
+            _ => format!("{} on “{}”", comment.author_name, comment.article_title),
+        },
+        ([], [notice]) if total.notices == 1 => format!("Notice: {}", notice.kind),
+        _ => {
+            let parts = [
+                counted(total.comments, "comment"),
+                counted(total.notices, "notice"),
+                (total.held > 0).then(|| format!("{} to approve", total.held)),
+            ];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn counted(count: i64, what: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        _ => Some(format!("{count} {what}s")),
+    }
+}
+
+fn comment_entry(node: &Node, comment: &ToldComment, max: usize) -> CommentEntry {
+    let is_visible = comment.state == "visible";
+    CommentEntry {
+        author: author_of(comment),
+        article: comment.article_title.clone(),
+        state: match (is_visible, &comment.reason) {
+            (true, _) => "published".to_owned(),
+            (false, Some(reason)) => format!("not published: {reason}"),
+            (false, None) => "not published".to_owned(),
+        },
+        text: quoted(comment, max),
+        moderate: moderation_link(node, comment.id),
+        page: is_visible.then(|| comment_page(node, comment)),
+    }
+}
+
+fn notice_entry(notice: &Notice, max: usize) -> NoticeEntry {
+    NoticeEntry {
+        kind: notice.kind.to_string(),
+        date: store::moment(notice.created_at)
+            .format("%Y-%m-%d %H:%M UTC")
+            .to_string(),
+        text: cut_at_word(&notice.text, max),
+    }
+}
+
+/// Returns name and handle, or only the name of an author without a handle.
+fn author_of(comment: &ToldComment) -> String {
+    match comment.author_handle.as_str() {
+        "" => comment.author_name.clone(),
+        handle => format!("{} ({handle})", comment.author_name),
+    }
+}
+
+/// Quotes a comment's text, after its content warning.
+fn quoted(comment: &ToldComment, max: usize) -> String {
+    let warning = comment.content_warning.as_deref();
+    let warning = warning
+        .map(|warning| format!("[{warning}]\n\n"))
+        .unwrap_or_default();
+    let text = cut_at_word(&(warning + &text_of(comment)), max);
+    let lines: Vec<String> = text.lines().map(|line| format!("> {line}")).collect();
+    lines.join("\n")
+}
+
+/// Returns a comment's text without markup.
+pub fn text_of(comment: &ToldComment) -> String {
+    Html::unverified(comment.content.clone()).to_text()
+}
+
+/// Returns the address of a comment on its page.
+pub fn comment_page(node: &Node, comment: &ToldComment) -> String {
+    let path = permalink_path(comment.article_published_at, &comment.article_slug);
+    let number = comment.number;
+    node.urls()
+        .at(&format!("{path}?after={}#comment-{number}", number - 1))
+}
+
+/// Returns the link by which the admin moderates a comment without logging in. Its lifetime is configured.
+fn moderation_link(node: &Node, comment_id: i64) -> String {
+    let until = store::now().saturating_add(node.config.notices.links_for.milliseconds());
+    let token = node
+        .tokens
+        .sign(Purpose::Moderate, &comment_id.to_string(), until);
+    node.urls().at(&format!("/moderate/{token}"))
+}
+
+/// Returns the email to a guest whose comment got a reply.
+///
+/// # Errors
+/// If the template can't be rendered.
+pub fn reply(node: &Node, reply: &Answer) -> Result<Mail, askama::Error> {
+    let (site, comment) = (node.config.site.name.as_str(), &reply.comment);
+    let until = store::now() + UNSUBSCRIBE_LIFETIME;
+    let token = node
+        .tokens
+        .sign(Purpose::Unsubscribe, &reply.guest_id.to_string(), until);
+    let unsubscribe = node.urls().at(&format!("/unsubscribe/{token}"));
+    let text = ReplyText {
+        site,
+        author: author_of(comment),
+        article: &comment.article_title,
+        text: match comment.is_hidden_by_author() {
+            true => format!(
+                "(Its author wants it to be read on its server: {})",
+                comment.uri
+            ),
+            false => quoted(comment, MAX_TEXT_ALONE),
+        },
+        page: comment_page(node, comment),
+        unsubscribe: &unsubscribe,
+    };
+    Ok(Mail {
+        to: reply.guest_mail.clone(),
+        subject: format!(
+            "{} replied to you on “{}”",
+            comment.author_name, comment.article_title
+        ),
+        text: text.render()?,
+        unsubscribe: Some(unsubscribe),
+    })
+}
