@@ -1,0 +1,21 @@
+//! Actors, local and remote: profiles, keys, handles, followers and mentions.
+
+mod follower_digests;
+mod followers;
+mod handles;
+mod key_failures;
+mod local_actors;
+mod local_keys;
+mod mentions;
+mod pictures;
+mod remote_actors;
+mod remote_keys;
+
+pub use follower_digests::FollowerDigest;
+pub use followers::{Follower, FollowerState, StoredFollow};
+pub use key_failures::KeyFailure;
+pub use local_actors::{ActorKind, LocalActor};
+pub use local_keys::{Handover, StoredKey};
+pub use pictures::{ActorPictures, CommentPictures, PictureOwner, ReactionPicture};
+pub use remote_actors::{NewRemoteActor, RemoteActorRow};
+pub use remote_keys::{KeyPurpose, RemoteKey};

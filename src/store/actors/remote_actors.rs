@@ -1,0 +1,337 @@
+//! Actors of other servers, and their public keys.
+
+use super::remote_keys::RemoteKey;
+use crate::{
+    content::registrable_domain,
+    protocol::canonical_id,
+    store::database::{Conn, Result, is_id, now, on},
+};
+use sqlx::FromRow;
+
+/// A row of `remote_actors`.
+#[derive(Debug, Clone, FromRow)]
+pub struct RemoteActorRow {
+    pub id: i64,
+    pub uri: String,
+    pub host: String,
+    pub kind: String,
+    pub username: String,
+    /// The host of the handle, which can differ from the host of the uri.
+    pub handle_host: String,
+    pub name: String,
+    pub url: Option<String>,
+    pub icon_url: Option<String>,
+    pub inbox: String,
+    pub shared_inbox: Option<String>,
+    pub followers: Option<String>,
+    /// JSON list of `alsoKnownAs`.
+    pub aliases: String,
+    pub moved_to: Option<String>,
+    pub fetched_at: i64,
+    /// When a failed signature last had it fetched again.
+    pub refetched_at: i64,
+    /// JSON list of the custom emoji in its name.
+    pub emoji: Option<String>,
+    /// When it first came here; 0 if that was before this was kept.
+    pub first_seen_at: i64,
+    /// Hides its posts up to this time, or of this age in milliseconds, from strangers.
+    pub hidden_before: Option<i64>,
+    pub hidden_after: Option<i64>,
+}
+
+/// What a fetched actor document says, checked and cut to size.
+#[derive(Debug, Clone)]
+pub struct NewRemoteActor {
+    pub uri: String,
+    pub host: String,
+    pub kind: String,
+    pub username: String,
+    pub handle_host: String,
+    pub name: String,
+    pub url: Option<String>,
+    pub icon_url: Option<String>,
+    pub inbox: String,
+    pub shared_inbox: Option<String>,
+    pub followers: Option<String>,
+    pub aliases: String,
+    pub moved_to: Option<String>,
+    /// JSON list of the custom emoji in its name.
+    pub emoji: Option<String>,
+    /// See [`RemoteActorRow`].
+    pub hidden_before: Option<i64>,
+    pub hidden_after: Option<i64>,
+    pub keys: Vec<RemoteKey>,
+}
+
+/// The JSON list of no aliases.
+const NO_ALIASES: &str = "[]";
+
+impl NewRemoteActor {
+    /// Returns the row that the actor would have.
+    pub fn to_row(&self, id: i64, fetched_at: i64) -> RemoteActorRow {
+        let new = self.clone();
+        RemoteActorRow {
+            id,
+            uri: new.uri,
+            host: new.host,
+            kind: new.kind,
+            username: new.username,
+            handle_host: new.handle_host,
+            name: new.name,
+            url: new.url,
+            icon_url: new.icon_url,
+            inbox: new.inbox,
+            shared_inbox: new.shared_inbox,
+            followers: new.followers,
+            aliases: new.aliases,
+            moved_to: new.moved_to,
+            fetched_at,
+            refetched_at: 0,
+            emoji: new.emoji,
+            first_seen_at: fetched_at,
+            hidden_before: new.hidden_before,
+            hidden_after: new.hidden_after,
+        }
+    }
+
+    /// Returns the size of its texts, in bytes.
+    pub fn size(&self) -> usize {
+        let texts = [
+            &self.uri,
+            &self.host,
+            &self.kind,
+            &self.username,
+            &self.handle_host,
+            &self.name,
+            &self.inbox,
+            &self.aliases,
+        ];
+        let options = [
+            &self.url,
+            &self.icon_url,
+            &self.shared_inbox,
+            &self.followers,
+            &self.moved_to,
+            &self.emoji,
+        ];
+        let keys = self
+            .keys
+            .iter()
+            .map(|key| key.id.len() + key.public_key.len());
+        texts.iter().map(|text| text.len()).sum::<usize>()
+            + options
+                .iter()
+                .map(|text| text.as_ref().map_or(0, String::len))
+                .sum::<usize>()
+            + keys.sum::<usize>()
+    }
+
+    /// An actor with little in it.
+    #[cfg(test)]
+    pub fn for_test(uri: &str, name: &str) -> Self {
+        NewRemoteActor {
+            uri: uri.to_owned(),
+            host: String::new(),
+            kind: "Person".to_owned(),
+            username: "user".to_owned(),
+            handle_host: String::new(),
+            name: name.to_owned(),
+            url: None,
+            icon_url: None,
+            inbox: format!("{uri}/inbox"),
+            shared_inbox: None,
+            followers: None,
+            aliases: NO_ALIASES.to_owned(),
+            moved_to: None,
+            emoji: None,
+            hidden_before: None,
+            hidden_after: None,
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl Conn {
+    /// The actor with this id, or with this page.
+    pub async fn actor_at(&mut self, address: &str) -> Result<Option<RemoteActorRow>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(concat!(
+                "SELECT * FROM remote_actors WHERE ",
+                is_id!("uri", "$1"),
+                " OR ",
+                is_id!("url", "$1"),
+                " OR url = $2
+                     ORDER BY CASE WHEN ",
+                is_id!("uri", "$1"),
+                " THEN 0 ELSE 1 END, id LIMIT 1"
+            ))
+            .bind(canonical_id(address).as_ref())
+            .bind(address)
+            .fetch_optional(c)
+            .await
+        })?)
+    }
+
+    pub async fn remote_actor(&mut self, uri: &str) -> Result<Option<RemoteActorRow>> {
+        Ok(on!(self, |c| sqlx::query_as(concat!(
+            "SELECT * FROM remote_actors WHERE ",
+            is_id!("uri", "$1"),
+            " ORDER BY fetched_at DESC LIMIT 1"
+        ))
+        .bind(canonical_id(uri).as_ref())
+        .fetch_optional(c)
+        .await)?)
+    }
+
+    /// Stores a freshly fetched actor in place of the known one. Returns its row; the row keeps the first spelling of
+    /// the uri. Aliases are kept of those whom a local actor follows: they matter when one of these moves.
+    pub async fn save_remote_actor(&mut self, actor: &NewRemoteActor) -> Result<RemoteActorRow> {
+        let known = self.remote_actor(&actor.uri).await?;
+        let uri = known.map_or_else(|| actor.uri.clone(), |known| known.uri);
+        let aliases = match self.follows_by_us(&uri).await?.is_empty() {
+            true => NO_ALIASES,
+            false => &actor.aliases,
+        };
+        let row: RemoteActorRow = on!(self, |c| {
+            sqlx::query_as(
+                "UPDATE remote_actors SET host = $2, kind = $3, username = $4, name = $6,
+                    handle_host = CASE WHEN username = $4 THEN handle_host ELSE $5 END,
+                    url = $7, icon_url = $8, inbox = $9, shared_inbox = $10, followers = $11, aliases = $12,
+                    moved_to = $13, fetched_at = $14, emoji = $15, hidden_before = $16, hidden_after = $17,
+                    domain = $18
+                 WHERE uri = $1 RETURNING *",
+            )
+            .bind(&uri)
+            .bind(&actor.host)
+            .bind(&actor.kind)
+            .bind(&actor.username)
+            .bind(&actor.handle_host)
+            .bind(&actor.name)
+            .bind(&actor.url)
+            .bind(&actor.icon_url)
+            .bind(&actor.inbox)
+            .bind(&actor.shared_inbox)
+            .bind(&actor.followers)
+            .bind(aliases)
+            .bind(&actor.moved_to)
+            .bind(now())
+            .bind(&actor.emoji)
+            .bind(actor.hidden_before)
+            .bind(actor.hidden_after)
+            .bind(registrable_domain(&actor.host))
+            .fetch_one(c)
+            .await
+        })?;
+        on!(self, |c| sqlx::query(
+            "DELETE FROM remote_keys WHERE actor_id = $1"
+        )
+        .bind(row.id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        self.add_keys(row.id, &actor.keys).await?;
+        Ok(row)
+    }
+
+    /// Stores an actor under an id that was given to it before. Returns false if there is a row for it with another id.
+    pub async fn add_remote_actor(
+        &mut self,
+        id: i64,
+        fetched_at: i64,
+        actor: &NewRemoteActor,
+    ) -> Result<bool> {
+        if let Some(known) = self.remote_actor(&actor.uri).await? {
+            return Ok(known.id == id);
+        }
+        self.note_spelling(&actor.uri).await?;
+        let is_new = on!(self, |c| {
+            sqlx::query(
+                "INSERT INTO remote_actors (id, uri, host, kind, username, handle_host, name, url, icon_url, inbox,
+                    shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
+                    first_seen_at, hidden_before, hidden_after, domain)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19)
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(id)
+            .bind(&actor.uri)
+            .bind(&actor.host)
+            .bind(&actor.kind)
+            .bind(&actor.username)
+            .bind(&actor.handle_host)
+            .bind(&actor.name)
+            .bind(&actor.url)
+            .bind(&actor.icon_url)
+            .bind(&actor.inbox)
+            .bind(&actor.shared_inbox)
+            .bind(&actor.followers)
+            .bind(NO_ALIASES)
+            .bind(&actor.moved_to)
+            .bind(fetched_at)
+            .bind(&actor.emoji)
+            .bind(actor.hidden_before)
+            .bind(actor.hidden_after)
+            .bind(registrable_domain(&actor.host))
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() > 0)
+        })?;
+        if !is_new {
+            // Another transaction stored it just now.
+            let known = self.remote_actor(&actor.uri).await?;
+            return Ok(known.is_some_and(|known| known.id == id));
+        }
+        self.add_keys(id, &actor.keys).await?;
+        Ok(true)
+    }
+
+    /// Deletes up to `limit` actors that nothing refers to and that were fetched before a time. Returns their number.
+    /// Rows that this node did not write itself (`first_seen_at` is 0) stay.
+    pub async fn forget_strangers(&mut self, time: i64, limit: i64) -> Result<u64> {
+        Ok(on!(self, |c| {
+            sqlx::query(
+                "DELETE FROM remote_actors WHERE id IN (SELECT a.id FROM remote_actors a WHERE a.fetched_at < $1
+                    AND a.first_seen_at > 0
+                    AND NOT EXISTS (SELECT 1 FROM followers r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM comments r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM reactions r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM withheld_reactions r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM quotes r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM features r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM approvals r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM interactions r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM mentions r WHERE r.actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM notes r WHERE r.reply_actor_id = a.id)
+                    AND NOT EXISTS (SELECT 1 FROM notices r WHERE r.actor_uri = a.uri)
+                    AND NOT EXISTS (SELECT 1 FROM local_actors r WHERE r.moved_to = a.uri)
+                 ORDER BY a.id LIMIT $2)",
+            )
+            .bind(time)
+            .bind(limit)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected())
+        })?)
+    }
+
+    /// Takes the right to fetch an actor again after a failed signature: once in `pause` milliseconds.
+    pub async fn claim_refetch(&mut self, actor_id: i64, pause: i64) -> Result<bool> {
+        Ok(on!(self, |c| sqlx::query(
+            "UPDATE remote_actors SET refetched_at = $2 WHERE id = $1 AND refetched_at < $3"
+        )
+        .bind(actor_id)
+        .bind(now())
+        .bind(now() - pause)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?)
+    }
+
+    pub async fn remote_actor_by_id(&mut self, id: i64) -> Result<Option<RemoteActorRow>> {
+        Ok(on!(self, |c| sqlx::query_as(
+            "SELECT * FROM remote_actors WHERE id = $1"
+        )
+        .bind(id)
+        .fetch_optional(c)
+        .await)?)
+    }
+}

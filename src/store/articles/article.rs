@@ -1,0 +1,346 @@
+//! Articles, their tags, and their authors: the public part of the schema.
+
+use super::header::policy_in_force;
+use crate::{
+    content::{CommentPolicy, CommentTerms},
+    store::database::{Conn, Raw, Result, now, on},
+};
+use sqlx::FromRow;
+
+/// A row of `articles` with its author's names and its tags.
+#[derive(Debug, Clone, FromRow)]
+pub struct Article {
+    pub id: i64,
+    pub uid: String,
+    pub slug: String,
+    pub title: String,
+    pub markdown: String,
+    pub author_id: Option<i64>,
+    pub byline: String,
+    pub summary: Option<String>,
+    pub language: Option<String>,
+    pub image_url: Option<String>,
+    pub image_alt: Option<String>,
+    /// `article`, `note`, `teaser` or `no`; `None` is the site's default.
+    pub federate: Option<String>,
+    /// `author`, `excerpt` or `never`; `None` is the site's default.
+    pub federate_summary: Option<String>,
+    /// `inline` or `attached`; `None` is the site's default.
+    pub pictures: Option<String>,
+    /// Whether comments are taken at all: `open` or `closed`.
+    pub comments: String,
+    /// `open`, `moderated` or `followers`; `None` is the site's default.
+    pub comment_policy: Option<String>,
+    pub comment_days: Option<i64>,
+    pub pings: String,
+    /// `everyone`, `followers` or `nobody`; `None` is the site's default.
+    pub quotes: Option<String>,
+    pub sensitive: bool,
+    pub content_warning: Option<String>,
+    pub status: String,
+    pub published_at: i64,
+    /// Set by the writer, or the time at which the node told of the last change, whichever is later.
+    pub updated_at: Option<i64>,
+    pub author_name: Option<String>,
+    pub author_username: Option<String>,
+    #[sqlx(skip)]
+    pub tags: Vec<String>,
+}
+
+impl Article {
+    /// Whether readers can see it now.
+    pub fn is_visible(&self) -> bool {
+        self.status == "published" && self.published_at <= now()
+    }
+
+    /// How comments are taken now, on a site with these terms.
+    pub fn comment_policy(&self, site: CommentTerms) -> CommentPolicy {
+        policy_in_force(
+            &self.comments,
+            self.comment_policy.as_deref(),
+            self.comment_days,
+            self.published_at,
+            site,
+        )
+    }
+
+    /// Returns the author's summary; `None` if it is blank.
+    pub fn summary(&self) -> Option<&str> {
+        self.summary
+            .as_deref()
+            .filter(|text| !text.trim().is_empty())
+    }
+
+    /// Returns the content warning; `None` if it is blank.
+    pub fn warning(&self) -> Option<&str> {
+        let warning = self.content_warning.as_deref();
+        warning.filter(|text| !text.trim().is_empty())
+    }
+
+    /// The name under the title: the byline, or the author's name.
+    pub fn byline(&self) -> Option<&str> {
+        Some(self.byline.as_str())
+            .filter(|byline| !byline.is_empty())
+            .or(self.author_name.as_deref())
+    }
+}
+
+/// What a writer says of an article.
+#[derive(Debug, Clone)]
+pub struct ArticleFields {
+    pub slug: String,
+    pub title: String,
+    pub markdown: String,
+    pub author_id: Option<i64>,
+    pub byline: String,
+    pub summary: Option<String>,
+    pub language: Option<String>,
+    pub image_url: Option<String>,
+    pub image_alt: Option<String>,
+    pub federate: Option<String>,
+    pub federate_summary: Option<String>,
+    pub pictures: Option<String>,
+    pub comments: String,
+    pub comment_policy: Option<String>,
+    pub comment_days: Option<i64>,
+    pub pings: String,
+    pub quotes: Option<String>,
+    pub sensitive: bool,
+    pub content_warning: Option<String>,
+    pub published_at: i64,
+    pub updated_at: Option<i64>,
+    pub tags: Vec<String>,
+}
+
+/// A place in a list that is ordered by time and id, newest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Cursor {
+    pub at: i64,
+    pub id: i64,
+}
+
+impl Cursor {
+    /// Before everything.
+    pub const START: Cursor = Cursor {
+        at: i64::MAX,
+        id: i64::MAX,
+    };
+}
+
+/// Which articles a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// What readers see now.
+    Visible,
+    /// Drafts and scheduled articles too.
+    Everything,
+}
+
+/// The filter of a list by author.
+#[derive(Debug, Clone, Default)]
+pub struct ArticleFilter {
+    pub author_id: Option<i64>,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.id, a.uid, a.slug, a.title, a.markdown, a.author_id, a.byline, a.summary, a.language,
+                a.image_url, a.image_alt, a.federate, a.federate_summary, a.pictures, a.comments, a.comment_policy, a.comment_days,
+                a.pings, a.quotes, a.sensitive, a.content_warning,
+                a.status, a.published_at,
+                CASE WHEN p.updated_at > a.updated_at THEN p.updated_at ELSE COALESCE(a.updated_at, p.updated_at) END
+                    AS updated_at,
+                w.name AS author_name, w.username AS author_username
+             FROM articles a
+             LEFT JOIN authors w ON w.id = a.author_id
+             LEFT JOIN publications p ON p.article_uid = a.uid ",
+            $rest
+        )
+    };
+}
+
+impl Conn {
+    pub async fn article_by_slug(&mut self, slug: &str) -> Result<Option<Article>> {
+        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.slug = $1"))
+            .bind(slug)
+            .fetch_optional(c)
+            .await)?;
+        self.with_tags(found).await
+    }
+
+    pub async fn article_by_uid(&mut self, uid: &str) -> Result<Option<Article>> {
+        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.uid = $1"))
+            .bind(uid)
+            .fetch_optional(c)
+            .await)?;
+        self.with_tags(found).await
+    }
+
+    pub async fn article_by_id(&mut self, id: i64) -> Result<Option<Article>> {
+        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.id = $1"))
+            .bind(id)
+            .fetch_optional(c)
+            .await)?;
+        self.with_tags(found).await
+    }
+
+    /// The next `limit` articles after `after`, newest first.
+    pub async fn articles(
+        &mut self,
+        listing: Listing,
+        filter: &ArticleFilter,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Vec<Article>> {
+        let mut found: Vec<Article> = on!(self, |c| {
+            sqlx::query_as(select!(
+                "WHERE ($1 OR (a.status = 'published' AND a.published_at <= $2))
+               AND ($3 IS NULL OR a.author_id = $3)
+               AND (a.published_at, a.id) < ($4, $5)
+             ORDER BY a.published_at DESC, a.id DESC LIMIT $6"
+            ))
+            .bind(listing == Listing::Everything)
+            .bind(now())
+            .bind(filter.author_id)
+            .bind(after.at)
+            .bind(after.id)
+            .bind(limit)
+            .fetch_all(c)
+            .await
+        })?;
+        self.add_tags(&mut found).await?;
+        Ok(found)
+    }
+
+    /// The cursor of the page before the one that begins after `after`; `None` if that is the first page.
+    pub async fn article_page_before(
+        &mut self,
+        filter: &ArticleFilter,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Option<Cursor>> {
+        let found: Option<(i64, i64)> = on!(self, |c| {
+            sqlx::query_as(
+                "SELECT a.published_at, a.id FROM articles a
+             WHERE a.status = 'published' AND a.published_at <= $1
+               AND ($2 IS NULL OR a.author_id = $2)
+               AND (a.published_at, a.id) > ($3, $4)
+             ORDER BY a.published_at, a.id LIMIT 1 OFFSET $5",
+            )
+            .bind(now())
+            .bind(filter.author_id)
+            .bind(after.at)
+            .bind(after.id)
+            // The current page ends at the cursor; the article just above the page is the cursor of the previous
+            // page.
+            .bind(limit - 1)
+            .fetch_optional(c)
+            .await
+        })?;
+        Ok(found.map(|(at, id)| Cursor { at, id }))
+    }
+
+    /// How many authors published since, in milliseconds; articles without one count as the site's.
+    pub async fn count_writers_since(&mut self, since: i64) -> Result<i64> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(DISTINCT COALESCE(author_id, 0)) FROM articles
+             WHERE status = 'published' AND published_at BETWEEN $1 AND $2"
+        )
+        .bind(since)
+        .bind(now())
+        .fetch_one(c)
+        .await)?)
+    }
+
+    /// How many articles readers can see.
+    pub async fn count_articles(&mut self) -> Result<i64> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM articles WHERE status = 'published' AND published_at <= $1"
+        )
+        .bind(now())
+        .fetch_one(c)
+        .await)?)
+    }
+
+    async fn with_tags(&mut self, found: Option<Article>) -> Result<Option<Article>> {
+        let mut list: Vec<Article> = found.into_iter().collect();
+        self.add_tags(&mut list).await?;
+        Ok(list.pop())
+    }
+
+    async fn add_tags(&mut self, articles: &mut [Article]) -> Result<()> {
+        let ids = serde_json::to_string(&articles.iter().map(|a| a.id).collect::<Vec<_>>())
+            .unwrap_or_default();
+        let rows = self.tags_of(&ids).await?;
+        for article in articles {
+            article.tags = rows
+                .iter()
+                .filter(|(id, _)| *id == article.id)
+                .map(|(_, tag)| tag.clone())
+                .collect();
+        }
+        Ok(())
+    }
+
+    /// Returns the articles with these ids, in no particular order.
+    pub async fn articles_by_ids(&mut self, ids: &[i64]) -> Result<Vec<Article>> {
+        let ids = serde_json::to_string(ids).unwrap_or_default();
+        let mut found: Vec<Article> =
+            match self.raw() {
+                Raw::Sqlite(c) => {
+                    sqlx::query_as(select!("WHERE a.id IN (SELECT value FROM json_each($1))"))
+                        .bind(ids)
+                        .fetch_all(c)
+                        .await?
+                }
+                Raw::Postgres(c) => sqlx::query_as(select!(
+                    "WHERE a.id IN (SELECT value::bigint FROM json_array_elements_text($1::json))"
+                ))
+                .bind(ids)
+                .fetch_all(c)
+                .await?,
+            };
+        self.add_tags(&mut found).await?;
+        Ok(found)
+    }
+
+    /// Returns whether an article, a note or an author's profile shows one of our pictures, by its name.
+    pub async fn is_picture_used(&mut self, name: &str) -> Result<bool> {
+        let uses: i64 = on!(self, |c| sqlx::query_scalar(
+            "SELECT (SELECT COUNT(*) FROM articles WHERE image_url LIKE $1 OR markdown LIKE $1)
+                + (SELECT COUNT(*) FROM notes
+                   WHERE state IN ('waiting', 'live') AND (image_url LIKE $1 OR markdown LIKE $1))
+                + (SELECT COUNT(*) FROM authors WHERE bio LIKE $1)"
+        )
+        .bind(format!("%/media/{name}%"))
+        .fetch_one(c)
+        .await)?;
+        Ok(uses > 0)
+    }
+
+    /// The tags of the articles whose ids are in the JSON list `ids`.
+    pub(in crate::store) async fn tags_of(&mut self, ids: &str) -> Result<Vec<(i64, String)>> {
+        Ok(match self.raw() {
+            Raw::Sqlite(connection) => {
+                sqlx::query_as(
+                    "SELECT article_id, tag FROM article_tags
+                     WHERE article_id IN (SELECT value FROM json_each($1)) ORDER BY article_id, tag",
+                )
+                .bind(ids)
+                .fetch_all(connection)
+                .await?
+            }
+            Raw::Postgres(connection) => {
+                sqlx::query_as(
+                    "SELECT article_id, tag FROM article_tags
+                     WHERE article_id IN (SELECT value::bigint FROM json_array_elements_text($1::json))
+                     ORDER BY article_id, tag",
+                )
+                .bind(ids)
+                .fetch_all(connection)
+                .await?
+            }
+        })
+    }
+}

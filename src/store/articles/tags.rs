@@ -1,0 +1,240 @@
+//! Tags in all spellings, and the posts with a tag.
+//!
+//! `tag_spellings` has a row for each tag that an article has or had. A trigger creates it, so other programs may
+//! write articles too; the node adds the folded form by which tags are compared. Hashtags of texts are stored folded.
+
+use crate::{
+    content::hashtag,
+    store::database::{Conn, Raw, Result, now, on},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The number of spellings to fold in one batch.
+const BATCH: i64 = 1000;
+
+/// A position in the list of all posts with a tag, newest first. At the same time, articles precede notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PostCursor {
+    pub at: i64,
+    pub kind: PostKind,
+    pub id: i64,
+}
+
+/// The kind of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PostKind {
+    Note = 0,
+    Article = 1,
+}
+
+impl PostCursor {
+    /// The position before the first post.
+    pub const START: PostCursor = PostCursor {
+        at: i64::MAX,
+        kind: PostKind::Article,
+        id: i64::MAX,
+    };
+
+    fn from_row((at, kind, id): (i64, i64, i64)) -> PostCursor {
+        let kind = match kind {
+            0 => PostKind::Note,
+            _ => PostKind::Article,
+        };
+        PostCursor { at, kind, id }
+    }
+}
+
+/// Selects the public posts with a tag as `(posted_at, kind, id)`: `$1` is now, `$2` the tag's spellings, `$3` its
+/// key.
+macro_rules! tagged {
+    ($list:literal, $rest:literal) => {
+        concat!(
+            "SELECT posted_at, kind, id FROM (
+               SELECT a.published_at AS posted_at, CAST(1 AS BIGINT) AS kind, a.id AS id FROM articles a
+                WHERE a.status = 'published' AND a.published_at <= $1
+                  AND (a.id IN (SELECT article_id FROM article_tags WHERE tag IN (", $list, "))
+                    OR a.uid IN (SELECT post_uid FROM hashtags WHERE tag = $3))
+               UNION ALL
+               SELECT n.published_at, CAST(0 AS BIGINT), n.id FROM notes n
+                 JOIN local_actors l ON l.id = n.local_actor_id
+                WHERE n.state = 'live' AND l.kind <> 'comments'
+                  AND n.uid IN (SELECT post_uid FROM hashtags WHERE tag = $3)
+             ) AS posts ",
+            $rest
+        )
+    };
+}
+
+impl Conn {
+    /// Returns the next `limit` public posts with a tag after `after`, newest first.
+    pub async fn posts_tagged(
+        &mut self,
+        tag: &str,
+        after: PostCursor,
+        limit: i64,
+    ) -> Result<Vec<PostCursor>> {
+        let key = hashtag::key(tag);
+        let spellings = self.spellings_of(&key).await?;
+        macro_rules! query {
+            ($c:expr, $list:literal) => {
+                sqlx::query_as(tagged!(
+                    $list,
+                    "WHERE (posted_at, kind, id) < ($4, $5, $6)
+                     ORDER BY posted_at DESC, kind DESC, id DESC LIMIT $7"
+                ))
+                .bind(now())
+                .bind(&spellings)
+                .bind(&key)
+                .bind(after.at)
+                .bind(after.kind as i64)
+                .bind(after.id)
+                .bind(limit)
+                .fetch_all($c)
+                .await?
+            };
+        }
+        let rows: Vec<(i64, i64, i64)> = match self.raw() {
+            Raw::Sqlite(c) => query!(c, "SELECT value FROM json_each($2)"),
+            Raw::Postgres(c) => query!(c, "SELECT value FROM json_array_elements_text($2::json)"),
+        };
+        Ok(rows.into_iter().map(PostCursor::from_row).collect())
+    }
+
+    /// Returns the cursor of the page before the one that begins after `after`; `None` if that is the first page.
+    pub async fn tagged_page_before(
+        &mut self,
+        tag: &str,
+        after: PostCursor,
+        limit: i64,
+    ) -> Result<Option<PostCursor>> {
+        let key = hashtag::key(tag);
+        let spellings = self.spellings_of(&key).await?;
+        macro_rules! query {
+            ($c:expr, $list:literal) => {
+                sqlx::query_as(tagged!(
+                    $list,
+                    "WHERE (posted_at, kind, id) > ($4, $5, $6)
+                     ORDER BY posted_at, kind, id LIMIT 1 OFFSET $7"
+                ))
+                .bind(now())
+                .bind(&spellings)
+                .bind(&key)
+                .bind(after.at)
+                .bind(after.kind as i64)
+                .bind(after.id)
+                // The current page ends at the cursor; the post just above the page is the cursor of the previous
+                // page.
+                .bind(limit - 1)
+                .fetch_optional($c)
+                .await?
+            };
+        }
+        let row: Option<(i64, i64, i64)> = match self.raw() {
+            Raw::Sqlite(c) => query!(c, "SELECT value FROM json_each($2)"),
+            Raw::Postgres(c) => query!(c, "SELECT value FROM json_array_elements_text($2::json)"),
+        };
+        Ok(row.map(PostCursor::from_row))
+    }
+
+    /// Returns the spellings of a tag by its key, as a JSON list.
+    async fn spellings_of(&mut self, key: &str) -> Result<String> {
+        let mut spellings: Vec<String> = on!(self, |c| sqlx::query_scalar(
+            "SELECT tag FROM tag_spellings WHERE folded = $1"
+        )
+        .bind(key)
+        .fetch_all(c)
+        .await)?;
+        let unseen = self.unfolded().await?.into_iter();
+        spellings.extend(unseen.filter(|tag| hashtag::key(tag) == key));
+        Ok(serde_json::to_string(&spellings).unwrap_or_default())
+    }
+
+    async fn unfolded(&mut self) -> Result<Vec<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT tag FROM tag_spellings WHERE folded IS NULL LIMIT $1"
+        )
+        .bind(BATCH)
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Folds the spellings that are not folded yet.
+    pub async fn fold_spellings(&mut self) -> Result<()> {
+        loop {
+            let tags = self.unfolded().await?;
+            for tag in &tags {
+                on!(self, |c| sqlx::query(
+                    "UPDATE tag_spellings SET folded = $2 WHERE tag = $1"
+                )
+                .bind(tag)
+                .bind(hashtag::key(tag))
+                .execute(c)
+                .await
+                .map(drop))?;
+            }
+            if (tags.len() as i64) < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Returns the tags with the most visible articles, each in one spelling, with the number of articles.
+    pub async fn top_tags(&mut self, limit: usize) -> Result<Vec<(String, usize)>> {
+        let rows: Vec<(String, i64)> = on!(self, |c| {
+            sqlx::query_as(
+            "SELECT t.tag, t.article_id FROM article_tags t JOIN articles a ON a.id = t.article_id
+             WHERE a.status = 'published' AND a.published_at <= $1"
+        )
+        .bind(now())
+        .fetch_all(c)
+        .await
+        })?;
+        let mut tags: BTreeMap<String, (String, BTreeSet<i64>)> = BTreeMap::new();
+        for (tag, article) in rows {
+            let (spelling, articles) = tags.entry(hashtag::key(&tag)).or_default();
+            articles.insert(article);
+            if spelling.is_empty() || tag < *spelling {
+                *spelling = tag;
+            }
+        }
+        let mut top: Vec<(String, usize)> = tags
+            .into_values()
+            .map(|(tag, articles)| (tag, articles.len()))
+            .collect();
+        top.sort_by(|(tag, count), (other, others)| others.cmp(count).then(tag.cmp(other)));
+        top.truncate(limit);
+        Ok(top)
+    }
+
+    /// Replaces the hashtags in the text of a post.
+    pub async fn set_hashtags(&mut self, post_uid: &str, tags: &[String]) -> Result<()> {
+        on!(self, |c| sqlx::query(
+            "DELETE FROM hashtags WHERE post_uid = $1"
+        )
+        .bind(post_uid)
+        .execute(c)
+        .await
+        .map(drop))?;
+        for tag in tags {
+            on!(self, |c| sqlx::query(
+                "INSERT INTO hashtags (tag, post_uid) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+            )
+            .bind(hashtag::key(tag))
+            .bind(post_uid)
+            .execute(c)
+            .await
+            .map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the uids of all federated posts.
+    pub async fn uids_of_posts(&mut self) -> Result<Vec<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT article_uid FROM publications WHERE state = 'live'
+             UNION ALL SELECT uid FROM notes WHERE state = 'live'"
+        )
+        .fetch_all(c)
+        .await)?)
+    }
+}

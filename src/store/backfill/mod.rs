@@ -1,0 +1,11 @@
+//! Posts that are to be fetched: missing ancestors, replies on other servers, and rechecks of what may be gone.
+
+mod crawls;
+mod lookups;
+mod queue;
+mod rechecks;
+
+pub use crawls::Crawl;
+pub use lookups::{LookupPriority, LookupRoom, NewLookup, Queued};
+pub use queue::{BusyLookups, Lookup};
+pub use rechecks::Recheck;

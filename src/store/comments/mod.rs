@@ -1,0 +1,18 @@
+//! Comments under articles: stored, edited, redacted, and read for pages; and the guests who write some of them.
+
+mod comment;
+mod edit;
+mod guests;
+mod numbers;
+mod own;
+mod pages;
+mod redact;
+mod replies;
+mod visibility;
+
+pub use comment::{Comment, CommentState, GuestPart, NewComment, Person};
+pub use edit::Edit;
+pub use guests::{Guest, GuestFields, GuestNote, GuestPosts};
+pub use own::OwnComment;
+pub use pages::PageComment;
+pub(in crate::store) use redact::bury;

@@ -1,0 +1,92 @@
+//! One connection or transaction on either database, and the macro that runs a statement on it.
+
+use super::{error::Result, writer::WriterGuard};
+use sqlx::{
+    Connection, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection,
+};
+
+/// Something that statements can be run on. The statements are its methods, in the files beside this one.
+pub struct Conn(Inner);
+
+enum Inner {
+    SqliteRead(PoolConnection<Sqlite>),
+    SqliteWrite(WriterGuard),
+    PostgresRead(PoolConnection<Postgres>),
+    PostgresWrite(Transaction<'static, Postgres>),
+}
+
+/// The raw connection below a [`Conn`], for the [`on!`] macro and `dialect.rs`.
+pub(in crate::store) enum Raw<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+/// Runs one sqlx expression on whichever database `conn` is connected to.
+macro_rules! on {
+    ($conn:expr, |$raw:ident| $body:expr) => {
+        match $conn.raw() {
+            $crate::store::database::Raw::Sqlite($raw) => $body,
+            $crate::store::database::Raw::Postgres($raw) => $body,
+        }
+    };
+}
+pub(in crate::store) use on;
+
+impl Conn {
+    pub(super) fn sqlite(connection: PoolConnection<Sqlite>) -> Self {
+        Conn(Inner::SqliteRead(connection))
+    }
+
+    pub(super) fn postgres(connection: PoolConnection<Postgres>) -> Self {
+        Conn(Inner::PostgresRead(connection))
+    }
+
+    pub(in crate::store) fn raw(&mut self) -> Raw<'_> {
+        match &mut self.0 {
+            Inner::SqliteRead(connection) => Raw::Sqlite(connection),
+            Inner::SqliteWrite(guard) => Raw::Sqlite(guard.connection()),
+            Inner::PostgresRead(connection) => Raw::Postgres(connection),
+            Inner::PostgresWrite(transaction) => Raw::Postgres(transaction),
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&mut self) -> Result<()> {
+        Ok(on!(self, |c| c.ping().await)?)
+    }
+}
+
+/// A transaction: what was done in it stands after [`Tx::commit`], and never happened if it is dropped.
+pub struct Tx(Conn);
+
+impl Tx {
+    pub(super) fn sqlite(guard: WriterGuard) -> Self {
+        Tx(Conn(Inner::SqliteWrite(guard)))
+    }
+
+    pub(super) fn postgres(transaction: Transaction<'static, Postgres>) -> Self {
+        Tx(Conn(Inner::PostgresWrite(transaction)))
+    }
+
+    /// Makes it last. When this returns `Ok`, the work is on disk.
+    pub async fn commit(self) -> Result<()> {
+        match self.0.0 {
+            Inner::SqliteWrite(guard) => guard.commit().await,
+            Inner::PostgresWrite(transaction) => Ok(transaction.commit().await?),
+            Inner::SqliteRead(_) | Inner::PostgresRead(_) => Ok(()),
+        }
+    }
+}
+
+impl std::ops::Deref for Tx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}

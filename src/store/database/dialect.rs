@@ -1,0 +1,100 @@
+//! What SQLite and PostgreSQL do differently, side by side.
+
+use super::{
+    conn::{Conn, Raw},
+    error::Result,
+};
+
+/// The channel that nodes on one PostgreSQL wake each other by.
+pub(super) const CHANNEL: &str = "pamphlet";
+
+impl Conn {
+    /// Tells every node on the database that there is work, when this transaction commits.
+    ///
+    /// On SQLite there is one node; the caller signals it in its own process.
+    pub async fn notify_nodes(&mut self) -> Result<()> {
+        if let Raw::Postgres(connection) = self.raw() {
+            sqlx::query("SELECT pg_notify('pamphlet', 'work')")
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps others from handling changes at the same time, until the transaction ends.
+    ///
+    /// On SQLite there is one writer anyway.
+    pub(in crate::store) async fn lock_changes(&mut self) -> Result<bool> {
+        match self.raw() {
+            Raw::Sqlite(_) => Ok(true),
+            Raw::Postgres(connection) => Ok(sqlx::query_scalar(
+                "SELECT pg_try_advisory_xact_lock(7261726461)",
+            )
+            .fetch_one(connection)
+            .await?),
+        }
+    }
+
+    /// The same of telling people what came in.
+    pub async fn lock_telling(&mut self) -> Result<bool> {
+        match self.raw() {
+            Raw::Sqlite(_) => Ok(true),
+            Raw::Postgres(connection) => Ok(sqlx::query_scalar(
+                "SELECT pg_try_advisory_xact_lock(7261726462)",
+            )
+            .fetch_one(connection)
+            .await?),
+        }
+    }
+}
+
+/// Whether the same statement may succeed later: the database is locked, restarting, or out of reach.
+pub(super) fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolClosed => true,
+        sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
+            // SQLite: BUSY 5, LOCKED 6, IOERR 10 and FULL 13, extended codes in the bits above.
+            let sqlite = code
+                .parse::<i64>()
+                .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13) && code < 10_000);
+            // PostgreSQL: connection (08), resources (53), intervention (57), serialization and deadlock (40).
+            let postgres = code.len() == 5
+                && ["08", "53", "57", "40"]
+                    .iter()
+                    .any(|class| code.starts_with(class));
+            sqlite || postgres
+        }),
+        _ => false,
+    }
+}
+
+/// Returns whether a text has a character that PostgreSQL can't store, itself or escaped in JSON.
+pub(super) fn is_unstorable(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|inner| inner.code());
+    code.is_some_and(|code| matches!(code.as_ref(), "22021" | "22P05"))
+}
+
+/// Sets the clock of due rows ahead and returns the rows. Skips rows that another node holds.
+macro_rules! claim_due {
+    ($conn:expr, $until:expr, $limit:expr, $update:literal, $returning:literal) => {{
+        macro_rules! run {
+            ($lock:literal, $c:expr) => {
+                sqlx::query_as(concat!($update, $lock, ") RETURNING ", $returning))
+                    .bind($until)
+                    .bind($crate::store::now())
+                    .bind($limit)
+                    .fetch_all($c)
+                    .await?
+            };
+        }
+        Ok(match $conn.raw() {
+            $crate::store::database::Raw::Sqlite(c) => run!("", c),
+            $crate::store::database::Raw::Postgres(c) => run!(" FOR UPDATE SKIP LOCKED", c),
+        })
+    }};
+}
+pub(in crate::store) use claim_due;

@@ -1,0 +1,21 @@
+//! The connection to SQLite or PostgreSQL: opening, transactions, errors, and what every statement needs.
+//!
+//! This folder knows no table of a subject. All other folders of the store build on it.
+
+mod conn;
+mod dialect;
+mod error;
+mod open;
+mod settings;
+mod spellings;
+mod values;
+mod writer;
+
+pub use conn::{Conn, Tx};
+pub(in crate::store) use conn::{Raw, on};
+pub(in crate::store) use dialect::claim_due;
+pub use error::{Result, StoreError};
+pub(in crate::store) use open::Db;
+pub use open::Store;
+pub(in crate::store) use spellings::is_id;
+pub use values::{moment, new_row_id, new_uid, now};

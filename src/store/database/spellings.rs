@@ -1,0 +1,110 @@
+//! Spellings of remote ids. A table keeps an id in its server's spelling, since that is sent back; any other spelling
+//! is looked up by the canonical form.
+
+use super::{
+    conn::{Conn, Raw, on},
+    error::Result,
+};
+use crate::protocol::canonical_id;
+use std::collections::BTreeSet;
+
+/// A condition: the column has the id whose canonical form is the parameter, in any spelling. This is a macro, since
+/// sqlx takes literals.
+macro_rules! is_id {
+    ($column:literal, $parameter:literal) => {
+        concat!(
+            $column,
+            " IN (",
+            $parameter,
+            ", (SELECT spelling FROM spellings WHERE id = ",
+            $parameter,
+            "))"
+        )
+    };
+}
+pub(in crate::store) use is_id;
+
+/// Selects remote ids that may not be in canonical form, from every column that has such ids.
+macro_rules! spelled {
+    ($position:literal) => {
+        concat!(
+            "SELECT uri FROM (
+                SELECT uri FROM comments UNION ALL SELECT url FROM comments
+                UNION ALL SELECT uri FROM remote_actors
+                UNION ALL SELECT key_id FROM remote_keys UNION ALL SELECT follow_uri FROM followers
+                UNION ALL SELECT uri FROM reactions UNION ALL SELECT uri FROM withheld_reactions
+                UNION ALL SELECT post_uri FROM quotes
+                UNION ALL SELECT object_uri FROM interactions UNION ALL SELECT uri FROM lookups
+                UNION ALL SELECT value FROM blocks WHERE kind = 'actor'
+                UNION ALL SELECT value FROM allows WHERE kind = 'actor'
+                UNION ALL SELECT uri FROM tombstones UNION ALL SELECT actor_uri FROM tombstones
+             ) ids
+             WHERE LOWER(uri) LIKE 'http%://%' AND (uri LIKE '%!%%' ESCAPE '!' OR uri LIKE '%/.%' OR uri LIKE '% %'
+                OR octet_length(uri) <> length(uri)
+                OR ", $position, "(substr(uri, 9), '/') = 0
+                OR substr(uri, 1, 8 + ", $position, "(substr(uri, 9), '/')) LIKE '%:443/'
+                OR substr(uri, 1, 8 + ", $position, "(substr(uri, 9), '/')) LIKE '%:80/'
+                OR substr(uri, 1, 8 + ", $position, "(substr(uri, 9), '/')) LIKE '%./'
+                OR substr(uri, 1, 8 + ", $position, "(substr(uri, 9), '/'))
+                    <> LOWER(substr(uri, 1, 8 + ", $position, "(substr(uri, 9), '/'))))"
+        )
+    };
+}
+
+impl Conn {
+    /// Stores the spelling of an id, unless it is the canonical form.
+    pub async fn note_spelling(&mut self, id: &str) -> Result<()> {
+        let canonical = canonical_id(id);
+        if canonical == id {
+            return Ok(());
+        }
+        on!(self, |c| sqlx::query(
+            "INSERT INTO spellings (id, spelling) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+        )
+        .bind(canonical.as_ref())
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))?;
+        Ok(())
+    }
+
+    /// Stores the spellings of all ids in the database, which an older version or another program may have written.
+    pub async fn note_all_spellings(&mut self) -> Result<()> {
+        let ids: Vec<String> = match self.raw() {
+            Raw::Sqlite(c) => sqlx::query_scalar(spelled!("instr")).fetch_all(c).await?,
+            Raw::Postgres(c) => sqlx::query_scalar(spelled!("strpos")).fetch_all(c).await?,
+        };
+        // Sorted, so that nodes that start at the same time do not deadlock.
+        let ids: BTreeSet<String> = ids.into_iter().collect();
+        for id in ids {
+            self.note_spelling(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the spellings of ids that are no longer stored.
+    pub async fn forget_spellings(&mut self) -> Result<()> {
+        on!(self, |c| {
+            sqlx::query(
+            "DELETE FROM spellings WHERE NOT EXISTS (SELECT 1 FROM comments WHERE uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM comments WHERE url = spelling)
+                AND NOT EXISTS (SELECT 1 FROM remote_actors WHERE uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM remote_keys WHERE key_id = spelling)
+                AND NOT EXISTS (SELECT 1 FROM followers WHERE follow_uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM reactions WHERE uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM withheld_reactions WHERE uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM quotes WHERE post_uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM interactions WHERE object_uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM lookups WHERE uri = spelling)
+                AND NOT EXISTS (SELECT 1 FROM blocks WHERE value = spelling)
+                AND NOT EXISTS (SELECT 1 FROM allows WHERE value = spelling)
+                AND NOT EXISTS (SELECT 1 FROM tombstones WHERE uri = spelling OR actor_uri = spelling)"
+        )
+        .execute(c)
+        .await
+        .map(drop)
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! Times and identifiers, as the tables have them.
+
+use chrono::{DateTime, TimeZone, Utc};
+
+/// Now, in the database's measure of time: milliseconds since 1970-01-01 UTC.
+pub fn now() -> i64 {
+    Utc::now().timestamp_millis()
+}
+
+/// The moment of a stored time. A number that no calendar has becomes 1970-01-01.
+pub fn moment(milliseconds: i64) -> DateTime<Utc> {
+    Utc.timestamp_millis_opt(milliseconds)
+        .single()
+        .unwrap_or_default()
+}
+
+/// A new id for a row that may be stored later, or never: random, and above those that the databases count.
+pub fn new_row_id() -> i64 {
+    const FIRST: i64 = 1 << 40;
+    let mut bits = [0u8; 8];
+    // As in `new_uid`.
+    aws_lc_rs::rand::fill(&mut bits).expect("the system's random generator works");
+    FIRST + (i64::from_be_bytes(bits) & ((1 << 51) - 1))
+}
+
+/// A new unguessable identifier: 128 random bits in 32 hexadecimal digits.
+///
+/// Random and not counted, so that a database restored from a backup never gives one out twice.
+pub fn new_uid() -> String {
+    let mut bits = [0u8; 16];
+    // The system's generator fails only where the process could not have started.
+    aws_lc_rs::rand::fill(&mut bits).expect("the system's random generator works");
+    bits.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,25 @@
+//! Activities that leave: enqueued for destinations, leased by workers, retried, and listed for the admin.
+
+mod activities;
+mod destinations;
+mod enqueue;
+mod forwards;
+mod leases;
+mod queue;
+mod refusals;
+mod results;
+mod retries;
+mod status;
+mod throughput;
+mod worker_lock;
+mod workers;
+
+pub use activities::{NewActivity, StoredActivity};
+pub use destinations::Destination;
+pub use queue::DueDelivery;
+pub use refusals::Refusals;
+pub use results::{Deferral, Settlement, Verdict};
+pub use retries::RetriedRefusals;
+pub use status::{DestinationStatus, ListedDelivery, Overview};
+pub use throughput::Throughput;
+pub use worker_lock::Place;

@@ -1,0 +1,120 @@
+//! The lock that tells the other workers that one of them is alive.
+//!
+//! On SQLite one process works at a time: the one that holds the lock on the file beside the database. On PostgreSQL
+//! many do: each holds an advisory lock of a session, which ends with its connection and so with its process. Neither
+//! needs a clock.
+
+use crate::{
+    base::private_files,
+    store::database::{Db, Result, Store, StoreError},
+};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+use std::fs::{File, TryLockError};
+
+/// The first of the two numbers of our advisory locks; the second is the worker's name.
+pub(super) const LOCKS: i32 = 0x70616d70;
+
+/// A worker's place: who holds it may lease destinations under its name.
+pub struct Place {
+    name: i32,
+    lock: Lock,
+}
+
+enum Lock {
+    /// Locked until it is closed.
+    File { _file: File },
+    Session {
+        pool: PgPool,
+        connection: Option<PgConnection>,
+    },
+}
+
+impl Place {
+    /// The owner of this worker's leases.
+    pub fn name(&self) -> String {
+        self.name.to_string()
+    }
+
+    /// Makes sure that the others see this worker living: after a lost connection, again.
+    ///
+    /// # Errors
+    /// If the database is out of reach; it is tried again with the next call.
+    pub async fn hold(&mut self) -> Result<()> {
+        let Lock::Session { pool, connection } = &mut self.lock else {
+            return Ok(());
+        };
+        if let Some(alive) = connection
+            && alive.ping().await.is_ok()
+        {
+            return Ok(());
+        }
+        *connection = None;
+        let mut session = pool.connect_options().connect().await?;
+        sqlx::query("SELECT pg_advisory_lock($1, $2)")
+            .bind(LOCKS)
+            .bind(self.name)
+            .execute(&mut session)
+            .await?;
+        *connection = Some(session);
+        Ok(())
+    }
+}
+
+impl Store {
+    /// A place for a new worker; `None` while another process works on this SQLite database.
+    pub async fn take_place(&self) -> Result<Option<Place>> {
+        let lock = match self.db() {
+            Db::Sqlite { worker_lock, .. } => match lock_file(worker_lock)? {
+                Some(file) => Lock::File { _file: file },
+                None => return Ok(None),
+            },
+            Db::Postgres { pool, .. } => Lock::Session {
+                pool: pool.clone(),
+                connection: None,
+            },
+        };
+        let mut place = Place {
+            name: new_name(),
+            lock,
+        };
+        place.hold().await?;
+        let mut tx = self.begin().await?;
+        if self.is_sqlite() {
+            // There is no other: what stands there is of a killed process.
+            for name in tx.workers().await? {
+                tx.dismiss_worker(&name).await?;
+            }
+            tx.release_leases().await?;
+        }
+        tx.add_worker(&place.name()).await?;
+        tx.commit().await?;
+        Ok(Some(place))
+    }
+}
+
+fn lock_file(path: &std::path::Path) -> Result<Option<File>> {
+    let problem = |error: std::io::Error| {
+        StoreError::Location(format!(
+            "the lock file {} can't be used: {error}",
+            path.display()
+        ))
+    };
+    let file = private_files::open_options()
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(problem)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(problem(error)),
+    }
+}
+
+/// A number, since that is what advisory locks go by.
+fn new_name() -> i32 {
+    let mut bytes = [0u8; 4];
+    // The system's generator fails only where the process could not have started.
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system's random generator works");
+    i32::from_be_bytes(bytes) & i32::MAX
+}

@@ -1,0 +1,14 @@
+//! Likes, boosts, quotes and other interactions: those that arrive, those that our actors send, and the approvals that
+//! remote servers ask for.
+
+mod approvals;
+mod features;
+mod outgoing;
+mod quotes;
+mod reactions;
+
+pub use approvals::{Approval, ApprovalKind, NewApproval};
+pub use features::{Feature, NewFeature};
+pub use outgoing::{Followed, Interaction, InteractionKind};
+pub use quotes::{Quote, ShownQuote};
+pub use reactions::{Reaction, ReactionCount, ReactionKind, ReactionTotals};

@@ -1,0 +1,237 @@
+//! Stores blocks, and applies them to comments, reactions, pictures, destinations and deliveries.
+
+use super::{
+    blocks::{Block, BlockKind, BlockRules, NewBlock, Severity, with_parents},
+    withheld_reactions::columns,
+};
+use crate::{
+    protocol::canonical_id,
+    store::database::{Conn, Raw, Result, is_id, now, on},
+};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// The reason of a comment that a block hides. It is stored and compared, so that it never changes.
+const AUTHOR_BLOCKED: &str = "its author is blocked";
+
+/// A [`NewBlock`] as `set_blocks` reads it.
+#[derive(Serialize)]
+struct BlockRow<'a> {
+    kind: &'static str,
+    value: Cow<'a, str>,
+    reason: Option<&'a str>,
+    severity: &'static str,
+    no_media: bool,
+    no_reports: bool,
+    obfuscate: bool,
+}
+
+/// Selects the actors with an actor block, in the stored spellings of their ids.
+const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND severity = 'block'
+    UNION SELECT s.spelling FROM blocks b JOIN spellings s ON s.id = b.value
+    WHERE b.kind = 'actor' AND b.severity = 'block'";
+
+/// The columns of a reaction.
+const REACTION: &str = columns!();
+
+/// Selects the actors whose media are rejected by an actor rule.
+const PICTURELESS_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND no_media";
+
+impl Conn {
+    /// Stores blocks, in place of those of the same names: hides the comments and reactions of whom they concern,
+    /// and stops deliveries to them.
+    pub async fn set_blocks(&mut self, blocks: &[NewBlock]) -> Result<()> {
+        let rows: Vec<BlockRow> = blocks.iter().map(row_of).collect();
+        let rows = serde_json::to_string(&rows).unwrap_or_default();
+        macro_rules! insert {
+            ($source:literal) => {
+                concat!(
+                    "INSERT INTO blocks (kind, value, reason, severity, no_media, no_reports, obfuscate, created_at)
+                     SELECT kind, value, reason, severity, no_media, no_reports, obfuscate, $2 FROM (",
+                    $source,
+                    ") s WHERE TRUE
+                     ON CONFLICT (kind, value) DO UPDATE SET severity = excluded.severity,
+                        reason = COALESCE(excluded.reason, blocks.reason), no_media = excluded.no_media,
+                        no_reports = excluded.no_reports, obfuscate = excluded.obfuscate"
+                )
+            };
+        }
+        match self.raw() {
+            Raw::Sqlite(c) => {
+                sqlx::query(insert!(
+                    "SELECT value ->> 'kind' AS kind, value ->> 'value' AS value, value ->> 'reason' AS reason,
+                        value ->> 'severity' AS severity, value ->> 'no_media' AS no_media,
+                        value ->> 'no_reports' AS no_reports, value ->> 'obfuscate' AS obfuscate FROM json_each($1)"
+                ))
+                .bind(rows)
+                .bind(now())
+                .execute(c)
+                .await?;
+            }
+            Raw::Postgres(c) => {
+                sqlx::query(insert!(
+                    "SELECT * FROM json_to_recordset($1::json) AS r (kind text, value text, reason text,
+                        severity text, no_media boolean, no_reports boolean, obfuscate boolean)"
+                ))
+                .bind(rows)
+                .bind(now())
+                .execute(c)
+                .await?;
+            }
+        }
+        self.apply_blocks().await
+    }
+
+    /// Takes a block back, and shows again what it hid. False if there was none.
+    pub async fn remove_block(&mut self, kind: BlockKind, value: &str) -> Result<bool> {
+        let removed = on!(self, |c| sqlx::query(concat!(
+            "DELETE FROM blocks WHERE kind = $1 AND ",
+            is_id!("value", "$2")
+        ))
+        .bind(kind.as_str())
+        .bind(canonical_id(value).as_ref())
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() > 0))?;
+        self.apply_blocks().await?;
+        Ok(removed)
+    }
+
+    /// Makes comments, reactions, pictures, destinations and deliveries follow the blocks.
+    async fn apply_blocks(&mut self) -> Result<()> {
+        let blocks = self.blocks().await?;
+        let hosts = self.known_hosts().await?;
+        let shut_out = concerned(&hosts, &blocks, |rules| rules.severity == Severity::Block);
+        let without_media = concerned(&hosts, &blocks, |rules| rules.no_media);
+        let actors = format!(
+            "SELECT id FROM remote_actors WHERE host IN {{hosts}} OR uri IN ({BLOCKED_URIS})"
+        );
+        for statement in [
+            format!(
+                "UPDATE comments SET state = 'hidden', reason = '{AUTHOR_BLOCKED}'
+                 WHERE state = 'visible' AND actor_id IN ({actors})"
+            ),
+            format!(
+                "UPDATE comments SET state = 'visible', reason = NULL
+                 WHERE state = 'hidden' AND reason = '{AUTHOR_BLOCKED}' AND actor_id NOT IN ({actors})"
+            ),
+            format!(
+                "INSERT INTO withheld_reactions ({REACTION}, reason)
+                 SELECT {REACTION}, 'blocked' FROM reactions WHERE actor_id IN ({actors}) ON CONFLICT DO NOTHING"
+            ),
+            format!("DELETE FROM reactions WHERE actor_id IN ({actors})"),
+            format!(
+                "INSERT INTO reactions ({REACTION}) SELECT {REACTION} FROM withheld_reactions
+                 WHERE reason = 'blocked' AND actor_id NOT IN ({actors}) ON CONFLICT DO NOTHING"
+            ),
+            format!("DELETE FROM withheld_reactions WHERE reason = 'blocked' AND actor_id NOT IN ({actors})"),
+            "UPDATE destinations SET state = 'blocked', next_attempt_at = NULL
+             WHERE state <> 'blocked' AND host IN {hosts}"
+                .to_owned(),
+            "UPDATE destinations SET state = 'alive' WHERE state = 'blocked' AND host NOT IN {hosts}".to_owned(),
+        ] {
+            self.run_for_hosts(&statement, &shut_out).await?;
+        }
+        let pictureless = format!("(host IN {{hosts}} OR uri IN ({PICTURELESS_URIS}))");
+        let actors = format!("SELECT id FROM remote_actors WHERE {pictureless}");
+        for statement in [
+            format!(
+                "UPDATE comments SET extras = NULL WHERE extras IS NOT NULL AND actor_id IN ({actors})"
+            ),
+            format!(
+                "UPDATE reactions SET emoji_url = NULL WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"
+            ),
+            format!(
+                "UPDATE withheld_reactions SET emoji_url = NULL
+                 WHERE emoji_url IS NOT NULL AND actor_id IN ({actors})"
+            ),
+            format!(
+                "UPDATE remote_actors SET icon_url = NULL, emoji = NULL
+                 WHERE (icon_url IS NOT NULL OR emoji IS NOT NULL) AND {pictureless}"
+            ),
+        ] {
+            self.run_for_hosts(&statement, &without_media).await?;
+        }
+        self.drop_unwanted_deliveries().await
+    }
+
+    /// The hosts of all actors and destinations.
+    async fn known_hosts(&mut self) -> Result<Vec<String>> {
+        Ok(on!(self, |c| sqlx::query_scalar(
+            "SELECT host FROM remote_actors UNION SELECT host FROM destinations"
+        )
+        .fetch_all(c)
+        .await)?)
+    }
+
+    /// Runs a statement in which `{hosts}` is the JSON list `hosts`.
+    async fn run_for_hosts(&mut self, statement: &str, hosts: &str) -> Result<()> {
+        let list = match self.raw() {
+            Raw::Sqlite(_) => "(SELECT value FROM json_each($1))",
+            Raw::Postgres(_) => "(SELECT json_array_elements_text($1::json))",
+        };
+        // Put together from constants of this file alone.
+        let statement = sqlx::AssertSqlSafe(statement.replace("{hosts}", list));
+        on!(self, |c| sqlx::query(statement)
+            .bind(hosts)
+            .execute(c)
+            .await
+            .map(drop))?;
+        Ok(())
+    }
+
+    /// Removes what waits for blocked hosts, and for blocked actors alone: what is addressed to one of
+    /// them, and what is for all followers where only such followers get it.
+    async fn drop_unwanted_deliveries(&mut self) -> Result<()> {
+        let actors = format!("SELECT id FROM remote_actors WHERE uri IN ({BLOCKED_URIS})");
+        for statement in [
+            "DELETE FROM deliveries WHERE destination_id IN (SELECT id FROM destinations WHERE state = 'blocked')"
+                .to_owned(),
+            format!(
+                "DELETE FROM deliveries WHERE state = 'waiting'
+                    AND activity_id IN (SELECT id FROM activities WHERE public)
+                    AND destination_id IN (SELECT destination_id FROM followers WHERE actor_id IN ({actors}))
+                    AND destination_id NOT IN (SELECT destination_id FROM followers WHERE actor_id NOT IN ({actors}))"
+            ),
+            format!(
+                "DELETE FROM deliveries WHERE state = 'waiting' AND activity_id IN (
+                    SELECT a.id FROM activities a JOIN ({BLOCKED_URIS}) b
+                        ON a.body LIKE '%\"to\":[\"' || b.value || '\"]%'
+                    WHERE NOT a.public AND a.id IN (SELECT activity_id FROM deliveries WHERE state = 'waiting'))"
+            ),
+        ] {
+            let statement = sqlx::AssertSqlSafe(statement);
+            on!(self, |c| sqlx::query(statement).execute(c).await.map(drop))?;
+        }
+        Ok(())
+    }
+}
+
+fn row_of(block: &NewBlock) -> BlockRow<'_> {
+    BlockRow {
+        kind: block.kind.as_str(),
+        value: match block.kind {
+            BlockKind::Actor => canonical_id(&block.value),
+            BlockKind::Host => Cow::Borrowed(&block.value),
+        },
+        reason: block.reason.as_deref(),
+        severity: block.rules.severity.as_str(),
+        no_media: block.rules.no_media,
+        no_reports: block.rules.no_reports,
+        obfuscate: block.rules.obfuscate,
+    }
+}
+
+/// Those of `hosts` that a rule concerns, as a JSON list.
+fn concerned(hosts: &[String], blocks: &[Block], has_rule: impl Fn(&BlockRules) -> bool) -> String {
+    let named = blocks
+        .iter()
+        .filter(|block| block.kind == BlockKind::Host.as_str() && has_rule(&block.rules));
+    let names: HashSet<&str> = named.map(|block| block.value.as_str()).collect();
+    let is_concerned = |host: &&String| {
+        names.contains(host.as_str()) || with_parents(host).iter().any(|name| names.contains(name))
+    };
+    let list: Vec<&String> = hosts.iter().filter(is_concerned).collect();
+    serde_json::to_string(&list).unwrap_or_default()
+}

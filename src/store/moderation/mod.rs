@@ -1,0 +1,19 @@
+//! Decisions about other servers, actors, comments and reactions: blocks, allows, what they permit, and the log.
+
+mod allows;
+mod blocking;
+mod blocks;
+mod comment_admission;
+mod comment_lists;
+mod log;
+mod reaction_admission;
+mod withheld_reactions;
+
+pub use allows::Allow;
+pub(in crate::store) use blocks::with_parents;
+pub use blocks::{Block, BlockKind, BlockRules, NewBlock, Severity};
+pub use comment_admission::CommentGate;
+pub use comment_lists::{CommentEdit, CommentFilter, ListedComment};
+pub use log::{Decision, LogEntry};
+pub use reaction_admission::ReactionGate;
+pub use withheld_reactions::{ListedReaction, ReactionFilter};

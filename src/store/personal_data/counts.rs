@@ -1,0 +1,72 @@
+//! How much is stored about a remote actor or under a guest's mail address.
+
+use crate::store::{
+    actors::RemoteActorRow,
+    database::{Conn, Result, on},
+};
+use serde::Serialize;
+use sqlx::FromRow;
+
+/// How much is kept about somebody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow, Serialize)]
+#[sqlx(default)]
+pub struct Kept {
+    pub comments: i64,
+    pub reactions: i64,
+    /// Whom of ours they follow, or asked to.
+    pub follows: i64,
+    /// What our actors did to them: likes, boosts, follows, reports.
+    pub interactions: i64,
+    pub quotes: i64,
+    /// The number of their collections that feature local actors.
+    pub features: i64,
+    /// The number of their replies, likes and boosts that asked for approval.
+    pub approvals: i64,
+    pub mentions: i64,
+    pub notices: i64,
+    pub keys: i64,
+    /// What they called themselves here, without an account.
+    pub names: i64,
+    pub mails: i64,
+}
+
+impl Conn {
+    /// How much is kept about an actor.
+    pub async fn kept_of_actor(&mut self, actor: &RemoteActorRow) -> Result<Kept> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM comments WHERE actor_id = $1) AS comments,
+                (SELECT COUNT(*) FROM reactions WHERE actor_id = $1 AND kind <> 'quote')
+                    + (SELECT COUNT(*) FROM withheld_reactions WHERE actor_id = $1 AND kind <> 'quote') AS reactions,
+                (SELECT COUNT(*) FROM followers WHERE actor_id = $1) AS follows,
+                (SELECT COUNT(*) FROM interactions WHERE actor_id = $1) AS interactions,
+                (SELECT COUNT(*) FROM quotes WHERE actor_id = $1) AS quotes,
+                (SELECT COUNT(*) FROM features WHERE actor_id = $1) AS features,
+                (SELECT COUNT(*) FROM approvals WHERE actor_id = $1) AS approvals,
+                (SELECT COUNT(*) FROM mentions WHERE actor_id = $1) AS mentions,
+                (SELECT COUNT(*) FROM notices WHERE actor_uri = $2 OR object_uri = $2
+                    OR object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)) AS notices,
+                (SELECT COUNT(*) FROM remote_keys WHERE actor_id = $1) AS keys"
+        )
+        .bind(actor.id)
+        .bind(&actor.uri)
+        .fetch_one(c)
+        .await
+        })?)
+    }
+
+    /// How much is kept about who writes under a mail address.
+    pub async fn kept_of_mail(&mut self, mail: &str) -> Result<Kept> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM comments WHERE guest_id IN
+                    (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1))) AS comments,
+                (SELECT COUNT(*) FROM guests WHERE LOWER(mail) = LOWER($1)) AS names,
+                (SELECT COUNT(*) FROM messages WHERE channel = 'mail' AND LOWER(recipient) = LOWER($1)) AS mails"
+        )
+        .bind(mail)
+        .fetch_one(c)
+        .await
+        })?)
+    }
+}

@@ -1,0 +1,138 @@
+//! Everything stored about a remote actor or under a guest's mail address.
+
+use crate::store::{
+    actors::RemoteActorRow,
+    database::{Conn, Result, on},
+    moderation::LogEntry,
+};
+use sqlx::FromRow;
+
+/// A row about an actor, of whichever table.
+#[derive(Debug, Clone, FromRow)]
+pub struct Trace {
+    /// The table, more or less.
+    pub kept_in: String,
+    pub kind: Option<String>,
+    /// What it is about.
+    pub object: Option<String>,
+    pub text: Option<String>,
+    pub uri: Option<String>,
+    pub at: Option<i64>,
+}
+
+/// A row of `guests`.
+#[derive(Debug, Clone, FromRow)]
+pub struct KnownGuest {
+    pub id: i64,
+    pub name: String,
+    pub mail: Option<String>,
+    pub site: Option<String>,
+    pub confirmed_at: Option<i64>,
+    pub trusted: bool,
+    pub unsubscribed: bool,
+    pub created_at: i64,
+}
+
+/// Entries of the log that are shown to one person.
+const MOST_ENTRIES: i64 = 10_000;
+
+impl Conn {
+    /// What is kept about an actor beside their comments and profile.
+    pub async fn traces_of(&mut self, actor: &RemoteActorRow) -> Result<Vec<Trace>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT 'reactions' AS kept_in, r.kind AS kind, w.slug || COALESCE('#comment-' || c.number, '') AS object,
+                r.emoji AS text, r.uri AS uri, r.created_at AS at
+             FROM reactions r JOIN articles w ON w.id = r.article_id LEFT JOIN comments c ON c.id = r.comment_id
+             WHERE r.actor_id = $1
+             UNION ALL SELECT 'reactions', r.kind, w.slug || COALESCE('#comment-' || c.number, ''), r.emoji, r.uri,
+                r.created_at
+             FROM withheld_reactions r JOIN articles w ON w.id = r.article_id
+                LEFT JOIN comments c ON c.id = r.comment_id WHERE r.actor_id = $1
+             UNION ALL SELECT 'follows', f.state, l.username, CAST(NULL AS TEXT), f.follow_uri, f.created_at
+             FROM followers f JOIN local_actors l ON l.id = f.local_actor_id WHERE f.actor_id = $1
+             UNION ALL SELECT 'interactions', kind, object_uri, text, CAST(NULL AS TEXT), created_at
+             FROM interactions WHERE actor_id = $1
+             UNION ALL SELECT 'quotes', q.state, w.slug, CAST(NULL AS TEXT), q.post_uri, q.created_at
+             FROM quotes q JOIN articles w ON w.id = q.article_id WHERE q.actor_id = $1
+             UNION ALL SELECT 'features', f.state, l.username, f.name, f.collection_uri, f.created_at
+             FROM features f JOIN local_actors l ON l.id = f.local_actor_id WHERE f.actor_id = $1
+             UNION ALL SELECT 'approvals', state, target_uri, kind, object_uri, created_at
+             FROM approvals WHERE actor_id = $1
+             UNION ALL SELECT 'mentions', CAST(NULL AS TEXT), post_uid, CAST(NULL AS TEXT), CAST(NULL AS TEXT),
+                CAST(NULL AS BIGINT) FROM mentions WHERE actor_id = $1
+             UNION ALL SELECT 'keys', CAST(NULL AS TEXT), key_id, public_key, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
+             FROM remote_keys WHERE actor_id = $1
+             UNION ALL SELECT 'notices', kind, object_uri, text, CAST(NULL AS TEXT), created_at
+             FROM notices WHERE actor_uri = $2 OR object_uri = $2
+                OR object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)
+             UNION ALL SELECT 'blocks', severity, value, reason, CAST(NULL AS TEXT), created_at
+             FROM blocks WHERE kind = 'actor' AND value IN ($2, (SELECT id FROM spellings WHERE spelling = $2))
+             UNION ALL SELECT 'allows', CAST(NULL AS TEXT), value, reason, CAST(NULL AS TEXT), created_at
+             FROM allows WHERE kind = 'actor' AND value IN ($2, (SELECT id FROM spellings WHERE spelling = $2))
+             ORDER BY 1, 6"
+        )
+        .bind(actor.id)
+        .bind(&actor.uri)
+        .fetch_all(c)
+        .await
+        })?)
+    }
+
+    /// What was decided about an actor and their comments.
+    pub async fn log_of_actor(&mut self, actor: &RemoteActorRow) -> Result<Vec<LogEntry>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+                "SELECT * FROM log WHERE about = $2
+                OR about IN (SELECT 'comment ' || id FROM comments WHERE actor_id = $1)
+             ORDER BY id DESC LIMIT $3",
+            )
+            .bind(actor.id)
+            .bind(&actor.uri)
+            .bind(MOST_ENTRIES)
+            .fetch_all(c)
+            .await
+        })?)
+    }
+
+    /// What was decided about the comments under a mail address.
+    pub async fn log_of_mail(&mut self, mail: &str) -> Result<Vec<LogEntry>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+                "SELECT * FROM log WHERE about IN (SELECT 'comment ' || id FROM comments
+                WHERE guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1)))
+             ORDER BY id DESC LIMIT $2",
+            )
+            .bind(mail)
+            .bind(MOST_ENTRIES)
+            .fetch_all(c)
+            .await
+        })?)
+    }
+
+    /// Who comments without an account under a mail address: one row for each browser.
+    pub async fn guests_of_mail(&mut self, mail: &str) -> Result<Vec<KnownGuest>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT id, name, mail, site, confirmed_at, trusted, unsubscribed, created_at FROM guests
+             WHERE LOWER(mail) = LOWER($1) ORDER BY id"
+        )
+        .bind(mail)
+        .fetch_all(c)
+        .await
+        })?)
+    }
+
+    /// The mails to an address that are not sent, or could not be: their content, and when they were written.
+    pub async fn mails_to(&mut self, mail: &str) -> Result<Vec<(String, i64)>> {
+        Ok(on!(self, |c| {
+            sqlx::query_as(
+            "SELECT payload, created_at FROM messages WHERE channel = 'mail' AND LOWER(recipient) = LOWER($1)
+             ORDER BY id"
+        )
+        .bind(mail)
+        .fetch_all(c)
+        .await
+        })?)
+    }
+}

@@ -1,0 +1,7 @@
+//! What strangers used of their limits: requests that an activity caused, and limits that were reached.
+
+mod activity_requests;
+mod limit_hits;
+
+pub use activity_requests::RootRequests;
+pub use limit_hits::LimitHit;

@@ -1,0 +1,11 @@
+//! What the spam score is computed from: filters, learned words, facts about authors, and the spam service.
+
+mod author_facts;
+mod filters;
+mod learned_words;
+mod service;
+
+pub use author_facts::{Allowed, AuthorFacts, SpamStamp};
+pub use filters::{Filter, FilterAction, FilterKind};
+pub use learned_words::{LearnedWord, Lesson};
+pub use service::{ServiceState, ServiceTask};
