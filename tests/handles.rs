@@ -215,7 +215,10 @@ async fn what_leads_to_nobody_is_said_in_a_sentence_soon_and_not_asked_again(
         assert!(resolve(&node, &handle(name)).await.is_err(), "{name}");
         assert!(begun.elapsed() < Duration::from_secs(15), "{name}");
         let parsed = handle(name).parse().unwrap();
-        assert!(node.node.lookups.failed_lately(&parsed).await, "{name}");
+        assert!(
+            node.node.handle_lookups.failed_lately(&parsed).await,
+            "{name}"
+        );
     }
     assert_eq!(peer.gets_of(&webfinger_path(&handle("circle"))), 4);
     for text in [

@@ -87,7 +87,7 @@ async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Resul
         ours.add(&data.urls().actor(ActorKind::Site, username));
     }
     if ours.to_hex().eq_ignore_ascii_case(&claim.digest)
-        || !data.synchronized.may_ask(sender.row.id)
+        || !data.recently_synchronized.may_ask(sender.row.id)
     {
         return Ok(());
     }
@@ -106,7 +106,7 @@ async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Resul
     let known: HashSet<&str> = followed.iter().map(|(_, name)| name.as_str()).collect();
     let node: &Node = data;
     for username in listed.iter().filter(|name| !known.contains(name.as_str())) {
-        let local = node.locals.by_name(&node.store, username).await;
+        let local = node.local_actors.by_name(&node.store, username).await;
         if let Some(local) = local.map_err(InboxError::internal)? {
             outbox::undo_unknown_follow(node, &mut tx, &local, &sender.row)
                 .await

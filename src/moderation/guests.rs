@@ -114,7 +114,7 @@ async fn speaker(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeError> {
     }
     let username = node.config.comments.username.as_str();
     let id = local_actors::ensure(tx, username, ActorKind::Comments, None).await?;
-    let local = node.locals.in_transaction(tx, id).await?;
+    let local = node.local_actors.in_transaction(tx, id).await?;
     if local.row.kind == ActorKind::Comments {
         return Ok(Some(id));
     }

@@ -45,16 +45,16 @@ impl From<StoreError> for LookupError {
 }
 
 /// What lookups remember and share.
-pub struct Lookups {
+pub struct HandleLookups {
     pub failed: Cache<Handle, LookupError>,
     pub confirming: Semaphore,
     /// Actors whose handles were to be confirmed lately.
     pub changing: Cache<i64, ()>,
 }
 
-impl Default for Lookups {
+impl Default for HandleLookups {
     fn default() -> Self {
-        Lookups {
+        HandleLookups {
             failed: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(FAILED_FOR)
@@ -68,7 +68,7 @@ impl Default for Lookups {
     }
 }
 
-impl Lookups {
+impl HandleLookups {
     /// Whether a lookup of this handle failed lately.
     pub async fn failed_lately(&self, handle: &Handle) -> bool {
         self.failed.contains_key(handle)

@@ -3,7 +3,7 @@
 use super::{NodeError, urls::Urls};
 use crate::{
     crypto::keys::{Algorithm, KeyError, PrivateKey},
-    store::{ActorKind, Conn, LocalActor, Store, Tx},
+    store::{ActorKind, Conn, LocalActorRow, Store, Tx},
 };
 use std::{
     collections::HashMap,
@@ -13,14 +13,14 @@ use zeroize::Zeroizing;
 
 /// One of our actors, able to sign.
 #[derive(Debug)]
-pub struct Local {
-    pub row: LocalActor,
+pub struct LocalActor {
+    pub row: LocalActorRow,
     pub uri: String,
     pub rsa: Arc<PrivateKey>,
     pub ed25519: Arc<PrivateKey>,
     rsa_name: String,
     ed25519_name: String,
-    /// Replaced keys, oldest first: see [`Local::rsa_keys`].
+    /// Replaced keys, oldest first: see [`LocalActor::rsa_keys`].
     pub replaced: Vec<ReplacedKey>,
 }
 
@@ -40,7 +40,7 @@ pub struct ReplacedKey {
     last_activity_id: i64,
 }
 
-impl Local {
+impl LocalActor {
     /// The id of the RSA key in use.
     pub fn key_id(&self) -> String {
         format!("{}#{}", self.uri, self.rsa_name)
@@ -92,14 +92,14 @@ impl Local {
 }
 
 /// All of them that were asked for. What is kept is used as long as the database says the same.
-pub struct Locals {
+pub struct LocalActors {
     urls: Urls,
-    known: RwLock<HashMap<i64, Arc<Local>>>,
+    known: RwLock<HashMap<i64, Arc<LocalActor>>>,
 }
 
-impl Locals {
+impl LocalActors {
     pub fn new(urls: Urls) -> Self {
-        Locals {
+        LocalActors {
             urls,
             known: RwLock::default(),
         }
@@ -110,7 +110,7 @@ impl Locals {
         &self,
         store: &Store,
         username: &str,
-    ) -> Result<Option<Arc<Local>>, NodeError> {
+    ) -> Result<Option<Arc<LocalActor>>, NodeError> {
         let mut conn = store.read().await?;
         match conn.local_actor(username).await? {
             Some(row) => Ok(Some(self.of(&mut conn, row).await?)),
@@ -119,16 +119,16 @@ impl Locals {
     }
 
     /// The actor of this row.
-    pub async fn by_id(&self, store: &Store, id: i64) -> Result<Arc<Local>, NodeError> {
+    pub async fn by_id(&self, store: &Store, id: i64) -> Result<Arc<LocalActor>, NodeError> {
         self.find(&mut store.read().await?, id).await
     }
 
     /// The same inside a transaction, which sees actors that it made itself.
-    pub async fn in_transaction(&self, tx: &mut Tx, id: i64) -> Result<Arc<Local>, NodeError> {
+    pub async fn in_transaction(&self, tx: &mut Tx, id: i64) -> Result<Arc<LocalActor>, NodeError> {
         self.find(tx, id).await
     }
 
-    async fn find(&self, conn: &mut Conn, id: i64) -> Result<Arc<Local>, NodeError> {
+    async fn find(&self, conn: &mut Conn, id: i64) -> Result<Arc<LocalActor>, NodeError> {
         let row = conn
             .local_actor_by_id(id)
             .await?
@@ -136,7 +136,7 @@ impl Locals {
         self.of(conn, row).await
     }
 
-    async fn of(&self, conn: &mut Conn, row: LocalActor) -> Result<Arc<Local>, NodeError> {
+    async fn of(&self, conn: &mut Conn, row: LocalActorRow) -> Result<Arc<LocalActor>, NodeError> {
         let known = self.known.read().ok();
         let known = known.and_then(|known| known.get(&row.id).cloned());
         if let Some(local) = known.filter(|local| local.row == row) {
@@ -149,7 +149,7 @@ impl Locals {
         Ok(local)
     }
 
-    async fn load(&self, conn: &mut Conn, row: LocalActor) -> Result<Local, NodeError> {
+    async fn load(&self, conn: &mut Conn, row: LocalActorRow) -> Result<LocalActor, NodeError> {
         let uri = self.urls.actor(row.kind, &row.username);
         let (mut rsa, mut ed25519, mut replaced) = (None, None, Vec::new());
         for stored in conn.local_keys_of(row.id).await? {
@@ -166,7 +166,7 @@ impl Locals {
         }
         let (rsa, rsa_name) = rsa.ok_or(NodeError::NoActor(row.id))?;
         let (ed25519, ed25519_name) = ed25519.ok_or(NodeError::NoActor(row.id))?;
-        Ok(Local {
+        Ok(LocalActor {
             uri,
             rsa,
             ed25519,

@@ -10,10 +10,10 @@ pub mod key_cache;
 pub mod local_actors;
 pub mod notices;
 pub mod permalinks;
+pub mod recently_synchronized;
 pub mod refetches;
 pub mod remote_actor;
 pub mod strangers;
-pub mod synchronized;
 pub mod target;
 pub mod tokens;
 mod upgrade;
@@ -26,13 +26,14 @@ use crate::{
     content::{Handle, Host},
     quota::Quota,
     spam::rules::RulesCache,
-    store::{ActorKind, Conn, LocalActor as LocalActorRow, Store, StoreError},
+    store::{ActorKind, Conn, LocalActorRow, Store, StoreError},
 };
 use activitypub_federation::config::Data;
 use asked_hosts::Hosts;
-use handle_lookups::Lookups;
+use handle_lookups::HandleLookups;
 use key_cache::KeyCache;
-use local_actors::{Local, Locals};
+use local_actors::{LocalActor, LocalActors};
+use recently_synchronized::RecentlySynchronized;
 use refetches::Refetches;
 use std::{
     ops::Deref,
@@ -40,7 +41,6 @@ use std::{
     time::Duration,
 };
 use strangers::Strangers;
-use synchronized::Asked;
 use tokens::Tokens;
 use urls::Urls;
 
@@ -52,7 +52,7 @@ pub struct Node(Arc<Inner>);
 pub struct Inner {
     pub config: Config,
     pub store: Store,
-    pub locals: Locals,
+    pub local_actors: LocalActors,
     /// Keys of other servers' actors.
     pub key_cache: KeyCache,
     /// Actors that are not stored, with their keys.
@@ -62,15 +62,15 @@ pub struct Inner {
     /// Budgets of strangers.
     pub quota: Quota,
     /// Hosts that are asked to complete conversations.
-    pub hosts: Hosts,
-    pub synchronized: Asked,
-    pub lookups: Lookups,
+    pub asked_hosts: Hosts,
+    pub recently_synchronized: RecentlySynchronized,
+    pub handle_lookups: HandleLookups,
     /// Signs what comes back to us: links in mails, forms, cookies.
     pub tokens: Tokens,
     /// What the admin set and taught about spam.
     pub spam_rules: RulesCache,
     /// For what is asked without a signature.
-    plain_client: OnceLock<reqwest::Client>,
+    unsigned_client: OnceLock<reqwest::Client>,
     urls: Urls,
     site_id: i64,
     instance_id: i64,
@@ -109,17 +109,17 @@ impl Node {
         tx.fill_domains().await?;
         tx.commit().await?;
         Ok(Node(Arc::new(Inner {
-            locals: Locals::new(urls.clone()),
+            local_actors: LocalActors::new(urls.clone()),
             key_cache: KeyCache::default(),
             strangers: Strangers::new(config.limits.value(Limit::StrangerKilobytes)),
             refetches: Refetches::default(),
             quota: Quota::new(&config),
-            hosts: Hosts::default(),
-            synchronized: Asked::default(),
-            lookups: Lookups::default(),
+            asked_hosts: Hosts::default(),
+            recently_synchronized: RecentlySynchronized::default(),
+            handle_lookups: HandleLookups::default(),
             tokens,
             spam_rules: RulesCache::default(),
-            plain_client: OnceLock::new(),
+            unsigned_client: OnceLock::new(),
             config,
             store,
             urls,
@@ -132,23 +132,23 @@ impl Node {
     ///
     /// # Errors
     /// As [`http::guarded_client`].
-    pub fn plain_client(&self) -> Result<&reqwest::Client, NodeError> {
-        if let Some(client) = self.plain_client.get() {
+    pub fn unsigned_client(&self) -> Result<&reqwest::Client, NodeError> {
+        if let Some(client) = self.unsigned_client.get() {
             return Ok(client);
         }
         let timeout = Duration::from_secs(self.config.federation.fetch_timeout.max(1));
         let client = http::guarded_client(&self.config, timeout, http::IDLE)?;
-        Ok(self.plain_client.get_or_init(|| client))
+        Ok(self.unsigned_client.get_or_init(|| client))
     }
 
     /// The publication's actor.
-    pub async fn site(&self) -> Result<Arc<Local>, NodeError> {
-        self.locals.by_id(&self.store, self.site_id).await
+    pub async fn site(&self) -> Result<Arc<LocalActor>, NodeError> {
+        self.local_actors.by_id(&self.store, self.site_id).await
     }
 
     /// The actor that signs fetches.
-    pub async fn instance(&self) -> Result<Arc<Local>, NodeError> {
-        self.locals.by_id(&self.store, self.instance_id).await
+    pub async fn instance(&self) -> Result<Arc<LocalActor>, NodeError> {
+        self.local_actors.by_id(&self.store, self.instance_id).await
     }
 
     /// `@user@domain` of one of our actors.
@@ -183,7 +183,7 @@ impl Inner {
     }
 
     /// Whether the admin wants nothing to do with an actor, or with its host.
-    pub async fn shuts_out(
+    pub async fn is_blocked(
         &self,
         conn: &mut Conn,
         actor_uri: &str,

@@ -11,7 +11,7 @@ const MAX_TEXT: usize = 4000;
 
 /// What an actor did that the admin may want to know.
 #[derive(Debug, Clone, Copy)]
-pub struct Happening<'a> {
+pub struct NoticeEvent<'a> {
     pub kind: NoticeKind,
     /// The object that it is about.
     pub object: Option<&'a str>,
@@ -29,14 +29,14 @@ pub async fn add(
     tx: &mut Tx,
     node: &Node,
     actor: &RemoteActorRow,
-    happening: Happening<'_>,
+    event: NoticeEvent<'_>,
 ) -> Result<bool, InboxError> {
-    let text: String = happening.text.chars().take(MAX_TEXT).collect();
+    let text: String = event.text.chars().take(MAX_TEXT).collect();
     let notice = NewNotice {
-        kind: happening.kind,
+        kind: event.kind,
         actor_uri: &actor.uri,
-        object_uri: happening.object,
-        subject: happening.subject.or(happening.object).unwrap_or_default(),
+        object_uri: event.object,
+        subject: event.subject.or(event.object).unwrap_or_default(),
         text: &text,
     };
     if tx.repeat_notice(&notice).await? {

@@ -67,7 +67,7 @@ impl RemoteActor {
 
     /// The same as of now, for what is written down with it: it may be confirmed at this moment.
     pub async fn handle_now(&self, tx: &mut Tx, node: &Node) -> Result<String, StoreError> {
-        if !node.lookups.may_change(self.row.id) {
+        if !node.handle_lookups.may_change(self.row.id) {
             return Ok(self.handle());
         }
         let host = tx.hold_handle_host(self.row.id).await?;

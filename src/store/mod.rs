@@ -20,7 +20,7 @@ mod spam;
 
 pub use actors::{
     ActorKind, ActorPictures, CommentPictures, Follower, FollowerDigest, FollowerState, Handover,
-    KeyFailure, KeyPurpose, LocalActor, NewRemoteActor, PictureOwner, ReactionPicture,
+    KeyFailure, KeyPurpose, LocalActorRow, NewRemoteActor, PictureOwner, ReactionPicture,
     RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
 };
 pub use articles::{

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     crypto::signatures::RequestParts,
     federation::{inbox::authorized_fetch, objects::documents, remote::fetch_permits},
-    node::local_actors::Local,
+    node::local_actors::LocalActor,
     store::{ActorKind, FollowerState},
 };
 use axum::{
@@ -24,8 +24,12 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The actor of this name that people can meet.
-pub async fn find(app: &App, username: &str) -> Result<Arc<Local>, WebError> {
-    let found = app.node.locals.by_name(&app.node.store, username).await?;
+pub async fn find(app: &App, username: &str) -> Result<Arc<LocalActor>, WebError> {
+    let found = app
+        .node
+        .local_actors
+        .by_name(&app.node.store, username)
+        .await?;
     found
         .filter(|local| local.row.kind != ActorKind::Instance)
         .ok_or(WebError::NotFound)
@@ -68,7 +72,7 @@ pub async fn instance(State(app): State<App>, headers: HeaderMap) -> Result<Resp
 }
 
 /// An actor's document does not depend on who may read it.
-fn actor_document(app: &App, headers: &HeaderMap, local: &Local) -> Response {
+fn actor_document(app: &App, headers: &HeaderMap, local: &LocalActor) -> Response {
     let document = documents::actor(&app.node, local);
     answer::for_everyone(answer::activity(headers, document))
 }

@@ -159,7 +159,10 @@ async fn document(
     let Some(told) = told.filter(|_| form != Federate::No) else {
         return Err(Absence::Error(WebError::NotFound));
     };
-    let author = node.locals.by_id(&node.store, told.local_actor_id).await?;
+    let author = node
+        .local_actors
+        .by_id(&node.store, told.local_actor_id)
+        .await?;
     let site = node.site().await?;
     let writer = Writer {
         config: &node.config,
@@ -265,6 +268,6 @@ async fn replies(
 async fn owner_of(app: &App, conn: &mut Conn, uid: &str) -> Result<String, WebError> {
     let told = conn.publication(uid).await?;
     let owner = told.map_or(app.node.site_id(), |told| told.local_actor_id);
-    let local = app.node.locals.by_id(&app.node.store, owner).await?;
+    let local = app.node.local_actors.by_id(&app.node.store, owner).await?;
     Ok(local.uri.clone())
 }

@@ -33,7 +33,7 @@ pub enum Unread {
     #[error("the body was cut off")]
     CutOff,
     #[error("there are too many requests at once")]
-    NoRoom(#[from] Exceeded),
+    NoPermit(#[from] Exceeded),
 }
 
 impl Unread {
@@ -42,7 +42,7 @@ impl Unread {
             Unread::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Unread::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Unread::CutOff => StatusCode::BAD_REQUEST,
-            Unread::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Unread::NoPermit(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -88,7 +88,7 @@ pub async fn read(
     };
     let mut stream = body.into_data_stream();
     let read = reader.read(&mut stream).await;
-    if matches!(read, Err(Unread::NoRoom(_) | Unread::TooLarge)) {
+    if matches!(read, Err(Unread::NoPermit(_) | Unread::TooLarge)) {
         discard(app, stream);
     }
     Ok(Kept {

@@ -19,14 +19,14 @@ pub async fn get(
     let mut conn = node.store.read().await?;
     let feature = conn.feature_by_uid(&uid).await?.ok_or(WebError::NotFound)?;
     let is_blocked = node
-        .shuts_out(&mut conn, &feature.actor_uri, &feature.host)
+        .is_blocked(&mut conn, &feature.actor_uri, &feature.host)
         .await?;
     drop(conn);
     if feature.is_revoked() || is_blocked {
         return Err(WebError::Gone);
     }
     let local = node
-        .locals
+        .local_actors
         .by_id(&node.store, feature.local_actor_id)
         .await?;
     let document = features::authorization(node, &feature, &local);
@@ -53,7 +53,7 @@ pub async fn approval(
     }
     drop(conn);
     let local = node
-        .locals
+        .local_actors
         .by_id(&node.store, approval.local_actor_id)
         .await?;
     let document = approvals::authorization(node, &approval, &local.uri);

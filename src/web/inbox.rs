@@ -131,7 +131,7 @@ async fn read(
     body::read(app, client, body, MAX_BODY)
         .await
         .map_err(|error| match error {
-            Unread::NoRoom(exceeded) => exceeded.into(),
+            Unread::NoPermit(exceeded) => exceeded.into(),
             Unread::TooLarge => too_large(),
             other => unread(other.status().as_u16(), &other.to_string()),
         })

@@ -162,7 +162,11 @@ async fn find_note(app: &App, conn: &mut Conn, uri: &str) -> Result<Option<Subje
 }
 
 async fn find_actor(app: &App, username: &str) -> Result<Option<Subject>, WebError> {
-    let found = app.node.locals.by_name(&app.node.store, username).await?;
+    let found = app
+        .node
+        .local_actors
+        .by_name(&app.node.store, username)
+        .await?;
     let found = found.filter(|local| local.row.kind != ActorKind::Instance);
     Ok(found.map(|local| Subject {
         intent: Intent::Follow,

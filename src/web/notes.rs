@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     federation::objects::{articles::timestamp, documents, notes},
-    node::local_actors::Local,
+    node::local_actors::LocalActor,
     protocol,
     store::{self, Article, Conn, Note, StoreError},
 };
@@ -36,7 +36,7 @@ pub async fn get(State(app): State<App>, Path(uid): Path<String>, headers: Heade
         if !note.is_visible() {
             return absent(&app, &headers, &note, is_activity);
         }
-        let locals = &app.node.locals;
+        let locals = &app.node.local_actors;
         let author = locals.by_id(&app.node.store, note.local_actor_id).await?;
         let written = notes::write(&app.node, &mut conn, &note, &author).await?;
         if is_activity {
@@ -135,7 +135,7 @@ fn absent(
     }
 }
 
-fn view(app: &App, note: &Note, author: &Local, written: notes::Written) -> View {
+fn view(app: &App, note: &Note, author: &LocalActor, written: notes::Written) -> View {
     let urls = app.node.urls();
     let handle = app.node.handle(&author.row);
     let name = match &author.row.name {

@@ -23,7 +23,10 @@ pub async fn get(
         return Err(WebError::Gone);
     };
     drop(conn);
-    let author = node.locals.by_id(&node.store, told.local_actor_id).await?;
+    let author = node
+        .local_actors
+        .by_id(&node.store, told.local_actor_id)
+        .await?;
     let authorization = json!({
         "id": node.urls().quote(&quote.uid),
         "type": "QuoteAuthorization",

@@ -4,11 +4,11 @@ use super::{answer, app::App, problem::WebError};
 use crate::{
     federation::remote::remote_interaction::{INTENTS, SUBSCRIBE},
     node::{
-        local_actors::Local,
+        local_actors::LocalActor,
         urls::{Named, Urls},
     },
     protocol::{ACTIVITY_JSON, canonical_escapes},
-    store::{self, ActorKind, LocalActor},
+    store::{self, ActorKind, LocalActorRow},
 };
 use axum::{
     extract::{Query, State},
@@ -52,7 +52,7 @@ fn document(headers: &HeaderMap, content_type: &'static str, text: String) -> Re
 }
 
 /// Finds an actor by a handle with our domain or host, by its id, or by any address of its page.
-async fn find(app: &App, resource: &str) -> Result<Option<Arc<Local>>, WebError> {
+async fn find(app: &App, resource: &str) -> Result<Option<Arc<LocalActor>>, WebError> {
     let node = &app.node;
     let urls = node.urls();
     if urls.read(resource) == Some(Named::Instance) {
@@ -68,7 +68,7 @@ async fn find(app: &App, resource: &str) -> Result<Option<Arc<Local>>, WebError>
             _ => return Ok(None),
         },
     };
-    let found = node.locals.by_name(&node.store, &username).await?;
+    let found = node.local_actors.by_name(&node.store, &username).await?;
     Ok(found.filter(|local| local.row.kind != ActorKind::Instance))
 }
 
@@ -86,7 +86,7 @@ fn account(resource: &str) -> Option<(String, &str)> {
     Some((canonical_escapes(user).to_lowercase(), domain))
 }
 
-fn describe(app: &App, local: &Local) -> String {
+fn describe(app: &App, local: &LocalActor) -> String {
     let urls = app.node.urls();
     let profile = urls.profile(local.row.kind, &local.row.username);
     let mut links = vec![
@@ -138,7 +138,7 @@ pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     let people = conn.local_actors().await?;
     let users = people
         .iter()
-        .filter(|actor: &&LocalActor| matches!(actor.kind, ActorKind::Site | ActorKind::Author))
+        .filter(|actor: &&LocalActorRow| matches!(actor.kind, ActorKind::Site | ActorKind::Author))
         .count();
     let site = &app.node.config.site;
     let days = |days: i64| store::now() - days * 24 * 60 * 60 * 1000;

@@ -8,7 +8,7 @@ use crate::{
         output,
     },
     federation::{account::migration, objects::documents, remote::webfinger},
-    node::{Node, local_actors::Local},
+    node::{Node, local_actors::LocalActor},
 };
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -75,7 +75,7 @@ impl ActorArg {
     ///
     /// # Errors
     /// If no local actor has this name.
-    pub(super) async fn find(&self, node: &Node) -> Result<Arc<Local>> {
+    pub(super) async fn find(&self, node: &Node) -> Result<Arc<LocalActor>> {
         local_actor(node, self.actor.as_deref()).await
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     content::{Handle, Host},
     federation::remote::signed_client::federation_config,
-    node::{self, Node, local_actors::Local},
+    node::{self, Node, local_actors::LocalActor},
     protocol::is_address,
     store::{Article, Conn, RemoteActorRow},
 };
@@ -22,10 +22,10 @@ pub async fn fetch_context(node: &Node) -> Result<node::Context> {
 ///
 /// # Errors
 /// If no local actor has this name.
-pub async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<Local>> {
+pub async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<LocalActor>> {
     match username {
         Some(name) => node
-            .locals
+            .local_actors
             .by_name(&node.store, name)
             .await?
             .with_context(|| format!("no local actor is named {name}")),

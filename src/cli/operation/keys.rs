@@ -3,7 +3,7 @@
 use crate::{
     cli::common::{Format, Options, lookup::local_actor, output},
     federation::account::key_rotation::{self, Former},
-    node::{Node, local_actors::Local},
+    node::{Node, local_actors::LocalActor},
 };
 use anyhow::Result;
 use clap::Subcommand;
@@ -60,7 +60,7 @@ async fn list(node: &Node, format: &Format) -> Result<()> {
     let rows = node.store.read().await?.local_actors().await?;
     let mut keys = Vec::new();
     for row in rows {
-        let local = node.locals.by_id(&node.store, row.id).await?;
+        let local = node.local_actors.by_id(&node.store, row.id).await?;
         keys.extend(keys_of(node, &local));
     }
     if format.json {
@@ -73,7 +73,7 @@ async fn list(node: &Node, format: &Format) -> Result<()> {
 }
 
 /// Returns actor, id and state of each key.
-fn keys_of(node: &Node, local: &Arc<Local>) -> Vec<[String; 3]> {
+fn keys_of(node: &Node, local: &Arc<LocalActor>) -> Vec<[String; 3]> {
     let row = |id: String, state: &str| [node.handle(&local.row), id, state.to_owned()];
     let replaced = local.replaced.iter();
     let replaced = replaced.map(|key| row(key.id.clone(), "replaced"));

@@ -8,7 +8,7 @@ use crate::{
     },
     content::Handle,
     federation::account::follow_requests,
-    node::{Inner, Node, local_actors::Local},
+    node::{Inner, Node, local_actors::LocalActor},
     protocol::is_address,
     store::{Conn, Follower, FollowerState, StoredFollow, Tx},
 };
@@ -88,7 +88,7 @@ impl Followers {
 }
 
 impl ActorArg {
-    async fn find(&self, node: &Node) -> Result<Arc<Local>> {
+    async fn find(&self, node: &Node) -> Result<Arc<LocalActor>> {
         local_actor(node, self.of.as_deref()).await
     }
 }
@@ -137,7 +137,7 @@ impl Accept {
     }
 }
 
-async fn accept_named(node: &Node, local: &Local, who: &[String]) -> Result<()> {
+async fn accept_named(node: &Node, local: &LocalActor, who: &[String]) -> Result<()> {
     let mut tx = node.store.begin().await?;
     for text in who {
         let follow = find(&mut tx, local, text).await?;
@@ -151,7 +151,7 @@ async fn accept_named(node: &Node, local: &Local, who: &[String]) -> Result<()> 
 }
 
 /// Accepts all follow requests, a hundred per transaction, so that other writers do not wait long.
-async fn accept_all(node: &Node, local: &Local) -> Result<()> {
+async fn accept_all(node: &Node, local: &LocalActor) -> Result<()> {
     let mut accepted = 0;
     loop {
         let mut tx = node.store.begin().await?;
@@ -170,7 +170,7 @@ async fn accept_all(node: &Node, local: &Local) -> Result<()> {
     }
 }
 
-async fn accept(node: &Node, tx: &mut Tx, local: &Local, follow: &StoredFollow) -> Result<()> {
+async fn accept(node: &Node, tx: &mut Tx, local: &LocalActor, follow: &StoredFollow) -> Result<()> {
     follow_requests::accept(node, tx, local, follow).await?;
     audit::record(tx, "accept follower", &follow.actor_uri, None).await
 }
@@ -212,7 +212,7 @@ impl Actors {
 }
 
 /// Finds a follow or follow request by the follower's handle or URL.
-async fn find(conn: &mut Conn, local: &Local, text: &str) -> Result<StoredFollow> {
+async fn find(conn: &mut Conn, local: &LocalActor, text: &str) -> Result<StoredFollow> {
     let uri = match is_address(text) {
         true => Some(text.to_owned()),
         false => {

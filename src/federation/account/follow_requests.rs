@@ -5,7 +5,7 @@ use crate::{
         documents,
         response_size::{self, Room},
     },
-    node::{Node, NodeError, local_actors::Local},
+    node::{Node, NodeError, local_actors::LocalActor},
     protocol::ActivityOut,
     store::{self, NewActivity, StoredFollow, Tx},
 };
@@ -27,7 +27,7 @@ pub fn to_repeat(follow: &Value, id: &str, follower: &str) -> Value {
 pub async fn accept(
     node: &Node,
     tx: &mut Tx,
-    local: &Local,
+    local: &LocalActor,
     follow: &StoredFollow,
 ) -> Result<(), NodeError> {
     tx.accept_follower(local.row.id, follow.actor_id).await?;
@@ -38,7 +38,7 @@ pub async fn accept(
 pub async fn reject(
     node: &Node,
     tx: &mut Tx,
-    local: &Local,
+    local: &LocalActor,
     follow: &StoredFollow,
 ) -> Result<(), NodeError> {
     tx.remove_follower(local.row.id, follow.actor_id).await?;
@@ -48,7 +48,7 @@ pub async fn reject(
 async fn answer(
     node: &Node,
     tx: &mut Tx,
-    local: &Local,
+    local: &LocalActor,
     follow: &StoredFollow,
     kind: &'static str,
 ) -> Result<(), NodeError> {
@@ -78,7 +78,7 @@ async fn answer(
 /// alone, where there is no room for more.
 pub fn answer_to(
     node: &Node,
-    local: &Local,
+    local: &LocalActor,
     follower: &str,
     follow_uri: &str,
     follow: Value,
@@ -92,7 +92,7 @@ pub fn answer_to(
 
 fn answer_with(
     node: &Node,
-    local: &Local,
+    local: &LocalActor,
     follower: &str,
     follow_uri: &str,
     follow: Value,

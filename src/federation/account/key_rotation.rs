@@ -12,7 +12,7 @@ use crate::{
     federation::outbox::{Audience, tell_of_actor},
     node::{
         Node, NodeError,
-        local_actors::{KeyPair, Local},
+        local_actors::{KeyPair, LocalActor},
     },
     store,
 };
@@ -33,7 +33,7 @@ pub enum Former {
 ///
 /// # Errors
 /// If the keys can't be made or stored; then the old ones stay in use.
-pub async fn rotate(node: &Node, local: &Local, former: Former) -> Result<String, NodeError> {
+pub async fn rotate(node: &Node, local: &LocalActor, former: Former) -> Result<String, NodeError> {
     let pair = KeyPair::generate().await?;
     let id = local.row.id;
     let mark = &store::new_uid()[..8];

@@ -10,7 +10,8 @@ use crate::{
         remote::actors,
     },
     node::{
-        Context, Node, NodeError, error::InboxError, local_actors::Local, remote_actor::RemoteActor,
+        Context, Node, NodeError, error::InboxError, local_actors::LocalActor,
+        remote_actor::RemoteActor,
     },
     protocol::ActivityOut,
     store::{self, NewActivity},
@@ -40,7 +41,11 @@ impl From<store::StoreError> for MoveError {
 }
 
 /// Replaces the aliases of one of our actors, and tells its followers' servers.
-pub async fn set_aliases(node: &Node, local: &Local, aliases: &[String]) -> Result<(), NodeError> {
+pub async fn set_aliases(
+    node: &Node,
+    local: &LocalActor,
+    aliases: &[String],
+) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.set_aliases(local.row.id, &json!(aliases).to_string())
         .await?;
@@ -52,7 +57,11 @@ pub async fn set_aliases(node: &Node, local: &Local, aliases: &[String]) -> Resu
 ///
 /// # Errors
 /// A [`MoveError`]; then nothing has changed.
-pub async fn move_to(data: &Context, local: &Local, target: &RemoteActor) -> Result<(), MoveError> {
+pub async fn move_to(
+    data: &Context,
+    local: &LocalActor,
+    target: &RemoteActor,
+) -> Result<(), MoveError> {
     let target = actors::refetch(&target.row.uri, data)
         .await
         .map_err(|error| MoveError::OutOfReach(target.handle(), error))?;
@@ -77,14 +86,14 @@ pub async fn move_to(data: &Context, local: &Local, target: &RemoteActor) -> Res
 }
 
 /// Says that an actor is back, to whom those who did not follow along may come again.
-pub async fn stay(node: &Node, local: &Local) -> Result<(), NodeError> {
+pub async fn stay(node: &Node, local: &LocalActor) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.set_moved_to(local.row.id, None).await?;
     tell_of_actor(node, &mut tx, local.row.id, Audience::Followers).await?;
     Ok(tx.commit().await?)
 }
 
-fn move_of(node: &Node, local: &Local, target: &RemoteActor) -> NewActivity {
+fn move_of(node: &Node, local: &LocalActor, target: &RemoteActor) -> NewActivity {
     let uid = store::new_uid();
     let activity = ActivityOut {
         id: node.urls().activity(&uid),

@@ -159,7 +159,7 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
     let host = Url::parse(author).ok().and_then(|url| host_of(&url));
     let mut conn = data.store.read().await?;
     match data
-        .shuts_out(&mut conn, author, &host.unwrap_or_default())
+        .is_blocked(&mut conn, author, &host.unwrap_or_default())
         .await?
     {
         true => Err(InboxError::Dropped(DropReason::ParentBlocked)),

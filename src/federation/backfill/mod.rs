@@ -13,7 +13,7 @@ pub mod refresh;
 pub mod replies;
 
 use super::remote::{
-    backfill_queue::{self, Teller},
+    backfill_queue::{self, Referrer},
     requests::{self, Cause, Obstacle},
 };
 use crate::{
@@ -387,14 +387,14 @@ impl Worker {
         let mut unknown = found.unknown(&crawl.uri, data).await?;
         unknown.retain(|uri| !self.nowhere.contains_key(uri) && !self.unrelated.contains_key(uri));
         let host = replies::host_of_comment(crawl);
-        let teller = Teller::of(&crawl.uri, &host, data).await?;
+        let referrer = Referrer::of(&crawl.uri, &host, data).await?;
         let (left, _) = requests::left_of(root, data).await?;
         let left = usize::try_from(left).unwrap_or(usize::MAX);
         let mut tx = data.store.begin().await?;
         let mut queued = 0;
         for (place, uri) in (0..).zip(unknown.iter().take(left)) {
             let (uri, comment) = (uri.as_str(), crawl.uri.as_str());
-            if !backfill_queue::add_listed(&mut tx, uri, comment, root, place, &teller, data)
+            if !backfill_queue::add_listed(&mut tx, uri, comment, root, place, &referrer, data)
                 .await?
             {
                 break;

@@ -13,7 +13,7 @@ use crate::{
         objects::approvals,
         remote::{
             actors,
-            backfill_queue::{self, Teller},
+            backfill_queue::{self, Referrer},
             fetch,
             fetch_error::FetchError,
             requests, strangers,
@@ -25,7 +25,7 @@ use crate::{
         Context,
         drop_reason::DropReason,
         error::InboxError,
-        notices::{self, Happening},
+        notices::{self, NoticeEvent},
         remote_actor::RemoteActor,
         target::{self, Target},
         urls::{link_or_id, same_origin_text},
@@ -153,7 +153,7 @@ pub async fn receive_object(
     // Before the transaction, which others wait for.
     let content = content_of(&object, data).await;
     budget::know(author, data).await?;
-    let teller = Teller::of(&received.actor.row.uri, &received.sender_host, data).await?;
+    let referrer = Referrer::of(&received.actor.row.uri, &received.sender_host, data).await?;
     let mut tx = received.begin(data).await?;
     author.store_in(&mut tx).await?;
     let gate = refuse_unwanted(&mut tx, &object, author, data).await?;
@@ -165,7 +165,7 @@ pub async fn receive_object(
         return receive_private(&object, &content, author, target.is_some(), tx, data).await;
     }
     let Some(target) = target else {
-        return receive_unplaced(&object, &content, &teller, author, tx, data).await;
+        return receive_unplaced(&object, &content, &referrer, author, tx, data).await;
     };
     let kept = keep(&mut tx, &object, content, author, &target, gate, data).await?;
     let Some(state) = kept else {
@@ -396,7 +396,7 @@ async fn receive_private(
 async fn receive_unplaced(
     object: &Object,
     content: &Content,
-    teller: &Teller,
+    referrer: &Referrer,
     author: &RemoteActor,
     mut tx: Tx,
     data: &Context,
@@ -405,7 +405,7 @@ async fn receive_unplaced(
         Some(article) => quote::receive(object, author, &article, &mut tx, data).await,
         None => Err(InboxError::Dropped(DropReason::UnrelatedPost)),
     };
-    let is_noted = note_place(object, teller, &mut tx, data).await?;
+    let is_noted = note_place(object, referrer, &mut tx, data).await?;
     match refusal {
         Err(InboxError::Dropped(_)) if concerns_us(object, data) => {
             return notify(NoticeKind::Mention, object, content, author, tx, data).await;
@@ -442,7 +442,7 @@ async fn forget_notice(
 /// [`InboxError::Later`] if there is no room.
 async fn note_place(
     object: &Object,
-    teller: &Teller,
+    referrer: &Referrer,
     tx: &mut Tx,
     data: &Context,
 ) -> Result<bool, InboxError> {
@@ -450,7 +450,7 @@ async fn note_place(
     let is_elsewhere = parent.is_some_and(|parent| !data.urls().is_ours(parent));
     match object.id.as_deref() {
         Some(id) if is_elsewhere && data.config.conversations.fetch => {
-            backfill_queue::add(tx, id, LookupPriority::Named, None, teller, data).await?;
+            backfill_queue::add(tx, id, LookupPriority::Named, None, referrer, data).await?;
             Ok(true)
         }
         _ => Ok(false),
@@ -469,14 +469,14 @@ async fn notify(
     let (uri, id) = (&author.row.uri, object.id.as_deref());
     let text = clean_name(&content.html.to_text(), MAX_NOTICE);
     let text = format!("{}: {text}", author.handle());
-    let happening = Happening {
+    let event = NoticeEvent {
         kind,
         object: id,
         subject: None,
         text: &text,
     };
     if !tx.revise_notice(uri, id.unwrap_or_default(), &text).await?
-        && !notices::add(&mut tx, data, &author.row, happening).await?
+        && !notices::add(&mut tx, data, &author.row, event).await?
     {
         return Err(InboxError::TOO_MANY_NOTICES);
     }

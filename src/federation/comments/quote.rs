@@ -17,8 +17,8 @@ use crate::{
         Context,
         drop_reason::DropReason,
         error::InboxError,
-        local_actors::Local,
-        notices::{self, Happening},
+        local_actors::LocalActor,
+        notices::{self, NoticeEvent},
         remote_actor::RemoteActor,
         target,
         urls::link_or_id,
@@ -111,7 +111,7 @@ impl QuoteRequest {
         &self,
         kind: &'static str,
         result: Option<String>,
-        author: &Local,
+        author: &LocalActor,
         room: Room,
         data: &Context,
     ) -> Result<NewActivity, InboxError> {
@@ -132,7 +132,7 @@ impl QuoteRequest {
         object: Value,
         kind: &'static str,
         result: Option<String>,
-        author: &Local,
+        author: &LocalActor,
         data: &Context,
     ) -> NewActivity {
         let uid = store::new_uid();
@@ -191,12 +191,15 @@ async fn author_of(
     article: &ArticleGate,
     tx: &mut Tx,
     data: &Context,
-) -> Result<Option<Arc<Local>>, InboxError> {
+) -> Result<Option<Arc<LocalActor>>, InboxError> {
     let told = tx.publication(&article.uid).await?;
     let Some(told) = told.filter(|told| told.is_live() && told.form != "no") else {
         return Ok(None);
     };
-    let author = data.locals.in_transaction(tx, told.local_actor_id).await;
+    let author = data
+        .local_actors
+        .in_transaction(tx, told.local_actor_id)
+        .await;
     author.map(Some).map_err(InboxError::internal)
 }
 
@@ -204,7 +207,7 @@ async fn author_of(
 /// the admin of a new quote.
 async fn admit(
     article: &ArticleGate,
-    author: &Local,
+    author: &LocalActor,
     actor: &RemoteActor,
     post_id: &str,
     tx: &mut Tx,
@@ -235,13 +238,13 @@ async fn admit(
         .await?;
     let text = format!("{} quotes “{}”.", actor.handle(), article.title);
     let subject = format!("{post_id} {}", article.uid);
-    let happening = Happening {
+    let event = NoticeEvent {
         kind: NoticeKind::Quote,
         object: Some(post_id),
         subject: Some(&subject),
         text: &text,
     };
-    notices::add(tx, data, &actor.row, happening).await?;
+    notices::add(tx, data, &actor.row, event).await?;
     Ok(Some(uid))
 }
 

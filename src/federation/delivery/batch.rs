@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     federation::remote::{fetch, fetch_error::shown},
-    node::{NodeError, local_actors::Local},
+    node::{NodeError, local_actors::LocalActor},
     store::{
         self, Deferral, Destination, DueDelivery, Handover, NewNotice, NoticeKind, Settlement,
         StoreError, Verdict,
@@ -33,7 +33,7 @@ pub(super) struct Turn {
     pub deliveries: Vec<DueDelivery>,
     pub digests: Digests,
     /// The senders of these activities, in their current state.
-    pub senders: Arc<HashMap<i64, Arc<Local>>>,
+    pub senders: Arc<HashMap<i64, Arc<LocalActor>>>,
     /// Whether new keys of local actors have arrived here, by the `Update` that announced them.
     pub handovers: HashMap<i64, Handover>,
 }
@@ -278,7 +278,7 @@ impl Turn {
     }
 
     /// Returns the actor that sends an activity, with its current keys.
-    pub(super) fn sender_of(&self, prepared: &Prepared) -> Arc<Local> {
+    pub(super) fn sender_of(&self, prepared: &Prepared) -> Arc<LocalActor> {
         let known = self.senders.get(&prepared.sender.row.id);
         known.unwrap_or(&prepared.sender).clone()
     }

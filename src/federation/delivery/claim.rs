@@ -2,7 +2,7 @@
 
 use super::{Worker, batch::Turn, concurrency::Start, followers_digest, leases::LEASE};
 use crate::{
-    node::{NodeError, local_actors::Local},
+    node::{NodeError, local_actors::LocalActor},
     store::{self, Destination, DueDelivery, Settlement, Verdict},
 };
 use std::{
@@ -106,7 +106,7 @@ async fn waiting(
 async fn senders(
     worker: &Worker,
     waiting: &HashMap<i64, Vec<DueDelivery>>,
-) -> Result<HashMap<i64, Arc<Local>>, NodeError> {
+) -> Result<HashMap<i64, Arc<LocalActor>>, NodeError> {
     let activities: BTreeSet<i64> = waiting
         .values()
         .flatten()
@@ -120,7 +120,7 @@ async fn senders(
     }
     let mut senders = HashMap::new();
     for id in ids {
-        senders.insert(id, node.locals.by_id(&node.store, id).await?);
+        senders.insert(id, node.local_actors.by_id(&node.store, id).await?);
     }
     Ok(senders)
 }

@@ -5,7 +5,7 @@ use crate::{
     federation::objects::documents,
     node::{
         Node, NodeError,
-        local_actors::{Local, SigningKey},
+        local_actors::{LocalActor, SigningKey},
     },
     store::StoredActivity,
 };
@@ -43,7 +43,7 @@ pub struct Prepared {
     pub object_uri: String,
     pub whole: Arc<Payload>,
     bare: OnceLock<Option<Arc<Payload>>>,
-    pub sender: Arc<Local>,
+    pub sender: Arc<LocalActor>,
     pub kind: String,
     /// Whether its audience is the sender's followers.
     pub to_followers: bool,
@@ -86,7 +86,10 @@ impl Outgoing {
         let Some(row) = node.store.read().await?.activity(id).await? else {
             return Ok(None);
         };
-        let sender = node.locals.by_id(&node.store, row.local_actor_id).await?;
+        let sender = node
+            .local_actors
+            .by_id(&node.store, row.local_actor_id)
+            .await?;
         let to_followers = names_in_audience(&row.body, &sender.followers());
         let body = sign_for_forwarding(row.clone(), sender.key()).await;
         let prepared = Arc::new(Prepared {

@@ -72,7 +72,7 @@ impl Answer {
         }
         for asked in tx.interactions_with(sender).await? {
             let local = data
-                .locals
+                .local_actors
                 .in_transaction(tx, asked.local_actor_id)
                 .await
                 .map_err(InboxError::internal)?;

@@ -6,7 +6,7 @@ use crate::{
             create,
             reaction::{self, NewReaction},
         },
-        remote::backfill_queue::{self, Teller},
+        remote::backfill_queue::{self, Referrer},
         verified_activity::handles,
     },
     node::{Context, drop_reason::DropReason, error::InboxError, target},
@@ -77,7 +77,7 @@ impl Announce {
 
     /// Queues a fetch of an object: a known post, or one that may become a comment.
     async fn note(&self, id: &str, is_here: bool, data: &Context) -> Result<(), InboxError> {
-        let teller = Teller::of(&self.0.actor.row.uri, &self.0.sender_host, data).await?;
+        let referrer = Referrer::of(&self.0.actor.row.uri, &self.0.sender_host, data).await?;
         let priority = match is_here {
             true => LookupPriority::Here,
             false => LookupPriority::Named,
@@ -88,7 +88,7 @@ impl Announce {
         if is_known != is_here {
             return Err(InboxError::Dropped(DropReason::BoostOfUnknownObject));
         }
-        if !backfill_queue::add(&mut tx, id, priority, None, &teller, data).await? {
+        if !backfill_queue::add(&mut tx, id, priority, None, &referrer, data).await? {
             return Err(InboxError::Dropped(DropReason::HintAlreadyQueued));
         }
         tx.commit().await?;

@@ -39,14 +39,14 @@ pub async fn check(request: &RequestParts<'_>, data: &Context) -> Result<(), Inb
     if must_be_signed && data.urls().is_ours(key_id) {
         return Err(InboxError::forbidden("this node does not ask itself"));
     }
-    refuse_shut_out(signer.as_str(), &signer, data).await?;
+    refuse_blocked(signer.as_str(), &signer, data).await?;
     // A key can have an address of its own, which does not tell its owner.
     let owner = match must_be_signed {
         true => Some(inbox::verify(&unverified, &signer, data).await?),
         false => keys::stored(key_id, data).await?,
     };
     match owner {
-        Some(owned) => refuse_shut_out(&owned.owner.row.uri, &signer, data).await,
+        Some(owned) => refuse_blocked(&owned.owner.row.uri, &signer, data).await,
         None => Ok(()),
     }
 }
@@ -66,16 +66,16 @@ pub async fn signer(request: &RequestParts<'_>, data: &Context) -> Result<Remote
     if data.urls().is_ours(signer.as_str()) {
         return Err(InboxError::forbidden("this node does not ask itself"));
     }
-    refuse_shut_out(signer.as_str(), &signer, data).await?;
+    refuse_blocked(signer.as_str(), &signer, data).await?;
     let owned = inbox::verify(&unverified, &signer, data).await?;
-    refuse_shut_out(&owned.owner.row.uri, &signer, data).await?;
+    refuse_blocked(&owned.owner.row.uri, &signer, data).await?;
     Ok(owned.owner.clone())
 }
 
-async fn refuse_shut_out(actor: &str, key: &Url, data: &Context) -> Result<(), InboxError> {
+async fn refuse_blocked(actor: &str, key: &Url, data: &Context) -> Result<(), InboxError> {
     let host = host_of(key).unwrap_or_default();
     let mut conn = data.store.read().await?;
-    if data.shuts_out(&mut conn, actor, &host).await? {
+    if data.is_blocked(&mut conn, actor, &host).await? {
         tracing::info!(host, signer = shown(actor), "a fetch was refused");
         return Err(InboxError::forbidden("this sender is blocked"));
     }

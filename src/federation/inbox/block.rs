@@ -6,7 +6,7 @@ use crate::{
         Context,
         drop_reason::DropReason,
         error::InboxError,
-        notices::{self, Happening},
+        notices::{self, NoticeEvent},
     },
     store::NoticeKind,
 };
@@ -38,13 +38,13 @@ impl Block {
             }
         }
         let text = format!("{} blocked @{username}.", actor.handle());
-        let happening = Happening {
+        let event = NoticeEvent {
             kind: NoticeKind::Block,
             object: Some(&object),
             subject: None,
             text: &text,
         };
-        notices::add(&mut tx, data, &actor.row, happening).await?;
+        notices::add(&mut tx, data, &actor.row, event).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -14,8 +14,8 @@ use crate::{
         Context,
         drop_reason::DropReason,
         error::InboxError,
-        local_actors::Local,
-        notices::{self, Happening},
+        local_actors::LocalActor,
+        notices::{self, NoticeEvent},
     },
     protocol::{ActivityOut, Object},
     store::{self, ActorKind, NewActivity, NewFeature, NoticeKind, Tx},
@@ -68,12 +68,12 @@ impl FeatureRequest {
     }
 
     /// Returns the requested local actor.
-    async fn wanted(&self, data: &Context) -> Result<Arc<Local>, InboxError> {
+    async fn wanted(&self, data: &Context) -> Result<Arc<LocalActor>, InboxError> {
         const NOBODY: InboxError = InboxError::Dropped(DropReason::FeatureRequestForNonLocalActor);
         let Some(username) = data.urls().actor_at(&self.0.object_id()?) else {
             return Err(NOBODY);
         };
-        let found = data.locals.by_name(&data.store, &username).await;
+        let found = data.local_actors.by_name(&data.store, &username).await;
         found
             .map_err(InboxError::internal)?
             .filter(|local| local.row.kind != ActorKind::Instance)
@@ -82,7 +82,12 @@ impl FeatureRequest {
 
     /// Returns the collection's name, for the admin. A missing collection is no error, since some servers publish a
     /// collection only once it has a member; a collection of another owner is one.
-    async fn name_of(&self, id: &str, local: &Local, data: &Context) -> Result<String, InboxError> {
+    async fn name_of(
+        &self,
+        id: &str,
+        local: &LocalActor,
+        data: &Context,
+    ) -> Result<String, InboxError> {
         let mut conn = data.store.read().await?;
         if conn.feature_in(local.row.id, id).await?.is_some() {
             return Ok(String::new());
@@ -111,7 +116,7 @@ impl FeatureRequest {
     /// Decides about a collection by the configuration. Returns the uid of its authorization, if it is allowed.
     async fn admit(
         &self,
-        local: &Local,
+        local: &LocalActor,
         collection: &str,
         name: &str,
         tx: &mut Tx,
@@ -154,18 +159,23 @@ impl FeatureRequest {
             name => format!("{who} put @{whom} into the collection “{name}”."),
         };
         let subject = format!("{collection} {}", local.uri);
-        let happening = Happening {
+        let event = NoticeEvent {
             kind: NoticeKind::Feature,
             object: Some(collection),
             subject: Some(&subject),
             text: &text,
         };
-        notices::add(tx, data, actor, happening).await?;
+        notices::add(tx, data, actor, event).await?;
         Ok(Some(uid))
     }
 
     /// Mastodon finds its request by the bare id.
-    fn answer(&self, authorization: Option<&str>, local: &Local, data: &Context) -> NewActivity {
+    fn answer(
+        &self,
+        authorization: Option<&str>,
+        local: &LocalActor,
+        data: &Context,
+    ) -> NewActivity {
         let uid = store::new_uid();
         let kind = match authorization {
             Some(_) => "Accept",

@@ -7,7 +7,7 @@ use crate::{
         Context,
         drop_reason::DropReason,
         error::InboxError,
-        notices::{self, Happening},
+        notices::{self, NoticeEvent},
     },
     protocol::Reference,
     store::NoticeKind,
@@ -59,13 +59,13 @@ impl Flag {
             ),
         };
         let subject = objects.join(" ");
-        let happening = Happening {
+        let event = NoticeEvent {
             kind: NoticeKind::Report,
             object: objects.first().map(String::as_str),
             subject: Some(&subject),
             text: &text,
         };
-        if !notices::add(&mut tx, data, &self.0.actor.row, happening).await? {
+        if !notices::add(&mut tx, data, &self.0.actor.row, event).await? {
             return Err(InboxError::TOO_MANY_NOTICES);
         }
         tx.commit().await?;

@@ -12,8 +12,8 @@ use crate::{
         Context,
         drop_reason::DropReason,
         error::InboxError,
-        local_actors::Local,
-        notices::{self, Happening},
+        local_actors::LocalActor,
+        notices::{self, NoticeEvent},
     },
     quota::Limit,
     store::{ActorKind, FollowerState, NewActivity, NoticeKind, Tx},
@@ -32,7 +32,7 @@ impl Follow {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let followed = match data.urls().actor_at(&self.0.object_id()?) {
-            Some(username) => data.locals.by_name(&data.store, &username).await,
+            Some(username) => data.local_actors.by_name(&data.store, &username).await,
             None => return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor)),
         };
         let Some(local) = followed.map_err(InboxError::internal)? else {
@@ -84,7 +84,12 @@ impl Follow {
     }
 
     /// An actor that moved takes no followers: they belong to the new account.
-    async fn refuse(&self, local: &Local, room: Room, data: &Context) -> Result<(), InboxError> {
+    async fn refuse(
+        &self,
+        local: &LocalActor,
+        room: Room,
+        data: &Context,
+    ) -> Result<(), InboxError> {
         let reject = self.answer("Reject", local, self.to_repeat(), room, data)?;
         let mut tx = self.0.begin(data).await?;
         let destination = actors::destination_of(&self.0.actor.row, data, &mut tx).await?;
@@ -103,7 +108,7 @@ impl Follow {
     fn answer(
         &self,
         kind: &'static str,
-        local: &Local,
+        local: &LocalActor,
         follow: Value,
         room: Room,
         data: &Context,
@@ -114,16 +119,21 @@ impl Follow {
     }
 
     /// Tells the admin of somebody who asks to follow: once, however often they ask.
-    async fn notify(&self, local: &Local, tx: &mut Tx, data: &Context) -> Result<(), InboxError> {
+    async fn notify(
+        &self,
+        local: &LocalActor,
+        tx: &mut Tx,
+        data: &Context,
+    ) -> Result<(), InboxError> {
         let (who, whom) = (self.0.actor.handle(), &local.row.username);
         let text = format!("{who} asks to follow @{whom}.");
-        let happening = Happening {
+        let event = NoticeEvent {
             kind: NoticeKind::FollowRequest,
             object: Some(self.0.id.as_str()),
             subject: Some(&local.uri),
             text: &text,
         };
-        notices::add(tx, data, &self.0.actor.row, happening).await?;
+        notices::add(tx, data, &self.0.actor.row, event).await?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use super::{dispatch, drop_verified, proof, verify};
 use crate::{
     crypto::signatures::Unverified,
     federation::{
-        remote::backfill_queue::{self, Teller},
+        remote::backfill_queue::{self, Referrer},
         verified_activity::Received,
     },
     node::{
@@ -90,7 +90,7 @@ pub async fn receive(
 pub(super) async fn refuse_blocked(uri: &str, url: &Url, data: &Context) -> Result<(), InboxError> {
     let host = host_of(url).unwrap_or_default();
     let mut conn = data.store.read().await?;
-    match data.shuts_out(&mut conn, uri, &host).await? {
+    match data.is_blocked(&mut conn, uri, &host).await? {
         true => Err(InboxError::forbidden("this sender is blocked")),
         false => Ok(()),
     }
@@ -145,7 +145,7 @@ async fn take_hint(
     data: &Context,
 ) -> Result<(), InboxError> {
     let object = activity.object.id().unwrap_or_default();
-    let teller = Teller::of_actor(signer, data).await?;
+    let referrer = Referrer::of_actor(signer, data).await?;
     // Nothing proves the activity's id, so that it must not spend what the real one may cause.
     let root = format!(
         "{}#{}",
@@ -160,7 +160,7 @@ async fn take_hint(
         Some(_) => LookupPriority::Here,
         None => LookupPriority::Named,
     };
-    backfill_queue::add(&mut tx, &object, priority, Some(&root), &teller, data).await?;
+    backfill_queue::add(&mut tx, &object, priority, Some(&root), &referrer, data).await?;
     tx.revive_host(&signer.row.host).await?;
     tx.commit().await?;
     data.store.wake();

@@ -273,7 +273,7 @@ async fn check_sender(
     }
     let host = host_of(actor).unwrap_or_default();
     let mut conn = data.store.read().await?;
-    if data.shuts_out(&mut conn, actor.as_str(), &host).await? {
+    if data.is_blocked(&mut conn, actor.as_str(), &host).await? {
         return Err(InboxError::forbidden("this sender is blocked"));
     }
     Ok(())

@@ -42,7 +42,10 @@ impl Move {
             return Err(InboxError::Dropped(DropReason::MoveTargetWithoutAlias));
         }
         let mut tx = self.0.begin(data).await?;
-        if data.shuts_out(&mut tx, &new.row.uri, &new.row.host).await? {
+        if data
+            .is_blocked(&mut tx, &new.row.uri, &new.row.host)
+            .await?
+        {
             return Err(InboxError::Dropped(DropReason::MoveToBlockedAccount));
         }
         new.store_in(&mut tx).await?;

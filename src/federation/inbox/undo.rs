@@ -4,7 +4,7 @@ use super::like;
 use crate::{
     federation::{
         remote::{
-            backfill_queue::{self, Teller},
+            backfill_queue::{self, Referrer},
             requests,
         },
         verified_activity::handles,
@@ -50,15 +50,18 @@ impl Undo {
     }
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
-        let teller = Teller::of_actor(&self.0.actor, data).await?;
+        let referrer = Referrer::of_actor(&self.0.actor, data).await?;
         let mut tx = self.0.begin(data).await?;
         let id = self.0.object_id().ok();
         let done = match id.as_deref() {
-            Some(id) if self.undo_by_id(&mut tx, &teller, data, id).await? => true,
+            Some(id) if self.undo_by_id(&mut tx, &referrer, data, id).await? => true,
             // No other activity may have a local id: see `activity_id`.
             _ if data.urls().is_ours(self.0.id.as_str()) => false,
             _ => match self.0.activity.object.as_activity() {
-                Some(inner) => self.undo_by_content(&mut tx, &teller, data, &inner).await?,
+                Some(inner) => {
+                    self.undo_by_content(&mut tx, &referrer, data, &inner)
+                        .await?
+                }
                 None => false,
             },
         };
@@ -73,7 +76,7 @@ impl Undo {
     async fn undo_by_id(
         &self,
         tx: &mut Tx,
-        teller: &Teller,
+        referrer: &Referrer,
         data: &Context,
         id: &str,
     ) -> Result<bool, InboxError> {
@@ -90,7 +93,7 @@ impl Undo {
                 true => &self.0.actor.row.uri,
                 false => &object,
             };
-            return self.bring_back(tx, teller, data, ended).await;
+            return self.bring_back(tx, referrer, data, ended).await;
         }
         let removed =
             tx.remove_reaction_by_uri(actor, id).await? || tx.forget_features(actor, id).await?;
@@ -105,7 +108,7 @@ impl Undo {
     async fn undo_by_content(
         &self,
         tx: &mut Tx,
-        teller: &Teller,
+        referrer: &Referrer,
         data: &Context,
         inner: &Wire,
     ) -> Result<bool, InboxError> {
@@ -119,7 +122,7 @@ impl Undo {
         }
         let (kind, emoji) = match inner.kind() {
             "Follow" => return self.unfollow(tx, data, &object).await,
-            "Delete" => return self.bring_back(tx, teller, data, &object).await,
+            "Delete" => return self.bring_back(tx, referrer, data, &object).await,
             "Like" | "Dislike" | "EmojiReact" => {
                 let emoji = like::emoji_of(inner);
                 (like::kind_of(inner, &emoji), emoji)
@@ -152,7 +155,7 @@ impl Undo {
     async fn bring_back(
         &self,
         tx: &mut Tx,
-        teller: &Teller,
+        referrer: &Referrer,
         data: &Context,
         id: &str,
     ) -> Result<bool, InboxError> {
@@ -166,7 +169,7 @@ impl Undo {
         let id = comment.as_ref().map_or(id, |comment| &comment.uri);
         let is_back = tx.take_end_back(id, &actor.uri).await?;
         if is_back && comment.is_some() {
-            backfill_queue::add(tx, id, LookupPriority::Here, None, teller, data).await?;
+            backfill_queue::add(tx, id, LookupPriority::Here, None, referrer, data).await?;
         }
         Ok(is_back)
     }

@@ -4,7 +4,7 @@
 use super::outgoing::destinations_of;
 use crate::{
     federation::objects::{documents, response_size},
-    node::{Node, NodeError, local_actors::Local},
+    node::{Node, NodeError, local_actors::LocalActor},
     protocol::{ActivityOut, PUBLIC},
     store::{self, Approval, ApprovalKind, NewActivity, RemoteActorRow, Tx},
 };
@@ -29,7 +29,7 @@ pub async fn answer_approval(
         return Ok(());
     };
     let local = node
-        .locals
+        .local_actors
         .in_transaction(tx, approval.local_actor_id)
         .await?;
     let is_for_all = is_approved && approval.request_uri.is_none();
@@ -68,7 +68,7 @@ pub async fn answer_approval(
 fn answer(
     node: &Node,
     approval: &Approval,
-    local: &Local,
+    local: &LocalActor,
     actor: &RemoteActorRow,
     is_approved: bool,
     is_for_all: bool,

@@ -10,7 +10,7 @@ use crate::{
         CommentPolicy, Federate, Pictures, Quotes, Rendered, Summaries, clean_name, cut_at_word,
         html::guard_text, markdown,
     },
-    node::{local_actors::Local, urls::Urls},
+    node::{local_actors::LocalActor, urls::Urls},
     protocol::{self, Collection, Hashtag, Image, PUBLIC, Post, Replies, Source},
     store::{self, Article, Publication},
 };
@@ -91,9 +91,9 @@ pub struct Writer<'a> {
     pub config: &'a Config,
     pub urls: &'a Urls,
     /// Whom it is attributed to.
-    pub author: &'a Local,
+    pub author: &'a LocalActor,
     /// The site, whose followers get it too.
-    pub site: &'a Local,
+    pub site: &'a LocalActor,
 }
 
 impl Writer<'_> {

@@ -11,7 +11,7 @@ use crate::{
     config::{Config, Picture},
     content::{CommentPolicy, Federate, Pictures, Quotes, Summaries},
     crypto::signatures::BodyDigest,
-    node::{Node, local_actors::Local},
+    node::{Node, local_actors::LocalActor},
     store::{ActorKind, Article, Conn, StoreError},
 };
 use serde::Serialize;
@@ -93,7 +93,11 @@ struct Profile<'a> {
 ///
 /// # Errors
 /// If the database is out of reach.
-pub async fn of_actor(node: &Node, conn: &mut Conn, local: &Local) -> Result<String, StoreError> {
+pub async fn of_actor(
+    node: &Node,
+    conn: &mut Conn,
+    local: &LocalActor,
+) -> Result<String, StoreError> {
     if local.row.kind != ActorKind::Site {
         return Ok(hash(&(&local.row.name, &local.row.bio)));
     }

@@ -5,7 +5,7 @@ use crate::{
     config::{Field, Picture},
     content,
     crypto::{integrity_proofs, keys::PrivateKey, ld_signatures},
-    node::{Node, local_actors::Local},
+    node::{Node, local_actors::LocalActor},
     protocol::{self, ActivityOut, Actor, Endpoints, Image, Multikey, PropertyValue, PublicKey},
     store::ActorKind,
 };
@@ -30,7 +30,7 @@ pub const OBJECT_LIMIT: usize = 1_000_000;
 ///
 /// The text of an object appears only once, if possible: `source` is for servers that fetch the object, and so is
 /// `contentMap` if the activity would be too large. Only `contentMap` has the language of a `Note`.
-pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
+pub fn activity(activity: &ActivityOut, actor: &LocalActor) -> String {
     let contexts = ld_signatures::contexts(protocol::context(), activity.kind, &activity.object);
     // The activity is cleaned before it is signed; `web::printable` cleans served documents.
     let clean = content::text::json_without_controls(&in_context(activity, contexts)).into_owned();
@@ -53,7 +53,7 @@ pub fn activity(activity: &ActivityOut, actor: &Local) -> String {
 }
 
 /// Returns an activity for servers that accept no large ones: they fetch its object. `None` if it has no object.
-pub fn with_bare_object(body: &[u8], actor: &Local) -> Option<String> {
+pub fn with_bare_object(body: &[u8], actor: &LocalActor) -> Option<String> {
     let mut document: Value = serde_json::from_slice(body).ok()?;
     let id = document.get("object")?.get("id")?.clone();
     let properties = document.as_object_mut()?;
@@ -65,7 +65,7 @@ pub fn with_bare_object(body: &[u8], actor: &Local) -> Option<String> {
 }
 
 /// Adds the actor's proof to a document.
-fn proven(mut document: Value, actor: &Local) -> String {
+fn proven(mut document: Value, actor: &LocalActor) -> String {
     let key_id = actor.ed25519_key_id();
     if let Err(error) = integrity_proofs::add(&mut document, &actor.ed25519, &key_id, Utc::now()) {
         // It goes out all the same: its delivery is signed too.
@@ -136,11 +136,11 @@ pub fn plain<T: Serialize>(document: &T) -> String {
 }
 
 /// One of our actors.
-pub fn actor(node: &Node, local: &Local) -> String {
+pub fn actor(node: &Node, local: &LocalActor) -> String {
     in_context(actor_parts(node, local), protocol::actor_context())
 }
 
-fn actor_parts(node: &Node, local: &Local) -> Actor {
+fn actor_parts(node: &Node, local: &LocalActor) -> Actor {
     let (config, urls) = (&node.config, node.urls());
     let id = local.uri.clone();
     let is_instance = local.row.kind == ActorKind::Instance;
@@ -195,7 +195,7 @@ fn actor_parts(node: &Node, local: &Local) -> Actor {
 /// Returns the keys that may sign besides `publicKey`. Most servers read only one `publicKey`, so a recently
 /// replaced RSA key is listed here, beside the Ed25519 keys. The id of a replaced key refers to a part of this
 /// document, which describes the key in both vocabularies.
-fn multikeys(local: &Local) -> Vec<Multikey> {
+fn multikeys(local: &LocalActor) -> Vec<Multikey> {
     // Nothing else may stand in a Multikey: bovine refuses actors with more.
     let multikey = |id: String, key: &PrivateKey| Multikey {
         id,
@@ -240,7 +240,7 @@ fn property(name: &str, value: &str) -> PropertyValue {
 }
 
 /// Type, name and summary.
-fn describe(node: &Node, local: &Local) -> (&'static str, String, String) {
+fn describe(node: &Node, local: &LocalActor) -> (&'static str, String, String) {
     let site = &node.config.site;
     let html = |markdown: &str| {
         content::markdown::render(markdown, node.urls().base())
@@ -271,7 +271,7 @@ fn describe(node: &Node, local: &Local) -> (&'static str, String, String) {
     }
 }
 
-fn preferred_username(node: &Node, local: &Local) -> String {
+fn preferred_username(node: &Node, local: &LocalActor) -> String {
     match local.row.kind {
         ActorKind::Instance => node.config.domain.clone(),
         _ => local.row.username.clone(),

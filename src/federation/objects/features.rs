@@ -3,7 +3,7 @@
 
 use crate::{
     config::{CanFeature, Featured},
-    node::{Node, local_actors::Local},
+    node::{Node, local_actors::LocalActor},
     protocol::{self, PUBLIC},
     store::{ActorKind, Conn, Feature, StoreError},
 };
@@ -15,7 +15,7 @@ const NEWEST: i64 = 3;
 /// Returns who may add a local actor to a collection.
 ///
 /// Guests were not asked, and a moved actor is recommended under its new address.
-pub fn allowed(node: &Node, local: &Local) -> CanFeature {
+pub fn allowed(node: &Node, local: &LocalActor) -> CanFeature {
     match local.row.kind {
         ActorKind::Site | ActorKind::Author if local.row.moved_to.is_none() => {
             node.config.site.can_feature
@@ -25,7 +25,7 @@ pub fn allowed(node: &Node, local: &Local) -> CanFeature {
 }
 
 /// Returns the policy for the actor's document; `None` for the node's own actor, which nobody follows or recommends.
-pub fn policy(node: &Node, local: &Local) -> Option<Value> {
+pub fn policy(node: &Node, local: &LocalActor) -> Option<Value> {
     if local.row.kind == ActorKind::Instance {
         return None;
     }
@@ -37,7 +37,7 @@ pub fn policy(node: &Node, local: &Local) -> Option<Value> {
 }
 
 /// Returns the document that proves that a local actor may be in a collection.
-pub fn authorization(node: &Node, feature: &Feature, local: &Local) -> Value {
+pub fn authorization(node: &Node, feature: &Feature, local: &LocalActor) -> Value {
     json!({
         "id": node.urls().feature(&feature.uid),
         "type": "FeatureAuthorization",
@@ -53,7 +53,7 @@ pub fn authorization(node: &Node, feature: &Feature, local: &Local) -> Value {
 pub async fn shown_first(
     node: &Node,
     conn: &mut Conn,
-    local: &Local,
+    local: &LocalActor,
 ) -> Result<Vec<String>, StoreError> {
     let is_site = local.row.kind == ActorKind::Site;
     let pinned = match is_site {

@@ -73,8 +73,8 @@ impl Linked {
         row: &RemoteActorRow,
     ) -> Result<(), StoreError> {
         let host = handle.host().to_string();
-        let is_out = node.shuts_out(conn, &row.uri, &row.host).await?
-            || node.shuts_out(conn, "", &host).await?;
+        let is_out = node.is_blocked(conn, &row.uri, &row.host).await?
+            || node.is_blocked(conn, "", &host).await?;
         if !is_out {
             let page = link_or_id(row.url.as_deref(), &row.uri);
             self.links.add_mention(handle, &page);
@@ -85,7 +85,7 @@ impl Linked {
 
     async fn mention_ours(&mut self, node: &Node, handle: &Handle) -> Result<(), NodeError> {
         let name = handle.user().to_lowercase();
-        let found = node.locals.by_name(&node.store, &name).await?;
+        let found = node.local_actors.by_name(&node.store, &name).await?;
         if let Some(local) = found.filter(|local| local.row.kind != ActorKind::Instance) {
             let page = node.urls().profile(local.row.kind, &local.row.username);
             self.links.add_mention(handle, &page);
@@ -144,7 +144,7 @@ pub async fn look_up(texts: &[String], data: &Context) -> Result<(), StoreError>
     }
     let mut lookups = JoinSet::new();
     for handle in unknown {
-        if data.lookups.failed_lately(&handle).await {
+        if data.handle_lookups.failed_lately(&handle).await {
             continue;
         }
         let data = data.reset_request_count();

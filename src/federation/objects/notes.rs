@@ -9,7 +9,7 @@ use crate::{
     content::{Html, markdown},
     node::{
         Node, NodeError,
-        local_actors::Local,
+        local_actors::LocalActor,
         target::{self, Target},
     },
     protocol::{self, PUBLIC, Source},
@@ -103,7 +103,7 @@ pub async fn write(
     node: &Node,
     conn: &mut Conn,
     note: &Note,
-    author: &Local,
+    author: &LocalActor,
 ) -> Result<Written, NodeError> {
     let id = node.urls().note(&note.uid);
     let mut linked = Linked::of(node, conn, &note.markdown).await?;
@@ -222,7 +222,7 @@ impl Text {
 }
 
 /// The followers that a note is for: its author's; those of the site too, if it speaks for a guest.
-pub fn audience(node: &Node, author: &Local) -> Vec<String> {
+pub fn audience(node: &Node, author: &LocalActor) -> Vec<String> {
     let site = node
         .urls()
         .actor(ActorKind::Site, node.config.site.username.as_str());

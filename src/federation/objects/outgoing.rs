@@ -2,7 +2,7 @@
 
 use crate::{
     federation::{objects::documents, remote::fetch},
-    node::{Node, NodeError, local_actors::Local, urls::host_of},
+    node::{Node, NodeError, local_actors::LocalActor, urls::host_of},
     protocol::{ActivityOut, PUBLIC},
     store::{self, NewActivity, RemoteActorRow, Tx},
 };
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 /// A public activity of ours.
 pub(crate) struct Outgoing<'a> {
-    pub author: &'a Local,
+    pub author: &'a LocalActor,
     pub kind: &'static str,
     pub object_uri: &'a str,
     pub object: Value,
@@ -43,7 +43,7 @@ impl<'a> Outgoing<'a> {
         self,
         node: &Node,
         tx: &mut Tx,
-        followed: &[&Local],
+        followed: &[&LocalActor],
     ) -> Result<(), NodeError> {
         self.enqueue_also(node, tx, followed, &[]).await.map(drop)
     }
@@ -53,7 +53,7 @@ impl<'a> Outgoing<'a> {
         self,
         node: &Node,
         tx: &mut Tx,
-        followed: &[&Local],
+        followed: &[&LocalActor],
         others: &[i64],
     ) -> Result<i64, NodeError> {
         self.addressed().enqueue(node, tx, followed, others).await
@@ -62,7 +62,7 @@ impl<'a> Outgoing<'a> {
 
 /// An activity of ours to whomever it is addressed.
 pub(crate) struct Addressed<'a> {
-    pub author: &'a Local,
+    pub author: &'a LocalActor,
     pub kind: &'static str,
     pub object_uri: &'a str,
     pub object: Value,
@@ -108,7 +108,7 @@ impl Addressed<'_> {
         self,
         node: &Node,
         tx: &mut Tx,
-        followed: &[&Local],
+        followed: &[&LocalActor],
         others: &[i64],
     ) -> Result<i64, NodeError> {
         let (kind, object) = (self.kind, self.object_uri);
@@ -135,7 +135,7 @@ pub(crate) async fn destinations_of(
 ) -> Result<Vec<i64>, NodeError> {
     let mut destinations = Vec::new();
     for actor in actors {
-        if node.shuts_out(tx, &actor.uri, &actor.host).await? {
+        if node.is_blocked(tx, &actor.uri, &actor.host).await? {
             continue;
         }
         let inboxes = [actor.shared_inbox.as_deref(), Some(&actor.inbox)];

@@ -4,7 +4,7 @@ use crate::{
     federation::objects::{content_hash, documents, outgoing::Outgoing},
     node::{
         Node, NodeError,
-        local_actors::{self, Local},
+        local_actors::{self, LocalActor},
     },
     store::{ActorKind, Tx},
 };
@@ -23,7 +23,7 @@ pub enum Audience {
 pub(super) async fn tell_of_actors(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     for row in tx.local_actors().await? {
-        let local = node.locals.in_transaction(&mut tx, row.id).await?;
+        let local = node.local_actors.in_transaction(&mut tx, row.id).await?;
         rename_comments(node, &mut tx, &local).await?;
     }
     tell_of_site(node, &mut tx).await?;
@@ -34,7 +34,7 @@ pub(super) async fn tell_of_actors(node: &Node) -> Result<(), NodeError> {
 /// Sends the followers an `Update` if the site's profile has changed: its name or pictures, for example, or whether
 /// it shows the newest articles because none is pinned.
 pub(super) async fn tell_of_site(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
-    let site = node.locals.in_transaction(tx, node.site_id()).await?;
+    let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
     let profile = content_hash::of_actor(node, tx, &site).await?;
     let told = tx.actor_told(site.row.id).await?;
     if told.is_some_and(|told| told != profile) {
@@ -44,7 +44,7 @@ pub(super) async fn tell_of_site(node: &Node, tx: &mut Tx) -> Result<(), NodeErr
 }
 
 /// Sets the current name of a local actor on its comments.
-async fn rename_comments(node: &Node, tx: &mut Tx, local: &Local) -> Result<(), NodeError> {
+async fn rename_comments(node: &Node, tx: &mut Tx, local: &LocalActor) -> Result<(), NodeError> {
     let site = &node.config.site.name;
     let name = local.row.name.as_ref().unwrap_or(site);
     let url = node.urls().profile(local.row.kind, &local.row.username);
@@ -61,7 +61,7 @@ pub async fn tell_of_actor(
     local_id: i64,
     audience: Audience,
 ) -> Result<i64, NodeError> {
-    let local = node.locals.in_transaction(tx, local_id).await?;
+    let local = node.local_actors.in_transaction(tx, local_id).await?;
     let document = documents::actor(node, &local);
     let id = actor_update(&local, &document).add(node, tx).await?;
     match audience {
@@ -73,7 +73,7 @@ pub async fn tell_of_actor(
     Ok(id)
 }
 
-fn actor_update<'a>(local: &'a Local, document: &str) -> Outgoing<'a> {
+fn actor_update<'a>(local: &'a LocalActor, document: &str) -> Outgoing<'a> {
     Outgoing {
         author: local,
         kind: "Update",
@@ -101,7 +101,7 @@ pub(super) async fn handle_author(
         return Ok(());
     };
     if let Some(row) = tx.local_actor_of_author(author.id).await? {
-        let local = node.locals.in_transaction(tx, row.id).await?;
+        let local = node.local_actors.in_transaction(tx, row.id).await?;
         rename_comments(node, tx, &local).await?;
         let hash = content_hash::of_actor(node, tx, &local).await?;
         if tx.actor_told(row.id).await?.as_ref() == Some(&hash) {
@@ -121,7 +121,7 @@ pub(super) async fn handle_author(
         return Ok(());
     }
     let id = local_actors::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;
-    let local = node.locals.in_transaction(tx, id).await?;
+    let local = node.local_actors.in_transaction(tx, id).await?;
     let told = content_hash::of_actor(node, tx, &local).await?;
     Ok(tx.set_actor_told(id, &told).await?)
 }

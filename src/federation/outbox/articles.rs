@@ -10,7 +10,7 @@ use crate::{
         outgoing::{Outgoing, destinations_of},
         replies,
     },
-    node::{Node, NodeError, local_actors::Local, urls::permalink_path},
+    node::{Node, NodeError, local_actors::LocalActor, urls::permalink_path},
     protocol::{self, Post},
     store::{self, Article, Publication, Tx},
 };
@@ -74,10 +74,14 @@ async fn publish(
     tx.save_article_path(&path, &article.uid).await?;
     let author = match &told {
         // Whose it was it stays: other servers take an update from its author alone.
-        Some(told) => node.locals.in_transaction(tx, told.local_actor_id).await?,
+        Some(told) => {
+            node.local_actors
+                .in_transaction(tx, told.local_actor_id)
+                .await?
+        }
         None => author_of(node, tx, article).await?,
     };
-    let site = node.locals.in_transaction(tx, node.site_id()).await?;
+    let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
     let writer = Writer {
         config: &node.config,
         urls: node.urls(),
@@ -134,8 +138,11 @@ async fn publish(
 
 async fn withdraw(node: &Node, tx: &mut Tx, told: Publication) -> Result<(), NodeError> {
     if told.form != "no" {
-        let author = node.locals.in_transaction(tx, told.local_actor_id).await?;
-        let site = node.locals.in_transaction(tx, node.site_id()).await?;
+        let author = node
+            .local_actors
+            .in_transaction(tx, told.local_actor_id)
+            .await?;
+        let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
         let former = if told.form == "article" {
             "Article"
         } else {
@@ -158,12 +165,16 @@ async fn withdraw(node: &Node, tx: &mut Tx, told: Publication) -> Result<(), Nod
 }
 
 /// The federated author, or else the site.
-async fn author_of(node: &Node, tx: &mut Tx, article: &Article) -> Result<Arc<Local>, NodeError> {
+async fn author_of(
+    node: &Node,
+    tx: &mut Tx,
+    article: &Article,
+) -> Result<Arc<LocalActor>, NodeError> {
     let actor = match article.author_id {
         Some(author) => tx.local_actor_of_author(author).await?,
         None => None,
     };
-    node.locals
+    node.local_actors
         .in_transaction(tx, actor.map_or(node.site_id(), |actor| actor.id))
         .await
 }
@@ -214,8 +225,8 @@ async fn announce(
 async fn send_delete(
     node: &Node,
     tx: &mut Tx,
-    author: &Local,
-    site: &Local,
+    author: &LocalActor,
+    site: &LocalActor,
     id: &str,
     former: &str,
     others: &[i64],

@@ -12,7 +12,7 @@ use serde_json::json;
 pub async fn revoke_feature(node: &Node, tx: &mut Tx, feature: &Feature) -> Result<(), NodeError> {
     tx.revoke_feature(feature.id).await?;
     let local = node
-        .locals
+        .local_actors
         .in_transaction(tx, feature.local_actor_id)
         .await?;
     let authorization = node.urls().feature(&feature.uid);

@@ -6,7 +6,7 @@ use crate::{
         documents,
         outgoing::{Addressed, Outgoing, destinations_of},
     },
-    node::{Node, NodeError, local_actors::Local},
+    node::{Node, NodeError, local_actors::LocalActor},
     store::{self, ChangeKind, Interaction, InteractionKind, RemoteActorRow, StoreError, Tx},
 };
 use serde_json::{Map, Value, json};
@@ -24,7 +24,10 @@ pub(super) async fn handle_interaction(
     let Some(actor) = tx.remote_actor_by_id(row.actor_id).await? else {
         return Ok(());
     };
-    let author = node.locals.in_transaction(tx, row.local_actor_id).await?;
+    let author = node
+        .local_actors
+        .in_transaction(tx, row.local_actor_id)
+        .await?;
     match row.state.as_str() {
         "waiting" => {
             let activity = send(node, tx, &row, &author, &actor).await?;
@@ -44,7 +47,7 @@ async fn send(
     node: &Node,
     tx: &mut Tx,
     row: &Interaction,
-    author: &Local,
+    author: &LocalActor,
     actor: &RemoteActorRow,
 ) -> Result<i64, NodeError> {
     let others = destinations_of(node, tx, std::slice::from_ref(actor)).await?;
@@ -96,7 +99,7 @@ async fn undo(
     node: &Node,
     tx: &mut Tx,
     row: &Interaction,
-    author: &Local,
+    author: &LocalActor,
     actor: &RemoteActorRow,
 ) -> Result<(), NodeError> {
     let Some(id) = row.activity_id else {
@@ -112,7 +115,7 @@ async fn undo(
     };
     let (to, cc) = (list("to"), list("cc"));
     let others = destinations_of(node, tx, std::slice::from_ref(actor)).await?;
-    let followed: &[&Local] = match row.kind {
+    let followed: &[&LocalActor] = match row.kind {
         InteractionKind::Boost => &[author],
         _ => &[],
     };
@@ -151,7 +154,7 @@ pub async fn take_back(tx: &mut Tx, row: &Interaction) -> Result<bool, StoreErro
 pub async fn undo_unknown_follow(
     node: &Node,
     tx: &mut Tx,
-    local: &Local,
+    local: &LocalActor,
     actor: &RemoteActorRow,
 ) -> Result<(), NodeError> {
     let others = destinations_of(node, tx, std::slice::from_ref(actor)).await?;

@@ -6,7 +6,7 @@ use crate::{
         notes::{self, Written},
         outgoing::{Outgoing, destinations_of},
     },
-    node::{Node, NodeError, local_actors::Local},
+    node::{Node, NodeError, local_actors::LocalActor},
     protocol,
     store::{self, ActorKind, Note, OwnComment, Tx},
 };
@@ -18,7 +18,10 @@ pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(
     let Some(note) = tx.note_by_uid(uid).await? else {
         return Ok(());
     };
-    let author = node.locals.in_transaction(tx, note.local_actor_id).await?;
+    let author = node
+        .local_actors
+        .in_transaction(tx, note.local_actor_id)
+        .await?;
     match note.state.as_str() {
         "waiting" => publish(node, tx, &note, &author).await,
         "withdrawn" => withdraw(node, tx, &note, &author).await,
@@ -30,7 +33,7 @@ async fn publish(
     node: &Node,
     tx: &mut Tx,
     note: &Note,
-    author: &Arc<Local>,
+    author: &Arc<LocalActor>,
 ) -> Result<(), NodeError> {
     let written = notes::write(node, tx, note, author).await?;
     notes::remember_names(tx, &note.uid, &written.linked).await?;
@@ -45,7 +48,7 @@ async fn publish(
         cc: document.cc.clone(),
     };
     let followed = followed(node, tx, author).await?;
-    let followed: Vec<&Local> = followed.iter().map(Arc::as_ref).collect();
+    let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();
     activity.enqueue_also(node, tx, &followed, &others).await?;
     // A guest's comment stands there already.
     if !note.by_guest {
@@ -59,11 +62,11 @@ async fn publish(
 async fn followed(
     node: &Node,
     tx: &mut Tx,
-    author: &Arc<Local>,
-) -> Result<Vec<Arc<Local>>, NodeError> {
+    author: &Arc<LocalActor>,
+) -> Result<Vec<Arc<LocalActor>>, NodeError> {
     let mut followed = vec![author.clone()];
     if author.row.kind == ActorKind::Comments {
-        followed.push(node.locals.in_transaction(tx, node.site_id()).await?);
+        followed.push(node.local_actors.in_transaction(tx, node.site_id()).await?);
     }
     Ok(followed)
 }
@@ -73,7 +76,7 @@ async fn join_thread(
     node: &Node,
     tx: &mut Tx,
     note: &Note,
-    author: &Local,
+    author: &LocalActor,
     written: &Written,
 ) -> Result<(), NodeError> {
     let Some(target) = &written.target else {
@@ -112,7 +115,7 @@ async fn withdraw(
     node: &Node,
     tx: &mut Tx,
     note: &Note,
-    author: &Arc<Local>,
+    author: &Arc<LocalActor>,
 ) -> Result<(), NodeError> {
     let id = node.urls().note(&note.uid);
     let mentioned = tx.mentioned_in(&note.uid).await?;
@@ -126,7 +129,7 @@ async fn withdraw(
         cc: notes::audience(node, author),
     };
     let followed = followed(node, tx, author).await?;
-    let followed: Vec<&Local> = followed.iter().map(Arc::as_ref).collect();
+    let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();
     activity.enqueue_also(node, tx, &followed, &others).await?;
     // A guest's comment stays in the admin's hands.
     if !note.by_guest

@@ -29,7 +29,7 @@ pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(),
     if !told.is_some_and(|told| told.is_live() && told.form != "no") {
         return Ok(());
     }
-    let site = node.locals.in_transaction(tx, node.site_id()).await?;
+    let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
     let object_uri = node.urls().article(&article.uid);
     let target = format!("{}/featured", site.uri);
     let activity = Addressed {

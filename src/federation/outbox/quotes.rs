@@ -13,7 +13,10 @@ pub async fn revoke_quote(node: &Node, tx: &mut Tx, quote: &Quote) -> Result<(),
     let Some(told) = tx.publication(&quote.article_uid).await? else {
         return Ok(());
     };
-    let author = node.locals.in_transaction(tx, told.local_actor_id).await?;
+    let author = node
+        .local_actors
+        .in_transaction(tx, told.local_actor_id)
+        .await?;
     let authorization = node.urls().quote(&quote.uid);
     let delete = Outgoing {
         author: &author,

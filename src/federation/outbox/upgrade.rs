@@ -53,7 +53,7 @@ async fn compare(node: &Node, tx: &mut Tx, publication: Publication) -> Result<(
 
 async fn compare_actors(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
     for row in tx.actors_to_compare().await? {
-        let local = node.locals.in_transaction(tx, row.id).await?;
+        let local = node.local_actors.in_transaction(tx, row.id).await?;
         let hash = content_hash::of_actor(node, tx, &local).await?;
         tx.set_actor_told(row.id, &hash).await?;
     }

@@ -14,29 +14,29 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// Whoever tells of a post.
 #[derive(Debug, Clone)]
-pub struct Teller {
+pub struct Referrer {
     host: String,
     sender: Sender,
 }
 
-impl Teller {
+impl Referrer {
     /// Identifies an actor or host that tells of posts.
     ///
     /// # Errors
     /// If the database can't say whether its domain is known.
-    pub async fn of(actor: &str, host: &str, data: &Context) -> Result<Teller, StoreError> {
-        Ok(Teller {
+    pub async fn of(actor: &str, host: &str, data: &Context) -> Result<Referrer, StoreError> {
+        Ok(Referrer {
             host: host.to_owned(),
             sender: data.quota.sender(actor, host, &data.store).await?,
         })
     }
 
-    /// As [`Teller::of`], for an actor.
+    /// As [`Referrer::of`], for an actor.
     ///
     /// # Errors
-    /// As [`Teller::of`].
-    pub async fn of_actor(actor: &RemoteActor, data: &Context) -> Result<Teller, StoreError> {
-        Teller::of(&actor.row.uri, &actor.row.host, data).await
+    /// As [`Referrer::of`].
+    pub async fn of_actor(actor: &RemoteActor, data: &Context) -> Result<Referrer, StoreError> {
+        Referrer::of(&actor.row.uri, &actor.row.host, data).await
     }
 }
 
@@ -49,25 +49,25 @@ pub async fn add(
     uri: &str,
     priority: LookupPriority,
     root: Option<&str>,
-    teller: &Teller,
+    referrer: &Referrer,
     data: &Context,
 ) -> Result<bool, InboxError> {
     let root = root.map(str::to_owned).or_else(requests::root);
     let asked = host_at(uri);
     let priority = match priority {
-        LookupPriority::Named if teller.sender.is_known() => LookupPriority::NamedByKnown,
+        LookupPriority::Named if referrer.sender.is_known() => LookupPriority::NamedByKnown,
         other => other,
     };
     let new = NewLookup {
         uri,
-        host: &teller.host,
+        host: &referrer.host,
         asked: &asked,
         root: root.as_deref().unwrap_or(uri),
         found_below: None,
         priority,
         due_at: store::now(),
     };
-    let (host, domain) = data.quota.room(Limit::LookupsOfDomain, &teller.sender);
+    let (host, domain) = data.quota.room(Limit::LookupsOfDomain, &referrer.sender);
     let queued = tx.add_lookup(&new, room(host, domain, data)).await?;
     let full = match queued {
         Queued::New => {
@@ -75,8 +75,8 @@ pub async fn add(
             return Ok(true);
         }
         Queued::Already => return Ok(false),
-        Queued::DomainFull => (Limit::LookupsOfDomain, teller.sender.domain()),
-        Queued::QueueFull => (Limit::Lookups, teller.sender.domain()),
+        Queued::DomainFull => (Limit::LookupsOfDomain, referrer.sender.domain()),
+        Queued::QueueFull => (Limit::Lookups, referrer.sender.domain()),
     };
     Err(data.quota.exceeded(full.0, full.1, PAUSE).into())
 }
@@ -92,13 +92,13 @@ pub async fn add_listed(
     comment: &str,
     root: &str,
     place: i64,
-    teller: &Teller,
+    referrer: &Referrer,
     data: &Context,
 ) -> Result<bool, StoreError> {
     let asked = host_at(uri);
     let new = NewLookup {
         uri,
-        host: &teller.host,
+        host: &referrer.host,
         asked: &asked,
         root,
         found_below: Some(comment),
@@ -106,7 +106,7 @@ pub async fn add_listed(
         // They are fetched in the order in which they are listed.
         due_at: store::now() + place,
     };
-    let (host, domain) = data.quota.room(Limit::LookupsOfDomain, &teller.sender);
+    let (host, domain) = data.quota.room(Limit::LookupsOfDomain, &referrer.sender);
     let queued = tx
         .add_lookup(&new, room(half(host), half(domain), data))
         .await?;

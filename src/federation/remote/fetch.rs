@@ -83,7 +83,7 @@ pub(crate) async fn check_contact(url: &Url, node: &Node) -> Result<(), FetchErr
     }
     let host = crate::node::urls::host_of(url).unwrap_or_default();
     let blocked = match node.store.read().await {
-        Ok(mut conn) => node.shuts_out(&mut conn, url.as_str(), &host).await,
+        Ok(mut conn) => node.is_blocked(&mut conn, url.as_str(), &host).await,
         Err(error) => Err(error),
     };
     match blocked {

@@ -23,7 +23,7 @@ const BACKGROUND_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The reason why a request is not made now.
 #[derive(Debug, thiserror::Error)]
-pub enum NoRoom {
+pub enum NoPermit {
     #[error(transparent)]
     Busy(#[from] Exceeded),
     #[error(transparent)]
@@ -82,7 +82,7 @@ pub fn was_queued() -> bool {
 ///
 /// # Errors
 /// If there is none left, or the database can't say whether the host is known.
-pub async fn wait_for(url: &Url, node: &Node) -> Result<(), NoRoom> {
+pub async fn wait_for(url: &Url, node: &Node) -> Result<(), NoPermit> {
     let host = host_of(url).unwrap_or_default();
     let asked = node.quota.sender("", &host, &node.store).await?;
     Ok(take_place(name_of(&host), &asked, node).await?)
@@ -92,7 +92,7 @@ pub async fn wait_for(url: &Url, node: &Node) -> Result<(), NoRoom> {
 ///
 /// # Errors
 /// If there is no room in time, or the database can't say whether the host is known.
-pub async fn enter(url: &Url, node: &Node) -> Result<Held, NoRoom> {
+pub async fn acquire(url: &Url, node: &Node) -> Result<Held, NoPermit> {
     let host = host_of(url).unwrap_or_default();
     let asked = node.quota.sender("", &host, &node.store).await?;
     let name = name_of(&host);
@@ -101,13 +101,13 @@ pub async fn enter(url: &Url, node: &Node) -> Result<Held, NoRoom> {
         Ok(()) => PATIENCE,
         Err(_) => BACKGROUND_PATIENCE,
     };
-    let held = room(name, &asked, patience, node).await;
+    let held = permit(name, &asked, patience, node).await;
     let _ = INBOUND.try_with(|inbound| inbound.waits().is_queued = false);
     Ok(held?)
 }
 
 /// The host goes first and the node last, so that the queue for a slow host occupies nothing that others need.
-async fn room(
+async fn permit(
     host: &str,
     asked: &Sender,
     patience: Duration,
@@ -172,11 +172,11 @@ fn name_of(host: &str) -> &str {
     }
 }
 
-impl From<NoRoom> for InboxError {
-    fn from(error: NoRoom) -> Self {
+impl From<NoPermit> for InboxError {
+    fn from(error: NoPermit) -> Self {
         match error {
-            NoRoom::Busy(exceeded) => InboxError::Busy(exceeded.to_string()),
-            NoRoom::Store(error) => InboxError::Store(error),
+            NoPermit::Busy(exceeded) => InboxError::Busy(exceeded.to_string()),
+            NoPermit::Store(error) => InboxError::Store(error),
         }
     }
 }

@@ -106,7 +106,7 @@ impl Questions {
         let home = read(written, node)?;
         let host = host_of(&home.origin).unwrap_or_default();
         let mut conn = node.store.read().await?;
-        if node.shuts_out(&mut conn, "", &host).await? {
+        if node.is_blocked(&mut conn, "", &host).await? {
             return Err(InteractionError::Blocked);
         }
         drop(conn);

@@ -63,7 +63,7 @@ pub async fn find(address: &str, data: &Context) -> Result<Remote, LookupError> 
     }
     let mut conn = data.store.read().await?;
     let host = host_of(&url).unwrap_or_default();
-    if data.shuts_out(&mut conn, address, &host).await? {
+    if data.is_blocked(&mut conn, address, &host).await? {
         return Err(LookupError::Blocked(host));
     }
     if let Some(comment) = conn.comment_by_uri(address).await?
@@ -140,7 +140,7 @@ async fn author(id: &str, address: &str, data: &Context) -> Result<RemoteActor, 
     };
     let mut conn = data.store.read().await?;
     if data
-        .shuts_out(&mut conn, &actor.row.uri, &actor.row.host)
+        .is_blocked(&mut conn, &actor.row.uri, &actor.row.host)
         .await?
     {
         return Err(LookupError::Blocked(actor.handle()));

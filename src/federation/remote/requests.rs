@@ -323,7 +323,7 @@ async fn begin_background(
         true => PATIENCE,
         false => PATIENCE_ELSEWHERE,
     };
-    let state = node.hosts.0.get_with(host.into(), Arc::default);
+    let state = node.asked_hosts.0.get_with(host.into(), Arc::default);
     let Ok(state) = tokio::time::timeout(patience, state.lock_owned()).await else {
         return Err(busy(store::now() + BUSY));
     };

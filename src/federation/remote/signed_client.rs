@@ -4,7 +4,7 @@
 use super::{
     fetch::{check_contact, check_spelling},
     fetch_error::{BadStatus, middleware_error},
-    fetch_permits::{self, NoRoom},
+    fetch_permits::{self, NoPermit},
     requests,
 };
 use crate::{
@@ -105,10 +105,10 @@ impl Middleware for SignedFetches {
         .map_err(middleware_error)?;
         request.headers_mut().extend(signed);
         // Held until the response was read.
-        let _room = match fetch_permits::enter(&url, &self.node).await {
+        let _room = match fetch_permits::acquire(&url, &self.node).await {
             Ok(room) => room,
-            Err(NoRoom::Busy(exceeded)) => return Err(middleware_error(exceeded)),
-            Err(NoRoom::Store(error)) => return Err(middleware_error(error)),
+            Err(NoPermit::Busy(exceeded)) => return Err(middleware_error(exceeded)),
+            Err(NoPermit::Store(error)) => return Err(middleware_error(error)),
         };
         let outcome = next.run(request, extensions).await;
         match &outcome {

@@ -2,7 +2,7 @@
 
 use super::{
     fetch::check_contact,
-    fetch_permits::{self, NoRoom},
+    fetch_permits::{self, NoPermit},
     requests,
 };
 use crate::{
@@ -95,11 +95,11 @@ fn unusable(address: &str, reason: String) -> FetchError {
     }
 }
 
-fn no_room(address: &str, error: NoRoom) -> FetchError {
+fn no_room(address: &str, error: NoPermit) -> FetchError {
     let (url, reason) = (address.to_owned(), error.to_string());
     match error {
-        NoRoom::Busy(_) => FetchError::Busy { url, reason },
-        NoRoom::Store(_) => FetchError::Unreachable { url, reason },
+        NoPermit::Busy(_) => FetchError::Busy { url, reason },
+        NoPermit::Store(_) => FetchError::Unreachable { url, reason },
     }
 }
 
@@ -124,7 +124,7 @@ async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, He
         let address = shown(url.as_str());
         check_contact(&url, node).await?;
         let client = node
-            .plain_client()
+            .unsigned_client()
             .map_err(|error| unusable(&address, error.to_string()))?;
         let mut turn =
             requests::begin(&url, node)
@@ -133,7 +133,7 @@ async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, He
                     url: address.clone(),
                     reason: obstacle.to_string(),
                 })?;
-        let room = fetch_permits::enter(&url, node)
+        let room = fetch_permits::acquire(&url, node)
             .await
             .map_err(|error| no_room(&address, error))?;
         let request = client.get(url.clone()).header(ACCEPT, accept);

@@ -57,7 +57,7 @@ pub async fn resolve(handle: &Handle, data: &Context) -> Result<RemoteActor, Loo
     }
     let host = handle.host().to_string();
     let mut conn = data.store.read().await?;
-    if data.shuts_out(&mut conn, "", &host).await? {
+    if data.is_blocked(&mut conn, "", &host).await? {
         return Err(LookupError::Blocked(handle.to_string()));
     }
     let stored = conn.remote_actor_by_handle(handle.user(), &host).await?;
@@ -75,9 +75,9 @@ pub async fn resolve(handle: &Handle, data: &Context) -> Result<RemoteActor, Loo
         })
     });
     match &found {
-        Ok(_) => data.lookups.failed.invalidate(handle).await,
+        Ok(_) => data.handle_lookups.failed.invalidate(handle).await,
         Err(error) => {
-            data.lookups
+            data.handle_lookups
                 .failed
                 .insert(handle.clone(), error.clone())
                 .await;
@@ -143,7 +143,7 @@ async fn actor_at(address: &str, name: &str, data: &Context) -> Result<RemoteAct
     };
     let mut conn = data.store.read().await?;
     if data
-        .shuts_out(&mut conn, &actor.row.uri, &actor.row.host)
+        .is_blocked(&mut conn, &actor.row.uri, &actor.row.host)
         .await?
     {
         return Err(LookupError::Blocked(actor.handle()));
@@ -245,10 +245,10 @@ pub async fn confirm_later(actor: &RemoteActor, claim: Option<&str>, data: &Cont
     if claim.is_none() && !elsewhere(&actor.row.handle_host) {
         return;
     }
-    data.lookups.changing.insert(actor.row.id, ()).await;
+    data.handle_lookups.changing.insert(actor.row.id, ()).await;
     let (data, actor) = (data.reset_request_count(), actor.clone());
     tokio::spawn(requests::inherit(async move {
-        let Ok(_turn) = data.lookups.confirming.try_acquire() else {
+        let Ok(_turn) = data.handle_lookups.confirming.try_acquire() else {
             return;
         };
         if let Err(error) = confirm(&actor, claim, &data).await {
@@ -283,7 +283,7 @@ async fn keep(actor: &RemoteActor, handle: &Handle, data: &Context) -> Result<()
     if host == actor.row.handle_host || !handle.user().eq_ignore_ascii_case(&actor.row.username) {
         return Ok(());
     }
-    data.lookups.changing.insert(actor.row.id, ()).await;
+    data.handle_lookups.changing.insert(actor.row.id, ()).await;
     let mut tx = data.store.begin().await?;
     tx.set_handle_host(actor.row.id, &host).await?;
     let shown = crate::node::Inner::remote_handle(&actor.row.username, &host);

@@ -113,7 +113,7 @@ fn form_of(comment: &Comment, article: Option<&Article>, key: &str, node: &Node)
 /// error.
 async fn post(url: Url, form: String, node: &Node) -> Result<(String, Option<String>), Silence> {
     fetch::check_contact(&url, node).await?;
-    let client = node.plain_client();
+    let client = node.unsigned_client();
     let client = client.map_err(|error| Silence::Refused(error.to_string()))?;
     let request = client
         .post(url)

@@ -43,7 +43,7 @@ impl TryFrom<String> for ActorKind {
 
 /// A row of `local_actors`, with the author's name and bio where it has one.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct LocalActor {
+pub struct LocalActorRow {
     pub id: i64,
     pub username: String,
     #[sqlx(try_from = "String")]
@@ -60,7 +60,7 @@ pub struct LocalActor {
     pub key_generation: i64,
 }
 
-/// Begins every query of [`LocalActor`]s; a macro, since sqlx takes literals.
+/// Begins every query of [`LocalActorRow`]s; a macro, since sqlx takes literals.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -73,7 +73,7 @@ macro_rules! select {
 }
 
 impl Conn {
-    pub async fn local_actor(&mut self, username: &str) -> Result<Option<LocalActor>> {
+    pub async fn local_actor(&mut self, username: &str) -> Result<Option<LocalActorRow>> {
         Ok(on!(self, |c| sqlx::query_as(select!(
             "WHERE a.username = $1"
         ))
@@ -82,14 +82,14 @@ impl Conn {
         .await)?)
     }
 
-    pub async fn local_actor_by_id(&mut self, id: i64) -> Result<Option<LocalActor>> {
+    pub async fn local_actor_by_id(&mut self, id: i64) -> Result<Option<LocalActorRow>> {
         Ok(on!(self, |c| sqlx::query_as(select!("WHERE a.id = $1"))
             .bind(id)
             .fetch_optional(c)
             .await)?)
     }
 
-    pub async fn local_actor_of_author(&mut self, author_id: i64) -> Result<Option<LocalActor>> {
+    pub async fn local_actor_of_author(&mut self, author_id: i64) -> Result<Option<LocalActorRow>> {
         Ok(on!(self, |c| sqlx::query_as(select!(
             "WHERE a.author_id = $1"
         ))
@@ -98,7 +98,7 @@ impl Conn {
         .await)?)
     }
 
-    pub async fn local_actors(&mut self) -> Result<Vec<LocalActor>> {
+    pub async fn local_actors(&mut self) -> Result<Vec<LocalActorRow>> {
         Ok(on!(self, |c| sqlx::query_as(select!("ORDER BY a.id"))
             .fetch_all(c)
             .await)?)
@@ -148,7 +148,7 @@ impl Conn {
     }
 
     /// Returns the actors without a stored hash and without a pending change.
-    pub async fn actors_to_compare(&mut self) -> Result<Vec<LocalActor>> {
+    pub async fn actors_to_compare(&mut self) -> Result<Vec<LocalActorRow>> {
         Ok(on!(self, |c| {
             sqlx::query_as(select!(
             "WHERE a.told_hash IS NULL AND a.kind IN ('site', 'author')

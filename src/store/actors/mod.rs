@@ -14,7 +14,7 @@ mod remote_keys;
 pub use follower_digests::FollowerDigest;
 pub use followers::{Follower, FollowerState, StoredFollow};
 pub use key_failures::KeyFailure;
-pub use local_actors::{ActorKind, LocalActor};
+pub use local_actors::{ActorKind, LocalActorRow};
 pub use local_keys::{Handover, StoredKey};
 pub use pictures::{ActorPictures, CommentPictures, PictureOwner, ReactionPicture};
 pub use remote_actors::{NewRemoteActor, RemoteActorRow};

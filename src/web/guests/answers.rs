@@ -90,7 +90,7 @@ impl From<Unread> for Refusal {
             Unread::TooLarge => Refusal::TOO_LARGE,
             Unread::TooSlow => Refusal::TOO_SLOW,
             Unread::CutOff => Refusal::NO_FORM,
-            Unread::NoRoom(_) => Refusal::NO_ROOM,
+            Unread::NoPermit(_) => Refusal::NO_ROOM,
         }
     }
 }

@@ -129,7 +129,11 @@ async fn own_handle(app: &App, article: &Article) -> Result<Option<String>, WebE
     let Some(username) = &article.author_username else {
         return Ok(None);
     };
-    let found = app.node.locals.by_name(&app.node.store, username).await?;
+    let found = app
+        .node
+        .local_actors
+        .by_name(&app.node.store, username)
+        .await?;
     Ok(found
         .filter(|local| local.row.kind == store::ActorKind::Author)
         .map(|local| app.node.handle(&local.row)))

@@ -7,11 +7,11 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_secs(600);
 
 /// Whose lists were asked for lately.
-pub struct Asked(Cache<i64, ()>);
+pub struct RecentlySynchronized(Cache<i64, ()>);
 
-impl Default for Asked {
+impl Default for RecentlySynchronized {
     fn default() -> Self {
-        Asked(
+        RecentlySynchronized(
             Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(PAUSE)
@@ -20,7 +20,7 @@ impl Default for Asked {
     }
 }
 
-impl Asked {
+impl RecentlySynchronized {
     /// Whether this actor's list may be asked for now; if so, it was.
     pub fn may_ask(&self, actor: i64) -> bool {
         let is_new = !self.0.contains_key(&actor);
