@@ -64,7 +64,7 @@ where
         if let Some(found) = look().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "it did not come to be: {what}");
+        assert!(Instant::now() < deadline, "timed out waiting for: {what}");
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
 }
