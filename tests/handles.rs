@@ -5,7 +5,7 @@ use crate::support::{
     peer::{Canned, webfinger_path},
 };
 use pamphlet::federation::remote::signed_client::federation_config;
-use pamphlet::{federation::remote::webfinger, node::handle_lookups::LookupError};
+use pamphlet::{federation::remote::webfinger, node::caches::handle_lookups::LookupError};
 use rstest_reuse::apply;
 use serde_json::json;
 use std::time::{Duration, Instant};

@@ -1,19 +1,14 @@
 //! The node: everything that the rest works with.
 
-pub mod asked_hosts;
+pub mod caches;
 pub mod drop_reason;
 pub mod error;
-pub mod handle_lookups;
 pub mod http;
 mod identity;
-pub mod key_cache;
 pub mod local_actors;
 pub mod notices;
 pub mod permalinks;
-pub mod recently_synchronized;
-pub mod refetches;
 pub mod remote_actor;
-pub mod strangers;
 pub mod target;
 pub mod tokens;
 mod upgrade;
@@ -29,18 +24,18 @@ use crate::{
     store::{ActorKind, Conn, LocalActorRow, Store, StoreError},
 };
 use activitypub_federation::config::Data;
-use asked_hosts::Hosts;
-use handle_lookups::HandleLookups;
-use key_cache::KeyCache;
+use caches::asked_hosts::Hosts;
+use caches::handle_lookups::HandleLookups;
+use caches::key_cache::KeyCache;
+use caches::recently_synchronized::RecentlySynchronized;
+use caches::refetches::Refetches;
+use caches::strangers::Strangers;
 use local_actors::{LocalActor, LocalActors};
-use recently_synchronized::RecentlySynchronized;
-use refetches::Refetches;
 use std::{
     ops::Deref,
     sync::{Arc, OnceLock},
     time::Duration,
 };
-use strangers::Strangers;
 use tokens::Tokens;
 use urls::Urls;
 

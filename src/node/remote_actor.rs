@@ -1,7 +1,10 @@
 //! An actor of another server, as it is stored or remembered.
 
-use super::{Node, error::InboxError, strangers::Stranger, urls::link_or_id};
-use crate::store::{RemoteActorRow, StoreError, Tx};
+use super::{Node, error::InboxError, urls::link_or_id};
+use crate::{
+    node::caches::strangers::Stranger,
+    store::{RemoteActorRow, StoreError, Tx},
+};
 use std::{fmt, sync::Arc};
 use url::Url;
 

@@ -35,11 +35,10 @@ use crate::{
     },
     node::{
         Context, Node,
+        caches::{key_cache::OwnedKey, strangers::document_of},
         drop_reason::DropReason,
         error::InboxError,
-        key_cache::OwnedKey,
         remote_actor::RemoteActor,
-        strangers::document_of,
         urls::{host_of, same_origin},
     },
     protocol::{self, canonical_id, same_id},

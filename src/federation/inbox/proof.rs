@@ -5,7 +5,7 @@ use crate::{
     crypto::integrity_proofs::{Proof, ProofError},
     federation::remote::{actors, fetch_permits, keys},
     node::{
-        Context, error::InboxError, key_cache::OwnedKey, remote_actor::RemoteActor,
+        Context, caches::key_cache::OwnedKey, error::InboxError, remote_actor::RemoteActor,
         urls::same_origin_text,
     },
     protocol::{Activity, same_id},

@@ -8,10 +8,12 @@ use crate::{
     crypto::keys::PublicKey,
     node::{
         Context, Node,
+        caches::{
+            key_cache::{OwnedKey, read_key},
+            strangers::document_of,
+        },
         error::InboxError,
-        key_cache::{OwnedKey, read_key},
         remote_actor::RemoteActor,
-        strangers::document_of,
         urls::{host_of, same_origin_text},
     },
     protocol::{ActorDocument, ActorKey, same_id},

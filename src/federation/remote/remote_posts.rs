@@ -5,8 +5,8 @@ use crate::{
     federation::remote::fetch_error::{self, FetchError},
     node::{
         Context,
+        caches::handle_lookups::LookupError,
         error::InboxError,
-        handle_lookups::LookupError,
         remote_actor::RemoteActor,
         urls::{host_of, same_origin_text},
     },

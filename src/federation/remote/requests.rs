@@ -6,7 +6,7 @@
 
 use crate::{
     content::registrable_domain,
-    node::{Node, NodeError, asked_hosts::HostState, urls::host_of},
+    node::{Node, NodeError, caches::asked_hosts::HostState, urls::host_of},
     quota::Limit,
     store::{self, Tx},
 };

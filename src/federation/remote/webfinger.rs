@@ -12,7 +12,8 @@ use crate::{
         signed_client,
     },
     node::{
-        Context, Node, error::InboxError, handle_lookups::LookupError, remote_actor::RemoteActor,
+        Context, Node, caches::handle_lookups::LookupError, error::InboxError,
+        remote_actor::RemoteActor,
     },
     protocol::{ActorDocument, is_address, same_id},
 };

@@ -1,9 +1,9 @@
 //! Keys of other servers' actors in memory, and the failures to fetch one, each remembered for as long as its reason
 //! lasts. `federation/remote/keys.rs` fetches those that are missing.
 
-use super::{error::InboxError, remote_actor::RemoteActor};
 use crate::{
     crypto::keys::PublicKey,
+    node::{error::InboxError, remote_actor::RemoteActor},
     protocol::canonical_id,
     store::{KeyPurpose, RemoteKey},
 };
