@@ -1,6 +1,6 @@
-//! Where we never connect to: private, loopback and link-local addresses, through whatever name.
+//! Refuses to connect to private, loopback and link-local addresses, by whatever name they are reached.
 //!
-//! The check is on the address that is connected to, in the HTTP client's resolver, so that a name
+//! The HTTP client's resolver checks the address that the client will connect to, so that a name
 //! that changes between check and connect changes nothing.
 
 use hickory_resolver::{TokioResolver, config::ServerOrderingStrategy, net::NetError};
@@ -11,12 +11,12 @@ use std::{
 };
 use url::Url;
 
-/// Answers of name servers that are kept: a publication may have followers on as many servers.
+/// The number of DNS responses to cache: a publication may have followers on as many servers.
 const CACHED_ANSWERS: u64 = 32_768;
-/// Questions to one name server at once; more would fail as "busy".
+/// Concurrent queries to one name server; more would fail as "busy".
 const CONCURRENT_QUESTIONS: usize = 1024;
 
-/// Why a URL is not connected to. None of these passes by itself.
+/// The reason for which a URL is refused. Another attempt would be refused too.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Forbidden {
     #[error("{0} URLs are not connected to")]
@@ -31,7 +31,7 @@ pub enum Forbidden {
     Private(IpAddr),
 }
 
-/// Checks what can be seen of a URL before its name is resolved.
+/// Checks a URL before its name is resolved.
 ///
 /// In development mode http, ports and addresses are allowed.
 pub fn check_url(url: &Url, development: bool) -> Result<(), Forbidden> {
@@ -55,7 +55,7 @@ pub fn check_url(url: &Url, development: bool) -> Result<(), Forbidden> {
     }
 }
 
-/// The HTTP client's resolver: cached DNS, without the addresses that are not public.
+/// The HTTP client's resolver: caches DNS responses and leaves out addresses that are not public.
 #[derive(Clone)]
 pub struct GuardedResolver {
     dns: Option<Arc<TokioResolver>>,
@@ -63,7 +63,7 @@ pub struct GuardedResolver {
 }
 
 impl GuardedResolver {
-    /// Uses the system's name servers and hosts file; where they can't be read, the system's resolver.
+    /// Uses the system's name servers and hosts file, or the system's resolver if these can't be read.
     pub fn new(development: bool) -> Self {
         let dns = system_resolver()
             .inspect_err(

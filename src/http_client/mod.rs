@@ -1,4 +1,4 @@
-//! The guarded HTTP client: where it never connects.
+//! The guarded HTTP client, which connects only to public addresses.
 
 pub mod guard;
 

@@ -4,7 +4,7 @@ use super::drop_reason::DropReason;
 use crate::{crypto::keys::KeyError, http_client::ClientError, quota::Exceeded, store::StoreError};
 use std::sync::Arc;
 
-/// What can keep a node from working.
+/// The reason for which the node can't start or continue.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
     #[error(transparent)]
@@ -33,37 +33,37 @@ pub enum NodeError {
     DangerousVariable,
 }
 
-/// Why an activity was not carried out, and so what its sender is answered.
+/// The reason for which an activity was not processed. It determines the response.
 #[derive(Debug, thiserror::Error)]
 pub enum InboxError {
-    /// 400: it can't be read.
+    /// 400: the request is malformed.
     #[error("{0}")]
     Malformed(String),
-    /// 401: nothing proves that the sender sent it.
+    /// 401: the sender is not proven.
     #[error("{0}")]
     Unverified(String),
-    /// 401: the evidence could not be fetched, because its server refused. A later attempt may succeed.
+    /// 401: the server that has the key or object refused to give it. A later attempt may succeed.
     #[error("{0}")]
     Unobtainable(String),
-    /// 401: the server of the evidence responded with 404 or 410. A later attempt may succeed.
+    /// 401: the server that should have the key or object responded with 404 or 410. A later attempt may succeed.
     #[error("{0}")]
     NotFound(String),
     /// 403: the sender may not do that.
     #[error("{0}")]
     Forbidden(String),
-    /// 413 and 415: it is not read at all.
+    /// 413 or 415: the request was not read.
     #[error("{1}")]
     Unread(u16, String),
-    /// 503: it may work later.
+    /// 503: a later attempt may succeed.
     #[error("{0}")]
     Later(String),
-    /// 503: this node makes enough requests at the moment. Says nothing about the server that was not asked.
+    /// 503: this node has reached a limit on its own requests. The remote server was not contacted.
     #[error("{0}")]
     Busy(String),
-    /// 202, and counted: authentic, but it changes nothing here.
+    /// 202: the activity is authentic but changes nothing here. It is counted.
     #[error("{0}")]
     Dropped(DropReason),
-    /// 503 if it passes by itself, 400 for a text that the database can't store, else 500: a fault of ours.
+    /// 503 for a temporary failure, 400 for a text that the database can't store, else 500.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -75,7 +75,7 @@ impl From<Exceeded> for InboxError {
 }
 
 impl InboxError {
-    /// The activity would only tell the admin something, and its domain has told enough.
+    /// The activity would only notify the admin, and its domain has caused enough notices.
     pub const TOO_MANY_NOTICES: InboxError = InboxError::Dropped(DropReason::TooManyNotices);
 
     pub fn malformed(reason: &str) -> Self {
@@ -90,7 +90,7 @@ impl InboxError {
         InboxError::Forbidden(reason.to_owned())
     }
 
-    /// The same failure for another who waited for the same fetch.
+    /// Returns the same failure for another request that waited for the same fetch.
     pub fn shared(error: &Arc<InboxError>) -> Self {
         match &**error {
             InboxError::Malformed(reason) => InboxError::Unverified(reason.clone()),
@@ -103,13 +103,13 @@ impl InboxError {
             InboxError::Later(reason) => InboxError::Later(reason.clone()),
             InboxError::Busy(reason) => InboxError::Busy(reason.clone()),
             InboxError::Store(error) => {
-                tracing::error!(%error, "a sender can't be stored");
+                tracing::error!(%error, "could not store a sender");
                 InboxError::Later("the server can't store it".into())
             }
         }
     }
 
-    /// The HTTP status that the sender gets.
+    /// Returns the HTTP status of the response.
     pub fn status(&self) -> u16 {
         match self {
             InboxError::Malformed(_) | InboxError::Store(StoreError::Unstorable(_)) => 400,
@@ -128,12 +128,12 @@ impl InboxError {
 }
 
 impl InboxError {
-    /// A fault of the node itself.
+    /// Converts a failure of the node itself.
     pub fn internal(error: NodeError) -> Self {
         match error {
             NodeError::Store(error) => InboxError::Store(error),
             other => {
-                tracing::error!(error = %other, "the node can't use one of its own actors");
+                tracing::error!(error = %other, "could not load a local actor");
                 InboxError::Later("the node has a fault of its own".into())
             }
         }

@@ -1,4 +1,4 @@
-//! The guarded HTTP client, as the configuration wants it.
+//! The guarded HTTP client, set up from the configuration.
 
 use super::error::NodeError;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How long a fetch's connection stays open: incoming activities name any number of servers.
+/// How long an unused connection stays open. It is short because incoming activities name any number of servers.
 pub const IDLE: Duration = Duration::from_secs(10);
 
 /// Returns a client that connects only to public addresses, and keeps connections open for `idle`.
@@ -28,7 +28,7 @@ pub fn guarded_client(
     })?)
 }
 
-/// Software, version and site: some servers refuse requests that don't say them.
+/// Returns software, version and site: some servers refuse requests without them.
 fn user_agent(config: &Config) -> String {
     format!(
         "Pamphlet/{} (+{})",

@@ -1,4 +1,4 @@
-//! Whether the configuration and the database belong together.
+//! Checks that the configuration and the database belong together.
 
 use super::error::NodeError;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     store::{ActorKind, Conn, Tx},
 };
 
-/// The database remembers whose it is, so that a changed configuration doesn't make strangers of its followers.
+/// Checks the publication's identity against the one in the database: followers know the actors by it.
 pub(super) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError> {
     let ours = format!(
         "@{}@{} at {}",
@@ -20,7 +20,7 @@ pub(super) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError>
     Ok(())
 }
 
-/// Checks that the name of the actor that speaks for guests is nobody else's.
+/// Checks that no other actor or author has the username of the actor that posts guests' comments.
 ///
 /// # Errors
 /// [`NodeError::NameTaken`] if it is.

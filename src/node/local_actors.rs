@@ -1,4 +1,4 @@
-//! Our own actors with their keys: made on first need, the keys kept in memory as they are read.
+//! Local actors with their keys. They are created when first needed, and their keys stay in memory once read.
 
 use super::{NodeError, urls::Urls};
 use crate::{
@@ -11,7 +11,7 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// One of our actors, able to sign.
+/// A local actor with its private keys.
 #[derive(Debug)]
 pub struct LocalActor {
     pub row: LocalActorRow,
@@ -31,7 +31,7 @@ pub struct SigningKey {
     pub key: Arc<PrivateKey>,
 }
 
-/// A key that is no longer in use for what is new.
+/// A key that signs no new activities.
 #[derive(Debug)]
 pub struct ReplacedKey {
     pub id: String,
@@ -41,12 +41,12 @@ pub struct ReplacedKey {
 }
 
 impl LocalActor {
-    /// The id of the RSA key in use.
+    /// Returns the id of the current RSA key.
     pub fn key_id(&self) -> String {
         format!("{}#{}", self.uri, self.rsa_name)
     }
 
-    /// The id of the Ed25519 key in use, which proves what the actor made (FEP-521a).
+    /// Returns the id of the current Ed25519 key, which signs integrity proofs (FEP-521a).
     pub fn ed25519_key_id(&self) -> String {
         format!("{}#{}", self.uri, self.ed25519_name)
     }
@@ -55,12 +55,12 @@ impl LocalActor {
         format!("{}/followers", self.uri)
     }
 
-    /// Where a server reads which of its actors follow this one (FEP-8fcf).
+    /// Returns the address where a server reads which of its actors follow this one (FEP-8fcf).
     pub fn partial_followers(&self) -> String {
         format!("{}/followers_synchronization", self.uri)
     }
 
-    /// The RSA key in use.
+    /// Returns the current RSA key.
     pub fn key(&self) -> SigningKey {
         SigningKey {
             id: self.key_id(),
@@ -85,13 +85,13 @@ impl LocalActor {
         replaced.chain([(self.key(), None)]).collect()
     }
 
-    /// Other accounts of the same owner.
+    /// Returns the other accounts of the same owner.
     pub fn aliases(&self) -> Vec<String> {
         serde_json::from_str(&self.row.aliases).unwrap_or_default()
     }
 }
 
-/// All of them that were asked for. What is kept is used as long as the database says the same.
+/// The local actors in memory. An entry is used as long as its row in the database is unchanged.
 pub struct LocalActors {
     urls: Urls,
     known: RwLock<HashMap<i64, Arc<LocalActor>>>,
@@ -105,7 +105,7 @@ impl LocalActors {
         }
     }
 
-    /// The actor of this name, if there is one.
+    /// Returns the actor with this username.
     pub async fn by_name(
         &self,
         store: &Store,
@@ -118,12 +118,12 @@ impl LocalActors {
         }
     }
 
-    /// The actor of this row.
+    /// Returns the actor with this row id.
     pub async fn by_id(&self, store: &Store, id: i64) -> Result<Arc<LocalActor>, NodeError> {
         self.find(&mut store.read().await?, id).await
     }
 
-    /// The same inside a transaction, which sees actors that it made itself.
+    /// Returns the actor with this row id inside a transaction, which sees actors that it has created.
     pub async fn in_transaction(&self, tx: &mut Tx, id: i64) -> Result<Arc<LocalActor>, NodeError> {
         self.find(tx, id).await
     }
@@ -178,7 +178,7 @@ impl LocalActors {
     }
 }
 
-/// Makes an actor with its keys unless it is there; its row id.
+/// Creates an actor with its keys unless it exists. Returns its row id.
 pub async fn ensure(
     tx: &mut Tx,
     username: &str,
@@ -194,14 +194,14 @@ pub async fn ensure(
     Ok(id)
 }
 
-/// The two new keys of an actor, as they are stored.
+/// Two new keys of an actor, in their stored form.
 pub(crate) struct KeyPair {
     rsa: Zeroizing<Vec<u8>>,
     ed25519: Zeroizing<Vec<u8>>,
 }
 
 impl KeyPair {
-    /// Makes them, which takes a while: on a thread of its own, and best outside any transaction.
+    /// Generates the keys on a blocking thread. This is slow, so call it outside of transactions.
     pub async fn generate() -> Result<Self, NodeError> {
         let made = tokio::task::spawn_blocking(|| {
             Ok::<_, KeyError>(KeyPair {
@@ -215,7 +215,7 @@ impl KeyPair {
         Ok(made?)
     }
 
-    /// Puts them into use under these names.
+    /// Stores the keys as the current ones, under these names.
     pub async fn store(
         &self,
         tx: &mut Tx,

@@ -1,4 +1,4 @@
-//! The node: everything that the rest works with.
+//! The node: configuration, database, local actors, caches, addresses, and the errors of all that works with them.
 
 pub mod caches;
 pub mod drop_reason;
@@ -39,32 +39,32 @@ use std::{
 use tokens::Tokens;
 use urls::Urls;
 
-/// A running node. Cheap to clone.
+/// A running node. Cloning is cheap.
 #[derive(Clone)]
 pub struct Node(Arc<Inner>);
 
-/// What a [`Node`] shares.
+/// The shared state of a [`Node`].
 pub struct Inner {
     pub config: Config,
     pub store: Store,
     pub local_actors: LocalActors,
     /// Keys of other servers' actors.
     pub key_cache: KeyCache,
-    /// Actors that are not stored, with their keys.
+    /// Fetched actors that are not stored, with their keys.
     pub strangers: Strangers,
-    /// Whose turn it is to have a known actor fetched again.
+    /// Limits refetches of known actors.
     pub refetches: Refetches,
-    /// Budgets of strangers.
+    /// Budgets of actors, domains, hosts and addresses.
     pub quota: Quota,
-    /// Hosts that are asked to complete conversations.
+    /// Hosts that backfill sends requests to.
     pub asked_hosts: Hosts,
     pub recently_synchronized: RecentlySynchronized,
     pub handle_lookups: HandleLookups,
-    /// Signs what comes back to us: links in mails, forms, cookies.
+    /// Signs links in emails, forms and cookies.
     pub tokens: Tokens,
-    /// What the admin set and taught about spam.
+    /// The spam rules that the admin set and the filter learned.
     pub spam_rules: RulesCache,
-    /// For what is asked without a signature.
+    /// The client for unsigned requests.
     unsigned_client: OnceLock<reqwest::Client>,
     urls: Urls,
     site_id: i64,
@@ -79,8 +79,8 @@ impl Deref for Node {
 }
 
 impl Node {
-    /// Opens the node on its database: checks that they belong together, and makes actors and keys
-    /// where they are missing.
+    /// Opens the node on its database: checks that they belong together, and creates missing actors
+    /// and keys.
     pub async fn open(config: Config, store: Store) -> Result<Node, NodeError> {
         if !config.development && std::env::var_os("DANGER_FEDERATION_ALLOW_LOCAL_IP").is_some() {
             return Err(NodeError::DangerousVariable);
@@ -96,7 +96,7 @@ impl Node {
             None,
         )
         .await?;
-        // No username of ours can have a dot, so no author takes the instance actor's name.
+        // Usernames of authors have no dots, so none can take the instance actor's name.
         let instance_id =
             local_actors::ensure(&mut tx, "instance.actor", ActorKind::Instance, None).await?;
         let tokens = Tokens::new(&tx.secret().await?);
@@ -123,7 +123,7 @@ impl Node {
         })))
     }
 
-    /// The guarded client for questions that need no signature, made when it is first needed.
+    /// Returns the guarded client for unsigned requests, which is created on first use.
     ///
     /// # Errors
     /// As [`http::guarded_client`].
@@ -136,17 +136,17 @@ impl Node {
         Ok(self.unsigned_client.get_or_init(|| client))
     }
 
-    /// The publication's actor.
+    /// Returns the publication's actor.
     pub async fn site(&self) -> Result<Arc<LocalActor>, NodeError> {
         self.local_actors.by_id(&self.store, self.site_id).await
     }
 
-    /// The actor that signs fetches.
+    /// Returns the instance actor, which signs fetches.
     pub async fn instance(&self) -> Result<Arc<LocalActor>, NodeError> {
         self.local_actors.by_id(&self.store, self.instance_id).await
     }
 
-    /// `@user@domain` of one of our actors.
+    /// Returns the handle of a local actor, `@user@domain`.
     pub fn handle(&self, local: &LocalActorRow) -> String {
         match local.kind {
             ActorKind::Instance => format!("@{0}@{0}", self.config.domain),
@@ -166,7 +166,7 @@ impl Inner {
         &self.urls
     }
 
-    /// Whether a host (as `urls::host_of` writes it) is one that we talk with at all.
+    /// Returns whether the configuration allows federation with a host (in the spelling of `urls::host_of`).
     pub fn allows(&self, host: &str) -> bool {
         let allowed = &self.config.federation.allowed_hosts;
         allowed.is_empty()
@@ -177,7 +177,7 @@ impl Inner {
             })
     }
 
-    /// Whether the admin wants nothing to do with an actor, or with its host.
+    /// Returns whether an actor or its host is blocked.
     pub async fn is_blocked(
         &self,
         conn: &mut Conn,
@@ -191,7 +191,7 @@ impl Inner {
         self.site_id
     }
 
-    /// The handle of a remote actor, for people.
+    /// Returns the handle of a remote actor, for people.
     pub fn remote_handle(username: &str, host: &str) -> String {
         Host::parse(host)
             .ok()
@@ -203,5 +203,5 @@ impl Inner {
     }
 }
 
-/// What the library hands to every handler.
+/// The node with the request count of one activity, as `activitypub_federation` passes it.
 pub type Context = Data<Node>;

@@ -1,4 +1,5 @@
-//! Notices to the admin of what strangers do: one for each actor, kind and subject, and so many a day for a domain.
+//! Notices for the admin about what remote actors do: one for each actor, kind and subject, within a daily limit for
+//! each domain.
 
 use super::{Node, error::InboxError};
 use crate::{
@@ -6,22 +7,22 @@ use crate::{
     store::{NewNotice, NoticeKind, RemoteActorRow, Tx},
 };
 
-/// Longest text, in characters.
+/// The maximum length of a text, in characters.
 const MAX_TEXT: usize = 4000;
 
-/// What an actor did that the admin may want to know.
+/// An action of a remote actor that the admin is notified of.
 #[derive(Debug, Clone, Copy)]
 pub struct NoticeEvent<'a> {
     pub kind: NoticeKind,
-    /// The object that it is about.
+    /// The object that the action is about.
     pub object: Option<&'a str>,
-    /// The thing by which a repeat is recognized, if it is not the object.
+    /// The key that identifies a repeat, if it is not the object.
     pub subject: Option<&'a str>,
     pub text: &'a str,
 }
 
-/// Notifies the admin. A repeat is counted in the notice that is there, and nobody is told again. Returns false if the
-/// actor's domain has caused enough notices for now, so that this one is not stored.
+/// Stores a notice. A repeat increments the count of the existing notice and notifies nobody. Returns false if the
+/// actor's domain has reached its limit, so that nothing is stored.
 ///
 /// # Errors
 /// If the database can't be used.

@@ -1,4 +1,4 @@
-//! An actor of another server, as it is stored or remembered.
+//! An actor of another server, stored or only remembered.
 
 use super::{Node, error::InboxError, urls::link_or_id};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use std::{fmt, sync::Arc};
 use url::Url;
 
-/// A remote actor as it is stored, or as it will be.
+/// A remote actor, which has a row or will have one.
 #[derive(Clone)]
 pub struct RemoteActor {
     pub row: RemoteActorRow,
@@ -23,7 +23,7 @@ impl fmt::Debug for RemoteActor {
 }
 
 impl RemoteActor {
-    /// A stored row as an actor.
+    /// Makes an actor of a stored row.
     pub(crate) fn of(row: RemoteActorRow) -> Result<Self, InboxError> {
         let uri = Url::parse(&row.uri)
             .map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
@@ -34,7 +34,7 @@ impl RemoteActor {
         })
     }
 
-    /// An actor that is not stored.
+    /// Makes an actor of a stranger, who has no row yet.
     pub(crate) fn of_stranger(stranger: Arc<Stranger>) -> Result<Self, InboxError> {
         let row = stranger.actor.to_row(stranger.id, stranger.fetched_at);
         Ok(RemoteActor {
@@ -43,15 +43,15 @@ impl RemoteActor {
         })
     }
 
-    /// Returns what there is to store of an actor that is not stored.
+    /// Returns the stranger, if the actor has no row yet.
     pub fn stranger(&self) -> Option<&Arc<Stranger>> {
         self.stranger.as_ref()
     }
 
-    /// Stores the actor, unless it is, with what refers to it.
+    /// Stores the actor in the transaction that refers to it, unless it is stored.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if another process stored it under another id: the next try finds that.
+    /// [`StoreError::Missing`] if another process stored it under another id: a retry finds that row.
     pub async fn store_in(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let Some(stranger) = &self.stranger else {
             return Ok(());
@@ -63,12 +63,12 @@ impl RemoteActor {
         }
     }
 
-    /// `@user@host`.
+    /// Returns the handle, `@user@host`.
     pub fn handle(&self) -> String {
         super::Inner::remote_handle(&self.row.username, &self.row.handle_host)
     }
 
-    /// The same as of now, for what is written down with it: it may be confirmed at this moment.
+    /// Returns the handle as it is now, for a row that stores it: a confirmation may be in progress.
     pub async fn handle_now(&self, tx: &mut Tx, node: &Node) -> Result<String, StoreError> {
         if !node.handle_lookups.may_change(self.row.id) {
             return Ok(self.handle());
@@ -78,7 +78,7 @@ impl RemoteActor {
         Ok(super::Inner::remote_handle(&self.row.username, host))
     }
 
-    /// Where a reader finds them.
+    /// Returns the address of the actor's page for readers.
     pub fn link(&self) -> String {
         link_or_id(self.row.url.as_deref(), &self.row.uri)
     }

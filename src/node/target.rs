@@ -1,4 +1,4 @@
-//! What an id in an incoming activity names of ours: an article, or a comment under one.
+//! Resolves an id in an incoming activity to a local article, or to a comment on one.
 
 use crate::{
     node::{
@@ -8,7 +8,7 @@ use crate::{
     store::{ArticleGate, Comment, Conn, Result},
 };
 
-/// An article, or a comment under it.
+/// An article, or a comment on it.
 #[derive(Debug)]
 pub struct Target {
     pub article: ArticleGate,
@@ -20,7 +20,7 @@ impl Target {
         self.comment.as_ref().map(|comment| comment.id)
     }
 
-    /// Whether readers see it.
+    /// Returns whether readers can see it.
     pub fn is_visible(&self) -> bool {
         self.article.is_visible()
             && self
@@ -30,7 +30,7 @@ impl Target {
     }
 }
 
-/// Finds it by our id, by its current or former address, or by the id or address of a known comment.
+/// Finds a target by its local id, its current or former address, or the id or address of a known comment.
 pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Target>> {
     match urls.read(uri) {
         Some(Named::Comment { article, number }) => {

@@ -1,20 +1,20 @@
-//! What we sign for ourselves: links in mails, forms and cookies that come back to us unchanged.
+//! Signed tokens in links, forms and cookies, which prove that this node issued them.
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 
-/// What a token is good for; one is not taken for another.
+/// The purpose of a token. A token for one purpose is invalid for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// The form of a comment was shown.
+    /// The time at which a comment form was shown.
     Form,
-    /// A browser is that of a guest.
+    /// A guest's browser.
     Guest,
-    /// A guest confirms their mail address.
+    /// A guest's confirmation of their email address.
     Confirm,
-    /// A guest wants no more mails.
+    /// A guest's unsubscription from emails.
     Unsubscribe,
-    /// The admin decides on a comment.
+    /// The admin's decision on a comment.
     Moderate,
 }
 
@@ -30,7 +30,7 @@ impl Purpose {
     }
 }
 
-/// Signs by the secret of the database, so that all nodes on it read each other's.
+/// Signs with the database's secret, so that all nodes on it accept each other's tokens.
 pub struct Tokens(hmac::Key);
 
 impl Tokens {
@@ -38,14 +38,14 @@ impl Tokens {
         Tokens(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))
     }
 
-    /// A token that says `text` until the time `expires` (milliseconds since 1970). It has letters, digits,
-    /// `-`, `_` and `.` alone, and hides nothing.
+    /// Returns a token for `text` that is valid until `expires` (milliseconds since 1970). It consists of letters, digits,
+    /// `-`, `_` and `.`, and the text in it is readable.
     pub fn sign(&self, purpose: Purpose, text: &str, expires: i64) -> String {
         let mark = self.mark(purpose, text, expires);
         format!("{expires}.{}.{mark}", BASE64.encode(text))
     }
 
-    /// What a token says, if we signed it for this purpose and it has not expired at the time `now`.
+    /// Returns a token's text, if this node signed it for this purpose and it has not expired at `now`.
     pub fn read(&self, purpose: Purpose, token: &str, now: i64) -> Option<String> {
         let (expires, rest) = token.split_once('.')?;
         let (text, mark) = rest.split_once('.')?;
@@ -57,7 +57,7 @@ impl Tokens {
         (now < expires).then_some(text)
     }
 
-    /// A keyed hash of a text that is not to be known itself, in hexadecimal digits.
+    /// Returns a keyed hash of a secret text, in hexadecimal digits.
     pub fn hash(&self, text: &str) -> String {
         let mark = hmac::sign(&self.0, format!("hash\n{text}").as_bytes());
         mark.as_ref()[..16]

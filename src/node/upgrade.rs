@@ -1,4 +1,4 @@
-//! What a new version changes once in an existing database.
+//! Changes that a new version makes once in an existing database.
 
 use crate::{
     content::markdown,

@@ -7,6 +7,7 @@ pub mod fetch;
 pub mod fetch_error;
 pub mod fetch_permits;
 pub mod keys;
+pub mod pacing;
 pub mod remote_interaction;
 pub mod remote_posts;
 pub mod requests;

@@ -5,7 +5,7 @@ use super::{
     fetch::{check_contact, check_spelling},
     fetch_error::{BadStatus, middleware_error},
     fetch_permits::{self, NoPermit},
-    requests,
+    pacing,
 };
 use crate::{
     crypto::signatures::sign::{Action, Outgoing, sign_cavage},
@@ -80,7 +80,7 @@ impl Middleware for SignedFetches {
             .await
             .map_err(middleware_error)?;
         let url = request.url().clone();
-        let mut turn = requests::begin(&url, &self.node)
+        let mut turn = pacing::wait_for_turn(&url, &self.node)
             .await
             .map_err(middleware_error)?;
         if !request.headers().contains_key(ACCEPT) {

@@ -3,7 +3,7 @@
 use super::{
     fetch::check_contact,
     fetch_permits::{self, NoPermit},
-    requests,
+    pacing,
 };
 use crate::{
     federation::remote::fetch_error::{BadStatus, FetchError, cause, forbidden_below, shown},
@@ -126,13 +126,12 @@ async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, He
         let client = node
             .unsigned_client()
             .map_err(|error| unusable(&address, error.to_string()))?;
-        let mut turn =
-            requests::begin(&url, node)
-                .await
-                .map_err(|obstacle| FetchError::Unreachable {
-                    url: address.clone(),
-                    reason: obstacle.to_string(),
-                })?;
+        let mut turn = pacing::wait_for_turn(&url, node)
+            .await
+            .map_err(|obstacle| FetchError::Unreachable {
+                url: address.clone(),
+                reason: obstacle.to_string(),
+            })?;
         let room = fetch_permits::acquire(&url, node)
             .await
             .map_err(|error| no_room(&address, error))?;

@@ -1,4 +1,4 @@
-//! The hosts that background work asks: their state, and whose turn it is.
+//! The hosts that background work sends requests to: when the next request is due, and how often a host failed.
 
 use moka::sync::Cache;
 use std::{
@@ -6,22 +6,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Hosts that are remembered, and for how long after their last request.
+/// The number of hosts to remember, and for how long after their last request.
 const HOSTS: u64 = 20_000;
 
 const REMEMBERED_FOR: Duration = Duration::from_secs(2 * 24 * 3600);
 
-/// The state of a host that is asked.
+/// The state of a host.
 #[derive(Debug, Default)]
 pub struct HostState {
     /// The time of the next request.
     pub free_at: Option<Instant>,
-    /// Failures in a row, and the time until which it is not asked after the last, in milliseconds since 1970.
+    /// Consecutive failures, and the time of the next attempt after the last one, in milliseconds since 1970.
     pub failures: u32,
     pub down_until: i64,
 }
 
-/// The hosts that work behind the scenes asks: one request at a time, with pauses.
+/// The hosts that background work sends requests to, each locked while a request is in flight.
 pub struct Hosts(pub Cache<Box<str>, Arc<tokio::sync::Mutex<HostState>>>);
 
 impl Default for Hosts {

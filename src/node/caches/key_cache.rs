@@ -18,7 +18,7 @@ const UNUSABLE_FOR: Duration = Duration::from_secs(300);
 const UNOBTAINABLE_FOR: Duration = Duration::from_secs(60);
 /// The same for a key whose server did not respond, or was temporarily unavailable.
 const UNREACHABLE_FOR: Duration = Duration::from_secs(20);
-/// Keys, fetches and failures that are remembered, of each.
+/// The number of keys, and of failures of each kind, to remember.
 const CAPACITY: u64 = 20_000;
 
 /// A key with its owner.
@@ -112,7 +112,7 @@ impl KeyCache {
     /// Remembers the failure of a fetch.
     pub async fn note_outcome<T>(&self, key_id: &str, outcome: &Result<T, InboxError>) {
         let (memory, reason) = match outcome {
-            // A fetch that was not made says nothing.
+            // The fetch was not made, so nothing is known about the key.
             Ok(_) | Err(InboxError::Store(_) | InboxError::Busy(_)) => return,
             Err(InboxError::Later(reason)) => (&self.unreachable, reason.clone()),
             Err(InboxError::Unobtainable(reason) | InboxError::NotFound(reason)) => {
@@ -140,7 +140,7 @@ impl KeyCache {
         Ok(())
     }
 
-    /// Forgets a key that did not fit or was replaced, so that it is read anew.
+    /// Forgets a key that did not verify a signature or was replaced, so that it is read again.
     pub async fn forget(&self, key_id: &str) {
         self.known.invalidate(canonical_id(key_id).as_ref()).await;
     }

@@ -1,4 +1,4 @@
-//! What the node remembers in memory. Nothing here fetches: `federation/remote` and `federation/followers_sync.rs` fill
+//! The node's memory. Nothing here fetches: `federation/remote` and `federation/followers_sync.rs` fill
 //! these caches.
 
 pub mod asked_hosts;

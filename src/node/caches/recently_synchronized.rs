@@ -1,12 +1,12 @@
-//! The remote actors whose lists of followers were fetched lately (FEP-8fcf).
+//! The remote actors whose follower collections were fetched recently (FEP-8fcf).
 
 use moka::sync::Cache;
 use std::time::Duration;
 
-/// How long an actor's list is not asked for again.
+/// The time before an actor's collection is fetched again.
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// Whose lists were asked for lately.
+/// The remote actors whose follower collections were fetched recently, by row id.
 pub struct RecentlySynchronized(Cache<i64, ()>);
 
 impl Default for RecentlySynchronized {
@@ -21,7 +21,7 @@ impl Default for RecentlySynchronized {
 }
 
 impl RecentlySynchronized {
-    /// Whether this actor's list may be asked for now; if so, it was.
+    /// Returns whether this actor's collection may be fetched now, and records the attempt.
     pub fn may_ask(&self, actor: i64) -> bool {
         let is_new = !self.0.contains_key(&actor);
         self.0.insert(actor, ());

@@ -1,5 +1,5 @@
-//! The right to fetch a known actor again because a signature does not fit its keys: once in a while for each actor and
-//! network that such signatures come from, so that a forger uses up nobody's turn but that of its own network.
+//! Limits how often a known actor is fetched again because its keys do not verify a signature: for each actor, once in
+//! five minutes for each network that sends such signatures, so that a forger blocks no other network's refetch.
 
 use crate::protocol::canonical_id;
 use moka::sync::Cache;
@@ -11,26 +11,26 @@ use std::{
     time::Duration,
 };
 
-/// The time between two fetches of one actor that signatures from one network cause.
+/// The time between two refetches of one actor that one network causes.
 const PAUSE: Duration = Duration::from_secs(5 * 60);
-/// Actors or keys, with networks, that are remembered.
+/// The number of pairs of an actor or key and a network to remember.
 const TURNS: u64 = 50_000;
 
-/// A turn that was taken.
+/// A claimed refetch.
 #[derive(Debug, Default)]
 pub struct Turn(AtomicBool);
 
 impl Turn {
-    /// Notes that the actor was fetched.
+    /// Records that the actor was fetched.
     pub fn fetched(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-/// The turns that were taken lately.
+/// The refetches of the last five minutes.
 pub struct Refetches {
     turns: Cache<(String, String), Arc<Turn>>,
-    /// Keys, with networks, whose signatures were refused.
+    /// Keys and networks whose signatures were refused.
     refused: Cache<(String, String), ()>,
 }
 
@@ -48,10 +48,10 @@ impl Default for Refetches {
 }
 
 impl Refetches {
-    /// Takes the turn of a network.
+    /// Claims the refetch of an actor for a network.
     ///
     /// # Errors
-    /// The turn that was taken before, if it is not over.
+    /// The earlier claim, if it has not expired.
     pub fn take(&self, actor: &str, network: &str) -> Result<Arc<Turn>, Arc<Turn>> {
         let entry = self.turns.entry(name(actor, network));
         let entry = entry.or_default();
@@ -61,18 +61,18 @@ impl Refetches {
         }
     }
 
-    /// Returns a turn that was not used.
+    /// Releases a claim that led to no fetch.
     pub fn give_back(&self, actor: &str, network: &str) {
         self.turns.invalidate(&name(actor, network));
     }
 
-    /// Returns whether a signature that does not fit is refused for good: the first one of a key after its owner was
-    /// fetched. The sender of any other tries again, since the owner may have replaced its key after the fetch.
+    /// Returns whether an invalid signature is refused for good: the first one by a key after its owner was
+    /// fetched. Senders of later ones retry, since the owner may have replaced its key after the fetch.
     pub fn refuses(&self, turn: &Turn, key_id: &str, network: &str) -> bool {
         turn.0.load(Ordering::Relaxed) && self.note_refused(key_id, network)
     }
 
-    /// Notes that a signature is refused. Returns false if one by this key was before.
+    /// Records a refused signature. Returns false if one by this key was refused before.
     pub fn note_refused(&self, key_id: &str, network: &str) -> bool {
         let entry = self.refused.entry(name(key_id, network));
         entry.or_insert(()).is_fresh()

@@ -1,7 +1,7 @@
-//! Actors that were fetched and that nothing here refers to: kept in memory, of bounded size, until an activity of
-//! theirs changes something. Only then they are stored, in the same transaction.
+//! Fetched actors that no row refers to. They stay in memory, which is bounded, until an activity of
+//! theirs changes something. That activity's transaction stores them.
 //!
-//! A stranger gets the id of its row when it is fetched, so that the activity can refer to it all the same.
+//! A stranger gets the id of its future row when it is fetched, so that the activity can refer to it.
 
 use crate::{
     protocol::canonical_id,
@@ -12,19 +12,19 @@ use std::{sync::Arc, time::Duration};
 
 /// The time after which a stranger is fetched again.
 const KEPT_FOR: Duration = Duration::from_secs(3600);
-/// Memory of an entry besides its texts, in bytes.
+/// The memory that an entry takes besides its texts, in bytes.
 const ENTRY: usize = 1024;
-/// Keys of strangers whose ids do not begin with their owner's.
+/// The number of remembered keys whose ids do not begin with their owner's id.
 const KEYS: u64 = 20_000;
 
-/// A fetched actor that is not stored.
+/// A fetched actor that has no row yet.
 #[derive(Debug)]
 pub struct Stranger {
-    /// The id that its row will have.
+    /// The id of its future row.
     pub id: i64,
     pub actor: NewRemoteActor,
     pub fetched_at: i64,
-    /// The handle that its document claims.
+    /// The handle that its document claims (FEP-2c59).
     pub claim: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl Stranger {
     }
 }
 
-/// The memory.
+/// The remembered strangers.
 pub struct Strangers {
     by_uri: Cache<String, Arc<Stranger>>,
     /// The owners of keys, by the keys' ids.
@@ -74,7 +74,7 @@ impl Strangers {
         Some((owner, key))
     }
 
-    /// Remembers a fetched actor. A key that another stranger has stays with it.
+    /// Remembers a fetched actor. A key that belongs to another stranger stays with that one.
     pub fn remember(&self, actor: NewRemoteActor, claim: Option<String>) -> Arc<Stranger> {
         let uri = canonical_id(&actor.uri).into_owned();
         for key in &actor.keys {
@@ -147,7 +147,7 @@ mod tests {
         for key in [own, apart] {
             assert_eq!(strangers.owner_of(key).unwrap().0.actor.uri, a, "{key}");
         }
-        // Its own document gives it away.
+        // Its owner's document no longer lists it.
         strangers.remember(actor(a, &[own], "A"), None);
         assert!(strangers.owner_of(apart).is_none());
         strangers.remember(actor(b, &[apart], "B"), None);

@@ -1,4 +1,4 @@
-//! The addresses of everything we serve, and what an address of ours names.
+//! Local addresses: builds them, and resolves them to what they name.
 
 use crate::{
     config::Config,
@@ -9,19 +9,19 @@ use crate::{
 use chrono::Datelike;
 use url::{Position, Url};
 
-/// Makes and reads our URLs.
+/// Builds and parses local URLs.
 #[derive(Debug, Clone)]
 pub struct Urls {
-    /// The origin, without a slash at its end.
+    /// The origin, without a trailing slash.
     origin: String,
     base: Url,
-    /// The domain of our handles.
+    /// The domain of local handles.
     domain: String,
-    /// The publication's own name.
+    /// The publication's username.
     site: String,
 }
 
-/// What one of our URLs names.
+/// The resource that a local URL names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
     /// The publication's front page.
@@ -30,9 +30,9 @@ pub enum Named {
     /// The page of an author.
     Author(String),
     Instance,
-    /// By its uid.
+    /// Identified by its uid.
     Article(String),
-    /// By its slug, with the path.
+    /// Identified by its slug, with the path.
     Permalink {
         slug: String,
         path: String,
@@ -42,9 +42,9 @@ pub enum Named {
         article: Box<Named>,
         number: i64,
     },
-    /// By its uid.
+    /// Identified by its uid.
     Note(String),
-    /// By its uid.
+    /// Identified by its uid.
     Activity(String),
     /// The authorization of a feature, by its uid.
     Feature(String),
@@ -60,7 +60,7 @@ impl Urls {
         }
     }
 
-    /// Our origin as a URL, to join relative links with.
+    /// Returns the origin as a URL, to resolve relative links.
     pub fn base(&self) -> &Url {
         &self.base
     }
@@ -69,7 +69,7 @@ impl Urls {
         format!("{}/", self.origin)
     }
 
-    /// Any path with its leading slash.
+    /// Returns the URL of a path, which begins with a slash.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
@@ -81,7 +81,7 @@ impl Urls {
         }
     }
 
-    /// The page of an actor for people.
+    /// Returns the address of an actor's page for readers.
     pub fn profile(&self, kind: ActorKind, username: &str) -> String {
         match kind {
             ActorKind::Author => format!("{}/authors/{username}", self.origin),
@@ -101,7 +101,7 @@ impl Urls {
         format!("{}/activities/{uid}", self.origin)
     }
 
-    /// The uid of an activity of ours.
+    /// Returns the uid of a local activity.
     pub fn activity_uid(&self, url: &str) -> Option<String> {
         match self.read(url)? {
             Named::Activity(uid) => Some(uid),
@@ -113,7 +113,7 @@ impl Urls {
         format!("{}/notes/{uid}", self.origin)
     }
 
-    /// The uid of a note of ours.
+    /// Returns the uid of a local note.
     pub fn note_uid(&self, url: &str) -> Option<String> {
         match self.read(url)? {
             Named::Note(uid) => Some(uid),
@@ -121,17 +121,17 @@ impl Urls {
         }
     }
 
-    /// The authorization of a quote.
+    /// Returns the id of a quote's authorization (FEP-044f).
     pub fn quote(&self, uid: &str) -> String {
         format!("{}/quotes/{uid}", self.origin)
     }
 
-    /// The authorization to add a local actor to a collection (FEP-7aa9).
+    /// Returns the id of an authorization to add a local actor to a collection (FEP-7aa9).
     pub fn feature(&self, uid: &str) -> String {
         format!("{}/features/{uid}", self.origin)
     }
 
-    /// Returns the uid in the address of such an authorization.
+    /// Returns the uid in the id of such an authorization.
     pub fn feature_uid(&self, url: &str) -> Option<String> {
         match self.read(url)? {
             Named::Feature(uid) => Some(uid),
@@ -139,7 +139,7 @@ impl Urls {
         }
     }
 
-    /// The authorization of a reply, like or boost.
+    /// Returns the id of the authorization of a reply, like or boost.
     pub fn authorization(&self, uid: &str) -> String {
         format!("{}/authorizations/{uid}", self.origin)
     }
@@ -152,7 +152,7 @@ impl Urls {
         )
     }
 
-    /// The page of a tag, the same for all its spellings.
+    /// Returns the address of a tag's page, which is the same for all spellings of the tag.
     pub fn tag(&self, tag: &str) -> String {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -161,7 +161,7 @@ impl Urls {
         url.into()
     }
 
-    /// Whether a URL is on this node.
+    /// Returns whether a URL is on this node.
     pub fn is_ours(&self, url: &str) -> bool {
         Url::parse(url).is_ok_and(|url| self.is_at_home(&url))
     }
@@ -260,7 +260,7 @@ impl Urls {
             None => (handle, None),
         };
         let is_ours = domain.is_none_or(|domain| self.is_our_domain(domain));
-        // Dots alone would be a step in the path (RFC 3986 3.3).
+        // A segment of dots would be a relative reference (RFC 3986 3.3).
         (is_ours && !matches!(user, "" | "." | "..")).then_some(user)
     }
 
@@ -304,15 +304,15 @@ fn comment_number(fragment: &str) -> Option<i64> {
     is_number.then(|| digits.parse().ok())?
 }
 
-/// The path of an article's page: `/{year}/{month}/{slug}`.
+/// Returns the path of an article's page: `/{year}/{month}/{slug}`.
 pub fn permalink_path(published_at: i64, slug: &str) -> String {
     let date = store::moment(published_at);
     format!("/{:04}/{:02}/{slug}", date.year(), date.month())
 }
 
-/// Whether two URLs have the same scheme, host and port, and so the same owner.
+/// Returns whether two URLs have the same scheme, host and port, and so the same owner.
 ///
-/// The library's `verify_domains_match` ignores ports and takes any two addresses for the same host.
+/// The library's `verify_domains_match` ignores ports and considers all IP addresses to be the same host.
 pub fn same_origin(a: &Url, b: &Url) -> bool {
     a.host_str().is_some()
         && a.scheme() == b.scheme()
@@ -320,13 +320,13 @@ pub fn same_origin(a: &Url, b: &Url) -> bool {
         && a.port_or_known_default() == b.port_or_known_default()
 }
 
-/// A URL's host; the dot that ends an absolute name (RFC 1034 3.1) makes it no other.
+/// Returns a URL's host without the dot that ends an absolute name (RFC 1034 3.1).
 fn name_of(url: &Url) -> Option<&str> {
     let name = url.host_str()?;
     Some(name.strip_suffix('.').unwrap_or(name))
 }
 
-/// The same for texts; false where one is not a URL.
+/// Does the same for texts. Returns false if one is not a URL.
 pub fn same_origin_text(a: &str, b: &str) -> bool {
     match (Url::parse(a), Url::parse(b)) {
         (Ok(a), Ok(b)) => same_origin(&a, &b),
@@ -334,8 +334,8 @@ pub fn same_origin_text(a: &str, b: &str) -> bool {
     }
 }
 
-/// The host of a URL as blocks and destinations know it: lower case, without a dot at its end, with
-/// the port where it is not the scheme's own.
+/// Returns the host of a URL in the spelling of blocks and destinations: lower case, without a trailing dot, with
+/// the port unless it is the scheme's default.
 pub fn host_of(url: &Url) -> Option<String> {
     let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
     Some(match url.port() {
@@ -344,7 +344,7 @@ pub fn host_of(url: &Url) -> Option<String> {
     })
 }
 
-/// A link that may be shown for something of `owner`'s: http(s) and on the same host, or else the owner's id.
+/// Returns `link` if it is an http(s) URL on the host of the id `owner`, else that id.
 pub fn link_or_id(link: Option<&str>, id: &str) -> String {
     match link {
         Some(link) if same_origin_text(link, id) => link.to_owned(),

@@ -1,0 +1,244 @@
+//! Paces requests to other servers: charges each to its cause, and waits for the turn at its host.
+
+use super::requests::{CURRENT, Cause, Kind, Obstacle, write_of};
+use crate::{
+    node::{Node, NodeError, caches::asked_hosts::HostState, urls::host_of},
+    quota::Limit,
+    store,
+};
+use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+use tokio::sync::OwnedMutexGuard;
+use url::Url;
+
+/// The pause between two requests to one host.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest wait for the turn at the host that a lookup waited for, and at any other.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(5);
+
+/// The wait for a host that answers others, in milliseconds.
+const BUSY: i64 = 2000;
+
+/// The wait after a host's first failure, its growth with each further one, and the longest, in milliseconds.
+const FIRST_WAIT: i64 = 60 * 1000;
+
+const WAIT_GROWTH: i64 = 4;
+
+const LONGEST_WAIT: i64 = 24 * 60 * 60 * 1000;
+
+/// Permission for one request. It is held until the response was read.
+#[derive(Debug, Default)]
+pub struct Turn(Option<Held>);
+
+#[derive(Debug)]
+struct Held {
+    cause: Arc<Cause>,
+    host: String,
+    state: OwnedMutexGuard<HostState>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.state.free_at = Some(Instant::now() + PAUSE);
+    }
+}
+
+impl Turn {
+    /// Notes the host's response.
+    pub fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
+        let Some(held) = &mut self.0 else { return };
+        match status.as_u16() {
+            429 | 502..=504 => held.fail(retry_after(headers)),
+            _ => held.state.failures = 0,
+        }
+    }
+
+    /// Notes that no response came.
+    pub fn failed(&mut self) {
+        if let Some(held) = &mut self.0 {
+            held.fail(0);
+        }
+    }
+}
+
+impl Held {
+    fn fail(&mut self, retry_after: i64) {
+        let wait = wait_after(self.state.failures).max(retry_after.min(LONGEST_WAIT));
+        let until = store::now().saturating_add(wait);
+        self.state.failures = self.state.failures.saturating_add(1);
+        self.state.down_until = until;
+        let host = self.host.clone();
+        self.cause.meets(Obstacle::Down { host, until });
+    }
+}
+
+/// Returns the wait after one more failure, in milliseconds.
+fn wait_after(failures: u32) -> i64 {
+    WAIT_GROWTH
+        .saturating_pow(failures)
+        .saturating_mul(FIRST_WAIT)
+        .min(LONGEST_WAIT)
+}
+
+/// Returns the milliseconds of a `Retry-After`, which is a number of seconds or a date (RFC 9110 10.2.3).
+fn retry_after(headers: &HeaderMap) -> i64 {
+    let text = headers.get(RETRY_AFTER).and_then(|it| it.to_str().ok());
+    let Some(text) = text.map(str::trim) else {
+        return 0;
+    };
+    if let Ok(seconds) = text.parse::<u32>() {
+        return i64::from(seconds) * 1000;
+    }
+    chrono::DateTime::parse_from_rfc2822(text)
+        .map_or(0, |date| (date.timestamp_millis() - store::now()).max(0))
+}
+
+/// Charges a request to the current cause, and waits for the turn at its host.
+///
+/// # Errors
+/// An [`Obstacle`], if the request may not be made now.
+pub async fn wait_for_turn(url: &Url, node: &Node) -> Result<Turn, Obstacle> {
+    let Ok(cause) = CURRENT.try_with(Arc::clone) else {
+        return Ok(Turn::default());
+    };
+    let host = host_of(url).unwrap_or_default();
+    let begun = match &cause.kind {
+        Kind::Received => begin_received(&cause, &host, node)
+            .await
+            .map(|()| Turn::default()),
+        Kind::Background { awaited } => {
+            begin_background(&cause, &host, awaited.as_deref(), node).await
+        }
+    };
+    begun.map_err(|obstacle| cause.meets(obstacle))
+}
+
+/// A sender does not wait for others: only the number of requests counts.
+async fn begin_received(cause: &Cause, host: &str, node: &Node) -> Result<(), Obstacle> {
+    if !cause.is_home(host) {
+        spend_of_host(Limit::BackfillOfThirdHost, host, node)?;
+    }
+    let made = cause.made.fetch_add(1, Ordering::Relaxed) + 1;
+    if made > node.quota.value(Limit::RequestsOfActivity) {
+        return Err(used_up(cause, store::now() + BUSY, node));
+    }
+    match cause.is_detached.load(Ordering::Relaxed) {
+        true => spend_of_root(cause, node).await,
+        false => Ok(()),
+    }
+}
+
+async fn begin_background(
+    cause: &Arc<Cause>,
+    host: &str,
+    awaited: Option<&str>,
+    node: &Node,
+) -> Result<Turn, Obstacle> {
+    let busy = |until: i64| Obstacle::Busy {
+        host: host.to_owned(),
+        until,
+    };
+    let is_awaited = awaited == Some(host);
+    let patience = match is_awaited {
+        true => PATIENCE,
+        false => PATIENCE_ELSEWHERE,
+    };
+    let state = node.asked_hosts.0.get_with(host.into(), Arc::default);
+    let Ok(state) = tokio::time::timeout(patience, state.lock_owned()).await else {
+        return Err(busy(store::now() + BUSY));
+    };
+    if state.down_until > store::now() && !is_awaited {
+        return Err(busy(state.down_until));
+    }
+    if let Some(free_at) = state.free_at {
+        tokio::time::sleep_until(free_at.into()).await;
+    }
+    let limit = match cause.root.get().is_none() || cause.is_home(host) {
+        true => Limit::BackfillOfHost,
+        false => Limit::BackfillOfThirdHost,
+    };
+    spend_of_host(limit, host, node)?;
+    cause.made.fetch_add(1, Ordering::Relaxed);
+    spend_of_root(cause, node).await?;
+    Ok(Turn(Some(Held {
+        cause: cause.clone(),
+        host: host.to_owned(),
+        state,
+    })))
+}
+
+fn spend_of_host(limit: Limit, host: &str, node: &Node) -> Result<(), Obstacle> {
+    node.quota.spend_for(limit, host, 1).map_err(|exceeded| {
+        let wait = i64::try_from(exceeded.retry_after.as_millis()).unwrap_or(LONGEST_WAIT);
+        Obstacle::Busy {
+            host: host.to_owned(),
+            until: store::now().saturating_add(wait),
+        }
+    })
+}
+
+/// Writes down a request before it is made, so that no restart makes more of them.
+async fn spend_of_root(cause: &Cause, node: &Node) -> Result<(), Obstacle> {
+    let spent: Result<_, NodeError> = async {
+        let mut tx = node.store.begin().await?;
+        let spent = write_of(cause, &mut tx).await?;
+        tx.commit().await?;
+        Ok(spent)
+    }
+    .await;
+    match spent {
+        Ok(Some(made))
+            if made.requests.unsigned_abs() > node.quota.value(Limit::RequestsOfActivity) =>
+        {
+            Err(used_up(cause, made.renewed_at(), node))
+        }
+        Ok(_) => Ok(()),
+        // The database can't say how much is left.
+        Err(_) => Err(used_up(cause, store::now() + BUSY, node)),
+    }
+}
+
+fn used_up(cause: &Cause, until: i64, node: &Node) -> Obstacle {
+    let root = cause.root.get().and_then(|root| Url::parse(root).ok());
+    let host = root.and_then(|root| host_of(&root)).unwrap_or_default();
+    node.quota
+        .exceeded(Limit::RequestsOfActivity, &host, Duration::ZERO);
+    Obstacle::UsedUp { until }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_to_a_day() {
+        let minutes = |failures| wait_after(failures) / 60_000;
+        assert_eq!(
+            [0, 1, 2, 3, 4, 5, 60].map(minutes),
+            [1, 4, 16, 64, 256, 1024, 1440]
+        );
+    }
+
+    #[test]
+    fn a_host_says_when_it_is_back() {
+        let date = (chrono::Utc::now() + chrono::Duration::seconds(90)).to_rfc2822();
+        for (text, range) in [
+            ("120", 120_000..=120_000),
+            (date.as_str(), 85_000..=90_000),
+            ("Mon, 02 Jan 2006 15:04:05 GMT", 0..=0),
+            ("soon", 0..=0),
+            ("-1", 0..=0),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, text.parse().unwrap());
+            assert!(range.contains(&retry_after(&headers)), "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), 0);
+    }
+}
