@@ -51,7 +51,7 @@ pub async fn actor(text: &str, data: &Context) -> Result<RemoteActor, LookupErro
 /// The actor of a handle: as stored, or looked up, fetched and confirmed.
 ///
 /// # Errors
-/// See [`LookupError`]. Failures that others cause are remembered, see `node/handle_lookups.rs`.
+/// See [`LookupError`]. Failures that others cause are remembered, see `node/caches/handle_lookups.rs`.
 pub async fn resolve(handle: &Handle, data: &Context) -> Result<RemoteActor, LookupError> {
     if is_ours(handle, data) {
         return Err(LookupError::Ours(handle.to_string()));
