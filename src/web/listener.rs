@@ -1,10 +1,10 @@
 //! The listening socket and its connections.
 
 use super::{
-    App,
-    connection::{Noted, Parts, Progress, Times},
-    guests::Address,
-    router,
+    app::App,
+    connection::{Progress, ProgressBody, ProgressStream, Times},
+    request::ClientNetwork,
+    server::router,
 };
 use crate::quota::{Held, Limit};
 use axum::{
@@ -157,7 +157,7 @@ impl Server {
     async fn share_of(&self, peer: IpAddr) -> Option<Held> {
         let node = &self.app.node;
         let proxies = &node.config.comments.proxies;
-        let Some(client) = Address::of_client(peer, &HeaderMap::new(), proxies) else {
+        let Some(client) = ClientNetwork::behind_proxies(peer, &HeaderMap::new(), proxies) else {
             return Some(Held::default());
         };
         let (limit, client) = (Limit::ConnectionsOfAddress, client.to_string());
@@ -185,7 +185,7 @@ impl Server {
             ),
             progress: progress.clone(),
         };
-        let stream = TokioIo::new(Noted::new(stream, progress.clone()));
+        let stream = TokioIo::new(ProgressStream::new(stream, progress.clone()));
         let mut connection = pin!(self.builder.serve_connection(stream, routes));
         let mut is_stopping = false;
         loop {
@@ -218,7 +218,7 @@ struct Routes {
 }
 
 impl Service<hyper::Request<Incoming>> for Routes {
-    type Response = hyper::Response<Parts>;
+    type Response = hyper::Response<ProgressBody>;
     type Error = Infallible;
     type Future =
         std::pin::Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
@@ -228,7 +228,7 @@ impl Service<hyper::Request<Incoming>> for Routes {
         let answer = self.service.call(request);
         Box::pin(async move {
             let response = answer.await?;
-            Ok(response.map(|body: Body| Parts::new(body, open)))
+            Ok(response.map(|body: Body| ProgressBody::new(body, open)))
         })
     }
 }

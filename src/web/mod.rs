@@ -1,38 +1,26 @@
 //! HTTP: pages and feeds for readers, ActivityPub and well-known documents for servers.
+//!
+//! The folders from the ground up: `views`, `response`, `page_cache` and `media_proxy`, `app`, `request`, `middleware`,
+//! `comments` and `activitypub`, `pages`, `guests`, `moderation` and `files`. The files beside them serve the routes.
 
-mod access;
-mod activities;
-mod actors;
-mod addresses;
-mod answer;
+mod activitypub;
 mod app;
-mod articles;
-mod assets;
-mod body;
-mod collections;
+mod comments;
 mod connection;
-mod features;
-mod feed;
-mod finished;
+mod files;
 mod guests;
 mod health;
-mod inbox;
-mod interaction;
-mod links;
 mod listener;
+mod media_proxy;
 pub mod metrics;
-mod moderate;
-mod notes;
+mod middleware;
+mod moderation;
+mod page_cache;
 mod pages;
-mod picture_copies;
-mod pictures;
-mod printable;
-mod problem;
-mod quotes;
+mod request;
+mod response;
 mod server;
-mod showcase;
-mod unsubscribe;
-mod well_known;
+mod views;
 
 pub use app::App;
 pub use listener::{bind, serve};

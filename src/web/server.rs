@@ -1,16 +1,26 @@
-//! The routes, and what is around all of them.
+//! The routes, and the layers around them.
 
 use super::{
-    access, activities, actors, addresses, answer, app::App, articles, assets, features, feed,
-    finished, guests, health, inbox, interaction, moderate, notes, pages, pictures,
-    printable::printable, problem::WebError, quotes, showcase, unsubscribe, well_known,
+    activitypub::{
+        activities, actor, actor_collections, article as article_object, authorizations, inbox,
+        note as note_object, well_known,
+    },
+    app::{App, SOURCE_PATH},
+    files::{media, pictures, source, static_files},
+    guests::{self, unsubscribe},
+    health,
+    middleware::{authorize_fetch, canonicalize_path, printable, problem_pages},
+    moderation, page_cache,
+    pages::{article, feed, lists, note, reactions, remote_interaction, tag},
+    response::{self, Format, WebError, preferred_format, problem_page},
+    views::Problem,
 };
 use axum::{
     Router,
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     middleware,
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use tower_http::{
@@ -18,85 +28,108 @@ use tower_http::{
     compression::{CompressionLayer, Predicate, predicate::SizeAbove},
 };
 
-/// All routes of a node.
+/// Returns all routes of a node.
 pub fn router(app: App) -> Router {
     let readers = Router::new()
-        .route("/", get(pages::home))
+        .route("/", get(lists::home))
         .route("/feed.atom", get(feed::atom))
-        .route("/tags/{tag}", get(pages::tag))
-        .route("/authors/{username}", get(pages::author))
-        .route("/authorize_interaction", get(interaction::arrive))
-        .route("/interact", get(interaction::ask).post(interaction::lead))
-        .route("/{year}/{month}/{slug}", get(articles::by_permalink))
+        .route("/tags/{tag}", get(tag::show))
+        .route("/authors/{username}", get(lists::author))
+        .route(
+            "/authorize_interaction",
+            get(remote_interaction::show_commands),
+        )
+        .route(
+            "/interact",
+            get(remote_interaction::show_form).post(remote_interaction::redirect),
+        )
+        .route("/{year}/{month}/{slug}", get(article::show))
         .route(
             "/{year}/{month}/{slug}/reactions",
-            get(pages::reactions_of_article),
+            get(reactions::of_article),
         )
         .route(
             "/{year}/{month}/{slug}/comments/{number}/reactions",
-            get(pages::reactions_of_comment),
+            get(reactions::of_comment),
         )
-        .route("/{year}/{month}/{slug}/reply/{number}", get(guests::ask))
-        .route("/articles/{uid}", get(articles::by_id))
+        .route(
+            "/{year}/{month}/{slug}/reply/{number}",
+            get(guests::show_form),
+        )
+        .route("/articles/{uid}", get(article_object::show))
         .route(
             "/articles/{uid}/comments",
-            get(guests::back).post(guests::post),
+            get(guests::redirect_to_form).post(guests::submit),
         )
         .route(
             "/moderate/{token}",
-            get(moderate::show).post(moderate::decide),
+            get(moderation::show).post(moderation::decide),
         )
-        .route("/comments/waiting", get(guests::waiting))
-        .route("/comments/mailed", get(guests::mailed))
+        .route("/comments/waiting", get(guests::show_waiting))
+        .route("/comments/mailed", get(guests::show_mailed))
         .route(
             "/comments/confirm",
-            get(guests::ask_to_confirm).post(guests::confirm),
+            get(guests::show_confirmation).post(guests::confirm),
         )
-        .route("/notes/{uid}", get(notes::get))
+        .route("/notes/{uid}", get(note::show))
         .route(
             "/unsubscribe/{token}",
-            get(unsubscribe::ask).post(unsubscribe::go),
+            get(unsubscribe::show_form).post(unsubscribe::unsubscribe),
         )
-        .route("/users/{username}", get(actors::get));
+        .route("/users/{username}", get(actor::show))
+        .layer(middleware::from_fn_with_state(app.clone(), problem_pages));
     let servers = Router::new()
         .route("/.well-known/webfinger", get(well_known::webfinger))
         .route("/.well-known/nodeinfo", get(well_known::nodeinfo_links))
         .route("/.well-known/host-meta", get(well_known::host_meta))
         .route("/nodeinfo/2.1", get(well_known::nodeinfo))
-        .route("/actor", get(actors::instance))
-        .route("/actor/outbox", get(actors::instance_outbox))
-        .route("/users/{username}/outbox", get(actors::outbox))
-        .route("/users/{username}/followers", get(actors::followers))
+        .route("/actor", get(actor::instance))
+        .route("/actor/outbox", get(actor_collections::instance_outbox))
+        .route("/users/{username}/outbox", get(actor_collections::outbox))
+        .route(
+            "/users/{username}/followers",
+            get(actor_collections::followers),
+        )
         .route(
             "/users/{username}/followers_synchronization",
-            get(actors::followers_synchronization),
+            get(actor_collections::followers_synchronization),
         )
-        .route("/users/{username}/following", get(showcase::following))
-        .route("/users/{username}/featured", get(showcase::featured))
-        .route("/users/{username}/tags", get(showcase::tags))
-        .route("/articles/{uid}/{collection}", get(articles::collection))
-        .route("/notes/{uid}/replies", get(notes::replies))
-        .route("/activities/{uid}", get(activities::get))
-        .route("/quotes/{uid}", get(quotes::get))
-        .route("/features/{uid}", get(features::get))
-        .route("/authorizations/{uid}", get(features::approval));
+        .route(
+            "/users/{username}/following",
+            get(actor_collections::following),
+        )
+        .route(
+            "/users/{username}/featured",
+            get(actor_collections::featured),
+        )
+        .route("/users/{username}/tags", get(actor_collections::tags))
+        .route(
+            "/articles/{uid}/{collection}",
+            get(article_object::collection),
+        )
+        .route("/notes/{uid}/replies", get(note_object::replies))
+        .route("/activities/{uid}", get(activities::show))
+        .route("/quotes/{uid}", get(authorizations::quote))
+        .route("/features/{uid}", get(authorizations::feature))
+        .route("/authorizations/{uid}", get(authorizations::interaction));
     let inboxes = Router::new()
-        .route("/inbox", post(inbox::post))
-        .route("/actor/inbox", post(inbox::post))
-        .route("/users/{username}/inbox", post(inbox::post));
+        .route("/inbox", post(inbox::receive))
+        .route("/actor/inbox", post(inbox::receive))
+        .route("/users/{username}/inbox", post(inbox::receive));
     let files = Router::new()
-        .route("/static/{name}", get(assets::file))
-        .route("/media/{name}", get(assets::media))
+        .route("/static/{name}", get(static_files::serve))
+        .route("/media/{name}", get(media::serve))
         .route("/pictures/avatars/{actor}", get(pictures::avatars))
         .route("/pictures/names/{actor}/{number}", get(pictures::names))
         .route(
             "/pictures/comments/{comment}/{number}",
-            get(pictures::comments),
+            get(pictures::attachments),
         )
         .route("/pictures/emoji/{comment}/{number}", get(pictures::emojis))
         .route("/pictures/reactions/{reaction}", get(pictures::reactions))
-        .route(assets::SOURCE_PATH, get(assets::source))
+        .route(SOURCE_PATH, get(source::archive))
         .route("/healthz", get(health::healthz));
+    let page_cache = app.page_cache.clone();
     let routes = readers
         .merge(servers)
         .merge(files)
@@ -104,18 +137,21 @@ pub fn router(app: App) -> Router {
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
         .merge(inboxes.layer(middleware::map_response(printable)))
         .fallback(not_found)
-        .layer(middleware::from_fn_with_state(app.clone(), access::guard))
-        .layer(middleware::map_response(add_headers))
+        .layer(middleware::from_fn_with_state(app.clone(), authorize_fetch))
+        .layer(middleware::map_response(add_default_headers))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn_with_state(app.clone(), finished::layer))
+        .layer(middleware::from_fn_with_state(
+            page_cache,
+            page_cache::layer,
+        ))
         .with_state(app.clone());
-    // This layer wraps the router, which dispatches on the address.
+    // This layer wraps the router, because the router dispatches on the path that it changes.
     Router::new()
         .fallback_service(routes)
-        .layer(middleware::from_fn_with_state(app, addresses::layer))
+        .layer(middleware::from_fn_with_state(app, canonicalize_path))
 }
 
-/// Whether a response is text. Pictures and the source archive are sent as they are.
+/// Returns whether a response is text. Pictures and the source archive are not compressed.
 fn is_text(
     _: axum::http::StatusCode,
     _: axum::http::Version,
@@ -131,13 +167,17 @@ fn is_raster(kind: &[u8]) -> bool {
     kind.starts_with(b"image/") && !kind.starts_with(b"image/svg")
 }
 
-async fn add_headers(mut response: Response) -> Response {
-    for (name, value) in answer::ALWAYS {
+async fn add_default_headers(mut response: Response) -> Response {
+    for (name, value) in response::DEFAULT_HEADERS {
         response.headers_mut().entry(name).or_insert(value);
     }
     response
 }
 
 async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
-    printable(WebError::NotFound.answer(&app, &headers)).await
+    let response = match preferred_format(&headers) {
+        Format::Html => problem_page(&app.site, StatusCode::NOT_FOUND, Problem::NotFound),
+        Format::Activity => WebError::NotFound.into_response(),
+    };
+    printable(response).await
 }

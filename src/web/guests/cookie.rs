@@ -3,7 +3,7 @@
 use crate::{
     node::tokens::Purpose,
     store::{self, Conn, Guest},
-    web::{app::App, problem::WebError},
+    web::{app::App, response::WebError},
 };
 use axum::http::{
     HeaderMap, HeaderValue,

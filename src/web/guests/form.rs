@@ -1,9 +1,9 @@
-//! What a guest filled in: read, cleaned, and checked field by field.
+//! What a guest submitted in: read, cleaned, and checked field by field.
 
 use crate::{
     content::{clean_name, clean_text},
     store::{Guest, GuestFields},
-    web::pages::views::FormProblem,
+    web::views::FormProblem,
 };
 use url::{Url, form_urlencoded};
 
@@ -17,7 +17,7 @@ const MAX_MAIL: usize = 254;
 
 /// The form as it came.
 #[derive(Debug, Default)]
-pub struct Filled {
+pub struct SubmittedForm {
     pub token: String,
     /// The number of the comment that it answers; 0 for the article.
     pub parent: i64,
@@ -39,25 +39,25 @@ pub struct Checked {
     pub markdown: String,
 }
 
-impl Filled {
+impl SubmittedForm {
     /// Reads the body of a request.
-    pub fn from_pairs(bytes: &[u8]) -> Filled {
-        let mut filled = Filled::default();
+    pub fn from_pairs(bytes: &[u8]) -> SubmittedForm {
+        let mut submitted = SubmittedForm::default();
         for (name, value) in form_urlencoded::parse(bytes) {
             match name.as_ref() {
-                "token" => filled.token = value.into_owned(),
-                "parent" => filled.parent = value.parse().unwrap_or(0),
-                "name" => filled.name = clean_name(&value, MAX_NAME + 1),
-                "mail" => filled.mail = value.trim().to_owned(),
-                "site" => filled.site = value.trim().to_owned(),
-                "text" => filled.text = clean_text(&value),
-                "answers" => filled.wants_answers = true,
-                "do" => filled.is_preview = value == "preview",
-                "subject" => filled.is_trapped = !value.trim().is_empty(),
+                "token" => submitted.token = value.into_owned(),
+                "parent" => submitted.parent = value.parse().unwrap_or(0),
+                "name" => submitted.name = clean_name(&value, MAX_NAME + 1),
+                "mail" => submitted.mail = value.trim().to_owned(),
+                "site" => submitted.site = value.trim().to_owned(),
+                "text" => submitted.text = clean_text(&value),
+                "answers" => submitted.wants_answers = true,
+                "do" => submitted.is_preview = value == "preview",
+                "subject" => submitted.is_trapped = !value.trim().is_empty(),
                 _ => {}
             }
         }
-        filled
+        submitted
     }
 
     /// What it says, or all that is wrong with it. A known guest need not write their mail address again.

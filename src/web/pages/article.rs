@@ -1,8 +1,8 @@
 //! The page of an article with its conversation.
 
 use super::{
-    conversation,
-    views::{self, ArticlePage, Author, Avatar, Link, Reactions},
+    authors::author_of,
+    permalink::{self, Permalink},
 };
 use crate::{
     content::{Federate, hashtag, markdown},
@@ -11,34 +11,62 @@ use crate::{
     node::Inner,
     store::{self, Article, Conn},
     web::{
-        answer,
-        app::{App, own_link},
-        interaction::way_out,
-        problem::WebError,
+        activitypub,
+        app::{App, interact_url, own_link},
+        comments::{self, CommentQuery},
+        response::{
+            self, Format, WebError, moved_permanently, preferred_format, shared, with_query,
+        },
+        views::{self, ArticlePage, Link, Reactions},
     },
 };
 use askama::Template;
-use axum::{http::HeaderMap, response::Response};
-use serde::Deserialize;
+use axum::{
+    extract::{OriginalUri, Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
 use std::collections::HashSet;
 
 /// Quotes that are named.
 const QUOTES: i64 = 20;
 
-/// `?after=`: the number of the last comment of the page before.
-#[derive(Debug, Deserialize)]
-pub struct CommentQuery {
-    pub(super) after: Option<i64>,
+/// `GET /{year}/{month}/{slug}`: the page, or the ActivityPub object for servers, which link to this address too.
+pub async fn show(
+    State(app): State<App>,
+    Path((year, month, slug)): Path<(String, String, String)>,
+    OriginalUri(uri): OriginalUri,
+    Query(query): Query<CommentQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let path = format!("/{year}/{month}/{slug}");
+    let mut conn = app.node.store.read().await?;
+    let article = match permalink::find(&mut conn, &slug, &path).await? {
+        Permalink::Article(article) => article,
+        Permalink::Moved(current) => {
+            let target = with_query(&current, uri.query());
+            return Ok(moved_permanently(app.node.urls(), &target));
+        }
+        Permalink::Absent(publication) => {
+            return activitypub::article::absent(&app, &headers, publication);
+        }
+    };
+    match preferred_format(&headers) {
+        Format::Activity => {
+            activitypub::article::document(&app, &mut conn, &headers, &article).await
+        }
+        Format::Html => page(&app, &mut conn, &headers, &article, &query).await,
+    }
 }
 
-pub async fn article(
+async fn page(
     app: &App,
     conn: &mut Conn,
     headers: &HeaderMap,
     article: &Article,
     query: &CommentQuery,
 ) -> Result<Response, WebError> {
-    let (discussion, reactions) = conversation::discussion(app, conn, article, query).await?;
+    let (discussion, reactions) = comments::discussion(app, conn, article, query).await?;
     let linked = Linked::of(&app.node, conn, &article.markdown).await?;
     let mut view = article_view(app, article, &linked, reactions);
     view.author.handle = own_handle(app, article).await?;
@@ -53,10 +81,10 @@ pub async fn article(
     let token = discussion.form.as_ref().map(|form| form.token.clone());
     let page = ArticlePage::new(&app.site, view, discussion).render();
     let response = match token {
-        Some(token) => answer::page_with_token(headers, page, alternate.as_deref(), &token),
-        None => answer::page(headers, page, alternate.as_deref()),
+        Some(token) => response::page_with_token(headers, page, alternate.as_deref(), &token),
+        None => response::page(headers, page, alternate.as_deref()),
     };
-    response.map(answer::for_everyone)
+    response.map(shared)
 }
 
 fn article_view(
@@ -103,7 +131,7 @@ fn article_view(
         content: rendered.page,
         permalink: own_link(&permalink),
         activity: is_federated.then(|| own_link(&id)),
-        reply: is_federated.then(|| way_out(&id)),
+        reply: is_federated.then(|| interact_url(&id)),
         indexable: app.site.indexable,
         reactions,
         quotes: Vec::new(),
@@ -149,31 +177,6 @@ async fn quotes_of(conn: &mut Conn, article_id: i64) -> Result<Vec<views::NamedL
         })
     };
     Ok(quotes.into_iter().filter_map(link).collect())
-}
-
-/// Whose name stands under the title.
-pub(super) fn author_of(app: &App, article: &Article) -> Author {
-    let name = article.byline().unwrap_or(&app.site.name).to_owned();
-    let url = article
-        .author_username
-        .as_deref()
-        .map(|username| own_link(&format!("/authors/{username}")));
-    Author {
-        avatar: Avatar::initials(&name, &name),
-        name,
-        handle: None,
-        url,
-    }
-}
-
-/// Returns the publication as an author.
-pub(super) fn author_of_site(app: &App) -> Author {
-    Author {
-        avatar: Avatar::initials(&app.site.name, &app.site.handle),
-        name: app.site.name.clone(),
-        handle: Some(app.site.handle.clone()),
-        url: Some(app.site.home.clone()),
-    }
 }
 
 pub(super) fn tags_of(app: &App, article: &Article) -> Vec<views::Tag> {

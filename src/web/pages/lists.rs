@@ -1,19 +1,14 @@
 //! Lists of articles: the home page, an author's.
 
-use super::{
-    article::{author_of, tags_of},
-    views::{Author, Avatar, Link, ListPage, NamedLink, Paging, Profile, ProfilePage, Summary},
-};
+use super::{article::tags_of, authors::author_of};
 use crate::{
     content::markdown,
     node::{Inner, urls::link_or_id},
     store::{self, Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
-        addresses,
-        answer::{self, Form},
-        app::{App, own_link},
-        interaction::way_out,
-        problem::WebError,
+        app::{App, interact_url, own_link},
+        response::{self, Format, WebError, preferred_format, see_other, shared, vary_by_accept},
+        views::{Author, Avatar, Link, ListPage, NamedLink, Paging, Profile, ProfilePage, Summary},
     },
 };
 use askama::Template;
@@ -53,32 +48,27 @@ pub async fn home(
     State(app): State<App>,
     Query(query): Query<ListQuery>,
     headers: HeaderMap,
-) -> Response {
-    let served = async {
-        let site = app.node.site().await?;
-        let actor = site.uri.clone();
-        if answer::preferred(&headers) == Form::Activity {
-            return Ok(crate::web::actors::vary(addresses::see_other(&actor)));
+) -> Result<Response, WebError> {
+    let site = app.node.site().await?;
+    let actor = site.uri.clone();
+    if preferred_format(&headers) == Format::Activity {
+        return Ok(vary_by_accept(see_other(&actor)));
+    }
+    let (articles, paging) = list(&app, &ArticleFilter::default(), &query, "/").await?;
+    let page = match query.before {
+        None => {
+            let moved = moved_link(&app, site.row.moved_to.as_deref()).await?;
+            ListPage::home(&app.site, own_link(&actor), articles, paging).moved_to(moved)
         }
-        let (articles, paging) = list(&app, &ArticleFilter::default(), &query, "/").await?;
-        let page = match query.before {
-            None => {
-                let moved = moved_link(&app, site.row.moved_to.as_deref()).await?;
-                ListPage::home(&app.site, own_link(&actor), articles, paging).moved_to(moved)
-            }
-            Some(_) => ListPage::titled(
-                &app.site,
-                "Older articles".into(),
-                app.site.home.clone(),
-                articles,
-                paging,
-            ),
-        };
-        answer::page(&headers, page.render(), Some(&actor)).map(answer::for_everyone)
+        Some(_) => ListPage::titled(
+            &app.site,
+            "Older articles".into(),
+            app.site.home.clone(),
+            articles,
+            paging,
+        ),
     };
-    served
-        .await
-        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+    response::page(&headers, page.render(), Some(&actor)).map(shared)
 }
 
 /// `GET /authors/{username}`.
@@ -87,53 +77,48 @@ pub async fn author(
     Path(username): Path<String>,
     Query(query): Query<ListQuery>,
     headers: HeaderMap,
-) -> Response {
-    let served = async {
-        let mut conn = app.node.store.read().await?;
-        let found = conn
-            .author(&username)
-            .await?
-            .filter(|author| author.username == username);
-        let author = found.ok_or(WebError::NotFound)?;
-        let actor = conn.local_actor_of_author(author.id).await?;
-        drop(conn);
-        let urls = app.node.urls();
-        let activity = actor
-            .as_ref()
-            .map(|actor| urls.actor(actor.kind, &actor.username));
-        if let Some(id) = &activity
-            && answer::preferred(&headers) == Form::Activity
-        {
-            return Ok(crate::web::actors::vary(addresses::see_other(id)));
-        }
-        let filter = ArticleFilter {
-            author_id: Some(author.id),
-        };
-        let path = format!("/authors/{username}");
-        let (articles, paging) = list(&app, &filter, &query, &path).await?;
-        let bio = (!author.bio.is_empty()).then(|| markdown::render(&author.bio, urls.base()).page);
-        let permalink = own_link(&urls.at(&path));
-        let profile = Profile {
-            author: Author {
-                avatar: Avatar::initials(&author.name, &author.username),
-                handle: actor.as_ref().map(|actor| app.node.handle(actor)),
-                url: Some(permalink.clone()),
-                name: author.name,
-            },
-            bio_text: bio.as_ref().map(|bio| bio.to_text()).unwrap_or_default(),
-            bio,
-            permalink,
-            activity: activity.as_deref().map(own_link),
-            follow: activity.as_deref().map(way_out),
-        };
-        let moved = actor.as_ref().and_then(|actor| actor.moved_to.as_deref());
-        let page = ProfilePage::new(&app.site, profile, articles, paging)
-            .moved_to(moved_link(&app, moved).await?);
-        answer::page(&headers, page.render(), activity.as_deref())
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let found = conn
+        .author(&username)
+        .await?
+        .filter(|author| author.username == username);
+    let author = found.ok_or(WebError::NotFound)?;
+    let actor = conn.local_actor_of_author(author.id).await?;
+    drop(conn);
+    let urls = app.node.urls();
+    let activity = actor
+        .as_ref()
+        .map(|actor| urls.actor(actor.kind, &actor.username));
+    if let Some(id) = &activity
+        && preferred_format(&headers) == Format::Activity
+    {
+        return Ok(vary_by_accept(see_other(id)));
+    }
+    let filter = ArticleFilter {
+        author_id: Some(author.id),
     };
-    served
-        .await
-        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+    let path = format!("/authors/{username}");
+    let (articles, paging) = list(&app, &filter, &query, &path).await?;
+    let bio = (!author.bio.is_empty()).then(|| markdown::render(&author.bio, urls.base()).page);
+    let permalink = own_link(&urls.at(&path));
+    let profile = Profile {
+        author: Author {
+            avatar: Avatar::initials(&author.name, &author.username),
+            handle: actor.as_ref().map(|actor| app.node.handle(actor)),
+            url: Some(permalink.clone()),
+            name: author.name,
+        },
+        bio_text: bio.as_ref().map(|bio| bio.to_text()).unwrap_or_default(),
+        bio,
+        permalink,
+        activity: activity.as_deref().map(own_link),
+        follow: activity.as_deref().map(interact_url),
+    };
+    let moved = actor.as_ref().and_then(|actor| actor.moved_to.as_deref());
+    let page = ProfilePage::new(&app.site, profile, articles, paging)
+        .moved_to(moved_link(&app, moved).await?);
+    response::page(&headers, page.render(), activity.as_deref())
 }
 
 /// The account that took the place of one of our actors, for readers.

@@ -1,20 +1,17 @@
 //! The pages of who reacted to an article, or to a comment below it.
 
-use super::{
-    conversation::{can_be_shown, name_with_emoji},
-    views::{self, Author, Avatar, Link, Moment, Paging, ReactionsPage},
-};
+use super::permalink::{self, Permalink};
 use crate::{
     content::Html,
     node::Inner,
     quota::Limit,
     store::{self, Reaction},
     web::{
-        addresses, answer,
         app::{App, own_link},
-        articles::{self, Standing},
-        pictures,
-        problem::WebError,
+        comments::{is_displayable, name_with_emoji},
+        media_proxy::urls,
+        response::{self, WebError, moved_permanently},
+        views::{self, Author, Avatar, Link, Paging, ReactionsPage, Timestamp},
     },
 };
 use askama::Template;
@@ -41,13 +38,9 @@ pub async fn of_article(
     Path((year, month, slug)): Path<(String, String, String)>,
     Query(query): Query<ReactionQuery>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, WebError> {
     let path = format!("/{year}/{month}/{slug}");
-    answered(
-        &app,
-        &headers,
-        page(&app, &headers, &path, &slug, None, &query).await,
-    )
+    page(&app, &headers, &path, &slug, None, &query).await
 }
 
 /// `GET /{year}/{month}/{slug}/comments/{number}/reactions`.
@@ -56,14 +49,9 @@ pub async fn of_comment(
     Path((year, month, slug, number)): Path<(String, String, String, i64)>,
     Query(query): Query<ReactionQuery>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, WebError> {
     let path = format!("/{year}/{month}/{slug}");
-    let page = page(&app, &headers, &path, &slug, Some(number), &query).await;
-    answered(&app, &headers, page)
-}
-
-fn answered(app: &App, headers: &HeaderMap, page: Result<Response, WebError>) -> Response {
-    page.unwrap_or_else(|error| error.answer(app, headers))
+    page(&app, &headers, &path, &slug, Some(number), &query).await
 }
 
 async fn page(
@@ -82,12 +70,15 @@ async fn page(
             format!("{path}?after={}#comment-{number}", number.saturating_sub(1)),
         ),
     };
-    let article = match articles::standing(&mut conn, slug, path).await? {
-        Standing::Here(article) => article,
-        Standing::Moved(now) => {
-            return Ok(addresses::moved(app, &here.replacen(path, &now, 1), None));
+    let article = match permalink::find(&mut conn, slug, path).await? {
+        Permalink::Article(article) => article,
+        Permalink::Moved(now) => {
+            return Ok(moved_permanently(
+                app.node.urls(),
+                &here.replacen(path, &now, 1),
+            ));
         }
-        Standing::Absent(_) => return Err(WebError::NotFound),
+        Permalink::Absent(_) => return Err(WebError::NotFound),
     };
     let comment_id = match number {
         None => 0,
@@ -127,7 +118,7 @@ async fn page(
         reactions,
         paging,
     );
-    answer::page(headers, page.render(), None)
+    response::page(headers, page.render(), None)
 }
 
 fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
@@ -135,7 +126,7 @@ fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
     let picture = row
         .icon_url
         .as_deref()
-        .and_then(|url| pictures::avatar(&app.node.tokens, row.actor_id, url));
+        .and_then(|url| urls::avatar(&app.node.tokens, row.actor_id, url));
     let url = row.actor_url.as_deref().and_then(Link::parse);
     views::Reaction {
         name: name_with_emoji(app, &row.name, row.actor_id, row.name_emoji.as_deref()),
@@ -149,9 +140,9 @@ fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
             "like" => Html::from_text("likes this"),
             "boost" => Html::from_text("boosted this"),
             "quote" => Html::from_text("quotes this"),
-            _ if !can_be_shown(&row.emoji) => Html::from_text("likes this"),
+            _ if !is_displayable(&row.emoji) => Html::from_text("likes this"),
             _ if !is_shown => Html::from_text("reacted"),
-            _ => pictures::reaction(
+            _ => urls::reaction(
                 &app.node.tokens,
                 row.id,
                 row.emoji_url.as_deref(),
@@ -159,6 +150,6 @@ fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
             ),
         },
         url: row.url.as_deref().and_then(Link::parse),
-        at: Moment::from(store::moment(row.created_at)),
+        at: Timestamp::from(store::moment(row.created_at)),
     }
 }

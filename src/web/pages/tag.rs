@@ -1,17 +1,16 @@
 //! The page of a tag: the articles and notes that have it, in any spelling.
 
 use super::{
-    article::author_of_site,
+    authors::author_of_site,
     lists::{ListQuery, PAGE, summaries},
-    views::{Link, ListPage, Paging, Summary, title_of},
 };
 use crate::{
     content::{hashtag, markdown},
     store::{self, Article, Conn, Note, PostCursor, PostKind},
     web::{
-        answer,
         app::{App, own_link},
-        problem::WebError,
+        response::{self, WebError},
+        views::{Link, ListPage, Paging, Summary, title_of},
     },
 };
 use askama::Template;
@@ -23,47 +22,42 @@ use axum::{
 use std::collections::HashMap;
 
 /// `GET /tags/{tag}`.
-pub async fn tag(
+pub async fn show(
     State(app): State<App>,
     Path(tag): Path<String>,
     Query(query): Query<ListQuery>,
     headers: HeaderMap,
-) -> Response {
-    let served = async {
-        let address = app.node.urls().tag(&tag);
-        let after = match &query.before {
-            None => PostCursor::START,
-            Some(text) => read_cursor(text).ok_or(WebError::NotFound)?,
-        };
-        let mut conn = app.node.store.read().await?;
-        let posts = conn.posts_tagged(&tag, after, PAGE).await?;
-        if posts.is_empty() && query.before.is_none() {
-            return Err(WebError::NotFound);
-        }
-        let newer = match query.before {
-            None => None,
-            Some(_) => Some(match conn.tagged_page_before(&tag, after, PAGE).await? {
-                Some(cursor) => link_before(&address, cursor),
-                None => own_link(&address),
-            }),
-        };
-        let is_full = posts.len() as i64 == PAGE;
-        let last = posts.last().filter(|_| is_full);
-        let older = last.map(|cursor| link_before(&address, *cursor));
-        let listed = list(&app, &mut conn, &posts).await?;
-        let name = spelling_of(&tag, &listed);
-        let page = ListPage::titled(
-            &app.site,
-            format!("Tagged {name}"),
-            own_link(&address),
-            listed,
-            Paging { newer, older },
-        );
-        answer::page(&headers, page.render(), None)
+) -> Result<Response, WebError> {
+    let address = app.node.urls().tag(&tag);
+    let after = match &query.before {
+        None => PostCursor::START,
+        Some(text) => read_cursor(text).ok_or(WebError::NotFound)?,
     };
-    served
-        .await
-        .unwrap_or_else(|error: WebError| error.answer(&app, &headers))
+    let mut conn = app.node.store.read().await?;
+    let posts = conn.posts_tagged(&tag, after, PAGE).await?;
+    if posts.is_empty() && query.before.is_none() {
+        return Err(WebError::NotFound);
+    }
+    let newer = match query.before {
+        None => None,
+        Some(_) => Some(match conn.tagged_page_before(&tag, after, PAGE).await? {
+            Some(cursor) => link_before(&address, cursor),
+            None => own_link(&address),
+        }),
+    };
+    let is_full = posts.len() as i64 == PAGE;
+    let last = posts.last().filter(|_| is_full);
+    let older = last.map(|cursor| link_before(&address, *cursor));
+    let listed = list(&app, &mut conn, &posts).await?;
+    let name = spelling_of(&tag, &listed);
+    let page = ListPage::titled(
+        &app.site,
+        format!("Tagged {name}"),
+        own_link(&address),
+        listed,
+        Paging { newer, older },
+    );
+    response::page(&headers, page.render(), None)
 }
 
 /// Parses `?before=`: date, kind and id of the last post on the previous page.

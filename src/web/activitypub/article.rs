@@ -1,0 +1,197 @@
+//! The ActivityPub object of an article, and its collections.
+
+use super::collections::{self, PAGE, Page, PageQuery, Part};
+use crate::{
+    content::Federate,
+    federation::objects::{
+        articles::{self, Writer, timestamp},
+        documents,
+        mentions::Linked,
+        replies,
+    },
+    protocol,
+    store::{Article, Conn, Publication},
+    web::{
+        app::App,
+        response::{self, Format, WebError, preferred_format, see_other, vary_by_accept},
+    },
+};
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use serde_json::json;
+
+/// `GET /articles/{uid}`: the ActivityPub object, or a redirect to its page.
+pub async fn show(
+    State(app): State<App>,
+    Path(uid): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    match conn.article_by_uid(&uid).await?.filter(Article::is_visible) {
+        Some(article) if preferred_format(&headers) == Format::Activity => {
+            document(&app, &mut conn, &headers, &article).await
+        }
+        Some(article) => {
+            let permalink = app.node.urls().permalink(&article);
+            Ok(vary_by_accept(see_other(&permalink)))
+        }
+        None => absent(&app, &headers, conn.publication(&uid).await?),
+    }
+}
+
+/// Returns the tombstone of an article that was federated.
+///
+/// # Errors
+/// `Gone` for a reader, `NotFound` if there never was an article.
+pub(in crate::web) fn absent(
+    app: &App,
+    headers: &HeaderMap,
+    publication: Option<Publication>,
+) -> Result<Response, WebError> {
+    let Some(publication) = publication.filter(|publication| !publication.is_live()) else {
+        return Err(WebError::NotFound);
+    };
+    if preferred_format(headers) == Format::Html || publication.form == "no" {
+        return Err(WebError::Gone);
+    }
+    let id = app.node.urls().article(&publication.article_uid);
+    let former_type = if publication.form == "article" {
+        "Article"
+    } else {
+        "Note"
+    };
+    let deleted = timestamp(publication.gone_at.unwrap_or_default());
+    let tombstone = protocol::tombstone(&id, former_type, &deleted);
+    Ok(response::gone(headers, documents::plain(&tombstone)))
+}
+
+/// Returns the ActivityPub object of an article.
+pub(in crate::web) async fn document(
+    app: &App,
+    conn: &mut Conn,
+    headers: &HeaderMap,
+    article: &Article,
+) -> Result<Response, WebError> {
+    let node = &app.node;
+    let told = conn.publication(&article.uid).await?;
+    let form = articles::form_to_send(article, told.as_ref(), &node.config);
+    let Some(told) = told.filter(|_| form != Federate::No) else {
+        return Err(WebError::NotFound);
+    };
+    let author = node
+        .local_actors
+        .by_id(&node.store, told.local_actor_id)
+        .await?;
+    let site = node.site().await?;
+    let writer = Writer {
+        config: &node.config,
+        urls: node.urls(),
+        author: &author,
+        site: &site,
+    };
+    let linked = Linked::of(node, conn, &article.markdown).await?;
+    let replies = replies::of_article(conn, node.urls(), &article.uid, article.id).await?;
+    let mut post = serde_json::to_value(writer.post(article, form, &linked, replies))?;
+    let totals = conn.article_totals(article.id).await?;
+    // Mastodon shows these numbers since version 4.3.
+    for (name, total) in [("likes", totals.likes), ("shares", totals.boosts)] {
+        let id = format!("{}/{name}", node.urls().article(&article.uid));
+        post[name] = json!({"id": id, "type": "OrderedCollection", "totalItems": total});
+    }
+    Ok(response::activity(
+        headers,
+        documents::in_post_context(&post),
+    ))
+}
+
+/// `GET /articles/{uid}/{collection}`: `replies`, `context`, `likes` or `shares`.
+pub async fn collection(
+    State(app): State<App>,
+    Path((uid, name)): Path<(String, String)>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let gate = conn.article_gate_by_uid(&uid).await?;
+    let article = gate
+        .filter(|article| article.is_visible())
+        .ok_or(WebError::NotFound)?;
+    let id = format!("{}/{name}", app.node.urls().article(&uid));
+    match name.as_str() {
+        "replies" | "context" => {
+            replies(
+                &app,
+                &mut conn,
+                &headers,
+                &id,
+                &uid,
+                article.id,
+                query.part()?,
+            )
+            .await
+        }
+        "likes" | "shares" => {
+            let totals = conn.article_totals(article.id).await?;
+            let total = if name == "likes" {
+                totals.likes
+            } else {
+                totals.boosts
+            };
+            Ok(collections::whole(&headers, &id, total, false))
+        }
+        _ => Err(WebError::NotFound),
+    }
+}
+
+/// Returns the ids of an article's comments, oldest first. The context begins with the article itself.
+async fn replies(
+    app: &App,
+    conn: &mut Conn,
+    headers: &HeaderMap,
+    id: &str,
+    uid: &str,
+    article_id: i64,
+    part: Part,
+) -> Result<Response, WebError> {
+    let is_context = id.ends_with("/context");
+    let after = match part {
+        Part::Whole => {
+            let total = conn.count_comments(article_id).await?;
+            return match is_context {
+                false => Ok(collections::whole(headers, id, total, true)),
+                true => {
+                    let owner = owner_of(app, conn, uid).await?;
+                    Ok(collections::conversation(headers, id, &owner, total + 1))
+                }
+            };
+        }
+        Part::First => 0,
+        Part::From(number) => number,
+    };
+    let mut rows = conn.reply_uris(article_id, after, PAGE + 1).await?;
+    let prev = match part {
+        Part::From(_) => Some(conn.reply_page_before(article_id, after, PAGE).await?),
+        _ => None,
+    };
+    let root = (is_context && after == 0).then(|| json!(app.node.urls().article(uid)));
+    let page = Page {
+        next: collections::cut(&mut rows, |(number, _)| *number),
+        prev,
+        items: root
+            .into_iter()
+            .chain(rows.iter().map(|(_, uri)| json!(uri)))
+            .collect(),
+    };
+    Ok(collections::page(headers, id, &part, page))
+}
+
+/// Returns the owner of the conversation: the article's author, or else the site's actor.
+async fn owner_of(app: &App, conn: &mut Conn, uid: &str) -> Result<String, WebError> {
+    let told = conn.publication(uid).await?;
+    let owner = told.map_or(app.node.site_id(), |told| told.local_actor_id);
+    let local = app.node.local_actors.by_id(&app.node.store, owner).await?;
+    Ok(local.uri.clone())
+}

@@ -1,0 +1,197 @@
+//! The inbox endpoints: check headers and body, then hand over to `federation::inbox`.
+
+use crate::{
+    federation::{
+        inbox::{self, Summary},
+        remote::fetch_permits,
+    },
+    node::{error::InboxError, urls::host_of},
+    quota::Limit,
+    web::{
+        app::App,
+        request::{
+            ClientNetwork, add_host,
+            body::{self, BodyError, RequestBody},
+            signed_parts,
+        },
+        response::inbox_error,
+    },
+};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, OriginalUri, State},
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
+        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+use metrics::{counter, histogram};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use url::Url;
+
+/// Largest activity, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+/// Largest one that is read without a look at its signature, in bytes.
+const SMALL: usize = 16 * 1024;
+/// Longest wait for a slot. Since half of the slots are never held for long, it is rarely more than an instant.
+const SLOT_PATIENCE: Duration = Duration::from_secs(1);
+
+/// `POST /inbox` and `POST /users/{name}/inbox`.
+pub async fn receive(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    OriginalUri(uri): OriginalUri,
+    mut headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let begun = Instant::now();
+    let mut summary = Summary::default();
+    add_host(&mut headers, &uri);
+    let outcome = match read(&app, peer, &uri, &headers, body).await {
+        Ok(body) => {
+            let proxies = &app.node.config.comments.proxies;
+            let network = ClientNetwork::of(peer.ip(), &headers, proxies).to_string();
+            let response = process(&app, &uri, &headers, &body, &mut summary);
+            fetch_permits::responding(network, response).await
+        }
+        Err(error) => Err(error),
+    };
+    log(&summary, &outcome);
+    counter!("pamphlet_inbox_total", "outcome" => name_of(&outcome)).increment(1);
+    histogram!("pamphlet_inbox_seconds").record(begun.elapsed());
+    match outcome {
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
+        Err(error) => inbox_error(&error),
+    }
+}
+
+/// How it ended, as metrics count it.
+fn name_of(outcome: &Result<(), InboxError>) -> &'static str {
+    match outcome {
+        Ok(()) => "accepted",
+        Err(InboxError::Dropped(_)) => "dropped",
+        Err(InboxError::Malformed(_) | InboxError::Unread(..)) => "malformed",
+        Err(InboxError::Unverified(_) | InboxError::Unobtainable(_) | InboxError::NotFound(_)) => {
+            "unverified"
+        }
+        Err(InboxError::Forbidden(_)) => "forbidden",
+        Err(InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_)) => "later",
+    }
+}
+
+async fn process(
+    app: &App,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+    summary: &mut Summary,
+) -> Result<(), InboxError> {
+    let quota = &app.node.quota;
+    let _slot = quota
+        .hold(Limit::InboxRequests, "", 1, SLOT_PATIENCE)
+        .await?;
+    let request = signed_parts(&Method::POST, uri, headers, body);
+    inbox::receive(&request, &app.context(), summary).await
+}
+
+/// Reads the body, once the headers have said all that speaks against it.
+async fn read(
+    app: &App,
+    peer: SocketAddr,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<RequestBody, InboxError> {
+    if let Err(error) = check_head(app, uri, headers) {
+        body::discard(app, body.into_data_stream());
+        return Err(error);
+    }
+    let client =
+        ClientNetwork::behind_proxies(peer.ip(), headers, &app.node.config.comments.proxies);
+    body::read(app, client, body, MAX_BODY)
+        .await
+        .map_err(|error| match error {
+            BodyError::NoRoom(exceeded) => exceeded.into(),
+            BodyError::TooLarge => too_large(),
+            other => unread(other.status().as_u16(), &other.to_string()),
+        })
+}
+
+fn check_head(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<(), InboxError> {
+    if headers.contains_key(CONTENT_ENCODING) {
+        return Err(unread(415, "an encoded body is not accepted"));
+    }
+    if !headers.get(CONTENT_TYPE).is_some_and(is_activity) {
+        return Err(unread(
+            415,
+            "the content type is not application/activity+json",
+        ));
+    }
+    let declared = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    match declared {
+        Some(length) if length > MAX_BODY => Err(too_large()),
+        Some(length) if length <= SMALL => Ok(()),
+        _ => inbox::check_head(&signed_parts(&Method::POST, uri, headers, &[]), &app.node),
+    }
+}
+
+fn unread(status: u16, reason: &str) -> InboxError {
+    InboxError::Unread(status, reason.to_owned())
+}
+
+fn too_large() -> InboxError {
+    unread(413, "the body is larger than 1 MiB")
+}
+
+fn is_activity(content_type: &HeaderValue) -> bool {
+    let name = std::str::from_utf8(content_type.as_bytes())
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    matches!(
+        name.trim().to_ascii_lowercase().as_str(),
+        "application/activity+json" | "application/ld+json" | "application/json"
+    )
+}
+
+fn log(summary: &Summary, outcome: &Result<(), InboxError>) {
+    let Summary { kind, id, actor } = summary;
+    let host = Url::parse(actor).ok().and_then(|url| host_of(&url));
+    match outcome {
+        Ok(()) => tracing::info!(
+            activity = kind,
+            host,
+            id,
+            actor,
+            outcome = "accepted",
+            "received"
+        ),
+        Err(InboxError::Dropped(reason)) => {
+            tracing::info!(
+                activity = kind,
+                host,
+                id,
+                actor,
+                outcome = "dropped",
+                reason = reason.code(),
+                "received"
+            );
+        }
+        Err(InboxError::Store(error)) => {
+            tracing::error!(activity = kind,
+                host, id, actor, outcome = "failed", %error, "received");
+        }
+        Err(error) => {
+            let status = error.status();
+            tracing::info!(activity = kind,
+                host, id, actor, outcome = "refused", status, reason = %error, "received");
+        }
+    }
+}

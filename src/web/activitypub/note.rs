@@ -1,0 +1,72 @@
+//! The ActivityPub object of a note, and its replies.
+
+use super::collections::{self, PAGE, Page, PageQuery, Part};
+use crate::{
+    federation::objects::{articles::timestamp, documents, notes::Written},
+    protocol,
+    store::{self, Note},
+    web::{
+        app::App,
+        response::{self, WebError},
+    },
+};
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use serde_json::json;
+
+/// Returns the ActivityPub object of a note.
+pub(in crate::web) fn document(
+    headers: &HeaderMap,
+    written: &Written,
+) -> Result<Response, WebError> {
+    let document = serde_json::to_value(&written.document)?;
+    let document = documents::in_post_context(&document);
+    Ok(response::activity(headers, document))
+}
+
+/// Returns the tombstone of a note that was deleted.
+pub(in crate::web) fn tombstone(app: &App, headers: &HeaderMap, note: &Note) -> Response {
+    let id = app.node.urls().note(&note.uid);
+    let deleted = timestamp(note.gone_at.unwrap_or_else(store::now));
+    let tombstone = protocol::tombstone(&id, "Note", &deleted);
+    response::gone(headers, documents::plain(&tombstone))
+}
+
+/// `GET /notes/{uid}/replies`: the ids of the replies to a note that is stored as a comment, oldest first.
+pub async fn replies(
+    State(app): State<App>,
+    Path(uid): Path<String>,
+    Query(query): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let note = conn.note_by_uid(&uid).await?.filter(Note::is_visible);
+    note.ok_or(WebError::NotFound)?;
+    let uri = app.node.urls().note(&uid);
+    let id = format!("{uri}/replies");
+    let comment = conn.comment_by_uri(&uri).await?;
+    let comment = comment.map_or(0, |comment| comment.id);
+    let part = query.part()?;
+    let after = match part {
+        Part::Whole => {
+            let total = conn.count_answers(comment).await?;
+            return Ok(collections::whole(&headers, &id, total, true));
+        }
+        Part::First => 0,
+        Part::From(number) => number,
+    };
+    let mut rows = conn.answer_uris(comment, after, PAGE + 1).await?;
+    let prev = match part {
+        Part::From(_) => Some(conn.answer_page_before(comment, after, PAGE).await?),
+        _ => None,
+    };
+    let page = Page {
+        next: collections::cut(&mut rows, |(number, _)| *number),
+        prev,
+        items: rows.iter().map(|(_, uri)| json!(uri)).collect(),
+    };
+    Ok(collections::page(&headers, &id, &part, page))
+}

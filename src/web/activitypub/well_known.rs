@@ -1,0 +1,194 @@
+//! Discovery: WebFinger (RFC 7033), NodeInfo and host-meta (RFC 6415).
+
+use crate::{
+    federation::remote::remote_interaction::{INTENTS, SUBSCRIBE},
+    node::{
+        local_actors::LocalActor,
+        urls::{Named, Urls},
+    },
+    protocol::{ACTIVITY_JSON, canonical_escapes},
+    store::{self, ActorKind, LocalActorRow},
+    web::{
+        app::{App, SOURCE_PATH},
+        response::{WebError, allow_all_origins, cached, shared},
+    },
+};
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+pub struct Resource {
+    resource: Option<String>,
+}
+
+/// `GET /.well-known/webfinger?resource=`.
+pub async fn webfinger(
+    State(app): State<App>,
+    Query(query): Query<Resource>,
+    headers: HeaderMap,
+) -> Response {
+    let response = webfinger_document(&app, query, &headers).await;
+    allow_all_origins(response.into_response())
+}
+
+async fn webfinger_document(
+    app: &App,
+    query: Resource,
+    headers: &HeaderMap,
+) -> Result<Response, WebError> {
+    let resource = query
+        .resource
+        .filter(|resource| !resource.is_empty())
+        .ok_or(WebError::BadRequest("the resource is missing"))?;
+    let local = find(app, &resource).await?.ok_or(WebError::NotFound)?;
+    let described = describe(app, &local);
+    Ok(shared(document(headers, "application/jrd+json", described)))
+}
+
+fn document(headers: &HeaderMap, content_type: &'static str, text: String) -> Response {
+    cached(headers, StatusCode::OK, content_type, "max-age=60", text)
+}
+
+/// Finds an actor by a handle with our domain or host, by its id, or by any address of its page.
+async fn find(app: &App, resource: &str) -> Result<Option<Arc<LocalActor>>, WebError> {
+    let node = &app.node;
+    let urls = node.urls();
+    if urls.read(resource) == Some(Named::Instance) {
+        return Ok(Some(node.instance().await?));
+    }
+    let username = match urls.actor_at(resource) {
+        Some(username) => username,
+        None => match account(resource) {
+            Some((user, domain)) if urls.is_our_domain(domain) => {
+                if urls.is_our_domain(&user) {
+                    return Ok(Some(node.instance().await?));
+                }
+                user
+            }
+            _ => return Ok(None),
+        },
+    };
+    let found = node.local_actors.by_name(&node.store, &username).await?;
+    Ok(found.filter(|local| local.row.kind != ActorKind::Instance))
+}
+
+/// Returns the user, in lower case, and the domain of `acct:user@domain`, `user@domain` or `@user@domain`.
+fn account(resource: &str) -> Option<(String, &str)> {
+    let has_scheme = |scheme: &str| {
+        let start = resource.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    let account = if has_scheme("acct:") {
+        &resource["acct:".len()..]
+    } else {
+        resource
+    };
+    let (user, domain) = account.trim_start_matches('@').rsplit_once('@')?;
+    Some((canonical_escapes(user).to_lowercase(), domain))
+}
+
+fn describe(app: &App, local: &LocalActor) -> String {
+    let urls = app.node.urls();
+    let profile = urls.profile(local.row.kind, &local.row.username);
+    let mut links = vec![
+        json!({"rel": "self", "type": ACTIVITY_JSON, "href": local.uri}),
+        json!({"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": profile}),
+        json!({"rel": SUBSCRIBE, "template": urls.at("/authorize_interaction?uri={uri}")}),
+    ];
+    if local.row.kind == ActorKind::Site {
+        links.extend(intents(urls));
+    }
+    json!({
+        "subject": format!("acct:{}", app.node.handle(&local.row).trim_start_matches('@')),
+        "aliases": [local.uri, profile],
+        "links": links,
+    })
+    .to_string()
+}
+
+/// Where the admin acts on what is elsewhere (FEP-3b86): one page says it for all. The address stands
+/// under both names that are in use for it.
+fn intents(urls: &Urls) -> impl Iterator<Item = Value> {
+    let at = |parameter: &str| urls.at(&format!("/authorize_interaction?uri={{{parameter}}}"));
+    [
+        ("Follow", at("object")),
+        ("Like", at("object")),
+        ("Announce", at("object")),
+        ("Create", at("inReplyTo")),
+        ("Object", at("object")),
+    ]
+    .into_iter()
+    .map(|(name, address)| {
+        json!({"rel": format!("{INTENTS}{name}"), "href": address, "template": address})
+    })
+}
+
+/// `GET /.well-known/nodeinfo`, with the application actor (FEP-2677).
+pub async fn nodeinfo_links(State(app): State<App>, headers: HeaderMap) -> Response {
+    let urls = app.node.urls();
+    let links = json!({"links": [
+        {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": urls.at("/nodeinfo/2.1")},
+        {"rel": "https://www.w3.org/ns/activitystreams#Application", "href": urls.actor(ActorKind::Instance, "")},
+    ]});
+    allow_all_origins(document(&headers, "application/json", links.to_string()))
+}
+
+/// `GET /nodeinfo/2.1`.
+pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let people = conn.local_actors().await?;
+    let users = people
+        .iter()
+        .filter(|actor: &&LocalActorRow| matches!(actor.kind, ActorKind::Site | ActorKind::Author))
+        .count();
+    let site = &app.node.config.site;
+    let days = |days: i64| store::now() - days * 24 * 60 * 60 * 1000;
+    let description = json!({
+        "version": "2.1",
+        "software": {
+            "name": "pamphlet",
+            "version": env!("CARGO_PKG_VERSION"),
+            "repository": app.node.urls().at(SOURCE_PATH),
+        },
+        "protocols": ["activitypub"],
+        "services": {"inbound": [], "outbound": ["atom1.0"]},
+        "openRegistrations": false,
+        "usage": {
+            "users": {
+                "total": users,
+                "activeMonth": conn.count_writers_since(days(30)).await?,
+                "activeHalfyear": conn.count_writers_since(days(180)).await?,
+            },
+            "localPosts": conn.count_articles().await?,
+            "localComments": 0,
+        },
+        "metadata": {"nodeName": site.name, "nodeDescription": app.site.description},
+    });
+    let profile = "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.1#\"";
+    Ok(allow_all_origins(document(
+        &headers,
+        profile,
+        description.to_string(),
+    )))
+}
+
+/// `GET /.well-known/host-meta`.
+pub async fn host_meta(State(app): State<App>, headers: HeaderMap) -> Response {
+    let template = app.node.urls().at("/.well-known/webfinger?resource={uri}");
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\n  \
+         <Link rel=\"lrdd\" type=\"application/jrd+json\" template=\"{template}\"/>\n</XRD>\n"
+    );
+    allow_all_origins(document(
+        &headers,
+        "application/xrd+xml; charset=utf-8",
+        text,
+    ))
+}

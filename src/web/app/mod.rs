@@ -1,0 +1,82 @@
+//! The state that all handlers share.
+
+mod links;
+
+pub use links::{SOURCE_PATH, interact_url, own_link};
+
+use super::{media_proxy::MediaProxy, page_cache::PageCache, views};
+use crate::{
+    federation::remote::{remote_interaction::Questions, signed_client::federation_config},
+    node::{Context, Node, NodeError},
+};
+use activitypub_federation::config::FederationConfig;
+use std::sync::Arc;
+
+/// A node with the state that serving it takes. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub node: Node,
+    pub site: views::Site,
+    pub page_cache: PageCache,
+    pub media_proxy: MediaProxy,
+    /// Finds the page of a reader's own server on which they follow or reply.
+    pub questions: Questions,
+    federation: FederationConfig<Node>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    pub async fn new(node: Node) -> Result<App, NodeError> {
+        Ok(App(Arc::new(Inner {
+            federation: federation_config(&node).await?,
+            site: site_of(&node).await?,
+            page_cache: PageCache::new(node.config.cache.pages * 1024 * 1024),
+            media_proxy: MediaProxy::new(node.clone()),
+            questions: Questions::default(),
+            node,
+        })))
+    }
+
+    /// Returns the context of one request, which has a budget of fetches of its own.
+    pub fn context(&self) -> Context {
+        self.federation.to_request_data()
+    }
+}
+
+/// Collects what every page shows about the publication.
+async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
+    let site = &node.config.site;
+    let actor = node.site().await?;
+    let rendered = crate::content::markdown::render(&site.summary, node.urls().base());
+    let links = site.links.iter().filter_map(|named| {
+        Some(views::NamedLink {
+            label: named.label.clone(),
+            url: views::Link::parse(named.url.as_str())?,
+        })
+    });
+    Ok(views::Site {
+        name: site.name.clone(),
+        description: rendered.page.to_text(),
+        language: site.language.clone(),
+        handle: node.handle(&actor.row),
+        follow: interact_url(&actor.uri),
+        home: own_link(&node.urls().home()),
+        feed: own_link(&node.urls().at("/feed.atom")),
+        source_code: own_link(SOURCE_PATH),
+        me: site
+            .fields
+            .iter()
+            .filter_map(|field| views::Link::parse(field.link()?.as_str()))
+            .collect(),
+        indexable: site.indexable,
+        links: links.collect(),
+    })
+}

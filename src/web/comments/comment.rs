@@ -1,0 +1,164 @@
+//! One comment, from its row to its view.
+
+use super::{
+    discussion::Page,
+    links, reactions,
+    text::{name_with_emoji, show_emoji, shown_text},
+};
+use crate::{
+    content::{Extras, Federate, Html, extras::Attached},
+    federation::objects::articles,
+    store::{self, PageComment, ReactionCount},
+    web::{
+        app::{App, interact_url, own_link},
+        media_proxy::urls,
+        views::{
+            self, Author, Avatar, CommentBody, CommentState, Image, Link, NamedLink, ReplyTo,
+            Timestamp,
+        },
+    },
+};
+
+impl Page<'_> {
+    pub(super) fn comment(&self, row: &PageComment, counts: Vec<ReactionCount>) -> views::Comment {
+        let comment = &row.comment;
+        views::Comment {
+            number: comment.number.unsigned_abs(),
+            permalink: self.address(comment.number),
+            reply_to: row.parent_number.map(|number| ReplyTo {
+                number: number.unsigned_abs(),
+                permalink: self.address(number),
+            }),
+            state: match comment.state.as_str() {
+                "visible" if comment.is_hidden_by_author() => {
+                    CommentState::HiddenByAuthor(original_of(comment))
+                }
+                "visible" => CommentState::Present(Box::new(self.body(row, counts))),
+                "deleted" => CommentState::Deleted,
+                _ => CommentState::Withheld,
+            },
+        }
+    }
+
+    /// The first page has the comment's anchor, or else the page that begins with it.
+    fn address(&self, number: i64) -> Link {
+        match self.after {
+            0 => own_link(&format!("{}#comment-{number}", self.path)),
+            _ => own_link(&format!(
+                "{}?after={}#comment-{number}",
+                self.path,
+                number.saturating_sub(1)
+            )),
+        }
+    }
+
+    fn body(&self, row: &PageComment, counts: Vec<ReactionCount>) -> CommentBody {
+        let comment = &row.comment;
+        let timestamp = |time: i64| Timestamp::from(store::moment(time));
+        let extras = Extras::from_json(comment.extras.as_deref());
+        let with_emoji = |html: Html| show_emoji(self.app, comment.id, &extras.emoji, html);
+        let who = format!("{}/comments/{}/reactions", self.path, comment.number);
+        let (content, is_shortened) = shown_text(self.app, &comment.content);
+        CommentBody {
+            author: author_of(self.app, row),
+            name: shown_name(self.app, &comment.author_name, row),
+            published: timestamp(comment.published_at),
+            edited: comment.edited_at.map(timestamp),
+            original: comment.url.as_deref().and_then(Link::parse),
+            reply: self.can_reply(row).then(|| interact_url(&comment.uri)),
+            answer: self
+                .has_form
+                .then(|| links::reply_form(self.article, comment.number)),
+            language: comment.language.clone(),
+            content_warning: comment
+                .content_warning
+                .as_deref()
+                .map(|warning| with_emoji(Html::from_text(warning))),
+            content: with_emoji(content),
+            is_shortened,
+            pictures: pictures_of(self.app, comment.id, &extras),
+            hides_pictures: extras.sensitive,
+            files: extras
+                .pictures
+                .iter()
+                .filter(|file| !file.is_picture)
+                .filter_map(file_of)
+                .collect(),
+            poll: extras.poll.as_ref().map(|poll| views::Poll {
+                options: poll
+                    .options
+                    .iter()
+                    .map(|option| (with_emoji(Html::from_text(&option.text)), option.votes))
+                    .collect(),
+                ends: poll.ends.map(timestamp),
+            }),
+            quote: extras.quote.as_deref().and_then(Link::parse),
+            reactions: reactions::summarize(self.app, counts, &who),
+        }
+    }
+
+    /// Whether it can be answered from other servers: a guest's only if guests' go there, and the article does.
+    fn can_reply(&self, row: &PageComment) -> bool {
+        let config = &self.app.node.config;
+        let is_out = row.comment.guest_id.is_none()
+            || config.comments.federate_guests.is_on()
+                && articles::form_of(self.article, config) != Federate::No;
+        self.is_open && is_out
+    }
+}
+
+/// Returns the address of a comment on its own server.
+fn original_of(comment: &store::Comment) -> Option<Link> {
+    let page = comment.url.as_deref().and_then(Link::parse);
+    page.or_else(|| Link::parse(&comment.uri))
+}
+
+fn author_of(app: &App, row: &PageComment) -> Author {
+    let comment = &row.comment;
+    let picture = match (comment.actor_id, &row.icon_url) {
+        (Some(actor_id), Some(url)) => urls::avatar(&app.node.tokens, actor_id, url),
+        _ => None,
+    };
+    // Guests have no handle.
+    let handle = Some(comment.author_handle.clone()).filter(|handle| !handle.is_empty());
+    let identity = handle.as_deref().unwrap_or(&comment.author_name);
+    Author {
+        name: comment.author_name.clone(),
+        url: comment.author_url.as_deref().and_then(Link::parse),
+        avatar: Avatar::initials(&comment.author_name, identity).with_picture(picture),
+        handle,
+    }
+}
+
+fn shown_name(app: &App, name: &str, row: &PageComment) -> Html {
+    match row.comment.actor_id {
+        Some(actor_id) => name_with_emoji(app, name, actor_id, row.name_emoji.as_deref()),
+        None => Html::from_text(name),
+    }
+}
+
+fn pictures_of(app: &App, comment_id: i64, extras: &Extras) -> Vec<Image> {
+    let numbered = extras.pictures.iter().enumerate();
+    numbered
+        .filter(|(_, picture)| picture.is_picture)
+        .filter_map(|(number, picture)| {
+            Some(Image {
+                url: urls::attachment(&app.node.tokens, comment_id, number, &picture.url)?,
+                alt: picture.alt.clone(),
+                size: None,
+            })
+        })
+        .collect()
+}
+
+fn file_of(file: &Attached) -> Option<NamedLink> {
+    let label = if file.alt.is_empty() {
+        "Attached file".to_owned()
+    } else {
+        file.alt.clone()
+    };
+    Some(NamedLink {
+        label,
+        url: Link::parse(&file.url)?,
+    })
+}

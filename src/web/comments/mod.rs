@@ -1,0 +1,15 @@
+//! Comments as pages show them: the conversation under an article, addresses, and the form for guests.
+
+mod comment;
+mod discussion;
+mod form;
+mod links;
+mod reactions;
+mod size;
+mod text;
+
+pub use discussion::{CommentQuery, discussion};
+pub use form::{Shown, empty_form, is_open_to_guests, shown_at};
+pub use links::{address_of, address_of_new, path_of};
+pub use reactions::is_displayable;
+pub use text::{name_with_emoji, show_emoji, shown_text};

@@ -1,0 +1,211 @@
+//! The page on which the admin decides on a comment: by the link out of a mail, which is signed, names one
+//! comment and expires. There is no password.
+
+mod view;
+
+use crate::{
+    federation::objects::notes::{self, SayError},
+    moderation::{self, By, Verdict},
+    node::tokens::Purpose,
+    store::{BlockKind, BlockRules, Comment, Conn, Decision, NewBlock, RemoteActorRow, Tx},
+    web::{
+        app::{App, own_link},
+        comments::shown_text,
+        request::{body::FormBody, is_from_private_page, signed_link},
+        response::{WebError, private_page, see_other},
+        views::{ModeratePage, NamedLink},
+    },
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use serde::{Deserialize, Serialize};
+
+/// Who decides here, in the log.
+const WHO: &str = "link";
+
+/// What the page's buttons do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    Approve,
+    Hide,
+    Spam,
+    Delete,
+    BlockActor,
+    BlockHost,
+    UnblockActor,
+    UnblockHost,
+    Reply,
+}
+
+/// `?done=`: what was just done.
+#[derive(Debug, Deserialize)]
+pub struct Done {
+    done: Option<Action>,
+}
+
+/// The form, filled in.
+#[derive(Debug, Deserialize)]
+pub struct Filled {
+    action: Action,
+    text: Option<String>,
+}
+
+/// A comment, and whose it is, if they are on another server.
+struct Subject {
+    comment: Comment,
+    actor: Option<RemoteActorRow>,
+}
+
+/// `GET /moderate/{token}`.
+pub async fn show(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    Query(done): Query<Done>,
+) -> Result<Response, WebError> {
+    let subject = find(&app, &token).await?;
+    page(&app, &token, &subject, done.done, None).await
+}
+
+/// `POST /moderate/{token}`.
+pub async fn decide(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    FormBody { form: filled, .. }: FormBody<Filled>,
+) -> Result<Response, WebError> {
+    let subject = find(&app, &token).await?;
+    if !is_from_private_page(&app, &headers) {
+        let problem = "Please use the buttons on this page.";
+        return page(&app, &token, &subject, None, Some(problem)).await;
+    }
+    match act(&app, &subject, &filled).await {
+        Ok(()) => {
+            let done = serde_json::to_value(filled.action).unwrap_or_default();
+            let done = done.as_str().unwrap_or_default();
+            Ok(see_other(&format!("/moderate/{token}?done={done}")))
+        }
+        Err(SayError::Node(error)) => Err(error.into()),
+        Err(problem) => page(&app, &token, &subject, None, Some(&problem.to_string())).await,
+    }
+}
+
+async fn find(app: &App, token: &str) -> Result<Subject, WebError> {
+    let id = signed_link::verify(app, Purpose::Moderate, token)?;
+    let mut conn = app.node.store.read().await?;
+    let comment = conn.comment(id).await?.ok_or(WebError::Gone)?;
+    let actor = match comment.actor_id {
+        Some(actor) => conn.remote_actor_by_id(actor).await?,
+        None => None,
+    };
+    Ok(Subject { comment, actor })
+}
+
+async fn act(app: &App, subject: &Subject, filled: &Filled) -> Result<(), SayError> {
+    let node = &app.node;
+    if filled.action == Action::Reply {
+        let text = filled.text.clone().unwrap_or_default();
+        return notes::answer(node, &subject.comment, text).await.map(drop);
+    }
+    let mut tx = node.store.begin().await?;
+    match verdict_of(filled.action) {
+        Some(verdict) => {
+            let by = By {
+                who: WHO,
+                why: None,
+            };
+            // As it is now: its author may have deleted it meanwhile.
+            if let Some(comment) = tx.comment(subject.comment.id).await? {
+                moderation::decide(node, &mut tx, &comment, verdict, by).await?;
+            }
+        }
+        None => block(&mut tx, subject, filled.action).await?,
+    }
+    tx.commit().await?;
+    node.store.wake();
+    Ok(())
+}
+
+fn verdict_of(action: Action) -> Option<Verdict> {
+    match action {
+        Action::Approve => Some(Verdict::Approve),
+        Action::Hide => Some(Verdict::Hide),
+        Action::Spam => Some(Verdict::Spam),
+        Action::Delete => Some(Verdict::Delete),
+        _ => None,
+    }
+}
+
+/// Blocks who wrote the comment, or their server, or takes that back.
+async fn block(tx: &mut Tx, subject: &Subject, action: Action) -> Result<(), SayError> {
+    let Some(actor) = &subject.actor else {
+        return Ok(());
+    };
+    let (kind, value) = match action {
+        Action::BlockActor | Action::UnblockActor => (BlockKind::Actor, actor.uri.clone()),
+        _ => (BlockKind::Host, host_of(actor).to_owned()),
+    };
+    let word = match action {
+        Action::BlockActor | Action::BlockHost => "block",
+        _ => "unblock",
+    };
+    tx.log(&Decision {
+        who: WHO,
+        action: word,
+        about: &value,
+        ..Decision::default()
+    })
+    .await?;
+    if word == "unblock" {
+        tx.remove_block(kind, &value).await?;
+        return Ok(());
+    }
+    let reason = Some(format!("comment {}", subject.comment.id));
+    let rules = BlockRules::BLOCK;
+    tx.set_blocks(&[NewBlock {
+        kind,
+        value,
+        reason,
+        rules,
+    }])
+    .await?;
+    tx.set_comment_told(subject.comment.id).await?;
+    Ok(())
+}
+
+/// An actor's host as blocks name it: without a port.
+fn host_of(actor: &RemoteActorRow) -> &str {
+    actor.host.split(':').next().unwrap_or(&actor.host)
+}
+
+async fn page(
+    app: &App,
+    token: &str,
+    subject: &Subject,
+    done: Option<Action>,
+    problem: Option<&str>,
+) -> Result<Response, WebError> {
+    let status = match problem {
+        Some(_) => StatusCode::BAD_REQUEST,
+        None => StatusCode::OK,
+    };
+    let article = article_of(app, &mut app.node.store.read().await?, &subject.comment).await?;
+    let content = shown_text(app, &subject.comment.content);
+    let view = view::comment(token, subject, content, article, done, problem);
+    private_page(status, ModeratePage::new(&app.site, view).render())
+}
+
+async fn article_of(app: &App, conn: &mut Conn, comment: &Comment) -> Result<NamedLink, WebError> {
+    let article = conn
+        .article_by_id(comment.article_id)
+        .await?
+        .ok_or(WebError::Gone)?;
+    Ok(NamedLink {
+        url: own_link(&app.node.urls().permalink(&article)),
+        label: article.title,
+    })
+}

@@ -1,0 +1,87 @@
+//! The key of a request in the page cache: the address, and the encoding that is accepted.
+
+use super::Kind;
+use crate::{
+    crypto::signatures::is_signed,
+    web::response::{Format, preferred_format},
+};
+use axum::{
+    extract::Request,
+    http::{
+        Method,
+        header::{ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL},
+    },
+};
+
+/// The longest key, in bytes.
+const MAX_KEY: usize = 512;
+
+/// Returns the key of a request; `None` if its response depends on the client or is rarely requested.
+pub fn of(request: &Request) -> Option<(Kind, String)> {
+    let (headers, uri) = (request.headers(), request.uri());
+    let is_personal = is_signed(headers) || headers.contains_key(AUTHORIZATION);
+    // A forced reload bypasses the cache (RFC 9111, section 5.2.1.4).
+    let is_forced = headers
+        .get(CACHE_CONTROL)
+        .is_some_and(|value| value.as_bytes() == b"no-cache");
+    if request.method() != Method::GET || is_personal || is_forced {
+        return None;
+    }
+    let kind = kind_of(uri.path(), preferred_format(headers))?;
+    let encoding = headers
+        .get(ACCEPT_ENCODING)
+        .map_or(Ok(""), |value| value.to_str())
+        .ok()?;
+    let key = format!("{kind:?} {encoding} {}", uri.path_and_query()?);
+    (key.len() <= MAX_KEY).then_some((kind, key))
+}
+
+fn kind_of(path: &str, format: Format) -> Option<Kind> {
+    match (path, format) {
+        ("/.well-known/webfinger", _) => Some(Kind::Document),
+        ("/actor", Format::Activity) => Some(Kind::Document),
+        ("/" | "/feed.atom", Format::Html) => Some(Kind::Page),
+        (path, Format::Activity) if is_actor(path) => Some(Kind::Document),
+        (path, Format::Html) if is_article(path) => Some(Kind::Page),
+        _ => None,
+    }
+}
+
+/// Returns whether a path is that of an actor, and not of one of its collections.
+fn is_actor(path: &str) -> bool {
+    path.strip_prefix("/users/")
+        .is_some_and(|name| !name.contains('/'))
+}
+
+/// Returns whether a path is that of an article's page: `/{year}/{month}/{slug}`.
+fn is_article(path: &str) -> bool {
+    let mut parts = path.split('/').skip(1);
+    let mut number = |length: usize| {
+        parts.next().is_some_and(|part| {
+            part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    number(4) && number(2) && parts.next().is_some() && parts.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_that_many_clients_request_at_once_have_a_key() {
+        for (path, format, kind) in [
+            ("/", Format::Html, Some(Kind::Page)),
+            ("/2026/01/a-slug", Format::Html, Some(Kind::Page)),
+            ("/users/blog", Format::Activity, Some(Kind::Document)),
+            ("/users/blog", Format::Html, None),
+            ("/users/blog/outbox", Format::Activity, None),
+            ("/2026/01/a-slug", Format::Activity, None),
+            ("/2026/01/a-slug/reply", Format::Html, None),
+            ("/2026/1/a-slug", Format::Html, None),
+            ("/articles/1", Format::Html, None),
+        ] {
+            assert_eq!(kind_of(path, format), kind, "{path} {format:?}");
+        }
+    }
+}

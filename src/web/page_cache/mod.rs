@@ -1,0 +1,238 @@
+//! The page cache: a middleware that stores responses which many clients request at once, namely actors and WebFinger
+//! documents, which a thousand servers fetch after a fan-out, and the pages that readers open.
+//!
+//! A document is fresh for a tenth of a second, a page for half a second. So each node lags the database a little, and
+//! changes made by another node or program are visible within a second. One request refreshes an entry. Meanwhile, others
+//! get the stale entry as long as it is young enough, or wait. Entries are stored compressed, as they were sent, so that
+//! a hit costs no work.
+//!
+//! A response is stored only if its handler marked it as the same for every client ([`response::shared`]).
+
+mod key;
+
+use crate::web::response::{self, Shared};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG, SET_COOKIE},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use moka::sync::Cache;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
+
+/// The maximum age of a page that is served from the cache.
+pub const MAX_PAGE_AGE: Duration = Duration::from_millis(900);
+/// The largest response that is stored, in bytes.
+const MAX_STORED: usize = 4 * 1024 * 1024;
+/// An upper limit for the size of a response, in bytes. An article has at most 2 MiB.
+const MAX_BODY: usize = 256 * 1024 * 1024;
+/// The estimated size of an entry without its body, in bytes.
+const OVERHEAD: usize = 1000;
+
+/// The kinds of responses, which differ in how long they are served from the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A document for other servers.
+    Document,
+    /// A page for readers.
+    Page,
+}
+
+impl Kind {
+    /// Returns the age up to which a response is served without a refresh.
+    fn fresh_for(self) -> Duration {
+        match self {
+            Kind::Document => Duration::from_millis(100),
+            Kind::Page => Duration::from_millis(500),
+        }
+    }
+
+    /// Returns the age up to which a response is served while another request refreshes it.
+    fn usable_for(self) -> Duration {
+        match self {
+            Kind::Document => Duration::from_millis(200),
+            Kind::Page => MAX_PAGE_AGE,
+        }
+    }
+}
+
+/// The stored responses. Cheap to clone.
+#[derive(Clone)]
+pub struct PageCache(Cache<String, Arc<Entry>>);
+
+struct Entry {
+    /// `None` until the first request has finished.
+    stored: Option<StoredResponse>,
+    /// Held by the request that refreshes the entry.
+    refresh: Arc<Mutex<()>>,
+}
+
+struct StoredResponse {
+    headers: HeaderMap,
+    body: Bytes,
+    /// The time before the database was read.
+    as_of: Instant,
+}
+
+impl PageCache {
+    /// Creates a cache of at most `capacity` bytes.
+    pub fn new(capacity: u64) -> Self {
+        let weight = |key: &String, entry: &Arc<Entry>| {
+            let body = entry.stored.as_ref().map_or(0, |stored| stored.body.len());
+            (key.len() + body + OVERHEAD) as u32
+        };
+        PageCache(
+            Cache::builder()
+                .max_capacity(capacity)
+                .weigher(weight)
+                .build(),
+        )
+    }
+
+    fn entry(&self, key: &str) -> Arc<Entry> {
+        self.0.get_with_by_ref(key, || {
+            Arc::new(Entry {
+                stored: None,
+                refresh: Arc::default(),
+            })
+        })
+    }
+
+    /// Stores a response, unless it is too large, and returns it.
+    async fn store(
+        &self,
+        key: String,
+        as_of: Instant,
+        refresh: Arc<Mutex<()>>,
+        response: Response,
+    ) -> Response {
+        let (mut head, body) = response.into_parts();
+        let Ok(body) = to_bytes(body, MAX_BODY).await else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        head.headers.remove(CONTENT_LENGTH);
+        if body.len() <= MAX_STORED {
+            let stored = StoredResponse {
+                headers: head.headers.clone(),
+                body: body.clone(),
+                as_of,
+            };
+            let entry = Entry {
+                stored: Some(stored),
+                refresh,
+            };
+            self.0.insert(key, Arc::new(entry));
+        }
+        Response::from_parts(head, Body::from(body))
+    }
+}
+
+/// Serves a response from the cache, or runs the handler and stores its response.
+pub async fn layer(State(cache): State<PageCache>, request: Request, next: Next) -> Response {
+    let Some((kind, key)) = key::of(&request) else {
+        return next.run(request).await;
+    };
+    let entry = cache.entry(&key);
+    if let Some(stored) = entry.younger_than(kind.fresh_for()) {
+        return stored.response_to(request.headers());
+    }
+    let refreshing = match entry.refresh.clone().try_lock_owned() {
+        Ok(guard) => guard,
+        Err(_) => {
+            if let Some(stored) = entry.younger_than(kind.usable_for()) {
+                return stored.response_to(request.headers());
+            }
+            let guard = entry.refresh.clone().lock_owned().await;
+            // The request that held the lock has refreshed the entry.
+            let entry = cache.entry(&key);
+            if let Some(stored) = entry.younger_than(kind.fresh_for()) {
+                return stored.response_to(request.headers());
+            }
+            guard
+        }
+    };
+    let as_of = Instant::now();
+    let response = next.run(request).await;
+    let response = if may_be_stored(&response) {
+        cache
+            .store(key, as_of, entry.refresh.clone(), response)
+            .await
+    } else {
+        response
+    };
+    drop(refreshing);
+    response
+}
+
+/// Returns whether a response is the same for every client. Its handler decides; the default is no.
+fn may_be_stored(response: &Response) -> bool {
+    let headers = response.headers();
+    let forbids = |value: &HeaderValue| {
+        let text = value.as_bytes().to_ascii_lowercase();
+        let has = |word: &[u8]| text.windows(word.len()).any(|part| part == word);
+        has(b"private") || has(b"no-store")
+    };
+    response.status() == StatusCode::OK
+        && response.extensions().get::<Shared>().is_some()
+        && !headers.contains_key(SET_COOKIE)
+        && !headers.get_all(CACHE_CONTROL).iter().any(forbids)
+}
+
+impl Entry {
+    fn younger_than(&self, age: Duration) -> Option<&StoredResponse> {
+        self.stored
+            .as_ref()
+            .filter(|stored| stored.as_of.elapsed() < age)
+    }
+}
+
+impl StoredResponse {
+    /// Returns the response, or 304 if the client has it.
+    fn response_to(&self, request: &HeaderMap) -> Response {
+        let is_unmodified = self
+            .headers
+            .get(ETAG)
+            .is_some_and(|etag| response::matches_etag(request, etag.as_bytes()));
+        let mut response = if is_unmodified {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            Response::new(Body::from(self.body.clone()))
+        };
+        *response.headers_mut() = self.headers.clone();
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_is_stored_only_if_it_is_marked_as_shared() {
+        let plain = || Response::new(Body::empty());
+        let with = |name, value: &'static str| {
+            let mut response = response::shared(plain());
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().insert(name, value);
+            response
+        };
+        assert!(may_be_stored(&response::shared(plain())));
+        assert!(may_be_stored(&with(CACHE_CONTROL, "no-cache")));
+        assert!(!may_be_stored(&plain()));
+        assert!(!may_be_stored(&with(SET_COOKIE, "guest=1")));
+        assert!(!may_be_stored(&with(CACHE_CONTROL, "No-Store")));
+        assert!(!may_be_stored(&with(CACHE_CONTROL, "private, max-age=1")));
+        let mut failed = response::shared(plain());
+        *failed.status_mut() = StatusCode::NOT_FOUND;
+        assert!(!may_be_stored(&failed));
+    }
+}

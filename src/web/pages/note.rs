@@ -1,0 +1,107 @@
+//! The page of a note.
+
+use crate::{
+    federation::objects::notes::{self, Written},
+    node::local_actors::LocalActor,
+    store::{self, Article, Conn, Note, StoreError},
+    web::{
+        activitypub,
+        app::{App, own_link},
+        comments,
+        response::{self, Format, WebError, preferred_format, see_other, vary_by_accept},
+        views::{self, Author, Avatar, Image, Link, NotePage},
+    },
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
+
+/// `GET /notes/{uid}`: the page of a note, or its ActivityPub object.
+pub async fn show(
+    State(app): State<App>,
+    Path(uid): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    let mut conn = app.node.store.read().await?;
+    let format = preferred_format(&headers);
+    if format == Format::Html
+        && let Some(address) = address_of_guest_comment(&app, &mut conn, &uid).await?
+    {
+        return Ok(vary_by_accept(see_other(&address)));
+    }
+    let note = conn.note_by_uid(&uid).await?.ok_or(WebError::NotFound)?;
+    if !note.is_visible() {
+        return match (note.state.as_str(), format) {
+            ("waiting", _) => Err(WebError::NotFound),
+            (_, Format::Html) => Err(WebError::Gone),
+            (_, Format::Activity) => Ok(activitypub::note::tombstone(&app, &headers, &note)),
+        };
+    }
+    let locals = &app.node.local_actors;
+    let author = locals.by_id(&app.node.store, note.local_actor_id).await?;
+    let written = notes::write(&app.node, &mut conn, &note, &author).await?;
+    if format == Format::Activity {
+        return activitypub::note::document(&headers, &written);
+    }
+    let mut view = view(&app, &note, &author, written);
+    view.image = match view.image.take() {
+        Some(image) => Some(super::article::measured(&app, image).await),
+        None => None,
+    };
+    let id = app.node.urls().note(&note.uid);
+    let page = NotePage::new(&app.site, view);
+    response::page(&headers, page.render(), Some(&id))
+}
+
+/// Returns the address of the guest's comment with this uid, if there is one. It need not be federated.
+async fn address_of_guest_comment(
+    app: &App,
+    conn: &mut Conn,
+    uid: &str,
+) -> Result<Option<String>, StoreError> {
+    let comment = conn.comment_by_uri(&app.node.urls().note(uid)).await?;
+    let Some(comment) =
+        comment.filter(|found| found.guest_id.is_some() && found.state == "visible")
+    else {
+        return Ok(None);
+    };
+    let article = conn.article_by_id(comment.article_id).await?;
+    let article = article.filter(Article::is_visible);
+    Ok(article.map(|article| comments::address_of(&article, comment.number)))
+}
+
+fn view(app: &App, note: &Note, author: &LocalActor, written: Written) -> views::Note {
+    let urls = app.node.urls();
+    let handle = app.node.handle(&author.row);
+    let name = match &author.row.name {
+        Some(name) => name.clone(),
+        None => app.site.name.clone(),
+    };
+    let image = written.document.attachment.first().and_then(|image| {
+        Some(Image {
+            url: Link::parse(&image.url)?,
+            alt: image.name.clone().unwrap_or_default(),
+            size: None,
+        })
+    });
+    views::Note {
+        author: Author {
+            avatar: Avatar::initials(&name, &handle),
+            name,
+            url: Some(own_link(
+                &urls.profile(author.row.kind, &author.row.username),
+            )),
+            handle: Some(handle),
+        },
+        published: store::moment(note.published_at).into(),
+        language: note.language.clone(),
+        in_reply_to: note.in_reply_to.as_deref().and_then(Link::parse),
+        content_warning: note.content_warning.clone(),
+        content: written.page,
+        image,
+        permalink: own_link(&urls.note(&note.uid)),
+    }
+}

@@ -1,0 +1,32 @@
+//! The article at a permalink.
+
+use crate::{
+    node::{permalinks, urls::permalink_path},
+    store::{Article, Conn, Publication, StoreError},
+};
+
+/// The resource at a permalink.
+pub enum Permalink {
+    Article(Box<Article>),
+    /// The article's current path.
+    Moved(String),
+    /// No visible article. If the last one there was federated, its publication.
+    Absent(Option<Publication>),
+}
+
+/// Finds the resource at a path, which ends with a slug.
+pub async fn find(conn: &mut Conn, slug: &str, path: &str) -> Result<Permalink, StoreError> {
+    let Some(uid) = permalinks::uid_at(conn, slug, path).await? else {
+        return Ok(Permalink::Absent(None));
+    };
+    let article = conn.article_by_uid(&uid).await?;
+    let Some(article) = article.filter(Article::is_visible) else {
+        return Ok(Permalink::Absent(conn.publication(&uid).await?));
+    };
+    let current = permalink_path(article.published_at, &article.slug);
+    Ok(if current == path {
+        Permalink::Article(Box::new(article))
+    } else {
+        Permalink::Moved(current)
+    })
+}

@@ -1,0 +1,47 @@
+//! What each page shows: plain data, and the template that renders it.
+//!
+//! Nothing here reads the database or decides who may see what. A handler fills these structs and
+//! calls `render()`. Templates escape every value except [`Html`](crate::content::Html), which is sanitized. Pages contain
+//! no inline style or script, load nothing from other servers and need no JavaScript, as
+//! [`CONTENT_SECURITY_POLICY`] demands.
+
+mod article;
+mod author;
+mod comments;
+mod guest;
+mod link;
+mod list;
+mod moderate;
+mod note;
+mod problem;
+mod profile;
+mod reactions;
+mod remote_interaction;
+#[cfg(test)]
+mod samples;
+mod site;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+
+pub use article::{Article, ArticlePage, Discussion, Paging, Tag};
+pub use author::{Author, Avatar};
+pub use comments::{Comment, CommentBody, CommentState, Poll, Reactions, ReplyTo, Thread};
+pub use guest::{Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, WritePage};
+pub use link::Link;
+pub use list::{ListPage, Summary};
+pub use moderate::{Choice, Decided, ModeratePage, Moderated, UnsubscribePage};
+pub use note::{Note, NotePage, title_of};
+pub use problem::{Problem, ProblemPage};
+pub use profile::{Profile, ProfilePage};
+pub use reactions::{Reaction, ReactionsPage};
+pub use remote_interaction::{CommandLine, CommandsPage, InteractionPage};
+pub use site::{Head, Image, NamedLink, PageKind, Site};
+pub use timestamp::Timestamp;
+
+/// The `Content-Security-Policy` header (W3C CSP Level 3) that every page is made to work under.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     img-src 'self' https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A query in the URLs of static files, which differs for each version, so that browsers can cache them for a year.
+const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,72 @@
+//! The page of a note of the site.
+
+use super::{Author, Head, Image, Link, PageKind, Site, Timestamp, VERSION};
+use crate::content::Html;
+use askama::Template;
+
+/// A short post.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// Who says it.
+    pub author: Author,
+    /// When.
+    pub published: Timestamp,
+    /// BCP 47 tag of its language.
+    pub language: String,
+    /// The post that it answers.
+    pub in_reply_to: Option<Link>,
+    /// If set, text and picture stay closed behind this warning until the reader opens them.
+    pub content_warning: Option<String>,
+    /// The text.
+    pub content: Html,
+    /// The picture under the text.
+    pub image: Option<Image>,
+    /// Its page and its ActivityPub id, absolute.
+    pub permalink: Link,
+}
+
+/// The page of one note.
+#[derive(Debug, Template)]
+#[template(path = "note.html")]
+pub struct NotePage<'a> {
+    site: &'a Site,
+    head: Head,
+    note: Note,
+}
+
+/// The maximum length of a note's title, for its page and lists, in characters.
+const TITLE: usize = 60;
+/// The most characters of a note in link previews.
+const DESCRIPTION: usize = 200;
+
+/// Returns the title of a note: its warning, or else its beginning.
+pub fn title_of(content: &Html, warning: Option<&str>) -> String {
+    let title = warning.map_or_else(|| content.excerpt(TITLE), str::to_owned);
+    match title.is_empty() {
+        true => "Note".to_owned(),
+        false => title,
+    }
+}
+
+impl<'a> NotePage<'a> {
+    /// The page of `note`; what lies behind a warning is in no title or preview.
+    pub fn new(site: &'a Site, note: Note) -> Self {
+        let description = match &note.content_warning {
+            Some(warning) => warning.clone(),
+            None => note.content.excerpt(DESCRIPTION),
+        };
+        let is_open = note.content_warning.is_none();
+        let head = Head {
+            title: title_of(&note.content, note.content_warning.as_deref()),
+            description,
+            language: note.language.clone(),
+            canonical: Some(note.permalink.clone()),
+            activity: Some(note.permalink.clone()),
+            creator: note.author.handle.clone(),
+            image: note.image.clone().filter(|_| is_open),
+            indexable: true,
+            kind: PageKind::Website,
+        };
+        Self { site, head, note }
+    }
+}

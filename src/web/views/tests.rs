@@ -1,0 +1,383 @@
+//! What the pages say, and a way to look at them.
+
+use super::samples::*;
+use super::*;
+use askama::Template;
+
+fn article_page(change: impl FnOnce(&mut Article, &mut Discussion)) -> String {
+    let (mut article, mut discussion) = (article(), discussion());
+    change(&mut article, &mut discussion);
+    ArticlePage::new(&site(), article, discussion)
+        .render()
+        .unwrap()
+}
+
+fn home(articles: Vec<Summary>, paging: Paging) -> String {
+    ListPage::home(
+        &site(),
+        link("https://example.org/users/blog"),
+        articles,
+        paging,
+    )
+    .render()
+    .unwrap()
+}
+
+fn profile_page() -> String {
+    ProfilePage::new(&site(), profile(), summaries(), Paging::default())
+        .render()
+        .unwrap()
+}
+
+fn note_page(change: impl FnOnce(&mut Note)) -> String {
+    let mut note = note();
+    change(&mut note);
+    NotePage::new(&site(), note).render().unwrap()
+}
+
+fn problem_page(problem: Problem) -> String {
+    ProblemPage::new(&site(), problem).render().unwrap()
+}
+
+fn interaction_page(problem: Option<String>) -> String {
+    InteractionPage::new(
+        &site(),
+        false,
+        article().title,
+        article().permalink,
+        "https://example.org/articles/0198c0de".into(),
+        "@you@social.example".into(),
+        problem,
+    )
+    .render()
+    .unwrap()
+}
+
+fn write_page(problems: Vec<FormProblem>) -> String {
+    let parent = Quoted {
+        author: "A <b>reader</b>".into(),
+        text: Some(QuotedText {
+            content: html("<p>Why?</p>"),
+            content_warning: None,
+        }),
+        permalink: link("#comment-7"),
+    };
+    let form = CommentForm {
+        parent: 7,
+        text: "</textarea><script>alert(1)</script>".into(),
+        problems,
+        ..comment_form()
+    };
+    let preview = Some(("Guest".to_owned(), html("<p>Because.</p>")));
+    let page = article().permalink;
+    WritePage::new(&site(), article().title, page, Some(parent), preview, form)
+        .render()
+        .unwrap()
+}
+
+const SHORT: &str = r#"<p>“Short.”</p>
+<figure class="embed"><a href="https://vimeo.com/1">Watch the video on Vimeo</a></figure>"#;
+
+fn all_pages() -> Vec<(&'static str, String)> {
+    let both = || Paging {
+        newer: Some(link("/")),
+        older: Some(link("/?before=9")),
+    };
+    let site = site();
+    let tagged = ListPage::titled(
+        &site,
+        "Tagged “History”".into(),
+        link("https://example.org/tags/history"),
+        summaries(),
+        both(),
+    );
+    vec![
+        ("note", note_page(|_| ())),
+        ("article", article_page(|_, _| ())),
+        (
+            "article-warned",
+            article_page(|article, discussion| {
+                article.content_warning = Some("An assassination".into());
+                article.language = "es-MX".into();
+                discussion.open = false;
+            }),
+        ),
+        (
+            "article-bare",
+            article_page(|article, discussion| {
+                article.image = None;
+                article.tags.clear();
+                article.updated = None;
+                article.content = html(SHORT);
+                *discussion = Discussion {
+                    threads: Vec::new(),
+                    total: 0,
+                    open: true,
+                    paging: Paging::default(),
+                    newest: None,
+                    form: None,
+                };
+            }),
+        ),
+        (
+            "home",
+            home(
+                summaries(),
+                Paging {
+                    newer: None,
+                    older: Some(link("/?before=9")),
+                },
+            ),
+        ),
+        ("home-empty", home(Vec::new(), Paging::default())),
+        ("tag", tagged.render().unwrap()),
+        ("profile", profile_page()),
+        ("not-found", problem_page(Problem::NotFound)),
+        ("gone", problem_page(Problem::Gone)),
+        ("internal", problem_page(Problem::Internal)),
+        ("write", write_page(Vec::new())),
+        (
+            "write-wrong",
+            write_page(vec![
+                FormProblem::new("", "Too fast."),
+                FormProblem::new("mail", "No address."),
+                FormProblem::new("text", "No text."),
+            ]),
+        ),
+        (
+            "message",
+            MessagePage::new(&site, "Thank you", "It waits.", link("/"), "Home")
+                .with_button(Button {
+                    action: link("/comments/confirm"),
+                    token: "1.2.3".into(),
+                    label: "Confirm",
+                })
+                .render()
+                .unwrap(),
+        ),
+        ("interaction", interaction_page(None)),
+        (
+            "interaction-wrong",
+            interaction_page(Some("Write your handle.".into())),
+        ),
+        (
+            "commands",
+            CommandsPage::new(
+                &site,
+                vec![CommandLine {
+                    label: "Follow",
+                    line: "pamphlet follow @reader@social.example".into(),
+                }],
+            )
+            .render()
+            .unwrap(),
+        ),
+    ]
+}
+
+#[test]
+fn no_page_needs_what_its_policy_forbids() {
+    for (name, page) in all_pages() {
+        for forbidden in [
+            " style=",
+            "<style",
+            " onclick=",
+            "<iframe",
+            "javascript:",
+            "<base",
+        ] {
+            assert!(!page.contains(forbidden), "{name}: {forbidden}");
+        }
+        for source in page.split(" src=\"").skip(1) {
+            assert!(
+                source.starts_with("/") || source.starts_with("https://example.org/"),
+                "{name}: {source:.40}"
+            );
+        }
+        for script in page.split("<script").skip(1) {
+            assert!(
+                script.starts_with(" src=\"/static/"),
+                "{name}: {script:.40}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_page_has_one_heading_one_main_and_unique_ids() {
+    for (name, page) in all_pages() {
+        assert_eq!(page.matches("<h1").count(), 1, "{name}");
+        assert_eq!(page.matches("<main").count(), 1, "{name}");
+        let mut ids: Vec<&str> = page
+            .split(" id=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{name}");
+    }
+}
+
+#[test]
+fn the_head_of_an_article_speaks_to_programs() {
+    let page = article_page(|_, _| ());
+    for line in [
+        r#"<html lang="en">"#,
+        "<title>Leon Trotsky: Love, Death and Exile in Mexico · The Commonplace Book</title>",
+        r#"<link rel="canonical" href="https://example.org/2010/leon-trotsky-love-death-and-exile-in-mexico">"#,
+        r#"<link rel="alternate" type="application/activity+json" href="https://example.org/articles/0198c0de">"#,
+        r#"<link rel="alternate" type="application/atom+xml" title="The Commonplace Book" href="https://example.org/feed.atom">"#,
+        r#"<meta name="fediverse:creator" content="@blog@example.org">"#,
+        r#"<meta property="og:type" content="article">"#,
+        r#"<meta property="article:published_time" content="2010-08-21T09:00:00Z">"#,
+        r#"<meta property="article:tag" content="Mexico">"#,
+        r#"<meta property="og:image" content="https://example.org/media/lead.svg">"#,
+        r#"<meta name="robots" content="index, follow, max-image-preview:large">"#,
+    ] {
+        assert!(page.contains(line), "{line}");
+    }
+}
+
+#[test]
+fn a_warned_article_is_closed_and_shows_no_picture_in_previews() {
+    let page = article_page(|article, _| article.content_warning = Some("Blood & gore".into()));
+    assert!(!page.contains("og:image"));
+    let (before, inside) = page.split_once("<details class=\"warning\">").unwrap();
+    assert!(!before.contains("<img"));
+    assert!(!before.contains("second only to Lenin"));
+    assert!(inside.contains("Blood &#38; gore"));
+    assert!(
+        inside
+            .split("</details>")
+            .next()
+            .unwrap()
+            .contains("second only to Lenin")
+    );
+}
+
+#[test]
+fn names_and_titles_are_escaped() {
+    let evil = "\"><script>alert(1)</script>";
+    let page = article_page(|article, _| {
+        article.title = evil.into();
+        article.excerpt = evil.into();
+        article.author.name = evil.into();
+        article.tags[0].name = evil.into();
+        article.content_warning = Some(evil.into());
+    });
+    assert!(!page.contains("<script>"));
+    assert!(!page.contains("<b>bold</b>"), "the name of a commenter");
+}
+
+#[test]
+fn a_comment_names_its_author_source_and_place() {
+    let page = article_page(|_, _| ());
+    let comment = page
+        .split(r#"id="comment-7""#)
+        .nth(1)
+        .unwrap()
+        .split("</article>")
+        .next()
+        .unwrap();
+    for part in [
+        r#"href="https://photos.example/cactus" rel="nofollow ugc noopener"><bdi>A Reader's Cactus 🌵</bdi>"#,
+        r#"<bdi class="handle">@cactus@photos.example</bdi>"#,
+        r##"href="#comment-7"><span class="number">#7</span>"##,
+        r#"datetime="2010-08-21T14:41:00Z">21 August 2010, 14:41 UTC</time>"#,
+        r#"href="https://social.example/notes/7" rel="nofollow ugc noopener">Original"#,
+        "<li>3 likes</li>",
+        "<li>1 boost</li>",
+    ] {
+        assert!(comment.contains(part), "{part}\n{comment}");
+    }
+}
+
+#[test]
+fn a_deleted_comment_keeps_its_place_and_its_replies() {
+    let page = article_page(|_, _| ());
+    let after = page.split(r#"id="comment-16""#).nth(1).unwrap();
+    let (tombstone, rest) = after.split_once("</article>").unwrap();
+    assert!(tombstone.contains("Comment deleted"));
+    assert!(rest.trim_start().starts_with("<ol>"));
+    assert!(
+        rest.split("</ol>")
+            .next()
+            .unwrap()
+            .contains(r#"id="comment-17""#)
+    );
+}
+
+#[test]
+fn closed_comments_invite_no_reply() {
+    let open = article_page(|_, _| ());
+    let closed = article_page(|_, discussion| discussion.open = false);
+    assert!(open.contains("Reply from the fediverse") && !open.contains("Comments are closed."));
+    assert!(
+        !closed.contains("Reply from the fediverse") && closed.contains("Comments are closed.")
+    );
+}
+
+#[test]
+fn lists_page_both_ways_and_can_be_empty() {
+    let page = home(
+        summaries(),
+        Paging {
+            newer: Some(link("/new")),
+            older: Some(link("/old")),
+        },
+    );
+    assert!(
+        page.contains(r#"<a href="/new">Newer articles</a>"#)
+            && page.contains(r#"<a href="/old">Older articles</a>"#)
+    );
+    assert!(page.contains("1 comment<") && page.contains("0 comments<"));
+    let empty = home(Vec::new(), Paging::default());
+    assert!(empty.contains("Nothing is published here yet") && !empty.contains("class=\"paging\""));
+}
+
+#[test]
+fn problems_are_not_indexed_and_say_what_to_do() {
+    for problem in [Problem::NotFound, Problem::Gone, Problem::Internal] {
+        let page = problem_page(problem);
+        assert!(page.contains(r#"<meta name="robots" content="noindex">"#));
+        assert!(page.contains(problem.title()) && page.contains(problem.advice()));
+        assert!(!page.contains("rel=\"canonical\""));
+    }
+}
+
+#[test]
+fn a_note_behind_a_warning_is_in_no_title_or_preview() {
+    let open = note_page(|_| ());
+    assert!(open.contains("<title>We read it twice. · The Commonplace Book</title>"));
+    assert!(open.contains("og:image") && open.contains("in reply to this post"));
+    let closed = note_page(|note| note.content_warning = Some("Ending revealed".into()));
+    let (head, body) = closed.split_once("</head>").unwrap();
+    assert!(
+        head.contains("<title>Ending revealed")
+            && !head.contains("twice")
+            && !head.contains("og:image")
+    );
+    assert!(body.contains("<details class=\"warning\">") && body.contains("twice"));
+}
+
+#[test]
+fn a_form_names_what_is_wrong_and_leads_there() {
+    let right = write_page(Vec::new());
+    assert!(!right.contains("aria-invalid") && !right.contains("autofocus"));
+    let wrong = write_page(vec![
+        FormProblem::new("", "Too fast."),
+        FormProblem::new("mail", "No address."),
+        FormProblem::new("text", "No text."),
+    ]);
+    for part in [
+        r##"<li>Too fast.</li>"##,
+        r##"<li><a href="#write-mail">No address.</a></li>"##,
+        r#"aria-describedby="write-mail-how write-mail-problem" aria-invalid="true" autofocus>"#,
+        r#"<p class="wrong" id="write-text-problem">No text.</p>"#,
+    ] {
+        assert!(wrong.contains(part), "{part}");
+    }
+    assert_eq!(wrong.matches("autofocus").count(), 1);
+}

@@ -1,0 +1,44 @@
+//! Points in time, as people and as programs read them.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// A point in time, for a `<time>` element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// For the `datetime` attribute: RFC 3339 in UTC, to the second.
+    pub fn machine(&self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// The day: "21 August 2010".
+    pub fn day(&self) -> String {
+        self.0.format("%-d %B %Y").to_string()
+    }
+
+    /// Day and time: "21 August 2010, 09:05 UTC".
+    pub fn minute(&self) -> String {
+        self.0.format("%-d %B %Y, %H:%M UTC").to_string()
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self(time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_written_for_people_and_for_programs() {
+        let time = DateTime::parse_from_rfc3339("2010-08-01T11:05:09.123+02:00").unwrap();
+        let timestamp = Timestamp::from(time.to_utc());
+        assert_eq!(timestamp.day(), "1 August 2010");
+        assert_eq!(timestamp.minute(), "1 August 2010, 09:05 UTC");
+        assert_eq!(timestamp.machine(), "2010-08-01T09:05:09Z");
+    }
+}
