@@ -1,4 +1,4 @@
-// Adds a "Copy" button to each read-only field in a `.copy`. Pages are whole without it.
+// Adds a "Copy" button to each read-only field in a `.copy`. Pages work without this script.
 "use strict";
 
 for (const box of document.querySelectorAll(".copy")) {
@@ -18,7 +18,7 @@ for (const box of document.querySelectorAll(".copy")) {
       button.textContent = "Copied";
       status.textContent = "Copied";
     } catch {
-      // No permission, or no HTTPS: the text is selected, the reader can copy it by hand.
+      // No permission, or no HTTPS: the text is selected, so that the reader can copy it.
       status.textContent = "Selected, copy it now";
     }
     setTimeout(() => {

@@ -1,4 +1,4 @@
-// Remembers the reader's own server in their browser, and nowhere else. The form is whole without it.
+// Stores the reader's own server in their browser only. The form works without this script.
 "use strict";
 
 const field = document.querySelector("#server");
@@ -8,5 +8,5 @@ try {
   if (field.value === "") field.value = localStorage.getItem("server") ?? "";
   form.addEventListener("submit", () => localStorage.setItem("server", field.value.trim()));
 } catch {
-  // The reader's browser keeps nothing: then they write it again.
+  // The browser stores nothing: the reader enters their server each time.
 }

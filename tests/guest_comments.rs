@@ -93,7 +93,7 @@ async fn a_guest_previews_a_comment_posts_it_and_is_trusted_once_it_was_approved
     for part in [
         "href=\"#write-name\"",
         "id=\"write-mail-problem\"",
-        "no website",
+        "not a website",
         ">\nKept</textarea>",
     ] {
         assert!(wrong.text.contains(part), "{part} in {}", wrong.text);
@@ -111,8 +111,7 @@ async fn a_guest_previews_a_comment_posts_it_and_is_trusted_once_it_was_approved
     );
     let waiting = node.page(thanks.header("location")).await;
     assert!(
-        waiting.text.contains("waits for approval")
-            && waiting.header("cache-control") == "no-store"
+        waiting.text.contains("awaits approval") && waiting.header("cache-control") == "no-store"
     );
     // Sent twice, from a new form too, it is one comment.
     assert_eq!(
@@ -153,7 +152,7 @@ async fn a_guest_previews_a_comment_posts_it_and_is_trusted_once_it_was_approved
         .await;
     assert_eq!(known.header("cache-control"), "no-store");
     for part in [
-        "Answer a comment",
+        "Reply to a comment",
         "<em>slowly</em>",
         "value=\"Première Lectrice\"",
         "name=\"parent\" value=\"1\"",
@@ -237,7 +236,7 @@ async fn the_form_withstands_what_programs_do_to_it(#[case] database: Database) 
 
     // Sent too soon, too late, for another article, or from another site.
     for (token, said) in [
-        (guest.token(&article, 0), "very quick"),
+        (guest.token(&article, 0), "very fast"),
         (guest.token(&article, 24 * 3600 + 1), "open for too long"),
         (
             guest.token(&article, 60).replace('.', ".x"),

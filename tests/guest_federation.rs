@@ -205,7 +205,7 @@ async fn what_waits_or_stays_here_is_not_sent(#[case] database: Database) {
     let page = node.page(&local.url).await.text;
     assert!(
         page.contains("Stays")
-            && page.contains("Answer here")
+            && page.contains("Reply here")
             && !page.contains("Reply from your server<"),
         "{page}"
     );

@@ -79,7 +79,7 @@ async fn the_link_in_a_mail_is_all_it_takes_to_decide(#[case] database: Database
     }
     for part in [
         "Let <a href=\"https://b.example/\"",
-        "held back",
+        "held for approval",
         "Approve",
         "Block @bob@",
         "On reading slowly",
@@ -141,7 +141,8 @@ async fn the_link_in_a_mail_is_all_it_takes_to_decide(#[case] database: Database
     assert_eq!(state(&node, &held).await, "visible");
     let page = press(&node, &link, "delete").await;
     assert!(
-        page.contains("Nothing of this comment is left") && !page.contains("value=\"approve\""),
+        page.contains("was deleted. Only its position remains.")
+            && !page.contains("value=\"approve\""),
         "{page}"
     );
     let log = node

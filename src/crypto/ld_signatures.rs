@@ -8,7 +8,7 @@
 use super::keys::PrivateKey;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use oxjsonld::{JsonLdParser, JsonLdRemoteDocument};
 use oxrdf::{
     Dataset,
@@ -63,7 +63,7 @@ pub fn signed_reply(
     if !contexts.contains(&json!(SECURITY)) || !is_signed(kind, &document["object"]) {
         return None;
     }
-    let created = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let created = crate::protocol::rfc3339(now);
     let message = hash(&options(key_id, &created)) + &hash(&canonical(&document)?);
     let signature = key.sign(message.as_bytes()).ok()?;
     document["signature"] = json!({

@@ -206,5 +206,5 @@ fn notice_event(notice: &Notice) -> Value {
 }
 
 fn timestamp(milliseconds: i64) -> String {
-    store::moment(milliseconds).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    crate::protocol::rfc3339_millis(store::moment(milliseconds))
 }

@@ -1,7 +1,7 @@
 //! Parses the dates of other servers: ISO 8601, of which ActivityStreams 2.0 (2.3) allows a part and servers send
 //! all.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc, Weekday};
 
 /// The maximum length of a date, in bytes.
 const MAX_LENGTH: usize = 64;
@@ -27,6 +27,16 @@ pub fn read(text: &str) -> Option<DateTime<Utc>> {
     let moment = midnight.checked_add_signed(since_midnight)?;
     let utc = moment.checked_sub_signed(offset_of(time[end..].trim_start())?)?;
     Some(utc.and_utc())
+}
+
+/// Formats a time as RFC 3339 in UTC, to the second.
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Formats a time as RFC 3339 in UTC, to the millisecond.
+pub fn rfc3339_millis(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Returns the text with each digit replaced by `d`.

@@ -11,6 +11,7 @@ mod outgoing;
 mod repair;
 mod vocabulary;
 
+pub use dates::{rfc3339, rfc3339_millis};
 pub use id::{canonical_escapes, canonical_id, is_address, same_id};
 pub use incoming::*;
 pub use json::{JsonError, parse};

@@ -1,8 +1,8 @@
-//! The listening socket and its connections.
+//! Listens and serves connections.
 
 use super::{
     app::App,
-    connection::{Progress, ProgressBody, ProgressStream, Times},
+    connection::{Progress, ProgressBody, ProgressStream, Timeouts},
     request::ClientNetwork,
     server::router,
 };
@@ -31,31 +31,32 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_layer::Layer;
 
-/// How long requests under way may take after the node was told to stop.
-const GRACE: Duration = Duration::from_secs(10);
-/// How long the other requests of a connection may take that is closed because of one.
-const LEAVE: Duration = Duration::from_secs(5);
-/// How long to wait when no connection can be accepted (too many open files).
+/// How long requests may take to finish after the node is stopped.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the other requests on a connection may take to finish after one has stalled.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait after a connection could not be accepted, for example because of too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// How long to wait for room for one more connection before that is noted.
-const ROOM_PAUSE: Duration = Duration::from_secs(1);
+/// How long to wait for a free connection slot before the limit counts as reached.
+const SLOT_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Largest headers of a request, in bytes, and most that is buffered of it.
+/// The maximum size of the headers of a request and of its buffer, in bytes.
 const MAX_HEADERS: usize = 64 * 1024;
-/// Requests at once on one HTTP/2 connection.
+/// The maximum number of concurrent requests on an HTTP/2 connection.
 const STREAMS: u32 = 100;
-/// Bytes of bodies that an HTTP/2 client may send ahead of us, for one request and for all.
+/// The flow-control window of one HTTP/2 request, in bytes.
 const STREAM_WINDOW: u32 = 65_535;
+/// The flow-control window of an HTTP/2 connection, in bytes.
 const CONNECTION_WINDOW: u32 = 256 * 1024;
-/// Bytes of a response that wait for an HTTP/2 client.
+/// The send buffer of an HTTP/2 response, in bytes.
 const SEND_BUFFER: usize = 64 * 1024;
-/// The pause before an HTTP/2 client is asked whether it is still there, and the time that it has to answer.
-const PING: Duration = Duration::from_secs(20);
+/// The interval of HTTP/2 pings, and the time that a client has to respond to them.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Opens the listening socket.
 ///
 /// # Errors
-/// One sentence, also for a port that another program has.
+/// A message for the user, for example if another program uses the port.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => format!(
@@ -64,14 +65,14 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
         std::io::ErrorKind::PermissionDenied => {
             format!("this user may not listen on {address}: choose a port above 1023 with --listen")
         }
-        _ => format!("{address} can't be listened on: {error}"),
+        _ => format!("can't listen on {address}: {error}"),
     })
 }
 
-/// Serves until `stop`, then lets requests finish, for ten seconds at the most.
+/// Serves until `stop` is cancelled. Then requests have ten seconds to finish.
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
     let server = Arc::new(Server {
-        builder: builder(Times::new(&app.node.quota).idle),
+        builder: builder(Timeouts::new(&app.node.quota).idle),
         router: router(app.clone()),
         app,
         stop,
@@ -84,8 +85,8 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
         };
         match accepted {
             Ok((stream, peer, room)) => {
-                // In the order in which they came: the newest is the one too many.
-                let Some(share) = server.share_of(peer.ip()).await else {
+                // In the order of arrival, so that the newest connection is the one that exceeds the limit.
+                let Some(share) = server.hold_client_slot(peer.ip()).await else {
                     continue;
                 };
                 let server = server.clone();
@@ -102,7 +103,7 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(GRACE, connections.wait())
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, connections.wait())
         .await
         .is_err()
     {
@@ -110,7 +111,7 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
     }
 }
 
-/// The parts that all connections share.
+/// The state that all connections share.
 struct Server {
     builder: Builder<TokioExecutor>,
     router: Router,
@@ -132,20 +133,20 @@ fn builder(idle: Duration) -> Builder<TokioExecutor> {
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(SEND_BUFFER)
-        .keep_alive_interval(PING)
-        .keep_alive_timeout(PING);
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_INTERVAL);
     builder
 }
 
 impl Server {
-    /// Accepts a connection, once there is room for one more.
+    /// Accepts a connection, once there is a free slot.
     async fn accept(
         &self,
         listener: &TcpListener,
     ) -> std::io::Result<(TcpStream, SocketAddr, Held)> {
         let quota = &self.app.node.quota;
         let room = loop {
-            if let Ok(room) = quota.hold(Limit::Connections, "", 1, ROOM_PAUSE).await {
+            if let Ok(room) = quota.hold(Limit::Connections, "", 1, SLOT_PATIENCE).await {
                 break room;
             }
         };
@@ -153,8 +154,8 @@ impl Server {
         Ok((stream, peer, room))
     }
 
-    /// Takes one of a client's connections; `None` if it has too many.
-    async fn share_of(&self, peer: IpAddr) -> Option<Held> {
+    /// Counts a connection of a client; `None` if it has too many.
+    async fn hold_client_slot(&self, peer: IpAddr) -> Option<Held> {
         let node = &self.app.node;
         let proxies = &node.config.comments.proxies;
         let Some(client) = ClientNetwork::behind_proxies(peer, &HeaderMap::new(), proxies) else {
@@ -166,20 +167,20 @@ impl Server {
     }
 
     async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
-        let times = Times::new(&self.app.node.quota);
-        // A new socket counts as readable until it was tried.
+        let timeouts = Timeouts::new(&self.app.node.quota);
+        // A new socket counts as readable until the first read.
         let mut first = [0];
         let first = tokio::select! {
-            first = tokio::time::timeout(times.request, stream.peek(&mut first)) => first,
+            first = tokio::time::timeout(timeouts.request, stream.peek(&mut first)) => first,
             () = self.stop.cancelled() => return,
         };
         if !matches!(first, Ok(Ok(1))) {
             return;
         }
-        // Answers are written whole: waiting for more to send only delays them.
+        // Responses are written whole, so waiting for more data would only delay them.
         let _ = stream.set_nodelay(true);
-        let progress = Progress::new(times);
-        let routes = Routes {
+        let progress = Progress::new(timeouts);
+        let routes = ConnectionService {
             service: TowerToHyperService::new(
                 Extension(ConnectInfo(peer)).layer(self.router.clone()),
             ),
@@ -206,18 +207,18 @@ impl Server {
         tracing::debug!(%peer, "a connection made no progress");
         if progress.has_others() {
             connection.as_mut().graceful_shutdown();
-            let _ = tokio::time::timeout(LEAVE, connection).await;
+            let _ = tokio::time::timeout(DRAIN_TIMEOUT, connection).await;
         }
     }
 }
 
-/// The routes for one connection, whose requests are noted.
-struct Routes {
+/// The routes for one connection. They note its requests.
+struct ConnectionService {
     service: TowerToHyperService<AddExtension<Router, ConnectInfo<SocketAddr>>>,
     progress: Arc<Progress>,
 }
 
-impl Service<hyper::Request<Incoming>> for Routes {
+impl Service<hyper::Request<Incoming>> for ConnectionService {
     type Response = hyper::Response<ProgressBody>;
     type Error = Infallible;
     type Future =
@@ -225,9 +226,9 @@ impl Service<hyper::Request<Incoming>> for Routes {
 
     fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
         let open = self.progress.request(request.version() == Version::HTTP_2);
-        let answer = self.service.call(request);
+        let response = self.service.call(request);
         Box::pin(async move {
-            let response = answer.await?;
+            let response = response.await?;
             Ok(response.map(|body: Body| ProgressBody::new(body, open)))
         })
     }

@@ -233,7 +233,7 @@ async fn an_address_that_is_taken_is_said_so() {
     assert_failure(
         "not our address",
         &output,
-        &["192.0.2.1:8080", "can't be listened on"],
+        &["192.0.2.1:8080", "can't listen on"],
     );
     // The first one goes on.
     assert!(program.terminate().await.0.success());

@@ -146,7 +146,7 @@ async fn a_reader_answers_from_their_own_server(#[case] database: Database) {
     field.send_keys("nonsense with blanks").await.unwrap();
     browser
         .wait()
-        .for_element(Locator::Css("form.ask button"))
+        .for_element(Locator::Css("form.server-form button"))
         .await
         .unwrap()
         .click()
@@ -171,7 +171,7 @@ async fn a_reader_answers_from_their_own_server(#[case] database: Database) {
     field.send_keys(&home.authority).await.unwrap();
     browser
         .wait()
-        .for_element(Locator::Css("form.ask button"))
+        .for_element(Locator::Css("form.server-form button"))
         .await
         .unwrap()
         .click()

@@ -97,7 +97,7 @@ pub fn time(milliseconds: i64) -> String {
 
 /// Formats a stored time for scripts (RFC 3339).
 pub fn timestamp(milliseconds: i64) -> String {
-    store::moment(milliseconds).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    crate::protocol::rfc3339_millis(store::moment(milliseconds))
 }
 
 /// Returns remote text in one line of at most `max` characters, without terminal control characters.

@@ -86,7 +86,7 @@ async fn start_metrics(node: &Node, stop: &CancellationToken) -> Result<()> {
         Ok(listener) => listener,
         Err(message) => bail!("metrics.listen: {message}"),
     };
-    let numbers = web::metrics::start().context("cannot start the metrics")?;
+    let numbers = web::metrics::install().context("cannot start the metrics")?;
     let serving = web::metrics::serve(listener, node.clone(), numbers, stop.clone());
     tokio::spawn(async move {
         if let Err(error) = serving.await {

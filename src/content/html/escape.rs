@@ -1,5 +1,17 @@
 //! Writing values into HTML.
 
+/// Escapes a text for an element or an attribute in any quotes.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\'' => escaped.push_str("&#39;"),
+            c => push_escaped(&mut escaped, c),
+        }
+    }
+    escaped
+}
+
 /// Writes ` name="value"`.
 pub(super) fn push_attribute(out: &mut String, name: &str, value: &str) {
     out.push(' ');

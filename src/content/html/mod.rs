@@ -25,6 +25,7 @@ use url::Url;
 
 use super::text;
 pub(super) use elements::{LOST_WITH_CONTENT, is_own};
+pub use escape::escape;
 pub use guard::guard_text;
 pub use links::Link;
 use shape::{Shape, Vocabulary};

@@ -4,7 +4,7 @@
 use super::keys::{Algorithm, KeyError, PrivateKey, PublicKey};
 use crate::protocol::is_address;
 use aws_lc_rs::digest::{SHA256, digest};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 const TYPE: &str = "DataIntegrityProof";
@@ -46,10 +46,7 @@ pub fn add(
         ("cryptosuite", json!(SUITE)),
         ("verificationMethod", json!(method)),
         ("proofPurpose", json!(PURPOSE)),
-        (
-            "created",
-            json!(now.to_rfc3339_opts(SecondsFormat::Secs, true)),
-        ),
+        ("created", json!(crate::protocol::rfc3339(now))),
     ] {
         options.insert(name.into(), value);
     }

@@ -8,13 +8,13 @@ use crate::{
     config::Config,
     content::{
         CommentPolicy, Federate, Pictures, Quotes, Rendered, Summaries, clean_name, cut_at_word,
-        html::guard_text, markdown,
+        html::{escape, guard_text},
+        markdown,
     },
     node::{local_actors::LocalActor, urls::Urls},
     protocol::{self, Collection, Hashtag, Image, PUBLIC, Post, Replies, Source},
     store::{self, Article, Publication},
 };
-use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use std::{collections::HashSet, str::FromStr};
 
@@ -362,23 +362,7 @@ fn link(url: &str) -> String {
     format!("<a href=\"{0}\">{0}</a>", escape(url))
 }
 
-/// Text for the inside of HTML.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 /// A stored time as documents write it: RFC 3339 in UTC, in seconds.
 pub fn timestamp(milliseconds: i64) -> String {
-    store::moment(milliseconds).to_rfc3339_opts(SecondsFormat::Secs, true)
+    crate::protocol::rfc3339(store::moment(milliseconds))
 }

@@ -222,13 +222,16 @@ fn picture(setting: &Option<Picture>) -> Option<Image> {
 fn row(field: &Field) -> PropertyValue {
     match field.link() {
         Some(url) => property(&field.name, &link_to_me(url.as_str())),
-        None => property(&field.name, &articles::escape(&field.value)),
+        None => property(&field.name, &crate::content::html::escape(&field.value)),
     }
 }
 
 /// A link that other servers verify: they look whether the page links back with `rel="me"`.
 fn link_to_me(url: &str) -> String {
-    format!("<a href=\"{0}\" rel=\"me\">{0}</a>", articles::escape(url))
+    format!(
+        "<a href=\"{0}\" rel=\"me\">{0}</a>",
+        crate::content::html::escape(url)
+    )
 }
 
 fn property(name: &str, value: &str) -> PropertyValue {

@@ -1,10 +1,11 @@
 //! A note of ours as the fediverse gets it.
 
 use super::{
-    articles::{MAX_SUMMARY, clip, escape, image, may_reply, timestamp},
+    articles::{MAX_SUMMARY, clip, image, may_reply, timestamp},
     mentions::Linked,
     pictures, replies,
 };
+use crate::content::html::escape;
 use crate::{
     content::{Html, markdown},
     node::{

@@ -1,8 +1,9 @@
 //! What became of a note, told to the fediverse: Create, then Delete.
 
+use crate::content::html::escape;
 use crate::{
     federation::objects::{
-        articles::{escape, timestamp},
+        articles::timestamp,
         notes::{self, Written},
         outgoing::{Outgoing, destinations_of},
     },

@@ -59,19 +59,17 @@ pub async fn outbox(
         Part::First => i64::MAX,
         Part::From(number) => number,
     };
-    let mut rows = conn.outbox(local.row.id, before, PAGE + 1).await?;
+    let rows = conn.outbox(local.row.id, before, PAGE + 1).await?;
     let prev = match part {
         Part::From(_) => Some(conn.outbox_page_before(local.row.id, before, PAGE).await?),
         _ => None,
     };
-    let page = Page {
-        next: collections::cut(&mut rows, |row| row.id),
+    let page = Page::new(
+        rows,
         prev,
-        items: rows
-            .iter()
-            .map(|row| serde_json::from_str(&row.body).unwrap_or(Value::Null))
-            .collect(),
-    };
+        |row| row.id,
+        |row| serde_json::from_str(&row.body).unwrap_or(Value::Null),
+    );
     Ok(collections::page(&headers, &id, &part, page))
 }
 
@@ -96,7 +94,7 @@ pub async fn followers(
         Part::First => i64::MAX,
         Part::From(number) => number,
     };
-    let mut rows = conn
+    let rows = conn
         .followers(local.row.id, FollowerState::Accepted, before, PAGE + 1)
         .await?;
     let prev = match part {
@@ -106,11 +104,7 @@ pub async fn followers(
         ),
         _ => None,
     };
-    let page = Page {
-        next: collections::cut(&mut rows, |row| row.id),
-        prev,
-        items: rows.iter().map(|row| json!(row.uri)).collect(),
-    };
+    let page = Page::new(rows, prev, |row| row.id, |row| json!(row.uri));
     Ok(collections::page(&headers, &id, &part, page))
 }
 
@@ -163,7 +157,7 @@ pub async fn following(
         Part::First => i64::MAX,
         Part::From(number) => number,
     };
-    let mut rows = conn.following(local.row.id, true, before, PAGE + 1).await?;
+    let rows = conn.following(local.row.id, true, before, PAGE + 1).await?;
     let prev = match part {
         Part::From(_) => Some(
             conn.following_page_before(local.row.id, before, PAGE)
@@ -171,11 +165,7 @@ pub async fn following(
         ),
         _ => None,
     };
-    let page = Page {
-        next: collections::cut(&mut rows, |row| row.id),
-        prev,
-        items: rows.iter().map(|row| json!(row.uri)).collect(),
-    };
+    let page = Page::new(rows, prev, |row| row.id, |row| json!(row.uri));
     Ok(collections::page(&headers, &id, &part, page))
 }
 

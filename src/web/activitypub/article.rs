@@ -76,14 +76,14 @@ pub(in crate::web) async fn document(
     article: &Article,
 ) -> Result<Response, WebError> {
     let node = &app.node;
-    let told = conn.publication(&article.uid).await?;
-    let form = articles::form_to_send(article, told.as_ref(), &node.config);
-    let Some(told) = told.filter(|_| form != Federate::No) else {
+    let publication = conn.publication(&article.uid).await?;
+    let form = articles::form_to_send(article, publication.as_ref(), &node.config);
+    let Some(publication) = publication.filter(|_| form != Federate::No) else {
         return Err(WebError::NotFound);
     };
     let author = node
         .local_actors
-        .by_id(&node.store, told.local_actor_id)
+        .by_id(&node.store, publication.local_actor_id)
         .await?;
     let site = node.site().await?;
     let writer = Writer {
@@ -115,8 +115,8 @@ pub async fn collection(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
-    let gate = conn.article_gate_by_uid(&uid).await?;
-    let article = gate
+    let header = conn.article_gate_by_uid(&uid).await?;
+    let article = header
         .filter(|article| article.is_visible())
         .ok_or(WebError::NotFound)?;
     let id = format!("{}/{name}", app.node.urls().article(&uid));
@@ -160,38 +160,31 @@ async fn replies(
     let after = match part {
         Part::Whole => {
             let total = conn.count_comments(article_id).await?;
-            return match is_context {
-                false => Ok(collections::whole(headers, id, total, true)),
-                true => {
-                    let owner = owner_of(app, conn, uid).await?;
-                    Ok(collections::conversation(headers, id, &owner, total + 1))
-                }
-            };
+            if !is_context {
+                return Ok(collections::whole(headers, id, total, true));
+            }
+            let owner = owner_of(app, conn, uid).await?;
+            return Ok(collections::conversation(headers, id, &owner, total + 1));
         }
         Part::First => 0,
         Part::From(number) => number,
     };
-    let mut rows = conn.reply_uris(article_id, after, PAGE + 1).await?;
+    let rows = conn.reply_uris(article_id, after, PAGE + 1).await?;
     let prev = match part {
         Part::From(_) => Some(conn.reply_page_before(article_id, after, PAGE).await?),
         _ => None,
     };
-    let root = (is_context && after == 0).then(|| json!(app.node.urls().article(uid)));
-    let page = Page {
-        next: collections::cut(&mut rows, |(number, _)| *number),
-        prev,
-        items: root
-            .into_iter()
-            .chain(rows.iter().map(|(_, uri)| json!(uri)))
-            .collect(),
-    };
+    let mut page = Page::new(rows, prev, |(number, _)| *number, |(_, uri)| json!(uri));
+    if is_context && after == 0 {
+        page.items.insert(0, json!(app.node.urls().article(uid)));
+    }
     Ok(collections::page(headers, id, &part, page))
 }
 
 /// Returns the owner of the conversation: the article's author, or else the site's actor.
 async fn owner_of(app: &App, conn: &mut Conn, uid: &str) -> Result<String, WebError> {
-    let told = conn.publication(uid).await?;
-    let owner = told.map_or(app.node.site_id(), |told| told.local_actor_id);
+    let publication = conn.publication(uid).await?;
+    let owner = publication.map_or(app.node.site_id(), |publication| publication.local_actor_id);
     let local = app.node.local_actors.by_id(&app.node.store, owner).await?;
     Ok(local.uri.clone())
 }

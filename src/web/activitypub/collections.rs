@@ -1,7 +1,7 @@
 //! Ordered collections with keyset pagination: the address of a page contains the number at which it starts.
 
 use crate::{
-    federation::objects::documents,
+    federation::objects::{documents, replies},
     protocol::{Collection, CollectionPage, First},
     web::response::{self, WebError},
 };
@@ -9,7 +9,7 @@ use axum::{http::HeaderMap, response::Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use crate::federation::objects::replies::{PAGE, cut};
+pub use crate::federation::objects::replies::PAGE;
 
 /// `?page=`: absent for the collection itself, `first`, or a number.
 #[derive(Debug, Deserialize)]
@@ -17,7 +17,7 @@ pub struct PageQuery {
     page: Option<String>,
 }
 
-/// What part of a collection is asked for.
+/// The requested part of a collection.
 pub enum Part {
     Whole,
     First,
@@ -37,19 +37,19 @@ impl PageQuery {
     }
 }
 
-/// The collection itself; `open` if its pages can be seen.
-pub fn whole(headers: &HeaderMap, id: &str, total_items: i64, open: bool) -> Response {
+/// Returns a collection. It links to its pages if they are public.
+pub fn whole(headers: &HeaderMap, id: &str, total_items: i64, has_public_pages: bool) -> Response {
     let collection = Collection {
         id: id.to_owned(),
         kind: "OrderedCollection",
         attributed_to: None,
         total_items,
-        first: (open && total_items > 0).then(|| First::At(format!("{id}?page=first"))),
+        first: (has_public_pages && total_items > 0).then(|| First::At(format!("{id}?page=first"))),
     };
     response::activity(headers, documents::plain(&collection))
 }
 
-/// The collection of a conversation, which names its owner (FEP-7888).
+/// Returns the collection of a conversation, which names its owner (FEP-7888).
 pub fn conversation(headers: &HeaderMap, id: &str, owner: &str, total_items: i64) -> Response {
     let collection = Collection {
         id: id.to_owned(),
@@ -61,16 +61,32 @@ pub fn conversation(headers: &HeaderMap, id: &str, owner: &str, total_items: i64
     response::activity(headers, documents::plain(&collection))
 }
 
-/// A page as it was read from the database.
+/// The items of a page, and the numbers at which its neighbours start.
 pub struct Page {
     pub items: Vec<Value>,
-    /// The number that the next page begins from, if there is one.
+    /// `None` for the last page.
     pub next: Option<i64>,
-    /// The number that the page before begins from; `None` for the first.
+    /// `None` for the first page, `Some(None)` if the previous page is the first one.
     pub prev: Option<Option<i64>>,
 }
 
-/// One page.
+impl Page {
+    /// Creates a page from rows, of which one more than [`PAGE`] was requested.
+    pub fn new<T>(
+        mut rows: Vec<T>,
+        prev: Option<Option<i64>>,
+        number: impl Fn(&T) -> i64,
+        item: impl Fn(&T) -> Value,
+    ) -> Page {
+        Page {
+            next: replies::cut(&mut rows, number),
+            prev,
+            items: rows.iter().map(item).collect(),
+        }
+    }
+}
+
+/// Returns a page of a collection.
 pub fn page(headers: &HeaderMap, id: &str, part: &Part, page: Page) -> Response {
     let link = |from: Option<i64>| match from {
         Some(number) => format!("{id}?page={number}"),

@@ -33,11 +33,11 @@ use std::{
 };
 use url::Url;
 
-/// Largest activity, in bytes.
+/// The largest activity, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
-/// Largest one that is read without a look at its signature, in bytes.
-const SMALL: usize = 16 * 1024;
-/// Longest wait for a slot. Since half of the slots are never held for long, it is rarely more than an instant.
+/// The largest activity that is read before the headers of its signature are checked, in bytes.
+const SMALL_BODY: usize = 16 * 1024;
+/// The longest wait for a slot. It is rarely reached, because half of the slots are never held for long.
 const SLOT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// `POST /inbox` and `POST /users/{name}/inbox`.
@@ -61,7 +61,7 @@ pub async fn receive(
         Err(error) => Err(error),
     };
     log(&summary, &outcome);
-    counter!("pamphlet_inbox_total", "outcome" => name_of(&outcome)).increment(1);
+    counter!("pamphlet_inbox_total", "outcome" => label_of(&outcome)).increment(1);
     histogram!("pamphlet_inbox_seconds").record(begun.elapsed());
     match outcome {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
@@ -69,8 +69,8 @@ pub async fn receive(
     }
 }
 
-/// How it ended, as metrics count it.
-fn name_of(outcome: &Result<(), InboxError>) -> &'static str {
+/// Returns the outcome as metrics count it.
+fn label_of(outcome: &Result<(), InboxError>) -> &'static str {
     match outcome {
         Ok(()) => "accepted",
         Err(InboxError::Dropped(_)) => "dropped",
@@ -98,7 +98,7 @@ async fn process(
     inbox::receive(&request, &app.context(), summary).await
 }
 
-/// Reads the body, once the headers have said all that speaks against it.
+/// Reads the body, after the headers are checked.
 async fn read(
     app: &App,
     peer: SocketAddr,
@@ -136,7 +136,7 @@ fn check_head(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<(), InboxErro
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     match declared {
         Some(length) if length > MAX_BODY => Err(too_large()),
-        Some(length) if length <= SMALL => Ok(()),
+        Some(length) if length <= SMALL_BODY => Ok(()),
         _ => inbox::check_head(&signed_parts(&Method::POST, uri, headers, &[]), &app.node),
     }
 }

@@ -58,15 +58,11 @@ pub async fn replies(
         Part::First => 0,
         Part::From(number) => number,
     };
-    let mut rows = conn.answer_uris(comment, after, PAGE + 1).await?;
+    let rows = conn.answer_uris(comment, after, PAGE + 1).await?;
     let prev = match part {
         Part::From(_) => Some(conn.answer_page_before(comment, after, PAGE).await?),
         _ => None,
     };
-    let page = Page {
-        next: collections::cut(&mut rows, |(number, _)| *number),
-        prev,
-        items: rows.iter().map(|(_, uri)| json!(uri)).collect(),
-    };
+    let page = Page::new(rows, prev, |(number, _)| *number, |(_, uri)| json!(uri));
     Ok(collections::page(&headers, &id, &part, page))
 }

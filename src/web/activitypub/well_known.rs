@@ -22,15 +22,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// `?resource=`.
 #[derive(Deserialize)]
-pub struct Resource {
+pub struct WebFingerQuery {
     resource: Option<String>,
 }
 
 /// `GET /.well-known/webfinger?resource=`.
 pub async fn webfinger(
     State(app): State<App>,
-    Query(query): Query<Resource>,
+    Query(query): Query<WebFingerQuery>,
     headers: HeaderMap,
 ) -> Response {
     let response = webfinger_document(&app, query, &headers).await;
@@ -39,7 +40,7 @@ pub async fn webfinger(
 
 async fn webfinger_document(
     app: &App,
-    query: Resource,
+    query: WebFingerQuery,
     headers: &HeaderMap,
 ) -> Result<Response, WebError> {
     let resource = query
@@ -112,8 +113,8 @@ fn describe(app: &App, local: &LocalActor) -> String {
     .to_string()
 }
 
-/// Where the admin acts on what is elsewhere (FEP-3b86): one page says it for all. The address stands
-/// under both names that are in use for it.
+/// Returns the links by which the admin acts on objects of other servers (FEP-3b86). One page serves all of them. Servers
+/// read the address from `href` or from `template`.
 fn intents(urls: &Urls) -> impl Iterator<Item = Value> {
     let at = |parameter: &str| urls.at(&format!("/authorize_interaction?uri={{{parameter}}}"));
     [
@@ -142,8 +143,8 @@ pub async fn nodeinfo_links(State(app): State<App>, headers: HeaderMap) -> Respo
 /// `GET /nodeinfo/2.1`.
 pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
-    let people = conn.local_actors().await?;
-    let users = people
+    let actors = conn.local_actors().await?;
+    let users = actors
         .iter()
         .filter(|actor: &&LocalActorRow| matches!(actor.kind, ActorKind::Site | ActorKind::Author))
         .count();

@@ -33,14 +33,15 @@ impl Page<'_> {
                 "visible" if comment.is_hidden_by_author() => {
                     CommentState::HiddenByAuthor(original_of(comment))
                 }
-                "visible" => CommentState::Present(Box::new(self.body(row, counts))),
+                "visible" => CommentState::Visible(Box::new(self.body(row, counts))),
                 "deleted" => CommentState::Deleted,
                 _ => CommentState::Withheld,
             },
         }
     }
 
-    /// The first page has the comment's anchor, or else the page that begins with it.
+    /// Returns the address of a comment. On the first page it is the anchor on that page; on others, the page that starts
+    /// with the comment.
     fn address(&self, number: i64) -> Link {
         match self.after {
             0 => own_link(&format!("{}#comment-{number}", self.path)),
@@ -65,8 +66,8 @@ impl Page<'_> {
             published: timestamp(comment.published_at),
             edited: comment.edited_at.map(timestamp),
             original: comment.url.as_deref().and_then(Link::parse),
-            reply: self.can_reply(row).then(|| interact_url(&comment.uri)),
-            answer: self
+            remote_reply: self.can_reply(row).then(|| interact_url(&comment.uri)),
+            guest_reply: self
                 .has_form
                 .then(|| links::reply_form(self.article, comment.number)),
             language: comment.language.clone(),
@@ -97,13 +98,14 @@ impl Page<'_> {
         }
     }
 
-    /// Whether it can be answered from other servers: a guest's only if guests' go there, and the article does.
+    /// Returns whether readers can reply from their own server. A guest's comment must be federated for that, and so must its
+    /// article.
     fn can_reply(&self, row: &PageComment) -> bool {
         let config = &self.app.node.config;
-        let is_out = row.comment.guest_id.is_none()
+        let is_federated = row.comment.guest_id.is_none()
             || config.comments.federate_guests.is_on()
                 && articles::form_of(self.article, config) != Federate::No;
-        self.is_open && is_out
+        self.is_open && is_federated
     }
 }
 

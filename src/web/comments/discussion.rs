@@ -9,14 +9,15 @@ use crate::{
     content::CommentPolicy,
     federation::comments::text::most_characters,
     quota::Limit,
-    store::{Article, Conn, PageComment, StoreError},
+    store::{Article, Conn, PageComment, ReactionCount, StoreError},
     web::{
         app::App,
         response::WebError,
-        views::{Discussion, Link, Paging, Reactions, Thread},
+        views::{self, Discussion, Link, Paging, Reactions, Thread},
     },
 };
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// The maximum number of comments on a page.
 const PAGE: i64 = 100;
@@ -28,7 +29,7 @@ pub struct CommentQuery {
     after: Option<i64>,
 }
 
-/// A page of an article's conversation, with what was made of the article itself.
+/// Returns a page of the conversation under an article, and the reactions to the article itself.
 pub async fn discussion(
     app: &App,
     conn: &mut Conn,
@@ -54,36 +55,24 @@ pub async fn discussion(
         after,
         is_open: policy != CommentPolicy::Closed,
     };
-    let (mut comments, mut size, mut estimate) = (Vec::new(), 0, 0);
-    for row in &rows {
-        let comment = page.comment(row, counts.remove(&row.comment.id).unwrap_or_default());
-        size += size_of(&comment);
-        if row.comment.state == "visible" {
-            let extras = row.comment.extras.as_ref().map_or(0, String::len);
-            estimate += page.estimate(row.comment.content.len() + extras);
-        }
-        // The estimate is what pages are made by from the end; a comment can still take more.
-        if size.max(estimate) > page.most_bytes() && !comments.is_empty() {
-            break;
-        }
-        comments.push(comment);
-    }
+    let comments = page.comments(&rows, &mut counts);
     has_more |= comments.len() < rows.len();
     rows.truncate(comments.len());
     let discussion = Discussion {
         total: conn.count_comments(article.id).await?.unsigned_abs(),
         open: page.is_open,
         paging: page.paging(conn, &rows, has_more).await?,
-        newest: match has_more {
-            true => page.newest(conn).await?,
-            false => None,
+        newest: if has_more {
+            page.newest(conn).await?
+        } else {
+            None
         },
         form,
         threads: Thread::arrange(comments),
     };
-    let own = counts.remove(&0).unwrap_or_default();
-    let own = reactions::summarize(app, own, &format!("{path}/reactions"));
-    Ok((discussion, own))
+    let counts = counts.remove(&0).unwrap_or_default();
+    let reactions = reactions::summarize(app, counts, &format!("{path}/reactions"));
+    Ok((discussion, reactions))
 }
 
 /// A page of comments: the article's page, starting after a comment.
@@ -99,20 +88,44 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// The most that the comments of a page take together, in bytes.
-    fn most_bytes(&self) -> usize {
+    /// Returns the first comments that fit on the page together, but at least one.
+    fn comments(
+        &self,
+        rows: &[PageComment],
+        counts: &mut HashMap<i64, Vec<ReactionCount>>,
+    ) -> Vec<views::Comment> {
+        let (mut comments, mut size, mut estimate) = (Vec::new(), 0, 0);
+        for row in rows {
+            let comment = self.comment(row, counts.remove(&row.comment.id).unwrap_or_default());
+            size += size_of(&comment);
+            if row.comment.state == "visible" {
+                let extras = row.comment.extras.as_ref().map_or(0, String::len);
+                estimate += self.estimate(row.comment.content.len() + extras);
+            }
+            // Pages counted from the end are cut by the estimate, which a comment can exceed.
+            if size.max(estimate) > self.max_bytes() && !comments.is_empty() {
+                break;
+            }
+            comments.push(comment);
+        }
+        comments
+    }
+
+    /// Returns the maximum size of all comments on a page, in bytes.
+    fn max_bytes(&self) -> usize {
         let most = self.app.node.quota.value(Limit::PageKilobytes);
         usize::try_from(most.saturating_mul(KIBIBYTE)).unwrap_or(usize::MAX)
     }
 
-    /// Returns about how many bytes a comment takes on the page that takes so many in the database.
+    /// Estimates the size of a comment on the page by its size in the database, in bytes.
     fn estimate(&self, stored: usize) -> usize {
         let most = most_characters(&self.app.node).saturating_mul(4);
         FRAME + 2 * PART + stored.min(most)
     }
 
-    /// Returns the number after which a page begins whose last comment has this one; `None` if it is the first.
-    async fn start_of_page_to(
+    /// Returns the number after which the page starts that ends with the comment of this number; `None` for the first
+    /// page.
+    async fn start_of_page_before(
         &self,
         conn: &mut Conn,
         number: i64,
@@ -121,23 +134,23 @@ impl Page<'_> {
             .comment_sizes(self.article.id, number, PAGE + 1)
             .await?;
         let mut size = 0;
-        for (place, (number, bytes)) in before.into_iter().enumerate() {
+        for (index, (number, bytes)) in before.into_iter().enumerate() {
             size += self.estimate(usize::try_from(bytes).unwrap_or(usize::MAX));
-            let is_full = size > self.most_bytes() && place > 0;
-            if is_full || place as i64 == PAGE {
+            let is_full = size > self.max_bytes() && index > 0;
+            if is_full || index as i64 == PAGE {
                 return Ok(Some(number));
             }
         }
         Ok(None)
     }
 
-    /// The page of the last comments.
+    /// Returns the page with the newest comments.
     async fn newest(&self, conn: &mut Conn) -> Result<Option<Link>, StoreError> {
-        let start = self.start_of_page_to(conn, i64::MAX).await?;
+        let start = self.start_of_page_before(conn, i64::MAX).await?;
         Ok(start.and_then(|number| Link::parse(&format!("{}?after={number}#comments", self.path))))
     }
 
-    /// Comments are read from the oldest on, so that "newer" leads further.
+    /// Comments are shown from the oldest to the newest, so "newer" is the next page.
     async fn paging(
         &self,
         conn: &mut Conn,
@@ -150,7 +163,7 @@ impl Page<'_> {
         });
         let older = match self.after {
             0 => None,
-            after => match self.start_of_page_to(conn, after).await? {
+            after => match self.start_of_page_before(conn, after).await? {
                 Some(number) if number > 0 => {
                     Link::parse(&format!("{}?after={number}#comments", self.path))
                 }

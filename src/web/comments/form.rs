@@ -46,27 +46,27 @@ pub fn empty_form(app: &App, article: &Article) -> CommentForm {
         mail: String::new(),
         site: String::new(),
         text: String::new(),
-        wants_answers: false,
+        wants_replies: false,
         can_mail: app.node.config.mail.server.is_some(),
         problems: Vec::new(),
     }
 }
 
-/// The time at which a form was shown, as its token tells.
+/// The time in the token of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum FormTime {
     /// Milliseconds since 1970.
-    At(i64),
+    ShownAt(i64),
     /// The token is invalid, expired, or for another article.
     Unknown,
 }
 
 /// Reads the token of a form for an article.
-pub fn shown_at(app: &App, article: &Article, token: &str) -> Shown {
+pub fn form_time(app: &App, article: &Article, token: &str) -> FormTime {
     let text = app.node.tokens.read(Purpose::Form, token, store::now());
     let time = text.as_deref().and_then(|text| {
         let (uid, time) = text.split_once(' ')?;
         (uid == article.uid).then(|| time.parse().ok())?
     });
-    time.map_or(Shown::Unknown, Shown::At)
+    time.map_or(FormTime::Unknown, FormTime::ShownAt)
 }

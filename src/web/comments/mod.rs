@@ -9,7 +9,7 @@ mod size;
 mod text;
 
 pub use discussion::{CommentQuery, discussion};
-pub use form::{Shown, empty_form, is_open_to_guests, shown_at};
+pub use form::{FormTime, empty_form, form_time, is_open_to_guests};
 pub use links::{address_of, address_of_new, path_of};
 pub use reactions::is_displayable;
 pub use text::{name_with_emoji, show_emoji, shown_text};

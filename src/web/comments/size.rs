@@ -12,7 +12,7 @@ pub(super) const PART: usize = 256;
 
 /// Returns about how many bytes a comment takes on the page.
 pub(super) fn size_of(comment: &views::Comment) -> usize {
-    let CommentState::Present(body) = &comment.state else {
+    let CommentState::Visible(body) = &comment.state else {
         return FRAME;
     };
     let html = |html: &Html| html.as_str().len();
@@ -20,7 +20,12 @@ pub(super) fn size_of(comment: &views::Comment) -> usize {
     let author = &body.author;
     let names = 3 * author.name.len() + html(&body.name) + link(&author.url);
     let texts = html(&body.content) + body.content_warning.as_ref().map_or(0, html);
-    let links = [&body.original, &body.reply, &body.answer, &body.quote];
+    let links = [
+        &body.original,
+        &body.remote_reply,
+        &body.guest_reply,
+        &body.quote,
+    ];
     let pictures = body.pictures.iter().map(|picture| PART + picture.alt.len());
     let files = body
         .files

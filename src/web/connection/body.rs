@@ -13,7 +13,7 @@ use std::{
 const PART: usize = 64 * 1024;
 const SHARED_PART: usize = 16 * 1024;
 
-/// A response body in parts, which notes when the client asks for each.
+/// A response body in parts. It notes when the client requests each of them.
 pub struct ProgressBody {
     body: axum::body::Body,
     rest: Bytes,
@@ -23,7 +23,7 @@ pub struct ProgressBody {
 
 impl ProgressBody {
     pub fn new(body: axum::body::Body, request: OpenRequest) -> ProgressBody {
-        request.offers();
+        request.offer();
         let is_shared = request.is_on_shared_connection();
         ProgressBody {
             body,
@@ -44,10 +44,10 @@ impl Body for ProgressBody {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         if self.rest.is_empty() {
             let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) else {
-                self.request.keeps_waiting();
+                self.request.pause();
                 return Poll::Pending;
             };
-            self.request.offers();
+            self.request.offer();
             match frame.map(|frame| frame.map(Frame::into_data)) {
                 Some(Ok(Ok(data))) => self.rest = data,
                 Some(Ok(Err(other))) => return Poll::Ready(Some(Ok(other))),
@@ -57,7 +57,7 @@ impl Body for ProgressBody {
         }
         let length = self.rest.len().min(self.largest);
         let part = self.rest.split_to(length);
-        self.request.went(length);
+        self.request.sent(length);
         Poll::Ready(Some(Ok(Frame::data(part))))
     }
 

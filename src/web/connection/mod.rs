@@ -7,5 +7,5 @@ mod progress;
 mod stream;
 
 pub use body::ProgressBody;
-pub use progress::{Progress, Times};
+pub use progress::{Progress, Timeouts};
 pub use stream::ProgressStream;

@@ -10,34 +10,34 @@ use tokio::time::Instant;
 /// The rate at which a client must receive responses on average, in bytes per second.
 const MIN_RATE: f64 = 1024.0;
 
-/// The times that a client has.
+/// The time limits of a client.
 #[derive(Debug, Clone, Copy)]
-pub struct Times {
-    /// For its first byte, and for the headers of a request.
+pub struct Timeouts {
+    /// Until its first byte, and for the headers of a request.
     pub request: Duration,
-    /// Without taking anything of a response.
+    /// Without receiving any part of a response.
     pub response: Duration,
     /// Between two requests.
     pub idle: Duration,
 }
 
-impl Times {
-    pub fn new(quota: &Quota) -> Times {
-        Times {
+impl Timeouts {
+    pub fn new(quota: &Quota) -> Timeouts {
+        Timeouts {
             request: quota.seconds(Limit::RequestSeconds),
             response: quota.seconds(Limit::ResponseSeconds),
             idle: quota.seconds(Limit::IdleSeconds),
         }
     }
 
-    /// Returns until when a client has time that has taken so many bytes now.
+    /// Returns the new deadline of a client that has received some bytes.
     fn extended(&self, until: Instant, bytes: usize, now: Instant) -> Instant {
-        let earned = Duration::from_secs_f64(bytes as f64 / MIN_RATE);
-        (until + earned).min(now + self.response)
+        let extension = Duration::from_secs_f64(bytes as f64 / MIN_RATE);
+        (until + extension).min(now + self.response)
     }
 
-    /// Returns the pause between two looks at a connection.
-    fn pause(&self) -> Duration {
+    /// Returns the interval at which a connection is checked.
+    fn interval(&self) -> Duration {
         let shortest = self.request.min(self.response);
         (shortest / 8).min(Duration::from_secs(1))
     }
@@ -45,62 +45,62 @@ impl Times {
 
 /// The progress of one connection.
 pub struct Progress {
-    times: Times,
+    timeouts: Timeouts,
     state: Mutex<State>,
 }
 
 struct State {
-    /// The requests being answered.
+    /// The requests in progress.
     open: Vec<Open>,
     /// The number of requests so far.
     requests: u64,
     /// Whether several requests share the connection (HTTP/2).
     is_shared: bool,
-    /// When no request was open any more.
+    /// The time at which the last request ended.
     idle_since: Instant,
-    /// When the headers of the next request began.
-    begun: Option<Instant>,
-    /// When the bytes that wait for the client must be on their way.
+    /// The time of the first byte of the next request.
+    started: Option<Instant>,
+    /// The deadline for bytes that wait to be sent.
     write_until: Option<Instant>,
 }
 
 struct Open {
     number: u64,
-    /// When the client must have asked for more of the response.
+    /// The deadline for the client to request more of the response; `None` while it waits for us.
     until: Option<Instant>,
 }
 
 impl Progress {
-    /// Begins when the first byte has come.
-    pub fn new(times: Times) -> Arc<Progress> {
+    /// Starts at the first byte of a connection.
+    pub fn new(timeouts: Timeouts) -> Arc<Progress> {
         let now = Instant::now();
         Arc::new(Progress {
-            times,
+            timeouts,
             state: Mutex::new(State {
                 open: Vec::new(),
                 requests: 0,
                 is_shared: false,
                 idle_since: now,
-                begun: Some(now),
+                started: Some(now),
                 write_until: None,
             }),
         })
     }
 
-    /// Returns when the client has made no progress for too long.
+    /// Waits until the client has made no progress for too long.
     pub async fn stalled(&self) {
-        let pause = self.times.pause();
+        let interval = self.timeouts.interval();
         loop {
-            let (now, end) = (Instant::now(), self.end());
-            match end {
-                Some(end) if end <= now => return,
-                Some(end) => tokio::time::sleep(pause.min(end - now)).await,
-                None => tokio::time::sleep(pause).await,
+            let (now, deadline) = (Instant::now(), self.deadline());
+            match deadline {
+                Some(deadline) if deadline <= now => return,
+                Some(deadline) => tokio::time::sleep(interval.min(deadline - now)).await,
+                None => tokio::time::sleep(interval).await,
             }
         }
     }
 
-    /// Returns whether requests are open that are not late themselves.
+    /// Returns whether there are open requests whose deadlines have not passed.
     pub fn has_others(&self) -> bool {
         let now = Instant::now();
         let state = self.lock();
@@ -108,12 +108,12 @@ impl Progress {
         state.open.iter().any(|open| !is_late(open))
     }
 
-    /// Notes that a request has come, with all of its headers.
+    /// Notes a request, after all of its headers were received.
     pub fn request(self: &Arc<Self>, is_shared: bool) -> OpenRequest {
         let mut state = self.lock();
         state.requests += 1;
         state.is_shared = is_shared;
-        state.begun = None;
+        state.started = None;
         let number = state.requests;
         state.open.push(Open {
             number,
@@ -125,65 +125,66 @@ impl Progress {
         }
     }
 
-    /// Returns the time at which the connection ends, as things stand.
-    fn end(&self) -> Option<Instant> {
-        self.lock().end(&self.times)
+    /// Returns the next deadline of the connection.
+    fn deadline(&self) -> Option<Instant> {
+        self.lock().deadline(&self.timeouts)
     }
 
-    /// Notes that bytes have come.
-    pub(super) fn came(&self) {
+    /// Notes received bytes.
+    pub(super) fn received(&self) {
         let mut state = self.lock();
         if state.open.is_empty() {
-            state.begun.get_or_insert_with(Instant::now);
+            state.started.get_or_insert_with(Instant::now);
         }
     }
 
-    /// Notes that bytes wait which the client does not take.
-    pub(super) fn waits(&self) {
-        let until = Instant::now() + self.times.response;
+    /// Notes that the client does not accept the bytes that wait to be sent.
+    pub(super) fn blocked(&self) {
+        let until = Instant::now() + self.timeouts.response;
         self.lock().write_until.get_or_insert(until);
     }
 
-    /// Notes that the client has taken bytes.
-    pub(super) fn went(&self, bytes: usize) {
+    /// Notes bytes that the client has accepted.
+    pub(super) fn sent(&self, bytes: usize) {
         let mut state = self.lock();
         if let Some(until) = state.write_until {
-            state.write_until = Some(self.times.extended(until, bytes, Instant::now()));
+            state.write_until = Some(self.timeouts.extended(until, bytes, Instant::now()));
         }
     }
 
-    pub(super) fn is_written(&self) {
+    /// Notes that no bytes wait to be sent any more.
+    pub(super) fn flushed(&self) {
         self.lock().write_until = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code under the lock can leave the state half changed.
+        // No code under the lock can panic with the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    fn end(&self, times: &Times) -> Option<Instant> {
+    fn deadline(&self, timeouts: &Timeouts) -> Option<Instant> {
         let responses = self.open.iter().filter_map(|open| open.until);
-        let next = match (self.open.is_empty(), self.begun) {
+        let next = match (self.open.is_empty(), self.started) {
             (false, _) => None,
-            // Frames that belong to no request come on an idle HTTP/2 connection too.
-            (true, Some(begun)) if !self.is_shared => Some(begun + times.request),
-            (true, _) => Some(self.idle_since + times.idle),
+            // An idle HTTP/2 connection receives frames that belong to no request.
+            (true, Some(started)) if !self.is_shared => Some(started + timeouts.request),
+            (true, _) => Some(self.idle_since + timeouts.idle),
         };
         responses.chain(next).chain(self.write_until).min()
     }
 }
 
-/// A request that is being answered. It ends when this is dropped.
+/// A request in progress. It ends when this is dropped.
 pub struct OpenRequest {
     progress: Arc<Progress>,
     number: u64,
 }
 
 impl OpenRequest {
-    /// Changes the time until which the client must ask for more.
-    fn set(&self, change: impl FnOnce(Option<Instant>) -> Option<Instant>) {
+    /// Changes the deadline of the request.
+    fn set_deadline(&self, change: impl FnOnce(Option<Instant>) -> Option<Instant>) {
         let mut state = self.progress.lock();
         let found = state
             .open
@@ -198,20 +199,21 @@ impl OpenRequest {
         self.progress.lock().is_shared
     }
 
-    /// Notes that the client is to take the response, or more of it.
-    pub(super) fn offers(&self) {
-        let until = Instant::now() + self.progress.times.response;
-        self.set(|known| known.or(Some(until)));
+    /// Starts the time in which the client must receive a part of the response.
+    pub(super) fn offer(&self) {
+        let until = Instant::now() + self.progress.timeouts.response;
+        self.set_deadline(|known| known.or(Some(until)));
     }
 
-    pub(super) fn went(&self, bytes: usize) {
-        let (times, now) = (&self.progress.times, Instant::now());
-        self.set(|until| until.map(|until| times.extended(until, bytes, now)));
+    /// Notes bytes that the client has requested.
+    pub(super) fn sent(&self, bytes: usize) {
+        let (timeouts, now) = (&self.progress.timeouts, Instant::now());
+        self.set_deadline(|until| until.map(|until| timeouts.extended(until, bytes, now)));
     }
 
-    /// Notes that the client waits for us.
-    pub(super) fn keeps_waiting(&self) {
-        self.set(|_| None);
+    /// Stops that time, because the client waits for us.
+    pub(super) fn pause(&self) {
+        self.set_deadline(|_| None);
     }
 }
 
@@ -227,7 +229,7 @@ impl Drop for OpenRequest {
 mod tests {
     use super::*;
 
-    const TIMES: Times = Times {
+    const TIMEOUTS: Timeouts = Timeouts {
         request: Duration::from_secs(10),
         response: Duration::from_secs(30),
         idle: Duration::from_secs(65),
@@ -239,38 +241,46 @@ mod tests {
             requests: 0,
             is_shared: false,
             idle_since: now,
-            begun: None,
+            started: None,
             write_until: None,
         }
     }
 
     #[test]
-    fn a_request_and_the_pause_between_two_have_their_times() {
+    fn requests_and_idle_connections_have_deadlines() {
         let now = Instant::now();
-        let left = |state: &State| state.end(&TIMES).map(|end| (end - now).as_secs());
+        let left = |state: &State| {
+            state
+                .deadline(&TIMEOUTS)
+                .map(|deadline| (deadline - now).as_secs())
+        };
         let mut state = state(now);
-        assert_eq!(left(&state), Some(65), "nothing has come");
-        state.begun = Some(now + Duration::from_secs(20));
-        assert_eq!(left(&state), Some(30), "a request has begun");
+        assert_eq!(left(&state), Some(65), "nothing was received");
+        state.started = Some(now + Duration::from_secs(20));
+        assert_eq!(left(&state), Some(30), "a request has started");
         state.is_shared = true;
-        assert_eq!(left(&state), Some(65), "it may be any frame");
+        assert_eq!(left(&state), Some(65), "it can be any frame");
         state.open.push(Open {
             number: 1,
             until: None,
         });
-        assert_eq!(left(&state), None, "we take our time");
+        assert_eq!(left(&state), None, "the client waits for us");
         state.open[0].until = Some(now + Duration::from_secs(7));
         state.write_until = Some(now + Duration::from_secs(9));
-        assert_eq!(left(&state), Some(7), "the response is not asked for");
+        assert_eq!(
+            left(&state),
+            Some(7),
+            "the client does not request the response"
+        );
         state.open.clear();
-        assert_eq!(left(&state), Some(9), "what is left of it is not taken");
+        assert_eq!(left(&state), Some(9), "the client does not accept the rest");
     }
 
     #[test]
-    fn a_response_must_be_taken_at_a_rate() {
+    fn a_response_must_be_received_at_a_minimum_rate() {
         let now = Instant::now();
         let left = |seconds: u64, bytes: usize| {
-            let until = TIMES.extended(now + Duration::from_secs(seconds), bytes, now);
+            let until = TIMEOUTS.extended(now + Duration::from_secs(seconds), bytes, now);
             (until - now).as_secs()
         };
         assert_eq!(left(10, 0), 10);

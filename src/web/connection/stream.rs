@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream that notes what comes and goes.
+/// A stream that notes the bytes received and sent.
 pub struct ProgressStream<S> {
     stream: S,
     progress: Arc<Progress>,
@@ -20,11 +20,11 @@ impl<S> ProgressStream<S> {
         ProgressStream { stream, progress }
     }
 
-    fn note(&self, written: &Poll<io::Result<usize>>) {
+    fn note_write(&self, written: &Poll<io::Result<usize>>) {
         match written {
-            Poll::Ready(Ok(bytes)) => self.progress.went(*bytes),
+            Poll::Ready(Ok(bytes)) => self.progress.sent(*bytes),
             Poll::Ready(Err(_)) => {}
-            Poll::Pending => self.progress.waits(),
+            Poll::Pending => self.progress.blocked(),
         }
     }
 }
@@ -38,7 +38,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for ProgressStream<S> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         if buffer.filled().len() > before {
-            self.progress.came();
+            self.progress.received();
         }
         Poll::Ready(Ok(()))
     }
@@ -51,7 +51,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ProgressStream<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.note(&written);
+        self.note_write(&written);
         written
     }
 
@@ -61,7 +61,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ProgressStream<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.note(&written);
+        self.note_write(&written);
         written
     }
 
@@ -69,10 +69,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ProgressStream<S> {
         self.stream.is_write_vectored()
     }
 
-    /// Is called once all was written.
+    /// Called after everything was written.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
-        self.progress.is_written();
+        self.progress.flushed();
         Poll::Ready(Ok(()))
     }
 

@@ -6,20 +6,23 @@ use crate::{
     store::{Article, Comment, Conn, Guest},
     web::{
         app::{App, own_link},
-        comments::{self, Shown},
+        comments::{self, FormTime},
         response::WebError,
         views::{CommentForm, FormProblem, Link, Quoted, QuotedText},
     },
 };
 
-/// An article, or a comment under it.
+/// An article, and the comment on it that is replied to.
 pub struct CommentTarget {
     pub article: Article,
     pub parent: Option<Comment>,
 }
 
 impl CommentTarget {
-    /// The place of this number under an article that readers see; 0 is the article itself.
+    /// Finds a visible comment on a visible article by its number. 0 is the article itself.
+    ///
+    /// # Errors
+    /// `NotFound`, or a store error.
     pub async fn find(
         conn: &mut Conn,
         article: Option<Article>,
@@ -39,12 +42,12 @@ impl CommentTarget {
         Ok(CommentTarget { article, parent })
     }
 
-    /// The article's page.
+    /// Returns the page of the article.
     pub fn page(&self) -> Link {
         own_link(&comments::path_of(&self.article))
     }
 
-    /// The comment that is answered, for its answerer to see.
+    /// Returns the parent comment, to be quoted above the form.
     pub fn quoted(&self, app: &App) -> Option<Quoted> {
         let parent = self.parent.as_ref()?;
         Some(Quoted {
@@ -54,7 +57,7 @@ impl CommentTarget {
         })
     }
 
-    /// The empty form, with what is known of a guest.
+    /// Returns the form with the data of a returning guest.
     pub fn form(&self, app: &App, guest: Option<&Guest>) -> CommentForm {
         let known = |get: fn(&Guest) -> Option<String>| guest.and_then(get).unwrap_or_default();
         CommentForm {
@@ -67,8 +70,8 @@ impl CommentTarget {
         }
     }
 
-    /// The form as it was submitted in. Its token stays, so that the same form sent twice is seen to be that; one
-    /// that holds no longer is replaced.
+    /// Returns the form as it was submitted. It keeps a valid token, so that a form sent twice is recognized. An invalid
+    /// token is replaced.
     pub fn form_again(
         &self,
         app: &App,
@@ -76,9 +79,9 @@ impl CommentTarget {
         problems: Vec<FormProblem>,
     ) -> CommentForm {
         let form = self.form(app, None);
-        let token = match comments::shown_at(app, &self.article, &submitted.token) {
-            Shown::At(_) => submitted.token.clone(),
-            Shown::Unknown => form.token.clone(),
+        let token = match comments::form_time(app, &self.article, &submitted.token) {
+            FormTime::ShownAt(_) => submitted.token.clone(),
+            FormTime::Unknown => form.token.clone(),
         };
         CommentForm {
             token,
@@ -86,7 +89,7 @@ impl CommentTarget {
             mail: submitted.mail.clone(),
             site: submitted.site.clone(),
             text: submitted.text.clone(),
-            wants_answers: submitted.wants_answers,
+            wants_replies: submitted.wants_replies,
             problems,
             ..form
         }

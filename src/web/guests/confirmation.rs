@@ -1,4 +1,4 @@
-//! Confirms the mail address of a guest by the link in a mail.
+//! Confirms the email address of a guest, by the link in an email.
 
 use super::messages::{Message, Refusal, confirmation};
 use crate::{
@@ -17,14 +17,14 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// `token`, of a link in a mail.
+/// The token in the link.
 #[derive(Debug, Deserialize)]
 pub struct Confirmation {
     #[serde(default)]
     token: String,
 }
 
-/// `GET /comments/confirm?token=`: changes nothing yet.
+/// `GET /comments/confirm?token=`: changes nothing, because programs that scan emails open links.
 pub async fn show_confirmation(
     State(app): State<App>,
     Query(query): Query<Confirmation>,
@@ -42,7 +42,7 @@ pub async fn confirm(
     FormBody { form, .. }: FormBody<Confirmation>,
 ) -> Result<Response, WebError> {
     if !is_same_origin(&app, &headers) {
-        return Refusal::ELSEWHERE.page(&app, &app.site.home);
+        return Refusal::CROSS_SITE.page(&app, &app.site.home);
     }
     let Some((guest_id, mail)) = confirm::read(&app.node, &form.token) else {
         return Refusal::EXPIRED.page(&app, &app.site.home);
@@ -60,6 +60,6 @@ pub async fn confirm(
     };
     match shown {
         Some(target) => Ok(see_other(&target)),
-        None => Message::Confirmed.page(&app, app.site.home.clone(), "To the home page"),
+        None => Message::Confirmed.page(&app, app.site.home.clone(), "Go to the home page"),
     }
 }

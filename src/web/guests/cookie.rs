@@ -1,4 +1,4 @@
-//! The cookie by which a browser is known to be a guest's. It is signed, and no script can read it.
+//! The cookie that recognizes a returning guest. It is signed, and scripts can't read it.
 
 use crate::{
     node::tokens::Purpose,
@@ -10,14 +10,16 @@ use axum::http::{
     header::{COOKIE, SET_COOKIE},
 };
 
-/// For how long, in seconds.
+/// Seconds.
 const YEAR: i64 = 365 * 24 * 60 * 60;
 
-/// With https its name says that no other host set it (RFC 6265bis, 4.1.3.2).
+/// Returns the name of the cookie. With HTTPS, its prefix ensures that no other host can set it (RFC 6265bis, section
+/// 4.1.3.2).
 fn name_of(app: &App) -> &'static str {
-    match is_secure(app) {
-        true => "__Host-guest",
-        false => "guest",
+    if is_secure(app) {
+        "__Host-guest"
+    } else {
+        "guest"
     }
 }
 
@@ -25,7 +27,7 @@ fn is_secure(app: &App) -> bool {
     app.node.config.public_url.scheme() == "https"
 }
 
-/// Has the browser keep whose it is.
+/// Adds the cookie of a guest to a response.
 pub fn set(app: &App, headers: &mut HeaderMap, guest_id: i64) {
     let expires = store::now() + YEAR * 1000;
     let token = app
@@ -42,7 +44,7 @@ pub fn set(app: &App, headers: &mut HeaderMap, guest_id: i64) {
     }
 }
 
-/// The guest whose browser sent these headers.
+/// Returns the guest whose cookie a request carries.
 pub async fn guest(
     app: &App,
     conn: &mut Conn,

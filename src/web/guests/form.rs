@@ -1,4 +1,4 @@
-//! What a guest submitted in: read, cleaned, and checked field by field.
+//! The submitted form: parsed, cleaned and checked field by field.
 
 use crate::{
     content::{clean_name, clean_text},
@@ -7,41 +7,42 @@ use crate::{
 };
 use url::{Url, form_urlencoded};
 
-/// Longest text and name, in characters.
+/// The longest text, in characters.
 const MAX_TEXT: usize = 10_000;
+/// The longest name, in characters.
 const MAX_NAME: usize = 80;
-/// Longest address of a site, in bytes.
+/// The longest address of a website, in bytes.
 const MAX_SITE: usize = 300;
-/// Longest mail address, in bytes (RFC 5321, 4.5.3.1.3, without the angle brackets).
+/// The longest email address, in bytes (RFC 5321, section 4.5.3.1.3, without the angle brackets).
 const MAX_MAIL: usize = 254;
 
-/// The form as it came.
+/// The fields of a submitted form.
 #[derive(Debug, Default)]
 pub struct SubmittedForm {
     pub token: String,
-    /// The number of the comment that it answers; 0 for the article.
+    /// The number of the parent comment; 0 for the article.
     pub parent: i64,
     pub name: String,
     pub mail: String,
     pub site: String,
     pub text: String,
-    pub wants_answers: bool,
-    /// Whether it is to be shown first, and not yet taken.
+    pub wants_replies: bool,
+    /// Whether the comment is only previewed.
     pub is_preview: bool,
-    /// What people don't see was filled in.
+    /// Whether the invisible field was filled in.
     pub is_trapped: bool,
 }
 
-/// The form with nothing wrong.
+/// A form without problems.
 #[derive(Debug)]
-pub struct Checked {
+pub struct CheckedForm {
     pub fields: GuestFields,
     pub markdown: String,
 }
 
 impl SubmittedForm {
-    /// Reads the body of a request.
-    pub fn from_pairs(bytes: &[u8]) -> SubmittedForm {
+    /// Parses the body of a request.
+    pub fn parse(bytes: &[u8]) -> SubmittedForm {
         let mut submitted = SubmittedForm::default();
         for (name, value) in form_urlencoded::parse(bytes) {
             match name.as_ref() {
@@ -51,7 +52,7 @@ impl SubmittedForm {
                 "mail" => submitted.mail = value.trim().to_owned(),
                 "site" => submitted.site = value.trim().to_owned(),
                 "text" => submitted.text = clean_text(&value),
-                "answers" => submitted.wants_answers = true,
+                "answers" => submitted.wants_replies = true,
                 "do" => submitted.is_preview = value == "preview",
                 "subject" => submitted.is_trapped = !value.trim().is_empty(),
                 _ => {}
@@ -60,50 +61,53 @@ impl SubmittedForm {
         submitted
     }
 
-    /// What it says, or all that is wrong with it. A known guest need not write their mail address again.
-    pub fn check(&self, guest: Option<&Guest>) -> Result<Checked, Vec<FormProblem>> {
+    /// Checks all fields. A returning guest with an email address need not enter it again.
+    ///
+    /// # Errors
+    /// All problems of the form.
+    pub fn check(&self, guest: Option<&Guest>) -> Result<CheckedForm, Vec<FormProblem>> {
         let mut problems = Vec::new();
-        let mut wrong = |field, text: &str| problems.push(FormProblem::new(field, text));
+        let mut reject = |field, text: &str| problems.push(FormProblem::new(field, text));
         let length = self.name.chars().count();
         if length == 0 {
-            wrong("name", "Write a name.");
+            reject("name", "Enter a name.");
         } else if length > MAX_NAME {
-            wrong("name", "The name is longer than 80 characters: shorten it.");
+            reject(
+                "name",
+                "The name has more than 80 characters. Please shorten it.",
+            );
         }
         let has_mail = guest.is_some_and(|guest| guest.mail.is_some());
-        if !self.mail.is_empty() && !is_mail(&self.mail) {
-            wrong(
+        if !self.mail.is_empty() && !is_email(&self.mail) {
+            reject(
                 "mail",
-                "This is no mail address: write it as in you@example.org.",
+                "This is not an email address. Example: you@example.org.",
             );
-        } else if self.wants_answers && self.mail.is_empty() && !has_mail {
-            wrong(
-                "mail",
-                "Write the mail address to which answers are to be sent.",
-            );
+        } else if self.wants_replies && self.mail.is_empty() && !has_mail {
+            reject("mail", "Enter the email address for replies.");
         }
         let site = match self.site.as_str() {
             "" => None,
-            site => read_site(site),
+            site => parse_site(site),
         };
         if site.is_none() && !self.site.is_empty() {
-            wrong(
+            reject(
                 "site",
-                "This is no website: write it as in https://example.org/.",
+                "This is not a website. Example: https://example.org/.",
             );
         }
         if self.text.is_empty() {
-            wrong("text", "Write a comment.");
+            reject("text", "Enter a comment.");
         } else if self.text.chars().count() > MAX_TEXT {
-            wrong(
+            reject(
                 "text",
-                "The comment is longer than 10,000 characters: shorten it.",
+                "The comment has more than 10,000 characters. Please shorten it.",
             );
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Checked {
+        Ok(CheckedForm {
             fields: GuestFields {
                 name: self.name.clone(),
                 mail: Some(self.mail.clone()).filter(|mail| !mail.is_empty()),
@@ -114,9 +118,9 @@ impl SubmittedForm {
     }
 }
 
-/// Whether this can be a mail address (RFC 5321, 4.1.2, without quoted parts): more is known when a mail
-/// arrives.
-fn is_mail(text: &str) -> bool {
+/// Returns whether a text has the form of an email address (RFC 5321, section 4.1.2, without quoted parts). Whether it
+/// exists is known when an email arrives.
+fn is_email(text: &str) -> bool {
     let Some((user, host)) = text.rsplit_once('@') else {
         return false;
     };
@@ -133,11 +137,12 @@ fn is_mail(text: &str) -> bool {
     text.len() <= MAX_MAIL && is_user && has_dots_between && is_host
 }
 
-/// A website, with `https://` where its writer left that out.
-fn read_site(text: &str) -> Option<String> {
-    let text = match text.contains("://") {
-        true => text.to_owned(),
-        false => format!("https://{text}"),
+/// Parses the address of a website, and adds a missing `https://`.
+fn parse_site(text: &str) -> Option<String> {
+    let text = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("https://{text}")
     };
     let url = Url::parse(&text).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https");
@@ -151,9 +156,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mail_addresses_are_told_from_what_is_none() {
+    fn email_addresses_are_recognized() {
         for good in ["a@example.org", "a.b+c@mail.example.org", "x_1@a-b.example"] {
-            assert!(is_mail(good), "{good}");
+            assert!(is_email(good), "{good}");
         }
         for bad in [
             "",
@@ -170,18 +175,18 @@ mod tests {
             "a@b@example.org",
             "\u{fc}@example.org",
         ] {
-            assert!(!is_mail(bad), "{bad}");
+            assert!(!is_email(bad), "{bad}");
         }
     }
 
     #[test]
     fn websites_are_http_and_nothing_else() {
         assert_eq!(
-            read_site("example.org").as_deref(),
+            parse_site("example.org").as_deref(),
             Some("https://example.org/")
         );
         assert_eq!(
-            read_site("http://a.example/x").as_deref(),
+            parse_site("http://a.example/x").as_deref(),
             Some("http://a.example/x")
         );
         for bad in [
@@ -194,8 +199,8 @@ mod tests {
             "//",
             "x",
         ] {
-            assert_eq!(read_site(bad), None, "{bad}");
+            assert_eq!(parse_site(bad), None, "{bad}");
         }
-        assert_eq!(read_site(&format!("a.example/{}", "x".repeat(300))), None);
+        assert_eq!(parse_site(&format!("a.example/{}", "x".repeat(300))), None);
     }
 }

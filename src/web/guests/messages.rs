@@ -1,4 +1,4 @@
-//! The pages and refusals that a guest is answered with. They are one reader's, and no cache keeps them.
+//! Messages to guests about their comments. No cache stores these pages.
 
 use crate::web::{
     app::App,
@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 
-/// Why a form is not taken at all, in words for its sender.
+/// The reasons why a form is refused before its fields are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
     status: StatusCode,
@@ -21,57 +21,57 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub const ELSEWHERE: Refusal = Refusal {
+    pub const CROSS_SITE: Refusal = Refusal {
         status: StatusCode::FORBIDDEN,
-        heading: "This came from another site",
-        text: "Comments are taken from the form on this site alone. Go back to the article, and write it there.",
+        heading: "This form came from another site",
+        text: "Comments are accepted only from the form on this site. Go back to the article and write your comment there.",
     };
     pub const CLOSED: Refusal = Refusal {
         status: StatusCode::FORBIDDEN,
-        heading: "No comments are taken here",
-        text: "This article takes no comments by a form, or no longer.",
+        heading: "Comments are closed",
+        text: "You can't comment on this article.",
     };
     pub const RATE_LIMITED: Refusal = Refusal {
         status: StatusCode::TOO_MANY_REQUESTS,
         heading: "Too many comments at once",
-        text: "Wait for a minute, go back, and send yours again.",
+        text: "Wait a minute, go back and send yours again.",
     };
-    pub const NO_FORM: Refusal = Refusal {
+    pub const UNREADABLE: Refusal = Refusal {
         status: StatusCode::BAD_REQUEST,
-        heading: "This is not the form of a comment",
-        text: "Something was lost on the way. Go back, and send your comment again.",
+        heading: "Your comment could not be read",
+        text: "Part of it was lost on the way. Go back and send it again.",
     };
     pub const TOO_SLOW: Refusal = Refusal {
         status: StatusCode::REQUEST_TIMEOUT,
-        heading: "This took too long",
-        text: "Your comment did not arrive in time. Go back, and send it again.",
+        heading: "Your comment took too long",
+        text: "It did not arrive in time. Go back and send it again.",
     };
-    pub const NO_ROOM: Refusal = Refusal {
+    pub const BUSY: Refusal = Refusal {
         status: StatusCode::SERVICE_UNAVAILABLE,
-        heading: "Too much arrives at once",
-        text: "Wait for a minute, go back, and send your comment again.",
+        heading: "The server is busy",
+        text: "Wait a minute, go back and send your comment again.",
     };
     pub const TOO_LARGE: Refusal = Refusal {
         status: StatusCode::PAYLOAD_TOO_LARGE,
-        heading: "This is too long",
-        text: "A comment has 10,000 characters at the most. Go back, and shorten yours.",
+        heading: "Your comment is too long",
+        text: "A comment can have at most 10,000 characters. Go back and shorten yours.",
     };
     pub const EXPIRED: Refusal = Refusal {
         status: StatusCode::GONE,
         heading: "This link no longer works",
-        text: "It is older than seven days, or the comment that it was for is gone. Write your comment again.",
+        text: "It is older than seven days, or its comment is gone. Please write your comment again.",
     };
 
-    /// The page that says so; `next` leads on.
+    /// Returns the page with the message and a link to `next`.
     pub fn page(self, app: &App, next: &Link) -> Result<Response, WebError> {
         let label = "Back to the site";
         let page = MessagePage::new(&app.site, self.heading, self.text, next.clone(), label);
         let mut response = personal_page(self.status, page.render())?;
-        let passes = [
+        let temporary = [
             StatusCode::TOO_MANY_REQUESTS,
             StatusCode::SERVICE_UNAVAILABLE,
         ];
-        if passes.contains(&self.status) {
+        if temporary.contains(&self.status) {
             let minute = HeaderValue::from_static("60");
             response.headers_mut().insert(RETRY_AFTER, minute);
         }
@@ -84,38 +84,38 @@ impl From<BodyError> for Refusal {
         match error {
             BodyError::TooLarge => Refusal::TOO_LARGE,
             BodyError::TooSlow => Refusal::TOO_SLOW,
-            BodyError::CutOff => Refusal::NO_FORM,
-            BodyError::NoRoom(_) => Refusal::NO_ROOM,
+            BodyError::CutOff => Refusal::UNREADABLE,
+            BodyError::NoRoom(_) => Refusal::BUSY,
         }
     }
 }
 
-/// What a guest is told of.
+/// The messages about an accepted form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
-    /// Their comment waits for the admin.
+    /// The comment awaits approval.
     Waiting,
-    /// A link was mailed to them.
+    /// The comment awaits the confirmation of the email address.
     Mailed,
-    /// Their mail address is confirmed.
+    /// The email address is confirmed. Its comment awaits approval.
     Confirmed,
 }
 
 impl Message {
-    /// The page that says so; `next` leads on.
+    /// Returns the page with the message and a link to `next`.
     pub fn page(self, app: &App, next: Link, label: &'static str) -> Result<Response, WebError> {
         let (heading, text) = match self {
             Message::Waiting => (
-                "Thank you: your comment waits for approval",
-                "It appears below the article once somebody here has read it.",
+                "Thank you: your comment awaits approval",
+                "It will appear below the article once it is approved.",
             ),
             Message::Mailed => (
-                "Look into your mail",
-                "A link was mailed to you. Follow it, and your comment goes on its way; without that it is forgotten after seven days.",
+                "Check your email",
+                "We sent you a link. Open it to submit your comment. Otherwise, your comment is deleted after seven days.",
             ),
             Message::Confirmed => (
-                "Thank you: your mail address is confirmed",
-                "Your comment appears below the article once somebody here has read it.",
+                "Thank you: your email address is confirmed",
+                "Your comment will appear below the article once it is approved.",
             ),
         };
         let page = MessagePage::new(&app.site, heading, text, next, label);
@@ -123,15 +123,15 @@ impl Message {
     }
 }
 
-/// The page on which a guest confirms their mail address: programs that look at each link in a mail press
-/// nothing.
+/// Returns the page on which a guest confirms their email address by a button, because programs that scan emails open
+/// links, but press no buttons.
 pub fn confirmation(app: &App, action: Link, token: String) -> Result<Response, WebError> {
     let page = MessagePage::new(
         &app.site,
-        "Confirm your mail address",
-        "Is this mail address yours, and did you write a comment here? Then your comment goes on its way.",
+        "Confirm your email address",
+        "Is this your email address, and did you write a comment here? Confirm to submit your comment.",
         app.site.home.clone(),
-        "To the home page",
+        "Go to the home page",
     )
     .with_button(Button {
         action,

@@ -1,5 +1,5 @@
-//! No more mails to a guest, by the link in each of them (RFC 8058): a GET asks, since programs that look
-//! into mails follow links; a POST, by the page's button or by the reader's mail program, does it.
+//! Unsubscribes a guest from emails, by the link in each of them (RFC 8058). A GET shows a form, because programs that scan
+//! emails open links. A POST, from the form or from a mail program, unsubscribes.
 
 use crate::{
     node::tokens::Purpose,
@@ -26,7 +26,7 @@ pub async fn show_form(
     page(&app, false)
 }
 
-/// `POST /unsubscribe/{token}`. From wherever: who has the link may do it, and mail programs do.
+/// `POST /unsubscribe/{token}`: from any origin, because the link alone authorizes it, and mail programs send it.
 pub async fn unsubscribe(
     State(app): State<App>,
     Path(token): Path<String>,

@@ -1,5 +1,5 @@
-//! The page on which the admin decides on a comment: by the link out of a mail, which is signed, names one
-//! comment and expires. There is no password.
+//! The page on which the admin moderates a comment, without a password: the signed link in an email names one comment and
+//! expires. A GET changes nothing, because programs that scan emails open links.
 
 mod view;
 
@@ -24,10 +24,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Who decides here, in the log.
+/// The author of these decisions in the log.
 const WHO: &str = "link";
 
-/// What the page's buttons do.
+/// The actions of the buttons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
@@ -42,20 +42,20 @@ pub enum Action {
     Reply,
 }
 
-/// `?done=`: what was just done.
+/// `?done=`: the action that was just taken.
 #[derive(Debug, Deserialize)]
-pub struct Done {
+pub struct DoneQuery {
     done: Option<Action>,
 }
 
-/// The form, filled in.
+/// The submitted form.
 #[derive(Debug, Deserialize)]
-pub struct Filled {
+pub struct DecisionForm {
     action: Action,
     text: Option<String>,
 }
 
-/// A comment, and whose it is, if they are on another server.
+/// A comment, and its author if they are on another server.
 struct Subject {
     comment: Comment,
     actor: Option<RemoteActorRow>,
@@ -65,10 +65,10 @@ struct Subject {
 pub async fn show(
     State(app): State<App>,
     Path(token): Path<String>,
-    Query(done): Query<Done>,
+    Query(query): Query<DoneQuery>,
 ) -> Result<Response, WebError> {
     let subject = find(&app, &token).await?;
-    page(&app, &token, &subject, done.done, None).await
+    page(&app, &token, &subject, query.done, None).await
 }
 
 /// `POST /moderate/{token}`.
@@ -76,16 +76,16 @@ pub async fn decide(
     State(app): State<App>,
     Path(token): Path<String>,
     headers: HeaderMap,
-    FormBody { form: filled, .. }: FormBody<Filled>,
+    FormBody { form, .. }: FormBody<DecisionForm>,
 ) -> Result<Response, WebError> {
     let subject = find(&app, &token).await?;
     if !is_from_private_page(&app, &headers) {
         let problem = "Please use the buttons on this page.";
         return page(&app, &token, &subject, None, Some(problem)).await;
     }
-    match act(&app, &subject, &filled).await {
+    match act(&app, &subject, &form).await {
         Ok(()) => {
-            let done = serde_json::to_value(filled.action).unwrap_or_default();
+            let done = serde_json::to_value(form.action).unwrap_or_default();
             let done = done.as_str().unwrap_or_default();
             Ok(see_other(&format!("/moderate/{token}?done={done}")))
         }
@@ -105,25 +105,25 @@ async fn find(app: &App, token: &str) -> Result<Subject, WebError> {
     Ok(Subject { comment, actor })
 }
 
-async fn act(app: &App, subject: &Subject, filled: &Filled) -> Result<(), SayError> {
+async fn act(app: &App, subject: &Subject, form: &DecisionForm) -> Result<(), SayError> {
     let node = &app.node;
-    if filled.action == Action::Reply {
-        let text = filled.text.clone().unwrap_or_default();
+    if form.action == Action::Reply {
+        let text = form.text.clone().unwrap_or_default();
         return notes::answer(node, &subject.comment, text).await.map(drop);
     }
     let mut tx = node.store.begin().await?;
-    match verdict_of(filled.action) {
+    match verdict_of(form.action) {
         Some(verdict) => {
             let by = By {
                 who: WHO,
                 why: None,
             };
-            // As it is now: its author may have deleted it meanwhile.
+            // Read it again: its author may have deleted it meanwhile.
             if let Some(comment) = tx.comment(subject.comment.id).await? {
                 moderation::decide(node, &mut tx, &comment, verdict, by).await?;
             }
         }
-        None => block(&mut tx, subject, filled.action).await?,
+        None => block(&mut tx, subject, form.action).await?,
     }
     tx.commit().await?;
     node.store.wake();
@@ -140,7 +140,7 @@ fn verdict_of(action: Action) -> Option<Verdict> {
     }
 }
 
-/// Blocks who wrote the comment, or their server, or takes that back.
+/// Blocks or unblocks the author of the comment or their server.
 async fn block(tx: &mut Tx, subject: &Subject, action: Action) -> Result<(), SayError> {
     let Some(actor) = &subject.actor else {
         return Ok(());
@@ -177,7 +177,7 @@ async fn block(tx: &mut Tx, subject: &Subject, action: Action) -> Result<(), Say
     Ok(())
 }
 
-/// An actor's host as blocks name it: without a port.
+/// Returns the host of an actor as blocks name it, without a port.
 fn host_of(actor: &RemoteActorRow) -> &str {
     actor.host.split(':').next().unwrap_or(&actor.host)
 }
@@ -189,9 +189,10 @@ async fn page(
     done: Option<Action>,
     problem: Option<&str>,
 ) -> Result<Response, WebError> {
-    let status = match problem {
-        Some(_) => StatusCode::BAD_REQUEST,
-        None => StatusCode::OK,
+    let status = if problem.is_some() {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
     };
     let article = article_of(app, &mut app.node.store.read().await?, &subject.comment).await?;
     let content = shown_text(app, &subject.comment.content);

@@ -1,11 +1,14 @@
-//! The page of one comment for the admin, from rows to the view.
+//! The moderation page of a comment: from rows to the view.
 
 use super::{Action, Subject, host_of};
 use crate::{
     content::Html,
     spam::Reason,
     store::{self, Comment, RemoteActorRow},
-    web::views::{Author, Avatar, Choice, Decided, Link, Moderated, NamedLink, Timestamp},
+    web::views::{
+        Author, Avatar, DecisionButton, DecisionNotice, Link, ModeratedComment, NamedLink,
+        Timestamp,
+    },
 };
 
 /// Returns the comment with the decisions that can be made.
@@ -16,7 +19,7 @@ pub(super) fn comment(
     article: NamedLink,
     done: Option<Action>,
     problem: Option<&str>,
-) -> Moderated {
+) -> ModeratedComment {
     let comment = &subject.comment;
     let (is_deleted, is_visible) = (comment.state == "deleted", comment.state == "visible");
     let reasons = comment.score_reasons.as_deref().unwrap_or("[]");
@@ -29,7 +32,7 @@ pub(super) fn comment(
     if is_deleted {
         buttons.clear();
     }
-    Moderated {
+    ModeratedComment {
         address: format!("/moderate/{token}"),
         author: Author {
             name: comment.author_name.clone(),
@@ -39,7 +42,7 @@ pub(super) fn comment(
         },
         received: Timestamp::from(store::moment(comment.received_at)),
         original: comment.url.as_deref().and_then(Link::parse),
-        state: state_words(comment),
+        state: describe_state(comment),
         language: comment.language.clone(),
         content_warning: comment.content_warning.clone(),
         content,
@@ -48,7 +51,7 @@ pub(super) fn comment(
             .into_iter()
             .map(|reason| (reason.points, reason.what))
             .collect(),
-        done: done.and_then(|done| decided(done, subject)),
+        done: done.and_then(|done| notice_of(done, subject)),
         problem: problem.map(str::to_owned),
         buttons: buttons.into_iter().flatten().collect(),
         block: subject.actor.as_ref().map(|actor| {
@@ -68,21 +71,21 @@ fn handle_of(actor: &RemoteActorRow) -> String {
     crate::node::Inner::remote_handle(&actor.username, &actor.handle_host)
 }
 
-fn button(value: &'static str, label: &str) -> Choice {
-    Choice {
+fn button(value: &'static str, label: &str) -> DecisionButton {
+    DecisionButton {
         value,
         label: label.to_owned(),
     }
 }
 
-/// Where a comment is, for people.
-fn state_words(comment: &Comment) -> String {
+/// Describes the state of a comment, with the reason for it.
+fn describe_state(comment: &Comment) -> String {
     let words = match comment.state.as_str() {
         "visible" if comment.is_hidden_by_author() => {
-            "on the page without its text, at its author's wish"
+            "visible without its text, at its author's request"
         }
-        "visible" => "on the page",
-        "held" => "held back",
+        "visible" => "visible",
+        "held" => "held for approval",
         "unconfirmed" => "not confirmed by its author yet",
         "hidden" => "hidden",
         "spam" => "marked as spam",
@@ -94,16 +97,16 @@ fn state_words(comment: &Comment) -> String {
     }
 }
 
-/// What was done, and how it is undone.
-fn decided(action: Action, subject: &Subject) -> Option<Decided> {
+/// Describes a decision, with the button that revokes it.
+fn notice_of(action: Action, subject: &Subject) -> Option<DecisionNotice> {
     let actor = subject.actor.as_ref();
     let (text, undo) = match action {
         Action::Approve => (
-            "The comment is on the page.".to_owned(),
+            "The comment is visible.".to_owned(),
             Some(button("hide", "Undo: hide it")),
         ),
         Action::Hide => (
-            "The comment is off the page.".to_owned(),
+            "The comment is hidden.".to_owned(),
             Some(button("approve", "Undo: show it")),
         ),
         Action::Spam => (
@@ -119,15 +122,9 @@ fn decided(action: Action, subject: &Subject) -> Option<Decided> {
             format!("{} is blocked.", host_of(actor?)),
             Some(button("unblock-host", "Undo: unblock")),
         ),
-        Action::UnblockActor => (
-            format!("{} is not blocked any more.", handle_of(actor?)),
-            None,
-        ),
-        Action::UnblockHost => (
-            format!("{} is not blocked any more.", host_of(actor?)),
-            None,
-        ),
-        Action::Reply => ("Your answer is published.".to_owned(), None),
+        Action::UnblockActor => (format!("{} is no longer blocked.", handle_of(actor?)), None),
+        Action::UnblockHost => (format!("{} is no longer blocked.", host_of(actor?)), None),
+        Action::Reply => ("Your reply is published.".to_owned(), None),
     };
-    Some(Decided { text, undo })
+    Some(DecisionNotice { text, undo })
 }

@@ -28,7 +28,7 @@ use axum::{
 };
 use std::collections::HashSet;
 
-/// Quotes that are named.
+/// The maximum number of quotes that are listed.
 const QUOTES: i64 = 20;
 
 /// `GET /{year}/{month}/{slug}`: the page, or the ActivityPub object for servers, which link to this address too.
@@ -131,14 +131,14 @@ fn article_view(
         content: rendered.page,
         permalink: own_link(&permalink),
         activity: is_federated.then(|| own_link(&id)),
-        reply: is_federated.then(|| interact_url(&id)),
+        remote_reply: is_federated.then(|| interact_url(&id)),
         indexable: app.site.indexable,
         reactions,
         quotes: Vec::new(),
     }
 }
 
-/// Adds the size of a local picture.
+/// Adds the size of a local picture to an image.
 pub async fn measured(app: &App, image: views::Image) -> views::Image {
     let folder = app.node.urls().at("/media/");
     let Some(name) = image.url.as_str().strip_prefix(&folder) else {
@@ -152,7 +152,7 @@ pub async fn measured(app: &App, image: views::Image) -> views::Image {
     }
 }
 
-/// The handle of the author's own actor, if there is one.
+/// Returns the handle of the author's own actor, if there is one.
 async fn own_handle(app: &App, article: &Article) -> Result<Option<String>, WebError> {
     let Some(username) = &article.author_username else {
         return Ok(None);
@@ -167,7 +167,7 @@ async fn own_handle(app: &App, article: &Article) -> Result<Option<String>, WebE
         .map(|local| app.node.handle(&local.row)))
 }
 
-/// Links to the newest posts that quote an article, by the handles of those who wrote them.
+/// Returns links to the newest posts that quote an article, labelled with the handles of their authors.
 async fn quotes_of(conn: &mut Conn, article_id: i64) -> Result<Vec<views::NamedLink>, WebError> {
     let quotes = conn.shown_quotes(article_id, QUOTES).await?;
     let link = |quote: store::ShownQuote| {

@@ -84,7 +84,7 @@ fn entry(app: &App, article: &Article) -> Entry {
         })),
         content: Some(Content {
             content_type: Some("html".into()),
-            value: Some(warned(article) + rendered.federated.as_str()),
+            value: Some(warning_of(article) + rendered.federated.as_str()),
             lang: article.language.clone(),
             ..Content::default()
         }),
@@ -107,7 +107,7 @@ fn categories(article: &Article) -> Vec<Category> {
 }
 
 /// Returns the warning that precedes the text.
-fn warned(article: &Article) -> String {
+fn warning_of(article: &Article) -> String {
     article
         .content_warning
         .as_deref()

@@ -1,4 +1,4 @@
-//! Lists of articles: the home page, an author's.
+//! Lists of articles: the home page and the pages of authors.
 
 use super::{article::tags_of, authors::author_of};
 use crate::{
@@ -19,10 +19,10 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// Articles of one page.
+/// The maximum number of entries on a page.
 pub(super) const PAGE: i64 = 20;
 
-/// `?before=`: the date and id of the last article of the page before, as `date-id`.
+/// `?before=`: date and id of the last article on the previous page, as `date-id`.
 #[derive(Debug, Deserialize)]
 pub struct ListQuery {
     pub(super) before: Option<String>,
@@ -43,7 +43,7 @@ impl ListQuery {
     }
 }
 
-/// `GET /`: the newest articles; for servers, the site's actor.
+/// `GET /`: the newest articles, or a redirect to the site's actor for servers.
 pub async fn home(
     State(app): State<App>,
     Query(query): Query<ListQuery>,
@@ -121,7 +121,7 @@ pub async fn author(
     response::page(&headers, page.render(), activity.as_deref())
 }
 
-/// The account that took the place of one of our actors, for readers.
+/// Returns a link to the account to which a local actor moved.
 async fn moved_link(app: &App, moved_to: Option<&str>) -> Result<Option<NamedLink>, WebError> {
     let Some(id) = moved_to else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The pages of who reacted to an article, or to a comment below it.
+//! The pages that list the reactions to an article or comment.
 
 use super::permalink::{self, Permalink};
 use crate::{
@@ -23,10 +23,10 @@ use axum::{
 use serde::Deserialize;
 use std::collections::HashSet;
 
-/// Reactions of one page.
+/// The maximum number of reactions on a page.
 const PAGE: i64 = 100;
 
-/// `?before=`: the last reaction of the page before.
+/// `?before=`: the id of the last reaction on the previous page.
 #[derive(Debug, Deserialize)]
 pub struct ReactionQuery {
     before: Option<i64>,
@@ -105,7 +105,7 @@ async fn page(
     let mut kinds = HashSet::new();
     let mut reactions = Vec::new();
     for row in &rows {
-        // Only so many different emoji are shown, also here.
+        // The number of different emoji is limited, as on the page of the article.
         let kind = (&row.emoji, &row.emoji_url);
         let is_shown = kinds.contains(&kind) || (kinds.len() < most && kinds.insert(kind));
         reactions.push(view_of(app, row, is_shown));
@@ -136,7 +136,7 @@ fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
             avatar: Avatar::initials(&row.name, &handle).with_picture(picture),
             handle: Some(handle),
         },
-        what: match row.kind.as_str() {
+        text: match row.kind.as_str() {
             "like" => Html::from_text("likes this"),
             "boost" => Html::from_text("boosted this"),
             "quote" => Html::from_text("quotes this"),

@@ -1,5 +1,5 @@
-//! Between this site and a reader's own server: from here to there to follow or answer, and from there to
-//! here for the admin, who acts by the command line.
+//! Remote interaction: leads readers to their own server, where they follow or reply, and shows the admin, who comes from
+//! another server, the commands to follow or reply.
 
 use crate::{
     content::{Federate, Handle},
@@ -24,62 +24,61 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// Longest address that is taken from elsewhere, in bytes.
+/// The longest address of another server that is accepted, in bytes.
 const MAX_URI: usize = 2048;
 
-/// `?uri=`.
+/// `?uri=`: the id of an actor or object.
 #[derive(Debug, Deserialize)]
-pub struct Asked {
+pub struct UriQuery {
     uri: Option<String>,
 }
 
-/// The form, filled in.
+/// The submitted form.
 #[derive(Debug, Deserialize)]
-pub struct Filled {
+pub struct ServerForm {
     uri: String,
     server: String,
 }
 
-/// What of ours a reader wants to follow or answer.
+/// The actor or post of this site that a reader wants to follow or reply to.
 struct Subject {
     intent: Intent,
-    /// What servers know it by.
+    /// Its ActivityPub id.
     id: String,
-    /// Its page here.
     page: Link,
-    /// Whose or which it is, for people.
+    /// Its name for readers.
     name: String,
 }
 
-/// `GET /interact?uri=`.
+/// `GET /interact?uri=`: the form on which a reader names their own server.
 pub async fn show_form(
     State(app): State<App>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<UriQuery>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let uri = asked.uri.unwrap_or_default();
+    let uri = query.uri.unwrap_or_default();
     let subject = find(&app, &uri).await?.ok_or(WebError::NotFound)?;
     form_page(&app, &headers, &subject, "", None)
 }
 
-/// `POST /interact`: on to the reader's own server.
+/// `POST /interact`: redirects to the reader's own server.
 pub async fn redirect(
     State(app): State<App>,
     headers: HeaderMap,
-    FormBody { form: filled, .. }: FormBody<Filled>,
+    FormBody { form, .. }: FormBody<ServerForm>,
 ) -> Result<Response, WebError> {
-    let subject = find(&app, &filled.uri).await?.ok_or(WebError::NotFound)?;
+    let subject = find(&app, &form.uri).await?.ok_or(WebError::NotFound)?;
     let refuse = |problem: &str| {
-        let mut page = form_page(&app, &headers, &subject, &filled.server, Some(problem))?;
+        let mut page = form_page(&app, &headers, &subject, &form.server, Some(problem))?;
         *page.status_mut() = StatusCode::BAD_REQUEST;
         Ok(page)
     };
     if !is_same_origin(&app, &headers) {
-        return refuse("Please send the form on this page.");
+        return refuse("Please use the form on this page.");
     }
     let address = app
         .questions
-        .address(&filled.server, &subject.id, subject.intent, &app.node)
+        .address(&form.server, &subject.id, subject.intent, &app.node)
         .await;
     match address {
         Ok(url) => Ok(see_other(url.as_str())),
@@ -104,7 +103,7 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
         return Ok(article.filter(Article::is_visible).map(|article| Subject {
             intent: Intent::Reply,
             page: own_link(&node.urls().permalink(&article)),
-            name: format!("the comment of {}", comment.author_name),
+            name: format!("the comment by {}", comment.author_name),
             id: comment.uri,
         }));
     }
@@ -154,7 +153,7 @@ fn form_page(
     app: &App,
     headers: &HeaderMap,
     subject: &Subject,
-    written: &str,
+    entered: &str,
     problem: Option<&str>,
 ) -> Result<Response, WebError> {
     let page = InteractionPage::new(
@@ -163,20 +162,21 @@ fn form_page(
         subject.name.clone(),
         subject.page.clone(),
         subject.id.clone(),
-        written.chars().take(200).collect(),
+        entered.chars().take(200).collect(),
         problem.map(str::to_owned),
     );
     let mut response = response::page(headers, page.render(), None)?;
-    allow_leaving(app, response.headers_mut());
+    allow_redirects(app, response.headers_mut());
     Ok(response)
 }
 
-/// The form's answer leads elsewhere, which browsers hold against `form-action` too (CSP Level 3, 6.4.2).
-/// Nothing that others wrote but names stands on this page.
-fn allow_leaving(app: &App, headers: &mut HeaderMap) {
-    let targets = match app.node.config.development {
-        true => "form-action 'self' https: http:",
-        false => "form-action 'self' https:",
+/// Allows the form to redirect to other servers, because browsers check `form-action` for redirects too (CSP Level 3,
+/// section 6.4.2). This is safe, because the page shows nothing from others except names.
+fn allow_redirects(app: &App, headers: &mut HeaderMap) {
+    let targets = if app.node.config.development {
+        "form-action 'self' https: http:"
+    } else {
+        "form-action 'self' https:"
     };
     let policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", targets);
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -184,14 +184,14 @@ fn allow_leaving(app: &App, headers: &mut HeaderMap) {
     }
 }
 
-/// `GET /authorize_interaction?uri=`: where other servers send an account of ours that wants to follow or
-/// answer something there. Nobody logs in here: the admin is shown what to type.
+/// `GET /authorize_interaction?uri=`: the page to which other servers send our admin to follow or reply. It shows
+/// commands, because this site has no login.
 pub async fn show_commands(
     State(app): State<App>,
-    Query(asked): Query<Asked>,
+    Query(query): Query<UriQuery>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let uri = asked.uri.unwrap_or_default();
+    let uri = query.uri.unwrap_or_default();
     if let Some(own) = app.node.urls().canonical(&uri) {
         return Ok(see_other(&own));
     }
@@ -200,7 +200,7 @@ pub async fn show_commands(
     response::page(&headers, page.render(), None)
 }
 
-/// What to type for an address or a handle; `None` for what is neither.
+/// Returns the commands for an address or a handle; `None` for any other text.
 fn commands_for(app: &App, uri: &str) -> Option<Vec<CommandLine>> {
     if uri.len() > MAX_URI {
         return None;
@@ -222,7 +222,7 @@ fn command(label: &'static str, line: String) -> CommandLine {
     CommandLine { label, line }
 }
 
-/// A word for a shell that takes it as it is. A URL has no blanks or control characters.
+/// Quotes a URL, which has no blanks or control characters, as one word for a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_takes_an_address_as_one_word() {
+    fn a_shell_reads_an_address_as_one_word() {
         assert_eq!(quoted("https://a.example/$(x)"), "'https://a.example/$(x)'");
         assert_eq!(
             quoted("https://a.example/';x;'"),

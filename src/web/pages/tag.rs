@@ -1,4 +1,4 @@
-//! The page of a tag: the articles and notes that have it, in any spelling.
+//! The page of a tag: the articles and notes with the tag in any spelling.
 
 use super::{
     authors::author_of_site,
@@ -62,10 +62,10 @@ pub async fn show(
 
 /// Parses `?before=`: date, kind and id of the last post on the previous page.
 fn read_cursor(text: &str) -> Option<PostCursor> {
-    let (at, place) = text.rsplit_once('-')?;
-    let (kind, id) = match place.strip_prefix('n') {
+    let (at, post) = text.rsplit_once('-')?;
+    let (kind, id) = match post.strip_prefix('n') {
         Some(id) => (PostKind::Note, id),
-        None => (PostKind::Article, place),
+        None => (PostKind::Article, post),
     };
     Some(PostCursor {
         at: at.parse().ok()?,
@@ -128,9 +128,10 @@ fn summary_of(app: &App, note: &Note) -> Summary {
         author: author_of_site(app),
         published: store::moment(note.published_at).into(),
         language: note.language.clone(),
-        excerpt: match says_more {
-            true => rendered.excerpt,
-            false => String::new(),
+        excerpt: if says_more {
+            rendered.excerpt
+        } else {
+            String::new()
         },
         tags: Vec::new(),
         comments: None,

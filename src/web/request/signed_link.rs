@@ -1,4 +1,4 @@
-//! The tokens of signed links in mails.
+//! Signed links in emails.
 
 use crate::{
     node::tokens::Purpose,

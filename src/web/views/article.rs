@@ -7,49 +7,46 @@ use super::{
 use crate::content::Html;
 use askama::Template;
 
-/// A tag of an article.
+/// A tag.
 #[derive(Debug, Clone)]
 pub struct Tag {
     /// Its name, without `#`.
     pub name: String,
-    /// The page that lists its articles, if there is one.
+    /// The page that lists its posts, if there is one.
     pub url: Option<Link>,
 }
 
-/// One article in full.
+/// An article with its text.
 #[derive(Debug, Clone)]
 pub struct Article {
-    /// Its title, plain text.
+    /// Plain text.
     pub title: String,
-    /// Who wrote it.
     pub author: Author,
-    /// When it was first published.
+    /// The time of the first publication.
     pub published: Timestamp,
-    /// When it was last changed since, if it was.
+    /// The time of the last change since then.
     pub updated: Option<Timestamp>,
     /// BCP 47 tag of its language.
     pub language: String,
-    /// Its tags, in the order to show.
+    /// In the order to show.
     pub tags: Vec<Tag>,
-    /// One or two sentences of plain text for previews.
+    /// One or two sentences of plain text for link previews.
     pub excerpt: String,
     /// The picture above the text.
     pub image: Option<Image>,
-    /// The first picture in the text, for previews of an article without a lead picture.
+    /// The first picture in the text, for link previews of an article without a lead picture.
     pub first_picture: Option<Image>,
-    /// If set, the text and the picture stay closed behind this warning until the reader opens them.
+    /// A warning that hides the text and the picture until the reader opens them.
     pub content_warning: Option<String>,
-    /// The text.
     pub content: Html,
-    /// Its page, absolute: what people link to and search for from their own app.
+    /// The absolute address of its page, which readers search for in their own app.
     pub permalink: Link,
-    /// Its ActivityPub id, unless it stays at home.
+    /// Its ActivityPub id, if it is federated.
     pub activity: Option<Link>,
-    /// Where readers answer it from their own server.
-    pub reply: Option<Link>,
-    /// Whether search engines may list it.
+    /// The page on which readers reply from their own server.
+    pub remote_reply: Option<Link>,
+    /// Whether search engines may list its page.
     pub indexable: bool,
-    /// What others made of it.
     pub reactions: Reactions,
     /// Posts that quote it, the newest first.
     pub quotes: Vec<NamedLink>,
@@ -60,28 +57,27 @@ pub struct Article {
 pub struct Discussion {
     /// The comments of this page, in threads.
     pub threads: Vec<Thread>,
-    /// How many comments there are, on all pages.
+    /// The number of comments on all pages.
     pub total: u64,
-    /// Whether replies are still taken.
+    /// Whether new comments are accepted.
     pub open: bool,
-    /// The pages before and after.
     pub paging: Paging,
-    /// The page of the newest comments, if it is another one.
+    /// The page with the newest comments, if it is not this one.
     pub newest: Option<Link>,
-    /// The form for readers without an account, where they may comment.
+    /// The form for readers without an account, if they can comment.
     pub form: Option<CommentForm>,
 }
 
-/// Links to the neighbours of one page of a list.
+/// Links from one page of a list to the next ones.
 #[derive(Debug, Clone, Default)]
 pub struct Paging {
-    /// The page of later things.
+    /// The page with newer entries.
     pub newer: Option<Link>,
-    /// The page of earlier things.
+    /// The page with older entries.
     pub older: Option<Link>,
 }
 
-/// The page of one article with its comments.
+/// The page of an article with its comments.
 #[derive(Debug, Template)]
 #[template(path = "article.html")]
 pub struct ArticlePage<'a> {
@@ -92,11 +88,11 @@ pub struct ArticlePage<'a> {
 }
 
 impl<'a> ArticlePage<'a> {
-    /// The page of `article`; its head is drawn from it.
+    /// Creates the page of an article.
     pub fn new(site: &'a Site, article: Article, discussion: Discussion) -> Self {
         let head = Head {
             title: article.title.clone(),
-            // Previews must not reveal words or pictures behind a warning.
+            // Link previews must not reveal a text or picture behind a warning.
             description: match &article.content_warning {
                 Some(warning) => warning.clone(),
                 None => article.excerpt.clone(),

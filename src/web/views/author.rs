@@ -1,58 +1,57 @@
-//! People on the page: their names, links and pictures.
+//! People: their names, links and avatars.
 
 use super::Link;
 
-/// Who wrote an article or a comment.
+/// The author of an article, a note or a comment.
 #[derive(Debug, Clone)]
 pub struct Author {
     /// Display name, plain text.
     pub name: String,
-    /// Full handle, such as `@reader@example.org`; web visitors have none.
+    /// Full handle, such as `@reader@example.org`; guests have none.
     pub handle: Option<String>,
-    /// Their page, wherever it is.
+    /// Their page, here or on their own server.
     pub url: Option<Link>,
     /// Their picture.
     pub avatar: Avatar,
 }
 
-/// The picture beside a name: initials on a coloured disc, with a picture before them if there is one. It
-/// repeats the name, so that screen readers skip it.
+/// An avatar beside a name: a picture, or initials on a coloured disc. It repeats the name, so that screen readers skip it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Avatar {
     /// One or two letters.
-    pub letters: String,
-    /// 0 to 11: which of the style sheet's colours.
+    pub initials: String,
+    /// The number of a colour in the style sheet, 0 to 11.
     pub hue: u8,
-    /// Our own copy of their picture, in front of the letters.
+    /// The copy of their picture, which covers the initials.
     pub picture: Option<Link>,
 }
 
 impl Avatar {
-    /// Initials from a name; the colour comes from `identity` (a handle, say) and stays with it.
+    /// Returns the initials of a name. The colour depends on `identity`, such as a handle.
     pub fn initials(name: &str, identity: &str) -> Self {
         Self {
-            letters: letters(name),
+            initials: initials_of(name),
             hue: hue(identity),
             picture: None,
         }
     }
 
-    /// The same with a picture.
+    /// Adds a picture.
     pub fn with_picture(self, picture: Option<Link>) -> Self {
         Self { picture, ..self }
     }
 }
 
-/// First and last word's first letters. Scripts without capitals get one, because two would join into a
-/// word of their own.
-fn letters(name: &str) -> String {
-    let mut initials = name
+/// Returns the initials of the first and last word. Scripts without capitals get one letter, because two would look like
+/// a word.
+fn initials_of(name: &str) -> String {
+    let mut letters = name
         .split_whitespace()
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let Some(first) = initials.next() else {
+    let Some(first) = letters.next() else {
         return "?".to_owned();
     };
-    let last = initials
+    let last = letters
         .next_back()
         .filter(|last| first.to_lowercase().ne(first.to_uppercase()) && last.is_alphabetic());
     std::iter::once(first)
@@ -61,7 +60,7 @@ fn letters(name: &str) -> String {
         .collect()
 }
 
-/// FNV-1a, folded to twelve: even, short, and the same in every version.
+/// Returns the FNV-1a hash modulo 12, which is evenly distributed and the same in every version.
 fn hue(identity: &str) -> u8 {
     let hash = identity.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
@@ -75,13 +74,13 @@ mod tests {
 
     #[test]
     fn initials_are_short_in_every_script() {
-        assert_eq!(letters("another émigré reader"), "AR");
-        assert_eq!(letters("Reader"), "R");
-        assert_eq!(letters("🌵 (Fan) ~ !!"), "F");
-        assert_eq!(letters("قارئة أخرى"), "ق");
-        assert_eq!(letters("読者 三号"), "読");
-        assert_eq!(letters("🌵 …"), "?");
-        assert_eq!(letters(""), "?");
+        assert_eq!(initials_of("another émigré reader"), "AR");
+        assert_eq!(initials_of("Reader"), "R");
+        assert_eq!(initials_of("🌵 (Fan) ~ !!"), "F");
+        assert_eq!(initials_of("قارئة أخرى"), "ق");
+        assert_eq!(initials_of("読者 三号"), "読");
+        assert_eq!(initials_of("🌵 …"), "?");
+        assert_eq!(initials_of(""), "?");
     }
 
     #[test]

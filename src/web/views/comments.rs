@@ -1,4 +1,4 @@
-//! Comments, and how a flat list of them becomes threads.
+//! Comments and their arrangement in threads.
 
 use std::collections::HashMap;
 
@@ -7,139 +7,133 @@ use askama::{Template, filters::HtmlSafe};
 use super::{Author, Image, Link, NamedLink, Timestamp};
 use crate::content::Html;
 
-/// How many levels are indented. Deeper replies stand flat at the last level and name their parent.
+/// The number of indented levels. Deeper replies are on the last level and name their parent.
 const LEVELS: usize = 4;
 
-/// One comment, or what is left of it.
+/// A comment or its tombstone.
 #[derive(Debug, Clone)]
 pub struct Comment {
-    /// Its place in the article's conversation, from 1, never given again. Names the anchor `comment-N`.
+    /// Its number in the article's conversation, starting at 1 and never reused. The anchor is `comment-N`.
     pub number: u64,
-    /// Its own address: the article's page that holds it, with the anchor.
+    /// The page of the article that shows it, with the anchor.
     pub permalink: Link,
-    /// The comment that it answers; `None` if it answers the article.
+    /// The comment that it replies to; `None` for the article.
     pub reply_to: Option<ReplyTo>,
-    /// What there is to see.
     pub state: CommentState,
 }
 
-/// The comment that another one answers.
+/// The parent of a comment.
 #[derive(Debug, Clone)]
 pub struct ReplyTo {
     /// Its number.
     pub number: u64,
-    /// Its permalink, which may be on another page of the conversation.
+    /// Its address, which can be on another page of the conversation.
     pub permalink: Link,
 }
 
-/// Whether a comment still stands.
+/// Whether a comment is shown.
 #[derive(Debug, Clone)]
 pub enum CommentState {
-    /// It does.
-    Present(Box<CommentBody>),
-    /// A tombstone: the place is kept so that the answers to it stay together.
+    Visible(Box<CommentBody>),
+    /// A tombstone, which keeps its replies together.
     Deleted,
-    /// It is not for readers, but answers to it are.
+    /// Not shown to readers, although replies to it are.
     Withheld,
-    /// Its author hides it from strangers. The link leads to the original.
+    /// Its author hides it from people who are not logged in. The link leads to the original.
     HiddenByAuthor(Option<Link>),
 }
 
-/// What somebody said.
+/// The content of a comment.
 #[derive(Debug, Clone)]
 pub struct CommentBody {
-    /// Who.
     pub author: Author,
-    /// The author's name, with the emoji in it.
+    /// The author's name with custom emoji.
     pub name: Html,
-    /// When.
     pub published: Timestamp,
-    /// When it was last changed, if it was.
+    /// The time of the last edit.
     pub edited: Option<Timestamp>,
-    /// The comment on the server it came from; `None` if it was written here.
+    /// The comment on its own server; `None` if it was written here.
     pub original: Option<Link>,
-    /// Where readers answer it from their own server.
-    pub reply: Option<Link>,
-    /// Where readers without an account answer it.
-    pub answer: Option<Link>,
-    /// BCP 47 tag of its language, if it says so.
+    /// The page on which readers reply from their own server.
+    pub remote_reply: Option<Link>,
+    /// The form for replies without an account.
+    pub guest_reply: Option<Link>,
+    /// BCP 47 tag of its language, if known.
     pub language: Option<String>,
-    /// If set, the text stays closed behind this warning until the reader opens it.
+    /// A warning that hides the text until the reader opens it.
     pub content_warning: Option<Html>,
-    /// The text.
     pub content: Html,
-    /// Whether the text is longer than that.
+    /// Whether `content` is only the beginning of the text.
     pub is_shortened: bool,
     /// Pictures below the text.
     pub pictures: Vec<Image>,
-    /// Whether they are hidden until the reader asks for them.
+    /// Whether pictures are hidden until the reader opens them.
     pub hides_pictures: bool,
-    /// Other files that hang on it.
+    /// Other attached files.
     pub files: Vec<NamedLink>,
-    /// The poll that it is.
     pub poll: Option<Poll>,
     /// The post that it quotes.
     pub quote: Option<Link>,
-    /// What others made of it.
+    /// Reactions to it.
     pub reactions: Reactions,
 }
 
-/// A poll; it is voted on where it is from.
+/// A poll. Votes are possible only on its own server.
 #[derive(Debug, Clone)]
 pub struct Poll {
-    /// The choices, each with its number of votes.
+    /// The options with their numbers of votes.
     pub options: Vec<(Html, u64)>,
-    /// When it ends or ended.
+    /// The end, past or future.
     pub ends: Option<Timestamp>,
 }
 
-/// How many reacted to an article or a comment, and how.
+/// Counts of reactions to an article or a comment.
 #[derive(Debug, Clone, Default)]
 pub struct Reactions {
     pub likes: u64,
     pub boosts: u64,
     pub quotes: u64,
-    /// Emoji with how many reacted by each, most first.
+    /// Emoji with their counts, the most frequent first.
     pub emoji: Vec<(Html, u64)>,
-    /// How many reacted by other emoji.
+    /// The count of reactions with other emoji.
     pub others: u64,
-    /// The page of who; `None` if nobody did.
+    /// The page that lists who reacted; `None` if nobody did.
     pub who: Option<Link>,
 }
 
-/// A comment with the answers to it, at most four levels deep, so that drawing it is bounded.
+/// A comment with its replies, at most four levels deep, so that the depth of recursion in the template is bounded.
 #[derive(Debug, Clone, Template)]
 #[template(path = "parts/comment.html")]
 pub struct Thread {
     comment: Comment,
-    /// It does not stand under the comment it answers, so that it has to name it.
+    /// Whether it must name its parent, because it is not indented under it.
     names_parent: bool,
     replies: Vec<Thread>,
 }
 
-/// A thread draws itself by its own escaping template.
+/// A thread renders itself by a template that escapes values.
 impl HtmlSafe for Thread {}
 
 impl Thread {
-    /// Threads from the comments of one page, given in the order to show. Linear, without recursion.
+    /// Arranges the comments of one page, given in the order to show, in linear time and without recursion.
     ///
-    /// A reply whose parent is not before it (on another page, say) begins a thread of its own, so
-    /// that not even a circle loses a comment.
+    /// A reply whose parent is not before it, for example because it is on another page, begins a thread of its own. So no
+    /// comment is lost, even in a circle.
     pub fn arrange(comments: Vec<Comment>) -> Vec<Thread> {
-        let places = places(&comments);
+        let positions = positions(&comments);
         let mut threads: Vec<Thread> = Vec::new();
         let mut replies: HashMap<usize, Vec<Thread>> = HashMap::new();
-        // A holder always stands before what it holds, so from the end each one is complete when taken.
-        for (index, (comment, place)) in comments.into_iter().zip(places).enumerate().rev() {
+        // A parent always precedes its replies. So, from the end, each thread is complete when it is taken.
+        for (index, (comment, position)) in comments.into_iter().zip(positions).enumerate().rev() {
             let mut own = replies.remove(&index).unwrap_or_default();
             own.reverse();
             let thread = Thread {
                 comment,
-                names_parent: place.names_parent,
+                names_parent: position.names_parent,
                 replies: own,
             };
-            match place.holder {
-                Some(holder) => replies.entry(holder).or_default().push(thread),
+            match position.parent {
+                Some(parent) => replies.entry(parent).or_default().push(thread),
                 None => threads.push(thread),
             }
         }
@@ -148,42 +142,42 @@ impl Thread {
     }
 }
 
-/// Where a comment goes.
+/// The position of a comment in the threads.
 #[derive(Clone, Copy)]
-struct Place {
-    /// Index of the comment it is indented under.
-    holder: Option<usize>,
+struct Position {
+    /// The index of the comment under which it is indented.
+    parent: Option<usize>,
     level: usize,
     names_parent: bool,
 }
 
-fn places(comments: &[Comment]) -> Vec<Place> {
+fn positions(comments: &[Comment]) -> Vec<Position> {
     let mut index_of: HashMap<u64, usize> = HashMap::new();
-    let mut places: Vec<Place> = Vec::with_capacity(comments.len());
+    let mut positions: Vec<Position> = Vec::with_capacity(comments.len());
     for (index, comment) in comments.iter().enumerate() {
         let parent = comment
             .reply_to
             .as_ref()
             .and_then(|reply_to| index_of.get(&reply_to.number).copied());
-        places.push(match parent.map(|parent| (parent, places[parent])) {
-            Some((parent, at)) if at.level + 1 < LEVELS => Place {
-                holder: Some(parent),
+        positions.push(match parent.map(|parent| (parent, positions[parent])) {
+            Some((parent, at)) if at.level + 1 < LEVELS => Position {
+                parent: Some(parent),
                 level: at.level + 1,
                 names_parent: false,
             },
-            Some((_, at)) => Place {
+            Some((_, at)) => Position {
                 names_parent: true,
                 ..at
             },
-            None => Place {
-                holder: None,
+            None => Position {
+                parent: None,
                 level: 0,
                 names_parent: comment.reply_to.is_some(),
             },
         });
         index_of.insert(comment.number, index);
     }
-    places
+    positions
 }
 
 #[cfg(test)]
@@ -228,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn replies_stand_under_their_parents_in_order() {
+    fn replies_are_under_their_parents_in_order() {
         let flat = [
             (1, None),
             (2, Some(1)),
@@ -255,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_later_parent_and_a_circle_lose_nothing() {
+    fn a_missing_or_later_parent_and_a_circle_lose_no_comment() {
         assert_eq!(arranged(&[(8, Some(2)), (9, Some(8))]), "8^(9)");
         assert_eq!(
             arranged(&[(1, Some(2)), (2, Some(1)), (3, Some(3))]),
@@ -264,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_deep_is_drawn_flat() {
+    fn a_thousand_levels_are_rendered_flat() {
         let comments = (1..=1000)
             .map(|n| comment(n, (n > 1).then(|| n - 1)))
             .collect();

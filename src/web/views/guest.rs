@@ -1,4 +1,4 @@
-//! The form for readers without an account, and the pages around it.
+//! The form for comments without an account, and the pages around it.
 
 use askama::Template;
 
@@ -8,36 +8,34 @@ use crate::content::Html;
 /// The form, empty or filled in.
 #[derive(Debug, Clone)]
 pub struct CommentForm {
-    /// Where it is sent.
+    /// The address to which it is sent.
     pub action: Link,
-    /// Signed by us: which article it is for, and when it was shown.
+    /// A signed token with the article and the time at which the form was shown.
     pub token: String,
-    /// The number of the comment that it answers; 0 for the article.
+    /// The number of the parent comment; 0 for the article.
     pub parent: i64,
-    /// The page on which a guest who wrote here before finds their name filled in.
+    /// The page that fills in the name of a guest who commented before.
     pub returning: Option<Link>,
-    /// What stands in its fields.
     pub name: String,
     pub mail: String,
     pub site: String,
     pub text: String,
-    pub wants_answers: bool,
-    /// Whether mails can be sent at all.
+    pub wants_replies: bool,
+    /// Whether the node can send email.
     pub can_mail: bool,
-    /// What was wrong with it.
     pub problems: Vec<FormProblem>,
 }
 
-/// What is wrong with a filled-in form, in a sentence.
+/// An error in a submitted form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormProblem {
-    /// The field's name; empty if it is none of one field.
+    /// The name of the field; empty if it concerns the whole form.
     pub field: &'static str,
     pub text: String,
 }
 
 impl FormProblem {
-    /// A problem with one field, or with none in particular (an empty name).
+    /// Creates a problem with a field, or with the whole form if `field` is empty.
     pub fn new(field: &'static str, text: impl Into<String>) -> Self {
         FormProblem {
             field,
@@ -47,14 +45,14 @@ impl FormProblem {
 }
 
 impl CommentForm {
-    /// What is wrong with a field.
+    /// Returns the problem with a field.
     pub(super) fn problem(&self, field: &str) -> Option<&str> {
         let found = self.problems.iter().find(|problem| problem.field == field);
         found.map(|problem| problem.text.as_str())
     }
 
-    /// Whether a field is the first that has to be corrected.
-    pub(super) fn comes_first(&self, field: &str) -> bool {
+    /// Returns whether a field is the first with a problem.
+    pub(super) fn is_first_problem(&self, field: &str) -> bool {
         let mut named = self
             .problems
             .iter()
@@ -63,11 +61,11 @@ impl CommentForm {
     }
 }
 
-/// A comment that is answered, as the form's page shows it.
+/// The parent comment, as the page of the form shows it.
 #[derive(Debug, Clone)]
 pub struct Quoted {
     pub author: String,
-    /// `None` if its author hides it from strangers.
+    /// `None` if its author hides it from people who are not logged in.
     pub text: Option<QuotedText>,
     pub permalink: Link,
 }
@@ -76,27 +74,28 @@ pub struct Quoted {
 #[derive(Debug, Clone)]
 pub struct QuotedText {
     pub content: Html,
-    /// If set, the text stays closed behind this warning until the reader opens it.
+    /// A warning that hides the text until the reader opens it.
     pub content_warning: Option<Html>,
 }
 
-/// The page of the form: for an answer to a comment, with a preview, or with what was wrong.
+/// The page of the form: for a reply to a comment, with a preview, or with errors.
 #[derive(Debug, Template)]
 #[template(path = "write.html")]
 pub struct WritePage<'a> {
     site: &'a Site,
     head: Head,
-    /// The article's title and page.
+    /// The title of the article.
     title: String,
+    /// The page of the article.
     page: Link,
     parent: Option<Quoted>,
-    /// The comment as it will look, and its author's name.
+    /// The name of the author, and the rendered comment.
     preview: Option<(String, Html)>,
     form: CommentForm,
 }
 
 impl<'a> WritePage<'a> {
-    /// The page of `form` under the article `title`; search engines leave it out.
+    /// Creates the page of a form under the article with this title.
     pub fn new(
         site: &'a Site,
         title: String,
@@ -107,7 +106,7 @@ impl<'a> WritePage<'a> {
     ) -> Self {
         let heading = match (&preview, &parent) {
             (Some(_), _) => "Preview of your comment",
-            (None, Some(_)) => "Answer a comment",
+            (None, Some(_)) => "Reply to a comment",
             (None, None) => "Write a comment",
         };
         WritePage {
@@ -122,7 +121,7 @@ impl<'a> WritePage<'a> {
     }
 }
 
-/// Something to press, with what it sends.
+/// A button that submits a token.
 #[derive(Debug, Clone)]
 pub struct Button {
     pub action: Link,
@@ -130,7 +129,7 @@ pub struct Button {
     pub label: &'static str,
 }
 
-/// A page that says one thing, and leads on.
+/// A page with a message and a link.
 #[derive(Debug, Template)]
 #[template(path = "message.html")]
 pub struct MessagePage<'a> {
@@ -138,13 +137,12 @@ pub struct MessagePage<'a> {
     head: Head,
     text: String,
     button: Option<Button>,
-    /// Where to go from there.
     next: Link,
     label: &'static str,
 }
 
 impl<'a> MessagePage<'a> {
-    /// A page with a heading and a sentence or two; search engines leave it out.
+    /// Creates a page with a heading, a sentence or two, and a link to `next`.
     pub fn new(site: &'a Site, heading: &str, text: &str, next: Link, label: &'static str) -> Self {
         MessagePage {
             site,
@@ -156,7 +154,7 @@ impl<'a> MessagePage<'a> {
         }
     }
 
-    /// The same, with something to press.
+    /// Adds a button.
     pub fn with_button(self, button: Button) -> Self {
         MessagePage {
             button: Some(button),

@@ -1,22 +1,21 @@
-//! The addresses that pages may link to.
+//! Addresses in links.
 
 use std::fmt;
 
-/// An address that is safe in `href` and `src`: `http`, `https`, `mailto`, or a place on our own site.
+/// An address that is safe in `href` and `src`: `http`, `https`, `mailto`, or a path on this site.
 ///
-/// Escaping alone does not make a link harmless, since `javascript:` survives it; so the type does.
+/// Escaping alone does not make a link safe, because `javascript:` survives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link(String);
 
 impl Link {
-    /// The link, or `None` if it has another scheme, is relative to the page's path, or holds blanks
-    /// or control characters (which browsers drop, so that `/\t/host` would become `//host`).
+    /// Returns the link, or `None` if the address has another scheme, is relative to the path of the page, or contains
+    /// blanks or control characters. Browsers drop those, so that `/\t/host` would become `//host`.
     pub fn parse(address: &str) -> Option<Self> {
         let clean = !address.chars().any(|c| c.is_control() || c.is_whitespace());
         (clean && (is_web(address) || is_local(address))).then(|| Self(address.to_owned()))
     }
 
-    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -36,7 +35,8 @@ fn is_web(address: &str) -> bool {
     })
 }
 
-/// `/path`, `?query` or `#fragment`, but neither `//host` nor `/\host`, which leave the site.
+/// Returns whether an address is `/path`, `?query` or `#fragment`, but neither `//host` nor `/\host`, which leave the
+/// site.
 fn is_local(address: &str) -> bool {
     match address.as_bytes() {
         [b'/', second, ..] => !matches!(second, b'/' | b'\\'),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_run_or_leave_the_site_is_not() {
+    fn addresses_that_run_scripts_or_leave_the_site_are_not_links() {
         for bad in [
             "",
             "javascript:alert(1)",

@@ -8,39 +8,35 @@ use askama::Template;
 pub struct Summary {
     /// The title, or the beginning of a note, in plain text.
     pub title: String,
-    /// Its page.
     pub url: Link,
-    /// Who wrote it.
     pub author: Author,
-    /// When it was first published.
+    /// The time of the first publication.
     pub published: Timestamp,
     /// BCP 47 tag of its language.
     pub language: String,
-    /// The content warning, if any, or else the excerpt, in plain text. Empty if the title is the whole text.
+    /// The content warning, or else the excerpt, in plain text. Empty if the title is the whole text.
     pub excerpt: String,
-    /// Its tags.
     pub tags: Vec<Tag>,
-    /// The number of its comments; the replies to a note are not counted.
+    /// The number of comments; `None` for a note, whose replies are not counted.
     pub comments: Option<u64>,
 }
 
-/// A page that lists articles: the home page, its older pages, a tag's page.
+/// A page that lists posts: the home page, older articles, the posts with a tag.
 #[derive(Debug, Template)]
 #[template(path = "list.html")]
 pub struct ListPage<'a> {
     site: &'a Site,
     head: Head,
-    /// `None` on the home page, whose heading is the site's name.
+    /// `None` on the home page, whose heading is the name of the site.
     heading: Option<String>,
     articles: Vec<Summary>,
     paging: Paging,
-    /// Where the publication moved, if it did.
+    /// The account to which the publication moved.
     moved: Option<NamedLink>,
 }
 
 impl<'a> ListPage<'a> {
-    /// The home page: the site's own description above its newest articles.
-    /// `activity` is the id of the site's actor.
+    /// Creates the home page: the description of the site and its newest articles. `activity` is the id of its actor.
     pub fn home(site: &'a Site, activity: Link, articles: Vec<Summary>, paging: Paging) -> Self {
         let head = Head {
             title: site.name.clone(),
@@ -63,12 +59,12 @@ impl<'a> ListPage<'a> {
         }
     }
 
-    /// The same, of a publication that moved.
+    /// Adds the account to which the publication moved.
     pub fn moved_to(self, moved: Option<NamedLink>) -> Self {
         Self { moved, ..self }
     }
 
-    /// Any other list, such as "Tagged History" or "Older articles", at its own address.
+    /// Creates any other list, such as "Tagged History" or "Older articles".
     pub fn titled(
         site: &'a Site,
         heading: String,

@@ -17,8 +17,7 @@ mod problem;
 mod profile;
 mod reactions;
 mod remote_interaction;
-#[cfg(test)]
-mod samples;
+
 mod site;
 #[cfg(test)]
 mod tests;
@@ -30,7 +29,9 @@ pub use comments::{Comment, CommentBody, CommentState, Poll, Reactions, ReplyTo,
 pub use guest::{Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, WritePage};
 pub use link::Link;
 pub use list::{ListPage, Summary};
-pub use moderate::{Choice, Decided, ModeratePage, Moderated, UnsubscribePage};
+pub use moderate::{
+    DecisionButton, DecisionNotice, ModeratePage, ModeratedComment, UnsubscribePage,
+};
 pub use note::{Note, NotePage, title_of};
 pub use problem::{Problem, ProblemPage};
 pub use profile::{Profile, ProfilePage};

@@ -1,88 +1,81 @@
-//! The pages behind links in mails: a comment to decide on, and no more mails to a guest.
+//! The pages behind signed links in emails: moderation of a comment, and unsubscribing.
 
 use askama::Template;
 
 use super::{Author, Head, Link, NamedLink, PageKind, Site, Timestamp, VERSION};
 use crate::content::Html;
 
-/// A comment, and what can be done about it.
+/// A comment with the possible decisions.
 #[derive(Debug, Clone)]
-pub struct Moderated {
-    /// Where the forms go.
+pub struct ModeratedComment {
+    /// The address to which the forms are sent.
     pub address: String,
-    /// Who wrote it.
     pub author: Author,
-    /// What it is about.
     pub article: NamedLink,
-    /// When it came.
     pub received: Timestamp,
-    /// The comment on the server it came from.
+    /// The comment on its own server.
     pub original: Option<Link>,
-    /// Whether it is on the page, or why not.
+    /// Its state, and the reason for it.
     pub state: String,
-    /// BCP 47 tag of its language, if it says so.
+    /// BCP 47 tag of its language, if known.
     pub language: Option<String>,
-    /// Its content warning.
     pub content_warning: Option<String>,
-    /// The text.
     pub content: Html,
-    /// Whether the text is longer than that.
+    /// Whether `content` is only the beginning of the text.
     pub is_shortened: bool,
-    /// What makes it look like spam: points, and why.
+    /// The points of the spam score, with the reason for each.
     pub reasons: Vec<(i64, String)>,
-    /// What was just done.
-    pub done: Option<Decided>,
-    /// Why nothing was done.
+    /// The decision that was just made.
+    pub done: Option<DecisionNotice>,
+    /// The reason why the last decision failed.
     pub problem: Option<String>,
-    /// What can be decided.
-    pub buttons: Vec<Choice>,
-    /// Blocks of its author and of their server.
-    pub block: Option<[Choice; 2]>,
-    /// Whether it can be answered.
+    /// The possible decisions.
+    pub buttons: Vec<DecisionButton>,
+    /// The buttons that block its author and their server.
+    pub block: Option<[DecisionButton; 2]>,
+    /// Whether the admin can reply.
     pub can_reply: bool,
-    /// Whether nothing of it is left.
+    /// Whether only a tombstone is left.
     pub is_deleted: bool,
 }
 
 /// A button of a form.
 #[derive(Debug, Clone)]
-pub struct Choice {
-    /// What the form says when it is pressed.
+pub struct DecisionButton {
+    /// The value that the form sends.
     pub value: &'static str,
-    /// What stands on it.
     pub label: String,
 }
 
-/// What was decided.
+/// A decision that was made.
 #[derive(Debug, Clone)]
-pub struct Decided {
-    /// In a sentence.
+pub struct DecisionNotice {
     pub text: String,
-    /// How it is undone.
-    pub undo: Option<Choice>,
+    /// The button that revokes it.
+    pub undo: Option<DecisionButton>,
 }
 
-/// The page on which the admin decides on a comment.
+/// The page on which the admin moderates a comment.
 #[derive(Debug, Template)]
 #[template(path = "moderate.html")]
 pub struct ModeratePage<'a> {
     site: &'a Site,
     head: Head,
-    comment: Moderated,
+    comment: ModeratedComment,
 }
 
 impl<'a> ModeratePage<'a> {
-    /// The page of a comment; search engines leave it out.
-    pub fn new(site: &'a Site, comment: Moderated) -> Self {
+    /// Creates the page of a comment.
+    pub fn new(site: &'a Site, comment: ModeratedComment) -> Self {
         Self {
             site,
-            head: Head::unlisted("Decide on a comment"),
+            head: Head::unlisted("Moderate a comment"),
             comment,
         }
     }
 }
 
-/// The page on which a guest says that they want no more mails, or where that is confirmed.
+/// The page on which a guest unsubscribes from emails, or its confirmation.
 #[derive(Debug, Template)]
 #[template(path = "unsubscribe.html")]
 pub struct UnsubscribePage<'a> {
@@ -92,11 +85,11 @@ pub struct UnsubscribePage<'a> {
 }
 
 impl<'a> UnsubscribePage<'a> {
-    /// The page; search engines leave it out.
+    /// Creates the form, or the confirmation if it is done.
     pub fn new(site: &'a Site, is_done: bool) -> Self {
         Self {
             site,
-            head: Head::unlisted("No more mails"),
+            head: Head::unlisted("Unsubscribe"),
             is_done,
         }
     }

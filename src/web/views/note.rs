@@ -1,31 +1,28 @@
-//! The page of a note of the site.
+//! The page of a note.
 
 use super::{Author, Head, Image, Link, PageKind, Site, Timestamp, VERSION};
 use crate::content::Html;
 use askama::Template;
 
-/// A short post.
+/// A note.
 #[derive(Debug, Clone)]
 pub struct Note {
-    /// Who says it.
     pub author: Author,
-    /// When.
     pub published: Timestamp,
     /// BCP 47 tag of its language.
     pub language: String,
-    /// The post that it answers.
+    /// The post that it replies to.
     pub in_reply_to: Option<Link>,
-    /// If set, text and picture stay closed behind this warning until the reader opens them.
+    /// A warning that hides text and picture until the reader opens them.
     pub content_warning: Option<String>,
-    /// The text.
     pub content: Html,
     /// The picture under the text.
     pub image: Option<Image>,
-    /// Its page and its ActivityPub id, absolute.
+    /// The absolute address of its page, which is its ActivityPub id too.
     pub permalink: Link,
 }
 
-/// The page of one note.
+/// The page of a note.
 #[derive(Debug, Template)]
 #[template(path = "note.html")]
 pub struct NotePage<'a> {
@@ -36,20 +33,20 @@ pub struct NotePage<'a> {
 
 /// The maximum length of a note's title, for its page and lists, in characters.
 const TITLE: usize = 60;
-/// The most characters of a note in link previews.
+/// The maximum length of a note in link previews, in characters.
 const DESCRIPTION: usize = 200;
 
 /// Returns the title of a note: its warning, or else its beginning.
 pub fn title_of(content: &Html, warning: Option<&str>) -> String {
     let title = warning.map_or_else(|| content.excerpt(TITLE), str::to_owned);
-    match title.is_empty() {
-        true => "Note".to_owned(),
-        false => title,
+    if title.is_empty() {
+        return "Note".to_owned();
     }
+    title
 }
 
 impl<'a> NotePage<'a> {
-    /// The page of `note`; what lies behind a warning is in no title or preview.
+    /// Creates the page of a note. A text behind a warning is not in the title or link preview.
     pub fn new(site: &'a Site, note: Note) -> Self {
         let description = match &note.content_warning {
             Some(warning) => warning.clone(),

@@ -1,26 +1,26 @@
-//! The page for what could not be shown.
+//! The error page.
 
 use askama::Template;
 
 use super::{Head, PageKind, Site, VERSION};
 
-/// Why a page could not be shown.
+/// The reasons why a page can't be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
     /// 404: there is nothing at this address.
     NotFound,
-    /// 410: there was an article, and it was taken back.
+    /// 410: the article was withdrawn.
     Gone,
-    /// 410: a link out of a mail is too old.
+    /// 410: a signed link has expired.
     LinkExpired,
-    /// 403: a link that is signed was cut or changed.
+    /// 403: a signed link is incomplete or was changed.
     BadLink,
-    /// 500: our fault.
+    /// 500: an internal error.
     Internal,
 }
 
 impl Problem {
-    /// The HTTP status (RFC 9110, section 15).
+    /// Returns the HTTP status (RFC 9110, section 15).
     pub fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
@@ -30,38 +30,38 @@ impl Problem {
         }
     }
 
-    /// What happened, as a heading.
+    /// Returns the heading.
     pub fn title(self) -> &'static str {
         match self {
-            Self::NotFound => "There is no page here",
+            Self::NotFound => "Page not found",
             Self::Gone => "This article was withdrawn",
             Self::LinkExpired => "This link has expired",
-            Self::BadLink => "This link does not work",
+            Self::BadLink => "This link is invalid",
             Self::Internal => "Something went wrong on our side",
         }
     }
 
-    /// What the reader can do now.
+    /// Returns the advice to the reader.
     pub fn advice(self) -> &'static str {
         match self {
             Self::NotFound => {
-                "Check the address for a typing mistake, or look for the article on the home page."
+                "Check the address for typing errors, or look for the article on the home page."
             }
             Self::Gone => {
-                "Its author took it back, and it will not return; the home page has the articles that stand."
+                "Its author withdrew it for good. You can find other articles on the home page."
             }
             Self::LinkExpired => {
-                "Links out of mails work for some time only. For a comment, use `pamphlet comments`."
+                "Links in emails work for a limited time. To decide on a comment, use `pamphlet comments`."
             }
             Self::BadLink => {
-                "A part of it is missing or changed: please follow it in the mail itself, or copy it whole."
+                "Part of it is missing or was changed. Open it from the email itself, or copy all of it."
             }
-            Self::Internal => "The fault is recorded; please try again in a few minutes.",
+            Self::Internal => "The error was logged. Please try again in a few minutes.",
         }
     }
 }
 
-/// The page that says so.
+/// The error page.
 #[derive(Debug, Template)]
 #[template(path = "problem.html")]
 pub struct ProblemPage<'a> {
@@ -71,7 +71,7 @@ pub struct ProblemPage<'a> {
 }
 
 impl<'a> ProblemPage<'a> {
-    /// A page about `problem`; search engines leave it out.
+    /// Creates the page about a problem.
     pub fn new(site: &'a Site, problem: Problem) -> Self {
         Self {
             site,

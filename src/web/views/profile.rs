@@ -4,24 +4,22 @@ use super::{Author, Head, Link, NamedLink, PageKind, Paging, Site, Summary, VERS
 use crate::content::Html;
 use askama::Template;
 
-/// What is known of an author, for their own page.
+/// An author with a biography.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    /// Name, handle, picture.
     pub author: Author,
-    /// What they say of themselves.
     pub bio: Option<Html>,
-    /// The same in plain text, for previews. May be empty.
+    /// The biography in plain text, for link previews. May be empty.
     pub bio_text: String,
-    /// Their page, absolute.
+    /// The absolute address of their page.
     pub permalink: Link,
-    /// Their actor's id, if they can be followed on their own.
+    /// The id of their actor, if they can be followed.
     pub activity: Option<Link>,
-    /// Where readers follow them from their own server.
+    /// The page on which readers follow them from their own server.
     pub follow: Option<Link>,
 }
 
-/// The page of one author and their articles.
+/// The page of an author with their articles.
 #[derive(Debug, Template)]
 #[template(path = "profile.html")]
 pub struct ProfilePage<'a> {
@@ -30,12 +28,12 @@ pub struct ProfilePage<'a> {
     profile: Profile,
     articles: Vec<Summary>,
     paging: Paging,
-    /// Where they moved, if they did.
+    /// The account to which the author moved.
     moved: Option<NamedLink>,
 }
 
 impl<'a> ProfilePage<'a> {
-    /// The page of `profile` above their newest articles.
+    /// Creates the page of an author and their newest articles.
     pub fn new(site: &'a Site, profile: Profile, articles: Vec<Summary>, paging: Paging) -> Self {
         let head = Head {
             title: profile.author.name.clone(),
@@ -58,7 +56,7 @@ impl<'a> ProfilePage<'a> {
         }
     }
 
-    /// The same, of an author who moved.
+    /// Adds the account to which the author moved.
     pub fn moved_to(self, moved: Option<NamedLink>) -> Self {
         Self { moved, ..self }
     }

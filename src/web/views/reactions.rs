@@ -1,25 +1,23 @@
-//! The page of who reacted to an article or a comment, and how.
+//! The page of the reactions to an article or comment.
 
 use super::{Author, Head, Link, PageKind, Paging, Site, Timestamp, VERSION};
 use crate::content::Html;
 use askama::Template;
 
-/// What somebody made of something.
+/// A reaction.
 #[derive(Debug, Clone)]
 pub struct Reaction {
-    /// Who.
     pub author: Author,
-    /// The author's name, with the emoji in it.
+    /// The author's name with custom emoji.
     pub name: Html,
-    /// As in "likes this".
-    pub what: Html,
+    /// The text, such as "likes this".
+    pub text: Html,
     /// The post that quotes it.
     pub url: Option<Link>,
-    /// When.
     pub at: Timestamp,
 }
 
-/// The page of who reacted to an article, or to a comment below it.
+/// The page of the reactions to an article or comment.
 #[derive(Debug, Template)]
 #[template(path = "reactions.html")]
 pub struct ReactionsPage<'a> {
@@ -27,21 +25,21 @@ pub struct ReactionsPage<'a> {
     head: Head,
     /// The article's title.
     title: String,
-    /// What they reacted to.
-    back: Link,
-    /// The comment's number, if it is about one.
+    /// The address of the article or comment.
+    target: Link,
+    /// The number of the comment; `None` for the article.
     number: Option<i64>,
     reactions: Vec<Reaction>,
     paging: Paging,
 }
 
 impl<'a> ReactionsPage<'a> {
-    /// The page of `reactions` to the article of this title, or to its comment `number`.
+    /// Creates the page of the reactions to an article, or to its comment with this number.
     pub fn new(
         site: &'a Site,
         title: String,
         number: Option<i64>,
-        back: Link,
+        target: Link,
         reactions: Vec<Reaction>,
         paging: Paging,
     ) -> Self {
@@ -54,7 +52,7 @@ impl<'a> ReactionsPage<'a> {
             // Search engines must not find people by what they liked.
             head: Head::unlisted(&heading),
             title,
-            back,
+            target,
             number,
             reactions,
             paging,

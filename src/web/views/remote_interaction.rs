@@ -1,43 +1,44 @@
-//! The pages between this site and a reader's own server.
+//! The pages that connect this site with a reader's own server.
 
 use askama::Template;
 
 use super::{Head, Link, PageKind, Site, VERSION};
 
-/// Where a reader says which server is theirs.
+/// The form on which a reader names their own server.
 #[derive(Debug, Template)]
 #[template(path = "interaction.html")]
 pub struct InteractionPage<'a> {
     site: &'a Site,
     head: Head,
-    /// Whether they want to follow, rather than to answer.
+    /// Whether the reader wants to follow, rather than reply.
     is_follow: bool,
-    /// Whom they follow, or what they answer.
+    /// The name of the actor or post.
     name: String,
-    /// Its page here.
+    /// The page of the actor or post on this site.
     page: Link,
-    /// What servers know it by.
+    /// The id of the actor or post.
     uri: String,
-    /// What they wrote.
-    written: String,
-    /// What was wrong with it.
+    /// The text that the reader entered.
+    entered: String,
+    /// An error in that text.
     problem: Option<String>,
 }
 
 impl<'a> InteractionPage<'a> {
-    /// The page for following or answering `name`; search engines leave it out.
+    /// Creates the form for following or replying to `name`.
     pub fn new(
         site: &'a Site,
         is_follow: bool,
         name: String,
         page: Link,
         uri: String,
-        written: String,
+        entered: String,
         problem: Option<String>,
     ) -> Self {
-        let title = match is_follow {
-            true => "Follow from your server",
-            false => "Reply from your server",
+        let title = if is_follow {
+            "Follow from your server"
+        } else {
+            "Reply from your server"
         };
         Self {
             site,
@@ -46,7 +47,7 @@ impl<'a> InteractionPage<'a> {
             name,
             page,
             uri,
-            written,
+            entered,
             problem,
         }
     }
@@ -55,13 +56,11 @@ impl<'a> InteractionPage<'a> {
 /// A command for the admin.
 #[derive(Debug, Clone)]
 pub struct CommandLine {
-    /// What it does.
     pub label: &'static str,
-    /// The line to type.
     pub line: String,
 }
 
-/// What the admin types to act on something that is on another server.
+/// The page of commands by which the admin acts on a post or actor of another server.
 #[derive(Debug, Template)]
 #[template(path = "commands.html")]
 pub struct CommandsPage<'a> {
@@ -71,7 +70,7 @@ pub struct CommandsPage<'a> {
 }
 
 impl<'a> CommandsPage<'a> {
-    /// The page of these commands; search engines leave it out.
+    /// Creates the page of these commands.
     pub fn new(site: &'a Site, lines: Vec<CommandLine>) -> Self {
         Self {
             site,

@@ -2,26 +2,26 @@
 
 use super::{Link, Timestamp};
 
-/// What every page says about the publication.
+/// The publication, as every page shows it.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// The publication's name, plain text.
+    /// Plain text.
     pub name: String,
-    /// What it is about, in a sentence or two of plain text. May be empty.
+    /// One or two sentences of plain text. May be empty.
     pub description: String,
-    /// BCP 47 tag of the language that the name and description are written in.
+    /// BCP 47 tag of the language of name and description.
     pub language: String,
-    /// The publication's handle, such as `@blog@example.org`.
+    /// Its handle, such as `@blog@example.org`.
     pub handle: String,
-    /// Where readers follow it from their own server.
+    /// The page on which readers follow it from their own server.
     pub follow: Link,
     /// The home page.
     pub home: Link,
     /// The Atom feed.
     pub feed: Link,
-    /// Where this node's source code is offered (AGPL-3.0, section 13).
+    /// The source code of this node (AGPL-3.0, section 13).
     pub source_code: Link,
-    /// The same publication elsewhere, which the home page names with `rel="me"`.
+    /// Profiles of the publication on other sites, which the home page links with `rel="me"`.
     pub me: Vec<Link>,
     /// Whether search engines may list its pages.
     pub indexable: bool,
@@ -32,66 +32,65 @@ pub struct Site {
 /// A link with its text.
 #[derive(Debug, Clone)]
 pub struct NamedLink {
-    /// The text, plain.
+    /// Plain text.
     pub label: String,
-    /// Where it goes.
     pub url: Link,
 }
 
-/// An image of our own, since pages load none from other servers.
+/// An image on this site. Pages load none from other servers.
 #[derive(Debug, Clone)]
 pub struct Image {
-    /// Where it is served. Absolute, because OpenGraph asks for that.
+    /// Its absolute address, as OpenGraph demands.
     pub url: Link,
-    /// What it shows, for those who do not see it. Empty for a decoration.
+    /// Alternative text. Empty for a decoration.
     pub alt: String,
-    /// Width and height in pixels, if known; they keep the page from jumping while it loads.
+    /// Width and height in pixels, if known, so that the page does not jump while it loads.
     pub size: Option<(u32, u32)>,
 }
 
-/// The invisible part of a page: what browsers, search engines and link previews read.
+/// The metadata of a page, for browsers, search engines and link previews.
 #[derive(Debug, Clone)]
 pub struct Head {
-    /// The page's own title, without the site's name.
+    /// The title, without the name of the site.
     pub title: String,
     /// One or two sentences of plain text. May be empty.
     pub description: String,
     /// BCP 47 tag of the page's language.
     pub language: String,
-    /// The page's one true address, absolute.
+    /// The canonical address of the page, absolute.
     pub canonical: Option<Link>,
-    /// The ActivityPub document of the same thing (ActivityPub, section 3.2).
+    /// The ActivityPub document of the same resource (ActivityPub, section 3.2).
     pub activity: Option<Link>,
-    /// Handle of whom link previews name as the author (Mastodon's `fediverse:creator`).
+    /// The handle of the author for link previews (Mastodon's `fediverse:creator`).
     pub creator: Option<String>,
-    /// The picture of link previews.
+    /// The image of link previews.
     pub image: Option<Image>,
     /// Whether search engines may list the page.
     pub indexable: bool,
-    /// What kind of thing the page is (OpenGraph `og:type`).
+    /// The OpenGraph type, `og:type`.
     pub kind: PageKind,
 }
 
-/// What a page is, in the words of OpenGraph.
+/// The OpenGraph type of a page.
 #[derive(Debug, Clone)]
 pub enum PageKind {
-    /// A list of articles, an error.
+    /// A list, a note, a form, an error.
     Website,
-    /// One article, with its dates and tags.
+    /// An article.
     Article {
-        /// When it was first published.
+        /// The time of the first publication.
         published: Timestamp,
-        /// When it was last changed since.
+        /// The time of the last change since then.
         updated: Option<Timestamp>,
-        /// The names of its tags.
+        /// The names of its tags, without `#`.
         tags: Vec<String>,
     },
-    /// A person.
+    /// An author.
     Profile,
 }
 
 impl Head {
-    /// Returns the head of an English page that search engines leave out.
+    /// Returns the head of an English page that search engines must not list.
     pub(super) fn unlisted(title: &str) -> Self {
         Self {
             title: title.to_owned(),

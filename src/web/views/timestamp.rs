@@ -1,24 +1,25 @@
-//! Points in time, as people and as programs read them.
+//! Points in time, as people and programs read them.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use crate::protocol::rfc3339;
+use chrono::{DateTime, Utc};
 
 /// A point in time, for a `<time>` element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
-    /// For the `datetime` attribute: RFC 3339 in UTC, to the second.
-    pub fn machine(&self) -> String {
-        self.0.to_rfc3339_opts(SecondsFormat::Secs, true)
+    /// Returns the value of a `datetime` attribute: RFC 3339 in UTC, to the second.
+    pub fn rfc3339(&self) -> String {
+        rfc3339(self.0)
     }
 
-    /// The day: "21 August 2010".
-    pub fn day(&self) -> String {
+    /// Returns the date: "21 August 2010".
+    pub fn date(&self) -> String {
         self.0.format("%-d %B %Y").to_string()
     }
 
-    /// Day and time: "21 August 2010, 09:05 UTC".
-    pub fn minute(&self) -> String {
+    /// Returns date and time: "21 August 2010, 09:05 UTC".
+    pub fn date_time(&self) -> String {
         self.0.format("%-d %B %Y, %H:%M UTC").to_string()
     }
 }
@@ -37,8 +38,8 @@ mod tests {
     fn is_written_for_people_and_for_programs() {
         let time = DateTime::parse_from_rfc3339("2010-08-01T11:05:09.123+02:00").unwrap();
         let timestamp = Timestamp::from(time.to_utc());
-        assert_eq!(timestamp.day(), "1 August 2010");
-        assert_eq!(timestamp.minute(), "1 August 2010, 09:05 UTC");
-        assert_eq!(timestamp.machine(), "2010-08-01T09:05:09Z");
+        assert_eq!(timestamp.date(), "1 August 2010");
+        assert_eq!(timestamp.date_time(), "1 August 2010, 09:05 UTC");
+        assert_eq!(timestamp.rfc3339(), "2010-08-01T09:05:09Z");
     }
 }

@@ -7,7 +7,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use crate::content::{Handle, hashtag};
+use crate::content::{Handle, hashtag, html::escape};
 use comrak::{
     Arena, Node,
     nodes::{AstNode, NodeValue},
@@ -72,14 +72,6 @@ impl Links {
 /// Handles are the same in any case of the user.
 fn key(handle: &Handle) -> String {
     handle.to_string().to_lowercase()
-}
-
-/// For an attribute.
-fn escape(address: &str) -> String {
-    address
-        .replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
 }
 
 #[derive(Debug, PartialEq, Eq)]

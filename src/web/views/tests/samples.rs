@@ -1,8 +1,8 @@
-//! Made-up pages for the tests, with everything in them that is hard to draw.
+//! Sample data for the tests, with everything that is hard to render.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::*;
+use crate::{content::Html, web::views::*};
 
 pub fn link(address: &str) -> Link {
     Link::parse(address).unwrap()
@@ -94,7 +94,7 @@ pub fn article() -> Article {
         content: html(ARTICLE),
         permalink: link("https://example.org/2010/leon-trotsky-love-death-and-exile-in-mexico"),
         activity: Some(link("https://example.org/articles/0198c0de")),
-        reply: Some(link("/interact?uri=https%3A%2F%2Fexample.org%2Farticles%2F0198c0de")),
+        remote_reply: Some(link("/interact?uri=https%3A%2F%2Fexample.org%2Farticles%2F0198c0de")),
         indexable: true,
         reactions: Reactions {
             likes: 128,
@@ -169,7 +169,7 @@ const SAYINGS: [&str; 7] = [
     "<p>Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!</p>",
 ];
 
-/// The comment that each of the thirty answers; 0 is the article.
+/// The parent of each of the thirty comments; 0 is the article.
 const PARENTS: [u64; 30] = [
     0, 1, 2, 3, 4, 5, 3, 0, 8, 0, 10, 10, 12, 0, 0, 15, 16, 16, 1, 0, 20, 0, 0, 23, 24, 25, 26, 27,
     0, 0,
@@ -203,7 +203,7 @@ pub fn comment_form() -> CommentForm {
         mail: String::new(),
         site: String::new(),
         text: String::new(),
-        wants_answers: false,
+        wants_replies: false,
         can_mail: true,
         problems: Vec::new(),
     }
@@ -220,7 +220,7 @@ fn comment(number: u64, parent: u64) -> Comment {
         }),
         state: match number {
             8 | 16 => CommentState::Deleted,
-            _ => CommentState::Present(Box::new(body(number))),
+            _ => CommentState::Visible(Box::new(body(number))),
         },
     }
 }
@@ -241,12 +241,12 @@ fn body(number: u64) -> CommentBody {
         published: published.into(),
         edited: (number % 7 == 3).then(|| Timestamp::from(published + TimeDelta::days(1))),
         original: handle.map(|_| link(&format!("https://social.example/notes/{number}"))),
-        reply: handle.map(|_| {
+        remote_reply: handle.map(|_| {
             link(&format!(
                 "/interact?uri=https%3A%2F%2Fsocial.example%2Fnotes%2F{number}"
             ))
         }),
-        answer: Some(link(&format!("/2010/08/leon-trotsky/reply/{number}"))),
+        guest_reply: Some(link(&format!("/2010/08/leon-trotsky/reply/{number}"))),
         language: number.is_multiple_of(3).then(|| "en".into()),
         content_warning: (number % 10 == 9).then(|| Html::from_text("Violence, an ice axe")),
         content: html(SAYINGS[number as usize % SAYINGS.len()]),

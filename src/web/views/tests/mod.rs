@@ -1,8 +1,10 @@
-//! What the pages say, and a way to look at them.
+//! Tests of the rendered pages.
 
-use super::samples::*;
+mod samples;
+
 use super::*;
 use askama::Template;
+use samples::*;
 
 fn article_page(change: impl FnOnce(&mut Article, &mut Discussion)) -> String {
     let (mut article, mut discussion) = (article(), discussion());
@@ -221,7 +223,7 @@ fn every_page_has_one_heading_one_main_and_unique_ids() {
 }
 
 #[test]
-fn the_head_of_an_article_speaks_to_programs() {
+fn the_head_of_an_article_has_metadata_for_programs() {
     let page = article_page(|_, _| ());
     for line in [
         r#"<html lang="en">"#,
@@ -241,7 +243,7 @@ fn the_head_of_an_article_speaks_to_programs() {
 }
 
 #[test]
-fn a_warned_article_is_closed_and_shows_no_picture_in_previews() {
+fn a_warned_article_is_hidden_and_has_no_picture_in_previews() {
     let page = article_page(|article, _| article.content_warning = Some("Blood & gore".into()));
     assert!(!page.contains("og:image"));
     let (before, inside) = page.split_once("<details class=\"warning\">").unwrap();
@@ -272,7 +274,7 @@ fn names_and_titles_are_escaped() {
 }
 
 #[test]
-fn a_comment_names_its_author_source_and_place() {
+fn a_comment_shows_its_author_number_and_original() {
     let page = article_page(|_, _| ());
     let comment = page
         .split(r#"id="comment-7""#)
@@ -295,7 +297,7 @@ fn a_comment_names_its_author_source_and_place() {
 }
 
 #[test]
-fn a_deleted_comment_keeps_its_place_and_its_replies() {
+fn a_deleted_comment_keeps_its_position_and_replies() {
     let page = article_page(|_, _| ());
     let after = page.split(r#"id="comment-16""#).nth(1).unwrap();
     let (tombstone, rest) = after.split_once("</article>").unwrap();
@@ -310,7 +312,7 @@ fn a_deleted_comment_keeps_its_place_and_its_replies() {
 }
 
 #[test]
-fn closed_comments_invite_no_reply() {
+fn closed_comments_offer_no_reply() {
     let open = article_page(|_, _| ());
     let closed = article_page(|_, discussion| discussion.open = false);
     assert!(open.contains("Reply from the fediverse") && !open.contains("Comments are closed."));
@@ -320,7 +322,7 @@ fn closed_comments_invite_no_reply() {
 }
 
 #[test]
-fn lists_page_both_ways_and_can_be_empty() {
+fn lists_have_pages_and_can_be_empty() {
     let page = home(
         summaries(),
         Paging {
@@ -338,7 +340,7 @@ fn lists_page_both_ways_and_can_be_empty() {
 }
 
 #[test]
-fn problems_are_not_indexed_and_say_what_to_do() {
+fn error_pages_are_not_indexed_and_give_advice() {
     for problem in [Problem::NotFound, Problem::Gone, Problem::Internal] {
         let page = problem_page(problem);
         assert!(page.contains(r#"<meta name="robots" content="noindex">"#));
@@ -363,7 +365,7 @@ fn a_note_behind_a_warning_is_in_no_title_or_preview() {
 }
 
 #[test]
-fn a_form_names_what_is_wrong_and_leads_there() {
+fn a_form_lists_its_problems_and_links_to_the_fields() {
     let right = write_page(Vec::new());
     assert!(!right.contains("aria-invalid") && !right.contains("autofocus"));
     let wrong = write_page(vec![
@@ -375,7 +377,7 @@ fn a_form_names_what_is_wrong_and_leads_there() {
         r##"<li>Too fast.</li>"##,
         r##"<li><a href="#write-mail">No address.</a></li>"##,
         r#"aria-describedby="write-mail-how write-mail-problem" aria-invalid="true" autofocus>"#,
-        r#"<p class="wrong" id="write-text-problem">No text.</p>"#,
+        r#"<p class="error" id="write-text-problem">No text.</p>"#,
     ] {
         assert!(wrong.contains(part), "{part}");
     }
