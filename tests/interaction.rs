@@ -224,7 +224,7 @@ async fn nobody_is_led_astray(#[case] database: Database) {
             "{server}"
         );
         assert!(
-            answer.text.contains("role=\"alert\">Write your handle")
+            answer.text.contains("role=\"alert\">Enter your handle")
                 && !answer.text.contains("<script>alert"),
             "{server}"
         );
@@ -234,7 +234,7 @@ async fn nobody_is_led_astray(#[case] database: Database) {
         lead(&node, &node.blog(), own_host, &[])
             .await
             .text
-            .contains("That is this site itself")
+            .contains("That is this site")
     );
 }
 

@@ -38,8 +38,8 @@ impl Tokens {
         Tokens(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))
     }
 
-    /// Returns a token for `text` that is valid until `expires` (milliseconds since 1970). It consists of letters, digits,
-    /// `-`, `_` and `.`, and the text in it is readable.
+    /// Returns a token for `text` that is valid until `expires` (milliseconds since 1970). It consists of letters,
+    /// digits, `-`, `_` and `.`, and the text in it is readable.
     pub fn sign(&self, purpose: Purpose, text: &str, expires: i64) -> String {
         let mark = self.mark(purpose, text, expires);
         format!("{expires}.{}.{mark}", BASE64.encode(text))

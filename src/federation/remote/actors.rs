@@ -1,4 +1,4 @@
-//! Actors of other servers: fetched, checked, stored.
+//! Fetches, checks and stores actors of other servers.
 
 use super::{fetch, webfinger};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         strangers::settled,
     },
     node::{
-        Node,
+        Context, Node,
         error::InboxError,
         remote_actor::RemoteActor,
         urls::{host_of, same_origin, same_origin_text},
@@ -27,11 +27,11 @@ use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use url::Url;
 
-/// Longest display name, in characters.
+/// The maximum length of a display name, in characters.
 const MAX_NAME: usize = 100;
-/// Longest address that is kept, in bytes.
+/// The maximum length of a stored address, in bytes.
 pub(super) const MAX_URL: usize = 2048;
-/// Aliases that are kept.
+/// The maximum number of stored aliases.
 const MAX_ALIASES: usize = 20;
 #[async_trait]
 impl Object for RemoteActor {
@@ -47,31 +47,31 @@ impl Object for RemoteActor {
         Some(store::moment(self.row.fetched_at))
     }
 
-    async fn read_from_id(id: Url, data: &Data<Node>) -> Result<Option<Self>, InboxError> {
-        if let Some(row) = data.store.read().await?.remote_actor(id.as_str()).await? {
+    async fn read_from_id(id: Url, ctx: &Context) -> Result<Option<Self>, InboxError> {
+        if let Some(row) = ctx.store.read().await?.remote_actor(id.as_str()).await? {
             return RemoteActor::of(row).map(Some);
         }
-        let stranger = data.strangers.get(id.as_str());
+        let stranger = ctx.strangers.get(id.as_str());
         stranger.map(RemoteActor::of_stranger).transpose()
     }
 
     async fn into_json(self, _: &Data<Node>) -> Result<ActorDocument, InboxError> {
-        // Other servers' actors are never served by us.
-        Err(InboxError::malformed("a remote actor is not ours to serve"))
+        // Remote actors are never served.
+        Err(InboxError::malformed("a remote actor can't be served"))
     }
 
     async fn verify(
         document: &ActorDocument,
         expected: &Url,
-        data: &Data<Node>,
+        ctx: &Context,
     ) -> Result<(), InboxError> {
-        check_document(document, expected, data.config.development)
+        check_document(document, expected, ctx.config.development)
     }
 
-    /// Stores the current state of a known actor. Any other is remembered until it is stored with what refers to it.
-    async fn from_json(document: ActorDocument, data: &Data<Node>) -> Result<Self, InboxError> {
+    /// Stores the current state of a known actor. A stranger is remembered until a row refers to it.
+    async fn from_json(document: ActorDocument, ctx: &Context) -> Result<Self, InboxError> {
         let mut new = to_row(&document)?;
-        let mut conn = data.store.read().await?;
+        let mut conn = ctx.store.read().await?;
         if conn.rules_for(&new.uri, &new.host).await?.no_media {
             new.icon_url = None;
             new.emoji = None;
@@ -79,35 +79,35 @@ impl Object for RemoteActor {
         let known = conn.remote_actor(&new.uri).await?;
         let old_keys = match &known {
             Some(known) => conn.key_ids_of(&known.uri).await?,
-            None => data.strangers.keys_of(&new.uri),
+            None => ctx.strangers.keys_of(&new.uri),
         };
         drop(conn);
         new.keys = keys_to_keep(new.keys, &new.uri, &old_keys);
         let claim = document.webfinger;
         let actor = match known {
-            Some(known) => update(known, &new, data).await?,
+            Some(known) => update(known, &new, ctx).await?,
             None => {
-                let stranger = data.strangers.remember(new, claim);
+                let stranger = ctx.strangers.remember(new, claim);
                 return RemoteActor::of_stranger(stranger);
             }
         };
-        data.strangers.forget(&actor.row.uri);
+        ctx.strangers.forget(&actor.row.uri);
         for key_id in old_keys {
-            data.key_cache.forget(&key_id).await;
+            ctx.key_cache.forget(&key_id).await;
         }
-        webfinger::confirm_later(&actor, claim.as_deref(), data).await;
+        webfinger::confirm_later(&actor, claim.as_deref(), ctx).await;
         Ok(actor)
     }
 }
 
-/// Stores what a known actor's document says now. The result has the aliases of the document, whether they are stored or
+/// Stores the current document of a known actor. The result has the document's aliases, whether they are stored or
 /// not.
 async fn update(
     known: RemoteActorRow,
     new: &NewRemoteActor,
-    data: &Data<Node>,
+    ctx: &Context,
 ) -> Result<RemoteActor, InboxError> {
-    let mut tx = data.store.begin().await?;
+    let mut tx = ctx.store.begin().await?;
     let row = tx.save_remote_actor(new).await?;
     let actor = RemoteActor::of(RemoteActorRow {
         aliases: new.aliases.clone(),
@@ -128,7 +128,7 @@ async fn update(
 }
 
 impl Actor for RemoteActor {
-    /// Their keys are in `remote_keys`, since an actor may have several.
+    /// The keys are in `remote_keys`, since an actor may have several.
     fn public_key_pem(&self) -> &str {
         ""
     }
@@ -146,32 +146,32 @@ impl Actor for RemoteActor {
     }
 }
 
-/// The actor with this id: as stored, or fetched if it is unknown or its data is old.
-pub async fn get(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
-    let found = object_id(uri, data)?.dereference(data).await;
+/// Returns the actor with this id, fetched if it is unknown or its data is old.
+pub async fn get(uri: &str, ctx: &Context) -> Result<RemoteActor, InboxError> {
+    let found = object_id(uri, ctx)?.dereference(ctx).await;
     match (found, canonical_id(uri)) {
         (Err(InboxError::Unverified(_)), Cow::Owned(canonical)) => {
-            object_id(&canonical, data)?.dereference(data).await
+            object_id(&canonical, ctx)?.dereference(ctx).await
         }
         (other, _) => other,
     }
 }
 
-/// The actor with this id, fetched now.
-pub async fn refetch(uri: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
-    let fetched = object_id(uri, data)?.dereference_forced(data).await;
+/// Fetches the actor with this id, even if it is stored.
+pub async fn refetch(uri: &str, ctx: &Context) -> Result<RemoteActor, InboxError> {
+    let fetched = object_id(uri, ctx)?.dereference_forced(ctx).await;
     match (fetched, canonical_id(uri)) {
         // Some servers do not recognize another spelling of their own id.
         (Err(InboxError::Unverified(_)), Cow::Owned(canonical)) => {
-            object_id(&canonical, data)?.dereference_forced(data).await
+            object_id(&canonical, ctx)?.dereference_forced(ctx).await
         }
         (other, _) => other,
     }
 }
 
-fn object_id(uri: &str, data: &Data<Node>) -> Result<ObjectId<RemoteActor>, InboxError> {
+fn object_id(uri: &str, ctx: &Context) -> Result<ObjectId<RemoteActor>, InboxError> {
     let url = Url::parse(uri).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
-    if data.urls().is_ours(uri) {
+    if ctx.urls().is_ours(uri) {
         return Err(InboxError::forbidden(
             "an actor of this node acts by itself alone",
         ));
@@ -179,21 +179,21 @@ fn object_id(uri: &str, data: &Data<Node>) -> Result<ObjectId<RemoteActor>, Inbo
     Ok(url.into())
 }
 
-/// Receives an actor whose document was fetched from its own id.
-pub async fn adopt(document: ActorDocument, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
+/// Processes an actor's document that was fetched from the actor's id.
+pub async fn adopt(document: ActorDocument, ctx: &Context) -> Result<RemoteActor, InboxError> {
     let id = document.id.clone().unwrap_or_default();
     let id = Url::parse(&id).map_err(|_| InboxError::malformed("an actor's id is not a URL"))?;
-    check_document(&document, &id, data.config.development)?;
-    RemoteActor::from_json(document, data).await
+    check_document(&document, &id, ctx.config.development)?;
+    RemoteActor::from_json(document, ctx).await
 }
 
-/// Stores an actor that this node itself asked for, unless it is stored.
-pub async fn keep(actor: RemoteActor, data: &Data<Node>) -> Result<RemoteActor, StoreError> {
+/// Stores an actor that a command or local post refers to, unless it is stored.
+pub async fn keep(actor: RemoteActor, ctx: &Context) -> Result<RemoteActor, StoreError> {
     if actor.stranger.is_some() {
-        let mut tx = data.store.begin().await?;
+        let mut tx = ctx.store.begin().await?;
         actor.store_in(&mut tx).await?;
         tx.commit().await?;
-        settled(&actor, data).await;
+        settled(&actor, ctx).await;
     }
     Ok(RemoteActor {
         stranger: None,
@@ -201,10 +201,10 @@ pub async fn keep(actor: RemoteActor, data: &Data<Node>) -> Result<RemoteActor, 
     })
 }
 
-/// The destination that an actor's deliveries go to: the shared inbox, or its own where there is none.
+/// Returns the destination of an actor's deliveries: the shared inbox, or else the actor's own.
 ///
 /// # Errors
-/// If neither is an address that is connected to.
+/// If the client would connect to neither address.
 pub async fn destination_of(
     row: &RemoteActorRow,
     node: &Node,
@@ -290,13 +290,13 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
     })
 }
 
-/// The custom emoji in its name, as they are stored.
+/// Returns the custom emoji in an actor's name, in their stored form.
 fn emoji_of(document: &ActorDocument) -> Option<String> {
     let emoji = emoji_in(document.name(), document.custom_emoji());
     (!emoji.is_empty()).then(|| serde_json::to_string(&emoji).unwrap_or_default())
 }
 
-/// `preferredUsername`, or the user in the `webfinger` property (FEP-2c59).
+/// Returns `preferredUsername`, or the user in the `webfinger` property (FEP-2c59).
 fn username_of(document: &ActorDocument) -> Result<String, InboxError> {
     let from_handle = || {
         let handle: Handle = document.webfinger.as_deref()?.parse().ok()?;

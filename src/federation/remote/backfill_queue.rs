@@ -1,4 +1,4 @@
-//! Queues posts to be fetched, within the shares of those who tell of them.
+//! Queues posts for backfill, within the share of the actor or host that referred to them.
 
 use super::requests;
 use crate::{
@@ -9,10 +9,10 @@ use crate::{
 use std::time::Duration;
 use url::Url;
 
-/// The pause after the queue was full.
+/// The pause for senders after the queue was full.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Whoever tells of a post.
+/// The actor or host that referred to a post.
 #[derive(Debug, Clone)]
 pub struct Referrer {
     host: String,
@@ -20,37 +20,37 @@ pub struct Referrer {
 }
 
 impl Referrer {
-    /// Identifies an actor or host that tells of posts.
+    /// Identifies an actor or host.
     ///
     /// # Errors
     /// If the database can't say whether its domain is known.
-    pub async fn of(actor: &str, host: &str, data: &Context) -> Result<Referrer, StoreError> {
+    pub async fn of(actor: &str, host: &str, ctx: &Context) -> Result<Referrer, StoreError> {
         Ok(Referrer {
             host: host.to_owned(),
-            sender: data.quota.sender(actor, host, &data.store).await?,
+            sender: ctx.quota.sender(actor, host, &ctx.store).await?,
         })
     }
 
-    /// As [`Referrer::of`], for an actor.
+    /// Identifies an actor.
     ///
     /// # Errors
     /// As [`Referrer::of`].
-    pub async fn of_actor(actor: &RemoteActor, data: &Context) -> Result<Referrer, StoreError> {
-        Referrer::of(&actor.row.uri, &actor.row.host, data).await
+    pub async fn of_actor(actor: &RemoteActor, ctx: &Context) -> Result<Referrer, StoreError> {
+        Referrer::of(&actor.row.uri, &actor.row.host, ctx).await
     }
 }
 
 /// Queues a post that an activity names. Returns false if it is queued already.
 ///
 /// # Errors
-/// [`InboxError::Later`] if there is no room.
+/// [`InboxError::Later`] if the queue, or the referrer's share of it, is full.
 pub async fn add(
     tx: &mut Tx,
     uri: &str,
     priority: LookupPriority,
     root: Option<&str>,
     referrer: &Referrer,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<bool, InboxError> {
     let root = root.map(str::to_owned).or_else(requests::root);
     let asked = host_at(uri);
@@ -67,8 +67,8 @@ pub async fn add(
         priority,
         due_at: store::now(),
     };
-    let (host, domain) = data.quota.room(Limit::LookupsOfDomain, &referrer.sender);
-    let queued = tx.add_lookup(&new, room(host, domain, data)).await?;
+    let (host, domain) = ctx.quota.room(Limit::LookupsOfDomain, &referrer.sender);
+    let queued = tx.add_lookup(&new, room(host, domain, ctx)).await?;
     let full = match queued {
         Queued::New => {
             requests::write(tx).await?;
@@ -78,11 +78,11 @@ pub async fn add(
         Queued::DomainFull => (Limit::LookupsOfDomain, referrer.sender.domain()),
         Queued::QueueFull => (Limit::Lookups, referrer.sender.domain()),
     };
-    Err(data.quota.exceeded(full.0, full.1, PAUSE).into())
+    Err(ctx.quota.exceeded(full.0, full.1, PAUSE).into())
 }
 
-/// Queues a post that a comment's replies list, `place` posts after the first. They take at most half of their
-/// domain's share, so that there is room for what activities name. Returns false if there is none.
+/// Queues a post that a comment's `replies` collection lists, `place` posts after the first. These take at most half
+/// of their domain's share, so that posts that activities name find room. Returns false if that half is full.
 ///
 /// # Errors
 /// If a statement fails.
@@ -93,7 +93,7 @@ pub async fn add_listed(
     root: &str,
     place: i64,
     referrer: &Referrer,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<bool, StoreError> {
     let asked = host_at(uri);
     let new = NewLookup {
@@ -103,12 +103,12 @@ pub async fn add_listed(
         root,
         found_below: Some(comment),
         priority: LookupPriority::Listed,
-        // They are fetched in the order in which they are listed.
+        // Backfill fetches them in the order of the collection.
         due_at: store::now() + place,
     };
-    let (host, domain) = data.quota.room(Limit::LookupsOfDomain, &referrer.sender);
+    let (host, domain) = ctx.quota.room(Limit::LookupsOfDomain, &referrer.sender);
     let queued = tx
-        .add_lookup(&new, room(half(host), half(domain), data))
+        .add_lookup(&new, room(half(host), half(domain), ctx))
         .await?;
     Ok(matches!(queued, Queued::New | Queued::Already))
 }
@@ -117,16 +117,16 @@ fn half(share: u64) -> u64 {
     (share / 2).max(1)
 }
 
-fn room(of_host: u64, of_domain: u64, data: &Context) -> LookupRoom {
+fn room(of_host: u64, of_domain: u64, ctx: &Context) -> LookupRoom {
     let count = |share: u64| i64::try_from(share).unwrap_or(i64::MAX);
     LookupRoom {
         of_host: count(of_host),
         of_domain: count(of_domain),
-        in_all: count(data.quota.value(Limit::Lookups)),
+        in_all: count(ctx.quota.value(Limit::Lookups)),
     }
 }
 
-/// Returns the host that an id is on.
+/// Returns the host of an id.
 pub fn host_at(uri: &str) -> String {
     let url = Url::parse(uri).ok();
     url.and_then(|url| host_of(&url)).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Custom emoji in the texts and names of other servers.
+//! Custom emoji in texts and names from other servers.
 
 use crate::{
     content::extras::{Emoji, MAX_EMOJI},
@@ -6,7 +6,7 @@ use crate::{
 };
 use url::Url;
 
-/// Those custom emoji that stand in a text.
+/// Returns the custom emoji that occur in a text.
 pub fn emoji_in(text: &str, emoji: impl Iterator<Item = CustomEmoji>) -> Vec<Emoji> {
     emoji
         .filter(|emoji| {
@@ -22,7 +22,7 @@ pub fn emoji_in(text: &str, emoji: impl Iterator<Item = CustomEmoji>) -> Vec<Emo
         .collect()
 }
 
-/// What Mastodon and others take for the name of an emoji.
+/// Returns whether Mastodon and others accept a name as a custom emoji's.
 pub(crate) fn is_shortcode(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name
@@ -36,5 +36,5 @@ pub(crate) fn is_address(address: &str) -> bool {
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// Longest address that is kept, in bytes.
+/// The maximum length of a stored address, in bytes.
 const MAX_ADDRESS: usize = 1024;

@@ -4,41 +4,45 @@ use super::{
     fetch_error::{FetchError, classify, shown},
     signed_client::ANY_JSON,
 };
-use crate::{http_client::guard::check_url, node::Node, protocol::canonical_id};
-use activitypub_federation::{config::Data, fetch::fetch_object_http};
+use crate::{
+    http_client::guard::check_url,
+    node::{Context, Node},
+    protocol::canonical_id,
+};
+use activitypub_federation::fetch::fetch_object_http;
 use serde_json::Value;
 use std::borrow::Cow;
 use url::Url;
 
-/// Fetches a collection, or a page of one. Only the addresses of its items are believed, so it may also be
+/// Fetches a collection, or a page of one. Only the ids of its items are used, so it may also be
 /// `application/json` (WordPress). Any other document of that type may be a file that a user uploaded.
 ///
 /// # Errors
 /// As [`document`].
-pub async fn collection(url: &str, data: &Data<Node>) -> Result<Value, FetchError> {
-    ANY_JSON.scope(true, document(url, data)).await
+pub async fn collection(url: &str, ctx: &Context) -> Result<Value, FetchError> {
+    ANY_JSON.scope(true, document(url, ctx)).await
 }
 
-/// Fetches the document at a URL; its `id` is where it was found.
+/// Fetches the document at a URL. Its `id` is the URL at which it was found.
 ///
 /// # Errors
 /// See [`FetchError`]; also when this activity's budget of requests is used up.
-pub async fn document(url: &str, data: &Data<Node>) -> Result<Value, FetchError> {
+pub async fn document(url: &str, ctx: &Context) -> Result<Value, FetchError> {
     let unusable = |reason: &str| FetchError::Unusable {
         url: shown(url),
         reason: reason.to_owned(),
     };
     let mut address = Url::parse(url).map_err(|_| unusable("it is not a URL"))?;
-    // The library would fetch in circles: a document's id never has the fragment of a part of it.
+    // With a fragment the library would fetch in a loop, since a document's id has none.
     address.set_fragment(None);
-    if data.urls().is_ours(address.as_str()) {
+    if ctx.urls().is_ours(address.as_str()) {
         return Err(unusable("it is on this node"));
     }
-    match fetch_from(&address, data).await {
+    match fetch_from(&address, ctx).await {
         // Some servers do not recognize another spelling of their own id.
         Err(FetchError::Missing(missing)) => match canonical_id(address.as_str()) {
             Cow::Owned(canonical) => match Url::parse(&canonical) {
-                Ok(address) => fetch_from(&address, data).await,
+                Ok(address) => fetch_from(&address, ctx).await,
                 Err(_) => Err(FetchError::Missing(missing)),
             },
             Cow::Borrowed(_) => Err(FetchError::Missing(missing)),
@@ -47,17 +51,17 @@ pub async fn document(url: &str, data: &Data<Node>) -> Result<Value, FetchError>
     }
 }
 
-async fn fetch_from(address: &Url, data: &Data<Node>) -> Result<Value, FetchError> {
-    match fetch_object_http::<Node, Value>(address, data).await {
+async fn fetch_from(address: &Url, ctx: &Context) -> Result<Value, FetchError> {
+    match fetch_object_http::<Node, Value>(address, ctx).await {
         Ok(fetched) => Ok(fetched.object),
         Err(error) => Err(classify(address.as_str(), &error)),
     }
 }
 
-/// Checks what can be seen of a URL itself.
+/// Checks the URL itself, without resolving its name.
 ///
 /// # Errors
-/// If it may not be asked.
+/// [`FetchError::Unusable`] if the client would refuse it.
 pub(crate) fn check_spelling(url: &Url, development: bool) -> Result<(), FetchError> {
     check_url(url, development).map_err(|error| FetchError::Unusable {
         url: shown(url.as_str()),
@@ -65,13 +69,13 @@ pub(crate) fn check_spelling(url: &Url, development: bool) -> Result<(), FetchEr
     })
 }
 
-/// Whether an address may be asked at all: neither forbidden, nor ours, nor of a blocked host.
+/// Checks that a URL may be requested: it is acceptable, not local, and its host is not blocked.
 ///
-/// Every request to another server asks this, and every redirect of one. Where its name leads is checked in the
-/// client's resolver (`guard::check_address`), at the connection.
+/// Every request to another server and every redirect passes this check. The client's resolver
+/// (`guard::check_address`) checks the resolved address when it connects.
 ///
 /// # Errors
-/// If it may not be asked, or the database can't say so.
+/// If it may not be requested, or the database is unavailable.
 pub(crate) async fn check_contact(url: &Url, node: &Node) -> Result<(), FetchError> {
     let unusable = |reason: &str| FetchError::Unusable {
         url: shown(url.as_str()),
@@ -96,10 +100,10 @@ pub(crate) async fn check_contact(url: &Url, node: &Node) -> Result<(), FetchErr
     }
 }
 
-/// Checks an address that will be delivered to.
+/// Checks the address of an inbox.
 ///
 /// # Errors
-/// The reason for which it is never connected to.
+/// The reason for which the client would refuse it.
 pub fn check_inbox(url: &str, development: bool) -> Result<Url, String> {
     let url = Url::parse(url).map_err(|_| "the inbox is not a URL".to_owned())?;
     check_url(&url, development).map_err(|error| error.to_string())?;

@@ -1,34 +1,34 @@
-//! Why a fetch from another server failed.
+//! The errors of fetches from other servers.
 
 use crate::{http_client::guard::Forbidden, node::error::InboxError, quota::Exceeded};
 use activitypub_federation::error::Error as LibraryError;
 
-/// Why a fetch failed, as far as anyone decides on it.
+/// The reason for which a fetch failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FetchError {
-    /// The server says that there was something, once (410).
+    /// The server responded with 410: the object was deleted.
     #[error("{0} is gone")]
     Gone(String),
-    /// The server says that there is nothing (404).
+    /// The server responded with 404.
     #[error("{0} is not there")]
     Missing(String),
-    /// The server refused, or the response is no document at all. An intermediary may have answered (a proxy, a page
-    /// that waits for people), so a later attempt may succeed.
+    /// The server refused, or the response is not a document. It may come from an intermediary (a proxy, a page
+    /// that checks for humans), so a later attempt may succeed.
     #[error("{url} was refused: {reason}")]
     Refused { url: String, reason: String },
-    /// The response is not what was requested, or the URL is never requested: another attempt would fail the same
+    /// The response is not the requested document, or the URL may not be requested. Another attempt would fail the same
     /// way.
     #[error("{url} can't be used: {reason}")]
     Unusable { url: String, reason: String },
-    /// The server did not answer, or not now.
+    /// The server did not respond, or is temporarily unavailable.
     #[error("{url} is out of reach: {reason}")]
     Unreachable { url: String, reason: String },
-    /// The request was not made, since this node makes enough of them at the moment.
+    /// The request was not made because this node has reached a limit on its own requests.
     #[error("{url} is not asked now: {reason}")]
     Busy { url: String, reason: String },
 }
 
-/// A status that is neither success, nor a redirect, nor 410, which the library knows.
+/// A status that the library does not handle: neither success, nor a redirect, nor 410.
 #[derive(Debug, thiserror::Error)]
 #[error("it answered {0}")]
 pub(crate) struct BadStatus(pub u16);
@@ -39,7 +39,7 @@ pub(crate) fn middleware_error(
     reqwest_middleware::Error::Middleware(anyhow::Error::new(error))
 }
 
-/// Says of the library's error whether it passes by itself. Its own text may carry a remote body and isn't kept.
+/// Converts the library's error. Its text may contain a remote body, so it is not kept.
 pub fn classify(url: &str, error: &LibraryError) -> FetchError {
     let url = shown(url);
     let unusable = |reason: String| FetchError::Unusable {
@@ -74,8 +74,8 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
                     _ => refused(&format!("it answered {status}")),
                 },
                 (_, Some(decided)) => decided.clone(),
-                // A fault of our own, for example a database that could not provide the signing key.
-                _ => unreachable("the request could not be made"),
+                // A local failure, for example a database that could not provide the signing key.
+                _ => unreachable("the request could not be sent"),
             }
         }
         LibraryError::ReqwestMiddleware(reqwest_middleware::Error::Reqwest(inner))
@@ -85,22 +85,22 @@ pub fn classify(url: &str, error: &LibraryError) -> FetchError {
             None if inner.is_decode() => refused("its encoding is broken"),
             None => unreachable(&cause(inner)),
         },
-        LibraryError::NotFound => unusable("it leads to this node".into()),
-        LibraryError::ResponseBodyLimit => unusable("the answer is too large".into()),
+        LibraryError::NotFound => unusable("it is on this node".into()),
+        LibraryError::ResponseBodyLimit => unusable("the response is too large".into()),
         LibraryError::RequestLimit => refused("too many requests for one activity"),
-        LibraryError::FetchInvalidContentType(_) => refused("the answer is not ActivityPub JSON"),
-        LibraryError::FetchWrongId(_) => unusable("the answer has another id".into()),
-        LibraryError::ParseFetchedObject(..) => refused("the answer is not acceptable JSON"),
+        LibraryError::FetchInvalidContentType(_) => refused("the response is not ActivityPub JSON"),
+        LibraryError::FetchWrongId(_) => unusable("the response has another id".into()),
+        LibraryError::ParseFetchedObject(..) => refused("the response is not acceptable JSON"),
         LibraryError::UrlVerificationError(reason) => unusable((*reason).to_owned()),
         LibraryError::DomainResolveError(_) | LibraryError::ResolveInternalIpError(..) => {
-            unusable("its name leads to no public address".into())
+            unusable("its name resolves to no public address".into())
         }
         LibraryError::IoError(_) => unreachable("its name could not be resolved"),
         _ => refused("it could not be read"),
     }
 }
 
-/// The guard's refusal, if that is what is at the bottom of a client's error.
+/// Returns the guard's refusal, if that caused a client's error.
 pub fn forbidden_below(error: &reqwest::Error) -> Option<&Forbidden> {
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
@@ -112,7 +112,7 @@ pub fn forbidden_below(error: &reqwest::Error) -> Option<&Forbidden> {
     None
 }
 
-/// The innermost reason of a failed connection, in one line.
+/// Returns the root cause of a failed request, in one line.
 pub fn cause(error: &reqwest::Error) -> String {
     let mut reason = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -123,7 +123,7 @@ pub fn cause(error: &reqwest::Error) -> String {
     shown(&reason)
 }
 
-/// Remote text for a log line or message: one line, cut.
+/// Returns remote text for a log line or message: on one line, truncated.
 pub fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }

@@ -1,8 +1,8 @@
-//! The gate for requests to other servers: a few at once to each host and each domain.
+//! Limits concurrent requests to other servers: for each host, each domain, and the node.
 //!
-//! A request from another server that waits here also needs one of a limited number of waiting places, so
-//! that senders whose keys are known always find room in the inbox. Work in the background has no such place, and more
-//! patience.
+//! An incoming request that waits for such a permit also takes one of a limited number of waiting places, so
+//! that the inbox always has room for senders whose keys are known. Background work needs no waiting place and waits
+//! longer.
 
 use crate::{
     node::{Node, error::InboxError, urls::host_of},
@@ -16,12 +16,12 @@ use std::{
 };
 use url::Url;
 
-/// The longest wait for room while another server waits for our response.
+/// The longest wait for a permit while another server waits for our response.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The longest wait of work in the background.
+/// The longest wait of background work.
 const BACKGROUND_PATIENCE: Duration = Duration::from_secs(30);
 
-/// The reason why a request is not made now.
+/// The reason for which a request is not made now.
 #[derive(Debug, thiserror::Error)]
 pub enum NoPermit {
     #[error(transparent)]
@@ -31,18 +31,18 @@ pub enum NoPermit {
 }
 
 tokio::task_local! {
-    /// The request from another server that this task responds to. The library has no way to hand it to its client.
+    /// The incoming request that this task processes. The library can't pass it to its client.
     static INBOUND: Inbound;
 }
 
-/// A request from another server.
+/// An incoming request.
 struct Inbound {
-    /// The network that it came from.
+    /// The sender's network.
     network: String,
     waits: Mutex<Waits>,
 }
 
-/// The waiting places that a request holds until it is responded to.
+/// The waiting places that an incoming request holds until its response is sent.
 #[derive(Default)]
 struct Waits {
     place: Option<Held>,
@@ -52,12 +52,12 @@ struct Waits {
 
 impl Inbound {
     fn waits(&self) -> MutexGuard<'_, Waits> {
-        // No code under the lock can leave it half written.
+        // No code under the lock can panic halfway through a write.
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Responds to a request from another server in `network`: its fetches need waiting places.
+/// Processes an incoming request from `network`, whose fetches need waiting places.
 pub async fn responding<T>(network: String, response: impl Future<Output = T>) -> T {
     let inbound = Inbound {
         network,
@@ -66,32 +66,32 @@ pub async fn responding<T>(network: String, response: impl Future<Output = T>) -
     INBOUND.scope(inbound, response).await
 }
 
-/// Returns the network of the sender that this task responds to; empty for work in the background.
+/// Returns the network of the sender whose request this task processes, or an empty text for background work.
 pub fn network() -> String {
     let network = INBOUND.try_with(|inbound| inbound.network.clone());
     network.unwrap_or_default()
 }
 
-/// Returns whether this task was waiting for room when it was last interrupted.
+/// Returns whether this task was waiting for a permit when it was cancelled.
 pub fn was_queued() -> bool {
     let was_queued = |inbound: &Inbound| std::mem::take(&mut inbound.waits().is_queued);
     INBOUND.try_with(was_queued).unwrap_or(false)
 }
 
-/// Takes a waiting place for a host, before waiting for anything that this host has to send.
+/// Takes a waiting place for a host, before waiting for a response of that host.
 ///
 /// # Errors
-/// If there is none left, or the database can't say whether the host is known.
+/// If none is left, or the database is unavailable.
 pub async fn wait_for(url: &Url, node: &Node) -> Result<(), NoPermit> {
     let host = host_of(url).unwrap_or_default();
     let asked = node.quota.sender("", &host, &node.store).await?;
     Ok(take_place(name_of(&host), &asked, node).await?)
 }
 
-/// Waits for room for one request, and holds it until the result is dropped: when the response was read.
+/// Waits for the permit for one request. The caller drops it once the response is read.
 ///
 /// # Errors
-/// If there is no room in time, or the database can't say whether the host is known.
+/// If no permit is free in time, or the database is unavailable.
 pub async fn acquire(url: &Url, node: &Node) -> Result<Held, NoPermit> {
     let host = host_of(url).unwrap_or_default();
     let asked = node.quota.sender("", &host, &node.store).await?;
@@ -106,7 +106,8 @@ pub async fn acquire(url: &Url, node: &Node) -> Result<Held, NoPermit> {
     Ok(held?)
 }
 
-/// The host goes first and the node last, so that the queue for a slow host occupies nothing that others need.
+/// Takes the host's permit first and the node's last, so that the queue for a slow host holds no permits that others
+/// need.
 async fn permit(
     host: &str,
     asked: &Sender,
@@ -126,7 +127,7 @@ async fn permit(
     Ok(held)
 }
 
-/// Takes the waiting places that this task's request does not hold yet, without waiting for them.
+/// Takes the waiting places that this task's incoming request does not hold yet, without waiting.
 async fn take_place(host: &str, asked: &Sender, node: &Node) -> Result<(), Exceeded> {
     let missing = INBOUND.try_with(|inbound| {
         let waits = inbound.waits();
@@ -164,7 +165,7 @@ async fn take_place(host: &str, asked: &Sender, node: &Node) -> Result<(), Excee
     Ok(())
 }
 
-/// Returns a host without its port: one machine does not become many by its ports.
+/// Returns a host without its port, so that a machine has one limit for all of its ports.
 fn name_of(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

@@ -1,4 +1,4 @@
-//! Keys of other servers' actors: from memory or the database, else fetched, once at a time for all that need one.
+//! Keys of other servers' actors: from memory, the database, or their server. Requests for one key share one fetch.
 
 use super::{
     actors::{adopt, refetch},
@@ -7,7 +7,7 @@ use super::{
 use crate::{
     crypto::keys::PublicKey,
     node::{
-        Context, Node,
+        Context,
         caches::{
             key_cache::{OwnedKey, read_key},
             strangers::document_of,
@@ -19,11 +19,10 @@ use crate::{
     protocol::{ActorDocument, ActorKey, same_id},
     store::{KeyPurpose, RemoteKey},
 };
-use activitypub_federation::config::Data;
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
-/// Milliseconds between two fetches of one actor that it causes itself: by a proof that does not fit, or by its age.
+/// The pause between two refetches of an actor after invalid proofs or because its data is old, in milliseconds.
 pub const REFETCH_PAUSE: i64 = 5 * 60 * 1000;
 
 /// Returns the key with this id from memory or the database; `None` if it would have to be fetched.
@@ -41,7 +40,7 @@ pub async fn stored(key_id: &str, ctx: &Context) -> Result<Option<Arc<OwnedKey>>
     Ok(owned)
 }
 
-/// Returns the owner of a key and the key as it is stored, or remembered of a stranger.
+/// Returns the owner of a key and the key, from the database or among strangers.
 async fn owner_of(
     key_id: &str,
     ctx: &Context,
@@ -58,7 +57,7 @@ async fn owner_of(
 /// Fetches an unknown key.
 ///
 /// # Errors
-/// The failure of the fetch, whoever caused it.
+/// The failure of the fetch, which another request may have begun.
 pub async fn fetch_unknown(key_id: &str, ctx: &Context) -> Result<Arc<OwnedKey>, InboxError> {
     fetch_once(key_id, false, ctx).await
 }
@@ -78,14 +77,14 @@ async fn fetch_once(
 ) -> Result<Arc<OwnedKey>, InboxError> {
     let url = Url::parse(key_id).map_err(|_| InboxError::malformed("the key's id is not a URL"))?;
     let host = host_of(&url).unwrap_or_default();
-    // A request that waits for another's fetch takes a place too.
+    // A request that waits for another one's fetch takes a waiting place too.
     fetch_permits::wait_for(&url, ctx).await?;
     let fetch = Box::pin(async {
-        // The last fetch may have ended after this caller looked.
+        // Another fetch may have ended since the caller looked.
         if !is_again && let Some(found) = stored(key_id, ctx).await? {
             return Ok(found);
         }
-        // One time limit for everything that a key takes: its document, redirects, its owner.
+        // One time limit for the key's document, redirects and its owner.
         let limit = Duration::from_secs(ctx.config.federation.fetch_timeout.max(1));
         let fetched = tokio::time::timeout(limit, Box::pin(fetch_key(key_id, ctx)))
             .await
@@ -100,11 +99,11 @@ async fn fetch_once(
     Ok(fetched)
 }
 
-/// Tells a slow server from a long wait for the turn to ask it.
+/// Distinguishes a slow server from a long wait for a permit.
 fn too_slow() -> InboxError {
     match fetch_permits::was_queued() {
         true => InboxError::Busy("too many requests are being made".into()),
-        false => InboxError::Later("the key took too long".into()),
+        false => InboxError::Later("fetching the key took too long".into()),
     }
 }
 
@@ -131,20 +130,20 @@ async fn note_for_admin<T>(host: &str, outcome: &Result<T, InboxError>, ctx: &Co
         tx.commit().await
     };
     if let Err(error) = noted.await {
-        tracing::debug!(%error, host, "the failure of a key could not be counted");
+        tracing::debug!(%error, host, "could not record the failure to fetch a key");
     }
 }
 
-/// Keys of one actor that are kept.
+/// The maximum number of stored keys of one actor.
 const MAX_KEYS: usize = 4;
 
 tokio::task_local! {
-    /// The id of the key whose document is being fetched. The library has no way to hand it on.
+    /// The id of the key whose document is being fetched. The library can't pass it on.
     static SOUGHT: String;
 }
 
-/// The keys of a document that are its actor's: those in the document itself, and of those elsewhere the one whose own
-/// document led here, now or before. Anybody could name such a key.
+/// Returns the keys that are the actor's: those in its own document, and among others the one whose own
+/// document led here, now or before. Any actor could list another one's key.
 pub(super) fn keys_to_keep(keys: Vec<RemoteKey>, uri: &str, old_keys: &[String]) -> Vec<RemoteKey> {
     let sought = SOUGHT.try_with(String::clone).unwrap_or_default();
     let is_sought = |key: &RemoteKey| same_id(&key.id, &sought);
@@ -161,7 +160,7 @@ pub(super) fn keys_to_keep(keys: Vec<RemoteKey>, uri: &str, old_keys: &[String])
     keys
 }
 
-/// The keys that we can verify with, and that are on the actor's own host, as this node writes them.
+/// Returns the keys of a supported type that are on the actor's host, in their stored form.
 pub(super) fn usable_keys(document: &ActorDocument) -> Vec<RemoteKey> {
     let id = document.id.as_deref().unwrap_or_default();
     let mut usable: Vec<(RemoteKey, PublicKey)> = Vec::new();
@@ -179,7 +178,7 @@ pub(super) fn usable_keys(document: &ActorDocument) -> Vec<RemoteKey> {
             .iter_mut()
             .find(|(known, _)| same_id(&known.id, &key_id))
         {
-            // The same key in both properties. Another one of the same id is not its actor's word, but a mistake.
+            // The same key in both properties. A different key with the same id is a mistake and is ignored.
             Some((known, same)) if *same == key => {
                 if known.purpose.asserts() != asserts {
                     known.purpose = KeyPurpose::Both;
@@ -206,20 +205,17 @@ pub(super) fn usable_keys(document: &ActorDocument) -> Vec<RemoteKey> {
     usable.into_iter().map(|(key, _)| key).collect()
 }
 
-/// The owner of a key and the key, fetched from the key's id: an actor's document, or a key's own that
-/// names an owner, who must name the key back.
+/// Fetches a key and its owner from the key's id, which leads to an actor's document or to a key document that
+/// names its owner. The owner must list the key.
 ///
-/// A key stays with the actor that has it, until that actor's own document no longer names it.
-async fn fetch_key(
-    key_id: &str,
-    data: &Data<Node>,
-) -> Result<(RemoteActor, RemoteKey), InboxError> {
+/// A key stays with its current owner until the owner's document no longer lists it.
+async fn fetch_key(key_id: &str, ctx: &Context) -> Result<(RemoteActor, RemoteKey), InboxError> {
     let is_of =
         |holder: &RemoteActor, actor: &RemoteActor| same_id(&holder.row.uri, &actor.row.uri);
-    let actor = fetch_owner(key_id, data).await?;
-    let holder = match owner_of(key_id, data).await? {
+    let actor = fetch_owner(key_id, ctx).await?;
+    let holder = match owner_of(key_id, ctx).await? {
         Some((holder, _)) if !is_of(&holder, &actor) => {
-            refetch(&holder.row.uri, data)
+            refetch(&holder.row.uri, ctx)
                 .await
                 .map_err(|error| match error {
                     InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_) => error,
@@ -227,8 +223,8 @@ async fn fetch_key(
                         "the key is another actor's, who can't be asked for it",
                     ),
                 })?;
-            let actor = fetch_owner(key_id, data).await?;
-            let holder = owner_of(key_id, data).await?;
+            let actor = fetch_owner(key_id, ctx).await?;
+            let holder = owner_of(key_id, ctx).await?;
             holder.filter(|(holder, _)| is_of(holder, &actor))
         }
         holder => holder,
@@ -239,13 +235,13 @@ async fn fetch_key(
 }
 
 /// Fetches the actor to whom a key's own document leads.
-async fn fetch_owner(key_id: &str, data: &Data<Node>) -> Result<RemoteActor, InboxError> {
-    let value = fetch::document(key_id, data).await?;
+async fn fetch_owner(key_id: &str, ctx: &Context) -> Result<RemoteActor, InboxError> {
+    let value = fetch::document(key_id, ctx).await?;
     let document: ActorDocument = serde_json::from_value(value.clone())
         .map_err(|_| InboxError::unverified("the key's document is not an object"))?;
     let sought = key_id.to_owned();
     if document.inbox.is_some() {
-        return SOUGHT.scope(sought, adopt(document, data)).await;
+        return SOUGHT.scope(sought, adopt(document, ctx)).await;
     }
     let owner = ["owner", "controller"]
         .iter()
@@ -254,5 +250,5 @@ async fn fetch_owner(key_id: &str, data: &Data<Node>) -> Result<RemoteActor, Inb
     if !same_origin_text(owner, key_id) {
         return Err(InboxError::unverified("the key's owner is on another host"));
     }
-    SOUGHT.scope(sought, refetch(owner, data)).await
+    SOUGHT.scope(sought, refetch(owner, ctx)).await
 }

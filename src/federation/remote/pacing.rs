@@ -14,15 +14,15 @@ use std::{
 use tokio::sync::OwnedMutexGuard;
 use url::Url;
 
-/// The pause between two requests to one host.
+/// The pause between two background requests to one host.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The longest wait for the turn at the host that a lookup waited for, and at any other.
+/// The longest wait for the host that a lookup was waiting for, and for any other host.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(5);
 
-/// The wait for a host that answers others, in milliseconds.
+/// The wait before retrying a host that is busy with other requests, in milliseconds.
 const BUSY: i64 = 2000;
 
 /// The wait after a host's first failure, its growth with each further one, and the longest, in milliseconds.
@@ -32,7 +32,7 @@ const WAIT_GROWTH: i64 = 4;
 
 const LONGEST_WAIT: i64 = 24 * 60 * 60 * 1000;
 
-/// Permission for one request. It is held until the response was read.
+/// The turn to send one request to a host. The caller keeps it until the response is read.
 #[derive(Debug, Default)]
 pub struct Turn(Option<Held>);
 
@@ -50,7 +50,7 @@ impl Drop for Held {
 }
 
 impl Turn {
-    /// Notes the host's response.
+    /// Records the host's response.
     pub fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
         let Some(held) = &mut self.0 else { return };
         match status.as_u16() {
@@ -59,7 +59,7 @@ impl Turn {
         }
     }
 
-    /// Notes that no response came.
+    /// Records that no response came.
     pub fn failed(&mut self) {
         if let Some(held) = &mut self.0 {
             held.fail(0);
@@ -99,7 +99,7 @@ fn retry_after(headers: &HeaderMap) -> i64 {
         .map_or(0, |date| (date.timestamp_millis() - store::now()).max(0))
 }
 
-/// Charges a request to the current cause, and waits for the turn at its host.
+/// Charges a request to the current cause, and waits for the turn to send it to its host.
 ///
 /// # Errors
 /// An [`Obstacle`], if the request may not be made now.
@@ -119,7 +119,7 @@ pub async fn wait_for_turn(url: &Url, node: &Node) -> Result<Turn, Obstacle> {
     begun.map_err(|obstacle| cause.meets(obstacle))
 }
 
-/// A sender does not wait for others: only the number of requests counts.
+/// Charges a request of an incoming activity, whose sender waits for the response: it is counted but not paced.
 async fn begin_received(cause: &Cause, host: &str, node: &Node) -> Result<(), Obstacle> {
     if !cause.is_home(host) {
         spend_of_host(Limit::BackfillOfThirdHost, host, node)?;
@@ -183,7 +183,7 @@ fn spend_of_host(limit: Limit, host: &str, node: &Node) -> Result<(), Obstacle> 
     })
 }
 
-/// Writes down a request before it is made, so that no restart makes more of them.
+/// Stores a request before it is made, so that a restart does not allow more.
 async fn spend_of_root(cause: &Cause, node: &Node) -> Result<(), Obstacle> {
     let spent: Result<_, NodeError> = async {
         let mut tx = node.store.begin().await?;
@@ -199,7 +199,7 @@ async fn spend_of_root(cause: &Cause, node: &Node) -> Result<(), Obstacle> {
             Err(used_up(cause, made.renewed_at(), node))
         }
         Ok(_) => Ok(()),
-        // The database can't say how much is left.
+        // The remaining number is unknown.
         Err(_) => Err(used_up(cause, store::now() + BUSY, node)),
     }
 }

@@ -28,16 +28,16 @@ use url::{Url, form_urlencoded::byte_serialize};
 
 /// Activity Intents (FEP-3b86).
 pub const INTENTS: &str = "https://w3id.org/fep/3b86/";
-/// The template for following from elsewhere (OStatus 1.0), which Mastodon and others take any object at.
+/// The relation of the remote follow template (OStatus 1.0). Mastodon and others accept any object there.
 pub const SUBSCRIBE: &str = "http://ostatus.org/schema/1.0/subscribe";
 
-/// Questions to other servers under way at once; who comes later is led on without one.
+/// Concurrent WebFinger requests. Past this number, readers are redirected without one.
 const QUESTIONS_AT_ONCE: usize = 8;
-/// Questions to one host in a minute, so that no one is flooded through this page.
+/// WebFinger requests to one host in a minute, so that this page can't be used to flood it.
 const QUESTIONS_PER_MINUTE: u32 = 10;
-/// How long an answer is used again.
+/// How long a response is cached.
 const REMEMBERED_FOR: Duration = Duration::from_secs(300);
-/// Links of one answer that are read.
+/// The maximum number of links to read in a response.
 const MAX_LINKS: usize = 50;
 
 /// What a reader wants to do on their own server.
@@ -47,28 +47,28 @@ pub enum Intent {
     Reply,
 }
 
-/// Why a reader can't be led to the server that they wrote, in a sentence for them.
+/// The reason for which a reader can't be redirected to the server that they entered, as a sentence for them.
 #[derive(Debug, thiserror::Error)]
 pub enum InteractionError {
-    #[error("Write your handle, like @you@example.org, or the name of your server.")]
+    #[error("Enter your handle, like @you@example.org, or the name of your server.")]
     Form,
-    #[error("That is this site itself: write the server that your own account is on.")]
+    #[error("That is this site. Enter the server of your own account.")]
     Ours,
-    #[error("This site does not work together with that server.")]
+    #[error("This site does not federate with that server.")]
     Blocked,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Where a reader is at home.
+/// A reader's own server.
 struct Home {
-    /// With the scheme that the node is on: https but for trials on one machine.
+    /// With this node's scheme, which is https except in development mode.
     origin: Url,
-    /// What WebFinger is asked for; `None` if only a host was written.
+    /// The resource for the WebFinger request; `None` if the reader entered only a host.
     resource: Option<String>,
 }
 
-/// What was asked of other servers lately.
+/// Recent WebFinger requests to readers' servers.
 pub struct Questions {
     answers: Cache<String, Arc<Value>>,
     asked: Cache<String, Arc<AtomicU32>>,
@@ -92,10 +92,10 @@ impl Default for Questions {
 }
 
 impl Questions {
-    /// The address on a reader's own server where they follow or answer `object`.
+    /// Returns the address on a reader's own server where they can follow or reply to `object`.
     ///
     /// # Errors
-    /// An [`InteractionError`], if what they wrote names no server that can be used.
+    /// An [`InteractionError`] if their input names no usable server.
     pub async fn address(
         &self,
         written: &str,
@@ -115,7 +115,7 @@ impl Questions {
         Ok(named.unwrap_or_else(|| usual_address(&home.origin, object)))
     }
 
-    /// What a reader's server says of them, if it may be asked and answers.
+    /// Returns the WebFinger response of a reader's server, if it may be requested and succeeds.
     async fn ask(&self, home: &Home, host: &str, node: &Node) -> Option<Arc<Value>> {
         let resource = home.resource.as_ref()?;
         if let Some(known) = self.answers.get(resource) {
@@ -134,7 +134,7 @@ impl Questions {
     }
 }
 
-/// Reads a handle, the address of a profile, or the name of a server.
+/// Parses a handle, the address of a profile, or the name of a server.
 fn read(written: &str, node: &Node) -> Result<Home, InteractionError> {
     let written = written.trim();
     let form = |_| InteractionError::Form;
@@ -161,14 +161,14 @@ fn read(written: &str, node: &Node) -> Result<Home, InteractionError> {
     Ok(Home { origin, resource })
 }
 
-/// An address on another server that came from outside, if it is one that we talk with.
+/// Parses an address from outside. Returns `None` if it is local or would be refused.
 pub fn foreign_address(text: &str, node: &Node) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     check_url(&url, node.config.development).ok()?;
     (!node.urls().is_ours(text)).then_some(url)
 }
 
-/// The address that a server names for what the reader wants, if it is one of its own.
+/// Returns the address that a server gives for the reader's intent, if it is on that server.
 fn named_address(
     jrd: &Value,
     object: &str,
@@ -204,7 +204,7 @@ fn named_address(
             .iter()
             .filter(|link| has_relation(link, &relation))
             .filter_map(|link| template_of(link))
-            // Where a new post can't be made an answer, another way must do.
+            // Without this parameter, a new post would not become a reply.
             .filter(|template| *intent_name != "Create" || template.contains("{inReplyTo}"))
             .filter_map(|template| Url::parse(&fill(template, object)).ok())
             .find(is_theirs)
@@ -216,7 +216,7 @@ fn has_relation(link: &Value, relation: &str) -> bool {
     found.is_some_and(|found| found.eq_ignore_ascii_case(relation))
 }
 
-/// FEP-3b86 calls it `href`; OStatus, and most who have intents, `template`.
+/// Returns the template of a link: `href` in FEP-3b86, `template` in OStatus and most implementations of intents.
 fn template_of(link: &Value) -> Option<&str> {
     ["template", "href"]
         .iter()
@@ -224,7 +224,7 @@ fn template_of(link: &Value) -> Option<&str> {
         .filter(|template| template.contains('{'))
 }
 
-/// Puts the object where a template wants it; what else it has room for stays empty (FEP-3b86 3.2).
+/// Fills the object into a template. Other parameters stay empty (FEP-3b86 3.2).
 fn fill(template: &str, object: &str) -> String {
     let encoded: String = byte_serialize(object.as_bytes()).collect();
     let mut filled = String::new();
@@ -241,7 +241,7 @@ fn fill(template: &str, object: &str) -> String {
     filled
 }
 
-/// Where Mastodon, and those who follow it, take an address that came from elsewhere.
+/// Returns the address at which Mastodon and compatible servers accept a remote object.
 fn usual_address(origin: &Url, object: &str) -> Url {
     let mut url = origin.clone();
     url.set_path("/authorize_interaction");

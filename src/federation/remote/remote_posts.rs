@@ -1,4 +1,4 @@
-//! Posts of other servers that one of our actors acts on: what an address leads to, and whose it is.
+//! Resolves addresses to posts and actors of other servers, for commands that act on them.
 
 use super::{actors, fetch, webfinger};
 use crate::{
@@ -21,49 +21,49 @@ pub struct RemotePost {
     /// Its id.
     pub uri: String,
     pub author: RemoteActorRow,
-    /// Whether everyone may see it, and so may get it from us.
+    /// Whether it is public, so that a boost may share it.
     pub is_public: bool,
 }
 
-/// What somebody can be asked to look at.
+/// An actor or post of another server.
 #[derive(Debug, Clone)]
 pub enum Remote {
     Actor(RemoteActorRow),
     Post(RemotePost),
 }
 
-/// The post at an address, which may be its id or its page: a known comment, or fetched.
+/// Returns the post at an address, which may be its id or its page. Known comments are not fetched.
 ///
 /// # Errors
 /// A [`LookupError`] that says why there is none.
-pub async fn post(address: &str, data: &Context) -> Result<RemotePost, LookupError> {
-    match find(address, data).await? {
+pub async fn post(address: &str, ctx: &Context) -> Result<RemotePost, LookupError> {
+    match find(address, ctx).await? {
         Remote::Post(post) => Ok(post),
         Remote::Actor(actor) => Err(not_found(
             address,
-            format!("that is an actor, {}, and no post", actor.uri),
+            format!("it is an actor ({}), not a post", actor.uri),
         )),
     }
 }
 
-/// The actor or post at an address or handle.
+/// Returns the actor or post at an address or handle.
 ///
 /// # Errors
 /// A [`LookupError`] that says why there is none.
-pub async fn find(address: &str, data: &Context) -> Result<Remote, LookupError> {
+pub async fn find(address: &str, ctx: &Context) -> Result<Remote, LookupError> {
     let address = address.trim();
     let Ok(url) = Url::parse(address) else {
-        return Ok(Remote::Actor(webfinger::actor(address, data).await?.row));
+        return Ok(Remote::Actor(webfinger::actor(address, ctx).await?.row));
     };
     if !matches!(url.scheme(), "http" | "https") {
-        return Ok(Remote::Actor(webfinger::actor(address, data).await?.row));
+        return Ok(Remote::Actor(webfinger::actor(address, ctx).await?.row));
     }
-    if data.urls().is_ours(address) {
+    if ctx.urls().is_ours(address) {
         return Err(LookupError::Ours(fetch_error::shown(address)));
     }
-    let mut conn = data.store.read().await?;
+    let mut conn = ctx.store.read().await?;
     let host = host_of(&url).unwrap_or_default();
-    if data.is_blocked(&mut conn, address, &host).await? {
+    if ctx.is_blocked(&mut conn, address, &host).await? {
         return Err(LookupError::Blocked(host));
     }
     if let Some(comment) = conn.comment_by_uri(address).await?
@@ -76,7 +76,7 @@ pub async fn find(address: &str, data: &Context) -> Result<Remote, LookupError> 
     drop(conn);
     match known {
         Some(actor) => Ok(Remote::Actor(actor)),
-        None => fetch_from(address, data).await,
+        None => fetch_from(address, ctx).await,
     }
 }
 
@@ -88,8 +88,8 @@ fn of_comment(comment: Comment, author: RemoteActorRow) -> RemotePost {
     }
 }
 
-async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError> {
-    let document = match fetch::document(address, data).await {
+async fn fetch_from(address: &str, ctx: &Context) -> Result<Remote, LookupError> {
+    let document = match fetch::document(address, ctx).await {
         Ok(document) => document,
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             return Err(LookupError::Unreachable {
@@ -104,7 +104,7 @@ async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError
         Err(FetchError::Missing(_)) => {
             return Err(not_found(
                 address,
-                "there is nothing at that address".into(),
+                "nothing was found at that address".into(),
             ));
         }
     };
@@ -114,21 +114,21 @@ async fn fetch_from(address: &str, data: &Context) -> Result<Remote, LookupError
         return Err(not_found(address, "it has no id".into()));
     };
     if is_actor {
-        return Ok(Remote::Actor(author(&id, address, data).await?.row));
+        return Ok(Remote::Actor(author(&id, address, ctx).await?.row));
     }
     let owner = object.attributed_to.clone().unwrap_or_default();
     if !same_origin_text(&owner, &id) {
         return Err(not_found(address, "its author is on another server".into()));
     }
     Ok(Remote::Post(RemotePost {
-        author: author(&owner, address, data).await?.row,
+        author: author(&owner, address, ctx).await?.row,
         is_public: object.is_public(),
         uri: id,
     }))
 }
 
-async fn author(id: &str, address: &str, data: &Context) -> Result<RemoteActor, LookupError> {
-    let actor = match actors::get(id, data).await {
+async fn author(id: &str, address: &str, ctx: &Context) -> Result<RemoteActor, LookupError> {
+    let actor = match actors::get(id, ctx).await {
         Ok(actor) => actor,
         Err(InboxError::Later(reason) | InboxError::Busy(reason)) => {
             return Err(LookupError::Unreachable {
@@ -138,15 +138,15 @@ async fn author(id: &str, address: &str, data: &Context) -> Result<RemoteActor, 
         }
         Err(error) => return Err(not_found(address, error.to_string())),
     };
-    let mut conn = data.store.read().await?;
-    if data
+    let mut conn = ctx.store.read().await?;
+    if ctx
         .is_blocked(&mut conn, &actor.row.uri, &actor.row.host)
         .await?
     {
         return Err(LookupError::Blocked(actor.handle()));
     }
     drop(conn);
-    Ok(actors::keep(actor, data).await?)
+    Ok(actors::keep(actor, ctx).await?)
 }
 
 fn not_found(address: &str, reason: String) -> LookupError {

@@ -1,8 +1,8 @@
-//! Requests to other servers that an activity causes: counted for that activity, with all that follows from it, and
+//! Counts the requests to other servers that an activity causes, directly or through backfill.
 //! paced for each host that is asked.
 //!
-//! The cause of what is being done is a task-local value, so that the two clients charge every request to it:
-//! documents, pages of collections, authors, keys, redirects, WebFinger. Code without a cause acts for the node itself.
+//! The current cause is a task-local value, so that both clients charge every request to it:
+//! documents, pages of collections, authors, keys, redirects, WebFinger. A task without a cause acts for the node itself.
 
 use crate::{
     content::registrable_domain,
@@ -20,52 +20,52 @@ tokio::task_local! {
     pub(super) static CURRENT: Arc<Cause>;
 }
 
-/// The reason for which a request was not made, or failed for all that need its host.
+/// The reason for which a request was not made, or failed because of its host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
-    /// The activity has caused as many requests as it may, until a time.
+    /// The activity has reached its limit of requests, until a time.
     #[error("this activity has caused too many requests")]
     UsedUp { until: i64 },
-    /// The host was asked too often, or is known to be out of reach, and was not asked.
+    /// The host has reached its limit of requests, or is known to be unreachable. No request was made.
     #[error("{host} is not asked now")]
     Busy { host: String, until: i64 },
-    /// The host was asked and did not answer, or asked for a pause.
+    /// The host did not respond, or asked for a pause.
     #[error("{host} does not answer")]
     Down { host: String, until: i64 },
 }
 
-/// The cause of requests.
+/// The cause of requests: an activity, or the node itself.
 #[derive(Debug, Default)]
 pub struct Cause {
     pub(super) kind: Kind,
     /// The activity at the root.
     pub(super) root: OnceLock<String>,
-    /// The registrable domain whose own servers are asked without a pause: the sender's.
+    /// The sender's registrable domain. Its own servers are not paced.
     home: OnceLock<String>,
-    /// Requests that were made, and those of these that are written down.
+    /// The number of requests made, and how many of these are stored.
     pub(super) made: AtomicU64,
     written: AtomicU64,
-    /// Whether each request is written down at once, since no transaction will.
+    /// Whether each request is stored at once, because no later transaction stores it.
     pub(super) is_detached: AtomicBool,
     obstacle: Mutex<Option<Obstacle>>,
 }
 
 #[derive(Debug, Default)]
 pub(super) enum Kind {
-    /// An activity that is being received.
+    /// An incoming activity.
     #[default]
     Received,
-    /// Work behind the scenes. `awaited` is a host that failed before, and is asked again since its wait is over.
+    /// Background work. `awaited` is a host that failed before and is due for a retry.
     Background { awaited: Option<String> },
 }
 
 impl Cause {
-    /// Returns the cause for an activity that is being received. [`identify`] says later which.
+    /// Returns the cause for an incoming activity, which [`identify`] names later.
     pub fn of_activity() -> Arc<Cause> {
         Arc::default()
     }
 
-    /// Returns the cause for work behind the scenes, whose root is an activity or, if there is none, the node itself.
+    /// Returns the cause for background work that an activity began, or the node itself if `root` is `None`.
     pub fn of_background(root: Option<&str>, awaited: Option<&str>) -> Arc<Cause> {
         let awaited = awaited.map(str::to_owned);
         let cause = Cause {
@@ -78,17 +78,17 @@ impl Cause {
         Arc::new(cause)
     }
 
-    /// Runs something whose requests are charged to this cause.
+    /// Runs work whose requests are charged to this cause.
     pub async fn scope<T>(self: Arc<Cause>, work: impl Future<Output = T>) -> T {
         CURRENT.scope(self, work).await
     }
 
-    /// Returns the last reason for which a request was not made or failed.
+    /// Returns the last obstacle.
     pub fn obstacle(&self) -> Option<Obstacle> {
         self.locked_obstacle().clone()
     }
 
-    /// Returns whether a host belongs to the sender's domain: of work behind the scenes, that of the root's id.
+    /// Returns whether a host belongs to the sender's domain; for background work, to that of the root activity.
     pub(super) fn is_home(&self, host: &str) -> bool {
         let domain = registrable_domain(host);
         match self.home.get() {
@@ -101,7 +101,7 @@ impl Cause {
     }
 
     fn locked_obstacle(&self) -> std::sync::MutexGuard<'_, Option<Obstacle>> {
-        // No code under the lock can leave it half written.
+        // No code under the lock can panic halfway through a write.
         self.obstacle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -111,7 +111,7 @@ impl Cause {
     }
 }
 
-/// Names the activity that is being received, and the host of its sender.
+/// Names the incoming activity and its sender.
 pub fn identify(activity: &Url, sender: &Url) {
     let _ = CURRENT.try_with(|cause| {
         let _ = cause.root.set(activity.as_str().to_owned());
@@ -120,7 +120,7 @@ pub fn identify(activity: &Url, sender: &Url) {
     });
 }
 
-/// Returns the activity at the root of what is being done.
+/// Returns the id of the activity that caused the current work.
 pub fn root() -> Option<String> {
     CURRENT
         .try_with(|cause| cause.root.get().cloned())
@@ -128,7 +128,7 @@ pub fn root() -> Option<String> {
         .flatten()
 }
 
-/// Wraps work that goes on beside its cause, for `tokio::spawn`.
+/// Wraps a task for `tokio::spawn`, so that its requests are charged to the current cause.
 pub fn inherit<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     let cause = CURRENT.try_with(Arc::clone).ok();
     async move {
@@ -139,7 +139,7 @@ pub fn inherit<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     }
 }
 
-/// Returns the cause for work that goes on beside this one's.
+/// Returns the cause for a spawned task.
 fn beside(cause: Arc<Cause>) -> Arc<Cause> {
     match cause.kind {
         Kind::Received => {
@@ -150,7 +150,7 @@ fn beside(cause: Arc<Cause>) -> Arc<Cause> {
     }
 }
 
-/// Writes down the requests that the current activity has caused so far, with something that follows from it.
+/// Stores the number of requests that the current activity has caused so far.
 ///
 /// # Errors
 /// If the statement fails.
@@ -176,7 +176,7 @@ pub(super) async fn write_of(
     }
 }
 
-/// Returns the number of requests that a root may still cause, and when it may cause more.
+/// Returns the number of requests that an activity may still cause, and when it may cause more.
 ///
 /// # Errors
 /// If the query fails.

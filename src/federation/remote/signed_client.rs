@@ -1,5 +1,5 @@
-//! What `activitypub_federation` fetches with: a guarded client that signs requests as the instance actor and mends the
-//! library's strictness about content types, redirects and statuses.
+//! The client of `activitypub_federation`: it signs requests as the instance actor and adapts responses to the
+//! library, which is strict about content types, redirects and statuses.
 
 use super::{
     fetch::{check_contact, check_spelling},
@@ -31,7 +31,7 @@ use reqwest_middleware::{ClientWithMiddleware, Middleware, Next};
 use std::{borrow::Cow, time::Duration};
 use url::Url;
 
-/// The configuration that `activitypub_federation` works with.
+/// Returns the configuration for `activitypub_federation`.
 pub async fn federation_config(node: &Node) -> Result<FederationConfig<Node>, NodeError> {
     let client = signed_client(node)?;
     FederationConfig::builder()
@@ -52,7 +52,7 @@ pub async fn federation_config(node: &Node) -> Result<FederationConfig<Node>, No
         .map_err(|error| NodeError::Client(error.to_string()))
 }
 
-/// The client for fetches, which signs them as the instance actor.
+/// Returns the client that signs fetches as the instance actor.
 fn signed_client(node: &Node) -> Result<ClientWithMiddleware, NodeError> {
     let timeout = Duration::from_secs(node.config.federation.fetch_timeout.max(1));
     let signing = SignedFetches { node: node.clone() };
@@ -75,7 +75,7 @@ impl Middleware for SignedFetches {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
-        // Each redirect that the library follows is a request of its own, and comes through here too.
+        // Each redirect that the library follows passes through here as a request of its own.
         check_contact(request.url(), &self.node)
             .await
             .map_err(middleware_error)?;
@@ -104,7 +104,7 @@ impl Middleware for SignedFetches {
         )
         .map_err(middleware_error)?;
         request.headers_mut().extend(signed);
-        // Held until the response was read.
+        // Held until the response is read.
         let _room = match fetch_permits::acquire(&url, &self.node).await {
             Ok(room) => room,
             Err(NoPermit::Busy(exceeded)) => return Err(middleware_error(exceeded)),
@@ -129,7 +129,7 @@ impl Middleware for SignedFetches {
 /// The maximum size of a document in bytes; the library refuses larger ones.
 const MAX_DOCUMENT: usize = 1024 * 1024;
 
-/// Repairs a response for the library, which reads nothing but valid Unicode.
+/// Repairs invalid Unicode in a response, which the library would refuse.
 async fn in_unicode(url: Url, mut response: Response) -> reqwest_middleware::Result<Response> {
     let mut document = BytesMut::new();
     while let Some(chunk) = response.chunk().await? {
@@ -171,7 +171,7 @@ fn mend(url: &Url, response: &mut Response) -> reqwest_middleware::Result<()> {
             None => Err(middleware_error(BadStatus(status.as_u16()))),
         };
     }
-    // The library follows a Location whatever the status says.
+    // The library follows a Location header with any status.
     response.headers_mut().remove(LOCATION);
     if !status.is_success() && status.as_u16() != 410 {
         return Err(middleware_error(BadStatus(status.as_u16())));
@@ -190,7 +190,7 @@ fn mend(url: &Url, response: &mut Response) -> reqwest_middleware::Result<()> {
     Ok(())
 }
 
-/// Whether a content type is one of the two of ActivityPub 3.2, however its parameters are written.
+/// Returns whether a content type is one of the two of ActivityPub 3.2, in any spelling of its parameters.
 pub fn is_activity_json(content_type: &str) -> bool {
     let mut parts = content_type
         .split(';')
@@ -213,12 +213,12 @@ fn is_json(content_type: &str) -> bool {
 }
 
 tokio::task_local! {
-    /// Whether the current fetch accepts any JSON. The library has no way to tell its client.
+    /// Whether the current fetch accepts any JSON. The library can't pass this to its client.
     pub(super) static ANY_JSON: bool;
 }
 
-/// Keeps the library from URLs that are refused for their spelling. The client, which decides on all others, never sees
-/// a user name in a URL: it becomes a header before.
+/// Refuses URLs for their spelling. The client checks everything else, but never sees
+/// a username in a URL, which has become a header by then.
 #[derive(Clone)]
 struct Spelling {
     development: bool,

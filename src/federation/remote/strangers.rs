@@ -1,4 +1,4 @@
-//! What a stranger pays for its row, and what follows once it is stored.
+//! Charges strangers for their rows, and confirms their handles once they are stored.
 
 use super::webfinger;
 use crate::{
@@ -6,21 +6,21 @@ use crate::{
     quota::Limit,
 };
 
-/// Processes something that stores its actor if that is a stranger, who pays for the row if it is stored.
+/// Runs work that may store its actor. A stranger is charged for its row unless the work fails.
 ///
 /// # Errors
-/// Those of `process`; [`InboxError::Later`] if the stranger or its domain may not store anything now.
+/// Those of `process`; [`InboxError::Later`] if the stranger or its domain has reached a limit on storage.
 pub async fn charged<T>(
     actor: &RemoteActor,
-    data: &Context,
+    ctx: &Context,
     process: impl Future<Output = Result<T, InboxError>>,
 ) -> Result<T, InboxError> {
     const LIMITS: [Limit; 2] = [Limit::StoredOfActor, Limit::StoredOfDomain];
     let Some(stranger) = actor.stranger() else {
         return process.await;
     };
-    let (row, quota) = (&actor.row, &data.quota);
-    let sender = quota.sender(&row.uri, &row.host, &data.store).await?;
+    let (row, quota) = (&actor.row, &ctx.quota);
+    let sender = quota.sender(&row.uri, &row.host, &ctx.store).await?;
     let kilobytes = (stranger.actor.size() as u64).div_ceil(1024);
     quota.spend(LIMITS[0], &sender, kilobytes)?;
     if let Err(exceeded) = quota.spend(LIMITS[1], &sender, kilobytes) {
@@ -29,7 +29,7 @@ pub async fn charged<T>(
     }
     let outcome = process.await;
     match &outcome {
-        Ok(_) => settled(actor, data).await,
+        Ok(_) => settled(actor, ctx).await,
         Err(_) => {
             for limit in LIMITS {
                 quota.refund(limit, &sender, kilobytes);
@@ -39,10 +39,10 @@ pub async fn charged<T>(
     outcome
 }
 
-/// Notes that a stranger may be stored now. Its entry stays: the database is asked first, but others may have asked it
-/// just before.
-pub async fn settled(actor: &RemoteActor, data: &Context) {
+/// Confirms the handle of a stranger that may be stored now. Its entry stays in memory, because concurrent requests may
+/// have queried the database just before.
+pub async fn settled(actor: &RemoteActor, ctx: &Context) {
     if let Some(stranger) = actor.stranger() {
-        webfinger::confirm_later(actor, stranger.claim.as_deref(), data).await;
+        webfinger::confirm_later(actor, stranger.claim.as_deref(), ctx).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What is fetched without a signature: WebFinger answers and pictures.
+//! Unsigned fetches: WebFinger documents and pictures.
 
 use super::{
     fetch::check_contact,
@@ -19,15 +19,15 @@ use std::time::Duration;
 use tokio::{fs::File, io::AsyncWriteExt};
 use url::Url;
 
-/// Longest WebFinger answer that is read, in bytes.
+/// The maximum size of a WebFinger document, in bytes.
 const MAX_JRD: usize = 256 * 1024;
-/// Largest picture that is read, in bytes.
+/// The maximum size of a picture, in bytes.
 const MAX_PICTURE: usize = 10 * 1024 * 1024;
-/// Redirects that are followed (RFC 7033 4.2 lets domains delegate by them; pictures are often elsewhere).
+/// The maximum number of redirects (domains delegate WebFinger by them, RFC 7033 4.2; pictures are often elsewhere).
 const MAX_REDIRECTS: usize = 3;
 
-/// Fetches the JSON Resource Descriptor at a WebFinger address (RFC 7033 4.4), within the time of one fetch
-/// for all redirects together.
+/// Fetches the JSON Resource Descriptor at a WebFinger address (RFC 7033 4.4). One time limit covers the request
+/// and its redirects.
 ///
 /// # Errors
 /// See [`FetchError`].
@@ -37,14 +37,14 @@ pub async fn jrd(url: Url, node: &Node) -> Result<Value, FetchError> {
         let (mut response, _room) =
             follow(url, "application/jrd+json, application/json", node).await?;
         let body = read(&mut response, MAX_JRD).await;
-        let json =
-            body.and_then(|body| read_jrd(&body).map_err(|_| "the answer is not JSON".to_owned()));
+        let json = body
+            .and_then(|body| read_jrd(&body).map_err(|_| "the response is not JSON".to_owned()));
         json.map_err(|reason| unusable(&address, reason))
     })
     .await
 }
 
-/// Reads a JSON Resource Descriptor.
+/// Parses a JSON Resource Descriptor.
 ///
 /// # Errors
 /// If it is not JSON.
@@ -52,7 +52,7 @@ pub(crate) fn read_jrd(body: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(&repair(body))
 }
 
-/// Fetches a picture, whatever its form, into a file; within the time of one fetch.
+/// Downloads a picture of any format into a file.
 ///
 /// # Errors
 /// See [`FetchError`].
@@ -63,7 +63,7 @@ pub async fn picture(url: &str, file: &mut File, node: &Node) -> Result<(), Fetc
         let (mut response, _room) = follow(url, "image/webp, image/*", node).await?;
         let kind = response.headers().get(CONTENT_TYPE);
         if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"image/")) {
-            return Err(unusable(&address, "the answer is no picture".into()));
+            return Err(unusable(&address, "the response is not a picture".into()));
         }
         let unreachable = |reason| FetchError::Unreachable {
             url: address.clone(),
@@ -77,7 +77,7 @@ pub async fn picture(url: &str, file: &mut File, node: &Node) -> Result<(), Fetc
         {
             length += chunk.len();
             if length > MAX_PICTURE {
-                return Err(unusable(&address, "the answer is too large".into()));
+                return Err(unusable(&address, "the response is too large".into()));
             }
             let written = file.write_all(&chunk).await;
             written.map_err(|error| unreachable(error.to_string()))?;
@@ -118,7 +118,7 @@ async fn in_time<T>(
     }
 }
 
-/// The answer at an address, or at the one that it leads to, with the room that it takes until it was read.
+/// Returns the response at an address after redirects, with the permit to hold until the response is read.
 async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, Held), FetchError> {
     for _ in 0..=MAX_REDIRECTS {
         let address = shown(url.as_str());
@@ -175,12 +175,12 @@ async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, He
     Err(unusable(&shown(url.as_str()), "too many redirects".into()))
 }
 
-/// A body of at most `limit` bytes; the reason if it can't be had.
+/// Reads a body of at most `limit` bytes. The error is the reason of the failure.
 async fn read(response: &mut Response, limit: usize) -> Result<Bytes, String> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| cause(&error))? {
         if body.len() + chunk.len() > limit {
-            return Err("the answer is too large".into());
+            return Err("the response is too large".into());
         }
         body.extend_from_slice(&chunk);
     }

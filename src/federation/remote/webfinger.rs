@@ -1,6 +1,6 @@
-//! Handles of other servers: from `@user@host` to an actor by WebFinger (RFC 7033), and back.
+//! Resolves handles of other servers (`@user@host`) to actors by WebFinger (RFC 7033), and verifies actors' handles.
 //!
-//! A handle whose domain is not the host of the actor's id is believed only if both agree: the domain's
+//! A handle on another domain than the actor's id is valid only if both sides agree: the domain's
 //! WebFinger names the actor, and the actor (by its `webfinger` property, FEP-2c59, or by its own host's
 //! WebFinger) names the handle.
 
@@ -21,54 +21,54 @@ use serde_json::Value;
 use std::time::Duration;
 use url::Url;
 
-/// Links of one JRD that are read.
+/// The maximum number of links to read in a JRD.
 const MAX_LINKS: usize = 50;
 
-/// What a domain says of a handle.
+/// A domain's WebFinger response for a handle.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The actor's id, or an address that leads to it.
     pub actor: Url,
-    /// The handle that the domain calls the right one.
+    /// The canonical handle, according to the domain.
     pub subject: Option<Handle>,
 }
 
-/// The actor that a handle or an address names: as stored, or looked up and fetched.
+/// Returns the actor that a handle or address names, looked up and fetched if it is unknown.
 ///
 /// # Errors
 /// A [`LookupError`] that says why there is none.
-pub async fn actor(text: &str, data: &Context) -> Result<RemoteActor, LookupError> {
+pub async fn actor(text: &str, ctx: &Context) -> Result<RemoteActor, LookupError> {
     let text = text.trim();
     if is_address(text) {
-        return actor_at(text, text, data).await;
+        return actor_at(text, text, ctx).await;
     }
     let handle: Handle = text
         .parse()
         .map_err(|_| LookupError::Form(fetch_error::shown(text)))?;
-    resolve(&handle, data).await
+    resolve(&handle, ctx).await
 }
 
-/// The actor of a handle: as stored, or looked up, fetched and confirmed.
+/// Returns the actor of a handle: stored, or looked up, fetched and confirmed.
 ///
 /// # Errors
-/// See [`LookupError`]. Failures that others cause are remembered, see `node/caches/handle_lookups.rs`.
-pub async fn resolve(handle: &Handle, data: &Context) -> Result<RemoteActor, LookupError> {
-    if is_ours(handle, data) {
+/// See [`LookupError`]. Failures of remote servers are remembered in `node/caches/handle_lookups.rs`.
+pub async fn resolve(handle: &Handle, ctx: &Context) -> Result<RemoteActor, LookupError> {
+    if is_ours(handle, ctx) {
         return Err(LookupError::Ours(handle.to_string()));
     }
     let host = handle.host().to_string();
-    let mut conn = data.store.read().await?;
-    if data.is_blocked(&mut conn, "", &host).await? {
+    let mut conn = ctx.store.read().await?;
+    if ctx.is_blocked(&mut conn, "", &host).await? {
         return Err(LookupError::Blocked(handle.to_string()));
     }
     let stored = conn.remote_actor_by_handle(handle.user(), &host).await?;
     drop(conn);
     if let Some(row) = stored {
-        return actor_at(&row.uri, &handle.to_string(), data).await;
+        return actor_at(&row.uri, &handle.to_string(), ctx).await;
     }
-    // One patience for all that it takes: two questions, the actor's document, redirects.
-    let patience = Duration::from_secs(data.config.federation.fetch_timeout.max(1));
-    let found = tokio::time::timeout(patience, look_up_actor(handle, data)).await;
+    // One time limit for two WebFinger requests, the actor's document and redirects.
+    let patience = Duration::from_secs(ctx.config.federation.fetch_timeout.max(1));
+    let found = tokio::time::timeout(patience, look_up_actor(handle, ctx)).await;
     let found = found.unwrap_or_else(|_| {
         Err(LookupError::Unreachable {
             handle: handle.to_string(),
@@ -76,9 +76,9 @@ pub async fn resolve(handle: &Handle, data: &Context) -> Result<RemoteActor, Loo
         })
     });
     match &found {
-        Ok(_) => data.handle_lookups.failed.invalidate(handle).await,
+        Ok(_) => ctx.handle_lookups.failed.invalidate(handle).await,
         Err(error) => {
-            data.handle_lookups
+            ctx.handle_lookups
                 .failed
                 .insert(handle.clone(), error.clone())
                 .await;
@@ -87,26 +87,26 @@ pub async fn resolve(handle: &Handle, data: &Context) -> Result<RemoteActor, Loo
     found
 }
 
-/// Whether a handle is of one of our actors.
+/// Returns whether a handle belongs to a local actor.
 pub fn is_ours(handle: &Handle, node: &Node) -> bool {
     let host = handle.host().to_string();
     host == node.config.domain || host == node.config.authority()
 }
 
-async fn look_up_actor(handle: &Handle, data: &Context) -> Result<RemoteActor, LookupError> {
+async fn look_up_actor(handle: &Handle, ctx: &Context) -> Result<RemoteActor, LookupError> {
     let name = handle.to_string();
-    let found = look_up(handle, data).await?;
-    let actor = actor_at(found.actor.as_str(), &name, data).await?;
+    let found = look_up(handle, ctx).await?;
+    let actor = actor_at(found.actor.as_str(), &name, ctx).await?;
     let own_host = Host::parse(&actor.row.host).ok();
     let agreed = if own_host.as_ref() == Some(handle.host()) {
-        // Its own host may call another domain's handle the right one, if that domain agrees.
+        // The host may declare a handle on another domain canonical, if that domain agrees.
         match found.subject {
-            Some(other) if other.host() != handle.host() && names(&other, &actor, data).await => {
+            Some(other) if other.host() != handle.host() && names(&other, &actor, ctx).await => {
                 other
             }
             _ => handle.clone(),
         }
-    } else if claimed_by(&actor, data)
+    } else if claimed_by(&actor, ctx)
         .await
         .is_some_and(|claim| same(&claim, handle))
     {
@@ -117,16 +117,16 @@ async fn look_up_actor(handle: &Handle, data: &Context) -> Result<RemoteActor, L
             actor: fetch_error::shown(&actor.row.uri),
         });
     };
-    keep(&actor, &agreed, data).await?;
+    keep(&actor, &agreed, ctx).await?;
     Ok(actor)
 }
 
-/// The actor at an address that may not be its id.
-async fn actor_at(address: &str, name: &str, data: &Context) -> Result<RemoteActor, LookupError> {
-    if data.urls().is_ours(address) {
+/// Returns the actor at an address, which may differ from its id.
+async fn actor_at(address: &str, name: &str, ctx: &Context) -> Result<RemoteActor, LookupError> {
+    if ctx.urls().is_ours(address) {
         return Err(LookupError::Ours(fetch_error::shown(name)));
     }
-    let actor = match actors::get(address, data).await {
+    let actor = match actors::get(address, ctx).await {
         Ok(actor) => actor,
         Err(InboxError::Later(reason) | InboxError::Busy(reason)) => {
             return Err(LookupError::Unreachable {
@@ -142,18 +142,18 @@ async fn actor_at(address: &str, name: &str, data: &Context) -> Result<RemoteAct
             });
         }
     };
-    let mut conn = data.store.read().await?;
-    if data
+    let mut conn = ctx.store.read().await?;
+    if ctx
         .is_blocked(&mut conn, &actor.row.uri, &actor.row.host)
         .await?
     {
         return Err(LookupError::Blocked(actor.handle()));
     }
     drop(conn);
-    Ok(actors::keep(actor, data).await?)
+    Ok(actors::keep(actor, ctx).await?)
 }
 
-/// Asks a handle's domain for it (RFC 7033 4): one question, a few redirects, a short answer.
+/// Requests a handle's actor from its domain (RFC 7033 4).
 ///
 /// # Errors
 /// See [`LookupError`].
@@ -170,7 +170,7 @@ pub async fn look_up(handle: &Handle, node: &Node) -> Result<Found, LookupError>
         "{scheme}://{}/.well-known/webfinger",
         handle.host()
     ))
-    .map_err(|_| not_found("its domain can't stand in a URL"))?;
+    .map_err(|_| not_found("its domain is not valid in a URL"))?;
     url.query_pairs_mut()
         .append_pair("resource", &handle.to_acct());
     let jrd = match unsigned_fetch::jrd(url, node).await {
@@ -187,15 +187,15 @@ pub async fn look_up(handle: &Handle, node: &Node) -> Result<Found, LookupError>
                 handle.host()
             )));
         }
-        Err(FetchError::Gone(_)) => return Err(not_found("its server says that it is gone")),
+        Err(FetchError::Gone(_)) => return Err(not_found("its server says that it was deleted")),
         Err(FetchError::Missing(_)) => {
-            return Err(not_found("its server knows nobody of that name"));
+            return Err(not_found("its server knows no such user"));
         }
     };
     read_jrd(&jrd).ok_or_else(|| not_found("its server names no ActivityPub actor"))
 }
 
-/// The first `self` link of an ActivityPub type, and the subject if it is a handle.
+/// Returns the first `self` link of an ActivityPub type, and the subject if it is a handle.
 pub(crate) fn read_jrd(jrd: &Value) -> Option<Found> {
     let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
     let links = jrd.get("links")?.as_array()?;
@@ -211,23 +211,23 @@ pub(crate) fn read_jrd(jrd: &Value) -> Option<Found> {
     })
 }
 
-/// Whether a handle's domain says that it is this actor's.
-async fn names(handle: &Handle, actor: &RemoteActor, data: &Context) -> bool {
+/// Returns whether a handle's domain assigns it to this actor.
+async fn names(handle: &Handle, actor: &RemoteActor, ctx: &Context) -> bool {
     let fits = handle.user().eq_ignore_ascii_case(&actor.row.username);
-    fits && look_up(handle, data)
+    fits && look_up(handle, ctx)
         .await
         .is_ok_and(|found| same_id(found.actor.as_str(), &actor.row.uri))
 }
 
-/// The handle that an actor's own host gives it: in its document, or else by WebFinger.
-async fn claimed_by(actor: &RemoteActor, data: &Context) -> Option<Handle> {
-    let document = fetch::document(&actor.row.uri, data).await.ok()?;
+/// Returns the handle that an actor's own host gives it, in its document or else by WebFinger.
+async fn claimed_by(actor: &RemoteActor, ctx: &Context) -> Option<Handle> {
+    let document = fetch::document(&actor.row.uri, ctx).await.ok()?;
     let document: ActorDocument = serde_json::from_value(document).ok()?;
     if let Some(claim) = document.webfinger.and_then(|claim| claim.parse().ok()) {
         return Some(claim);
     }
     let own = Handle::new(&actor.row.username, Host::parse(&actor.row.host).ok()?).ok()?;
-    let found = look_up(&own, data).await.ok()?;
+    let found = look_up(&own, ctx).await.ok()?;
     found
         .subject
         .filter(|_| same_id(found.actor.as_str(), &actor.row.uri))
@@ -237,23 +237,23 @@ fn same(a: &Handle, b: &Handle) -> bool {
     a.host() == b.host() && a.user().eq_ignore_ascii_case(b.user())
 }
 
-/// Checks, beside everything else, the handle on another domain that an actor's document claims, or that
-/// was believed before.
-pub async fn confirm_later(actor: &RemoteActor, claim: Option<&str>, data: &Context) {
+/// Verifies in the background a handle on another domain that an actor's document claims, or that
+/// was valid before.
+pub async fn confirm_later(actor: &RemoteActor, claim: Option<&str>, ctx: &Context) {
     let claim = claim.and_then(|claim| claim.parse::<Handle>().ok());
     let elsewhere = |host: &str| host != actor.row.host;
-    let claim = claim.filter(|claim| elsewhere(&claim.host().to_string()) && !is_ours(claim, data));
+    let claim = claim.filter(|claim| elsewhere(&claim.host().to_string()) && !is_ours(claim, ctx));
     if claim.is_none() && !elsewhere(&actor.row.handle_host) {
         return;
     }
-    data.handle_lookups.changing.insert(actor.row.id, ()).await;
-    let (data, actor) = (data.reset_request_count(), actor.clone());
+    ctx.handle_lookups.changing.insert(actor.row.id, ()).await;
+    let (ctx, actor) = (ctx.reset_request_count(), actor.clone());
     tokio::spawn(requests::inherit(async move {
-        let Ok(_turn) = data.handle_lookups.confirming.try_acquire() else {
+        let Ok(_turn) = ctx.handle_lookups.confirming.try_acquire() else {
             return;
         };
-        if let Err(error) = confirm(&actor, claim, &data).await {
-            tracing::debug!(actor = actor.row.uri, %error, "a handle could not be confirmed");
+        if let Err(error) = confirm(&actor, claim, &ctx).await {
+            tracing::debug!(actor = actor.row.uri, %error, "could not confirm a handle");
         }
     }));
 }
@@ -261,38 +261,38 @@ pub async fn confirm_later(actor: &RemoteActor, claim: Option<&str>, data: &Cont
 async fn confirm(
     actor: &RemoteActor,
     claim: Option<Handle>,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<(), LookupError> {
     let claim = match claim {
         Some(claim) => Some(claim),
-        None => claimed_by(actor, data).await,
+        None => claimed_by(actor, ctx).await,
     };
     let own = Host::parse(&actor.row.host).ok();
     let agreed = match claim {
-        Some(claim) if names(&claim, actor, data).await => Some(claim),
+        Some(claim) if names(&claim, actor, ctx).await => Some(claim),
         _ => own.and_then(|host| Handle::new(&actor.row.username, host).ok()),
     };
     match agreed {
-        Some(handle) => keep(actor, &handle, data).await,
+        Some(handle) => keep(actor, &handle, ctx).await,
         None => Ok(()),
     }
 }
 
-/// Writes a handle down that both sides agree on.
-async fn keep(actor: &RemoteActor, handle: &Handle, data: &Context) -> Result<(), LookupError> {
+/// Stores a handle that both sides agree on.
+async fn keep(actor: &RemoteActor, handle: &Handle, ctx: &Context) -> Result<(), LookupError> {
     let host = handle.host().to_string();
     if host == actor.row.handle_host || !handle.user().eq_ignore_ascii_case(&actor.row.username) {
         return Ok(());
     }
-    data.handle_lookups.changing.insert(actor.row.id, ()).await;
-    let mut tx = data.store.begin().await?;
+    ctx.handle_lookups.changing.insert(actor.row.id, ()).await;
+    let mut tx = ctx.store.begin().await?;
     tx.set_handle_host(actor.row.id, &host).await?;
     let shown = crate::node::Inner::remote_handle(&actor.row.username, &host);
     tx.rename_commenter(actor.row.id, &actor.row.name, &shown, &actor.link())
         .await?;
     tx.commit().await?;
-    for key_id in data.store.read().await?.key_ids_of(&actor.row.uri).await? {
-        data.key_cache.forget(&key_id).await;
+    for key_id in ctx.store.read().await?.key_ids_of(&actor.row.uri).await? {
+        ctx.key_cache.forget(&key_id).await;
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use tokio::sync::Semaphore;
 /// How long a failed lookup is remembered. Nothing but an admin's command repeats it earlier.
 const FAILED_FOR: Duration = Duration::from_secs(300);
 
-/// Concurrent confirmations in the background. Past this number, an actor keeps its old handle until it is fetched again.
+/// Concurrent confirmations in the background. Past this number, an actor keeps its old handle until it is fetched
+/// again.
 const CONFIRMED_AT_ONCE: usize = 8;
 
 /// How long a handle that is being confirmed is read from the database: longer than the key cache keeps its

@@ -160,7 +160,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ("interaction", interaction_page(None)),
         (
             "interaction-wrong",
-            interaction_page(Some("Write your handle.".into())),
+            interaction_page(Some("Enter your handle.".into())),
         ),
         (
             "commands",
