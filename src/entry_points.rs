@@ -13,7 +13,7 @@ pub use crate::{
     },
     federation::remote::webfinger::Found,
     node::urls::{Named, Urls},
-    protocol::{Activity, ActorDocument, Items, Object, canonical_id, check_terms, parse},
+    protocol::{Activity, ActorDocument, CollectionItems, Object, canonical_id, check_json_ld, parse_json},
 };
 
 use crate::{

@@ -278,7 +278,7 @@ async fn bodies_have_a_memory_for_all_of_them(#[case] database: Database) {
     let limits = node
         .node
         .quota
-        .hold_memory(
+        .acquire_memory(
             pamphlet::quota::Limit::BodyMegabytes,
             "",
             2 * 1024 * 1024,

@@ -4,6 +4,7 @@ use crate::support::{
     Actor, Database, Peer, SignedPost, TestNode, both_databases, eventually,
     request::{Reply, send_raw},
 };
+use data_encoding::HEXLOWER;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::{
@@ -56,7 +57,7 @@ async fn rows(node: &TestNode) -> BTreeMap<String, i64> {
 fn noise(length: usize) -> String {
     let mut bytes = vec![0; length / 2];
     aws_lc_rs::rand::fill(&mut bytes).unwrap();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&bytes)
 }
 
 // Threats 25 and 52.

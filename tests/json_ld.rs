@@ -3,6 +3,7 @@
 use crate::support::{Database, Peer, TestNode, both_databases, eventually, foreign};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use data_encoding::HEXLOWER;
 use pamphlet::crypto::keys::{Algorithm, PublicKey};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -279,13 +280,8 @@ async fn our_replies_carry_a_linked_data_signature_for_those_who_are_forwarded_t
     })
     .await
     .unwrap();
-    let hash = |text: &Value| {
-        let hash = digest(&SHA256, text.as_str().unwrap().as_bytes());
-        hash.as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
+    let hash =
+        |text: &Value| HEXLOWER.encode(digest(&SHA256, text.as_str().unwrap().as_bytes()).as_ref());
     let message = hash(&canonical[0]) + &hash(&canonical[1]);
     let key = PublicKey::from_pem(blog["publicKey"]["publicKeyPem"].as_str().unwrap()).unwrap();
     let value = BASE64

@@ -4,6 +4,7 @@ use crate::support::{
     Crowd, Database, Peer, TestNode, both_databases, crowd::Arrival, eventually, peer::Canned, smtp,
 };
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 use rstest_reuse::apply;
 use serde_json::json;
 
@@ -27,11 +28,7 @@ fn calls(crowd: &Crowd) -> Vec<Arrival> {
     for call in crowd.arrivals_at("hook") {
         let header = |name: &str| call.headers[name].to_str().unwrap();
         let mark = hmac::sign(&key, call.activity.to_string().as_bytes());
-        let digits: String = mark
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digits = HEXLOWER.encode(mark.as_ref());
         assert_eq!(header("x-pamphlet-signature"), format!("sha256={digits}"));
         assert_eq!(header("x-pamphlet-event"), call.activity["event"]);
         assert_eq!(header("content-type"), "application/json");

@@ -2,19 +2,19 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pamphlet::entry_points::{Activity, ActorDocument, Items, Object, check_terms, parse};
+use pamphlet::entry_points::{Activity, ActorDocument, CollectionItems, Object, check_json_ld, parse_json};
 use pamphlet_fuzz::assert_canonical;
 use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(value) = parse(data) else { return };
+    let Ok(value) = parse_json(data) else { return };
     let written = serde_json::to_vec(&value).expect("a value can be written");
     assert_eq!(
-        parse(&written).expect("what was written can be read"),
+        parse_json(&written).expect("what was written can be read"),
         value
     );
-    let _ = check_terms(&value);
-    let _ = Items::read(&value);
+    let _ = check_json_ld(&value);
+    let _ = CollectionItems::read(&value);
     read_actor(&value);
     read_object(&value);
     read_activity(&value);
@@ -45,7 +45,7 @@ fn read_object(value: &Value) {
     );
     object.custom_emoji().for_each(drop);
     object.tags().for_each(drop);
-    assert!(!(object.is_public() && object.is_withheld()), "{value}");
+    assert!(!(object.is_public() && object.is_restricted()), "{value}");
     object.id.iter().for_each(|id| assert_canonical(id));
 }
 
@@ -56,7 +56,7 @@ fn read_activity(value: &Value) {
     let _ = (activity.reaction(), activity.is_unattributed());
     activity.custom_emoji().for_each(drop);
     if let Some(mut object) = activity.object.as_object() {
-        object.inherit(&activity);
+        object.inherit_from(&activity);
     }
     let _ = activity.object.as_activity();
     activity

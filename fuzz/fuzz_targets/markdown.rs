@@ -36,8 +36,8 @@ fuzz_target!(|text: &str| {
         "cleaned again"
     );
     let _ = (
-        markdown::names(text),
-        markdown::lost_tags(text),
+        markdown::mentions(text),
+        markdown::forbidden_tags(text),
         markdown::pictures(text),
     );
 });

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pamphlet::entry_points::{Html, Object, content, parse};
+use pamphlet::entry_points::{Html, Object, content, parse_json};
 use pamphlet_fuzz::{assert_bounded, assert_harmless};
 use serde_json::json;
 
@@ -10,7 +10,7 @@ fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
     check(Html::from_remote(&text), &text);
     check(Html::from_remote_text(&text), &text);
-    let objects = match parse(data) {
+    let objects = match parse_json(data) {
         Ok(document) => vec![document],
         Err(_) => ["text/html", "text/plain", "text/markdown"]
             .map(|kind| json!({"content": &text, "mediaType": kind}))

@@ -2,3 +2,4 @@
 
 pub mod backoff;
 pub mod private_files;
+pub mod time;

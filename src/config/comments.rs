@@ -1,6 +1,6 @@
 //! The tables of the configuration file about comments and what belongs to them: spam, mails, notices, memory.
 
-use super::{ConfigError, Span};
+use super::{ConfigError, HumanDuration};
 use crate::content::{CommentPolicy, CommentTerms, Username};
 use serde::{
     Deserialize, Deserializer,
@@ -17,21 +17,21 @@ use url::Url;
 pub struct Comments {
     pub moderation: CommentPolicy,
     /// For how long after an article's date; for ever if absent.
-    pub open_for: Option<Span>,
-    pub guests: Guests,
+    pub open_for: Option<HumanDuration>,
+    pub guests: GuestPolicy,
     /// Whether guests' comments are federated, and which actor they are attributed to.
     pub federate_guests: FederateGuests,
     /// The user name of the actor that speaks for guests.
     pub username: Username,
     /// Least time between getting the form and sending it.
-    pub least_time: Span,
+    pub least_time: HumanDuration,
     /// Comments of guests from one address in an hour, and under one article in an hour.
     pub per_address: i64,
     pub per_article: i64,
     /// Comments of guests with more links wait for the admin.
     pub links: usize,
     /// For how long the hashed address of a guest is kept.
-    pub keep_addresses: Span,
+    pub keep_addresses: HumanDuration,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
 }
@@ -41,7 +41,7 @@ impl Comments {
     pub fn terms(&self) -> CommentTerms {
         CommentTerms {
             policy: self.moderation,
-            open_for: self.open_for.map(Span::milliseconds),
+            open_for: self.open_for.map(HumanDuration::milliseconds),
         }
     }
 }
@@ -49,7 +49,7 @@ impl Comments {
 /// Who comments without an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Guests {
+pub enum GuestPolicy {
     /// Anyone, shown at once.
     Open,
     /// Anyone; the first comment waits for the admin.
@@ -167,14 +167,14 @@ pub struct Mail {
 pub struct Notices {
     pub mail: NoticeMail,
     /// Between two digests.
-    pub digest_every: Span,
+    pub digest_every: HumanDuration,
     /// How long the links in them work.
-    pub links_for: Span,
+    pub links_for: HumanDuration,
     pub webhook: Option<Url>,
     /// Signs what the webhook gets.
     pub webhook_secret: Option<Secret>,
     /// For how long notices are kept.
-    pub keep: Span,
+    pub keep: HumanDuration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -220,14 +220,14 @@ impl Default for Comments {
         Comments {
             moderation: CommentPolicy::Open,
             open_for: None,
-            guests: Guests::First,
+            guests: GuestPolicy::First,
             federate_guests: FederateGuests::ByGuestsActor,
             username: Username::comments(),
-            least_time: Span::seconds(3),
+            least_time: HumanDuration::seconds(3),
             per_address: 10,
             per_article: 100,
             links: 2,
-            keep_addresses: Span::days(7),
+            keep_addresses: HumanDuration::days(7),
             proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }
     }
@@ -248,11 +248,11 @@ impl Default for Notices {
     fn default() -> Self {
         Notices {
             mail: NoticeMail::Digest,
-            digest_every: Span::days(1),
-            links_for: Span::days(7),
+            digest_every: HumanDuration::days(1),
+            links_for: HumanDuration::days(7),
             webhook: None,
             webhook_secret: None,
-            keep: Span::days(180),
+            keep: HumanDuration::days(180),
         }
     }
 }

@@ -9,7 +9,7 @@ mod span;
 pub use comments::*;
 pub use limits::Limits;
 pub use sections::*;
-pub use span::Span;
+pub use span::HumanDuration;
 
 use serde::Deserialize;
 use std::{
@@ -223,7 +223,7 @@ impl Config {
     }
 
     /// Whether the admin hears of what comes in, by mail or webhook.
-    pub fn tells_admin(&self) -> bool {
+    pub fn notifies_admin(&self) -> bool {
         self.notices.webhook.is_some() || self.mails_admin()
     }
 

@@ -1,7 +1,7 @@
 //! The tables of the configuration file, with their defaults.
 
-use super::Span;
-use crate::content::{Federate, Host, Pictures, Quotes, Summaries, Username};
+use super::HumanDuration;
+use crate::content::{FederatedForm, Host, PicturePlacement, QuotePolicy, SummaryPolicy, Username};
 use serde::Deserialize;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
@@ -14,18 +14,18 @@ pub struct Site {
     pub language: String,
     pub username: Username,
     pub actor_type: ActorType,
-    pub federate: Federate,
-    pub quotes: Quotes,
+    pub federate: FederatedForm,
+    pub quotes: QuotePolicy,
     /// The actors who may add the publication and its authors to collections.
     pub can_feature: CanFeature,
     /// The articles at the top of a profile if none is pinned.
-    pub featured: Featured,
+    pub featured: FeaturedArticles,
     pub links: Vec<Link>,
     /// The avatar.
     pub icon: Option<Picture>,
     /// The banner.
     pub image: Option<Picture>,
-    pub fields: Vec<Field>,
+    pub fields: Vec<ProfileField>,
     /// Whether directories and recommendations of other servers may list it.
     pub discoverable: bool,
     /// Whether search engines, and searches on other servers, may find its articles.
@@ -45,7 +45,7 @@ pub enum CanFeature {
 /// The articles at the top of a profile on other servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Featured {
+pub enum FeaturedArticles {
     /// The pinned articles; the newest if there are none.
     Newest,
     /// Only the pinned articles.
@@ -68,7 +68,7 @@ impl TryFrom<String> for Picture {
             return Ok(Picture::File(text.into()));
         }
         match Url::parse(&text) {
-            Ok(url) if url.scheme() == "https" && url.has_host() => Ok(Picture::At(url)),
+            Ok(url) if url.scheme() == "https" && url.has_host() => Ok(Picture::Url(url)),
             _ => Err(format!(
                 "{text:?} is neither a file nor an address that begins with https://"
             )),
@@ -79,13 +79,13 @@ impl TryFrom<String> for Picture {
 /// A row of the profile on other servers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Field {
+pub struct ProfileField {
     pub name: String,
     /// Plain text; an https address becomes a link.
     pub value: String,
 }
 
-impl Field {
+impl ProfileField {
     /// The address, if the value is one.
     pub fn link(&self) -> Option<Url> {
         Url::parse(&self.value)
@@ -127,14 +127,14 @@ pub struct Conversations {
     pub fetch: bool,
     /// Posts above a reply.
     pub depth: usize,
-    pub first_crawl: Span,
+    pub first_crawl: HumanDuration,
     pub crawl_growth: f64,
-    pub crawl_for: Span,
+    pub crawl_for: HumanDuration,
     /// Whether comments and their authors are checked again, in case they vanished.
     pub recheck: bool,
-    pub first_recheck: Span,
+    pub first_recheck: HumanDuration,
     pub recheck_growth: f64,
-    pub longest_recheck: Span,
+    pub longest_recheck: HumanDuration,
     pub forward: bool,
     pub forward_per_hour: i64,
 }
@@ -159,22 +159,22 @@ pub struct Federation {
     pub fetch_timeout: u64,
     pub actor_days: u32,
     /// The kind of summary that articles have.
-    pub summary: Summaries,
+    pub summary: SummaryPolicy,
     /// Whether pictures are attached; if unset, only to notes.
-    pub pictures: Option<Pictures>,
+    pub pictures: Option<PicturePlacement>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Delivery {
     pub concurrency: usize,
-    pub timeout: Span,
-    pub first_retry: Span,
+    pub timeout: HumanDuration,
+    pub first_retry: HumanDuration,
     pub retry_growth: f64,
-    pub longest_retry: Span,
-    pub dead_after: Span,
+    pub longest_retry: HumanDuration,
+    pub dead_after: HumanDuration,
     /// The time between the `Update` with an actor's new key and the first delivery signed with that key.
-    pub key_change_pause: Span,
+    pub key_change_pause: HumanDuration,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -206,10 +206,10 @@ impl Default for Site {
             language: "en".into(),
             username: Username::default(),
             actor_type: ActorType::Person,
-            federate: Federate::Article,
-            quotes: Quotes::Everyone,
+            federate: FederatedForm::Article,
+            quotes: QuotePolicy::Everyone,
             can_feature: CanFeature::Everyone,
-            featured: Featured::Newest,
+            featured: FeaturedArticles::Newest,
             links: Vec::new(),
             icon: None,
             image: None,
@@ -225,13 +225,13 @@ impl Default for Conversations {
         Conversations {
             fetch: true,
             depth: 12,
-            first_crawl: Span::seconds(300),
+            first_crawl: HumanDuration::seconds(300),
             crawl_growth: 3.0,
-            crawl_for: Span::days(7),
+            crawl_for: HumanDuration::days(7),
             recheck: true,
-            first_recheck: Span::days(1),
+            first_recheck: HumanDuration::days(1),
             recheck_growth: 2.0,
-            longest_recheck: Span::days(60),
+            longest_recheck: HumanDuration::days(60),
             forward: true,
             forward_per_hour: 100,
         }
@@ -246,7 +246,7 @@ impl Default for Federation {
             fetch_limit: 20,
             fetch_timeout: 10,
             actor_days: 1,
-            summary: Summaries::Author,
+            summary: SummaryPolicy::Author,
             pictures: None,
         }
     }
@@ -256,12 +256,12 @@ impl Default for Delivery {
     fn default() -> Self {
         Delivery {
             concurrency: 256,
-            timeout: Span::seconds(15),
-            first_retry: Span::seconds(60),
+            timeout: HumanDuration::seconds(15),
+            first_retry: HumanDuration::seconds(60),
             retry_growth: 2.5,
-            longest_retry: Span::seconds(12 * 3600),
-            dead_after: Span::days(7),
-            key_change_pause: Span::seconds(600),
+            longest_retry: HumanDuration::seconds(12 * 3600),
+            dead_after: HumanDuration::days(7),
+            key_change_pause: HumanDuration::seconds(600),
         }
     }
 }

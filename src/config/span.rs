@@ -5,11 +5,11 @@ use std::time::Duration;
 
 /// A span of time, longer than none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span(Duration);
+pub struct HumanDuration(Duration);
 
-impl Span {
+impl HumanDuration {
     pub const fn seconds(seconds: u64) -> Self {
-        Span(Duration::from_secs(seconds))
+        HumanDuration(Duration::from_secs(seconds))
     }
 
     pub const fn days(days: u64) -> Self {
@@ -26,13 +26,13 @@ impl Span {
     }
 }
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for HumanDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected =
             "a time must be written as in \"90 seconds\", \"1 minute\", \"12 hours\" or \"7 days\"";
         let text = String::deserialize(deserializer).map_err(|_| D::Error::custom(expected))?;
         match humantime::parse_duration(&text) {
-            Ok(span) if !span.is_zero() => Ok(Span(span)),
+            Ok(span) if !span.is_zero() => Ok(HumanDuration(span)),
             _ => Err(D::Error::custom(format!("{expected}, not {text:?}"))),
         }
     }
@@ -44,7 +44,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     struct File {
-        wait: Span,
+        wait: HumanDuration,
     }
 
     #[test]
@@ -57,7 +57,7 @@ mod tests {
             ("7 days", 7 * 24 * 3600),
         ] {
             let file: File = toml::from_str(&format!("wait = {text:?}")).unwrap();
-            assert_eq!(file.wait, Span::seconds(seconds), "{text}");
+            assert_eq!(file.wait, HumanDuration::seconds(seconds), "{text}");
         }
     }
 

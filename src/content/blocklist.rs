@@ -18,19 +18,19 @@ const MAX_REASON: usize = 500;
 
 /// How much a list says to keep out, in Mastodon's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
+pub enum ListSeverity {
     Suspend,
     Silence,
     Noop,
 }
 
-impl Limit {
+impl ListSeverity {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Limit::Suspend => "suspend",
-            Limit::Silence => "silence",
-            Limit::Noop => "noop",
+            ListSeverity::Suspend => "suspend",
+            ListSeverity::Silence => "silence",
+            ListSeverity::Noop => "noop",
         }
     }
 }
@@ -41,7 +41,7 @@ pub struct Entry {
     /// Where it stands, from 1.
     pub line: usize,
     pub host: Host,
-    pub limit: Limit,
+    pub severity: ListSeverity,
     pub reject_media: bool,
     pub reject_reports: bool,
     pub comment: Option<String>,
@@ -50,7 +50,7 @@ pub struct Entry {
 
 /// A line that says nothing usable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadLine {
+pub struct InvalidLine {
     /// Where it stands, from 1.
     pub line: usize,
     /// Why it is skipped, in a few words.
@@ -58,7 +58,7 @@ pub struct BadLine {
 }
 
 /// Reads a list: what is usable, and what is not.
-pub fn parse(text: &str) -> (Vec<Entry>, Vec<BadLine>) {
+pub fn parse(text: &str) -> (Vec<Entry>, Vec<InvalidLine>) {
     let (mut entries, mut bad) = (Vec::new(), Vec::new());
     let mut columns: Vec<String> = COLUMNS.map(str::to_owned).to_vec();
     let mut separator = ',';
@@ -78,7 +78,7 @@ pub fn parse(text: &str) -> (Vec<Entry>, Vec<BadLine>) {
         }
         match entry(line, &fields(&record, separator), &columns) {
             Ok(entry) => entries.push(entry),
-            Err(reason) => bad.push(BadLine { line, reason }),
+            Err(reason) => bad.push(InvalidLine { line, reason }),
         }
     }
     bad.sort_by_key(|bad| bad.line);
@@ -91,7 +91,7 @@ pub fn write(entries: &[Entry]) -> String {
     for entry in entries {
         let fields = [
             entry.host.to_string(),
-            entry.limit.as_str().to_owned(),
+            entry.severity.as_str().to_owned(),
             entry.reject_media.to_string(),
             entry.reject_reports.to_string(),
             quoted(entry.comment.as_deref().unwrap_or("")),
@@ -110,7 +110,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The records with their first lines: lines, joined where a quoted field goes on.
-fn records(text: &str, bad: &mut Vec<BadLine>) -> Vec<(usize, String)> {
+fn records(text: &str, bad: &mut Vec<InvalidLine>) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut records = Vec::new();
     let mut next = 0;
@@ -127,7 +127,7 @@ fn records(text: &str, bad: &mut Vec<BadLine>) -> Vec<(usize, String)> {
             }
             None => {
                 let reason = "its quotation mark is never closed".to_owned();
-                bad.push(BadLine {
+                bad.push(InvalidLine {
                     line: next + 1,
                     reason,
                 });
@@ -193,10 +193,10 @@ fn entry(line: usize, fields: &[String], columns: &[String]) -> Result<Entry, St
     Ok(Entry {
         line,
         host: host(field("domain"))?,
-        limit: limit(field("severity"))?,
+        severity: severity(field("severity"))?,
         reject_media: flag("reject_media", field("reject_media"))?,
         reject_reports: flag("reject_reports", field("reject_reports"))?,
-        comment: Some(super::clean_name(field("public_comment"), MAX_REASON))
+        comment: Some(super::clean_line(field("public_comment"), MAX_REASON))
             .filter(|text| !text.is_empty()),
         obfuscate: flag("obfuscate", field("obfuscate"))?,
     })
@@ -210,7 +210,7 @@ fn host(text: &str) -> Result<Host, String> {
         .trim_start_matches('@')
         .trim_start_matches("*.")
         .trim_end_matches('/');
-    let shown = super::clean_name(text, 60);
+    let shown = super::clean_line(text, 60);
     if bare.contains('*') {
         return Err(format!("{shown:?} is not spelled out"));
     }
@@ -221,16 +221,16 @@ fn host(text: &str) -> Result<Host, String> {
     }
 }
 
-fn limit(word: &str) -> Result<Limit, String> {
+fn severity(word: &str) -> Result<ListSeverity, String> {
     match word.to_lowercase().as_str() {
         "" | "suspend" | "suspended" | "block" | "blocked" | "reject" | "defederate" => {
-            Ok(Limit::Suspend)
+            Ok(ListSeverity::Suspend)
         }
-        "silence" | "silenced" | "limit" | "limited" | "mute" | "hold" => Ok(Limit::Silence),
-        "noop" | "none" => Ok(Limit::Noop),
+        "silence" | "silenced" | "limit" | "limited" | "mute" | "hold" => Ok(ListSeverity::Silence),
+        "noop" | "none" => Ok(ListSeverity::Noop),
         _ => Err(format!(
             "the severity {:?} is none of suspend, silence, noop",
-            super::clean_name(word, 40)
+            super::clean_line(word, 40)
         )),
     }
 }
@@ -241,7 +241,7 @@ fn flag(name: &str, word: &str) -> Result<bool, String> {
         "" | "false" | "f" | "no" | "n" | "0" => Ok(false),
         _ => Err(format!(
             "{name} is {:?}, not true or false",
-            super::clean_name(word, 40)
+            super::clean_line(word, 40)
         )),
     }
 }
@@ -266,12 +266,12 @@ mod tests {
         assert_eq!(bad, []);
         assert_eq!(entries[0].comment.as_deref(), Some("spam, \"mostly\""));
         assert_eq!(
-            (entries[1].limit, entries[1].reject_media),
-            (Limit::Silence, true)
+            (entries[1].severity, entries[1].reject_media),
+            (ListSeverity::Silence, true)
         );
         assert_eq!(
-            (entries[2].limit, entries[2].reject_reports),
-            (Limit::Noop, true)
+            (entries[2].severity, entries[2].reject_reports),
+            (ListSeverity::Noop, true)
         );
         assert_eq!(entries[2].line, 4);
         assert_eq!(write(&entries), text);

@@ -14,7 +14,7 @@ pub const MAX_OPTIONS: usize = 20;
 #[serde(default)]
 pub struct Extras {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub pictures: Vec<Attached>,
+    pub pictures: Vec<AttachedFile>,
     /// Pictures that stand in the text or name for `:shortcode:`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emoji: Vec<Emoji>,
@@ -30,7 +30,7 @@ pub struct Extras {
 
 /// A picture, or a recording that is only linked to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attached {
+pub struct AttachedFile {
     /// Where its own server has it.
     pub url: String,
     /// What it shows, for those who don't see it.

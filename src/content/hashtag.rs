@@ -31,7 +31,7 @@ pub fn key(tag: &str) -> String {
 
 /// Returns the hashtag for an article's tag, without `#`: the tag without its blanks. Returns `None` if other servers
 /// would recognize only a part of it (`C++`) or nothing (`2026`).
-pub fn of_tag(tag: &str) -> Option<String> {
+pub fn from_tag(tag: &str) -> Option<String> {
     let tag = text::without_controls(tag);
     let joined: String = tag
         .trim()
@@ -43,7 +43,7 @@ pub fn of_tag(tag: &str) -> Option<String> {
 
 /// Returns the hashtag at the beginning of `rest`, which follows a `#` in a text. The beginning of a longer name
 /// (`#comment-5`, `#node.js`, `#C++`) is no hashtag, and neither is a colour (`#fff`).
-pub fn at(rest: &str) -> Option<&str> {
+pub fn parse_prefix(rest: &str) -> Option<&str> {
     let tag = word_at(rest)?;
     (!goes_on(&rest[tag.len()..]) && !is_colour(tag)).then_some(tag)
 }
@@ -111,16 +111,16 @@ mod tests {
             "_private",
             "ქართული",
         ] {
-            assert_eq!(at(tag), Some(tag), "{tag}");
+            assert_eq!(parse_prefix(tag), Some(tag), "{tag}");
             for after in [
                 "", " next", ".", ", ", "!", ")", "…", "’s", "- x", "·", "・ ", "\u{200C}", "/#x",
                 "。",
             ] {
-                assert_eq!(at(&format!("{tag}{after}")), Some(tag), "{tag}{after}");
+                assert_eq!(parse_prefix(&format!("{tag}{after}")), Some(tag), "{tag}{after}");
             }
         }
-        assert_eq!(at("one#two"), Some("one"));
-        assert_eq!(at("日本語、です"), Some("日本語"));
+        assert_eq!(parse_prefix("one#two"), Some("one"));
+        assert_eq!(parse_prefix("日本語、です"), Some("日本語"));
     }
 
     #[test]
@@ -156,15 +156,15 @@ mod tests {
             "CO₂",
             "🏳\u{FE0F}",
         ] {
-            assert_eq!(at(text), None, "{text}");
+            assert_eq!(parse_prefix(text), None, "{text}");
         }
-        assert_eq!(at(&"x".repeat(101)), None);
+        assert_eq!(parse_prefix(&"x".repeat(101)), None);
     }
 
     #[test]
     fn words_of_the_letters_a_to_f_are_words_where_colours_are_less_likely() {
         for tag in ["cafe", "Decade", "deadbeef", "Bad", "added"] {
-            assert_eq!(at(tag), Some(tag), "{tag}");
+            assert_eq!(parse_prefix(tag), Some(tag), "{tag}");
         }
     }
 
@@ -204,7 +204,7 @@ mod tests {
             ("!", None),
             ("", None),
         ] {
-            assert_eq!(of_tag(tag).as_deref(), hashtag, "{tag}");
+            assert_eq!(from_tag(tag).as_deref(), hashtag, "{tag}");
         }
     }
 }

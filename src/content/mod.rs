@@ -1,7 +1,7 @@
 //! What an article, a comment, an author, a slug and an excerpt ARE: values that carry their own rules.
 //!
 //! Nothing here does I/O or knows another module. Text of others becomes a value of this module
-//! (`Html`, `Handle`, `Host`, `text::clean_name`) before the rest of the node touches it.
+//! (`Html`, `Handle`, `Host`, `text::clean_line`) before the rest of the node touches it.
 
 /// Lets serde read a type by its `FromStr` and write it by its `Display`, so that no reading goes
 /// around its rules.
@@ -39,8 +39,8 @@ pub mod text;
 pub mod words;
 
 pub use article::{
-    ArticleSource, CommentPolicy, CommentTerms, Federate, FrontMatterError, ImageSource, Openness,
-    Pictures, Quotes, Summaries,
+    ArticleSource, CommentPolicy, CommentTerms, FederatedForm, FrontMatterError, ImageSource, PingPolicy,
+    PicturePlacement, QuotePolicy, SummaryPolicy,
 };
 pub use domain::registrable_domain;
 pub use emoji::is_emoji;
@@ -51,5 +51,5 @@ pub use html::Html;
 pub use language::{Language, LanguageError};
 pub use markdown::Rendered;
 pub use slug::{Slug, SlugError};
-pub use text::{clean_name, clean_text, cut_at_word, is_blank};
+pub use text::{clean_line, clean_text, truncate_at_word, is_blank};
 pub use words::words;

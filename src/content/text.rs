@@ -130,7 +130,7 @@ pub fn is_blank(text: &str) -> bool {
 /// One line of text for a display name, a summary or a tag: at most `max` characters, without
 /// control characters, line breaks, bidirectional controls, runs of invisible characters and
 /// heaps of combining marks. Blanks are collapsed and trimmed. The result can be empty.
-pub fn clean_name(text: &str, max: usize) -> String {
+pub fn clean_line(text: &str, max: usize) -> String {
     let mut filter = Filter::default();
     let mut clean = String::new();
     let mut length = 0;
@@ -169,7 +169,7 @@ pub fn clean_text(text: &str) -> String {
 /// Returns `text` unchanged if it has at most `max` characters; otherwise its beginning, cut between words, with "…"
 /// as the last of at most `max` characters. Where a script puts no blanks between words, a cut may fall between any
 /// two characters. Otherwise only a word longer than the limit is cut, and no mark is ever cut from its letter.
-pub fn cut_at_word(text: &str, max: usize) -> String {
+pub fn truncate_at_word(text: &str, max: usize) -> String {
     let Some((limit, _)) = text.char_indices().nth(max.saturating_sub(1)) else {
         return text.to_owned();
     };
@@ -245,26 +245,26 @@ mod tests {
     #[test]
     fn a_name_is_one_line_without_control_characters() {
         assert_eq!(
-            clean_name("  Ann\r\nX-Evil: 1\t\u{0}\u{7f}\u{85}b  ", 100),
+            clean_line("  Ann\r\nX-Evil: 1\t\u{0}\u{7f}\u{85}b  ", 100),
             "Ann X-Evil: 1 b"
         );
-        assert_eq!(clean_name("a\u{2028}b\u{2029}c", 100), "a b c");
+        assert_eq!(clean_line("a\u{2028}b\u{2029}c", 100), "a b c");
     }
 
     #[test]
     fn bidi_controls_and_runs_of_invisible_characters_go() {
-        assert_eq!(clean_name("\u{202E}abc\u{2066}d\u{2069}", 100), "abcd");
+        assert_eq!(clean_line("\u{202E}abc\u{2066}d\u{2069}", 100), "abcd");
         assert_eq!(
-            clean_name("a\u{200B}\u{200B}\u{FEFF}\u{200D}b", 100),
+            clean_line("a\u{200B}\u{200B}\u{FEFF}\u{200D}b", 100),
             "a\u{200B}b"
         );
-        assert_eq!(clean_name("\u{200B}\u{2060} \u{3164}", 100), "");
-        assert_eq!(clean_name("👩\u{200D}💻", 100), "👩\u{200D}💻");
+        assert_eq!(clean_line("\u{200B}\u{2060} \u{3164}", 100), "");
+        assert_eq!(clean_line("👩\u{200D}💻", 100), "👩\u{200D}💻");
     }
 
     #[test]
     fn invisible_characters_cannot_hide_behind_blanks_or_marks() {
-        let name = clean_name(&"\u{200B}\u{300}".repeat(500), 1000);
+        let name = clean_line(&"\u{200B}\u{300}".repeat(500), 1000);
         assert!(name.chars().count() <= 9, "{name:?}");
     }
 
@@ -272,17 +272,17 @@ mod tests {
     fn combining_marks_are_capped_on_each_base() {
         let zalgo = format!("a{}b{}", "\u{301}".repeat(1000), "\u{302}".repeat(3));
         assert_eq!(
-            clean_name(&zalgo, 5000),
+            clean_line(&zalgo, 5000),
             format!("a{}b{}", "\u{301}".repeat(8), "\u{302}".repeat(3))
         );
     }
 
     #[test]
     fn a_name_is_cut_at_its_limit() {
-        assert_eq!(clean_name(&"é".repeat(50), 10), "é".repeat(10));
-        assert_eq!(clean_name("ab cd", 3), "ab");
-        assert_eq!(clean_name("ab cd", 4), "ab c");
-        assert_eq!(clean_name("abc", 0), "");
+        assert_eq!(clean_line(&"é".repeat(50), 10), "é".repeat(10));
+        assert_eq!(clean_line("ab cd", 3), "ab");
+        assert_eq!(clean_line("ab cd", 4), "ab c");
+        assert_eq!(clean_line("abc", 0), "");
     }
 
     #[test]
@@ -296,24 +296,24 @@ mod tests {
 
     #[test]
     fn a_cut_falls_between_words() {
-        assert_eq!(cut_at_word("one two three", 13), "one two three");
-        assert_eq!(cut_at_word("one two, three", 12), "one two…");
-        assert_eq!(cut_at_word("one two three", 8), "one two…");
-        assert_eq!(cut_at_word(&"x".repeat(20), 5), "xxxx…");
-        assert_eq!(cut_at_word("", 5), "");
-        assert_eq!(cut_at_word("one twothree", 6), "one…");
-        assert_eq!(cut_at_word("one   two", 6), "one…");
+        assert_eq!(truncate_at_word("one two three", 13), "one two three");
+        assert_eq!(truncate_at_word("one two, three", 12), "one two…");
+        assert_eq!(truncate_at_word("one two three", 8), "one two…");
+        assert_eq!(truncate_at_word(&"x".repeat(20), 5), "xxxx…");
+        assert_eq!(truncate_at_word("", 5), "");
+        assert_eq!(truncate_at_word("one twothree", 6), "one…");
+        assert_eq!(truncate_at_word("one   two", 6), "one…");
     }
 
     #[test]
     fn a_cut_in_a_script_without_blanks_keeps_characters_whole() {
-        assert_eq!(cut_at_word("AI による翻訳の話です", 8), "AI による翻…");
-        assert_eq!(cut_at_word("これは長い、文です", 7), "これは長い…");
+        assert_eq!(truncate_at_word("AI による翻訳の話です", 8), "AI による翻…");
+        assert_eq!(truncate_at_word("これは長い、文です", 7), "これは長い…");
         assert_eq!(
-            cut_at_word("e\u{301}".repeat(9).as_str(), 6),
+            truncate_at_word("e\u{301}".repeat(9).as_str(), 6),
             "e\u{301}e\u{301}…"
         );
-        assert_eq!(cut_at_word("👩\u{200D}💻👩\u{200D}💻", 5), "👩\u{200D}💻…");
+        assert_eq!(truncate_at_word("👩\u{200D}💻👩\u{200D}💻", 5), "👩\u{200D}💻…");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! nothing is fetched.
 
 use super::keys::PrivateKey;
+use crate::base::time::format_rfc3339;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use chrono::{DateTime, Utc};
@@ -142,11 +143,7 @@ fn load(url: &str) -> Result<JsonLdRemoteDocument, Box<dyn std::error::Error + S
 
 /// Returns the SHA-256 hash in hexadecimal.
 fn hash(text: &str) -> String {
-    let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    HEXLOWER.encode(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 #[cfg(test)]

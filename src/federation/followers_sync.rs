@@ -12,6 +12,7 @@ use crate::{
     store::ActorKind,
 };
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use http::HeaderMap;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -33,7 +34,7 @@ impl FollowersDigest {
 
     /// In hexadecimal digits, as the header has it.
     pub fn to_hex(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&self.0)
     }
 }
 

@@ -67,7 +67,7 @@ impl Received {
     /// [`InboxError::Later`] if the sender has stored enough for now, or its inbox got enough answers.
     pub async fn room_for_answer(&self, data: &Context) -> Result<Room, InboxError> {
         let sender = self.sender(data).await?;
-        data.quota.spend_stored(&sender, ANSWER)?;
+        data.quota.charge_stored(&sender, ANSWER)?;
         response_size::room_for(&self.actor.row, data)
     }
 

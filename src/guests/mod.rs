@@ -103,7 +103,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
         score: Some(score.points),
         score_reasons: serde_json::to_string(&score.reasons).ok(),
         text_hash: score.text_hash.clone(),
-        untold: node.config.tells_admin()
+        untold: node.config.notifies_admin()
             && matches!(state, CommentState::Visible | CommentState::Held),
         signin_required: false,
     };

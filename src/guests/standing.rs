@@ -1,7 +1,7 @@
 //! Whether a guest's comment is shown: by the site's and the article's terms, its score and its guest.
 
 use crate::{
-    config::{Comments, Guests},
+    config::{Comments, GuestPolicy},
     content::CommentPolicy,
     node::{Node, NodeError},
     spam::Score,
@@ -31,7 +31,7 @@ impl Standing {
     }
 
     fn why_held(&self, hold: i64, comments: &Comments) -> Option<String> {
-        let is_first = comments.guests == Guests::First && !self.is_trusted;
+        let is_first = comments.guests == GuestPolicy::First && !self.is_trusted;
         if self.links > comments.links {
             return Some(format!("it has {} links", self.links));
         }
@@ -43,7 +43,7 @@ impl Standing {
                 "its author uses the name of the site or of one of its authors".to_owned(),
             );
         }
-        if self.policy != CommentPolicy::Open || comments.guests == Guests::Moderated {
+        if self.policy != CommentPolicy::Open || comments.guests == GuestPolicy::Moderated {
             return Some("waits for approval".to_owned());
         }
         is_first.then(|| "the first comment of this guest".to_owned())

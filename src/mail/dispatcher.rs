@@ -23,9 +23,9 @@ const SHUTDOWN_TIME: Duration = Duration::from_secs(8);
 const LEASE: i64 = 2 * 60 * 1000;
 /// The waits between attempts: from a minute to four hours.
 const BACKOFF: Backoff = Backoff {
-    first: 60.0 * 1000.0,
+    first: 60 * 1000,
     growth: 3.0,
-    longest: 4.0 * 60.0 * 60.0 * 1000.0,
+    longest: 4 * 60 * 60 * 1000,
 };
 /// The number of attempts. The last one is made after three days.
 const MAX_ATTEMPTS: i64 = 23;
@@ -171,7 +171,7 @@ fn retry_time(message: &Message, failure: &Failure) -> Option<i64> {
 
 /// Returns the milliseconds between an attempt and the next one; the first attempt is number 1.
 fn wait_after(attempt: i64) -> i64 {
-    BACKOFF.wait(attempt - 1) as i64
+    BACKOFF.wait(attempt - 1)
 }
 
 #[cfg(test)]

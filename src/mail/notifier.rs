@@ -6,6 +6,7 @@
 
 use super::templates::{self, Summary, comment_page, text_of};
 use crate::{
+    base::time::rfc3339_millis,
     config::NoticeMail,
     node::{Node, urls::permalink_path},
     store::{self, Conn, Mail, Notice, StoreError, ToldComment, Tx, Waiting},
@@ -180,7 +181,7 @@ fn comment_event(node: &Node, comment: &ToldComment) -> Value {
             "reason": comment.reason,
             "content_warning": comment.content_warning,
             "text": text_of(comment),
-            "received": timestamp(comment.received_at),
+            "received": rfc3339_millis(comment.received_at),
         },
         "author": {
             "name": comment.author_name,
@@ -200,7 +201,7 @@ fn notice_event(notice: &Notice) -> Value {
             "actor": notice.actor_uri,
             "object": notice.object_uri,
             "text": notice.text,
-            "received": timestamp(notice.created_at),
+            "received": rfc3339_millis(notice.created_at),
         },
     })
 }

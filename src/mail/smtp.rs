@@ -3,7 +3,7 @@
 use super::{Failure, SettingsError};
 use crate::{
     config::Config,
-    content::{clean_name, text::without_controls},
+    content::{clean_line, text::without_controls},
     federation::remote::fetch_error::shown,
     store::{Mail, Message as Row},
 };
@@ -81,7 +81,7 @@ impl Mailer {
         let mut builder = Message::builder()
             .from(self.from.clone())
             .to(to)
-            .subject(clean_name(&mail.subject, MAX_SUBJECT))
+            .subject(clean_line(&mail.subject, MAX_SUBJECT))
             .date(date)
             .message_id(Some(format!("<{}@{}>", row.uid, self.host)))
             // Prevents automatic replies (RFC 3834 5).
@@ -127,7 +127,7 @@ pub fn mailbox(text: &str) -> Option<Mailbox> {
     else {
         return Some(Mailbox::new(None, text.parse().ok()?));
     };
-    let name = clean_name(name.trim().trim_matches('"'), MAX_NAME);
+    let name = clean_line(name.trim().trim_matches('"'), MAX_NAME);
     let name = Some(name).filter(|name| !name.is_empty());
     Some(Mailbox::new(name, address.parse().ok()?))
 }

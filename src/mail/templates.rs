@@ -1,7 +1,8 @@
 //! The texts of emails: a summary for the admin, and a reply notification for a guest.
 
 use crate::{
-    content::{Html, cut_at_word},
+    base::time,
+    content::{Html, truncate_at_word},
     node::{Node, tokens::Purpose, urls::permalink_path},
     store::{self, Answer, Mail, Notice, ToldComment, Unmailed},
 };
@@ -137,10 +138,10 @@ fn comment_entry(node: &Node, comment: &ToldComment, max: usize) -> CommentEntry
 fn notice_entry(notice: &Notice, max: usize) -> NoticeEntry {
     NoticeEntry {
         kind: notice.kind.to_string(),
-        date: store::moment(notice.created_at)
+        date: time::from_millis(notice.created_at)
             .format("%Y-%m-%d %H:%M UTC")
             .to_string(),
-        text: cut_at_word(&notice.text, max),
+        text: truncate_at_word(&notice.text, max),
     }
 }
 
@@ -158,7 +159,7 @@ fn quoted(comment: &ToldComment, max: usize) -> String {
     let warning = warning
         .map(|warning| format!("[{warning}]\n\n"))
         .unwrap_or_default();
-    let text = cut_at_word(&(warning + &text_of(comment)), max);
+    let text = truncate_at_word(&(warning + &text_of(comment)), max);
     let lines: Vec<String> = text.lines().map(|line| format!("> {line}")).collect();
     lines.join("\n")
 }

@@ -12,6 +12,7 @@ use crate::{
     store::Message as Row,
 };
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
 use std::time::Duration;
@@ -84,8 +85,7 @@ impl Webhook {
     /// Returns the value of `X-Pamphlet-Signature`: an HMAC of the body (RFC 2104), in hexadecimal.
     fn signature(&self, body: &str) -> String {
         let mark = hmac::sign(&self.key, body.as_bytes());
-        let digits = mark.as_ref().iter().map(|byte| format!("{byte:02x}"));
-        format!("sha256={}", digits.collect::<String>())
+        format!("sha256={}", HEXLOWER.encode(mark.as_ref()))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{MAX_SIDE, memory};
 use crate::base::private_files;
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use image::{
     DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits,
     codecs::jpeg::JpegEncoder, imageops, metadata::Orientation,
@@ -49,14 +50,10 @@ impl Size {
     }
 }
 
-/// Where the copy of the picture at `url` is, or will be. Without an extension: see [`kind_of`].
-pub fn path_of(data: &Path, url: &str, size: Size) -> PathBuf {
+/// Where the copy of the picture at `url` is, or will be. Without an extension: see [`media_type`].
+pub fn file_path(data: &Path, url: &str, size: Size) -> PathBuf {
     let hash = digest(&SHA256, format!("{}\n{url}", size.name()).as_bytes());
-    let name: String = hash.as_ref()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    folder(data).join(name)
+    folder(data).join(HEXLOWER.encode(&hash.as_ref()[..16]))
 }
 
 /// The folder of the copies below the data folder.
@@ -65,7 +62,7 @@ pub fn folder(data: &Path) -> PathBuf {
 }
 
 /// The media type of a copy, by how its bytes begin.
-pub fn kind_of(copy: &[u8]) -> &'static str {
+pub fn media_type(copy: &[u8]) -> &'static str {
     match copy {
         [0xff, 0xd8, ..] => "image/jpeg",
         _ => "image/png",
@@ -214,7 +211,7 @@ fn encode(picture: DynamicImage) -> image::ImageResult<Vec<u8>> {
 }
 
 /// Writes a copy so that nobody ever reads half of it.
-pub fn keep(path: &Path, copy: &[u8]) -> std::io::Result<()> {
+pub fn store(path: &Path, copy: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     private_files::create_folder(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -225,7 +222,7 @@ pub fn keep(path: &Path, copy: &[u8]) -> std::io::Result<()> {
 
 /// Removes the oldest copies if there are more than `limit` bytes of them, until a fifth is free; how many
 /// bytes are left.
-pub fn tidy(data: &Path, limit: u64) -> std::io::Result<u64> {
+pub fn evict_oldest(data: &Path, limit: u64) -> std::io::Result<u64> {
     let mut copies = Vec::new();
     for entry in fs::read_dir(folder(data))? {
         let about = entry?;
@@ -273,12 +270,12 @@ mod tests {
     fn copies_are_small_and_transparent_ones_stay_so() {
         let avatar = made(&png(400, 300, 255), Size::Avatar).unwrap();
         assert_eq!(
-            (kind_of(&avatar), dimensions(&avatar)),
+            (media_type(&avatar), dimensions(&avatar)),
             ("image/jpeg", (96, 96))
         );
         let emoji = made(&png(300, 300, 100), Size::Emoji).unwrap();
         assert_eq!(
-            (kind_of(&emoji), dimensions(&emoji)),
+            (media_type(&emoji), dimensions(&emoji)),
             ("image/png", (64, 64))
         );
         let column = made(&png(2560, 100, 255), Size::Column).unwrap();
@@ -319,9 +316,9 @@ mod tests {
     #[test]
     fn the_oldest_copies_make_room() {
         let data = tempfile::tempdir().unwrap();
-        let path = |n: u32| path_of(data.path(), &format!("https://a.example/{n}"), Size::Avatar);
+        let path = |n: u32| file_path(data.path(), &format!("https://a.example/{n}"), Size::Avatar);
         for n in 0..10 {
-            keep(&path(n), &[0; 100]).unwrap();
+            store(&path(n), &[0; 100]).unwrap();
             let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(u64::from(n));
             fs::File::options()
                 .write(true)
@@ -330,8 +327,8 @@ mod tests {
                 .set_modified(time)
                 .unwrap();
         }
-        assert_eq!(tidy(data.path(), 1000).unwrap(), 1000);
-        assert_eq!(tidy(data.path(), 900).unwrap(), 700);
+        assert_eq!(evict_oldest(data.path(), 1000).unwrap(), 1000);
+        assert_eq!(evict_oldest(data.path(), 900).unwrap(), 700);
         assert!(!path(2).exists() && path(3).exists());
     }
 }

@@ -5,6 +5,7 @@ mod memory;
 
 use crate::base::private_files;
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder,
 };
@@ -47,7 +48,7 @@ pub fn folder(data: &Path) -> PathBuf {
 
 /// A sanitized picture that is not stored yet.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct PreparedImage {
     name: String,
     file: NamedTempFile,
 }
@@ -57,7 +58,7 @@ pub struct Prepared {
 ///
 /// # Errors
 /// If it can't be read, is too large, or is no picture.
-pub fn prepare(path: &Path) -> Result<Prepared, MediaError> {
+pub fn prepare(path: &Path) -> Result<PreparedImage, MediaError> {
     let shown = path.display().to_string();
     let unreadable = |error| MediaError::Unreadable(shown.clone(), error);
     let about = fs::metadata(path).map_err(unreadable)?;
@@ -78,13 +79,13 @@ pub fn prepare(path: &Path) -> Result<Prepared, MediaError> {
         Ok(file)
     });
     let unwritable = |error| MediaError::Unwritable("a temporary file".into(), error);
-    Ok(Prepared {
+    Ok(PreparedImage {
         name,
         file: written.map_err(unwritable)?,
     })
 }
 
-impl Prepared {
+impl PreparedImage {
     /// Returns the path on this site under which it is served once it is stored.
     pub fn address(&self) -> String {
         format!("/media/{}", self.name)
@@ -118,20 +119,20 @@ impl Prepared {
 ///
 /// # Errors
 /// As [`prepare`] and [`Prepared::keep`].
-pub fn take_in(path: &Path, data: &Path) -> Result<String, MediaError> {
+pub fn import(path: &Path, data: &Path) -> Result<String, MediaError> {
     let picture = prepare(path)?;
     picture.keep(data)?;
     Ok(picture.address())
 }
 
 /// Returns the names of our pictures in a text, as in `/media/{name}`.
-pub fn names_in(text: &str) -> Vec<String> {
+pub fn names_in_text(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for rest in text.split("/media/").skip(1) {
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.';
         let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
         let name = rest[..end].trim_end_matches('.');
-        if path_of(name, Path::new("")).is_some() && !names.iter().any(|known| known == name) {
+        if file_path(name, Path::new("")).is_some() && !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
         }
     }
@@ -170,17 +171,15 @@ fn clean(bytes: &[u8]) -> image::ImageResult<(Vec<u8>, &'static str)> {
 
 /// Half of its SHA-256: a name that the same picture always gets, and no other.
 fn name_of(bytes: &[u8]) -> String {
-    let hash = digest(&SHA256, bytes);
-    let half = &hash.as_ref()[..16];
-    half.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&digest(&SHA256, bytes).as_ref()[..16])
 }
 
 /// Returns the width and height of an imported picture in pixels, by its name in `/media/{name}`.
 ///
 /// They are remembered, since some decoders read the whole file for them. A name stands for its content.
-pub fn size_of(name: &str, data: &Path) -> Option<(u32, u32)> {
+pub fn dimensions(name: &str, data: &Path) -> Option<(u32, u32)> {
     static SIZES: LazyLock<Cache<PathBuf, (u32, u32)>> = LazyLock::new(|| Cache::new(SIZES_KEPT));
-    let path = path_of(name, data)?;
+    let path = file_path(name, data)?;
     if let Some(size) = SIZES.get(&path) {
         return path.exists().then_some(size);
     }
@@ -191,7 +190,7 @@ pub fn size_of(name: &str, data: &Path) -> Option<(u32, u32)> {
 }
 
 /// The file behind `/media/{name}`, if the name is one that we gave.
-pub fn path_of(name: &str, data: &Path) -> Option<PathBuf> {
+pub fn file_path(name: &str, data: &Path) -> Option<PathBuf> {
     let (stem, extension) = name.split_once('.')?;
     let is_ours = !stem.is_empty()
         && stem.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -201,12 +200,12 @@ pub fn path_of(name: &str, data: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::names_in;
+    use super::names_in_text;
 
     #[test]
     fn our_pictures_are_known_by_their_names_in_a_text() {
         let text = "![a](/media/0a1b.jpg) <img src=\"https://blog.example/media/2c.webp\"> /media/0a1b.jpg \
              see /media/3d.png. /media/x.svg /media/../y.jpg /media/";
-        assert_eq!(names_in(text), ["0a1b.jpg", "2c.webp", "3d.png"]);
+        assert_eq!(names_in_text(text), ["0a1b.jpg", "2c.webp", "3d.png"]);
     }
 }

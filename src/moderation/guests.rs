@@ -4,7 +4,7 @@
 use super::{By, Node, NodeError, Verdict, akismet};
 use crate::{
     config::FederateGuests,
-    content::Federate,
+    content::FederatedForm,
     federation::objects::articles,
     node::local_actors,
     store::{self, ActorKind, Article, ChangeKind, Comment, GuestNote, Tx},
@@ -77,7 +77,7 @@ pub async fn publish(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), 
 }
 
 fn is_federated(node: &Node, article: &Article) -> bool {
-    article.is_visible() && articles::form_of(article, &node.config) != Federate::No
+    article.is_visible() && articles::form_of(article, &node.config) != FederatedForm::No
 }
 
 /// The uid that its note gets. Other servers keep the tombstone of a withdrawn one for ever: what comes back

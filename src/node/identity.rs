@@ -2,7 +2,7 @@
 
 use super::error::NodeError;
 use crate::{
-    config::{Config, FederateGuests, Guests},
+    config::{Config, FederateGuests, GuestPolicy},
     store::{ActorKind, Conn, Tx},
 };
 
@@ -27,7 +27,7 @@ pub(super) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError>
 pub(super) async fn check_guests_name(config: &Config, conn: &mut Conn) -> Result<(), NodeError> {
     let (name, comments) = (config.comments.username.as_str(), &config.comments);
     if comments.federate_guests != FederateGuests::ByGuestsActor
-        || comments.guests == Guests::Closed
+        || comments.guests == GuestPolicy::Closed
     {
         return Ok(());
     }

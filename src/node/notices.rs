@@ -49,7 +49,7 @@ pub async fn add(
         .await?;
     if node
         .quota
-        .spend(Limit::NoticesOfDomain, &sender, 1)
+        .charge(Limit::NoticesOfDomain, &sender, 1)
         .is_err()
     {
         return Ok(false);

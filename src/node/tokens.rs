@@ -2,6 +2,7 @@
 
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use data_encoding::HEXLOWER;
 
 /// The purpose of a token. A token for one purpose is invalid for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +61,7 @@ impl Tokens {
     /// Returns a keyed hash of a secret text, in hexadecimal digits.
     pub fn hash(&self, text: &str) -> String {
         let mark = hmac::sign(&self.0, format!("hash\n{text}").as_bytes());
-        mark.as_ref()[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        HEXLOWER.encode(&mark.as_ref()[..16])
     }
 
     fn mark(&self, purpose: Purpose, text: &str, expires: i64) -> String {

@@ -16,7 +16,7 @@ pub(super) async fn refresh_hashtags(tx: &mut Tx) -> Result<(), StoreError> {
             Some(article) => Some(article.markdown),
             None => tx.note_by_uid(&uid).await?.map(|note| note.markdown),
         };
-        let tags = markdown::names(&text.unwrap_or_default()).hashtags;
+        let tags = markdown::mentions(&text.unwrap_or_default()).hashtags;
         tx.set_hashtags(&uid, &tags).await?;
     }
     tx.fold_spellings().await?;

@@ -16,7 +16,7 @@ pub fn canonical_id(id: &str) -> Cow<'_, str> {
     };
     let start = &url[..Position::BeforeHost];
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-    let rest = canonical_escapes(&url[Position::BeforePath..]);
+    let rest = normalize_percent_encoding(&url[Position::BeforePath..]);
     let canonical = format!("{start}{host}{port}{rest}");
     match canonical == id {
         true => Cow::Borrowed(id),
@@ -37,7 +37,7 @@ pub fn same_id(a: &str, b: &str) -> bool {
 }
 
 /// Returns whether a text is an http(s) URL.
-pub fn is_address(text: &str) -> bool {
+pub fn is_http_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| is_http(&url))
 }
 
@@ -47,7 +47,7 @@ fn is_http(url: &Url) -> bool {
 
 /// Decodes escapes of unreserved characters (RFC 3986 2.3), and writes the digits of all others in upper case. A digit
 /// that would become part of an escape, behind a `%` that begins none, stays escaped.
-pub fn canonical_escapes(text: &str) -> Cow<'_, str> {
+pub fn normalize_percent_encoding(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }

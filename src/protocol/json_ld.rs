@@ -33,9 +33,9 @@ pub enum ContextError {
 }
 
 /// Checks a document and all that is in it.
-pub fn check_terms(value: &Value) -> Result<(), ContextError> {
+pub fn check_json_ld(value: &Value) -> Result<(), ContextError> {
     match value {
-        Value::Array(list) => list.iter().try_for_each(check_terms),
+        Value::Array(list) => list.iter().try_for_each(check_json_ld),
         Value::Object(object) => {
             refuse_keywords(object)?;
             if let Some(context) = object.get("@context") {
@@ -44,7 +44,7 @@ pub fn check_terms(value: &Value) -> Result<(), ContextError> {
             object
                 .iter()
                 .filter(|(key, _)| *key != "@context")
-                .try_for_each(|(_, value)| check_terms(value))
+                .try_for_each(|(_, value)| check_json_ld(value))
         }
         _ => Ok(()),
     }
@@ -105,7 +105,7 @@ mod tests {
             {"ostatus": "http://ostatus.org#", "sensitive": "as:sensitive", "toot": "http://joinmastodon.org/ns#",
              "votersCount": "toot:votersCount", "type": "@type", "id": "@id",
              "inReplyTo": {"@id": "as:inReplyTo", "@type": "@id"}}], "type": "Create"});
-        assert_eq!(check_terms(&mastodon), Ok(()));
+        assert_eq!(check_json_ld(&mastodon), Ok(()));
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
             json!({"object": {"@reverse": {}}}),
             json!({"object": [{"@included": {}}]}),
         ] {
-            assert!(check_terms(&document).is_err(), "{document}");
+            assert!(check_json_ld(&document).is_err(), "{document}");
         }
     }
 }

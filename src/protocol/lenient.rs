@@ -27,19 +27,19 @@ pub fn text_of(value: &Value) -> Option<String> {
 
 /// A text, with its language if known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Worded {
+pub struct LocalizedText {
     pub text: String,
     pub language: Option<String>,
 }
 
 /// Returns the texts of a value or a list: strings, and values with a language (JSON-LD 1.1, 4.2.4).
-pub fn texts_of(value: &Value) -> Vec<Worded> {
+pub fn texts_of(value: &Value) -> Vec<LocalizedText> {
     let entries = match value {
         Value::Array(list) => list.as_slice(),
         one => std::slice::from_ref(one),
     };
     let worded = |value: &Value| {
-        Some(Worded {
+        Some(LocalizedText {
             text: text_of(value)?,
             language: value.get("@language").and_then(text_of),
         })
@@ -52,14 +52,14 @@ pub fn texts_of(value: &Value) -> Vec<Worded> {
 }
 
 /// Returns the texts of a language map (ActivityStreams 2.0, 4.7), in its order.
-pub fn map_of(value: &Value) -> Vec<Worded> {
+pub fn map_of(value: &Value) -> Vec<LocalizedText> {
     match value {
         Value::Array(list) => list.iter().take(MAX_ENTRIES).flat_map(map_of).collect(),
         Value::Object(map) => map
             .iter()
             .take(MAX_ENTRIES)
             .filter_map(|(language, text)| {
-                Some(Worded {
+                Some(LocalizedText {
                     text: text_of(text)?,
                     language: Some(language.clone()),
                 })
@@ -70,7 +70,7 @@ pub fn map_of(value: &Value) -> Vec<Worded> {
 }
 
 /// Returns the first text that is not blank.
-pub fn first_filled(texts: &[Worded]) -> Option<&str> {
+pub fn first_filled(texts: &[LocalizedText]) -> Option<&str> {
     let mut texts = texts.iter().map(|worded| worded.text.as_str());
     texts.find(|text| !text.trim().is_empty())
 }
@@ -137,6 +137,6 @@ deserializers! {
         let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
         (!value.is_null() && !is_blank).then(|| ids_of(&value))
     };
-    texts -> Vec<Worded> = |value| texts_of(&value);
-    text_map -> Vec<Worded> = |value| map_of(&value);
+    texts -> Vec<LocalizedText> = |value| texts_of(&value);
+    text_map -> Vec<LocalizedText> = |value| map_of(&value);
 }

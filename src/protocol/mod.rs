@@ -12,10 +12,10 @@ mod repair;
 mod vocabulary;
 
 pub use dates::{rfc3339, rfc3339_millis};
-pub use id::{canonical_escapes, canonical_id, is_address, same_id};
+pub use id::{normalize_percent_encoding, canonical_id, is_http_url, same_id};
 pub use incoming::*;
 pub use json::{JsonError, parse};
-pub use json_ld::{ContextError, check_terms};
+pub use json_ld::{ContextError, check_json_ld};
 pub use outgoing::*;
 pub use repair::repair;
 pub use vocabulary::{ACTIVITY_JSON, PUBLIC, is_public};

@@ -12,35 +12,35 @@ const IDLE: Duration = Duration::from_secs(600);
 
 /// Slots or memory in use, free again when this is dropped.
 #[derive(Debug, Default)]
-pub struct Held(Vec<OwnedSemaphorePermit>);
+pub struct Permits(Vec<OwnedSemaphorePermit>);
 
-impl Held {
+impl Permits {
     /// Joins what another holds.
-    pub fn add(&mut self, mut other: Held) {
+    pub fn add(&mut self, mut other: Permits) {
         self.0.append(&mut other.0);
     }
 }
 
 /// The accounts.
-pub struct Holdings(Cache<(Limit, Box<str>), Arc<Semaphore>>);
+pub struct Semaphores(Cache<(Limit, Box<str>), Arc<Semaphore>>);
 
-impl Default for Holdings {
+impl Default for Semaphores {
     fn default() -> Self {
         let cache = Cache::builder().max_capacity(ACCOUNTS).time_to_idle(IDLE);
-        Holdings(cache.build())
+        Semaphores(cache.build())
     }
 }
 
-impl Holdings {
-    /// Waits at most `patience` for `amount` of an account of `size`; `None` if there is no room in time.
-    pub async fn hold(
+impl Semaphores {
+    /// Waits at most `timeout` for `amount` of an account of `size`; `None` if there is no room in time.
+    pub async fn acquire(
         &self,
         limit: Limit,
         key: &str,
         amount: u64,
         size: u64,
-        patience: Duration,
-    ) -> Option<Held> {
+        timeout: Duration,
+    ) -> Option<Permits> {
         let size = usize::try_from(size)
             .unwrap_or(usize::MAX)
             .clamp(1, u32::MAX as usize);
@@ -48,14 +48,14 @@ impl Holdings {
             .0
             .get_with((limit, key.into()), || Arc::new(Semaphore::new(size)));
         let amount = u32::try_from(amount.min(size as u64)).unwrap_or(u32::MAX);
-        let taken = match patience.is_zero() {
+        let taken = match timeout.is_zero() {
             true => account.try_acquire_many_owned(amount).ok(),
-            false => tokio::time::timeout(patience, account.acquire_many_owned(amount))
+            false => tokio::time::timeout(timeout, account.acquire_many_owned(amount))
                 .await
                 .ok()?
                 .ok(),
         };
-        taken.map(|permit| Held(vec![permit]))
+        taken.map(|permit| Permits(vec![permit]))
     }
 }
 
@@ -65,8 +65,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_held_is_free_again_when_it_is_dropped() {
-        let holdings = Holdings::default();
-        let hold = |amount| holdings.hold(Limit::Pictures, "", amount, 8, Duration::ZERO);
+        let semaphores = Semaphores::default();
+        let hold = |amount| semaphores.acquire(Limit::Pictures, "", amount, 8, Duration::ZERO);
         let all = hold(8).await;
         assert!(all.is_some());
         assert!(hold(1).await.is_none());

@@ -10,7 +10,7 @@ mod hits;
 mod sender;
 
 pub use crate::config::limits::{Limit, Period, Scope};
-pub use held::Held;
+pub use held::Permits;
 pub use sender::Sender;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     store::{Store, StoreError},
 };
 use budgets::Budgets;
-use held::Holdings;
+use held::Semaphores;
 use hits::Hits;
 use sender::KnownDomains;
 use std::time::{Duration, Instant};
@@ -44,7 +44,7 @@ const KIBIBYTE: u64 = 1024;
 pub struct Quota {
     limits: Limits,
     budgets: Budgets,
-    holdings: Holdings,
+    semaphores: Semaphores,
     known: KnownDomains,
     hits: Hits,
 }
@@ -54,7 +54,7 @@ impl Quota {
         Quota {
             limits: config.limits.clone(),
             budgets: Budgets::default(),
-            holdings: Holdings::default(),
+            semaphores: Semaphores::default(),
             known: KnownDomains::default(),
             hits: Hits::default(),
         }
@@ -81,7 +81,7 @@ impl Quota {
     }
 
     /// Notes that a host's domain has an accepted follower or an approved comment now.
-    pub fn know(&self, host: &str) {
+    pub fn mark_known(&self, host: &str) {
         self.known.insert(host);
     }
 
@@ -89,8 +89,8 @@ impl Quota {
     ///
     /// # Errors
     /// If the budget does not allow it. Nothing is charged then.
-    pub fn spend(&self, limit: Limit, sender: &Sender, amount: u64) -> Result<(), Exceeded> {
-        self.spend_all(&[(limit, self.value(limit), amount)], sender)
+    pub fn charge(&self, limit: Limit, sender: &Sender, amount: u64) -> Result<(), Exceeded> {
+        self.charge_all(&[(limit, self.value(limit), amount)], sender)
     }
 
     /// Charges a sender for bytes that are stored: its own budget and its domain's. More than a whole budget takes the
@@ -98,17 +98,17 @@ impl Quota {
     ///
     /// # Errors
     /// If one of the budgets does not allow it. Nothing is charged then.
-    pub fn spend_stored(&self, sender: &Sender, bytes: usize) -> Result<(), Exceeded> {
+    pub fn charge_stored(&self, sender: &Sender, bytes: usize) -> Result<(), Exceeded> {
         let charge = |limit| {
             let size = self.value(limit).saturating_mul(KIBIBYTE);
             (limit, size, bytes as u64)
         };
         let charges = [Limit::StoredOfActor, Limit::StoredOfDomain].map(charge);
-        self.spend_all(&charges, sender)
+        self.charge_all(&charges, sender)
     }
 
     /// Charges several limits with their sizes and amounts, all or none.
-    fn spend_all(&self, charges: &[(Limit, u64, u64)], sender: &Sender) -> Result<(), Exceeded> {
+    fn charge_all(&self, charges: &[(Limit, u64, u64)], sender: &Sender) -> Result<(), Exceeded> {
         let shares = self.value(Limit::HostsOfDomain);
         let mut spent: Vec<(Limit, String, u64, u64)> = Vec::new();
         for (limit, size, amount) in charges {
@@ -143,7 +143,7 @@ impl Quota {
     ///
     /// # Errors
     /// If the budget does not allow it. Nothing is charged then.
-    pub fn spend_for(&self, limit: Limit, key: &str, amount: u64) -> Result<(), Exceeded> {
+    pub fn charge_account(&self, limit: Limit, key: &str, amount: u64) -> Result<(), Exceeded> {
         let size = self.value(limit);
         self.budgets
             .spend(limit, key, amount, size)
@@ -151,77 +151,77 @@ impl Quota {
     }
 
     /// Returns how many a sender's host and its whole domain may have of something that the database counts.
-    pub fn room(&self, limit: Limit, sender: &Sender) -> (u64, u64) {
+    pub fn allowance(&self, limit: Limit, sender: &Sender) -> (u64, u64) {
         let shares = self.value(Limit::HostsOfDomain);
-        sender.room(self.value(limit), shares)
+        sender.allowance(self.value(limit), shares)
     }
 
-    /// Waits at most `patience` for `amount` of something that is limited at once, and holds it until the result is
+    /// Waits at most `timeout` for `amount` of something that is limited at once, and holds it until the result is
     /// dropped. An amount above the limit takes the whole of it.
     ///
     /// # Errors
     /// If there is no room in time.
-    pub async fn hold(
+    pub async fn acquire(
         &self,
         limit: Limit,
         key: &str,
         amount: u64,
-        patience: Duration,
-    ) -> Result<Held, Exceeded> {
+        timeout: Duration,
+    ) -> Result<Permits, Exceeded> {
         let size = self.value(limit);
-        self.hold_of(limit, key, amount, size, patience).await
+        self.acquire_of(limit, key, amount, size, timeout).await
     }
 
-    /// As [`Quota::hold`], for a limit on domains, of which a known domain and each of its hosts have larger shares: at
+    /// As [`Quota::acquire`], for a limit on domains, of which a known domain and each of its hosts have larger shares: at
     /// most half of the node's limit `whole`, so that others always find room.
     ///
     /// # Errors
     /// If there is no room in time.
-    pub async fn hold_share(
+    pub async fn acquire_share(
         &self,
         limit: Limit,
         whole: Limit,
         sender: &Sender,
-        patience: Duration,
-    ) -> Result<Held, Exceeded> {
+        timeout: Duration,
+    ) -> Result<Permits, Exceeded> {
         let shares = self.value(Limit::HostsOfDomain);
         let accounts = sender.accounts(limit.rule().scope, self.value(limit), shares);
         let half = (self.value(whole) / 2).max(1);
-        let deadline = Instant::now() + patience;
-        let mut all = Held::default();
+        let deadline = Instant::now() + timeout;
+        let mut all = Permits::default();
         for (key, size) in accounts {
             let left = deadline.saturating_duration_since(Instant::now());
-            let held = self.hold_of(limit, &key, 1, size.min(half), left).await?;
+            let held = self.acquire_of(limit, &key, 1, size.min(half), left).await?;
             all.add(held);
         }
         Ok(all)
     }
 
-    /// As [`Quota::hold`], for `bytes` of a limit that is stated in MiB.
+    /// As [`Quota::acquire`], for `bytes` of a limit that is stated in MiB.
     ///
     /// # Errors
     /// If there is no room in time.
-    pub async fn hold_memory(
+    pub async fn acquire_memory(
         &self,
         limit: Limit,
         key: &str,
         bytes: u64,
-        patience: Duration,
-    ) -> Result<Held, Exceeded> {
+        timeout: Duration,
+    ) -> Result<Permits, Exceeded> {
         let size = self.value(limit).saturating_mul(1024);
         let kilobytes = bytes.div_ceil(1024);
-        self.hold_of(limit, key, kilobytes, size, patience).await
+        self.acquire_of(limit, key, kilobytes, size, timeout).await
     }
 
-    async fn hold_of(
+    async fn acquire_of(
         &self,
         limit: Limit,
         key: &str,
         amount: u64,
         size: u64,
-        patience: Duration,
-    ) -> Result<Held, Exceeded> {
-        let held = self.holdings.hold(limit, key, amount, size, patience);
+        timeout: Duration,
+    ) -> Result<Permits, Exceeded> {
+        let held = self.semaphores.acquire(limit, key, amount, size, timeout);
         held.await.ok_or_else(|| self.exceeded(limit, key, BUSY))
     }
 

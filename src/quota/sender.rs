@@ -46,7 +46,7 @@ impl Sender {
     }
 
     /// Returns the shares of the host and of its whole domain, if one share is `size`.
-    pub(super) fn room(&self, size: u64, shares: u64) -> (u64, u64) {
+    pub(super) fn allowance(&self, size: u64, shares: u64) -> (u64, u64) {
         let share = scaled(size, self.factor);
         match self.is_known {
             true => (share, share.saturating_mul(shares)),

@@ -3,7 +3,7 @@
 use super::{Reading, Reason, reading::MAX_TEXT};
 use crate::{
     config::Spam,
-    content::{text::cut_at_word, words},
+    content::{text::truncate_at_word, words},
     store::{Filter, FilterAction, FilterKind},
 };
 use regex::{Regex, RegexBuilder};
@@ -103,7 +103,7 @@ impl Filters {
         let named = matching.iter().take(MAX_NAMED).enumerate();
         named
             .map(|(place, filter)| {
-                let value = cut_at_word(&filter.value, MAX_SHOWN);
+                let value = truncate_at_word(&filter.value, MAX_SHOWN);
                 let what = format!("the {} {value:?}", filter.kind.as_str());
                 Reason::new(if place == 0 { points(filter) } else { 0 }, what)
             })

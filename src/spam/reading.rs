@@ -3,6 +3,7 @@
 use super::{Author, Candidate};
 use crate::content::{Html, words};
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use std::collections::BTreeSet;
 use url::Url;
 
@@ -58,7 +59,7 @@ impl Reading {
         let (names, links): (Vec<_>, Vec<_>) = Html::unverified(html.to_owned())
             .links()
             .into_iter()
-            .partition(|link| link.is_name());
+            .partition(|link| link.is_mention_or_hashtag());
         let links = links.into_iter().map(|link| link.url).collect();
         let start = &html[..html.floor_char_boundary(MAX_HTML)];
         let text = Html::unverified(start.to_owned()).to_text();
@@ -113,13 +114,7 @@ fn cut(text: &str) -> &str {
 fn hash(words: &[String]) -> Option<String> {
     let text = words.join(" ");
     let is_long = words.len() >= LEAST_WORDS && text.chars().count() >= LEAST_LETTERS;
-    let start = |bytes: &[u8]| {
-        bytes[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    };
-    is_long.then(|| start(digest(&SHA256, text.as_bytes()).as_ref()))
+    is_long.then(|| HEXLOWER.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16]))
 }
 
 #[cfg(test)]

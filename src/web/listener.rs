@@ -6,7 +6,7 @@ use super::{
     request::ClientNetwork,
     server::router,
 };
-use crate::quota::{Held, Limit};
+use crate::quota::{Permits, Limit};
 use axum::{
     Extension, Router,
     body::Body,
@@ -143,10 +143,10 @@ impl Server {
     async fn accept(
         &self,
         listener: &TcpListener,
-    ) -> std::io::Result<(TcpStream, SocketAddr, Held)> {
+    ) -> std::io::Result<(TcpStream, SocketAddr, Permits)> {
         let quota = &self.app.node.quota;
         let room = loop {
-            if let Ok(room) = quota.hold(Limit::Connections, "", 1, SLOT_PATIENCE).await {
+            if let Ok(room) = quota.acquire(Limit::Connections, "", 1, SLOT_PATIENCE).await {
                 break room;
             }
         };
@@ -155,14 +155,14 @@ impl Server {
     }
 
     /// Counts a connection of a client; `None` if it has too many.
-    async fn hold_client_slot(&self, peer: IpAddr) -> Option<Held> {
+    async fn hold_client_slot(&self, peer: IpAddr) -> Option<Permits> {
         let node = &self.app.node;
         let proxies = &node.config.comments.proxies;
         let Some(client) = ClientNetwork::behind_proxies(peer, &HeaderMap::new(), proxies) else {
-            return Some(Held::default());
+            return Some(Permits::default());
         };
         let (limit, client) = (Limit::ConnectionsOfAddress, client.to_string());
-        let share = node.quota.hold(limit, &client, 1, Duration::ZERO).await;
+        let share = node.quota.acquire(limit, &client, 1, Duration::ZERO).await;
         share.ok()
     }
 

@@ -6,7 +6,7 @@ use crate::{
         comments::{CommentArg, edit_json, find, page_of, text_of, to_json},
         output,
     },
-    content::{Html, clean_name},
+    content::{Html, clean_line},
     moderation::about_comment,
     node::Node,
     spam::Reason,
@@ -43,7 +43,7 @@ impl Show {
         }
         let comment = &row.comment;
         let state = match &comment.reason {
-            Some(reason) => format!("{}, {}", comment.state, clean_name(reason, 500)),
+            Some(reason) => format!("{}, {}", comment.state, clean_line(reason, 500)),
             None => comment.state.clone(),
         };
         let mut lines = vec![format!("Comment {} ({state})", comment.id)];
@@ -69,7 +69,7 @@ fn fields_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<Stri
         ("Actor", row.actor_uri.clone()),
         (
             "Site",
-            row.guest_site.as_deref().map(|site| clean_name(site, 300)),
+            row.guest_site.as_deref().map(|site| clean_line(site, 300)),
         ),
         ("Article", Some(output::one_line(&row.article_title, 80))),
         ("Page", Some(page_of(node, row))),
@@ -89,7 +89,7 @@ fn fields_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<Stri
             comment
                 .content_warning
                 .as_deref()
-                .map(|text| clean_name(text, 300)),
+                .map(|text| clean_line(text, 300)),
         ),
         (
             "Hidden",
@@ -103,7 +103,7 @@ fn fields_of(node: &Node, row: &ListedComment) -> Vec<(&'static str, Option<Stri
             comment
                 .admin_note
                 .as_deref()
-                .map(|note| clean_name(note, 2000)),
+                .map(|note| clean_line(note, 2000)),
         ),
     ]
 }
@@ -113,7 +113,7 @@ fn author(row: &ListedComment) -> Option<String> {
     let name = output::one_line(&comment.author_name, 60);
     let who = match comment.guest_id {
         Some(_) => format!("{name}, guest without an account"),
-        None => format!("{name} {}", clean_name(&comment.author_handle, 200)),
+        None => format!("{name} {}", clean_line(&comment.author_handle, 200)),
     };
     Some(who.trim().to_owned()).filter(|who| !who.is_empty())
 }
@@ -124,7 +124,7 @@ fn score(comment: &Comment) -> Option<String> {
     let reasons: Vec<Reason> = serde_json::from_str(reasons).unwrap_or_default();
     let reasons: Vec<String> = reasons
         .iter()
-        .map(|reason| format!("{} for {}", reason.points, clean_name(&reason.what, 200)))
+        .map(|reason| format!("{} for {}", reason.points, clean_line(&reason.what, 200)))
         .collect();
     Some(match reasons.is_empty() {
         true => points.to_string(),
@@ -171,13 +171,13 @@ fn edit_row(edit: &CommentEdit) -> Vec<String> {
         output::time(edit.replaced_at),
         "edited".to_owned(),
         "its author".to_owned(),
-        clean_name(&text, 1000),
+        clean_line(&text, 1000),
     ]
 }
 
 fn log_row(entry: &LogEntry) -> Vec<String> {
     let was = entry.before.as_deref().map(|state| format!("was {state}"));
-    let why = entry.why.as_deref().map(|why| clean_name(why, 500));
+    let why = entry.why.as_deref().map(|why| clean_line(why, 500));
     vec![
         output::time(entry.at),
         entry.action.clone(),

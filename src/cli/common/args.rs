@@ -3,7 +3,7 @@
 use crate::{
     content::{Handle, Host},
     node::Node,
-    protocol::{canonical_id, is_address},
+    protocol::{canonical_id, is_http_url},
     store::{BlockKind, Conn},
 };
 use anyhow::{Result, bail};
@@ -55,7 +55,7 @@ impl HostOrActor {
     /// If the argument is neither host, handle nor URL, or the handle is unknown.
     pub async fn resolve(&self, conn: &mut Conn) -> Result<(BlockKind, String)> {
         let text = self.text();
-        if is_address(text) {
+        if is_http_url(text) {
             return Ok((BlockKind::Actor, canonical_id(text).into_owned()));
         }
         if text.contains('@') {

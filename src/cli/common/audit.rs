@@ -2,7 +2,7 @@
 
 use super::output;
 use crate::{
-    content::clean_name,
+    content::clean_line,
     store::{Conn, Decision, LogEntry},
 };
 use anyhow::Result;
@@ -39,7 +39,7 @@ pub fn entry_json(entry: &LogEntry) -> Value {
         "who": entry.who,
         "action": entry.action,
         "about": entry.about,
-        "why": entry.why.as_deref().map(|why| clean_name(why, 1000)),
+        "why": entry.why.as_deref().map(|why| clean_line(why, 1000)),
         "before": entry.before,
     })
 }

@@ -32,7 +32,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<ListedComment> {
 /// Returns a comment's text as far as pages show it, and whether it is longer.
 pub fn text_of(node: &Node, comment: &Comment) -> (String, bool) {
     let html = Html::from_stored(comment.content.clone());
-    match html.shortened(most_characters(node)) {
+    match html.truncated(most_characters(node)) {
         Some(shortened) => (shortened.to_text(), true),
         None => (html.to_text(), false),
     }
@@ -109,7 +109,7 @@ pub fn describe_policy(node: &Node, article: &Article) -> String {
         .comment_policy
         .as_deref()
         .and_then(|policy| policy.parse().ok());
-    let terms = site.but(own, article.comment_days);
+    let terms = site.overridden_by(own, article.comment_days);
     let days = terms
         .open_for
         .map(|span| format!("{:.0} days", span as f64 / 86_400_000.0));

@@ -4,7 +4,7 @@ use crate::{
     content::{Handle, Host},
     federation::remote::signed_client::federation_config,
     node::{self, Node, local_actors::LocalActor},
-    protocol::is_address,
+    protocol::is_http_url,
     store::{Article, Conn, RemoteActorRow},
 };
 use anyhow::{Context, Result};
@@ -39,7 +39,7 @@ pub async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<Loca
 /// If the actor is not stored.
 pub async fn remote_actor(conn: &mut Conn, text: &str) -> Result<RemoteActorRow> {
     let text = text.trim();
-    let found = match is_address(text) {
+    let found = match is_http_url(text) {
         true => conn.actor_at(text).await?,
         false => {
             let handle: Handle = text.parse()?;

@@ -54,7 +54,7 @@ impl NoteContent {
             bail!("--alt is empty: describe the picture");
         }
         let pictures = markdown::pictures(self.text());
-        if let Some(picture) = pictures.iter().find(|picture| picture.is_needed) {
+        if let Some(picture) = pictures.iter().find(|picture| picture.is_required) {
             bail!(
                 "the text of a note can't embed files such as {}: attach a picture with --image and --alt",
                 picture.name
@@ -69,11 +69,11 @@ impl NoteContent {
     /// If the picture can't be imported or the note can't be stored.
     pub async fn publish(self, node: &Node, parent: Option<Parent>) -> Result<()> {
         let image_url = match &self.image {
-            Some(path) => Some(media::take_in(path, &node.config.data)?),
+            Some(path) => Some(media::import(path, &node.config.data)?),
             None => None,
         };
         let text = self.text.unwrap_or_default();
-        for tag in markdown::lost_tags(&text) {
+        for tag in markdown::forbidden_tags(&text) {
             output::warn(&warnings::lost_tag(&tag));
         }
         let (in_reply_to, reply_actor_id) = parent.unzip();

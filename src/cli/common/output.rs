@@ -1,7 +1,7 @@
 //! Prints tables for people and JSON for scripts.
 
 use super::Format;
-use crate::{content, store};
+use crate::{base::time, content};
 use anyhow::Result;
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
@@ -90,7 +90,7 @@ pub fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) -> Result<()>
 
 /// Formats a stored time for people.
 pub fn time(milliseconds: i64) -> String {
-    store::moment(milliseconds)
+    time::from_millis(milliseconds)
         .format("%Y-%m-%d %H:%M")
         .to_string()
 }
@@ -102,7 +102,7 @@ pub fn timestamp(milliseconds: i64) -> String {
 
 /// Returns remote text in one line of at most `max` characters, without terminal control characters.
 pub fn one_line(text: &str, max: usize) -> String {
-    let clean = content::clean_name(text, max + 1);
+    let clean = content::clean_line(text, max + 1);
     if clean.chars().count() <= max {
         return clean;
     }

@@ -23,7 +23,7 @@ pub async fn remove_unused_of_article(node: &Node, article: &Article) -> Result<
 pub async fn remove_unused(node: &Node, texts: &[&str]) -> Result<(), StoreError> {
     let mut names: Vec<String> = texts
         .iter()
-        .flat_map(|text| media::names_in(text))
+        .flat_map(|text| media::names_in_text(text))
         .collect();
     if names.is_empty() {
         return Ok(());
@@ -31,10 +31,10 @@ pub async fn remove_unused(node: &Node, texts: &[&str]) -> Result<(), StoreError
     let site = &node.config.site;
     for picture in [&site.icon, &site.image].into_iter().flatten() {
         let own = match picture {
-            Picture::At(url) => url.to_string(),
+            Picture::Url(url) => url.to_string(),
             Picture::File(path) => media::prepare(path).map_or(String::new(), |own| own.address()),
         };
-        let own = media::names_in(&own);
+        let own = media::names_in_text(&own);
         names.retain(|name| !own.contains(name));
     }
     // Publishing stores pictures in a transaction. With a transaction here, no picture is stored between the query
@@ -42,7 +42,7 @@ pub async fn remove_unused(node: &Node, texts: &[&str]) -> Result<(), StoreError
     let mut tx = node.store.begin().await?;
     for name in names {
         if !tx.is_picture_used(&name).await?
-            && let Some(file) = media::path_of(&name, &node.config.data)
+            && let Some(file) = media::file_path(&name, &node.config.data)
         {
             let _ = std::fs::remove_file(file);
         }

@@ -1,11 +1,11 @@
 //! Warnings to authors about texts that readers will not see as written.
 
-use crate::content::markdown::LostTag;
+use crate::content::markdown::ForbiddenTag;
 
 /// Describes an HTML tag that pages leave out, and what happens to its content.
-pub fn lost_tag(tag: &LostTag) -> String {
+pub fn lost_tag(tag: &ForbiddenTag) -> String {
     let name = &tag.name;
-    match tag.with_content {
+    match tag.removes_content {
         true => format!("<{name}> and its content are removed"),
         false => format!(
             "the tag <{name}> is removed, its text is kept; to show the tag itself, write `<{name}>`"

@@ -62,7 +62,7 @@ fn parse_time(text: &str) -> Result<i64> {
         let ago = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
         return Ok(store::now().saturating_sub(ago));
     }
-    match content::article::date(text.trim()) {
+    match content::article::parse_date(text.trim()) {
         Ok(date) => Ok(date.timestamp_millis()),
         Err(_) => bail!(
             "{text:?} is not a time: expected an age such as \"2 days\", or a UTC date such as 2026-01-31 or \

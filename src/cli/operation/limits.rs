@@ -58,7 +58,7 @@ impl Limits {
 fn hit_row(hit: &LimitHit, values: &Values) -> Vec<String> {
     let limit = Limit::from_key(&hit.code);
     let value = limit.map_or_else(String::new, |limit| values.value(limit).to_string());
-    let past = limit.map_or("", |limit| limit.rule().past);
+    let past = limit.map_or("", |limit| limit.rule().consequence);
     vec![
         hit.code.clone(),
         value,
@@ -102,8 +102,8 @@ fn list_limits(values: &Values, format: &Format) -> Result<()> {
             rule.default.to_string(),
             rule.scope.to_string(),
             rule.period.to_string(),
-            rule.what.to_owned(),
-            rule.past.to_owned(),
+            rule.resource.to_owned(),
+            rule.consequence.to_owned(),
         ]
     })
 }
@@ -116,7 +116,7 @@ fn limit_json(limit: Limit, values: &Values) -> Value {
         "default": rule.default,
         "for": rule.scope.to_string(),
         "period": rule.period.to_string(),
-        "of": rule.what,
-        "consequence": rule.past,
+        "of": rule.resource,
+        "consequence": rule.consequence,
     })
 }

@@ -107,8 +107,8 @@ pub fn import_site_pictures(config: &mut Config) -> Result<()> {
         ("image", &mut config.site.image),
     ] {
         if let Some(Picture::File(path)) = setting {
-            let served = media::take_in(path, &data).with_context(|| format!("site.{name}"))?;
-            *setting = Some(Picture::At(base.join(&served)?));
+            let served = media::import(path, &data).with_context(|| format!("site.{name}"))?;
+            *setting = Some(Picture::Url(base.join(&served)?));
         }
     }
     Ok(())

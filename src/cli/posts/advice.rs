@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::warnings::truncation,
-    content::{Federate, Summaries},
+    content::{FederatedForm, SummaryPolicy},
     federation::objects::{
         articles::{self, MAX_NAME, MAX_SUMMARY},
         pictures::is_here,
@@ -19,12 +19,12 @@ pub async fn of_article(
 ) -> Result<Vec<String>, StoreError> {
     let told = conn.publication(&article.uid).await?;
     let form = articles::form_to_send(article, told.as_ref(), &node.config);
-    if article.status != "published" || form == Federate::No {
+    if article.status != "published" || form == FederatedForm::No {
         return Ok(Vec::new());
     }
     let all = [
-        truncation("title", Some(&article.title), MAX_NAME).filter(|_| form == Federate::Article),
-        truncation("summary", article.summary(), MAX_SUMMARY).filter(|_| form == Federate::Article),
+        truncation("title", Some(&article.title), MAX_NAME).filter(|_| form == FederatedForm::Article),
+        truncation("summary", article.summary(), MAX_SUMMARY).filter(|_| form == FederatedForm::Article),
         truncation("content warning", article.warning(), MAX_SUMMARY),
         kept_type(form, articles::form_of(article, &node.config)),
         hidden_text(node, article, form),
@@ -34,7 +34,7 @@ pub async fn of_article(
 }
 
 /// Returns advice if the article keeps another type than the chosen one.
-fn kept_type(form: Federate, chosen: Federate) -> Option<String> {
+fn kept_type(form: FederatedForm, chosen: FederatedForm) -> Option<String> {
     (articles::type_of(form) != articles::type_of(chosen)).then(|| {
         format!(
             "it was first sent as {form}, and other servers keep that type: to send it as {chosen}, unpublish it and \
@@ -44,13 +44,13 @@ fn kept_type(form: Federate, chosen: Federate) -> Option<String> {
 }
 
 /// Returns advice if servers hide the text behind the summary.
-fn hidden_text(node: &Node, article: &Article, form: Federate) -> Option<String> {
+fn hidden_text(node: &Node, article: &Article, form: FederatedForm) -> Option<String> {
     let has_summary = match articles::summaries_of(article, &node.config) {
-        Summaries::Author => article.summary().is_some(),
-        Summaries::Excerpt => true,
-        Summaries::Never => false,
+        SummaryPolicy::Author => article.summary().is_some(),
+        SummaryPolicy::Excerpt => true,
+        SummaryPolicy::Never => false,
     };
-    let is_hidden = form == Federate::Article && article.warning().is_none() && has_summary;
+    let is_hidden = form == FederatedForm::Article && article.warning().is_none() && has_summary;
     is_hidden.then(|| {
         "GoToSocial, Hollo, Misskey and related servers treat the summary as a content warning, and hide the text \
          behind it; `federate_summary: never` omits the summary"
@@ -59,11 +59,11 @@ fn hidden_text(node: &Node, article: &Article, form: Federate) -> Option<String>
 }
 
 /// Returns advice if a note lacks the lead picture because this node does not host it.
-fn missing_picture(node: &Node, article: &Article, form: Federate) -> Option<String> {
+fn missing_picture(node: &Node, article: &Article, form: FederatedForm) -> Option<String> {
     let url = article
         .image_url
         .as_deref()
-        .filter(|_| form == Federate::Note)?;
+        .filter(|_| form == FederatedForm::Note)?;
     let at = node.urls().base().join(url).ok()?;
     (!is_here(&at, node.urls(), &node.config.data)).then(|| {
         format!("the picture {url} is not attached, because this node has not imported it")

@@ -3,7 +3,7 @@
 use super::source_file::Source;
 use crate::{
     content::{ImageSource, markdown},
-    media::{self, MediaError, Prepared},
+    media::{self, MediaError, PreparedImage},
 };
 use anyhow::{Result, bail};
 use std::{
@@ -16,7 +16,7 @@ const MAX_ERRORS: usize = 3;
 
 /// The pictures of an article, ready to be stored with it.
 #[derive(Debug, Default)]
-pub struct Pictures(HashMap<PathBuf, Prepared>);
+pub struct Pictures(HashMap<PathBuf, PreparedImage>);
 
 /// Stored pictures. Dropping this value removes them, unless [`StoredPictures::keep`] was called.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
     let mut addresses = HashMap::new();
     for picture in markdown::pictures(&source.article.markdown) {
         let file = file_of(&folder, &picture.name);
-        let may_be_missing = !picture.is_needed || known.iter().any(|old| old.name == picture.name);
+        let may_be_missing = !picture.is_required || known.iter().any(|old| old.name == picture.name);
         if may_be_missing && !file.is_file() {
             continue;
         }
@@ -65,7 +65,7 @@ pub fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
             ),
         }
     }
-    match markdown::with_pictures(&source.article.markdown, &addresses) {
+    match markdown::replace_pictures(&source.article.markdown, &addresses) {
         Some(text) => source.article.markdown = text,
         None => bail!(
             "{}: cannot replace the name of a picture by its address: write pictures as ![text](file)",
@@ -93,7 +93,7 @@ impl Pictures {
     pub fn store(&self, data: &Path) -> Result<StoredPictures, MediaError> {
         let mut stored = StoredPictures(Vec::new());
         for picture in self.0.values() {
-            stored.0.extend(picture.keep(data)?);
+            stored.0.extend(picture.store(data)?);
         }
         Ok(stored)
     }

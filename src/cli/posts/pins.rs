@@ -2,7 +2,7 @@
 
 use super::{SlugArg, summary::print_changed};
 use crate::{
-    cli::common::lookup, content::Federate, federation::objects::articles, node::Node,
+    cli::common::lookup, content::FederatedForm, federation::objects::articles, node::Node,
     store::ChangeKind,
 };
 use anyhow::{Result, bail};
@@ -16,7 +16,7 @@ pub async fn pin(node: &Node, arg: &SlugArg) -> Result<()> {
             article.slug
         );
     }
-    if articles::form_of(&article, &node.config) == Federate::No {
+    if articles::form_of(&article, &node.config) == FederatedForm::No {
         bail!(
             "{} is not federated (federate: no), and pins are for other servers",
             article.slug

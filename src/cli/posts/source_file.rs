@@ -20,7 +20,7 @@ pub struct Source {
 
 impl Source {
     fn read(path: &Path, file_text: &str) -> Result<Source> {
-        let mut warnings = article::remarks(file_text);
+        let mut warnings = article::warnings(file_text);
         let shown = path.display();
         let article = match ArticleSource::parse(file_text) {
             Ok(article) => article,
@@ -34,7 +34,7 @@ impl Source {
             warnings: Vec::new(),
             article,
         };
-        let lost = markdown::lost_tags(&source.article.markdown);
+        let lost = markdown::forbidden_tags(&source.article.markdown);
         warnings.extend(lost.iter().map(|tag| {
             let line = source.line(tag.line);
             format!("line {line}: {}", warnings::lost_tag(tag))
@@ -158,7 +158,7 @@ pub fn to_source(article: &Article) -> Result<ArticleSource> {
                 .with_context(|| format!("the slug {}", article.slug))?,
         ),
         author: article.byline().map(str::to_owned),
-        date: Some(store::moment(article.published_at)),
+        date: Some(time::from_millis(article.published_at)),
         updated: None,
         tags: article.tags.clone(),
         summary: article.summary.clone(),

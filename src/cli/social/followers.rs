@@ -9,7 +9,7 @@ use crate::{
     content::Handle,
     federation::account::follow_requests,
     node::{Inner, Node, local_actors::LocalActor},
-    protocol::is_address,
+    protocol::is_http_url,
     store::{Conn, Follower, FollowerState, StoredFollow, Tx},
 };
 use anyhow::{Context, Result, bail};
@@ -213,7 +213,7 @@ impl Actors {
 
 /// Finds a follow or follow request by the follower's handle or URL.
 async fn find(conn: &mut Conn, local: &LocalActor, text: &str) -> Result<StoredFollow> {
-    let uri = match is_address(text) {
+    let uri = match is_http_url(text) {
         true => Some(text.to_owned()),
         false => {
             let handle: Handle = text.parse()?;

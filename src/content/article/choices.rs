@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The form in which an article goes to the fediverse (federation.md, "What a follower sees").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Federate {
+pub enum FederatedForm {
     /// An `Article` with the full text.
     #[default]
     Article,
@@ -22,7 +22,7 @@ pub enum Federate {
 /// Whether something is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Openness {
+pub enum PingPolicy {
     Open,
     Closed,
 }
@@ -45,7 +45,7 @@ pub enum CommentPolicy {
 /// Who may quote an article (FEP-044f).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Quotes {
+pub enum QuotePolicy {
     #[default]
     Everyone,
     /// Who follows the author or the site.
@@ -56,7 +56,7 @@ pub enum Quotes {
 /// The kind of summary of an `Article`. Some servers treat it as a content warning and fold the text behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Summaries {
+pub enum SummaryPolicy {
     /// The author's summary, if any.
     #[default]
     Author,
@@ -68,7 +68,7 @@ pub enum Summaries {
 /// The place of an article's pictures. Mastodon shows no link card for a post with attached pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Pictures {
+pub enum PicturePlacement {
     /// In the text, and as the `image` of an `Article`.
     Inline,
     /// Also in `attachment`.
@@ -82,7 +82,7 @@ pub struct UnknownChoice {
     choices: &'static str,
 }
 
-impl Federate {
+impl FederatedForm {
     /// The word for it, as in front matter and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl Federate {
     }
 }
 
-impl Openness {
+impl PingPolicy {
     /// The word for it, as in front matter and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ impl CommentPolicy {
     }
 }
 
-impl Quotes {
+impl QuotePolicy {
     /// The word for it, as in front matter and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -127,7 +127,7 @@ impl Quotes {
     }
 }
 
-impl Summaries {
+impl SummaryPolicy {
     /// Returns the name used in front matter and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -138,7 +138,7 @@ impl Summaries {
     }
 }
 
-impl Pictures {
+impl PicturePlacement {
     /// Returns the name used in front matter and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -148,7 +148,7 @@ impl Pictures {
     }
 }
 
-impl FromStr for Federate {
+impl FromStr for FederatedForm {
     type Err = UnknownChoice;
 
     fn from_str(word: &str) -> Result<Self, UnknownChoice> {
@@ -161,7 +161,7 @@ impl FromStr for Federate {
     }
 }
 
-impl FromStr for Openness {
+impl FromStr for PingPolicy {
     type Err = UnknownChoice;
 
     fn from_str(word: &str) -> Result<Self, UnknownChoice> {
@@ -187,7 +187,7 @@ impl FromStr for CommentPolicy {
     }
 }
 
-impl FromStr for Quotes {
+impl FromStr for QuotePolicy {
     type Err = UnknownChoice;
 
     fn from_str(word: &str) -> Result<Self, UnknownChoice> {
@@ -200,7 +200,7 @@ impl FromStr for Quotes {
     }
 }
 
-impl FromStr for Summaries {
+impl FromStr for SummaryPolicy {
     type Err = UnknownChoice;
 
     fn from_str(word: &str) -> Result<Self, UnknownChoice> {
@@ -213,7 +213,7 @@ impl FromStr for Summaries {
     }
 }
 
-impl FromStr for Pictures {
+impl FromStr for PicturePlacement {
     type Err = UnknownChoice;
 
     fn from_str(word: &str) -> Result<Self, UnknownChoice> {
@@ -226,13 +226,13 @@ impl FromStr for Pictures {
     }
 }
 
-impl fmt::Display for Federate {
+impl fmt::Display for FederatedForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl fmt::Display for Openness {
+impl fmt::Display for PingPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -244,19 +244,19 @@ impl fmt::Display for CommentPolicy {
     }
 }
 
-impl fmt::Display for Quotes {
+impl fmt::Display for QuotePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl fmt::Display for Summaries {
+impl fmt::Display for SummaryPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl fmt::Display for Pictures {
+impl fmt::Display for PicturePlacement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn words_and_choices_are_one_to_one() {
         for word in ["article", "note", "teaser", "no"] {
-            let choice: Federate = word.parse().unwrap();
+            let choice: FederatedForm = word.parse().unwrap();
             assert_eq!(choice.to_string(), word);
             assert_eq!(
                 serde_json::to_string(&choice).unwrap(),
@@ -277,7 +277,7 @@ mod tests {
             );
         }
         for word in ["open", "closed"] {
-            let choice: Openness = word.parse().unwrap();
+            let choice: PingPolicy = word.parse().unwrap();
             assert_eq!(choice.to_string(), word);
             assert_eq!(
                 serde_json::to_string(&choice).unwrap(),
@@ -285,7 +285,7 @@ mod tests {
             );
         }
         for word in ["everyone", "followers", "nobody"] {
-            let choice: Quotes = word.parse().unwrap();
+            let choice: QuotePolicy = word.parse().unwrap();
             assert_eq!(choice.to_string(), word);
             assert_eq!(
                 serde_json::to_string(&choice).unwrap(),
@@ -293,17 +293,17 @@ mod tests {
             );
         }
         for word in ["author", "excerpt", "never"] {
-            let choice: Summaries = word.parse().unwrap();
+            let choice: SummaryPolicy = word.parse().unwrap();
             assert_eq!(choice.to_string(), word);
         }
         for word in ["inline", "attached"] {
-            let choice: Pictures = word.parse().unwrap();
+            let choice: PicturePlacement = word.parse().unwrap();
             assert_eq!(choice.to_string(), word);
         }
         assert_eq!(
-            "Open".parse::<Openness>().unwrap_err().to_string(),
+            "Open".parse::<PingPolicy>().unwrap_err().to_string(),
             "must be one of open, closed"
         );
-        assert!("".parse::<Federate>().is_err());
+        assert!("".parse::<FederatedForm>().is_err());
     }
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::{Language, Slug, markdown, text};
-pub use choices::{CommentPolicy, Federate, Openness, Pictures, Quotes, Summaries, UnknownChoice};
+pub use choices::{CommentPolicy, FederatedForm, PingPolicy, PicturePlacement, QuotePolicy, SummaryPolicy, UnknownChoice};
 pub use front_matter::{FrontMatterError, date};
 pub use terms::CommentTerms;
 
@@ -42,19 +42,19 @@ pub struct ArticleSource {
     /// What the lead image shows, for those who do not see it.
     pub image_alt: Option<String>,
     /// In which form it goes to the fediverse.
-    pub federate: Option<Federate>,
+    pub federate: Option<FederatedForm>,
     /// The kind of summary.
-    pub federate_summary: Option<Summaries>,
+    pub federate_summary: Option<SummaryPolicy>,
     /// Whether its pictures are attached.
-    pub pictures: Option<Pictures>,
+    pub pictures: Option<PicturePlacement>,
     /// How comments are taken.
     pub comments: Option<CommentPolicy>,
     /// For how many days after the date they are taken.
     pub comment_days: Option<u32>,
     /// Whether pings (webmentions) are accepted.
-    pub pings: Option<Openness>,
+    pub pings: Option<PingPolicy>,
     /// Who may quote it.
-    pub quotes: Option<Quotes>,
+    pub quotes: Option<QuotePolicy>,
     /// Whether its images are hidden until the reader asks for them.
     pub sensitive: bool,
     /// What readers are warned of before they see the text.

@@ -14,7 +14,7 @@ const LISTS: [&str; 4] = ["ul", "ol", "dl", "table"];
 impl Html {
     /// Returns the first `max` characters of a sanitized text, ended by "…", or `None` if it has no more than that. A
     /// start tag counts as a character, since it can be a line; a text that is mostly tags is cut earlier.
-    pub fn shortened(&self, max: usize) -> Option<Html> {
+    pub fn truncated(&self, max: usize) -> Option<Html> {
         if self.0.len() <= max {
             return None;
         }
@@ -97,7 +97,7 @@ mod tests {
 
     fn cut(html: &str, max: usize) -> Option<String> {
         Html::unverified(html.to_owned())
-            .shortened(max)
+            .truncated(max)
             .map(Html::into_string)
     }
 
@@ -146,7 +146,7 @@ mod tests {
             &"<p>a <b>bold &amp; <a href=\"https://a.example/\">link</a></b></p>".repeat(40),
         );
         for max in 1..400 {
-            let Some(shown) = html.shortened(max) else {
+            let Some(shown) = html.truncated(max) else {
                 continue;
             };
             let again = Html::from_remote(shown.as_str());

@@ -9,7 +9,7 @@ const LONGEST_REFERENCE: usize = 40;
 
 /// Inserts a word joiner after each `<` and `&` that would begin a tag, a comment or a character reference, so that
 /// an HTML reader sees the same text. Any other text stays as it is.
-pub fn guard_text(text: &str) -> String {
+pub fn neutralize_markup(text: &str) -> String {
     let mut guarded = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         guarded.push(c);
@@ -76,7 +76,7 @@ mod tests {
             ("<\u{2060}b> ", "<\u{2060}b> "),
             ("", ""),
         ] {
-            assert_eq!(guard_text(text), guarded, "{text}");
+            assert_eq!(neutralize_markup(text), guarded, "{text}");
         }
     }
 
@@ -89,7 +89,7 @@ mod tests {
             "<a href=\"&amp;\">x</a>",
             "&fjlig;&NotEqualTilde;",
         ] {
-            let guarded = guard_text(text);
+            let guarded = neutralize_markup(text);
             let mut read = String::new();
             tokens::read(&guarded, |token| match token {
                 Token::Text(text) => read.push_str(&text),

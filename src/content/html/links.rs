@@ -15,7 +15,7 @@ pub struct Link {
 impl Link {
     /// Whether it names somebody or a topic, as in `@user` or `#tag`, and leads nowhere else. Its class is no
     /// proof: whoever wrote the text chose it.
-    pub fn is_name(&self) -> bool {
+    pub fn is_mention_or_hashtag(&self) -> bool {
         let mut characters = self.text.trim_start().chars();
         matches!(characters.next(), Some('@' | '#')) && !self.text.trim().contains(' ')
     }
@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(links[0].text, "@ann");
         let others: Vec<&str> = links
             .iter()
-            .filter(|link| !link.is_name())
+            .filter(|link| !link.is_mention_or_hashtag())
             .map(|link| link.url.as_str())
             .collect();
         assert_eq!(others, ["https://spam.example/"]);

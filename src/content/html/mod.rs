@@ -26,7 +26,7 @@ use url::Url;
 use super::text;
 pub(super) use elements::{LOST_WITH_CONTENT, is_own};
 pub use escape::escape;
-pub use guard::guard_text;
+pub use guard::neutralize_markup;
 pub use links::Link;
 use shape::{Shape, Vocabulary};
 
@@ -118,7 +118,7 @@ impl Html {
     /// one line of at most `max` characters, cut between words and ended by "…" if there is more. It has
     /// no alternative texts of images, and names people with their host.
     pub fn excerpt(&self, max: usize) -> String {
-        text::cut_at_word(&plain::running_text(&self.0), max)
+        text::truncate_at_word(&plain::running_text(&self.0), max)
     }
 
     /// The images that have an `http` or `https` address, resolved on `base`, with their alternative

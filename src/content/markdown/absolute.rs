@@ -1,6 +1,6 @@
 //! Makes Markdown portable: addresses become absolute, and plain text stays plain.
 
-use super::{Links, Rendered, render, render_linked};
+use super::{MentionLinks, Rendered, render, render_with_links};
 use crate::content::Html;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
@@ -18,21 +18,21 @@ static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Rewrites `markdown`, which was rendered as `rendered` at `base`, so that it renders the same elsewhere. Returns
 /// `None` if it has addresses that can't be made absolute without changing anything else.
-pub fn source_for_others(
+pub fn portable_source(
     markdown: &str,
     base: &Url,
-    links: &Links,
+    links: &MentionLinks,
     rendered: &Rendered,
 ) -> Option<String> {
     let source = absolute(markdown, base);
     // An address that is still relative would lead elsewhere, and a text that was no address has changed.
     let elsewhere = Url::parse("https://elsewhere.invalid/a/b/c").ok()?;
-    let read_elsewhere = render_linked(&source, &elsewhere, links);
+    let read_elsewhere = render_with_links(&source, &elsewhere, links);
     (read_elsewhere.federated == rendered.federated).then_some(source)
 }
 
 /// Returns whether untrusted Markdown, rendered strictly, renders the same everywhere.
-pub fn says_the_same(markdown: &str, rendered: &Html) -> bool {
+pub fn renders_the_same(markdown: &str, rendered: &Html) -> bool {
     let Ok(elsewhere) = Url::parse("https://elsewhere.invalid/") else {
         return false;
     };
@@ -90,12 +90,12 @@ mod tests {
 
     fn source(markdown: &str) -> Option<String> {
         let base = Url::parse("https://example.org/2026/11/post").unwrap();
-        let links = Links::default();
-        source_for_others(
+        let links = MentionLinks::default();
+        portable_source(
             markdown,
             &base,
             &links,
-            &render_linked(markdown, &base, &links),
+            &render_with_links(markdown, &base, &links),
         )
     }
 
@@ -157,7 +157,7 @@ mod tests {
             ("1 < 2", true),
         ] {
             let rendered = super::super::render_comment(markdown);
-            assert_eq!(says_the_same(markdown, &rendered), expected, "{markdown}");
+            assert_eq!(renders_the_same(markdown, &rendered), expected, "{markdown}");
         }
     }
 
@@ -165,7 +165,7 @@ mod tests {
     fn an_escaped_text_shows_itself() {
         let text = "# 1. *A* [b](c) <d> & `e` \\ ~f~ @g@example.org #h";
         let base = Url::parse("https://example.org/").unwrap();
-        let html = render_linked(&escape_text(text), &base, &Links::default()).page;
+        let html = render_with_links(&escape_text(text), &base, &MentionLinks::default()).page;
         assert_eq!(html.to_text(), text);
         assert_eq!(html.links(), []);
     }

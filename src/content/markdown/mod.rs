@@ -18,11 +18,11 @@ use comrak::{
 use url::Url;
 
 use super::{html::Html, text};
-pub use absolute::{escape_text, says_the_same, source_for_others};
+pub use absolute::{escape_text, renders_the_same, portable_source};
 use embed::Video;
-pub use names::{Links, Names};
+pub use names::{MentionLinks, Mentions};
 pub use pictures::Picture;
-pub use raw::LostTag;
+pub use raw::ForbiddenTag;
 
 /// The longest excerpt, in characters.
 const EXCERPT_LENGTH: usize = 300;
@@ -45,11 +45,11 @@ pub struct Rendered {
 /// refer. A YouTube or Vimeo link that is a paragraph of its own becomes a link to the video that
 /// a script may replace by a player; without one it contacts nobody until it is followed.
 pub fn render(markdown: &str, base: &Url) -> Rendered {
-    render_linked(markdown, base, &Links::default())
+    render_with_links(markdown, base, &MentionLinks::default())
 }
 
 /// As [`render`], with links in the place of the mentions and hashtags that `links` knows.
-pub fn render_linked(markdown: &str, base: &Url, links: &Links) -> Rendered {
+pub fn render_with_links(markdown: &str, base: &Url, links: &MentionLinks) -> Rendered {
     let markdown = with_plain_lines(markdown);
     let arena = Arena::new();
     let root = parse(&arena, &markdown);
@@ -86,9 +86,9 @@ fn parse<'a>(arena: &'a Arena<'a>, markdown: &str) -> Node<'a> {
 }
 
 /// The mentions and hashtags in a text.
-pub fn names(markdown: &str) -> Names {
+pub fn names(markdown: &str) -> Mentions {
     if !names::may_have(markdown) {
-        return Names::default();
+        return Mentions::default();
     }
     let markdown = with_plain_lines(markdown);
     let arena = Arena::new();
@@ -97,9 +97,9 @@ pub fn names(markdown: &str) -> Names {
 }
 
 /// Returns the raw HTML tags in a text that pages do not show, each name once.
-pub fn lost_tags(markdown: &str) -> Vec<LostTag> {
+pub fn forbidden_tags(markdown: &str) -> Vec<ForbiddenTag> {
     let arena = Arena::new();
-    raw::lost_tags(parse_document(&arena, markdown, &options(true)))
+    raw::forbidden_tags(parse_document(&arena, markdown, &options(true)))
 }
 
 /// Returns the pictures that a text names relative to its file, each name once.
@@ -110,7 +110,7 @@ pub fn pictures(markdown: &str) -> Vec<Picture> {
 
 /// Replaces the addresses of the pictures that [`pictures`] found, given by their names. Returns `None` if one could
 /// not be replaced.
-pub fn with_pictures(markdown: &str, addresses: &HashMap<String, String>) -> Option<String> {
+pub fn replace_pictures(markdown: &str, addresses: &HashMap<String, String>) -> Option<String> {
     pictures::replace(markdown, addresses)
 }
 

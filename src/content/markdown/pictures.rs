@@ -83,7 +83,7 @@ fn is_file_name(address: &str) -> bool {
     is_relative && !is_elsewhere && !address.trim().is_empty()
 }
 
-/// See [`super::with_pictures`].
+/// See [`super::replace_pictures`].
 pub(super) fn replace(markdown: &str, addresses: &HashMap<String, String>) -> Option<String> {
     if addresses.is_empty() {
         return Some(markdown.to_owned());
@@ -213,7 +213,7 @@ fn parts(root: Node<'_>, addresses: &HashMap<String, String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{pictures, with_pictures};
+    use super::super::{pictures, replace_pictures};
     use std::collections::HashMap;
 
     /// Returns the names with their lines, unneeded ones in brackets, and the text with `/media/N` for each.
@@ -230,7 +230,7 @@ mod tests {
         });
         (
             names.collect(),
-            with_pictures(markdown, &addresses).unwrap(),
+            replace_pictures(markdown, &addresses).unwrap(),
         )
     }
 

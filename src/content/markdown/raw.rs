@@ -14,12 +14,12 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A tag that pages do not show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LostTag {
+pub struct ForbiddenTag {
     pub name: String,
     /// The line of the text, from 1.
     pub line: usize,
     /// Whether the element's content is removed too (a script or a style sheet).
-    pub with_content: bool,
+    pub removes_content: bool,
 }
 
 /// The beginning of a script or style sheet.
@@ -133,8 +133,8 @@ fn escape_loose(html: &str) -> String {
 }
 
 /// Returns the tags that pages do not show, each name once, at its first occurrence.
-pub(super) fn lost_tags(root: Node<'_>) -> Vec<LostTag> {
-    let mut lost: Vec<LostTag> = Vec::new();
+pub(super) fn forbidden_tags(root: Node<'_>) -> Vec<ForbiddenTag> {
+    let mut lost: Vec<ForbiddenTag> = Vec::new();
     for node in root.descendants() {
         let Some(html) = html_of(node) else {
             continue;
@@ -148,9 +148,9 @@ pub(super) fn lost_tags(root: Node<'_>) -> Vec<LostTag> {
                 continue;
             }
             let first_line = node.data.borrow().sourcepos.start.line;
-            lost.push(LostTag {
+            lost.push(ForbiddenTag {
                 line: first_line + html[..whole.start()].matches('\n').count(),
-                with_content: html::LOST_WITH_CONTENT.contains(&name.as_str()),
+                removes_content: html::LOST_WITH_CONTENT.contains(&name.as_str()),
                 name,
             });
         }
@@ -160,7 +160,7 @@ pub(super) fn lost_tags(root: Node<'_>) -> Vec<LostTag> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{lost_tags, render};
+    use super::super::{forbidden_tags, render};
 
     fn text_of(markdown: &str) -> String {
         let base = url::Url::parse("https://blog.example/").unwrap();
@@ -241,12 +241,12 @@ mod tests {
 
     #[test]
     fn lost_tags_are_told_with_their_lines() {
-        let lost = lost_tags(
+        let lost = forbidden_tags(
             "a <b>b</b> <video>\n`<audio>`\n<T> <video>\n\n<div>\n<script>x</script>\n</div>\n",
         );
         let told: Vec<(&str, usize, bool)> = lost
             .iter()
-            .map(|tag| (tag.name.as_str(), tag.line, tag.with_content))
+            .map(|tag| (tag.name.as_str(), tag.line, tag.removes_content))
             .collect();
         assert_eq!(
             told,

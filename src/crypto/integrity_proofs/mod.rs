@@ -2,7 +2,10 @@
 //! Integrity EdDSA Cryptosuites 1.0 (3.3), an Ed25519 signature over a document's canonical JSON (RFC 8785).
 
 use super::keys::{Algorithm, KeyError, PrivateKey, PublicKey};
-use crate::protocol::is_address;
+use crate::{
+    base::time::{format_rfc3339, parse_rfc3339},
+    protocol::is_http_url,
+};
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -85,7 +88,7 @@ impl Proof {
         };
         let text = |name: &str| options.get(name).and_then(Value::as_str);
         let method = text("verificationMethod")
-            .filter(|method| is_address(method))
+            .filter(|method| is_http_url(method))
             .ok_or(ProofError::Ignored("its key has no address"))?;
         let created = check_times(options, now)?;
         if text("proofPurpose") != Some(PURPOSE) {
@@ -143,8 +146,8 @@ fn check_times(
         None => Ok(None),
         Some(written) => written
             .as_str()
-            .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
-            .map(|time| Some(time.to_utc()))
+            .and_then(parse_rfc3339)
+            .map(Some)
             .ok_or(ProofError::Broken("its time is no time")),
     };
     match time("expires")? {

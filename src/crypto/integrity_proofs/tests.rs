@@ -21,7 +21,7 @@ fn secret() -> PrivateKey {
 }
 
 fn moment(text: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    parse_rfc3339(text).unwrap()
 }
 
 fn check(document: &Value) -> Result<(), ProofError> {

@@ -6,7 +6,7 @@ use crate::{
         response_size::{self, Room},
     },
     node::{Node, NodeError, local_actors::LocalActor},
-    protocol::ActivityOut,
+    protocol::OutgoingActivity,
     store::{self, NewActivity, StoredFollow, Tx},
 };
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ fn answer_with(
     kind: &'static str,
 ) -> NewActivity {
     let uid = store::new_uid();
-    let activity = ActivityOut {
+    let activity = OutgoingActivity {
         id: node.urls().activity(&uid),
         kind,
         actor: local.uri.clone(),

@@ -13,7 +13,7 @@ use crate::{
         Context, Node, NodeError, error::InboxError, local_actors::LocalActor,
         remote_actor::RemoteActor,
     },
-    protocol::ActivityOut,
+    protocol::OutgoingActivity,
     store::{self, NewActivity},
 };
 use serde_json::json;
@@ -95,7 +95,7 @@ pub async fn stay(node: &Node, local: &LocalActor) -> Result<(), NodeError> {
 
 fn move_of(node: &Node, local: &LocalActor, target: &RemoteActor) -> NewActivity {
     let uid = store::new_uid();
-    let activity = ActivityOut {
+    let activity = OutgoingActivity {
         id: node.urls().activity(&uid),
         kind: "Move",
         actor: local.uri.clone(),

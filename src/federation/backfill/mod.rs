@@ -17,6 +17,7 @@ use super::remote::{
     requests::{self, Cause, Obstacle},
 };
 use crate::{
+    base::backoff::Backoff,
     federation::remote::signed_client::federation_config,
     node::{Context, Node, NodeError, drop_reason::DropReason, error::InboxError},
     store::{self, Crawl, Lookup, Recheck, Tx},
@@ -36,10 +37,13 @@ const RECHECKS: i64 = 4;
 const TIME: Duration = Duration::from_secs(60);
 /// After which a killed node's lookups are taken up again, in milliseconds; more than [`TIME`].
 const LEASE: i64 = 2 * 60 * 1000;
-/// Tries of a lookup; the first wait, and how much longer each is than the one before: days in all.
+/// The number of attempts for a lookup, and the waits between them: days in all.
 const TRIES: i64 = 8;
-const FIRST_WAIT: i64 = 60 * 1000;
-const WAIT_GROWTH: i64 = 4;
+const BACKOFF: Backoff = Backoff {
+    first: 60 * 1000,
+    growth: 4.0,
+    longest: 3 * 24 * 60 * 60 * 1000,
+};
 /// Longest sleep between two looks: a comment whose answers are to be looked for gives no signal.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Sleep while all that is due waits for busy hosts.
@@ -289,7 +293,7 @@ impl Worker {
                 tx.postpone_lookup(&lookup.uri, store::now() + 1000).await?;
             }
             (Err(InboxError::Later(_)), None) if lookup.attempts + 1 < TRIES => {
-                tx.postpone_lookup(&lookup.uri, store::now() + wait(lookup.attempts + 1))
+                tx.postpone_lookup(&lookup.uri, store::now() + BACKOFF.wait(lookup.attempts))
                     .await?;
             }
             (Err(InboxError::Dropped(reason)), _) => {
@@ -429,10 +433,4 @@ async fn wait_for(lookup: &Lookup, obstacle: &Obstacle, tx: &mut Tx) -> Result<(
         }
     }
     Ok(())
-}
-
-/// Milliseconds until the try after this one.
-fn wait(attempts: i64) -> i64 {
-    let exponent = attempts.clamp(1, TRIES) as u32 - 1;
-    FIRST_WAIT * WAIT_GROWTH.pow(exponent)
 }

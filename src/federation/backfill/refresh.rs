@@ -128,7 +128,7 @@ pub async fn revise(
     let content = content_of(object, data).await;
     let is_same = content.html.as_str() == comment.content
         && create::warning_of(object) == comment.content_warning
-        && !object.is_withheld();
+        && !object.is_restricted();
     let mut tx = data.store.begin().await?;
     if is_same {
         // Its attachments may have changed, or were not read on arrival.

@@ -7,7 +7,7 @@ use crate::{
         Context,
         urls::{host_of, same_origin_text},
     },
-    protocol::{Items, embedded_parents, same_id},
+    protocol::{CollectionItems, embedded_parents, same_id},
     store::{self, Crawl, StoreError},
 };
 use std::collections::{HashMap, HashSet};
@@ -44,7 +44,7 @@ pub async fn replies_of(crawl: &Crawl, requests: u64, found: &mut Found, data: &
         }
         match fetch::collection(&address, data).await {
             Ok(document) => {
-                let items = Items::read(&document);
+                let items = CollectionItems::read(&document);
                 found.parents.extend(embedded_parents(&document));
                 if !items.ids.into_iter().all(|id| found.take(id, data)) {
                     break;

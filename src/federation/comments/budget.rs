@@ -25,12 +25,12 @@ pub async fn know(author: &RemoteActor, node: &Node) -> Result<(), InboxError> {
 /// [`InboxError::Later`] if its author or their domain has stored enough for now.
 pub async fn charge(comment: &mut NewComment, author: &str, node: &Node) -> Result<(), InboxError> {
     let sender = sender(author, node).await?;
-    node.quota.spend_stored(&sender, size_of(comment))?;
+    node.quota.charge_stored(&sender, size_of(comment))?;
     if comment.state != CommentState::Visible {
         return Ok(());
     }
     for limit in [Limit::CommentsOfActor, Limit::CommentsOfDomain] {
-        if let Err(exceeded) = node.quota.spend(limit, &sender, 1) {
+        if let Err(exceeded) = node.quota.charge(limit, &sender, 1) {
             comment.state = CommentState::Held;
             comment.reason = Some(reason(&exceeded, node));
             break;
@@ -45,7 +45,7 @@ pub async fn charge(comment: &mut NewComment, author: &str, node: &Node) -> Resu
 /// [`InboxError::Later`] if its author or their domain has stored enough for now.
 pub async fn charge_edit(bytes: usize, author: &str, node: &Node) -> Result<(), InboxError> {
     let sender = sender(author, node).await?;
-    Ok(node.quota.spend_stored(&sender, ROW / 2 + bytes)?)
+    Ok(node.quota.charge_stored(&sender, ROW / 2 + bytes)?)
 }
 
 async fn sender(author: &str, node: &Node) -> Result<Sender, InboxError> {

@@ -8,7 +8,7 @@ use super::{
     text::{Content, content_of},
 };
 use crate::{
-    content::{CommentPolicy, Html, clean_name},
+    content::{CommentPolicy, Html, clean_line},
     federation::{
         objects::approvals,
         remote::{
@@ -147,7 +147,7 @@ pub async fn receive_object(
         return Err(InboxError::Dropped(DropReason::ObjectNotText));
     }
     if author.row.id == received.actor.row.id {
-        object.inherit(&received.activity);
+        object.inherit_from(&received.activity);
     }
     let id = object.id.clone().unwrap_or_default();
     // Before the transaction, which others wait for.
@@ -353,7 +353,7 @@ fn to_comment(
         score: None,
         score_reasons: None,
         text_hash: None,
-        untold: data.config.tells_admin(),
+        untold: data.config.notifies_admin(),
         signin_required: object.requires_signin,
     }
 }
@@ -371,7 +371,7 @@ fn replies_of(object: &Object, now: i64, data: &Context) -> Option<(String, i64)
 pub fn warning_of(object: &Object) -> Option<String> {
     object
         .summaries()
-        .map(|summary| clean_name(&Html::from_remote(summary).to_text(), MAX_WARNING))
+        .map(|summary| clean_line(&Html::from_remote(summary).to_text(), MAX_WARNING))
         .find(|warning| !warning.is_empty())
 }
 
@@ -467,7 +467,7 @@ async fn notify(
     data: &Context,
 ) -> Result<(), InboxError> {
     let (uri, id) = (&author.row.uri, object.id.as_deref());
-    let text = clean_name(&content.html.to_text(), MAX_NOTICE);
+    let text = clean_line(&content.html.to_text(), MAX_NOTICE);
     let text = format!("{}: {text}", author.handle());
     let event = NoticeEvent {
         kind,

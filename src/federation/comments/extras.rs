@@ -3,8 +3,8 @@
 use super::create;
 use crate::{
     content::{
-        Extras, Html, clean_name,
-        extras::{Attached, MAX_OPTIONS, MAX_PICTURES, Poll, PollOption},
+        Extras, Html, clean_line,
+        extras::{AttachedFile, MAX_OPTIONS, MAX_PICTURES, Poll, PollOption},
     },
     federation::remote::custom_emoji::{emoji_in, is_address},
     node::urls::host_of,
@@ -39,15 +39,15 @@ pub async fn of(
 fn read(object: &Object, content: &str) -> Extras {
     let linked: Vec<_> = Html::unverified(content.to_owned()).links();
     let is_in_text = |address: &str| linked.iter().any(|link| link.url == address);
-    let pictures: Vec<Attached> = object
+    let pictures: Vec<AttachedFile> = object
         .attachments()
         .into_iter()
         .filter(|it| is_address(&it.url))
         // A preview shows a link of the text; if the text lacks the link, only the link itself is shown.
         .filter(|it| !it.is_link() || !is_in_text(&it.url))
-        .map(|attachment| Attached {
+        .map(|attachment| AttachedFile {
             is_picture: attachment.is_picture(),
-            alt: clean_name(label_of(&attachment), MAX_ALT),
+            alt: clean_line(label_of(&attachment), MAX_ALT),
             url: attachment.url,
         })
         .take(MAX_PICTURES)
@@ -84,7 +84,7 @@ fn texts_of(object: &Object, content: &str, poll: Option<&Poll>) -> String {
 
 fn poll_of(poll: protocol::Poll) -> Poll {
     let option = |(text, votes): &(String, u64)| PollOption {
-        text: clean_name(text, MAX_CHOICE),
+        text: clean_line(text, MAX_CHOICE),
         votes: *votes,
     };
     Poll {

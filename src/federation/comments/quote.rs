@@ -3,7 +3,7 @@
 
 use super::{create, reaction};
 use crate::{
-    content::{Quotes, clean_name},
+    content::{QuotePolicy, clean_line},
     federation::{
         objects::{
             articles, documents,
@@ -23,7 +23,7 @@ use crate::{
         target,
         urls::link_or_id,
     },
-    protocol::{ActivityOut, Object, same_id},
+    protocol::{OutgoingActivity, Object, same_id},
     store::{self, ArticleGate, NewActivity, NoticeKind, Tx},
 };
 use serde_json::{Value, json};
@@ -136,7 +136,7 @@ impl QuoteRequest {
         data: &Context,
     ) -> NewActivity {
         let uid = store::new_uid();
-        let activity = ActivityOut {
+        let activity = OutgoingActivity {
             id: data.urls().activity(&uid),
             kind,
             actor: author.uri.clone(),
@@ -218,12 +218,12 @@ async fn admit(
         return Ok(stands.then_some(known.uid));
     }
     let is_allowed = match articles::quotes_of(article.quotes.as_deref(), &data.config) {
-        Quotes::Everyone => true,
-        Quotes::Followers => {
+        QuotePolicy::Everyone => true,
+        QuotePolicy::Followers => {
             let ours = [author.row.id, data.site_id()];
             tx.follows_either(actor.row.id, ours).await?
         }
-        Quotes::Nobody => false,
+        QuotePolicy::Nobody => false,
     };
     if !is_allowed || tx.has_tombstone(post_id, &actor.row.uri).await? {
         return Ok(None);
@@ -232,7 +232,7 @@ async fn admit(
         .quota
         .sender(&actor.row.uri, &actor.row.host, &data.store);
     data.quota
-        .spend_stored(&sender.await?, ROW + post_id.len())?;
+        .charge_stored(&sender.await?, ROW + post_id.len())?;
     let uid = store::new_uid();
     tx.add_quote(&uid, article.id, actor.row.id, post_id)
         .await?;
@@ -269,7 +269,7 @@ async fn show(
         return Ok(());
     }
     let id = post.id.as_deref().unwrap_or_default();
-    let url = clean_name(&link_or_id(post.url.as_deref(), id), 2048);
+    let url = clean_line(&link_or_id(post.url.as_deref(), id), 2048);
     let shown = tx.show_quote(article.id, row.id, id, &url).await?;
     let waits = reaction::is_moderated(policy, &gate);
     reaction::settle(tx, shown, waits, &gate).await
@@ -377,7 +377,7 @@ pub async fn forget_if_ended(
     data: &Context,
 ) -> Result<bool, InboxError> {
     let id = post.id.as_deref().unwrap_or_default();
-    let stands = !post.is_withheld() && target_of(tx, post, data).await?.is_some();
+    let stands = !post.is_restricted() && target_of(tx, post, data).await?.is_some();
     match stands {
         true => Ok(false),
         false => Ok(tx.forget_quotes(actor.row.id, id).await?),

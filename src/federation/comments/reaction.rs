@@ -53,7 +53,7 @@ pub async fn store(
     let bytes =
         ROW + reaction.emoji.len() + reaction.uri.len() + reaction.picture.map_or(0, str::len);
     let sender = node.quota.sender(&row.uri, &row.host, &node.store).await?;
-    node.quota.spend_stored(&sender, bytes)?;
+    node.quota.charge_stored(&sender, bytes)?;
     let picture = reaction.picture.filter(|_| !gate.no_media);
     let id = tx
         .add_reaction(

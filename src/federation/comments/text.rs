@@ -29,9 +29,9 @@ pub async fn content_of(object: &Object, node: &Node) -> Content {
     let texts = object.texts();
     let most = most_characters(node).saturating_add(SPARE);
     if texts.iter().map(|text| text.text.len()).sum::<usize>() < SHORT_TEXT {
-        return first_filled(&texts).shortened(most);
+        return first_filled(&texts).truncated(most);
     }
-    let cleaned = tokio::task::spawn_blocking(move || first_filled(&texts).shortened(most));
+    let cleaned = tokio::task::spawn_blocking(move || first_filled(&texts).truncated(most));
     // Only a panic in the sanitizer ends the task early; then there is no text to show.
     cleaned.await.unwrap_or_default()
 }
@@ -42,8 +42,8 @@ pub fn most_characters(node: &Node) -> usize {
 }
 
 impl Content {
-    fn shortened(mut self, most: usize) -> Self {
-        if let Some(html) = self.html.shortened(most) {
+    fn truncated(mut self, most: usize) -> Self {
+        if let Some(html) = self.html.truncated(most) {
             self.html = html;
         }
         self

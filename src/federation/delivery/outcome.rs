@@ -1,11 +1,11 @@
 //! What a server's answer means for the delivery and for the destination, and when to try again.
 
 use crate::{
+    base::backoff::{Backoff, retry_after},
     config,
     store::{self, Destination, Verdict},
 };
-use chrono::Utc;
-use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -67,7 +67,7 @@ pub fn read(status: StatusCode, headers: &HeaderMap) -> Answer {
         413 => Answer::TooLarge,
         421 => Answer::Misdirected,
         429 | 503 => match retry_after(headers) {
-            Some(wait) => Answer::Wait(code, wait),
+            Some(wait) => Answer::Wait(code, wait.clamp(1000, DAY)),
             None => Answer::Failed(format!("it answered {code}")),
         },
         408 | 425 | 500.. => Answer::Failed(format!("it answered {code}")),
@@ -87,58 +87,39 @@ pub fn read(status: StatusCode, headers: &HeaderMap) -> Answer {
     }
 }
 
-/// `Retry-After` in milliseconds (RFC 9110 10.2.3), at most a day.
-fn retry_after(headers: &HeaderMap) -> Option<i64> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match text.parse::<i64>() {
-        Ok(seconds) => seconds.saturating_mul(1000),
-        Err(_) => {
-            let at = httpdate::parse_http_date(text).ok()?;
-            (chrono::DateTime::<Utc>::from(at) - Utc::now()).num_milliseconds()
-        }
-    };
-    Some(wait.clamp(1000, DAY))
-}
-
 /// When a failing destination is tried again, and when it counts as dead.
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    first: f64,
-    growth: f64,
-    longest: f64,
+    backoff: Backoff,
     dead_after: i64,
 }
 
 impl Schedule {
     pub fn new(config: &config::Delivery) -> Self {
         Schedule {
-            first: config.first_retry.milliseconds() as f64,
-            growth: config.retry_growth.clamp(1.0, 100.0),
-            longest: config.longest_retry.milliseconds() as f64,
+            backoff: Backoff {
+                first: config.first_retry.milliseconds(),
+                growth: config.retry_growth.clamp(1.0, 100.0),
+                longest: config.longest_retry.milliseconds(),
+            },
             dead_after: config.dead_after.milliseconds(),
         }
     }
 
     /// The longest wait between two tries, in milliseconds.
     pub fn longest_wait(&self) -> i64 {
-        (self.longest as i64).max(DAY)
-    }
-
-    /// The wait after so many failures in a row (the first is 0), in milliseconds, without jitter.
-    pub fn wait(&self, failures: i64) -> f64 {
-        let exponent = failures.clamp(0, 1000) as i32;
-        (self.first * self.growth.powi(exponent)).min(self.longest)
+        self.backoff.longest.max(DAY)
     }
 
     /// Returns the wait before the next attempt, by the number of doubtful responses so far, in milliseconds.
     pub fn pause(&self, attempts: i64) -> i64 {
-        (self.wait(attempts) * jitter()).min(self.longest) as i64
+        self.backoff.wait_with_jitter(attempts)
     }
 
     /// What becomes of a destination that failed once more.
     pub fn after_failure(&self, destination: &Destination, error: String) -> Verdict {
-        let wait = (self.wait(destination.failures) * jitter()).min(self.longest);
-        self.after_request_to_wait(destination, wait as i64, error)
+        let wait = self.backoff.wait_with_jitter(destination.failures);
+        self.after_request_to_wait(destination, wait, error)
     }
 
     /// The same where the server said for how long it wants to be left alone, in milliseconds.
@@ -163,19 +144,12 @@ impl Schedule {
     }
 }
 
-/// Between 1 and 1.3, so that those who failed together don't come back together.
-fn jitter() -> f64 {
-    let mut bytes = [0u8; 2];
-    // Without randomness there is no jitter, and no harm.
-    let _ = aws_lc_rs::rand::fill(&mut bytes);
-    1.0 + 0.3 * f64::from(u16::from_be_bytes(bytes)) / f64::from(u16::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header::RETRY_AFTER;
 
-    const MINUTE: f64 = 60.0 * 1000.0;
+    const MINUTE: i64 = 60 * 1000;
 
     fn answer(status: u16, retry: Option<&str>) -> Answer {
         let mut headers = HeaderMap::new();
@@ -221,10 +195,10 @@ mod tests {
     #[test]
     fn waits_grow_to_twelve_hours() {
         let schedule = Schedule::new(&config::Delivery::default());
-        assert_eq!(schedule.wait(0), MINUTE);
-        assert_eq!(schedule.wait(1), 2.5 * MINUTE);
-        assert_eq!(schedule.wait(50), 12.0 * 60.0 * MINUTE);
-        assert_eq!(schedule.wait(i64::MAX), 12.0 * 60.0 * MINUTE);
+        assert_eq!(schedule.backoff.wait(0), MINUTE);
+        assert_eq!(schedule.backoff.wait(1), 5 * MINUTE / 2);
+        assert_eq!(schedule.backoff.wait(50), 12 * 60 * MINUTE);
+        assert_eq!(schedule.backoff.wait(i64::MAX), 12 * 60 * MINUTE);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::{
     config::CanFeature,
-    content::clean_name,
+    content::clean_line,
     federation::{
         comments::create,
         objects::{documents, features},
@@ -17,7 +17,7 @@ use crate::{
         local_actors::LocalActor,
         notices::{self, NoticeEvent},
     },
-    protocol::{ActivityOut, Object},
+    protocol::{OutgoingActivity, Object},
     store::{self, ActorKind, NewActivity, NewFeature, NoticeKind, Tx},
 };
 use serde_json::{Map, json};
@@ -110,7 +110,7 @@ impl FeatureRequest {
             },
         };
         let name = collection.as_ref().and_then(|collection| collection.name());
-        Ok(clean_name(name.unwrap_or_default(), MAX_NAME))
+        Ok(clean_line(name.unwrap_or_default(), MAX_NAME))
     }
 
     /// Decides about a collection by the configuration. Returns the uid of its authorization, if it is allowed.
@@ -142,7 +142,7 @@ impl FeatureRequest {
             return Ok(None);
         }
         let sender = self.0.sender(data).await?;
-        data.quota.spend_stored(&sender, ROW + collection.len())?;
+        data.quota.charge_stored(&sender, ROW + collection.len())?;
         let uid = store::new_uid();
         tx.add_feature(&NewFeature {
             uid: &uid,
@@ -183,7 +183,7 @@ impl FeatureRequest {
         };
         let result =
             authorization.map(|uid| ("result".to_owned(), json!(data.urls().feature(uid))));
-        let activity = ActivityOut {
+        let activity = OutgoingActivity {
             id: data.urls().activity(&uid),
             kind,
             actor: local.uri.clone(),

@@ -1,7 +1,7 @@
 //! `Flag`: a report from another server, for the admin to read.
 
 use crate::{
-    content::clean_name,
+    content::clean_line,
     federation::verified_activity::handles,
     node::{
         Context,
@@ -87,7 +87,7 @@ impl Flag {
         ]
         .into_iter()
         .flatten()
-        .map(|words| clean_name(words, MAX_TEXT))
+        .map(|words| clean_line(words, MAX_TEXT))
         .find(|words| !words.is_empty())
         .unwrap_or_default()
     }

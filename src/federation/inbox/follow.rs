@@ -42,7 +42,7 @@ impl Follow {
             return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor));
         }
         let sender = self.0.sender(data).await?;
-        data.quota.spend(Limit::FollowsOfDomain, &sender, 1)?;
+        data.quota.charge(Limit::FollowsOfDomain, &sender, 1)?;
         let room = response_size::room_for(&self.0.actor.row, data)?;
         if local.row.moved_to.is_some() {
             return self.refuse(&local, room, data).await;
@@ -77,7 +77,7 @@ impl Follow {
         }
         tx.commit().await?;
         if state == FollowerState::Accepted {
-            data.quota.know(&actor.host);
+            data.quota.mark_known(&actor.host);
         }
         data.store.wake();
         Ok(())

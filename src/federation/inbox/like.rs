@@ -1,7 +1,7 @@
 //! `Like`, `Dislike` and `EmojiReact`: a reaction to an article or comment, once for each actor and emoji.
 
 use crate::{
-    content::{clean_name, is_emoji},
+    content::{clean_line, is_emoji},
     federation::{
         comments::reaction::{self, NewReaction},
         remote::custom_emoji,
@@ -49,7 +49,7 @@ pub fn emoji_of(activity: &Wire) -> String {
     }
     let old = OLD_NAMES.iter().find(|(name, _)| *name == text);
     old.map_or_else(
-        || clean_name(text, MAX_EMOJI),
+        || clean_line(text, MAX_EMOJI),
         |(_, emoji)| (*emoji).to_owned(),
     )
 }

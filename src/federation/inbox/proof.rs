@@ -105,5 +105,5 @@ pub async fn author_of(
 /// A known key that its owner names as one to assert with.
 async fn assertion_key(method: &str, data: &Context) -> Result<Option<Arc<OwnedKey>>, InboxError> {
     let key = keys::stored(method, data).await?;
-    Ok(key.filter(|key| key.purpose.asserts()))
+    Ok(key.filter(|key| key.purpose.is_assertion_method()))
 }

@@ -58,7 +58,7 @@ impl Update {
             Some(comment) if comment.state != "deleted" => {
                 self.update_comment(comment, &object, data).await
             }
-            Some(_) if object.is_withheld() => {
+            Some(_) if object.is_restricted() => {
                 Err(InboxError::Dropped(DropReason::UpdateOfDeletedObject))
             }
             // The `Create` may have been lost or not addressed to us, or the comment was only absent.
@@ -159,7 +159,7 @@ pub async fn revise(
     let (html, warning) = (content.html.as_str(), create::warning_of(object));
     let extras = extras::of(tx, object, html, author).await?;
     let is_empty = html.is_empty() && extras.is_none();
-    if object.is_withheld() || is_empty {
+    if object.is_restricted() || is_empty {
         // Its author withdrew it from the public, or all of its words, and may publish it again.
         if let Some(author) = tx.remote_actor(author).await? {
             retraction::end_object(tx, &comment.uri, &author, EndedBy::Absence, None)

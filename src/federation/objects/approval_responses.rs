@@ -5,7 +5,7 @@ use super::outgoing::destinations_of;
 use crate::{
     federation::objects::{documents, response_size},
     node::{Node, NodeError, local_actors::LocalActor},
-    protocol::{ActivityOut, PUBLIC},
+    protocol::{OutgoingActivity, PUBLIC},
     store::{self, Approval, ApprovalKind, NewActivity, RemoteActorRow, Tx},
 };
 use serde_json::{Map, Value, json};
@@ -87,7 +87,7 @@ fn answer(
     if approval.request_uri.is_none() {
         more.insert("target".into(), json!(approval.target_uri));
     }
-    let activity = ActivityOut {
+    let activity = OutgoingActivity {
         id: node.urls().activity(&uid),
         kind,
         actor: local.uri.clone(),

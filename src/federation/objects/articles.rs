@@ -5,15 +5,16 @@ use super::{
     pictures,
 };
 use crate::{
+    base::time::rfc3339,
     config::Config,
     content::{
-        CommentPolicy, Federate, Pictures, Quotes, Rendered, Summaries, clean_name, cut_at_word,
-        html::{escape, guard_text},
+        CommentPolicy, FederatedForm, PicturePlacement, QuotePolicy, Rendered, SummaryPolicy, clean_line, truncate_at_word,
+        html::{escape, neutralize_markup},
         markdown,
     },
     node::{local_actors::LocalActor, urls::Urls},
-    protocol::{self, Collection, Hashtag, Image, PUBLIC, Post, Replies, Source},
-    store::{self, Article, Publication},
+    protocol::{self, Collection, OutgoingTag, Image, PUBLIC, ArticleObject, ReplyPolicy, Source},
+    store::{Article, Publication},
 };
 use serde_json::{Value, json};
 use std::{collections::HashSet, str::FromStr};
@@ -25,64 +26,64 @@ pub const MAX_SUMMARY: usize = 500;
 
 /// Returns the configured form of an article: its own choice, or else the site's. An article with a content warning
 /// is sent as a note, which servers fold behind the warning, unless the article itself chooses `Article`.
-pub fn form_of(article: &Article, config: &Config) -> Federate {
+pub fn form_of(article: &Article, config: &Config) -> FederatedForm {
     let own = article.federate.as_deref();
-    let own = own.and_then(|form| Federate::from_str(form).ok());
+    let own = own.and_then(|form| FederatedForm::from_str(form).ok());
     match own.unwrap_or(config.site.federate) {
-        Federate::Article if own.is_none() && article.warning().is_some() => Federate::Note,
+        FederatedForm::Article if own.is_none() && article.warning().is_some() => FederatedForm::Note,
         form => form,
     }
 }
 
 /// Returns the form in which an article is sent. An id keeps the type that it was first sent as, because other
 /// servers do not change it.
-pub fn form_to_send(article: &Article, told: Option<&Publication>, config: &Config) -> Federate {
+pub fn form_to_send(article: &Article, told: Option<&Publication>, config: &Config) -> FederatedForm {
     let chosen = form_of(article, config);
     let first = told
         .filter(|told| told.is_live())
         .map(|told| told.form.as_str());
     match (first, chosen) {
-        (Some("article"), Federate::Note | Federate::Teaser) => Federate::Article,
-        (Some("note" | "teaser"), Federate::Article) => Federate::Note,
+        (Some("article"), FederatedForm::Note | FederatedForm::Teaser) => FederatedForm::Article,
+        (Some("note" | "teaser"), FederatedForm::Article) => FederatedForm::Note,
         _ => chosen,
     }
 }
 
 /// Returns an article's kind of summary: its own choice, or else the site's.
-pub fn summaries_of(article: &Article, config: &Config) -> Summaries {
+pub fn summaries_of(article: &Article, config: &Config) -> SummaryPolicy {
     let own = article.federate_summary.as_deref();
-    own.and_then(|choice| Summaries::from_str(choice).ok())
+    own.and_then(|choice| SummaryPolicy::from_str(choice).ok())
         .unwrap_or(config.federation.summary)
 }
 
 /// Returns the place of its pictures, if the article or the site chooses one.
-pub fn pictures_of(article: &Article, config: &Config) -> Option<Pictures> {
+pub fn pictures_of(article: &Article, config: &Config) -> Option<PicturePlacement> {
     let own = article.pictures.as_deref();
-    own.and_then(|choice| Pictures::from_str(choice).ok())
+    own.and_then(|choice| PicturePlacement::from_str(choice).ok())
         .or(config.federation.pictures)
 }
 
 /// Returns whether the pictures of an article are attached. By default those of a note are; an article and a teaser
 /// have a link card instead, which servers show only for a post without attachments.
-fn attaches(article: &Article, form: Federate, config: &Config) -> bool {
+fn attaches(article: &Article, form: FederatedForm, config: &Config) -> bool {
     match pictures_of(article, config) {
-        Some(choice) => choice == Pictures::Attached,
-        None => form == Federate::Note,
+        Some(choice) => choice == PicturePlacement::Attached,
+        None => form == FederatedForm::Note,
     }
 }
 
 /// Who may quote an article: its own choice, or else the site's.
-pub fn quotes_of(choice: Option<&str>, config: &Config) -> Quotes {
+pub fn quotes_of(choice: Option<&str>, config: &Config) -> QuotePolicy {
     choice
-        .and_then(|quotes| Quotes::from_str(quotes).ok())
+        .and_then(|quotes| QuotePolicy::from_str(quotes).ok())
         .unwrap_or(config.site.quotes)
 }
 
 /// The ActivityStreams type of a form.
-pub fn type_of(form: Federate) -> &'static str {
+pub fn type_of(form: FederatedForm) -> &'static str {
     match form {
-        Federate::Article => "Article",
-        Federate::Note | Federate::Teaser | Federate::No => "Note",
+        FederatedForm::Article => "Article",
+        FederatedForm::Note | FederatedForm::Teaser | FederatedForm::No => "Note",
     }
 }
 
@@ -101,18 +102,18 @@ impl Writer<'_> {
     pub fn post(
         &self,
         article: &Article,
-        form: Federate,
+        form: FederatedForm,
         linked: &Linked,
         replies: Collection,
-    ) -> Post {
+    ) -> ArticleObject {
         let id = self.urls.article(&article.uid);
         let text = Text::of(self, article, linked);
         let language = article.language.as_deref();
         let language = language.unwrap_or(&self.config.site.language);
         let in_language = |text: &str| json!({language: text});
-        let is_article = form == Federate::Article;
+        let is_article = form == FederatedForm::Article;
         let content = text.content(form);
-        let name = is_article.then(|| clip(&guard_text(&text.title), MAX_NAME));
+        let name = is_article.then(|| clip(&neutralize_markup(&text.title), MAX_NAME));
         let summary = self.summary(&text, form);
         let policy = article.comment_policy(self.config.comments.terms());
         let base = &text.base;
@@ -121,11 +122,11 @@ impl Writer<'_> {
         let mut tag = self.hashtags(article, linked);
         let mut cc = self.audience();
         // A teaser does not have the text that mentions them.
-        if form != Federate::Teaser {
+        if form != FederatedForm::Teaser {
             tag.extend(linked.mentions.iter().cloned());
             cc.extend(linked.audience());
         }
-        Post {
+        ArticleObject {
             kind: type_of(form),
             attributed_to: self.author.uri.clone(),
             name_map: name.as_deref().map(in_language),
@@ -136,8 +137,8 @@ impl Writer<'_> {
             content,
             media_type: "text/html",
             source: text.source(form, linked).map(Source::markdown),
-            published: timestamp(article.published_at),
-            updated: article.updated_at.map(timestamp),
+            published: rfc3339(article.published_at),
+            updated: article.updated_at.map(rfc3339),
             to: vec![PUBLIC.to_owned()],
             cc,
             attachment: match attaches(article, form, self.config) {
@@ -169,20 +170,20 @@ impl Writer<'_> {
 
     /// A note's summary is its content warning. An article's summary is read as HTML by some servers and as text by
     /// others.
-    fn summary(&self, text: &Text, form: Federate) -> Option<String> {
+    fn summary(&self, text: &Text, form: FederatedForm) -> Option<String> {
         let article = text.article;
         let plain = match (article.warning(), form) {
             (Some(warning), _) => Some(warning),
-            (None, Federate::Article) => match summaries_of(article, self.config) {
-                Summaries::Author => article.summary(),
-                Summaries::Excerpt => Some(text.abstract_()).filter(|text| !text.is_empty()),
-                Summaries::Never => None,
+            (None, FederatedForm::Article) => match summaries_of(article, self.config) {
+                SummaryPolicy::Author => article.summary(),
+                SummaryPolicy::Excerpt => Some(text.abstract_()).filter(|text| !text.is_empty()),
+                SummaryPolicy::Never => None,
             },
             (None, _) => None,
         };
         let plain = plain?.trim();
         Some(match form {
-            Federate::Article => clip(&guard_text(plain), MAX_SUMMARY),
+            FederatedForm::Article => clip(&neutralize_markup(plain), MAX_SUMMARY),
             _ => clip(plain, MAX_SUMMARY),
         })
     }
@@ -191,9 +192,9 @@ impl Writer<'_> {
     /// collections of the author.
     fn may_quote(&self, article: &Article) -> String {
         match quotes_of(article.quotes.as_deref(), self.config) {
-            Quotes::Everyone => PUBLIC.to_owned(),
-            Quotes::Followers => self.author.followers(),
-            Quotes::Nobody => self.author.uri.clone(),
+            QuotePolicy::Everyone => PUBLIC.to_owned(),
+            QuotePolicy::Followers => self.author.followers(),
+            QuotePolicy::Nobody => self.author.uri.clone(),
         }
     }
 
@@ -213,7 +214,7 @@ impl Writer<'_> {
             "attributedTo": self.author.uri,
             "content": text.teaser(),
             "url": text.url,
-            "published": timestamp(text.article.published_at),
+            "published": rfc3339(text.article.published_at),
         });
         if let Some(warning) = text.article.warning() {
             preview["content"] = json!(text.heading());
@@ -224,7 +225,7 @@ impl Writer<'_> {
     }
 
     /// The article's tags and those in its text, each once.
-    fn hashtags(&self, article: &Article, linked: &Linked) -> Vec<Hashtag> {
+    fn hashtags(&self, article: &Article, linked: &Linked) -> Vec<OutgoingTag> {
         let own = article
             .tags
             .iter()
@@ -253,8 +254,8 @@ impl<'a> Text<'a> {
         let base = url::Url::parse(&url).unwrap_or_else(|_| writer.urls.base().clone());
         Text {
             article,
-            rendered: markdown::render_linked(&article.markdown, &base, &linked.links),
-            title: clean_name(&article.title, usize::MAX),
+            rendered: markdown::render_with_links(&article.markdown, &base, &linked.links),
+            title: clean_line(&article.title, usize::MAX),
             url,
             base,
         }
@@ -265,15 +266,15 @@ impl<'a> Text<'a> {
         self.article.summary().unwrap_or(&self.rendered.excerpt)
     }
 
-    fn content(&self, form: Federate) -> String {
+    fn content(&self, form: FederatedForm) -> String {
         match form {
-            Federate::Article => self.rendered.federated.as_str().to_owned(),
-            Federate::Note => {
+            FederatedForm::Article => self.rendered.federated.as_str().to_owned(),
+            FederatedForm::Note => {
                 let first = self.first_paragraph().map(paragraph).unwrap_or_default();
                 let (heading, text) = (self.heading(), self.rendered.federated.as_str());
                 format!("{heading}{first}{text}<p>{}</p>", link(&self.url))
             }
-            Federate::Teaser | Federate::No => self.teaser(),
+            FederatedForm::Teaser | FederatedForm::No => self.teaser(),
         }
     }
 
@@ -295,13 +296,13 @@ impl<'a> Text<'a> {
     }
 
     /// Returns the Markdown source of a form's content (ActivityPub 3.3), for readers elsewhere.
-    fn source(&self, form: Federate, linked: &Linked) -> Option<String> {
+    fn source(&self, form: FederatedForm, linked: &Linked) -> Option<String> {
         let links = &linked.links;
         let text = &self.article.markdown;
-        let text = || markdown::source_for_others(text, &self.base, links, &self.rendered);
+        let text = || markdown::portable_source(text, &self.base, links, &self.rendered);
         match form {
-            Federate::Article => text(),
-            Federate::Note => {
+            FederatedForm::Article => text(),
+            FederatedForm::Note => {
                 let title = markdown::escape_text(&self.title);
                 let first = self.first_paragraph();
                 let first = first.map(|first| format!("{}\n\n", markdown::escape_text(first)));
@@ -311,7 +312,7 @@ impl<'a> Text<'a> {
                     "**[{title}]({url})**\n\n{first}{text}\n\n<{url}>\n"
                 ))
             }
-            Federate::Teaser | Federate::No => None,
+            FederatedForm::Teaser | FederatedForm::No => None,
         }
     }
 }
@@ -325,7 +326,7 @@ fn paragraph(text: &str) -> String {
 
 /// Cuts a text between words to the length that other servers can store. Some drop longer texts entirely.
 pub fn clip(text: &str, max: usize) -> String {
-    cut_at_word(&without_controls(text), max)
+    truncate_at_word(&without_controls(text), max)
 }
 
 /// Removes control characters except line feeds.
@@ -335,12 +336,12 @@ fn without_controls(text: &str) -> String {
 }
 
 /// Returns the actors who may reply to a post of `author`'s under a comment policy.
-pub fn may_reply<'a>(policy: CommentPolicy, author: &'a str, followers: &'a str) -> Replies<'a> {
+pub fn may_reply<'a>(policy: CommentPolicy, author: &'a str, followers: &'a str) -> ReplyPolicy<'a> {
     match policy {
-        CommentPolicy::Open => Replies::Everyone,
-        CommentPolicy::Moderated => Replies::Reviewed,
-        CommentPolicy::Followers => Replies::Only(followers),
-        CommentPolicy::Closed => Replies::Only(author),
+        CommentPolicy::Open => ReplyPolicy::Everyone,
+        CommentPolicy::Moderated => ReplyPolicy::Reviewed,
+        CommentPolicy::Followers => ReplyPolicy::Only(followers),
+        CommentPolicy::Closed => ReplyPolicy::Only(author),
     }
 }
 

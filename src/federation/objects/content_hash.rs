@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::{Config, Picture},
-    content::{CommentPolicy, Federate, Pictures, Quotes, Summaries},
+    content::{CommentPolicy, FederatedForm, PicturePlacement, QuotePolicy, SummaryPolicy},
     crypto::signatures::BodyDigest,
     node::{Node, local_actors::LocalActor},
     store::{ActorKind, Article, Conn, StoreError},
@@ -24,7 +24,7 @@ pub const VERSION: &str = "2:";
 /// later changes no hash.
 #[derive(Serialize)]
 struct Decided<'a> {
-    form: Federate,
+    form: FederatedForm,
     title: &'a str,
     markdown: &'a str,
     slug: &'a str,
@@ -32,10 +32,10 @@ struct Decided<'a> {
     tags: Vec<&'a str>,
     language: &'a str,
     policy: CommentPolicy,
-    quotes: Quotes,
-    summaries: Summaries,
+    quotes: QuotePolicy,
+    summaries: SummaryPolicy,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pictures: Option<Pictures>,
+    pictures: Option<PicturePlacement>,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ struct Decided<'a> {
 }
 
 /// Returns the hash of an article in this form.
-pub fn of_article(article: &Article, form: Federate, config: &Config) -> String {
+pub fn of_article(article: &Article, form: FederatedForm, config: &Config) -> String {
     let mut tags: Vec<&str> = article.tags.iter().map(String::as_str).collect();
     tags.sort_unstable();
     let language = article.language.as_deref();
@@ -113,7 +113,7 @@ fn profile(config: &Config) -> Profile<'_> {
     let site = &config.site;
     let picture = |picture: &Option<Picture>| {
         picture.as_ref().map(|picture| match picture {
-            Picture::At(url) => url.to_string(),
+            Picture::Url(url) => url.to_string(),
             Picture::File(path) => path.display().to_string(),
         })
     };

@@ -2,11 +2,12 @@
 
 use super::{articles, features};
 use crate::{
-    config::{Field, Picture},
-    content,
+    base::time::rfc3339,
+    config::{Picture, ProfileField},
+    content::{self, html::escape},
     crypto::{integrity_proofs, keys::PrivateKey, ld_signatures},
     node::{Node, local_actors::LocalActor},
-    protocol::{self, ActivityOut, Actor, Endpoints, Image, Multikey, PropertyValue, PublicKey},
+    protocol::{self, OutgoingActivity, Actor, Endpoints, Image, Multikey, PropertyValue, PublicKey},
     store::ActorKind,
 };
 use activitypub_federation::protocol::context::WithContext;
@@ -30,7 +31,7 @@ pub const OBJECT_LIMIT: usize = 1_000_000;
 ///
 /// The text of an object appears only once, if possible: `source` is for servers that fetch the object, and so is
 /// `contentMap` if the activity would be too large. Only `contentMap` has the language of a `Note`.
-pub fn activity(activity: &ActivityOut, actor: &LocalActor) -> String {
+pub fn activity(activity: &OutgoingActivity, actor: &LocalActor) -> String {
     let contexts = ld_signatures::contexts(protocol::context(), activity.kind, &activity.object);
     // The activity is cleaned before it is signed; `web::printable` cleans served documents.
     let clean = content::text::json_without_controls(&in_context(activity, contexts)).into_owned();
@@ -186,7 +187,7 @@ fn actor_parts(node: &Node, local: &LocalActor) -> Actor {
         manually_approves_followers: is_instance || config.followers.approve,
         discoverable: is_listed && config.site.discoverable,
         indexable: is_listed && config.site.indexable,
-        published: articles::timestamp(local.row.created_at),
+        published: rfc3339(local.row.created_at),
         url,
         id,
     }
@@ -213,13 +214,13 @@ fn multikeys(local: &LocalActor) -> Vec<Multikey> {
 
 fn picture(setting: &Option<Picture>) -> Option<Image> {
     match setting {
-        Some(Picture::At(url)) => Some(articles::image(url.as_str(), None)),
+        Some(Picture::Url(url)) => Some(articles::image(url.as_str(), None)),
         // The node that serves it has taken it in.
         Some(Picture::File(_)) | None => None,
     }
 }
 
-fn row(field: &Field) -> PropertyValue {
+fn row(field: &ProfileField) -> PropertyValue {
     match field.link() {
         Some(url) => property(&field.name, &link_to_me(url.as_str())),
         None => property(&field.name, &crate::content::html::escape(&field.value)),

@@ -2,7 +2,7 @@
 //! the articles at the top of our own profiles.
 
 use crate::{
-    config::{CanFeature, Featured},
+    config::{CanFeature, FeaturedArticles},
     node::{Node, local_actors::LocalActor},
     protocol::{self, PUBLIC},
     store::{ActorKind, Conn, Feature, StoreError},
@@ -62,7 +62,7 @@ pub async fn shown_first(
     };
     let has_newest = is_site || local.row.kind == ActorKind::Author;
     match node.config.site.featured {
-        Featured::Newest if pinned.is_empty() && has_newest => {
+        FeaturedArticles::Newest if pinned.is_empty() && has_newest => {
             conn.newest_of(local.row.id, NEWEST).await
         }
         _ => Ok(pinned),
@@ -71,5 +71,5 @@ pub async fn shown_first(
 
 /// Returns whether the publication's profile shows its newest articles because none is pinned.
 pub async fn shows_newest(node: &Node, conn: &mut Conn) -> Result<bool, StoreError> {
-    Ok(node.config.site.featured == Featured::Newest && conn.pinned().await?.is_empty())
+    Ok(node.config.site.featured == FeaturedArticles::Newest && conn.pinned().await?.is_empty())
 }

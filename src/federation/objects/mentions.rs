@@ -3,11 +3,11 @@
 use crate::{
     content::{
         Handle,
-        markdown::{self, Links},
+        markdown::{self, MentionLinks},
     },
     federation::remote::webfinger,
     node::{Context, Node, NodeError, urls::link_or_id},
-    protocol::Hashtag,
+    protocol::OutgoingTag,
     store::{ActorKind, Conn, RemoteActorRow, StoreError},
 };
 use tokio::task::JoinSet;
@@ -18,10 +18,10 @@ const MAX_LOOKUPS: usize = 20;
 /// What the names in a text lead to, as far as it is known.
 #[derive(Debug, Clone, Default)]
 pub struct Linked {
-    pub links: Links,
+    pub links: MentionLinks,
     /// A `Mention` for each actor.
-    pub mentions: Vec<Hashtag>,
-    pub hashtags: Vec<Hashtag>,
+    pub mentions: Vec<OutgoingTag>,
+    pub hashtags: Vec<OutgoingTag>,
     /// The mentioned actors of other servers.
     pub actors: Vec<RemoteActorRow>,
 }
@@ -29,7 +29,7 @@ pub struct Linked {
 impl Linked {
     /// Reads a text; handles that are not known in the database, or are shut out, stay plain text.
     pub async fn of(node: &Node, conn: &mut Conn, text: &str) -> Result<Linked, NodeError> {
-        let names = markdown::names(text);
+        let names = markdown::mentions(text);
         let mut linked = Linked::default();
         for tag in names.hashtags {
             let href = node.urls().tag(&tag);
@@ -96,8 +96,8 @@ impl Linked {
     }
 }
 
-fn mention(href: &str, name: String) -> Hashtag {
-    Hashtag {
+fn mention(href: &str, name: String) -> OutgoingTag {
+    OutgoingTag {
         kind: "Mention",
         href: href.to_owned(),
         name,
@@ -105,10 +105,10 @@ fn mention(href: &str, name: String) -> Hashtag {
 }
 
 /// Returns the hashtag of a tag, or `None` if the tag is no whole hashtag.
-pub fn hashtag(tag: &str, href: String) -> Option<Hashtag> {
-    let name = crate::content::hashtag::of_tag(tag)?;
-    Some(Hashtag {
-        kind: "Hashtag",
+pub fn hashtag(tag: &str, href: String) -> Option<OutgoingTag> {
+    let name = crate::content::hashtag::from_tag(tag)?;
+    Some(OutgoingTag {
+        kind: "OutgoingTag",
         href,
         name: format!("#{name}"),
     })
@@ -127,7 +127,7 @@ fn key_of(row: &RemoteActorRow) -> String {
 pub async fn look_up(texts: &[String], data: &Context) -> Result<(), StoreError> {
     let mut unknown: Vec<Handle> = Vec::new();
     for text in texts {
-        let handles = markdown::names(text).handles;
+        let handles = markdown::mentions(text).handles;
         let keys: Vec<String> = handles.iter().map(key).collect();
         if keys.is_empty() {
             continue;

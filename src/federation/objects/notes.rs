@@ -7,7 +7,8 @@ use super::{
 };
 use crate::content::html::escape;
 use crate::{
-    content::{Html, markdown},
+    base::time::rfc3339,
+    content::{Html, html::escape, markdown},
     node::{
         Node, NodeError,
         local_actors::LocalActor,
@@ -149,7 +150,7 @@ pub async fn write(
         media_type: "text/html",
         source: text.source.map(Source::markdown),
         url: id.clone(),
-        published: timestamp(note.published_at),
+        published: rfc3339(note.published_at),
         to: vec![PUBLIC.to_owned()],
         cc: audience(node, author)
             .into_iter()
@@ -193,9 +194,9 @@ struct Text {
 impl Text {
     fn of(node: &Node, note: &Note, linked: &Linked) -> Text {
         let (text, base) = (&note.markdown, node.urls().base());
-        let rendered = markdown::render_linked(text, base, &linked.links);
+        let rendered = markdown::render_with_links(text, base, &linked.links);
         Text {
-            source: markdown::source_for_others(text, base, &linked.links, &rendered),
+            source: markdown::portable_source(text, base, &linked.links, &rendered),
             page: rendered.page,
             federated: rendered.federated.into_string(),
         }
@@ -210,7 +211,7 @@ impl Text {
         });
         let page = Html::from_stored(content);
         let said = page.to_federated(node.urls().base());
-        let source = source.filter(|source| markdown::says_the_same(source, &said));
+        let source = source.filter(|source| markdown::renders_the_same(source, &said));
         Ok(Text {
             federated: format!("<p><strong>{}</strong>:</p>{said}", escape(&name)),
             source: source.map(|source| {

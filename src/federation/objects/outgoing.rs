@@ -3,7 +3,7 @@
 use crate::{
     federation::{objects::documents, remote::fetch},
     node::{Node, NodeError, local_actors::LocalActor, urls::host_of},
-    protocol::{ActivityOut, PUBLIC},
+    protocol::{OutgoingActivity, PUBLIC},
     store::{self, NewActivity, RemoteActorRow, Tx},
 };
 use serde_json::{Map, Value};
@@ -80,7 +80,7 @@ impl Addressed<'_> {
     pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
         let uid = store::new_uid();
         let body = documents::activity(
-            &ActivityOut {
+            &OutgoingActivity {
                 id: node.urls().activity(&uid),
                 kind: self.kind,
                 actor: self.author.uri.clone(),

@@ -61,6 +61,6 @@ pub fn attached(pictures: &[Pictured]) -> Vec<Image> {
 /// Returns whether an address is that of an imported picture that still exists.
 pub fn is_here(url: &Url, urls: &Urls, data: &Path) -> bool {
     let name = url.path().strip_prefix("/media/");
-    let file = name.and_then(|name| media::path_of(name, data));
+    let file = name.and_then(|name| media::file_path(name, data));
     same_origin(url, urls.base()) && file.is_some_and(|file| file.is_file())
 }

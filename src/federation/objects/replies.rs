@@ -3,7 +3,7 @@
 
 use crate::{
     node::urls::Urls,
-    protocol::{Collection, CollectionPage, First},
+    protocol::{Collection, CollectionPage, FirstPage},
     store::{Conn, StoreError},
 };
 use serde_json::json;
@@ -56,7 +56,7 @@ fn embedded(id: String, total: i64, mut rows: Vec<(i64, String)>) -> Collection 
         kind: "OrderedCollection",
         attributed_to: None,
         total_items: total,
-        first: Some(First::Page(page)),
+        first: Some(FirstPage::Embedded(page)),
     }
 }
 

@@ -1,9 +1,10 @@
 //! What became of an article, told to the fediverse: Create, Update, Delete, or nothing.
 
 use crate::{
-    content::Federate,
+    base::time::rfc3339,
+    content::FederatedForm,
     federation::objects::{
-        articles::{self, Writer, timestamp},
+        articles::{self, Writer},
         content_hash as compared,
         mentions::Linked,
         notes,
@@ -11,7 +12,7 @@ use crate::{
         replies,
     },
     node::{Node, NodeError, local_actors::LocalActor, urls::permalink_path},
-    protocol::{self, Post},
+    protocol::{self, ArticleObject},
     store::{self, Article, Publication, Tx},
 };
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ pub(super) async fn handle_article(
     match (published, told) {
         (Some(article), Some(told)) if !told.is_live() => renew(tx, article).await?,
         (Some(article), Some(told))
-            if told.form != "no" && articles::form_of(article, &node.config) == Federate::No =>
+            if told.form != "no" && articles::form_of(article, &node.config) == FederatedForm::No =>
         {
             withdraw(node, tx, told).await?;
             renew(tx, article).await?;
@@ -99,18 +100,18 @@ async fn publish(
     let mut post = writer.post(article, form, &linked, replies);
     let updated_at = told.is_some().then(store::now);
     if let Some(now) = updated_at {
-        post.updated = Some(timestamp(article.updated_at.unwrap_or_default().max(now)));
+        post.updated = Some(rfc3339(article.updated_at.unwrap_or_default().max(now)));
     }
     let named = match form {
-        Federate::Article | Federate::Note => linked,
-        Federate::Teaser | Federate::No => Linked {
+        FederatedForm::Article | FederatedForm::Note => linked,
+        FederatedForm::Teaser | FederatedForm::No => Linked {
             actors: Vec::new(),
             ..linked
         },
     };
     notes::remember_names(tx, &article.uid, &named).await?;
     match (was.unwrap_or("no"), form) {
-        ("no", Federate::No) => {}
+        ("no", FederatedForm::No) => {}
         ("no", _) => {
             send(node, tx, &writer, article, "Create", &post).await?;
             if site.row.id != author.row.id {
@@ -185,7 +186,7 @@ async fn send(
     writer: &Writer<'_>,
     article: &Article,
     kind: &'static str,
-    post: &Post,
+    post: &ArticleObject,
 ) -> Result<(), NodeError> {
     let mentioned = tx.mentioned_in(&article.uid).await?;
     let others = destinations_of(node, tx, &mentioned).await?;
@@ -209,7 +210,7 @@ async fn announce(
     node: &Node,
     tx: &mut Tx,
     writer: &Writer<'_>,
-    post: &Post,
+    post: &ArticleObject,
 ) -> Result<(), NodeError> {
     let activity = Outgoing {
         author: writer.site,
@@ -235,7 +236,7 @@ async fn send_delete(
         author,
         kind: "Delete",
         object_uri: id,
-        object: protocol::tombstone(id, former, &timestamp(store::now())),
+        object: protocol::tombstone(id, former, &rfc3339(store::now())),
         published: None,
         cc: vec![author.followers()],
     };

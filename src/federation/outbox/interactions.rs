@@ -1,8 +1,8 @@
 //! Likes, boosts, follows and reports of ours, told to those they concern, and taken back.
 
 use crate::{
+    base::time::rfc3339,
     federation::objects::{
-        articles::timestamp,
         documents,
         outgoing::{Addressed, Outgoing, destinations_of},
     },
@@ -57,7 +57,7 @@ async fn send(
             kind: "Announce",
             object_uri: &row.object_uri,
             object: json!(row.object_uri),
-            published: Some(timestamp(store::now())),
+            published: Some(rfc3339(store::now())),
             cc: vec![author.followers(), actor.uri.clone()],
         };
         return boost.enqueue_also(node, tx, &[author], &others).await;

@@ -2,6 +2,8 @@
 
 use crate::content::html::escape;
 use crate::{
+    base::time::rfc3339,
+    content::html::escape,
     federation::objects::{
         articles::timestamp,
         notes::{self, Written},
@@ -125,7 +127,7 @@ async fn withdraw(
         author,
         kind: "Delete",
         object_uri: &id,
-        object: protocol::tombstone(&id, "Note", &timestamp(store::now())),
+        object: protocol::tombstone(&id, "Note", &rfc3339(store::now())),
         published: None,
         cc: notes::audience(node, author),
     };

@@ -1,7 +1,7 @@
 //! Articles that are too large for other servers to fetch.
 
 use crate::{
-    content::Federate,
+    content::FederatedForm,
     federation::objects::{
         articles::{self, Writer},
         documents,
@@ -29,7 +29,7 @@ pub async fn size_warning(
     }
     let told = conn.publication(&article.uid).await?;
     let form = articles::form_to_send(article, told.as_ref(), &node.config);
-    if matches!(form, Federate::No | Federate::Teaser) || article.markdown.len() < SMALL {
+    if matches!(form, FederatedForm::No | FederatedForm::Teaser) || article.markdown.len() < SMALL {
         return Ok(None);
     }
     let site = node.site().await?;

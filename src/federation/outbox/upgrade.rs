@@ -2,7 +2,7 @@
 //! edits. Nothing that was published is sent again.
 
 use crate::{
-    content::Federate,
+    content::FederatedForm,
     federation::objects::content_hash,
     node::{Node, NodeError},
     store::{Publication, Tx},
@@ -39,7 +39,7 @@ pub(super) async fn compare_anew(node: &Node) -> Result<bool, NodeError> {
 
 async fn compare(node: &Node, tx: &mut Tx, publication: Publication) -> Result<(), NodeError> {
     let article = tx.article_by_uid(&publication.article_uid).await?;
-    let form = Federate::from_str(&publication.form);
+    let form = FederatedForm::from_str(&publication.form);
     if let (Some(article), Ok(form)) = (article, form) {
         let hash = content_hash::of_article(&article, form, &node.config);
         tx.save_publication(&Publication {

@@ -2,7 +2,8 @@
 
 use super::{fetch, webfinger};
 use crate::{
-    content::{Handle, clean_name},
+    base::time,
+    content::{Handle, clean_line},
     federation::remote::{
         custom_emoji::emoji_in,
         keys::{keys_to_keep, usable_keys},
@@ -44,7 +45,7 @@ impl Object for RemoteActor {
     }
 
     fn last_refreshed_at(&self) -> Option<DateTime<Utc>> {
-        Some(store::moment(self.row.fetched_at))
+        Some(time::from_millis(self.row.fetched_at))
     }
 
     async fn read_from_id(id: Url, ctx: &Context) -> Result<Option<Self>, InboxError> {
@@ -257,8 +258,8 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
         .and_then(|url| host_of(&url))
         .ok_or_else(|| InboxError::malformed("an actor's id has no host"))?;
     let username = username_of(document)?;
-    let name = clean_name(document.name(), MAX_NAME);
-    let hidden = document.hidden_from_strangers();
+    let name = clean_line(document.name(), MAX_NAME);
+    let hidden = document.hidden_from_logged_out();
     let short = |text: Option<String>| text.filter(|text| text.len() <= MAX_URL);
     let aliases = document.also_known_as.iter();
     let aliases: Vec<&String> = aliases
@@ -268,7 +269,7 @@ fn to_row(document: &ActorDocument) -> Result<NewRemoteActor, InboxError> {
     Ok(NewRemoteActor {
         handle_host: host.clone(),
         host,
-        kind: clean_name(document.kind.as_deref().unwrap_or(""), 40),
+        kind: clean_line(document.kind.as_deref().unwrap_or(""), 40),
         name: if name.is_empty() {
             username.clone()
         } else {
@@ -307,7 +308,7 @@ fn username_of(document: &ActorDocument) -> Result<String, InboxError> {
         .clone()
         .or_else(from_handle)
         .unwrap_or_default();
-    let name = clean_name(&name, MAX_NAME).replace(['@', '/', ' '], "");
+    let name = clean_line(&name, MAX_NAME).replace(['@', '/', ' '], "");
     match name.is_empty() {
         true => Err(InboxError::malformed("an actor has no user name")),
         false => Ok(name),

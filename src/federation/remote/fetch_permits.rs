@@ -6,7 +6,7 @@
 
 use crate::{
     node::{Node, error::InboxError, urls::host_of},
-    quota::{Exceeded, Held, Limit, Sender},
+    quota::{Exceeded, Permits, Limit, Sender},
     store::StoreError,
 };
 use std::{
@@ -45,8 +45,8 @@ struct Inbound {
 /// The waiting places that an incoming request holds until its response is sent.
 #[derive(Default)]
 struct Waits {
-    place: Option<Held>,
-    of_hosts: HashMap<String, Held>,
+    place: Option<Permits>,
+    of_hosts: HashMap<String, Permits>,
     is_queued: bool,
 }
 
@@ -92,7 +92,7 @@ pub async fn wait_for(url: &Url, node: &Node) -> Result<(), NoPermit> {
 ///
 /// # Errors
 /// If no permit is free in time, or the database is unavailable.
-pub async fn acquire(url: &Url, node: &Node) -> Result<Held, NoPermit> {
+pub async fn acquire(url: &Url, node: &Node) -> Result<Permits, NoPermit> {
     let host = host_of(url).unwrap_or_default();
     let asked = node.quota.sender("", &host, &node.store).await?;
     let name = name_of(&host);
@@ -113,17 +113,17 @@ async fn permit(
     asked: &Sender,
     patience: Duration,
     node: &Node,
-) -> Result<Held, Exceeded> {
+) -> Result<Permits, Exceeded> {
     let deadline = Instant::now() + patience;
     let left = || deadline.saturating_duration_since(Instant::now());
     let quota = &node.quota;
-    let mut held = quota.hold(Limit::FetchesOfHost, host, 1, left()).await?;
-    held.add(
+    let mut held = quota.acquire(Limit::FetchesOfHost, host, 1, left()).await?;
+    held.merge(
         quota
-            .hold_share(Limit::FetchesOfDomain, Limit::Fetches, asked, left())
+            .acquire_share(Limit::FetchesOfDomain, Limit::Fetches, asked, left())
             .await?,
     );
-    held.add(quota.hold(Limit::Fetches, "", 1, left()).await?);
+    held.merge(quota.acquire(Limit::Fetches, "", 1, left()).await?);
     Ok(held)
 }
 
@@ -137,12 +137,12 @@ async fn take_place(host: &str, asked: &Sender, node: &Node) -> Result<(), Excee
         return Ok(());
     };
     let (quota, at_once) = (&node.quota, Duration::ZERO);
-    let mut of_host = Held::default();
+    let mut of_host = Permits::default();
     if lacks_host {
-        of_host.add(quota.hold(Limit::WaitingForHost, host, 1, at_once).await?);
-        of_host.add(
+        of_host.merge(quota.acquire(Limit::WaitingForHost, host, 1, at_once).await?);
+        of_host.merge(
             quota
-                .hold_share(
+                .acquire_share(
                     Limit::WaitingForDomain,
                     Limit::WaitingRequests,
                     asked,
@@ -152,7 +152,7 @@ async fn take_place(host: &str, asked: &Sender, node: &Node) -> Result<(), Excee
         );
     }
     let place = match lacks_place {
-        true => Some(quota.hold(Limit::WaitingRequests, "", 1, at_once).await?),
+        true => Some(quota.acquire(Limit::WaitingRequests, "", 1, at_once).await?),
         false => None,
     };
     let _ = INBOUND.try_with(|inbound| {

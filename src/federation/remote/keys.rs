@@ -167,7 +167,7 @@ pub(super) fn usable_keys(document: &ActorDocument) -> Vec<RemoteKey> {
     for ActorKey {
         id: key_id,
         text,
-        asserts,
+        is_assertion_method,
     } in document.keys()
     {
         let Some(key) = read_key(&text) else { continue };
@@ -180,13 +180,13 @@ pub(super) fn usable_keys(document: &ActorDocument) -> Vec<RemoteKey> {
         {
             // The same key in both properties. A different key with the same id is a mistake and is ignored.
             Some((known, same)) if *same == key => {
-                if known.purpose.asserts() != asserts {
+                if known.purpose.is_assertion_method() != is_assertion_method {
                     known.purpose = KeyPurpose::Both;
                 }
             }
             Some(_) => {}
             None => {
-                let (public_key, purpose) = match asserts {
+                let (public_key, purpose) = match is_assertion_method {
                     true => (key.to_multibase(), KeyPurpose::Assertion),
                     false => (key.to_pem(), KeyPurpose::Signature),
                 };

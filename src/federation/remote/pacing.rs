@@ -2,11 +2,12 @@
 
 use super::requests::{CURRENT, Cause, Kind, Obstacle, write_of};
 use crate::{
+    base::backoff::{Backoff, retry_after},
     node::{Node, NodeError, caches::asked_hosts::HostState, urls::host_of},
     quota::Limit,
     store,
 };
-use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
 use std::{
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
@@ -25,12 +26,12 @@ const PATIENCE_ELSEWHERE: Duration = Duration::from_secs(5);
 /// The wait before retrying a host that is busy with other requests, in milliseconds.
 const BUSY: i64 = 2000;
 
-/// The wait after a host's first failure, its growth with each further one, and the longest, in milliseconds.
-const FIRST_WAIT: i64 = 60 * 1000;
-
-const WAIT_GROWTH: i64 = 4;
-
-const LONGEST_WAIT: i64 = 24 * 60 * 60 * 1000;
+/// The waits for a host that fails: from a minute to a day.
+const BACKOFF: Backoff = Backoff {
+    first: 60 * 1000,
+    growth: 4.0,
+    longest: 24 * 60 * 60 * 1000,
+};
 
 /// The turn to send one request to a host. The caller keeps it until the response is read.
 #[derive(Debug, Default)]
@@ -54,7 +55,7 @@ impl Turn {
     pub fn answered(&mut self, status: StatusCode, headers: &HeaderMap) {
         let Some(held) = &mut self.0 else { return };
         match status.as_u16() {
-            429 | 502..=504 => held.fail(retry_after(headers)),
+            429 | 502..=504 => held.fail(retry_after(headers).unwrap_or(0)),
             _ => held.state.failures = 0,
         }
     }
@@ -69,7 +70,8 @@ impl Turn {
 
 impl Held {
     fn fail(&mut self, retry_after: i64) {
-        let wait = wait_after(self.state.failures).max(retry_after.min(LONGEST_WAIT));
+        let wait = BACKOFF.wait(self.state.failures.into());
+        let wait = wait.max(retry_after.min(BACKOFF.longest));
         let until = store::now().saturating_add(wait);
         self.state.failures = self.state.failures.saturating_add(1);
         self.state.down_until = until;
@@ -174,8 +176,8 @@ async fn begin_background(
 }
 
 fn spend_of_host(limit: Limit, host: &str, node: &Node) -> Result<(), Obstacle> {
-    node.quota.spend_for(limit, host, 1).map_err(|exceeded| {
-        let wait = i64::try_from(exceeded.retry_after.as_millis()).unwrap_or(LONGEST_WAIT);
+    node.quota.charge_account(limit, host, 1).map_err(|exceeded| {
+        let wait = i64::try_from(exceeded.retry_after.as_millis()).unwrap_or(BACKOFF.longest);
         Obstacle::Busy {
             host: host.to_owned(),
             until: store::now().saturating_add(wait),
@@ -210,35 +212,4 @@ fn used_up(cause: &Cause, until: i64, node: &Node) -> Obstacle {
     node.quota
         .exceeded(Limit::RequestsOfActivity, &host, Duration::ZERO);
     Obstacle::UsedUp { until }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_to_a_day() {
-        let minutes = |failures| wait_after(failures) / 60_000;
-        assert_eq!(
-            [0, 1, 2, 3, 4, 5, 60].map(minutes),
-            [1, 4, 16, 64, 256, 1024, 1440]
-        );
-    }
-
-    #[test]
-    fn a_host_says_when_it_is_back() {
-        let date = (chrono::Utc::now() + chrono::Duration::seconds(90)).to_rfc2822();
-        for (text, range) in [
-            ("120", 120_000..=120_000),
-            (date.as_str(), 85_000..=90_000),
-            ("Mon, 02 Jan 2006 15:04:05 GMT", 0..=0),
-            ("soon", 0..=0),
-            ("-1", 0..=0),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, text.parse().unwrap());
-            assert!(range.contains(&retry_after(&headers)), "{text}");
-        }
-        assert_eq!(retry_after(&HeaderMap::new()), 0);
-    }
 }

@@ -138,7 +138,7 @@ async fn in_unicode(url: Url, mut response: Response) -> reqwest_middleware::Res
             break;
         }
     }
-    let body = match protocol::repair(&document) {
+    let body = match protocol::repair_unicode(&document) {
         Cow::Borrowed(_) => document.freeze(),
         Cow::Owned(repaired) => repaired.into(),
     };

@@ -22,8 +22,8 @@ pub async fn charged<T>(
     let (row, quota) = (&actor.row, &ctx.quota);
     let sender = quota.sender(&row.uri, &row.host, &ctx.store).await?;
     let kilobytes = (stranger.actor.size() as u64).div_ceil(1024);
-    quota.spend(LIMITS[0], &sender, kilobytes)?;
-    if let Err(exceeded) = quota.spend(LIMITS[1], &sender, kilobytes) {
+    quota.charge(LIMITS[0], &sender, kilobytes)?;
+    if let Err(exceeded) = quota.charge(LIMITS[1], &sender, kilobytes) {
         quota.refund(LIMITS[0], &sender, kilobytes);
         return Err(exceeded.into());
     }

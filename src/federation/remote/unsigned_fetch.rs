@@ -8,8 +8,8 @@ use super::{
 use crate::{
     federation::remote::fetch_error::{BadStatus, FetchError, cause, forbidden_below, shown},
     node::Node,
-    protocol::repair,
-    quota::Held,
+    protocol::repair_unicode,
+    quota::Permits,
 };
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
@@ -49,7 +49,7 @@ pub async fn jrd(url: Url, node: &Node) -> Result<Value, FetchError> {
 /// # Errors
 /// If it is not JSON.
 pub(crate) fn read_jrd(body: &[u8]) -> serde_json::Result<Value> {
-    serde_json::from_slice(&repair(body))
+    serde_json::from_slice(&repair_unicode(body))
 }
 
 /// Downloads a picture of any format into a file.
@@ -119,7 +119,7 @@ async fn in_time<T>(
 }
 
 /// Returns the response at an address after redirects, with the permit to hold until the response is read.
-async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, Held), FetchError> {
+async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, Permits), FetchError> {
     for _ in 0..=MAX_REDIRECTS {
         let address = shown(url.as_str());
         check_contact(&url, node).await?;

@@ -15,7 +15,7 @@ use crate::{
         Context, Node, caches::handle_lookups::LookupError, error::InboxError,
         remote_actor::RemoteActor,
     },
-    protocol::{ActorDocument, is_address, same_id},
+    protocol::{ActorDocument, is_http_url, same_id},
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -39,7 +39,7 @@ pub struct Found {
 /// A [`LookupError`] that says why there is none.
 pub async fn actor(text: &str, ctx: &Context) -> Result<RemoteActor, LookupError> {
     let text = text.trim();
-    if is_address(text) {
+    if is_http_url(text) {
         return actor_at(text, text, ctx).await;
     }
     let handle: Handle = text

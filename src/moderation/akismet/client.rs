@@ -1,13 +1,14 @@
 //! One question to the spam service: a form that is posted, a word that comes back.
 
 use crate::{
+    base::time,
     content::Html,
     federation::remote::{
         fetch,
         fetch_error::{self, FetchError},
     },
     node::Node,
-    store::{self, Article, Comment, ServiceState},
+    store::{Article, Comment, ServiceState},
 };
 use http::header::CONTENT_TYPE;
 use url::{Url, form_urlencoded};
@@ -98,7 +99,7 @@ fn form_of(comment: &Comment, article: Option<&Article>, key: &str, node: &Node)
         )
         .append_pair(
             "comment_date_gmt",
-            &store::moment(comment.published_at).to_rfc3339(),
+            &time::from_millis(comment.published_at).to_rfc3339(),
         );
     if let Some(url) = &comment.author_url {
         form.append_pair("comment_author_url", url);

@@ -1,10 +1,11 @@
 //! Local addresses: builds them, and resolves them to what they name.
 
 use crate::{
+    base::time,
     config::Config,
     content::hashtag,
-    protocol::canonical_escapes,
-    store::{self, ActorKind, Article},
+    protocol::normalize_percent_encoding,
+    store::{ActorKind, Article},
 };
 use chrono::Datelike;
 use url::{Position, Url};
@@ -234,7 +235,7 @@ impl Urls {
             url.set_path(path);
         }
         let path = if path.is_ascii() { path } else { url.path() };
-        let path = canonical_escapes(path);
+        let path = normalize_percent_encoding(path);
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let lower = |name: &str| match name.contains('%') {
             true => name.to_owned(),
@@ -298,7 +299,7 @@ fn is_uid(text: &str) -> bool {
 
 /// Returns the number in a fragment like `comment-5`.
 fn comment_number(fragment: &str) -> Option<i64> {
-    let fragment = canonical_escapes(fragment);
+    let fragment = normalize_percent_encoding(fragment);
     let digits = fragment.strip_prefix("comment-")?;
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok())?
@@ -306,7 +307,7 @@ fn comment_number(fragment: &str) -> Option<i64> {
 
 /// Returns the path of an article's page: `/{year}/{month}/{slug}`.
 pub fn permalink_path(published_at: i64, slug: &str) -> String {
-    let date = store::moment(published_at);
+    let date = time::from_millis(published_at);
     format!("/{:04}/{:02}/{slug}", date.year(), date.month())
 }
 

@@ -33,7 +33,7 @@ pub struct Activity {
     pub cc: Vec<String>,
     #[serde(default, deserialize_with = "lenient::ids")]
     pub audience: Vec<String>,
-    #[serde(default, deserialize_with = "lenient::moment")]
+    #[serde(default, deserialize_with = "lenient::date_time")]
     pub published: Option<DateTime<Utc>>,
     /// The text of a `Flag`, the emoji of a `Like` on some servers.
     #[serde(default, deserialize_with = "lenient::text")]

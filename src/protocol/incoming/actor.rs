@@ -2,7 +2,7 @@
 
 use super::attachments::{CustomEmoji, custom_emoji};
 use crate::protocol::{
-    lenient::{self, Worded},
+    lenient::{self, LocalizedText},
     links::{self, Resource},
     same_id,
 };
@@ -22,9 +22,9 @@ pub struct ActorDocument {
     #[serde(default, deserialize_with = "lenient::text")]
     pub webfinger: Option<String>,
     #[serde(default, deserialize_with = "lenient::texts")]
-    name: Vec<Worded>,
+    name: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::text_map")]
-    name_map: Vec<Worded>,
+    name_map: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "links::page")]
     pub url: Option<String>,
     #[serde(default, deserialize_with = "lenient::id")]
@@ -71,7 +71,7 @@ pub struct ActorKey {
     /// PEM or multibase.
     pub text: String,
     /// Whether it stands in `assertionMethod`, not in `publicKey`.
-    pub asserts: bool,
+    pub is_assertion_method: bool,
 }
 
 impl ActorDocument {
@@ -101,7 +101,7 @@ impl ActorDocument {
     /// The keys that the actor names as its own.
     pub fn keys(&self) -> Vec<ActorKey> {
         let owner = self.id.as_deref();
-        let read = |key: &Value, owner_name: &str, key_name: &str, asserts: bool| {
+        let read = |key: &Value, owner_name: &str, key_name: &str, is_assertion_method: bool| {
             let named = key.get(owner_name).and_then(lenient::id_of);
             let is_own = named.is_none()
                 || named
@@ -110,7 +110,7 @@ impl ActorDocument {
                     .is_some_and(|(a, b)| same_id(a, b));
             let text = lenient::text_of(key.get(key_name)?)?;
             let id = lenient::id_of(key).filter(|_| is_own)?;
-            Some(ActorKey { id, text, asserts })
+            Some(ActorKey { id, text, is_assertion_method })
         };
         let keys = self
             .public_key

@@ -5,16 +5,16 @@ use serde_json::Value;
 
 /// A collection, or one page of it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Items {
+pub struct CollectionItems {
     pub ids: Vec<String>,
     /// The address of the next page.
     pub next: Option<String>,
 }
 
-impl Items {
+impl CollectionItems {
     /// Reads a `Collection`, an `OrderedCollection`, or a page of one. A first page that stands in it is read with it.
-    pub fn read(document: &Value) -> Items {
-        let mut items = Items {
+    pub fn read(document: &Value) -> CollectionItems {
+        let mut items = CollectionItems {
             ids: own_items(document),
             next: document.get("next").and_then(lenient::id_of),
         };
@@ -116,7 +116,7 @@ mod tests {
         ] {
             let next = next.map(str::to_owned);
             let ids = ids.into_iter().map(str::to_owned).collect();
-            assert_eq!(Items::read(&document), Items { ids, next }, "{name}");
+            assert_eq!(CollectionItems::read(&document), CollectionItems { ids, next }, "{name}");
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
                 None,
             ),
         ] {
-            let items = Items::read(&serde_json::from_str(document).unwrap());
+            let items = CollectionItems::read(&serde_json::from_str(document).unwrap());
             assert_eq!((items.ids.len(), items.next), (ids, next), "{name}");
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// The posts that an actor hides from strangers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct HiddenFromStrangers {
+pub struct HiddenFromLoggedOut {
     /// Hides posts published up to this time, in milliseconds since 1970.
     pub before: Option<i64>,
     /// Hides posts of at least this age, in milliseconds.
@@ -17,9 +17,9 @@ const MAX_AGE: i64 = 1000 * 365 * 24 * 3600;
 
 impl ActorDocument {
     /// Returns the posts that the actor hides from strangers.
-    pub fn hidden_from_strangers(&self) -> HiddenFromStrangers {
+    pub fn hidden_from_logged_out(&self) -> HiddenFromLoggedOut {
         if self.requires_signin || self.hides_to_public_from_unauthed_web {
-            return HiddenFromStrangers {
+            return HiddenFromLoggedOut {
                 before: Some(i64::MAX),
                 after: None,
             };
@@ -28,7 +28,7 @@ impl ActorDocument {
         let seconds: Vec<i64> = limits.into_iter().filter_map(Value::as_i64).collect();
         let times = seconds.iter().filter(|seconds| **seconds > 0);
         let ages = seconds.iter().filter(|seconds| **seconds <= 0);
-        HiddenFromStrangers {
+        HiddenFromLoggedOut {
             before: times.max().map(|time| time.saturating_mul(1000)),
             after: ages.max().map(|age| age.max(&-MAX_AGE).abs() * 1000),
         }
@@ -79,8 +79,8 @@ mod tests {
             ),
         ] {
             let actor: ActorDocument = serde_json::from_value(document.clone()).unwrap();
-            let expected = HiddenFromStrangers { before, after };
-            assert_eq!(actor.hidden_from_strangers(), expected, "{document}");
+            let expected = HiddenFromLoggedOut { before, after };
+            assert_eq!(actor.hidden_from_logged_out(), expected, "{document}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Activity, tag::Tag};
 use crate::protocol::{
     is_public,
-    lenient::{self, Worded},
+    lenient::{self, LocalizedText},
     links,
 };
 use chrono::{DateTime, Utc};
@@ -27,24 +27,24 @@ pub struct Object {
     pub replies: Option<String>,
     // The texts of each language map are appended: see `read`.
     #[serde(rename = "name", default, deserialize_with = "lenient::texts")]
-    pub(super) names: Vec<Worded>,
+    pub(super) names: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::text_map")]
-    name_map: Vec<Worded>,
+    name_map: Vec<LocalizedText>,
     #[serde(rename = "summary", default, deserialize_with = "lenient::texts")]
-    pub(super) summaries: Vec<Worded>,
+    pub(super) summaries: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::text_map")]
-    summary_map: Vec<Worded>,
+    summary_map: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::texts")]
-    pub(super) content: Vec<Worded>,
+    pub(super) content: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::text_map")]
-    pub(super) content_map: Vec<Worded>,
+    pub(super) content_map: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub(super) media_type: Option<String>,
     #[serde(default, deserialize_with = "links::page")]
     pub url: Option<String>,
-    #[serde(default, deserialize_with = "lenient::moment")]
+    #[serde(default, deserialize_with = "lenient::date_time")]
     pub published: Option<DateTime<Utc>>,
-    #[serde(default, deserialize_with = "lenient::moment")]
+    #[serde(default, deserialize_with = "lenient::date_time")]
     pub updated: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "lenient::audience")]
     to: Option<Vec<String>>,
@@ -63,10 +63,10 @@ pub struct Object {
     pub(super) one_of: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::list")]
     pub(super) any_of: Vec<Value>,
-    #[serde(default, deserialize_with = "lenient::moment")]
+    #[serde(default, deserialize_with = "lenient::date_time")]
     pub(super) end_time: Option<DateTime<Utc>>,
     /// The time at which a poll ended (Misskey sends it for a finished poll).
-    #[serde(default, deserialize_with = "lenient::moment")]
+    #[serde(default, deserialize_with = "lenient::date_time")]
     pub(super) closed: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pub sensitive: bool,
@@ -133,7 +133,7 @@ impl Object {
     }
 
     /// Inherits missing properties from its activity: the addressees and the publication time.
-    pub fn inherit(&mut self, activity: &Activity) {
+    pub fn inherit_from(&mut self, activity: &Activity) {
         // An object that names an audience in one of the two is not made more public by its activity.
         if self.to.is_none() && self.cc.is_none() {
             self.to = Some(activity.to.clone());
@@ -151,7 +151,7 @@ impl Object {
 
     /// Whether `to` or `cc` name somebody, but not everyone. An object that names nobody there says nothing of who may
     /// read it.
-    pub fn is_withheld(&self) -> bool {
+    pub fn is_restricted(&self) -> bool {
         let mut lists = [&self.to, &self.cc].into_iter().flatten();
         lists.any(|list| !list.is_empty()) && !self.is_public()
     }

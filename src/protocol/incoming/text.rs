@@ -1,7 +1,7 @@
 //! The texts of an object: their properties, formats and languages.
 
 use super::Object;
-use crate::protocol::lenient::{self, Worded};
+use crate::protocol::lenient::{self, LocalizedText};
 
 /// The format of a text, by the `mediaType` of its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Object {
     /// title.
     pub fn texts(&self) -> Vec<Text> {
         let format = Format::of(self.media_type.as_deref());
-        let written = |worded: &Worded| Text {
+        let written = |worded: &LocalizedText| Text {
             text: worded.text.clone(),
             format,
             language: worded.language.clone(),
@@ -63,7 +63,7 @@ impl Object {
 
     /// Returns the language under which `contentMap` has the same text.
     fn language_of(&self, text: &str) -> Option<String> {
-        let same = |entry: &&Worded| entry.text.trim() == text.trim();
+        let same = |entry: &&LocalizedText| entry.text.trim() == text.trim();
         self.content_map.iter().find(same)?.language.clone()
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// An activity of ours, around an object or an id.
 #[derive(Debug, Clone, Serialize)]
-pub struct ActivityOut {
+pub struct OutgoingActivity {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,

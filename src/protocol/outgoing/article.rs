@@ -1,13 +1,13 @@
 //! An article, as it is sent and served.
 
-use super::{Collection, Hashtag, Image, Source};
+use super::{Collection, OutgoingTag, Image, Source};
 use serde::Serialize;
 use serde_json::Value;
 
 /// An article, in one of its forms: `Article` or `Note`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Post {
+pub struct ArticleObject {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -31,7 +31,7 @@ pub struct Post {
     pub updated: Option<String>,
     pub to: Vec<String>,
     pub cc: Vec<String>,
-    pub tag: Vec<Hashtag>,
+    pub tag: Vec<OutgoingTag>,
     pub attachment: Vec<Image>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,

@@ -16,13 +16,13 @@ pub struct Collection {
     pub total_items: i64,
     /// Absent where only the number is public.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub first: Option<First>,
+    pub first: Option<FirstPage>,
 }
 
 /// The first page of a collection.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
-pub enum First {
+pub enum FirstPage {
     At(String),
     Page(CollectionPage),
 }

@@ -11,7 +11,7 @@ pub fn context() -> Value {
             "toot": "http://joinmastodon.org/ns#",
             "gts": "https://gotosocial.org/ns#",
             "sensitive": "as:sensitive",
-            "Hashtag": "as:Hashtag",
+            "OutgoingTag": "as:OutgoingTag",
             "commentsEnabled": "http://joinpeertube.org/ns#commentsEnabled",
             "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
             "canReply": {"@id": "gts:canReply", "@type": "@id"},

@@ -8,13 +8,13 @@ mod contexts;
 mod note;
 mod policy;
 
-pub use activity::ActivityOut;
+pub use activity::OutgoingActivity;
 pub use actor::{Actor, Endpoints, Multikey, PropertyValue, PublicKey};
-pub use article::Post;
-pub use collection::{Collection, CollectionPage, First};
+pub use article::ArticleObject;
+pub use collection::{Collection, CollectionPage, FirstPage};
 pub use contexts::{actor_context, approval_context, context, feature_context, quote_context};
 pub use note::Note;
-pub use policy::{Replies, feature_policy, interaction_policy};
+pub use policy::{ReplyPolicy, feature_policy, interaction_policy};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -35,9 +35,9 @@ impl Source {
     }
 }
 
-/// A tag: a `Hashtag`, or a `Mention`, whose `href` is the actor's id.
+/// A tag: a `OutgoingTag`, or a `Mention`, whose `href` is the actor's id.
 #[derive(Debug, Clone, Serialize)]
-pub struct Hashtag {
+pub struct OutgoingTag {
     #[serde(rename = "type")]
     pub kind: &'static str,
     pub href: String,

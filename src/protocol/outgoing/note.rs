@@ -1,6 +1,6 @@
 //! A note of ours, as it is sent and served.
 
-use super::{Collection, Hashtag, Image, Source};
+use super::{Collection, OutgoingTag, Image, Source};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub struct Note {
     pub published: String,
     pub to: Vec<String>,
     pub cc: Vec<String>,
-    pub tag: Vec<Hashtag>,
+    pub tag: Vec<OutgoingTag>,
     pub attachment: Vec<Image>,
     /// The conversation, where it is ours.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// Who may answer a post of ours.
 #[derive(Debug, Clone, Copy)]
-pub enum Replies<'a> {
+pub enum ReplyPolicy<'a> {
     Everyone,
     /// Everyone, and the admin looks at each answer first.
     Reviewed,
@@ -17,12 +17,12 @@ pub enum Replies<'a> {
 ///
 /// Nobody is written as the `author` alone: an empty list is the same as none, which leaves the answer to
 /// the reader.
-pub fn interaction_policy(author: &str, may_reply: Replies, may_quote: &str) -> Value {
+pub fn interaction_policy(author: &str, may_reply: ReplyPolicy, may_quote: &str) -> Value {
     let only = |whom: &str| json!({"automaticApproval": [whom], "manualApproval": []});
     let answers = match may_reply {
-        Replies::Everyone => only(PUBLIC),
-        Replies::Reviewed => json!({"automaticApproval": [author], "manualApproval": [PUBLIC]}),
-        Replies::Only(whom) => only(whom),
+        ReplyPolicy::Everyone => only(PUBLIC),
+        ReplyPolicy::Reviewed => json!({"automaticApproval": [author], "manualApproval": [PUBLIC]}),
+        ReplyPolicy::Only(whom) => only(whom),
     };
     json!({
         "canLike": only(PUBLIC),

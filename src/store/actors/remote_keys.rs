@@ -43,7 +43,7 @@ impl KeyPurpose {
     }
 
     /// Returns whether the key proves activities.
-    pub fn asserts(self) -> bool {
+    pub fn is_assertion_method(self) -> bool {
         self != KeyPurpose::Signature
     }
 }

@@ -92,5 +92,5 @@ pub(in crate::store) fn policy_in_force(
         return CommentPolicy::Closed;
     }
     let own = policy.and_then(|policy| policy.parse().ok());
-    site.but(own, days).at(now(), published_at)
+    site.overridden_by(own, days).policy_at(now(), published_at)
 }

@@ -1,18 +1,7 @@
 //! Times and identifiers, as the tables have them.
 
-use chrono::{DateTime, TimeZone, Utc};
-
-/// Now, in the database's measure of time: milliseconds since 1970-01-01 UTC.
-pub fn now() -> i64 {
-    Utc::now().timestamp_millis()
-}
-
-/// The moment of a stored time. A number that no calendar has becomes 1970-01-01.
-pub fn moment(milliseconds: i64) -> DateTime<Utc> {
-    Utc.timestamp_millis_opt(milliseconds)
-        .single()
-        .unwrap_or_default()
-}
+pub use crate::base::time::{from_millis as moment, now};
+use data_encoding::HEXLOWER;
 
 /// A new id for a row that may be stored later, or never: random, and above those that the databases count.
 pub fn new_row_id() -> i64 {
@@ -30,5 +19,5 @@ pub fn new_uid() -> String {
     let mut bits = [0u8; 16];
     // The system's generator fails only where the process could not have started.
     aws_lc_rs::rand::fill(&mut bits).expect("the system's random generator works");
-    bits.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&bits)
 }

@@ -2,7 +2,7 @@
 
 use super::collections::{self, PAGE, Page, PageQuery, Part};
 use crate::{
-    content::Federate,
+    content::FederatedForm,
     federation::objects::{
         articles::{self, Writer, timestamp},
         documents,
@@ -78,7 +78,7 @@ pub(in crate::web) async fn document(
     let node = &app.node;
     let publication = conn.publication(&article.uid).await?;
     let form = articles::form_to_send(article, publication.as_ref(), &node.config);
-    let Some(publication) = publication.filter(|_| form != Federate::No) else {
+    let Some(publication) = publication.filter(|_| form != FederatedForm::No) else {
         return Err(WebError::NotFound);
     };
     let author = node

@@ -2,7 +2,7 @@
 
 use crate::{
     federation::objects::{documents, replies},
-    protocol::{Collection, CollectionPage, First},
+    protocol::{Collection, CollectionPage, FirstPage},
     web::response::{self, WebError},
 };
 use axum::{http::HeaderMap, response::Response};
@@ -44,7 +44,7 @@ pub fn whole(headers: &HeaderMap, id: &str, total_items: i64, has_public_pages: 
         kind: "OrderedCollection",
         attributed_to: None,
         total_items,
-        first: (has_public_pages && total_items > 0).then(|| First::At(format!("{id}?page=first"))),
+        first: (has_public_pages && total_items > 0).then(|| FirstPage::Id(format!("{id}?page=first"))),
     };
     response::activity(headers, documents::plain(&collection))
 }
@@ -56,7 +56,7 @@ pub fn conversation(headers: &HeaderMap, id: &str, owner: &str, total_items: i64
         kind: "OrderedCollection",
         attributed_to: Some(owner.to_owned()),
         total_items,
-        first: Some(First::At(format!("{id}?page=first"))),
+        first: Some(FirstPage::Id(format!("{id}?page=first"))),
     };
     response::activity(headers, documents::plain(&collection))
 }

@@ -92,7 +92,7 @@ async fn process(
 ) -> Result<(), InboxError> {
     let quota = &app.node.quota;
     let _slot = quota
-        .hold(Limit::InboxRequests, "", 1, SLOT_PATIENCE)
+        .acquire(Limit::InboxRequests, "", 1, SLOT_PATIENCE)
         .await?;
     let request = signed_parts(&Method::POST, uri, headers, body);
     inbox::receive(&request, &app.context(), summary).await

@@ -6,7 +6,7 @@ use crate::{
         local_actors::LocalActor,
         urls::{Named, Urls},
     },
-    protocol::{ACTIVITY_JSON, canonical_escapes},
+    protocol::{ACTIVITY_JSON, normalize_percent_encoding},
     store::{self, ActorKind, LocalActorRow},
     web::{
         app::{App, SOURCE_PATH},
@@ -91,7 +91,7 @@ fn account(resource: &str) -> Option<(String, &str)> {
         resource
     };
     let (user, domain) = account.trim_start_matches('@').rsplit_once('@')?;
-    Some((canonical_escapes(user).to_lowercase(), domain))
+    Some((normalize_percent_encoding(user).to_lowercase(), domain))
 }
 
 fn describe(app: &App, local: &LocalActor) -> String {

@@ -6,7 +6,7 @@ use super::{
     text::{name_with_emoji, show_emoji, shown_text},
 };
 use crate::{
-    content::{Extras, Federate, Html, extras::Attached},
+    content::{Extras, FederatedForm, Html, extras::AttachedFile},
     federation::objects::articles,
     store::{self, PageComment, ReactionCount},
     web::{
@@ -104,7 +104,7 @@ impl Page<'_> {
         let config = &self.app.node.config;
         let is_federated = row.comment.guest_id.is_none()
             || config.comments.federate_guests.is_on()
-                && articles::form_of(self.article, config) != Federate::No;
+                && articles::form_of(self.article, config) != FederatedForm::No;
         self.is_open && is_federated
     }
 }
@@ -153,9 +153,9 @@ fn pictures_of(app: &App, comment_id: i64, extras: &Extras) -> Vec<Image> {
         .collect()
 }
 
-fn file_of(file: &Attached) -> Option<NamedLink> {
+fn file_of(file: &AttachedFile) -> Option<NamedLink> {
     let label = if file.alt.is_empty() {
-        "Attached file".to_owned()
+        "AttachedFile file".to_owned()
     } else {
         file.alt.clone()
     };

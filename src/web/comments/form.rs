@@ -2,7 +2,7 @@
 
 use super::links::reply_form;
 use crate::{
-    config::Guests,
+    config::GuestPolicy,
     content::CommentPolicy,
     node::tokens::Purpose,
     store::{self, Article},
@@ -19,7 +19,7 @@ const FORM_LIFETIME: i64 = 24 * 60 * 60 * 1000;
 pub fn is_open_to_guests(app: &App, article: &Article) -> bool {
     let comments = &app.node.config.comments;
     let policy = article.comment_policy(comments.terms());
-    comments.guests != Guests::Closed
+    comments.guests != GuestPolicy::Closed
         && article.is_visible()
         && matches!(policy, CommentPolicy::Open | CommentPolicy::Moderated)
 }

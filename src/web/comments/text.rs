@@ -9,7 +9,7 @@ use crate::{
 /// Returns the part of a stored text that pages show, and whether the text is longer.
 pub fn shown_text(app: &App, content: &str) -> (Html, bool) {
     let whole = Html::from_stored(content.to_owned());
-    match whole.shortened(most_characters(&app.node)) {
+    match whole.truncated(most_characters(&app.node)) {
         Some(shortened) => (shortened, true),
         None => (whole, false),
     }

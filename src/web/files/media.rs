@@ -19,7 +19,7 @@ const PART: usize = 64 * 1024;
 
 /// `GET /media/{name}`: a picture of an article.
 pub async fn serve(State(app): State<App>, Path(name): Path<String>) -> Result<Response, WebError> {
-    let path = media::path_of(&name, &app.node.config.data).ok_or(WebError::NotFound)?;
+    let path = media::file_path(&name, &app.node.config.data).ok_or(WebError::NotFound)?;
     let file = File::open(&path).await.map_err(|_| WebError::NotFound)?;
     let metadata = file.metadata().await.map_err(|_| WebError::NotFound)?;
     let headers = [

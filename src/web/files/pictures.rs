@@ -103,7 +103,7 @@ async fn serve(
         Failure::Temporary(pause) => WebError::Later(pause),
     })?;
     let headers = [
-        (CONTENT_TYPE, copies::kind_of(&copy)),
+        (CONTENT_TYPE, copies::media_type(&copy)),
         (CACHE_CONTROL, "public, max-age=604800, immutable"),
     ];
     Ok((headers, copy).into_response())

@@ -1,7 +1,7 @@
 //! The submitted form: parsed, cleaned and checked field by field.
 
 use crate::{
-    content::{clean_name, clean_text},
+    content::{clean_line, clean_text},
     store::{Guest, GuestFields},
     web::views::FormProblem,
 };
@@ -48,7 +48,7 @@ impl SubmittedForm {
             match name.as_ref() {
                 "token" => submitted.token = value.into_owned(),
                 "parent" => submitted.parent = value.parse().unwrap_or(0),
-                "name" => submitted.name = clean_name(&value, MAX_NAME + 1),
+                "name" => submitted.name = clean_line(&value, MAX_NAME + 1),
                 "mail" => submitted.mail = value.trim().to_owned(),
                 "site" => submitted.site = value.trim().to_owned(),
                 "text" => submitted.text = clean_text(&value),

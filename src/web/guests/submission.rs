@@ -60,7 +60,7 @@ async fn read(
     body: Body,
 ) -> Result<SubmittedForm, Refusal> {
     let quota = &app.node.quota;
-    let charged = quota.spend_for(Limit::FormsOfAddress, &network.to_string(), 1);
+    let charged = quota.charge_account(Limit::FormsOfAddress, &network.to_string(), 1);
     let refusal = match (charged, is_same_origin(app, headers)) {
         (Err(_), _) => Refusal::RATE_LIMITED,
         (_, false) => Refusal::CROSS_SITE,

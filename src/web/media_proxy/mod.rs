@@ -11,7 +11,7 @@ use crate::{
     federation::remote::{fetch_error::FetchError, unsigned_fetch},
     media::copies::{self, Size},
     node::{Node, urls::host_of},
-    quota::{Exceeded, Held, Limit},
+    quota::{Exceeded, Permits, Limit},
     store::StoreError,
 };
 use bytes::Bytes;
@@ -102,7 +102,7 @@ impl MediaProxy {
     /// # Errors
     /// See [`Failure`].
     pub async fn copy(&self, url: &str, size: Size) -> Outcome {
-        let path = copies::path_of(&self.0.node.config.data, url, size);
+        let path = copies::file_path(&self.0.node.config.data, url, size);
         if let Ok(copy) = tokio::fs::read(&path).await {
             return Ok(copy.into());
         }
@@ -161,17 +161,17 @@ impl Inner {
     }
 
     /// Fetches a picture into an unnamed file, once there is a free slot. The slots are held until it is decoded.
-    async fn fetch(&self, url: &str, host: &str, path: &Path) -> Result<(File, Held), Failure> {
+    async fn fetch(&self, url: &str, host: &str, path: &Path) -> Result<(File, Permits), Failure> {
         let (node, failures) = (&self.node, &self.failures);
         let quota = &node.quota;
         self.check_pause(host)?;
         let mut slots = quota
-            .hold(Limit::PicturesOfHost, host, 1, FETCH_PATIENCE)
+            .acquire(Limit::PicturesOfHost, host, 1, FETCH_PATIENCE)
             .await?;
         let sender = quota.sender(url, host, &node.store).await?;
         slots.add(
             quota
-                .hold_share(
+                .acquire_share(
                     Limit::PicturesOfDomain,
                     Limit::Pictures,
                     &sender,
@@ -179,7 +179,7 @@ impl Inner {
                 )
                 .await?,
         );
-        let quick = quota.hold(Limit::Pictures, "", 1, FETCH_PATIENCE).await?;
+        let quick = quota.acquire(Limit::Pictures, "", 1, FETCH_PATIENCE).await?;
         // The host may have been paused while this picture waited.
         self.check_pause(host)?;
         let mut file = new_file(path).map_err(|error| {
@@ -194,7 +194,7 @@ impl Inner {
                     fetched
                 }
                 Err(_) => {
-                    let slow = quota.hold(Limit::SlowPictures, "", 1, Duration::ZERO);
+                    let slow = quota.acquire(Limit::SlowPictures, "", 1, Duration::ZERO);
                     slots.add(slow.await.inspect_err(|_| failures.add_host(host))?);
                     drop(quick);
                     fetch.await
@@ -242,7 +242,7 @@ impl Inner {
             return Err(Failure::Permanent);
         }
         let held = quota
-            .hold_memory(Limit::DecodingMegabytes, "", memory, MEMORY_PATIENCE)
+            .acquire_memory(Limit::DecodingMegabytes, "", memory, MEMORY_PATIENCE)
             .await?;
         let decoder = self.decoders.clone().acquire_owned().await;
         let decoder = decoder.map_err(unusable)?;
@@ -253,9 +253,9 @@ impl Inner {
             let _held = (held, decoder);
             original.rewind().map_err(unusable)?;
             let copy = copies::shrink(BufReader::new(original), size, memory).map_err(unusable)?;
-            let stored = copies::keep(&path, &copy).and_then(|()| {
+            let stored = copies::store(&path, &copy).and_then(|()| {
                 if must_tidy {
-                    copies::tidy(&data, max_folder).map(drop)
+                    copies::evict_oldest(&data, max_folder).map(drop)
                 } else {
                     Ok(())
                 }

@@ -5,7 +5,8 @@ use super::{
     permalink::{self, Permalink},
 };
 use crate::{
-    content::{Federate, hashtag, markdown},
+    base::time,
+    content::{FederatedForm, hashtag, markdown},
     federation::objects::{articles, mentions::Linked, pictures},
     media,
     node::Inner,
@@ -96,9 +97,9 @@ fn article_view(
     let urls = app.node.urls();
     let permalink = urls.permalink(article);
     let base = url::Url::parse(&permalink).unwrap_or_else(|_| urls.base().clone());
-    let rendered = markdown::render_linked(&article.markdown, &base, &linked.links);
+    let rendered = markdown::render_with_links(&article.markdown, &base, &linked.links);
     let id = urls.article(&article.uid);
-    let is_federated = articles::form_of(article, &app.node.config) != Federate::No;
+    let is_federated = articles::form_of(article, &app.node.config) != FederatedForm::No;
     let image = article.image_url.as_deref().and_then(|image| {
         Some(views::Image {
             url: Link::parse(base.join(image).ok()?.as_str())?,
@@ -117,8 +118,10 @@ fn article_view(
     views::Article {
         title: article.title.clone(),
         author: author_of(app, article),
-        published: store::moment(article.published_at).into(),
-        updated: article.updated_at.map(|time| store::moment(time).into()),
+        published: time::from_millis(article.published_at).into(),
+        updated: article
+            .updated_at
+            .map(|time| time::from_millis(time).into()),
         language: article
             .language
             .clone()
@@ -145,7 +148,7 @@ pub async fn measured(app: &App, image: views::Image) -> views::Image {
         return image;
     };
     let (name, data) = (name.to_owned(), app.node.config.data.clone());
-    let size = tokio::task::spawn_blocking(move || media::size_of(&name, &data)).await;
+    let size = tokio::task::spawn_blocking(move || media::dimensions(&name, &data)).await;
     views::Image {
         size: size.ok().flatten(),
         ..image

@@ -1,6 +1,7 @@
 //! The Atom feed (RFC 4287) of the newest articles, with their whole text.
 
 use crate::{
+    base::time,
     content::{Html, hashtag, markdown},
     store::{self, Article, ArticleFilter, Cursor, Listing},
     web::{
@@ -123,7 +124,7 @@ fn changed_at(article: &Article) -> i64 {
 }
 
 fn date(milliseconds: i64) -> DateTime<FixedOffset> {
-    store::moment(milliseconds).fixed_offset()
+    time::from_millis(milliseconds).fixed_offset()
 }
 
 fn link(rel: &str, href: String, kind: &str) -> Link {

@@ -2,9 +2,10 @@
 
 use super::{article::tags_of, authors::author_of};
 use crate::{
+    base::time,
     content::markdown,
     node::{Inner, urls::link_or_id},
-    store::{self, Article, ArticleFilter, Conn, Cursor, Listing},
+    store::{Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
         app::{App, interact_url, own_link},
         response::{self, Format, WebError, preferred_format, see_other, shared, vary_by_accept},
@@ -189,7 +190,7 @@ pub(super) async fn summaries(
             title: article.title.clone(),
             url: own_link(&app.node.urls().permalink(article)),
             author: author_of(app, article),
-            published: store::moment(article.published_at).into(),
+            published: time::from_millis(article.published_at).into(),
             language: article
                 .language
                 .clone()

@@ -2,10 +2,11 @@
 
 use super::permalink::{self, Permalink};
 use crate::{
+    base::time,
     content::Html,
     node::Inner,
     quota::Limit,
-    store::{self, Reaction},
+    store::Reaction,
     web::{
         app::{App, own_link},
         comments::{is_displayable, name_with_emoji},

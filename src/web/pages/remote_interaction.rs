@@ -2,7 +2,7 @@
 //! another server, the commands to follow or reply.
 
 use crate::{
-    content::{Federate, Handle},
+    content::{FederatedForm, Handle},
     federation::{
         objects::articles,
         remote::remote_interaction::{self, Intent, InteractionError},
@@ -107,7 +107,7 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
             id: comment.uri,
         }));
     }
-    let is_federated = |article: &Article| articles::form_of(article, &node.config) != Federate::No;
+    let is_federated = |article: &Article| articles::form_of(article, &node.config) != FederatedForm::No;
     Ok(article
         .filter(|article| article.is_visible() && is_federated(article))
         .map(|article| Subject {

@@ -5,8 +5,9 @@ use super::{
     lists::{ListQuery, PAGE, summaries},
 };
 use crate::{
+    base::time,
     content::{hashtag, markdown},
-    store::{self, Article, Conn, Note, PostCursor, PostKind},
+    store::{Article, Conn, Note, PostCursor, PostKind},
     web::{
         app::{App, own_link},
         response::{self, WebError},
@@ -126,7 +127,7 @@ fn summary_of(app: &App, note: &Note) -> Summary {
         title,
         url: own_link(&urls.note(&note.uid)),
         author: author_of_site(app),
-        published: store::moment(note.published_at).into(),
+        published: time::from_millis(note.published_at).into(),
         language: note.language.clone(),
         excerpt: if says_more {
             rendered.excerpt

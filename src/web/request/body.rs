@@ -2,7 +2,7 @@
 
 use super::ClientNetwork;
 use crate::{
-    quota::{Exceeded, Held, Limit},
+    quota::{Exceeded, Permits, Limit},
     web::{app::App, response::problem_json},
 };
 use axum::{
@@ -54,7 +54,7 @@ impl BodyError {
 #[derive(Debug, Default)]
 pub struct RequestBody {
     bytes: Bytes,
-    memory: Held,
+    memory: Permits,
 }
 
 impl Deref for RequestBody {
@@ -88,7 +88,7 @@ pub async fn read(
         declared,
         limit,
         reserved: 0,
-        memory: Held::default(),
+        memory: Permits::default(),
     };
     let mut stream = body.into_data_stream();
     let read = reader.read(&mut stream).await;
@@ -129,7 +129,7 @@ struct Reader<'a> {
     limit: usize,
     /// The reserved memory, in bytes.
     reserved: usize,
-    memory: Held,
+    memory: Permits,
 }
 
 impl Reader<'_> {
@@ -171,13 +171,13 @@ impl Reader<'_> {
         let patience = PATIENCE.min(self.deadline.saturating_duration_since(Instant::now()));
         if let Some(client) = &self.client {
             let limit = Limit::BodyMegabytesOfAddress;
-            let share = quota.hold_memory(limit, client, more, patience).await?;
-            self.memory.add(share);
+            let share = quota.acquire_memory(limit, client, more, patience).await?;
+            self.memory.merge(share);
         }
         let share = quota
-            .hold_memory(Limit::BodyMegabytes, "", more, patience)
+            .acquire_memory(Limit::BodyMegabytes, "", more, patience)
             .await?;
-        self.memory.add(share);
+        self.memory.merge(share);
         self.reserved = target;
         Ok(())
     }
@@ -198,7 +198,7 @@ pub fn is_form(headers: &HeaderMap) -> bool {
 pub struct FormBody<T> {
     pub form: T,
     // Released together with the form.
-    _memory: Held,
+    _memory: Permits,
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for FormBody<T> {

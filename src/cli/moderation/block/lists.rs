@@ -4,7 +4,7 @@ use crate::{
     cli::common::{Format, args::covers_this_node, audit, output},
     content::{
         Host,
-        blocklist::{self, BadLine, Entry, Limit},
+        blocklist::{self, InvalidLine, Entry, ListSeverity},
     },
     node::Node,
     store::{Block as Row, BlockKind, BlockRules, NewBlock, Severity},
@@ -34,7 +34,7 @@ struct Outcome {
     added: usize,
     changed: Vec<NewBlock>,
     unchanged: usize,
-    skipped: Vec<BadLine>,
+    skipped: Vec<InvalidLine>,
 }
 
 impl Import {
@@ -73,13 +73,13 @@ impl Import {
     fn report(&self, outcome: &Outcome) -> Result<()> {
         let changed = outcome.changed.len() - outcome.added;
         if self.format.json {
-            let bad = |bad: &BadLine| json!({"line": bad.line, "reason": bad.reason});
+            let bad = |bad: &InvalidLine| json!({"line": bad.line, "reason": bad.reason});
             return output::json(&json!({
                 "dry_run": self.dry_run, "added": outcome.added, "changed": changed, "unchanged": outcome.unchanged,
                 "skipped": outcome.skipped.iter().map(bad).collect::<Vec<_>>(),
             }));
         }
-        for BadLine { line, reason } in &outcome.skipped {
+        for InvalidLine { line, reason } in &outcome.skipped {
             output::line(&format!("skipped line {line}: {reason}"))?;
         }
         let prefix = if self.dry_run { "Dry run: " } else { "" };
@@ -102,7 +102,7 @@ fn merge(node: &Node, known: &[Row], entries: Vec<Entry>) -> Outcome {
     for entry in entries {
         let value = entry.host.to_string();
         if let Some(reason) = reason_to_skip(node, &entry) {
-            outcome.skipped.push(BadLine {
+            outcome.skipped.push(InvalidLine {
                 line: entry.line,
                 reason,
             });
@@ -137,16 +137,16 @@ fn reason_to_skip(node: &Node, entry: &Entry) -> Option<String> {
     if covers_this_node(node, &entry.host) {
         return Some(format!("{} is this node", entry.host));
     }
-    let limits = !matches!(entry.limit, Limit::Noop) || entry.reject_media || entry.reject_reports;
+    let limits = !matches!(entry.severity, ListSeverity::Noop) || entry.reject_media || entry.reject_reports;
     (!limits).then(|| format!("{} has no limit", entry.host))
 }
 
 fn rules_of(entry: &Entry) -> BlockRules {
     BlockRules {
-        severity: match entry.limit {
-            Limit::Suspend => Severity::Block,
-            Limit::Silence => Severity::Hold,
-            Limit::Noop => Severity::None,
+        severity: match entry.severity {
+            ListSeverity::Suspend => Severity::Block,
+            ListSeverity::Silence => Severity::Hold,
+            ListSeverity::Noop => Severity::None,
         },
         no_media: entry.reject_media,
         no_reports: entry.reject_reports,
@@ -175,9 +175,9 @@ fn entry_of(row: &Row) -> Option<Entry> {
         line: 0,
         host: Host::parse(&row.value).ok()?,
         limit: match row.rules.severity {
-            Severity::Block => Limit::Suspend,
-            Severity::Hold => Limit::Silence,
-            Severity::None => Limit::Noop,
+            Severity::Block => ListSeverity::Suspend,
+            Severity::Hold => ListSeverity::Silence,
+            Severity::None => ListSeverity::Noop,
         },
         reject_media: row.rules.no_media,
         reject_reports: row.rules.no_reports,

@@ -1,6 +1,7 @@
 //! Reads the values of front matter, and names the line of an invalid one.
 
 use super::{FrontMatterError, line_of};
+use crate::base::time::parse_rfc3339;
 use crate::content::{ImageSource, hashtag, text::without_controls};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use serde_yaml_ng::Value;
@@ -116,7 +117,7 @@ pub(super) fn days(text: &str) -> Result<u32, String> {
 
 /// RFC 3339, or `YYYY-MM-DD` with or without `HH:MM[:SS]`, which is UTC then.
 pub fn date(text: &str) -> Result<DateTime<Utc>, String> {
-    let with_offset = DateTime::parse_from_rfc3339(text).map(|date| date.to_utc());
+    let with_offset = parse_rfc3339(text);
     let with_time = || {
         [
             "%Y-%m-%d %H:%M",
@@ -132,9 +133,7 @@ pub fn date(text: &str) -> Result<DateTime<Utc>, String> {
             .ok()?
             .and_hms_opt(0, 0, 0)
     };
-    let date = with_offset
-        .ok()
-        .or_else(|| with_time().or_else(day).map(|date| date.and_utc()));
+    let date = with_offset.or_else(|| with_time().or_else(day).map(|date| date.and_utc()));
     date.filter(|date| (1..=9999).contains(&date.year())).ok_or_else(|| {
         format!("{text:?} is no date; write 2026-01-31, 2026-01-31 18:30 (UTC) or 2026-01-31T18:30:00+01:00")
     })

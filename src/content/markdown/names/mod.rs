@@ -25,7 +25,7 @@ const WIDE_HASH: char = '＃';
 
 /// The names in a text, each once, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names {
+pub struct Mentions {
     pub handles: Vec<Handle>,
     /// As they are written, without `#`.
     pub hashtags: Vec<String>,
@@ -33,12 +33,12 @@ pub struct Names {
 
 /// Where names lead. A name that is not here stays plain text.
 #[derive(Debug, Clone, Default)]
-pub struct Links {
+pub struct MentionLinks {
     mentions: HashMap<String, String>,
     hashtags: HashMap<String, String>,
 }
 
-impl Links {
+impl MentionLinks {
     /// A mention leads to this address.
     pub fn add_mention(&mut self, handle: &Handle, address: &str) {
         self.mentions.insert(key(handle), address.to_owned());
@@ -89,9 +89,9 @@ pub(super) fn may_have(markdown: &str) -> bool {
 }
 
 /// The names in a parsed text.
-pub(super) fn find<'a>(arena: &'a Arena<'a>, root: Node<'a>) -> Names {
+pub(super) fn find<'a>(arena: &'a Arena<'a>, root: Node<'a>) -> Mentions {
     unlink_handles(arena, root);
-    let mut names = Names::default();
+    let mut names = Mentions::default();
     for node in running_texts(root) {
         let data = node.data.borrow();
         let NodeValue::Text(text) = &data.value else {
@@ -114,7 +114,7 @@ fn push<T>(list: &mut Vec<T>, name: T, key: impl Fn(&T) -> String) {
 }
 
 /// Puts links in the place of names.
-pub(super) fn link<'a>(arena: &'a Arena<'a>, root: Node<'a>, links: &Links) {
+pub(super) fn link<'a>(arena: &'a Arena<'a>, root: Node<'a>, links: &MentionLinks) {
     unlink_handles(arena, root);
     for node in running_texts(root) {
         let text = match &node.data.borrow().value {

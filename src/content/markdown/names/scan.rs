@@ -62,6 +62,6 @@ fn mention_at(text: &str) -> Option<(usize, Name)> {
 }
 
 fn hashtag_at(text: &str) -> Option<(usize, Name)> {
-    let tag = hashtag::at(text)?;
+    let tag = hashtag::parse_prefix(text)?;
     Some((tag.len(), Name::Hashtag(tag.to_owned())))
 }

@@ -1,7 +1,7 @@
 //! Which names are found in a text, and where they lead.
 
 use super::{
-    super::{names, render_linked},
+    super::{names, render_with_links},
     *,
 };
 use url::Url;
@@ -52,14 +52,14 @@ fn code_and_links_are_left_alone() {
 
 #[test]
 fn known_names_become_links_and_others_stay_as_they_are() {
-    let mut links = Links::default();
+    let mut links = MentionLinks::default();
     links.add_mention(
         &"@ann@example.org".parse().unwrap(),
         "https://example.org/@ann?a=1&b",
     );
     links.add_hashtag("books", "https://blog.example/tags/books");
     let base = Url::parse("https://blog.example/").unwrap();
-    let html = render_linked(
+    let html = render_with_links(
         "Hi @Ann@example.org, @bob@example.org: #Books #other",
         &base,
         &links,
@@ -80,10 +80,10 @@ fn hashtags_are_the_same_however_they_are_spelled() {
     let (_, hashtags) =
         found("#हिन्दी and ＃タグ #Русский #русский #U\u{308}ber #ÜBER, हि\u{94D}#न");
     assert_eq!(hashtags, ["हिन्दी", "タグ", "Русский", "U\u{308}ber"]);
-    let mut links = Links::default();
+    let mut links = MentionLinks::default();
     links.add_hashtag("Русский", "https://blog.example/tags/x");
     let base = Url::parse("https://blog.example/").unwrap();
-    let html = render_linked("#РУССКИЙ \\#Русский", &base, &links)
+    let html = render_with_links("#РУССКИЙ \\#Русский", &base, &links)
         .page
         .into_string();
     assert!(

@@ -1,5 +1,6 @@
 //! Sample data for the tests, with everything that is hard to render.
 
+use crate::base::time::parse_rfc3339;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{content::Html, web::views::*};
@@ -18,7 +19,7 @@ pub fn timestamp(rfc3339: &str) -> Timestamp {
 }
 
 fn time(rfc3339: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(rfc3339).unwrap().to_utc()
+    parse_rfc3339(rfc3339).unwrap()
 }
 
 pub fn site() -> Site {
