@@ -20,7 +20,7 @@ pub struct PageQuery {
 /// The requested part of a collection.
 pub enum Part {
     Whole,
-    First,
+    FirstPage,
     From(i64),
 }
 
@@ -28,7 +28,7 @@ impl PageQuery {
     pub fn part(&self) -> Result<Part, WebError> {
         match self.page.as_deref() {
             None => Ok(Part::Whole),
-            Some("first" | "true") => Ok(Part::First),
+            Some("first" | "true") => Ok(Part::FirstPage),
             Some(number) => number
                 .parse()
                 .map(Part::From)
@@ -94,7 +94,7 @@ pub fn page(headers: &HeaderMap, id: &str, part: &Part, page: Page) -> Response 
     };
     let own = match part {
         Part::From(number) => Some(*number),
-        Part::Whole | Part::First => None,
+        Part::Whole | Part::FirstPage => None,
     };
     let document = CollectionPage {
         id: link(own),
