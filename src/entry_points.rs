@@ -13,7 +13,9 @@ pub use crate::{
     },
     federation::remote::webfinger::Found,
     node::urls::{Named, Urls},
-    protocol::{Activity, ActorDocument, CollectionItems, Object, canonical_id, check_json_ld, parse_json},
+    protocol::{
+        Activity, ActorDocument, CollectionItems, Object, canonical_id, check_json_ld, parse_json,
+    },
 };
 
 use crate::{

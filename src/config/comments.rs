@@ -1,4 +1,4 @@
-//! The tables of the configuration file about comments and what belongs to them: spam, mails, notices, memory.
+//! The tables `[comments]`, `[spam]`, `[mail]`, `[notices]` and `[cache]` of the configuration file.
 
 use super::{ConfigError, HumanDuration};
 use crate::content::{CommentPolicy, CommentTerms, Username};
@@ -12,32 +12,34 @@ use std::{
 };
 use url::Url;
 
+/// How comments are accepted.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Comments {
     pub moderation: CommentPolicy,
-    /// For how long after an article's date; for ever if absent.
+    /// The time after an article's date for which comments are open; for ever if absent.
     pub open_for: Option<HumanDuration>,
     pub guests: GuestPolicy,
     /// Whether guests' comments are federated, and which actor they are attributed to.
     pub federate_guests: FederateGuests,
-    /// The user name of the actor that speaks for guests.
+    /// The user name of the actor that sends guests' comments.
     pub username: Username,
-    /// Least time between getting the form and sending it.
+    /// The minimum time between loading the form and submitting it.
     pub least_time: HumanDuration,
-    /// Comments of guests from one address in an hour, and under one article in an hour.
+    /// The maximum number of guests' comments from one address in an hour.
     pub per_address: i64,
+    /// The maximum number of guests' comments under one article in an hour.
     pub per_article: i64,
-    /// Comments of guests with more links wait for the admin.
+    /// Guests' comments with more links than this are held.
     pub links: usize,
-    /// For how long the hashed address of a guest is kept.
+    /// The time for which the hashed address of a guest is kept.
     pub keep_addresses: HumanDuration,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Vec<IpAddr>,
 }
 
 impl Comments {
-    /// The site's terms, which articles may change for themselves.
+    /// Returns the site's terms, which articles can override.
     pub fn terms(&self) -> CommentTerms {
         CommentTerms {
             policy: self.moderation,
@@ -46,15 +48,15 @@ impl Comments {
     }
 }
 
-/// Who comments without an account.
+/// Who may comment without an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GuestPolicy {
-    /// Anyone, shown at once.
+    /// Anyone. Comments are shown at once.
     Open,
-    /// Anyone; the first comment waits for the admin.
+    /// Anyone. A guest's first comment is held.
     First,
-    /// Anyone; each comment waits for the admin.
+    /// Anyone. All comments are held.
     Moderated,
     /// Nobody.
     Closed,
@@ -67,7 +69,7 @@ pub enum FederateGuests {
     No,
     /// An actor used only for guests.
     ByGuestsActor,
-    /// The publication; its followers' servers accept any of its posts.
+    /// The publication, whose followers' servers accept all its posts.
     ByPublication,
 }
 
@@ -90,9 +92,10 @@ impl<'de> Deserialize<'de> for FederateGuests {
             }
 
             fn visit_bool<E: de::Error>(self, is_on: bool) -> Result<Self::Value, E> {
-                Ok(match is_on {
-                    true => FederateGuests::ByGuestsActor,
-                    false => FederateGuests::No,
+                Ok(if is_on {
+                    FederateGuests::ByGuestsActor
+                } else {
+                    FederateGuests::No
                 })
             }
 
@@ -108,21 +111,22 @@ impl<'de> Deserialize<'de> for FederateGuests {
     }
 }
 
-/// When a comment counts as spam.
+/// When a comment is held or counts as spam.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Spam {
-    /// Points from which on it waits for the admin.
+    /// The number of points from which a comment is held.
     pub hold: i64,
-    /// Points from which on it is spam.
+    /// The number of points from which a comment is spam.
     pub spam: i64,
-    /// The key for a service that speaks Akismet's protocol, and where that is.
+    /// The key for a service with Akismet's API.
     pub akismet_key: Option<Secret>,
+    /// The base URL of that service.
     pub akismet_url: Url,
 }
 
 impl Spam {
-    /// Checks what belongs together.
+    /// Checks the values against each other.
     pub(super) fn check(&self, development: bool) -> Result<(), ConfigError> {
         let problem = |name, value: String, expected| {
             Err(ConfigError::Value {
@@ -133,11 +137,11 @@ impl Spam {
         };
         let (hold, spam) = (self.hold, self.spam);
         if hold < 1 {
-            let expected = "it must be 1 or more: what has no points can't be held";
+            let expected = "it must be at least 1";
             return problem("spam.hold", hold.to_string(), expected);
         }
         if spam < hold {
-            let expected = "it must not be below spam.hold";
+            let expected = "it must be at least spam.hold";
             return problem("spam.spam", spam.to_string(), expected);
         }
         let url = &self.akismet_url;
@@ -150,33 +154,34 @@ impl Spam {
     }
 }
 
-/// How mails are sent.
+/// How emails are sent.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mail {
-    /// `smtp://user:password@host:port` or `smtps://...`; without it there is no mail.
+    /// `smtp://user:password@host:port` or `smtps://...`. Without it no email is sent.
     pub server: Option<Secret>,
     pub from: Option<String>,
     /// The admin's addresses.
     pub admin: Vec<String>,
 }
 
-/// How the admin hears of what comes in.
+/// How the admin is notified.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Notices {
     pub mail: NoticeMail,
-    /// Between two digests.
+    /// The time between two digests.
     pub digest_every: HumanDuration,
-    /// How long the links in them work.
+    /// The time for which links in emails are valid.
     pub links_for: HumanDuration,
     pub webhook: Option<Url>,
-    /// Signs what the webhook gets.
+    /// The key for the signatures of webhook calls.
     pub webhook_secret: Option<Secret>,
-    /// For how long notices are kept.
+    /// The time for which notices are kept.
     pub keep: HumanDuration,
 }
 
+/// When the admin gets emails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum NoticeMail {
     #[serde(rename = "at once")]
@@ -187,23 +192,23 @@ pub enum NoticeMail {
     Off,
 }
 
-/// What is kept to be faster.
+/// The sizes of caches.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Cache {
-    /// Memory for pages, in MiB.
+    /// The memory for rendered pages, in MiB.
     pub pages: u64,
-    /// Disk for small copies of remote pictures, in MiB.
+    /// The disk space for small copies of remote pictures, in MiB.
     pub pictures: u64,
 }
 
-/// A text that stands in no log and no message.
+/// A secret text, which no log and no message shows.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for whom it is meant.
+    /// Returns the text.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -222,7 +227,7 @@ impl Default for Comments {
             open_for: None,
             guests: GuestPolicy::First,
             federate_guests: FederateGuests::ByGuestsActor,
-            username: Username::comments(),
+            username: Username::default_for_guests(),
             least_time: HumanDuration::seconds(3),
             per_address: 10,
             per_article: 100,
@@ -239,7 +244,7 @@ impl Default for Spam {
             hold: 50,
             spam: 100,
             akismet_key: None,
-            akismet_url: Url::parse("https://rest.akismet.com/1.1/").expect("it is one"),
+            akismet_url: Url::parse("https://rest.akismet.com/1.1/").expect("the URL is valid"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The limits on what strangers may cost: the table of all of them, and the values that the configuration sets.
+//! The limits on the cost that others may cause: the table of all limits, and their configured values.
 //!
 //! docs/limits.md and the `[limits]` table of config/pamphlet.toml are checked against this table.
 
@@ -22,19 +22,19 @@ pub enum Scope {
     Address,
     /// The whole node.
     Node,
-    /// One thing: an activity, a comment, a page.
+    /// A single item: an activity, a comment, a page.
     Thing,
 }
 
 /// The time over which a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
-    /// The number that is in use at the same time.
+    /// The number in use at the same time.
     AtOnce,
     Minute,
     Hour,
     Day,
-    /// The number that is stored, or part of the thing.
+    /// The number that is stored, or the size of a single item.
     Total,
 }
 
@@ -55,21 +55,21 @@ impl Period {
 pub struct Rule {
     /// The configuration key, which is also the code in counters and lists.
     pub key: &'static str,
-    /// The thing that is limited, with its unit.
-    pub what: &'static str,
+    /// The limited resource, with its unit.
+    pub resource: &'static str,
     pub scope: Scope,
     pub period: Period,
     pub default: u64,
     /// The consequence of exceeding the limit.
-    pub past: &'static str,
+    pub consequence: &'static str,
 }
 
 macro_rules! limits {
-    ($($name:ident, $key:literal, $scope:ident, $period:ident, $default:literal, $what:literal, $past:literal;)*) => {
-        /// A limit on what others may cost.
+    ($($name:ident, $key:literal, $scope:ident, $period:ident, $default:literal, $resource:literal, $consequence:literal;)*) => {
+        /// A limit on the cost that others may cause.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Limit {
-            $(#[doc = $what] $name,)*
+            $(#[doc = $resource] $name,)*
         }
 
         impl Limit {
@@ -81,11 +81,11 @@ macro_rules! limits {
                 match self {
                     $(Limit::$name => &Rule {
                         key: $key,
-                        what: $what,
+                        resource: $resource,
                         scope: Scope::$scope,
                         period: Period::$period,
                         default: $default,
-                        past: $past,
+                        consequence: $consequence,
                     },)*
                 }
             }
@@ -93,7 +93,7 @@ macro_rules! limits {
     };
 }
 
-// One entry per limit: name, key, scope, period, default, what it limits, what happens past it.
+// One entry per limit: name, key, scope, period, default, resource, consequence.
 limits! {
     HostsOfDomain, "hosts_of_domain", Domain, Total, 32,
         "shares that all hosts of a known domain have together",
@@ -190,7 +190,7 @@ impl Limit {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Limits {
     values: BTreeMap<Limit, u64>,
-    /// Domains or hosts with the factor by which their shares differ.
+    /// The factors for the shares of domains and hosts.
     domains: BTreeMap<String, f64>,
 }
 
@@ -201,8 +201,8 @@ impl Limits {
         set.unwrap_or(limit.rule().default)
     }
 
-    /// Returns the factor of a host's shares: the host's own, that of the longest domain above it, or 1. A domain that is
-    /// listed without a port means all ports.
+    /// Returns the factor for a host's shares: its own, or that of its longest listed parent domain, or 1. A domain without
+    /// a port matches all ports.
     pub fn factor(&self, host: &str) -> f64 {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let of = |name: &str| self.domains.get(name).copied();
@@ -213,7 +213,7 @@ impl Limits {
     }
 }
 
-/// The largest factor: shares are not infinite.
+/// The maximum factor.
 const MAX_FACTOR: f64 = 1_000_000.0;
 
 impl<'de> Deserialize<'de> for Limits {
@@ -222,7 +222,7 @@ impl<'de> Deserialize<'de> for Limits {
     }
 }
 
-/// Reads the `[limits]` table.
+/// Deserializes the `[limits]` table.
 struct Table;
 
 impl<'de> Visitor<'de> for Table {
@@ -253,11 +253,12 @@ impl<'de> Visitor<'de> for Table {
     }
 }
 
+/// Checks the factors, and normalizes the domains.
 fn checked(domains: BTreeMap<String, f64>) -> Result<BTreeMap<String, f64>, String> {
     let check = |(domain, factor): (String, f64)| {
         if !(factor > 0.0 && factor <= MAX_FACTOR) {
             return Err(format!(
-                "limits.domains: the factor of {domain} must be a number above 0, as in 10"
+                "limits.domains: the factor of {domain} must be a number above 0, such as 10"
             ));
         }
         super::parse_domain(domain)
@@ -293,7 +294,7 @@ impl fmt::Display for Period {
 }
 
 impl Rule {
-    /// Returns the default with its period, for people.
+    /// Returns the default with its period, for display.
     pub fn value_with_period(&self) -> String {
         let value = self.default;
         match self.period {
@@ -308,7 +309,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_and_factors_come_from_the_table() {
+    fn values_and_factors_are_read() {
         let limits: Limits = toml::from_str(
             "comments_of_actor = 7\n[domains]\n\"Masto.example\" = 20\n\"x.masto.example\" = 0.5",
         )
@@ -331,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn invalid_limits_are_refused() {
         for (text, part) in [
             ("coments_of_actor = 7", "unknown limit \"coments_of_actor\""),
             ("comments_of_actor = 0", "at least 1"),
@@ -359,10 +360,10 @@ mod tests {
             let row = format!(
                 "| `{}` | {} | {} | {} | {} |",
                 rule.key,
-                rule.what,
+                rule.resource,
                 rule.scope,
                 rule.value_with_period(),
-                rule.past
+                rule.consequence
             );
             assert!(docs.contains(&row), "docs/limits.md lacks this row:\n{row}");
             let option = format!("\n#{} = {}\n", rule.key, rule.default);

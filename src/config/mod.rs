@@ -1,15 +1,16 @@
-//! The configuration: file, then `PAMPHLET_*` environment, then flags; checked once, at the start.
+//! The configuration, from a file, `PAMPHLET_*` environment variables and flags. A flag overrides a variable, which
+//! overrides the file. Everything is checked at the start.
 
 mod comments;
+mod human_duration;
 pub mod limits;
 pub mod permissions;
 mod sections;
-mod span;
 
 pub use comments::*;
+pub use human_duration::HumanDuration;
 pub use limits::Limits;
 pub use sections::*;
-pub use span::HumanDuration;
 
 use serde::Deserialize;
 use std::{
@@ -18,13 +19,13 @@ use std::{
 };
 use url::Url;
 
-/// The file that is read when none is named.
+/// The default configuration file.
 pub const DEFAULT_FILE: &str = "pamphlet.toml";
 
-/// The reference configuration, which `pamphlet init` starts from.
+/// The reference configuration, from which `pamphlet init` creates a file.
 pub const REFERENCE: &str = include_str!("../../config/pamphlet.toml");
 
-/// What the configuration can have wrong. Each message says where and what to do.
+/// A mistake in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("the configuration file {path} can't be read: {error}")]
@@ -39,7 +40,7 @@ pub enum ConfigError {
     },
 }
 
-/// Settings from the command line, which win over all others.
+/// Settings from the command line, which override all others.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     pub file: Option<PathBuf>,
@@ -49,25 +50,25 @@ pub struct Overrides {
     pub data: Option<PathBuf>,
     pub database_url: Option<String>,
     pub development: bool,
-    /// Read no configuration file at all, not even the usual one.
+    /// Whether to read no configuration file, not even the default one.
     pub without_file: bool,
 }
 
 /// The whole configuration, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The file that this was read from, if there is one.
+    /// The configuration file, if there is one.
     pub file: Option<PathBuf>,
-    /// The origin of all our URLs; no path, query or user.
+    /// The origin of all our URLs, without path, query and user.
     pub public_url: Url,
     /// The domain of our handles.
     pub domain: String,
     pub listen: SocketAddr,
     pub data: PathBuf,
     pub database_url: String,
-    /// Peers may be on http, on ports, and on loopback addresses.
+    /// Whether other servers may use http, ports and loopback addresses.
     pub development: bool,
-    /// Whether nothing named a public URL, so that this is a trial on localhost.
+    /// Whether no public URL is set, so that this is a trial on localhost.
     pub is_trial: bool,
     pub extra_roots: Option<PathBuf>,
     pub site: Site,
@@ -85,7 +86,7 @@ pub struct Config {
     pub log: Log,
 }
 
-/// The file as it is written.
+/// The configuration file before it is checked.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct File {
@@ -115,12 +116,12 @@ impl Config {
     /// Reads and checks the configuration.
     ///
     /// # Errors
-    /// A [`ConfigError`] that names the file and place, or the variable, and what it should be.
+    /// A [`ConfigError`] with the place of the mistake and the expected value.
     pub fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
         Self::load_with(overrides, &|name| std::env::var(name).ok())
     }
 
-    /// As [`Config::load`], with another environment.
+    /// Reads and checks the configuration as [`Config::load`] does, with the given environment.
     pub fn load_with(
         overrides: &Overrides,
         environment: &dyn Fn(&str) -> Option<String>,
@@ -130,9 +131,10 @@ impl Config {
             .file
             .clone()
             .or_else(|| env("PAMPHLET_CONFIG").map(Into::into));
-        let path = match overrides.without_file {
-            true => None,
-            false => file_to_read(named_file.clone()),
+        let path = if overrides.without_file {
+            None
+        } else {
+            file_to_read(named_file.clone())
         };
         let file = path
             .as_deref()
@@ -146,7 +148,7 @@ impl Config {
         let listen: SocketAddr = listen.parse().map_err(|_| ConfigError::Value {
             name: "listen",
             value: listen,
-            expected: "it must be an address and a port, as in 127.0.0.1:8080",
+            expected: "it must be an address and a port, such as 127.0.0.1:8080",
         })?;
         let named_url = overrides
             .public_url
@@ -178,7 +180,7 @@ impl Config {
             .or_else(|| env("PAMPHLET_DATA").map(Into::into))
             .unwrap_or_else(|| {
                 let folder = file.data.unwrap_or_else(|| PathBuf::from("./data"));
-                beside(named_file.as_deref(), folder)
+                resolve_data_folder(named_file.as_deref(), folder)
             });
         let database_url = overrides
             .database_url
@@ -215,34 +217,34 @@ impl Config {
         })
     }
 
-    /// Whether the admin gets mails about what comes in.
+    /// Returns whether the admin is notified by email.
     pub fn mails_admin(&self) -> bool {
         self.mail.server.is_some()
             && !self.mail.admin.is_empty()
             && self.notices.mail != NoticeMail::Off
     }
 
-    /// Whether the admin hears of what comes in, by mail or webhook.
+    /// Returns whether the admin is notified by email or webhook.
     pub fn notifies_admin(&self) -> bool {
         self.notices.webhook.is_some() || self.mails_admin()
     }
 
-    /// Our host as other servers write it, with the port where it is not the scheme's own.
+    /// Returns our host, with the port unless it is the default of the scheme.
     pub fn authority(&self) -> String {
         authority(&self.public_url)
     }
 
-    /// The URL of a path (with its leading slash) on this node.
+    /// Returns the URL of a path on this node. The path begins with a slash.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
     }
 }
 
-/// Returns the data folder that a configuration file means: beside the file, so that a command finds it from every
-/// folder. A folder of that name in the current one comes first, as it always did.
-fn beside(file: Option<&Path>, folder: PathBuf) -> PathBuf {
+/// Resolves a relative data folder against the folder of the configuration file, so that commands find it from any working
+/// directory. For compatibility, an existing folder in the working directory comes first.
+fn resolve_data_folder(file: Option<&Path>, folder: PathBuf) -> PathBuf {
     match file.and_then(Path::parent) {
-        Some(place) if folder.is_relative() && !folder.exists() => place.join(folder),
+        Some(parent) if folder.is_relative() && !folder.exists() => parent.join(folder),
         _ => folder,
     }
 }
@@ -263,7 +265,7 @@ fn read_file(path: &Path) -> Result<File, ConfigError> {
     })
 }
 
-/// A parse error in one sentence, with its line.
+/// Returns a parse error in one sentence, with its line.
 fn describe(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().trim().replace('\n', "; ");
     match error.span() {
@@ -294,7 +296,7 @@ fn parse_public_url(text: String, development: bool) -> Result<Url, ConfigError>
         expected,
     };
     let url =
-        Url::parse(&text).map_err(|_| problem("it must be a URL, as in https://example.org"))?;
+        Url::parse(&text).map_err(|_| problem("it must be a URL, such as https://example.org"))?;
     match url.scheme() {
         "https" => {}
         "http" if development => {}
@@ -312,15 +314,15 @@ fn parse_public_url(text: String, development: bool) -> Result<Url, ConfigError>
         && url.password().is_none();
     match url.domain() {
         Some(_) if plain => Ok(url),
-        Some(_) => Err(problem("it must have a host alone, without a path or user")),
+        Some(_) => Err(problem("it must have only a host, without a path or user")),
         None => Err(problem("its host must be a name, not an address")),
     }
 }
 
-/// The domain of a handle, as it is compared everywhere.
+/// Parses the domain of a handle. Returns its normal form.
 ///
 /// # Errors
-/// For what is more or less than a domain, as a URL or an address.
+/// If the text is not a domain, but for example a URL or an IP address.
 pub fn parse_domain(text: String) -> Result<String, ConfigError> {
     match Url::parse(&format!("https://{text}/")) {
         Ok(url) if url.path() == "/" && url.domain().is_some() && url.username().is_empty() => {
@@ -329,7 +331,7 @@ pub fn parse_domain(text: String) -> Result<String, ConfigError> {
         _ => Err(ConfigError::Value {
             name: "domain",
             value: text,
-            expected: "it must be a domain alone, as in example.org",
+            expected: "it must be only a domain, such as example.org",
         }),
     }
 }

@@ -11,14 +11,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Permissions of the group and of all others.
+/// The permission bits of the group and of all others.
 const OTHERS: u32 = 0o077;
-/// The bit of a folder that many users share, as `/tmp`.
+/// The bit of a folder that many users share, like `/tmp`.
 const STICKY: u32 = 0o1000;
 const WRITABLE_BY_OTHERS: u32 = 0o022;
-/// SQLite's files beside a database, and the lock of the working process.
+/// The suffixes of SQLite's files and of the worker's lock.
 const BESIDE_DATABASE: [&str; 5] = ["", "-wal", "-shm", "-journal", "-worker"];
-/// The folders below the data folder.
+/// The folders in the data folder.
 const FOLDERS: [&str; 2] = ["media", "copies"];
 
 /// A path that others can read or change.
@@ -26,12 +26,12 @@ const FOLDERS: [&str; 2] = ["media", "copies"];
 pub struct TooPermissive {
     pub path: PathBuf,
     pub mode: u32,
-    /// The command that mends it.
+    /// The command that corrects it.
     pub remedy: String,
 }
 
-/// Takes from others what an older version, or an admin by mistake, let them do: in the data folder and at the
-/// database. With `pictures`, also at each picture.
+/// Removes the permissions of others on the data folder and the database, which an older version may have left. With
+/// `pictures`, also on each picture.
 pub fn restrict(config: &Config, pictures: bool) {
     let mut paths = own_paths(config);
     if pictures {
@@ -42,25 +42,29 @@ pub fn restrict(config: &Config, pictures: bool) {
         );
     }
     for path in paths {
-        if let Some(about) = existing(&path).filter(is_open)
-            && about.mode() & STICKY == 0
-            && let Err(error) = fs::set_permissions(&path, without_others(&about))
+        if let Some(metadata) = metadata_of(&path).filter(is_open)
+            && metadata.mode() & STICKY == 0
+            && let Err(error) = fs::set_permissions(&path, without_others(&metadata))
         {
             let path = path.display();
-            tracing::warn!(%path, %error, "others can read this, and it can't be changed");
+            tracing::warn!(%path, %error, "the permissions of a file that others can read can't be restricted");
         }
     }
 }
 
-/// Returns the paths that are open to others: in the data folder, at the database, the configuration if it has
-/// secrets, and a foreign folder of the database in which others can write.
+/// Returns the paths that others can access: the data folder and the folders in it, the files of the database, the
+/// configuration if it has secrets, and a folder of the database outside the data folder, if others can write to it.
 pub fn too_permissive(config: &Config) -> Vec<TooPermissive> {
     let mut found: Vec<TooPermissive> = own_paths(config)
         .into_iter()
-        .filter_map(|path| existing(&path).filter(is_open).map(|about| (path, about)))
-        .map(|(path, about)| TooPermissive {
+        .filter_map(|path| {
+            metadata_of(&path)
+                .filter(is_open)
+                .map(|metadata| (path, metadata))
+        })
+        .map(|(path, metadata)| TooPermissive {
             remedy: format!("chmod go= {}", quoted(&path)),
-            mode: about.mode() & 0o7777,
+            mode: metadata.mode() & 0o7777,
             path,
         })
         .collect();
@@ -69,7 +73,7 @@ pub fn too_permissive(config: &Config) -> Vec<TooPermissive> {
     found
 }
 
-/// The data folder, the folders in it, and the files of the database.
+/// Returns the data folder, the folders in it, and the files of the database.
 fn own_paths(config: &Config) -> Vec<PathBuf> {
     let mut paths = vec![config.data.clone()];
     paths.extend(FOLDERS.iter().map(|name| config.data.join(name)));
@@ -96,34 +100,37 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).collect()
 }
 
-/// Returns a file's or folder's metadata. A link leads to what is not ours, but for the data folder itself.
-fn existing(path: &Path) -> Option<Metadata> {
-    let about = fs::symlink_metadata(path).ok()?;
-    match about.is_symlink() {
-        true => fs::metadata(path).ok().filter(Metadata::is_dir),
-        false => Some(about),
+/// Returns the metadata of an existing file or folder. A symbolic link to a file is skipped, since the file need not be
+/// ours. One to a folder is followed: the data folder may be one.
+fn metadata_of(path: &Path) -> Option<Metadata> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    if metadata.is_symlink() {
+        fs::metadata(path).ok().filter(Metadata::is_dir)
+    } else {
+        Some(metadata)
     }
 }
 
-fn is_open(about: &Metadata) -> bool {
-    about.mode() & OTHERS != 0
+fn is_open(metadata: &Metadata) -> bool {
+    metadata.mode() & OTHERS != 0
 }
 
-fn without_others(about: &Metadata) -> Permissions {
-    Permissions::from_mode(about.mode() & 0o7777 & !OTHERS)
+fn without_others(metadata: &Metadata) -> Permissions {
+    Permissions::from_mode(metadata.mode() & 0o7777 & !OTHERS)
 }
 
-/// The group may be the node's own. A file in a folder that others can't enter is out of their reach.
+/// Returns the configuration file, if it has secrets and others can read it. The group may do so, since it may be the
+/// node's own. Others can't reach a file in a folder that they can't enter.
 fn open_configuration(config: &Config) -> Option<TooPermissive> {
     let path = config.file.clone().filter(|_| has_secrets(config))?;
-    let about = fs::metadata(&path).ok()?;
+    let metadata = fs::metadata(&path).ok()?;
     let is_reachable = fs::canonicalize(&path).is_ok_and(|path| {
         let mut above = path.ancestors().skip(1);
-        above.all(|folder| fs::metadata(folder).is_ok_and(|about| about.mode() & 0o001 != 0))
+        above.all(|folder| fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o001 != 0))
     });
-    (is_reachable && about.mode() & 0o007 != 0).then(|| TooPermissive {
+    (is_reachable && metadata.mode() & 0o007 != 0).then(|| TooPermissive {
         remedy: format!("chmod o= {}", quoted(&path)),
-        mode: about.mode() & 0o7777,
+        mode: metadata.mode() & 0o7777,
         path,
     })
 }
@@ -137,7 +144,8 @@ fn has_secrets(config: &Config) -> bool {
         || config.spam.akismet_key.is_some()
 }
 
-/// The mode of a folder that is not ours is never changed: other programs may rely on it.
+/// Returns the folder of a database outside the data folder, if others can write to it. Its mode is never changed, since
+/// other programs may rely on it.
 fn open_foreign_folder(config: &Config) -> Option<TooPermissive> {
     let database = database_file(config)?;
     let folder = match database.parent()? {
@@ -156,13 +164,14 @@ fn open_foreign_folder(config: &Config) -> Option<TooPermissive> {
     })
 }
 
-/// Writes a path as one word for a shell.
+/// Quotes a path for a shell.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,".contains(c);
-    match text.chars().all(is_plain) {
-        true => text,
-        false => format!("'{}'", text.replace('\'', "'\\''")),
+    if text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 
@@ -190,41 +199,41 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_ours_is_tightened_and_the_rest_is_named() {
-        let place = tempfile::tempdir().unwrap();
-        let (data, else_where) = (place.path().join("data"), place.path().join("databases"));
+    fn own_files_are_restricted_and_others_are_reported() {
+        let root = tempfile::tempdir().unwrap();
+        let (data, elsewhere) = (root.path().join("data"), root.path().join("databases"));
         let picture = data.join("media/a.png");
-        let database = else_where.join("p.sqlite");
+        let database = elsewhere.join("p.sqlite");
         let foreign = data.join("notes.txt");
         create_folder(&data.join("media")).unwrap();
-        create_folder(&else_where).unwrap();
+        create_folder(&elsewhere).unwrap();
         for (path, bits) in [(&picture, 0o644), (&database, 0o640), (&foreign, 0o644)] {
             fs::write(path, "").unwrap();
             set(path, bits);
         }
         std::os::unix::fs::symlink(&foreign, data.join("media/link.png")).unwrap();
         set(&data, 0o755);
-        set(&else_where, 0o777);
+        set(&elsewhere, 0o777);
         let config = config(&data, &database);
         let named: Vec<PathBuf> = too_permissive(&config)
             .into_iter()
             .map(|it| it.path)
             .collect();
-        assert_eq!(named, [data.clone(), database.clone(), else_where.clone()]);
+        assert_eq!(named, [data.clone(), database.clone(), elsewhere.clone()]);
         restrict(&config, true);
         assert_eq!(
             (mode(&data), mode(&database), mode(&picture)),
             (0o700, 0o600, 0o600)
         );
-        assert_eq!((mode(&else_where), mode(&foreign)), (0o777, 0o644));
+        assert_eq!((mode(&elsewhere), mode(&foreign)), (0o777, 0o644));
         let left = too_permissive(&config);
-        assert_eq!((left.len(), &left[0].path), (1, &else_where));
+        assert_eq!((left.len(), &left[0].path), (1, &elsewhere));
         assert!(
             left[0].remedy.starts_with("chmod go-w "),
             "{}",
             left[0].remedy
         );
-        set(&else_where, 0o1777);
+        set(&elsewhere, 0o1777);
         assert!(too_permissive(&config).is_empty());
         set(&data, 0o1777);
         restrict(&config, true);

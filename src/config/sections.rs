@@ -1,4 +1,4 @@
-//! The tables of the configuration file, with their defaults.
+//! The other tables of the configuration file, with their defaults.
 
 use super::HumanDuration;
 use crate::content::{FederatedForm, Host, PicturePlacement, QuotePolicy, SummaryPolicy, Username};
@@ -6,6 +6,7 @@ use serde::Deserialize;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
 
+/// The publication and its actor.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Site {
@@ -26,7 +27,7 @@ pub struct Site {
     /// The banner.
     pub image: Option<Picture>,
     pub fields: Vec<ProfileField>,
-    /// Whether directories and recommendations of other servers may list it.
+    /// Whether directories and recommendations of other servers may include it.
     pub discoverable: bool,
     /// Whether search engines, and searches on other servers, may find its articles.
     pub indexable: bool,
@@ -46,17 +47,17 @@ pub enum CanFeature {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FeaturedArticles {
-    /// The pinned articles; the newest if there are none.
+    /// The pinned articles, or else the newest.
     Newest,
     /// Only the pinned articles.
     Pins,
 }
 
-/// A picture at an address, or in a file that the node takes in and serves itself.
+/// A picture at a URL, or in a file that the node imports and serves.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Picture {
-    At(Url),
+    Url(Url),
     File(PathBuf),
 }
 
@@ -70,23 +71,23 @@ impl TryFrom<String> for Picture {
         match Url::parse(&text) {
             Ok(url) if url.scheme() == "https" && url.has_host() => Ok(Picture::Url(url)),
             _ => Err(format!(
-                "{text:?} is neither a file nor an address that begins with https://"
+                "{text:?} is neither a file nor a URL that begins with https://"
             )),
         }
     }
 }
 
-/// A row of the profile on other servers.
+/// A field of the profile on other servers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileField {
     pub name: String,
-    /// Plain text; an https address becomes a link.
+    /// Plain text. An https URL becomes a link.
     pub value: String,
 }
 
 impl ProfileField {
-    /// The address, if the value is one.
+    /// Returns the URL, if the value is one.
     pub fn link(&self) -> Option<Url> {
         Url::parse(&self.value)
             .ok()
@@ -94,6 +95,7 @@ impl ProfileField {
     }
 }
 
+/// The type of the publication's actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum ActorType {
     Person,
@@ -103,6 +105,7 @@ pub enum ActorType {
 }
 
 impl ActorType {
+    /// Returns the type as in ActivityStreams.
     pub fn as_str(self) -> &'static str {
         match self {
             ActorType::Person => "Person",
@@ -113,6 +116,7 @@ impl ActorType {
     }
 }
 
+/// A link on every page.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
@@ -120,17 +124,17 @@ pub struct Link {
     pub url: Url,
 }
 
-/// How conversations are completed and passed on.
+/// How conversations are completed and forwarded.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Conversations {
     pub fetch: bool,
-    /// Posts above a reply.
+    /// The maximum number of ancestors that are fetched for one reply.
     pub depth: usize,
     pub first_crawl: HumanDuration,
     pub crawl_growth: f64,
     pub crawl_for: HumanDuration,
-    /// Whether comments and their authors are checked again, in case they vanished.
+    /// Whether it is checked that remote comments and their authors still exist.
     pub recheck: bool,
     pub first_recheck: HumanDuration,
     pub recheck_growth: f64,
@@ -139,31 +143,34 @@ pub struct Conversations {
     pub forward_per_hour: i64,
 }
 
+/// How followers are accepted and shown.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Followers {
     pub hide: bool,
-    /// Follows wait for the admin.
+    /// Whether follow requests need the admin's approval.
     pub approve: bool,
 }
 
+/// The exchange with other servers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Federation {
-    /// If not empty, the only hosts that are talked with.
+    /// The only hosts that the node federates with. Empty means all.
     pub allowed_hosts: Vec<Host>,
-    /// Secure mode: documents are for those who sign their requests.
+    /// Whether documents are served only to signed requests (secure mode).
     pub authorized_fetch: bool,
     pub fetch_limit: u32,
-    /// Seconds.
+    /// The timeout of a request, in seconds.
     pub fetch_timeout: u64,
     pub actor_days: u32,
-    /// The kind of summary that articles have.
+    /// The source of an article's `summary`.
     pub summary: SummaryPolicy,
-    /// Whether pictures are attached; if unset, only to notes.
+    /// Whether pictures are attached. If unset, only those of notes are.
     pub pictures: Option<PicturePlacement>,
 }
 
+/// The delivery of activities.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Delivery {
@@ -177,13 +184,15 @@ pub struct Delivery {
     pub key_change_pause: HumanDuration,
 }
 
+/// The metrics for monitoring.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Metrics {
-    /// Where monitors read them; nowhere if absent.
+    /// The address at which they are served. If absent, they are not.
     pub listen: Option<SocketAddr>,
 }
 
+/// The log.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
@@ -191,6 +200,7 @@ pub struct Log {
     pub filter: String,
 }
 
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {

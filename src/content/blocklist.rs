@@ -1,8 +1,8 @@
-//! Shared lists of blocked domains: Mastodon's CSV, read in every spelling in use, and plain lists.
+//! Shared lists of blocked domains: Mastodon's CSV in all variants in use, and plain lists.
 
 use super::Host;
 
-/// The columns of Mastodon's export, in its order.
+/// The columns of Mastodon's export, in their order.
 const COLUMNS: [&str; 6] = [
     "domain",
     "severity",
@@ -11,12 +11,12 @@ const COLUMNS: [&str; 6] = [
     "public_comment",
     "obfuscate",
 ];
-/// Lines that one quoted field may go over; after that its quotation mark was a mistake.
-const MAX_LINES: usize = 20;
-/// The longest reason that is kept, in characters.
+/// The maximum number of lines of a quoted field. In a longer one, the quotation mark must be a mistake.
+const MAX_FIELD_LINES: usize = 20;
+/// The maximum length of a reason, in characters.
 const MAX_REASON: usize = 500;
 
-/// How much a list says to keep out, in Mastodon's words.
+/// The severity of a block, in Mastodon's terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListSeverity {
     Suspend,
@@ -25,7 +25,7 @@ pub enum ListSeverity {
 }
 
 impl ListSeverity {
-    /// The word for it.
+    /// Returns Mastodon's word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             ListSeverity::Suspend => "suspend",
@@ -35,10 +35,10 @@ impl ListSeverity {
     }
 }
 
-/// One domain of a list.
+/// A domain in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Where it stands, from 1.
+    /// The line number, from 1.
     pub line: usize,
     pub host: Host,
     pub severity: ListSeverity,
@@ -48,16 +48,16 @@ pub struct Entry {
     pub obfuscate: bool,
 }
 
-/// A line that says nothing usable.
+/// A line that is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidLine {
-    /// Where it stands, from 1.
+    /// The line number, from 1.
     pub line: usize,
-    /// Why it is skipped, in a few words.
+    /// Why it is skipped.
     pub reason: String,
 }
 
-/// Reads a list: what is usable, and what is not.
+/// Parses a list. Returns its entries and the lines that are skipped.
 pub fn parse(text: &str) -> (Vec<Entry>, Vec<InvalidLine>) {
     let (mut entries, mut bad) = (Vec::new(), Vec::new());
     let mut columns: Vec<String> = COLUMNS.map(str::to_owned).to_vec();
@@ -85,7 +85,7 @@ pub fn parse(text: &str) -> (Vec<Entry>, Vec<InvalidLine>) {
     (entries, bad)
 }
 
-/// A list as Mastodon exports it.
+/// Writes a list as Mastodon exports it.
 pub fn write(entries: &[Entry]) -> String {
     let mut text = COLUMNS.map(|name| format!("#{name}")).join(",") + "\n";
     for entry in entries {
@@ -103,13 +103,14 @@ pub fn write(entries: &[Entry]) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    match text.contains([',', '"', '\n', '\r', '#']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
+    if text.contains([',', '"', '\n', '\r', '#']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
     }
 }
 
-/// The records with their first lines: lines, joined where a quoted field goes on.
+/// Splits a text into records with the numbers of their first lines. A quoted field can have several lines.
 fn records(text: &str, bad: &mut Vec<InvalidLine>) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut records = Vec::new();
@@ -119,14 +120,14 @@ fn records(text: &str, bad: &mut Vec<InvalidLine>) -> Vec<(usize, String)> {
             let quotes = lines[next..next + count].iter();
             quotes.map(|line| line.matches('"').count()).sum::<usize>() % 2 == 1
         };
-        let most = MAX_LINES.min(lines.len() - next);
+        let most = MAX_FIELD_LINES.min(lines.len() - next);
         match (1..=most).find(|count| !is_open(count)) {
             Some(count) => {
                 records.push((next + 1, lines[next..next + count].join("\n")));
                 next += count;
             }
             None => {
-                let reason = "its quotation mark is never closed".to_owned();
+                let reason = "the quotation mark is not closed".to_owned();
                 bad.push(InvalidLine {
                     line: next + 1,
                     reason,
@@ -138,7 +139,7 @@ fn records(text: &str, bad: &mut Vec<InvalidLine>) -> Vec<(usize, String)> {
     records
 }
 
-/// The separator and the names of the columns, if a first line is a header.
+/// Returns the separator and the names of the columns, if a first line is a header.
 fn header_of(record: &str) -> Option<(char, Vec<String>)> {
     let separator = [',', ';', '\t']
         .into_iter()
@@ -153,7 +154,7 @@ fn header_of(record: &str) -> Option<(char, Vec<String>)> {
         .then_some((separator, names))
 }
 
-/// A column's name as Mastodon writes it.
+/// Returns Mastodon's name of a column.
 fn column_name(text: &str) -> String {
     let name = text.trim().trim_start_matches('#').trim();
     let name = name.to_lowercase().replace([' ', '-'], "_");
@@ -167,7 +168,7 @@ fn column_name(text: &str) -> String {
     }
 }
 
-/// The fields of a record (RFC 4180).
+/// Splits a record into fields (RFC 4180).
 fn fields(record: &str, separator: char) -> Vec<String> {
     let (mut list, mut field, mut is_quoted) = (Vec::new(), String::new(), false);
     let mut rest = record.chars().peekable();
@@ -185,9 +186,9 @@ fn fields(record: &str, separator: char) -> Vec<String> {
 
 fn entry(line: usize, fields: &[String], columns: &[String]) -> Result<Entry, String> {
     let field = |name: &str| {
-        let place = columns.iter().position(|column| column == name);
-        place
-            .and_then(|place| fields.get(place))
+        let index = columns.iter().position(|column| column == name);
+        index
+            .and_then(|index| fields.get(index))
             .map_or("", String::as_str)
     };
     Ok(Entry {
@@ -202,7 +203,7 @@ fn entry(line: usize, fields: &[String], columns: &[String]) -> Result<Entry, St
     })
 }
 
-/// A domain, also where it stands as an address, a handle's end, or with an asterisk for its subdomains.
+/// Parses a domain, which may be written as a URL, as the end of a handle, or with an asterisk for its subdomains.
 fn host(text: &str) -> Result<Host, String> {
     let bare = text
         .trim_start_matches("https://")
@@ -212,12 +213,13 @@ fn host(text: &str) -> Result<Host, String> {
         .trim_end_matches('/');
     let shown = super::clean_line(text, 60);
     if bare.contains('*') {
-        return Err(format!("{shown:?} is not spelled out"));
+        return Err(format!("{shown:?} is obfuscated"));
     }
     let host = Host::parse(bare).map_err(|error| format!("{shown:?}: {error}"))?;
-    match host.name().contains('.') {
-        true => Ok(host),
-        false => Err(format!("{shown:?} is more than a domain")),
+    if host.name().contains('.') {
+        Ok(host)
+    } else {
+        Err(format!("{shown:?} is a whole top-level domain"))
     }
 }
 
@@ -229,7 +231,7 @@ fn severity(word: &str) -> Result<ListSeverity, String> {
         "silence" | "silenced" | "limit" | "limited" | "mute" | "hold" => Ok(ListSeverity::Silence),
         "noop" | "none" => Ok(ListSeverity::Noop),
         _ => Err(format!(
-            "the severity {:?} is none of suspend, silence, noop",
+            "the severity {:?} is not suspend, silence or noop",
             super::clean_line(word, 40)
         )),
     }
@@ -257,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn mastodons_own_export_is_read_and_written_back() {
+    fn mastodons_export_is_parsed_and_written_back() {
         let text = "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n\
                     bad.example,suspend,false,false,\"spam, \"\"mostly\"\"\",true\n\
                     loud.example,silence,true,false,,false\n\
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_are_read() {
+    fn other_variants_are_parsed() {
         for text in [
             "bad.example\n",
             "\u{FEFF}# a plain list\r\n\r\nBAD.example.\r\n",
@@ -297,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_named_and_the_rest_is_read() {
+    fn invalid_lines_are_skipped_with_a_reason() {
         let text = "#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n\
                     a.example,suspend\n\
                     b*d.example,suspend\n\
@@ -328,7 +330,7 @@ mod tests {
             "{bad:?}"
         );
         assert!(
-            bad[0].reason.contains("not spelled out") && bad[6].reason.contains("never closed"),
+            bad[0].reason.contains("obfuscated") && bad[6].reason.contains("not closed"),
             "{bad:?}"
         );
     }

@@ -1,9 +1,9 @@
-//! Registrable domains: the part of a host name that somebody had to register, so that a thousand subdomains are one.
+//! Registrable domains: the part of a host name that somebody had to register, whatever its subdomains.
 
 /// Returns the registrable domain of a host (as `example.org` of `a.b.example.org:8443`), by the Public Suffix List.
 ///
-/// A port is left out. A host that is no domain, or is itself a public suffix, is returned as it is, with its port:
-/// test servers on one address differ in nothing else.
+/// The port is left out. A host that is not a domain, or is itself a public suffix, is returned unchanged: test servers on
+/// one address differ only in their ports.
 pub fn registrable_domain(host: &str) -> &str {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -21,7 +21,7 @@ mod tests {
     use super::registrable_domain;
 
     #[test]
-    fn subdomains_have_the_domain_that_was_registered() {
+    fn subdomains_have_the_registered_domain() {
         for (host, domain) in [
             ("example.org", "example.org"),
             ("a.b.c.example.org", "example.org"),

@@ -1,13 +1,13 @@
-//! Recognizes one emoji: a character or sequence that shows as a single picture (Unicode Technical Standard 51).
+//! Recognizes an emoji: a character or sequence that is shown as one picture (Unicode Technical Standard 51).
 
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// The longest sequence in bytes; the longest in use (a kiss with two skin tones) has 35.
+/// The maximum length of a sequence, in bytes. The longest one in use (a kiss with two skin tones) has 35.
 const MAX_BYTES: usize = 64;
 
-/// A flag, a keycap, the flag of a region's part, or up to four elements that are joined. Unassigned characters that
-/// Unicode reserves for pictures count, so that newer emoji pass.
+/// Matches a flag, a keycap, the flag of a subdivision, or up to four joined elements. Unassigned characters that Unicode
+/// reserves for pictures are included, so that newer emoji match.
 const PATTERN: &str = r"(?x)\A(?:
     (?P<flag>[\x{1F1E6}-\x{1F1FF}]{2})
     | [0-9\#*]\x{FE0F}?\x{20E3}
@@ -18,7 +18,7 @@ const ELEMENT: &str = r"
     [[\p{Emoji}--[0-9\#*\x{1F1E6}-\x{1F1FF}]][\p{Extended_Pictographic}&&\p{Cn}]] [\x{FE0E}\x{FE0F}]?
     | [\p{Emoji_Modifier_Base}[\p{Extended_Pictographic}&&\p{Cn}]] \x{FE0F}? [\x{1F3FB}-\x{1F3FF}]";
 
-/// Regions with a flag; two other letters would show as letters.
+/// The regions with a flag. Any other two letters are shown as letters.
 const REGIONS: &str = "AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR \
     BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CP CQ CR CU CV CW CX CY CZ DE DG DJ DK DM DO DZ EA EC EE EG \
     EH ER ES ET EU FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID \
@@ -57,7 +57,7 @@ mod tests {
     use super::is_emoji;
 
     #[test]
-    fn one_emoji_is_told_from_everything_else() {
+    fn only_a_single_emoji_is_one() {
         for emoji in [
             "🔥",
             "👍",

@@ -1,67 +1,67 @@
-//! What belongs to a comment beside its text, kept as JSON.
+//! Attachments, emoji, poll and quote of a comment, which are stored as JSON.
 
 use serde::{Deserialize, Serialize};
 
-/// Pictures of one comment that are kept.
+/// The maximum number of stored pictures of a comment.
 pub const MAX_PICTURES: usize = 8;
-/// Custom emoji of one comment that are kept.
+/// The maximum number of stored custom emoji of a comment.
 pub const MAX_EMOJI: usize = 32;
-/// Options of a poll that are kept.
+/// The maximum number of stored options of a poll.
 pub const MAX_OPTIONS: usize = 20;
 
-/// What belongs to a comment beside its text.
+/// The parts of a comment besides its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Extras {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pictures: Vec<AttachedFile>,
-    /// Pictures that stand in the text or name for `:shortcode:`.
+    /// The custom emoji in the text and in the author's name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emoji: Vec<Emoji>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
-    /// The address of the post that it quotes.
+    /// The address of the quoted post.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
-    /// Pictures are to be hidden until the reader asks for them.
+    /// Whether the pictures are hidden until the reader asks for them.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sensitive: bool,
 }
 
-/// A picture, or a recording that is only linked to.
+/// A picture, or another file that is only linked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttachedFile {
-    /// Where its own server has it.
+    /// The address on the author's server.
     pub url: String,
-    /// What it shows, for those who don't see it.
+    /// The alternative text.
     #[serde(default)]
     pub alt: String,
-    /// False for what is no picture.
+    /// Whether it is a picture.
     pub is_picture: bool,
 }
 
 /// A custom emoji.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emoji {
-    /// Without the colons.
+    /// The name without colons.
     pub name: String,
-    /// Where its own server has the picture.
+    /// The address of the picture on the author's server.
     pub url: String,
 }
 
-/// A poll, which readers here can only read.
+/// A poll. Readers of our pages can't vote.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poll {
     pub options: Vec<PollOption>,
-    /// Whether one may choose several.
+    /// Whether several options may be chosen.
     #[serde(default)]
     pub multiple: bool,
-    /// When it ends or ended, in milliseconds since 1970.
+    /// The time of its end, in milliseconds since 1970.
     #[serde(default)]
     pub ends: Option<i64>,
 }
 
-/// A choice, and how many made it.
+/// An option with the number of its votes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollOption {
     pub text: String,
@@ -69,16 +69,16 @@ pub struct PollOption {
 }
 
 impl Extras {
-    /// As it is stored; `None` if there is nothing.
+    /// Returns the JSON for storage, or `None` if there is nothing to store.
     pub fn to_json(&self) -> Option<String> {
-        match self == &Extras::default() {
-            true => None,
-            // Texts, numbers and lists of them always have a JSON form.
-            false => serde_json::to_string(self).ok(),
+        if *self == Extras::default() {
+            return None;
         }
+        // Texts, numbers and lists can always be written as JSON.
+        serde_json::to_string(self).ok()
     }
 
-    /// From what was stored.
+    /// Parses stored JSON. Missing or invalid JSON yields the default.
     pub fn from_json(json: Option<&str>) -> Extras {
         json.and_then(|json| serde_json::from_str(json).ok())
             .unwrap_or_default()

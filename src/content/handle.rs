@@ -1,4 +1,4 @@
-//! Names of local actors, and handles like `@user@example.org`.
+//! User names of local actors, and handles like `@user@example.org`.
 
 use std::{fmt, str::FromStr};
 
@@ -6,16 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::host::{Host, HostError};
 
-/// The longest user part of a remote handle, in characters.
+/// The maximum length of the user part of a remote handle, in characters.
 const MAX_REMOTE_USER: usize = 128;
 
-/// The name of a local actor: 1 to 64 characters of `a-z`, `0-9` and `_`.
+/// The user name of a local actor: 1 to 64 characters of `a-z`, `0-9` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);
 
-/// An actor as people write it. Shown as `@user@host` with the host in Punycode, so that a name
-/// that only looks like another's is seen to be different.
+/// The handle of an actor. It is shown as `@user@host` with the host in Punycode, which reveals homographs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Handle {
@@ -23,7 +22,7 @@ pub struct Handle {
     host: Host,
 }
 
-/// Why a text names no actor.
+/// The error for a text that is not a user name or handle.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HandleError {
     #[error("a user name has 1 to 64 characters of a-z, 0-9 and _")]
@@ -39,19 +38,19 @@ pub enum HandleError {
 }
 
 impl Username {
-    /// The name of the actor that speaks for readers without an account, where none is chosen.
-    pub fn comments() -> Self {
+    /// Returns the default name of the actor that sends guests' comments.
+    pub fn default_for_guests() -> Self {
         Username("comments".to_owned())
     }
 
-    /// The name as it stands in the actor's id and handle.
+    /// Returns the name as in the actor's id and handle.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Default for Username {
-    /// The publication's own name where none is chosen.
+    /// Returns the default name of the publication.
     fn default() -> Self {
         Username("blog".to_owned())
     }
@@ -73,7 +72,7 @@ impl FromStr for Username {
 }
 
 impl Handle {
-    /// The handle of a local actor.
+    /// Returns the handle of a local actor.
     pub fn local(user: &Username, host: Host) -> Self {
         Self {
             user: user.0.clone(),
@@ -81,7 +80,7 @@ impl Handle {
         }
     }
 
-    /// A handle of the two parts, for instance of an actor's `preferredUsername` and id.
+    /// Creates a handle, for instance of an actor's `preferredUsername` and the host of its id.
     ///
     /// # Errors
     /// [`HandleError::User`], if the user part is not 1 to 128 ASCII letters, digits, `_`, `.`, `-`.
@@ -99,17 +98,17 @@ impl Handle {
         }
     }
 
-    /// The user part, in the case in which it came.
+    /// Returns the user part. Its case is preserved.
     pub fn user(&self) -> &str {
         &self.user
     }
 
-    /// The host part.
+    /// Returns the host part.
     pub fn host(&self) -> &Host {
         &self.host
     }
 
-    /// The handle as a WebFinger resource, `acct:user@host` (RFC 7565).
+    /// Returns the handle as a WebFinger resource, `acct:user@host` (RFC 7565).
     pub fn to_acct(&self) -> String {
         format!("acct:{}@{}", self.user, self.host)
     }
@@ -118,7 +117,7 @@ impl Handle {
 impl FromStr for Handle {
     type Err = HandleError;
 
-    /// Reads `@user@host`, `user@host` or `acct:user@host`.
+    /// Parses `@user@host`, `user@host` or `acct:user@host`.
     fn from_str(text: &str) -> Result<Self, HandleError> {
         let text = text.strip_prefix("acct:").unwrap_or(text);
         let text = text.strip_prefix('@').unwrap_or(text);
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn handles_are_read_in_three_spellings() {
+    fn handles_have_three_spellings() {
         for text in [
             "@Ann.b-c_1@Example.org",
             "Ann.b-c_1@example.org.",
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_handle_is_refused() {
+    fn invalid_handles_are_refused() {
         assert_eq!("blog".parse::<Handle>(), Err(HandleError::Form));
         assert_eq!("@blog".parse::<Handle>(), Err(HandleError::Form));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Hashtags: recognizes them in a text, and compares them.
+//! Recognizes and compares hashtags.
 
 use super::text;
 use caseless::Caseless;
@@ -16,8 +16,8 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).expect("the pattern is valid")
 });
 
-/// Returns the form in which tags are compared, which also names a tag's page: without regard to case (Unicode,
-/// "default caseless matching") and to compatibility forms (NFKC), without `#` and invisible characters.
+/// Returns the form in which tags are compared and which the URL of a tag's page has: without regard to case (Unicode,
+/// "default caseless matching") and compatibility forms (NFKC), without `#` and invisible characters.
 pub fn key(tag: &str) -> String {
     text::without_controls(tag)
         .trim()
@@ -29,8 +29,8 @@ pub fn key(tag: &str) -> String {
         .collect()
 }
 
-/// Returns the hashtag for an article's tag, without `#`: the tag without its blanks. Returns `None` if other servers
-/// would recognize only a part of it (`C++`) or nothing (`2026`).
+/// Returns the hashtag for an article's tag: the tag without `#` and blanks. Returns `None` if other servers would
+/// recognize only a part of it (`C++`) or nothing (`2026`).
 pub fn from_tag(tag: &str) -> Option<String> {
     let tag = text::without_controls(tag);
     let joined: String = tag
@@ -41,11 +41,11 @@ pub fn from_tag(tag: &str) -> Option<String> {
     (word_at(&joined)? == joined).then_some(joined)
 }
 
-/// Returns the hashtag at the beginning of `rest`, which follows a `#` in a text. The beginning of a longer name
-/// (`#comment-5`, `#node.js`, `#C++`) is no hashtag, and neither is a colour (`#fff`).
+/// Returns the hashtag at the beginning of `rest`, the text after a `#`. The beginning of a longer name (`#comment-5`,
+/// `#node.js`, `#C++`) is not a hashtag, and neither is a color (`#fff`).
 pub fn parse_prefix(rest: &str) -> Option<&str> {
     let tag = word_at(rest)?;
-    (!goes_on(&rest[tag.len()..]) && !is_colour(tag)).then_some(tag)
+    (!continues_name(&rest[tag.len()..]) && !is_color(tag)).then_some(tag)
 }
 
 /// Returns the word at the beginning of `text`, if it contains a letter.
@@ -55,25 +55,25 @@ fn word_at(text: &str) -> Option<&str> {
     (has_letter && word.chars().nth(MAX_LENGTH).is_none()).then_some(word)
 }
 
-/// Returns whether the name continues with `after`, after a possible hashtag.
-fn goes_on(after: &str) -> bool {
+/// Returns whether `after` continues the name of which a possible hashtag is the beginning.
+fn continues_name(after: &str) -> bool {
     let mut characters = after.chars();
     let (first, second) = (characters.next(), characters.next());
     let is_word = second.is_some_and(|c| c.is_alphanumeric() || c == '_');
     match first {
         Some('+' | '=' | '%' | '&' | '$' | '@' | '\\') => true,
         Some('-' | '.' | ':' | '/' | '~') => is_word,
-        // In `#one#two` the first is a hashtag; `#C#` is a language.
+        // In `#one#two`, `#one` is a hashtag. `#C#` is a language.
         Some('#') => !is_word,
-        // Numeric characters that are no digits.
+        // Numeric characters that are not digits.
         Some(c) => c.is_alphanumeric(),
         None => false,
     }
 }
 
-/// Returns whether a word is a CSS colour: 3 or 6 hexadecimal digits, or 4 or 8. Words can look like colours: a word
-/// with one capital is none, and `#cafe` and `#deadbeef` are more likely words.
-fn is_colour(word: &str) -> bool {
+/// Returns whether a word is a CSS color: 3, 4, 6 or 8 hexadecimal digits. Some words look like colors: one with a single
+/// capital is not a color, and `#cafe` and `#deadbeef` are more likely words.
+fn is_color(word: &str) -> bool {
     let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
     let is_one_case = word == word.to_ascii_lowercase() || word == word.to_ascii_uppercase();
@@ -116,7 +116,11 @@ mod tests {
                 "", " next", ".", ", ", "!", ")", "…", "’s", "- x", "·", "・ ", "\u{200C}", "/#x",
                 "。",
             ] {
-                assert_eq!(parse_prefix(&format!("{tag}{after}")), Some(tag), "{tag}{after}");
+                assert_eq!(
+                    parse_prefix(&format!("{tag}{after}")),
+                    Some(tag),
+                    "{tag}{after}"
+                );
             }
         }
         assert_eq!(parse_prefix("one#two"), Some("one"));
@@ -124,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_hashtag_is_none() {
+    fn similar_texts_are_not_hashtags() {
         for text in [
             "",
             "123",
@@ -162,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn words_of_the_letters_a_to_f_are_words_where_colours_are_less_likely() {
+    fn words_of_the_letters_a_to_f_are_hashtags_if_colors_are_less_likely() {
         for tag in ["cafe", "Decade", "deadbeef", "Bad", "added"] {
             assert_eq!(parse_prefix(tag), Some(tag), "{tag}");
         }
     }
 
     #[test]
-    fn tags_are_the_same_without_regard_to_case_and_form() {
+    fn tags_are_compared_without_regard_to_case_and_form() {
         for (one, other) in [
             ("Русский", "русский"),
             ("STRASSE", "Straße"),
@@ -187,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_is_no_whole_hashtag_is_sent_as_none() {
+    fn a_tag_becomes_a_hashtag_only_as_a_whole() {
         for (tag, hashtag) in [
             ("Books", Some("Books")),
             ("Long Reads", Some("LongReads")),

@@ -1,4 +1,4 @@
-//! Hosts, in the one form in which they can be compared.
+//! Hosts in a normal form.
 
 use std::{fmt, str::FromStr};
 
@@ -6,8 +6,8 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// A DNS name in its one normal form (lower case, Punycode, no trailing dot), with a port if it
-/// is not 443. Two spellings of one host are equal. IP addresses are no hosts.
+/// A DNS name in normal form (lower case, Punycode, no trailing dot), with a port other than 443 if there is one. All
+/// spellings of a host are equal. An IP address is not a host.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Host {
@@ -15,7 +15,7 @@ pub struct Host {
     port: Option<u16>,
 }
 
-/// Why a text is no host.
+/// The error for a text that is not a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
     #[error("a host is a domain name like example.org, with or without a port")]
@@ -25,14 +25,14 @@ pub enum HostError {
 }
 
 impl Host {
-    /// Reads `example.org`, `EXAMPLE.org.`, `bücher.example` or `example.org:8443`.
+    /// Parses `example.org`, `EXAMPLE.org.`, `bücher.example` or `example.org:8443`.
     ///
-    /// Names are mapped as UTS #46 (non-transitional) says and must be letters, digits and hyphens
-    /// of valid DNS lengths.
+    /// Names are mapped by UTS #46 (non-transitional). They must consist of letters, digits and hyphens, and have valid DNS
+    /// lengths.
     ///
     /// # Errors
-    /// [`HostError::Name`], or [`HostError::IpAddress`] for an IP address in any notation
-    /// that the URL Standard knows (also `2130706433` and `0x7f.1`).
+    /// [`HostError::Name`], or [`HostError::IpAddress`] for an IP address in any notation of the URL Standard (even
+    /// `2130706433` and `0x7f.1`).
     pub fn parse(text: &str) -> Result<Self, HostError> {
         if text.starts_with('[') {
             return Err(HostError::IpAddress);
@@ -59,7 +59,7 @@ impl Host {
         Ok(Self::normal(name.to_owned(), port))
     }
 
-    /// The host of an `http` or `https` URL, such as an actor's id.
+    /// Returns the host of an `http` or `https` URL, such as an actor's id.
     ///
     /// # Errors
     /// As [`Host::parse`]; also for a URL that has no host.
@@ -75,18 +75,17 @@ impl Host {
         }
     }
 
-    /// The name without the port, in Punycode.
+    /// Returns the name without the port, in Punycode.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The port, if it is not the default one.
+    /// Returns the port, unless it is 443.
     pub fn port(&self) -> Option<u16> {
         self.port
     }
 
-    /// Whether `self` is `other` or lies below it, as `media.example.org` lies below
-    /// `example.org`. An `other` without a port means all ports.
+    /// Returns whether `self` is `other` or a subdomain of it. An `other` without a port matches all ports.
     pub fn is_same_or_subdomain_of(&self, other: &Host) -> bool {
         let port_fits = other.port.is_none() || other.port == self.port;
         let name_fits = self
@@ -107,7 +106,7 @@ fn parse_port(text: &str) -> Result<u16, HostError> {
     }
 }
 
-/// The URL Standard's "ends in a number" checker: browsers read such a host as an IPv4 address.
+/// Implements the URL Standard's "ends in a number" checker. Browsers parse such a host as an IPv4 address.
 fn ends_in_number(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let hex = last.strip_prefix("0x");
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn all_spellings_of_a_host_are_one() {
+    fn all_spellings_of_a_host_are_equal() {
         for text in [
             "example.org",
             "EXAMPLE.Org",
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_is_refused() {
+    fn invalid_hosts_are_refused() {
         let long_label = format!("{}.org", "a".repeat(64));
         let long_name = "abcdefgh.".repeat(30);
         for text in [
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_read_from_a_url() {
+    fn a_url_has_a_host() {
         let of = |url: &str| Host::of_url(&Url::parse(url).unwrap());
         assert_eq!(
             of("https://Example.org:443/users/a").unwrap(),
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn subdomains_lie_below_their_domain() {
+    fn subdomains_belong_to_their_domain() {
         assert!(host("example.org").is_same_or_subdomain_of(&host("example.org")));
         assert!(host("A.b.example.org.").is_same_or_subdomain_of(&host("EXAMPLE.org")));
         assert!(host("example.org:8443").is_same_or_subdomain_of(&host("example.org")));

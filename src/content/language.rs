@@ -1,24 +1,23 @@
-//! The language of a text.
+//! Language tags.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A language tag that is well formed as of BCP 47 (RFC 5646), such as `en`, `pt-BR`, `zh-Hant`:
-/// a language of 2 to 8 letters, then subtags of 1 to 8 letters or digits, 35 characters in all.
-/// Whether the subtags are registered is not checked.
+/// A well-formed language tag (BCP 47, RFC 5646), such as `en`, `pt-BR`, `zh-Hant`: a language of 2 to 8 letters, then
+/// subtags of 1 to 8 letters or digits, at most 35 characters in all. It is not checked that the subtags are registered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Language(String);
 
-/// The text is no language tag.
+/// The error for a text that is not a language tag.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a language is a tag like en, pt-BR or zh-Hant")]
 pub struct LanguageError;
 
 impl Language {
-    /// Returns the language tag that another server means, in the form of RFC 5646 (2.1.1): `en_US` and `en-us`
-    /// become `en-US`. Returns `None` for an invalid tag, and for one of no particular language.
+    /// Normalizes a remote language tag to the form of RFC 5646 (2.1.1): `en_US` and `en-us` become `en-US`. Returns `None`
+    /// for an invalid tag, and for one that names no particular language.
     pub fn from_remote(text: &str) -> Option<Language> {
         // The names of POSIX locales have suffixes: `en_US.UTF-8`, `de_DE@euro`.
         let tag = text.trim().split(['.', '@']).next()?.replace('_', "-");
@@ -33,7 +32,7 @@ impl Language {
         for subtag in subtags {
             let mut subtag = subtag.to_ascii_lowercase();
             let is_alphabetic = subtag.bytes().all(|b| b.is_ascii_alphabetic());
-            // Within an extension or private use, two letters are no region.
+            // Within an extension or private use, two letters are not a region.
             match subtag.len() {
                 1 => is_extended = true,
                 2 if is_alphabetic && !is_extended => subtag.make_ascii_uppercase(),
@@ -45,7 +44,7 @@ impl Language {
         is_regular(&written).then(|| written.parse().ok())?
     }
 
-    /// The tag as given.
+    /// Returns the tag.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -61,7 +60,7 @@ fn is_regular(tag: &str) -> bool {
         let begins_with_digit = subtag.starts_with(|c: char| c.is_ascii_digit());
         let is_number = subtag.bytes().all(|b| b.is_ascii_digit());
         let next = match subtag.len() {
-            // The subtags after a singleton say nothing about its order.
+            // The subtags after a singleton have no order.
             1 if rank < 7 => 6,
             1 => 7,
             _ if rank >= 6 => rank,
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_of_others_are_read_as_they_are_meant() {
+    fn remote_tags_are_normalized() {
         for (written, tag) in [
             ("en", "en"),
             ("EN", "en"),
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn well_formed_tags_pass_and_others_do_not() {
+    fn only_well_formed_tags_are_accepted() {
         for tag in ["en", "pt-BR", "zh-Hant-TW", "gsw", "de-CH-1996"] {
             assert_eq!(tag.parse::<Language>().unwrap().as_str(), tag);
         }

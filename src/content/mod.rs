@@ -1,10 +1,9 @@
-//! What an article, a comment, an author, a slug and an excerpt ARE: values that carry their own rules.
+//! Values with their own rules: articles, HTML, Markdown, handles, hosts, slugs, languages, texts.
 //!
-//! Nothing here does I/O or knows another module. Text of others becomes a value of this module
-//! (`Html`, `Handle`, `Host`, `text::clean_line`) before the rest of the node touches it.
+//! Nothing here does I/O. Remote text becomes a value of this room (`Html`, `Handle`, `Host`, `text::clean_line`) before
+//! the rest of the node uses it.
 
-/// Lets serde read a type by its `FromStr` and write it by its `Display`, so that no reading goes
-/// around its rules.
+/// Lets serde deserialize a type by its `FromStr` and serialize it by its `Display`, so that its rules always apply.
 macro_rules! serde_as_text {
     ($name:ty, $error:ty) => {
         impl TryFrom<String> for $name {
@@ -39,8 +38,8 @@ pub mod text;
 pub mod words;
 
 pub use article::{
-    ArticleSource, CommentPolicy, CommentTerms, FederatedForm, FrontMatterError, ImageSource, PingPolicy,
-    PicturePlacement, QuotePolicy, SummaryPolicy,
+    ArticleSource, CommentPolicy, CommentTerms, FederatedForm, FrontMatterError, ImageSource,
+    PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
 };
 pub use domain::registrable_domain;
 pub use emoji::is_emoji;
@@ -51,5 +50,5 @@ pub use html::Html;
 pub use language::{Language, LanguageError};
 pub use markdown::Rendered;
 pub use slug::{Slug, SlugError};
-pub use text::{clean_line, clean_text, truncate_at_word, is_blank};
+pub use text::{clean_line, clean_text, is_blank, truncate_at_word};
 pub use words::words;

@@ -1,19 +1,19 @@
-//! The part of a permalink that names one article.
+//! Slugs: the part of a permalink that identifies the article.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The longest slug, in characters.
+/// The maximum length of a slug, in characters.
 const MAX_LENGTH: usize = 100;
 
-/// 1 to 100 characters of `a-z`, `0-9` and single hyphens between them.
+/// A slug: 1 to 100 characters of `a-z`, `0-9` and single hyphens between them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Slug(String);
 
-/// Why a text is no slug.
+/// The error for a text that is not a slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SlugError {
     #[error("a slug has at least one character")]
@@ -27,8 +27,8 @@ pub enum SlugError {
 }
 
 impl Slug {
-    /// A slug that reads like `title`: Latin letters lose their diacritics, apostrophes go, all
-    /// else becomes a hyphen. `None` if the title has no Latin letter and no digit.
+    /// Derives a slug from a title: Latin letters lose their diacritics, apostrophes are removed, and everything else
+    /// becomes a hyphen. Returns `None` if the title has no Latin letter and no digit.
     pub fn from_title(title: &str) -> Option<Self> {
         let mut slug = String::new();
         for c in title.nfkd().flat_map(char::to_lowercase) {
@@ -47,13 +47,13 @@ impl Slug {
         (!slug.is_empty()).then(|| Self(slug.to_owned()))
     }
 
-    /// The slug as it stands in a URL.
+    /// Returns the slug as in a URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Latin letters that Unicode does not decompose into a basic letter and marks.
+/// Transliterates a Latin letter that Unicode does not decompose into a basic letter and marks.
 fn transliterate(c: char) -> Option<&'static str> {
     Some(match c {
         'ß' => "ss",
@@ -72,7 +72,7 @@ fn transliterate(c: char) -> Option<&'static str> {
     })
 }
 
-/// Cuts a slug (ASCII) to its limit, between words where there is a hyphen.
+/// Truncates a slug (ASCII) to the maximum length, at a hyphen if there is one.
 fn shorten(slug: &str) -> &str {
     if slug.len() <= MAX_LENGTH {
         return slug;
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_without_latin_letters_give_none() {
+    fn titles_without_latin_letters_have_no_slug() {
         for title in ["", "Привет, мир", "日本語", "…!?", "🎉"] {
             assert_eq!(from_title(title), None, "{title}");
         }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn every_slug_made_from_a_title_parses() {
+    fn derived_slugs_are_valid() {
         for title in [
             "a - b",
             "-a-",
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_slug_is_refused() {
+    fn invalid_slugs_are_refused() {
         let parse = |text: &str| text.parse::<Slug>().unwrap_err();
         assert_eq!(parse(""), SlugError::Empty);
         assert_eq!(parse(&"a".repeat(101)), SlugError::TooLong(101));

@@ -1,17 +1,17 @@
-//! Cleans plain text from elsewhere (names, summaries and tags of remote origin), and cuts texts.
+//! Cleans remote plain text (names, summaries, tags), and truncates texts.
 
 use super::words::stands_alone;
 use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 
-/// Combining marks kept on one base character. Living scripts need at most four or five.
+/// The maximum number of combining marks on one base character. Living scripts need at most four or five.
 const MAX_MARKS: u8 = 8;
 
-/// Decides, character by character, what of a remote text may be shown.
+/// Filters the characters of a remote text.
 ///
-/// It drops control characters (but tab and line feed), bidirectional embeddings, overrides and
-/// isolates (UAX #9), which would reorder the text around them, all but the first of a run of
-/// invisible characters, and the combining marks beyond [`MAX_MARKS`] on one base character.
+/// It drops control characters except tab and line feed; bidirectional embeddings, overrides and isolates (UAX #9), which
+/// would reorder the text around them; all but the first of a run of invisible characters; and the combining marks after
+/// the first [`MAX_MARKS`] on one base character.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     marks: u8,
@@ -19,7 +19,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Whether `c`, standing after all the characters asked about before, may be kept.
+    /// Returns whether the next character is kept.
     pub(super) fn keeps(&mut self, c: char) -> bool {
         if is_bidi_control(c) || is_stray_control(c) {
             return false;
@@ -36,39 +36,40 @@ impl Filter {
         true
     }
 
-    /// What of `text` may be kept, after all that was asked about before.
+    /// Filters the next part of a text.
     pub(super) fn clean(&mut self, text: &str) -> String {
         text.chars().filter(|&c| self.keeps(c)).collect()
     }
 }
 
-/// Explicit embeddings, overrides and isolates with their terminators.
+/// Returns whether a character is an explicit embedding, override or isolate, or a terminator of one.
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_stray_control(c: char) -> bool {
-    c == '\r' || is_never_shown(c)
+    c == '\r' || is_forbidden(c)
 }
 
-/// Characters that are forbidden in all our documents, whatever their origin: controls except tab and line ends, most
-/// of which XML 1.0 forbids, and noncharacters (U+FFFE, U+FFFF and the like), which are errors in HTML.
-fn is_never_shown(c: char) -> bool {
+/// Returns whether a character is forbidden in all our documents: controls except tab and line ends, most of which XML 1.0
+/// forbids, and noncharacters (U+FFFE, U+FFFF and the like), which are errors in HTML.
+fn is_forbidden(c: char) -> bool {
     let is_noncharacter = matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE;
     is_noncharacter || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }
 
-/// Removes forbidden characters from a text (plain, XML or HTML).
+/// Removes forbidden characters from plain text, XML or HTML.
 pub fn without_controls(text: &str) -> Cow<'_, str> {
-    match text.contains(is_never_shown) {
-        true => text.chars().filter(|&c| !is_never_shown(c)).collect(),
-        false => text.into(),
+    if text.contains(is_forbidden) {
+        text.chars().filter(|&c| !is_forbidden(c)).collect()
+    } else {
+        text.into()
     }
 }
 
-/// Does the same for a JSON text, where such a character may be escaped: `\u000b`, `\f`.
+/// Removes forbidden characters from JSON, in which they may be escaped: `\u000b`, `\f`.
 pub fn json_without_controls(json: &str) -> Cow<'_, str> {
-    if !json.contains(is_never_shown) && !json.contains('\\') {
+    if !json.contains(is_forbidden) && !json.contains('\\') {
         return json.into();
     }
     let mut clean = String::with_capacity(json.len());
@@ -100,12 +101,12 @@ fn is_escaped_control(escape: &str) -> bool {
             .ok()
             .filter(|_| digits.len() == 4)
             .and_then(char::from_u32)
-            .is_some_and(is_never_shown),
+            .is_some_and(is_forbidden),
         None => matches!(escape, "\\b" | "\\f"),
     }
 }
 
-/// Characters of no width. One alone has its uses (emoji sequences, Persian, Khmer); a run has none.
+/// Returns whether a character has no width. A single one has its uses (emoji sequences, Persian, Khmer), a run has none.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -113,8 +114,7 @@ pub(super) fn is_invisible(c: char) -> bool {
         | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
-/// Returns whether a text is invisible: it consists of blanks, invisible and control characters, and marks without a
-/// base.
+/// Returns whether a text has nothing visible: only blanks, invisible and control characters, and marks without a base.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace()
@@ -127,9 +127,9 @@ pub fn is_blank(text: &str) -> bool {
     })
 }
 
-/// One line of text for a display name, a summary or a tag: at most `max` characters, without
-/// control characters, line breaks, bidirectional controls, runs of invisible characters and
-/// heaps of combining marks. Blanks are collapsed and trimmed. The result can be empty.
+/// Cleans one line of text, such as a display name, a summary or a tag: at most `max` characters, without control
+/// characters, line breaks, bidirectional controls, runs of invisible characters and excessive combining marks. Blanks are
+/// collapsed and trimmed. The result can be empty.
 pub fn clean_line(text: &str, max: usize) -> String {
     let mut filter = Filter::default();
     let mut clean = String::new();
@@ -157,8 +157,8 @@ pub fn clean_line(text: &str, max: usize) -> String {
     clean
 }
 
-/// A text of several lines as somebody typed it, with line feeds alone as line ends, without control
-/// characters, bidirectional controls, runs of invisible characters and heaps of combining marks; trimmed.
+/// Cleans a text of several lines: all line ends become line feeds; control characters, bidirectional controls, runs of
+/// invisible characters and excessive combining marks are removed. The result is trimmed.
 pub fn clean_text(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut filter = Filter::default();
@@ -166,9 +166,9 @@ pub fn clean_text(text: &str) -> String {
     clean.trim().to_owned()
 }
 
-/// Returns `text` unchanged if it has at most `max` characters; otherwise its beginning, cut between words, with "…"
-/// as the last of at most `max` characters. Where a script puts no blanks between words, a cut may fall between any
-/// two characters. Otherwise only a word longer than the limit is cut, and no mark is ever cut from its letter.
+/// Truncates a text of more than `max` characters between words, with "…" as the last of at most `max` characters. In a
+/// script without blanks between words, the cut may be between any two characters. Otherwise only a word longer than the
+/// limit is cut. A mark is never cut from its letter.
 pub fn truncate_at_word(text: &str, max: usize) -> String {
     let Some((limit, _)) = text.char_indices().nth(max.saturating_sub(1)) else {
         return text.to_owned();
@@ -176,38 +176,38 @@ pub fn truncate_at_word(text: &str, max: usize) -> String {
     if text[limit..].chars().nth(1).is_none() {
         return text.to_owned();
     }
-    let places = || {
+    let positions = || {
         let earlier = text[..limit].char_indices().rev().map(|(index, _)| index);
         [limit]
             .into_iter()
             .chain(earlier.filter(|&index| index > 0))
     };
-    let end = places()
-        .find(|&place| is_between_words(text, place))
-        .or_else(|| places().find(|&place| !joins(text, place)))
+    let end = positions()
+        .find(|&position| is_between_words(text, position))
+        .or_else(|| positions().find(|&position| !joins(text, position)))
         .unwrap_or(limit);
     let is_loose =
         |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '、' | '，' | '；' | '：');
     format!("{}…", text[..end].trim_end_matches(is_loose))
 }
 
-/// Returns whether a word ends at `place`.
-fn is_between_words(text: &str, place: usize) -> bool {
+/// Returns whether a word ends at `position`.
+fn is_between_words(text: &str, position: usize) -> bool {
     let (before, after) = (
-        text[..place].chars().next_back(),
-        text[place..].chars().next(),
+        text[..position].chars().next_back(),
+        text[position..].chars().next(),
     );
     match (before, after) {
         (_, Some(after)) if after.is_whitespace() => true,
         (Some(before), Some(after)) => {
             let is_open = stands_alone(before) || is_wide_stop(before);
-            is_open && !is_wide_stop(after) && !joins(text, place)
+            is_open && !is_wide_stop(after) && !joins(text, position)
         }
         _ => false,
     }
 }
 
-/// Chinese and Japanese punctuation that may not begin a line.
+/// Returns whether a character is Chinese or Japanese punctuation that may not begin a line.
 fn is_wide_stop(c: char) -> bool {
     matches!(
         c,
@@ -225,11 +225,11 @@ fn is_wide_stop(c: char) -> bool {
     )
 }
 
-/// Returns whether the characters on both sides of `place` form one grapheme.
-fn joins(text: &str, place: usize) -> bool {
+/// Returns whether the characters on both sides of `position` form one grapheme.
+fn joins(text: &str, position: usize) -> bool {
     let (before, after) = (
-        text[..place].chars().next_back(),
-        text[place..].chars().next(),
+        text[..position].chars().next_back(),
+        text[position..].chars().next(),
     );
     after.is_some_and(|c| {
         is_combining_mark(c)
@@ -313,11 +313,14 @@ mod tests {
             truncate_at_word("e\u{301}".repeat(9).as_str(), 6),
             "e\u{301}e\u{301}…"
         );
-        assert_eq!(truncate_at_word("👩\u{200D}💻👩\u{200D}💻", 5), "👩\u{200D}💻…");
+        assert_eq!(
+            truncate_at_word("👩\u{200D}💻👩\u{200D}💻", 5),
+            "👩\u{200D}💻…"
+        );
     }
 
     #[test]
-    fn what_no_document_may_have_goes_wherever_it_stands() {
+    fn forbidden_characters_are_removed_from_text_and_json() {
         let text = "a\u{0}\u{b}\u{c}\u{1b}\u{7f}\u{85}\u{FFFE}\u{FFFF}\u{FDD0}\u{1FFFE}b\t\r\n";
         assert_eq!(without_controls(text), "ab\t\r\n");
         assert!(matches!(without_controls("plain é 💻"), Cow::Borrowed(_)));

@@ -1,13 +1,13 @@
-//! The words of a text, in the one form in which they are compared: for filters, and for what is learned.
+//! Splits a text into words in a comparable form, for filters and the learning spam filter.
 
 use super::text::is_invisible;
 use caseless::Caseless;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The words of a text in order: runs of letters and digits, without regard to case (Unicode, "default
-/// caseless matching") and to compatibility forms (NFKC). Invisible characters within a word don't divide it.
+/// Returns the words of a text in their order: runs of letters and digits, without regard to case (Unicode, "default
+/// caseless matching") and compatibility forms (NFKC). Invisible characters do not divide a word.
 ///
-/// In scripts that put no blanks between words, each character is a word.
+/// In scripts without blanks between words, each character is a word.
 pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -29,8 +29,8 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Whether a character is of a script that puts no blanks between words: Thai, Lao, Myanmar, Khmer, the
-/// kana, and Chinese characters.
+/// Returns whether a character belongs to a script without blanks between words: Thai, Lao, Myanmar, Khmer, kana, and
+/// Chinese characters.
 pub(super) fn stands_alone(c: char) -> bool {
     matches!(c,
         '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_not_hidden_by_what_nobody_sees() {
+    fn invisible_characters_do_not_divide_a_word() {
         assert_eq!(words("ca\u{200B}si\u{AD}no"), ["casino"]);
     }
 

@@ -10,6 +10,7 @@ use crate::base::time::format_rfc3339;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 use oxjsonld::{JsonLdParser, JsonLdRemoteDocument};
 use oxrdf::{
     Dataset,
@@ -64,7 +65,7 @@ pub fn signed_reply(
     if !contexts.contains(&json!(SECURITY)) || !is_signed(kind, &document["object"]) {
         return None;
     }
-    let created = crate::protocol::rfc3339(now);
+    let created = format_rfc3339(now);
     let message = hash(&options(key_id, &created)) + &hash(&canonical(&document)?);
     let signature = key.sign(message.as_bytes()).ok()?;
     document["signature"] = json!({

@@ -205,7 +205,3 @@ fn notice_event(notice: &Notice) -> Value {
         },
     })
 }
-
-fn timestamp(milliseconds: i64) -> String {
-    crate::protocol::rfc3339_millis(store::moment(milliseconds))
-}

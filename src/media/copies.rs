@@ -1,4 +1,4 @@
-//! Small copies of pictures from other servers: made on first need, kept in a folder of bounded size.
+//! Small copies of remote pictures, in a folder of bounded size.
 
 use super::{MAX_SIDE, memory};
 use crate::base::private_files;
@@ -15,24 +15,24 @@ use std::{
     time::SystemTime,
 };
 
-/// JPEG's quality, of 100.
+/// The quality of JPEG files, of 100.
 const QUALITY: u8 = 80;
-/// How much of the folder is left when it was too full, in percent.
-const LEFT: u64 = 80;
+/// The part of the limit that the copies may have after an eviction, in percent.
+const LEFT_PERCENT: u64 = 80;
 
-/// What a copy is for, and so how large it is at most.
+/// The purpose of a copy, which determines its maximum size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Size {
     /// The picture beside a name.
     Avatar,
-    /// In a line of text.
+    /// A picture in a line of text.
     Emoji,
-    /// In a column of text.
+    /// A picture as wide as the text.
     Column,
 }
 
 impl Size {
-    /// Width and height, in pixels; twice what the page shows, for fine screens.
+    /// Returns the maximum width and height in pixels: twice those on the page, for high-resolution screens.
     fn pixels(self) -> (u32, u32) {
         match self {
             Size::Avatar => (96, 96),
@@ -50,18 +50,18 @@ impl Size {
     }
 }
 
-/// Where the copy of the picture at `url` is, or will be. Without an extension: see [`media_type`].
+/// Returns the file for the copy of the picture at `url`. It has no extension: see [`media_type`].
 pub fn file_path(data: &Path, url: &str, size: Size) -> PathBuf {
     let hash = digest(&SHA256, format!("{}\n{url}", size.name()).as_bytes());
     folder(data).join(HEXLOWER.encode(&hash.as_ref()[..16]))
 }
 
-/// The folder of the copies below the data folder.
+/// Returns the folder of the copies in the data folder.
 pub fn folder(data: &Path) -> PathBuf {
     data.join("copies")
 }
 
-/// The media type of a copy, by how its bytes begin.
+/// Returns the media type of a copy, by its first bytes.
 pub fn media_type(copy: &[u8]) -> &'static str {
     match copy {
         [0xff, 0xd8, ..] => "image/jpeg",
@@ -69,25 +69,26 @@ pub fn media_type(copy: &[u8]) -> &'static str {
     }
 }
 
-/// Returns the memory in bytes that [`shrink`] takes for a picture, by its header.
+/// Returns the memory in bytes that [`shrink`] needs for a picture, by its header.
 ///
 /// # Errors
-/// If it is no JPEG, PNG, GIF or WebP, or is larger than 8192 pixels on a side.
+/// If it is not a JPEG, PNG, GIF or WebP file, or is larger than 8192 pixels on a side.
 pub fn memory_for(original: impl BufRead + Seek, size: Size) -> image::ImageResult<u64> {
     let header = memory::Header::read(original)?;
     let (width, height) = fitted(header.width, header.height, size, false).size;
-    // The small picture, its copy in the encoder's form, and the encoded file.
+    // The small picture, its conversion for the encoder, and the encoded file.
     let small = u64::from(width) * u64::from(height) * (header.pixel + 8);
     Ok(header.decoding() + small)
 }
 
-/// The picture made small: a JPEG, or a PNG where it is transparent. Of a moving one the first frame.
+/// Shrinks a picture to a JPEG, or to a PNG if it is transparent. An animation is reduced to its first frame.
 ///
-/// It is decoded and encoded again, so that nothing hidden in the file comes along. Takes up to a second and
-/// [`memory_for`] it: not on the threads that serve everyone.
+/// The picture is decoded and encoded again, which removes hidden data. This takes up to a second, and the memory that
+/// [`memory_for`] returns, so that it must not run on the threads of the async runtime.
 ///
 /// # Errors
-/// If it is no JPEG, PNG, GIF or WebP, is broken, is larger than 8192 pixels on a side, or takes more than `memory`.
+/// If it is not a JPEG, PNG, GIF or WebP file, is broken, is larger than 8192 pixels on a side, or needs more than
+/// `memory`.
 pub fn shrink(
     original: impl BufRead + Seek,
     size: Size,
@@ -96,7 +97,7 @@ pub fn shrink(
     let mut reader = ImageReader::new(original).with_guessed_format()?;
     reader.limits(limits(memory));
     let mut decoder = reader.into_decoder()?;
-    // Its header may have been read otherwise before.
+    // `memory_for` may have read the header differently.
     limits(memory).reserve(decoder.total_bytes())?;
     let orientation = decoder.orientation()?;
     let picture = DynamicImage::from_decoder(decoder)?;
@@ -112,20 +113,20 @@ pub(super) fn limits(memory: u64) -> Limits {
     limits
 }
 
-/// The part of a picture that is shown, as x, y, width and height, and the size it is shown in.
+/// The part of a picture that is shown, as x, y, width and height, and its size in the copy.
 struct Fitted {
     part: (u32, u32, u32, u32),
     size: (u32, u32),
 }
 
-/// Fits a picture into its place; `is_turned` if it will be turned by a quarter afterwards.
+/// Fits a picture into the maximum size. `is_turned` means that it will be rotated by 90 degrees afterwards.
 fn fitted(width: u32, height: u32, size: Size, is_turned: bool) -> Fitted {
-    let (mut most_wide, mut most_high) = size.pixels();
+    let (mut max_width, mut max_height) = size.pixels();
     if is_turned {
-        (most_wide, most_high) = (most_high, most_wide);
+        (max_width, max_height) = (max_height, max_width);
     }
     let whole = (0, 0, width, height);
-    if width <= most_wide && height <= most_high {
+    if width <= max_width && height <= max_height {
         return Fitted {
             part: whole,
             size: (width, height),
@@ -135,14 +136,14 @@ fn fitted(width: u32, height: u32, size: Size, is_turned: bool) -> Fitted {
         let side = width.min(height);
         return Fitted {
             part: ((width - side) / 2, (height - side) / 2, side, side),
-            size: (most_wide, most_high),
+            size: (max_width, max_height),
         };
     }
     let scale = f64::min(
-        f64::from(most_wide) / f64::from(width),
-        f64::from(most_high) / f64::from(height),
+        f64::from(max_width) / f64::from(width),
+        f64::from(max_height) / f64::from(height),
     );
-    // Between 1 and the larger side.
+    // The result is between 1 and the maximum side.
     let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
     Fitted {
         part: whole,
@@ -150,7 +151,7 @@ fn fitted(width: u32, height: u32, size: Size, is_turned: bool) -> Fitted {
     }
 }
 
-/// Scales before it turns, and without buffers between: a large picture is in memory only once.
+/// Scales a picture and then rotates it, so that a large picture is in memory only once.
 fn fit(picture: DynamicImage, size: Size, orientation: Orientation) -> DynamicImage {
     let is_turned = matches!(
         orientation,
@@ -169,7 +170,7 @@ fn fit(picture: DynamicImage, size: Size, orientation: Orientation) -> DynamicIm
     small
 }
 
-/// Scales a part of a picture.
+/// Scales a part of a picture without converting the whole of it.
 fn scale(picture: &DynamicImage, part: (u32, u32, u32, u32), size: (u32, u32)) -> DynamicImage {
     let (x, y, width, height) = part;
     macro_rules! scaled {
@@ -199,18 +200,20 @@ fn encode(picture: DynamicImage) -> image::ImageResult<Vec<u8>> {
     let mut encoded = Cursor::new(Vec::new());
     let is_transparent =
         picture.color().has_alpha() && picture.pixels().any(|(_, _, pixel)| pixel.0[3] != 255);
-    match is_transparent {
-        true => picture
+    if is_transparent {
+        picture
             .to_rgba8()
-            .write_to(&mut encoded, ImageFormat::Png)?,
-        false => {
-            JpegEncoder::new_with_quality(&mut encoded, QUALITY).encode_image(&picture.to_rgb8())?
-        }
+            .write_to(&mut encoded, ImageFormat::Png)?;
+    } else {
+        JpegEncoder::new_with_quality(&mut encoded, QUALITY).encode_image(&picture.to_rgb8())?;
     }
     Ok(encoded.into_inner())
 }
 
-/// Writes a copy so that nobody ever reads half of it.
+/// Stores a copy atomically: no reader sees a part of it.
+///
+/// # Errors
+/// If it can't be written.
 pub fn store(path: &Path, copy: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     private_files::create_folder(folder)?;
@@ -220,15 +223,18 @@ pub fn store(path: &Path, copy: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Removes the oldest copies if there are more than `limit` bytes of them, until a fifth is free; how many
-/// bytes are left.
+/// Removes the oldest copies if they have more than `limit` bytes, until they have less than four fifths of it. Returns the
+/// number of bytes that are left.
+///
+/// # Errors
+/// If the folder can't be read, or a copy can't be removed.
 pub fn evict_oldest(data: &Path, limit: u64) -> std::io::Result<u64> {
     let mut copies = Vec::new();
     for entry in fs::read_dir(folder(data))? {
-        let about = entry?;
-        let metadata = about.metadata()?;
+        let entry = entry?;
+        let metadata = entry.metadata()?;
         let made = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-        copies.push((made, metadata.len(), about.path()));
+        copies.push((made, metadata.len(), entry.path()));
     }
     let mut left: u64 = copies.iter().map(|(_, length, _)| length).sum();
     if left <= limit {
@@ -236,7 +242,7 @@ pub fn evict_oldest(data: &Path, limit: u64) -> std::io::Result<u64> {
     }
     copies.sort_by_key(|(made, ..)| *made);
     for (_, length, path) in copies {
-        if left <= limit / 100 * LEFT {
+        if left <= limit / 100 * LEFT_PERCENT {
             break;
         }
         fs::remove_file(path)?;
@@ -267,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_are_small_and_transparent_ones_stay_so() {
+    fn copies_are_small_and_keep_transparency() {
         let avatar = made(&png(400, 300, 255), Size::Avatar).unwrap();
         assert_eq!(
             (media_type(&avatar), dimensions(&avatar)),
@@ -285,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_shows_the_middle_for_an_avatar_and_all_for_others() {
+    fn avatars_are_cropped_and_other_copies_are_scaled() {
         for (size, whole, is_turned, expected) in [
             (
                 Size::Avatar,
@@ -305,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_an_error() {
+    fn other_files_are_refused() {
         let mut cut = png(100, 100, 255);
         cut.truncate(60);
         for bytes in [&b""[..], b"<svg onload=alert(1)>", b"GIF89a", &cut] {
@@ -314,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_copies_make_room() {
+    fn the_oldest_copies_are_evicted() {
         let data = tempfile::tempdir().unwrap();
         let path = |n: u32| file_path(data.path(), &format!("https://a.example/{n}"), Size::Avatar);
         for n in 0..10 {

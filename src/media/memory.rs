@@ -1,26 +1,26 @@
-//! The memory that decoding a picture takes, by its header alone.
+//! Estimates the memory for decoding a picture by its header.
 
 use super::copies::limits;
 use image::{ImageDecoder, ImageFormat, ImageReader, error::ImageResult};
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
-/// Memory that reading a header may take, in bytes.
+/// The maximum memory for reading a header, in bytes.
 const HEADER: u64 = 4 * 1024 * 1024;
-/// Memory of a decoder beside its pictures, in bytes: tables, rows.
+/// The memory of a decoder for tables and rows, in bytes.
 const OVERHEAD: u64 = 1024 * 1024;
-/// More parts than a JPEG has before its picture.
+/// The maximum number of segments before the image data of a JPEG.
 const MAX_SEGMENTS: usize = 2000;
 
-/// The size and form of a picture.
+/// The dimensions of a picture, and the memory that its decoder needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Header {
     pub width: u32,
     pub height: u32,
-    /// Bytes of a decoded pixel.
+    /// The size of a decoded pixel, in bytes.
     pub pixel: u64,
-    /// Bytes that the decoder takes for each pixel beside the decoded picture.
-    beside: f64,
-    /// Bytes of the file that the decoder keeps.
+    /// The number of bytes for each pixel that the decoder needs besides the decoded picture.
+    extra_per_pixel: f64,
+    /// The number of bytes of the file that the decoder keeps in memory.
     kept: u64,
 }
 
@@ -28,7 +28,7 @@ impl Header {
     /// Reads the header of a picture.
     ///
     /// # Errors
-    /// If it has no known form, or too large dimensions.
+    /// If the format is unknown, or the dimensions are too large.
     pub fn read(mut original: impl BufRead + Seek) -> ImageResult<Header> {
         let length = original.seek(SeekFrom::End(0))?;
         original.rewind()?;
@@ -43,33 +43,33 @@ impl Header {
         let format = reader.format();
         let decoder = reader.into_decoder()?;
         let (width, height) = decoder.dimensions();
-        let (beside, kept) = match format {
-            // A frame of an animation, before it is copied into the picture.
+        let (extra_per_pixel, kept) = match format {
+            // The current frame of an animation.
             Some(ImageFormat::Gif) => (4.0, 0),
-            Some(ImageFormat::WebP) => (beside_webp(&start), length),
+            Some(ImageFormat::WebP) => (extra_of_webp(&start), length),
             _ => (0.0, 0),
         };
         Ok(Header {
             width,
             height,
             pixel: u64::from(decoder.color_type().bytes_per_pixel()),
-            beside,
+            extra_per_pixel,
             kept,
         })
     }
 
-    /// Returns the bytes that decoding takes.
+    /// Returns the number of bytes for decoding.
     pub fn decoding(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);
-        // Below 2^53 for any dimensions that are decoded.
-        let beside = (pixels as f64 * self.beside) as u64;
-        pixels * self.pixel + beside + self.kept + OVERHEAD
+        // Below 2^53 for all accepted dimensions.
+        let extra = (pixels as f64 * self.extra_per_pixel) as u64;
+        pixels * self.pixel + extra + self.kept + OVERHEAD
     }
 }
 
-/// Returns the bytes for each pixel that a WebP's decoder takes beside the picture, by the file's start.
-fn beside_webp(start: &[u8]) -> f64 {
-    /// The planes of a lossy picture.
+/// Returns the number of bytes for each pixel that the decoder of a WebP file needs besides the picture.
+fn extra_of_webp(start: &[u8]) -> f64 {
+    /// The bytes of the planes of a lossy picture, for each pixel.
     const PLANES: f64 = 1.6;
     let flags = start.get(20).copied().unwrap_or(0xff);
     let (is_moving, has_alpha) = (flags & 0x02 != 0, flags & 0x10 != 0);
@@ -82,14 +82,14 @@ fn beside_webp(start: &[u8]) -> f64 {
     }
 }
 
-/// Reads the header of a JPEG, whose decoder would read the whole file for it.
+/// Reads the header of a JPEG. Its decoder would read the whole file for that.
 fn jpeg(mut original: impl BufRead + Seek, length: u64) -> io::Result<Header> {
     let broken = || io::Error::new(io::ErrorKind::InvalidData, "the JPEG has no header");
     original.seek(SeekFrom::Start(2))?;
     let mut frame: Option<Frame> = None;
     for _ in 0..MAX_SEGMENTS {
         match marker(&mut original)? {
-            // The scan: what comes first decides how it is decoded.
+            // The start of the first scan, which determines how the file is decoded.
             0xda => {
                 let [_, _, components] = bytes(&mut original)?;
                 let frame = frame.ok_or_else(broken)?;
@@ -111,7 +111,7 @@ struct Frame {
     width: u16,
     height: u16,
     components: u8,
-    /// Samples for each pixel, of all components together.
+    /// The number of samples for each pixel, of all components.
     samples: f64,
 }
 
@@ -138,30 +138,31 @@ impl Frame {
         })
     }
 
-    fn header(&self, in_first_scan: u8, length: u64) -> Header {
-        // All coefficients are kept until the last scan, unless there is just one.
-        let is_streamed = self.is_sequential && in_first_scan == self.components;
-        let beside = match is_streamed {
-            true => 0.0,
-            false => self.samples * 2.0 * 1.1,
+    fn header(&self, components_in_scan: u8, length: u64) -> Header {
+        // The decoder keeps all coefficients until the last scan, unless there is only one.
+        let is_streamed = self.is_sequential && components_in_scan == self.components;
+        let extra_per_pixel = if is_streamed {
+            0.0
+        } else {
+            self.samples * 2.0 * 1.1
         };
         Header {
             width: self.width.into(),
             height: self.height.into(),
             pixel: if self.components == 1 { 1 } else { 3 },
-            beside,
+            extra_per_pixel,
             kept: length,
         }
     }
 }
 
-/// Reads up to the next marker; its kind.
+/// Reads the next marker. Returns its code.
 fn marker(original: &mut impl Read) -> io::Result<u8> {
     let [mut byte] = bytes(original)?;
     if byte != 0xff {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "the JPEG has something between its parts",
+            "the JPEG has data between its segments",
         ));
     }
     while byte == 0xff {
@@ -176,6 +177,7 @@ fn skip(original: &mut (impl Read + Seek)) -> io::Result<()> {
     original.seek_relative((length - 2).max(0))
 }
 
+/// Reads `N` bytes.
 fn bytes<const N: usize>(original: &mut impl Read) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     original.read_exact(&mut bytes)?;
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jpeg_takes_more_if_it_comes_in_several_scans() {
+    fn a_jpeg_with_several_scans_needs_more_memory() {
         let pixels = 256 * 200;
         for (file, expected) in [
             (jpeg_of(0xc0, &[0x11], 1), pixels),
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_read_too() {
+    fn headers_of_other_formats_are_read() {
         let picture = DynamicImage::from(RgbImage::new(30, 20));
         for (format, decoding) in [
             (ImageFormat::Png, 1800),
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_ends_early_is_an_error() {
+    fn a_truncated_header_is_refused() {
         let whole = jpeg_of(0xc0, &[0x11], 1);
         for length in 0..whole.len() {
             assert!(

@@ -1,4 +1,4 @@
-//! Pictures of articles: taken in, made harmless, kept in the data folder.
+//! Pictures: imports and sanitizes those of the site's authors, and makes small copies of remote ones.
 
 pub mod copies;
 mod memory;
@@ -18,17 +18,17 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// Largest file that is taken, in bytes.
+/// The maximum size of an imported file, in bytes.
 const MAX_FILE: u64 = 20 * 1024 * 1024;
-/// Largest width and height, in pixels.
+/// The maximum width and height, in pixels.
 const MAX_SIDE: u32 = 8192;
-/// Memory that decoding may take, in bytes.
+/// The maximum memory for decoding, in bytes.
 const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 88;
-/// Pictures whose dimensions are remembered.
-const SIZES_KEPT: u64 = 10_000;
+/// The number of pictures whose dimensions are cached.
+const MAX_CACHED_DIMENSIONS: u64 = 10_000;
 
-/// Why a picture was not taken.
+/// The reason for which a picture was not imported.
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
     #[error("the image {0} can't be read: {1}")]
@@ -41,7 +41,7 @@ pub enum MediaError {
     Unwritable(String, std::io::Error),
 }
 
-/// The folder of the pictures below the data folder.
+/// Returns the folder of the pictures in the data folder.
 pub fn folder(data: &Path) -> PathBuf {
     data.join("media")
 }
@@ -53,27 +53,27 @@ pub struct PreparedImage {
     file: NamedTempFile,
 }
 
-/// Reads a picture. It is decoded, turned upright and encoded again, which removes hidden data (EXIF with the place
-/// it was taken, a script). Its name is derived from its content.
+/// Reads and sanitizes a picture: it is decoded, turned upright and encoded again, which removes hidden data such as
+/// scripts and the location in EXIF. Its name is derived from its content.
 ///
 /// # Errors
-/// If it can't be read, is too large, or is no picture.
+/// If it can't be read, is too large, or is not a picture.
 pub fn prepare(path: &Path) -> Result<PreparedImage, MediaError> {
     let shown = path.display().to_string();
     let unreadable = |error| MediaError::Unreadable(shown.clone(), error);
-    let about = fs::metadata(path).map_err(unreadable)?;
-    if !about.is_file() {
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
         let error = std::io::Error::other("it is not a file");
         return Err(unreadable(error));
     }
-    if about.len() > MAX_FILE {
+    if metadata.len() > MAX_FILE {
         return Err(MediaError::TooLarge(shown));
     }
     let bytes = fs::read(path).map_err(unreadable)?;
     let (clean, extension) =
-        clean(&bytes).map_err(|error| MediaError::NotAnImage(shown, error.to_string()))?;
+        sanitize(&bytes).map_err(|error| MediaError::NotAnImage(shown, error.to_string()))?;
     let name = format!("{}.{extension}", name_of(&clean));
-    // The file is not kept in memory: an article may have many pictures.
+    // An article may have too many pictures to keep them in memory.
     let written = NamedTempFile::new().and_then(|mut file| {
         file.write_all(&clean)?;
         Ok(file)
@@ -86,22 +86,22 @@ pub fn prepare(path: &Path) -> Result<PreparedImage, MediaError> {
 }
 
 impl PreparedImage {
-    /// Returns the path on this site under which it is served once it is stored.
+    /// Returns the path on this site at which the stored picture is served.
     pub fn address(&self) -> String {
         format!("/media/{}", self.name)
     }
 
-    /// Stores it in the data folder. Returns its file, if it was not there before.
+    /// Stores the picture in the data folder. Returns its file, unless it existed before.
     ///
     /// # Errors
     /// If it can't be written.
-    pub fn keep(&self, data: &Path) -> Result<Option<PathBuf>, MediaError> {
+    pub fn store(&self, data: &Path) -> Result<Option<PathBuf>, MediaError> {
         let folder = folder(data);
         let target = folder.join(&self.name);
         if target.exists() {
             return Ok(None);
         }
-        let keep = || {
+        let store = || {
             private_files::create_folder(&folder)?;
             let mut file = NamedTempFile::new_in(&folder)?;
             std::io::copy(&mut self.file.reopen()?, &mut file)?;
@@ -110,22 +110,22 @@ impl PreparedImage {
             private_files::inherit_owner(&target);
             Ok(())
         };
-        keep().map_err(|error| MediaError::Unwritable(target.display().to_string(), error))?;
+        store().map_err(|error| MediaError::Unwritable(target.display().to_string(), error))?;
         Ok(Some(target))
     }
 }
 
-/// Imports a picture at once. Returns the path on this site under which it is served.
+/// Imports a picture. Returns the path on this site at which it is served.
 ///
 /// # Errors
-/// As [`prepare`] and [`Prepared::keep`].
+/// Those of [`prepare`] and [`Prepared::keep`].
 pub fn import(path: &Path, data: &Path) -> Result<String, MediaError> {
     let picture = prepare(path)?;
-    picture.keep(data)?;
+    picture.store(data)?;
     Ok(picture.address())
 }
 
-/// Returns the names of our pictures in a text, as in `/media/{name}`.
+/// Returns the names of our pictures in a text, which has them as `/media/{name}`.
 pub fn names_in_text(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for rest in text.split("/media/").skip(1) {
@@ -139,7 +139,8 @@ pub fn names_in_text(text: &str) -> Vec<String> {
     names
 }
 
-fn clean(bytes: &[u8]) -> image::ImageResult<(Vec<u8>, &'static str)> {
+/// Decodes and encodes a picture. Returns the file with its extension.
+fn sanitize(bytes: &[u8]) -> image::ImageResult<(Vec<u8>, &'static str)> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
@@ -169,16 +170,17 @@ fn clean(bytes: &[u8]) -> image::ImageResult<(Vec<u8>, &'static str)> {
     }
 }
 
-/// Half of its SHA-256: a name that the same picture always gets, and no other.
+/// Returns the name for a picture: half of its SHA-256 hash, so that equal pictures have one file.
 fn name_of(bytes: &[u8]) -> String {
     HEXLOWER.encode(&digest(&SHA256, bytes).as_ref()[..16])
 }
 
 /// Returns the width and height of an imported picture in pixels, by its name in `/media/{name}`.
 ///
-/// They are remembered, since some decoders read the whole file for them. A name stands for its content.
+/// They are cached, since some decoders read the whole file for them. The content of a name never changes.
 pub fn dimensions(name: &str, data: &Path) -> Option<(u32, u32)> {
-    static SIZES: LazyLock<Cache<PathBuf, (u32, u32)>> = LazyLock::new(|| Cache::new(SIZES_KEPT));
+    static SIZES: LazyLock<Cache<PathBuf, (u32, u32)>> =
+        LazyLock::new(|| Cache::new(MAX_CACHED_DIMENSIONS));
     let path = file_path(name, data)?;
     if let Some(size) = SIZES.get(&path) {
         return path.exists().then_some(size);
@@ -189,7 +191,7 @@ pub fn dimensions(name: &str, data: &Path) -> Option<(u32, u32)> {
     Some(size)
 }
 
-/// The file behind `/media/{name}`, if the name is one that we gave.
+/// Returns the file for `/media/{name}`, if the name is one that [`prepare`] may have given.
 pub fn file_path(name: &str, data: &Path) -> Option<PathBuf> {
     let (stem, extension) = name.split_once('.')?;
     let is_ours = !stem.is_empty()
@@ -203,7 +205,7 @@ mod tests {
     use super::names_in_text;
 
     #[test]
-    fn our_pictures_are_known_by_their_names_in_a_text() {
+    fn names_of_our_pictures_are_found_in_a_text() {
         let text = "![a](/media/0a1b.jpg) <img src=\"https://blog.example/media/2c.webp\"> /media/0a1b.jpg \
              see /media/3d.png. /media/x.svg /media/../y.jpg /media/";
         assert_eq!(names_in_text(text), ["0a1b.jpg", "2c.webp", "3d.png"]);

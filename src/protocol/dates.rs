@@ -1,17 +1,16 @@
-//! Parses the dates of other servers: ISO 8601, of which ActivityStreams 2.0 (2.3) allows a part and servers send
-//! all.
+//! Parses the dates of other servers: ISO 8601, although ActivityStreams 2.0 (2.3) allows only a part of it.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc, Weekday};
 
 /// The maximum length of a date, in bytes.
 const MAX_LENGTH: usize = 64;
 
-/// Parses a point in time. Without an offset it is in UTC; without a time it is the beginning of the day.
-pub fn read(text: &str) -> Option<DateTime<Utc>> {
+/// Parses a date and time. Without an offset it is in UTC. Without a time it is the beginning of the day.
+pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     if text.len() > MAX_LENGTH {
         return None;
     }
-    // ISO 8601 prefers the minus sign to the hyphen.
+    // ISO 8601 allows the minus sign for the hyphen.
     let text = text.trim().replace('\u{2212}', "-");
     let (date, time) = match text.split_once(['T', 't', ' ']) {
         Some((date, time)) => (date, Some(time.trim_start())),
@@ -21,11 +20,11 @@ pub fn read(text: &str) -> Option<DateTime<Utc>> {
     let Some(time) = time else {
         return Some(midnight.and_utc());
     };
-    let is_of_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | ',');
-    let end = time.find(|c| !is_of_time(c)).unwrap_or(time.len());
+    let belongs_to_time = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | ',');
+    let end = time.find(|c| !belongs_to_time(c)).unwrap_or(time.len());
     let since_midnight = time_of(&time[..end])?;
-    let moment = midnight.checked_add_signed(since_midnight)?;
-    let utc = moment.checked_sub_signed(offset_of(time[end..].trim_start())?)?;
+    let local = midnight.checked_add_signed(since_midnight)?;
+    let utc = local.checked_sub_signed(offset_of(time[end..].trim_start())?)?;
     Some(utc.and_utc())
 }
 
@@ -136,10 +135,10 @@ fn offset_of(text: &str) -> Option<TimeDelta> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::parse;
 
     #[test]
-    fn a_moment_is_read_in_every_spelling() {
+    fn a_time_is_parsed_in_every_format() {
         for text in [
             "2026-11-20T10:30:00Z",
             "2026-11-20t10:30:00z",
@@ -173,13 +172,13 @@ mod tests {
             "2026-11-20T10:29:60Z",
             "  2026-11-20T10:30:00Z\n",
         ] {
-            let moment = read(text).unwrap_or_else(|| panic!("{text} can't be read"));
-            assert_eq!(moment.to_rfc3339(), "2026-11-20T10:30:00+00:00", "{text}");
+            let time = parse(text).unwrap_or_else(|| panic!("{text} can't be parsed"));
+            assert_eq!(time.to_rfc3339(), "2026-11-20T10:30:00+00:00", "{text}");
         }
     }
 
     #[test]
-    fn a_day_is_its_beginning_and_its_end_the_next_one() {
+    fn a_day_without_a_time_is_its_beginning() {
         for text in [
             "2026-11-20",
             "2026-11-20Z",
@@ -189,12 +188,12 @@ mod tests {
             "2026-11-19T24:00:00Z",
             "2026-11-20T00Z",
         ] {
-            let moment = read(text).unwrap_or_else(|| panic!("{text} can't be read"));
-            assert_eq!(moment.to_rfc3339(), "2026-11-20T00:00:00+00:00", "{text}");
+            let time = parse(text).unwrap_or_else(|| panic!("{text} can't be parsed"));
+            assert_eq!(time.to_rfc3339(), "2026-11-20T00:00:00+00:00", "{text}");
         }
-        assert_eq!(read("2026-11"), read("2026-11-01"));
-        assert_eq!(read("2026"), read("2026-01-01"));
-        assert_eq!(read("2026-W47"), read("2026-11-16"));
+        assert_eq!(parse("2026-11"), parse("2026-11-01"));
+        assert_eq!(parse("2026"), parse("2026-01-01"));
+        assert_eq!(parse("2026-W47"), parse("2026-11-16"));
     }
 
     #[test]
@@ -205,14 +204,14 @@ mod tests {
             ("2026-11-20T10:30:00,5Z", 500),
             ("2026-11-20T10:30.5Z", 30_000),
         ] {
-            let whole = read("2026-11-20T10:30:00Z").unwrap();
-            let passed = (read(text).unwrap() - whole).num_milliseconds();
+            let whole = parse("2026-11-20T10:30:00Z").unwrap();
+            let passed = (parse(text).unwrap() - whole).num_milliseconds();
             assert_eq!(passed, milliseconds, "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn invalid_dates_are_refused() {
         for text in [
             "",
             " ",
@@ -236,7 +235,7 @@ mod tests {
             "20261120T٣٣٣٣",
             &"2".repeat(100),
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

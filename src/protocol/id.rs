@@ -1,11 +1,11 @@
-//! Compares ids as URLs (RFC 3986 6.2.2), independent of a server's spelling.
+//! Compares ids as URLs (RFC 3986 6.2.2), whatever their spelling.
 
 use std::borrow::Cow;
 use url::{Position, Url};
 
 /// Returns the canonical form of an id. Two ids with the same canonical form differ only in the case of scheme and
 /// host, Unicode or Punycode, the default port or a trailing dot, an empty path, unnecessary escapes, and the case of
-/// hexadecimal digits. Everything else is kept: `%2F`, the query, the fragment, a slash at the end. An id that is no
+/// hexadecimal digits. Everything else is kept: `%2F`, the query, the fragment, a slash at the end. An id that is not an
 /// http(s) URL is its own canonical form.
 pub fn canonical_id(id: &str) -> Cow<'_, str> {
     let Some(url) = Url::parse(id).ok().filter(is_http) else {
@@ -18,20 +18,21 @@ pub fn canonical_id(id: &str) -> Cow<'_, str> {
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
     let rest = normalize_percent_encoding(&url[Position::BeforePath..]);
     let canonical = format!("{start}{host}{port}{rest}");
-    match canonical == id {
-        true => Cow::Borrowed(id),
-        false => Cow::Owned(canonical),
+    if canonical == id {
+        Cow::Borrowed(id)
+    } else {
+        Cow::Owned(canonical)
     }
 }
 
-/// Removes the dot that ends an absolute name (RFC 1034 3.1). Returns `None` for a name that ends in an empty label:
-/// without its dots it would be another name, an address, or nothing at all, so that the path would become the host.
+/// Removes the dot at the end of an absolute name (RFC 1034 3.1). Returns `None` for a name that ends in an empty label:
+/// without its dots it would be another name, an address or empty, and then the path would become the host.
 fn without_last_dot(host: &str) -> Option<&str> {
     let name = host.strip_suffix('.').unwrap_or(host);
     (!name.is_empty() && !name.ends_with('.')).then_some(name)
 }
 
-/// Returns whether two ids are the same, in any spelling.
+/// Returns whether two ids have the same canonical form.
 pub fn same_id(a: &str, b: &str) -> bool {
     a == b || canonical_id(a) == canonical_id(b)
 }
@@ -45,8 +46,8 @@ fn is_http(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
-/// Decodes escapes of unreserved characters (RFC 3986 2.3), and writes the digits of all others in upper case. A digit
-/// that would become part of an escape, behind a `%` that begins none, stays escaped.
+/// Normalizes percent-encoding: decodes unreserved characters (RFC 3986 2.3), and writes the digits of all other escapes
+/// in upper case. A digit that would complete an escape after a stray `%` stays encoded.
 pub fn normalize_percent_encoding(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -54,11 +55,12 @@ pub fn normalize_percent_encoding(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     let mut parts = text.split('%');
     out.push_str(parts.next().unwrap_or_default());
-    // The place of the last `%` that begins no escape.
-    let mut bare = None;
+    // The position of the last stray `%`.
+    let mut stray = None;
     for part in parts {
-        let completes =
-            |byte: u8| byte.is_ascii_hexdigit() && bare.is_some_and(|place| out.len() - place <= 2);
+        let completes = |byte: u8| {
+            byte.is_ascii_hexdigit() && stray.is_some_and(|position| out.len() - position <= 2)
+        };
         match part.get(..2).and_then(escaped_byte) {
             Some(byte) if is_unreserved(byte) && !completes(byte) => {
                 out.push(char::from(byte));
@@ -66,7 +68,7 @@ pub fn normalize_percent_encoding(text: &str) -> Cow<'_, str> {
             }
             Some(byte) => out.push_str(&format!("%{byte:02X}{}", &part[2..])),
             None => {
-                bare = Some(out.len());
+                stray = Some(out.len());
                 out.push('%');
                 out.push_str(part);
             }
@@ -131,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_spelling_stays() {
+    fn other_differences_are_kept() {
         for id in [
             "https://example.org/a%2Fb",
             "https://example.org/a%252Fb",
             "https://example.org/a%zz%",
-            // A second decoding would find other escapes.
+            // Decoding a second time would find other escapes.
             "https://example.org/%%6368",
             "https://example.org/%6%33",
             "https://example.org/%%36%2F8",

@@ -1,27 +1,27 @@
-//! Reading JSON that a stranger sent: no duplicate keys, no NUL, bounded depth and number of values.
+//! Parses untrusted JSON: without duplicate keys and NUL characters, with bounded depth and number of values.
 //!
-//! Two programs that read a document with duplicate keys may see two different documents, so that
-//! what was checked by one isn't what another believes; hence they are refused.
+//! Two programs may read a document with duplicate keys as two different documents, so that one checks what the other
+//! ignores. Such documents are refused.
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::{cell::Cell, fmt};
 
-/// Values in one document: keys, entries and scalars together.
+/// The maximum number of values in one document: objects, lists and scalars.
 const MAX_VALUES: usize = 20_000;
-/// Levels of lists and objects.
+/// The maximum depth of lists and objects.
 const MAX_DEPTH: usize = 32;
 
-/// Why a document was refused.
+/// The reason for which a document was refused.
 #[derive(Debug, thiserror::Error)]
 #[error("the body is not acceptable JSON: {0}")]
 pub struct JsonError(String);
 
-/// Reads a document.
+/// Parses a document.
 ///
 /// # Errors
 /// If it is not JSON in UTF-8, repeats a key in an object, has a NUL character, or is too deep or too large.
-pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
+pub fn parse_json(bytes: &[u8]) -> Result<Value, JsonError> {
     let values = Cell::new(0);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let seed = Strict {
@@ -31,7 +31,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
     let value = seed
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value))
-        // The message can repeat the sender's text; only its kind and place are kept.
+        // The message can repeat the sender's text. Only its beginning is kept.
         .map_err(|error| JsonError(shorten(&error.to_string())))?;
     Ok(value)
 }
@@ -131,7 +131,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         while let Some(key) = map.next_key::<String>()? {
             refuse_nul(&key)?;
             if object.contains_key(&key) {
-                return Err(A::Error::custom("a key stands twice in one object"));
+                return Err(A::Error::custom("an object has a duplicate key"));
             }
             object.insert(key, map.next_value_seed(inner)?);
         }
@@ -140,10 +140,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
 }
 
 fn refuse_nul<E: serde::de::Error>(text: &str) -> Result<(), E> {
-    match text.contains('\0') {
-        true => Err(E::custom("a text has a NUL character")),
-        false => Ok(()),
+    if text.contains('\0') {
+        return Err(E::custom("a string has a NUL character"));
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -151,8 +151,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_documents_are_read() {
-        let value = parse(br#"{"a": [1, -2, 3.5, null, true, "x"], "b": {"a": "y"}}"#).unwrap();
+    fn ordinary_documents_are_parsed() {
+        let value =
+            parse_json(br#"{"a": [1, -2, 3.5, null, true, "x"], "b": {"a": "y"}}"#).unwrap();
         assert_eq!(value["a"][5], "x");
         assert_eq!(value["b"]["a"], "y");
     }
@@ -173,12 +174,12 @@ mod tests {
             ("wide", wide.as_bytes()),
             ("empty", b""),
         ] {
-            assert!(parse(text).is_err(), "{name} was accepted");
+            assert!(parse_json(text).is_err(), "{name} was accepted");
         }
     }
 
     #[test]
-    fn numbers_are_read_as_they_are() {
+    fn numbers_keep_their_values() {
         for text in [
             "122.416294033786585",
             "1.7976931348623157e308",
@@ -187,9 +188,9 @@ mod tests {
             "9007199254740993",
             "51.24817837550540",
         ] {
-            let value = parse(text.as_bytes()).unwrap();
+            let value = parse_json(text.as_bytes()).unwrap();
             assert_eq!(value.as_f64(), text.parse().ok(), "{text}");
-            assert_eq!(parse(value.to_string().as_bytes()).unwrap(), value);
+            assert_eq!(parse_json(value.to_string().as_bytes()).unwrap(), value);
         }
     }
 }

@@ -1,13 +1,13 @@
-//! JSON-LD that would make a document mean something else than its plain keys say.
+//! Refuses JSON-LD that gives a document another meaning than its plain keys have.
 //!
-//! Documents are read by their plain keys, as most servers do. One that renames these keys, or hides
-//! content from such a reader, would be two documents in one; it is refused.
+//! Documents are read by their plain keys, as on most servers. A JSON-LD processor would read another document if the
+//! context redefined these keys, or if JSON-LD keywords hid content from a plain reader.
 
 use serde_json::{Map, Value};
 
 const VOCABULARY: &str = "https://www.w3.org/ns/activitystreams#";
 
-/// Keys that decide who did what to what.
+/// The keys whose meaning must not change.
 const PROTECTED: [&str; 12] = [
     "id",
     "type",
@@ -23,16 +23,19 @@ const PROTECTED: [&str; 12] = [
     "published",
 ];
 
-/// What a document must not do.
+/// The reason for which a document was refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ContextError {
     #[error("{0} is not accepted")]
     Keyword(&'static str),
-    #[error("the context gives {0} another meaning")]
-    Renamed(&'static str),
+    #[error("the context redefines {0}")]
+    Redefined(&'static str),
 }
 
-/// Checks a document and all that is in it.
+/// Checks a document and everything in it.
+///
+/// # Errors
+/// If it has a forbidden keyword, or redefines a protected key.
 pub fn check_json_ld(value: &Value) -> Result<(), ContextError> {
     match value {
         Value::Array(list) => list.iter().try_for_each(check_json_ld),
@@ -65,14 +68,14 @@ fn check_context(context: &Value) -> Result<(), ContextError> {
         Value::Object(terms) => PROTECTED
             .iter()
             .try_for_each(|name| match terms.get(*name) {
-                Some(meaning) if !is_standard(name, meaning) => Err(ContextError::Renamed(name)),
+                Some(meaning) if !is_standard(name, meaning) => Err(ContextError::Redefined(name)),
                 _ => Ok(()),
             }),
         _ => Ok(()),
     }
 }
 
-/// Whether a term definition says what the term means anyway.
+/// Returns whether a term definition is the standard one.
 fn is_standard(name: &str, meaning: &Value) -> bool {
     let iri = match meaning {
         Value::String(iri) => iri.as_str(),
@@ -100,7 +103,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn contexts_of_real_servers_pass() {
+    fn contexts_of_real_servers_are_accepted() {
         let mastodon = json!({"@context": ["https://www.w3.org/ns/activitystreams",
             {"ostatus": "http://ostatus.org#", "sensitive": "as:sensitive", "toot": "http://joinmastodon.org/ns#",
              "votersCount": "toot:votersCount", "type": "@type", "id": "@id",
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn renamed_and_hidden_terms_are_refused() {
+    fn redefined_and_hidden_terms_are_refused() {
         for document in [
             json!({"@context": {"actor": "https://evil.example/x"}}),
             json!({"@context": [{"id": "https://evil.example/x"}]}),

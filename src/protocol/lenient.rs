@@ -1,18 +1,19 @@
-//! Reading a field whatever shape a server gave it: one value or a list, an object where an id could
-//! stand, `null`, or nonsense, which counts as absent.
+//! Reads fields in any shape in which servers send them: one value or a list, an object for an id, or `null`. Nonsense
+//! counts as absent.
 
 use super::dates;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Entries of a list that are read; the rest is cut off.
+/// The maximum number of entries of a list. Further entries are ignored.
 pub const MAX_ENTRIES: usize = 200;
 
-/// Longest id, in bytes: both databases can index two of them together.
+/// The maximum length of an id, in bytes. Both databases can index two such ids together.
 const MAX_ID: usize = 1024;
 
-/// A text that is a single string, or the first of a list. One with a NUL, which PostgreSQL can't keep, is none.
+/// Returns a text: a string, the `@value` of an object, or the first of a list. A text with a NUL character is ignored,
+/// since PostgreSQL can't store it.
 pub fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text).filter(|text| !text.contains('\0')).cloned(),
@@ -25,20 +26,20 @@ pub fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A text, with its language if known.
+/// A text with its language, if that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalizedText {
     pub text: String,
     pub language: Option<String>,
 }
 
-/// Returns the texts of a value or a list: strings, and values with a language (JSON-LD 1.1, 4.2.4).
+/// Returns the texts of a value or a list: strings, and objects with a language (JSON-LD 1.1, 4.2.4).
 pub fn texts_of(value: &Value) -> Vec<LocalizedText> {
     let entries = match value {
         Value::Array(list) => list.as_slice(),
         one => std::slice::from_ref(one),
     };
-    let worded = |value: &Value| {
+    let localized = |value: &Value| {
         Some(LocalizedText {
             text: text_of(value)?,
             language: value.get("@language").and_then(text_of),
@@ -47,11 +48,11 @@ pub fn texts_of(value: &Value) -> Vec<LocalizedText> {
     entries
         .iter()
         .take(MAX_ENTRIES)
-        .filter_map(worded)
+        .filter_map(localized)
         .collect()
 }
 
-/// Returns the texts of a language map (ActivityStreams 2.0, 4.7), in its order.
+/// Returns the texts of a language map (ActivityStreams 2.0, 4.7), in their order.
 pub fn map_of(value: &Value) -> Vec<LocalizedText> {
     match value {
         Value::Array(list) => list.iter().take(MAX_ENTRIES).flat_map(map_of).collect(),
@@ -70,13 +71,13 @@ pub fn map_of(value: &Value) -> Vec<LocalizedText> {
 }
 
 /// Returns the first text that is not blank.
-pub fn first_filled(texts: &[LocalizedText]) -> Option<&str> {
-    let mut texts = texts.iter().map(|worded| worded.text.as_str());
+pub fn first_non_blank(texts: &[LocalizedText]) -> Option<&str> {
+    let mut texts = texts.iter().map(|text| text.text.as_str());
     texts.find(|text| !text.trim().is_empty())
 }
 
-/// An id: a string, the `id` of an object, or the first of a list. One of more than [`MAX_ID`] bytes or
-/// with control characters, which URL parsers drop and terminals obey, is none.
+/// Returns an id: a string, the `id` or `href` of an object, or the first of a list. An id with more than [`MAX_ID`] bytes
+/// is ignored, and so is one with control characters, which URL parsers drop and terminals obey.
 pub fn id_of(value: &Value) -> Option<String> {
     match value {
         Value::String(id) => Some(id)
@@ -91,7 +92,7 @@ pub fn id_of(value: &Value) -> Option<String> {
     }
 }
 
-/// The ids of one value or a list.
+/// Returns the ids of a value or a list.
 pub fn ids_of(value: &Value) -> Vec<String> {
     match value {
         Value::Array(list) => list.iter().take(MAX_ENTRIES).filter_map(id_of).collect(),
@@ -99,11 +100,11 @@ pub fn ids_of(value: &Value) -> Vec<String> {
     }
 }
 
-fn moment_of(value: &Value) -> Option<DateTime<Utc>> {
-    dates::read(&text_of(value)?)
+fn date_time_of(value: &Value) -> Option<DateTime<Utc>> {
+    dates::parse(&text_of(value)?)
 }
 
-/// The values of one value or a list.
+/// Returns a value or the values of a list.
 fn list_of(value: Value) -> Vec<Value> {
     match value {
         Value::Null => Vec::new(),
@@ -129,10 +130,10 @@ deserializers! {
     text -> Option<String> = |value| text_of(&value);
     id -> Option<String> = |value| id_of(&value);
     ids -> Vec<String> = |value| ids_of(&value);
-    moment -> Option<DateTime<Utc>> = |value| moment_of(&value);
+    date_time -> Option<DateTime<Utc>> = |value| date_time_of(&value);
     list -> Vec<Value> = list_of;
     flag -> bool = |value| matches!(value, Value::Bool(true)) || value == "true";
-    /// Whom it is addressed to: `None` if that is not said.
+    /// Deserializes addressees. `None` means that there is no such property.
     audience -> Option<Vec<String>> = |value| {
         let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
         (!value.is_null() && !is_blank).then(|| ids_of(&value))

@@ -1,37 +1,37 @@
-//! Addresses of files and pages, as they occur in `url`, `icon`, `image` and `attachment`: a text, a `Link` with
-//! `href`, an object with `url`, which can be any of these again, or a list of them.
+//! Reads links to files and pages, in `url`, `icon`, `image` and `attachment`: a string, a `Link` with `href`, an object
+//! with `url` (which can be any of these again), or a list of them.
 
 use super::lenient;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use url::Url;
 
-/// A file or page with an address.
+/// A linked file or page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resource {
-    /// `Image`, `Document`, `Link`, ...; empty for a bare address.
+    /// `Image`, `Document`, `Link`, ...; empty for a bare URL.
     pub kind: String,
     /// A media type like `image/png`, in lower case; may be empty.
     pub media_type: String,
     pub url: String,
-    /// Its title, or a description of it.
+    /// The title or description.
     pub name: String,
 }
 
 impl Resource {
-    /// Returns the first entry of a value that has an address.
+    /// Returns the first entry of a value that has a URL.
     pub fn first(value: &Value) -> Option<Resource> {
         match value {
             Value::Array(list) => entries(list).find_map(Resource::first),
             Value::Object(object) => Resource::of(object),
             text => Some(Resource {
-                url: address(text)?,
+                url: http_url(text)?,
                 ..Resource::default()
             }),
         }
     }
 
-    /// Returns all entries of a value that have an address.
+    /// Returns all entries of a value that have URLs.
     pub fn all(value: &Value) -> Vec<Resource> {
         match value {
             Value::Array(list) => entries(list).filter_map(Resource::first).collect(),
@@ -59,7 +59,7 @@ fn entries(list: &[Value]) -> impl Iterator<Item = &Value> {
     list.iter().take(lenient::MAX_ENTRIES)
 }
 
-/// Returns the `name` of an object, else the first in its `nameMap`, else its summary.
+/// Returns the `name` of an object, or else the first text of its `nameMap`, or else its summary.
 pub fn name_of(object: &Map<String, Value>) -> Option<String> {
     let texts = |key: &str| object.get(key).map(lenient::texts_of).unwrap_or_default();
     let mapped = |key: &str| object.get(key).map(lenient::map_of).unwrap_or_default();
@@ -70,24 +70,24 @@ pub fn name_of(object: &Map<String, Value>) -> Option<String> {
         mapped("summaryMap"),
     ]
     .concat();
-    lenient::first_filled(&names).map(str::to_owned)
+    lenient::first_non_blank(&names).map(str::to_owned)
 }
 
-/// Returns an absolute web address.
-fn address(text: &Value) -> Option<String> {
+/// Returns a string that is an absolute http(s) URL.
+fn http_url(text: &Value) -> Option<String> {
     let address = lenient::id_of(text.as_str().map(|_| text)?)?;
     let address = address.trim();
     let url = Url::parse(address).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| address.to_owned())
 }
 
-/// Deserializes the address of a page.
-pub fn page<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(page_of(&Value::deserialize(deserializer)?))
+/// Deserializes the URL of an object's page.
+pub fn page_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(page_url_of(&Value::deserialize(deserializer)?))
 }
 
-/// Returns the page of an object: the first link to a `text/html`, or else the first entry with an address.
-fn page_of(value: &Value) -> Option<String> {
+/// Returns the URL of an object's page: the first one with the media type `text/html`, or else the first one.
+fn page_url_of(value: &Value) -> Option<String> {
     let all = Resource::all(value);
     let page = all.iter().position(|it| it.media_type == "text/html");
     all.into_iter().nth(page.unwrap_or(0)).map(|it| it.url)
@@ -99,7 +99,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_address_is_found_in_every_shape() {
+    fn a_url_is_found_in_every_shape() {
         let address = "https://a.example/1.png";
         for value in [
             json!(address),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_keeps_what_is_said_nearest_to_it() {
+    fn the_innermost_media_type_and_the_outermost_name_count() {
         let found = Resource::first(&json!({
             "type": "Document", "nameMap": {"en": "A cat"}, "name": " ",
             "url": [{"type": "Link", "href": "https://a.example/1", "mediaType": "Image/PNG", "name": "file"}]
@@ -148,12 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_the_html_among_several() {
+    fn the_page_is_the_html_document() {
         let film = json!({"type": "Link", "href": "https://a.example/f", "mediaType": "video/mp4"});
         let html = json!({"type": "Link", "href": "https://a.example/p", "mediaType": "text/html"});
-        let url = page_of(&json!([null, film, html]));
+        let url = page_url_of(&json!([null, film, html]));
         assert_eq!(url.as_deref(), Some("https://a.example/p"));
-        assert_eq!(page_of(&film).as_deref(), Some("https://a.example/f"));
-        assert_eq!(page_of(&json!([])), None);
+        assert_eq!(page_url_of(&film).as_deref(), Some("https://a.example/f"));
+        assert_eq!(page_url_of(&json!([])), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The wire: ActivityStreams documents, read leniently and written strictly.
+//! ActivityStreams documents: read leniently, written strictly.
 
 mod dates;
 mod id;
@@ -12,10 +12,10 @@ mod repair;
 mod vocabulary;
 
 pub use dates::{rfc3339, rfc3339_millis};
-pub use id::{normalize_percent_encoding, canonical_id, is_http_url, same_id};
+pub use id::{canonical_id, is_http_url, normalize_percent_encoding, same_id};
 pub use incoming::*;
-pub use json::{JsonError, parse};
+pub use json::{JsonError, parse_json};
 pub use json_ld::{ContextError, check_json_ld};
 pub use outgoing::*;
-pub use repair::repair;
+pub use repair::repair_unicode;
 pub use vocabulary::{ACTIVITY_JSON, PUBLIC, is_public};

@@ -1,23 +1,23 @@
-//! Repairs JSON documents with texts that are no valid Unicode.
+//! Repairs JSON documents with invalid Unicode.
 //!
-//! Some servers cut or copy texts without regard to characters. The broken part becomes U+FFFD; the rest of the
-//! document, an actor's key for example, stays usable. This applies only to fetched documents, because the signature
-//! of a body covers its bytes.
+//! Some servers cut texts within characters. The invalid part becomes U+FFFD, so that the rest of the document, an actor's
+//! key for example, stays usable. Only fetched documents are repaired, since the signature of a body covers its bytes.
 
 use std::borrow::Cow;
 
-/// The JSON escape of U+FFFD; every escape has this length.
+/// The JSON escape of U+FFFD. All escapes have this length.
 const REPLACEMENT: &[u8; 6] = b"\\ufffd";
 
-/// Returns the document with U+FFFD in place of bytes that are not UTF-8, and of half surrogate pairs.
-pub fn repair(document: &[u8]) -> Cow<'_, [u8]> {
+/// Replaces bytes that are not UTF-8, and unpaired surrogates, by U+FFFD.
+pub fn repair_unicode(document: &[u8]) -> Cow<'_, [u8]> {
     let utf8 = match String::from_utf8_lossy(document) {
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
         Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     };
-    match has_surrogates(&utf8) {
-        true => Cow::Owned(pair_surrogates(&utf8)),
-        false => utf8,
+    if has_surrogates(&utf8) {
+        Cow::Owned(replace_unpaired_surrogates(&utf8))
+    } else {
+        utf8
     }
 }
 
@@ -28,7 +28,7 @@ fn has_surrogates(document: &[u8]) -> bool {
 }
 
 /// Replaces the escapes of unpaired surrogates.
-fn pair_surrogates(document: &[u8]) -> Vec<u8> {
+fn replace_unpaired_surrogates(document: &[u8]) -> Vec<u8> {
     let mut repaired = Vec::with_capacity(document.len());
     let mut rest = document;
     while let [first, ..] = rest {
@@ -36,7 +36,7 @@ fn pair_surrogates(document: &[u8]) -> Vec<u8> {
         {
             (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (&rest[..12], 12),
             (Some(0xD800..=0xDFFF), _) => (REPLACEMENT, 6),
-            // The character after a backslash belongs to it, even another backslash.
+            // A backslash escapes the next character, even another backslash.
             _ if *first == b'\\' && rest.len() > 1 => (&rest[..2], 2),
             _ => (&rest[..1], 1),
         };
@@ -46,7 +46,7 @@ fn pair_surrogates(document: &[u8]) -> Vec<u8> {
     repaired
 }
 
-/// Returns the number in a four-digit escape at the beginning of a text.
+/// Parses the four-digit escape at the beginning of a text.
 fn escape(text: &[u8]) -> Option<u32> {
     let mut digits = text.strip_prefix(b"\\u")?.get(..4)?.iter();
     digits.try_fold(0, |number, digit| {
@@ -60,7 +60,7 @@ mod tests {
     use serde_json::Value;
 
     #[test]
-    fn texts_that_are_no_unicode_are_read_with_replacements() {
+    fn invalid_unicode_is_replaced() {
         for (document, name) in [
             (&b"{\"name\": \"a\xffb\"}"[..], "a\u{fffd}b"),
             (b"{\"name\": \"cut \xe2\x82\"}", "cut \u{fffd}"),
@@ -73,15 +73,18 @@ mod tests {
             (br#"{"name": "\"\ud83d\""}"#, "\"\u{fffd}\""),
             ("{\"name\": \"Zoë\"}".as_bytes(), "Zoë"),
         ] {
-            let value: Value = serde_json::from_slice(&repair(document)).unwrap();
+            let value: Value = serde_json::from_slice(&repair_unicode(document)).unwrap();
             assert_eq!(value["name"], name);
         }
     }
 
     #[test]
-    fn a_good_document_is_left_alone() {
-        assert!(matches!(repair(b"{\"a\": \"\\u00e4\"}"), Cow::Borrowed(_)));
-        assert_eq!(&*repair(b"\\"), b"\\");
-        assert_eq!(&*repair(b"\\ud"), b"\\ud");
+    fn a_valid_document_is_not_changed() {
+        assert!(matches!(
+            repair_unicode(b"{\"a\": \"\\u00e4\"}"),
+            Cow::Borrowed(_)
+        ));
+        assert_eq!(&*repair_unicode(b"\\"), b"\\");
+        assert_eq!(&*repair_unicode(b"\\ud"), b"\\ud");
     }
 }

@@ -1,4 +1,4 @@
-//! Budgets over time, by the generic cell rate algorithm: one number for each account, in a table of bounded size.
+//! Limits over time, by the generic cell rate algorithm (GCRA): one number for each account, in a table of bounded size.
 
 use super::Limit;
 use moka::sync::Cache;
@@ -10,16 +10,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Accounts that are kept.
+/// The maximum number of accounts.
 const ACCOUNTS: u64 = 100_000;
-/// Longest period of a limit: an account that was idle for so long is full again.
+/// The longest period of a limit. An account that was idle for so long is full again.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
-/// Time is counted in microseconds: an hour's budget of 10,000 regains one in 0.36 seconds.
-const MICROS: i64 = 1000;
+/// The number of microseconds in a millisecond. Time is counted in microseconds, since a limit of 10,000 an hour regains
+/// one in 0.36 seconds.
+const MICROSECONDS: i64 = 1000;
 
-/// The accounts.
+/// The accounts of limits over time.
 pub struct Budgets {
-    /// For each account the time at which its budget will be full again, in microseconds since `start`.
+    /// The time at which each account will be full again, in microseconds since `start`.
     accounts: Cache<(Limit, Box<str>), Arc<AtomicI64>>,
     start: Instant,
 }
@@ -37,23 +38,23 @@ impl Default for Budgets {
 }
 
 impl Budgets {
-    /// Takes `amount` from an account that holds `size` for each of the limit's periods.
+    /// Charges an account with `amount`. It regains `size` in each of the limit's periods.
     ///
     /// # Errors
-    /// The time until the account has that much again.
-    pub fn spend(&self, limit: Limit, key: &str, amount: u64, size: u64) -> Result<(), Duration> {
+    /// The time until the account has enough.
+    pub fn charge(&self, limit: Limit, key: &str, amount: u64, size: u64) -> Result<(), Duration> {
         let account = self.accounts.get_with((limit, key.into()), Arc::default);
-        self.spend_at(self.now(), limit, &account, amount, size)
+        self.charge_at(self.now(), limit, &account, amount, size)
     }
 
-    /// Returns what was taken and not used.
+    /// Refunds a charge.
     pub fn refund(&self, limit: Limit, key: &str, amount: u64, size: u64) {
         if let Some(account) = self.accounts.get(&(limit, key.into())) {
             account.fetch_sub(cost(limit, amount, size), Ordering::Relaxed);
         }
     }
 
-    fn spend_at(
+    fn charge_at(
         &self,
         now: i64,
         limit: Limit,
@@ -87,10 +88,10 @@ fn cost(limit: Limit, amount: u64, size: u64) -> i64 {
     i64::try_from(cost).unwrap_or(i64::MAX)
 }
 
-/// Returns the limit's period in microseconds. Limits that do not count over time are never charged here.
+/// Returns the limit's period in microseconds. Other limits are never charged here.
 fn period(limit: Limit) -> i64 {
     debug_assert!(limit.rule().period.milliseconds().is_some(), "{limit:?}");
-    limit.rule().period.milliseconds().unwrap_or(0) * MICROS
+    limit.rule().period.milliseconds().unwrap_or(0) * MICROSECONDS
 }
 
 #[cfg(test)]
@@ -100,46 +101,46 @@ mod tests {
     const LIMIT: Limit = Limit::CommentsOfActor;
     const HOUR: i64 = 3_600_000_000;
 
-    fn spend(
+    fn charge(
         budgets: &Budgets,
         account: &AtomicI64,
         now: i64,
         amount: u64,
     ) -> Result<(), Duration> {
-        budgets.spend_at(now, LIMIT, account, amount, 60)
+        budgets.charge_at(now, LIMIT, account, amount, 60)
     }
 
     #[test]
-    fn a_budget_is_spent_at_once_and_regained_over_its_period() {
+    fn an_account_is_regained_over_its_period() {
         let (budgets, account) = (Budgets::default(), AtomicI64::new(0));
-        let taken = (0..100).filter(|_| spend(&budgets, &account, HOUR, 1).is_ok());
+        let taken = (0..100).filter(|_| charge(&budgets, &account, HOUR, 1).is_ok());
         assert_eq!(taken.count(), 60);
         assert_eq!(
-            spend(&budgets, &account, HOUR, 1),
+            charge(&budgets, &account, HOUR, 1),
             Err(Duration::from_secs(60))
         );
         let minute = HOUR / 60;
-        assert_eq!(spend(&budgets, &account, HOUR + minute, 1), Ok(()));
-        assert!(spend(&budgets, &account, HOUR + minute, 1).is_err());
-        assert_eq!(spend(&budgets, &account, 3 * HOUR, 60), Ok(()));
+        assert_eq!(charge(&budgets, &account, HOUR + minute, 1), Ok(()));
+        assert!(charge(&budgets, &account, HOUR + minute, 1).is_err());
+        assert_eq!(charge(&budgets, &account, 3 * HOUR, 60), Ok(()));
     }
 
     #[test]
-    fn more_than_the_whole_budget_is_never_allowed() {
+    fn more_than_the_limit_is_never_allowed() {
         let (budgets, account) = (Budgets::default(), AtomicI64::new(0));
-        assert!(spend(&budgets, &account, HOUR, 61).is_err());
-        assert_eq!(spend(&budgets, &account, HOUR, 60), Ok(()));
+        assert!(charge(&budgets, &account, HOUR, 61).is_err());
+        assert_eq!(charge(&budgets, &account, HOUR, 60), Ok(()));
     }
 
     #[test]
-    fn accounts_do_not_share() {
+    fn accounts_are_independent() {
         let budgets = Budgets::default();
         for _ in 0..60 {
-            budgets.spend(LIMIT, "one", 1, 60).unwrap();
+            budgets.charge(LIMIT, "one", 1, 60).unwrap();
         }
-        assert!(budgets.spend(LIMIT, "one", 1, 60).is_err());
-        budgets.spend(LIMIT, "two", 1, 60).unwrap();
+        assert!(budgets.charge(LIMIT, "one", 1, 60).is_err());
+        budgets.charge(LIMIT, "two", 1, 60).unwrap();
         budgets.refund(LIMIT, "one", 1, 60);
-        budgets.spend(LIMIT, "one", 1, 60).unwrap();
+        budgets.charge(LIMIT, "one", 1, 60).unwrap();
     }
 }

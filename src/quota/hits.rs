@@ -1,4 +1,4 @@
-//! Counts who has reached which limit: in memory first, so that a flood causes no writes of its own.
+//! Counts the hits of limits, in memory first, so that a flood does not cause a flood of writes.
 
 use super::Limit;
 use crate::store::{self, LimitHit, Store, StoreError};
@@ -10,17 +10,19 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Different subjects that are counted between two reports; others are only part of the metrics.
-const SUBJECTS: usize = 1000;
-/// Longest subject, in bytes: it is a remote text.
-const MAX_SUBJECT: usize = 200;
+/// The maximum number of subjects between two reports. Others are only counted in the metrics.
+const MAX_SUBJECTS: usize = 1000;
+/// The maximum length of a subject, in bytes. It is a remote text.
+const MAX_SUBJECT_LENGTH: usize = 200;
 /// The time between two reports.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// Hits that are not written yet.
 #[derive(Default)]
 pub struct Hits(Mutex<HashMap<(Limit, String), LimitHit>>);
 
 impl Hits {
+    /// Counts a hit.
     pub fn record(&self, limit: Limit, subject: &str) {
         counter!("pamphlet_limited_total", "limit" => limit.key()).increment(1);
         let subject = shortened(subject);
@@ -30,7 +32,7 @@ impl Hits {
         if let Some(hit) = hits.get_mut(&key) {
             hit.times += 1;
             hit.last_at = now;
-        } else if hits.len() < SUBJECTS {
+        } else if hits.len() < MAX_SUBJECTS {
             let hit = LimitHit {
                 code: limit.key().to_owned(),
                 subject: key.1.clone(),
@@ -42,7 +44,7 @@ impl Hits {
         }
     }
 
-    /// Writes down what was counted, every few seconds and at the end.
+    /// Writes the hits to the database, every few seconds and at the end.
     pub async fn report(&self, store: &Store, stop: CancellationToken) {
         while !stop.is_cancelled() {
             tokio::select! {
@@ -50,7 +52,7 @@ impl Hits {
                 () = stop.cancelled() => {}
             }
             if let Err(error) = self.write(store).await {
-                tracing::warn!(%error, "the limits that were reached can't be written down");
+                tracing::warn!(%error, "the hits of limits can't be written to the database");
             }
         }
     }
@@ -68,14 +70,14 @@ impl Hits {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(Limit, String), LimitHit>> {
-        // No code under the lock can leave the map half written.
+        // A panic under the lock can't leave the map inconsistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Returns a subject in one short line.
+/// Returns a subject as one short line.
 fn shortened(subject: &str) -> String {
-    let mut end = subject.len().min(MAX_SUBJECT);
+    let mut end = subject.len().min(MAX_SUBJECT_LENGTH);
     while !subject.is_char_boundary(end) {
         end -= 1;
     }

@@ -1,16 +1,16 @@
-//! Budgets: the cost that an actor, a domain, a host, an address or all strangers together may cause.
+//! Bounds the cost that an actor, a domain, a host, an address or all others together may cause.
 //!
-//! Whatever a remote or anonymous request makes the node fetch, store, queue, decode, show or tell is charged here, to
-//! a [`Limit`] of the table in `config/limits.rs`. Budgets are in memory, in tables of bounded size; the occasions on
-//! which a limit was reached are counted and written to the database for `pamphlet limits`.
+//! Everything that the node fetches, stores, queues, decodes, shows or reports because of a remote or anonymous request is
+//! charged here, to a [`Limit`] of the table in `config/limits.rs`. Accounts are in memory, in tables of bounded size. Hits
+//! of limits are counted and written to the database for `pamphlet limits`.
 
 mod budgets;
-mod held;
 mod hits;
+mod permits;
 mod sender;
 
 pub use crate::config::limits::{Limit, Period, Scope};
-pub use held::Permits;
+pub use permits::Permits;
 pub use sender::Sender;
 
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
     store::{Store, StoreError},
 };
 use budgets::Budgets;
-use held::Semaphores;
 use hits::Hits;
+use permits::Semaphores;
 use sender::KnownDomains;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -29,18 +29,18 @@ use tokio_util::sync::CancellationToken;
 #[error("{subject} has reached the limit {}", .limit.key())]
 pub struct Exceeded {
     pub limit: Limit,
-    /// The actor, domain, host or address, for people.
+    /// The actor, domain, host or address, for display.
     pub subject: String,
-    /// The time until there is room again, as far as it is known.
+    /// The estimated time until the limit allows more.
     pub retry_after: Duration,
 }
 
-/// The pause after a limit on things at once was reached.
+/// The estimated time until something in use is released.
 const BUSY: Duration = Duration::from_secs(5);
 
 const KIBIBYTE: u64 = 1024;
 
-/// All budgets of a node.
+/// All accounts of a node.
 pub struct Quota {
     limits: Limits,
     budgets: Budgets,
@@ -50,6 +50,7 @@ pub struct Quota {
 }
 
 impl Quota {
+    /// Creates the accounts, all unused.
     pub fn new(config: &Config) -> Self {
         Quota {
             limits: config.limits.clone(),
@@ -65,10 +66,10 @@ impl Quota {
         self.limits.value(limit)
     }
 
-    /// Identifies who causes a cost: an actor on a host (normalized, with or without a port).
+    /// Returns the party to charge for an actor on a host, which is in normal form, with or without a port.
     ///
     /// # Errors
-    /// If the database can't say whether the domain is known.
+    /// If the query for known domains fails.
     pub async fn sender(
         &self,
         actor: &str,
@@ -80,24 +81,23 @@ impl Quota {
         Ok(Sender::new(actor, host, is_known, factor))
     }
 
-    /// Notes that a host's domain has an accepted follower or an approved comment now.
+    /// Marks a host's domain as known: it has an accepted follower or an approved comment now.
     pub fn mark_known(&self, host: &str) {
         self.known.insert(host);
     }
 
-    /// Charges a sender for `amount` of something that is limited for actors or domains.
+    /// Charges a sender for `amount` of a resource that is limited for actors or domains.
     ///
     /// # Errors
-    /// If the budget does not allow it. Nothing is charged then.
+    /// If the limit does not allow it. Then nothing is charged.
     pub fn charge(&self, limit: Limit, sender: &Sender, amount: u64) -> Result<(), Exceeded> {
         self.charge_all(&[(limit, self.value(limit), amount)], sender)
     }
 
-    /// Charges a sender for bytes that are stored: its own budget and its domain's. More than a whole budget takes the
-    /// whole of it.
+    /// Charges a sender and its domain for stored bytes. More than the limit counts as the limit.
     ///
     /// # Errors
-    /// If one of the budgets does not allow it. Nothing is charged then.
+    /// If one of the limits does not allow it. Then nothing is charged.
     pub fn charge_stored(&self, sender: &Sender, bytes: usize) -> Result<(), Exceeded> {
         let charge = |limit| {
             let size = self.value(limit).saturating_mul(KIBIBYTE);
@@ -107,31 +107,31 @@ impl Quota {
         self.charge_all(&charges, sender)
     }
 
-    /// Charges several limits with their sizes and amounts, all or none.
+    /// Charges several limits, given with their sizes and amounts: all of them or none.
     fn charge_all(&self, charges: &[(Limit, u64, u64)], sender: &Sender) -> Result<(), Exceeded> {
         let shares = self.value(Limit::HostsOfDomain);
-        let mut spent: Vec<(Limit, String, u64, u64)> = Vec::new();
+        let mut charged: Vec<(Limit, String, u64, u64)> = Vec::new();
         for (limit, size, amount) in charges {
             for (key, size) in sender.accounts(limit.rule().scope, *size, shares) {
                 let amount = (*amount).min(size);
-                if let Err(retry_after) = self.budgets.spend(*limit, &key, amount, size) {
-                    for (limit, key, amount, size) in &spent {
+                if let Err(retry_after) = self.budgets.charge(*limit, &key, amount, size) {
+                    for (limit, key, amount, size) in &charged {
                         self.budgets.refund(*limit, key, *amount, *size);
                     }
                     return Err(self.exceeded(*limit, &key, retry_after));
                 }
-                spent.push((*limit, key, amount, size));
+                charged.push((*limit, key, amount, size));
             }
         }
         Ok(())
     }
 
-    /// Returns a limit that is a number of seconds.
+    /// Returns the value of a limit in seconds.
     pub fn seconds(&self, limit: Limit) -> Duration {
         Duration::from_secs(self.value(limit))
     }
 
-    /// Returns what a sender was charged for something that did not happen.
+    /// Refunds a charge for something that did not happen.
     pub fn refund(&self, limit: Limit, sender: &Sender, amount: u64) {
         let shares = self.value(Limit::HostsOfDomain);
         for (key, size) in sender.accounts(limit.rule().scope, self.value(limit), shares) {
@@ -139,28 +139,28 @@ impl Quota {
         }
     }
 
-    /// Charges an address, an asked host or the node for `amount` of something.
+    /// Charges an address, a requested host or the node for `amount` of a resource.
     ///
     /// # Errors
-    /// If the budget does not allow it. Nothing is charged then.
+    /// If the limit does not allow it. Then nothing is charged.
     pub fn charge_account(&self, limit: Limit, key: &str, amount: u64) -> Result<(), Exceeded> {
         let size = self.value(limit);
         self.budgets
-            .spend(limit, key, amount, size)
+            .charge(limit, key, amount, size)
             .map_err(|retry_after| self.exceeded(limit, key, retry_after))
     }
 
-    /// Returns how many a sender's host and its whole domain may have of something that the database counts.
+    /// Returns the numbers that a sender's host and its whole domain may have of a resource that the database counts.
     pub fn allowance(&self, limit: Limit, sender: &Sender) -> (u64, u64) {
         let shares = self.value(Limit::HostsOfDomain);
         sender.allowance(self.value(limit), shares)
     }
 
-    /// Waits at most `timeout` for `amount` of something that is limited at once, and holds it until the result is
-    /// dropped. An amount above the limit takes the whole of it.
+    /// Acquires `amount` of a resource whose concurrent use is limited, until the result is dropped. Waits at most `timeout`.
+    /// An amount above the limit counts as the limit.
     ///
     /// # Errors
-    /// If there is no room in time.
+    /// If the timeout elapses.
     pub async fn acquire(
         &self,
         limit: Limit,
@@ -172,11 +172,11 @@ impl Quota {
         self.acquire_of(limit, key, amount, size, timeout).await
     }
 
-    /// As [`Quota::acquire`], for a limit on domains, of which a known domain and each of its hosts have larger shares: at
-    /// most half of the node's limit `whole`, so that others always find room.
+    /// Acquires one unit as [`Quota::acquire`] does, of a limit on domains. A known domain and each of its hosts have larger
+    /// shares, but at most half of the node's limit `whole`, so that the rest is left to others.
     ///
     /// # Errors
-    /// If there is no room in time.
+    /// If the timeout elapses.
     pub async fn acquire_share(
         &self,
         limit: Limit,
@@ -188,19 +188,21 @@ impl Quota {
         let accounts = sender.accounts(limit.rule().scope, self.value(limit), shares);
         let half = (self.value(whole) / 2).max(1);
         let deadline = Instant::now() + timeout;
-        let mut all = Permits::default();
+        let mut permits = Permits::default();
         for (key, size) in accounts {
             let left = deadline.saturating_duration_since(Instant::now());
-            let held = self.acquire_of(limit, &key, 1, size.min(half), left).await?;
-            all.add(held);
+            let permit = self
+                .acquire_of(limit, &key, 1, size.min(half), left)
+                .await?;
+            permits.merge(permit);
         }
-        Ok(all)
+        Ok(permits)
     }
 
-    /// As [`Quota::acquire`], for `bytes` of a limit that is stated in MiB.
+    /// Acquires `bytes` as [`Quota::acquire`] does, of a limit in MiB.
     ///
     /// # Errors
-    /// If there is no room in time.
+    /// If the timeout elapses.
     pub async fn acquire_memory(
         &self,
         limit: Limit,
@@ -221,15 +223,16 @@ impl Quota {
         size: u64,
         timeout: Duration,
     ) -> Result<Permits, Exceeded> {
-        let held = self.semaphores.acquire(limit, key, amount, size, timeout);
-        held.await.ok_or_else(|| self.exceeded(limit, key, BUSY))
+        let permits = self.semaphores.acquire(limit, key, amount, size, timeout);
+        permits.await.ok_or_else(|| self.exceeded(limit, key, BUSY))
     }
 
-    /// Counts that somebody has reached a limit, for limits that are checked elsewhere. Returns the error for it.
+    /// Counts a hit of a limit that is checked elsewhere. Returns the error for it.
     pub fn exceeded(&self, limit: Limit, subject: &str, retry_after: Duration) -> Exceeded {
-        let subject = match subject {
-            "" => "the node",
-            subject => subject,
+        let subject = if subject.is_empty() {
+            "the node"
+        } else {
+            subject
         };
         self.hits.record(limit, subject);
         Exceeded {
@@ -239,7 +242,7 @@ impl Quota {
         }
     }
 
-    /// Writes the counted occasions to the database every few seconds, until `stop`.
+    /// Writes the counted hits to the database every few seconds, until `stop` is cancelled.
     pub async fn report(&self, store: &Store, stop: CancellationToken) {
         self.hits.report(store, stop).await;
     }

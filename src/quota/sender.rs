@@ -1,4 +1,4 @@
-//! The party that a cost is charged to, and the domains that have a share for each of their hosts.
+//! The party that is charged, and the known domains, whose hosts have shares of their own.
 
 use super::Scope;
 use crate::{
@@ -8,13 +8,14 @@ use crate::{
 use moka::sync::Cache;
 use std::time::Duration;
 
-/// Domains that are remembered.
-const DOMAINS: u64 = 20_000;
-/// How long it is remembered that a domain is known, or that it is not: another process may change either.
+/// The maximum number of cached domains.
+const MAX_DOMAINS: u64 = 20_000;
+/// The time for which a known domain is cached. Another process may make it unknown.
 const KNOWN_FOR: Duration = Duration::from_secs(60);
+/// The time for which an unknown domain is cached. Another process may make it known.
 const UNKNOWN_FOR: Duration = Duration::from_secs(5);
 
-/// An actor of another server with its host, as budgets see it.
+/// A remote actor with its host and domain.
 #[derive(Debug, Clone)]
 pub struct Sender {
     actor: String,
@@ -45,16 +46,17 @@ impl Sender {
         self.is_known
     }
 
-    /// Returns the shares of the host and of its whole domain, if one share is `size`.
+    /// Returns the shares of the host and of its whole domain, for shares of `size`.
     pub(super) fn allowance(&self, size: u64, shares: u64) -> (u64, u64) {
         let share = scaled(size, self.factor);
-        match self.is_known {
-            true => (share, share.saturating_mul(shares)),
-            false => (share, share),
+        if self.is_known {
+            (share, share.saturating_mul(shares))
+        } else {
+            (share, share)
         }
     }
 
-    /// Returns the accounts that a cost is charged to, with their sizes, if one share is `size`.
+    /// Returns the accounts to charge with their sizes, for shares of `size`.
     pub(super) fn accounts(&self, scope: Scope, size: u64, shares: u64) -> Vec<(String, u64)> {
         let share = scaled(size, self.factor);
         match scope {
@@ -73,11 +75,11 @@ impl Sender {
 
 /// Returns `size` times `factor`, at least 1.
 fn scaled(size: u64, factor: f64) -> u64 {
-    // A product above the range saturates.
+    // The conversion saturates.
     ((size as f64 * factor) as u64).max(1)
 }
 
-/// Whether domains are known, as the database said lately.
+/// A cache of known and unknown domains.
 pub struct KnownDomains {
     known: Cache<Box<str>, ()>,
     unknown: Cache<Box<str>, ()>,
@@ -87,7 +89,7 @@ impl Default for KnownDomains {
     fn default() -> Self {
         let cache = |kept_for| {
             Cache::builder()
-                .max_capacity(DOMAINS)
+                .max_capacity(MAX_DOMAINS)
                 .time_to_live(kept_for)
                 .build()
         };
@@ -109,13 +111,15 @@ impl KnownDomains {
             return Ok(false);
         }
         let is_known = store.read().await?.is_known_domain(domain).await?;
-        match is_known {
-            true => self.insert(host),
-            false => self.unknown.insert(domain.into(), ()),
+        if is_known {
+            self.insert(host);
+        } else {
+            self.unknown.insert(domain.into(), ());
         }
         Ok(is_known)
     }
 
+    /// Caches that a host's domain is known.
     pub fn insert(&self, host: &str) {
         self.known.insert(registrable_domain(host).into(), ());
     }

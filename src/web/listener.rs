@@ -6,7 +6,7 @@ use super::{
     request::ClientNetwork,
     server::router,
 };
-use crate::quota::{Permits, Limit};
+use crate::quota::{Limit, Permits};
 use axum::{
     Extension, Router,
     body::Body,
@@ -146,7 +146,10 @@ impl Server {
     ) -> std::io::Result<(TcpStream, SocketAddr, Permits)> {
         let quota = &self.app.node.quota;
         let room = loop {
-            if let Ok(room) = quota.acquire(Limit::Connections, "", 1, SLOT_PATIENCE).await {
+            if let Ok(room) = quota
+                .acquire(Limit::Connections, "", 1, SLOT_PATIENCE)
+                .await
+            {
                 break room;
             }
         };

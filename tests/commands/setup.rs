@@ -42,7 +42,7 @@ async fn an_init_that_fails_leaves_nothing_behind() {
         (&["init", "--domain", "not a domain"], &["domain"]),
         (
             &["init", "--domain", "https://example.org"],
-            &["domain is", "as in example.org"],
+            &["domain is", "such as example.org"],
         ),
         (
             &[

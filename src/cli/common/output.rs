@@ -97,7 +97,7 @@ pub fn time(milliseconds: i64) -> String {
 
 /// Formats a stored time for scripts (RFC 3339).
 pub fn timestamp(milliseconds: i64) -> String {
-    crate::protocol::rfc3339_millis(store::moment(milliseconds))
+    time::rfc3339_millis(milliseconds)
 }
 
 /// Returns remote text in one line of at most `max` characters, without terminal control characters.

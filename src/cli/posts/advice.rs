@@ -23,8 +23,10 @@ pub async fn of_article(
         return Ok(Vec::new());
     }
     let all = [
-        truncation("title", Some(&article.title), MAX_NAME).filter(|_| form == FederatedForm::Article),
-        truncation("summary", article.summary(), MAX_SUMMARY).filter(|_| form == FederatedForm::Article),
+        truncation("title", Some(&article.title), MAX_NAME)
+            .filter(|_| form == FederatedForm::Article),
+        truncation("summary", article.summary(), MAX_SUMMARY)
+            .filter(|_| form == FederatedForm::Article),
         truncation("content warning", article.warning(), MAX_SUMMARY),
         kept_type(form, articles::form_of(article, &node.config)),
         hidden_text(node, article, form),

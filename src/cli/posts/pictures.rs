@@ -43,7 +43,8 @@ pub fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
     let mut addresses = HashMap::new();
     for picture in markdown::pictures(&source.article.markdown) {
         let file = file_of(&folder, &picture.name);
-        let may_be_missing = !picture.is_required || known.iter().any(|old| old.name == picture.name);
+        let may_be_missing =
+            !picture.is_required || known.iter().any(|old| old.name == picture.name);
         if may_be_missing && !file.is_file() {
             continue;
         }

@@ -1,6 +1,7 @@
 //! Articles as Markdown files: reading, completing and writing them.
 
 use crate::{
+    base::time,
     cli::common::warnings,
     content::{ArticleSource, CommentPolicy, ImageSource, Slug, article, markdown},
     store::{self, Article, ArticleFields, Conn},

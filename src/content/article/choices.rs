@@ -1,309 +1,168 @@
-//! Choices that an author makes by one word.
-
-use std::{fmt, str::FromStr};
+//! Options of an article that have one word for each value, in front matter, the configuration and the database.
 
 use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
 
-/// The form in which an article goes to the fediverse (federation.md, "What a follower sees").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FederatedForm {
-    /// An `Article` with the full text.
-    #[default]
-    Article,
-    /// The whole text as a `Note`.
-    Note,
-    /// A `Note` of title, excerpt and link.
-    Teaser,
-    /// Not at all.
-    No,
-}
-
-/// Whether something is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PingPolicy {
-    Open,
-    Closed,
-}
-
-/// How comments are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CommentPolicy {
-    /// They are shown at once.
-    #[default]
-    Open,
-    /// They wait for the admin.
-    #[serde(alias = "held")]
-    Moderated,
-    /// Only those who follow the author or the site may write any.
-    Followers,
-    Closed,
-}
-
-/// Who may quote an article (FEP-044f).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum QuotePolicy {
-    #[default]
-    Everyone,
-    /// Who follows the author or the site.
-    Followers,
-    Nobody,
-}
-
-/// The kind of summary of an `Article`. Some servers treat it as a content warning and fold the text behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SummaryPolicy {
-    /// The author's summary, if any.
-    #[default]
-    Author,
-    /// The author's summary, or else the beginning of the text.
-    Excerpt,
-    Never,
-}
-
-/// The place of an article's pictures. Mastodon shows no link card for a post with attached pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PicturePlacement {
-    /// In the text, and as the `image` of an `Article`.
-    Inline,
-    /// Also in `attachment`.
-    Attached,
-}
-
-/// The word is none of the choice's.
+/// The error for a word that is not among the choices.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of {choices}")]
+#[error("must be one of {}", .choices.join(", "))]
 pub struct UnknownChoice {
-    choices: &'static str,
+    choices: &'static [&'static str],
 }
 
-impl FederatedForm {
-    /// The word for it, as in front matter and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Article => "article",
-            Self::Note => "note",
-            Self::Teaser => "teaser",
-            Self::No => "no",
+/// Defines an enum with a word for each variant.
+macro_rules! choice {
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_attribute:meta])* $variant:ident = $word:literal),* $(,)?
         }
-    }
-}
-
-impl PingPolicy {
-    /// The word for it, as in front matter and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Closed => "closed",
+    ) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum $name {
+            $($(#[$variant_attribute])* $variant,)*
         }
-    }
-}
 
-impl CommentPolicy {
-    /// The word for it, as in front matter and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Moderated => "moderated",
-            Self::Followers => "followers",
-            Self::Closed => "closed",
+        impl $name {
+            /// Returns the word for the choice.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
         }
-    }
-}
 
-impl QuotePolicy {
-    /// The word for it, as in front matter and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Everyone => "everyone",
-            Self::Followers => "followers",
-            Self::Nobody => "nobody",
+        impl FromStr for $name {
+            type Err = UnknownChoice;
+
+            fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+                match word {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(UnknownChoice { choices: &[$($word),*] }),
+                }
+            }
         }
-    }
-}
 
-impl SummaryPolicy {
-    /// Returns the name used in front matter and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Author => "author",
-            Self::Excerpt => "excerpt",
-            Self::Never => "never",
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
         }
+    };
+}
+
+choice! {
+    /// The form in which an article is federated (federation.md, "What a follower sees").
+    #[derive(Default)]
+    pub enum FederatedForm {
+        /// An `Article` with the full text.
+        #[default]
+        Article = "article",
+        /// A `Note` with the full text.
+        Note = "note",
+        /// A `Note` with title, excerpt and link.
+        Teaser = "teaser",
+        /// The article is not federated.
+        No = "no",
     }
 }
 
-impl PicturePlacement {
-    /// Returns the name used in front matter and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Inline => "inline",
-            Self::Attached => "attached",
-        }
+choice! {
+    /// Whether an article accepts pings (webmentions).
+    pub enum PingPolicy {
+        Open = "open",
+        Closed = "closed",
     }
 }
 
-impl FromStr for FederatedForm {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        [Self::Article, Self::Note, Self::Teaser, Self::No]
-            .into_iter()
-            .find(|choice| choice.as_str() == word)
-            .ok_or(UnknownChoice {
-                choices: "article, note, teaser, no",
-            })
+choice! {
+    /// Who may comment, and whether comments need approval.
+    #[derive(Default)]
+    pub enum CommentPolicy {
+        /// Comments are shown at once.
+        #[default]
+        Open = "open",
+        /// Comments wait for the admin's approval.
+        #[serde(alias = "held")]
+        Moderated = "moderated",
+        /// Only followers of the author or of the site may comment.
+        Followers = "followers",
+        Closed = "closed",
     }
 }
 
-impl FromStr for PingPolicy {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        [Self::Open, Self::Closed]
-            .into_iter()
-            .find(|choice| choice.as_str() == word)
-            .ok_or(UnknownChoice {
-                choices: "open, closed",
-            })
+choice! {
+    /// Who may quote an article (FEP-044f).
+    #[derive(Default)]
+    pub enum QuotePolicy {
+        #[default]
+        Everyone = "everyone",
+        /// Followers of the author or of the site.
+        Followers = "followers",
+        Nobody = "nobody",
     }
 }
 
-impl FromStr for CommentPolicy {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        [Self::Open, Self::Moderated, Self::Followers, Self::Closed]
-            .into_iter()
-            .find(|choice| choice.as_str() == word)
-            .ok_or(UnknownChoice {
-                choices: "open, moderated, followers, closed",
-            })
+choice! {
+    /// The source of an `Article`'s `summary`. Some servers treat a summary as a content warning and fold the text
+    /// behind it.
+    #[derive(Default)]
+    pub enum SummaryPolicy {
+        /// The author's summary, if there is one.
+        #[default]
+        Author = "author",
+        /// The author's summary, or else the beginning of the text.
+        Excerpt = "excerpt",
+        Never = "never",
     }
 }
 
-impl FromStr for QuotePolicy {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        [Self::Everyone, Self::Followers, Self::Nobody]
-            .into_iter()
-            .find(|choice| choice.as_str() == word)
-            .ok_or(UnknownChoice {
-                choices: "everyone, followers, nobody",
-            })
-    }
-}
-
-impl FromStr for SummaryPolicy {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        [Self::Author, Self::Excerpt, Self::Never]
-            .into_iter()
-            .find(|choice| choice.as_str() == word)
-            .ok_or(UnknownChoice {
-                choices: "author, excerpt, never",
-            })
-    }
-}
-
-impl FromStr for PicturePlacement {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        [Self::Inline, Self::Attached]
-            .into_iter()
-            .find(|choice| choice.as_str() == word)
-            .ok_or(UnknownChoice {
-                choices: "inline, attached",
-            })
-    }
-}
-
-impl fmt::Display for FederatedForm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for PingPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for CommentPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for QuotePolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for SummaryPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for PicturePlacement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+choice! {
+    /// Where a federated article has its pictures. Mastodon shows no link card for a post with attachments.
+    pub enum PicturePlacement {
+        /// In the text, and as the `image` of an `Article`.
+        Inline = "inline",
+        /// Also in `attachment`.
+        Attached = "attached",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::DeserializeOwned;
+
+    fn assert_words<T>(words: &[&str])
+    where
+        T: FromStr<Err = UnknownChoice> + fmt::Display + Serialize + DeserializeOwned,
+    {
+        for word in words {
+            let choice: T = word.parse().unwrap();
+            assert_eq!(choice.to_string(), *word);
+            let json = serde_json::to_string(&choice).unwrap();
+            assert_eq!(json, format!("\"{word}\""));
+            let read: T = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.to_string(), *word);
+        }
+    }
 
     #[test]
-    fn words_and_choices_are_one_to_one() {
-        for word in ["article", "note", "teaser", "no"] {
-            let choice: FederatedForm = word.parse().unwrap();
-            assert_eq!(choice.to_string(), word);
-            assert_eq!(
-                serde_json::to_string(&choice).unwrap(),
-                format!("\"{word}\"")
-            );
+    fn each_choice_has_one_word() {
+        assert_words::<FederatedForm>(&["article", "note", "teaser", "no"]);
+        assert_words::<PingPolicy>(&["open", "closed"]);
+        assert_words::<CommentPolicy>(&["open", "moderated", "followers", "closed"]);
+        assert_words::<QuotePolicy>(&["everyone", "followers", "nobody"]);
+        assert_words::<SummaryPolicy>(&["author", "excerpt", "never"]);
+        assert_words::<PicturePlacement>(&["inline", "attached"]);
+    }
+
+    #[test]
+    fn an_unknown_word_is_refused_with_the_choices() {
+        for word in ["Open", ""] {
+            let error = word.parse::<PingPolicy>().unwrap_err();
+            assert_eq!(error.to_string(), "must be one of open, closed", "{word:?}");
         }
-        for word in ["open", "closed"] {
-            let choice: PingPolicy = word.parse().unwrap();
-            assert_eq!(choice.to_string(), word);
-            assert_eq!(
-                serde_json::to_string(&choice).unwrap(),
-                format!("\"{word}\"")
-            );
-        }
-        for word in ["everyone", "followers", "nobody"] {
-            let choice: QuotePolicy = word.parse().unwrap();
-            assert_eq!(choice.to_string(), word);
-            assert_eq!(
-                serde_json::to_string(&choice).unwrap(),
-                format!("\"{word}\"")
-            );
-        }
-        for word in ["author", "excerpt", "never"] {
-            let choice: SummaryPolicy = word.parse().unwrap();
-            assert_eq!(choice.to_string(), word);
-        }
-        for word in ["inline", "attached"] {
-            let choice: PicturePlacement = word.parse().unwrap();
-            assert_eq!(choice.to_string(), word);
-        }
-        assert_eq!(
-            "Open".parse::<PingPolicy>().unwrap_err().to_string(),
-            "must be one of open, closed"
-        );
-        assert!("".parse::<FederatedForm>().is_err());
     }
 }

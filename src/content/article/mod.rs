@@ -1,4 +1,4 @@
-//! An article as a file: front matter in YAML, then the text in Markdown.
+//! Articles as files: front matter in YAML, then the text in Markdown.
 
 mod choices;
 mod front_matter;
@@ -13,43 +13,45 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::{Language, Slug, markdown, text};
-pub use choices::{CommentPolicy, FederatedForm, PingPolicy, PicturePlacement, QuotePolicy, SummaryPolicy, UnknownChoice};
-pub use front_matter::{FrontMatterError, date};
+pub use choices::{
+    CommentPolicy, FederatedForm, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
+    UnknownChoice,
+};
+pub use front_matter::{FrontMatterError, parse_date};
 pub use terms::CommentTerms;
 
-/// The longest file that is read, in bytes.
+/// The maximum size of an article's file, in bytes.
 pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 
-/// What an author says about an article, and its text. What they left out is `None`, and the
-/// site's configuration decides.
+/// An article as its author wrote it. The site's configuration decides what is `None` here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleSource {
-    /// One line of plain text, not empty.
+    /// One line of plain text; not empty.
     pub title: String,
     pub slug: Option<Slug>,
     /// The byline.
     pub author: Option<String>,
-    /// When it is or was published.
+    /// The date of publication, past or future.
     pub date: Option<DateTime<Utc>>,
-    /// When it was last changed in substance.
+    /// The date of the last substantial change.
     pub updated: Option<DateTime<Utc>>,
-    /// Without `#`, each once, whatever its case.
+    /// Tags without `#`; none differs from another in its case alone.
     pub tags: Vec<String>,
     pub summary: Option<String>,
     pub language: Option<Language>,
     /// The lead image.
     pub image: Option<ImageSource>,
-    /// What the lead image shows, for those who do not see it.
+    /// The alternative text of the lead image.
     pub image_alt: Option<String>,
-    /// In which form it goes to the fediverse.
+    /// The form in which it is federated.
     pub federate: Option<FederatedForm>,
-    /// The kind of summary.
+    /// The source of its `summary`.
     pub federate_summary: Option<SummaryPolicy>,
-    /// Whether its pictures are attached.
+    /// Whether its pictures are attachments.
     pub pictures: Option<PicturePlacement>,
-    /// How comments are taken.
+    /// Who may comment, and whether comments need approval.
     pub comments: Option<CommentPolicy>,
-    /// For how many days after the date they are taken.
+    /// The number of days after the date for which comments are open; 0 for ever.
     pub comment_days: Option<u32>,
     /// Whether pings (webmentions) are accepted.
     pub pings: Option<PingPolicy>,
@@ -57,18 +59,18 @@ pub struct ArticleSource {
     pub quotes: Option<QuotePolicy>,
     /// Whether its images are hidden until the reader asks for them.
     pub sensitive: bool,
-    /// What readers are warned of before they see the text.
+    /// The warning that readers see before the text.
     pub content_warning: Option<String>,
-    /// The text in Markdown, with `\n` as line end.
+    /// The text in Markdown. Lines end in `\n`.
     pub markdown: String,
 }
 
-/// Where a lead image comes from.
+/// The source of a lead image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageSource {
     /// An `http` or `https` URL.
     Url(Url),
-    /// A file of the author's, relative to the article's file if it is not absolute.
+    /// A file. A relative path starts at the folder of the article's file.
     Path(String),
 }
 
@@ -82,22 +84,21 @@ impl fmt::Display for ImageSource {
 }
 
 impl ArticleSource {
-    /// Reads the text of an article's file: front matter between two lines `---`, then Markdown.
-    /// Without a `title`, the first `# heading` is the title; a file that has one needs no front
-    /// matter.
+    /// Parses an article's file: front matter between two lines `---`, then Markdown. Without a `title`, the first
+    /// `# heading` becomes the title, so that a file with a heading needs no front matter.
     ///
     /// # Errors
-    /// One clear sentence for each mistake, with the line where there is one.
+    /// The first mistake in the file, with its line if it has one.
     pub fn parse(file_text: &str) -> Result<Self, FrontMatterError> {
         if file_text.len() > MAX_FILE_BYTES {
             return Err(FrontMatterError::TooLong {
                 bytes: file_text.len(),
             });
         }
-        let file_text = plain_lines(file_text);
+        let file_text = with_plain_lines(file_text);
         let (yaml, text) = front_matter::split(&file_text)?;
         let text = text.trim_start_matches('\n');
-        let mut article = front_matter::read(yaml)?;
+        let mut article = front_matter::parse(yaml)?;
         article.markdown = text.to_owned();
         if article.title.is_empty() {
             let (title, rest) = markdown::split_title(text)
@@ -109,30 +110,29 @@ impl ArticleSource {
         Ok(article)
     }
 
-    /// The line on which the text begins, from 1, in the source file.
+    /// Returns the line of the file on which the Markdown begins, from 1.
     pub fn first_line(&self, file_text: &str) -> usize {
         let lines = |text: &str| text.matches('\n').count();
-        let before = lines(&plain_lines(file_text)).saturating_sub(lines(&self.markdown));
+        let before = lines(&with_plain_lines(file_text)).saturating_sub(lines(&self.markdown));
         before + 1
     }
 
-    /// The text of a file that [`ArticleSource::parse`] reads as this article.
+    /// Writes the file of which [`ArticleSource::parse`] makes this article.
     pub fn to_file_text(&self) -> String {
         format!("---\n{}---\n\n{}", front_matter::write(self), self.markdown)
     }
 }
 
-/// Returns remarks on a file's front matter, whether it is valid or not: a sentence for each value that YAML
-/// misreads.
-pub fn remarks(file_text: &str) -> Vec<String> {
-    match front_matter::split(&plain_lines(file_text)) {
-        Ok((yaml, _)) => yaml_comments::lost_to_comments(yaml),
+/// Returns warnings about a file's front matter, valid or not: a sentence for each value that YAML truncates.
+pub fn warnings(file_text: &str) -> Vec<String> {
+    match front_matter::split(&with_plain_lines(file_text)) {
+        Ok((yaml, _)) => yaml_comments::warnings(yaml),
         Err(_) => Vec::new(),
     }
 }
 
-/// Normalizes the text: line ends become `\n`, and forbidden characters are removed.
-fn plain_lines(file_text: &str) -> String {
+/// Replaces all line ends by `\n`, and removes forbidden characters.
+fn with_plain_lines(file_text: &str) -> String {
     text::without_controls(file_text.trim_start_matches('\u{FEFF}'))
         .replace("\r\n", "\n")
         .replace('\r', "\n")

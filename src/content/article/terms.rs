@@ -1,20 +1,20 @@
-//! On which terms an article takes comments.
+//! The terms on which an article accepts comments.
 
 use super::CommentPolicy;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// On which terms comments are taken, and for how long after an article's date.
+/// The terms on which comments are accepted, and for how long after an article's date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommentTerms {
     pub policy: CommentPolicy,
-    /// In milliseconds; `None` is for ever.
+    /// In milliseconds; `None` means for ever.
     pub open_for: Option<i64>,
 }
 
 impl CommentTerms {
-    /// These terms of a site, with what an article says otherwise; 0 days are for ever.
-    pub fn but(self, policy: Option<CommentPolicy>, days: Option<i64>) -> Self {
+    /// Overrides the site's terms by those of an article; 0 days mean for ever.
+    pub fn overridden_by(self, policy: Option<CommentPolicy>, days: Option<i64>) -> Self {
         CommentTerms {
             policy: policy.unwrap_or(self.policy),
             open_for: match days {
@@ -25,8 +25,8 @@ impl CommentTerms {
         }
     }
 
-    /// What holds at the time `now` for an article of the time `published` (both in milliseconds since 1970).
-    pub fn at(self, now: i64, published: i64) -> CommentPolicy {
+    /// Returns the policy at the time `now` for an article published at `published`, both in milliseconds since 1970.
+    pub fn policy_at(self, now: i64, published: i64) -> CommentPolicy {
         match self.open_for {
             Some(span) if now.saturating_sub(published) > span => CommentPolicy::Closed,
             _ => self.policy,
@@ -44,10 +44,10 @@ mod tests {
     };
 
     #[test]
-    fn an_article_may_differ_from_the_site() {
-        assert_eq!(SITE.but(None, None), SITE);
-        assert_eq!(SITE.but(None, Some(0)).open_for, None);
-        let own = SITE.but(Some(CommentPolicy::Open), Some(2));
+    fn an_article_overrides_the_site() {
+        assert_eq!(SITE.overridden_by(None, None), SITE);
+        assert_eq!(SITE.overridden_by(None, Some(0)).open_for, None);
+        let own = SITE.overridden_by(Some(CommentPolicy::Open), Some(2));
         assert_eq!(
             (own.policy, own.open_for),
             (CommentPolicy::Open, Some(2 * DAY))
@@ -55,18 +55,19 @@ mod tests {
     }
 
     #[test]
-    fn after_so_many_days_comments_are_closed() {
-        assert_eq!(SITE.at(30 * DAY, 0), CommentPolicy::Moderated);
-        assert_eq!(SITE.at(30 * DAY + 1, 0), CommentPolicy::Closed);
-        // An article of tomorrow, or a clock that was wrong.
-        assert_eq!(SITE.at(0, i64::MAX), CommentPolicy::Moderated);
+    fn comments_are_closed_after_their_time() {
+        assert_eq!(SITE.policy_at(30 * DAY, 0), CommentPolicy::Moderated);
+        assert_eq!(SITE.policy_at(30 * DAY + 1, 0), CommentPolicy::Closed);
+        // The article is scheduled, or the clock was wrong.
+        assert_eq!(SITE.policy_at(0, i64::MAX), CommentPolicy::Moderated);
         let ever = CommentTerms {
             open_for: None,
             ..SITE
         };
-        assert_eq!(ever.at(i64::MAX, 0), CommentPolicy::Moderated);
+        assert_eq!(ever.policy_at(i64::MAX, 0), CommentPolicy::Moderated);
         assert_eq!(
-            SITE.but(None, Some(i64::MAX)).at(i64::MAX, 0),
+            SITE.overridden_by(None, Some(i64::MAX))
+                .policy_at(i64::MAX, 0),
             CommentPolicy::Moderated
         );
     }

@@ -1,4 +1,4 @@
-//! Files that must be read, and files that must be refused with a clear sentence.
+//! Files that must be read, and files that must be refused with a clear message.
 
 use chrono::TimeZone;
 
@@ -71,7 +71,7 @@ fn all_keys_are_read() {
 }
 
 #[test]
-fn what_is_written_is_read_again() {
+fn a_written_file_is_parsed_to_the_same_article() {
     let hostile = ArticleSource {
         title: "no: \"yes\" # 'x' | > - é\u{1F600}".into(),
         author: Some("1984".into()),
@@ -91,7 +91,7 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
-fn a_value_stays_as_it_was_written() {
+fn values_stay_texts() {
     let title = |title: &str| {
         ArticleSource::parse(&format!("---\ntitle: {title}\n---\n"))
             .unwrap()
@@ -110,7 +110,7 @@ fn empty_values_are_absent() {
 }
 
 #[test]
-fn tags_are_a_list_or_words_with_commas() {
+fn tags_are_a_list_or_words_separated_by_commas() {
     assert_eq!(
         read("tags: a, #b ,, A").tags,
         ["a"],
@@ -126,7 +126,7 @@ fn tags_are_a_list_or_words_with_commas() {
 }
 
 #[test]
-fn dates_are_read_in_their_forms() {
+fn dates_have_several_forms() {
     let date = |date: &str| read(&format!("date: {date}")).date.unwrap().to_rfc3339();
     assert_eq!(date("2026-01-31"), "2026-01-31T00:00:00+00:00");
     assert_eq!(date("2026-01-31 18:30"), "2026-01-31T18:30:00+00:00");
@@ -139,7 +139,7 @@ fn dates_are_read_in_their_forms() {
 }
 
 #[test]
-fn date_nonsense_is_refused_with_its_line() {
+fn an_invalid_date_is_refused_with_its_line() {
     for date in [
         "tomorrow",
         "2026-02-30",
@@ -154,7 +154,7 @@ fn date_nonsense_is_refused_with_its_line() {
         let message = refusal(&format!("author: A\ndate: {date}"));
         assert!(
             message.starts_with(&format!(
-                "line 4: date: \"{date}\" is no date; write 2026-01-31"
+                "line 4: date: \"{date}\" is not a date; write 2026-01-31"
             )),
             "{message}"
         );
@@ -207,7 +207,7 @@ fn bad_values_are_refused_with_their_line() {
         ),
         (
             "image: javascript:alert(1)",
-            "line 3: image: a URL of an image begins with https: or http:, not javascript:",
+            "line 3: image: the URL of an image begins with https: or http:, not javascript:",
         ),
     ] {
         assert_eq!(refusal(line), message);
@@ -230,7 +230,7 @@ fn broken_yaml_is_refused_with_its_line() {
         let message = refusal(broken);
         assert!(message.starts_with("line "), "{message}");
         assert!(
-            message.contains(": the front matter is no valid YAML: "),
+            message.contains(": the front matter is not valid YAML: "),
             "{message}"
         );
         assert!(!message.contains('\n') && message.len() < 250, "{message}");

@@ -1,6 +1,6 @@
-//! Finds values that YAML silently truncates: `title: Issue #5 is done` is "Issue", and the rest is a comment.
+//! Finds values that YAML silently truncates: in `title: Issue #5 is done`, the title is "Issue" and the rest a comment.
 
-/// Keys whose values are one word or number: a comment after such a value takes nothing from it.
+/// Keys whose values are one word or number, so that a comment after the value is certainly one.
 const CHOICES: [&str; 6] = [
     "federate",
     "comments",
@@ -10,20 +10,22 @@ const CHOICES: [&str; 6] = [
     "sensitive",
 ];
 
-/// Returns a remark for each value in the front matter of which YAML treats the end, or all, as a comment. `yaml`
+/// Returns a warning for each value in the front matter that YAML treats as a comment, in part or as a whole. `yaml`
 /// begins on line 2 of the file.
-pub(super) fn lost_to_comments(yaml: &str) -> Vec<String> {
+pub(super) fn warnings(yaml: &str) -> Vec<String> {
     let mut reader = Reader::default();
     let lines: Vec<&str> = yaml.lines().collect();
-    let mut remarks = Vec::new();
+    let mut warnings = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let lost = reader.line(line);
-        // A comment after a key without a value explains the list below it.
+        // A comment between a key and the list below it belongs to the list.
         let is_above_list = lost.is_some_and(|lost| lost.is_all)
-            && lines.get(index + 1).is_some_and(|next| is_part(next));
+            && lines
+                .get(index + 1)
+                .is_some_and(|next| continues_value(next));
         let is_choice = CHOICES.contains(&reader.key.as_str());
         if let Some(lost) = lost.filter(|_| !is_above_list && !is_choice) {
-            remarks.push(format!(
+            warnings.push(format!(
                 "line {}: {}: YAML treats “{}” as a comment and leaves it out; quote the value if that belongs to it",
                 index + 2,
                 reader.key,
@@ -31,27 +33,29 @@ pub(super) fn lost_to_comments(yaml: &str) -> Vec<String> {
             ));
         }
     }
-    remarks
+    warnings
 }
 
-fn is_part(line: &str) -> bool {
+/// Returns whether a line continues the value of the key above it.
+fn continues_value(line: &str) -> bool {
     let text = line.trim_start();
     !text.is_empty() && (text.len() < line.len() || text.starts_with("- "))
 }
 
-/// A comment, and whether no value precedes it.
+/// The part of a line that YAML drops.
 #[derive(Clone, Copy)]
 struct Lost<'a> {
     text: &'a str,
+    /// Whether it is the whole value.
     is_all: bool,
 }
 
-/// The context of a line.
+/// The construct that a line is in.
 #[derive(Default)]
 enum Within {
     #[default]
     Nothing,
-    /// A block scalar (`|` or `>`), indented by more than this.
+    /// A block scalar (`|` or `>`). Its lines are indented by more than this.
     Block(usize),
     /// A quoted text that continues on the next line.
     Quotes(char),
@@ -64,7 +68,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The part of a line that YAML drops.
+    /// Reads the next line. Returns the part that YAML drops.
     fn line<'a>(&mut self, line: &'a str) -> Option<Lost<'a>> {
         let text = line.trim_start();
         let indent = line.len() - text.len();
@@ -117,7 +121,7 @@ impl Reader {
     }
 }
 
-/// Returns the end of a quoted text: after its closing quote, which is neither doubled nor escaped.
+/// Returns the index after the closing quote of a quoted text. A doubled or escaped quote does not close it.
 fn end_of_quotes(text: &str, quote: char) -> Option<usize> {
     let mut characters = text.char_indices().peekable();
     while let Some((index, c)) = characters.next() {
@@ -138,7 +142,7 @@ fn end_of_quotes(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// Returns the comment in a plain value: it starts at a `#` at the beginning or after a blank.
+/// Returns the comment in a plain value, which starts with a `#` at the beginning or after a blank.
 fn comment_in(value: &str) -> Option<Lost<'_>> {
     let mut before = None;
     for (index, c) in value.char_indices() {
@@ -161,11 +165,11 @@ fn is_closed(value: &str, comment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::lost_to_comments;
+    use super::warnings;
 
     #[test]
-    fn a_value_that_ends_in_a_comment_is_told() {
-        for (yaml, told) in [
+    fn a_truncated_value_has_a_warning() {
+        for (yaml, expected) in [
             ("title: Issue #5 is done\n", "2 title #5 is done"),
             ("slug: a\ntitle: #5 is done\n", "3 title #5 is done"),
             ("summary: one\n  two #three\n", "3 summary #three"),
@@ -175,17 +179,17 @@ mod tests {
             ("author: It's me #1\ntitle: x\n", "2 author #1"),
             ("title: a\t#b\n", "2 title #b"),
         ] {
-            let remarks = lost_to_comments(yaml);
-            assert_eq!(remarks.len(), 1, "{yaml}: {remarks:?}");
-            let mut words = told.splitn(3, ' ');
+            let found = warnings(yaml);
+            assert_eq!(found.len(), 1, "{yaml}: {found:?}");
+            let mut words = expected.splitn(3, ' ');
             let mut next = || words.next().unwrap();
             let start = format!("line {}: {}: YAML treats “{}”", next(), next(), next());
-            assert!(remarks[0].starts_with(&start), "{yaml}: {remarks:?}");
+            assert!(found[0].starts_with(&start), "{yaml}: {found:?}");
         }
     }
 
     #[test]
-    fn comments_that_take_nothing_are_left_alone() {
+    fn other_comments_have_none() {
         for yaml in [
             "# a comment\ntitle: C# and a#b\n  # another\n",
             "title: \"Issue #5\" # quoted\nauthor: 'It''s #1' # too\n",
@@ -199,7 +203,7 @@ mod tests {
             "federate: note   # or article\ncomment_days: 30 # so long\n",
             "",
         ] {
-            assert_eq!(lost_to_comments(yaml), [""; 0], "{yaml}");
+            assert_eq!(warnings(yaml), [""; 0], "{yaml}");
         }
     }
 }

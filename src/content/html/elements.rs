@@ -1,6 +1,6 @@
-//! The HTML elements and attributes by what the sanitizer does with them.
+//! HTML elements and attributes, grouped by how the sanitizer treats them.
 
-/// Elements of which Mastodon shows more than the text.
+/// The elements that Mastodon keeps.
 pub(super) const FEDIVERSE: &[&str] = &[
     "p",
     "br",
@@ -32,7 +32,7 @@ pub(super) const FEDIVERSE: &[&str] = &[
     "rp",
 ];
 
-/// What the site's own pages have beside those.
+/// Further elements that the site's own pages may have.
 pub(super) const PAGE_ONLY: &[&str] = &[
     "h6",
     "hr",
@@ -64,16 +64,16 @@ pub(super) const PAGE_ONLY: &[&str] = &[
     "summary",
 ];
 
-/// Elements that are removed with all their content from our own authors' HTML.
-pub(in crate::content) const LOST_WITH_CONTENT: &[&str] = &["script", "style"];
+/// Elements that are removed with their content from the HTML of the site's authors.
+pub(in crate::content) const REMOVED_WITH_CONTENT: &[&str] = &["script", "style"];
 
-/// Returns whether our own pages may have an element.
-pub(in crate::content) fn is_own(name: &str) -> bool {
+/// Returns whether the site's pages may have an element.
+pub(in crate::content) fn is_allowed_on_pages(name: &str) -> bool {
     FEDIVERSE.contains(&name) || PAGE_ONLY.contains(&name)
 }
 
-/// Elements that are removed with all their content from remote HTML.
-pub(super) const REMOVED: &[&str] = &[
+/// Elements that are removed with their content from remote HTML.
+pub(super) const REMOVED_FROM_REMOTE: &[&str] = &[
     "script",
     "style",
     "svg",
@@ -103,7 +103,7 @@ pub(super) const REMOVED: &[&str] = &[
     "fencedframe",
 ];
 
-/// Attributes that some element may have. Which one may have which is `policy`'s matter.
+/// Attributes that any element may have. `policy` decides which element may have which.
 pub(super) const ATTRIBUTES: &[&str] = &[
     "href",
     "cite",
@@ -132,13 +132,13 @@ pub(super) const ATTRIBUTES: &[&str] = &[
 /// The cells of a table.
 pub(super) const CELLS: &[&str] = &["td", "th"];
 
-/// What a table has around its cells.
+/// The elements of a table around its cells.
 pub(super) const TABLE_PARTS: &[&str] = &["table", "thead", "tbody", "tfoot", "tr"];
 
-/// Elements without content and end tag.
+/// Elements without content and without an end tag.
 pub(super) const VOID: &[&str] = &["br", "hr", "img"];
 
-/// Elements before which an open paragraph ends (HTML Standard, 13.1.2.4).
+/// Elements that end an open paragraph before them (HTML Standard, 13.1.2.4).
 pub(super) const BLOCKS: &[&str] = &[
     "p",
     "pre",

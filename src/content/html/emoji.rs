@@ -1,20 +1,18 @@
-//! Custom emoji: `:name:` in a text becomes a picture.
+//! Custom emoji: replaces `:name:` in a text by a picture.
 
 use super::{Html, escape};
 use std::cell::Cell;
 
-/// Pictures in one text; each is many times longer than its name.
-const MOST_PICTURES: usize = 300;
+/// The maximum number of pictures in one text. The HTML of each is many times longer than its name.
+const MAX_PICTURES: usize = 300;
 
 impl Html {
-    /// The same with a picture for each `:name:` in its text for which `picture` knows an address on this site.
-    ///
-    /// Names hold letters, digits, `_`, `-` and `+` alone; what stands in tags is left as it is, and so are names after
-    /// the first [`MOST_PICTURES`].
+    /// Replaces each `:name:` in the text for which `picture` returns an address on this site. A name has only letters,
+    /// digits, `_`, `-` and `+`. Tags are not changed, and neither are names after the first [`MAX_PICTURES`].
     pub fn with_emoji(&self, picture: impl Fn(&str) -> Option<String>) -> Html {
         let mut shown = String::with_capacity(self.0.len());
         let mut rest = self.0.as_str();
-        let left = Cell::new(MOST_PICTURES);
+        let left = Cell::new(MAX_PICTURES);
         let picture = |name: &str| {
             let address = (left.get() > 0).then(|| picture(name))??;
             left.set(left.get() - 1);
@@ -33,7 +31,7 @@ impl Html {
         Html(shown)
     }
 
-    /// A plain text as HTML.
+    /// Converts plain text, without paragraphs.
     pub fn from_text(text: &str) -> Html {
         let mut html = String::with_capacity(text.len());
         escape::push_text(&mut html, text);
@@ -41,14 +39,14 @@ impl Html {
     }
 }
 
-/// Copies the tag that `rest` begins with; its length.
+/// Copies the tag at the beginning of `rest`. Returns its length.
 fn copy_tag(rest: &str, shown: &mut String) -> usize {
     let length = length_of_tag(rest);
     shown.push_str(&rest[..length]);
     length
 }
 
-/// Returns the length of the tag that `rest` begins with. A `>` in a quoted value does not end it.
+/// Returns the length of the tag at the beginning of `rest`. A `>` in a quoted value does not end the tag.
 pub(super) fn length_of_tag(rest: &str) -> usize {
     let mut quote = None;
     let end = rest.bytes().position(|byte| match (quote, byte) {
@@ -66,7 +64,7 @@ pub(super) fn length_of_tag(rest: &str) -> usize {
     end.map_or(rest.len(), |end| end + 1)
 }
 
-/// Writes the picture of the `:name:` that `rest` begins with, or else the colon; the length of what was read.
+/// Writes the picture for the `:name:` at the beginning of `rest`, or else the colon. Returns the length of what was read.
 fn replace(rest: &str, picture: impl Fn(&str) -> Option<String>, shown: &mut String) -> usize {
     let named = rest[1..].split_once(':').map(|(name, _)| name);
     let named = named.filter(|name| is_name(name));

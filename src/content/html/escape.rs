@@ -1,4 +1,4 @@
-//! Writing values into HTML.
+//! Escapes values in HTML.
 
 /// Escapes a text for an element or an attribute in any quotes.
 pub fn escape(text: &str) -> String {
@@ -12,7 +12,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Writes ` name="value"`.
+/// Appends ` name="value"`.
 pub(super) fn push_attribute(out: &mut String, name: &str, value: &str) {
     out.push(' ');
     out.push_str(name);
@@ -23,7 +23,7 @@ pub(super) fn push_attribute(out: &mut String, name: &str, value: &str) {
     out.push('"');
 }
 
-/// Writes a text.
+/// Appends a text.
 pub(super) fn push_text(out: &mut String, text: &str) {
     for c in text.chars() {
         push_escaped(out, c);

@@ -2,10 +2,10 @@
 
 use super::tokens::{self, Token};
 
-/// The most links of one text that are read.
+/// The maximum number of links that are read of one text.
 const MAX_LINKS: usize = 1000;
 
-/// A link: where it leads, and what it says.
+/// A link with its text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Link {
     pub url: String,
@@ -13,29 +13,29 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether it names somebody or a topic, as in `@user` or `#tag`, and leads nowhere else. Its class is no
-    /// proof: whoever wrote the text chose it.
+    /// Returns whether it is a mention or a hashtag, as in `@user` or `#tag`. Its class says nothing, since the author of
+    /// the text chose it.
     pub fn is_mention_or_hashtag(&self) -> bool {
         let mut characters = self.text.trim_start().chars();
         matches!(characters.next(), Some('@' | '#')) && !self.text.trim().contains(' ')
     }
 }
 
-/// The links in order.
+/// Returns the links in their order.
 pub(super) fn links(html: &str) -> Vec<Link> {
     let mut links: Vec<Link> = Vec::new();
-    let mut is_within = false;
+    let mut is_in_link = false;
     tokens::read(html, |token| match token {
         Token::Start(tag) if tag.name == "a" => {
             let url = tag.get("href").filter(|_| links.len() < MAX_LINKS);
-            is_within = url.is_some();
+            is_in_link = url.is_some();
             links.extend(url.map(|url| Link {
                 url: url.to_owned(),
                 text: String::new(),
             }));
         }
-        Token::End(name) if name == "a" => is_within = false,
-        Token::Text(text) if is_within => {
+        Token::End(name) if name == "a" => is_in_link = false,
+        Token::Text(text) if is_in_link => {
             if let Some(link) = links.last_mut() {
                 link.text.push_str(&text);
             }
@@ -50,7 +50,7 @@ mod tests {
     use super::super::Html;
 
     #[test]
-    fn links_are_told_from_mentions_by_what_they_say() {
+    fn links_and_mentions_differ_by_their_text() {
         let html = Html::from_remote(
             "<p><span class=\"h-card\"><a href=\"https://a.example/@ann\" class=\"u-url mention\">@<span>ann</span></a></span>
              <a href=\"https://a.example/tags/x\" class=\"mention hashtag\">#<span>x</span></a>
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_links_are_read_than_anyone_needs() {
+    fn the_number_of_links_is_bounded() {
         let html = Html::unverified("<a href=\"https://a.example/\">x</a>".repeat(2000));
         assert_eq!(html.links().len(), super::MAX_LINKS);
     }

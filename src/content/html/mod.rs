@@ -1,22 +1,22 @@
-//! HTML that is safe to show: the only way from a text to an `Html` leads through the sanitizer.
+//! HTML that is safe to show. Every way from a text to an `Html` leads through the sanitizer.
 //!
-//! Two passes: `shape` reads the tokens of the input and writes a balanced, bounded HTML of known
-//! elements; `policy` (ammonia) parses that as a browser does and keeps what its lists of elements,
-//! attributes and URL schemes name. What others wrote is disarmed by each of them alone.
+//! The sanitizer has two passes: `normalize` reads the tokens of the input and writes balanced HTML of known elements and
+//! bounded depth; `policy` (ammonia) parses that as a browser does and keeps the elements, attributes and URL schemes of
+//! its lists. Each of the two alone makes remote HTML harmless.
 
-mod cut;
 mod elements;
 mod emoji;
 mod escape;
-mod guard;
 mod links;
-mod plain;
+mod neutralize;
+mod normalize;
 mod policy;
-mod shape;
-mod stored;
+mod resanitize;
 #[cfg(test)]
 mod tests;
+mod to_text;
 mod tokens;
+mod truncate;
 
 use std::fmt;
 
@@ -24,36 +24,35 @@ use serde::Serialize;
 use url::Url;
 
 use super::text;
-pub(super) use elements::{LOST_WITH_CONTENT, is_own};
+pub(super) use elements::{REMOVED_WITH_CONTENT, is_allowed_on_pages};
 pub use escape::escape;
-pub use guard::neutralize_markup;
 pub use links::Link;
-use shape::{Shape, Vocabulary};
+pub use neutralize::neutralize_markup;
+use normalize::{Normalizer, Vocabulary};
 
-/// The most bytes of a remote HTML that are read. What follows is cut off.
+/// The maximum size of remote HTML, in bytes. The rest is cut off.
 pub const MAX_REMOTE_BYTES: usize = 100 * 1024;
 
-/// Sanitized HTML, a fragment for the body of a page. Nothing in it runs, and it is balanced, so
-/// that it cannot change what stands around it.
+/// Sanitized HTML for the body of a page. It runs nothing, and it is balanced, so that it does not affect the page
+/// around it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Html(String);
 
 impl Html {
-    /// HTML of somebody else's comment or profile, for the site's pages.
+    /// Sanitizes the HTML of a remote comment or profile for the site's pages.
     ///
-    /// Keeps the elements, attributes and classes that Mastodon keeps (federation.md, "What a
-    /// follower sees"). Links are absolute, `http` or `https`, and get
-    /// `rel="nofollow ugc noopener"`; an image becomes a link to it; scripts, frames, forms, SVG
-    /// and the like go with their content, all else leaves its text, blocks as paragraphs. At most
-    /// [`MAX_REMOTE_BYTES`] are read, nesting is bounded, and so are bidirectional controls,
-    /// invisible characters and combining marks.
+    /// Keeps the elements, attributes and classes that Mastodon keeps (federation.md, "What a follower sees"). Links are
+    /// absolute, `http` or `https`, and get `rel="nofollow ugc noopener"`. An image becomes a link to it. Scripts, frames,
+    /// forms, SVG and the like are removed with their content; of other elements the text remains, in paragraphs for
+    /// blocks. At most [`MAX_REMOTE_BYTES`] are read. Nesting, bidirectional controls, invisible characters and combining
+    /// marks are bounded.
     pub fn from_remote(html: &str) -> Self {
         let html = &html[..html.floor_char_boundary(MAX_REMOTE_BYTES)];
-        Self(sanitized(html))
+        Self(sanitize_remote(html))
     }
 
-    /// Renders plain text from another server: its lines stay lines, and blank lines separate paragraphs.
+    /// Converts remote plain text: its lines stay lines, and blank lines separate paragraphs.
     pub fn from_remote_text(text: &str) -> Self {
         let text = text[..text.floor_char_boundary(MAX_REMOTE_BYTES)].replace("\r\n", "\n");
         let mut html = String::with_capacity(text.len());
@@ -70,59 +69,58 @@ impl Html {
         Self::from_remote(&html)
     }
 
-    /// HTML that the site's own authors wrote, mostly as Markdown, for the site's pages.
+    /// Sanitizes HTML of the site's authors, mostly rendered Markdown, for the site's pages.
     ///
-    /// Allows more than [`Html::from_remote`] (tables, footnotes, figures, images, relative and
-    /// `mailto:` links, the classes that our style sheet knows), but nothing that runs, no frames
-    /// and no forms. A forbidden tag is removed, but its text stays; scripts and style sheets lose their content.
+    /// Allows more than [`Html::from_remote`]: tables, footnotes, figures, images, relative and `mailto:` links, and the
+    /// classes of our style sheet; but nothing that runs, no frames and no forms. A forbidden tag is removed and its text
+    /// stays. Scripts and style sheets are removed with their content.
     pub fn from_own(html: &str) -> Self {
-        let shape = Shape {
+        let normalizer = Normalizer {
             vocabulary: Vocabulary::Page,
             base: None,
             is_remote: false,
         };
-        Self(policy::clean_own(&shape.apply(html)))
+        Self(policy::clean_own(&normalizer.apply(html)))
     }
 
-    /// The HTML of a comment from the database, to be shown. It is sanitized once more: other programs write the
-    /// database too, and it may have been stored by an older sanitizer. This costs a hash for texts seen before.
+    /// Sanitizes the HTML of a stored comment again before it is shown: another program or an older sanitizer may have
+    /// written it. For a text that was checked before, this costs one hash.
     pub fn from_stored(html: String) -> Self {
-        Self(stored::clean(html))
+        Self(resanitize::clean(html))
     }
 
-    /// HTML from the database whose text or links are read. It is not sanitized: it must never be shown.
+    /// Wraps stored HTML to read its text or links. It is not sanitized and must never be shown.
     pub fn unverified(html: String) -> Self {
         Self(html)
     }
 
-    /// The same content in the elements that survive on other servers: tables as lines of text,
-    /// figures and other blocks as paragraphs, images as links to them, footnotes without local
-    /// links, and every link absolute, relative ones resolved on `base`. Newlines stand only in
-    /// preformatted text, since some servers show each as one.
+    /// Converts the HTML to elements that other servers keep: tables become lines of text, figures and other blocks
+    /// paragraphs, images links; footnotes lose their local links; relative links are resolved against `base`. Only
+    /// preformatted text keeps its newlines, since some servers show each newline as a line break.
     pub fn to_federated(&self, base: &Url) -> Self {
-        let shape = Shape {
+        let normalizer = Normalizer {
             vocabulary: Vocabulary::Fediverse,
             base: Some(base),
             is_remote: false,
         };
-        Self(policy::clean_federated(&shape.apply(&self.0)))
+        Self(policy::clean_federated(&normalizer.apply(&self.0)))
     }
 
-    /// The text alone: blocks as paragraphs with a blank line between, images as their
-    /// alternative text. It is no HTML: escape it before it goes into a page.
+    /// Returns the text, with a blank line between blocks and the alternative texts of images. It is not HTML and must be
+    /// escaped in a page.
     pub fn to_text(&self) -> String {
-        plain::text(&self.0)
+        to_text::text(&self.0)
     }
 
-    /// The beginning of the running text (no headings, figures, tables, code blocks, footnotes) in
-    /// one line of at most `max` characters, cut between words and ended by "…" if there is more. It has
-    /// no alternative texts of images, and names people with their host.
+    /// Returns the beginning of the running text, without headings, figures, tables, code blocks and footnotes, in one
+    /// line of at most `max` characters. A longer text is cut between words and ends in "…". Alternative texts of images
+    /// are left out, and mentions include the host.
     pub fn excerpt(&self, max: usize) -> String {
-        text::truncate_at_word(&plain::running_text(&self.0), max)
+        text::truncate_at_word(&to_text::running_text(&self.0), max)
     }
 
-    /// The images that have an `http` or `https` address, resolved on `base`, with their alternative
-    /// texts (maybe empty).
+    /// Returns the `http` and `https` URLs of the images, resolved against `base`, with their alternative texts, which may
+    /// be empty.
     pub fn images(&self, base: &Url) -> Vec<(Url, String)> {
         let mut images = Vec::new();
         tokens::read(&self.0, |token| {
@@ -130,7 +128,7 @@ impl Html {
                 && tag.name == "img"
             {
                 let src = tag.get("src");
-                let url = src.and_then(|src| shape::absolute_url(src, Some(base)));
+                let url = src.and_then(|src| normalize::absolute_url(src, Some(base)));
                 let alt = tag.get("alt").unwrap_or_default();
                 images.extend(url.map(|url| (url, alt.to_owned())));
             }
@@ -138,43 +136,43 @@ impl Html {
         images
     }
 
-    /// The links in it, in order.
+    /// Returns the links in their order.
     pub fn links(&self) -> Vec<Link> {
         links::links(&self.0)
     }
 
-    /// Returns whether a reader would see no text: nothing, or only blanks, line breaks and invisible characters.
+    /// Returns whether there is no visible text: nothing but blanks, line breaks and invisible characters.
     pub fn is_blank(&self) -> bool {
         text::is_blank(&self.to_text())
     }
 
-    /// Whether there is nothing in it.
+    /// Returns whether the HTML is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The HTML, to be written into a page or document as it is.
+    /// Returns the HTML for a page or a document. It must not be escaped.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The HTML, to be stored.
+    /// Returns the HTML for storage.
     pub fn into_string(self) -> String {
         self.0
     }
 }
 
-/// Returns somebody else's HTML in the elements that comments may have.
-fn sanitized(html: &str) -> String {
-    let shape = Shape {
+/// Sanitizes remote HTML to the elements that comments may have.
+fn sanitize_remote(html: &str) -> String {
+    let normalizer = Normalizer {
         vocabulary: Vocabulary::Fediverse,
         base: None,
         is_remote: true,
     };
-    policy::clean_remote(&shape.apply(html))
+    policy::clean_remote(&normalizer.apply(html))
 }
 
-/// Returns the addresses of the images in unsanitized HTML.
+/// Returns the `src` of each image in unsanitized HTML.
 pub(super) fn image_sources(html: &str) -> Vec<String> {
     let mut sources = Vec::new();
     tokens::read_own(html, |token| {

@@ -1,4 +1,4 @@
-//! The second pass: which attributes and URLs the known elements may have. Ammonia does the work.
+//! The second pass of the sanitizer: ammonia with our lists of elements, attributes and URL schemes.
 
 use std::{
     borrow::Cow,
@@ -10,7 +10,7 @@ use ammonia::{Builder, UrlRelative};
 
 use super::elements::{FEDIVERSE, PAGE_ONLY};
 
-/// Classes that the site's own HTML may have: those of Markdown's output and of our style sheet.
+/// Classes that the HTML of the site's authors may have: those of rendered Markdown and of our style sheet.
 const OWN_CLASSES: &[&str] = &[
     "embed",
     "embed-youtube",
@@ -20,7 +20,7 @@ const OWN_CLASSES: &[&str] = &[
     "footnotes",
 ];
 
-/// Links in what others wrote: no credit from search engines, no handle on our window.
+/// The `rel` of links in remote HTML: search engines give them no credit, and they get no access to our window.
 const REMOTE_REL: &str = "nofollow ugc noopener";
 
 static REMOTE: LazyLock<Builder<'static>> = LazyLock::new(|| fediverse(Some(REMOTE_REL)));
@@ -64,7 +64,7 @@ fn fediverse(rel: Option<&'static str>) -> Builder<'static> {
     builder
 }
 
-/// Links declare whether they are hashtags: Mastodon treats others as links to pages and shows a card for them.
+/// Links keep `rel`, which marks hashtags: Mastodon shows a card for any other link.
 fn federated() -> Builder<'static> {
     let mut builder = fediverse(None);
     builder.add_tag_attributes("a", ["rel"]);
@@ -120,7 +120,7 @@ fn own_attribute<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v
     match name {
         "class" => classes(value, |class| is_own_class(element, class)),
         "start" | "value" | "width" | "height" | "colspan" | "rowspan" => integer(value),
-        // An id can shadow what scripts look for by name; only Markdown's footnotes need any.
+        // An id can shadow a name that scripts look up. Only the footnotes of Markdown need ids.
         "id" => (value.starts_with("fn-") || value.starts_with("fnref-")).then(|| value.into()),
         "data-embed-id" => is_token(value).then(|| value.into()),
         "src"
@@ -136,7 +136,7 @@ fn own_attribute<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v
     }
 }
 
-/// Returns the known words of `value`; without any, the attribute is dropped.
+/// Returns the known words of `value`, or `None` to drop the attribute if there are none.
 fn classes(value: &str, is_known: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
     let known: Vec<&str> = value
         .split_ascii_whitespace()
@@ -145,7 +145,7 @@ fn classes(value: &str, is_known: impl Fn(&str) -> bool) -> Option<Cow<'_, str>>
     (!known.is_empty()).then(|| known.join(" ").into())
 }
 
-/// Microformats (`h-card`, `u-url`, ...) and the classes by which Mastodon marks parts of a text.
+/// Returns whether a class is a microformat (`h-card`, `u-url`, ...) or one by which Mastodon marks parts of a text.
 fn is_fediverse_class(class: &str) -> bool {
     let is_microformat = ["h-", "p-", "u-", "dt-", "e-"]
         .iter()

@@ -1,4 +1,4 @@
-//! The tokens of an HTML text: html5ever's tokenizer with what we need of it.
+//! Reads the tokens of HTML, with html5ever's tokenizer.
 
 use std::cell::{Cell, RefCell};
 
@@ -11,16 +11,16 @@ use html5ever::{
     },
 };
 
-use super::elements::LOST_WITH_CONTENT;
+use super::elements::REMOVED_WITH_CONTENT;
 
-/// How much is fed at once, in bytes.
+/// The size of the chunks that the tokenizer gets, in bytes.
 const CHUNK: usize = 4 * 1024;
 
-/// The longest tag or comment that is read, in bytes. The tokenizer compares each attribute of a
-/// tag with all before it, so one tag of 100 KB would cost it half a billion comparisons.
+/// The maximum length of a tag or comment, in bytes. The tokenizer compares each attribute of a tag with all before it,
+/// so that one tag of 100 KB would cost half a billion comparisons.
 const MAX_TOKEN: usize = 32 * 1024;
 
-/// A start tag with its attributes, names in lower case, values unescaped.
+/// A start tag. Its names are in lower case, its values unescaped.
 pub(super) struct Tag {
     pub name: String,
     pub attributes: Vec<(String, String)>,
@@ -28,7 +28,7 @@ pub(super) struct Tag {
 }
 
 impl Tag {
-    /// The value of an attribute.
+    /// Returns the value of an attribute.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.attributes
             .iter()
@@ -36,32 +36,34 @@ impl Tag {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether the `class` attribute names `class`.
+    /// Returns whether the `class` attribute contains `class`.
     pub fn has_class(&self, class: &str) -> bool {
         self.get("class")
             .is_some_and(|classes| classes.split_ascii_whitespace().any(|c| c == class))
     }
 }
 
-/// Comments, doctypes and errors are left out. A text ends only at a tag, however the input was cut into chunks.
+/// A token. Comments, doctypes and errors are left out. A text ends only at a tag, whatever the chunks of the input.
 pub(super) enum Token {
     Start(Tag),
     End(String),
     Text(String),
 }
 
-/// Reads the tokens of `html` in order. Reading ends early at a tag or comment of more than
-/// [`MAX_TOKEN`] bytes.
+/// Reads the tokens of `html` in their order. Stops at a tag or comment of more than [`MAX_TOKEN`] bytes.
 pub(super) fn read(html: &str, on_token: impl FnMut(Token)) {
     read_by(content_model, html, on_token);
 }
 
-/// Does the same for our own authors' text, which may mention `<title>` and `<textarea>`: only scripts and style
+/// Does the same for the HTML of the site's authors, who may mention `<title>` and `<textarea>`: only scripts and style
 /// sheets are raw text.
 pub(super) fn read_own(html: &str, on_token: impl FnMut(Token)) {
-    let model = |name: &str| match LOST_WITH_CONTENT.contains(&name) {
-        true => content_model(name),
-        false => TokenSinkResult::Continue,
+    let model = |name: &str| {
+        if REMOVED_WITH_CONTENT.contains(&name) {
+            content_model(name)
+        } else {
+            TokenSinkResult::Continue
+        }
     };
     read_by(model, html, on_token);
 }
@@ -75,22 +77,22 @@ fn read_by(
         content_model,
         on_token: RefCell::new(on_token),
         text: RefCell::default(),
-        has_moved: Cell::new(false),
+        has_progressed: Cell::new(false),
     };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();
     let mut rest = html;
-    let mut standing_still = 0;
-    while !rest.is_empty() && standing_still <= MAX_TOKEN {
+    let mut without_progress = 0;
+    while !rest.is_empty() && without_progress <= MAX_TOKEN {
         let (chunk, after) = rest.split_at(rest.ceil_char_boundary(CHUNK));
         rest = after;
         input.push_back(StrTendril::from_slice(chunk));
-        // The sink never asks to stop for a script, so this reads the whole chunk.
+        // The sink never stops for a script, so this reads the whole chunk.
         let _ = tokenizer.feed(&input);
-        standing_still = if tokenizer.sink.has_moved.take() {
+        without_progress = if tokenizer.sink.has_progressed.take() {
             0
         } else {
-            standing_still + chunk.len()
+            without_progress + chunk.len()
         };
     }
     tokenizer.end();
@@ -100,9 +102,9 @@ fn read_by(
 struct Sink<M, F> {
     content_model: M,
     on_token: RefCell<F>,
-    /// The text since the last tag: the tokenizer cuts it at escapes, newlines and chunks.
+    /// The text since the last tag. The tokenizer splits it at escapes, newlines and chunks.
     text: RefCell<String>,
-    has_moved: Cell<bool>,
+    has_progressed: Cell<bool>,
 }
 
 impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> TokenSink for Sink<M, F> {
@@ -110,7 +112,7 @@ impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> TokenSink for Sink<M, 
 
     fn process_token(&self, token: RawToken, _line: u64) -> TokenSinkResult<()> {
         if !matches!(token, RawToken::ParseError(_)) {
-            self.has_moved.set(true);
+            self.has_progressed.set(true);
         }
         match token {
             RawToken::CharacterTokens(text) => self.text.borrow_mut().push_str(&text),
@@ -138,7 +140,7 @@ impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> Sink<M, F> {
             (self.on_token.borrow_mut())(Token::End(name));
             return TokenSinkResult::Continue;
         }
-        let what_follows = (self.content_model)(&name);
+        let content_model = (self.content_model)(&name);
         let attributes = tag
             .attrs
             .iter()
@@ -149,11 +151,11 @@ impl<M: Fn(&str) -> TokenSinkResult<()>, F: FnMut(Token)> Sink<M, F> {
             attributes,
             self_closing: tag.self_closing,
         }));
-        what_follows
+        content_model
     }
 }
 
-/// How the content of an element is read (HTML Standard, 13.2.6.4).
+/// Returns how the content of an element is tokenized (HTML Standard, 13.2.6.4).
 fn content_model(name: &str) -> TokenSinkResult<()> {
     match name {
         "script" => TokenSinkResult::RawData(ScriptData),
@@ -164,19 +166,19 @@ fn content_model(name: &str) -> TokenSinkResult<()> {
     }
 }
 
-/// An element that is passed over with all in it.
+/// An element that is skipped with its content.
 pub(super) struct Skip {
     name: String,
     open: usize,
 }
 
 impl Skip {
-    /// Begins after the start tag of an element called `name`.
+    /// Starts after the start tag of an element called `name`.
     pub fn new(name: String) -> Self {
         Self { name, open: 1 }
     }
 
-    /// Whether the element has ended with `token`, which is its own in any case.
+    /// Returns whether `token` ends the element. The token belongs to the element in any case.
     pub fn ends_with(&mut self, token: &Token) -> bool {
         match token {
             Token::Start(tag) if tag.name == self.name && !tag.self_closing => self.open += 1,

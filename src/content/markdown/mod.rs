@@ -1,12 +1,12 @@
-//! Markdown, which articles are written in, becomes the HTML of the page and of the fediverse.
+//! Renders Markdown as HTML for pages and for other servers.
 
-mod absolute;
-mod embed;
-mod names;
+mod mentions;
 mod pictures;
-mod raw;
+mod portable;
+mod raw_html;
 #[cfg(test)]
 mod tests;
+mod video;
 
 use std::collections::HashMap;
 
@@ -18,45 +18,45 @@ use comrak::{
 use url::Url;
 
 use super::{html::Html, text};
-pub use absolute::{escape_text, renders_the_same, portable_source};
-use embed::Video;
-pub use names::{MentionLinks, Mentions};
+pub use mentions::{MentionLinks, Mentions};
 pub use pictures::Picture;
-pub use raw::ForbiddenTag;
+pub use portable::{escape_text, portable_source, renders_the_same};
+pub use raw_html::ForbiddenTag;
+use video::Video;
 
-/// The longest excerpt, in characters.
+/// The maximum length of an excerpt, in characters.
 const EXCERPT_LENGTH: usize = 300;
 
-/// An article's text in the forms in which it is shown.
+/// The rendered text of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// For the site's own pages.
+    /// The HTML for the site's pages.
     pub page: Html,
-    /// For `content` in the fediverse, see [`Html::to_federated`].
+    /// The HTML for other servers: see [`Html::to_federated`].
     pub federated: Html,
-    /// The beginning as plain text in one line, at most 300 characters. Empty if there is no text.
+    /// The beginning as one line of plain text, with at most 300 characters. Empty if there is no text.
     pub excerpt: String,
     /// The images with their alternative texts.
     pub images: Vec<(Url, String)>,
 }
 
-/// Renders an article: CommonMark with tables, footnotes, strikethrough, links of bare URLs, and
-/// raw HTML, which is sanitized with the rest. `base` is the permalink, to which relative links
-/// refer. A YouTube or Vimeo link that is a paragraph of its own becomes a link to the video that
-/// a script may replace by a player; without one it contacts nobody until it is followed.
+/// Renders an article: CommonMark with tables, footnotes, strikethrough, links for bare URLs, and raw HTML, which is
+/// sanitized with the rest. `base` is the permalink, which relative links are resolved against. A link to a YouTube or
+/// Vimeo video that is a paragraph of its own becomes a figure that a script may replace by a player. Nothing is loaded
+/// from there until a reader follows the link.
 pub fn render(markdown: &str, base: &Url) -> Rendered {
     render_with_links(markdown, base, &MentionLinks::default())
 }
 
-/// As [`render`], with links in the place of the mentions and hashtags that `links` knows.
+/// Renders an article as [`render`] does, and links the mentions and hashtags that `links` knows.
 pub fn render_with_links(markdown: &str, base: &Url, links: &MentionLinks) -> Rendered {
     let markdown = with_plain_lines(markdown);
     let arena = Arena::new();
     let root = parse(&arena, &markdown);
     replace_video_links(root, &markdown);
-    raw::mend(root);
-    if names::may_have(&markdown) {
-        names::link(&arena, root, links);
+    raw_html::repair(root);
+    if mentions::may_have(&markdown) {
+        mentions::link(&arena, root, links);
     }
     let html = html_of(root, &options(true));
     let page = Html::from_own(&text::without_controls(&html));
@@ -68,7 +68,7 @@ pub fn render_with_links(markdown: &str, base: &Url, links: &MentionLinks) -> Re
     }
 }
 
-/// Prepares the text for parsing: without control characters, with `\n` as line end.
+/// Removes control characters from a text, and replaces all line ends by `\n`.
 fn with_plain_lines(markdown: &str) -> String {
     text::without_controls(markdown)
         .replace("\r\n", "\n")
@@ -77,46 +77,44 @@ fn with_plain_lines(markdown: &str) -> String {
 
 fn parse<'a>(arena: &'a Arena<'a>, markdown: &str) -> Node<'a> {
     let mut options = options(true);
-    options.parse.escaped_char_spans = names::has_escaped_hash(markdown);
+    options.parse.escaped_char_spans = mentions::has_escaped_hash(markdown);
     let root = parse_document(arena, markdown, &options);
     if options.parse.escaped_char_spans {
-        names::join_escapes(root);
+        mentions::join_escapes(root);
     }
     root
 }
 
-/// The mentions and hashtags in a text.
-pub fn names(markdown: &str) -> Mentions {
-    if !names::may_have(markdown) {
+/// Returns the mentions and hashtags in a text.
+pub fn mentions(markdown: &str) -> Mentions {
+    if !mentions::may_have(markdown) {
         return Mentions::default();
     }
     let markdown = with_plain_lines(markdown);
     let arena = Arena::new();
     let root = parse(&arena, &markdown);
-    names::find(&arena, root)
+    mentions::find(&arena, root)
 }
 
-/// Returns the raw HTML tags in a text that pages do not show, each name once.
+/// Returns the raw HTML tags in a text that pages may not have, each name once.
 pub fn forbidden_tags(markdown: &str) -> Vec<ForbiddenTag> {
     let arena = Arena::new();
-    raw::forbidden_tags(parse_document(&arena, markdown, &options(true)))
+    raw_html::forbidden_tags(parse_document(&arena, markdown, &options(true)))
 }
 
-/// Returns the pictures that a text names relative to its file, each name once.
+/// Returns the pictures that a text refers to by file names, each name once.
 pub fn pictures(markdown: &str) -> Vec<Picture> {
     let arena = Arena::new();
     pictures::of(parse_document(&arena, markdown, &options(true)))
 }
 
-/// Replaces the addresses of the pictures that [`pictures`] found, given by their names. Returns `None` if one could
-/// not be replaced.
+/// Replaces the file names of pictures, as [`pictures`] found them, by addresses. Returns `None` if one can't be replaced.
 pub fn replace_pictures(markdown: &str, addresses: &HashMap<String, String>) -> Option<String> {
     pictures::replace(markdown, addresses)
 }
 
-/// Renders a comment that a visitor wrote on the site: Markdown without raw HTML, sanitized as
-/// strictly as a comment from another server. A heading becomes a strong paragraph, since the headings of
-/// the page are the site's.
+/// Renders a guest's comment: Markdown without raw HTML, sanitized as strictly as a remote comment. A heading becomes a
+/// strong paragraph, since the headings of the page are the site's.
 pub fn render_comment(markdown: &str) -> Html {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(false));
@@ -124,8 +122,8 @@ pub fn render_comment(markdown: &str) -> Html {
     Html::from_remote(&html_of(root, &options(false)))
 }
 
-/// The first heading of level 1 as plain text, and the Markdown without it, if it begins the
-/// text; a heading further down stays where it is.
+/// Returns the first heading of level 1 as plain text, and the Markdown without it. A heading that is not at the beginning
+/// of the text stays in the Markdown.
 pub(super) fn split_title(markdown: &str) -> Option<(String, String)> {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(true));
@@ -183,8 +181,8 @@ fn replace_headings<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
     }
 }
 
-/// Puts an embed in the place of each paragraph that is only a video's link. It is read from the
-/// source, since Markdown may take an id's `_` and `-` for marks of its own.
+/// Replaces each paragraph that is only a link to a video by a figure. The link is read from the source, since Markdown may
+/// interpret `_` and `-` in an id.
 fn replace_video_links(root: Node<'_>, markdown: &str) {
     let lines: Vec<&str> = markdown.lines().collect();
     for node in root.children() {

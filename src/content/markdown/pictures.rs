@@ -1,4 +1,4 @@
-//! The pictures that a text names by files beside its own, and their addresses after the import.
+//! Finds the pictures that a text refers to by file names, and replaces the names by addresses.
 
 use super::options;
 use crate::content::html;
@@ -7,8 +7,8 @@ use regex::Regex;
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 use url::Url;
 
-/// File name extensions of linked pictures.
-const ENDINGS: [&str; 5] = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
+/// The file name extensions of linked pictures.
+const EXTENSIONS: [&str; 5] = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
 
 /// Matches the text before the address of a link or picture, and before that of a reference's definition.
 static INLINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\]\([ \t]*\n?[ \t>]*"));
@@ -24,19 +24,19 @@ fn pattern(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is valid")
 }
 
-/// A picture that a text names by a file.
+/// A picture that a text refers to by a file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// The path as Markdown reads it; escapes like `%20` are not decoded.
+    /// The path as Markdown parses it. Escapes like `%20` are not decoded.
     pub name: String,
     /// The line of the text, from 1.
     pub line: usize,
-    /// Whether the text embeds it from beside its file. Otherwise it is only linked, or the path begins with `/` and
-    /// may be an address on the site.
-    pub is_needed: bool,
+    /// Whether the file must exist. It need not if the picture is only linked, or if its path begins with `/` and may be an
+    /// address on the site.
+    pub is_required: bool,
 }
 
-/// Returns the pictures that a text names by files, each name once.
+/// Returns the pictures that a text refers to by file names, each name once.
 pub(super) fn of(root: Node<'_>) -> Vec<Picture> {
     let mut pictures: Vec<Picture> = Vec::new();
     for node in root.descendants() {
@@ -44,7 +44,7 @@ pub(super) fn of(root: Node<'_>) -> Vec<Picture> {
         let line = data.sourcepos.start.line;
         let (names, is_shown) = match &data.value {
             NodeValue::Image(image) => (vec![image.url.clone()], true),
-            NodeValue::Link(link) if is_named_like_a_picture(&link.url) => {
+            NodeValue::Link(link) if has_picture_extension(&link.url) => {
                 (vec![link.url.clone()], false)
             }
             NodeValue::HtmlInline(html) => (html::image_sources(html), true),
@@ -52,13 +52,13 @@ pub(super) fn of(root: Node<'_>) -> Vec<Picture> {
             _ => continue,
         };
         for name in names.into_iter().filter(|name| is_file_name(name)) {
-            let is_needed = is_shown && !name.starts_with('/');
+            let is_required = is_shown && !name.starts_with('/');
             match pictures.iter_mut().find(|known| known.name == name) {
-                Some(known) => known.is_needed |= is_needed,
+                Some(known) => known.is_required |= is_required,
                 None => pictures.push(Picture {
                     name,
                     line,
-                    is_needed,
+                    is_required,
                 }),
             }
         }
@@ -66,12 +66,14 @@ pub(super) fn of(root: Node<'_>) -> Vec<Picture> {
     pictures
 }
 
-fn is_named_like_a_picture(address: &str) -> bool {
+fn has_picture_extension(address: &str) -> bool {
     let lower = address.to_lowercase();
-    ENDINGS.iter().any(|ending| lower.ends_with(ending))
+    EXTENSIONS
+        .iter()
+        .any(|extension| lower.ends_with(extension))
 }
 
-/// Returns whether a picture's address is neither a URL nor a path on this site.
+/// Returns whether a picture's address is neither a URL nor the path of an imported picture.
 fn is_file_name(address: &str) -> bool {
     let is_relative = matches!(
         Url::parse(address),
@@ -83,7 +85,7 @@ fn is_file_name(address: &str) -> bool {
     is_relative && !is_elsewhere && !address.trim().is_empty()
 }
 
-/// See [`super::replace_pictures`].
+/// Replaces file names by addresses: see [`super::replace_pictures`].
 pub(super) fn replace(markdown: &str, addresses: &HashMap<String, String>) -> Option<String> {
     if addresses.is_empty() {
         return Some(markdown.to_owned());
@@ -91,36 +93,36 @@ pub(super) fn replace(markdown: &str, addresses: &HashMap<String, String>) -> Op
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(true));
     let code = code_in(root, markdown);
-    let mut places: Vec<(Range<usize>, &str)> = inline_places(markdown)
-        .chain(html_places(markdown))
-        .filter(|(place, _)| !code.iter().any(|code| code.contains(&place.start)))
-        .filter_map(|(place, name)| Some((place, addresses.get(&name)?.as_str())))
+    let mut found: Vec<(Range<usize>, &str)> = inline_addresses(markdown)
+        .chain(html_addresses(markdown))
+        .filter(|(range, _)| !code.iter().any(|code| code.contains(&range.start)))
+        .filter_map(|(range, name)| Some((range, addresses.get(&name)?.as_str())))
         .collect();
-    places.sort_by_key(|(place, _)| place.start);
+    found.sort_by_key(|(range, _)| range.start);
     let mut replaced = markdown.to_owned();
-    for (place, address) in places.into_iter().rev() {
-        let quoted = markdown[place.clone()].starts_with(['"', '\'']);
+    for (range, address) in found.into_iter().rev() {
+        let quoted = markdown[range.clone()].starts_with(['"', '\'']);
         let written = if quoted {
             format!("\"{address}\"")
         } else {
             address.to_owned()
         };
-        replaced.replace_range(place, &written);
+        replaced.replace_range(range, &written);
     }
-    // The text is parsed again to check that nothing else has changed.
+    // Parses the text again to check that nothing else has changed.
     let after = parse_document(&arena, &replaced, &options(true));
     (parts(root, addresses) == parts(after, &HashMap::new())).then_some(replaced)
 }
 
 /// Returns the addresses of links, pictures and definitions in a text, each with its position.
-fn inline_places(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)> {
+fn inline_addresses(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     let begins = INLINE
         .find_iter(markdown)
         .chain(DEFINITION.find_iter(markdown));
     begins.filter_map(|begin| {
-        let place = begin.end()..begin.end() + length_of_address(&markdown[begin.end()..]);
-        let name = address_of(&markdown[place.clone()])?;
-        Some((place, name))
+        let range = begin.end()..begin.end() + length_of_address(&markdown[begin.end()..]);
+        let name = address_of(&markdown[range.clone()])?;
+        Some((range, name))
     })
 }
 
@@ -159,7 +161,7 @@ fn address_of(written: &str) -> Option<String> {
 }
 
 /// Returns the addresses of HTML images, each with its position.
-fn html_places(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)> {
+fn html_addresses(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     IMAGE.captures_iter(markdown).filter_map(|image| {
         let value = image.get(1)?;
         let name = html::image_sources(&format!("<img src={}>", value.as_str())).pop()?;
@@ -167,14 +169,14 @@ fn html_places(markdown: &str) -> impl Iterator<Item = (Range<usize>, String)> {
     })
 }
 
-/// Returns the positions of code: an address in it is none.
+/// Returns the positions of code, in which there are no addresses.
 fn code_in(root: Node<'_>, markdown: &str) -> Vec<Range<usize>> {
     let starts: Vec<usize> = std::iter::once(0)
         .chain(markdown.match_indices('\n').map(|(index, _)| index + 1))
         .collect();
     let start_of = |line: usize| starts.get(line.saturating_sub(1)).copied();
     let end = markdown.len();
-    let place = |node: Node<'_>| {
+    let range = |node: Node<'_>| {
         let data = node.data.borrow();
         let position = data.sourcepos;
         match &data.value {
@@ -188,20 +190,20 @@ fn code_in(root: Node<'_>, markdown: &str) -> Vec<Range<usize>> {
             _ => None,
         }
     };
-    root.descendants().filter_map(place).collect()
+    root.descendants().filter_map(range).collect()
 }
 
-/// Returns all content of a text, with other addresses.
+/// Returns all content of a text, with the addresses replaced.
 fn parts(root: Node<'_>, addresses: &HashMap<String, String>) -> Vec<String> {
-    let moved = |name: &String| addresses.get(name).unwrap_or(name).clone();
+    let replaced = |name: &String| addresses.get(name).unwrap_or(name).clone();
     let part = |node: Node<'_>| match &node.data.borrow().value {
         NodeValue::Image(link) | NodeValue::Link(link) => {
-            vec![moved(&link.url), link.title.clone()]
+            vec![replaced(&link.url), link.title.clone()]
         }
-        NodeValue::HtmlInline(html) => html::image_sources(html).iter().map(moved).collect(),
+        NodeValue::HtmlInline(html) => html::image_sources(html).iter().map(replaced).collect(),
         NodeValue::HtmlBlock(block) => {
             let sources = html::image_sources(&block.literal);
-            sources.iter().map(moved).collect()
+            sources.iter().map(replaced).collect()
         }
         NodeValue::Text(text) => vec![text.to_string()],
         NodeValue::Code(code) => vec![code.literal.clone()],
@@ -216,15 +218,15 @@ mod tests {
     use super::super::{pictures, replace_pictures};
     use std::collections::HashMap;
 
-    /// Returns the names with their lines, unneeded ones in brackets, and the text with `/media/N` for each.
-    fn taken_in(markdown: &str) -> (Vec<String>, String) {
+    /// Returns the names with their lines, those not required in brackets, and the text with `/media/N.jpg` for each.
+    fn imported(markdown: &str) -> (Vec<String>, String) {
         let found = pictures(markdown);
         let addresses: HashMap<String, String> = found
             .iter()
             .enumerate()
             .map(|(index, picture)| (picture.name.clone(), format!("/media/{index}.jpg")))
             .collect();
-        let names = found.iter().map(|picture| match picture.is_needed {
+        let names = found.iter().map(|picture| match picture.is_required {
             true => format!("{} {}", picture.line, picture.name),
             false => format!("({} {})", picture.line, picture.name),
         });
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_name_a_picture_is_read_and_rewritten() {
+    fn pictures_are_found_and_replaced_in_every_syntax() {
         for (markdown, names, rewritten) in [
             (
                 "![A](a.jpg) and ![](a.jpg \"T\")",
@@ -289,14 +291,14 @@ mod tests {
                 "![](/media/0.jpg) `![](a.jpg)`\n\n```\n![](a.jpg)\n```\n\n    [r]: a.jpg\n",
             ),
         ] {
-            let (found, text) = taken_in(markdown);
+            let (found, text) = imported(markdown);
             assert_eq!(found.join("|"), names, "{markdown}");
             assert_eq!(text, rewritten, "{markdown}");
         }
     }
 
     #[test]
-    fn addresses_of_pictures_are_no_files() {
+    fn addresses_are_not_file_names() {
         for markdown in [
             "![](https://a.example/a.jpg) ![](//a.example/a.jpg) ![](data:image/png;base64,AAAA) ![](/media/a.jpg)",
             "`![](a.jpg)` \\![x](page.html) ![](#a) [a](b.html) \\!\\[](a.jpg)",

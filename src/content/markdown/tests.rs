@@ -1,4 +1,4 @@
-//! What rendered Markdown must look like.
+//! Tests of rendered Markdown.
 
 use super::*;
 

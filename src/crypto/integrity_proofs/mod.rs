@@ -49,7 +49,7 @@ pub fn add(
         ("cryptosuite", json!(SUITE)),
         ("verificationMethod", json!(method)),
         ("proofPurpose", json!(PURPOSE)),
-        ("created", json!(crate::protocol::rfc3339(now))),
+        ("created", json!(format_rfc3339(now))),
     ] {
         options.insert(name.into(), value);
     }

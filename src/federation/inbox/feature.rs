@@ -17,7 +17,7 @@ use crate::{
         local_actors::LocalActor,
         notices::{self, NoticeEvent},
     },
-    protocol::{OutgoingActivity, Object},
+    protocol::{Object, OutgoingActivity},
     store::{self, ActorKind, NewActivity, NewFeature, NoticeKind, Tx},
 };
 use serde_json::{Map, json};

@@ -192,7 +192,8 @@ fn signature_error(error: SignatureError) -> InboxError {
 }
 
 fn read_activity(body: &[u8]) -> Result<protocol::Activity, InboxError> {
-    let value = protocol::parse_json(body).map_err(|error| InboxError::Malformed(error.to_string()))?;
+    let value =
+        protocol::parse_json(body).map_err(|error| InboxError::Malformed(error.to_string()))?;
     protocol::check_json_ld(&value).map_err(|error| InboxError::Malformed(error.to_string()))?;
     let mut activity = protocol::Activity::read(value)
         .ok_or_else(|| InboxError::malformed("the body is not an activity"))?;

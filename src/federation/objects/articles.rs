@@ -8,12 +8,13 @@ use crate::{
     base::time::rfc3339,
     config::Config,
     content::{
-        CommentPolicy, FederatedForm, PicturePlacement, QuotePolicy, Rendered, SummaryPolicy, clean_line, truncate_at_word,
+        CommentPolicy, FederatedForm, PicturePlacement, QuotePolicy, Rendered, SummaryPolicy,
+        clean_line,
         html::{escape, neutralize_markup},
-        markdown,
+        markdown, truncate_at_word,
     },
     node::{local_actors::LocalActor, urls::Urls},
-    protocol::{self, Collection, OutgoingTag, Image, PUBLIC, ArticleObject, ReplyPolicy, Source},
+    protocol::{self, ArticleObject, Collection, Image, OutgoingTag, PUBLIC, ReplyPolicy, Source},
     store::{Article, Publication},
 };
 use serde_json::{Value, json};
@@ -30,14 +31,20 @@ pub fn form_of(article: &Article, config: &Config) -> FederatedForm {
     let own = article.federate.as_deref();
     let own = own.and_then(|form| FederatedForm::from_str(form).ok());
     match own.unwrap_or(config.site.federate) {
-        FederatedForm::Article if own.is_none() && article.warning().is_some() => FederatedForm::Note,
+        FederatedForm::Article if own.is_none() && article.warning().is_some() => {
+            FederatedForm::Note
+        }
         form => form,
     }
 }
 
 /// Returns the form in which an article is sent. An id keeps the type that it was first sent as, because other
 /// servers do not change it.
-pub fn form_to_send(article: &Article, told: Option<&Publication>, config: &Config) -> FederatedForm {
+pub fn form_to_send(
+    article: &Article,
+    told: Option<&Publication>,
+    config: &Config,
+) -> FederatedForm {
     let chosen = form_of(article, config);
     let first = told
         .filter(|told| told.is_live())
@@ -336,7 +343,11 @@ fn without_controls(text: &str) -> String {
 }
 
 /// Returns the actors who may reply to a post of `author`'s under a comment policy.
-pub fn may_reply<'a>(policy: CommentPolicy, author: &'a str, followers: &'a str) -> ReplyPolicy<'a> {
+pub fn may_reply<'a>(
+    policy: CommentPolicy,
+    author: &'a str,
+    followers: &'a str,
+) -> ReplyPolicy<'a> {
     match policy {
         CommentPolicy::Open => ReplyPolicy::Everyone,
         CommentPolicy::Moderated => ReplyPolicy::Reviewed,
@@ -361,9 +372,4 @@ pub fn image(url: &str, alt: Option<String>) -> Image {
 
 fn link(url: &str) -> String {
     format!("<a href=\"{0}\">{0}</a>", escape(url))
-}
-
-/// A stored time as documents write it: RFC 3339 in UTC, in seconds.
-pub fn timestamp(milliseconds: i64) -> String {
-    crate::protocol::rfc3339(store::moment(milliseconds))
 }

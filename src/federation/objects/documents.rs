@@ -7,7 +7,9 @@ use crate::{
     content::{self, html::escape},
     crypto::{integrity_proofs, keys::PrivateKey, ld_signatures},
     node::{Node, local_actors::LocalActor},
-    protocol::{self, OutgoingActivity, Actor, Endpoints, Image, Multikey, PropertyValue, PublicKey},
+    protocol::{
+        self, Actor, Endpoints, Image, Multikey, OutgoingActivity, PropertyValue, PublicKey,
+    },
     store::ActorKind,
 };
 use activitypub_federation::protocol::context::WithContext;
@@ -223,16 +225,13 @@ fn picture(setting: &Option<Picture>) -> Option<Image> {
 fn row(field: &ProfileField) -> PropertyValue {
     match field.link() {
         Some(url) => property(&field.name, &link_to_me(url.as_str())),
-        None => property(&field.name, &crate::content::html::escape(&field.value)),
+        None => property(&field.name, &escape(&field.value)),
     }
 }
 
 /// A link that other servers verify: they look whether the page links back with `rel="me"`.
 fn link_to_me(url: &str) -> String {
-    format!(
-        "<a href=\"{0}\" rel=\"me\">{0}</a>",
-        crate::content::html::escape(url)
-    )
+    format!("<a href=\"{0}\" rel=\"me\">{0}</a>", escape(url))
 }
 
 fn property(name: &str, value: &str) -> PropertyValue {

@@ -1,11 +1,10 @@
 //! A note of ours as the fediverse gets it.
 
 use super::{
-    articles::{MAX_SUMMARY, clip, image, may_reply, timestamp},
+    articles::{MAX_SUMMARY, clip, image, may_reply},
     mentions::Linked,
     pictures, replies,
 };
-use crate::content::html::escape;
 use crate::{
     base::time::rfc3339,
     content::{Html, html::escape, markdown},

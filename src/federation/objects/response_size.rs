@@ -47,7 +47,8 @@ impl Room {
 /// [`InboxError::Later`] if that domain gets no further answer for now.
 pub fn room_for(actor: &RemoteActorRow, node: &Node) -> Result<Room, InboxError> {
     if let Some(domain) = elsewhere(actor) {
-        node.quota.charge_account(Limit::AnswersToDomain, &domain, 1)?;
+        node.quota
+            .charge_account(Limit::AnswersToDomain, &domain, 1)?;
     }
     Ok(room_of(actor))
 }

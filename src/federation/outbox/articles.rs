@@ -38,7 +38,8 @@ pub(super) async fn handle_article(
     match (published, told) {
         (Some(article), Some(told)) if !told.is_live() => renew(tx, article).await?,
         (Some(article), Some(told))
-            if told.form != "no" && articles::form_of(article, &node.config) == FederatedForm::No =>
+            if told.form != "no"
+                && articles::form_of(article, &node.config) == FederatedForm::No =>
         {
             withdraw(node, tx, told).await?;
             renew(tx, article).await?;

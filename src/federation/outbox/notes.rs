@@ -1,11 +1,9 @@
 //! What became of a note, told to the fediverse: Create, then Delete.
 
-use crate::content::html::escape;
 use crate::{
     base::time::rfc3339,
     content::html::escape,
     federation::objects::{
-        articles::timestamp,
         notes::{self, Written},
         outgoing::{Outgoing, destinations_of},
     },

@@ -16,7 +16,7 @@ use crate::{
         urls::{host_of, same_origin, same_origin_text},
     },
     protocol::{ActorDocument, canonical_id},
-    store::{self, NewRemoteActor, RemoteActorRow, StoreError, Tx},
+    store::{NewRemoteActor, RemoteActorRow, StoreError, Tx},
 };
 use activitypub_federation::{
     config::Data,

@@ -67,7 +67,9 @@ pub async fn add(
         priority,
         due_at: store::now(),
     };
-    let (host, domain) = ctx.quota.allowance(Limit::LookupsOfDomain, &referrer.sender);
+    let (host, domain) = ctx
+        .quota
+        .allowance(Limit::LookupsOfDomain, &referrer.sender);
     let queued = tx.add_lookup(&new, room(host, domain, ctx)).await?;
     let full = match queued {
         Queued::New => {
@@ -106,7 +108,9 @@ pub async fn add_listed(
         // Backfill fetches them in the order of the collection.
         due_at: store::now() + place,
     };
-    let (host, domain) = ctx.quota.allowance(Limit::LookupsOfDomain, &referrer.sender);
+    let (host, domain) = ctx
+        .quota
+        .allowance(Limit::LookupsOfDomain, &referrer.sender);
     let queued = tx
         .add_lookup(&new, room(half(host), half(domain), ctx))
         .await?;

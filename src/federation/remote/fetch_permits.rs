@@ -6,7 +6,7 @@
 
 use crate::{
     node::{Node, error::InboxError, urls::host_of},
-    quota::{Exceeded, Permits, Limit, Sender},
+    quota::{Exceeded, Limit, Permits, Sender},
     store::StoreError,
 };
 use std::{
@@ -139,7 +139,11 @@ async fn take_place(host: &str, asked: &Sender, node: &Node) -> Result<(), Excee
     let (quota, at_once) = (&node.quota, Duration::ZERO);
     let mut of_host = Permits::default();
     if lacks_host {
-        of_host.merge(quota.acquire(Limit::WaitingForHost, host, 1, at_once).await?);
+        of_host.merge(
+            quota
+                .acquire(Limit::WaitingForHost, host, 1, at_once)
+                .await?,
+        );
         of_host.merge(
             quota
                 .acquire_share(
@@ -152,7 +156,11 @@ async fn take_place(host: &str, asked: &Sender, node: &Node) -> Result<(), Excee
         );
     }
     let place = match lacks_place {
-        true => Some(quota.acquire(Limit::WaitingRequests, "", 1, at_once).await?),
+        true => Some(
+            quota
+                .acquire(Limit::WaitingRequests, "", 1, at_once)
+                .await?,
+        ),
         false => None,
     };
     let _ = INBOUND.try_with(|inbound| {

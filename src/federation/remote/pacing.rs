@@ -80,27 +80,6 @@ impl Held {
     }
 }
 
-/// Returns the wait after one more failure, in milliseconds.
-fn wait_after(failures: u32) -> i64 {
-    WAIT_GROWTH
-        .saturating_pow(failures)
-        .saturating_mul(FIRST_WAIT)
-        .min(LONGEST_WAIT)
-}
-
-/// Returns the milliseconds of a `Retry-After`, which is a number of seconds or a date (RFC 9110 10.2.3).
-fn retry_after(headers: &HeaderMap) -> i64 {
-    let text = headers.get(RETRY_AFTER).and_then(|it| it.to_str().ok());
-    let Some(text) = text.map(str::trim) else {
-        return 0;
-    };
-    if let Ok(seconds) = text.parse::<u32>() {
-        return i64::from(seconds) * 1000;
-    }
-    chrono::DateTime::parse_from_rfc2822(text)
-        .map_or(0, |date| (date.timestamp_millis() - store::now()).max(0))
-}
-
 /// Charges a request to the current cause, and waits for the turn to send it to its host.
 ///
 /// # Errors
@@ -176,13 +155,15 @@ async fn begin_background(
 }
 
 fn spend_of_host(limit: Limit, host: &str, node: &Node) -> Result<(), Obstacle> {
-    node.quota.charge_account(limit, host, 1).map_err(|exceeded| {
-        let wait = i64::try_from(exceeded.retry_after.as_millis()).unwrap_or(BACKOFF.longest);
-        Obstacle::Busy {
-            host: host.to_owned(),
-            until: store::now().saturating_add(wait),
-        }
-    })
+    node.quota
+        .charge_account(limit, host, 1)
+        .map_err(|exceeded| {
+            let wait = i64::try_from(exceeded.retry_after.as_millis()).unwrap_or(BACKOFF.longest);
+            Obstacle::Busy {
+                host: host.to_owned(),
+                until: store::now().saturating_add(wait),
+            }
+        })
 }
 
 /// Stores a request before it is made, so that a restart does not allow more.

@@ -119,7 +119,11 @@ async fn in_time<T>(
 }
 
 /// Returns the response at an address after redirects, with the permit to hold until the response is read.
-async fn follow(mut url: Url, accept: &str, node: &Node) -> Result<(Response, Permits), FetchError> {
+async fn follow(
+    mut url: Url,
+    accept: &str,
+    node: &Node,
+) -> Result<(Response, Permits), FetchError> {
     for _ in 0..=MAX_REDIRECTS {
         let address = shown(url.as_str());
         check_contact(&url, node).await?;

@@ -38,36 +38,37 @@ pub struct Activity {
     /// The text of a `Flag`, the emoji of a `Like` on some servers.
     #[serde(default, deserialize_with = "lenient::text")]
     pub content: Option<String>,
-    /// The whole document, as it came.
+    /// The whole document.
     #[serde(skip)]
     pub raw: Value,
 }
 
 impl Activity {
-    /// Reads an activity; `None` if the value is not an object.
+    /// Reads an activity. Returns `None` if the value is not a JSON object.
     pub fn read(value: Value) -> Option<Activity> {
         let mut activity: Activity = serde_json::from_value(value.clone()).ok()?;
         activity.raw = value;
         Some(activity)
     }
 
+    /// Returns the type, or an empty text.
     pub fn kind(&self) -> &str {
         self.kind.as_deref().unwrap_or("")
     }
 
-    /// Whether it is addressed to everyone.
+    /// Returns whether it is addressed to everyone.
     pub fn is_public(&self) -> bool {
         let everywhere = [&self.to, &self.cc, &self.audience];
         let mut entries = everywhere.into_iter().flatten();
         entries.any(|entry| is_public(entry))
     }
 
-    /// Returns whether it names no actor.
+    /// Returns whether it has no actor.
     pub fn is_unattributed(&self) -> bool {
         self.raw.get("actor").is_none_or(Value::is_null)
     }
 
-    /// Sets the actor of an activity that names none.
+    /// Sets the actor of an activity without one.
     pub fn attribute_to(&mut self, actor: &str) {
         self.actor = Some(actor.to_owned());
         if let Value::Object(document) = &mut self.raw {
@@ -75,14 +76,16 @@ impl Activity {
         }
     }
 
-    /// Returns the emoji of a reaction: its `content`, or Misskey's own property if that is blank.
+    /// Returns the emoji of a reaction: the `content`, or Misskey's own property if that is blank.
     pub fn reaction(&self) -> Option<String> {
-        let own = self.content.clone();
-        let misskeys = || self.raw.get("_misskey_reaction").and_then(lenient::text_of);
-        own.filter(|text| !text.trim().is_empty()).or_else(misskeys)
+        let content = self.content.clone();
+        let misskey_reaction = || self.raw.get("_misskey_reaction").and_then(lenient::text_of);
+        content
+            .filter(|text| !text.trim().is_empty())
+            .or_else(misskey_reaction)
     }
 
-    /// Returns the custom emoji in its own tags.
+    /// Returns the custom emoji among the activity's own tags.
     pub fn custom_emoji(&self) -> impl Iterator<Item = CustomEmoji> {
         let tags = match self.raw.get("tag") {
             Some(Value::Array(list)) => list.as_slice(),

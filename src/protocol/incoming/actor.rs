@@ -9,7 +9,7 @@ use crate::protocol::{
 use serde::Deserialize;
 use serde_json::Value;
 
-/// An actor's document.
+/// The document of an actor.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActorDocument {
@@ -25,7 +25,7 @@ pub struct ActorDocument {
     name: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::text_map")]
     name_map: Vec<LocalizedText>,
-    #[serde(default, deserialize_with = "links::page")]
+    #[serde(default, deserialize_with = "links::page_url")]
     pub url: Option<String>,
     #[serde(default, deserialize_with = "lenient::id")]
     pub inbox: Option<String>,
@@ -45,8 +45,8 @@ pub struct ActorDocument {
     public_key: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::list")]
     assertion_method: Vec<Value>,
-    // Restricts readers who are not signed in: all posts (Misskey and GoToSocial), or the posts before a time
-    // (Misskey; seconds since 1970, or their age as a number below 0).
+    // Posts that are hidden from readers who are not logged in: all (Misskey and GoToSocial), or those before a time
+    // (Misskey: seconds since 1970, or a negative number for an age).
     #[serde(
         rename = "_misskey_requireSigninToViewContents",
         default,
@@ -61,56 +61,61 @@ pub struct ActorDocument {
     pub(super) notes_hidden_before: Value,
 }
 
-/// Keys of one actor that are read.
+/// The maximum number of keys that are read of one actor.
 const MAX_KEYS: usize = 8;
 
 /// A key in an actor's document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActorKey {
     pub id: String,
-    /// PEM or multibase.
+    /// The key in PEM or multibase.
     pub text: String,
-    /// Whether it stands in `assertionMethod`, not in `publicKey`.
+    /// Whether it comes from `assertionMethod`, not from `publicKey`.
     pub is_assertion_method: bool,
 }
 
 impl ActorDocument {
+    /// Returns the shared inbox, if the actor has one.
     pub fn shared_inbox(&self) -> Option<String> {
         lenient::id_of(self.endpoints.get("sharedInbox")?)
     }
 
-    /// Returns the display name; empty if there is none.
+    /// Returns the display name, which may be empty.
     pub fn name(&self) -> &str {
         let names = [&self.name, &self.name_map];
         names
             .into_iter()
-            .find_map(|names| lenient::first_filled(names))
+            .find_map(|names| lenient::first_non_blank(names))
             .unwrap_or("")
     }
 
-    /// The address of the picture.
+    /// Returns the URL of the avatar.
     pub fn icon_url(&self) -> Option<String> {
         Resource::first(&self.icon).map(|icon| icon.url)
     }
 
-    /// The custom emoji in the name.
+    /// Returns the custom emoji in the name.
     pub fn custom_emoji(&self) -> impl Iterator<Item = CustomEmoji> {
         custom_emoji(&self.tag)
     }
 
-    /// The keys that the actor names as its own.
+    /// Returns the keys that belong to the actor.
     pub fn keys(&self) -> Vec<ActorKey> {
         let owner = self.id.as_deref();
         let read = |key: &Value, owner_name: &str, key_name: &str, is_assertion_method: bool| {
-            let named = key.get(owner_name).and_then(lenient::id_of);
-            let is_own = named.is_none()
-                || named
+            let key_owner = key.get(owner_name).and_then(lenient::id_of);
+            let is_own = key_owner.is_none()
+                || key_owner
                     .as_deref()
                     .zip(owner)
                     .is_some_and(|(a, b)| same_id(a, b));
             let text = lenient::text_of(key.get(key_name)?)?;
             let id = lenient::id_of(key).filter(|_| is_own)?;
-            Some(ActorKey { id, text, is_assertion_method })
+            Some(ActorKey {
+                id,
+                text,
+                is_assertion_method,
+            })
         };
         let keys = self
             .public_key

@@ -1,4 +1,4 @@
-//! What hangs on an object beside its text: attachments, custom emoji, a poll.
+//! Attachments, custom emoji and polls of an object.
 
 use super::Object;
 use crate::protocol::{
@@ -9,31 +9,31 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
-/// A file attached to an object, or a link to be shown with a preview (ActivityStreams 2.0 vocabulary, `attachment`).
+/// A file or link that is attached to an object (ActivityStreams 2.0 vocabulary, `attachment`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
     /// `Image`, `Document`, `Video`, ...
     pub kind: String,
-    /// As in `image/png`; may be empty.
+    /// A media type like `image/png`; may be empty.
     pub media_type: String,
     pub url: String,
-    /// What it shows, for those who don't see it.
+    /// The alternative text.
     pub name: String,
 }
 
 impl Attachment {
-    /// Returns whether it is a link and no file (FEP-8967): the linked page is not the author's.
+    /// Returns whether it is a link (FEP-8967), whose target need not belong to the author.
     pub fn is_link(&self) -> bool {
         let name = self.kind.rsplit(['#', ':']).next();
         name == Some("Link")
     }
 
-    /// Whether it is a picture that browsers show.
+    /// Returns whether it is a picture that browsers can show.
     pub fn is_picture(&self) -> bool {
-        let media_type = match self.media_type.is_empty() {
-            false => self.media_type.as_str(),
-            true if self.kind == "Image" => return true,
-            true => by_extension(&self.url).unwrap_or_default(),
+        let media_type = match self.media_type.as_str() {
+            "" if self.kind == "Image" => return true,
+            "" => by_extension(&self.url).unwrap_or_default(),
+            media_type => media_type,
         };
         let is_shown =
             |(kind, subtype): (&str, &str)| kind == "image" && !subtype.starts_with("svg");
@@ -41,9 +41,9 @@ impl Attachment {
     }
 }
 
-/// Returns the media type for the file name extension of an address.
-fn by_extension(address: &str) -> Option<&'static str> {
-    let url = Url::parse(address).ok()?;
+/// Returns the media type by the file name extension in a URL.
+fn by_extension(url: &str) -> Option<&'static str> {
+    let url = Url::parse(url).ok()?;
     mime_guess::from_path(url.path()).first_raw()
 }
 
@@ -58,15 +58,15 @@ impl From<Resource> for Attachment {
     }
 }
 
-/// A custom emoji: `:name:` in the text stands for a picture (Mastodon's `Emoji`).
+/// A custom emoji, which replaces `:name:` in a text (Mastodon's `Emoji`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomEmoji {
-    /// Without the colons.
+    /// The name without colons.
     pub name: String,
     pub url: String,
 }
 
-/// A poll: the choices of a `Question`, with how many made each.
+/// A poll: the options of a `Question` with their votes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Poll {
     pub options: Vec<(String, u64)>,
@@ -74,7 +74,7 @@ pub struct Poll {
     pub ends: Option<DateTime<Utc>>,
 }
 
-/// The custom emoji that a `tag` property names.
+/// Returns the custom emoji in a `tag` property.
 pub fn custom_emoji(tags: &[Value]) -> impl Iterator<Item = CustomEmoji> {
     tags.iter().filter_map(|tag| {
         if tag.get("type").and_then(lenient::text_of)? != "Emoji" {
@@ -89,7 +89,7 @@ pub fn custom_emoji(tags: &[Value]) -> impl Iterator<Item = CustomEmoji> {
 }
 
 impl Object {
-    /// Returns the attachments, and the pictures in its `image`.
+    /// Returns the attachments, then the pictures in `image`.
     pub fn attachments(&self) -> Vec<Attachment> {
         let attached = Resource::all(&self.attachment);
         let images = Resource::all(&self.image)
@@ -107,15 +107,17 @@ impl Object {
             .collect()
     }
 
+    /// Returns the custom emoji among the tags.
     pub fn custom_emoji(&self) -> impl Iterator<Item = CustomEmoji> {
         custom_emoji(&self.tag)
     }
 
-    /// The poll, if the object is one.
+    /// Returns the poll, if the object is one.
     pub fn poll(&self) -> Option<Poll> {
-        let (choices, is_multiple) = match self.any_of.is_empty() {
-            true => (&self.one_of, false),
-            false => (&self.any_of, true),
+        let (choices, is_multiple) = if self.any_of.is_empty() {
+            (&self.one_of, false)
+        } else {
+            (&self.any_of, true)
         };
         let options: Vec<_> = choices.iter().filter_map(option_of).collect();
         (!options.is_empty()).then_some(Poll {
@@ -126,7 +128,7 @@ impl Object {
     }
 }
 
-/// Returns a choice's text and the number of its votes, which is the size of its `replies`.
+/// Returns the text of an option and the number of its votes, which is the size of its `replies`.
 fn option_of(value: &Value) -> Option<(String, u64)> {
     let text = links::name_of(value.as_object()?)?;
     let votes = value.get("replies").and_then(|it| it.get("totalItems"));
@@ -139,7 +141,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn attachments_are_read_in_the_shapes_in_use() {
+    fn attachments_are_read_in_every_shape() {
         let object = Object::read(json!({"type": "Note", "attachment": [
             {"type": "Document", "mediaType": "image/png", "url": "https://a.example/1.png", "name": "One"},
             {"type": "Image", "url": {"type": "Link", "href": "https://a.example/2", "mediaType": "image/webp"}},

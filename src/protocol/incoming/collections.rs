@@ -1,9 +1,9 @@
-//! Collections of other servers, as far as we read them: the ids of their items, and where they go on.
+//! Collections of other servers: the ids of their items, and the next page.
 
 use crate::protocol::lenient;
 use serde_json::Value;
 
-/// A collection, or one page of it.
+/// The items of a collection or of one of its pages.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct CollectionItems {
     pub ids: Vec<String>,
@@ -12,7 +12,7 @@ pub struct CollectionItems {
 }
 
 impl CollectionItems {
-    /// Reads a `Collection`, an `OrderedCollection`, or a page of one. A first page that stands in it is read with it.
+    /// Reads a `Collection`, an `OrderedCollection`, or a page of one, with an embedded first page.
     pub fn read(document: &Value) -> CollectionItems {
         let mut items = CollectionItems {
             ids: own_items(document),
@@ -30,8 +30,7 @@ impl CollectionItems {
     }
 }
 
-/// Returns the items that are embedded in a collection or a page and say what they answer: their ids, and the ids of
-/// those posts.
+/// Returns the embedded items of a collection or page that are replies: the id of each with the id of its parent.
 pub fn embedded_parents(document: &Value) -> Vec<(String, String)> {
     let pages = [Some(document), document.get("first")];
     let items = pages.into_iter().flatten().flat_map(|page| {
@@ -88,20 +87,20 @@ mod tests {
                 Some("n"),
             ),
             (
-                "a first page in it",
+                "an embedded first page",
                 json!({"first": page}),
                 vec!["a", "b"],
                 Some("n"),
             ),
             (
-                "a first page that only says where",
+                "a first page without items",
                 json!({"first": {"id": "n", "type": "CollectionPage"}}),
                 vec![],
                 Some("n"),
             ),
             ("a page", page.clone(), vec!["a", "b"], Some("n")),
             (
-                "an empty first page in it",
+                "an embedded first page that is empty",
                 json!({"first": {"id": "x", "items": []}}),
                 vec![],
                 None,
@@ -116,12 +115,16 @@ mod tests {
         ] {
             let next = next.map(str::to_owned);
             let ids = ids.into_iter().map(str::to_owned).collect();
-            assert_eq!(CollectionItems::read(&document), CollectionItems { ids, next }, "{name}");
+            assert_eq!(
+                CollectionItems::read(&document),
+                CollectionItems { ids, next },
+                "{name}"
+            );
         }
     }
 
     #[test]
-    fn embedded_items_say_what_they_answer() {
+    fn embedded_replies_have_parents() {
         let items = json!(["a", {"id": "b", "inReplyTo": "p"}, {"id": "c"}, {"id": "d", "inReplyTo": null}]);
         let expected = vec![("b".to_owned(), "p".to_owned())];
         for document in [

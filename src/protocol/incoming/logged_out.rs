@@ -1,22 +1,22 @@
-//! Reads which posts an actor hides from strangers, the readers who are not signed in. Readers of our pages are such.
+//! Posts that an actor hides from readers who are not logged in, such as the readers of our pages.
 
 use super::ActorDocument;
 use serde_json::Value;
 
-/// The posts that an actor hides from strangers.
+/// The posts that an actor hides from readers who are not logged in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HiddenFromLoggedOut {
-    /// Hides posts published up to this time, in milliseconds since 1970.
+    /// Posts published up to this time are hidden, in milliseconds since 1970.
     pub before: Option<i64>,
-    /// Hides posts of at least this age, in milliseconds.
+    /// Posts of at least this age are hidden, in milliseconds.
     pub after: Option<i64>,
 }
 
-/// The greatest age that is distinguished from "never", in seconds: a thousand years.
+/// The greatest age, in seconds: a thousand years.
 const MAX_AGE: i64 = 1000 * 365 * 24 * 3600;
 
 impl ActorDocument {
-    /// Returns the posts that the actor hides from strangers.
+    /// Returns the posts that the actor hides from readers who are not logged in.
     pub fn hidden_from_logged_out(&self) -> HiddenFromLoggedOut {
         if self.requires_signin || self.hides_to_public_from_unauthed_web {
             return HiddenFromLoggedOut {
@@ -41,7 +41,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn wishes_not_to_be_shown_to_strangers_are_read() {
+    fn hidden_posts_are_read_in_each_servers_form() {
         let (time, age) = (
             "_misskey_makeNotesHiddenBefore",
             "_misskey_makeNotesFollowersOnlyBefore",

@@ -1,4 +1,4 @@
-//! Documents of other servers, as far as they are read here.
+//! Documents of other servers, as far as this node reads them.
 
 mod activity;
 mod actor;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A note, article, or whatever else someone wrote.
+/// A note, an article or another post.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Object {
@@ -22,10 +22,10 @@ pub struct Object {
     pub attributed_to: Option<String>,
     #[serde(default, deserialize_with = "lenient::id")]
     pub in_reply_to: Option<String>,
-    /// The collection of the answers to it.
+    /// The collection of its replies.
     #[serde(default, deserialize_with = "lenient::id")]
     pub replies: Option<String>,
-    // The texts of each language map are appended: see `read`.
+    // `read` appends the texts of each language map.
     #[serde(rename = "name", default, deserialize_with = "lenient::texts")]
     pub(super) names: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::text_map")]
@@ -40,7 +40,7 @@ pub struct Object {
     pub(super) content_map: Vec<LocalizedText>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub(super) media_type: Option<String>,
-    #[serde(default, deserialize_with = "links::page")]
+    #[serde(default, deserialize_with = "links::page_url")]
     pub url: Option<String>,
     #[serde(default, deserialize_with = "lenient::date_time")]
     pub published: Option<DateTime<Utc>>,
@@ -58,19 +58,19 @@ pub struct Object {
     pub(super) attachment: Value,
     #[serde(default)]
     pub(super) image: Value,
-    // The choices of a poll.
+    // The options of a poll.
     #[serde(default, deserialize_with = "lenient::list")]
     pub(super) one_of: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::list")]
     pub(super) any_of: Vec<Value>,
     #[serde(default, deserialize_with = "lenient::date_time")]
     pub(super) end_time: Option<DateTime<Utc>>,
-    /// The time at which a poll ended (Misskey sends it for a finished poll).
+    /// The time at which a poll ended, as Misskey sends it.
     #[serde(default, deserialize_with = "lenient::date_time")]
     pub(super) closed: Option<DateTime<Utc>>,
     #[serde(default, deserialize_with = "lenient::flag")]
     pub sensitive: bool,
-    // What it quotes, in the spellings of FEP-044f, Misskey, Fedibird and Pleroma.
+    // The quoted post, in the properties of FEP-044f, Misskey, Fedibird and Pleroma.
     #[serde(default, deserialize_with = "lenient::id")]
     quote: Option<String>,
     #[serde(rename = "_misskey_quote", default, deserialize_with = "lenient::id")]
@@ -79,20 +79,20 @@ pub struct Object {
     quote_uri: Option<String>,
     #[serde(default, deserialize_with = "lenient::id")]
     quote_url: Option<String>,
-    /// Whether its author restricts it to readers who are signed in.
+    /// Whether its author hides it from readers who are not logged in.
     #[serde(
         rename = "_misskey_requireSigninToViewContents",
         default,
         deserialize_with = "lenient::flag"
     )]
     pub requires_signin: bool,
-    /// In an entry of a collection: the authorization (FEP-7aa9).
+    /// The authorization of an entry in a collection (FEP-7aa9).
     #[serde(default, deserialize_with = "lenient::id")]
     pub feature_authorization: Option<String>,
 }
 
 impl Object {
-    /// Reads an object; `None` if the value is not one.
+    /// Reads an object. Returns `None` if the value is not a JSON object.
     pub fn read(value: Value) -> Option<Object> {
         let mut object: Object = serde_json::from_value(value).ok()?;
         object.names.append(&mut object.name_map);
@@ -100,11 +100,12 @@ impl Object {
         Some(object)
     }
 
+    /// Returns the type, or an empty text.
     pub fn kind(&self) -> &str {
         self.kind.as_deref().unwrap_or("")
     }
 
-    /// The id or address of the post that it quotes.
+    /// Returns the id or URL of the quoted post.
     pub fn quoted(&self) -> Option<String> {
         [
             &self.quote,
@@ -132,9 +133,9 @@ impl Object {
         lists.flatten().map(String::as_str)
     }
 
-    /// Inherits missing properties from its activity: the addressees and the publication time.
+    /// Inherits the addressees and the time of publication from its activity, if they are missing.
     pub fn inherit_from(&mut self, activity: &Activity) {
-        // An object that names an audience in one of the two is not made more public by its activity.
+        // An activity does not make an object more public that has addressees in one of the two.
         if self.to.is_none() && self.cc.is_none() {
             self.to = Some(activity.to.clone());
             self.cc = Some(activity.cc.clone());
@@ -144,20 +145,20 @@ impl Object {
         self.published = self.published.or(self.updated).or(activity.published);
     }
 
-    /// Whether it is addressed to everyone.
+    /// Returns whether it is addressed to everyone.
     pub fn is_public(&self) -> bool {
         self.recipients().any(is_public)
     }
 
-    /// Whether `to` or `cc` name somebody, but not everyone. An object that names nobody there says nothing of who may
+    /// Returns whether `to` or `cc` have addressees, but not everyone. An object without addressees does not say who may
     /// read it.
     pub fn is_restricted(&self) -> bool {
         let mut lists = [&self.to, &self.cc].into_iter().flatten();
         lists.any(|list| !list.is_empty()) && !self.is_public()
     }
 
-    /// Whether this actor is addressed or mentioned.
-    pub fn concerns(&self, actor: &str) -> bool {
+    /// Returns whether an actor is addressed or mentioned.
+    pub fn addresses_or_mentions(&self, actor: &str) -> bool {
         self.recipients().any(|entry| entry == actor)
             || self.tags().any(|tag| tag.href.as_deref() == Some(actor))
     }
@@ -169,7 +170,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn links_to_quotes_are_told_from_others() {
+    fn links_to_quoted_posts_are_recognized() {
         const QUOTED: &str = "https://a.example/1";
         let link = |fields: Value| {
             let mut tag = json!({"type": "Link", "href": QUOTED});

@@ -5,7 +5,7 @@ use crate::protocol::lenient;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// An activity's `object` (or `target`): an id, or the thing itself.
+/// An activity's `object` or `instrument`: an id, or the embedded document.
 #[derive(Debug, Clone, Default)]
 pub enum Reference {
     #[default]
@@ -29,7 +29,7 @@ impl Reference {
         }
     }
 
-    /// The id, wherever it stands.
+    /// Returns the id.
     pub fn id(&self) -> Option<String> {
         match self {
             Reference::Nothing => None,
@@ -38,7 +38,7 @@ impl Reference {
         }
     }
 
-    /// The embedded thing read as an activity.
+    /// Reads the embedded document as an activity.
     pub fn as_activity(&self) -> Option<Activity> {
         match self {
             Reference::Embedded(value) => Activity::read((**value).clone()),
@@ -46,7 +46,7 @@ impl Reference {
         }
     }
 
-    /// The embedded thing read as an object.
+    /// Reads the embedded document as an object.
     pub fn as_object(&self) -> Option<Object> {
         match self {
             Reference::Embedded(value) => Object::read((**value).clone()),

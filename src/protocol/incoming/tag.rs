@@ -3,7 +3,7 @@
 use crate::protocol::lenient;
 use serde::Deserialize;
 
-/// A mention, hashtag or emoji.
+/// A mention, hashtag, emoji or link.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Tag {
     #[serde(rename = "type", default, deserialize_with = "lenient::text")]
@@ -16,7 +16,7 @@ pub struct Tag {
     rel: Vec<String>,
 }
 
-/// The link relations that mark a quote (FEP-e232).
+/// The link relations of a quote (FEP-e232).
 const QUOTE_RELATIONS: [&str; 5] = [
     "https://misskey-hub.net/ns#_misskey_quote",
     "https://w3id.org/fep/044f#quote",
@@ -26,7 +26,7 @@ const QUOTE_RELATIONS: [&str; 5] = [
 ];
 
 impl Tag {
-    /// Returns whether it is a link to the quoted post: by its relation, or by the name that FEP-e232 prescribes.
+    /// Returns whether it is a link to the quoted post, by its relation or by the name that FEP-e232 prescribes.
     pub(super) fn is_quote(&self) -> bool {
         let has_relation = || {
             let mut relations = self.rel.iter();

@@ -1,9 +1,9 @@
-//! The texts of an object: their properties, formats and languages.
+//! The texts of an object, with their formats and languages.
 
 use super::Object;
 use crate::protocol::lenient::{self, LocalizedText};
 
-/// The format of a text, by the `mediaType` of its object.
+/// The format of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Html,
@@ -12,7 +12,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Without a media type, `content` is HTML (ActivityStreams 2.0 vocabulary, `content`).
+    /// Returns the format for an object's `mediaType`. The default is HTML (ActivityStreams 2.0 vocabulary, `content`).
     fn of(media_type: Option<&str>) -> Format {
         let essence = media_type.and_then(|text| text.split(';').next());
         match essence.unwrap_or("").trim().to_ascii_lowercase().as_str() {
@@ -24,44 +24,43 @@ impl Format {
     }
 }
 
-/// A candidate text of an object.
+/// A text that an object may be shown with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     pub text: String,
     pub format: Format,
-    /// The language as the sender wrote it.
+    /// The language tag, as sent.
     pub language: Option<String>,
 }
 
 impl Object {
-    /// Returns the candidate texts, of which the first non-empty one is shown: `content`, those of `contentMap`, the
-    /// title.
+    /// Returns the texts, of which the first one that is not blank is shown: `content`, those of `contentMap`, the title.
     pub fn texts(&self) -> Vec<Text> {
         let format = Format::of(self.media_type.as_deref());
-        let written = |worded: &LocalizedText| Text {
-            text: worded.text.clone(),
+        let to_text = |localized: &LocalizedText| Text {
+            text: localized.text.clone(),
             format,
-            language: worded.language.clone(),
+            language: localized.language.clone(),
         };
         let contents = self.content.iter().map(|content| Text {
             language: content
                 .language
                 .clone()
                 .or_else(|| self.language_of(&content.text)),
-            ..written(content)
+            ..to_text(content)
         });
-        // A name is never HTML.
+        // Names are never HTML.
         let titles = self.names.iter().map(|name| Text {
             format: Format::Plain,
-            ..written(name)
+            ..to_text(name)
         });
         contents
-            .chain(self.content_map.iter().map(written))
+            .chain(self.content_map.iter().map(to_text))
             .chain(titles)
             .collect()
     }
 
-    /// Returns the language under which `contentMap` has the same text.
+    /// Returns the language for which `contentMap` has the same text.
     fn language_of(&self, text: &str) -> Option<String> {
         let same = |entry: &&LocalizedText| entry.text.trim() == text.trim();
         self.content_map.iter().find(same)?.language.clone()
@@ -69,10 +68,10 @@ impl Object {
 
     /// Returns the title.
     pub fn name(&self) -> Option<&str> {
-        lenient::first_filled(&self.names)
+        lenient::first_non_blank(&self.names)
     }
 
-    /// The content warning, or the summary of a longer text, in HTML; then the same in other languages.
+    /// Returns the content warning or summary in HTML, then those in other languages.
     pub fn summaries(&self) -> impl Iterator<Item = &str> {
         self.summaries.iter().map(|summary| summary.text.as_str())
     }
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_come_in_the_order_in_which_they_are_tried() {
+    fn texts_are_ordered() {
         let read = texts(json!({
             "content": "", "contentMap": {"de": "Ja", "en": null, "fr": "Oui"}, "name": "Title", "nameMap": {"nl": "Titel"}
         }));
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn the_language_is_that_of_the_text() {
+    fn the_language_of_a_text_is_found() {
         for (object, language) in [
             (
                 json!({"content": "Oui", "contentMap": {"de": "Ja", "fr": "Oui"}}),
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_media_type_says_how_a_text_is_written() {
+    fn the_media_type_is_the_format() {
         for (media_type, format) in [
             (json!(null), Format::Html),
             (json!("text/html; charset=utf-8"), Format::Html),

@@ -1,9 +1,9 @@
-//! An activity of ours.
+//! Activities of local actors.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// An activity of ours, around an object or an id.
+/// An activity of a local actor.
 #[derive(Debug, Clone, Serialize)]
 pub struct OutgoingActivity {
     pub id: String,
@@ -17,7 +17,7 @@ pub struct OutgoingActivity {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cc: Vec<String>,
     pub object: Value,
-    /// What only its type has: the `target` of an `Add`, the `content` of a `Flag`.
+    /// Properties of its type, such as the `target` of an `Add` or the `content` of a `Flag`.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }

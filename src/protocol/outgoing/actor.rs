@@ -1,10 +1,10 @@
-//! Our actors, as they are served.
+//! Local actors.
 
 use super::Image;
 use serde::Serialize;
 use serde_json::Value;
 
-/// An actor (ActivityPub 4.1).
+/// A local actor (ActivityPub 4.1).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Actor {
@@ -47,13 +47,14 @@ pub struct Actor {
     pub published: String,
 }
 
+/// The endpoints of an actor (ActivityPub 4.1).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Endpoints {
     pub shared_inbox: String,
 }
 
-/// A key as HTTP Signatures name it (Security Vocabulary v1).
+/// A key for HTTP Signatures (Security Vocabulary v1).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PublicKey {
@@ -62,7 +63,7 @@ pub struct PublicKey {
     pub public_key_pem: String,
 }
 
-/// A key as Data Integrity names it (FEP-521a).
+/// A key for Data Integrity proofs (FEP-521a).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Multikey {
@@ -73,7 +74,7 @@ pub struct Multikey {
     pub public_key_multibase: String,
 }
 
-/// A row of the profile's table.
+/// A field of the profile.
 #[derive(Debug, Clone, Serialize)]
 pub struct PropertyValue {
     #[serde(rename = "type")]

@@ -1,10 +1,10 @@
-//! An article, as it is sent and served.
+//! Articles.
 
-use super::{Collection, OutgoingTag, Image, Source};
+use super::{Collection, Image, OutgoingTag, Source};
 use serde::Serialize;
 use serde_json::Value;
 
-/// An article, in one of its forms: `Article` or `Note`.
+/// An article in its federated form: an `Article` or a `Note`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArticleObject {

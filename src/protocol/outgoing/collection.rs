@@ -1,30 +1,30 @@
-//! Our collections, as they are served.
+//! Collections.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// The start of an ordered collection.
+/// An ordered collection.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Collection {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// Whose it is, where that is not plain from its id.
+    /// The owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributed_to: Option<String>,
     pub total_items: i64,
-    /// Absent where only the number is public.
+    /// The first page. Absent if only the number of items is public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<FirstPage>,
 }
 
-/// The first page of a collection.
+/// The first page of a collection, by its id or embedded.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum FirstPage {
-    At(String),
-    Page(CollectionPage),
+    Id(String),
+    Embedded(CollectionPage),
 }
 
 /// One page of an ordered collection.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// The `@context` of our objects and activities.
+/// Returns the `@context` of our objects and activities.
 pub fn context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",
@@ -24,7 +24,7 @@ pub fn context() -> Value {
     ])
 }
 
-/// The `@context` of our actors.
+/// Returns the `@context` of our actors.
 pub fn actor_context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",
@@ -64,7 +64,7 @@ pub fn feature_context() -> Value {
     }))
 }
 
-/// Returns the `@context` of documents about replies, likes and boosts that ask for approval.
+/// Returns the `@context` of requests for approval of replies, likes and boosts, and of the authorizations.
 pub fn approval_context() -> Value {
     authorization_context(json!({
         "ReplyRequest": "gts:ReplyRequest",
@@ -76,7 +76,7 @@ pub fn approval_context() -> Value {
     }))
 }
 
-/// Returns the definitions of these types and of the properties common to all authorizations.
+/// Returns a context with these types and the properties of all authorizations.
 fn authorization_context(types: Value) -> Value {
     let mut terms = json!({
         "gts": "https://gotosocial.org/ns#",
@@ -89,7 +89,7 @@ fn authorization_context(types: Value) -> Value {
     json!(["https://www.w3.org/ns/activitystreams", terms])
 }
 
-/// The `@context` of what is said about quotes (FEP-044f).
+/// Returns the `@context` of requests and authorizations of quotes (FEP-044f).
 pub fn quote_context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",

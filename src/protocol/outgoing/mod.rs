@@ -1,4 +1,4 @@
-//! Documents that we send and serve.
+//! Documents that this node sends and serves.
 
 mod activity;
 mod actor;
@@ -19,6 +19,7 @@ pub use policy::{ReplyPolicy, feature_policy, interaction_policy};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+/// The source text of an object (ActivityPub 3.3).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
@@ -27,6 +28,7 @@ pub struct Source {
 }
 
 impl Source {
+    /// Creates a source in Markdown.
     pub fn markdown(content: String) -> Self {
         Source {
             content,
@@ -35,7 +37,7 @@ impl Source {
     }
 }
 
-/// A tag: a `OutgoingTag`, or a `Mention`, whose `href` is the actor's id.
+/// A tag: a `OutgoingTag`, or a `Mention` with the actor's id as `href`.
 #[derive(Debug, Clone, Serialize)]
 pub struct OutgoingTag {
     #[serde(rename = "type")]
@@ -44,6 +46,7 @@ pub struct OutgoingTag {
     pub name: String,
 }
 
+/// A picture.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Image {
@@ -56,7 +59,7 @@ pub struct Image {
     pub name: Option<String>,
 }
 
-/// What remains of something deleted (ActivityStreams vocabulary, `Tombstone`).
+/// Returns the tombstone of a deleted object (ActivityStreams vocabulary, `Tombstone`).
 pub fn tombstone(id: &str, former_type: &str, deleted: &str) -> Value {
     json!({"id": id, "type": "Tombstone", "formerType": former_type, "deleted": deleted})
 }

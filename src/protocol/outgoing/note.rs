@@ -1,10 +1,10 @@
-//! A note of ours, as it is sent and served.
+//! Notes.
 
-use super::{Collection, OutgoingTag, Image, Source};
+use super::{Collection, Image, OutgoingTag, Source};
 use serde::Serialize;
 use serde_json::Value;
 
-/// A short post (ActivityStreams vocabulary, `Note`).
+/// A note of a local actor (ActivityStreams vocabulary, `Note`).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Note {
@@ -30,7 +30,7 @@ pub struct Note {
     pub cc: Vec<String>,
     pub tag: Vec<OutgoingTag>,
     pub attachment: Vec<Image>,
-    /// The conversation, where it is ours.
+    /// The conversation, if it is about an article of this site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
     pub replies: Collection,

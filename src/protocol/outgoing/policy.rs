@@ -1,25 +1,25 @@
-//! Policies of our posts and actors: who may interact with them.
+//! Interaction policies of our posts and actors.
 
 use crate::protocol::PUBLIC;
 use serde_json::{Value, json};
 
-/// Who may answer a post of ours.
+/// Who may reply to a post.
 #[derive(Debug, Clone, Copy)]
 pub enum ReplyPolicy<'a> {
     Everyone,
-    /// Everyone, and the admin looks at each answer first.
+    /// Everyone, but each reply needs the admin's approval.
     Reviewed,
     /// One actor, or a collection of them.
     Only(&'a str),
 }
 
-/// Who may do what with a post of ours: GoToSocial's `interactionPolicy`, with FEP-044f's `canQuote`.
+/// Returns a post's `interactionPolicy` (GoToSocial), with `canQuote` (FEP-044f).
 ///
-/// Nobody is written as the `author` alone: an empty list is the same as none, which leaves the answer to
-/// the reader.
+/// "Nobody" is expressed by the `author` alone, since servers treat an empty list as a missing one and apply their own
+/// default.
 pub fn interaction_policy(author: &str, may_reply: ReplyPolicy, may_quote: &str) -> Value {
     let only = |whom: &str| json!({"automaticApproval": [whom], "manualApproval": []});
-    let answers = match may_reply {
+    let replies = match may_reply {
         ReplyPolicy::Everyone => only(PUBLIC),
         ReplyPolicy::Reviewed => json!({"automaticApproval": [author], "manualApproval": [PUBLIC]}),
         ReplyPolicy::Only(whom) => only(whom),
@@ -27,13 +27,13 @@ pub fn interaction_policy(author: &str, may_reply: ReplyPolicy, may_quote: &str)
     json!({
         "canLike": only(PUBLIC),
         "canAnnounce": only(PUBLIC),
-        "canReply": answers,
+        "canReply": replies,
         "canQuote": only(may_quote),
     })
 }
 
-/// The actors who may add a local actor to a collection: everyone, a collection of actors, or only the actor itself,
-/// which means nobody (FEP-7aa9).
+/// Returns the policy for adding a local actor to collections (FEP-7aa9). `whom` is everyone, a collection of actors, or
+/// the actor itself, which means nobody.
 pub fn feature_policy(whom: &str) -> Value {
     json!({"canFeature": {"automaticApproval": [whom]}})
 }

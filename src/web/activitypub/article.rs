@@ -4,7 +4,7 @@ use super::collections::{self, PAGE, Page, PageQuery, Part};
 use crate::{
     content::FederatedForm,
     federation::objects::{
-        articles::{self, Writer, timestamp},
+        articles::{self, Writer},
         documents,
         mentions::Linked,
         replies,
@@ -63,7 +63,7 @@ pub(in crate::web) fn absent(
     } else {
         "Note"
     };
-    let deleted = timestamp(publication.gone_at.unwrap_or_default());
+    let deleted = crate::base::time::rfc3339(publication.gone_at.unwrap_or_default());
     let tombstone = protocol::tombstone(&id, former_type, &deleted);
     Ok(response::gone(headers, documents::plain(&tombstone)))
 }

@@ -20,7 +20,7 @@ pub struct PageQuery {
 /// The requested part of a collection.
 pub enum Part {
     Whole,
-    FirstPage,
+    First,
     From(i64),
 }
 
@@ -28,7 +28,7 @@ impl PageQuery {
     pub fn part(&self) -> Result<Part, WebError> {
         match self.page.as_deref() {
             None => Ok(Part::Whole),
-            Some("first" | "true") => Ok(Part::FirstPage),
+            Some("first" | "true") => Ok(Part::First),
             Some(number) => number
                 .parse()
                 .map(Part::From)
@@ -44,7 +44,8 @@ pub fn whole(headers: &HeaderMap, id: &str, total_items: i64, has_public_pages: 
         kind: "OrderedCollection",
         attributed_to: None,
         total_items,
-        first: (has_public_pages && total_items > 0).then(|| FirstPage::Id(format!("{id}?page=first"))),
+        first: (has_public_pages && total_items > 0)
+            .then(|| FirstPage::Id(format!("{id}?page=first"))),
     };
     response::activity(headers, documents::plain(&collection))
 }
@@ -94,7 +95,7 @@ pub fn page(headers: &HeaderMap, id: &str, part: &Part, page: Page) -> Response 
     };
     let own = match part {
         Part::From(number) => Some(*number),
-        Part::Whole | Part::FirstPage => None,
+        Part::Whole | Part::First => None,
     };
     let document = CollectionPage {
         id: link(own),

@@ -2,7 +2,7 @@
 
 use super::collections::{self, PAGE, Page, PageQuery, Part};
 use crate::{
-    federation::objects::{articles::timestamp, documents, notes::Written},
+    federation::objects::{documents, notes::Written},
     protocol,
     store::{self, Note},
     web::{
@@ -30,7 +30,7 @@ pub(in crate::web) fn document(
 /// Returns the tombstone of a note that was deleted.
 pub(in crate::web) fn tombstone(app: &App, headers: &HeaderMap, note: &Note) -> Response {
     let id = app.node.urls().note(&note.uid);
-    let deleted = timestamp(note.gone_at.unwrap_or_else(store::now));
+    let deleted = crate::base::time::rfc3339(note.gone_at.unwrap_or_else(store::now));
     let tombstone = protocol::tombstone(&id, "Note", &deleted);
     response::gone(headers, documents::plain(&tombstone))
 }

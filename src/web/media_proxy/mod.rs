@@ -11,7 +11,7 @@ use crate::{
     federation::remote::{fetch_error::FetchError, unsigned_fetch},
     media::copies::{self, Size},
     node::{Node, urls::host_of},
-    quota::{Exceeded, Permits, Limit},
+    quota::{Exceeded, Limit, Permits},
     store::StoreError,
 };
 use bytes::Bytes;
@@ -169,7 +169,7 @@ impl Inner {
             .acquire(Limit::PicturesOfHost, host, 1, FETCH_PATIENCE)
             .await?;
         let sender = quota.sender(url, host, &node.store).await?;
-        slots.add(
+        slots.merge(
             quota
                 .acquire_share(
                     Limit::PicturesOfDomain,
@@ -179,7 +179,9 @@ impl Inner {
                 )
                 .await?,
         );
-        let quick = quota.acquire(Limit::Pictures, "", 1, FETCH_PATIENCE).await?;
+        let quick = quota
+            .acquire(Limit::Pictures, "", 1, FETCH_PATIENCE)
+            .await?;
         // The host may have been paused while this picture waited.
         self.check_pause(host)?;
         let mut file = new_file(path).map_err(|error| {
@@ -190,12 +192,12 @@ impl Inner {
             let mut fetch = pin!(unsigned_fetch::picture(url, &mut file, node));
             match timeout(QUICK_FETCH, &mut fetch).await {
                 Ok(fetched) => {
-                    slots.add(quick);
+                    slots.merge(quick);
                     fetched
                 }
                 Err(_) => {
                     let slow = quota.acquire(Limit::SlowPictures, "", 1, Duration::ZERO);
-                    slots.add(slow.await.inspect_err(|_| failures.add_host(host))?);
+                    slots.merge(slow.await.inspect_err(|_| failures.add_host(host))?);
                     drop(quick);
                     fetch.await
                 }

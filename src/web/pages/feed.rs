@@ -3,7 +3,7 @@
 use crate::{
     base::time,
     content::{Html, hashtag, markdown},
-    store::{self, Article, ArticleFilter, Cursor, Listing},
+    store::{Article, ArticleFilter, Cursor, Listing},
     web::{
         app::App,
         response::{WebError, cached, shared},

@@ -151,6 +151,6 @@ fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
             ),
         },
         url: row.url.as_deref().and_then(Link::parse),
-        at: Timestamp::from(store::moment(row.created_at)),
+        at: Timestamp::from(time::from_millis(row.created_at)),
     }
 }

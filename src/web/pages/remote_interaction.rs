@@ -107,7 +107,8 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
             id: comment.uri,
         }));
     }
-    let is_federated = |article: &Article| articles::form_of(article, &node.config) != FederatedForm::No;
+    let is_federated =
+        |article: &Article| articles::form_of(article, &node.config) != FederatedForm::No;
     Ok(article
         .filter(|article| article.is_visible() && is_federated(article))
         .map(|article| Subject {

@@ -2,7 +2,7 @@
 
 use super::ClientNetwork;
 use crate::{
-    quota::{Exceeded, Permits, Limit},
+    quota::{Exceeded, Limit, Permits},
     web::{app::App, response::problem_json},
 };
 use axum::{

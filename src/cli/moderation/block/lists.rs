@@ -4,7 +4,7 @@ use crate::{
     cli::common::{Format, args::covers_this_node, audit, output},
     content::{
         Host,
-        blocklist::{self, InvalidLine, Entry, ListSeverity},
+        blocklist::{self, Entry, InvalidLine, ListSeverity},
     },
     node::Node,
     store::{Block as Row, BlockKind, BlockRules, NewBlock, Severity},
@@ -137,7 +137,8 @@ fn reason_to_skip(node: &Node, entry: &Entry) -> Option<String> {
     if covers_this_node(node, &entry.host) {
         return Some(format!("{} is this node", entry.host));
     }
-    let limits = !matches!(entry.severity, ListSeverity::Noop) || entry.reject_media || entry.reject_reports;
+    let limits =
+        !matches!(entry.severity, ListSeverity::Noop) || entry.reject_media || entry.reject_reports;
     (!limits).then(|| format!("{} has no limit", entry.host))
 }
 
@@ -174,7 +175,7 @@ fn entry_of(row: &Row) -> Option<Entry> {
     Some(Entry {
         line: 0,
         host: Host::parse(&row.value).ok()?,
-        limit: match row.rules.severity {
+        severity: match row.rules.severity {
             Severity::Block => ListSeverity::Suspend,
             Severity::Hold => ListSeverity::Silence,
             Severity::None => ListSeverity::Noop,

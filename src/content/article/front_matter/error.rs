@@ -1,9 +1,9 @@
-//! What can be wrong with an article's file.
+//! Errors in an article's file.
 
 use super::{KEYS, MAX_BYTES};
 use crate::content::article::MAX_FILE_BYTES;
 
-/// What is wrong with an article's file. Lines are those of the file, from 1.
+/// A mistake in an article's file. Lines are counted from the beginning of the file, from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FrontMatterError {
     #[error(
@@ -17,7 +17,7 @@ pub enum FrontMatterError {
         "line 1: the front matter has {bytes} bytes, at most {MAX_BYTES} are allowed; is its closing line `---` missing?"
     )]
     FrontMatterTooLong { bytes: usize },
-    #[error("line {line}: the front matter is no valid YAML: {reason}")]
+    #[error("line {line}: the front matter is not valid YAML: {reason}")]
     Yaml { line: usize, reason: String },
     #[error("line {line}: unknown key `{key}`{}", did_you_mean(.closest))]
     UnknownKey {

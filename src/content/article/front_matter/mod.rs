@@ -1,4 +1,4 @@
-//! The YAML at the head of an article's file.
+//! Front matter: the YAML at the beginning of an article's file.
 
 mod error;
 mod values;
@@ -8,13 +8,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 pub use error::FrontMatterError;
 use serde::{Deserialize, Serialize};
 use serde_yaml_ng::{Mapping, Value};
-pub use values::date;
-use values::{Reader, boolean, days, image, one_line, text};
+pub use values::parse_date;
+use values::{Reader, one_line, parse_boolean, parse_days, parse_image, text};
 
-/// The longest front matter, in bytes.
+/// The maximum size of front matter, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// All the keys, in the order in which they are written.
+/// All keys, in the order in which they are written.
 const KEYS: &[&str] = &[
     "title",
     "slug",
@@ -38,7 +38,7 @@ const KEYS: &[&str] = &[
     "content_warning",
 ];
 
-/// Front matter as it is written, each value still a text.
+/// The front matter's values before they are parsed.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Fields {
@@ -82,7 +82,7 @@ struct Fields {
     content_warning: Option<String>,
 }
 
-/// The front matter (empty if there is none) and the text of a file with `\n` line ends.
+/// Splits a file into its front matter, which may be empty, and its text. The file's lines must end in `\n`.
 pub(super) fn split(file_text: &str) -> Result<(&str, &str), FrontMatterError> {
     let mut lines = file_text.split_inclusive('\n');
     let Some(first) = lines.next().filter(|line| line.trim_end() == "---") else {
@@ -99,12 +99,12 @@ pub(super) fn split(file_text: &str) -> Result<(&str, &str), FrontMatterError> {
     Err(FrontMatterError::NotClosed)
 }
 
-/// Reads front matter into an article without text; its title is empty if none is given.
-pub(super) fn read(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
+/// Parses front matter into an article without text. The title is empty if the front matter has none.
+pub(super) fn parse(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
     if yaml.len() > MAX_BYTES {
         return Err(FrontMatterError::FrontMatterTooLong { bytes: yaml.len() });
     }
-    let fields = fields(yaml)?;
+    let fields = parse_fields(yaml)?;
     let reader = Reader { yaml };
     Ok(ArticleSource {
         title: text(fields.title)
@@ -112,29 +112,29 @@ pub(super) fn read(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
             .unwrap_or_default(),
         slug: reader.parse("slug", fields.slug)?,
         author: text(fields.author).map(|author| one_line(&author)),
-        date: reader.read("date", fields.date, date)?,
-        updated: reader.read("updated", fields.updated, date)?,
+        date: reader.parse_with("date", fields.date, parse_date)?,
+        updated: reader.parse_with("updated", fields.updated, parse_date)?,
         tags: reader.tags(fields.tags)?,
         summary: text(fields.summary),
         language: reader.parse("language", fields.language)?,
-        image: reader.read("image", fields.image, image)?,
+        image: reader.parse_with("image", fields.image, parse_image)?,
         image_alt: text(fields.image_alt),
         federate: reader.parse("federate", fields.federate)?,
         federate_summary: reader.parse("federate_summary", fields.federate_summary)?,
         pictures: reader.parse("pictures", fields.pictures)?,
         comments: reader.parse("comments", fields.comments)?,
-        comment_days: reader.read("comment_days", fields.comment_days, days)?,
+        comment_days: reader.parse_with("comment_days", fields.comment_days, parse_days)?,
         pings: reader.parse("pings", fields.pings)?,
         quotes: reader.parse("quotes", fields.quotes)?,
         sensitive: reader
-            .read("sensitive", fields.sensitive, boolean)?
+            .parse_with("sensitive", fields.sensitive, parse_boolean)?
             .unwrap_or(false),
         content_warning: text(fields.content_warning),
         markdown: String::new(),
     })
 }
 
-/// The front matter of `article`, ending in a line break.
+/// Writes the front matter of `article`, with a line break at its end.
 pub(super) fn write(article: &ArticleSource) -> String {
     let date = |date: &DateTime<Utc>| date.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let tags = || Value::from(article.tags.clone());
@@ -159,12 +159,13 @@ pub(super) fn write(article: &ArticleSource) -> String {
         sensitive: article.sensitive.then(|| "yes".to_owned()),
         content_warning: article.content_warning.clone(),
     };
-    // Fields of texts and a list of texts always have a YAML form.
+    // Texts and lists of texts can always be written as YAML.
     serde_yaml_ng::to_string(&fields).unwrap_or_default()
 }
 
-/// Two readings: one for the keys, one for the values as the author wrote them (`1.10` stays so).
-fn fields(yaml: &str) -> Result<Fields, FrontMatterError> {
+/// Deserializes the YAML twice: once to check the keys, once for the values as the author wrote them, since YAML would
+/// turn `1.10` into the number 1.1.
+fn parse_fields(yaml: &str) -> Result<Fields, FrontMatterError> {
     let mapping: Option<Mapping> = serde_yaml_ng::from_str(yaml).map_err(yaml_error)?;
     for key in mapping.unwrap_or_default().keys() {
         let key = match key {
@@ -197,7 +198,7 @@ fn yaml_error(error: serde_yaml_ng::Error) -> FrontMatterError {
     }
 }
 
-/// The line of the file on which `key` stands, or where the front matter begins.
+/// Returns the line of the file that has `key`, or else the line on which the front matter begins.
 fn line_of(yaml: &str, key: &str) -> usize {
     let is_key = |line: &str| {
         let line = line.trim_start_matches(['"', '\'']);
@@ -209,6 +210,7 @@ fn line_of(yaml: &str, key: &str) -> usize {
     yaml.lines().position(is_key).map_or(1, |index| index + 2)
 }
 
+/// Returns the known key that is most similar to a misspelled one.
 fn closest(key: &str) -> Option<&'static str> {
     let key = key.to_lowercase().replace([' ', '-'], "_");
     let distance = |known: &&&str| strsim::damerau_levenshtein(known, &key);

@@ -1,4 +1,4 @@
-//! Reads the values of front matter, and names the line of an invalid one.
+//! Parses the values of front matter.
 
 use super::{FrontMatterError, line_of};
 use crate::base::time::parse_rfc3339;
@@ -8,21 +8,21 @@ use serde_yaml_ng::Value;
 use std::{collections::HashSet, fmt::Display, str::FromStr};
 use url::Url;
 
-/// Reads values and says where a bad one stands.
+/// Parses values. Its errors have the line of the invalid value.
 pub(super) struct Reader<'a> {
     pub yaml: &'a str,
 }
 
 impl Reader<'_> {
-    pub fn read<T>(
+    pub fn parse_with<T>(
         &self,
         key: &'static str,
         value: Option<String>,
-        read: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Option<T>, FrontMatterError> {
         let value = text(value);
         value
-            .map(|value| read(&value))
+            .map(|value| parse(&value))
             .transpose()
             .map_err(|reason| self.bad_value(key, reason))
     }
@@ -35,7 +35,7 @@ impl Reader<'_> {
     where
         T: FromStr<Err: Display>,
     {
-        self.read(key, value, |value| {
+        self.parse_with(key, value, |value| {
             value
                 .parse()
                 .map_err(|error: T::Err| format!("{value:?}: {error}"))
@@ -50,7 +50,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A list, or one text with commas.
+    /// Parses the tags: a list, or one text with commas.
     pub fn tags(&self, value: Option<Value>) -> Result<Vec<String>, FrontMatterError> {
         let words = match value {
             None | Some(Value::Null) => Vec::new(),
@@ -59,12 +59,12 @@ impl Reader<'_> {
                 .map(scalar)
                 .collect::<Option<Vec<_>>>()
                 .ok_or(())
-                .map_err(|()| self.bad_value("tags", "each tag must be a word or words".into()))?,
+                .map_err(|()| self.bad_value("tags", "each tag must be a text".into()))?,
             Some(value) => {
                 let text = scalar(value).ok_or(()).map_err(|()| {
                     self.bad_value(
                         "tags",
-                        "must be a list, or words with commas between".into(),
+                        "must be a list, or words separated by commas".into(),
                     )
                 })?;
                 text.split(',').map(str::to_owned).collect()
@@ -80,6 +80,7 @@ impl Reader<'_> {
     }
 }
 
+/// Returns a scalar as text.
 fn scalar(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
@@ -89,7 +90,7 @@ fn scalar(value: Value) -> Option<String> {
     }
 }
 
-/// A text that says something.
+/// Returns the trimmed text, unless it is empty.
 pub(super) fn text(value: Option<String>) -> Option<String> {
     value
         .map(|text| without_controls(&text).trim().to_owned())
@@ -100,7 +101,7 @@ pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-pub(super) fn boolean(text: &str) -> Result<bool, String> {
+pub(super) fn parse_boolean(text: &str) -> Result<bool, String> {
     match text {
         "true" | "yes" => Ok(true),
         "false" | "no" => Ok(false),
@@ -108,15 +109,18 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
     }
 }
 
-pub(super) fn days(text: &str) -> Result<u32, String> {
+pub(super) fn parse_days(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(days @ 0..=36_500) => Ok(days),
         _ => Err(format!("{text:?} must be a number of days, or 0 for ever")),
     }
 }
 
-/// RFC 3339, or `YYYY-MM-DD` with or without `HH:MM[:SS]`, which is UTC then.
-pub fn date(text: &str) -> Result<DateTime<Utc>, String> {
+/// Parses a date: RFC 3339, or `YYYY-MM-DD` with or without `HH:MM[:SS]`, which is UTC.
+///
+/// # Errors
+/// A sentence with examples of valid dates.
+pub fn parse_date(text: &str) -> Result<DateTime<Utc>, String> {
     let with_offset = parse_rfc3339(text);
     let with_time = || {
         [
@@ -135,21 +139,21 @@ pub fn date(text: &str) -> Result<DateTime<Utc>, String> {
     };
     let date = with_offset.or_else(|| with_time().or_else(day).map(|date| date.and_utc()));
     date.filter(|date| (1..=9999).contains(&date.year())).ok_or_else(|| {
-        format!("{text:?} is no date; write 2026-01-31, 2026-01-31 18:30 (UTC) or 2026-01-31T18:30:00+01:00")
+        format!("{text:?} is not a date; write 2026-01-31, 2026-01-31 18:30 (UTC) or 2026-01-31T18:30:00+01:00")
     })
 }
 
-pub(super) fn image(text: &str) -> Result<ImageSource, String> {
+pub(super) fn parse_image(text: &str) -> Result<ImageSource, String> {
     if text.contains(char::is_control) {
         return Err(format!("{text:?} has control characters"));
     }
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(ImageSource::Url(url)),
         Ok(url) => Err(format!(
-            "a URL of an image begins with https: or http:, not {}:",
+            "the URL of an image begins with https: or http:, not {}:",
             url.scheme()
         )),
         Err(url::ParseError::RelativeUrlWithoutBase) => Ok(ImageSource::Path(text.to_owned())),
-        Err(error) => Err(format!("{text:?} is no URL: {error}")),
+        Err(error) => Err(format!("{text:?} is not a URL: {error}")),
     }
 }

@@ -1,4 +1,4 @@
-//! What the sanitizer must not let through: attacks, depth, size.
+//! Attacks that the sanitizer must withstand, by content, depth and size.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ fn federated(html: &str) -> String {
     Html::from_own(html).to_federated(&base).into_string()
 }
 
-/// Attacks of which nothing may be left that a browser runs, loads or submits.
+/// Attacks. A browser must not run, load or submit anything of what is left of them.
 const ATTACKS: &[&str] = &[
     "<script>alert(1)</script>",
     "<ScRiPt src=//evil.example/x.js></sCrIpT >",
@@ -95,7 +95,7 @@ const FORBIDDEN_ELEMENTS: &[&str] = &[
     "isindex",
 ];
 
-/// Reads `html` again as a browser's tokenizer does, and fails on what could do harm.
+/// Tokenizes `html` as a browser does, and panics if it could do harm.
 fn assert_harmless(html: &str, input: &str) {
     tokens::read(html, |token| {
         let tokens::Token::Start(tag) = token else {
@@ -143,13 +143,13 @@ fn attacks_are_harmless_between_others_and_cleaning_is_stable() {
 
 #[test]
 fn each_pass_alone_disarms_what_others_wrote() {
-    let shape = Shape {
+    let normalizer = Normalizer {
         vocabulary: Vocabulary::Fediverse,
         base: None,
         is_remote: true,
     };
     for attack in ATTACKS {
-        assert_harmless(&shape.apply(attack), attack);
+        assert_harmless(&normalizer.apply(attack), attack);
         assert_harmless(&policy::clean_remote(attack), attack);
     }
 }
@@ -266,7 +266,7 @@ fn deep_nesting_costs_neither_stack_nor_time() {
     assert!(own_start.elapsed() < Duration::from_secs(1));
 }
 
-/// How deep the elements of a balanced HTML are nested.
+/// Returns the depth of the elements in balanced HTML.
 fn depth(html: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     tokens::read(html, |token| match token {

@@ -1,4 +1,4 @@
-//! What the sanitizer keeps, and what it makes of the rest.
+//! The elements that the sanitizer keeps, and its conversions of others.
 
 mod attacks;
 
@@ -371,7 +371,7 @@ fn what_is_clean_stays_as_it_is() {
 }
 
 #[test]
-fn a_text_is_shaped_whatever_its_length() {
+fn a_long_text_is_read_in_chunks() {
     // The text is read in chunks of 4 KB.
     for length in 4085..4100 {
         let text = "x".repeat(length);

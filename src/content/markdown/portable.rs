@@ -1,4 +1,4 @@
-//! Makes Markdown portable: addresses become absolute, and plain text stays plain.
+//! Makes Markdown portable: with absolute addresses, and with escaped plain text.
 
 use super::{MentionLinks, Rendered, render, render_with_links};
 use crate::content::Html;
@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 use std::sync::LazyLock;
 use url::Url;
 
-/// Positions of an address: in a link, in a link definition, in a `src` or `href` of raw HTML.
+/// Matches an address in a link, in a link definition, or in a `src` or `href` of raw HTML.
 static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?xm) (?: \]\(\s* | ^[\x20>]*\[[^\]\^\n][^\]\n]*\]:\s* | \b(?:src|href)\s*=\s* )
@@ -16,8 +16,8 @@ static ADDRESSES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Rewrites `markdown`, which was rendered as `rendered` at `base`, so that it renders the same elsewhere. Returns
-/// `None` if it has addresses that can't be made absolute without changing anything else.
+/// Makes the addresses in `markdown` absolute, so that it renders anywhere as `rendered`, which is its rendering at `base`.
+/// Returns `None` if that would change anything else.
 pub fn portable_source(
     markdown: &str,
     base: &Url,
@@ -25,13 +25,13 @@ pub fn portable_source(
     rendered: &Rendered,
 ) -> Option<String> {
     let source = absolute(markdown, base);
-    // An address that is still relative would lead elsewhere, and a text that was no address has changed.
+    // The rendering differs if an address is still relative, or if something that is not an address was changed.
     let elsewhere = Url::parse("https://elsewhere.invalid/a/b/c").ok()?;
-    let read_elsewhere = render_with_links(&source, &elsewhere, links);
-    (read_elsewhere.federated == rendered.federated).then_some(source)
+    let rendered_elsewhere = render_with_links(&source, &elsewhere, links);
+    (rendered_elsewhere.federated == rendered.federated).then_some(source)
 }
 
-/// Returns whether untrusted Markdown, rendered strictly, renders the same everywhere.
+/// Returns whether the Markdown of a comment means the same everywhere as its strict rendering here.
 pub fn renders_the_same(markdown: &str, rendered: &Html) -> bool {
     let Ok(elsewhere) = Url::parse("https://elsewhere.invalid/") else {
         return false;
@@ -54,8 +54,8 @@ fn absolute(markdown: &str, base: &Url) -> String {
             address,
             found.get(0),
         ) {
-            (Some(url), Some(address), Some(place)) => {
-                let start = address.start() - place.start();
+            (Some(url), Some(address), Some(whole)) => {
+                let start = address.start() - whole.start();
                 let after = &all[start + address.len()..];
                 format!("{}{url}{after}", &all[..start])
             }
@@ -65,7 +65,7 @@ fn absolute(markdown: &str, base: &Url) -> String {
     replaced.into_owned()
 }
 
-/// Returns whether an address depends on its base. A mere fragment does not: it refers to the same text.
+/// Returns an address if it depends on its base. A mere fragment does not: it refers to the same text.
 fn relative(address: &str) -> Option<&str> {
     let is_relative = Url::parse(address) == Err(url::ParseError::RelativeUrlWithoutBase);
     (is_relative && !address.starts_with('#')).then_some(address)
@@ -142,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_absolute_has_no_source() {
+    fn markdown_with_other_relative_addresses_is_not_portable() {
         for markdown in ["`[a](/about)` makes [a](/about)", "[a](a\\_b)"] {
             assert_eq!(source(markdown), None, "{markdown}");
         }
     }
 
     #[test]
-    fn a_strangers_markdown_is_sent_where_it_means_the_same() {
+    fn a_comment_renders_the_same_without_html_and_relative_links() {
         for (markdown, expected) in [
             ("# Hi\n\nA *word* and [a link](https://a.example/).", true),
             ("See [this](/about).", false),
@@ -157,7 +157,11 @@ mod tests {
             ("1 < 2", true),
         ] {
             let rendered = super::super::render_comment(markdown);
-            assert_eq!(renders_the_same(markdown, &rendered), expected, "{markdown}");
+            assert_eq!(
+                renders_the_same(markdown, &rendered),
+                expected,
+                "{markdown}"
+            );
         }
     }
 

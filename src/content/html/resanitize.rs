@@ -1,27 +1,27 @@
-//! HTML out of the database, sanitized once more before it is shown.
+//! Sanitizes stored HTML again before it is shown.
 //!
-//! Nearly all of it is clean already, and pages are made often: the hashes of texts that sanitizing left as they were
-//! are remembered, so that such a text costs no more than its hash.
+//! Nearly all of it is clean, and pages are rendered often. So the hashes of clean texts are cached, and such a text costs
+//! no more than its hash.
 
-use super::sanitized;
+use super::sanitize_remote;
 use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 use std::sync::LazyLock;
 
-/// Texts that are remembered: about 5 MB.
-const REMEMBERED: u64 = 32_768;
+/// The number of cached hashes: about 5 MB.
+const MAX_CACHED: u64 = 32_768;
 
-static CLEAN: LazyLock<Cache<[u8; 32], ()>> = LazyLock::new(|| Cache::new(REMEMBERED));
+static CLEAN: LazyLock<Cache<[u8; 32], ()>> = LazyLock::new(|| Cache::new(MAX_CACHED));
 
-/// Returns a comment's HTML as the sanitizer of today would have stored it.
-pub fn clean(html: String) -> String {
+/// Returns a comment's HTML as the current sanitizer would store it.
+pub(super) fn clean(html: String) -> String {
     let Ok(hash) = <[u8; 32]>::try_from(digest(&SHA256, html.as_bytes()).as_ref()) else {
-        return sanitized(&html);
+        return sanitize_remote(&html);
     };
     if CLEAN.contains_key(&hash) {
         return html;
     }
-    let cleaned = sanitized(&html);
+    let cleaned = sanitize_remote(&html);
     if cleaned == html {
         CLEAN.insert(hash, ());
     }
@@ -34,7 +34,7 @@ mod tests {
     use crate::content::Html;
 
     #[test]
-    fn a_clean_text_stays_as_it_is_and_any_other_is_sanitized_each_time() {
+    fn a_clean_text_is_kept_and_any_other_is_sanitized_each_time() {
         let text = "<p>Why <em>slowly</em>? <a href=\"https://a.example/\" rel=\"nofollow ugc noopener\">x</a></p>";
         let hostile =
             "<p onclick=\"x()\">Hi</p><script>alert(1)</script><iframe src=\"/\"></iframe>";
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_sanitizer_made_is_left_as_it_is() {
+    fn the_sanitizers_own_output_is_kept() {
         for html in [
             "<p>a<br>b</p><blockquote cite=\"https://a.example/\"><p>c &amp; d &lt;e&gt;</p></blockquote>",
             "<table><tr><td>1</td><td>2</td></tr></table><img src=\"https://a.example/x.png\" alt=\"x\">",

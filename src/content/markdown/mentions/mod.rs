@@ -1,6 +1,6 @@
-//! Names of the fediverse in a text: mentions like `@user@example.org`, hashtags like `#books`.
+//! Mentions like `@user@example.org` and hashtags like `#books` in a text.
 //!
-//! Only running text has them: code, links and what stands in raw HTML links or code are left alone.
+//! They are found only in running text, not in code and links, in Markdown or raw HTML.
 
 mod nodes;
 mod scan;
@@ -14,24 +14,24 @@ use comrak::{
 };
 pub(super) use nodes::{has_escaped_hash, join_escapes};
 use nodes::{running_texts, unlink_handles};
-use scan::names_in;
+use scan::mentions_in;
 use std::collections::HashMap;
 
-/// Different handles, and different hashtags, of one text that are found.
-const MAX_NAMES: usize = 50;
+/// The maximum number of handles, and of hashtags, that are found in one text.
+const MAX_MENTIONS: usize = 50;
 
-/// The full-width sign of Japanese keyboards.
+/// The full-width number sign of Japanese keyboards.
 const WIDE_HASH: char = '＃';
 
-/// The names in a text, each once, in their order.
+/// The mentions and hashtags in a text, each once, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mentions {
     pub handles: Vec<Handle>,
-    /// As they are written, without `#`.
+    /// Hashtags as they are written, without `#`.
     pub hashtags: Vec<String>,
 }
 
-/// Where names lead. A name that is not here stays plain text.
+/// The link targets of mentions and hashtags. Any other stays plain text.
 #[derive(Debug, Clone, Default)]
 pub struct MentionLinks {
     mentions: HashMap<String, String>,
@@ -39,27 +39,27 @@ pub struct MentionLinks {
 }
 
 impl MentionLinks {
-    /// A mention leads to this address.
+    /// Sets the address of an actor.
     pub fn add_mention(&mut self, handle: &Handle, address: &str) {
         self.mentions.insert(key(handle), address.to_owned());
     }
 
-    /// The address of a hashtag, in any spelling.
+    /// Sets the address of a hashtag, for all its spellings.
     pub fn add_hashtag(&mut self, tag: &str, address: &str) {
         self.hashtags.insert(hashtag::key(tag), address.to_owned());
     }
 
-    /// The link that Mastodon and its kin know the name by.
-    fn html_of(&self, name: &Name) -> Option<String> {
-        match name {
-            Name::Mention(handle) => {
+    /// Returns the link in the form that Mastodon and related servers recognize.
+    fn html_of(&self, mention: &Mention) -> Option<String> {
+        match mention {
+            Mention::Handle(handle) => {
                 let address = escape(self.mentions.get(&key(handle))?);
                 let user = handle.user();
                 Some(format!(
                     "<span class=\"h-card\"><a href=\"{address}\" class=\"u-url mention\" title=\"{handle}\">@<span>{user}</span></a></span>"
                 ))
             }
-            Name::Hashtag(tag) => {
+            Mention::Hashtag(tag) => {
                 let address = escape(self.hashtags.get(&hashtag::key(tag))?);
                 Some(format!(
                     "<a href=\"{address}\" class=\"mention hashtag\" rel=\"tag\">#<span>{tag}</span></a>"
@@ -69,18 +69,18 @@ impl MentionLinks {
     }
 }
 
-/// Handles are the same in any case of the user.
+/// Returns the form in which handles are compared, without regard to case.
 fn key(handle: &Handle) -> String {
     handle.to_string().to_lowercase()
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Name {
-    Mention(Handle),
+enum Mention {
+    Handle(Handle),
     Hashtag(String),
 }
 
-/// Whether a text can have names at all: most have none, and need no second look.
+/// Returns whether a text may have mentions or hashtags. Most texts have none and need not be parsed for them.
 pub(super) fn may_have(markdown: &str) -> bool {
     let bytes = markdown.as_bytes();
     let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric() || !byte.is_ascii();
@@ -88,32 +88,35 @@ pub(super) fn may_have(markdown: &str) -> bool {
     bytes.windows(2).any(is_begin) || markdown.contains(WIDE_HASH)
 }
 
-/// The names in a parsed text.
+/// Returns the mentions and hashtags in a parsed text.
 pub(super) fn find<'a>(arena: &'a Arena<'a>, root: Node<'a>) -> Mentions {
     unlink_handles(arena, root);
-    let mut names = Mentions::default();
+    let mut mentions = Mentions::default();
     for node in running_texts(root) {
         let data = node.data.borrow();
         let NodeValue::Text(text) = &data.value else {
             continue;
         };
-        for (_, name) in names_in(text) {
-            match name {
-                Name::Mention(handle) => push(&mut names.handles, handle, key),
-                Name::Hashtag(tag) => push(&mut names.hashtags, tag, |tag| hashtag::key(tag)),
+        for (_, mention) in mentions_in(text) {
+            match mention {
+                Mention::Handle(handle) => push_new(&mut mentions.handles, handle, key),
+                Mention::Hashtag(tag) => {
+                    push_new(&mut mentions.hashtags, tag, |tag| hashtag::key(tag))
+                }
             }
         }
     }
-    names
+    mentions
 }
 
-fn push<T>(list: &mut Vec<T>, name: T, key: impl Fn(&T) -> String) {
-    if list.len() < MAX_NAMES && list.iter().all(|known| key(known) != key(&name)) {
-        list.push(name);
+/// Appends an item that the list does not have, unless the list is full.
+fn push_new<T>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> String) {
+    if list.len() < MAX_MENTIONS && list.iter().all(|known| key(known) != key(&item)) {
+        list.push(item);
     }
 }
 
-/// Puts links in the place of names.
+/// Replaces mentions and hashtags by links.
 pub(super) fn link<'a>(arena: &'a Arena<'a>, root: Node<'a>, links: &MentionLinks) {
     unlink_handles(arena, root);
     for node in running_texts(root) {
@@ -123,11 +126,11 @@ pub(super) fn link<'a>(arena: &'a Arena<'a>, root: Node<'a>, links: &MentionLink
         };
         let mut end = 0;
         let mut parts = Vec::new();
-        for (place, name) in names_in(&text) {
-            if let Some(html) = links.html_of(&name) {
-                parts.push(NodeValue::Text(text[end..place.start].to_owned().into()));
+        for (range, mention) in mentions_in(&text) {
+            if let Some(html) = links.html_of(&mention) {
+                parts.push(NodeValue::Text(text[end..range.start].to_owned().into()));
                 parts.push(NodeValue::HtmlInline(html));
-                end = place.end;
+                end = range.end;
             }
         }
         if parts.is_empty() {

@@ -1,27 +1,27 @@
-//! Limits on things at once: slots and memory that are held while they are used.
+//! Limits on concurrent use: semaphores for slots and memory.
 
 use super::Limit;
 use moka::sync::Cache;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Accounts that are kept.
+/// The maximum number of accounts.
 const ACCOUNTS: u64 = 20_000;
 /// The time after which an unused account is forgotten.
 const IDLE: Duration = Duration::from_secs(600);
 
-/// Slots or memory in use, free again when this is dropped.
+/// Slots or memory in use. They are released when this is dropped.
 #[derive(Debug, Default)]
 pub struct Permits(Vec<OwnedSemaphorePermit>);
 
 impl Permits {
-    /// Joins what another holds.
-    pub fn add(&mut self, mut other: Permits) {
+    /// Merges the permits of another value into this one.
+    pub fn merge(&mut self, mut other: Permits) {
         self.0.append(&mut other.0);
     }
 }
 
-/// The accounts.
+/// The accounts of limits on concurrent use.
 pub struct Semaphores(Cache<(Limit, Box<str>), Arc<Semaphore>>);
 
 impl Default for Semaphores {
@@ -32,7 +32,7 @@ impl Default for Semaphores {
 }
 
 impl Semaphores {
-    /// Waits at most `timeout` for `amount` of an account of `size`; `None` if there is no room in time.
+    /// Acquires `amount` of an account of `size`. Returns `None` if the timeout elapses.
     pub async fn acquire(
         &self,
         limit: Limit,
@@ -48,14 +48,13 @@ impl Semaphores {
             .0
             .get_with((limit, key.into()), || Arc::new(Semaphore::new(size)));
         let amount = u32::try_from(amount.min(size as u64)).unwrap_or(u32::MAX);
-        let taken = match timeout.is_zero() {
-            true => account.try_acquire_many_owned(amount).ok(),
-            false => tokio::time::timeout(timeout, account.acquire_many_owned(amount))
-                .await
-                .ok()?
-                .ok(),
+        let acquired = if timeout.is_zero() {
+            account.try_acquire_many_owned(amount).ok()
+        } else {
+            let waiting = account.acquire_many_owned(amount);
+            tokio::time::timeout(timeout, waiting).await.ok()?.ok()
         };
-        taken.map(|permit| Permits(vec![permit]))
+        acquired.map(|permit| Permits(vec![permit]))
     }
 }
 
@@ -64,16 +63,16 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_held_is_free_again_when_it_is_dropped() {
+    async fn dropped_permits_are_released() {
         let semaphores = Semaphores::default();
-        let hold = |amount| semaphores.acquire(Limit::Pictures, "", amount, 8, Duration::ZERO);
-        let all = hold(8).await;
+        let acquire = |amount| semaphores.acquire(Limit::Pictures, "", amount, 8, Duration::ZERO);
+        let all = acquire(8).await;
         assert!(all.is_some());
-        assert!(hold(1).await.is_none());
+        assert!(acquire(1).await.is_none());
         drop(all);
         assert!(
-            hold(100).await.is_some(),
-            "an amount above the limit takes all"
+            acquire(100).await.is_some(),
+            "an amount above the limit counts as the limit"
         );
     }
 }

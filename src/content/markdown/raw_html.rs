@@ -1,4 +1,4 @@
-//! Raw HTML in a text: a forbidden tag is removed, but its text stays.
+//! Raw HTML in a text. Forbidden tags are removed, but their text stays.
 
 use crate::content::html;
 use comrak::{Node, nodes::NodeValue};
@@ -12,29 +12,30 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).expect("the pattern is valid")
 });
 
-/// A tag that pages do not show.
+/// A tag that pages may not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForbiddenTag {
     pub name: String,
     /// The line of the text, from 1.
     pub line: usize,
-    /// Whether the element's content is removed too (a script or a style sheet).
+    /// Whether the element's content is removed too (scripts and style sheets).
     pub removes_content: bool,
 }
 
-/// The beginning of a script or style sheet.
+/// The start tag of a script or style sheet.
 struct Opening<'a> {
     node: Node<'a>,
     /// The offset in the node's HTML, in bytes.
-    place: usize,
-    /// Whether it is in a block of HTML, after which the element may continue. In a paragraph it ends there.
+    offset: usize,
+    /// Whether it is in a block of HTML. Such an element may continue after the block; in a paragraph it ends with the
+    /// paragraph.
     in_block: bool,
 }
 
-/// Escapes each `<` that begins no complete tag or comment, and removes the tags of scripts and style sheets that are
-/// never closed: each of them would swallow the rest. Processing instructions, declarations and CDATA sections become
-/// text, since no page shows them.
-pub(super) fn mend<'a>(root: Node<'a>) {
+/// Escapes each `<` that begins no complete tag or comment, and removes the tags of unclosed scripts and style sheets,
+/// which would swallow the rest of the text. Processing instructions, declarations and CDATA sections become text, since
+/// browsers do not show them.
+pub(super) fn repair<'a>(root: Node<'a>) {
     for node in root.descendants() {
         match &mut node.data.borrow_mut().value {
             NodeValue::HtmlBlock(block) => block.literal = escape_loose(&block.literal),
@@ -42,7 +43,7 @@ pub(super) fn mend<'a>(root: Node<'a>) {
             _ => {}
         }
     }
-    for name in html::LOST_WITH_CONTENT {
+    for name in html::REMOVED_WITH_CONTENT {
         remove_unclosed(root, name);
     }
 }
@@ -60,13 +61,13 @@ fn remove_unclosed<'a>(root: Node<'a>, name: &str) {
         for tag in tags_called(name, &html) {
             open = match open.take() {
                 _ if tag.closes => None,
-                // Within a script, a tag is text.
+                // Within a script, tags are text.
                 Some(opening) if std::ptr::eq(opening.node, node) => Some(opening),
                 other => {
                     remove_tags(other, name);
                     Some(Opening {
                         node,
-                        place: tag.place.start,
+                        offset: tag.range.start,
                         in_block: is_block,
                     })
                 }
@@ -76,7 +77,7 @@ fn remove_unclosed<'a>(root: Node<'a>, name: &str) {
     remove_tags(open, name);
 }
 
-/// Removes the start tags of that name from a node, starting at an opening.
+/// Removes the start tags of that name from a node, beginning with `opening`.
 fn remove_tags(opening: Option<Opening<'_>>, name: &str) {
     let Some(opening) = opening else {
         return;
@@ -88,8 +89,8 @@ fn remove_tags(opening: Option<Opening<'_>>, name: &str) {
         _ => return,
     };
     for tag in tags_called(name, html).into_iter().rev() {
-        if tag.place.start >= opening.place && !tag.closes {
-            html.replace_range(tag.place, "");
+        if tag.range.start >= opening.offset && !tag.closes {
+            html.replace_range(tag.range, "");
         }
     }
 }
@@ -103,8 +104,9 @@ fn html_of(node: Node<'_>) -> Option<String> {
     }
 }
 
+/// A tag in raw HTML.
 struct Found {
-    place: Range<usize>,
+    range: Range<usize>,
     closes: bool,
 }
 
@@ -116,7 +118,7 @@ fn tags_called(name: &str, html: &str) -> Vec<Found> {
         })
         .filter_map(|tag| tag.get(0))
         .map(|whole| Found {
-            place: whole.range(),
+            range: whole.range(),
             closes: whole.as_str().starts_with("</"),
         })
         .collect()
@@ -132,9 +134,9 @@ fn escape_loose(html: &str) -> String {
     escaped.into_owned()
 }
 
-/// Returns the tags that pages do not show, each name once, at its first occurrence.
+/// Returns the forbidden tags, each name once, at its first occurrence.
 pub(super) fn forbidden_tags(root: Node<'_>) -> Vec<ForbiddenTag> {
-    let mut lost: Vec<ForbiddenTag> = Vec::new();
+    let mut forbidden: Vec<ForbiddenTag> = Vec::new();
     for node in root.descendants() {
         let Some(html) = html_of(node) else {
             continue;
@@ -144,18 +146,19 @@ pub(super) fn forbidden_tags(root: Node<'_>) -> Vec<ForbiddenTag> {
                 continue;
             };
             let name = name.as_str().to_ascii_lowercase();
-            if html::is_own(&name) || lost.iter().any(|known| known.name == name) {
+            if html::is_allowed_on_pages(&name) || forbidden.iter().any(|known| known.name == name)
+            {
                 continue;
             }
             let first_line = node.data.borrow().sourcepos.start.line;
-            lost.push(ForbiddenTag {
+            forbidden.push(ForbiddenTag {
                 line: first_line + html[..whole.start()].matches('\n').count(),
-                removes_content: html::LOST_WITH_CONTENT.contains(&name.as_str()),
+                removes_content: html::REMOVED_WITH_CONTENT.contains(&name.as_str()),
                 name,
             });
         }
     }
-    lost
+    forbidden
 }
 
 #[cfg(test)]
@@ -183,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_allowed_loses_its_tag_and_never_its_text() {
+    fn forbidden_tags_are_removed_and_their_text_stays() {
         for (markdown, text) in [
             (
                 "Text with <video> & 1 < 2.\n\nMore.",
@@ -240,16 +243,16 @@ mod tests {
     }
 
     #[test]
-    fn lost_tags_are_told_with_their_lines() {
-        let lost = forbidden_tags(
+    fn forbidden_tags_are_found_with_their_lines() {
+        let found = forbidden_tags(
             "a <b>b</b> <video>\n`<audio>`\n<T> <video>\n\n<div>\n<script>x</script>\n</div>\n",
         );
-        let told: Vec<(&str, usize, bool)> = lost
+        let shown: Vec<(&str, usize, bool)> = found
             .iter()
             .map(|tag| (tag.name.as_str(), tag.line, tag.removes_content))
             .collect();
         assert_eq!(
-            told,
+            shown,
             [("video", 1, false), ("t", 3, false), ("script", 6, true)]
         );
     }

@@ -1,19 +1,19 @@
-//! The running texts of a parsed document, in which names can occur.
+//! The running texts of a parsed document, which can have mentions and hashtags.
 
 use comrak::{
     Arena, Node,
     nodes::{AstNode, NodeValue},
 };
 
-/// Marks a `#` that the author escaped, so that it begins no hashtag. No text contains it when it is shown.
-const NO_NAME: char = '\u{FFFE}';
+/// Marks a `#` that the author escaped, so that it begins no hashtag. It is removed before a text is shown.
+const ESCAPED_HASH: char = '\u{FFFE}';
 
 /// Returns whether the author may have escaped a `#`.
 pub(in crate::content::markdown) fn has_escaped_hash(markdown: &str) -> bool {
     markdown.contains("\\#")
 }
 
-/// Joins escaped characters with the text around them; an escaped `#` begins no hashtag.
+/// Joins escaped characters with the text around them, and marks each escaped `#`.
 pub(in crate::content::markdown) fn join_escapes<'a>(root: Node<'a>) {
     let is_escape = |node: &Node<'a>| matches!(node.data.borrow().value, NodeValue::Escaped);
     let escapes: Vec<Node<'a>> = root.descendants().filter(is_escape).collect();
@@ -30,7 +30,7 @@ pub(in crate::content::markdown) fn join_escapes<'a>(root: Node<'a>) {
             child.detach();
         }
         if text.ends_with('#') {
-            text.push(NO_NAME);
+            text.push(ESCAPED_HASH);
         }
         if let Some(after) = node.next_sibling()
             && let Some(rest) = text_of(after)
@@ -42,11 +42,12 @@ pub(in crate::content::markdown) fn join_escapes<'a>(root: Node<'a>) {
     }
 }
 
-/// Markdown takes the end of `@user@example.org` for a mail address and links it; the text comes back.
+/// Restores the text of handles: Markdown takes `user@example.org` in `@user@example.org` for an email address and links
+/// it.
 pub(super) fn unlink_handles<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
     let links: Vec<Node<'a>> = root
         .descendants()
-        .filter(|node| is_mail_link_after_at(node))
+        .filter(|node| is_email_link_after_at(node))
         .collect();
     for link in links {
         let address = match &link.data.borrow().value {
@@ -76,7 +77,7 @@ fn text_of(node: Node<'_>) -> Option<String> {
     }
 }
 
-fn is_mail_link_after_at(node: Node<'_>) -> bool {
+fn is_email_link_after_at(node: Node<'_>) -> bool {
     let url = match &node.data.borrow().value {
         NodeValue::Link(link) => link.url.clone(),
         _ => return false,
@@ -88,7 +89,7 @@ fn is_mail_link_after_at(node: Node<'_>) -> bool {
         && before.is_some_and(|before| before.ends_with('@'))
 }
 
-/// Texts outside of links, images, and raw HTML links and code.
+/// Returns the texts outside links, images, and raw HTML links and code.
 pub(super) fn running_texts<'a>(root: Node<'a>) -> Vec<Node<'a>> {
     let mut texts = Vec::new();
     let mut raw = 0i32;
@@ -96,7 +97,7 @@ pub(super) fn running_texts<'a>(root: Node<'a>) -> Vec<Node<'a>> {
         match &node.data.borrow().value {
             NodeValue::HtmlInline(html) => raw = (raw + nesting_of(html)).max(0),
             NodeValue::Text(_) if raw == 0 && !is_in_link(node) => texts.push(node),
-            // Raw HTML ends with its paragraph at the latest.
+            // Raw HTML ends at the latest with its paragraph.
             value if value.block() => raw = 0,
             _ => {}
         }
@@ -104,6 +105,7 @@ pub(super) fn running_texts<'a>(root: Node<'a>) -> Vec<Node<'a>> {
     texts
 }
 
+/// Returns the change of depth at a raw HTML tag: 1 for the start of a link or code, -1 for its end, else 0.
 fn nesting_of(html: &str) -> i32 {
     let html = html.to_ascii_lowercase();
     let is = |start: &str| {
@@ -111,10 +113,12 @@ fn nesting_of(html: &str) -> i32 {
         rest.is_some_and(|rest| rest.starts_with(['>', ' ', '\t', '\n', '/']))
     };
     let elements = ["a", "code", "pre", "kbd", "samp"];
-    match () {
-        () if elements.iter().any(|name| is(&format!("<{name}"))) => 1,
-        () if elements.iter().any(|name| is(&format!("</{name}"))) => -1,
-        () => 0,
+    if elements.iter().any(|name| is(&format!("<{name}"))) {
+        1
+    } else if elements.iter().any(|name| is(&format!("</{name}"))) {
+        -1
+    } else {
+        0
     }
 }
 

@@ -1,15 +1,15 @@
-//! Which names are found in a text, and where they lead.
+//! Tests of mentions and hashtags in texts.
 
 use super::{
-    super::{names, render_with_links},
+    super::{mentions, render_with_links},
     *,
 };
 use url::Url;
 
 fn found(markdown: &str) -> (Vec<String>, Vec<String>) {
-    let names = names(markdown);
-    let handles = names.handles.iter().map(ToString::to_string);
-    (handles.collect(), names.hashtags)
+    let found = mentions(markdown);
+    let handles = found.handles.iter().map(ToString::to_string);
+    (handles.collect(), found.hashtags)
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn code_and_links_are_left_alone() {
 }
 
 #[test]
-fn known_names_become_links_and_others_stay_as_they_are() {
+fn known_mentions_become_links_and_others_stay_text() {
     let mut links = MentionLinks::default();
     links.add_mention(
         &"@ann@example.org".parse().unwrap(),
@@ -93,13 +93,13 @@ fn hashtags_are_the_same_however_they_are_spelled() {
 }
 
 #[test]
-fn many_names_are_cut() {
+fn the_number_of_mentions_is_bounded() {
     let text: String = (0..1000)
         .map(|n| format!("@u{n}@example.org #t{n} "))
         .collect();
-    let names = names(&text);
+    let found = mentions(&text);
     assert_eq!(
-        (names.handles.len(), names.hashtags.len()),
-        (MAX_NAMES, MAX_NAMES)
+        (found.handles.len(), found.hashtags.len()),
+        (MAX_MENTIONS, MAX_MENTIONS)
     );
 }

@@ -1,17 +1,17 @@
-//! Recognizes names in one running text.
+//! Recognizes mentions and hashtags in one running text.
 
-use super::{Name, WIDE_HASH};
+use super::{Mention, WIDE_HASH};
 use crate::content::hashtag;
 use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
-/// The names in one text with their places, in order.
-pub(super) fn names_in(text: &str) -> Vec<(Range<usize>, Name)> {
-    let mut names = Vec::new();
+/// Returns the mentions and hashtags in a text with their positions, in order.
+pub(super) fn mentions_in(text: &str) -> Vec<(Range<usize>, Mention)> {
+    let mut mentions = Vec::new();
     let mut before = None;
     let mut end = 0;
     for (start, c) in text.char_indices() {
-        let is_begin = before.is_none_or(|b| !leads_on(b));
+        let is_begin = before.is_none_or(|b| !continues_word(b));
         let after_bracket = before == Some(')');
         before = Some(c);
         if start < end || !is_begin {
@@ -20,30 +20,32 @@ pub(super) fn names_in(text: &str) -> Vec<(Range<usize>, Name)> {
         let rest = &text[start + c.len_utf8()..];
         let found = match c {
             '@' => mention_at(rest),
-            // `Array(x)#size` is a position in a document, not a topic.
+            // `Array(x)#size` refers to a part of a document.
             '#' | WIDE_HASH if !after_bracket => hashtag_at(rest),
             _ => None,
         };
-        if let Some((length, name)) = found {
+        if let Some((length, mention)) = found {
             end = start + c.len_utf8() + length;
-            names.push((start..end, name));
+            mentions.push((start..end, mention));
         }
     }
-    names
+    mentions
 }
 
-/// Returns whether a word or an address continues after a character, so that no name begins there.
-fn leads_on(before: char) -> bool {
+/// Returns whether a character belongs to a word or address, so that no mention or hashtag begins after it.
+fn continues_word(before: char) -> bool {
     before.is_alphanumeric()
         || is_combining_mark(before)
         || "_/=@#&＃\u{200C}\u{200D}".contains(before)
 }
 
+/// Returns the length of the prefix whose characters fit, in bytes.
 fn length_of(text: &str, fits: impl Fn(char) -> bool) -> usize {
     text.find(|c| !fits(c)).unwrap_or(text.len())
 }
 
-fn mention_at(text: &str) -> Option<(usize, Name)> {
+/// Parses the rest of a mention after its `@`. Returns its length with it.
+fn mention_at(text: &str) -> Option<(usize, Mention)> {
     let user = length_of(text, |c| {
         c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
     });
@@ -57,11 +59,12 @@ fn mention_at(text: &str) -> Option<(usize, Name)> {
     [name + port, name].into_iter().find_map(|host| {
         let length = user + 1 + host;
         let handle = format!("@{}", &text[..length]).parse().ok()?;
-        Some((length, Name::Mention(handle)))
+        Some((length, Mention::Handle(handle)))
     })
 }
 
-fn hashtag_at(text: &str) -> Option<(usize, Name)> {
+/// Parses the rest of a hashtag after its `#`. Returns its length with it.
+fn hashtag_at(text: &str) -> Option<(usize, Mention)> {
     let tag = hashtag::parse_prefix(text)?;
-    Some((tag.len(), Name::Hashtag(tag.to_owned())))
+    Some((tag.len(), Mention::Hashtag(tag.to_owned())))
 }

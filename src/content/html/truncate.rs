@@ -1,32 +1,32 @@
-//! The beginning of a long HTML text.
+//! Truncates long HTML.
 
 use super::{Html, emoji::length_of_tag};
 
-/// Bytes of HTML for each character that is allowed: tags and characters of several bytes.
+/// The maximum number of bytes for each allowed character, including those of tags.
 const BYTES: usize = 4;
-/// Longest character reference, as in `&amp;`, in bytes.
+/// The maximum length of a character reference like `&amp;`, in bytes.
 const MAX_REFERENCE: usize = 10;
 /// Elements without an end tag.
 const VOID: [&str; 3] = ["br", "hr", "img"];
-/// Elements in which no text can stand.
+/// Elements that can't contain text directly.
 const LISTS: [&str; 4] = ["ul", "ol", "dl", "table"];
 
 impl Html {
-    /// Returns the first `max` characters of a sanitized text, ended by "…", or `None` if it has no more than that. A
-    /// start tag counts as a character, since it can be a line; a text that is mostly tags is cut earlier.
+    /// Returns the first `max` characters of sanitized HTML with "…" at the end, or `None` if it has no more characters. A
+    /// start tag counts as a character, since it can begin a line. HTML that is mostly tags is cut earlier.
     pub fn truncated(&self, max: usize) -> Option<Html> {
         if self.0.len() <= max {
             return None;
         }
-        let mut cut = Cut::default();
+        let mut beginning = Beginning::default();
         let (mut rest, mut count) = (self.0.as_str(), 0);
         while !rest.is_empty() {
             let (piece, is_counted) = first_piece(rest);
             count += usize::from(is_counted);
-            if count > max || cut.html.len() + piece.len() > max.saturating_mul(BYTES) {
-                return Some(cut.end());
+            if count > max || beginning.html.len() + piece.len() > max.saturating_mul(BYTES) {
+                return Some(beginning.close());
             }
-            cut.add(piece);
+            beginning.push(piece);
             rest = &rest[piece.len()..];
         }
         None
@@ -50,20 +50,20 @@ fn first_piece(rest: &str) -> (&str, bool) {
     (&rest[..length], true)
 }
 
-/// The part that was taken, with the names of the elements that are open at its end.
+/// The beginning of a text, with the names of the elements that are open at its end.
 #[derive(Default)]
-struct Cut<'a> {
+struct Beginning<'a> {
     html: String,
     open: Vec<&'a str>,
 }
 
-impl<'a> Cut<'a> {
-    fn add(&mut self, piece: &'a str) {
+impl<'a> Beginning<'a> {
+    fn push(&mut self, piece: &'a str) {
         self.html.push_str(piece);
         if let Some(name) = piece.strip_prefix("</") {
             let name = name_at_start(name);
-            if let Some(place) = self.open.iter().rposition(|open| *open == name) {
-                self.open.truncate(place);
+            if let Some(position) = self.open.iter().rposition(|open| *open == name) {
+                self.open.truncate(position);
             }
         } else if let Some(tag) = piece.strip_prefix('<') {
             let name = name_at_start(tag);
@@ -73,7 +73,7 @@ impl<'a> Cut<'a> {
         }
     }
 
-    fn end(mut self) -> Html {
+    fn close(mut self) -> Html {
         if self.open.last().is_none_or(|name| !LISTS.contains(name)) {
             self.html.push('…');
         }
@@ -86,6 +86,7 @@ impl<'a> Cut<'a> {
     }
 }
 
+/// Returns the element's name at the beginning of a tag without its `<` or `</`.
 fn name_at_start(tag: &str) -> &str {
     let end = tag.find(|c: char| !c.is_ascii_alphanumeric());
     &tag[..end.unwrap_or(tag.len())]
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_and_stays_balanced() {
+    fn a_truncated_text_is_balanced() {
         for (html, max, shown) in [
             ("<p>abc</p>", 4, None),
             ("abc", 3, None),
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cut_stays_harmless() {
+    fn a_truncated_text_is_harmless() {
         let html = Html::from_remote(
             &"<p>a <b>bold &amp; <a href=\"https://a.example/\">link</a></b></p>".repeat(40),
         );

@@ -1,18 +1,18 @@
-//! Videos of YouTube and Vimeo, known by their links.
+//! Links to videos on YouTube and Vimeo.
 
 use url::Url;
 
-/// A video on one of the sites we know.
+/// A video on a known site.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Video {
-    /// 11 characters of `A-Z a-z 0-9 _ -`.
+    /// An id of 11 characters of `A-Z a-z 0-9 _ -`.
     YouTube(String),
-    /// A number of at most 12 digits.
+    /// An id of at most 12 digits.
     Vimeo(String),
 }
 
 impl Video {
-    /// The video that a line of Markdown links to, if the line is nothing but its bare URL.
+    /// Returns the video whose bare URL is all that a line of Markdown has.
     pub fn from_line(line: &str) -> Option<Self> {
         let line = line.trim();
         let link = line
@@ -58,7 +58,7 @@ impl Video {
         (fits && (1..=12).contains(&id.len())).then(|| Self::Vimeo(id.to_owned()))
     }
 
-    /// The embed as it stands on the page. `class` and `data-embed-id` are there for a script.
+    /// Returns the HTML for the page. `class` and `data-embed-id` are for scripts.
     pub fn to_figure(&self) -> String {
         let (class, name, id, url) = match self {
             Self::YouTube(id) => (

@@ -1,26 +1,29 @@
-//! Spans of time as people write them: "1 minute", "12 hours", "7 days".
+//! Durations as people write them: "1 minute", "12 hours", "7 days".
 
 use serde::{Deserialize, Deserializer, de::Error};
 use std::time::Duration;
 
-/// A span of time, longer than none.
+/// A duration above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HumanDuration(Duration);
 
 impl HumanDuration {
+    /// Creates a duration of so many seconds.
     pub const fn seconds(seconds: u64) -> Self {
         HumanDuration(Duration::from_secs(seconds))
     }
 
+    /// Creates a duration of so many days.
     pub const fn days(days: u64) -> Self {
         Self::seconds(days * 24 * 3600)
     }
 
+    /// Returns the duration.
     pub const fn duration(self) -> Duration {
         self.0
     }
 
-    /// In milliseconds, as the database counts time.
+    /// Returns the duration in milliseconds.
     pub fn milliseconds(self) -> i64 {
         i64::try_from(self.0.as_millis()).unwrap_or(i64::MAX)
     }
@@ -32,7 +35,7 @@ impl<'de> Deserialize<'de> for HumanDuration {
             "a time must be written as in \"90 seconds\", \"1 minute\", \"12 hours\" or \"7 days\"";
         let text = String::deserialize(deserializer).map_err(|_| D::Error::custom(expected))?;
         match humantime::parse_duration(&text) {
-            Ok(span) if !span.is_zero() => Ok(HumanDuration(span)),
+            Ok(duration) if !duration.is_zero() => Ok(HumanDuration(duration)),
             _ => Err(D::Error::custom(format!("{expected}, not {text:?}"))),
         }
     }
@@ -48,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_read_as_people_write_them() {
+    fn durations_are_parsed_as_people_write_them() {
         for (text, seconds) in [
             ("90 seconds", 90),
             ("1 minute", 60),
@@ -62,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_span_is_explained() {
+    fn the_error_for_an_invalid_duration_has_examples() {
         for text in ["\"soon\"", "\"0 s\"", "12", "\"-1 minute\"", "\"\""] {
             let error = toml::from_str::<File>(&format!("wait = {text}")).unwrap_err();
             assert!(error.message().contains("\"1 minute\""), "{text}: {error}");

@@ -1,10 +1,10 @@
-//! Closes open elements: by an end tag, by the start of another element, or at the end of the text.
+//! Closes open elements.
 
-use super::{Open, Shaper};
+use super::{Open, Writer};
 use crate::content::html::elements::{BLOCKS, CELLS};
 
-impl Shaper<'_> {
-    /// Ends what the start of an element called `name` ends without an end tag.
+impl Writer<'_> {
+    /// Closes the elements that the start of an element called `name` closes without an end tag.
     pub(super) fn close_implied(&mut self, name: &str) {
         match name {
             "li" => self.close_nearest(&["li"], &["ul", "ol"]),
@@ -21,7 +21,7 @@ impl Shaper<'_> {
         }
     }
 
-    /// Ends an open paragraph, if no other block is open inside it.
+    /// Closes an open paragraph, if no other block is open inside it.
     pub(super) fn close_paragraph(&mut self) {
         let innermost = self.open.iter().rposition(|open| is_container(&open.name));
         if let Some(position) = innermost
@@ -31,7 +31,7 @@ impl Shaper<'_> {
         }
     }
 
-    /// Ends the innermost open element of `names`, unless one of `boundaries` is open inside it.
+    /// Closes the innermost open element of `names`, unless one of `boundaries` is open inside it.
     pub(super) fn close_nearest(&mut self, names: &[&str], boundaries: &[&str]) {
         let is_either =
             |open: &Open| names.contains(&&*open.name) || boundaries.contains(&&*open.name);
@@ -42,6 +42,7 @@ impl Shaper<'_> {
         }
     }
 
+    /// Closes elements until `length` are open.
     pub(super) fn close_down_to(&mut self, length: usize) {
         while self.open.len() > length {
             if self

@@ -1,28 +1,28 @@
-//! The text of sanitized HTML.
+//! Extracts the text of sanitized HTML.
 
 use super::tokens::{self, Skip, Tag, Token};
 
-/// The text with a blank line between blocks.
+/// Returns the text, with a blank line between blocks.
 pub(super) fn text(html: &str) -> String {
     let mut writer = Writer::default();
     tokens::read(html, |token| writer.token(token));
     writer.out
 }
 
-/// Returns the running text in one line: the text outside headings, figures, tables, code blocks and footnotes. If
-/// there is none, returns all text. Images contribute nothing.
+/// Returns the running text in one line: the text outside headings, figures, tables, code blocks and footnotes, or all
+/// text if there is no other. Alternative texts of images are left out.
 pub(super) fn running_text(html: &str) -> String {
-    let mut text = excerpted(html, true);
+    let mut text = text_for_excerpt(html, true);
     if text.trim().is_empty() {
-        text = excerpted(html, false);
+        text = text_for_excerpt(html, false);
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn excerpted(html: &str, only_running: bool) -> String {
+fn text_for_excerpt(html: &str, only_running: bool) -> String {
     let mut writer = Writer::default();
     let mut skip: Option<Skip> = None;
-    let mut person: Option<Person> = None;
+    let mut mention: Option<Mention> = None;
     tokens::read(html, |token| {
         if let Some(element) = &mut skip {
             if element.ends_with(&token) {
@@ -31,54 +31,54 @@ fn excerpted(html: &str, only_running: bool) -> String {
             return;
         }
         match token {
-            Token::Start(tag) if only_running && is_beside_the_text(&tag) => {
+            Token::Start(tag) if only_running && is_outside_running_text(&tag) => {
                 writer.tag(&tag.name);
                 skip = Some(Skip::new(tag.name));
             }
             Token::Start(tag) if tag.name == "img" => {}
-            Token::Start(tag) if tag.name == "a" => person = Person::named_by(&tag),
+            Token::Start(tag) if tag.name == "a" => mention = Mention::from_link(&tag),
             Token::End(name) if name == "a" => {
-                if let Some(person) = person.take() {
-                    writer.text(person.name());
+                if let Some(mention) = mention.take() {
+                    writer.text(mention.name());
                 }
             }
-            Token::Text(text) if person.is_some() => {
-                if let Some(person) = &mut person {
-                    person.text.push_str(&text);
+            Token::Text(text) if mention.is_some() => {
+                if let Some(mention) = &mut mention {
+                    mention.text.push_str(&text);
                 }
             }
             token => writer.token(token),
         }
     });
-    if let Some(person) = person {
-        writer.text(person.name());
+    if let Some(mention) = mention {
+        writer.text(mention.name());
     }
     writer.out
 }
 
-/// A mention: the handle in its link's title, and the part of it that is shown.
-struct Person {
+/// A mention: the handle in its link's title, and the text of the link.
+struct Mention {
     handle: String,
     text: String,
 }
 
-impl Person {
-    fn named_by(tag: &Tag) -> Option<Person> {
+impl Mention {
+    fn from_link(tag: &Tag) -> Option<Mention> {
         let handle = tag.get("title").filter(|title| title.starts_with('@'))?;
-        tag.has_class("mention").then(|| Person {
+        tag.has_class("mention").then(|| Mention {
             handle: handle.to_owned(),
             text: String::new(),
         })
     }
 
-    /// Returns the whole handle, if the text is its beginning: a title could say anything.
+    /// Returns the whole handle, if the text is its beginning. Otherwise the title could be anything.
     fn name(&self) -> &str {
         let is_handle = !self.text.is_empty() && self.handle.starts_with(&self.text);
         if is_handle { &self.handle } else { &self.text }
     }
 }
 
-fn is_beside_the_text(tag: &Tag) -> bool {
+fn is_outside_running_text(tag: &Tag) -> bool {
     matches!(
         tag.name.as_str(),
         "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "figure" | "table" | "pre"
@@ -89,7 +89,7 @@ fn is_beside_the_text(tag: &Tag) -> bool {
 #[derive(Default)]
 struct Writer {
     out: String,
-    /// Line breaks and a blank that are written before the next text, if there is any.
+    /// The number of line breaks, and whether a blank, to write before the next text.
     lines_due: usize,
     blank_due: bool,
     open_pre: usize,

@@ -1,7 +1,7 @@
-//! The first pass over an HTML text: tokens in, balanced HTML of known elements and bounded depth out.
+//! The first pass of the sanitizer: writes balanced HTML of known elements and bounded depth.
 //!
-//! It does what a list of allowed elements cannot: a table becomes lines, an image a link, an
-//! unknown block a paragraph. It also keeps the cost of what follows linear in its input.
+//! It does what a list of allowed elements can't do: a table becomes lines, an image a link, an unknown block a
+//! paragraph. It also keeps the cost of the second pass linear.
 
 mod closing;
 mod whitespace;
@@ -10,51 +10,51 @@ use url::Url;
 
 use super::{
     elements::{
-        ATTRIBUTES, BLOCKS, CELLS, FEDIVERSE, LOST_WITH_CONTENT, PAGE_ONLY, REMOVED, TABLE_PARTS,
-        VOID,
+        ATTRIBUTES, BLOCKS, CELLS, FEDIVERSE, PAGE_ONLY, REMOVED_FROM_REMOTE, REMOVED_WITH_CONTENT,
+        TABLE_PARTS, VOID,
     },
     escape::push_attribute,
     tokens::{self, Skip, Tag, Token},
 };
 use crate::content::text;
 
-/// Elements nested deeper than this leave only their text.
+/// The maximum depth of elements. Of deeper ones only the text is kept.
 const MAX_DEPTH: usize = 48;
 
-/// Which elements are kept, and what becomes of the others.
+/// The elements that are kept.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Vocabulary {
-    /// [`FEDIVERSE`]: tables become lines, images links; links are absolute `http` or `https`.
+    /// [`FEDIVERSE`]. Tables become lines, images become links, and links are absolute `http` or `https` URLs.
     Fediverse,
-    /// [`PAGE_ONLY`] as well; links are left to the second pass. Other elements leave their text, except
-    /// for [`LOST_WITH_CONTENT`].
+    /// [`FEDIVERSE`] and [`PAGE_ONLY`]. The second pass checks links. Of other elements the text is kept, except for
+    /// [`REMOVED_WITH_CONTENT`].
     Page,
 }
 
-/// One way to shape HTML.
-pub(super) struct Shape<'a> {
+/// The first pass, for one kind of input and output.
+pub(super) struct Normalizer<'a> {
     pub vocabulary: Vocabulary,
-    /// What relative links are resolved on; without it they are dropped.
+    /// The base of relative links. Without it they are dropped.
     pub base: Option<&'a Url>,
-    /// Whether the text is somebody else's and goes through [`text::Filter`].
+    /// Whether the text is remote and must pass [`text::Filter`].
     pub is_remote: bool,
 }
 
-impl Shape<'_> {
+impl Normalizer<'_> {
     pub fn apply(&self, html: &str) -> String {
-        let mut shaper = Shaper::new(self, html.len());
+        let mut writer = Writer::new(self, html.len());
         match self.vocabulary {
-            Vocabulary::Fediverse => tokens::read(html, |token| shaper.token(token)),
-            Vocabulary::Page => tokens::read_own(html, |token| shaper.token(token)),
+            Vocabulary::Fediverse => tokens::read(html, |token| writer.token(token)),
+            Vocabulary::Page => tokens::read_own(html, |token| writer.token(token)),
         }
-        shaper.close_down_to(0);
-        shaper.end_block();
-        shaper.out
+        writer.close_down_to(0);
+        writer.end_block();
+        writer.out
     }
 }
 
-/// The `http` or `https` URL with a host that `href` means, seen from `base`. A mere fragment
-/// means none, since it leads nowhere on another server.
+/// Resolves `href` against `base` to an `http` or `https` URL with a host. Returns `None` for a mere fragment, since other
+/// servers do not keep its target.
 pub(super) fn absolute_url(href: &str, base: Option<&Url>) -> Option<Url> {
     let href = href.trim();
     if href.starts_with('#') {
@@ -68,42 +68,43 @@ pub(super) fn absolute_url(href: &str, base: Option<&Url>) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
-/// An element that is open: its name in the input, and in the output if it has one there.
+/// An open element: its name in the input, and its name in the output if it is written.
 struct Open {
     name: String,
     written: Option<&'static str>,
 }
 
-struct Shaper<'a> {
-    shape: &'a Shape<'a>,
+struct Writer<'a> {
+    normalizer: &'a Normalizer<'a>,
     out: String,
     open: Vec<Open>,
     skip: Option<Skip>,
-    /// A block that is not kept began or ended: the text that follows stands in a new paragraph.
+    /// Whether the next text starts a new paragraph, because a block that is not kept began or ended.
     paragraph_due: bool,
-    /// Cells of the current table row so far, and whether the input is in a table, outside a cell.
+    /// The number of cells of the current table row so far.
     cells: usize,
+    /// Whether the input is in a table, outside a cell.
     between_cells: bool,
-    /// Returns whether the current line or block is still empty.
-    at_begin: bool,
+    /// Whether the current line or block is still empty.
+    at_start: bool,
     filter: text::Filter,
-    /// The length of the output just behind the last start tag of a `pre`.
-    begin_of_pre: Option<usize>,
+    /// The length of the output after the last start tag of a `pre`.
+    start_of_pre: Option<usize>,
 }
 
-impl<'a> Shaper<'a> {
-    fn new(shape: &'a Shape<'a>, capacity: usize) -> Self {
+impl<'a> Writer<'a> {
+    fn new(normalizer: &'a Normalizer<'a>, capacity: usize) -> Self {
         Self {
-            shape,
+            normalizer,
             out: String::with_capacity(capacity),
             open: Vec::new(),
             skip: None,
             paragraph_due: false,
             cells: 0,
             between_cells: false,
-            at_begin: true,
+            at_start: true,
             filter: text::Filter::default(),
-            begin_of_pre: None,
+            start_of_pre: None,
         }
     }
 
@@ -122,10 +123,10 @@ impl<'a> Shaper<'a> {
     }
 
     fn start(&mut self, tag: Tag) {
-        let is_fediverse = self.shape.vocabulary == Vocabulary::Fediverse;
-        let removed = match self.shape.vocabulary {
-            Vocabulary::Fediverse => REMOVED,
-            Vocabulary::Page => LOST_WITH_CONTENT,
+        let is_fediverse = self.normalizer.vocabulary == Vocabulary::Fediverse;
+        let removed = match self.normalizer.vocabulary {
+            Vocabulary::Fediverse => REMOVED_FROM_REMOTE,
+            Vocabulary::Page => REMOVED_WITH_CONTENT,
         };
         if removed.contains(&tag.name.as_str())
             || (is_fediverse && tag.has_class("footnote-backref"))
@@ -147,9 +148,9 @@ impl<'a> Shaper<'a> {
         }
     }
 
-    /// The name of an element of this vocabulary.
+    /// Returns the name of an element, if the vocabulary has it.
     fn known(&self, name: &str) -> Option<&'static str> {
-        let page_only = if self.shape.vocabulary == Vocabulary::Page {
+        let page_only = if self.normalizer.vocabulary == Vocabulary::Page {
             PAGE_ONLY
         } else {
             &[]
@@ -161,13 +162,13 @@ impl<'a> Shaper<'a> {
             .copied()
     }
 
-    /// Writes a start tag, unless it stands too deep.
+    /// Writes a start tag, unless it is too deep.
     fn element(&mut self, name: &'static str, tag: &Tag) {
         if BLOCKS.contains(&name) {
             self.paragraph_due = false;
             self.end_block();
         } else {
-            self.begin_due_paragraph();
+            self.start_due_paragraph();
         }
         if name == "br" {
             self.end_block();
@@ -183,7 +184,7 @@ impl<'a> Shaper<'a> {
         }
         self.out.push('>');
         if name == "pre" {
-            self.begin_of_pre = Some(self.out.len());
+            self.start_of_pre = Some(self.out.len());
         }
         if !is_void {
             self.open.push(Open {
@@ -198,22 +199,22 @@ impl<'a> Shaper<'a> {
             return;
         }
         let is_url = matches!(name, "href" | "cite" | "src");
-        if is_url && self.shape.vocabulary == Vocabulary::Fediverse {
-            if let Some(url) = absolute_url(value, self.shape.base) {
+        if is_url && self.normalizer.vocabulary == Vocabulary::Fediverse {
+            if let Some(url) = absolute_url(value, self.normalizer.base) {
                 push_attribute(&mut self.out, name, url.as_str());
             }
-        } else if self.shape.is_remote {
+        } else if self.normalizer.is_remote {
             push_attribute(&mut self.out, name, &text::Filter::default().clean(value));
         } else {
             push_attribute(&mut self.out, name, value);
         }
     }
 
-    /// A link, or only its text if it leads nowhere.
+    /// Writes the start tag of a link, unless its address is unusable.
     fn link(&mut self, tag: &Tag) {
         if tag
             .get("href")
-            .is_some_and(|href| absolute_url(href, self.shape.base).is_some())
+            .is_some_and(|href| absolute_url(href, self.normalizer.base).is_some())
         {
             self.element("a", tag);
         } else if self.open.len() < MAX_DEPTH {
@@ -224,29 +225,29 @@ impl<'a> Shaper<'a> {
         }
     }
 
-    /// An image as a link to it, or as its alternative text where no link can stand.
+    /// Writes an image as a link, or as its alternative text within another link.
     fn image(&mut self, tag: &Tag) {
         let alt = tag.get("alt").map(str::trim).unwrap_or_default();
         let url = tag
             .get("src")
-            .and_then(|src| absolute_url(src, self.shape.base));
+            .and_then(|src| absolute_url(src, self.normalizer.base));
         let is_in_link = self.open.iter().any(|open| open.written == Some("a"));
         match url {
             Some(url) if !is_in_link => {
-                self.begin_due_paragraph();
+                self.start_due_paragraph();
                 self.out.push_str("<a");
                 push_attribute(&mut self.out, "href", url.as_str());
                 self.out.push('>');
                 self.text(if alt.is_empty() { file_name(&url) } else { alt });
                 self.out.push_str("</a>");
             }
-            // A link must show something.
+            // A link must have a text.
             Some(url) if alt.is_empty() => self.text(file_name(&url)),
             _ => self.text(alt),
         }
     }
 
-    /// A cell of a table row that becomes a line: `a | b`, headers in bold.
+    /// Starts a cell of a table row, which becomes a line: `a | b`, with headers in bold.
     fn cell(&mut self, name: &str) {
         self.between_cells = false;
         if self.cells > 0 {
@@ -263,7 +264,7 @@ impl<'a> Shaper<'a> {
         }
     }
 
-    /// The start or the end of an element that is not kept: of inline ones nothing remains.
+    /// Handles the start or end of an element that is not kept. An inline element leaves no trace.
     fn unknown_block(&mut self, name: &str) {
         if !BLOCKS.contains(&name) {
             return;
@@ -287,7 +288,7 @@ impl<'a> Shaper<'a> {
             None if self.known(name).is_none() => self.unknown_block(name),
             None => {}
         }
-        if self.shape.vocabulary == Vocabulary::Fediverse {
+        if self.normalizer.vocabulary == Vocabulary::Fediverse {
             match name {
                 "td" | "th" => self.between_cells = true,
                 "table" => self.between_cells = false,
@@ -297,7 +298,7 @@ impl<'a> Shaper<'a> {
     }
 }
 
-/// The last part of a URL's path that is not empty, else the whole URL.
+/// Returns the last part of a URL's path that is not empty, or else the whole URL.
 fn file_name(url: &Url) -> &str {
     url.path()
         .rsplit('/')

@@ -4,15 +4,15 @@ use super::tokens::{self, Token};
 
 /// WORD JOINER: invisible, and part of no tag and no character reference.
 const JOINER: char = '\u{2060}';
-/// An upper limit for the length of a character reference, in bytes.
-const LONGEST_REFERENCE: usize = 40;
+/// The maximum length of a character reference, in bytes.
+const MAX_REFERENCE: usize = 40;
 
-/// Inserts a word joiner after each `<` and `&` that would begin a tag, a comment or a character reference, so that
-/// an HTML reader sees the same text. Any other text stays as it is.
+/// Inserts a word joiner after each `<` and `&` that would begin a tag, a comment or a character reference, so that an
+/// HTML parser yields the same text. Any other text is not changed.
 pub fn neutralize_markup(text: &str) -> String {
-    let mut guarded = String::with_capacity(text.len());
+    let mut neutralized = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        guarded.push(c);
+        neutralized.push(c);
         let rest = &text[at..];
         let is_markup = match c {
             '<' => begins_tag(&rest[1..]),
@@ -20,10 +20,10 @@ pub fn neutralize_markup(text: &str) -> String {
             _ => false,
         };
         if is_markup {
-            guarded.push(JOINER);
+            neutralized.push(JOINER);
         }
     }
-    guarded
+    neutralized
 }
 
 /// Returns whether a tag or comment begins after a `<` (HTML Standard, 13.2.5.6 and 13.2.5.7).
@@ -36,10 +36,10 @@ fn begins_tag(rest: &str) -> bool {
     }
 }
 
-/// Returns whether an HTML reader decodes a character reference at the `&` that begins this text.
+/// Returns whether an HTML parser decodes a character reference at the `&` that begins this text.
 fn begins_reference(text: &str) -> bool {
     let end = text[1..].find(['&', '<']).map_or(text.len(), |at| at + 1);
-    let reference = &text[..text.floor_char_boundary(end.min(LONGEST_REFERENCE))];
+    let reference = &text[..text.floor_char_boundary(end.min(MAX_REFERENCE))];
     let mut read = String::new();
     tokens::read(reference, |token| {
         if let Token::Text(text) = token {
@@ -54,8 +54,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_an_html_reader_would_change_is_guarded() {
-        for (text, guarded) in [
+    fn only_text_that_an_html_parser_changes_is_neutralized() {
+        for (text, neutralized) in [
             ("The <video> element", "The <\u{2060}video> element"),
             ("&copy; & more", "&\u{2060}copy; & more"),
             (
@@ -76,12 +76,12 @@ mod tests {
             ("<\u{2060}b> ", "<\u{2060}b> "),
             ("", ""),
         ] {
-            assert_eq!(neutralize_markup(text), guarded, "{text}");
+            assert_eq!(neutralize_markup(text), neutralized, "{text}");
         }
     }
 
     #[test]
-    fn a_guarded_text_is_read_as_it_is() {
+    fn a_neutralized_text_is_parsed_as_it_is() {
         for text in [
             "<b>",
             "a</b>&lt",
@@ -89,13 +89,13 @@ mod tests {
             "<a href=\"&amp;\">x</a>",
             "&fjlig;&NotEqualTilde;",
         ] {
-            let guarded = neutralize_markup(text);
+            let neutralized = neutralize_markup(text);
             let mut read = String::new();
-            tokens::read(&guarded, |token| match token {
+            tokens::read(&neutralized, |token| match token {
                 Token::Text(text) => read.push_str(&text),
-                _ => panic!("{guarded} has a tag"),
+                _ => panic!("{neutralized} has a tag"),
             });
-            assert_eq!(read, guarded);
+            assert_eq!(read, neutralized);
         }
     }
 }
