@@ -7,7 +7,7 @@ use crate::{
     guests,
     moderation::akismet,
     node::{Node, NodeError},
-    store::{self, Place},
+    store::{self, WorkerLock},
 };
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -48,10 +48,10 @@ async fn converse(node: Node, stop: CancellationToken) {
 }
 
 /// Waits for this process's turn; `None` if it is told to stop before.
-async fn place(node: &Node, stop: &CancellationToken) -> Option<Place> {
+async fn place(node: &Node, stop: &CancellationToken) -> Option<WorkerLock> {
     let mut said = false;
     while !stop.is_cancelled() {
-        match node.store.take_place().await {
+        match node.store.acquire_worker_lock().await {
             Ok(Some(place)) => {
                 if said {
                     tracing::info!("the other process is gone: this one delivers now");
@@ -103,7 +103,7 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     let addresses = node.config.comments.keep_addresses.milliseconds();
     tx.forget_addresses(store::now() - addresses).await?;
     tx.forget_forwards(store::now() - 8 * DAY).await?;
-    tx.empty_ended_forwards().await?;
+    tx.clear_forwards_of_deleted().await?;
     tx.forget_messages(store::now() - 30 * DAY).await?;
     let notices = node.config.notices.keep.milliseconds();
     tx.forget_notices(store::now() - notices).await?;
@@ -124,7 +124,9 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
 async fn forget_strangers(node: &Node) -> Result<(), NodeError> {
     loop {
         let mut tx = node.store.begin().await?;
-        let forgotten = tx.forget_strangers(store::now() - DAY, BATCH).await?;
+        let forgotten = tx
+            .delete_unreferenced_actors(store::now() - DAY, BATCH)
+            .await?;
         tx.commit().await?;
         if forgotten > 0 {
             node.forget_keys();

@@ -6,7 +6,7 @@ use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually
 use pamphlet::{
     moderation::{self, By, Verdict},
     spam::{Author, Candidate, judge},
-    store::SpamStamp,
+    store::SpamRulesVersion,
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -49,13 +49,13 @@ async fn decide(node: &TestNode, id: i64, verdict: Verdict) {
     tx.commit().await.unwrap();
 }
 
-async fn learned(node: &TestNode) -> SpamStamp {
+async fn learned(node: &TestNode) -> SpamRulesVersion {
     node.node
         .store
         .read()
         .await
         .unwrap()
-        .spam_stamp()
+        .spam_rules_version()
         .await
         .unwrap()
 }
@@ -475,7 +475,7 @@ async fn a_flood_is_judged_as_fast_as_ever(#[case] database: Database) {
     let mut conn = node.node.store.read().await.unwrap();
     let row = conn.remote_actor(&actor.id).await.unwrap().unwrap();
     let gate = conn
-        .article_gate_by_uid(article.id.rsplit('/').next().unwrap())
+        .article_header_by_uid(article.id.rsplit('/').next().unwrap())
         .await
         .unwrap()
         .unwrap();

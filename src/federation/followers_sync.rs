@@ -9,7 +9,7 @@ use crate::{
     crypto::signatures::sign::COLLECTION_SYNCHRONIZATION,
     node::{Context, Node, error::InboxError, remote_actor::RemoteActor, urls::same_origin_text},
     protocol::same_id,
-    store::ActorKind,
+    store::{ActorKind, InteractionState},
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
@@ -101,7 +101,8 @@ async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Resul
     let mut tx = data.store.begin().await?;
     for (interaction, username) in &followed {
         if !listed.contains(username) {
-            tx.set_interaction_state(*interaction, "rejected").await?;
+            tx.set_interaction_state(*interaction, InteractionState::Rejected)
+                .await?;
         }
     }
     let known: HashSet<&str> = followed.iter().map(|(_, name)| name.as_str()).collect();

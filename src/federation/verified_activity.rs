@@ -89,7 +89,7 @@ impl Received {
     /// As [`Received::begin`].
     pub async fn begin_without_actor(&self, data: &Context) -> Result<Tx, InboxError> {
         let mut tx = data.store.begin().await?;
-        if !tx.first_receipt(&self.receipt).await? {
+        if !tx.add_receipt(&self.receipt).await? {
             return Err(InboxError::Dropped(DropReason::Duplicate));
         }
         tx.revive_host(&self.sender_host).await?;

@@ -76,7 +76,7 @@ pub async fn confirm(
     };
     let mut confirmed = Confirmed::default();
     for comment in tx.unconfirmed_comments(guest.id, MAX_AT_ONCE).await? {
-        let Some(article) = tx.article_gate_by_id(comment.article_id).await? else {
+        let Some(article) = tx.article_header_by_id(comment.article_id).await? else {
             continue;
         };
         let standing = Standing {
@@ -91,7 +91,7 @@ pub async fn confirm(
             uses_our_name: is_our_name(node, &mut tx, &guest.name).await?,
         };
         let (state, reason) = standing.decide(node);
-        tx.settle_comment(comment.id, state, reason.as_deref())
+        tx.confirm_comment(comment.id, state, reason.as_deref())
             .await?;
         if state == CommentState::Visible {
             publish(node, &mut tx, &comment).await?;

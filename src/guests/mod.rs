@@ -10,7 +10,7 @@ use crate::{
     node::{Node, NodeError},
     spam::{self, Author, Candidate, Score},
     store::{
-        self, ArticleGate, Comment, CommentState, Guest, GuestFields, GuestPart, NewComment, Tx,
+        self, ArticleHeader, Comment, CommentState, Guest, GuestFields, GuestPart, NewComment, Tx,
     },
 };
 use standing::{Standing, count_links, is_our_name};
@@ -23,7 +23,7 @@ const DAY: i64 = 24 * HOUR;
 /// A comment as the form brought it, cleaned.
 #[derive(Debug)]
 pub struct Posted {
-    pub article: ArticleGate,
+    pub article: ArticleHeader,
     /// The comment that it answers.
     pub parent: Option<Comment>,
     /// The guest whose browser it is, if it is a known one.
@@ -103,7 +103,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
         score: Some(score.points),
         score_reasons: serde_json::to_string(&score.reasons).ok(),
         text_hash: score.text_hash.clone(),
-        untold: node.config.notifies_admin()
+        notify_pending: node.config.notifies_admin()
             && matches!(state, CommentState::Visible | CommentState::Held),
         signin_required: false,
     };
@@ -217,9 +217,9 @@ async fn sent_before(
 
 /// What its author is told of a comment that is there already: nothing of what the admin did with it.
 fn stored(comment: &Comment) -> Taken {
-    let state = match comment.state.as_str() {
-        "visible" => CommentState::Visible,
-        "unconfirmed" => CommentState::Unconfirmed,
+    let state = match comment.state {
+        CommentState::Visible => CommentState::Visible,
+        CommentState::Unconfirmed => CommentState::Unconfirmed,
         _ => CommentState::Held,
     };
     Taken::Stored {

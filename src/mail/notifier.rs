@@ -9,7 +9,10 @@ use crate::{
     base::time::rfc3339_millis,
     config::NoticeMail,
     node::{Node, urls::permalink_path},
-    store::{self, Conn, Mail, Notice, StoreError, ToldComment, Tx, Waiting},
+    store::{
+        self, CommentState, Conn, Mail, Notice, NotifiedComment, PendingNotifications, StoreError,
+        Tx,
+    },
 };
 use serde_json::{Value, json};
 use std::{iter, time::Duration};
@@ -69,18 +72,18 @@ pub async fn run(node: Node, stop: CancellationToken) {
 /// at the same time share an email.
 async fn notify(node: &Node) -> Result<bool, NotifierError> {
     let mut conn = node.store.read().await?;
-    let waiting = conn.waiting_to_be_told().await?;
+    let waiting = conn.pending_notifications().await?;
     if !waiting.news && !waiting.answers && !is_email_due(node, &mut conn, &waiting).await? {
         return Ok(false);
     }
     drop(conn);
     let mut tx = node.store.begin().await?;
-    if !tx.lock_telling().await? {
+    if !tx.lock_notifications().await? {
         return Ok(false);
     }
     notify_admin(node, &mut tx).await?;
     notify_guests(node, &mut tx).await?;
-    let waiting = tx.waiting_to_be_told().await?;
+    let waiting = tx.pending_notifications().await?;
     if is_email_due(node, &mut tx, &waiting).await? {
         queue_admin_email(node, &mut tx).await?;
     }
@@ -91,8 +94,8 @@ async fn notify(node: &Node) -> Result<bool, NotifierError> {
 /// Queues webhook calls about new comments and notices, and marks these for the next email to the admin.
 async fn notify_admin(node: &Node, tx: &mut Tx) -> Result<(), NotifierError> {
     let is_mailed = node.config.mails_admin();
-    let comments = tx.claim_untold_comments(BATCH, is_mailed).await?;
-    let notices = tx.claim_untold_notices(BATCH, is_mailed).await?;
+    let comments = tx.claim_comments_to_notify(BATCH, is_mailed).await?;
+    let notices = tx.claim_notices_to_notify(BATCH, is_mailed).await?;
     let webhook = node.config.notices.webhook.as_ref();
     let Some(host) = webhook.and_then(|url| url.host_str()) else {
         return Ok(());
@@ -100,13 +103,13 @@ async fn notify_admin(node: &Node, tx: &mut Tx) -> Result<(), NotifierError> {
     for comment in &comments {
         let event = comment_event(node, comment).to_string();
         let call = tx.add_webhook_call(host, &event).await?;
-        tx.add_topics(call, iter::once(comment.id), iter::empty())
+        tx.add_message_topics(call, iter::once(comment.id), iter::empty())
             .await?;
     }
     for notice in &notices {
         let event = notice_event(notice).to_string();
         let call = tx.add_webhook_call(host, &event).await?;
-        tx.add_topics(call, iter::empty(), iter::once(notice.id))
+        tx.add_message_topics(call, iter::empty(), iter::once(notice.id))
             .await?;
     }
     Ok(())
@@ -114,20 +117,24 @@ async fn notify_admin(node: &Node, tx: &mut Tx) -> Result<(), NotifierError> {
 
 /// Queues emails to guests whose comments got replies.
 async fn notify_guests(node: &Node, tx: &mut Tx) -> Result<(), NotifierError> {
-    let replies = tx.claim_answers(BATCH).await?;
+    let replies = tx.claim_replies_to_notify(BATCH).await?;
     if node.config.mail.server.is_none() {
         return Ok(());
     }
     for reply in &replies {
         let mail = tx.add_mail(&templates::reply(node, reply)?).await?;
-        tx.add_topics(mail, iter::once(reply.comment.id), iter::empty())
+        tx.add_message_topics(mail, iter::once(reply.comment.id), iter::empty())
             .await?;
     }
     Ok(())
 }
 
 /// Returns whether an email to the admin is due. If the admin wants none any more, the pending marks are to be cleared.
-async fn is_email_due(node: &Node, conn: &mut Conn, waiting: &Waiting) -> Result<bool, StoreError> {
+async fn is_email_due(
+    node: &Node,
+    conn: &mut Conn,
+    waiting: &PendingNotifications,
+) -> Result<bool, StoreError> {
     let since = [waiting.comment_since, waiting.notice_since];
     let Some(since) = since.into_iter().flatten().min() else {
         return Ok(false);
@@ -146,13 +153,18 @@ async fn is_email_due(node: &Node, conn: &mut Conn, waiting: &Waiting) -> Result
 
 /// Queues an email to the admin about all pending comments and notices.
 async fn queue_admin_email(node: &Node, tx: &mut Tx) -> Result<(), NotifierError> {
-    let total = tx.unmailed().await?;
+    let total = tx.mail_pending().await?;
     let summary = Summary {
-        comments: tx.unmailed_comments(total.last_comment, MAX_SHOWN).await?,
-        notices: tx.unmailed_notices(total.last_notice, MAX_SHOWN).await?,
+        comments: tx
+            .mail_pending_comments(total.last_comment, MAX_SHOWN)
+            .await?,
+        notices: tx
+            .mail_pending_notices(total.last_notice, MAX_SHOWN)
+            .await?,
         total,
     };
-    tx.set_mailed(total.last_comment, total.last_notice).await?;
+    tx.clear_mail_pending(total.last_comment, total.last_notice)
+        .await?;
     if total.comments + total.notices == 0 || !node.config.mails_admin() {
         return Ok(());
     }
@@ -163,20 +175,20 @@ async fn queue_admin_email(node: &Node, tx: &mut Tx) -> Result<(), NotifierError
         let mail = tx.add_mail(&Mail { to, ..mail.clone() }).await?;
         let comments = summary.comments.iter().map(|comment| comment.id);
         let notices = summary.notices.iter().map(|notice| notice.id);
-        tx.add_topics(mail, comments, notices).await?;
+        tx.add_message_topics(mail, comments, notices).await?;
     }
     Ok(())
 }
 
 /// Returns the webhook's JSON for a comment.
-fn comment_event(node: &Node, comment: &ToldComment) -> Value {
+fn comment_event(node: &Node, comment: &NotifiedComment) -> Value {
     let path = permalink_path(comment.article_published_at, &comment.article_slug);
     json!({
         "event": "comment",
         "comment": {
             "id": comment.id,
             "uri": comment.uri,
-            "page": (comment.state == "visible").then(|| comment_page(node, comment)),
+            "page": (comment.state == CommentState::Visible).then(|| comment_page(node, comment)),
             "state": comment.state,
             "reason": comment.reason,
             "content_warning": comment.content_warning,

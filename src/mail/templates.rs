@@ -4,7 +4,7 @@ use crate::{
     base::time,
     content::{Html, truncate_at_word},
     node::{Node, tokens::Purpose, urls::permalink_path},
-    store::{self, Answer, Mail, Notice, ToldComment, Unmailed},
+    store::{self, CommentState, Mail, MailPending, Notice, NotifiedComment, ReplyToGuest},
 };
 use askama::Template;
 
@@ -17,9 +17,9 @@ const UNSUBSCRIBE_LIFETIME: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
 /// Pending comments and notices for the admin: the first ones, and the total.
 pub struct Summary {
-    pub comments: Vec<ToldComment>,
+    pub comments: Vec<NotifiedComment>,
     pub notices: Vec<Notice>,
-    pub total: Unmailed,
+    pub total: MailPending,
 }
 
 /// A comment in an email to the admin.
@@ -95,8 +95,8 @@ pub fn summary(node: &Node, summary: &Summary) -> Result<Mail, askama::Error> {
 fn subject(summary: &Summary) -> String {
     let total = &summary.total;
     match (summary.comments.as_slice(), summary.notices.as_slice()) {
-        ([comment], []) if total.comments == 1 => match comment.state.as_str() {
-            "held" => format!("A comment by {} needs approval", comment.author_name),
+        ([comment], []) if total.comments == 1 => match comment.state {
+            CommentState::Held => format!("A comment by {} needs approval", comment.author_name),
             _ => format!("{} on “{}”", comment.author_name, comment.article_title),
         },
         ([], [notice]) if total.notices == 1 => format!("Notice: {}", notice.kind),
@@ -119,8 +119,8 @@ fn counted(count: i64, what: &str) -> Option<String> {
     }
 }
 
-fn comment_entry(node: &Node, comment: &ToldComment, max: usize) -> CommentEntry {
-    let is_visible = comment.state == "visible";
+fn comment_entry(node: &Node, comment: &NotifiedComment, max: usize) -> CommentEntry {
+    let is_visible = comment.state == CommentState::Visible;
     CommentEntry {
         author: author_of(comment),
         article: comment.article_title.clone(),
@@ -146,7 +146,7 @@ fn notice_entry(notice: &Notice, max: usize) -> NoticeEntry {
 }
 
 /// Returns name and handle, or only the name of an author without a handle.
-fn author_of(comment: &ToldComment) -> String {
+fn author_of(comment: &NotifiedComment) -> String {
     match comment.author_handle.as_str() {
         "" => comment.author_name.clone(),
         handle => format!("{} ({handle})", comment.author_name),
@@ -154,7 +154,7 @@ fn author_of(comment: &ToldComment) -> String {
 }
 
 /// Quotes a comment's text, after its content warning.
-fn quoted(comment: &ToldComment, max: usize) -> String {
+fn quoted(comment: &NotifiedComment, max: usize) -> String {
     let warning = comment.content_warning.as_deref();
     let warning = warning
         .map(|warning| format!("[{warning}]\n\n"))
@@ -165,12 +165,12 @@ fn quoted(comment: &ToldComment, max: usize) -> String {
 }
 
 /// Returns a comment's text without markup.
-pub fn text_of(comment: &ToldComment) -> String {
+pub fn text_of(comment: &NotifiedComment) -> String {
     Html::unverified(comment.content.clone()).to_text()
 }
 
 /// Returns the address of a comment on its page.
-pub fn comment_page(node: &Node, comment: &ToldComment) -> String {
+pub fn comment_page(node: &Node, comment: &NotifiedComment) -> String {
     let path = permalink_path(comment.article_published_at, &comment.article_slug);
     let number = comment.number;
     node.urls()
@@ -190,7 +190,7 @@ fn moderation_link(node: &Node, comment_id: i64) -> String {
 ///
 /// # Errors
 /// If the template can't be rendered.
-pub fn reply(node: &Node, reply: &Answer) -> Result<Mail, askama::Error> {
+pub fn reply(node: &Node, reply: &ReplyToGuest) -> Result<Mail, askama::Error> {
     let (site, comment) = (node.config.site.name.as_str(), &reply.comment);
     let until = store::now() + UNSUBSCRIBE_LIFETIME;
     let token = node

@@ -6,7 +6,7 @@ use crate::{
     content::{Extras, Html},
     node::{Node, error::InboxError, remote_actor::RemoteActor, target::Target},
     spam::{self, Author, Candidate, Score},
-    store::{Allowed, Comment, CommentGate, CommentState, Decision, NewComment, Severity, Tx},
+    store::{Allowed, Comment, CommentAdmission, CommentState, Decision, NewComment, Severity, Tx},
 };
 
 /// The part of the node that hides an edited comment, as the log names it.
@@ -18,7 +18,7 @@ pub async fn weigh(
     comment: &mut NewComment,
     author: &RemoteActor,
     target: &Target,
-    gate: CommentGate,
+    gate: CommentAdmission,
     node: &Node,
 ) -> Result<Check, InboxError> {
     let warning = comment.content_warning.as_deref();
@@ -40,7 +40,7 @@ pub async fn weigh(
 }
 
 /// Whether the admin allowed its author, in spite of all else: an actor also where its host is held.
-fn is_let_in(score: &Score, gate: CommentGate) -> bool {
+fn is_let_in(score: &Score, gate: CommentAdmission) -> bool {
     match score.allowed {
         Allowed::Actor => true,
         Allowed::Host => gate.severity != Severity::Hold,
@@ -61,7 +61,7 @@ pub async fn weigh_again(
         Some(id) => tx.remote_actor_by_id(id).await?,
         None => None,
     };
-    let article = tx.article_gate_by_id(comment.article_id).await?;
+    let article = tx.article_header_by_id(comment.article_id).await?;
     let (Some(author), Some(article)) = (author, article) else {
         return Ok(true);
     };
@@ -77,7 +77,7 @@ pub async fn weigh_again(
     tx.set_score(comment.id, score.points, reasons.as_deref(), hash)
         .await?;
     match score.state(&node.config.spam) {
-        Some(state) if comment.state == CommentState::Visible.as_str() => {
+        Some(state) if comment.state == CommentState::Visible => {
             take_off(tx, comment, &score, state).await?;
             Ok(false)
         }
@@ -102,7 +102,7 @@ async fn take_off(
         },
         about: &format!("comment {}", comment.id),
         why: Some(&why),
-        before: Some(&comment.state),
+        before: Some(comment.state.as_str()),
         before_reason: comment.reason.as_deref(),
     })
     .await?;

@@ -56,8 +56,7 @@ pub fn would_change(comment: &Comment, verdict: Verdict) -> bool {
         Verdict::Spam => comment.trained.as_deref() != Some("spam"),
         Verdict::Hide | Verdict::Delete | Verdict::Hold => false,
     };
-    comment.state != CommentState::Deleted.as_str()
-        && (is_lesson || comment.state != verdict.state().as_str())
+    comment.state != CommentState::Deleted && (is_lesson || comment.state != verdict.state())
 }
 
 /// Decides on these comments in one transaction; those that it changed, as they were before.

@@ -7,13 +7,13 @@ use super::{
 use crate::{
     moderation,
     node::{Node, NodeError},
-    store::{CommentFilter, Decision, Person, RemoteActorRow},
+    store::{CommentFilter, Commenter, Decision, RemoteActorRow},
 };
 
 /// Removes an actor and all that is kept about them: see [`crate::store::Conn::erase_actor`].
 pub async fn erase_actor(node: &Node, actor: &RemoteActorRow, who: &str) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
-    for comment in tx.lessons_of(actor.id).await? {
+    for comment in tx.comments_learned_as_good(actor.id).await? {
         moderation::unlearn_good(&mut tx, &comment).await?;
     }
     tx.erase_actor(actor).await?;
@@ -30,7 +30,7 @@ pub async fn erase_mail(node: &Node, mail: &str, who: &str) -> Result<(), NodeEr
     tx.forget_reasons_about_mail(mail).await?;
     tx.commit().await?;
     let filter = CommentFilter {
-        author: Some(Person::Mail(mail.to_owned())),
+        author: Some(Commenter::Mail(mail.to_owned())),
         ..CommentFilter::default()
     };
     loop {

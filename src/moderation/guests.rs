@@ -7,7 +7,9 @@ use crate::{
     content::FederatedForm,
     federation::objects::articles,
     node::local_actors,
-    store::{self, ActorKind, Article, ChangeKind, Comment, GuestNote, Tx},
+    store::{
+        self, ActorKind, Article, ChangeKind, Comment, CommentState, GuestNote, NoteState, Tx,
+    },
 };
 
 /// Follows what was decided about a comment; `comment` is what it was before. Whose comment the admin let in
@@ -88,7 +90,7 @@ async fn new_uid(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<Option<S
     };
     match tx.note_by_uid(&uid).await?.map(|note| note.state) {
         None => Ok(Some(uid)),
-        Some(state) if matches!(state.as_str(), "waiting" | "live") => Ok(None),
+        Some(NoteState::Waiting | NoteState::Live) => Ok(None),
         Some(_) => {
             let uid = store::new_uid();
             tx.set_comment_uri(comment.id, &node.urls().note(&uid))
@@ -101,10 +103,10 @@ async fn new_uid(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<Option<S
 /// Whether other servers can have a comment: theirs, or a note of ours that was sent.
 async fn is_out(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<bool, NodeError> {
     let Some(uid) = node.urls().note_uid(&comment.uri) else {
-        return Ok(comment.state != "deleted");
+        return Ok(comment.state != CommentState::Deleted);
     };
     let note = tx.note_by_uid(&uid).await?;
-    Ok(note.is_some_and(|note| matches!(note.state.as_str(), "waiting" | "live")))
+    Ok(note.is_some_and(|note| matches!(note.state, NoteState::Waiting | NoteState::Live)))
 }
 
 /// Returns the actor that sends guests' comments: the publication, or an actor that is created on first use.
@@ -133,11 +135,11 @@ async fn withdraw(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), Nod
     let Some(note) = tx.note_by_uid(&uid).await? else {
         return Ok(());
     };
-    match note.state.as_str() {
+    match note.state {
         // Nobody heard of it.
-        "waiting" => tx.set_note_state(note.id, "gone").await?,
-        "live" => {
-            tx.set_note_state(note.id, "withdrawn").await?;
+        NoteState::Waiting => tx.set_note_state(note.id, NoteState::Gone).await?,
+        NoteState::Live => {
+            tx.set_note_state(note.id, NoteState::Withdrawn).await?;
             tx.add_change(ChangeKind::Note, &uid).await?;
         }
         _ => {}

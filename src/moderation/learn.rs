@@ -4,7 +4,7 @@ use super::{By, Verdict, akismet};
 use crate::{
     node::{NodeError, urls::host_of},
     spam::Reading,
-    store::{Comment, Lesson, Tx},
+    store::{Comment, SpamLabel, Tx},
 };
 use url::Url;
 
@@ -17,8 +17,8 @@ pub(super) async fn from_decision(
 ) -> Result<(), NodeError> {
     match verdict {
         _ if by.who == akismet::WHO => Ok(()),
-        Verdict::Approve => learn(tx, comment, Some(Lesson::Ham)).await,
-        Verdict::Spam => learn(tx, comment, Some(Lesson::Spam)).await,
+        Verdict::Approve => learn(tx, comment, Some(SpamLabel::Ham)).await,
+        Verdict::Spam => learn(tx, comment, Some(SpamLabel::Spam)).await,
         // Taken back: as if nothing had been decided.
         Verdict::Hold => learn(tx, comment, None).await,
         Verdict::Hide | Verdict::Delete => Ok(()),
@@ -29,9 +29,9 @@ pub(super) async fn from_decision(
 pub async fn learn(
     tx: &mut Tx,
     comment: &Comment,
-    lesson: Option<Lesson>,
+    lesson: Option<SpamLabel>,
 ) -> Result<(), NodeError> {
-    let before: Option<Lesson> = comment
+    let before: Option<SpamLabel> = comment
         .trained
         .as_deref()
         .and_then(|text| text.parse().ok());
@@ -57,7 +57,7 @@ pub async fn learn(
 /// learned, since that is not its author's decision.
 pub async fn unlearn_good(tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
     match comment.trained.as_deref() {
-        Some(lesson) if lesson == Lesson::Ham.as_str() => learn(tx, comment, None).await,
+        Some(lesson) if lesson == SpamLabel::Ham.as_str() => learn(tx, comment, None).await,
         _ => Ok(()),
     }
 }

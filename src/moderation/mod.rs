@@ -74,7 +74,7 @@ pub async fn decide(
     verdict: Verdict,
     by: By<'_>,
 ) -> Result<(), NodeError> {
-    if comment.state == CommentState::Deleted.as_str() {
+    if comment.state == CommentState::Deleted {
         return Ok(());
     }
     let reason = match verdict {
@@ -86,7 +86,7 @@ pub async fn decide(
     match verdict {
         Verdict::Delete => {
             tx.add_tombstone_of_comment(comment.id).await?;
-            tx.bury_comment(comment.id).await?;
+            tx.redact_comment(comment.id).await?;
         }
         _ => {
             tx.set_comment_state(comment.id, verdict.state(), reason)
@@ -95,7 +95,7 @@ pub async fn decide(
     }
     // What the service decides, the admin has not seen.
     if by.who != akismet::WHO {
-        tx.set_comment_told(comment.id).await?;
+        tx.clear_notify_pending(comment.id).await?;
     }
     guests::follow(node, tx, comment, verdict, by).await?;
     approvals::follow(node, tx, comment, verdict).await?;
@@ -106,7 +106,7 @@ pub async fn decide(
         action: verdict.as_str(),
         about: &about_comment(comment.id),
         why: by.why,
-        before: Some(&comment.state),
+        before: Some(comment.state.as_str()),
         before_reason: comment.reason.as_deref(),
     })
     .await?;

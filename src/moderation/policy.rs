@@ -3,7 +3,7 @@
 use crate::{
     content::CommentPolicy,
     node::{Node, drop_reason::DropReason, error::InboxError},
-    store::{ArticleGate, StoreError, Tx},
+    store::{ArticleHeader, StoreError, Tx},
 };
 
 /// How an article takes a comment of this actor.
@@ -13,7 +13,7 @@ use crate::{
 pub async fn let_in(
     tx: &mut Tx,
     node: &Node,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     actor_id: i64,
 ) -> Result<CommentPolicy, InboxError> {
     match open_to(tx, node, article, actor_id).await? {
@@ -30,7 +30,7 @@ pub async fn let_in(
 pub async fn let_in_reaction(
     tx: &mut Tx,
     node: &Node,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     actor_id: i64,
 ) -> Result<CommentPolicy, InboxError> {
     match open_to(tx, node, article, actor_id).await? {
@@ -46,7 +46,7 @@ pub async fn let_in_reaction(
 async fn open_to(
     tx: &mut Tx,
     node: &Node,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     actor_id: i64,
 ) -> Result<Result<CommentPolicy, CommentPolicy>, StoreError> {
     let policy = article.comment_policy(node.config.comments.terms());
@@ -61,10 +61,10 @@ async fn open_to(
 async fn is_follower(
     tx: &mut Tx,
     node: &Node,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     actor_id: i64,
 ) -> Result<bool, StoreError> {
     let told = tx.publication(&article.uid).await?;
     let author = told.map_or(node.site_id(), |told| told.local_actor_id);
-    tx.follows_either(actor_id, [author, node.site_id()]).await
+    tx.follows_any_of(actor_id, [author, node.site_id()]).await
 }

@@ -4,7 +4,7 @@
 use crate::{
     moderation,
     node::NodeError,
-    store::{Comment, CommentState, EndedBy, RemoteActorRow, Tx},
+    store::{Comment, CommentState, DeletionCause, RemoteActorRow, Tx},
 };
 
 /// Ends an actor's object and everything stored about it. Returns the comment that it was, if any. `deletion` is the
@@ -15,23 +15,24 @@ pub async fn end_object(
     tx: &mut Tx,
     uri: &str,
     author: &RemoteActorRow,
-    by: EndedBy,
+    by: DeletionCause,
     deletion: Option<&str>,
 ) -> Result<Option<Comment>, NodeError> {
     let comment = tx.comment_by_uri(uri).await?;
     // Its author may have named it by its page.
     let uri = comment.as_ref().map_or(uri, |comment| &comment.uri);
     let by = match &comment {
-        Some(comment) if is_taken_off(comment) => EndedBy::Admin,
+        Some(comment) if is_taken_off(comment) => DeletionCause::Admin,
         _ => by,
     };
     // Unknown objects are recorded too: the `Create` may still be on its way.
-    tx.add_end(uri, &author.uri, by, deletion).await?;
+    tx.add_tombstone_with_cause(uri, &author.uri, by, deletion)
+        .await?;
     if let Some(comment) = &comment {
         moderation::unlearn_good(tx, comment).await?;
-        tx.bury_comment(comment.id).await?;
+        tx.redact_comment(comment.id).await?;
     }
-    tx.empty_notices_of(uri, &author.uri).await?;
+    tx.clear_notices_of_post(uri, &author.uri).await?;
     tx.forget_quotes(author.id, uri).await?;
     tx.remove_reaction_by_uri(author.id, uri).await?;
     tx.finish_lookup(uri).await?;
@@ -39,9 +40,7 @@ pub async fn end_object(
 }
 
 fn is_taken_off(comment: &Comment) -> bool {
-    [CommentState::Hidden, CommentState::Spam]
-        .iter()
-        .any(|state| comment.state == state.as_str())
+    matches!(comment.state, CommentState::Hidden | CommentState::Spam)
 }
 
 /// Ends an actor with all of its objects. Its comments come back if the actor does. `deletion` is the id of the
@@ -49,10 +48,10 @@ fn is_taken_off(comment: &Comment) -> bool {
 pub async fn end_actor(
     tx: &mut Tx,
     actor: &RemoteActorRow,
-    by: EndedBy,
+    by: DeletionCause,
     deletion: Option<&str>,
 ) -> Result<(), NodeError> {
-    for comment in tx.lessons_of(actor.id).await? {
+    for comment in tx.comments_learned_as_good(actor.id).await? {
         moderation::unlearn_good(tx, &comment).await?;
     }
     tx.erase_remote_actor(actor.id, by, deletion).await?;

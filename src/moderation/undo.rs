@@ -37,7 +37,7 @@ pub struct Undone {
 pub async fn undo(node: &Node, id: i64, who: &str) -> Result<Undone, UndoError> {
     let mut tx = node.store.begin().await?;
     let comment = tx.comment(id).await?.ok_or(UndoError::Unknown(id))?;
-    if comment.state == CommentState::Deleted.as_str() {
+    if comment.state == CommentState::Deleted {
         return Err(UndoError::Deleted(id));
     }
     let last = tx.last_decision(&about_comment(id)).await?;

@@ -54,6 +54,6 @@ pub async fn add(
     {
         return Ok(false);
     }
-    tx.add_notice_of_subject(&notice).await?;
+    tx.add_or_repeat_notice(&notice).await?;
     Ok(true)
 }

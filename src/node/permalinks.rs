@@ -17,7 +17,7 @@ pub async fn article_uid(conn: &mut Conn, named: &Named) -> Result<Option<String
 /// A visible article with that path takes precedence, then the last one that had it. Failing both, the slug alone
 /// decides, whatever the date.
 pub async fn uid_at(conn: &mut Conn, slug: &str, path: &str) -> Result<Option<String>> {
-    let named = conn.article_gate_by_slug(slug).await?;
+    let named = conn.article_header_by_slug(slug).await?;
     if let Some(article) = &named
         && article.is_visible()
         && permalink_path(article.published_at, slug) == path

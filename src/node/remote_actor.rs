@@ -73,7 +73,7 @@ impl RemoteActor {
         if !node.handle_lookups.may_change(self.row.id) {
             return Ok(self.handle());
         }
-        let host = tx.hold_handle_host(self.row.id).await?;
+        let host = tx.lock_handle_host(self.row.id).await?;
         let host = host.as_deref().unwrap_or(&self.row.handle_host);
         Ok(super::Inner::remote_handle(&self.row.username, host))
     }

@@ -5,13 +5,13 @@ use crate::{
         permalinks,
         urls::{Named, Urls},
     },
-    store::{ArticleGate, Comment, Conn, Result},
+    store::{ArticleHeader, Comment, CommentState, Conn, Result},
 };
 
 /// An article, or a comment on it.
 #[derive(Debug)]
 pub struct Target {
-    pub article: ArticleGate,
+    pub article: ArticleHeader,
     pub comment: Option<Comment>,
 }
 
@@ -26,7 +26,7 @@ impl Target {
             && self
                 .comment
                 .as_ref()
-                .is_none_or(|comment| comment.state == "visible")
+                .is_none_or(|comment| comment.state == CommentState::Visible)
     }
 }
 
@@ -55,9 +55,9 @@ pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Targ
     }
 }
 
-async fn find_article(conn: &mut Conn, named: &Named) -> Result<Option<ArticleGate>> {
+async fn find_article(conn: &mut Conn, named: &Named) -> Result<Option<ArticleHeader>> {
     match permalinks::article_uid(conn, named).await? {
-        Some(uid) => conn.article_gate_by_uid(&uid).await,
+        Some(uid) => conn.article_header_by_uid(&uid).await,
         None => Ok(None),
     }
 }
@@ -66,7 +66,7 @@ async fn find_comment(conn: &mut Conn, uri: &str) -> Result<Option<Target>> {
     let Some(comment) = conn.comment_by_uri(uri).await? else {
         return Ok(None);
     };
-    let article = conn.article_gate_by_id(comment.article_id).await?;
+    let article = conn.article_header_by_id(comment.article_id).await?;
     Ok(article.map(|article| Target {
         article,
         comment: Some(comment),

@@ -11,7 +11,7 @@ pub(super) async fn refresh_hashtags(tx: &mut Tx) -> Result<(), StoreError> {
     if tx.setting(DONE).await?.is_some() {
         return Ok(());
     }
-    for uid in tx.uids_of_posts().await? {
+    for uid in tx.post_uids().await? {
         let text = match tx.article_by_uid(&uid).await? {
             Some(article) => Some(article.markdown),
             None => tx.note_by_uid(&uid).await?.map(|note| note.markdown),
@@ -19,6 +19,6 @@ pub(super) async fn refresh_hashtags(tx: &mut Tx) -> Result<(), StoreError> {
         let tags = markdown::mentions(&text.unwrap_or_default()).hashtags;
         tx.set_hashtags(&uid, &tags).await?;
     }
-    tx.fold_spellings().await?;
+    tx.fold_tag_spellings().await?;
     tx.set_setting(DONE, "1").await
 }

@@ -4,7 +4,7 @@
 //! does not shout; the fifteen that say most are added up (Graham, "A Plan for Spam", 2002).
 
 use super::Reason;
-use crate::store::{LearnedWord, SpamStamp};
+use crate::store::{LearnedWord, SpamRulesVersion};
 
 /// Words that are heard.
 const HEARD: usize = 15;
@@ -29,7 +29,7 @@ pub struct Evidence {
 }
 
 /// What the words say that say most, the loudest first.
-pub fn weigh(learned: &[LearnedWord], totals: &SpamStamp) -> Vec<Evidence> {
+pub fn weigh(learned: &[LearnedWord], totals: &SpamRulesVersion) -> Vec<Evidence> {
     let rate = |count: i64, total: i64| (count as f64 + 0.5) / (total as f64 + 1.0);
     let words = learned
         .iter()
@@ -82,7 +82,7 @@ mod tests {
         }
     }
 
-    const TOTALS: SpamStamp = SpamStamp {
+    const TOTALS: SpamRulesVersion = SpamRulesVersion {
         filters: 0,
         last_filter: 0,
         ham: 12,

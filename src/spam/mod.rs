@@ -12,7 +12,7 @@ pub mod rules;
 use crate::{
     config::Spam,
     node::{Node, NodeError},
-    store::{self, Allowed, ArticleGate, CommentState, Conn, NewComment, RemoteActorRow},
+    store::{self, Allowed, ArticleHeader, CommentState, Conn, NewComment, RemoteActorRow},
 };
 pub use reading::Reading;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ const TRUST: i64 = -100;
 /// A comment that is to be judged before it is stored.
 #[derive(Debug)]
 pub struct Candidate<'a> {
-    pub article: &'a ArticleGate,
+    pub article: &'a ArticleHeader,
     pub author: Author<'a>,
     /// The text, sanitized.
     pub content: &'a str,
@@ -121,7 +121,7 @@ pub async fn judge(
     let mut reasons = points::of_author(&candidate.author, &facts, node, &reading);
     reasons.extend(points::of_text(&reading, &facts));
     if rules.has_learned() {
-        let learned = conn.learned(&reading.lessons(host)).await?;
+        let learned = conn.learned_words(&reading.lessons(host)).await?;
         reasons.extend(points::of_host(host, &learned));
         if rules.may_speak() {
             reasons.extend(bayes::reason(&bayes::weigh(&learned, &rules.stamp)));
@@ -167,7 +167,7 @@ impl Score {
             Some(state) => {
                 comment.state = state;
                 // Nobody wants to hear of spam.
-                comment.untold &= state != CommentState::Spam;
+                comment.notify_pending &= state != CommentState::Spam;
                 comment.reason = Some(self.summary());
             }
             None => {}

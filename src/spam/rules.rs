@@ -1,7 +1,7 @@
 //! What the admin set and taught, kept in memory: right within a second after a change at any node.
 
 use super::filters::Filters;
-use crate::store::{Conn, SpamStamp, StoreError};
+use crate::store::{Conn, SpamRulesVersion, StoreError};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -16,7 +16,7 @@ pub const LEAST_LESSONS: i64 = 10;
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     pub filters: Arc<Filters>,
-    pub stamp: SpamStamp,
+    pub stamp: SpamRulesVersion,
 }
 
 impl Rules {
@@ -42,8 +42,8 @@ impl RulesCache {
             Ok(fresh) => return Ok(fresh),
             Err(known) => known,
         };
-        let stamp = conn.spam_stamp().await?;
-        let is_same = |stamp: &SpamStamp, known: &SpamStamp| {
+        let stamp = conn.spam_rules_version().await?;
+        let is_same = |stamp: &SpamRulesVersion, known: &SpamRulesVersion| {
             (stamp.filters, stamp.last_filter) == (known.filters, known.last_filter)
         };
         let filters = match known {

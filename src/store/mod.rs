@@ -19,41 +19,46 @@ mod quota;
 mod spam;
 
 pub use actors::{
-    ActorKind, ActorPictures, CommentPictures, Follower, FollowerDigest, FollowerState, Handover,
-    KeyFailure, KeyPurpose, LocalActorRow, NewRemoteActor, PictureOwner, ReactionPicture,
-    RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
+    ActorKind, ActorPictures, CommentPictures, Follower, FollowerDigest, FollowerState,
+    KeyAnnouncement, KeyFailure, KeyPurpose, LocalActorRow, NewRemoteActor, PictureOwner,
+    ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
 };
 pub use articles::{
-    Article, ArticleFields, ArticleFilter, ArticleGate, Author, Change, ChangeKind, Cursor,
-    Listing, NewNote, Note, PostCursor, PostKind, Publication,
+    Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleStatus, Author, Change,
+    ChangeKind, Cursor, Listing, NewNote, Note, NoteState, PinState, PostCursor, PostKind,
+    Publication, PublicationState,
 };
 pub use backfill::{
-    BusyLookups, Crawl, Lookup, LookupPriority, LookupRoom, NewLookup, Queued, Recheck,
+    BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,
 };
 pub use comments::{
-    Comment, CommentState, Edit, Guest, GuestFields, GuestNote, GuestPart, GuestPosts, NewComment,
-    OwnComment, PageComment, Person,
+    Comment, CommentState, Commenter, Edit, Guest, GuestFields, GuestNote, GuestPart, GuestPosts,
+    NewComment, OwnComment, PageComment,
 };
 pub use database::{Conn, Result, Store, StoreError, Tx, moment, new_row_id, new_uid, now};
 pub use delivery::{
-    Deferral, Destination, DestinationStatus, DueDelivery, ListedDelivery, NewActivity, Overview,
-    Place, Refusals, RetriedRefusals, Settlement, StoredActivity, Throughput, Verdict,
+    BatchResult, Deferral, DeliveryOverview, Destination, DestinationHealth, DestinationState,
+    DestinationStatus, DueDelivery, ListedDelivery, NewActivity, Refusals, RetriedRefusals,
+    StoredActivity, Throughput, WorkerLock,
 };
-pub use inbox::EndedBy;
+pub use inbox::DeletionCause;
 pub use interactions::{
-    Approval, ApprovalKind, Feature, Followed, Interaction, InteractionKind, NewApproval,
-    NewFeature, Quote, Reaction, ReactionCount, ReactionKind, ReactionTotals, ShownQuote,
+    Approval, ApprovalKind, ApprovalState, AuthorizationState, Feature, FollowedActor, Interaction,
+    InteractionKind, InteractionState, NewApproval, NewFeature, Quote, Reaction, ReactionCount,
+    ReactionKind, ReactionTotals, ShownQuote,
 };
 pub use mail::{
-    Answer, Channel, Mail, Message, NewNotice, Notice, NoticeKind, ToldComment, Unmailed, Waiting,
+    Channel, Mail, MailPending, Message, NewNotice, Notice, NoticeKind, NotifiedComment,
+    PendingNotifications, ReplyToGuest,
 };
 pub use moderation::{
-    Allow, Block, BlockKind, BlockRules, CommentEdit, CommentFilter, CommentGate, Decision,
-    ListedComment, ListedReaction, LogEntry, NewBlock, ReactionFilter, ReactionGate, Severity,
+    Allow, Block, BlockKind, BlockRules, CommentAdmission, CommentEdit, CommentFilter, Decision,
+    ListedComment, ListedReaction, LogEntry, NewBlock, ReactionAdmission, ReactionFilter,
+    ReactionState, Severity,
 };
-pub use personal_data::{Kept, KnownGuest, Trace};
+pub use personal_data::{GuestProfile, PersonalDataCounts, PersonalDataRow};
 pub use quota::{LimitHit, RootRequests};
 pub use spam::{
-    Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, Lesson, ServiceState,
-    ServiceTask, SpamStamp,
+    Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, SpamCheckState,
+    SpamCheckTask, SpamLabel, SpamRulesVersion,
 };

@@ -5,7 +5,7 @@ use crate::{
     cli::common::{Format, audit::operator, output},
     moderation::erasure,
     node::Node,
-    store::Kept,
+    store::PersonalDataCounts,
 };
 use anyhow::Result;
 use clap::Args;
@@ -27,8 +27,8 @@ impl Erase {
         let mut conn = node.store.read().await?;
         let person = self.person.find(&mut conn).await?;
         let kept = match &person {
-            Person::Actor(actor) => conn.kept_of_actor(actor).await?,
-            Person::Mail(mail) => conn.kept_of_mail(mail).await?,
+            Person::Actor(actor) => conn.counts_of_actor(actor).await?,
+            Person::Mail(mail) => conn.counts_of_mail(mail).await?,
         };
         drop(conn);
         match &person {
@@ -48,7 +48,7 @@ impl Erase {
     }
 }
 
-fn summary(kept: &Kept) -> String {
+fn summary(kept: &PersonalDataCounts) -> String {
     let words: Vec<String> = [
         (kept.comments, "comments"),
         (kept.reactions, "reactions"),

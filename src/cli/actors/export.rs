@@ -5,7 +5,8 @@ use crate::{
     cli::common::{Options, audit, comments, output},
     node::{Inner, Node},
     store::{
-        self, CommentFilter, Conn, KnownGuest, ListedComment, LogEntry, RemoteActorRow, Trace,
+        self, CommentFilter, Conn, GuestProfile, ListedComment, LogEntry, PersonalDataRow,
+        RemoteActorRow,
     },
 };
 use anyhow::Result;
@@ -52,10 +53,10 @@ async fn actor_document(node: &Node, conn: &mut Conn, actor: &RemoteActorRow) ->
             "moved_to": actor.moved_to,
             "fetched": output::timestamp(actor.fetched_at),
         },
-        "comments": comments_of(node, conn, store::Person::Actor(actor.id)).await?,
+        "comments": comments_of(node, conn, store::Commenter::Actor(actor.id)).await?,
         "log": log_to_json(&conn.log_of_actor(actor).await?),
     });
-    for (table, rows) in by_table(conn.traces_of(actor).await?) {
+    for (table, rows) in by_table(conn.rows_about_actor(actor).await?) {
         document[table] = Value::Array(rows);
     }
     Ok(document)
@@ -72,14 +73,14 @@ async fn guest_document(node: &Node, conn: &mut Conn, mail: &str) -> Result<Valu
     let guests = conn.guests_of_mail(mail).await?;
     Ok(json!({
         "names": guests.iter().map(guest_to_json).collect::<Vec<_>>(),
-        "comments": comments_of(node, conn, store::Person::Mail(mail.to_owned())).await?,
+        "comments": comments_of(node, conn, store::Commenter::Mail(mail.to_owned())).await?,
         "mails": mails.iter().map(mail_to_json).collect::<Vec<_>>(),
         "log": log_to_json(&conn.log_of_mail(mail).await?),
     }))
 }
 
 /// Returns a person's comments with their earlier versions.
-async fn comments_of(node: &Node, conn: &mut Conn, author: store::Person) -> Result<Vec<Value>> {
+async fn comments_of(node: &Node, conn: &mut Conn, author: store::Commenter) -> Result<Vec<Value>> {
     let filter = CommentFilter {
         author: Some(author),
         ..CommentFilter::default()
@@ -116,7 +117,7 @@ fn comment_to_json(node: &Node, row: &ListedComment, earlier: Vec<Value>) -> Val
     document
 }
 
-fn guest_to_json(guest: &KnownGuest) -> Value {
+fn guest_to_json(guest: &GuestProfile) -> Value {
     json!({
         "name": guest.name,
         "mail": guest.mail,
@@ -140,7 +141,7 @@ fn log_to_json(entries: &[LogEntry]) -> Vec<Value> {
     entries.iter().map(without_who).collect()
 }
 
-fn by_table(traces: Vec<Trace>) -> HashMap<String, Vec<Value>> {
+fn by_table(traces: Vec<PersonalDataRow>) -> HashMap<String, Vec<Value>> {
     let mut tables: HashMap<String, Vec<Value>> = HashMap::new();
     for trace in traces {
         let row: Map<String, Value> = [

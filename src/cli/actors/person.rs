@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::lookup::remote_actor,
-    store::{Conn, Kept, RemoteActorRow},
+    store::{Conn, PersonalDataCounts, RemoteActorRow},
 };
 use anyhow::{Result, bail};
 use clap::Args;
@@ -42,7 +42,7 @@ impl PersonArg {
                 "{text} is not a handle (@user@example.org), an actor URL (https://...) or an email address"
             );
         }
-        let has_mail = conn.kept_of_mail(address).await? != Kept::default();
+        let has_mail = conn.counts_of_mail(address).await? != PersonalDataCounts::default();
         let actor = match is_mail {
             true => None,
             false => remote_actor(conn, address).await.ok(),

@@ -6,6 +6,7 @@ use crate::{
         output,
     },
     node::Node,
+    store::CommentState,
 };
 use anyhow::{Result, bail};
 use clap::Args;
@@ -28,7 +29,7 @@ impl EditNote {
             bail!("the note exceeds the limit of {MAX_NOTE} characters");
         }
         let mut tx = node.store.begin().await?;
-        if find(&mut tx, id).await?.comment.state == "deleted" {
+        if find(&mut tx, id).await?.comment.state == CommentState::Deleted {
             bail!("comment {id} is deleted, so it can't have a note");
         }
         let note = Some(text).filter(|text| !text.is_empty());

@@ -13,7 +13,7 @@ use crate::{
         bulk::{self, BATCH},
     },
     node::Node,
-    store::Comment,
+    store::{Comment, CommentState},
 };
 use anyhow::{Result, bail};
 use clap::Args;
@@ -85,7 +85,7 @@ impl Change {
         let mut conn = node.store.read().await?;
         for id in &self.ids {
             let comment = find(&mut conn, *id).await?.comment;
-            if comment.state == "deleted" {
+            if comment.state == CommentState::Deleted {
                 bail!("comment {id} is deleted");
             }
             found.push(comment);

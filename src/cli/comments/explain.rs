@@ -8,7 +8,7 @@ use crate::{
     },
     node::{Node, urls::host_of},
     spam::{Reading, bayes, rules::LEAST_LESSONS, stored_reasons},
-    store::{Comment, SpamStamp},
+    store::{Comment, SpamRulesVersion},
 };
 use anyhow::Result;
 use clap::Args;
@@ -25,7 +25,7 @@ pub struct Explain {
 
 /// The words of a comment that the spam filter has learned, and the totals.
 struct Learned {
-    totals: SpamStamp,
+    totals: SpamRulesVersion,
     evidence: Vec<bayes::Evidence>,
 }
 
@@ -36,9 +36,9 @@ impl Explain {
         let reading = Reading::of_html("", &comment.content);
         let host = Url::parse(&comment.uri).ok().and_then(|url| host_of(&url));
         let words = reading.lessons(&host.unwrap_or_default());
-        let totals = conn.spam_stamp().await?;
+        let totals = conn.spam_rules_version().await?;
         let learned = Learned {
-            evidence: bayes::weigh(&conn.learned(&words).await?, &totals),
+            evidence: bayes::weigh(&conn.learned_words(&words).await?, &totals),
             totals,
         };
         match self.format.json {

@@ -40,7 +40,7 @@ impl List {
                 vec![
                     row.comment.id.to_string(),
                     output::time(row.comment.received_at),
-                    row.comment.state.clone(),
+                    row.comment.state.to_string(),
                     author_of(&row.comment),
                     output::one_line(&row.article_slug, 30),
                     output::one_line(&text_of(node, &row.comment).0, 60),

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::lookup,
-    store::{CommentFilter, CommentState, Conn, Person},
+    store::{CommentFilter, CommentState, Commenter, Conn},
 };
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -50,7 +50,7 @@ impl CommentSelector {
         let words = self.search.as_deref().unwrap_or_default().to_lowercase();
         Ok(CommentFilter {
             article_id: lookup::article_id(conn, self.article.as_deref()).await?,
-            author: author.map(Person::Actor),
+            author: author.map(Commenter::Actor),
             hosts: lookup::hosts(conn, self.host.as_deref()).await?,
             by_guests: self.guest,
             state: self.state.map(CommentState::from),

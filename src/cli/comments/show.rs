@@ -44,7 +44,7 @@ impl Show {
         let comment = &row.comment;
         let state = match &comment.reason {
             Some(reason) => format!("{}, {}", comment.state, clean_line(reason, 500)),
-            None => comment.state.clone(),
+            None => comment.state.to_string(),
         };
         let mut lines = vec![format!("Comment {} ({state})", comment.id)];
         let fields = fields_of(node, &row).into_iter();

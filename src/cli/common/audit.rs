@@ -3,7 +3,7 @@
 use super::output;
 use crate::{
     content::clean_line,
-    store::{Conn, Decision, LogEntry},
+    store::{Decision, LogEntry, Tx},
 };
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub fn operator() -> String {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn record(conn: &mut Conn, action: &str, about: &str, why: Option<&str>) -> Result<()> {
+pub async fn record(tx: &mut Tx, action: &str, about: &str, why: Option<&str>) -> Result<()> {
     let decision = Decision {
         who: &operator(),
         action,
@@ -28,7 +28,7 @@ pub async fn record(conn: &mut Conn, action: &str, about: &str, why: Option<&str
         why,
         ..Decision::default()
     };
-    Ok(conn.log(&decision).await?)
+    Ok(tx.log(&decision).await?)
 }
 
 /// Returns a log entry as JSON for scripts.

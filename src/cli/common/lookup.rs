@@ -70,7 +70,7 @@ pub fn no_article(slug: &str) -> String {
 /// If no article has this slug.
 pub async fn article_id(conn: &mut Conn, slug: Option<&str>) -> Result<Option<i64>> {
     let Some(slug) = slug else { return Ok(None) };
-    let article = conn.article_gate_by_slug(slug).await?;
+    let article = conn.article_header_by_slug(slug).await?;
     let article = article.with_context(|| no_article(slug))?;
     Ok(Some(article.id))
 }

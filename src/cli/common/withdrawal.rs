@@ -3,7 +3,7 @@
 use super::{Format, output, pictures};
 use crate::{
     node::Node,
-    store::{ChangeKind, Note, Tx},
+    store::{ChangeKind, Note, NoteState, Tx},
 };
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -13,11 +13,11 @@ use serde_json::json;
 /// # Errors
 /// If the note is withdrawn already, or the database fails.
 pub async fn withdraw_note(node: &Node, mut tx: Tx, note: &Note) -> Result<()> {
-    match note.state.as_str() {
+    match note.state {
         // No other server knows it.
-        "waiting" => tx.set_note_state(note.id, "gone").await?,
-        "live" => {
-            tx.set_note_state(note.id, "withdrawn").await?;
+        NoteState::Waiting => tx.set_note_state(note.id, NoteState::Gone).await?,
+        NoteState::Live => {
+            tx.set_note_state(note.id, NoteState::Withdrawn).await?;
             tx.add_change(ChangeKind::Note, &note.uid).await?;
         }
         _ => bail!("{} is already withdrawn", note_name(note)),

@@ -106,7 +106,7 @@ impl Drop {
             false => "waiting",
         };
         let mut tx = node.store.begin().await?;
-        let deliveries = tx.drop_deliveries(host.as_deref(), state).await?;
+        let deliveries = tx.delete_deliveries(host.as_deref(), state).await?;
         if !self.dry_run {
             tx.commit().await?;
         }

@@ -4,7 +4,7 @@ use super::parse_host;
 use crate::{
     cli::common::{Format, output, refusals::RecentRefusals},
     node::Node,
-    store::{self, DestinationStatus, Overview},
+    store::{self, DeliveryOverview, DestinationStatus},
 };
 use anyhow::Result;
 use clap::Args;
@@ -136,7 +136,7 @@ pub(super) async fn watch(node: &Node, json: bool) -> Result<()> {
     }
 }
 
-fn summary(overview: &Overview) -> String {
+fn summary(overview: &DeliveryOverview) -> String {
     format!(
         "{} delivered, {} waiting, {} in flight, {} refused; {} destinations, {} dead",
         overview.delivered,
@@ -148,7 +148,7 @@ fn summary(overview: &Overview) -> String {
     )
 }
 
-fn to_json(overview: &Overview) -> Value {
+fn to_json(overview: &DeliveryOverview) -> Value {
     json!({
         "delivered": overview.delivered, "waiting": overview.waiting, "in_flight": overview.in_flight,
         "refused": overview.refused, "destinations": overview.destinations, "dead": overview.dead,
@@ -168,7 +168,7 @@ fn host_json(destination: &DestinationStatus) -> Value {
 fn host_row(destination: &DestinationStatus) -> Vec<String> {
     vec![
         destination.host.clone(),
-        destination.state.clone(),
+        destination.state.to_string(),
         destination.waiting.to_string(),
         destination.failures.to_string(),
         destination

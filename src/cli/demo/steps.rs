@@ -4,7 +4,7 @@ use super::remote_instance::{Delivered, RemoteInstance};
 use crate::{
     cli::{common::output, posts::store_article},
     node::Node,
-    store::{CommentFilter, FollowerState},
+    store::{ArticleStatus, CommentFilter, CommentState, FollowerState},
 };
 use anyhow::{Context, Result, bail, ensure};
 use http::StatusCode;
@@ -150,7 +150,7 @@ impl Steps<'_> {
         self.title("The admin publishes an article")?;
         let file = folder.join("leon-trotsky-love-death-and-exile-in-mexico.md");
         std::fs::write(&file, super::ARTICLE)?;
-        let id = store_article(self.node, &file, "published").await?;
+        let id = store_article(self.node, &file, ArticleStatus::Published).await?;
         let article = self
             .node
             .store
@@ -250,7 +250,7 @@ impl Steps<'_> {
         );
         let comment = self.comment("notes/mistake").await?;
         ensure!(
-            comment.state == "deleted",
+            comment.state == CommentState::Deleted,
             "the row in comments is {}",
             comment.state
         );

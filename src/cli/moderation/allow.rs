@@ -90,7 +90,7 @@ async fn list(node: &Node, format: &Format) -> Result<()> {
     list.print(format, to_json, |row| {
         vec![
             output::time(row.created_at),
-            row.kind.clone(),
+            row.kind.to_string(),
             row.value.clone(),
             row.reason.clone().unwrap_or_default(),
         ]

@@ -10,7 +10,7 @@ use crate::{
         Reading,
         filters::{self, Filters, MAX_PATTERNS, MAX_WORDS},
     },
-    store::{Conn, Filter as Row, FilterAction, FilterKind},
+    store::{Filter as Row, FilterAction, FilterKind, Tx},
 };
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -136,13 +136,13 @@ fn describe(action: FilterAction) -> &'static str {
 }
 
 async fn record(
-    conn: &mut Conn,
+    tx: &mut Tx,
     action: &str,
     kind: FilterKind,
     value: &str,
     why: Option<&str>,
 ) -> Result<()> {
-    audit::record(conn, action, &format!("{} {value}", kind.as_str()), why).await
+    audit::record(tx, action, &format!("{} {value}", kind.as_str()), why).await
 }
 
 impl Target {

@@ -7,7 +7,7 @@ use crate::{
     },
     federation::outbox,
     node::{Inner, Node},
-    store::{Conn, ListedReaction, ReactionFilter, Tx},
+    store::{Conn, ListedReaction, ReactionFilter, ReactionKind, ReactionState, Tx},
 };
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -103,17 +103,17 @@ impl ReactionSelector {
             article_id: lookup::article_id(conn, self.article.as_deref()).await?,
             actor_id: lookup::actor_id(conn, self.actor.as_deref()).await?,
             hosts: lookup::hosts(conn, self.host.as_deref()).await?,
-            state: self.state.map(State::as_str),
+            state: self.state.map(State::stored),
         })
     }
 }
 
 impl State {
-    fn as_str(self) -> &'static str {
+    fn stored(self) -> ReactionState {
         match self {
-            State::Visible => "visible",
-            State::Held => "held",
-            State::Blocked => "blocked",
+            State::Visible => ReactionState::Visible,
+            State::Held => ReactionState::Held,
+            State::Blocked => ReactionState::Blocked,
         }
     }
 }
@@ -134,7 +134,7 @@ impl List {
             vec![
                 reaction.id.to_string(),
                 output::time(reaction.created_at),
-                reaction.state.clone(),
+                reaction.state.to_string(),
                 handle_of(reaction),
                 kind_of(reaction),
                 object_of(reaction),
@@ -147,9 +147,9 @@ async fn approve(node: &Node, ids: &[i64]) -> Result<()> {
     let mut tx = node.store.begin().await?;
     for id in ids {
         let reaction = find(&mut tx, *id).await?;
-        match reaction.state.as_str() {
-            "held" => tx.show_reaction(*id).await?,
-            "blocked" => bail!("reaction {id} is by a blocked actor"),
+        match reaction.state {
+            ReactionState::Held => tx.show_reaction(*id).await?,
+            ReactionState::Blocked => bail!("reaction {id} is by a blocked actor"),
             _ => bail!("reaction {id} is already visible"),
         };
         record(&mut tx, "approve reaction", &reaction).await?;
@@ -220,7 +220,7 @@ impl Remove {
             return Ok(());
         }
         for reaction in found {
-            if reaction.kind == "quote" {
+            if reaction.kind == ReactionKind::Quote {
                 for quote in tx.find_quotes(-1, &reaction.uri).await? {
                     if quote.actor_id == reaction.actor_id && !quote.is_revoked() {
                         outbox::revoke_quote(node, &mut tx, &quote).await?;
@@ -236,9 +236,9 @@ impl Remove {
     }
 }
 
-async fn record(conn: &mut Conn, action: &str, reaction: &ListedReaction) -> Result<()> {
+async fn record(tx: &mut Tx, action: &str, reaction: &ListedReaction) -> Result<()> {
     let why = format!("{} to {}", kind_of(reaction), object_of(reaction));
-    audit::record(conn, action, &reaction.actor_uri, Some(&why)).await
+    audit::record(tx, action, &reaction.actor_uri, Some(&why)).await
 }
 
 fn handle_of(reaction: &ListedReaction) -> String {
@@ -246,9 +246,9 @@ fn handle_of(reaction: &ListedReaction) -> String {
 }
 
 fn kind_of(reaction: &ListedReaction) -> String {
-    match reaction.kind.as_str() {
-        "emoji" => output::one_line(&reaction.emoji, 70),
-        kind => kind.to_owned(),
+    match reaction.kind {
+        ReactionKind::Emoji => output::one_line(&reaction.emoji, 70),
+        kind => kind.to_string(),
     }
 }
 

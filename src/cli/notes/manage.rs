@@ -67,7 +67,7 @@ async fn list(node: &Node, page: &Pagination, format: &Format) -> Result<()> {
             vec![
                 note_name(note),
                 output::time(note.published_at),
-                note.state.clone(),
+                note.state.to_string(),
                 output::one_line(&note.markdown, 80),
             ]
         },

@@ -12,7 +12,7 @@ use crate::{
         permissions::{self, TooPermissive},
     },
     node::Node,
-    store::{self, Conn, DestinationStatus},
+    store::{self, Conn, DestinationState, DestinationStatus},
 };
 use anyhow::{Result, bail};
 use clap::Args;
@@ -193,7 +193,7 @@ async fn refusals(conn: &mut Conn, servers: &[DestinationStatus]) -> Result<Chec
 
 /// Describes a server that responds but did not accept the last delivery, which will be retried.
 fn doubtful(server: &DestinationStatus) -> Option<String> {
-    let is_doubtful = server.state == "alive"
+    let is_doubtful = server.state == DestinationState::Alive
         && server.failures > 0
         && server.failing_since.is_none()
         && server.waiting > 0;
@@ -208,7 +208,9 @@ fn doubtful(server: &DestinationStatus) -> Option<String> {
 }
 
 fn dead(servers: &[DestinationStatus]) -> Check {
-    let problems = servers.iter().filter(|server| server.state == "dead");
+    let problems = servers
+        .iter()
+        .filter(|server| server.state == DestinationState::Dead);
     let hint = "they are retried once a day; run `pamphlet deliveries retry HOST` to retry now";
     let problems = problems.map(trouble).collect();
     Check::new("dead", "No server is dead.", problems, hint)
@@ -219,7 +221,8 @@ fn unreachable(servers: &[DestinationStatus]) -> Check {
     let long_ago = store::now() - DAY;
     let is_failing = |server: &&DestinationStatus| {
         let failing = server.failing_since.is_some_and(|since| since < long_ago);
-        server.state == "refused" || (server.state == "alive" && failing)
+        server.state == DestinationState::Refused
+            || (server.state == DestinationState::Alive && failing)
     };
     let problems = servers.iter().filter(is_failing).map(trouble).collect();
     let hint = "they are retried at growing intervals for a week";

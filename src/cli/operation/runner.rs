@@ -35,7 +35,7 @@ pub(super) async fn run_parts(
     permissions::restrict(&node.config, true);
     let mail = MailService::new(&node.config)?;
     let mut tx = node.store.begin().await?;
-    tx.note_all_spellings().await?;
+    tx.save_all_spellings().await?;
     tx.commit().await?;
     let parts = TaskTracker::new();
     parts.spawn({

@@ -8,7 +8,7 @@ use crate::{
         pictures::is_here,
     },
     node::Node,
-    store::{Article, Conn, StoreError},
+    store::{Article, ArticleStatus, Conn, StoreError},
 };
 
 /// Returns advice for the author, a sentence each.
@@ -19,7 +19,7 @@ pub async fn of_article(
 ) -> Result<Vec<String>, StoreError> {
     let told = conn.publication(&article.uid).await?;
     let form = articles::form_to_send(article, told.as_ref(), &node.config);
-    if article.status != "published" || form == FederatedForm::No {
+    if article.status != ArticleStatus::Published || form == FederatedForm::No {
         return Ok(Vec::new());
     }
     let all = [

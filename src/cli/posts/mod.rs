@@ -14,6 +14,7 @@ use crate::{
     cli::common::{Format, Options, lookup, output, pictures::remove_unused_of_article},
     content::Slug,
     node::Node,
+    store::ArticleStatus,
 };
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -96,10 +97,11 @@ fn is_slug_of_no_file(text: &str) -> bool {
 async fn unpublish(node: &Node, arg: &SlugArg) -> Result<()> {
     let mut tx = node.store.begin().await?;
     let article = lookup::article(&mut tx, &arg.slug).await?;
-    if article.status != "published" {
+    if article.status != ArticleStatus::Published {
         bail!("{} is not published", article.slug);
     }
-    tx.set_article_status(article.id, "draft").await?;
+    tx.set_article_status(article.id, ArticleStatus::Draft)
+        .await?;
     tx.commit().await?;
     print_changed(node, article.id, "Unpublished", &arg.format).await
 }

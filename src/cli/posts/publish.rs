@@ -8,7 +8,7 @@ use super::{
 use crate::{
     cli::common::{Format, output},
     node::Node,
-    store::StoreError,
+    store::{ArticleStatus, StoreError},
 };
 use anyhow::{Result, bail};
 use clap::Args;
@@ -34,7 +34,7 @@ impl ArticleSourceArg {
 pub async fn publish(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
     let id = match publish_draft(node, arg.text()).await? {
         Some(id) => id,
-        None => store_article(node, Path::new(arg.text()), "published").await?,
+        None => store_article(node, Path::new(arg.text()), ArticleStatus::Published).await?,
     };
     print_changed(node, id, "Published", &arg.format).await
 }
@@ -48,24 +48,25 @@ async fn publish_draft(node: &Node, slug: &str) -> Result<Option<i64>> {
     let Some(article) = tx.article_by_slug(slug).await? else {
         return Ok(None);
     };
-    if article.status == "published" {
+    if article.status == ArticleStatus::Published {
         bail!("{slug} is already published: run `pamphlet post edit {slug}` to change it");
     }
-    tx.set_article_status(article.id, "published").await?;
+    tx.set_article_status(article.id, ArticleStatus::Published)
+        .await?;
     tx.commit().await?;
     Ok(Some(article.id))
 }
 
 pub async fn draft(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
-    let id = store_article(node, Path::new(arg.text()), "draft").await?;
+    let id = store_article(node, Path::new(arg.text()), ArticleStatus::Draft).await?;
     print_changed(node, id, "Stored as a draft", &arg.format).await
 }
 
-/// Stores a Markdown file as an article with a status (`draft` or `published`). Returns its row id.
+/// Stores a Markdown file as an article with a status. Returns its row id.
 ///
 /// # Errors
 /// If the file or its pictures can't be read, its slug is taken, or the database fails.
-pub async fn store_article(node: &Node, path: &Path, status: &str) -> Result<i64> {
+pub async fn store_article(node: &Node, path: &Path, status: ArticleStatus) -> Result<i64> {
     let mut source = read_source(path)?;
     let pictures = pictures::read(&mut source, None)?;
     let mut tx = node.store.begin().await?;

@@ -5,7 +5,7 @@ use crate::{
     cli::common::{Format, output},
     federation::outbox,
     node::Node,
-    store::{self, Article},
+    store::{self, Article, ArticleStatus},
 };
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -63,16 +63,16 @@ impl Summary {
 }
 
 /// Returns an article's status, or `scheduled` if it is not due yet.
-pub fn status_of(article: &Article) -> &str {
+pub fn status_of(article: &Article) -> &'static str {
     if is_scheduled(article) {
         "scheduled"
     } else {
-        &article.status
+        article.status.as_str()
     }
 }
 
 fn is_scheduled(article: &Article) -> bool {
-    article.status == "published" && article.published_at > store::now()
+    article.status == ArticleStatus::Published && article.published_at > store::now()
 }
 
 /// Prints a changed article with advice to its author; `verb` says what happened to it.

@@ -68,7 +68,7 @@ impl List {
                 output::time(feature.created_at),
                 Inner::remote_handle(&feature.username, &feature.handle_host),
                 feature.featured.clone(),
-                feature.state.clone(),
+                feature.state.to_string(),
                 output::one_line(&feature.name, 40),
                 output::one_line(&feature.collection_uri, 80),
             ]

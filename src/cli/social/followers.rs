@@ -141,7 +141,7 @@ async fn accept_named(node: &Node, local: &LocalActor, who: &[String]) -> Result
     let mut tx = node.store.begin().await?;
     for text in who {
         let follow = find(&mut tx, local, text).await?;
-        if follow.state != FollowerState::Pending.as_str() {
+        if follow.state != FollowerState::Pending {
             bail!("{text} is already a follower");
         }
         accept(node, &mut tx, local, &follow).await?;
@@ -182,7 +182,7 @@ impl Actors {
         let mut tx = node.store.begin().await?;
         for text in &self.who {
             let follow = find(&mut tx, &local, text).await?;
-            match (follow.state == state.as_str(), state) {
+            match (follow.state == state, state) {
                 (true, _) => {}
                 (false, FollowerState::Pending) => {
                     bail!(

@@ -14,7 +14,7 @@ use crate::{
     content::Handle,
     federation::remote::webfinger,
     node::{Inner, Node},
-    store::{Followed, InteractionKind},
+    store::{FollowedActor, InteractionKind, InteractionState},
 };
 use anyhow::{Result, bail};
 use clap::Args;
@@ -103,7 +103,7 @@ impl Following {
     }
 }
 
-fn to_json(row: &Followed) -> serde_json::Value {
+fn to_json(row: &FollowedActor) -> serde_json::Value {
     json!({
         "id": format!("follow-{}", row.id),
         "actor": row.uri,
@@ -114,14 +114,14 @@ fn to_json(row: &Followed) -> serde_json::Value {
     })
 }
 
-fn handle_of(row: &Followed) -> String {
+fn handle_of(row: &FollowedActor) -> String {
     Inner::remote_handle(&row.username, &row.handle_host)
 }
 
-fn state_of(row: &Followed) -> &str {
-    match row.state.as_str() {
-        "waiting" | "sent" => "asked",
-        other => other,
+fn state_of(row: &FollowedActor) -> &'static str {
+    match row.state {
+        InteractionState::Waiting | InteractionState::Sent => "asked",
+        other => other.as_str(),
     }
 }
 

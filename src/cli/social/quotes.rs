@@ -60,7 +60,7 @@ impl List {
                 output::time(quote.created_at),
                 Inner::remote_handle(&quote.username, &quote.handle_host),
                 quote.slug.clone(),
-                quote.state.clone(),
+                quote.state.to_string(),
                 output::one_line(&quote.post_uri, 80),
             ]
         })

@@ -42,10 +42,10 @@ pub async fn rotate(node: &Node, local: &LocalActor, former: Former) -> Result<S
     let (rsa, ed25519) = (format!("rsa-{mark}"), format!("ed25519-{mark}"));
     pair.store(&mut tx, id, &rsa, &ed25519).await?;
     if former == Former::Discard {
-        tx.drop_retired_keys(id).await?;
+        tx.delete_retired_keys(id).await?;
     }
     let update = tell_of_actor(node, &mut tx, id, Audience::Everyone).await?;
-    tx.end_retired_keys(id, update).await?;
+    tx.set_last_activity_of_retired_keys(id, update).await?;
     tx.commit().await?;
     Ok(format!("{}#{rsa}", local.uri))
 }

@@ -140,7 +140,7 @@ async fn begin_due(
 ) -> Result<Begun, NodeError> {
     let with_rechecks = worker.node.config.conversations.recheck;
     let mut conn = worker.node.store.read().await?;
-    let next = conn.next_of_conversations(with_rechecks).await?;
+    let next = conn.next_backfill_due(with_rechecks).await?;
     drop(conn);
     if next.is_none_or(|due| due > store::now()) {
         return Ok(Begun::Nothing);
@@ -183,7 +183,7 @@ async fn until_next(node: &Node) -> Duration {
     let next = match node.store.read().await {
         Ok(mut conn) => {
             let with_rechecks = node.config.conversations.recheck;
-            let next = conn.next_of_conversations(with_rechecks).await;
+            let next = conn.next_backfill_due(with_rechecks).await;
             next.ok().flatten()
         }
         Err(_) => None,
@@ -281,7 +281,7 @@ impl Worker {
             other => other,
         };
         let mut tx = data.store.begin().await?;
-        if lookup.found_below.is_some() && tx.was_taken_over(&lookup.uri).await? {
+        if lookup.found_below.is_some() && tx.was_named_by_activity(&lookup.uri).await? {
             return Ok(());
         }
         match (outcome, cause.obstacle()) {
@@ -422,7 +422,7 @@ async fn wait_for(lookup: &Lookup, obstacle: &Obstacle, tx: &mut Tx) -> Result<(
                 false => ELSEWHERE_PAUSE,
             };
             let until = (*until).max(store::now() + pause) + recheck::random_below(pause / 2);
-            tx.await_host(uri, host, until).await?;
+            tx.postpone_for_host(uri, host, until).await?;
         }
         Obstacle::Down { host, until } => {
             tx.postpone_host(uri, host, *until, TRIES).await?;

@@ -12,7 +12,7 @@ use crate::{
     moderation::retraction,
     node::{Context, NodeError},
     protocol::{ActorDocument, Object, same_id},
-    store::{self, Comment, EndedBy, Recheck, RemoteActorRow, StoreError, Tx},
+    store::{self, Comment, CommentState, DeletionCause, Recheck, RemoteActorRow, StoreError, Tx},
 };
 use serde_json::Value;
 use std::{
@@ -92,7 +92,9 @@ async fn subject_of(uri: &str, data: &Context) -> Result<Option<Subject>, StoreE
     let mut conn = data.store.read().await?;
     if let Some(comment) = conn.comment_by_uri(uri).await? {
         let author = match comment.actor_id {
-            Some(id) if comment.state != "deleted" => conn.remote_actor_by_id(id).await?,
+            Some(id) if comment.state != CommentState::Deleted => {
+                conn.remote_actor_by_id(id).await?
+            }
             _ => None,
         };
         return Ok(author.map(|author| Subject::Comment(Box::new(comment), Box::new(author))));
@@ -223,7 +225,7 @@ async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), Nod
     }
     let mut tx = data.store.begin().await?;
     if let Subject::Actor(actor) = subject {
-        retraction::end_actor(&mut tx, actor, EndedBy::Absence, None).await?;
+        retraction::end_actor(&mut tx, actor, DeletionCause::Absence, None).await?;
     }
     tx.finish_recheck(&row.uri).await?;
     tx.commit().await?;

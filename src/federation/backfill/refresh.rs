@@ -10,7 +10,7 @@ use crate::{
     moderation::retraction,
     node::{Context, drop_reason::DropReason, error::InboxError},
     protocol::{Object, same_id},
-    store::{self, Comment, EndedBy, RemoteActorRow},
+    store::{self, Comment, CommentState, DeletionCause, RemoteActorRow},
 };
 use serde_json::Value;
 
@@ -20,12 +20,12 @@ use serde_json::Value;
 /// # Errors
 /// [`InboxError::Later`] if its server is out of reach; [`InboxError::Dropped`] if nothing follows from what it says.
 pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError> {
-    if comment.state == "deleted" {
+    if comment.state == CommentState::Deleted {
         return match data
             .store
             .read()
             .await?
-            .is_only_absent(&comment.uri)
+            .has_only_vanished(&comment.uri)
             .await?
         {
             true => ancestors::read_again(&comment.uri, data).await,
@@ -102,7 +102,7 @@ async fn note_missing(
     data: &Context,
 ) -> Result<(), InboxError> {
     let mut tx = data.store.begin().await?;
-    tx.note_missing(uri, &author.host, store::now() + DAY)
+    tx.record_missing(uri, &author.host, store::now() + DAY)
         .await?;
     tx.commit().await?;
     Ok(())
@@ -111,7 +111,7 @@ async fn note_missing(
 /// Ends an object that its server no longer has. Its author did not delete it explicitly, so it may come back.
 pub async fn end(uri: &str, author: &RemoteActorRow, data: &Context) -> Result<(), InboxError> {
     let mut tx = data.store.begin().await?;
-    retraction::end_object(&mut tx, uri, author, EndedBy::Absence, None)
+    retraction::end_object(&mut tx, uri, author, DeletionCause::Absence, None)
         .await
         .map_err(InboxError::internal)?;
     tx.commit().await?;

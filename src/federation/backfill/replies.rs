@@ -82,9 +82,9 @@ impl Found {
     /// If a query fails.
     pub async fn unknown(&self, comment: &str, data: &Context) -> Result<Vec<String>, StoreError> {
         let mut conn = data.store.read().await?;
-        let mut unknown = conn.unknown_of(&self.ids).await?;
+        let mut unknown = conn.filter_unknown(&self.ids).await?;
         let parents: Vec<String> = self.parents.values().cloned().collect();
-        let absent: HashSet<String> = conn.unknown_of(&parents).await?.into_iter().collect();
+        let absent: HashSet<String> = conn.filter_unknown(&parents).await?.into_iter().collect();
         unknown.retain(|id| {
             self.parents.get(id).is_none_or(|parent| {
                 same_id(parent, comment)

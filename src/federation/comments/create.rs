@@ -32,7 +32,7 @@ use crate::{
     },
     protocol::{Activity as Wire, Object, Reference},
     store::{
-        self, CommentGate, CommentState, LookupPriority, NewComment, NoticeKind, Severity, Tx,
+        self, CommentAdmission, CommentState, LookupPriority, NewComment, NoticeKind, Severity, Tx,
     },
 };
 
@@ -100,7 +100,7 @@ pub async fn receive_from_its_id(
     data: &Context,
 ) -> Result<(), InboxError> {
     let mut conn = data.store.read().await?;
-    if conn.comment_by_uri(id).await?.is_some() && !conn.is_only_absent(id).await? {
+    if conn.comment_by_uri(id).await?.is_some() && !conn.has_only_vanished(id).await? {
         return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
     }
     drop(conn);
@@ -196,7 +196,7 @@ pub async fn keep(
     content: Content,
     author: &RemoteActor,
     target: &Target,
-    gate: CommentGate,
+    gate: CommentAdmission,
     data: &Context,
 ) -> Result<Option<CommentState>, InboxError> {
     if gate.is_here && gate.absent_id.is_none() {
@@ -222,8 +222,8 @@ pub async fn keep(
     let added = match gate.absent_id {
         Some(id) => {
             // The admin already knows it, unless it needs a decision.
-            comment.untold &= comment.state != CommentState::Visible;
-            tx.revive_comment(id, &comment).await?.then_some(id)
+            comment.notify_pending &= comment.state != CommentState::Visible;
+            tx.restore_comment(id, &comment).await?.then_some(id)
         }
         None => {
             let article = comment.article_id;
@@ -268,12 +268,12 @@ pub async fn refuse_unwanted(
     object: &Object,
     author: &RemoteActor,
     data: &Context,
-) -> Result<CommentGate, InboxError> {
+) -> Result<CommentAdmission, InboxError> {
     let (id, row) = (object.id.as_deref().unwrap_or_default(), &author.row);
     if id.len() > MAX_ID {
         return Err(InboxError::Dropped(DropReason::IdTooLong));
     }
-    let gate = tx.comment_gate(id, &row.uri, &row.host).await?;
+    let gate = tx.comment_admission(id, &row.uri, &row.host).await?;
     if gate.severity == Severity::Block || !data.allows(&row.host) {
         return Err(InboxError::Dropped(DropReason::CommentAuthorBlocked));
     }
@@ -353,7 +353,7 @@ fn to_comment(
         score: None,
         score_reasons: None,
         text_hash: None,
-        untold: data.config.notifies_admin(),
+        notify_pending: data.config.notifies_admin(),
         signin_required: object.requires_signin,
     }
 }
@@ -430,7 +430,7 @@ async fn forget_notice(
 ) -> Result<(), InboxError> {
     let id = object.id.as_deref().unwrap_or_default();
     if tx.author_of_noticed(id).await?.is_some() {
-        tx.empty_notices_of(id, &author.row.uri).await?;
+        tx.clear_notices_of_post(id, &author.row.uri).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -475,7 +475,9 @@ async fn notify(
         subject: None,
         text: &text,
     };
-    if !tx.revise_notice(uri, id.unwrap_or_default(), &text).await?
+    if !tx
+        .update_notice_text(uri, id.unwrap_or_default(), &text)
+        .await?
         && !notices::add(&mut tx, data, &author.row, event).await?
     {
         return Err(InboxError::TOO_MANY_NOTICES);

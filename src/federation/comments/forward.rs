@@ -4,7 +4,7 @@ use crate::{
     federation::verified_activity::Received,
     node::{Context, error::InboxError},
     protocol::Activity,
-    store::{self, ArticleGate, NewActivity, Tx},
+    store::{self, ArticleHeader, NewActivity, Tx},
 };
 
 /// Longest activity that is passed on, in bytes.
@@ -40,7 +40,7 @@ pub fn passable(
 pub async fn pass_on(
     tx: &mut Tx,
     received: &Received,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     object_uri: &str,
     data: &Context,
 ) -> Result<(), InboxError> {

@@ -23,8 +23,8 @@ use crate::{
         target,
         urls::link_or_id,
     },
-    protocol::{Object, OutgoingActivity, same_id},
-    store::{self, ArticleGate, NewActivity, NoticeKind, Tx},
+    protocol::{OutgoingActivity, Object, same_id},
+    store::{self, ArticleHeader, NewActivity, NoticeKind, Tx},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -166,7 +166,7 @@ async fn find_article(
     tx: &mut Tx,
     id: &str,
     data: &Context,
-) -> Result<Option<ArticleGate>, InboxError> {
+) -> Result<Option<ArticleHeader>, InboxError> {
     let target = target::find(tx, data.urls(), id).await?;
     Ok(target
         .filter(|target| target.comment.is_none() && target.is_visible())
@@ -175,7 +175,7 @@ async fn find_article(
 
 async fn quotes_article(
     post: &Object,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     tx: &mut Tx,
     data: &Context,
 ) -> Result<bool, InboxError> {
@@ -188,7 +188,7 @@ async fn quotes_article(
 
 /// The actor that the fediverse knows as the article's author; `None` if it was told nothing of it.
 async fn author_of(
-    article: &ArticleGate,
+    article: &ArticleHeader,
     tx: &mut Tx,
     data: &Context,
 ) -> Result<Option<Arc<LocalActor>>, InboxError> {
@@ -206,7 +206,7 @@ async fn author_of(
 /// Decides about a quote by the article's policy. Returns the uid of its authorization, if it is allowed. Notifies
 /// the admin of a new quote.
 async fn admit(
-    article: &ArticleGate,
+    article: &ArticleHeader,
     author: &LocalActor,
     actor: &RemoteActor,
     post_id: &str,
@@ -221,7 +221,7 @@ async fn admit(
         QuotePolicy::Everyone => true,
         QuotePolicy::Followers => {
             let ours = [author.row.id, data.site_id()];
-            tx.follows_either(actor.row.id, ours).await?
+            tx.follows_any_of(actor.row.id, ours).await?
         }
         QuotePolicy::Nobody => false,
     };
@@ -251,7 +251,7 @@ async fn admit(
 /// Lists a quote among the article's reactions, as far as the article and the admin's rules take comments of its author:
 /// an article that is closed for comments shows no quotes, and where comments wait for the admin, quotes wait.
 async fn show(
-    article: &ArticleGate,
+    article: &ArticleHeader,
     actor: &RemoteActor,
     post: &Object,
     tx: &mut Tx,
@@ -259,7 +259,7 @@ async fn show(
 ) -> Result<(), InboxError> {
     let row = &actor.row;
     let who = (row.id, row.uri.as_str(), row.host.as_str());
-    let gate = tx.reaction_gate(who, article.id, None).await?;
+    let gate = tx.reaction_admission(who, article.id, None).await?;
     let policy = moderation::policy::let_in_reaction(tx, data, article, row.id).await;
     let policy = match policy {
         Err(InboxError::Dropped(_)) => return Ok(()),
@@ -270,7 +270,7 @@ async fn show(
     }
     let id = post.id.as_deref().unwrap_or_default();
     let url = clean_line(&link_or_id(post.url.as_deref(), id), 2048);
-    let shown = tx.show_quote(article.id, row.id, id, &url).await?;
+    let shown = tx.add_quote_reaction(article.id, row.id, id, &url).await?;
     let waits = reaction::is_moderated(policy, &gate);
     reaction::settle(tx, shown, waits, &gate).await
 }
@@ -280,7 +280,7 @@ pub async fn target_of(
     tx: &mut Tx,
     post: &Object,
     data: &Context,
-) -> Result<Option<ArticleGate>, InboxError> {
+) -> Result<Option<ArticleHeader>, InboxError> {
     match post.quoted() {
         Some(quoted) => find_article(tx, &quoted, data).await,
         None => Ok(None),
@@ -294,7 +294,7 @@ pub async fn target_of(
 pub async fn receive(
     post: &Object,
     actor: &RemoteActor,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     tx: &mut Tx,
     data: &Context,
 ) -> Result<(), InboxError> {
@@ -305,7 +305,7 @@ pub async fn receive(
 async fn note(
     post: &Object,
     actor: &RemoteActor,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     tx: &mut Tx,
     data: &Context,
 ) -> Result<(), InboxError> {
@@ -324,7 +324,7 @@ async fn note(
 pub async fn receive_in_comment(
     post: &Object,
     actor: &RemoteActor,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     is_visible: bool,
     tx: &mut Tx,
     data: &Context,
@@ -347,7 +347,7 @@ pub async fn receive_in_comment(
 pub async fn update_in_comment(
     post: &Object,
     actor: &RemoteActor,
-    article: &ArticleGate,
+    article: &ArticleHeader,
     is_visible: bool,
     tx: &mut Tx,
     data: &Context,

@@ -11,7 +11,7 @@ use crate::{
         Node, drop_reason::DropReason, error::InboxError, remote_actor::RemoteActor, target::Target,
     },
     quota::Limit,
-    store::{ReactionGate, ReactionKind, Severity, Tx},
+    store::{ReactionAdmission, ReactionKind, Severity, Tx},
 };
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub async fn store(
     let (article, comment) = (&target.article, target.comment_id());
     let row = &actor.row;
     let who = (row.id, row.uri.as_str(), row.host.as_str());
-    let gate = tx.reaction_gate(who, article.id, comment).await?;
+    let gate = tx.reaction_admission(who, article.id, comment).await?;
     let mut waits = is_held(&gate)?;
     if reaction.kind == ReactionKind::Emoji {
         let policy = moderation::policy::let_in_reaction(tx, node, article, row.id).await?;
@@ -74,11 +74,11 @@ pub async fn settle(
     tx: &mut Tx,
     id: Option<i64>,
     waits: bool,
-    gate: &ReactionGate,
+    gate: &ReactionAdmission,
 ) -> Result<(), InboxError> {
     match id {
         Some(id) if waits => tx.withhold_reaction(id).await?,
-        Some(id) if gate.withheld > 0 => tx.forget_withheld_twin(id).await?,
+        Some(id) if gate.withheld > 0 => tx.delete_withheld_duplicate(id).await?,
         _ => {}
     }
     Ok(())
@@ -88,7 +88,7 @@ pub async fn settle(
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if they are blocked.
-pub fn is_held(gate: &ReactionGate) -> Result<bool, InboxError> {
+pub fn is_held(gate: &ReactionAdmission) -> Result<bool, InboxError> {
     match gate.severity {
         Severity::Block => Err(InboxError::Dropped(DropReason::ReactionActorBlocked)),
         Severity::Hold => Ok(!gate.allows_actor),
@@ -97,7 +97,7 @@ pub fn is_held(gate: &ReactionGate) -> Result<bool, InboxError> {
 }
 
 /// Returns whether a reaction waits for the admin because all comments on the article do.
-pub fn is_moderated(policy: CommentPolicy, gate: &ReactionGate) -> bool {
+pub fn is_moderated(policy: CommentPolicy, gate: &ReactionAdmission) -> bool {
     policy == CommentPolicy::Moderated && !gate.allows_actor && !gate.allows_host
 }
 
@@ -106,7 +106,7 @@ pub fn is_moderated(policy: CommentPolicy, gate: &ReactionGate) -> bool {
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if it has.
-pub fn check_number(gate: &ReactionGate, actor: &str, node: &Node) -> Result<(), InboxError> {
+pub fn check_number(gate: &ReactionAdmission, actor: &str, node: &Node) -> Result<(), InboxError> {
     let number = (gate.shown + gate.withheld).unsigned_abs();
     if number < node.quota.value(Limit::ReactionsOfActor) {
         return Ok(());

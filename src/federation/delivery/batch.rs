@@ -11,8 +11,8 @@ use crate::{
     federation::remote::{fetch, fetch_error::shown},
     node::{NodeError, local_actors::LocalActor},
     store::{
-        self, Deferral, Destination, DueDelivery, Handover, NewNotice, NoticeKind, Settlement,
-        StoreError, Verdict,
+        self, BatchResult, Deferral, Destination, DestinationHealth, DestinationState, DueDelivery,
+        KeyAnnouncement, NewNotice, NoticeKind, StoreError,
     },
 };
 use metrics::{counter, histogram};
@@ -35,7 +35,7 @@ pub(super) struct Turn {
     /// The senders of these activities, in their current state.
     pub senders: Arc<HashMap<i64, Arc<LocalActor>>>,
     /// Whether new keys of local actors have arrived here, by the `Update` that announced them.
-    pub handovers: HashMap<i64, Handover>,
+    pub handovers: HashMap<i64, KeyAnnouncement>,
 }
 
 /// What the turn has so far.
@@ -81,11 +81,11 @@ impl Outcome {
         held.into_iter().flatten().max().copied()
     }
 
-    fn verdict(&mut self) -> Verdict {
+    fn verdict(&mut self) -> DestinationHealth {
         match (self.took, self.refusal.take()) {
-            (true, _) => Verdict::Well,
-            (false, Some(error)) => Verdict::Refusing { error },
-            (false, None) => Verdict::Unknown,
+            (true, _) => DestinationHealth::Healthy,
+            (false, Some(error)) => DestinationHealth::Refusing { error },
+            (false, None) => DestinationHealth::Unknown,
         }
     }
 }
@@ -98,7 +98,7 @@ impl Turn {
             Ok(verdict) => verdict,
             Err(NodeError::Store(error @ StoreError::Busy(_))) => {
                 tracing::warn!(%error, "a delivery waits for the database");
-                Verdict::Unknown
+                DestinationHealth::Unknown
             }
             Err(error) => {
                 tracing::error!(%error, "a delivery could not be made ready");
@@ -109,7 +109,7 @@ impl Turn {
         };
         self.worker
             .settler
-            .settle(Settlement {
+            .settle(BatchResult {
                 destination_id: self.destination.id,
                 generation: self.destination.generation,
                 delivered: outcome.delivered,
@@ -121,13 +121,13 @@ impl Turn {
             .await;
     }
 
-    async fn deliver(&mut self, outcome: &mut Outcome) -> Result<Verdict, NodeError> {
+    async fn deliver(&mut self, outcome: &mut Outcome) -> Result<DestinationHealth, NodeError> {
         let url = match fetch::check_inbox(
             &self.destination.inbox,
             self.worker.node.config.development,
         ) {
             Ok(url) => url,
-            Err(error) => return Ok(Verdict::Refused { error }),
+            Err(error) => return Ok(DestinationHealth::Refused { error }),
         };
         if !self.worker.node.allows(&self.destination.host) {
             return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
@@ -194,7 +194,7 @@ impl Turn {
         delivery: &DueDelivery,
         prepared: &Prepared,
         outcome: &mut Outcome,
-    ) -> Result<Option<Verdict>, NodeError> {
+    ) -> Result<Option<DestinationHealth>, NodeError> {
         let worker = self.worker.clone();
         let schedule = &worker.schedule;
         let answered = |status: u16| format!("it answered {status}");
@@ -235,7 +235,7 @@ impl Turn {
                 Some(schedule.after_request_to_wait(&self.destination, wait, error))
             }
             Answer::Failed(error) => Some(schedule.after_failure(&self.destination, error)),
-            Answer::Forbidden(error) => Some(Verdict::Refused { error }),
+            Answer::Forbidden(error) => Some(DestinationHealth::Refused { error }),
         })
     }
 
@@ -245,10 +245,10 @@ impl Turn {
         // A later failure counts as the first one again.
         self.destination.failures = 0;
         self.destination.failing_since = None;
-        self.destination.state = "alive".to_owned();
+        self.destination.state = DestinationState::Alive;
         if self.announces_key(prepared) {
             outcome.handovers.push(prepared.id);
-            let taken = Handover::Taken(store::now());
+            let taken = KeyAnnouncement::Accepted(store::now());
             self.handovers.insert(prepared.id, taken);
         }
     }
@@ -284,12 +284,12 @@ impl Turn {
     }
 
     /// Sends nothing of what waits, and leaves the destination as it is.
-    fn refuse_all(&mut self, outcome: &mut Outcome, reason: &str) -> Verdict {
+    fn refuse_all(&mut self, outcome: &mut Outcome, reason: &str) -> DestinationHealth {
         let refused = std::mem::take(&mut self.deliveries)
             .into_iter()
             .map(|delivery| (delivery.id, None, reason.to_owned()));
         outcome.refused.extend(refused);
-        Verdict::Unknown
+        DestinationHealth::Unknown
     }
 
     /// Nobody lives at this inbox: a shared one hands over to the actors' own, an own one is given up
@@ -299,22 +299,22 @@ impl Turn {
         status: u16,
         delivery_id: i64,
         outcome: &mut Outcome,
-    ) -> Result<Verdict, NodeError> {
+    ) -> Result<DestinationHealth, NodeError> {
         let error = format!("it answered {status}");
         let node = &self.worker.node;
         let mut tx = node.store.begin().await?;
         let moved = tx
-            .leave_shared_inbox(self.destination.id, delivery_id, &error)
+            .move_from_shared_inbox(self.destination.id, delivery_id, &error)
             .await?;
         if moved == 0 {
             outcome.refuse(delivery_id, status, error.clone());
         }
         let since = self.destination.gone_since.unwrap_or(store::now());
         if moved == 0 && store::now() - since >= GONE_AFTER {
-            let dropped = tx.drop_followers_at(self.destination.id).await?;
+            let dropped = tx.remove_followers_at(self.destination.id).await?;
             if dropped > 0 {
                 let text = format!("a follower was removed: its inbox answered {status} for days");
-                tx.add_notice_of_subject(&NewNotice {
+                tx.add_or_repeat_notice(&NewNotice {
                     kind: NoticeKind::FollowerGone,
                     actor_uri: &self.destination.inbox,
                     object_uri: None,
@@ -331,7 +331,7 @@ impl Turn {
         }
         tx.commit().await?;
         node.store.wake();
-        Ok(Verdict::Gone { error })
+        Ok(DestinationHealth::Gone { error })
     }
 
     fn log(&self, prepared: &Prepared, answer: &Answer) {

@@ -3,7 +3,7 @@
 use super::{Worker, batch::Turn, concurrency::Start, followers_digest, leases::LEASE};
 use crate::{
     node::{NodeError, local_actors::LocalActor},
-    store::{self, Destination, DueDelivery, Settlement, Verdict},
+    store::{self, BatchResult, Destination, DestinationHealth, DueDelivery},
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -128,14 +128,14 @@ async fn senders(
 async fn postpone(turn: Turn) {
     turn.worker
         .settler
-        .settle(Settlement {
+        .settle(BatchResult {
             destination_id: turn.destination.id,
             generation: turn.destination.generation,
             delivered: Vec::new(),
             refused: Vec::new(),
             deferred: Vec::new(),
             handovers: Vec::new(),
-            verdict: Verdict::Postponed { wait: CROWDED },
+            verdict: DestinationHealth::Postponed { wait: CROWDED },
         })
         .await;
 }

@@ -31,7 +31,7 @@ async fn set_back(node: &Node, by: i64, longest: i64) {
     loop {
         let done = async {
             let mut tx = node.store.begin().await?;
-            tx.set_clocks_back(by, longest, super::leases::LEASE)
+            tx.adjust_to_clock_change(by, longest, super::leases::LEASE)
                 .await?;
             tx.commit().await
         };

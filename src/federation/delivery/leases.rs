@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::{
     node::Node,
-    store::{self, Place, StoreError},
+    store::{self, StoreError, WorkerLock},
 };
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const RENEWAL: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Says again and again that this worker lives, and takes over from those that don't.
-pub(super) async fn keep(node: Node, mut place: Place) {
+pub(super) async fn keep(node: Node, mut place: WorkerLock) {
     let mut look = tokio::time::interval(LOOK);
     let mut renewed = tokio::time::Instant::now();
     loop {
@@ -35,7 +35,7 @@ pub(super) async fn keep(node: Node, mut place: Place) {
     }
 }
 
-async fn take_over(node: &Node, place: &mut Place) -> Result<(), StoreError> {
+async fn take_over(node: &Node, place: &mut WorkerLock) -> Result<(), StoreError> {
     place.hold().await?;
     let lost = node.store.read().await?.lost_workers().await?;
     for name in lost.into_iter().filter(|name| *name != place.name()) {
@@ -56,7 +56,7 @@ async fn renew(node: &Node, owner: &str) -> Result<(), StoreError> {
 /// work on it.
 pub(super) async fn give_back_unknown(worker: &Worker) -> Result<(), StoreError> {
     let mut tx = worker.node.store.begin().await?;
-    tx.release_all_but(&worker.owner, &worker.under_way.all())
+    tx.release_leases_except(&worker.owner, &worker.under_way.all())
         .await?;
     tx.commit().await
 }
@@ -70,6 +70,6 @@ pub(super) async fn give_back(node: &Node, owner: &str) {
 
 async fn dismiss(node: &Node, name: &str) -> Result<(), StoreError> {
     let mut tx = node.store.begin().await?;
-    tx.dismiss_worker(name).await?;
+    tx.remove_worker(name).await?;
     tx.commit().await
 }

@@ -22,7 +22,7 @@ pub use outcome::Schedule;
 
 use crate::{
     node::{Node, NodeError},
-    store::{self, Place},
+    store::{self, WorkerLock},
 };
 use clients::Clients;
 use concurrency::Slots;
@@ -60,7 +60,7 @@ struct Worker {
 }
 
 /// Delivers until `stop`, then lets what is under way finish, for a few seconds, and gives all leases back.
-pub async fn run(node: Node, place: Place, stop: CancellationToken) -> Result<(), NodeError> {
+pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Result<(), NodeError> {
     let clients = Clients::new(&node.config)?;
     let owner = place.name();
     let under_way = Arc::<UnderWay>::default();

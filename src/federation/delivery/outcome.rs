@@ -3,7 +3,7 @@
 use crate::{
     base::backoff::{Backoff, retry_after},
     config,
-    store::{self, Destination, Verdict},
+    store::{self, Destination, DestinationHealth, DestinationState},
 };
 use http::{HeaderMap, StatusCode};
 
@@ -117,7 +117,7 @@ impl Schedule {
     }
 
     /// What becomes of a destination that failed once more.
-    pub fn after_failure(&self, destination: &Destination, error: String) -> Verdict {
+    pub fn after_failure(&self, destination: &Destination, error: String) -> DestinationHealth {
         let wait = self.backoff.wait_with_jitter(destination.failures);
         self.after_request_to_wait(destination, wait, error)
     }
@@ -128,16 +128,16 @@ impl Schedule {
         destination: &Destination,
         wait: i64,
         error: String,
-    ) -> Verdict {
+    ) -> DestinationHealth {
         let now = store::now();
         let since = destination.failing_since.unwrap_or(now);
-        if destination.state == "dead" || now - since >= self.dead_after {
-            return Verdict::Dead {
+        if destination.state == DestinationState::Dead || now - since >= self.dead_after {
+            return DestinationHealth::Dead {
                 next_attempt_at: now + DAY,
                 error,
             };
         }
-        Verdict::Failing {
+        DestinationHealth::Failing {
             next_attempt_at: now + wait,
             error,
         }
@@ -208,7 +208,7 @@ mod tests {
             id: 1,
             inbox: String::new(),
             host: String::new(),
-            state: "alive".into(),
+            state: DestinationState::Alive,
             generation: 0,
             failures: 40,
             failing_since: Some(store::now() - 6 * DAY),
@@ -218,12 +218,12 @@ mod tests {
         };
         assert!(matches!(
             schedule.after_failure(&destination, String::new()),
-            Verdict::Failing { .. }
+            DestinationHealth::Failing { .. }
         ));
         destination.failing_since = Some(store::now() - 8 * DAY);
         assert!(matches!(
             schedule.after_failure(&destination, String::new()),
-            Verdict::Dead { next_attempt_at, .. } if next_attempt_at > store::now() + DAY - 1000
+            DestinationHealth::Dead { next_attempt_at, .. } if next_attempt_at > store::now() + DAY - 1000
         ));
     }
 }

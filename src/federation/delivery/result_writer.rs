@@ -3,7 +3,7 @@
 use super::UnderWay;
 use crate::{
     node::Node,
-    store::{Settlement, StoreError},
+    store::{BatchResult, StoreError},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -17,7 +17,7 @@ const WAIT: Duration = Duration::from_millis(20);
 
 /// The way to the task that settles.
 pub struct Settler {
-    sender: mpsc::Sender<Settlement>,
+    sender: mpsc::Sender<BatchResult>,
     settled: Arc<Notify>,
 }
 
@@ -36,7 +36,7 @@ impl Settler {
         (Settler { sender, settled }, task)
     }
 
-    pub async fn settle(&self, settlement: Settlement) {
+    pub async fn settle(&self, settlement: BatchResult) {
         if self.sender.send(settlement).await.is_err() {
             // The lease expires, and the deliveries are sent again.
             tracing::error!("a turn could not be settled");
@@ -53,7 +53,7 @@ async fn settle_all(
     node: Node,
     owner: String,
     under_way: Arc<UnderWay>,
-    mut receiver: mpsc::Receiver<Settlement>,
+    mut receiver: mpsc::Receiver<BatchResult>,
     settled: Arc<Notify>,
 ) {
     while let Some(first) = receiver.recv().await {
@@ -67,7 +67,10 @@ async fn settle_all(
     }
 }
 
-async fn collect(first: Settlement, receiver: &mut mpsc::Receiver<Settlement>) -> Vec<Settlement> {
+async fn collect(
+    first: BatchResult,
+    receiver: &mut mpsc::Receiver<BatchResult>,
+) -> Vec<BatchResult> {
     let mut batch = vec![first];
     let deadline = tokio::time::Instant::now() + WAIT;
     while batch.len() < BATCH {
@@ -79,8 +82,8 @@ async fn collect(first: Settlement, receiver: &mut mpsc::Receiver<Settlement>) -
     batch
 }
 
-async fn write(node: &Node, owner: &str, batch: &[Settlement]) -> Result<(), StoreError> {
+async fn write(node: &Node, owner: &str, batch: &[BatchResult]) -> Result<(), StoreError> {
     let mut tx = node.store.begin().await?;
-    tx.settle(owner, batch).await?;
+    tx.save_results(owner, batch).await?;
     tx.commit().await
 }

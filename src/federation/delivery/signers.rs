@@ -8,7 +8,7 @@
 use super::{batch::Turn, outgoing::Prepared};
 use crate::{
     node::{NodeError, local_actors::SigningKey},
-    store::{self, Handover},
+    store::{self, KeyAnnouncement},
 };
 
 /// The candidate keys for a delivery.
@@ -44,12 +44,12 @@ impl Turn {
             .milliseconds();
         while let [.., (_, Some(update)), _] = keys.as_slice() {
             match self.handover(*update).await? {
-                Handover::Taken(at) if at + pause > store::now() => {
+                KeyAnnouncement::Accepted(at) if at + pause > store::now() => {
                     return Ok(Choice::Hold(at + pause));
                 }
-                Handover::Taken(_) | Handover::Unknown => break,
+                KeyAnnouncement::Accepted(_) | KeyAnnouncement::Unknown => break,
                 // The announcement of the key is still waiting.
-                Handover::Waiting => later.extend(keys.pop().map(|(key, _)| key)),
+                KeyAnnouncement::Waiting => later.extend(keys.pop().map(|(key, _)| key)),
             }
         }
         let first = keys.pop().map_or_else(|| sender.key(), |(key, _)| key);
@@ -60,12 +60,12 @@ impl Turn {
         Ok(Choice::Sign(Keys { first, other }))
     }
 
-    async fn handover(&mut self, update: i64) -> Result<Handover, NodeError> {
+    async fn handover(&mut self, update: i64) -> Result<KeyAnnouncement, NodeError> {
         if let Some(known) = self.handovers.get(&update) {
             return Ok(*known);
         }
         let mut conn = self.worker.node.store.read().await?;
-        let known = conn.key_handover(self.destination.id, update).await?;
+        let known = conn.key_announcement(self.destination.id, update).await?;
         self.handovers.insert(update, known);
         Ok(known)
     }

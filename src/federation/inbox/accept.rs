@@ -3,7 +3,7 @@
 use crate::{
     federation::verified_activity::handles,
     node::{Context, drop_reason::DropReason, error::InboxError},
-    store::{Interaction, InteractionKind, Tx},
+    store::{Interaction, InteractionKind, InteractionState, Tx},
 };
 
 handles!(
@@ -18,8 +18,8 @@ impl Answer {
 
     async fn apply(&self, data: &Context) -> Result<(), InboxError> {
         let state = match self.0.activity.kind() {
-            "Accept" | "TentativeAccept" => "accepted",
-            _ => "rejected",
+            "Accept" | "TentativeAccept" => InteractionState::Accepted,
+            _ => InteractionState::Rejected,
         };
         let mut tx = self.0.begin(data).await?;
         let asked = match self.asked_by_id(&mut tx, data).await? {
@@ -32,7 +32,10 @@ impl Answer {
         if asked.actor_id != self.0.actor.row.id {
             return Err(InboxError::Dropped(DropReason::ResponseByWrongActor));
         }
-        if !matches!(asked.state.as_str(), "sent" | "accepted") {
+        if !matches!(
+            asked.state,
+            InteractionState::Sent | InteractionState::Accepted
+        ) {
             return Err(InboxError::Dropped(DropReason::ResponseToEndedRequest));
         }
         tx.set_interaction_state(asked.id, state).await?;

@@ -8,7 +8,7 @@ use crate::{
         error::InboxError,
         notices::{self, NoticeEvent},
     },
-    store::NoticeKind,
+    store::{InteractionState, NoticeKind},
 };
 
 handles!(
@@ -34,7 +34,8 @@ impl Block {
         for follow in tx.follows_by_us(&actor.row.uri).await? {
             if follow.local_actor_id == local.id {
                 // Their server already knows that the follow ended, so nothing is sent.
-                tx.set_interaction_state(follow.id, "rejected").await?;
+                tx.set_interaction_state(follow.id, InteractionState::Rejected)
+                    .await?;
             }
         }
         let text = format!("{} blocked @{username}.", actor.handle());

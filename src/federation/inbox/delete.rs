@@ -4,7 +4,7 @@ use crate::{
     federation::{comments::forward, verified_activity::handles},
     moderation::retraction,
     node::{Context, error::InboxError},
-    store::EndedBy,
+    store::{CommentState, DeletionCause},
 };
 
 handles!(
@@ -21,7 +21,9 @@ impl Delete {
         let mut conn = data.store.read().await?;
         match conn.comment_by_uri(&id).await? {
             // Of a comment that is a tombstone already nobody knows the author any more.
-            Some(comment) if comment.state != "deleted" && comment.actor_id != Some(actor.id) => {
+            Some(comment)
+                if comment.state != CommentState::Deleted && comment.actor_id != Some(actor.id) =>
+            {
                 return Err(InboxError::forbidden(
                     "only its author can delete a comment",
                 ));
@@ -44,18 +46,18 @@ impl Delete {
         let deletion = Some(self.0.id.as_str());
         let mut tx = self.0.begin_without_actor(data).await?;
         if id == actor.uri {
-            retraction::end_actor(&mut tx, actor, EndedBy::Account, deletion)
+            retraction::end_actor(&mut tx, actor, DeletionCause::Account, deletion)
                 .await
                 .map_err(InboxError::internal)?;
             tx.commit().await?;
             data.forget_keys();
             return Ok(());
         }
-        let comment = retraction::end_object(&mut tx, &id, actor, EndedBy::Author, deletion)
+        let comment = retraction::end_object(&mut tx, &id, actor, DeletionCause::Author, deletion)
             .await
             .map_err(InboxError::internal)?;
-        if let Some(comment) = comment.filter(|comment| comment.state == "visible") {
-            let article = tx.article_gate_by_id(comment.article_id).await?;
+        if let Some(comment) = comment.filter(|comment| comment.state == CommentState::Visible) {
+            let article = tx.article_header_by_id(comment.article_id).await?;
             if let Some(article) = article {
                 forward::pass_on(&mut tx, &self.0, &article, &id, data).await?;
             }

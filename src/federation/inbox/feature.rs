@@ -133,7 +133,7 @@ impl FeatureRequest {
         let is_allowed = match features::allowed(data, local) {
             CanFeature::Everyone => true,
             CanFeature::Followers => {
-                tx.follows_either(actor.id, [local.row.id, data.site_id()])
+                tx.follows_any_of(actor.id, [local.row.id, data.site_id()])
                     .await?
             }
             CanFeature::Nobody => false,

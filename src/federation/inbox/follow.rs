@@ -64,7 +64,8 @@ impl Follow {
         match state {
             FollowerState::Pending => {
                 let kept = follow.to_string();
-                tx.keep_follow(local_id, actor.id, Some(&kept)).await?;
+                tx.save_follow_activity(local_id, actor.id, Some(&kept))
+                    .await?;
                 if is_new {
                     self.notify(&local, &mut tx, data).await?;
                 }

@@ -13,7 +13,7 @@ use crate::{
     },
     node::{Context, drop_reason::DropReason, error::InboxError, target},
     protocol::{Object, same_id},
-    store::{ApprovalKind, Comment, NewApproval, ReactionKind},
+    store::{ApprovalKind, Comment, CommentState, NewApproval, ReactionKind},
 };
 
 handles!(
@@ -152,9 +152,9 @@ impl InteractionRequest {
         if comment.actor_id != Some(actor) {
             return Err(InboxError::forbidden("the reply is another actor's"));
         }
-        let is_approved = match comment.state.as_str() {
-            "visible" => Some(true),
-            "held" => None,
+        let is_approved = match comment.state {
+            CommentState::Visible => Some(true),
+            CommentState::Held => None,
             _ => Some(false),
         };
         self.answer(target, &comment.uri, is_approved, data).await

@@ -37,9 +37,9 @@ impl Undo {
         }
         let Some(id) = id else { return Ok(()) };
         let mut conn = data.store.read().await?;
-        let owner = match conn.reaction_owner(&id).await? {
+        let owner = match conn.actor_of_reaction(&id).await? {
             Some(owner) => Some(owner),
-            None => conn.follow_owner(&id).await?,
+            None => conn.actor_of_follow(&id).await?,
         };
         match owner {
             Some(owner) if owner != self.0.actor.row.id => Err(InboxError::forbidden(
@@ -85,10 +85,10 @@ impl Undo {
         if self.unfollow(tx, data, id).await? {
             return Ok(true);
         }
-        if let Some(local) = tx.followed_by_uri(actor, id).await? {
+        if let Some(local) = tx.local_actor_of_follow(actor, id).await? {
             return Ok(tx.remove_follower(local, actor).await?);
         }
-        if let Some((object, is_account)) = tx.ended_with(id, &self.0.actor.row.uri).await? {
+        if let Some((object, is_account)) = tx.object_deleted_by(id, &self.0.actor.row.uri).await? {
             let ended = match is_account {
                 true => &self.0.actor.row.uri,
                 false => &object,
@@ -99,7 +99,7 @@ impl Undo {
             tx.remove_reaction_by_uri(actor, id).await? || tx.forget_features(actor, id).await?;
         if removed {
             // Servers that make a like's id of actor and object use it again.
-            tx.forget_receipt(id).await?;
+            tx.remove_receipt(id).await?;
         }
         Ok(removed)
     }
@@ -163,11 +163,11 @@ impl Undo {
         if self.0.is_actor(id) {
             let root = self.0.id.as_str();
             requests::write(tx).await?;
-            return Ok(tx.return_account(actor, root, MAX_RETURNS).await? > 0);
+            return Ok(tx.restore_account(actor, root, MAX_RETURNS).await? > 0);
         }
         let comment = tx.comment_by_uri(id).await?;
         let id = comment.as_ref().map_or(id, |comment| &comment.uri);
-        let is_back = tx.take_end_back(id, &actor.uri).await?;
+        let is_back = tx.undo_deletion(id, &actor.uri).await?;
         if is_back && comment.is_some() {
             backfill_queue::add(tx, id, LookupPriority::Here, None, referrer, data).await?;
         }

@@ -12,7 +12,7 @@ use crate::{
     moderation::{self, retraction},
     node::{Context, drop_reason::DropReason, error::InboxError},
     protocol::Object,
-    store::{self, Edit, EndedBy, Tx},
+    store::{self, CommentState, DeletionCause, Edit, Tx},
 };
 
 handles!(
@@ -27,13 +27,14 @@ impl Update {
         match known {
             // Of a comment that is a tombstone already nobody knows the author any more.
             Some(comment)
-                if comment.state != "deleted" && comment.actor_id != Some(self.0.actor.row.id) =>
+                if comment.state != CommentState::Deleted
+                    && comment.actor_id != Some(self.0.actor.row.id) =>
             {
                 Err(InboxError::forbidden(
                     "only its author can change a comment",
                 ))
             }
-            Some(comment) if comment.state != "deleted" => Ok(()),
+            Some(comment) if comment.state != CommentState::Deleted => Ok(()),
             _ if !self.0.owns_host_of(&id) => Err(InboxError::forbidden(
                 "the object is on another host than its actor",
             )),
@@ -55,7 +56,7 @@ impl Update {
             owner.is_some_and(|owner| self.0.is_actor(owner))
         };
         match data.store.read().await?.comment_by_uri(&id).await? {
-            Some(comment) if comment.state != "deleted" => {
+            Some(comment) if comment.state != CommentState::Deleted => {
                 self.update_comment(comment, &object, data).await
             }
             Some(_) if object.is_restricted() => {
@@ -117,8 +118,8 @@ impl Update {
         let mut tx = self.0.begin(data).await?;
         let author = &self.0.actor.row.uri;
         let is_shown = revise(&mut tx, &comment, object, &content, author, data).await?;
-        let article = tx.article_gate_by_id(comment.article_id).await?;
-        let may_quote = is_shown || comment.state == "held";
+        let article = tx.article_header_by_id(comment.article_id).await?;
+        let may_quote = is_shown || comment.state == CommentState::Held;
         if let Some(article) = article.as_ref().filter(|_| may_quote) {
             quote::update_in_comment(object, &self.0.actor, article, is_shown, &mut tx, data)
                 .await?;
@@ -153,7 +154,7 @@ pub async fn revise(
     let updated_at = object.updated.map(|time| time.timestamp_millis().min(now));
     let is_older =
         updated_at.is_some_and(|time| comment.updated_at.is_some_and(|last| last > time));
-    if comment.state == "deleted" || is_older {
+    if comment.state == CommentState::Deleted || is_older {
         return Err(InboxError::Dropped(DropReason::OutdatedUpdate));
     }
     let (html, warning) = (content.html.as_str(), create::warning_of(object));
@@ -162,11 +163,11 @@ pub async fn revise(
     if object.is_restricted() || is_empty {
         // Its author withdrew it from the public, or all of its words, and may publish it again.
         if let Some(author) = tx.remote_actor(author).await? {
-            retraction::end_object(tx, &comment.uri, &author, EndedBy::Absence, None)
+            retraction::end_object(tx, &comment.uri, &author, DeletionCause::Absence, None)
                 .await
                 .map_err(InboxError::internal)?;
         }
-        return Ok(comment.state == "visible");
+        return Ok(comment.state == CommentState::Visible);
     }
     if html == comment.content && warning == comment.content_warning {
         // Votes in a poll, or the description of a picture: readers do not count these as edits.
@@ -194,5 +195,5 @@ pub async fn revise(
     }
     let (warning, extras) = (warning.as_deref(), extras.as_deref());
     let stays = moderation::weigh_again(tx, comment, warning, html, extras, data).await?;
-    Ok(stays && comment.state == "visible")
+    Ok(stays && comment.state == CommentState::Visible)
 }

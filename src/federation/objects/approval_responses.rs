@@ -6,7 +6,7 @@ use crate::{
     federation::objects::{documents, response_size},
     node::{Node, NodeError, local_actors::LocalActor},
     protocol::{OutgoingActivity, PUBLIC},
-    store::{self, Approval, ApprovalKind, NewActivity, RemoteActorRow, Tx},
+    store::{self, Approval, ApprovalKind, ApprovalState, NewActivity, RemoteActorRow, Tx},
 };
 use serde_json::{Map, Value, json};
 
@@ -20,9 +20,10 @@ pub async fn answer_approval(
     approval: &Approval,
     is_approved: bool,
 ) -> Result<(), NodeError> {
-    let state = match is_approved {
-        true => "accepted",
-        false => "rejected",
+    let state = if is_approved {
+        ApprovalState::Accepted
+    } else {
+        ApprovalState::Rejected
     };
     tx.set_approval_state(approval.id, state).await?;
     let Some(actor) = tx.remote_actor_by_id(approval.actor_id).await? else {

@@ -9,7 +9,7 @@ use crate::{
         Node, NodeError,
         target::{self, Target},
     },
-    store::{Approval, ApprovalKind, Comment, CommentState, Conn, NewApproval, Tx},
+    store::{Approval, ApprovalKind, ApprovalState, Comment, CommentState, Conn, NewApproval, Tx},
 };
 use serde_json::{Value, json};
 
@@ -109,9 +109,10 @@ pub async fn follow(
     let Some(approval) = approval_of(node, tx, comment).await? else {
         return Ok(());
     };
-    let answered = match is_approved {
-        true => "accepted",
-        false => "rejected",
+    let answered = if is_approved {
+        ApprovalState::Accepted
+    } else {
+        ApprovalState::Rejected
     };
     if approval.state == answered {
         return Ok(());
@@ -127,7 +128,7 @@ async fn approval_of(
     comment: &Comment,
 ) -> Result<Option<Approval>, NodeError> {
     let known = tx.approval_of(&comment.uri).await?;
-    let waits = comment.state == CommentState::Held.as_str();
+    let waits = comment.state == CommentState::Held;
     let Some(actor_id) = comment.actor_id.filter(|_| known.is_none() && waits) else {
         return Ok(known);
     };
@@ -135,7 +136,7 @@ async fn approval_of(
         Some(id) => tx.comment(id).await?,
         None => None,
     };
-    let Some(article) = tx.article_gate_by_id(comment.article_id).await? else {
+    let Some(article) = tx.article_header_by_id(comment.article_id).await? else {
         return Ok(None);
     };
     let target = Target {
@@ -154,16 +155,18 @@ async fn approval_of(
 /// Returns whether an authorization is valid: it was given, and readers can still see its object and its target.
 pub async fn holds(node: &Node, conn: &mut Conn, approval: &Approval) -> Result<bool, NodeError> {
     let target = target::find(conn, node.urls(), &approval.target_uri).await?;
-    if approval.state != "accepted" || !target.is_some_and(|target| target.is_visible()) {
+    if approval.state != ApprovalState::Accepted
+        || !target.is_some_and(|target| target.is_visible())
+    {
         return Ok(false);
     }
     Ok(match approval.kind {
         ApprovalKind::Reply => conn
             .comment_by_uri(&approval.object_uri)
             .await?
-            .is_some_and(|comment| comment.state == CommentState::Visible.as_str()),
+            .is_some_and(|comment| comment.state == CommentState::Visible),
         ApprovalKind::Like | ApprovalKind::Announce => {
-            let owner = conn.reaction_owner(&approval.object_uri).await?;
+            let owner = conn.actor_of_reaction(&approval.object_uri).await?;
             owner == Some(approval.actor_id)
         }
     })

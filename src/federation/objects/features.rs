@@ -57,13 +57,13 @@ pub async fn shown_first(
 ) -> Result<Vec<String>, StoreError> {
     let is_site = local.row.kind == ActorKind::Site;
     let pinned = match is_site {
-        true => conn.pinned().await?,
+        true => conn.pinned_articles().await?,
         false => Vec::new(),
     };
     let has_newest = is_site || local.row.kind == ActorKind::Author;
     match node.config.site.featured {
         FeaturedArticles::Newest if pinned.is_empty() && has_newest => {
-            conn.newest_of(local.row.id, NEWEST).await
+            conn.newest_articles_of(local.row.id, NEWEST).await
         }
         _ => Ok(pinned),
     }
@@ -71,5 +71,5 @@ pub async fn shown_first(
 
 /// Returns whether the publication's profile shows its newest articles because none is pinned.
 pub async fn shows_newest(node: &Node, conn: &mut Conn) -> Result<bool, StoreError> {
-    Ok(node.config.site.featured == FeaturedArticles::Newest && conn.pinned().await?.is_empty())
+    Ok(node.config.site.featured == FeaturedArticles::Newest && conn.pinned_articles().await?.is_empty())
 }

@@ -14,7 +14,7 @@ use crate::{
         target::{self, Target},
     },
     protocol::{self, PUBLIC, Source},
-    store::{ActorKind, ChangeKind, Comment, Conn, NewNote, Note, StoreError, Tx},
+    store::{ActorKind, ChangeKind, Comment, CommentState, Conn, NewNote, Note, StoreError, Tx},
 };
 use serde_json::json;
 
@@ -53,9 +53,9 @@ pub fn check_text(text: &str) -> Result<(), SayError> {
 
 /// Whether a comment can be answered.
 pub fn check_parent(comment: &Comment) -> Result<(), SayError> {
-    match comment.state.as_str() {
-        "visible" => Ok(()),
-        state => Err(SayError::NotVisible(comment.id, state.to_owned())),
+    match comment.state {
+        CommentState::Visible => Ok(()),
+        state => Err(SayError::NotVisible(comment.id, state.to_string())),
     }
 }
 

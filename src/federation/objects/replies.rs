@@ -19,7 +19,9 @@ pub async fn of_article(
     article_id: i64,
 ) -> Result<Collection, StoreError> {
     let total = conn.count_comments(article_id).await?;
-    let rows = conn.reply_uris(article_id, 0, PAGE + 1).await?;
+    let rows = conn
+        .comment_uris_of_article(article_id, 0, PAGE + 1)
+        .await?;
     Ok(embedded(
         format!("{}/replies", urls.article(uid)),
         total,
@@ -32,8 +34,8 @@ pub async fn of_note(conn: &mut Conn, urls: &Urls, uid: &str) -> Result<Collecti
     let note = urls.note(uid);
     let (total, rows) = match conn.comment_by_uri(&note).await? {
         Some(comment) => (
-            conn.count_answers(comment.id).await?,
-            conn.answer_uris(comment.id, 0, PAGE + 1).await?,
+            conn.count_replies(comment.id).await?,
+            conn.reply_uris_of_comment(comment.id, 0, PAGE + 1).await?,
         ),
         None => (0, Vec::new()),
     };

@@ -36,7 +36,7 @@ pub(super) async fn tell_of_actors(node: &Node) -> Result<(), NodeError> {
 pub(super) async fn tell_of_site(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
     let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
     let profile = content_hash::of_actor(node, tx, &site).await?;
-    let told = tx.actor_told(site.row.id).await?;
+    let told = tx.published_profile_hash(site.row.id).await?;
     if told.is_some_and(|told| told != profile) {
         tell_of_actor(node, tx, site.row.id, Audience::Followers).await?;
     }
@@ -50,7 +50,7 @@ async fn rename_comments(node: &Node, tx: &mut Tx, local: &LocalActor) -> Result
     let url = node.urls().profile(local.row.kind, &local.row.username);
     let ids = node.urls().note("");
     Ok(tx
-        .rename_own_comments(local.row.id, &ids, name, &url)
+        .update_own_comment_author(local.row.id, &ids, name, &url)
         .await?)
 }
 
@@ -69,7 +69,7 @@ pub async fn tell_of_actor(
         Audience::Everyone => tx.enqueue_to_everyone(id).await?,
     };
     let told = content_hash::of_actor(node, tx, &local).await?;
-    tx.set_actor_told(local_id, &told).await?;
+    tx.set_published_profile_hash(local_id, &told).await?;
     Ok(id)
 }
 
@@ -104,14 +104,14 @@ pub(super) async fn handle_author(
         let local = node.local_actors.in_transaction(tx, row.id).await?;
         rename_comments(node, tx, &local).await?;
         let hash = content_hash::of_actor(node, tx, &local).await?;
-        if tx.actor_told(row.id).await?.as_ref() == Some(&hash) {
+        if tx.published_profile_hash(row.id).await?.as_ref() == Some(&hash) {
             return Ok(());
         }
         let document = documents::actor(node, &local);
         actor_update(&local, &document)
             .enqueue(node, tx, &[&local])
             .await?;
-        return Ok(tx.set_actor_told(row.id, &hash).await?);
+        return Ok(tx.set_published_profile_hash(row.id, &hash).await?);
     }
     if tx.local_actor(username).await?.is_some() {
         tracing::warn!(
@@ -123,5 +123,5 @@ pub(super) async fn handle_author(
     let id = local_actors::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;
     let local = node.local_actors.in_transaction(tx, id).await?;
     let told = content_hash::of_actor(node, tx, &local).await?;
-    Ok(tx.set_actor_told(id, &told).await?)
+    Ok(tx.set_published_profile_hash(id, &told).await?)
 }

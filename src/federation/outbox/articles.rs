@@ -13,7 +13,7 @@ use crate::{
     },
     node::{Node, NodeError, local_actors::LocalActor, urls::permalink_path},
     protocol::{self, ArticleObject},
-    store::{self, Article, Publication, Tx},
+    store::{self, Article, ArticleStatus, Publication, PublicationState, Tx},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) async fn handle_article(
     let told = tx.publication(uid).await?;
     let published = article
         .as_ref()
-        .filter(|article| article.status == "published");
+        .filter(|article| article.status == ArticleStatus::Published);
     if let Some(scheduled) = published.filter(|article| is_scheduled(article, told.as_ref())) {
         if let Some(told) = told.filter(Publication::is_live) {
             withdraw(node, tx, told).await?;
@@ -123,7 +123,7 @@ async fn publish(
     }
     tx.save_publication(&Publication {
         article_uid: article.uid.clone(),
-        state: "live".into(),
+        state: PublicationState::Live,
         form: form.as_str().into(),
         local_actor_id: author.row.id,
         hash,
@@ -157,7 +157,7 @@ async fn withdraw(node: &Node, tx: &mut Tx, told: Publication) -> Result<(), Nod
     }
     tx.set_hashtags(&told.article_uid, &[]).await?;
     tx.save_publication(&Publication {
-        state: "gone".into(),
+        state: PublicationState::Gone,
         gone_at: Some(store::now()),
         hash: String::new(),
         ..told

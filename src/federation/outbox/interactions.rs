@@ -7,7 +7,10 @@ use crate::{
         outgoing::{Addressed, Outgoing, destinations_of},
     },
     node::{Node, NodeError, local_actors::LocalActor},
-    store::{self, ChangeKind, Interaction, InteractionKind, RemoteActorRow, StoreError, Tx},
+    store::{
+        self, ChangeKind, Interaction, InteractionKind, InteractionState, RemoteActorRow,
+        StoreError, Tx,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -28,14 +31,15 @@ pub(super) async fn handle_interaction(
         .local_actors
         .in_transaction(tx, row.local_actor_id)
         .await?;
-    match row.state.as_str() {
-        "waiting" => {
+    match row.state {
+        InteractionState::Waiting => {
             let activity = send(node, tx, &row, &author, &actor).await?;
-            tx.interaction_sent(row.id, activity).await?;
+            tx.set_interaction_sent(row.id, activity).await?;
         }
-        "undoing" => {
+        InteractionState::Undoing => {
             undo(node, tx, &row, &author, &actor).await?;
-            tx.set_interaction_state(row.id, "undone").await?;
+            tx.set_interaction_state(row.id, InteractionState::Undone)
+                .await?;
         }
         _ => {}
     }
@@ -131,17 +135,21 @@ async fn undo(
         public: row.kind == InteractionKind::Boost,
     };
     activity.enqueue(node, tx, followed, &others).await?;
-    tx.hide_activity(id).await?;
+    tx.unlist_activity(id).await?;
     Ok(())
 }
 
 /// Undoes a like, boost or follow, and notifies its recipients. Returns false if it is already undone.
 pub async fn take_back(tx: &mut Tx, row: &Interaction) -> Result<bool, StoreError> {
-    match row.state.as_str() {
+    match row.state {
         // It was never sent.
-        "waiting" => tx.set_interaction_state(row.id, "undone").await?,
-        "sent" | "accepted" | "rejected" => {
-            tx.set_interaction_state(row.id, "undoing").await?;
+        InteractionState::Waiting => {
+            tx.set_interaction_state(row.id, InteractionState::Undone)
+                .await?
+        }
+        InteractionState::Sent | InteractionState::Accepted | InteractionState::Rejected => {
+            tx.set_interaction_state(row.id, InteractionState::Undoing)
+                .await?;
             tx.add_change(ChangeKind::Interaction, &row.id.to_string())
                 .await?;
         }

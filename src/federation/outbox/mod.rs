@@ -27,7 +27,7 @@ use super::objects::mentions;
 use crate::{
     federation::remote::signed_client::federation_config,
     node::{Context, Node, NodeError},
-    store::{self, Change, ChangeKind},
+    store::{self, Change, ChangeKind, NoteState},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -111,7 +111,7 @@ async fn until_next(node: &Node) -> Duration {
 
 /// Handles the oldest due changes, unless it is told to stop before it begins; how many.
 async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeError> {
-    let coming = data.store.read().await?.coming_changes(BATCH).await?;
+    let coming = data.store.read().await?.peek_due_changes(BATCH).await?;
     if coming.is_empty() {
         return Ok(0);
     }
@@ -121,12 +121,12 @@ async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeErr
     }
     let node: &Node = data;
     let mut tx = node.store.begin().await?;
-    let mut changes = tx.due_changes(BATCH).await?;
+    let mut changes = tx.lock_due_changes(BATCH).await?;
     if changes.is_empty() {
         // Another node is at it.
         return Ok(0);
     }
-    tx.fold_spellings().await?;
+    tx.fold_tag_spellings().await?;
     // What was written since waits for its own look ahead.
     let seen: HashSet<i64> = coming.iter().map(|change| change.id).collect();
     changes.retain(|change| seen.contains(&change.id));
@@ -183,7 +183,7 @@ async fn look_ahead(coming: &[Change], data: &Context) -> Result<(), NodeError> 
             }
             ChangeKind::Note => {
                 let note = conn.note_by_uid(&change.uid).await?;
-                note.filter(|note| note.state == "waiting")
+                note.filter(|note| note.state == NoteState::Waiting)
                     .map(|note| note.markdown)
             }
             ChangeKind::Author | ChangeKind::Interaction | ChangeKind::Pin => None,

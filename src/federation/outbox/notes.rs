@@ -9,7 +9,7 @@ use crate::{
     },
     node::{Node, NodeError, local_actors::LocalActor},
     protocol,
-    store::{self, ActorKind, Note, OwnComment, Tx},
+    store::{self, ActorKind, Note, NoteState, OwnComment, Tx},
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -23,9 +23,9 @@ pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(
         .local_actors
         .in_transaction(tx, note.local_actor_id)
         .await?;
-    match note.state.as_str() {
-        "waiting" => publish(node, tx, &note, &author).await,
-        "withdrawn" => withdraw(node, tx, &note, &author).await,
+    match note.state {
+        NoteState::Waiting => publish(node, tx, &note, &author).await,
+        NoteState::Withdrawn => withdraw(node, tx, &note, &author).await,
         _ => Ok(()),
     }
 }
@@ -55,7 +55,7 @@ async fn publish(
     if !note.by_guest {
         join_thread(node, tx, note, author, &written).await?;
     }
-    tx.set_note_state(note.id, "live").await?;
+    tx.set_note_state(note.id, NoteState::Live).await?;
     Ok(())
 }
 
@@ -136,9 +136,9 @@ async fn withdraw(
     if !note.by_guest
         && let Some(comment) = tx.comment_by_uri(&id).await?
     {
-        tx.bury_comment(comment.id).await?;
+        tx.redact_comment(comment.id).await?;
     }
     tx.set_hashtags(&note.uid, &[]).await?;
-    tx.set_note_state(note.id, "gone").await?;
+    tx.set_note_state(note.id, NoteState::Gone).await?;
     Ok(())
 }

@@ -4,20 +4,20 @@ use crate::{
     federation::objects::outgoing::Addressed,
     node::{Node, NodeError},
     protocol::PUBLIC,
-    store::Tx,
+    store::{PinState, Tx},
 };
 use serde_json::{Map, json};
 
 /// Tells of a change of the pinned articles.
 pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(), NodeError> {
     let Ok(id) = id.parse() else { return Ok(()) };
-    let kind = match tx.pin_state(id).await?.as_deref() {
-        Some("waiting") => {
-            tx.pin_told(id).await?;
+    let kind = match tx.pin_state(id).await? {
+        Some(PinState::Waiting) => {
+            tx.set_pin_published(id).await?;
             "Add"
         }
-        Some("removed") => {
-            tx.forget_pin(id).await?;
+        Some(PinState::Removed) => {
+            tx.delete_pin(id).await?;
             "Remove"
         }
         _ => return Ok(()),

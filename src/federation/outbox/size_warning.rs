@@ -9,7 +9,7 @@ use crate::{
         replies,
     },
     node::{Node, NodeError},
-    store::{Article, Conn},
+    store::{Article, ArticleStatus, Conn},
 };
 
 /// An article whose text has fewer bytes is never too large.
@@ -24,7 +24,7 @@ pub async fn size_warning(
     conn: &mut Conn,
     article: &Article,
 ) -> Result<Option<String>, NodeError> {
-    if article.status != "published" {
+    if article.status != ArticleStatus::Published {
         return Ok(None);
     }
     let told = conn.publication(&article.uid).await?;

@@ -52,10 +52,10 @@ async fn compare(node: &Node, tx: &mut Tx, publication: Publication) -> Result<(
 }
 
 async fn compare_actors(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
-    for row in tx.actors_to_compare().await? {
+    for row in tx.actors_without_profile_hash().await? {
         let local = node.local_actors.in_transaction(tx, row.id).await?;
         let hash = content_hash::of_actor(node, tx, &local).await?;
-        tx.set_actor_told(row.id, &hash).await?;
+        tx.set_published_profile_hash(row.id, &hash).await?;
     }
     Ok(())
 }

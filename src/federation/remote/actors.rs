@@ -117,11 +117,11 @@ async fn update(
     if (known.hidden_before, known.hidden_after)
         != (actor.row.hidden_before, actor.row.hidden_after)
     {
-        tx.hide_comments_of(actor.row.id).await?;
+        tx.update_comment_visibility(actor.row.id).await?;
     }
     if known.name != actor.row.name || known.url != actor.row.url {
         let (handle, link) = (actor.handle(), actor.link());
-        tx.rename_commenter(actor.row.id, &actor.row.name, &handle, &link)
+        tx.update_comment_author(actor.row.id, &actor.row.name, &handle, &link)
             .await?;
     }
     tx.commit().await?;

@@ -4,7 +4,7 @@ use super::requests;
 use crate::{
     node::{Context, error::InboxError, remote_actor::RemoteActor, urls::host_of},
     quota::{Limit, Sender},
-    store::{self, LookupPriority, LookupRoom, NewLookup, Queued, StoreError, Tx},
+    store::{self, LookupLimits, LookupPriority, NewLookup, QueueOutcome, StoreError, Tx},
 };
 use std::time::Duration;
 use url::Url;
@@ -72,13 +72,13 @@ pub async fn add(
         .allowance(Limit::LookupsOfDomain, &referrer.sender);
     let queued = tx.add_lookup(&new, room(host, domain, ctx)).await?;
     let full = match queued {
-        Queued::New => {
+        QueueOutcome::New => {
             requests::write(tx).await?;
             return Ok(true);
         }
-        Queued::Already => return Ok(false),
-        Queued::DomainFull => (Limit::LookupsOfDomain, referrer.sender.domain()),
-        Queued::QueueFull => (Limit::Lookups, referrer.sender.domain()),
+        QueueOutcome::Already => return Ok(false),
+        QueueOutcome::DomainFull => (Limit::LookupsOfDomain, referrer.sender.domain()),
+        QueueOutcome::QueueFull => (Limit::Lookups, referrer.sender.domain()),
     };
     Err(ctx.quota.exceeded(full.0, full.1, PAUSE).into())
 }
@@ -114,16 +114,16 @@ pub async fn add_listed(
     let queued = tx
         .add_lookup(&new, room(half(host), half(domain), ctx))
         .await?;
-    Ok(matches!(queued, Queued::New | Queued::Already))
+    Ok(matches!(queued, QueueOutcome::New | QueueOutcome::Already))
 }
 
 fn half(share: u64) -> u64 {
     (share / 2).max(1)
 }
 
-fn room(of_host: u64, of_domain: u64, ctx: &Context) -> LookupRoom {
+fn room(of_host: u64, of_domain: u64, ctx: &Context) -> LookupLimits {
     let count = |share: u64| i64::try_from(share).unwrap_or(i64::MAX);
-    LookupRoom {
+    LookupLimits {
         of_host: count(of_host),
         of_domain: count(of_domain),
         in_all: count(ctx.quota.value(Limit::Lookups)),

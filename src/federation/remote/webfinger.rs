@@ -288,7 +288,7 @@ async fn keep(actor: &RemoteActor, handle: &Handle, ctx: &Context) -> Result<(),
     let mut tx = ctx.store.begin().await?;
     tx.set_handle_host(actor.row.id, &host).await?;
     let shown = crate::node::Inner::remote_handle(&actor.row.username, &host);
-    tx.rename_commenter(actor.row.id, &actor.row.name, &shown, &actor.link())
+    tx.update_comment_author(actor.row.id, &actor.row.name, &shown, &actor.link())
         .await?;
     tx.commit().await?;
     for key_id in ctx.store.read().await?.key_ids_of(&actor.row.uri).await? {

@@ -8,7 +8,7 @@ use crate::{
         fetch_error::{self, FetchError},
     },
     node::Node,
-    store::{Article, Comment, ServiceState},
+    store::{self, Article, Comment, SpamCheckState},
 };
 use http::header::CONTENT_TYPE;
 use url::{Url, form_urlencoded};
@@ -44,7 +44,7 @@ pub(super) enum Silence {
 /// # Errors
 /// [`Silence::Passing`] if the same may succeed later.
 pub(super) async fn ask(
-    what: ServiceState,
+    what: SpamCheckState,
     comment: &Comment,
     article: Option<&Article>,
     node: &Node,
@@ -52,18 +52,18 @@ pub(super) async fn ask(
     let spam = &node.config.spam;
     let key = spam.akismet_key.as_ref().ok_or(Silence::NoService)?;
     let method = match what {
-        ServiceState::SubmitHam | ServiceState::Ham => "submit-ham",
-        ServiceState::SubmitSpam | ServiceState::Spam => "submit-spam",
-        ServiceState::Check => "comment-check",
+        SpamCheckState::SubmitHam | SpamCheckState::Ham => "submit-ham",
+        SpamCheckState::SubmitSpam | SpamCheckState::Spam => "submit-spam",
+        SpamCheckState::Check => "comment-check",
     };
     let url = spam.akismet_url.join(method);
     let url = url.map_err(|error| Silence::Refused(error.to_string()))?;
     let form = form_of(comment, article, key.reveal(), node);
     let (text, help) = post(url, form, node).await?;
     match (what, text.trim()) {
-        (ServiceState::Check, "true") => Ok(Answer::Spam),
-        (ServiceState::Check, "false") => Ok(Answer::Ham),
-        (ServiceState::Check, other) => {
+        (SpamCheckState::Check, "true") => Ok(Answer::Spam),
+        (SpamCheckState::Check, "false") => Ok(Answer::Ham),
+        (SpamCheckState::Check, other) => {
             let help = help.unwrap_or_else(|| other.to_owned());
             Err(Silence::Refused(fetch_error::shown(&help)))
         }

@@ -9,7 +9,7 @@ use super::{By, Verdict};
 use crate::{
     node::{Node, NodeError},
     spam::Score,
-    store::{self, Allowed, Comment, CommentState, NewComment, ServiceState, ServiceTask, Tx},
+    store::{self, Allowed, Comment, CommentState, NewComment, SpamCheckState, SpamCheckTask, Tx},
 };
 use client::{Answer, Silence, ask};
 use futures_util::future::join_all;
@@ -54,7 +54,10 @@ impl Check {
     /// Notes it, once the comment has an id.
     pub async fn note(self, tx: &mut Tx, comment_id: Option<i64>) -> Result<(), store::StoreError> {
         match comment_id {
-            Some(id) if self.0 => tx.set_service_state(id, Some(ServiceState::Check)).await,
+            Some(id) if self.0 => {
+                tx.set_spam_check_state(id, Some(SpamCheckState::Check))
+                    .await
+            }
             _ => Ok(()),
         }
     }
@@ -68,8 +71,8 @@ pub(super) async fn after_decision(
     verdict: Verdict,
     by: By<'_>,
 ) -> Result<(), NodeError> {
-    use ServiceState::{Check, Ham, Spam, SubmitHam, SubmitSpam};
-    let state = comment.akismet.clone().map(ServiceState::try_from);
+    use SpamCheckState::{Check, Ham, Spam, SubmitHam, SubmitSpam};
+    let state = comment.akismet.clone().map(SpamCheckState::try_from);
     let Some(Ok(state)) = state.filter(|_| by.who != WHO) else {
         return Ok(());
     };
@@ -83,7 +86,7 @@ pub(super) async fn after_decision(
         (Verdict::Approve, SubmitSpam) => Some(Ham),
         _ => return Ok(()),
     };
-    Ok(tx.set_service_state(comment.id, next).await?)
+    Ok(tx.set_spam_check_state(comment.id, next).await?)
 }
 
 /// Asks and tells what is due, until `stop`. Without a service, what still waits for one is let go.
@@ -117,13 +120,11 @@ pub async fn run(node: Node, stop: CancellationToken) {
 
 /// Works off some of what is due; how much.
 async fn work_off(node: &Node) -> Result<usize, NodeError> {
-    if !node.store.read().await?.has_service_tasks().await? {
+    if !node.store.read().await?.has_due_spam_checks().await? {
         return Ok(0);
     }
     let mut tx = node.store.begin().await?;
-    let tasks = tx
-        .claim_service_tasks(store::now() + LEASE, AT_ONCE)
-        .await?;
+    let tasks = tx.claim_spam_checks(store::now() + LEASE, AT_ONCE).await?;
     tx.commit().await?;
     let outcomes = join_all(tasks.iter().map(|task| carry_out(task, node))).await;
     outcomes.into_iter().collect::<Result<Vec<()>, _>>()?;
@@ -131,17 +132,17 @@ async fn work_off(node: &Node) -> Result<usize, NodeError> {
     Ok(tasks.len())
 }
 
-async fn carry_out(task: &ServiceTask, node: &Node) -> Result<(), NodeError> {
+async fn carry_out(task: &SpamCheckTask, node: &Node) -> Result<(), NodeError> {
     let mut conn = node.store.read().await?;
     let comment = conn.comment(task.id).await?;
-    let Some(comment) = comment.filter(|comment| comment.state != "deleted") else {
+    let Some(comment) = comment.filter(|comment| comment.state != CommentState::Deleted) else {
         return finish(task.id, None, node).await;
     };
     let article = conn.article_by_id(comment.article_id).await?;
     drop(conn);
     let answer = ask(task.state, &comment, article.as_ref(), node).await;
     match task.state {
-        ServiceState::Check => settle(&comment, answer, node).await,
+        SpamCheckState::Check => settle(&comment, answer, node).await,
         told => conclude(&comment, told, answer, node).await,
     }
 }
@@ -155,12 +156,12 @@ async fn settle(
     let (verdict, state, why) = match answer {
         Ok(Answer::Spam) => (
             Verdict::Spam,
-            Some(ServiceState::Spam),
+            Some(SpamCheckState::Spam),
             "spam, says the spam check",
         ),
         Ok(Answer::Ham | Answer::Thanks) => (
             Verdict::Approve,
-            Some(ServiceState::Ham),
+            Some(SpamCheckState::Ham),
             "no spam, says the spam check",
         ),
         Err(Silence::Passing(reason)) if store::now() < comment.received_at + PATIENCE => {
@@ -173,9 +174,10 @@ async fn settle(
         }
     };
     let mut tx = node.store.begin().await?;
-    tx.set_service_state(comment.id, state).await?;
+    tx.set_spam_check_state(comment.id, state).await?;
     let now = tx.comment(comment.id).await?;
-    let waits = |now: &Comment| now.state == "held" && now.reason.as_deref() == Some(WAITS);
+    let waits =
+        |now: &Comment| now.state == CommentState::Held && now.reason.as_deref() == Some(WAITS);
     if let Some(now) = now.filter(waits) {
         let by = By {
             who: WHO,
@@ -189,13 +191,13 @@ async fn settle(
 /// After the service was told better, or not.
 async fn conclude(
     comment: &Comment,
-    told: ServiceState,
+    told: SpamCheckState,
     answer: Result<Answer, Silence>,
     node: &Node,
 ) -> Result<(), NodeError> {
     let done = match told {
-        ServiceState::SubmitHam => ServiceState::Ham,
-        _ => ServiceState::Spam,
+        SpamCheckState::SubmitHam => SpamCheckState::Ham,
+        _ => SpamCheckState::Spam,
     };
     match answer {
         Err(Silence::Passing(reason)) if store::now() < comment.received_at + TELL_FOR => {
@@ -216,17 +218,17 @@ async fn conclude(
 
 async fn postpone(comment_id: i64, pause: i64, node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
-    tx.postpone_service(comment_id, store::now() + pause)
+    tx.postpone_spam_check(comment_id, store::now() + pause)
         .await?;
     Ok(tx.commit().await?)
 }
 
 async fn finish(
     comment_id: i64,
-    state: Option<ServiceState>,
+    state: Option<SpamCheckState>,
     node: &Node,
 ) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
-    tx.set_service_state(comment_id, state).await?;
+    tx.set_spam_check_state(comment_id, state).await?;
     Ok(tx.commit().await?)
 }

@@ -1,6 +1,6 @@
-//! Digests of who follows from where (FEP-8fcf). Triggers forget them when a follower comes or goes.
+//! Digests of the followers on each server (FEP-8fcf). A trigger deletes one when a follower is added or removed.
 
-use crate::store::database::{Conn, Raw, Result, on};
+use crate::store::database::{Conn, Raw, Result, Tx, execute, fetch_all, fetch_scalars, to_json};
 use futures_util::TryStreamExt;
 use serde::Serialize;
 use sqlx::FromRow;
@@ -15,86 +15,70 @@ pub struct FollowerDigest {
 }
 
 impl Conn {
-    /// What is known for these destinations.
+    /// Returns the stored digests of these destinations.
     pub async fn follower_digests(
         &mut self,
         destination_ids: &[i64],
     ) -> Result<Vec<FollowerDigest>> {
-        let ids = serde_json::to_string(destination_ids).unwrap_or_default();
-        Ok(match self.raw() {
-            Raw::Sqlite(c) => {
-                sqlx::query_as(
-                    "SELECT local_actor_id, destination_id, digest FROM follower_digests
-                     WHERE destination_id IN (SELECT value FROM json_each($1))",
-                )
-                .bind(ids)
-                .fetch_all(c)
-                .await?
-            }
-            Raw::Postgres(c) => {
-                sqlx::query_as(
-                    "SELECT local_actor_id, destination_id, digest FROM follower_digests
-                     WHERE destination_id = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json)))",
-                )
-                .bind(ids)
-                .fetch_all(c)
-                .await?
-            }
-        })
+        let ids = to_json(destination_ids);
+        fetch_all!(
+            self,
+            [
+                "SELECT local_actor_id, destination_id, digest FROM follower_digests
+                 WHERE destination_id IN (SELECT value FROM json_each($1))",
+                "SELECT local_actor_id, destination_id, digest FROM follower_digests
+                 WHERE destination_id = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json)))"
+            ],
+            ids
+        )
     }
 
-    /// Calls `each` with every accepted follower on these hosts, one after the other: local actor, host
-    /// and the follower's id.
+    /// Calls `each` with every accepted follower on these hosts: the id of the local actor, the host, and the
+    /// follower's id.
     pub async fn each_follower_on(
         &mut self,
         hosts: &BTreeSet<&str>,
         mut each: impl FnMut(i64, String, String),
     ) -> Result<()> {
-        let hosts = serde_json::to_string(hosts).unwrap_or_default();
-        macro_rules! select {
-            ($list:literal) => {
-                concat!(
+        macro_rules! run {
+            ($list:literal, $c:expr) => {{
+                let mut rows = sqlx::query_as(concat!(
                     "SELECT f.local_actor_id, a.host, a.uri FROM remote_actors a
                      JOIN followers f ON f.actor_id = a.id AND f.state = 'accepted'
-                     WHERE a.host IN (",
+                     WHERE a.host IN (SELECT value FROM ",
                     $list,
                     ")"
-                )
-            };
-        }
-        macro_rules! run {
-            ($statement:expr, $c:expr) => {{
-                let mut rows = sqlx::query_as($statement).bind(hosts).fetch($c);
+                ))
+                .bind(to_json(hosts))
+                .fetch($c);
                 while let Some((actor, host, uri)) = rows.try_next().await? {
                     each(actor, host, uri);
                 }
             }};
         }
         match self.raw() {
-            Raw::Sqlite(c) => run!(select!("SELECT value FROM json_each($1)"), c),
-            Raw::Postgres(c) => run!(
-                select!("SELECT value FROM json_array_elements_text($1::json)"),
-                c
-            ),
+            Raw::Sqlite(c) => run!("json_each($1)", c),
+            Raw::Postgres(c) => run!("json_array_elements_text($1::json)", c),
         }
         Ok(())
     }
 
-    /// The ids of an actor's accepted followers on one host.
+    /// Returns the ids of an actor's accepted followers on one host.
     pub async fn followers_on(&mut self, local_actor_id: i64, host: &str) -> Result<Vec<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+        fetch_scalars!(
+            self,
             "SELECT a.uri FROM remote_actors a JOIN followers f ON f.actor_id = a.id
-             WHERE a.host = $1 AND f.local_actor_id = $2 AND f.state = 'accepted' ORDER BY f.id"
+             WHERE a.host = $1 AND f.local_actor_id = $2 AND f.state = 'accepted' ORDER BY f.id",
+            host,
+            local_actor_id
         )
-        .bind(host)
-        .bind(local_actor_id)
-        .fetch_all(c)
-        .await)?)
     }
+}
 
-    /// Keeps digests until a follower on their server comes or goes.
+impl Tx {
+    /// Stores digests. They are deleted when a follower on their server is added or removed.
     pub async fn save_follower_digests(&mut self, rows: &[FollowerDigest]) -> Result<()> {
-        let rows = serde_json::to_string(rows).unwrap_or_default();
+        let rows = to_json(rows);
         macro_rules! insert {
             ($source:literal) => {
                 concat!(
@@ -104,24 +88,20 @@ impl Conn {
                 )
             };
         }
-        match self.raw() {
-            Raw::Sqlite(c) => sqlx::query(insert!(
+        execute!(
+            self,
+            [
+                insert!(
                 "SELECT value ->> 'local_actor_id', value ->> 'destination_id', value ->> 'digest'
                  FROM json_each($1) WHERE true"
-            ))
-            .bind(rows)
-            .execute(c)
-            .await
-            .map(drop)?,
-            Raw::Postgres(c) => sqlx::query(insert!(
-                "SELECT * FROM json_to_recordset($1::json)
-                    AS r (local_actor_id bigint, destination_id bigint, digest text)"
-            ))
-            .bind(rows)
-            .execute(c)
-            .await
-            .map(drop)?,
-        }
+            ),
+                insert!(
+                    "SELECT * FROM json_to_recordset($1::json)
+                     AS r (local_actor_id bigint, destination_id bigint, digest text)"
+                )
+            ],
+            rows
+        )?;
         Ok(())
     }
 }

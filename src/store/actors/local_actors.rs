@@ -1,43 +1,22 @@
-//! Our own actors: the site, its authors, and the instance.
+//! Local actors: the site, its authors, the instance, and the one that posts for guests.
 
-use crate::store::database::{Conn, Result, now, on};
+use crate::store::database::{
+    Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar, now,
+    text_enum,
+};
 use sqlx::FromRow;
 
-/// What a local actor stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ActorKind {
-    /// The publication itself, which people follow.
-    Site,
-    /// An author with an actor of their own.
-    Author,
-    /// The server, which signs fetches (FEP-2677).
-    Instance,
-    /// Speaks for those who comment here without an account.
-    Comments,
-}
-
-impl ActorKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ActorKind::Site => "site",
-            ActorKind::Author => "author",
-            ActorKind::Instance => "instance",
-            ActorKind::Comments => "comments",
-        }
-    }
-}
-
-impl TryFrom<String> for ActorKind {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<Self, String> {
-        match text.as_str() {
-            "site" => Ok(ActorKind::Site),
-            "author" => Ok(ActorKind::Author),
-            "instance" => Ok(ActorKind::Instance),
-            "comments" => Ok(ActorKind::Comments),
-            _ => Err(format!("unknown kind of actor: {text}")),
-        }
+text_enum! {
+    /// The role of a local actor.
+    pub enum ActorKind ("kind of actor") {
+        /// The publication itself, which people follow.
+        Site = "site",
+        /// An author with an actor of their own.
+        Author = "author",
+        /// The server, which signs fetches (FEP-2677).
+        Instance = "instance",
+        /// Posts the comments that guests write here without an account.
+        Comments = "comments",
     }
 }
 
@@ -46,7 +25,6 @@ impl TryFrom<String> for ActorKind {
 pub struct LocalActorRow {
     pub id: i64,
     pub username: String,
-    #[sqlx(try_from = "String")]
     pub kind: ActorKind,
     pub author_id: Option<i64>,
     pub name: Option<String>,
@@ -54,13 +32,13 @@ pub struct LocalActorRow {
     pub created_at: i64,
     /// JSON list of other accounts of the same owner (`alsoKnownAs`).
     pub aliases: String,
-    /// The account that took this one's place.
+    /// The account that this one moved to.
     pub moved_to: Option<String>,
-    /// Another number whenever its keys have changed.
+    /// Changes whenever the actor's keys do.
     pub key_generation: i64,
 }
 
-/// Begins every query of [`LocalActorRow`]s; a macro, since sqlx takes literals.
+/// Selects [`LocalActorRow`]s. This is a macro, since sqlx takes literals.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -74,115 +52,88 @@ macro_rules! select {
 
 impl Conn {
     pub async fn local_actor(&mut self, username: &str) -> Result<Option<LocalActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as(select!(
-            "WHERE a.username = $1"
-        ))
-        .bind(username)
-        .fetch_optional(c)
-        .await)?)
+        fetch_optional!(self, select!("WHERE a.username = $1"), username)
     }
 
     pub async fn local_actor_by_id(&mut self, id: i64) -> Result<Option<LocalActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as(select!("WHERE a.id = $1"))
-            .bind(id)
-            .fetch_optional(c)
-            .await)?)
+        fetch_optional!(self, select!("WHERE a.id = $1"), id)
     }
 
     pub async fn local_actor_of_author(&mut self, author_id: i64) -> Result<Option<LocalActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as(select!(
-            "WHERE a.author_id = $1"
-        ))
-        .bind(author_id)
-        .fetch_optional(c)
-        .await)?)
+        fetch_optional!(self, select!("WHERE a.author_id = $1"), author_id)
     }
 
     pub async fn local_actors(&mut self) -> Result<Vec<LocalActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as(select!("ORDER BY a.id"))
-            .fetch_all(c)
-            .await)?)
+        fetch_all!(self, select!("ORDER BY a.id"))
     }
 
-    /// Adds an actor; its id.
+    /// Returns the hash of an actor's last published profile; `None` if none is stored.
+    pub async fn published_profile_hash(&mut self, id: i64) -> Result<Option<String>> {
+        let found: Option<Option<String>> =
+            fetch_optional_scalar!(self, "SELECT told_hash FROM local_actors WHERE id = $1", id)?;
+        Ok(found.flatten())
+    }
+
+    /// Returns the actors without a stored hash and without a pending change.
+    pub async fn actors_without_profile_hash(&mut self) -> Result<Vec<LocalActorRow>> {
+        fetch_all!(
+            self,
+            select!(
+                "WHERE a.told_hash IS NULL AND a.kind IN ('site', 'author')
+                   AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.kind = 'author' AND c.uid = a.username)
+                 ORDER BY a.id"
+            )
+        )
+    }
+}
+
+impl Tx {
+    /// Adds an actor. Returns its id.
     pub async fn add_local_actor(
         &mut self,
         username: &str,
         kind: ActorKind,
         author_id: Option<i64>,
     ) -> Result<i64> {
-        Ok(on!(self, |c| {
-            sqlx::query_scalar(
+        fetch_scalar!(
+            self,
             "INSERT INTO local_actors (username, kind, author_id, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
+            username,
+            kind.as_str(),
+            author_id,
+            now()
         )
-        .bind(username)
-        .bind(kind.as_str())
-        .bind(author_id)
-        .bind(now())
-        .fetch_one(c)
-        .await
-        })?)
     }
 
-    /// Returns the hash of an actor's last published profile; `None` if none is stored.
-    pub async fn actor_told(&mut self, id: i64) -> Result<Option<String>> {
-        let found: Option<Option<String>> = on!(self, |c| sqlx::query_scalar(
-            "SELECT told_hash FROM local_actors WHERE id = $1"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await)?;
-        Ok(found.flatten())
-    }
-
-    pub async fn set_actor_told(&mut self, id: i64, hash: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE local_actors SET told_hash = $2 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(hash)
-        .execute(c)
-        .await
-        .map(drop))?;
+    pub async fn set_published_profile_hash(&mut self, id: i64, hash: &str) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE local_actors SET told_hash = $2 WHERE id = $1",
+            id,
+            hash
+        )?;
         Ok(())
-    }
-
-    /// Returns the actors without a stored hash and without a pending change.
-    pub async fn actors_to_compare(&mut self) -> Result<Vec<LocalActorRow>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(select!(
-            "WHERE a.told_hash IS NULL AND a.kind IN ('site', 'author')
-               AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.kind = 'author' AND c.uid = a.username)
-             ORDER BY a.id"
-        ))
-        .fetch_all(c)
-        .await
-        })?)
     }
 
     /// Replaces an actor's list of aliases (JSON).
     pub async fn set_aliases(&mut self, id: i64, aliases: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE local_actors SET aliases = $2 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(aliases)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE local_actors SET aliases = $2 WHERE id = $1",
+            id,
+            aliases
+        )?;
         Ok(())
     }
 
-    /// Says where an actor moved, or that it is back.
+    /// Stores the account that an actor moved to; `None` if it moved back.
     pub async fn set_moved_to(&mut self, id: i64, moved_to: Option<&str>) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE local_actors SET moved_to = $2 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(moved_to)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE local_actors SET moved_to = $2 WHERE id = $1",
+            id,
+            moved_to
+        )?;
         Ok(())
     }
 }

@@ -1,16 +1,16 @@
-//! The private keys of our actors. They live in the database so that several nodes can sign.
+//! The private keys of local actors. They are in the database so that every node can sign.
 
-use crate::store::database::{Conn, Result, now, on};
+use crate::store::database::{Conn, Result, Tx, execute, fetch_all, fetch_optional_scalar, now};
 use sqlx::FromRow;
 
 /// A private key as it is stored (PKCS#8, DER).
 #[derive(FromRow)]
 pub struct StoredKey {
     pub algorithm: String,
-    /// The fragment of its id.
+    /// The fragment of the key's id.
     pub name: String,
     pub pkcs8: Vec<u8>,
-    /// When another took its place.
+    /// The time at which another key replaced it.
     pub replaced_at: Option<i64>,
     /// The last activity that a replaced key signs.
     pub last_activity_id: Option<i64>,
@@ -18,27 +18,53 @@ pub struct StoredKey {
 
 /// The state of the announcement of new keys at a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handover {
+pub enum KeyAnnouncement {
     /// The `Update` with the keys has not arrived yet.
     Waiting,
     /// The `Update` arrived at this time.
-    Taken(i64),
+    Accepted(i64),
     /// It was never sent there, was refused, or is no longer recorded.
     Unknown,
 }
 
 impl Conn {
-    /// An actor's keys, the oldest first; those in use have no `replaced_at`.
+    /// Returns an actor's keys, the oldest first. Those in use have no `replaced_at`.
     pub async fn local_keys_of(&mut self, local_actor_id: i64) -> Result<Vec<StoredKey>> {
-        Ok(on!(self, |c| sqlx::query_as(
+        fetch_all!(
+            self,
             "SELECT algorithm, name, pkcs8, replaced_at, last_activity_id FROM local_keys
-             WHERE local_actor_id = $1 ORDER BY id"
+             WHERE local_actor_id = $1 ORDER BY id",
+            local_actor_id
         )
-        .bind(local_actor_id)
-        .fetch_all(c)
-        .await)?)
     }
 
+    /// Returns whether a destination accepted the `Update` with an actor's new keys.
+    pub async fn key_announcement(
+        &mut self,
+        destination_id: i64,
+        activity_id: i64,
+    ) -> Result<KeyAnnouncement> {
+        let taken_at: Option<i64> = fetch_optional_scalar!(
+            self,
+            "SELECT taken_at FROM key_handovers WHERE destination_id = $1 AND activity_id = $2",
+            destination_id,
+            activity_id
+        )?;
+        if let Some(taken_at) = taken_at {
+            return Ok(KeyAnnouncement::Accepted(taken_at));
+        }
+        let waiting: Option<i64> = fetch_optional_scalar!(
+            self,
+            "SELECT id FROM deliveries
+             WHERE destination_id = $1 AND activity_id = $2 AND state = 'waiting'",
+            destination_id,
+            activity_id
+        )?;
+        Ok(waiting.map_or(KeyAnnouncement::Unknown, |_| KeyAnnouncement::Waiting))
+    }
+}
+
+impl Tx {
     pub async fn add_local_key(
         &mut self,
         local_actor_id: i64,
@@ -46,142 +72,89 @@ impl Conn {
         name: &str,
         pkcs8: &[u8],
     ) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+        execute!(
+            self,
             "INSERT INTO local_keys (local_actor_id, algorithm, name, pkcs8, created_at) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(local_actor_id)
-        .bind(algorithm)
-        .bind(name)
-        .bind(pkcs8)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+            local_actor_id,
+            algorithm,
+            name,
+            pkcs8,
+            now()
+        )?;
         Ok(())
     }
 
     /// Takes an actor's keys out of use, so that others can be added.
     pub async fn retire_local_keys(&mut self, local_actor_id: i64) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-            "UPDATE local_keys SET replaced_at = $2 WHERE local_actor_id = $1 AND replaced_at IS NULL"
-        )
-        .bind(local_actor_id)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
-        on!(self, |c| sqlx::query(
-            "UPDATE local_actors SET key_generation = $2 WHERE id = $1"
-        )
-        .bind(local_actor_id)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE local_keys SET replaced_at = $2 WHERE local_actor_id = $1 AND replaced_at IS NULL",
+            local_actor_id,
+            now()
+        )?;
+        execute!(
+            self,
+            "UPDATE local_actors SET key_generation = $2 WHERE id = $1",
+            local_actor_id,
+            now()
+        )?;
         Ok(())
     }
 
-    /// Says which activity is the last that the keys just retired sign.
-    pub async fn end_retired_keys(&mut self, local_actor_id: i64, activity_id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
+    /// Stores the last activity that the keys just retired sign.
+    pub async fn set_last_activity_of_retired_keys(
+        &mut self,
+        local_actor_id: i64,
+        activity_id: i64,
+    ) -> Result<()> {
+        execute!(
+            self,
             "UPDATE local_keys SET last_activity_id = $2
-             WHERE local_actor_id = $1 AND replaced_at IS NOT NULL AND last_activity_id IS NULL"
-        )
-        .bind(local_actor_id)
-        .bind(activity_id)
-        .execute(c)
-        .await
-        .map(drop))?;
+             WHERE local_actor_id = $1 AND replaced_at IS NOT NULL AND last_activity_id IS NULL",
+            local_actor_id,
+            activity_id
+        )?;
         Ok(())
     }
 
     /// Records that a destination accepted the `Update` with an actor's new keys.
-    pub(in crate::store) async fn add_key_handover(
+    pub(in crate::store) async fn add_key_announcement(
         &mut self,
         destination_id: i64,
         activity_id: i64,
     ) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        execute!(
+            self,
             "INSERT INTO key_handovers (destination_id, activity_id, taken_at)
              SELECT d.id, a.id, $3 FROM destinations d, activities a WHERE d.id = $1 AND a.id = $2
-             ON CONFLICT DO NOTHING"
-        )
-        .bind(destination_id)
-        .bind(activity_id)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop))?;
+             ON CONFLICT DO NOTHING",
+            destination_id,
+            activity_id,
+            now()
+        )?;
         Ok(())
     }
 
-    /// Returns whether a destination accepted the `Update` with an actor's new keys.
-    pub async fn key_handover(
-        &mut self,
-        destination_id: i64,
-        activity_id: i64,
-    ) -> Result<Handover> {
-        let taken_at: Option<i64> = on!(self, |c| sqlx::query_scalar(
-            "SELECT taken_at FROM key_handovers WHERE destination_id = $1 AND activity_id = $2"
-        )
-        .bind(destination_id)
-        .bind(activity_id)
-        .fetch_optional(c)
-        .await)?;
-        if let Some(taken_at) = taken_at {
-            return Ok(Handover::Taken(taken_at));
-        }
-        let waiting: Option<i64> = on!(self, |c| sqlx::query_scalar(
-            "SELECT id FROM deliveries
-             WHERE destination_id = $1 AND activity_id = $2 AND state = 'waiting'"
-        )
-        .bind(destination_id)
-        .bind(activity_id)
-        .fetch_optional(c)
-        .await)?;
-        Ok(waiting.map_or(Handover::Unknown, |_| Handover::Waiting))
-    }
-
-    /// Removes what an actor's keys replaced.
-    pub async fn drop_retired_keys(&mut self, local_actor_id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "DELETE FROM local_keys WHERE local_actor_id = $1 AND replaced_at IS NOT NULL"
-        )
-        .bind(local_actor_id)
-        .execute(c)
-        .await
-        .map(drop))?;
+    /// Deletes an actor's retired keys.
+    pub async fn delete_retired_keys(&mut self, local_actor_id: i64) -> Result<()> {
+        execute!(
+            self,
+            "DELETE FROM local_keys WHERE local_actor_id = $1 AND replaced_at IS NOT NULL",
+            local_actor_id
+        )?;
         Ok(())
     }
 
-    /// Removes keys that were replaced before `time`; how many.
+    /// Deletes keys that were replaced before `time`. Returns their number.
     pub async fn forget_retired_keys(&mut self, time: i64) -> Result<u64> {
-        on!(self, |c| sqlx::query(
+        execute!(
+            self,
             "UPDATE local_actors SET key_generation = $2 WHERE id IN
-                (SELECT local_actor_id FROM local_keys WHERE replaced_at < $1)"
-        )
-        .bind(time)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop))?;
-        on!(self, |c| sqlx::query(
-            "DELETE FROM key_handovers WHERE taken_at < $1"
-        )
-        .bind(time)
-        .execute(c)
-        .await
-        .map(drop))?;
-        Ok(on!(self, |c| sqlx::query(
-            "DELETE FROM local_keys WHERE replaced_at < $1"
-        )
-        .bind(time)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
+             (SELECT local_actor_id FROM local_keys WHERE replaced_at < $1)",
+            time,
+            now()
+        )?;
+        execute!(self, "DELETE FROM key_handovers WHERE taken_at < $1", time)?;
+        execute!(self, "DELETE FROM local_keys WHERE replaced_at < $1", time)
     }
 }

@@ -15,7 +15,7 @@ pub use follower_digests::FollowerDigest;
 pub use followers::{Follower, FollowerState, StoredFollow};
 pub use key_failures::KeyFailure;
 pub use local_actors::{ActorKind, LocalActorRow};
-pub use local_keys::{Handover, StoredKey};
+pub use local_keys::{KeyAnnouncement, StoredKey};
 pub use pictures::{ActorPictures, CommentPictures, PictureOwner, ReactionPicture};
 pub use remote_actors::{NewRemoteActor, RemoteActorRow};
 pub use remote_keys::{KeyPurpose, RemoteKey};

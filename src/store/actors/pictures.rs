@@ -1,6 +1,6 @@
-//! The pictures of other servers that readers see: which there are, and whose.
+//! The pictures on other servers that our pages show, with their owners.
 
-use crate::store::database::{Conn, Result, now, on};
+use crate::store::database::{Conn, Result, fetch_optional, now};
 use sqlx::FromRow;
 
 /// The owner of a picture.
@@ -37,14 +37,14 @@ pub struct ReactionPicture {
     pub emoji_url: String,
 }
 
-/// Holds for a comment `c` that readers see with its author and its text, at the time `$2`.
+/// A condition: readers see the comment `c` with its author and text at the time `$2`.
 macro_rules! comment_is_shown {
     () => {
         "c.state = 'visible' AND (c.hidden_from IS NULL OR c.hidden_from > $2)"
     };
 }
 
-/// Holds for an article `t` that readers see, at the time `$2`.
+/// A condition: readers see the article `t` at the time `$2`.
 macro_rules! article_is_shown {
     () => {
         "t.status = 'published' AND t.published_at <= $2"
@@ -52,62 +52,59 @@ macro_rules! article_is_shown {
 }
 
 impl Conn {
-    /// Returns the pictures of an actor, if a page shows them: beside a comment, or in the list of reactions. All other
-    /// actors that we know of are not for the public.
-    pub async fn shown_actor(&mut self, id: i64) -> Result<Option<ActorPictures>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(concat!(
+    /// Returns the pictures of an actor, if a page shows them beside a comment or in a list of reactions. Other known
+    /// actors are not public.
+    pub async fn visible_actor_pictures(&mut self, id: i64) -> Result<Option<ActorPictures>> {
+        fetch_optional!(
+            self,
+            concat!(
                 "SELECT a.uri, a.host, a.icon_url, a.emoji FROM remote_actors a WHERE a.id = $1 AND (
-                    EXISTS (SELECT 1 FROM comments c JOIN articles t ON t.id = c.article_id
-                        WHERE c.actor_id = a.id AND ",
+                 EXISTS (SELECT 1 FROM comments c JOIN articles t ON t.id = c.article_id
+                     WHERE c.actor_id = a.id AND ",
                 comment_is_shown!(),
                 " AND ",
                 article_is_shown!(),
                 ") OR EXISTS (SELECT 1 FROM reactions r JOIN articles t ON t.id = r.article_id
-                        LEFT JOIN comments c ON c.id = r.comment_id
-                        WHERE r.actor_id = a.id AND r.kind <> 'dislike'
-                            AND COALESCE(c.state, 'visible') = 'visible' AND ",
+                 LEFT JOIN comments c ON c.id = r.comment_id
+                 WHERE r.actor_id = a.id AND r.kind <> 'dislike'
+                     AND COALESCE(c.state, 'visible') = 'visible' AND ",
                 article_is_shown!(),
                 "))"
-            ))
-            .bind(id)
-            .bind(now())
-            .fetch_optional(c)
-            .await
-        })?)
+            ),
+            id,
+            now()
+        )
     }
 
     /// Returns the pictures of a comment that readers see.
-    pub async fn shown_comment(&mut self, id: i64) -> Result<Option<CommentPictures>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(concat!(
+    pub async fn visible_comment_pictures(&mut self, id: i64) -> Result<Option<CommentPictures>> {
+        fetch_optional!(
+            self,
+            concat!(
                 "SELECT a.uri, a.host, c.extras FROM comments c JOIN remote_actors a ON a.id = c.actor_id
                     JOIN articles t ON t.id = c.article_id
                  WHERE c.id = $1 AND c.extras IS NOT NULL AND ",
                 comment_is_shown!(),
                 " AND ",
                 article_is_shown!()
-            ))
-            .bind(id)
-            .bind(now())
-            .fetch_optional(c)
-            .await
-        })?)
+            ),
+            id,
+            now()
+        )
     }
 
     /// Returns the picture of a reaction's custom emoji, if readers see the reaction.
-    pub async fn shown_reaction(&mut self, id: i64) -> Result<Option<ReactionPicture>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(concat!(
+    pub async fn visible_reaction_picture(&mut self, id: i64) -> Result<Option<ReactionPicture>> {
+        fetch_optional!(
+            self,
+            concat!(
                 "SELECT a.uri, a.host, r.emoji_url FROM reactions r JOIN remote_actors a ON a.id = r.actor_id
                     JOIN articles t ON t.id = r.article_id LEFT JOIN comments c ON c.id = r.comment_id
                  WHERE r.id = $1 AND r.emoji_url IS NOT NULL AND COALESCE(c.state, 'visible') = 'visible' AND ",
                 article_is_shown!()
-            ))
-            .bind(id)
-            .bind(now())
-            .fetch_optional(c)
-            .await
-        })?)
+            ),
+            id,
+            now()
+        )
     }
 }

@@ -1,10 +1,10 @@
-//! Actors of other servers, and their public keys.
+//! Actors of other servers.
 
 use super::remote_keys::RemoteKey;
 use crate::{
     content::registrable_domain,
     protocol::canonical_id,
-    store::database::{Conn, Result, is_id, now, on},
+    store::database::{Conn, Result, Tx, execute, fetch_one, fetch_optional, is_id, now},
 };
 use sqlx::FromRow;
 
@@ -28,18 +28,19 @@ pub struct RemoteActorRow {
     pub aliases: String,
     pub moved_to: Option<String>,
     pub fetched_at: i64,
-    /// When a failed signature last had it fetched again.
+    /// The time at which a failed signature last caused a fetch.
     pub refetched_at: i64,
     /// JSON list of the custom emoji in its name.
     pub emoji: Option<String>,
-    /// When it first came here; 0 if that was before this was kept.
+    /// The time at which it was first stored; 0 if that is older than this column.
     pub first_seen_at: i64,
-    /// Hides its posts up to this time, or of this age in milliseconds, from strangers.
+    /// The time up to which its posts, and the age in milliseconds from which its posts are hidden from visitors who
+    /// are not signed in.
     pub hidden_before: Option<i64>,
     pub hidden_after: Option<i64>,
 }
 
-/// What a fetched actor document says, checked and cut to size.
+/// The content of a fetched actor document, validated and shortened.
 #[derive(Debug, Clone)]
 pub struct NewRemoteActor {
     pub uri: String,
@@ -57,17 +58,17 @@ pub struct NewRemoteActor {
     pub moved_to: Option<String>,
     /// JSON list of the custom emoji in its name.
     pub emoji: Option<String>,
-    /// See [`RemoteActorRow`].
+    /// See [`RemoteActorRow::hidden_before`].
     pub hidden_before: Option<i64>,
     pub hidden_after: Option<i64>,
     pub keys: Vec<RemoteKey>,
 }
 
-/// The JSON list of no aliases.
+/// An empty JSON list.
 const NO_ALIASES: &str = "[]";
 
 impl NewRemoteActor {
-    /// Returns the row that the actor would have.
+    /// Returns the actor as a row.
     pub fn to_row(&self, id: i64, fetched_at: i64) -> RemoteActorRow {
         let new = self.clone();
         RemoteActorRow {
@@ -94,7 +95,7 @@ impl NewRemoteActor {
         }
     }
 
-    /// Returns the size of its texts, in bytes.
+    /// Returns the total size of the texts, in bytes.
     pub fn size(&self) -> usize {
         let texts = [
             &self.uri,
@@ -126,7 +127,7 @@ impl NewRemoteActor {
             + keys.sum::<usize>()
     }
 
-    /// An actor with little in it.
+    /// Returns an actor with few properties.
     #[cfg(test)]
     pub fn for_test(uri: &str, name: &str) -> Self {
         NewRemoteActor {
@@ -152,10 +153,11 @@ impl NewRemoteActor {
 }
 
 impl Conn {
-    /// The actor with this id, or with this page.
+    /// Returns the actor with this id, or with this profile page.
     pub async fn actor_at(&mut self, address: &str) -> Result<Option<RemoteActorRow>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(concat!(
+        fetch_optional!(
+            self,
+            concat!(
                 "SELECT * FROM remote_actors WHERE ",
                 is_id!("uri", "$1"),
                 " OR ",
@@ -164,76 +166,73 @@ impl Conn {
                      ORDER BY CASE WHEN ",
                 is_id!("uri", "$1"),
                 " THEN 0 ELSE 1 END, id LIMIT 1"
-            ))
-            .bind(canonical_id(address).as_ref())
-            .bind(address)
-            .fetch_optional(c)
-            .await
-        })?)
+            ),
+            canonical_id(address).as_ref(),
+            address
+        )
     }
 
     pub async fn remote_actor(&mut self, uri: &str) -> Result<Option<RemoteActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as(concat!(
-            "SELECT * FROM remote_actors WHERE ",
-            is_id!("uri", "$1"),
-            " ORDER BY fetched_at DESC LIMIT 1"
-        ))
-        .bind(canonical_id(uri).as_ref())
-        .fetch_optional(c)
-        .await)?)
+        fetch_optional!(
+            self,
+            concat!(
+                "SELECT * FROM remote_actors WHERE ",
+                is_id!("uri", "$1"),
+                " ORDER BY fetched_at DESC LIMIT 1"
+            ),
+            canonical_id(uri).as_ref()
+        )
     }
 
-    /// Stores a freshly fetched actor in place of the known one. Returns its row; the row keeps the first spelling of
-    /// the uri. Aliases are kept of those whom a local actor follows: they matter when one of these moves.
+    pub async fn remote_actor_by_id(&mut self, id: i64) -> Result<Option<RemoteActorRow>> {
+        fetch_optional!(self, "SELECT * FROM remote_actors WHERE id = $1", id)
+    }
+}
+
+impl Tx {
+    /// Replaces a known actor by a newly fetched one, and returns the row. It keeps the first spelling of its id.
+    /// Aliases are stored only for actors that a local one follows, since only their `Move`s need them.
     pub async fn save_remote_actor(&mut self, actor: &NewRemoteActor) -> Result<RemoteActorRow> {
         let known = self.remote_actor(&actor.uri).await?;
         let uri = known.map_or_else(|| actor.uri.clone(), |known| known.uri);
-        let aliases = match self.follows_by_us(&uri).await?.is_empty() {
-            true => NO_ALIASES,
-            false => &actor.aliases,
+        let aliases = if self.follows_by_us(&uri).await?.is_empty() {
+            NO_ALIASES
+        } else {
+            &actor.aliases
         };
-        let row: RemoteActorRow = on!(self, |c| {
-            sqlx::query_as(
-                "UPDATE remote_actors SET host = $2, kind = $3, username = $4, name = $6,
-                    handle_host = CASE WHEN username = $4 THEN handle_host ELSE $5 END,
-                    url = $7, icon_url = $8, inbox = $9, shared_inbox = $10, followers = $11, aliases = $12,
-                    moved_to = $13, fetched_at = $14, emoji = $15, hidden_before = $16, hidden_after = $17,
-                    domain = $18
-                 WHERE uri = $1 RETURNING *",
-            )
-            .bind(&uri)
-            .bind(&actor.host)
-            .bind(&actor.kind)
-            .bind(&actor.username)
-            .bind(&actor.handle_host)
-            .bind(&actor.name)
-            .bind(&actor.url)
-            .bind(&actor.icon_url)
-            .bind(&actor.inbox)
-            .bind(&actor.shared_inbox)
-            .bind(&actor.followers)
-            .bind(aliases)
-            .bind(&actor.moved_to)
-            .bind(now())
-            .bind(&actor.emoji)
-            .bind(actor.hidden_before)
-            .bind(actor.hidden_after)
-            .bind(registrable_domain(&actor.host))
-            .fetch_one(c)
-            .await
-        })?;
-        on!(self, |c| sqlx::query(
-            "DELETE FROM remote_keys WHERE actor_id = $1"
-        )
-        .bind(row.id)
-        .execute(c)
-        .await
-        .map(drop))?;
+        let row: RemoteActorRow = fetch_one!(
+            self,
+            "UPDATE remote_actors SET host = $2, kind = $3, username = $4, name = $6,
+                handle_host = CASE WHEN username = $4 THEN handle_host ELSE $5 END,
+                url = $7, icon_url = $8, inbox = $9, shared_inbox = $10, followers = $11, aliases = $12,
+                moved_to = $13, fetched_at = $14, emoji = $15, hidden_before = $16, hidden_after = $17,
+                domain = $18
+             WHERE uri = $1 RETURNING *",
+            &uri,
+            &actor.host,
+            &actor.kind,
+            &actor.username,
+            &actor.handle_host,
+            &actor.name,
+            &actor.url,
+            &actor.icon_url,
+            &actor.inbox,
+            &actor.shared_inbox,
+            &actor.followers,
+            aliases,
+            &actor.moved_to,
+            now(),
+            &actor.emoji,
+            actor.hidden_before,
+            actor.hidden_after,
+            registrable_domain(&actor.host)
+        )?;
+        execute!(self, "DELETE FROM remote_keys WHERE actor_id = $1", row.id)?;
         self.add_keys(row.id, &actor.keys).await?;
         Ok(row)
     }
 
-    /// Stores an actor under an id that was given to it before. Returns false if there is a row for it with another id.
+    /// Stores an actor under an id that was chosen before. Returns false if the actor has a row with another id.
     pub async fn add_remote_actor(
         &mut self,
         id: i64,
@@ -243,40 +242,36 @@ impl Conn {
         if let Some(known) = self.remote_actor(&actor.uri).await? {
             return Ok(known.id == id);
         }
-        self.note_spelling(&actor.uri).await?;
-        let is_new = on!(self, |c| {
-            sqlx::query(
-                "INSERT INTO remote_actors (id, uri, host, kind, username, handle_host, name, url, icon_url, inbox,
-                    shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
-                    first_seen_at, hidden_before, hidden_after, domain)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19)
-                 ON CONFLICT DO NOTHING",
-            )
-            .bind(id)
-            .bind(&actor.uri)
-            .bind(&actor.host)
-            .bind(&actor.kind)
-            .bind(&actor.username)
-            .bind(&actor.handle_host)
-            .bind(&actor.name)
-            .bind(&actor.url)
-            .bind(&actor.icon_url)
-            .bind(&actor.inbox)
-            .bind(&actor.shared_inbox)
-            .bind(&actor.followers)
-            .bind(NO_ALIASES)
-            .bind(&actor.moved_to)
-            .bind(fetched_at)
-            .bind(&actor.emoji)
-            .bind(actor.hidden_before)
-            .bind(actor.hidden_after)
-            .bind(registrable_domain(&actor.host))
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() > 0)
-        })?;
+        self.save_spelling(&actor.uri).await?;
+        let is_new = execute!(
+            self,
+            "INSERT INTO remote_actors (id, uri, host, kind, username, handle_host, name, url, icon_url, inbox,
+                shared_inbox, followers, aliases, moved_to, fetched_at, emoji,
+                first_seen_at, hidden_before, hidden_after, domain)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19)
+             ON CONFLICT DO NOTHING",
+            id,
+            &actor.uri,
+            &actor.host,
+            &actor.kind,
+            &actor.username,
+            &actor.handle_host,
+            &actor.name,
+            &actor.url,
+            &actor.icon_url,
+            &actor.inbox,
+            &actor.shared_inbox,
+            &actor.followers,
+            NO_ALIASES,
+            &actor.moved_to,
+            fetched_at,
+            &actor.emoji,
+            actor.hidden_before,
+            actor.hidden_after,
+            registrable_domain(&actor.host)
+        )? > 0;
         if !is_new {
-            // Another transaction stored it just now.
+            // A concurrent transaction stored it.
             let known = self.remote_actor(&actor.uri).await?;
             return Ok(known.is_some_and(|known| known.id == id));
         }
@@ -286,52 +281,37 @@ impl Conn {
 
     /// Deletes up to `limit` actors that nothing refers to and that were fetched before a time. Returns their number.
     /// Rows that this node did not write itself (`first_seen_at` is 0) stay.
-    pub async fn forget_strangers(&mut self, time: i64, limit: i64) -> Result<u64> {
-        Ok(on!(self, |c| {
-            sqlx::query(
-                "DELETE FROM remote_actors WHERE id IN (SELECT a.id FROM remote_actors a WHERE a.fetched_at < $1
-                    AND a.first_seen_at > 0
-                    AND NOT EXISTS (SELECT 1 FROM followers r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM comments r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM reactions r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM withheld_reactions r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM quotes r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM features r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM approvals r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM interactions r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM mentions r WHERE r.actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM notes r WHERE r.reply_actor_id = a.id)
-                    AND NOT EXISTS (SELECT 1 FROM notices r WHERE r.actor_uri = a.uri)
-                    AND NOT EXISTS (SELECT 1 FROM local_actors r WHERE r.moved_to = a.uri)
-                 ORDER BY a.id LIMIT $2)",
-            )
-            .bind(time)
-            .bind(limit)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected())
-        })?)
+    pub async fn delete_unreferenced_actors(&mut self, time: i64, limit: i64) -> Result<u64> {
+        execute!(
+            self,
+            "DELETE FROM remote_actors WHERE id IN (SELECT a.id FROM remote_actors a WHERE a.fetched_at < $1
+                AND a.first_seen_at > 0
+                AND NOT EXISTS (SELECT 1 FROM followers r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM comments r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM reactions r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM withheld_reactions r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM quotes r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM features r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM approvals r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM interactions r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM mentions r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM notes r WHERE r.reply_actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM notices r WHERE r.actor_uri = a.uri)
+                AND NOT EXISTS (SELECT 1 FROM local_actors r WHERE r.moved_to = a.uri)
+             ORDER BY a.id LIMIT $2)",
+            time,
+            limit
+        )
     }
 
-    /// Takes the right to fetch an actor again after a failed signature: once in `pause` milliseconds.
+    /// Returns whether an actor may be fetched again after a failed signature: once in `pause` milliseconds.
     pub async fn claim_refetch(&mut self, actor_id: i64, pause: i64) -> Result<bool> {
-        Ok(on!(self, |c| sqlx::query(
-            "UPDATE remote_actors SET refetched_at = $2 WHERE id = $1 AND refetched_at < $3"
-        )
-        .bind(actor_id)
-        .bind(now())
-        .bind(now() - pause)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() > 0))?)
-    }
-
-    pub async fn remote_actor_by_id(&mut self, id: i64) -> Result<Option<RemoteActorRow>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM remote_actors WHERE id = $1"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await)?)
+        Ok(execute!(
+            self,
+            "UPDATE remote_actors SET refetched_at = $2 WHERE id = $1 AND refetched_at < $3",
+            actor_id,
+            now(),
+            now() - pause
+        )? > 0)
     }
 }

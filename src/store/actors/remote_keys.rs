@@ -3,7 +3,7 @@
 use super::remote_actors::RemoteActorRow;
 use crate::{
     protocol::canonical_id,
-    store::database::{Conn, Result, is_id, on},
+    store::database::{Conn, Result, Tx, execute, fetch_optional, fetch_scalars, is_id, text_enum},
 };
 
 /// A public key of a remote actor.
@@ -15,52 +15,38 @@ pub struct RemoteKey {
     pub purpose: KeyPurpose,
 }
 
-/// The property of its owner's document in which a key stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyPurpose {
-    /// `publicKey`: signs requests.
-    Signature,
-    /// `assertionMethod`: proves activities. By FEP-521a, requests can be signed with it too.
-    Assertion,
-    Both,
+text_enum! {
+    /// The property of the owner's document that lists a key.
+    pub enum KeyPurpose ("purpose of a key") {
+        /// `publicKey`: signs requests.
+        Signature = "signature",
+        /// `assertionMethod`: signs integrity proofs of activities. By FEP-521a, it may sign requests too.
+        Assertion = "assertion",
+        Both = "both",
+    }
 }
 
 impl KeyPurpose {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            KeyPurpose::Signature => "signature",
-            KeyPurpose::Assertion => "assertion",
-            KeyPurpose::Both => "both",
-        }
-    }
-
-    fn read(text: &str) -> Self {
-        match text {
-            "assertion" => KeyPurpose::Assertion,
-            "both" => KeyPurpose::Both,
-            _ => KeyPurpose::Signature,
-        }
-    }
-
-    /// Returns whether the key proves activities.
+    /// Returns whether the key may sign integrity proofs.
     pub fn is_assertion_method(self) -> bool {
         self != KeyPurpose::Signature
     }
 }
 
 impl Conn {
-    /// The owner of a key, with the key.
+    /// Returns a key and its owner.
     pub async fn remote_key(
         &mut self,
         key_id: &str,
     ) -> Result<Option<(RemoteActorRow, RemoteKey)>> {
-        let key: Option<(i64, String, String)> = on!(self, |c| sqlx::query_as(concat!(
-            "SELECT actor_id, public_key, purpose FROM remote_keys WHERE ",
-            is_id!("key_id", "$1")
-        ))
-        .bind(canonical_id(key_id).as_ref())
-        .fetch_optional(c)
-        .await)?;
+        let key: Option<(i64, String, KeyPurpose)> = fetch_optional!(
+            self,
+            concat!(
+                "SELECT actor_id, public_key, purpose FROM remote_keys WHERE ",
+                is_id!("key_id", "$1")
+            ),
+            canonical_id(key_id).as_ref()
+        )?;
         let Some((actor_id, public_key, purpose)) = key else {
             return Ok(None);
         };
@@ -68,42 +54,38 @@ impl Conn {
         let key = RemoteKey {
             id: key_id.to_owned(),
             public_key,
-            purpose: KeyPurpose::read(&purpose),
+            purpose,
         };
         Ok(actor.map(|actor| (actor, key)))
     }
 
-    /// The ids of an actor's keys.
+    /// Returns the ids of an actor's keys.
     pub async fn key_ids_of(&mut self, uri: &str) -> Result<Vec<String>> {
-        Ok(on!(self, |c| {
-            sqlx::query_scalar(
+        fetch_scalars!(
+            self,
             concat!(
                 "SELECT key_id FROM remote_keys WHERE actor_id IN (SELECT id FROM remote_actors WHERE ",
-                is_id!("uri", "$1"), ")"
-            )
+                is_id!("uri", "$1"),
+                ")"
+            ),
+            canonical_id(uri).as_ref()
         )
-        .bind(canonical_id(uri).as_ref())
-        .fetch_all(c)
-        .await
-        })?)
     }
+}
 
-    /// Stores an actor's keys, except those that are another's.
+impl Tx {
+    /// Stores an actor's keys, except ids that another actor's key has.
     pub(super) async fn add_keys(&mut self, actor_id: i64, keys: &[RemoteKey]) -> Result<()> {
         for key in keys {
-            on!(self, |c| {
-                sqlx::query(
-                    "INSERT INTO remote_keys (key_id, actor_id, public_key, purpose) VALUES ($1, $2, $3, $4)
-                     ON CONFLICT (key_id) DO NOTHING",
-                )
-                .bind(canonical_id(&key.id).as_ref())
-                .bind(actor_id)
-                .bind(&key.public_key)
-                .bind(key.purpose.as_str())
-                .execute(c)
-                .await
-                .map(drop)
-            })?;
+            execute!(
+                self,
+                "INSERT INTO remote_keys (key_id, actor_id, public_key, purpose) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (key_id) DO NOTHING",
+                canonical_id(&key.id).as_ref(),
+                actor_id,
+                &key.public_key,
+                key.purpose.as_str()
+            )?;
         }
         Ok(())
     }

@@ -1,11 +1,21 @@
-//! Articles, their tags, and their authors: the public part of the schema.
+//! Articles with their tags and authors. These tables are public: other programs read and write them.
 
 use super::header::policy_in_force;
 use crate::{
     content::{CommentPolicy, CommentTerms},
-    store::database::{Conn, Raw, Result, now, on},
+    store::database::{
+        Conn, Result, fetch_all, fetch_optional, fetch_scalar, now, text_enum, to_json,
+    },
 };
 use sqlx::FromRow;
+
+text_enum! {
+    /// Whether an article is published.
+    pub enum ArticleStatus ("status of an article") {
+        Draft = "draft",
+        Published = "published",
+    }
+}
 
 /// A row of `articles` with its author's names and its tags.
 #[derive(Debug, Clone, FromRow)]
@@ -27,7 +37,7 @@ pub struct Article {
     pub federate_summary: Option<String>,
     /// `inline` or `attached`; `None` is the site's default.
     pub pictures: Option<String>,
-    /// Whether comments are taken at all: `open` or `closed`.
+    /// Whether comments are open at all: `open` or `closed`.
     pub comments: String,
     /// `open`, `moderated` or `followers`; `None` is the site's default.
     pub comment_policy: Option<String>,
@@ -37,9 +47,9 @@ pub struct Article {
     pub quotes: Option<String>,
     pub sensitive: bool,
     pub content_warning: Option<String>,
-    pub status: String,
+    pub status: ArticleStatus,
     pub published_at: i64,
-    /// Set by the writer, or the time at which the node told of the last change, whichever is later.
+    /// The time that the writer set, or of the last published change, whichever is later.
     pub updated_at: Option<i64>,
     pub author_name: Option<String>,
     pub author_username: Option<String>,
@@ -48,12 +58,12 @@ pub struct Article {
 }
 
 impl Article {
-    /// Whether readers can see it now.
+    /// Returns whether readers can see it now.
     pub fn is_visible(&self) -> bool {
-        self.status == "published" && self.published_at <= now()
+        self.status == ArticleStatus::Published && self.published_at <= now()
     }
 
-    /// How comments are taken now, on a site with these terms.
+    /// Returns the comment policy in force now; `site` has the defaults.
     pub fn comment_policy(&self, site: CommentTerms) -> CommentPolicy {
         policy_in_force(
             &self.comments,
@@ -77,7 +87,7 @@ impl Article {
         warning.filter(|text| !text.trim().is_empty())
     }
 
-    /// The name under the title: the byline, or the author's name.
+    /// Returns the name under the title: the byline, or else the author's name.
     pub fn byline(&self) -> Option<&str> {
         Some(self.byline.as_str())
             .filter(|byline| !byline.is_empty())
@@ -85,7 +95,7 @@ impl Article {
     }
 }
 
-/// What a writer says of an article.
+/// The properties of an article that its writer sets.
 #[derive(Debug, Clone)]
 pub struct ArticleFields {
     pub slug: String,
@@ -112,7 +122,7 @@ pub struct ArticleFields {
     pub tags: Vec<String>,
 }
 
-/// A place in a list that is ordered by time and id, newest first.
+/// A position in a list by time and id, newest first.
 #[derive(Debug, Clone, Copy)]
 pub struct Cursor {
     pub at: i64,
@@ -120,23 +130,23 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Before everything.
+    /// The position before the first entry.
     pub const START: Cursor = Cursor {
         at: i64::MAX,
         id: i64::MAX,
     };
 }
 
-/// Which articles a list has.
+/// The articles that a list includes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
-    /// What readers see now.
+    /// Those that readers can see now.
     Visible,
-    /// Drafts and scheduled articles too.
+    /// All, with drafts and scheduled articles.
     Everything,
 }
 
-/// The filter of a list by author.
+/// A filter for lists of articles.
 #[derive(Debug, Clone, Default)]
 pub struct ArticleFilter {
     pub author_id: Option<i64>,
@@ -162,30 +172,21 @@ macro_rules! select {
 
 impl Conn {
     pub async fn article_by_slug(&mut self, slug: &str) -> Result<Option<Article>> {
-        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.slug = $1"))
-            .bind(slug)
-            .fetch_optional(c)
-            .await)?;
+        let found = fetch_optional!(self, select!("WHERE a.slug = $1"), slug)?;
         self.with_tags(found).await
     }
 
     pub async fn article_by_uid(&mut self, uid: &str) -> Result<Option<Article>> {
-        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.uid = $1"))
-            .bind(uid)
-            .fetch_optional(c)
-            .await)?;
+        let found = fetch_optional!(self, select!("WHERE a.uid = $1"), uid)?;
         self.with_tags(found).await
     }
 
     pub async fn article_by_id(&mut self, id: i64) -> Result<Option<Article>> {
-        let found = on!(self, |c| sqlx::query_as(select!("WHERE a.id = $1"))
-            .bind(id)
-            .fetch_optional(c)
-            .await)?;
+        let found = fetch_optional!(self, select!("WHERE a.id = $1"), id)?;
         self.with_tags(found).await
     }
 
-    /// The next `limit` articles after `after`, newest first.
+    /// Returns the next `limit` articles after `after`, newest first.
     pub async fn articles(
         &mut self,
         listing: Listing,
@@ -193,74 +194,69 @@ impl Conn {
         after: Cursor,
         limit: i64,
     ) -> Result<Vec<Article>> {
-        let mut found: Vec<Article> = on!(self, |c| {
-            sqlx::query_as(select!(
+        let mut found: Vec<Article> = fetch_all!(
+            self,
+            select!(
                 "WHERE ($1 OR (a.status = 'published' AND a.published_at <= $2))
-               AND ($3 IS NULL OR a.author_id = $3)
-               AND (a.published_at, a.id) < ($4, $5)
-             ORDER BY a.published_at DESC, a.id DESC LIMIT $6"
-            ))
-            .bind(listing == Listing::Everything)
-            .bind(now())
-            .bind(filter.author_id)
-            .bind(after.at)
-            .bind(after.id)
-            .bind(limit)
-            .fetch_all(c)
-            .await
-        })?;
+                   AND ($3 IS NULL OR a.author_id = $3)
+                   AND (a.published_at, a.id) < ($4, $5)
+                 ORDER BY a.published_at DESC, a.id DESC LIMIT $6"
+            ),
+            listing == Listing::Everything,
+            now(),
+            filter.author_id,
+            after.at,
+            after.id,
+            limit
+        )?;
         self.add_tags(&mut found).await?;
         Ok(found)
     }
 
-    /// The cursor of the page before the one that begins after `after`; `None` if that is the first page.
+    /// Returns the cursor of the page before the one that begins after `after`; `None` if that is the first page.
     pub async fn article_page_before(
         &mut self,
         filter: &ArticleFilter,
         after: Cursor,
         limit: i64,
     ) -> Result<Option<Cursor>> {
-        let found: Option<(i64, i64)> = on!(self, |c| {
-            sqlx::query_as(
-                "SELECT a.published_at, a.id FROM articles a
+        let found: Option<(i64, i64)> = fetch_optional!(
+            self,
+            "SELECT a.published_at, a.id FROM articles a
              WHERE a.status = 'published' AND a.published_at <= $1
                AND ($2 IS NULL OR a.author_id = $2)
                AND (a.published_at, a.id) > ($3, $4)
              ORDER BY a.published_at, a.id LIMIT 1 OFFSET $5",
-            )
-            .bind(now())
-            .bind(filter.author_id)
-            .bind(after.at)
-            .bind(after.id)
+            now(),
+            filter.author_id,
+            after.at,
+            after.id,
             // The current page ends at the cursor; the article just above the page is the cursor of the previous
             // page.
-            .bind(limit - 1)
-            .fetch_optional(c)
-            .await
-        })?;
+            limit - 1
+        )?;
         Ok(found.map(|(at, id)| Cursor { at, id }))
     }
 
-    /// How many authors published since, in milliseconds; articles without one count as the site's.
-    pub async fn count_writers_since(&mut self, since: i64) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+    /// Returns the number of authors who published since a time in milliseconds. Articles without an author count as
+    /// one of the site's.
+    pub async fn count_active_authors(&mut self, since: i64) -> Result<i64> {
+        fetch_scalar!(
+            self,
             "SELECT COUNT(DISTINCT COALESCE(author_id, 0)) FROM articles
-             WHERE status = 'published' AND published_at BETWEEN $1 AND $2"
+             WHERE status = 'published' AND published_at BETWEEN $1 AND $2",
+            since,
+            now()
         )
-        .bind(since)
-        .bind(now())
-        .fetch_one(c)
-        .await)?)
     }
 
-    /// How many articles readers can see.
+    /// Returns the number of articles that readers can see.
     pub async fn count_articles(&mut self) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT COUNT(*) FROM articles WHERE status = 'published' AND published_at <= $1"
+        fetch_scalar!(
+            self,
+            "SELECT COUNT(*) FROM articles WHERE status = 'published' AND published_at <= $1",
+            now()
         )
-        .bind(now())
-        .fetch_one(c)
-        .await)?)
     }
 
     async fn with_tags(&mut self, found: Option<Article>) -> Result<Option<Article>> {
@@ -270,8 +266,7 @@ impl Conn {
     }
 
     async fn add_tags(&mut self, articles: &mut [Article]) -> Result<()> {
-        let ids = serde_json::to_string(&articles.iter().map(|a| a.id).collect::<Vec<_>>())
-            .unwrap_or_default();
+        let ids = to_json(&articles.iter().map(|a| a.id).collect::<Vec<_>>());
         let rows = self.tags_of(&ids).await?;
         for article in articles {
             article.tags = rows
@@ -285,62 +280,46 @@ impl Conn {
 
     /// Returns the articles with these ids, in no particular order.
     pub async fn articles_by_ids(&mut self, ids: &[i64]) -> Result<Vec<Article>> {
-        let ids = serde_json::to_string(ids).unwrap_or_default();
-        let mut found: Vec<Article> =
-            match self.raw() {
-                Raw::Sqlite(c) => {
-                    sqlx::query_as(select!("WHERE a.id IN (SELECT value FROM json_each($1))"))
-                        .bind(ids)
-                        .fetch_all(c)
-                        .await?
-                }
-                Raw::Postgres(c) => sqlx::query_as(select!(
+        let ids = to_json(ids);
+        let mut found: Vec<Article> = fetch_all!(
+            self,
+            [
+                select!("WHERE a.id IN (SELECT value FROM json_each($1))"),
+                select!(
                     "WHERE a.id IN (SELECT value::bigint FROM json_array_elements_text($1::json))"
-                ))
-                .bind(ids)
-                .fetch_all(c)
-                .await?,
-            };
+                )
+            ],
+            ids
+        )?;
         self.add_tags(&mut found).await?;
         Ok(found)
     }
 
-    /// Returns whether an article, a note or an author's profile shows one of our pictures, by its name.
+    /// Returns whether an article, a note or an author's profile shows the local picture with this file name.
     pub async fn is_picture_used(&mut self, name: &str) -> Result<bool> {
-        let uses: i64 = on!(self, |c| sqlx::query_scalar(
+        let uses: i64 = fetch_scalar!(
+            self,
             "SELECT (SELECT COUNT(*) FROM articles WHERE image_url LIKE $1 OR markdown LIKE $1)
-                + (SELECT COUNT(*) FROM notes
-                   WHERE state IN ('waiting', 'live') AND (image_url LIKE $1 OR markdown LIKE $1))
-                + (SELECT COUNT(*) FROM authors WHERE bio LIKE $1)"
-        )
-        .bind(format!("%/media/{name}%"))
-        .fetch_one(c)
-        .await)?;
+             + (SELECT COUNT(*) FROM notes
+                WHERE state IN ('waiting', 'live') AND (image_url LIKE $1 OR markdown LIKE $1))
+             + (SELECT COUNT(*) FROM authors WHERE bio LIKE $1)",
+            format!("%/media/{name}%")
+        )?;
         Ok(uses > 0)
     }
 
-    /// The tags of the articles whose ids are in the JSON list `ids`.
+    /// Returns the tags of the articles whose ids are in the JSON list `ids`.
     pub(in crate::store) async fn tags_of(&mut self, ids: &str) -> Result<Vec<(i64, String)>> {
-        Ok(match self.raw() {
-            Raw::Sqlite(connection) => {
-                sqlx::query_as(
-                    "SELECT article_id, tag FROM article_tags
-                     WHERE article_id IN (SELECT value FROM json_each($1)) ORDER BY article_id, tag",
-                )
-                .bind(ids)
-                .fetch_all(connection)
-                .await?
-            }
-            Raw::Postgres(connection) => {
-                sqlx::query_as(
-                    "SELECT article_id, tag FROM article_tags
-                     WHERE article_id IN (SELECT value::bigint FROM json_array_elements_text($1::json))
-                     ORDER BY article_id, tag",
-                )
-                .bind(ids)
-                .fetch_all(connection)
-                .await?
-            }
-        })
+        fetch_all!(
+            self,
+            ids(
+                "SELECT article_id, tag FROM article_tags
+                 WHERE article_id IN ",
+                "$1",
+                "
+                     ORDER BY article_id, tag"
+            ),
+            ids
+        )
     }
 }

@@ -1,6 +1,6 @@
-//! Authors: the people whose names stand under articles.
+//! The authors of articles.
 
-use crate::store::database::{Conn, Result, on};
+use crate::store::database::{Conn, Result, Tx, fetch_all, fetch_optional, fetch_scalar};
 use sqlx::FromRow;
 
 /// An author, with or without an actor of their own.
@@ -14,27 +14,25 @@ pub struct Author {
 }
 
 impl Conn {
-    /// The author that a byline names, by username or by name.
+    /// Returns the author that a byline names, by username or else by name.
     pub async fn author(&mut self, name: &str) -> Result<Option<Author>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
+        fetch_optional!(
+            self,
             "SELECT id, username, name, bio, federated FROM authors WHERE username = $1 OR name = $1
-             ORDER BY CASE WHEN username = $1 THEN 0 ELSE 1 END, id LIMIT 1"
+             ORDER BY CASE WHEN username = $1 THEN 0 ELSE 1 END, id LIMIT 1",
+            name
         )
-        .bind(name)
-        .fetch_optional(c)
-        .await
-        })?)
     }
 
     pub async fn authors(&mut self) -> Result<Vec<Author>> {
-        Ok(on!(self, |c| sqlx::query_as(
+        fetch_all!(
+            self,
             "SELECT id, username, name, bio, federated FROM authors ORDER BY id"
         )
-        .fetch_all(c)
-        .await)?)
     }
+}
 
+impl Tx {
     pub async fn add_author(
         &mut self,
         username: &str,
@@ -42,16 +40,13 @@ impl Conn {
         bio: &str,
         federated: bool,
     ) -> Result<i64> {
-        Ok(on!(self, |c| {
-            sqlx::query_scalar(
-            "INSERT INTO authors (username, name, bio, federated) VALUES ($1, $2, $3, $4) RETURNING id"
+        fetch_scalar!(
+            self,
+            "INSERT INTO authors (username, name, bio, federated) VALUES ($1, $2, $3, $4) RETURNING id",
+            username,
+            name,
+            bio,
+            federated
         )
-        .bind(username)
-        .bind(name)
-        .bind(bio)
-        .bind(federated)
-        .fetch_one(c)
-        .await
-        })?)
     }
 }

@@ -1,17 +1,18 @@
-//! What an incoming activity needs to know of an article, without its text.
+//! Articles without their text, as the inbox needs them.
 
+use super::article::ArticleStatus;
 use crate::{
     content::{CommentPolicy, CommentTerms},
-    store::database::{Conn, Result, now, on},
+    store::database::{Conn, Result, fetch_optional, now},
 };
 use sqlx::FromRow;
 
-/// What an incoming activity needs to know of an article.
+/// An article without its text.
 #[derive(Debug, Clone, FromRow)]
-pub struct ArticleGate {
+pub struct ArticleHeader {
     pub id: i64,
     pub uid: String,
-    pub status: String,
+    pub status: ArticleStatus,
     pub published_at: i64,
     pub comments: String,
     pub comment_policy: Option<String>,
@@ -21,66 +22,53 @@ pub struct ArticleGate {
     pub quotes: Option<String>,
 }
 
-impl ArticleGate {
-    /// Whether readers can see it now.
+impl ArticleHeader {
+    /// Returns whether readers can see it now.
     pub fn is_visible(&self) -> bool {
-        self.status == "published" && self.published_at <= now()
+        self.status == ArticleStatus::Published && self.published_at <= now()
     }
 
-    /// How comments are taken now, on a site with these terms.
+    /// Returns the comment policy in force now; `site` has the defaults.
     pub fn comment_policy(&self, site: CommentTerms) -> CommentPolicy {
-        match self.is_visible() {
-            true => policy_in_force(
-                &self.comments,
-                self.comment_policy.as_deref(),
-                self.comment_days,
-                self.published_at,
-                site,
-            ),
-            false => CommentPolicy::Closed,
+        if !self.is_visible() {
+            return CommentPolicy::Closed;
         }
+        policy_in_force(
+            &self.comments,
+            self.comment_policy.as_deref(),
+            self.comment_days,
+            self.published_at,
+            site,
+        )
     }
+}
+
+/// Selects [`ArticleHeader`]s. This is a macro, since sqlx takes literals.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title, quotes
+             FROM articles ",
+            $rest
+        )
+    };
 }
 
 impl Conn {
-    pub async fn article_gate_by_uid(&mut self, uid: &str) -> Result<Option<ArticleGate>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title,
-                quotes FROM articles WHERE uid = $1"
-        )
-        .bind(uid)
-        .fetch_optional(c)
-        .await
-        })?)
+    pub async fn article_header_by_uid(&mut self, uid: &str) -> Result<Option<ArticleHeader>> {
+        fetch_optional!(self, select!("WHERE uid = $1"), uid)
     }
 
-    pub async fn article_gate_by_slug(&mut self, slug: &str) -> Result<Option<ArticleGate>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title,
-                quotes FROM articles WHERE slug = $1"
-        )
-        .bind(slug)
-        .fetch_optional(c)
-        .await
-        })?)
+    pub async fn article_header_by_slug(&mut self, slug: &str) -> Result<Option<ArticleHeader>> {
+        fetch_optional!(self, select!("WHERE slug = $1"), slug)
     }
 
-    pub async fn article_gate_by_id(&mut self, id: i64) -> Result<Option<ArticleGate>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title,
-                quotes FROM articles WHERE id = $1"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await
-        })?)
+    pub async fn article_header_by_id(&mut self, id: i64) -> Result<Option<ArticleHeader>> {
+        fetch_optional!(self, select!("WHERE id = $1"), id)
     }
 }
 
-/// How an article takes comments now: as its columns say, or else the site.
+/// Returns the comment policy in force now: that of the article's columns, or else the site's.
 pub(in crate::store) fn policy_in_force(
     comments: &str,
     policy: Option<&str>,

@@ -11,10 +11,11 @@ mod pins;
 mod publications;
 mod tags;
 
-pub use article::{Article, ArticleFields, ArticleFilter, Cursor, Listing};
+pub use article::{Article, ArticleFields, ArticleFilter, ArticleStatus, Cursor, Listing};
 pub use authors::Author;
 pub use changes::{Change, ChangeKind};
-pub use header::ArticleGate;
-pub use notes::{NewNote, Note};
-pub use publications::Publication;
+pub use header::ArticleHeader;
+pub use notes::{NewNote, Note, NoteState};
+pub use pins::PinState;
+pub use publications::{Publication, PublicationState};
 pub use tags::{PostCursor, PostKind};

@@ -1,7 +1,23 @@
-//! Notes: short posts of the site, standing alone or in a conversation.
+//! Notes: short posts by the site, on their own or as replies.
 
-use crate::store::database::{Conn, Raw, Result, new_uid, now, on};
+use crate::store::database::{
+    Conn, Result, Tx, execute, fetch_all, fetch_one, fetch_optional, new_uid, now, text_enum,
+    to_json,
+};
 use sqlx::FromRow;
+
+text_enum! {
+    /// Whether a note is published.
+    pub enum NoteState ("state of a note") {
+        /// It is to be sent.
+        Waiting = "waiting",
+        Live = "live",
+        /// The admin withdrew it; the `Delete` is to be sent.
+        Withdrawn = "withdrawn",
+        /// It is deleted everywhere.
+        Gone = "gone",
+    }
+}
 
 /// A row of `notes`.
 #[derive(Debug, Clone, FromRow)]
@@ -12,24 +28,24 @@ pub struct Note {
     pub markdown: String,
     pub content_warning: Option<String>,
     pub language: String,
-    /// The post that it answers.
+    /// The id of the post that it replies to.
     pub in_reply_to: Option<String>,
-    /// Whose that post is; `None` if it is ours.
+    /// The author of that post; `None` if it is local.
     pub reply_actor_id: Option<i64>,
     pub image_url: Option<String>,
     pub image_alt: Option<String>,
-    /// `waiting` to be sent, `live`, `withdrawn` by the admin, or `gone` everywhere.
-    pub state: String,
+    /// Whether it is published.
+    pub state: NoteState,
     pub published_at: i64,
     pub gone_at: Option<i64>,
-    /// Whether it holds a guest's words, whose text is in the comment.
+    /// Whether it is a guest's comment, whose text is in `comments`.
     pub by_guest: bool,
 }
 
 impl Note {
-    /// Whether readers can see it now.
+    /// Returns whether readers can see it now.
     pub fn is_visible(&self) -> bool {
-        self.state == "live"
+        self.state == NoteState::Live
     }
 }
 
@@ -47,92 +63,69 @@ pub struct NewNote {
 }
 
 impl Conn {
-    pub async fn add_note(&mut self, note: &NewNote) -> Result<Note> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-                "INSERT INTO notes (uid, local_actor_id, markdown, content_warning, language, in_reply_to,
-                    reply_actor_id, image_url, image_alt, published_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *",
-            )
-            .bind(new_uid())
-            .bind(note.local_actor_id)
-            .bind(&note.markdown)
-            .bind(&note.content_warning)
-            .bind(&note.language)
-            .bind(&note.in_reply_to)
-            .bind(note.reply_actor_id)
-            .bind(&note.image_url)
-            .bind(&note.image_alt)
-            .bind(now())
-            .fetch_one(c)
-            .await
-        })?)
-    }
-
     pub async fn note_by_uid(&mut self, uid: &str) -> Result<Option<Note>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM notes WHERE uid = $1"
-        )
-        .bind(uid)
-        .fetch_optional(c)
-        .await)?)
+        fetch_optional!(self, "SELECT * FROM notes WHERE uid = $1", uid)
     }
 
     pub async fn note_by_id(&mut self, id: i64) -> Result<Option<Note>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM notes WHERE id = $1"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await)?)
+        fetch_optional!(self, "SELECT * FROM notes WHERE id = $1", id)
     }
 
     /// Returns the notes with these ids, in no particular order.
     pub async fn notes_by_ids(&mut self, ids: &[i64]) -> Result<Vec<Note>> {
-        let ids = serde_json::to_string(ids).unwrap_or_default();
-        Ok(match self.raw() {
-            Raw::Sqlite(c) => {
-                sqlx::query_as("SELECT * FROM notes WHERE id IN (SELECT value FROM json_each($1))")
-                    .bind(ids)
-                    .fetch_all(c)
-                    .await?
-            }
-            Raw::Postgres(c) => {
-                sqlx::query_as(
-                    "SELECT * FROM notes
-                     WHERE id IN (SELECT value::bigint FROM json_array_elements_text($1::json))",
-                )
-                .bind(ids)
-                .fetch_all(c)
-                .await?
-            }
-        })
-    }
-
-    /// Of a note that is `gone`, the time of that is kept for its tombstone.
-    pub async fn set_note_state(&mut self, id: i64, state: &str) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-            "UPDATE notes SET state = $2, gone_at = CASE WHEN $2 = 'gone' THEN $3 ELSE gone_at END WHERE id = $1"
+        let ids = to_json(ids);
+        fetch_all!(
+            self,
+            ids(
+                "SELECT * FROM notes
+                 WHERE id IN ",
+                "$1",
+                ""
+            ),
+            ids
         )
-        .bind(id)
-        .bind(state)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
-        Ok(())
     }
 
     /// Returns the next `limit` local notes with ids below `before`, newest first.
     pub async fn own_notes(&mut self, before: i64, limit: i64) -> Result<Vec<Note>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM notes WHERE id < $1 AND NOT by_guest ORDER BY id DESC LIMIT $2"
+        fetch_all!(
+            self,
+            "SELECT * FROM notes WHERE id < $1 AND NOT by_guest ORDER BY id DESC LIMIT $2",
+            before,
+            limit
         )
-        .bind(before)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
+    }
+}
+
+impl Tx {
+    pub async fn add_note(&mut self, note: &NewNote) -> Result<Note> {
+        fetch_one!(
+            self,
+            "INSERT INTO notes (uid, local_actor_id, markdown, content_warning, language, in_reply_to,
+                reply_actor_id, image_url, image_alt, published_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *",
+            new_uid(),
+            note.local_actor_id,
+            &note.markdown,
+            &note.content_warning,
+            &note.language,
+            &note.in_reply_to,
+            note.reply_actor_id,
+            &note.image_url,
+            &note.image_alt,
+            now()
+        )
+    }
+
+    /// Sets the state of a note. The time at which it is gone is kept for its tombstone.
+    pub async fn set_note_state(&mut self, id: i64, state: NoteState) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE notes SET state = $2, gone_at = CASE WHEN $2 = 'gone' THEN $3 ELSE gone_at END WHERE id = $1",
+            id,
+            state.as_str(),
+            now()
+        )?;
+        Ok(())
     }
 }

@@ -1,42 +1,39 @@
-//! The current and former paths of articles: addresses stay valid for ever.
+//! The current and former paths of articles. Every path of an article stays valid.
 
-use crate::store::database::{Conn, Result, on};
+use crate::store::database::{Conn, Result, Tx, execute, fetch_optional_scalar};
 
 impl Conn {
-    /// Stores the article at a path, in place of any other.
-    pub async fn save_article_path(&mut self, path: &str, article_uid: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "INSERT INTO article_paths (path, article_uid) VALUES ($1, $2)
-             ON CONFLICT (path) DO UPDATE SET article_uid = excluded.article_uid"
+    /// Returns the uid of the last article at a path, even if the article is deleted.
+    pub async fn article_uid_at(&mut self, path: &str) -> Result<Option<String>> {
+        fetch_optional_scalar!(
+            self,
+            "SELECT article_uid FROM article_paths WHERE path = $1",
+            path
         )
-        .bind(path)
-        .bind(article_uid)
-        .execute(c)
-        .await
-        .map(drop))?;
+    }
+}
+
+impl Tx {
+    /// Stores which article is at a path, in place of an earlier one.
+    pub async fn save_article_path(&mut self, path: &str, article_uid: &str) -> Result<()> {
+        execute!(
+            self,
+            "INSERT INTO article_paths (path, article_uid) VALUES ($1, $2)
+             ON CONFLICT (path) DO UPDATE SET article_uid = excluded.article_uid",
+            path,
+            article_uid
+        )?;
         Ok(())
     }
 
     /// Moves the paths of an article to its new uid.
     pub async fn move_article_paths(&mut self, old_uid: &str, new_uid: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE article_paths SET article_uid = $2 WHERE article_uid = $1"
-        )
-        .bind(old_uid)
-        .bind(new_uid)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE article_paths SET article_uid = $2 WHERE article_uid = $1",
+            old_uid,
+            new_uid
+        )?;
         Ok(())
-    }
-
-    /// Returns the uid of the last article at a path. It outlives the article.
-    pub async fn article_uid_at(&mut self, path: &str) -> Result<Option<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT article_uid FROM article_paths WHERE path = $1"
-        )
-        .bind(path)
-        .fetch_optional(c)
-        .await)?)
     }
 }

@@ -1,18 +1,26 @@
 //! The last published state of each article, which outlives the article as its tombstone.
 
-use crate::store::database::{Conn, Result, on};
+use crate::store::database::{Conn, Result, Tx, execute, fetch_all, fetch_optional, text_enum};
 use sqlx::FromRow;
 
-/// What was last told of an article. It outlives the article, as its tombstone.
+text_enum! {
+    /// Whether an article is published.
+    pub enum PublicationState ("state of a publication") {
+        Live = "live",
+        Gone = "gone",
+    }
+}
+
+/// The last published state of an article. It outlives the article as its tombstone.
 #[derive(Debug, Clone, FromRow)]
 pub struct Publication {
     pub article_uid: String,
-    /// `live` or `gone`.
-    pub state: String,
-    /// The federated form: `article`, `note`, `teaser`, or `no` for an article that stays at home.
+    /// Whether the article is still published.
+    pub state: PublicationState,
+    /// The federated form: `article`, `note`, `teaser`, or `no` for an article that is not federated.
     pub form: String,
     pub local_actor_id: i64,
-    /// Of the content that was told, to know a change from a repeat.
+    /// The hash of the published content, by which changes are detected.
     pub hash: String,
     /// The permalink's path.
     pub path: String,
@@ -23,13 +31,23 @@ pub struct Publication {
 
 impl Publication {
     pub fn is_live(&self) -> bool {
-        self.state == "live"
+        self.state == PublicationState::Live
     }
 }
 
 impl Conn {
-    /// Returns live publications after a uid that have an outdated hash and no pending change; `None` while another
-    /// node handles changes.
+    pub async fn publication(&mut self, article_uid: &str) -> Result<Option<Publication>> {
+        fetch_optional!(
+            self,
+            "SELECT * FROM publications WHERE article_uid = $1",
+            article_uid
+        )
+    }
+}
+
+impl Tx {
+    /// Returns the next live publications after a uid whose hash is of another version and that have no pending change;
+    /// `None` if another node holds the lock on the change log.
     pub async fn publications_to_compare(
         &mut self,
         version: &str,
@@ -39,52 +57,36 @@ impl Conn {
         if !self.lock_changes().await? {
             return Ok(None);
         }
-        Ok(Some(on!(self, |c| {
-            sqlx::query_as(
-                "SELECT * FROM publications p
+        Ok(Some(fetch_all!(
+            self,
+            "SELECT * FROM publications p
              WHERE p.state = 'live' AND p.hash NOT LIKE $1 AND p.article_uid > $2
                AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.kind = 'article' AND c.uid = p.article_uid)
              ORDER BY p.article_uid LIMIT $3",
-            )
-            .bind(format!("{version}%"))
-            .bind(after)
-            .bind(limit)
-            .fetch_all(c)
-            .await
-        })?))
-    }
-
-    pub async fn publication(&mut self, article_uid: &str) -> Result<Option<Publication>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM publications WHERE article_uid = $1"
-        )
-        .bind(article_uid)
-        .fetch_optional(c)
-        .await)?)
+            format!("{version}%"),
+            after,
+            limit
+        )?))
     }
 
     pub async fn save_publication(&mut self, publication: &Publication) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+        execute!(
+            self,
             "INSERT INTO publications (article_uid, state, form, local_actor_id, hash, path, published_at, updated_at,
                 gone_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (article_uid) DO UPDATE SET state = excluded.state, form = excluded.form,
                 local_actor_id = excluded.local_actor_id, hash = excluded.hash, path = excluded.path,
                 published_at = excluded.published_at, updated_at = excluded.updated_at, gone_at = excluded.gone_at",
-        )
-        .bind(&publication.article_uid)
-        .bind(&publication.state)
-        .bind(&publication.form)
-        .bind(publication.local_actor_id)
-        .bind(&publication.hash)
-        .bind(&publication.path)
-        .bind(publication.published_at)
-        .bind(publication.updated_at)
-        .bind(publication.gone_at)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+            &publication.article_uid,
+            publication.state.as_str(),
+            &publication.form,
+            publication.local_actor_id,
+            &publication.hash,
+            &publication.path,
+            publication.published_at,
+            publication.updated_at,
+            publication.gone_at
+        )?;
         Ok(())
     }
 }

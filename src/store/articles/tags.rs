@@ -5,7 +5,9 @@
 
 use crate::{
     content::hashtag,
-    store::database::{Conn, Raw, Result, now, on},
+    store::database::{
+        Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_scalars, now, to_json,
+    },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,9 +52,9 @@ macro_rules! tagged {
     ($list:literal, $rest:literal) => {
         concat!(
             "SELECT posted_at, kind, id FROM (
-               SELECT a.published_at AS posted_at, CAST(1 AS BIGINT) AS kind, a.id AS id FROM articles a
-                WHERE a.status = 'published' AND a.published_at <= $1
-                  AND (a.id IN (SELECT article_id FROM article_tags WHERE tag IN (", $list, "))
+             SELECT a.published_at AS posted_at, CAST(1 AS BIGINT) AS kind, a.id AS id FROM articles a
+              WHERE a.status = 'published' AND a.published_at <= $1
+                AND (a.id IN (SELECT article_id FROM article_tags WHERE tag IN (", $list, "))
                     OR a.uid IN (SELECT post_uid FROM hashtags WHERE tag = $3))
                UNION ALL
                SELECT n.published_at, CAST(0 AS BIGINT), n.id FROM notes n
@@ -75,28 +77,28 @@ impl Conn {
     ) -> Result<Vec<PostCursor>> {
         let key = hashtag::key(tag);
         let spellings = self.spellings_of(&key).await?;
-        macro_rules! query {
-            ($c:expr, $list:literal) => {
-                sqlx::query_as(tagged!(
-                    $list,
+        let rows: Vec<(i64, i64, i64)> = fetch_all!(
+            self,
+            [
+                tagged!(
+                    "SELECT value FROM json_each($2)",
                     "WHERE (posted_at, kind, id) < ($4, $5, $6)
                      ORDER BY posted_at DESC, kind DESC, id DESC LIMIT $7"
-                ))
-                .bind(now())
-                .bind(&spellings)
-                .bind(&key)
-                .bind(after.at)
-                .bind(after.kind as i64)
-                .bind(after.id)
-                .bind(limit)
-                .fetch_all($c)
-                .await?
-            };
-        }
-        let rows: Vec<(i64, i64, i64)> = match self.raw() {
-            Raw::Sqlite(c) => query!(c, "SELECT value FROM json_each($2)"),
-            Raw::Postgres(c) => query!(c, "SELECT value FROM json_array_elements_text($2::json)"),
-        };
+                ),
+                tagged!(
+                    "SELECT value FROM json_array_elements_text($2::json)",
+                    "WHERE (posted_at, kind, id) < ($4, $5, $6)
+                     ORDER BY posted_at DESC, kind DESC, id DESC LIMIT $7"
+                )
+            ],
+            now(),
+            &spellings,
+            &key,
+            after.at,
+            after.kind as i64,
+            after.id,
+            limit
+        )?;
         Ok(rows.into_iter().map(PostCursor::from_row).collect())
     }
 
@@ -109,86 +111,57 @@ impl Conn {
     ) -> Result<Option<PostCursor>> {
         let key = hashtag::key(tag);
         let spellings = self.spellings_of(&key).await?;
-        macro_rules! query {
-            ($c:expr, $list:literal) => {
-                sqlx::query_as(tagged!(
-                    $list,
+        let row: Option<(i64, i64, i64)> = fetch_optional!(
+            self,
+            [
+                tagged!(
+                    "SELECT value FROM json_each($2)",
                     "WHERE (posted_at, kind, id) > ($4, $5, $6)
                      ORDER BY posted_at, kind, id LIMIT 1 OFFSET $7"
-                ))
-                .bind(now())
-                .bind(&spellings)
-                .bind(&key)
-                .bind(after.at)
-                .bind(after.kind as i64)
-                .bind(after.id)
-                // The current page ends at the cursor; the post just above the page is the cursor of the previous
-                // page.
-                .bind(limit - 1)
-                .fetch_optional($c)
-                .await?
-            };
-        }
-        let row: Option<(i64, i64, i64)> = match self.raw() {
-            Raw::Sqlite(c) => query!(c, "SELECT value FROM json_each($2)"),
-            Raw::Postgres(c) => query!(c, "SELECT value FROM json_array_elements_text($2::json)"),
-        };
+                ),
+                tagged!(
+                    "SELECT value FROM json_array_elements_text($2::json)",
+                    "WHERE (posted_at, kind, id) > ($4, $5, $6)
+                     ORDER BY posted_at, kind, id LIMIT 1 OFFSET $7"
+                )
+            ],
+            now(),
+            &spellings,
+            &key,
+            after.at,
+            after.kind as i64,
+            after.id,
+            // The current page ends at the cursor; the post just above the page is the cursor of the previous page.
+            limit - 1
+        )?;
         Ok(row.map(PostCursor::from_row))
     }
 
     /// Returns the spellings of a tag by its key, as a JSON list.
     async fn spellings_of(&mut self, key: &str) -> Result<String> {
-        let mut spellings: Vec<String> = on!(self, |c| sqlx::query_scalar(
-            "SELECT tag FROM tag_spellings WHERE folded = $1"
-        )
-        .bind(key)
-        .fetch_all(c)
-        .await)?;
-        let unseen = self.unfolded().await?.into_iter();
+        let mut spellings: Vec<String> =
+            fetch_scalars!(self, "SELECT tag FROM tag_spellings WHERE folded = $1", key)?;
+        let unseen = self.tags_without_key().await?.into_iter();
         spellings.extend(unseen.filter(|tag| hashtag::key(tag) == key));
-        Ok(serde_json::to_string(&spellings).unwrap_or_default())
+        Ok(to_json(&spellings))
     }
 
-    async fn unfolded(&mut self) -> Result<Vec<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT tag FROM tag_spellings WHERE folded IS NULL LIMIT $1"
+    async fn tags_without_key(&mut self) -> Result<Vec<String>> {
+        fetch_scalars!(
+            self,
+            "SELECT tag FROM tag_spellings WHERE folded IS NULL LIMIT $1",
+            BATCH
         )
-        .bind(BATCH)
-        .fetch_all(c)
-        .await)?)
-    }
-
-    /// Folds the spellings that are not folded yet.
-    pub async fn fold_spellings(&mut self) -> Result<()> {
-        loop {
-            let tags = self.unfolded().await?;
-            for tag in &tags {
-                on!(self, |c| sqlx::query(
-                    "UPDATE tag_spellings SET folded = $2 WHERE tag = $1"
-                )
-                .bind(tag)
-                .bind(hashtag::key(tag))
-                .execute(c)
-                .await
-                .map(drop))?;
-            }
-            if (tags.len() as i64) < BATCH {
-                return Ok(());
-            }
-        }
     }
 
     /// Returns the tags with the most visible articles, each in one spelling, with the number of articles.
     pub async fn top_tags(&mut self, limit: usize) -> Result<Vec<(String, usize)>> {
-        let rows: Vec<(String, i64)> = on!(self, |c| {
-            sqlx::query_as(
+        let rows: Vec<(String, i64)> = fetch_all!(
+            self,
             "SELECT t.tag, t.article_id FROM article_tags t JOIN articles a ON a.id = t.article_id
-             WHERE a.status = 'published' AND a.published_at <= $1"
-        )
-        .bind(now())
-        .fetch_all(c)
-        .await
-        })?;
+             WHERE a.status = 'published' AND a.published_at <= $1",
+            now()
+        )?;
         let mut tags: BTreeMap<String, (String, BTreeSet<i64>)> = BTreeMap::new();
         for (tag, article) in rows {
             let (spelling, articles) = tags.entry(hashtag::key(&tag)).or_default();
@@ -206,35 +179,46 @@ impl Conn {
         Ok(top)
     }
 
-    /// Replaces the hashtags in the text of a post.
-    pub async fn set_hashtags(&mut self, post_uid: &str, tags: &[String]) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "DELETE FROM hashtags WHERE post_uid = $1"
-        )
-        .bind(post_uid)
-        .execute(c)
-        .await
-        .map(drop))?;
-        for tag in tags {
-            on!(self, |c| sqlx::query(
-                "INSERT INTO hashtags (tag, post_uid) VALUES ($1, $2) ON CONFLICT DO NOTHING"
-            )
-            .bind(hashtag::key(tag))
-            .bind(post_uid)
-            .execute(c)
-            .await
-            .map(drop))?;
-        }
-        Ok(())
-    }
-
     /// Returns the uids of all federated posts.
-    pub async fn uids_of_posts(&mut self) -> Result<Vec<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+    pub async fn post_uids(&mut self) -> Result<Vec<String>> {
+        fetch_scalars!(
+            self,
             "SELECT article_uid FROM publications WHERE state = 'live'
              UNION ALL SELECT uid FROM notes WHERE state = 'live'"
         )
-        .fetch_all(c)
-        .await)?)
+    }
+}
+
+impl Tx {
+    /// Folds the spellings that are not folded yet.
+    pub async fn fold_tag_spellings(&mut self) -> Result<()> {
+        loop {
+            let tags = self.tags_without_key().await?;
+            for tag in &tags {
+                execute!(
+                    self,
+                    "UPDATE tag_spellings SET folded = $2 WHERE tag = $1",
+                    tag,
+                    hashtag::key(tag)
+                )?;
+            }
+            if (tags.len() as i64) < BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Replaces the hashtags in the text of a post.
+    pub async fn set_hashtags(&mut self, post_uid: &str, tags: &[String]) -> Result<()> {
+        execute!(self, "DELETE FROM hashtags WHERE post_uid = $1", post_uid)?;
+        for tag in tags {
+            execute!(
+                self,
+                "INSERT INTO hashtags (tag, post_uid) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                hashtag::key(tag),
+                post_uid
+            )?;
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,6 @@ mod queue;
 mod rechecks;
 
 pub use crawls::Crawl;
-pub use lookups::{LookupPriority, LookupRoom, NewLookup, Queued};
+pub use lookups::{LookupLimits, LookupPriority, NewLookup, QueueOutcome};
 pub use queue::{BusyLookups, Lookup};
 pub use rechecks::Recheck;

@@ -1,6 +1,6 @@
-//! Objects to be rechecked in case they vanished without a `Delete`: comments of other servers, and their authors.
+//! Objects to be checked again in case they vanished without a `Delete`: remote comments and their authors.
 
-use crate::store::database::{Conn, Result, claim_due, now, on};
+use crate::store::database::{Conn, Result, Tx, claim_due, execute, fetch_scalar, now};
 use sqlx::FromRow;
 
 /// A comment or an actor of another server, by its id.
@@ -11,48 +11,52 @@ pub struct Recheck {
     pub host: String,
     /// The number of checks, including this one.
     pub checks: i64,
-    /// The time since when it has been missing (404), and the number of such checks.
+    /// The time since which it has been missing (404), and the number of checks that found it missing.
     pub missing_since: Option<i64>,
     pub times_missing: i64,
 }
 
 impl Conn {
+    /// Returns the number of due rechecks of a host.
+    pub async fn due_rechecks_of(&mut self, host: &str) -> Result<i64> {
+        fetch_scalar!(
+            self,
+            "SELECT COUNT(*) FROM rechecks WHERE host = $1 AND next_check_at <= $2",
+            host,
+            now()
+        )
+    }
+}
+
+impl Tx {
     /// Schedules a recheck at `time`, unless one is scheduled.
     pub async fn add_recheck(&mut self, uri: &str, host: &str, time: i64) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-            "INSERT INTO rechecks (uri, host, next_check_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
-        )
-        .bind(uri)
-        .bind(host)
-        .bind(time)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+        execute!(
+            self,
+            "INSERT INTO rechecks (uri, host, next_check_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            uri,
+            host,
+            time
+        )?;
         Ok(())
     }
 
-    /// Notes that an object was missing (404) when another than its author said that it was deleted: the first of the
-    /// checks that end it. The next is at `time`, or as scheduled if that is sooner.
-    pub async fn note_missing(&mut self, uri: &str, host: &str, time: i64) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-                "INSERT INTO rechecks (uri, host, next_check_at, missing_since, times_missing)
-                 VALUES ($1, $2, $3, $4, 1)
-                 ON CONFLICT (uri) DO UPDATE SET missing_since = excluded.missing_since, times_missing = 1,
-                    next_check_at = CASE WHEN rechecks.next_check_at < excluded.next_check_at
-                        THEN rechecks.next_check_at ELSE excluded.next_check_at END
-                 WHERE rechecks.missing_since IS NULL",
-            )
-            .bind(uri)
-            .bind(host)
-            .bind(time)
-            .bind(now())
-            .execute(c)
-            .await
-            .map(drop)
-        })?;
+    /// Records that an object was missing (404) after a third party reported its deletion, as the first of the checks
+    /// that lead to its removal. The next check is at `time`, or as scheduled if that is sooner.
+    pub async fn record_missing(&mut self, uri: &str, host: &str, time: i64) -> Result<()> {
+        execute!(
+            self,
+            "INSERT INTO rechecks (uri, host, next_check_at, missing_since, times_missing)
+             VALUES ($1, $2, $3, $4, 1)
+             ON CONFLICT (uri) DO UPDATE SET missing_since = excluded.missing_since, times_missing = 1,
+                next_check_at = CASE WHEN rechecks.next_check_at < excluded.next_check_at
+                    THEN rechecks.next_check_at ELSE excluded.next_check_at END
+             WHERE rechecks.missing_since IS NULL",
+            uri,
+            host,
+            time,
+            now()
+        )?;
         Ok(())
     }
 
@@ -63,59 +67,38 @@ impl Conn {
             until,
             limit,
             "UPDATE rechecks SET next_check_at = $1, checks = checks + 1 WHERE uri IN (
-                SELECT uri FROM rechecks WHERE next_check_at <= $2 ORDER BY next_check_at LIMIT $3",
+             SELECT uri FROM rechecks WHERE next_check_at <= $2 ORDER BY next_check_at LIMIT $3",
             "uri, host, checks, missing_since, times_missing"
         )
     }
 
-    /// Returns the number of due rechecks of a host.
-    pub async fn due_rechecks_of(&mut self, host: &str) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT COUNT(*) FROM rechecks WHERE host = $1 AND next_check_at <= $2"
-        )
-        .bind(host)
-        .bind(now())
-        .fetch_one(c)
-        .await)?)
-    }
-
     /// Postpones a claimed recheck.
     pub async fn postpone_recheck(&mut self, uri: &str, time: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE rechecks SET next_check_at = $2, checks = checks - 1 WHERE uri = $1"
-        )
-        .bind(uri)
-        .bind(time)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE rechecks SET next_check_at = $2, checks = checks - 1 WHERE uri = $1",
+            uri,
+            time
+        )?;
         Ok(())
     }
 
     /// Stores the result of a check and the time of the next one.
     pub async fn set_recheck(&mut self, recheck: &Recheck, next: i64) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-            "UPDATE rechecks SET next_check_at = $2, missing_since = $3, times_missing = $4 WHERE uri = $1"
-        )
-        .bind(&recheck.uri)
-        .bind(next)
-        .bind(recheck.missing_since)
-        .bind(recheck.times_missing)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+        execute!(
+            self,
+            "UPDATE rechecks SET next_check_at = $2, missing_since = $3, times_missing = $4 WHERE uri = $1",
+            &recheck.uri,
+            next,
+            recheck.missing_since,
+            recheck.times_missing
+        )?;
         Ok(())
     }
 
     /// Removes the recheck of an object that is gone.
     pub async fn finish_recheck(&mut self, uri: &str) -> Result<()> {
-        on!(self, |c| sqlx::query("DELETE FROM rechecks WHERE uri = $1")
-            .bind(uri)
-            .execute(c)
-            .await
-            .map(drop))?;
+        execute!(self, "DELETE FROM rechecks WHERE uri = $1", uri)?;
         Ok(())
     }
 }

@@ -1,37 +1,27 @@
-//! Comments: the replies under the articles.
+//! Comments: the replies to articles.
 
 use crate::{
     protocol::canonical_id,
-    store::database::{Conn, Result, is_id, now, on},
+    store::database::{
+        Conn, Result, Tx, fetch_all, fetch_optional, fetch_optional_scalar, is_id, now, text_enum,
+    },
 };
 use sqlx::FromRow;
 
-/// Who sees a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommentState {
-    Visible,
-    /// Waits for the admin.
-    Held,
-    /// Waits until its author follows the link that was mailed to them.
-    Unconfirmed,
-    /// Hidden by the admin or by a block.
-    Hidden,
-    /// Hidden because it is spam.
-    Spam,
-    /// Deleted by its author; the empty row keeps the thread together.
-    Deleted,
-}
-
-impl CommentState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            CommentState::Visible => "visible",
-            CommentState::Held => "held",
-            CommentState::Unconfirmed => "unconfirmed",
-            CommentState::Hidden => "hidden",
-            CommentState::Spam => "spam",
-            CommentState::Deleted => "deleted",
-        }
+text_enum! {
+    /// Who can see a comment.
+    pub enum CommentState ("state of a comment") {
+        Visible = "visible",
+        /// It waits for the admin's decision.
+        Held = "held",
+        /// It waits until its author follows the confirmation link that was mailed to them.
+        Unconfirmed = "unconfirmed",
+        /// The admin or a block hid it.
+        Hidden = "hidden",
+        /// It is spam.
+        Spam = "spam",
+        /// Its author deleted it; the empty row keeps the thread together.
+        Deleted = "deleted",
     }
 }
 
@@ -52,43 +42,44 @@ pub struct Comment {
     pub content: String,
     pub content_warning: Option<String>,
     pub language: Option<String>,
-    pub state: String,
+    pub state: CommentState,
     pub reason: Option<String>,
     pub published_at: i64,
     pub received_at: i64,
     pub edited_at: Option<i64>,
-    /// The time of the last change according to its author's server; an older update comes too late.
+    /// The time of the last change according to its author's server. Older updates are ignored.
     pub updated_at: Option<i64>,
-    /// Who wrote it here without an account.
+    /// The guest who wrote it, without an account.
     pub guest_id: Option<i64>,
-    /// What a guest wrote.
+    /// The text as a guest wrote it.
     pub markdown: Option<String>,
-    /// Whether a guest wants to hear of answers.
+    /// Whether the guest wants mails about replies.
     pub wants_answers: bool,
-    /// The hashed address that a guest wrote from.
+    /// A hash of the guest's IP address.
     pub address_hash: Option<String>,
     /// JSON: see [`crate::content::Extras`].
     pub extras: Option<String>,
-    /// How much of a spam it looks like, in points, and a JSON list of the reasons.
+    /// The spam score in points, and its reasons as a JSON list.
     pub score: Option<i64>,
     pub score_reasons: Option<String>,
     pub text_hash: Option<String>,
-    /// `ham` or `spam`, as what the admin's decision taught it to the filter.
+    /// How the spam filter was trained with it.
     pub trained: Option<String>,
-    /// What became of the spam service's check: see [`super::ServiceState`].
+    /// The state of the check by the spam service: see [`crate::store::SpamCheckState`].
     pub akismet: Option<String>,
-    /// What admins write to themselves about it.
+    /// The admins' private note about it.
     pub admin_note: Option<String>,
-    /// Somebody is still to be told of it.
-    pub untold: bool,
-    /// Whether its own object restricts it to readers who are signed in.
+    /// A notification of it is pending.
+    #[sqlx(rename = "untold")]
+    pub notify_pending: bool,
+    /// Whether its author restricts this comment to readers who are signed in.
     pub signin_required: bool,
-    /// The time from which its author hides its text from strangers.
+    /// The time from which its author hides its text from visitors who are not signed in.
     pub hidden_from: Option<i64>,
 }
 
 impl Comment {
-    /// Returns whether its author hides its text from strangers, and so from a public page.
+    /// Returns whether its author hides its text from visitors who are not signed in, and so from public pages.
     pub fn is_hidden_by_author(&self) -> bool {
         self.hidden_from.is_some_and(|time| time <= now())
     }
@@ -113,9 +104,9 @@ pub struct NewComment {
     pub published_at: i64,
     /// The time of the last change according to its author's server.
     pub updated_at: Option<i64>,
-    /// Where its own server lists the answers to it, and when they are first looked for.
+    /// The `replies` collection on its own server, and the time at which it is first fetched.
     pub replies: Option<(String, i64)>,
-    /// The activity that brought it.
+    /// The activity through which it arrived.
     pub caused_by: Option<String>,
     pub guest: Option<GuestPart>,
     /// JSON: see [`crate::content::Extras`].
@@ -123,13 +114,13 @@ pub struct NewComment {
     pub score: Option<i64>,
     pub score_reasons: Option<String>,
     pub text_hash: Option<String>,
-    /// Somebody is to be told of it.
-    pub untold: bool,
-    /// See [`Comment`].
+    /// Whether to notify the admin of it.
+    pub notify_pending: bool,
+    /// See [`Comment::signin_required`].
     pub signin_required: bool,
 }
 
-/// What only a comment has that was written here without an account.
+/// The part that only a guest's comment has.
 #[derive(Debug, Clone)]
 pub struct GuestPart {
     pub guest_id: i64,
@@ -138,25 +129,70 @@ pub struct GuestPart {
     pub address_hash: String,
 }
 
-/// Somebody who comments.
+/// The author of comments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Person {
-    /// The row of `remote_actors`.
+pub enum Commenter {
+    /// A row of `remote_actors`.
     Actor(i64),
-    /// Whoever comments without an account under this mail address, whatever its case.
+    /// The guest with this mail address, in any case.
     Mail(String),
 }
 
 impl Conn {
-    /// Stores a comment under a number that `Store::next_comment_number` gave. `None` if its uri is there
-    /// already.
-    pub async fn add_comment(&mut self, comment: &NewComment, number: i64) -> Result<Option<i64>> {
-        self.note_spelling(&comment.uri).await?;
-        if let Some(url) = &comment.url {
-            self.note_spelling(url).await?;
+    /// Returns the comment with this id, or else the only comment with this page.
+    pub async fn comment_by_uri(&mut self, uri: &str) -> Result<Option<Comment>> {
+        let uri = canonical_id(uri);
+        let named: Option<Comment> = fetch_optional!(
+            self,
+            concat!("SELECT * FROM comments WHERE ", is_id!("uri", "$1")),
+            uri.as_ref()
+        )?;
+        if named.is_some() {
+            return Ok(named);
         }
-        Ok(on!(self, |c| {
-            sqlx::query_scalar(
+        let mut at: Vec<Comment> = fetch_all!(
+            self,
+            concat!(
+                "SELECT * FROM comments WHERE ",
+                is_id!("url", "$1"),
+                " LIMIT 2"
+            ),
+            uri.as_ref()
+        )?;
+        match at.len() {
+            1 => Ok(at.pop()),
+            _ => Ok(None),
+        }
+    }
+
+    pub async fn comment(&mut self, id: i64) -> Result<Option<Comment>> {
+        fetch_optional!(self, "SELECT * FROM comments WHERE id = $1", id)
+    }
+
+    pub async fn comment_by_number(
+        &mut self,
+        article_id: i64,
+        number: i64,
+    ) -> Result<Option<Comment>> {
+        fetch_optional!(
+            self,
+            "SELECT * FROM comments WHERE article_id = $1 AND number = $2",
+            article_id,
+            number
+        )
+    }
+}
+
+impl Tx {
+    /// Stores a comment under a number from [`crate::store::Store::next_comment_number`]. Returns `None` if a comment
+    /// with its id is stored already.
+    pub async fn add_comment(&mut self, comment: &NewComment, number: i64) -> Result<Option<i64>> {
+        self.save_spelling(&comment.uri).await?;
+        if let Some(url) = &comment.url {
+            self.save_spelling(url).await?;
+        }
+        fetch_optional_scalar!(
+            self,
             "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
                 author_url, content, content_warning, language, state, reason, published_at, received_at,
                 replies_uri, next_crawl_at, guest_id, markdown, wants_answers, address_hash, extras, score,
@@ -167,89 +203,36 @@ impl Conn {
                 CASE WHEN $28 THEN 0 ELSE (SELECT CASE WHEN $15 <= a.hidden_before THEN 0
                     ELSE $15 + a.hidden_after END FROM remote_actors a WHERE a.id = $6) END)
              ON CONFLICT (uri) DO NOTHING RETURNING id",
+            comment.article_id,
+            number,
+            comment.parent_id,
+            &comment.uri,
+            &comment.url,
+            comment.actor_id,
+            &comment.author_name,
+            &comment.author_handle,
+            &comment.author_url,
+            &comment.content,
+            &comment.content_warning,
+            &comment.language,
+            comment.state.as_str(),
+            &comment.reason,
+            comment.published_at,
+            now(),
+            comment.replies.as_ref().map(|(uri, _)| uri),
+            comment.replies.as_ref().map(|(_, time)| time),
+            comment.guest.as_ref().map(|guest| guest.guest_id),
+            comment.guest.as_ref().map(|guest| &guest.markdown),
+            comment.guest.as_ref().is_some_and(|guest| guest.wants_answers),
+            comment.guest.as_ref().map(|guest| &guest.address_hash),
+            &comment.extras,
+            comment.score,
+            &comment.score_reasons,
+            &comment.text_hash,
+            comment.notify_pending,
+            comment.signin_required,
+            comment.updated_at,
+            &comment.caused_by
         )
-        .bind(comment.article_id)
-        .bind(number)
-        .bind(comment.parent_id)
-        .bind(&comment.uri)
-        .bind(&comment.url)
-        .bind(comment.actor_id)
-        .bind(&comment.author_name)
-        .bind(&comment.author_handle)
-        .bind(&comment.author_url)
-        .bind(&comment.content)
-        .bind(&comment.content_warning)
-        .bind(&comment.language)
-        .bind(comment.state.as_str())
-        .bind(&comment.reason)
-        .bind(comment.published_at)
-        .bind(now())
-        .bind(comment.replies.as_ref().map(|(uri, _)| uri))
-        .bind(comment.replies.as_ref().map(|(_, time)| time))
-        .bind(comment.guest.as_ref().map(|guest| guest.guest_id))
-        .bind(comment.guest.as_ref().map(|guest| &guest.markdown))
-        .bind(comment.guest.as_ref().is_some_and(|guest| guest.wants_answers))
-        .bind(comment.guest.as_ref().map(|guest| &guest.address_hash))
-        .bind(&comment.extras)
-        .bind(comment.score)
-        .bind(&comment.score_reasons)
-        .bind(&comment.text_hash)
-        .bind(comment.untold)
-        .bind(comment.signin_required)
-        .bind(comment.updated_at)
-        .bind(&comment.caused_by)
-        .fetch_optional(c)
-        .await
-        })?)
-    }
-
-    /// Returns the comment with this id, or else the only one whose page has this address.
-    pub async fn comment_by_uri(&mut self, uri: &str) -> Result<Option<Comment>> {
-        let uri = canonical_id(uri);
-        let named: Option<Comment> = on!(self, |c| sqlx::query_as(concat!(
-            "SELECT * FROM comments WHERE ",
-            is_id!("uri", "$1")
-        ))
-        .bind(uri.as_ref())
-        .fetch_optional(c)
-        .await)?;
-        if named.is_some() {
-            return Ok(named);
-        }
-        let mut at: Vec<Comment> = on!(self, |c| sqlx::query_as(concat!(
-            "SELECT * FROM comments WHERE ",
-            is_id!("url", "$1"),
-            " LIMIT 2"
-        ))
-        .bind(uri.as_ref())
-        .fetch_all(c)
-        .await)?;
-        match at.len() {
-            1 => Ok(at.pop()),
-            _ => Ok(None),
-        }
-    }
-
-    pub async fn comment(&mut self, id: i64) -> Result<Option<Comment>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM comments WHERE id = $1"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await)?)
-    }
-
-    pub async fn comment_by_number(
-        &mut self,
-        article_id: i64,
-        number: i64,
-    ) -> Result<Option<Comment>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM comments WHERE article_id = $1 AND number = $2"
-        )
-        .bind(article_id)
-        .bind(number)
-        .fetch_optional(c)
-        .await)?)
     }
 }

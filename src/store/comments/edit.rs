@@ -1,9 +1,9 @@
 //! Changes of stored comments: text, author, state.
 
 use super::comment::CommentState;
-use crate::store::database::{Conn, Result, now, on};
+use crate::store::database::{Result, Tx, execute, now};
 
-/// Earlier texts of one comment that are kept.
+/// The maximum number of earlier texts that are kept for each comment.
 const MOST_EDITS: i64 = 100;
 
 /// The new values of an edited comment.
@@ -13,83 +13,69 @@ pub struct Edit<'a> {
     pub content_warning: Option<&'a str>,
     pub language: Option<&'a str>,
     pub extras: Option<&'a str>,
-    /// The time of the edit for readers.
+    /// The time of the edit that readers see.
     pub edited_at: i64,
     /// The time of the edit according to its author's server, if given.
     pub updated_at: Option<i64>,
 }
 
-impl Conn {
-    /// Keeps what admins write to themselves about a comment, in place of what they wrote before.
+impl Tx {
+    /// Replaces the admins' private note about a comment.
     pub async fn set_admin_note(&mut self, id: i64, note: Option<&str>) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE comments SET admin_note = $2 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(note)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE comments SET admin_note = $2 WHERE id = $1",
+            id,
+            note
+        )?;
         Ok(())
     }
 
-    /// Replaces a comment's text and keeps the one before for the admin, of which the last [`MOST_EDITS`] are kept.
+    /// Replaces a comment's text. The last [`MOST_EDITS`] earlier texts are kept for the admin.
     pub async fn edit_comment(&mut self, id: i64, edit: &Edit<'_>) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        execute!(
+            self,
             "INSERT INTO comment_edits (comment_id, content, content_warning, replaced_at)
-             SELECT id, content, content_warning, $2 FROM comments WHERE id = $1"
-        )
-        .bind(id)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop))?;
-        on!(self, |c| {
-            sqlx::query(
-                "DELETE FROM comment_edits WHERE comment_id = $1 AND id <=
-                    (SELECT id FROM comment_edits WHERE comment_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
-            )
-            .bind(id)
-            .bind(MOST_EDITS)
-            .execute(c)
-            .await
-            .map(drop)
-        })?;
-        on!(self, |c| {
-            sqlx::query(
+             SELECT id, content, content_warning, $2 FROM comments WHERE id = $1",
+            id,
+            now()
+        )?;
+        execute!(
+            self,
+            "DELETE FROM comment_edits WHERE comment_id = $1 AND id <=
+             (SELECT id FROM comment_edits WHERE comment_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
+            id,
+            MOST_EDITS
+        )?;
+        execute!(
+            self,
             "UPDATE comments SET content = $2, content_warning = $3, language = $4, extras = $5, edited_at = $6,
-                updated_at = COALESCE($7, updated_at) WHERE id = $1",
-        )
-        .bind(id)
-        .bind(edit.content)
-        .bind(edit.content_warning)
-        .bind(edit.language)
-        .bind(edit.extras)
-        .bind(edit.edited_at)
-        .bind(edit.updated_at)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+             updated_at = COALESCE($7, updated_at) WHERE id = $1",
+            id,
+            edit.content,
+            edit.content_warning,
+            edit.language,
+            edit.extras,
+            edit.edited_at,
+            edit.updated_at
+        )?;
         Ok(())
     }
 
-    /// Replaces what hangs on a comment beside its text.
+    /// Replaces a comment's attachments, emoji, poll and quote.
     pub async fn set_comment_extras(
         &mut self,
         id: i64,
         extras: Option<&str>,
         updated_at: Option<i64>,
     ) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE comments SET extras = $2, updated_at = COALESCE($3, updated_at) WHERE id = $1"
-        )
-        .bind(id)
-        .bind(extras)
-        .bind(updated_at)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE comments SET extras = $2, updated_at = COALESCE($3, updated_at) WHERE id = $1",
+            id,
+            extras,
+            updated_at
+        )?;
         Ok(())
     }
 
@@ -99,51 +85,38 @@ impl Conn {
         state: CommentState,
         reason: Option<&str>,
     ) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE comments SET state = $2, reason = $3 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(state.as_str())
-        .bind(reason)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE comments SET state = $2, reason = $3 WHERE id = $1",
+            id,
+            state.as_str(),
+            reason
+        )?;
         Ok(())
     }
 
-    /// Corrects what the comments of an actor show of them.
-    pub async fn rename_commenter(
+    /// Updates the name, handle and profile page of an actor on its comments.
+    pub async fn update_comment_author(
         &mut self,
         actor_id: i64,
         name: &str,
         handle: &str,
         url: &str,
     ) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-            "UPDATE comments SET author_name = $2, author_handle = $3, author_url = $4 WHERE actor_id = $1"
-        )
-        .bind(actor_id)
-        .bind(name)
-        .bind(handle)
-        .bind(url)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+        execute!(
+            self,
+            "UPDATE comments SET author_name = $2, author_handle = $3, author_url = $4 WHERE actor_id = $1",
+            actor_id,
+            name,
+            handle,
+            url
+        )?;
         Ok(())
     }
 
-    /// Gives a comment another id, after other servers were told to forget the one before.
+    /// Gives a comment another id, after the deletion of the former one was sent to other servers.
     pub async fn set_comment_uri(&mut self, id: i64, uri: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE comments SET uri = $2 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(uri)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(self, "UPDATE comments SET uri = $2 WHERE id = $1", id, uri)?;
         Ok(())
     }
 }

@@ -10,9 +10,9 @@ mod redact;
 mod replies;
 mod visibility;
 
-pub use comment::{Comment, CommentState, GuestPart, NewComment, Person};
+pub use comment::{Comment, CommentState, Commenter, GuestPart, NewComment};
 pub use edit::Edit;
 pub use guests::{Guest, GuestFields, GuestNote, GuestPosts};
 pub use own::OwnComment;
 pub use pages::PageComment;
-pub(in crate::store) use redact::bury;
+pub(in crate::store) use redact::redact;

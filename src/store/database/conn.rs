@@ -1,11 +1,11 @@
-//! One connection or transaction on either database, and the macro that runs a statement on it.
+//! Connections and transactions on either database, and the macro that runs a statement on them.
 
 use super::{error::Result, writer::WriterGuard};
 use sqlx::{
     Connection, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection,
 };
 
-/// Something that statements can be run on. The statements are its methods, in the files beside this one.
+/// A connection to read with. The statements are its methods, defined in the folders of the store.
 pub struct Conn(Inner);
 
 enum Inner {
@@ -15,13 +15,13 @@ enum Inner {
     PostgresWrite(Transaction<'static, Postgres>),
 }
 
-/// The raw connection below a [`Conn`], for the [`on!`] macro and `dialect.rs`.
+/// The driver's connection, for macros and for what the databases do differently.
 pub(in crate::store) enum Raw<'a> {
     Sqlite(&'a mut SqliteConnection),
     Postgres(&'a mut PgConnection),
 }
 
-/// Runs one sqlx expression on whichever database `conn` is connected to.
+/// Runs a sqlx expression on the database of a connection.
 macro_rules! on {
     ($conn:expr, |$raw:ident| $body:expr) => {
         match $conn.raw() {
@@ -50,13 +50,14 @@ impl Conn {
         }
     }
 
-    /// Whether the database answers.
+    /// Checks that the database responds.
     pub async fn ping(&mut self) -> Result<()> {
         Ok(on!(self, |c| c.ping().await)?)
     }
 }
 
-/// A transaction: what was done in it stands after [`Tx::commit`], and never happened if it is dropped.
+/// A transaction, rolled back unless it is committed. Writes are its methods, so that none compiles on a [`Conn`]. It
+/// reads as a [`Conn`] does.
 pub struct Tx(Conn);
 
 impl Tx {
@@ -68,7 +69,7 @@ impl Tx {
         Tx(Conn(Inner::PostgresWrite(transaction)))
     }
 
-    /// Makes it last. When this returns `Ok`, the work is on disk.
+    /// Commits. When this returns `Ok`, the work is on disk.
     pub async fn commit(self) -> Result<()> {
         match self.0.0 {
             Inner::SqliteWrite(guard) => guard.commit().await,

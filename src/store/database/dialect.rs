@@ -1,17 +1,17 @@
-//! What SQLite and PostgreSQL do differently, side by side.
+//! Differences between SQLite and PostgreSQL, side by side.
 
 use super::{
-    conn::{Conn, Raw},
+    conn::{Raw, Tx},
     error::Result,
 };
 
-/// The channel that nodes on one PostgreSQL wake each other by.
+/// The channel on which nodes on one PostgreSQL wake each other.
 pub(super) const CHANNEL: &str = "pamphlet";
 
-impl Conn {
-    /// Tells every node on the database that there is work, when this transaction commits.
+impl Tx {
+    /// Wakes every node on the database when this transaction commits.
     ///
-    /// On SQLite there is one node; the caller signals it in its own process.
+    /// On SQLite there is one node, which the caller wakes itself.
     pub async fn notify_nodes(&mut self) -> Result<()> {
         if let Raw::Postgres(connection) = self.raw() {
             sqlx::query("SELECT pg_notify('pamphlet', 'work')")
@@ -21,9 +21,9 @@ impl Conn {
         Ok(())
     }
 
-    /// Keeps others from handling changes at the same time, until the transaction ends.
+    /// Locks the change log until the transaction ends. Returns false if another node holds the lock.
     ///
-    /// On SQLite there is one writer anyway.
+    /// SQLite needs no lock: it has one writer.
     pub(in crate::store) async fn lock_changes(&mut self) -> Result<bool> {
         match self.raw() {
             Raw::Sqlite(_) => Ok(true),
@@ -35,8 +35,8 @@ impl Conn {
         }
     }
 
-    /// The same of telling people what came in.
-    pub async fn lock_telling(&mut self) -> Result<bool> {
+    /// Locks the queue of notifications in the same way.
+    pub async fn lock_notifications(&mut self) -> Result<bool> {
         match self.raw() {
             Raw::Sqlite(_) => Ok(true),
             Raw::Postgres(connection) => Ok(sqlx::query_scalar(
@@ -48,7 +48,7 @@ impl Conn {
     }
 }
 
-/// Whether the same statement may succeed later: the database is locked, restarting, or out of reach.
+/// Returns whether the same statement may succeed later: the database is locked, restarting, or unreachable.
 pub(super) fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)

@@ -2,32 +2,32 @@
 
 use super::dialect::{is_passing, is_unstorable};
 
-/// What can go wrong with the database, as far as anyone decides on it.
+/// An error of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Another writer holds the database, or it can't be reached: the same call may succeed later.
-    #[error("the database is busy or out of reach: {0}")]
+    /// Another writer holds the database, or it is unreachable: the same call may succeed later.
+    #[error("the database is busy or unreachable: {0}")]
     Busy(sqlx::Error),
-    /// Something with this unique name is there already.
-    #[error("there is one already: {0}")]
+    /// A row with this unique value exists.
+    #[error("already exists: {0}")]
     Duplicate(String),
-    /// What it refers to was removed in the meantime.
-    #[error("what it refers to is gone: {0}")]
+    /// The row that it refers to does not exist.
+    #[error("it refers to something that does not exist: {0}")]
     Missing(String),
-    /// A text with a character that no text in this database has: on PostgreSQL, NUL. Nothing is found by it.
+    /// A text with a character that the database can't store: on PostgreSQL, NUL. No row has such a text.
     #[error("the database can't store this text: {0}")]
     Unstorable(sqlx::Error),
-    /// The database was made by a newer Pamphlet.
+    /// A newer version of Pamphlet migrated the database.
     #[error(
-        "this database was made by a newer Pamphlet (it has migration {0}, which this version does not know): \
+        "a newer version of Pamphlet migrated this database (migration {0} is unknown here): \
          install the newer version, or use another database"
     )]
     NewerVersion(i64),
-    #[error("the database could not be prepared: {0}")]
+    #[error("the database could not be migrated: {0}")]
     Migration(sqlx::migrate::MigrateError),
     #[error("{0}")]
     Location(String),
-    #[error("the database refused: {0}")]
+    #[error("the database reports an error: {0}")]
     Database(sqlx::Error),
 }
 

@@ -8,6 +8,8 @@ mod error;
 mod open;
 mod settings;
 mod spellings;
+mod statements;
+mod text_enum;
 mod values;
 mod writer;
 
@@ -18,4 +20,10 @@ pub use error::{Result, StoreError};
 pub(in crate::store) use open::Db;
 pub use open::Store;
 pub(in crate::store) use spellings::is_id;
+pub(in crate::store) use statements::{
+    execute, fetch_all, fetch_one, fetch_optional, fetch_optional_scalar, fetch_scalar,
+    fetch_scalars, run,
+};
+pub(in crate::store) use text_enum::text_enum;
+pub(in crate::store) use values::to_json;
 pub use values::{moment, new_row_id, new_uid, now};

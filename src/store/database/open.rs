@@ -1,4 +1,4 @@
-//! Opening the database that a URL names: connections, migrations, and the signal that others wrote to it.
+//! Opens the database at a URL: connections, migrations, and the signal that another process wrote to it.
 
 use super::{
     conn::{Conn, Tx},
@@ -16,22 +16,22 @@ use sqlx::{
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
-static SQLITE_STEPS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_STEPS: Migrator = sqlx::migrate!("migrations/postgres");
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// How often SQLite is asked whether another process wrote to it.
-const POLL: Duration = Duration::from_millis(250);
+/// The interval at which SQLite is checked for writes by other processes.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How long SQLite is waited for while another process writes: by a node, whose senders come again, and by
-/// a command.
-const NODE_WAITS: Duration = Duration::from_secs(5);
-const COMMAND_WAITS: Duration = Duration::from_secs(30);
+/// How long a node and a command wait while another process writes to SQLite. A node's senders try again; nobody
+/// repeats a command.
+const NODE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const COMMAND_BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The action for a missing or empty database.
+/// What to do if the database is missing or empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Missing {
-    Make,
-    Refuse,
+enum IfMissing {
+    Create,
+    Fail,
 }
 
 /// The shared database. Cheap to clone.
@@ -46,44 +46,43 @@ pub(in crate::store) enum Db {
     Sqlite {
         readers: SqlitePool,
         writer: Writer,
-        /// The file whose lock the one working process holds.
+        /// The file that the working process locks.
         worker_lock: PathBuf,
     },
     Postgres {
         pool: PgPool,
-        /// For counting, which does not wait for the disk: what uses the number does.
+        /// For counters, whose commits need not be on disk: the transaction that uses the number waits for that.
         counters: PgPool,
     },
 }
 
 impl Store {
-    /// Opens the database at `sqlite://PATH` (made if it is not there) or `postgres://...` and brings
-    /// its tables up to date.
+    /// Opens the database at `sqlite://PATH` (created if missing) or `postgres://...`, and migrates it.
     ///
     /// # Errors
-    /// [`StoreError::Location`] for a URL of another kind, [`StoreError::NewerVersion`], and what the
-    /// database says.
+    /// [`StoreError::Location`] for other URLs and for databases that can't be opened, [`StoreError::NewerVersion`] for
+    /// one that a newer version migrated.
     pub async fn open(url: &str) -> Result<Store> {
-        Self::open_waiting(url, NODE_WAITS, Missing::Make).await
+        Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Create).await
     }
 
-    /// Opens the database of a node that does not create one.
+    /// Opens the database of a node without creating it.
     ///
     /// # Errors
     /// Also [`StoreError::Location`] if the database is missing, or has no publication.
     pub async fn open_existing(url: &str) -> Result<Store> {
-        Self::open_waiting(url, NODE_WAITS, Missing::Refuse).await
+        Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Fail).await
     }
 
-    /// The same for a command, which waits longer for its turn beside a busy node: nobody asks again for it.
+    /// Opens an existing database for a command, which waits longer for a busy node.
     pub async fn open_for_command(url: &str) -> Result<Store> {
-        Self::open_waiting(url, COMMAND_WAITS, Missing::Refuse).await
+        Self::open_waiting(url, COMMAND_BUSY_TIMEOUT, IfMissing::Fail).await
     }
 
-    async fn open_waiting(url: &str, busy: Duration, missing: Missing) -> Result<Store> {
+    async fn open_waiting(url: &str, busy: Duration, on_missing: IfMissing) -> Result<Store> {
         let db = match url.split(':').next().unwrap_or("") {
-            "sqlite" => open_sqlite(url, busy, missing).await?,
-            "postgres" | "postgresql" => open_postgres(url, missing).await?,
+            "sqlite" => open_sqlite(url, busy, on_missing).await?,
+            "postgres" | "postgresql" => open_postgres(url, on_missing).await?,
             _ => {
                 return Err(StoreError::Location(
                     "the database URL must begin with sqlite:// or postgres://".into(),
@@ -100,7 +99,7 @@ impl Store {
         &self.db
     }
 
-    /// A connection to read with.
+    /// Returns a connection to read with.
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.db {
             Db::Sqlite { readers, .. } => Conn::sqlite(readers.acquire().await?),
@@ -108,7 +107,7 @@ impl Store {
         })
     }
 
-    /// A transaction to write in.
+    /// Begins a transaction.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match &self.db {
             Db::Sqlite { writer, .. } => Tx::sqlite(writer.begin().await?),
@@ -116,22 +115,22 @@ impl Store {
         })
     }
 
-    /// Whether this is the embedded database.
+    /// Returns whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.db, Db::Sqlite { .. })
     }
 
-    /// Says that there may be work for the loops of this process.
+    /// Wakes the loops of this process, since there may be work.
     pub fn wake(&self) {
         self.wake.notify_waiters();
     }
 
-    /// Something that resolves when there may be work. Enable it before looking, then wait.
+    /// Returns the signal that there may be work. Enable it before looking for work, then wait.
     pub fn woken(&self) -> Arc<Notify> {
         self.wake.clone()
     }
 
-    /// Watches for what other processes commit, and wakes this one's loops; runs until it is dropped.
+    /// Wakes the loops of this process when another process commits. Runs until it is dropped.
     pub async fn watch(&self) {
         loop {
             let outcome = match &self.db {
@@ -139,7 +138,7 @@ impl Store {
                 Db::Postgres { pool, .. } => self.listen_postgres(pool).await,
             };
             if let Err(error) = outcome {
-                tracing::warn!(%error, "watching the database was interrupted");
+                tracing::warn!(%error, "lost the connection that watches the database");
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
             self.wake();
@@ -157,7 +156,7 @@ impl Store {
                 last = version;
                 self.wake();
             }
-            tokio::time::sleep(POLL).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
@@ -171,7 +170,7 @@ impl Store {
         }
     }
 
-    /// Closes the connections, so that an SQLite file stands alone, without its `-wal`.
+    /// Closes the connections, so that an SQLite database is one file, without a `-wal`.
     pub async fn close(&self) {
         match &self.db {
             Db::Sqlite { readers, .. } => readers.close().await,
@@ -183,26 +182,28 @@ impl Store {
     }
 }
 
-async fn open_sqlite(url: &str, busy: Duration, missing: Missing) -> Result<Db> {
+async fn open_sqlite(url: &str, busy: Duration, on_missing: IfMissing) -> Result<Db> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| {
-            StoreError::Location(format!("the database URL {url} is not understood: {error}"))
+            StoreError::Location(format!("the database URL {url} is invalid: {error}"))
         })?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(busy)
         .disable_statement_logging();
-    if missing == Missing::Refuse && !options.get_filename().exists() {
+    if on_missing == IfMissing::Fail && !options.get_filename().exists() {
         let file = options.get_filename().display();
         return Err(no_publication(&format!("file {file}")));
     }
-    if missing == Missing::Make {
-        // SQLite gives the files beside a database the permissions of the database. It says itself what is wrong here.
+    if on_missing == IfMissing::Create {
+        // SQLite gives its other files the permissions of the database. If this fails, opening it reports why.
         let _ = private_files::create_file(options.get_filename());
     }
-    let writing = options.clone().create_if_missing(missing == Missing::Make);
-    migrate_sqlite(writing.clone(), missing).await?;
+    let writing = options
+        .clone()
+        .create_if_missing(on_missing == IfMissing::Create);
+    migrate_sqlite(writing.clone(), on_missing).await?;
     let connection = writing.connect().await?;
     let mut worker_lock = options.get_filename().as_os_str().to_owned();
     worker_lock.push("-worker");
@@ -217,8 +218,8 @@ async fn open_sqlite(url: &str, busy: Duration, missing: Missing) -> Result<Db> 
     })
 }
 
-/// Steps run with foreign keys off: one that makes a table anew would lose what refers to it.
-async fn migrate_sqlite(options: SqliteConnectOptions, missing: Missing) -> Result<()> {
+/// Runs the migrations with foreign keys off: one that replaces a table would delete the rows that refer to it.
+async fn migrate_sqlite(options: SqliteConnectOptions, on_missing: IfMissing) -> Result<()> {
     let options = options.foreign_keys(false);
     let mut connection = options.connect().await.map_err(|error| {
         StoreError::Location(format!(
@@ -226,7 +227,7 @@ async fn migrate_sqlite(options: SqliteConnectOptions, missing: Missing) -> Resu
             options.get_filename().display()
         ))
     })?;
-    if missing == Missing::Refuse {
+    if on_missing == IfMissing::Fail {
         let steps: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
         )
@@ -237,7 +238,7 @@ async fn migrate_sqlite(options: SqliteConnectOptions, missing: Missing) -> Resu
             return Err(no_publication(&format!("file {file}")));
         }
     }
-    SQLITE_STEPS
+    SQLITE_MIGRATIONS
         .run(&mut connection)
         .await
         .map_err(migration_error)?;
@@ -245,18 +246,16 @@ async fn migrate_sqlite(options: SqliteConnectOptions, missing: Missing) -> Resu
     Ok(())
 }
 
-async fn open_postgres(url: &str, missing: Missing) -> Result<Db> {
+async fn open_postgres(url: &str, on_missing: IfMissing) -> Result<Db> {
     let options = PgConnectOptions::from_str(url)
-        .map_err(|error| {
-            StoreError::Location(format!("the database URL is not understood: {error}"))
-        })?
+        .map_err(|error| StoreError::Location(format!("the database URL is invalid: {error}")))?
         .application_name("pamphlet")
         .disable_statement_logging();
     let counting = options.clone().options([("synchronous_commit", "off")]);
-    // One connection first: it says why it failed, where the pool would only say that it waited.
+    // The pool would report only a timeout; a single connection reports why it failed.
     let first = PgConnection::connect_with(&options).await;
     let mut first = first.map_err(|error| unreachable(&options, &error))?;
-    if missing == Missing::Refuse {
+    if on_missing == IfMissing::Fail {
         let is_ours: bool =
             sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
                 .fetch_one(&mut first)
@@ -272,7 +271,10 @@ async fn open_postgres(url: &str, missing: Missing) -> Result<Db> {
         .acquire_timeout(Duration::from_secs(5))
         .connect_with(options)
         .await?;
-    POSTGRES_STEPS.run(&pool).await.map_err(migration_error)?;
+    POSTGRES_MIGRATIONS
+        .run(&pool)
+        .await
+        .map_err(migration_error)?;
     let counters = PgPoolOptions::new()
         .max_connections(2)
         .acquire_timeout(Duration::from_secs(5))
@@ -280,10 +282,10 @@ async fn open_postgres(url: &str, missing: Missing) -> Result<Db> {
     Ok(Db::Postgres { pool, counters })
 }
 
-/// Usually the command runs in the wrong folder.
+/// The usual cause is that the command runs in the wrong folder.
 fn no_publication(database: &str) -> StoreError {
     StoreError::Location(format!(
-        "the database {database} can't be opened, since no publication is in it: run this in the folder of its \
+        "the database {database} can't be opened, since it contains no publication: run this in the folder of its \
          pamphlet.toml, or name that file with --config; `pamphlet init` sets up a new one"
     ))
 }

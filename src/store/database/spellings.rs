@@ -1,9 +1,10 @@
-//! Spellings of remote ids. A table keeps an id in its server's spelling, since that is sent back; any other spelling
-//! is looked up by the canonical form.
+//! Spellings of remote ids. A table keeps an id as its server spells it, since it is sent back like that. All spellings
+//! are found by the canonical form.
 
 use super::{
-    conn::{Conn, Raw, on},
+    conn::Tx,
     error::Result,
+    statements::{execute, fetch_scalars},
 };
 use crate::protocol::canonical_id;
 use std::collections::BTreeSet;
@@ -51,60 +52,51 @@ macro_rules! spelled {
     };
 }
 
-impl Conn {
+impl Tx {
     /// Stores the spelling of an id, unless it is the canonical form.
-    pub async fn note_spelling(&mut self, id: &str) -> Result<()> {
+    pub async fn save_spelling(&mut self, id: &str) -> Result<()> {
         let canonical = canonical_id(id);
         if canonical == id {
             return Ok(());
         }
-        on!(self, |c| sqlx::query(
-            "INSERT INTO spellings (id, spelling) VALUES ($1, $2) ON CONFLICT DO NOTHING"
-        )
-        .bind(canonical.as_ref())
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "INSERT INTO spellings (id, spelling) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            canonical.as_ref(),
+            id
+        )?;
         Ok(())
     }
 
     /// Stores the spellings of all ids in the database, which an older version or another program may have written.
-    pub async fn note_all_spellings(&mut self) -> Result<()> {
-        let ids: Vec<String> = match self.raw() {
-            Raw::Sqlite(c) => sqlx::query_scalar(spelled!("instr")).fetch_all(c).await?,
-            Raw::Postgres(c) => sqlx::query_scalar(spelled!("strpos")).fetch_all(c).await?,
-        };
+    pub async fn save_all_spellings(&mut self) -> Result<()> {
+        let ids: Vec<String> = fetch_scalars!(self, [spelled!("instr"), spelled!("strpos")])?;
         // Sorted, so that nodes that start at the same time do not deadlock.
         let ids: BTreeSet<String> = ids.into_iter().collect();
         for id in ids {
-            self.note_spelling(&id).await?;
+            self.save_spelling(&id).await?;
         }
         Ok(())
     }
 
     /// Deletes the spellings of ids that are no longer stored.
     pub async fn forget_spellings(&mut self) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+        execute!(
+            self,
             "DELETE FROM spellings WHERE NOT EXISTS (SELECT 1 FROM comments WHERE uri = spelling)
-                AND NOT EXISTS (SELECT 1 FROM comments WHERE url = spelling)
-                AND NOT EXISTS (SELECT 1 FROM remote_actors WHERE uri = spelling)
-                AND NOT EXISTS (SELECT 1 FROM remote_keys WHERE key_id = spelling)
-                AND NOT EXISTS (SELECT 1 FROM followers WHERE follow_uri = spelling)
-                AND NOT EXISTS (SELECT 1 FROM reactions WHERE uri = spelling)
-                AND NOT EXISTS (SELECT 1 FROM withheld_reactions WHERE uri = spelling)
-                AND NOT EXISTS (SELECT 1 FROM quotes WHERE post_uri = spelling)
-                AND NOT EXISTS (SELECT 1 FROM interactions WHERE object_uri = spelling)
-                AND NOT EXISTS (SELECT 1 FROM lookups WHERE uri = spelling)
-                AND NOT EXISTS (SELECT 1 FROM blocks WHERE value = spelling)
-                AND NOT EXISTS (SELECT 1 FROM allows WHERE value = spelling)
-                AND NOT EXISTS (SELECT 1 FROM tombstones WHERE uri = spelling OR actor_uri = spelling)"
-        )
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+             AND NOT EXISTS (SELECT 1 FROM comments WHERE url = spelling)
+             AND NOT EXISTS (SELECT 1 FROM remote_actors WHERE uri = spelling)
+             AND NOT EXISTS (SELECT 1 FROM remote_keys WHERE key_id = spelling)
+             AND NOT EXISTS (SELECT 1 FROM followers WHERE follow_uri = spelling)
+             AND NOT EXISTS (SELECT 1 FROM reactions WHERE uri = spelling)
+             AND NOT EXISTS (SELECT 1 FROM withheld_reactions WHERE uri = spelling)
+             AND NOT EXISTS (SELECT 1 FROM quotes WHERE post_uri = spelling)
+             AND NOT EXISTS (SELECT 1 FROM interactions WHERE object_uri = spelling)
+             AND NOT EXISTS (SELECT 1 FROM lookups WHERE uri = spelling)
+             AND NOT EXISTS (SELECT 1 FROM blocks WHERE value = spelling)
+             AND NOT EXISTS (SELECT 1 FROM allows WHERE value = spelling)
+             AND NOT EXISTS (SELECT 1 FROM tombstones WHERE uri = spelling OR actor_uri = spelling)"
+        )?;
         Ok(())
     }
 }

@@ -1,8 +1,7 @@
-//! The one writer of an SQLite database, with group commit.
+//! The only writer of an SQLite database, with group commit.
 //!
-//! Every transaction is a savepoint inside an open `BEGIN IMMEDIATE`. The one who commits while
-//! others wait for the connection leaves the sync to the last of them, so that many small
-//! transactions share one write to the disk; nobody is told "committed" before that write.
+//! Every transaction is a savepoint inside an open `BEGIN IMMEDIATE`. A commit with others queued defers the fsync to
+//! the last of them (at most 64); none returns before it. So many small transactions share one write to the disk.
 
 use super::error::{Result, StoreError};
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -15,7 +14,7 @@ use std::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
 
-/// Transactions that share one commit at the most: bounds how long the first of them waits.
+/// The maximum number of transactions that share a commit. It bounds how long the first of them waits.
 const GROUP_LIMIT: usize = 64;
 
 /// The writer connection of one process.
@@ -29,13 +28,13 @@ struct State {
     options: SqliteConnectOptions,
     connection: Option<SqliteConnection>,
     group: Option<Group>,
-    /// A savepoint is open. It stays so when its owner was dropped, and is then undone by the next.
+    /// Whether a savepoint is open. It stays open if its owner was dropped, and the next one rolls it back.
     savepoint: bool,
-    /// When a transaction last waited in vain for another process that holds the database.
-    in_vain: Option<Instant>,
+    /// The time of the last transaction that timed out because another process held the database.
+    last_timeout: Option<Instant>,
 }
 
-/// The open `BEGIN IMMEDIATE` and those who wait for its commit.
+/// The open `BEGIN IMMEDIATE`, and the transactions that wait for its commit.
 struct Group {
     released: usize,
     done: broadcast::Sender<std::result::Result<(), String>>,
@@ -49,19 +48,19 @@ impl Writer {
                 connection: Some(connection),
                 group: None,
                 savepoint: false,
-                in_vain: None,
+                last_timeout: None,
             })),
             waiting: Arc::default(),
         }
     }
 
     pub async fn begin(&self) -> Result<WriterGuard> {
-        let mut place = Waiting::enter(self);
+        let mut entry = QueueEntry::enter(self);
         let since = Instant::now();
         let mut state = self.state.clone().lock_owned().await;
         state.undo_abandoned().await;
-        // Who stood behind one that waited in vain has waited as long, and does not begin anew.
-        if state.in_vain.is_some_and(|failure| failure >= since) {
+        // A transaction that was queued behind one that timed out has waited as long: it fails too.
+        if state.last_timeout.is_some_and(|failure| failure >= since) {
             return Err(StoreError::Busy(sqlx::Error::PoolTimedOut));
         }
         state.open_savepoint().await?;
@@ -69,52 +68,52 @@ impl Writer {
             state: Some(state),
             writer: self.clone(),
         };
-        place.arrived = true;
+        entry.arrived = true;
         Ok(guard)
     }
 
-    /// Closes a group whose last member went away without committing it.
-    fn settle_abandoned(&self) {
+    /// Commits a group whose last member was dropped without committing.
+    fn close_abandoned(&self) {
         let writer = self.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 let mut state = writer.state.clone().lock_owned().await;
                 state.undo_abandoned().await;
-                if writer.nobody_waits() {
-                    // Its members hear of a failure through the group.
+                if writer.is_queue_empty() {
+                    // Its members receive a failure through the group.
                     let _ = state.close_group().await;
                 }
             });
         }
     }
 
-    fn nobody_waits(&self) -> bool {
+    fn is_queue_empty(&self) -> bool {
         self.waiting.load(Ordering::SeqCst) == 0
     }
 }
 
-/// Counts one who waits for the connection, until it arrives or gives up.
-struct Waiting<'a> {
+/// Counts a transaction that waits for the connection, until it has it or gives up.
+struct QueueEntry<'a> {
     writer: &'a Writer,
     arrived: bool,
 }
 
-impl<'a> Waiting<'a> {
+impl<'a> QueueEntry<'a> {
     fn enter(writer: &'a Writer) -> Self {
         writer.waiting.fetch_add(1, Ordering::SeqCst);
-        Waiting {
+        QueueEntry {
             writer,
             arrived: false,
         }
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for QueueEntry<'_> {
     fn drop(&mut self) {
         self.writer.waiting.fetch_sub(1, Ordering::SeqCst);
         if !self.arrived {
-            // Someone may have left the commit to this one.
-            self.writer.settle_abandoned();
+            // Another transaction may have deferred the commit to this one.
+            self.writer.close_abandoned();
         }
     }
 }
@@ -135,7 +134,8 @@ impl State {
         Ok(())
     }
 
-    /// Where the savepoint is gone (SQLite undoes all when the disk is full), the group is too.
+    /// Rolls back an abandoned savepoint. If SQLite rolled back everything, as it does when the disk is full, the group
+    /// fails.
     async fn undo_abandoned(&mut self) {
         if std::mem::take(&mut self.savepoint)
             && let Err(error) = self.run("ROLLBACK TO one").await
@@ -148,7 +148,7 @@ impl State {
         if self.group.is_none() {
             let begun = self.run("BEGIN IMMEDIATE").await;
             if begun.is_err() {
-                self.in_vain = Some(Instant::now());
+                self.last_timeout = Some(Instant::now());
             }
             begun?;
             let (done, _) = broadcast::channel(1);
@@ -168,17 +168,17 @@ impl State {
         };
         let outcome = self.run("COMMIT").await;
         if outcome.is_err() {
-            // The next one starts on a connection that has nothing of this transaction in it.
+            // The next group starts on a new connection, without anything of this transaction.
             self.connection = None;
         }
-        // Nobody listens when the group had one member.
+        // Nobody listens if the group had one member.
         let _ = group
             .done
             .send(outcome.as_ref().map(|_| ()).map_err(ToString::to_string));
         outcome
     }
 
-    /// The transaction is lost: everyone in it is told, and the connection is not used again.
+    /// Reports a lost transaction to all of its members, and drops the connection.
     fn fail_group(&mut self, error: &StoreError) {
         self.connection = None;
         self.savepoint = false;
@@ -188,7 +188,7 @@ impl State {
     }
 }
 
-/// The connection while one transaction has it.
+/// The connection, held by one transaction.
 pub(in crate::store) struct WriterGuard {
     state: Option<OwnedMutexGuard<State>>,
     writer: Writer,
@@ -196,7 +196,7 @@ pub(in crate::store) struct WriterGuard {
 
 impl WriterGuard {
     pub fn connection(&mut self) -> &mut SqliteConnection {
-        // Both are there from `begin` until `commit` takes the guard by value.
+        // Both exist from `begin` until `commit` takes the guard by value.
         self.state
             .as_mut()
             .and_then(|state| state.connection.as_mut())
@@ -213,7 +213,7 @@ impl WriterGuard {
             return Ok(());
         };
         group.released += 1;
-        if self.writer.nobody_waits() || group.released >= GROUP_LIMIT {
+        if self.writer.is_queue_empty() || group.released >= GROUP_LIMIT {
             return state.close_group().await;
         }
         let mut done = group.done.subscribe();
@@ -232,7 +232,7 @@ impl Drop for WriterGuard {
             let unfinished = state.savepoint || state.group.is_some();
             drop(state);
             if unfinished {
-                self.writer.settle_abandoned();
+                self.writer.close_abandoned();
             }
         }
     }

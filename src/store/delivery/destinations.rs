@@ -1,141 +1,136 @@
-//! Destinations: the remote inboxes that deliveries go to, each with one retry clock and one lease.
+//! Destinations: the remote inboxes that deliveries go to. Each has one retry clock and one lease.
 
-use crate::store::database::{Conn, Result, now, on};
+use crate::store::database::{
+    Result, Tx, execute, fetch_all, fetch_optional_scalar, fetch_scalar, fetch_scalars, now,
+    text_enum,
+};
 use sqlx::FromRow;
 
-/// A destination as a worker claims it.
+text_enum! {
+    /// Whether a destination is delivered to.
+    pub enum DestinationState ("state of a destination") {
+        Alive = "alive",
+        /// It failed for days: one attempt a day is made.
+        Dead = "dead",
+        /// Its address is one that we never connect to.
+        Refused = "refused",
+        Blocked = "blocked",
+    }
+}
+
+/// A destination that a worker claimed.
 #[derive(Debug, Clone, FromRow)]
 pub struct Destination {
     pub id: i64,
     pub inbox: String,
     pub host: String,
-    pub state: String,
+    pub state: DestinationState,
     pub generation: i64,
     pub failures: i64,
     pub failing_since: Option<i64>,
     pub gone_since: Option<i64>,
-    /// The signature style that this server takes: `cavage` or `rfc9421`.
+    /// The signature style that the server accepts: `cavage` or `rfc9421`.
     pub style: String,
-    /// The smallest body size in bytes to which its host answered 413.
+    /// The smallest size of a body in bytes that the host rejected with 413.
     pub smallest_refused: Option<i64>,
 }
 
-impl Conn {
-    /// The destination for an inbox, made if it is new; its id.
+impl Tx {
+    /// Returns the id of the destination for an inbox. Creates it if it is new.
     pub async fn destination_for(&mut self, inbox: &str, host: &str) -> Result<i64> {
-        let found: Option<i64> = on!(self, |c| sqlx::query_scalar(
-            "SELECT id FROM destinations WHERE inbox = $1"
-        )
-        .bind(inbox)
-        .fetch_optional(c)
-        .await)?;
+        let found: Option<i64> =
+            fetch_optional_scalar!(self, "SELECT id FROM destinations WHERE inbox = $1", inbox)?;
         if let Some(id) = found {
             return Ok(id);
         }
-        let state = match self.is_blocked("", host).await? {
-            true => "blocked",
-            false => "alive",
+        let state = if self.is_blocked("", host).await? {
+            DestinationState::Blocked
+        } else {
+            DestinationState::Alive
         };
-        Ok(on!(self, |c| {
-            sqlx::query_scalar(
+        fetch_scalar!(
+            self,
             "INSERT INTO destinations (inbox, host, state, smallest_refused)
              VALUES ($1, $2, $3, (SELECT MIN(d.smallest_refused) FROM destinations d WHERE d.host = $2))
-             ON CONFLICT (inbox) DO UPDATE SET host = excluded.host RETURNING id"
+             ON CONFLICT (inbox) DO UPDATE SET host = excluded.host RETURNING id",
+            inbox,
+            host,
+            state.as_str()
         )
-        .bind(inbox)
-        .bind(host)
-        .bind(state)
-        .fetch_one(c)
-        .await
-        })?)
     }
 
-    /// A verified request came from this host: its dead destinations live again.
+    /// Revives the dead destinations of a host after a verified request from there.
     pub async fn revive_host(&mut self, host: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        execute!(
+            self,
             "UPDATE destinations SET state = 'alive', failures = 0, failing_since = NULL,
                 next_attempt_at = CASE WHEN next_attempt_at IS NULL THEN NULL ELSE $2 END
-             WHERE host = $1 AND state = 'dead'"
-        )
-        .bind(host)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop))?;
+             WHERE host = $1 AND state = 'dead'",
+            host,
+            now()
+        )?;
         Ok(())
     }
 
-    /// Remembers which signature style a server takes.
+    /// Stores the signature style that a server accepts.
     pub async fn set_style(&mut self, destination_id: i64, style: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE destinations SET style = $2 WHERE id = $1"
-        )
-        .bind(destination_id)
-        .bind(style)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE destinations SET style = $2 WHERE id = $1",
+            destination_id,
+            style
+        )?;
         Ok(())
     }
 
-    /// Stores that a host answered 413 to a body of `size` bytes.
+    /// Stores that a host rejected a body of `size` bytes with 413.
     pub async fn set_smallest_refused(&mut self, host: &str, size: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        execute!(
+            self,
             "UPDATE destinations SET smallest_refused = $2
-             WHERE host = $1 AND (smallest_refused IS NULL OR smallest_refused > $2)"
-        )
-        .bind(host)
-        .bind(size)
-        .execute(c)
-        .await
-        .map(drop))?;
+             WHERE host = $1 AND (smallest_refused IS NULL OR smallest_refused > $2)",
+            host,
+            size
+        )?;
         Ok(())
     }
 
-    /// A shared inbox is gone: its followers get `delivery_id` and what waits after it, and all later ones,
-    /// in their own inboxes. The number of followers.
-    pub async fn leave_shared_inbox(
+    /// Moves the followers behind a shared inbox that is gone to their own inboxes, with the delivery `delivery_id` and
+    /// those queued after it. Returns the number of followers.
+    pub async fn move_from_shared_inbox(
         &mut self,
         destination_id: i64,
         delivery_id: i64,
         reason: &str,
     ) -> Result<usize> {
-        let moved: Vec<(i64, String, String)> = on!(self, |c| {
-            sqlx::query_as(
+        let moved: Vec<(i64, String, String)> = fetch_all!(
+            self,
             "SELECT f.id, a.inbox, a.host FROM followers f JOIN remote_actors a ON a.id = f.actor_id
              JOIN destinations d ON d.id = f.destination_id
-             WHERE f.destination_id = $1 AND a.inbox <> d.inbox"
-        )
-        .bind(destination_id)
-        .fetch_all(c)
-        .await
-        })?;
+             WHERE f.destination_id = $1 AND a.inbox <> d.inbox",
+            destination_id
+        )?;
         if moved.is_empty() {
             return Ok(0);
         }
-        let mut activity_ids: Vec<i64> = on!(self, |c| {
-            sqlx::query_scalar(
-                "UPDATE deliveries SET state = 'refused', error = $3
+        let mut activity_ids: Vec<i64> = fetch_scalars!(
+            self,
+            "UPDATE deliveries SET state = 'refused', error = $3
              WHERE destination_id = $1 AND state = 'waiting' AND id >= $2 RETURNING activity_id",
-            )
-            .bind(destination_id)
-            .bind(delivery_id)
-            .bind(reason)
-            .fetch_all(c)
-            .await
-        })?;
-        // Their order is the order in which they were enqueued.
+            destination_id,
+            delivery_id,
+            reason
+        )?;
+        // Activities are delivered in the order in which they were created.
         activity_ids.sort_unstable();
         for (follower_id, inbox, host) in &moved {
             let own = self.destination_for(inbox, host).await?;
-            on!(self, |c| sqlx::query(
-                "UPDATE followers SET destination_id = $2 WHERE id = $1"
-            )
-            .bind(follower_id)
-            .bind(own)
-            .execute(c)
-            .await
-            .map(drop))?;
+            execute!(
+                self,
+                "UPDATE followers SET destination_id = $2 WHERE id = $1",
+                follower_id,
+                own
+            )?;
             for activity_id in &activity_ids {
                 self.enqueue_to(*activity_id, own).await?;
             }
@@ -143,14 +138,12 @@ impl Conn {
         Ok(moved.len())
     }
 
-    /// An actor's own inbox is gone for good: the follower is removed.
-    pub async fn drop_followers_at(&mut self, destination_id: i64) -> Result<u64> {
-        Ok(on!(self, |c| sqlx::query(
-            "DELETE FROM followers WHERE destination_id = $1"
+    /// Removes the followers whose inbox is gone for good. Returns their number.
+    pub async fn remove_followers_at(&mut self, destination_id: i64) -> Result<u64> {
+        execute!(
+            self,
+            "DELETE FROM followers WHERE destination_id = $1",
+            destination_id
         )
-        .bind(destination_id)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
     }
 }

@@ -1,123 +1,104 @@
 //! Enqueues activities to destinations.
 
-use crate::store::database::{Conn, Result, now, on};
+use crate::store::database::{Result, Tx, execute, now};
 
-impl Conn {
-    /// Enqueues an activity once more to the followers of an actor; those on one host, if it is named, also
-    /// where that counts as dead. The number of deliveries.
+impl Tx {
+    /// Enqueues an activity again to an actor's followers; only to those on `host`, if it is given, even if its
+    /// destinations are dead. Returns the number of deliveries.
     pub async fn enqueue_again(
         &mut self,
         activity_id: i64,
         local_actor_id: i64,
         host: Option<&str>,
     ) -> Result<u64> {
-        let count = on!(self, |c| {
-            sqlx::query(
+        let count = execute!(
+            self,
             "INSERT INTO deliveries (destination_id, activity_id, created_at)
              SELECT d.id, $1, $2 FROM destinations d WHERE d.id IN
                 (SELECT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted')
                 AND CASE WHEN $4 IS NULL THEN d.state = 'alive' ELSE d.host = $4 AND d.state IN ('alive', 'dead') END
              ON CONFLICT (destination_id, activity_id) DO UPDATE SET state = 'waiting', status = NULL, error = NULL,
-                attempts = 0, not_before = 0, refused_at = NULL"
-        )
-        .bind(activity_id)
-        .bind(now())
-        .bind(local_actor_id)
-        .bind(host)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected())
-        })?;
-        self.stir_waiting(host).await?;
+                attempts = 0, not_before = 0, refused_at = NULL",
+            activity_id,
+            now(),
+            local_actor_id,
+            host
+        )?;
+        self.wake_waiting_destinations(host).await?;
         Ok(count)
     }
 
-    /// Enqueues an activity to every destination that an actor's followers have, by one statement.
-    /// The number of deliveries.
+    /// Enqueues an activity to all destinations of an actor's followers, in one statement. Returns the number of
+    /// deliveries.
     pub async fn enqueue_to_followers(
         &mut self,
         activity_id: i64,
         local_actor_id: i64,
     ) -> Result<u64> {
-        let deliveries = on!(self, |c| {
-            sqlx::query(
+        let deliveries = execute!(
+            self,
             "INSERT INTO deliveries (destination_id, activity_id, created_at)
              SELECT f.destination_id, $1, $2 FROM
                 (SELECT DISTINCT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted'
                     AND actor_id NOT IN (SELECT a.id FROM blocks b JOIN remote_actors a ON a.uri = b.value
                         WHERE b.kind = 'actor' AND b.severity = 'block')) f
                 JOIN destinations d ON d.id = f.destination_id WHERE d.state = 'alive'
-             ON CONFLICT DO NOTHING"
-        )
-        .bind(activity_id)
-        .bind(now())
-        .bind(local_actor_id)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected())
-        })?;
-        self.stir_destinations(activity_id, 0).await?;
+             ON CONFLICT DO NOTHING",
+            activity_id,
+            now(),
+            local_actor_id
+        )?;
+        self.wake_destinations(activity_id, 0).await?;
         Ok(deliveries)
     }
 
-    /// Enqueues an activity to every destination that we deliver to. The number of deliveries.
+    /// Enqueues an activity to all live destinations. Returns the number of deliveries.
     pub async fn enqueue_to_everyone(&mut self, activity_id: i64) -> Result<u64> {
-        let deliveries = on!(self, |c| {
-            sqlx::query(
-                "INSERT INTO deliveries (destination_id, activity_id, created_at)
+        let deliveries = execute!(
+            self,
+            "INSERT INTO deliveries (destination_id, activity_id, created_at)
              SELECT id, $1, $2 FROM destinations WHERE state = 'alive'
                 AND inbox NOT IN (SELECT a.inbox FROM blocks b JOIN remote_actors a ON a.uri = b.value
                     WHERE b.kind = 'actor' AND b.severity = 'block')
              ON CONFLICT DO NOTHING",
-            )
-            .bind(activity_id)
-            .bind(now())
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected())
-        })?;
-        self.stir_destinations(activity_id, 0).await?;
+            activity_id,
+            now()
+        )?;
+        self.wake_destinations(activity_id, 0).await?;
         Ok(deliveries)
     }
 
-    /// Enqueues an activity to one destination, ahead of those that have only a part in a fan-out.
+    /// Enqueues an activity to one destination, ahead of those with only a part in a fan-out.
     pub async fn enqueue_to(&mut self, activity_id: i64, destination_id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
+        execute!(
+            self,
             "INSERT INTO deliveries (destination_id, activity_id, created_at)
              SELECT id, $1, $2 FROM destinations WHERE id = $3 AND state IN ('alive', 'dead')
-             ON CONFLICT DO NOTHING"
-        )
-        .bind(activity_id)
-        .bind(now())
-        .bind(destination_id)
-        .execute(c)
-        .await
-        .map(drop))?;
-        self.stir_destinations(activity_id, 1).await
+             ON CONFLICT DO NOTHING",
+            activity_id,
+            now(),
+            destination_id
+        )?;
+        self.wake_destinations(activity_id, 1).await
     }
 
-    /// Starts the clocks of the destinations that an activity waits for, where none runs or one was set by a
-    /// deferral.
-    pub(in crate::store) async fn stir_destinations(
+    /// Makes the destinations with a waiting delivery of an activity due, unless they wait for a retry.
+    pub(in crate::store) async fn wake_destinations(
         &mut self,
         activity_id: i64,
         priority: i64,
     ) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+        execute!(
+            self,
             "UPDATE destinations SET generation = generation + 1,
                 next_attempt_at = CASE WHEN next_attempt_at IS NULL OR (failing_since IS NULL AND next_attempt_at > $1)
                     THEN $1 ELSE next_attempt_at END,
                 priority = CASE WHEN priority > $2 THEN priority ELSE $2 END
-             WHERE id IN (SELECT destination_id FROM deliveries WHERE activity_id = $3 AND state = 'waiting')"
-        )
-        .bind(now())
-        .bind(priority)
-        .bind(activity_id)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+             WHERE id IN (SELECT destination_id FROM deliveries WHERE activity_id = $3 AND state = 'waiting')",
+            now(),
+            priority,
+            activity_id
+        )?;
         self.notify_nodes().await
     }
 }

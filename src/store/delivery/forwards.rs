@@ -1,83 +1,77 @@
-//! What others wrote and our actors pass on to their followers, as it came.
+//! Forwarded activities: written by remote actors, and sent unchanged to the followers of local ones.
 
-use crate::store::database::{Conn, Result, now, on};
+use crate::store::database::{Conn, Result, Tx, execute, fetch_scalar, now};
 
 impl Conn {
-    /// Enqueues an activity to the destinations of an actor's followers, but to none on `host`, where it is known.
+    /// Counts the activities that were forwarded since a time.
+    pub async fn forwards_since(&mut self, time: i64) -> Result<i64> {
+        fetch_scalar!(
+            self,
+            "SELECT COUNT(*) FROM activities WHERE kind = 'Forward' AND created_at > $1",
+            time
+        )
+    }
+}
+
+impl Tx {
+    /// Enqueues an activity to the destinations of an actor's followers, except those on its origin `host`.
     pub async fn enqueue_forward(
         &mut self,
         activity_id: i64,
         local_actor_id: i64,
         host: &str,
     ) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+        execute!(
+            self,
             "INSERT INTO deliveries (destination_id, activity_id, created_at)
              SELECT f.destination_id, $1, $2 FROM
                 (SELECT DISTINCT destination_id FROM followers WHERE local_actor_id = $3 AND state = 'accepted'
                     AND actor_id NOT IN (SELECT a.id FROM blocks b JOIN remote_actors a ON a.uri = b.value
                         WHERE b.kind = 'actor')) f
                 JOIN destinations d ON d.id = f.destination_id WHERE d.state = 'alive' AND d.host <> $4
-             ON CONFLICT DO NOTHING"
-        )
-        .bind(activity_id)
-        .bind(now())
-        .bind(local_actor_id)
-        .bind(host)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
-        self.stir_destinations(activity_id, 0).await
+             ON CONFLICT DO NOTHING",
+            activity_id,
+            now(),
+            local_actor_id,
+            host
+        )?;
+        self.wake_destinations(activity_id, 0).await
     }
 
-    /// How many activities of others were passed on since a time.
-    pub async fn forwards_since(&mut self, time: i64) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT COUNT(*) FROM activities WHERE kind = 'Forward' AND created_at > $1"
-        )
-        .bind(time)
-        .fetch_one(c)
-        .await)?)
-    }
-
-    /// Forgets what was passed on before `time`, delivered or not.
+    /// Deletes forwarded activities from before `time`, delivered or not.
     pub async fn forget_forwards(&mut self, time: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "DELETE FROM activities WHERE kind = 'Forward' AND created_at < $1"
-        )
-        .bind(time)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "DELETE FROM activities WHERE kind = 'Forward' AND created_at < $1",
+            time
+        )?;
         Ok(())
     }
 
-    /// Empties the forwarded activities of a comment. A pending forward is not cancelled, because the comment's
-    /// deletion follows it; it is emptied later.
-    pub(in crate::store) async fn empty_forwards_of(&mut self, comment_id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
+    /// Empties the forwarded activities about a comment. Those that wait for delivery are emptied later, because the
+    /// forwarded deletion follows them.
+    pub(in crate::store) async fn clear_forwards_of_comment(
+        &mut self,
+        comment_id: i64,
+    ) -> Result<()> {
+        execute!(
+            self,
             "UPDATE activities SET body = '' WHERE kind = 'Forward'
-                AND object_uri = (SELECT uri FROM comments WHERE id = $1)
-                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.activity_id = activities.id)"
-        )
-        .bind(comment_id)
-        .execute(c)
-        .await
-        .map(drop))?;
+             AND object_uri = (SELECT uri FROM comments WHERE id = $1)
+             AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.activity_id = activities.id)",
+            comment_id
+        )?;
         Ok(())
     }
 
-    /// Empties the forwarded activities of posts that have ended.
-    pub async fn empty_ended_forwards(&mut self) -> Result<()> {
-        on!(self, |c| sqlx::query(
+    /// Empties the forwarded activities about deleted posts.
+    pub async fn clear_forwards_of_deleted(&mut self) -> Result<()> {
+        execute!(
+            self,
             "UPDATE activities SET body = '' WHERE kind = 'Forward' AND body <> ''
-                AND object_uri IN (SELECT uri FROM tombstones)
-                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.activity_id = activities.id)"
-        )
-        .execute(c)
-        .await
-        .map(drop))?;
+             AND object_uri IN (SELECT uri FROM tombstones)
+             AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.activity_id = activities.id)"
+        )?;
         Ok(())
     }
 }

@@ -15,11 +15,11 @@ mod worker_lock;
 mod workers;
 
 pub use activities::{NewActivity, StoredActivity};
-pub use destinations::Destination;
+pub use destinations::{Destination, DestinationState};
 pub use queue::DueDelivery;
 pub use refusals::Refusals;
-pub use results::{Deferral, Settlement, Verdict};
+pub use results::{BatchResult, Deferral, DestinationHealth};
 pub use retries::RetriedRefusals;
-pub use status::{DestinationStatus, ListedDelivery, Overview};
+pub use status::{DeliveryOverview, DestinationStatus, ListedDelivery};
 pub use throughput::Throughput;
-pub use worker_lock::Place;
+pub use worker_lock::WorkerLock;

@@ -1,9 +1,9 @@
-//! Deliveries wait in a queue for each destination, claimed by leases.
+//! Deliveries, queued for each destination.
 
-use crate::store::database::{Conn, Raw, Result, on};
+use crate::store::database::{Conn, Result, fetch_all, fetch_scalar, to_json};
 use sqlx::FromRow;
 
-/// A delivery that is next for its destination.
+/// The next delivery for a destination.
 #[derive(Debug, Clone, FromRow)]
 pub struct DueDelivery {
     pub id: i64,
@@ -23,7 +23,7 @@ impl Conn {
         each: i64,
         now: i64,
     ) -> Result<Vec<DueDelivery>> {
-        let ids = serde_json::to_string(destination_ids).unwrap_or_default();
+        let ids = to_json(destination_ids);
         // The object of an `Undo` of a local activity is that activity's address, which ends in its uid.
         macro_rules! select {
             ($list:literal) => {
@@ -46,34 +46,24 @@ impl Conn {
                 )
             };
         }
-        macro_rules! run {
-            ($statement:expr, $c:expr) => {
-                sqlx::query_as($statement)
-                    .bind(ids)
-                    .bind(each - 1)
-                    .bind(now)
-                    .fetch_all($c)
-                    .await?
-            };
-        }
-        Ok(match self.raw() {
-            Raw::Sqlite(c) => run!(select!("SELECT value FROM json_each($1)"), c),
-            Raw::Postgres(c) => run!(
-                select!("SELECT value::bigint FROM json_array_elements_text($1::json)"),
-                c
-            ),
-        })
+        fetch_all!(
+            self,
+            [
+                select!("SELECT value FROM json_each($1)"),
+                select!("SELECT value::bigint FROM json_array_elements_text($1::json)")
+            ],
+            ids,
+            each - 1,
+            now
+        )
     }
 
-    /// When the next destination is due; `None` while nothing waits.
+    /// Returns the time at which the next destination is due; `None` if nothing waits.
     pub async fn next_attempt(&mut self) -> Result<Option<i64>> {
-        Ok(on!(self, |c| {
-            sqlx::query_scalar(
+        fetch_scalar!(
+            self,
             "SELECT MIN(CASE WHEN leased_until > next_attempt_at THEN leased_until ELSE next_attempt_at END)
              FROM destinations WHERE next_attempt_at IS NOT NULL"
         )
-        .fetch_one(c)
-        .await
-        })?)
     }
 }

@@ -1,42 +1,45 @@
-//! Stores the results of delivery turns for deliveries and destinations, in batches.
+//! Stores the results of delivery batches.
 
-use crate::store::database::{Conn, Raw, Result, now, on};
+use super::destinations::DestinationState;
+use crate::store::database::{Result, Tx, execute, now, to_json};
 use serde::Serialize;
 
-/// The state of a destination after a worker's turn.
+/// The state of a destination after a batch.
 #[derive(Debug, Clone)]
-pub enum Verdict {
-    /// It accepts deliveries; the remaining ones are due at once.
-    Well,
-    /// It responds but refuses every delivery; the remaining ones are due at once.
+pub enum DestinationHealth {
+    /// It accepts deliveries. Further ones are due at once.
+    Healthy,
+    /// It responds but refuses every delivery. Further ones are due at once.
     Refusing { error: String },
-    /// Nothing is known (the worker stopped): due at once, with clock and counts unchanged.
+    /// Unknown, because the worker stopped. It is due at once, with its clock and counts unchanged.
     Unknown,
-    /// No attempt was made: due again after this many milliseconds.
+    /// No attempt was made. It is due again after this many milliseconds.
     Postponed { wait: i64 },
-    /// It failed: no attempt before `next_attempt_at`.
+    /// It failed. The next attempt is at `next_attempt_at`.
     Failing { next_attempt_at: i64, error: String },
     /// It has failed for so long that only one delivery is kept, as a probe at `next_attempt_at`.
     Dead { next_attempt_at: i64, error: String },
-    /// It reported that it is gone; tried again with the next activity, or at once if one waits.
+    /// It responded that it is gone. The next attempt is with the next activity, or at once if one waits.
     Gone { error: String },
-    /// It is not deliverable at all: its address is one that we never connect to.
+    /// Its address is one that we never connect to.
     Refused { error: String },
 }
 
-impl Verdict {
+impl DestinationHealth {
     /// Returns whether an attempt to deliver failed.
     pub fn is_failure(&self) -> bool {
         !matches!(
             self,
-            Verdict::Well | Verdict::Unknown | Verdict::Postponed { .. }
+            DestinationHealth::Healthy
+                | DestinationHealth::Unknown
+                | DestinationHealth::Postponed { .. }
         )
     }
 }
 
-/// The result of a worker's turn with one destination.
+/// The result of a batch for one destination.
 #[derive(Debug, Clone)]
-pub struct Settlement {
+pub struct BatchResult {
     pub destination_id: i64,
     /// The generation at the time of the claim.
     pub generation: i64,
@@ -44,12 +47,12 @@ pub struct Settlement {
     /// Delivery, HTTP status if there was one, and reason.
     pub refused: Vec<(i64, Option<u16>, String)>,
     pub deferred: Vec<Deferral>,
-    /// The `Update`s with new keys of local actors that it accepted.
+    /// The accepted `Update`s with new keys of local actors.
     pub handovers: Vec<i64>,
-    pub verdict: Verdict,
+    pub verdict: DestinationHealth,
 }
 
-/// A delivery that waits while others to the same destination continue.
+/// A delivery that waits while others to its destination continue.
 #[derive(Debug, Clone)]
 pub struct Deferral {
     pub delivery: i64,
@@ -58,9 +61,9 @@ pub struct Deferral {
     pub failure: Option<(u16, String)>,
 }
 
-/// A destination that accepted a delivery or at least responded, as `settle_well` reads it.
+/// A destination that responded, as `save_responsive` passes it to the database.
 #[derive(Serialize)]
-struct WellRow {
+struct ResponsiveRow {
     id: i64,
     generation: i64,
     delivered: usize,
@@ -70,41 +73,41 @@ struct WellRow {
     error: Option<String>,
 }
 
-impl Conn {
+impl Tx {
     /// Stores a batch of results and releases the leases.
-    pub async fn settle(&mut self, owner: &str, batch: &[Settlement]) -> Result<()> {
+    pub async fn save_results(&mut self, owner: &str, batch: &[BatchResult]) -> Result<()> {
         self.remove_deliveries(
             batch
                 .iter()
-                .flat_map(|turn| &turn.delivered)
+                .flat_map(|result| &result.delivered)
                 .copied()
                 .collect(),
         )
         .await?;
-        for turn in batch {
-            for (id, status, reason) in &turn.refused {
+        for result in batch {
+            for (id, status, reason) in &result.refused {
                 self.refuse_delivery(*id, status.map(i64::from), reason)
                     .await?;
             }
-            for deferral in &turn.deferred {
+            for deferral in &result.deferred {
                 self.defer_delivery(deferral).await?;
             }
-            for activity_id in &turn.handovers {
-                self.add_key_handover(turn.destination_id, *activity_id)
+            for activity_id in &result.handovers {
+                self.add_key_announcement(result.destination_id, *activity_id)
                     .await?;
             }
         }
-        let well: Vec<WellRow> = batch.iter().filter_map(well_row).collect();
-        if !well.is_empty() {
-            self.settle_well(owner, &well).await?;
+        let responsive: Vec<ResponsiveRow> = batch.iter().filter_map(responsive_row).collect();
+        if !responsive.is_empty() {
+            self.save_responsive(owner, &responsive).await?;
         }
-        for turn in batch {
-            self.settle_unwell(owner, turn).await?;
+        for result in batch {
+            self.save_failed(owner, result).await?;
         }
-        let delivered: usize = batch.iter().map(|turn| turn.delivered.len()).sum();
+        let delivered: usize = batch.iter().map(|result| result.delivered.len()).sum();
         let failed = batch
             .iter()
-            .filter(|turn| turn.verdict.is_failure())
+            .filter(|result| result.verdict.is_failure())
             .count();
         self.count_deliveries(owner, delivered as i64, failed as i64)
             .await
@@ -114,41 +117,29 @@ impl Conn {
         if ids.is_empty() {
             return Ok(());
         }
-        let ids = serde_json::to_string(&ids).unwrap_or_default();
-        match self.raw() {
-            Raw::Sqlite(c) => {
-                sqlx::query("DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each($1))")
-                    .bind(ids)
-                    .execute(c)
-                    .await?;
-            }
-            Raw::Postgres(c) => {
-                sqlx::query(
-                    "DELETE FROM deliveries
-                     WHERE id = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json)))",
-                )
-                .bind(ids)
-                .execute(c)
-                .await?;
-            }
-        }
+        let ids = to_json(&ids);
+        execute!(
+            self,
+            [
+                "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each($1))",
+                "DELETE FROM deliveries
+                 WHERE id = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json)))"
+            ],
+            ids
+        )?;
         Ok(())
     }
 
     async fn refuse_delivery(&mut self, id: i64, status: Option<i64>, reason: &str) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+        execute!(
+            self,
             "UPDATE deliveries SET state = 'refused', status = $2, error = $3, attempts = attempts + 1,
-                not_before = 0, refused_at = $4 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(status)
-        .bind(reason)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+             not_before = 0, refused_at = $4 WHERE id = $1",
+            id,
+            status,
+            reason,
+            now()
+        )?;
         Ok(())
     }
 
@@ -157,25 +148,21 @@ impl Conn {
             Some((status, error)) => (Some(i64::from(*status)), Some(error.as_str())),
             None => (None, None),
         };
-        on!(self, |c| {
-            sqlx::query(
-                "UPDATE deliveries SET not_before = $2, attempts = attempts + $3, status = COALESCE($4, status),
-                error = COALESCE($5, error) WHERE id = $1 AND state = 'waiting'",
-            )
-            .bind(deferral.delivery)
-            .bind(deferral.until)
-            .bind(i64::from(deferral.failure.is_some()))
-            .bind(status)
-            .bind(error)
-            .execute(c)
-            .await
-            .map(drop)
-        })?;
+        execute!(
+            self,
+            "UPDATE deliveries SET not_before = $2, attempts = attempts + $3, status = COALESCE($4, status),
+             error = COALESCE($5, error) WHERE id = $1 AND state = 'waiting'",
+            deferral.delivery,
+            deferral.until,
+            i64::from(deferral.failure.is_some()),
+            status,
+            error
+        )?;
         Ok(())
     }
 
-    async fn settle_well(&mut self, owner: &str, rows: &[WellRow]) -> Result<()> {
-        let rows = serde_json::to_string(rows).unwrap_or_default();
+    async fn save_responsive(&mut self, owner: &str, rows: &[ResponsiveRow]) -> Result<()> {
+        let rows = to_json(rows);
         macro_rules! update {
             ($source:literal) => {
                 concat!(
@@ -200,66 +187,56 @@ impl Conn {
                 )
             };
         }
-        macro_rules! run {
-            ($statement:expr, $c:expr) => {
-                sqlx::query($statement)
-                    .bind(rows)
-                    .bind(now())
-                    .bind(owner)
-                    .execute($c)
-                    .await
-                    .map(drop)?
-            };
-        }
-        match self.raw() {
-            Raw::Sqlite(c) => run!(
+        execute!(
+            self,
+            [
                 update!(
                     "SELECT value ->> 'id' AS id, value ->> 'generation' AS generation,
                         value ->> 'delivered' AS delivered, value ->> 'success' AS success,
                         value ->> 'refusing' AS refusing, value ->> 'wait' AS wait, value ->> 'error' AS error
                      FROM json_each($1)"
                 ),
-                c
-            ),
-            Raw::Postgres(c) => run!(
                 update!(
                     "SELECT * FROM json_to_recordset($1::json)
-                        AS r (id bigint, generation bigint, delivered bigint, success boolean, refusing boolean,
-                            wait bigint, error text)"
-                ),
-                c
-            ),
-        }
+                     AS r (id bigint, generation bigint, delivered bigint, success boolean, refusing boolean,
+                         wait bigint, error text)"
+                )
+            ],
+            rows,
+            now(),
+            owner
+        )?;
         Ok(())
     }
 
-    async fn settle_unwell(&mut self, owner: &str, turn: &Settlement) -> Result<()> {
-        let (state, next_attempt_at, error) = match &turn.verdict {
-            Verdict::Well
-            | Verdict::Refusing { .. }
-            | Verdict::Unknown
-            | Verdict::Postponed { .. } => return Ok(()),
-            Verdict::Failing {
+    async fn save_failed(&mut self, owner: &str, result: &BatchResult) -> Result<()> {
+        let (state, next_attempt_at, error) = match &result.verdict {
+            DestinationHealth::Healthy
+            | DestinationHealth::Refusing { .. }
+            | DestinationHealth::Unknown
+            | DestinationHealth::Postponed { .. } => return Ok(()),
+            DestinationHealth::Failing {
                 next_attempt_at,
                 error,
-            } => ("alive", Some(*next_attempt_at), error),
-            Verdict::Dead {
+            } => (DestinationState::Alive, Some(*next_attempt_at), error),
+            DestinationHealth::Dead {
                 next_attempt_at,
                 error,
-            } => ("dead", Some(*next_attempt_at), error),
-            Verdict::Gone { error } => ("alive", None, error),
-            Verdict::Refused { error } => ("refused", None, error),
+            } => (DestinationState::Dead, Some(*next_attempt_at), error),
+            DestinationHealth::Gone { error } => (DestinationState::Alive, None, error),
+            DestinationHealth::Refused { error } => (DestinationState::Refused, None, error),
         };
-        if state == "dead" {
-            self.add_notice_of_dead(turn.destination_id).await?;
-            self.keep_one_delivery(turn.destination_id).await?;
+        if state == DestinationState::Dead {
+            self.add_notice_of_dead(result.destination_id).await?;
+            self.delete_all_but_last_delivery(result.destination_id)
+                .await?;
         }
-        if state == "refused" {
-            self.refuse_waiting(turn.destination_id, error).await?;
+        if state == DestinationState::Refused {
+            self.refuse_waiting(result.destination_id, error).await?;
         }
-        let gone = matches!(turn.verdict, Verdict::Gone { .. });
-        on!(self, |c| {
-            sqlx::query(
+        let gone = matches!(result.verdict, DestinationHealth::Gone { .. });
+        execute!(
+            self,
             "UPDATE destinations SET leased_until = 0, lease_owner = NULL, state = $3, priority = 0,
                 failures = CASE WHEN $7 > 0 THEN 1 ELSE failures + 1 END,
                 failing_since = CASE WHEN $4 THEN failing_since WHEN $7 > 0 THEN $5
@@ -269,74 +246,64 @@ impl Conn {
                     WHEN MIN(w.not_before) >= 0 THEN $5 END
                     FROM deliveries w WHERE w.destination_id = destinations.id AND w.state = 'waiting')),
                 delivered = delivered + $7, last_error = $8
-             WHERE id = $1 AND lease_owner = $2 AND state <> 'blocked'"
-        )
-        .bind(turn.destination_id)
-        .bind(owner)
-        .bind(state)
-        .bind(gone)
-        .bind(now())
-        .bind(next_attempt_at)
-        .bind(turn.delivered.len() as i64)
-        .bind(error)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+             WHERE id = $1 AND lease_owner = $2 AND state <> 'blocked'",
+            result.destination_id,
+            owner,
+            state.as_str(),
+            gone,
+            now(),
+            next_attempt_at,
+            result.delivered.len() as i64,
+            error
+        )?;
         Ok(())
     }
 
-    async fn keep_one_delivery(&mut self, destination_id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
+    async fn delete_all_but_last_delivery(&mut self, destination_id: i64) -> Result<()> {
+        execute!(
+            self,
             "DELETE FROM deliveries WHERE destination_id = $1 AND state = 'waiting' AND id <
-                (SELECT MAX(id) FROM deliveries WHERE destination_id = $1 AND state = 'waiting')"
-        )
-        .bind(destination_id)
-        .execute(c)
-        .await
-        .map(drop))?;
+             (SELECT MAX(id) FROM deliveries WHERE destination_id = $1 AND state = 'waiting')",
+            destination_id
+        )?;
         Ok(())
     }
 
     async fn refuse_waiting(&mut self, destination_id: i64, reason: &str) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+        execute!(
+            self,
             "UPDATE deliveries SET state = 'refused', error = $2, not_before = 0, refused_at = $3
-             WHERE destination_id = $1 AND state = 'waiting'"
-        )
-        .bind(destination_id)
-        .bind(reason)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+             WHERE destination_id = $1 AND state = 'waiting'",
+            destination_id,
+            reason,
+            now()
+        )?;
         Ok(())
     }
 }
 
-fn well_row(turn: &Settlement) -> Option<WellRow> {
-    let row = WellRow {
-        id: turn.destination_id,
-        generation: turn.generation,
-        delivered: turn.delivered.len(),
+fn responsive_row(result: &BatchResult) -> Option<ResponsiveRow> {
+    let row = ResponsiveRow {
+        id: result.destination_id,
+        generation: result.generation,
+        delivered: result.delivered.len(),
         success: false,
         refusing: false,
         wait: 0,
         error: None,
     };
-    Some(match &turn.verdict {
-        Verdict::Well => WellRow {
+    Some(match &result.verdict {
+        DestinationHealth::Healthy => ResponsiveRow {
             success: true,
             ..row
         },
-        Verdict::Refusing { error } => WellRow {
+        DestinationHealth::Refusing { error } => ResponsiveRow {
             refusing: true,
             error: Some(error.clone()),
             ..row
         },
-        Verdict::Unknown => row,
-        Verdict::Postponed { wait } => WellRow { wait: *wait, ..row },
+        DestinationHealth::Unknown => row,
+        DestinationHealth::Postponed { wait } => ResponsiveRow { wait: *wait, ..row },
         _ => return None,
     })
 }

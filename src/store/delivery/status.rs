@@ -1,14 +1,15 @@
-//! What the admin sees of deliveries: numbers, destinations, lists. All stay fast with a million rows.
+//! Deliveries for the admin: totals, destinations, lists. All stay fast with a million rows.
 
-use crate::store::database::{Conn, Result, now, on};
+use super::destinations::DestinationState;
+use crate::store::database::{Conn, Result, fetch_all, fetch_one, now};
 use sqlx::FromRow;
 
-/// A destination as the admin's list shows it.
+/// A destination for the admin's list.
 #[derive(Debug, Clone, FromRow)]
 pub struct DestinationStatus {
     pub inbox: String,
     pub host: String,
-    pub state: String,
+    pub state: DestinationState,
     pub waiting: i64,
     pub delivered: i64,
     pub failures: i64,
@@ -17,9 +18,9 @@ pub struct DestinationStatus {
     pub last_error: Option<String>,
 }
 
-/// The state of all deliveries in numbers.
+/// Totals of all deliveries.
 #[derive(Debug, Clone, FromRow)]
-pub struct Overview {
+pub struct DeliveryOverview {
     pub destinations: i64,
     pub dead: i64,
     pub in_flight: i64,
@@ -27,11 +28,11 @@ pub struct Overview {
     pub waiting: i64,
     pub refused: i64,
     pub workers: i64,
-    /// When the oldest waiting delivery was enqueued.
+    /// The time at which the oldest waiting delivery was enqueued.
     pub oldest: Option<i64>,
 }
 
-/// A delivery as the admin's lists show it.
+/// A delivery for the admin's lists.
 #[derive(Debug, Clone, FromRow)]
 pub struct ListedDelivery {
     pub id: i64,
@@ -41,16 +42,16 @@ pub struct ListedDelivery {
     pub kind: String,
     pub object_uri: String,
     pub created_at: i64,
-    /// When its destination is next tried; `None` for what was refused.
+    /// The time of the next attempt; `None` if it was refused.
     pub next_attempt_at: Option<i64>,
     pub status: Option<i64>,
     pub error: Option<String>,
 }
 
 impl Conn {
-    pub async fn delivery_overview(&mut self) -> Result<Overview> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
+    pub async fn delivery_overview(&mut self) -> Result<DeliveryOverview> {
+        fetch_one!(
+            self,
             "SELECT COUNT(*) AS destinations,
                 COALESCE(SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), 0) AS dead,
                 COALESCE(SUM(CASE WHEN leased_until > $1 THEN 1 ELSE 0 END), 0) AS in_flight,
@@ -59,40 +60,34 @@ impl Conn {
                 (SELECT COUNT(*) FROM deliveries WHERE state = 'refused') AS refused,
                 (SELECT COUNT(*) FROM workers) AS workers,
                 (SELECT created_at FROM deliveries WHERE state = 'waiting' ORDER BY id LIMIT 1) AS oldest
-             FROM destinations"
+             FROM destinations",
+            now()
         )
-        .bind(now())
-        .fetch_one(c)
-        .await
-        })?)
     }
 
-    /// The destinations that fail or have something waiting, the longest-failing first; of one host, if
-    /// it is named, all.
+    /// Returns the destinations that fail or have waiting deliveries, the longest-failing first; all of `host`, if it
+    /// is given.
     pub async fn troubled_destinations(
         &mut self,
         host: Option<&str>,
         limit: i64,
     ) -> Result<Vec<DestinationStatus>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
+        fetch_all!(
+            self,
             "SELECT d.inbox, d.host, d.state, d.delivered, d.failures, d.failing_since, d.next_attempt_at, d.last_error,
                 (SELECT COUNT(*) FROM deliveries w WHERE w.destination_id = d.id AND w.state = 'waiting') AS waiting
              FROM (SELECT * FROM destinations
                 WHERE CASE WHEN $1 IS NULL THEN next_attempt_at IS NOT NULL OR state <> 'alive' OR failures > 0
                     ELSE host = $1 END
                 ORDER BY failing_since IS NULL, failing_since, id LIMIT $2) d
-             ORDER BY d.failing_since IS NULL, d.failing_since, d.id"
+             ORDER BY d.failing_since IS NULL, d.failing_since, d.id",
+            host,
+            limit
         )
-        .bind(host)
-        .bind(limit)
-        .fetch_all(c)
-        .await
-        })?)
     }
 
-    /// The next `limit` deliveries with ids below `before`, newest first; of one host and in one state
-    /// (`waiting`, `refused`), if these are named.
+    /// Returns the next `limit` deliveries with ids below `before`, newest first; only those of a host and in a state
+    /// (`waiting`, `refused`), if these are given.
     pub async fn list_deliveries(
         &mut self,
         host: Option<&str>,
@@ -113,29 +108,24 @@ impl Conn {
                 )
             };
         }
-        macro_rules! run {
-            ($statement:expr $(, $value:expr)*) => {
-                on!(self, |c| sqlx::query_as($statement)
-                    .bind(before)
-                    .bind(limit)
-                    $(.bind($value))*
-                    .fetch_all(c)
-                    .await)?
-            };
-        }
-        // Written apart, so that each uses its index.
-        Ok(match (host, state) {
-            (None, None) => run!(list!("TRUE")),
-            (None, Some("refused")) => run!(list!("state = 'refused'")),
-            (None, Some(_)) => run!(list!("state = 'waiting'")),
-            (Some(host), state) => run!(
+        // One statement for each case, so that each uses its index.
+        match (host, state) {
+            (None, None) => fetch_all!(self, list!("TRUE"), before, limit),
+            (None, Some("refused")) => {
+                fetch_all!(self, list!("state = 'refused'"), before, limit)
+            }
+            (None, Some(_)) => fetch_all!(self, list!("state = 'waiting'"), before, limit),
+            (Some(host), state) => fetch_all!(
+                self,
                 list!(
                     "destination_id IN (SELECT id FROM destinations WHERE host = $3)
                      AND state = COALESCE($4, state)"
                 ),
+                before,
+                limit,
                 host,
                 state
             ),
-        })
+        }
     }
 }

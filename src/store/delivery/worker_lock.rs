@@ -11,17 +11,17 @@ use crate::{
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 use std::fs::{File, TryLockError};
 
-/// The first of the two numbers of our advisory locks; the second is the worker's name.
+/// The first of the two numbers of our advisory locks. The second is the worker's name.
 pub(super) const LOCKS: i32 = 0x70616d70;
 
-/// A worker's place: who holds it may lease destinations under its name.
-pub struct Place {
+/// The lock of a live worker. Its holder may lease destinations under the worker's name.
+pub struct WorkerLock {
     name: i32,
     lock: Lock,
 }
 
 enum Lock {
-    /// Locked until it is closed.
+    /// Locked until the file is closed.
     File { _file: File },
     Session {
         pool: PgPool,
@@ -29,16 +29,16 @@ enum Lock {
     },
 }
 
-impl Place {
-    /// The owner of this worker's leases.
+impl WorkerLock {
+    /// Returns the worker's name, which owns its leases.
     pub fn name(&self) -> String {
         self.name.to_string()
     }
 
-    /// Makes sure that the others see this worker living: after a lost connection, again.
+    /// Takes the lock again after a lost connection.
     ///
     /// # Errors
-    /// If the database is out of reach; it is tried again with the next call.
+    /// If the database is unreachable. The next call tries again.
     pub async fn hold(&mut self) -> Result<()> {
         let Lock::Session { pool, connection } = &mut self.lock else {
             return Ok(());
@@ -61,8 +61,8 @@ impl Place {
 }
 
 impl Store {
-    /// A place for a new worker; `None` while another process works on this SQLite database.
-    pub async fn take_place(&self) -> Result<Option<Place>> {
+    /// Takes the lock for a new worker. Returns `None` while another process works on this SQLite database.
+    pub async fn acquire_worker_lock(&self) -> Result<Option<WorkerLock>> {
         let lock = match self.db() {
             Db::Sqlite { worker_lock, .. } => match lock_file(worker_lock)? {
                 Some(file) => Lock::File { _file: file },
@@ -73,18 +73,18 @@ impl Store {
                 connection: None,
             },
         };
-        let mut place = Place {
+        let mut place = WorkerLock {
             name: new_name(),
             lock,
         };
         place.hold().await?;
         let mut tx = self.begin().await?;
         if self.is_sqlite() {
-            // There is no other: what stands there is of a killed process.
+            // There is no other worker: these rows are of a killed process.
             for name in tx.workers().await? {
-                tx.dismiss_worker(&name).await?;
+                tx.remove_worker(&name).await?;
             }
-            tx.release_leases().await?;
+            tx.release_all_leases().await?;
         }
         tx.add_worker(&place.name()).await?;
         tx.commit().await?;
@@ -111,7 +111,7 @@ fn lock_file(path: &std::path::Path) -> Result<Option<File>> {
     }
 }
 
-/// A number, since that is what advisory locks go by.
+/// Returns a new name: a number, as advisory locks need.
 fn new_name() -> i32 {
     let mut bytes = [0u8; 4];
     // The system's generator fails only where the process could not have started.

@@ -4,4 +4,4 @@ mod dropped;
 mod receipts;
 mod tombstones;
 
-pub use tombstones::EndedBy;
+pub use tombstones::DeletionCause;

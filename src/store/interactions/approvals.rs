@@ -1,37 +1,26 @@
 //! Remote replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests), with the
 //! decisions.
 
-use crate::store::database::{Conn, Result, new_uid, now, on};
+use crate::store::database::{
+    Conn, Result, Tx, execute, fetch_one, fetch_optional, new_uid, now, text_enum,
+};
 use sqlx::FromRow;
 
-/// The kind of interaction that asks for approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApprovalKind {
-    Reply,
-    Like,
-    Announce,
-}
-
-impl ApprovalKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ApprovalKind::Reply => "reply",
-            ApprovalKind::Like => "like",
-            ApprovalKind::Announce => "announce",
-        }
+text_enum! {
+    /// The kind of interaction that asks for approval.
+    pub enum ApprovalKind ("kind of approval") {
+        Reply = "reply",
+        Like = "like",
+        Announce = "announce",
     }
 }
 
-impl TryFrom<String> for ApprovalKind {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<Self, String> {
-        match text.as_str() {
-            "reply" => Ok(ApprovalKind::Reply),
-            "like" => Ok(ApprovalKind::Like),
-            "announce" => Ok(ApprovalKind::Announce),
-            _ => Err(format!("unknown kind of approval: {text}")),
-        }
+text_enum! {
+    /// The decision about an interaction.
+    pub enum ApprovalState ("state of an approval") {
+        Waiting = "waiting",
+        Accepted = "accepted",
+        Rejected = "rejected",
     }
 }
 
@@ -41,20 +30,19 @@ pub struct Approval {
     pub id: i64,
     /// The uid of its authorization.
     pub uid: String,
-    #[sqlx(try_from = "String")]
     pub kind: ApprovalKind,
-    /// The local actor that decides.
+    /// The local actor whose approval is requested.
     pub local_actor_id: i64,
-    /// The remote actor that asks.
+    /// The remote actor that requests it.
     pub actor_id: i64,
-    /// `None` if only the reply itself arrived.
+    /// The id of the request; `None` if only the reply itself arrived.
     pub request_uri: Option<String>,
     /// The local post.
     pub target_uri: String,
     /// The reply, like or boost.
     pub object_uri: String,
-    /// `waiting`, `accepted` or `rejected`.
-    pub state: String,
+    /// The decision.
+    pub state: ApprovalState,
 }
 
 /// An interaction that asks for approval.
@@ -69,58 +57,49 @@ pub struct NewApproval<'a> {
 }
 
 impl Conn {
-    /// Stores an interaction that asks for approval, or adds the request's id to the stored one. Returns its row.
-    pub async fn save_approval(&mut self, approval: &NewApproval<'_>) -> Result<Approval> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-                "INSERT INTO approvals (uid, kind, local_actor_id, actor_id, request_uri, target_uri, object_uri,
-                    created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                 ON CONFLICT (object_uri) DO UPDATE
-                    SET request_uri = COALESCE(excluded.request_uri, approvals.request_uri)
-                 RETURNING *",
-            )
-            .bind(new_uid())
-            .bind(approval.kind.as_str())
-            .bind(approval.local_actor_id)
-            .bind(approval.actor_id)
-            .bind(approval.request_uri)
-            .bind(approval.target_uri)
-            .bind(approval.object_uri)
-            .bind(now())
-            .fetch_one(c)
-            .await
-        })?)
-    }
-
     /// Returns the approval of a reply, like or boost.
     pub async fn approval_of(&mut self, object_uri: &str) -> Result<Option<Approval>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM approvals WHERE object_uri = $1"
+        fetch_optional!(
+            self,
+            "SELECT * FROM approvals WHERE object_uri = $1",
+            object_uri
         )
-        .bind(object_uri)
-        .fetch_optional(c)
-        .await)?)
     }
 
     pub async fn approval_by_uid(&mut self, uid: &str) -> Result<Option<Approval>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM approvals WHERE uid = $1"
+        fetch_optional!(self, "SELECT * FROM approvals WHERE uid = $1", uid)
+    }
+}
+
+impl Tx {
+    /// Stores an interaction that asks for approval, or adds the request's id to the stored one. Returns its row.
+    pub async fn save_approval(&mut self, approval: &NewApproval<'_>) -> Result<Approval> {
+        fetch_one!(
+            self,
+            "INSERT INTO approvals (uid, kind, local_actor_id, actor_id, request_uri, target_uri, object_uri,
+                created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (object_uri) DO UPDATE
+                SET request_uri = COALESCE(excluded.request_uri, approvals.request_uri)
+             RETURNING *",
+            new_uid(),
+            approval.kind.as_str(),
+            approval.local_actor_id,
+            approval.actor_id,
+            approval.request_uri,
+            approval.target_uri,
+            approval.object_uri,
+            now()
         )
-        .bind(uid)
-        .fetch_optional(c)
-        .await)?)
     }
 
-    /// Sets the state: `waiting`, `accepted` or `rejected`.
-    pub async fn set_approval_state(&mut self, id: i64, state: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE approvals SET state = $2 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(state)
-        .execute(c)
-        .await
-        .map(drop))?;
+    /// Stores the decision.
+    pub async fn set_approval_state(&mut self, id: i64, state: ApprovalState) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE approvals SET state = $2 WHERE id = $1",
+            id,
+            state.as_str()
+        )?;
         Ok(())
     }
 }

@@ -7,8 +7,8 @@ mod outgoing;
 mod quotes;
 mod reactions;
 
-pub use approvals::{Approval, ApprovalKind, NewApproval};
+pub use approvals::{Approval, ApprovalKind, ApprovalState, NewApproval};
 pub use features::{Feature, NewFeature};
-pub use outgoing::{Followed, Interaction, InteractionKind};
-pub use quotes::{Quote, ShownQuote};
+pub use outgoing::{FollowedActor, Interaction, InteractionKind, InteractionState};
+pub use quotes::{AuthorizationState, Quote, ShownQuote};
 pub use reactions::{Reaction, ReactionCount, ReactionKind, ReactionTotals};

@@ -1,41 +1,36 @@
-//! What our actors do to the posts and actors of others: likes, boosts, follows, reports.
+//! Interactions by local actors: likes, boosts, follows and reports of remote posts and actors.
 
 use crate::{
     protocol::canonical_id,
-    store::database::{Conn, Result, is_id, now, on},
+    store::database::{
+        Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar,
+        is_id, now, text_enum,
+    },
 };
 use sqlx::FromRow;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InteractionKind {
-    Like,
-    Boost,
-    Follow,
-    Report,
-}
-
-impl InteractionKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            InteractionKind::Like => "like",
-            InteractionKind::Boost => "boost",
-            InteractionKind::Follow => "follow",
-            InteractionKind::Report => "report",
-        }
+text_enum! {
+    pub enum InteractionKind ("kind of interaction") {
+        Like = "like",
+        Boost = "boost",
+        Follow = "follow",
+        Report = "report",
     }
 }
 
-impl TryFrom<String> for InteractionKind {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<Self, String> {
-        match text.as_str() {
-            "like" => Ok(InteractionKind::Like),
-            "boost" => Ok(InteractionKind::Boost),
-            "follow" => Ok(InteractionKind::Follow),
-            "report" => Ok(InteractionKind::Report),
-            _ => Err(format!("unknown kind of interaction: {text}")),
-        }
+text_enum! {
+    /// How far an interaction is sent.
+    pub enum InteractionState ("state of an interaction") {
+        /// It is to be sent.
+        Waiting = "waiting",
+        Sent = "sent",
+        /// A follow was accepted.
+        Accepted = "accepted",
+        /// A follow was rejected.
+        Rejected = "rejected",
+        /// The `Undo` is to be sent.
+        Undoing = "undoing",
+        Undone = "undone",
     }
 }
 
@@ -43,80 +38,49 @@ impl TryFrom<String> for InteractionKind {
 #[derive(Debug, Clone, FromRow)]
 pub struct Interaction {
     pub id: i64,
-    #[sqlx(try_from = "String")]
     pub kind: InteractionKind,
     pub local_actor_id: i64,
-    /// The post; of a follow, and of some reports, the actor.
+    /// The post; the actor for a follow and for some reports.
     pub object_uri: String,
-    /// Whose post it is, or the actor.
+    /// The author of the post, or the actor itself.
     pub actor_id: i64,
-    /// Why something is reported.
+    /// The reason of a report.
     pub text: String,
     pub activity_id: Option<i64>,
-    /// `waiting`, `sent`, a follow then `accepted` or `rejected`; `undoing`, `undone`.
-    pub state: String,
+    /// How far it is sent.
+    pub state: InteractionState,
     pub created_at: i64,
 }
 
-/// Somebody we follow, as lists show them.
+/// A followed actor for lists.
 #[derive(Debug, Clone, FromRow)]
-pub struct Followed {
+pub struct FollowedActor {
     pub id: i64,
     pub uri: String,
     pub username: String,
     pub handle_host: String,
     pub name: String,
-    pub state: String,
+    pub state: InteractionState,
     pub created_at: i64,
 }
 
 impl Conn {
-    /// Stores what is to be done. `None` if it is done already.
-    pub async fn add_interaction(
-        &mut self,
-        kind: InteractionKind,
-        local_actor_id: i64,
-        object_uri: &str,
-        actor_id: i64,
-        text: &str,
-    ) -> Result<Option<i64>> {
-        self.note_spelling(object_uri).await?;
-        Ok(on!(self, |c| {
-            sqlx::query_scalar(
-                "INSERT INTO interactions (kind, local_actor_id, object_uri, actor_id, text, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id",
-            )
-            .bind(kind.as_str())
-            .bind(local_actor_id)
-            .bind(object_uri)
-            .bind(actor_id)
-            .bind(text)
-            .bind(now())
-            .fetch_optional(c)
-            .await
-        })?)
-    }
-
     pub async fn interaction(&mut self, id: i64) -> Result<Option<Interaction>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM interactions WHERE id = $1"
-        )
-        .bind(id)
-        .fetch_optional(c)
-        .await)?)
+        fetch_optional!(self, "SELECT * FROM interactions WHERE id = $1", id)
     }
 
-    /// What stands of likes, boosts and follows of a thing.
+    /// Returns the likes, boosts and follows of an object that are in effect or pending.
     pub async fn interactions_with(&mut self, object_uri: &str) -> Result<Vec<Interaction>> {
-        Ok(on!(self, |c| sqlx::query_as(concat!(
-            "SELECT * FROM interactions WHERE ",
-            is_id!("object_uri", "$1"),
-            " AND kind <> 'report'
+        fetch_all!(
+            self,
+            concat!(
+                "SELECT * FROM interactions WHERE ",
+                is_id!("object_uri", "$1"),
+                " AND kind <> 'report'
                    AND state NOT IN ('rejected', 'undoing', 'undone') ORDER BY id"
-        ))
-        .bind(canonical_id(object_uri).as_ref())
-        .fetch_all(c)
-        .await)?)
+            ),
+            canonical_id(object_uri).as_ref()
+        )
     }
 
     /// Returns the active and requested follows of a remote actor by local ones.
@@ -126,106 +90,120 @@ impl Conn {
         Ok(standing)
     }
 
-    /// What was sent with this activity.
+    /// Returns the interaction that was sent as this activity.
     pub async fn interaction_of_activity(
         &mut self,
         activity_id: i64,
     ) -> Result<Option<Interaction>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM interactions WHERE activity_id = $1"
+        fetch_optional!(
+            self,
+            "SELECT * FROM interactions WHERE activity_id = $1",
+            activity_id
         )
-        .bind(activity_id)
-        .fetch_optional(c)
-        .await)?)
     }
 
-    pub async fn set_interaction_state(&mut self, id: i64, state: &str) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE interactions SET state = $2 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(state)
-        .execute(c)
-        .await
-        .map(drop))?;
-        Ok(())
-    }
-
-    /// It was sent, as this activity.
-    pub async fn interaction_sent(&mut self, id: i64, activity_id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE interactions SET state = 'sent', activity_id = $2 WHERE id = $1"
-        )
-        .bind(id)
-        .bind(activity_id)
-        .execute(c)
-        .await
-        .map(drop))?;
-        Ok(())
-    }
-
-    /// The next `limit` actors that one of ours asked to follow, with ids below `before`, the newest first.
+    /// Returns the next `limit` actors that a local one asked to follow, with ids below `before`, the newest first.
     pub async fn following(
         &mut self,
         local_actor_id: i64,
         accepted_alone: bool,
         before: i64,
         limit: i64,
-    ) -> Result<Vec<Followed>> {
-        Ok(on!(self, |c| sqlx::query_as(
+    ) -> Result<Vec<FollowedActor>> {
+        fetch_all!(
+            self,
             "SELECT i.id, a.uri, a.username, a.handle_host, a.name, i.state, i.created_at
              FROM interactions i JOIN remote_actors a ON a.id = i.actor_id
              WHERE i.local_actor_id = $1 AND i.kind = 'follow' AND i.id < $2
                AND (i.state = 'accepted' OR (NOT $3 AND i.state <> 'undone'))
-             ORDER BY i.id DESC LIMIT $4"
+             ORDER BY i.id DESC LIMIT $4",
+            local_actor_id,
+            before,
+            accepted_alone,
+            limit
         )
-        .bind(local_actor_id)
-        .bind(before)
-        .bind(accepted_alone)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
     }
 
     pub async fn count_following(&mut self, local_actor_id: i64) -> Result<i64> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+        fetch_scalar!(
+            self,
             "SELECT COUNT(*) FROM interactions
-             WHERE local_actor_id = $1 AND kind = 'follow' AND state = 'accepted'"
+             WHERE local_actor_id = $1 AND kind = 'follow' AND state = 'accepted'",
+            local_actor_id
         )
-        .bind(local_actor_id)
-        .fetch_one(c)
-        .await)?)
     }
 
-    /// Where the page before the one below `before` begins; `None` if that is the first.
+    /// Returns the cursor of the page before the one below `before`; `None` if that is the first page.
     pub async fn following_page_before(
         &mut self,
         local_actor_id: i64,
         before: i64,
         limit: i64,
     ) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
+        fetch_optional_scalar!(
+            self,
             "SELECT id FROM interactions
              WHERE local_actor_id = $1 AND kind = 'follow' AND state = 'accepted' AND id >= $2
-             ORDER BY id LIMIT 1 OFFSET $3"
+             ORDER BY id LIMIT 1 OFFSET $3",
+            local_actor_id,
+            before,
+            limit
         )
-        .bind(local_actor_id)
-        .bind(before)
-        .bind(limit)
-        .fetch_optional(c)
-        .await)?)
     }
 
-    /// The granted follows of a remote actor: each one's row, and the username of ours.
+    /// Returns the accepted follows of a remote actor: the row's id and the local actor's username.
     pub async fn follows_of(&mut self, actor_id: i64) -> Result<Vec<(i64, String)>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
+        fetch_all!(
+            self,
             "SELECT i.id, l.username FROM interactions i JOIN local_actors l ON l.id = i.local_actor_id
-             WHERE i.actor_id = $1 AND i.kind = 'follow' AND i.state = 'accepted'"
+             WHERE i.actor_id = $1 AND i.kind = 'follow' AND i.state = 'accepted'",
+            actor_id
         )
-        .bind(actor_id)
-        .fetch_all(c)
-        .await
-        })?)
+    }
+}
+
+impl Tx {
+    /// Stores an interaction to be sent. Returns `None` if it is stored already.
+    pub async fn add_interaction(
+        &mut self,
+        kind: InteractionKind,
+        local_actor_id: i64,
+        object_uri: &str,
+        actor_id: i64,
+        text: &str,
+    ) -> Result<Option<i64>> {
+        self.save_spelling(object_uri).await?;
+        fetch_optional_scalar!(
+            self,
+            "INSERT INTO interactions (kind, local_actor_id, object_uri, actor_id, text, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id",
+            kind.as_str(),
+            local_actor_id,
+            object_uri,
+            actor_id,
+            text,
+            now()
+        )
+    }
+
+    pub async fn set_interaction_state(&mut self, id: i64, state: InteractionState) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE interactions SET state = $2 WHERE id = $1",
+            id,
+            state.as_str()
+        )?;
+        Ok(())
+    }
+
+    /// Stores that it was sent as this activity.
+    pub async fn set_interaction_sent(&mut self, id: i64, activity_id: i64) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE interactions SET state = 'sent', activity_id = $2 WHERE id = $1",
+            id,
+            activity_id
+        )?;
+        Ok(())
     }
 }

@@ -1,32 +1,26 @@
-//! Mails and calls of webhooks that wait to be sent, claimed by leases.
+//! Mails and webhook calls that wait to be sent, claimed by leases.
 
-use crate::store::database::{Conn, Raw, Result, new_uid, now, on};
+use crate::store::database::{
+    Conn, Result, Tx, execute, fetch_all, fetch_scalar, new_uid, now, text_enum, to_json,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-/// A mail to be sent. What is in it is plain text.
+/// A mail in plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     pub to: String,
     pub subject: String,
     pub text: String,
-    /// Where its reader wants no more of its kind, by one click (RFC 8058).
+    /// The address that unsubscribes the reader with one click (RFC 8058).
     pub unsubscribe: Option<String>,
 }
 
-/// How a message goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Channel {
-    Mail,
-    Webhook,
-}
-
-impl Channel {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Channel::Mail => "mail",
-            Channel::Webhook => "webhook",
-        }
+text_enum! {
+    /// The way in which a message is sent.
+    pub enum Channel ("channel") {
+        Mail = "mail",
+        Webhook = "webhook",
     }
 }
 
@@ -36,22 +30,51 @@ pub struct Message {
     pub id: i64,
     pub uid: String,
     pub channel: String,
-    /// Of a mail its address, of a webhook its host.
+    /// The mail address, or the host of the webhook.
     pub recipient: String,
     /// JSON: a [`Mail`], or the body of the call.
     pub payload: String,
-    /// Of a claimed one, this one included.
+    /// The number of attempts; for a claimed message, including this one.
     pub attempts: i64,
-    /// `None`: given up.
+    /// `None` if it was given up.
     pub next_attempt_at: Option<i64>,
     pub error: Option<String>,
     pub created_at: i64,
 }
 
 impl Conn {
+    /// Returns the time at which the next message of a channel is due; `None` if nothing waits.
+    pub async fn next_message(&mut self, channel: Channel) -> Result<Option<i64>> {
+        fetch_scalar!(
+            self,
+            "SELECT MIN(next_attempt_at) FROM messages
+             WHERE channel = $1 AND next_attempt_at IS NOT NULL",
+            channel.as_str()
+        )
+    }
+
+    /// Returns the next `limit` messages with ids below `before`, newest first; only those given up, if `only_failed`.
+    pub async fn messages(
+        &mut self,
+        only_failed: bool,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Message>> {
+        fetch_all!(
+            self,
+            "SELECT * FROM messages WHERE id < $1 AND (NOT $2 OR next_attempt_at IS NULL)
+             ORDER BY id DESC LIMIT $3",
+            before,
+            only_failed,
+            limit
+        )
+    }
+}
+
+impl Tx {
     /// Queues a mail in the transaction of its event. Returns its row.
     pub async fn add_mail(&mut self, mail: &Mail) -> Result<i64> {
-        let payload = serde_json::to_string(mail).unwrap_or_default();
+        let payload = to_json(mail);
         self.add_message(Channel::Mail, &mail.to, &payload).await
     }
 
@@ -66,135 +89,95 @@ impl Conn {
         recipient: &str,
         payload: &str,
     ) -> Result<i64> {
-        let id = on!(self, |c| {
-            sqlx::query_scalar(
-                "INSERT INTO messages (uid, channel, recipient, payload, next_attempt_at, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
-            )
-            .bind(new_uid())
-            .bind(channel.as_str())
-            .bind(recipient)
-            .bind(payload)
-            .bind(now())
-            .fetch_one(c)
-            .await
-        })?;
+        let id = fetch_scalar!(
+            self,
+            "INSERT INTO messages (uid, channel, recipient, payload, next_attempt_at, created_at)
+             VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
+            new_uid(),
+            channel.as_str(),
+            recipient,
+            payload,
+            now()
+        )?;
         self.notify_nodes().await?;
         Ok(id)
     }
 
-    /// When the next message of a channel is due; `None` while nothing waits.
-    pub async fn next_message(&mut self, channel: Channel) -> Result<Option<i64>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT MIN(next_attempt_at) FROM messages
-             WHERE channel = $1 AND next_attempt_at IS NOT NULL"
-        )
-        .bind(channel.as_str())
-        .fetch_one(c)
-        .await)?)
-    }
-
-    /// Up to `limit` due messages, which are due again at `until`. What another node claims is left to it.
+    /// Claims up to `limit` due messages; they are due again at `until`. Skips those that another node claims.
     pub async fn claim_messages(
         &mut self,
         channel: Channel,
         until: i64,
         limit: i64,
     ) -> Result<Vec<Message>> {
-        macro_rules! claim {
-            ($lock:literal, $c:expr) => {
-                sqlx::query_as(concat!(
+        fetch_all!(
+            self,
+            [
+                concat!(
                     "UPDATE messages SET next_attempt_at = $1, attempts = attempts + 1 WHERE id IN (
-                        SELECT id FROM messages WHERE channel = $2 AND next_attempt_at <= $3
-                        ORDER BY next_attempt_at LIMIT $4",
-                    $lock,
+                     SELECT id FROM messages WHERE channel = $2 AND next_attempt_at <= $3
+                     ORDER BY next_attempt_at LIMIT $4",
+                    "",
                     ") RETURNING *"
-                ))
-                .bind(until)
-                .bind(channel.as_str())
-                .bind(now())
-                .bind(limit)
-                .fetch_all($c)
-                .await?
-            };
-        }
-        Ok(match self.raw() {
-            Raw::Sqlite(c) => claim!("", c),
-            Raw::Postgres(c) => claim!(" FOR UPDATE SKIP LOCKED", c),
-        })
+                ),
+                concat!(
+                    "UPDATE messages SET next_attempt_at = $1, attempts = attempts + 1 WHERE id IN (
+                     SELECT id FROM messages WHERE channel = $2 AND next_attempt_at <= $3
+                     ORDER BY next_attempt_at LIMIT $4",
+                    " FOR UPDATE SKIP LOCKED",
+                    ") RETURNING *"
+                )
+            ],
+            until,
+            channel.as_str(),
+            now(),
+            limit
+        )
     }
 
-    /// A message arrived: nothing of it is kept.
+    /// Deletes a message that was sent.
     pub async fn finish_message(&mut self, id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query("DELETE FROM messages WHERE id = $1")
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop))?;
+        execute!(self, "DELETE FROM messages WHERE id = $1", id)?;
         Ok(())
     }
 
-    /// A message did not arrive: it is due again at `until`, or given up without one.
+    /// Postpones a message that could not be sent; `until` is `None` to give it up.
     pub async fn postpone_message(
         &mut self,
         id: i64,
         until: Option<i64>,
         error: Option<&str>,
     ) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "UPDATE messages SET next_attempt_at = $2, error = COALESCE($3, error) WHERE id = $1"
-        )
-        .bind(id)
-        .bind(until)
-        .bind(error)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "UPDATE messages SET next_attempt_at = $2, error = COALESCE($3, error) WHERE id = $1",
+            id,
+            until,
+            error
+        )?;
         Ok(())
     }
 
-    /// The next `limit` messages with ids below `before`, newest first; those given up alone, if asked for.
-    pub async fn messages(
-        &mut self,
-        only_failed: bool,
-        before: i64,
-        limit: i64,
-    ) -> Result<Vec<Message>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM messages WHERE id < $1 AND (NOT $2 OR next_attempt_at IS NULL)
-             ORDER BY id DESC LIMIT $3"
-        )
-        .bind(before)
-        .bind(only_failed)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
-    }
-
-    /// Makes a message that waits or was given up due now, or all that were given up; how many.
+    /// Makes a message due now, or all that were given up. Returns their number.
     pub async fn retry_messages(&mut self, id: Option<i64>) -> Result<u64> {
-        let done = on!(self, |c| sqlx::query(
+        let done = execute!(
+            self,
             "UPDATE messages SET next_attempt_at = $2, attempts = 0
-             WHERE id = $1 OR ($1 IS NULL AND next_attempt_at IS NULL)"
-        )
-        .bind(id)
-        .bind(now())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?;
+             WHERE id = $1 OR ($1 IS NULL AND next_attempt_at IS NULL)",
+            id,
+            now()
+        )?;
         self.notify_nodes().await?;
         Ok(done)
     }
 
-    /// Forgets what was given up and is from before `time`.
+    /// Deletes messages from before `time` that were given up.
     pub async fn forget_messages(&mut self, time: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "DELETE FROM messages WHERE next_attempt_at IS NULL AND created_at < $1"
-        )
-        .bind(time)
-        .execute(c)
-        .await
-        .map(drop))?;
+        execute!(
+            self,
+            "DELETE FROM messages WHERE next_attempt_at IS NULL AND created_at < $1",
+            time
+        )?;
         Ok(())
     }
 }

@@ -7,8 +7,8 @@ mod notice_kind;
 mod notices;
 mod notifications;
 
-pub use digest::Unmailed;
+pub use digest::MailPending;
 pub use messages::{Channel, Mail, Message};
 pub use notice_kind::NoticeKind;
 pub use notices::{NewNotice, Notice};
-pub use notifications::{Answer, ToldComment, Waiting};
+pub use notifications::{NotifiedComment, PendingNotifications, ReplyToGuest};

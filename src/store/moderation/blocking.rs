@@ -6,16 +6,16 @@ use super::{
 };
 use crate::{
     protocol::canonical_id,
-    store::database::{Conn, Raw, Result, is_id, now, on},
+    store::database::{Conn, Raw, Result, Tx, execute, fetch_scalars, is_id, now, to_json},
 };
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// The reason of a comment that a block hides. It is stored and compared, so that it never changes.
+/// The reason of comments that a block hides. It is stored and compared, so it never changes.
 const AUTHOR_BLOCKED: &str = "its author is blocked";
 
-/// A [`NewBlock`] as `set_blocks` reads it.
+/// A [`NewBlock`] as `set_blocks` passes it to the database.
 #[derive(Serialize)]
 struct BlockRow<'a> {
     kind: &'static str,
@@ -27,7 +27,7 @@ struct BlockRow<'a> {
     obfuscate: bool,
 }
 
-/// Selects the actors with an actor block, in the stored spellings of their ids.
+/// Selects the ids of blocked actors, in canonical and stored spellings.
 const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND severity = 'block'
     UNION SELECT s.spelling FROM blocks b JOIN spellings s ON s.id = b.value
     WHERE b.kind = 'actor' AND b.severity = 'block'";
@@ -35,15 +35,25 @@ const BLOCKED_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND se
 /// The columns of a reaction.
 const REACTION: &str = columns!();
 
-/// Selects the actors whose media are rejected by an actor rule.
+/// Selects the ids of actors whose pictures are not shown.
 const PICTURELESS_URIS: &str = "SELECT value FROM blocks WHERE kind = 'actor' AND no_media";
 
 impl Conn {
-    /// Stores blocks, in place of those of the same names: hides the comments and reactions of whom they concern,
-    /// and stops deliveries to them.
+    /// Returns the hosts of all actors and destinations.
+    async fn known_hosts(&mut self) -> Result<Vec<String>> {
+        fetch_scalars!(
+            self,
+            "SELECT host FROM remote_actors UNION SELECT host FROM destinations"
+        )
+    }
+}
+
+impl Tx {
+    /// Stores blocks, in place of those with the same names. Hides the comments and reactions of blocked actors, and
+    /// stops deliveries to them.
     pub async fn set_blocks(&mut self, blocks: &[NewBlock]) -> Result<()> {
         let rows: Vec<BlockRow> = blocks.iter().map(row_of).collect();
-        let rows = serde_json::to_string(&rows).unwrap_or_default();
+        let rows = to_json(&rows);
         macro_rules! insert {
             ($source:literal) => {
                 concat!(
@@ -57,48 +67,41 @@ impl Conn {
                 )
             };
         }
-        match self.raw() {
-            Raw::Sqlite(c) => {
-                sqlx::query(insert!(
+        execute!(
+            self,
+            [
+                insert!(
                     "SELECT value ->> 'kind' AS kind, value ->> 'value' AS value, value ->> 'reason' AS reason,
-                        value ->> 'severity' AS severity, value ->> 'no_media' AS no_media,
-                        value ->> 'no_reports' AS no_reports, value ->> 'obfuscate' AS obfuscate FROM json_each($1)"
-                ))
-                .bind(rows)
-                .bind(now())
-                .execute(c)
-                .await?;
-            }
-            Raw::Postgres(c) => {
-                sqlx::query(insert!(
+                     value ->> 'severity' AS severity, value ->> 'no_media' AS no_media,
+                     value ->> 'no_reports' AS no_reports, value ->> 'obfuscate' AS obfuscate FROM json_each($1)"
+                ),
+                insert!(
                     "SELECT * FROM json_to_recordset($1::json) AS r (kind text, value text, reason text,
-                        severity text, no_media boolean, no_reports boolean, obfuscate boolean)"
-                ))
-                .bind(rows)
-                .bind(now())
-                .execute(c)
-                .await?;
-            }
-        }
+                     severity text, no_media boolean, no_reports boolean, obfuscate boolean)"
+                )
+            ],
+            rows,
+            now()
+        )?;
         self.apply_blocks().await
     }
 
-    /// Takes a block back, and shows again what it hid. False if there was none.
+    /// Removes a block, and shows again what it hid. Returns false if there was none.
     pub async fn remove_block(&mut self, kind: BlockKind, value: &str) -> Result<bool> {
-        let removed = on!(self, |c| sqlx::query(concat!(
-            "DELETE FROM blocks WHERE kind = $1 AND ",
-            is_id!("value", "$2")
-        ))
-        .bind(kind.as_str())
-        .bind(canonical_id(value).as_ref())
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() > 0))?;
+        let removed = execute!(
+            self,
+            concat!(
+                "DELETE FROM blocks WHERE kind = $1 AND ",
+                is_id!("value", "$2")
+            ),
+            kind.as_str(),
+            canonical_id(value).as_ref()
+        )? > 0;
         self.apply_blocks().await?;
         Ok(removed)
     }
 
-    /// Makes comments, reactions, pictures, destinations and deliveries follow the blocks.
+    /// Updates comments, reactions, pictures, destinations and deliveries to the blocks.
     async fn apply_blocks(&mut self) -> Result<()> {
         let blocks = self.blocks().await?;
         let hosts = self.known_hosts().await?;
@@ -153,16 +156,7 @@ impl Conn {
         ] {
             self.run_for_hosts(&statement, &without_media).await?;
         }
-        self.drop_unwanted_deliveries().await
-    }
-
-    /// The hosts of all actors and destinations.
-    async fn known_hosts(&mut self) -> Result<Vec<String>> {
-        Ok(on!(self, |c| sqlx::query_scalar(
-            "SELECT host FROM remote_actors UNION SELECT host FROM destinations"
-        )
-        .fetch_all(c)
-        .await)?)
+        self.delete_blocked_deliveries().await
     }
 
     /// Runs a statement in which `{hosts}` is the JSON list `hosts`.
@@ -171,38 +165,34 @@ impl Conn {
             Raw::Sqlite(_) => "(SELECT value FROM json_each($1))",
             Raw::Postgres(_) => "(SELECT json_array_elements_text($1::json))",
         };
-        // Put together from constants of this file alone.
+        // The statements are made of constants of this file.
         let statement = sqlx::AssertSqlSafe(statement.replace("{hosts}", list));
-        on!(self, |c| sqlx::query(statement)
-            .bind(hosts)
-            .execute(c)
-            .await
-            .map(drop))?;
+        execute!(self, statement, hosts)?;
         Ok(())
     }
 
-    /// Removes what waits for blocked hosts, and for blocked actors alone: what is addressed to one of
-    /// them, and what is for all followers where only such followers get it.
-    async fn drop_unwanted_deliveries(&mut self) -> Result<()> {
+    /// Deletes the deliveries to blocked hosts; those addressed to a blocked actor; and those to all followers, where
+    /// all followers at the destination are blocked.
+    async fn delete_blocked_deliveries(&mut self) -> Result<()> {
         let actors = format!("SELECT id FROM remote_actors WHERE uri IN ({BLOCKED_URIS})");
         for statement in [
             "DELETE FROM deliveries WHERE destination_id IN (SELECT id FROM destinations WHERE state = 'blocked')"
                 .to_owned(),
             format!(
                 "DELETE FROM deliveries WHERE state = 'waiting'
-                    AND activity_id IN (SELECT id FROM activities WHERE public)
-                    AND destination_id IN (SELECT destination_id FROM followers WHERE actor_id IN ({actors}))
-                    AND destination_id NOT IN (SELECT destination_id FROM followers WHERE actor_id NOT IN ({actors}))"
+                 AND activity_id IN (SELECT id FROM activities WHERE public)
+                 AND destination_id IN (SELECT destination_id FROM followers WHERE actor_id IN ({actors}))
+                 AND destination_id NOT IN (SELECT destination_id FROM followers WHERE actor_id NOT IN ({actors}))"
             ),
             format!(
                 "DELETE FROM deliveries WHERE state = 'waiting' AND activity_id IN (
-                    SELECT a.id FROM activities a JOIN ({BLOCKED_URIS}) b
-                        ON a.body LIKE '%\"to\":[\"' || b.value || '\"]%'
-                    WHERE NOT a.public AND a.id IN (SELECT activity_id FROM deliveries WHERE state = 'waiting'))"
+                 SELECT a.id FROM activities a JOIN ({BLOCKED_URIS}) b
+                     ON a.body LIKE '%\"to\":[\"' || b.value || '\"]%'
+                 WHERE NOT a.public AND a.id IN (SELECT activity_id FROM deliveries WHERE state = 'waiting'))"
             ),
         ] {
             let statement = sqlx::AssertSqlSafe(statement);
-            on!(self, |c| sqlx::query(statement).execute(c).await.map(drop))?;
+            execute!(self, statement)?;
         }
         Ok(())
     }
@@ -223,15 +213,15 @@ fn row_of(block: &NewBlock) -> BlockRow<'_> {
     }
 }
 
-/// Those of `hosts` that a rule concerns, as a JSON list.
+/// Returns the hosts to which a rule applies, as a JSON list.
 fn concerned(hosts: &[String], blocks: &[Block], has_rule: impl Fn(&BlockRules) -> bool) -> String {
     let named = blocks
         .iter()
-        .filter(|block| block.kind == BlockKind::Host.as_str() && has_rule(&block.rules));
+        .filter(|block| block.kind == BlockKind::Host && has_rule(&block.rules));
     let names: HashSet<&str> = named.map(|block| block.value.as_str()).collect();
     let is_concerned = |host: &&String| {
         names.contains(host.as_str()) || with_parents(host).iter().any(|name| names.contains(name))
     };
     let list: Vec<&String> = hosts.iter().filter(is_concerned).collect();
-    serde_json::to_string(&list).unwrap_or_default()
+    to_json(&list)
 }

@@ -1,76 +1,46 @@
-//! Hosts and actors that the admin wants nothing, or less, to do with.
+//! Blocked and limited hosts and actors.
 
 use crate::{
     protocol::canonical_id,
-    store::database::{Conn, Result, is_id, on},
+    store::database::{Conn, Result, fetch_all, is_id, text_enum},
 };
-use serde::Serialize;
 use sqlx::FromRow;
 
-/// What a block names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BlockKind {
-    Host,
-    Actor,
-}
-
-impl BlockKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            BlockKind::Host => "host",
-            BlockKind::Actor => "actor",
-        }
+text_enum! {
+    /// The kind of name in a block.
+    pub enum BlockKind ("kind of block") {
+        Host = "host",
+        Actor = "actor",
     }
 }
 
-/// How much a block keeps out; more is greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Only what its other rules say.
-    None,
-    /// Comments from there wait for the admin.
-    Hold,
-    /// Nothing comes in from there, nothing goes there, nothing of it is shown.
-    Block,
-}
-
-impl Severity {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Severity::None => "none",
-            Severity::Hold => "hold",
-            Severity::Block => "block",
-        }
+text_enum! {
+    /// The severity of a block, in ascending order.
+    #[derive(PartialOrd, Ord)]
+    pub enum Severity ("severity") {
+        /// Only its other rules apply.
+        None = "none",
+        /// Comments from there wait for the admin's decision.
+        Hold = "hold",
+        /// Nothing is accepted from there, sent there, or shown.
+        Block = "block",
     }
 }
 
-impl TryFrom<String> for Severity {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<Self, String> {
-        [Severity::None, Severity::Hold, Severity::Block]
-            .into_iter()
-            .find(|severity| severity.as_str() == text)
-            .ok_or_else(|| format!("unknown severity: {text}"))
-    }
-}
-
-/// What a block rules.
+/// The rules of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
 pub struct BlockRules {
-    #[sqlx(try_from = "String")]
     pub severity: Severity,
     /// Pictures from there are not shown.
     pub no_media: bool,
-    /// Reports from there are not taken.
+    /// Reports from there are rejected.
     pub no_reports: bool,
-    /// Of shared lists: the name is not to be published in full.
+    /// The name is obfuscated in shared lists.
     pub obfuscate: bool,
 }
 
 impl BlockRules {
-    /// No rule at all.
+    /// No rules.
     pub const NONE: BlockRules = BlockRules {
         severity: Severity::None,
         no_media: false,
@@ -84,7 +54,7 @@ impl BlockRules {
         ..BlockRules::NONE
     };
 
-    /// All that either of two rules.
+    /// Returns the stricter of each rule.
     pub fn and(self, other: BlockRules) -> BlockRules {
         BlockRules {
             severity: self.severity.max(other.severity),
@@ -99,7 +69,7 @@ impl BlockRules {
 #[derive(Debug, Clone, FromRow)]
 pub struct Block {
     pub id: i64,
-    pub kind: String,
+    pub kind: BlockKind,
     pub value: String,
     pub reason: Option<String>,
     pub created_at: i64,
@@ -116,7 +86,7 @@ pub struct NewBlock {
     pub rules: BlockRules,
 }
 
-/// Domains above a host that are asked for, the host itself included.
+/// The maximum number of domains that are looked up for a host, including itself.
 const PARENTS: usize = 8;
 
 impl From<i64> for Severity {
@@ -131,47 +101,48 @@ impl From<i64> for Severity {
 
 impl Conn {
     pub async fn blocks(&mut self) -> Result<Vec<Block>> {
-        Ok(on!(self, |c| sqlx::query_as(
+        fetch_all!(
+            self,
             "SELECT id, kind, value, reason, created_at, severity, no_media, no_reports, obfuscate
              FROM blocks ORDER BY id"
         )
-        .fetch_all(c)
-        .await)?)
     }
 
-    /// All that is ruled of an actor, its host (normalized, with or without a port), and the domains above.
+    /// Returns the rules for an actor: its own, those of its host (normalized, with or without a port), and of the
+    /// domains above.
     pub async fn rules_for(&mut self, actor_uri: &str, host: &str) -> Result<BlockRules> {
         let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
-        let found: Vec<BlockRules> = on!(self, |c| sqlx::query_as(concat!(
-            "SELECT severity, no_media, no_reports, obfuscate FROM blocks
+        let found: Vec<BlockRules> = fetch_all!(
+            self,
+            concat!(
+                "SELECT severity, no_media, no_reports, obfuscate FROM blocks
                  WHERE (kind = 'actor' AND ",
-            is_id!("value", "$1"),
-            ")
+                is_id!("value", "$1"),
+                ")
                     OR (kind = 'host' AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10))"
-        ))
-        .bind(canonical_id(actor_uri).as_ref())
-        .bind(host)
-        .bind(h0)
-        .bind(h1)
-        .bind(h2)
-        .bind(h3)
-        .bind(h4)
-        .bind(h5)
-        .bind(h6)
-        .bind(h7)
-        .fetch_all(c)
-        .await)?;
+            ),
+            canonical_id(actor_uri).as_ref(),
+            host,
+            h0,
+            h1,
+            h2,
+            h3,
+            h4,
+            h5,
+            h6,
+            h7
+        )?;
         Ok(found.into_iter().fold(BlockRules::NONE, BlockRules::and))
     }
 
-    /// Whether an actor, or a host (normalized, with or without a port), or a domain above it is blocked.
+    /// Returns whether an actor, its host (normalized, with or without a port), or a domain above is blocked.
     pub async fn is_blocked(&mut self, actor_uri: &str, host: &str) -> Result<bool> {
         let rules = self.rules_for(actor_uri, host).await?;
         Ok(rules.severity == Severity::Block)
     }
 }
 
-/// A host without its port and the domains above it, the highest first; a block of any concerns it.
+/// Returns a host without its port and the domains above it, the highest first. A block of any of them applies to it.
 pub(in crate::store) fn with_parents(host: &str) -> [&str; PARENTS] {
     let name = host.split(':').next().unwrap_or(host);
     let mut list = [name; PARENTS];

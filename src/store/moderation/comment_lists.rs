@@ -1,28 +1,28 @@
-//! Lists of comments for the admin: by article, author, host, state and words; and what they said before.
+//! Lists of comments for the admin, by article, author, host, state and words; and their earlier texts.
 
 use super::blocks::with_parents;
 use crate::store::{
-    comments::{Comment, CommentState, Person},
-    database::{Conn, Raw, Result, on},
+    comments::{Comment, CommentState, Commenter},
+    database::{Conn, Raw, Result, fetch_all, fetch_scalars, on, to_json},
 };
 use sqlx::{FromRow, QueryBuilder};
 
-/// Which comments a list has; all of this must hold.
+/// A filter for lists of comments. All conditions must hold.
 #[derive(Debug, Clone, Default)]
 pub struct CommentFilter {
     pub article_id: Option<i64>,
-    pub author: Option<Person>,
+    pub author: Option<Commenter>,
     /// The hosts of their authors: see [`Conn::hosts_below`].
     pub hosts: Option<Vec<String>>,
-    /// Written here without an account.
+    /// Only comments by guests.
     pub by_guests: bool,
     pub state: Option<CommentState>,
-    /// In lower case. The database only looks for what may have them: its letters are ASCII, and its texts
+    /// Words in lower case. The database selects candidates only, since it folds only ASCII letters and its texts are
     /// HTML.
     pub words: Vec<String>,
 }
 
-/// A comment with where it stands.
+/// A comment with its article, parent and author.
 #[derive(Debug, Clone, FromRow)]
 pub struct ListedComment {
     #[sqlx(flatten)]
@@ -30,13 +30,13 @@ pub struct ListedComment {
     pub article_slug: String,
     pub article_title: String,
     pub article_published_at: i64,
-    /// The number of the comment that it answers.
+    /// The number of the comment that it replies to.
     pub parent_number: Option<i64>,
     pub actor_uri: Option<String>,
     pub guest_site: Option<String>,
 }
 
-/// What a comment said before it was edited.
+/// The text of a comment before an edit.
 #[derive(Debug, Clone, FromRow)]
 pub struct CommentEdit {
     pub comment_id: i64,
@@ -52,7 +52,7 @@ const SELECT: &str = "SELECT c.*, a.slug AS article_slug, a.title AS article_tit
         LEFT JOIN remote_actors r ON r.id = c.actor_id LEFT JOIN guests g ON g.id = c.guest_id WHERE c.id < ";
 
 impl Conn {
-    /// The next `limit` comments with ids below `before`, newest first.
+    /// Returns the next `limit` comments with ids below `before`, newest first.
     pub async fn comments(
         &mut self,
         filter: &CommentFilter,
@@ -70,10 +70,10 @@ impl Conn {
                 query.push(" AND c.article_id = ").push_bind(id);
             }
             match &filter.author {
-                Some(Person::Actor(id)) => {
+                Some(Commenter::Actor(id)) => {
                     query.push(" AND c.actor_id = ").push_bind(*id);
                 }
-                Some(Person::Mail(mail)) => {
+                Some(Commenter::Mail(mail)) => {
                     query
                         .push(
                             " AND c.guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER(",
@@ -87,7 +87,7 @@ impl Conn {
                 query
                     .push(" AND c.actor_id IN (SELECT id FROM remote_actors WHERE host IN ")
                     .push(list)
-                    .push_bind(serde_json::to_string(hosts).unwrap_or_default())
+                    .push_bind(to_json(hosts))
                     .push(end)
                     .push(")");
             }
@@ -118,58 +118,45 @@ impl Conn {
         })?)
     }
 
-    /// A comment with where it stands.
+    /// A comment with its article, parent and author.
     pub async fn listed_comment(&mut self, id: i64) -> Result<Option<ListedComment>> {
         let all = CommentFilter::default();
         let mut next = self.comments(&all, id.saturating_add(1), 1).await?;
         Ok(next.pop().filter(|found| found.comment.id == id))
     }
 
-    /// The known hosts that are this one, on any port, or subdomains of it.
+    /// Returns the known hosts that are this one, on any port, or subdomains of it.
     pub async fn hosts_below(&mut self, host: &str) -> Result<Vec<String>> {
-        let known: Vec<String> = on!(self, |c| sqlx::query_scalar(
-            "SELECT DISTINCT host FROM remote_actors"
-        )
-        .fetch_all(c)
-        .await)?;
+        let known: Vec<String> = fetch_scalars!(self, "SELECT DISTINCT host FROM remote_actors")?;
         let is_below = |known: &String| known == host || with_parents(known).contains(&host);
         Ok(known.into_iter().filter(is_below).collect())
     }
 
-    /// What these comments said before, the oldest first.
+    /// Returns the earlier texts of comments, the oldest first.
     pub async fn comment_edits(&mut self, ids: &[i64]) -> Result<Vec<CommentEdit>> {
-        let ids = serde_json::to_string(ids).unwrap_or_default();
-        Ok(match self.raw() {
-            Raw::Sqlite(c) => {
-                sqlx::query_as(
-                    "SELECT comment_id, content, content_warning, replaced_at FROM comment_edits
-                     WHERE comment_id IN (SELECT value FROM json_each($1)) ORDER BY id",
-                )
-                .bind(ids)
-                .fetch_all(c)
-                .await?
-            }
-            Raw::Postgres(c) => {
-                sqlx::query_as(
-                    "SELECT comment_id, content, content_warning, replaced_at FROM comment_edits
-                     WHERE comment_id IN (SELECT value::bigint FROM json_array_elements_text($1::json)) ORDER BY id",
-                )
-                .bind(ids)
-                .fetch_all(c)
-                .await?
-            }
-        })
+        let ids = to_json(ids);
+        fetch_all!(
+            self,
+            ids(
+                "SELECT comment_id, content, content_warning, replaced_at FROM comment_edits
+                 WHERE comment_id IN ",
+                "$1",
+                " ORDER BY id"
+            ),
+            ids
+        )
     }
 }
 
-/// A pattern that everything with this word fits: whatever is no ASCII letter or digit may be anything.
+/// Returns a `LIKE` pattern that matches every text with this word: ASCII letters and digits stand for themselves,
+/// everything else for anything.
 fn pattern(word: &str) -> String {
     let mut pattern = String::from("%");
     for sign in word.chars() {
-        match sign.is_ascii_alphanumeric() {
-            true => pattern.push(sign),
-            false if pattern.ends_with('%') => {}
-            false => pattern.push('%'),
+        if sign.is_ascii_alphanumeric() {
+            pattern.push(sign);
+        } else if !pattern.ends_with('%') {
+            pattern.push('%');
         }
     }
     if !pattern.ends_with('%') {

@@ -1,6 +1,6 @@
-//! The log: what was decided about comments, people and hosts; who, when and why.
+//! The moderation log: decisions about comments, actors and hosts.
 
-use crate::store::database::{Conn, Result, now, on};
+use crate::store::database::{Conn, Result, Tx, execute, fetch_all, fetch_optional, now};
 use sqlx::FromRow;
 
 /// A row of `log`.
@@ -12,48 +12,30 @@ pub struct LogEntry {
     pub action: String,
     pub about: String,
     pub why: Option<String>,
-    /// What was before; of a comment its state.
+    /// The state before, of a comment.
     pub before: Option<String>,
-    /// Why a comment was in that state.
+    /// The reason of that state.
     pub before_reason: Option<String>,
 }
 
-/// A decision to be written down.
+/// A decision to be logged.
 #[derive(Debug, Clone, Default)]
 pub struct Decision<'a> {
-    /// The admin's name on the system, `link` for one from a mail, or the part of the node that decided.
+    /// The admin's user name, `link` for a link in a mail, or the part of the node that decided.
     pub who: &'a str,
-    /// As in `hide`.
+    /// For example, `hide`.
     pub action: &'a str,
-    /// As in `comment 12`.
+    /// For example, `comment 12`.
     pub about: &'a str,
     pub why: Option<&'a str>,
     pub before: Option<&'a str>,
-    /// Why a comment was in that state.
+    /// The reason of that state.
     pub before_reason: Option<&'a str>,
 }
 
 impl Conn {
-    pub async fn log(&mut self, decision: &Decision<'_>) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-            "INSERT INTO log (at, who, action, about, why, before, before_reason) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        )
-        .bind(now())
-        .bind(decision.who)
-        .bind(decision.action)
-        .bind(decision.about)
-        .bind(decision.why)
-        .bind(decision.before)
-        .bind(decision.before_reason)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
-        Ok(())
-    }
-
-    /// The next `limit` entries with ids below `before`, newest first; about one thing, if that is given.
+    /// Returns the next `limit` entries with ids below `before`, newest first; only those about `about`, if it is
+    /// given.
     pub async fn log_entries(
         &mut self,
         about: Option<&str>,
@@ -61,31 +43,45 @@ impl Conn {
         limit: i64,
     ) -> Result<Vec<LogEntry>> {
         let Some(about) = about else {
-            return Ok(on!(self, |c| sqlx::query_as(
-                "SELECT * FROM log WHERE id < $1 ORDER BY id DESC LIMIT $2"
-            )
-            .bind(before)
-            .bind(limit)
-            .fetch_all(c)
-            .await)?);
+            return fetch_all!(
+                self,
+                "SELECT * FROM log WHERE id < $1 ORDER BY id DESC LIMIT $2",
+                before,
+                limit
+            );
         };
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM log WHERE about = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        fetch_all!(
+            self,
+            "SELECT * FROM log WHERE about = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            about,
+            before,
+            limit
         )
-        .bind(about)
-        .bind(before)
-        .bind(limit)
-        .fetch_all(c)
-        .await)?)
     }
 
-    /// The last decision about something that says what was before.
+    /// Returns the last decision about something that has a state before.
     pub async fn last_decision(&mut self, about: &str) -> Result<Option<LogEntry>> {
-        Ok(on!(self, |c| sqlx::query_as(
-            "SELECT * FROM log WHERE about = $1 AND before IS NOT NULL ORDER BY id DESC LIMIT 1"
+        fetch_optional!(
+            self,
+            "SELECT * FROM log WHERE about = $1 AND before IS NOT NULL ORDER BY id DESC LIMIT 1",
+            about
         )
-        .bind(about)
-        .fetch_optional(c)
-        .await)?)
+    }
+}
+
+impl Tx {
+    pub async fn log(&mut self, decision: &Decision<'_>) -> Result<()> {
+        execute!(
+            self,
+            "INSERT INTO log (at, who, action, about, why, before, before_reason) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            now(),
+            decision.who,
+            decision.action,
+            decision.about,
+            decision.why,
+            decision.before,
+            decision.before_reason
+        )?;
+        Ok(())
     }
 }

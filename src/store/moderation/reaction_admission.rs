@@ -3,33 +3,34 @@
 use super::blocks::{Severity, with_parents};
 use crate::{
     protocol::canonical_id,
-    store::database::{Conn, Result, is_id, on},
+    store::database::{Conn, Result, fetch_one, is_id},
 };
 use sqlx::FromRow;
 
-/// What the admin's rules say about a new reaction, and how many of its actor's are there.
+/// The admin's rules for a reaction, and the number of its actor's reactions to the same object.
 #[derive(Debug, Clone, Copy, FromRow)]
-pub struct ReactionGate {
+pub struct ReactionAdmission {
     #[sqlx(try_from = "i64")]
     pub severity: Severity,
     /// Pictures from there are not shown.
     pub no_media: bool,
-    /// The admin allowed the actor, or its host.
+    /// Whether the admin allowed the actor, or its host.
     pub allows_actor: bool,
     pub allows_host: bool,
-    /// The actor's reactions to the same thing: those that readers see, and those that they don't.
+    /// The actor's reactions to the same object that readers see, and those that are withheld.
     pub shown: i64,
     pub withheld: i64,
 }
 
 impl Conn {
-    /// Returns the facts that decide about a reaction of an actor on `host` (normalized, with or without a port) to an article or comment.
-    pub async fn reaction_gate(
+    /// Returns the facts about a reaction of an actor on `host` (normalized, with or without a port) to an article or
+    /// comment.
+    pub async fn reaction_admission(
         &mut self,
         (actor_id, actor_uri, host): (i64, &str, &str),
         article_id: i64,
         comment_id: Option<i64>,
-    ) -> Result<ReactionGate> {
+    ) -> Result<ReactionAdmission> {
         let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
         macro_rules! names_actor {
             () => {
@@ -46,32 +47,47 @@ impl Conn {
                 "actor_id = $11 AND article_id = $12 AND COALESCE(comment_id, 0) = $13"
             };
         }
-        Ok(on!(self, |c| {
-            sqlx::query_as(concat!(
+        fetch_one!(
+            self,
+            concat!(
                 "SELECT CAST(COALESCE((SELECT MAX(CASE severity WHEN 'block' THEN 2 WHEN 'hold' THEN 1 ELSE 0 END)
-                    FROM blocks WHERE ", names_actor!(), " OR ", names_host!(), "), 0) AS BIGINT) AS severity,
-                EXISTS (SELECT 1 FROM blocks WHERE no_media AND (", names_actor!(), " OR ", names_host!(), "))
-                    AS no_media,
-                EXISTS (SELECT 1 FROM allows WHERE ", names_actor!(), ") AS allows_actor,
-                EXISTS (SELECT 1 FROM allows WHERE ", names_host!(), ") AS allows_host,
-                (SELECT COUNT(*) FROM reactions WHERE ", same!(), ") AS shown,
-                (SELECT COUNT(*) FROM withheld_reactions WHERE ", same!(), ") AS withheld"
-            ))
-            .bind(canonical_id(actor_uri).as_ref())
-            .bind(host)
-            .bind(h0)
-            .bind(h1)
-            .bind(h2)
-            .bind(h3)
-            .bind(h4)
-            .bind(h5)
-            .bind(h6)
-            .bind(h7)
-            .bind(actor_id)
-            .bind(article_id)
-            .bind(comment_id.unwrap_or(0))
-            .fetch_one(c)
-            .await
-        })?)
+                 FROM blocks WHERE ",
+                names_actor!(),
+                " OR ",
+                names_host!(),
+                "), 0) AS BIGINT) AS severity,
+                 EXISTS (SELECT 1 FROM blocks WHERE no_media AND (",
+                names_actor!(),
+                " OR ",
+                names_host!(),
+                "))
+                     AS no_media,
+                 EXISTS (SELECT 1 FROM allows WHERE ",
+                names_actor!(),
+                ") AS allows_actor,
+                 EXISTS (SELECT 1 FROM allows WHERE ",
+                names_host!(),
+                ") AS allows_host,
+                 (SELECT COUNT(*) FROM reactions WHERE ",
+                same!(),
+                ") AS shown,
+                 (SELECT COUNT(*) FROM withheld_reactions WHERE ",
+                same!(),
+                ") AS withheld"
+            ),
+            canonical_id(actor_uri).as_ref(),
+            host,
+            h0,
+            h1,
+            h2,
+            h3,
+            h4,
+            h5,
+            h6,
+            h7,
+            actor_id,
+            article_id,
+            comment_id.unwrap_or(0)
+        )
     }
 }

@@ -1,22 +1,36 @@
-//! Reactions that readers do not see, because they wait for the admin or because their actor is blocked; and what
-//! decides that. `reactions` has only what readers may see, since other programs read it.
+//! Withheld reactions, which wait for the admin or whose actor is blocked. The table `reactions` has only visible ones,
+//! since other programs read it.
 
-use crate::store::database::{Conn, Raw, Result, on};
+use crate::store::{
+    database::{Conn, Raw, Result, Tx, execute, on, text_enum, to_json},
+    interactions::ReactionKind,
+};
 use sqlx::{FromRow, QueryBuilder};
 
-/// A reaction as the admin sees it.
+text_enum! {
+    /// Whether readers see a reaction.
+    pub enum ReactionState ("state of a reaction") {
+        Visible = "visible",
+        /// It waits for the admin's decision.
+        Held = "held",
+        /// Its actor or host is blocked.
+        Blocked = "blocked",
+    }
+}
+
+/// A reaction for the admin.
 #[derive(Debug, Clone, FromRow)]
 pub struct ListedReaction {
     pub id: i64,
-    pub kind: String,
+    pub kind: ReactionKind,
     pub emoji: String,
     pub uri: String,
     pub url: Option<String>,
     pub created_at: i64,
-    /// `visible`, `held` or `blocked`.
-    pub state: String,
+    /// Whether readers see it.
+    pub state: ReactionState,
     pub article_slug: String,
-    /// The comment that it is about; `None` for the article itself.
+    /// The number of the comment; `None` for the article itself.
     pub comment_number: Option<i64>,
     pub actor_id: i64,
     pub actor_uri: String,
@@ -24,15 +38,15 @@ pub struct ListedReaction {
     pub handle_host: String,
 }
 
-/// Which reactions a list has; all of this must hold.
+/// A filter for lists of reactions. All conditions must hold.
 #[derive(Debug, Clone, Default)]
 pub struct ReactionFilter {
     pub article_id: Option<i64>,
     pub actor_id: Option<i64>,
     /// The hosts of their actors: see [`Conn::hosts_below`].
     pub hosts: Option<Vec<String>>,
-    /// Only those in this state.
-    pub state: Option<&'static str>,
+    /// Only reactions in this state.
+    pub state: Option<ReactionState>,
 }
 
 /// The columns that both tables have.
@@ -56,86 +70,7 @@ const SELECT: &str = concat!(
 );
 
 impl Conn {
-    /// Has a reaction wait for the admin.
-    pub async fn withhold_reaction(&mut self, id: i64) -> Result<()> {
-        for statement in [
-            concat!(
-                "INSERT INTO withheld_reactions (",
-                columns!(),
-                ", reason) SELECT ",
-                columns!(),
-                ", 'held' FROM reactions WHERE id = $1 ON CONFLICT DO NOTHING"
-            ),
-            "DELETE FROM reactions WHERE id = $1",
-        ] {
-            on!(self, |c| sqlx::query(statement)
-                .bind(id)
-                .execute(c)
-                .await
-                .map(drop))?;
-        }
-        Ok(())
-    }
-
-    /// Forgets the withheld reaction that a visible one repeats.
-    pub async fn forget_withheld_twin(&mut self, id: i64) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-                "DELETE FROM withheld_reactions WHERE EXISTS (SELECT 1 FROM reactions r WHERE r.id = $1
-                    AND r.actor_id = withheld_reactions.actor_id AND r.article_id = withheld_reactions.article_id
-                    AND COALESCE(r.comment_id, 0) = COALESCE(withheld_reactions.comment_id, 0)
-                    AND r.kind = withheld_reactions.kind AND r.emoji = withheld_reactions.emoji
-                    AND (r.kind <> 'quote' OR r.uri = withheld_reactions.uri))",
-            )
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop)
-        })?;
-        Ok(())
-    }
-
-    /// Shows a reaction that waited. Returns false if it does not wait.
-    pub async fn show_reaction(&mut self, id: i64) -> Result<bool> {
-        let shown = on!(self, |c| sqlx::query(concat!(
-            "INSERT INTO reactions (",
-            columns!(),
-            ") SELECT ",
-            columns!(),
-            " FROM withheld_reactions WHERE id = $1 AND reason = 'held' ON CONFLICT DO NOTHING"
-        ))
-        .bind(id)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() > 0))?;
-        if shown {
-            self.delete_withheld(id).await?;
-        }
-        Ok(shown)
-    }
-
-    async fn delete_withheld(&mut self, id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "DELETE FROM withheld_reactions WHERE id = $1"
-        )
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop))?;
-        Ok(())
-    }
-
-    /// Deletes a reaction, whether readers see it or not.
-    pub async fn delete_reaction(&mut self, id: i64) -> Result<()> {
-        on!(self, |c| sqlx::query("DELETE FROM reactions WHERE id = $1")
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop))?;
-        self.delete_withheld(id).await
-    }
-
-    /// The next `limit` reactions with ids below `before`, newest first; dislikes too.
+    /// Returns the next `limit` reactions with ids below `before`, newest first, including dislikes.
     pub async fn listed_reactions(
         &mut self,
         filter: &ReactionFilter,
@@ -159,14 +94,77 @@ impl Conn {
                 query
                     .push(" AND a.host IN ")
                     .push(list)
-                    .push_bind(serde_json::to_string(hosts).unwrap_or_default())
+                    .push_bind(to_json(hosts))
                     .push(end);
             }
             if let Some(state) = filter.state {
-                query.push(" AND r.state = ").push_bind(state);
+                query.push(" AND r.state = ").push_bind(state.as_str());
             }
             query.push(" ORDER BY r.id DESC LIMIT ").push_bind(limit);
             query.build_query_as().fetch_all(c).await
         })?)
+    }
+}
+
+impl Tx {
+    /// Withholds a reaction until the admin decides.
+    pub async fn withhold_reaction(&mut self, id: i64) -> Result<()> {
+        for statement in [
+            concat!(
+                "INSERT INTO withheld_reactions (",
+                columns!(),
+                ", reason) SELECT ",
+                columns!(),
+                ", 'held' FROM reactions WHERE id = $1 ON CONFLICT DO NOTHING"
+            ),
+            "DELETE FROM reactions WHERE id = $1",
+        ] {
+            execute!(self, statement, id)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the withheld reaction that a visible one repeats.
+    pub async fn delete_withheld_duplicate(&mut self, id: i64) -> Result<()> {
+        execute!(
+            self,
+            "DELETE FROM withheld_reactions WHERE EXISTS (SELECT 1 FROM reactions r WHERE r.id = $1
+             AND r.actor_id = withheld_reactions.actor_id AND r.article_id = withheld_reactions.article_id
+             AND COALESCE(r.comment_id, 0) = COALESCE(withheld_reactions.comment_id, 0)
+             AND r.kind = withheld_reactions.kind AND r.emoji = withheld_reactions.emoji
+             AND (r.kind <> 'quote' OR r.uri = withheld_reactions.uri))",
+            id
+        )?;
+        Ok(())
+    }
+
+    /// Shows a held reaction. Returns false if it is not held.
+    pub async fn show_reaction(&mut self, id: i64) -> Result<bool> {
+        let shown = execute!(
+            self,
+            concat!(
+                "INSERT INTO reactions (",
+                columns!(),
+                ") SELECT ",
+                columns!(),
+                " FROM withheld_reactions WHERE id = $1 AND reason = 'held' ON CONFLICT DO NOTHING"
+            ),
+            id
+        )? > 0;
+        if shown {
+            self.delete_withheld(id).await?;
+        }
+        Ok(shown)
+    }
+
+    async fn delete_withheld(&mut self, id: i64) -> Result<()> {
+        execute!(self, "DELETE FROM withheld_reactions WHERE id = $1", id)?;
+        Ok(())
+    }
+
+    /// Deletes a reaction, visible or withheld.
+    pub async fn delete_reaction(&mut self, id: i64) -> Result<()> {
+        execute!(self, "DELETE FROM reactions WHERE id = $1", id)?;
+        self.delete_withheld(id).await
     }
 }

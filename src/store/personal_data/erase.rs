@@ -2,144 +2,103 @@
 
 use crate::store::{
     actors::RemoteActorRow,
-    comments::bury,
-    database::{Conn, Result, now, on},
-    inbox::EndedBy,
+    comments::redact,
+    database::{Result, Tx, execute, now},
+    inbox::DeletionCause,
 };
 
-impl Conn {
-    /// Removes an actor and all that is kept about them, but for a block of them and for what keeps their
-    /// comments from coming back: the ids.
+impl Tx {
+    /// Erases an actor, except for blocks of them and the ids of their comments, which keep these from returning.
     pub async fn erase_actor(&mut self, actor: &RemoteActorRow) -> Result<()> {
-        // This also deletes the waiting messages about them.
-        self.empty_notices_by(actor.id).await?;
-        on!(self, |c| {
-            sqlx::query(
-                "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by)
+        // This also cancels the waiting messages about them.
+        self.clear_notices_by_actor(actor.id).await?;
+        execute!(
+            self,
+            "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by)
              SELECT uri, $2, $3, 'admin' FROM comments WHERE actor_id = $1
              ON CONFLICT (uri, actor_uri) DO UPDATE SET ended_by = excluded.ended_by",
-            )
-            .bind(actor.id)
-            .bind(&actor.uri)
-            .bind(now())
-            .execute(c)
-            .await
-            .map(drop)
-        })?;
+            actor.id,
+            &actor.uri,
+            now()
+        )?;
         for statement in [
             "UPDATE log SET why = NULL, before_reason = NULL
              WHERE about IN (SELECT 'comment ' || id FROM comments WHERE actor_id = $1)",
             "DELETE FROM notices WHERE object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
             "DELETE FROM rechecks WHERE uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
         ] {
-            on!(self, |c| sqlx::query(statement)
-                .bind(actor.id)
-                .execute(c)
-                .await
-                .map(drop))?;
+            execute!(self, statement, actor.id)?;
         }
         for statement in [
             "UPDATE log SET about = 'an erased person', why = NULL WHERE about = $1",
             "DELETE FROM notices WHERE actor_uri = $1 OR object_uri = $1",
             "DELETE FROM rechecks WHERE uri = $1",
             "DELETE FROM allows WHERE kind = 'actor' AND value IN ($1,
-                (SELECT id FROM spellings WHERE spelling = $1))",
-            // What was sent to them alone.
+             (SELECT id FROM spellings WHERE spelling = $1))",
+            // Activities that were sent only to them.
             "DELETE FROM activities
              WHERE NOT public AND body <> REPLACE(body, '\"to\":[\"' || CAST($1 AS TEXT) || '\"]', '')",
         ] {
-            on!(self, |c| sqlx::query(statement)
-                .bind(&actor.uri)
-                .execute(c)
-                .await
-                .map(drop))?;
+            execute!(self, statement, &actor.uri)?;
         }
-        self.erase_remote_actor(actor.id, EndedBy::Account, None)
+        self.erase_remote_actor(actor.id, DeletionCause::Account, None)
             .await?;
-        // An inbox of their own has their name.
-        on!(self, |c| {
-            sqlx::query(
-            "DELETE FROM destinations WHERE inbox = $1 AND id NOT IN (SELECT destination_id FROM followers)"
-        )
-        .bind(&actor.inbox)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+        // Their own inbox names them.
+        execute!(
+            self,
+            "DELETE FROM destinations WHERE inbox = $1 AND id NOT IN (SELECT destination_id FROM followers)",
+            &actor.inbox
+        )?;
         Ok(())
     }
 
-    /// Removes what is kept under a mail address, once its comments are deleted.
+    /// Erases what is stored under a mail address, after its comments were deleted.
     pub async fn erase_mail(&mut self, mail: &str) -> Result<()> {
         for statement in [
             "DELETE FROM messages WHERE channel = 'mail' AND LOWER(recipient) = LOWER($1)",
             "DELETE FROM guests WHERE LOWER(mail) = LOWER($1)",
         ] {
-            on!(self, |c| sqlx::query(statement)
-                .bind(mail)
-                .execute(c)
-                .await
-                .map(drop))?;
+            execute!(self, statement, mail)?;
         }
         Ok(())
     }
 
-    /// Removes from the log why something was decided about the comments under a mail address.
+    /// Deletes the reasons of decisions about the comments under a mail address from the log.
     pub async fn forget_reasons_about_mail(&mut self, mail: &str) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
+        execute!(
+            self,
             "UPDATE log SET why = NULL, before_reason = NULL WHERE about IN (SELECT 'comment ' || id FROM comments
-                WHERE guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1)))"
-        )
-        .bind(mail)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
+             WHERE guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1)))",
+            mail
+        )?;
         Ok(())
     }
 
-    /// Removes an actor with all of its data. Its comments stay as empty tombstones that hold threads together, and
-    /// come back if their author does.
+    /// Deletes an actor with its data. Redacts its comments, so that their rows hold the threads together; they return
+    /// if their author does.
     pub async fn erase_remote_actor(
         &mut self,
         id: i64,
-        by: EndedBy,
+        by: DeletionCause,
         deletion: Option<&str>,
     ) -> Result<()> {
-        self.add_ends_with_account(id, by, deletion).await?;
-        self.empty_notices_by(id).await?;
-        on!(self, |c| sqlx::query(
+        self.add_tombstones_of_account(id, by, deletion).await?;
+        self.clear_notices_by_actor(id).await?;
+        execute!(
+            self,
             "DELETE FROM activities WHERE kind = 'Forward'
-                AND object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)"
-        )
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop))?;
-        on!(self, |c| {
-            sqlx::query(
-            "DELETE FROM comment_edits WHERE comment_id IN (SELECT id FROM comments WHERE actor_id = $1)"
-        )
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop)
-        })?;
-        on!(self, |c| sqlx::query(bury!("actor_id = $1"))
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop))?;
-        let waiting = self.messages_about_the_deleted().await?;
-        self.take_messages_back(&waiting).await?;
-        on!(self, |c| sqlx::query(
-            "DELETE FROM remote_actors WHERE id = $1"
-        )
-        .bind(id)
-        .execute(c)
-        .await
-        .map(drop))?;
+             AND object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
+            id
+        )?;
+        execute!(
+            self,
+            "DELETE FROM comment_edits WHERE comment_id IN (SELECT id FROM comments WHERE actor_id = $1)",
+            id
+        )?;
+        execute!(self, redact!("actor_id = $1"), id)?;
+        let waiting = self.messages_with_deleted_comments().await?;
+        self.cancel_messages(&waiting).await?;
+        execute!(self, "DELETE FROM remote_actors WHERE id = $1", id)?;
         Ok(())
     }
 }

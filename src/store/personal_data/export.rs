@@ -2,18 +2,18 @@
 
 use crate::store::{
     actors::RemoteActorRow,
-    database::{Conn, Result, on},
+    database::{Conn, Result, fetch_all},
     moderation::LogEntry,
 };
 use sqlx::FromRow;
 
-/// A row about an actor, of whichever table.
+/// A row about an actor, from any table.
 #[derive(Debug, Clone, FromRow)]
-pub struct Trace {
-    /// The table, more or less.
+pub struct PersonalDataRow {
+    /// The table, or the part of it.
     pub kept_in: String,
     pub kind: Option<String>,
-    /// What it is about.
+    /// The object of the row.
     pub object: Option<String>,
     pub text: Option<String>,
     pub uri: Option<String>,
@@ -22,7 +22,7 @@ pub struct Trace {
 
 /// A row of `guests`.
 #[derive(Debug, Clone, FromRow)]
-pub struct KnownGuest {
+pub struct GuestProfile {
     pub id: i64,
     pub name: String,
     pub mail: Option<String>,
@@ -33,14 +33,17 @@ pub struct KnownGuest {
     pub created_at: i64,
 }
 
-/// Entries of the log that are shown to one person.
+/// The maximum number of log entries that an export contains.
 const MOST_ENTRIES: i64 = 10_000;
 
 impl Conn {
-    /// What is kept about an actor beside their comments and profile.
-    pub async fn traces_of(&mut self, actor: &RemoteActorRow) -> Result<Vec<Trace>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
+    /// Returns what is stored about an actor beside their comments and profile.
+    pub async fn rows_about_actor(
+        &mut self,
+        actor: &RemoteActorRow,
+    ) -> Result<Vec<PersonalDataRow>> {
+        fetch_all!(
+            self,
             "SELECT 'reactions' AS kept_in, r.kind AS kind, w.slug || COALESCE('#comment-' || c.number, '') AS object,
                 r.emoji AS text, r.uri AS uri, r.created_at AS at
              FROM reactions r JOIN articles w ON w.id = r.article_id LEFT JOIN comments c ON c.id = r.comment_id
@@ -70,69 +73,54 @@ impl Conn {
              FROM blocks WHERE kind = 'actor' AND value IN ($2, (SELECT id FROM spellings WHERE spelling = $2))
              UNION ALL SELECT 'allows', CAST(NULL AS TEXT), value, reason, CAST(NULL AS TEXT), created_at
              FROM allows WHERE kind = 'actor' AND value IN ($2, (SELECT id FROM spellings WHERE spelling = $2))
-             ORDER BY 1, 6"
+             ORDER BY 1, 6",
+            actor.id,
+            &actor.uri
         )
-        .bind(actor.id)
-        .bind(&actor.uri)
-        .fetch_all(c)
-        .await
-        })?)
     }
 
-    /// What was decided about an actor and their comments.
+    /// Returns the log of decisions about an actor and their comments.
     pub async fn log_of_actor(&mut self, actor: &RemoteActorRow) -> Result<Vec<LogEntry>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-                "SELECT * FROM log WHERE about = $2
+        fetch_all!(
+            self,
+            "SELECT * FROM log WHERE about = $2
                 OR about IN (SELECT 'comment ' || id FROM comments WHERE actor_id = $1)
              ORDER BY id DESC LIMIT $3",
-            )
-            .bind(actor.id)
-            .bind(&actor.uri)
-            .bind(MOST_ENTRIES)
-            .fetch_all(c)
-            .await
-        })?)
+            actor.id,
+            &actor.uri,
+            MOST_ENTRIES
+        )
     }
 
-    /// What was decided about the comments under a mail address.
+    /// Returns the log of decisions about the comments under a mail address.
     pub async fn log_of_mail(&mut self, mail: &str) -> Result<Vec<LogEntry>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-                "SELECT * FROM log WHERE about IN (SELECT 'comment ' || id FROM comments
+        fetch_all!(
+            self,
+            "SELECT * FROM log WHERE about IN (SELECT 'comment ' || id FROM comments
                 WHERE guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1)))
              ORDER BY id DESC LIMIT $2",
-            )
-            .bind(mail)
-            .bind(MOST_ENTRIES)
-            .fetch_all(c)
-            .await
-        })?)
+            mail,
+            MOST_ENTRIES
+        )
     }
 
-    /// Who comments without an account under a mail address: one row for each browser.
-    pub async fn guests_of_mail(&mut self, mail: &str) -> Result<Vec<KnownGuest>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
+    /// Returns the guests with a mail address, one row for each browser.
+    pub async fn guests_of_mail(&mut self, mail: &str) -> Result<Vec<GuestProfile>> {
+        fetch_all!(
+            self,
             "SELECT id, name, mail, site, confirmed_at, trusted, unsubscribed, created_at FROM guests
-             WHERE LOWER(mail) = LOWER($1) ORDER BY id"
+             WHERE LOWER(mail) = LOWER($1) ORDER BY id",
+            mail
         )
-        .bind(mail)
-        .fetch_all(c)
-        .await
-        })?)
     }
 
-    /// The mails to an address that are not sent, or could not be: their content, and when they were written.
+    /// Returns the mails to an address that are not sent yet, or could not be: content and time.
     pub async fn mails_to(&mut self, mail: &str) -> Result<Vec<(String, i64)>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
+        fetch_all!(
+            self,
             "SELECT payload, created_at FROM messages WHERE channel = 'mail' AND LOWER(recipient) = LOWER($1)
-             ORDER BY id"
+             ORDER BY id",
+            mail
         )
-        .bind(mail)
-        .fetch_all(c)
-        .await
-        })?)
     }
 }

@@ -4,5 +4,5 @@ mod counts;
 mod erase;
 mod export;
 
-pub use counts::Kept;
-pub use export::{KnownGuest, Trace};
+pub use counts::PersonalDataCounts;
+pub use export::{GuestProfile, PersonalDataRow};

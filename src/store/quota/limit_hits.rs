@@ -1,21 +1,21 @@
-//! Who has reached which limit, for `pamphlet limits`; and the domains that budgets trust.
+//! Limits that actors, domains, hosts or addresses reached, for `pamphlet limits`; and the domains that budgets trust.
 
 use crate::{
     content::registrable_domain,
-    store::database::{Conn, Result, now, on},
+    store::database::{Conn, Result, Tx, execute, fetch_all, fetch_scalar, fetch_scalars, now},
 };
 use sqlx::FromRow;
 
 /// The maximum number of rows: any stranger can add one.
 const ROWS: i64 = 2000;
 
-/// A subject that was quiet for so long begins to count anew, in milliseconds.
+/// The time without a hit after which a subject is counted anew, in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// Actors whose domain is filled in by one statement's result.
+/// The number of hosts per batch in `fill_domains`.
 const BATCH: i64 = 1000;
 
-/// The times that somebody has reached a limit.
+/// How often a subject reached a limit.
 #[derive(Debug, Clone, FromRow)]
 pub struct LimitHit {
     /// The limit's key in the configuration.
@@ -28,98 +28,79 @@ pub struct LimitHit {
 }
 
 impl Conn {
-    /// Adds to the times that somebody has reached a limit.
-    pub async fn add_limit_hit(&mut self, hit: &LimitHit) -> Result<()> {
-        on!(self, |c| {
-            sqlx::query(
-                "INSERT INTO limit_hits (code, subject, times, first_at, last_at) SELECT $1, $2, $3, $4, $5
-                 WHERE (SELECT COUNT(*) FROM limit_hits) < $6
-                    OR EXISTS (SELECT 1 FROM limit_hits WHERE code = $1 AND subject = $2)
-                 ON CONFLICT (code, subject) DO UPDATE SET
-                    times = CASE WHEN limit_hits.last_at < $7 THEN excluded.times
-                        ELSE limit_hits.times + excluded.times END,
-                    first_at = CASE WHEN limit_hits.last_at < $7 THEN excluded.first_at
-                        ELSE limit_hits.first_at END,
-                    last_at = excluded.last_at",
-            )
-            .bind(&hit.code)
-            .bind(&hit.subject)
-            .bind(hit.times)
-            .bind(hit.first_at)
-            .bind(hit.last_at)
-            .bind(ROWS)
-            .bind(now() - DAY)
-            .execute(c)
-            .await
-            .map(drop)
-        })?;
-        Ok(())
-    }
-
-    /// Returns who has reached a limit since a time, the most frequent first.
+    /// Returns the limits reached since a time, the most frequent first.
     pub async fn limit_hits_since(&mut self, since: i64, limit: i64) -> Result<Vec<LimitHit>> {
-        Ok(on!(self, |c| {
-            sqlx::query_as(
-                "SELECT code, subject, times, first_at, last_at FROM limit_hits WHERE last_at >= $1
-                 ORDER BY times DESC, code, subject LIMIT $2",
-            )
-            .bind(since)
-            .bind(limit)
-            .fetch_all(c)
-            .await
-        })?)
-    }
-
-    /// Deletes what was counted before a time.
-    pub async fn forget_limit_hits(&mut self, time: i64) -> Result<()> {
-        on!(self, |c| sqlx::query(
-            "DELETE FROM limit_hits WHERE last_at < $1"
+        fetch_all!(
+            self,
+            "SELECT code, subject, times, first_at, last_at FROM limit_hits WHERE last_at >= $1
+             ORDER BY times DESC, code, subject LIMIT $2",
+            since,
+            limit
         )
-        .bind(time)
-        .execute(c)
-        .await
-        .map(drop))?;
-        Ok(())
     }
 
     /// Returns whether a registrable domain has an accepted follower, or a comment that the admin approved.
     pub async fn is_known_domain(&mut self, domain: &str) -> Result<bool> {
-        Ok(on!(self, |c| {
-            sqlx::query_scalar(
-                "SELECT EXISTS (SELECT 1 FROM remote_actors a WHERE a.domain = $1
-                    AND (EXISTS (SELECT 1 FROM followers f WHERE f.actor_id = a.id AND f.state = 'accepted')
-                        OR EXISTS (SELECT 1 FROM comments c WHERE c.actor_id = a.id AND c.trained = 'ham')))",
-            )
-            .bind(domain)
-            .fetch_one(c)
-            .await
-        })?)
+        fetch_scalar!(
+            self,
+            "SELECT EXISTS (SELECT 1 FROM remote_actors a WHERE a.domain = $1
+             AND (EXISTS (SELECT 1 FROM followers f WHERE f.actor_id = a.id AND f.state = 'accepted')
+                 OR EXISTS (SELECT 1 FROM comments c WHERE c.actor_id = a.id AND c.trained = 'ham')))",
+            domain
+        )
+    }
+}
+
+impl Tx {
+    /// Adds to the number of times that a subject reached a limit.
+    pub async fn add_limit_hit(&mut self, hit: &LimitHit) -> Result<()> {
+        execute!(
+            self,
+            "INSERT INTO limit_hits (code, subject, times, first_at, last_at) SELECT $1, $2, $3, $4, $5
+             WHERE (SELECT COUNT(*) FROM limit_hits) < $6
+                OR EXISTS (SELECT 1 FROM limit_hits WHERE code = $1 AND subject = $2)
+             ON CONFLICT (code, subject) DO UPDATE SET
+                times = CASE WHEN limit_hits.last_at < $7 THEN excluded.times
+                    ELSE limit_hits.times + excluded.times END,
+                first_at = CASE WHEN limit_hits.last_at < $7 THEN excluded.first_at
+                    ELSE limit_hits.first_at END,
+                last_at = excluded.last_at",
+            &hit.code,
+            &hit.subject,
+            hit.times,
+            hit.first_at,
+            hit.last_at,
+            ROWS,
+            now() - DAY
+        )?;
+        Ok(())
     }
 
-    /// Fills in the domains of actors that were stored before domains were. Returns the number of actors.
+    /// Deletes the counts from before a time.
+    pub async fn forget_limit_hits(&mut self, time: i64) -> Result<()> {
+        execute!(self, "DELETE FROM limit_hits WHERE last_at < $1", time)?;
+        Ok(())
+    }
+
+    /// Fills in the domains of actors from versions without that column. Returns the number of actors.
     pub async fn fill_domains(&mut self) -> Result<usize> {
         let mut filled = 0;
         loop {
-            let hosts: Vec<String> = on!(self, |c| {
-                sqlx::query_scalar(
-                "SELECT DISTINCT host FROM remote_actors WHERE domain = '' AND host <> '' LIMIT $1"
-            )
-            .bind(BATCH)
-            .fetch_all(c)
-            .await
-            })?;
+            let hosts: Vec<String> = fetch_scalars!(
+                self,
+                "SELECT DISTINCT host FROM remote_actors WHERE domain = '' AND host <> '' LIMIT $1",
+                BATCH
+            )?;
             if hosts.is_empty() {
                 return Ok(filled);
             }
             for host in hosts {
-                filled += on!(self, |c| sqlx::query(
-                    "UPDATE remote_actors SET domain = $2 WHERE host = $1 AND domain = ''"
-                )
-                .bind(&host)
-                .bind(registrable_domain(&host))
-                .execute(c)
-                .await
-                .map(|done| done.rows_affected() as usize))?;
+                filled += execute!(
+                    self,
+                    "UPDATE remote_actors SET domain = $2 WHERE host = $1 AND domain = ''",
+                    &host,
+                    registrable_domain(&host)
+                )? as usize;
             }
         }
     }

@@ -163,8 +163,8 @@ pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Resp
         "usage": {
             "users": {
                 "total": users,
-                "activeMonth": conn.count_writers_since(days(30)).await?,
-                "activeHalfyear": conn.count_writers_since(days(180)).await?,
+                "activeMonth": conn.count_active_authors(days(30)).await?,
+                "activeHalfyear": conn.count_active_authors(days(180)).await?,
             },
             "localPosts": conn.count_articles().await?,
             "localComments": 0,

@@ -21,7 +21,10 @@ use url::Url;
 /// `GET /pictures/avatars/{actor}`.
 pub async fn avatars(State(app): State<App>, Path(actor): Path<i64>) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
-    let actor = conn.shown_actor(actor).await?.ok_or(WebError::NotFound)?;
+    let actor = conn
+        .visible_actor_pictures(actor)
+        .await?
+        .ok_or(WebError::NotFound)?;
     serve(&app, conn, &actor.owner, actor.icon_url, Size::Avatar).await
 }
 
@@ -31,7 +34,10 @@ pub async fn names(
     Path((actor, number)): Path<(i64, usize)>,
 ) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
-    let actor = conn.shown_actor(actor).await?.ok_or(WebError::NotFound)?;
+    let actor = conn
+        .visible_actor_pictures(actor)
+        .await?
+        .ok_or(WebError::NotFound)?;
     let emoji = actor
         .emoji
         .and_then(|json| serde_json::from_str(&json).ok());
@@ -68,7 +74,7 @@ pub async fn reactions(
     Path(reaction): Path<i64>,
 ) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
-    let reaction = conn.shown_reaction(reaction).await?;
+    let reaction = conn.visible_reaction_picture(reaction).await?;
     let reaction = reaction.ok_or(WebError::NotFound)?;
     let url = Some(reaction.emoji_url);
     serve(&app, conn, &reaction.owner, url, Size::Emoji).await
@@ -79,7 +85,7 @@ fn emoji_in(emoji: Vec<Emoji>, number: usize) -> Option<String> {
 }
 
 async fn extras_of(conn: &mut Conn, comment: i64) -> Result<(PictureOwner, Extras), WebError> {
-    let found = conn.shown_comment(comment).await?;
+    let found = conn.visible_comment_pictures(comment).await?;
     let comment = found.ok_or(WebError::NotFound)?;
     Ok((comment.owner, Extras::from_json(Some(&comment.extras))))
 }

@@ -94,7 +94,7 @@ impl Import {
 
 /// Compares a list with the known blocks. Only new and stricter entries take effect: an import never weakens a block.
 fn merge(node: &Node, known: &[Row], entries: Vec<Entry>) -> Outcome {
-    let hosts = known.iter().filter(|row| row.kind == "host");
+    let hosts = known.iter().filter(|row| row.kind == BlockKind::Host);
     let known: HashMap<&str, BlockRules> =
         hosts.map(|row| (row.value.as_str(), row.rules)).collect();
     let mut changes: HashMap<String, NewBlock> = HashMap::new();
@@ -169,7 +169,7 @@ pub async fn export(node: &Node, with_reasons: bool) -> Result<()> {
 }
 
 fn entry_of(row: &Row) -> Option<Entry> {
-    if row.kind != BlockKind::Host.as_str() {
+    if row.kind != BlockKind::Host {
         return None;
     }
     Some(Entry {

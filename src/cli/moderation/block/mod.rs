@@ -83,7 +83,7 @@ impl Add {
         let rules = self.rules();
         let known = tx.blocks().await?;
         let is_known = |row: &Row| {
-            row.kind == kind.as_str()
+            row.kind == kind
                 && row.value == value
                 && row.rules.severity == rules.severity
                 && row.rules.no_media == rules.no_media
@@ -166,7 +166,7 @@ async fn print_blocks(node: &Node, format: &Format) -> Result<()> {
     list.print(format, to_json, |block| {
         vec![
             output::time(block.created_at),
-            block.kind.clone(),
+            block.kind.to_string(),
             block.value.clone(),
             describe_rules(&block.rules),
             block.reason.clone().unwrap_or_default(),
