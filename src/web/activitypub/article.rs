@@ -115,7 +115,7 @@ pub async fn collection(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
-    let header = conn.article_gate_by_uid(&uid).await?;
+    let header = conn.article_header_by_uid(&uid).await?;
     let article = header
         .filter(|article| article.is_visible())
         .ok_or(WebError::NotFound)?;
@@ -169,9 +169,11 @@ async fn replies(
         Part::First => 0,
         Part::From(number) => number,
     };
-    let rows = conn.reply_uris(article_id, after, PAGE + 1).await?;
+    let rows = conn
+        .comment_uris_of_article(article_id, after, PAGE + 1)
+        .await?;
     let prev = match part {
-        Part::From(_) => Some(conn.reply_page_before(article_id, after, PAGE).await?),
+        Part::From(_) => Some(conn.comments_page_before(article_id, after, PAGE).await?),
         _ => None,
     };
     let mut page = Page::new(rows, prev, |(number, _)| *number, |(_, uri)| json!(uri));

@@ -52,15 +52,15 @@ pub async fn replies(
     let part = query.part()?;
     let after = match part {
         Part::Whole => {
-            let total = conn.count_answers(comment).await?;
+            let total = conn.count_replies(comment).await?;
             return Ok(collections::whole(&headers, &id, total, true));
         }
         Part::First => 0,
         Part::From(number) => number,
     };
-    let rows = conn.answer_uris(comment, after, PAGE + 1).await?;
+    let rows = conn.reply_uris_of_comment(comment, after, PAGE + 1).await?;
     let prev = match part {
-        Part::From(_) => Some(conn.answer_page_before(comment, after, PAGE).await?),
+        Part::From(_) => Some(conn.replies_page_before(comment, after, PAGE).await?),
         _ => None,
     };
     let page = Page::new(rows, prev, |(number, _)| *number, |(_, uri)| json!(uri));

@@ -29,12 +29,14 @@ impl Page<'_> {
                 number: number.unsigned_abs(),
                 permalink: self.address(number),
             }),
-            state: match comment.state.as_str() {
-                "visible" if comment.is_hidden_by_author() => {
+            state: match comment.state {
+                store::CommentState::Visible if comment.is_hidden_by_author() => {
                     CommentState::HiddenByAuthor(original_of(comment))
                 }
-                "visible" => CommentState::Visible(Box::new(self.body(row, counts))),
-                "deleted" => CommentState::Deleted,
+                store::CommentState::Visible => {
+                    CommentState::Visible(Box::new(self.body(row, counts)))
+                }
+                store::CommentState::Deleted => CommentState::Deleted,
                 _ => CommentState::Withheld,
             },
         }

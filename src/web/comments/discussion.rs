@@ -9,7 +9,7 @@ use crate::{
     content::CommentPolicy,
     federation::comments::text::most_characters,
     quota::Limit,
-    store::{Article, Conn, PageComment, ReactionCount, StoreError},
+    store::{Article, CommentState, Conn, PageComment, ReactionCount, StoreError},
     web::{
         app::App,
         response::WebError,
@@ -98,7 +98,7 @@ impl Page<'_> {
         for row in rows {
             let comment = self.comment(row, counts.remove(&row.comment.id).unwrap_or_default());
             size += size_of(&comment);
-            if row.comment.state == "visible" {
+            if row.comment.state == CommentState::Visible {
                 let extras = row.comment.extras.as_ref().map_or(0, String::len);
                 estimate += self.estimate(row.comment.content.len() + extras);
             }

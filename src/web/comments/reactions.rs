@@ -2,7 +2,7 @@
 
 use crate::{
     content::{Html, is_emoji},
-    store::ReactionCount,
+    store::{ReactionCount, ReactionKind},
     web::{
         app::App,
         media_proxy::urls,
@@ -25,14 +25,14 @@ pub(super) fn summarize(app: &App, counts: Vec<ReactionCount>, who: &str) -> Rea
     let mut reactions = Reactions::default();
     for count in counts {
         let number = count.count.unsigned_abs();
-        match count.kind.as_str() {
-            "like" => reactions.likes += number,
-            "boost" => reactions.boosts += number,
-            "quote" => reactions.quotes += number,
-            "emoji" if count.is_rest => reactions.others += number,
-            "emoji" if !is_displayable(&count.emoji) => reactions.likes += number,
-            "emoji" => reactions.emoji.push((emoji_of(app, &count), number)),
-            _ => continue,
+        match count.kind {
+            ReactionKind::Like => reactions.likes += number,
+            ReactionKind::Boost => reactions.boosts += number,
+            ReactionKind::Quote => reactions.quotes += number,
+            ReactionKind::Emoji if count.is_rest => reactions.others += number,
+            ReactionKind::Emoji if !is_displayable(&count.emoji) => reactions.likes += number,
+            ReactionKind::Emoji => reactions.emoji.push((emoji_of(app, &count), number)),
+            ReactionKind::Dislike => continue,
         }
         reactions.who = Link::parse(who);
     }

@@ -3,7 +3,7 @@
 use super::form::SubmittedForm;
 use crate::{
     content::{Extras, Html},
-    store::{Article, Comment, Conn, Guest},
+    store::{Article, Comment, CommentState, Conn, Guest},
     web::{
         app::{App, own_link},
         comments::{self, FormTime},
@@ -35,7 +35,7 @@ impl CommentTarget {
             0 => None,
             _ => {
                 let found = conn.comment_by_number(article.id, number).await?;
-                let visible = found.filter(|comment| comment.state == "visible");
+                let visible = found.filter(|comment| comment.state == CommentState::Visible);
                 Some(visible.ok_or(WebError::NotFound)?)
             }
         };

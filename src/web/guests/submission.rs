@@ -156,7 +156,7 @@ async fn new_comment(
     submitted: &SubmittedForm,
     network: ClientNetwork,
 ) -> Result<Posted, WebError> {
-    let header = conn.article_gate_by_uid(&target.article.uid).await?;
+    let header = conn.article_header_by_uid(&target.article.uid).await?;
     Ok(Posted {
         article: header.ok_or(WebError::NotFound)?,
         parent: target.parent.clone(),

@@ -173,7 +173,7 @@ async fn block(tx: &mut Tx, subject: &Subject, action: Action) -> Result<(), Say
         rules,
     }])
     .await?;
-    tx.set_comment_told(subject.comment.id).await?;
+    tx.clear_notify_pending(subject.comment.id).await?;
     Ok(())
 }
 

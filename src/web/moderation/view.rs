@@ -4,7 +4,7 @@ use super::{Action, Subject, host_of};
 use crate::{
     content::Html,
     spam::Reason,
-    store::{self, Comment, RemoteActorRow},
+    store::{self, Comment, CommentState, RemoteActorRow},
     web::views::{
         Author, Avatar, DecisionButton, DecisionNotice, Link, ModeratedComment, NamedLink,
         Timestamp,
@@ -21,13 +21,16 @@ pub(super) fn comment(
     problem: Option<&str>,
 ) -> ModeratedComment {
     let comment = &subject.comment;
-    let (is_deleted, is_visible) = (comment.state == "deleted", comment.state == "visible");
+    let (is_deleted, is_visible) = (
+        comment.state == CommentState::Deleted,
+        comment.state == CommentState::Visible,
+    );
     let reasons = comment.score_reasons.as_deref().unwrap_or("[]");
     let reasons: Vec<Reason> = serde_json::from_str(reasons).unwrap_or_default();
     let mut buttons = vec![
         (!is_visible).then_some(button("approve", "Approve")),
         is_visible.then_some(button("hide", "Hide")),
-        (comment.state != "spam").then_some(button("spam", "Spam")),
+        (comment.state != CommentState::Spam).then_some(button("spam", "Spam")),
     ];
     if is_deleted {
         buttons.clear();
@@ -80,15 +83,15 @@ fn button(value: &'static str, label: &str) -> DecisionButton {
 
 /// Describes the state of a comment, with the reason for it.
 fn describe_state(comment: &Comment) -> String {
-    let words = match comment.state.as_str() {
-        "visible" if comment.is_hidden_by_author() => {
+    let words = match comment.state {
+        CommentState::Visible if comment.is_hidden_by_author() => {
             "visible without its text, at its author's request"
         }
-        "visible" => "visible",
-        "held" => "held for approval",
-        "unconfirmed" => "not confirmed by its author yet",
-        "hidden" => "hidden",
-        "spam" => "marked as spam",
+        CommentState::Visible => "visible",
+        CommentState::Held => "held for approval",
+        CommentState::Unconfirmed => "not confirmed by its author yet",
+        CommentState::Hidden => "hidden",
+        CommentState::Spam => "marked as spam",
         _ => "deleted",
     };
     match &comment.reason {

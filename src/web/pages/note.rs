@@ -3,7 +3,7 @@
 use crate::{
     federation::objects::notes::{self, Written},
     node::local_actors::LocalActor,
-    store::{self, Article, Conn, Note, StoreError},
+    store::{self, Article, CommentState, Conn, Note, NoteState, StoreError},
     web::{
         activitypub,
         app::{App, own_link},
@@ -34,8 +34,8 @@ pub async fn show(
     }
     let note = conn.note_by_uid(&uid).await?.ok_or(WebError::NotFound)?;
     if !note.is_visible() {
-        return match (note.state.as_str(), format) {
-            ("waiting", _) => Err(WebError::NotFound),
+        return match (note.state, format) {
+            (NoteState::Waiting, _) => Err(WebError::NotFound),
             (_, Format::Html) => Err(WebError::Gone),
             (_, Format::Activity) => Ok(activitypub::note::tombstone(&app, &headers, &note)),
         };
@@ -64,7 +64,7 @@ async fn address_of_guest_comment(
 ) -> Result<Option<String>, StoreError> {
     let comment = conn.comment_by_uri(&app.node.urls().note(uid)).await?;
     let Some(comment) =
-        comment.filter(|found| found.guest_id.is_some() && found.state == "visible")
+        comment.filter(|found| found.guest_id.is_some() && found.state == CommentState::Visible)
     else {
         return Ok(None);
     };

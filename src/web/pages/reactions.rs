@@ -6,7 +6,7 @@ use crate::{
     content::Html,
     node::Inner,
     quota::Limit,
-    store::Reaction,
+    store::{self, CommentState, Reaction, ReactionKind},
     web::{
         app::{App, own_link},
         comments::{is_displayable, name_with_emoji},
@@ -85,7 +85,7 @@ async fn page(
         None => 0,
         Some(number) => {
             let comment = conn.comment_by_number(article.id, number).await?;
-            let comment = comment.filter(|comment| comment.state == "visible");
+            let comment = comment.filter(|comment| comment.state == CommentState::Visible);
             comment.ok_or(WebError::NotFound)?.id
         }
     };
@@ -137,10 +137,10 @@ fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
             avatar: Avatar::initials(&row.name, &handle).with_picture(picture),
             handle: Some(handle),
         },
-        text: match row.kind.as_str() {
-            "like" => Html::from_text("likes this"),
-            "boost" => Html::from_text("boosted this"),
-            "quote" => Html::from_text("quotes this"),
+        text: match row.kind {
+            ReactionKind::Like => Html::from_text("likes this"),
+            ReactionKind::Boost => Html::from_text("boosted this"),
+            ReactionKind::Quote => Html::from_text("quotes this"),
             _ if !is_displayable(&row.emoji) => Html::from_text("likes this"),
             _ if !is_shown => Html::from_text("reacted"),
             _ => urls::reaction(
