@@ -23,7 +23,7 @@ use crate::{
         target,
         urls::link_or_id,
     },
-    protocol::{OutgoingActivity, Object, same_id},
+    protocol::{Object, OutgoingActivity, same_id},
     store::{self, ArticleHeader, NewActivity, NoticeKind, Tx},
 };
 use serde_json::{Value, json};

@@ -71,5 +71,6 @@ pub async fn shown_first(
 
 /// Returns whether the publication's profile shows its newest articles because none is pinned.
 pub async fn shows_newest(node: &Node, conn: &mut Conn) -> Result<bool, StoreError> {
-    Ok(node.config.site.featured == FeaturedArticles::Newest && conn.pinned_articles().await?.is_empty())
+    Ok(node.config.site.featured == FeaturedArticles::Newest
+        && conn.pinned_articles().await?.is_empty())
 }

@@ -8,7 +8,7 @@ use crate::{
         fetch_error::{self, FetchError},
     },
     node::Node,
-    store::{self, Article, Comment, SpamCheckState},
+    store::{Article, Comment, SpamCheckState},
 };
 use http::header::CONTENT_TYPE;
 use url::{Url, form_urlencoded};

@@ -6,7 +6,7 @@ use crate::{
     content::Html,
     node::Inner,
     quota::Limit,
-    store::{self, CommentState, Reaction, ReactionKind},
+    store::{CommentState, Reaction, ReactionKind},
     web::{
         app::{App, own_link},
         comments::{is_displayable, name_with_emoji},
