@@ -18,6 +18,7 @@ mod contacts;
 mod conversation_page;
 mod conversations;
 mod custom_emoji;
+mod database_document;
 mod delivery;
 mod demo;
 mod discovery;
