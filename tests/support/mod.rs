@@ -16,6 +16,7 @@ pub mod prover;
 pub mod request;
 pub mod smtp;
 pub mod sql;
+pub mod template;
 pub mod tls;
 
 pub use crowd::Crowd;

@@ -1,6 +1,6 @@
 //! A node under test: everything that `pamphlet serve` runs, in this process, on a random port.
 
-use super::{Peer, eventually, postgres, sql, tls::Authority};
+use super::{Peer, eventually, postgres, sql, template, tls::Authority};
 use pamphlet::{
     cli::{import_site_pictures, run_node},
     config::{Config, Overrides},
@@ -159,9 +159,10 @@ impl TestNode {
             development,
         } = place;
         let port = listener.local_addr().unwrap().port();
-        let database_url = match database {
-            Database::Sqlite => format!("sqlite://{}/pamphlet.sqlite", folder.path().display()),
-            Database::Postgres => postgres::new_database().await,
+        let database_url = match (database, old) {
+            (_, None) => template::new_database(database, folder.path()).await,
+            (Database::Sqlite, Some(_)) => template::sqlite_url(folder.path()),
+            (Database::Postgres, Some(_)) => postgres::new_database().await,
         };
         let origin = format!("http://localhost:{port}");
         let config_file = folder.path().join("pamphlet.toml");

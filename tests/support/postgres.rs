@@ -1,5 +1,6 @@
 //! PostgreSQL clusters of the tests' own: in a temporary folder, on a free port, run by a user that is not root.
 
+use super::sql;
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
@@ -25,7 +26,8 @@ cd "$folder"
 control() { $as "$bin/pg_ctl" --pgdata="$folder/data" "$@" >/dev/null 2>&1 </dev/null; }
 start() {
     control --wait --log="$folder/server.log" start --options="-p $PORT -c listen_addresses=127.0.0.1 \
-        -c unix_socket_directories=$folder -c fsync=off -c max_connections=400"
+        -c unix_socket_directories=$folder -c fsync=off -c full_page_writes=off -c autovacuum_naptime=3min \
+        -c max_connections=400"
 }
 $as "$bin/initdb" --pgdata="$folder/data" --username=pamphlet --auth=trust --no-sync >"$folder.log" 2>&1
 start
@@ -130,23 +132,45 @@ fn port() -> u16 {
     })
 }
 
-/// A new, empty database; its URL.
+/// Returns the URL of a new, empty database.
 pub async fn new_database() -> String {
-    let port = tokio::task::spawn_blocking(port).await.unwrap();
-    new_database_at(port).await
+    new_database_at(shared_port().await).await
+}
+
+/// Returns the URL of a new, empty database with this name.
+pub async fn new_database_named(name: &str) -> String {
+    create_at(shared_port().await, name, "").await
+}
+
+/// Returns the URL of a copy of a database, to which nobody may be connected.
+pub async fn copy_of(name: &str) -> String {
+    create_at(
+        shared_port().await,
+        &new_name(),
+        &format!("TEMPLATE {name}"),
+    )
+    .await
+}
+
+async fn shared_port() -> u16 {
+    tokio::task::spawn_blocking(port).await.unwrap()
 }
 
 async fn new_database_at(port: u16) -> String {
+    create_at(port, &new_name(), "").await
+}
+
+fn new_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+async fn create_at(port: u16, name: &str, options: &str) -> String {
     let server = format!("postgres://pamphlet@127.0.0.1:{port}");
-    let mut connection =
-        <sqlx::PgConnection as sqlx::Connection>::connect(&format!("{server}/postgres"))
-            .await
-            .unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    sql::run(
+        &format!("{server}/postgres"),
+        &format!("CREATE DATABASE {name} {options}"),
+    )
+    .await;
     format!("{server}/{name}")
 }
