@@ -2,11 +2,11 @@
 //! clock, other servers.
 
 mod clock;
-mod crowds;
+mod large_queues;
 mod disk;
 mod inboxes;
 mod kills;
-mod neighbours;
+mod bad_servers;
 mod postgres;
 mod two_nodes;
 

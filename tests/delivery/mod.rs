@@ -1,13 +1,13 @@
 //! How activities reach other servers, whatever those answer.
 
-mod answers;
-mod dead;
+mod responses;
+mod dead_servers;
 mod fairness;
-mod forbidden;
-mod gone;
+mod forbidden_addresses;
+mod gone_inboxes;
 mod order;
 mod refusals;
-mod repairs;
+mod admin_commands;
 mod retries;
 mod sizes;
 

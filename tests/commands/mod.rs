@@ -4,7 +4,7 @@ mod databases;
 mod files;
 mod json;
 mod setup;
-mod traps;
+mod mistakes;
 
 use crate::support::{Database, Program, sql};
 use std::process::Output;
