@@ -4,7 +4,7 @@
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases, eventually,
     node::Article,
-    peer::{Delivered, PUBLIC},
+    peer::{PUBLIC, ReceivedActivity},
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ fn request(actor: &Actor, kind: &str, target: &str, instrument: &Value) -> Value
 }
 
 /// Returns the `number`th answer to an activity or object.
-async fn answer_to(peer: &Peer, id: &Value, number: usize) -> Delivered {
-    let is_it = |delivered: &Delivered| {
+async fn answer_to(peer: &Peer, id: &Value, number: usize) -> ReceivedActivity {
+    let is_it = |delivered: &ReceivedActivity| {
         let object = &delivered.activity["object"];
         let is_answer = ["Accept", "Reject"]
             .iter()
@@ -223,9 +223,9 @@ async fn a_reply_that_just_came_is_answered_too(#[case] database: Database) {
         "Thank you.",
     ])
     .await;
-    let said = home.wait_for("Create").await;
-    let said = match said.activity["object"]["type"].as_str() {
-        Some("Note") => said.activity["object"].clone(),
+    let printed = home.wait_for("Create").await;
+    let printed = match printed.activity["object"]["type"].as_str() {
+        Some("Note") => printed.activity["object"].clone(),
         _ => {
             eventually("the note arrives", || async {
                 home.received_of("Create")
@@ -237,14 +237,14 @@ async fn a_reply_that_just_came_is_answered_too(#[case] database: Database) {
         }
     };
     assert_eq!(
-        said["interactionPolicy"]["canReply"]["manualApproval"],
+        printed["interactionPolicy"]["canReply"]["manualApproval"],
         json!([PUBLIC])
     );
-    let answer = writer.note(said["id"].as_str().unwrap(), "<p>Welcome.</p>");
+    let answer = writer.note(printed["id"].as_str().unwrap(), "<p>Welcome.</p>");
     let asked = request(
         &writer,
         "ReplyRequest",
-        said["id"].as_str().unwrap(),
+        printed["id"].as_str().unwrap(),
         &answer,
     );
     writer.deliver(&node.inbox(), &asked).await;
@@ -256,7 +256,7 @@ async fn a_reply_that_just_came_is_answered_too(#[case] database: Database) {
     .await;
     assert_eq!(
         answer_to(&peer, &asked["id"], 0).await.activity["object"]["object"],
-        said["id"]
+        printed["id"]
     );
 }
 

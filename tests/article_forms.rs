@@ -278,13 +278,13 @@ async fn an_id_keeps_the_type_that_it_was_first_sent_as(#[case] database: Databa
     let edit = async |slug: &str, lines: &str| {
         let text = format!("---\ntitle: Second\nslug: {slug}\n{lines}\n---\nText.\n");
         let file = node.file("edited.md", &text);
-        let said = node.admin_json(&["post", "edit", slug, &file]).await;
+        let printed = node.admin_json(&["post", "edit", slug, &file]).await;
         let document = eventually("the edit is told", || async {
-            let document = node.document(said["id"].as_str().unwrap()).await.json();
+            let document = node.document(printed["id"].as_str().unwrap()).await.json();
             document.get("updated").is_some().then_some(document)
         })
         .await;
-        (document, said["advice"].to_string())
+        (document, printed["advice"].to_string())
     };
     for (slug, before, after, kind) in [
         ("article-note", "", "federate: note", "Article"),
@@ -430,17 +430,17 @@ async fn names_and_summaries_end_where_every_server_can_store_them(#[case] datab
     let node = TestNode::start(database).await;
     let (long, longer) = ("A title ".repeat(40), "Words & <more> ".repeat(50));
     let file = format!("---\ntitle: \"{long}\"\nslug: long\nsummary: {longer}\n---\n{TEXT}");
-    let said = node
+    let printed = node
         .admin_json(&["post", "publish", &node.file("long.md", &file)])
         .await;
-    let advice = said["advice"].to_string();
+    let advice = printed["advice"].to_string();
     assert!(
         advice.contains("the title has 319 characters")
             && advice.contains("the summary has 749 characters"),
         "{advice}"
     );
     let document = eventually("it is told", || async {
-        let answer = node.document(said["id"].as_str().unwrap()).await;
+        let answer = node.document(printed["id"].as_str().unwrap()).await;
         (answer.status == 200).then(|| answer.json())
     })
     .await;
@@ -485,11 +485,11 @@ async fn answers_stand_in_the_activities_and_documents_of_what_they_answer(
     let question = reader
         .comment(&node.inbox(), &article.id, "<p>Why?</p>")
         .await;
-    let said = node.admin_json(&["reply", "1", "Because."]).await;
+    let printed = node.admin_json(&["reply", "1", "Because."]).await;
     let note = eventually("the answer is sent", || async {
         peer.received_of("Create")
             .into_iter()
-            .find(|one| one.activity["object"]["id"] == said["url"])
+            .find(|one| one.activity["object"]["id"] == printed["url"])
     })
     .await
     .activity["object"]

@@ -33,11 +33,11 @@ fn kept(node: &TestNode) -> Vec<String> {
 }
 
 /// Returns the remarks of a successful command.
-async fn said(node: &TestNode, arguments: &[&str]) -> String {
+async fn warnings(node: &TestNode, arguments: &[&str]) -> String {
     let output = node.cli(arguments).await;
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{arguments:?}: {said}");
-    said
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {printed}");
+    printed
 }
 
 async fn refusal(node: &TestNode, arguments: &[&str]) -> String {
@@ -422,7 +422,7 @@ async fn what_lies_behind_a_warning_is_in_no_preview_or_summary(#[case] database
 async fn what_is_left_out_of_a_text_is_told(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let file = node.file("a.md", "---\ntitle: Issue #5 is done\nslug: a\n---\n\nText with <video> & 1 < 2.\n\n<script>\nalert(1)\n</script>\n");
-    let told = said(&node, &["post", "publish", &file]).await;
+    let told = warnings(&node, &["post", "publish", &file]).await;
     for part in [
         "line 2: title",
         "#5 is done",
@@ -448,9 +448,9 @@ async fn what_is_left_out_of_a_text_is_told(#[case] database: Database) {
         "b.md",
         "---\ntitle: \"Issue #5\" # here\nslug: b\n---\nText with `<video>` & **1 < 2**.\n",
     );
-    assert_eq!(said(&node, &["post", "publish", &plain]).await, "");
+    assert_eq!(warnings(&node, &["post", "publish", &plain]).await, "");
     assert!(
-        said(&node, &["note", "On <video> & more"])
+        warnings(&node, &["note", "On <video> & more"])
             .await
             .contains("<video>")
     );

@@ -1,7 +1,7 @@
 //! Secure mode: documents for servers that say who they are; pages for everyone.
 
 use crate::support::{
-    Database, Get, Peer, TestNode, both_databases, eventually, peer::any_key, sql,
+    Database, Peer, SignedGet, TestNode, both_databases, eventually, peer::any_key, sql,
 };
 use chrono::{TimeDelta, Utc};
 use pamphlet::crypto::signatures::Style;
@@ -20,7 +20,7 @@ async fn documents_are_for_those_who_sign(#[case] database: Database) {
     let actor = peer.actor("instance").await;
     let uid = article.id.rsplit('/').next().unwrap();
     let activity = eventually("the outbox has it", || async {
-        let outbox = Get::by(&actor)
+        let outbox = SignedGet::by(&actor)
             .of(&node, &node.url("/users/blog/outbox?page=first"))
             .await
             .json();
@@ -58,9 +58,9 @@ async fn documents_are_for_those_who_sign(#[case] database: Database) {
         let as_reader = node.page(&url).await;
         assert_ne!(as_reader.header("content-type"), ACTIVITY, "{url}");
         for style in [Style::Cavage, Style::Rfc9421] {
-            let signed = Get {
+            let signed = SignedGet {
                 style,
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             }
             .of(&node, &url)
             .await;
@@ -77,7 +77,7 @@ async fn documents_are_for_those_who_sign(#[case] database: Database) {
         }
     }
     assert_eq!(
-        peer.gets_of("/users/instance"),
+        peer.get_count("/users/instance"),
         1,
         "its key is asked for once"
     );
@@ -115,61 +115,61 @@ async fn a_signature_must_be_right(#[case] database: Database) {
     let own = format!("{}#main-key", node.blog());
     let ago = |hours| Utc::now() - TimeDelta::hours(hours);
     for (name, status, get) in [
-        ("right", 200, Get::by(&actor)),
+        ("right", 200, SignedGet::by(&actor)),
         (
             "by another key",
             401,
-            Get {
+            SignedGet {
                 key: other_key,
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             },
         ),
         (
             "for another path",
             401,
-            Get {
+            SignedGet {
                 signed_url: Some(node.url("/users/other")),
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             },
         ),
         (
             "for another query",
             401,
-            Get {
+            SignedGet {
                 signed_url: Some(format!("{url}?page=1")),
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             },
         ),
         (
             "too old",
             401,
-            Get {
+            SignedGet {
                 at: ago(13),
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             },
         ),
         (
             "of the future",
             401,
-            Get {
+            SignedGet {
                 at: ago(-2),
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             },
         ),
         (
             "with a key that is nowhere",
             401,
-            Get {
+            SignedGet {
                 key_id: &nowhere,
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             },
         ),
         (
             "with a key of ours",
             403,
-            Get {
+            SignedGet {
                 key_id: &own,
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             },
         ),
     ] {
@@ -189,9 +189,9 @@ async fn a_signature_must_be_right(#[case] database: Database) {
     // A failed fetch is attempted once; the document may be there by the next time.
     for _ in 0..5 {
         assert_eq!(
-            Get {
+            SignedGet {
                 key_id: &nowhere,
-                ..Get::by(&actor)
+                ..SignedGet::by(&actor)
             }
             .of(&node, &url)
             .await
@@ -199,7 +199,7 @@ async fn a_signature_must_be_right(#[case] database: Database) {
             503
         );
     }
-    assert_eq!(silent.gets_of("/users/nobody"), 1);
+    assert_eq!(silent.get_count("/users/nobody"), 1);
 }
 
 // NodeBB signs this way, and Mastodon accepts it.
@@ -215,15 +215,15 @@ async fn what_is_fetched_may_be_signed_without_its_query(#[case] database: Datab
         (format!("{outbox}?page=last"), 401),
         (node.url("/users/blog/followers"), 503),
     ] {
-        let get = Get {
+        let get = SignedGet {
             signed_url: Some(signed.clone()),
-            ..Get::by(&actor)
+            ..SignedGet::by(&actor)
         };
         let answer = get.of(&node, &page).await;
         assert_eq!(answer.status, status, "{signed}: {}", answer.text);
     }
     assert_eq!(
-        actor.peer.gets_of("/users/instance"),
+        actor.peer.get_count("/users/instance"),
         2,
         "once, and once more for what did not fit"
     );
@@ -240,7 +240,7 @@ async fn the_blocked_get_nothing_and_are_asked_nothing(#[case] database: Databas
     node.admin(&["block", "add", &pest.id]).await;
     for mode in ["secure", "open"] {
         for (who, status) in [(&outcast, 403), (&pest, 403), (&friend, 200)] {
-            let answer = Get::by(who).of(&node, &node.blog()).await;
+            let answer = SignedGet::by(who).of(&node, &node.blog()).await;
             assert_eq!(answer.status, status, "{mode}, {}: {}", who.id, answer.text);
         }
         assert!(evil.gets().is_empty());
@@ -273,8 +273,17 @@ async fn a_closed_federation_is_closed_to_readers_too(#[case] database: Database
         member.actor("instance").await,
         outside.actor("instance").await,
     );
-    assert_eq!(Get::by(&inside).of(&node, &node.blog()).await.status, 200);
-    assert_eq!(Get::by(&stranger).of(&node, &node.blog()).await.status, 403);
+    assert_eq!(
+        SignedGet::by(&inside).of(&node, &node.blog()).await.status,
+        200
+    );
+    assert_eq!(
+        SignedGet::by(&stranger)
+            .of(&node, &node.blog())
+            .await
+            .status,
+        403
+    );
     assert!(outside.gets().is_empty());
 }
 

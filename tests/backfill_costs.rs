@@ -99,11 +99,11 @@ async fn one_comment_causes_twenty_requests_and_the_rest_another_day(#[case] dat
     wait_until_used_up(&node).await;
     assert_eq!(evil.gets().len() + victim.gets().len(), 20);
     assert_eq!(
-        victim.gets_of("/notes/root"),
+        victim.get_count("/notes/root"),
         0,
         "no thread of a third host is followed"
     );
-    assert_eq!(victim.gets_of("/users/vic"), 0);
+    assert_eq!(victim.get_count("/users/vic"), 0);
     let limits = node.admin(&["limits", "--all"]).await;
     assert!(limits.contains("requests_of_activity"), "{limits}");
     node.sql("UPDATE activity_requests SET since = 0").await;
@@ -147,7 +147,7 @@ async fn own_items_do_not_lead_to_a_third_host(#[case] database: Database) {
             .unwrap()
             .strip_prefix(&evil.origin)
             .unwrap();
-        assert_eq!(evil.gets_of(path), 1 - number % 2, "{path}");
+        assert_eq!(evil.get_count(path), 1 - number % 2, "{path}");
     }
     assert_eq!(node.comments().await.len(), 1);
 }

@@ -8,11 +8,8 @@ use serde_json::json;
 
 /// Fetches an address in every way that the node has; the ways with their outcomes.
 async fn fetch_in_every_way(node: &TestNode, url: &str) -> Vec<(&'static str, String)> {
-    let context = federation_config(&node.node)
-        .await
-        .unwrap()
-        .to_request_data();
-    let said = |outcome: Result<String, FetchError>| match outcome {
+    let context = node.node.federation().await.unwrap().to_request_data();
+    let outcome_text = |outcome: Result<String, FetchError>| match outcome {
         Ok(got) => format!("got {got}"),
         Err(FetchError::Unusable { reason, .. }) => reason,
         Err(other) => format!("{other:?}"),
@@ -22,13 +19,19 @@ async fn fetch_in_every_way(node: &TestNode, url: &str) -> Vec<(&'static str, St
     let mut file = tokio::fs::File::from_std(tempfile::tempfile().unwrap());
     let picture = unsigned_fetch::picture(url, &mut file, &node.node).await;
     let mut ways = vec![
-        ("document", said(document.map(|it| it.to_string()))),
-        ("collection", said(collection.map(|it| it.to_string()))),
-        ("picture", said(picture.map(|()| "a picture".to_owned()))),
+        ("document", outcome_text(document.map(|it| it.to_string()))),
+        (
+            "collection",
+            outcome_text(collection.map(|it| it.to_string())),
+        ),
+        (
+            "picture",
+            outcome_text(picture.map(|()| "a picture".to_owned())),
+        ),
     ];
     if let Ok(url) = url.parse() {
-        let jrd = unsigned_fetch::jrd(url, &node.node).await;
-        ways.push(("jrd", said(jrd.map(|it| it.to_string()))));
+        let jrd = plain::jrd(url, &node.node).await;
+        ways.push(("jrd", outcome_text(jrd.map(|it| it.to_string()))));
     }
     ways
 }
@@ -65,11 +68,11 @@ async fn no_redirect_leads_to_a_blocked_host_or_to_the_node_itself(#[case] datab
         ),
     ] {
         good.serve(path, redirect(&target));
-        for (way, said) in fetch_in_every_way(&node, &good.url(path)).await {
-            assert_eq!(said, reason, "{way} by {path}");
+        for (way, outcome_text) in fetch_in_every_way(&node, &good.url(path)).await {
+            assert_eq!(outcome_text, reason, "{way} by {path}");
         }
-        for (way, said) in fetch_in_every_way(&node, &target).await {
-            assert_eq!(said, reason, "{way} of {target}");
+        for (way, outcome_text) in fetch_in_every_way(&node, &target).await {
+            assert_eq!(outcome_text, reason, "{way} of {target}");
         }
     }
     assert_eq!(evil.gets(), Vec::<String>::new());
@@ -90,8 +93,8 @@ async fn a_closed_federation_follows_no_redirect_out_of_it(#[case] database: Dat
     .await;
     let (good, other) = (Peer::start("good").await, Peer::start("other").await);
     good.serve("/out", redirect(&other.url("/note")));
-    for (way, said) in fetch_in_every_way(&node, &good.url("/out")).await {
-        assert_eq!(said, "its host is blocked", "{way}");
+    for (way, outcome_text) in fetch_in_every_way(&node, &good.url("/out")).await {
+        assert_eq!(outcome_text, "its host is blocked", "{way}");
     }
     assert_eq!(other.gets(), Vec::<String>::new());
 }
@@ -114,10 +117,10 @@ async fn a_public_node_asks_no_private_address(#[case] database: Database) {
         "https://blog.example/users/blog",
         "ftp://peer.example/",
     ] {
-        for (way, said) in fetch_in_every_way(&node, url).await {
+        for (way, outcome_text) in fetch_in_every_way(&node, url).await {
             assert!(
-                !said.starts_with("got ") && !said.contains("Unreachable"),
-                "{way} of {url}: {said}"
+                !outcome_text.starts_with("got ") && !outcome_text.contains("Unreachable"),
+                "{way} of {url}: {outcome_text}"
             );
         }
     }

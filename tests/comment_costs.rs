@@ -79,12 +79,12 @@ async fn a_long_comment_is_folded_behind_its_original(#[case] database: Database
         .await
         .unwrap();
     assert!(stored < 20_000, "{stored}");
-    let said = node.admin(&["comments", "show", "1"]).await;
+    let printed = node.admin(&["comments", "show", "1"]).await;
     assert!(
-        said.contains("Begun.")
-            && said.contains("The comment is longer")
-            && said.contains(&original),
-        "{said}"
+        printed.contains("Begun.")
+            && printed.contains("The comment is longer")
+            && printed.contains(&original),
+        "{printed}"
     );
     let listed = &node.comments().await[0];
     assert_eq!(listed["shortened"], true);

@@ -101,10 +101,10 @@ async fn an_article_takes_comments_as_its_policy_says(#[case] database: Database
         (&listed["comment_policy"], &listed["comment_days"]),
         (&json!("closed"), &json!(30))
     );
-    let said = node
+    let printed = node
         .admin(&["comments", "policy", "old", "open", "--for-ever"])
         .await;
-    assert_eq!(said.trim(), "Old: comments open");
+    assert_eq!(printed.trim(), "Old: comments open");
     assert_eq!(comment(&node, &follower, &old).await, 2);
     let log = node.admin_json(&["log", "--about", "article old"]).await;
     assert_eq!(

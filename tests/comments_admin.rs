@@ -158,13 +158,15 @@ async fn decisions_are_made_by_the_many_and_taken_back(#[case] database: Databas
         ),
         (3, &json!(true), 4)
     );
-    let said = node
+    let printed = node
         .admin(&[&all[..], &["--why", "too loud"]].concat())
         .await;
     assert!(
-        said.contains(&format!("Hid comment {two} by {}.", shouter.handle()))
-            && said.contains("Hid 3 comments."),
-        "{said}"
+        printed.contains(&format!(
+            "Comment {two} by {} is off the page.",
+            shouter.handle()
+        )) && printed.contains("3 comments are off the page."),
+        "{printed}"
     );
     assert_eq!(shown().await, 1);
     assert!(node.admin(&all).await.contains("No comments changed."));

@@ -2,7 +2,7 @@
 
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases, eventually,
-    request::{Reply, SignedPost},
+    signed_post::{RawResponse, SignedPost},
 };
 use futures::future::join_all;
 use rstest_reuse::apply;
@@ -97,7 +97,7 @@ fn large_post(node: &TestNode, actor: &Actor, article: &str) -> SignedPost {
     actor.signed(&node.inbox(), &actor.activity("Create", note))
 }
 
-async fn send_unsigned(node: &TestNode, body: &[u8]) -> Reply {
+async fn send_unsigned(node: &TestNode, body: &[u8]) -> RawResponse {
     let post = SignedPost::of_bytes(
         &node.inbox(),
         body.to_vec(),

@@ -108,7 +108,7 @@ async fn pictures_emoji_polls_and_quotes_are_shown_from_here(#[case] database: D
         voted.contains("<span class=\"votes\">5 votes") && !voted.contains("<span>edited"),
         "{voted}"
     );
-    let before = peer.gets_of("/one.png");
+    let before = peer.get_count("/one.png");
     assert_eq!(before, 0, "a picture is fetched when a reader wants it");
     let mut kinds = Vec::new();
     for address in &pictures {
@@ -136,9 +136,9 @@ async fn pictures_emoji_polls_and_quotes_are_shown_from_here(#[case] database: D
     for address in &pictures {
         node.get_bytes(address).await;
     }
-    assert_eq!(peer.gets_of("/one.png"), 1, "one copy serves all");
+    assert_eq!(peer.get_count("/one.png"), 1, "one copy serves all");
     assert_eq!(
-        peer.gets_of("/page.html"),
+        peer.get_count("/page.html"),
         1,
         "what is no picture is not asked for again and again"
     );
@@ -285,13 +285,13 @@ async fn a_page_is_right_within_a_second_and_made_once_meanwhile(#[case] databas
     let node = TestNode::start(database).await;
     let author = Peer::start("fresh").await.actor("author").await;
     let article = node.publish_any().await;
-    let before = node.usual_page(&article.url).await;
+    let before = node.cached_page(&article.url).await;
     author
         .comment(&node.inbox(), &article.id, "<p>Just in.</p>")
         .await;
     let sent = Instant::now();
     let after = eventually("the comment is on the page", || async {
-        Some(node.usual_page(&article.url).await).filter(|page| page.text.contains("Just in."))
+        Some(node.cached_page(&article.url).await).filter(|page| page.text.contains("Just in."))
     })
     .await;
     assert!(
@@ -314,7 +314,7 @@ async fn a_page_is_right_within_a_second_and_made_once_meanwhile(#[case] databas
     for _ in 0..2 {
         assert_eq!(node.document(&article.url).await.json()["id"], article.id);
         assert!(
-            node.usual_page(&article.url)
+            node.cached_page(&article.url)
                 .await
                 .text
                 .contains("Just in.")

@@ -114,7 +114,7 @@ async fn a_reaction_by_a_custom_emoji_is_shown_as_its_picture(#[case] database: 
     for address in &pictures {
         assert_eq!(node.get_bytes(address).await.0, 200, "{address}");
     }
-    assert_eq!(peer.gets_of("/cat.png"), 1, "one copy serves all");
+    assert_eq!(peer.get_count("/cat.png"), 1, "one copy serves all");
     let who = page(&node, &format!("{}/reactions", article.url)).await;
     assert!(
         who.contains("reacted with <img class=\"emoji\"") && !who.contains(":nothing:"),

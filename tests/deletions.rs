@@ -399,7 +399,7 @@ async fn a_deletion_takes_back_what_waits_to_be_told(#[case] database: Database)
     let node = TestNode::start(database).await;
     let mut node = node;
     let crowd = Crowd::start().await;
-    crowd.answer_next("hook", vec![Canned::status(500); 100]);
+    crowd.respond_next("hook", vec![Canned::status(500); 100]);
     node.configure(&format!(
         "[mail]\nserver = \"smtp://localhost:1\"\nfrom = \"Blog <blog@mail.test>\"\nadmin = [\"{}\"]\n\
          [notices]\nmail = \"at once\"\nwebhook = \"http://{}/hook\"\nwebhook_secret = \"hush\"\n",

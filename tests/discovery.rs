@@ -1,10 +1,10 @@
 //! How other servers find the node and its actors: WebFinger, NodeInfo, host-meta.
 
-use crate::support::{Answer, Database, TestNode, both_databases, eventually};
+use crate::support::{Database, Response, TestNode, both_databases, eventually};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-async fn webfinger(node: &TestNode, resource: &str) -> Answer {
+async fn webfinger(node: &TestNode, resource: &str) -> Response {
     let encoded: String = url::form_urlencoded::byte_serialize(resource.as_bytes()).collect();
     node.get_as(
         &format!("/.well-known/webfinger?resource={encoded}"),

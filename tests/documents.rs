@@ -1,6 +1,8 @@
 //! The documents of actors, articles and activities, and the pages beside them at the same addresses.
 
-use crate::support::{Answer, Database, Peer, TestNode, both_databases, eventually, peer::PUBLIC};
+use crate::support::{
+    Database, Peer, Response, TestNode, both_databases, eventually, peer::PUBLIC,
+};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
@@ -15,7 +17,7 @@ fn without_token(page: &str) -> String {
 }
 
 /// Whether caches know that the answer depends on a header.
-fn varies_by_accept(answer: &Answer) -> bool {
+fn varies_by_accept(answer: &Response) -> bool {
     let values = answer.headers.get_all("vary").iter();
     let names: Vec<&str> = values
         .flat_map(|value| value.to_str().unwrap().split(','))

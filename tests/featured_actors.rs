@@ -3,7 +3,7 @@
 
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases, eventually,
-    peer::{Canned, Delivered, PUBLIC},
+    peer::{Canned, PUBLIC, ReceivedActivity},
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ fn request(actor: &Actor, whom: &str, collection: &str) -> Value {
     })
 }
 
-async fn answer_to(actor: &Actor, id: &Value) -> Delivered {
+async fn answer_to(actor: &Actor, id: &Value) -> ReceivedActivity {
     eventually("the request is answered", || async {
         let received = actor.peer.received();
         received
@@ -40,7 +40,7 @@ async fn answer_to(actor: &Actor, id: &Value) -> Delivered {
 }
 
 /// Sends a request and returns the answer.
-async fn ask(node: &TestNode, actor: &Actor, whom: &str, collection: &str) -> Delivered {
+async fn ask(node: &TestNode, actor: &Actor, whom: &str, collection: &str) -> ReceivedActivity {
     let request = request(actor, whom, collection);
     actor.deliver(&node.inbox(), &request).await;
     answer_to(actor, &request["id"]).await

@@ -118,11 +118,11 @@ async fn a_database_elsewhere_is_mended_and_its_folder_is_not() {
     assert_eq!(fs::metadata(&else_where).unwrap().mode() & 0o777, 0o777);
 
     let output = program.run(&["doctor"]).await;
-    let said = String::from_utf8(output.stdout).unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
     let remedy = format!("chmod go-w {}", else_where.display());
     assert!(
-        said.contains(&remedy) && said.contains("mode 0777"),
-        "{said}"
+        printed.contains(&remedy) && printed.contains("mode 0777"),
+        "{printed}"
     );
     program.terminate().await;
 }
@@ -134,8 +134,8 @@ async fn the_doctor_names_what_is_too_open_and_the_command_that_mends_it(
     let node = TestNode::start(database).await;
     let doctor = async || {
         let output = node.cli(&["doctor", "--json"]).await;
-        let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        let checks = said["checks"].as_array().unwrap();
+        let printed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let checks = printed["checks"].as_array().unwrap();
         checks
             .iter()
             .find(|check| check["check"] == "files")

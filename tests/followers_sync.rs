@@ -1,7 +1,9 @@
 //! Followers synchronization (FEP-8fcf): servers notice follows and ends of follows that got lost.
 
-use crate::support::{Database, Get, Peer, TestNode, both_databases, eventually, peer::Canned};
-use pamphlet::federation::followers_sync::FollowersDigest;
+use crate::support::{
+    Database, Peer, SignedGet, TestNode, both_databases, eventually, peer::Canned,
+};
+use pamphlet::federation::synchronization::FollowersDigest;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
@@ -57,11 +59,11 @@ async fn a_fan_out_says_whom_we_believe_to_follow_on_the_receiving_server(
     );
 
     let url = parameter(&header, "url");
-    let list = Get::by(&ana).of(&node, &url).await.json();
+    let list = SignedGet::by(&ana).of(&node, &url).await.json();
     let mut listed: Vec<String> = serde_json::from_value(list["orderedItems"].clone()).unwrap();
     listed.sort();
     assert_eq!(listed, [ana.id.clone(), ben.id.clone()]);
-    let list = Get::by(&cleo).of(&node, &url).await.json();
+    let list = SignedGet::by(&cleo).of(&node, &url).await.json();
     assert_eq!(list["orderedItems"], json!([cleo.id]));
     assert_eq!(node.document(&url).await.status, 401, "unsigned");
     node.admin(&[
@@ -70,7 +72,11 @@ async fn a_fan_out_says_whom_we_believe_to_follow_on_the_receiving_server(
         &other.url("").replace("http://", "").replace('/', ""),
     ])
     .await;
-    assert_eq!(Get::by(&cleo).of(&node, &url).await.status, 403, "blocked");
+    assert_eq!(
+        SignedGet::by(&cleo).of(&node, &url).await.status,
+        403,
+        "blocked"
+    );
 
     // One leaves: the next fan-out has another digest.
     let undo = ben.activity("Undo", ben.activity("Follow", json!(node.blog())));
@@ -151,8 +157,8 @@ async fn what_another_server_believes_of_our_follows_is_mended(#[case] database:
     let undo = home.wait_for("Undo").await.activity;
     assert_eq!(undo["object"]["type"], "Follow");
     assert_eq!(undo["object"]["object"], stranger.id);
-    assert_eq!(home.gets_of(&other_path), 1);
-    assert_eq!(home.gets_of(&path), 0, "they agreed");
+    assert_eq!(home.get_count(&other_path), 1);
+    assert_eq!(home.get_count(&path), 0, "they agreed");
 
     // They have lost ours: we follow no more.
     let send = writer.signed(&node.inbox(), &post(&writer));

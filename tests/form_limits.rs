@@ -1,7 +1,7 @@
 //! The form's least time, and how many forms an address may send.
 
 use crate::support::{
-    Answer, Database, Guest, TestNode, both_databases, eventually, node::Article,
+    Database, Guest, Response, TestNode, both_databases, eventually, node::Article,
 };
 use pamphlet::store;
 use rstest_reuse::apply;
@@ -13,7 +13,7 @@ fn token_in(page: &str) -> String {
     rest.split_once('"').unwrap().0.to_owned()
 }
 
-async fn send(guest: &Guest<'_>, article: &Article, token: &str, text: &str) -> Answer {
+async fn send(guest: &Guest<'_>, article: &Article, token: &str, text: &str) -> Response {
     let fields = [
         ("token", token),
         ("name", "Reader"),
@@ -42,11 +42,11 @@ async fn a_comment_is_taken_no_sooner_than_the_least_time_after_its_form_was_sho
     let article = node.publish_any().await;
     let guest = Guest::at(&node, "192.0.2.1");
     // A page that was made for another reader, the page of an answer, and a page that was made for this one.
-    let earlier = token_in(&node.usual_page(&article.url).await.text);
+    let earlier = token_in(&node.cached_page(&article.url).await.text);
     let reply = format!("{}/reply/0", article.url);
     for target in [&article.url, &reply, &article.url] {
         let asked = Instant::now();
-        let token = token_in(&node.usual_page(target).await.text);
+        let token = token_in(&node.cached_page(target).await.text);
         let shown = Instant::now();
         let text = format!("Sent by {target} at {asked:?}");
         let quick = send(&guest, &article, &token, &text).await;
@@ -107,7 +107,7 @@ async fn a_page_whose_form_alone_is_newer_need_not_be_fetched_again(#[case] data
     assert_eq!(known(&node, &article.url, &tag).await, 304);
     assert_eq!(known(&node, &article.url, "W/\"another\"").await, 200);
     // From memory, likewise.
-    node.usual_page(&article.url).await;
+    node.cached_page(&article.url).await;
     let headers = [("accept", "text/html"), ("if-none-match", tag.as_str())];
     assert_eq!(node.get_with(&article.url, &headers).await.status, 304);
 

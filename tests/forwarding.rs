@@ -2,7 +2,7 @@
 
 use crate::support::{
     Actor, Database, Peer, Prover, TestNode, both_databases, eventually,
-    peer::{Canned, Delivered},
+    peer::{Canned, ReceivedActivity},
 };
 use chrono::{TimeDelta, Utc};
 use rstest_reuse::apply;
@@ -412,10 +412,11 @@ async fn replies_that_others_can_check_are_passed_on_to_the_followers(#[case] da
         send(activity).await;
         send(activity).await;
     }
-    let forwarded = |delivered: &Delivered| delivered.activity["actor"] == author.actor.id.as_str();
+    let forwarded =
+        |delivered: &ReceivedActivity| delivered.activity["actor"] == author.actor.id.as_str();
     for follower in [&one, &two] {
         let mut arrived = eventually("all is passed on", || async {
-            let arrived: Vec<Delivered> =
+            let arrived: Vec<ReceivedActivity> =
                 follower.received().into_iter().filter(forwarded).collect();
             (arrived.len() >= passed.len()).then_some(arrived)
         })

@@ -1,7 +1,7 @@
 //! Documents come from memory, and still say what is so now, to each asker in the form that they read.
 
 use crate::support::{
-    Answer, Database, Peer, TestNode, both_databases, eventually, request::send_raw,
+    Database, Peer, Response, TestNode, both_databases, eventually, signed_post::send_raw,
 };
 use rstest_reuse::apply;
 use serde_json::json;
@@ -10,7 +10,7 @@ use url::{Position, Url};
 const JSON: &str = "application/activity+json";
 
 /// A GET whose answer is in memory already.
-async fn again(node: &TestNode, target: &str, headers: &[(&str, &str)]) -> Answer {
+async fn again(node: &TestNode, target: &str, headers: &[(&str, &str)]) -> Response {
     node.get_with(target, headers).await;
     node.get_with(target, headers).await
 }

@@ -235,8 +235,8 @@ async fn the_form_withstands_what_programs_do_to_it(#[case] database: Database) 
     let before = node.rows().await;
 
     // Sent too soon, too late, for another article, or from another site.
-    for (token, said) in [
-        (guest.token(&article, 0), "very fast"),
+    for (token, printed) in [
+        (guest.token(&article, 0), "very quick"),
         (guest.token(&article, 24 * 3600 + 1), "open for too long"),
         (
             guest.token(&article, 60).replace('.', ".x"),
@@ -253,8 +253,8 @@ async fn the_form_withstands_what_programs_do_to_it(#[case] database: Database) 
             .await;
         assert_eq!(answer.status, 422, "{token}");
         assert!(
-            answer.text.contains(said) && answer.text.contains(">\nHi</textarea>"),
-            "{said}: {}",
+            answer.text.contains(printed) && answer.text.contains(">\nHi</textarea>"),
+            "{printed}: {}",
             answer.text
         );
     }

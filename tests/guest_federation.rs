@@ -2,13 +2,13 @@
 
 use crate::support::{
     Database, Guest, Peer, TestNode, both_databases, eventually,
-    peer::{Delivered, PUBLIC},
+    peer::{PUBLIC, ReceivedActivity},
 };
 use rstest_reuse::apply;
 use serde_json::json;
 
 /// Waits for an activity of the comments actor, after so many of its kind.
-async fn spoken(node: &TestNode, peer: &Peer, kind: &str, before: usize) -> Delivered {
+async fn spoken(node: &TestNode, peer: &Peer, kind: &str, before: usize) -> ReceivedActivity {
     let speaker = node.url("/users/comments");
     eventually(
         &format!("a {kind} of {speaker} arrives at {}", peer.authority),
@@ -215,12 +215,12 @@ async fn what_waits_or_stays_here_is_not_sent(#[case] database: Database) {
     node.stop().await;
     node.configure("[comments]\nusername = \"blog\"\n");
     let refused = node.cli(&["comments", "list"]).await;
-    let said = String::from_utf8(refused.stderr).unwrap();
+    let printed = String::from_utf8(refused.stderr).unwrap();
     assert!(
         !refused.status.success()
-            && said.contains("comments.username")
-            && said.trim().lines().count() == 1,
-        "{said}"
+            && printed.contains("comments.username")
+            && printed.trim().lines().count() == 1,
+        "{printed}"
     );
 }
 

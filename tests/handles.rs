@@ -107,7 +107,7 @@ async fn a_handle_of_an_actor_who_does_not_agree_is_not_believed(#[case] databas
     liar.serve_with(json!({"webfinger": &victim.handle()[1..]}));
     assert_eq!(resolve(&node, &liar.id).await.unwrap().1, liar.handle());
     eventually("the claim was asked about", || async {
-        (home.gets_of(&webfinger_path(&victim.handle())) >= 2).then_some(())
+        (home.get_count(&webfinger_path(&victim.handle())) >= 2).then_some(())
     })
     .await;
     let article = node.publish_any().await;
@@ -136,7 +136,7 @@ async fn a_commenter_is_shown_with_the_handle_that_its_domain_confirms(#[case] d
         .comment(&node.inbox(), &article.id, "<p>And again.</p>")
         .await;
     assert_eq!(node.comments().await[0]["handle"], handle.as_str());
-    assert_eq!(domain.gets_of(&webfinger_path(&handle)), 1);
+    assert_eq!(domain.get_count(&webfinger_path(&handle)), 1);
 }
 
 #[apply(both_databases)]
@@ -220,7 +220,7 @@ async fn what_leads_to_nobody_is_said_in_a_sentence_soon_and_not_asked_again(
             "{name}"
         );
     }
-    assert_eq!(peer.gets_of(&webfinger_path(&handle("circle"))), 4);
+    assert_eq!(peer.get_count(&webfinger_path(&handle("circle"))), 4);
     for text in [
         "reader",
         "https://",

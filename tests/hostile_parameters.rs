@@ -1,6 +1,6 @@
 //! Parameters that no browser sends: in every path, query and form field, none makes the node fail.
 
-use crate::support::{Answer, Database, Guest, TestNode, both_databases, eventually};
+use crate::support::{Database, Guest, Response, TestNode, both_databases, eventually};
 use futures::{StreamExt, stream};
 use pamphlet::{node::tokens::Purpose, store};
 use rstest_reuse::apply;
@@ -128,7 +128,7 @@ const TARGETS: &[&str] = &[
     "/pictures/reactions/{}",
 ];
 
-fn assert_answered(answer: &Answer, request: &str) {
+fn assert_answered(answer: &Response, request: &str) {
     let request: String = request.chars().take(200).collect();
     assert!(answer.status < 500, "{} to {request}", answer.status);
     assert!(answer.headers.get("x-injected").is_none(), "{request}");

@@ -105,7 +105,7 @@ async fn our_follow_moves_along_if_the_new_account_names_the_old(#[case] databas
         2
     );
     assert_eq!(
-        new_home.gets_of("/users/unnamed"),
+        new_home.get_count("/users/unnamed"),
         1,
         "nothing is fetched for that"
     );

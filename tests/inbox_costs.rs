@@ -38,7 +38,7 @@ async fn a_storm_that_names_one_unknown_actor_fetches_it_once(#[case] database: 
             reply.body
         );
     }
-    assert_eq!(peer.gets_of("/users/reader"), 1);
+    assert_eq!(peer.get_count("/users/reader"), 1);
     assert!(!node.replies(&article).await.is_empty());
 }
 

@@ -1,7 +1,7 @@
 //! What a hostile or broken key server can cost: little, and only its own senders.
 
 use crate::support::{
-    Actor, Database, Peer, TestNode, both_databases, peer::Canned, request::Reply,
+    Actor, Database, Peer, TestNode, both_databases, peer::Canned, signed_post::RawResponse,
 };
 use rstest_reuse::apply;
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn impatient(mut node: TestNode) -> TestNode {
 }
 
 /// An activity that is dropped once its sender is proven.
-async fn knock(node: &TestNode, actor: &Actor) -> Reply {
+async fn knock(node: &TestNode, actor: &Actor) -> RawResponse {
     actor
         .send(&node.inbox(), &actor.activity("Knock", json!(node.blog())))
         .await
@@ -318,7 +318,7 @@ async fn a_key_that_can_not_be_had_is_asked_for_once_and_remembered_by_its_reaso
                 "{name}: {reply:?}"
             );
         }
-        assert_eq!(peer.gets_of(&path_of(&actor)), 1, "{name}");
+        assert_eq!(peer.get_count(&path_of(&actor)), 1, "{name}");
     }
 }
 

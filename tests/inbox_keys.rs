@@ -3,14 +3,14 @@
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases,
     peer::{Canned, any_key},
-    request::Reply,
+    signed_post::RawResponse,
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
 /// An activity that is dropped once its sender is proven.
-async fn knock(node: &TestNode, actor: &Actor) -> Reply {
+async fn knock(node: &TestNode, actor: &Actor) -> RawResponse {
     actor
         .send(&node.inbox(), &actor.activity("Knock", json!(node.blog())))
         .await
@@ -21,7 +21,7 @@ async fn rows(node: &TestNode) -> Value {
 }
 
 /// The same from a network behind the node's proxy.
-async fn knock_from(network: &str, node: &TestNode, actor: &Actor) -> Reply {
+async fn knock_from(network: &str, node: &TestNode, actor: &Actor) -> RawResponse {
     let activity = actor.activity("Knock", json!(node.blog()));
     let mut post = actor.signed(&node.inbox(), &activity);
     post.extra.push(("x-forwarded-for".into(), network.into()));
@@ -146,7 +146,7 @@ async fn a_rotated_key_is_accepted_at_once_and_the_old_one_no_more(#[case] datab
     assert_eq!(knock(&node, &actor).await.status, 202, "the new one");
     assert!(knock(&node, &old).await.is_problem(401), "the old one");
     assert_eq!(knock(&node, &actor).await.status, 202, "the new one again");
-    assert_eq!(peer.gets_of("/users/reader"), 2);
+    assert_eq!(peer.get_count("/users/reader"), 2);
 }
 
 // Threat 12: the new key has an id of its own.
@@ -196,13 +196,13 @@ async fn a_rotation_under_load_loses_nothing(#[case] database: Database) {
         knock(node, actor).await
     }))
     .await;
-    let refused: Vec<&Reply> = replies
+    let refused: Vec<&RawResponse> = replies
         .iter()
         .filter(|reply| !matches!(reply.status, 202 | 503))
         .collect();
     assert!(refused.is_empty(), "{refused:?}");
     assert_eq!(knock(node, actor).await.status, 202);
-    assert_eq!(actor.peer.gets_of("/users/reader"), 2);
+    assert_eq!(actor.peer.get_count("/users/reader"), 2);
 }
 
 // Threats 12 and 13: a passing fault must not look like a wrong signature.
@@ -218,7 +218,7 @@ async fn a_rotation_while_the_key_server_is_down_is_kept_for_later(#[case] datab
         assert!(reply.is_problem(503), "{time}: {reply:?}");
         assert!(reply.head.contains("retry-after: "), "{time}: {reply:?}");
     }
-    assert_eq!(actor.peer.gets_of("/users/reader"), 2);
+    assert_eq!(actor.peer.get_count("/users/reader"), 2);
 }
 
 // Threat 12.
@@ -253,7 +253,7 @@ async fn a_flood_of_bad_signatures_causes_one_fetch(#[case] database: Database) 
     );
     assert!(matches!(knock(&node, &wrong).await.status, 401 | 503));
     assert!(knock(&node, &wrong).await.is_problem(503));
-    assert_eq!(actor.peer.gets_of("/users/reader"), 2);
+    assert_eq!(actor.peer.get_count("/users/reader"), 2);
     assert_eq!(node.rows().await, before);
     assert_eq!(
         knock(&node, &actor).await.status,
@@ -287,7 +287,7 @@ async fn a_forgery_uses_up_the_turn_of_its_own_network_alone(#[case] database: D
             assert!(reply.head.contains("retry-after: "), "{reply:?}");
         }
     }
-    assert_eq!(actor.peer.gets_of("/users/reader"), 2);
+    assert_eq!(actor.peer.get_count("/users/reader"), 2);
     let old = actor.clone();
     actor.key_id.clone_from(&other_id.key_id);
     rotate(&mut actor, 1);
@@ -313,7 +313,7 @@ async fn a_forgery_uses_up_the_turn_of_its_own_network_alone(#[case] database: D
         knock_from(honest, &node, &old).await.is_problem(503),
         "the old key, again"
     );
-    assert_eq!(actor.peer.gets_of("/users/reader"), 3);
+    assert_eq!(actor.peer.get_count("/users/reader"), 3);
 }
 
 // Threat 11.

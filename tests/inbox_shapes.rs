@@ -2,7 +2,7 @@
 
 use crate::support::{
     Actor, Database, Peer, SignedPost, TestNode, both_databases, eventually,
-    request::{Reply, send_raw},
+    signed_post::{RawResponse, send_raw},
 };
 use data_encoding::HEXLOWER;
 use rstest_reuse::apply;
@@ -394,7 +394,7 @@ async fn concurrent_copies_become_one_row(#[case] database: Database) {
     activities.extend((0..10).map(|_| actor.activity("Follow", json!(node.blog()))));
     let (node, actor) = (&node, &actor);
     let sent = activities.iter().map(|activity| async move {
-        let mut reply: Reply = actor.send(&node.inbox(), activity).await;
+        let mut reply: RawResponse = actor.send(&node.inbox(), activity).await;
         // A busy database is no loss: the sender keeps it.
         for _ in 0..100 {
             if reply.status != 503 {

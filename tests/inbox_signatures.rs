@@ -3,7 +3,7 @@
 use crate::support::{
     Actor, Database, Peer, SignedPost, TestNode, both_databases,
     peer::any_key,
-    request::{Reply, digest_of},
+    signed_post::{RawResponse, digest_of},
 };
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -98,7 +98,7 @@ async fn assert_refused(node: &TestNode, cases: Vec<Case>) {
 
 /// Threats 8 and 12: after a first 401, the same sender with another signature that does not fit is told to come back,
 /// since its key may be new.
-fn assert_is_refusal(reply: &Reply, status: u16, name: &str) {
+fn assert_is_refusal(reply: &RawResponse, status: u16, name: &str) {
     let is_again = status == 401 && reply.is_problem(503);
     let may_be_new = reply.body.contains("was fetched just now");
     assert!(

@@ -3,7 +3,7 @@
 use crate::support::{
     Actor, Database, Peer, SignedPost, TestNode, both_databases,
     peer::{Canned, any_key},
-    request::{digest_of, send_raw},
+    signed_post::{digest_of, send_raw},
 };
 use chrono::{TimeDelta, Utc};
 use pamphlet::crypto::keys::PrivateKey;

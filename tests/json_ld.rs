@@ -24,7 +24,7 @@ fn unsigned(activity: &Value) -> Value {
 /// Expands documents with PyLD, or canonicalizes them to N-Quads (`normalize`), with the contexts that the node signs
 /// by.
 fn by_pyld(form: &str, documents: &[Value]) -> Vec<Value> {
-    let folder = foreign::installed("python");
+    let folder = foreign_server::installed("python");
     let mut process = Command::new(folder.join(".venv/bin/python"))
         .args(["expand.py", form])
         .current_dir(folder)

@@ -2,7 +2,7 @@
 
 use crate::support::{
     Database, Peer, TestNode, both_databases, eventually,
-    peer::{Canned, Delivered},
+    peer::{Canned, ReceivedActivity},
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -19,8 +19,8 @@ fn key_of(headers: &axum::http::HeaderMap) -> String {
 }
 
 /// The names of the key that signed each, in order; all must be signed well.
-fn signers(delivered: &[Delivered]) -> Vec<(String, String)> {
-    let signer = |delivered: &Delivered| {
+fn signers(delivered: &[ReceivedActivity]) -> Vec<(String, String)> {
+    let signer = |delivered: &ReceivedActivity| {
         let kind = delivered.activity["type"].as_str().unwrap().to_owned();
         let key = delivered.verified.clone().unwrap();
         (kind, key.split_once('#').unwrap().1.to_owned())
@@ -147,7 +147,7 @@ async fn what_waits_is_sent_with_the_key_that_its_receiver_knows(#[case] databas
         })
         .await
     };
-    peer.answer_next(vec![Canned::status(503)]);
+    peer.respond_next(vec![Canned::status(503)]);
     node.publish_any().await;
     enqueued(1).await;
     node.admin(&["keys", "rotate"]).await;
@@ -188,7 +188,7 @@ async fn who_looked_the_new_key_up_already_gets_it(#[case] database: Database) {
         .await
         .follow(&node.inbox(), &node.blog())
         .await;
-    peer.answer_next(vec![Canned::status(401)]);
+    peer.respond_next(vec![Canned::status(401)]);
     node.admin(&["keys", "rotate"]).await;
     let update = peer.wait_for("Update").await;
     assert_eq!(
@@ -209,7 +209,7 @@ async fn who_still_knows_only_the_old_key_gets_what_is_new(#[case] database: Dat
         .await;
     node.admin(&["keys", "rotate"]).await;
     peer.wait_for("Update").await;
-    peer.answer_next(vec![Canned::status(401)]);
+    peer.respond_next(vec![Canned::status(401)]);
     node.publish_any().await;
     let create = peer.wait_for("Create").await;
     assert_eq!(

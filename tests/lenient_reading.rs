@@ -540,7 +540,7 @@ async fn a_document_with_broken_unicode_is_read_and_a_signed_body_is_not(
         .position(|bytes| bytes == b"@@")
         .unwrap();
     post.body[at] = 0xff;
-    let digest = crate::support::request::digest_of(&post.body);
+    let digest = crate::support::signed_post::digest_of(&post.body);
     let reply = post.header("digest", &digest).send().await;
     assert_eq!(reply.status, 400, "{}", reply.body);
 }

@@ -1,6 +1,8 @@
 //! Our own addresses: accepted in any spelling, and valid for ever.
 
-use crate::support::{Answer, Database, Peer, TestNode, both_databases, eventually, node::Article};
+use crate::support::{
+    Database, Peer, Response, TestNode, both_databases, eventually, node::Article,
+};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
@@ -19,7 +21,7 @@ fn path_of<'a>(node: &TestNode, url: &'a str) -> &'a str {
     url.strip_prefix(&node.origin).unwrap()
 }
 
-async fn webfinger(node: &TestNode, resource: &str) -> Answer {
+async fn webfinger(node: &TestNode, resource: &str) -> Response {
     let encoded: String = url::form_urlencoded::byte_serialize(resource.as_bytes()).collect();
     let target = format!("/.well-known/webfinger?resource={encoded}");
     node.get_with(&target, &[("cache-control", "no-cache")])

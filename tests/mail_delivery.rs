@@ -138,8 +138,8 @@ async fn a_mail_arrives_once_whole_and_with_nothing_added(#[case] database: Data
 
 async fn the_command_says_what_the_server_said(node: &TestNode) {
     let (good, nobody) = (smtp::new_address("test"), smtp::new_address("nobody"));
-    let said = node.admin(&["mail", "test", &good]).await;
-    assert!(said.contains("250 OK: taken"), "{said}");
+    let printed = node.admin(&["mail", "test", &good]).await;
+    assert!(printed.contains("250 OK: taken"), "{printed}");
     assert_eq!(smtp::wait_for(node, &good, 1).await.len(), 1);
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()

@@ -229,7 +229,7 @@ async fn what_waits_for_a_blocked_actor_alone_is_not_sent(#[case] database: Data
     hermit.follow(&node.inbox(), &node.blog()).await;
     // Both servers are down, so that all waits.
     for peer in [&mixed, &lonely] {
-        peer.answer_next(vec![crate::support::peer::Canned::status(503); 3]);
+        peer.respond_next(vec![crate::support::peer::Canned::status(503); 3]);
     }
     let (shared, own) = (mixed.url("/inbox"), format!("{}/inbox", hermit.id));
     node.publish_any().await;

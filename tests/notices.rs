@@ -57,7 +57,7 @@ async fn the_admin_hears_of_all_that_comes_in_and_of_nothing_twice(#[case] datab
     let node = TestNode::start(database).await;
     let mut node = node;
     let crowd = tell_everything(&mut node).await;
-    crowd.answer_next("hook", vec![Canned::status(500)]);
+    crowd.respond_next("hook", vec![Canned::status(500)]);
     let (good, loud) = (Peer::start("good").await, Peer::start("loud").await);
     let (ann, bob) = (good.actor("ann").await, loud.actor("bob").await);
     ann.serve_with(json!({"name": "Ann\r\nBcc: evil@mail.test\r\n\r\n\u{202e}Stra\u{df}e"}));

@@ -2,13 +2,13 @@
 
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases, eventually,
-    peer::{Canned, Delivered, PUBLIC, webfinger_path},
+    peer::{Canned, PUBLIC, ReceivedActivity, webfinger_path},
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 /// Waits for an activity of a type whose object has this id.
-async fn arrived(peer: &Peer, kind: &str, object: &str) -> Delivered {
+async fn arrived(peer: &Peer, kind: &str, object: &str) -> ReceivedActivity {
     eventually(
         &format!("a {kind} of {object} arrives at {}", peer.authority),
         || async {
@@ -25,9 +25,9 @@ async fn arrived(peer: &Peer, kind: &str, object: &str) -> Delivered {
 async fn refusal(node: &TestNode, arguments: &[&str]) -> String {
     let output = node.cli(arguments).await;
     assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said.trim().lines().count(), 1, "{said}");
-    said
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(printed.trim().lines().count(), 1, "{printed}");
+    printed
 }
 
 async fn wait_for_state(node: &TestNode, who: &Actor, state: &str) {
@@ -57,7 +57,7 @@ async fn a_note_reaches_followers_and_whom_it_mentions_and_can_be_taken_back(
         other.authority
     );
     let picture = image(&node);
-    let said = node
+    let printed = node
         .admin_json(&[
             "note",
             &text,
@@ -71,7 +71,7 @@ async fn a_note_reaches_followers_and_whom_it_mentions_and_can_be_taken_back(
             "Un libro",
         ])
         .await;
-    let url = said["url"].as_str().unwrap();
+    let url = printed["url"].as_str().unwrap();
     let create = arrived(&home, "Create", url).await;
     let note = &create.activity["object"];
     assert_eq!(
@@ -133,7 +133,7 @@ async fn a_note_reaches_followers_and_whom_it_mentions_and_can_be_taken_back(
     let outbox = node.document("/users/blog/outbox?page=first").await.json();
     assert_eq!(outbox["orderedItems"][0]["object"]["id"], url);
 
-    node.admin(&["undo", said["id"].as_str().unwrap()]).await;
+    node.admin(&["undo", printed["id"].as_str().unwrap()]).await;
     for peer in [&home, &other] {
         let delete = arrived(peer, "Delete", url).await;
         assert_eq!(delete.activity["object"]["type"], "Tombstone");
@@ -160,10 +160,10 @@ async fn an_answer_of_ours_stands_in_the_thread_and_can_be_answered(#[case] data
         .comment(&node.inbox(), &article.id, "<p>Why slowly?</p>")
         .await;
     let id = node.comments().await[0]["id"].to_string();
-    let said = node
+    let printed = node
         .admin_json(&["reply", &id, "Because *it lasts*."])
         .await;
-    let answer = said["url"].as_str().unwrap();
+    let answer = printed["url"].as_str().unwrap();
     let create = arrived(&home, "Create", answer).await;
     let note = &create.activity["object"];
     assert_eq!(note["inReplyTo"], question["id"]);
@@ -220,10 +220,10 @@ async fn a_note_answers_a_post_of_another_server_and_its_own_answers_are_notices
     let home = Peer::start("home").await;
     let writer = home.actor("writer").await;
     let post = writer.note("https://elsewhere.example/1", "<p>Who reads this?</p>");
-    let said = node
+    let printed = node
         .admin_json(&["note", "We do.", "--reply-to", post["id"].as_str().unwrap()])
         .await;
-    let url = said["url"].as_str().unwrap();
+    let url = printed["url"].as_str().unwrap();
     let create = arrived(&home, "Create", url).await;
     assert_eq!(create.activity["object"]["inReplyTo"], post["id"]);
     assert_eq!(create.activity["object"]["tag"][0]["href"], writer.id);
@@ -259,8 +259,8 @@ async fn a_note_answers_a_post_of_another_server_and_its_own_answers_are_notices
         (&node.url("/2026/11/nothing"), "nothing"),
         ("https://localhost:1/x", "can't be found"),
     ] {
-        let said = refusal(&node, &["note", "x", "--reply-to", address]).await;
-        assert!(said.contains(reason), "{address}: {said}");
+        let printed = refusal(&node, &["note", "x", "--reply-to", address]).await;
+        assert!(printed.contains(reason), "{address}: {printed}");
     }
 }
 
@@ -713,7 +713,7 @@ async fn a_server_that_hangs_does_not_hold_up_what_mentions_it(#[case] database:
     node.admin(&["post", "edit", &article.slug, &file]).await;
     arrived(&home, "Update", &article.id).await;
     assert_eq!(
-        slow.gets_of(&webfinger_path(&handle)),
+        slow.get_count(&webfinger_path(&handle)),
         1,
         "it was not asked again"
     );

@@ -113,7 +113,7 @@ async fn a_picture_that_many_want_at_once_is_fetched_once(#[case] database: Data
         all.iter()
             .all(|got| got.status == 200 && got.length == all[0].length && got.length > 1000)
     );
-    assert_eq!(peer.gets_of("/one.png"), 1);
+    assert_eq!(peer.get_count("/one.png"), 1);
 }
 
 #[apply(both_databases)]
@@ -186,7 +186,7 @@ async fn a_picture_that_takes_too_much_memory_is_not_decoded(#[case] database: D
         all.iter().map(|got| got.status).collect::<Vec<_>>()
     );
     assert_eq!(get(&node, &bomb).await.status, 404);
-    assert_eq!(peer.gets_of("/bomb.png"), 1, "it is remembered");
+    assert_eq!(peer.get_count("/bomb.png"), 1, "it is remembered");
     eventually("the limit is noted", || async {
         node.admin(&["limits"])
             .await
@@ -254,8 +254,8 @@ async fn avatars_are_served_for_those_alone_whom_readers_see(#[case] database: D
         shown.len()
     };
     assert_eq!(pictures().await, 4, "of two actors");
-    assert_eq!(peer.gets_of("/lurker.png"), 0);
-    assert!(peer.gets_of("/writer.png") > 0 && peer.gets_of("/fan.png") > 0);
+    assert_eq!(peer.get_count("/lurker.png"), 0);
+    assert!(peer.get_count("/writer.png") > 0 && peer.get_count("/fan.png") > 0);
     // There are copies now, which are served no more than the originals.
     node.admin(&["comments", "hide", "1"]).await;
     assert_eq!(pictures().await, 2, "the comment is hidden");

@@ -12,7 +12,7 @@ async fn featured(node: &TestNode, actor: &str) -> Value {
 
 /// Returns the number of `Update`s of the publication's actor that arrived.
 fn updates(node: &TestNode, peer: &Peer) -> usize {
-    let is_of_actor = |delivered: &&crate::support::peer::Delivered| {
+    let is_of_actor = |delivered: &&crate::support::peer::ReceivedActivity| {
         delivered.activity["object"]["id"] == node.blog()
     };
     peer.received_of("Update")

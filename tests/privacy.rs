@@ -122,10 +122,10 @@ async fn somebody_of_another_server_is_erased(#[case] database: Database) {
         (&json!(1), &json!(2), &json!(true))
     );
     assert_eq!(node.replies(&article).await.len(), 2);
-    let said = node.admin(&["actor", "erase", &quitter.id]).await;
+    let printed = node.admin(&["actor", "erase", &quitter.id]).await;
     assert!(
-        said.starts_with("Erased: the profile, 1 comments, 1 reactions, 1 follows"),
-        "{said}"
+        printed.starts_with("Erased: the profile, 1 comments, 1 reactions, 1 follows"),
+        "{printed}"
     );
     assert_eq!(is_kept(&node, "quitter").await, Vec::<String>::new());
     assert_eq!(node.replies(&article).await.len(), 1);
@@ -214,10 +214,10 @@ async fn who_writes_without_an_account_is_erased_and_their_address_forgotten(
         (lengths, &kept["names"][0]["mail"]),
         ([2, 2, 1], &json!(mail))
     );
-    let said = node.admin(&["actor", "erase", &named]).await;
+    let printed = node.admin(&["actor", "erase", &named]).await;
     assert!(
-        said.contains("2 comments") && said.contains("1 mails") && !said.contains(&mail),
-        "{said}"
+        printed.contains("2 comments") && printed.contains("1 mails") && !printed.contains(&mail),
+        "{printed}"
     );
     assert_eq!(node.texts("SELECT name FROM guests").await, ["Ann"]);
     assert_eq!(node.texts("SELECT uri FROM comments WHERE state = 'deleted' AND content = '' AND markdown IS NULL ORDER BY id").await, ["urn:101", "urn:102"]);

@@ -49,7 +49,7 @@ async fn a_kill_in_the_middle_of_a_fan_out_loses_nothing(#[case] database: Datab
     program.set("PAMPHLET_CONFIG", &config.display().to_string());
     program.serve().await;
     let crowd = Crowd::start().await;
-    crowd.take_your_time(Duration::from_millis(20));
+    crowd.set_delay(Duration::from_millis(20));
     let names: Vec<String> = (0..400).map(|number| format!("s{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     crowd.follow(&program.database_url, &names).await;
@@ -216,13 +216,13 @@ async fn a_stop_gives_back_what_it_can_not_finish(#[case] database: Database) {
             &["hangs-1", "hangs-2", "slow", "well"],
         )
         .await;
-    crowd.answer_next("hangs-1", vec![hangs.clone()]);
-    crowd.answer_next("hangs-2", vec![hangs]);
+    crowd.respond_next("hangs-1", vec![hangs.clone()]);
+    crowd.respond_next("hangs-2", vec![hangs]);
     let slow = Canned {
         delay: Duration::from_secs(3),
         ..Canned::status(202)
     };
-    crowd.answer_next("slow", vec![slow]);
+    crowd.respond_next("slow", vec![slow]);
     publish(&program, TEXT).await;
     for name in ["hangs-1", "hangs-2", "slow", "well"] {
         crowd.wait_at(name, 1).await;
@@ -257,7 +257,7 @@ async fn a_stop_gives_back_what_it_can_not_finish(#[case] database: Database) {
         took < Duration::from_secs(5),
         "with nothing to finish it took {took:?}"
     );
-    assert!(program.said("serve.err").contains("stopped"));
+    assert!(program.output("serve.err").contains("stopped"));
 }
 
 #[apply(both_databases)]
@@ -280,7 +280,7 @@ async fn a_request_under_way_is_answered_before_the_end(#[case] database: Databa
     let create = reader.activity("Create", note);
     let sending = tokio::spawn(async move { reader.send(&inbox, &create).await });
     eventually("the sender is asked for", || async {
-        (peer.gets_of("/users/reader") > 0).then_some(())
+        (peer.get_count("/users/reader") > 0).then_some(())
     })
     .await;
     let (status, took) = program.terminate().await;
@@ -340,16 +340,16 @@ async fn a_restart_keeps_keys_followers_and_articles(#[case] database: Database)
 async fn a_node_says_whether_it_is_in_development_mode() {
     let mut program = Program::new(Database::Sqlite).await;
     program.serve().await;
-    assert!(program.said("serve.out").contains("DEVELOPMENT MODE"));
+    assert!(program.output("serve.out").contains("DEVELOPMENT MODE"));
     program.terminate().await;
     let mut public = Program::new(Database::Sqlite).await;
     public.set("PAMPHLET_DEVELOPMENT", "0");
     public.set("PAMPHLET_PUBLIC_URL", "https://example.org");
     public.serve().await;
-    let said = public.said("serve.out");
+    let printed = public.output("serve.out");
     assert!(
-        said.contains("@blog@example.org") && !said.contains("DEVELOPMENT"),
-        "{said}"
+        printed.contains("@blog@example.org") && !printed.contains("DEVELOPMENT"),
+        "{printed}"
     );
     // A node that is told nothing is a trial on this machine.
     let mut trial = Program::new(Database::Sqlite).await;
@@ -357,7 +357,7 @@ async fn a_node_says_whether_it_is_in_development_mode() {
         .environment
         .retain(|(name, _)| name != "PAMPHLET_DEVELOPMENT" && name != "PAMPHLET_PUBLIC_URL");
     trial.serve().await;
-    assert!(trial.said("serve.out").contains("DEVELOPMENT MODE"));
+    assert!(trial.output("serve.out").contains("DEVELOPMENT MODE"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 //! Integrity proofs (FEP-8b32): on all that we send, and heeded in what comes from its actor.
 
-use crate::support::{Database, Foreign, Peer, Prover, TestNode, both_databases, eventually};
+use crate::support::{Database, ForeignServer, Peer, Prover, TestNode, both_databases, eventually};
 use chrono::Utc;
 use pamphlet::crypto::{integrity_proofs::Proof, keys::PublicKey};
 use rstest_reuse::apply;
@@ -72,14 +72,14 @@ async fn all_that_we_send_proves_itself(#[case] database: Database) {
 #[apply(both_databases)]
 async fn fedify_believes_our_proofs_and_we_fedifys(#[case] database: Database) {
     let node = TestNode::start(database).await;
-    let fedify = Foreign::fedify().await;
+    let fedify = ForeignServer::fedify().await;
     let article = node.publish_any().await;
     let outbox = node
         .document(&format!("{}/outbox?page=first", node.blog()))
         .await
         .json();
     // Brought by nobody in particular: without a signature of the request.
-    let status = fedify.bring(&outbox["orderedItems"][0]).await;
+    let status = fedify.post_unsigned(&outbox["orderedItems"][0]).await;
     assert_eq!(status, 202);
     fedify.wait_for("Create", &node.blog(), &article.id).await;
 
@@ -191,11 +191,11 @@ async fn a_proof_goes_before_the_signature_of_the_request(#[case] database: Data
         .deliver(&node.inbox(), &prover.activity("Create", note.clone()))
         .await;
     assert_eq!(node.replies(&article).await, [note["id"].as_str().unwrap()]);
-    let gets = peer.gets_of("/users/author");
+    let gets = peer.get_count("/users/author");
     for _ in 0..3 {
         let mut spoiled = prover.activity("Like", json!(article.id));
         spoiled["content"] = json!("!");
         assert_eq!(prover.actor.send(&node.inbox(), &spoiled).await.status, 401);
     }
-    assert_eq!(peer.gets_of("/users/author"), gets);
+    assert_eq!(peer.get_count("/users/author"), gets);
 }

@@ -3,7 +3,7 @@
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases, eventually,
     node::Article,
-    peer::{Canned, Delivered, PUBLIC},
+    peer::{Canned, PUBLIC, ReceivedActivity},
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ fn request(actor: &Actor, quoted: &str, post: Value) -> Value {
 }
 
 /// Sends a request; its answer.
-async fn ask(node: &TestNode, actor: &Actor, quoted: &str, post: Value) -> Delivered {
+async fn ask(node: &TestNode, actor: &Actor, quoted: &str, post: Value) -> ReceivedActivity {
     let request = request(actor, quoted, post);
     actor.deliver(&node.inbox(), &request).await;
     eventually("the request is answered", || async {
@@ -101,7 +101,7 @@ async fn a_quote_is_admitted_with_an_authorization_that_can_be_fetched(#[case] d
         assert_eq!(again.activity["result"], authorization);
     }
     assert_eq!(
-        peer.gets_of(
+        peer.get_count(
             note["id"]
                 .as_str()
                 .unwrap()
@@ -111,7 +111,7 @@ async fn a_quote_is_admitted_with_an_authorization_that_can_be_fetched(#[case] d
         2
     );
     assert_eq!(
-        peer.gets_of(
+        peer.get_count(
             embedded["id"]
                 .as_str()
                 .unwrap()

@@ -422,10 +422,10 @@ async fn the_admin_lists_and_removes_reactions(#[case] database: Database) {
     ])
     .await;
     assert_eq!(standing(&node).await.len(), 6);
-    let said = node
+    let printed = node
         .admin(&["reactions", "remove", "--host", "far.localhost"])
         .await;
-    assert!(said.contains("Removed 2 reactions"), "{said}");
+    assert!(printed.contains("Removed: 2 reactions"), "{printed}");
     node.admin(&["reactions", "remove", &all[4]["id"].to_string()])
         .await;
     assert_eq!(standing(&node).await, ["one like", "two like", "two quote"]);

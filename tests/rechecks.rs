@@ -190,7 +190,7 @@ async fn a_host_is_asked_for_one_thing_at_a_time(#[case] database: Database) {
     let count = |notes: &[Value]| {
         notes
             .iter()
-            .map(|note| peer.gets_of(&path_of(&peer, id(note))))
+            .map(|note| peer.get_count(&path_of(&peer, id(note))))
             .sum::<usize>()
     };
     let before = count(&notes);

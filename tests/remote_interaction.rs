@@ -1,7 +1,7 @@
 //! Between a page of ours and a reader's own server: from here to there to follow or answer, and back.
 
 use crate::support::{
-    Answer, Database, Peer, TestNode, both_databases,
+    Database, Peer, Response, TestNode, both_databases,
     peer::{Canned, webfinger_path},
 };
 use rstest_reuse::apply;
@@ -13,7 +13,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// Sends the form of the interaction page.
-async fn lead(node: &TestNode, uri: &str, server: &str, headers: &[(&str, &str)]) -> Answer {
+async fn lead(node: &TestNode, uri: &str, server: &str, headers: &[(&str, &str)]) -> Response {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
@@ -29,7 +29,7 @@ async fn lead(node: &TestNode, uri: &str, server: &str, headers: &[(&str, &str)]
         request = request.header(*name, *value);
     }
     let response = request.send().await.unwrap();
-    Answer {
+    Response {
         status: response.status().as_u16(),
         headers: response.headers().clone(),
         text: response.text().await.unwrap(),
@@ -115,7 +115,7 @@ async fn a_reader_is_led_to_the_address_that_their_server_names(#[case] database
             );
         }
         assert_eq!(
-            peer.gets_of(&webfinger_path(&handle)),
+            peer.get_count(&webfinger_path(&handle)),
             1,
             "{name}: asked once"
         );

@@ -1,6 +1,8 @@
 //! Other programs write articles with plain SQL, and the running node tells the fediverse.
 
-use crate::support::{Database, Peer, TestNode, both_databases, eventually, peer::Delivered, sql};
+use crate::support::{
+    Database, Peer, TestNode, both_databases, eventually, peer::ReceivedActivity, sql,
+};
 use rstest_reuse::apply;
 use std::time::{Duration, Instant};
 
@@ -34,7 +36,7 @@ async fn follower(node: &TestNode) -> Peer {
 }
 
 /// The newest of at least `count` activities of a type.
-async fn nth(peer: &Peer, kind: &str, count: usize) -> Delivered {
+async fn nth(peer: &Peer, kind: &str, count: usize) -> ReceivedActivity {
     eventually(&format!("{kind} number {count} arrives"), || async {
         peer.received_of(kind).into_iter().nth(count - 1)
     })
@@ -95,7 +97,7 @@ async fn tags_are_part_of_the_article(#[case] database: Database) {
     write(&node, &format!(
         "BEGIN; {INSERT} INSERT INTO article_tags (article_id, tag) SELECT id, 'Books' FROM articles; COMMIT;"
     )).await;
-    let tags = |delivered: &Delivered| {
+    let tags = |delivered: &ReceivedActivity| {
         let tags = delivered.activity["object"]["tag"].as_array().unwrap();
         tags.iter()
             .map(|tag| tag["name"].as_str().unwrap().to_owned())

@@ -3,7 +3,7 @@
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases, eventually,
     peer::{Canned, PUBLIC, any_key},
-    request::Reply,
+    signed_post::RawResponse,
 };
 use futures::future::join_all;
 use rstest_reuse::apply;
@@ -33,13 +33,13 @@ fn on_host(actor: &Actor, name: &str) -> Actor {
 }
 
 /// An activity that is dropped once its sender is proven.
-async fn knock(node: &TestNode, actor: &Actor) -> Reply {
+async fn knock(node: &TestNode, actor: &Actor) -> RawResponse {
     let knock = actor.activity("Knock", json!(node.blog()));
     actor.send(&node.inbox(), &knock).await
 }
 
 /// Posts all at once, without an end.
-fn flood(node: &TestNode, posts: Vec<(Actor, Value)>) -> Vec<JoinHandle<Reply>> {
+fn flood(node: &TestNode, posts: Vec<(Actor, Value)>) -> Vec<JoinHandle<RawResponse>> {
     let send = |(actor, activity): (Actor, Value)| {
         let inbox = node.inbox();
         tokio::spawn(async move { actor.send(&inbox, &activity).await })
@@ -48,7 +48,7 @@ fn flood(node: &TestNode, posts: Vec<(Actor, Value)>) -> Vec<JoinHandle<Reply>> 
 }
 
 /// Waits until all but some are answered, which must be with 503; who was refused.
-async fn refused(flood: &[JoinHandle<Reply>], waiting: usize) -> Vec<usize> {
+async fn refused(flood: &[JoinHandle<RawResponse>], waiting: usize) -> Vec<usize> {
     eventually("most of the flood is refused", || async {
         let done: Vec<usize> = (0..flood.len())
             .filter(|n| flood[*n].is_finished())
@@ -58,7 +58,7 @@ async fn refused(flood: &[JoinHandle<Reply>], waiting: usize) -> Vec<usize> {
     .await
 }
 
-async fn all_503(flood: Vec<JoinHandle<Reply>>) {
+async fn all_503(flood: Vec<JoinHandle<RawResponse>>) {
     for post in flood {
         match post.is_finished() {
             true => {
@@ -286,7 +286,7 @@ async fn nothing_is_stored_of_whom_we_drop(#[case] database: Database) {
             );
             assert_eq!(rows(&node).await, before, "{kind}, {time}");
         }
-        let fetched = peer.gets_of(&format!("/users/{name}"));
+        let fetched = peer.get_count(&format!("/users/{name}"));
         let expected = match kind {
             "delete itself" => 0,
             "update itself" => 2,
@@ -314,7 +314,7 @@ async fn nothing_is_stored_of_whom_we_drop(#[case] database: Database) {
             &group.activity("Announce", note["id"].clone()),
         )
         .await;
-    assert_eq!(author.peer.gets_of("/users/author"), 1);
+    assert_eq!(author.peer.get_count("/users/author"), 1);
     assert_eq!(rows(&node).await, before);
     // The end of an unknown post is remembered, but not its author.
     let deletion = senders[0].activity("Delete", json!(senders[0].new_id("notes")));
@@ -337,7 +337,7 @@ async fn nothing_is_stored_of_whom_we_drop(#[case] database: Database) {
             .await;
         assert_eq!(count().await, (1, 1), "{kind}");
     }
-    assert_eq!(peer.gets_of(path), 1);
+    assert_eq!(peer.get_count(path), 1);
     assert_eq!(node.total(&format!("{}/likes", article.id)).await, 1);
 }
 
@@ -363,7 +363,7 @@ async fn a_new_actor_whose_activities_end_differently_is_stored_once(#[case] dat
             replies.iter().all(|reply| reply.status == 202),
             "{replies:?}"
         );
-        assert_eq!(peer.gets_of(&format!("/users/reader{round}")), 1);
+        assert_eq!(peer.get_count(&format!("/users/reader{round}")), 1);
     }
     assert_eq!(node.replies(&article).await.len(), 24);
     assert_eq!(node.rows().await["remote_actors"], 3);

@@ -13,8 +13,8 @@ async fn publish(program: &Program) {
 #[apply(both_databases)]
 async fn a_worker_delivers_for_a_web_server_that_does_not(#[case] database: Database) {
     let mut web = Program::new(database).await;
-    web.begin_to_serve(web.commands().command(&["serve", "--no-worker"]));
-    web.wait_until_it_answers().await;
+    web.spawn_node(web.commands().command(&["serve", "--no-worker"]));
+    web.wait_until_healthy().await;
     let crowd = Crowd::start().await;
     crowd.follow(&web.database_url, &["reader"]).await;
     publish(&web).await;
@@ -24,7 +24,7 @@ async fn a_worker_delivers_for_a_web_server_that_does_not(#[case] database: Data
     assert!(crowd.arrivals().is_empty());
 
     let mut worker = web.second();
-    worker.begin_to_serve(worker.commands().command(&["worker"]));
+    worker.spawn_node(worker.commands().command(&["worker"]));
     crowd.wait_at("reader", 1).await;
     let (ended, took) = worker.terminate().await;
     assert!(ended.success());
@@ -38,9 +38,12 @@ async fn a_second_process_on_sqlite_stands_by_until_the_first_is_gone() {
     let mut first = Program::new(Database::Sqlite).await;
     first.serve().await;
     let mut second = first.second();
-    second.begin_to_serve(second.commands().command(&["worker"]));
+    second.spawn_node(second.commands().command(&["worker"]));
     eventually("the second says that it stands by", || async {
-        second.said("serve.err").contains("stands by").then_some(())
+        second
+            .output("serve.err")
+            .contains("stands by")
+            .then_some(())
     })
     .await;
     let crowd = Crowd::start().await;
@@ -60,7 +63,7 @@ async fn a_second_process_on_sqlite_stands_by_until_the_first_is_gone() {
         .await;
     let arrivals = crowd.wait_at("reader", 2).await;
     assert_eq!(arrivals.len(), 2, "each came once");
-    assert!(second.said("serve.err").contains("this one delivers now"));
+    assert!(second.output("serve.err").contains("this one delivers now"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

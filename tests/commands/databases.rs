@@ -47,12 +47,15 @@ async fn a_database_out_of_reach_is_said_so() {
     for (url, words) in cases {
         program.set("PAMPHLET_DATABASE_URL", &url);
         for command in COMMANDS {
-            let said = assert_failure(
+            let printed = assert_failure(
                 &format!("{url} {command:?}"),
                 &program.run(command).await,
                 &words,
             );
-            assert!(!said.contains("sesame"), "a password is shown: {said}");
+            assert!(
+                !printed.contains("sesame"),
+                "a password is shown: {printed}"
+            );
         }
     }
 }
@@ -60,7 +63,7 @@ async fn a_database_out_of_reach_is_said_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_may_not_be_written_is_said_so() {
     let program = Program::new(Database::Postgres).await;
-    program.make_database().await;
+    program.create_database().await;
     let name = program.database_url.rsplit('/').next().unwrap();
     let lock = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
     sql::run(&program.database_url, &lock).await;
@@ -76,7 +79,7 @@ async fn a_database_that_may_not_be_written_is_said_so() {
     assert_eq!(rows(&program, "articles").await, 0);
 
     let mut program = Program::new(Database::Sqlite).await;
-    program.make_database().await;
+    program.create_database().await;
     let file = program
         .file("news.md", "---\ntitle: News\n---\nText.\n")
         .display()
@@ -129,7 +132,7 @@ async fn run_unprivileged(program: &Program, arguments: &[&str]) -> std::process
 #[apply(both_databases)]
 async fn a_database_of_a_newer_version_is_left_alone(#[case] database: Database) {
     let program = Program::new(database).await;
-    program.make_database().await;
+    program.create_database().await;
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
             SELECT 99990101, 'of the future', success, checksum, 1 FROM _sqlx_migrations WHERE version = 1";
     sql::run(&program.database_url, newer).await;
@@ -158,7 +161,7 @@ async fn a_database_of_a_newer_version_is_left_alone(#[case] database: Database)
 #[apply(both_databases)]
 async fn a_database_of_another_publication_is_left_alone(#[case] database: Database) {
     let mut program = Program::new(database).await;
-    program.make_database().await;
+    program.create_database().await;
     let ours = program.environment.clone();
     for (name, value) in [
         ("PAMPHLET_PUBLIC_URL", "https://other.example"),

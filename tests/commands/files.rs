@@ -9,7 +9,7 @@ const GOOD: &str = "---\ntitle: News\nslug: news\n---\nSomething happened.\n";
 #[apply(both_databases)]
 async fn a_file_that_is_no_article_is_refused_in_a_sentence(#[case] database: Database) {
     let program = Program::new(database).await;
-    program.make_database().await;
+    program.create_database().await;
     let large = "word ".repeat(500_000);
     program.file("latin1.md", b"---\ntitle: Caf\xe9\n---\nText.\n");
     program.file("image.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
@@ -103,7 +103,7 @@ async fn a_file_that_is_no_article_is_refused_in_a_sentence(#[case] database: Da
 #[apply(both_databases)]
 async fn a_slug_belongs_to_one_article(#[case] database: Database) {
     let program = Program::new(database).await;
-    program.make_database().await;
+    program.create_database().await;
     let file = program.file("news.md", GOOD).display().to_string();
     program.admin(&["post", "publish", &file]).await;
     program
@@ -157,7 +157,7 @@ async fn a_slug_belongs_to_one_article(#[case] database: Database) {
 #[apply(both_databases)]
 async fn what_is_not_there_is_named_with_a_way_to_find_it(#[case] database: Database) {
     let program = Program::new(database).await;
-    program.make_database().await;
+    program.create_database().await;
     let edit = program.file("edit.md", GOOD).display().to_string();
     let cases: [(&[&str], &[&str]); 15] = [
         (&["post", "show", "gone"], &["gone", "post list"]),
@@ -193,7 +193,7 @@ async fn what_is_not_there_is_named_with_a_way_to_find_it(#[case] database: Data
 #[apply(both_databases)]
 async fn an_editor_that_fails_changes_nothing(#[case] database: Database) {
     let mut program = Program::new(database).await;
-    program.make_database().await;
+    program.create_database().await;
     let file = program.file("news.md", GOOD).display().to_string();
     program.admin(&["post", "publish", &file]).await;
     let before = program.admin(&["post", "show", "news"]).await;
@@ -209,11 +209,11 @@ async fn an_editor_that_fails_changes_nothing(#[case] database: Database) {
         program.set("EDITOR", editor);
         program.set("VISUAL", editor);
         let output = program.run(&["post", "edit", "news"]).await;
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{editor}: {said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{editor}: {printed}");
         assert!(
-            words.iter().all(|word| said.contains(word)),
-            "{editor}: {said}"
+            words.iter().all(|word| printed.contains(word)),
+            "{editor}: {printed}"
         );
         assert_eq!(
             program.admin(&["post", "show", "news"]).await,

@@ -35,7 +35,7 @@ async fn every_json_output_is_one_document(#[case] database: Database) {
     let reader = peer.actor("reader").await;
     reader.follow(&node.inbox(), &node.blog()).await;
     crowd.follow(&node.database_url, &["strict"]).await;
-    crowd.answer_next("strict", vec![Canned::status(422)]);
+    crowd.respond_next("strict", vec![Canned::status(422)]);
     node.admin(&[
         "author",
         "add",

@@ -90,7 +90,7 @@ async fn a_command_in_the_wrong_folder_makes_nothing() {
 #[apply(both_databases)]
 async fn what_was_edited_is_never_lost(#[case] database: Database) {
     let mut program = Program::new(database).await;
-    program.make_database().await;
+    program.create_database().await;
     let file = program.file("news.md", GOOD).display().to_string();
     program.admin(&["post", "publish", &file]).await;
     program.file("other.md", GOOD.replace("slug: news", "slug: other"));
@@ -138,8 +138,11 @@ async fn what_was_edited_is_never_lost(#[case] database: Database) {
         program.set("VISUAL", editor);
         let output = program.run(&["post", "edit", "news"]).await;
         let again = format!("pamphlet post edit news {kept}");
-        let said = assert_failure(what, &output, &[complaint, "saved in", &again]);
-        assert!(!said.contains("/tmp/") && !said.contains("/.tmp"), "{said}");
+        let printed = assert_failure(what, &output, &[complaint, "kept in", &again]);
+        assert!(
+            !printed.contains("/tmp/") && !printed.contains("/.tmp"),
+            "{printed}"
+        );
         let text = std::fs::read(program.folder.path().join(&kept)).unwrap();
         assert!(String::from_utf8_lossy(&text).contains(written), "{what}");
         assert_eq!(
@@ -181,7 +184,7 @@ async fn what_was_edited_is_never_lost(#[case] database: Database) {
 #[apply(both_databases)]
 async fn one_word_that_a_command_is_called_by_is_no_note(#[case] database: Database) {
     let program = Program::new(database).await;
-    program.make_database().await;
+    program.create_database().await;
     for word in [
         "edit", "ls", "publish", "status", "approve", "blocks", "unfollow", " undo ",
     ] {
@@ -267,8 +270,8 @@ async fn a_json_log_is_json_alone() {
     program.serve().await;
     let refused = program.run(&["serve"]).await;
     assert_eq!(refused.status.code(), Some(1));
-    let said = [refused.stdout, refused.stderr].concat();
-    let last = lines(String::from_utf8(said).unwrap()).pop().unwrap();
+    let printed = [refused.stdout, refused.stderr].concat();
+    let last = lines(String::from_utf8(printed).unwrap()).pop().unwrap();
     assert_eq!(last["level"], "ERROR");
     assert!(
         last["fields"]["error"]
@@ -280,18 +283,18 @@ async fn a_json_log_is_json_alone() {
     let second = program.second();
     second.file("pamphlet.toml", "[log]\nformat = \"json\"\n");
     let mut second = second;
-    second.begin_to_serve(second.commands().command(&["worker"]));
+    second.spawn_node(second.commands().command(&["worker"]));
     eventually("the worker is there", || async {
-        second.said("serve.err").contains("worker").then_some(())
+        second.output("serve.err").contains("worker").then_some(())
     })
     .await;
     second.terminate().await;
     assert!(program.terminate().await.0.success());
     for process in [&program, &second] {
-        assert_eq!(process.said("serve.out"), "");
-        lines(process.said("serve.err"));
+        assert_eq!(process.output("serve.out"), "");
+        lines(process.output("serve.err"));
     }
-    let banner = lines(program.said("serve.err"));
+    let banner = lines(program.output("serve.err"));
     let banner = banner
         .iter()
         .find(|line| line["fields"]["message"] == "Pamphlet is running")
@@ -387,16 +390,16 @@ async fn what_is_said_names_whom_and_what_it_is_about(#[case] database: Database
         .write(&article, &[("name", "Gwen"), ("text", "Hello")])
         .await;
     let id = node.comments().await[0]["id"].to_string();
-    let said = node.admin(&["comments", "explain", &id]).await;
+    let printed = node.admin(&["comments", "explain", &id]).await;
     assert!(
-        said.starts_with(&format!(
-            "Comment {id} (visible) by Gwen, a guest without an account"
+        printed.starts_with(&format!(
+            "Comment {id} (visible) by Gwen, who has no account"
         )),
-        "{said}"
+        "{printed}"
     );
-    let said = node.admin_json(&["comments", "explain", &id]).await;
+    let printed = node.admin_json(&["comments", "explain", &id]).await;
     assert_eq!(
-        (&said["author"], &said["guest"]),
+        (&printed["author"], &printed["guest"]),
         (&json!("Gwen"), &json!(true))
     );
     // The reporter's words precede the reported objects, which are longer.

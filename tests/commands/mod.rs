@@ -3,8 +3,8 @@
 mod databases;
 mod files;
 mod json;
-mod setup;
 mod mistakes;
+mod setup;
 
 use crate::support::{Database, Program, sql};
 use std::process::Output;
@@ -28,25 +28,31 @@ const INSIDES: &[&str] = &[
 
 /// A command that fails must say why in one sentence, with these words in it; what it said.
 fn assert_failure(what: &str, output: &Output, words: &[&str]) -> String {
-    let said = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{what}: {said}");
+    let printed = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{what}: {printed}");
     assert!(
         output.stdout.is_empty(),
         "{what}: a failure is said on stderr alone"
     );
-    assert!(said.starts_with("pamphlet: "), "{what}: {said}");
-    assert_eq!(said.trim_end().lines().count(), 1, "{what}: {said}");
-    assert!(said.len() < 500, "{what}: {said}");
+    assert!(printed.starts_with("pamphlet: "), "{what}: {printed}");
+    assert_eq!(printed.trim_end().lines().count(), 1, "{what}: {printed}");
+    assert!(printed.len() < 500, "{what}: {printed}");
     for word in words {
-        assert!(said.contains(word), "{what}: {word:?} is not in: {said}");
+        assert!(
+            printed.contains(word),
+            "{what}: {word:?} is not in: {printed}"
+        );
     }
-    assert_sentence(what, &said);
-    said
+    assert_sentence(what, &printed);
+    printed
 }
 
-fn assert_sentence(what: &str, said: &str) {
+fn assert_sentence(what: &str, printed: &str) {
     for inside in INSIDES {
-        assert!(!said.contains(inside), "{what}: {inside:?} is in: {said}");
+        assert!(
+            !printed.contains(inside),
+            "{what}: {inside:?} is in: {printed}"
+        );
     }
 }
 
@@ -84,14 +90,14 @@ async fn a_usage_error_shows_the_usage_and_exits_with_2() {
     ];
     for (what, arguments) in cases {
         let output = program.run(arguments).await;
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{what}: {said}");
+        let printed = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{what}: {printed}");
         assert!(output.stdout.is_empty(), "{what}");
         assert!(
-            said.contains("Usage: pamphlet") || said.contains("--help"),
-            "{what}: {said}"
+            printed.contains("Usage: pamphlet") || printed.contains("--help"),
+            "{what}: {printed}"
         );
-        assert_sentence(what, &said);
+        assert_sentence(what, &printed);
     }
     assert!(
         !program.folder.path().join("pamphlet.sqlite").exists(),

@@ -101,8 +101,8 @@ async fn an_init_that_fails_leaves_nothing_behind() {
     ];
     for (arguments, words) in cases {
         let program = bare().await;
-        let said = assert_failure(&arguments.join(" "), &program.run(arguments).await, words);
-        assert!(!said.contains("sesame"));
+        let printed = assert_failure(&arguments.join(" "), &program.run(arguments).await, words);
+        assert!(!printed.contains("sesame"));
         assert!(
             !program.folder.path().join("pamphlet.toml").exists(),
             "{arguments:?}"
@@ -242,7 +242,7 @@ async fn an_address_that_is_taken_is_said_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_of_the_output_may_leave_early() {
     let program = Program::new(Database::Sqlite).await;
-    program.make_database().await;
+    program.create_database().await;
     let file = program.file(
         "news.md",
         "---\ntitle: News\nslug: news\n---\nText.\n".to_owned() + &"Long line. ".repeat(50_000),

@@ -15,8 +15,8 @@ async fn what_waits_is_listed_tried_again_or_given_up(#[case] database: Database
     crowd
         .follow(&node.database_url, &["shaky", "broken", "well"])
         .await;
-    crowd.answer_next("shaky", vec![Canned::status(500)]);
-    crowd.answer_next("broken", vec![Canned::status(500)]);
+    crowd.respond_next("shaky", vec![Canned::status(500)]);
+    crowd.respond_next("broken", vec![Canned::status(500)]);
     let article = node.publish(TEXT).await;
     after_failures(&node, &shaky, 1).await;
     after_failures(&node, &broken, 1).await;
@@ -69,7 +69,7 @@ async fn what_was_refused_can_be_sent_again(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
     crowd.follow(&node.database_url, &["strict"]).await;
-    crowd.answer_next("strict", vec![Canned::status(422)]);
+    crowd.respond_next("strict", vec![Canned::status(422)]);
     node.publish(TEXT).await;
     eventually("it is refused", || async {
         (refused(&node).await.len() == 1).then_some(())
@@ -138,7 +138,7 @@ async fn an_article_is_sent_once_more_as_it_is_now(#[case] database: Database) {
 async fn the_progress_is_watched_until_nothing_is_due(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
-    crowd.take_your_time(std::time::Duration::from_millis(100));
+    crowd.set_delay(std::time::Duration::from_millis(100));
     crowd.follow(&node.database_url, &["a", "b", "c"]).await;
     node.publish(TEXT).await;
     node.publish(LATER).await;
@@ -176,10 +176,10 @@ async fn mistakes_are_explained(#[case] database: Database) {
         ),
     ] {
         let output = node.cli(&arguments).await;
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(
-            !output.status.success() && said.contains(says),
-            "{arguments:?}: {said}"
+            !output.status.success() && printed.contains(says),
+            "{arguments:?}: {printed}"
         );
     }
 }

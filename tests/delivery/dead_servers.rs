@@ -19,7 +19,7 @@ async fn at_rest(node: &TestNode) {
 /// A follower's server fails, and has failed for eight days; what is shown of it.
 async fn bury(node: &TestNode, crowd: &Crowd, name: &str) {
     crowd.follow(&node.database_url, &[name]).await;
-    crowd.answer_next(name, vec![Canned::status(500), Canned::status(500)]);
+    crowd.respond_next(name, vec![Canned::status(500), Canned::status(500)]);
     node.publish(TEXT).await;
     let shown = after_failures(node, &crowd.host(name), 1).await;
     assert_eq!(shown["state"], "alive");
@@ -64,7 +64,7 @@ async fn a_week_without_success_is_death_and_a_probe_that_works_is_life(
         "the probe"
     );
     // A probe that fails changes nothing.
-    crowd.answer_next("tomb", vec![Canned::status(502)]);
+    crowd.respond_next("tomb", vec![Canned::status(502)]);
     time_passes(&node).await;
     let shown = after_failures(&node, &host, 3).await;
     assert_eq!(shown["state"], "dead");
@@ -74,7 +74,7 @@ async fn a_week_without_success_is_death_and_a_probe_that_works_is_life(
         headers: vec![("retry-after".into(), "5".into())],
         ..Canned::status(503)
     };
-    crowd.answer_next("tomb", vec![told]);
+    crowd.respond_next("tomb", vec![told]);
     time_passes(&node).await;
     assert_eq!(after_failures(&node, &host, 4).await["state"], "dead");
     time_passes(&node).await;
@@ -99,7 +99,7 @@ async fn a_server_that_only_tells_us_to_wait_dies_too(#[case] database: Database
         headers: vec![("retry-after".into(), "60".into())],
         ..Canned::status(503)
     };
-    crowd.answer_next("later", vec![told; 2]);
+    crowd.respond_next("later", vec![told; 2]);
     node.publish(TEXT).await;
     after_failures(&node, &crowd.host("later"), 1).await;
     node.sql(&format!(
@@ -159,7 +159,7 @@ async fn what_waits_as_a_probe_goes_out_at_once_when_its_server_calls(#[case] da
     let peer = Peer::start("asleep").await;
     let reader = peer.actor("reader").await;
     reader.follow(&node.inbox(), &node.blog()).await;
-    peer.answer_next(vec![Canned::status(500), Canned::status(500)]);
+    peer.respond_next(vec![Canned::status(500), Canned::status(500)]);
     let article = node.publish_any().await;
     after_failures(&node, &peer.authority, 1).await;
     node.sql(&format!(

@@ -25,9 +25,9 @@ async fn a_slow_server_with_many_inboxes_takes_two_slots(#[case] database: Datab
     let node = TestNode::start_with(database, EIGHT_AT_ONCE).await;
     let crowd = Crowd::start().await;
     crowd
-        .follow_each_alone(&node.database_url, "slow", 40)
+        .follow_with_own_inboxes(&node.database_url, "slow", 40)
         .await;
-    crowd.answer_next("slow", vec![slow(Duration::from_millis(1500)); 40]);
+    crowd.respond_next("slow", vec![slow(Duration::from_millis(1500)); 40]);
     let quick = names("quick", 40);
     let list: Vec<&str> = quick.iter().map(String::as_str).collect();
     crowd.follow(&node.database_url, &list).await;
@@ -57,7 +57,7 @@ async fn hanging_servers_step_aside(#[case] database: Database) {
     let list: Vec<&str> = hanging.iter().map(String::as_str).collect();
     crowd.follow(&node.database_url, &list).await;
     for name in &hanging {
-        crowd.answer_next(name, vec![slow(Duration::from_secs(18))]);
+        crowd.respond_next(name, vec![slow(Duration::from_secs(18))]);
     }
     let quick = names("quick", 30);
     let list: Vec<&str> = quick.iter().map(String::as_str).collect();

@@ -22,8 +22,10 @@ async fn publish_in_vain(node: &TestNode, title: &str, refusals: usize) {
 async fn a_shared_inbox_that_is_gone_hands_over_to_the_actors_own(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
-    crowd.follow_often(&node.database_url, "moving", 3).await;
-    crowd.answer_next("moving", vec![Canned::status(404)]);
+    crowd
+        .follow_from_many(&node.database_url, "moving", 3)
+        .await;
+    crowd.respond_next("moving", vec![Canned::status(404)]);
     node.publish(TEXT).await;
     let arrivals = crowd.wait_at("moving", 4).await;
     let mut paths: Vec<_> = arrivals
@@ -54,9 +56,11 @@ async fn a_shared_inbox_that_is_gone_hands_over_to_the_actors_own(#[case] databa
 async fn all_that_waits_for_a_shared_inbox_moves_on_in_order(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
-    crowd.follow_often(&node.database_url, "moving", 2).await;
+    crowd
+        .follow_from_many(&node.database_url, "moving", 2)
+        .await;
     crowd.follow(&node.database_url, &["well"]).await;
-    crowd.answer_next("moving", vec![Canned::status(500), Canned::status(410)]);
+    crowd.respond_next("moving", vec![Canned::status(500), Canned::status(410)]);
     let article = node.publish(TEXT).await;
     after_failures(&node, &crowd.host("moving"), 1).await;
     let file = node.file("edit.md", &TEXT.replace("Something", "Something else"));
@@ -93,7 +97,7 @@ async fn a_follower_whose_own_inbox_is_gone_for_days_is_dropped(#[case] database
     crowd.follow(&node.database_url, &["left", "stays"]).await;
     node.sql("UPDATE remote_actors SET inbox = shared_inbox")
         .await;
-    crowd.answer_next(
+    crowd.respond_next(
         "left",
         vec![
             Canned::status(410),
@@ -132,9 +136,11 @@ async fn a_follower_behind_a_shared_inbox_is_dropped_when_their_own_stays_gone(
 ) {
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
-    crowd.follow_often(&node.database_url, "shared", 2).await;
+    crowd
+        .follow_from_many(&node.database_url, "shared", 2)
+        .await;
     // The shared inbox is gone, then one of the two own inboxes; the other one works.
-    crowd.answer_next("shared", vec![Canned::status(404)]);
+    crowd.respond_next("shared", vec![Canned::status(404)]);
     node.publish(&TEXT.replace("News", "One")).await;
     crowd.wait_at("shared", 3).await;
     let four_days = 4 * 24 * 3600 * 1000;
@@ -143,7 +149,7 @@ async fn a_follower_behind_a_shared_inbox_is_dropped_when_their_own_stays_gone(
             "UPDATE destinations SET gone_since = gone_since - {four_days}"
         ))
         .await;
-        crowd.answer_at("shared", "/users/1/inbox", 410);
+        crowd.respond_at("shared", "/users/1/inbox", 410);
         node.publish(&TEXT.replace("News", title)).await;
         eventually("it is refused", || async {
             (refused(&node).await.len() == 2 + number).then_some(())
@@ -168,7 +174,7 @@ async fn a_follower_whose_inbox_comes_back_stays(#[case] database: Database) {
     crowd.follow(&node.database_url, &["moved-house"]).await;
     node.sql("UPDATE remote_actors SET inbox = shared_inbox")
         .await;
-    crowd.answer_next(
+    crowd.respond_next(
         "moved-house",
         vec![
             Canned::status(404),

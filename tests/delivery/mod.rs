@@ -1,13 +1,13 @@
 //! How activities reach other servers, whatever those answer.
 
-mod responses;
+mod admin_commands;
 mod dead_servers;
 mod fairness;
 mod forbidden_addresses;
 mod gone_inboxes;
 mod order;
 mod refusals;
-mod admin_commands;
+mod responses;
 mod retries;
 mod sizes;
 

@@ -10,7 +10,7 @@ async fn an_update_never_comes_before_its_create(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
     crowd.follow(&node.database_url, &["broken", "well"]).await;
-    crowd.answer_next("broken", vec![Canned::status(500), Canned::status(503)]);
+    crowd.respond_next("broken", vec![Canned::status(500), Canned::status(503)]);
     let article = node.publish(TEXT).await;
     crowd.wait_at("well", 1).await;
     after_failures(&node, &crowd.host("broken"), 1).await;
@@ -52,7 +52,7 @@ async fn an_update_never_comes_before_its_create(#[case] database: Database) {
 async fn many_followers_with_one_shared_inbox_get_one_copy(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
-    crowd.follow_often(&node.database_url, "big", 50).await;
+    crowd.follow_from_many(&node.database_url, "big", 50).await;
     crowd.follow(&node.database_url, &["small"]).await;
     node.publish(TEXT).await;
     crowd.wait_at("big", 1).await;
@@ -77,8 +77,8 @@ async fn servers_that_hang_or_fail_hold_up_nobody(#[case] database: Database) {
     };
     for (number, name) in names.iter().enumerate() {
         match number % 3 {
-            0 => crowd.answer_next(name, vec![hangs.clone()]),
-            1 => crowd.answer_next(name, vec![Canned::status(500)]),
+            0 => crowd.respond_next(name, vec![hangs.clone()]),
+            1 => crowd.respond_next(name, vec![Canned::status(500)]),
             _ => {}
         }
     }

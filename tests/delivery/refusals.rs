@@ -51,7 +51,7 @@ async fn a_doubtful_answer_holds_up_only_what_is_about_the_same_article(
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
     crowd.follow(&node.database_url, &["proxy", "well"]).await;
-    crowd.answer_next("proxy", vec![status(424)]);
+    crowd.respond_next("proxy", vec![status(424)]);
     let first = node.publish(TEXT).await;
     let shown = after_failures(&node, &crowd.host("proxy"), 1).await;
     assert_eq!(
@@ -113,8 +113,8 @@ async fn who_refuses_everything_is_shown_and_gets_it_all_again(#[case] database:
     crowd
         .follow(&node.database_url, &["proxy", "strict", "well"])
         .await;
-    crowd.answer_next("proxy", vec![status(400); 5]);
-    crowd.answer_next("strict", vec![status(202), status(422)]);
+    crowd.respond_next("proxy", vec![status(400); 5]);
+    crowd.respond_next("strict", vec![status(202), status(422)]);
     node.publish(TEXT).await;
     for tries in 1..5 {
         crowd.wait_at("proxy", tries).await;
@@ -155,21 +155,21 @@ async fn who_refuses_everything_is_shown_and_gets_it_all_again(#[case] database:
         (&strict["takes_nothing"], &strict["reasons"][0]["status"]),
         (&json!(true), &json!(422))
     );
-    let said = node.admin(&["deliveries", "status"]).await;
+    let printed = node.admin(&["deliveries", "status"]).await;
     for expected in [
         "2 activities were refused by 2 servers",
         "it answered 400",
         "it answered 422",
         &crowd.host("proxy"),
     ] {
-        assert!(said.contains(expected), "{expected} is not in {said}");
+        assert!(printed.contains(expected), "{expected} is not in {printed}");
     }
-    assert!(!said.contains("All servers accept"), "{said}");
-    let (said, code) = doctor(&node).await;
-    assert_eq!(code, Some(1), "{said}");
+    assert!(!printed.contains("Every server takes"), "{printed}");
+    let (printed, code) = doctor(&node).await;
+    assert_eq!(code, Some(1), "{printed}");
     assert!(
-        said.contains("it answered 422") && said.contains(&crowd.host("strict")),
-        "{said}"
+        printed.contains("it answered 422") && printed.contains(&crowd.host("strict")),
+        "{printed}"
     );
     assert_eq!(findings(&node, "dead").await, [] as [Value; 0]);
 
@@ -223,7 +223,7 @@ async fn what_is_sent_again_keeps_its_order_and_what_was_withdrawn_stays_so(
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
     crowd.follow(&node.database_url, &["strict", "well"]).await;
-    crowd.answer_next(
+    crowd.respond_next(
         "strict",
         vec![status(422), status(202), status(422), status(422)],
     );
@@ -284,8 +284,8 @@ async fn keys_that_cannot_be_fetched_are_found_by_the_doctor(#[case] database: D
         found.contains(&peer.authority) && found.contains("400"),
         "{found}"
     );
-    let (said, code) = doctor(&node).await;
-    assert_eq!(code, Some(1), "{said}");
+    let (printed, code) = doctor(&node).await;
+    assert_eq!(code, Some(1), "{printed}");
 }
 
 #[apply(both_databases)]
@@ -294,7 +294,7 @@ async fn a_server_that_is_dead_or_out_of_reach_is_found_by_the_doctor(#[case] da
     let crowd = Crowd::start().await;
     crowd.follow(&node.database_url, &["dead", "failing"]).await;
     for name in ["dead", "failing"] {
-        crowd.answer_next(name, vec![status(500); 2]);
+        crowd.respond_next(name, vec![status(500); 2]);
     }
     node.publish(TEXT).await;
     for name in ["dead", "failing"] {

@@ -139,7 +139,7 @@ async fn each_answer_has_its_consequence(#[case] database: Database) {
         .await;
     move_the_unreachable(&node, &crowd).await;
     for (name, answers, _) in &cases {
-        crowd.answer_next(name, answers.clone());
+        crowd.respond_next(name, answers.clone());
     }
     node.publish(TEXT).await;
     eventually("every server was tried", || async {
@@ -209,8 +209,8 @@ async fn the_signature_style_that_a_server_takes_is_remembered(#[case] database:
     crowd
         .follow(&node.database_url, &["modern", "refuses", "old"])
         .await;
-    crowd.answer_next("modern", vec![status(401)]);
-    crowd.answer_next("refuses", vec![status(401), status(401)]);
+    crowd.respond_next("modern", vec![status(401)]);
+    crowd.respond_next("refuses", vec![status(401), status(401)]);
     node.publish(TEXT).await;
     for (name, posts) in [("modern", 2), ("refuses", 2), ("old", 1)] {
         crowd.wait_at(name, posts).await;
@@ -232,7 +232,7 @@ async fn the_signature_style_that_a_server_takes_is_remembered(#[case] database:
     );
     assert_eq!(styles(crowd.wait_at("old", 2).await), [false, false]);
     // It changes its mind.
-    crowd.answer_next("modern", vec![status(401)]);
+    crowd.respond_next("modern", vec![status(401)]);
     node.publish(&TEXT.replace("News", "Still more")).await;
     crowd.wait_at("modern", 5).await;
     node.publish(&TEXT.replace("News", "The last")).await;
@@ -249,7 +249,7 @@ async fn a_message_that_is_refused_is_not_sent_again_and_the_next_one_is_sent(
     let node = TestNode::start_with(database, SHORT_TIMEOUT).await;
     let crowd = Crowd::start().await;
     crowd.follow(&node.database_url, &["strict"]).await;
-    crowd.answer_next("strict", vec![status(422)]);
+    crowd.respond_next("strict", vec![status(422)]);
     let first = node.publish(TEXT).await;
     crowd.wait_at("strict", 1).await;
     let second = node.publish(&TEXT.replace("News", "More")).await;

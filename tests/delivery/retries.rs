@@ -13,7 +13,7 @@ mod waits {
         let crowd = Crowd::start().await;
         let host = crowd.host("broken");
         crowd.follow(&node.database_url, &["broken"]).await;
-        crowd.answer_next("broken", vec![Canned::status(500); 4]);
+        crowd.respond_next("broken", vec![Canned::status(500); 4]);
         node.publish(TEXT).await;
         for (failures, shortest, longest) in [(1, 50.0, 78.0), (2, 140.0, 195.0), (3, 365.0, 488.0)]
         {
@@ -41,7 +41,7 @@ mod waits {
         let crowd = Crowd::start().await;
         let host = crowd.host("shaky");
         crowd.follow(&node.database_url, &["shaky"]).await;
-        crowd.answer_next("shaky", vec![Canned::status(503), Canned::status(500)]);
+        crowd.respond_next("shaky", vec![Canned::status(503), Canned::status(500)]);
         node.publish(TEXT).await;
         after_failures(&node, &host, 1).await;
         time_passes(&node).await;
@@ -58,7 +58,7 @@ mod waits {
                 .iter()
                 .all(|arrival| arrival.id() == arrivals[0].id())
         );
-        crowd.answer_next("shaky", vec![Canned::status(500)]);
+        crowd.respond_next("shaky", vec![Canned::status(500)]);
         node.publish(&TEXT.replace("News", "More")).await;
         let shown = after_failures(&node, &host, 1).await;
         assert!(seconds_until(&shown["next_attempt"]) < 79.0);
@@ -82,7 +82,7 @@ async fn a_retry_needs_nobody_to_ask_for_it(#[case] database: Database) {
         headers: vec![("retry-after".into(), "1".into())],
         ..Canned::status(429)
     };
-    crowd.answer_next(
+    crowd.respond_next(
         "broken",
         vec![Canned::status(500), slow, told, Canned::status(502)],
     );

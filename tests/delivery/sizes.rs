@@ -77,7 +77,7 @@ async fn a_server_that_takes_no_large_bodies_fetches_the_article(#[case] databas
     let node = TestNode::start(database).await;
     let crowd = Crowd::start().await;
     crowd.follow(&node.database_url, &["small", "large"]).await;
-    crowd.answer_next("small", vec![Canned::status(413)]);
+    crowd.respond_next("small", vec![Canned::status(413)]);
     let long = node.publish(&article("Long", 70_000)).await;
     let arrivals = crowd.wait_at("small", 2).await;
     assert_eq!(arrivals[0].id(), arrivals[1].id());

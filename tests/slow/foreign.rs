@@ -2,7 +2,7 @@
 
 use crate::support::{
     Database, TestNode, eventually,
-    foreign::{ServerKind, each_server_and_style},
+    foreign_server::{ServerKind, each_server_and_style},
     node::Article,
 };
 use rstest_reuse::apply;

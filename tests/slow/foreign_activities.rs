@@ -2,7 +2,7 @@
 
 use crate::support::{
     Database, TestNode, eventually,
-    foreign::{ServerKind, each_server},
+    foreign_server::{ServerKind, each_server},
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};

@@ -1,11 +1,13 @@
 //! What Fedify knows and bovine does not: quotes, moves, reports, pins, followers synchronization.
 
-use crate::support::{Database, Foreign, TestNode, both_databases, eventually, node::Article};
+use crate::support::{
+    Database, ForeignServer, TestNode, both_databases, eventually, node::Article,
+};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 /// Has the reader quote an article; the ids of the note and of the request.
-async fn quote(server: &Foreign, node: &TestNode, article: &Article) -> (String, String) {
+async fn quote(server: &ForeignServer, node: &TestNode, article: &Article) -> (String, String) {
     let about = json!({"object": article.id, "to": node.blog()});
     let sent = server.ask("quote", about).await;
     assert_eq!(sent["status"], 202, "{sent}");
@@ -23,7 +25,7 @@ async fn following(node: &TestNode) -> Vec<Value> {
 #[apply(both_databases)]
 async fn a_quote_is_admitted_refused_and_revoked(#[case] database: Database) {
     let node = TestNode::start(database).await;
-    let server = Foreign::fedify().await;
+    let server = ForeignServer::fedify().await;
     let article = node.publish_any().await;
     let (note, request) = quote(server, &node, &article).await;
     let accept = server.wait_for("Accept", &node.blog(), &request).await;
@@ -58,8 +60,8 @@ async fn a_quote_is_admitted_refused_and_revoked(#[case] database: Database) {
 async fn a_move_takes_followers_along_both_ways(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let (old, new) = (
-        Foreign::fedify().await,
-        Foreign::fedify_draft_cavage().await,
+        ForeignServer::fedify().await,
+        ForeignServer::fedify_draft_cavage().await,
     );
     node.admin(&["follow", &old.reader()]).await;
     eventually("we follow", || async {
@@ -84,7 +86,7 @@ async fn a_move_takes_followers_along_both_ways(#[case] database: Database) {
 #[apply(both_databases)]
 async fn pins_are_told_and_reports_are_heard(#[case] database: Database) {
     let node = TestNode::start(database).await;
-    let server = Foreign::fedify().await;
+    let server = ForeignServer::fedify().await;
     server.send("follow", json!({"actor": node.blog()})).await;
     let article = node.publish_any().await;
     for (command, kind) in [("pin", "Add"), ("unpin", "Remove")] {
@@ -109,7 +111,7 @@ async fn pins_are_told_and_reports_are_heard(#[case] database: Database) {
 #[apply(both_databases)]
 async fn a_follow_that_it_only_believes_in_is_taken_back(#[case] database: Database) {
     let node = TestNode::start(database).await;
-    let server = Foreign::fedify_alone().await;
+    let server = ForeignServer::fedify_alone().await;
     server
         .ask("imagine-follower", json!({"actor": node.blog()}))
         .await;

@@ -65,7 +65,7 @@ async fn large_pictures_cost_a_bounded_memory_however_many_ask() {
     let before = peak(program.process_id());
     let same = join_all((0..80).map(|_| get(1))).await;
     assert!(same.iter().all(|status| *status == 200), "{same:?}");
-    assert_eq!(peer.gets_of("/1.png"), 1);
+    assert_eq!(peer.get_count("/1.png"), 1);
     let others = join_all((0..80).map(|number| get(2 + number % 8))).await;
     let is_right = |status: &u16| [200, 503].contains(status);
     assert!(others.iter().all(is_right), "{others:?}");

@@ -161,12 +161,15 @@ async fn a_reply_waits_or_is_spam_for_reasons_that_can_be_read(#[case] database:
             .await
             .contains("1 comment of theirs was spam")
     );
-    let said = node.admin(&["comments", "explain", &id.to_string()]).await;
+    let printed = node.admin(&["comments", "explain", &id.to_string()]).await;
     assert!(
-        said.contains("points when it came; held from 50, spam from 100"),
-        "{said}"
+        printed.contains("points when it came; held from 50, spam from 100"),
+        "{printed}"
     );
-    assert!(said.contains("+120  the same text by 4 others"), "{said}");
+    assert!(
+        printed.contains("+120  the same text by 4 others"),
+        "{printed}"
+    );
 }
 
 #[apply(both_databases)]
@@ -189,8 +192,8 @@ async fn filters_and_the_allow_list_are_the_admins_word(#[case] database: Databa
         ),
         (&["filter", "add", "word", "pills now", "--spam"], "already"),
     ] {
-        let said = node.admin(arguments).await;
-        assert!(said.contains(says), "{arguments:?}: {said}");
+        let printed = node.admin(arguments).await;
+        assert!(printed.contains(says), "{arguments:?}: {printed}");
     }
     let list = node.admin_json(&["filter", "list"]).await;
     assert_eq!(
@@ -408,10 +411,13 @@ async fn the_admins_decisions_teach_and_are_unlearned(#[case] database: Database
             > 2.0,
         "{explained}"
     );
-    let said = node
+    let printed = node
         .admin(&["comments", "explain", &explained["id"].to_string()])
         .await;
-    assert!(said.contains(": in 0 approved, in 10 of spam"), "{said}");
+    assert!(
+        printed.contains(": in 0 approved, in 10 of spam"),
+        "{printed}"
+    );
     // Of a comment that was edited since, what was learned is unlearned, not what it says now.
     good["content"] = json!(text(0, "watches"));
     good["updated"] = json!("2026-11-23T13:00:00Z");

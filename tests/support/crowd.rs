@@ -1,5 +1,5 @@
-//! Many servers on one socket: followers by the hundred, each on a host of its own, that answer as told
-//! and remember what came. They check no signatures; a [`super::Peer`] does.
+//! Many servers on one socket, each with a host of its own: they respond as a test sets, and record what arrives.
+//! They verify no signatures; a [`super::Peer`] does.
 
 use super::{eventually, peer::Canned, sql};
 use axum::{
@@ -17,10 +17,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A POST that came, whatever it was answered.
+/// A POST that arrived, whatever the response was.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// The first label of the host that it came to.
+    /// The first label of the host that it was sent to.
     pub name: String,
     pub path: String,
     pub headers: HeaderMap,
@@ -37,7 +37,7 @@ impl Arrival {
         self.activity["id"].as_str().unwrap()
     }
 
-    /// Whether it is signed as RFC 9421 says.
+    /// Returns whether it is signed by RFC 9421.
     pub fn is_rfc9421(&self) -> bool {
         self.headers.contains_key("signature-input")
     }
@@ -46,8 +46,8 @@ impl Arrival {
 #[derive(Default)]
 struct Shared {
     arrivals: Vec<Arrival>,
-    /// What each server answers next; then 202.
-    answers: HashMap<String, VecDeque<Canned>>,
+    /// The next responses of each server. After them it responds 202.
+    responses: HashMap<String, VecDeque<Canned>>,
     /// The fixed response for a path of a server.
     fixed: HashMap<(String, String), u16>,
     delay: Duration,
@@ -72,14 +72,14 @@ impl Crowd {
         crowd
     }
 
-    /// What the next POSTs to a server are answered, in order.
-    pub fn answer_next(&self, name: &str, answers: Vec<Canned>) {
+    /// Sets the responses to the next POSTs to a server.
+    pub fn respond_next(&self, name: &str, responses: Vec<Canned>) {
         let mut shared = self.shared.lock().unwrap();
-        shared.answers.insert(name.to_owned(), answers.into());
+        shared.responses.insert(name.to_owned(), responses.into());
     }
 
     /// Sets the response to POSTs to a path of a server.
-    pub fn answer_at(&self, name: &str, path: &str, status: u16) {
+    pub fn respond_at(&self, name: &str, path: &str, status: u16) {
         let mut shared = self.shared.lock().unwrap();
         let place = (name.to_owned(), path.to_owned());
         shared.fixed.insert(place, status);
@@ -90,8 +90,8 @@ impl Crowd {
         format!("http://{}/users/{number}", self.host(name))
     }
 
-    /// How long every server takes for an answer.
-    pub fn take_your_time(&self, delay: Duration) {
+    /// Sets the time that every server takes for a response.
+    pub fn set_delay(&self, delay: Duration) {
         self.shared.lock().unwrap().delay = delay;
     }
 
@@ -105,9 +105,9 @@ impl Crowd {
         all
     }
 
-    /// Waits until so many POSTs came to a server; all of them.
+    /// Waits until a server received this many POSTs. Returns all of them.
     pub async fn wait_at(&self, name: &str, count: usize) -> Vec<Arrival> {
-        eventually(&format!("{count} POSTs come to {name}"), || async {
+        eventually(&format!("{count} POSTs arrive at {name}"), || async {
             let arrivals = self.arrivals_at(name);
             (arrivals.len() >= count).then_some(arrivals)
         })
@@ -118,12 +118,12 @@ impl Crowd {
         format!("{name}.localhost:{}", self.port)
     }
 
-    /// The shared inbox of a server.
+    /// Returns the shared inbox of a server.
     pub fn inbox(&self, name: &str) -> String {
         format!("http://{}/inbox", self.host(name))
     }
 
-    /// Makes one follower of the publication on each of these servers.
+    /// Creates a follower of the publication on each of these servers.
     pub async fn follow(&self, database_url: &str, names: &[&str]) {
         let mut statements = String::new();
         for name in names {
@@ -132,8 +132,8 @@ impl Crowd {
         sql::run(database_url, &statements).await;
     }
 
-    /// Makes many followers on one server.
-    pub async fn follow_often(&self, database_url: &str, name: &str, count: usize) {
+    /// Creates many followers on one server.
+    pub async fn follow_from_many(&self, database_url: &str, name: &str, count: usize) {
         let mut statements = String::new();
         for number in 0..count {
             self.write_follower(&mut statements, name, number, &self.inbox(name));
@@ -141,8 +141,8 @@ impl Crowd {
         sql::run(database_url, &statements).await;
     }
 
-    /// Makes many followers on a server without a shared inbox.
-    pub async fn follow_each_alone(&self, database_url: &str, name: &str, count: usize) {
+    /// Creates many followers on a server without a shared inbox.
+    pub async fn follow_with_own_inboxes(&self, database_url: &str, name: &str, count: usize) {
         let mut statements = String::new();
         for number in 0..count {
             let own = format!("http://{}/users/{number}/inbox", self.host(name));
@@ -183,7 +183,10 @@ async fn receive(
             .fixed
             .get(&place)
             .map(|status| Canned::status(*status));
-        let next = shared.answers.get_mut(&name).and_then(VecDeque::pop_front);
+        let next = shared
+            .responses
+            .get_mut(&name)
+            .and_then(VecDeque::pop_front);
         let canned = fixed.or(next).unwrap_or(Canned::status(202));
         shared.arrivals.push(Arrival {
             name,

@@ -1,7 +1,7 @@
-//! A reader without an account, with a browser that keeps one cookie.
+//! A reader who comments without an account, with a browser that keeps one cookie.
 
-use super::{Answer, TestNode, node::Article};
-use pamphlet::{node::tokens::Purpose, store};
+use super::{Response, TestNode, node::Article};
+use pamphlet::{federation::tokens::Purpose, store};
 use std::sync::Mutex;
 use url::form_urlencoded;
 
@@ -23,7 +23,7 @@ impl<'a> Guest<'a> {
         }
     }
 
-    /// The token of a form for an article that was shown so many seconds ago.
+    /// Returns the token of a comment form that was shown this many seconds ago.
     pub fn token(&self, article: &Article, seconds: i64) -> String {
         let uid = article.id.rsplit('/').next().unwrap();
         let shown = store::now() - seconds * 1000;
@@ -32,33 +32,33 @@ impl<'a> Guest<'a> {
         tokens.sign(Purpose::Form, &format!("{uid} {shown}"), shown + day)
     }
 
-    /// Fills in a form that was shown a minute ago, and posts it.
-    pub async fn write(&self, article: &Article, fields: &[(&str, &str)]) -> Answer {
+    /// Posts a comment with a form that was shown a minute ago.
+    pub async fn write(&self, article: &Article, fields: &[(&str, &str)]) -> Response {
         let token = self.token(article, 60);
         let mut all = vec![("token", token.as_str()), ("do", "post")];
         all.extend(fields);
         self.send(article, &all, &[]).await
     }
 
-    /// Sends these fields.
+    /// Posts these fields to the comments of an article.
     pub async fn send(
         &self,
         article: &Article,
         fields: &[(&str, &str)],
         headers: &[(&str, &str)],
-    ) -> Answer {
+    ) -> Response {
         let path = article.id.strip_prefix(&self.node.origin).unwrap();
         self.post(&format!("{path}/comments"), fields, headers)
             .await
     }
 
-    /// Sends a form; the last one of a field counts.
+    /// Posts a form.
     pub async fn post(
         &self,
         path: &str,
         fields: &[(&str, &str)],
         headers: &[(&str, &str)],
-    ) -> Answer {
+    ) -> Response {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
@@ -71,8 +71,8 @@ impl<'a> Guest<'a> {
         self.raw(path, &all, body.into_bytes()).await
     }
 
-    /// Sends any body.
-    pub async fn raw(&self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+    /// Posts any body.
+    pub async fn raw(&self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
         let mut request = self.client.post(self.node.url(path)).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -86,7 +86,7 @@ impl<'a> Guest<'a> {
             let cookie = set.to_str().unwrap().split(';').next().unwrap();
             *self.cookie.lock().unwrap() = Some(cookie.to_owned());
         }
-        Answer {
+        Response {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             text: response.text().await.unwrap(),

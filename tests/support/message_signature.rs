@@ -1,11 +1,11 @@
 //! A POST signed by RFC 9421, made by hand so that it can be wrong.
 
-use super::request::{Reply, SignedPost};
+use super::signed_post::{RawResponse, SignedPost};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 impl SignedPost {
-    /// The headers `Signature-Input` and `Signature` over these components, with these parameters as
-    /// written, such as `;created=1`; the key id is added to them.
+    /// Returns the headers `Signature-Input` and `Signature` over these components. The parameters are written as
+    /// given, such as `;created=1`, and followed by the key id.
     pub fn message_signature(&self, components: &[&str], parameters: &str) -> (String, String) {
         let quoted: Vec<String> = components
             .iter()
@@ -44,13 +44,16 @@ impl SignedPost {
     }
 
     /// Signs by RFC 9421 and sends.
-    pub async fn send_as_message(&self, components: &[&str], parameters: &str) -> Reply {
+    pub async fn send_as_message(&self, components: &[&str], parameters: &str) -> RawResponse {
         let signed = self.message_signature(components, parameters);
         self.send_with_message_signature(signed).await
     }
 
-    /// Sends with a `Signature-Input` and a `Signature` made elsewhere.
-    pub async fn send_with_message_signature(&self, (input, signature): (String, String)) -> Reply {
+    /// Sends with this `Signature-Input` and this `Signature`.
+    pub async fn send_with_message_signature(
+        &self,
+        (input, signature): (String, String),
+    ) -> RawResponse {
         let mut post = self.clone();
         post.extra.push(("signature-input".into(), input));
         post.send_with_signature(Some(&signature)).await

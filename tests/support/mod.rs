@@ -1,11 +1,10 @@
-//! What the tests stand on: a real node on a random port, on either database, and peers with keys.
+//! What tests share: nodes on either database, other servers, their actors, and guests.
 
 pub mod attack;
 pub mod attacks;
 pub mod browser;
 pub mod crowd;
-pub mod foreign;
-pub mod get;
+pub mod foreign_server;
 pub mod guest;
 pub mod message_signature;
 pub mod node;
@@ -13,21 +12,22 @@ pub mod peer;
 pub mod postgres;
 pub mod program;
 pub mod prover;
-pub mod request;
+pub mod signed_get;
+pub mod signed_post;
 pub mod smtp;
 pub mod sql;
 pub mod template;
 pub mod tls;
 
 pub use crowd::Crowd;
-pub use foreign::Foreign;
-pub use get::Get;
+pub use foreign_server::ForeignServer;
 pub use guest::Guest;
-pub use node::{Answer, Database, TestNode};
+pub use node::{Database, Response, TestNode};
 pub use peer::{Actor, Peer};
 pub use program::{Commands, Program};
 pub use prover::Prover;
-pub use request::SignedPost;
+pub use signed_get::SignedGet;
+pub use signed_post::SignedPost;
 
 use rstest_reuse::template;
 use std::time::{Duration, Instant};
@@ -40,10 +40,10 @@ use std::time::{Duration, Instant};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn both_databases(#[case] database: Database) {}
 
-/// The longest that a test waits for something: much longer than it takes, since machines can be busy.
+/// How long a test waits for something at most. It is long, since machines can be busy.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Waits until `look` finds something.
+/// Waits until `look` returns a value.
 pub async fn eventually<T, F>(what: &str, look: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
@@ -51,7 +51,7 @@ where
     eventually_within(PATIENCE, what, look).await
 }
 
-/// The same for what takes its time.
+/// Does the same with another patience.
 pub async fn eventually_within<T, F>(
     patience: Duration,
     what: &str,
@@ -65,7 +65,7 @@ where
         if let Some(found) = look().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "timed out waiting for: {what}");
+        assert!(Instant::now() < deadline, "not within {patience:?}: {what}");
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL clusters of the tests' own: in a temporary folder, on a free port, run by a user that is not root.
+//! PostgreSQL clusters for tests: each in a temporary folder, on a free port, run by a user that is not root.
 
 use super::sql;
 use std::{
@@ -11,8 +11,8 @@ use std::{
     },
 };
 
-/// Prints "ready" when the cluster answers, and after it did as a line of its input says; removes it when
-/// its input closes, which also happens when the tests are killed.
+/// Starts a cluster and prints "ready", then executes the commands of its input and prints "ready" after each.
+/// Removes the cluster when its input closes, which also happens when the tests are killed.
 const KEEPER: &str = r#"
 set -eu
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
@@ -44,7 +44,7 @@ cd /
 rm -rf "$folder" "$folder.log"
 "#;
 
-/// A server that a test can have crash.
+/// A PostgreSQL server that a test can crash.
 pub struct Cluster {
     port: u16,
     // Its input stays open as long as this lives.
@@ -92,7 +92,7 @@ impl Cluster {
         );
     }
 
-    /// It stops at once, as after a failure of power; `start_again` ends that.
+    /// Stops the server at once, as a power failure does. `start_again` ends that.
     pub fn crash(&mut self) {
         self.obey("crash");
     }
@@ -106,7 +106,7 @@ impl Cluster {
         self.wait_until_ready();
     }
 
-    /// A new, empty database; its URL.
+    /// Returns the URL of a new, empty database.
     pub async fn new_database(&self) -> String {
         new_database_at(self.port).await
     }
@@ -121,7 +121,7 @@ impl Cluster {
     }
 }
 
-/// The port of the cluster that most tests share, which is started by the first who asks.
+/// Returns the port of the cluster that tests share, which the first call starts.
 fn port() -> u16 {
     static PORT: OnceLock<u16> = OnceLock::new();
     *PORT.get_or_init(|| {

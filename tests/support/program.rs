@@ -1,4 +1,4 @@
-//! The real binary as its own process: started, asked, stopped and killed.
+//! The binary as a process: started, stopped, killed, and run for single commands.
 
 use super::{Database, eventually, postgres};
 use pamphlet::{
@@ -14,7 +14,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The program's commands, for one publication.
+/// Runs commands of the binary for one publication.
 #[derive(Clone)]
 pub struct Commands {
     folder: PathBuf,
@@ -28,7 +28,7 @@ impl Commands {
         self.in_place(command)
     }
 
-    /// A script for the shell, which knows the program as `$0`.
+    /// Returns a shell script, which finds the binary as `$0`.
     pub fn shell(&self, script: &str) -> Command {
         let mut command = Command::new("sh");
         command.args(["-c", script, env!("CARGO_BIN_EXE_pamphlet")]);
@@ -52,7 +52,7 @@ impl Commands {
             .unwrap()
     }
 
-    /// Runs a command that must succeed; what it printed.
+    /// Runs a command, which must succeed. Returns what it printed.
     pub async fn admin(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments).await;
         let complaint = String::from_utf8_lossy(&output.stderr);
@@ -71,18 +71,18 @@ impl Commands {
     }
 }
 
-/// A publication of its own: a folder, a database, a port, and maybe a running process.
+/// A publication with a folder, a database and a port of its own, and a process while it runs.
 pub struct Program {
     pub folder: TempDir,
     pub database_url: String,
     pub origin: String,
-    /// What the process is told by `PAMPHLET_...`.
+    /// The `PAMPHLET_...` variables of its processes.
     pub environment: Vec<(String, String)>,
     child: Option<Child>,
 }
 
 impl Program {
-    /// In development mode, on a free port; not started.
+    /// Creates a publication in development mode, on a free port. No process is started.
     pub async fn new(database: Database) -> Program {
         let folder = tempfile::tempdir().unwrap();
         let database_url = match database {
@@ -92,7 +92,7 @@ impl Program {
         Self::on(folder, database_url)
     }
 
-    /// The same on a database that is there.
+    /// Creates a publication on an existing database.
     pub fn on(folder: TempDir, database_url: String) -> Program {
         let port = free_port();
         let origin = format!("http://localhost:{port}");
@@ -115,7 +115,7 @@ impl Program {
         }
     }
 
-    /// A second node of the same publication, on the same database.
+    /// Creates a second node of the same publication, on the same database.
     pub fn second(&self) -> Program {
         let folder = tempfile::tempdir().unwrap();
         let mut second = Program::on(folder, self.database_url.clone());
@@ -123,13 +123,13 @@ impl Program {
         second
     }
 
-    /// Sets a variable for what is started from now on.
+    /// Sets a variable for the processes that are started from now on.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
-    /// What runs commands beside the node.
+    /// Returns a value that runs commands while the node runs.
     pub fn commands(&self) -> Commands {
         Commands {
             folder: self.folder.path().to_owned(),
@@ -146,13 +146,13 @@ impl Program {
         self.commands().run(arguments).await
     }
 
-    /// Runs a command that must succeed; what it printed.
+    /// Runs a command, which must succeed. Returns what it printed.
     pub async fn admin(&self, arguments: &[&str]) -> String {
         self.commands().admin(arguments).await
     }
 
     /// Creates the database, as the first `serve` does.
-    pub async fn make_database(&self) {
+    pub async fn create_database(&self) {
         let overrides = Overrides {
             without_file: true,
             ..Overrides::default()
@@ -167,14 +167,14 @@ impl Program {
         node.store.close().await;
     }
 
-    /// Starts the node and waits until it answers.
+    /// Starts the node, and waits until it responds.
     pub async fn serve(&mut self) {
-        self.begin_to_serve(self.commands().command(&["serve"]));
-        self.wait_until_it_answers().await;
+        self.spawn_node(self.commands().command(&["serve"]));
+        self.wait_until_healthy().await;
     }
 
-    /// Starts the node by this command, whether or not it comes to answer.
-    pub fn begin_to_serve(&mut self, mut command: Command) {
+    /// Starts the node by this command, and does not wait for it.
+    pub fn spawn_node(&mut self, mut command: Command) {
         let output = |name: &str| File::create(self.folder.path().join(name)).unwrap();
         let child = command
             .stdout(output("serve.out"))
@@ -184,47 +184,47 @@ impl Program {
         self.child = Some(child);
     }
 
-    pub async fn wait_until_it_answers(&self) {
+    pub async fn wait_until_healthy(&self) {
         let health = format!("{}/healthz", self.origin);
-        eventually("the node answers", || async {
-            let answer = reqwest::Client::builder().no_proxy().build().unwrap();
-            answer.get(&health).send().await.ok().map(drop)
+        eventually("the node responds", || async {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            client.get(&health).send().await.ok().map(drop)
         })
         .await;
     }
 
-    /// What the running or last process wrote to `serve.out` or `serve.err`.
-    pub fn said(&self, name: &str) -> String {
+    /// Returns the output of the running or the last process: `serve.out` or `serve.err`.
+    pub fn output(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap()
     }
 
-    /// The running process.
+    /// Returns the id of the running process.
     pub fn process_id(&self) -> u32 {
         self.child.as_ref().unwrap().id()
     }
 
-    /// Whether the process that was started still runs.
+    /// Returns whether the process that was started still runs.
     pub fn is_running(&mut self) -> bool {
         let child = self.child.as_mut().unwrap();
         child.try_wait().unwrap().is_none()
     }
 
-    /// The end of its log.
-    fn last_words(&self) -> String {
+    /// Returns the last lines of the log.
+    fn log_tail(&self) -> String {
         let log = std::fs::read_to_string(self.folder.path().join("serve.err"));
         let log = log.unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
 
-    /// `kill -9`.
+    /// Kills the process by SIGKILL.
     pub fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
-    /// SIGTERM; how the process ended, and how long that took.
+    /// Ends the process by SIGTERM. Returns its status, and the time that this took.
     pub async fn terminate(&mut self) -> (ExitStatus, Duration) {
         let mut child = self.child.take().unwrap();
         let begun = Instant::now();
@@ -249,7 +249,7 @@ fn free_port() -> u16 {
 impl Drop for Program {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("The node said at last: {}", self.last_words());
+            println!("The end of the log: {}", self.log_tail());
         }
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();

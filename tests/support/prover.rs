@@ -1,4 +1,4 @@
-//! An actor whose activities carry proofs (FEP-8b32).
+//! An actor whose activities carry integrity proofs (FEP-8b32).
 
 use super::{Actor, Peer};
 use chrono::{DateTime, Utc};
@@ -24,7 +24,7 @@ impl Prover {
         prover
     }
 
-    /// Takes another key under the same id.
+    /// Replaces the key, and keeps its id.
     pub fn rotate(&mut self) {
         self.key = PrivateKey::generate_ed25519().unwrap();
         self.publish();
@@ -38,7 +38,7 @@ impl Prover {
         );
     }
 
-    /// An activity of the actor's with a proof.
+    /// Returns a new activity of the actor with a proof.
     pub fn activity(&self, kind: &str, object: Value) -> Value {
         self.prove(&self.actor.activity(kind, object))
     }

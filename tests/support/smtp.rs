@@ -1,6 +1,6 @@
-//! A mail server that nobody of this project wrote (tests/peers/python/smtp.py), and what it took.
+//! A mail server (tests/peers/python/smtp.py), and the mails that it received.
 
-use super::{TestNode, eventually, foreign::installed};
+use super::{TestNode, eventually, foreign_server::installed};
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader},
@@ -11,16 +11,16 @@ use std::{
     },
 };
 
-/// The server that all tests share; each has recipients of its own.
+/// The server that all tests share. Each test has recipients of its own.
 pub struct Smtp {
     /// `127.0.0.1:PORT`.
     pub address: String,
-    taken: Arc<Mutex<Vec<Value>>>,
-    /// Ends when its input is closed, which also happens when the tests are killed.
+    received: Arc<Mutex<Vec<Value>>>,
+    /// It ends when its input is closed, which also happens when the tests are killed.
     _process: Child,
 }
 
-/// The running server.
+/// Returns the server, which the first call starts.
 pub fn server() -> &'static Smtp {
     static SERVER: OnceLock<Smtp> = OnceLock::new();
     SERVER.get_or_init(start)
@@ -37,8 +37,8 @@ fn start() -> Smtp {
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
-    let taken: Arc<Mutex<Vec<Value>>> = Arc::default();
-    let more = taken.clone();
+    let received: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let more = received.clone();
     std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {
             more.lock()
@@ -48,18 +48,18 @@ fn start() -> Smtp {
     });
     Smtp {
         address: first.strip_prefix("READY ").unwrap().to_owned(),
-        taken,
+        received,
         _process: process,
     }
 }
 
-/// An address that no other test has.
+/// Returns an address that no other test uses.
 pub fn new_address(user: &str) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     format!("{user}-{}@mail.test", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The table `[mail]` for a node of its own admin.
+/// Returns the table `[mail]` for a node with an admin of its own.
 pub fn table() -> String {
     format!(
         "[mail]\nserver = \"smtp://{}\"\nfrom = \"Die Bl\u{e4}tter, t\u{e4}glich <blog@mail.test>\"\n\
@@ -69,25 +69,25 @@ pub fn table() -> String {
     )
 }
 
-/// What came for an address.
+/// Returns the mails to an address.
 pub fn mails_to(address: &str) -> Vec<Value> {
-    let mut all = server().taken.lock().unwrap().clone();
+    let mut all = server().received.lock().unwrap().clone();
     all.retain(|mail| mail["to"][0] == address);
     all
 }
 
-/// Waits until so many mails came from a node for an address; all of them.
+/// Waits until an address received this many mails of a node. Returns all of them.
 pub async fn wait_for(node: &TestNode, address: &str, count: usize) -> Vec<Value> {
     // What an inbox stores gives no signal on PostgreSQL.
     node.node.store.wake();
-    eventually(&format!("{count} mails come to {address}"), || async {
+    eventually(&format!("{count} mails arrive at {address}"), || async {
         let mails = mails_to(address);
         (mails.len() >= count).then_some(mails)
     })
     .await
 }
 
-/// A header of a mail, decoded; it must not stand there twice.
+/// Returns a header of a mail, decoded. The mail must not have it twice.
 pub fn header<'a>(mail: &'a Value, name: &str) -> &'a str {
     let headers = mail["headers"].as_array().unwrap().iter();
     let found: Vec<&Value> = headers.filter(|header| header[0] == name).collect();
@@ -97,12 +97,12 @@ pub fn header<'a>(mail: &'a Value, name: &str) -> &'a str {
         .map_or("", |header| header[1].as_str().unwrap())
 }
 
-/// The text of a mail.
+/// Returns the text of a mail.
 pub fn text(mail: &Value) -> &str {
     mail["text"].as_str().unwrap()
 }
 
-/// The first word of a mail's text that begins so.
+/// Returns the first word of a mail's text with this beginning.
 pub fn link(mail: &Value, beginning: &str) -> String {
     let word = text(mail)
         .split_whitespace()
@@ -112,7 +112,7 @@ pub fn link(mail: &Value, beginning: &str) -> String {
 }
 
 impl TestNode {
-    /// Where the admin of this node gets mail.
+    /// Returns the email address of the admin of this node.
     pub fn admin_address(&self) -> String {
         let full = &self.node.config.mail.admin[0];
         full.split_once('<')

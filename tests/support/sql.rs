@@ -1,10 +1,10 @@
-//! The node's tables, read and written past the node: for the days that a test can't wait.
+//! Direct access to a node's database, for what a test can't do through the node.
 
 use super::TestNode;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::collections::BTreeMap;
 
-/// The tables that a request could change, but for those that the node fills and empties by itself.
+/// The tables that a request could change, without those that the node fills and empties by itself.
 const TABLES: [&str; 21] = [
     "activities",
     "approvals",
@@ -29,7 +29,7 @@ const TABLES: [&str; 21] = [
     "withheld_reactions",
 ];
 
-/// Runs one body on a connection to either database.
+/// Runs the same code on a connection to either database.
 macro_rules! with {
     ($url:expr, |$connection:ident| $body:expr) => {
         if $url.starts_with("sqlite") {
@@ -58,7 +58,7 @@ pub async fn run(database_url: &str, statements: &str) {
     .unwrap());
 }
 
-/// The number that a query gives.
+/// Returns the number that a query selects.
 pub async fn number(database_url: &str, query: &str) -> Option<i64> {
     let text = query.to_owned();
     with!(database_url, |connection| sqlx::query_scalar::<
@@ -71,7 +71,7 @@ pub async fn number(database_url: &str, query: &str) -> Option<i64> {
     .flatten())
 }
 
-/// The texts that a query gives, one a row.
+/// Returns the texts that a query selects, one for each row.
 pub async fn texts(database_url: &str, query: &str) -> Vec<String> {
     let text = query.to_owned();
     with!(database_url, |connection| sqlx::query_scalar::<_, String>(
@@ -83,7 +83,7 @@ pub async fn texts(database_url: &str, query: &str) -> Vec<String> {
 }
 
 impl TestNode {
-    /// Runs statements, and has the node look for work.
+    /// Runs statements, and wakes the node.
     pub async fn sql(&self, statements: &str) {
         run(&self.database_url, statements).await;
         self.node.store.wake();
@@ -97,7 +97,7 @@ impl TestNode {
         texts(&self.database_url, query).await
     }
 
-    /// How many rows each table has.
+    /// Returns the number of rows of each table.
     pub async fn rows(&self) -> BTreeMap<String, i64> {
         let counts = TABLES.map(|table| format!("SELECT '{table} ' || COUNT(*) FROM {table}"));
         let texts = self.texts(&counts.join(" UNION ALL ")).await;

@@ -32,7 +32,7 @@ impl Authority {
         Authority(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    /// Its own certificate, in PEM.
+    /// Returns its own certificate, in PEM.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
@@ -70,7 +70,7 @@ pub fn acceptor((certificate, key): Identity, protocols: &[&str]) -> TlsAcceptor
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// Serves these routes over TLS, with the protocol that the client chose.
+/// Serves these routes over TLS, with the protocol that the client chooses.
 pub async fn serve(listener: TcpListener, acceptor: TlsAcceptor, router: Router) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();

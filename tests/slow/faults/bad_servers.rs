@@ -140,7 +140,7 @@ async fn add_bad_ones(
             ("tenth", vec![Canned::status(500)]),
         ] {
             let name = format!("{kind}{number}");
-            crowd.answer_next(&name, answer);
+            crowd.respond_next(&name, answer);
             crowd.follow(&node.database_url, &[&name]).await;
         }
         for (kind, how) in [

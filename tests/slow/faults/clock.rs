@@ -86,7 +86,7 @@ async fn check(database: Database) {
         headers: vec![("retry-after".into(), "3600".into())],
         ..Canned::status(503)
     };
-    crowd.answer_next("waits", vec![hour.clone()]);
+    crowd.respond_next("waits", vec![hour.clone()]);
     publish(&program, "First", "").await;
     came_to_all("First").await;
     assert_eq!(crowd.arrivals_at("well").len(), 2, "not before its time");
@@ -95,8 +95,8 @@ async fn check(database: Database) {
 
     // With the clock a day ahead an article is told; who fails then does not wait for the next day, and
     // neither does who is to be left alone for an hour wait for more than that.
-    crowd.answer_next("fails", vec![Canned::status(500); 2]);
-    crowd.answer_next("waits", vec![hour]);
+    crowd.respond_next("fails", vec![Canned::status(500); 2]);
+    crowd.respond_next("waits", vec![hour]);
     let ahead = publish(&program, "Ahead", "").await;
     came("waits", "Create", "Ahead").await;
     eventually_within(NOTICED, "it fails twice", || async {

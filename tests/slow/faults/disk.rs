@@ -20,8 +20,8 @@ struct Scene {
 
 impl Scene {
     async fn of(mut program: Program, start: Command) -> Scene {
-        program.begin_to_serve(start);
-        program.wait_until_it_answers().await;
+        program.spawn_node(start);
+        program.wait_until_healthy().await;
         let crowd = Crowd::start().await;
         crowd.follow(&program.database_url, &["reader"]).await;
         let file = program.file("news.md", TEXT).display().to_string();
@@ -88,7 +88,7 @@ impl Scene {
         assert_eq!(sql::texts(&url, "PRAGMA integrity_check").await, ["ok"]);
         let (status, _) = self.program.terminate().await;
         assert!(status.success());
-        assert!(!self.program.said("serve.err").contains("panicked"));
+        assert!(!self.program.output("serve.err").contains("panicked"));
     }
 }
 
@@ -110,7 +110,7 @@ async fn a_locked_database_is_503_and_passes_by_itself() {
     tokio::time::sleep(left).await;
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     other.close().await.unwrap();
-    let log = scene.program.said("serve.err");
+    let log = scene.program.output("serve.err");
     assert!(log.contains("database is locked"), "{log}");
     scene.all_is_well(1).await;
 }
@@ -149,8 +149,11 @@ async fn a_full_disk_is_503_and_passes_by_itself() {
         assert!(round < 19, "the disk is not full");
     }
     scene.pages_are_shown().await;
-    let log = scene.program.said("serve.err");
-    assert!(log.contains("the database is busy or unreachable"), "{log}");
+    let log = scene.program.output("serve.err");
+    assert!(
+        log.contains("the database is busy or out of reach"),
+        "{log}"
+    );
     limit_files(&scene, "unlimited");
     scene.all_is_well(accepted).await;
 }

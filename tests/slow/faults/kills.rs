@@ -29,10 +29,10 @@ async fn no_kill_loses_reorders_or_repeats_anything(#[case] database: Database) 
     program.set("PAMPHLET_CONFIG", &config.display().to_string());
     program.serve().await;
     let crowd = Crowd::start().await;
-    crowd.take_your_time(Duration::from_millis(5));
+    crowd.set_delay(Duration::from_millis(5));
     let servers = servers(SERVERS);
     for name in &servers {
-        crowd.follow_often(&program.database_url, name, 3).await;
+        crowd.follow_from_many(&program.database_url, name, 3).await;
     }
     let mut author = Author::new(program.commands(), Dice(seed));
     let first = author.publish_first().await;
@@ -55,14 +55,14 @@ async fn no_kill_loses_reorders_or_repeats_anything(#[case] database: Database) 
         }
         match dice.below(4) {
             // The next kill comes while it starts.
-            0 => program.begin_to_serve(program.commands().command(&["serve"])),
+            0 => program.spawn_node(program.commands().command(&["serve"])),
             _ => program.serve().await,
         }
     }
     stop.cancel();
     let author = writing.await.unwrap();
     let replies = replying.await.unwrap();
-    program.wait_until_it_answers().await;
+    program.wait_until_healthy().await;
     let patience = Duration::from_secs(90);
     eventually_within(patience, "nothing waits any more", || async {
         let waiting = "SELECT (SELECT COUNT(*) FROM changes) + (SELECT COUNT(*) FROM deliveries)";

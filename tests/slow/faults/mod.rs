@@ -1,12 +1,12 @@
 //! What must not be lost, held up or told twice when something fails: the process, the database, the disk, the
 //! clock, other servers.
 
+mod bad_servers;
 mod clock;
-mod large_queues;
 mod disk;
 mod inboxes;
 mod kills;
-mod bad_servers;
+mod large_queues;
 mod postgres;
 mod two_nodes;
 

@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Duration};
 
 /// How many deliveries a node says that it made.
 fn delivered_by(node: &Program) -> usize {
-    node.said("serve.err").matches("delivered").count()
+    node.output("serve.err").matches("delivered").count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -21,7 +21,7 @@ async fn share_the_work_and_finish_for_one_that_is_killed() {
     one.serve().await;
     other.serve().await;
     let crowd = Crowd::start().await;
-    crowd.take_your_time(Duration::from_millis(30));
+    crowd.set_delay(Duration::from_millis(30));
     let servers = servers(400);
     follow(&crowd, &one.database_url, &servers).await;
     let file = one.file("news.md", TEXT).display().to_string();

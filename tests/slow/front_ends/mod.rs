@@ -98,14 +98,14 @@ impl FrontEnd {
     async fn wait_until_it_listens(&mut self, port: u16) {
         crate::support::eventually("the front end listens", || {
             let ended = self.process.try_wait().unwrap();
-            assert!(ended.is_none(), "it ended: {}", self.said());
+            assert!(ended.is_none(), "it ended: {}", self.log());
             let listens = TcpStream::connect(("127.0.0.1", port)).is_ok();
             async move { listens.then_some(()) }
         })
         .await;
     }
 
-    fn said(&self) -> String {
+    fn log(&self) -> String {
         let read = |name| std::fs::read_to_string(self.folder.path().join(name));
         ["stdout", "stderr", "error.log", "access.log"]
             .map(|name| read(name).unwrap_or_default())
@@ -123,7 +123,7 @@ impl FrontEnd {
 impl Drop for FrontEnd {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("The front end said: {}", self.said());
+            println!("The front end said: {}", self.log());
         }
         // SIGTERM also ends its workers.
         let _ = Command::new("kill")

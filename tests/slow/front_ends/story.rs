@@ -2,7 +2,7 @@
 
 use super::{FrontEnd, Kind, each_front_end, free_port};
 use crate::support::{
-    Database, Foreign, Guest, Program, TestNode, eventually, node::Article, tls::Authority,
+    Database, ForeignServer, Guest, Program, TestNode, eventually, node::Article, tls::Authority,
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -18,7 +18,8 @@ async fn everything_passes_a_front_end(#[case] kind: Kind, #[case] database: Dat
     let before_peer = FrontEnd::start(kind, &authority, peer_port).await;
     let node =
         TestNode::start_behind(database, &before_node.origin, node_port, &authority, TABLES).await;
-    let peer = Foreign::fedify_behind(&before_peer.origin, peer_port, &before_peer.roots).await;
+    let peer =
+        ForeignServer::fedify_behind(&before_peer.origin, peer_port, &before_peer.roots).await;
 
     another_pamphlet_follows_and_replies(&node, &authority).await;
     let follow = peer.send("follow", json!({"actor": node.blog()})).await;
@@ -32,7 +33,7 @@ async fn everything_passes_a_front_end(#[case] kind: Kind, #[case] database: Dat
     assert_delivered_over_http2_from_pamphlet(&before_node);
 }
 
-async fn an_article_with_its_picture_arrives(node: &TestNode, peer: &Foreign) -> Article {
+async fn an_article_with_its_picture_arrives(node: &TestNode, peer: &ForeignServer) -> Article {
     let picture = image::RgbImage::from_pixel(64, 48, image::Rgb([30, 60, 90]));
     picture.save(node.folder.path().join("lake.png")).unwrap();
     let text = "---\ntitle: A lake\nimage: lake.png\nimage_alt: A lake\n---\nIt is deep.\n";
@@ -59,7 +60,7 @@ async fn page_with(node: &TestNode, article: &Article, text: &str) {
     .await;
 }
 
-async fn a_reply_comes_changes_and_goes(node: &TestNode, peer: &Foreign, article: &Article) {
+async fn a_reply_comes_changes_and_goes(node: &TestNode, peer: &ForeignServer, article: &Article) {
     let reply = peer.reply(node, &article.id, "<p>How deep?</p>").await;
     page_with(node, article, "How deep?").await;
     let edited = json!({"id": reply, "content": "<p>How deep exactly?</p>"});
@@ -76,7 +77,7 @@ async fn a_reply_comes_changes_and_goes(node: &TestNode, peer: &Foreign, article
     .await;
 }
 
-async fn a_guest_comments(node: &TestNode, peer: &Foreign, article: &Article) {
+async fn a_guest_comments(node: &TestNode, peer: &ForeignServer, article: &Article) {
     let guest = Guest::at(node, "192.0.2.1");
     let fields = [("name", "A guest"), ("text", "Seen from the shore.")];
     let answer = guest.write(article, &fields).await;
@@ -115,7 +116,7 @@ async fn another_pamphlet_follows_and_replies(node: &TestNode, authority: &Autho
     other.terminate().await;
 }
 
-async fn an_edit_and_the_deletion_arrive(node: &TestNode, peer: &Foreign, article: &Article) {
+async fn an_edit_and_the_deletion_arrive(node: &TestNode, peer: &ForeignServer, article: &Article) {
     let edited = node.file(
         "edited.md",
         "---\ntitle: A lake\n---\nIt is 31 metres deep.\n",

@@ -1,5 +1,11 @@
 //! A node under test: everything that `pamphlet serve` runs, in this process, on a random port.
 
+mod admin;
+mod requests;
+
+pub use admin::pamphlet;
+pub use requests::Response;
+
 use super::{Peer, eventually, postgres, sql, template, tls::Authority};
 use pamphlet::{
     cli::{import_site_pictures, run_node},
@@ -7,13 +13,7 @@ use pamphlet::{
     node::Node,
     store::Store,
 };
-use reqwest::header::HeaderMap;
-use serde_json::Value;
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-};
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +24,7 @@ pub enum Database {
     Postgres,
 }
 
-/// A published article, as the command line says it.
+/// A published article, as `pamphlet post publish --json` describes it.
 #[derive(Debug, Clone)]
 pub struct Article {
     pub id: String,
@@ -32,29 +32,8 @@ pub struct Article {
     pub slug: String,
 }
 
-/// What a GET answered.
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error} in {}", self.text))
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
-    }
-}
-
-const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
-
-/// Where a node is started, and as what.
-struct Place<'a> {
+/// The folder, address and mode of a node to be started.
+struct Site<'a> {
     folder: TempDir,
     listener: TcpListener,
     public_url: Option<&'a str>,
@@ -82,17 +61,18 @@ pub struct TestNode {
 }
 
 impl TestNode {
+    /// Starts a node with the default configuration.
     pub async fn start(database: Database) -> TestNode {
         Self::start_with(database, "").await
     }
 
-    /// With lines of configuration (TOML tables; top-level keys are set by the test).
+    /// Starts a node with these lines of configuration: TOML tables, after the keys that each node gets.
     pub async fn start_with(database: Database, tables: &str) -> TestNode {
         Self::launch(database, None, tables, None).await
     }
 
-    /// Starts a node on a database made by version 5190dd5, with a follower at this peer, some articles and comments.
-    /// These statements were executed on it while no node ran.
+    /// Starts a node on a database of version 5190dd5, with a follower at this peer, articles and comments. The
+    /// statements are executed before it starts.
     pub async fn start_after_upgrade(
         database: Database,
         peer: &Peer,
@@ -101,7 +81,7 @@ impl TestNode {
         Self::launch(database, None, "", Some((peer, statements))).await
     }
 
-    /// A node as the public meets it: at this https address, not in development mode.
+    /// Starts a node that is not in development mode, with this public https address.
     pub async fn start_public(database: Database, public_url: &str) -> TestNode {
         Self::launch(database, Some(public_url), "", None).await
     }
@@ -117,14 +97,14 @@ impl TestNode {
         let folder = tempfile::tempdir().unwrap();
         let trust = authority.trusted_by(&folder.path().join("roots.pem"));
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let place = Place {
+        let site = Site {
             folder,
             listener,
             public_url: Some(origin),
             development: true,
         };
         let tables = format!("{trust}{tables}");
-        let mut node = Self::launch_in(place, database, &tables, None).await;
+        let mut node = Self::launch_in(site, database, &tables, None).await;
         let root = reqwest::Certificate::from_pem(authority.pem().as_bytes()).unwrap();
         node.client = browser().tls_certs_merge([root]).build().unwrap();
         node.origin = origin.to_owned();
@@ -137,27 +117,27 @@ impl TestNode {
         tables: &str,
         old: Option<(&Peer, &str)>,
     ) -> TestNode {
-        let place = Place {
+        let site = Site {
             folder: tempfile::tempdir().unwrap(),
             listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
             public_url,
             development: public_url.is_none(),
         };
-        Self::launch_in(place, database, tables, old).await
+        Self::launch_in(site, database, tables, old).await
     }
 
     async fn launch_in(
-        place: Place<'_>,
+        site: Site<'_>,
         database: Database,
         tables: &str,
         old: Option<(&Peer, &str)>,
     ) -> TestNode {
-        let Place {
+        let Site {
             folder,
             listener,
             public_url,
             development,
-        } = place;
+        } = site;
         let port = listener.local_addr().unwrap().port();
         let database_url = match (database, old) {
             (_, None) => template::new_database(database, folder.path()).await,
@@ -204,7 +184,7 @@ impl TestNode {
         self.client.clone()
     }
 
-    /// Stops the node as SIGTERM does; its data stays.
+    /// Stops the node as SIGTERM does, and keeps its data.
     pub async fn stop(&mut self) {
         self.stop.cancel();
         if let Some(running) = self.running.take() {
@@ -212,7 +192,7 @@ impl TestNode {
         }
     }
 
-    /// Starts a stopped node again, with its configuration file read anew.
+    /// Starts the node again, with its configuration file as it is now.
     pub async fn restart(&mut self) {
         self.stop().await;
         let config = load(&self.config_file);
@@ -227,7 +207,7 @@ impl TestNode {
         format!("{}{path}", self.origin)
     }
 
-    /// The publication's actor.
+    /// Returns the id of the publication's actor.
     pub fn blog(&self) -> String {
         self.url("/users/blog")
     }
@@ -236,154 +216,7 @@ impl TestNode {
         self.url("/inbox")
     }
 
-    /// GET with an `Accept` header; `target` is a path or a URL.
-    pub async fn get_as(&self, target: &str, accept: &str) -> Answer {
-        self.get_with(target, &[("accept", accept)]).await
-    }
-
-    /// GET with these headers.
-    pub async fn get_with(&self, target: &str, headers: &[(&str, &str)]) -> Answer {
-        let url = if target.starts_with('/') {
-            self.url(target)
-        } else {
-            target.to_owned()
-        };
-        let mut request = self.client.get(url);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = request.send().await.unwrap();
-        Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            text: response.text().await.unwrap(),
-        }
-    }
-
-    /// GET as a browser that reloads: the page as it is now.
-    pub async fn page(&self, target: &str) -> Answer {
-        let headers = [("accept", BROWSER), ("cache-control", "no-cache")];
-        self.get_with(target, &headers).await
-    }
-
-    /// GET as a browser: the page may be up to a second old.
-    pub async fn usual_page(&self, target: &str) -> Answer {
-        self.get_as(target, BROWSER).await
-    }
-
-    /// The status and the bytes of a file.
-    pub async fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
-        let response = self.client.get(self.url(path)).send().await.unwrap();
-        let status = response.status().as_u16();
-        (status, response.bytes().await.unwrap().to_vec())
-    }
-
-    /// GET as a server that wants the document as it is now.
-    pub async fn document(&self, target: &str) -> Answer {
-        let accept = ("accept", "application/activity+json");
-        self.get_with(target, &[accept, ("cache-control", "no-cache")])
-            .await
-    }
-
-    /// Runs `pamphlet` as an admin does, beside the running node.
-    pub async fn cli(&self, arguments: &[&str]) -> Output {
-        let arguments: Vec<String> = arguments
-            .iter()
-            .map(|argument| (*argument).to_owned())
-            .collect();
-        let (config, folder) = (self.config_file.clone(), self.folder.path().to_owned());
-        tokio::task::spawn_blocking(move || pamphlet(&config, &folder, &arguments))
-            .await
-            .unwrap()
-    }
-
-    /// Runs a command that must succeed; what it printed.
-    pub async fn admin(&self, arguments: &[&str]) -> String {
-        let output = self.cli(arguments).await;
-        assert!(
-            output.status.success(),
-            "pamphlet {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// Runs a command with `--json` that must succeed.
-    pub async fn admin_json(&self, arguments: &[&str]) -> Value {
-        let mut all = arguments.to_vec();
-        all.push("--json");
-        serde_json::from_str(&self.admin(&all).await).unwrap()
-    }
-
-    /// Writes a file into the node's folder; its path.
-    pub fn file(&self, name: &str, text: &str) -> String {
-        let path = self.folder.path().join(name);
-        std::fs::File::create(&path)
-            .unwrap()
-            .write_all(text.as_bytes())
-            .unwrap();
-        path.display().to_string()
-    }
-
-    /// Publishes Markdown with front matter.
-    pub async fn publish(&self, text: &str) -> Article {
-        let file = self.file("article.md", text);
-        let json = self.admin_json(&["post", "publish", &file]).await;
-        let field = |name: &str| json[name].as_str().unwrap().to_owned();
-        Article {
-            id: field("id"),
-            url: field("url"),
-            slug: field("slug"),
-        }
-    }
-
-    /// Publishes a short article, and waits until the node has told of it.
-    pub async fn publish_any(&self) -> Article {
-        let article = self
-            .publish("---\ntitle: On reading slowly\n---\nA short text about long books.\n")
-            .await;
-        let id = article.id.clone();
-        eventually("the article can be fetched", || async {
-            (self.document(&id).await.status == 200).then_some(())
-        })
-        .await;
-        article
-    }
-
-    /// The comments that the admin sees, newest first.
-    pub async fn comments(&self) -> Vec<Value> {
-        self.admin_json(&["comments", "list"])
-            .await
-            .as_array()
-            .unwrap()
-            .clone()
-    }
-
-    /// The notices that the admin sees, newest first.
-    pub async fn notices(&self) -> Vec<Value> {
-        self.admin_json(&["notices", "list"])
-            .await
-            .as_array()
-            .unwrap()
-            .clone()
-    }
-
-    /// The ids of an article's first comments that readers see.
-    pub async fn replies(&self, article: &Article) -> Vec<String> {
-        let url = format!("{}/replies?page=first", article.id);
-        let page = self.document(&url).await.json();
-        let ids = page["orderedItems"].as_array().unwrap().iter();
-        ids.map(|id| id.as_str().unwrap().to_owned()).collect()
-    }
-
-    /// The length of a collection, given by its path or URL.
-    pub async fn total(&self, collection: &str) -> i64 {
-        self.document(collection).await.json()["totalItems"]
-            .as_i64()
-            .unwrap()
-    }
-
-    /// Adds to the configuration file; takes effect with the next `restart`.
+    /// Adds to the configuration file, which is read by the next `restart`.
     pub fn configure(&self, tables: &str) {
         let text = std::fs::read_to_string(&self.config_file).unwrap();
         std::fs::write(&self.config_file, format!("{text}{tables}")).unwrap();
@@ -410,8 +243,8 @@ impl TestNode {
 /// Returns the statements that create a database of version 5190dd5 (see `fixtures/upgrade/ORIGIN.md`).
 fn old_database(database: Database, port: u16, peer: &Peer) -> String {
     let dump = match database {
-        Database::Sqlite => include_str!("../fixtures/upgrade/old.sqlite.sql"),
-        Database::Postgres => include_str!("../fixtures/upgrade/old.postgres.sql"),
+        Database::Sqlite => include_str!("../../fixtures/upgrade/old.sqlite.sql"),
+        Database::Postgres => include_str!("../../fixtures/upgrade/old.postgres.sql"),
     };
     dump.replace("follower.localhost:18081", &peer.authority)
         .replace("localhost:18080", &format!("localhost:{port}"))
@@ -435,17 +268,4 @@ fn spawn(node: Node, listener: TcpListener, stop: CancellationToken) -> JoinHand
             .try_init();
     }
     tokio::spawn(async move { run_node(node, listener, stop).await.unwrap() })
-}
-
-/// Runs the real binary with a configuration file.
-pub fn pamphlet(config: &Path, folder: &Path, arguments: &[String]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_pamphlet"))
-        .arg("--config")
-        .arg(config)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .env_remove("RUST_LOG")
-        .output()
-        .unwrap()
 }

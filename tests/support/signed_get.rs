@@ -1,6 +1,6 @@
-//! GETs that another server signs.
+//! A signed GET of another server that a test can spoil.
 
-use super::{Actor, TestNode, node::Answer};
+use super::{Actor, TestNode, node::Response};
 use chrono::{DateTime, Utc};
 use pamphlet::crypto::{
     keys::PrivateKey,
@@ -13,19 +13,19 @@ use std::sync::Arc;
 
 const ACTIVITY: &str = "application/activity+json";
 
-/// A signed GET that can be spoiled.
-pub struct Get<'a> {
+/// A signed GET that a test can spoil.
+pub struct SignedGet<'a> {
     pub style: Style,
     pub key: Arc<PrivateKey>,
     pub key_id: &'a str,
-    /// The URL that is signed, if not the one that is asked for.
+    /// The signed URL, if it is not the requested one.
     pub signed_url: Option<String>,
     pub at: DateTime<Utc>,
 }
 
-impl<'a> Get<'a> {
+impl<'a> SignedGet<'a> {
     pub fn by(actor: &'a Actor) -> Self {
-        Get {
+        SignedGet {
             style: Style::Cavage,
             key: actor.key.clone(),
             key_id: &actor.key_id,
@@ -34,7 +34,7 @@ impl<'a> Get<'a> {
         }
     }
 
-    pub async fn of(&self, node: &TestNode, url: &str) -> Answer {
+    pub async fn of(&self, node: &TestNode, url: &str) -> Response {
         let signed_url = self.signed_url.as_deref().unwrap_or(url).parse().unwrap();
         let request = Outgoing {
             url: &signed_url,

@@ -11,17 +11,17 @@ use tokio::{
 };
 use url::Url;
 
-/// What the node answered.
+/// The response of the node to a request that was written byte by byte.
 #[derive(Debug)]
-pub struct Reply {
+pub struct RawResponse {
     pub status: u16,
     /// The status line and the headers, in lower case.
     pub head: String,
     pub body: String,
 }
 
-impl Reply {
-    /// Whether this is a refusal as the inbox writes it: a 4xx with a short JSON problem (RFC 9457).
+impl RawResponse {
+    /// Returns whether this is an error of the inbox with this status: a JSON problem (RFC 9457).
     pub fn is_problem(&self, status: u16) -> bool {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         self.status == status
@@ -46,14 +46,14 @@ pub struct SignedPost {
     pub headers: Vec<(String, String)>,
     /// Parameters besides keyId, headers and signature, as written, such as `algorithm="rsa-sha256"`.
     pub parameters: Vec<String>,
-    /// The path that is signed, if not the one that is sent.
+    /// The signed path, if it is not the requested one.
     pub signed_target: Option<String>,
     /// Headers added after signing.
     pub extra: Vec<(String, String)>,
 }
 
 impl SignedPost {
-    /// A right one.
+    /// Creates a correct request.
     pub fn new(url: &str, activity: &Value, key: Arc<PrivateKey>, key_id: &str) -> Self {
         Self::of_bytes(url, activity.to_string().into_bytes(), key, key_id)
     }
@@ -92,19 +92,19 @@ impl SignedPost {
         self
     }
 
-    /// Leaves a header out.
+    /// Removes a header.
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);
         self
     }
 
-    /// Signs only these.
+    /// Signs only these headers.
     pub fn covering(mut self, names: &[&str]) -> Self {
         self.covered = names.iter().map(|name| (*name).to_owned()).collect();
         self
     }
 
-    /// The `Signature` header.
+    /// Returns the value of the `Signature` header.
     pub fn signature(&self) -> String {
         let target = self.signed_target.clone().unwrap_or_else(|| self.target());
         let parameter = |name: &str| {
@@ -136,7 +136,7 @@ impl SignedPost {
         parts.join(",")
     }
 
-    /// The path with its query, as it is sent.
+    /// Returns the path with its query.
     pub fn target(&self) -> String {
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
@@ -145,13 +145,13 @@ impl SignedPost {
     }
 
     /// Signs and sends it.
-    pub async fn send(&self) -> Reply {
+    pub async fn send(&self) -> RawResponse {
         let signature = self.signature();
         self.send_with_signature(Some(&signature)).await
     }
 
     /// Sends it with another `Signature` header, or none.
-    pub async fn send_with_signature(&self, signature: Option<&str>) -> Reply {
+    pub async fn send_with_signature(&self, signature: Option<&str>) -> RawResponse {
         let mut text = format!("POST {} HTTP/1.1\r\n", self.target());
         for (name, value) in self.headers.iter().chain(&self.extra) {
             text.push_str(&format!("{name}: {value}\r\n"));
@@ -175,28 +175,28 @@ impl SignedPost {
     }
 }
 
-/// Sends bytes as they are and reads the answer; its status is 0 if none came.
-pub async fn send_raw(url: &Url, bytes: &[u8]) -> Reply {
+/// Sends bytes and reads the response. Its status is 0 if there is none.
+pub async fn send_raw(url: &Url, bytes: &[u8]) -> RawResponse {
     let port = url.port_or_known_default().unwrap();
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else {
-        return Reply {
+        return RawResponse {
             status: 0,
             head: String::new(),
-            body: "nobody listens".into(),
+            body: "connection refused".into(),
         };
     };
-    // The node may answer and close before it has read everything.
+    // The node may respond and close the connection before it has read everything.
     let _ = stream.write_all(bytes).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    let text = String::from_utf8_lossy(&answer).into_owned();
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response).await;
+    let text = String::from_utf8_lossy(&response).into_owned();
     let status = text
         .split(' ')
         .nth(1)
         .and_then(|status| status.parse().ok())
         .unwrap_or(0);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
-    Reply {
+    RawResponse {
         status,
         head: format!("{head}\r\n").to_ascii_lowercase(),
         body: body.to_owned(),

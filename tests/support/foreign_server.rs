@@ -1,4 +1,4 @@
-//! Servers that nobody of this project wrote (tests/peers/): installed, started, told what to do.
+//! Servers of other projects (tests/peers/): installed, started, and controlled over HTTP.
 
 use super::{TestNode, eventually};
 use rstest_reuse::template;
@@ -43,44 +43,44 @@ pub enum ServerKind {
 
 impl ServerKind {
     /// Returns the running server, which the first test starts.
-    pub async fn start(self) -> &'static Foreign {
+    pub async fn start(self) -> &'static ForeignServer {
         match self {
-            ServerKind::Fedify => Foreign::fedify().await,
-            ServerKind::FedifyDraftCavage => Foreign::fedify_draft_cavage().await,
-            ServerKind::Bovine => Foreign::bovine().await,
+            ServerKind::Fedify => ForeignServer::fedify().await,
+            ServerKind::FedifyDraftCavage => ForeignServer::fedify_draft_cavage().await,
+            ServerKind::Bovine => ForeignServer::bovine().await,
         }
     }
 }
 
 /// A running server with its one actor, `@reader`.
-pub struct Foreign {
+pub struct ForeignServer {
     pub origin: String,
     /// The address at which tests control it, bypassing any front end.
     control: String,
-    /// How it signs what it sends first; bovine has only one way.
+    /// The signature of its first attempt at a delivery. Bovine has only one.
     pub first_knock: Option<&'static str>,
-    /// Ends when its input is closed, which also happens when the tests are killed.
+    /// It ends when its input is closed, which also happens when the tests are killed.
     _process: Child,
 }
 
-impl Foreign {
-    /// Fedify as it is: deliveries are signed by RFC 9421 first.
-    pub async fn fedify() -> &'static Foreign {
-        static SERVER: OnceLock<Foreign> = OnceLock::new();
+impl ForeignServer {
+    /// Returns a Fedify with its default settings: it signs deliveries by RFC 9421 first.
+    pub async fn fedify() -> &'static ForeignServer {
+        static SERVER: OnceLock<ForeignServer> = OnceLock::new();
         started(&SERVER, || start_fedify("rfc9421", "rfc9421")).await
     }
 
-    /// Fedify, told to sign deliveries by draft-cavage first.
-    pub async fn fedify_draft_cavage() -> &'static Foreign {
-        static SERVER: OnceLock<Foreign> = OnceLock::new();
+    /// Returns a Fedify that signs deliveries by draft-cavage first.
+    pub async fn fedify_draft_cavage() -> &'static ForeignServer {
+        static SERVER: OnceLock<ForeignServer> = OnceLock::new();
         started(&SERVER, || {
             start_fedify("draft-cavage-http-signatures-12", "draft-cavage")
         })
         .await
     }
 
-    /// A Fedify that no other test talks with.
-    pub async fn fedify_alone() -> Foreign {
+    /// Starts a Fedify that no other test uses.
+    pub async fn fedify_alone() -> ForeignServer {
         tokio::task::spawn_blocking(|| start_fedify("rfc9421", "rfc9421"))
             .await
             .unwrap()
@@ -88,7 +88,7 @@ impl Foreign {
 
     /// Starts a Fedify behind a front end. It listens on this port and has this public https origin; the file
     /// contains the certificate's authority.
-    pub async fn fedify_behind(origin: &str, port: u16, roots: &Path) -> Foreign {
+    pub async fn fedify_behind(origin: &str, port: u16, roots: &Path) -> ForeignServer {
         let (origin, roots) = (origin.to_owned(), roots.to_owned());
         tokio::task::spawn_blocking(move || {
             let mut server = fedify("rfc9421");
@@ -97,7 +97,7 @@ impl Foreign {
                 .env("ORIGIN", &origin)
                 .env("NODE_EXTRA_CA_CERTS", roots);
             // In secure mode it double-knocks: it signs the fetch of a key with the key's fragment in `@target-uri`.
-            Foreign {
+            ForeignServer {
                 origin,
                 ..start(&mut server, None)
             }
@@ -106,8 +106,8 @@ impl Foreign {
         .unwrap()
     }
 
-    pub async fn bovine() -> &'static Foreign {
-        static SERVER: OnceLock<Foreign> = OnceLock::new();
+    pub async fn bovine() -> &'static ForeignServer {
+        static SERVER: OnceLock<ForeignServer> = OnceLock::new();
         started(&SERVER, || {
             let folder = installed("python");
             let mut server = Command::new(folder.join(".venv/bin/python"));
@@ -117,7 +117,7 @@ impl Foreign {
         .await
     }
 
-    /// Its actor.
+    /// Returns the id of its actor.
     pub fn reader(&self) -> String {
         format!("{}/users/reader", self.origin)
     }
@@ -127,7 +127,7 @@ impl Foreign {
         format!("@reader@{authority}")
     }
 
-    /// Has it look something up; what it understood.
+    /// Calls an action of its control interface. Returns the result.
     pub async fn ask(&self, action: &str, argument: Value) -> Value {
         let url = format!("{}/control/{action}", self.control);
         let request = client()
@@ -140,7 +140,7 @@ impl Foreign {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Has it send an activity, which must be accepted at the first try; the id of what it made.
+    /// Makes it send an activity, which must be accepted at the first attempt. Returns the id of the new object.
     pub async fn send(&self, action: &str, argument: Value) -> String {
         let sent = self.ask(action, argument).await;
         assert_eq!(sent["status"], 202, "{action}: {sent}");
@@ -151,20 +151,20 @@ impl Foreign {
         sent["id"].as_str().unwrap().to_owned()
     }
 
-    /// A public answer by its reader, which mentions the publication; the note's id.
+    /// Makes its reader send a public reply that mentions the publication. Returns the note's id.
     pub async fn reply(&self, node: &TestNode, to: &str, content: &str) -> String {
         let note = json!({"inReplyTo": to, "to": node.blog(), "content": content});
         self.send("reply", note).await
     }
 
-    /// A public note by its reader, which it tells nobody of; the note's id.
+    /// Makes its reader write a public note, which it sends to nobody. Returns the note's id.
     pub async fn write(&self, content: &str) -> String {
         let note = self.ask("write", json!({"content": content})).await;
         note["id"].as_str().unwrap().to_owned()
     }
 
-    /// Brings it an activity without a signature of the request; the status.
-    pub async fn bring(&self, activity: &Value) -> u16 {
+    /// Posts an activity to its inbox without an HTTP signature. Returns the status.
+    pub async fn post_unsigned(&self, activity: &Value) -> u16 {
         let request = client()
             .post(format!("{}/inbox", self.origin))
             .header("content-type", "application/activity+json")
@@ -172,7 +172,7 @@ impl Foreign {
         request.send().await.unwrap().status().as_u16()
     }
 
-    /// What an actor sent to it and it verified, in order.
+    /// Returns the activities of an actor that it received and verified, in order.
     pub async fn received_from(&self, actor: &str) -> Vec<Value> {
         let url = format!("{}/control/received", self.control);
         let text = client().get(url).send().await.unwrap().text().await;
@@ -183,7 +183,7 @@ impl Foreign {
         activities
     }
 
-    /// Waits for an activity that it understood as one of `actor` about an object of this id.
+    /// Waits for an activity of `actor` about the object with this id.
     pub async fn wait_for(&self, kind: &str, actor: &str, object: &str) -> Value {
         eventually(&format!("{kind} of {object} arrives"), || async {
             let received = self.received_from(actor).await;
@@ -200,17 +200,17 @@ impl Foreign {
     }
 }
 
-/// The server of a cell, started by the first who asks.
+/// Returns the server of a cell, which the first call starts.
 async fn started(
-    server: &'static OnceLock<Foreign>,
-    start: impl FnOnce() -> Foreign + Send + 'static,
-) -> &'static Foreign {
+    server: &'static OnceLock<ForeignServer>,
+    start: impl FnOnce() -> ForeignServer + Send + 'static,
+) -> &'static ForeignServer {
     tokio::task::spawn_blocking(move || server.get_or_init(start))
         .await
         .unwrap()
 }
 
-fn start_fedify(first_knock: &str, signature: &'static str) -> Foreign {
+fn start_fedify(first_knock: &str, signature: &'static str) -> ForeignServer {
     start(&mut fedify(first_knock), Some(signature))
 }
 
@@ -227,7 +227,7 @@ fn fedify(first_knock: &str) -> Command {
     server
 }
 
-/// The folder of a server, with what it needs.
+/// Returns the folder of a server after its dependencies are installed.
 pub fn installed(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/peers")
@@ -240,7 +240,7 @@ pub fn installed(name: &str) -> PathBuf {
     folder
 }
 
-fn start(server: &mut Command, first_knock: Option<&'static str>) -> Foreign {
+fn start(server: &mut Command, first_knock: Option<&'static str>) -> ForeignServer {
     let mut child = server
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -254,7 +254,7 @@ fn start(server: &mut Command, first_knock: Option<&'static str>) -> Foreign {
         .strip_prefix("READY ")
         .unwrap_or_else(|| panic!("{server:?} can't be started: {line}"));
     let origin = origin.trim().to_owned();
-    Foreign {
+    ForeignServer {
         control: origin.clone(),
         origin,
         first_knock,
