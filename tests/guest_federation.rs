@@ -1,13 +1,14 @@
-//! Guests' comments in the fediverse: sent, answered, withdrawn, sent anew.
+//! Guests' comments in the fediverse: sent, replied to, deleted, and sent again.
 
 use crate::support::{
-    Database, Guest, Peer, TestNode, both_databases, eventually,
+    Actor, Database, Guest, Peer, TestNode, both_databases, eventually,
+    node::Article,
     peer::{PUBLIC, ReceivedActivity},
 };
 use rstest_reuse::apply;
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Waits for an activity of the comments actor, after so many of its kind.
+/// Waits for an activity of the comments actor, after `before` others of its kind.
 async fn spoken(node: &TestNode, peer: &Peer, kind: &str, before: usize) -> ReceivedActivity {
     let speaker = node.url("/users/comments");
     eventually(
@@ -21,154 +22,199 @@ async fn spoken(node: &TestNode, peer: &Peer, kind: &str, before: usize) -> Rece
     .await
 }
 
-#[apply(both_databases)]
-async fn a_guests_comment_goes_out_as_a_note_is_answered_and_withdrawn(#[case] database: Database) {
-    let node = TestNode::start_with(database, "[comments]\nguests = \"open\"\n").await;
-    let (home, other) = (Peer::start("home").await, Peer::start("other").await);
-    let (reader, writer) = (home.actor("reader").await, other.actor("writer").await);
-    reader.follow(&node.inbox(), &node.blog()).await;
-    let article = node.publish_any().await;
-    let question = writer
-        .comment(&node.inbox(), &article.id, "<p>Why slowly?</p>")
-        .await;
-    let guest = Guest::at(&node, "192.0.2.1");
-    let text = format!("Because *it lasts*, {} and #books.", reader.handle());
-    let fields = [
-        ("parent", "1"),
-        ("name", "A <Guest>"),
-        ("mail", "guest@mail.example"),
-        ("text", text.as_str()),
-    ];
-    assert!(
-        guest
-            .write(&article, &fields)
-            .await
-            .header("location")
-            .ends_with("#comment-2")
-    );
+/// A guest's reply to a comment of another server, as it was sent to a follower and to that server.
+struct Conversation {
+    node: TestNode,
+    article: Article,
+    /// The server of `reader`, who follows the publication.
+    home: Peer,
+    reader: Actor,
+    /// The server of the author of the comment that the guest replies to.
+    other: Peer,
+    writer: Actor,
+    question: Value,
+    create: ReceivedActivity,
+    /// The id of the guest's note.
+    id: String,
+}
 
-    let create = spoken(&node, &home, "Create", 0).await;
-    assert_eq!(
-        spoken(&node, &other, "Create", 0).await.activity,
-        create.activity
-    );
-    assert!(create.verified.is_ok(), "{:?}", create.verified);
-    let note = &create.activity["object"];
-    let id = note["id"].as_str().unwrap();
-    let speaker = node.url("/users/comments");
+impl Conversation {
+    async fn start(database: Database) -> Conversation {
+        let node = TestNode::start_with(database, "[comments]\nguests = \"open\"\n").await;
+        let (home, other) = (Peer::start("home").await, Peer::start("other").await);
+        let (reader, writer) = (home.actor("reader").await, other.actor("writer").await);
+        reader.follow(&node.inbox(), &node.blog()).await;
+        let article = node.publish_any().await;
+        let question = writer
+            .comment(&node.inbox(), &article.id, "<p>Why slowly?</p>")
+            .await;
+        let text = format!("Because *it lasts*, {} and #books.", reader.handle());
+        let fields = [
+            ("parent", "1"),
+            ("name", "A <Guest>"),
+            ("mail", "guest@mail.example"),
+            ("text", text.as_str()),
+        ];
+        let guest = Guest::at(&node, "192.0.2.1");
+        let response = guest.write(&article, &fields).await;
+        assert!(response.header("location").ends_with("#comment-2"));
+        let create = spoken(&node, &home, "Create", 0).await;
+        let id = create.activity["object"]["id"].as_str().unwrap().to_owned();
+        Conversation {
+            node,
+            article,
+            home,
+            reader,
+            other,
+            writer,
+            question,
+            create,
+            id,
+        }
+    }
+
+    fn note(&self) -> &Value {
+        &self.create.activity["object"]
+    }
+
+    /// Returns the ids of the comments that have a reply.
+    async fn parents(&self) -> Vec<String> {
+        let parents =
+            "SELECT p.uri FROM comments c JOIN comments p ON p.id = c.parent_id WHERE c.number = 3";
+        self.node.texts(parents).await
+    }
+}
+
+#[apply(both_databases)]
+async fn a_guests_comment_is_sent_to_followers_and_to_whom_it_replies(#[case] database: Database) {
+    let it = Conversation::start(database).await;
+    assert!(it.create.verified.is_ok(), "{:?}", it.create.verified);
+    let sent_to_other = spoken(&it.node, &it.other, "Create", 0).await;
+    assert_eq!(sent_to_other.activity, it.create.activity);
+    assert_eq!(it.note()["to"], json!([PUBLIC]));
+    let speaker = it.node.url("/users/comments");
+    let recipients = [
+        format!("{speaker}/followers"),
+        format!("{}/followers", it.node.blog()),
+        it.writer.id.clone(),
+    ];
+    assert_eq!(it.note()["cc"], json!(recipients));
+}
+
+#[apply(both_databases)]
+async fn a_guests_note_names_its_author_in_its_text(#[case] database: Database) {
+    let it = Conversation::start(database).await;
+    let note = it.note();
+    let speaker = it.node.url("/users/comments");
     assert_eq!(
         (&note["type"], &note["attributedTo"]),
         (&json!("Note"), &json!(speaker))
     );
-    assert_eq!(note["inReplyTo"], question["id"]);
-    assert_eq!(note["context"], format!("{}/context", article.id));
-    assert_eq!(note["to"], json!([PUBLIC]));
-    assert_eq!(
-        note["cc"],
-        json!([
-            format!("{speaker}/followers"),
-            format!("{}/followers", node.blog()),
-            writer.id
-        ])
-    );
-    assert_eq!(
-        note["tag"],
-        json!([{"type": "Mention", "href": writer.id, "name": writer.handle()}]),
-        "the text mentions nobody"
-    );
+    assert_eq!(note["inReplyTo"], it.question["id"]);
+    assert_eq!(note["context"], format!("{}/context", it.article.id));
+    let mention = json!({"type": "Mention", "href": it.writer.id, "name": it.writer.handle()});
+    assert_eq!(note["tag"], json!([mention]), "the text mentions nobody");
     let content = note["content"].as_str().unwrap();
     assert!(
         content.starts_with("<p><strong>A &lt;Guest&gt;</strong>:</p><p>Because <em>it lasts</em>"),
         "{content}"
     );
-    assert!(!create.activity.to_string().contains("mail.example"));
-    let mut served = node.document(id).await.json();
+    assert!(!it.create.activity.to_string().contains("mail.example"));
+}
+
+#[apply(both_databases)]
+async fn a_guests_note_and_its_actor_can_be_fetched(#[case] database: Database) {
+    let it = Conversation::start(database).await;
+    let mut served = it.node.document(&it.id).await.json();
     for name in ["@context", "source"] {
         served.as_object_mut().unwrap().remove(name);
     }
-    assert_eq!(served, *note);
-    assert!(
-        node.page(id)
-            .await
-            .header("location")
-            .ends_with("#comment-2")
-    );
-    let actor = node.document(&speaker).await.json();
+    assert_eq!(served, *it.note());
+    let page = it.node.page(&it.id).await;
+    assert!(page.header("location").ends_with("#comment-2"));
+    let speaker = it.node.url("/users/comments");
+    let actor = it.node.document(&speaker).await.json();
     assert_eq!(
         (&actor["type"], &actor["discoverable"]),
         (&json!("Service"), &json!(false))
     );
-    let authority = node.origin.trim_start_matches("http://");
-    let found = node
-        .page(&format!(
-            "/.well-known/webfinger?resource=acct:comments@{authority}"
-        ))
-        .await;
-    assert_eq!(found.json()["links"][0]["href"], speaker);
+    let authority = it.node.origin.trim_start_matches("http://");
+    let resource = format!("/.well-known/webfinger?resource=acct:comments@{authority}");
+    let found = it.node.page(&resource).await.json();
+    assert_eq!(found["links"][0]["href"], speaker);
+}
 
-    // The answer from there stands below it, and it is no second comment.
-    reader.comment(&node.inbox(), id, "<p>I see.</p>").await;
-    let parent =
-        "SELECT p.uri FROM comments c JOIN comments p ON p.id = c.parent_id WHERE c.number = 3";
-    assert_eq!(node.texts(parent).await, [id]);
-    assert_eq!(node.number("SELECT COUNT(*) FROM comments").await, Some(3));
-    assert_eq!(node.replies(&article).await[1], id);
+#[apply(both_databases)]
+async fn a_guests_note_gets_replies_and_likes(#[case] database: Database) {
+    let it = Conversation::start(database).await;
+    let (node, reader) = (&it.node, &it.reader);
+    reader.comment(&node.inbox(), &it.id, "<p>I see.</p>").await;
+    assert_eq!(it.parents().await, [it.id.as_str()]);
+    assert_eq!(
+        node.number("SELECT COUNT(*) FROM comments").await,
+        Some(3),
+        "the note is no second comment"
+    );
+    assert_eq!(node.replies(&it.article).await[1], it.id);
     reader
-        .deliver(&node.inbox(), &reader.activity("Like", json!(id)))
+        .deliver(&node.inbox(), &reader.activity("Like", json!(it.id)))
         .await;
-    assert!(node.page(&article.url).await.text.contains("1 like</li>"));
-    for kind in ["Update", "Delete"] {
-        assert_eq!(
-            reader
-                .send(&node.inbox(), &reader.activity(kind, note.clone()))
-                .await
-                .status,
-            403
-        );
-    }
+    let page = node.page(&it.article.url).await.text;
+    assert!(page.contains("1 like</li>"), "{page}");
+}
 
-    node.admin(&["comments", "hide", "2"]).await;
-    for peer in [&home, &other] {
-        let delete = spoken(&node, peer, "Delete", 0).await;
-        assert_eq!(delete.activity["object"]["id"], id);
+#[apply(both_databases)]
+async fn nobody_else_changes_or_deletes_a_guests_note(#[case] database: Database) {
+    let it = Conversation::start(database).await;
+    for kind in ["Update", "Delete"] {
+        let activity = it.reader.activity(kind, it.note().clone());
+        let response = it.reader.send(&it.node.inbox(), &activity).await;
+        assert_eq!(response.status, 403, "{kind}");
     }
-    let gone = node.document(id).await;
-    assert_eq!((gone.status, node.page(id).await.status), (410, 410));
-    let hidden = node
-        .comments()
-        .await
-        .into_iter()
-        .find(|comment| comment["number"] == 2)
-        .unwrap();
+}
+
+#[apply(both_databases)]
+async fn a_hidden_comment_of_a_guest_is_deleted_elsewhere(#[case] database: Database) {
+    let it = Conversation::start(database).await;
+    it.node.admin(&["comments", "hide", "2"]).await;
+    for peer in [&it.home, &it.other] {
+        let delete = spoken(&it.node, peer, "Delete", 0).await;
+        assert_eq!(delete.activity["object"]["id"], it.id);
+    }
+    assert_eq!(it.node.document(&it.id).await.status, 410);
+    assert_eq!(it.node.page(&it.id).await.status, 410);
+    let comments = it.node.comments().await;
+    let hidden = comments.iter().find(|comment| comment["number"] == 2);
+    let hidden = hidden.unwrap();
     assert_eq!(
         (&hidden["state"], &hidden["author"]),
         (&json!("hidden"), &json!("A <Guest>"))
     );
     assert!(hidden["text"].as_str().unwrap().contains("it lasts"));
+}
 
-    // Other servers keep the tombstone: what comes back is a new note. Its answers stay below it.
-    node.admin(&["comments", "approve", "2"]).await;
-    let again = spoken(&node, &home, "Create", 1).await;
+/// Other servers keep the tombstone of a deleted note, so that it can return only as a new one.
+#[apply(both_databases)]
+async fn an_approved_comment_of_a_guest_returns_as_a_new_note(#[case] database: Database) {
+    let it = Conversation::start(database).await;
+    it.reader
+        .comment(&it.node.inbox(), &it.id, "<p>I see.</p>")
+        .await;
+    it.node.admin(&["comments", "hide", "2"]).await;
+    spoken(&it.node, &it.other, "Delete", 0).await;
+    it.node.admin(&["comments", "approve", "2"]).await;
+    let again = spoken(&it.node, &it.home, "Create", 1).await;
     let new = again.activity["object"]["id"].as_str().unwrap();
-    assert_ne!(new, id);
-    assert_eq!(again.activity["object"]["inReplyTo"], question["id"]);
-    assert_eq!(node.texts(parent).await, [new]);
-    node.admin(&["comments", "delete", "2"]).await;
-    assert_eq!(
-        spoken(&node, &other, "Delete", 1).await.activity["object"]["id"],
-        new
-    );
-    assert!(
-        node.page(&article.url)
-            .await
-            .text
-            .contains("Comment deleted")
-    );
-    assert_eq!(
-        home.received_of("Create").len(),
-        3,
-        "the article, and each note once"
-    );
+    assert_ne!(new, it.id);
+    assert_eq!(again.activity["object"]["inReplyTo"], it.question["id"]);
+    assert_eq!(it.parents().await, [new], "its replies stay below it");
+    it.node.admin(&["comments", "delete", "2"]).await;
+    let delete = spoken(&it.node, &it.other, "Delete", 1).await;
+    assert_eq!(delete.activity["object"]["id"], new);
+    let page = it.node.page(&it.article.url).await.text;
+    assert!(page.contains("Comment deleted"), "{page}");
+    let creates = it.home.received_of("Create").len();
+    assert_eq!(creates, 3, "the article, and each note once");
 }
 
 #[apply(both_databases)]
@@ -209,9 +255,11 @@ async fn what_waits_or_stays_here_is_not_sent(#[case] database: Database) {
             && !page.contains("Reply from your server<"),
         "{page}"
     );
+}
 
-    // The name of the comments actor must be free.
-    let mut node = node;
+#[apply(both_databases)]
+async fn the_name_of_the_comments_actor_must_be_free(#[case] database: Database) {
+    let mut node = TestNode::start(database).await;
     node.stop().await;
     node.configure("[comments]\nusername = \"blog\"\n");
     let refused = node.cli(&["comments", "list"]).await;
