@@ -1,10 +1,10 @@
-//! The admin finds comments, decides on one or on many, takes that back, and sees what was decided and why.
+//! The admin finds comments, decides on one or many, undoes decisions, and reads their history.
 
-use crate::support::{Database, Peer, TestNode, both_databases};
+use crate::support::{Actor, Database, Peer, TestNode, both_databases, node::Article};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// The texts that `comments list` finds by these options, newest first.
+/// Returns the texts that `comments list` finds by these options, newest first.
 async fn found(node: &TestNode, options: &[&str]) -> Vec<String> {
     let list = node
         .admin_json(&[&["comments", "list"], options].concat())
@@ -18,7 +18,7 @@ fn texts(list: &Value, field: &str) -> Vec<String> {
         .collect()
 }
 
-/// The one line that a command complains by, and its exit code.
+/// Runs a command that must fail. Returns its exit code and its error.
 async fn complaint(node: &TestNode, arguments: &[&str]) -> (i32, String) {
     let output = node.cli(arguments).await;
     let error = String::from_utf8(output.stderr).unwrap();
@@ -131,116 +131,111 @@ async fn comments_are_found_by_all_that_is_known_of_them(#[case] database: Datab
     }
 }
 
-#[apply(both_databases)]
-async fn decisions_are_made_by_the_many_and_taken_back(#[case] database: Database) {
-    let node = TestNode::start(database).await;
-    let (loud, good) = (Peer::start("loud").await, Peer::start("good").await);
-    let (shouter, friend) = (loud.actor("shouter").await, good.actor("friend").await);
-    let article = node.publish_any().await;
-    let shown = || async { node.replies(&article).await.len() };
-    for text in ["<p>One.</p>", "<p>Two.</p>", "<p>Three.</p>"] {
-        shouter.comment(&node.inbox(), &article.id, text).await;
+/// An article with three comments of `shouter` and then one of `friend`.
+struct Scene {
+    node: TestNode,
+    article: Article,
+    loud: Peer,
+    shouter: Actor,
+    friend: Actor,
+    /// The note of `friend`.
+    note: Value,
+    /// The ids of the comments, in order.
+    ids: [String; 4],
+}
+
+impl Scene {
+    async fn start(database: Database) -> Scene {
+        let node = TestNode::start(database).await;
+        let (loud, good) = (Peer::start("loud").await, Peer::start("good").await);
+        let (shouter, friend) = (loud.actor("shouter").await, good.actor("friend").await);
+        let article = node.publish_any().await;
+        for text in ["<p>One.</p>", "<p>Two.</p>", "<p>Three.</p>"] {
+            shouter.comment(&node.inbox(), &article.id, text).await;
+        }
+        let note = friend
+            .comment(&node.inbox(), &article.id, "<p>Frist.</p>")
+            .await;
+        let comments = node.comments().await;
+        let ids = [3, 2, 1, 0].map(|index: usize| comments[index]["id"].to_string());
+        Scene {
+            node,
+            article,
+            loud,
+            shouter,
+            friend,
+            note,
+            ids,
+        }
     }
-    let note = friend
-        .comment(&node.inbox(), &article.id, "<p>Frist.</p>")
-        .await;
-    let comments = node.comments().await;
-    let id = |index: usize| comments[index]["id"].to_string();
-    let (mine, three, two, one) = (id(0), id(1), id(2), id(3));
-    // First what would be, then that.
-    let all = ["comments", "hide", "--host", "loud.localhost"];
-    let would = node.admin_json(&[&all[..], &["--dry-run"]].concat()).await;
-    assert_eq!(
-        (
-            would["changed"].as_array().unwrap().len(),
-            &would["dry_run"],
-            shown().await
-        ),
-        (3, &json!(true), 4)
+
+    /// Returns how many comments readers see.
+    async fn visible(&self) -> usize {
+        self.node.replies(&self.article).await.len()
+    }
+
+    async fn show(&self, id: &str) -> String {
+        self.node.admin(&["comments", "show", id]).await
+    }
+
+    /// Replaces the text of the note of `friend`.
+    async fn edit(&self, content: &str) {
+        let mut note = self.note.clone();
+        note["content"] = json!(content);
+        let update = self.friend.activity("Update", note);
+        self.friend.deliver(&self.node.inbox(), &update).await;
+    }
+}
+
+const HIDE_LOUD: [&str; 4] = ["comments", "hide", "--host", "loud.localhost"];
+
+#[apply(both_databases)]
+async fn a_dry_run_changes_nothing(#[case] database: Database) {
+    let scene = Scene::start(database).await;
+    let arguments = [&HIDE_LOUD[..], &["--dry-run"]].concat();
+    let would = scene.node.admin_json(&arguments).await;
+    assert_eq!(would["changed"].as_array().unwrap().len(), 3);
+    assert_eq!(would["dry_run"], true);
+    assert_eq!(scene.visible().await, 4);
+}
+
+#[apply(both_databases)]
+async fn many_comments_are_hidden_at_once(#[case] database: Database) {
+    let scene = Scene::start(database).await;
+    let two = &scene.ids[1];
+    let arguments = [&HIDE_LOUD[..], &["--why", "too loud"]].concat();
+    let printed = scene.node.admin(&arguments).await;
+    let line = format!(
+        "Comment {two} by {} is off the page.",
+        scene.shouter.handle()
     );
-    let printed = node
-        .admin(&[&all[..], &["--why", "too loud"]].concat())
-        .await;
     assert!(
-        printed.contains(&format!(
-            "Comment {two} by {} is off the page.",
-            shouter.handle()
-        )) && printed.contains("3 comments are off the page."),
+        printed.contains(&line) && printed.contains("3 comments are off the page."),
         "{printed}"
     );
-    assert_eq!(shown().await, 1);
-    assert!(node.admin(&all).await.contains("No comments changed."));
-    assert!(
-        node.admin(&["comments", "show", &two])
-            .await
-            .contains("(hidden, too loud)")
-    );
-    // Back, and back again.
-    assert!(
-        node.admin(&["comments", "undo", &two])
-            .await
-            .contains("is visible again")
-    );
-    assert_eq!(shown().await, 2);
-    assert_eq!(
-        node.admin_json(&["comments", "undo", &two]).await["state"],
-        "hidden"
-    );
-    assert!(
-        node.admin(&["comments", "show", &two])
-            .await
-            .contains("(hidden, too loud)")
-    );
-    node.admin(&["comments", "spam", &one]).await;
-    assert_eq!(found(&node, &["--state", "spam"]).await, ["One."]);
-    let done = node
-        .admin_json(&["comments", "approve", &one, &two, &mine])
-        .await;
-    assert_eq!(done["changed"].as_array().unwrap().len(), 3, "{done}");
-    assert_eq!(shown().await, 3);
-    // What admins note, what the author changed, what was decided.
-    node.admin(&["comments", "edit-note", &mine, "An old friend."])
-        .await;
-    let mut edited = note.clone();
-    edited["content"] = json!("<p>First.</p>");
-    friend
-        .deliver(&node.inbox(), &friend.activity("Update", edited))
-        .await;
-    node.admin(&["comments", "hide", &mine]).await;
-    let about = node.admin(&["comments", "show", &mine]).await;
-    assert!(
-        about.contains("An old friend.") && about.contains("First.") && about.contains("Edited"),
-        "{about}"
-    );
-    let history = node.admin_json(&["comments", "history", &mine]).await;
-    assert_eq!(
-        (
-            &history["edits"][0]["text"],
-            &history["decisions"][1]["action"]
-        ),
-        (&json!("Frist."), &json!("hide"))
-    );
-    let history = node.admin(&["comments", "history", &mine]).await;
-    assert!(
-        history.contains("Frist.") && history.contains("was visible"),
-        "{history}"
-    );
-    // Who edits without end does not fill the database.
-    node.sql(&format!("INSERT INTO comment_edits (comment_id, content, replaced_at)
-            SELECT a.id, 'x', 0 FROM comments a, comments b, comments c, comments d, comments e WHERE a.id = {mine}")).await;
-    friend
-        .deliver(&node.inbox(), &friend.activity("Update", note.clone()))
-        .await;
-    let edits = node.admin_json(&["comments", "history", &mine]).await;
-    assert_eq!(edits["edits"].as_array().map(Vec::len), Some(100));
-    assert!(
-        !node
-            .page(&article.url)
-            .await
-            .text
-            .contains("An old friend.")
-    );
-    let log = node.admin_json(&["log", "--about", &two]).await;
+    assert_eq!(scene.visible().await, 1);
+    let again = scene.node.admin(&HIDE_LOUD).await;
+    assert!(again.contains("No comment changes."), "{again}");
+    let shown = scene.show(two).await;
+    assert!(shown.contains("(hidden, too loud)"), "{shown}");
+}
+
+#[apply(both_databases)]
+async fn a_decision_is_undone_and_the_undoing_too(#[case] database: Database) {
+    let scene = Scene::start(database).await;
+    let two = scene.ids[1].as_str();
+    let arguments = [&HIDE_LOUD[..], &["--why", "too loud"]].concat();
+    scene.node.admin(&arguments).await;
+    let printed = scene.node.admin(&["comments", "undo", two]).await;
+    assert!(printed.contains("is visible again"), "{printed}");
+    assert_eq!(scene.visible().await, 2);
+    let undone = scene.node.admin_json(&["comments", "undo", two]).await;
+    assert_eq!(undone["state"], "hidden");
+    let shown = scene.show(two).await;
+    assert!(shown.contains("(hidden, too loud)"), "{shown}");
+    scene.node.admin(&["comments", "approve", two]).await;
+
+    let log = scene.node.admin_json(&["log", "--about", two]).await;
     assert_eq!(
         texts(&log, "action"),
         ["approve", "hide", "approve", "hide"]
@@ -253,27 +248,90 @@ async fn decisions_are_made_by_the_many_and_taken_back(#[case] database: Databas
             &json!("takes back: hide")
         )
     );
-    // An answer of the publication's own.
-    node.admin(&["comments", "reply", &one, "So it is."]).await;
-    loud.wait_for("Create").await;
-    // The end of it all.
+}
+
+#[apply(both_databases)]
+async fn comments_of_several_states_are_approved_at_once(#[case] database: Database) {
+    let scene = Scene::start(database).await;
+    let [one, two, _, mine] = scene.ids.each_ref().map(String::as_str);
+    scene.node.admin(&HIDE_LOUD).await;
+    scene.node.admin(&["comments", "hide", mine]).await;
+    scene.node.admin(&["comments", "spam", one]).await;
+    assert_eq!(found(&scene.node, &["--state", "spam"]).await, ["One."]);
+    let approve = ["comments", "approve", one, two, mine];
+    let done = scene.node.admin_json(&approve).await;
+    assert_eq!(done["changed"].as_array().unwrap().len(), 3, "{done}");
+    assert_eq!(scene.visible().await, 3);
+}
+
+#[apply(both_databases)]
+async fn a_comment_is_shown_with_its_note_its_edits_and_decisions(#[case] database: Database) {
+    let scene = Scene::start(database).await;
+    let (node, mine) = (&scene.node, scene.ids[3].as_str());
+    node.admin(&["comments", "edit-note", mine, "An old friend."])
+        .await;
+    scene.edit("<p>First.</p>").await;
+    let page = node.page(&scene.article.url).await.text;
+    assert!(page.contains("First.") && !page.contains("An old friend."));
+    node.admin(&["comments", "hide", mine]).await;
+    let shown = scene.show(mine).await;
+    for part in ["An old friend.", "First.", "Edited"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let history = node.admin_json(&["comments", "history", mine]).await;
+    assert_eq!(history["edits"][0]["text"], "Frist.");
+    assert_eq!(history["decisions"][1]["action"], "hide");
+    let history = node.admin(&["comments", "history", mine]).await;
+    assert!(
+        history.contains("Frist.") && history.contains("was visible"),
+        "{history}"
+    );
+}
+
+#[apply(both_databases)]
+async fn edits_without_end_do_not_fill_the_database(#[case] database: Database) {
+    let scene = Scene::start(database).await;
+    let mine = scene.ids[3].as_str();
+    let many = format!(
+        "INSERT INTO comment_edits (comment_id, content, replaced_at)
+         SELECT a.id, 'x', 0 FROM comments a, comments b, comments c, comments d, comments e WHERE a.id = {mine}"
+    );
+    scene.node.sql(&many).await;
+    scene.edit("<p>First.</p>").await;
+    let history = scene.node.admin_json(&["comments", "history", mine]).await;
+    assert_eq!(history["edits"].as_array().map(Vec::len), Some(100));
+}
+
+#[apply(both_databases)]
+async fn the_publication_replies_to_a_comment(#[case] database: Database) {
+    let scene = Scene::start(database).await;
+    let reply = ["comments", "reply", &scene.ids[0], "So it is."];
+    scene.node.admin(&reply).await;
+    scene.loud.wait_for("Create").await;
+}
+
+#[apply(both_databases)]
+async fn a_decision_that_is_impossible_changes_no_comment(#[case] database: Database) {
+    let scene = Scene::start(database).await;
+    let (node, [one, _, three, _]) = (&scene.node, scene.ids.each_ref().map(String::as_str));
     node.admin(&["comments", "delete", "--search", "three"])
         .await;
+    node.admin(&["comments", "hide", one]).await;
     for (arguments, code, complains_of) in [
-        (&["comments", "undo", &three][..], 1, "deleted"),
-        (&["comments", "approve", &one, &three], 1, "deleted"),
-        (&["comments", "edit-note", &three, "x"], 1, "deleted"),
-        (&["comments", "hide", &one, "777"], 1, "777"),
+        (&["comments", "undo", three][..], 1, "deleted"),
+        (&["comments", "approve", one, three], 1, "deleted"),
+        (&["comments", "edit-note", three, "x"], 1, "deleted"),
+        (&["comments", "approve", one, "777"], 1, "777"),
         (&["comments", "undo", "777"], 1, "777"),
         (&["comments", "hide"], 2, "required"),
         (
-            &["comments", "hide", &one, "--host", "loud.localhost"],
+            &["comments", "hide", one, "--host", "loud.localhost"],
             2,
             "cannot be used",
         ),
         (&["comments", "hide", "--state", "odd"], 2, "odd"),
     ] {
-        let (was, error) = complaint(&node, arguments).await;
+        let (was, error) = complaint(node, arguments).await;
         assert!(
             was == code && error.contains(complains_of),
             "{arguments:?}: {error}"
@@ -283,12 +341,14 @@ async fn decisions_are_made_by_the_many_and_taken_back(#[case] database: Databas
             "{arguments:?}: {error}"
         );
     }
-    assert_eq!(
-        node.admin_json(&["comments", "show", &one]).await["state"],
-        "visible",
-        "all or none of those that are named"
-    );
-    // Whom the admin shuts out or sends away is in the log as well.
+    let shown = node.admin_json(&["comments", "show", one]).await;
+    assert_eq!(shown["state"], "hidden", "all or none of the named ones");
+}
+
+#[apply(both_databases)]
+async fn the_log_has_blocks_and_removed_followers(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let friend = Peer::start("good").await.actor("friend").await;
     friend.follow(&node.inbox(), &node.blog()).await;
     node.admin(&["followers", "remove", &friend.id]).await;
     node.admin(&["block", "add", "loud.localhost", "--reason", "enough"])
@@ -299,8 +359,6 @@ async fn decisions_are_made_by_the_many_and_taken_back(#[case] database: Databas
         (&log[0]["about"], &log[0]["why"]),
         (&json!("loud.localhost"), &json!("enough"))
     );
-    assert_eq!(
-        node.admin_json(&["log", "--about", &friend.handle()]).await[0]["about"],
-        friend.id
-    );
+    let about = node.admin_json(&["log", "--about", &friend.handle()]).await;
+    assert_eq!(about[0]["about"], friend.id);
 }
