@@ -1,7 +1,9 @@
-//! Behind the links in mails: a comment is decided on without a password, a guest wants no more mails.
+//! The links in mails: by one the admin decides on a comment without a password, by another a guest unsubscribes.
 
-use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually, smtp};
-use pamphlet::node::tokens::Purpose;
+use crate::support::{
+    Actor, Database, Peer, TestNode, both_databases, eventually, node::Article, smtp,
+};
+use pamphlet::federation::tokens::Purpose;
 use reqwest::{Response, StatusCode};
 use rstest_reuse::apply;
 use serde_json::Value;
@@ -22,7 +24,7 @@ async fn post(url: &str, headers: &[(&str, &str)], body: &str) -> Response {
     request.send().await.unwrap()
 }
 
-/// Presses a button of the page; what it shows then.
+/// Presses a button of the page. Returns the text of the next page.
 async fn press(node: &TestNode, link: &str, action: &str) -> String {
     // As browsers send it from a page without a referrer.
     let headers = [("origin", "null"), ("sec-fetch-site", "same-origin")];
@@ -42,7 +44,7 @@ async fn state(node: &TestNode, note: &Value) -> String {
     node.texts(&query).await.remove(0)
 }
 
-/// A comment that is held back, and the link in the mail about it.
+/// Sends a comment that is held back. Returns its note, and the link in the mail about it.
 async fn held_comment(node: &TestNode, actor: &Actor, on: &str) -> (Value, String) {
     let held = actor
         .comment(
@@ -59,16 +61,47 @@ fn mailing() -> String {
     format!("{}[notices]\nmail = \"at once\"\n", smtp::table())
 }
 
+/// A comment that is held back, and the link to decide on it.
+struct Held {
+    node: TestNode,
+    peer: Peer,
+    article: Article,
+    note: Value,
+    link: String,
+}
+
+impl Held {
+    async fn start(database: Database) -> Held {
+        let node = TestNode::start_with(database, &mailing()).await;
+        let peer = Peer::start("loud").await;
+        let bob = peer.actor("bob").await;
+        let article = node.publish_any().await;
+        node.admin(&["block", "add", "loud.localhost", "--comments-held"])
+            .await;
+        let (note, link) = held_comment(&node, &bob, &article.id).await;
+        Held {
+            node,
+            peer,
+            article,
+            note,
+            link,
+        }
+    }
+
+    /// Presses a button of the page. Returns the text of the next page.
+    async fn press(&self, action: &str) -> String {
+        press(&self.node, &self.link, action).await
+    }
+
+    async fn state(&self) -> String {
+        state(&self.node, &self.note).await
+    }
+}
+
 #[apply(both_databases)]
-async fn the_link_in_a_mail_is_all_it_takes_to_decide(#[case] database: Database) {
-    let node = TestNode::start_with(database, &mailing()).await;
-    let peer = Peer::start("loud").await;
-    let bob = peer.actor("bob").await;
-    let article = node.publish_any().await;
-    node.admin(&["block", "add", "loud.localhost", "--comments-held"])
-        .await;
-    let (held, link) = held_comment(&node, &bob, &article.id).await;
-    let page = node.page(&link).await;
+async fn the_link_in_a_mail_shows_the_comment_to_its_reader_alone(#[case] database: Database) {
+    let held = Held::start(database).await;
+    let page = held.node.page(&held.link).await;
     assert_eq!(page.status, 200);
     for (name, value) in [
         ("cache-control", "no-store"),
@@ -90,69 +123,74 @@ async fn the_link_in_a_mail_is_all_it_takes_to_decide(#[case] database: Database
         !page.text.contains("<textarea"),
         "what is not on the page can't be answered"
     );
-    // Others can't have a browser press the buttons, and looking at the page decides nothing.
+}
+
+/// Neither another site nor a program that follows links decides for the admin.
+#[apply(both_databases)]
+async fn a_request_from_elsewhere_decides_nothing(#[case] database: Database) {
+    let held = Held::start(database).await;
+    assert_eq!(held.node.page(&held.link).await.status, 200);
     for headers in [
         [("origin", "https://evil.example"), ("x", "y")],
         [("origin", "null"), ("sec-fetch-site", "cross-site")],
     ] {
-        let answer = post(&link, &headers, "action=delete").await;
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        let response = post(&held.link, &headers, "action=delete").await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     }
-    assert_eq!(
-        post(&link, &[], "action=reply&text=Hm").await.status(),
-        StatusCode::BAD_REQUEST
-    );
-    assert_eq!(state(&node, &held).await, "held");
-    assert!(
-        press(&node, &link, "approve")
-            .await
-            .contains("Undo: hide it")
-    );
-    assert_eq!(node.replies(&article).await.len(), 1);
-    assert!(press(&node, &link, "hide").await.contains("Undo: show it"));
-    assert_eq!(state(&node, &held).await, "hidden");
-    assert!(press(&node, &link, "spam").await.contains("marked as spam"));
-    press(&node, &link, "approve").await;
-    assert_eq!(
-        post(&link, &[], "action=reply&text=%20").await.status(),
-        StatusCode::BAD_REQUEST
-    );
-    assert!(
-        press(&node, &link, "reply&text=Thank+you.")
-            .await
-            .contains("published")
-    );
-    let answer = peer.wait_for("Create").await;
-    assert_eq!(answer.activity["object"]["inReplyTo"], held["id"]);
-    assert!(
-        press(&node, &link, "block-actor")
-            .await
-            .contains("Undo: unblock")
-    );
-    assert_eq!(state(&node, &held).await, "hidden");
-    press(&node, &link, "unblock-actor").await;
-    press(&node, &link, "block-host").await;
-    assert_eq!(
-        node.texts("SELECT value FROM blocks WHERE severity = 'block'")
-            .await,
-        ["loud.localhost"]
-    );
-    press(&node, &link, "unblock-host").await;
-    assert_eq!(state(&node, &held).await, "visible");
-    let page = press(&node, &link, "delete").await;
+    assert_eq!(held.state().await, "held");
+    only_our_own_links_open_it(&held.node, &held.link).await;
+}
+
+#[apply(both_databases)]
+async fn a_comment_is_approved_hidden_and_marked_as_spam_by_its_link(#[case] database: Database) {
+    let held = Held::start(database).await;
+    assert!(held.press("approve").await.contains("Undo: hide it"));
+    assert_eq!(held.node.replies(&held.article).await.len(), 1);
+    assert!(held.press("hide").await.contains("Undo: show it"));
+    assert_eq!(held.state().await, "hidden");
+    assert!(held.press("spam").await.contains("marked as spam"));
+    let page = held.press("delete").await;
     assert!(
         page.contains("was deleted. Only its position remains.")
             && !page.contains("value=\"approve\""),
         "{page}"
     );
-    let log = node
-        .texts("SELECT action FROM log WHERE who = 'link' ORDER BY id")
-        .await;
-    let expected = [
-        "approve", "hide", "spam", "approve", "block", "unblock", "block", "unblock", "delete",
-    ];
-    assert_eq!(log, expected);
-    only_our_own_links_open_it(&node, &link).await;
+    let log = "SELECT action FROM log WHERE who = 'link' ORDER BY id";
+    let expected = ["approve", "hide", "spam", "delete"];
+    assert_eq!(held.node.texts(log).await, expected);
+}
+
+#[apply(both_databases)]
+async fn a_comment_gets_a_reply_by_its_link_once_it_is_approved(#[case] database: Database) {
+    let held = Held::start(database).await;
+    let reply = async |text: &str| {
+        let body = format!("action=reply&text={text}");
+        post(&held.link, &[], &body).await.status()
+    };
+    assert_eq!(reply("Hm").await, StatusCode::BAD_REQUEST, "it is held");
+    held.press("approve").await;
+    assert_eq!(reply("%20").await, StatusCode::BAD_REQUEST, "it is empty");
+    let page = held.press("reply&text=Thank+you.").await;
+    assert!(page.contains("published"), "{page}");
+    let create = held.peer.wait_for("Create").await;
+    assert_eq!(create.activity["object"]["inReplyTo"], held.note["id"]);
+}
+
+#[apply(both_databases)]
+async fn the_author_or_their_server_is_blocked_by_the_link(#[case] database: Database) {
+    let held = Held::start(database).await;
+    held.press("approve").await;
+    assert!(held.press("block-actor").await.contains("Undo: unblock"));
+    assert_eq!(held.state().await, "hidden");
+    held.press("unblock-actor").await;
+    held.press("block-host").await;
+    let blocked = "SELECT value FROM blocks WHERE severity = 'block'";
+    assert_eq!(held.node.texts(blocked).await, ["loud.localhost"]);
+    held.press("unblock-host").await;
+    assert_eq!(held.state().await, "visible");
+    let log = "SELECT action FROM log WHERE who = 'link' ORDER BY id";
+    let expected = ["approve", "block", "unblock", "block", "unblock"];
+    assert_eq!(held.node.texts(log).await, expected);
 }
 
 #[apply(both_databases)]

@@ -1,4 +1,4 @@
-//! What the site says and does by itself: notes, answers, likes, boosts, follows, reports, and their ends.
+//! What the publication sends besides articles: notes, replies, likes, boosts, follows, reports, and their undoing.
 
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases, eventually,
@@ -21,7 +21,7 @@ async fn arrived(peer: &Peer, kind: &str, object: &str) -> ReceivedActivity {
     .await
 }
 
-/// Runs a command that must fail; what it says.
+/// Runs a command that must fail. Returns its error.
 async fn refusal(node: &TestNode, arguments: &[&str]) -> String {
     let output = node.cli(arguments).await;
     assert_eq!(output.status.code(), Some(1), "{arguments:?}");
@@ -43,50 +43,77 @@ async fn wait_for_state(node: &TestNode, who: &Actor, state: &str) {
     .await;
 }
 
+/// A note of the publication, as it was sent to a follower and to somebody whom it mentions.
+struct SentNote {
+    node: TestNode,
+    home: Peer,
+    other: Peer,
+    friend: Actor,
+    create: Value,
+    /// What `pamphlet undo` needs.
+    number: String,
+    url: String,
+}
+
+impl SentNote {
+    async fn start(database: Database) -> SentNote {
+        let node = TestNode::start(database).await;
+        let (home, other) = (Peer::start("home").await, Peer::start("other").await);
+        let (reader, friend) = (home.actor("reader").await, other.actor("friend").await);
+        reader.follow(&node.inbox(), &node.blog()).await;
+        let text = format!(
+            "Hola {} y @nobody@{}: **leed** #Libros, no `#codigo`.",
+            friend.handle(),
+            other.authority
+        );
+        let picture = image(&node);
+        let options = [
+            ["--cw", "Lectura"],
+            ["--language", "es"],
+            ["--image", &picture],
+            ["--alt", "Un libro"],
+        ];
+        let printed = node
+            .admin_json(&[&["note", &text][..], options.as_flattened()].concat())
+            .await;
+        let field = |name: &str| printed[name].as_str().unwrap().to_owned();
+        let url = field("url");
+        let delivered = arrived(&home, "Create", &url).await;
+        delivered.verified.unwrap();
+        SentNote {
+            number: field("id"),
+            create: delivered.activity,
+            node,
+            home,
+            other,
+            friend,
+            url,
+        }
+    }
+
+    fn note(&self) -> &Value {
+        &self.create["object"]
+    }
+}
+
 #[apply(both_databases)]
-async fn a_note_reaches_followers_and_whom_it_mentions_and_can_be_taken_back(
-    #[case] database: Database,
-) {
-    let node = TestNode::start(database).await;
-    let (home, other) = (Peer::start("home").await, Peer::start("other").await);
-    let (reader, friend) = (home.actor("reader").await, other.actor("friend").await);
-    reader.follow(&node.inbox(), &node.blog()).await;
-    let text = format!(
-        "Hola {} y @nobody@{}: **leed** #Libros, no `#codigo`.",
-        friend.handle(),
-        other.authority
-    );
-    let picture = image(&node);
-    let printed = node
-        .admin_json(&[
-            "note",
-            &text,
-            "--cw",
-            "Lectura",
-            "--language",
-            "es",
-            "--image",
-            &picture,
-            "--alt",
-            "Un libro",
-        ])
-        .await;
-    let url = printed["url"].as_str().unwrap();
-    let create = arrived(&home, "Create", url).await;
-    let note = &create.activity["object"];
-    assert_eq!(
-        arrived(&other, "Create", url).await.activity,
-        create.activity
-    );
-    assert!(create.verified.is_ok());
+async fn a_note_reaches_followers_and_whom_it_mentions(#[case] database: Database) {
+    let sent = SentNote::start(database).await;
+    let (node, note) = (&sent.node, sent.note());
+    let at_other = arrived(&sent.other, "Create", &sent.url).await;
+    assert_eq!(at_other.activity, sent.create);
     assert_eq!(note["type"], "Note");
     assert_eq!(note["attributedTo"], node.blog());
     assert_eq!(note["to"], json!([PUBLIC]));
-    assert_eq!(
-        note["cc"],
-        json!([format!("{}/followers", node.blog()), friend.id])
-    );
-    assert_eq!(create.activity["cc"], note["cc"]);
+    let followers = format!("{}/followers", node.blog());
+    assert_eq!(note["cc"], json!([followers, sent.friend.id]));
+    assert_eq!(sent.create["cc"], note["cc"]);
+}
+
+#[apply(both_databases)]
+async fn a_note_has_a_warning_a_picture_mentions_and_hashtags(#[case] database: Database) {
+    let sent = SentNote::start(database).await;
+    let note = sent.note();
     assert_eq!(
         (&note["summary"], &note["sensitive"]),
         (&json!("Lectura"), &json!(true))
@@ -94,8 +121,8 @@ async fn a_note_reaches_followers_and_whom_it_mentions_and_can_be_taken_back(
     assert_eq!(
         note["tag"],
         json!([
-            {"type": "Mention", "href": friend.id, "name": friend.handle()},
-            {"type": "Hashtag", "href": node.url("/tags/libros"), "name": "#Libros"},
+            {"type": "Mention", "href": sent.friend.id, "name": sent.friend.handle()},
+            {"type": "Hashtag", "href": sent.node.url("/tags/libros"), "name": "#Libros"},
         ])
     );
     assert_eq!(note["attachment"][0]["name"], "Un libro");
@@ -103,21 +130,26 @@ async fn a_note_reaches_followers_and_whom_it_mentions_and_can_be_taken_back(
     assert!(
         content.contains(&format!(
             "<a href=\"{}/@friend\" class=\"u-url mention\"",
-            other.origin
+            sent.other.origin
         )),
         "{content}"
     );
     assert!(
-        content.contains(&format!("@nobody@{}", other.authority))
+        content.contains(&format!("@nobody@{}", sent.other.authority))
             && content.contains("<code>#codigo</code>"),
         "{content}"
     );
+}
 
+#[apply(both_databases)]
+async fn a_note_is_fetched_with_its_source_and_has_a_page(#[case] database: Database) {
+    let sent = SentNote::start(database).await;
+    let (node, url) = (&sent.node, sent.url.as_str());
     let mut served = node.document(url).await.json();
     for name in ["@context", "source"] {
         served.as_object_mut().unwrap().remove(name);
     }
-    assert_eq!(served, *note, "only what is fetched has its source");
+    assert_eq!(served, *sent.note());
     let page = node.page(url).await;
     assert_eq!(page.status, 200);
     for part in [
@@ -132,22 +164,25 @@ async fn a_note_reaches_followers_and_whom_it_mentions_and_can_be_taken_back(
     assert_eq!(node.page("/tags/libros").await.status, 200);
     let outbox = node.document("/users/blog/outbox?page=first").await.json();
     assert_eq!(outbox["orderedItems"][0]["object"]["id"], url);
+}
 
-    node.admin(&["undo", printed["id"].as_str().unwrap()]).await;
-    for peer in [&home, &other] {
+#[apply(both_databases)]
+async fn a_note_is_undone_everywhere(#[case] database: Database) {
+    let sent = SentNote::start(database).await;
+    let (node, url) = (&sent.node, sent.url.as_str());
+    node.admin(&["undo", &sent.number]).await;
+    for peer in [&sent.home, &sent.other] {
         let delete = arrived(peer, "Delete", url).await;
         assert_eq!(delete.activity["object"]["type"], "Tombstone");
     }
-    assert_eq!(node.document(url).await.status, 410);
-    assert_eq!(node.document(url).await.json()["formerType"], "Note");
+    let document = node.document(url).await;
+    assert_eq!(document.status, 410);
+    assert_eq!(document.json()["formerType"], "Note");
     assert_eq!(node.page(url).await.status, 410);
     assert_eq!(node.total("/users/blog/outbox").await, 0);
-    assert!(
-        refusal(&node, &["undo", url])
-            .await
-            .contains("already withdrawn")
-    );
-    assert_eq!(home.received_of("Create").len(), 1);
+    let error = refusal(node, &["undo", url]).await;
+    assert!(error.contains("taken back already"), "{error}");
+    assert_eq!(sent.home.received_of("Create").len(), 1);
 }
 
 #[apply(both_databases)]

@@ -2,7 +2,7 @@
 
 mod service;
 
-use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually};
+use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually, node::Article};
 use pamphlet::{
     moderation::{self, By, Verdict},
     spam::{Author, Candidate, judge},
@@ -172,29 +172,69 @@ async fn a_reply_waits_or_is_spam_for_reasons_that_can_be_read(#[case] database:
     );
 }
 
-#[apply(both_databases)]
-async fn filters_and_the_allow_list_are_the_admins_word(#[case] database: Database) {
-    let node = TestNode::start(database).await;
-    let (loud, good) = (Peer::start("deep.loud").await, Peer::start("good").await);
-    let (shouter, friend) = (loud.actor("shouter").await, good.actor("friend").await);
-    let article = node.publish_any().await;
-    friend
-        .comment(&node.inbox(), &article.id, "<p>Hello.</p>")
-        .await;
-    for (arguments, says) in [
-        (
-            &["filter", "add", "pattern", r"c[a4]sin[o0]"][..],
-            "are held",
-        ),
-        (
-            &["filter", "add", "word", "PILLS, now", "--spam"],
-            "are spam: pills now",
-        ),
-        (&["filter", "add", "word", "pills now", "--spam"], "already"),
-    ] {
-        let printed = node.admin(arguments).await;
-        assert!(printed.contains(says), "{arguments:?}: {printed}");
+/// An article that `friend` has commented on, with a pattern that holds and words that are spam.
+struct Filtered {
+    node: TestNode,
+    article: Article,
+    shouter: Actor,
+    friend: Actor,
+}
+
+impl Filtered {
+    async fn start(database: Database) -> Filtered {
+        let node = TestNode::start(database).await;
+        let (loud, good) = (Peer::start("deep.loud").await, Peer::start("good").await);
+        let (shouter, friend) = (loud.actor("shouter").await, good.actor("friend").await);
+        let article = node.publish_any().await;
+        friend
+            .comment(&node.inbox(), &article.id, "<p>Hello.</p>")
+            .await;
+        for (arguments, says) in [
+            (
+                &["filter", "add", "pattern", r"c[a4]sin[o0]"][..],
+                "are held",
+            ),
+            (
+                &["filter", "add", "word", "PILLS, now", "--spam"],
+                "are spam: pills now",
+            ),
+            (&["filter", "add", "word", "pills now", "--spam"], "already"),
+        ] {
+            let printed = node.admin(arguments).await;
+            assert!(printed.contains(says), "{arguments:?}: {printed}");
+        }
+        Filtered {
+            node,
+            article,
+            shouter,
+            friend,
+        }
     }
+
+    /// Sends a comment with the pattern, one with the words, and a plain one. Returns their states.
+    async fn states(&self, actor: &Actor) -> Vec<String> {
+        let mut states = Vec::new();
+        for content in [
+            "<p>A c4sin0 nearby.</p>",
+            "<p>Buy pills<br>NOW.</p>",
+            "<p>Plain.</p>",
+        ] {
+            actor
+                .comment(&self.node.inbox(), &self.article.id, content)
+                .await;
+            states.push(newest_state(&self.node).await);
+        }
+        states
+    }
+}
+
+const FILTERED: [&str; 3] = ["held", "spam", "visible"];
+const ALLOWED: [&str; 3] = ["visible"; 3];
+
+#[apply(both_databases)]
+async fn filters_are_listed_and_tried(#[case] database: Database) {
+    let it = Filtered::start(database).await;
+    let node = &it.node;
     let list = node.admin_json(&["filter", "list"]).await;
     assert_eq!(
         (&list[0]["text"], &list[1]["action"]),
@@ -213,6 +253,12 @@ async fn filters_and_the_allow_list_are_the_admins_word(#[case] database: Databa
         node.admin_json(&["filter", "test", "pills nowhere"]).await,
         json!([])
     );
+}
+
+#[apply(both_databases)]
+async fn filters_that_can_not_work_are_refused(#[case] database: Database) {
+    let it = Filtered::start(database).await;
+    let node = &it.node;
     let huge = node.file("huge.txt", &"x".repeat(1024 * 1024 + 1));
     for (arguments, says) in [
         (
@@ -247,99 +293,82 @@ async fn filters_and_the_allow_list_are_the_admins_word(#[case] database: Databa
             "{arguments:?}: {error}"
         );
     }
-    let states = |actor: Actor| {
-        let (inbox, article, node) = (node.inbox(), article.id.clone(), &node);
-        async move {
-            let mut states = Vec::new();
-            for content in [
-                "<p>A c4sin0 nearby.</p>",
-                "<p>Buy pills<br>NOW.</p>",
-                "<p>Plain.</p>",
-            ] {
-                actor.comment(&inbox, &article, content).await;
-                states.push(newest_state(node).await);
-            }
-            states
-        }
-    };
-    assert_eq!(
-        states(friend.clone()).await,
-        ["held", "spam", "visible"],
-        "within a second"
-    );
-    // One whose comments were approved is still filtered, one on the list never.
-    let first = node.number("SELECT MIN(id) FROM comments").await.unwrap();
-    decide(&node, first, Verdict::Approve).await;
-    assert_eq!(states(friend.clone()).await, ["held", "spam", "visible"]);
+}
+
+#[apply(both_databases)]
+async fn a_filter_applies_to_approved_actors_too(#[case] database: Database) {
+    let it = Filtered::start(database).await;
+    assert_eq!(it.states(&it.friend).await, FILTERED, "within a second");
+    let first = "SELECT MIN(id) FROM comments";
+    let first = it.node.number(first).await.unwrap();
+    decide(&it.node, first, Verdict::Approve).await;
+    assert_eq!(it.states(&it.friend).await, FILTERED);
+    let reasons = reasons(&it.node).await;
     assert!(
-        reasons(&node)
-            .await
-            .contains("1 comment of theirs was approved")
+        reasons.contains("1 comment of theirs was approved"),
+        "{reasons}"
     );
-    node.admin(&[
-        "allow",
-        "add",
-        &format!("@friend@{}", good.authority),
-        "--reason",
-        "knows",
-    ])
-    .await;
-    assert_eq!(
-        states(friend.clone()).await,
-        ["visible", "visible", "visible"]
-    );
-    assert_eq!(newest(&node).await["score"], -100);
-    // A host is allowed with what is below it; a limit on the host weighs more, an actor's name still more.
-    node.admin(&["allow", "add", "loud.localhost"]).await;
-    assert_eq!(
-        states(shouter.clone()).await,
-        ["visible", "visible", "visible"]
-    );
-    node.admin(&["block", "add", "loud.localhost", "--comments-held"])
-        .await;
-    assert_eq!(states(shouter.clone()).await, ["held", "held", "held"]);
-    node.admin(&["allow", "add", &shouter.id]).await;
-    assert_eq!(
-        states(shouter.clone()).await,
-        ["visible", "visible", "visible"]
-    );
-    let kinds = |list: Value| {
-        list.as_array()
-            .unwrap()
-            .iter()
-            .map(|row| row["kind"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        kinds(node.admin_json(&["allow", "list"]).await),
-        ["actor", "host", "actor"]
-    );
-    for arguments in [
-        &["allow", "remove", &friend.id][..],
-        &["filter", "remove", "word", "Pills now"],
-    ] {
-        node.admin(arguments).await;
-    }
-    eventually("the filter is forgotten", || async {
-        let states = states(friend.clone()).await;
-        (states == ["held", "visible", "visible"]).then_some(())
+}
+
+#[apply(both_databases)]
+async fn an_actor_on_the_allow_list_is_not_filtered(#[case] database: Database) {
+    let it = Filtered::start(database).await;
+    let allow = ["allow", "add", &it.friend.handle(), "--reason", "knows"];
+    it.node.admin(&allow).await;
+    assert_eq!(it.states(&it.friend).await, ALLOWED);
+    assert_eq!(newest(&it.node).await["score"], -100);
+    it.node.admin(&["allow", "remove", &it.friend.id]).await;
+    eventually("the filters apply again", || async {
+        (it.states(&it.friend).await == FILTERED).then_some(())
     })
     .await;
-    let log = node.texts("SELECT action || ' ' || about FROM log WHERE action LIKE 'allow%' OR action LIKE '%filter' ORDER BY id").await;
-    assert_eq!(
-        log[..2],
-        [
-            "add filter pattern c[a4]sin[o0]",
-            "add filter word pills now"
-        ]
-    );
-    assert_eq!(
-        log[5..],
-        [
-            format!("allow no longer actor {}", friend.id),
-            "remove filter word pills now".to_owned()
-        ]
-    );
+}
+
+#[apply(both_databases)]
+async fn a_limited_host_outweighs_an_allowed_one_and_an_allowed_actor_both(
+    #[case] database: Database,
+) {
+    let it = Filtered::start(database).await;
+    let node = &it.node;
+    node.admin(&["allow", "add", "loud.localhost"]).await;
+    assert_eq!(it.states(&it.shouter).await, ALLOWED, "a subdomain too");
+    node.admin(&["block", "add", "loud.localhost", "--comments-held"])
+        .await;
+    assert_eq!(it.states(&it.shouter).await, ["held"; 3]);
+    node.admin(&["allow", "add", &it.shouter.id]).await;
+    assert_eq!(it.states(&it.shouter).await, ALLOWED);
+    let list = node.admin_json(&["allow", "list"]).await;
+    let kinds: Vec<&Value> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["kind"])
+        .collect();
+    assert_eq!(kinds, ["actor", "host"]);
+}
+
+#[apply(both_databases)]
+async fn changes_of_the_lists_are_logged(#[case] database: Database) {
+    let it = Filtered::start(database).await;
+    let node = &it.node;
+    node.admin(&["allow", "add", &it.friend.id]).await;
+    node.admin(&["allow", "remove", &it.friend.id]).await;
+    node.admin(&["filter", "remove", "word", "Pills now"]).await;
+    eventually("the filter is forgotten", || async {
+        (it.states(&it.friend).await == ["held", "visible", "visible"]).then_some(())
+    })
+    .await;
+    let log = node
+        .texts("SELECT action || ' ' || about FROM log WHERE action LIKE 'allow%' OR action LIKE '%filter' ORDER BY id")
+        .await;
+    let expected = [
+        "add filter pattern c[a4]sin[o0]".to_owned(),
+        "add filter word pills now".to_owned(),
+        format!("allow actor {}", it.friend.id),
+        format!("allow no longer actor {}", it.friend.id),
+        "remove filter word pills now".to_owned(),
+    ];
+    assert_eq!(log, expected);
 }
 
 #[apply(both_databases)]
