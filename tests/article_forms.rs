@@ -14,8 +14,8 @@ async fn publish(node: &TestNode, slug: &str, lines: &str, text: &str) -> Value 
         ))
         .await;
     eventually(&format!("{slug} can be fetched"), || async {
-        let answer = node.document(&article.id).await;
-        (answer.status == 200).then(|| answer.json())
+        let response = node.document(&article.id).await;
+        (response.status == 200).then(|| response.json())
     })
     .await
 }
@@ -440,8 +440,8 @@ async fn names_and_summaries_end_where_every_server_can_store_them(#[case] datab
         "{advice}"
     );
     let document = eventually("it is told", || async {
-        let answer = node.document(printed["id"].as_str().unwrap()).await;
-        (answer.status == 200).then(|| answer.json())
+        let response = node.document(printed["id"].as_str().unwrap()).await;
+        (response.status == 200).then(|| response.json())
     })
     .await;
     let length = |field: &str| document[field].as_str().unwrap().chars().count();

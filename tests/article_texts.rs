@@ -74,13 +74,13 @@ async fn characters_that_no_document_may_have_reach_none(#[case] database: Datab
     let tag = object["tag"][0]["href"].as_str().unwrap();
     assert_eq!(tag, node.url("/tags/tagok"));
     for page in [url, "/", tag, "/authors/ann", "/feed.atom", "/nowhere"] {
-        let answer = node.page(page).await;
+        let response = node.page(page).await;
         assert!(
-            !answer.text.contains(is_never_shown),
+            !response.text.contains(is_never_shown),
             "{page}: {:?}",
-            answer.text
+            response.text
         );
-        assert!(!answer.text.contains("&#11;"), "{page}");
+        assert!(!response.text.contains("&#11;"), "{page}");
     }
     let page = node.page(url).await.text;
     for text in ["Title ok", "By ok", "Text ok", "Comment ok", "Guest ok"] {
@@ -124,8 +124,8 @@ async fn a_tag_has_one_page_in_all_its_spellings_with_notes(#[case] database: Da
     node.admin(&["note", "What is behind it: #русский", "--cw", "A warning"])
         .await;
     let document = eventually("the article can be fetched", || async {
-        let answer = node.document(&first.id).await;
-        (answer.status == 200).then(|| answer.json())
+        let response = node.document(&first.id).await;
+        (response.status == 200).then(|| response.json())
     })
     .await;
     let href = node.url("/tags/%D1%80%D1%83%D1%81%D1%81%D0%BA%D0%B8%D0%B9");
@@ -288,8 +288,8 @@ async fn every_picture_of_a_text_is_taken_in_or_none(#[case] database: Database)
     let article = node.publish(text).await;
     assert_eq!(kept(&node).len(), 3);
     let document = eventually("the article can be fetched", || async {
-        let answer = node.document(&article.id).await;
-        (answer.status == 200).then(|| answer.json())
+        let response = node.document(&article.id).await;
+        (response.status == 200).then(|| response.json())
     })
     .await;
     let content = document["content"].as_str().unwrap();

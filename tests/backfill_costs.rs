@@ -300,12 +300,12 @@ async fn a_domain_s_lookups_are_one_share_and_what_finds_no_room_is_asked_to_com
             .actor("mallory")
             .await;
         let activity = reply(&mallory);
-        let answer = mallory.send(&node.inbox(), &activity).await;
+        let response = mallory.send(&node.inbox(), &activity).await;
         assert_eq!(
-            answer.status,
+            response.status,
             if number < 5 { 202 } else { 503 },
             "{}",
-            answer.body
+            response.body
         );
         last = Some((mallory, activity));
     }

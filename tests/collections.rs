@@ -211,12 +211,12 @@ async fn likes_and_shares_are_counted_but_not_named(#[case] database: Database) 
     let document = node.document(&article.id).await.json();
     for (name, total) in [("likes", 3), ("shares", 2)] {
         let id = format!("{}/{name}", article.id);
-        let answer = node.document(&id).await;
-        assert_eq!(answer.json()["totalItems"], total, "{name}");
+        let response = node.document(&id).await;
+        assert_eq!(response.json()["totalItems"], total, "{name}");
         assert_eq!(document[name]["id"], id, "{name}");
         assert_eq!(document[name]["totalItems"], total, "{name}");
-        assert!(!answer.text.contains("other.example"), "{name}");
-        assert!(answer.json().get("first").is_none(), "{name}");
+        assert!(!response.text.contains("other.example"), "{name}");
+        assert!(response.json().get("first").is_none(), "{name}");
     }
 }
 
@@ -254,14 +254,14 @@ async fn a_collection_that_is_not_there_is_not_found(#[case] database: Database)
 async fn hidden_followers_are_only_counted(#[case] database: Database) {
     let node = TestNode::start_with(database, "[followers]\nhide = true\n").await;
     add_followers(&node, 3).await;
-    let answer = node.document("/users/blog/followers").await;
-    assert_eq!(answer.json()["totalItems"], 3);
-    assert!(answer.json().get("first").is_none());
+    let response = node.document("/users/blog/followers").await;
+    assert_eq!(response.json()["totalItems"], 3);
+    assert!(response.json().get("first").is_none());
     for page in ["first", "true", "100"] {
-        let answer = node
+        let response = node
             .document(&format!("/users/blog/followers?page={page}"))
             .await;
-        assert_eq!(answer.status, 404, "{page}");
-        assert!(!answer.text.contains("other.example"), "{page}");
+        assert_eq!(response.status, 404, "{page}");
+        assert!(!response.text.contains("other.example"), "{page}");
     }
 }

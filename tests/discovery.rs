@@ -138,17 +138,17 @@ async fn nodeinfo_says_what_runs_here(#[case] database: Database) {
         .await
         .json();
     let schema = "http://nodeinfo.diaspora.software/ns/schema/2.1";
-    let answer = node
+    let response = node
         .get_as(
             link(&links, schema)["href"].as_str().unwrap(),
             "application/json",
         )
         .await;
     assert_eq!(
-        answer.header("content-type"),
+        response.header("content-type"),
         format!("application/json; profile=\"{schema}#\"")
     );
-    let info = answer.json();
+    let info = response.json();
     assert_eq!(info["version"], "2.1");
     assert_eq!(info["software"]["name"], "pamphlet");
     assert_eq!(info["software"]["version"], env!("CARGO_PKG_VERSION"));
@@ -172,13 +172,13 @@ async fn nodeinfo_says_what_runs_here(#[case] database: Database) {
 #[apply(both_databases)]
 async fn host_meta_names_webfinger(#[case] database: Database) {
     let node = TestNode::start(database).await;
-    let answer = node.get_as("/.well-known/host-meta", "*/*").await;
-    assert_eq!(answer.status, 200);
+    let response = node.get_as("/.well-known/host-meta", "*/*").await;
+    assert_eq!(response.status, 200);
     assert_eq!(
-        answer.header("content-type"),
+        response.header("content-type"),
         "application/xrd+xml; charset=utf-8"
     );
-    let (_, rest) = answer.text.split_once("template=\"").unwrap();
+    let (_, rest) = response.text.split_once("template=\"").unwrap();
     let (template, _) = rest.split_once('"').unwrap();
     let found = node
         .get_as(&template.replace("{uri}", &node.blog()), "*/*")

@@ -29,8 +29,8 @@ fn varies_by_accept(answer: &Response) -> bool {
 
 async fn wait_for_document(node: &TestNode, id: &str) -> Value {
     eventually(&format!("{id} can be fetched"), || async {
-        let answer = node.document(id).await;
-        (answer.status == 200).then(|| answer.json())
+        let response = node.document(id).await;
+        (response.status == 200).then(|| response.json())
     })
     .await
 }
@@ -38,10 +38,10 @@ async fn wait_for_document(node: &TestNode, id: &str) -> Value {
 #[apply(both_databases)]
 async fn the_publications_actor_says_all_that_servers_ask_for(#[case] database: Database) {
     let node = TestNode::start_with(database, "[site]\nname = \"The <Reader>\"\nsummary = \"Essays on *books*.\"\nactor_type = \"Group\"\n").await;
-    let answer = node.document(&node.blog()).await;
-    assert_eq!(answer.header("content-type"), ACTIVITY);
-    assert!(!answer.text.contains("PRIVATE"));
-    let actor = answer.json();
+    let response = node.document(&node.blog()).await;
+    assert_eq!(response.header("content-type"), ACTIVITY);
+    assert!(!response.text.contains("PRIVATE"));
+    let actor = response.json();
     let context = actor["@context"].as_array().unwrap();
     for known in [
         "https://www.w3.org/ns/activitystreams",
@@ -232,10 +232,10 @@ async fn one_address_answers_servers_and_readers(#[case] database: Database) {
         ("*/*", "text/html; charset=utf-8"),
         ("application/activity+json;q=0", "text/html; charset=utf-8"),
     ] {
-        let answer = node.get_as(&article.url, accept).await;
-        assert_eq!(answer.status, 200, "{accept}");
-        assert_eq!(answer.header("content-type"), form, "{accept}");
-        assert!(varies_by_accept(&answer), "{accept}");
+        let response = node.get_as(&article.url, accept).await;
+        assert_eq!(response.status, 200, "{accept}");
+        assert_eq!(response.header("content-type"), form, "{accept}");
+        assert!(varies_by_accept(&response), "{accept}");
     }
     assert_eq!(node.document(&article.url).await.json()["id"], article.id);
     for (target, accept, status, location) in [
@@ -255,21 +255,21 @@ async fn one_address_answers_servers_and_readers(#[case] database: Database) {
             &article.url,
         ),
     ] {
-        let answer = node.get_as(target, accept).await;
+        let response = node.get_as(target, accept).await;
         assert_eq!(
-            (answer.status, answer.header("location")),
+            (response.status, response.header("location")),
             (status, location.as_str()),
             "{target} as {accept}"
         );
         assert!(
-            status == 308 || varies_by_accept(&answer),
+            status == 308 || varies_by_accept(&response),
             "{target} as {accept}"
         );
     }
     for accept in [ACTIVITY, "text/html"] {
-        let answer = node.get_as("/2020/01/nothing", accept).await;
-        assert_eq!(answer.status, 404, "{accept}");
-        assert!(varies_by_accept(&answer), "{accept}");
+        let response = node.get_as("/2020/01/nothing", accept).await;
+        assert_eq!(response.status, 404, "{accept}");
+        assert!(varies_by_accept(&response), "{accept}");
     }
 }
 
@@ -354,14 +354,14 @@ async fn each_page_names_its_document(#[case] database: Database) {
         (&node.url("/"), &node.blog()),
         (&node.url("/authors/ana"), &node.url("/users/ana")),
     ] {
-        let answer = node.page(page).await;
+        let response = node.page(page).await;
         assert_eq!(
-            answer.header("link"),
+            response.header("link"),
             format!("<{document}>; rel=\"alternate\"; type=\"{ACTIVITY}\""),
             "{page}"
         );
         let element = format!("<link rel=\"alternate\" type=\"{ACTIVITY}\" href=\"{document}\">");
-        assert!(answer.text.contains(&element), "{page}");
+        assert!(response.text.contains(&element), "{page}");
         assert_eq!(
             node.document(document).await.json()["id"],
             document.as_str(),
@@ -395,11 +395,11 @@ async fn what_was_withdrawn_is_gone_and_leaves_a_tombstone(#[case] database: Dat
     let delete = peer.wait_for("Delete").await;
     assert_eq!(delete.activity["to"], json!([PUBLIC]));
     for target in [&article.id, &article.url] {
-        let answer = node.document(target).await;
-        assert_eq!(answer.status, 410, "{target}");
-        assert_eq!(answer.header("content-type"), ACTIVITY, "{target}");
-        assert!(varies_by_accept(&answer), "{target}");
-        let tombstone = answer.json();
+        let response = node.document(target).await;
+        assert_eq!(response.status, 410, "{target}");
+        assert_eq!(response.header("content-type"), ACTIVITY, "{target}");
+        assert!(varies_by_accept(&response), "{target}");
+        let tombstone = response.json();
         assert_eq!(tombstone["id"], article.id, "{target}");
         assert_eq!(tombstone["type"], "Tombstone", "{target}");
         assert_eq!(tombstone["formerType"], "Article", "{target}");

@@ -128,9 +128,9 @@ async fn each_asker_gets_the_form_that_they_read(#[case] database: Database) {
     }
     // The same addresses are pages for people.
     for (target, page) in [(node.blog(), node.url("/")), (article.id, article.url)] {
-        let answer = node.page(&target).await;
+        let response = node.page(&target).await;
         assert_eq!(
-            (answer.status, answer.header("location")),
+            (response.status, response.header("location")),
             (303, page.as_str())
         );
     }

@@ -167,9 +167,9 @@ async fn post(guest: &Guest<'_>, path: &str, fields: &[(&str, &str)]) -> u16 {
         .collect();
     let body = body.join("&");
     let headers = [("content-type", "application/x-www-form-urlencoded")];
-    let answer = guest.raw(path, &headers, body.clone().into_bytes()).await;
-    assert_answered(&answer, &format!("POST {path} with {body}"));
-    answer.status
+    let response = guest.raw(path, &headers, body.clone().into_bytes()).await;
+    assert_answered(&response, &format!("POST {path} with {body}"));
+    response.status
 }
 
 const NO_LIMITS: &str = "[comments]\nguests = \"open\"\nper_address = 10000\nper_article = 10000\n[limits]\nforms_of_address = 100000\n";
@@ -210,9 +210,9 @@ async fn no_parameter_of_a_request_makes_the_node_fail(#[case] database: Databas
     // An address of ours leads to it, whatever blanks stand around it.
     for blank in ["%0a", "%0d%0a", "%20", "%09"] {
         let target = format!("/authorize_interaction?uri={}/@blog{blank}", node.origin);
-        let answer = node.page(&target).await;
+        let response = node.page(&target).await;
         assert_eq!(
-            (answer.status, answer.header("location")),
+            (response.status, response.header("location")),
             (303, node.blog().as_str()),
             "{blank}"
         );

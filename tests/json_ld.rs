@@ -65,8 +65,8 @@ fn meaningless(expanded: &Value, found: &mut Vec<String>) {
 
 async fn document(node: &TestNode, id: &str) -> Value {
     eventually(&format!("{id} is served"), || async {
-        let answer = node.document(id).await;
-        [200, 410].contains(&answer.status).then(|| answer.json())
+        let response = node.document(id).await;
+        [200, 410].contains(&response.status).then(|| response.json())
     })
     .await
 }

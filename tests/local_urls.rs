@@ -76,9 +76,9 @@ async fn a_get_of_another_spelling_leads_to_the_right_one(#[case] database: Data
     ] {
         for accept in ["application/activity+json", "text/html"] {
             let url = format!("{}{spelling}", node.origin);
-            let answer = node.get_as(&url, accept).await;
-            assert_eq!(answer.status, 308, "{spelling}");
-            assert_eq!(answer.header("location"), node.url(right), "{spelling}");
+            let response = node.get_as(&url, accept).await;
+            assert_eq!(response.status, 308, "{spelling}");
+            assert_eq!(response.header("location"), node.url(right), "{spelling}");
         }
     }
     for path in ["/", page, id, "/users/blog", "/feed.atom"] {
@@ -342,19 +342,19 @@ async fn former_addresses_stay_for_ever(#[case] database: Database) {
     let third = rename(&node, &article, "third").await;
     for former in [&first, &second] {
         for accept in ["text/html", "application/activity+json"] {
-            let answer = node.get_as(former, accept).await;
+            let response = node.get_as(former, accept).await;
             assert_eq!(
-                (answer.status, answer.header("location")),
+                (response.status, response.header("location")),
                 (308, third.as_str()),
                 "{former}"
             );
         }
-        let answer = node.get_as(&format!("{former}?after=2"), "text/html").await;
-        assert_eq!(answer.header("location"), format!("{third}?after=2"));
+        let response = node.get_as(&format!("{former}?after=2"), "text/html").await;
+        assert_eq!(response.header("location"), format!("{third}?after=2"));
         for below in ["/reactions", "/reply/0"] {
-            let answer = node.get_as(&format!("{former}{below}"), "text/html").await;
+            let response = node.get_as(&format!("{former}{below}"), "text/html").await;
             assert_eq!(
-                answer.header("location"),
+                response.header("location"),
                 format!("{third}{below}"),
                 "{former}{below}"
             );
@@ -418,9 +418,9 @@ async fn addresses_from_before_the_upgrade_are_known(#[case] database: Database)
     let (_, fill) = fill.split_once(';').unwrap();
     node.sql(&format!("DELETE FROM article_paths; {fill}"))
         .await;
-    let answer = node.page(&article.url).await;
+    let response = node.page(&article.url).await;
     assert_eq!(
-        (answer.status, answer.header("location")),
+        (response.status, response.header("location")),
         (308, second.as_str())
     );
 }

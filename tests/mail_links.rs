@@ -28,9 +28,9 @@ async fn post(url: &str, headers: &[(&str, &str)], body: &str) -> Response {
 async fn press(node: &TestNode, link: &str, action: &str) -> String {
     // As browsers send it from a page without a referrer.
     let headers = [("origin", "null"), ("sec-fetch-site", "same-origin")];
-    let answer = post(link, &headers, &format!("action={action}")).await;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{action}");
-    let next = answer.headers()["location"].to_str().unwrap().to_owned();
+    let response = post(link, &headers, &format!("action={action}")).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER, "{action}");
+    let next = response.headers()["location"].to_str().unwrap().to_owned();
     let page = node.page(&next).await;
     assert_eq!(page.status, 200);
     page.text

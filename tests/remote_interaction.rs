@@ -423,11 +423,11 @@ async fn who_is_sent_here_to_act_is_shown_what_to_type(#[case] database: Databas
         "https://a:b@c.example/",
         &long,
     ] {
-        let answer = node
+        let response = node
             .page(&subscribe.replace("{uri}", &encoded(nothing)))
             .await;
         assert_eq!(
-            (answer.status, answer.header("location")),
+            (response.status, response.header("location")),
             (404, ""),
             "{nothing}"
         );

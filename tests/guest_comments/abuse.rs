@@ -23,18 +23,18 @@ async fn a_form_is_taken_in_its_time_for_its_article_and_from_our_page(#[case] d
         ),
         (String::new(), "open for too long"),
     ] {
-        let answer = guest
+        let response = guest
             .send(
                 &article,
                 &[("token", &token), NAME, ("text", "Hi"), ("do", "post")],
                 &[],
             )
             .await;
-        assert_eq!(answer.status, 422, "{token}");
+        assert_eq!(response.status, 422, "{token}");
         assert!(
-            answer.text.contains(problem) && answer.text.contains(">\nHi</textarea>"),
+            response.text.contains(problem) && response.text.contains(">\nHi</textarea>"),
             "{problem}: {}",
-            answer.text
+            response.text
         );
     }
     let token = guest.token(&article, 60);

@@ -80,8 +80,8 @@ async fn a_reply_comes_changes_and_goes(node: &TestNode, peer: &ForeignServer, a
 async fn a_guest_comments(node: &TestNode, peer: &ForeignServer, article: &Article) {
     let guest = Guest::at(node, "192.0.2.1");
     let fields = [("name", "A guest"), ("text", "Seen from the shore.")];
-    let answer = guest.write(article, &fields).await;
-    assert_eq!(answer.status, 303, "{}", answer.text);
+    let response = guest.write(article, &fields).await;
+    assert_eq!(response.status, 303, "{}", response.text);
     page_with(node, article, "Seen from the shore.").await;
     let speaker = node.url("/users/comments");
     eventually("the guest's comment goes out", || async {
