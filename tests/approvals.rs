@@ -9,7 +9,7 @@ use crate::support::{
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// A request with its interaction inside, as GoToSocial sends it.
+/// Returns a request that embeds its interaction, as GoToSocial sends it.
 fn request(actor: &Actor, kind: &str, target: &str, instrument: &Value) -> Value {
     let mut request = actor.activity(kind, json!(target));
     request["to"] = json!([target]);

@@ -18,7 +18,7 @@ fn serve(actor: &Actor, note: &Value, canned: Canned) {
     actor.peer.serve(path, canned);
 }
 
-/// A note with some properties replaced, served so.
+/// Serves a note with some properties replaced.
 fn served_with(actor: &Actor, on: &str, changes: Value) -> Value {
     let mut note = actor.note(on, "<p>Some words.</p>");
     for (name, value) in changes.as_object().unwrap() {
@@ -54,7 +54,7 @@ async fn look_again(node: &TestNode) {
     node.sql("UPDATE lookups SET next_attempt_at = 0").await;
 }
 
-/// The parent of each comment by their numbers; 0 is the article.
+/// Returns the number of each comment's parent; 0 is the article.
 async fn parents(node: &TestNode) -> Vec<String> {
     node.texts(
         "SELECT c.number || ' under ' || COALESCE(p.number, 0) FROM comments c

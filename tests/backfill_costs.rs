@@ -20,7 +20,7 @@ fn serve_list(peer: &Peer, path: &str, items: Value) -> String {
     peer.url(path)
 }
 
-/// A comment with a list of replies at `path`.
+/// Sends a comment with a list of replies.
 async fn comment_with_replies(node: &TestNode, actor: &Actor, on: &str, replies: &str) -> Value {
     let mut note = actor.note(on, "<p>Something to talk about.</p>");
     note["replies"] = json!(replies);

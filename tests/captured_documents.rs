@@ -8,7 +8,7 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// What changed, as `what +n`; `nothing` for what is none of our business.
+/// The changed counts, as `what +n`; `nothing` if the document does not concern us.
 pub type Effect = &'static str;
 
 /// Each server's documents, in the order sent. `ORIGIN.md` beside them says where they come from.
@@ -158,7 +158,7 @@ fn folder(server: &str) -> PathBuf {
         .join(server)
 }
 
-/// The documents of a server by name, as they are on this peer, for this article.
+/// Returns the documents of a server by name, adapted to a peer and an article.
 pub fn read_all(
     server: &str,
     peer: &Peer,
@@ -189,12 +189,12 @@ pub fn id_of(value: &Value) -> String {
     id.unwrap_or_default().to_owned()
 }
 
-/// The path of an id on its server, without a fragment.
+/// Returns the path of an id, without its fragment.
 pub fn path_of(id: &str) -> String {
     url::Url::parse(id).unwrap().path().to_owned()
 }
 
-/// The actor with this id: by its own document, if that was captured, and served with it.
+/// Returns the actor with this id. It has its own document, if that was captured.
 pub fn sender(id: &str, template: &Actor, documents: &BTreeMap<String, Value>) -> Actor {
     let captured = documents
         .values()
@@ -215,7 +215,7 @@ pub fn sender(id: &str, template: &Actor, documents: &BTreeMap<String, Value>) -
     actor
 }
 
-/// A document as it is sent: an object in a `Create` of its author.
+/// Returns the activity that sends a document: for an object, a `Create` of its author.
 fn activity_of(name: &str, document: &Value) -> Value {
     if !name.starts_with("object_") {
         return document.clone();
@@ -245,7 +245,7 @@ pub async fn counts(node: &TestNode) -> BTreeMap<String, i64> {
         .collect()
 }
 
-/// What changed between two counts, in the words of the table.
+/// Returns the changes between two counts, as the table writes them.
 pub fn difference(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> String {
     let changes: Vec<String> = after
         .iter()

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// A page of a collection: its address and items.
 type Page = (String, Vec<Value>);
 
-/// All pages of a collection, by `next`; the way back by `prev` must be the same.
+/// Returns all pages of a collection, by `next`. The pages by `prev` must be the same.
 async fn walk(node: &TestNode, id: &str) -> Vec<Page> {
     let whole = node.document(id).await.json();
     assert_eq!(whole["id"], id);
@@ -48,14 +48,14 @@ async fn wait_for_total(node: &TestNode, id: &str, total: i64) {
     .await;
 }
 
-/// Numbers for INSERT ... SELECT, on both databases.
+/// Returns a table expression of numbers, for either database.
 fn numbers(last: i64) -> String {
     format!(
         "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {last})"
     )
 }
 
-/// Followers of the publication from `other.example`.
+/// Creates followers of the publication on `other.example`.
 async fn add_followers(node: &TestNode, count: i64) {
     let numbers = numbers(count);
     let statements = format!(

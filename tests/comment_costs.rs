@@ -4,14 +4,14 @@ use crate::support::{Database, Peer, TestNode, both_databases, node::Article};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// The address of a link on a page, by its text.
+/// Returns the address of a link on a page, by its text.
 fn link(page: &str, text: &str) -> Option<String> {
     let before = page.split(&format!("\">{text}</a>")).next()?;
     let address = before.rsplit("href=\"").next()?;
     (before.len() < page.len()).then(|| address.split('#').next().unwrap().to_owned())
 }
 
-/// The numbers of the comments on a page, sorted.
+/// Returns the numbers of the comments on a page, sorted.
 fn numbers(page: &str) -> Vec<i64> {
     let anchors = page.split("id=\"comment-").skip(1);
     let mut numbers: Vec<i64> = anchors

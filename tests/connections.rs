@@ -14,10 +14,10 @@ use tokio::{
     time::timeout,
 };
 
-/// Limits that make the tests short.
+/// Time limits that keep the tests short.
 const SHORT: &str = "[limits]\nrequest_seconds = 1\nresponse_seconds = 1\nidle_seconds = 4\n\
                      body_megabytes = 2\nbody_megabytes_of_address = 1\n";
-/// Longer than any of these times, on a busy machine too.
+/// Longer than any of these limits, even on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -38,7 +38,7 @@ async fn connect_from(node: &TestNode, address: &str) -> TcpStream {
     socket.connect(target).await.unwrap()
 }
 
-/// An HTTP/2 frame.
+/// Returns an HTTP/2 frame.
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let mut frame = (payload.len() as u32).to_be_bytes()[1..].to_vec();
     frame.extend([kind, flags]);
@@ -47,7 +47,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The header block of a GET.
+/// Returns the header block of a GET.
 fn headers_of(path: &str) -> Vec<u8> {
     let mut block = vec![0x82, 0x86, 0x04, path.len() as u8];
     block.extend(path.as_bytes());
@@ -75,7 +75,7 @@ async fn wait_for_reset(stream: &mut TcpStream, bytes: &[u8]) {
     }
 }
 
-/// A signed activity of this size, whose last byte is not sent.
+/// Returns a signed activity of this size without its last byte.
 fn unfinished(post: &SignedPost) -> Vec<u8> {
     let mut bytes = format!("POST {} HTTP/1.1\r\n", post.target());
     for (name, value) in &post.headers {

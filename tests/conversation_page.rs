@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A picture in red, of this size.
+/// Returns a red picture of this size.
 fn picture(width: u32, height: u32) -> Canned {
     let mut bytes = Cursor::new(Vec::new());
     let picture = image::RgbImage::from_pixel(width, height, image::Rgb([200, 20, 20]));
@@ -23,7 +23,7 @@ fn picture(width: u32, height: u32) -> Canned {
     }
 }
 
-/// The addresses of pictures on a page.
+/// Returns the addresses of pictures on a page.
 fn pictures_on(page: &str) -> Vec<String> {
     let mut found: Vec<String> = page
         .split("src=\"")

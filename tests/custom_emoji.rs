@@ -19,7 +19,7 @@ fn picture() -> Canned {
     }
 }
 
-/// A server with a picture of a cat.
+/// Starts a server with a picture of a cat.
 async fn cattery(name: &str) -> Peer {
     let peer = Peer::start(name).await;
     peer.serve("/cat.png", picture());

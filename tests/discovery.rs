@@ -13,7 +13,7 @@ async fn webfinger(node: &TestNode, resource: &str) -> Response {
     .await
 }
 
-/// The link of a relation.
+/// Returns the link with a relation.
 fn link<'a>(document: &'a Value, rel: &str) -> &'a Value {
     let links = document["links"].as_array().unwrap();
     let found = links.iter().find(|link| link["rel"] == rel);

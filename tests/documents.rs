@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const ACTIVITY: &str = "application/activity+json";
 
-/// A page without the token of its form, which says when the page was made.
+/// Returns a page without the token of its form, which has the time.
 fn without_token(page: &str) -> String {
     match page.split_once("name=\"token\" value=\"") {
         Some((before, after)) => before.to_owned() + after.split_once('"').unwrap().1,
@@ -16,7 +16,7 @@ fn without_token(page: &str) -> String {
     }
 }
 
-/// Whether caches know that the answer depends on a header.
+/// Returns whether the response varies by `Accept`.
 fn varies_by_accept(answer: &Response) -> bool {
     let values = answer.headers.get_all("vary").iter();
     let names: Vec<&str> = values

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The folder and all that is in it, with what others may do.
+/// Returns the entries of a folder that other users may access.
 fn open_to_others(folder: &Path) -> Vec<(PathBuf, u32)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -32,7 +32,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Opens the folder and all that is in it, as an older version left them.
+/// Makes a folder and its entries accessible to others, as an older version left them.
 fn open_up(folder: &Path) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -46,7 +46,7 @@ fn open_up(folder: &Path) {
 
 const ARTICLE: &str = "---\ntitle: A lake\nimage: lake.png\nimage_alt: A lake\n---\nIt is deep.\n";
 
-/// A publication in a folder, with its data in a folder below, and a picture to publish.
+/// Creates a publication with its data in a folder below its own, and a picture to publish.
 async fn publication(database: Database) -> (Program, PathBuf) {
     let mut program = Program::new(database).await;
     let data = program.folder.path().join("kept/data");

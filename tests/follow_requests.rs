@@ -13,7 +13,7 @@ async fn ask(node: &TestNode, actor: &Actor) -> Value {
     follow
 }
 
-/// The actors of `followers list` or `followers requests`.
+/// Returns the actors of `followers list` or `followers requests`.
 async fn listed(node: &TestNode, list: &str) -> Vec<String> {
     let rows = node.admin_json(&["followers", list]).await;
     let actors = rows.as_array().unwrap().iter();

@@ -7,7 +7,7 @@ use pamphlet::federation::synchronization::FollowersDigest;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// A parameter of `Collection-Synchronization`.
+/// Returns a parameter of `Collection-Synchronization`.
 fn parameter(header: &str, name: &str) -> String {
     let part = header
         .split(", ")

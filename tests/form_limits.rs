@@ -7,7 +7,7 @@ use pamphlet::store;
 use rstest_reuse::apply;
 use std::time::{Duration, Instant};
 
-/// The token in a page's form.
+/// Returns the token in a page's form.
 fn token_in(page: &str) -> String {
     let (_, rest) = page.split_once("name=\"token\" value=\"").unwrap();
     rest.split_once('"').unwrap().0.to_owned()

@@ -8,7 +8,7 @@ use chrono::{TimeDelta, Utc};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// What a forwarder makes of an activity.
+/// The change that a forwarder makes to an activity.
 type Make<'a> = &'a dyn Fn(&Value) -> Value;
 
 fn id(note: &Value) -> &str {
@@ -20,7 +20,7 @@ fn serve(actor: &Actor, note: &Value, canned: Canned) {
     actor.peer.serve(path, canned);
 }
 
-/// A note with other words, and the time of the change.
+/// Returns a note with another text, and the time of the change.
 fn edited(note: &Value, words: &str) -> Value {
     let mut note = note.clone();
     note["content"] = json!(words);
@@ -462,7 +462,7 @@ async fn replies_that_others_can_check_are_passed_on_to_the_followers(#[case] da
     );
 }
 
-/// A reply with a proof, sent where one follower listens; how many activities are passed on.
+/// Sends a reply with a proof while there is one follower. Returns how many activities are forwarded.
 async fn passed_on(node: &TestNode) -> i64 {
     let (home, one) = (Peer::start("home").await, Peer::start("one").await);
     let author = Prover::at(&home, "author").await;

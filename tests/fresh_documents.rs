@@ -9,7 +9,7 @@ use url::{Position, Url};
 
 const JSON: &str = "application/activity+json";
 
-/// A GET whose answer is in memory already.
+/// Gets a document that is already in memory.
 async fn again(node: &TestNode, target: &str, headers: &[(&str, &str)]) -> Response {
     node.get_with(target, headers).await;
     node.get_with(target, headers).await

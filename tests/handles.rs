@@ -10,7 +10,7 @@ use rstest_reuse::apply;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// Resolves a handle or address as the node does: the actor's id and its handle.
+/// Resolves a handle or address as the node does. Returns the actor's id and its handle.
 async fn resolve(node: &TestNode, text: &str) -> Result<(String, String), LookupError> {
     let data = federation_config(&node.node)
         .await
@@ -242,7 +242,7 @@ async fn what_leads_to_nobody_is_said_in_a_sentence_soon_and_not_asked_again(
     ));
 }
 
-/// A node as the public meets it connects to no private address, whatever leads there.
+/// A node that is not in development mode connects to no private address.
 #[tokio::test]
 async fn a_public_node_looks_nobody_up_inside_the_network() {
     use crate::support::Database;

@@ -45,7 +45,7 @@ const VALUES: &[&str] = &[
     "first",
 ];
 
-/// Places of such a value in a GET. `PAGE` is the path of an article, `UID` its uid, `ORIGIN` the node's.
+/// GETs with such a value. `PAGE` is the path of an article, `UID` its uid, `ORIGIN` the node's origin.
 const TARGETS: &[&str] = &[
     "/{}",
     "/{}/{}",

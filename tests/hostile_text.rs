@@ -13,7 +13,7 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 
-/// The start tags of a page, as a browser's tokenizer sees them.
+/// Returns the start tags of a page, as a browser's tokenizer reads them.
 #[derive(Default)]
 struct Tags(RefCell<Vec<Tag>>);
 
@@ -45,7 +45,7 @@ const NEVER_IN_A_COMMENT: [&str; 21] = [
     "textarea",
 ];
 
-/// What of a comment could run, load or mislead. The page's own head, frame and form are left out.
+/// Returns what could run, load or mislead in a comment, without the page's own head, frame and form.
 fn dangers_in(page: &str) -> Vec<String> {
     let comments = page.split_once("<section class=\"comments\"").unwrap().1;
     let form = "<section class=\"card write\"";
@@ -108,7 +108,7 @@ fn dangers_in(page: &str) -> Vec<String> {
     dangers
 }
 
-/// The only comment's page, after one note was sent.
+/// Sends a note. Returns the page with this only comment.
 async fn page_with(node: &TestNode, actor: &Actor, article: &Article, note: Value) -> String {
     actor
         .deliver(&node.inbox(), &actor.activity("Create", note))

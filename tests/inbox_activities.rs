@@ -32,7 +32,7 @@ fn without_id(mut activity: Value) -> Value {
     activity
 }
 
-/// An actor's boost through a group: what Lemmy and its like send.
+/// Returns a group's boost of an actor's activity, as Lemmy sends it.
 fn announce(group: &Actor, object: Value) -> Value {
     group.activity("Announce", object)
 }

@@ -7,13 +7,13 @@ use crate::support::{
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// A note as its author would write it, served nowhere.
+/// Returns a note as its author would write it. No server has it.
 fn unserved(id: &str, author: &str, on: &str) -> Value {
     json!({"id": id, "type": "Note", "attributedTo": author, "inReplyTo": on,
         "content": "<p>Forged words.</p>", "to": [PUBLIC]})
 }
 
-/// Our origin as others might spell it.
+/// Returns our origin in spellings that others might use.
 fn spellings(node: &TestNode) -> Vec<String> {
     let port = node.origin.rsplit(':').next().unwrap();
     [

@@ -14,14 +14,14 @@ use tokio::{
     net::TcpListener,
 };
 
-/// The same node, which waits for other servers no longer than a second.
+/// Starts the node again with a fetch timeout of a second.
 async fn impatient(mut node: TestNode) -> TestNode {
     node.configure("[federation]\nfetch_timeout = 1\n");
     node.restart().await;
     node
 }
 
-/// An activity that is dropped once its sender is proven.
+/// Sends an activity that is dropped after its signature is verified.
 async fn knock(node: &TestNode, actor: &Actor) -> RawResponse {
     actor
         .send(&node.inbox(), &actor.activity("Knock", json!(node.blog())))
@@ -43,7 +43,7 @@ fn redirect(target: &str) -> Canned {
     }
 }
 
-/// A server that answers one byte after another, without end.
+/// Starts a server whose response has no end and comes byte by byte.
 async fn dripping(name: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!(
@@ -66,7 +66,7 @@ async fn dripping(name: &str) -> String {
     origin
 }
 
-/// Eight megabytes of zeros as gzip (RFC 1951 3.2.6: a literal, then copies of 258 bytes).
+/// Returns eight megabytes of zeros as gzip (RFC 1951 3.2.6: a literal, then copies of 258 bytes).
 fn gzip_bomb() -> Vec<u8> {
     let mut bits = vec![true, true, false];
     bits.extend([false, false, true, true, false, false, false, false]);
@@ -340,7 +340,7 @@ async fn a_signature_is_not_forwarded_across_a_redirect(#[case] database: Databa
     );
 }
 
-/// Threats 13 and 51: what a peer could reach through us, outside of development mode.
+/// Threats 13 and 51: addresses that a peer could reach through us, outside of development mode.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_public_node_connects_to_no_private_address() {
     let node = TestNode::start_public(Database::Sqlite, "https://pamphlet.example").await;

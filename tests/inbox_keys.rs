@@ -9,7 +9,7 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
-/// An activity that is dropped once its sender is proven.
+/// Sends an activity that is dropped after its signature is verified.
 async fn knock(node: &TestNode, actor: &Actor) -> RawResponse {
     actor
         .send(&node.inbox(), &actor.activity("Knock", json!(node.blog())))
@@ -20,7 +20,7 @@ async fn rows(node: &TestNode) -> Value {
     json!(node.rows().await)
 }
 
-/// The same from a network behind the node's proxy.
+/// Does the same from a network behind the node's proxy.
 async fn knock_from(network: &str, node: &TestNode, actor: &Actor) -> RawResponse {
     let activity = actor.activity("Knock", json!(node.blog()));
     let mut post = actor.signed(&node.inbox(), &activity);
@@ -36,7 +36,7 @@ fn path_of(actor: &Actor) -> String {
         .to_owned()
 }
 
-/// Gives an actor another key of the same id, in its document too.
+/// Replaces an actor's key in its document, and keeps the key's id.
 fn rotate(actor: &mut Actor, number: usize) {
     actor.key = (0..4)
         .map(|offset| any_key(number + offset))
@@ -47,7 +47,7 @@ fn rotate(actor: &mut Actor, number: usize) {
         .serve(&path_of(actor), Canned::document(&actor.document()));
 }
 
-/// The public key of a number of bits, as PEM.
+/// Returns a public key of this many bits, as PEM.
 fn rsa_pem(bits: usize) -> String {
     let tagged = |tag: u8, content: &[u8]| {
         let length = content.len();
@@ -422,8 +422,8 @@ async fn keys_of_unreasonable_size_are_refused(#[case] database: Database) {
     }
 }
 
-/// A key that is not this actor's.
-fn key_but(actor: &Actor) -> Arc<pamphlet::crypto::keys::PrivateKey> {
+/// Returns a key that is not this actor's.
+fn key_but(actor: &Actor) -> Arc<pamphlet::federation::keys::PrivateKey> {
     let mut keys = (0..4).map(any_key);
     keys.find(|key| key.public() != actor.key.public()).unwrap()
 }

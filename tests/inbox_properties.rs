@@ -68,7 +68,7 @@ const FIELDS: [&str; 30] = [
     "movedTo",
 ];
 
-/// A change of one field: in which of the objects of a document, and to what. `None` leaves it out.
+/// A change of one field: the object in the document, and the new value. `None` removes the field.
 #[derive(Debug, Clone)]
 struct Change {
     place: Index,
@@ -76,7 +76,7 @@ struct Change {
     value: Option<Value>,
 }
 
-/// Values of every kind, with those among them that are nearly right.
+/// Returns values of every type, some of them nearly correct.
 fn value(known: Vec<String>) -> impl Strategy<Value = Option<Value>> {
     let long: String = (0..1500u32)
         .map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761) >> 8))
@@ -141,7 +141,7 @@ fn changes(known: Vec<String>) -> impl Strategy<Value = Vec<Change>> {
     prop::collection::vec(change, 1..4)
 }
 
-/// Where the objects of a document stand, the document first.
+/// Returns the paths of the objects in a document, the document first.
 fn pointers(value: &Value, at: String) -> Vec<String> {
     let Value::Object(fields) = value else {
         return Vec::new();
@@ -186,7 +186,7 @@ fn run_cases<S: Strategy>(
     });
 }
 
-/// A sound activity of this type, with all that it could have.
+/// Returns a valid activity of this type with all properties that it can have.
 fn activity(kind: &str, actor: &Actor, article: &str, blog: &str) -> Value {
     let note = actor.note(article, "<p>A note.</p>");
     match kind {
@@ -255,7 +255,7 @@ async fn setting(node: TestNode, kind: &str) -> Setting {
     }
 }
 
-/// The node is as well as before.
+/// Checks that the node works as before.
 async fn assert_well(node: &TestNode, page: &str) {
     for path in ["/", "/healthz", page] {
         assert_eq!(node.page(path).await.status, 200, "{path}");

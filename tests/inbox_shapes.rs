@@ -22,12 +22,12 @@ async fn follower(node: &TestNode) -> Actor {
     actor
 }
 
-/// A signed POST of these bytes.
+/// Returns a signed POST of these bytes.
 fn post_of(node: &TestNode, actor: &Actor, body: Vec<u8>) -> SignedPost {
     SignedPost::of_bytes(&node.inbox(), body, actor.key.clone(), &actor.key_id)
 }
 
-/// The start of a request up to its body, without anything about its length.
+/// Returns the head of a request without its length.
 fn head_of(post: &SignedPost) -> String {
     let mut text = format!(
         "POST {} HTTP/1.1\r\nsignature: {}\r\nconnection: close\r\n",
@@ -46,14 +46,14 @@ async fn connect(post: &SignedPost) -> TcpStream {
         .unwrap()
 }
 
-/// The rows without the counts of what was dropped.
+/// Returns the rows without the counts of dropped activities.
 async fn rows(node: &TestNode) -> BTreeMap<String, i64> {
     let mut rows = node.rows().await;
     rows.remove("inbox_counts");
     rows
 }
 
-/// A text that no compression makes short.
+/// Returns a text that no compression shortens.
 fn noise(length: usize) -> String {
     let mut bytes = vec![0; length / 2];
     aws_lc_rs::rand::fill(&mut bytes).unwrap();

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// A request that is right but for what a test spoils, from a sender whose key the node knows.
+/// A correct request that a test can spoil, from a sender whose key the node knows.
 struct Sender {
     actor: Actor,
     neighbour: Actor,
@@ -44,7 +44,7 @@ impl Sender {
         self.actor.signed(&self.inbox, &self.like())
     }
 
-    /// The same activity, signed by another.
+    /// Signs the same activity with another actor's key.
     fn by(&self, actor: &Actor) -> SignedPost {
         SignedPost::new(&self.inbox, &self.like(), actor.key.clone(), &actor.key_id)
     }
@@ -59,7 +59,7 @@ impl Sender {
     }
 }
 
-/// What is sent in place of the right `Signature` header.
+/// The value that replaces the correct `Signature` header.
 enum Header {
     Right,
     None,
@@ -96,7 +96,7 @@ async fn assert_refused(node: &TestNode, cases: Vec<Case>) {
     }
 }
 
-/// Threats 8 and 12: after a first 401, the same sender with another signature that does not fit is told to come back,
+/// Threats 8 and 12: after a first 401, another invalid signature of the same sender gets a 503,
 /// since its key may be new.
 fn assert_is_refusal(reply: &RawResponse, status: u16, name: &str) {
     let is_again = status == 401 && reply.is_problem(503);

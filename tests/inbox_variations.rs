@@ -20,16 +20,16 @@ async fn a_like(node: &TestNode) -> (Actor, impl Fn() -> SignedPost + use<>) {
     })
 }
 
-/// Sees that a request that was answered 202 was also received.
+/// Checks that a request with the response 202 was also stored.
 async fn assert_received(node: &TestNode, name: &str, status: u16, before: i64) {
     assert_eq!(status, 202, "{name}");
     assert_eq!(node.rows().await["received"], before + 1, "{name}");
 }
 
-/// What is other in an actor's document; `null` is left out.
+/// The changed properties of an actor's document; `null` removes one.
 type Shape = Box<dyn Fn(&Actor) -> Vec<(&'static str, Value)>>;
 
-/// An actor's document with other parts.
+/// Returns an actor's document with changed properties.
 fn changed(actor: &Actor, changes: &[(&str, Value)]) -> Value {
     let mut document = actor.document();
     for (name, value) in changes {

@@ -1,6 +1,6 @@
 //! Our documents as a JSON-LD processor understands them: every term has a meaning.
 
-use crate::support::{Database, Peer, TestNode, both_databases, eventually, foreign};
+use crate::support::{Database, Peer, TestNode, both_databases, eventually, foreign_server};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use data_encoding::HEXLOWER;
@@ -39,7 +39,7 @@ fn by_pyld(form: &str, documents: &[Value]) -> Vec<Value> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The terms in an expanded document that mean nothing: ActivityStreams gives those that no context defines a
+/// Collects the terms of an expanded document that no context defines. ActivityStreams gives them a
 /// blank node's name.
 fn meaningless(expanded: &Value, found: &mut Vec<String>) {
     match expanded {
@@ -66,12 +66,14 @@ fn meaningless(expanded: &Value, found: &mut Vec<String>) {
 async fn document(node: &TestNode, id: &str) -> Value {
     eventually(&format!("{id} is served"), || async {
         let response = node.document(id).await;
-        [200, 410].contains(&response.status).then(|| response.json())
+        [200, 410]
+            .contains(&response.status)
+            .then(|| response.json())
     })
     .await
 }
 
-/// An article that has all that an article can have.
+/// Returns an article with all properties that an article can have.
 fn full(federate: &str) -> String {
     format!(
         "---\ntitle: {federate}\nfederate: {federate}\ntags: [Books, On Reading]\nsummary: An abstract\n\

@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 const SOON: &str = "[delivery]\nfirst_retry = \"500 ms\"\nkey_change_pause = \"1500 ms\"\n";
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(1500);
 
-/// The id of the key that signed a request.
+/// Returns the id of the key that signed a request.
 fn key_of(headers: &axum::http::HeaderMap) -> String {
     let signature = headers["signature"].to_str().unwrap();
     let (_, rest) = signature.split_once("keyId=\"").unwrap();
     rest.split_once('"').unwrap().0.to_owned()
 }
 
-/// The names of the key that signed each, in order; all must be signed well.
+/// Returns the names of the keys that signed the activities, in order. All signatures must be valid.
 fn signers(delivered: &[ReceivedActivity]) -> Vec<(String, String)> {
     let signer = |delivered: &ReceivedActivity| {
         let kind = delivered.activity["type"].as_str().unwrap().to_owned();

@@ -21,7 +21,7 @@ const SENDERS: [(&str, &str); 7] = [
     ("friendica", include_str!("fixtures/senders/friendica.json")),
 ];
 
-/// A file of `fixtures/senders` as it is on this peer, for this article.
+/// Returns a file of `fixtures/senders`, adapted to a peer and an article.
 fn read(text: &str, peer: &Peer, node: &TestNode, article: &Article, key: &str) -> Value {
     let key = serde_json::to_string(key).unwrap();
     let text = text
@@ -32,7 +32,7 @@ fn read(text: &str, peer: &Peer, node: &TestNode, article: &Article, key: &str) 
     serde_json::from_str(&text).unwrap()
 }
 
-/// The path of an id on its server, without a fragment.
+/// Returns the path of an id, without its fragment.
 fn path_of(id: &str) -> String {
     url::Url::parse(id).unwrap().path().to_owned()
 }

@@ -6,7 +6,7 @@ use crate::support::{
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// The node's origin in other spellings.
+/// Returns the node's origin in other spellings.
 fn origins(node: &TestNode) -> [String; 4] {
     let (_, port) = node.origin.rsplit_once(':').unwrap();
     [

@@ -283,7 +283,7 @@ async fn a_guest_hears_of_answers_once_and_until_they_want_no_more(#[case] datab
     );
 }
 
-/// Forged, cut, expired and other links.
+/// Checks that forged, truncated, expired and other links are refused.
 async fn only_our_own_links_open_it(node: &TestNode, link: &str) {
     let tokens = &node.node.tokens;
     let expired = tokens.sign(Purpose::Moderate, "1", 1);

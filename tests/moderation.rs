@@ -4,7 +4,7 @@ use crate::support::{Database, Peer, TestNode, both_databases, eventually};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// What waits for an inbox, by kind.
+/// Returns the types of the activities that wait for an inbox.
 async fn waiting(node: &TestNode, inbox: &str) -> Vec<String> {
     node.texts(&format!(
         "SELECT a.kind FROM deliveries w JOIN activities a ON a.id = w.activity_id
@@ -13,7 +13,7 @@ async fn waiting(node: &TestNode, inbox: &str) -> Vec<String> {
     .await
 }
 
-/// The value and what is ruled of it, of each block.
+/// Returns the value and the rules of each block.
 async fn blocks(node: &TestNode) -> Vec<(String, String, bool)> {
     let list = node.admin_json(&["blocks", "list"]).await;
     let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();

@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use rstest_reuse::apply;
 use serde_json::json;
 
-/// Has the node tell by mail at once and by webhook; the server of the webhook.
+/// Makes the node send notices by mail at once and by webhook. Returns the server of the webhook.
 async fn tell_everything(node: &mut TestNode) -> Crowd {
     let crowd = Crowd::start().await;
     node.configure(&format!(
@@ -21,7 +21,7 @@ async fn tell_everything(node: &mut TestNode) -> Crowd {
     crowd
 }
 
-/// The calls of the webhook, which must be signed; repeats left out.
+/// Returns the calls of the webhook without repeats. All must be signed.
 fn calls(crowd: &Crowd) -> Vec<Arrival> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"hush");
     let mut calls: Vec<Arrival> = Vec::new();

@@ -702,7 +702,7 @@ async fn two_nodes_speak_with_each_other(#[case] database: Database) {
     .await;
 }
 
-/// A small picture in the node's folder; its path.
+/// Writes a small picture into the node's folder. Returns its path.
 fn image(node: &TestNode) -> String {
     // The smallest PNG: one pixel.
     const PNG: &[u8] = &[

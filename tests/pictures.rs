@@ -19,7 +19,7 @@ fn served(bytes: Vec<u8>) -> Canned {
     }
 }
 
-/// A picture that can't be compressed.
+/// Returns a picture that can't be compressed.
 fn noise(side: u32) -> Vec<u8> {
     let mut pixels = vec![0; (side * side * 3) as usize];
     aws_lc_rs::rand::fill(&mut pixels).unwrap();
@@ -31,7 +31,7 @@ fn noise(side: u32) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A small picture whose header claims to be of this size.
+/// Returns a small picture whose header claims this size.
 fn claiming(side: u32) -> Vec<u8> {
     let mut bytes = noise(4);
     // The header chunk: length, name, width, height, ..., checksum.
@@ -48,7 +48,7 @@ fn claiming(side: u32) -> Vec<u8> {
     bytes
 }
 
-/// Comments with a picture, which is served at this path; the address of our copy of it.
+/// Sends a comment with a picture, which is served at this path. Returns the address of our copy.
 async fn show(
     node: &TestNode,
     article: &str,

@@ -4,7 +4,7 @@ use crate::support::{Database, Peer, TestNode, both_databases, eventually};
 use rstest_reuse::apply;
 use serde_json::json;
 
-/// Whether a text stands anywhere where people are kept.
+/// Returns whether a text is in any table with personal data.
 async fn is_kept(node: &TestNode, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (table, columns) in [

@@ -18,7 +18,7 @@ async fn publish(program: &Program, text: &str) -> Value {
     serde_json::from_str(&shown).unwrap()
 }
 
-/// Leases of a killed node run out; where it is the only one, its next start takes them back.
+/// Makes the leases of a killed node expire. If it is the only node, its next start takes them back.
 async fn leases_run_out(program: &Program) {
     if program.database_url.starts_with("postgres") {
         let expire = "UPDATE destinations SET leased_until = 1 WHERE leased_until > 0";
@@ -34,7 +34,7 @@ fn by_server(arrivals: &[Arrival]) -> HashMap<&str, Vec<&Arrival>> {
     all
 }
 
-/// The value of `name=` of an actor's document, from its address.
+/// Returns a document of the running program.
 async fn document(program: &Program, path: &str) -> Value {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let request = client.get(format!("{}{path}", program.origin));

@@ -8,7 +8,7 @@ use crate::support::{
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// A post that quotes something, which can also be fetched.
+/// Returns a post that quotes an object, and serves it.
 fn quoting(actor: &Actor, property: &str, quoted: &str) -> Value {
     let mut note = actor.note("", "<p>Worth reading.</p>");
     note.as_object_mut().unwrap().remove("inReplyTo");
@@ -45,7 +45,7 @@ async fn ask(node: &TestNode, actor: &Actor, quoted: &str, post: Value) -> Recei
     .await
 }
 
-/// Whether the article's page names the post among the quotes.
+/// Returns whether the article's page lists the post among the quotes.
 async fn is_shown(node: &TestNode, article: &Article, post: &Value) -> bool {
     let page = node.page(&article.url).await.text;
     page.contains("Quoted by")

@@ -24,7 +24,7 @@ async fn send(node: &TestNode, actor: &Actor, kind: &str, object: &str, content:
         .await;
 }
 
-/// The reactions that readers may see, in the order in which they came.
+/// Returns the reactions that readers may see, in the order of their arrival.
 async fn standing(node: &TestNode) -> Vec<String> {
     node.texts(
         "SELECT a.username || ' ' || r.kind || r.emoji FROM reactions r JOIN remote_actors a ON a.id = r.actor_id
@@ -44,7 +44,7 @@ async fn listed(node: &TestNode, options: &[&str]) -> Vec<Value> {
     list.as_array().unwrap().clone()
 }
 
-/// A post that quotes an article.
+/// Returns a post that quotes an article.
 fn quoting(actor: &Actor, article: &Article) -> Value {
     let mut note = actor.note("", "<p>Worth reading.</p>");
     note.as_object_mut().unwrap().remove("inReplyTo");

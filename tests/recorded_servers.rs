@@ -82,7 +82,7 @@ const OF_MISSKEY: &[(&str, Effect)] = &[
     ("undo-delete", "taken"),
 ];
 
-/// A server with its documents, adapted to an article here.
+/// Serves the documents of a server, adapted to an article of the node.
 struct Recorded {
     template: Actor,
     documents: BTreeMap<String, Value>,

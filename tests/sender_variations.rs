@@ -10,10 +10,10 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// What one sender does otherwise.
+/// A peculiarity of one sender.
 type Change = fn(&mut Value);
 
-/// A note with some properties replaced, or left out where the value is `(absent)`.
+/// Returns a note with some properties replaced, or removed where the value is `(absent)`.
 fn reply(actor: &Actor, article: &Article, changes: Value) -> Value {
     let mut note = actor.note(&article.id, "<p>As usual.</p>");
     for (name, value) in changes.as_object().unwrap() {

@@ -16,7 +16,7 @@ async fn write(node: &TestNode, statements: &str) {
     sql::run(&node.database_url, &format!("{pragma}{statements}")).await;
 }
 
-/// Whether the database refuses a statement.
+/// Returns whether the database refuses a statement.
 async fn refused(node: &TestNode, statement: &str) -> bool {
     let (url, statement) = (node.database_url.clone(), statement.to_owned());
     // The helper panics where a statement fails.
@@ -25,7 +25,7 @@ async fn refused(node: &TestNode, statement: &str) -> bool {
         .is_err()
 }
 
-/// A peer that follows the publication.
+/// Starts a peer with a follower of the publication.
 async fn follower(node: &TestNode) -> Peer {
     let peer = Peer::start("follower").await;
     peer.actor("reader")
@@ -35,7 +35,7 @@ async fn follower(node: &TestNode) -> Peer {
     peer
 }
 
-/// The newest of at least `count` activities of a type.
+/// Waits for at least `count` activities of a type. Returns the newest.
 async fn nth(peer: &Peer, kind: &str, count: usize) -> ReceivedActivity {
     eventually(&format!("{kind} number {count} arrives"), || async {
         peer.received_of(kind).into_iter().nth(count - 1)
@@ -430,7 +430,7 @@ async fn what_the_node_could_not_read_is_refused(#[case] database: Database) {
     }
 }
 
-/// `INSERT OR REPLACE` is SQLite's alone; it removes a row without firing its delete triggers.
+/// Only SQLite has `INSERT OR REPLACE`. It removes a row without firing its delete triggers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replaced_row_is_deleted_and_the_new_one_created() {
     let node = TestNode::start(Database::Sqlite).await;

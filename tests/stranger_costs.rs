@@ -21,7 +21,7 @@ fn hanging() -> Canned {
     }
 }
 
-/// The same actor on another host of the same server.
+/// Returns the same actor on another host of the same server.
 fn on_host(actor: &Actor, name: &str) -> Actor {
     let port = actor.peer.authority.rsplit(':').next().unwrap();
     let id = format!("http://{name}.localhost:{port}/users/actor");
@@ -32,7 +32,7 @@ fn on_host(actor: &Actor, name: &str) -> Actor {
     }
 }
 
-/// An activity that is dropped once its sender is proven.
+/// Sends an activity that is dropped after its signature is verified.
 async fn knock(node: &TestNode, actor: &Actor) -> RawResponse {
     let knock = actor.activity("Knock", json!(node.blog()));
     actor.send(&node.inbox(), &knock).await
@@ -71,7 +71,7 @@ async fn all_503(flood: Vec<JoinHandle<RawResponse>>) {
     }
 }
 
-/// Known senders are received as always.
+/// Checks that activities of known senders are accepted.
 async fn assert_known_are_received(node: &TestNode, known: &[Actor]) {
     for round in 0..10 {
         let begun = Instant::now();
@@ -88,7 +88,7 @@ async fn assert_known_are_received(node: &TestNode, known: &[Actor]) {
     }
 }
 
-/// The rows, without what is counted for the admin.
+/// Returns the rows without the counters for the admin.
 async fn rows(node: &TestNode) -> BTreeMap<String, i64> {
     let mut rows = node.rows().await;
     let counts = ["inbox_counts", "key_failures", "limit_hits"];

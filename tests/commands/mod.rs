@@ -9,7 +9,7 @@ mod setup;
 use crate::support::{Database, Program, sql};
 use std::process::Output;
 
-/// What looks like a program's insides and not like a sentence to a person.
+/// Texts that show a program's internals instead of a sentence.
 const INSIDES: &[&str] = &[
     "panicked",
     "RUST_BACKTRACE",
@@ -26,7 +26,7 @@ const INSIDES: &[&str] = &[
     "source:",
 ];
 
-/// A command that fails must say why in one sentence, with these words in it; what it said.
+/// Runs a command that must fail with one sentence that contains these words. Returns its output.
 fn assert_failure(what: &str, output: &Output, words: &[&str]) -> String {
     let printed = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(1), "{what}: {printed}");

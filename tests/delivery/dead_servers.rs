@@ -16,7 +16,7 @@ async fn at_rest(node: &TestNode) {
     .await;
 }
 
-/// A follower's server fails, and has failed for eight days; what is shown of it.
+/// Makes a follower's server one that has failed for eight days. Returns its status.
 async fn bury(node: &TestNode, crowd: &Crowd, name: &str) {
     crowd.follow(&node.database_url, &[name]).await;
     crowd.respond_next(name, vec![Canned::status(500), Canned::status(500)]);

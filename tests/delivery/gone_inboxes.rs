@@ -9,7 +9,7 @@ async fn followers(node: &TestNode) -> usize {
     list.as_array().unwrap().len()
 }
 
-/// Publishes, and waits until the server has refused so many messages in all.
+/// Publishes, and waits until the server has refused this many messages in all.
 async fn publish_in_vain(node: &TestNode, title: &str, refusals: usize) {
     node.publish(&TEXT.replace("News", title)).await;
     eventually("the message is refused", || async {

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 const TEXT: &str = "---\ntitle: News\n---\nSomething happened.\n";
 
-/// The servers that fail or have something waiting, as `pamphlet deliveries status` shows them.
+/// Returns the servers that `pamphlet deliveries status` lists: they fail, or deliveries wait.
 async fn troubled(node: &TestNode) -> Vec<Value> {
     let status = node
         .admin_json(&["deliveries", "status", "--limit", "1000"])
@@ -24,7 +24,7 @@ async fn troubled(node: &TestNode) -> Vec<Value> {
     status["hosts"].as_array().unwrap().clone()
 }
 
-/// What `pamphlet deliveries status` shows of a host, if it is in trouble.
+/// Returns the entry of a host in `pamphlet deliveries status`, if there is one.
 async fn trouble_of(node: &TestNode, host: &str) -> Option<Value> {
     let all = troubled(node).await;
     all.into_iter().find(|shown| shown["host"] == host)
@@ -46,14 +46,14 @@ async fn after_failures(node: &TestNode, host: &str, failures: i64) -> Value {
     .await
 }
 
-/// Seconds from now until a time that a command printed.
+/// Returns the seconds from now until a time that a command printed.
 fn seconds_until(shown: &Value) -> f64 {
     let at = chrono::DateTime::parse_from_rfc3339(shown.as_str().unwrap()).unwrap();
     let wait = at.signed_duration_since(chrono::Utc::now());
     wait.num_milliseconds() as f64 / 1000.0
 }
 
-/// A wait is over: everything that waits is due now.
+/// Makes all waiting deliveries due now.
 async fn time_passes(node: &TestNode) {
     node.sql("UPDATE destinations SET next_attempt_at = 1 WHERE next_attempt_at IS NOT NULL")
         .await;

@@ -10,11 +10,11 @@ use std::{
 
 #[derive(Debug)]
 enum Outcome {
-    /// After so many POSTs.
+    /// Delivered after this many POSTs.
     Delivered(usize),
-    /// With this status, after so many POSTs.
+    /// Refused with this status, after this many POSTs.
     Refused(u16, usize),
-    /// Tried again in so many seconds.
+    /// Retried after this many seconds.
     Waits(RangeInclusive<f64>),
 }
 use Outcome::{Delivered, Refused, Waits};
@@ -103,7 +103,7 @@ fn cases() -> Vec<(&'static str, Vec<Canned>, Outcome)> {
     ]
 }
 
-/// Servers that a [`Crowd`] can't play.
+/// Servers that a [`Crowd`] can't imitate.
 async fn move_the_unreachable(node: &TestNode, crowd: &Crowd) {
     let closing = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = closing.local_addr().unwrap().port();

@@ -211,7 +211,7 @@ async fn a_reader_answers_from_their_own_server(#[case] database: Database) {
     );
 }
 
-/// Fills the form in as a reader does.
+/// Fills in the form as a reader does.
 async fn fill(browser: &Browser, fields: &[(&str, &str)]) {
     for (field, text) in fields {
         let field = browser

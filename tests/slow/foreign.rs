@@ -162,7 +162,7 @@ async fn likes_and_boosts_and_thinks_again(#[case] server: ServerKind, #[case] d
     }
 }
 
-/// An article in one of its forms on the wire. The teaser shows only the summary.
+/// Returns an article in one of its federated forms. The teaser shows only the summary.
 fn text(form: &str, words: &str) -> String {
     format!("---\ntitle: A foreign reader\nsummary: {words:?}\nfederate: {form}\n---\n{words}\n")
 }

@@ -6,7 +6,7 @@ use crate::support::{
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// Has the reader quote an article; the ids of the note and of the request.
+/// Makes the reader quote an article. Returns the ids of the note and of the request.
 async fn quote(server: &ForeignServer, node: &TestNode, article: &Article) -> (String, String) {
     let about = json!({"object": article.id, "to": node.blog()});
     let sent = server.ask("quote", about).await;

@@ -6,7 +6,7 @@ use image::{DynamicImage, ImageFormat, RgbImage};
 use serde_json::{Value, json};
 use std::{io::Cursor, time::Duration};
 
-/// The largest resident memory of a process so far, in MiB.
+/// Returns the peak resident memory of a process, in MiB.
 fn peak(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status
@@ -17,7 +17,7 @@ fn peak(process: u32) -> u64 {
     kilobytes.parse::<u64>().unwrap() / 1024
 }
 
-/// A picture of nearly 10 MB, which can't be compressed.
+/// Returns a picture of nearly 10 MB, which can't be compressed.
 fn large_picture() -> Canned {
     let mut pixels = vec![0; 1800 * 1800 * 3];
     aws_lc_rs::rand::fill(&mut pixels).unwrap();

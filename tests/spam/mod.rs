@@ -12,7 +12,7 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// What `comments explain` says of the newest comment.
+/// Returns what `comments explain` prints about the newest comment.
 async fn newest(node: &TestNode) -> Value {
     let id = node.number("SELECT MAX(id) FROM comments").await.unwrap();
     explain(node, id).await
@@ -23,7 +23,7 @@ async fn explain(node: &TestNode, id: i64) -> Value {
         .await
 }
 
-/// The reasons for the newest comment's points, in one text.
+/// Returns the reasons for the newest comment's points, in one text.
 async fn reasons(node: &TestNode) -> String {
     newest(node).await["reasons"].to_string()
 }
@@ -67,7 +67,7 @@ async fn count_of(node: &TestNode, word: &str) -> Option<i64> {
     .await
 }
 
-/// A text that nobody wrote before, with these words in it.
+/// Returns a text that nobody wrote before, with these words in it.
 fn text(number: usize, words: &str) -> String {
     format!("<p>{words} number{number} other{number} third{number}</p>")
 }

@@ -10,14 +10,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// The path that was called, and the form that came.
+/// The path and the form of a call.
 type Call = (String, HashMap<String, String>);
 
-/// A service that finds spam where "pills" stands, says what a test decides, and remembers what came.
+/// A spam service that recognizes "pills", responds as a test sets, and records calls.
 #[derive(Clone, Default)]
 struct Service {
     calls: Arc<Mutex<Vec<Call>>>,
-    /// The status and text of every answer, if they are not the right ones.
+    /// The status and text of every response, if not the correct ones.
     fault: Arc<Mutex<Option<(u16, String)>>>,
 }
 
@@ -37,7 +37,7 @@ impl Service {
         *self.fault.lock().unwrap() = fault.map(|(status, text)| (status, text.to_owned()));
     }
 
-    /// The calls of a method.
+    /// Returns the calls of a method.
     fn calls_of(&self, method: &str) -> Vec<HashMap<String, String>> {
         let calls = self.calls.lock().unwrap();
         let path = format!("/1.1/{method}");

@@ -79,7 +79,7 @@ async fn bad_servers_of_every_kind_slow_no_good_one_down(#[case] database: Datab
     }
 }
 
-/// The names of the articles that came to a server, without repeats.
+/// Returns the titles of the articles that arrived at a server, without repeats.
 fn taken_by(crowd: &Crowd, name: &str) -> Vec<String> {
     let arrivals = crowd.arrivals_at(name);
     let names = arrivals
@@ -113,7 +113,7 @@ async fn publish_to(node: &TestNode, crowd: &Crowd, living: &[String], count: us
     begun.elapsed()
 }
 
-/// Lets a follower of this name live at another inbox.
+/// Moves a follower to another inbox.
 async fn add(node: &TestNode, crowd: &Crowd, name: &str, inbox: &str) {
     crowd.follow(&node.database_url, &[name]).await;
     let host = inbox.split('/').nth(2).unwrap();
@@ -124,7 +124,7 @@ async fn add(node: &TestNode, crowd: &Crowd, name: &str, inbox: &str) {
     sql::run(&node.database_url, &move_it).await;
 }
 
-/// Adds some of each kind; the beginning of their names, and what the admin reads of them.
+/// Adds servers of each kind. Returns the beginning of their names, and what the admin reads about them.
 async fn add_bad_ones(
     node: &TestNode,
     crowd: &Crowd,
@@ -216,7 +216,7 @@ fn redirect() -> Canned {
     }
 }
 
-/// Every bad server is named with what is wrong with it.
+/// Checks that every bad server is listed with its error.
 async fn the_admin_sees_why(node: &TestNode, reasons: &[(&str, &str)], told: usize) {
     eventually_within(PATIENCE, "each is tried", || async {
         let status = node
@@ -256,17 +256,17 @@ async fn the_admin_sees_why(node: &TestNode, reasons: &[(&str, &str)], told: usi
     );
 }
 
-/// What a server does with a connection.
+/// The way in which a server handles a connection.
 #[derive(Clone, Copy)]
 enum How {
     /// Nobody listens.
     Closed,
-    /// It reads and says nothing.
+    /// It reads, and sends nothing.
     Hangs,
-    /// An answer, a byte in a while.
+    /// It sends its response byte by byte, with pauses.
     Drips,
     Resets,
-    /// It takes the message, and its answer has no end.
+    /// It accepts the message, and its response has no end.
     Endless,
     /// It does not speak HTTP.
     Babbles,
@@ -314,7 +314,7 @@ async fn misbehave(mut stream: TcpStream, how: How) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A server that takes everything, if the client takes its certificate.
+/// Serves 202 to every request, if the client accepts its certificate.
 struct TlsServer {
     port: u16,
     requests: Arc<AtomicUsize>,
@@ -341,7 +341,7 @@ async fn tls_server(identity: Identity) -> TlsServer {
     server
 }
 
-/// Answers 202 to each request of a connection.
+/// Responds 202 to each request of a connection.
 async fn take_all(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     requests: &AtomicUsize,

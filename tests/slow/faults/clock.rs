@@ -5,16 +5,16 @@ use crate::support::{Crowd, Database, Program, eventually_within, peer::Canned, 
 use serde_json::Value;
 use std::{fs::File, io::Write, process::Command, time::Duration};
 
-/// The node looks for work at least every 20 seconds; the machine may be busy.
+/// The node polls at least every 20 seconds; the machine may be busy.
 const NOTICED: Duration = Duration::from_secs(150);
 
-/// On both databases at once, since nearly all of it is waiting.
+/// Runs on both databases at once, since it nearly only waits.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_day_forward_and_back_holds_nothing_up() {
     tokio::join!(check(Database::Sqlite), check(Database::Postgres));
 }
 
-/// What makes a program's clock one that `set_clock` sets (clock.c).
+/// Loads clock.c into a program, so that `set_clock` sets its clock.
 fn adjustable_clock(program: &mut Program) {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/slow/faults/clock.c");
     let library = program.folder.path().join("clock.so");

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A running node with an article, and somebody who answers it.
+/// A running node with an article, and an actor that replies to it.
 struct Scene {
     program: Program,
     crowd: Crowd,
@@ -39,7 +39,7 @@ impl Scene {
         scene
     }
 
-    /// The status that a new reply is answered, and that it comes within ten seconds.
+    /// Sends a new reply, which must get a response within ten seconds. Returns its status.
     async fn reply(&self, text: &str) -> u16 {
         let begun = Instant::now();
         let note = self.reader.note(&self.article, &format!("<p>{text}</p>"));
@@ -62,7 +62,7 @@ impl Scene {
         self.reply(&format!("{text} {number}")).await
     }
 
-    /// Readers notice nothing.
+    /// Checks that readers notice nothing.
     async fn pages_are_shown(&self) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let begun = Instant::now();
@@ -71,7 +71,7 @@ impl Scene {
         assert!(begun.elapsed() < Duration::from_secs(10));
     }
 
-    /// All is as before, with no restart; what is stored is what was accepted.
+    /// Checks that the node works as before, without a restart, and that it stored what it accepted.
     async fn all_is_well(mut self, accepted: usize) {
         eventually("replies are accepted again", || async {
             (self.reply("Again.").await == 202).then_some(())
@@ -115,7 +115,7 @@ async fn a_locked_database_is_503_and_passes_by_itself() {
     scene.all_is_well(1).await;
 }
 
-/// The node may not make a file longer than this, which is how a full disk looks to it.
+/// The largest file that the node may write. A larger one fails as on a full disk.
 fn limit_files(scene: &Scene, bytes: &str) {
     let process = scene.program.process_id().to_string();
     let done = Command::new("prlimit")

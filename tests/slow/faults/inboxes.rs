@@ -6,7 +6,7 @@ use crate::support::{Crowd, Database, Peer, TestNode, both_databases, eventually
 use rstest_reuse::apply;
 use serde_json::json;
 
-/// An inbox, and the reason for which it is refused.
+/// An inbox, and the reason for refusing it.
 const IMPOSSIBLE: [(&str, &str); 6] = [
     ("ftp://files.example/inbox", "ftp URLs are not connected to"),
     (

@@ -85,7 +85,7 @@ async fn no_kill_loses_reorders_or_repeats_anything(#[case] database: Database) 
     no_reply_is_missing(&program, &replies).await;
 }
 
-/// All activities, in the order in which they were made.
+/// Returns all activities, in the order in which they were created.
 async fn told(program: &Program) -> Vec<Value> {
     let rows = sql::texts(
         &program.database_url,
@@ -114,7 +114,7 @@ fn everyone_got_all_in_order(arrivals: &[Arrival], servers: &[String], told: &[V
     }
 }
 
-/// What came again was in flight when the node was killed, once for each time.
+/// Checks that only what was in flight when the node was killed arrived again, once for each kill.
 fn repeats_were_in_flight(arrivals: &[Arrival], may_come_again: &HashMap<Sent, usize>) {
     for (sent, count) in counts(arrivals) {
         let allowed = 1 + may_come_again.get(&sent).unwrap_or(&0);
@@ -122,7 +122,7 @@ fn repeats_were_in_flight(arrivals: &[Arrival], may_come_again: &HashMap<Sent, u
     }
 }
 
-/// The database holds what the commands said, and the fediverse was told of it.
+/// Checks that the database has what the commands printed, and that followers received it.
 async fn every_article_is_told(program: &Program, author: &Author, told: &[Value]) {
     let rows = sql::texts(
         &program.database_url,
@@ -183,13 +183,13 @@ async fn no_reply_is_missing(program: &Program, accepted: &[String]) {
     assert!(lost.is_empty(), "accepted and lost: {lost:?}");
 }
 
-/// The number in "Version 7."
+/// Returns the number in "Version 7."
 fn version_in(text: &str) -> u64 {
     let (_, rest) = text.split_once("Version ").unwrap();
     rest.split('.').next().unwrap().parse().unwrap()
 }
 
-/// Replies on and on, as long as the node is there; what was accepted.
+/// Sends replies as long as the node runs. Returns the accepted ones.
 async fn reply(
     reader: Actor,
     inbox: String,
@@ -215,12 +215,12 @@ async fn reply(
     accepted
 }
 
-/// Somebody who writes without a pause, and whose commands are killed too.
+/// An author who writes without a pause, and whose commands are killed too.
 struct Author {
     commands: Commands,
     dice: Dice,
-    /// What each article may be by now: its version, or `None` if it was deleted. One that a killed command was
-    /// about may have several.
+    /// The possible versions of each article; `None` is deleted. An article that a killed command was
+    /// changing may have several.
     articles: HashMap<String, Vec<Option<u64>>>,
     version: u64,
 }
@@ -235,7 +235,7 @@ impl Author {
         }
     }
 
-    /// The article that stays as it is; its id.
+    /// Publishes the article that stays unchanged. Returns its id.
     async fn publish_first(&mut self) -> String {
         let file = self.text("the-first");
         let shown = self
@@ -248,7 +248,7 @@ impl Author {
         shown["id"].as_str().unwrap().to_owned()
     }
 
-    /// A file with the next version of an article.
+    /// Writes a file with the next version of an article.
     fn text(&mut self, slug: &str) -> String {
         self.version += 1;
         let text = format!(
@@ -284,7 +284,7 @@ impl Author {
         self
     }
 
-    /// One that is surely there.
+    /// Returns an article that certainly exists.
     fn any_article(&mut self) -> Option<String> {
         let there = |(slug, states): (&String, &Vec<Option<u64>>)| {
             (*slug != "the-first" && !states.contains(&None)).then(|| slug.clone())
@@ -316,7 +316,7 @@ impl Author {
     }
 }
 
-/// Numbers that look like chance (splitmix64).
+/// A pseudorandom number generator (splitmix64).
 struct Dice(u64);
 
 impl Dice {

@@ -8,7 +8,7 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// The numbers from 1 to `count`, as a table expression of either database.
+/// Returns a table expression of the numbers from 1 to `count`, for either database.
 fn numbers(count: usize) -> String {
     format!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})")
 }
@@ -25,7 +25,7 @@ async fn quickly(node: &TestNode, arguments: &[&str]) -> Value {
     shown
 }
 
-/// 10,000 followers on 100 servers, as they would come over the years.
+/// Creates 10,000 followers on 100 servers.
 async fn ten_thousand_follow(node: &TestNode) {
     let numbers = numbers(10_000);
     node.sql(&format!(
@@ -52,7 +52,7 @@ async fn they_follow(node: &TestNode) {
     .await;
 }
 
-/// Each actor sends one of the activities, a few at a time.
+/// Sends one activity of each actor, a few at a time.
 async fn deliver_all(node: &TestNode, actors: &[Actor], activities: Vec<Value>) {
     let pairs: Vec<_> = actors.iter().zip(&activities).collect();
     for few in pairs.chunks(4) {

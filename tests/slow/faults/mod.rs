@@ -15,10 +15,10 @@ use std::collections::HashMap;
 
 const TEXT: &str = "---\ntitle: News\n---\nSomething happened.\n";
 
-/// A server by its name, and an activity by its id.
+/// The name of a server, and the id of an activity.
 type Sent = (String, String);
 
-/// How often each activity came to each server.
+/// Returns how often each activity arrived at each server.
 fn counts(arrivals: &[Arrival]) -> HashMap<Sent, usize> {
     let mut counts = HashMap::new();
     for arrival in arrivals {
@@ -28,8 +28,8 @@ fn counts(arrivals: &[Arrival]) -> HashMap<Sent, usize> {
     counts
 }
 
-/// What a node that just died may have sent without having written it down: all that waits at the
-/// destinations that were under way.
+/// Returns what a node that just died may have sent without recording it: all that waits at the
+/// leased destinations.
 async fn in_flight(database_url: &str) -> Vec<Sent> {
     let query = "SELECT d.host || ' ' || a.body FROM deliveries w JOIN destinations d ON d.id = w.destination_id
          JOIN activities a ON a.id = w.activity_id WHERE w.state = 'waiting' AND d.leased_until > 0";
@@ -44,12 +44,12 @@ async fn in_flight(database_url: &str) -> Vec<Sent> {
         .collect()
 }
 
-/// Every node's followers' servers, by name.
+/// Returns the names of the followers' servers.
 fn servers(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("s{number}")).collect()
 }
 
-/// One follower on each.
+/// Creates a follower on each.
 async fn follow(crowd: &Crowd, database_url: &str, servers: &[String]) {
     let names: Vec<&str> = servers.iter().map(String::as_str).collect();
     crowd.follow(database_url, &names).await;

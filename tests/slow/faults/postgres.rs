@@ -12,7 +12,7 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// What became of the replies: their ids by status.
+/// The ids of replies, by the status of their response.
 type Answers = Arc<Mutex<HashMap<u16, Vec<String>>>>;
 
 async fn reply(

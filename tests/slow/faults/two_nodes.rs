@@ -4,7 +4,7 @@ use super::{TEXT, counts, follow, in_flight, servers};
 use crate::support::{Crowd, Database, Program, eventually, sql};
 use std::{collections::HashSet, time::Duration};
 
-/// How many deliveries a node says that it made.
+/// Returns how many deliveries a node logged.
 fn delivered_by(node: &Program) -> usize {
     node.output("serve.err").matches("delivered").count()
 }

@@ -7,7 +7,7 @@ use crate::support::{
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-/// Guests may comment, and documents require a signed request.
+/// Guests may comment, and documents are only for signed requests.
 const TABLES: &str = "[comments]\nguests = \"open\"\n[federation]\nauthorized_fetch = true\n";
 
 #[apply(each_front_end)]
@@ -91,7 +91,7 @@ async fn a_guest_comments(node: &TestNode, peer: &ForeignServer, article: &Artic
     .await;
 }
 
-/// A second node, which itself fetches and delivers over HTTP/2.
+/// Starts a second node, which fetches and delivers over HTTP/2, and makes it follow and reply.
 async fn another_pamphlet_follows_and_replies(node: &TestNode, authority: &Authority) {
     let article = node
         .publish("---\ntitle: A house\n---\nIt has windows.\n")
@@ -127,7 +127,7 @@ async fn an_edit_and_the_deletion_arrive(node: &TestNode, peer: &ForeignServer, 
     peer.wait_for("Delete", &node.blog(), &article.id).await;
 }
 
-/// Every delivery of the node used HTTP/2 and was accepted at the first attempt.
+/// Checks that every delivery of the node used HTTP/2 and was accepted at the first attempt.
 fn assert_delivered_over_http2(front: &FrontEnd) {
     let logged = front.logged();
     let posts: Vec<_> = logged.iter().filter(|one| one.method == "POST").collect();
@@ -138,7 +138,7 @@ fn assert_delivered_over_http2(front: &FrontEnd) {
     }
 }
 
-/// The other Pamphlet's signed requests used HTTP/2 and were accepted; Fedify's use HTTP/1.1.
+/// Checks that the other Pamphlet's signed requests used HTTP/2 and were accepted. Fedify uses HTTP/1.1.
 fn assert_delivered_over_http2_from_pamphlet(front: &FrontEnd) {
     let logged = front.logged();
     let is_delivery = |path: &str| path.ends_with("/inbox");
