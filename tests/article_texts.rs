@@ -5,7 +5,7 @@ use rstest_reuse::apply;
 use serde_json::json;
 use std::path::PathBuf;
 
-/// Returns characters that XML 1.0 forbids, noncharacters that are errors in HTML, and `ok` between them.
+/// Characters that XML 1.0 forbids, noncharacters that are errors in HTML, and `ok` between them.
 const SPOILED: &str = "o\u{1}\u{b}\u{c}\u{1b}\u{7f}\u{FFFE}\u{FFFF}k";
 
 fn is_never_shown(c: char) -> bool {

@@ -18,7 +18,7 @@ fn serve(actor: &Actor, note: &Value, canned: Canned) {
     actor.peer.serve(path, canned);
 }
 
-/// Serves a note with some properties replaced.
+/// Returns a note with some properties replaced, and serves it.
 fn served_with(actor: &Actor, on: &str, changes: Value) -> Value {
     let mut note = actor.note(on, "<p>Some words.</p>");
     for (name, value) in changes.as_object().unwrap() {

@@ -13,7 +13,7 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 
-/// Returns the start tags of a page, as a browser's tokenizer reads them.
+/// The start tags of a page, as a browser's tokenizer reads them.
 #[derive(Default)]
 struct Tags(RefCell<Vec<Tag>>);
 

@@ -82,7 +82,7 @@ const OF_MISSKEY: &[(&str, Effect)] = &[
     ("undo-delete", "taken"),
 ];
 
-/// Serves the documents of a server, adapted to an article of the node.
+/// A server with its documents, adapted to an article of the node.
 struct Recorded {
     template: Actor,
     documents: BTreeMap<String, Value>,

@@ -101,7 +101,7 @@ async fn a_database_that_may_not_be_written_is_said_so() {
     program.admin(&["post", "publish", &file]).await;
 }
 
-/// Returns a command of a user who may read the publication and write nothing.
+/// Runs a command as a user who may read the publication and write nothing.
 async fn run_unprivileged(program: &Program, arguments: &[&str]) -> std::process::Output {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let folder = program.folder.path();

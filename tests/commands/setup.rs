@@ -3,7 +3,7 @@
 use super::assert_failure;
 use crate::support::{Database, Program};
 
-/// Returns a publication that no environment variable configures.
+/// Creates a publication that no environment variable configures.
 async fn bare() -> Program {
     let mut program = Program::new(Database::Sqlite).await;
     program.environment.clear();

@@ -16,7 +16,7 @@ async fn at_rest(node: &TestNode) {
     .await;
 }
 
-/// Makes a follower's server one that has failed for eight days. Returns its status.
+/// Makes a follower's server fail as one that has failed for eight days, and checks that it is shown as dead.
 async fn bury(node: &TestNode, crowd: &Crowd, name: &str) {
     crowd.follow(&node.database_url, &[name]).await;
     crowd.respond_next(name, vec![Canned::status(500), Canned::status(500)]);

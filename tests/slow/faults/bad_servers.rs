@@ -113,7 +113,7 @@ async fn publish_to(node: &TestNode, crowd: &Crowd, living: &[String], count: us
     begun.elapsed()
 }
 
-/// Moves a follower to another inbox.
+/// Creates a follower with this inbox.
 async fn add(node: &TestNode, crowd: &Crowd, name: &str, inbox: &str) {
     crowd.follow(&node.database_url, &[name]).await;
     let host = inbox.split('/').nth(2).unwrap();
@@ -314,7 +314,7 @@ async fn misbehave(mut stream: TcpStream, how: How) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Serves 202 to every request, if the client accepts its certificate.
+/// A server that responds 202 to every request, if the client accepts its certificate.
 struct TlsServer {
     port: u16,
     requests: Arc<AtomicUsize>,

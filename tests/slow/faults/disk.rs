@@ -115,7 +115,7 @@ async fn a_locked_database_is_503_and_passes_by_itself() {
     scene.all_is_well(1).await;
 }
 
-/// The largest file that the node may write. A larger one fails as on a full disk.
+/// Limits the size of the files that the node may write. To the node, this is a full disk.
 fn limit_files(scene: &Scene, bytes: &str) {
     let process = scene.program.process_id().to_string();
     let done = Command::new("prlimit")

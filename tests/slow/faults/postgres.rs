@@ -12,7 +12,7 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// The ids of replies, by the status of their response.
+/// Sends replies. Returns their ids by the status of the response.
 type Answers = Arc<Mutex<HashMap<u16, Vec<String>>>>;
 
 async fn reply(
