@@ -30,7 +30,7 @@ async fn fetch_in_every_way(node: &TestNode, url: &str) -> Vec<(&'static str, St
         ),
     ];
     if let Ok(url) = url.parse() {
-        let jrd = plain::jrd(url, &node.node).await;
+        let jrd = unsigned_fetch::jrd(url, &node.node).await;
         ways.push(("jrd", outcome_text(jrd.map(|it| it.to_string()))));
     }
     ways

@@ -3,7 +3,7 @@
 use crate::support::{
     Database, Peer, SignedGet, TestNode, both_databases, eventually, peer::Canned,
 };
-use pamphlet::federation::synchronization::FollowersDigest;
+use pamphlet::federation::followers_sync::FollowersDigest;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 

@@ -423,7 +423,7 @@ async fn keys_of_unreasonable_size_are_refused(#[case] database: Database) {
 }
 
 /// Returns a key that is not this actor's.
-fn key_but(actor: &Actor) -> Arc<pamphlet::federation::keys::PrivateKey> {
+fn key_but(actor: &Actor) -> Arc<pamphlet::crypto::keys::PrivateKey> {
     let mut keys = (0..4).map(any_key);
     keys.find(|key| key.public() != actor.key.public()).unwrap()
 }

@@ -3,7 +3,7 @@
 use crate::support::{
     Actor, Database, Peer, TestNode, both_databases, eventually, node::Article, smtp,
 };
-use pamphlet::federation::tokens::Purpose;
+use pamphlet::node::tokens::Purpose;
 use reqwest::{Response, StatusCode};
 use rstest_reuse::apply;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! A reader who comments without an account, with a browser that keeps one cookie.
 
 use super::{Response, TestNode, node::Article};
-use pamphlet::{federation::tokens::Purpose, store};
+use pamphlet::{node::tokens::Purpose, store};
 use std::sync::Mutex;
 use url::form_urlencoded;
 

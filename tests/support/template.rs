@@ -3,7 +3,7 @@
 use super::{Database, postgres, sql};
 use pamphlet::{
     config::{Config, Overrides},
-    federation::Node,
+    node::Node,
     store::Store,
 };
 use std::path::Path;

@@ -5,7 +5,7 @@ use crate::support::{
     eventually,
     signed_post::{RawResponse, SignedPost},
 };
-use pamphlet::federation::keys::PrivateKey;
+use pamphlet::crypto::keys::PrivateKey;
 use serde_json::{Value, json};
 use std::sync::{
     Arc, OnceLock,

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header::HOST},
     response::Response,
 };
-use pamphlet::federation::{
+use pamphlet::crypto::{
     keys::PublicKey,
     signatures::{Expectation, RequestParts, Scheme, parse},
 };
