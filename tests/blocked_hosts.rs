@@ -8,7 +8,10 @@ use serde_json::json;
 
 /// Fetches an address in every way that the node has; the ways with their outcomes.
 async fn fetch_in_every_way(node: &TestNode, url: &str) -> Vec<(&'static str, String)> {
-    let context = node.node.federation().await.unwrap().to_request_data();
+    let context = federation_config(&node.node)
+        .await
+        .unwrap()
+        .to_request_data();
     let outcome_text = |outcome: Result<String, FetchError>| match outcome {
         Ok(got) => format!("got {got}"),
         Err(FetchError::Unusable { reason, .. }) => reason,
