@@ -11,13 +11,19 @@ use std::{
 
 /// The rooms, from the ground up. Those of one floor may import each other, without a circle.
 const FLOORS: &[&[&str]] = &[
+    &["base"],
     &["content", "protocol", "crypto", "http_client", "media"],
     &["config"],
     &["store"],
     &["spam", "quota"],
     &["node"],
     &["moderation", "mail", "federation::remote"],
-    &["guests", "federation::objects", "federation::comments"],
+    &[
+        "guests",
+        "federation::objects",
+        "federation::verified_activity",
+        "federation::comments",
+    ],
     &["federation::outbox", "federation::backfill"],
     &["federation::account", "federation::followers_sync"],
     &["federation::inbox", "federation::delivery"],
