@@ -54,7 +54,7 @@ async fn documents_are_for_those_who_sign(#[case] database: Database) {
                 .header("www-authenticate")
                 .starts_with("Signature ")
         );
-        // What has no page is no more open to those who ask for one.
+        // A document without a page is not open to requests for a page either.
         let as_reader = node.page(&url).await;
         assert_ne!(as_reader.header("content-type"), ACTIVITY, "{url}");
         for style in [Style::Cavage, Style::Rfc9421] {

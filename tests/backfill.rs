@@ -107,7 +107,7 @@ async fn what_stands_above_a_reply_is_fetched_from_its_authors(#[case] database:
         "{page}"
     );
     wait_for_rest(&node).await;
-    // It stands once, whatever else is told of it.
+    // It is shown once, however often it is announced.
     tell(&node, &ben, &second).await;
     assert_eq!(node.comments().await.len(), 3);
     // The node is asked for what it has of the conversation.
@@ -262,7 +262,7 @@ async fn endless_chains_circles_and_silence_cost_little(#[case] database: Databa
         "{} requests",
         peer.gets().len() - before
     );
-    // From what was climbed in vain nobody climbs again.
+    // A failed search for ancestors is not repeated.
     let again = peer.gets().len();
     tell(&node, &author, &author.note(id(&chain[999]), "")).await;
     eventually("it is given up too", || async {

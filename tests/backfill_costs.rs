@@ -94,7 +94,7 @@ async fn one_comment_causes_twenty_requests_and_the_rest_another_day(#[case] dat
         "{:?}",
         begun.elapsed()
     );
-    // The rest is found again, once there is a budget again.
+    // The rest is fetched once there is a budget again.
     node.sql("UPDATE comments SET next_crawl_at = 0").await;
     wait_until_used_up(&node).await;
     assert_eq!(evil.gets().len() + victim.gets().len(), 20);
@@ -132,7 +132,7 @@ async fn own_items_do_not_lead_to_a_third_host(#[case] database: Database) {
         );
         items.push(match number % 2 {
             0 => note["id"].clone(),
-            // It says itself that it answers something else.
+            // It replies to something else.
             _ => embedded(&note),
         });
     }
@@ -203,7 +203,7 @@ async fn a_host_that_is_down_is_asked_once_for_all_that_it_has(#[case] database:
     })
     .await;
     assert_eq!(down.gets().len(), 1, "{:?}", down.gets());
-    // It asks for a longer pause than would be made.
+    // Its `Retry-After` is longer than the usual pause.
     let busy = Canned {
         headers: vec![("retry-after".into(), "7200".into())],
         ..Canned::status(429)

@@ -242,7 +242,7 @@ async fn a_blocked_actor_is_shut_out_and_others_of_its_server_are_not(#[case] da
         .comment(&node.inbox(), &article.id, "<p>Hello.</p>")
         .await;
     assert_eq!(node.replies(&article).await.len(), 1);
-    // The next article shows that nothing is on its way to the outcast.
+    // The next article shows that nothing is delivered to the blocked server.
     node.publish("---\ntitle: Second\n---\nText.\n").await;
     eventually("the friend has both articles", || async {
         let creates = peer.received_of("Create");

@@ -89,7 +89,7 @@ async fn a_long_comment_is_folded_behind_its_original(#[case] database: Database
     let listed = &node.comments().await[0];
     assert_eq!(listed["shortened"], true);
     assert!(listed["text"].as_str().unwrap().len() < 10_100);
-    // What an older version stored whole is folded too.
+    // A text that an older version stored whole is folded too.
     let whole = long("Old.");
     node.sql(&format!("UPDATE comments SET content = '{whole}'"))
         .await;
@@ -99,7 +99,7 @@ async fn a_long_comment_is_folded_behind_its_original(#[case] database: Database
             && !page.contains("The end.")
             && page.contains("This comment is longer.")
     );
-    // An edit is seen as one, a repeat of the same is none.
+    // A changed text counts as an edit; a repeated one does not.
     note["content"] = json!(long("Changed."));
     author
         .deliver(&node.inbox(), &author.activity("Update", note.clone()))
@@ -168,7 +168,7 @@ async fn the_pages_of_a_conversation_are_bounded_in_bytes(#[case] database: Data
     while let Some(older) = link(&last, "Older comments") {
         last = comments_page(&node, &older).await;
         let mut page = numbers(&last);
-        // The first page is as long as any, and may go further than the page that led to it begins.
+        // The first page is as long as any, and may overlap with the next one.
         page.retain(|number| *number < back[0]);
         assert_eq!(
             page.last().unwrap() + 1,
@@ -245,7 +245,7 @@ async fn comments_past_the_hourly_number_are_held_and_none_is_lost(#[case] datab
         "visible",
         "another domain is not affected"
     );
-    // The admin shows what waits, and whom the admin allows is never held.
+    // The admin approves what waits; comments of allowed actors are never held.
     let id = node
         .comments()
         .await
@@ -293,7 +293,7 @@ async fn what_one_actor_has_stored_is_bounded_for_comments_and_edits(#[case] dat
             .status,
         503
     );
-    // A post that is nothing to us costs nothing, and others are not affected.
+    // A post that does not concern us costs nothing, and others are not affected.
     let unrelated = author.note("", &text(10));
     author
         .deliver(&node.inbox(), &author.activity("Create", unrelated))

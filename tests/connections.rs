@@ -137,7 +137,7 @@ async fn a_connection_that_makes_no_progress_is_closed(#[case] database: Databas
         assert!(time < Duration::from_secs(10), "{name}: {time:?}");
     });
     join_all(closed).await;
-    // One that drips its headers has no more time.
+    // A client that sends its headers slowly gets no more time.
     let mut stream = connect(node).await;
     let begun = Instant::now();
     stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
@@ -190,7 +190,7 @@ async fn an_answer_that_nobody_reads_is_given_up(#[case] database: Database) {
     let mut stream = connect(&node).await;
     stream.write_all(&request.repeat(20)).await.unwrap();
     wait_for_reset(&mut stream, request).await;
-    // A client that opens no window gets nothing of an answer.
+    // A client with a closed window gets no response.
     let no_window = frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]);
     let get = frame(1, 5, 1, &headers_of("/source.tar"));
     let (answer, time) =
@@ -200,7 +200,7 @@ async fn an_answer_that_nobody_reads_is_given_up(#[case] database: Database) {
         "{} bytes, {time:?}",
         answer.len()
     );
-    // A client that reads on gets all of it.
+    // A client that continues to read gets all of it.
     let (status, archive) = node.get_bytes("/source.tar").await;
     assert!(status == 200 && archive.len() > 1_000_000);
 }
@@ -255,7 +255,7 @@ async fn bodies_have_a_memory_for_all_of_them(#[case] database: Database) {
             .map(|reply| reply.status)
             .collect::<Vec<_>>()
     );
-    // Two of 700 KB have room in 2 MiB; who comes then is told to come back.
+    // Two of 700 KB fit into 2 MiB; the next one gets a 503.
     let mut stalled = Vec::new();
     for _ in 0..8 {
         let mut stream = connect(&node).await;

@@ -98,7 +98,7 @@ async fn pictures_emoji_polls_and_quotes_are_shown_from_here(#[case] database: D
         page.contains("<bdi>This &lt;i&gt;one&lt;/i&gt;</bdi> <span class=\"votes\">3 votes")
             && page.contains("Sensitive pictures")
     );
-    // Its server tells of votes by Update: that is no edit.
+    // Its server sends votes as an Update, which is no edit.
     poll["oneOf"][0]["replies"]["totalItems"] = json!(5);
     actor
         .deliver(&node.inbox(), &actor.activity("Update", poll))
@@ -154,7 +154,7 @@ async fn pictures_emoji_polls_and_quotes_are_shown_from_here(#[case] database: D
             "{nothing}"
         );
     }
-    // What the admin takes off the page takes its pictures along.
+    // Hiding a comment hides its pictures.
     let of_comment = pictures
         .iter()
         .find(|address| address.starts_with("/pictures/comments/1/0"))
@@ -162,7 +162,7 @@ async fn pictures_emoji_polls_and_quotes_are_shown_from_here(#[case] database: D
     node.admin(&["comments", "hide", "1"]).await;
     assert_eq!(node.get_bytes(of_comment).await.0, 404);
     node.admin(&["comments", "approve", "1"]).await;
-    // Nothing is shown of a host whose media the admin does not want.
+    // No media are shown of a host with `--no-media`.
     node.admin(&["block", "add", "gallery.localhost", "--no-media"])
         .await;
     note["id"] = json!(actor.new_id("notes"));

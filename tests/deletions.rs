@@ -250,7 +250,7 @@ async fn a_notice_is_found_in_every_spelling_and_follows_its_post(#[case] databa
         .await;
     assert_eq!(rooms(&node, "secret").await, Vec::<String>::new());
 
-    // A mention that its author edits away leaves no words behind.
+    // A mention that its author removes by an edit leaves no text behind.
     let mut mentioning = mention(&node, &author, "<p>Secret mention.</p>");
     author
         .deliver(

@@ -456,7 +456,7 @@ async fn public_activities_can_be_fetched_as_they_were_sent(#[case] database: Da
             assert_eq!(activity[field], activity["object"][field], "{field}");
         }
     }
-    // The document says the same as the activity, but for the numbers in it.
+    // The document equals the activity, except for its counters.
     let document = node.document(&article.id).await.json();
     for (field, sent) in update["object"].as_object().unwrap() {
         match field.as_str() {

@@ -76,7 +76,7 @@ async fn what_a_node_makes_is_for_its_user_alone(#[case] database: Database) {
     program.terminate().await;
     assert_eq!(open_to_others(&data), []);
 
-    // As an older version left it: each command mends the folder and the database, the node the pictures too.
+    // An older version left wider permissions. Each command repairs folder and database, the node the pictures too.
     open_up(&data);
     program.admin(&["post", "list"]).await;
     assert_eq!(fs::metadata(&data).unwrap().mode() & 0o777, 0o700);
@@ -175,7 +175,7 @@ async fn the_doctor_names_what_is_too_open_and_the_command_that_mends_it(
     ));
     assert_eq!(findings, expected);
 
-    // The doctor changes nothing; any other command mends what is the node's own.
+    // The doctor changes nothing; any other command repairs the node's own files.
     assert_eq!(fs::metadata(folder).unwrap().mode() & 0o777, 0o755);
     node.admin(&["post", "list"]).await;
     assert_eq!(

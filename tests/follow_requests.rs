@@ -85,7 +85,7 @@ async fn who_asks_follows_only_when_the_admin_says_so(#[case] database: Database
         "who only asks gets nothing: {:?}",
         second.received()
     );
-    // Asking again changes nothing for either, and who follows is told so again.
+    // A repeated request changes nothing; a follower gets another Accept.
     let again = ask(&node, &friend).await;
     wait_for_answer(&friend, "Accept", &again).await;
     ask(&node, &stranger).await;
@@ -121,7 +121,7 @@ async fn a_refusal_and_an_end_are_told(#[case] database: Database) {
     assert_eq!(reject.activity["object"]["object"], node.blog());
     assert_eq!(reject.activity["to"], json!([former.id]));
     assert!(listed(&node, "list").await.is_empty());
-    // Who was refused may ask again, and take it back.
+    // A rejected actor may ask again, and withdraw the request.
     let again = ask(&node, &pest).await;
     pest.deliver(&node.inbox(), &pest.activity("Undo", again))
         .await;

@@ -78,7 +78,7 @@ async fn a_fan_out_says_whom_we_believe_to_follow_on_the_receiving_server(
         "blocked"
     );
 
-    // One leaves: the next fan-out has another digest.
+    // One follower leaves: the next fan-out has another digest.
     let undo = ben.activity("Undo", ben.activity("Follow", json!(node.blog())));
     ben.deliver(&node.inbox(), &undo).await;
     let before = home.received_of("Create").len();
@@ -131,7 +131,7 @@ async fn what_another_server_believes_of_our_follows_is_mended(#[case] database:
     };
     let blog = node.blog();
 
-    // Agreed: nobody asks for the list.
+    // The digests agree: nobody fetches the list.
     let path = part(&writer, json!([]));
     let send = writer.signed(&node.inbox(), &post(&writer));
     let header = says(&writer, &[&blog]);
@@ -143,7 +143,7 @@ async fn what_another_server_believes_of_our_follows_is_mended(#[case] database:
         202
     );
 
-    // They believe in a follow that we never asked for: it is taken back.
+    // Their list has a follow that we never sent: it is undone.
     let other_path = part(&stranger, json!([blog]));
     let send = stranger.signed(&node.inbox(), &post(&stranger));
     let header = says(&stranger, &[&blog]);
@@ -160,7 +160,7 @@ async fn what_another_server_believes_of_our_follows_is_mended(#[case] database:
     assert_eq!(home.get_count(&other_path), 1);
     assert_eq!(home.get_count(&path), 0, "they agreed");
 
-    // They have lost ours: we follow no more.
+    // Their list lacks our follow: it is removed here too.
     let send = writer.signed(&node.inbox(), &post(&writer));
     let header = says(&writer, &[]);
     assert_eq!(
@@ -175,7 +175,7 @@ async fn what_another_server_believes_of_our_follows_is_mended(#[case] database:
     })
     .await;
 
-    // A list of another origin is asked for by nobody.
+    // A list on another origin is not fetched.
     let elsewhere = Peer::start("sync-elsewhere").await;
     let header = format!(
         "collectionId=\"{}/followers\", url=\"{}\", digest=\"00\"",

@@ -63,7 +63,7 @@ async fn what_another_brings_is_believed_by_its_proof(#[case] database: Database
     );
     let article = node.publish_any().await;
     let note = author.actor.note(&article.id, "<p>My words.</p>");
-    // Nobody can ask for it: its proof alone says that it is right.
+    // It can't be fetched: only its proof shows that it is genuine.
     serve(&author.actor, &note, Canned::status(404));
     let create = author.activity("Create", note.clone());
     for _ in 0..2 {
@@ -86,7 +86,7 @@ async fn what_another_brings_is_believed_by_its_proof(#[case] database: Database
         )
         .await;
     assert!(node.replies(&article).await.is_empty());
-    // What is over does not come back.
+    // A deleted comment does not return.
     forwarder
         .deliver(&node.inbox(), &author.activity("Create", note.clone()))
         .await;
@@ -210,7 +210,7 @@ async fn a_change_or_an_end_that_another_tells_of_is_asked_for(#[case] database:
     undated["content"] = json!("<p>Undated.</p>");
     tell(&author.activity("Update", undated)).await;
     wait_for_text(&node, "Second.").await;
-    // A group tells of an edit.
+    // A group announces an edit.
     let third = edited(&note, "<p>Third.</p>");
     serve(&author.actor, &note, Canned::document(&third));
     club.deliver(
@@ -219,7 +219,7 @@ async fn a_change_or_an_end_that_another_tells_of_is_asked_for(#[case] database:
     )
     .await;
     wait_for_text(&node, "Third.").await;
-    // A server that is down is no server whose comment is gone.
+    // A server that is down has not deleted its comment.
     serve(&author.actor, &note, Canned::status(503));
     tell(&delete()).await;
     eventually("it was tried", || async {
@@ -342,7 +342,7 @@ async fn what_another_brings_of_other_things_is_refused(#[case] database: Databa
         let reply = who.send(&node.inbox(), &activity).await;
         assert_eq!(reply.status, 403, "{name}: {}", reply.body);
     }
-    // Whoever brings something shows who it is.
+    // A forwarded activity needs the signature of its forwarder.
     let mut unsigned = mallory.signed(&node.inbox(), &author.activity("Create", note));
     unsigned.key = author.actor.key.clone();
     unsigned.covered.pop();
@@ -428,7 +428,7 @@ async fn replies_that_others_can_check_are_passed_on_to_the_followers(#[case] da
             assert_eq!(one.verified, Ok(format!("{}#main-key", node.blog())));
         }
     }
-    // What another passes on to us goes no further, and our own lists know nothing of it.
+    // Forwarded activities are not forwarded again, and are not in our own lists.
     let relayed = author.activity(
         "Create",
         author.actor.note(&article.id, "<p>By a relay.</p>"),

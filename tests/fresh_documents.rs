@@ -35,7 +35,7 @@ async fn what_was_answered_before_hides_no_change(#[case] database: Database) {
         );
         assert_eq!(node.total(&format!("{}/likes", article.id)).await, likes);
     }
-    // What other processes write is seen soon.
+    // Changes by other processes appear soon.
     node.admin(&["author", "add", "ana", "--name", "Ana", "--federated"])
         .await;
     let actor = node.url("/users/ana");

@@ -74,7 +74,7 @@ async fn a_domain_may_delegate_its_handles_to_the_host_of_the_actor(#[case] data
         resolve(&node, &handle).await.unwrap(),
         (first.id.clone(), handle)
     );
-    // Without a word in the document, its host's WebFinger agrees; asked under its host's name it is the same.
+    // The document names no handle, but its host's WebFinger agrees; its host's name leads to the same actor.
     let second = host.actor("second").await;
     let handle = format!("@second@{}", domain.authority);
     domain.serve_handle(&handle, &handle, &second.id);
@@ -102,7 +102,7 @@ async fn a_handle_of_an_actor_who_does_not_agree_is_not_believed(#[case] databas
         resolve(&node, &victim.handle()).await.unwrap(),
         (victim.id.clone(), victim.handle())
     );
-    // The other way round: an actor that claims a handle which its domain gives to somebody else, or to nobody.
+    // An actor claims a handle that its domain gives to somebody else, or to nobody.
     let liar = evil.actor("victim").await;
     liar.serve_with(json!({"webfinger": &victim.handle()[1..]}));
     assert_eq!(resolve(&node, &liar.id).await.unwrap().1, liar.handle());

@@ -146,7 +146,7 @@ async fn get_all(node: &TestNode, targets: Vec<String>) {
         ["text/html", "application/activity+json"].map(|accept| (target, accept))
     });
     let asked = asked.map(|(target, accept)| async move {
-        // A busy database passes by itself.
+        // A busy database is temporary.
         let answer = eventually("the node has time", || async {
             let answer = node.get_as(target, accept).await;
             (answer.status != 503).then_some(answer)
@@ -207,7 +207,7 @@ async fn no_parameter_of_a_request_makes_the_node_fail(#[case] database: Databas
         .flat_map(|target| [&long, &longest].map(|value| place(target).replacen("{}", value, 1)));
     get_all(&node, too_long.collect()).await;
 
-    // An address of ours leads to it, whatever blanks stand around it.
+    // Blanks around one of our addresses are ignored.
     for blank in ["%0a", "%0d%0a", "%20", "%09"] {
         let target = format!("/authorize_interaction?uri={}/@blog{blank}", node.origin);
         let response = node.page(&target).await;

@@ -108,7 +108,7 @@ async fn a_follow_ends_in_every_form_of_undo(#[case] database: Database) {
         reader.deliver(&node.inbox(), &undo).await;
     }
     assert!(node.dropped("undo of nothing here").await + node.dropped("repeat").await >= 6);
-    // Nothing goes to one who left.
+    // Nothing is delivered to a former follower.
     let other = Peer::start("stayer").await;
     other
         .actor("reader")
@@ -136,12 +136,12 @@ async fn ids_made_of_actor_and_object_can_come_again(#[case] database: Database)
     let unfollow = fixed("Undo", "/follows/1/undo", follow.clone());
     let like = fixed("Like", "/likes/1", json!(article.id));
     let unlike = fixed("Undo", "/likes/1/undo", like.clone());
-    // In real life there is time between, and so another Date and signature.
+    // A real retry comes later, with another Date and signature.
     for round in 0..3 {
         for (after, activities, expected) in [
             (1, [&follow, &like], (1, 1)),
             (2, [&unfollow, &unlike], (0, 0)),
-            // The very same requests once more.
+            // The same requests are repeated.
             (1, [&follow, &unfollow], (0, 0)),
         ] {
             let date = httpdate::fmt_http_date(begun + Duration::from_secs(60 * round + after));

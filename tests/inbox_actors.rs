@@ -323,7 +323,7 @@ async fn an_actor_that_deletes_itself_leaves_nothing_behind(#[case] database: Da
         assert!(!page.contains(left), "{left}");
     }
     assert!(!node.admin(&["comments", "list"]).await.contains("leaver"));
-    // It says so again, and so does one whom nobody here knows: no key can be had any more.
+    // The deletion is repeated, and an unknown actor is deleted too: their keys are gone.
     let stranger = peer.actor("stranger").await;
     peer.serve("/users/stranger", Canned::status(410));
     for (name, actor) in [("again", &leaver), ("a stranger", &stranger)] {
@@ -436,7 +436,7 @@ async fn an_edit_arrives_in_every_form_and_never_goes_back(#[case] database: Dat
     assert_eq!(text().await, "Version 4.", "an older edit that comes late");
     let page = node.page(&article.url).await.text;
     assert!(page.contains("Version 4.") && page.contains("edited"));
-    // An edit of something whose Create never arrived brings it in.
+    // An Update of an object whose Create never arrived stores it.
     let missed = author.note(&article.id, "<p>Missed at first.</p>");
     author.deliver(&node.inbox(), &update(missed.clone())).await;
     assert_eq!(node.replies(&article).await.len(), 2);

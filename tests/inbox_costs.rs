@@ -64,7 +64,7 @@ async fn one_activity_causes_a_bounded_number_of_requests(#[case] database: Data
         );
     }
     peer.serve("/loop", redirect(peer.url("/loop")));
-    // A document that says to be another, which says to be another, and so on.
+    // Each document has the id of the next one, and so on.
     for step in 0..100 {
         let note = json!({"id": peer.url(&format!("/alias/{}", step + 1)), "type": "Note", "attributedTo": group.id,
             "inReplyTo": article.id, "content": "x", "to": [PUBLIC]});

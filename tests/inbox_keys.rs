@@ -99,7 +99,7 @@ async fn a_key_that_its_owner_does_not_name_is_refused(#[case] database: Databas
     peer.serve("/keys/2", key(&unnamed.key_id, &unnamed.id));
     foreign.key_id = peer.url("/keys/3");
     peer.serve("/keys/3", key(&foreign.key_id, &stranger.id));
-    // A document that says to be another's, with a key of its own.
+    // A document with a foreign id and a key of its own.
     posing.key_id = peer.url("/notes/4");
     let mut document = posing.document();
     document["publicKey"]["publicKeyPem"] = json!(pem);
@@ -291,7 +291,7 @@ async fn a_forgery_uses_up_the_turn_of_its_own_network_alone(#[case] database: D
     let old = actor.clone();
     actor.key_id.clone_from(&other_id.key_id);
     rotate(&mut actor, 1);
-    // As far as the node knows, a forger in the same network: the owner is told to come back, never to give up.
+    // For the node this is a forger in the same network: the owner gets a 503, never a final refusal.
     if actor.key.public() != forger.key.public() {
         assert!(knock_from(hostile, &node, &actor).await.is_problem(503));
     }

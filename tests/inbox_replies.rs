@@ -41,7 +41,7 @@ async fn a_reply_that_was_deleted_before_it_came_is_not_shown(#[case] database: 
     let (author, neighbour) = (peer.actor("author").await, peer.actor("neighbour").await);
     let article = node.publish_any().await;
     let note = author.note(&article.id, "<p>Too late.</p>");
-    // What a neighbour says about it first changes nothing: it is not theirs to delete.
+    // An earlier Delete by another actor of its server changes nothing.
     for actor in [&neighbour, &author] {
         let delete = actor.activity("Delete", json!({"id": note["id"], "type": "Tombstone"}));
         assert!([202, 403].contains(&actor.send(&node.inbox(), &delete).await.status));
@@ -315,7 +315,7 @@ async fn circles_and_parents_that_never_answer_hold_nothing_up(#[case] database:
         );
         create(&node, &author, &note).await;
     }
-    // A comment that its author bends into a circle stays where it was.
+    // A comment that its author moves below its own replies stays where it was.
     let first = author
         .comment(&node.inbox(), &article.id, "<p>First.</p>")
         .await;

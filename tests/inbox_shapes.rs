@@ -146,7 +146,7 @@ async fn a_body_that_comes_slowly_or_not_at_all_is_given_up(#[case] database: Da
         head_of(&post),
         post.body.len()
     );
-    // Cut off: what came is not believed.
+    // A truncated body is not accepted.
     let mut cut = connect(&post).await;
     cut.write_all(head.as_bytes()).await.unwrap();
     cut.write_all(&post.body[..post.body.len() - 1])

@@ -143,7 +143,7 @@ async fn an_update_withdraws_a_comment_only_if_it_says_so(#[case] database: Data
         .deliver(&node.inbox(), &actor.activity("Update", withdrawn))
         .await;
     assert_eq!(comment(&node, &note).await.unwrap()["state"], "deleted");
-    // Its author may publish it again, and may take back its words alone.
+    // Its author may publish it again, and may remove the text alone.
     for (text, state) in [
         ("Again.", "visible"),
         (" <br>&nbsp;", "deleted"),

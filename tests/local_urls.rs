@@ -229,7 +229,7 @@ async fn replies_and_likes_find_what_they_name_in_every_spelling(#[case] databas
         fifth.unwrap()
     );
     assert_eq!(node.number(&of_fifth).await, Some(2));
-    // A comment that does not exist does not stand for the article either.
+    // The address of a missing comment does not lead to the article either.
     reader
         .deliver(
             &node.inbox(),

@@ -95,7 +95,7 @@ async fn a_mail_arrives_once_whole_and_with_nothing_added(#[case] database: Data
         smtp::header(mail, "message-id").ends_with("@localhost>")
             && !smtp::header(mail, "date").is_empty()
     );
-    // What is refused for ever is kept with the reason, what is put off waits.
+    // A mail that is refused for good is kept with the reason; a deferred one waits.
     wait_for_failures(&node, 2, 1).await;
     let list = node.admin_json(&["mail", "list"]).await;
     let row = |to: &str| {
@@ -165,7 +165,7 @@ async fn the_command_says_what_the_server_said(node: &TestNode) {
     for (text, address, expected) in cases {
         fails_with(node, &text, &["mail", "test", address], expected);
     }
-    // A node does not start with a configuration that it can't follow.
+    // A node does not start with a configuration that it can't apply.
     let wrong = elsewhere("http://mail.test");
     fails_with(node, &wrong, &["worker"], "mail.server");
 }

@@ -238,7 +238,7 @@ async fn a_guest_hears_of_answers_once_and_until_they_want_no_more(#[case] datab
         .trim_matches(['<', '>'])
         .to_owned();
     assert_eq!(smtp::link(mail, &node.url("/unsubscribe/")), unsubscribe);
-    // An answer that is held back is told when it is let in.
+    // The guest is notified of a held reply when it is approved.
     node.admin(&["block", "add", "peer.localhost", "--comments-held"])
         .await;
     let held = ann
@@ -256,7 +256,7 @@ async fn a_guest_hears_of_answers_once_and_until_they_want_no_more(#[case] datab
         node.admin(&["comments", command, &id]).await;
     }
     assert!(smtp::text(&smtp::wait_for(&node, &guest, 2).await[1]).contains("Once more."));
-    // Programs look into mails: only a button, or a mail program's one click, ends them.
+    // Mail scanners follow links: only a button or a one-click POST unsubscribes.
     let page = node.page(&unsubscribe).await;
     assert!(
         page.status == 200

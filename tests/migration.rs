@@ -160,7 +160,7 @@ async fn followers_are_sent_to_an_account_that_names_ours(#[case] database: Data
             && !page.contains("Follow from the fediverse"),
         "{page}"
     );
-    // Who comes too late is told so; who stays stays.
+    // A late request is refused; the other followers stay.
     let late = readers.actor("late").await;
     late.deliver(&node.inbox(), &late.activity("Follow", json!(node.blog())))
         .await;

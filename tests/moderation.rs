@@ -227,7 +227,7 @@ async fn what_waits_for_a_blocked_actor_alone_is_not_sent(#[case] database: Data
     hermit.serve_with(json!({"endpoints": null}));
     friend.follow(&node.inbox(), &node.blog()).await;
     hermit.follow(&node.inbox(), &node.blog()).await;
-    // Both servers are down, so that all waits.
+    // Both servers are down, so that all deliveries wait.
     for peer in [&mixed, &lonely] {
         peer.respond_next(vec![crate::support::peer::Canned::status(503); 3]);
     }

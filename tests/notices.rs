@@ -86,7 +86,7 @@ async fn the_admin_hears_of_all_that_comes_in_and_of_nothing_twice(#[case] datab
     wait_for_calls(&node, &crowd, 1).await;
     node.sql("UPDATE messages SET next_attempt_at = 1").await;
     wait_for_calls(&node, &crowd, 2).await;
-    // All that comes within a minute goes in one mail.
+    // Notices of one minute go in one mail.
     bob.comment(&node.inbox(), &article.id, "<p>Let me in.</p>")
         .await;
     bob.deliver(&node.inbox(), &bob.activity("Follow", json!(node.blog())))
@@ -255,7 +255,7 @@ async fn a_repeated_notice_is_counted_and_told_once(#[case] database: Database) 
         .collect();
     events.sort_unstable();
     assert_eq!(events, ["\"follow-request\"", "\"report\"", "\"report\""]);
-    // Old notices are forgotten, unless they came again.
+    // Old notices are deleted, unless they were repeated.
     node.sql("UPDATE notices SET created_at = 1; UPDATE notices SET last_at = NULL WHERE kind = 'follow request'").await;
     node.restart().await;
     eventually("the old ones are forgotten", || async {

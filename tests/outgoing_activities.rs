@@ -415,12 +415,12 @@ async fn a_follow_is_pending_until_the_followed_accepts_it(#[case] database: Dat
         .await
         .json();
     assert_eq!(page["orderedItems"], json!([b.id, a.id]));
-    // What they write comes to us and is nothing to us.
+    // Their posts arrive and are ignored.
     let mut news = a.note("", "<p>News</p>");
     news["inReplyTo"] = Value::Null;
     a.deliver(&node.inbox(), &a.activity("Create", news)).await;
     assert_eq!(node.dropped("post that is not about us").await, 1);
-    // Taken back by them, and by us.
+    // Both sides undo it.
     b.deliver(&node.inbox(), &b.activity("Reject", renamed))
         .await;
     wait_for_state(&node, &b, "rejected").await;
@@ -607,7 +607,7 @@ async fn mentions_in_an_article_become_links_and_deliveries(#[case] database: Da
     for (name, value) in served.as_object().unwrap() {
         assert_eq!(post[name], *value, "{name}");
     }
-    // Who is named no longer still hears of changes and of the end.
+    // An actor that is no longer mentioned still gets updates and the deletion.
     let file = node.file("edited.md", "---\ntitle: Thanks\n---\nTo nobody.\n");
     node.admin(&["post", "edit", &article.slug, &file]).await;
     let update = arrived(&home, "Update", &article.id).await.activity;

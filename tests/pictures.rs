@@ -102,7 +102,7 @@ async fn a_picture_that_many_want_at_once_is_fetched_once(#[case] database: Data
         ..served(noise(400))
     };
     let address = show(&node, &article, &actor, "/one.png", picture).await;
-    // One comes and goes: what was begun for it goes on.
+    // A client disconnects: the fetch that it began continues.
     let hurried = node
         .client()
         .get(node.url(&address))
@@ -256,7 +256,7 @@ async fn avatars_are_served_for_those_alone_whom_readers_see(#[case] database: D
     assert_eq!(pictures().await, 4, "of two actors");
     assert_eq!(peer.get_count("/lurker.png"), 0);
     assert!(peer.get_count("/writer.png") > 0 && peer.get_count("/fan.png") > 0);
-    // There are copies now, which are served no more than the originals.
+    // There are copies now; they are not served either.
     node.admin(&["comments", "hide", "1"]).await;
     assert_eq!(pictures().await, 2, "the comment is hidden");
     node.admin(&["comments", "approve", "1"]).await;

@@ -79,7 +79,7 @@ async fn the_newest_stand_first_until_an_article_is_pinned(#[case] database: Dat
     for kind in ["Add", "Remove", "Update"] {
         assert!(home.received_of(kind).is_empty(), "{kind}");
     }
-    // From the newest to pins, from pin to pin, and back.
+    // The collection changes from the newest articles to pins, between pins, and back.
     node.admin(&["post", "pin", "day-1"]).await;
     wait_for_updates(&node, &home, 1).await;
     assert_eq!(featured(&node, &node.blog()).await, json!([ids[0]]));

@@ -141,7 +141,7 @@ async fn somebody_of_another_server_is_erased(#[case] database: Database) {
     ] {
         assert!(complaint(&node, command).await.contains("not known here"));
     }
-    // What was theirs does not come back; they themselves can, though the node still remembers their key.
+    // Erased content does not return. The actor can, although the node still has their key.
     let again = quitter.activity("Like", json!(article.id));
     assert_eq!(quitter.send(&node.inbox(), &again).await.status, 503);
     quitter.deliver(&node.inbox(), &again).await;

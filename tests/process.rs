@@ -351,7 +351,7 @@ async fn a_node_says_whether_it_is_in_development_mode() {
         printed.contains("@blog@example.org") && !printed.contains("DEVELOPMENT"),
         "{printed}"
     );
-    // A node that is told nothing is a trial on this machine.
+    // A node without configuration is a trial on this machine.
     let mut trial = Program::new(Database::Sqlite).await;
     trial
         .environment

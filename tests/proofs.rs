@@ -31,7 +31,7 @@ async fn all_that_we_send_proves_itself(#[case] database: Database) {
     let peer = Peer::start("follower").await;
     let prover = Prover::at(&peer, "reader").await;
     for whom in [node.blog(), ana.clone()] {
-        // What is embedded has a proof and contexts of its own, which are not ours to repeat.
+        // The embedded object has its own proof and contexts, which we do not repeat.
         let follow = prover.activity("Follow", json!(whom));
         prover.actor.deliver(&node.inbox(), &follow).await;
     }
@@ -78,7 +78,7 @@ async fn fedify_believes_our_proofs_and_we_fedifys(#[case] database: Database) {
         .document(&format!("{}/outbox?page=first", node.blog()))
         .await
         .json();
-    // Brought by nobody in particular: without a signature of the request.
+    // It is delivered without an HTTP signature.
     let status = fedify.post_unsigned(&outbox["orderedItems"][0]).await;
     assert_eq!(status, 202);
     fedify.wait_for("Create", &node.blog(), &article.id).await;

@@ -314,7 +314,7 @@ async fn posts_quote_in_many_spellings_and_stop_quoting(#[case] database: Databa
         "{notices:?}"
     );
     assert_eq!(node.total(&format!("{}/likes", article.id)).await, 0);
-    // It is deleted, no longer quotes, or is no longer for everyone.
+    // The post is deleted, no longer quotes, or is no longer public.
     actor
         .deliver(
             &node.inbox(),
@@ -504,7 +504,7 @@ async fn a_request_must_be_for_a_post_of_its_own_that_quotes_what_it_says(
             .unwrap()
             .is_empty()
     );
-    // A post that is not public may quote, and is nobody's business; nor is one of a limited server.
+    // A quote in a post that is not public is not shown, nor is one of a limited server.
     assert_eq!(
         ask(&node, &pest, &article.id, private).await.activity["type"],
         "Accept"
@@ -519,7 +519,7 @@ async fn a_request_must_be_for_a_post_of_its_own_that_quotes_what_it_says(
     );
     assert!(reactions(&node).await.is_empty());
     assert!(!node.page(&article.url).await.text.contains("Quoted by"));
-    // What a group tells of is believed no more of a blocked author.
+    // A group's announcement does not bring back a blocked author.
     let club = peer.actor("club").await;
     club.serve_with(json!({"type": "Group"}));
     let hinted = quoting(&neighbour, "quote", &article.id);
@@ -540,7 +540,7 @@ async fn a_request_must_be_for_a_post_of_its_own_that_quotes_what_it_says(
         is_shown(&node, &article, &hinted).await,
         "and believed of others"
     );
-    // Who is blocked leaves the page.
+    // A blocked author is removed from the page.
     node.admin(&["block", "remove", "other.localhost"]).await;
     stranger
         .deliver(&node.inbox(), &stranger.activity("Create", foreign.clone()))

@@ -170,7 +170,7 @@ async fn one_actor_has_few_reactions_and_one_thing_shows_few_kinds(#[case] datab
             .await,
         8
     );
-    // A like and a boost are not crowded out.
+    // Other reactions do not displace likes and boosts.
     send(&node, &eager, "Like", &article.id, "").await;
     send(&node, &eager, "Announce", &article.id, "").await;
     send(&node, &eager, "EmojiReact", &article.id, "🐈").await;

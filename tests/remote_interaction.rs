@@ -120,7 +120,7 @@ async fn a_reader_is_led_to_the_address_that_their_server_names(#[case] database
             "{name}: asked once"
         );
     }
-    // The name of a server is enough, and then nobody is asked.
+    // The name of a server is enough, and needs no request.
     let asked = peer.gets().len();
     let answer = lead(&node, &node.blog(), &peer.authority, &[]).await;
     assert_eq!(
@@ -182,7 +182,7 @@ async fn nobody_is_led_astray(#[case] database: Database) {
             .status,
         303
     );
-    // Only what is ours is passed on.
+    // Only our own addresses are accepted.
     for uri in [
         "",
         "https://evil.example/",

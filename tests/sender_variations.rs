@@ -240,7 +240,7 @@ async fn dates_are_read_with_any_offset_and_fraction(#[case] database: Database)
     ] {
         right.push((written, send(json!(written)).await));
     }
-    // What is no date, or has not come yet, is now.
+    // An invalid or a future date counts as the current time.
     let mut wrong = Vec::new();
     for written in [
         json!("yesterday"),

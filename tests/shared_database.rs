@@ -64,7 +64,7 @@ async fn an_inserted_changed_and_deleted_row_wakes_the_node_and_is_told(
         let written = Instant::now();
         let delivered = peer.wait_for(kind).await;
         let took = delivered.at.saturating_duration_since(written);
-        // The node looks by itself only every 20 seconds: something woke it.
+        // The node polls only every 20 seconds: the trigger woke it.
         assert!(took < Duration::from_secs(15), "{kind} took {took:?}");
         assert!(delivered.verified.is_ok(), "{kind}");
         seen.push(delivered.activity["object"].clone());

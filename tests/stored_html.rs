@@ -42,7 +42,7 @@ async fn html_that_was_stored_is_sanitized_again_when_it_is_shown(#[case] databa
         .remove(0);
     let reply = format!("{}/reply/1", article.url);
     let moderate = format!("/moderate/{token}");
-    // Twice, since what was seen before is remembered.
+    // It runs twice, since results are cached.
     for _ in 0..2 {
         for target in [&article.url, &reply, &moderate, &note] {
             let page = node.page(target).await;

@@ -50,7 +50,7 @@ async fn a_second_process_on_sqlite_stands_by_until_the_first_is_gone() {
     crowd.follow(&first.database_url, &["reader"]).await;
     publish(&first).await;
     crowd.wait_at("reader", 1).await;
-    // What a killed worker has not written down would come again.
+    // Deliveries that a killed worker did not record would be repeated.
     eventually("the delivery is written down", || async {
         let waiting = sql::number(&first.database_url, "SELECT COUNT(*) FROM deliveries").await;
         (waiting == Some(0)).then_some(())

@@ -102,7 +102,7 @@ async fn every_json_output_is_one_document(#[case] database: Database) {
             .len(),
         1
     );
-    // A failure prints no half document.
+    // A failure prints no partial document.
     let output = node.cli(&["post", "show", "gone", "--json"]).await;
     assert!(output.stdout.is_empty() && output.status.code() == Some(1));
 }

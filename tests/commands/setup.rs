@@ -111,7 +111,7 @@ async fn an_init_that_fails_leaves_nothing_behind() {
             !program.folder.path().join("data/pamphlet.sqlite").exists(),
             "{arguments:?}"
         );
-        // Put right, it works.
+        // The corrected configuration works.
         program.admin(&["init", "--domain", "example.org"]).await;
     }
 }

@@ -106,7 +106,7 @@ async fn an_article_is_sent_once_more_as_it_is_now(#[case] database: Database) {
         crowd.wait_at("lost", count).await;
     }
     crowd.wait_at("found", 3).await;
-    // What has arrived is written down a moment later.
+    // A delivery is recorded a moment after it arrived.
     eventually("nothing waits", || async {
         (node.admin_json(&["deliveries", "list"]).await == json!([])).then_some(())
     })

@@ -53,7 +53,7 @@ async fn a_week_without_success_is_death_and_a_probe_that_works_is_life(
             && notice["text"].as_str().unwrap().contains("tomb.localhost"),
         "{notice}"
     );
-    // Others get what is new; it waits for nobody there.
+    // Other servers get new articles, which do not wait for the dead one.
     crowd.follow(&node.database_url, &["well"]).await;
     node.publish(&TEXT.replace("News", "While it was dead"))
         .await;
@@ -69,7 +69,7 @@ async fn a_week_without_success_is_death_and_a_probe_that_works_is_life(
     let shown = after_failures(&node, &host, 3).await;
     assert_eq!(shown["state"], "dead");
     assert!(seconds_until(&shown["next_attempt"]) > 86_000.0);
-    // Neither does one that is told to wait.
+    // Neither does one that asks for a pause.
     let told = Canned {
         headers: vec![("retry-after".into(), "5".into())],
         ..Canned::status(503)

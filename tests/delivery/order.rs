@@ -20,7 +20,7 @@ async fn an_update_never_comes_before_its_create(#[case] database: Database) {
             &format!("---\ntitle: News\n---\nVersion {number}.\n"),
         );
         node.admin(&["post", "edit", &article.slug, &file]).await;
-        // Each edit is told of by itself.
+        // Each edit is delivered.
         crowd.wait_at("well", 1 + number).await;
     }
     assert_eq!(
@@ -87,7 +87,7 @@ async fn servers_that_hang_or_fail_hold_up_nobody(#[case] database: Database) {
     for name in names.iter().skip(2).step_by(3) {
         crowd.wait_at(name, 1).await;
     }
-    // A next article also passes those that hang.
+    // The next article is not delayed by servers that hang either.
     node.publish(&TEXT.replace("News", "More")).await;
     for name in names.iter().skip(2).step_by(3) {
         crowd.wait_at(name, 2).await;

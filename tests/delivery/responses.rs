@@ -231,7 +231,7 @@ async fn the_signature_style_that_a_server_takes_is_remembered(#[case] database:
         [false, true, false]
     );
     assert_eq!(styles(crowd.wait_at("old", 2).await), [false, false]);
-    // It changes its mind.
+    // Later it prefers the other signature style.
     crowd.respond_next("modern", vec![status(401)]);
     node.publish(&TEXT.replace("News", "Still more")).await;
     crowd.wait_at("modern", 5).await;

@@ -306,7 +306,7 @@ async fn a_reader_without_an_account_previews_and_posts(#[case] database: Databa
         .await
         .unwrap();
     assert!(browser.text().await.contains("What do you think?"));
-    // The status of the form with what is wrong in it is all that it complains of.
+    // Its only complaint is the status of the form with errors.
     let complaints = browser.complaints().await;
     assert!(
         complaints

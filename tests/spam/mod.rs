@@ -107,7 +107,7 @@ async fn a_reply_waits_or_is_spam_for_reasons_that_can_be_read(#[case] database:
             .starts_with("looks like spam: 9 links; first seen"),
         "{explained}"
     );
-    // The same text of many waits from the third on, and is spam from the fourth on.
+    // The third comment with the same text waits; the fourth and later ones are spam.
     let offer = "<p>@blog Buy our cheap pills at once, dear friends!</p>";
     let mut states = Vec::new();
     for (number, peer) in [&one, &two, &one, &two, &one].into_iter().enumerate() {
@@ -122,7 +122,7 @@ async fn a_reply_waits_or_is_spam_for_reasons_that_can_be_read(#[case] database:
             .contains("the same text by 4 others on 2 hosts")
     );
     assert_eq!(node.replies(&article).await.len(), 3);
-    // One who was marked as spam is known for it; an edit hides what it makes spam.
+    // A spammer is remembered; an edit that makes a comment spam hides it.
     let id = node.number("SELECT MAX(id) FROM comments").await.unwrap();
     let mut note = bob
         .comment(&node.inbox(), &article.id, "<p>How true.</p>")
@@ -408,7 +408,7 @@ async fn the_admins_decisions_teach_and_are_unlearned(#[case] database: Database
     let totals = learned(&node).await;
     assert_eq!((totals.ham, totals.spam), (10, 9), "each once");
     assert_eq!(count_of(&node, "garden").await, Some(1000));
-    // Nine are too few to speak of a text; a stranger on a good host writes the same words.
+    // Nine words are too few to identify a text; a stranger on a good host writes the same words.
     let stranger = Peer::start("elsewhere").await.actor("stranger").await;
     let bait = "watches replica discount for everybody";
     stranger
@@ -447,7 +447,7 @@ async fn the_admins_decisions_teach_and_are_unlearned(#[case] database: Database
         printed.contains(": in 0 approved, in 10 of spam"),
         "{printed}"
     );
-    // Of a comment that was edited since, what was learned is unlearned, not what it says now.
+    // For an edited comment, the learned words are unlearned, not the current ones.
     good["content"] = json!(text(0, "watches"));
     good["updated"] = json!("2026-11-23T13:00:00Z");
     ann.deliver(&node.inbox(), &ann.activity("Update", good))

@@ -129,7 +129,7 @@ async fn the_spam_service_is_asked_and_told_better(#[case] database: Database) {
         (&article.url, node.url("/").as_str())
     );
     assert!(!asked.contains_key("user_ip") && !asked.contains_key("comment_author_email"));
-    // The admin knows better, twice.
+    // The admin corrects the service twice.
     let id = newest_id(&node).await;
     decide(&node, id, Verdict::Approve).await;
     decide(&node, id - 1, Verdict::Spam).await;
@@ -142,7 +142,7 @@ async fn the_spam_service_is_asked_and_told_better(#[case] database: Database) {
         service.calls_of("submit-ham")[0]["comment_content"],
         service.calls_of("comment-check")[1]["comment_content"]
     );
-    // Who is on the list is not asked about. While the service is down, a comment waits, but not for ever.
+    // The service is not asked about allowed actors. While it is down, a comment waits, but not for ever.
     node.admin(&["allow", "add", &ann.id]).await;
     ann.comment(
         &node.inbox(),
@@ -168,7 +168,7 @@ async fn the_spam_service_is_asked_and_told_better(#[case] database: Database) {
         (newest_state(&node).await == "visible").then_some(())
     })
     .await;
-    // An answer that is none: it goes by its own score at once. The admin is faster than the service.
+    // After an invalid response the node's own score decides at once. The admin may decide before the service.
     service.fails(Some((200, "invalid")));
     bob.comment(&node.inbox(), &article.id, "<p>And now?</p>")
         .await;

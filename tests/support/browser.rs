@@ -177,7 +177,7 @@ fn start_driver() -> Driver {
         let (_, port) = line.split_once("started successfully on port ")?;
         port.trim_end_matches('.').parse().ok()
     });
-    // What else it says is read, so that it never waits for a reader.
+    // The rest of its output is read, so that it never blocks.
     std::thread::spawn(move || lines.for_each(drop));
     Driver {
         process: child,

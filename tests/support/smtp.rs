@@ -78,7 +78,7 @@ pub fn mails_to(address: &str) -> Vec<Value> {
 
 /// Waits until an address received this many mails of a node. Returns all of them.
 pub async fn wait_for(node: &TestNode, address: &str, count: usize) -> Vec<Value> {
-    // What an inbox stores gives no signal on PostgreSQL.
+    // On PostgreSQL, the inbox does not wake the node.
     node.node.store.wake();
     eventually(&format!("{count} mails arrive at {address}"), || async {
         let mails = mails_to(address);

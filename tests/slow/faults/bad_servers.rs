@@ -49,7 +49,7 @@ async fn bad_servers_of_every_kind_slow_no_good_one_down(#[case] database: Datab
     let healthy = publish_to(&node, &crowd, &living, 4).await;
 
     let reasons = add_bad_ones(&node, &crowd, &authority).await;
-    // The machine may be busy with something else for once, but not each time.
+    // A busy machine may delay one of them, but not all.
     let mut told = 5;
     loop {
         let bad = publish_to(&node, &crowd, &living, 4).await;
@@ -68,7 +68,7 @@ async fn bad_servers_of_every_kind_slow_no_good_one_down(#[case] database: Datab
     })
     .await;
     the_admin_sees_why(&node, &reasons, told).await;
-    // Who fails or wants to be left alone now and then gets everything in the end, in order.
+    // Servers that sometimes fail or ask for a pause get everything in the end, in order.
     for name in ["tenth0", "later0"] {
         eventually_within(PATIENCE, &format!("{name} has got all"), || async {
             (taken_by(&crowd, name).len() == told - 5).then_some(())
@@ -301,7 +301,7 @@ async fn misbehave(mut stream: TcpStream, how: How) -> std::io::Result<()> {
                 stream.write_all(&[*byte]).await?;
             }
         }
-        // What was not read makes it a reset.
+        // Unread data turns the close into a reset.
         How::Resets => drop(stream),
         How::Endless => {
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;

@@ -79,7 +79,7 @@ async fn check(database: Database) {
     // A schedule in the past is no schedule.
     publish(&program, "Past", "\ndate: 2020-02-02T12:00:00Z").await;
     came_to_all("Past").await;
-    // What is due within a day comes when the clock jumps there: a scheduled article, a retry.
+    // Scheduled articles and retries that are due within a day happen when the clock jumps there.
     let later = (chrono::Utc::now() + chrono::TimeDelta::hours(20)).to_rfc3339();
     publish(&program, "Scheduled", &format!("\ndate: {later}")).await;
     let hour = Canned {
@@ -93,8 +93,8 @@ async fn check(database: Database) {
     set_clock(&program, 1);
     came_to_all("Scheduled").await;
 
-    // With the clock a day ahead an article is told; who fails then does not wait for the next day, and
-    // neither does who is to be left alone for an hour wait for more than that.
+    // With the clock a day ahead an article is sent. A server that fails then does not wait for the next day, and
+    // one that asks for a pause of an hour does not wait longer.
     crowd.respond_next("fails", vec![Canned::status(500); 2]);
     crowd.respond_next("waits", vec![hour]);
     let ahead = publish(&program, "Ahead", "").await;
@@ -114,7 +114,7 @@ async fn check(database: Database) {
         (3_500_000..3_600_000).contains(&wait).then_some(())
     })
     .await;
-    // An article that seems to be of tomorrow by now is still the same article.
+    // An article with tomorrow's date is still the same article.
     let text = TEXT.replace("News", "Ahead, edited");
     let file = program.file("edited.md", text).display().to_string();
     program

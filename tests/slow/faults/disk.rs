@@ -135,7 +135,7 @@ async fn a_full_disk_is_503_and_passes_by_itself() {
     assert!(length > 100_000, "the log of the node has room: {length}");
     limit_files(&scene, &length.to_string());
     let mut accepted = 1;
-    // The first may still find room in what the file has.
+    // The first write may still fit into the file.
     for round in 0..20 {
         let statuses = scene.replies(8, &format!("Full {round}")).await;
         assert!(

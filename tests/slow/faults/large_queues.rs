@@ -181,7 +181,7 @@ async fn ten_thousand_followers_leave_and_come_back(#[case] database: Database) 
         .map(|actor| actor.activity("Follow", json!(node.blog())))
         .collect();
     deliver_all(&node, &actors, follows).await;
-    // Who left and came back gets each article once.
+    // A follower that left and returned gets each article once.
     node.sql(leave).await;
     eventually_within(
         Duration::from_secs(150),

@@ -25,7 +25,7 @@ async fn share_the_work_and_finish_for_one_that_is_killed() {
     let servers = servers(400);
     follow(&crowd, &one.database_url, &servers).await;
     let file = one.file("news.md", TEXT).display().to_string();
-    // Whichever of them is asked: they are one publication.
+    // Both nodes respond as one publication.
     other.admin(&["post", "publish", &file]).await;
     eventually("both send", || async {
         let begun = delivered_by(&one) > 20 && delivered_by(&other) > 20;
@@ -37,7 +37,7 @@ async fn share_the_work_and_finish_for_one_that_is_killed() {
         crowd.arrivals().len() < servers.len(),
         "it was killed in the middle"
     );
-    // What the living one has is its own affair.
+    // The leases of the running node are kept.
     let may_come_again: HashSet<_> = in_flight(&one.database_url).await.into_iter().collect();
     eventually("nothing waits any more", || async {
         let waiting = "SELECT COUNT(*) FROM deliveries";
@@ -56,7 +56,7 @@ async fn share_the_work_and_finish_for_one_that_is_killed() {
         );
     }
     assert!(repeated.len() <= 3 * 16, "{} came twice", repeated.len());
-    // A node that stays alone, or comes back, goes on as ever.
+    // A node works the same alone and after a restart.
     other.serve().await;
     other
         .admin(&[

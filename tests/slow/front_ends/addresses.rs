@@ -39,7 +39,7 @@ async fn readers_have_their_own_addresses_behind_a_front_end(
     let node = TestNode::start_behind(database, &front.origin, port, &authority, TABLES).await;
     let article = node.publish_any().await;
 
-    // Each reader has forms of their own: two are read, and a third is not, whatever it says of itself.
+    // Each reader may send two forms. A third is refused, whatever address its headers claim.
     for (index, reader) in ["127.0.0.1", "127.0.0.2", "127.0.0.3"].iter().enumerate() {
         let mut statuses = Vec::new();
         for number in 0..3 {

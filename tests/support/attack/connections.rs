@@ -129,7 +129,7 @@ async fn run_one(trick: &'static Trick, world: Arc<World>, stop: CancellationTok
         let world = world.clone();
         open.spawn(async move {
             world.count(trick.name, 0);
-            // The node should come to refuse it.
+            // The node should refuse it eventually.
             let _ = keep_open(trick, &world).await;
             drop(slot);
         });
