@@ -1,4 +1,4 @@
-//! Mails on their way: taken by a real server, put off, refused, sent again.
+//! Mails on their way: accepted by a real server, deferred, refused, sent again.
 
 use crate::support::{Database, TestNode, both_databases, eventually, node::pamphlet, smtp};
 use pamphlet::store::Mail;
@@ -18,8 +18,8 @@ async fn queue(node: &TestNode, to: &str, subject: &str, unsubscribe: Option<&st
     node.node.store.wake();
 }
 
-/// Waits until so many messages were given up, and so many others failed once.
-async fn wait_for_failures(node: &TestNode, given_up: i64, put_off: i64) {
+/// Waits until this many messages were given up, and this many others were deferred.
+async fn wait_for_failures(node: &TestNode, given_up: i64, deferred: i64) {
     let count = |state: &str| {
         format!(
             "(SELECT COUNT(*) FROM messages WHERE error IS NOT NULL AND next_attempt_at {state})"
@@ -31,34 +31,20 @@ async fn wait_for_failures(node: &TestNode, given_up: i64, put_off: i64) {
         count("IS NOT NULL")
     );
     eventually("messages fail", || async {
-        (node.number(&query).await == Some(10 * given_up + put_off)).then_some(())
+        (node.number(&query).await == Some(10 * given_up + deferred)).then_some(())
     })
     .await;
 }
 
 #[apply(both_databases)]
-async fn a_mail_arrives_once_whole_and_with_nothing_added(#[case] database: Database) {
+async fn a_mail_arrives_whole_and_with_nothing_injected(#[case] database: Database) {
     let node = TestNode::start_with(database, &smtp::table()).await;
-    let (plain, later, nobody) = (
-        smtp::new_address("ann"),
-        smtp::new_address("later"),
-        smtp::new_address("nobody"),
-    );
-    let evil = "Neue Antwort \u{2014} \u{fc}\r\nBcc: evil@mail.test\r\n\r\nbuy";
+    let plain = smtp::new_address("ann");
     queue(
         &node,
         &format!("\u{c4}nn \"X\", Bcc: evil@mail.test <{plain}>"),
-        evil,
+        "Neue Antwort \u{2014} \u{fc}\r\nBcc: evil@mail.test\r\n\r\nbuy",
         Some("http://localhost/u/1\r\nX: y"),
-    )
-    .await;
-    queue(&node, &later, "Later", None).await;
-    queue(&node, &nobody, "Nobody", None).await;
-    queue(
-        &node,
-        &format!("{plain}\r\nRCPT TO:<evil@mail.test>"),
-        "Injected",
-        None,
     )
     .await;
     let mails = smtp::wait_for(&node, &plain, 1).await;
@@ -95,17 +81,36 @@ async fn a_mail_arrives_once_whole_and_with_nothing_added(#[case] database: Data
         smtp::header(mail, "message-id").ends_with("@localhost>")
             && !smtp::header(mail, "date").is_empty()
     );
-    // A mail that is refused for good is kept with the reason; a deferred one waits.
-    wait_for_failures(&node, 2, 1).await;
+    assert!(smtp::mails_to("evil@mail.test").is_empty());
+}
+
+#[apply(both_databases)]
+async fn a_recipient_with_a_command_in_it_gets_no_mail(#[case] database: Database) {
+    let node = TestNode::start_with(database, &smtp::table()).await;
+    let plain = smtp::new_address("ann");
+    let injected = format!("{plain}\r\nRCPT TO:<evil@mail.test>");
+    queue(&node, &injected, "Injected", None).await;
+    wait_for_failures(&node, 1, 0).await;
+    for address in [plain.as_str(), "evil@mail.test"] {
+        assert!(smtp::mails_to(address).is_empty(), "{address}");
+    }
+}
+
+/// Returns the entry of a recipient in `mail list`.
+async fn listed(node: &TestNode, recipient: &str) -> Value {
     let list = node.admin_json(&["mail", "list"]).await;
-    let row = |to: &str| {
-        list.as_array()
-            .unwrap()
-            .iter()
-            .find(|row| row["recipient"] == to)
-            .unwrap()
-    };
-    let (refused, waits) = (row(&nobody), row(&later));
+    let mut rows = list.as_array().unwrap().iter();
+    let row = rows.find(|row| row["recipient"] == recipient);
+    row.unwrap().clone()
+}
+
+#[apply(both_databases)]
+async fn a_mail_that_is_refused_for_good_is_kept_with_the_reason(#[case] database: Database) {
+    let node = TestNode::start_with(database, &smtp::table()).await;
+    let nobody = smtp::new_address("nobody");
+    queue(&node, &nobody, "Nobody", None).await;
+    wait_for_failures(&node, 1, 0).await;
+    let refused = listed(&node, &nobody).await;
     assert!(
         refused["error"].as_str().unwrap().contains("550"),
         "{refused}"
@@ -114,6 +119,18 @@ async fn a_mail_arrives_once_whole_and_with_nothing_added(#[case] database: Data
         (&refused["attempts"], &refused["next_attempt"]),
         (&1.into(), &Value::Null)
     );
+    let retried = node.admin(&["mail", "retry", "--all"]).await;
+    assert!(retried.contains('1'), "{retried}");
+    wait_for_failures(&node, 1, 0).await;
+}
+
+#[apply(both_databases)]
+async fn a_deferred_mail_is_sent_again(#[case] database: Database) {
+    let node = TestNode::start_with(database, &smtp::table()).await;
+    let later = smtp::new_address("later");
+    queue(&node, &later, "Later", None).await;
+    wait_for_failures(&node, 0, 1).await;
+    let waits = listed(&node, &later).await;
     assert!(
         waits["error"].as_str().unwrap().contains("451") && !waits["next_attempt"].is_null(),
         "{waits}"
@@ -123,20 +140,11 @@ async fn a_mail_arrives_once_whole_and_with_nothing_added(#[case] database: Data
         .await;
     let mails = smtp::wait_for(&node, &later, 1).await;
     assert!(smtp::header(&mails[0], "message-id").contains(waits["uid"].as_str().unwrap()));
-    let retried = node.admin(&["mail", "retry", "--all"]).await;
-    assert!(retried.contains('2'), "{retried}");
-    wait_for_failures(&node, 2, 0).await;
-    assert_eq!(
-        (
-            smtp::mails_to(&plain).len(),
-            smtp::mails_to("evil@mail.test").len()
-        ),
-        (1, 0)
-    );
-    the_command_says_what_the_server_said(&node).await;
 }
 
-async fn the_command_says_what_the_server_said(node: &TestNode) {
+#[apply(both_databases)]
+async fn the_command_prints_the_response_of_the_server(#[case] database: Database) {
+    let node = &TestNode::start_with(database, &smtp::table()).await;
     let (good, nobody) = (smtp::new_address("test"), smtp::new_address("nobody"));
     let printed = node.admin(&["mail", "test", &good]).await;
     assert!(printed.contains("250 OK: taken"), "{printed}");
