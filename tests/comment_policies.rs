@@ -136,7 +136,7 @@ async fn comments_close_after_a_number_of_days(#[case] database: Database) {
     assert_eq!(comment(node, &it.follower, &old).await, 1);
     let shown = node.admin(&["post", "show", "old"]).await;
     assert!(
-        shown.contains("comments closed, since they are taken for 30 days only"),
+        shown.contains("comments closed 30 days after publication"),
         "{shown}"
     );
     let listed = node.admin_json(&["post", "list"]).await;

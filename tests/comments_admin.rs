@@ -205,17 +205,14 @@ async fn many_comments_are_hidden_at_once(#[case] database: Database) {
     let two = &scene.ids[1];
     let arguments = [&HIDE_LOUD[..], &["--why", "too loud"]].concat();
     let printed = scene.node.admin(&arguments).await;
-    let line = format!(
-        "Comment {two} by {} is off the page.",
-        scene.shouter.handle()
-    );
+    let line = format!("Hid comment {two} by {}.", scene.shouter.handle());
     assert!(
-        printed.contains(&line) && printed.contains("3 comments are off the page."),
+        printed.contains(&line) && printed.contains("Hid 3 comments."),
         "{printed}"
     );
     assert_eq!(scene.visible().await, 1);
     let again = scene.node.admin(&HIDE_LOUD).await;
-    assert!(again.contains("No comment changes."), "{again}");
+    assert!(again.contains("No comments changed."), "{again}");
     let shown = scene.show(two).await;
     assert!(shown.contains("(hidden, too loud)"), "{shown}");
 }

@@ -181,7 +181,7 @@ async fn a_note_is_undone_everywhere(#[case] database: Database) {
     assert_eq!(node.page(url).await.status, 410);
     assert_eq!(node.total("/users/blog/outbox").await, 0);
     let error = refusal(node, &["undo", url]).await;
-    assert!(error.contains("taken back already"), "{error}");
+    assert!(error.contains("already withdrawn"), "{error}");
     assert_eq!(sent.home.received_of("Create").len(), 1);
 }
 

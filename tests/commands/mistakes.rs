@@ -138,7 +138,7 @@ async fn what_was_edited_is_never_lost(#[case] database: Database) {
         program.set("VISUAL", editor);
         let output = program.run(&["post", "edit", "news"]).await;
         let again = format!("pamphlet post edit news {kept}");
-        let printed = assert_failure(what, &output, &[complaint, "kept in", &again]);
+        let printed = assert_failure(what, &output, &[complaint, "saved in", &again]);
         assert!(
             !printed.contains("/tmp/") && !printed.contains("/.tmp"),
             "{printed}"
@@ -359,11 +359,11 @@ async fn this_node_can_not_be_blocked(#[case] database: Database) {
     ];
     for ours in &ours {
         let output = node.cli(&["block", "add", ours]).await;
-        assert_failure(ours, &output, &["this node itself"]);
+        assert_failure(ours, &output, &["is this node or a parent domain"]);
     }
     for option in ["--comments-held", "--no-media"] {
         let output = node.cli(&["block", "add", &authority, option]).await;
-        assert_failure(option, &output, &["this node itself"]);
+        assert_failure(option, &output, &["is this node or a parent domain"]);
     }
     assert_eq!(node.admin_json(&["block", "list"]).await, json!([]));
     for other in [
@@ -393,7 +393,7 @@ async fn what_is_said_names_whom_and_what_it_is_about(#[case] database: Database
     let printed = node.admin(&["comments", "explain", &id]).await;
     assert!(
         printed.starts_with(&format!(
-            "Comment {id} (visible) by Gwen, who has no account"
+            "Comment {id} (visible) by Gwen, a guest without an account"
         )),
         "{printed}"
     );
