@@ -277,7 +277,8 @@ async fn a_comment_is_shown_with_its_note_its_edits_and_decisions(#[case] databa
     }
     let history = node.admin_json(&["comments", "history", mine]).await;
     assert_eq!(history["edits"][0]["text"], "Frist.");
-    assert_eq!(history["decisions"][1]["action"], "hide");
+    let decisions = history["decisions"].as_array().unwrap();
+    assert!(decisions.iter().any(|one| one["action"] == "hide"));
     let history = node.admin(&["comments", "history", mine]).await;
     assert!(
         history.contains("Frist.") && history.contains("was visible"),

@@ -150,21 +150,19 @@ async fn hostile_text_stays_text(#[case] database: Database) {
     );
 }
 
-/// Posts a comment, which must be refused or not by the limits. Returns the status.
-async fn post_from(node: &TestNode, article: &Article, address: &str) -> u16 {
+/// Posts a comment from an address. Returns the status.
+async fn post_from(node: &TestNode, article: &Article, address: &str, text: &str) -> u16 {
     let guest = Guest::at(node, address);
-    guest
-        .write(article, &[NAME, ("text", address)])
-        .await
-        .status
+    guest.write(article, &[NAME, ("text", text)]).await.status
 }
 
 #[apply(both_databases)]
 async fn an_address_posts_three_comments_an_hour(#[case] database: Database) {
     let node = TestNode::start_with(database, LIMITED).await;
     let article = node.publish_any().await;
-    for _ in 0..3 {
-        assert_eq!(post_from(&node, &article, "192.0.2.2").await, 303);
+    for text in ["One", "Two", "Three"] {
+        let status = post_from(&node, &article, "192.0.2.2", text).await;
+        assert_eq!(status, 303, "{text}");
     }
     let bot = Guest::at(&node, "192.0.2.2");
     let fourth = bot.write(&article, &[NAME, ("text", "Once more")]).await;
@@ -201,7 +199,8 @@ async fn an_article_takes_nine_comments_an_hour(#[case] database: Database) {
     let node = TestNode::start_with(database, LIMITED).await;
     let article = node.publish_any().await;
     for number in 1..=10 {
-        let status = post_from(&node, &article, &format!("2001:db8:0:{number}::1")).await;
+        let address = format!("2001:db8:0:{number}::1");
+        let status = post_from(&node, &article, &address, &address).await;
         assert_eq!(status, if number <= 9 { 303 } else { 429 }, "{number}");
     }
 }
