@@ -65,7 +65,7 @@ where
         if let Some(found) = look().await {
             return found;
         }
-        assert!(Instant::now() < deadline, "not within {patience:?}: {what}");
+        assert!(Instant::now() < deadline, "timed out waiting for: {what}");
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
 }
