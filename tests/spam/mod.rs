@@ -163,7 +163,7 @@ async fn a_reply_waits_or_is_spam_for_reasons_that_can_be_read(#[case] database:
     );
     let printed = node.admin(&["comments", "explain", &id.to_string()]).await;
     assert!(
-        printed.contains("points when it came; held from 50, spam from 100"),
+        printed.contains("points on arrival (held from 50, spam from 100)"),
         "{printed}"
     );
     assert!(
@@ -196,7 +196,7 @@ impl Filtered {
             ),
             (
                 &["filter", "add", "word", "PILLS, now", "--spam"],
-                "are spam: pills now",
+                "marked as spam: pills now",
             ),
             (&["filter", "add", "word", "pills now", "--spam"], "already"),
         ] {
@@ -444,7 +444,7 @@ async fn the_admins_decisions_teach_and_are_unlearned(#[case] database: Database
         .admin(&["comments", "explain", &explained["id"].to_string()])
         .await;
     assert!(
-        printed.contains(": in 0 approved, in 10 of spam"),
+        printed.contains(": in 0 approved, in 10 spam comments"),
         "{printed}"
     );
     // For an edited comment, the learned words are unlearned, not the current ones.
