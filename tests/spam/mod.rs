@@ -282,7 +282,7 @@ async fn filters_that_can_not_work_are_refused(#[case] database: Database) {
             &["allow", "add", "@never@seen.example"],
             "unknown to this node",
         ),
-        (&["allow", "remove", "good.localhost"], "not on the list"),
+        (&["allow", "remove", "good.localhost"], "is not allowed"),
         (&["comments", "explain", "99"], "no comment has the ID 99"),
     ] {
         let output = node.cli(arguments).await;
