@@ -15,7 +15,7 @@ async fn a_form_is_taken_in_its_time_for_its_article_and_from_our_page(#[case] d
     let guest = Guest::at(&node, "192.0.2.1");
     let before = node.rows().await;
     for (token, problem) in [
-        (guest.token(&article, 0), "very quick"),
+        (guest.token(&article, 0), "very fast"),
         (guest.token(&article, 24 * 3600 + 1), "open for too long"),
         (
             guest.token(&article, 60).replace('.', ".x"),

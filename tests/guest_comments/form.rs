@@ -87,7 +87,7 @@ async fn fields_that_are_wrong_are_pointed_out(#[case] database: Database) {
     for part in [
         "href=\"#write-name\"",
         "id=\"write-mail-problem\"",
-        "no website",
+        "not a website",
         ">\nKept</textarea>",
     ] {
         assert!(wrong.text.contains(part), "{part} in {}", wrong.text);
@@ -112,8 +112,7 @@ async fn a_comment_that_is_posted_twice_is_stored_once(#[case] database: Databas
     );
     let waiting = node.page(thanks.header("location")).await;
     assert!(
-        waiting.text.contains("waits for approval")
-            && waiting.header("cache-control") == "no-store"
+        waiting.text.contains("awaits approval") && waiting.header("cache-control") == "no-store"
     );
     let again = guest.send(&article, &fields, &[]).await;
     assert_eq!(again.header("location"), thanks.header("location"));
@@ -167,7 +166,7 @@ async fn the_form_for_a_reply_quotes_the_comment_and_recognizes_the_browser(
         .await;
     assert_eq!(known.header("cache-control"), "no-store");
     for part in [
-        "Answer a comment",
+        "Reply to a comment",
         "<em>slowly</em>",
         "value=\"Première Lectrice\"",
         "name=\"parent\" value=\"1\"",
