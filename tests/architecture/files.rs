@@ -7,7 +7,6 @@ const MOST_LINES: usize = 400;
 const MOST_FILES: usize = 16;
 
 #[test]
-#[ignore = "until all files are in their rooms"]
 fn each_file_begins_by_saying_what_it_is_for() {
     let silent: Vec<String> = sources()
         .into_iter()
@@ -22,7 +21,6 @@ fn each_file_begins_by_saying_what_it_is_for() {
 }
 
 #[test]
-#[ignore = "until all files are in their rooms"]
 fn no_file_is_long() {
     let long: Vec<(String, usize)> = sources()
         .into_iter()
@@ -33,7 +31,6 @@ fn no_file_is_long() {
 }
 
 #[test]
-#[ignore = "until all files are in their rooms"]
 fn no_folder_has_many_files() {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for file in sources().into_keys() {
@@ -49,7 +46,6 @@ fn no_folder_has_many_files() {
 }
 
 #[test]
-#[ignore = "until all files are in their rooms"]
 fn a_module_with_children_is_the_mod_rs_of_their_folder() {
     let all = sources();
     let beside: Vec<&String> = all
