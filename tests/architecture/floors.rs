@@ -20,7 +20,11 @@ const FLOORS: &[&[&str]] = &[
     &["mail", "federation::remote"],
     &["federation::objects"],
     &["moderation"],
-    &["guests", "federation::verified_activity", "federation::comments"],
+    &[
+        "guests",
+        "federation::verified_activity",
+        "federation::comments",
+    ],
     &["federation::outbox", "federation::backfill"],
     &["federation::account", "federation::followers_sync"],
     &["federation::inbox", "federation::delivery"],
