@@ -164,10 +164,19 @@ mod tests {
             .is_ok()
     }
 
+    /// The contexts of our documents, shortened.
+    fn our_contexts() -> Value {
+        json!([
+            "https://www.w3.org/ns/activitystreams",
+            "https://w3id.org/security/data-integrity/v1",
+            {"Hashtag": "as:Hashtag"},
+        ])
+    }
+
     fn reply() -> Value {
         let object = json!({"inReplyTo": "https://b.example/notes/2"});
         json!({
-            "@context": contexts(crate::protocol::context(), "Create", &object),
+            "@context": contexts(our_contexts(), "Create", &object),
             "id": "https://a.example/activities/1", "type": "Create", "actor": "https://a.example/users/blog",
             "to": ["https://www.w3.org/ns/activitystreams#Public"],
             "object": {

@@ -258,5 +258,5 @@ async fn judge(
         },
         content,
     };
-    spam::judge(tx, node, &candidate).await
+    Ok(spam::judge(tx, &node.config, &node.spam_rules, &candidate).await?)
 }

@@ -28,9 +28,7 @@ pub async fn weigh(
         author: Author::Remote(&author.row),
         content: &text,
     };
-    let score = spam::judge(tx, node, &candidate)
-        .await
-        .map_err(InboxError::internal)?;
+    let score = spam::judge(tx, &node.config, &node.spam_rules, &candidate).await?;
     score.apply(comment, &node.config.spam);
     if is_let_in(&score, gate) {
         comment.state = CommentState::Visible;
@@ -70,9 +68,7 @@ pub async fn weigh_again(
         author: Author::Remote(&author),
         content: &judged_text(warning, content, extras),
     };
-    let score = spam::judge(tx, node, &candidate)
-        .await
-        .map_err(InboxError::internal)?;
+    let score = spam::judge(tx, &node.config, &node.spam_rules, &candidate).await?;
     let (reasons, hash) = (score.reasons_json(), score.text_hash.as_deref());
     tx.set_score(comment.id, score.points, reasons.as_deref(), hash)
         .await?;

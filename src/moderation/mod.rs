@@ -46,6 +46,16 @@ impl Verdict {
         }
     }
 
+    /// Returns whether the comment's server is sent an approval or a rejection. `None` if it is sent neither: a comment
+    /// that waits again may still be approved, and its authorization can't be fetched in the meantime.
+    fn is_approval(self) -> Option<bool> {
+        match self {
+            Verdict::Approve => Some(true),
+            Verdict::Hide | Verdict::Spam | Verdict::Delete => Some(false),
+            Verdict::Hold => None,
+        }
+    }
+
     /// What a comment is then.
     pub fn state(self) -> CommentState {
         match self {
@@ -98,7 +108,9 @@ pub async fn decide(
         tx.clear_notify_pending(comment.id).await?;
     }
     guests::follow(node, tx, comment, verdict, by).await?;
-    approvals::follow(node, tx, comment, verdict).await?;
+    if let Some(is_approved) = verdict.is_approval() {
+        approvals::send_decision(node, tx, comment, is_approved).await?;
+    }
     learn::from_decision(tx, comment, verdict, by).await?;
     akismet::after_decision(tx, node, comment, verdict, by).await?;
     tx.log(&Decision {

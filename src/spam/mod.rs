@@ -10,11 +10,13 @@ pub mod reading;
 pub mod rules;
 
 use crate::{
-    config::Spam,
-    node::{Node, NodeError},
-    store::{self, Allowed, ArticleHeader, CommentState, Conn, NewComment, RemoteActorRow},
+    config::{Config, Spam},
+    store::{
+        self, Allowed, ArticleHeader, CommentState, Conn, NewComment, RemoteActorRow, StoreError,
+    },
 };
 pub use reading::Reading;
+use rules::RulesCache;
 use serde::{Deserialize, Serialize};
 
 /// For how long the same text of others is remembered.
@@ -90,9 +92,10 @@ impl Reason {
 /// whether the rules have changed. None for a guest whom the admin trusts.
 pub async fn judge(
     conn: &mut Conn,
-    node: &Node,
+    config: &Config,
+    rules: &RulesCache,
     candidate: &Candidate<'_>,
-) -> Result<Score, NodeError> {
+) -> Result<Score, StoreError> {
     if let Author::Guest {
         is_trusted: true, ..
     } = candidate.author
@@ -116,9 +119,8 @@ pub async fn judge(
     if facts.allowed != Allowed::No {
         return Ok(score);
     }
-    let rules = node.spam_rules.now(conn).await?;
-    let spam = &node.config.spam;
-    let mut reasons = points::of_author(&candidate.author, &facts, node, &reading);
+    let rules = rules.now(conn).await?;
+    let mut reasons = points::of_author(&candidate.author, &facts, config, &reading);
     reasons.extend(points::of_text(&reading, &facts));
     if rules.has_learned() {
         let learned = conn.learned_words(&reading.lessons(host)).await?;
@@ -127,7 +129,7 @@ pub async fn judge(
             reasons.extend(bayes::reason(&bayes::weigh(&learned, &rules.stamp)));
         }
     }
-    let filtered = rules.filters.reasons(&reading, spam);
+    let filtered = rules.filters.reasons(&reading, &config.spam);
     if !filtered.is_empty() {
         // What the admin ruled is not outweighed by a good name.
         reasons.retain(|reason| reason.points > 0);

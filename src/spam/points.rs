@@ -2,7 +2,7 @@
 
 use super::{Author, Reading, Reason};
 use crate::{
-    node::Node,
+    config::Config,
     store::{self, AuthorFacts, LearnedWord, RemoteActorRow},
 };
 
@@ -39,12 +39,12 @@ const UNKNOWN_GUEST: i64 = 5;
 pub(super) fn of_author(
     author: &Author<'_>,
     facts: &AuthorFacts,
-    node: &Node,
+    config: &Config,
     reading: &Reading,
 ) -> Vec<Reason> {
     match author {
         Author::Remote(row) => of_actor(row, facts),
-        Author::Guest { mail, .. } => of_guest(mail.is_some(), node, reading),
+        Author::Guest { mail, .. } => of_guest(mail.is_some(), config, reading),
     }
 }
 
@@ -84,18 +84,18 @@ fn counted(count: i64, what: &str) -> String {
     }
 }
 
-fn of_guest(has_mail: bool, node: &Node, reading: &Reading) -> Vec<Reason> {
+fn of_guest(has_mail: bool, config: &Config, reading: &Reading) -> Vec<Reason> {
     let mut reasons = vec![Reason::new(UNKNOWN_GUEST, "a reader without an account")];
     if !has_mail {
         reasons.push(Reason::new(NO_MAIL, "no mail address"));
     }
-    let limit = node.config.comments.links;
+    let limit = config.comments.links;
     if reading.links.len() > limit {
         let what = format!(
             "{} links, where readers may have {limit}",
             reading.links.len()
         );
-        reasons.push(Reason::new(node.config.spam.hold, what));
+        reasons.push(Reason::new(config.spam.hold, what));
     }
     reasons
 }

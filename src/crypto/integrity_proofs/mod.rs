@@ -1,11 +1,11 @@
 //! Object Integrity Proofs (FEP-8b32), made and checked: the cryptosuite `eddsa-jcs-2022` of W3C's Data
 //! Integrity EdDSA Cryptosuites 1.0 (3.3), an Ed25519 signature over a document's canonical JSON (RFC 8785).
 
-use super::keys::{Algorithm, KeyError, PrivateKey, PublicKey};
-use crate::{
-    base::time::{format_rfc3339, parse_rfc3339},
-    protocol::is_http_url,
+use super::{
+    is_http_url,
+    keys::{Algorithm, KeyError, PrivateKey, PublicKey},
 };
+use crate::base::time::{format_rfc3339, parse_rfc3339};
 use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};

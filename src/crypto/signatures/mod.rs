@@ -14,7 +14,10 @@ pub mod sign;
 pub use digest::BodyDigest;
 pub use error::SignatureError;
 
-use crate::crypto::keys::{Algorithm, PublicKey, RSA_BITS};
+use super::{
+    is_http_url,
+    keys::{Algorithm, PublicKey, RSA_BITS},
+};
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
 use message::Message;
@@ -224,10 +227,10 @@ fn key_id(text: &str) -> Result<String, SignatureError> {
     if text.len() > MAX_KEY_ID || !text.chars().all(is_plain) {
         return Err(malformed());
     }
-    let url = url::Url::parse(text).map_err(|_| malformed())?;
-    match url.scheme() {
-        "https" | "http" => Ok(text.to_owned()),
-        _ => Err(malformed()),
+    if is_http_url(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(malformed())
     }
 }
 

@@ -1,10 +1,9 @@
 //! Replies whose servers ask for approval (GoToSocial's `canReply` with `manualApproval`): finds the local post that
 //! they reply to, and records the decision.
 
+use super::approval_responses::answer_approval;
 use crate::{
     content::CommentPolicy,
-    federation::outbox,
-    moderation::Verdict,
     node::{
         Node, NodeError,
         target::{self, Target},
@@ -63,7 +62,7 @@ pub async fn reply_arrived(
     };
     let approval = save_reply(tx, &post, reply, request_uri).await?;
     match state {
-        CommentState::Visible => outbox::answer_approval(node, tx, &approval, true).await,
+        CommentState::Visible => answer_approval(node, tx, &approval, true).await,
         _ => Ok(()),
     }
 }
@@ -93,31 +92,25 @@ fn is_reviewed(node: &Node, target: &Target) -> bool {
     policy == CommentPolicy::Moderated
 }
 
-/// Sends the decision about a comment, if its server asked for one; `comment` is its state before the decision.
-pub async fn follow(
+/// Sends the decision about a comment, if its server asked for approval. `comment` is the row before the decision.
+pub async fn send_decision(
     node: &Node,
     tx: &mut Tx,
     comment: &Comment,
-    verdict: Verdict,
+    is_approved: bool,
 ) -> Result<(), NodeError> {
-    let is_approved = match verdict {
-        Verdict::Approve => true,
-        Verdict::Hide | Verdict::Spam | Verdict::Delete => false,
-        // The comment waits again. Its authorization can't be fetched in the meantime.
-        Verdict::Hold => return Ok(()),
-    };
     let Some(approval) = approval_of(node, tx, comment).await? else {
         return Ok(());
     };
-    let answered = if is_approved {
+    let state = if is_approved {
         ApprovalState::Accepted
     } else {
         ApprovalState::Rejected
     };
-    if approval.state == answered {
+    if approval.state == state {
         return Ok(());
     }
-    outbox::answer_approval(node, tx, &approval, is_approved).await
+    answer_approval(node, tx, &approval, is_approved).await
 }
 
 /// Returns the approval that a comment's server asked for. For a comment held since before approvals were stored, the
