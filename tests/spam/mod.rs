@@ -522,7 +522,10 @@ async fn a_flood_is_judged_as_fast_as_ever(#[case] database: Database) {
             author: Author::Remote(&row),
             content,
         };
-        let score = judge(&mut conn, &node.node, &candidate).await.unwrap();
+        let rules = &node.node.spam_rules;
+        let score = judge(&mut conn, &node.node.config, rules, &candidate)
+            .await
+            .unwrap();
         if content == offer {
             assert!(score.points >= 100, "{score:?}");
         }
