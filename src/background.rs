@@ -3,6 +3,7 @@
 //! One process works on an SQLite database, any number on a PostgreSQL.
 
 use crate::{
+    base::wait,
     federation::{account::key_rotation, backfill, delivery, outbox},
     guests,
     moderation::akismet,
@@ -67,10 +68,7 @@ async fn place(node: &Node, stop: &CancellationToken) -> Option<WorkerLock> {
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "deliveries can't begin yet, trying again"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(STAND_BY) => {}
-            () = stop.cancelled() => {}
-        }
+        wait::sleep(STAND_BY, stop).await;
     }
     None
 }
@@ -88,10 +86,7 @@ async fn tidy(node: Node, stop: CancellationToken) {
         if let Err(error) = tidied {
             tracing::warn!(%error, "tidying the database failed");
         }
-        tokio::select! {
-            () = tokio::time::sleep(TIDYING) => {}
-            () = stop.cancelled() => {}
-        }
+        wait::sleep(TIDYING, &stop).await;
     }
 }
 

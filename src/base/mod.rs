@@ -3,3 +3,4 @@
 pub mod backoff;
 pub mod private_files;
 pub mod time;
+pub mod wait;

@@ -5,7 +5,7 @@
 
 use super::{Failure, smtp::Mailer, webhook::Webhook};
 use crate::{
-    base::backoff::Backoff,
+    base::{backoff::Backoff, wait::WakeUp},
     node::{Node, NodeError},
     store::{self, Channel, Message},
 };
@@ -63,10 +63,7 @@ impl Transport {
 pub async fn run(node: Node, transport: Transport, stop: CancellationToken) {
     let transport = Arc::new(transport);
     while !stop.is_cancelled() {
-        let wake = node.store.woken();
-        let woken = wake.notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
+        let wake_up = WakeUp::listen(node.store.woken());
         let sleep = match send_due(&node, &transport, &stop).await {
             Ok(None) => continue,
             Ok(Some(wait)) => wait,
@@ -75,11 +72,7 @@ pub async fn run(node: Node, transport: Transport, stop: CancellationToken) {
                 Duration::from_secs(1)
             }
         };
-        tokio::select! {
-            () = &mut woken => {}
-            () = tokio::time::sleep(sleep) => {}
-            () = stop.cancelled() => {}
-        }
+        wake_up.wait(sleep, &stop).await;
     }
 }
 

@@ -6,7 +6,10 @@
 
 use super::templates::{self, Summary, comment_page, text_of};
 use crate::{
-    base::time::rfc3339_millis,
+    base::{
+        time::rfc3339_millis,
+        wait::{self, WakeUp},
+    },
     config::NoticeMail,
     node::{Node, urls::permalink_path},
     store::{
@@ -43,10 +46,7 @@ enum NotifierError {
 /// Queues notifications until `stop`.
 pub async fn run(node: Node, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let wake = node.store.woken();
-        let woken = wake.notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
+        let wake_up = WakeUp::listen(node.store.woken());
         match notify(&node).await {
             Ok(true) => {
                 // Wakes the dispatcher.
@@ -56,15 +56,8 @@ pub async fn run(node: Node, stop: CancellationToken) {
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "cannot queue notifications, retrying"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(MIN_INTERVAL) => {}
-            () = stop.cancelled() => {}
-        }
-        tokio::select! {
-            () = &mut woken => {}
-            () = tokio::time::sleep(POLL_INTERVAL) => {}
-            () = stop.cancelled() => {}
-        }
+        wait::sleep(MIN_INTERVAL, &stop).await;
+        wake_up.wait(POLL_INTERVAL, &stop).await;
     }
 }
 

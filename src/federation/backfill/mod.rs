@@ -17,7 +17,10 @@ use super::remote::{
     requests::{self, Cause, Obstacle},
 };
 use crate::{
-    base::backoff::Backoff,
+    base::{
+        backoff::Backoff,
+        wait::{self, WakeUp},
+    },
     federation::remote::signed_client::federation_config,
     node::{Context, Node, NodeError, drop_reason::DropReason, error::InboxError},
     store::{self, Crawl, Lookup, Recheck, Tx},
@@ -100,10 +103,7 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
     let slots = Arc::new(Semaphore::new(SLOTS));
     let tasks = TaskTracker::new();
     while !stop.is_cancelled() {
-        let wake = worker.node.store.woken();
-        let woken = wake.notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
+        let wake_up = WakeUp::listen(worker.node.store.woken());
         let sleep = match begin_due(&worker, &slots, &tasks, &stop).await {
             Ok(Begun::Nothing) => until_next(&worker.node).await,
             Ok(Begun::Blocked) => BLOCKED,
@@ -113,11 +113,7 @@ pub async fn run(node: Node, stop: CancellationToken) -> Result<(), NodeError> {
                 Duration::from_secs(1)
             }
         };
-        tokio::select! {
-            () = &mut woken => {}
-            () = tokio::time::sleep(sleep) => {}
-            () = stop.cancelled() => {}
-        }
+        wake_up.wait(sleep, &stop).await;
     }
     tasks.close();
     tasks.wait().await;
@@ -188,10 +184,7 @@ async fn until_next(node: &Node) -> Duration {
         }
         Err(_) => None,
     };
-    match next {
-        Some(due) => Duration::from_millis((due - store::now()).max(20) as u64).min(PATIENCE),
-        None => PATIENCE,
-    }
+    wait::until(next, store::now(), PATIENCE)
 }
 
 impl Worker {

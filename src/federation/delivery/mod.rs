@@ -21,6 +21,7 @@ pub mod signers;
 pub use outcome::Schedule;
 
 use crate::{
+    base::wait::{self, WakeUp},
     node::{Node, NodeError},
     store::{self, WorkerLock},
 };
@@ -89,10 +90,7 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
         if unsure {
             unsure = leases::give_back_unknown(&worker).await.is_err();
         }
-        let wake = worker.node.store.woken();
-        let woken = wake.notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
+        let wake_up = WakeUp::listen(worker.node.store.woken());
         match claim::claim(&worker, &turns).await {
             Ok(0) => {}
             Ok(_) => continue,
@@ -105,10 +103,8 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
         }
         let sleep = until_next(&worker.node).await;
         tokio::select! {
-            () = &mut woken => {}
+            () = wake_up.wait(sleep, &stop) => {}
             () = worker.settler.settled() => {}
-            () = tokio::time::sleep(sleep) => {}
-            () = stop.cancelled() => {}
         }
     }
     turns.close();
@@ -141,8 +137,5 @@ async fn until_next(node: &Node) -> Duration {
         Ok(mut conn) => conn.next_attempt().await.ok().flatten(),
         Err(_) => None,
     };
-    match next {
-        Some(due) => Duration::from_millis((due - store::now()).max(20) as u64).min(PATIENCE),
-        None => PATIENCE,
-    }
+    wait::until(next, store::now(), PATIENCE)
 }

@@ -25,6 +25,7 @@ pub use size_warning::size_warning;
 
 use super::objects::mentions;
 use crate::{
+    base::wait::{self, WakeUp},
     federation::remote::signed_client::federation_config,
     node::{Context, Node, NodeError},
     store::{self, Change, ChangeKind, NoteState},
@@ -54,25 +55,18 @@ pub async fn run(node: Node, stop: CancellationToken) {
         }
     };
     while !stop.is_cancelled() {
-        let wake = node.store.woken();
-        let woken = wake.notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
+        let wake_up = WakeUp::listen(node.store.woken());
         match step(&federation.to_request_data(), &stop).await {
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => {
                 tracing::warn!(%error, "the change log could not be handled, trying again");
-                pause(Duration::from_secs(1), &stop).await;
+                wait::sleep(Duration::from_secs(1), &stop).await;
                 continue;
             }
         }
         let sleep = until_next(&node).await;
-        tokio::select! {
-            () = &mut woken => {}
-            () = tokio::time::sleep(sleep) => {}
-            () = stop.cancelled() => {}
-        }
+        wake_up.wait(sleep, &stop).await;
     }
 }
 
@@ -81,19 +75,12 @@ async fn compare_anew(node: &Node, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         match upgrade::compare_anew(node).await {
             Ok(true) => return,
-            Ok(false) => pause(Duration::from_millis(100), stop).await,
+            Ok(false) => wait::sleep(Duration::from_millis(100), stop).await,
             Err(error) => {
                 tracing::warn!(%error, "outdated hashes could not be replaced, trying again");
-                pause(Duration::from_secs(1), stop).await;
+                wait::sleep(Duration::from_secs(1), stop).await;
             }
         }
-    }
-}
-
-async fn pause(time: Duration, stop: &CancellationToken) {
-    tokio::select! {
-        () = tokio::time::sleep(time) => {}
-        () = stop.cancelled() => {}
     }
 }
 

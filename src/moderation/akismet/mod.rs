@@ -7,6 +7,7 @@ pub mod client;
 
 use super::{By, Verdict};
 use crate::{
+    base::wait::WakeUp,
     node::{Node, NodeError},
     spam::Score,
     store::{self, Allowed, Comment, CommentState, NewComment, SpamCheckState, SpamCheckTask, Tx},
@@ -92,10 +93,7 @@ pub(super) async fn after_decision(
 /// Asks and tells what is due, until `stop`. Without a service, what still waits for one is let go.
 pub async fn run(node: Node, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let wake = node.store.woken();
-        let woken = wake.notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
+        let wake_up = WakeUp::listen(node.store.woken());
         let worked = tokio::select! {
             worked = work_off(&node) => worked,
             // What is broken off is taken up again when its lease is over.
@@ -110,11 +108,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
                 Duration::from_secs(1)
             }
         };
-        tokio::select! {
-            () = &mut woken => {}
-            () = tokio::time::sleep(sleep) => {}
-            () = stop.cancelled() => {}
-        }
+        wake_up.wait(sleep, &stop).await;
     }
 }
 
