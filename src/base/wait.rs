@@ -71,7 +71,10 @@ mod tests {
     fn a_sleep_is_neither_empty_nor_too_long() {
         let longest = Duration::from_secs(2);
         assert_eq!(until(None, 1_000, longest), longest);
-        assert_eq!(until(Some(1_500), 1_000, longest), Duration::from_millis(500));
+        assert_eq!(
+            until(Some(1_500), 1_000, longest),
+            Duration::from_millis(500)
+        );
         assert_eq!(until(Some(0), 1_000, longest), Duration::from_millis(20));
         assert_eq!(until(Some(i64::MAX), 1_000, longest), longest);
     }
