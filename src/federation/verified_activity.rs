@@ -1,4 +1,4 @@
-//! An activity whose sender is proven.
+//! A verified activity.
 
 use crate::{
     federation::objects::response_size::{self, Room},
@@ -12,30 +12,35 @@ use crate::{
 };
 use url::Url;
 
-/// A verified activity: its actor signed the request, or the activity itself.
+/// An activity whose actor signed the request, or the activity itself.
 #[derive(Debug)]
-pub struct Received {
+pub struct VerifiedActivity {
     pub id: Url,
-    /// What tells a repeat of it.
+    /// The key by which a repetition is recognized.
     pub receipt: String,
     pub actor_url: Url,
-    pub activity: Activity,
+    /// The activity as it was sent.
+    pub payload: Activity,
     pub actor: RemoteActor,
-    /// The host that delivered it.
+    /// The host that delivered the activity.
     pub sender_host: String,
-    /// The activity as it came, if it may be passed on to others.
-    pub passable: Option<String>,
+    /// The body of the request, if it may be forwarded to others.
+    pub forwardable: Option<String>,
 }
 
-impl Received {
-    /// Returns the id of the object. The actor's own id is returned as it is stored.
+impl VerifiedActivity {
+    /// Returns the id of the object; the actor's own id as it is stored.
+    ///
+    /// # Errors
+    /// [`InboxError::Malformed`] if there is none, or it is too long.
     pub fn object_id(&self) -> Result<String, InboxError> {
-        let id = self.activity.object.id();
+        let id = self.payload.object.id();
         let id = id.ok_or_else(|| InboxError::malformed("the activity has no object"))?;
         check_length(&id)?;
-        match self.is_actor(&id) {
-            true => Ok(self.actor.row.uri.clone()),
-            false => Ok(id),
+        if self.is_actor(&id) {
+            Ok(self.actor.row.uri.clone())
+        } else {
+            Ok(id)
         }
     }
 
@@ -44,51 +49,55 @@ impl Received {
         same_id(id, &self.actor.row.uri)
     }
 
-    /// Returns the id of the instrument: what a request is for.
+    /// Returns the id of the instrument: the thing that a request asks about.
+    ///
+    /// # Errors
+    /// [`InboxError::Malformed`] if there is none, with the text `missing`, or it is too long.
     pub fn instrument_id(&self, missing: &str) -> Result<String, InboxError> {
-        let id = self.activity.instrument.id();
+        let id = self.payload.instrument.id();
         let id = id.ok_or_else(|| InboxError::malformed(missing))?;
         check_length(&id)?;
         Ok(id)
     }
 
-    /// Returns the sender, as budgets see it.
-    pub async fn sender(&self, data: &Context) -> Result<Sender, InboxError> {
+    /// Returns the sender, for its budgets.
+    pub async fn sender(&self, ctx: &Context) -> Result<Sender, InboxError> {
         let actor = &self.actor.row;
-        Ok(data
+        Ok(ctx
             .quota
-            .sender(&actor.uri, &actor.host, &data.store)
+            .sender(&actor.uri, &actor.host, &ctx.store)
             .await?)
     }
 
-    /// Charges the sender for a request that is answered, and returns the room for the answer.
+    /// Charges the sender for a request that gets a response activity. Returns the size that the response may have.
     ///
     /// # Errors
-    /// [`InboxError::Later`] if the sender has stored enough for now, or its inbox got enough answers.
-    pub async fn room_for_answer(&self, data: &Context) -> Result<Room, InboxError> {
-        let sender = self.sender(data).await?;
-        data.quota.charge_stored(&sender, ANSWER)?;
-        response_size::room_for(&self.actor.row, data)
+    /// [`InboxError::Later`] if the sender's storage budget is spent, or its inbox got enough responses for now.
+    pub async fn room_for_response(&self, ctx: &Context) -> Result<Room, InboxError> {
+        let sender = self.sender(ctx).await?;
+        ctx.quota.charge_stored(&sender, RESPONSE)?;
+        response_size::room_for(&self.actor.row, ctx)
     }
 
-    /// Begins the one transaction in which it is received and carried out, with its actor as a row to refer to.
+    /// Begins the one transaction that stores the activity's receipt and its changes. Its actor is stored first, so that
+    /// other rows can refer to it.
     ///
     /// # Errors
-    /// [`InboxError::Dropped`] if it was received before.
-    pub async fn begin(&self, data: &Context) -> Result<Tx, InboxError> {
-        // Whether the domain is known is remembered then, so that nothing in the transaction has to ask.
-        self.sender(data).await?;
-        let mut tx = self.begin_without_actor(data).await?;
+    /// [`InboxError::Dropped`] if the activity was received before.
+    pub async fn begin(&self, ctx: &Context) -> Result<Tx, InboxError> {
+        // This caches whether the domain is known, so that nothing in the transaction needs another connection.
+        self.sender(ctx).await?;
+        let mut tx = self.begin_without_actor(ctx).await?;
         self.actor.store_in(&mut tx).await?;
         Ok(tx)
     }
 
-    /// The same for what refers to nobody: a stranger is not stored.
+    /// Begins the transaction without storing the actor, if nothing refers to it.
     ///
     /// # Errors
-    /// As [`Received::begin`].
-    pub async fn begin_without_actor(&self, data: &Context) -> Result<Tx, InboxError> {
-        let mut tx = data.store.begin().await?;
+    /// [`InboxError::Dropped`] if the activity was received before.
+    pub async fn begin_without_actor(&self, ctx: &Context) -> Result<Tx, InboxError> {
+        let mut tx = ctx.store.begin().await?;
         if !tx.add_receipt(&self.receipt).await? {
             return Err(InboxError::Dropped(DropReason::Duplicate));
         }
@@ -96,53 +105,21 @@ impl Received {
         Ok(tx)
     }
 
-    /// Whether something is on the actor's own host.
+    /// Returns whether an id is on the actor's own host.
     pub fn owns_host_of(&self, id: &str) -> bool {
         same_origin_text(id, self.actor_url.as_str())
     }
 }
 
-/// What an answer takes until it is delivered and beyond, in bytes.
-const ANSWER: usize = 2048;
-/// Longest id of an object, in bytes.
+/// The storage that a response activity takes, in bytes.
+const RESPONSE: usize = 2048;
+/// The maximum length of an object's id, in bytes.
 pub(super) const MAX_ID: usize = 2048;
 
 fn check_length(id: &str) -> Result<(), InboxError> {
-    match id.len() <= MAX_ID {
-        true => Ok(()),
-        false => Err(InboxError::malformed("an id is too long")),
+    if id.len() <= MAX_ID {
+        Ok(())
+    } else {
+        Err(InboxError::malformed("an id is too long"))
     }
 }
-
-/// Makes a type that carries one kind of activity through `activitypub_federation`'s trait: `check`
-/// says what it must prove, `apply` what it changes.
-macro_rules! handles {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub struct $name(pub $crate::federation::verified_activity::Received);
-
-        #[async_trait::async_trait]
-        impl activitypub_federation::traits::Activity for $name {
-            type DataType = $crate::node::Node;
-            type Error = $crate::node::error::InboxError;
-
-            fn id(&self) -> &url::Url {
-                &self.0.id
-            }
-
-            fn actor(&self) -> &url::Url {
-                &self.0.actor_url
-            }
-
-            async fn verify(&self, data: &$crate::node::Context) -> Result<(), Self::Error> {
-                self.check(data).await
-            }
-
-            async fn receive(self, data: &$crate::node::Context) -> Result<(), Self::Error> {
-                self.apply(data).await
-            }
-        }
-    };
-}
-pub(super) use handles;

@@ -4,7 +4,7 @@
 use crate::{
     content::CommentPolicy,
     federation::{
-        comments::{budget, create, text::content_of},
+        comments::{budget, new_comment, text::content_of},
         remote::{actors, fetch, fetch_error::FetchError, strangers},
     },
     node::{
@@ -153,7 +153,7 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
     if !same_origin_text(id, author) {
         return Err(InboxError::Dropped(DropReason::AuthorOnOtherHost));
     }
-    if !create::is_text(post.kind()) || !post.is_public() {
+    if !new_comment::can_be_comment(post.kind()) || !post.is_public() {
         return Err(InboxError::Dropped(DropReason::ParentNotPublic));
     }
     let host = Url::parse(author).ok().and_then(|url| host_of(&url));
@@ -196,8 +196,8 @@ async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<()
         .await?
         .ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
     author.store_in(&mut tx).await?;
-    let gate = create::refuse_unwanted(&mut tx, post, author, data).await?;
-    create::keep(&mut tx, post, content, author, &target, gate, data).await?;
+    let gate = new_comment::admit(&mut tx, post, author, data).await?;
+    new_comment::store_comment(&mut tx, post, content, author, &target, gate, data).await?;
     tx.finish_lookup(post.id.as_deref().unwrap_or_default())
         .await?;
     tx.commit().await?;

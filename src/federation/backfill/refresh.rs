@@ -3,8 +3,11 @@
 use super::{ancestors, recheck::DAY};
 use crate::{
     federation::{
-        comments::{create, extras, text::content_of},
-        inbox::update,
+        comments::{
+            edit::apply_edit,
+            extras,
+            text::{content_of, warning_of},
+        },
         remote::{fetch, fetch_error::FetchError},
     },
     moderation::retraction,
@@ -127,7 +130,7 @@ pub async fn revise(
 ) -> Result<(), InboxError> {
     let content = content_of(object, data).await;
     let is_same = content.html.as_str() == comment.content
-        && create::warning_of(object) == comment.content_warning
+        && warning_of(object) == comment.content_warning
         && !object.is_restricted();
     let mut tx = data.store.begin().await?;
     if is_same {
@@ -140,7 +143,7 @@ pub async fn revise(
         }
         return Ok(());
     }
-    update::revise(&mut tx, comment, object, &content, author, data).await?;
+    apply_edit(&mut tx, comment, object, &content, author, data).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What hangs on a comment beside its text: read from its object, checked and cut to size.
 
-use super::create;
+use super::text::warning_of;
 use crate::{
     content::{
         Extras, Html, clean_line,
@@ -75,7 +75,7 @@ fn label_of(attachment: &Attachment) -> &str {
 
 /// Returns all texts of the object that may show emoji.
 fn texts_of(object: &Object, content: &str, poll: Option<&Poll>) -> String {
-    let warning = create::warning_of(object).unwrap_or_default();
+    let warning = warning_of(object).unwrap_or_default();
     let options = poll.map_or(&[][..], |poll| &poll.options);
     let options = options.iter().map(|option| option.text.as_str());
     let texts: Vec<&str> = [content, &warning].into_iter().chain(options).collect();

@@ -1,7 +1,7 @@
 //! The text of an object for readers: the first non-empty one, sanitized, with its language.
 
 use crate::{
-    content::{Html, Language, html::MAX_REMOTE_BYTES, markdown},
+    content::{Html, Language, clean_line, html::MAX_REMOTE_BYTES, markdown},
     node::Node,
     protocol::{Format, Object, Text},
     quota::Limit,
@@ -19,6 +19,8 @@ pub struct Content {
     pub language: Option<String>,
 }
 
+/// The maximum length of a content warning, in characters.
+const MAX_WARNING: usize = 300;
 /// Characters that are kept of a longer text beyond those that are shown, so that it is known to be longer.
 const SPARE: usize = 100;
 
@@ -48,6 +50,14 @@ impl Content {
         }
         self
     }
+}
+
+/// The content warning: the `summary` of a note.
+pub fn warning_of(object: &Object) -> Option<String> {
+    object
+        .summaries()
+        .map(|summary| clean_line(&Html::from_remote(summary).to_text(), MAX_WARNING))
+        .find(|warning| !warning.is_empty())
 }
 
 /// Returns the first text that is not blank.

@@ -1,14 +1,14 @@
-//! Activities that another server than their actor's delivers (ActivityPub 7.1.2, inbox forwarding).
+//! Forwarded activities: another server than their actor's delivers them (ActivityPub 7.1.2, inbox forwarding).
 //!
-//! Such a server is believed in nothing. What the activity's own proof shows is received as its actor's; anything
-//! else is a hint, and the object is fetched from its id.
+//! Nothing is trusted on that server's word. An activity with a valid proof is received as its actor's. Any other one is
+//! a hint to fetch the object from its id.
 
-use super::{dispatch, drop_verified, proof, verify};
+use super::{activities::dispatch, proof, record_drop, sender::refuse_blocked, verify};
 use crate::{
     crypto::signatures::Unverified,
     federation::{
         remote::backfill_queue::{self, Referrer},
-        verified_activity::Received,
+        verified_activity::VerifiedActivity,
     },
     node::{
         Context,
@@ -16,88 +16,78 @@ use crate::{
         error::InboxError,
         remote_actor::RemoteActor,
         target,
-        urls::{host_of, same_origin, same_origin_text},
+        urls::{same_origin, same_origin_text},
     },
     protocol::{Activity, canonical_id},
     store::LookupPriority,
 };
 use url::Url;
 
-/// The key's document, if this may be an activity that another server passes on: a public `Create`, `Update` or
-/// `Delete` of something on its actor's own host, signed with a key of another.
-pub fn forwarder(
+/// Returns the address of the key's document if this may be a forwarded activity: a public `Create`, `Update` or
+/// `Delete` of something on its actor's own host, signed with a key of another host.
+pub(super) fn forwarder(
     activity: &Activity,
     actor: &Url,
     unverified: &Unverified,
-    data: &Context,
+    ctx: &Context,
 ) -> Option<Url> {
-    let mut key = Url::parse(unverified.key_id()).ok()?;
-    key.set_fragment(None);
+    let key = verify::key_document(unverified).ok()?;
     let object = activity.object.id()?;
-    let fits = matches!(activity.kind(), "Create" | "Update" | "Delete")
+    let is_forwarded = matches!(activity.kind(), "Create" | "Update" | "Delete")
         && activity.is_public()
         && same_origin_text(&object, actor.as_str())
         && !same_origin(&key, actor)
-        && !data.urls().is_ours(key.as_str())
-        && !data.urls().is_ours(actor.as_str());
-    fits.then_some(key)
+        && !ctx.urls().is_ours(key.as_str())
+        && !ctx.urls().is_ours(actor.as_str());
+    is_forwarded.then_some(key)
 }
 
 /// Receives an activity that the owner of a key on another host delivered.
 ///
 /// # Errors
-/// An [`InboxError`]; 403 for what is not about a conversation here, as for any other's activity.
-pub async fn receive(
+/// [`InboxError::Forbidden`] if the activity is not about a conversation here, as for any activity that another actor
+/// signed; the other errors of [`super::receive`].
+pub(super) async fn receive(
     activity: Activity,
     id: Url,
     actor: Url,
     key: &Url,
     unverified: &Unverified,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<(), InboxError> {
     for url in [&actor, key] {
-        refuse_blocked(url.as_str(), url, data).await?;
+        refuse_blocked(url.as_str(), url, ctx).await?;
     }
-    if !concerns_us(&activity, data).await? {
+    if !concerns_us(&activity, ctx).await? {
         return Err(InboxError::forbidden(
             "the signer is not the activity's actor",
         ));
     }
-    let signer = verify(unverified, key, data).await?.owner.clone();
-    refuse_blocked(&signer.row.uri, key, data).await?;
-    let outcome = match believed(&activity, &actor, data).await? {
+    let signer = verify::verify(unverified, key, ctx).await?.owner.clone();
+    refuse_blocked(&signer.row.uri, key, ctx).await?;
+    let outcome = match proven_actor(&activity, &actor, ctx).await? {
         Some(author) => {
-            let received = Received {
+            let received = VerifiedActivity {
                 receipt: canonical_id(id.as_str()).into_owned(),
                 sender_host: signer.row.host.clone(),
-                passable: None,
+                forwardable: None,
                 id,
                 actor_url: actor,
-                activity,
+                payload: activity,
                 actor: author,
             };
-            dispatch(received, data).await
+            dispatch(received, ctx).await
         }
-        None => take_hint(&activity, &signer, data).await,
+        None => queue_fetch(&activity, &signer, ctx).await,
     };
     if let Err(InboxError::Dropped(reason)) = &outcome {
-        drop_verified(*reason, &signer, data).await?;
+        record_drop(*reason, &signer, ctx).await?;
     }
     outcome
 }
 
-/// Refuses an activity whose sender or claimed actor is blocked.
-pub(super) async fn refuse_blocked(uri: &str, url: &Url, data: &Context) -> Result<(), InboxError> {
-    let host = host_of(url).unwrap_or_default();
-    let mut conn = data.store.read().await?;
-    match data.is_blocked(&mut conn, uri, &host).await? {
-        true => Err(InboxError::forbidden("this sender is blocked")),
-        false => Ok(()),
-    }
-}
-
-/// Returns whether it is about a known comment or other post, or is a reply to something here.
-async fn concerns_us(activity: &Activity, data: &Context) -> Result<bool, InboxError> {
+/// Returns whether an activity is about a known comment or other post, or is a reply to something here.
+async fn concerns_us(activity: &Activity, ctx: &Context) -> Result<bool, InboxError> {
     let object = activity.object.id().unwrap_or_default();
     let parent = match activity.kind() {
         "Delete" => None,
@@ -106,7 +96,7 @@ async fn concerns_us(activity: &Activity, data: &Context) -> Result<bool, InboxE
             .as_object()
             .and_then(|object| object.in_reply_to),
     };
-    let mut conn = data.store.read().await?;
+    let mut conn = ctx.store.read().await?;
     if conn.comment_by_uri(&object).await?.is_some() {
         return Ok(true);
     }
@@ -114,45 +104,46 @@ async fn concerns_us(activity: &Activity, data: &Context) -> Result<bool, InboxE
         return Ok(conn.author_of_public_post(&object).await?.is_some());
     }
     match parent {
-        Some(parent) => Ok(target::find(&mut conn, data.urls(), &parent)
+        Some(parent) => Ok(target::find(&mut conn, ctx.urls(), &parent)
             .await?
             .is_some()),
         None => Ok(false),
     }
 }
 
-/// The actor, if the activity proves itself. An `Update` must say when it was made: who passes it on could bring
-/// back an older text.
-async fn believed(
+/// Returns the actor if the activity's proof is valid. An `Update` must have a date too: otherwise its forwarder could
+/// bring back an older text.
+async fn proven_actor(
     activity: &Activity,
     actor: &Url,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<Option<RemoteActor>, InboxError> {
     let is_dated = || {
         let object = activity.object.as_object();
         object.is_some_and(|object| object.updated.is_some())
     };
-    match activity.kind() == "Update" && !is_dated() {
-        true => Ok(None),
-        false => proof::author_of(activity, actor, data).await,
+    if activity.kind() == "Update" && !is_dated() {
+        Ok(None)
+    } else {
+        proof::author_of(activity, actor, ctx).await
     }
 }
 
-/// Notes that the object is to be fetched. No receipt is kept: the activity itself may still come.
-async fn take_hint(
+/// Queues a fetch of the object. No receipt is stored, since the activity itself may still arrive.
+async fn queue_fetch(
     activity: &Activity,
     signer: &RemoteActor,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<(), InboxError> {
     let object = activity.object.id().unwrap_or_default();
-    let referrer = Referrer::of_actor(signer, data).await?;
-    // Nothing proves the activity's id, so that it must not spend what the real one may cause.
+    let referrer = Referrer::of_actor(signer, ctx).await?;
+    // Nothing proves the activity's id. Under it alone, the fetch would spend the budget of the real activity.
     let root = format!(
         "{}#{}",
         signer.row.uri,
         activity.id.as_deref().unwrap_or_default()
     );
-    let mut tx = data.store.begin().await?;
+    let mut tx = ctx.store.begin().await?;
     if activity.kind() == "Create" && tx.comment_by_uri(&object).await?.is_some() {
         return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
     }
@@ -160,9 +151,9 @@ async fn take_hint(
         Some(_) => LookupPriority::Here,
         None => LookupPriority::Named,
     };
-    backfill_queue::add(&mut tx, &object, priority, Some(&root), &referrer, data).await?;
+    backfill_queue::add(&mut tx, &object, priority, Some(&root), &referrer, ctx).await?;
     tx.revive_host(&signer.row.host).await?;
     tx.commit().await?;
-    data.store.wake();
+    ctx.store.wake();
     Ok(())
 }

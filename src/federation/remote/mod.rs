@@ -5,6 +5,7 @@ pub mod backfill_queue;
 pub mod custom_emoji;
 pub mod fetch;
 pub mod fetch_error;
+pub mod fetch_object;
 pub mod fetch_permits;
 pub mod keys;
 pub mod pacing;

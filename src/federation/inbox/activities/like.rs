@@ -3,19 +3,14 @@
 use crate::{
     content::{clean_line, is_emoji},
     federation::{
-        comments::reaction::{self, NewReaction},
-        remote::custom_emoji,
-        verified_activity::handles,
+        comments::reactions::{self, NewReaction},
+        remote::custom_emoji::{is_address, is_shortcode},
+        verified_activity::VerifiedActivity,
     },
     node::{Context, drop_reason::DropReason, error::InboxError, target},
     protocol::Activity as Wire,
     store::ReactionKind,
 };
-
-handles!(
-    /// A reaction of a single sign.
-    Like
-);
 
 /// The maximum length of an emoji, in characters.
 const MAX_EMOJI: usize = 64;
@@ -44,7 +39,7 @@ pub fn emoji_of(activity: &Wire) -> String {
     if let Some(name) = name_of_custom(text) {
         return format!(":{name}:");
     }
-    if custom_emoji::is_shortcode(text) && is_tagged() {
+    if is_shortcode(text) && is_tagged() {
         return format!(":{text}:");
     }
     let old = OLD_NAMES.iter().find(|(name, _)| *name == text);
@@ -57,7 +52,7 @@ pub fn emoji_of(activity: &Wire) -> String {
 /// Returns the shortcode in `:name:` or `:name@host:`.
 fn name_of_custom(text: &str) -> Option<&str> {
     let inner = text.strip_prefix(':')?.strip_suffix(':')?;
-    without_host(inner).filter(|name| custom_emoji::is_shortcode(name))
+    without_host(inner).filter(|name| is_shortcode(name))
 }
 
 fn without_host(name: &str) -> Option<&str> {
@@ -69,7 +64,7 @@ fn picture_of(activity: &Wire, emoji: &str) -> Option<String> {
     let name = name_of_custom(emoji)?;
     activity
         .custom_emoji()
-        .find(|tag| without_host(&tag.name) == Some(name) && custom_emoji::is_address(&tag.url))
+        .find(|tag| without_host(&tag.name) == Some(name) && is_address(&tag.url))
         .map(|tag| tag.url)
 }
 
@@ -104,37 +99,31 @@ fn shown(activity: &Wire) -> Shown {
     }
 }
 
-impl Like {
-    async fn check(&self, _: &Context) -> Result<(), InboxError> {
-        self.0.object_id().map(drop)
+pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
+    let object = activity.object_id()?;
+    let mut tx = activity.begin(ctx).await?;
+    let target = target::find(&mut tx, ctx.urls(), &object).await?;
+    let Some(target) = target.filter(target::Target::is_visible) else {
+        return Err(InboxError::Dropped(DropReason::ReactionToUnknownObject));
+    };
+    let Shown { emoji, picture } = shown(&activity.payload);
+    let kind = kind_of(&activity.payload, &emoji);
+    if kind == ReactionKind::Emoji && emoji.is_empty() {
+        return Err(InboxError::Dropped(DropReason::ReactionWithoutEmoji));
     }
-
-    async fn apply(&self, data: &Context) -> Result<(), InboxError> {
-        let object = self.0.object_id()?;
-        let mut tx = self.0.begin(data).await?;
-        let target = target::find(&mut tx, data.urls(), &object).await?;
-        let Some(target) = target.filter(target::Target::is_visible) else {
-            return Err(InboxError::Dropped(DropReason::ReactionToUnknownObject));
-        };
-        let Shown { emoji, picture } = shown(&self.0.activity);
-        let kind = kind_of(&self.0.activity, &emoji);
-        if kind == ReactionKind::Emoji && emoji.is_empty() {
-            return Err(InboxError::Dropped(DropReason::ReactionWithoutEmoji));
-        }
-        let reaction = NewReaction {
-            kind,
-            emoji: if kind == ReactionKind::Dislike {
-                ""
-            } else {
-                &emoji
-            },
-            picture: picture.as_deref(),
-            uri: self.0.id.as_str(),
-        };
-        reaction::store(&mut tx, &self.0.actor, &target, reaction, data).await?;
-        tx.commit().await?;
-        Ok(())
-    }
+    let reaction = NewReaction {
+        kind,
+        emoji: if kind == ReactionKind::Dislike {
+            ""
+        } else {
+            &emoji
+        },
+        picture: picture.as_deref(),
+        uri: activity.id.as_str(),
+    };
+    reactions::store(&mut tx, &activity.actor, &target, reaction, ctx).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 #[cfg(test)]

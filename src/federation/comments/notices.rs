@@ -1,0 +1,147 @@
+//! Posts that become no comment: they may quote an article, belong to a thread elsewhere, or become a notice for the admin.
+
+use super::{quotes, text::Content};
+use crate::{
+    content::clean_line,
+    federation::remote::backfill_queue::{self, Referrer},
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        notices::{self, NoticeEvent},
+        remote_actor::RemoteActor,
+    },
+    protocol::Object,
+    store::{LookupPriority, NoticeKind, Tx},
+};
+
+/// The maximum length of the text in a notice, in characters.
+const MAX_NOTICE: usize = 1000;
+
+/// A private answer is for the admin's eyes, never for the page.
+pub(super) async fn receive_private(
+    object: &Object,
+    content: &Content,
+    author: &RemoteActor,
+    is_reply: bool,
+    tx: Tx,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    if !is_reply && !concerns_us(object, ctx) {
+        forget_notice(object, author, tx).await?;
+        return Err(InboxError::Dropped(DropReason::UnrelatedPrivatePost));
+    }
+    notify(NoticeKind::Private, object, content, author, tx, ctx).await
+}
+
+/// Processes a post that is no reply to anything here. It may quote an article; if it is a reply to something
+/// elsewhere, its thread is looked up; if it only mentions us, it becomes a notice.
+pub(super) async fn receive_unrelated(
+    object: &Object,
+    content: &Content,
+    referrer: &Referrer,
+    author: &RemoteActor,
+    mut tx: Tx,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let refusal = match quotes::target_of(&mut tx, object, ctx).await? {
+        Some(article) => quotes::receive(object, author, &article, &mut tx, ctx).await,
+        None => Err(InboxError::Dropped(DropReason::UnrelatedPost)),
+    };
+    let is_noted = queue_thread(object, referrer, &mut tx, ctx).await?;
+    match refusal {
+        Err(InboxError::Dropped(_)) if concerns_us(object, ctx) => {
+            return notify(NoticeKind::Mention, object, content, author, tx, ctx).await;
+        }
+        Err(InboxError::Dropped(_)) if is_noted => {}
+        Err(InboxError::Dropped(reason)) => {
+            forget_notice(object, author, tx).await?;
+            return Err(InboxError::Dropped(reason));
+        }
+        other => other?,
+    }
+    tx.commit().await?;
+    ctx.store.wake();
+    Ok(())
+}
+
+/// Queues a lookup of a reply's thread elsewhere. Returns false if it is no such reply.
+///
+/// # Errors
+/// [`InboxError::Later`] if there is no room.
+async fn queue_thread(
+    object: &Object,
+    referrer: &Referrer,
+    tx: &mut Tx,
+    ctx: &Context,
+) -> Result<bool, InboxError> {
+    let parent = object.in_reply_to.as_deref();
+    let is_elsewhere = parent.is_some_and(|parent| !ctx.urls().is_ours(parent));
+    match object.id.as_deref() {
+        Some(id) if is_elsewhere && ctx.config.conversations.fetch => {
+            backfill_queue::add(tx, id, LookupPriority::Named, None, referrer, ctx).await?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Notifies the admin of a post that becomes no comment: once, however often it is edited or voted in.
+async fn notify(
+    kind: NoticeKind,
+    object: &Object,
+    content: &Content,
+    author: &RemoteActor,
+    mut tx: Tx,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let (uri, id) = (&author.row.uri, object.id.as_deref());
+    let text = clean_line(&content.html.to_text(), MAX_NOTICE);
+    let text = format!("{}: {text}", author.handle());
+    let event = NoticeEvent {
+        kind,
+        object: id,
+        subject: None,
+        text: &text,
+    };
+    if !tx
+        .update_notice_text(uri, id.unwrap_or_default(), &text)
+        .await?
+        && !notices::add(&mut tx, ctx, &author.row, event).await?
+    {
+        return Err(InboxError::TOO_MANY_NOTICES);
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Empties the notice of a post that was about us and, as its author left it, is no longer.
+async fn forget_notice(
+    object: &Object,
+    author: &RemoteActor,
+    mut tx: Tx,
+) -> Result<(), InboxError> {
+    let id = object.id.as_deref().unwrap_or_default();
+    if tx.author_of_noticed(id).await?.is_some() {
+        tx.clear_notices_of_post(id, &author.row.uri).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn concerns_us(object: &Object, ctx: &Context) -> bool {
+    let addressed = object.recipients().any(|id| names_actor(id, ctx));
+    let answers_note = object
+        .in_reply_to
+        .as_deref()
+        .is_some_and(|parent| ctx.urls().note_uid(parent).is_some());
+    addressed
+        || answers_note
+        || object
+            .tags()
+            .any(|tag| tag.href.is_some_and(|href| names_actor(&href, ctx)))
+}
+
+fn names_actor(id: &str, ctx: &Context) -> bool {
+    ctx.urls().actor_at(id).is_some()
+}

@@ -1,0 +1,104 @@
+//! Receives a post that is proven to be its author's: as a comment, a quote, a notice for the admin, or not at all.
+
+use super::{
+    budget,
+    forward::forward,
+    new_comment::{admit, can_be_comment, store_comment},
+    notices::{receive_private, receive_unrelated},
+    text::content_of,
+};
+use crate::{
+    federation::{
+        objects::approvals,
+        remote::{actors, backfill_queue::Referrer, fetch_object::fetch_object, strangers},
+        verified_activity::VerifiedActivity,
+    },
+    node::{
+        Context, drop_reason::DropReason, error::InboxError, remote_actor::RemoteActor, target,
+        urls::same_origin_text,
+    },
+    protocol::Object,
+    store::CommentState,
+};
+
+/// Fetches an object, and receives it as its author's, whoever told us of it.
+pub async fn receive_by_id(
+    id: &str,
+    activity: &VerifiedActivity,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let mut conn = ctx.store.read().await?;
+    if conn.comment_by_uri(id).await?.is_some() && !conn.has_only_vanished(id).await? {
+        return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
+    }
+    drop(conn);
+    let object = fetch_object(id, ctx).await?;
+    let (Some(id), Some(author)) = (&object.id, &object.attributed_to) else {
+        return Err(InboxError::Dropped(DropReason::MissingIdOrAuthor));
+    };
+    if !same_origin_text(id, author) {
+        return Err(InboxError::Dropped(DropReason::AuthorOnOtherHost));
+    }
+    if activity.is_actor(author) {
+        return receive_object(object, activity, &activity.actor, ctx).await;
+    }
+    let author = match actors::get(author, ctx).await {
+        Ok(author) => author,
+        Err(error @ (InboxError::Later(_) | InboxError::Busy(_) | InboxError::Store(_))) => {
+            return Err(error);
+        }
+        Err(_) => return Err(InboxError::Dropped(DropReason::AuthorUnavailable)),
+    };
+    let process = Box::pin(receive_object(object, activity, &author, ctx));
+    strangers::charged(&author, ctx, process).await
+}
+
+/// Processes an object that is verified to be `author`'s. The sender's own object inherits its activity's addressing
+/// if it has none.
+pub async fn receive_object(
+    mut object: Object,
+    activity: &VerifiedActivity,
+    author: &RemoteActor,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    if !can_be_comment(object.kind()) {
+        return Err(InboxError::Dropped(DropReason::ObjectNotText));
+    }
+    if author.row.id == activity.actor.row.id {
+        object.inherit_from(&activity.payload);
+    }
+    let id = object.id.clone().unwrap_or_default();
+    // Before the transaction, which others wait for.
+    let content = content_of(&object, ctx).await;
+    budget::know(author, ctx).await?;
+    let referrer = Referrer::of(&activity.actor.row.uri, &activity.sender_host, ctx).await?;
+    let mut tx = activity.begin(ctx).await?;
+    author.store_in(&mut tx).await?;
+    let gate = admit(&mut tx, &object, author, ctx).await?;
+    let target = match &object.in_reply_to {
+        Some(parent) => target::find(&mut tx, ctx.urls(), parent).await?,
+        None => None,
+    };
+    if !object.is_public() {
+        return receive_private(&object, &content, author, target.is_some(), tx, ctx).await;
+    }
+    let Some(target) = target else {
+        return receive_unrelated(&object, &content, &referrer, author, tx, ctx).await;
+    };
+    let kept = store_comment(&mut tx, &object, content, author, &target, gate, ctx).await?;
+    let Some(state) = kept else {
+        return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
+    };
+    let request = (activity.payload.kind() == "ReplyRequest").then_some(activity.id.as_str());
+    if author.row.id == activity.actor.row.id {
+        let reply = (id.as_str(), author.row.id);
+        approvals::reply_arrived(ctx, &mut tx, &target, reply, request, state)
+            .await
+            .map_err(InboxError::internal)?;
+    }
+    if state == CommentState::Visible {
+        forward(&mut tx, activity, &target.article, &id, ctx).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `Accept` and `Reject` of a follow that one of our actors asked for, by the followed actor alone.
+
+use crate::{
+    federation::verified_activity::VerifiedActivity,
+    node::{Context, drop_reason::DropReason, error::InboxError},
+    store::{Interaction, InteractionKind, InteractionState, Tx},
+};
+
+pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
+    let state = match activity.payload.kind() {
+        "Accept" | "TentativeAccept" => InteractionState::Accepted,
+        _ => InteractionState::Rejected,
+    };
+    let mut tx = activity.begin(ctx).await?;
+    let asked = match asked_by_id(activity, &mut tx, ctx).await? {
+        Some(asked) => Some(asked),
+        None => asked_by_content(activity, &mut tx, ctx).await?,
+    };
+    let Some(asked) = asked else {
+        return Err(InboxError::Dropped(DropReason::ResponseToUnknownRequest));
+    };
+    if asked.actor_id != activity.actor.row.id {
+        return Err(InboxError::Dropped(DropReason::ResponseByWrongActor));
+    }
+    if !matches!(
+        asked.state,
+        InteractionState::Sent | InteractionState::Accepted
+    ) {
+        return Err(InboxError::Dropped(DropReason::ResponseToEndedRequest));
+    }
+    tx.set_interaction_state(asked.id, state).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn asked_by_id(
+    activity: &VerifiedActivity,
+    tx: &mut Tx,
+    ctx: &Context,
+) -> Result<Option<Interaction>, InboxError> {
+    let id = activity.payload.object.id();
+    let Some(uid) = id.and_then(|id| ctx.urls().activity_uid(&id)) else {
+        return Ok(None);
+    };
+    let Some(activity) = tx.activity_by_uid(&uid).await? else {
+        return Ok(None);
+    };
+    let asked = tx.interaction_of_activity(activity.id).await?;
+    Ok(asked.filter(|asked| asked.kind == InteractionKind::Follow))
+}
+
+/// For servers that don't keep the id of what they answer.
+async fn asked_by_content(
+    activity: &VerifiedActivity,
+    tx: &mut Tx,
+    ctx: &Context,
+) -> Result<Option<Interaction>, InboxError> {
+    let sender = &activity.actor.row.uri;
+    let Some(inner) = activity.payload.object.as_activity() else {
+        return Ok(None);
+    };
+    let is_of_sender = inner.object.id().is_some_and(|id| activity.is_actor(&id));
+    if inner.kind() != "Follow" || !is_of_sender {
+        return Ok(None);
+    }
+    for asked in tx.interactions_with(sender).await? {
+        let local = ctx
+            .local_actors
+            .in_transaction(tx, asked.local_actor_id)
+            .await
+            .map_err(InboxError::internal)?;
+        let is_by_local = inner
+            .actor
+            .as_deref()
+            .is_some_and(|actor| ctx.urls().actor_at(actor).as_ref() == Some(&local.row.username));
+        if asked.kind == InteractionKind::Follow && is_by_local {
+            return Ok(Some(asked));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,58 @@
+//! `Create`, and objects without an activity: a reply to an article or comment becomes a comment.
+//!
+//! An embedded object is trusted only if it is the sender's own and on the sender's host. Any other object is fetched
+//! from its id.
+
+use crate::{
+    federation::{
+        comments::receive::{receive_by_id, receive_object},
+        verified_activity::VerifiedActivity,
+    },
+    node::{Context, error::InboxError},
+    protocol::{Activity, Object, Reference},
+};
+
+pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
+    let id = activity.object_id()?;
+    match activity.payload.object.as_object() {
+        Some(object) if is_senders_own(&object, activity) => {
+            receive_object(object, activity, &activity.actor, ctx).await
+        }
+        _ => receive_by_id(&id, activity, ctx).await,
+    }
+}
+
+/// Receives an object without an activity around it, as some servers send it.
+pub(super) async fn receive_bare(
+    mut activity: VerifiedActivity,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let object = activity.payload.raw.clone();
+    activity.payload.object = Reference::Embedded(Box::new(object));
+    receive(&activity, ctx).await
+}
+
+/// Returns whether a document is an object and no activity: it has an author, and no object of its own.
+pub(in crate::federation::inbox) fn is_bare_object(activity: &Activity) -> bool {
+    matches!(activity.object, Reference::Nothing)
+        && activity
+            .raw
+            .get("attributedTo")
+            .is_some_and(|owner| !owner.is_null())
+}
+
+/// Returns the author of an object that came without an activity.
+pub(in crate::federation::inbox) fn author_of_bare_object(activity: &Activity) -> Option<String> {
+    Object::read(activity.raw.clone())?.attributed_to
+}
+
+fn is_senders_own(object: &Object, activity: &VerifiedActivity) -> bool {
+    object
+        .attributed_to
+        .as_deref()
+        .is_some_and(|owner| activity.is_actor(owner))
+        && object
+            .id
+            .as_deref()
+            .is_some_and(|id| activity.owns_host_of(id))
+}

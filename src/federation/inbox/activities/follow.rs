@@ -1,0 +1,129 @@
+//! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` that repeats it, or left for the admin to
+//! answer.
+
+use crate::{
+    federation::{
+        account::follow_requests,
+        objects::response_size::{self, Room},
+        remote::actors,
+        verified_activity::VerifiedActivity,
+    },
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        local_actors::LocalActor,
+        notices::{self, NoticeEvent},
+    },
+    quota::Limit,
+    store::{ActorKind, FollowerState, NewActivity, NoticeKind, Tx},
+};
+use serde_json::Value;
+
+pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
+    let followed = match ctx.urls().actor_at(&activity.object_id()?) {
+        Some(username) => ctx.local_actors.by_name(&ctx.store, &username).await,
+        None => return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor)),
+    };
+    let Some(local) = followed.map_err(InboxError::internal)? else {
+        return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor));
+    };
+    if local.row.kind == ActorKind::Instance {
+        return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor));
+    }
+    let sender = activity.sender(ctx).await?;
+    ctx.quota.charge(Limit::FollowsOfDomain, &sender, 1)?;
+    let room = response_size::room_for(&activity.actor.row, ctx)?;
+    if local.row.moved_to.is_some() {
+        return refuse(activity, &local, room, ctx).await;
+    }
+    let wanted = match ctx.config.followers.approve {
+        true => FollowerState::Pending,
+        false => FollowerState::Accepted,
+    };
+    let follow = to_repeat(activity);
+    let mut tx = activity.begin(ctx).await?;
+    let destination = actors::destination_of(&activity.actor.row, ctx, &mut tx).await?;
+    let (local_id, actor) = (local.row.id, &activity.actor.row);
+    let follow_uri = activity.id.as_str();
+    let is_new =
+        wanted == FollowerState::Pending && tx.follow_of(local_id, actor.id).await?.is_none();
+    let state = tx
+        .save_follower(local_id, actor.id, destination, follow_uri, wanted)
+        .await?;
+    match state {
+        FollowerState::Pending => {
+            let kept = follow.to_string();
+            tx.save_follow_activity(local_id, actor.id, Some(&kept))
+                .await?;
+            if is_new {
+                notify(activity, &local, &mut tx, ctx).await?;
+            }
+        }
+        FollowerState::Accepted => {
+            let accept = answer(activity, "Accept", &local, follow, room, ctx)?;
+            let accept = tx.add_activity(&accept).await?;
+            tx.enqueue_to(accept, destination).await?;
+        }
+    }
+    tx.commit().await?;
+    if state == FollowerState::Accepted {
+        ctx.quota.mark_known(&actor.host);
+    }
+    ctx.store.wake();
+    Ok(())
+}
+
+/// An actor that moved takes no followers: they belong to the new account.
+async fn refuse(
+    activity: &VerifiedActivity,
+    local: &LocalActor,
+    room: Room,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let reject = answer(activity, "Reject", local, to_repeat(activity), room, ctx)?;
+    let mut tx = activity.begin(ctx).await?;
+    let destination = actors::destination_of(&activity.actor.row, ctx, &mut tx).await?;
+    let reject = tx.add_activity(&reject).await?;
+    tx.enqueue_to(reject, destination).await?;
+    tx.commit().await?;
+    ctx.store.wake();
+    Ok(())
+}
+
+fn to_repeat(activity: &VerifiedActivity) -> Value {
+    let (raw, id) = (&activity.payload.raw, activity.id.as_str());
+    follow_requests::to_repeat(raw, id, &activity.actor.row.uri)
+}
+
+fn answer(
+    activity: &VerifiedActivity,
+    kind: &'static str,
+    local: &LocalActor,
+    follow: Value,
+    room: Room,
+    ctx: &Context,
+) -> Result<NewActivity, InboxError> {
+    let (follower, id) = (&activity.actor.row.uri, activity.id.as_str());
+    follow_requests::answer_to(ctx, local, follower, id, follow, kind, room)
+        .ok_or(response_size::TOO_LARGE)
+}
+
+/// Tells the admin of somebody who asks to follow: once, however often they ask.
+async fn notify(
+    activity: &VerifiedActivity,
+    local: &LocalActor,
+    tx: &mut Tx,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let (who, whom) = (activity.actor.handle(), &local.row.username);
+    let text = format!("{who} asks to follow @{whom}.");
+    let event = NoticeEvent {
+        kind: NoticeKind::FollowRequest,
+        object: Some(activity.id.as_str()),
+        subject: Some(&local.uri),
+        text: &text,
+    };
+    notices::add(tx, ctx, &activity.actor.row, event).await?;
+    Ok(())
+}

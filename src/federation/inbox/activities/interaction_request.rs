@@ -1,0 +1,195 @@
+//! `ReplyRequest`, `LikeRequest`, `AnnounceRequest`: the server asks before it shows an interaction (GoToSocial). A
+//! reply is processed like its `Create` and answered by the decision about it; likes and boosts are open to everyone.
+
+use crate::{
+    federation::{
+        comments::{
+            reactions::{self, NewReaction},
+            receive::receive_object,
+        },
+        objects::approvals,
+        outbox,
+        remote::fetch_object::fetch_object,
+        verified_activity::VerifiedActivity,
+    },
+    node::{Context, drop_reason::DropReason, error::InboxError, target},
+    protocol::{Object, same_id},
+    store::{ApprovalKind, Comment, CommentState, NewApproval, ReactionKind},
+};
+
+/// The error for a request about a missing or non-public object.
+const NOTHING: InboxError = InboxError::Dropped(DropReason::RequestForUnknownObject);
+
+/// The id of the reply, like or boost.
+fn interaction(activity: &VerifiedActivity) -> Result<String, InboxError> {
+    activity.instrument_id("the request names no interaction")
+}
+
+pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
+    check(activity)?;
+    activity.room_for_response(ctx).await?;
+    let done = match activity.payload.kind() {
+        "LikeRequest" => react(activity, ApprovalKind::Like, ctx).await,
+        "AnnounceRequest" => react(activity, ApprovalKind::Announce, ctx).await,
+        _ => reply(activity, ctx).await,
+    };
+    ctx.store.wake();
+    done
+}
+
+fn check(activity: &VerifiedActivity) -> Result<(), InboxError> {
+    activity.object_id()?;
+    match activity.owns_host_of(&interaction(activity)?) {
+        true => Ok(()),
+        false => Err(InboxError::forbidden(
+            "the interaction is on another host than its actor",
+        )),
+    }
+}
+
+async fn react(
+    activity: &VerifiedActivity,
+    kind: ApprovalKind,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let (id, actor) = (interaction(activity)?, activity.actor.row.id);
+    let mut tx = activity.begin(ctx).await?;
+    let target = target::find(&mut tx, ctx.urls(), &activity.object_id()?).await?;
+    let target = target.filter(|target| target.is_visible()).ok_or(NOTHING)?;
+    let post = approvals::our_post(ctx, &mut tx, &target).await;
+    let post = post.map_err(InboxError::internal)?.ok_or(NOTHING)?;
+    if tx
+        .approval_of(&id)
+        .await?
+        .is_some_and(|known| known.actor_id != actor)
+    {
+        return Err(InboxError::forbidden("the interaction is another actor's"));
+    }
+    let reaction = match kind {
+        ApprovalKind::Announce => ReactionKind::Boost,
+        _ => ReactionKind::Like,
+    };
+    let reaction = NewReaction {
+        kind: reaction,
+        emoji: "",
+        picture: None,
+        uri: &id,
+    };
+    reactions::store(&mut tx, &activity.actor, &target, reaction, ctx).await?;
+    let approval = tx
+        .save_approval(&NewApproval {
+            kind,
+            local_actor_id: post.local_actor_id,
+            actor_id: actor,
+            request_uri: Some(activity.id.as_str()),
+            target_uri: &post.id,
+            object_uri: &id,
+        })
+        .await?;
+    let answered = outbox::answer_approval(ctx, &mut tx, &approval, true).await;
+    answered.map_err(InboxError::internal)?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn reply(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
+    let id = interaction(activity)?;
+    let reply = object(activity, &id, ctx).await?;
+    let mut conn = ctx.store.read().await?;
+    if conn.was_received(&activity.receipt).await? {
+        return Err(InboxError::Dropped(DropReason::Duplicate));
+    }
+    let asked = target::find(&mut conn, ctx.urls(), &activity.object_id()?).await?;
+    let answered = match &reply.in_reply_to {
+        Some(parent) => target::find(&mut conn, ctx.urls(), parent).await?,
+        None => None,
+    };
+    let (Some(asked), Some(answered)) = (asked, answered) else {
+        return Err(NOTHING);
+    };
+    let is_same =
+        asked.article.id == answered.article.id && asked.comment_id() == answered.comment_id();
+    if !is_same || !asked.is_visible() {
+        return Err(NOTHING);
+    }
+    let known = conn.comment_by_uri(&id).await?;
+    drop(conn);
+    if let Some(comment) = known {
+        return answer_known(activity, &asked, &comment, ctx).await;
+    }
+    match receive_object(reply, activity, &activity.actor, ctx).await {
+        // The article accepts no replies, or none by them.
+        Err(InboxError::Dropped(_)) => refuse(activity, &asked, &id, ctx).await,
+        other => other,
+    }
+}
+
+/// Returns the reply, embedded or fetched from its host.
+async fn object(
+    activity: &VerifiedActivity,
+    id: &str,
+    ctx: &Context,
+) -> Result<Object, InboxError> {
+    let is_own = |object: &Object| {
+        let owner = object.attributed_to.as_deref();
+        object.id.as_deref().is_some_and(|own| same_id(own, id))
+            && owner.is_some_and(|owner| activity.is_actor(owner))
+    };
+    if let Some(embedded) = activity.payload.instrument.as_object().filter(is_own) {
+        return Ok(embedded);
+    }
+    let fetched = fetch_object(id, ctx).await?;
+    match is_own(&fetched) {
+        true => Ok(fetched),
+        false => Err(InboxError::Dropped(DropReason::ReplyRequestForForeignPost)),
+    }
+}
+
+/// The reply arrived before its request: the earlier decision is the answer.
+async fn answer_known(
+    activity: &VerifiedActivity,
+    target: &target::Target,
+    comment: &Comment,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let actor = activity.actor.row.id;
+    if comment.actor_id != Some(actor) {
+        return Err(InboxError::forbidden("the reply is another actor's"));
+    }
+    let is_approved = match comment.state {
+        CommentState::Visible => Some(true),
+        CommentState::Held => None,
+        _ => Some(false),
+    };
+    answer(activity, target, &comment.uri, is_approved, ctx).await
+}
+
+async fn refuse(
+    activity: &VerifiedActivity,
+    target: &target::Target,
+    id: &str,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    answer(activity, target, id, Some(false), ctx).await
+}
+
+async fn answer(
+    activity: &VerifiedActivity,
+    target: &target::Target,
+    id: &str,
+    is_approved: Option<bool>,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let mut tx = activity.begin(ctx).await?;
+    let post = approvals::our_post(ctx, &mut tx, target).await;
+    let post = post.map_err(InboxError::internal)?.ok_or(NOTHING)?;
+    let (reply, request) = ((id, activity.actor.row.id), Some(activity.id.as_str()));
+    let approval = approvals::save_reply(&mut tx, &post, reply, request).await;
+    let approval = approval.map_err(InboxError::internal)?;
+    if let Some(is_approved) = is_approved {
+        let answered = outbox::answer_approval(ctx, &mut tx, &approval, is_approved).await;
+        answered.map_err(InboxError::internal)?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
