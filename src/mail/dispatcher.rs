@@ -33,7 +33,7 @@ const MAX_ATTEMPTS: i64 = 23;
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The transport for the messages of a channel.
-pub enum Transport {
+pub(super) enum Transport {
     Mail(Box<Mailer>),
     Webhook(Box<Webhook>),
 }
@@ -60,7 +60,7 @@ impl Transport {
 }
 
 /// Sends due messages until `stop`.
-pub async fn run(node: Node, transport: Transport, stop: CancellationToken) {
+pub(super) async fn run(node: Node, transport: Transport, stop: CancellationToken) {
     let transport = Arc::new(transport);
     while !stop.is_cancelled() {
         let wake_up = WakeUp::listen(node.store.woken());

@@ -44,7 +44,7 @@ enum NotifierError {
 }
 
 /// Queues notifications until `stop`.
-pub async fn run(node: Node, stop: CancellationToken) {
+pub(super) async fn run(node: Node, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wake_up = WakeUp::listen(node.store.woken());
         match notify(&node).await {

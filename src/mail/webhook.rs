@@ -22,7 +22,7 @@ use url::Url;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Calls the configured URL.
-pub struct Webhook {
+pub(super) struct Webhook {
     client: reqwest::Client,
     url: Url,
     key: hmac::Key,
@@ -39,7 +39,7 @@ impl Webhook {
     ///
     /// # Errors
     /// If an option is invalid.
-    pub fn new(config: &Config) -> Result<Option<Webhook>, SettingsError> {
+    pub(super) fn new(config: &Config) -> Result<Option<Webhook>, SettingsError> {
         let Some(url) = &config.notices.webhook else {
             return Ok(None);
         };
@@ -60,7 +60,7 @@ impl Webhook {
     ///
     /// # Errors
     /// If the webhook can't be reached or does not accept the call.
-    pub async fn call(&self, row: &Row) -> Result<String, Failure> {
+    pub(super) async fn call(&self, row: &Row) -> Result<String, Failure> {
         let stored: Body = serde_json::from_str(&row.payload)
             .map_err(|_| Failure::Permanent("the stored message is not a webhook call".into()))?;
         let body = json_without_controls(&row.payload).into_owned();

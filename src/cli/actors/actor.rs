@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Show the publication's actor as other servers see it, and move it.
 #[derive(Debug, Subcommand)]
-pub enum Actor {
+pub(crate) enum Actor {
     /// Show a local actor.
     Show {
         /// The user name [default: the publication's].
@@ -34,7 +34,7 @@ pub enum Actor {
 }
 
 #[derive(Debug, Args)]
-pub struct Move {
+pub(crate) struct Move {
     /// The new account: a handle (@user@example.org) or an actor URL (https://...).
     #[arg(
         long,
@@ -52,14 +52,14 @@ pub struct Move {
 
 /// The local actor that a command is about.
 #[derive(Debug, Args)]
-pub struct ActorArg {
+pub(crate) struct ActorArg {
     /// The local actor [default: the publication].
     #[arg(long, value_name = "USERNAME")]
     actor: Option<String>,
 }
 
 impl Actor {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Actor::Show { username, format } => show(node, username, &format).await,
             Actor::Alias(alias) => alias.run(node).await,

@@ -17,7 +17,7 @@ use clap::{Args, Subcommand};
 const MAX_ALIASES: usize = 20;
 
 #[derive(Debug, Subcommand)]
-pub enum Alias {
+pub(crate) enum Alias {
     /// Add an account on another server as an alias.
     Add(Account),
     /// Remove an alias.
@@ -32,7 +32,7 @@ pub enum Alias {
 }
 
 #[derive(Debug, Args)]
-pub struct Account {
+pub(crate) struct Account {
     /// A handle (@user@example.org) or an actor URL (https://...).
     #[arg(value_name = "HANDLE|URL")]
     account: String,
@@ -41,7 +41,7 @@ pub struct Account {
 }
 
 impl Alias {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         match self {
             Alias::Add(account) => account.add(node).await,
             Alias::Remove(account) => account.remove(node).await,

@@ -15,7 +15,7 @@ use serde_json::json;
 
 /// Manage the publication's authors.
 #[derive(Debug, Subcommand)]
-pub enum Author {
+pub(crate) enum Author {
     /// Add an author, to whom articles refer by `author:` in their front matter.
     Add(Add),
     /// List the authors.
@@ -26,7 +26,7 @@ pub enum Author {
 }
 
 #[derive(Debug, Args)]
-pub struct Add {
+pub(crate) struct Add {
     username: Username,
     /// The name that readers see.
     #[arg(long)]
@@ -40,7 +40,7 @@ pub struct Add {
 }
 
 impl Author {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Author::Add(add) => add.run(node).await,
             Author::List { format } => list(node, &format).await,

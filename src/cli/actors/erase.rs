@@ -12,7 +12,7 @@ use clap::Args;
 use serde_json::json;
 
 #[derive(Debug, Args)]
-pub struct Erase {
+pub(crate) struct Erase {
     #[command(flatten)]
     person: PersonArg,
     /// Only print what would be erased.
@@ -23,7 +23,7 @@ pub struct Erase {
 }
 
 impl Erase {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
         let person = self.person.find(&mut conn).await?;
         let kept = match &person {
@@ -67,8 +67,9 @@ fn summary(kept: &PersonalDataCounts) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, what)| format!("{count} {what}"))
     .collect();
-    match words.is_empty() {
-        true => "the profile".to_owned(),
-        false => format!("the profile, {}", words.join(", ")),
+    if words.is_empty() {
+        "the profile".to_owned()
+    } else {
+        format!("the profile, {}", words.join(", "))
     }
 }

@@ -19,13 +19,13 @@ const PAGE: i64 = 500;
 
 /// Print stored personal data.
 #[derive(Debug, Subcommand)]
-pub enum Export {
+pub(crate) enum Export {
     /// Print all data about one person as JSON, including the email address of a guest.
     Person(PersonArg),
 }
 
 impl Export {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let Export::Person(person) = self;
         let run = async |node: &Node| {
             let mut conn = node.store.read().await?;

@@ -15,7 +15,7 @@ use clap::Args;
 const MAX_NOTE: usize = 2000;
 
 #[derive(Debug, Args)]
-pub struct EditNote {
+pub(crate) struct EditNote {
     #[command(flatten)]
     comment: CommentArg,
     /// The new note, which replaces the previous one; "" removes it.
@@ -23,7 +23,7 @@ pub struct EditNote {
 }
 
 impl EditNote {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let (id, text) = (self.comment.id, self.text.trim());
         if text.chars().count() > MAX_NOTE {
             bail!("the note exceeds the limit of {MAX_NOTE} characters");

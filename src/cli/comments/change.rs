@@ -20,7 +20,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 #[derive(Debug, Args)]
-pub struct Change {
+pub(crate) struct Change {
     /// The comments' IDs, as shown by `comments list`. Alternatively, select comments with options.
     #[arg(
         value_name = "ID",
@@ -41,7 +41,7 @@ pub struct Change {
 }
 
 impl Change {
-    pub async fn run(self, node: &Node, verdict: Verdict) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node, verdict: Verdict) -> Result<()> {
         let mut report = Report {
             verdict,
             dry_run: self.dry_run,
@@ -135,18 +135,19 @@ impl Report {
     fn add(&mut self, changed: &[Comment]) -> Result<()> {
         self.count += changed.len();
         for comment in changed {
-            match self.json {
-                true => self.list.push(json!({
+            if self.json {
+                self.list.push(json!({
                     "id": comment.id,
                     "handle": comment.author_handle,
                     "before": comment.state,
-                })),
-                false => output::line(&format!(
+                }))
+            } else {
+                output::line(&format!(
                     "{} comment {} by {}.",
                     self.verb(),
                     comment.id,
                     author_of(comment)
-                ))?,
+                ))?
             }
         }
         Ok(())

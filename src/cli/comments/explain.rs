@@ -16,7 +16,7 @@ use serde_json::json;
 use url::Url;
 
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(crate) struct Explain {
     #[command(flatten)]
     comment: CommentArg,
     #[command(flatten)]
@@ -30,7 +30,7 @@ struct Learned {
 }
 
 impl Explain {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
         let comment = find(&mut conn, self.comment.id).await?.comment;
         let reading = Reading::of_html("", &comment.content);
@@ -41,9 +41,10 @@ impl Explain {
             evidence: bayes::weigh(&conn.learned_words(&words).await?, &totals),
             totals,
         };
-        match self.format.json {
-            true => print_json(&comment, &learned, node),
-            false => print_text(&comment, &learned, node),
+        if self.format.json {
+            print_json(&comment, &learned, node)
+        } else {
+            print_text(&comment, &learned, node)
         }
     }
 }

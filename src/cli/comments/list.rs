@@ -14,7 +14,7 @@ use anyhow::Result;
 use clap::Args;
 
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     #[command(flatten)]
     selector: CommentSelector,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub struct List {
 }
 
 impl List {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
         let filter = self.selector.filter(&mut conn).await?;
         let found = bulk::find(&mut conn, &filter, self.page.before(), self.page.limit).await?;

@@ -17,7 +17,7 @@ pub(super) use reply::Reply;
 
 /// Moderate the comments on the articles.
 #[derive(Debug, Subcommand)]
-pub enum Comments {
+pub(crate) enum Comments {
     /// List comments, newest first.
     List(list::List),
     /// Show everything that is known about a comment.
@@ -45,7 +45,7 @@ pub enum Comments {
 }
 
 impl Comments {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         if let Comments::Reply(reply) = self {
             return reply.run(options).await;
         }

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 #[derive(Debug, Args)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// The article's slug.
     slug: String,
     policy: Choice,
@@ -54,7 +54,7 @@ impl Choice {
 }
 
 impl Policy {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let mut tx = node.store.begin().await?;
         let old = lookup::article(&mut tx, &self.slug).await?;
         let policy = self.policy.own();
@@ -65,16 +65,17 @@ impl Policy {
         let (about, now) = (format!("article {}", new.slug), describe_policy(node, &new));
         audit::record(&mut tx, "policy", &about, Some(&now)).await?;
         tx.commit().await?;
-        match self.format.json {
-            true => output::json(&json!({
+        if self.format.json {
+            output::json(&json!({
                 "slug": new.slug,
                 "comment_policy": new.comment_policy(node.config.comments.terms()).as_str(),
                 "comment_days": new.comment_days,
-            })),
-            false => output::line(&format!(
+            }))
+        } else {
+            output::line(&format!(
                 "{}: comments {now}",
                 output::one_line(&new.title, 60)
-            )),
+            ))
         }
     }
 

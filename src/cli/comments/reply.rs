@@ -10,7 +10,7 @@ use clap::Args;
 
 /// Reply to a comment, below the article and on the commenter's server.
 #[derive(Debug, Args)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The comment's ID, as shown by `comments list`.
     comment: i64,
     #[command(flatten)]
@@ -19,11 +19,11 @@ pub struct Reply {
 
 impl Reply {
     /// Returns the text to publish.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.content.text()
     }
 
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         self.content.check()?;
         options
             .with_node(async |node| self.publish(node).await)

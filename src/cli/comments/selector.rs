@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 /// The comments that a command is about. All given conditions must hold.
 #[derive(Debug, Args)]
-pub struct CommentSelector {
+pub(crate) struct CommentSelector {
     /// Only comments on this article.
     #[arg(long, value_name = "SLUG")]
     article: Option<String>,
@@ -45,7 +45,7 @@ impl CommentSelector {
     ///
     /// # Errors
     /// If the article or the author is unknown.
-    pub async fn filter(&self, conn: &mut Conn) -> Result<CommentFilter> {
+    pub(crate) async fn filter(&self, conn: &mut Conn) -> Result<CommentFilter> {
         let author = lookup::actor_id(conn, self.actor.as_deref()).await?;
         let words = self.search.as_deref().unwrap_or_default().to_lowercase();
         Ok(CommentFilter {

@@ -20,7 +20,7 @@ use serde_json::json;
 const MAX_DECISIONS: i64 = 1000;
 
 #[derive(Debug, Args)]
-pub struct Show {
+pub(crate) struct Show {
     #[command(flatten)]
     comment: CommentArg,
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub struct Show {
 }
 
 #[derive(Debug, Args)]
-pub struct History {
+pub(crate) struct History {
     #[command(flatten)]
     comment: CommentArg,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub struct History {
 }
 
 impl Show {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let row = find(&mut node.store.read().await?, self.comment.id).await?;
         if self.format.json {
             return output::json(&to_json(node, &row));
@@ -126,14 +126,15 @@ fn score(comment: &Comment) -> Option<String> {
         .iter()
         .map(|reason| format!("{} for {}", reason.points, clean_line(&reason.what, 200)))
         .collect();
-    Some(match reasons.is_empty() {
-        true => points.to_string(),
-        false => format!("{points} ({})", reasons.join(", ")),
+    Some(if reasons.is_empty() {
+        points.to_string()
+    } else {
+        format!("{points} ({})", reasons.join(", "))
     })
 }
 
 impl History {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let id = self.comment.id;
         let mut conn = node.store.read().await?;
         find(&mut conn, id).await?;

@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 #[derive(Debug, Args)]
-pub struct Undo {
+pub(crate) struct Undo {
     #[command(flatten)]
     comment: CommentArg,
     #[command(flatten)]
@@ -18,7 +18,7 @@ pub struct Undo {
 }
 
 impl Undo {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let id = self.comment.id;
         let undone = undo::undo(node, id, &operator()).await?;
         let state = undone.state.as_str();

@@ -11,33 +11,33 @@ use clap::Args;
 
 /// The output format of a command that lists or shows.
 #[derive(Debug, Args)]
-pub struct Format {
+pub(crate) struct Format {
     /// Print JSON, for scripts.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// The part of a list to print.
 #[derive(Debug, Args)]
-pub struct Pagination {
+pub(crate) struct Pagination {
     /// The maximum number of entries to list.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1000))]
-    pub limit: i64,
+    pub(crate) limit: i64,
     /// Only list entries older than this ID.
     #[arg(long, value_name = "ID")]
-    pub before: Option<i64>,
+    pub(crate) before: Option<i64>,
 }
 
 impl Pagination {
     /// Returns the id below which entries are listed.
-    pub fn before(&self) -> i64 {
+    pub(crate) fn before(&self) -> i64 {
         self.before.unwrap_or(i64::MAX)
     }
 }
 
 /// A host or an actor, as an entry of the block list or the allow list.
 #[derive(Debug, Args)]
-pub struct HostOrActor {
+pub(crate) struct HostOrActor {
     /// A host (example.org), a handle (@user@example.org) or an actor URL (https://...).
     #[arg(value_name = "HOST|HANDLE|URL")]
     target: String,
@@ -45,7 +45,7 @@ pub struct HostOrActor {
 
 impl HostOrActor {
     /// Returns the argument as it was given.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.target.trim()
     }
 
@@ -53,7 +53,7 @@ impl HostOrActor {
     ///
     /// # Errors
     /// If the argument is neither host, handle nor URL, or the handle is unknown.
-    pub async fn resolve(&self, conn: &mut Conn) -> Result<(BlockKind, String)> {
+    pub(crate) async fn resolve(&self, conn: &mut Conn) -> Result<(BlockKind, String)> {
         let text = self.text();
         if is_http_url(text) {
             return Ok((BlockKind::Actor, canonical_id(text).into_owned()));
@@ -72,7 +72,7 @@ impl HostOrActor {
     }
 
     /// Returns whether the entry names this node: its host, the domain of its handles, or one of its actors.
-    pub fn is_this_node(&self, node: &Node) -> bool {
+    pub(crate) fn is_this_node(&self, node: &Node) -> bool {
         let text = self.text();
         if let Ok(url) = url::Url::parse(text)
             && url.has_host()
@@ -89,7 +89,7 @@ impl HostOrActor {
 
 /// Returns whether a block of this host would block this node: it is the node's host, the domain of its handles, or a
 /// parent of either.
-pub fn covers_this_node(node: &Node, host: &Host) -> bool {
+pub(crate) fn covers_this_node(node: &Node, host: &Host) -> bool {
     own_hosts(node).any(|own| own.is_same_or_subdomain_of(host))
 }
 

@@ -13,16 +13,16 @@ use serde_json::{Value, json};
 
 /// The number of a comment.
 #[derive(Debug, Args)]
-pub struct CommentArg {
+pub(crate) struct CommentArg {
     /// The comment's ID, as shown by `comments list`.
-    pub id: i64,
+    pub(crate) id: i64,
 }
 
 /// Finds a comment by id.
 ///
 /// # Errors
 /// If no comment has this id.
-pub async fn find(conn: &mut Conn, id: i64) -> Result<ListedComment> {
+pub(crate) async fn find(conn: &mut Conn, id: i64) -> Result<ListedComment> {
     match conn.listed_comment(id).await? {
         Some(comment) => Ok(comment),
         None => bail!("no comment has the ID {id}: run `pamphlet comments list` to list comments"),
@@ -30,7 +30,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<ListedComment> {
 }
 
 /// Returns a comment's text as far as pages show it, and whether it is longer.
-pub fn text_of(node: &Node, comment: &Comment) -> (String, bool) {
+pub(crate) fn text_of(node: &Node, comment: &Comment) -> (String, bool) {
     let html = Html::from_stored(comment.content.clone());
     match html.truncated(most_characters(node)) {
         Some(shortened) => (shortened.to_text(), true),
@@ -39,7 +39,7 @@ pub fn text_of(node: &Node, comment: &Comment) -> (String, bool) {
 }
 
 /// Returns the author's handle, or the name of an author without one.
-pub fn author_of(comment: &Comment) -> String {
+pub(crate) fn author_of(comment: &Comment) -> String {
     match (comment.author_handle.as_str(), comment.author_name.as_str()) {
         ("", "") => "unknown".to_owned(),
         ("", name) => output::one_line(name, 40),
@@ -48,13 +48,13 @@ pub fn author_of(comment: &Comment) -> String {
 }
 
 /// Returns the address of a comment on the article's page.
-pub fn page_of(node: &Node, row: &ListedComment) -> String {
+pub(crate) fn page_of(node: &Node, row: &ListedComment) -> String {
     let path = permalink_path(row.article_published_at, &row.article_slug);
     format!("{}#comment-{}", node.urls().at(&path), row.comment.number)
 }
 
 /// Returns a comment as JSON for scripts.
-pub fn to_json(node: &Node, row: &ListedComment) -> Value {
+pub(crate) fn to_json(node: &Node, row: &ListedComment) -> Value {
     let comment = &row.comment;
     let reasons: Option<Value> = comment
         .score_reasons
@@ -92,7 +92,7 @@ pub fn to_json(node: &Node, row: &ListedComment) -> Value {
 }
 
 /// Returns an earlier version of a comment as JSON for scripts.
-pub fn edit_json(edit: &CommentEdit) -> Value {
+pub(crate) fn edit_json(edit: &CommentEdit) -> Value {
     json!({
         "text": Html::unverified(edit.content.clone()).to_text(),
         "html": edit.content,
@@ -102,7 +102,7 @@ pub fn edit_json(edit: &CommentEdit) -> Value {
 }
 
 /// Describes the comment policy of an article that is in force now.
-pub fn describe_policy(node: &Node, article: &Article) -> String {
+pub(crate) fn describe_policy(node: &Node, article: &Article) -> String {
     let site = node.config.comments.terms();
     let policy = article.comment_policy(site);
     let own = article

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 /// The content of a note.
 #[derive(Debug, Args)]
-pub struct NoteContent {
+pub(crate) struct NoteContent {
     /// The text in Markdown; @user@example.org and #hashtag become links.
     // The text is absent only if there is a subcommand.
     #[arg(required = true)]
@@ -37,10 +37,10 @@ pub struct NoteContent {
 }
 
 /// The post that a note replies to: its id, and the row of its author unless the post is local.
-pub type Parent = (String, Option<i64>);
+pub(crate) type Parent = (String, Option<i64>);
 
 impl NoteContent {
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.text.as_deref().unwrap_or_default()
     }
 
@@ -48,7 +48,7 @@ impl NoteContent {
     ///
     /// # Errors
     /// If the text or the picture's description is missing or can't be published.
-    pub fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         notes::check_text(self.text())?;
         if self.alt.as_deref().is_some_and(|alt| alt.trim().is_empty()) {
             bail!("--alt is empty: describe the picture");
@@ -67,7 +67,7 @@ impl NoteContent {
     ///
     /// # Errors
     /// If the picture can't be imported or the note can't be stored.
-    pub async fn publish(self, node: &Node, parent: Option<Parent>) -> Result<()> {
+    pub(crate) async fn publish(self, node: &Node, parent: Option<Parent>) -> Result<()> {
         let image_url = match &self.image {
             Some(path) => Some(media::import(path, &node.config.data)?),
             None => None,

@@ -11,36 +11,36 @@ use clap::Args;
 use std::path::PathBuf;
 
 /// The version that `--version` prints: the package's, with the commit if it is known.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("PAMPHLET_COMMIT"));
+pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("PAMPHLET_COMMIT"));
 
 /// Options of every command. They override the environment and the configuration file.
 #[derive(Debug, Args)]
-pub struct Options {
+pub(crate) struct Options {
     /// The configuration file [default: ./pamphlet.toml if it exists].
     #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// The public URL of this node, such as https://example.org.
     #[arg(long, global = true, value_name = "URL")]
-    pub public_url: Option<String>,
+    pub(crate) public_url: Option<String>,
     /// The domain of handles, if it differs from the public URL's.
     #[arg(long, global = true)]
-    pub domain: Option<String>,
+    pub(crate) domain: Option<String>,
     /// The address to listen on.
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
-    pub listen: Option<String>,
+    pub(crate) listen: Option<String>,
     /// The directory for the database and media.
     #[arg(long, global = true, value_name = "FOLDER")]
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// The database: sqlite://PATH or postgres://...
     #[arg(long, global = true, value_name = "URL")]
-    pub database_url: Option<String>,
+    pub(crate) database_url: Option<String>,
     /// Development mode: allow HTTP, ports and loopback addresses for other servers.
     #[arg(long, global = true)]
-    pub development: bool,
+    pub(crate) development: bool,
 }
 
 impl Options {
-    pub fn overrides(&self) -> Overrides {
+    pub(crate) fn overrides(&self) -> Overrides {
         Overrides {
             file: self.config.clone(),
             public_url: self.public_url.clone(),
@@ -57,7 +57,7 @@ impl Options {
     ///
     /// # Errors
     /// If it can't be read or is invalid.
-    pub fn load(&self) -> Result<Config> {
+    pub(crate) fn load(&self) -> Result<Config> {
         Ok(Config::load(&self.overrides())?)
     }
 
@@ -65,7 +65,10 @@ impl Options {
     ///
     /// # Errors
     /// If the node can't be opened, or the error of `work`.
-    pub async fn with_node(&self, work: impl AsyncFnOnce(&Node) -> Result<()>) -> Result<()> {
+    pub(crate) async fn with_node(
+        &self,
+        work: impl AsyncFnOnce(&Node) -> Result<()>,
+    ) -> Result<()> {
         let config = self.load()?;
         permissions::restrict(&config, false);
         let node = open_existing(config).await?;
@@ -80,7 +83,7 @@ impl Options {
 ///
 /// # Errors
 /// If the database does not exist or can't be opened.
-pub async fn open_existing(config: Config) -> Result<Node> {
+pub(crate) async fn open_existing(config: Config) -> Result<Node> {
     let store = Store::open_for_command(&config.database_url).await?;
     Ok(Node::open(config, store).await?)
 }
@@ -89,7 +92,7 @@ pub async fn open_existing(config: Config) -> Result<Node> {
 ///
 /// # Errors
 /// If the directory or the database can't be created or opened.
-pub async fn open_or_create(config: Config) -> Result<Node> {
+pub(crate) async fn open_or_create(config: Config) -> Result<Node> {
     private_files::create_folder(&config.data).with_context(|| {
         let data = config.data.display();
         format!("cannot create the data directory {data}")

@@ -11,7 +11,10 @@ use crate::{
 ///
 /// # Errors
 /// If a query fails.
-pub async fn remove_unused_of_article(node: &Node, article: &Article) -> Result<(), StoreError> {
+pub(crate) async fn remove_unused_of_article(
+    node: &Node,
+    article: &Article,
+) -> Result<(), StoreError> {
     let lead = article.image_url.as_deref().unwrap_or_default();
     remove_unused(node, &[lead, &article.markdown]).await
 }
@@ -20,7 +23,7 @@ pub async fn remove_unused_of_article(node: &Node, article: &Article) -> Result<
 ///
 /// # Errors
 /// If a query fails.
-pub async fn remove_unused(node: &Node, texts: &[&str]) -> Result<(), StoreError> {
+pub(crate) async fn remove_unused(node: &Node, texts: &[&str]) -> Result<(), StoreError> {
     let mut names: Vec<String> = texts
         .iter()
         .flat_map(|text| media::names_in_text(text))

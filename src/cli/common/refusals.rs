@@ -12,17 +12,17 @@ const ROWS: i64 = 10_000;
 const REASONS: usize = 3;
 
 /// The refusals of the last day.
-pub struct RecentRefusals {
+pub(crate) struct RecentRefusals {
     activities: i64,
-    pub deliveries: i64,
+    pub(crate) deliveries: i64,
     /// Hosts, sorted by the number of refusals in descending order.
-    pub hosts: Vec<RefusingHost>,
+    pub(crate) hosts: Vec<RefusingHost>,
 }
 
 /// A host that refused something.
-pub struct RefusingHost {
-    pub host: String,
-    pub deliveries: i64,
+pub(crate) struct RefusingHost {
+    pub(crate) host: String,
+    pub(crate) deliveries: i64,
     first_at: i64,
     last_at: i64,
     last_success_at: Option<i64>,
@@ -32,7 +32,7 @@ pub struct RefusingHost {
 
 impl RecentRefusals {
     /// Reads the refusals, of one host if it is given.
-    pub async fn read(conn: &mut Conn, host: Option<&str>) -> Result<Self, StoreError> {
+    pub(crate) async fn read(conn: &mut Conn, host: Option<&str>) -> Result<Self, StoreError> {
         let since = store::now() - RECENT;
         let rows = conn.refusals_since(since, host, ROWS).await?;
         let mut hosts: Vec<RefusingHost> = Vec::new();
@@ -51,7 +51,7 @@ impl RecentRefusals {
     }
 
     /// Returns a summary in one sentence; `None` if nothing was refused.
-    pub fn summary(&self) -> Option<String> {
+    pub(crate) fn summary(&self) -> Option<String> {
         let count = |number: i64, one: &str, many: &str| match number {
             1 => format!("1 {one}"),
             more => format!("{more} {many}"),
@@ -77,7 +77,7 @@ impl RecentRefusals {
     }
 
     /// Prints a table of at most `limit` hosts.
-    pub fn print(&self, limit: i64) -> anyhow::Result<()> {
+    pub(crate) fn print(&self, limit: i64) -> anyhow::Result<()> {
         let hosts = self.hosts.iter().take(limit.max(0) as usize);
         output::table(
             &["REFUSED BY", "TIMES", "LAST", "LAST ACCEPTED", "REASON"],
@@ -86,7 +86,7 @@ impl RecentRefusals {
         )
     }
 
-    pub fn to_json(&self, limit: i64) -> Value {
+    pub(crate) fn to_json(&self, limit: i64) -> Value {
         let hosts = self.hosts.iter().take(limit.max(0) as usize);
         json!({
             "activities": self.activities,
@@ -120,7 +120,7 @@ impl RefusingHost {
 
     /// Returns whether the host has accepted nothing since its first refusal of the last day. A host that only
     /// refuses activities that are too large accepts the rest.
-    pub fn accepts_nothing(&self) -> bool {
+    pub(crate) fn accepts_nothing(&self) -> bool {
         let is_about_size = |status| status == Some(413);
         let mut reasons = self.reasons.iter();
         reasons.any(|(status, ..)| !is_about_size(*status))
@@ -128,7 +128,7 @@ impl RefusingHost {
     }
 
     /// Returns the reasons in one line.
-    pub fn why(&self) -> String {
+    pub(crate) fn why(&self) -> String {
         let shown = self.reasons.iter().take(REASONS);
         let shown = shown.map(|(_, reason, times)| match times {
             1 => output::one_line(reason, 80),
@@ -155,7 +155,7 @@ impl RefusingHost {
         ]
     }
 
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let reason = |(status, reason, times): &(Option<i64>, String, i64)| json!({"status": status, "error": reason, "deliveries": times});
         json!({
             "host": self.host,

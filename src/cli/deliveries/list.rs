@@ -14,7 +14,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     /// Only list deliveries to this server.
     #[arg(long)]
     host: Option<String>,
@@ -43,7 +43,7 @@ impl State {
 }
 
 #[derive(Debug, Args)]
-pub struct Refused {
+pub(crate) struct Refused {
     #[command(flatten)]
     page: Pagination,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let list = List {
             host: None,
             state: Some(State::Refused),
@@ -63,7 +63,7 @@ impl Refused {
 }
 
 impl List {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let host = self.host.as_deref().map(parse_host).transpose()?;
         let state = self.state.map(State::as_str);
         let rows = node

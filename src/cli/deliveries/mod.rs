@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 /// Show the state of deliveries, and repair failing ones.
 #[derive(Debug, Subcommand)]
-pub enum Deliveries {
+pub(crate) enum Deliveries {
     /// Show statistics, and the servers that do not accept deliveries.
     Status(status::Status),
     /// List pending and refused deliveries, newest first.
@@ -26,7 +26,7 @@ pub enum Deliveries {
 }
 
 impl Deliveries {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Deliveries::Status(command) => command.run(node).await,
             Deliveries::List(command) => command.run(node).await,

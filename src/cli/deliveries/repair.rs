@@ -12,7 +12,7 @@ use clap::Args;
 use serde_json::json;
 
 #[derive(Debug, Args)]
-pub struct Retry {
+pub(crate) struct Retry {
     /// Only retry this server [default: all failing servers].
     host: Option<String>,
     /// Also resend refused activities, in their original order.
@@ -30,21 +30,20 @@ pub struct Retry {
 }
 
 impl Retry {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let host = self.host.as_deref().map(parse_host).transpose()?;
         let since = self.since.as_deref().map(parse_time).transpose()?;
         let mut tx = node.store.begin().await?;
         let destinations = tx.retry_destinations(host.as_deref()).await?;
-        let refused = match self.refused {
-            true => {
-                let activities = node.urls().activity("");
-                let since = since.unwrap_or(i64::MIN);
-                Some(
-                    tx.retry_refused(host.as_deref(), since, &activities)
-                        .await?,
-                )
-            }
-            false => None,
+        let refused = if self.refused {
+            let activities = node.urls().activity("");
+            let since = since.unwrap_or(i64::MIN);
+            Some(
+                tx.retry_refused(host.as_deref(), since, &activities)
+                    .await?,
+            )
+        } else {
+            None
         };
         tx.commit().await?;
         node.store.wake();
@@ -85,7 +84,7 @@ impl Retry {
 }
 
 #[derive(Debug, Args)]
-pub struct Drop {
+pub(crate) struct Drop {
     #[command(flatten)]
     selector: ServerSelector,
     /// Drop refused deliveries instead of pending ones.
@@ -99,12 +98,9 @@ pub struct Drop {
 }
 
 impl Drop {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let host = self.selector.host()?;
-        let state = match self.refused {
-            true => "refused",
-            false => "waiting",
-        };
+        let state = if self.refused { "refused" } else { "waiting" };
         let mut tx = node.store.begin().await?;
         let deliveries = tx.delete_deliveries(host.as_deref(), state).await?;
         if !self.dry_run {
@@ -123,7 +119,7 @@ impl Drop {
 }
 
 #[derive(Debug, Args)]
-pub struct Resend {
+pub(crate) struct Resend {
     /// The article's slug.
     article: String,
     /// Only resend to this server, even if it is dead.
@@ -134,7 +130,7 @@ pub struct Resend {
 }
 
 impl Resend {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let host = self.host.as_deref().map(parse_host).transpose()?;
         let article = lookup::article(&mut node.store.read().await?, &self.article).await?;
         let enqueued = outbox::resend(node, &article, host.as_deref()).await?;

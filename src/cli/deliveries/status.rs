@@ -20,7 +20,7 @@ const RATE_PERIOD: i64 = 60_000;
 const INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
-pub struct Status {
+pub(crate) struct Status {
     /// Only show this server, even if it has no problems.
     #[arg(long)]
     host: Option<String>,
@@ -35,7 +35,7 @@ pub struct Status {
 }
 
 impl Status {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         if self.watch {
             return watch(node, self.format.json).await;
         }
@@ -118,12 +118,11 @@ pub(super) async fn watch(node: &Node, json: bool) -> Result<()> {
             output::line(&shown.to_string())?;
         } else {
             let line = format!("{}; {per_second:.0} per second", summary(&overview));
-            match on_terminal {
-                true => {
-                    print!("\r\x1b[K{line}");
-                    std::io::stdout().flush()?;
-                }
-                false => output::line(&line)?,
+            if on_terminal {
+                print!("\r\x1b[K{line}");
+                std::io::stdout().flush()?;
+            } else {
+                output::line(&line)?
             }
         }
         if is_done {

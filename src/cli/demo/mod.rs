@@ -26,14 +26,14 @@ const ARTICLE: &str =
 
 /// Show a demo on this machine: two servers, a follower, an article and a reply.
 #[derive(Debug, Args)]
-pub struct Demo {
+pub(crate) struct Demo {
     /// Exit after the last step, with code 0 if all steps succeeded.
     #[arg(long)]
     once: bool,
 }
 
 impl Demo {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         refuse_options(options)?;
         let folder = tempfile::tempdir().context("cannot create a directory for the demo")?;
         let listener = listen(options.listen.as_deref()).await?;

@@ -39,7 +39,7 @@ const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
 /// The remote instance. It is cheap to clone.
 #[derive(Clone)]
-pub struct RemoteInstance(Arc<Inner>);
+pub(crate) struct RemoteInstance(Arc<Inner>);
 
 struct Inner {
     origin: String,
@@ -52,9 +52,9 @@ struct Inner {
 
 /// An activity received with a valid signature.
 #[derive(Clone)]
-pub struct Delivered {
-    pub activity: Value,
-    pub key_id: String,
+pub(crate) struct Delivered {
+    pub(crate) activity: Value,
+    pub(crate) key_id: String,
 }
 
 impl RemoteInstance {
@@ -62,7 +62,7 @@ impl RemoteInstance {
     ///
     /// # Errors
     /// If no port is free or no key can be generated.
-    pub async fn start(config: &Config) -> Result<RemoteInstance> {
+    pub(crate) async fn start(config: &Config) -> Result<RemoteInstance> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let authority = format!("neighbour.localhost:{}", listener.local_addr()?.port());
         let instance = RemoteInstance(Arc::new(Inner {
@@ -82,19 +82,19 @@ impl RemoteInstance {
         Ok(instance)
     }
 
-    pub fn origin(&self) -> &str {
+    pub(crate) fn origin(&self) -> &str {
         &self.0.origin
     }
 
-    pub fn handle(&self) -> String {
+    pub(crate) fn handle(&self) -> String {
         format!("@reader@{}", self.0.authority)
     }
 
-    pub fn actor_id(&self) -> String {
+    pub(crate) fn actor_id(&self) -> String {
         format!("{}/users/reader", self.0.origin)
     }
 
-    pub fn key_id(&self) -> String {
+    pub(crate) fn key_id(&self) -> String {
         format!("{}#main-key", self.actor_id())
     }
 
@@ -111,7 +111,7 @@ impl RemoteInstance {
     }
 
     /// Fetches a document like another server.
-    pub async fn fetch(&self, url: &str) -> Result<Value> {
+    pub(crate) async fn fetch(&self, url: &str) -> Result<Value> {
         let response = self
             .0
             .client
@@ -127,7 +127,7 @@ impl RemoteInstance {
     }
 
     /// Fetches a page like a browser.
-    pub async fn page(&self, url: &str) -> Result<String> {
+    pub(crate) async fn page(&self, url: &str) -> Result<String> {
         let response = self
             .0
             .client
@@ -141,7 +141,7 @@ impl RemoteInstance {
     }
 
     /// Signs an activity of the reader and posts it to an inbox. Returns the response's status.
-    pub async fn send(&self, inbox: &str, activity: &Value) -> Result<StatusCode> {
+    pub(crate) async fn send(&self, inbox: &str, activity: &Value) -> Result<StatusCode> {
         let url = Url::parse(inbox)?;
         let body = Bytes::from(activity.to_string());
         let digest = BodyDigest::of(&body);
@@ -167,7 +167,7 @@ impl RemoteInstance {
     }
 
     /// Creates a note of the reader, which can then be fetched from its id.
-    pub fn write_note(
+    pub(crate) fn write_note(
         &self,
         name: &str,
         in_reply_to: &str,
@@ -193,7 +193,7 @@ impl RemoteInstance {
     }
 
     /// Waits until an activity of a type has arrived whose object's JSON contains `about`.
-    pub async fn wait_for(&self, kind: &str, about: &str) -> Result<Delivered> {
+    pub(crate) async fn wait_for(&self, kind: &str, about: &str) -> Result<Delivered> {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
             let found = self.0.received.lock().ok().and_then(|received| {

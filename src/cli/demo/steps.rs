@@ -18,7 +18,7 @@ use std::{
 ///
 /// # Errors
 /// If a step fails.
-pub async fn run(node: &Node, instance: &RemoteInstance, folder: &Path) -> Result<String> {
+pub(crate) async fn run(node: &Node, instance: &RemoteInstance, folder: &Path) -> Result<String> {
     let site = node.site().await?;
     output::line(&format!(
         "Two servers run on this machine:\n  publication      {}  {}\n  remote instance  {}  {}",

@@ -14,7 +14,7 @@ use serde_json::json;
 
 /// Never hold comments from certain hosts and actors.
 #[derive(Debug, Subcommand)]
-pub enum Allow {
+pub(crate) enum Allow {
     /// Add a host with its subdomains, or an actor, to the allow list.
     Add(Add),
     /// Remove a host or an actor from the allow list.
@@ -27,7 +27,7 @@ pub enum Allow {
 }
 
 #[derive(Debug, Args)]
-pub struct Add {
+pub(crate) struct Add {
     #[command(flatten)]
     target: HostOrActor,
     /// The reason, for your own records.
@@ -36,7 +36,7 @@ pub struct Add {
 }
 
 impl Allow {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Allow::Add(add) => add.run(node).await,
             Allow::Remove(target) => remove(&target, node).await,

@@ -22,7 +22,7 @@ const MAX_FILE: u64 = 1024 * 1024;
 
 /// Hold comments that contain certain words.
 #[derive(Debug, Subcommand)]
-pub enum Filter {
+pub(crate) enum Filter {
     /// Hold comments that contain a word or match a pattern.
     Add(Add),
     /// List the filters.
@@ -37,7 +37,7 @@ pub enum Filter {
 }
 
 #[derive(Debug, Args)]
-pub struct Add {
+pub(crate) struct Add {
     #[command(flatten)]
     target: Target,
     /// Mark these comments as spam instead of holding them.
@@ -46,7 +46,7 @@ pub struct Add {
 }
 
 #[derive(Debug, Args)]
-pub struct Target {
+pub(crate) struct Target {
     /// word: whole words, ignoring case. pattern: a regular expression, such as '\bc[a4]sino'.
     kind: Kind,
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
@@ -54,7 +54,7 @@ pub struct Target {
 }
 
 #[derive(Debug, Args)]
-pub struct Test {
+pub(crate) struct Test {
     /// A file, or the text itself.
     #[arg(value_name = "FILE|TEXT", allow_hyphen_values = true)]
     text: String,
@@ -78,7 +78,7 @@ impl From<Kind> for FilterKind {
 }
 
 impl Filter {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Filter::Add(add) => add.run(node).await,
             Filter::List { format } => list(node, &format).await,
@@ -94,9 +94,10 @@ impl Add {
         let kind = self.target.kind.into();
         let value = filters::check(kind, &self.target.text)
             .with_context(|| format!("invalid {}", kind.as_str()))?;
-        let action = match self.spam {
-            true => FilterAction::Spam,
-            false => FilterAction::Hold,
+        let action = if self.spam {
+            FilterAction::Spam
+        } else {
+            FilterAction::Hold
         };
         let mut tx = node.store.begin().await?;
         let known = tx.filters().await?;

@@ -15,7 +15,7 @@ use clap::Args;
 
 /// Show the log of decisions about comments, people and hosts, newest first.
 #[derive(Debug, Args)]
-pub struct Log {
+pub(crate) struct Log {
     /// Only decisions about a comment (its number), a handle, a URL, a host or "article SLUG".
     #[arg(long, value_name = "WHAT")]
     about: Option<String>,
@@ -26,7 +26,7 @@ pub struct Log {
 }
 
 impl Log {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         options.with_node(async |node| self.print(node).await).await
     }
 

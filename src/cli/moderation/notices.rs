@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 /// Show received reports, mentions and private messages.
 #[derive(Debug, Subcommand)]
-pub enum Notices {
+pub(crate) enum Notices {
     /// List notices, newest first.
     List {
         #[command(flatten)]
@@ -37,7 +37,7 @@ pub enum Notices {
 }
 
 impl Notices {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Notices::List { page, format } => list(node, &page, &format).await,
             Notices::Show { id, format } => show(node, id, &format).await,

@@ -18,7 +18,7 @@ const BATCH: i64 = 100;
 
 /// List, approve and remove reactions to articles and comments.
 #[derive(Debug, Subcommand)]
-pub enum Reactions {
+pub(crate) enum Reactions {
     /// List reactions, newest first.
     List(List),
     /// Approve held reactions.
@@ -33,7 +33,7 @@ pub enum Reactions {
 
 /// The reactions that a command is about. All given conditions must hold.
 #[derive(Debug, Args)]
-pub struct ReactionSelector {
+pub(crate) struct ReactionSelector {
     /// Only reactions to this article and its comments.
     #[arg(long, value_name = "SLUG")]
     article: Option<String>,
@@ -59,7 +59,7 @@ enum State {
 }
 
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     #[command(flatten)]
     selector: ReactionSelector,
     #[command(flatten)]
@@ -69,7 +69,7 @@ pub struct List {
 }
 
 #[derive(Debug, Args)]
-pub struct Remove {
+pub(crate) struct Remove {
     /// The reactions' IDs, as shown by `reactions list`. Alternatively, select reactions with options.
     #[arg(
         value_name = "ID",
@@ -87,7 +87,7 @@ pub struct Remove {
 }
 
 impl Reactions {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Reactions::List(list) => list.run(node).await,
             Reactions::Approve { ids } => approve(node, &ids).await,

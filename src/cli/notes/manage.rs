@@ -14,7 +14,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 #[derive(Debug, Subcommand)]
-pub enum Manage {
+pub(crate) enum Manage {
     /// List notes, newest first.
     List {
         #[command(flatten)]
@@ -42,7 +42,7 @@ pub enum Manage {
 }
 
 impl Manage {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Manage::List { page, format } => list(node, &page, &format).await,
             Manage::Show { note, format } => show(node, &note, &format).await,

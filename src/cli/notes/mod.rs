@@ -18,7 +18,7 @@ use manage::Manage;
 /// Publish a short post to the followers.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub struct Note {
+pub(crate) struct Note {
     #[command(subcommand)]
     manage: Option<Manage>,
     #[command(flatten)]
@@ -30,11 +30,11 @@ pub struct Note {
 
 impl Note {
     /// Returns the text to publish.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.content.text()
     }
 
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         if let Some(manage) = self.manage {
             return manage.run(options).await;
         }

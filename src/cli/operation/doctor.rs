@@ -27,7 +27,7 @@ const SERVERS: i64 = 10_000;
 /// Check for problems: servers that refuse deliveries, are dead or unreachable, keys that can't be fetched, emails that
 /// are not sent, files that other users can read. The exit code is 1 if there are any.
 #[derive(Debug, Args)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     #[command(flatten)]
     format: Format,
 }
@@ -67,7 +67,7 @@ impl Check {
 }
 
 impl Doctor {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let config = options.load()?;
         // Checked before the database is opened, which creates files beside it.
         let files = files(&config);
@@ -75,12 +75,13 @@ impl Doctor {
         let mut checks = examine(&node).await?;
         checks.push(files);
         let findings = checks.iter().filter(|check| !check.is_well()).count();
-        match self.format.json {
-            true => output::json(&json!({
+        if self.format.json {
+            output::json(&json!({
                 "ok": findings == 0,
                 "checks": checks.iter().map(to_json).collect::<Vec<_>>(),
-            }))?,
-            false => checks.iter().try_for_each(print)?,
+            }))?
+        } else {
+            checks.iter().try_for_each(print)?
         }
         node.store.close().await;
         match findings {
@@ -96,10 +97,7 @@ fn to_json(check: &Check) -> Value {
 }
 
 fn print(check: &Check) -> Result<()> {
-    let mark = match check.is_well() {
-        true => "ok   ",
-        false => "WRONG",
-    };
+    let mark = if check.is_well() { "ok   " } else { "WRONG" };
     output::line(&format!("{mark}  {}", check.text))?;
     for line in check.problems.iter().take(LINES) {
         output::line(&format!("         {}", output::one_line(line, 200)))?;
@@ -110,9 +108,10 @@ fn print(check: &Check) -> Result<()> {
             check.problems.len() - LINES
         ))?;
     }
-    match check.is_well() {
-        true => Ok(()),
-        false => output::line(&format!("       -> {}", check.hint)),
+    if check.is_well() {
+        Ok(())
+    } else {
+        output::line(&format!("       -> {}", check.hint))
     }
 }
 
@@ -168,9 +167,10 @@ async fn workers(conn: &mut Conn) -> Result<Check> {
 async fn refusals(conn: &mut Conn, servers: &[DestinationStatus]) -> Result<Check> {
     let refused = RecentRefusals::read(conn, None).await?;
     let line = |host: &RefusingHost| {
-        let everything = match host.accepts_nothing() {
-            true => ", and accepted nothing else",
-            false => "",
+        let everything = if host.accepts_nothing() {
+            ", and accepted nothing else"
+        } else {
+            ""
         };
         let (name, times, why) = (&host.host, host.deliveries, host.why());
         format!("{name} refused {times}{everything}: {why}")

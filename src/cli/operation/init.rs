@@ -15,7 +15,7 @@ use std::{
 
 /// Set up a publication.
 #[derive(Debug, Args)]
-pub struct Init {
+pub(crate) struct Init {
     /// The user name of the handle @NAME@DOMAIN [default: blog].
     #[arg(long, value_name = "NAME")]
     username: Option<Username>,
@@ -25,7 +25,7 @@ pub struct Init {
 }
 
 impl Init {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let path = options
             .config
             .clone()

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// List and rotate the signing keys of local actors.
 #[derive(Debug, Subcommand)]
-pub enum Keys {
+pub(crate) enum Keys {
     /// Replace an actor's keys. Pending deliveries are still signed with the old ones, for at most a week.
     Rotate {
         /// The local actor: a user name, or "instance" for the actor that signs fetches [default: the publication].
@@ -31,7 +31,7 @@ pub enum Keys {
 }
 
 impl Keys {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Keys::Rotate { actor, compromised } => rotate(node, actor, compromised).await,
             Keys::List { format } => list(node, &format).await,
@@ -45,9 +45,10 @@ async fn rotate(node: &Node, actor: Option<String>, compromised: bool) -> Result
         Some("instance") => node.instance().await?,
         named => local_actor(node, named).await?,
     };
-    let former = match compromised {
-        true => Former::Discard,
-        false => Former::Finish,
+    let former = if compromised {
+        Former::Discard
+    } else {
+        Former::Finish
     };
     let key_id = key_rotation::rotate(node, &local, former).await?;
     output::line(&format!(

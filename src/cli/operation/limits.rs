@@ -17,7 +17,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Show who has reached a limit recently.
 #[derive(Debug, Args)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// List all limits and their values instead.
     #[arg(long)]
     all: bool,
@@ -32,7 +32,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         if self.all {
             return list_limits(&options.load()?.limits, &self.format);
         }

@@ -8,7 +8,7 @@ use tracing_subscriber::{EnvFilter, filter::Directive};
 /// An error that has already been logged.
 #[derive(Debug, thiserror::Error)]
 #[error("see the log")]
-pub struct Logged;
+pub(crate) struct Logged;
 
 /// Starts the log on stderr, in the configured format.
 pub(super) fn start(config: &Config) {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 /// Test, list and retry emails and webhook calls.
 #[derive(Debug, Subcommand)]
-pub enum Mail {
+pub(crate) enum Mail {
     /// Send a test email, and print the server's reply.
     Test {
         /// The recipient's address.
@@ -36,7 +36,7 @@ pub enum Mail {
 }
 
 #[derive(Debug, Args)]
-pub struct Retry {
+pub(crate) struct Retry {
     /// The message's ID, as shown by `mail list`.
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     id: Option<i64>,
@@ -46,7 +46,7 @@ pub struct Retry {
 }
 
 impl Mail {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Mail::Test { address } => test(node, &address).await,
             Mail::List {
@@ -98,9 +98,10 @@ async fn list(node: &Node, only_failed: bool, page: &Pagination, format: &Format
     let list = Listing {
         items: &messages,
         headings: &["ID", "SINCE", "BY", "TO", "ATTEMPTS", "NEXT", "ERROR"],
-        empty: match only_failed {
-            true => "There are no failed messages.",
-            false => "There are no pending or failed messages.",
+        empty: if only_failed {
+            "There are no failed messages."
+        } else {
+            "There are no pending or failed messages."
         },
     };
     list.print(format, to_json, |message| {

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Run the node.
 #[derive(Debug, Args)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Only serve the web. `pamphlet worker` then sends deliveries.
     #[arg(long)]
     no_worker: bool,
@@ -26,10 +26,10 @@ pub struct Serve {
 
 /// Send deliveries without serving the web.
 #[derive(Debug, Args)]
-pub struct Worker {}
+pub(crate) struct Worker {}
 
 impl Serve {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let config = options.load()?;
         logging::start(&config);
         let format = config.log.format;
@@ -52,7 +52,7 @@ impl Serve {
 }
 
 impl Worker {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let config = options.load()?;
         logging::start(&config);
         let format = config.log.format;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Returns advice for the author, a sentence each.
-pub async fn of_article(
+pub(crate) async fn of_article(
     node: &Node,
     conn: &mut Conn,
     article: &Article,

@@ -16,7 +16,7 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
-pub struct Edit {
+pub(crate) struct Edit {
     /// The article's slug.
     slug: String,
     /// A Markdown file with front matter. Without it, $EDITOR is opened.
@@ -26,11 +26,11 @@ pub struct Edit {
 }
 
 impl Edit {
-    pub fn file(&self) -> Option<&Path> {
+    pub(crate) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let old = lookup::article(&mut node.store.read().await?, &self.slug).await?;
         match &self.file {
             Some(path) => replace(node, &old, read_source(path)?, None).await?,

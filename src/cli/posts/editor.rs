@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const MOST_NAMES: usize = 100;
 
 /// An article's text during editing.
-pub struct Edited {
+pub(crate) struct Edited {
     editor: String,
     slug: String,
     /// The text before editing.
@@ -24,7 +24,7 @@ pub struct Edited {
 }
 
 impl Edited {
-    pub fn new(article: &Article) -> Result<Edited> {
+    pub(crate) fn new(article: &Article) -> Result<Edited> {
         let Ok(editor) = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")) else {
             bail!(
                 "no file is given and EDITOR is not set: pass a Markdown file, or set EDITOR to edit the article"
@@ -43,34 +43,35 @@ impl Edited {
     }
 
     /// The file that the editor works on.
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join(format!("{}.md", self.slug))
     }
 
     /// Opens the editor and waits until it exits.
-    pub fn open(&self) -> Result<()> {
+    pub(crate) fn open(&self) -> Result<()> {
         let editor = &self.editor;
         let status = std::process::Command::new("sh")
             .args(["-c", &format!("{editor} \"$0\"")])
             .arg(self.path())
             .status()
             .with_context(|| format!("cannot start the editor {editor}"))?;
-        match status.success() {
-            true => Ok(()),
-            false => bail!("the editor failed; the article is unchanged"),
+        if status.success() {
+            Ok(())
+        } else {
+            bail!("the editor failed; the article is unchanged")
         }
     }
 
     /// Reads the current text. The files that it names are relative to the current folder, not to the editor's own
     /// file.
-    pub fn source(&self) -> Result<Source> {
+    pub(crate) fn source(&self) -> Result<Source> {
         let mut source = read_source(&self.path())?;
         source.path = PathBuf::from("the edited text");
         Ok(source)
     }
 
     /// Asks the user at the terminal whether to correct the mistakes.
-    pub fn asks_again(&self, error: &anyhow::Error) -> Result<bool> {
+    pub(crate) fn asks_again(&self, error: &anyhow::Error) -> Result<bool> {
         let mut input = std::io::stdin().lock();
         if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
             return Ok(false);
@@ -85,7 +86,7 @@ impl Edited {
     }
 
     /// Saves the text to a file and prints its name; `error` is the reason why it was not stored.
-    pub fn give_up(self, error: &anyhow::Error) -> anyhow::Error {
+    pub(crate) fn give_up(self, error: &anyhow::Error) -> anyhow::Error {
         let text = std::fs::read(self.path()).unwrap_or_default();
         if text.is_empty() || text == self.text.as_bytes() {
             return anyhow!(self.named(error, "the edited text"));

@@ -16,7 +16,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     /// Only list articles that readers can see.
     #[arg(long)]
     published: bool,
@@ -27,7 +27,7 @@ pub struct List {
 }
 
 #[derive(Debug, Args)]
-pub struct Show {
+pub(crate) struct Show {
     /// The article's slug.
     slug: String,
     #[command(flatten)]
@@ -35,10 +35,11 @@ pub struct Show {
 }
 
 impl List {
-    pub async fn run(self, node: &Node) -> Result<()> {
-        let selection = match self.published {
-            true => Selection::Visible,
-            false => Selection::Everything,
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
+        let selection = if self.published {
+            Selection::Visible
+        } else {
+            Selection::Everything
         };
         let mut conn = node.store.read().await?;
         let after = cursor(&mut conn, self.page.before).await?;
@@ -77,7 +78,7 @@ async fn cursor(conn: &mut Conn, before: Option<i64>) -> Result<Cursor> {
 }
 
 impl Show {
-    pub async fn run(self, node: &Node) -> Result<()> {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
         let article = lookup::article(&mut conn, &self.slug).await?;
         if self.format.json {

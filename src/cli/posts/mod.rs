@@ -28,7 +28,7 @@ use summary::{Summary, print_changed};
 
 /// Publish, list, change and delete articles.
 #[derive(Debug, Subcommand)]
-pub enum Post {
+pub(crate) enum Post {
     /// Publish a Markdown file, or a draft by its slug.
     Publish(ArticleSourceArg),
     /// Store a Markdown file as a draft.
@@ -51,7 +51,7 @@ pub enum Post {
 
 /// The article that a command is about.
 #[derive(Debug, Args)]
-pub struct SlugArg {
+pub(crate) struct SlugArg {
     /// The article's slug.
     slug: String,
     #[command(flatten)]
@@ -59,7 +59,7 @@ pub struct SlugArg {
 }
 
 impl Post {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         self.check_file()?;
         let run = async |node: &Node| match self {
             Post::Publish(source) => publish(node, &source).await,

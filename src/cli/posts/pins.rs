@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 
-pub async fn pin(node: &Node, arg: &SlugArg) -> Result<()> {
+pub(crate) async fn pin(node: &Node, arg: &SlugArg) -> Result<()> {
     let mut tx = node.store.begin().await?;
     let article = lookup::article(&mut tx, &arg.slug).await?;
     if !article.is_visible() {
@@ -31,7 +31,7 @@ pub async fn pin(node: &Node, arg: &SlugArg) -> Result<()> {
     print_changed(node, article.id, "Pinned", &arg.format).await
 }
 
-pub async fn unpin(node: &Node, arg: &SlugArg) -> Result<()> {
+pub(crate) async fn unpin(node: &Node, arg: &SlugArg) -> Result<()> {
     let mut tx = node.store.begin().await?;
     let article = lookup::article(&mut tx, &arg.slug).await?;
     if !tx.unpin(article.id).await? {

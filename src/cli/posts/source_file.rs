@@ -10,13 +10,13 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
 /// An article's file, read.
-pub struct Source {
-    pub path: PathBuf,
-    pub article: ArticleSource,
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    pub(crate) article: ArticleSource,
     /// The line of the file on which the text begins.
     first_line: usize,
     /// Warnings to the author.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Source {
@@ -45,7 +45,7 @@ impl Source {
     }
 
     /// Converts a line number of the text to a line number of the file.
-    pub fn line(&self, of_text: usize) -> usize {
+    pub(crate) fn line(&self, of_text: usize) -> usize {
         self.first_line + of_text.saturating_sub(1)
     }
 }
@@ -54,7 +54,7 @@ impl Source {
 ///
 /// # Errors
 /// If it can't be read, is too large, or its front matter is invalid.
-pub fn read_source(path: &Path) -> Result<Source> {
+pub(crate) fn read_source(path: &Path) -> Result<Source> {
     let shown = path.display();
     let metadata = std::fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
     if !metadata.is_file() {
@@ -75,7 +75,7 @@ pub fn read_source(path: &Path) -> Result<Source> {
 ///
 /// # Errors
 /// If no slug can be derived from the title, or the database fails.
-pub async fn fields_of(
+pub(crate) async fn fields_of(
     conn: &mut Conn,
     path: &Path,
     source: ArticleSource,
@@ -149,7 +149,7 @@ pub async fn fields_of(
 ///
 /// # Errors
 /// If its stored slug is invalid.
-pub fn to_source(article: &Article) -> Result<ArticleSource> {
+pub(crate) fn to_source(article: &Article) -> Result<ArticleSource> {
     Ok(ArticleSource {
         title: article.title.clone(),
         slug: Some(

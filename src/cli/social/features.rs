@@ -15,7 +15,7 @@ use serde_json::json;
 
 /// List and leave the collections (starter packs) that feature the publication.
 #[derive(Debug, Subcommand)]
-pub enum Features {
+pub(crate) enum Features {
     /// List collections, newest first.
     List(List),
     /// Leave a collection. Its owner and the servers of its followers are notified.
@@ -27,7 +27,7 @@ pub enum Features {
 }
 
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     #[command(flatten)]
     page: Pagination,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub struct List {
 }
 
 impl Features {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Features::List(list) => list.run(node).await,
             Features::Revoke { collection } => revoke(node, &collection).await,
@@ -81,11 +81,10 @@ async fn revoke(node: &Node, text: &str) -> Result<()> {
     let found = tx.find_features(text.parse().unwrap_or(-1), text).await?;
     let active: Vec<&Feature> = found.iter().filter(|row| !row.is_revoked()).collect();
     if active.is_empty() {
-        match found.is_empty() {
-            true => bail!(
-                "no such collection: {text}. Run `pamphlet features list` to list collections"
-            ),
-            false => bail!("collection {text} is already revoked"),
+        if found.is_empty() {
+            bail!("no such collection: {text}. Run `pamphlet features list` to list collections")
+        } else {
+            bail!("collection {text} is already revoked")
         }
     }
     for feature in &active {

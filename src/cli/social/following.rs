@@ -22,7 +22,7 @@ use serde_json::json;
 
 /// The actor to follow or unfollow.
 #[derive(Debug, Args)]
-pub struct FollowTarget {
+pub(crate) struct FollowTarget {
     /// A handle (@user@example.org) or an actor URL (https://...).
     #[arg(value_name = "HANDLE|URL")]
     who: String,
@@ -31,7 +31,7 @@ pub struct FollowTarget {
 }
 
 #[derive(Debug, Args)]
-pub struct Following {
+pub(crate) struct Following {
     #[command(flatten)]
     page: Pagination,
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub struct Following {
 }
 
 impl FollowTarget {
-    pub async fn follow(self, options: &Options) -> Result<()> {
+    pub(crate) async fn follow(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| {
             let actor = webfinger::actor(&self.who, &fetch_context(node).await?).await?;
             let new = NewInteraction {
@@ -54,7 +54,7 @@ impl FollowTarget {
         options.with_node(run).await
     }
 
-    pub async fn unfollow(self, options: &Options) -> Result<()> {
+    pub(crate) async fn unfollow(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| {
             let uri = actor_uri(&self.who, node).await?;
             let mut tx = node.store.begin().await?;
@@ -77,7 +77,7 @@ impl FollowTarget {
 }
 
 impl Following {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         options.with_node(async |node| self.print(node).await).await
     }
 

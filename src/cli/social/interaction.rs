@@ -12,7 +12,7 @@ use serde_json::json;
 
 /// The post to like or boost.
 #[derive(Debug, Args)]
-pub struct PostTarget {
+pub(crate) struct PostTarget {
     /// A post on another server: the URL of its page, or its ActivityPub ID.
     #[arg(value_name = "URL")]
     url: String,
@@ -21,7 +21,7 @@ pub struct PostTarget {
 }
 
 #[derive(Debug, Args)]
-pub struct Report {
+pub(crate) struct Report {
     /// The URL of a post, or the handle or URL of an actor.
     #[arg(value_name = "URL|HANDLE")]
     what: String,
@@ -33,7 +33,7 @@ pub struct Report {
 
 impl PostTarget {
     /// Likes or boosts the post.
-    pub async fn run(self, options: &Options, kind: InteractionKind) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options, kind: InteractionKind) -> Result<()> {
         let run = async |node: &Node| {
             let post = remote_posts::post(&self.url, &fetch_context(node).await?).await?;
             if !post.is_public {
@@ -53,7 +53,7 @@ impl PostTarget {
 }
 
 impl Report {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         if self.why.trim().is_empty() {
             bail!("the reason is empty: the moderators of the other server need one");
         }
@@ -79,15 +79,15 @@ impl Report {
 
 /// An interaction to be stored.
 pub(super) struct NewInteraction<'a> {
-    pub kind: InteractionKind,
+    pub(crate) kind: InteractionKind,
     /// The row of the local actor.
-    pub by: i64,
+    pub(crate) by: i64,
     /// The id of the post or actor.
-    pub object: &'a str,
+    pub(crate) object: &'a str,
     /// The actor, or the post's author.
-    pub actor: &'a RemoteActorRow,
+    pub(crate) actor: &'a RemoteActorRow,
     /// The reason of a report.
-    pub text: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl NewInteraction<'_> {

@@ -15,7 +15,7 @@ use serde_json::json;
 
 /// List quotes of the articles, and revoke approvals.
 #[derive(Debug, Subcommand)]
-pub enum Quotes {
+pub(crate) enum Quotes {
     /// List quotes, newest first.
     List(List),
     /// Revoke the approval of a quote: pages and other servers stop showing it.
@@ -27,7 +27,7 @@ pub enum Quotes {
 }
 
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     #[command(flatten)]
     page: Pagination,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub struct List {
 }
 
 impl Quotes {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Quotes::List(list) => list.run(node).await,
             Quotes::Revoke { quote } => revoke(node, &quote).await,
@@ -72,9 +72,10 @@ async fn revoke(node: &Node, text: &str) -> Result<()> {
     let found = tx.find_quotes(text.parse().unwrap_or(-1), text).await?;
     let active: Vec<&Quote> = found.iter().filter(|quote| !quote.is_revoked()).collect();
     if active.is_empty() {
-        match found.is_empty() {
-            true => bail!("no such quote: {text}. Run `pamphlet quotes list` to list quotes"),
-            false => bail!("quote {text} is already revoked"),
+        if found.is_empty() {
+            bail!("no such quote: {text}. Run `pamphlet quotes list` to list quotes")
+        } else {
+            bail!("quote {text} is already revoked")
         }
     }
     for quote in &active {

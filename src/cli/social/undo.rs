@@ -18,7 +18,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 #[derive(Debug, Args)]
-pub struct Undo {
+pub(crate) struct Undo {
     /// A printed ID (note-3, like-5), or the URL of the note, the liked or boosted post, or the followed actor.
     #[arg(value_name = "ID|URL")]
     what: String,
@@ -33,7 +33,7 @@ enum Undoable {
 }
 
 impl Undo {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         options.with_node(async |node| self.undo(node).await).await
     }
 

@@ -3,6 +3,7 @@
 
 use super::{LEASE, TIME, refresh};
 use crate::{
+    base::backoff::Backoff,
     config::Conversations,
     federation::remote::{
         actors, fetch,
@@ -204,10 +205,12 @@ fn wait(row: &Recheck, config: &Conversations) -> i64 {
     if row.missing_since.is_some() {
         return DAY;
     }
-    let first = config.first_recheck.milliseconds().max(60_000) as f64;
-    let growth = config.recheck_growth.max(1.0);
-    let longest = config.longest_recheck.milliseconds().max(60_000) as f64;
-    (first * growth.powi(row.checks.clamp(0, 64) as i32)).min(longest) as i64
+    let backoff = Backoff {
+        first: config.first_recheck.milliseconds().max(60_000) as f64,
+        growth: config.recheck_growth.max(1.0),
+        longest: config.longest_recheck.milliseconds().max(60_000) as f64,
+    };
+    backoff.wait(row.checks) as i64
 }
 
 /// Ends a vanished object as a `Delete` would.

@@ -18,7 +18,7 @@ use std::{collections::HashMap, path::PathBuf};
 const MAX_LIST: u64 = 16 * 1024 * 1024;
 
 #[derive(Debug, Args)]
-pub struct Import {
+pub(crate) struct Import {
     /// The list.
     file: PathBuf,
     /// Only print what would be done.
@@ -42,7 +42,7 @@ impl Import {
     ///
     /// # Errors
     /// If it can't be read or is too large.
-    pub fn read(&self) -> Result<String> {
+    pub(crate) fn read(&self) -> Result<String> {
         let path = self.file.display();
         let metadata =
             std::fs::metadata(&self.file).with_context(|| format!("cannot read {path}"))?;
@@ -54,7 +54,7 @@ impl Import {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    pub async fn run(&self, node: &Node, text: &str) -> Result<()> {
+    pub(crate) async fn run(&self, node: &Node, text: &str) -> Result<()> {
         let (entries, skipped) = blocklist::parse(text);
         let mut tx = node.store.begin().await?;
         let mut outcome = merge(node, &tx.blocks().await?, entries);
@@ -159,7 +159,7 @@ fn rules_of(entry: &Entry) -> BlockRules {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn export(node: &Node, with_reasons: bool) -> Result<()> {
+pub(crate) async fn export(node: &Node, with_reasons: bool) -> Result<()> {
     let blocks = node.store.read().await?.blocks().await?;
     let mut entries: Vec<Entry> = blocks.iter().filter_map(entry_of).collect();
     if !with_reasons {

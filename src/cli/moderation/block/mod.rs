@@ -17,7 +17,7 @@ use serde_json::json;
 
 /// Block hosts and actors.
 #[derive(Debug, Subcommand)]
-pub enum Block {
+pub(crate) enum Block {
     /// Block a host with its subdomains, or an actor. Options limit it instead.
     Add(Add),
     /// Remove a block.
@@ -38,7 +38,7 @@ pub enum Block {
 }
 
 #[derive(Debug, Args)]
-pub struct Add {
+pub(crate) struct Add {
     #[command(flatten)]
     target: HostOrActor,
     /// The reason, for your own records.
@@ -53,7 +53,7 @@ pub struct Add {
 }
 
 impl Block {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let list = match &self {
             // Read before anything is opened, so that a mistake leaves nothing behind.
             Block::Import(import) => import.read()?,
