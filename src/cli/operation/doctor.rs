@@ -19,7 +19,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// The maximum number of lines below each finding.
+/// The maximum number of problems to print for each check.
 const LINES: usize = 20;
 /// The maximum number of servers to check.
 const SERVERS: i64 = 10_000;

@@ -52,7 +52,7 @@ impl Init {
         let node = match opened {
             Ok(node) => node,
             Err(error) => {
-                // The next attempt starts from scratch.
+                // Removes the file, so that the next attempt starts from scratch.
                 let _ = std::fs::remove_file(&path);
                 return Err(error);
             }

@@ -62,7 +62,7 @@ impl Edited {
         }
     }
 
-    /// Reads the current text. The files that it names are relative to the current folder, not to the editor's own
+    /// Reads the current text. The files that it names are relative to the current directory, not to the editor's own
     /// file.
     pub(crate) fn source(&self) -> Result<Source> {
         let mut source = read_source(&self.path())?;
@@ -85,7 +85,7 @@ impl Edited {
         Ok(is_there && !answer.trim().to_lowercase().starts_with('n'))
     }
 
-    /// Saves the text to a file and prints its name; `error` is the reason why it was not stored.
+    /// Saves a changed text to a file. Returns `error`, the reason why it was not stored, with the name of that file.
     pub(crate) fn give_up(self, error: &anyhow::Error) -> anyhow::Error {
         let text = std::fs::read(self.path()).unwrap_or_default();
         if text.is_empty() || text == self.text.as_bytes() {
@@ -114,7 +114,7 @@ impl Edited {
         format!("{error:#}").replace(&self.path().display().to_string(), name)
     }
 
-    /// Saves the text in the current folder, because the names of pictures in it are relative to that folder.
+    /// Saves the text in the current directory, because the names of its pictures are relative to that.
     fn keep(&self, text: &[u8]) -> std::io::Result<PathBuf> {
         let mut last = std::io::ErrorKind::AlreadyExists.into();
         for number in 1..=MOST_NAMES {
