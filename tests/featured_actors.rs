@@ -288,8 +288,8 @@ async fn either_side_ends_it(#[case] database: Database) {
         "Reject"
     );
     for (text, sentence) in [
-        (pack.as_str(), "left already"),
-        ("4711", "there is no collection 4711"),
+        (pack.as_str(), "already revoked"),
+        ("4711", "no such collection: 4711"),
     ] {
         let output = node.cli(&["features", "revoke", text]).await;
         assert!(

@@ -193,7 +193,7 @@ async fn a_digest_is_one_mail_of_bounded_length(#[case] database: Database) {
         "{text}"
     );
     assert!(
-        text.contains("And 109 more: `pamphlet comments list`") && text.len() < 12_000,
+        text.contains("And 109 more: run `pamphlet comments list`") && text.len() < 12_000,
         "{text}"
     );
     assert_eq!(text.matches("/moderate/").count(), 20);

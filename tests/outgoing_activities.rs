@@ -437,7 +437,7 @@ async fn a_follow_is_pending_until_the_followed_accepts_it(#[case] database: Dat
     assert!(
         refusal(&node, &["unfollow", &a.handle()])
             .await
-            .contains("not followed")
+            .contains("does not follow")
     );
     node.admin(&["follow", &b.id]).await;
     assert!(

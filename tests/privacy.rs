@@ -139,7 +139,7 @@ async fn somebody_of_another_server_is_erased(#[case] database: Database) {
         &["actor", "erase", &handle][..],
         &["export", "person", &quitter.id],
     ] {
-        assert!(complaint(&node, command).await.contains("not known here"));
+        assert!(complaint(&node, command).await.contains("unknown to this node"));
     }
     // Erased content does not return. The actor can, although the node still has their key.
     let again = quitter.activity("Like", json!(article.id));
@@ -194,17 +194,17 @@ async fn who_writes_without_an_account_is_erased_and_their_address_forgotten(
     assert!(
         complaint(&node, &["actor", "erase", &mail])
             .await
-            .contains("mail address and a handle")
+            .contains("both an email address and a handle")
     );
     assert!(
         complaint(&node, &["actor", "erase", "nobody@example.org"])
             .await
-            .contains("nothing is kept")
+            .contains("no data is stored")
     );
     assert!(
         complaint(&node, &["export", "person", "gus"])
             .await
-            .contains("name a handle")
+            .contains("is not a handle")
     );
     let named = format!("mailto:{mail}");
     let kept = node.admin(&["export", "person", &named]).await;
@@ -229,6 +229,6 @@ async fn who_writes_without_an_account_is_erased_and_their_address_forgotten(
     assert!(
         complaint(&node, &["export", "person", &named])
             .await
-            .contains("nothing is kept")
+            .contains("no data is stored")
     );
 }

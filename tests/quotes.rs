@@ -261,8 +261,8 @@ async fn an_admission_can_be_taken_back_by_us_alone(#[case] database: Database) 
         .await;
     assert!(!is_shown(&node, &article, &post).await);
     for (text, sentence) in [
-        (post["id"].as_str().unwrap(), "revoked already"),
-        ("4711", "there is no quote 4711"),
+        (post["id"].as_str().unwrap(), "already revoked"),
+        ("4711", "no such quote: 4711"),
     ] {
         let output = node.cli(&["quotes", "revoke", text]).await;
         assert!(

@@ -470,7 +470,7 @@ async fn the_admin_lists_and_removes_reactions(#[case] database: Database) {
     );
     for (arguments, complaint) in [
         (&["remove", "99"][..], "no reaction has the ID 99"),
-        (&["approve", "1"], "readers see"),
+        (&["approve", "1"], "is already visible"),
         (&["remove"], "required"),
     ] {
         let output = node.cli(&[&["reactions"], arguments].concat()).await;
