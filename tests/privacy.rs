@@ -139,7 +139,11 @@ async fn somebody_of_another_server_is_erased(#[case] database: Database) {
         &["actor", "erase", &handle][..],
         &["export", "person", &quitter.id],
     ] {
-        assert!(complaint(&node, command).await.contains("unknown to this node"));
+        assert!(
+            complaint(&node, command)
+                .await
+                .contains("unknown to this node")
+        );
     }
     // Erased content does not return. The actor can, although the node still has their key.
     let again = quitter.activity("Like", json!(article.id));
