@@ -206,11 +206,11 @@ fn wait(row: &Recheck, config: &Conversations) -> i64 {
         return DAY;
     }
     let backoff = Backoff {
-        first: config.first_recheck.milliseconds().max(60_000) as f64,
+        first: config.first_recheck.milliseconds().max(60_000),
         growth: config.recheck_growth.max(1.0),
-        longest: config.longest_recheck.milliseconds().max(60_000) as f64,
+        longest: config.longest_recheck.milliseconds().max(60_000),
     };
-    backoff.wait(row.checks) as i64
+    backoff.wait(row.checks)
 }
 
 /// Ends a vanished object as a `Delete` would.
