@@ -13,7 +13,7 @@ use pamphlet::{
         keys::PrivateKey,
         signatures::{
             BodyDigest,
-            sign::{Action, Outgoing, sign_cavage},
+            sign::{Action, RequestToSign, sign_cavage},
         },
     },
     federation::remote::fetch,
@@ -65,7 +65,7 @@ async fn main() {
                     let turn = signing.acquire().await;
                     let target = url.clone();
                     let headers = tokio::task::spawn_blocking(move || {
-                        let request = Outgoing {
+                        let request = RequestToSign {
                             url: &target,
                             now: chrono::Utc::now(),
                             action: Action::Post {

@@ -108,7 +108,7 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     tx.forget_requests().await?;
     tx.forget_limit_hits(store::now() - 7 * DAY).await?;
     tx.forget_throughput(store::now() - DAY).await?;
-    tx.forget_unconfirmed(store::now() - guests::confirm::WITHIN)
+    tx.forget_unconfirmed(store::now() - guests::confirm::CONFIRM_WITHIN)
         .await?;
     tx.forget_rare_words().await?;
     tx.forget_spellings().await?;

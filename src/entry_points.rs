@@ -8,7 +8,7 @@ pub use crate::{
         keys::{PrivateKey, PublicKey},
         signatures::{
             BodyDigest, MAX_KEY_ID, SignatureError, Style, Unverified,
-            sign::{Action, Outgoing, SignError, sign},
+            sign::{Action, RequestToSign, SignError, sign},
         },
     },
     federation::remote::webfinger::Found,

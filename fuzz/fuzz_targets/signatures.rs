@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 use pamphlet::entry_points::{
-    Action, BodyDigest, MAX_KEY_ID, ORIGIN, Outgoing, PrivateKey, Style, sign, signature,
+    Action, BodyDigest, MAX_KEY_ID, ORIGIN, RequestToSign, PrivateKey, Style, sign, signature,
 };
 use std::sync::LazyLock;
 use url::Url;
@@ -39,7 +39,7 @@ fn assert_own_signature_is_read(request: &Request, now: DateTime<Utc>) {
         return;
     }
     let digest = BodyDigest::of(request.body);
-    let outgoing = Outgoing {
+    let outgoing = RequestToSign {
         url: &url,
         now,
         action: Action::Post {

@@ -18,7 +18,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 
 /// Actors of ours that one list of another server is compared with.
-const MOST: usize = 1000;
+const MAX_LISTED: usize = 1000;
 /// The digest of followers on one server: the SHA-256 of each id, XORed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FollowersDigest([u8; 32]);
@@ -39,13 +39,13 @@ impl FollowersDigest {
 }
 
 /// The parameters of `Collection-Synchronization`.
-struct Claim {
+struct SyncHeader {
     collection: String,
     url: String,
     digest: String,
 }
 
-fn read(headers: &HeaderMap) -> Option<Claim> {
+fn read(headers: &HeaderMap) -> Option<SyncHeader> {
     let text = std::str::from_utf8(headers.get(COLLECTION_SYNCHRONIZATION)?.as_bytes()).ok()?;
     let parameter = |name: &str| {
         text.split(',').find_map(|part| {
@@ -53,7 +53,7 @@ fn read(headers: &HeaderMap) -> Option<Claim> {
             (known.eq_ignore_ascii_case(name)).then(|| value.trim().trim_matches('"').to_owned())
         })
     };
-    Some(Claim {
+    Some(SyncHeader {
         collection: parameter("collectionId")?,
         url: parameter("url")?,
         digest: parameter("digest")?,
@@ -62,43 +62,47 @@ fn read(headers: &HeaderMap) -> Option<Claim> {
 
 /// Compares what a verified sender says of its followers here with what we know, and mends the difference
 /// without making its activity wait.
-pub fn compare(headers: &HeaderMap, sender: &RemoteActor, data: &Context) {
-    let Some(claim) = read(headers) else { return };
+pub fn compare_digest(headers: &HeaderMap, sender: &RemoteActor, ctx: &Context) {
+    let Some(header) = read(headers) else { return };
     let followers = sender.row.followers.as_deref();
-    let is_theirs = followers.is_some_and(|id| same_id(id, &claim.collection))
-        && same_origin_text(&claim.url, &sender.row.uri);
+    let is_theirs = followers.is_some_and(|id| same_id(id, &header.collection))
+        && same_origin_text(&header.url, &sender.row.uri);
     if !is_theirs {
         return;
     }
-    let (data, sender) = (data.reset_request_count(), sender.clone());
+    let (ctx, sender) = (ctx.reset_request_count(), sender.clone());
     // It takes a place as if the sender waited for it: floods do not pile up.
     let network = fetch_permits::network();
     tokio::spawn(requests::inherit(async move {
-        let reconciled = reconcile(&claim, &sender, &data);
+        let reconciled = reconcile(&header, &sender, &ctx);
         if let Err(error) = fetch_permits::responding(network, reconciled).await {
             tracing::info!(actor = sender.row.uri, %error, "follows could not be synchronized");
         }
     }));
 }
 
-async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Result<(), InboxError> {
-    let followed = data.store.read().await?.follows_of(sender.row.id).await?;
+async fn reconcile(
+    header: &SyncHeader,
+    sender: &RemoteActor,
+    ctx: &Context,
+) -> Result<(), InboxError> {
+    let followed = ctx.store.read().await?.follows_of(sender.row.id).await?;
     let mut ours = FollowersDigest::default();
     for (_, username) in &followed {
-        ours.add(&data.urls().actor(ActorKind::Site, username));
+        ours.add(&ctx.urls().actor(ActorKind::Site, username));
     }
-    if ours.to_hex().eq_ignore_ascii_case(&claim.digest)
-        || !data.recently_synchronized.may_ask(sender.row.id)
+    if ours.to_hex().eq_ignore_ascii_case(&header.digest)
+        || !ctx.recently_synchronized.may_ask(sender.row.id)
     {
         return Ok(());
     }
-    let list = fetch::document(&claim.url, data)
+    let list = fetch::document(&header.url, ctx)
         .await
         .map_err(|error| InboxError::Later(error.to_string()))?;
-    let Some(listed) = followers_in(&list, data) else {
+    let Some(listed) = followers_in(&list, ctx) else {
         return Ok(());
     };
-    let mut tx = data.store.begin().await?;
+    let mut tx = ctx.store.begin().await?;
     for (interaction, username) in &followed {
         if !listed.contains(username) {
             tx.set_interaction_state(*interaction, InteractionState::Rejected)
@@ -106,7 +110,7 @@ async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Resul
         }
     }
     let known: HashSet<&str> = followed.iter().map(|(_, name)| name.as_str()).collect();
-    let node: &Node = data;
+    let node: &Node = ctx;
     for username in listed.iter().filter(|name| !known.contains(name.as_str())) {
         let local = node.local_actors.by_name(&node.store, username).await;
         if let Some(local) = local.map_err(InboxError::internal)? {
@@ -116,14 +120,14 @@ async fn reconcile(claim: &Claim, sender: &RemoteActor, data: &Context) -> Resul
         }
     }
     tx.commit().await?;
-    data.store.wake();
+    ctx.store.wake();
     Ok(())
 }
 
 /// The usernames of our actors that a list names; none if it does not show all that it has.
-fn followers_in(list: &Value, data: &Context) -> Option<HashSet<String>> {
-    let ids = ids_in(list)?.into_iter().take(MOST);
-    let usernames = ids.filter_map(|id| data.urls().actor_at(id));
+fn followers_in(list: &Value, ctx: &Context) -> Option<HashSet<String>> {
+    let ids = ids_in(list)?.into_iter().take(MAX_LISTED);
+    let usernames = ids.filter_map(|id| ctx.urls().actor_at(id));
     Some(usernames.collect())
 }
 
@@ -170,10 +174,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         let text = "digest=\"ab\" , url=\"https://a.example/sync\",collectionId=\"https://a.example/followers\"";
         headers.insert(COLLECTION_SYNCHRONIZATION, text.parse().unwrap());
-        let claim = read(&headers).unwrap();
-        assert_eq!(claim.digest, "ab");
-        assert_eq!(claim.url, "https://a.example/sync");
-        assert_eq!(claim.collection, "https://a.example/followers");
+        let header = read(&headers).unwrap();
+        assert_eq!(header.digest, "ab");
+        assert_eq!(header.url, "https://a.example/sync");
+        assert_eq!(header.collection, "https://a.example/followers");
     }
     #[test]
     fn a_list_names_its_followers_by_id_or_embedded_and_only_a_whole_one_counts() {

@@ -1,7 +1,7 @@
 //! A verified activity.
 
 use crate::{
-    federation::objects::response_size::{self, Room},
+    federation::objects::response_size::{self, SizeLimit},
     node::{
         Context, drop_reason::DropReason, error::InboxError, remote_actor::RemoteActor,
         urls::same_origin_text,
@@ -73,10 +73,10 @@ impl VerifiedActivity {
     ///
     /// # Errors
     /// [`InboxError::Later`] if the sender's storage budget is spent, or its inbox got enough responses for now.
-    pub async fn room_for_response(&self, ctx: &Context) -> Result<Room, InboxError> {
+    pub async fn room_for_response(&self, ctx: &Context) -> Result<SizeLimit, InboxError> {
         let sender = self.sender(ctx).await?;
         ctx.quota.charge_stored(&sender, RESPONSE)?;
-        response_size::room_for(&self.actor.row, ctx)
+        response_size::charged_limit_for(&self.actor.row, ctx)
     }
 
     /// Begins the one transaction that stores the activity's receipt and its changes. Its actor is stored first, so that

@@ -1,6 +1,6 @@
 //! How a guest shows that a mail address is theirs: by a link in a mail.
 
-use super::standing::{Standing, count_links, is_our_name};
+use super::admission::{Admission, count_links, is_reserved_name};
 use crate::{
     moderation::guests::publish,
     node::{Node, NodeError, tokens::Purpose},
@@ -14,15 +14,15 @@ const MAX_UNCONFIRMED: i64 = 3;
 const MAX_AT_ONCE: i64 = 100;
 /// How long, in milliseconds, a guest can confirm their mail address; what is not confirmed by then is
 /// forgotten.
-pub const WITHIN: i64 = 7 * 24 * 60 * 60 * 1000;
+pub const CONFIRM_WITHIN: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Whether a guest has to follow a link in a mail before their comments go on.
-pub(super) fn is_due(node: &Node, guest: &Guest) -> bool {
+pub(super) fn is_needed(node: &Node, guest: &Guest) -> bool {
     node.config.mail.server.is_some() && guest.mail.is_some() && guest.confirmed_at.is_none()
 }
 
 /// Mails a link to a guest, unless many wait for the same address already.
-pub(super) async fn ask(
+pub(super) async fn send_link(
     node: &Node,
     tx: &mut Tx,
     guest: &Guest,
@@ -37,7 +37,7 @@ pub(super) async fn ask(
     let token = node.tokens.sign(
         Purpose::Confirm,
         &format!("{} {mail}", guest.id),
-        store::now() + WITHIN,
+        store::now() + CONFIRM_WITHIN,
     );
     let link = node.urls().at(&format!("/comments/confirm?token={token}"));
     let site = &node.config.site.name;
@@ -79,7 +79,7 @@ pub async fn confirm(
         let Some(article) = tx.article_header_by_id(comment.article_id).await? else {
             continue;
         };
-        let standing = Standing {
+        let admission = Admission {
             policy: article.comment_policy(node.config.comments.terms()),
             score: Score {
                 points: comment.score.unwrap_or(0),
@@ -88,9 +88,9 @@ pub async fn confirm(
             },
             links: count_links(&comment.content),
             is_trusted: guest.trusted,
-            uses_our_name: is_our_name(node, &mut tx, &guest.name).await?,
+            uses_reserved_name: is_reserved_name(node, &mut tx, &guest.name).await?,
         };
-        let (state, reason) = standing.decide(node);
+        let (state, reason) = admission.decide(node);
         tx.confirm_comment(comment.id, state, reason.as_deref())
             .await?;
         if state == CommentState::Visible {

@@ -1,8 +1,8 @@
 //! Comments of guests, who have no account: taken from the form, judged, and let in at once, after the
 //! guest confirmed their mail address, or by the admin.
 
+pub mod admission;
 pub mod confirm;
-pub mod standing;
 
 use crate::{
     content::markdown,
@@ -13,7 +13,7 @@ use crate::{
         self, ArticleHeader, Comment, CommentState, Guest, GuestFields, GuestPart, NewComment, Tx,
     },
 };
-use standing::{Standing, count_links, is_our_name};
+use admission::{Admission, count_links, is_reserved_name};
 
 /// Texts below this length, in bytes, are rendered at once.
 const SHORT_TEXT: usize = 4 * 1024;
@@ -22,7 +22,7 @@ const DAY: i64 = 24 * HOUR;
 
 /// A comment as the form brought it, cleaned.
 #[derive(Debug)]
-pub struct Posted {
+pub struct Submission {
     pub article: ArticleHeader,
     /// The comment that it answers.
     pub parent: Option<Comment>,
@@ -34,14 +34,14 @@ pub struct Posted {
     /// See [`address_hash`].
     pub address_hash: String,
     /// It filled in what people don't see.
-    pub is_trapped: bool,
+    pub is_honeypot_filled: bool,
     /// What the form was shown with: the same form sent twice makes one comment.
     pub token: String,
 }
 
 /// What became of it.
 #[derive(Debug)]
-pub enum Taken {
+pub enum SubmissionOutcome {
     /// It is there, now or since it was sent before.
     Stored {
         state: CommentState,
@@ -58,27 +58,28 @@ pub fn address_hash(node: &Node, address: &str) -> String {
 }
 
 /// Takes a comment from the form, which the article must be open for.
-pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
-    let content = render(&posted.markdown).await;
+pub async fn submit(node: &Node, submission: &Submission) -> Result<SubmissionOutcome, NodeError> {
+    let content = render(&submission.markdown).await;
     let now = store::now();
     let mut tx = node.store.begin().await?;
-    if let Some(comment) = sent_before(node, &mut tx, posted, now).await? {
+    if let Some(comment) = find_duplicate(node, &mut tx, submission, now).await? {
         return Ok(stored(&comment));
     }
     let counts = tx
-        .guest_posts(&posted.address_hash, posted.article.id, now - HOUR)
+        .guest_posts(&submission.address_hash, submission.article.id, now - HOUR)
         .await?;
     let limits = &node.config.comments;
     if counts.of_address >= limits.per_address || counts.of_article >= limits.per_article {
-        return Ok(Taken::TooMany);
+        return Ok(SubmissionOutcome::TooMany);
     }
-    let guest = guest_of(&mut tx, posted).await?;
-    let score = judge(node, &mut tx, posted, &guest, &content).await?;
-    let (state, reason) = state_of(node, &mut tx, posted, &guest, &score, &content).await?;
+    let guest = guest_of(&mut tx, submission).await?;
+    let score = score(node, &mut tx, submission, &guest, &content).await?;
+    let (state, reason) =
+        initial_state(node, &mut tx, submission, &guest, &score, &content).await?;
     let mut comment = NewComment {
-        article_id: posted.article.id,
-        parent_id: posted.parent.as_ref().map(|parent| parent.id),
-        uri: node.urls().note(&uid_of(node, posted)),
+        article_id: submission.article.id,
+        parent_id: submission.parent.as_ref().map(|parent| parent.id),
+        uri: node.urls().note(&uid_of(node, submission)),
         url: None,
         actor_id: None,
         author_name: guest.name.clone(),
@@ -95,9 +96,9 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
         caused_by: None,
         guest: Some(GuestPart {
             guest_id: guest.id,
-            markdown: posted.markdown.clone(),
-            wants_answers: posted.wants_answers && guest.mail.is_some(),
-            address_hash: posted.address_hash.clone(),
+            markdown: submission.markdown.clone(),
+            wants_answers: submission.wants_answers && guest.mail.is_some(),
+            address_hash: submission.address_hash.clone(),
         }),
         extras: None,
         score: Some(score.points),
@@ -107,7 +108,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
             && matches!(state, CommentState::Visible | CommentState::Held),
         signin_required: false,
     };
-    let check = akismet::Check::of(&mut comment, &score, node);
+    let check = akismet::PendingCheck::of(&mut comment, &score, node);
     let state = comment.state;
     let number = node
         .store
@@ -122,11 +123,11 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
             .await?
             .comment_by_uri(&comment.uri)
             .await?;
-        return Ok(there.as_ref().map_or(Taken::TooMany, stored));
+        return Ok(there.as_ref().map_or(SubmissionOutcome::TooMany, stored));
     };
-    check.note(&mut tx, Some(id)).await?;
+    check.store(&mut tx, Some(id)).await?;
     if state == CommentState::Unconfirmed {
-        confirm::ask(node, &mut tx, &guest, &posted.article.title).await?;
+        confirm::send_link(node, &mut tx, &guest, &submission.article.title).await?;
     }
     if state == CommentState::Visible
         && let Some(row) = tx.comment(id).await?
@@ -136,7 +137,7 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
     tx.commit().await?;
     node.store.wake();
     tracing::info!(comment = id, state = state.as_str(), "a guest commented");
-    Ok(Taken::Stored {
+    Ok(SubmissionOutcome::Stored {
         state,
         number,
         guest_id: Some(guest.id),
@@ -144,27 +145,29 @@ pub async fn take(node: &Node, posted: &Posted) -> Result<Taken, NodeError> {
 }
 
 /// Its first state, and why it is not shown, if it is not.
-async fn state_of(
+async fn initial_state(
     node: &Node,
     tx: &mut Tx,
-    posted: &Posted,
+    submission: &Submission,
     guest: &Guest,
     score: &Score,
     content: &str,
 ) -> Result<(CommentState, Option<String>), NodeError> {
-    if posted.is_trapped {
+    if submission.is_honeypot_filled {
         let reason = "it filled in a field that people don't see";
         return Ok((CommentState::Spam, Some(reason.to_owned())));
     }
-    let standing = Standing {
-        policy: posted.article.comment_policy(node.config.comments.terms()),
+    let admission = Admission {
+        policy: submission
+            .article
+            .comment_policy(node.config.comments.terms()),
         score: score.clone(),
         links: count_links(content),
         is_trusted: guest.trusted,
-        uses_our_name: is_our_name(node, tx, &guest.name).await?,
+        uses_reserved_name: is_reserved_name(node, tx, &guest.name).await?,
     };
-    let decided = standing.decide(node);
-    if decided.0 != CommentState::Spam && confirm::is_due(node, guest) {
+    let decided = admission.decide(node);
+    if decided.0 != CommentState::Spam && confirm::is_needed(node, guest) {
         let reason = "its author has not yet confirmed their mail address";
         return Ok((CommentState::Unconfirmed, Some(reason.to_owned())));
     }
@@ -185,44 +188,48 @@ pub async fn render(markdown: &str) -> String {
 
 /// The part of the comment's id that is its own. Not random: of the same form sent twice at once, the
 /// database takes one.
-fn uid_of(node: &Node, posted: &Posted) -> String {
-    let parent = posted.parent.as_ref().map_or(0, |parent| parent.number);
+fn uid_of(node: &Node, submission: &Submission) -> String {
+    let parent = submission.parent.as_ref().map_or(0, |parent| parent.number);
     node.tokens.hash(&format!(
         "comment\n{}\n{parent}\n{}\n{}\n{}\n{}",
-        posted.article.uid, posted.token, posted.address_hash, posted.fields.name, posted.markdown
+        submission.article.uid,
+        submission.token,
+        submission.address_hash,
+        submission.fields.name,
+        submission.markdown
     ))
 }
 
-async fn sent_before(
+async fn find_duplicate(
     node: &Node,
     tx: &mut Tx,
-    posted: &Posted,
+    submission: &Submission,
     now: i64,
 ) -> Result<Option<Comment>, NodeError> {
-    let uri = node.urls().note(&uid_of(node, posted));
+    let uri = node.urls().note(&uid_of(node, submission));
     if let Some(comment) = tx.comment_by_uri(&uri).await? {
         return Ok(Some(comment));
     }
-    let parent = posted.parent.as_ref().map(|parent| parent.id);
+    let parent = submission.parent.as_ref().map(|parent| parent.id);
     Ok(tx
         .same_guest_comment(
-            &posted.address_hash,
-            posted.article.id,
+            &submission.address_hash,
+            submission.article.id,
             parent,
-            (&posted.fields.name, &posted.markdown),
+            (&submission.fields.name, &submission.markdown),
             now - DAY,
         )
         .await?)
 }
 
 /// What its author is told of a comment that is there already: nothing of what the admin did with it.
-fn stored(comment: &Comment) -> Taken {
+fn stored(comment: &Comment) -> SubmissionOutcome {
     let state = match comment.state {
         CommentState::Visible => CommentState::Visible,
         CommentState::Unconfirmed => CommentState::Unconfirmed,
         _ => CommentState::Held,
     };
-    Taken::Stored {
+    SubmissionOutcome::Stored {
         state,
         number: comment.number,
         guest_id: None,
@@ -230,26 +237,26 @@ fn stored(comment: &Comment) -> Taken {
 }
 
 /// The guest of this browser, as they call themselves now, or a new one.
-async fn guest_of(tx: &mut Tx, posted: &Posted) -> Result<Guest, NodeError> {
-    let known = match posted.guest_id {
+async fn guest_of(tx: &mut Tx, submission: &Submission) -> Result<Guest, NodeError> {
+    let known = match submission.guest_id {
         Some(id) => tx.guest(id).await?,
         None => None,
     };
     Ok(match known {
-        Some(guest) => tx.update_guest(guest.id, &posted.fields).await?,
-        None => tx.add_guest(&posted.fields).await?,
+        Some(guest) => tx.update_guest(guest.id, &submission.fields).await?,
+        None => tx.add_guest(&submission.fields).await?,
     })
 }
 
-async fn judge(
+async fn score(
     node: &Node,
     tx: &mut Tx,
-    posted: &Posted,
+    submission: &Submission,
     guest: &Guest,
     content: &str,
 ) -> Result<Score, NodeError> {
     let candidate = Candidate {
-        article: &posted.article,
+        article: &submission.article,
         author: Author::Guest {
             name: &guest.name,
             mail: guest.mail.as_deref(),
@@ -258,5 +265,5 @@ async fn judge(
         },
         content,
     };
-    Ok(spam::judge(tx, &node.config, &node.spam_rules, &candidate).await?)
+    Ok(spam::score(tx, &node.config, &node.spam_rules, &candidate).await?)
 }

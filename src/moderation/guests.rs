@@ -27,7 +27,7 @@ pub async fn follow(
     match verdict {
         Verdict::Approve => {
             // The node's own decisions say nothing about the next comment.
-            if by.who != akismet::WHO {
+            if by.who != akismet::LOG_NAME {
                 tx.set_guest_trusted(guest_id, true).await?;
             }
             publish(node, tx, comment).await
@@ -52,7 +52,7 @@ pub async fn publish(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), 
     let Some(uid) = new_uid(node, tx, comment).await? else {
         return Ok(());
     };
-    let Some(local_actor_id) = speaker(node, tx).await? else {
+    let Some(local_actor_id) = guests_actor_id(node, tx).await? else {
         return Ok(());
     };
     let parent = match comment.parent_id {
@@ -60,7 +60,9 @@ pub async fn publish(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), 
         None => None,
     };
     let (in_reply_to, reply_actor_id) = match parent {
-        Some(parent) if is_out(node, tx, &parent).await? => (parent.uri, parent.actor_id),
+        Some(parent) if is_federated_comment(node, tx, &parent).await? => {
+            (parent.uri, parent.actor_id)
+        }
         _ => (node.urls().article(&article.uid), None),
     };
     let language = article
@@ -101,7 +103,11 @@ async fn new_uid(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<Option<S
 }
 
 /// Whether other servers can have a comment: theirs, or a note of ours that was sent.
-async fn is_out(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<bool, NodeError> {
+async fn is_federated_comment(
+    node: &Node,
+    tx: &mut Tx,
+    comment: &Comment,
+) -> Result<bool, NodeError> {
     let Some(uid) = node.urls().note_uid(&comment.uri) else {
         return Ok(comment.state != CommentState::Deleted);
     };
@@ -110,7 +116,7 @@ async fn is_out(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<bool, Nod
 }
 
 /// Returns the actor that sends guests' comments: the publication, or an actor that is created on first use.
-async fn speaker(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeError> {
+async fn guests_actor_id(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeError> {
     if node.config.comments.federate_guests == FederateGuests::ByPublication {
         return Ok(Some(node.site_id()));
     }

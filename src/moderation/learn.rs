@@ -3,20 +3,20 @@
 use super::{By, Verdict, akismet};
 use crate::{
     node::{NodeError, urls::host_of},
-    spam::Reading,
+    spam::CommentText,
     store::{Comment, SpamLabel, Tx},
 };
 use url::Url;
 
 /// Learns from what was decided about a comment. To hide or delete one says nothing about spam.
-pub(super) async fn from_decision(
+pub(super) async fn learn_from_decision(
     tx: &mut Tx,
     comment: &Comment,
     verdict: Verdict,
     by: By<'_>,
 ) -> Result<(), NodeError> {
     match verdict {
-        _ if by.who == akismet::WHO => Ok(()),
+        _ if by.who == akismet::LOG_NAME => Ok(()),
         Verdict::Approve => learn(tx, comment, Some(SpamLabel::Ham)).await,
         Verdict::Spam => learn(tx, comment, Some(SpamLabel::Spam)).await,
         // Taken back: as if nothing had been decided.
@@ -69,9 +69,9 @@ async fn lessons(comment: &Comment, content: &str) -> Vec<String> {
         .filter(|_| comment.guest_id.is_none())
         .and_then(|url| host_of(&url));
     let content = content.to_owned();
-    let reading = move || Reading::of_html("", &content).lessons(&host.unwrap_or_default());
+    let comment_text = move || CommentText::of_html("", &content).tokens(&host.unwrap_or_default());
     // Only a panic ends it early, and then nothing is learned.
-    tokio::task::spawn_blocking(reading)
+    tokio::task::spawn_blocking(comment_text)
         .await
         .unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! What is decided about comments: by the admin, or by the node itself. Every decision is logged.
 
 pub mod akismet;
-pub mod arrivals;
 pub mod bulk;
+pub mod classification;
 pub mod erasure;
 pub mod guests;
 pub mod learn;
@@ -10,7 +10,7 @@ pub mod policy;
 pub mod retraction;
 pub mod undo;
 
-pub use arrivals::{weigh, weigh_again};
+pub use classification::{classify, classify_edit};
 pub use learn::unlearn_good;
 
 use crate::{
@@ -104,14 +104,14 @@ pub async fn decide(
         }
     }
     // What the service decides, the admin has not seen.
-    if by.who != akismet::WHO {
+    if by.who != akismet::LOG_NAME {
         tx.clear_notify_pending(comment.id).await?;
     }
     guests::follow(node, tx, comment, verdict, by).await?;
     if let Some(is_approved) = verdict.is_approval() {
         approvals::send_decision(node, tx, comment, is_approved).await?;
     }
-    learn::from_decision(tx, comment, verdict, by).await?;
+    learn::learn_from_decision(tx, comment, verdict, by).await?;
     akismet::after_decision(tx, node, comment, verdict, by).await?;
     tx.log(&Decision {
         who: by.who,

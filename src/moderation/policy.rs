@@ -10,13 +10,13 @@ use crate::{
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if it takes none of theirs.
-pub async fn let_in(
+pub async fn check_comment_policy(
     tx: &mut Tx,
     node: &Node,
     article: &ArticleHeader,
     actor_id: i64,
 ) -> Result<CommentPolicy, InboxError> {
-    match open_to(tx, node, article, actor_id).await? {
+    match policy_for(tx, node, article, actor_id).await? {
         Ok(policy) => Ok(policy),
         Err(CommentPolicy::Followers) => Err(InboxError::Dropped(DropReason::CommentByNonFollower)),
         Err(_) => Err(InboxError::Dropped(DropReason::CommentsClosed)),
@@ -27,13 +27,13 @@ pub async fn let_in(
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if it takes none of theirs.
-pub async fn let_in_reaction(
+pub async fn check_reaction_policy(
     tx: &mut Tx,
     node: &Node,
     article: &ArticleHeader,
     actor_id: i64,
 ) -> Result<CommentPolicy, InboxError> {
-    match open_to(tx, node, article, actor_id).await? {
+    match policy_for(tx, node, article, actor_id).await? {
         Ok(policy) => Ok(policy),
         Err(CommentPolicy::Followers) => {
             Err(InboxError::Dropped(DropReason::ReactionByNonFollower))
@@ -43,7 +43,7 @@ pub async fn let_in_reaction(
 }
 
 /// The article's policy: as an error if it keeps this actor out.
-async fn open_to(
+async fn policy_for(
     tx: &mut Tx,
     node: &Node,
     article: &ArticleHeader,

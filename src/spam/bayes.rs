@@ -7,18 +7,18 @@ use super::Reason;
 use crate::store::{LearnedWord, SpamRulesVersion};
 
 /// Words that are heard.
-const HEARD: usize = 15;
+const MAX_EVIDENCE: usize = 15;
 /// Comments that a word must have stood in.
-const LEAST: i64 = 2;
+const MIN_COMMENTS: i64 = 2;
 /// Log-odds below which nothing is said, and the points for each above.
-const DOUBT: f64 = 2.0;
-const POINTS: f64 = 6.0;
+const MIN_LOG_ODDS: f64 = 2.0;
+const POINTS_PER_LOG_ODDS: f64 = 6.0;
 /// The most points for and against spam.
-const MOST: i64 = 60;
-const LEAST_POINTS: i64 = -30;
+const MAX_POINTS: i64 = 60;
+const MIN_POINTS: i64 = -30;
 /// Words that are named, and how clearly they must speak.
-const CLEAR: f64 = 0.5;
-const NAMED: usize = 5;
+const MIN_NAMED_LOG_ODDS: f64 = 0.5;
+const MAX_NAMED: usize = 5;
 
 /// What a word says.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,12 +29,12 @@ pub struct Evidence {
 }
 
 /// What the words say that say most, the loudest first.
-pub fn weigh(learned: &[LearnedWord], totals: &SpamRulesVersion) -> Vec<Evidence> {
+pub fn evidence(learned: &[LearnedWord], totals: &SpamRulesVersion) -> Vec<Evidence> {
     let rate = |count: i64, total: i64| (count as f64 + 0.5) / (total as f64 + 1.0);
     let words = learned
         .iter()
         .filter(|word| !word.word.is_empty() && !word.word.starts_with('@'))
-        .filter(|word| word.ham + word.spam >= LEAST);
+        .filter(|word| word.ham + word.spam >= MIN_COMMENTS);
     let mut evidence: Vec<Evidence> = words
         .map(|word| Evidence {
             log_odds: (rate(word.spam, totals.spam) / rate(word.ham, totals.ham)).ln(),
@@ -42,22 +42,22 @@ pub fn weigh(learned: &[LearnedWord], totals: &SpamRulesVersion) -> Vec<Evidence
         })
         .collect();
     evidence.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
-    evidence.truncate(HEARD);
+    evidence.truncate(MAX_EVIDENCE);
     evidence
 }
 
 /// The points for it; nothing while in doubt.
 pub(super) fn reason(evidence: &[Evidence]) -> Option<Reason> {
     let sum: f64 = evidence.iter().map(|word| word.log_odds).sum();
-    if sum.abs() < DOUBT {
+    if sum.abs() < MIN_LOG_ODDS {
         return None;
     }
-    let points = ((sum * POINTS) as i64).clamp(LEAST_POINTS, MOST);
-    let speaks = |word: &&Evidence| word.log_odds * sum.signum() > CLEAR;
+    let points = ((sum * POINTS_PER_LOG_ODDS) as i64).clamp(MIN_POINTS, MAX_POINTS);
+    let speaks = |word: &&Evidence| word.log_odds * sum.signum() > MIN_NAMED_LOG_ODDS;
     let names: Vec<&str> = evidence
         .iter()
         .filter(speaks)
-        .take(NAMED)
+        .take(MAX_NAMED)
         .map(|word| word.learned.word.as_str())
         .collect();
     let what = match points > 0 {
@@ -99,7 +99,7 @@ mod tests {
             word("once", 0, 1),
             word("the", 11, 12),
         ];
-        let evidence = weigh(&learned, &TOTALS);
+        let evidence = evidence(&learned, &TOTALS);
         let words: Vec<&str> = evidence.iter().map(|e| e.learned.word.as_str()).collect();
         assert_eq!(words, ["casino", "pills", "the"]);
         let reason = reason(&evidence).unwrap();
@@ -115,16 +115,19 @@ mod tests {
         let good: Vec<LearnedWord> = ["garden", "novel", "archive", "author"]
             .map(|name| word(name, 11, 0))
             .to_vec();
-        assert_eq!(reason(&weigh(&good, &TOTALS)).unwrap().points, LEAST_POINTS);
-        assert_eq!(reason(&weigh(&[word("the", 12, 11)], &TOTALS)), None);
-        assert_eq!(reason(&weigh(&[], &TOTALS)), None);
+        assert_eq!(
+            reason(&evidence(&good, &TOTALS)).unwrap().points,
+            MIN_POINTS
+        );
+        assert_eq!(reason(&evidence(&[word("the", 12, 11)], &TOTALS)), None);
+        assert_eq!(reason(&evidence(&[], &TOTALS)), None);
     }
 
     #[test]
     fn no_number_of_words_says_more_than_the_most() {
         let bad: Vec<LearnedWord> = (0..200).map(|n| word(&format!("w{n}"), 0, 12)).collect();
-        let evidence = weigh(&bad, &TOTALS);
-        assert_eq!(evidence.len(), HEARD);
-        assert_eq!(reason(&evidence).unwrap().points, MOST);
+        let evidence = evidence(&bad, &TOTALS);
+        assert_eq!(evidence.len(), MAX_EVIDENCE);
+        assert_eq!(reason(&evidence).unwrap().points, MAX_POINTS);
     }
 }

@@ -1,6 +1,6 @@
 //! The admin's words and patterns, compiled once.
 
-use super::{Reading, Reason, reading::MAX_TEXT};
+use super::{CommentText, Reason, comment_text::MAX_TEXT};
 use crate::{
     config::Spam,
     content::{text::truncate_at_word, words},
@@ -77,15 +77,15 @@ impl Filters {
     }
 
     /// Those that match, in the order in which they were added.
-    pub fn matching(&self, reading: &Reading) -> Vec<&Filter> {
+    pub fn matching(&self, comment_text: &CommentText) -> Vec<&Filter> {
         let mut found = Vec::new();
-        for (place, word) in reading.words.iter().enumerate() {
+        for (place, word) in comment_text.words.iter().enumerate() {
             let here = self.words.get(word).into_iter().flatten();
-            let whole = here.filter(|(words, _)| reading.words[place..].starts_with(words));
+            let whole = here.filter(|(words, _)| comment_text.words[place..].starts_with(words));
             found.extend(whole.map(|(_, number)| *number));
         }
         let patterns = self.patterns.iter();
-        let matching = patterns.filter(|(pattern, _)| pattern.is_match(&reading.subject));
+        let matching = patterns.filter(|(pattern, _)| pattern.is_match(&comment_text.subject));
         found.extend(matching.map(|(_, number)| *number));
         found.sort_unstable();
         found.dedup();
@@ -93,8 +93,8 @@ impl Filters {
     }
 
     /// Those that match, as reasons: the heaviest decides, the others are named.
-    pub(super) fn reasons(&self, reading: &Reading, config: &Spam) -> Vec<Reason> {
-        let mut matching = self.matching(reading);
+    pub(super) fn reasons(&self, comment_text: &CommentText, config: &Spam) -> Vec<Reason> {
+        let mut matching = self.matching(comment_text);
         matching.sort_by_key(|filter| filter.action != FilterAction::Spam);
         let points = |filter: &Filter| match filter.action {
             FilterAction::Hold => config.hold,
@@ -202,8 +202,12 @@ mod tests {
     }
 
     fn found(filters: &Filters, text: &str) -> Vec<i64> {
-        let reading = Reading::of_text("Ann", text);
-        filters.matching(&reading).iter().map(|f| f.id).collect()
+        let comment_text = CommentText::of_text("Ann", text);
+        filters
+            .matching(&comment_text)
+            .iter()
+            .map(|f| f.id)
+            .collect()
     }
 
     #[test]
@@ -241,7 +245,7 @@ mod tests {
             (FilterKind::Word, "two", FilterAction::Spam),
         ]);
         let points = |text: &str| -> Vec<i64> {
-            let reasons = filters.reasons(&Reading::of_text("", text), &Spam::default());
+            let reasons = filters.reasons(&CommentText::of_text("", text), &Spam::default());
             reasons.iter().map(|reason| reason.points).collect()
         };
         assert_eq!(points("one two"), [100, 0]);

@@ -4,9 +4,9 @@
 //! thing counts, `filters.rs` the words and patterns, `bayes.rs` what was learned.
 
 pub mod bayes;
+pub mod comment_text;
 pub mod filters;
 pub mod points;
-pub mod reading;
 pub mod rules;
 
 use crate::{
@@ -15,14 +15,14 @@ use crate::{
         self, Allowed, ArticleHeader, CommentState, Conn, NewComment, RemoteActorRow, StoreError,
     },
 };
-pub use reading::Reading;
+pub use comment_text::CommentText;
 use rules::RulesCache;
 use serde::{Deserialize, Serialize};
 
 /// For how long the same text of others is remembered.
-const SAME_TEXT_FOR: i64 = 7 * 24 * 60 * 60 * 1000;
+const SAME_TEXT_WINDOW: i64 = 7 * 24 * 60 * 60 * 1000;
 /// What keeps a comment below every threshold.
-const TRUST: i64 = -100;
+const TRUSTED_POINTS: i64 = -100;
 
 /// A comment that is to be judged before it is stored.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Reason {
 ///
 /// Two or three statements: what is known of the author, what was learned of the words, and now and then
 /// whether the rules have changed. None for a guest whom the admin trusts.
-pub async fn judge(
+pub async fn score(
     conn: &mut Conn,
     config: &Config,
     rules: &RulesCache,
@@ -102,34 +102,34 @@ pub async fn judge(
     {
         return Ok(Score::trusted("a comment of theirs was approved before"));
     }
-    let reading = Reading::of(candidate).await;
+    let comment_text = CommentText::of(candidate).await;
     let (actor_id, uri, host) = match candidate.author {
         Author::Remote(row) => (row.id, row.uri.as_str(), row.host.as_str()),
         Author::Guest { .. } => (0, "", ""),
     };
-    let since = store::now() - SAME_TEXT_FOR;
-    let hash = reading.text_hash.as_deref();
+    let since = store::now() - SAME_TEXT_WINDOW;
+    let hash = comment_text.text_hash.as_deref();
     let facts = conn.author_facts(actor_id, uri, host, hash, since).await?;
     let mut score = match facts.allowed {
         Allowed::No => Score::default(),
         _ => Score::trusted("on your list of the allowed"),
     };
     score.allowed = facts.allowed;
-    score.text_hash.clone_from(&reading.text_hash);
+    score.text_hash.clone_from(&comment_text.text_hash);
     if facts.allowed != Allowed::No {
         return Ok(score);
     }
-    let rules = rules.now(conn).await?;
-    let mut reasons = points::of_author(&candidate.author, &facts, config, &reading);
-    reasons.extend(points::of_text(&reading, &facts));
+    let rules = rules.current(conn).await?;
+    let mut reasons = points::of_author(&candidate.author, &facts, config, &comment_text);
+    reasons.extend(points::of_text(&comment_text, &facts));
     if rules.has_learned() {
-        let learned = conn.learned_words(&reading.lessons(host)).await?;
+        let learned = conn.learned_words(&comment_text.tokens(host)).await?;
         reasons.extend(points::of_host(host, &learned));
-        if rules.may_speak() {
-            reasons.extend(bayes::reason(&bayes::weigh(&learned, &rules.stamp)));
+        if rules.has_enough_lessons() {
+            reasons.extend(bayes::reason(&bayes::evidence(&learned, &rules.stamp)));
         }
     }
-    let filtered = rules.filters.reasons(&reading, &config.spam);
+    let filtered = rules.filters.reasons(&comment_text, &config.spam);
     if !filtered.is_empty() {
         // What the admin ruled is not outweighed by a good name.
         reasons.retain(|reason| reason.points > 0);
@@ -143,8 +143,8 @@ pub async fn judge(
 impl Score {
     fn trusted(why: &str) -> Self {
         Score {
-            points: TRUST,
-            reasons: vec![Reason::new(TRUST, why)],
+            points: TRUSTED_POINTS,
+            reasons: vec![Reason::new(TRUSTED_POINTS, why)],
             ..Score::default()
         }
     }

@@ -1,6 +1,6 @@
 //! What each thing counts that is known of a comment.
 
-use super::{Author, Reading, Reason};
+use super::{Author, CommentText, Reason};
 use crate::{
     config::Config,
     store::{self, AuthorFacts, LearnedWord, RemoteActorRow},
@@ -40,11 +40,11 @@ pub(super) fn of_author(
     author: &Author<'_>,
     facts: &AuthorFacts,
     config: &Config,
-    reading: &Reading,
+    comment_text: &CommentText,
 ) -> Vec<Reason> {
     match author {
         Author::Remote(row) => of_actor(row, facts),
-        Author::Guest { mail, .. } => of_guest(mail.is_some(), config, reading),
+        Author::Guest { mail, .. } => of_guest(mail.is_some(), config, comment_text),
     }
 }
 
@@ -84,16 +84,16 @@ fn counted(count: i64, what: &str) -> String {
     }
 }
 
-fn of_guest(has_mail: bool, config: &Config, reading: &Reading) -> Vec<Reason> {
+fn of_guest(has_mail: bool, config: &Config, comment_text: &CommentText) -> Vec<Reason> {
     let mut reasons = vec![Reason::new(UNKNOWN_GUEST, "a reader without an account")];
     if !has_mail {
         reasons.push(Reason::new(NO_MAIL, "no mail address"));
     }
     let limit = config.comments.links;
-    if reading.links.len() > limit {
+    if comment_text.links.len() > limit {
         let what = format!(
             "{} links, where readers may have {limit}",
-            reading.links.len()
+            comment_text.links.len()
         );
         reasons.push(Reason::new(config.spam.hold, what));
     }
@@ -101,20 +101,20 @@ fn of_guest(has_mail: bool, config: &Config, reading: &Reading) -> Vec<Reason> {
 }
 
 /// What is known of the text.
-pub(super) fn of_text(reading: &Reading, facts: &AuthorFacts) -> Vec<Reason> {
+pub(super) fn of_text(comment_text: &CommentText, facts: &AuthorFacts) -> Vec<Reason> {
     let over = |count: usize, free: usize| {
         let more = i64::try_from(count.saturating_sub(free)).unwrap_or(i64::MAX);
         more.saturating_mul(LINK).min(MOST_LINKS)
     };
     let mut reasons = Vec::new();
-    let links = reading.links.len();
+    let links = comment_text.links.len();
     if links > FREE_LINKS {
         reasons.push(Reason::new(
             over(links, FREE_LINKS),
             format!("{links} links"),
         ));
     }
-    let names = reading.names;
+    let names = comment_text.names;
     if names > FREE_NAMES {
         let what = format!("{names} people and topics named");
         reasons.push(Reason::new(over(names, FREE_NAMES), what));

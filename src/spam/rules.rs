@@ -8,9 +8,9 @@ use std::{
 };
 
 /// How long the rules are believed.
-const FRESH_FOR: Duration = Duration::from_millis(500);
+const MAX_AGE: Duration = Duration::from_millis(500);
 /// Comments of each kind that must have been learned before what was learned says anything.
-pub const LEAST_LESSONS: i64 = 10;
+pub const MIN_LESSONS: i64 = 10;
 
 /// The rules of a moment.
 #[derive(Debug, Clone, Default)]
@@ -26,8 +26,8 @@ impl Rules {
     }
 
     /// Whether enough was learned of both kinds.
-    pub fn may_speak(&self) -> bool {
-        self.stamp.ham.min(self.stamp.spam) >= LEAST_LESSONS
+    pub fn has_enough_lessons(&self) -> bool {
+        self.stamp.ham.min(self.stamp.spam) >= MIN_LESSONS
     }
 }
 
@@ -37,8 +37,8 @@ pub struct RulesCache(Mutex<Option<(Instant, Rules)>>);
 
 impl RulesCache {
     /// The rules as they are now, or were half a second ago.
-    pub async fn now(&self, conn: &mut Conn) -> Result<Rules, StoreError> {
-        let known = match self.begin_to_look() {
+    pub async fn current(&self, conn: &mut Conn) -> Result<Rules, StoreError> {
+        let known = match self.fresh_or_stale() {
             Ok(fresh) => return Ok(fresh),
             Err(known) => known,
         };
@@ -57,9 +57,9 @@ impl RulesCache {
 
     /// The rules if they are fresh. If not, what is known of them, and the next who ask believe that until this
     /// one has looked.
-    fn begin_to_look(&self) -> Result<Rules, Option<Rules>> {
+    fn fresh_or_stale(&self) -> Result<Rules, Option<Rules>> {
         match &mut *self.lock() {
-            Some((looked_at, rules)) if looked_at.elapsed() < FRESH_FOR => Ok(rules.clone()),
+            Some((looked_at, rules)) if looked_at.elapsed() < MAX_AGE => Ok(rules.clone()),
             Some((looked_at, rules)) => {
                 *looked_at = Instant::now();
                 Err(Some(rules.clone()))

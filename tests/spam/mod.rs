@@ -5,7 +5,7 @@ mod service;
 use crate::support::{Actor, Database, Peer, TestNode, both_databases, eventually, node::Article};
 use pamphlet::{
     moderation::{self, By, Verdict},
-    spam::{Author, Candidate, judge},
+    spam::{Author, Candidate, score},
     store::SpamRulesVersion,
 };
 use rstest_reuse::apply;
@@ -523,7 +523,7 @@ async fn a_flood_is_judged_as_fast_as_ever(#[case] database: Database) {
             content,
         };
         let rules = &node.node.spam_rules;
-        let score = judge(&mut conn, &node.node.config, rules, &candidate)
+        let score = score(&mut conn, &node.node.config, rules, &candidate)
             .await
             .unwrap();
         if content == offer {

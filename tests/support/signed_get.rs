@@ -6,7 +6,7 @@ use pamphlet::crypto::{
     keys::PrivateKey,
     signatures::{
         Style,
-        sign::{Action, Outgoing, sign},
+        sign::{Action, RequestToSign, sign},
     },
 };
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl<'a> SignedGet<'a> {
 
     pub async fn of(&self, node: &TestNode, url: &str) -> Response {
         let signed_url = self.signed_url.as_deref().unwrap_or(url).parse().unwrap();
-        let request = Outgoing {
+        let request = RequestToSign {
             url: &signed_url,
             now: self.at,
             action: Action::Get { accept: ACTIVITY },

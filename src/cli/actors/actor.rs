@@ -114,7 +114,7 @@ impl Move {
             if local.row.moved_to.is_none() {
                 bail!("{handle} has not moved");
             }
-            migration::stay(node, &local).await?;
+            migration::cancel(node, &local).await?;
             return output::line(&format!("Undone: {handle} is active again."));
         };
         if let Some(target) = &local.row.moved_to {

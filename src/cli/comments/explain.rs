@@ -7,7 +7,7 @@ use crate::{
         output,
     },
     node::{Node, urls::host_of},
-    spam::{Reading, bayes, rules::LEAST_LESSONS, stored_reasons},
+    spam::{CommentText, bayes, rules::MIN_LESSONS, stored_reasons},
     store::{Comment, SpamRulesVersion},
 };
 use anyhow::Result;
@@ -33,12 +33,12 @@ impl Explain {
     pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
         let comment = find(&mut conn, self.comment.id).await?.comment;
-        let reading = Reading::of_html("", &comment.content);
+        let comment_text = CommentText::of_html("", &comment.content);
         let host = Url::parse(&comment.uri).ok().and_then(|url| host_of(&url));
-        let words = reading.lessons(&host.unwrap_or_default());
+        let words = comment_text.tokens(&host.unwrap_or_default());
         let totals = conn.spam_rules_version().await?;
         let learned = Learned {
-            evidence: bayes::weigh(&conn.learned_words(&words).await?, &totals),
+            evidence: bayes::evidence(&conn.learned_words(&words).await?, &totals),
             totals,
         };
         if self.format.json {
@@ -72,7 +72,7 @@ fn print_json(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
         "learned": {
             "approved": learned.totals.ham,
             "spam": learned.totals.spam,
-            "needed": LEAST_LESSONS,
+            "needed": MIN_LESSONS,
             "words": learned.evidence.iter().map(word).collect::<Vec<_>>(),
         },
     }))
@@ -107,7 +107,7 @@ fn print_text(comment: &Comment, learned: &Learned, node: &Node) -> Result<()> {
         lines.push(format!("  Spam service: {verdict}"));
     }
     lines.push(format!(
-        "\nThe filter has learned from {} approved comments and {} spam comments ({LEAST_LESSONS} of each are required).",
+        "\nThe filter has learned from {} approved comments and {} spam comments ({MIN_LESSONS} of each are required).",
         learned.totals.ham, learned.totals.spam
     ));
     if let Some(kind) = &comment.trained {

@@ -90,7 +90,7 @@ impl NoteContent {
             image_url,
             image_alt: self.alt,
         };
-        print_published(node, &notes::say(node, &note).await?, &self.format)
+        print_published(node, &notes::publish(node, &note).await?, &self.format)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         keys::{PrivateKey, PublicKey},
         signatures::{
             BodyDigest, Expectation, RequestParts, Scheme, parse,
-            sign::{Action, Outgoing, sign_cavage},
+            sign::{Action, RequestToSign, sign_cavage},
         },
     },
     node::http,
@@ -145,7 +145,7 @@ impl RemoteInstance {
         let url = Url::parse(inbox)?;
         let body = Bytes::from(activity.to_string());
         let digest = BodyDigest::of(&body);
-        let request = Outgoing {
+        let request = RequestToSign {
             url: &url,
             now: Utc::now(),
             action: Action::Post {

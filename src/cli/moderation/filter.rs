@@ -7,7 +7,7 @@ use crate::{
     },
     node::Node,
     spam::{
-        Reading,
+        CommentText,
         filters::{self, Filters, MAX_PATTERNS, MAX_WORDS},
     },
     store::{Filter as Row, FilterAction, FilterKind, Tx},
@@ -199,7 +199,7 @@ impl Test {
         let text = read(&self.text)?;
         let rows = node.store.read().await?.filters().await?;
         let filters = Filters::compile(rows);
-        let found = filters.matching(&Reading::of_text("", &text));
+        let found = filters.matching(&CommentText::of_text("", &text));
         let found: Vec<Row> = found.into_iter().cloned().collect();
         print_filters(&found, &self.format, "No filter matches.")
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::{Format, Options, lookup::local_actor, output},
-    federation::account::key_rotation::{self, Former},
+    federation::account::key_rotation::{self, OldKeys},
     node::{Node, local_actors::LocalActor},
 };
 use anyhow::Result;
@@ -46,9 +46,9 @@ async fn rotate(node: &Node, actor: Option<String>, compromised: bool) -> Result
         named => local_actor(node, named).await?,
     };
     let former = if compromised {
-        Former::Discard
+        OldKeys::Discard
     } else {
-        Former::Finish
+        OldKeys::Finish
     };
     let key_id = key_rotation::rotate(node, &local, former).await?;
     output::line(&format!(

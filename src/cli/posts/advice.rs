@@ -5,7 +5,7 @@ use crate::{
     content::{FederatedForm, SummaryPolicy},
     federation::objects::{
         articles::{self, MAX_NAME, MAX_SUMMARY},
-        pictures::is_here,
+        pictures::is_local,
     },
     node::Node,
     store::{Article, ArticleStatus, Conn, StoreError},
@@ -67,7 +67,7 @@ fn missing_picture(node: &Node, article: &Article, form: FederatedForm) -> Optio
         .as_deref()
         .filter(|_| form == FederatedForm::Note)?;
     let at = node.urls().base().join(url).ok()?;
-    (!is_here(&at, node.urls(), &node.config.data)).then(|| {
+    (!is_local(&at, node.urls(), &node.config.data)).then(|| {
         format!("the picture {url} is not attached, because this node has not imported it")
     })
 }

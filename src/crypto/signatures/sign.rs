@@ -45,7 +45,7 @@ pub enum SignError {
 
 /// A request to be signed.
 #[derive(Debug, Clone, Copy)]
-pub struct Outgoing<'a> {
+pub struct RequestToSign<'a> {
     /// Where it goes.
     pub url: &'a Url,
     /// The time of signing.
@@ -112,7 +112,7 @@ pub fn sign(
     style: Style,
     key: &PrivateKey,
     key_id: &str,
-    request: &Outgoing<'_>,
+    request: &RequestToSign<'_>,
 ) -> Result<HeaderMap, SignError> {
     match style {
         Style::Cavage => sign_cavage(key, key_id, request),
@@ -131,7 +131,7 @@ pub fn sign(
 pub fn sign_cavage(
     key: &PrivateKey,
     key_id: &str,
-    request: &Outgoing<'_>,
+    request: &RequestToSign<'_>,
 ) -> Result<HeaderMap, SignError> {
     if key.algorithm() != Algorithm::RsaSha256 {
         return Err(SignError::Algorithm);
@@ -163,7 +163,7 @@ pub fn sign_cavage(
 pub fn sign_rfc9421(
     key: &PrivateKey,
     key_id: &str,
-    request: &Outgoing<'_>,
+    request: &RequestToSign<'_>,
 ) -> Result<HeaderMap, SignError> {
     let host = authority(request.url)?;
     let fields = request.action.fields(Style::Rfc9421);

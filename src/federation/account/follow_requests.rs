@@ -3,7 +3,7 @@
 use crate::{
     federation::objects::{
         documents,
-        response_size::{self, Room},
+        response_size::{self, SizeLimit},
     },
     node::{Node, NodeError, local_actors::LocalActor},
     protocol::OutgoingActivity,
@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 /// Returns a `Follow` as it is kept while it waits for the admin, and as answers repeat it: a large or unusual one is
 /// reduced to what it says.
-pub fn to_repeat(follow: &Value, id: &str, follower: &str) -> Value {
-    response_size::repeated(documents::embedded(follow), || {
+pub fn stored_form(follow: &Value, id: &str, follower: &str) -> Value {
+    response_size::embedded_request(documents::embedded(follow), || {
         let followed = match &follow["object"] {
             Value::String(id) => json!(id),
             object => object["id"].clone(),
@@ -31,7 +31,7 @@ pub async fn accept(
     follow: &StoredFollow,
 ) -> Result<(), NodeError> {
     tx.accept_follower(local.row.id, follow.actor_id).await?;
-    answer(node, tx, local, follow, "Accept").await
+    respond(node, tx, local, follow, "Accept").await
 }
 
 /// Ends a follow, granted or not, and says so.
@@ -42,10 +42,10 @@ pub async fn reject(
     follow: &StoredFollow,
 ) -> Result<(), NodeError> {
     tx.remove_follower(local.row.id, follow.actor_id).await?;
-    answer(node, tx, local, follow, "Reject").await
+    respond(node, tx, local, follow, "Reject").await
 }
 
-async fn answer(
+async fn respond(
     node: &Node,
     tx: &mut Tx,
     local: &LocalActor,
@@ -64,11 +64,13 @@ async fn answer(
             })
         });
     let actor = tx.remote_actor_by_id(follow.actor_id).await?;
-    let room = actor.as_ref().map_or(Room::ANY, response_size::room_of);
+    let limit = actor
+        .as_ref()
+        .map_or(SizeLimit::NONE, response_size::limit_for);
     let (follower, follow_uri) = (&follow.actor_uri, &follow.follow_uri);
     // Without room for even the shortest answer, the follower's server learns of it by what it gets.
-    if let Some(answer) = answer_to(node, local, follower, follow_uri, object, kind, room) {
-        let id = tx.add_activity(&answer).await?;
+    if let Some(response) = response(node, local, follower, follow_uri, object, kind, limit) {
+        let id = tx.add_activity(&response).await?;
         tx.enqueue_to(id, follow.destination_id).await?;
     }
     Ok(())
@@ -76,21 +78,21 @@ async fn answer(
 
 /// Returns an `Accept` or `Reject` of a `Follow` as it is repeated, since the sender finds its request by that; of its id
 /// alone, where there is no room for more.
-pub fn answer_to(
+pub fn response(
     node: &Node,
     local: &LocalActor,
     follower: &str,
     follow_uri: &str,
     follow: Value,
     kind: &'static str,
-    room: Room,
+    limit: SizeLimit,
 ) -> Option<NewActivity> {
-    room.fitting([follow, json!(follow_uri)], |object| {
-        answer_with(node, local, follower, follow_uri, object, kind)
+    limit.first_fitting([follow, json!(follow_uri)], |object| {
+        response_with(node, local, follower, follow_uri, object, kind)
     })
 }
 
-fn answer_with(
+fn response_with(
     node: &Node,
     local: &LocalActor,
     follower: &str,

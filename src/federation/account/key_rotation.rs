@@ -22,7 +22,7 @@ pub const OVERLAP: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// What becomes of the keys that are replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Former {
+pub enum OldKeys {
     /// They sign what they were to sign.
     Finish,
     /// They sign nothing more, because somebody else may have them.
@@ -33,7 +33,7 @@ pub enum Former {
 ///
 /// # Errors
 /// If the keys can't be made or stored; then the old ones stay in use.
-pub async fn rotate(node: &Node, local: &LocalActor, former: Former) -> Result<String, NodeError> {
+pub async fn rotate(node: &Node, local: &LocalActor, former: OldKeys) -> Result<String, NodeError> {
     let pair = KeyPair::generate().await?;
     let id = local.row.id;
     let mark = &store::new_uid()[..8];
@@ -41,7 +41,7 @@ pub async fn rotate(node: &Node, local: &LocalActor, former: Former) -> Result<S
     tx.retire_local_keys(id).await?;
     let (rsa, ed25519) = (format!("rsa-{mark}"), format!("ed25519-{mark}"));
     pair.store(&mut tx, id, &rsa, &ed25519).await?;
-    if former == Former::Discard {
+    if former == OldKeys::Discard {
         tx.delete_retired_keys(id).await?;
     }
     let update = tell_of_actor(node, &mut tx, id, Audience::Everyone).await?;

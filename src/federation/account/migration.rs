@@ -58,35 +58,35 @@ pub async fn set_aliases(
 /// # Errors
 /// A [`MoveError`]; then nothing has changed.
 pub async fn move_to(
-    data: &Context,
+    ctx: &Context,
     local: &LocalActor,
     target: &RemoteActor,
 ) -> Result<(), MoveError> {
-    let target = actors::refetch(&target.row.uri, data)
+    let target = actors::refetch(&target.row.uri, ctx)
         .await
         .map_err(|error| MoveError::OutOfReach(target.handle(), error))?;
     let aliases: Vec<String> = serde_json::from_str(&target.row.aliases).unwrap_or_default();
     if !aliases.contains(&local.uri) {
         return Err(MoveError::NotNamed {
             target: target.handle(),
-            ours: data.handle(&local.row),
+            ours: ctx.handle(&local.row),
         });
     }
     if target.row.moved_to.is_some() {
         return Err(MoveError::Onward(target.handle()));
     }
     let id = local.row.id;
-    let mut tx = data.store.begin().await?;
+    let mut tx = ctx.store.begin().await?;
     tx.set_moved_to(id, Some(&target.row.uri)).await?;
     // Before the Move, since some servers ask the old account for where it went.
-    tell_of_actor(data, &mut tx, id, Audience::Followers).await?;
-    let activity = tx.add_activity(&move_of(data, local, &target)).await?;
+    tell_of_actor(ctx, &mut tx, id, Audience::Followers).await?;
+    let activity = tx.add_activity(&move_of(ctx, local, &target)).await?;
     tx.enqueue_to_followers(activity, id).await?;
     Ok(tx.commit().await?)
 }
 
 /// Says that an actor is back, to whom those who did not follow along may come again.
-pub async fn stay(node: &Node, local: &LocalActor) -> Result<(), NodeError> {
+pub async fn cancel(node: &Node, local: &LocalActor) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.set_moved_to(local.row.id, None).await?;
     tell_of_actor(node, &mut tx, local.row.id, Audience::Followers).await?;

@@ -27,24 +27,24 @@ use url::Url;
 /// # Errors
 /// [`InboxError::Later`] if a server is out of reach, or this try has used up its requests;
 /// [`InboxError::Dropped`] if no way leads to us, or not an open one.
-pub async fn climb(
+pub async fn fetch_ancestors(
     uri: &str,
-    nowhere: &Cache<String, ()>,
+    unrelated_ancestors: &Cache<String, ()>,
     stored: &mut usize,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<(), InboxError> {
     let mut chain = Vec::new();
-    let climbed = climb_to_ours(uri, nowhere, &mut chain, data).await;
-    if let Err(InboxError::Dropped(_)) = &climbed {
+    let collected = collect_chain(uri, unrelated_ancestors, &mut chain, ctx).await;
+    if let Err(InboxError::Dropped(_)) = &collected {
         for id in chain.iter().filter_map(|post| post.id.clone()) {
-            nowhere.insert(id, ()).await;
+            unrelated_ancestors.insert(id, ()).await;
         }
-        nowhere.insert(uri.to_owned(), ()).await;
+        unrelated_ancestors.insert(uri.to_owned(), ()).await;
     }
-    climbed?;
+    collected?;
     for post in chain.into_iter().rev() {
-        let author = author_of(&post, data).await?;
-        strangers::charged(&author, data, store(&post, &author, data)).await?;
+        let author = author_of(&post, ctx).await?;
+        strangers::charged(&author, ctx, store(&post, &author, ctx)).await?;
         *stored += 1;
     }
     Ok(())
@@ -55,23 +55,23 @@ pub async fn climb(
 ///
 /// # Errors
 /// As [`climb`].
-pub async fn take_listed(
+pub async fn store_listed_reply(
     uri: &str,
-    unrelated: &Cache<String, ()>,
-    data: &Context,
+    unrelated_replies: &Cache<String, ()>,
+    ctx: &Context,
 ) -> Result<(), InboxError> {
     let taken = async {
-        let post = fetch_post(uri, data).await?;
+        let post = fetch_post(uri, ctx).await?;
         let parent = post.in_reply_to.as_deref().unwrap_or_default();
-        if !is_ours(parent, data).await? {
+        if !is_ours(parent, ctx).await? {
             return Err(InboxError::Dropped(DropReason::UnrelatedListedReply));
         }
-        let author = author_of(&post, data).await?;
-        store(&post, &author, data).await
+        let author = author_of(&post, ctx).await?;
+        store(&post, &author, ctx).await
     }
     .await;
     if let Err(InboxError::Dropped(_)) = &taken {
-        unrelated.insert(uri.to_owned(), ()).await;
+        unrelated_replies.insert(uri.to_owned(), ()).await;
     }
     taken
 }
@@ -80,25 +80,25 @@ pub async fn take_listed(
 ///
 /// # Errors
 /// As [`climb`].
-pub async fn read_again(uri: &str, data: &Context) -> Result<(), InboxError> {
-    let post = fetch_post(uri, data).await?;
+pub async fn refetch_absent(uri: &str, ctx: &Context) -> Result<(), InboxError> {
+    let post = fetch_post(uri, ctx).await?;
     if !post.id.as_deref().is_some_and(|id| same_id(id, uri)) {
         return Err(InboxError::Dropped(DropReason::IdMismatch));
     }
-    let author = author_of(&post, data).await?;
-    strangers::charged(&author, data, store(&post, &author, data)).await
+    let author = author_of(&post, ctx).await?;
+    strangers::charged(&author, ctx, store(&post, &author, ctx)).await
 }
 
 /// Fetches the posts from `uri` up to one that answers something of ours; they are in `chain`, the newest first.
-async fn climb_to_ours(
+async fn collect_chain(
     uri: &str,
-    nowhere: &Cache<String, ()>,
+    unrelated_ancestors: &Cache<String, ()>,
     chain: &mut Vec<Object>,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<(), InboxError> {
     let mut next = uri.to_owned();
-    while chain.len() <= data.config.conversations.depth {
-        let post = fetch_post(&next, data).await?;
+    while chain.len() <= ctx.config.conversations.depth {
+        let post = fetch_post(&next, ctx).await?;
         if chain.iter().any(|below| below.id == post.id) {
             return Err(InboxError::Dropped(DropReason::CircularReply));
         }
@@ -106,16 +106,16 @@ async fn climb_to_ours(
         if let Some(below) = chain.last_mut() {
             below.in_reply_to.clone_from(&post.id);
         }
-        if is_ours(post.id.as_deref().unwrap_or_default(), data).await? {
+        if is_ours(post.id.as_deref().unwrap_or_default(), ctx).await? {
             return Ok(());
         }
         let parent = post.in_reply_to.clone();
         chain.push(post);
         let parent = parent.ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
-        if is_ours(&parent, data).await? {
+        if is_ours(&parent, ctx).await? {
             return Ok(());
         }
-        if data.urls().is_ours(&parent) || nowhere.contains_key(&parent) {
+        if ctx.urls().is_ours(&parent) || unrelated_ancestors.contains_key(&parent) {
             return Err(InboxError::Dropped(DropReason::UnrelatedReply));
         }
         next = parent;
@@ -124,10 +124,10 @@ async fn climb_to_ours(
 }
 
 /// Whether an id names an article or a comment here, which must take comments.
-async fn is_ours(id: &str, data: &Context) -> Result<bool, InboxError> {
-    let mut conn = data.store.read().await?;
-    let terms = data.config.comments.terms();
-    match target::find(&mut conn, data.urls(), id).await? {
+async fn is_ours(id: &str, ctx: &Context) -> Result<bool, InboxError> {
+    let mut conn = ctx.store.read().await?;
+    let terms = ctx.config.comments.terms();
+    match target::find(&mut conn, ctx.urls(), id).await? {
         Some(found) if found.article.comment_policy(terms) == CommentPolicy::Closed => {
             Err(InboxError::Dropped(DropReason::CommentsClosed))
         }
@@ -136,9 +136,9 @@ async fn is_ours(id: &str, data: &Context) -> Result<bool, InboxError> {
 }
 
 /// A public post, as its own host has it.
-async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
-    check_budget(data)?;
-    let document = fetch::document(uri, data)
+async fn fetch_post(uri: &str, ctx: &Context) -> Result<Object, InboxError> {
+    check_budget(ctx)?;
+    let document = fetch::document(uri, ctx)
         .await
         .map_err(|error| match error {
             FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. } => {
@@ -157,8 +157,8 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
         return Err(InboxError::Dropped(DropReason::ParentNotPublic));
     }
     let host = Url::parse(author).ok().and_then(|url| host_of(&url));
-    let mut conn = data.store.read().await?;
-    match data
+    let mut conn = ctx.store.read().await?;
+    match ctx
         .is_blocked(&mut conn, author, &host.unwrap_or_default())
         .await?
     {
@@ -167,9 +167,9 @@ async fn fetch_post(uri: &str, data: &Context) -> Result<Object, InboxError> {
     }
 }
 
-async fn author_of(post: &Object, data: &Context) -> Result<RemoteActor, InboxError> {
-    check_budget(data)?;
-    match actors::get(post.attributed_to.as_deref().unwrap_or_default(), data).await {
+async fn author_of(post: &Object, ctx: &Context) -> Result<RemoteActor, InboxError> {
+    check_budget(ctx)?;
+    match actors::get(post.attributed_to.as_deref().unwrap_or_default(), ctx).await {
         Err(InboxError::Later(reason) | InboxError::Busy(reason)) => Err(InboxError::Later(reason)),
         Err(InboxError::Store(error)) => Err(InboxError::Store(error)),
         Err(_) => Err(InboxError::Dropped(DropReason::AuthorUnavailable)),
@@ -178,8 +178,8 @@ async fn author_of(post: &Object, data: &Context) -> Result<RemoteActor, InboxEr
 }
 
 /// One try makes so many requests and no more.
-fn check_budget(data: &Context) -> Result<(), InboxError> {
-    match data.request_count() < data.config.federation.fetch_limit {
+fn check_budget(ctx: &Context) -> Result<(), InboxError> {
+    match ctx.request_count() < ctx.config.federation.fetch_limit {
         true => Ok(()),
         false => Err(InboxError::Later(
             "the conversation takes too many requests at once".into(),
@@ -187,17 +187,17 @@ fn check_budget(data: &Context) -> Result<(), InboxError> {
     }
 }
 
-async fn store(post: &Object, author: &RemoteActor, data: &Context) -> Result<(), InboxError> {
-    let content = content_of(post, data).await;
-    budget::know(author, data).await?;
-    let mut tx = data.store.begin().await?;
+async fn store(post: &Object, author: &RemoteActor, ctx: &Context) -> Result<(), InboxError> {
+    let content = content_of(post, ctx).await;
+    budget::know(author, ctx).await?;
+    let mut tx = ctx.store.begin().await?;
     let parent = post.in_reply_to.as_deref().unwrap_or_default();
-    let target = target::find(&mut tx, data.urls(), parent)
+    let target = target::find(&mut tx, ctx.urls(), parent)
         .await?
         .ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
     author.store_in(&mut tx).await?;
-    let gate = new_comment::admit(&mut tx, post, author, data).await?;
-    new_comment::store_comment(&mut tx, post, content, author, &target, gate, data).await?;
+    let gate = new_comment::admit(&mut tx, post, author, ctx).await?;
+    new_comment::store_comment(&mut tx, post, content, author, &target, gate, ctx).await?;
     tx.finish_lookup(post.id.as_deref().unwrap_or_default())
         .await?;
     tx.commit().await?;

@@ -27,16 +27,16 @@ struct Entry {
 
 /// All tasks under way.
 #[derive(Debug, Default)]
-pub struct UnderWay(Mutex<Vec<Entry>>);
+pub struct InFlight(Mutex<Vec<Entry>>);
 
 /// A task's slot, free again when this is dropped.
 #[derive(Debug)]
-pub struct Slot {
-    all: Arc<UnderWay>,
+pub struct Reservation {
+    all: Arc<InFlight>,
     entry: Entry,
 }
 
-impl Drop for Slot {
+impl Drop for Reservation {
     fn drop(&mut self) {
         let mut entries = self.all.lock();
         if let Some(index) = entries.iter().position(|entry| *entry == self.entry) {
@@ -45,9 +45,9 @@ impl Drop for Slot {
     }
 }
 
-impl UnderWay {
+impl InFlight {
     /// Takes the slot of a lookup; `None` if its host, domain or root has too many.
-    pub fn take_lookup(self: &Arc<Self>, lookup: &Lookup) -> Option<Slot> {
+    pub fn reserve_lookup(self: &Arc<Self>, lookup: &Lookup) -> Option<Reservation> {
         let busy = self.busy();
         let has = |busy: &[String], name: &String| busy.contains(name);
         let is_busy = has(&busy.asked, &lookup.asked)
@@ -66,7 +66,7 @@ impl UnderWay {
     }
 
     /// Takes the slot of a crawl; `None` if there is one of the same domain.
-    pub fn take_crawl(self: &Arc<Self>, crawl: &Crawl, host: &str) -> Option<Slot> {
+    pub fn reserve_replies(self: &Arc<Self>, crawl: &Crawl, host: &str) -> Option<Reservation> {
         let domain = registrable_domain(host);
         let is_busy = self
             .lock()
@@ -83,16 +83,16 @@ impl UnderWay {
         })
     }
 
-    fn take(self: &Arc<Self>, entry: Entry) -> Slot {
+    fn take(self: &Arc<Self>, entry: Entry) -> Reservation {
         self.lock().push(entry.clone());
-        Slot {
+        Reservation {
             all: self.clone(),
             entry,
         }
     }
 
     /// Returns the number of crawls that may be begun.
-    pub fn free_crawls(&self) -> usize {
+    pub fn free_reply_fetches(&self) -> usize {
         let crawls = self.lock().iter().filter(|entry| entry.is_crawl).count();
         CRAWLS.saturating_sub(crawls)
     }
@@ -143,9 +143,10 @@ mod tests {
 
     #[test]
     fn no_host_domain_or_root_takes_all_slots() {
-        let all = Arc::new(UnderWay::default());
-        let take =
-            |asked: &str, domain: &str, root: &str| all.take_lookup(&lookup(asked, domain, root));
+        let all = Arc::new(InFlight::default());
+        let take = |asked: &str, domain: &str, root: &str| {
+            all.reserve_lookup(&lookup(asked, domain, root))
+        };
         let first = take("a.example.org", "one.example", "1").unwrap();
         assert!(
             take("b.example.net", "two.example", "1").is_none(),

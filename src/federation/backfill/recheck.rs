@@ -1,7 +1,7 @@
 //! Checks whether a comment or its author still exists at its origin: not every server announces every deletion to
 //! everyone.
 
-use super::{LEASE, TIME, refresh};
+use super::{LEASE, TIMEOUT, refresh};
 use crate::{
     base::backoff::Backoff,
     config::Conversations,
@@ -39,7 +39,7 @@ enum Subject {
 
 /// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sight {
+enum Presence {
     There,
     /// Its server says that it is gone for good (410 or a tombstone).
     Gone,
@@ -53,44 +53,44 @@ enum Sight {
 ///
 /// # Errors
 /// If a query fails.
-pub async fn recheck(row: &Recheck, data: &Context) -> Result<(), NodeError> {
-    let Some(subject) = subject_of(&row.uri, data).await? else {
-        let mut tx = data.store.begin().await?;
+pub async fn recheck(row: &Recheck, ctx: &Context) -> Result<(), NodeError> {
+    let Some(subject) = subject_of(&row.uri, ctx).await? else {
+        let mut tx = ctx.store.begin().await?;
         tx.finish_recheck(&row.uri).await?;
         tx.commit().await?;
         return Ok(());
     };
     let cause = Cause::of_background(None, Some(&row.host));
-    let look = cause.clone().scope(look_at(&subject, data));
-    let sight = tokio::time::timeout(TIME, look).await;
-    let sight = sight.unwrap_or(Sight::Unclear);
+    let look = cause.clone().scope(fetch_presence(&subject, ctx));
+    let presence = tokio::time::timeout(TIMEOUT, look).await;
+    let presence = presence.unwrap_or(Presence::Unclear);
     let now = store::now();
-    if let (Sight::Unclear, Some(Obstacle::Busy { until, .. })) = (sight, cause.obstacle()) {
-        let mut tx = data.store.begin().await?;
+    if let (Presence::Unclear, Some(Obstacle::Busy { until, .. })) = (presence, cause.obstacle()) {
+        let mut tx = ctx.store.begin().await?;
         tx.postpone_recheck(&row.uri, until.max(now + PAUSE))
             .await?;
         return Ok(tx.commit().await?);
     }
-    let row = seen(row, sight, now);
-    let is_over = matches!((sight, &subject), (Sight::There, Subject::Post(..)));
-    if sight == Sight::Gone || has_vanished(&row, now) {
-        return end(&row, &subject, data).await;
+    let row = after_check(row, presence, now);
+    let is_over = matches!((presence, &subject), (Presence::There, Subject::Post(..)));
+    if presence == Presence::Gone || is_gone(&row, now) {
+        return end(&row, &subject, ctx).await;
     }
     if is_over {
-        let mut tx = data.store.begin().await?;
+        let mut tx = ctx.store.begin().await?;
         tx.finish_recheck(&row.uri).await?;
         return Ok(tx.commit().await?);
     }
-    let next = now.saturating_add(wait(&row, &data.config.conversations));
-    let mut tx = data.store.begin().await?;
+    let next = now.saturating_add(wait(&row, &ctx.config.conversations));
+    let mut tx = ctx.store.begin().await?;
     tx.set_recheck(&row, next).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// Returns the stored comment of another server, unless it is deleted, or the actor.
-async fn subject_of(uri: &str, data: &Context) -> Result<Option<Subject>, StoreError> {
-    let mut conn = data.store.read().await?;
+async fn subject_of(uri: &str, ctx: &Context) -> Result<Option<Subject>, StoreError> {
+    let mut conn = ctx.store.read().await?;
     if let Some(comment) = conn.comment_by_uri(uri).await? {
         let author = match comment.actor_id {
             Some(id) if comment.state != CommentState::Deleted => {
@@ -107,54 +107,54 @@ async fn subject_of(uri: &str, data: &Context) -> Result<Option<Subject>, StoreE
     Ok(author.map(|author| Subject::Post(uri.to_owned(), Box::new(author))))
 }
 
-async fn look_at(subject: &Subject, data: &Context) -> Sight {
+async fn fetch_presence(subject: &Subject, ctx: &Context) -> Presence {
     let uri = match subject {
         Subject::Comment(comment, _) => &comment.uri,
         Subject::Post(uri, _) => uri,
         Subject::Actor(actor) => &actor.uri,
     };
-    let document = match fetch::document(uri, data).await {
+    let document = match fetch::document(uri, ctx).await {
         Ok(document) => document,
-        Err(FetchError::Gone(_)) => return Sight::Gone,
-        Err(FetchError::Missing(_)) => return Sight::Missing,
-        Err(_) => return Sight::Unclear,
+        Err(FetchError::Gone(_)) => return Presence::Gone,
+        Err(FetchError::Missing(_)) => return Presence::Missing,
+        Err(_) => return Presence::Unclear,
     };
     match subject {
         Subject::Comment(comment, author) => {
-            read_comment(comment, &author.uri, document, data).await
+            read_comment(comment, &author.uri, document, ctx).await
         }
         Subject::Post(uri, _) => match Object::read(document) {
-            Some(object) if !is_same(&object.id, uri) => Sight::Unclear,
-            Some(object) if object.kind() == "Tombstone" => Sight::Gone,
-            Some(_) => Sight::There,
-            None => Sight::Unclear,
+            Some(object) if !is_same(&object.id, uri) => Presence::Unclear,
+            Some(object) if object.kind() == "Tombstone" => Presence::Gone,
+            Some(_) => Presence::There,
+            None => Presence::Unclear,
         },
-        Subject::Actor(actor) => read_actor(actor, document, data).await,
+        Subject::Actor(actor) => read_actor(actor, document, ctx).await,
     }
 }
 
 /// Evaluates a comment's document. An edit that we missed is applied too, if it is dated.
-async fn read_comment(comment: &Comment, author: &str, document: Value, data: &Context) -> Sight {
+async fn read_comment(comment: &Comment, author: &str, document: Value, ctx: &Context) -> Presence {
     let Some(object) = Object::read(document) else {
-        return Sight::Unclear;
+        return Presence::Unclear;
     };
     if !is_same(&object.id, &comment.uri) {
-        return Sight::Unclear;
+        return Presence::Unclear;
     }
     if object.kind() == "Tombstone" {
-        return Sight::Gone;
+        return Presence::Gone;
     }
     if !is_same(&object.attributed_to, author) {
-        return Sight::Unclear;
+        return Presence::Unclear;
     }
     let known = comment.edited_at.unwrap_or(comment.published_at);
     let is_newer = object
         .updated
         .is_some_and(|time| time.timestamp_millis() > known);
-    if is_newer && let Err(error) = refresh::revise(comment, &object, author, data).await {
+    if is_newer && let Err(error) = refresh::revise(comment, &object, author, ctx).await {
         tracing::debug!(%error, comment = comment.uri, "a comment could not be refreshed");
     }
-    Sight::There
+    Presence::There
 }
 
 fn is_same(named: &Option<String>, id: &str) -> bool {
@@ -162,29 +162,29 @@ fn is_same(named: &Option<String>, id: &str) -> bool {
 }
 
 /// Evaluates an actor's document, and stores it as the actor's current state.
-async fn read_actor(actor: &RemoteActorRow, document: Value, data: &Context) -> Sight {
+async fn read_actor(actor: &RemoteActorRow, document: Value, ctx: &Context) -> Presence {
     let is_tombstone = document.get("type").and_then(Value::as_str) == Some("Tombstone");
     let Ok(document) = serde_json::from_value::<ActorDocument>(document) else {
-        return Sight::Unclear;
+        return Presence::Unclear;
     };
     if !is_same(&document.id, &actor.uri) {
-        return Sight::Unclear;
+        return Presence::Unclear;
     }
     if is_tombstone {
-        return Sight::Gone;
+        return Presence::Gone;
     }
-    match actors::adopt(document, data).await {
-        Ok(_) => Sight::There,
-        Err(_) => Sight::Unclear,
+    match actors::adopt(document, ctx).await {
+        Ok(_) => Presence::There,
+        Err(_) => Presence::Unclear,
     }
 }
 
 /// Returns the row after a check. A server that is out of reach, or refuses, proves neither presence nor absence.
-fn seen(row: &Recheck, sight: Sight, now: i64) -> Recheck {
-    let (missing_since, times_missing) = match sight {
-        Sight::There => (None, 0),
-        Sight::Missing => (row.missing_since.or(Some(now)), row.times_missing + 1),
-        Sight::Gone | Sight::Unclear => (row.missing_since, row.times_missing),
+fn after_check(row: &Recheck, presence: Presence, now: i64) -> Recheck {
+    let (missing_since, times_missing) = match presence {
+        Presence::There => (None, 0),
+        Presence::Missing => (row.missing_since.or(Some(now)), row.times_missing + 1),
+        Presence::Gone | Presence::Unclear => (row.missing_since, row.times_missing),
     };
     Recheck {
         missing_since,
@@ -193,7 +193,7 @@ fn seen(row: &Recheck, sight: Sight, now: i64) -> Recheck {
     }
 }
 
-fn has_vanished(row: &Recheck, now: i64) -> bool {
+fn is_gone(row: &Recheck, now: i64) -> bool {
     let is_long = row
         .missing_since
         .is_some_and(|since| now - since >= MISSING_FOR);
@@ -214,11 +214,11 @@ fn wait(row: &Recheck, config: &Conversations) -> i64 {
 }
 
 /// Ends a vanished object as a `Delete` would.
-async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), NodeError> {
+async fn end(row: &Recheck, subject: &Subject, ctx: &Context) -> Result<(), NodeError> {
     tracing::info!(uri = row.uri, "an object has vanished from its server");
     let ended = match subject {
-        Subject::Comment(comment, author) => refresh::end(&comment.uri, author, data).await,
-        Subject::Post(uri, author) => refresh::end(uri, author, data).await,
+        Subject::Comment(comment, author) => refresh::end(&comment.uri, author, ctx).await,
+        Subject::Post(uri, author) => refresh::end(uri, author, ctx).await,
         Subject::Actor(_) => Ok(()),
     };
     if let Err(error) = ended {
@@ -226,23 +226,23 @@ async fn end(row: &Recheck, subject: &Subject, data: &Context) -> Result<(), Nod
         tracing::warn!(%error, uri = row.uri, "a post could not be ended");
         return Ok(());
     }
-    let mut tx = data.store.begin().await?;
+    let mut tx = ctx.store.begin().await?;
     if let Subject::Actor(actor) = subject {
         retraction::end_actor(&mut tx, actor, DeletionCause::Absence, None).await?;
     }
     tx.finish_recheck(&row.uri).await?;
     tx.commit().await?;
     if matches!(subject, Subject::Actor(_)) {
-        data.forget_keys();
+        ctx.forget_keys();
     }
     Ok(())
 }
 
 /// For each host that is being checked, or was recently, the time of its next check.
 #[derive(Default)]
-pub struct Pauses(Mutex<HashMap<String, i64>>);
+pub struct HostPauses(Mutex<HashMap<String, i64>>);
 
-impl Pauses {
+impl HostPauses {
     /// Returns the claimed rows whose hosts may be checked now. The others are postponed, for longer the more rows of
     /// their host are due.
     pub async fn take(

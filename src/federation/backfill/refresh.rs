@@ -22,25 +22,25 @@ use serde_json::Value;
 ///
 /// # Errors
 /// [`InboxError::Later`] if its server is out of reach; [`InboxError::Dropped`] if nothing follows from what it says.
-pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError> {
+pub async fn refresh(comment: Comment, ctx: &Context) -> Result<(), InboxError> {
     if comment.state == CommentState::Deleted {
-        return match data
+        return match ctx
             .store
             .read()
             .await?
             .has_only_vanished(&comment.uri)
             .await?
         {
-            true => ancestors::read_again(&comment.uri, data).await,
+            true => ancestors::refetch_absent(&comment.uri, ctx).await,
             false => Ok(()),
         };
     }
     let author = match comment.actor_id {
-        Some(id) => data.store.read().await?.remote_actor_by_id(id).await?,
+        Some(id) => ctx.store.read().await?.remote_actor_by_id(id).await?,
         None => None,
     };
     let author = author.ok_or(InboxError::Dropped(DropReason::HintWithoutAuthor))?;
-    match fetch::document(&comment.uri, data).await {
+    match fetch::document(&comment.uri, ctx).await {
         Ok(document) => {
             let object =
                 Object::read(document).ok_or(InboxError::Dropped(DropReason::UnreadableObject))?;
@@ -51,15 +51,15 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
                 return Err(InboxError::Dropped(DropReason::IdMismatch));
             }
             if object.kind() == "Tombstone" {
-                return end(&comment.uri, &author, data).await;
+                return end(&comment.uri, &author, ctx).await;
             }
             if !is_same(&object.attributed_to, &author.uri) {
                 return Err(InboxError::Dropped(DropReason::AuthorMismatch));
             }
-            revise(&comment, &object, &author.uri, data).await
+            revise(&comment, &object, &author.uri, ctx).await
         }
-        Err(FetchError::Gone(_)) => end(&comment.uri, &author, data).await,
-        Err(FetchError::Missing(_)) => note_missing(&comment.uri, &author, data).await,
+        Err(FetchError::Gone(_)) => end(&comment.uri, &author, ctx).await,
+        Err(FetchError::Missing(_)) => note_missing(&comment.uri, &author, ctx).await,
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             Err(InboxError::Later(reason))
         }
@@ -74,18 +74,18 @@ pub async fn refresh(comment: Comment, data: &Context) -> Result<(), InboxError>
 ///
 /// # Errors
 /// [`InboxError::Later`] if its server is out of reach.
-pub async fn is_there(
+pub async fn still_exists(
     uri: &str,
     author: &RemoteActorRow,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<bool, InboxError> {
-    match fetch::document(uri, data).await {
+    match fetch::document(uri, ctx).await {
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             return Err(InboxError::Later(reason));
         }
-        Err(FetchError::Gone(_)) => end(uri, author, data).await?,
-        Err(FetchError::Missing(_)) => note_missing(uri, author, data).await?,
-        Ok(document) if is_tombstone(&document, uri) => end(uri, author, data).await?,
+        Err(FetchError::Gone(_)) => end(uri, author, ctx).await?,
+        Err(FetchError::Missing(_)) => note_missing(uri, author, ctx).await?,
+        Ok(document) if is_tombstone(&document, uri) => end(uri, author, ctx).await?,
         _ => return Ok(true),
     }
     Ok(false)
@@ -99,12 +99,8 @@ fn is_tombstone(document: &Value, uri: &str) -> bool {
 
 /// Notes that a post's server does not know it (404), which other failures look like: a server that is being moved,
 /// or one that refuses strangers. It ends when that lasts for days.
-async fn note_missing(
-    uri: &str,
-    author: &RemoteActorRow,
-    data: &Context,
-) -> Result<(), InboxError> {
-    let mut tx = data.store.begin().await?;
+async fn note_missing(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Result<(), InboxError> {
+    let mut tx = ctx.store.begin().await?;
     tx.record_missing(uri, &author.host, store::now() + DAY)
         .await?;
     tx.commit().await?;
@@ -112,8 +108,8 @@ async fn note_missing(
 }
 
 /// Ends an object that its server no longer has. Its author did not delete it explicitly, so it may come back.
-pub async fn end(uri: &str, author: &RemoteActorRow, data: &Context) -> Result<(), InboxError> {
-    let mut tx = data.store.begin().await?;
+pub async fn end(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Result<(), InboxError> {
+    let mut tx = ctx.store.begin().await?;
     retraction::end_object(&mut tx, uri, author, DeletionCause::Absence, None)
         .await
         .map_err(InboxError::internal)?;
@@ -126,13 +122,13 @@ pub async fn revise(
     comment: &Comment,
     object: &Object,
     author: &str,
-    data: &Context,
+    ctx: &Context,
 ) -> Result<(), InboxError> {
-    let content = content_of(object, data).await;
+    let content = content_of(object, ctx).await;
     let is_same = content.html.as_str() == comment.content
         && warning_of(object) == comment.content_warning
         && !object.is_restricted();
-    let mut tx = data.store.begin().await?;
+    let mut tx = ctx.store.begin().await?;
     if is_same {
         // Its attachments may have changed, or were not read on arrival.
         let extras = extras::of(&mut tx, object, content.html.as_str(), author).await?;
@@ -143,7 +139,7 @@ pub async fn revise(
         }
         return Ok(());
     }
-    apply_edit(&mut tx, comment, object, &content, author, data).await?;
+    apply_edit(&mut tx, comment, object, &content, author, ctx).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -22,7 +22,7 @@ const LONGEST: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// The replies that a comment's own server lists.
 #[derive(Default)]
-pub struct Found {
+pub struct ListedReplies {
     ids: Vec<String>,
     hosts: HashSet<String>,
     /// The post that each embedded item says that it answers.
@@ -30,7 +30,7 @@ pub struct Found {
 }
 
 /// Reads the ids in a comment's `replies` into `found`, as far as they can be had with `requests`.
-pub async fn replies_of(crawl: &Crawl, requests: u64, found: &mut Found, data: &Context) {
+pub async fn fetch_listed(crawl: &Crawl, requests: u64, found: &mut ListedReplies, ctx: &Context) {
     let pages = usize::try_from(requests).map_or(PAGES, |requests| requests.min(PAGES));
     let mut visited = HashSet::new();
     let mut next = Some(crawl.replies_uri.clone());
@@ -42,11 +42,11 @@ pub async fn replies_of(crawl: &Crawl, requests: u64, found: &mut Found, data: &
         if !goes_on {
             break;
         }
-        match fetch::collection(&address, data).await {
+        match fetch::collection(&address, ctx).await {
             Ok(document) => {
                 let items = CollectionItems::read(&document);
                 found.parents.extend(embedded_parents(&document));
-                if !items.ids.into_iter().all(|id| found.take(id, data)) {
+                if !items.ids.into_iter().all(|id| found.take(id, ctx)) {
                     break;
                 }
                 next = items.next;
@@ -58,14 +58,14 @@ pub async fn replies_of(crawl: &Crawl, requests: u64, found: &mut Found, data: &
     }
 }
 
-impl Found {
+impl ListedReplies {
     /// Takes an id. False if no more are taken.
-    fn take(&mut self, id: String, data: &Context) -> bool {
+    fn take(&mut self, id: String, ctx: &Context) -> bool {
         let host = Url::parse(&id)
             .ok()
             .filter(|url| matches!(url.scheme(), "https" | "http"))
             .and_then(|url| host_of(&url));
-        let Some(host) = host.filter(|_| !data.urls().is_ours(&id)) else {
+        let Some(host) = host.filter(|_| !ctx.urls().is_ours(&id)) else {
             return true;
         };
         if self.hosts.contains(&host) || self.hosts.len() < HOSTS {
@@ -80,15 +80,15 @@ impl Found {
     ///
     /// # Errors
     /// If a query fails.
-    pub async fn unknown(&self, comment: &str, data: &Context) -> Result<Vec<String>, StoreError> {
-        let mut conn = data.store.read().await?;
+    pub async fn unknown(&self, comment: &str, ctx: &Context) -> Result<Vec<String>, StoreError> {
+        let mut conn = ctx.store.read().await?;
         let mut unknown = conn.filter_unknown(&self.ids).await?;
         let parents: Vec<String> = self.parents.values().cloned().collect();
         let absent: HashSet<String> = conn.filter_unknown(&parents).await?.into_iter().collect();
         unknown.retain(|id| {
             self.parents.get(id).is_none_or(|parent| {
                 same_id(parent, comment)
-                    || data.urls().is_ours(parent)
+                    || ctx.urls().is_ours(parent)
                     || !absent.contains(parent)
                     || self.ids.contains(parent)
             })
@@ -103,7 +103,7 @@ pub fn host_of_comment(crawl: &Crawl) -> String {
 }
 
 /// When a comment is crawled again: at growing intervals, for some days.
-pub fn next_time(crawl: &Crawl, config: &Conversations) -> Option<i64> {
+pub fn next_fetch_at(crawl: &Crawl, config: &Conversations) -> Option<i64> {
     let first = config.first_crawl.milliseconds();
     let growth = config.crawl_growth.max(1.0);
     let wait = (first.max(60_000) as f64) * growth.powi(crawl.crawls.clamp(0, 64) as i32);
@@ -115,7 +115,7 @@ pub fn next_time(crawl: &Crawl, config: &Conversations) -> Option<i64> {
 }
 
 /// When a comment of which replies are left is crawled again: at `time`, for some weeks.
-pub fn time_for_the_rest(crawl: &Crawl, time: i64) -> Option<i64> {
+pub fn next_fetch_of_rest_at(crawl: &Crawl, time: i64) -> Option<i64> {
     let time = time.max(store::now() + 60_000);
     (time < crawl.received_at.saturating_add(LONGEST)).then_some(time)
 }

@@ -70,6 +70,6 @@ pub async fn apply_edit(
             .await?;
     }
     let (warning, extras) = (warning.as_deref(), extras.as_deref());
-    let stays = moderation::weigh_again(tx, comment, warning, html, extras, ctx).await?;
+    let stays = moderation::classify_edit(tx, comment, warning, html, extras, ctx).await?;
     Ok(stays && comment.state == CommentState::Visible)
 }

@@ -91,7 +91,8 @@ pub async fn store_comment(
     if gate.is_here && gate.absent_id.is_none() {
         return Ok(None);
     }
-    let policy = moderation::policy::let_in(tx, ctx, &target.article, author.row.id).await?;
+    let policy =
+        moderation::policy::check_comment_policy(tx, ctx, &target.article, author.row.id).await?;
     let mut comment = to_comment(object, content, author, target, ctx);
     comment.author_handle = author.handle_now(tx, ctx).await?;
     if policy == CommentPolicy::Moderated {
@@ -107,7 +108,7 @@ pub async fn store_comment(
         return Err(InboxError::Dropped(DropReason::EmptyComment));
     }
     budget::charge(&mut comment, &author.row.uri, ctx).await?;
-    let check = moderation::weigh(tx, &mut comment, author, target, gate, ctx).await?;
+    let check = moderation::classify(tx, &mut comment, author, target, gate, ctx).await?;
     let added = match gate.absent_id {
         Some(id) => {
             // The admin already knows it, unless it needs a decision.
@@ -120,7 +121,7 @@ pub async fn store_comment(
             tx.add_comment(&comment, number).await?
         }
     };
-    check.note(tx, added).await?;
+    check.store(tx, added).await?;
     if added.is_some() && comment.replies.is_some() {
         requests::write(tx).await?;
     }

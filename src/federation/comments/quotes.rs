@@ -123,7 +123,7 @@ pub async fn show(
     let row = &actor.row;
     let who = (row.id, row.uri.as_str(), row.host.as_str());
     let gate = tx.reaction_admission(who, article.id, None).await?;
-    let policy = moderation::policy::let_in_reaction(tx, ctx, article, row.id).await;
+    let policy = moderation::policy::check_reaction_policy(tx, ctx, article, row.id).await;
     let policy = match policy {
         Err(InboxError::Dropped(_)) => return Ok(()),
         other => other?,

@@ -46,7 +46,7 @@ pub async fn store(
     let gate = tx.reaction_admission(who, article.id, comment).await?;
     let mut waits = is_held(&gate)?;
     if reaction.kind == ReactionKind::Emoji {
-        let policy = moderation::policy::let_in_reaction(tx, node, article, row.id).await?;
+        let policy = moderation::policy::check_reaction_policy(tx, node, article, row.id).await?;
         waits |= is_moderated(policy, &gate);
         check_number(&gate, &row.uri, node)?;
     }

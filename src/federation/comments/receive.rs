@@ -92,7 +92,7 @@ pub async fn receive_object(
     let request = (activity.payload.kind() == "ReplyRequest").then_some(activity.id.as_str());
     if author.row.id == activity.actor.row.id {
         let reply = (id.as_str(), author.row.id);
-        approvals::reply_arrived(ctx, &mut tx, &target, reply, request, state)
+        approvals::record_reply(ctx, &mut tx, &target, reply, request, state)
             .await
             .map_err(InboxError::internal)?;
     }

@@ -2,10 +2,10 @@
 
 use super::{
     Worker,
+    activity_cache::PreparedActivity,
     followers_digest::Digests,
-    outcome::{Answer, TRIES},
-    outgoing::Prepared,
-    signers::{Choice, Keys},
+    key_choice::{KeyCandidates, KeyChoice},
+    outcome::{MAX_ATTEMPTS, Outcome},
 };
 use crate::{
     federation::remote::{fetch, fetch_error::shown},
@@ -27,7 +27,7 @@ const KNOWN_TOO_LARGE: &str = "not sent: it answered 413 to a smaller one";
 /// The HTTP status of both cases.
 const TOO_LARGE: u16 = 413;
 
-pub(super) struct Turn {
+pub(super) struct Batch {
     pub worker: Arc<Worker>,
     pub destination: Destination,
     pub deliveries: Vec<DueDelivery>,
@@ -40,9 +40,9 @@ pub(super) struct Turn {
 
 /// What the turn has so far.
 #[derive(Default)]
-struct Outcome {
+struct Progress {
     /// Whether something was accepted.
-    took: bool,
+    accepted: bool,
     /// The reason why the last message was not accepted.
     refusal: Option<String>,
     delivered: Vec<i64>,
@@ -53,7 +53,7 @@ struct Outcome {
     held: HashMap<String, i64>,
 }
 
-impl Outcome {
+impl Progress {
     fn refuse(&mut self, delivery: i64, status: u16, reason: String) {
         self.refusal = Some(reason.clone());
         self.refused.push((delivery, Some(status), reason));
@@ -68,13 +68,13 @@ impl Outcome {
     }
 
     /// Defers the activities that follow this one: no `Update` may overtake its `Create`.
-    fn hold(&mut self, prepared: &Prepared, until: i64) {
+    fn hold(&mut self, prepared: &PreparedActivity, until: i64) {
         self.held.insert(prepared.object_uri.clone(), until);
         self.held.insert(prepared.uid.clone(), until);
     }
 
     /// Returns the time before which an activity must wait for an earlier one.
-    fn held_until(&self, prepared: &Prepared) -> Option<i64> {
+    fn held_until(&self, prepared: &PreparedActivity) -> Option<i64> {
         // An `Undo` names the address of the undone activity, which ends in its uid.
         let uid = prepared.object_uri.rsplit('/').next().unwrap_or_default();
         let held = [prepared.object_uri.as_str(), uid].map(|name| self.held.get(name));
@@ -82,7 +82,7 @@ impl Outcome {
     }
 
     fn verdict(&mut self) -> DestinationHealth {
-        match (self.took, self.refusal.take()) {
+        match (self.accepted, self.refusal.take()) {
             (true, _) => DestinationHealth::Healthy,
             (false, Some(error)) => DestinationHealth::Refusing { error },
             (false, None) => DestinationHealth::Unknown,
@@ -90,11 +90,11 @@ impl Outcome {
     }
 }
 
-impl Turn {
+impl Batch {
     /// Sends, and hands the result to the settler.
-    pub async fn take(mut self) {
-        let mut outcome = Outcome::default();
-        let verdict = match self.deliver(&mut outcome).await {
+    pub async fn run(mut self) {
+        let mut progress = Progress::default();
+        let verdict = match self.deliver(&mut progress).await {
             Ok(verdict) => verdict,
             Err(NodeError::Store(error @ StoreError::Busy(_))) => {
                 tracing::warn!(%error, "a delivery waits for the database");
@@ -108,20 +108,20 @@ impl Turn {
             }
         };
         self.worker
-            .settler
-            .settle(BatchResult {
+            .result_writer
+            .record(BatchResult {
                 destination_id: self.destination.id,
                 generation: self.destination.generation,
-                delivered: outcome.delivered,
-                refused: outcome.refused,
-                deferred: outcome.deferred,
-                handovers: outcome.handovers,
+                delivered: progress.delivered,
+                refused: progress.refused,
+                deferred: progress.deferred,
+                handovers: progress.handovers,
                 verdict,
             })
             .await;
     }
 
-    async fn deliver(&mut self, outcome: &mut Outcome) -> Result<DestinationHealth, NodeError> {
+    async fn deliver(&mut self, progress: &mut Progress) -> Result<DestinationHealth, NodeError> {
         let url = match fetch::check_inbox(
             &self.destination.inbox,
             self.worker.node.config.development,
@@ -130,131 +130,133 @@ impl Turn {
             Err(error) => return Ok(DestinationHealth::Refused { error }),
         };
         if !self.worker.node.allows(&self.destination.host) {
-            return Ok(self.refuse_all(outcome, "its host is not one of allowed_hosts"));
+            return Ok(self.refuse_all(progress, "its host is not one of allowed_hosts"));
         }
         for delivery in std::mem::take(&mut self.deliveries) {
             if self.worker.stop.is_cancelled() {
                 break;
             }
-            let outgoing = &self.worker.outgoing;
-            let Some(prepared) = outgoing
+            let activities = &self.worker.activities;
+            let Some(prepared) = activities
                 .get(&self.worker.node, delivery.activity_id)
                 .await?
             else {
                 // Its activity was deleted: nothing is left to send.
-                outcome.delivered.push(delivery.id);
+                progress.delivered.push(delivery.id);
                 continue;
             };
-            let held = delivery.held_until.max(outcome.held_until(&prepared));
+            let held = delivery.held_until.max(progress.held_until(&prepared));
             let choice = match held {
-                Some(until) => Choice::Hold(until),
+                Some(until) => KeyChoice::Hold(until),
                 None => self.choose_key(&prepared).await?,
             };
             let keys = match choice {
-                Choice::Sign(keys) => keys,
-                Choice::Hold(until) => {
-                    outcome.defer(delivery.id, until, None);
-                    outcome.hold(&prepared, until);
+                KeyChoice::Sign(keys) => keys,
+                KeyChoice::Hold(until) => {
+                    progress.defer(delivery.id, until, None);
+                    progress.hold(&prepared, until);
                     continue;
                 }
             };
             let begun = Instant::now();
-            let Some(answer) = self.attempt(&url, &prepared, &keys).await? else {
+            let Some(outcome) = self.attempt(&url, &prepared, &keys).await? else {
                 break;
             };
-            counter!("pamphlet_deliveries_total", "outcome" => answer.name()).increment(1);
+            counter!("pamphlet_deliveries_total", "outcome" => outcome.name()).increment(1);
             histogram!("pamphlet_delivery_seconds").record(begun.elapsed());
-            self.log(&prepared, &answer);
-            let concluded = self.conclude(answer, &delivery, &prepared, outcome);
-            if let Some(verdict) = concluded.await? {
+            self.log(&prepared, &outcome);
+            let verdict = self.apply(outcome, &delivery, &prepared, progress);
+            if let Some(verdict) = verdict.await? {
                 return Ok(verdict);
             }
         }
-        Ok(outcome.verdict())
+        Ok(progress.verdict())
     }
 
     /// Sends one delivery; `None` if the node gives up what is under way.
     async fn attempt(
         &mut self,
         url: &Url,
-        prepared: &Arc<Prepared>,
-        keys: &Keys,
-    ) -> Result<Option<Answer>, NodeError> {
+        prepared: &Arc<PreparedActivity>,
+        keys: &KeyCandidates,
+    ) -> Result<Option<Outcome>, NodeError> {
         let abandon = self.worker.abandon.clone();
         tokio::select! {
-            answer = self.send_in_a_form(url, prepared, keys) => answer.map(Some),
+            outcome = self.send_fitting(url, prepared, keys) => outcome.map(Some),
             () = abandon.cancelled() => Ok(None),
         }
     }
 
     /// Notes what an answer means for the delivery; a verdict, if it ends the turn.
-    async fn conclude(
+    async fn apply(
         &mut self,
-        answer: Answer,
+        outcome: Outcome,
         delivery: &DueDelivery,
-        prepared: &Prepared,
-        outcome: &mut Outcome,
+        prepared: &PreparedActivity,
+        progress: &mut Progress,
     ) -> Result<Option<DestinationHealth>, NodeError> {
         let worker = self.worker.clone();
         let schedule = &worker.schedule;
         let answered = |status: u16| format!("it answered {status}");
-        Ok(match answer {
-            Answer::Delivered => {
-                self.delivered(delivery.id, prepared, outcome);
+        Ok(match outcome {
+            Outcome::Delivered => {
+                self.delivered(delivery.id, prepared, progress);
                 None
             }
-            Answer::Doubtful(status) if delivery.attempts + 1 < TRIES => {
-                let until = store::now() + schedule.pause(delivery.attempts);
-                outcome.defer(delivery.id, until, Some((status, answered(status))));
-                outcome.hold(prepared, until);
-                outcome.refusal = Some(answered(status));
+            Outcome::Doubtful(status) if delivery.attempts + 1 < MAX_ATTEMPTS => {
+                let until = store::now() + schedule.delay_with_jitter(delivery.attempts);
+                progress.defer(delivery.id, until, Some((status, answered(status))));
+                progress.hold(prepared, until);
+                progress.refusal = Some(answered(status));
                 None
             }
-            Answer::Refused(status) | Answer::Unwelcome(status) | Answer::Doubtful(status) => {
-                outcome.refuse(delivery.id, status, answered(status));
+            Outcome::Refused(status)
+            | Outcome::Unauthorized(status)
+            | Outcome::Doubtful(status) => {
+                progress.refuse(delivery.id, status, answered(status));
                 None
             }
             // If a fresh connection did not help, the response is doubtful.
-            Answer::Misdirected => {
-                outcome.refuse(delivery.id, 421, answered(421));
+            Outcome::Misdirected => {
+                progress.refuse(delivery.id, 421, answered(421));
                 None
             }
-            Answer::TooLarge => {
-                outcome.refuse(delivery.id, TOO_LARGE, answered(TOO_LARGE));
+            Outcome::TooLarge => {
+                progress.refuse(delivery.id, TOO_LARGE, answered(TOO_LARGE));
                 self.report_size(prepared).await?;
                 None
             }
-            Answer::KnownTooLarge => {
-                outcome.refuse(delivery.id, TOO_LARGE, KNOWN_TOO_LARGE.to_owned());
+            Outcome::KnownTooLarge => {
+                progress.refuse(delivery.id, TOO_LARGE, KNOWN_TOO_LARGE.to_owned());
                 self.report_size(prepared).await?;
                 None
             }
-            Answer::Gone(status) => Some(self.gone(status, delivery.id, outcome).await?),
-            Answer::Wait(status, wait) => {
+            Outcome::Gone(status) => Some(self.gone(status, delivery.id, progress).await?),
+            Outcome::RetryAfter(status, wait) => {
                 let error = format!("it answered {status} and asked to wait");
                 Some(schedule.after_request_to_wait(&self.destination, wait, error))
             }
-            Answer::Failed(error) => Some(schedule.after_failure(&self.destination, error)),
-            Answer::Forbidden(error) => Some(DestinationHealth::Refused { error }),
+            Outcome::Failed(error) => Some(schedule.after_failure(&self.destination, error)),
+            Outcome::Forbidden(error) => Some(DestinationHealth::Refused { error }),
         })
     }
 
-    fn delivered(&mut self, delivery: i64, prepared: &Prepared, outcome: &mut Outcome) {
-        outcome.delivered.push(delivery);
-        outcome.took = true;
+    fn delivered(&mut self, delivery: i64, prepared: &PreparedActivity, progress: &mut Progress) {
+        progress.delivered.push(delivery);
+        progress.accepted = true;
         // A later failure counts as the first one again.
         self.destination.failures = 0;
         self.destination.failing_since = None;
         self.destination.state = DestinationState::Alive;
         if self.announces_key(prepared) {
-            outcome.handovers.push(prepared.id);
+            progress.handovers.push(prepared.id);
             let taken = KeyAnnouncement::Accepted(store::now());
             self.handovers.insert(prepared.id, taken);
         }
     }
 
     /// Notifies the admin that an edit does not reach every server: once a day for all servers.
-    async fn report_size(&self, prepared: &Prepared) -> Result<(), NodeError> {
+    async fn report_size(&self, prepared: &PreparedActivity) -> Result<(), NodeError> {
         if prepared.kind != "Update" {
             return Ok(());
         }
@@ -263,7 +265,7 @@ impl Turn {
              readers keep the former version. `pamphlet deliveries refused` lists all such servers.",
             prepared.object_uri,
             self.destination.host,
-            prepared.whole.body.len(),
+            prepared.full.body.len(),
         );
         let mut tx = self.worker.node.store.begin().await?;
         tx.add_notice_once(
@@ -278,17 +280,17 @@ impl Turn {
     }
 
     /// Returns the actor that sends an activity, with its current keys.
-    pub(super) fn sender_of(&self, prepared: &Prepared) -> Arc<LocalActor> {
+    pub(super) fn sender_of(&self, prepared: &PreparedActivity) -> Arc<LocalActor> {
         let known = self.senders.get(&prepared.sender.row.id);
         known.unwrap_or(&prepared.sender).clone()
     }
 
     /// Sends nothing of what waits, and leaves the destination as it is.
-    fn refuse_all(&mut self, outcome: &mut Outcome, reason: &str) -> DestinationHealth {
+    fn refuse_all(&mut self, progress: &mut Progress, reason: &str) -> DestinationHealth {
         let refused = std::mem::take(&mut self.deliveries)
             .into_iter()
             .map(|delivery| (delivery.id, None, reason.to_owned()));
-        outcome.refused.extend(refused);
+        progress.refused.extend(refused);
         DestinationHealth::Unknown
     }
 
@@ -298,7 +300,7 @@ impl Turn {
         &self,
         status: u16,
         delivery_id: i64,
-        outcome: &mut Outcome,
+        progress: &mut Progress,
     ) -> Result<DestinationHealth, NodeError> {
         let error = format!("it answered {status}");
         let node = &self.worker.node;
@@ -307,7 +309,7 @@ impl Turn {
             .move_from_shared_inbox(self.destination.id, delivery_id, &error)
             .await?;
         if moved == 0 {
-            outcome.refuse(delivery_id, status, error.clone());
+            progress.refuse(delivery_id, status, error.clone());
         }
         let since = self.destination.gone_since.unwrap_or(store::now());
         if moved == 0 && store::now() - since >= GONE_AFTER {
@@ -334,10 +336,10 @@ impl Turn {
         Ok(DestinationHealth::Gone { error })
     }
 
-    fn log(&self, prepared: &Prepared, answer: &Answer) {
+    fn log(&self, prepared: &PreparedActivity, outcome: &Outcome) {
         let host = self.destination.host.as_str();
-        match answer {
-            Answer::Delivered => tracing::debug!(activity = prepared.kind, host, "delivered"),
+        match outcome {
+            Outcome::Delivered => tracing::debug!(activity = prepared.kind, host, "delivered"),
             other => {
                 tracing::info!(activity = prepared.kind, host, outcome = ?other, "not delivered")
             }

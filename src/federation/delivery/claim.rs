@@ -1,6 +1,6 @@
 //! Claiming: due destinations are leased, as many as there are slots, and get their turns.
 
-use super::{Worker, batch::Turn, concurrency::Start, followers_digest, leases::LEASE};
+use super::{Worker, batch::Batch, concurrency::Start, followers_digest, leases::LEASE};
 use crate::{
     node::{NodeError, local_actors::LocalActor},
     store::{self, BatchResult, Destination, DestinationHealth, DueDelivery},
@@ -12,56 +12,56 @@ use std::{
 use tokio_util::task::TaskTracker;
 
 /// Deliveries of one turn: a slow server gives its slot back after so many.
-const TURN: i64 = 8;
+const BATCH: i64 = 8;
 /// Destinations claimed at once.
-const CLAIM: usize = 128;
+const MAX_CLAIMED: usize = 128;
 /// How long a destination waits whose host has too many others waiting, in milliseconds.
-const CROWDED: i64 = 1000;
+const CROWDED_PAUSE: i64 = 1000;
 
 /// Claims as many due destinations as there are slots, and starts their turns; how many.
-pub(super) async fn claim(worker: &Arc<Worker>, turns: &TaskTracker) -> Result<usize, NodeError> {
+pub(super) async fn claim(worker: &Arc<Worker>, batches: &TaskTracker) -> Result<usize, NodeError> {
     // Waits for a slot here, so that nothing is leased that can't begin.
-    let slots = worker.slots.take(CLAIM).await;
+    let permits = worker.concurrency.acquire_up_to(MAX_CLAIMED).await;
     let mut tx = worker.node.store.begin().await?;
     let claimed = tx
-        .claim_destinations(&worker.owner, store::now() + LEASE, slots.len() as i64)
+        .claim_destinations(&worker.owner, store::now() + LEASE, permits.len() as i64)
         .await?;
     if claimed.is_empty() {
         return Ok(0);
     }
     tx.commit().await?;
     let count = claimed.len();
-    let ready = make_ready(worker, claimed).await?;
-    let ids = ready.iter().map(|turn| turn.destination.id);
-    worker.under_way.begin(ids);
-    for (turn, slot) in ready.into_iter().zip(slots) {
-        match worker.slots.start(&turn.destination.host) {
-            Start::Now(of_host) => turns.spawn(async move {
-                let worker = turn.worker.clone();
-                worker.slots.run(slot, turn.take()).await;
+    let ready = load_batches(worker, claimed).await?;
+    let ids = ready.iter().map(|batch| batch.destination.id);
+    worker.in_flight.begin(ids);
+    for (batch, permit) in ready.into_iter().zip(permits) {
+        match worker.concurrency.start(&batch.destination.host) {
+            Start::Now(of_host) => batches.spawn(async move {
+                let worker = batch.worker.clone();
+                worker.concurrency.run(permit, batch.run()).await;
                 drop(of_host);
             }),
-            Start::Parked(parking) => turns.spawn(async move {
-                let worker = turn.worker.clone();
-                drop(slot);
-                let place = worker.slots.wait_for(&turn.destination.host).await;
-                drop(parking);
-                if let Some((of_host, slot)) = place {
-                    worker.slots.run(slot, turn.take()).await;
+            Start::Queued(queued) => batches.spawn(async move {
+                let worker = batch.worker.clone();
+                drop(permit);
+                let acquired = worker.concurrency.acquire(&batch.destination.host).await;
+                drop(queued);
+                if let Some((of_host, permit)) = acquired {
+                    worker.concurrency.run(permit, batch.run()).await;
                     drop(of_host);
                 }
             }),
-            Start::Nowhere => turns.spawn(postpone(turn)),
+            Start::Full => batches.spawn(postpone(batch)),
         };
     }
     Ok(count)
 }
 
 /// The turns of these destinations, with what they have to send.
-async fn make_ready(
+async fn load_batches(
     worker: &Arc<Worker>,
     claimed: Vec<Destination>,
-) -> Result<Vec<Turn>, NodeError> {
+) -> Result<Vec<Batch>, NodeError> {
     let ids: Vec<i64> = claimed.iter().map(|destination| destination.id).collect();
     let mut waiting = waiting(worker, &ids, store::now()).await?;
     let idle: Vec<i64> = ids
@@ -74,7 +74,7 @@ async fn make_ready(
     }
     let senders = Arc::new(senders(worker, &waiting).await?);
     let mut digests = followers_digest::digests(worker, &claimed, &waiting).await?;
-    let turns = claimed.into_iter().map(|destination| Turn {
+    let batches = claimed.into_iter().map(|destination| Batch {
         worker: worker.clone(),
         deliveries: waiting.remove(&destination.id).unwrap_or_default(),
         digests: digests.remove(&destination.id).unwrap_or_default(),
@@ -82,7 +82,7 @@ async fn make_ready(
         handovers: HashMap::new(),
         destination,
     });
-    Ok(turns.collect())
+    Ok(batches.collect())
 }
 
 /// Returns the deliveries that wait for these destinations and are due by `now`, grouped by destination.
@@ -93,7 +93,7 @@ async fn waiting(
 ) -> Result<HashMap<i64, Vec<DueDelivery>>, NodeError> {
     let mut conn = worker.node.store.read().await?;
     let mut waiting: HashMap<i64, Vec<DueDelivery>> = HashMap::new();
-    for delivery in conn.waiting_deliveries(ids, TURN, now).await? {
+    for delivery in conn.waiting_deliveries(ids, BATCH, now).await? {
         waiting
             .entry(delivery.destination_id)
             .or_default()
@@ -115,7 +115,7 @@ async fn senders(
     let node = &worker.node;
     let mut ids = BTreeSet::new();
     for activity in activities {
-        let prepared = worker.outgoing.get(node, activity).await?;
+        let prepared = worker.activities.get(node, activity).await?;
         ids.extend(prepared.map(|prepared| prepared.sender.row.id));
     }
     let mut senders = HashMap::new();
@@ -125,17 +125,20 @@ async fn senders(
     Ok(senders)
 }
 
-async fn postpone(turn: Turn) {
-    turn.worker
-        .settler
-        .settle(BatchResult {
-            destination_id: turn.destination.id,
-            generation: turn.destination.generation,
+async fn postpone(batch: Batch) {
+    batch
+        .worker
+        .result_writer
+        .record(BatchResult {
+            destination_id: batch.destination.id,
+            generation: batch.destination.generation,
             delivered: Vec::new(),
             refused: Vec::new(),
             deferred: Vec::new(),
             handovers: Vec::new(),
-            verdict: DestinationHealth::Postponed { wait: CROWDED },
+            verdict: DestinationHealth::Postponed {
+                wait: CROWDED_PAUSE,
+            },
         })
         .await;
 }

@@ -1,4 +1,4 @@
-//! Slots: how many turns are under way, for one host and in all, and where the slow ones step aside.
+//! Concurrency: how many turns are under way, for one host and in all, and where the slow ones step aside.
 
 use moka::sync::Cache;
 use std::{future::Future, sync::Arc, time::Duration};
@@ -7,38 +7,38 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Turns for one host at once.
 const PER_HOST: usize = 2;
 /// Turns that wait for their host at once, holding no slot.
-const PARKING: usize = 1024;
+const MAX_QUEUED: usize = 1024;
 /// A turn that takes longer steps aside.
-const QUICK: Duration = Duration::from_secs(2);
+const SLOW_AFTER: Duration = Duration::from_secs(2);
 
-pub(super) struct Slots {
-    quick: Arc<Semaphore>,
+pub(super) struct Concurrency {
+    active: Arc<Semaphore>,
     /// As many again, for those that take long.
-    aside: Semaphore,
-    parking: Arc<Semaphore>,
+    slow: Semaphore,
+    queue: Arc<Semaphore>,
     hosts: Cache<String, Arc<Semaphore>>,
 }
 
 /// The right to begin a turn.
-pub(super) type Slot = OwnedSemaphorePermit;
+pub(super) type Permit = OwnedSemaphorePermit;
 
 /// Where a claimed destination's turn begins.
 pub(super) enum Start {
     /// At once.
     Now(OwnedSemaphorePermit),
     /// When its host has a slot.
-    Parked(OwnedSemaphorePermit),
-    /// Nowhere: too many wait for their hosts.
-    Nowhere,
+    Queued(OwnedSemaphorePermit),
+    /// Full: too many wait for their hosts.
+    Full,
 }
 
-impl Slots {
+impl Concurrency {
     pub fn new(concurrency: usize) -> Self {
         let count = concurrency.max(1);
-        Slots {
-            quick: Arc::new(Semaphore::new(count)),
-            aside: Semaphore::new(count),
-            parking: Arc::new(Semaphore::new(PARKING)),
+        Concurrency {
+            active: Arc::new(Semaphore::new(count)),
+            slow: Semaphore::new(count),
+            queue: Arc::new(Semaphore::new(MAX_QUEUED)),
             hosts: Cache::builder()
                 .max_capacity(100_000)
                 .time_to_idle(Duration::from_secs(600))
@@ -47,16 +47,16 @@ impl Slots {
     }
 
     /// Waits for a slot, and takes more as far as there are; at most `most`.
-    pub async fn take(&self, most: usize) -> Vec<Slot> {
+    pub async fn acquire_up_to(&self, most: usize) -> Vec<Permit> {
         // The semaphores are never closed.
-        let first = self.quick.clone().acquire_owned().await;
-        let mut slots: Vec<Slot> = first.into_iter().collect();
-        while slots.len() < most
-            && let Ok(permit) = self.quick.clone().try_acquire_owned()
+        let first = self.active.clone().acquire_owned().await;
+        let mut permits: Vec<Permit> = first.into_iter().collect();
+        while permits.len() < most
+            && let Ok(permit) = self.active.clone().try_acquire_owned()
         {
-            slots.push(permit);
+            permits.push(permit);
         }
-        slots
+        permits
     }
 
     /// Where a turn with this host begins.
@@ -64,30 +64,30 @@ impl Slots {
         if let Ok(permit) = self.host(host).try_acquire_owned() {
             return Start::Now(permit);
         }
-        match self.parking.clone().try_acquire_owned() {
-            Ok(permit) => Start::Parked(permit),
-            Err(_) => Start::Nowhere,
+        match self.queue.clone().try_acquire_owned() {
+            Ok(permit) => Start::Queued(permit),
+            Err(_) => Start::Full,
         }
     }
 
     /// Waits for a slot of the host, then for one of all.
-    pub async fn wait_for(&self, host: &str) -> Option<(OwnedSemaphorePermit, Slot)> {
+    pub async fn acquire(&self, host: &str) -> Option<(OwnedSemaphorePermit, Permit)> {
         let of_host = self.host(host).acquire_owned().await.ok()?;
-        let slot = self.quick.clone().acquire_owned().await.ok()?;
-        Some((of_host, slot))
+        let permit = self.active.clone().acquire_owned().await.ok()?;
+        Some((of_host, permit))
     }
 
     /// Runs a turn in its slot; one that takes long gives the slot to others and goes on aside.
-    pub async fn run(&self, slot: Slot, turn: impl Future<Output = ()>) {
-        tokio::pin!(turn);
-        if tokio::time::timeout(QUICK, &mut turn).await.is_ok() {
+    pub async fn run(&self, permit: Permit, batch: impl Future<Output = ()>) {
+        tokio::pin!(batch);
+        if tokio::time::timeout(SLOW_AFTER, &mut batch).await.is_ok() {
             return;
         }
         tokio::select! {
-            () = &mut turn => {}
-            _aside = self.aside.acquire() => {
-                drop(slot);
-                turn.await;
+            () = &mut batch => {}
+            _slow = self.slow.acquire() => {
+                drop(permit);
+                batch.await;
             }
         }
     }

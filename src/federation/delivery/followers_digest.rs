@@ -1,7 +1,7 @@
 //! Followers synchronization (FEP-8fcf), as the sender: a fan-out says by a digest whom we believe to
 //! follow on the receiving server, which so notices a follow or its end that got lost.
 
-use super::{Worker, outgoing::Prepared};
+use super::{Worker, activity_cache::PreparedActivity};
 use crate::{
     federation::followers_sync::FollowersDigest,
     node::NodeError,
@@ -44,7 +44,7 @@ pub(super) async fn digests(
                 .all(|actor| digests.is_some_and(|digests| digests.contains_key(actor)))
         })
         .collect();
-    for row in work_out(worker, &actors, &missing).await? {
+    for row in compute_missing(worker, &actors, &missing).await? {
         let digests = known.entry(row.destination_id).or_default();
         digests.insert(row.local_actor_id, row.digest);
     }
@@ -63,7 +63,7 @@ async fn senders_of_fan_outs(
         .collect();
     let mut senders = BTreeSet::new();
     for activity in activities {
-        let prepared = worker.outgoing.get(&worker.node, activity).await?;
+        let prepared = worker.activities.get(&worker.node, activity).await?;
         senders.extend(
             prepared
                 .filter(|prepared| prepared.to_followers)
@@ -74,7 +74,7 @@ async fn senders_of_fan_outs(
 }
 
 /// Reads who follows on these servers, and keeps the digests for the next fan-out.
-async fn work_out(
+async fn compute_missing(
     worker: &Worker,
     actors: &BTreeSet<i64>,
     missing: &[&Destination],
@@ -109,7 +109,7 @@ async fn work_out(
 }
 
 /// The value of `Collection-Synchronization` for one delivery, if it goes to followers.
-pub(super) fn header(prepared: &Prepared, digests: &Digests) -> Option<String> {
+pub(super) fn header(prepared: &PreparedActivity, digests: &Digests) -> Option<String> {
     if !prepared.to_followers {
         return None;
     }

@@ -8,9 +8,9 @@ use std::{
 /// How many turns of each are not written down. The next one may begin before it is known here that the
 /// last one was settled, so that they are counted.
 #[derive(Default)]
-pub struct UnderWay(Mutex<HashMap<i64, usize>>);
+pub struct InFlight(Mutex<HashMap<i64, usize>>);
 
-impl UnderWay {
+impl InFlight {
     pub fn begin(&self, destination_ids: impl Iterator<Item = i64>) {
         let mut turns = self.lock();
         for id in destination_ids {

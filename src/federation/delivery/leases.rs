@@ -11,19 +11,19 @@ use std::time::Duration;
 /// out earlier that this worker is gone.
 pub(super) const LEASE: i64 = 60 * 1000;
 /// How often leases are renewed, and how often the others are looked after.
-const RENEWAL: Duration = Duration::from_secs(15);
-const LOOK: Duration = Duration::from_secs(2);
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(15);
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Says again and again that this worker lives, and takes over from those that don't.
 pub(super) async fn keep(node: Node, mut place: WorkerLock) {
-    let mut look = tokio::time::interval(LOOK);
+    let mut look = tokio::time::interval(CHECK_INTERVAL);
     let mut renewed = tokio::time::Instant::now();
     loop {
         look.tick().await;
         if let Err(error) = take_over(&node, &mut place).await {
             tracing::warn!(%error, "other workers can't be seen");
         }
-        if renewed.elapsed() < RENEWAL {
+        if renewed.elapsed() < RENEWAL_INTERVAL {
             continue;
         }
         match renew(&node, &place.name()).await {
@@ -54,15 +54,15 @@ async fn renew(node: &Node, owner: &str) -> Result<(), StoreError> {
 
 /// A claim of which we did not hear, or that came to nothing, may stand in the database: nobody else would
 /// work on it.
-pub(super) async fn give_back_unknown(worker: &Worker) -> Result<(), StoreError> {
+pub(super) async fn release_unknown(worker: &Worker) -> Result<(), StoreError> {
     let mut tx = worker.node.store.begin().await?;
-    tx.release_leases_except(&worker.owner, &worker.under_way.all())
+    tx.release_leases_except(&worker.owner, &worker.in_flight.all())
         .await?;
     tx.commit().await
 }
 
 /// This worker has ended.
-pub(super) async fn give_back(node: &Node, owner: &str) {
+pub(super) async fn release_all(node: &Node, owner: &str) {
     if let Err(error) = dismiss(node, owner).await {
         tracing::warn!(%error, "the last leases could not be given back; they will expire");
     }

@@ -10,14 +10,14 @@ use http::{HeaderMap, StatusCode};
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The number of attempts for a delivery whose response may come from an intermediary, before it counts as refused.
-pub const TRIES: i64 = 5;
+pub const MAX_ATTEMPTS: i64 = 5;
 
 /// How one attempt to deliver ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
+pub enum Outcome {
     Delivered,
     /// 401, 403: another key or signature style may work.
-    Unwelcome(u16),
+    Unauthorized(u16),
     /// A temporary refusal, or one that may come from an intermediary: this message is retried a few times and does
     /// not delay any other.
     Doubtful(u16),
@@ -32,71 +32,71 @@ pub enum Answer {
     /// 404, 410: nobody lives there.
     Gone(u16),
     /// 429 or 503 with `Retry-After`: not before so many milliseconds.
-    Wait(u16, i64),
+    RetryAfter(u16, i64),
     /// It may work later.
     Failed(String),
     /// We don't connect there, ever.
     Forbidden(String),
 }
 
-impl Answer {
+impl Outcome {
     /// Its kind, as metrics count it.
     pub fn name(&self) -> &'static str {
         match self {
-            Answer::Delivered => "delivered",
-            Answer::Unwelcome(_)
-            | Answer::Refused(_)
-            | Answer::TooLarge
-            | Answer::KnownTooLarge => "refused",
-            Answer::Doubtful(_) | Answer::Misdirected => "doubtful",
-            Answer::Gone(_) => "gone",
-            Answer::Wait(..) => "wait",
-            Answer::Failed(_) => "failed",
-            Answer::Forbidden(_) => "forbidden",
+            Outcome::Delivered => "delivered",
+            Outcome::Unauthorized(_)
+            | Outcome::Refused(_)
+            | Outcome::TooLarge
+            | Outcome::KnownTooLarge => "refused",
+            Outcome::Doubtful(_) | Outcome::Misdirected => "doubtful",
+            Outcome::Gone(_) => "gone",
+            Outcome::RetryAfter(..) => "wait",
+            Outcome::Failed(_) => "failed",
+            Outcome::Forbidden(_) => "forbidden",
         }
     }
 }
 
 /// Reads the answer to a delivery.
-pub fn read(status: StatusCode, headers: &HeaderMap) -> Answer {
+pub fn read(status: StatusCode, headers: &HeaderMap) -> Outcome {
     let code = status.as_u16();
     match code {
-        200..300 => Answer::Delivered,
-        401 | 403 => Answer::Unwelcome(code),
-        404 | 410 => Answer::Gone(code),
-        413 => Answer::TooLarge,
-        421 => Answer::Misdirected,
+        200..300 => Outcome::Delivered,
+        401 | 403 => Outcome::Unauthorized(code),
+        404 | 410 => Outcome::Gone(code),
+        413 => Outcome::TooLarge,
+        421 => Outcome::Misdirected,
         429 | 503 => match retry_after(headers) {
-            Some(wait) => Answer::Wait(code, wait.clamp(1000, DAY)),
-            None => Answer::Failed(format!("it answered {code}")),
+            Some(wait) => Outcome::RetryAfter(code, wait.clamp(1000, DAY)),
+            None => Outcome::Failed(format!("it answered {code}")),
         },
-        408 | 425 | 500.. => Answer::Failed(format!("it answered {code}")),
+        408 | 425 | 500.. => Outcome::Failed(format!("it answered {code}")),
         // Proxies report a connection that ended before the response (nginx 444 and 499, AWS 460); IIS asks for a
         // retry (449).
-        444 | 449 | 460 | 499 => Answer::Failed(format!("it answered {code}")),
+        444 | 449 | 460 | 499 => Outcome::Failed(format!("it answered {code}")),
         // 400 may also come from a proxy that does not understand the request, or from Mastodon if it could not
         // fetch a key in time. 402 means an unpaid host. 409, 423 and 424 describe temporary states.
-        400 | 402 | 409 | 423 | 424 => Answer::Doubtful(code),
+        400 | 402 | 409 | 423 | 424 => Outcome::Doubtful(code),
         // These concern headers that we never send (`Expect`, `If-Match`, `Range`, `Upgrade`) or always send
         // (`Content-Length`), or a client certificate, so they come from an intermediary.
-        411 | 412 | 416 | 417 | 426 | 428 | 495 | 496 => Answer::Doubtful(code),
+        411 | 412 | 416 | 417 | 426 | 428 | 495 | 496 => Outcome::Doubtful(code),
         // The server has read the message, or enough of it: 405 no POST, 406 and 415 content type, 414 and 431
         // address and headers that will not change, 422 meaning, 451 law. A redirect counts too: it is not
         // followed, because the signature covers one address.
-        _ => Answer::Refused(code),
+        _ => Outcome::Refused(code),
     }
 }
 
 /// When a failing destination is tried again, and when it counts as dead.
 #[derive(Debug, Clone)]
-pub struct Schedule {
+pub struct RetrySchedule {
     backoff: Backoff,
     dead_after: i64,
 }
 
-impl Schedule {
+impl RetrySchedule {
     pub fn new(config: &config::Delivery) -> Self {
-        Schedule {
+        RetrySchedule {
             backoff: Backoff {
                 first: config.first_retry.milliseconds(),
                 growth: config.retry_growth.clamp(1.0, 100.0),
@@ -107,12 +107,12 @@ impl Schedule {
     }
 
     /// The longest wait between two tries, in milliseconds.
-    pub fn longest_wait(&self) -> i64 {
+    pub fn longest_delay(&self) -> i64 {
         self.backoff.longest.max(DAY)
     }
 
     /// Returns the wait before the next attempt, by the number of doubtful responses so far, in milliseconds.
-    pub fn pause(&self, attempts: i64) -> i64 {
+    pub fn delay_with_jitter(&self, attempts: i64) -> i64 {
         self.backoff.wait_with_jitter(attempts)
     }
 
@@ -151,7 +151,7 @@ mod tests {
 
     const MINUTE: i64 = 60 * 1000;
 
-    fn answer(status: u16, retry: Option<&str>) -> Answer {
+    fn outcome(status: u16, retry: Option<&str>) -> Outcome {
         let mut headers = HeaderMap::new();
         if let Some(retry) = retry {
             headers.insert(RETRY_AFTER, retry.parse().unwrap());
@@ -161,40 +161,43 @@ mod tests {
 
     #[test]
     fn each_answer_has_its_meaning() {
-        assert_eq!(answer(202, None), Answer::Delivered);
-        assert_eq!(answer(401, None), Answer::Unwelcome(401));
-        assert_eq!(answer(410, None), Answer::Gone(410));
-        assert_eq!(answer(422, None), Answer::Refused(422));
-        assert_eq!(answer(301, None), Answer::Refused(301));
-        assert_eq!(answer(429, Some("120")), Answer::Wait(429, 120_000));
-        assert_eq!(answer(503, Some("999999999")), Answer::Wait(503, DAY));
-        assert!(matches!(answer(503, None), Answer::Failed(_)));
-        assert!(matches!(answer(503, Some("soon")), Answer::Failed(_)));
+        assert_eq!(outcome(202, None), Outcome::Delivered);
+        assert_eq!(outcome(401, None), Outcome::Unauthorized(401));
+        assert_eq!(outcome(410, None), Outcome::Gone(410));
+        assert_eq!(outcome(422, None), Outcome::Refused(422));
+        assert_eq!(outcome(301, None), Outcome::Refused(301));
+        assert_eq!(outcome(429, Some("120")), Outcome::RetryAfter(429, 120_000));
+        assert_eq!(
+            outcome(503, Some("999999999")),
+            Outcome::RetryAfter(503, DAY)
+        );
+        assert!(matches!(outcome(503, None), Outcome::Failed(_)));
+        assert!(matches!(outcome(503, Some("soon")), Outcome::Failed(_)));
         for status in [408, 425, 444, 499, 500, 502, 507, 520, 599] {
             assert!(
-                matches!(answer(status, None), Answer::Failed(_)),
+                matches!(outcome(status, None), Outcome::Failed(_)),
                 "{status}"
             );
         }
         for status in [400, 402, 409, 411, 412, 416, 417, 423, 424, 426, 428] {
-            assert_eq!(answer(status, None), Answer::Doubtful(status));
+            assert_eq!(outcome(status, None), Outcome::Doubtful(status));
         }
         for status in [302, 308, 405, 406, 414, 415, 418, 422, 431, 451] {
-            assert_eq!(answer(status, None), Answer::Refused(status));
+            assert_eq!(outcome(status, None), Outcome::Refused(status));
         }
-        assert_eq!(answer(413, None), Answer::TooLarge);
-        assert_eq!(answer(421, None), Answer::Misdirected);
+        assert_eq!(outcome(413, None), Outcome::TooLarge);
+        assert_eq!(outcome(421, None), Outcome::Misdirected);
         let date = httpdate::fmt_http_date(
             std::time::SystemTime::now() + std::time::Duration::from_secs(600),
         );
         assert!(
-            matches!(answer(429, Some(&date)), Answer::Wait(429, wait) if (590_000..=600_000).contains(&wait))
+            matches!(outcome(429, Some(&date)), Outcome::RetryAfter(429, wait) if (590_000..=600_000).contains(&wait))
         );
     }
 
     #[test]
     fn waits_grow_to_twelve_hours() {
-        let schedule = Schedule::new(&config::Delivery::default());
+        let schedule = RetrySchedule::new(&config::Delivery::default());
         assert_eq!(schedule.backoff.wait(0), MINUTE);
         assert_eq!(schedule.backoff.wait(1), 5 * MINUTE / 2);
         assert_eq!(schedule.backoff.wait(50), 12 * 60 * MINUTE);
@@ -203,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_week_without_success_is_death_and_a_probe_a_day() {
-        let schedule = Schedule::new(&config::Delivery::default());
+        let schedule = RetrySchedule::new(&config::Delivery::default());
         let mut destination = Destination {
             id: 1,
             inbox: String::new(),

@@ -1,6 +1,6 @@
 //! Writes down what turns found out, many at a time.
 
-use super::UnderWay;
+use super::InFlight;
 use crate::{
     node::Node,
     store::{BatchResult, StoreError},
@@ -16,54 +16,52 @@ const BATCH: usize = 500;
 const WAIT: Duration = Duration::from_millis(20);
 
 /// The way to the task that settles.
-pub struct Settler {
+pub struct ResultWriter {
     sender: mpsc::Sender<BatchResult>,
-    settled: Arc<Notify>,
+    written: Arc<Notify>,
 }
 
-impl Settler {
+impl ResultWriter {
     /// Starts the task; it ends when the settler is dropped and everything is written.
-    pub fn start(node: Node, owner: String, under_way: Arc<UnderWay>) -> (Settler, JoinHandle<()>) {
+    pub fn start(
+        node: Node,
+        owner: String,
+        in_flight: Arc<InFlight>,
+    ) -> (ResultWriter, JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(2 * BATCH);
-        let settled = Arc::new(Notify::new());
-        let task = tokio::spawn(settle_all(
-            node,
-            owner,
-            under_way,
-            receiver,
-            settled.clone(),
-        ));
-        (Settler { sender, settled }, task)
+        let written = Arc::new(Notify::new());
+        let task = tokio::spawn(write_all(node, owner, in_flight, receiver, written.clone()));
+        (ResultWriter { sender, written }, task)
     }
 
-    pub async fn settle(&self, settlement: BatchResult) {
+    pub async fn record(&self, settlement: BatchResult) {
         if self.sender.send(settlement).await.is_err() {
             // The lease expires, and the deliveries are sent again.
-            tracing::error!("a turn could not be settled");
+            tracing::error!("a turn could not be written");
         }
     }
 
     /// Resolves when a batch was written, so that what still waits can be claimed.
-    pub async fn settled(&self) {
-        self.settled.notified().await;
+    pub async fn written(&self) {
+        self.written.notified().await;
     }
 }
 
-async fn settle_all(
+async fn write_all(
     node: Node,
     owner: String,
-    under_way: Arc<UnderWay>,
+    in_flight: Arc<InFlight>,
     mut receiver: mpsc::Receiver<BatchResult>,
-    settled: Arc<Notify>,
+    written: Arc<Notify>,
 ) {
     while let Some(first) = receiver.recv().await {
         let batch = collect(first, &mut receiver).await;
         while let Err(error) = write(&node, &owner, &batch).await {
-            tracing::warn!(%error, "deliveries could not be settled, trying again");
+            tracing::warn!(%error, "deliveries could not be written, trying again");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        under_way.end(batch.iter().map(|turn| turn.destination_id));
-        settled.notify_one();
+        in_flight.end(batch.iter().map(|turn| turn.destination_id));
+        written.notify_one();
     }
 }
 

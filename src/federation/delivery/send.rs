@@ -1,17 +1,17 @@
 //! Sends one delivery in the form that its host accepts, with the key and the signature style that it knows.
 
 use super::{
-    batch::Turn,
+    activity_cache::{Payload, PreparedActivity},
+    batch::Batch,
     clients::BRIEFLY,
     followers_digest,
-    outcome::{self, Answer},
-    outgoing::{Payload, Prepared},
-    signers::Keys,
+    key_choice::KeyCandidates,
+    outcome::{self, Outcome},
 };
 use crate::{
     crypto::signatures::{
         Style,
-        sign::{Action, Outgoing, sign},
+        sign::{Action, RequestToSign, sign},
     },
     federation::remote::fetch_error::{cause, forbidden_below},
     node::{NodeError, http::guarded_client, local_actors::SigningKey},
@@ -22,43 +22,43 @@ use std::sync::Arc;
 use url::Url;
 
 /// The maximum number of response bytes to read, so that the connection can be reused.
-const ANSWER_LIMIT: usize = 64 * 1024;
+const MAX_RESPONSE: usize = 64 * 1024;
 
-impl Turn {
+impl Batch {
     /// Sends the whole activity, or, where that is too large, a `Create` with its object as an id alone.
-    pub(super) async fn send_in_a_form(
+    pub(super) async fn send_fitting(
         &mut self,
         url: &Url,
-        prepared: &Arc<Prepared>,
-        keys: &Keys,
-    ) -> Result<Answer, NodeError> {
-        let size = prepared.whole.body.len() as i64;
+        prepared: &Arc<PreparedActivity>,
+        keys: &KeyCandidates,
+    ) -> Result<Outcome, NodeError> {
+        let size = prepared.full.body.len() as i64;
         let is_refused = self
             .destination
             .smallest_refused
             .is_some_and(|smallest| size >= smallest);
         if is_refused {
             if let Some(bare) = prepared.bare() {
-                return self.send_in_either_style(url, prepared, &bare, keys).await;
+                return self.double_knock(url, prepared, &bare, keys).await;
             }
             if prepared.kind == "Update" {
-                return Ok(Answer::KnownTooLarge);
+                return Ok(Outcome::KnownTooLarge);
             }
         }
-        let answer = self
-            .send_in_either_style(url, prepared, &prepared.whole, keys)
+        let outcome = self
+            .double_knock(url, prepared, &prepared.full, keys)
             .await?;
-        if answer != Answer::TooLarge {
-            return Ok(answer);
+        if outcome != Outcome::TooLarge {
+            return Ok(outcome);
         }
-        self.remember_size(size).await?;
+        self.store_size_limit(size).await?;
         match prepared.bare() {
-            Some(bare) => self.send_in_either_style(url, prepared, &bare, keys).await,
-            None => Ok(answer),
+            Some(bare) => self.double_knock(url, prepared, &bare, keys).await,
+            None => Ok(outcome),
         }
     }
 
-    async fn remember_size(&mut self, size: i64) -> Result<(), NodeError> {
+    async fn store_size_limit(&mut self, size: i64) -> Result<(), NodeError> {
         let mut tx = self.worker.node.store.begin().await?;
         tx.set_smallest_refused(&self.destination.host, size)
             .await?;
@@ -70,26 +70,26 @@ impl Turn {
 
     /// Signs in the style recorded for this server. After a 401 or 403, tries once with the actor's other key, if
     /// there is one, and once in the other style.
-    async fn send_in_either_style(
+    async fn double_knock(
         &mut self,
         url: &Url,
-        prepared: &Arc<Prepared>,
+        prepared: &Arc<PreparedActivity>,
         payload: &Arc<Payload>,
-        keys: &Keys,
-    ) -> Result<Answer, NodeError> {
+        keys: &KeyCandidates,
+    ) -> Result<Outcome, NodeError> {
         let style = match self.destination.style.as_str() {
             "rfc9421" => Style::Rfc9421,
             _ => Style::Cavage,
         };
-        let answer = self
+        let outcome = self
             .send(url, prepared, payload, &keys.first, style)
             .await?;
-        let Answer::Unwelcome(_) = answer else {
-            return Ok(answer);
+        let Outcome::Unauthorized(_) = outcome else {
+            return Ok(outcome);
         };
         if let Some(other) = &keys.other {
             let again = self.send(url, prepared, payload, other, style).await?;
-            if !matches!(again, Answer::Unwelcome(_)) {
+            if !matches!(again, Outcome::Unauthorized(_)) {
                 return Ok(again);
             }
         }
@@ -100,14 +100,14 @@ impl Turn {
         let second = self
             .send(url, prepared, payload, &keys.first, other)
             .await?;
-        if second == Answer::Delivered {
+        if second == Outcome::Delivered {
             self.destination.style = name.to_owned();
             let mut tx = self.worker.node.store.begin().await?;
             tx.set_style(self.destination.id, name).await?;
             tx.commit().await?;
         }
         Ok(match second {
-            Answer::Unwelcome(_) | Answer::Refused(_) | Answer::Doubtful(_) => answer,
+            Outcome::Unauthorized(_) | Outcome::Refused(_) | Outcome::Doubtful(_) => outcome,
             // The server accepted the other style, or failed before it judged the signature.
             _ => second,
         })
@@ -117,11 +117,11 @@ impl Turn {
     async fn send(
         &self,
         url: &Url,
-        prepared: &Arc<Prepared>,
+        prepared: &Arc<PreparedActivity>,
         payload: &Arc<Payload>,
         key: &SigningKey,
         style: Style,
-    ) -> Result<Answer, NodeError> {
+    ) -> Result<Outcome, NodeError> {
         let headers = {
             // The semaphore is never closed.
             let _turn = self.worker.signing.acquire().await;
@@ -136,14 +136,14 @@ impl Turn {
             .await?
         };
         let client = self.worker.clients.of(&self.destination.host);
-        let answer = post(client, url, &headers, payload).await;
-        if answer != Answer::Misdirected {
-            return Ok(answer);
+        let outcome = post(client, url, &headers, payload).await;
+        if outcome != Outcome::Misdirected {
+            return Ok(outcome);
         }
         let config = &self.worker.node.config;
         let fresh = guarded_client(config, config.delivery.timeout.duration(), BRIEFLY)?;
         Ok(match post(&fresh, url, &headers, payload).await {
-            Answer::Misdirected => Answer::Doubtful(421),
+            Outcome::Misdirected => Outcome::Doubtful(421),
             other => other,
         })
     }
@@ -154,21 +154,21 @@ async fn post(
     url: &Url,
     headers: &http::HeaderMap,
     payload: &Payload,
-) -> Answer {
+) -> Outcome {
     let request = client
         .post(url.clone())
         .headers(headers.clone())
         .body(payload.body.clone());
     match request.send().await {
         Ok(response) => {
-            let answer = outcome::read(response.status(), response.headers());
+            let outcome = outcome::read(response.status(), response.headers());
             drain(response).await;
-            answer
+            outcome
         }
         Err(error) => match forbidden_below(&error) {
-            Some(forbidden) => Answer::Forbidden(forbidden.to_string()),
-            None if error.is_timeout() => Answer::Failed("it took too long".into()),
-            None => Answer::Failed(cause(&error)),
+            Some(forbidden) => Outcome::Forbidden(forbidden.to_string()),
+            None if error.is_timeout() => Outcome::Failed("it took too long".into()),
+            None => Outcome::Failed(cause(&error)),
         },
     }
 }
@@ -182,7 +182,7 @@ async fn signed_headers(
     style: Style,
 ) -> Result<http::HeaderMap, NodeError> {
     let signed = tokio::task::spawn_blocking(move || {
-        let request = Outgoing {
+        let request = RequestToSign {
             url: &url,
             now: Utc::now(),
             action: Action::Post {
@@ -204,7 +204,7 @@ async fn drain(mut response: reqwest::Response) {
     let mut read = 0;
     while let Ok(Some(chunk)) = response.chunk().await {
         read += chunk.len();
-        if read > ANSWER_LIMIT {
+        if read > MAX_RESPONSE {
             return;
         }
     }

@@ -107,7 +107,7 @@ async fn receive_activity(
     if owned.owner.stranger().is_none() {
         sender::refresh_if_old(&owned.owner, ctx);
     }
-    followers_sync::compare(request.headers, &owned.owner, ctx);
+    followers_sync::compare_digest(request.headers, &owned.owner, ctx);
     let mut received = VerifiedActivity {
         receipt: receipt_of(&activity, &id, &unverified),
         sender_host: owned.owner.row.host.clone(),

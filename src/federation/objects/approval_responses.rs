@@ -1,7 +1,7 @@
 //! Responses to replies, likes and boosts whose servers ask for approval (GoToSocial's interaction requests):
 //! `Accept` with an authorization, or `Reject`.
 
-use super::outgoing::destinations_of;
+use super::activities::destinations_of;
 use crate::{
     federation::objects::{documents, response_size},
     node::{Node, NodeError, local_actors::LocalActor},
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 ///
 /// The response to a request goes only to its sender. A reply without a request also reached other servers, which
 /// drop it until they know that it was approved, so the response goes to the followers too.
-pub async fn answer_approval(
+pub async fn respond_to_request(
     node: &Node,
     tx: &mut Tx,
     approval: &Approval,
@@ -34,14 +34,14 @@ pub async fn answer_approval(
         .in_transaction(tx, approval.local_actor_id)
         .await?;
     let is_for_all = is_approved && approval.request_uri.is_none();
-    let room = response_size::room_of(&actor);
+    let limit = response_size::limit_for(&actor);
     let whole = request_of(approval, &actor);
     let objects = [whole, json!(approval.request_uri)];
     // A request is answered by its id alone, where there is no room for more.
     let objects = objects
         .into_iter()
         .take(1 + usize::from(approval.request_uri.is_some()));
-    let answer = room.fitting(objects, |object| {
+    let answer = limit.first_fitting(objects, |object| {
         answer(
             node,
             approval,

@@ -1,7 +1,7 @@
 //! Replies whose servers ask for approval (GoToSocial's `canReply` with `manualApproval`): finds the local post that
 //! they reply to, and records the decision.
 
-use super::approval_responses::answer_approval;
+use super::approval_responses::respond_to_request;
 use crate::{
     content::CommentPolicy,
     node::{
@@ -14,31 +14,31 @@ use serde_json::{Value, json};
 
 /// A local post that others can interact with: its id and the local actor that it is attributed to.
 #[derive(Debug, Clone)]
-pub struct OurPost {
+pub struct LocalPost {
     pub id: String,
     pub local_actor_id: i64,
 }
 
 /// Returns the local post behind a target. Returns `None` for a comment from elsewhere, since its own server answers
 /// for it, and for a post that other servers do not know.
-pub async fn our_post(
+pub async fn local_post(
     node: &Node,
     conn: &mut Conn,
     target: &Target,
-) -> Result<Option<OurPost>, NodeError> {
+) -> Result<Option<LocalPost>, NodeError> {
     if let Some(comment) = &target.comment {
         let Some(uid) = node.urls().note_uid(&comment.uri) else {
             return Ok(None);
         };
         let note = conn.note_by_uid(&uid).await?;
-        return Ok(note.filter(|note| note.is_visible()).map(|note| OurPost {
+        return Ok(note.filter(|note| note.is_visible()).map(|note| LocalPost {
             id: comment.uri.clone(),
             local_actor_id: note.local_actor_id,
         }));
     }
     let told = conn.publication(&target.article.uid).await?;
     let told = told.filter(|told| told.is_live() && told.form != "no");
-    Ok(told.map(|told| OurPost {
+    Ok(told.map(|told| LocalPost {
         id: node.urls().article(&target.article.uid),
         local_actor_id: told.local_actor_id,
     }))
@@ -46,7 +46,7 @@ pub async fn our_post(
 
 /// Records that a newly stored comment asks for approval, by a request or under an article's policy. If the comment
 /// is visible, it is approved at once; otherwise the admin's decision is the answer.
-pub async fn reply_arrived(
+pub async fn record_reply(
     node: &Node,
     tx: &mut Tx,
     target: &Target,
@@ -57,20 +57,20 @@ pub async fn reply_arrived(
     if request_uri.is_none() && !is_reviewed(node, target) {
         return Ok(());
     }
-    let Some(post) = our_post(node, tx, target).await? else {
+    let Some(post) = local_post(node, tx, target).await? else {
         return Ok(());
     };
-    let approval = save_reply(tx, &post, reply, request_uri).await?;
+    let approval = store_reply(tx, &post, reply, request_uri).await?;
     match state {
-        CommentState::Visible => answer_approval(node, tx, &approval, true).await,
+        CommentState::Visible => respond_to_request(node, tx, &approval, true).await,
         _ => Ok(()),
     }
 }
 
 /// Stores that a reply asks for approval; the tuple has the reply's id and its actor's row.
-pub async fn save_reply(
+pub async fn store_reply(
     tx: &mut Tx,
-    post: &OurPost,
+    post: &LocalPost,
     (uri, actor_id): (&str, i64),
     request_uri: Option<&str>,
 ) -> Result<Approval, NodeError> {
@@ -110,7 +110,7 @@ pub async fn send_decision(
     if approval.state == state {
         return Ok(());
     }
-    answer_approval(node, tx, &approval, is_approved).await
+    respond_to_request(node, tx, &approval, is_approved).await
 }
 
 /// Returns the approval that a comment's server asked for. For a comment held since before approvals were stored, the
@@ -136,17 +136,21 @@ async fn approval_of(
         article,
         comment: parent,
     };
-    match our_post(node, tx, &target).await? {
+    match local_post(node, tx, &target).await? {
         Some(post) if is_reviewed(node, &target) => {
             let reply = (comment.uri.as_str(), actor_id);
-            Ok(Some(save_reply(tx, &post, reply, None).await?))
+            Ok(Some(store_reply(tx, &post, reply, None).await?))
         }
         _ => Ok(None),
     }
 }
 
 /// Returns whether an authorization is valid: it was given, and readers can still see its object and its target.
-pub async fn holds(node: &Node, conn: &mut Conn, approval: &Approval) -> Result<bool, NodeError> {
+pub async fn is_valid(
+    node: &Node,
+    conn: &mut Conn,
+    approval: &Approval,
+) -> Result<bool, NodeError> {
     let target = target::find(conn, node.urls(), &approval.target_uri).await?;
     if approval.state != ApprovalState::Accepted
         || !target.is_some_and(|target| target.is_visible())

@@ -1,7 +1,7 @@
 //! An article as the fediverse gets it: `Article`, or `Note` with the whole text or as a teaser.
 
 use super::{
-    mentions::{Linked, hashtag},
+    mentions::{References, hashtag},
     pictures,
 };
 use crate::{
@@ -110,7 +110,7 @@ impl Writer<'_> {
         &self,
         article: &Article,
         form: FederatedForm,
-        linked: &Linked,
+        linked: &References,
         replies: Collection,
     ) -> ArticleObject {
         let id = self.urls.article(&article.uid);
@@ -183,7 +183,9 @@ impl Writer<'_> {
             (Some(warning), _) => Some(warning),
             (None, FederatedForm::Article) => match summaries_of(article, self.config) {
                 SummaryPolicy::Author => article.summary(),
-                SummaryPolicy::Excerpt => Some(text.abstract_()).filter(|text| !text.is_empty()),
+                SummaryPolicy::Excerpt => {
+                    Some(text.summary_or_excerpt()).filter(|text| !text.is_empty())
+                }
                 SummaryPolicy::Never => None,
             },
             (None, _) => None,
@@ -232,7 +234,7 @@ impl Writer<'_> {
     }
 
     /// The article's tags and those in its text, each once.
-    fn hashtags(&self, article: &Article, linked: &Linked) -> Vec<OutgoingTag> {
+    fn hashtags(&self, article: &Article, linked: &References) -> Vec<OutgoingTag> {
         let own = article
             .tags
             .iter()
@@ -256,7 +258,7 @@ struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn of(writer: &Writer, article: &'a Article, linked: &Linked) -> Self {
+    fn of(writer: &Writer, article: &'a Article, linked: &References) -> Self {
         let url = writer.urls.permalink(article);
         let base = url::Url::parse(&url).unwrap_or_else(|_| writer.urls.base().clone());
         Text {
@@ -269,7 +271,7 @@ impl<'a> Text<'a> {
     }
 
     /// Returns the author's summary, or else the beginning of the text.
-    fn abstract_(&self) -> &str {
+    fn summary_or_excerpt(&self) -> &str {
         self.article.summary().unwrap_or(&self.rendered.excerpt)
     }
 
@@ -294,7 +296,10 @@ impl<'a> Text<'a> {
 
     fn teaser(&self) -> String {
         let (heading, link) = (self.heading(), link(&self.url));
-        format!("{heading}{}<p>{link}</p>", paragraph(self.abstract_()))
+        format!(
+            "{heading}{}<p>{link}</p>",
+            paragraph(self.summary_or_excerpt())
+        )
     }
 
     /// Returns the summary of an article with a content warning, which replaces the summary in its own property.
@@ -303,7 +308,7 @@ impl<'a> Text<'a> {
     }
 
     /// Returns the Markdown source of a form's content (ActivityPub 3.3), for readers elsewhere.
-    fn source(&self, form: FederatedForm, linked: &Linked) -> Option<String> {
+    fn source(&self, form: FederatedForm, linked: &References) -> Option<String> {
         let links = &linked.links;
         let text = &self.article.markdown;
         let text = || markdown::portable_source(text, &self.base, links, &self.rendered);

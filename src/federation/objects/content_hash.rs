@@ -23,7 +23,7 @@ pub const VERSION: &str = "2:";
 /// The choices for an article in its outgoing form. Choices that are not made are left out, so that a choice added
 /// later changes no hash.
 #[derive(Serialize)]
-struct Decided<'a> {
+struct ArticleChoices<'a> {
     form: FederatedForm,
     title: &'a str,
     markdown: &'a str,
@@ -53,7 +53,7 @@ pub fn of_article(article: &Article, form: FederatedForm, config: &Config) -> St
     let mut tags: Vec<&str> = article.tags.iter().map(String::as_str).collect();
     tags.sort_unstable();
     let language = article.language.as_deref();
-    hash(&Decided {
+    hash(&ArticleChoices {
         form,
         title: &article.title,
         markdown: &article.markdown,
@@ -75,7 +75,7 @@ pub fn of_article(article: &Article, form: FederatedForm, config: &Config) -> St
 
 /// The admin's choices for the publication's actor.
 #[derive(Serialize)]
-struct Profile<'a> {
+struct ProfileChoices<'a> {
     kind: &'a str,
     name: &'a str,
     summary: &'a str,
@@ -101,7 +101,7 @@ pub async fn of_actor(
     if local.row.kind != ActorKind::Site {
         return Ok(hash(&(&local.row.name, &local.row.bio)));
     }
-    Ok(hash(&Profile {
+    Ok(hash(&ProfileChoices {
         can_feature: features::policy(node, local),
         shows_newest: features::shows_newest(node, conn).await?,
         ..profile(&node.config)
@@ -109,7 +109,7 @@ pub async fn of_actor(
 }
 
 /// Returns the part of the profile that depends on the configuration alone.
-fn profile(config: &Config) -> Profile<'_> {
+fn profile(config: &Config) -> ProfileChoices<'_> {
     let site = &config.site;
     let picture = |picture: &Option<Picture>| {
         picture.as_ref().map(|picture| match picture {
@@ -117,7 +117,7 @@ fn profile(config: &Config) -> Profile<'_> {
             Picture::File(path) => path.display().to_string(),
         })
     };
-    Profile {
+    ProfileChoices {
         kind: site.actor_type.as_str(),
         name: &site.name,
         summary: &site.summary,

@@ -41,22 +41,22 @@ pub fn activity(activity: &OutgoingActivity, actor: &LocalActor) -> String {
     let is_text = matches!(activity.kind, "Create" | "Update");
     let object = document.get_mut("object").and_then(Value::as_object_mut);
     let Some(object) = object.filter(|_| is_text) else {
-        return proven(document, actor);
+        return with_proof(document, actor);
     };
     object.shift_remove("source");
-    let body = proven(document.clone(), actor);
+    let body = with_proof(document.clone(), actor);
     if body.len() <= ACTIVITY_LIMIT {
         return body;
     }
     let object = document.get_mut("object").and_then(Value::as_object_mut);
     match object.and_then(|object| object.shift_remove("contentMap")) {
-        Some(_) => proven(document, actor),
+        Some(_) => with_proof(document, actor),
         None => body,
     }
 }
 
 /// Returns an activity for servers that accept no large ones: they fetch its object. `None` if it has no object.
-pub fn with_bare_object(body: &[u8], actor: &LocalActor) -> Option<String> {
+pub fn with_object_id(body: &[u8], actor: &LocalActor) -> Option<String> {
     let mut document: Value = serde_json::from_slice(body).ok()?;
     let id = document.get("object")?.get("id")?.clone();
     let properties = document.as_object_mut()?;
@@ -64,11 +64,11 @@ pub fn with_bare_object(body: &[u8], actor: &LocalActor) -> Option<String> {
         properties.shift_remove(name);
     }
     properties.insert("object".into(), id);
-    Some(proven(document, actor))
+    Some(with_proof(document, actor))
 }
 
 /// Adds the actor's proof to a document.
-fn proven(mut document: Value, actor: &LocalActor) -> String {
+fn with_proof(mut document: Value, actor: &LocalActor) -> String {
     let key_id = actor.ed25519_key_id();
     if let Err(error) = integrity_proofs::add(&mut document, &actor.ed25519, &key_id, Utc::now()) {
         // It goes out all the same: its delivery is signed too.
@@ -90,7 +90,7 @@ pub fn embedded(activity: &Value) -> Value {
 }
 
 /// A post that was completed as plain JSON.
-pub fn in_post_context(post: &Value) -> String {
+pub fn post_in_context(post: &Value) -> String {
     fitting(post).0
 }
 

@@ -10,7 +10,7 @@ use crate::{
 use serde_json::{Value, json};
 
 /// The number of articles on a profile without pins.
-const NEWEST: i64 = 3;
+const MAX_NEWEST: i64 = 3;
 
 /// Returns who may add a local actor to a collection.
 ///
@@ -50,7 +50,7 @@ pub fn authorization(node: &Node, feature: &Feature, local: &LocalActor) -> Valu
 /// Returns the uids of the articles at the top of an actor's profile (Mastodon's `featured`): the publication's
 /// pinned articles, else the actor's newest. The publication's newest exclude its authors' articles, since other
 /// servers accept only the actor's own posts in this list.
-pub async fn shown_first(
+pub async fn featured_articles(
     node: &Node,
     conn: &mut Conn,
     local: &LocalActor,
@@ -63,7 +63,7 @@ pub async fn shown_first(
     let has_newest = is_site || local.row.kind == ActorKind::Author;
     match node.config.site.featured {
         FeaturedArticles::Newest if pinned.is_empty() && has_newest => {
-            conn.newest_articles_of(local.row.id, NEWEST).await
+            conn.newest_articles_of(local.row.id, MAX_NEWEST).await
         }
         _ => Ok(pinned),
     }

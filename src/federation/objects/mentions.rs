@@ -17,7 +17,7 @@ const MAX_LOOKUPS: usize = 20;
 
 /// What the names in a text lead to, as far as it is known.
 #[derive(Debug, Clone, Default)]
-pub struct Linked {
+pub struct References {
     pub links: MentionLinks,
     /// A `Mention` for each actor.
     pub mentions: Vec<OutgoingTag>,
@@ -26,11 +26,11 @@ pub struct Linked {
     pub actors: Vec<RemoteActorRow>,
 }
 
-impl Linked {
+impl References {
     /// Reads a text; handles that are not known in the database, or are shut out, stay plain text.
-    pub async fn of(node: &Node, conn: &mut Conn, text: &str) -> Result<Linked, NodeError> {
+    pub async fn of(node: &Node, conn: &mut Conn, text: &str) -> Result<References, NodeError> {
         let names = markdown::mentions(text);
-        let mut linked = Linked::default();
+        let mut linked = References::default();
         for tag in names.hashtags {
             let href = node.urls().tag(&tag);
             linked.links.add_hashtag(&tag, &href);
@@ -43,7 +43,7 @@ impl Linked {
         let known = conn.remote_actors_by_handles(&keys).await?;
         for handle in &names.handles {
             if webfinger::is_ours(handle, node) {
-                linked.mention_ours(node, handle).await?;
+                linked.mention_local(node, handle).await?;
             } else if let Some(row) = known.iter().rfind(|row| key_of(row) == key(handle)) {
                 linked.mention(node, conn, handle, row).await?;
             }
@@ -83,7 +83,7 @@ impl Linked {
         Ok(())
     }
 
-    async fn mention_ours(&mut self, node: &Node, handle: &Handle) -> Result<(), NodeError> {
+    async fn mention_local(&mut self, node: &Node, handle: &Handle) -> Result<(), NodeError> {
         let name = handle.user().to_lowercase();
         let found = node.local_actors.by_name(&node.store, &name).await?;
         if let Some(local) = found.filter(|local| local.row.kind != ActorKind::Instance) {
@@ -124,7 +124,7 @@ fn key_of(row: &RemoteActorRow) -> String {
 
 /// Looks up the handles in some texts that are not known yet, all at once; each takes no longer than one
 /// fetch may. Who is not found stays plain text.
-pub async fn look_up(texts: &[String], data: &Context) -> Result<(), StoreError> {
+pub async fn resolve_unknown(texts: &[String], ctx: &Context) -> Result<(), StoreError> {
     let mut unknown: Vec<Handle> = Vec::new();
     for text in texts {
         let handles = markdown::mentions(text).handles;
@@ -132,24 +132,24 @@ pub async fn look_up(texts: &[String], data: &Context) -> Result<(), StoreError>
         if keys.is_empty() {
             continue;
         }
-        let mut conn = data.store.read().await?;
+        let mut conn = ctx.store.read().await?;
         let known = conn.remote_actors_by_handles(&keys).await?;
         let is_known = |handle: &Handle| known.iter().any(|row| key_of(row) == key(handle));
         unknown.extend(
             handles
                 .into_iter()
-                .filter(|handle| !is_known(handle) && !webfinger::is_ours(handle, data))
+                .filter(|handle| !is_known(handle) && !webfinger::is_ours(handle, ctx))
                 .take(MAX_LOOKUPS),
         );
     }
     let mut lookups = JoinSet::new();
     for handle in unknown {
-        if data.handle_lookups.failed_lately(&handle).await {
+        if ctx.handle_lookups.failed_lately(&handle).await {
             continue;
         }
-        let data = data.reset_request_count();
+        let ctx = ctx.reset_request_count();
         lookups.spawn(async move {
-            if let Err(error) = webfinger::resolve(&handle, &data).await {
+            if let Err(error) = webfinger::resolve(&handle, &ctx).await {
                 tracing::warn!(%handle, %error, "a mention stays plain text");
             }
         });

@@ -1,5 +1,6 @@
 //! Our actors, articles, notes and activities in their wire form.
 
+pub mod activities;
 pub mod approval_responses;
 pub mod approvals;
 pub mod articles;
@@ -8,7 +9,6 @@ pub mod documents;
 pub mod features;
 pub mod mentions;
 pub mod notes;
-pub mod outgoing;
 pub mod pictures;
 pub mod replies;
 pub mod response_size;

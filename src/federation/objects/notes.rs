@@ -2,7 +2,7 @@
 
 use super::{
     articles::{MAX_SUMMARY, clip, image, may_reply},
-    mentions::Linked,
+    mentions::References,
     pictures, replies,
 };
 use crate::{
@@ -23,7 +23,7 @@ const MAX_TEXT: usize = 64 * 1024;
 
 /// Why something is not said.
 #[derive(Debug, thiserror::Error)]
-pub enum SayError {
+pub enum NoteError {
     #[error("a note needs a text")]
     Empty,
     #[error("a note has at most 64 KiB: publish this as an article")]
@@ -36,31 +36,31 @@ pub enum SayError {
     Node(#[from] NodeError),
 }
 
-impl From<StoreError> for SayError {
+impl From<StoreError> for NoteError {
     fn from(error: StoreError) -> Self {
-        SayError::Node(error.into())
+        NoteError::Node(error.into())
     }
 }
 
 /// Whether a text can be a note.
-pub fn check_text(text: &str) -> Result<(), SayError> {
+pub fn check_text(text: &str) -> Result<(), NoteError> {
     match text.len() {
-        _ if text.trim().is_empty() => Err(SayError::Empty),
+        _ if text.trim().is_empty() => Err(NoteError::Empty),
         0..=MAX_TEXT => Ok(()),
-        _ => Err(SayError::TooLong),
+        _ => Err(NoteError::TooLong),
     }
 }
 
 /// Whether a comment can be answered.
-pub fn check_parent(comment: &Comment) -> Result<(), SayError> {
+pub fn check_parent(comment: &Comment) -> Result<(), NoteError> {
     match comment.state {
         CommentState::Visible => Ok(()),
-        state => Err(SayError::NotVisible(comment.id, state.to_string())),
+        state => Err(NoteError::NotVisible(comment.id, state.to_string())),
     }
 }
 
 /// Stores a note, and has it told.
-pub async fn say(node: &Node, note: &NewNote) -> Result<Note, SayError> {
+pub async fn publish(node: &Node, note: &NewNote) -> Result<Note, NoteError> {
     let mut tx = node.store.begin().await?;
     let note = tx.add_note(note).await?;
     tx.add_change(ChangeKind::Note, &note.uid).await?;
@@ -73,7 +73,7 @@ pub async fn say(node: &Node, note: &NewNote) -> Result<Note, SayError> {
 ///
 /// # Errors
 /// If the text can't be a note, or the comment is not on the page.
-pub async fn answer(node: &Node, comment: &Comment, markdown: String) -> Result<Note, SayError> {
+pub async fn answer(node: &Node, comment: &Comment, markdown: String) -> Result<Note, NoteError> {
     check_text(&markdown)?;
     check_parent(comment)?;
     let note = NewNote {
@@ -86,28 +86,28 @@ pub async fn answer(node: &Node, comment: &Comment, markdown: String) -> Result<
         image_url: None,
         image_alt: None,
     };
-    say(node, &note).await
+    publish(node, &note).await
 }
 
 /// A note with everything that belongs to it.
-pub struct Written {
+pub struct NoteDocument {
     pub document: protocol::Note,
     /// Its text for our own pages.
     pub page: Html,
-    pub linked: Linked,
+    pub linked: References,
     /// The article, or the comment under it, that it answers.
     pub target: Option<Target>,
 }
 
 /// Writes the document of a note.
-pub async fn write(
+pub async fn document(
     node: &Node,
     conn: &mut Conn,
     note: &Note,
     author: &LocalActor,
-) -> Result<Written, NodeError> {
+) -> Result<NoteDocument, NodeError> {
     let id = node.urls().note(&note.uid);
-    let mut linked = Linked::of(node, conn, &note.markdown).await?;
+    let mut linked = References::of(node, conn, &note.markdown).await?;
     // Whom a reply answers hears of it, named or not.
     if let Some(actor_id) = note.reply_actor_id
         && let Some(row) = conn.remote_actor_by_id(actor_id).await?
@@ -133,7 +133,7 @@ pub async fn write(
         .image_url
         .as_deref()
         .and_then(|url| urls.base().join(url).ok())
-        .filter(|url| pictures::is_here(url, urls, &node.config.data))
+        .filter(|url| pictures::is_local(url, urls, &node.config.data))
         .map(|url| image(url.as_str(), note.image_alt.clone()));
     let content = text.federated;
     let warning = note.content_warning.as_deref();
@@ -174,7 +174,7 @@ pub async fn write(
         sensitive: note.content_warning.is_some(),
         id,
     };
-    Ok(Written {
+    Ok(NoteDocument {
         document,
         page: text.page,
         linked,
@@ -191,7 +191,7 @@ struct Text {
 }
 
 impl Text {
-    fn of(node: &Node, note: &Note, linked: &Linked) -> Text {
+    fn of(node: &Node, note: &Note, linked: &References) -> Text {
         let (text, base) = (&note.markdown, node.urls().base());
         let rendered = markdown::render_with_links(text, base, &linked.links);
         Text {
@@ -234,7 +234,11 @@ pub fn audience(node: &Node, author: &LocalActor) -> Vec<String> {
 }
 
 /// Remembers whom and what a post names, for its later ends and for the tag pages.
-pub async fn remember_names(tx: &mut Tx, post_uid: &str, linked: &Linked) -> Result<(), NodeError> {
+pub async fn store_references(
+    tx: &mut Tx,
+    post_uid: &str,
+    linked: &References,
+) -> Result<(), NodeError> {
     for actor in &linked.actors {
         tx.add_mention(post_uid, actor.id).await?;
     }

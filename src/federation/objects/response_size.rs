@@ -13,25 +13,25 @@ use serde_json::Value;
 use url::Url;
 
 /// Longest request that is repeated as it came, in bytes.
-const MAX_REPEATED: usize = 2048;
+const MAX_EMBEDDED: usize = 2048;
 /// Lists and objects in each other in such a request.
 const MAX_DEPTH: usize = 3;
 /// Longest answer to an inbox on another domain than its actor's, in bytes.
-const MAX_ELSEWHERE: usize = 2048;
+const MAX_ON_OTHER_DOMAIN: usize = 2048;
 
 /// The error for a request whose answer would be too large for where it goes.
 pub const TOO_LARGE: InboxError = InboxError::Dropped(DropReason::ResponseTooLarge);
 
 /// The room that an actor's inbox has for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room(Option<usize>);
+pub struct SizeLimit(Option<usize>);
 
-impl Room {
-    /// Room for anything.
-    pub const ANY: Room = Room(None);
+impl SizeLimit {
+    /// SizeLimit for anything.
+    pub const NONE: SizeLimit = SizeLimit(None);
 
     /// Returns the first answer that fits, made of one object after the other.
-    pub fn fitting(
+    pub fn first_fitting(
         self,
         objects: impl IntoIterator<Item = Value>,
         answer: impl Fn(Value) -> NewActivity,
@@ -45,21 +45,21 @@ impl Room {
 ///
 /// # Errors
 /// [`InboxError::Later`] if that domain gets no further answer for now.
-pub fn room_for(actor: &RemoteActorRow, node: &Node) -> Result<Room, InboxError> {
-    if let Some(domain) = elsewhere(actor) {
+pub fn charged_limit_for(actor: &RemoteActorRow, node: &Node) -> Result<SizeLimit, InboxError> {
+    if let Some(domain) = foreign_inbox_domain(actor) {
         node.quota
             .charge_account(Limit::AnswersToDomain, &domain, 1)?;
     }
-    Ok(room_of(actor))
+    Ok(limit_for(actor))
 }
 
 /// Returns the room for an answer that the admin causes.
-pub fn room_of(actor: &RemoteActorRow) -> Room {
-    Room(elsewhere(actor).map(|_| MAX_ELSEWHERE))
+pub fn limit_for(actor: &RemoteActorRow) -> SizeLimit {
+    SizeLimit(foreign_inbox_domain(actor).map(|_| MAX_ON_OTHER_DOMAIN))
 }
 
 /// Returns the domain of an actor's inbox if it is not the actor's own. A shared inbox always is on the actor's host.
-fn elsewhere(actor: &RemoteActorRow) -> Option<String> {
+fn foreign_inbox_domain(actor: &RemoteActorRow) -> Option<String> {
     if actor.shared_inbox.is_some() {
         return None;
     }
@@ -73,7 +73,7 @@ fn elsewhere(actor: &RemoteActorRow) -> Option<String> {
 pub fn repeated(request: Value, short: impl FnOnce() -> Value) -> Value {
     let is_plain = request.is_object()
         && is_flat(&request, MAX_DEPTH)
-        && request.to_string().len() <= MAX_REPEATED;
+        && request.to_string().len() <= MAX_EMBEDDED;
     if is_plain { request } else { short() }
 }
 

@@ -1,7 +1,7 @@
 //! What became of our actors: new authors, other names and descriptions.
 
 use crate::{
-    federation::objects::{content_hash, documents, outgoing::Outgoing},
+    federation::objects::{activities::PublicActivity, content_hash, documents},
     node::{
         Node, NodeError,
         local_actors::{self, LocalActor},
@@ -73,8 +73,8 @@ pub async fn tell_of_actor(
     Ok(id)
 }
 
-fn actor_update<'a>(local: &'a LocalActor, document: &str) -> Outgoing<'a> {
-    Outgoing {
+fn actor_update<'a>(local: &'a LocalActor, document: &str) -> PublicActivity<'a> {
+    PublicActivity {
         author: local,
         kind: "Update",
         object_uri: &local.uri,

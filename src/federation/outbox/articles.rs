@@ -4,12 +4,11 @@ use crate::{
     base::time::rfc3339,
     content::FederatedForm,
     federation::objects::{
+        activities::{PublicActivity, destinations_of},
         articles::{self, Writer},
         content_hash as compared,
-        mentions::Linked,
-        notes,
-        outgoing::{Outgoing, destinations_of},
-        replies,
+        mentions::References,
+        notes, replies,
     },
     node::{Node, NodeError, local_actors::LocalActor, urls::permalink_path},
     protocol::{self, ArticleObject},
@@ -96,7 +95,7 @@ async fn publish(
     if told.as_ref().is_some_and(|told| told.hash == hash) {
         return Ok(());
     }
-    let linked = Linked::of(node, tx, &article.markdown).await?;
+    let linked = References::of(node, tx, &article.markdown).await?;
     let replies = replies::of_article(tx, node.urls(), &article.uid, article.id).await?;
     let mut post = writer.post(article, form, &linked, replies);
     let updated_at = told.is_some().then(store::now);
@@ -105,12 +104,12 @@ async fn publish(
     }
     let named = match form {
         FederatedForm::Article | FederatedForm::Note => linked,
-        FederatedForm::Teaser | FederatedForm::No => Linked {
+        FederatedForm::Teaser | FederatedForm::No => References {
             actors: Vec::new(),
             ..linked
         },
     };
-    notes::remember_names(tx, &article.uid, &named).await?;
+    notes::store_references(tx, &article.uid, &named).await?;
     match (was.unwrap_or("no"), form) {
         ("no", FederatedForm::No) => {}
         ("no", _) => {
@@ -192,7 +191,7 @@ async fn send(
     let mentioned = tx.mentioned_in(&article.uid).await?;
     let others = destinations_of(node, tx, &mentioned).await?;
     let object = serde_json::to_value(post).unwrap_or(Value::Null);
-    let activity = Outgoing {
+    let activity = PublicActivity {
         author: writer.author,
         kind,
         object_uri: &post.id,
@@ -213,7 +212,7 @@ async fn announce(
     writer: &Writer<'_>,
     post: &ArticleObject,
 ) -> Result<(), NodeError> {
-    let activity = Outgoing {
+    let activity = PublicActivity {
         author: writer.site,
         kind: "Announce",
         object_uri: &post.id,
@@ -233,7 +232,7 @@ async fn send_delete(
     former: &str,
     others: &[i64],
 ) -> Result<(), NodeError> {
-    let activity = Outgoing {
+    let activity = PublicActivity {
         author,
         kind: "Delete",
         object_uri: id,

@@ -2,7 +2,7 @@
 //! it.
 
 use crate::{
-    federation::objects::outgoing::{Outgoing, destinations_of},
+    federation::objects::activities::{PublicActivity, destinations_of},
     node::{Node, NodeError},
     store::{Feature, Tx},
 };
@@ -19,7 +19,7 @@ pub async fn revoke_feature(node: &Node, tx: &mut Tx, feature: &Feature) -> Resu
     let owner = tx.remote_actor(&feature.actor_uri).await?;
     let owner: Vec<_> = owner.into_iter().collect();
     let others = destinations_of(node, tx, &owner).await?;
-    let delete = Outgoing {
+    let delete = PublicActivity {
         author: &local,
         kind: "Delete",
         object_uri: &authorization,

@@ -3,8 +3,8 @@
 use crate::{
     base::time::rfc3339,
     federation::objects::{
+        activities::{LocalActivity, PublicActivity, destinations_of},
         documents,
-        outgoing::{Addressed, Outgoing, destinations_of},
     },
     node::{Node, NodeError, local_actors::LocalActor},
     store::{
@@ -56,7 +56,7 @@ async fn send(
 ) -> Result<i64, NodeError> {
     let others = destinations_of(node, tx, std::slice::from_ref(actor)).await?;
     if row.kind == InteractionKind::Boost {
-        let boost = Outgoing {
+        let boost = PublicActivity {
             author,
             kind: "Announce",
             object_uri: &row.object_uri,
@@ -73,7 +73,7 @@ async fn send(
         InteractionKind::Report => ("Flag", flagged(row, actor), content_of(row)),
         InteractionKind::Boost => ("Announce", json!(row.object_uri), Map::new()),
     };
-    let activity = Addressed {
+    let activity = LocalActivity {
         author,
         kind,
         object_uri: &row.object_uri,
@@ -123,7 +123,7 @@ async fn undo(
         InteractionKind::Boost => &[author],
         _ => &[],
     };
-    let activity = Addressed {
+    let activity = LocalActivity {
         author,
         kind: "Undo",
         object_uri: &node.urls().activity(&sent.uid),
@@ -166,7 +166,7 @@ pub async fn undo_unknown_follow(
     actor: &RemoteActorRow,
 ) -> Result<(), NodeError> {
     let others = destinations_of(node, tx, std::slice::from_ref(actor)).await?;
-    let activity = Addressed {
+    let activity = LocalActivity {
         author: local,
         kind: "Undo",
         object_uri: &actor.uri,

@@ -15,7 +15,7 @@ pub mod resend;
 pub mod size_warning;
 pub mod upgrade;
 
-pub use super::objects::approval_responses::answer_approval;
+pub use super::objects::approval_responses::respond_to_request;
 pub use actors::{Audience, tell_of_actor};
 pub use features::revoke_feature;
 pub use interactions::{take_back, undo_unknown_follow};
@@ -177,7 +177,7 @@ async fn look_ahead(coming: &[Change], data: &Context) -> Result<(), NodeError> 
         };
         texts.extend(text);
     }
-    Ok(mentions::look_up(&texts, data).await?)
+    Ok(mentions::resolve_unknown(&texts, data).await?)
 }
 
 /// Several changes of one thing are handled as one, in the place of the first.

@@ -4,8 +4,8 @@ use crate::{
     base::time::rfc3339,
     content::html::escape,
     federation::objects::{
-        notes::{self, Written},
-        outgoing::{Outgoing, destinations_of},
+        activities::{PublicActivity, destinations_of},
+        notes::{self, NoteDocument},
     },
     node::{Node, NodeError, local_actors::LocalActor},
     protocol,
@@ -36,11 +36,11 @@ async fn publish(
     note: &Note,
     author: &Arc<LocalActor>,
 ) -> Result<(), NodeError> {
-    let written = notes::write(node, tx, note, author).await?;
-    notes::remember_names(tx, &note.uid, &written.linked).await?;
+    let written = notes::document(node, tx, note, author).await?;
+    notes::store_references(tx, &note.uid, &written.linked).await?;
     let others = destinations_of(node, tx, &written.linked.actors).await?;
     let document = &written.document;
-    let activity = Outgoing {
+    let activity = PublicActivity {
         author,
         kind: "Create",
         object_uri: &document.id,
@@ -78,7 +78,7 @@ async fn join_thread(
     tx: &mut Tx,
     note: &Note,
     author: &LocalActor,
-    written: &Written,
+    written: &NoteDocument,
 ) -> Result<(), NodeError> {
     let Some(target) = &written.target else {
         return Ok(());
@@ -121,7 +121,7 @@ async fn withdraw(
     let id = node.urls().note(&note.uid);
     let mentioned = tx.mentioned_in(&note.uid).await?;
     let others = destinations_of(node, tx, &mentioned).await?;
-    let activity = Outgoing {
+    let activity = PublicActivity {
         author,
         kind: "Delete",
         object_uri: &id,

@@ -1,7 +1,7 @@
 //! Articles that were pinned, or no longer, told to the site's followers: Add, Remove.
 
 use crate::{
-    federation::objects::outgoing::Addressed,
+    federation::objects::activities::LocalActivity,
     node::{Node, NodeError},
     protocol::PUBLIC,
     store::{PinState, Tx},
@@ -32,7 +32,7 @@ pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(),
     let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
     let object_uri = node.urls().article(&article.uid);
     let target = format!("{}/featured", site.uri);
-    let activity = Addressed {
+    let activity = LocalActivity {
         author: &site,
         kind,
         object: json!(object_uri),

@@ -1,7 +1,7 @@
 //! The end of an admission to quote (FEP-044f): its authorization is deleted, and who may have seen it is told.
 
 use crate::{
-    federation::{objects::outgoing::Outgoing, remote::actors},
+    federation::{objects::activities::PublicActivity, remote::actors},
     node::{Node, NodeError},
     store::{Quote, Tx},
 };
@@ -18,7 +18,7 @@ pub async fn revoke_quote(node: &Node, tx: &mut Tx, quote: &Quote) -> Result<(),
         .in_transaction(tx, told.local_actor_id)
         .await?;
     let authorization = node.urls().quote(&quote.uid);
-    let delete = Outgoing {
+    let delete = PublicActivity {
         author: &author,
         kind: "Delete",
         object_uri: &authorization,

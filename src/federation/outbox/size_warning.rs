@@ -5,7 +5,7 @@ use crate::{
     federation::objects::{
         articles::{self, Writer},
         documents,
-        mentions::Linked,
+        mentions::References,
         replies,
     },
     node::{Node, NodeError},
@@ -33,7 +33,7 @@ pub async fn size_warning(
         return Ok(None);
     }
     let site = node.site().await?;
-    let linked = Linked::of(node, conn, &article.markdown).await?;
+    let linked = References::of(node, conn, &article.markdown).await?;
     let writer = Writer {
         config: &node.config,
         urls: node.urls(),

@@ -8,7 +8,7 @@ use super::{
     pacing,
 };
 use crate::{
-    crypto::signatures::sign::{Action, Outgoing, sign_cavage},
+    crypto::signatures::sign::{Action, RequestToSign, sign_cavage},
     node::{
         Node, NodeError,
         http::{IDLE, guarded_client},
@@ -96,7 +96,7 @@ impl Middleware for SignedFetches {
         let signed = sign_cavage(
             &signer.rsa,
             &signer.key_id(),
-            &Outgoing {
+            &RequestToSign {
                 url: &url,
                 now: Utc::now(),
                 action: Action::Get { accept: &accept },

@@ -15,59 +15,62 @@ use url::{Url, form_urlencoded};
 
 /// The longest text that is sent, and the longest answer that is read, in bytes.
 const MAX_CONTENT: usize = 32 * 1024;
-const MAX_ANSWER: usize = 4 * 1024;
+const MAX_RESPONSE: usize = 4 * 1024;
 /// Where the service says what it did not like.
-const HELP: &str = "x-akismet-debug-help";
+const DEBUG_HELP: &str = "x-akismet-debug-help";
 
 /// What the service said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum Response {
     Ham,
     Spam,
     /// What it was told is taken.
-    Thanks,
+    Accepted,
 }
 
 /// Why it said nothing.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Silence {
+pub(super) enum AkismetError {
     #[error("it is out of reach: {0}")]
-    Passing(String),
+    Transient(String),
     #[error("it refused: {0}")]
     Refused(String),
     #[error("there is none any more")]
-    NoService,
+    NotConfigured,
 }
 
 /// Asks the service about a comment, or tells it what that is.
 ///
 /// # Errors
-/// [`Silence::Passing`] if the same may succeed later.
-pub(super) async fn ask(
+/// [`AkismetError::Transient`] if the same may succeed later.
+pub(super) async fn request(
     what: SpamCheckState,
     comment: &Comment,
     article: Option<&Article>,
     node: &Node,
-) -> Result<Answer, Silence> {
+) -> Result<Response, AkismetError> {
     let spam = &node.config.spam;
-    let key = spam.akismet_key.as_ref().ok_or(Silence::NoService)?;
+    let key = spam
+        .akismet_key
+        .as_ref()
+        .ok_or(AkismetError::NotConfigured)?;
     let method = match what {
         SpamCheckState::SubmitHam | SpamCheckState::Ham => "submit-ham",
         SpamCheckState::SubmitSpam | SpamCheckState::Spam => "submit-spam",
         SpamCheckState::Check => "comment-check",
     };
     let url = spam.akismet_url.join(method);
-    let url = url.map_err(|error| Silence::Refused(error.to_string()))?;
+    let url = url.map_err(|error| AkismetError::Refused(error.to_string()))?;
     let form = form_of(comment, article, key.reveal(), node);
     let (text, help) = post(url, form, node).await?;
     match (what, text.trim()) {
-        (SpamCheckState::Check, "true") => Ok(Answer::Spam),
-        (SpamCheckState::Check, "false") => Ok(Answer::Ham),
+        (SpamCheckState::Check, "true") => Ok(Response::Spam),
+        (SpamCheckState::Check, "false") => Ok(Response::Ham),
         (SpamCheckState::Check, other) => {
             let help = help.unwrap_or_else(|| other.to_owned());
-            Err(Silence::Refused(fetch_error::shown(&help)))
+            Err(AkismetError::Refused(fetch_error::shown(&help)))
         }
-        _ => Ok(Answer::Thanks),
+        _ => Ok(Response::Accepted),
     }
 }
 
@@ -112,10 +115,14 @@ fn form_of(comment: &Comment, article: Option<&Article>, key: &str, node: &Node)
 
 /// Posts a form to the service: what it answers, and its advice. Neither the form nor the key in it is in any
 /// error.
-async fn post(url: Url, form: String, node: &Node) -> Result<(String, Option<String>), Silence> {
+async fn post(
+    url: Url,
+    form: String,
+    node: &Node,
+) -> Result<(String, Option<String>), AkismetError> {
     fetch::check_contact(&url, node).await?;
     let client = node.unsigned_client();
-    let client = client.map_err(|error| Silence::Refused(error.to_string()))?;
+    let client = client.map_err(|error| AkismetError::Refused(error.to_string()))?;
     let request = client
         .post(url)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -124,36 +131,36 @@ async fn post(url: Url, form: String, node: &Node) -> Result<(String, Option<Str
         .send()
         .await
         .map_err(|error| match fetch_error::forbidden_below(&error) {
-            Some(forbidden) => Silence::Refused(forbidden.to_string()),
-            None => Silence::Passing(fetch_error::cause(&error)),
+            Some(forbidden) => AkismetError::Refused(forbidden.to_string()),
+            None => AkismetError::Transient(fetch_error::cause(&error)),
         })?;
     match response.status().as_u16() {
         200..=299 => {}
         status @ (408 | 425 | 429 | 500..) => {
-            return Err(Silence::Passing(format!("it answered {status}")));
+            return Err(AkismetError::Transient(format!("it answered {status}")));
         }
-        status => return Err(Silence::Refused(format!("it answered {status}"))),
+        status => return Err(AkismetError::Refused(format!("it answered {status}"))),
     }
-    let help = response.headers().get(HELP);
+    let help = response.headers().get(DEBUG_HELP);
     let help = help.and_then(|value| Some(value.to_str().ok()?.to_owned()));
     let mut body = Vec::new();
     loop {
         let chunk = response.chunk().await;
-        match chunk.map_err(|error| Silence::Passing(fetch_error::cause(&error)))? {
-            Some(chunk) if body.len() < MAX_ANSWER => body.extend_from_slice(&chunk),
+        match chunk.map_err(|error| AkismetError::Transient(fetch_error::cause(&error)))? {
+            Some(chunk) if body.len() < MAX_RESPONSE => body.extend_from_slice(&chunk),
             _ => break,
         }
     }
     Ok((String::from_utf8_lossy(&body).into_owned(), help))
 }
 
-impl From<FetchError> for Silence {
+impl From<FetchError> for AkismetError {
     fn from(error: FetchError) -> Self {
         match error {
             FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. } => {
-                Silence::Passing(reason)
+                AkismetError::Transient(reason)
             }
-            other => Silence::Refused(other.to_string()),
+            other => AkismetError::Refused(other.to_string()),
         }
     }
 }

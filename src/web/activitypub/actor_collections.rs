@@ -177,7 +177,7 @@ pub async fn featured(
 ) -> Result<Response, WebError> {
     let local = actor::find(&app, &username).await?;
     let mut conn = app.node.store.read().await?;
-    let uids = features::shown_first(&app.node, &mut conn, &local).await?;
+    let uids = features::featured_articles(&app.node, &mut conn, &local).await?;
     drop(conn);
     let ids = uids.iter().map(|uid| json!(app.node.urls().article(uid)));
     Ok(unpaged(
@@ -219,5 +219,5 @@ fn unpaged(headers: &HeaderMap, id: &str, items: Vec<Value>) -> Response {
         "totalItems": items.len(),
         "orderedItems": items,
     });
-    response::activity(headers, documents::in_post_context(&collection))
+    response::activity(headers, documents::post_in_context(&collection))
 }

@@ -6,7 +6,7 @@ use crate::{
     federation::objects::{
         articles::{self, Writer},
         documents,
-        mentions::Linked,
+        mentions::References,
         replies,
     },
     protocol,
@@ -92,7 +92,7 @@ pub(in crate::web) async fn document(
         author: &author,
         site: &site,
     };
-    let linked = Linked::of(node, conn, &article.markdown).await?;
+    let linked = References::of(node, conn, &article.markdown).await?;
     let replies = replies::of_article(conn, node.urls(), &article.uid, article.id).await?;
     let mut post = serde_json::to_value(writer.post(article, form, &linked, replies))?;
     let totals = conn.article_totals(article.id).await?;
@@ -103,7 +103,7 @@ pub(in crate::web) async fn document(
     }
     Ok(response::activity(
         headers,
-        documents::in_post_context(&post),
+        documents::post_in_context(&post),
     ))
 }
 

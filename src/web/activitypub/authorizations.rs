@@ -86,7 +86,7 @@ pub async fn interaction(
         .approval_by_uid(&uid)
         .await?
         .ok_or(WebError::NotFound)?;
-    if !approvals::holds(node, &mut conn, &approval).await? {
+    if !approvals::is_valid(node, &mut conn, &approval).await? {
         return Err(WebError::Gone);
     }
     drop(conn);

@@ -2,7 +2,7 @@
 
 use super::collections::{self, PAGE, Page, PageQuery, Part};
 use crate::{
-    federation::objects::{documents, notes::Written},
+    federation::objects::{documents, notes::NoteDocument},
     protocol,
     store::{self, Note},
     web::{
@@ -20,10 +20,10 @@ use serde_json::json;
 /// Returns the ActivityPub object of a note.
 pub(in crate::web) fn document(
     headers: &HeaderMap,
-    written: &Written,
+    written: &NoteDocument,
 ) -> Result<Response, WebError> {
     let document = serde_json::to_value(&written.document)?;
-    let document = documents::in_post_context(&document);
+    let document = documents::post_in_context(&document);
     Ok(response::activity(headers, document))
 }
 

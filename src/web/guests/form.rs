@@ -30,7 +30,7 @@ pub struct SubmittedForm {
     /// Whether the comment is only previewed.
     pub is_preview: bool,
     /// Whether the invisible field was filled in.
-    pub is_trapped: bool,
+    pub is_honeypot_filled: bool,
 }
 
 /// A form without problems.
@@ -54,7 +54,7 @@ impl SubmittedForm {
                 "text" => submitted.text = clean_text(&value),
                 "answers" => submitted.wants_replies = true,
                 "do" => submitted.is_preview = value == "preview",
-                "subject" => submitted.is_trapped = !value.trim().is_empty(),
+                "subject" => submitted.is_honeypot_filled = !value.trim().is_empty(),
                 _ => {}
             }
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     content::Html,
-    guests::{self, Posted, Taken},
+    guests::{self, Submission, SubmissionOutcome},
     quota::Limit,
     store::{self, CommentState, Conn, Guest},
     web::{
@@ -105,13 +105,13 @@ async fn process(
     let mut conn = app.node.store.read().await?;
     let comment = new_comment(app, &mut conn, &target, guest, checked, submitted, network).await?;
     drop(conn);
-    match guests::take(&app.node, &comment).await? {
-        Taken::Stored {
+    match guests::submit(&app.node, &comment).await? {
+        SubmissionOutcome::Stored {
             state,
             number,
             guest_id,
         } => Ok(redirect_to_result(app, &target, state, number, guest_id)),
-        Taken::TooMany => {
+        SubmissionOutcome::TooMany => {
             let text =
                 "Too many comments arrived within an hour. Please keep yours and send it later.";
             let problem = FormProblem::new("", text);
@@ -155,9 +155,9 @@ async fn new_comment(
     checked: CheckedForm,
     submitted: &SubmittedForm,
     network: ClientNetwork,
-) -> Result<Posted, WebError> {
+) -> Result<Submission, WebError> {
     let header = conn.article_header_by_uid(&target.article.uid).await?;
-    Ok(Posted {
+    Ok(Submission {
         article: header.ok_or(WebError::NotFound)?,
         parent: target.parent.clone(),
         guest_id: guest.map(|guest| guest.id),
@@ -165,7 +165,7 @@ async fn new_comment(
         markdown: checked.markdown,
         wants_answers: submitted.wants_replies,
         address_hash: guests::address_hash(&app.node, &network.to_string()),
-        is_trapped: submitted.is_trapped,
+        is_honeypot_filled: submitted.is_honeypot_filled,
         token: submitted.token.clone(),
     })
 }

@@ -4,7 +4,7 @@
 mod view;
 
 use crate::{
-    federation::objects::notes::{self, SayError},
+    federation::objects::notes::{self, NoteError},
     moderation::{self, By, Verdict},
     node::tokens::Purpose,
     store::{BlockKind, BlockRules, Comment, Conn, Decision, NewBlock, RemoteActorRow, Tx},
@@ -89,7 +89,7 @@ pub async fn decide(
             let done = done.as_str().unwrap_or_default();
             Ok(see_other(&format!("/moderate/{token}?done={done}")))
         }
-        Err(SayError::Node(error)) => Err(error.into()),
+        Err(NoteError::Node(error)) => Err(error.into()),
         Err(problem) => page(&app, &token, &subject, None, Some(&problem.to_string())).await,
     }
 }
@@ -105,7 +105,7 @@ async fn find(app: &App, token: &str) -> Result<Subject, WebError> {
     Ok(Subject { comment, actor })
 }
 
-async fn act(app: &App, subject: &Subject, form: &DecisionForm) -> Result<(), SayError> {
+async fn act(app: &App, subject: &Subject, form: &DecisionForm) -> Result<(), NoteError> {
     let node = &app.node;
     if form.action == Action::Reply {
         let text = form.text.clone().unwrap_or_default();
@@ -141,7 +141,7 @@ fn verdict_of(action: Action) -> Option<Verdict> {
 }
 
 /// Blocks or unblocks the author of the comment or their server.
-async fn block(tx: &mut Tx, subject: &Subject, action: Action) -> Result<(), SayError> {
+async fn block(tx: &mut Tx, subject: &Subject, action: Action) -> Result<(), NoteError> {
     let Some(actor) = &subject.actor else {
         return Ok(());
     };

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     base::time,
     content::{FederatedForm, hashtag, markdown},
-    federation::objects::{articles, mentions::Linked, pictures},
+    federation::objects::{articles, mentions::References, pictures},
     media,
     node::Inner,
     store::{self, Article, Conn},
@@ -68,7 +68,7 @@ async fn page(
     query: &CommentQuery,
 ) -> Result<Response, WebError> {
     let (discussion, reactions) = comments::discussion(app, conn, article, query).await?;
-    let linked = Linked::of(&app.node, conn, &article.markdown).await?;
+    let linked = References::of(&app.node, conn, &article.markdown).await?;
     let mut view = article_view(app, article, &linked, reactions);
     view.author.handle = own_handle(app, article).await?;
     view.quotes = quotes_of(conn, article.id).await?;
@@ -91,7 +91,7 @@ async fn page(
 fn article_view(
     app: &App,
     article: &Article,
-    linked: &Linked,
+    linked: &References,
     reactions: Reactions,
 ) -> views::Article {
     let urls = app.node.urls();

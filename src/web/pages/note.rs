@@ -1,7 +1,7 @@
 //! The page of a note.
 
 use crate::{
-    federation::objects::notes::{self, Written},
+    federation::objects::notes::{self, NoteDocument},
     node::local_actors::LocalActor,
     store::{self, Article, CommentState, Conn, Note, NoteState, StoreError},
     web::{
@@ -42,7 +42,7 @@ pub async fn show(
     }
     let locals = &app.node.local_actors;
     let author = locals.by_id(&app.node.store, note.local_actor_id).await?;
-    let written = notes::write(&app.node, &mut conn, &note, &author).await?;
+    let written = notes::document(&app.node, &mut conn, &note, &author).await?;
     if format == Format::Activity {
         return activitypub::note::document(&headers, &written);
     }
@@ -73,7 +73,7 @@ async fn address_of_guest_comment(
     Ok(article.map(|article| comments::address_of(&article, comment.number)))
 }
 
-fn view(app: &App, note: &Note, author: &LocalActor, written: Written) -> views::Note {
+fn view(app: &App, note: &Note, author: &LocalActor, written: NoteDocument) -> views::Note {
     let urls = app.node.urls();
     let handle = app.node.handle(&author.row);
     let name = match &author.row.name {

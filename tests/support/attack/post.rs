@@ -9,7 +9,7 @@ use pamphlet::crypto::{
     keys::PrivateKey,
     signatures::{
         BodyDigest,
-        sign::{Action, Outgoing, sign_cavage},
+        sign::{Action, RequestToSign, sign_cavage},
     },
 };
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ impl Post {
     /// Signs it for sending by this client.
     pub fn signed(self, target: &Target, client: &reqwest::Client) -> reqwest::RequestBuilder {
         let url = format!("{}/inbox", target.origin).parse().unwrap();
-        let outgoing = Outgoing {
+        let outgoing = RequestToSign {
             url: &url,
             now: Utc::now(),
             action: Action::Post {

@@ -9,7 +9,7 @@ mod vectors;
 
 use super::{
     digest::BodyDigest,
-    sign::{Action, Outgoing, SignError, sign, sign_cavage, sign_rfc9421},
+    sign::{Action, RequestToSign, SignError, sign, sign_cavage, sign_rfc9421},
     *,
 };
 use crate::crypto::keys::PrivateKey;
@@ -122,7 +122,7 @@ pub(super) fn signed(style: Style, key: &PrivateKey, url: &str) -> Result<Header
         content_type: TYPE,
         synchronization: None,
     };
-    let request = Outgoing {
+    let request = RequestToSign {
         url: &url,
         now: now(),
         action,
@@ -184,7 +184,7 @@ fn the_headers_that_we_send() {
 #[test]
 fn fetches_are_signed_too() {
     let url = url("https://example.org/users/blog");
-    let request = Outgoing {
+    let request = RequestToSign {
         url: &url,
         now: now(),
         action: Action::Get { accept: TYPE },
@@ -353,14 +353,14 @@ fn what_cannot_be_signed_is_an_error() {
         assert_eq!(error, SignError::Url);
     }
     let url = url("https://example.org/");
-    let request = Outgoing {
+    let request = RequestToSign {
         url: &url,
         now: now(),
         action: Action::Get { accept: "a\nb" },
     };
     assert!(sign_cavage(&RSA, KEY_ID, &request).is_err());
     assert!(sign_rfc9421(&RSA, KEY_ID, &request).is_err());
-    let request = Outgoing {
+    let request = RequestToSign {
         action: Action::Get { accept: "a" },
         ..request
     };

@@ -4,7 +4,7 @@
 use crate::{
     federation::{
         account::follow_requests,
-        objects::response_size::{self, Room},
+        objects::response_size::{self, SizeLimit},
         remote::actors,
         verified_activity::VerifiedActivity,
     },
@@ -33,7 +33,7 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     }
     let sender = activity.sender(ctx).await?;
     ctx.quota.charge(Limit::FollowsOfDomain, &sender, 1)?;
-    let room = response_size::room_for(&activity.actor.row, ctx)?;
+    let room = response_size::charged_limit_for(&activity.actor.row, ctx)?;
     if local.row.moved_to.is_some() {
         return refuse(activity, &local, room, ctx).await;
     }
@@ -41,7 +41,7 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
         true => FollowerState::Pending,
         false => FollowerState::Accepted,
     };
-    let follow = to_repeat(activity);
+    let follow = stored_form(activity);
     let mut tx = activity.begin(ctx).await?;
     let destination = actors::destination_of(&activity.actor.row, ctx, &mut tx).await?;
     let (local_id, actor) = (local.row.id, &activity.actor.row);
@@ -78,10 +78,10 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
 async fn refuse(
     activity: &VerifiedActivity,
     local: &LocalActor,
-    room: Room,
+    room: SizeLimit,
     ctx: &Context,
 ) -> Result<(), InboxError> {
-    let reject = answer(activity, "Reject", local, to_repeat(activity), room, ctx)?;
+    let reject = answer(activity, "Reject", local, stored_form(activity), room, ctx)?;
     let mut tx = activity.begin(ctx).await?;
     let destination = actors::destination_of(&activity.actor.row, ctx, &mut tx).await?;
     let reject = tx.add_activity(&reject).await?;
@@ -91,9 +91,9 @@ async fn refuse(
     Ok(())
 }
 
-fn to_repeat(activity: &VerifiedActivity) -> Value {
+fn stored_form(activity: &VerifiedActivity) -> Value {
     let (raw, id) = (&activity.payload.raw, activity.id.as_str());
-    follow_requests::to_repeat(raw, id, &activity.actor.row.uri)
+    follow_requests::stored_form(raw, id, &activity.actor.row.uri)
 }
 
 fn answer(
@@ -101,11 +101,11 @@ fn answer(
     kind: &'static str,
     local: &LocalActor,
     follow: Value,
-    room: Room,
+    room: SizeLimit,
     ctx: &Context,
 ) -> Result<NewActivity, InboxError> {
     let (follower, id) = (&activity.actor.row.uri, activity.id.as_str());
-    follow_requests::answer_to(ctx, local, follower, id, follow, kind, room)
+    follow_requests::response(ctx, local, follower, id, follow, kind, room)
         .ok_or(response_size::TOO_LARGE)
 }
 

@@ -56,7 +56,7 @@ async fn react(
     let mut tx = activity.begin(ctx).await?;
     let target = target::find(&mut tx, ctx.urls(), &activity.object_id()?).await?;
     let target = target.filter(|target| target.is_visible()).ok_or(NOTHING)?;
-    let post = approvals::our_post(ctx, &mut tx, &target).await;
+    let post = approvals::local_post(ctx, &mut tx, &target).await;
     let post = post.map_err(InboxError::internal)?.ok_or(NOTHING)?;
     if tx
         .approval_of(&id)
@@ -86,7 +86,7 @@ async fn react(
             object_uri: &id,
         })
         .await?;
-    let answered = outbox::answer_approval(ctx, &mut tx, &approval, true).await;
+    let answered = outbox::respond_to_request(ctx, &mut tx, &approval, true).await;
     answered.map_err(InboxError::internal)?;
     tx.commit().await?;
     Ok(())
@@ -181,13 +181,13 @@ async fn answer(
     ctx: &Context,
 ) -> Result<(), InboxError> {
     let mut tx = activity.begin(ctx).await?;
-    let post = approvals::our_post(ctx, &mut tx, target).await;
+    let post = approvals::local_post(ctx, &mut tx, target).await;
     let post = post.map_err(InboxError::internal)?.ok_or(NOTHING)?;
     let (reply, request) = ((id, activity.actor.row.id), Some(activity.id.as_str()));
-    let approval = approvals::save_reply(&mut tx, &post, reply, request).await;
+    let approval = approvals::store_reply(&mut tx, &post, reply, request).await;
     let approval = approval.map_err(InboxError::internal)?;
     if let Some(is_approved) = is_approved {
-        let answered = outbox::answer_approval(ctx, &mut tx, &approval, is_approved).await;
+        let answered = outbox::respond_to_request(ctx, &mut tx, &approval, is_approved).await;
         answered.map_err(InboxError::internal)?;
     }
     tx.commit().await?;

@@ -5,7 +5,7 @@ use crate::{
         comments::quotes,
         objects::{
             documents,
-            response_size::{self, Room},
+            response_size::{self, SizeLimit},
         },
         remote::{actors, fetch_object::fetch_object},
         verified_activity::VerifiedActivity,
@@ -102,7 +102,7 @@ fn answer(
     kind: &'static str,
     result: Option<String>,
     author: &LocalActor,
-    room: Room,
+    room: SizeLimit,
     ctx: &Context,
 ) -> Result<NewActivity, InboxError> {
     let whole = json!({

@@ -5,29 +5,32 @@
 //! `Update` signed with the old key, then nothing of this actor for a while, and then the following activities signed
 //! with the new key.
 
-use super::{batch::Turn, outgoing::Prepared};
+use super::{activity_cache::PreparedActivity, batch::Batch};
 use crate::{
     node::{NodeError, local_actors::SigningKey},
     store::{self, KeyAnnouncement},
 };
 
 /// The candidate keys for a delivery.
-pub(super) struct Keys {
+pub(super) struct KeyCandidates {
     pub first: SigningKey,
     /// The fallback for a server that does not know the first key, in the days after a change.
     pub other: Option<SigningKey>,
 }
 
 /// The decision about a delivery.
-pub(super) enum Choice {
-    Sign(Keys),
+pub(super) enum KeyChoice {
+    Sign(KeyCandidates),
     /// Do not send before this time.
     Hold(i64),
 }
 
-impl Turn {
+impl Batch {
     /// Chooses the key that this destination knows.
-    pub(super) async fn choose_key(&mut self, prepared: &Prepared) -> Result<Choice, NodeError> {
+    pub(super) async fn choose_key(
+        &mut self,
+        prepared: &PreparedActivity,
+    ) -> Result<KeyChoice, NodeError> {
         let sender = self.sender_of(prepared);
         let mut later = Vec::new();
         let mut keys = sender.rsa_keys();
@@ -45,7 +48,7 @@ impl Turn {
         while let [.., (_, Some(update)), _] = keys.as_slice() {
             match self.handover(*update).await? {
                 KeyAnnouncement::Accepted(at) if at + pause > store::now() => {
-                    return Ok(Choice::Hold(at + pause));
+                    return Ok(KeyChoice::Hold(at + pause));
                 }
                 KeyAnnouncement::Accepted(_) | KeyAnnouncement::Unknown => break,
                 // The announcement of the key is still waiting.
@@ -57,7 +60,7 @@ impl Turn {
             .into_iter()
             .max_by_key(|key| key.id == sender.key_id());
         let other = newest.or_else(|| keys.pop().map(|(key, _)| key));
-        Ok(Choice::Sign(Keys { first, other }))
+        Ok(KeyChoice::Sign(KeyCandidates { first, other }))
     }
 
     async fn handover(&mut self, update: i64) -> Result<KeyAnnouncement, NodeError> {
@@ -71,7 +74,7 @@ impl Turn {
     }
 
     /// Returns whether an activity announces new keys of its sender.
-    pub(super) fn announces_key(&self, prepared: &Prepared) -> bool {
+    pub(super) fn announces_key(&self, prepared: &PreparedActivity) -> bool {
         let keys = self.sender_of(prepared).rsa_keys();
         keys.iter().any(|(_, last)| *last == Some(prepared.id))
     }

@@ -9,15 +9,15 @@ use crate::{
 };
 
 /// What decides whether a guest's comment is shown.
-pub(super) struct Standing {
+pub(super) struct Admission {
     pub policy: CommentPolicy,
     pub score: Score,
     pub links: usize,
     pub is_trusted: bool,
-    pub uses_our_name: bool,
+    pub uses_reserved_name: bool,
 }
 
-impl Standing {
+impl Admission {
     /// Its state, and why it is not shown, if it is not.
     pub fn decide(&self, node: &Node) -> (CommentState, Option<String>) {
         let (spam, comments) = (&node.config.spam, &node.config.comments);
@@ -38,7 +38,7 @@ impl Standing {
         if self.score.points >= hold {
             return Some(self.score.summary());
         }
-        if self.uses_our_name {
+        if self.uses_reserved_name {
             return Some(
                 "its author uses the name of the site or of one of its authors".to_owned(),
             );
@@ -56,7 +56,7 @@ pub(super) fn count_links(content: &str) -> usize {
 }
 
 /// Whether a guest uses the name of the site or of one of its authors.
-pub(super) async fn is_our_name(
+pub(super) async fn is_reserved_name(
     node: &Node,
     conn: &mut Conn,
     name: &str,

@@ -9,7 +9,7 @@ use crate::{
 use serde_json::{Map, Value};
 
 /// A public activity of ours.
-pub(crate) struct Outgoing<'a> {
+pub(crate) struct PublicActivity<'a> {
     pub author: &'a LocalActor,
     pub kind: &'static str,
     pub object_uri: &'a str,
@@ -18,9 +18,9 @@ pub(crate) struct Outgoing<'a> {
     pub cc: Vec<String>,
 }
 
-impl<'a> Outgoing<'a> {
-    fn addressed(self) -> Addressed<'a> {
-        Addressed {
+impl<'a> PublicActivity<'a> {
+    fn addressed(self) -> LocalActivity<'a> {
+        LocalActivity {
             author: self.author,
             kind: self.kind,
             object_uri: self.object_uri,
@@ -61,7 +61,7 @@ impl<'a> Outgoing<'a> {
 }
 
 /// An activity of ours to whomever it is addressed.
-pub(crate) struct Addressed<'a> {
+pub(crate) struct LocalActivity<'a> {
     pub author: &'a LocalActor,
     pub kind: &'static str,
     pub object_uri: &'a str,
@@ -75,7 +75,7 @@ pub(crate) struct Addressed<'a> {
     pub public: bool,
 }
 
-impl Addressed<'_> {
+impl LocalActivity<'_> {
     /// Stores it; its row.
     pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
         let uid = store::new_uid();

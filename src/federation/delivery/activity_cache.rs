@@ -36,12 +36,12 @@ impl Payload {
 }
 
 /// A local activity with everything that its deliveries need.
-pub struct Prepared {
+pub struct PreparedActivity {
     /// The row id of the activity.
     pub id: i64,
     pub uid: String,
     pub object_uri: String,
-    pub whole: Arc<Payload>,
+    pub full: Arc<Payload>,
     bare: OnceLock<Option<Arc<Payload>>>,
     pub sender: Arc<LocalActor>,
     pub kind: String,
@@ -51,35 +51,39 @@ pub struct Prepared {
     public: bool,
 }
 
-impl Prepared {
+impl PreparedActivity {
     /// A `Create` with its object as an id alone, for servers that accept no large bodies: they fetch the object.
     pub fn bare(&self) -> Option<Arc<Payload>> {
         if self.kind != "Create" || !self.public {
             return None;
         }
-        let make = || documents::with_bare_object(&self.whole.body, &self.sender).map(Payload::of);
+        let make = || documents::with_object_id(&self.full.body, &self.sender).map(Payload::of);
         self.bare.get_or_init(make).clone()
     }
 }
 
-pub struct Outgoing(Cache<i64, Arc<Prepared>>);
+pub struct ActivityCache(Cache<i64, Arc<PreparedActivity>>);
 
-impl Default for Outgoing {
+impl Default for ActivityCache {
     fn default() -> Self {
-        Outgoing(
+        ActivityCache(
             Cache::builder()
                 .max_capacity(MEMORY)
-                .weigher(|_, prepared: &Arc<Prepared>| {
-                    prepared.whole.body.len().try_into().unwrap_or(u32::MAX)
+                .weigher(|_, prepared: &Arc<PreparedActivity>| {
+                    prepared.full.body.len().try_into().unwrap_or(u32::MAX)
                 })
                 .build(),
         )
     }
 }
 
-impl Outgoing {
+impl ActivityCache {
     /// The activity of this row; `None` if it was deleted.
-    pub async fn get(&self, node: &Node, id: i64) -> Result<Option<Arc<Prepared>>, NodeError> {
+    pub async fn get(
+        &self,
+        node: &Node,
+        id: i64,
+    ) -> Result<Option<Arc<PreparedActivity>>, NodeError> {
         if let Some(found) = self.0.get(&id).await {
             return Ok(Some(found));
         }
@@ -92,11 +96,11 @@ impl Outgoing {
             .await?;
         let to_followers = names_in_audience(&row.body, &sender.followers());
         let body = sign_for_forwarding(row.clone(), sender.key()).await;
-        let prepared = Arc::new(Prepared {
+        let prepared = Arc::new(PreparedActivity {
             id,
             uid: row.uid,
             object_uri: row.object_uri,
-            whole: Payload::of(body),
+            full: Payload::of(body),
             bare: OnceLock::new(),
             sender,
             to_followers,

@@ -1,7 +1,7 @@
 //! What becomes of a comment that arrives from another server, or is edited there: it is judged, and the
 //! admin's rules and thresholds decide.
 
-use super::akismet::Check;
+use super::akismet::PendingCheck;
 use crate::{
     content::{Extras, Html},
     node::{Node, error::InboxError, remote_actor::RemoteActor, target::Target},
@@ -13,32 +13,32 @@ use crate::{
 const SPAM_FILTER: &str = "spam filter";
 
 /// Judges a comment before it is stored, and says so in it; whether the spam service is to be asked as well.
-pub async fn weigh(
+pub async fn classify(
     tx: &mut Tx,
     comment: &mut NewComment,
     author: &RemoteActor,
     target: &Target,
     gate: CommentAdmission,
     node: &Node,
-) -> Result<Check, InboxError> {
+) -> Result<PendingCheck, InboxError> {
     let warning = comment.content_warning.as_deref();
-    let text = judged_text(warning, &comment.content, comment.extras.as_deref());
+    let text = text_to_classify(warning, &comment.content, comment.extras.as_deref());
     let candidate = Candidate {
         article: &target.article,
         author: Author::Remote(&author.row),
         content: &text,
     };
-    let score = spam::judge(tx, &node.config, &node.spam_rules, &candidate).await?;
+    let score = spam::score(tx, &node.config, &node.spam_rules, &candidate).await?;
     score.apply(comment, &node.config.spam);
-    if is_let_in(&score, gate) {
+    if is_allowed(&score, gate) {
         comment.state = CommentState::Visible;
         comment.reason = None;
     }
-    Ok(Check::of(comment, &score, node))
+    Ok(PendingCheck::of(comment, &score, node))
 }
 
 /// Whether the admin allowed its author, in spite of all else: an actor also where its host is held.
-fn is_let_in(score: &Score, gate: CommentAdmission) -> bool {
+fn is_allowed(score: &Score, gate: CommentAdmission) -> bool {
     match score.allowed {
         Allowed::Actor => true,
         Allowed::Host => gate.severity != Severity::Hold,
@@ -47,7 +47,7 @@ fn is_let_in(score: &Score, gate: CommentAdmission) -> bool {
 }
 
 /// Judges a comment anew whose author edited it; false if it was on the page and is now taken off it.
-pub async fn weigh_again(
+pub async fn classify_edit(
     tx: &mut Tx,
     comment: &Comment,
     warning: Option<&str>,
@@ -66,15 +66,15 @@ pub async fn weigh_again(
     let candidate = Candidate {
         article: &article,
         author: Author::Remote(&author),
-        content: &judged_text(warning, content, extras),
+        content: &text_to_classify(warning, content, extras),
     };
-    let score = spam::judge(tx, &node.config, &node.spam_rules, &candidate).await?;
+    let score = spam::score(tx, &node.config, &node.spam_rules, &candidate).await?;
     let (reasons, hash) = (score.reasons_json(), score.text_hash.as_deref());
     tx.set_score(comment.id, score.points, reasons.as_deref(), hash)
         .await?;
     match score.state(&node.config.spam) {
         Some(state) if comment.state == CommentState::Visible => {
-            take_off(tx, comment, &score, state).await?;
+            hide_edited(tx, comment, &score, state).await?;
             Ok(false)
         }
         _ => Ok(true),
@@ -82,7 +82,7 @@ pub async fn weigh_again(
 }
 
 /// Takes an edited comment off the page. It teaches nothing: no person decided.
-async fn take_off(
+async fn hide_edited(
     tx: &mut Tx,
     comment: &Comment,
     score: &Score,
@@ -106,7 +106,7 @@ async fn take_off(
 }
 
 /// Returns the text to classify: the content warning, which readers see first, the text, and the attached links.
-fn judged_text(warning: Option<&str>, content: &str, extras: Option<&str>) -> String {
+fn text_to_classify(warning: Option<&str>, content: &str, extras: Option<&str>) -> String {
     let mut text = match warning {
         Some(warning) => format!("<p>{}</p>{content}", Html::from_text(warning)),
         None => content.to_owned(),

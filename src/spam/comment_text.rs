@@ -17,14 +17,14 @@ const MAX_HTML: usize = 4 * MAX_TEXT;
 const LEAST_WORDS: usize = 5;
 const LEAST_LETTERS: usize = 25;
 /// Words of one comment that are learned or compared with what was learned; and their lengths, in characters.
-const MAX_LESSONS: usize = 200;
-const LENGTHS: std::ops::RangeInclusive<usize> = 3..=30;
+const MAX_TOKENS: usize = 200;
+const TOKEN_LENGTHS: std::ops::RangeInclusive<usize> = 3..=30;
 /// Links whose hosts count as words.
 const MAX_HOSTS: usize = 10;
 
 /// A comment as filters and statistics see it.
 #[derive(Debug, Clone, Default)]
-pub struct Reading {
+pub struct CommentText {
     /// The author's name, the text, and where links lead, in lines: what patterns are tried on.
     pub subject: String,
     /// The words of all that: what word filters are tried on.
@@ -38,7 +38,7 @@ pub struct Reading {
     pub text_hash: Option<String>,
 }
 
-impl Reading {
+impl CommentText {
     /// Reads a comment; a long one not on the threads that serve everyone.
     pub async fn of(candidate: &Candidate<'_>) -> Self {
         let name = match candidate.author {
@@ -46,12 +46,13 @@ impl Reading {
             Author::Guest { name, site, .. } => format!("{name} {}", site.unwrap_or_default()),
         };
         if candidate.content.len() < SHORT_HTML {
-            return Reading::of_html(&name, candidate.content);
+            return CommentText::of_html(&name, candidate.content);
         }
         let content = candidate.content.to_owned();
-        let reading = tokio::task::spawn_blocking(move || Reading::of_html(&name, &content));
+        let comment_text =
+            tokio::task::spawn_blocking(move || CommentText::of_html(&name, &content));
         // Only a panic ends it early, and then nothing is known.
-        reading.await.unwrap_or_default()
+        comment_text.await.unwrap_or_default()
     }
 
     /// Reads sanitized HTML.
@@ -63,12 +64,12 @@ impl Reading {
         let links = links.into_iter().map(|link| link.url).collect();
         let start = &html[..html.floor_char_boundary(MAX_HTML)];
         let text = Html::unverified(start.to_owned()).to_text();
-        Reading::new(name, &text, links, names.len())
+        CommentText::new(name, &text, links, names.len())
     }
 
     /// Reads plain text.
     pub fn of_text(name: &str, text: &str) -> Self {
-        Reading::new(name, text, Vec::new(), 0)
+        CommentText::new(name, text, Vec::new(), 0)
     }
 
     fn new(name: &str, text: &str, links: Vec<String>, names: usize) -> Self {
@@ -77,7 +78,7 @@ impl Reading {
         let own: Vec<&str> = parts.filter(|part| !part.starts_with('@')).collect();
         let own_words = words(&own.join(" "));
         let subject = format!("{name}\n{text}\n{}", cut(&links.join("\n")));
-        Reading {
+        CommentText {
             words: words(&subject),
             text_hash: hash(&own_words),
             subject,
@@ -89,20 +90,21 @@ impl Reading {
 
     /// What is learned of it, or compared with what was learned: words, the hosts of its links (with `://`
     /// before them), and the host that it came from (with `@`). Each once, in order.
-    pub fn lessons(&self, host: &str) -> Vec<String> {
-        let fits = |word: &&String| LENGTHS.contains(&word.chars().count()) || !word.is_ascii();
-        let mut lessons: BTreeSet<String> = BTreeSet::new();
+    pub fn tokens(&self, host: &str) -> Vec<String> {
+        let fits =
+            |word: &&String| TOKEN_LENGTHS.contains(&word.chars().count()) || !word.is_ascii();
+        let mut tokens: BTreeSet<String> = BTreeSet::new();
         for word in self.own_words.iter().filter(fits) {
-            if lessons.len() == MAX_LESSONS {
+            if tokens.len() == MAX_TOKENS {
                 break;
             }
-            lessons.insert(word.chars().take(*LENGTHS.end()).collect());
+            tokens.insert(word.chars().take(*TOKEN_LENGTHS.end()).collect());
         }
         let hosts = self.links.iter().filter_map(|link| Url::parse(link).ok());
         let hosts = hosts.filter_map(|url| Some(format!("://{}", url.host_str()?)));
-        lessons.extend(hosts.take(MAX_HOSTS));
-        lessons.extend((!host.is_empty()).then(|| format!("@{host}")));
-        lessons.into_iter().collect()
+        tokens.extend(hosts.take(MAX_HOSTS));
+        tokens.extend((!host.is_empty()).then(|| format!("@{host}")));
+        tokens.into_iter().collect()
     }
 }
 
@@ -123,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_same_text_is_known_however_it_is_addressed_and_written() {
-        let hash = |html: &str| Reading::of_html("Ann", html).text_hash;
+        let hash = |html: &str| CommentText::of_html("Ann", html).text_hash;
         let one = hash("<p>Buy our cheap pills at once, my friends!</p>");
         assert!(one.is_some());
         assert_eq!(
@@ -141,20 +143,20 @@ mod tests {
             "<p>{}</p><a href=\"https://spam.example/\">x</a>",
             "long é ".repeat(12_000)
         );
-        let reading = Reading::of_html("Ann", &html);
-        assert_eq!(reading.links, ["https://spam.example/"]);
-        assert!(reading.subject.len() < 3 * MAX_TEXT);
-        assert!(reading.subject.ends_with("https://spam.example/"));
+        let comment_text = CommentText::of_html("Ann", &html);
+        assert_eq!(comment_text.links, ["https://spam.example/"]);
+        assert!(comment_text.subject.len() < 3 * MAX_TEXT);
+        assert!(comment_text.subject.ends_with("https://spam.example/"));
     }
 
     #[test]
     fn lessons_are_few_and_each_stands_once() {
         let text: String = (0..5000).map(|n| format!("word{n} again ")).collect();
         let html = format!("<p>It is {text}</p><a href=\"https://spam.example/x\">x</a>");
-        let lessons = Reading::of_html("Ann", &html).lessons("a.example:8080");
-        assert_eq!(lessons.len(), MAX_LESSONS + 2);
-        let once: BTreeSet<&String> = lessons.iter().collect();
-        assert_eq!(once.len(), lessons.len());
+        let tokens = CommentText::of_html("Ann", &html).tokens("a.example:8080");
+        assert_eq!(tokens.len(), MAX_TOKENS + 2);
+        let once: BTreeSet<&String> = tokens.iter().collect();
+        assert_eq!(once.len(), tokens.len());
         for known in ["again", "word0", "://spam.example", "@a.example:8080"] {
             assert!(once.contains(&known.to_owned()), "{known}");
         }
