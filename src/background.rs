@@ -1,6 +1,6 @@
-//! The work behind the scenes: what the database says is to be told, is told and delivered.
+//! Background work: runs the loops that publish changes, deliver activities, fetch conversations and clean up.
 //!
-//! One process works on an SQLite database, any number on a PostgreSQL.
+//! One process at a time works on a SQLite database, any number on a PostgreSQL database.
 
 use crate::{
     base::wait,
@@ -13,84 +13,86 @@ use crate::{
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How often a process that stands by looks whether the other is gone.
-const STAND_BY: Duration = Duration::from_millis(500);
-/// How often what nobody needs any more is forgotten.
-const TIDYING: Duration = Duration::from_secs(3600);
-/// Hours between two searches for actors to which nothing refers.
-const SEARCH: u64 = 24;
-/// Such actors that are deleted in one transaction.
-const BATCH: i64 = 500;
+/// How often a process on standby tries to take over.
+const STANDBY_INTERVAL: Duration = Duration::from_millis(500);
+/// How often outdated rows are deleted.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
+/// The hours between two searches for remote actors to which nothing refers.
+const ACTOR_CLEANUP_HOURS: u64 = 24;
+/// The number of such actors that one transaction deletes.
+const ACTOR_BATCH: i64 = 500;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// Works until `stop`; until it may, it stands by.
+/// Runs all loops until `stop`, after waiting on standby for the worker lock.
 pub async fn run(node: Node, stop: CancellationToken) {
-    let Some(place) = place(&node, &stop).await else {
+    let Some(lock) = acquire_lock(&node, &stop).await else {
         return;
     };
     let loops = TaskTracker::new();
     loops.spawn(outbox::run(node.clone(), stop.clone()));
-    loops.spawn(tidy(node.clone(), stop.clone()));
-    loops.spawn(converse(node.clone(), stop.clone()));
+    loops.spawn(clean_up(node.clone(), stop.clone()));
+    loops.spawn(run_backfill(node.clone(), stop.clone()));
     loops.spawn(akismet::run(node.clone(), stop.clone()));
     loops.spawn(async move {
-        if let Err(error) = delivery::run(node, place, stop).await {
-            tracing::error!(%error, "deliveries have stopped");
+        if let Err(error) = delivery::run(node, lock, stop).await {
+            tracing::error!(%error, "the delivery loop has stopped");
         }
     });
     loops.close();
     loops.wait().await;
 }
 
-async fn converse(node: Node, stop: CancellationToken) {
+async fn run_backfill(node: Node, stop: CancellationToken) {
     if let Err(error) = backfill::run(node, stop).await {
-        tracing::error!(%error, "conversations are not completed any more");
+        tracing::error!(%error, "the backfill loop has stopped");
     }
 }
 
-/// Waits for this process's turn; `None` if it is told to stop before.
-async fn place(node: &Node, stop: &CancellationToken) -> Option<WorkerLock> {
-    let mut said = false;
+/// Waits for the worker lock. Returns `None` if the process stops before.
+async fn acquire_lock(node: &Node, stop: &CancellationToken) -> Option<WorkerLock> {
+    let mut is_logged = false;
     while !stop.is_cancelled() {
         match node.store.acquire_worker_lock().await {
-            Ok(Some(place)) => {
-                if said {
-                    tracing::info!("the other process is gone: this one delivers now");
+            Ok(Some(lock)) => {
+                if is_logged {
+                    tracing::info!(
+                        "the other process has ended: this one takes over its background work"
+                    );
                 }
-                return Some(place);
+                return Some(lock);
             }
-            Ok(None) if !said => {
-                said = true;
+            Ok(None) if !is_logged => {
+                is_logged = true;
                 tracing::warn!(
-                    "another process delivers from this SQLite database: this one stands by"
+                    "another process works on this SQLite database: this one is on standby"
                 );
             }
             Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "deliveries can't begin yet, trying again"),
+            Err(error) => tracing::warn!(%error, "the worker lock could not be acquired, retrying"),
         }
-        wait::sleep(STAND_BY, stop).await;
+        wait::sleep(STANDBY_INTERVAL, stop).await;
     }
     None
 }
 
-/// Forgets what is no longer needed.
-async fn tidy(node: Node, stop: CancellationToken) {
+/// Deletes outdated rows every hour.
+async fn clean_up(node: Node, stop: CancellationToken) {
     for hour in 0u64.. {
         if stop.is_cancelled() {
             return;
         }
-        let mut tidied = forget(&node).await;
-        if hour % SEARCH == 0 {
-            tidied = tidied.and(forget_strangers(&node).await);
+        let mut cleaned = delete_outdated(&node).await;
+        if hour % ACTOR_CLEANUP_HOURS == 0 {
+            cleaned = cleaned.and(delete_unreferenced_actors(&node).await);
         }
-        if let Err(error) = tidied {
-            tracing::warn!(%error, "tidying the database failed");
+        if let Err(error) = cleaned {
+            tracing::warn!(%error, "outdated rows could not be deleted");
         }
-        wait::sleep(TIDYING, &stop).await;
+        wait::sleep(CLEANUP_INTERVAL, &stop).await;
     }
 }
 
-async fn forget(node: &Node) -> Result<(), NodeError> {
+async fn delete_outdated(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.forget_receipts(store::now() - 14 * DAY).await?;
     let now = store::now();
@@ -115,8 +117,8 @@ async fn forget(node: &Node) -> Result<(), NodeError> {
     Ok(tx.commit().await?)
 }
 
-/// Deletes the actors of other servers to which nothing refers any more.
-async fn forget_strangers(node: &Node) -> Result<(), NodeError> {
+/// Deletes the remote actors to which nothing refers any more.
+async fn delete_unreferenced_actors(node: &Node) -> Result<(), NodeError> {
     loop {
         let mut tx = node.store.begin().await?;
         let forgotten = tx
@@ -126,7 +128,7 @@ async fn forget_strangers(node: &Node) -> Result<(), NodeError> {
         if forgotten > 0 {
             node.forget_keys();
         }
-        if forgotten < BATCH.unsigned_abs() {
+        if forgotten < ACTOR_BATCH.unsigned_abs() {
             return Ok(());
         }
     }

@@ -39,10 +39,10 @@ async fn a_second_process_on_sqlite_stands_by_until_the_first_is_gone() {
     first.serve().await;
     let mut second = first.second();
     second.spawn_node(second.commands().command(&["worker"]));
-    eventually("the second says that it stands by", || async {
+    eventually("the second logs that it is on standby", || async {
         second
             .output("serve.err")
-            .contains("stands by")
+            .contains("is on standby")
             .then_some(())
     })
     .await;

@@ -1,4 +1,4 @@
-//! Whether a guest's comment is shown: by the site's and the article's terms, its score and its guest.
+//! Decides whether a guest's comment is visible: by the policies of the site and the article, its score and its guest.
 
 use crate::{
     config::{Comments, GuestPolicy},
@@ -8,7 +8,7 @@ use crate::{
     store::{CommentState, Conn},
 };
 
-/// What decides whether a guest's comment is shown.
+/// The facts that decide whether a guest's comment is visible.
 pub(super) struct Admission {
     pub policy: CommentPolicy,
     pub score: Score,
@@ -18,7 +18,7 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    /// Its state, and why it is not shown, if it is not.
+    /// Returns the state of the comment, and the reason if it is not visible.
     pub fn decide(&self, node: &Node) -> (CommentState, Option<String>) {
         let (spam, comments) = (&node.config.spam, &node.config.comments);
         if self.score.points >= spam.spam {
@@ -50,12 +50,12 @@ impl Admission {
     }
 }
 
-/// How many links an HTML text has.
+/// Returns the number of links in an HTML text.
 pub(super) fn count_links(content: &str) -> usize {
     content.matches("<a ").count()
 }
 
-/// Whether a guest uses the name of the site or of one of its authors.
+/// Returns whether a name is that of the site or of one of its authors.
 pub(super) async fn is_reserved_name(
     node: &Node,
     conn: &mut Conn,

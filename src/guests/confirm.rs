@@ -1,4 +1,4 @@
-//! How a guest shows that a mail address is theirs: by a link in a mail.
+//! Confirmation of a guest's mail address by a link in a mail.
 
 use super::admission::{Admission, count_links, is_reserved_name};
 use crate::{
@@ -10,18 +10,17 @@ use crate::{
 
 /// Comments that wait for one mail address; more cause no further mails to it.
 const MAX_UNCONFIRMED: i64 = 3;
-/// Comments that one confirmation lets out.
+/// The maximum number of comments that one confirmation releases.
 const MAX_AT_ONCE: i64 = 100;
-/// How long, in milliseconds, a guest can confirm their mail address; what is not confirmed by then is
-/// forgotten.
+/// How long a guest can confirm their mail address, in milliseconds. Unconfirmed comments are deleted afterwards.
 pub const CONFIRM_WITHIN: i64 = 7 * 24 * 60 * 60 * 1000;
 
-/// Whether a guest has to follow a link in a mail before their comments go on.
+/// Returns whether a guest must confirm their mail address before their comments are considered.
 pub(super) fn is_needed(node: &Node, guest: &Guest) -> bool {
     node.config.mail.server.is_some() && guest.mail.is_some() && guest.confirmed_at.is_none()
 }
 
-/// Mails a link to a guest, unless many wait for the same address already.
+/// Mails a confirmation link to a guest, unless too many comments already wait for the same address.
 pub(super) async fn send_link(
     node: &Node,
     tx: &mut Tx,
@@ -56,15 +55,15 @@ pub(super) async fn send_link(
     Ok(())
 }
 
-/// Whom a link to confirm a mail address names, if it is one of ours that still holds.
+/// Returns the guest id and mail address in a confirmation token, if it is valid.
 pub fn read(node: &Node, token: &str) -> Option<(i64, String)> {
     let text = node.tokens.read(Purpose::Confirm, token, store::now())?;
     let (id, mail) = text.split_once(' ')?;
     Some((id.parse().ok()?, mail.to_owned()))
 }
 
-/// A guest has confirmed their mail address: what waited for that is shown, or waits for the admin. What
-/// became of the last one, with its article; `None` if the guest is forgotten or has another address by now.
+/// Confirms a guest's mail address: each waiting comment becomes visible or waits for the admin. Returns `None` if the
+/// guest was deleted or has another address by now.
 pub async fn confirm(
     node: &Node,
     guest_id: i64,
@@ -103,9 +102,9 @@ pub async fn confirm(
     Ok(Some(confirmed))
 }
 
-/// What became of the comments of a guest who confirmed their mail address.
+/// The result of a confirmation.
 #[derive(Debug, Default)]
 pub struct Confirmed {
-    /// The article and number of the last one that is shown now.
+    /// The article's uid and the number of the last comment that became visible.
     pub shown: Option<(String, i64)>,
 }

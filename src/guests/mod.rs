@@ -1,5 +1,5 @@
-//! Comments of guests, who have no account: taken from the form, judged, and let in at once, after the
-//! guest confirmed their mail address, or by the admin.
+//! Comments of guests, who have no account. A submitted comment is scored, and becomes visible at once, after the guest
+//! has confirmed their mail address, or after the admin has approved it.
 
 pub mod admission;
 pub mod confirm;
@@ -15,49 +15,49 @@ use crate::{
 };
 use admission::{Admission, count_links, is_reserved_name};
 
-/// Texts below this length, in bytes, are rendered at once.
+/// Texts below this length, in bytes, are rendered on the calling thread.
 const SHORT_TEXT: usize = 4 * 1024;
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
 
-/// A comment as the form brought it, cleaned.
+/// A comment from the form, with cleaned fields.
 #[derive(Debug)]
 pub struct Submission {
     pub article: ArticleHeader,
-    /// The comment that it answers.
+    /// The comment that it replies to.
     pub parent: Option<Comment>,
-    /// The guest whose browser it is, if it is a known one.
+    /// The guest that the browser's cookie names.
     pub guest_id: Option<i64>,
     pub fields: GuestFields,
     pub markdown: String,
     pub wants_answers: bool,
     /// See [`address_hash`].
     pub address_hash: String,
-    /// It filled in what people don't see.
+    /// Whether the hidden field, which only programs fill in, has a value.
     pub is_honeypot_filled: bool,
-    /// What the form was shown with: the same form sent twice makes one comment.
+    /// The token of the form: a form that is sent twice makes one comment.
     pub token: String,
 }
 
-/// What became of it.
+/// The outcome of a submission.
 #[derive(Debug)]
 pub enum SubmissionOutcome {
-    /// It is there, now or since it was sent before.
+    /// It is stored, by this submission or an earlier one.
     Stored {
         state: CommentState,
         number: i64,
         guest_id: Option<i64>,
     },
-    /// Too many come from this address, or under this article.
+    /// Too many comments came from this address or on this article.
     TooMany,
 }
 
-/// What is kept of an address, for some days.
+/// Returns the hash of an IP address, which is stored for some days instead of the address.
 pub fn address_hash(node: &Node, address: &str) -> String {
     node.tokens.hash(&format!("address {address}"))
 }
 
-/// Takes a comment from the form, which the article must be open for.
+/// Stores a comment from the form. The caller has checked that the article accepts comments.
 pub async fn submit(node: &Node, submission: &Submission) -> Result<SubmissionOutcome, NodeError> {
     let content = render(&submission.markdown).await;
     let now = store::now();
@@ -115,7 +115,7 @@ pub async fn submit(node: &Node, submission: &Submission) -> Result<SubmissionOu
         .next_comment_number(&mut tx, comment.article_id)
         .await?;
     let Some(id) = tx.add_comment(&comment, number).await? else {
-        // The same form came twice at once.
+        // The same form was sent twice concurrently.
         drop(tx);
         let there = node
             .store
@@ -144,7 +144,7 @@ pub async fn submit(node: &Node, submission: &Submission) -> Result<SubmissionOu
     })
 }
 
-/// Its first state, and why it is not shown, if it is not.
+/// Returns the state of a new comment, and the reason if it is not visible.
 async fn initial_state(
     node: &Node,
     tx: &mut Tx,
@@ -174,7 +174,7 @@ async fn initial_state(
     Ok(decided)
 }
 
-/// The text as HTML; a long one not on the threads that serve everyone.
+/// Renders Markdown to HTML. A long text is rendered on a blocking thread.
 pub async fn render(markdown: &str) -> String {
     if markdown.len() < SHORT_TEXT {
         return markdown::render_comment(markdown).into_string();
@@ -182,12 +182,12 @@ pub async fn render(markdown: &str) -> String {
     let markdown = markdown.to_owned();
     let rendered =
         tokio::task::spawn_blocking(move || markdown::render_comment(&markdown).into_string());
-    // Only a panic in the renderer ends it early, and then there is no text that could be shown.
+    // Only a panic in the renderer ends the task early, and then there is no text to show.
     rendered.await.unwrap_or_default()
 }
 
-/// The part of the comment's id that is its own. Not random: of the same form sent twice at once, the
-/// database takes one.
+/// Returns the uid of the comment. It is a hash, not random: if the same form is sent twice concurrently, the database
+/// accepts one of them.
 fn uid_of(node: &Node, submission: &Submission) -> String {
     let parent = submission.parent.as_ref().map_or(0, |parent| parent.number);
     node.tokens.hash(&format!(
@@ -222,7 +222,7 @@ async fn find_duplicate(
         .await?)
 }
 
-/// What its author is told of a comment that is there already: nothing of what the admin did with it.
+/// Returns the outcome for a comment that is already stored. Its author does not learn what the admin decided.
 fn stored(comment: &Comment) -> SubmissionOutcome {
     let state = match comment.state {
         CommentState::Visible => CommentState::Visible,
@@ -236,7 +236,7 @@ fn stored(comment: &Comment) -> SubmissionOutcome {
     }
 }
 
-/// The guest of this browser, as they call themselves now, or a new one.
+/// Returns the browser's guest, updated with the fields of the form, or a new guest.
 async fn guest_of(tx: &mut Tx, submission: &Submission) -> Result<Guest, NodeError> {
     let known = match submission.guest_id {
         Some(id) => tx.guest(id).await?,

@@ -1,4 +1,4 @@
-//! One decision about many comments, found by filters and words.
+//! One decision about many comments, selected by a filter.
 
 use super::{By, Verdict, decide};
 use crate::{
@@ -7,13 +7,13 @@ use crate::{
     store::{Comment, CommentFilter, CommentState, Conn, ListedComment, StoreError},
 };
 
-/// Comments that are decided on in one transaction: other writers wait for it.
+/// The maximum number of decisions in one transaction, since other writers wait for it.
 pub const BATCH: i64 = 200;
-/// Comments that are read at once when words are looked for.
+/// The number of comments that a word search reads at once.
 const SEARCH: i64 = 500;
 
-/// The next `limit` comments with ids below `before`, newest first, in which all the words of the filter stand:
-/// in the text as readers see it, its warning, the author's name or handle.
+/// Returns the next `limit` comments with ids below `before`, newest first. All words of the filter must occur in the
+/// visible text, the content warning, or the author's name or handle.
 pub async fn find(
     conn: &mut Conn,
     filter: &CommentFilter,
@@ -48,8 +48,8 @@ fn has_words(row: &ListedComment, words: &[String]) -> bool {
     words.iter().all(|word| text.contains(word))
 }
 
-/// Whether a decision would change a comment, or teach the spam filter something: also of what the node decided by
-/// itself.
+/// Returns whether a decision would change a comment or teach the spam filter something. Confirming a decision of the
+/// node itself also teaches the filter.
 pub fn would_change(comment: &Comment, verdict: Verdict) -> bool {
     let is_lesson = match verdict {
         Verdict::Approve => comment.trained.as_deref() != Some("ham"),
@@ -59,7 +59,7 @@ pub fn would_change(comment: &Comment, verdict: Verdict) -> bool {
     comment.state != CommentState::Deleted && (is_lesson || comment.state != verdict.state())
 }
 
-/// Decides on these comments in one transaction; those that it changed, as they were before.
+/// Decides on these comments in one transaction. Returns the rows of the changed comments before the change.
 pub async fn decide_on(
     node: &Node,
     ids: &[i64],

@@ -1,5 +1,5 @@
-//! What becomes of a comment that arrives from another server, or is edited there: it is judged, and the
-//! admin's rules and thresholds decide.
+//! Classifies a comment that arrives from another server or is edited there: the spam score and the admin's rules decide
+//! whether it is visible, held or spam.
 
 use super::akismet::PendingCheck;
 use crate::{
@@ -9,10 +9,10 @@ use crate::{
     store::{Allowed, Comment, CommentAdmission, CommentState, Decision, NewComment, Severity, Tx},
 };
 
-/// The part of the node that hides an edited comment, as the log names it.
+/// The name in the moderation log of the part that hides an edited comment.
 const SPAM_FILTER: &str = "spam filter";
 
-/// Judges a comment before it is stored, and says so in it; whether the spam service is to be asked as well.
+/// Scores a comment before it is stored, and sets its state. Returns whether the spam service must check it too.
 pub async fn classify(
     tx: &mut Tx,
     comment: &mut NewComment,
@@ -37,7 +37,7 @@ pub async fn classify(
     Ok(PendingCheck::of(comment, &score, node))
 }
 
-/// Whether the admin allowed its author, in spite of all else: an actor also where its host is held.
+/// Returns whether the admin's allow list overrides the score. An allowed actor is visible even if its host is held.
 fn is_allowed(score: &Score, gate: CommentAdmission) -> bool {
     match score.allowed {
         Allowed::Actor => true,
@@ -46,7 +46,7 @@ fn is_allowed(score: &Score, gate: CommentAdmission) -> bool {
     }
 }
 
-/// Judges a comment anew whose author edited it; false if it was on the page and is now taken off it.
+/// Scores a comment again after its author edited it. Returns false if it was visible and is now hidden.
 pub async fn classify_edit(
     tx: &mut Tx,
     comment: &Comment,
@@ -81,7 +81,7 @@ pub async fn classify_edit(
     }
 }
 
-/// Takes an edited comment off the page. It teaches nothing: no person decided.
+/// Hides an edited comment. The spam filter does not learn from it, because no person decided.
 async fn hide_edited(
     tx: &mut Tx,
     comment: &Comment,

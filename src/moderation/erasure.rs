@@ -1,4 +1,4 @@
-//! People who want nothing kept about them.
+//! Erases the personal data of a remote actor or a guest on request.
 
 use super::{
     By, Verdict,
@@ -10,7 +10,7 @@ use crate::{
     store::{CommentFilter, Commenter, Decision, RemoteActorRow},
 };
 
-/// Removes an actor and all that is kept about them: see [`crate::store::Conn::erase_actor`].
+/// Erases a remote actor and everything stored about it: see [`crate::store::Conn::erase_actor`].
 pub async fn erase_actor(node: &Node, actor: &RemoteActorRow, who: &str) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     for comment in tx.comments_learned_as_good(actor.id).await? {
@@ -23,8 +23,8 @@ pub async fn erase_actor(node: &Node, actor: &RemoteActorRow, who: &str) -> Resu
     Ok(())
 }
 
-/// Removes who comments without an account under a mail address, with their comments and the mails that wait
-/// for them. What is broken off is done by doing it again.
+/// Erases the guests with a mail address, their comments and the mails queued for them. If it is interrupted, running it
+/// again completes it.
 pub async fn erase_mail(node: &Node, mail: &str, who: &str) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.forget_reasons_about_mail(mail).await?;
@@ -50,7 +50,7 @@ pub async fn erase_mail(node: &Node, mail: &str, who: &str) -> Result<(), NodeEr
     Ok(())
 }
 
-/// The log does not say whom.
+/// Returns the log entry, which does not name the person.
 fn erasure(who: &str) -> Decision<'_> {
     Decision {
         who,

@@ -1,5 +1,5 @@
-//! What is decided about a guest's comment, told to the fediverse: once it is shown, it goes out as a note of
-//! the actor that speaks for guests; once it is no longer, the note is withdrawn.
+//! Federates guests' comments: a visible comment is published as a note of the actor that speaks for guests, and a
+//! hidden one is deleted from other servers.
 
 use super::{By, Node, NodeError, Verdict, akismet};
 use crate::{
@@ -12,9 +12,9 @@ use crate::{
     },
 };
 
-/// Follows what was decided about a comment; `comment` is what it was before. Whose comment the admin let in
-/// is trusted from then on, and no longer if it was spam.
-pub async fn follow(
+/// Publishes or withdraws a guest's comment after a decision. `comment` is the row before the decision. The admin's
+/// approval makes the guest trusted; marking a comment as spam ends that.
+pub async fn apply_decision(
     node: &Node,
     tx: &mut Tx,
     comment: &Comment,
@@ -26,7 +26,7 @@ pub async fn follow(
     };
     match verdict {
         Verdict::Approve => {
-            // The node's own decisions say nothing about the next comment.
+            // A decision of the spam service does not make a guest trusted.
             if by.who != akismet::LOG_NAME {
                 tx.set_guest_trusted(guest_id, true).await?;
             }
@@ -40,7 +40,7 @@ pub async fn follow(
     }
 }
 
-/// Sends a guest's comment, which readers see now, to the fediverse, if the site and its article go there.
+/// Publishes a visible comment of a guest to the fediverse, if the site and the article are federated.
 pub async fn publish(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
     if !node.config.comments.federate_guests.is_on() {
         return Ok(());
@@ -84,8 +84,8 @@ fn is_federated(node: &Node, article: &Article) -> bool {
     article.is_visible() && articles::form_of(article, &node.config) != FederatedForm::No
 }
 
-/// The uid that its note gets. Other servers keep the tombstone of a withdrawn one for ever: what comes back
-/// is a new post. `None` if it is out already.
+/// Returns the uid for the comment's note, or `None` if the note is already published. A withdrawn note comes back under
+/// a new uid, because other servers keep its tombstone for ever.
 async fn new_uid(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<Option<String>, NodeError> {
     let Some(uid) = node.urls().note_uid(&comment.uri) else {
         return Ok(None);
@@ -102,7 +102,7 @@ async fn new_uid(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<Option<S
     }
 }
 
-/// Whether other servers can have a comment: theirs, or a note of ours that was sent.
+/// Returns whether other servers can know a comment: it came from one, or its note was sent.
 async fn is_federated_comment(
     node: &Node,
     tx: &mut Tx,
@@ -128,12 +128,12 @@ async fn guests_actor_id(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeEr
     }
     tracing::error!(
         username,
-        "comments of guests stay here: choose another name with comments.username, this one is taken"
+        "comments of guests are not federated, because the username is taken: set comments.username to another one"
     );
     Ok(None)
 }
 
-/// Takes a guest's comment back from the fediverse; here it stays in the admin's hands.
+/// Withdraws a guest's comment from the fediverse. The comment itself is kept for the admin.
 async fn withdraw(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
     let Some(uid) = node.urls().note_uid(&comment.uri) else {
         return Ok(());
@@ -142,7 +142,7 @@ async fn withdraw(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), Nod
         return Ok(());
     };
     match note.state {
-        // Nobody heard of it.
+        // It was not sent yet.
         NoteState::Waiting => tx.set_note_state(note.id, NoteState::Gone).await?,
         NoteState::Live => {
             tx.set_note_state(note.id, NoteState::Withdrawn).await?;

@@ -1,4 +1,5 @@
-//! What the filter learns from the admin's decisions: once from each comment, and never from the node's own.
+//! Teaches the spam filter by the admin's decisions: at most one lesson per comment, and none from the node's own
+//! decisions.
 
 use super::{By, Verdict, akismet};
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 use url::Url;
 
-/// Learns from what was decided about a comment. To hide or delete one says nothing about spam.
+/// Learns from a decision about a comment. Hiding or deleting a comment teaches nothing about spam.
 pub(super) async fn learn_from_decision(
     tx: &mut Tx,
     comment: &Comment,
@@ -19,13 +20,13 @@ pub(super) async fn learn_from_decision(
         _ if by.who == akismet::LOG_NAME => Ok(()),
         Verdict::Approve => learn(tx, comment, Some(SpamLabel::Ham)).await,
         Verdict::Spam => learn(tx, comment, Some(SpamLabel::Spam)).await,
-        // Taken back: as if nothing had been decided.
+        // The decision was undone, so its lesson is unlearned.
         Verdict::Hold => learn(tx, comment, None).await,
         Verdict::Hide | Verdict::Delete => Ok(()),
     }
 }
 
-/// Learns a comment as what it is, in place of what it was learned as before; with `None` it only unlearns.
+/// Replaces a comment's lesson. With `None`, the former lesson is only unlearned.
 pub async fn learn(
     tx: &mut Tx,
     comment: &Comment,
@@ -63,14 +64,14 @@ pub async fn unlearn_good(tx: &mut Tx, comment: &Comment) -> Result<(), NodeErro
 }
 
 async fn lessons(comment: &Comment, content: &str) -> Vec<String> {
-    // Comments of guests are on our own host, which says nothing.
+    // A guest's comment has an id on this host, which is no evidence.
     let url = Url::parse(&comment.uri).ok();
     let host = url
         .filter(|_| comment.guest_id.is_none())
         .and_then(|url| host_of(&url));
     let content = content.to_owned();
     let comment_text = move || CommentText::of_html("", &content).tokens(&host.unwrap_or_default());
-    // Only a panic ends it early, and then nothing is learned.
+    // Only a panic ends the task early, and then nothing is learned.
     tokio::task::spawn_blocking(comment_text)
         .await
         .unwrap_or_default()

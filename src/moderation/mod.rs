@@ -1,4 +1,4 @@
-//! What is decided about comments: by the admin, or by the node itself. Every decision is logged.
+//! Decisions about comments, by the admin or the node itself. Every decision is logged.
 
 pub mod akismet;
 pub mod bulk;
@@ -19,23 +19,23 @@ use crate::{
     store::{Comment, CommentState, Decision, Tx},
 };
 
-/// What is decided about a comment.
+/// A decision about a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes on the page.
+    /// Makes it visible.
     Approve,
-    /// It goes off the page.
+    /// Hides it.
     Hide,
-    /// It goes off the page, and the filter learns from it.
+    /// Hides it as spam; the spam filter learns from it.
     Spam,
-    /// Nothing of it is kept but its place.
+    /// Deletes it except for its position in the conversation.
     Delete,
-    /// It waits again, since the decision about it is taken back.
+    /// Holds it again, because the decision about it was undone.
     Hold,
 }
 
 impl Verdict {
-    /// The word for it, as in commands and the log.
+    /// Returns the name in commands and in the moderation log.
     pub fn as_str(self) -> &'static str {
         match self {
             Verdict::Approve => "approve",
@@ -56,7 +56,7 @@ impl Verdict {
         }
     }
 
-    /// What a comment is then.
+    /// Returns the state of the comment after the decision.
     pub fn state(self) -> CommentState {
         match self {
             Verdict::Approve => CommentState::Visible,
@@ -68,15 +68,15 @@ impl Verdict {
     }
 }
 
-/// Who decides, and why.
+/// The author of a decision, and their reason.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
-    /// As in the log: see [`Decision::who`].
+    /// The name in the moderation log: see [`Decision::who`].
     pub who: &'a str,
     pub why: Option<&'a str>,
 }
 
-/// Decides on a comment, in a transaction with whatever else depends on it. A deleted one stays deleted.
+/// Applies a decision to a comment and everything that depends on it. A deleted comment stays deleted.
 pub async fn decide(
     node: &Node,
     tx: &mut Tx,
@@ -103,11 +103,11 @@ pub async fn decide(
                 .await?
         }
     }
-    // What the service decides, the admin has not seen.
+    // The admin has not seen a comment that the spam service decided about.
     if by.who != akismet::LOG_NAME {
         tx.clear_notify_pending(comment.id).await?;
     }
-    guests::follow(node, tx, comment, verdict, by).await?;
+    guests::apply_decision(node, tx, comment, verdict, by).await?;
     if let Some(is_approved) = verdict.is_approval() {
         approvals::send_decision(node, tx, comment, is_approved).await?;
     }
@@ -125,7 +125,7 @@ pub async fn decide(
     Ok(())
 }
 
-/// How the log names a comment.
+/// Returns the name of a comment in the moderation log.
 pub fn about_comment(id: i64) -> String {
     format!("comment {id}")
 }

@@ -1,4 +1,4 @@
-//! Which of those who reply or react from other servers an article lets in.
+//! Checks an article's comment policy for replies and reactions from other servers.
 
 use crate::{
     content::CommentPolicy,
@@ -6,10 +6,10 @@ use crate::{
     store::{ArticleHeader, StoreError, Tx},
 };
 
-/// How an article takes a comment of this actor.
+/// Returns the policy under which an article accepts a comment of this actor.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if it takes none of theirs.
+/// [`InboxError::Dropped`] if it does not accept any.
 pub async fn check_comment_policy(
     tx: &mut Tx,
     node: &Node,
@@ -23,10 +23,11 @@ pub async fn check_comment_policy(
     }
 }
 
-/// How an article takes an emoji reaction or quote of this actor: as it takes comments.
+/// Returns the policy under which an article accepts an emoji reaction or quote of this actor. The comment policy also
+/// applies to these.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if it takes none of theirs.
+/// [`InboxError::Dropped`] if it does not accept any.
 pub async fn check_reaction_policy(
     tx: &mut Tx,
     node: &Node,
@@ -42,7 +43,7 @@ pub async fn check_reaction_policy(
     }
 }
 
-/// The article's policy: as an error if it keeps this actor out.
+/// Returns the article's policy, as an `Err` if it excludes this actor.
 async fn policy_for(
     tx: &mut Tx,
     node: &Node,
@@ -57,7 +58,7 @@ async fn policy_for(
     })
 }
 
-/// Whether an actor follows the site or the article's author, granted.
+/// Returns whether an actor is an accepted follower of the site or of the article's author.
 async fn is_follower(
     tx: &mut Tx,
     node: &Node,

@@ -1,4 +1,4 @@
-//! Removes everything that an author deletes: from the page, the edit history, the admin's notices, waiting mails and
+//! Removes an object or actor that was deleted at its origin from the page, the edit history, the admin's notices, waiting mails and
 //! webhook calls, forwarded activities, quotes and reactions, and the spam filter's good examples.
 
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
     store::{Comment, CommentState, DeletionCause, RemoteActorRow, Tx},
 };
 
-/// Ends an actor's object and everything stored about it. Returns the comment that it was, if any. `deletion` is the
-/// id of the activity that says so.
+/// Removes an actor's object and everything stored about it. Returns its comment, if it was one. `deletion` is the id
+/// of the `Delete` activity.
 ///
-/// A comment that the admin removed from the page can't come back by a deletion and its undo.
+/// A comment that the admin hid can't come back by a `Delete` and its `Undo`.
 pub async fn end_object(
     tx: &mut Tx,
     uri: &str,
@@ -19,13 +19,13 @@ pub async fn end_object(
     deletion: Option<&str>,
 ) -> Result<Option<Comment>, NodeError> {
     let comment = tx.comment_by_uri(uri).await?;
-    // Its author may have named it by its page.
+    // The author may have used the URL of its page instead of its id.
     let uri = comment.as_ref().map_or(uri, |comment| &comment.uri);
     let by = match &comment {
         Some(comment) if is_taken_off(comment) => DeletionCause::Admin,
         _ => by,
     };
-    // Unknown objects are recorded too: the `Create` may still be on its way.
+    // Unknown objects are recorded too: the `Create` may still arrive.
     tx.add_tombstone_with_cause(uri, &author.uri, by, deletion)
         .await?;
     if let Some(comment) = &comment {
@@ -43,8 +43,8 @@ fn is_taken_off(comment: &Comment) -> bool {
     matches!(comment.state, CommentState::Hidden | CommentState::Spam)
 }
 
-/// Ends an actor with all of its objects. Its comments come back if the actor does. `deletion` is the id of the
-/// activity that says so.
+/// Removes an actor with all of its objects. Its comments come back if the actor does. `deletion` is the id of the
+/// `Delete` activity.
 pub async fn end_actor(
     tx: &mut Tx,
     actor: &RemoteActorRow,

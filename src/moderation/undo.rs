@@ -1,4 +1,4 @@
-//! A decision about a comment, taken back.
+//! Undoes the last decision about a comment.
 
 use super::{By, Verdict, about_comment, decide};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     store::{CommentState, StoreError},
 };
 
-/// Why nothing was taken back.
+/// The reason why nothing was undone.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
     #[error("there is no comment {0}: `pamphlet comments list` shows them all")]
@@ -25,15 +25,15 @@ impl From<StoreError> for UndoError {
     }
 }
 
-/// What was taken back, and what the comment is now.
+/// The undone decision and the new state of the comment.
 #[derive(Debug)]
 pub struct Undone {
-    /// The word in the log.
+    /// The name of the decision in the moderation log.
     pub action: String,
     pub state: CommentState,
 }
 
-/// Takes the last decision about a comment back, which can be one that took another back.
+/// Undoes the last decision about a comment. An undo can itself be undone.
 pub async fn undo(node: &Node, id: i64, who: &str) -> Result<Undone, UndoError> {
     let mut tx = node.store.begin().await?;
     let comment = tx.comment(id).await?.ok_or(UndoError::Unknown(id))?;
@@ -49,7 +49,7 @@ pub async fn undo(node: &Node, id: i64, who: &str) -> Result<Undone, UndoError> 
         why: Some(&why),
     };
     decide(node, &mut tx, &comment, verdict, by).await?;
-    // Exactly as it was.
+    // Restores the former state and reason exactly.
     tx.set_comment_state(id, state, last.before_reason.as_deref())
         .await?;
     tx.commit().await?;
@@ -59,7 +59,7 @@ pub async fn undo(node: &Node, id: i64, who: &str) -> Result<Undone, UndoError> 
     })
 }
 
-/// A state in the log, and the decision that leads there.
+/// Parses a state in the moderation log. Also returns the decision that leads to it.
 fn before(word: Option<&str>) -> Option<(CommentState, Verdict)> {
     [
         (CommentState::Visible, Verdict::Approve),

@@ -1,34 +1,34 @@
-//! Naive Bayes: which kind of comments the words of a text stood in before.
+//! Naive Bayes classification by the words of the comments that the admin approved or marked as spam.
 //!
-//! Each word speaks by the logarithm of its odds, with half a comment added to each count, so that a rare word
-//! does not shout; the fifteen that say most are added up (Graham, "A Plan for Spam", 2002).
+//! Each word contributes its log-odds. Half a comment is added to each count, so that a rare word weighs little. Only the
+//! words with the strongest evidence are summed (Graham, "A Plan for Spam", 2002).
 
 use super::Reason;
 use crate::store::{LearnedWord, SpamRulesVersion};
 
-/// Words that are heard.
+/// The maximum number of words that are summed.
 const MAX_EVIDENCE: usize = 15;
-/// Comments that a word must have stood in.
+/// The minimum number of learned comments that contain a word.
 const MIN_COMMENTS: i64 = 2;
-/// Log-odds below which nothing is said, and the points for each above.
+/// The sum of log-odds below which the evidence is ignored, and the points per unit of the sum.
 const MIN_LOG_ODDS: f64 = 2.0;
 const POINTS_PER_LOG_ODDS: f64 = 6.0;
-/// The most points for and against spam.
+/// The limits of the points for and against spam.
 const MAX_POINTS: i64 = 60;
 const MIN_POINTS: i64 = -30;
-/// Words that are named, and how clearly they must speak.
+/// The minimum log-odds of a word that the reason names, and the maximum number of such words.
 const MIN_NAMED_LOG_ODDS: f64 = 0.5;
 const MAX_NAMED: usize = 5;
 
-/// What a word says.
+/// The evidence that a word gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     pub learned: LearnedWord,
-    /// Above 0 for spam.
+    /// Positive for spam.
     pub log_odds: f64,
 }
 
-/// What the words say that say most, the loudest first.
+/// Returns the strongest evidence, strongest first.
 pub fn evidence(learned: &[LearnedWord], totals: &SpamRulesVersion) -> Vec<Evidence> {
     let rate = |count: i64, total: i64| (count as f64 + 0.5) / (total as f64 + 1.0);
     let words = learned
@@ -46,7 +46,7 @@ pub fn evidence(learned: &[LearnedWord], totals: &SpamRulesVersion) -> Vec<Evide
     evidence
 }
 
-/// The points for it; nothing while in doubt.
+/// Returns the reason that the evidence gives, or `None` if it is too weak.
 pub(super) fn reason(evidence: &[Evidence]) -> Option<Reason> {
     let sum: f64 = evidence.iter().map(|word| word.log_odds).sum();
     if sum.abs() < MIN_LOG_ODDS {
@@ -60,9 +60,10 @@ pub(super) fn reason(evidence: &[Evidence]) -> Option<Reason> {
         .take(MAX_NAMED)
         .map(|word| word.learned.word.as_str())
         .collect();
-    let what = match points > 0 {
-        true => "words of comments that were spam",
-        false => "words of comments that were approved",
+    let what = if points > 0 {
+        "words of comments that were spam"
+    } else {
+        "words of comments that were approved"
     };
     Some(Reason::new(
         points,

@@ -1,4 +1,4 @@
-//! What is read of a comment: its text, words and links, cut to a size that takes no time.
+//! The text, words and links of a comment, truncated so that filters run quickly.
 
 use super::{Author, Candidate};
 use crate::content::{Html, words};
@@ -7,39 +7,39 @@ use data_encoding::HEXLOWER;
 use std::collections::BTreeSet;
 use url::Url;
 
-/// The most of a text that is read, in bytes.
+/// The maximum length of the text, in bytes.
 pub const MAX_TEXT: usize = 8 * 1024;
-/// HTML below this length, in bytes, is read at once.
+/// HTML below this length, in bytes, is parsed on the calling thread.
 const SHORT_HTML: usize = 8 * 1024;
-/// The most of the HTML of a text, in bytes.
+/// The maximum length of the HTML that is converted to text, in bytes.
 const MAX_HTML: usize = 4 * MAX_TEXT;
-/// Texts with fewer words, or fewer letters, are the same by chance.
+/// A text with fewer words or characters has no hash: unrelated people write the same short texts.
 const LEAST_WORDS: usize = 5;
 const LEAST_LETTERS: usize = 25;
-/// Words of one comment that are learned or compared with what was learned; and their lengths, in characters.
+/// The maximum number of words among a comment's tokens, and the lengths of these words in characters.
 const MAX_TOKENS: usize = 200;
 const TOKEN_LENGTHS: std::ops::RangeInclusive<usize> = 3..=30;
-/// Links whose hosts count as words.
+/// The maximum number of links whose hosts are tokens.
 const MAX_HOSTS: usize = 10;
 
-/// A comment as filters and statistics see it.
+/// A comment as the filters and the Bayes classifier see it.
 #[derive(Debug, Clone, Default)]
 pub struct CommentText {
-    /// The author's name, the text, and where links lead, in lines: what patterns are tried on.
+    /// The author's name, the text and the link targets, each on lines of its own. Patterns are matched against it.
     pub subject: String,
-    /// The words of all that: what word filters are tried on.
+    /// The words of the subject. Word filters are matched against them.
     pub words: Vec<String>,
-    /// The words of the text, without the names of those whom it is addressed to.
+    /// The words of the text without mentions.
     own_words: Vec<String>,
-    /// Where links lead, but for names and topics.
+    /// The targets of links other than mentions and hashtags.
     pub links: Vec<String>,
-    /// Names and topics that are linked.
+    /// The number of linked mentions and hashtags.
     pub names: usize,
     pub text_hash: Option<String>,
 }
 
 impl CommentText {
-    /// Reads a comment; a long one not on the threads that serve everyone.
+    /// Parses a comment. A long one is parsed on a blocking thread.
     pub async fn of(candidate: &Candidate<'_>) -> Self {
         let name = match candidate.author {
             Author::Remote(row) => format!("{} {}", row.name, row.username),
@@ -51,11 +51,11 @@ impl CommentText {
         let content = candidate.content.to_owned();
         let comment_text =
             tokio::task::spawn_blocking(move || CommentText::of_html(&name, &content));
-        // Only a panic ends it early, and then nothing is known.
+        // Only a panic ends the task early. The comment is then scored without its text.
         comment_text.await.unwrap_or_default()
     }
 
-    /// Reads sanitized HTML.
+    /// Parses sanitized HTML.
     pub fn of_html(name: &str, html: &str) -> Self {
         let (names, links): (Vec<_>, Vec<_>) = Html::unverified(html.to_owned())
             .links()
@@ -67,7 +67,7 @@ impl CommentText {
         CommentText::new(name, &text, links, names.len())
     }
 
-    /// Reads plain text.
+    /// Parses plain text.
     pub fn of_text(name: &str, text: &str) -> Self {
         CommentText::new(name, text, Vec::new(), 0)
     }
@@ -88,8 +88,8 @@ impl CommentText {
         }
     }
 
-    /// What is learned of it, or compared with what was learned: words, the hosts of its links (with `://`
-    /// before them), and the host that it came from (with `@`). Each once, in order.
+    /// Returns the tokens that are learned or classified: words, the hosts of links (prefixed with `://`), and the host
+    /// that the comment came from (prefixed with `@`). They are sorted and unique.
     pub fn tokens(&self, host: &str) -> Vec<String> {
         let fits =
             |word: &&String| TOKEN_LENGTHS.contains(&word.chars().count()) || !word.is_ascii();
@@ -112,7 +112,7 @@ fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_TEXT)]
 }
 
-/// The hash of a text of some length, by its words alone: blanks, case and punctuation don't make another.
+/// Returns the hash of a text's words, which does not depend on case, spaces and punctuation. `None` for a short text.
 fn hash(words: &[String]) -> Option<String> {
     let text = words.join(" ");
     let is_long = words.len() >= LEAST_WORDS && text.chars().count() >= LEAST_LETTERS;

@@ -1,4 +1,4 @@
-//! The admin's words and patterns, compiled once.
+//! The admin's word filters and patterns, compiled once.
 
 use super::{CommentText, Reason, comment_text::MAX_TEXT};
 use crate::{
@@ -12,20 +12,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Filters of either kind at the most.
+/// The maximum number of filters of each kind.
 pub const MAX_WORDS: usize = 5_000;
 pub const MAX_PATTERNS: usize = 200;
-/// The longest filter, in bytes.
+/// The maximum length of a filter, in bytes.
 const MAX_LENGTH: usize = 1_000;
-/// The memory of a compiled pattern, in bytes.
+/// The maximum size of a compiled pattern, in bytes.
 const MAX_COMPILED: usize = 256 * 1024;
-/// How long a pattern may take for the longest text.
+/// The maximum time that a pattern may take on the longest text.
 const MAX_TIME: Duration = Duration::from_millis(20);
-/// Filters that are named as reasons, and so much of each, in characters.
+/// The maximum number of filters that are named as reasons, and the maximum length of each, in characters.
 const MAX_NAMED: usize = 5;
 const MAX_SHOWN: usize = 60;
 
-/// Why a filter can't be used, in a sentence for people.
+/// The reason why a filter can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FilterError {
     #[error("a filter has at most {MAX_LENGTH} bytes: this one has {0}")]
@@ -42,22 +42,22 @@ pub enum FilterError {
     Slow(u128),
 }
 
-/// Filters, ready to be tried.
+/// Compiled filters.
 #[derive(Debug, Default)]
 pub struct Filters {
-    /// By the first of their words: the words, and the filter's number.
+    /// By the first word of a filter: all of its words and its index in `rows`.
     words: HashMap<String, Vec<(Vec<String>, usize)>>,
     patterns: Vec<(Regex, usize)>,
     rows: Vec<Filter>,
 }
 
 impl Filters {
-    /// Compiles what is stored. What can't be used any more is left out, and the log says so.
+    /// Compiles the stored filters. A filter that is no longer valid is logged and left out.
     pub fn compile(rows: Vec<Filter>) -> Self {
         let mut filters = Filters::default();
         for (number, row) in rows.iter().enumerate() {
             if let Err(error) = filters.add(row.kind, &row.value, number) {
-                tracing::warn!(filter = row.id, %error, "a filter is not used");
+                tracing::warn!(filter = row.id, %error, "a comment filter is invalid and is not used");
             }
         }
         filters.rows = rows;
@@ -76,7 +76,7 @@ impl Filters {
         Ok(())
     }
 
-    /// Those that match, in the order in which they were added.
+    /// Returns the filters that match, in the order in which they were added.
     pub fn matching(&self, comment_text: &CommentText) -> Vec<&Filter> {
         let mut found = Vec::new();
         for (place, word) in comment_text.words.iter().enumerate() {
@@ -92,7 +92,8 @@ impl Filters {
         found.into_iter().map(|number| &self.rows[number]).collect()
     }
 
-    /// Those that match, as reasons: the heaviest decides, the others are named.
+    /// Returns the reasons that the matching filters give. The most severe filter gives all points; the others are only
+    /// named.
     pub(super) fn reasons(&self, comment_text: &CommentText, config: &Spam) -> Vec<Reason> {
         let mut matching = self.matching(comment_text);
         matching.sort_by_key(|filter| filter.action != FilterAction::Spam);
@@ -111,7 +112,7 @@ impl Filters {
     }
 }
 
-/// Checks a filter before it is stored; the form in which it is: words are stored as they are compared.
+/// Validates a filter before it is stored. Returns the form to store: word filters are normalized as texts are.
 ///
 /// # Errors
 /// See [`FilterError`].
@@ -138,7 +139,7 @@ fn read_words(value: &str) -> Result<Vec<String>, FilterError> {
     }
 }
 
-/// A pattern, in any case. The time that it takes grows with the text alone, see the documentation of `regex`.
+/// Compiles a case-insensitive pattern. The `regex` crate matches in time linear in the text.
 fn compile(value: &str) -> Result<Regex, FilterError> {
     check_length(value)?;
     RegexBuilder::new(value)
@@ -148,7 +149,7 @@ fn compile(value: &str) -> Result<Regex, FilterError> {
         .build()
         .map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => FilterError::Large,
-            // The last line says what is wrong, those above where.
+            // The last line names the error; the lines above show its position.
             other => FilterError::Syntax(last_line(&other.to_string())),
         })
 }
@@ -165,7 +166,7 @@ fn check_length(value: &str) -> Result<(), FilterError> {
     }
 }
 
-/// Tries a pattern on long texts of several kinds: time that grows with the text can still be much of it.
+/// Measures a pattern on long texts of several kinds, because even linear time can be too long.
 fn try_out(pattern: &Regex) -> Result<(), FilterError> {
     for part in ["a", "ab 1 ", "é漢 ", "https://a.example/?x=1 "] {
         let text = part.repeat(MAX_TEXT / part.len());
@@ -173,7 +174,7 @@ fn try_out(pattern: &Regex) -> Result<(), FilterError> {
         let _ = pattern.is_match(&text);
         let mut taken = begun.elapsed();
         if taken > MAX_TIME {
-            // The first time it was made ready, or the machine was busy.
+            // The first match also builds caches, or the machine was busy.
             let begun = Instant::now();
             let _ = pattern.is_match(&text);
             taken = begun.elapsed();

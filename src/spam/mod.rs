@@ -1,7 +1,8 @@
-//! How much a comment looks like spam, in points, with reasons that a person can read.
+//! Spam scores: points for a comment, with reasons that people can read.
 //!
-//! `reading.rs` is what is read of a comment, `rules.rs` what the admin set and taught, `points.rs` what each
-//! thing counts, `filters.rs` the words and patterns, `bayes.rs` what was learned.
+//! `comment_text.rs` extracts words and links, `points.rs` weighs the author and the text, `filters.rs` matches the
+//! admin's words and patterns, `bayes.rs` classifies by the words of earlier comments, and `rules.rs` caches the
+//! filters and the state of learning.
 
 pub mod bayes;
 pub mod comment_text;
@@ -19,21 +20,21 @@ pub use comment_text::CommentText;
 use rules::RulesCache;
 use serde::{Deserialize, Serialize};
 
-/// For how long the same text of others is remembered.
+/// How long the same text by other authors counts, in milliseconds.
 const SAME_TEXT_WINDOW: i64 = 7 * 24 * 60 * 60 * 1000;
-/// What keeps a comment below every threshold.
+/// The points of a trusted author: below every threshold.
 const TRUSTED_POINTS: i64 = -100;
 
-/// A comment that is to be judged before it is stored.
+/// A comment to score before it is stored.
 #[derive(Debug)]
 pub struct Candidate<'a> {
     pub article: &'a ArticleHeader,
     pub author: Author<'a>,
-    /// The text, sanitized.
+    /// The sanitized HTML.
     pub content: &'a str,
 }
 
-/// Whose comment is judged.
+/// The author of the comment.
 #[derive(Debug)]
 pub enum Author<'a> {
     Remote(&'a RemoteActorRow),
@@ -41,20 +42,20 @@ pub enum Author<'a> {
         name: &'a str,
         mail: Option<&'a str>,
         site: Option<&'a str>,
-        /// The admin let a comment of theirs in, and the browser is the same.
+        /// Whether the admin approved an earlier comment from the same browser.
         is_trusted: bool,
     },
 }
 
-/// What came out.
+/// The result of scoring.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Score {
-    /// More is more like spam; below 0 for what is trusted.
+    /// Higher is more likely spam. Negative for trusted authors.
     pub points: i64,
     pub reasons: Vec<Reason>,
-    /// By which the same text of others is known; `None` for a text that many may well have.
+    /// Identifies the same text by other authors. `None` for a short text.
     pub text_hash: Option<String>,
-    /// Whether the admin wants it never to be held back.
+    /// Whether the author or their host is on the admin's allow list.
     pub allowed: Allowed,
 }
 
@@ -69,11 +70,11 @@ impl Default for Score {
     }
 }
 
-/// What gave or took points.
+/// Something that added or subtracted points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     pub points: i64,
-    /// A few words, as in "7 links".
+    /// A short description, such as "7 links".
     pub what: String,
 }
 
@@ -86,10 +87,10 @@ impl Reason {
     }
 }
 
-/// Judges a comment by what is known here; asks no other server.
+/// Scores a comment without contacting another server.
 ///
-/// Two or three statements: what is known of the author, what was learned of the words, and now and then
-/// whether the rules have changed. None for a guest whom the admin trusts.
+/// Takes two or three statements: the facts about the author, the learned counts of the words, and at times a check
+/// whether the rules have changed. Takes none for a guest whom the admin trusts.
 pub async fn score(
     conn: &mut Conn,
     config: &Config,
@@ -131,7 +132,7 @@ pub async fn score(
     }
     let filtered = rules.filters.reasons(&comment_text, &config.spam);
     if !filtered.is_empty() {
-        // What the admin ruled is not outweighed by a good name.
+        // A good reputation must not outweigh the admin's filters.
         reasons.retain(|reason| reason.points > 0);
         reasons.extend(filtered);
     }
@@ -149,7 +150,7 @@ impl Score {
         }
     }
 
-    /// What becomes of a comment with so many points; `None` if they are few.
+    /// Returns the state that the thresholds give the comment, or `None` if the score is below both.
     pub fn state(&self, config: &Spam) -> Option<CommentState> {
         match self.points {
             points if points >= config.spam => Some(CommentState::Spam),
@@ -158,8 +159,8 @@ impl Score {
         }
     }
 
-    /// Writes down in a comment what came out: one that would be shown waits or is spam, from so many points
-    /// on; of one that waits anyway only spam makes more.
+    /// Stores the score in a comment and applies the thresholds to its state. A comment that is already held can only
+    /// become spam.
     pub fn apply(&self, comment: &mut NewComment, config: &Spam) {
         comment.score = Some(self.points);
         comment.score_reasons = self.reasons_json();
@@ -168,7 +169,7 @@ impl Score {
             Some(CommentState::Held) if comment.state != CommentState::Visible => {}
             Some(state) => {
                 comment.state = state;
-                // Nobody wants to hear of spam.
+                // The admin is not notified of spam.
                 comment.notify_pending &= state != CommentState::Spam;
                 comment.reason = Some(self.summary());
             }
@@ -176,13 +177,13 @@ impl Score {
         }
     }
 
-    /// The reasons as they are stored.
+    /// Returns the reasons as JSON, as the database stores them.
     pub fn reasons_json(&self) -> Option<String> {
-        // Numbers and texts always have a JSON form.
+        // Numbers and strings can always be serialized.
         serde_json::to_string(&self.reasons).ok()
     }
 
-    /// Why it looks like spam, in a line: what weighs most comes first.
+    /// Returns the main reasons in one line, the heaviest first.
     pub fn summary(&self) -> String {
         let mut reasons: Vec<&Reason> = self.reasons.iter().filter(|r| r.points > 0).collect();
         reasons.sort_by_key(|reason| -reason.points);
@@ -191,7 +192,7 @@ impl Score {
     }
 }
 
-/// The reasons that were stored with a comment.
+/// Parses the reasons that are stored with a comment.
 pub fn stored_reasons(json: Option<&str>) -> Vec<Reason> {
     json.and_then(|json| serde_json::from_str(json).ok())
         .unwrap_or_default()

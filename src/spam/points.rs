@@ -1,4 +1,4 @@
-//! What each thing counts that is known of a comment.
+//! The points for facts about a comment's author, text and host.
 
 use super::{Author, CommentText, Reason};
 use crate::{
@@ -6,28 +6,28 @@ use crate::{
     store::{self, AuthorFacts, LearnedWord, RemoteActorRow},
 };
 
-/// How long somebody is new, in milliseconds.
+/// How long after they were first seen an actor counts as new, in milliseconds.
 const NEW_FOR: i64 = 24 * 60 * 60 * 1000;
 const NEW: i64 = 10;
 const NO_FOLLOWERS: i64 = 5;
 const FOLLOWS: i64 = -10;
 const APPROVED: i64 = -40;
-/// For each comment of theirs that was spam, and the most.
+/// The points for each earlier comment of the author that was spam, and their maximum.
 const WAS_SPAM: i64 = 60;
 const MOST_WAS_SPAM: i64 = 120;
 
-/// Links that anyone may have, the points for each more, and the most.
+/// The number of links without points, the points for each further link, and their maximum.
 const FREE_LINKS: usize = 2;
 const LINK: i64 = 10;
 const MOST_LINKS: i64 = 50;
-/// The same of people and topics that are named.
+/// The number of mentions and hashtags without points.
 const FREE_NAMES: usize = 8;
 
-/// For each other who wrote the same text, and the most.
+/// The points for each other author of the same text, and their maximum.
 const SAME_TEXT: i64 = 30;
 const MOST_SAME_TEXT: i64 = 150;
 
-/// Decisions about a host's comments before its name counts, and the most points.
+/// The minimum number of decisions about a host's comments, and the maximum points for a bad and a good host.
 const LEAST_DECISIONS: i64 = 3;
 const BAD_HOST: i64 = 80;
 const GOOD_HOST: i64 = -10;
@@ -35,7 +35,7 @@ const GOOD_HOST: i64 = -10;
 const NO_MAIL: i64 = 5;
 const UNKNOWN_GUEST: i64 = 5;
 
-/// What is known of the author.
+/// Returns the reasons that concern the author.
 pub(super) fn of_author(
     author: &Author<'_>,
     facts: &AuthorFacts,
@@ -71,7 +71,7 @@ fn of_actor(row: &RemoteActorRow, facts: &AuthorFacts) -> Vec<Reason> {
     reasons
 }
 
-/// "1 comment of theirs was spam", "2 comments of theirs were spam".
+/// Formats "1 comment of theirs was spam" or "2 comments of theirs were spam".
 fn counted(count: i64, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
@@ -100,7 +100,7 @@ fn of_guest(has_mail: bool, config: &Config, comment_text: &CommentText) -> Vec<
     reasons
 }
 
-/// What is known of the text.
+/// Returns the reasons that concern the text.
 pub(super) fn of_text(comment_text: &CommentText, facts: &AuthorFacts) -> Vec<Reason> {
     let over = |count: usize, free: usize| {
         let more = i64::try_from(count.saturating_sub(free)).unwrap_or(i64::MAX);
@@ -133,7 +133,7 @@ pub(super) fn of_text(comment_text: &CommentText, facts: &AuthorFacts) -> Vec<Re
     reasons
 }
 
-/// What the admin decided about comments of a host.
+/// Returns the reason given by the admin's earlier decisions about comments from a host.
 pub(super) fn of_host(host: &str, learned: &[LearnedWord]) -> Option<Reason> {
     let about = learned
         .iter()
@@ -146,7 +146,7 @@ pub(super) fn of_host(host: &str, learned: &[LearnedWord]) -> Option<Reason> {
         let what = format!("{} comments from {host} were approved", about.ham);
         return Some(Reason::new(GOOD_HOST, what));
     }
-    // As if two more had been decided either way: a few comments don't damn a host.
+    // Two neutral decisions are added, so that a few comments do not condemn a host.
     let points = BAD_HOST * about.spam / (decided + 2);
     let what = format!(
         "of {decided} comments from {host}, {} were spam",

@@ -1,4 +1,4 @@
-//! What the admin set and taught, kept in memory: right within a second after a change at any node.
+//! A cache of the admin's filters and the state of learning. It follows a change on any node within a second.
 
 use super::filters::Filters;
 use crate::store::{Conn, SpamRulesVersion, StoreError};
@@ -7,12 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long the rules are believed.
+/// How long cached rules are used without a check.
 const MAX_AGE: Duration = Duration::from_millis(500);
-/// Comments of each kind that must have been learned before what was learned says anything.
+/// The minimum number of learned comments of each kind before the classifier is used.
 pub const MIN_LESSONS: i64 = 10;
 
-/// The rules of a moment.
+/// A snapshot of the rules.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     pub filters: Arc<Filters>,
@@ -20,23 +20,23 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Whether there is anything to be asked of what was learned.
+    /// Returns whether any comment was learned.
     pub fn has_learned(&self) -> bool {
         self.stamp.ham + self.stamp.spam > 0
     }
 
-    /// Whether enough was learned of both kinds.
+    /// Returns whether enough comments of both kinds were learned for the classifier.
     pub fn has_enough_lessons(&self) -> bool {
         self.stamp.ham.min(self.stamp.spam) >= MIN_LESSONS
     }
 }
 
-/// Keeps the rules, and when they were last looked at.
+/// The cached rules, with the time of the last check.
 #[derive(Debug, Default)]
 pub struct RulesCache(Mutex<Option<(Instant, Rules)>>);
 
 impl RulesCache {
-    /// The rules as they are now, or were half a second ago.
+    /// Returns the rules, at most half a second old.
     pub async fn current(&self, conn: &mut Conn) -> Result<Rules, StoreError> {
         let known = match self.fresh_or_stale() {
             Ok(fresh) => return Ok(fresh),
@@ -55,8 +55,10 @@ impl RulesCache {
         Ok(rules)
     }
 
-    /// The rules if they are fresh. If not, what is known of them, and the next who ask believe that until this
-    /// one has looked.
+    /// Returns the cached rules if they are fresh.
+    ///
+    /// # Errors
+    /// Returns the stale rules, if there are any. Concurrent callers use them until this caller has refreshed them.
     fn fresh_or_stale(&self) -> Result<Rules, Option<Rules>> {
         match &mut *self.lock() {
             Some((looked_at, rules)) if looked_at.elapsed() < MAX_AGE => Ok(rules.clone()),
@@ -69,7 +71,7 @@ impl RulesCache {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Rules)>> {
-        // Nothing in it can be half done.
+        // No code under the lock can leave the value half written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! One question to the spam service: a form that is posted, a word that comes back.
+//! One request to the spam service: posts a form and reads a one-word response.
 
 use crate::{
     base::time,
@@ -13,36 +13,36 @@ use crate::{
 use http::header::CONTENT_TYPE;
 use url::{Url, form_urlencoded};
 
-/// The longest text that is sent, and the longest answer that is read, in bytes.
+/// The maximum length of the text in a request, and of a response, in bytes.
 const MAX_CONTENT: usize = 32 * 1024;
 const MAX_RESPONSE: usize = 4 * 1024;
-/// Where the service says what it did not like.
+/// The response header with the service's explanation of a refusal.
 const DEBUG_HELP: &str = "x-akismet-debug-help";
 
-/// What the service said.
+/// The response of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Response {
     Ham,
     Spam,
-    /// What it was told is taken.
+    /// It accepted a report.
     Accepted,
 }
 
-/// Why it said nothing.
+/// The reason why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AkismetError {
-    #[error("it is out of reach: {0}")]
+    #[error("it is unreachable: {0}")]
     Transient(String),
-    #[error("it refused: {0}")]
+    #[error("it refused the request: {0}")]
     Refused(String),
-    #[error("there is none any more")]
+    #[error("no spam service is configured")]
     NotConfigured,
 }
 
-/// Asks the service about a comment, or tells it what that is.
+/// Asks the service to check a comment, or reports a wrong result to it.
 ///
 /// # Errors
-/// [`AkismetError::Transient`] if the same may succeed later.
+/// [`AkismetError::Transient`] if a retry may succeed.
 pub(super) async fn request(
     what: SpamCheckState,
     comment: &Comment,
@@ -74,7 +74,7 @@ pub(super) async fn request(
     }
 }
 
-/// What is sent of a comment: no mail address, and no IP address, of which only a hash is kept.
+/// Returns the form for a comment. It has no mail address, and no IP address, of which only a hash is stored.
 fn form_of(comment: &Comment, article: Option<&Article>, key: &str, node: &Node) -> String {
     let content = match &comment.markdown {
         Some(markdown) => markdown.clone(),
@@ -90,9 +90,10 @@ fn form_of(comment: &Comment, article: Option<&Article>, key: &str, node: &Node)
         .append_pair("blog_charset", "UTF-8")
         .append_pair(
             "comment_type",
-            match comment.parent_id {
-                Some(_) => "reply",
-                None => "comment",
+            if comment.parent_id.is_some() {
+                "reply"
+            } else {
+                "comment"
             },
         )
         .append_pair("comment_author", &comment.author_name)
@@ -113,8 +114,8 @@ fn form_of(comment: &Comment, article: Option<&Article>, key: &str, node: &Node)
     form.finish()
 }
 
-/// Posts a form to the service: what it answers, and its advice. Neither the form nor the key in it is in any
-/// error.
+/// Posts a form to the service. Returns the body of the response and the service's explanation. No error contains the
+/// form, since the API key is in it.
 async fn post(
     url: Url,
     form: String,

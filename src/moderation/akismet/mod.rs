@@ -1,7 +1,7 @@
-//! A spam service that speaks Akismet's protocol (akismet.com/developers): asked about each comment that would
-//! be shown, and told where the admin knows better.
+//! A spam service with Akismet's protocol (akismet.com/developers). It checks each comment that would be visible, and
+//! gets a report where the admin decides otherwise.
 //!
-//! A comment waits while it is asked about: its sender does not. `comments.akismet` says what is to be done.
+//! A comment is held during the check, but its sender does not wait. The column `comments.akismet` has the pending task.
 
 pub mod client;
 
@@ -17,30 +17,31 @@ use futures_util::future::join_all;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Who decides when the service does, as the log names it.
+/// The name of the service in the moderation log.
 pub const LOG_NAME: &str = "spam check";
-/// The reason of a comment that waits for the service. It is stored and compared, so that it never changes.
+/// The reason of a comment that waits for the check. It is stored and compared, so it must never change.
 const PENDING_REASON: &str = "waits for the spam check";
-/// How long the service is waited for, until a comment goes by its own score, in milliseconds.
+/// The time after which a comment is decided by its own score, in milliseconds.
 const CHECK_TIMEOUT: i64 = 10 * 60 * 1000;
-/// Between two tries, and between two tries to tell it better; and until that is given up.
+/// The wait before another check, the wait before another report, and the time after which reports are given up, in
+/// milliseconds.
 const CHECK_RETRY: i64 = 20 * 1000;
 const REPORT_RETRY: i64 = 10 * 60 * 1000;
 const REPORT_TIMEOUT: i64 = 24 * 60 * 60 * 1000;
-/// Comments that it is asked about at once, and after which time a killed node's are taken up again.
+/// The maximum number of concurrent requests, and the lease of each in milliseconds: other nodes take over after it.
 const MAX_CLAIMED: i64 = 8;
 const LEASE: i64 = 60 * 1000;
-/// Longest sleep between two looks.
+/// The longest sleep, in case a wake-up is missed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(2);
 
-/// Whether the service is to be asked about a comment that is being stored.
+/// Whether the service must check a comment that is being stored.
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PendingCheck(bool);
 
 impl PendingCheck {
-    /// Lets a comment wait for the service that would be shown by its own score, if one is configured and no
-    /// rule of the admin's lets it in.
+    /// Holds a comment that would be visible until the service has checked it, if a service is configured and the author
+    /// is not on the admin's allow list.
     pub fn of(comment: &mut NewComment, score: &Score, node: &Node) -> PendingCheck {
         let is_asked = node.config.spam.akismet_key.is_some()
             && comment.state == CommentState::Visible
@@ -52,7 +53,7 @@ impl PendingCheck {
         PendingCheck(is_asked)
     }
 
-    /// Notes it, once the comment has an id.
+    /// Stores the pending check once the comment has an id.
     pub async fn store(
         self,
         tx: &mut Tx,
@@ -68,7 +69,7 @@ impl PendingCheck {
     }
 }
 
-/// What the service is to hear of an admin's decision: where it said otherwise, that it was wrong.
+/// Queues a report to the service if the admin's decision contradicts its check.
 pub(super) async fn after_decision(
     tx: &mut Tx,
     node: &Node,
@@ -86,7 +87,7 @@ pub(super) async fn after_decision(
         (_, Check) => None,
         (Verdict::Spam, Ham) if has_service => Some(SubmitSpam),
         (Verdict::Approve, Spam) if has_service => Some(SubmitHam),
-        // It was not told yet.
+        // The opposite report was not sent yet.
         (Verdict::Spam, SubmitHam) => Some(Spam),
         (Verdict::Approve, SubmitSpam) => Some(Ham),
         _ => return Ok(()),
@@ -94,13 +95,14 @@ pub(super) async fn after_decision(
     Ok(tx.set_spam_check_state(comment.id, next).await?)
 }
 
-/// Asks and tells what is due, until `stop`. Without a service, what still waits for one is let go.
+/// Sends due checks and reports until `stop`. If no service is configured any more, it releases the comments that wait
+/// for one.
 pub async fn run(node: Node, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wake_up = WakeUp::listen(node.store.woken());
         let worked = tokio::select! {
             worked = process_due(&node) => worked,
-            // What is broken off is taken up again when its lease is over.
+            // Interrupted requests are repeated when their lease expires.
             () = stop.cancelled() => return,
         };
         let sleep = match worked {
@@ -108,7 +110,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
             Ok(0) => LONGEST_SLEEP,
             Ok(_) => continue,
             Err(error) => {
-                tracing::warn!(%error, "the spam service could not be asked, trying again");
+                tracing::warn!(%error, "comments could not be checked by the spam service, retrying");
                 Duration::from_secs(1)
             }
         };
@@ -116,7 +118,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
     }
 }
 
-/// Works off some of what is due; how much.
+/// Processes some due tasks. Returns their number.
 async fn process_due(node: &Node) -> Result<usize, NodeError> {
     if !node.store.read().await?.has_due_spam_checks().await? {
         return Ok(0);
@@ -147,7 +149,7 @@ async fn process(task: &SpamCheckTask, node: &Node) -> Result<(), NodeError> {
     }
 }
 
-/// Does with a waiting comment what the service says, or lets it go by its own score.
+/// Applies the result of a check to a waiting comment. Without a result, its own score decides.
 async fn apply_check(
     comment: &Comment,
     response: Result<Response, AkismetError>,
@@ -167,11 +169,15 @@ async fn apply_check(
         Err(AkismetError::Transient(reason))
             if store::now() < comment.received_at + CHECK_TIMEOUT =>
         {
-            tracing::info!(comment = comment.id, reason, "the spam check is waited for");
+            tracing::info!(
+                comment = comment.id,
+                reason,
+                "the spam check of a comment is retried"
+            );
             return postpone(comment.id, CHECK_RETRY, node).await;
         }
         Err(error) => {
-            tracing::warn!(comment = comment.id, reason = %error, "the spam check says nothing");
+            tracing::warn!(comment = comment.id, reason = %error, "the spam check of a comment failed");
             (Verdict::Approve, None, "the spam check said nothing")
         }
     };
@@ -191,7 +197,7 @@ async fn apply_check(
     Ok(tx.commit().await?)
 }
 
-/// After the service was told better, or not.
+/// Finishes or postpones a report.
 async fn finish_report(
     comment: &Comment,
     report: SpamCheckState,
@@ -209,12 +215,12 @@ async fn finish_report(
             tracing::info!(
                 comment = comment.id,
                 reason,
-                "the spam service is report later"
+                "a report to the spam service is retried"
             );
             postpone(comment.id, REPORT_RETRY, node).await
         }
         Err(error) => {
-            tracing::warn!(comment = comment.id, reason = %error, "the spam service is not report");
+            tracing::warn!(comment = comment.id, reason = %error, "a report to the spam service failed");
             finish(comment.id, Some(done), node).await
         }
         Ok(_) => finish(comment.id, Some(done), node).await,
