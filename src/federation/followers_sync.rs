@@ -1,5 +1,5 @@
-//! Followers synchronization (FEP-8fcf): digests of who follows on one server, and what is done when
-//! another server's digest says that it and we don't agree on whom of ours follows it.
+//! Followers synchronization (FEP-8fcf): digests of the followers on one server, and the repair when the digest of a
+//! remote actor differs from the follows stored here.
 
 use super::{
     outbox,
@@ -17,14 +17,14 @@ use http::HeaderMap;
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// Actors of ours that one list of another server is compared with.
+/// The maximum number of ids that are read from a followers list.
 const MAX_LISTED: usize = 1000;
 /// The digest of followers on one server: the SHA-256 of each id, XORed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FollowersDigest([u8; 32]);
 
 impl FollowersDigest {
-    /// Takes in one more follower.
+    /// Adds a follower.
     pub fn add(&mut self, uri: &str) {
         let hash = digest(&SHA256, uri.as_bytes());
         for (byte, other) in self.0.iter_mut().zip(hash.as_ref()) {
@@ -32,7 +32,7 @@ impl FollowersDigest {
         }
     }
 
-    /// In hexadecimal digits, as the header has it.
+    /// Returns the digest in hexadecimal digits, as in the header.
     pub fn to_hex(self) -> String {
         HEXLOWER.encode(&self.0)
     }
@@ -60,8 +60,8 @@ fn read(headers: &HeaderMap) -> Option<SyncHeader> {
     })
 }
 
-/// Compares what a verified sender says of its followers here with what we know, and mends the difference
-/// without making its activity wait.
+/// Compares the digest in a verified sender's request with the follows stored here. A difference is repaired in the
+/// background, so that the activity does not wait.
 pub fn compare_digest(headers: &HeaderMap, sender: &RemoteActor, ctx: &Context) {
     let Some(header) = read(headers) else { return };
     let followers = sender.row.followers.as_deref();
@@ -71,7 +71,7 @@ pub fn compare_digest(headers: &HeaderMap, sender: &RemoteActor, ctx: &Context) 
         return;
     }
     let (ctx, sender) = (ctx.reset_request_count(), sender.clone());
-    // It takes a place as if the sender waited for it: floods do not pile up.
+    // It takes a permit as if the sender waited for it, so that floods do not pile up.
     let network = fetch_permits::network();
     tokio::spawn(requests::inherit(async move {
         let reconciled = reconcile(&header, &sender, &ctx);
@@ -81,6 +81,7 @@ pub fn compare_digest(headers: &HeaderMap, sender: &RemoteActor, ctx: &Context) 
     }));
 }
 
+/// Fetches the sender's list, and ends or undoes the follows that differ.
 async fn reconcile(
     header: &SyncHeader,
     sender: &RemoteActor,
@@ -124,15 +125,15 @@ async fn reconcile(
     Ok(())
 }
 
-/// The usernames of our actors that a list names; none if it does not show all that it has.
+/// Returns the usernames of the local actors in a list, or `None` if the list is incomplete.
 fn followers_in(list: &Value, ctx: &Context) -> Option<HashSet<String>> {
     let ids = ids_in(list)?.into_iter().take(MAX_LISTED);
     let usernames = ids.filter_map(|id| ctx.urls().actor_at(id));
     Some(usernames.collect())
 }
 
-/// The ids of what a collection has, which may also be embedded (as Fedify does); none if there is more on
-/// other pages. An empty collection may lack its items.
+/// Returns the ids of a collection's items, which may be embedded (as by Fedify), or `None` if there are further pages. An
+/// empty collection may lack `items`.
 fn ids_in(list: &Value) -> Option<Vec<&str>> {
     let first = list.get("first");
     let page = first.filter(|first| first.is_object()).unwrap_or(list);
@@ -179,6 +180,7 @@ mod tests {
         assert_eq!(header.url, "https://a.example/sync");
         assert_eq!(header.collection, "https://a.example/followers");
     }
+
     #[test]
     fn a_list_names_its_followers_by_id_or_embedded_and_only_a_whole_one_counts() {
         let (a, b) = ("https://a.example/1", "https://a.example/2");

@@ -1,4 +1,4 @@
-//! The answers to a `Follow`, given at once or by the admin later: `Accept` and `Reject`.
+//! Responses to a `Follow`: `Accept` or `Reject`, at once or later by the admin's decision.
 
 use crate::{
     federation::objects::{
@@ -11,8 +11,8 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Returns a `Follow` as it is kept while it waits for the admin, and as answers repeat it: a large or unusual one is
-/// reduced to what it says.
+/// Returns the form of a `Follow` that is stored until the admin decides, and that responses embed. A large or unusual
+/// one is reduced to its essential properties.
 pub fn stored_form(follow: &Value, id: &str, follower: &str) -> Value {
     response_size::embedded_request(documents::embedded(follow), || {
         let followed = match &follow["object"] {
@@ -23,7 +23,7 @@ pub fn stored_form(follow: &Value, id: &str, follower: &str) -> Value {
     })
 }
 
-/// Grants a follow that waits, and says so.
+/// Accepts a pending follow, and notifies the follower's server.
 pub async fn accept(
     node: &Node,
     tx: &mut Tx,
@@ -34,7 +34,7 @@ pub async fn accept(
     respond(node, tx, local, follow, "Accept").await
 }
 
-/// Ends a follow, granted or not, and says so.
+/// Rejects a pending follow or removes a follower, and notifies the follower's server.
 pub async fn reject(
     node: &Node,
     tx: &mut Tx,
@@ -68,7 +68,7 @@ async fn respond(
         .as_ref()
         .map_or(SizeLimit::NONE, response_size::limit_for);
     let (follower, follow_uri) = (&follow.actor_uri, &follow.follow_uri);
-    // Without room for even the shortest answer, the follower's server learns of it by what it gets.
+    // If even the shortest response is too large, the server is not notified.
     if let Some(response) = response(node, local, follower, follow_uri, object, kind, limit) {
         let id = tx.add_activity(&response).await?;
         tx.enqueue_to(id, follow.destination_id).await?;
@@ -76,8 +76,8 @@ async fn respond(
     Ok(())
 }
 
-/// Returns an `Accept` or `Reject` of a `Follow` as it is repeated, since the sender finds its request by that; of its id
-/// alone, where there is no room for more.
+/// Returns an `Accept` or `Reject` that embeds the `Follow`, since some servers find their request by it, or only its id
+/// if the size limit allows no more.
 pub fn response(
     node: &Node,
     local: &LocalActor,

@@ -1,5 +1,5 @@
-//! Moves: other accounts of the same owner (`alsoKnownAs`), from which followers may come to one of our
-//! actors, and the new account to which they go (`movedTo`, `Move`).
+//! Account migration: the aliases from which followers may move to a local actor (`alsoKnownAs`), and the new account to
+//! which its followers move (`movedTo`, `Move`).
 //!
 //! Both sides must agree: servers move a follower only if the new account names the old one.
 
@@ -18,7 +18,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// Why one of our actors can't move, in a sentence for people.
+/// The reason why a local actor can't move.
 #[derive(Debug, thiserror::Error)]
 pub enum MoveError {
     #[error("{0} can't be reached: {1}")]
@@ -40,7 +40,7 @@ impl From<store::StoreError> for MoveError {
     }
 }
 
-/// Replaces the aliases of one of our actors, and tells its followers' servers.
+/// Replaces the aliases of a local actor, and announces the change to its followers' servers.
 pub async fn set_aliases(
     node: &Node,
     local: &LocalActor,
@@ -53,10 +53,10 @@ pub async fn set_aliases(
     Ok(tx.commit().await?)
 }
 
-/// Sends the followers of one of our actors to another account, which must name ours.
+/// Moves the followers of a local actor to another account, which must have the local actor as an alias.
 ///
 /// # Errors
-/// A [`MoveError`]; then nothing has changed.
+/// See [`MoveError`]. Nothing has changed then.
 pub async fn move_to(
     ctx: &Context,
     local: &LocalActor,
@@ -78,14 +78,14 @@ pub async fn move_to(
     let id = local.row.id;
     let mut tx = ctx.store.begin().await?;
     tx.set_moved_to(id, Some(&target.row.uri)).await?;
-    // Before the Move, since some servers ask the old account for where it went.
+    // The `Update` goes before the `Move`, since some servers then read `movedTo` of the old account.
     tell_of_actor(ctx, &mut tx, id, Audience::Followers).await?;
     let activity = tx.add_activity(&move_of(ctx, local, &target)).await?;
     tx.enqueue_to_followers(activity, id).await?;
     Ok(tx.commit().await?)
 }
 
-/// Says that an actor is back, to whom those who did not follow along may come again.
+/// Cancels a migration: the actor can be followed again. Followers that have moved do not come back.
 pub async fn cancel(node: &Node, local: &LocalActor) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.set_moved_to(local.row.id, None).await?;

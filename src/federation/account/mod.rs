@@ -1,4 +1,4 @@
-//! What happens to a local account: follow requests, migration, key rotation.
+//! Changes of local actors: follow requests, migration and key rotation.
 
 pub mod follow_requests;
 pub mod key_rotation;

@@ -1,5 +1,5 @@
-//! Up from a reply to something of ours: each post is fetched from its id, and what is found to belong to an
-//! article becomes comments, the oldest first.
+//! Fetches the missing ancestors of a reply, up to an article or comment that is stored here. The fetched posts become
+//! comments, oldest first.
 
 use crate::{
     content::CommentPolicy,
@@ -20,13 +20,13 @@ use crate::{
 use moka::future::Cache;
 use url::Url;
 
-/// Looks a post up, with all above it that is missing.
+/// Fetches a post with all of its missing ancestors, and stores them as comments.
 ///
-/// `stored` counts the comments that were made of it, also when the rest fails.
+/// `stored` counts the stored comments, even if a later step fails.
 ///
 /// # Errors
-/// [`InboxError::Later`] if a server is out of reach, or this try has used up its requests;
-/// [`InboxError::Dropped`] if no way leads to us, or not an open one.
+/// [`InboxError::Later`] if a server is unreachable or this attempt has used up its requests. [`InboxError::Dropped`] if
+/// the post belongs to no article here, or to one that accepts no comments.
 pub async fn fetch_ancestors(
     uri: &str,
     unrelated_ancestors: &Cache<String, ()>,
@@ -50,11 +50,11 @@ pub async fn fetch_ancestors(
     Ok(())
 }
 
-/// Fetches a post that a comment's replies list. It must answer that comment, or something else that is here: no
-/// thread of another server is followed from it.
+/// Fetches a post from a comment's `replies`, and stores it as a comment. It must reply to a post that is stored here: its
+/// own ancestors are not fetched.
 ///
 /// # Errors
-/// As [`climb`].
+/// See [`fetch_ancestors`].
 pub async fn store_listed_reply(
     uri: &str,
     unrelated_replies: &Cache<String, ()>,
@@ -63,7 +63,7 @@ pub async fn store_listed_reply(
     let taken = async {
         let post = fetch_post(uri, ctx).await?;
         let parent = post.in_reply_to.as_deref().unwrap_or_default();
-        if !is_ours(parent, ctx).await? {
+        if !is_stored(parent, ctx).await? {
             return Err(InboxError::Dropped(DropReason::UnrelatedListedReply));
         }
         let author = author_of(&post, ctx).await?;
@@ -76,10 +76,10 @@ pub async fn store_listed_reply(
     taken
 }
 
-/// Fetches a post again whose empty row is kept here.
+/// Fetches a post that had vanished from its server, and restores its comment.
 ///
 /// # Errors
-/// As [`climb`].
+/// See [`fetch_ancestors`].
 pub async fn refetch_absent(uri: &str, ctx: &Context) -> Result<(), InboxError> {
     let post = fetch_post(uri, ctx).await?;
     if !post.id.as_deref().is_some_and(|id| same_id(id, uri)) {
@@ -89,7 +89,7 @@ pub async fn refetch_absent(uri: &str, ctx: &Context) -> Result<(), InboxError> 
     strangers::charged(&author, ctx, store(&post, &author, ctx)).await
 }
 
-/// Fetches the posts from `uri` up to one that answers something of ours; they are in `chain`, the newest first.
+/// Fetches the posts from `uri` up to one that replies to a post stored here. Adds them to `chain`, newest first.
 async fn collect_chain(
     uri: &str,
     unrelated_ancestors: &Cache<String, ()>,
@@ -102,17 +102,17 @@ async fn collect_chain(
         if chain.iter().any(|below| below.id == post.id) {
             return Err(InboxError::Dropped(DropReason::CircularReply));
         }
-        // It may have been found at another address than its id.
+        // The parent's id may differ from the address in `inReplyTo`.
         if let Some(below) = chain.last_mut() {
             below.in_reply_to.clone_from(&post.id);
         }
-        if is_ours(post.id.as_deref().unwrap_or_default(), ctx).await? {
+        if is_stored(post.id.as_deref().unwrap_or_default(), ctx).await? {
             return Ok(());
         }
         let parent = post.in_reply_to.clone();
         chain.push(post);
         let parent = parent.ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
-        if is_ours(&parent, ctx).await? {
+        if is_stored(&parent, ctx).await? {
             return Ok(());
         }
         if ctx.urls().is_ours(&parent) || unrelated_ancestors.contains_key(&parent) {
@@ -123,8 +123,11 @@ async fn collect_chain(
     Err(InboxError::Dropped(DropReason::ReplyTooDeep))
 }
 
-/// Whether an id names an article or a comment here, which must take comments.
-async fn is_ours(id: &str, ctx: &Context) -> Result<bool, InboxError> {
+/// Returns whether an id is that of a stored article or comment.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if comments are closed there.
+async fn is_stored(id: &str, ctx: &Context) -> Result<bool, InboxError> {
     let mut conn = ctx.store.read().await?;
     let terms = ctx.config.comments.terms();
     match target::find(&mut conn, ctx.urls(), id).await? {
@@ -135,7 +138,7 @@ async fn is_ours(id: &str, ctx: &Context) -> Result<bool, InboxError> {
     }
 }
 
-/// A public post, as its own host has it.
+/// Fetches a public post from its own host.
 async fn fetch_post(uri: &str, ctx: &Context) -> Result<Object, InboxError> {
     check_budget(ctx)?;
     let document = fetch::document(uri, ctx)
@@ -157,14 +160,12 @@ async fn fetch_post(uri: &str, ctx: &Context) -> Result<Object, InboxError> {
         return Err(InboxError::Dropped(DropReason::ParentNotPublic));
     }
     let host = Url::parse(author).ok().and_then(|url| host_of(&url));
+    let host = host.unwrap_or_default();
     let mut conn = ctx.store.read().await?;
-    match ctx
-        .is_blocked(&mut conn, author, &host.unwrap_or_default())
-        .await?
-    {
-        true => Err(InboxError::Dropped(DropReason::ParentBlocked)),
-        false => Ok(post),
+    if ctx.is_blocked(&mut conn, author, &host).await? {
+        return Err(InboxError::Dropped(DropReason::ParentBlocked));
     }
+    Ok(post)
 }
 
 async fn author_of(post: &Object, ctx: &Context) -> Result<RemoteActor, InboxError> {
@@ -177,14 +178,14 @@ async fn author_of(post: &Object, ctx: &Context) -> Result<RemoteActor, InboxErr
     }
 }
 
-/// One try makes so many requests and no more.
+/// Checks that this attempt may make another request.
 fn check_budget(ctx: &Context) -> Result<(), InboxError> {
-    match ctx.request_count() < ctx.config.federation.fetch_limit {
-        true => Ok(()),
-        false => Err(InboxError::Later(
-            "the conversation takes too many requests at once".into(),
-        )),
+    if ctx.request_count() < ctx.config.federation.fetch_limit {
+        return Ok(());
     }
+    Err(InboxError::Later(
+        "the conversation takes too many requests at once".into(),
+    ))
 }
 
 async fn store(post: &Object, author: &RemoteActor, ctx: &Context) -> Result<(), InboxError> {

@@ -1,4 +1,5 @@
-//! Tasks under way: the slots of the hosts that are asked, of the domains that tell, and of the activities at the root.
+//! The backfill tasks in flight. Limits per host, domain and root activity keep slow hosts and busy domains from taking
+//! all permits.
 
 use crate::{
     content::registrable_domain,
@@ -9,27 +10,27 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Lookups under way at once that wait for one host, and for or by one domain.
+/// The maximum number of concurrent lookups that fetch from one host, and that fetch from or were caused by one domain.
 pub const OF_HOST: i64 = 2;
 pub const OF_DOMAIN: i64 = 4;
-/// Crawls under way at once.
-pub const CRAWLS: usize = 4;
+/// The maximum number of concurrent fetches of `replies`.
+pub const REPLY_FETCHES: usize = 4;
 
-/// One task under way.
+/// A task in flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
-    is_crawl: bool,
+    is_reply_fetch: bool,
     asked: String,
     asked_domain: String,
     domain: String,
     root: String,
 }
 
-/// All tasks under way.
+/// All tasks in flight.
 #[derive(Debug, Default)]
 pub struct InFlight(Mutex<Vec<Entry>>);
 
-/// A task's slot, free again when this is dropped.
+/// A task's share of the limits, released when it is dropped.
 #[derive(Debug)]
 pub struct Reservation {
     all: Arc<InFlight>,
@@ -46,7 +47,7 @@ impl Drop for Reservation {
 }
 
 impl InFlight {
-    /// Takes the slot of a lookup; `None` if its host, domain or root has too many.
+    /// Reserves a lookup. Returns `None` if its host, domain or root has too many.
     pub fn reserve_lookup(self: &Arc<Self>, lookup: &Lookup) -> Option<Reservation> {
         let busy = self.busy();
         let has = |busy: &[String], name: &String| busy.contains(name);
@@ -55,8 +56,8 @@ impl InFlight {
             || has(&busy.domains, &lookup.domain)
             || has(&busy.roots, &lookup.root);
         (!is_busy).then(|| {
-            self.take(Entry {
-                is_crawl: false,
+            self.reserve(Entry {
+                is_reply_fetch: false,
                 asked: lookup.asked.clone(),
                 asked_domain: lookup.asked_domain.clone(),
                 domain: lookup.domain.clone(),
@@ -65,16 +66,16 @@ impl InFlight {
         })
     }
 
-    /// Takes the slot of a crawl; `None` if there is one of the same domain.
+    /// Reserves a fetch of `replies`. Returns `None` if there is one of the same domain.
     pub fn reserve_replies(self: &Arc<Self>, crawl: &Crawl, host: &str) -> Option<Reservation> {
         let domain = registrable_domain(host);
         let is_busy = self
             .lock()
             .iter()
-            .any(|entry| entry.is_crawl && entry.asked_domain == domain);
+            .any(|entry| entry.is_reply_fetch && entry.asked_domain == domain);
         (!is_busy).then(|| {
-            self.take(Entry {
-                is_crawl: true,
+            self.reserve(Entry {
+                is_reply_fetch: true,
                 asked: host.to_owned(),
                 asked_domain: domain.to_owned(),
                 domain: String::new(),
@@ -83,7 +84,7 @@ impl InFlight {
         })
     }
 
-    fn take(self: &Arc<Self>, entry: Entry) -> Reservation {
+    fn reserve(self: &Arc<Self>, entry: Entry) -> Reservation {
         self.lock().push(entry.clone());
         Reservation {
             all: self.clone(),
@@ -91,16 +92,23 @@ impl InFlight {
         }
     }
 
-    /// Returns the number of crawls that may be begun.
+    /// Returns the number of fetches of `replies` that may start.
     pub fn free_reply_fetches(&self) -> usize {
-        let crawls = self.lock().iter().filter(|entry| entry.is_crawl).count();
-        CRAWLS.saturating_sub(crawls)
+        let fetches = self
+            .lock()
+            .iter()
+            .filter(|entry| entry.is_reply_fetch)
+            .count();
+        REPLY_FETCHES.saturating_sub(fetches)
     }
 
-    /// Returns the hosts, domains and roots for which no more lookups may be begun.
+    /// Returns the hosts, domains and roots for which no more lookups may start.
     pub fn busy(&self) -> BusyLookups {
         let entries = self.lock();
-        let lookups: Vec<&Entry> = entries.iter().filter(|entry| !entry.is_crawl).collect();
+        let lookups: Vec<&Entry> = entries
+            .iter()
+            .filter(|entry| !entry.is_reply_fetch)
+            .collect();
         BusyLookups {
             asked: full(lookups.iter().map(|entry| &entry.asked), OF_HOST),
             asked_domains: full(lookups.iter().map(|entry| &entry.asked_domain), OF_DOMAIN),

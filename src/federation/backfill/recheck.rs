@@ -1,5 +1,5 @@
-//! Checks whether a comment or its author still exists at its origin: not every server announces every deletion to
-//! everyone.
+//! Checks whether stored comments and authors still exist at their origin, since not every server announces every
+//! deletion to everyone.
 
 use super::{LEASE, TIMEOUT, refresh};
 use crate::{
@@ -32,7 +32,7 @@ const PAUSE: i64 = 1000;
 /// The object to check.
 enum Subject {
     Comment(Box<Comment>, Box<RemoteActorRow>),
-    /// A post that is no comment, of which another said that it was deleted.
+    /// A post that is no comment and that a third party reported as deleted.
     Post(String, Box<RemoteActorRow>),
     Actor(Box<RemoteActorRow>),
 }
@@ -41,7 +41,7 @@ enum Subject {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Presence {
     There,
-    /// Its server says that it is gone for good (410 or a tombstone).
+    /// Its server reports that it was deleted (410 or a tombstone).
     Gone,
     /// Its server does not know it (404).
     Missing,
@@ -74,7 +74,7 @@ pub async fn recheck(row: &Recheck, ctx: &Context) -> Result<(), NodeError> {
     let row = after_check(row, presence, now);
     let is_over = matches!((presence, &subject), (Presence::There, Subject::Post(..)));
     if presence == Presence::Gone || is_gone(&row, now) {
-        return end(&row, &subject, ctx).await;
+        return remove(&row, &subject, ctx).await;
     }
     if is_over {
         let mut tx = ctx.store.begin().await?;
@@ -133,7 +133,7 @@ async fn fetch_presence(subject: &Subject, ctx: &Context) -> Presence {
     }
 }
 
-/// Evaluates a comment's document. An edit that we missed is applied too, if it is dated.
+/// Evaluates a comment's document. A newer, dated edit is applied too.
 async fn read_comment(comment: &Comment, author: &str, document: Value, ctx: &Context) -> Presence {
     let Some(object) = Object::read(document) else {
         return Presence::Unclear;
@@ -179,7 +179,7 @@ async fn read_actor(actor: &RemoteActorRow, document: Value, ctx: &Context) -> P
     }
 }
 
-/// Returns the row after a check. A server that is out of reach, or refuses, proves neither presence nor absence.
+/// Returns the row after a check. A server that is unreachable or refuses proves neither presence nor absence.
 fn after_check(row: &Recheck, presence: Presence, now: i64) -> Recheck {
     let (missing_since, times_missing) = match presence {
         Presence::There => (None, 0),
@@ -213,17 +213,17 @@ fn wait(row: &Recheck, config: &Conversations) -> i64 {
     backoff.wait(row.checks)
 }
 
-/// Ends a vanished object as a `Delete` would.
-async fn end(row: &Recheck, subject: &Subject, ctx: &Context) -> Result<(), NodeError> {
+/// Removes a vanished object as a `Delete` would.
+async fn remove(row: &Recheck, subject: &Subject, ctx: &Context) -> Result<(), NodeError> {
     tracing::info!(uri = row.uri, "an object has vanished from its server");
-    let ended = match subject {
-        Subject::Comment(comment, author) => refresh::end(&comment.uri, author, ctx).await,
-        Subject::Post(uri, author) => refresh::end(uri, author, ctx).await,
+    let removed = match subject {
+        Subject::Comment(comment, author) => refresh::remove(&comment.uri, author, ctx).await,
+        Subject::Post(uri, author) => refresh::remove(uri, author, ctx).await,
         Subject::Actor(_) => Ok(()),
     };
-    if let Err(error) = ended {
+    if let Err(error) = removed {
         // The lease expires, and the check is repeated.
-        tracing::warn!(%error, uri = row.uri, "a post could not be ended");
+        tracing::warn!(%error, uri = row.uri, "a vanished post could not be removed");
         return Ok(());
     }
     let mut tx = ctx.store.begin().await?;

@@ -21,7 +21,7 @@ use serde_json::Value;
 /// to its former position.
 ///
 /// # Errors
-/// [`InboxError::Later`] if its server is out of reach; [`InboxError::Dropped`] if nothing follows from what it says.
+/// [`InboxError::Later`] if its server is unreachable. [`InboxError::Dropped`] if its document proves nothing.
 pub async fn refresh(comment: Comment, ctx: &Context) -> Result<(), InboxError> {
     if comment.state == CommentState::Deleted {
         return match ctx
@@ -51,14 +51,14 @@ pub async fn refresh(comment: Comment, ctx: &Context) -> Result<(), InboxError> 
                 return Err(InboxError::Dropped(DropReason::IdMismatch));
             }
             if object.kind() == "Tombstone" {
-                return end(&comment.uri, &author, ctx).await;
+                return remove(&comment.uri, &author, ctx).await;
             }
             if !is_same(&object.attributed_to, &author.uri) {
                 return Err(InboxError::Dropped(DropReason::AuthorMismatch));
             }
             revise(&comment, &object, &author.uri, ctx).await
         }
-        Err(FetchError::Gone(_)) => end(&comment.uri, &author, ctx).await,
+        Err(FetchError::Gone(_)) => remove(&comment.uri, &author, ctx).await,
         Err(FetchError::Missing(_)) => note_missing(&comment.uri, &author, ctx).await,
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             Err(InboxError::Later(reason))
@@ -73,7 +73,7 @@ pub async fn refresh(comment: Comment, ctx: &Context) -> Result<(), InboxError> 
 /// false if it is gone or missing.
 ///
 /// # Errors
-/// [`InboxError::Later`] if its server is out of reach.
+/// [`InboxError::Later`] if its server is unreachable.
 pub async fn still_exists(
     uri: &str,
     author: &RemoteActorRow,
@@ -83,9 +83,9 @@ pub async fn still_exists(
         Err(FetchError::Unreachable { reason, .. } | FetchError::Busy { reason, .. }) => {
             return Err(InboxError::Later(reason));
         }
-        Err(FetchError::Gone(_)) => end(uri, author, ctx).await?,
+        Err(FetchError::Gone(_)) => remove(uri, author, ctx).await?,
         Err(FetchError::Missing(_)) => note_missing(uri, author, ctx).await?,
-        Ok(document) if is_tombstone(&document, uri) => end(uri, author, ctx).await?,
+        Ok(document) if is_tombstone(&document, uri) => remove(uri, author, ctx).await?,
         _ => return Ok(true),
     }
     Ok(false)
@@ -97,8 +97,8 @@ fn is_tombstone(document: &Value, uri: &str) -> bool {
     })
 }
 
-/// Notes that a post's server does not know it (404), which other failures look like: a server that is being moved,
-/// or one that refuses strangers. It ends when that lasts for days.
+/// Records that a post's server responded with 404. A server that is being moved, or that refuses unknown requesters,
+/// responds so too. The post is removed if that lasts for days.
 async fn note_missing(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Result<(), InboxError> {
     let mut tx = ctx.store.begin().await?;
     tx.record_missing(uri, &author.host, store::now() + DAY)
@@ -107,8 +107,8 @@ async fn note_missing(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Resu
     Ok(())
 }
 
-/// Ends an object that its server no longer has. Its author did not delete it explicitly, so it may come back.
-pub async fn end(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Result<(), InboxError> {
+/// Removes an object that its server no longer has. It may come back, since its author did not delete it explicitly.
+pub async fn remove(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Result<(), InboxError> {
     let mut tx = ctx.store.begin().await?;
     retraction::end_object(&mut tx, uri, author, DeletionCause::Absence, None)
         .await

@@ -1,4 +1,4 @@
-//! Activities ready to be sent: body, digest and sender, loaded once and shared by all their deliveries.
+//! A cache of activities that are ready to send: each body, digest and sender is loaded once for all deliveries.
 
 use crate::{
     crypto::{ld_signatures, signatures::BodyDigest},
@@ -16,10 +16,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 
-/// Bytes of activities kept in memory.
-const MEMORY: u64 = 16 * 1024 * 1024;
+/// The capacity of the cache, in bytes of activities.
+const CAPACITY: u64 = 16 * 1024 * 1024;
 
-/// A body to send, with its digest.
+/// A request body and its digest.
 pub struct Payload {
     pub body: Bytes,
     pub digest: BodyDigest,
@@ -41,8 +41,9 @@ pub struct PreparedActivity {
     pub id: i64,
     pub uid: String,
     pub object_uri: String,
+    /// The activity with its whole object.
     pub full: Arc<Payload>,
-    bare: OnceLock<Option<Arc<Payload>>>,
+    with_object_id: OnceLock<Option<Arc<Payload>>>,
     pub sender: Arc<LocalActor>,
     pub kind: String,
     /// Whether its audience is the sender's followers.
@@ -52,23 +53,24 @@ pub struct PreparedActivity {
 }
 
 impl PreparedActivity {
-    /// A `Create` with its object as an id alone, for servers that accept no large bodies: they fetch the object.
-    pub fn bare(&self) -> Option<Arc<Payload>> {
+    /// Returns a `Create` with only the id of its object, for servers that accept no large bodies: they fetch the object.
+    pub fn with_object_id(&self) -> Option<Arc<Payload>> {
         if self.kind != "Create" || !self.public {
             return None;
         }
         let make = || documents::with_object_id(&self.full.body, &self.sender).map(Payload::of);
-        self.bare.get_or_init(make).clone()
+        self.with_object_id.get_or_init(make).clone()
     }
 }
 
+/// Prepared activities by row id.
 pub struct ActivityCache(Cache<i64, Arc<PreparedActivity>>);
 
 impl Default for ActivityCache {
     fn default() -> Self {
         ActivityCache(
             Cache::builder()
-                .max_capacity(MEMORY)
+                .max_capacity(CAPACITY)
                 .weigher(|_, prepared: &Arc<PreparedActivity>| {
                     prepared.full.body.len().try_into().unwrap_or(u32::MAX)
                 })
@@ -78,7 +80,7 @@ impl Default for ActivityCache {
 }
 
 impl ActivityCache {
-    /// The activity of this row; `None` if it was deleted.
+    /// Returns the activity with this row id, or `None` if it was deleted.
     pub async fn get(
         &self,
         node: &Node,
@@ -101,7 +103,7 @@ impl ActivityCache {
             uid: row.uid,
             object_uri: row.object_uri,
             full: Payload::of(body),
-            bare: OnceLock::new(),
+            with_object_id: OnceLock::new(),
             sender,
             to_followers,
             kind: row.kind,

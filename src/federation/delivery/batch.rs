@@ -1,4 +1,4 @@
-//! One destination's turn: what waits for it is sent in order, until it is done, fails, or has had its share.
+//! A batch of deliveries to one destination: sends them in order until the batch is complete or the destination fails.
 
 use super::{
     Worker,
@@ -19,37 +19,38 @@ use metrics::{counter, histogram};
 use std::{collections::HashMap, sync::Arc, time::Instant};
 use url::Url;
 
-/// A follower whose own inbox says that it is gone is removed after so many milliseconds of saying so.
+/// How long a follower's own inbox must respond with 404 or 410 before the follower is removed, in milliseconds.
 const GONE_AFTER: i64 = 3 * DAY;
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// The displayed reason for an activity that was never sent.
+/// The reason shown for an activity that was not sent.
 const KNOWN_TOO_LARGE: &str = "not sent: it answered 413 to a smaller one";
-/// The HTTP status of both cases.
+/// The HTTP status of an activity that is too large, sent or not.
 const TOO_LARGE: u16 = 413;
 
+/// The next deliveries to one destination.
 pub(super) struct Batch {
     pub worker: Arc<Worker>,
     pub destination: Destination,
     pub deliveries: Vec<DueDelivery>,
     pub digests: Digests,
-    /// The senders of these activities, in their current state.
+    /// The senders of these activities by row id, with their current keys.
     pub senders: Arc<HashMap<i64, Arc<LocalActor>>>,
-    /// Whether new keys of local actors have arrived here, by the `Update` that announced them.
+    /// Whether this destination has accepted new keys of local actors, by the `Update` that announced them.
     pub handovers: HashMap<i64, KeyAnnouncement>,
 }
 
-/// What the turn has so far.
+/// The results of a batch so far.
 #[derive(Default)]
 struct Progress {
-    /// Whether something was accepted.
+    /// Whether an activity was accepted.
     accepted: bool,
-    /// The reason why the last message was not accepted.
+    /// The reason why the last activity was not accepted.
     refusal: Option<String>,
     delivered: Vec<i64>,
     refused: Vec<(i64, Option<u16>, String)>,
     deferred: Vec<Deferral>,
     handovers: Vec<i64>,
-    /// By object id or activity uid, the time before which nothing more is sent about it.
+    /// The time before which nothing more is sent about an object, by object id or activity uid.
     held: HashMap<String, i64>,
 }
 
@@ -75,7 +76,7 @@ impl Progress {
 
     /// Returns the time before which an activity must wait for an earlier one.
     fn held_until(&self, prepared: &PreparedActivity) -> Option<i64> {
-        // An `Undo` names the address of the undone activity, which ends in its uid.
+        // An `Undo` has the id of the undone activity as its object, which ends in its uid.
         let uid = prepared.object_uri.rsplit('/').next().unwrap_or_default();
         let held = [prepared.object_uri.as_str(), uid].map(|name| self.held.get(name));
         held.into_iter().flatten().max().copied()
@@ -91,17 +92,17 @@ impl Progress {
 }
 
 impl Batch {
-    /// Sends, and hands the result to the settler.
+    /// Sends the batch, and passes the result to the result writer.
     pub async fn run(mut self) {
         let mut progress = Progress::default();
         let verdict = match self.deliver(&mut progress).await {
             Ok(verdict) => verdict,
             Err(NodeError::Store(error @ StoreError::Busy(_))) => {
-                tracing::warn!(%error, "a delivery waits for the database");
+                tracing::warn!(%error, "a delivery is delayed by the database");
                 DestinationHealth::Unknown
             }
             Err(error) => {
-                tracing::error!(%error, "a delivery could not be made ready");
+                tracing::error!(%error, "a delivery could not be prepared");
                 self.worker
                     .schedule
                     .after_failure(&self.destination, shown(&error.to_string()))
@@ -173,7 +174,7 @@ impl Batch {
         Ok(progress.verdict())
     }
 
-    /// Sends one delivery; `None` if the node gives up what is under way.
+    /// Attempts one delivery. Returns `None` if the node abandons the deliveries in flight.
     async fn attempt(
         &mut self,
         url: &Url,
@@ -187,7 +188,7 @@ impl Batch {
         }
     }
 
-    /// Notes what an answer means for the delivery; a verdict, if it ends the turn.
+    /// Applies an outcome to the delivery. Returns a verdict if it ends the batch.
     async fn apply(
         &mut self,
         outcome: Outcome,
@@ -244,7 +245,7 @@ impl Batch {
     fn delivered(&mut self, delivery: i64, prepared: &PreparedActivity, progress: &mut Progress) {
         progress.delivered.push(delivery);
         progress.accepted = true;
-        // A later failure counts as the first one again.
+        // A later failure is the first one again.
         self.destination.failures = 0;
         self.destination.failing_since = None;
         self.destination.state = DestinationState::Alive;
@@ -255,7 +256,7 @@ impl Batch {
         }
     }
 
-    /// Notifies the admin that an edit does not reach every server: once a day for all servers.
+    /// Notifies the admin that an edit did not reach every server, at most once a day for all servers.
     async fn report_size(&self, prepared: &PreparedActivity) -> Result<(), NodeError> {
         if prepared.kind != "Update" {
             return Ok(());
@@ -285,7 +286,7 @@ impl Batch {
         known.unwrap_or(&prepared.sender).clone()
     }
 
-    /// Sends nothing of what waits, and leaves the destination as it is.
+    /// Refuses all deliveries of the batch without a request. The state of the destination does not change.
     fn refuse_all(&mut self, progress: &mut Progress, reason: &str) -> DestinationHealth {
         let refused = std::mem::take(&mut self.deliveries)
             .into_iter()
@@ -294,8 +295,8 @@ impl Batch {
         DestinationHealth::Unknown
     }
 
-    /// Nobody lives at this inbox: a shared one hands over to the actors' own, an own one is given up
-    /// after days of saying so.
+    /// Handles an inbox that no longer exists. Deliveries to a shared inbox move to the actors' own inboxes. The followers
+    /// at an own inbox are removed after some days.
     async fn gone(
         &self,
         status: u16,
@@ -328,7 +329,7 @@ impl Batch {
             tracing::info!(
                 inbox = self.destination.inbox,
                 dropped,
-                "a follower's inbox is gone for good"
+                "followers were removed because their inbox no longer exists"
             );
         }
         tx.commit().await?;

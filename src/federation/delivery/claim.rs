@@ -1,4 +1,4 @@
-//! Claiming: due destinations are leased, as many as there are slots, and get their turns.
+//! Claims due destinations, as many as concurrency permits, and starts a batch for each.
 
 use super::{Worker, batch::Batch, concurrency::Start, followers_digest, leases::LEASE};
 use crate::{
@@ -11,16 +11,16 @@ use std::{
 };
 use tokio_util::task::TaskTracker;
 
-/// Deliveries of one turn: a slow server gives its slot back after so many.
+/// The maximum size of a batch: a slow server releases its permit after so many deliveries.
 const BATCH: i64 = 8;
-/// Destinations claimed at once.
+/// The maximum number of destinations that are claimed together.
 const MAX_CLAIMED: usize = 128;
-/// How long a destination waits whose host has too many others waiting, in milliseconds.
+/// How long a destination is postponed if too many others wait for their hosts, in milliseconds.
 const CROWDED_PAUSE: i64 = 1000;
 
-/// Claims as many due destinations as there are slots, and starts their turns; how many.
+/// Claims as many due destinations as there are permits, and starts their batches. Returns the number of destinations.
 pub(super) async fn claim(worker: &Arc<Worker>, batches: &TaskTracker) -> Result<usize, NodeError> {
-    // Waits for a slot here, so that nothing is leased that can't begin.
+    // The permit comes before the lease, so that no destination is leased whose batch can't start.
     let permits = worker.concurrency.acquire_up_to(MAX_CLAIMED).await;
     let mut tx = worker.node.store.begin().await?;
     let claimed = tx
@@ -57,7 +57,7 @@ pub(super) async fn claim(worker: &Arc<Worker>, batches: &TaskTracker) -> Result
     Ok(count)
 }
 
-/// The turns of these destinations, with what they have to send.
+/// Loads the batches of these destinations.
 async fn load_batches(
     worker: &Arc<Worker>,
     claimed: Vec<Destination>,
@@ -69,7 +69,7 @@ async fn load_batches(
         .filter(|id| !waiting.contains_key(id))
         .collect();
     if !idle.is_empty() {
-        // The destination's clock decides: if nothing else waits, deferred deliveries are tried.
+        // The destination is due: if nothing else waits, its deferred deliveries are attempted.
         waiting.extend(self::waiting(worker, &idle, i64::MAX).await?);
     }
     let senders = Arc::new(senders(worker, &waiting).await?);

@@ -1,7 +1,7 @@
-//! Connections: kept open for as many hosts as memory allows, and closed soon for all others.
+//! HTTP clients: connections are kept alive for a limited number of hosts and closed soon for all others.
 //!
-//! An idle TLS connection takes some tens of kilobytes. A publication whose followers are on 20,000 servers
-//! would hold a gigabyte of them after each article.
+//! An idle TLS connection takes tens of kilobytes. With followers on 20,000 servers, kept connections would take a
+//! gigabyte after each article.
 
 use crate::{
     config::Config,
@@ -13,11 +13,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Hosts whose connections are kept for what comes next.
+/// The maximum number of hosts with kept connections.
 const KEPT_HOSTS: usize = 1000;
-/// How long they are kept.
+/// How long an idle connection to these hosts is kept.
 const KEPT_FOR: Duration = Duration::from_secs(90);
-/// How long the others are: enough for what waits for a host now.
+/// How long other idle connections are kept: long enough for the current batch.
 pub(super) const BRIEFLY: Duration = Duration::from_millis(500);
 
 pub(super) struct Clients {
@@ -36,17 +36,18 @@ impl Clients {
         })
     }
 
-    /// The client that delivers to this host now.
+    /// Returns the client for deliveries to this host.
     pub fn of(&self, host: &str) -> &reqwest::Client {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        match hosts.keeps(host, Instant::now()) {
-            true => &self.kept,
-            false => &self.brief,
+        if hosts.keeps(host, Instant::now()) {
+            &self.kept
+        } else {
+            &self.brief
         }
     }
 }
 
-/// The hosts whose connections are kept, and when each was last used.
+/// The hosts with kept connections, and the time of the last use of each.
 #[derive(Default)]
 struct Hosts {
     used: HashMap<String, Instant>,
@@ -69,7 +70,7 @@ impl Hosts {
         has_room
     }
 
-    /// Forgets those whose connections are closed by now; at most once a second.
+    /// Removes the hosts whose connections have been closed by now, at most once a second.
     fn sweep(&mut self, now: Instant) {
         let is_recent = |swept: Instant| now.duration_since(swept) < Duration::from_secs(1);
         if !self.swept.is_some_and(is_recent) {

@@ -1,17 +1,18 @@
-//! A clock that was set back: what was to be done soon by the wrong time would wait for days.
+//! Adjusts the times of deliveries when the system clock is set back. Otherwise, deliveries that were scheduled by the
+//! wrong clock could wait for days.
 
 use crate::{node::Node, store};
 use std::time::{Duration, Instant};
 
-/// How often the clock is compared with the time that has passed.
+/// How often the system clock is compared with the monotonic clock.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// A step that matters, in milliseconds: clocks that are kept right move by less.
+/// The smallest step that is corrected, in milliseconds. Time synchronization makes smaller steps.
 const STEP: i64 = 10 * 1000;
 
-/// Watches the clock, and sets the times of deliveries back with it. `longest` is the longest wait between two
-/// tries, in milliseconds.
+/// Watches the clock, and sets the times of deliveries back with it. `longest` is the longest delay between two attempts,
+/// in milliseconds.
 pub(super) async fn watch(node: Node, longest: i64) {
-    // It may have been set back while no node ran: a time so far ahead is of a wrong clock.
+    // The clock may have been set back while no node ran: a time beyond the longest delay comes from a wrong clock.
     set_back(&node, 0, longest).await;
     loop {
         let (begun, before) = (Instant::now(), store::now());
@@ -20,7 +21,7 @@ pub(super) async fn watch(node: Node, longest: i64) {
         if lost > STEP {
             tracing::warn!(
                 seconds = lost / 1000,
-                "the clock was set back, and with it the times of deliveries"
+                "the clock was set back, so the times of deliveries are set back too"
             );
             set_back(&node, lost, longest).await;
         }
@@ -38,7 +39,7 @@ async fn set_back(node: &Node, by: i64, longest: i64) {
         match done.await {
             Ok(()) => return node.store.wake(),
             Err(error) => {
-                tracing::warn!(%error, "the times of deliveries could not be set back, trying again");
+                tracing::warn!(%error, "the times of deliveries could not be set back, retrying");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }

@@ -1,34 +1,35 @@
-//! Concurrency: how many turns are under way, for one host and in all, and where the slow ones step aside.
+//! Limits how many batches run at once: in all and for each host. Slow batches move to permits of their own.
 
 use moka::sync::Cache;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Turns for one host at once.
+/// The maximum number of concurrent batches for one host.
 const PER_HOST: usize = 2;
-/// Turns that wait for their host at once, holding no slot.
+/// The maximum number of batches that wait for their host without a permit.
 const MAX_QUEUED: usize = 1024;
-/// A turn that takes longer steps aside.
+/// The time after which a batch counts as slow.
 const SLOW_AFTER: Duration = Duration::from_secs(2);
 
+/// The permits of running and waiting batches.
 pub(super) struct Concurrency {
     active: Arc<Semaphore>,
-    /// As many again, for those that take long.
+    /// As many permits again for slow batches.
     slow: Semaphore,
     queue: Arc<Semaphore>,
     hosts: Cache<String, Arc<Semaphore>>,
 }
 
-/// The right to begin a turn.
+/// The permit to run a batch.
 pub(super) type Permit = OwnedSemaphorePermit;
 
-/// Where a claimed destination's turn begins.
+/// When a claimed destination's batch starts.
 pub(super) enum Start {
-    /// At once.
+    /// Now: its host has a permit.
     Now(OwnedSemaphorePermit),
-    /// When its host has a slot.
+    /// Later, when its host has a permit.
     Queued(OwnedSemaphorePermit),
-    /// Full: too many wait for their hosts.
+    /// Not at all: too many batches wait for their hosts.
     Full,
 }
 
@@ -46,7 +47,7 @@ impl Concurrency {
         }
     }
 
-    /// Waits for a slot, and takes more as far as there are; at most `most`.
+    /// Waits for a permit, and takes further free permits, up to `most`.
     pub async fn acquire_up_to(&self, most: usize) -> Vec<Permit> {
         // The semaphores are never closed.
         let first = self.active.clone().acquire_owned().await;
@@ -59,7 +60,7 @@ impl Concurrency {
         permits
     }
 
-    /// Where a turn with this host begins.
+    /// Returns when a batch for this host starts.
     pub fn start(&self, host: &str) -> Start {
         if let Ok(permit) = self.host(host).try_acquire_owned() {
             return Start::Now(permit);
@@ -70,14 +71,14 @@ impl Concurrency {
         }
     }
 
-    /// Waits for a slot of the host, then for one of all.
+    /// Waits for a permit of the host, then for a general one.
     pub async fn acquire(&self, host: &str) -> Option<(OwnedSemaphorePermit, Permit)> {
         let of_host = self.host(host).acquire_owned().await.ok()?;
         let permit = self.active.clone().acquire_owned().await.ok()?;
         Some((of_host, permit))
     }
 
-    /// Runs a turn in its slot; one that takes long gives the slot to others and goes on aside.
+    /// Runs a batch with its permit. A slow batch releases the permit once it gets one for slow batches.
     pub async fn run(&self, permit: Permit, batch: impl Future<Output = ()>) {
         tokio::pin!(batch);
         if tokio::time::timeout(SLOW_AFTER, &mut batch).await.is_ok() {

@@ -1,5 +1,5 @@
-//! Followers synchronization (FEP-8fcf), as the sender: a fan-out says by a digest whom we believe to
-//! follow on the receiving server, which so notices a follow or its end that got lost.
+//! Followers synchronization (FEP-8fcf) as the sender: a fan-out carries the digest of the followers on the receiving
+//! server, so that the receiver notices a lost `Follow` or `Undo`.
 
 use super::{Worker, activity_cache::PreparedActivity};
 use crate::{
@@ -9,10 +9,10 @@ use crate::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// By local actor, the digest of its followers on a destination's server; `""` where there are none.
+/// By local actor, the digest of its followers on a destination's server. Empty if there are none.
 pub(super) type Digests = HashMap<i64, String>;
 
-/// The digests that these turns need, by destination.
+/// Returns the digests that the claimed destinations need, by destination.
 pub(super) async fn digests(
     worker: &Worker,
     claimed: &[Destination],
@@ -51,7 +51,7 @@ pub(super) async fn digests(
     Ok(known)
 }
 
-/// The actors with something on its way to all their followers.
+/// Returns the actors that have an activity for all of their followers in these deliveries.
 async fn senders_of_fan_outs(
     worker: &Worker,
     waiting: &HashMap<i64, Vec<DueDelivery>>,
@@ -73,7 +73,7 @@ async fn senders_of_fan_outs(
     Ok(senders)
 }
 
-/// Reads who follows on these servers, and keeps the digests for the next fan-out.
+/// Computes the digests of the followers on these servers, and stores them for the next fan-out.
 async fn compute_missing(
     worker: &Worker,
     actors: &BTreeSet<i64>,
@@ -108,7 +108,7 @@ async fn compute_missing(
     Ok(rows)
 }
 
-/// The value of `Collection-Synchronization` for one delivery, if it goes to followers.
+/// Returns the value of `Collection-Synchronization` for a delivery to followers.
 pub(super) fn header(prepared: &PreparedActivity, digests: &Digests) -> Option<String> {
     if !prepared.to_followers {
         return None;

@@ -1,12 +1,12 @@
-//! The destinations that this worker has leased and not yet settled.
+//! The destinations that this worker has leased and whose results are not yet written.
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// How many turns of each are not written down. The next one may begin before it is known here that the
-/// last one was settled, so that they are counted.
+/// The number of unwritten batches by destination. The next batch may start before this worker knows that the last one
+/// was written, so there can be two.
 #[derive(Default)]
 pub struct InFlight(Mutex<HashMap<i64, usize>>);
 
@@ -32,10 +32,8 @@ impl InFlight {
         self.lock().keys().copied().collect()
     }
 
-    /// A thread that panicked left them as good as they were.
     fn lock(&self) -> MutexGuard<'_, HashMap<i64, usize>> {
-        self.0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        // No code under the lock can leave the map half written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

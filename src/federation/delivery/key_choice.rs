@@ -34,7 +34,7 @@ impl Batch {
         let sender = self.sender_of(prepared);
         let mut later = Vec::new();
         let mut keys = sender.rsa_keys();
-        // Skips the keys that came into use after this activity.
+        // Skips the keys that came into use after this activity was enqueued.
         let signs = |last: &Option<i64>| last.is_none_or(|last| last >= prepared.id);
         let own = keys.iter().position(|(_, last)| signs(last)).unwrap_or(0);
         later.extend(keys.drain(own + 1..).map(|(key, _)| key));

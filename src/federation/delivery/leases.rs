@@ -1,4 +1,4 @@
-//! Leases: a living worker keeps its own, and gives others those of a worker that is gone.
+//! Leases of destinations: a worker renews its own, and releases those of workers that have ended.
 
 use super::Worker;
 use crate::{
@@ -7,21 +7,21 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How long a destination is ours before another worker may take it, in milliseconds, should nobody find
-/// out earlier that this worker is gone.
+/// The length of a lease, in milliseconds. Another worker may take the destination after it, or as soon as it finds that
+/// this worker has ended.
 pub(super) const LEASE: i64 = 60 * 1000;
-/// How often leases are renewed, and how often the others are looked after.
+/// How often leases are renewed, and how often other workers are checked.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(15);
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Says again and again that this worker lives, and takes over from those that don't.
+/// Keeps this worker's lock and leases, and takes over from workers that have ended. Never returns.
 pub(super) async fn keep(node: Node, mut place: WorkerLock) {
     let mut look = tokio::time::interval(CHECK_INTERVAL);
     let mut renewed = tokio::time::Instant::now();
     loop {
         look.tick().await;
         if let Err(error) = take_over(&node, &mut place).await {
-            tracing::warn!(%error, "other workers can't be seen");
+            tracing::warn!(%error, "other workers could not be checked");
         }
         if renewed.elapsed() < RENEWAL_INTERVAL {
             continue;
@@ -40,7 +40,10 @@ async fn take_over(node: &Node, place: &mut WorkerLock) -> Result<(), StoreError
     let lost = node.store.read().await?.lost_workers().await?;
     for name in lost.into_iter().filter(|name| *name != place.name()) {
         dismiss(node, &name).await?;
-        tracing::warn!(worker = name, "a worker is gone; its deliveries go on here");
+        tracing::warn!(
+            worker = name,
+            "a worker has ended, so its deliveries continue here"
+        );
         node.store.wake();
     }
     Ok(())
@@ -52,8 +55,8 @@ async fn renew(node: &Node, owner: &str) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// A claim of which we did not hear, or that came to nothing, may stand in the database: nobody else would
-/// work on it.
+/// Releases the leases that this worker holds in the database without knowing of them, after a claim whose result was
+/// lost. Nobody else would work on these destinations.
 pub(super) async fn release_unknown(worker: &Worker) -> Result<(), StoreError> {
     let mut tx = worker.node.store.begin().await?;
     tx.release_leases_except(&worker.owner, &worker.in_flight.all())
@@ -61,10 +64,10 @@ pub(super) async fn release_unknown(worker: &Worker) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// This worker has ended.
+/// Releases all leases of a worker that ends.
 pub(super) async fn release_all(node: &Node, owner: &str) {
     if let Err(error) = dismiss(node, owner).await {
-        tracing::warn!(%error, "the last leases could not be given back; they will expire");
+        tracing::warn!(%error, "the leases could not be released, so they will expire");
     }
 }
 

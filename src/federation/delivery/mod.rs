@@ -1,8 +1,8 @@
-//! Deliveries: what waits for each destination is sent in order, by many destinations at once.
+//! Delivers activities to remote inboxes: many destinations at once, but each destination's activities in order.
 //!
-//! A worker leases destinations, gives each a turn of a few deliveries over kept-alive connections,
-//! and settles the turns in batches. Leases expire, so that a killed worker's destinations are taken
-//! over; what it had sent and not settled is sent again, under the same id.
+//! A worker leases destinations, sends each a batch of a few deliveries over kept connections, and writes the results of
+//! many batches in one transaction. Leases expire, so that other workers take over from a killed one. The activities that
+//! it had sent without writing the result are sent again under the same id.
 
 pub mod activity_cache;
 pub mod batch;
@@ -34,17 +34,17 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// After the node was told to stop: how long what is under way may take, and how long it takes to write
-/// down what became of it. Together less than the ten seconds that service managers wait.
+/// When the node stops: the time for deliveries in flight, and the time to write their results. The sum is less than the
+/// ten seconds that service managers wait.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(7);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Longest sleep between two looks, should a signal be missed.
+/// The longest sleep, in case a wake-up is missed.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 
-/// Everything a turn needs.
+/// The shared state of all batches.
 struct Worker {
     node: Node,
-    /// The name that its leases are under.
+    /// The name under which it holds leases.
     owner: String,
     clients: Clients,
     activities: ActivityCache,
@@ -52,15 +52,18 @@ struct Worker {
     schedule: RetrySchedule,
     concurrency: Concurrency,
     in_flight: Arc<InFlight>,
-    /// As many signatures at once as there are processors: more would only take threads.
+    /// Limits concurrent signatures to the number of processors: more would only occupy threads.
     signing: Semaphore,
-    /// No new delivery is begun.
+    /// Cancelled when no new delivery may start.
     stop: CancellationToken,
-    /// Deliveries under way are given up.
+    /// Cancelled when the deliveries in flight are abandoned.
     abandon: CancellationToken,
 }
 
-/// Delivers until `stop`, then lets what is under way finish, for a few seconds, and gives all leases back.
+/// Delivers until `stop`, then finishes the deliveries in flight for a few seconds, and releases all leases.
+///
+/// # Errors
+/// If the HTTP clients can't be built.
 pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Result<(), NodeError> {
     let clients = Clients::new(&node.config)?;
     let owner = place.name();
@@ -96,7 +99,7 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => {
-                tracing::warn!(%error, "deliveries could not be claimed, trying again");
+                tracing::warn!(%error, "destinations could not be claimed, retrying");
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 claim_failed = true;
                 continue;
@@ -113,10 +116,10 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
         .await
         .is_err()
     {
-        tracing::warn!("some deliveries did not finish in time; they will be sent again");
+        tracing::warn!("some deliveries did not finish in time and will be sent again");
         worker.abandon.cancel();
     }
-    // The last turns are written down and their leases given back.
+    // Writes the last results and releases the leases.
     let node = worker.node.clone();
     let write_last = async move {
         batches.wait().await;
@@ -127,7 +130,7 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
     let _ = tokio::time::timeout(WRITE_TIMEOUT, write_last).await;
     clock.abort();
     leases.abort();
-    // Its place is free when it has ended.
+    // The worker lock is free once this task has ended.
     let _ = leases.await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a server's answer means for the delivery and for the destination, and when to try again.
+//! The outcome of a delivery attempt by the server's response, and the schedule of retries.
 
 use crate::{
     base::backoff::{Backoff, retry_after},
@@ -12,7 +12,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// The number of attempts for a delivery whose response may come from an intermediary, before it counts as refused.
 pub const MAX_ATTEMPTS: i64 = 5;
 
-/// How one attempt to deliver ended.
+/// The outcome of a delivery attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     Delivered,
@@ -29,18 +29,18 @@ pub enum Outcome {
     KnownTooLarge,
     /// This message is refused and never retried.
     Refused(u16),
-    /// 404, 410: nobody lives there.
+    /// 404, 410: the inbox does not exist.
     Gone(u16),
-    /// 429 or 503 with `Retry-After`: not before so many milliseconds.
+    /// 429 or 503 with `Retry-After`: the status and the requested wait in milliseconds.
     RetryAfter(u16, i64),
-    /// It may work later.
+    /// The destination failed; a retry may succeed.
     Failed(String),
-    /// We don't connect there, ever.
+    /// This node never connects to that address.
     Forbidden(String),
 }
 
 impl Outcome {
-    /// Its kind, as metrics count it.
+    /// Returns the label in the metrics.
     pub fn name(&self) -> &'static str {
         match self {
             Outcome::Delivered => "delivered",
@@ -57,8 +57,8 @@ impl Outcome {
     }
 }
 
-/// Reads the answer to a delivery.
-pub fn read(status: StatusCode, headers: &HeaderMap) -> Outcome {
+/// Returns the outcome that a response means.
+pub fn of_response(status: StatusCode, headers: &HeaderMap) -> Outcome {
     let code = status.as_u16();
     match code {
         200..300 => Outcome::Delivered,
@@ -87,7 +87,7 @@ pub fn read(status: StatusCode, headers: &HeaderMap) -> Outcome {
     }
 }
 
-/// When a failing destination is tried again, and when it counts as dead.
+/// The times of retries to a failing destination, and the time after which it counts as dead.
 #[derive(Debug, Clone)]
 pub struct RetrySchedule {
     backoff: Backoff,
@@ -106,23 +106,23 @@ impl RetrySchedule {
         }
     }
 
-    /// The longest wait between two tries, in milliseconds.
+    /// Returns the longest delay between two attempts, in milliseconds.
     pub fn longest_delay(&self) -> i64 {
         self.backoff.longest.max(DAY)
     }
 
-    /// Returns the wait before the next attempt, by the number of doubtful responses so far, in milliseconds.
+    /// Returns the delay after a number of consecutive failures, in milliseconds, with jitter.
     pub fn delay_with_jitter(&self, attempts: i64) -> i64 {
         self.backoff.wait_with_jitter(attempts)
     }
 
-    /// What becomes of a destination that failed once more.
+    /// Returns the verdict about a destination that failed once more.
     pub fn after_failure(&self, destination: &Destination, error: String) -> DestinationHealth {
         let wait = self.backoff.wait_with_jitter(destination.failures);
         self.after_request_to_wait(destination, wait, error)
     }
 
-    /// The same where the server said for how long it wants to be left alone, in milliseconds.
+    /// Returns the verdict about a destination that failed once more and is retried after `wait` milliseconds.
     pub fn after_request_to_wait(
         &self,
         destination: &Destination,
@@ -156,7 +156,7 @@ mod tests {
         if let Some(retry) = retry {
             headers.insert(RETRY_AFTER, retry.parse().unwrap());
         }
-        read(StatusCode::from_u16(status).unwrap(), &headers)
+        of_response(StatusCode::from_u16(status).unwrap(), &headers)
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Writes down what turns found out, many at a time.
+//! Writes the results of batches to the database, many in one transaction.
 
 use super::InFlight;
 use crate::{
@@ -11,18 +11,18 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Turns in one transaction, and how long the first of them waits for others.
+/// The maximum number of results in one transaction, and how long the first of them waits for others.
 const BATCH: usize = 500;
 const WAIT: Duration = Duration::from_millis(20);
 
-/// The way to the task that settles.
+/// The handle of the task that writes results.
 pub struct ResultWriter {
     sender: mpsc::Sender<BatchResult>,
     written: Arc<Notify>,
 }
 
 impl ResultWriter {
-    /// Starts the task; it ends when the settler is dropped and everything is written.
+    /// Starts the task. It ends when the handle is dropped and all results are written.
     pub fn start(
         node: Node,
         owner: String,
@@ -34,14 +34,15 @@ impl ResultWriter {
         (ResultWriter { sender, written }, task)
     }
 
+    /// Queues a result.
     pub async fn record(&self, settlement: BatchResult) {
         if self.sender.send(settlement).await.is_err() {
             // The lease expires, and the deliveries are sent again.
-            tracing::error!("a turn could not be written");
+            tracing::error!("the result of a delivery batch was lost");
         }
     }
 
-    /// Resolves when a batch was written, so that what still waits can be claimed.
+    /// Waits until results were written, so that their destinations can be claimed again.
     pub async fn written(&self) {
         self.written.notified().await;
     }
@@ -57,10 +58,10 @@ async fn write_all(
     while let Some(first) = receiver.recv().await {
         let batch = collect(first, &mut receiver).await;
         while let Err(error) = write(&node, &owner, &batch).await {
-            tracing::warn!(%error, "deliveries could not be written, trying again");
+            tracing::warn!(%error, "delivery results could not be written, retrying");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        in_flight.end(batch.iter().map(|turn| turn.destination_id));
+        in_flight.end(batch.iter().map(|result| result.destination_id));
         written.notify_one();
     }
 }

@@ -1,4 +1,4 @@
-//! Sends one delivery in the form that its host accepts, with the key and the signature style that it knows.
+//! Sends one delivery in the form, with the key and in the signature style that its host accepts.
 
 use super::{
     activity_cache::{Payload, PreparedActivity},
@@ -25,7 +25,7 @@ use url::Url;
 const MAX_RESPONSE: usize = 64 * 1024;
 
 impl Batch {
-    /// Sends the whole activity, or, where that is too large, a `Create` with its object as an id alone.
+    /// Sends the whole activity, or a `Create` with only the id of its object if the host refuses such a size.
     pub(super) async fn send_fitting(
         &mut self,
         url: &Url,
@@ -38,8 +38,8 @@ impl Batch {
             .smallest_refused
             .is_some_and(|smallest| size >= smallest);
         if is_refused {
-            if let Some(bare) = prepared.bare() {
-                return self.double_knock(url, prepared, &bare, keys).await;
+            if let Some(payload) = prepared.with_object_id() {
+                return self.double_knock(url, prepared, &payload, keys).await;
             }
             if prepared.kind == "Update" {
                 return Ok(Outcome::KnownTooLarge);
@@ -52,8 +52,8 @@ impl Batch {
             return Ok(outcome);
         }
         self.store_size_limit(size).await?;
-        match prepared.bare() {
-            Some(bare) => self.double_knock(url, prepared, &bare, keys).await,
+        match prepared.with_object_id() {
+            Some(payload) => self.double_knock(url, prepared, &payload, keys).await,
             None => Ok(outcome),
         }
     }
@@ -68,8 +68,8 @@ impl Batch {
         Ok(())
     }
 
-    /// Signs in the style recorded for this server. After a 401 or 403, tries once with the actor's other key, if
-    /// there is one, and once in the other style.
+    /// Sends in the signature style that is stored for this server. After a 401 or 403, tries the actor's other key, if
+    /// there is one, and then the other style ("double-knocking").
     async fn double_knock(
         &mut self,
         url: &Url,
@@ -113,7 +113,7 @@ impl Batch {
         })
     }
 
-    /// Sends once, and once more on a new connection if the server answered 421.
+    /// Sends one request, and repeats it on a new connection after a 421.
     async fn send(
         &self,
         url: &Url,
@@ -124,7 +124,7 @@ impl Batch {
     ) -> Result<Outcome, NodeError> {
         let headers = {
             // The semaphore is never closed.
-            let _turn = self.worker.signing.acquire().await;
+            let _permit = self.worker.signing.acquire().await;
             let synchronization = followers_digest::header(prepared, &self.digests);
             signed_headers(
                 url.clone(),
@@ -161,7 +161,7 @@ async fn post(
         .body(payload.body.clone());
     match request.send().await {
         Ok(response) => {
-            let outcome = outcome::read(response.status(), response.headers());
+            let outcome = outcome::of_response(response.status(), response.headers());
             drain(response).await;
             outcome
         }
@@ -173,7 +173,7 @@ async fn post(
     }
 }
 
-/// An RSA signature takes up to a millisecond, so it runs on a blocking thread.
+/// Signs a request on a blocking thread, because an RSA signature takes up to a millisecond.
 async fn signed_headers(
     url: Url,
     payload: Arc<Payload>,
