@@ -1,9 +1,9 @@
-//! Linked Data Signatures (`RsaSignature2017`) of our own public replies, for servers that accept forwarded
-//! activities only with such a signature (Misskey, older Mastodon). This node never checks one: it believes a
-//! forwarded activity by its integrity proof, or fetches its object.
+//! Linked Data Signatures (`RsaSignature2017`) of local public replies, for servers that accept forwarded activities only
+//! with such a signature (Misskey, older Mastodon). This node never verifies one: it verifies the integrity proof of a
+//! forwarded activity, or fetches its object.
 //!
-//! The signature covers hashes of canonical RDF. The contexts of our documents are part of the program, so that
-//! nothing is fetched.
+//! The signature covers hashes of canonical RDF. The JSON-LD contexts of local documents are built in, so that nothing is
+//! fetched.
 
 use super::keys::PrivateKey;
 use crate::base::time::format_rfc3339;
@@ -20,13 +20,13 @@ use serde_json::{Value, json};
 
 /// The maximum size of a signed activity, in bytes.
 const MAX_BODY: usize = 64 * 1024;
-/// The maximum number of statements: the cost of naming blank nodes grows with it.
+/// The maximum number of statements, since the cost of naming blank nodes grows with it.
 const MAX_QUADS: usize = 500;
 
 /// The context that defines `signature`.
 const SECURITY: &str = "https://w3id.org/security/v1";
 
-/// The contexts of our documents.
+/// The built-in contexts.
 const CONTEXTS: [(&str, &str); 3] = [
     (
         "https://www.w3.org/ns/activitystreams",
@@ -86,7 +86,7 @@ fn is_signed(kind: &str, object: &Value) -> bool {
     }
 }
 
-/// The signature's own options in canonical RDF, by the terms of <https://w3id.org/identity/v1>.
+/// Returns the options of the signature in canonical RDF, by the terms of <https://w3id.org/identity/v1>.
 fn options(creator: &str, created: &str) -> String {
     format!(
         "_:c14n0 <http://purl.org/dc/terms/created> \"{created}\"^^<http://www.w3.org/2001/XMLSchema#dateTime> .\n\
@@ -164,7 +164,7 @@ mod tests {
             .is_ok()
     }
 
-    /// The contexts of our documents, shortened.
+    /// The contexts of local documents, shortened.
     fn our_contexts() -> Value {
         json!([
             "https://www.w3.org/ns/activitystreams",

@@ -1,4 +1,4 @@
-//! Keys, HTTP signatures and integrity proofs: no I/O.
+//! Keys, HTTP signatures and integrity proofs. Pure functions without I/O.
 
 pub mod integrity_proofs;
 pub mod keys;

@@ -1,4 +1,4 @@
-//! Object Integrity Proofs (FEP-8b32), made and checked: the cryptosuite `eddsa-jcs-2022` of W3C's Data
+//! Creates and verifies Object Integrity Proofs (FEP-8b32) of the cryptosuite `eddsa-jcs-2022` of W3C's Data
 //! Integrity EdDSA Cryptosuites 1.0 (3.3), an Ed25519 signature over a document's canonical JSON (RFC 8785).
 
 use super::{
@@ -14,24 +14,24 @@ const TYPE: &str = "DataIntegrityProof";
 const SUITE: &str = "eddsa-jcs-2022";
 const PURPOSE: &str = "assertionMethod";
 
-/// What the 64 bytes of a signature take in base58, at the most.
+/// The maximum length of a 64-byte signature in base58.
 const MAX_VALUE: usize = 96;
 
-/// Why a proof proves nothing.
+/// The reason why a proof is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
-    /// Of a kind that is not known here, or expired: as if it were absent (FEP-8b32, Proof verification).
+    /// The proof has an unknown type or has expired. It counts as absent (FEP-8b32, Proof verification).
     #[error("the proof is not used: {0}")]
     Ignored(&'static str),
-    /// It says that the document is not what its author made, or says nothing at all.
+    /// The proof is malformed or does not match the document.
     #[error("the proof is broken: {0}")]
     Broken(&'static str),
 }
 
-/// Adds the proof of `key`, which other servers find by the id `method`.
+/// Adds a proof by `key` to a document. Other servers find the key by the id `method`.
 ///
 /// # Errors
-/// If the document is no object, or the key can't sign.
+/// If the document is not an object, or the key can't sign.
 pub fn add(
     document: &mut Value,
     key: &PrivateKey,
@@ -40,7 +40,7 @@ pub fn add(
 ) -> Result<(), KeyError> {
     let secured = document.as_object_mut().ok_or(KeyError::Sign)?;
     let mut options = Map::new();
-    // The same contexts as the document's, in which both are to be read.
+    // The proof has the document's contexts, in which both are interpreted.
     if let Some(context) = secured.get("@context") {
         options.insert("@context".into(), context.clone());
     }
@@ -61,10 +61,10 @@ pub fn add(
     Ok(())
 }
 
-/// The proof of a document, not yet verified.
+/// An unverified proof of a document.
 #[derive(Debug)]
 pub struct Proof {
-    /// The id of the key that made it.
+    /// The id of the key that is said to have made the proof.
     pub method: String,
     pub created: Option<DateTime<Utc>>,
     message: Vec<u8>,
@@ -72,7 +72,7 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Reads the proof of a document; `None` if it has none.
+    /// Parses the proof of a document. Returns `None` if it has none.
     ///
     /// # Errors
     /// See [`ProofError`].
@@ -103,7 +103,7 @@ impl Proof {
         options.remove("proofValue");
         let mut unsecured = secured.clone();
         unsecured.remove("proof");
-        // A linked-data signature is made after the proof (FEP-8b32, Backward compatibility).
+        // A Linked Data Signature is added after the proof (FEP-8b32, Backward compatibility).
         unsecured.remove("signature");
         take_context(&mut unsecured, &options)?;
         let message = hash_data(&options, &unsecured)
@@ -116,17 +116,17 @@ impl Proof {
         }))
     }
 
-    /// Whether `key` made it, over just this document.
+    /// Verifies that `key` made the proof of this document.
     ///
     /// # Errors
-    /// [`ProofError::Broken`]
+    /// [`ProofError::Broken`] if it did not.
     pub fn verify(&self, key: &PublicKey) -> Result<(), ProofError> {
         key.verify(Algorithm::Ed25519, &self.message, &self.signature)
             .map_err(|_| ProofError::Broken("it does not fit the document and the key"))
     }
 }
 
-/// The first proof that is of our kind; a document should have one alone.
+/// Returns the first proof with the supported type and cryptosuite.
 fn supported(proof: &Value) -> Option<&Map<String, Value>> {
     let is_ours = |proof: &&Map<String, Value>| {
         proof.get("type") == Some(&json!(TYPE)) && proof.get("cryptosuite") == Some(&json!(SUITE))
@@ -137,7 +137,7 @@ fn supported(proof: &Value) -> Option<&Map<String, Value>> {
     }
 }
 
-/// When it was made, unless it has expired.
+/// Returns the time of creation, if the proof has not expired.
 fn check_times(
     options: &Map<String, Value>,
     now: DateTime<Utc>,
@@ -156,7 +156,7 @@ fn check_times(
     }
 }
 
-/// The document is read in the contexts that were signed; those it has must begin with them (3.3.2, step 4).
+/// Replaces the document's contexts by the signed ones, with which they must begin (3.3.2, step 4).
 fn take_context(
     document: &mut Map<String, Value>,
     options: &Map<String, Value>,
@@ -176,7 +176,7 @@ fn take_context(
     Ok(())
 }
 
-/// The hash of the proof's options, then that of the document (3.3.4).
+/// Returns the hash of the proof's options followed by the hash of the document (3.3.4).
 fn hash_data(options: &Map<String, Value>, document: &Map<String, Value>) -> Option<Vec<u8>> {
     let mut hashes = Vec::with_capacity(64);
     for part in [options, document] {

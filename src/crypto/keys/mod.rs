@@ -1,6 +1,6 @@
-//! Actor keys: generating, storing, publishing and reading them; raw signatures, made and checked.
+//! Actor keys: generates, serializes and parses them, and makes and verifies raw signatures.
 //!
-//! RSA keys are published as PEM in `publicKey` (the security vocabulary that all servers read),
+//! RSA keys are published as PEM in `publicKey` (the security vocabulary, which all servers read),
 //! Ed25519 keys as a Multikey in `assertionMethod` (FEP-521a).
 
 use aws_lc_rs::{
@@ -16,13 +16,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::{fmt, ops::RangeInclusive};
 use zeroize::Zeroizing;
 
-/// The sizes of RSA keys that are believed, in bits: less is broken, more only costs us time.
+/// The accepted sizes of RSA keys, in bits: smaller keys are insecure, larger ones only cost time.
 pub const RSA_BITS: RangeInclusive<usize> = 2048..=8192;
 
-/// No key of [`RSA_BITS`] needs more, in bytes of PEM.
+/// The maximum length of a PEM key, in bytes: enough for the largest of [`RSA_BITS`].
 const MAX_PEM: usize = 8192;
 
-/// An RSA Multikey of the largest of [`RSA_BITS`] takes some 1,430 characters of base58btc.
+/// The maximum length of a Multikey, in characters: the largest of [`RSA_BITS`] takes about 1,430 in base58btc.
 const MAX_MULTIBASE: usize = 1500;
 
 /// The multicodec prefix of an Ed25519 public key (`ed25519-pub`, 0xed as a varint).
@@ -31,7 +31,7 @@ const MULTICODEC_ED25519: [u8; 2] = [0xed, 0x01];
 /// The multicodec prefix of an RSA public key in PKCS#1 DER (`rsa-pub`, 0x1205 as a varint).
 const MULTICODEC_RSA: [u8; 2] = [0x85, 0x24];
 
-/// What is wrong with a key, or with what it should have signed.
+/// An error of a key or a signature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The random generator failed, or the library refused its own key.
@@ -57,7 +57,7 @@ pub enum KeyError {
     Sign,
 }
 
-/// How a key signs. Each key has exactly one.
+/// The signature algorithm of a key. Each key has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017): `rsa-sha256` in draft-cavage, `rsa-v1_5-sha256` in RFC 9421.
@@ -66,8 +66,7 @@ pub enum Algorithm {
     Ed25519,
 }
 
-/// A private key of ours, parsed once and ready to sign. It shows its material to nobody but
-/// [`to_pkcs8_der`](Self::to_pkcs8_der).
+/// A parsed private key of a local actor. Only [`to_pkcs8_der`](Self::to_pkcs8_der) exposes its material.
 pub struct PrivateKey {
     secret: Secret,
     public: PublicKey,
@@ -79,7 +78,7 @@ enum Secret {
 }
 
 impl PrivateKey {
-    /// A new RSA key of 2048 bits, which every server reads. Takes tens to hundreds of milliseconds.
+    /// Generates an RSA key of 2048 bits, which every server accepts. Takes tens to hundreds of milliseconds.
     ///
     /// # Errors
     /// [`KeyError::Generate`]
@@ -88,7 +87,7 @@ impl PrivateKey {
         Self::of_rsa(pair).map_err(|_| KeyError::Generate)
     }
 
-    /// A new Ed25519 key.
+    /// Generates an Ed25519 key.
     ///
     /// # Errors
     /// [`KeyError::Generate`]
@@ -127,7 +126,7 @@ impl PrivateKey {
         })
     }
 
-    /// The key as PKCS#8 DER, for the database; wiped from memory when dropped.
+    /// Serializes the key as PKCS#8 DER for the database. The bytes are wiped from memory when they are dropped.
     ///
     /// # Errors
     /// [`KeyError::Private`] if the library cannot encode it.
@@ -139,27 +138,27 @@ impl PrivateKey {
         der.map(Zeroizing::new).map_err(|_| KeyError::Private)
     }
 
-    /// The public half.
+    /// Returns the public key.
     pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
-    /// The public half as PEM; see [`PublicKey::to_pem`].
+    /// Returns the public key as PEM; see [`PublicKey::to_pem`].
     pub fn public_key_pem(&self) -> String {
         self.public.to_pem()
     }
 
-    /// The public half as a Multikey; see [`PublicKey::to_multibase`].
+    /// Returns the public key as a Multikey; see [`PublicKey::to_multibase`].
     pub fn public_multibase(&self) -> String {
         self.public.to_multibase()
     }
 
-    /// How this key signs.
+    /// Returns the signature algorithm of this key.
     pub fn algorithm(&self) -> Algorithm {
         self.public.algorithm
     }
 
-    /// Signs `message` by the key's own algorithm.
+    /// Signs a message with the key's algorithm.
     ///
     /// # Errors
     /// [`KeyError::Sign`]
@@ -192,18 +191,18 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// A public key, ours or a remote actor's, parsed once and ready to verify. Equal if the same key.
+/// A parsed public key of a local or remote actor.
 #[derive(Clone)]
 pub struct PublicKey {
     algorithm: Algorithm,
     parsed: ParsedPublicKey,
-    /// `SubjectPublicKeyInfo` (RFC 5280) as the library writes it, whatever was read.
+    /// The key as `SubjectPublicKeyInfo` (RFC 5280), as the library serializes it.
     spki: Vec<u8>,
 }
 
 impl PublicKey {
     /// Reads the `publicKeyPem` of an actor: `PUBLIC KEY` (SPKI; RSA or Ed25519) or `RSA PUBLIC
-    /// KEY` (PKCS#1). Line ends, indentation and line lengths are the sender's taste (RFC 7468 3).
+    /// KEY` (PKCS#1). Line ends, indentation and line lengths may vary (RFC 7468 3).
     ///
     /// # Errors
     /// [`KeyError::Public`], or [`KeyError::Bits`] for an RSA key that is too small or too large.
@@ -242,7 +241,7 @@ impl PublicKey {
         }
     }
 
-    /// From PKCS#1 or SPKI.
+    /// Parses PKCS#1 or SPKI.
     fn from_rsa_der(der: &[u8]) -> Result<Self, KeyError> {
         let key = RsaSubjectPublicKey::from_der(der).map_err(|_| KeyError::Public)?;
         let bits = bit_length(key.modulus().big_endian_without_leading_zero());
@@ -253,7 +252,7 @@ impl PublicKey {
         Self::from_parsed(Algorithm::RsaSha256, parsed.map_err(|_| KeyError::Public)?)
     }
 
-    /// From the 32 bytes of the point, or SPKI.
+    /// Parses the 32 bytes of the point, or SPKI.
     fn from_ed25519(bytes: &[u8]) -> Result<Self, KeyError> {
         let parsed = ParsedPublicKey::new(&ED25519, bytes).map_err(|_| KeyError::Public)?;
         Self::from_parsed(Algorithm::Ed25519, parsed)
@@ -268,13 +267,13 @@ impl PublicKey {
         })
     }
 
-    /// The key as SPKI PEM with `\n` line ends, for `publicKeyPem`.
+    /// Returns the key as SPKI PEM with `\n` line ends, for `publicKeyPem`.
     pub fn to_pem(&self) -> String {
         let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
         pem::encode_config(&pem::Pem::new("PUBLIC KEY", self.spki.clone()), config)
     }
 
-    /// The key as `publicKeyMultibase` of a Multikey (FEP-521a).
+    /// Returns the key as `publicKeyMultibase` of a Multikey (FEP-521a).
     pub fn to_multibase(&self) -> String {
         let bytes = match self.algorithm {
             // The point is the last field of an Ed25519 SPKI (RFC 8410 4).
@@ -283,7 +282,7 @@ impl PublicKey {
                 [&MULTICODEC_ED25519[..], point].concat()
             }
             Algorithm::RsaSha256 => {
-                // What was parsed once is parsed again.
+                // Cannot fail: the bytes come from a parsed key.
                 let key = RsaSubjectPublicKey::from_der(&self.spki);
                 let pkcs1 = key.as_ref().map_or(&[][..], AsRef::as_ref);
                 [&MULTICODEC_RSA[..], pkcs1].concat()
@@ -292,15 +291,15 @@ impl PublicKey {
         format!("z{}", bs58::encode(bytes).into_string())
     }
 
-    /// How this key's signatures are made.
+    /// Returns the signature algorithm of this key.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Whether `signature` was made over `message` with this key by `algorithm`.
+    /// Verifies that `signature` was made over `message` with this key and `algorithm`.
     ///
     /// # Errors
-    /// [`KeyError::Algorithm`] if it is not this key's, [`KeyError::Signature`] if it was not.
+    /// [`KeyError::Algorithm`] if the key has another algorithm, [`KeyError::Signature`] if the signature does not match.
     pub fn verify(
         &self,
         algorithm: Algorithm,
@@ -315,7 +314,7 @@ impl PublicKey {
             .map_err(|_| KeyError::Signature)
     }
 
-    /// A key of 1024 bits or more, for the examples of draft-cavage, which are that old.
+    /// Parses a key of 1024 bits or more, for the examples of draft-cavage.
     #[cfg(test)]
     pub(crate) fn short_rsa_for_test(pem: &str) -> Self {
         let der = pem_block(pem, "PUBLIC KEY").unwrap();
@@ -342,8 +341,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The decoded block of PEM named `label`. Written here because the `pem` crate refuses the
-/// indented and one-line PEM that some servers send.
+/// Decodes the PEM block named `label`. The `pem` crate refuses the indented and one-line PEM that some servers send.
 fn pem_block(text: &str, label: &str) -> Option<Vec<u8>> {
     let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
     let (body, _) = rest.split_once(&format!("-----END {label}-----"))?;
@@ -351,7 +349,7 @@ fn pem_block(text: &str, label: &str) -> Option<Vec<u8>> {
     STANDARD.decode(base64).ok()
 }
 
-/// The size of a number in bits, given big-endian without leading zero bytes.
+/// Returns the size in bits of a big-endian number without leading zero bytes.
 fn bit_length(bytes: &[u8]) -> usize {
     let unused = bytes.first().map_or(0, |first| first.leading_zeros());
     bytes.len() * 8 - unused as usize

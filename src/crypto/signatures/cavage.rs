@@ -1,4 +1,4 @@
-//! draft-cavage-http-signatures-12: reading the `Signature` header, and the text that it signs.
+//! draft-cavage-http-signatures-12: parses the `Signature` header and builds the signing string.
 
 use super::{
     Message, SIGNATURE, SignatureError, Style, Unverified, check_expires, check_signed_at,
@@ -14,12 +14,12 @@ pub(super) const REQUEST_TARGET: &str = "(request-target)";
 const CREATED: &str = "(created)";
 const EXPIRES: &str = "(expires)";
 
-/// More parameters than any signature has (there are seven).
+/// The maximum number of parameters. The draft defines seven.
 const MAX_PARAMETERS: usize = 16;
-/// More headers than anybody signs.
+/// The maximum number of covered headers, more than any server signs.
 const MAX_COVERED: usize = 32;
 
-/// Checks all of a draft-cavage signature but the signature itself.
+/// Parses a draft-cavage signature, and checks everything that needs no key.
 pub(super) fn read(message: &Message<'_>) -> Result<Unverified, SignatureError> {
     let header = message.field(SIGNATURE)?;
     let parameters = Parameters::parse(&header)?;
@@ -61,7 +61,7 @@ fn base(
     Ok(signing_string(&lines))
 }
 
-/// The text that is signed (section 2.3), of the names and values of what is covered.
+/// Returns the signing string (section 2.3) of the names and values of the covered headers.
 pub(super) fn signing_string(lines: &[(&str, String)]) -> String {
     let lines: Vec<String> = lines
         .iter()
@@ -70,7 +70,7 @@ pub(super) fn signing_string(lines: &[(&str, String)]) -> String {
     lines.join("\n")
 }
 
-/// The value of `(request-target)`.
+/// Returns the value of `(request-target)`.
 pub(super) fn request_target(method: &str, path_and_query: &str) -> String {
     format!("{} {path_and_query}", method.to_ascii_lowercase())
 }
@@ -94,8 +94,8 @@ fn component(
     }
 }
 
-/// `hs2019` leaves the algorithm to the key, and all servers that write it have RSA keys and mean
-/// PKCS#1 v1.5 with SHA-256 by it, against the letter of the draft.
+/// Checks that the algorithm is `rsa-sha256`. `hs2019` derives it from the key; all servers that send it have RSA keys and
+/// use PKCS#1 v1.5 with SHA-256, contrary to the draft.
 fn check_algorithm(parameters: &Parameters<'_>) -> Result<(), SignatureError> {
     match parameters.get("algorithm") {
         None | Some("rsa-sha256" | "hs2019") => Ok(()),
@@ -103,9 +103,9 @@ fn check_algorithm(parameters: &Parameters<'_>) -> Result<(), SignatureError> {
     }
 }
 
-/// The `headers` parameter: what is signed, in order.
+/// Returns the names of the covered headers, in the order of the `headers` parameter.
 fn covered(parameters: &Parameters<'_>) -> Result<Vec<String>, SignatureError> {
-    // Section 2.1.6: absent, it stands for this one, which is never enough here.
+    // Section 2.1.6 defines this default, which never covers enough.
     let list = parameters.get("headers").unwrap_or(CREATED);
     let mut names: Vec<String> = Vec::new();
     for name in list.split_ascii_whitespace() {
@@ -128,21 +128,20 @@ fn check_coverage(covered: &[String]) -> Result<(), SignatureError> {
             return Err(SignatureError::Uncovered(name));
         }
     }
-    // The draft forbids `(created)` beside `rsa-sha256`. It is signed all the same, so to refuse
-    // that would protect nobody.
+    // The draft forbids `(created)` with `rsa-sha256`. Since it is signed nevertheless, refusing it would protect nobody.
     if !covers("date") && !covers(CREATED) {
         return Err(SignatureError::Uncovered("a date"));
     }
     Ok(())
 }
 
-/// Unix seconds.
+/// The time parameters, in Unix seconds.
 struct Times {
     created: Option<i64>,
     expires: Option<i64>,
 }
 
-/// Every time that is given must hold, and the `Date` if it is what is signed.
+/// Checks every given time, and the `Date` header if it is covered.
 fn check_times(
     message: &Message<'_>,
     parameters: &Parameters<'_>,
@@ -168,11 +167,11 @@ fn http_date(text: &str) -> Result<i64, SignatureError> {
     Ok(DateTime::<Utc>::from(time).timestamp())
 }
 
-/// The parameters of a `Signature` header, names in lower case. Unknown ones are kept and unused.
+/// The parameters of a `Signature` header, with names in lower case. Unknown parameters are ignored.
 struct Parameters<'a>(Vec<(String, &'a str)>);
 
 impl<'a> Parameters<'a> {
-    /// Reads `name="value", name=value`, in any order (section 2.1, RFC 7235 2.1).
+    /// Parses `name="value", name=value` in any order (section 2.1, RFC 7235 2.1).
     fn parse(header: &'a str) -> Result<Self, SignatureError> {
         let malformed =
             || SignatureError::malformed("Signature header", "a list of distinct parameters");
@@ -204,12 +203,12 @@ impl<'a> Parameters<'a> {
             .ok_or_else(|| SignatureError::Absent(format!("{name} parameter in the signature")))
     }
 
-    /// A Unix time (sections 2.1.4 and 2.1.5), quoted or not.
+    /// Returns a Unix time (sections 2.1.4 and 2.1.5), quoted or not.
     fn seconds(&self, name: &str) -> Result<Option<i64>, SignatureError> {
         let Some(text) = self.get(name) else {
             return Ok(None);
         };
-        // `parse` alone would also take a sign.
+        // `parse` alone would also accept a sign.
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse() {
             Ok(seconds) if is_number => Ok(Some(seconds)),
@@ -218,8 +217,8 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Splits a value, quoted or a token, from what follows it. No value of ours needs a backslash, and
-/// programs differ in what it means, so there is none.
+/// Splits a value, quoted or a token, from the rest. Backslashes are refused: no value needs one, and programs differ in
+/// their interpretation.
 fn split_value(text: &str) -> Option<(&str, &str)> {
     let (value, rest) = match text.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"')?,
@@ -236,7 +235,7 @@ fn is_token(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_allowed)
 }
 
-/// The signing string over what `headers` names, none of it a time, by no rule but section 2.3.
+/// Returns the signing string over `headers`, which name no times, without any other check.
 #[cfg(test)]
 pub(super) fn base_for_test(
     message: &Message<'_>,

@@ -1,55 +1,54 @@
-//! `Digest` (RFC 3230) and `Content-Digest` (RFC 9530): what binds a signature to a body.
+//! `Digest` (RFC 3230) and `Content-Digest` (RFC 9530), which bind a signature to a body.
 
 use super::SignatureError;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-/// The two headers, as signatures name them.
+/// The names of the two headers in signatures.
 pub(super) const DIGEST: &str = "digest";
 pub(super) const CONTENT_DIGEST: &str = "content-digest";
 
-/// The SHA-256 of a body: computed once, used by every delivery of it.
+/// The SHA-256 of a body, computed once for all deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BodyDigest([u8; 32]);
 
 impl BodyDigest {
-    /// Digests `body`.
+    /// Computes the digest of a body.
     pub fn of(body: &[u8]) -> Self {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest(&SHA256, body).as_ref());
         Self(bytes)
     }
 
-    /// `SHA-256=...`, the value of `Digest`.
+    /// Returns `SHA-256=...`, the value of `Digest`.
     pub fn digest_value(&self) -> String {
         format!("SHA-256={}", STANDARD.encode(self.0))
     }
 
-    /// `sha-256=:...:`, the value of `Content-Digest`.
+    /// Returns `sha-256=:...:`, the value of `Content-Digest`.
     pub fn content_digest_value(&self) -> String {
         format!("sha-256=:{}:", STANDARD.encode(self.0))
     }
 }
 
-/// Whether `value` of a `Digest` header names the SHA-256 of `body`; further algorithms may stand
-/// beside it and are not looked at.
+/// Checks that a `Digest` header has the SHA-256 of `body`. Digests of other algorithms are ignored.
 ///
 /// # Errors
-/// Malformed, of other algorithms only, or another body's.
+/// If the header is malformed, has no SHA-256, or has that of another body.
 pub fn check_digest(value: &str, body: &[u8]) -> Result<(), SignatureError> {
     check("Digest", value, body, "")
 }
 
-/// The same for `Content-Digest`.
+/// Checks that a `Content-Digest` header has the SHA-256 of `body`. Digests of other algorithms are ignored.
 ///
 /// # Errors
-/// Malformed, of other algorithms only, or another body's.
+/// If the header is malformed, has no SHA-256, or has that of another body.
 pub fn check_content_digest(value: &str, body: &[u8]) -> Result<(), SignatureError> {
-    // A byte sequence stands between colons (RFC 9651 3.3.5).
+    // A byte sequence is enclosed in colons (RFC 9651 3.3.5).
     check("Content-Digest", value, body, ":")
 }
 
-/// `fence` stands before and after each base64 text.
+/// Checks a list of digests. `fence` encloses each base64 text.
 fn check(
     header: &'static str,
     value: &str,
@@ -67,7 +66,7 @@ fn check(
             .strip_prefix(fence)
             .and_then(|rest| rest.strip_suffix(fence));
         let bytes = inner.and_then(|text| STANDARD.decode(text).ok());
-        // Two claims for one algorithm would leave it to the reader which one holds.
+        // With two digests of one algorithm, programs could differ in which one they verify.
         if claimed.replace(bytes.ok_or_else(malformed)?).is_some() {
             return Err(malformed());
         }

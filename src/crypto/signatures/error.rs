@@ -1,46 +1,46 @@
-//! Why a signed request is refused, and with which HTTP status.
+//! The errors of signed requests, and their HTTP statuses.
 
 use crate::crypto::keys::KeyError;
 
-/// The most that is repeated of a remote text, in characters.
+/// The maximum length of a remote text in an error, in characters.
 const SNIPPET: usize = 60;
 
-/// Why a request was not accepted as signed. The messages are one short sentence each and safe to
-/// log and to answer: what they repeat of the request is cut and cleaned.
+/// The reason why the signature of a request was not accepted. The messages are safe to log and to send: texts of the
+/// request are truncated and cleaned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    /// A header whose meaning would depend on which of its copies is read.
+    /// A header is repeated, so that programs could read different copies.
     #[error("the {0} header is there more than once")]
     Repeated(&'static str),
-    /// A header that must be there, or that the signature covers, is not.
+    /// A required or covered header is missing.
     #[error("there is no {0}")]
     Absent(String),
-    /// A header or one of its parameters that cannot be read.
+    /// A header or one of its parameters is malformed.
     #[error("the {what} is not {expected}")]
     Malformed {
         /// The header or parameter.
         what: String,
-        /// What it should have been.
+        /// The expected form.
         expected: &'static str,
     },
-    /// Neither `Signature` nor `Signature-Input`.
+    /// The request has neither `Signature` nor `Signature-Input`.
     #[error("the request is not signed")]
     Unsigned,
-    /// The signature leaves out what it must protect.
+    /// The signature does not cover a required component.
     #[error("the signature does not cover {0}")]
     Uncovered(&'static str),
-    /// Well formed, and nothing that we verify.
+    /// The signature is well formed but of an unsupported kind.
     #[error("the {what} {value:?} is not supported")]
     Unsupported {
-        /// The kind of thing.
+        /// The kind of the value.
         what: &'static str,
-        /// As the request names it, cleaned.
+        /// The value in the request, cleaned.
         value: String,
     },
-    /// Signed too long ago, too far ahead, or expired.
+    /// The signature is too old, dated in the future, or expired.
     #[error("the signature {0}")]
     Time(&'static str),
-    /// Signed for, or sent to, another host.
+    /// The request is for another host.
     #[error("the Host header does not name this server")]
     Host,
     /// The body is not the one that was signed.
@@ -55,8 +55,8 @@ pub enum SignatureError {
 }
 
 impl SignatureError {
-    /// The HTTP status to answer with: 400 if the request is malformed (sending it again, signed
-    /// otherwise, cannot help), 401 if it is well formed and not proven.
+    /// Returns the HTTP status of the response: 400 if the request is malformed (another signature would not help), 401 if
+    /// it is well formed but unverified.
     pub fn status(&self) -> u16 {
         match self {
             Self::Repeated(_) | Self::Absent(_) | Self::Malformed { .. } => 400,
@@ -88,7 +88,7 @@ impl From<KeyError> for SignatureError {
     }
 }
 
-/// Remote text made fit for a log line: printable ASCII only, and short.
+/// Returns a remote text for a log line: truncated, and only printable ASCII.
 pub(super) fn snippet(text: &str) -> String {
     text.chars()
         .take(SNIPPET)

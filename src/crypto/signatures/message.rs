@@ -1,15 +1,15 @@
-//! A request as signatures see it: its parts by name, its host and digest checked.
+//! The components of a request that signatures cover, and the checks of its host and digests.
 
 use super::{Expectation, RequestParts, Scheme, SignatureError, digest};
 use url::{Position, Url};
 
-/// A request that was sent to one of our hosts.
+/// A request to one of this server's hosts.
 pub(super) struct Message<'a> {
     request: &'a RequestParts<'a>,
     scheme: Scheme,
     /// The `Host` header in lower case, without the default port (RFC 9421 2.2.3).
     authority: String,
-    /// Our time in Unix seconds.
+    /// The current time in Unix seconds.
     pub now: i64,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Message<'a> {
         })
     }
 
-    /// A header's value: its lines trimmed and joined (RFC 9421 2.1, draft-cavage 2.3).
+    /// Returns a header's value: its lines trimmed and joined (RFC 9421 2.1, draft-cavage 2.3).
     pub fn field(&self, name: &str) -> Result<String, SignatureError> {
         field(self.request, name)
     }
@@ -62,7 +62,7 @@ impl<'a> Message<'a> {
         path
     }
 
-    /// What follows the `?`, if there is one.
+    /// Returns the query without the `?`.
     pub fn query(&self) -> Option<&str> {
         let (_, query) = self.split_target();
         query
@@ -75,13 +75,13 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Whether there is something beside the target and the headers that must be signed.
+    /// Returns whether the request may have a body, so that a digest must be covered.
     fn has_content(&self) -> bool {
         !self.request.body.is_empty()
             || !matches!(self.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE")
     }
 
-    /// Checks every covered digest, and that one of `accepted` is covered if there is content.
+    /// Checks every covered digest, and that one of `accepted` is covered if there may be a body.
     pub fn check_digests(
         &self,
         covered: &[String],

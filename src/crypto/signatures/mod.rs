@@ -1,8 +1,8 @@
-//! HTTP signatures, draft-cavage-12 and RFC 9421: what a request must prove, and how ours prove it.
+//! HTTP signatures by draft-cavage-12 and RFC 9421: verifies those of incoming requests and makes those of outgoing ones.
 //!
-//! Pure functions: no network, no database, no clock of their own. Verifying has two steps, so that
-//! nothing is fetched for a request that cannot pass: [`parse`] checks everything that needs no key
-//! (form, time, host, digest, coverage) and names the key; [`Unverified::verify`] checks the rest.
+//! Pure functions without network, database or clock. Verification has two steps, so that no key is fetched for a request
+//! that can't pass: [`parse`] checks everything that needs no key (form, time, host, digest, coverage) and returns the key
+//! id; [`Unverified::verify`] checks the signature with the key.
 
 pub mod cavage;
 pub mod digest;
@@ -22,12 +22,12 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
 use message::Message;
 
-/// How far ahead of our clock a request may be signed, in seconds.
+/// How far in the future the time of signing may be, in seconds.
 pub const MAX_AHEAD: i64 = 60 * 60;
-/// How long ago a request may have been signed, in seconds. Servers deliver again after a pause
-/// what they signed once, so this is generous; ids make repeats harmless.
+/// How far in the past the time of signing may be, in seconds. It is generous, because servers retry a delivery with the
+/// first signature. Replays are harmless, because each activity id is handled once.
 pub const MAX_AGE: i64 = 12 * 60 * 60;
-/// The longest key id, in bytes.
+/// The maximum length of a key id, in bytes.
 pub const MAX_KEY_ID: usize = 2048;
 
 /// A request as it arrived, for [`parse`].
@@ -44,19 +44,19 @@ pub struct RequestParts<'a> {
     pub body: &'a [u8],
 }
 
-/// What a request is measured by, for [`parse`].
+/// The expected hosts, scheme and time, for [`parse`].
 #[derive(Debug, Clone, Copy)]
 pub struct Expectation<'a> {
-    /// Our hosts, as a `Host` header names them: `example.org` or `example.org:8443`. Case does not
+    /// The hosts of this server, as in a `Host` header: `example.org` or `example.org:8443`. Case does not
     /// matter, and the scheme's default port is the same as none.
     pub hosts: &'a [String],
-    /// How the outside reaches us, whatever a proxy speaks with us.
+    /// The scheme of the public URLs, even if a proxy connects otherwise.
     pub scheme: Scheme,
-    /// The time.
+    /// The current time.
     pub now: DateTime<Utc>,
 }
 
-/// The scheme of our URLs.
+/// The scheme of the public URLs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// `https`, port 443.
@@ -66,7 +66,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// As URLs name it.
+    /// Returns the name in URLs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Https => "https",
@@ -82,46 +82,46 @@ impl Scheme {
     }
 }
 
-/// The two ways to sign.
+/// The two styles of HTTP signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// draft-cavage-http-signatures-12: what nearly every server sends and reads.
+    /// draft-cavage-http-signatures-12, which nearly every server supports.
     Cavage,
     /// RFC 9421, HTTP Message Signatures.
     Rfc9421,
 }
 
-/// A request in good form whose signature no key has been tried on: nothing it says is proven.
+/// A well-formed signature that was not yet verified with a key.
 #[derive(Debug, Clone)]
 pub struct Unverified {
     key_id: String,
     style: Style,
-    /// The algorithm that the request names; without one, the key decides.
+    /// The algorithm that the request names. Without one, the key's algorithm applies.
     algorithm: Option<Algorithm>,
-    /// The text that was signed.
+    /// The signature base.
     base: String,
-    /// The signed text of a fetch, if the signer left the query out.
+    /// The signature base of a fetch whose signer left the query out.
     base_without_query: Option<String>,
     signature: Vec<u8>,
 }
 
 impl Unverified {
-    /// The URL of the key that is said to have signed: http(s), at most [`MAX_KEY_ID`] bytes.
+    /// Returns the URL of the key that is said to have signed: http(s), at most [`MAX_KEY_ID`] bytes.
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// How it is signed.
+    /// Returns the style of the signature.
     pub fn style(&self) -> Style {
         self.style
     }
 
-    /// The signature itself: the same bytes, however the header around them is written.
+    /// Returns the bytes of the signature, which do not depend on the spelling of the header.
     pub fn signature(&self) -> &[u8] {
         &self.signature
     }
 
-    /// Returns whether the signature is as long as one by any key that is believed.
+    /// Returns whether the signature has the length of one by an accepted key.
     pub fn is_plausible(&self) -> bool {
         const ED25519_BYTES: usize = 64;
         let rsa = RSA_BITS.start().div_ceil(8)..=RSA_BITS.end().div_ceil(8);
@@ -129,8 +129,8 @@ impl Unverified {
         length == ED25519_BYTES || rsa.contains(&length)
     }
 
-    /// Checks the signature with `key`. That `key` is what [`key_id`](Self::key_id) names, and
-    /// whose it is, is for the caller to know.
+    /// Verifies the signature with `key`. The caller ensures that this is the key that [`key_id`](Self::key_id) names, and
+    /// knows its owner.
     ///
     /// # Errors
     /// [`SignatureError::Algorithm`] or [`SignatureError::Mismatch`].
@@ -148,7 +148,7 @@ impl Unverified {
     }
 }
 
-/// Proof that a request was signed by the key it names; only [`Unverified::verify`] makes one.
+/// Proof that a request was signed by the key that it names. Only [`Unverified::verify`] creates it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     key_id: String,
@@ -156,21 +156,21 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// The URL of the key that signed.
+    /// Returns the URL of the key that signed.
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// How it was signed.
+    /// Returns the style of the signature.
     pub fn style(&self) -> Style {
         self.style
     }
 }
 
-/// Reads the signature of `request` and checks all that needs no key.
+/// Parses the signature of a request, and checks everything that needs no key.
 ///
-/// `Signature-Input` makes it RFC 9421, else `Signature` makes it draft-cavage. A signature in
-/// `Authorization` is not read: no server sends its activities so.
+/// A request with `Signature-Input` is signed by RFC 9421, one with only `Signature` by draft-cavage. A signature in
+/// `Authorization` is ignored, since no server signs activities so.
 ///
 /// # Errors
 /// See [`SignatureError`] and its [`status`](SignatureError::status).
@@ -191,14 +191,14 @@ pub fn parse(
 
 const SIGNATURE: &str = "signature";
 
-/// Whether a request says to be signed, in either style.
+/// Returns whether a request has a signature in either style.
 pub fn is_signed(headers: &HeaderMap) -> bool {
     [rfc9421::SIGNATURE_INPUT, SIGNATURE]
         .iter()
         .any(|name| headers.contains_key(*name))
 }
 
-/// The headers that a signature rests on, as a reader knows them.
+/// The headers that must not be repeated, because signatures depend on them.
 const SINGLE: [&str; 7] = [
     "Signature",
     "Signature-Input",
@@ -209,7 +209,7 @@ const SINGLE: [&str; 7] = [
     "Content-Type",
 ];
 
-/// Of two copies of a header, one program may verify the first and the next act on the second.
+/// Refuses repeated headers: one program may verify the first copy while the next acts on the second.
 fn refuse_repeated(headers: &HeaderMap) -> Result<(), SignatureError> {
     match SINGLE
         .into_iter()
@@ -220,7 +220,7 @@ fn refuse_repeated(headers: &HeaderMap) -> Result<(), SignatureError> {
     }
 }
 
-/// Checks that a key id can be fetched at all.
+/// Checks that a key id is an http(s) URL.
 fn key_id(text: &str) -> Result<String, SignatureError> {
     let malformed = || SignatureError::malformed("key id", "an http(s) URL of reasonable length");
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
@@ -234,7 +234,7 @@ fn key_id(text: &str) -> Result<String, SignatureError> {
     }
 }
 
-/// Checks a time of signing against our clock; all in Unix seconds.
+/// Checks the time of signing. Both times are in Unix seconds.
 fn check_signed_at(signed: i64, now: i64) -> Result<(), SignatureError> {
     if signed > now.saturating_add(MAX_AHEAD) {
         Err(SignatureError::Time("is dated in the future"))
@@ -245,7 +245,7 @@ fn check_signed_at(signed: i64, now: i64) -> Result<(), SignatureError> {
     }
 }
 
-/// Checks the end of a signature that has one; Unix seconds.
+/// Checks that a signature has not expired. Both times are in Unix seconds.
 fn check_expires(expires: Option<i64>, now: i64) -> Result<(), SignatureError> {
     match expires {
         Some(expires) if expires < now => Err(SignatureError::Time("has expired")),

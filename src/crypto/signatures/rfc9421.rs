@@ -1,4 +1,4 @@
-//! RFC 9421, HTTP Message Signatures: reading `Signature-Input` and `Signature`, and the signature base.
+//! RFC 9421, HTTP Message Signatures: parses `Signature-Input` and `Signature`, and builds the signature base.
 
 use super::{
     Message, SIGNATURE, SignatureError, Style, Unverified, check_expires, check_signed_at,
@@ -9,17 +9,17 @@ use sfv::{BareItem, Dictionary, FieldType, InnerList, Item, ListEntry, Parser};
 
 pub(super) const SIGNATURE_INPUT: &str = "signature-input";
 
-/// The names of our algorithms in the registry of RFC 9421 6.2.2.
+/// The names of the supported algorithms in the registry of RFC 9421 6.2.2.
 pub(super) const RSA_V1_5_SHA256: &str = "rsa-v1_5-sha256";
 pub(super) const ED25519: &str = "ed25519";
 
-/// Proxies may add a signature of theirs to the sender's; nobody adds more than a few.
+/// The maximum number of signatures. Proxies may add some to the sender's.
 const MAX_LABELS: usize = 4;
-/// More components than anybody signs.
+/// The maximum number of covered components, more than any server signs.
 const MAX_COVERED: usize = 32;
 
-/// Checks all of an RFC 9421 signature but the signature itself. Of several, the first that
-/// satisfies us is taken; if none does, the first one's error is given.
+/// Parses the RFC 9421 signatures of a request, and checks everything that needs no key. Returns the first valid one, or
+/// else the error of the first.
 pub(super) fn read(message: &Message<'_>) -> Result<Unverified, SignatureError> {
     let inputs = dictionary(message, SIGNATURE_INPUT)?;
     let signatures = dictionary(message, SIGNATURE)?;
@@ -75,7 +75,7 @@ struct Input {
     /// Unix seconds.
     created: i64,
     expires: Option<i64>,
-    /// The member as it is signed (section 2.3).
+    /// The serialized member, which is part of the signature base (section 2.3).
     text: String,
 }
 
@@ -108,8 +108,8 @@ fn algorithm(list: &InnerList) -> Result<Option<Algorithm>, SignatureError> {
     }
 }
 
-/// The names of the covered components. Parameters on one (`;req`, `;bs`, `;sf`, `;key`, `;tr`,
-/// `;name`) change its meaning, and no fediverse server writes any, so none is read.
+/// Returns the names of the covered components. Component parameters (`;req`, `;bs`, `;sf`, `;key`, `;tr`, `;name`) change
+/// their meaning and are refused, since no fediverse server sends them.
 fn covered(list: &InnerList) -> Result<Vec<String>, SignatureError> {
     let malformed = || SignatureError::malformed("component list", "a short one of distinct names");
     let mut names: Vec<String> = Vec::new();
@@ -138,13 +138,14 @@ fn check_coverage(message: &Message<'_>, covered: &[String]) -> Result<(), Signa
     }
     let covers_query = message.query().is_none() || covers("@query");
     let covers_parts = covers("@authority") && covers("@path") && covers_query;
-    match covers("@target-uri") || covers_parts {
-        true => Ok(()),
-        false => Err(SignatureError::Uncovered("@target-uri")),
+    if covers("@target-uri") || covers_parts {
+        Ok(())
+    } else {
+        Err(SignatureError::Uncovered("@target-uri"))
     }
 }
 
-/// The value of a component (sections 2.1 and 2.2).
+/// Returns the value of a component (sections 2.1 and 2.2).
 fn component(message: &Message<'_>, name: &str) -> Result<String, SignatureError> {
     let authority = message.authority();
     match name {
@@ -164,7 +165,7 @@ fn component(message: &Message<'_>, name: &str) -> Result<String, SignatureError
     }
 }
 
-/// The value of `@target-uri`.
+/// Returns the value of `@target-uri`.
 pub(super) fn target_uri(scheme: &str, authority: &str, path_and_query: &str) -> String {
     format!("{scheme}://{authority}{path_and_query}")
 }
@@ -181,8 +182,8 @@ fn base(
     Ok(signature_base(&lines, parameters))
 }
 
-/// The text that is signed (section 2.5), of the names and values of what is covered and of
-/// `parameters`, the [`serialized`] member of `Signature-Input`.
+/// Returns the signature base (section 2.5) of the names and values of the covered components. `parameters` is the
+/// [`serialized`] member of `Signature-Input`.
 pub(super) fn signature_base(lines: &[(&str, String)], parameters: &str) -> String {
     let mut base = String::new();
     for (name, value) in lines {
@@ -191,9 +192,9 @@ pub(super) fn signature_base(lines: &[(&str, String)], parameters: &str) -> Stri
     base + "\"@signature-params\": " + parameters
 }
 
-/// A member of `Signature-Input` without its label, in the one spelling that RFC 9651 4.1.1.1 gives it.
+/// Serializes a member of `Signature-Input` without its label (RFC 9651 4.1.1.1).
 pub(super) fn serialized(list: InnerList) -> String {
-    // Only a list without members has no spelling, and this one has one.
+    // Only an empty list can't be serialized, and this one has a member.
     vec![ListEntry::InnerList(list)]
         .serialize()
         .unwrap_or_default()
@@ -241,7 +242,7 @@ fn absent(what: &str) -> SignatureError {
     SignatureError::Absent(what.to_owned())
 }
 
-/// The signature base for a member of `Signature-Input`, by no rule but section 2.5.
+/// Returns the signature base for a member of `Signature-Input`, without any other check.
 #[cfg(test)]
 pub(super) fn base_for_test(
     message: &Message<'_>,

@@ -1,4 +1,4 @@
-//! Signing our own requests: deliveries and fetches, in either style.
+//! Signs outgoing requests, deliveries and fetches, in either style.
 //!
 //! Both styles sign over the host, and neither returns a `Host` header: the HTTP client sends the host itself, as
 //! `Host` on HTTP/1.1 and as `:authority` on HTTP/2. A server that gets both refuses the request (nginx: 400,
@@ -17,25 +17,25 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use sfv::{InnerList, Item, Key, Parameters};
 use url::{Position, Url};
 
-/// The form of `Date` (RFC 9110 5.6.7).
+/// The format of `Date` (RFC 9110 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
-/// FEP-8fcf's header.
+/// The header of followers synchronization (FEP-8fcf).
 pub const COLLECTION_SYNCHRONIZATION: &str = "collection-synchronization";
 
-/// The label of our RFC 9421 signatures; any would do.
+/// The label of outgoing RFC 9421 signatures, an arbitrary name.
 const LABEL: &str = "sig1";
 
-/// Why a request of ours could not be signed.
+/// The reason why a request could not be signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// The URL has no host, or is not http(s).
     #[error("the URL to sign for has no host")]
     Url,
-    /// draft-cavage is signed with RSA only: other servers read nothing else there.
+    /// draft-cavage is used with RSA only: other servers accept nothing else.
     #[error("draft-cavage needs an RSA key")]
     Algorithm,
-    /// The key id, content type or accepted types hold what a header cannot.
+    /// A value contains characters that a header cannot.
     #[error("the {0} is not a header value")]
     Value(&'static str),
     /// The library could not sign.
@@ -46,11 +46,11 @@ pub enum SignError {
 /// A request to be signed.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestToSign<'a> {
-    /// Where it goes.
+    /// The URL of the request.
     pub url: &'a Url,
     /// The time of signing.
     pub now: DateTime<Utc>,
-    /// What it does.
+    /// Whether it is a delivery or a fetch, with the headers to sign.
     pub action: Action<'a>,
 }
 
@@ -59,7 +59,7 @@ pub struct RequestToSign<'a> {
 pub enum Action<'a> {
     /// A delivery.
     Post {
-        /// Of the body, exactly as sent.
+        /// The digest of the body, exactly as sent.
         digest: &'a BodyDigest,
         /// The value of `Content-Type`.
         content_type: &'a str,
@@ -81,7 +81,7 @@ impl Action<'_> {
         }
     }
 
-    /// The headers of its own that are signed.
+    /// Returns the signed headers that depend on the kind of request.
     fn fields(&self, style: Style) -> Vec<(&'static str, String)> {
         match *self {
             Self::Get { accept } => vec![("accept", accept.to_owned())],
@@ -104,7 +104,7 @@ impl Action<'_> {
     }
 }
 
-/// Signs in the given style: [`sign_cavage`] or [`sign_rfc9421`].
+/// Signs a request in the given style, by [`sign_cavage`] or [`sign_rfc9421`].
 ///
 /// # Errors
 /// See [`SignError`].
@@ -120,11 +120,11 @@ pub fn sign(
     }
 }
 
-/// Signs by draft-cavage-12 with `rsa-sha256`: a POST over `(request-target) host date digest
+/// Signs a request by draft-cavage-12 with `rsa-sha256`: a POST over `(request-target) host date digest
 /// content-type`, a GET over `(request-target) host date accept`.
 ///
-/// Returns these headers, except `Host`, and `Signature`, to replace those of the request. The request must go
-/// to this URL; a redirect needs a signature of its own.
+/// Returns the signed headers, except `Host`, and `Signature`; they replace those of the request. A redirect needs a new
+/// signature, because the signature covers the URL.
 ///
 /// # Errors
 /// See [`SignError`].
@@ -153,7 +153,7 @@ pub fn sign_cavage(
     headers(fields)
 }
 
-/// Signs by RFC 9421: a POST over `@method @target-uri content-digest content-type`, a GET over
+/// Signs a request by RFC 9421: a POST over `@method @target-uri content-digest content-type`, a GET over
 /// `@method @target-uri accept`; with `created`, `keyid` and the key's `alg`.
 ///
 /// Returns the covered headers, `Signature-Input` and `Signature`, as [`sign_cavage`] does.
@@ -183,7 +183,7 @@ pub fn sign_rfc9421(
     headers(all)
 }
 
-/// The member of `Signature-Input` (RFC 9421 4.1), without its label.
+/// Returns the member of `Signature-Input` (RFC 9421 4.1) without its label.
 fn signature_parameters(
     names: &[&'static str],
     key: &PrivateKey,
@@ -204,13 +204,13 @@ fn signature_parameters(
     let items = names.iter().map(|name| Item::new(constant(name))).collect();
     let mut parameters = Parameters::new();
     parameters.insert(parameter("created"), created.into());
-    // Any order is right; this one, of RFC 9421 2.3, is also read by those who rebuild the text in it.
+    // Any order is valid. Some verifiers rebuild the parameters in this one, that of RFC 9421 2.3.
     parameters.insert(parameter("alg"), constant(algorithm).into());
     parameters.insert(parameter("keyid"), key_id.into());
     Ok(serialized(InnerList::with_params(items, parameters)))
 }
 
-/// The value of `Host`, with the port if it is not the scheme's own.
+/// Returns the value of `Host`, with the port if it is not the scheme's default.
 fn authority(url: &Url) -> Result<String, SignError> {
     let is_http = matches!(url.scheme(), "http" | "https");
     let host = url.host_str().filter(|_| is_http).ok_or(SignError::Url)?;
@@ -224,12 +224,12 @@ fn path_and_query(url: &Url) -> &str {
     &url[Position::BeforePath..Position::AfterQuery]
 }
 
-/// A key id that can stand between quotes.
+/// Checks that a key id can be quoted.
 fn quotable(key_id: &str) -> Result<&str, SignError> {
-    match key_id.contains(['"', '\\']) {
-        true => Err(SignError::Value("key id")),
-        false => Ok(key_id),
+    if key_id.contains(['"', '\\']) {
+        return Err(SignError::Value("key id"));
     }
+    Ok(key_id)
 }
 
 fn headers(fields: Vec<(&'static str, String)>) -> Result<HeaderMap, SignError> {

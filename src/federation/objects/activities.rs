@@ -1,4 +1,4 @@
-//! Activities of ours, on their way into the database.
+//! Activities of local actors: stores them and enqueues their deliveries.
 
 use crate::{
     federation::{objects::documents, remote::fetch},
@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 
-/// A public activity of ours.
+/// A public activity of a local actor.
 pub(crate) struct PublicActivity<'a> {
     pub author: &'a LocalActor,
     pub kind: &'static str,
@@ -33,12 +33,12 @@ impl<'a> PublicActivity<'a> {
         }
     }
 
-    /// Stores it; its row.
+    /// Stores the activity. Returns its row id.
     pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
         self.addressed().add(node, tx).await
     }
 
-    /// Stores it, and enqueues it to the followers of these actors.
+    /// Stores the activity, and enqueues it to the followers of these actors.
     pub async fn enqueue(
         self,
         node: &Node,
@@ -48,7 +48,8 @@ impl<'a> PublicActivity<'a> {
         self.enqueue_also(node, tx, followed, &[]).await.map(drop)
     }
 
-    /// The same, also to other destinations, each once. Its row.
+    /// Stores the activity, and enqueues it to the followers of these actors and to other destinations, once for each.
+    /// Returns its row id.
     pub async fn enqueue_also(
         self,
         node: &Node,
@@ -60,7 +61,7 @@ impl<'a> PublicActivity<'a> {
     }
 }
 
-/// An activity of ours to whomever it is addressed.
+/// An activity of a local actor with any audience.
 pub(crate) struct LocalActivity<'a> {
     pub author: &'a LocalActor,
     pub kind: &'static str,
@@ -69,14 +70,14 @@ pub(crate) struct LocalActivity<'a> {
     pub published: Option<String>,
     pub to: Vec<String>,
     pub cc: Vec<String>,
-    /// What only its type has.
+    /// Further properties that depend on its type.
     pub more: Map<String, Value>,
     /// Whether it can be fetched by its id.
     pub public: bool,
 }
 
 impl LocalActivity<'_> {
-    /// Stores it; its row.
+    /// Stores the activity. Returns its row id.
     pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
         let uid = store::new_uid();
         let body = documents::activity(
@@ -103,7 +104,7 @@ impl LocalActivity<'_> {
         Ok(tx.add_activity(&activity).await?)
     }
 
-    /// Stores it, and enqueues it to the followers of some actors and to other destinations. Its row.
+    /// Stores the activity, and enqueues it to the followers of some actors and to other destinations. Returns its row id.
     pub async fn enqueue(
         self,
         node: &Node,
@@ -126,8 +127,8 @@ impl LocalActivity<'_> {
     }
 }
 
-/// The destinations of remote actors: their shared inboxes, or their own where there is none. Who is shut
-/// out, or has an inbox that is never connected to, has none.
+/// Returns the destinations of remote actors: their shared inboxes, or else their own. A blocked actor, or one whose inbox
+/// this node never connects to, has none.
 pub(crate) async fn destinations_of(
     node: &Node,
     tx: &mut Tx,

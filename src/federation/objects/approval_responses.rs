@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// Answers an interaction that asks for approval, and stores the decision.
+/// Responds to an interaction that asks for approval, and stores the decision.
 ///
 /// The response to a request goes only to its sender. A reply without a request also reached other servers, which
 /// drop it until they know that it was approved, so the response goes to the followers too.
@@ -37,12 +37,12 @@ pub async fn respond_to_request(
     let limit = response_size::limit_for(&actor);
     let whole = request_of(approval, &actor);
     let objects = [whole, json!(approval.request_uri)];
-    // A request is answered by its id alone, where there is no room for more.
+    // The response embeds only the id of the request if the size limit allows no more.
     let objects = objects
         .into_iter()
         .take(1 + usize::from(approval.request_uri.is_some()));
-    let answer = limit.first_fitting(objects, |object| {
-        answer(
+    let response = limit.first_fitting(objects, |object| {
+        response_with(
             node,
             approval,
             &local,
@@ -52,10 +52,10 @@ pub async fn respond_to_request(
             object,
         )
     });
-    let Some(answer) = answer else {
+    let Some(response) = response else {
         return Ok(());
     };
-    let id = tx.add_activity(&answer).await?;
+    let id = tx.add_activity(&response).await?;
     for destination in destinations_of(node, tx, std::slice::from_ref(&actor)).await? {
         tx.enqueue_to(id, destination).await?;
     }
@@ -66,7 +66,7 @@ pub async fn respond_to_request(
     Ok(())
 }
 
-fn answer(
+fn response_with(
     node: &Node,
     approval: &Approval,
     local: &LocalActor,
@@ -76,10 +76,7 @@ fn answer(
     object: Value,
 ) -> NewActivity {
     let uid = store::new_uid();
-    let kind = match is_approved {
-        true => "Accept",
-        false => "Reject",
-    };
+    let kind = if is_approved { "Accept" } else { "Reject" };
     let mut more = Map::new();
     if is_approved {
         let authorization = node.urls().authorization(&approval.uid);
@@ -94,19 +91,19 @@ fn answer(
         actor: local.uri.clone(),
         published: None,
         to: vec![actor.uri.clone()],
-        cc: match is_for_all {
-            true => vec![PUBLIC.to_owned(), local.followers()],
-            false => Vec::new(),
+        cc: if is_for_all {
+            vec![PUBLIC.to_owned(), local.followers()]
+        } else {
+            Vec::new()
         },
         object,
         more,
     };
-    let body = match is_for_all {
-        // The integrity proof makes it believable when it is forwarded.
-        true => documents::activity(&activity, local),
-        false => {
-            documents::about_approvals(&serde_json::to_value(&activity).unwrap_or(Value::Null))
-        }
+    let body = if is_for_all {
+        // The integrity proof lets other servers verify a forwarded response.
+        documents::activity(&activity, local)
+    } else {
+        documents::about_approvals(&serde_json::to_value(&activity).unwrap_or(Value::Null))
     };
     NewActivity {
         uid,
@@ -118,7 +115,7 @@ fn answer(
     }
 }
 
-/// Returns what an answer is about: the request, or a reply that came without one.
+/// Returns the object of a response: the request, or a reply that came without one.
 fn request_of(approval: &Approval, actor: &RemoteActorRow) -> Value {
     match &approval.request_uri {
         Some(request) => json!({

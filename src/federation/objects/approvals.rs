@@ -19,8 +19,8 @@ pub struct LocalPost {
     pub local_actor_id: i64,
 }
 
-/// Returns the local post behind a target. Returns `None` for a comment from elsewhere, since its own server answers
-/// for it, and for a post that other servers do not know.
+/// Returns the local post of a target. Returns `None` for a remote comment, whose own server approves its replies, and for
+/// a post that was not federated.
 pub async fn local_post(
     node: &Node,
     conn: &mut Conn,
@@ -45,7 +45,7 @@ pub async fn local_post(
 }
 
 /// Records that a newly stored comment asks for approval, by a request or under an article's policy. If the comment
-/// is visible, it is approved at once; otherwise the admin's decision is the answer.
+/// is visible, it is approved at once; otherwise the response waits for the admin's decision.
 pub async fn record_reply(
     node: &Node,
     tx: &mut Tx,
@@ -114,7 +114,7 @@ pub async fn send_decision(
 }
 
 /// Returns the approval that a comment's server asked for. For a comment held since before approvals were stored, the
-/// article's policy tells whether the server asked.
+/// article's policy decides whether the server asked.
 async fn approval_of(
     node: &Node,
     tx: &mut Tx,

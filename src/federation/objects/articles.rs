@@ -1,4 +1,4 @@
-//! An article as the fediverse gets it: `Article`, or `Note` with the whole text or as a teaser.
+//! The federated form of an article: an `Article`, or a `Note` with the whole text or a teaser.
 
 use super::{
     mentions::{References, hashtag},
@@ -79,14 +79,14 @@ fn attaches(article: &Article, form: FederatedForm, config: &Config) -> bool {
     }
 }
 
-/// Who may quote an article: its own choice, or else the site's.
+/// Returns who may quote an article: its own choice, or else the site's.
 pub fn quotes_of(choice: Option<&str>, config: &Config) -> QuotePolicy {
     choice
         .and_then(|quotes| QuotePolicy::from_str(quotes).ok())
         .unwrap_or(config.site.quotes)
 }
 
-/// The ActivityStreams type of a form.
+/// Returns the ActivityStreams type of a form.
 pub fn type_of(form: FederatedForm) -> &'static str {
     match form {
         FederatedForm::Article => "Article",
@@ -94,18 +94,18 @@ pub fn type_of(form: FederatedForm) -> &'static str {
     }
 }
 
-/// What a post is made of.
+/// The context in which posts are written.
 pub struct Writer<'a> {
     pub config: &'a Config,
     pub urls: &'a Urls,
-    /// Whom it is attributed to.
+    /// The actor that posts are attributed to.
     pub author: &'a LocalActor,
-    /// The site, whose followers get it too.
+    /// The publication, whose followers also receive posts.
     pub site: &'a LocalActor,
 }
 
 impl Writer<'_> {
-    /// The document of an article in a form; `linked` says what the names in its text lead to.
+    /// Returns the document of an article. `linked` has the mentions and hashtags in its text.
     pub fn post(
         &self,
         article: &Article,
@@ -128,7 +128,7 @@ impl Writer<'_> {
             pictures::of_article(article, &text.rendered, self.urls, base, &self.config.data);
         let mut tag = self.hashtags(article, linked);
         let mut cc = self.audience();
-        // A teaser does not have the text that mentions them.
+        // A teaser does not contain the text with the mentions.
         if form != FederatedForm::Teaser {
             tag.extend(linked.mentions.iter().cloned());
             cc.extend(linked.audience());
@@ -148,9 +148,10 @@ impl Writer<'_> {
             updated: article.updated_at.map(rfc3339),
             to: vec![PUBLIC.to_owned()],
             cc,
-            attachment: match attaches(article, form, self.config) {
-                true => pictures::attached(&pictures),
-                false => Vec::new(),
+            attachment: if attaches(article, form, self.config) {
+                pictures::attached(&pictures)
+            } else {
+                Vec::new()
             },
             image: pictures
                 .into_iter()
@@ -175,8 +176,8 @@ impl Writer<'_> {
         }
     }
 
-    /// A note's summary is its content warning. An article's summary is read as HTML by some servers and as text by
-    /// others.
+    /// Returns the `summary`. That of a note is its content warning. Some servers read an article's as HTML, others as text,
+    /// so it is guarded against both.
     fn summary(&self, text: &Text, form: FederatedForm) -> Option<String> {
         let article = text.article;
         let plain = match (article.warning(), form) {
@@ -197,8 +198,8 @@ impl Writer<'_> {
         })
     }
 
-    /// Whose quotes are approved. Those who follow the site alone are not named: readers know only the
-    /// collections of the author.
+    /// Returns the collection of actors whose quotes are approved. The site's followers are left out, because readers only
+    /// know the collections of the author.
     fn may_quote(&self, article: &Article) -> String {
         match quotes_of(article.quotes.as_deref(), self.config) {
             QuotePolicy::Everyone => PUBLIC.to_owned(),
@@ -207,7 +208,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Everyone who follows the author or the site.
+    /// Returns the followers collections of the author and the site.
     pub fn audience(&self) -> Vec<String> {
         let mut cc = vec![self.author.followers()];
         if self.site.row.id != self.author.row.id {
@@ -233,7 +234,7 @@ impl Writer<'_> {
         preview
     }
 
-    /// The article's tags and those in its text, each once.
+    /// Returns the article's tags and the hashtags in its text, each once.
     fn hashtags(&self, article: &Article, linked: &References) -> Vec<OutgoingTag> {
         let own = article
             .tags
@@ -361,7 +362,7 @@ pub fn may_reply<'a>(
     }
 }
 
-/// A picture with its media type, as far as its name says it.
+/// Returns a picture with the media type that its file name suggests.
 pub fn image(url: &str, alt: Option<String>) -> Image {
     Image {
         kind: "Image",

@@ -92,7 +92,7 @@ struct ProfileChoices<'a> {
 /// Returns the hash of an actor: the publication's from the configuration, an author's from the database.
 ///
 /// # Errors
-/// If the database is out of reach.
+/// If the query fails.
 pub async fn of_actor(
     node: &Node,
     conn: &mut Conn,

@@ -1,4 +1,4 @@
-//! The documents of our actors and activities, as they are sent and served.
+//! The JSON-LD documents of local actors and activities, as they are sent and served.
 
 use super::{articles, features};
 use crate::{
@@ -17,9 +17,9 @@ use chrono::Utc;
 use serde::Serialize;
 use serde_json::Value;
 
-/// An object or activity with its context, in bytes that are sent as they are.
+/// Serializes an object or activity with its `@context`.
 fn in_context<T: Serialize>(inner: T, context: Value) -> String {
-    // These types have nothing that JSON can't hold.
+    // These types contain nothing that JSON can't represent.
     serde_json::to_string(&WithContext::new(inner, context)).unwrap_or_default()
 }
 
@@ -29,7 +29,8 @@ const ACTIVITY_LIMIT: usize = 60 * 1024;
 /// The maximum size of an object in bytes: other servers (Mastodon, and this node) read no more when they fetch it.
 pub const OBJECT_LIMIT: usize = 1_000_000;
 
-/// An activity, ready to be sent, with its actor's proof (FEP-8b32): whoever passes it on, it can be believed.
+/// Serializes an activity with its actor's integrity proof (FEP-8b32), so that receivers can verify it when it is
+/// forwarded.
 ///
 /// The text of an object appears only once, if possible: `source` is for servers that fetch the object, and so is
 /// `contentMap` if the activity would be too large. Only `contentMap` has the language of a `Note`.
@@ -71,14 +72,14 @@ pub fn with_object_id(body: &[u8], actor: &LocalActor) -> Option<String> {
 fn with_proof(mut document: Value, actor: &LocalActor) -> String {
     let key_id = actor.ed25519_key_id();
     if let Err(error) = integrity_proofs::add(&mut document, &actor.ed25519, &key_id, Utc::now()) {
-        // It goes out all the same: its delivery is signed too.
-        tracing::error!(%error, activity = %document["id"], "an activity goes out without a proof");
+        // The activity is sent nevertheless: its deliveries are signed too.
+        tracing::error!(%error, activity = %document["id"], "an activity is sent without an integrity proof");
     }
     document.to_string()
 }
 
-/// Another's activity inside one of ours: without what holds for it as a whole. Its contexts and proofs would not
-/// go with ours: JSON-LD lets none redefine terms that another protects.
+/// Returns a foreign activity to embed in a local one, without its contexts and proofs: JSON-LD forbids that one context
+/// redefines the protected terms of another.
 pub fn embedded(activity: &Value) -> Value {
     let mut bare = activity.clone();
     if let Some(properties) = bare.as_object_mut() {
@@ -89,7 +90,7 @@ pub fn embedded(activity: &Value) -> Value {
     bare
 }
 
-/// A post that was completed as plain JSON.
+/// Serializes a post, given as plain JSON, with its `@context`.
 pub fn post_in_context(post: &Value) -> String {
     fitting(post).0
 }
@@ -115,22 +116,22 @@ pub fn fitting(post: &Value) -> (String, Vec<&'static str>) {
     (text, left_out)
 }
 
-/// What is said about quotes, given as plain JSON.
+/// Serializes a document about quotes with its `@context`.
 pub fn about_quotes(document: &Value) -> String {
     in_context(document, protocol::quote_context())
 }
 
-/// Adds the `@context` to an authorization to feature a local actor.
+/// Serializes an authorization to feature a local actor with its `@context`.
 pub fn about_features(document: &Value) -> String {
     in_context(document, protocol::feature_context())
 }
 
-/// Adds the `@context` to a document about an interaction that asks for approval.
+/// Serializes a document about an interaction that asks for approval with its `@context`.
 pub fn about_approvals(document: &Value) -> String {
     in_context(document, protocol::approval_context())
 }
 
-/// A collection, tombstone or other plain document.
+/// Serializes a collection, tombstone or other plain document with its `@context`.
 pub fn plain<T: Serialize>(document: &T) -> String {
     in_context(
         document,
@@ -138,7 +139,7 @@ pub fn plain<T: Serialize>(document: &T) -> String {
     )
 }
 
-/// One of our actors.
+/// Serializes a local actor.
 pub fn actor(node: &Node, local: &LocalActor) -> String {
     in_context(actor_parts(node, local), protocol::actor_context())
 }
@@ -147,7 +148,7 @@ fn actor_parts(node: &Node, local: &LocalActor) -> Actor {
     let (config, urls) = (&node.config, node.urls());
     let id = local.uri.clone();
     let is_instance = local.row.kind == ActorKind::Instance;
-    // What guests write is theirs: nobody asked them whether others may list it.
+    // Guests were not asked whether their comments may be listed.
     let is_listed = matches!(local.row.kind, ActorKind::Site | ActorKind::Author);
     let part = |name: &str| format!("{id}/{name}");
     let (kind, name, summary) = describe(node, local);
@@ -199,7 +200,7 @@ fn actor_parts(node: &Node, local: &LocalActor) -> Actor {
 /// replaced RSA key is listed here, beside the Ed25519 keys. The id of a replaced key refers to a part of this
 /// document, which describes the key in both vocabularies.
 fn multikeys(local: &LocalActor) -> Vec<Multikey> {
-    // Nothing else may stand in a Multikey: bovine refuses actors with more.
+    // A Multikey must not have other properties: bovine refuses such actors.
     let multikey = |id: String, key: &PrivateKey| Multikey {
         id,
         kind: "Multikey",
@@ -217,7 +218,7 @@ fn multikeys(local: &LocalActor) -> Vec<Multikey> {
 fn picture(setting: &Option<Picture>) -> Option<Image> {
     match setting {
         Some(Picture::Url(url)) => Some(articles::image(url.as_str(), None)),
-        // The node that serves it has taken it in.
+        // The node imports the file when it starts, and then has its address.
         Some(Picture::File(_)) | None => None,
     }
 }
@@ -229,7 +230,7 @@ fn row(field: &ProfileField) -> PropertyValue {
     }
 }
 
-/// A link that other servers verify: they look whether the page links back with `rel="me"`.
+/// Returns a link that other servers verify by the `rel="me"` link back from its page.
 fn link_to_me(url: &str) -> String {
     format!("<a href=\"{0}\" rel=\"me\">{0}</a>", escape(url))
 }
@@ -242,7 +243,7 @@ fn property(name: &str, value: &str) -> PropertyValue {
     }
 }
 
-/// Type, name and summary.
+/// Returns the type, name and summary of an actor.
 fn describe(node: &Node, local: &LocalActor) -> (&'static str, String, String) {
     let site = &node.config.site;
     let html = |markdown: &str| {

@@ -1,5 +1,5 @@
 //! Remote collections that feature local actors (FEP-7aa9, "starter packs"): the policy and the authorizations. Also
-//! the articles at the top of our own profiles.
+//! the articles at the top of local profiles (Mastodon's `featured`).
 
 use crate::{
     config::{CanFeature, FeaturedArticles},

@@ -1,4 +1,4 @@
-//! The names in a text of ours (mentions, hashtags), and whom and what they lead to.
+//! Mentions and hashtags in local texts, and the actors and pages that they refer to.
 
 use crate::{
     content::{
@@ -12,22 +12,22 @@ use crate::{
 };
 use tokio::task::JoinSet;
 
-/// Unknown handles of one text that are looked up.
+/// The maximum number of unknown handles that are looked up for one text.
 const MAX_LOOKUPS: usize = 20;
 
-/// What the names in a text lead to, as far as it is known.
+/// The resolved mentions and hashtags of a text.
 #[derive(Debug, Clone, Default)]
 pub struct References {
     pub links: MentionLinks,
-    /// A `Mention` for each actor.
+    /// A `Mention` for each mentioned actor.
     pub mentions: Vec<OutgoingTag>,
     pub hashtags: Vec<OutgoingTag>,
-    /// The mentioned actors of other servers.
+    /// The mentioned remote actors.
     pub actors: Vec<RemoteActorRow>,
 }
 
 impl References {
-    /// Reads a text; handles that are not known in the database, or are shut out, stay plain text.
+    /// Resolves the names in a text. Handles that are unknown to the database or blocked stay plain text.
     pub async fn of(node: &Node, conn: &mut Conn, text: &str) -> Result<References, NodeError> {
         let names = markdown::mentions(text);
         let mut linked = References::default();
@@ -51,12 +51,12 @@ impl References {
         Ok(linked)
     }
 
-    /// The ids of all who are mentioned.
+    /// Returns the ids of the mentioned actors.
     pub fn audience(&self) -> impl Iterator<Item = String> {
         self.mentions.iter().map(|mention| mention.href.clone())
     }
 
-    /// Mentions an actor, whether the text does so or not.
+    /// Adds a mention of an actor, whether the text has it or not.
     pub fn add(&mut self, row: &RemoteActorRow) {
         if self.actors.iter().all(|known| known.id != row.id) {
             let handle = crate::node::Inner::remote_handle(&row.username, &row.handle_host);
@@ -122,8 +122,8 @@ fn key_of(row: &RemoteActorRow) -> String {
     format!("{}@{}", row.username.to_lowercase(), row.handle_host)
 }
 
-/// Looks up the handles in some texts that are not known yet, all at once; each takes no longer than one
-/// fetch may. Who is not found stays plain text.
+/// Looks up the unknown handles in some texts concurrently. Each lookup takes no longer than the timeout of a fetch. A
+/// handle that can't be resolved stays plain text.
 pub async fn resolve_unknown(texts: &[String], ctx: &Context) -> Result<(), StoreError> {
     let mut unknown: Vec<Handle> = Vec::new();
     for text in texts {
@@ -150,7 +150,7 @@ pub async fn resolve_unknown(texts: &[String], ctx: &Context) -> Result<(), Stor
         let ctx = ctx.reset_request_count();
         lookups.spawn(async move {
             if let Err(error) = webfinger::resolve(&handle, &ctx).await {
-                tracing::warn!(%handle, %error, "a mention stays plain text");
+                tracing::warn!(%handle, %error, "a mentioned handle could not be resolved");
             }
         });
     }

@@ -1,4 +1,4 @@
-//! Our actors, articles, notes and activities in their wire form.
+//! The wire form of local actors, articles, notes and activities.
 
 pub mod activities;
 pub mod approval_responses;

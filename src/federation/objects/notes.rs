@@ -1,4 +1,4 @@
-//! A note of ours as the fediverse gets it.
+//! Local notes: publishes them, and writes their documents.
 
 use super::{
     articles::{MAX_SUMMARY, clip, image, may_reply},
@@ -18,10 +18,10 @@ use crate::{
 };
 use serde_json::json;
 
-/// The longest note, in bytes.
+/// The maximum length of a note, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
 
-/// Why something is not said.
+/// The reason why a note can't be published.
 #[derive(Debug, thiserror::Error)]
 pub enum NoteError {
     #[error("a note needs a text")]
@@ -29,7 +29,7 @@ pub enum NoteError {
     #[error("a note has at most 64 KiB: publish this as an article")]
     TooLong,
     #[error(
-        "comment {0} is not on the page ({1}): to answer it, let it in with `pamphlet comments approve {0}`"
+        "comment {0} is not visible ({1}): to reply to it, approve it with `pamphlet comments approve {0}`"
     )]
     NotVisible(i64, String),
     #[error(transparent)]
@@ -42,7 +42,7 @@ impl From<StoreError> for NoteError {
     }
 }
 
-/// Whether a text can be a note.
+/// Checks that a text can be a note.
 pub fn check_text(text: &str) -> Result<(), NoteError> {
     match text.len() {
         _ if text.trim().is_empty() => Err(NoteError::Empty),
@@ -51,7 +51,7 @@ pub fn check_text(text: &str) -> Result<(), NoteError> {
     }
 }
 
-/// Whether a comment can be answered.
+/// Checks that a comment is visible, so that it can be replied to.
 pub fn check_parent(comment: &Comment) -> Result<(), NoteError> {
     match comment.state {
         CommentState::Visible => Ok(()),
@@ -59,7 +59,7 @@ pub fn check_parent(comment: &Comment) -> Result<(), NoteError> {
     }
 }
 
-/// Stores a note, and has it told.
+/// Stores a note and queues its publication.
 pub async fn publish(node: &Node, note: &NewNote) -> Result<Note, NoteError> {
     let mut tx = node.store.begin().await?;
     let note = tx.add_note(note).await?;
@@ -69,11 +69,11 @@ pub async fn publish(node: &Node, note: &NewNote) -> Result<Note, NoteError> {
     Ok(note)
 }
 
-/// Answers a comment as the publication, in its language.
+/// Replies to a comment as the publication, in its language.
 ///
 /// # Errors
-/// If the text can't be a note, or the comment is not on the page.
-pub async fn answer(node: &Node, comment: &Comment, markdown: String) -> Result<Note, NoteError> {
+/// If the text can't be a note, or the comment is not visible.
+pub async fn reply(node: &Node, comment: &Comment, markdown: String) -> Result<Note, NoteError> {
     check_text(&markdown)?;
     check_parent(comment)?;
     let note = NewNote {
@@ -89,17 +89,17 @@ pub async fn answer(node: &Node, comment: &Comment, markdown: String) -> Result<
     publish(node, &note).await
 }
 
-/// A note with everything that belongs to it.
+/// The document of a note, with the parts that its page and its deliveries need.
 pub struct NoteDocument {
     pub document: protocol::Note,
-    /// Its text for our own pages.
+    /// The text for local pages.
     pub page: Html,
     pub linked: References,
-    /// The article, or the comment under it, that it answers.
+    /// The article or comment that it replies to.
     pub target: Option<Target>,
 }
 
-/// Writes the document of a note.
+/// Returns the document of a note.
 pub async fn document(
     node: &Node,
     conn: &mut Conn,
@@ -108,7 +108,7 @@ pub async fn document(
 ) -> Result<NoteDocument, NodeError> {
     let id = node.urls().note(&note.uid);
     let mut linked = References::of(node, conn, &note.markdown).await?;
-    // Whom a reply answers hears of it, named or not.
+    // A reply mentions the author of its parent, even if the text does not.
     if let Some(actor_id) = note.reply_actor_id
         && let Some(row) = conn.remote_actor_by_id(actor_id).await?
     {
@@ -118,12 +118,13 @@ pub async fn document(
         Some(parent) => target::find(conn, node.urls(), parent).await?,
         None => None,
     };
-    let text = match note.by_guest {
-        true => Text::of_guest(node, conn, &id).await?,
-        false => Text::of(node, note, &linked),
+    let text = if note.by_guest {
+        Text::of_guest(node, conn, &id).await?
+    } else {
+        Text::of(node, note, &linked)
     };
     let (followers, terms) = (author.followers(), node.config.comments.terms());
-    // Below an article, its policy also applies to answers to answers.
+    // The policy of an article applies to its whole conversation.
     let policy = target
         .as_ref()
         .map(|target| target.article.comment_policy(terms));
@@ -182,7 +183,7 @@ pub async fn document(
     })
 }
 
-/// What a note says.
+/// The text of a note in its forms.
 struct Text {
     page: Html,
     federated: String,
@@ -201,8 +202,8 @@ impl Text {
         }
     }
 
-    /// What a guest wrote stands in their comment: as strict as what comes from other servers, so that it
-    /// mentions nobody. It is said by name whose words these are.
+    /// Returns the text of a guest's comment, preceded by the guest's name. It is sanitized like a remote comment, and
+    /// mentions nobody.
     async fn of_guest(node: &Node, conn: &mut Conn, id: &str) -> Result<Text, NodeError> {
         let comment = conn.comment_by_uri(id).await?;
         let (name, content, source) = comment.map_or_else(Default::default, |comment| {
@@ -222,7 +223,7 @@ impl Text {
     }
 }
 
-/// The followers that a note is for: its author's; those of the site too, if it speaks for a guest.
+/// Returns the followers collections that receive a note: its author's, and the site's if it is a guest's comment.
 pub fn audience(node: &Node, author: &LocalActor) -> Vec<String> {
     let site = node
         .urls()
@@ -233,7 +234,7 @@ pub fn audience(node: &Node, author: &LocalActor) -> Vec<String> {
     }
 }
 
-/// Remembers whom and what a post names, for its later ends and for the tag pages.
+/// Stores the mentions of a post, for its later `Update` and `Delete`, and its hashtags, for the tag pages.
 pub async fn store_references(
     tx: &mut Tx,
     post_uid: &str,

@@ -1,4 +1,4 @@
-//! The pictures of an article, as its documents refer to them.
+//! The pictures of an article in its documents.
 //!
 //! A server may drop a whole post because of an attachment that is no picture, or wait for hours for a host that does
 //! not respond (Misskey). So only imported pictures are attached.

@@ -1,4 +1,4 @@
-//! The `replies` collections of our articles and notes: documents embed the first page, for servers that look for
+//! The `replies` collections of local articles and notes. Documents embed the first page, for servers that look for
 //! replies nowhere else (GoToSocial).
 
 use crate::{
@@ -62,8 +62,8 @@ fn embedded(id: String, total: i64, mut rows: Vec<(i64, String)>) -> Collection 
     }
 }
 
-/// Truncates rows to a page, where one row more was requested. Returns the number from which the next page starts, if
-/// there is one.
+/// Truncates rows to a page, given one row more than a page. Returns the number of the last row on the page if there is a
+/// next page.
 pub fn cut<T>(rows: &mut Vec<T>, number: impl Fn(&T) -> i64) -> Option<i64> {
     let is_more = rows.len() as i64 > PAGE;
     rows.truncate(PAGE as usize);

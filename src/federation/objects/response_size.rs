@@ -1,7 +1,7 @@
-//! The size of our answers to requests (`Accept`, `Reject`), and where they may go.
+//! Limits the size of responses to requests (`Accept`, `Reject`).
 //!
-//! An answer repeats the request, since some servers find theirs by it; but what is repeated is small and plain. An inbox
-//! on another domain than its actor's may belong to somebody who asked for nothing: it gets short answers, and few.
+//! A response embeds the request, since some servers find their request by it, but only a small and plain one. An inbox on
+//! another domain than its actor's may belong to a third party, so it gets few and short responses.
 
 use crate::{
     content::registrable_domain,
@@ -12,39 +12,39 @@ use crate::{
 use serde_json::Value;
 use url::Url;
 
-/// Longest request that is repeated as it came, in bytes.
+/// The maximum size of a request that is embedded unchanged, in bytes.
 const MAX_EMBEDDED: usize = 2048;
-/// Lists and objects in each other in such a request.
+/// The maximum depth of nested lists and objects in such a request.
 const MAX_DEPTH: usize = 3;
-/// Longest answer to an inbox on another domain than its actor's, in bytes.
+/// The maximum size of a response to an inbox on another domain than its actor's, in bytes.
 const MAX_ON_OTHER_DOMAIN: usize = 2048;
 
-/// The error for a request whose answer would be too large for where it goes.
+/// The error for a request whose response would be too large.
 pub const TOO_LARGE: InboxError = InboxError::Dropped(DropReason::ResponseTooLarge);
 
-/// The room that an actor's inbox has for an answer.
+/// The maximum size of a response to an actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SizeLimit(Option<usize>);
 
 impl SizeLimit {
-    /// SizeLimit for anything.
+    /// No limit.
     pub const NONE: SizeLimit = SizeLimit(None);
 
-    /// Returns the first answer that fits, made of one object after the other.
+    /// Returns the first response within the limit, built from these objects in turn.
     pub fn first_fitting(
         self,
         objects: impl IntoIterator<Item = Value>,
-        answer: impl Fn(Value) -> NewActivity,
+        response: impl Fn(Value) -> NewActivity,
     ) -> Option<NewActivity> {
-        let mut answers = objects.into_iter().map(answer);
-        answers.find(|answer| self.0.is_none_or(|most| answer.body.len() <= most))
+        let mut responses = objects.into_iter().map(response);
+        responses.find(|response| self.0.is_none_or(|limit| response.body.len() <= limit))
     }
 }
 
-/// Returns the room for an answer to an actor's request. An inbox on another domain is charged for it.
+/// Returns the size limit of a response to an actor's request. An inbox on another domain is charged for it.
 ///
 /// # Errors
-/// [`InboxError::Later`] if that domain gets no further answer for now.
+/// [`InboxError::Later`] if that domain gets no further response for now.
 pub fn charged_limit_for(actor: &RemoteActorRow, node: &Node) -> Result<SizeLimit, InboxError> {
     if let Some(domain) = foreign_inbox_domain(actor) {
         node.quota
@@ -53,12 +53,12 @@ pub fn charged_limit_for(actor: &RemoteActorRow, node: &Node) -> Result<SizeLimi
     Ok(limit_for(actor))
 }
 
-/// Returns the room for an answer that the admin causes.
+/// Returns the size limit of a response that the admin causes.
 pub fn limit_for(actor: &RemoteActorRow) -> SizeLimit {
     SizeLimit(foreign_inbox_domain(actor).map(|_| MAX_ON_OTHER_DOMAIN))
 }
 
-/// Returns the domain of an actor's inbox if it is not the actor's own. A shared inbox always is on the actor's host.
+/// Returns the domain of an actor's inbox if it differs from the actor's. A shared inbox is always on the actor's host.
 fn foreign_inbox_domain(actor: &RemoteActorRow) -> Option<String> {
     if actor.shared_inbox.is_some() {
         return None;
@@ -69,15 +69,15 @@ fn foreign_inbox_domain(actor: &RemoteActorRow) -> Option<String> {
     (domain != registrable_domain(&actor.host)).then(|| domain.to_owned())
 }
 
-/// Returns a request as an answer repeats it: as it is, if it is small and plain, else `short`.
-pub fn repeated(request: Value, short: impl FnOnce() -> Value) -> Value {
+/// Returns a request for embedding in a response: unchanged if it is small and plain, else `short`.
+pub fn embedded_request(request: Value, short: impl FnOnce() -> Value) -> Value {
     let is_plain = request.is_object()
         && is_flat(&request, MAX_DEPTH)
         && request.to_string().len() <= MAX_EMBEDDED;
     if is_plain { request } else { short() }
 }
 
-/// Returns whether lists and objects stand at most so deep in each other.
+/// Returns whether lists and objects are nested at most `depth` levels deep.
 fn is_flat(value: &Value, depth: usize) -> bool {
     match value {
         Value::Array(list) => depth > 0 && list.iter().all(|entry| is_flat(entry, depth - 1)),
@@ -113,9 +113,9 @@ mod tests {
             (json!({"id": "a", "content": "x".repeat(2100)}), false),
             (json!("a"), false),
         ] {
-            let repeated = repeated(request.clone(), || short.clone());
+            let embedded = embedded_request(request.clone(), || short.clone());
             let expected = if is_repeated { &request } else { &short };
-            assert_eq!(&repeated, expected, "{request}");
+            assert_eq!(&embedded, expected, "{request}");
         }
     }
 }

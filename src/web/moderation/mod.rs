@@ -109,7 +109,7 @@ async fn act(app: &App, subject: &Subject, form: &DecisionForm) -> Result<(), No
     let node = &app.node;
     if form.action == Action::Reply {
         let text = form.text.clone().unwrap_or_default();
-        return notes::answer(node, &subject.comment, text).await.map(drop);
+        return notes::reply(node, &subject.comment, text).await.map(drop);
     }
     let mut tx = node.store.begin().await?;
     match verdict_of(form.action) {
