@@ -1,7 +1,7 @@
 //! Comments of guests, who have no account. A submitted comment is scored, and becomes visible at once, after the guest
 //! has confirmed their mail address, or after the admin has approved it.
 
-pub mod admission;
+mod admission;
 pub mod confirm;
 
 use crate::{

@@ -2,10 +2,10 @@
 
 pub mod akismet;
 pub mod bulk;
-pub mod classification;
+mod classification;
 pub mod erasure;
 pub mod guests;
-pub mod learn;
+mod learn;
 pub mod policy;
 pub mod retraction;
 pub mod undo;

@@ -5,9 +5,9 @@
 //! filters and the state of learning.
 
 pub mod bayes;
-pub mod comment_text;
+mod comment_text;
 pub mod filters;
-pub mod points;
+mod points;
 pub mod rules;
 
 use crate::{

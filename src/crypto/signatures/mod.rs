@@ -4,11 +4,11 @@
 //! that can't pass: [`parse`] checks everything that needs no key (form, time, host, digest, coverage) and returns the key
 //! id; [`Unverified::verify`] checks the signature with the key.
 
-pub mod cavage;
+mod cavage;
 pub mod digest;
-pub mod error;
-pub mod message;
-pub mod rfc9421;
+mod error;
+mod message;
+mod rfc9421;
 pub mod sign;
 
 pub use digest::BodyDigest;

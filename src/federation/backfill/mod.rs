@@ -5,12 +5,12 @@
 //! replies to a comment, and `refresh.rs` a changed comment. `recheck.rs` checks whether stored comments and authors still
 //! exist at their origin. `in_flight.rs` limits the tasks per host and domain.
 
-pub mod ancestors;
-pub mod in_flight;
-pub mod lookup;
-pub mod recheck;
-pub mod refresh;
-pub mod replies;
+mod ancestors;
+mod in_flight;
+mod lookup;
+mod recheck;
+mod refresh;
+mod replies;
 
 use crate::{
     base::wait::{self, WakeUp},

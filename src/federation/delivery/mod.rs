@@ -4,21 +4,19 @@
 //! many batches in one transaction. Leases expire, so that other workers take over from a killed one. The activities that
 //! it had sent without writing the result are sent again under the same id.
 
-pub mod activity_cache;
-pub mod batch;
-pub mod claim;
-pub mod clients;
-pub mod clock;
-pub mod concurrency;
-pub mod followers_digest;
-pub mod in_flight;
-pub mod key_choice;
-pub mod leases;
-pub mod outcome;
-pub mod result_writer;
-pub mod send;
-
-pub use outcome::RetrySchedule;
+mod activity_cache;
+mod batch;
+mod claim;
+mod clients;
+mod clock;
+mod concurrency;
+mod followers_digest;
+mod in_flight;
+mod key_choice;
+mod leases;
+mod outcome;
+mod result_writer;
+mod send;
 
 use crate::{
     base::wait::{self, WakeUp},
@@ -29,6 +27,7 @@ use activity_cache::ActivityCache;
 use clients::Clients;
 use concurrency::Concurrency;
 use in_flight::InFlight;
+use outcome::RetrySchedule;
 use result_writer::ResultWriter;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;

@@ -3,7 +3,7 @@
 //!
 //! A comment is held during the check, but its sender does not wait. The column `comments.akismet` has the pending task.
 
-pub mod client;
+mod client;
 
 use super::{By, Verdict};
 use crate::{
