@@ -122,7 +122,7 @@ async fn delete_unreferenced_actors(node: &Node) -> Result<(), NodeError> {
     loop {
         let mut tx = node.store.begin().await?;
         let forgotten = tx
-            .delete_unreferenced_actors(store::now() - DAY, BATCH)
+            .delete_unreferenced_actors(store::now() - DAY, ACTOR_BATCH)
             .await?;
         tx.commit().await?;
         if forgotten > 0 {

@@ -113,7 +113,7 @@ fn answer(
         "instrument": post_id(activity)?,
     });
     let answer = |object| answer_with(activity, object, kind, result.clone(), author, ctx);
-    room.fitting([whole, json!(activity.id)], answer)
+    room.first_fitting([whole, json!(activity.id)], answer)
         .ok_or(response_size::TOO_LARGE)
 }
 
