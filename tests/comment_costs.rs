@@ -82,7 +82,7 @@ async fn a_long_comment_is_folded_behind_its_original(#[case] database: Database
     let printed = node.admin(&["comments", "show", "1"]).await;
     assert!(
         printed.contains("Begun.")
-            && printed.contains("The comment is longer")
+            && printed.contains("The comment is shortened")
             && printed.contains(&original),
         "{printed}"
     );

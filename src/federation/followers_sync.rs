@@ -3,10 +3,11 @@
 
 use super::{
     outbox,
-    remote::{fetch, fetch_permits, requests},
+    remote::{fetch, requests},
 };
 use crate::{
     crypto::signatures::sign::COLLECTION_SYNCHRONIZATION,
+    federation::remote::requests::permits,
     node::{Context, Node, error::InboxError, remote_actor::RemoteActor, urls::same_origin_text},
     protocol::same_id,
     store::{ActorKind, InteractionState},
@@ -72,10 +73,10 @@ pub fn compare_digest(headers: &HeaderMap, sender: &RemoteActor, ctx: &Context) 
     }
     let (ctx, sender) = (ctx.reset_request_count(), sender.clone());
     // It takes a permit as if the sender waited for it, so that floods do not pile up.
-    let network = fetch_permits::network();
+    let network = permits::network();
     tokio::spawn(requests::inherit(async move {
         let reconciled = reconcile(&header, &sender, &ctx);
-        if let Err(error) = fetch_permits::responding(network, reconciled).await {
+        if let Err(error) = permits::responding(network, reconciled).await {
             tracing::info!(actor = sender.row.uri, %error, "follows could not be synchronized");
         }
     }));

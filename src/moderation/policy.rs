@@ -65,7 +65,7 @@ async fn is_follower(
     article: &ArticleHeader,
     actor_id: i64,
 ) -> Result<bool, StoreError> {
-    let told = tx.publication(&article.uid).await?;
-    let author = told.map_or(node.site_id(), |told| told.local_actor_id);
+    let publication = tx.publication(&article.uid).await?;
+    let author = publication.map_or(node.site_id(), |publication| publication.local_actor_id);
     tx.follows_any_of(actor_id, [author, node.site_id()]).await
 }

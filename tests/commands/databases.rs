@@ -146,7 +146,7 @@ async fn a_database_of_a_newer_version_is_left_alone(#[case] database: Database)
         assert_failure(
             &format!("{command:?}"),
             &output,
-            &["newer Pamphlet", "install the newer version"],
+            &["newer version of Pamphlet", "install the newer version"],
         );
     }
     assert_eq!(rows(&program, "authors").await, 0);

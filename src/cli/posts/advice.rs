@@ -17,8 +17,8 @@ pub(crate) async fn of_article(
     conn: &mut Conn,
     article: &Article,
 ) -> Result<Vec<String>, StoreError> {
-    let told = conn.publication(&article.uid).await?;
-    let form = articles::form_to_send(article, told.as_ref(), &node.config);
+    let publication = conn.publication(&article.uid).await?;
+    let form = articles::form_to_send(article, publication.as_ref(), &node.config);
     if article.status != ArticleStatus::Published || form == FederatedForm::No {
         return Ok(Vec::new());
     }

@@ -119,7 +119,7 @@ pub(super) async fn undo_interaction(tx: &mut Tx, row: &Interaction) -> Result<(
     if row.kind == InteractionKind::Report {
         bail!("a report can't be undone: contact the moderators of the other server");
     }
-    if !outbox::take_back(tx, row).await? {
+    if !outbox::undo(tx, row).await? {
         bail!("{} is already undone", name_of(row));
     }
     Ok(())

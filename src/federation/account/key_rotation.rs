@@ -9,7 +9,7 @@
 //! one until [`OVERLAP`] has passed.
 
 use crate::{
-    federation::outbox::{Audience, tell_of_actor},
+    federation::outbox::{Audience, publish_actor},
     node::{
         Node, NodeError,
         local_actors::{KeyPair, LocalActor},
@@ -48,7 +48,7 @@ pub async fn rotate(
     if old_keys == OldKeys::Discard {
         tx.delete_retired_keys(id).await?;
     }
-    let update = tell_of_actor(node, &mut tx, id, Audience::Everyone).await?;
+    let update = publish_actor(node, &mut tx, id, Audience::Everyone).await?;
     tx.set_last_activity_of_retired_keys(id, update).await?;
     tx.commit().await?;
     Ok(format!("{}#{rsa}", local.uri))

@@ -6,7 +6,7 @@
 use crate::{
     federation::{
         objects::documents,
-        outbox::{Audience, tell_of_actor},
+        outbox::{Audience, publish_actor},
         remote::actors,
     },
     node::{
@@ -49,7 +49,7 @@ pub async fn set_aliases(
     let mut tx = node.store.begin().await?;
     tx.set_aliases(local.row.id, &json!(aliases).to_string())
         .await?;
-    tell_of_actor(node, &mut tx, local.row.id, Audience::Followers).await?;
+    publish_actor(node, &mut tx, local.row.id, Audience::Followers).await?;
     Ok(tx.commit().await?)
 }
 
@@ -79,7 +79,7 @@ pub async fn move_to(
     let mut tx = ctx.store.begin().await?;
     tx.set_moved_to(id, Some(&target.row.uri)).await?;
     // The `Update` goes before the `Move`, since some servers then read `movedTo` of the old account.
-    tell_of_actor(ctx, &mut tx, id, Audience::Followers).await?;
+    publish_actor(ctx, &mut tx, id, Audience::Followers).await?;
     let activity = tx.add_activity(&move_of(ctx, local, &target)).await?;
     tx.enqueue_to_followers(activity, id).await?;
     Ok(tx.commit().await?)
@@ -89,7 +89,7 @@ pub async fn move_to(
 pub async fn cancel(node: &Node, local: &LocalActor) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     tx.set_moved_to(local.row.id, None).await?;
-    tell_of_actor(node, &mut tx, local.row.id, Audience::Followers).await?;
+    publish_actor(node, &mut tx, local.row.id, Audience::Followers).await?;
     Ok(tx.commit().await?)
 }
 

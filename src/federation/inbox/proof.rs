@@ -3,7 +3,7 @@
 use super::sender::claim_refetch;
 use crate::{
     crypto::integrity_proofs::{Proof, ProofError},
-    federation::remote::{actors, fetch_permits, keys},
+    federation::remote::{actors, keys, requests::permits},
     node::{
         Context, caches::key_cache::OwnedKey, error::InboxError, remote_actor::RemoteActor,
         urls::same_origin_text,
@@ -67,9 +67,7 @@ async fn may_refetch(actor: &RemoteActor, ctx: &Context) -> Result<bool, InboxEr
     match actor.stranger() {
         Some(_) => {
             let refetches = &ctx.refetches;
-            Ok(refetches
-                .take(&actor.row.uri, &fetch_permits::network())
-                .is_ok())
+            Ok(refetches.take(&actor.row.uri, &permits::network()).is_ok())
         }
         None => claim_refetch(actor.row.id, ctx).await,
     }

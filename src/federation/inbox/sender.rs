@@ -4,9 +4,9 @@ use super::verify::key_document;
 use crate::{
     crypto::signatures::Unverified,
     federation::remote::{
-        actors, fetch_permits,
+        actors,
         keys::{self, REFETCH_PAUSE},
-        requests,
+        requests::{self, permits},
     },
     node::{
         Context,
@@ -84,7 +84,7 @@ pub(super) fn refresh_if_old(actor: &RemoteActor, ctx: &Context) {
     }
     let (ctx, row) = (ctx.reset_request_count(), actor.row.clone());
     // The fetch counts as if the sender waited for it, so that a flood of activities does not pile up fetches.
-    let network = fetch_permits::network();
+    let network = permits::network();
     tokio::spawn(requests::inherit(async move {
         let refreshed = async {
             if claim_refetch(row.id, &ctx).await? {
@@ -93,7 +93,7 @@ pub(super) fn refresh_if_old(actor: &RemoteActor, ctx: &Context) {
                 Ok(())
             }
         };
-        if let Err(error) = fetch_permits::responding(network, refreshed).await {
+        if let Err(error) = permits::responding(network, refreshed).await {
             tracing::debug!(actor = row.uri, %error, "could not refresh an actor");
         }
     }));

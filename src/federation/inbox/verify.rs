@@ -2,7 +2,7 @@
 
 use crate::{
     crypto::signatures::{self, Expectation, RequestParts, Scheme, SignatureError, Unverified},
-    federation::remote::{fetch_permits, keys},
+    federation::remote::{keys, requests::permits},
     node::{
         Context, Node,
         caches::{key_cache::OwnedKey, strangers::document_of},
@@ -111,7 +111,7 @@ async fn verify_unknown(
     let fetched = keys::fetch_unknown(key_id, ctx).await?;
     unverified.verify(&fetched.key).map_err(|mismatch| {
         // The key was fetched just now, so the next failure of this network causes no other fetch.
-        let (refetches, network) = (&ctx.refetches, fetch_permits::network());
+        let (refetches, network) = (&ctx.refetches, permits::network());
         if let Ok(turn) = refetches.take(&fetched.owner.row.uri, &network) {
             turn.fetched();
         }
@@ -146,7 +146,7 @@ async fn verify_after_refetch(
     mismatch: Option<SignatureError>,
     ctx: &Context,
 ) -> Result<Arc<OwnedKey>, InboxError> {
-    let (key_id, network) = (unverified.key_id(), fetch_permits::network());
+    let (key_id, network) = (unverified.key_id(), permits::network());
     let refetches = &ctx.refetches;
     let turn = match refetches.take(owner, &network) {
         Ok(turn) => turn,

@@ -36,11 +36,12 @@ pub async fn local_post(
             local_actor_id: note.local_actor_id,
         }));
     }
-    let told = conn.publication(&target.article.uid).await?;
-    let told = told.filter(|told| told.is_live() && told.form != "no");
-    Ok(told.map(|told| LocalPost {
+    let publication = conn.publication(&target.article.uid).await?;
+    let publication =
+        publication.filter(|publication| publication.is_live() && publication.form != "no");
+    Ok(publication.map(|publication| LocalPost {
         id: node.urls().article(&target.article.uid),
-        local_actor_id: told.local_actor_id,
+        local_actor_id: publication.local_actor_id,
     }))
 }
 
@@ -86,7 +87,7 @@ pub async fn store_reply(
         .await?)
 }
 
-/// Returns whether other servers were told that the admin reviews each reply first.
+/// Returns whether other servers know that the admin reviews each reply first.
 fn is_reviewed(node: &Node, target: &Target) -> bool {
     let policy = target.article.comment_policy(node.config.comments.terms());
     policy == CommentPolicy::Moderated

@@ -42,13 +42,13 @@ pub fn form_of(article: &Article, config: &Config) -> FederatedForm {
 /// servers do not change it.
 pub fn form_to_send(
     article: &Article,
-    told: Option<&Publication>,
+    publication: Option<&Publication>,
     config: &Config,
 ) -> FederatedForm {
     let chosen = form_of(article, config);
-    let first = told
-        .filter(|told| told.is_live())
-        .map(|told| told.form.as_str());
+    let first = publication
+        .filter(|publication| publication.is_live())
+        .map(|publication| publication.form.as_str());
     match (first, chosen) {
         (Some("article"), FederatedForm::Note | FederatedForm::Teaser) => FederatedForm::Article,
         (Some("note" | "teaser"), FederatedForm::Article) => FederatedForm::Note,

@@ -108,7 +108,7 @@ fn mention(href: &str, name: String) -> OutgoingTag {
 pub fn hashtag(tag: &str, href: String) -> Option<OutgoingTag> {
     let name = crate::content::hashtag::from_tag(tag)?;
     Some(OutgoingTag {
-        kind: "OutgoingTag",
+        kind: "Hashtag",
         href,
         name: format!("#{name}"),
     })

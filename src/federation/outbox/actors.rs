@@ -1,4 +1,4 @@
-//! What became of our actors: new authors, other names and descriptions.
+//! Changes of local actors become Updates: new authors, changed names and descriptions.
 
 use crate::{
     federation::objects::{activities::PublicActivity, content_hash, documents},
@@ -10,35 +10,35 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Who is told of a changed actor.
+/// The recipients of a changed actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     Followers,
-    /// Every server that we ever delivered to: a new key matters to all who may remember the old one.
+    /// Every server that received a delivery: any of them may remember the old key.
     Everyone,
 }
 
-/// Applies the current configuration and the table of authors to our actors: to the names on their comments here, and
+/// Applies the current configuration and the table of authors to local actors: to the names on their comments here, and
 /// to their profiles on the followers' servers.
-pub(super) async fn tell_of_actors(node: &Node) -> Result<(), NodeError> {
+pub(super) async fn publish_actors(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     for row in tx.local_actors().await? {
         let local = node.local_actors.in_transaction(&mut tx, row.id).await?;
         rename_comments(node, &mut tx, &local).await?;
     }
-    tell_of_site(node, &mut tx).await?;
+    publish_site(node, &mut tx).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// Sends the followers an `Update` if the site's profile has changed: its name or pictures, for example, or whether
 /// it shows the newest articles because none is pinned.
-pub(super) async fn tell_of_site(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
+pub(super) async fn publish_site(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
     let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
     let profile = content_hash::of_actor(node, tx, &site).await?;
-    let told = tx.published_profile_hash(site.row.id).await?;
-    if told.is_some_and(|told| told != profile) {
-        tell_of_actor(node, tx, site.row.id, Audience::Followers).await?;
+    let published = tx.published_profile_hash(site.row.id).await?;
+    if published.is_some_and(|published| published != profile) {
+        publish_actor(node, tx, site.row.id, Audience::Followers).await?;
     }
     Ok(())
 }
@@ -54,8 +54,8 @@ async fn rename_comments(node: &Node, tx: &mut Tx, local: &LocalActor) -> Result
         .await?)
 }
 
-/// Tells that one of our actors has changed, in the transaction that changed it. The row of the `Update`.
-pub async fn tell_of_actor(
+/// Enqueues an `Update` of a local actor in the transaction that changes it. Returns the activity's row id.
+pub async fn publish_actor(
     node: &Node,
     tx: &mut Tx,
     local_id: i64,
@@ -68,8 +68,8 @@ pub async fn tell_of_actor(
         Audience::Followers => tx.enqueue_to_followers(id, local_id).await?,
         Audience::Everyone => tx.enqueue_to_everyone(id).await?,
     };
-    let told = content_hash::of_actor(node, tx, &local).await?;
-    tx.set_published_profile_hash(local_id, &told).await?;
+    let hash = content_hash::of_actor(node, tx, &local).await?;
+    tx.set_published_profile_hash(local_id, &hash).await?;
     Ok(id)
 }
 
@@ -87,7 +87,7 @@ fn actor_update<'a>(local: &'a LocalActor, document: &str) -> PublicActivity<'a>
     }
 }
 
-/// Makes the actor of a federated author, or tells the author's followers of a new name or description.
+/// Creates the actor of a federated author, or sends the author's followers a changed name or description.
 pub(super) async fn handle_author(
     node: &Node,
     tx: &mut Tx,
@@ -122,6 +122,6 @@ pub(super) async fn handle_author(
     }
     let id = local_actors::ensure(tx, username, ActorKind::Author, Some(author.id)).await?;
     let local = node.local_actors.in_transaction(tx, id).await?;
-    let told = content_hash::of_actor(node, tx, &local).await?;
-    Ok(tx.set_published_profile_hash(id, &told).await?)
+    let hash = content_hash::of_actor(node, tx, &local).await?;
+    Ok(tx.set_published_profile_hash(id, &hash).await?)
 }

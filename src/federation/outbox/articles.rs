@@ -1,4 +1,4 @@
-//! What became of an article, told to the fediverse: Create, Update, Delete, or nothing.
+//! Changes of articles become Create, Update, Delete, or nothing.
 
 use crate::{
     base::time::rfc3339,
@@ -6,7 +6,7 @@ use crate::{
     federation::objects::{
         activities::{PublicActivity, destinations_of},
         articles::{self, Writer},
-        content_hash as compared,
+        content_hash,
         mentions::References,
         notes, replies,
     },
@@ -17,48 +17,53 @@ use crate::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Tells what became of an article. If it is to be published later, the time.
+/// Publishes the change of an article. Returns the time of publication if it is later.
 pub(super) async fn handle_article(
     node: &Node,
     tx: &mut Tx,
     uid: &str,
 ) -> Result<Option<i64>, NodeError> {
     let article = tx.article_by_uid(uid).await?;
-    let told = tx.publication(uid).await?;
+    let publication = tx.publication(uid).await?;
     let published = article
         .as_ref()
         .filter(|article| article.status == ArticleStatus::Published);
-    if let Some(scheduled) = published.filter(|article| is_scheduled(article, told.as_ref())) {
-        if let Some(told) = told.filter(Publication::is_live) {
-            withdraw(node, tx, told).await?;
+    if let Some(scheduled) = published.filter(|article| is_scheduled(article, publication.as_ref()))
+    {
+        if let Some(publication) = publication.filter(Publication::is_live) {
+            withdraw(node, tx, publication).await?;
         }
         return Ok(Some(scheduled.published_at));
     }
-    match (published, told) {
-        (Some(article), Some(told)) if !told.is_live() => renew(tx, article).await?,
-        (Some(article), Some(told))
-            if told.form != "no"
+    match (published, publication) {
+        (Some(article), Some(publication)) if !publication.is_live() => renew(tx, article).await?,
+        (Some(article), Some(publication))
+            if publication.form != "no"
                 && articles::form_of(article, &node.config) == FederatedForm::No =>
         {
-            withdraw(node, tx, told).await?;
+            withdraw(node, tx, publication).await?;
             renew(tx, article).await?;
         }
-        (Some(article), told) => publish(node, tx, article, told).await?,
-        (None, Some(told)) if told.is_live() => withdraw(node, tx, told).await?,
+        (Some(article), publication) => publish(node, tx, article, publication).await?,
+        (None, Some(publication)) if publication.is_live() => {
+            withdraw(node, tx, publication).await?
+        }
         (None, _) => {}
     }
     Ok(None)
 }
 
-/// Whether an article is to be told later. One that was told at its time is not, though that time may
-/// be ahead again, because the clock was set back.
-fn is_scheduled(article: &Article, told: Option<&Publication>) -> bool {
+/// Returns whether an article will be published later. An article that was published on time is not scheduled, even if
+/// the clock was set back since.
+fn is_scheduled(article: &Article, publication: Option<&Publication>) -> bool {
     article.published_at > store::now()
-        && told.is_none_or(|told| !told.is_live() || told.published_at != article.published_at)
+        && publication.is_none_or(|publication| {
+            !publication.is_live() || publication.published_at != article.published_at
+        })
 }
 
-/// Other servers keep the tombstone of the old id for ever: what comes back is a new post. The change
-/// log notes the new id, so that it is handled next.
+/// Gives an article a new id, since other servers keep the tombstone of the old one for ever. This writes a change,
+/// which is handled next.
 async fn renew(tx: &mut Tx, article: &Article) -> Result<(), NodeError> {
     let uid = store::new_uid();
     tx.move_article_paths(&article.uid, &uid).await?;
@@ -69,15 +74,15 @@ async fn publish(
     node: &Node,
     tx: &mut Tx,
     article: &Article,
-    told: Option<Publication>,
+    publication: Option<Publication>,
 ) -> Result<(), NodeError> {
     let path = permalink_path(article.published_at, &article.slug);
     tx.save_article_path(&path, &article.uid).await?;
-    let author = match &told {
-        // Whose it was it stays: other servers take an update from its author alone.
-        Some(told) => {
+    let author = match &publication {
+        // The author stays the same: other servers accept an update only from its first author.
+        Some(publication) => {
             node.local_actors
-                .in_transaction(tx, told.local_actor_id)
+                .in_transaction(tx, publication.local_actor_id)
                 .await?
         }
         None => author_of(node, tx, article).await?,
@@ -89,16 +94,21 @@ async fn publish(
         author: &author,
         site: &site,
     };
-    let form = articles::form_to_send(article, told.as_ref(), &node.config);
-    let hash = compared::of_article(article, form, &node.config);
-    let was = told.as_ref().map(|told| told.form.as_str());
-    if told.as_ref().is_some_and(|told| told.hash == hash) {
+    let form = articles::form_to_send(article, publication.as_ref(), &node.config);
+    let hash = content_hash::of_article(article, form, &node.config);
+    let former = publication
+        .as_ref()
+        .map(|publication| publication.form.as_str());
+    if publication
+        .as_ref()
+        .is_some_and(|publication| publication.hash == hash)
+    {
         return Ok(());
     }
     let linked = References::of(node, tx, &article.markdown).await?;
     let replies = replies::of_article(tx, node.urls(), &article.uid, article.id).await?;
     let mut post = writer.post(article, form, &linked, replies);
-    let updated_at = told.is_some().then(store::now);
+    let updated_at = publication.is_some().then(store::now);
     if let Some(now) = updated_at {
         post.updated = Some(rfc3339(article.updated_at.unwrap_or_default().max(now)));
     }
@@ -110,7 +120,7 @@ async fn publish(
         },
     };
     notes::store_references(tx, &article.uid, &named).await?;
-    match (was.unwrap_or("no"), form) {
+    match (former.unwrap_or("no"), form) {
         ("no", FederatedForm::No) => {}
         ("no", _) => {
             send(node, tx, &writer, article, "Create", &post).await?;
@@ -127,9 +137,9 @@ async fn publish(
         local_actor_id: author.row.id,
         hash,
         path,
-        published_at: told
+        published_at: publication
             .as_ref()
-            .map_or(article.published_at, |told| told.published_at),
+            .map_or(article.published_at, |publication| publication.published_at),
         updated_at,
         gone_at: None,
     })
@@ -137,35 +147,35 @@ async fn publish(
     Ok(())
 }
 
-async fn withdraw(node: &Node, tx: &mut Tx, told: Publication) -> Result<(), NodeError> {
-    if told.form != "no" {
+async fn withdraw(node: &Node, tx: &mut Tx, publication: Publication) -> Result<(), NodeError> {
+    if publication.form != "no" {
         let author = node
             .local_actors
-            .in_transaction(tx, told.local_actor_id)
+            .in_transaction(tx, publication.local_actor_id)
             .await?;
         let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
-        let former = if told.form == "article" {
+        let object_type = if publication.form == "article" {
             "Article"
         } else {
             "Note"
         };
-        let id = node.urls().article(&told.article_uid);
-        let mentioned = tx.mentioned_in(&told.article_uid).await?;
+        let id = node.urls().article(&publication.article_uid);
+        let mentioned = tx.mentioned_in(&publication.article_uid).await?;
         let others = destinations_of(node, tx, &mentioned).await?;
-        send_delete(node, tx, &author, &site, &id, former, &others).await?;
+        send_delete(node, tx, &author, &site, &id, object_type, &others).await?;
     }
-    tx.set_hashtags(&told.article_uid, &[]).await?;
+    tx.set_hashtags(&publication.article_uid, &[]).await?;
     tx.save_publication(&Publication {
         state: PublicationState::Gone,
         gone_at: Some(store::now()),
         hash: String::new(),
-        ..told
+        ..publication
     })
     .await?;
     Ok(())
 }
 
-/// The federated author, or else the site.
+/// Returns the article's federated author, or else the site.
 async fn author_of(
     node: &Node,
     tx: &mut Tx,
@@ -205,7 +215,7 @@ async fn send(
         .map(drop)
 }
 
-/// The site boosts what its author published.
+/// Sends the site's boost of an author's article.
 async fn announce(
     node: &Node,
     tx: &mut Tx,

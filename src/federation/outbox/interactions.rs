@@ -1,4 +1,4 @@
-//! Likes, boosts, follows and reports of ours, told to those they concern, and taken back.
+//! Sends and undoes likes, boosts, follows and reports of local actors.
 
 use crate::{
     base::time::rfc3339,
@@ -14,7 +14,7 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-/// Sends an interaction that waits, or takes one back.
+/// Sends a waiting interaction, or undoes one.
 pub(super) async fn handle_interaction(
     node: &Node,
     tx: &mut Tx,
@@ -37,7 +37,7 @@ pub(super) async fn handle_interaction(
             tx.set_interaction_sent(row.id, activity).await?;
         }
         InteractionState::Undoing => {
-            undo(node, tx, &row, &author, &actor).await?;
+            send_undo(node, tx, &row, &author, &actor).await?;
             tx.set_interaction_state(row.id, InteractionState::Undone)
                 .await?;
         }
@@ -46,7 +46,7 @@ pub(super) async fn handle_interaction(
     Ok(())
 }
 
-/// The row of the activity that was sent.
+/// Sends an interaction. Returns the activity's row id.
 async fn send(
     node: &Node,
     tx: &mut Tx,
@@ -88,9 +88,10 @@ async fn send(
 }
 
 fn flagged(row: &Interaction, actor: &RemoteActorRow) -> Value {
-    match row.object_uri == actor.uri {
-        true => json!([actor.uri]),
-        false => json!([actor.uri, row.object_uri]),
+    if row.object_uri == actor.uri {
+        json!([actor.uri])
+    } else {
+        json!([actor.uri, row.object_uri])
     }
 }
 
@@ -98,8 +99,8 @@ fn content_of(row: &Interaction) -> Map<String, Value> {
     Map::from_iter([("content".to_owned(), json!(row.text))])
 }
 
-/// To all who were sent what is undone.
-async fn undo(
+/// Sends an `Undo` to the recipients of the activity.
+async fn send_undo(
     node: &Node,
     tx: &mut Tx,
     row: &Interaction,
@@ -140,9 +141,9 @@ async fn undo(
 }
 
 /// Undoes a like, boost or follow, and notifies its recipients. Returns false if it is already undone.
-pub async fn take_back(tx: &mut Tx, row: &Interaction) -> Result<bool, StoreError> {
+pub async fn undo(tx: &mut Tx, row: &Interaction) -> Result<bool, StoreError> {
     match row.state {
-        // It was never sent.
+        // It was not sent yet.
         InteractionState::Waiting => {
             tx.set_interaction_state(row.id, InteractionState::Undone)
                 .await?
@@ -158,7 +159,7 @@ pub async fn take_back(tx: &mut Tx, row: &Interaction) -> Result<bool, StoreErro
     Ok(true)
 }
 
-/// Takes back a follow that another server believes in and we know nothing of (FEP-8fcf).
+/// Undoes a follow that only the other server knows (FEP-8fcf).
 pub async fn undo_unknown_follow(
     node: &Node,
     tx: &mut Tx,
@@ -170,7 +171,7 @@ pub async fn undo_unknown_follow(
         author: local,
         kind: "Undo",
         object_uri: &actor.uri,
-        // The follow's id is lost with it; servers find it by its actor and object.
+        // The follow's id is unknown; servers find the follow by its actor and object.
         object: json!({"type": "Follow", "actor": local.uri, "object": actor.uri}),
         published: None,
         to: vec![actor.uri.clone()],

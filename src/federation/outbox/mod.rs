@@ -1,8 +1,7 @@
-//! From the change log to activities: what was written into the database is told to the fediverse.
+//! Turns rows of the change log into activities.
 //!
-//! Each change is handled in one transaction with what it causes, so that a crash at any point neither
-//! loses nor repeats anything. What was last told of an article decides between Create, Update,
-//! Delete and nothing.
+//! One transaction handles a change and stores its activities and deliveries, so that a crash neither loses nor repeats
+//! anything. The last published state of an article decides between Create, Update, Delete and nothing.
 
 pub mod actors;
 pub mod articles;
@@ -16,9 +15,9 @@ pub mod size_warning;
 pub mod upgrade;
 
 pub use super::objects::approval_responses::respond_to_request;
-pub use actors::{Audience, tell_of_actor};
+pub use actors::{Audience, publish_actor};
 pub use features::revoke_feature;
-pub use interactions::{take_back, undo_unknown_follow};
+pub use interactions::{undo, undo_unknown_follow};
 pub use quotes::revoke_quote;
 pub use resend::resend;
 pub use size_warning::size_warning;
@@ -36,21 +35,21 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Changes handled in one transaction.
+/// The number of changes in one transaction.
 const BATCH: i64 = 16;
-/// Longest sleep between two looks, should a signal be missed.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest wait between two queries, in case a wake-up was missed.
+const MAX_WAIT: Duration = Duration::from_secs(20);
 
-/// Handles changes as they come, until `stop`.
+/// Handles changes as they are written, until `stop`.
 pub async fn run(node: Node, stop: CancellationToken) {
-    compare_anew(&node, &stop).await;
-    if let Err(error) = actors::tell_of_actors(&node).await {
-        tracing::warn!(%error, "the site's changed profile could not be published");
+    replace_hashes(&node, &stop).await;
+    if let Err(error) = actors::publish_actors(&node).await {
+        tracing::warn!(%error, "could not publish the site's changed profile");
     }
     let federation = match federation_config(&node).await {
         Ok(federation) => federation,
         Err(error) => {
-            tracing::error!(%error, "changes are not handled");
+            tracing::error!(%error, "the outbox can't start");
             return;
         }
     };
@@ -60,7 +59,7 @@ pub async fn run(node: Node, stop: CancellationToken) {
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => {
-                tracing::warn!(%error, "the change log could not be handled, trying again");
+                tracing::warn!(%error, "could not handle the change log, retrying");
                 wait::sleep(Duration::from_secs(1), &stop).await;
                 continue;
             }
@@ -71,50 +70,50 @@ pub async fn run(node: Node, stop: CancellationToken) {
 }
 
 /// Replaces outdated hashes before anything is published, so that an upgrade alone sends no `Update`.
-async fn compare_anew(node: &Node, stop: &CancellationToken) {
+async fn replace_hashes(node: &Node, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        match upgrade::compare_anew(node).await {
+        match upgrade::replace_hashes(node).await {
             Ok(true) => return,
             Ok(false) => wait::sleep(Duration::from_millis(100), stop).await,
             Err(error) => {
-                tracing::warn!(%error, "outdated hashes could not be replaced, trying again");
+                tracing::warn!(%error, "could not replace outdated hashes, retrying");
                 wait::sleep(Duration::from_secs(1), stop).await;
             }
         }
     }
 }
 
-/// The time until the next scheduled change.
+/// Returns the time until the next scheduled change.
 async fn until_next(node: &Node) -> Duration {
     let due = match node.store.read().await {
         Ok(mut conn) => conn.next_change_due().await.ok().flatten(),
         Err(_) => None,
     };
     match due {
-        Some(due) => Duration::from_millis((due - store::now()).max(50) as u64).min(PATIENCE),
-        None => PATIENCE,
+        Some(due) => Duration::from_millis((due - store::now()).max(50) as u64).min(MAX_WAIT),
+        None => MAX_WAIT,
     }
 }
 
-/// Handles the oldest due changes, unless it is told to stop before it begins; how many.
-async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeError> {
-    let coming = data.store.read().await?.peek_due_changes(BATCH).await?;
+/// Handles the oldest due changes, unless `stop` comes before it begins. Returns their number.
+async fn step(ctx: &Context, stop: &CancellationToken) -> Result<usize, NodeError> {
+    let coming = ctx.store.read().await?.peek_due_changes(BATCH).await?;
     if coming.is_empty() {
         return Ok(0);
     }
     tokio::select! {
-        looked = look_ahead(&coming, data) => looked?,
+        resolved = resolve_mentions(&coming, ctx) => resolved?,
         () = stop.cancelled() => return Ok(0),
     }
-    let node: &Node = data;
+    let node: &Node = ctx;
     let mut tx = node.store.begin().await?;
     let mut changes = tx.lock_due_changes(BATCH).await?;
     if changes.is_empty() {
-        // Another node is at it.
+        // Another node handles them.
         return Ok(0);
     }
     tx.fold_tag_spellings().await?;
-    // What was written since waits for its own look ahead.
+    // The mentions of changes written since are not resolved yet.
     let seen: HashSet<i64> = coming.iter().map(|change| change.id).collect();
     changes.retain(|change| seen.contains(&change.id));
     for (change, ids) in by_subject(&changes) {
@@ -149,18 +148,18 @@ async fn step(data: &Context, stop: &CancellationToken) -> Result<usize, NodeErr
     let touches_featured =
         |change: &Change| matches!(change.kind, ChangeKind::Article | ChangeKind::Pin);
     if changes.iter().any(touches_featured) {
-        actors::tell_of_site(node, &mut tx).await?;
+        actors::publish_site(node, &mut tx).await?;
     }
     tx.commit().await?;
     node.store.wake();
     Ok(changes.len())
 }
 
-/// Looks up whom the texts mention: nothing is fetched while the transaction holds up others.
-async fn look_ahead(coming: &[Change], data: &Context) -> Result<(), NodeError> {
+/// Resolves the mentions in the texts of these changes before the transaction, which others wait for.
+async fn resolve_mentions(coming: &[Change], ctx: &Context) -> Result<(), NodeError> {
     let mut texts = Vec::new();
     for (change, _) in by_subject(coming) {
-        let mut conn = data.store.read().await?;
+        let mut conn = ctx.store.read().await?;
         let text = match change.kind {
             ChangeKind::Article => {
                 let article = conn.article_by_uid(&change.uid).await?;
@@ -177,18 +176,18 @@ async fn look_ahead(coming: &[Change], data: &Context) -> Result<(), NodeError> 
         };
         texts.extend(text);
     }
-    Ok(mentions::resolve_unknown(&texts, data).await?)
+    Ok(mentions::resolve_unknown(&texts, ctx).await?)
 }
 
-/// Several changes of one thing are handled as one, in the place of the first.
+/// Groups changes of the same subject, in the order of the first one.
 fn by_subject(changes: &[Change]) -> Vec<(&Change, Vec<i64>)> {
     let mut order: Vec<(&Change, Vec<i64>)> = Vec::new();
-    let mut places: HashMap<(ChangeKind, &str), usize> = HashMap::new();
+    let mut positions: HashMap<(ChangeKind, &str), usize> = HashMap::new();
     for change in changes {
-        let place = *places
+        let position = *positions
             .entry((change.kind, change.uid.as_str()))
             .or_insert(order.len());
-        match order.get_mut(place) {
+        match order.get_mut(position) {
             Some((_, ids)) => ids.push(change.id),
             None => order.push((change, vec![change.id])),
         }

@@ -1,4 +1,4 @@
-//! What became of a note, told to the fediverse: Create, then Delete.
+//! Changes of notes become Create, then Delete.
 
 use crate::{
     base::time::rfc3339,
@@ -14,7 +14,7 @@ use crate::{
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Sends a note that waits, or withdraws one.
+/// Sends a waiting note, or withdraws one.
 pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(), NodeError> {
     let Some(note) = tx.note_by_uid(uid).await? else {
         return Ok(());
@@ -51,7 +51,7 @@ async fn publish(
     let followed = followed(node, tx, author).await?;
     let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();
     activity.enqueue_also(node, tx, &followed, &others).await?;
-    // A guest's comment stands there already.
+    // A guest's comment is on the page already.
     if !note.by_guest {
         join_thread(node, tx, note, author, &written).await?;
     }
@@ -59,7 +59,7 @@ async fn publish(
     Ok(())
 }
 
-/// Whose followers get it: see [`notes::audience`].
+/// Returns the actors whose followers get the note: see [`notes::audience`].
 async fn followed(
     node: &Node,
     tx: &mut Tx,
@@ -72,7 +72,7 @@ async fn followed(
     Ok(followed)
 }
 
-/// A note that answers an article or a comment stands among its comments.
+/// Stores a note that replies to an article or comment as a comment too.
 async fn join_thread(
     node: &Node,
     tx: &mut Tx,
@@ -132,7 +132,7 @@ async fn withdraw(
     let followed = followed(node, tx, author).await?;
     let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();
     activity.enqueue_also(node, tx, &followed, &others).await?;
-    // A guest's comment stays in the admin's hands.
+    // The admin decides on a guest's comment.
     if !note.by_guest
         && let Some(comment) = tx.comment_by_uri(&id).await?
     {

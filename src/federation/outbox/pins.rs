@@ -1,4 +1,4 @@
-//! Articles that were pinned, or no longer, told to the site's followers: Add, Remove.
+//! Changes of pinned articles become Add and Remove, for the site's followers.
 
 use crate::{
     federation::objects::activities::LocalActivity,
@@ -8,7 +8,7 @@ use crate::{
 };
 use serde_json::{Map, json};
 
-/// Tells of a change of the pinned articles.
+/// Publishes a change of the pinned articles.
 pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(), NodeError> {
     let Ok(id) = id.parse() else { return Ok(()) };
     let kind = match tx.pin_state(id).await? {
@@ -25,8 +25,8 @@ pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(),
     let Some(article) = tx.article_by_id(id).await? else {
         return Ok(());
     };
-    let told = tx.publication(&article.uid).await?;
-    if !told.is_some_and(|told| told.is_live() && told.form != "no") {
+    let publication = tx.publication(&article.uid).await?;
+    if !publication.is_some_and(|publication| publication.is_live() && publication.form != "no") {
         return Ok(());
     }
     let site = node.local_actors.in_transaction(tx, node.site_id()).await?;

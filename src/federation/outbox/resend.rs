@@ -1,4 +1,4 @@
-//! What was told of an article is told once more, to servers that lost it.
+//! Sends an article's activities again, for servers that lost them.
 
 use crate::{
     node::{Node, NodeError},
@@ -6,22 +6,22 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Enqueues again what other servers must have heard of an article to know it as it is now; the deliveries
-/// by kind of activity. To one host only, if it is named.
+/// Enqueues again the activities that other servers need to know the current article, to one host if it is named.
+/// Returns the number of deliveries by type of activity.
 ///
 /// # Errors
-/// If the database is out of reach.
+/// If the database is unavailable.
 pub async fn resend(
     node: &Node,
     article: &Article,
     host: Option<&str>,
 ) -> Result<BTreeMap<String, u64>, NodeError> {
     let mut tx = node.store.begin().await?;
-    let told = tx
+    let sent = tx
         .activities_about(&node.urls().article(&article.uid))
         .await?;
     let mut enqueued = BTreeMap::new();
-    for (id, kind, author) in still_true(&told) {
+    for (id, kind, author) in still_needed(&sent) {
         let mut followed = vec![*author, node.site_id()];
         followed.dedup();
         for actor in followed {
@@ -34,14 +34,14 @@ pub async fn resend(
     Ok(enqueued)
 }
 
-/// Without the updates that a later one has overtaken; of what is withdrawn, the end alone.
-fn still_true(told: &[(i64, String, i64)]) -> Vec<&(i64, String, i64)> {
-    let last = |kind: &str| told.iter().rfind(|(_, known, _)| known == kind);
+/// Leaves out updates before the last one, and everything but the `Delete` of a withdrawn article.
+fn still_needed(sent: &[(i64, String, i64)]) -> Vec<&(i64, String, i64)> {
+    let last = |kind: &str| sent.iter().rfind(|(_, known, _)| known == kind);
     if let Some(end) = last("Delete") {
         return vec![end];
     }
     let last_update = last("Update").map(|(id, ..)| *id);
-    told.iter()
+    sent.iter()
         .filter(|(id, kind, _)| kind != "Update" || Some(*id) == last_update)
         .collect()
 }

@@ -18,7 +18,7 @@ const SMALL: usize = documents::OBJECT_LIMIT / 16;
 /// Returns a warning for the author of an article that is too large.
 ///
 /// # Errors
-/// If the database is out of reach.
+/// If the database is unavailable.
 pub async fn size_warning(
     node: &Node,
     conn: &mut Conn,
@@ -27,8 +27,8 @@ pub async fn size_warning(
     if article.status != ArticleStatus::Published {
         return Ok(None);
     }
-    let told = conn.publication(&article.uid).await?;
-    let form = articles::form_to_send(article, told.as_ref(), &node.config);
+    let publication = conn.publication(&article.uid).await?;
+    let form = articles::form_to_send(article, publication.as_ref(), &node.config);
     if matches!(form, FederatedForm::No | FederatedForm::Teaser) || article.markdown.len() < SMALL {
         return Ok(None);
     }

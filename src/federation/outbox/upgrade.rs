@@ -16,7 +16,7 @@ const BATCH: i64 = 16;
 /// changes: the call must then be repeated.
 ///
 /// An object with a pending change keeps its old hash, or none, and so counts as edited.
-pub(super) async fn compare_anew(node: &Node) -> Result<bool, NodeError> {
+pub(super) async fn replace_hashes(node: &Node) -> Result<bool, NodeError> {
     let mut after = String::new();
     loop {
         let mut tx = node.store.begin().await?;

@@ -2,10 +2,11 @@
 
 use super::{
     actors::{adopt, refetch},
-    fetch, fetch_permits,
+    fetch,
 };
 use crate::{
     crypto::keys::PublicKey,
+    federation::remote::requests::permits,
     node::{
         Context,
         caches::{
@@ -78,7 +79,7 @@ async fn fetch_once(
     let url = Url::parse(key_id).map_err(|_| InboxError::malformed("the key's id is not a URL"))?;
     let host = host_of(&url).unwrap_or_default();
     // A request that waits for another one's fetch takes a waiting place too.
-    fetch_permits::wait_for(&url, ctx).await?;
+    permits::wait_for(&url, ctx).await?;
     let fetch = Box::pin(async {
         // Another fetch may have ended since the caller looked.
         if !is_again && let Some(found) = stored(key_id, ctx).await? {
@@ -101,7 +102,7 @@ async fn fetch_once(
 
 /// Distinguishes a slow server from a long wait for a permit.
 fn too_slow() -> InboxError {
-    match fetch_permits::was_queued() {
+    match permits::was_queued() {
         true => InboxError::Busy("too many requests are being made".into()),
         false => InboxError::Later("fetching the key took too long".into()),
     }

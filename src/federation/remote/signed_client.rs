@@ -4,11 +4,13 @@
 use super::{
     fetch::{check_contact, check_spelling},
     fetch_error::{BadStatus, middleware_error},
-    fetch_permits::{self, NoPermit},
-    pacing,
 };
 use crate::{
     crypto::signatures::sign::{Action, RequestToSign, sign_cavage},
+    federation::remote::requests::{
+        pacing,
+        permits::{self, NoPermit},
+    },
     node::{
         Node, NodeError,
         http::{IDLE, guarded_client},
@@ -105,7 +107,7 @@ impl Middleware for SignedFetches {
         .map_err(middleware_error)?;
         request.headers_mut().extend(signed);
         // Held until the response is read.
-        let _room = match fetch_permits::acquire(&url, &self.node).await {
+        let _room = match permits::acquire(&url, &self.node).await {
             Ok(room) => room,
             Err(NoPermit::Busy(exceeded)) => return Err(middleware_error(exceeded)),
             Err(NoPermit::Store(error)) => return Err(middleware_error(error)),

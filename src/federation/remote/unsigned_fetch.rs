@@ -1,12 +1,14 @@
 //! Unsigned fetches: WebFinger documents and pictures.
 
-use super::{
-    fetch::check_contact,
-    fetch_permits::{self, NoPermit},
-    pacing,
-};
+use super::fetch::check_contact;
 use crate::{
-    federation::remote::fetch_error::{BadStatus, FetchError, cause, forbidden_below, shown},
+    federation::remote::{
+        fetch_error::{BadStatus, FetchError, cause, forbidden_below, shown},
+        requests::{
+            pacing,
+            permits::{self, NoPermit},
+        },
+    },
     node::Node,
     protocol::repair_unicode,
     quota::Permits,
@@ -136,7 +138,7 @@ async fn follow(
                 url: address.clone(),
                 reason: obstacle.to_string(),
             })?;
-        let room = fetch_permits::acquire(&url, node)
+        let room = permits::acquire(&url, node)
             .await
             .map_err(|error| no_room(&address, error))?;
         let request = client.get(url.clone()).header(ACCEPT, accept);

@@ -11,7 +11,7 @@ pub fn context() -> Value {
             "toot": "http://joinmastodon.org/ns#",
             "gts": "https://gotosocial.org/ns#",
             "sensitive": "as:sensitive",
-            "OutgoingTag": "as:OutgoingTag",
+            "Hashtag": "as:Hashtag",
             "commentsEnabled": "http://joinpeertube.org/ns#commentsEnabled",
             "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
             "canReply": {"@id": "gts:canReply", "@type": "@id"},

@@ -8,7 +8,7 @@ use crate::{
     federation::{
         inbox::authorized_fetch,
         objects::{documents, features, mentions},
-        remote::fetch_permits,
+        remote::requests::permits,
     },
     store::{ActorKind, FollowerState},
     web::{
@@ -124,7 +124,7 @@ pub async fn followers_synchronization(
     let request = signed_parts(&method, &uri, &headers, &[]);
     let context = app.context();
     let signer = Box::pin(authorized_fetch::signer(&request, &context));
-    let signer = match fetch_permits::responding(network, signer).await {
+    let signer = match permits::responding(network, signer).await {
         Ok(signer) => signer,
         Err(error) => return Ok(inbox_error(&error)),
     };

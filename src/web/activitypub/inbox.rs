@@ -3,7 +3,7 @@
 use crate::{
     federation::{
         inbox::{self, Summary},
-        remote::fetch_permits,
+        remote::requests::permits,
     },
     node::{error::InboxError, urls::host_of},
     quota::Limit,
@@ -56,7 +56,7 @@ pub async fn receive(
             let proxies = &app.node.config.comments.proxies;
             let network = ClientNetwork::of(peer.ip(), &headers, proxies).to_string();
             let response = process(&app, &uri, &headers, &body, &mut summary);
-            fetch_permits::responding(network, response).await
+            permits::responding(network, response).await
         }
         Err(error) => Err(error),
     };

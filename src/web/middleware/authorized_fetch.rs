@@ -6,7 +6,7 @@
 
 use crate::{
     crypto::signatures::is_signed,
-    federation::{inbox::authorized_fetch, remote::fetch_permits},
+    federation::{inbox::authorized_fetch, remote::requests::permits},
     node::error::InboxError,
     protocol::ACTIVITY_JSON,
     web::{
@@ -48,7 +48,7 @@ pub async fn authorize_fetch(State(app): State<App>, request: Request, next: Nex
     }
     add_host(&mut headers, &uri);
     let checked = Box::pin(check(&app, &method, &uri, &headers));
-    if let Err(error) = fetch_permits::responding(network, checked).await {
+    if let Err(error) = permits::responding(network, checked).await {
         return refusal(&error);
     }
     if must_be_signed {

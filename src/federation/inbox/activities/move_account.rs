@@ -66,7 +66,7 @@ async fn target(activity: &VerifiedActivity, ctx: &Context) -> Result<RemoteActo
 /// Moves the follows, and follow requests, of local actors from the old account to the new one.
 async fn follow_along(tx: &mut Tx, old: &str, new: &RemoteActor) -> Result<(), StoreError> {
     for follow in tx.follows_by_us(old).await? {
-        outbox::take_back(tx, &follow).await?;
+        outbox::undo(tx, &follow).await?;
         let (kind, local) = (InteractionKind::Follow, follow.local_actor_id);
         let asked = tx
             .add_interaction(kind, local, &new.row.uri, new.row.id, "")

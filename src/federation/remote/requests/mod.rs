@@ -4,6 +4,9 @@
 //! The current cause is a task-local value, so that both clients charge every request to it:
 //! documents, pages of collections, authors, keys, redirects, WebFinger. A task without a cause acts for the node itself.
 
+pub mod pacing;
+pub mod permits;
+
 use crate::{
     content::registrable_domain,
     node::{Node, urls::host_of},

@@ -1,6 +1,6 @@
 //! Paces requests to other servers: charges each to its cause, and waits for the turn at its host.
 
-use super::requests::{CURRENT, Cause, Kind, Obstacle, write_of};
+use super::{CURRENT, Cause, Kind, Obstacle, write_of};
 use crate::{
     base::backoff::{Backoff, retry_after},
     node::{Node, NodeError, caches::asked_hosts::HostState, urls::host_of},
