@@ -1,4 +1,5 @@
-//! The cost of a comment to its author: the text that is stored, and the number of comments that are shown without approval.
+//! Charges an author for a comment: for the stored text, and for the number of comments that are shown without
+//! approval.
 
 use crate::{
     node::{Node, error::InboxError, remote_actor::RemoteActor, urls::host_of},
@@ -7,22 +8,23 @@ use crate::{
 };
 use url::Url;
 
-/// The size of a comment beside its texts, in bytes: its row with the indexes, and what is noted about it.
+/// The storage charged for a comment besides its texts, in bytes: the row, its indexes and related rows.
 const ROW: usize = 1024;
 
-/// Finds out, before a transaction that charges an author, whether its domain is known: it is remembered then.
+/// Caches whether an author's domain is known. Called before a transaction that charges the author, so that the
+/// transaction does not wait for this query.
 ///
 /// # Errors
-/// If the database can't say so.
+/// If the query fails.
 pub async fn know(author: &RemoteActor, node: &Node) -> Result<(), InboxError> {
     sender(&author.row.uri, node).await.map(drop)
 }
 
-/// Charges an author for a new comment. Past a limit on comments that are shown, it is held for the admin, who learns
-/// which limit it was.
+/// Charges an author for a new comment. If the author or their domain exceeds a limit on shown comments, the comment is
+/// held for the admin, and its reason names the limit.
 ///
 /// # Errors
-/// [`InboxError::Later`] if its author or their domain has stored enough for now.
+/// [`InboxError::Later`] if the storage budget of the author or their domain is spent for now.
 pub async fn charge(comment: &mut NewComment, author: &str, node: &Node) -> Result<(), InboxError> {
     let sender = sender(author, node).await?;
     node.quota.charge_stored(&sender, size_of(comment))?;
@@ -39,10 +41,10 @@ pub async fn charge(comment: &mut NewComment, author: &str, node: &Node) -> Resu
     Ok(())
 }
 
-/// Charges an author for the new text of a comment; the former is kept too.
+/// Charges an author for `bytes` of an edited comment. The former text stays stored too.
 ///
 /// # Errors
-/// [`InboxError::Later`] if its author or their domain has stored enough for now.
+/// [`InboxError::Later`] if the storage budget of the author or their domain is spent for now.
 pub async fn charge_edit(bytes: usize, author: &str, node: &Node) -> Result<(), InboxError> {
     let sender = sender(author, node).await?;
     Ok(node.quota.charge_stored(&sender, ROW / 2 + bytes)?)
@@ -54,6 +56,7 @@ async fn sender(author: &str, node: &Node) -> Result<Sender, InboxError> {
     Ok(node.quota.sender(author, &host, &node.store).await?)
 }
 
+/// Returns the storage charged for a comment, in bytes.
 fn size_of(comment: &NewComment) -> usize {
     let optional = [
         &comment.url,
@@ -70,12 +73,13 @@ fn size_of(comment: &NewComment) -> usize {
     ROW + comment.content.len() + comment.uri.len() + optional + replies
 }
 
+/// Returns the reason that the admin sees for a held comment.
 fn reason(exceeded: &Exceeded, node: &Node) -> String {
-    let of = match exceeded.limit {
+    let party = match exceeded.limit {
         Limit::CommentsOfActor => "its author",
         _ => "its author's domain",
     };
     let number = node.quota.value(exceeded.limit);
     let limit = exceeded.limit.key();
-    format!("{of} sent more than {number} comments in an hour (limit {limit})")
+    format!("{party} sent more than {number} comments in an hour (limit {limit})")
 }

@@ -1,4 +1,4 @@
-//! An author edits a comment.
+//! Applies an author's edit to a comment.
 
 use super::{
     budget, extras,
@@ -11,12 +11,12 @@ use crate::{
     store::{self, CommentState, DeletionCause, Edit, Tx},
 };
 
-/// Applies the author's edit to a comment. Returns whether readers could see the comment and still can: an edit that
-/// looks like spam hides it.
+/// Applies the author's edit to a comment. Returns whether the comment was visible and still is: an edit that looks
+/// like spam hides it.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if the stored version is newer, or the edit leaves nothing to read; [`InboxError::Later`] if
-/// its author has stored enough for now.
+/// [`InboxError::Dropped`] if the stored version is newer or the comment is deleted; [`InboxError::Later`] if the
+/// author's storage budget is spent for now.
 pub async fn apply_edit(
     tx: &mut Tx,
     comment: &store::Comment,
@@ -26,7 +26,7 @@ pub async fn apply_edit(
     ctx: &Context,
 ) -> Result<bool, InboxError> {
     let now = store::now();
-    // If the author's server sends no time, its `Update`s arrive in order: this one is newer, and so is the next.
+    // Without a time from the author's server, each `Update` counts as newer, since its `Update`s arrive in order.
     let updated_at = object.updated.map(|time| time.timestamp_millis().min(now));
     let is_older =
         updated_at.is_some_and(|time| comment.updated_at.is_some_and(|last| last > time));
@@ -37,7 +37,7 @@ pub async fn apply_edit(
     let extras = extras::of(tx, object, html, author).await?;
     let is_empty = html.is_empty() && extras.is_none();
     if object.is_restricted() || is_empty {
-        // Its author withdrew it from the public, or all of its words, and may publish it again.
+        // The author made it private or emptied it, and may publish it again.
         if let Some(author) = tx.remote_actor(author).await? {
             retraction::end_object(tx, &comment.uri, &author, DeletionCause::Absence, None)
                 .await
@@ -46,7 +46,7 @@ pub async fn apply_edit(
         return Ok(comment.state == CommentState::Visible);
     }
     if html == comment.content && warning == comment.content_warning {
-        // Votes in a poll, or the description of a picture: readers do not count these as edits.
+        // A change of poll votes or of a picture's description is not shown as an edit.
         tx.set_comment_extras(comment.id, extras.as_deref(), updated_at)
             .await?;
     } else {

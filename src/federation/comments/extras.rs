@@ -1,4 +1,4 @@
-//! What hangs on a comment beside its text: read from its object, checked and cut to size.
+//! Reads the attachments, emoji, poll and quote of a comment from its object, checks and truncates them.
 
 use super::text::warning_of;
 use crate::{
@@ -13,12 +13,13 @@ use crate::{
 };
 use url::Url;
 
-/// Longest description of a picture, and longest choice of a poll, in characters.
+/// The maximum length of a picture's description, in characters.
 const MAX_ALT: usize = 1500;
-const MAX_CHOICE: usize = 200;
+/// The maximum length of a poll's option, in characters.
+const MAX_OPTION: usize = 200;
 
-/// What hangs on an object of the actor `author`'s, as it is stored; without pictures from where the admin wants none.
-/// `content` is its text, sanitized.
+/// Serializes an object's attachments, emoji, poll and quote for storage. Pictures and custom emoji are removed if
+/// the admin rejects media from the actor `author` or its host. `content` is the object's sanitized text.
 pub async fn of(
     tx: &mut Tx,
     object: &Object,
@@ -43,7 +44,7 @@ fn read(object: &Object, content: &str) -> Extras {
         .attachments()
         .into_iter()
         .filter(|it| is_address(&it.url))
-        // A preview shows a link of the text; if the text lacks the link, only the link itself is shown.
+        // A link preview is left out if the text contains the link. Otherwise it is shown as a plain link.
         .filter(|it| !it.is_link() || !is_in_text(&it.url))
         .map(|attachment| AttachedFile {
             is_picture: attachment.is_picture(),
@@ -65,11 +66,12 @@ fn read(object: &Object, content: &str) -> Extras {
     }
 }
 
-/// Returns the label of an attachment; a link without a name is labelled by its address.
+/// Returns the label of an attachment: its name, or the address of a link without a name.
 fn label_of(attachment: &Attachment) -> &str {
-    match attachment.name.is_empty() && attachment.is_link() {
-        true => &attachment.url,
-        false => &attachment.name,
+    if attachment.name.is_empty() && attachment.is_link() {
+        &attachment.url
+    } else {
+        &attachment.name
     }
 }
 
@@ -84,7 +86,7 @@ fn texts_of(object: &Object, content: &str, poll: Option<&Poll>) -> String {
 
 fn poll_of(poll: protocol::Poll) -> Poll {
     let option = |(text, votes): &(String, u64)| PollOption {
-        text: clean_line(text, MAX_CHOICE),
+        text: clean_line(text, MAX_OPTION),
         votes: *votes,
     };
     Poll {

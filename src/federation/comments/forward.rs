@@ -1,4 +1,5 @@
-//! Replies passed on to our followers, who may not know their author's server (ActivityPub 7.1.2).
+//! Forwards activities about comments to our followers, whose servers may not receive them from the author's server
+//! (ActivityPub 7.1.2).
 
 use crate::{
     federation::verified_activity::VerifiedActivity,
@@ -7,12 +8,12 @@ use crate::{
     store::{self, ArticleHeader, NewActivity, Tx},
 };
 
-/// Longest activity that is passed on, in bytes.
+/// The maximum size of a forwarded activity, in bytes.
 const MAX_BODY: usize = 128 * 1024;
 const HOUR: i64 = 3600 * 1000;
 
-/// The activity as it came, if others may be told of it and could check it: it is public, and its actor proved it,
-/// or signed it as linked data.
+/// Returns the body of an activity that may be forwarded: it is public, and its receivers can verify it by its
+/// integrity proof or linked data signature.
 pub fn forwardable(
     activity: &Activity,
     body: &[u8],
@@ -23,20 +24,21 @@ pub fn forwardable(
         let signature = activity.raw.get("signature");
         signature.is_some_and(|signature| signature["type"] == "RsaSignature2017")
     };
-    let fits = ctx.config.conversations.forward
+    let is_forwardable = ctx.config.conversations.forward
         && matches!(activity.kind(), "Create" | "Update" | "Delete")
         && activity.is_public()
         && body.len() <= MAX_BODY
         && (is_proven || is_signed());
-    match fits {
-        true => String::from_utf8(body.to_vec()).ok(),
-        false => None,
+    if is_forwardable {
+        String::from_utf8(body.to_vec()).ok()
+    } else {
+        None
     }
 }
 
-/// Passes an activity about a comment on to the followers of the site and of the article's author, in the
-/// transaction that stores what it changes. Not back to the host that it came from; never a second time, since what
-/// another passed on to us is not `forwardable`.
+/// Forwards an activity about a comment to the followers of the site and of the article's author, in the transaction
+/// that stores its changes. It is not sent back to its actor's host, and not forwarded a second time: an activity that
+/// another server forwarded to us is not `forwardable`.
 pub async fn forward(
     tx: &mut Tx,
     activity: &VerifiedActivity,
@@ -48,7 +50,10 @@ pub async fn forward(
         return Ok(());
     };
     if tx.forwards_since(store::now() - HOUR).await? >= ctx.config.conversations.forward_per_hour {
-        tracing::info!(object = object_uri, "not passed on: enough for this hour");
+        tracing::info!(
+            object = object_uri,
+            "comment activity not forwarded: the hourly limit is reached"
+        );
         return Ok(());
     }
     let forwarded = tx
@@ -61,8 +66,8 @@ pub async fn forward(
             public: false,
         })
         .await?;
-    let author = tx.publication(&article.uid).await?;
-    let author = author.map_or(ctx.site_id(), |told| told.local_actor_id);
+    let publication = tx.publication(&article.uid).await?;
+    let author = publication.map_or(ctx.site_id(), |publication| publication.local_actor_id);
     let mut actors = vec![author, ctx.site_id()];
     actors.dedup();
     for actor in actors {

@@ -1,4 +1,5 @@
-//! A remote post becomes a comment, a reaction or a quote, changes, or stops being one.
+//! Receives comments, reactions and quotes from other servers: stores, edits and forwards them, and charges their
+//! authors.
 
 pub mod budget;
 pub mod edit;

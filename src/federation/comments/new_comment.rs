@@ -1,4 +1,4 @@
-//! A public post becomes a comment.
+//! Stores a public post as a comment.
 
 use super::{
     budget, extras, quotes,
@@ -20,7 +20,10 @@ use crate::{
     store::{self, CommentAdmission, CommentState, NewComment, Severity, Tx},
 };
 
-/// Refuses what a blocked author wrote, and what its author deleted before; what else stands against it.
+/// Checks whether a post may become a comment. Returns the admin's rules and the stored state of the post.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if the author is blocked, the post was deleted, or its id is too long.
 pub async fn admit(
     tx: &mut Tx,
     object: &Object,
@@ -31,18 +34,19 @@ pub async fn admit(
     if id.len() > MAX_ID {
         return Err(InboxError::Dropped(DropReason::IdTooLong));
     }
-    let gate = tx.comment_admission(id, &row.uri, &row.host).await?;
-    if gate.severity == Severity::Block || !ctx.allows(&row.host) {
+    let admission = tx.comment_admission(id, &row.uri, &row.host).await?;
+    if admission.severity == Severity::Block || !ctx.allows(&row.host) {
         return Err(InboxError::Dropped(DropReason::CommentAuthorBlocked));
     }
-    match gate.is_deleted {
-        true => Err(InboxError::Dropped(DropReason::CommentDeleted)),
-        false => Ok(gate),
+    if admission.is_deleted {
+        Err(InboxError::Dropped(DropReason::CommentDeleted))
+    } else {
+        Ok(admission)
     }
 }
 
-/// Whether a type can be a comment: whatever people write, also in types that are not known here, but no
-/// actor, activity, collection or remains of something.
+/// Returns whether an object of this type can be a comment. Unknown types can; actors, activities, collections and
+/// tombstones can't.
 pub fn can_be_comment(kind: &str) -> bool {
     !matches!(
         kind,
@@ -75,20 +79,21 @@ pub fn can_be_comment(kind: &str) -> bool {
 }
 
 /// Stores an accepted public post as a comment on `target`. Returns its state, or `None` if it is already stored. A
-/// comment that was only absent returns to its former position.
+/// comment that had only vanished returns to its former position.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if it can't be one; [`InboxError::Later`] if its author has stored enough for now.
+/// [`InboxError::Dropped`] if the article does not accept it or it is empty; [`InboxError::Later`] if the author's
+/// storage budget is spent for now.
 pub async fn store_comment(
     tx: &mut Tx,
     object: &Object,
     content: Content,
     author: &RemoteActor,
     target: &Target,
-    gate: CommentAdmission,
+    admission: CommentAdmission,
     ctx: &Context,
 ) -> Result<Option<CommentState>, InboxError> {
-    if gate.is_here && gate.absent_id.is_none() {
+    if admission.is_here && admission.absent_id.is_none() {
         return Ok(None);
     }
     let policy =
@@ -99,7 +104,7 @@ pub async fn store_comment(
         comment.state = CommentState::Held;
         comment.reason = Some("waits for approval".to_owned());
     }
-    if gate.severity == Severity::Hold {
+    if admission.severity == Severity::Hold {
         comment.state = CommentState::Held;
         comment.reason = Some("comments from there are held".to_owned());
     }
@@ -108,10 +113,10 @@ pub async fn store_comment(
         return Err(InboxError::Dropped(DropReason::EmptyComment));
     }
     budget::charge(&mut comment, &author.row.uri, ctx).await?;
-    let check = moderation::classify(tx, &mut comment, author, target, gate, ctx).await?;
-    let added = match gate.absent_id {
+    let check = moderation::classify(tx, &mut comment, author, target, admission, ctx).await?;
+    let added = match admission.absent_id {
         Some(id) => {
-            // The admin already knows it, unless it needs a decision.
+            // The admin was already notified of it. Notify again only if it needs a decision.
             comment.notify_pending &= comment.state != CommentState::Visible;
             tx.restore_comment(id, &comment).await?.then_some(id)
         }
@@ -173,7 +178,8 @@ fn to_comment(
     }
 }
 
-/// Where the answers to it are looked for, and when first: on its own host alone.
+/// Returns the id of the post's `replies` collection and the time of the first crawl. A collection on another host is
+/// ignored.
 fn replies_of(object: &Object, now: i64, ctx: &Context) -> Option<(String, i64)> {
     let config = &ctx.config.conversations;
     let id = object.id.as_deref()?;
@@ -182,7 +188,8 @@ fn replies_of(object: &Object, now: i64, ctx: &Context) -> Option<(String, i64)>
         .then(|| (replies, now + config.first_crawl.milliseconds()))
 }
 
-/// Processes the side effects of a new comment: a possible quote of another article, and rechecks.
+/// Stores the quote of another article in a new comment, if it has one, and schedules rechecks of the comment and its
+/// author.
 async fn follow_up(
     tx: &mut Tx,
     object: &Object,

@@ -1,4 +1,5 @@
-//! Posts that become no comment: they may quote an article, belong to a thread elsewhere, or become a notice for the admin.
+//! Receives posts that do not become comments. They may quote an article, belong to a thread elsewhere, or become a
+//! notice for the admin.
 
 use super::{quotes, text::Content};
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 /// The maximum length of the text in a notice, in characters.
 const MAX_NOTICE: usize = 1000;
 
-/// A private answer is for the admin's eyes, never for the page.
+/// Receives a post that is not public. It becomes a notice for the admin, and is never shown on a page.
 pub(super) async fn receive_private(
     object: &Object,
     content: &Content,
@@ -34,8 +35,8 @@ pub(super) async fn receive_private(
     notify(NoticeKind::Private, object, content, author, tx, ctx).await
 }
 
-/// Processes a post that is no reply to anything here. It may quote an article; if it is a reply to something
-/// elsewhere, its thread is looked up; if it only mentions us, it becomes a notice.
+/// Processes a public post that does not reply to an article or comment. It may quote an article; if it replies to a
+/// post elsewhere, its thread is looked up; if it only mentions us, it becomes a notice.
 pub(super) async fn receive_unrelated(
     object: &Object,
     content: &Content,
@@ -44,16 +45,16 @@ pub(super) async fn receive_unrelated(
     mut tx: Tx,
     ctx: &Context,
 ) -> Result<(), InboxError> {
-    let refusal = match quotes::target_of(&mut tx, object, ctx).await? {
+    let quote = match quotes::target_of(&mut tx, object, ctx).await? {
         Some(article) => quotes::receive(object, author, &article, &mut tx, ctx).await,
         None => Err(InboxError::Dropped(DropReason::UnrelatedPost)),
     };
-    let is_noted = queue_thread(object, referrer, &mut tx, ctx).await?;
-    match refusal {
+    let is_queued = queue_thread(object, referrer, &mut tx, ctx).await?;
+    match quote {
         Err(InboxError::Dropped(_)) if concerns_us(object, ctx) => {
             return notify(NoticeKind::Mention, object, content, author, tx, ctx).await;
         }
-        Err(InboxError::Dropped(_)) if is_noted => {}
+        Err(InboxError::Dropped(_)) if is_queued => {}
         Err(InboxError::Dropped(reason)) => {
             forget_notice(object, author, tx).await?;
             return Err(InboxError::Dropped(reason));
@@ -65,10 +66,11 @@ pub(super) async fn receive_unrelated(
     Ok(())
 }
 
-/// Queues a lookup of a reply's thread elsewhere. Returns false if it is no such reply.
+/// Queues a lookup of the thread that a post replies to elsewhere. Returns false if it is not such a reply, or threads
+/// are not fetched.
 ///
 /// # Errors
-/// [`InboxError::Later`] if there is no room.
+/// [`InboxError::Later`] if the queue is full.
 async fn queue_thread(
     object: &Object,
     referrer: &Referrer,
@@ -86,7 +88,8 @@ async fn queue_thread(
     }
 }
 
-/// Notifies the admin of a post that becomes no comment: once, however often it is edited or voted in.
+/// Notifies the admin of a post. If it has a notice already, only the notice's text is updated, since an edit or a vote
+/// in its poll also arrives here.
 async fn notify(
     kind: NoticeKind,
     object: &Object,
@@ -115,7 +118,7 @@ async fn notify(
     Ok(())
 }
 
-/// Empties the notice of a post that was about us and, as its author left it, is no longer.
+/// Clears the notice of a post that no longer concerns us after an edit.
 async fn forget_notice(
     object: &Object,
     author: &RemoteActor,
@@ -129,14 +132,15 @@ async fn forget_notice(
     Ok(())
 }
 
+/// Returns whether a post is addressed to a local actor, mentions one, or replies to a note of one.
 fn concerns_us(object: &Object, ctx: &Context) -> bool {
-    let addressed = object.recipients().any(|id| names_actor(id, ctx));
-    let answers_note = object
+    let is_addressed = object.recipients().any(|id| names_actor(id, ctx));
+    let replies_to_note = object
         .in_reply_to
         .as_deref()
         .is_some_and(|parent| ctx.urls().note_uid(parent).is_some());
-    addressed
-        || answers_note
+    is_addressed
+        || replies_to_note
         || object
             .tags()
             .any(|tag| tag.href.is_some_and(|href| names_actor(&href, ctx)))

@@ -1,5 +1,5 @@
-//! Quotes of our articles in posts of others (FEP-044f): `QuoteRequest`s, answered by the article's
-//! policy, and posts that quote without asking.
+//! Quotes of our articles in remote posts (FEP-044f), with or without a `QuoteRequest`. The article's policy decides
+//! about both.
 
 use super::reactions;
 use crate::{
@@ -21,10 +21,10 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// The size of a quote beside its post's id, in bytes: its row and the notice.
+/// The storage charged for a quote besides its post's id, in bytes: the row and the notice.
 const ROW: usize = 1024;
 
-/// The article that readers see under this id or address.
+/// Returns the visible article with this id or address.
 pub async fn find_article(
     tx: &mut Tx,
     id: &str,
@@ -36,6 +36,7 @@ pub async fn find_article(
         .map(|target| target.article))
 }
 
+/// Returns whether a post quotes the article.
 pub async fn quotes_article(
     post: &Object,
     article: &ArticleHeader,
@@ -49,25 +50,25 @@ pub async fn quotes_article(
     Ok(quoted.is_some_and(|quoted| quoted.id == article.id))
 }
 
-/// The actor that the fediverse knows as the article's author; `None` if it was told nothing of it.
+/// Returns the local actor that published an article to the fediverse, or `None` if it is not published there.
 pub async fn author_of(
     article: &ArticleHeader,
     tx: &mut Tx,
     ctx: &Context,
 ) -> Result<Option<Arc<LocalActor>>, InboxError> {
-    let told = tx.publication(&article.uid).await?;
-    let Some(told) = told.filter(|told| told.is_live() && told.form != "no") else {
+    let publication = tx.publication(&article.uid).await?;
+    let Some(publication) = publication.filter(|it| it.is_live() && it.form != "no") else {
         return Ok(None);
     };
     let author = ctx
         .local_actors
-        .in_transaction(tx, told.local_actor_id)
+        .in_transaction(tx, publication.local_actor_id)
         .await;
     author.map(Some).map_err(InboxError::internal)
 }
 
-/// Decides about a quote by the article's policy. Returns the uid of its authorization, if it is allowed. Notifies
-/// the admin of a new quote.
+/// Decides about a quote by the article's policy, and notifies the admin of a new one. Returns the uid of its
+/// authorization if it is allowed.
 pub async fn admit(
     article: &ArticleHeader,
     author: &LocalActor,
@@ -77,8 +78,8 @@ pub async fn admit(
     ctx: &Context,
 ) -> Result<Option<String>, InboxError> {
     if let Some(known) = tx.quote_by_post(article.id, post_id).await? {
-        let stands = !known.is_revoked() && known.actor_id == actor.row.id;
-        return Ok(stands.then_some(known.uid));
+        let is_valid = !known.is_revoked() && known.actor_id == actor.row.id;
+        return Ok(is_valid.then_some(known.uid));
     }
     let is_allowed = match articles::quotes_of(article.quotes.as_deref(), &ctx.config) {
         QuotePolicy::Everyone => true,
@@ -111,8 +112,8 @@ pub async fn admit(
     Ok(Some(uid))
 }
 
-/// Lists a quote among the article's reactions, as far as the article and the admin's rules take comments of its author:
-/// an article that is closed for comments shows no quotes, and where comments wait for the admin, quotes wait.
+/// Lists a quote among the article's reactions. The rules for comments of its author apply: an article that is closed
+/// for comments shows no quotes, and quotes wait for the admin where comments do.
 pub async fn show(
     article: &ArticleHeader,
     actor: &RemoteActor,
@@ -122,23 +123,25 @@ pub async fn show(
 ) -> Result<(), InboxError> {
     let row = &actor.row;
     let who = (row.id, row.uri.as_str(), row.host.as_str());
-    let gate = tx.reaction_admission(who, article.id, None).await?;
+    let admission = tx.reaction_admission(who, article.id, None).await?;
     let policy = moderation::policy::check_reaction_policy(tx, ctx, article, row.id).await;
     let policy = match policy {
         Err(InboxError::Dropped(_)) => return Ok(()),
         other => other?,
     };
-    if reactions::is_held(&gate)? || reactions::check_number(&gate, &row.uri, ctx).is_err() {
+    if reactions::is_held(&admission)?
+        || reactions::check_number(&admission, &row.uri, ctx).is_err()
+    {
         return Ok(());
     }
     let id = post.id.as_deref().unwrap_or_default();
     let url = clean_line(&link_or_id(post.url.as_deref(), id), 2048);
     let shown = tx.add_quote_reaction(article.id, row.id, id, &url).await?;
-    let waits = reactions::is_moderated(policy, &gate);
-    reactions::settle(tx, shown, waits, &gate).await
+    let is_withheld = reactions::is_moderated(policy, &admission);
+    reactions::settle(tx, shown, is_withheld, &admission).await
 }
 
-/// The article of ours that a post quotes.
+/// Returns the article that a post quotes.
 pub async fn target_of(
     tx: &mut Tx,
     post: &Object,
@@ -161,11 +164,15 @@ pub async fn receive(
     tx: &mut Tx,
     ctx: &Context,
 ) -> Result<(), InboxError> {
-    note(post, actor, article, tx, ctx).await?;
+    store_quote(post, actor, article, tx, ctx).await?;
     show(article, actor, post, tx, ctx).await
 }
 
-async fn note(
+/// Stores a quote without showing it.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if the article does not allow it.
+async fn store_quote(
     post: &Object,
     actor: &RemoteActor,
     article: &ArticleHeader,
@@ -182,8 +189,8 @@ async fn note(
     }
 }
 
-/// Does the same for a comment under `article` that quotes another article. The comment stays even if the quote is
-/// not allowed; a quote in an invisible comment is not shown.
+/// Stores and shows the quote in a comment on `article`, if it quotes another article. The comment stays even if the
+/// quote is not allowed. A quote in an invisible comment is not shown.
 pub async fn receive_in_comment(
     post: &Object,
     actor: &RemoteActor,
@@ -196,11 +203,12 @@ pub async fn receive_in_comment(
     let Some(quoted) = quoted.filter(|quoted| quoted.id != article.id) else {
         return Ok(());
     };
-    let noted = match is_visible {
-        true => receive(post, actor, &quoted, tx, ctx).await,
-        false => note(post, actor, &quoted, tx, ctx).await,
+    let result = if is_visible {
+        receive(post, actor, &quoted, tx, ctx).await
+    } else {
+        store_quote(post, actor, &quoted, tx, ctx).await
     };
-    match noted {
+    match result {
         Err(InboxError::Dropped(_)) => Ok(()),
         other => other,
     }
@@ -216,9 +224,10 @@ pub async fn update_in_comment(
     ctx: &Context,
 ) -> Result<(), InboxError> {
     let id = post.id.as_deref().unwrap_or_default();
-    let quoted = match post.is_public() {
-        true => target_of(tx, post, ctx).await?,
-        false => None,
+    let quoted = if post.is_public() {
+        target_of(tx, post, ctx).await?
+    } else {
+        None
     };
     let known = tx.find_quotes(0, id).await?;
     let is_same =
@@ -232,7 +241,8 @@ pub async fn update_in_comment(
     }
 }
 
-/// Forgets the quotes by a post that no longer quotes, or is no longer public. False if there were none.
+/// Deletes the quotes of a post that no longer quotes an article, or is no longer public. Returns false if nothing was
+/// deleted.
 pub async fn forget_if_ended(
     post: &Object,
     actor: &RemoteActor,
@@ -240,9 +250,10 @@ pub async fn forget_if_ended(
     ctx: &Context,
 ) -> Result<bool, InboxError> {
     let id = post.id.as_deref().unwrap_or_default();
-    let stands = !post.is_restricted() && target_of(tx, post, ctx).await?.is_some();
-    match stands {
-        true => Ok(false),
-        false => Ok(tx.forget_quotes(actor.row.id, id).await?),
+    let still_quotes = !post.is_restricted() && target_of(tx, post, ctx).await?.is_some();
+    if still_quotes {
+        Ok(false)
+    } else {
+        Ok(tx.forget_quotes(actor.row.id, id).await?)
     }
 }

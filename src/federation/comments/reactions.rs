@@ -1,8 +1,8 @@
-//! Decides about a reaction, whichever activity brings it, by blocks and the article's comment policy, as for comments,
-//! and how many the actor may have.
+//! Decides about a reaction, from any activity type. Blocks apply as for comments, and an actor may have a limited
+//! number of reactions to one object.
 //!
-//! An emoji says something, so that it is taken where comments are. A plain like or boost is only counted: an article
-//! that is closed for comments takes those all the same.
+//! An emoji can carry a message, so an article accepts it only where it accepts comments. A plain like or boost is only
+//! counted, so an article that is closed for comments accepts it.
 
 use crate::{
     content::CommentPolicy,
@@ -15,10 +15,10 @@ use crate::{
 };
 use std::time::Duration;
 
-/// What a reaction takes beside its texts, in bytes: its row with the indexes.
+/// The storage charged for a reaction besides its texts, in bytes: the row and its indexes.
 const ROW: usize = 256;
 
-/// A reaction to be stored.
+/// A reaction to store.
 #[derive(Debug)]
 pub struct NewReaction<'a> {
     pub kind: ReactionKind,
@@ -29,10 +29,11 @@ pub struct NewReaction<'a> {
     pub uri: &'a str,
 }
 
-/// Stores a reaction to something that readers see. Where comments of this actor wait for the admin, it waits as well.
+/// Stores a reaction to a visible article or comment. It is withheld for the admin if the actor is held by a rule, or
+/// if it is an emoji where the actor's comments are moderated.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if it is not taken; [`InboxError::Later`] if its actor has stored enough for now.
+/// [`InboxError::Dropped`] if it is not accepted; [`InboxError::Later`] if the actor's storage budget is spent for now.
 pub async fn store(
     tx: &mut Tx,
     actor: &RemoteActor,
@@ -43,18 +44,18 @@ pub async fn store(
     let (article, comment) = (&target.article, target.comment_id());
     let row = &actor.row;
     let who = (row.id, row.uri.as_str(), row.host.as_str());
-    let gate = tx.reaction_admission(who, article.id, comment).await?;
-    let mut waits = is_held(&gate)?;
+    let admission = tx.reaction_admission(who, article.id, comment).await?;
+    let mut is_withheld = is_held(&admission)?;
     if reaction.kind == ReactionKind::Emoji {
         let policy = moderation::policy::check_reaction_policy(tx, node, article, row.id).await?;
-        waits |= is_moderated(policy, &gate);
-        check_number(&gate, &row.uri, node)?;
+        is_withheld |= is_moderated(policy, &admission);
+        check_number(&admission, &row.uri, node)?;
     }
     let bytes =
         ROW + reaction.emoji.len() + reaction.uri.len() + reaction.picture.map_or(0, str::len);
     let sender = node.quota.sender(&row.uri, &row.host, &node.store).await?;
     node.quota.charge_stored(&sender, bytes)?;
-    let picture = reaction.picture.filter(|_| !gate.no_media);
+    let picture = reaction.picture.filter(|_| !admission.no_media);
     let id = tx
         .add_reaction(
             row.id,
@@ -66,19 +67,19 @@ pub async fn store(
             reaction.uri,
         )
         .await?;
-    settle(tx, id, waits, &gate).await
+    settle(tx, id, is_withheld, &admission).await
 }
 
-/// Has a new reaction wait, or forgets an earlier one that waited.
+/// Withholds a new reaction for the admin, or deletes the withheld one that it repeats.
 pub async fn settle(
     tx: &mut Tx,
     id: Option<i64>,
-    waits: bool,
-    gate: &ReactionAdmission,
+    is_withheld: bool,
+    admission: &ReactionAdmission,
 ) -> Result<(), InboxError> {
     match id {
-        Some(id) if waits => tx.withhold_reaction(id).await?,
-        Some(id) if gate.withheld > 0 => tx.delete_withheld_duplicate(id).await?,
+        Some(id) if is_withheld => tx.withhold_reaction(id).await?,
+        Some(id) if admission.withheld > 0 => tx.delete_withheld_duplicate(id).await?,
         _ => {}
     }
     Ok(())
@@ -88,26 +89,31 @@ pub async fn settle(
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if they are blocked.
-pub fn is_held(gate: &ReactionAdmission) -> Result<bool, InboxError> {
-    match gate.severity {
+pub fn is_held(admission: &ReactionAdmission) -> Result<bool, InboxError> {
+    match admission.severity {
         Severity::Block => Err(InboxError::Dropped(DropReason::ReactionActorBlocked)),
-        Severity::Hold => Ok(!gate.allows_actor),
+        Severity::Hold => Ok(!admission.allows_actor),
         Severity::None => Ok(false),
     }
 }
 
-/// Returns whether a reaction waits for the admin because all comments on the article do.
-pub fn is_moderated(policy: CommentPolicy, gate: &ReactionAdmission) -> bool {
-    policy == CommentPolicy::Moderated && !gate.allows_actor && !gate.allows_host
+/// Returns whether a reaction waits for the admin because the article's comments are moderated, and neither the actor
+/// nor its host is allowed.
+pub fn is_moderated(policy: CommentPolicy, admission: &ReactionAdmission) -> bool {
+    policy == CommentPolicy::Moderated && !admission.allows_actor && !admission.allows_host
 }
 
-/// Checks that an actor has not too many reactions to one thing. Plain likes, dislikes and boosts need no check: there is
-/// one of each.
+/// Checks that an actor does not have too many reactions to one object. Plain likes, dislikes and boosts need no check,
+/// since an actor has at most one of each.
 ///
 /// # Errors
-/// [`InboxError::Dropped`] if it has.
-pub fn check_number(gate: &ReactionAdmission, actor: &str, node: &Node) -> Result<(), InboxError> {
-    let number = (gate.shown + gate.withheld).unsigned_abs();
+/// [`InboxError::Dropped`] if it has too many.
+pub fn check_number(
+    admission: &ReactionAdmission,
+    actor: &str,
+    node: &Node,
+) -> Result<(), InboxError> {
+    let number = (admission.shown + admission.withheld).unsigned_abs();
     if number < node.quota.value(Limit::ReactionsOfActor) {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Receives a post that is proven to be its author's: as a comment, a quote, a notice for the admin, or not at all.
+//! Receives a post of a verified author. It becomes a comment, a quote or a notice for the admin, or is dropped.
 
 use super::{
     budget,
@@ -21,7 +21,7 @@ use crate::{
     store::CommentState,
 };
 
-/// Fetches an object, and receives it as its author's, whoever told us of it.
+/// Fetches an object from its host and receives it as its author's. The activity that names it may be another actor's.
 pub async fn receive_by_id(
     id: &str,
     activity: &VerifiedActivity,
@@ -53,8 +53,8 @@ pub async fn receive_by_id(
     strangers::charged(&author, ctx, process).await
 }
 
-/// Processes an object that is verified to be `author`'s. The sender's own object inherits its activity's addressing
-/// if it has none.
+/// Processes an object that is verified to be by `author`. If it is by the sender and has no addressees, it inherits
+/// those of its activity.
 pub async fn receive_object(
     mut object: Object,
     activity: &VerifiedActivity,
@@ -68,13 +68,13 @@ pub async fn receive_object(
         object.inherit_from(&activity.payload);
     }
     let id = object.id.clone().unwrap_or_default();
-    // Before the transaction, which others wait for.
+    // Do the slow work before the transaction, because other writers wait for it.
     let content = content_of(&object, ctx).await;
     budget::know(author, ctx).await?;
     let referrer = Referrer::of(&activity.actor.row.uri, &activity.sender_host, ctx).await?;
     let mut tx = activity.begin(ctx).await?;
     author.store_in(&mut tx).await?;
-    let gate = admit(&mut tx, &object, author, ctx).await?;
+    let admission = admit(&mut tx, &object, author, ctx).await?;
     let target = match &object.in_reply_to {
         Some(parent) => target::find(&mut tx, ctx.urls(), parent).await?,
         None => None,
@@ -85,8 +85,8 @@ pub async fn receive_object(
     let Some(target) = target else {
         return receive_unrelated(&object, &content, &referrer, author, tx, ctx).await;
     };
-    let kept = store_comment(&mut tx, &object, content, author, &target, gate, ctx).await?;
-    let Some(state) = kept else {
+    let stored = store_comment(&mut tx, &object, content, author, &target, admission, ctx).await?;
+    let Some(state) = stored else {
         return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
     };
     let request = (activity.payload.kind() == "ReplyRequest").then_some(activity.id.as_str());

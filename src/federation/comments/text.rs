@@ -1,4 +1,4 @@
-//! The text of an object for readers: the first non-empty one, sanitized, with its language.
+//! Selects the displayed text of an object: the first that is not blank, sanitized, with its language.
 
 use crate::{
     content::{Html, Language, clean_line, html::MAX_REMOTE_BYTES, markdown},
@@ -21,38 +21,38 @@ pub struct Content {
 
 /// The maximum length of a content warning, in characters.
 const MAX_WARNING: usize = 300;
-/// Characters that are kept of a longer text beyond those that are shown, so that it is known to be longer.
+/// The number of characters kept beyond the displayed ones, so that a truncated text is recognized as longer.
 const SPARE: usize = 100;
 
-/// Returns the text of an object, with little more of a long one than is shown.
+/// Returns the text of an object, truncated to slightly more than is displayed.
 ///
-/// A long text can take a tenth of a second, so it is sanitized on a blocking thread.
+/// Sanitizing a long text can take a tenth of a second, so it runs on a blocking thread.
 pub async fn content_of(object: &Object, node: &Node) -> Content {
     let texts = object.texts();
-    let most = most_characters(node).saturating_add(SPARE);
+    let limit = most_characters(node).saturating_add(SPARE);
     if texts.iter().map(|text| text.text.len()).sum::<usize>() < SHORT_TEXT {
-        return first_filled(&texts).truncated(most);
+        return first_filled(&texts).truncated(limit);
     }
-    let cleaned = tokio::task::spawn_blocking(move || first_filled(&texts).truncated(most));
-    // Only a panic in the sanitizer ends the task early; then there is no text to show.
+    let cleaned = tokio::task::spawn_blocking(move || first_filled(&texts).truncated(limit));
+    // The task fails only if the sanitizer panics. Then there is no text to show.
     cleaned.await.unwrap_or_default()
 }
 
-/// Returns the number of characters that are shown of a comment.
+/// Returns the maximum number of displayed characters of a comment.
 pub fn most_characters(node: &Node) -> usize {
     usize::try_from(node.quota.value(Limit::CommentCharacters)).unwrap_or(usize::MAX)
 }
 
 impl Content {
-    fn truncated(mut self, most: usize) -> Self {
-        if let Some(html) = self.html.truncated(most) {
+    fn truncated(mut self, limit: usize) -> Self {
+        if let Some(html) = self.html.truncated(limit) {
             self.html = html;
         }
         self
     }
 }
 
-/// The content warning: the `summary` of a note.
+/// Returns the content warning: the `summary` of a note.
 pub fn warning_of(object: &Object) -> Option<String> {
     object
         .summaries()
@@ -73,11 +73,11 @@ pub(crate) fn first_filled(texts: &[Text]) -> Content {
 }
 
 fn html_of(text: &Text) -> Html {
-    let words = &text.text[..text.text.floor_char_boundary(MAX_REMOTE_BYTES)];
+    let source = &text.text[..text.text.floor_char_boundary(MAX_REMOTE_BYTES)];
     match text.format {
-        Format::Html => Html::from_remote(words),
-        Format::Plain => Html::from_remote_text(words),
-        Format::Markdown => markdown::render_comment(words),
+        Format::Html => Html::from_remote(source),
+        Format::Plain => Html::from_remote_text(source),
+        Format::Markdown => markdown::render_comment(source),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `Accept` and `Reject` of a follow that one of our actors asked for, by the followed actor alone.
+//! `Accept` and `Reject` of a follow by a local actor. Only the followed actor may send it.
 
 use crate::{
     federation::verified_activity::VerifiedActivity,
@@ -12,28 +12,29 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
         _ => InteractionState::Rejected,
     };
     let mut tx = activity.begin(ctx).await?;
-    let asked = match asked_by_id(activity, &mut tx, ctx).await? {
-        Some(asked) => Some(asked),
-        None => asked_by_content(activity, &mut tx, ctx).await?,
+    let follow = match follow_by_id(activity, &mut tx, ctx).await? {
+        Some(follow) => Some(follow),
+        None => follow_by_content(activity, &mut tx, ctx).await?,
     };
-    let Some(asked) = asked else {
+    let Some(follow) = follow else {
         return Err(InboxError::Dropped(DropReason::ResponseToUnknownRequest));
     };
-    if asked.actor_id != activity.actor.row.id {
+    if follow.actor_id != activity.actor.row.id {
         return Err(InboxError::Dropped(DropReason::ResponseByWrongActor));
     }
     if !matches!(
-        asked.state,
+        follow.state,
         InteractionState::Sent | InteractionState::Accepted
     ) {
         return Err(InboxError::Dropped(DropReason::ResponseToEndedRequest));
     }
-    tx.set_interaction_state(asked.id, state).await?;
+    tx.set_interaction_state(follow.id, state).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn asked_by_id(
+/// Finds the follow by the id of its activity.
+async fn follow_by_id(
     activity: &VerifiedActivity,
     tx: &mut Tx,
     ctx: &Context,
@@ -45,12 +46,12 @@ async fn asked_by_id(
     let Some(activity) = tx.activity_by_uid(&uid).await? else {
         return Ok(None);
     };
-    let asked = tx.interaction_of_activity(activity.id).await?;
-    Ok(asked.filter(|asked| asked.kind == InteractionKind::Follow))
+    let follow = tx.interaction_of_activity(activity.id).await?;
+    Ok(follow.filter(|follow| follow.kind == InteractionKind::Follow))
 }
 
-/// For servers that don't keep the id of what they answer.
-async fn asked_by_content(
+/// Finds the follow by its follower and followed actor, because some servers do not send its id back.
+async fn follow_by_content(
     activity: &VerifiedActivity,
     tx: &mut Tx,
     ctx: &Context,
@@ -63,18 +64,18 @@ async fn asked_by_content(
     if inner.kind() != "Follow" || !is_of_sender {
         return Ok(None);
     }
-    for asked in tx.interactions_with(sender).await? {
+    for follow in tx.interactions_with(sender).await? {
         let local = ctx
             .local_actors
-            .in_transaction(tx, asked.local_actor_id)
+            .in_transaction(tx, follow.local_actor_id)
             .await
             .map_err(InboxError::internal)?;
         let is_by_local = inner
             .actor
             .as_deref()
             .is_some_and(|actor| ctx.urls().actor_at(actor).as_ref() == Some(&local.row.username));
-        if asked.kind == InteractionKind::Follow && is_by_local {
-            return Ok(Some(asked));
+        if follow.kind == InteractionKind::Follow && is_by_local {
+            return Ok(Some(follow));
         }
     }
     Ok(None)

@@ -1,4 +1,4 @@
-//! `Announce`: a boost of an article or comment; from a group, a hint at a reply that we may not have.
+//! `Announce`: a boost of an article or comment. From a group, it can be a hint about a reply that is not stored yet.
 
 use crate::{
     federation::{
@@ -38,7 +38,8 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     Ok(())
 }
 
-/// A group announces what its members wrote: the object is believed as far as its own host says it.
+/// Receives the post that a group announces for one of its members. The announcement proves nothing about the post, so
+/// the post is fetched from its own host.
 async fn follow_hint(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     let inner = activity.payload.object.as_activity();
     // For the undo of a deletion, the hint is about the deleted object.
@@ -56,32 +57,35 @@ async fn follow_hint(activity: &VerifiedActivity, ctx: &Context) -> Result<(), I
         return Err(InboxError::Dropped(DropReason::BoostOfUnknownObject));
     }
     if is_change {
-        return note(activity, &id, true, ctx).await;
+        return queue_fetch(activity, &id, true, ctx).await;
     }
     match receive_by_id(&id, activity, ctx).await {
-        // Groups send in order: a third server that is down must not hold up all that comes after.
-        Err(InboxError::Later(_) | InboxError::Busy(_)) => note(activity, &id, false, ctx).await,
+        // A group delivers in order: an error here would make it retry, and a third server that is down would delay
+        // all later activities.
+        Err(InboxError::Later(_) | InboxError::Busy(_)) => {
+            queue_fetch(activity, &id, false, ctx).await
+        }
         other => other,
     }
 }
 
-/// Queues a fetch of an object: a known post, or one that may become a comment.
-async fn note(
+/// Queues a fetch of a post: a stored one, or one that may become a comment.
+async fn queue_fetch(
     activity: &VerifiedActivity,
     id: &str,
-    is_known_here: bool,
+    expects_stored: bool,
     ctx: &Context,
 ) -> Result<(), InboxError> {
     let referrer = Referrer::of(&activity.actor.row.uri, &activity.sender_host, ctx).await?;
-    let priority = if is_known_here {
+    let priority = if expects_stored {
         LookupPriority::Here
     } else {
         LookupPriority::Named
     };
     let mut tx = activity.begin(ctx).await?;
-    let is_known = tx.comment_by_uri(id).await?.is_some()
-        || (is_known_here && tx.author_of_public_post(id).await?.is_some());
-    if is_known != is_known_here {
+    let is_stored = tx.comment_by_uri(id).await?.is_some()
+        || (expects_stored && tx.author_of_public_post(id).await?.is_some());
+    if is_stored != expects_stored {
         return Err(InboxError::Dropped(DropReason::BoostOfUnknownObject));
     }
     if !backfill_queue::add(&mut tx, id, priority, None, &referrer, ctx).await? {

@@ -1,4 +1,4 @@
-//! `Add` and `Remove`: a change to an actor's collection. It concerns us only if a local actor is in it (FEP-7aa9).
+//! `Add` and `Remove`: a change to an actor's collection. Dropped unless it is about a local actor's entry (FEP-7aa9).
 
 use crate::{
     federation::verified_activity::{MAX_ID, VerifiedActivity},
@@ -18,7 +18,7 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
             None => false,
         },
         (_, Some(item)) => {
-            // Uses the authorization if the entry itself was never announced.
+            // The `Add` of the entry may never have arrived. Then the authorization identifies it.
             if let Some(uid) = uid {
                 tx.set_feature_item(actor, &uid, &item).await?;
             }

@@ -15,14 +15,14 @@ use crate::{
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     let id = activity.object_id()?;
     match activity.payload.object.as_object() {
-        Some(object) if is_senders_own(&object, activity) => {
+        Some(object) if is_own(&object, activity) => {
             receive_object(object, activity, &activity.actor, ctx).await
         }
         _ => receive_by_id(&id, activity, ctx).await,
     }
 }
 
-/// Receives an object without an activity around it, as some servers send it.
+/// Receives an object that some servers send without an activity.
 pub(super) async fn receive_bare(
     mut activity: VerifiedActivity,
     ctx: &Context,
@@ -32,7 +32,7 @@ pub(super) async fn receive_bare(
     receive(&activity, ctx).await
 }
 
-/// Returns whether a document is an object and no activity: it has an author, and no object of its own.
+/// Returns whether a document is an object rather than an activity: it has an author, and no object of its own.
 pub(in crate::federation::inbox) fn is_bare_object(activity: &Activity) -> bool {
     matches!(activity.object, Reference::Nothing)
         && activity
@@ -46,7 +46,8 @@ pub(in crate::federation::inbox) fn author_of_bare_object(activity: &Activity) -
     Object::read(activity.raw.clone())?.attributed_to
 }
 
-fn is_senders_own(object: &Object, activity: &VerifiedActivity) -> bool {
+/// Returns whether an object is attributed to the sender and on the sender's host.
+fn is_own(object: &Object, activity: &VerifiedActivity) -> bool {
     object
         .attributed_to
         .as_deref()

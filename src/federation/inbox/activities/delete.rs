@@ -1,4 +1,4 @@
-//! `Delete` of something by its author, or of an actor by itself.
+//! `Delete` of an object by its author, or of an actor by itself.
 
 use crate::{
     federation::{comments::forward::forward, verified_activity::VerifiedActivity},
@@ -41,7 +41,7 @@ async fn check(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxEr
     }
     let mut conn = ctx.store.read().await?;
     match conn.comment_by_uri(&id).await? {
-        // Of a comment that is a tombstone already nobody knows the author any more.
+        // A deleted comment has no author to compare with.
         Some(comment)
             if comment.state != CommentState::Deleted && comment.actor_id != Some(actor.id) =>
         {
@@ -52,9 +52,9 @@ async fn check(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxEr
         Some(_) => return Ok(()),
         None => {}
     }
-    let noticed = conn.author_of_noticed(&id).await?;
-    let is_another_s = noticed.is_some_and(|author| author != actor.uri);
-    if is_another_s || !activity.owns_host_of(&id) || conn.remote_actor(&id).await?.is_some() {
+    let notice_author = conn.author_of_noticed(&id).await?;
+    let is_foreign = notice_author.is_some_and(|author| author != actor.uri);
+    if is_foreign || !activity.owns_host_of(&id) || conn.remote_actor(&id).await?.is_some() {
         return Err(InboxError::forbidden(
             "the object is not the actor's to delete",
         ));

@@ -1,5 +1,5 @@
 //! `FeatureRequest`: an actor asks to add a local actor to a collection (FEP-7aa9). The configuration decides. The
-//! collection's owner ends it with `Undo`, `Remove` or `Delete`; the admin can end it too.
+//! collection's owner can end the authorization with `Undo`, `Remove` or `Delete`, and the admin can revoke it.
 
 use crate::{
     config::CanFeature,
@@ -22,28 +22,29 @@ use crate::{
 use serde_json::{Map, json};
 use std::sync::Arc;
 
-/// The size of a collection beside its id, in bytes: its row and the notice.
+/// The storage charged for a collection besides its id, in bytes: the row and the notice.
 const ROW: usize = 1024;
 /// The maximum length of a stored collection name, in characters.
 const MAX_NAME: usize = 100;
 
+/// Returns the id of the collection.
 fn collection(activity: &VerifiedActivity) -> Result<String, InboxError> {
     activity.instrument_id("the request names no collection")
 }
 
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     check(activity)?;
-    let local = wanted(activity, ctx).await?;
+    let local = requested_actor(activity, ctx).await?;
     let collection = collection(activity)?;
     activity.room_for_response(ctx).await?;
-    // The fetch precedes the transaction, because others wait for that.
+    // Fetch before the transaction, because other writers wait for it.
     let name = name_of(activity, &collection, &local, ctx).await?;
     let mut tx = activity.begin(ctx).await?;
     let uid = admit(activity, &local, &collection, &name, &mut tx, ctx).await?;
-    let answer = answer(activity, uid.as_deref(), &local, ctx);
+    let response = response(activity, uid.as_deref(), &local, ctx);
     let destination = actors::destination_of(&activity.actor.row, ctx, &mut tx).await?;
-    let response = tx.add_activity(&answer).await?;
-    tx.enqueue_to(response, destination).await?;
+    let response_id = tx.add_activity(&response).await?;
+    tx.enqueue_to(response_id, destination).await?;
     tx.commit().await?;
     ctx.store.wake();
     Ok(())
@@ -51,29 +52,36 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
 
 fn check(activity: &VerifiedActivity) -> Result<(), InboxError> {
     activity.object_id()?;
-    match activity.owns_host_of(&collection(activity)?) {
-        true => Ok(()),
-        false => Err(InboxError::forbidden(
+    if activity.owns_host_of(&collection(activity)?) {
+        Ok(())
+    } else {
+        Err(InboxError::forbidden(
             "the collection is on another host than its actor",
-        )),
+        ))
     }
 }
 
 /// Returns the requested local actor.
-async fn wanted(activity: &VerifiedActivity, ctx: &Context) -> Result<Arc<LocalActor>, InboxError> {
-    const NOBODY: InboxError = InboxError::Dropped(DropReason::FeatureRequestForNonLocalActor);
+async fn requested_actor(
+    activity: &VerifiedActivity,
+    ctx: &Context,
+) -> Result<Arc<LocalActor>, InboxError> {
+    const NOT_LOCAL: InboxError = InboxError::Dropped(DropReason::FeatureRequestForNonLocalActor);
     let Some(username) = ctx.urls().actor_at(&activity.object_id()?) else {
-        return Err(NOBODY);
+        return Err(NOT_LOCAL);
     };
     let found = ctx.local_actors.by_name(&ctx.store, &username).await;
     found
         .map_err(InboxError::internal)?
         .filter(|local| local.row.kind != ActorKind::Instance)
-        .ok_or(NOBODY)
+        .ok_or(NOT_LOCAL)
 }
 
-/// Returns the collection's name, for the admin. A missing collection is no error, since some servers publish a
-/// collection only once it has a member; a collection of another owner is one.
+/// Returns the collection's name for the notice, or an empty string if the request is known already or the collection
+/// can't be fetched: some servers publish a collection only once it has a member.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if the collection belongs to another actor.
 async fn name_of(
     activity: &VerifiedActivity,
     id: &str,
@@ -105,7 +113,8 @@ async fn name_of(
     Ok(clean_line(name.unwrap_or_default(), MAX_NAME))
 }
 
-/// Decides about a collection by the configuration. Returns the uid of its authorization, if it is allowed.
+/// Decides by the configuration whether a collection may list a local actor. Returns the uid of the authorization if
+/// it may.
 async fn admit(
     activity: &VerifiedActivity,
     local: &LocalActor,
@@ -145,10 +154,10 @@ async fn admit(
         request_uri: request,
     })
     .await?;
-    let (who, whom) = (activity.actor.handle(), &local.row.username);
+    let (requester, username) = (activity.actor.handle(), &local.row.username);
     let text = match name {
-        "" => format!("{who} put @{whom} into a collection."),
-        name => format!("{who} put @{whom} into the collection “{name}”."),
+        "" => format!("{requester} put @{username} into a collection."),
+        name => format!("{requester} put @{username} into the collection “{name}”."),
     };
     let subject = format!("{collection} {}", local.uri);
     let event = NoticeEvent {
@@ -161,8 +170,8 @@ async fn admit(
     Ok(Some(uid))
 }
 
-/// Mastodon finds its request by the bare id.
-fn answer(
+/// Returns the response. Its object is the bare id of the request, by which Mastodon finds the request.
+fn response(
     activity: &VerifiedActivity,
     authorization: Option<&str>,
     local: &LocalActor,

@@ -1,4 +1,4 @@
-//! `Flag`: a report from another server, for the admin to read.
+//! `Flag`: a report from another server. It becomes a notice for the admin.
 
 use crate::{
     content::clean_line,
@@ -14,7 +14,9 @@ use crate::{
 };
 use serde_json::Value;
 
+/// The maximum length of the reason in a notice, in characters.
 const MAX_TEXT: usize = 2000;
+/// The maximum number of reported objects that a notice lists.
 const MAX_OBJECTS: usize = 20;
 
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
@@ -32,15 +34,15 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     if !concerns_us {
         return Err(InboxError::Dropped(DropReason::ReportOfUnknownObject));
     }
-    // The reporter's words come first, because long notices are truncated.
-    let text = match words(activity).as_str() {
+    // The reason comes before the objects, because long notices are truncated.
+    let text = match reason(activity).as_str() {
         "" => format!(
             "{} reported, without a word, {}",
             activity.actor.handle(),
             objects.join(", ")
         ),
-        words => format!(
-            "{} reported: “{words}” ({})",
+        reason => format!(
+            "{} reported: “{reason}” ({})",
             activity.actor.handle(),
             objects.join(", ")
         ),
@@ -66,27 +68,27 @@ fn check(activity: &VerifiedActivity) -> Result<(), InboxError> {
     }
 }
 
-/// Returns the reason, in the spellings of Mastodon and its kin, of servers that state the language, and of
-/// Lemmy.
-fn words(activity: &VerifiedActivity) -> String {
+/// Returns the reason, or an empty string. Most servers, such as Mastodon, send it as `content`, and Lemmy as
+/// `summary`. Servers that state the language send a map.
+fn reason(activity: &VerifiedActivity) -> String {
     let raw = &activity.payload.raw;
-    let of_map = |name: &str| raw.get(name)?.as_object()?.values().next()?.as_str();
-    let of = |name: &str| raw.get(name)?.as_str();
+    let map_field = |name: &str| raw.get(name)?.as_object()?.values().next()?.as_str();
+    let field = |name: &str| raw.get(name)?.as_str();
     [
         activity.payload.content.as_deref(),
-        of_map("contentMap"),
-        of("summary"),
-        of_map("summaryMap"),
-        of("name"),
+        map_field("contentMap"),
+        field("summary"),
+        map_field("summaryMap"),
+        field("name"),
     ]
     .into_iter()
     .flatten()
-    .map(|words| clean_line(words, MAX_TEXT))
-    .find(|words| !words.is_empty())
+    .map(|text| clean_line(text, MAX_TEXT))
+    .find(|text| !text.is_empty())
     .unwrap_or_default()
 }
 
-/// All that is reported: Mastodon sends the actor and its posts in one list.
+/// Returns the ids of the reported objects. Mastodon sends the actor and its posts in one list.
 fn objects(activity: &VerifiedActivity) -> Vec<String> {
     let ids = match activity.payload.raw.get("object") {
         Some(Value::Array(list)) => list

@@ -1,5 +1,4 @@
-//! `Follow`: somebody wants our articles. Stored, and answered with an `Accept` that repeats it, or left for the admin to
-//! answer.
+//! `Follow` of a local actor. It is stored and accepted, or waits for the admin. The `Accept` repeats the follow.
 
 use crate::{
     federation::{
@@ -33,35 +32,37 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     }
     let sender = activity.sender(ctx).await?;
     ctx.quota.charge(Limit::FollowsOfDomain, &sender, 1)?;
-    let room = response_size::charged_limit_for(&activity.actor.row, ctx)?;
+    let size_limit = response_size::charged_limit_for(&activity.actor.row, ctx)?;
     if local.row.moved_to.is_some() {
-        return refuse(activity, &local, room, ctx).await;
+        return refuse(activity, &local, size_limit, ctx).await;
     }
-    let wanted = match ctx.config.followers.approve {
-        true => FollowerState::Pending,
-        false => FollowerState::Accepted,
+    let initial_state = if ctx.config.followers.approve {
+        FollowerState::Pending
+    } else {
+        FollowerState::Accepted
     };
     let follow = stored_form(activity);
     let mut tx = activity.begin(ctx).await?;
     let destination = actors::destination_of(&activity.actor.row, ctx, &mut tx).await?;
     let (local_id, actor) = (local.row.id, &activity.actor.row);
     let follow_uri = activity.id.as_str();
-    let is_new =
-        wanted == FollowerState::Pending && tx.follow_of(local_id, actor.id).await?.is_none();
+    // A repeated request does not notify the admin again.
+    let is_new = initial_state == FollowerState::Pending
+        && tx.follow_of(local_id, actor.id).await?.is_none();
     let state = tx
-        .save_follower(local_id, actor.id, destination, follow_uri, wanted)
+        .save_follower(local_id, actor.id, destination, follow_uri, initial_state)
         .await?;
     match state {
         FollowerState::Pending => {
-            let kept = follow.to_string();
-            tx.save_follow_activity(local_id, actor.id, Some(&kept))
+            let follow_json = follow.to_string();
+            tx.save_follow_activity(local_id, actor.id, Some(&follow_json))
                 .await?;
             if is_new {
                 notify(activity, &local, &mut tx, ctx).await?;
             }
         }
         FollowerState::Accepted => {
-            let accept = answer(activity, "Accept", &local, follow, room, ctx)?;
+            let accept = response(activity, "Accept", &local, follow, size_limit, ctx)?;
             let accept = tx.add_activity(&accept).await?;
             tx.enqueue_to(accept, destination).await?;
         }
@@ -74,14 +75,21 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     Ok(())
 }
 
-/// An actor that moved takes no followers: they belong to the new account.
+/// Rejects a follow of a local actor that moved: new followers belong to the new account.
 async fn refuse(
     activity: &VerifiedActivity,
     local: &LocalActor,
-    room: SizeLimit,
+    size_limit: SizeLimit,
     ctx: &Context,
 ) -> Result<(), InboxError> {
-    let reject = answer(activity, "Reject", local, stored_form(activity), room, ctx)?;
+    let reject = response(
+        activity,
+        "Reject",
+        local,
+        stored_form(activity),
+        size_limit,
+        ctx,
+    )?;
     let mut tx = activity.begin(ctx).await?;
     let destination = actors::destination_of(&activity.actor.row, ctx, &mut tx).await?;
     let reject = tx.add_activity(&reject).await?;
@@ -96,28 +104,29 @@ fn stored_form(activity: &VerifiedActivity) -> Value {
     follow_requests::stored_form(raw, id, &activity.actor.row.uri)
 }
 
-fn answer(
+/// Returns the `Accept` or `Reject` of a follow.
+fn response(
     activity: &VerifiedActivity,
     kind: &'static str,
     local: &LocalActor,
     follow: Value,
-    room: SizeLimit,
+    size_limit: SizeLimit,
     ctx: &Context,
 ) -> Result<NewActivity, InboxError> {
     let (follower, id) = (&activity.actor.row.uri, activity.id.as_str());
-    follow_requests::response(ctx, local, follower, id, follow, kind, room)
+    follow_requests::response(ctx, local, follower, id, follow, kind, size_limit)
         .ok_or(response_size::TOO_LARGE)
 }
 
-/// Tells the admin of somebody who asks to follow: once, however often they ask.
+/// Notifies the admin of a follow request.
 async fn notify(
     activity: &VerifiedActivity,
     local: &LocalActor,
     tx: &mut Tx,
     ctx: &Context,
 ) -> Result<(), InboxError> {
-    let (who, whom) = (activity.actor.handle(), &local.row.username);
-    let text = format!("{who} asks to follow @{whom}.");
+    let (follower, username) = (activity.actor.handle(), &local.row.username);
+    let text = format!("{follower} asks to follow @{username}.");
     let event = NoticeEvent {
         kind: NoticeKind::FollowRequest,
         object: Some(activity.id.as_str()),

@@ -1,5 +1,6 @@
-//! `ReplyRequest`, `LikeRequest`, `AnnounceRequest`: the server asks before it shows an interaction (GoToSocial). A
-//! reply is processed like its `Create` and answered by the decision about it; likes and boosts are open to everyone.
+//! `ReplyRequest`, `LikeRequest`, `AnnounceRequest`: a server asks for approval before it shows an interaction
+//! (GoToSocial). A reply is processed like its `Create`, and the response follows the decision about the comment. Likes
+//! and boosts are open to everyone.
 
 use crate::{
     federation::{
@@ -18,9 +19,9 @@ use crate::{
 };
 
 /// The error for a request about a missing or non-public object.
-const NOTHING: InboxError = InboxError::Dropped(DropReason::RequestForUnknownObject);
+const UNKNOWN_OBJECT: InboxError = InboxError::Dropped(DropReason::RequestForUnknownObject);
 
-/// The id of the reply, like or boost.
+/// Returns the id of the reply, like or boost.
 fn interaction(activity: &VerifiedActivity) -> Result<String, InboxError> {
     activity.instrument_id("the request names no interaction")
 }
@@ -28,25 +29,27 @@ fn interaction(activity: &VerifiedActivity) -> Result<String, InboxError> {
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     check(activity)?;
     activity.room_for_response(ctx).await?;
-    let done = match activity.payload.kind() {
+    let result = match activity.payload.kind() {
         "LikeRequest" => react(activity, ApprovalKind::Like, ctx).await,
         "AnnounceRequest" => react(activity, ApprovalKind::Announce, ctx).await,
         _ => reply(activity, ctx).await,
     };
     ctx.store.wake();
-    done
+    result
 }
 
 fn check(activity: &VerifiedActivity) -> Result<(), InboxError> {
     activity.object_id()?;
-    match activity.owns_host_of(&interaction(activity)?) {
-        true => Ok(()),
-        false => Err(InboxError::forbidden(
+    if activity.owns_host_of(&interaction(activity)?) {
+        Ok(())
+    } else {
+        Err(InboxError::forbidden(
             "the interaction is on another host than its actor",
-        )),
+        ))
     }
 }
 
+/// Stores a like or boost and approves it.
 async fn react(
     activity: &VerifiedActivity,
     kind: ApprovalKind,
@@ -55,9 +58,11 @@ async fn react(
     let (id, actor) = (interaction(activity)?, activity.actor.row.id);
     let mut tx = activity.begin(ctx).await?;
     let target = target::find(&mut tx, ctx.urls(), &activity.object_id()?).await?;
-    let target = target.filter(|target| target.is_visible()).ok_or(NOTHING)?;
+    let target = target
+        .filter(|target| target.is_visible())
+        .ok_or(UNKNOWN_OBJECT)?;
     let post = approvals::local_post(ctx, &mut tx, &target).await;
-    let post = post.map_err(InboxError::internal)?.ok_or(NOTHING)?;
+    let post = post.map_err(InboxError::internal)?.ok_or(UNKNOWN_OBJECT)?;
     if tx
         .approval_of(&id)
         .await?
@@ -86,12 +91,13 @@ async fn react(
             object_uri: &id,
         })
         .await?;
-    let answered = outbox::respond_to_request(ctx, &mut tx, &approval, true).await;
-    answered.map_err(InboxError::internal)?;
+    let response = outbox::respond_to_request(ctx, &mut tx, &approval, true).await;
+    response.map_err(InboxError::internal)?;
     tx.commit().await?;
     Ok(())
 }
 
+/// Receives a reply and responds by the decision about it.
 async fn reply(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     let id = interaction(activity)?;
     let reply = object(activity, &id, ctx).await?;
@@ -99,27 +105,27 @@ async fn reply(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxEr
     if conn.was_received(&activity.receipt).await? {
         return Err(InboxError::Dropped(DropReason::Duplicate));
     }
-    let asked = target::find(&mut conn, ctx.urls(), &activity.object_id()?).await?;
-    let answered = match &reply.in_reply_to {
+    let requested = target::find(&mut conn, ctx.urls(), &activity.object_id()?).await?;
+    let parent = match &reply.in_reply_to {
         Some(parent) => target::find(&mut conn, ctx.urls(), parent).await?,
         None => None,
     };
-    let (Some(asked), Some(answered)) = (asked, answered) else {
-        return Err(NOTHING);
+    let (Some(requested), Some(parent)) = (requested, parent) else {
+        return Err(UNKNOWN_OBJECT);
     };
     let is_same =
-        asked.article.id == answered.article.id && asked.comment_id() == answered.comment_id();
-    if !is_same || !asked.is_visible() {
-        return Err(NOTHING);
+        requested.article.id == parent.article.id && requested.comment_id() == parent.comment_id();
+    if !is_same || !requested.is_visible() {
+        return Err(UNKNOWN_OBJECT);
     }
-    let known = conn.comment_by_uri(&id).await?;
+    let stored = conn.comment_by_uri(&id).await?;
     drop(conn);
-    if let Some(comment) = known {
-        return answer_known(activity, &asked, &comment, ctx).await;
+    if let Some(comment) = stored {
+        return respond_to_stored(activity, &requested, &comment, ctx).await;
     }
     match receive_object(reply, activity, &activity.actor, ctx).await {
-        // The article accepts no replies, or none by them.
-        Err(InboxError::Dropped(_)) => refuse(activity, &asked, &id, ctx).await,
+        // The article accepts no replies, or none by this author.
+        Err(InboxError::Dropped(_)) => refuse(activity, &requested, &id, ctx).await,
         other => other,
     }
 }
@@ -139,14 +145,15 @@ async fn object(
         return Ok(embedded);
     }
     let fetched = fetch_object(id, ctx).await?;
-    match is_own(&fetched) {
-        true => Ok(fetched),
-        false => Err(InboxError::Dropped(DropReason::ReplyRequestForForeignPost)),
+    if is_own(&fetched) {
+        Ok(fetched)
+    } else {
+        Err(InboxError::Dropped(DropReason::ReplyRequestForForeignPost))
     }
 }
 
-/// The reply arrived before its request: the earlier decision is the answer.
-async fn answer_known(
+/// Responds to the request for a reply that arrived before it, by the decision about the stored comment.
+async fn respond_to_stored(
     activity: &VerifiedActivity,
     target: &target::Target,
     comment: &Comment,
@@ -161,7 +168,7 @@ async fn answer_known(
         CommentState::Held => None,
         _ => Some(false),
     };
-    answer(activity, target, &comment.uri, is_approved, ctx).await
+    respond(activity, target, &comment.uri, is_approved, ctx).await
 }
 
 async fn refuse(
@@ -170,10 +177,11 @@ async fn refuse(
     id: &str,
     ctx: &Context,
 ) -> Result<(), InboxError> {
-    answer(activity, target, id, Some(false), ctx).await
+    respond(activity, target, id, Some(false), ctx).await
 }
 
-async fn answer(
+/// Stores the approval. Sends a response, unless the decision is pending.
+async fn respond(
     activity: &VerifiedActivity,
     target: &target::Target,
     id: &str,
@@ -182,13 +190,13 @@ async fn answer(
 ) -> Result<(), InboxError> {
     let mut tx = activity.begin(ctx).await?;
     let post = approvals::local_post(ctx, &mut tx, target).await;
-    let post = post.map_err(InboxError::internal)?.ok_or(NOTHING)?;
+    let post = post.map_err(InboxError::internal)?.ok_or(UNKNOWN_OBJECT)?;
     let (reply, request) = ((id, activity.actor.row.id), Some(activity.id.as_str()));
     let approval = approvals::store_reply(&mut tx, &post, reply, request).await;
     let approval = approval.map_err(InboxError::internal)?;
     if let Some(is_approved) = is_approved {
-        let answered = outbox::respond_to_request(ctx, &mut tx, &approval, is_approved).await;
-        answered.map_err(InboxError::internal)?;
+        let response = outbox::respond_to_request(ctx, &mut tx, &approval, is_approved).await;
+        response.map_err(InboxError::internal)?;
     }
     tx.commit().await?;
     Ok(())

@@ -15,7 +15,7 @@ use crate::{
 /// The maximum length of an emoji, in characters.
 const MAX_EMOJI: usize = 64;
 
-/// Misskey's names of reactions from before it used emoji.
+/// The names that Misskey gave its reactions before it used emoji.
 const OLD_NAMES: [(&str, &str); 11] = [
     ("like", "👍"),
     ("love", "❤"),
@@ -30,8 +30,8 @@ const OLD_NAMES: [(&str, &str); 11] = [
     ("star", "⭐"),
 ];
 
-/// Returns the emoji that a reaction names: characters, or the `:name:` of a custom emoji, which some servers write with
-/// a host. Empty for a plain `Like`.
+/// Returns the emoji of a reaction: a Unicode emoji, or `:name:` for a custom emoji, whose host is removed. Returns an
+/// empty string for a plain `Like`.
 pub fn emoji_of(activity: &Wire) -> String {
     let text = activity.reaction().unwrap_or_default();
     let text = text.trim();
@@ -42,8 +42,8 @@ pub fn emoji_of(activity: &Wire) -> String {
     if is_shortcode(text) && is_tagged() {
         return format!(":{text}:");
     }
-    let old = OLD_NAMES.iter().find(|(name, _)| *name == text);
-    old.map_or_else(
+    let old_name = OLD_NAMES.iter().find(|(name, _)| *name == text);
+    old_name.map_or_else(
         || clean_line(text, MAX_EMOJI),
         |(_, emoji)| (*emoji).to_owned(),
     )
@@ -68,19 +68,19 @@ fn picture_of(activity: &Wire, emoji: &str) -> Option<String> {
         .map(|tag| tag.url)
 }
 
-/// Returns the kind of a `Like`, `Dislike` or `EmojiReact` that names this emoji.
+/// Returns the kind of a `Like`, `Dislike` or `EmojiReact` with this emoji.
 pub fn kind_of(activity: &Wire, emoji: &str) -> ReactionKind {
     match activity.kind() {
         "Dislike" => ReactionKind::Dislike,
         "EmojiReact" => ReactionKind::Emoji,
-        // Misskey and its kin send an emoji reaction as a Like with content.
+        // Misskey and its forks send an emoji reaction as a Like with content.
         _ if !emoji.is_empty() => ReactionKind::Emoji,
         _ => ReactionKind::Like,
     }
 }
 
-/// A reaction as it may be shown: by one emoji, or by a custom emoji with its picture. Any other text could say
-/// something, and is no emoji.
+/// The emoji that is shown for a reaction: a Unicode emoji, or a custom emoji with its picture. Any other text is
+/// removed, since it could carry a message.
 #[derive(Debug, PartialEq, Eq)]
 struct Shown {
     emoji: String,
@@ -90,12 +90,13 @@ struct Shown {
 fn shown(activity: &Wire) -> Shown {
     let emoji = emoji_of(activity);
     let picture = picture_of(activity, &emoji);
-    match picture.is_some() || is_emoji(&emoji) {
-        true => Shown { emoji, picture },
-        false => Shown {
+    if picture.is_some() || is_emoji(&emoji) {
+        Shown { emoji, picture }
+    } else {
+        Shown {
             emoji: String::new(),
             picture: None,
-        },
+        }
     }
 }
 

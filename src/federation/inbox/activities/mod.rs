@@ -1,4 +1,5 @@
-//! The activity types: one file for each says what the activity must prove, and what it changes in one transaction.
+//! The activity types, one file each. Each file checks that the activity is authorized, and applies its changes in one
+//! transaction.
 
 mod accept;
 mod announce;
@@ -23,8 +24,8 @@ use crate::{
     node::{Context, drop_reason::DropReason, error::InboxError},
 };
 
-/// Carries out an activity. A sender that is not stored yet is stored with what the activity changes, and charged for
-/// that.
+/// Processes an activity. A sender that is not stored yet is stored in the same transaction as the changes, and charged
+/// for it.
 pub(super) async fn dispatch(activity: VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     let actor = activity.actor.clone();
     strangers::charged(&actor, ctx, Box::pin(dispatch_by_type(activity, ctx))).await

@@ -1,5 +1,6 @@
-//! `Move`: an account that a local actor follows has a new account; our follow moves there, if the new account names
-//! the old one. The `Move` of a follower needs no action: the new account follows by itself.
+//! `Move`: an account that a local actor follows moved to a new account. The local actor follows the new account
+//! instead, if it lists the old one as an alias. The `Move` of a follower needs no action: its server sends a new
+//! `Follow`.
 
 use crate::{
     federation::{
@@ -19,7 +20,7 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     if conn.follows_by_us(old).await?.is_empty() {
         return Err(InboxError::Dropped(DropReason::MoveOfUnfollowedActor));
     }
-    // The fetch happens outside the transaction, because others wait for that.
+    // Fetch before the transaction, because other writers wait for it.
     drop(conn);
     let new = target(activity, ctx).await?;
     let aliases: Vec<String> = serde_json::from_str(&new.row.aliases).unwrap_or_default();
@@ -63,16 +64,16 @@ async fn target(activity: &VerifiedActivity, ctx: &Context) -> Result<RemoteActo
     }
 }
 
-/// Moves the follows, and follow requests, of local actors from the old account to the new one.
+/// Moves the follows and follow requests of local actors from the old account to the new one.
 async fn follow_along(tx: &mut Tx, old: &str, new: &RemoteActor) -> Result<(), StoreError> {
     for follow in tx.follows_by_us(old).await? {
         outbox::undo(tx, &follow).await?;
         let (kind, local) = (InteractionKind::Follow, follow.local_actor_id);
-        let asked = tx
+        let request = tx
             .add_interaction(kind, local, &new.row.uri, new.row.id, "")
             .await?;
         // An actor that already follows the new account needs no request.
-        if let Some(id) = asked {
+        if let Some(id) = request {
             tx.add_change(ChangeKind::Interaction, &id.to_string())
                 .await?;
         }

@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     check(activity)?;
     let (actor, post_id) = (&activity.actor, post_id(activity)?);
-    let room = activity.room_for_response(ctx).await?;
-    // Before the transaction, which others wait for.
+    let size_limit = activity.room_for_response(ctx).await?;
+    // Fetch before the transaction, because other writers wait for it.
     let post = post(activity, &post_id, ctx).await?;
     let mut tx = activity.begin(ctx).await?;
     let quoted = activity.object_id()?;
@@ -35,25 +35,25 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     let Some(author) = quotes::author_of(&article, &mut tx, ctx).await? else {
         return Err(InboxError::Dropped(DropReason::QuoteOfUnknownObject));
     };
-    let answer = match quotes::admit(&article, &author, actor, &post_id, &mut tx, ctx).await? {
+    let response = match quotes::admit(&article, &author, actor, &post_id, &mut tx, ctx).await? {
         Some(uid) => {
             if let Some(post) = post.filter(Object::is_public) {
                 quotes::show(&article, actor, &post, &mut tx, ctx).await?;
             }
-            answer(
+            response(
                 activity,
                 "Accept",
                 Some(ctx.urls().quote(&uid)),
                 &author,
-                room,
+                size_limit,
                 ctx,
             )?
         }
-        None => answer(activity, "Reject", None, &author, room, ctx)?,
+        None => response(activity, "Reject", None, &author, size_limit, ctx)?,
     };
     let destination = actors::destination_of(&actor.row, ctx, &mut tx).await?;
-    let response = tx.add_activity(&answer).await?;
-    tx.enqueue_to(response, destination).await?;
+    let response_id = tx.add_activity(&response).await?;
+    tx.enqueue_to(response_id, destination).await?;
     tx.commit().await?;
     ctx.store.wake();
     Ok(())
@@ -62,20 +62,25 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
 fn check(activity: &VerifiedActivity) -> Result<(), InboxError> {
     activity.object_id()?;
     let post = post_id(activity)?;
-    match activity.owns_host_of(&post) {
-        true => Ok(()),
-        false => Err(InboxError::forbidden(
+    if activity.owns_host_of(&post) {
+        Ok(())
+    } else {
+        Err(InboxError::forbidden(
             "the quoting post is on another host than its actor",
-        )),
+        ))
     }
 }
 
+/// Returns the id of the quoting post.
 fn post_id(activity: &VerifiedActivity) -> Result<String, InboxError> {
     activity.instrument_id("the request names no quoting post")
 }
 
-/// The quoting post, as far as it can be seen: as it is embedded, or as its host has it. Some servers
-/// publish it only after the answer, so that its absence is no fault.
+/// Returns the quoting post, embedded or fetched from its host. Returns `None` if it can't be fetched: some servers
+/// publish it only after the response.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if the post is not the actor's.
 async fn post(
     activity: &VerifiedActivity,
     id: &str,
@@ -97,27 +102,29 @@ async fn post(
     }
 }
 
-fn answer(
+/// Returns the `Accept` or `Reject`. It repeats the request, or only its id if the whole would exceed the size limit.
+fn response(
     activity: &VerifiedActivity,
     kind: &'static str,
     result: Option<String>,
     author: &LocalActor,
-    room: SizeLimit,
+    size_limit: SizeLimit,
     ctx: &Context,
 ) -> Result<NewActivity, InboxError> {
-    let whole = json!({
+    let request = json!({
         "id": activity.id,
         "type": "QuoteRequest",
         "actor": activity.actor.row.uri,
         "object": activity.object_id()?,
         "instrument": post_id(activity)?,
     });
-    let answer = |object| answer_with(activity, object, kind, result.clone(), author, ctx);
-    room.first_fitting([whole, json!(activity.id)], answer)
+    let respond = |object| response_about(activity, object, kind, result.clone(), author, ctx);
+    size_limit
+        .first_fitting([request, json!(activity.id)], respond)
         .ok_or(response_size::TOO_LARGE)
 }
 
-fn answer_with(
+fn response_about(
     activity: &VerifiedActivity,
     object: Value,
     kind: &'static str,

@@ -1,4 +1,4 @@
-//! `Undo` of a follow, like, boost, block or deletion; only its own actor may do that.
+//! `Undo` of a follow, reaction, deletion or feature request. Only the actor of the undone activity may send it.
 
 use super::like;
 use crate::{
@@ -14,24 +14,24 @@ use crate::{
     store::{LookupPriority, ReactionKind, Tx},
 };
 
-/// The maximum number of comments that come back with their author's account.
-const MAX_RETURNS: i64 = 1000;
+/// The maximum number of comments that are restored with their author's account.
+const MAX_RESTORED: i64 = 1000;
 
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     check(activity, ctx).await?;
     let referrer = Referrer::of_actor(&activity.actor, ctx).await?;
     let mut tx = activity.begin(ctx).await?;
     let id = activity.object_id().ok();
-    let done = match id.as_deref() {
+    let is_undone = match id.as_deref() {
         Some(id) if undo_by_id(activity, &mut tx, &referrer, ctx, id).await? => true,
-        // No other activity may have a local id: see `activity_id`.
+        // Only the undo of a follow by its object may have a local id: see `activity_id`.
         _ if ctx.urls().is_ours(activity.id.as_str()) => false,
         _ => match activity.payload.object.as_activity() {
             Some(inner) => undo_by_content(activity, &mut tx, &referrer, ctx, &inner).await?,
             None => false,
         },
     };
-    if !done {
+    if !is_undone {
         return Err(InboxError::Dropped(DropReason::UndoOfUnknownActivity));
     }
     tx.commit().await?;
@@ -73,7 +73,7 @@ async fn undo_by_id(
     id: &str,
 ) -> Result<bool, InboxError> {
     let actor = activity.actor.row.id;
-    // snac names the followed actor, if the follow was never answered.
+    // If a follow got no response, snac undoes it with the followed actor as the object.
     if unfollow(activity, tx, ctx, id).await? {
         return Ok(true);
     }
@@ -81,22 +81,23 @@ async fn undo_by_id(
         return Ok(tx.remove_follower(local, actor).await?);
     }
     if let Some((object, is_account)) = tx.object_deleted_by(id, &activity.actor.row.uri).await? {
-        let ended = match is_account {
-            true => &activity.actor.row.uri,
-            false => &object,
+        let deleted = if is_account {
+            &activity.actor.row.uri
+        } else {
+            &object
         };
-        return bring_back(activity, tx, referrer, ctx, ended).await;
+        return restore(activity, tx, referrer, ctx, deleted).await;
     }
     let removed =
         tx.remove_reaction_by_uri(actor, id).await? || tx.forget_features(actor, id).await?;
     if removed {
-        // Servers that make a like's id of actor and object use it again.
+        // Servers that derive the id of a like from its actor and object reuse it for the next like.
         tx.remove_receipt(id).await?;
     }
     Ok(removed)
 }
 
-/// For an inner activity whose id we never saw, or that has none: what it is about says enough.
+/// Undoes the embedded activity by its type and object. Used if it has no id, or none that is stored.
 async fn undo_by_content(
     activity: &VerifiedActivity,
     tx: &mut Tx,
@@ -116,7 +117,7 @@ async fn undo_by_content(
     }
     let (kind, emoji) = match inner.kind() {
         "Follow" => return unfollow(activity, tx, ctx, &object).await,
-        "Delete" => return bring_back(activity, tx, referrer, ctx, &object).await,
+        "Delete" => return restore(activity, tx, referrer, ctx, &object).await,
         "Like" | "Dislike" | "EmojiReact" => {
             let emoji = like::emoji_of(inner);
             (like::kind_of(inner, &emoji), emoji)
@@ -124,18 +125,18 @@ async fn undo_by_content(
         "Announce" => (ReactionKind::Boost, String::new()),
         _ => return Ok(false),
     };
-    let Some(found) = target::find(tx, ctx.urls(), &object).await? else {
+    let Some(target) = target::find(tx, ctx.urls(), &object).await? else {
         return Ok(false);
     };
-    let (actor, article) = (activity.actor.row.id, found.article.id);
-    let comment = found.comment_id();
-    // An undo that names no emoji ends all emoji reactions.
-    let named =
+    let (actor, article) = (activity.actor.row.id, target.article.id);
+    let comment = target.comment_id();
+    // An undo without an emoji removes all emoji reactions.
+    let named_emoji =
         Some(emoji.as_str()).filter(|emoji| kind == ReactionKind::Emoji && !emoji.is_empty());
     let removed = tx
-        .remove_reaction(actor, article, comment, kind, named)
+        .remove_reaction(actor, article, comment, kind, named_emoji)
         .await?;
-    // What is no emoji made a `Like` a plain one.
+    // A `Like` whose content is not an emoji was stored as a plain like.
     if !removed && inner.kind() == "Like" && kind == ReactionKind::Emoji {
         return Ok(tx
             .remove_reaction(actor, article, comment, ReactionKind::Like, None)
@@ -144,9 +145,9 @@ async fn undo_by_content(
     Ok(removed)
 }
 
-/// Restores an object that the sender had deleted, by re-fetching it from its own server: a comment, or the
-/// account with its comments.
-async fn bring_back(
+/// Undoes the sender's deletion of a comment, or of the account with its comments. The comments are fetched again from
+/// their server.
+async fn restore(
     activity: &VerifiedActivity,
     tx: &mut Tx,
     referrer: &Referrer,
@@ -157,15 +158,15 @@ async fn bring_back(
     if activity.is_actor(id) {
         let root = activity.id.as_str();
         requests::write(tx).await?;
-        return Ok(tx.restore_account(actor, root, MAX_RETURNS).await? > 0);
+        return Ok(tx.restore_account(actor, root, MAX_RESTORED).await? > 0);
     }
     let comment = tx.comment_by_uri(id).await?;
     let id = comment.as_ref().map_or(id, |comment| &comment.uri);
-    let is_back = tx.undo_deletion(id, &actor.uri).await?;
-    if is_back && comment.is_some() {
+    let is_restored = tx.undo_deletion(id, &actor.uri).await?;
+    if is_restored && comment.is_some() {
         backfill_queue::add(tx, id, LookupPriority::Here, None, referrer, ctx).await?;
     }
-    Ok(is_back)
+    Ok(is_restored)
 }
 
 /// Ends the sender's follow of a local actor.
@@ -173,9 +174,9 @@ async fn unfollow(
     activity: &VerifiedActivity,
     tx: &mut Tx,
     ctx: &Context,
-    whom: &str,
+    followed: &str,
 ) -> Result<bool, InboxError> {
-    let Some(username) = ctx.urls().actor_at(whom) else {
+    let Some(username) = ctx.urls().actor_at(followed) else {
         return Ok(false);
     };
     let Some(local) = tx.local_actor(&username).await? else {

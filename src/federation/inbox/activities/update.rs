@@ -1,4 +1,4 @@
-//! `Update` of an actor, or of a comment by its own author. What a comment answers, and whose it is, stays.
+//! `Update` of an actor, or of a comment by its own author. It changes neither the parent nor the author of a comment.
 
 use crate::{
     federation::{
@@ -34,7 +34,7 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
         Some(_) if object.is_restricted() => {
             Err(InboxError::Dropped(DropReason::UpdateOfDeletedObject))
         }
-        // The `Create` may have been lost or not addressed to us, or the comment was only absent.
+        // The `Create` may have been lost or not addressed to us, or the comment had only vanished.
         _ if is_by_actor(&object) => {
             if ends_quote(activity, &object, ctx).await? {
                 return Ok(());
@@ -49,7 +49,7 @@ async fn check(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxEr
     let id = activity.object_id()?;
     let known = ctx.store.read().await?.comment_by_uri(&id).await?;
     match known {
-        // Of a comment that is a tombstone already nobody knows the author any more.
+        // A deleted comment has no author to compare with.
         Some(comment)
             if comment.state != CommentState::Deleted
                 && comment.actor_id != Some(activity.actor.row.id) =>
@@ -66,7 +66,7 @@ async fn check(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxEr
     }
 }
 
-/// Reads the actor from its own address, so that an old message brings nothing old back.
+/// Fetches the actor from its server, so that an old `Update` that arrives late can't restore an outdated profile.
 async fn update_actor(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     if activity.actor.stranger().is_some() {
         ctx.strangers.forget(&activity.actor.row.uri);
@@ -88,7 +88,7 @@ async fn update_actor(activity: &VerifiedActivity, ctx: &Context) -> Result<(), 
     Ok(())
 }
 
-/// Forgets what a post quoted that no longer does. False if it still does, or never did.
+/// Deletes the quotes of a post that no longer quotes an article. Returns false if it still does, or never did.
 async fn ends_quote(
     activity: &VerifiedActivity,
     object: &Object,
@@ -105,6 +105,7 @@ async fn ends_quote(
     Ok(has_ended)
 }
 
+/// Applies an edit to a stored comment and its quotes, and forwards the activity.
 async fn update_comment(
     activity: &VerifiedActivity,
     comment: store::Comment,
