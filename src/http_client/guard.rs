@@ -126,9 +126,10 @@ impl Resolve for GuardedResolver {
 /// # Errors
 /// If it is not a public address.
 pub fn check_address(address: IpAddr, development: bool) -> Result<(), Forbidden> {
-    match development || is_public(address) {
-        true => Ok(()),
-        false => Err(Forbidden::Private(address)),
+    if development || is_public(address) {
+        Ok(())
+    } else {
+        Err(Forbidden::Private(address))
     }
 }
 

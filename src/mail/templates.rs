@@ -201,12 +201,13 @@ pub fn reply(node: &Node, reply: &ReplyToGuest) -> Result<Mail, askama::Error> {
         site,
         author: author_of(comment),
         article: &comment.article_title,
-        text: match comment.is_hidden_by_author() {
-            true => format!(
+        text: if comment.is_hidden_by_author() {
+            format!(
                 "(Its author wants it to be read on its server: {})",
                 comment.uri
-            ),
-            false => quoted(comment, MAX_TEXT_ALONE),
+            )
+        } else {
+            quoted(comment, MAX_TEXT_ALONE)
         },
         page: comment_page(node, comment),
         unsubscribe: &unsubscribe,

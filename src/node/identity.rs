@@ -36,8 +36,9 @@ pub(super) async fn check_guests_name(config: &Config, conn: &mut Conn) -> Resul
     let is_taken = name == config.site.username.as_str()
         || actor.is_some_and(|actor| actor.kind != ActorKind::Comments)
         || author.is_some_and(|author| author.federated && author.username == name);
-    match is_taken {
-        true => Err(NodeError::NameTaken(name.to_owned())),
-        false => Ok(()),
+    if is_taken {
+        Err(NodeError::NameTaken(name.to_owned()))
+    } else {
+        Ok(())
     }
 }

@@ -57,9 +57,10 @@ impl RemoteActor {
             return Ok(());
         };
         let (id, time) = (stranger.id, stranger.fetched_at);
-        match tx.add_remote_actor(id, time, &stranger.actor).await? {
-            true => Ok(()),
-            false => Err(StoreError::Missing("the actor has another row".into())),
+        if tx.add_remote_actor(id, time, &stranger.actor).await? {
+            Ok(())
+        } else {
+            Err(StoreError::Missing("the actor has another row".into()))
         }
     }
 

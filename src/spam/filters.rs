@@ -133,9 +133,10 @@ pub fn check(kind: FilterKind, value: &str) -> Result<String, FilterError> {
 fn read_words(value: &str) -> Result<Vec<String>, FilterError> {
     check_length(value)?;
     let words = words(value);
-    match words.is_empty() {
-        true => Err(FilterError::NoWord),
-        false => Ok(words),
+    if words.is_empty() {
+        Err(FilterError::NoWord)
+    } else {
+        Ok(words)
     }
 }
 

@@ -43,9 +43,10 @@ impl PersonArg {
             );
         }
         let has_mail = conn.counts_of_mail(address).await? != PersonalDataCounts::default();
-        let actor = match is_mail {
-            true => None,
-            false => remote_actor(conn, address).await.ok(),
+        let actor = if is_mail {
+            None
+        } else {
+            remote_actor(conn, address).await.ok()
         };
         match (has_mail, actor) {
             (true, None) => Ok(Person::Mail(address.to_owned())),

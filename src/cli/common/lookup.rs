@@ -39,13 +39,12 @@ pub async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<Loca
 /// If the actor is not stored.
 pub async fn remote_actor(conn: &mut Conn, text: &str) -> Result<RemoteActorRow> {
     let text = text.trim();
-    let found = match is_http_url(text) {
-        true => conn.actor_at(text).await?,
-        false => {
-            let handle: Handle = text.parse()?;
-            let host = handle.host().to_string();
-            conn.remote_actor_by_handle(handle.user(), &host).await?
-        }
+    let found = if is_http_url(text) {
+        conn.actor_at(text).await?
+    } else {
+        let handle: Handle = text.parse()?;
+        let host = handle.host().to_string();
+        conn.remote_actor_by_handle(handle.user(), &host).await?
     };
     found.with_context(|| format!("{text} is unknown to this node"))
 }

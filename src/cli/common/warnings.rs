@@ -5,11 +5,12 @@ use crate::content::markdown::ForbiddenTag;
 /// Describes an HTML tag that pages leave out, and what happens to its content.
 pub fn lost_tag(tag: &ForbiddenTag) -> String {
     let name = &tag.name;
-    match tag.removes_content {
-        true => format!("<{name}> and its content are removed"),
-        false => format!(
+    if tag.removes_content {
+        format!("<{name}> and its content are removed")
+    } else {
+        format!(
             "the tag <{name}> is removed, its text is kept; to show the tag itself, write `<{name}>`"
-        ),
+        )
     }
 }
 

@@ -37,8 +37,9 @@ pub fn note_name(note: &Note) -> String {
 /// # Errors
 /// If stdout can't be written.
 pub fn print_undone(name: &str, uri: &str, format: &Format) -> Result<()> {
-    match format.json {
-        true => output::json(&json!({"id": name, "object": uri, "undone": true})),
-        false => output::line(&format!("Undone: {name}, {uri}")),
+    if format.json {
+        output::json(&json!({"id": name, "object": uri, "undone": true}))
+    } else {
+        output::line(&format!("Undone: {name}, {uri}"))
     }
 }

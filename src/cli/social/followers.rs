@@ -213,13 +213,12 @@ impl Actors {
 
 /// Finds a follow or follow request by the follower's handle or URL.
 async fn find(conn: &mut Conn, local: &LocalActor, text: &str) -> Result<StoredFollow> {
-    let uri = match is_http_url(text) {
-        true => Some(text.to_owned()),
-        false => {
-            let handle: Handle = text.parse()?;
-            conn.actor_by_handle(handle.user(), &handle.host().to_string())
-                .await?
-        }
+    let uri = if is_http_url(text) {
+        Some(text.to_owned())
+    } else {
+        let handle: Handle = text.parse()?;
+        conn.actor_by_handle(handle.user(), &handle.host().to_string())
+            .await?
     };
     let actor = match uri {
         Some(uri) => conn.remote_actor(&uri).await?,

@@ -226,9 +226,12 @@ mod tests {
             .enumerate()
             .map(|(index, picture)| (picture.name.clone(), format!("/media/{index}.jpg")))
             .collect();
-        let names = found.iter().map(|picture| match picture.is_required {
-            true => format!("{} {}", picture.line, picture.name),
-            false => format!("({} {})", picture.line, picture.name),
+        let names = found.iter().map(|picture| {
+            if picture.is_required {
+                format!("{} {}", picture.line, picture.name)
+            } else {
+                format!("({} {})", picture.line, picture.name)
+            }
         });
         (
             names.collect(),

@@ -24,15 +24,16 @@ use serde_json::Value;
 /// [`InboxError::Later`] if its server is unreachable. [`InboxError::Dropped`] if its document proves nothing.
 pub async fn refresh(comment: Comment, ctx: &Context) -> Result<(), InboxError> {
     if comment.state == CommentState::Deleted {
-        return match ctx
+        return if ctx
             .store
             .read()
             .await?
             .has_only_vanished(&comment.uri)
             .await?
         {
-            true => ancestors::refetch_absent(&comment.uri, ctx).await,
-            false => Ok(()),
+            ancestors::refetch_absent(&comment.uri, ctx).await
+        } else {
+            Ok(())
         };
     }
     let author = match comment.actor_id {

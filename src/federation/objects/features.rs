@@ -56,9 +56,10 @@ pub async fn featured_articles(
     local: &LocalActor,
 ) -> Result<Vec<String>, StoreError> {
     let is_site = local.row.kind == ActorKind::Site;
-    let pinned = match is_site {
-        true => conn.pinned_articles().await?,
-        false => Vec::new(),
+    let pinned = if is_site {
+        conn.pinned_articles().await?
+    } else {
+        Vec::new()
     };
     let has_newest = is_site || local.row.kind == ActorKind::Author;
     match node.config.site.featured {

@@ -309,8 +309,9 @@ fn username_of(document: &ActorDocument) -> Result<String, InboxError> {
         .or_else(from_handle)
         .unwrap_or_default();
     let name = clean_line(&name, MAX_NAME).replace(['@', '/', ' '], "");
-    match name.is_empty() {
-        true => Err(InboxError::malformed("an actor has no user name")),
-        false => Ok(name),
+    if name.is_empty() {
+        Err(InboxError::malformed("an actor has no user name"))
+    } else {
+        Ok(name)
     }
 }

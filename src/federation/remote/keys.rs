@@ -102,9 +102,10 @@ async fn fetch_once(
 
 /// Distinguishes a slow server from a long wait for a permit.
 fn too_slow() -> InboxError {
-    match permits::was_queued() {
-        true => InboxError::Busy("too many requests are being made".into()),
-        false => InboxError::Later("fetching the key took too long".into()),
+    if permits::was_queued() {
+        InboxError::Busy("too many requests are being made".into())
+    } else {
+        InboxError::Later("fetching the key took too long".into())
     }
 }
 
@@ -187,9 +188,10 @@ pub(super) fn usable_keys(document: &ActorDocument) -> Vec<RemoteKey> {
             }
             Some(_) => {}
             None => {
-                let (public_key, purpose) = match is_assertion_method {
-                    true => (key.to_multibase(), KeyPurpose::Assertion),
-                    false => (key.to_pem(), KeyPurpose::Signature),
+                let (public_key, purpose) = if is_assertion_method {
+                    (key.to_multibase(), KeyPurpose::Assertion)
+                } else {
+                    (key.to_pem(), KeyPurpose::Signature)
                 };
                 let id = key_id;
                 usable.push((

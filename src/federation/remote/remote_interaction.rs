@@ -149,9 +149,10 @@ fn read(written: &str, node: &Node) -> Result<Home, InteractionError> {
     } else {
         (Host::parse(written).map_err(form)?, None)
     };
-    let scheme = match node.config.development {
-        true => node.config.public_url.scheme(),
-        false => "https",
+    let scheme = if node.config.development {
+        node.config.public_url.scheme()
+    } else {
+        "https"
     };
     let origin = Url::parse(&format!("{scheme}://{host}/")).map_err(|_| InteractionError::Form)?;
     check_url(&origin, node.config.development).map_err(|_| InteractionError::Form)?;

@@ -119,11 +119,12 @@ impl Middleware for SignedFetches {
         }
         let mut response = outcome?;
         mend(&url, &mut response)?;
-        match response.status().is_success() {
-            true => in_unicode(url, response)
+        if response.status().is_success() {
+            in_unicode(url, response)
                 .await
-                .inspect_err(|_| turn.failed()),
-            false => Ok(response),
+                .inspect_err(|_| turn.failed())
+        } else {
+            Ok(response)
         }
     }
 }

@@ -162,9 +162,10 @@ pub async fn look_up(handle: &Handle, node: &Node) -> Result<Found, LookupError>
         handle: handle.to_string(),
         reason: reason.to_owned(),
     };
-    let scheme = match node.config.development {
-        true => node.config.public_url.scheme(),
-        false => "https",
+    let scheme = if node.config.development {
+        node.config.public_url.scheme()
+    } else {
+        "https"
     };
     let mut url = Url::parse(&format!(
         "{scheme}://{}/.well-known/webfinger",

@@ -43,9 +43,10 @@ impl OwnedKey {
 
 /// Reads a public key in one of the two forms in which it is stored: PEM or Multibase.
 pub fn read_key(text: &str) -> Option<PublicKey> {
-    match text.trim_start().starts_with("-----") {
-        true => PublicKey::from_pem(text).ok(),
-        false => PublicKey::from_multibase(text).ok(),
+    if text.trim_start().starts_with("-----") {
+        PublicKey::from_pem(text).ok()
+    } else {
+        PublicKey::from_multibase(text).ok()
     }
 }
 

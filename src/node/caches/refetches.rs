@@ -55,9 +55,10 @@ impl Refetches {
     pub fn take(&self, actor: &str, network: &str) -> Result<Arc<Turn>, Arc<Turn>> {
         let entry = self.turns.entry(name(actor, network));
         let entry = entry.or_default();
-        match entry.is_fresh() {
-            true => Ok(entry.into_value()),
-            false => Err(entry.into_value()),
+        if entry.is_fresh() {
+            Ok(entry.into_value())
+        } else {
+            Err(entry.into_value())
         }
     }
 

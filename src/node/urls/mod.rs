@@ -237,9 +237,12 @@ impl Urls {
         let path = if path.is_ascii() { path } else { url.path() };
         let path = normalize_percent_encoding(path);
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        let lower = |name: &str| match name.contains('%') {
-            true => name.to_owned(),
-            false => name.to_ascii_lowercase(),
+        let lower = |name: &str| {
+            if name.contains('%') {
+                name.to_owned()
+            } else {
+                name.to_ascii_lowercase()
+            }
         };
         match parts.as_slice() {
             [folder @ ("users" | "authors"), name, rest @ ..] => {

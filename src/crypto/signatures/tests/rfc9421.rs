@@ -237,9 +237,10 @@ fn components_with_parameters_are_refused() {
         "\"@query-param\"",
         "\"@unknown\"",
     ] {
-        let covered = match more.starts_with("\"@method\"") {
-            true => COVERED.replace("\"@method\"", more),
-            false => format!("{COVERED} {more}"),
+        let covered = if more.starts_with("\"@method\"") {
+            COVERED.replace("\"@method\"", more)
+        } else {
+            format!("{COVERED} {more}")
         };
         let request = sign(&covered, PARAMETERS).with("x", "a=1");
         let error = request.parse().unwrap_err();

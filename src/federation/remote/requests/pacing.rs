@@ -109,9 +109,10 @@ async fn begin_received(cause: &Cause, host: &str, node: &Node) -> Result<(), Ob
     if made > node.quota.value(Limit::RequestsOfActivity) {
         return Err(used_up(cause, store::now() + BUSY, node));
     }
-    match cause.is_detached.load(Ordering::Relaxed) {
-        true => spend_of_root(cause, node).await,
-        false => Ok(()),
+    if cause.is_detached.load(Ordering::Relaxed) {
+        spend_of_root(cause, node).await
+    } else {
+        Ok(())
     }
 }
 
@@ -126,9 +127,10 @@ async fn begin_background(
         until,
     };
     let is_awaited = awaited == Some(host);
-    let patience = match is_awaited {
-        true => PATIENCE,
-        false => PATIENCE_ELSEWHERE,
+    let patience = if is_awaited {
+        PATIENCE
+    } else {
+        PATIENCE_ELSEWHERE
     };
     let state = node.asked_hosts.0.get_with(host.into(), Arc::default);
     let Ok(state) = tokio::time::timeout(patience, state.lock_owned()).await else {
@@ -140,9 +142,10 @@ async fn begin_background(
     if let Some(free_at) = state.free_at {
         tokio::time::sleep_until(free_at.into()).await;
     }
-    let limit = match cause.root.get().is_none() || cause.is_home(host) {
-        true => Limit::BackfillOfHost,
-        false => Limit::BackfillOfThirdHost,
+    let limit = if cause.root.get().is_none() || cause.is_home(host) {
+        Limit::BackfillOfHost
+    } else {
+        Limit::BackfillOfThirdHost
     };
     spend_of_host(limit, host, node)?;
     cause.made.fetch_add(1, Ordering::Relaxed);

@@ -155,13 +155,14 @@ async fn take_place(host: &str, asked: &Sender, node: &Node) -> Result<(), Excee
                 .await?,
         );
     }
-    let place = match lacks_place {
-        true => Some(
+    let place = if lacks_place {
+        Some(
             quota
                 .acquire(Limit::WaitingRequests, "", 1, at_once)
                 .await?,
-        ),
-        false => None,
+        )
+    } else {
+        None
     };
     let _ = INBOUND.try_with(|inbound| {
         let mut waits = inbound.waits();
