@@ -1,13 +1,13 @@
-//! Tells the program which commit it was built from, for `--version`.
+//! Passes the current commit to the compiler, for `pamphlet --version`.
 
 use std::{path::Path, process::Command};
 
-/// Changes with every commit.
+/// The log of HEAD, which changes with every commit.
 const LOG: &str = ".git/logs/HEAD";
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    // `sqlx::migrate!` does not notice a new file.
+    // `sqlx::migrate!` embeds the migrations, and cargo does not notice a new file by itself.
     println!("cargo:rerun-if-changed=migrations");
     if Path::new(LOG).exists() {
         println!("cargo:rerun-if-changed={LOG}");

@@ -1,6 +1,6 @@
-//! Entry points for fuzz targets and benches: the pure functions that read texts of strangers.
+//! Entry points for the fuzz targets: the pure functions that parse untrusted input.
 //!
-//! No other program may rely on this module.
+//! This module is no public interface and may change at any time.
 
 pub use crate::{
     content::{Handle, Html, markdown},
@@ -29,10 +29,10 @@ use crate::{
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
 
-/// The origin of the site that the functions below belong to.
+/// The origin of the site for which the functions below work.
 pub const ORIGIN: &str = "https://blog.example";
 
-/// Reads the signature of a POST, in either style, as the site's inbox does.
+/// Parses the signature of a POST in either style, as the site's inbox does.
 ///
 /// # Errors
 /// See [`SignatureError`].
@@ -57,17 +57,17 @@ pub fn signature(
     signatures::parse(&request, &expectation)
 }
 
-/// Returns the text of an object as pages show it.
+/// Returns an object's text as sanitized HTML for pages.
 pub fn content(object: &Object) -> Html {
     text::first_filled(&object.texts()).html
 }
 
-/// Reads a WebFinger answer. Returns `None` if it names no actor.
-pub fn webfinger_answer(body: &[u8]) -> Option<Found> {
+/// Parses a WebFinger response. Returns `None` if it names no actor.
+pub fn webfinger_response(body: &[u8]) -> Option<Found> {
     webfinger::read_jrd(&unsigned_fetch::read_jrd(body).ok()?)
 }
 
-/// Returns what makes and reads the site's URLs.
+/// Returns the builder and parser of the site's URLs.
 pub fn urls() -> Urls {
     let overrides = Overrides {
         public_url: Some(ORIGIN.into()),

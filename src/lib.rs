@@ -1,4 +1,4 @@
-//! Pamphlet: a publishing node for the fediverse. See ARCHITECTURE.md for the plan of the house.
+//! Pamphlet: a publishing node for the fediverse. ARCHITECTURE.md has a map of the code.
 
 pub mod background;
 pub mod base;

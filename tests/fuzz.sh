@@ -1,11 +1,11 @@
 #!/bin/bash
-# Fuzzes what reads texts of strangers: each target of fuzz/ for a minute, or for the seconds of the first argument.
+# Fuzzes the parsers of untrusted input: runs each target of fuzz/ for a minute, or for SECONDS.
 #
 #     tests/fuzz.sh [SECONDS [TARGET...]]
 #
-# Works with stable Rust; installs cargo-fuzz if it is missing. Inputs that are found stay in fuzz/artifacts/TARGET, and
-# the corpus in fuzz/corpus/TARGET grows from run to run. It begins with tests/fixtures and fuzz/seeds. A found input
-# becomes a test beside the code that it broke.
+# Works with stable Rust, and installs cargo-fuzz if it is missing. Failing inputs are saved in fuzz/artifacts/TARGET.
+# The corpus in fuzz/corpus/TARGET starts with tests/fixtures and fuzz/seeds, and grows from run to run. Turn a failing
+# input into a test beside the code that it broke.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,7 +36,7 @@ for target in "${targets[@]}"; do
     esac
 done
 
-# The same versions of libraries as in the program.
+# Fuzz the library versions that the program uses.
 cp Cargo.lock fuzz/Cargo.lock
 failed=()
 for target in "${targets[@]}"; do

@@ -1,4 +1,4 @@
-//! The JSON reader, and everything that reads a document of another server.
+//! Parses JSON, and reads it as each kind of remote document.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

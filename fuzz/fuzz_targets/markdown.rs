@@ -1,4 +1,4 @@
-//! Markdown becomes HTML for our pages, for other servers, and for comments.
+//! Renders Markdown for pages, for other servers and for comments.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -6,7 +6,7 @@ use pamphlet::entry_points::{Html, ORIGIN, markdown};
 use pamphlet_fuzz::{assert_bounded, assert_harmless};
 use url::Url;
 
-/// An excerpt has 300 characters, and the sign that there is more.
+/// The maximum length of an excerpt: 300 characters and an ellipsis.
 const MAX_EXCERPT: usize = 301;
 
 fuzz_target!(|text: &str| {

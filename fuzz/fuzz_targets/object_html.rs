@@ -1,4 +1,4 @@
-//! An object of another server becomes HTML of a page.
+//! Sanitizes remote objects and texts for pages.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Signature headers of both styles: the input is a request as HTTP/1.1 writes it.
+//! Parses signature headers of both styles. The input is a request in the form of HTTP/1.1.
 #![no_main]
 
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ static RSA: LazyLock<PrivateKey> =
     LazyLock::new(|| PrivateKey::generate_rsa().expect("a key can be made"));
 
 const KEY_ID: &str = "https://remote.example/users/ann#main-key";
-/// The largest body that is also signed: signing takes most of the time.
+/// The largest body that is also signed, in bytes. Signing takes most of the time.
 const MAX_SIGNED: usize = 64;
 
 fuzz_target!(|data: &[u8]| {
@@ -30,7 +30,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Signs the same target and body in both styles, and asserts that each signature is read and right.
+/// Signs the same target and body in both styles, and asserts that each signature is parsed and valid.
 fn assert_own_signature_is_read(request: &Request, now: DateTime<Utc>) {
     let Ok(url) = Url::parse(&format!("{ORIGIN}{}", request.target)) else {
         return;
@@ -66,7 +66,7 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Reads the target, a line for each header, and the body behind an empty line.
+    /// Parses the target, one line for each header, and the body after an empty line.
     fn read(data: &'a [u8]) -> Self {
         let mut rest = data;
         let mut lines = std::iter::from_fn(|| {

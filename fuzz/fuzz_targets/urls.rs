@@ -1,4 +1,4 @@
-//! URLs of ours in any spelling, and ids.
+//! Parses local URLs in any spelling, and canonicalizes ids.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -28,7 +28,7 @@ fuzz_target!(|text: &str| {
     }
 });
 
-/// Asserts that a URL's canonical spelling is stable and refers to the same.
+/// Asserts that a URL's canonical spelling is stable and names the same resource.
 fn check(url: &str) {
     let named = URLS.read(url);
     let Some(canonical) = URLS.canonical(url) else {

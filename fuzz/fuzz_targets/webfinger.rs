@@ -1,12 +1,12 @@
-//! WebFinger answers.
+//! Parses WebFinger responses.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pamphlet::entry_points::{Handle, webfinger_answer};
+use pamphlet::entry_points::{Handle, webfinger_response};
 use pamphlet_fuzz::assert_canonical;
 
 fuzz_target!(|data: &[u8]| {
-    let Some(found) = webfinger_answer(data) else {
+    let Some(found) = webfinger_response(data) else {
         return;
     };
     assert_canonical(found.actor.as_str());

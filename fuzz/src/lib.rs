@@ -6,7 +6,7 @@ use html5ever::tokenizer::{
 use pamphlet::entry_points::{Html, canonical_id};
 use std::cell::RefCell;
 
-/// Elements that run something, load something, or change the page around them.
+/// Elements that run scripts, load resources, or change the page around them.
 const FORBIDDEN: [&str; 24] = [
     "script",
     "style",
@@ -34,10 +34,10 @@ const FORBIDDEN: [&str; 24] = [
     "plaintext",
 ];
 
-/// The largest growth of a text by its rendering: one character can become an element with attributes.
+/// The maximum number of bytes of HTML for each byte of text: one character can become an element with attributes.
 const GROWTH: usize = 64;
 
-/// Asserts that HTML runs nothing and leads only to harmless addresses.
+/// Asserts that HTML runs no script and contains only harmless addresses.
 pub fn assert_harmless(html: &Html) {
     for tag in tags_of(html.as_str()) {
         assert!(!FORBIDDEN.contains(&&*tag.name), "<{}> in {html}", tag.name);
@@ -65,12 +65,12 @@ pub fn assert_harmless(html: &Html) {
     }
 }
 
-/// Footnotes of our own articles link to each other.
+/// Returns whether an attribute is the anchor of a footnote in a local article.
 fn is_footnote(name: &str, value: &str) -> bool {
     name == "id" && value.starts_with("fn")
 }
 
-/// Asserts that the HTML of a text is bounded.
+/// Asserts that the length of a text's HTML is bounded.
 pub fn assert_bounded(html: &Html, text: &str) {
     let most = (text.len() + 1) * GROWTH;
     assert!(
@@ -81,13 +81,14 @@ pub fn assert_bounded(html: &Html, text: &str) {
     );
 }
 
-/// Asserts that the canonical form of an id is its own canonical form.
+/// Asserts that canonicalizing an id twice changes nothing more.
 pub fn assert_canonical(id: &str) {
     let canonical = canonical_id(id);
     assert_eq!(canonical_id(&canonical), canonical, "{id:?}");
 }
 
-/// Reads an address as browsers do: without controls and blanks around it, and without newlines and tabs in it.
+/// Returns whether an address is relative or has a harmless scheme. Parses it as browsers do: they ignore control
+/// characters and blanks around it, and newlines and tabs inside.
 fn is_harmless_address(value: &str) -> bool {
     let text: String = value
         .chars()
@@ -117,7 +118,7 @@ impl TokenSink for Tags {
     }
 }
 
-/// Returns the start tags, as a browser's tokenizer sees them.
+/// Returns the start tags that a browser's tokenizer finds.
 fn tags_of(html: &str) -> Vec<Tag> {
     let tokenizer = Tokenizer::new(Tags::default(), TokenizerOpts::default());
     let input = BufferQueue::default();

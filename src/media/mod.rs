@@ -118,7 +118,7 @@ impl PreparedImage {
 /// Imports a picture. Returns the path on this site at which it is served.
 ///
 /// # Errors
-/// Those of [`prepare`] and [`Prepared::keep`].
+/// Those of [`prepare`] and [`PreparedImage::store`].
 pub fn import(path: &Path, data: &Path) -> Result<String, MediaError> {
     let picture = prepare(path)?;
     picture.store(data)?;

@@ -85,7 +85,7 @@ impl Crowd {
         shared.fixed.insert(place, status);
     }
 
-    /// Returns the id of an actor of a server, as created by `follow_often`.
+    /// Returns the id of an actor of a server, as created by `follow_from_many`.
     pub fn actor(&self, name: &str, number: usize) -> String {
         format!("http://{}/users/{number}", self.host(name))
     }

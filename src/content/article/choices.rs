@@ -54,7 +54,7 @@ macro_rules! choice {
 }
 
 choice! {
-    /// The form in which an article is federated (federation.md, "What a follower sees").
+    /// The form in which an article is federated (FEDERATION.md, "Objects").
     #[derive(Default)]
     pub enum FederatedForm {
         /// An `Article` with the full text.

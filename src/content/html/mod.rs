@@ -42,7 +42,7 @@ pub struct Html(String);
 impl Html {
     /// Sanitizes the HTML of a remote comment or profile for the site's pages.
     ///
-    /// Keeps the elements, attributes and classes that Mastodon keeps (federation.md, "What a follower sees"). Links are
+    /// Keeps the elements, attributes and classes that Mastodon keeps. Links are
     /// absolute, `http` or `https`, and get `rel="nofollow ugc noopener"`. An image becomes a link to it. Scripts, frames,
     /// forms, SVG and the like are removed with their content; of other elements the text remains, in paragraphs for
     /// blocks. At most [`MAX_REMOTE_BYTES`] are read. Nesting, bidirectional controls, invisible characters and combining

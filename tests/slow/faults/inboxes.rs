@@ -1,5 +1,5 @@
-//! Inboxes that can't be delivered to, among those that can. What a public node does not connect to besides is
-//! in delivery/forbidden.rs.
+//! Inboxes that can't be delivered to, among those that can. tests/delivery/forbidden_addresses.rs has the
+//! addresses to which a public node never connects.
 
 use super::TEXT;
 use crate::support::{Crowd, Database, Peer, TestNode, both_databases, eventually};
