@@ -1,4 +1,4 @@
-//! LocalActor activities that return: some servers (Hollo) forward them to everyone in a conversation, including us. They
+//! Local activities that return: some servers (Hollo) forward them to everyone in a conversation, including us. They
 //! change nothing, and are not refused because the sender would retry for ever.
 
 use super::{record_drop, sender::refuse_blocked, verify};

@@ -1,5 +1,4 @@
 //! Counts the requests to other servers that an activity causes, directly or through backfill.
-//! paced for each host that is asked.
 //!
 //! The current cause is a task-local value, so that both clients charge every request to it:
 //! documents, pages of collections, authors, keys, redirects, WebFinger. A task without a cause acts for the node itself.
