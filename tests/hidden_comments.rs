@@ -103,7 +103,7 @@ async fn who_asks_not_to_be_shown_to_strangers_is_not_quoted(#[case] database: D
     assert!(
         node.admin(&["comments", "show", "1"])
             .await
-            .contains("author's wish")
+            .contains("from readers who are not logged in, as its author wishes")
     );
     change(&node, &actor, json!({SIGNIN: false})).await;
     let open = public(&node, &article).await;

@@ -51,7 +51,7 @@ async fn an_old_account_is_named_and_its_followers_come(#[case] database: Databa
     assert!(
         complaint(&node, &["actor", "alias", "add", &old.id])
             .await
-            .contains("an alias already")
+            .contains("is already an alias")
     );
     // Each follower's server follows anew, all at once.
     let mut movers = Vec::new();

@@ -290,7 +290,7 @@ async fn a_note_answers_a_post_of_another_server_and_its_own_answers_are_notices
     for (address, reason) in [
         (private["id"].as_str().unwrap(), "not public"),
         (writer.id.as_str(), "actor"),
-        (&home.url("/nothing"), "nothing at that address"),
+        (&home.url("/nothing"), "nothing was found at that address"),
         (&node.url("/2026/11/nothing"), "nothing"),
         ("https://localhost:1/x", "can't be found"),
     ] {

@@ -63,7 +63,7 @@ async fn a_second_process_on_sqlite_stands_by_until_the_first_is_gone() {
         .await;
     let arrivals = crowd.wait_at("reader", 2).await;
     assert_eq!(arrivals.len(), 2, "each came once");
-    assert!(second.output("serve.err").contains("this one delivers now"));
+    assert!(second.output("serve.err").contains("this one takes over"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -344,7 +344,7 @@ async fn a_limited_host_outweighs_an_allowed_one_and_an_allowed_actor_both(
         .iter()
         .map(|row| &row["kind"])
         .collect();
-    assert_eq!(kinds, ["actor", "host"]);
+    assert_eq!(kinds, ["host", "actor"], "in the order of their addition");
 }
 
 #[apply(both_databases)]
