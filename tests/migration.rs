@@ -81,7 +81,7 @@ async fn an_old_account_is_named_and_its_followers_come(#[case] database: Databa
     );
     node.admin(&["block", "add", "old.localhost"]).await;
     for (account, sentence) in [
-        (node.blog(), "this publication itself"),
+        (node.blog(), "belongs to this publication"),
         (handle, "blocked"),
         (readers.url("/users/nobody"), "can't be found"),
         ("nonsense".into(), "neither a handle"),

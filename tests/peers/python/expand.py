@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyld import jsonld
 
-CONTEXTS = Path(__file__).resolve().parents[3] / "src" / "federation" / "contexts"
+CONTEXTS = Path(__file__).resolve().parents[3] / "src" / "crypto" / "contexts"
 FILES = {
     "https://www.w3.org/ns/activitystreams": "activitystreams.json",
     "https://w3id.org/security/v1": "security-v1.json",
