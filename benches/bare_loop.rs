@@ -16,7 +16,6 @@ use pamphlet::{
             sign::{Action, RequestToSign, sign_cavage},
         },
     },
-    federation::remote::fetch,
 };
 use std::time::Instant;
 use std::{sync::Arc, time::Duration};

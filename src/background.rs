@@ -24,7 +24,7 @@ const ACTOR_BATCH: i64 = 500;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Runs all loops until `stop`, after waiting on standby for the worker lock.
-pub async fn run(node: Node, stop: CancellationToken) {
+pub(crate) async fn run(node: Node, stop: CancellationToken) {
     let Some(lock) = acquire_lock(&node, &stop).await else {
         return;
     };

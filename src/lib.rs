@@ -1,7 +1,7 @@
 //! Pamphlet: a publishing node for the fediverse. ARCHITECTURE.md has a map of the code.
 
-pub mod background;
-pub mod base;
+mod background;
+mod base;
 pub mod cli;
 pub mod config;
 pub mod content;
@@ -10,12 +10,12 @@ pub mod crypto;
 pub mod entry_points;
 pub mod federation;
 pub mod guests;
-pub mod http_client;
-pub mod mail;
-pub mod media;
+mod http_client;
+mod mail;
+mod media;
 pub mod moderation;
 pub mod node;
-pub mod protocol;
+mod protocol;
 pub mod quota;
 pub mod spam;
 pub mod store;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// The changed counts, as `what +n`; `nothing` if the document does not concern us.
-pub type Effect = &'static str;
+pub(crate) type Effect = &'static str;
 
 /// Each server's documents, in the order sent. `ORIGIN.md` beside them says where they come from.
 const SENDERS: &[(&str, &[(&str, Effect)])] = &[
@@ -159,7 +159,7 @@ fn folder(server: &str) -> PathBuf {
 }
 
 /// Returns the documents of a server by name, adapted to a peer and an article.
-pub fn read_all(
+pub(crate) fn read_all(
     server: &str,
     peer: &Peer,
     node: &TestNode,
@@ -184,18 +184,18 @@ pub fn read_all(
         .collect()
 }
 
-pub fn id_of(value: &Value) -> String {
+pub(crate) fn id_of(value: &Value) -> String {
     let id = value.as_str().or_else(|| value["id"].as_str());
     id.unwrap_or_default().to_owned()
 }
 
 /// Returns the path of an id, without its fragment.
-pub fn path_of(id: &str) -> String {
+pub(crate) fn path_of(id: &str) -> String {
     url::Url::parse(id).unwrap().path().to_owned()
 }
 
 /// Returns the actor with this id. It has its own document, if that was captured.
-pub fn sender(id: &str, template: &Actor, documents: &BTreeMap<String, Value>) -> Actor {
+pub(crate) fn sender(id: &str, template: &Actor, documents: &BTreeMap<String, Value>) -> Actor {
     let captured = documents
         .values()
         .find(|document| document["id"] == *id && document["inbox"].is_string());
@@ -226,7 +226,7 @@ fn activity_of(name: &str, document: &Value) -> Value {
     })
 }
 
-pub async fn counts(node: &TestNode) -> BTreeMap<String, i64> {
+pub(crate) async fn counts(node: &TestNode) -> BTreeMap<String, i64> {
     let rows = node
         .texts(
             "SELECT 'followers ' || COUNT(*) FROM followers
@@ -246,7 +246,7 @@ pub async fn counts(node: &TestNode) -> BTreeMap<String, i64> {
 }
 
 /// Returns the changes between two counts, as the table writes them.
-pub fn difference(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> String {
+pub(crate) fn difference(before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) -> String {
     let changes: Vec<String> = after
         .iter()
         .filter(|(what, count)| *what != "dropped" && before[*what] != **count)

@@ -41,7 +41,7 @@ fn changed(actor: &Actor, changes: &[(&str, Value)]) -> Value {
     document
 }
 
-pub fn content_digest(body: &[u8]) -> String {
+pub(crate) fn content_digest(body: &[u8]) -> String {
     digest_of(body).replacen("SHA-256=", "sha-256=:", 1) + ":"
 }
 

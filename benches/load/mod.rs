@@ -13,10 +13,10 @@ const CONNECTIONS: usize = 64;
 const THREADS: usize = 2;
 const TIME: Duration = Duration::from_secs(5);
 /// Longest answer, in bytes.
-pub const LONGEST: usize = 1024 * 1024;
+pub(crate) const LONGEST: usize = 1024 * 1024;
 
 /// Asks the same again and again over all connections; the rate, and the time of 99 %.
-pub async fn load(address: SocketAddr, request: String) -> (f64, Duration) {
+pub(crate) async fn load(address: SocketAddr, request: String) -> (f64, Duration) {
     let threads: Vec<_> = (0..THREADS)
         .map(|_| {
             let request = request.clone();
@@ -65,7 +65,7 @@ async fn ask(address: SocketAddr, request: String) -> Vec<Duration> {
 }
 
 /// Asks once; how long it took.
-pub async fn ask_once(stream: &mut TcpStream, request: &str, answer: &mut [u8]) -> Duration {
+pub(crate) async fn ask_once(stream: &mut TcpStream, request: &str, answer: &mut [u8]) -> Duration {
     let asked = Instant::now();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut have = 0;

@@ -5,7 +5,7 @@ use http::{HeaderMap, header::RETRY_AFTER};
 
 /// Waits that grow with each failure in a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     /// The wait after the first failure, in milliseconds.
     pub first: i64,
     /// The factor by which each wait is longer than the one before.
@@ -16,12 +16,12 @@ pub struct Backoff {
 
 impl Backoff {
     /// Returns the wait in milliseconds after one more failure, by the number of failures in a row before it.
-    pub fn wait(&self, failures: i64) -> i64 {
+    pub(crate) fn wait(&self, failures: i64) -> i64 {
         self.stretched(failures, 1.0)
     }
 
     /// Returns that wait, up to 30 % longer, so that destinations which failed together are not retried together.
-    pub fn wait_with_jitter(&self, failures: i64) -> i64 {
+    pub(crate) fn wait_with_jitter(&self, failures: i64) -> i64 {
         self.stretched(failures, jitter())
     }
 
@@ -43,7 +43,7 @@ fn jitter() -> f64 {
 
 /// Returns the wait that `Retry-After` asks for, in milliseconds (RFC 9110 10.2.3): a number of seconds, or a date. It is
 /// negative for a date that has passed. Returns `None` for a missing or invalid header.
-pub fn retry_after(headers: &HeaderMap) -> Option<i64> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<i64> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(seconds.saturating_mul(1000));

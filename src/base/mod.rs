@@ -1,6 +1,6 @@
 //! Small tools that know nothing of the rest of the program.
 
-pub mod backoff;
-pub mod private_files;
-pub mod time;
-pub mod wait;
+pub(crate) mod backoff;
+pub(crate) mod private_files;
+pub(crate) mod time;
+pub(crate) mod wait;

@@ -11,7 +11,7 @@ use std::{
 ///
 /// # Errors
 /// If one of them can't be created.
-pub fn create_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
@@ -19,7 +19,7 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// If it can't be created.
-pub fn create_file(path: &Path) -> io::Result<()> {
+pub(crate) fn create_file(path: &Path) -> io::Result<()> {
     match open_options().create_new(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         opened => opened.map(drop),
@@ -27,14 +27,14 @@ pub fn create_file(path: &Path) -> io::Result<()> {
 }
 
 /// Returns options that open a file for writing. A file that they create can be read by its owner alone.
-pub fn open_options() -> OpenOptions {
+pub(crate) fn open_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).mode(0o600);
     options
 }
 
 /// Gives a new file to the owner of its folder. A command that root runs must not leave a file that the node can't read.
-pub fn inherit_owner(file: &Path) {
+pub(crate) fn inherit_owner(file: &Path) {
     let owner = file.parent().and_then(|folder| fs::metadata(folder).ok());
     if let (Some(folder), Ok(metadata)) = (owner, fs::metadata(file))
         && folder.uid() != metadata.uid()

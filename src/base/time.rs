@@ -15,22 +15,22 @@ pub fn from_millis(milliseconds: i64) -> DateTime<Utc> {
 }
 
 /// Formats a stored time by RFC 3339, in UTC and to the second: `2026-11-20T10:30:00Z`.
-pub fn rfc3339(milliseconds: i64) -> String {
+pub(crate) fn rfc3339(milliseconds: i64) -> String {
     format_rfc3339(from_millis(milliseconds))
 }
 
 /// Formats a stored time by RFC 3339, in UTC and to the millisecond: `2026-11-20T10:30:00.123Z`.
-pub fn rfc3339_millis(milliseconds: i64) -> String {
+pub(crate) fn rfc3339_millis(milliseconds: i64) -> String {
     from_millis(milliseconds).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Formats a time by RFC 3339, in UTC and to the second.
-pub fn format_rfc3339(time: DateTime<Utc>) -> String {
+pub(crate) fn format_rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Parses a time in RFC 3339. Returns `None` for any other text.
-pub fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
     let time = DateTime::parse_from_rfc3339(text).ok()?;
     Some(time.to_utc())
 }

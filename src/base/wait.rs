@@ -6,18 +6,18 @@ use tokio_util::sync::CancellationToken;
 
 /// The next wake-up of a loop. It is listened for while the loop looks for work, so that none is missed.
 #[must_use]
-pub struct WakeUp(Pin<Box<OwnedNotified>>);
+pub(crate) struct WakeUp(Pin<Box<OwnedNotified>>);
 
 impl WakeUp {
     /// Listens for wake-ups from now on. A loop calls it before it looks for work.
-    pub fn listen(signal: Arc<Notify>) -> Self {
+    pub(crate) fn listen(signal: Arc<Notify>) -> Self {
         let mut notified = Box::pin(signal.notified_owned());
         notified.as_mut().enable();
         WakeUp(notified)
     }
 
     /// Waits for the wake-up, but at most `longest` and not beyond `stop`.
-    pub async fn wait(self, longest: Duration, stop: &CancellationToken) {
+    pub(crate) async fn wait(self, longest: Duration, stop: &CancellationToken) {
         tokio::select! {
             () = self.0 => {}
             () = sleep(longest, stop) => {}
@@ -26,7 +26,7 @@ impl WakeUp {
 }
 
 /// Sleeps for `time`, but not beyond `stop`.
-pub async fn sleep(time: Duration, stop: &CancellationToken) {
+pub(crate) async fn sleep(time: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = tokio::time::sleep(time) => {}
         () = stop.cancelled() => {}
@@ -34,7 +34,7 @@ pub async fn sleep(time: Duration, stop: &CancellationToken) {
 }
 
 /// Returns how long to sleep until `due`, at most `longest`. Both times are in milliseconds since 1970.
-pub fn until(due: Option<i64>, now: i64, longest: Duration) -> Duration {
+pub(crate) fn until(due: Option<i64>, now: i64, longest: Duration) -> Duration {
     /// Keeps a loop from spinning on work that another worker has just taken.
     const SHORTEST: i64 = 20;
     due.map_or(longest, |due| {

@@ -18,7 +18,7 @@ const MAX_REASON: usize = 500;
 
 /// The severity of a block, in Mastodon's terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListSeverity {
+pub(crate) enum ListSeverity {
     Suspend,
     Silence,
     Noop,
@@ -26,7 +26,7 @@ pub enum ListSeverity {
 
 impl ListSeverity {
     /// Returns Mastodon's word for it.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             ListSeverity::Suspend => "suspend",
             ListSeverity::Silence => "silence",
@@ -37,7 +37,7 @@ impl ListSeverity {
 
 /// A domain in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The line number, from 1.
     pub line: usize,
     pub host: Host,
@@ -50,7 +50,7 @@ pub struct Entry {
 
 /// A line that is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidLine {
+pub(crate) struct InvalidLine {
     /// The line number, from 1.
     pub line: usize,
     /// Why it is skipped.
@@ -58,7 +58,7 @@ pub struct InvalidLine {
 }
 
 /// Parses a list. Returns its entries and the lines that are skipped.
-pub fn parse(text: &str) -> (Vec<Entry>, Vec<InvalidLine>) {
+pub(crate) fn parse(text: &str) -> (Vec<Entry>, Vec<InvalidLine>) {
     let (mut entries, mut bad) = (Vec::new(), Vec::new());
     let mut columns: Vec<String> = COLUMNS.map(str::to_owned).to_vec();
     let mut separator = ',';
@@ -86,7 +86,7 @@ pub fn parse(text: &str) -> (Vec<Entry>, Vec<InvalidLine>) {
 }
 
 /// Writes a list as Mastodon exports it.
-pub fn write(entries: &[Entry]) -> String {
+pub(crate) fn write(entries: &[Entry]) -> String {
     let mut text = COLUMNS.map(|name| format!("#{name}")).join(",") + "\n";
     for entry in entries {
         let fields = [

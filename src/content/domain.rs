@@ -4,7 +4,7 @@
 ///
 /// The port is left out. A host that is not a domain, or is itself a public suffix, is returned unchanged: test servers on
 /// one address differ only in their ports.
-pub fn registrable_domain(host: &str) -> &str {
+pub(crate) fn registrable_domain(host: &str) -> &str {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,

@@ -33,7 +33,7 @@ static EMOJI: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Returns whether a text is one emoji and nothing else.
-pub fn is_emoji(text: &str) -> bool {
+pub(crate) fn is_emoji(text: &str) -> bool {
     if text.len() > MAX_BYTES {
         return false;
     }

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 /// The maximum number of stored pictures of a comment.
-pub const MAX_PICTURES: usize = 8;
+pub(crate) const MAX_PICTURES: usize = 8;
 /// The maximum number of stored custom emoji of a comment.
-pub const MAX_EMOJI: usize = 32;
+pub(crate) const MAX_EMOJI: usize = 32;
 /// The maximum number of stored options of a poll.
-pub const MAX_OPTIONS: usize = 20;
+pub(crate) const MAX_OPTIONS: usize = 20;
 
 /// The parts of a comment besides its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Extras {
+pub(crate) struct Extras {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pictures: Vec<AttachedFile>,
     /// The custom emoji in the text and in the author's name.
@@ -30,7 +30,7 @@ pub struct Extras {
 
 /// A picture, or another file that is only linked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AttachedFile {
+pub(crate) struct AttachedFile {
     /// The address on the author's server.
     pub url: String,
     /// The alternative text.
@@ -51,7 +51,7 @@ pub struct Emoji {
 
 /// A poll. Readers of our pages can't vote.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Poll {
+pub(crate) struct Poll {
     pub options: Vec<PollOption>,
     /// Whether several options may be chosen.
     #[serde(default)]
@@ -63,14 +63,14 @@ pub struct Poll {
 
 /// An option with the number of its votes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PollOption {
+pub(crate) struct PollOption {
     pub text: String,
     pub votes: u64,
 }
 
 impl Extras {
     /// Returns the JSON for storage, or `None` if there is nothing to store.
-    pub fn to_json(&self) -> Option<String> {
+    pub(crate) fn to_json(&self) -> Option<String> {
         if *self == Extras::default() {
             return None;
         }
@@ -79,7 +79,7 @@ impl Extras {
     }
 
     /// Parses stored JSON. Missing or invalid JSON yields the default.
-    pub fn from_json(json: Option<&str>) -> Extras {
+    pub(crate) fn from_json(json: Option<&str>) -> Extras {
         json.and_then(|json| serde_json::from_str(json).ok())
             .unwrap_or_default()
     }

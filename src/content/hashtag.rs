@@ -18,7 +18,7 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Returns the form in which tags are compared and which the URL of a tag's page has: without regard to case (Unicode,
 /// "default caseless matching") and compatibility forms (NFKC), without `#` and invisible characters.
-pub fn key(tag: &str) -> String {
+pub(crate) fn key(tag: &str) -> String {
     text::without_controls(tag)
         .trim()
         .trim_start_matches('#')
@@ -31,7 +31,7 @@ pub fn key(tag: &str) -> String {
 
 /// Returns the hashtag for an article's tag: the tag without `#` and blanks. Returns `None` if other servers would
 /// recognize only a part of it (`C++`) or nothing (`2026`).
-pub fn from_tag(tag: &str) -> Option<String> {
+pub(crate) fn from_tag(tag: &str) -> Option<String> {
     let tag = text::without_controls(tag);
     let joined: String = tag
         .trim()
@@ -43,7 +43,7 @@ pub fn from_tag(tag: &str) -> Option<String> {
 
 /// Returns the hashtag at the beginning of `rest`, the text after a `#`. The beginning of a longer name (`#comment-5`,
 /// `#node.js`, `#C++`) is not a hashtag, and neither is a color (`#fff`).
-pub fn parse_prefix(rest: &str) -> Option<&str> {
+pub(crate) fn parse_prefix(rest: &str) -> Option<&str> {
     let tag = word_at(rest)?;
     (!continues_name(&rest[tag.len()..]) && !is_color(tag)).then_some(tag)
 }

@@ -22,33 +22,35 @@ macro_rules! serde_as_text {
     };
 }
 
-pub mod article;
-pub mod blocklist;
-pub mod domain;
-pub mod emoji;
-pub mod extras;
-pub mod handle;
-pub mod hashtag;
-pub mod host;
-pub mod html;
-pub mod language;
+pub(crate) mod article;
+pub(crate) mod blocklist;
+pub(crate) mod domain;
+pub(crate) mod emoji;
+pub(crate) mod extras;
+pub(crate) mod handle;
+pub(crate) mod hashtag;
+pub(crate) mod host;
+pub(crate) mod html;
+pub(crate) mod language;
 pub mod markdown;
-pub mod slug;
-pub mod text;
-pub mod words;
+pub(crate) mod slug;
+pub(crate) mod text;
+pub(crate) mod words;
 
+pub(crate) use article::{ArticleSource, CommentTerms, ImageSource};
 pub use article::{
-    ArticleSource, CommentPolicy, CommentTerms, FederatedForm, FrontMatterError, ImageSource,
-    PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
+    CommentPolicy, FederatedForm, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
+    UnknownChoice,
 };
-pub use domain::registrable_domain;
-pub use emoji::is_emoji;
-pub use extras::Extras;
-pub use handle::{Handle, HandleError, Username};
-pub use host::{Host, HostError};
+pub(crate) use domain::registrable_domain;
+pub(crate) use emoji::is_emoji;
+pub(crate) use extras::Extras;
+pub use handle::Handle;
+pub(crate) use handle::Username;
+pub(crate) use host::Host;
 pub use html::Html;
-pub use language::{Language, LanguageError};
-pub use markdown::Rendered;
-pub use slug::{Slug, SlugError};
-pub use text::{clean_line, clean_text, is_blank, truncate_at_word};
-pub use words::words;
+pub(crate) use language::Language;
+pub(crate) use markdown::Rendered;
+pub(crate) use slug::Slug;
+pub(crate) use text::{clean_line, clean_text, truncate_at_word};
+pub(crate) use words::words;

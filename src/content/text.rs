@@ -59,7 +59,7 @@ fn is_forbidden(c: char) -> bool {
 }
 
 /// Removes forbidden characters from plain text, XML or HTML.
-pub fn without_controls(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_controls(text: &str) -> Cow<'_, str> {
     if text.contains(is_forbidden) {
         text.chars().filter(|&c| !is_forbidden(c)).collect()
     } else {
@@ -68,7 +68,7 @@ pub fn without_controls(text: &str) -> Cow<'_, str> {
 }
 
 /// Removes forbidden characters from JSON, in which they may be escaped: `\u000b`, `\f`.
-pub fn json_without_controls(json: &str) -> Cow<'_, str> {
+pub(crate) fn json_without_controls(json: &str) -> Cow<'_, str> {
     if !json.contains(is_forbidden) && !json.contains('\\') {
         return json.into();
     }
@@ -115,7 +115,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// Returns whether a text has nothing visible: only blanks, invisible and control characters, and marks without a base.
-pub fn is_blank(text: &str) -> bool {
+pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace()
             || c.is_control()
@@ -130,7 +130,7 @@ pub fn is_blank(text: &str) -> bool {
 /// Cleans one line of text, such as a display name, a summary or a tag: at most `max` characters, without control
 /// characters, line breaks, bidirectional controls, runs of invisible characters and excessive combining marks. Blanks are
 /// collapsed and trimmed. The result can be empty.
-pub fn clean_line(text: &str, max: usize) -> String {
+pub(crate) fn clean_line(text: &str, max: usize) -> String {
     let mut filter = Filter::default();
     let mut clean = String::new();
     let mut length = 0;
@@ -159,7 +159,7 @@ pub fn clean_line(text: &str, max: usize) -> String {
 
 /// Cleans a text of several lines: all line ends become line feeds; control characters, bidirectional controls, runs of
 /// invisible characters and excessive combining marks are removed. The result is trimmed.
-pub fn clean_text(text: &str) -> String {
+pub(crate) fn clean_text(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut filter = Filter::default();
     let clean = filter.clean(&text);
@@ -169,7 +169,7 @@ pub fn clean_text(text: &str) -> String {
 /// Truncates a text of more than `max` characters between words, with "…" as the last of at most `max` characters. In a
 /// script without blanks between words, the cut may be between any two characters. Otherwise only a word longer than the
 /// limit is cut. A mark is never cut from its letter.
-pub fn truncate_at_word(text: &str, max: usize) -> String {
+pub(crate) fn truncate_at_word(text: &str, max: usize) -> String {
     let Some((limit, _)) = text.char_indices().nth(max.saturating_sub(1)) else {
         return text.to_owned();
     };

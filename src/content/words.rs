@@ -8,7 +8,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// caseless matching") and compatibility forms (NFKC). Invisible characters do not divide a word.
 ///
 /// In scripts without blanks between words, each character is a word.
-pub fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     for c in text.chars().nfkc().default_case_fold().nfkc() {

@@ -19,7 +19,7 @@ pub(super) struct Admission {
 
 impl Admission {
     /// Returns the state of the comment, and the reason if it is not visible.
-    pub fn decide(&self, node: &Node) -> (CommentState, Option<String>) {
+    pub(super) fn decide(&self, node: &Node) -> (CommentState, Option<String>) {
         let (spam, comments) = (&node.config.spam, &node.config.comments);
         if self.score.points >= spam.spam {
             return (CommentState::Spam, Some(self.score.summary()));

@@ -34,7 +34,7 @@ pub enum Forbidden {
 /// Checks a URL before its name is resolved.
 ///
 /// In development mode http, ports and addresses are allowed.
-pub fn check_url(url: &Url, development: bool) -> Result<(), Forbidden> {
+pub(crate) fn check_url(url: &Url, development: bool) -> Result<(), Forbidden> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Forbidden::User);
     }
@@ -57,14 +57,14 @@ pub fn check_url(url: &Url, development: bool) -> Result<(), Forbidden> {
 
 /// The HTTP client's resolver: caches DNS responses and leaves out addresses that are not public.
 #[derive(Clone)]
-pub struct GuardedResolver {
+pub(crate) struct GuardedResolver {
     dns: Option<Arc<TokioResolver>>,
     development: bool,
 }
 
 impl GuardedResolver {
     /// Uses the system's name servers and hosts file, or the system's resolver if these can't be read.
-    pub fn new(development: bool) -> Self {
+    pub(crate) fn new(development: bool) -> Self {
         let dns = system_resolver()
             .inspect_err(
                 |error| tracing::warn!(%error, "own DNS cache not available, using the system's resolver"),
@@ -125,7 +125,7 @@ impl Resolve for GuardedResolver {
 ///
 /// # Errors
 /// If it is not a public address.
-pub fn check_address(address: IpAddr, development: bool) -> Result<(), Forbidden> {
+pub(crate) fn check_address(address: IpAddr, development: bool) -> Result<(), Forbidden> {
     if development || is_public(address) {
         Ok(())
     } else {
@@ -134,7 +134,7 @@ pub fn check_address(address: IpAddr, development: bool) -> Result<(), Forbidden
 }
 
 /// Returns whether an address is a public unicast one: not in the IANA special-purpose address registries (RFC 6890).
-pub fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => is_public_v4(v4),
         IpAddr::V6(v6) => is_public_v6(v6),

@@ -1,6 +1,6 @@
 //! The guarded HTTP client, which connects only to public addresses.
 
-pub mod guard;
+pub(crate) mod guard;
 
 use guard::GuardedResolver;
 use reqwest::redirect::Policy;
@@ -17,7 +17,7 @@ pub enum ClientError {
 
 /// What a client may do, and how it introduces itself.
 #[derive(Debug)]
-pub struct ClientOptions<'a> {
+pub(crate) struct ClientOptions<'a> {
     pub user_agent: String,
     /// The time for a whole request.
     pub timeout: Duration,
@@ -33,7 +33,7 @@ pub struct ClientOptions<'a> {
 ///
 /// # Errors
 /// If the extra certificate authorities can't be read.
-pub fn guarded_client(options: ClientOptions<'_>) -> Result<reqwest::Client, ClientError> {
+pub(crate) fn guarded_client(options: ClientOptions<'_>) -> Result<reqwest::Client, ClientError> {
     let timeout = options.timeout;
     let mut builder = reqwest::Client::builder()
         .redirect(Policy::none())

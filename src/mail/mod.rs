@@ -5,7 +5,7 @@
 
 mod dispatcher;
 mod notifier;
-pub mod smtp;
+pub(crate) mod smtp;
 mod templates;
 mod webhook;
 
@@ -17,7 +17,7 @@ use webhook::Webhook;
 
 /// An error in the configuration of emails or the webhook. Its text never contains a password.
 #[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
+pub(crate) enum SettingsError {
     #[error(
         "mail.server is not the URL of a mail server: expected one like \
          \"smtps://user:password@mail.example.org\" or \"smtp://mail.example.org:587?tls=required\""
@@ -46,7 +46,7 @@ pub enum SettingsError {
 
 /// The reason why a message was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// A later attempt may succeed.
     Transient(String),
     /// No later attempt can succeed.
@@ -55,7 +55,7 @@ pub enum Failure {
 
 impl Failure {
     /// Returns the reason, in one line.
-    pub fn reason(&self) -> &str {
+    pub(crate) fn reason(&self) -> &str {
         match self {
             Failure::Transient(reason) | Failure::Permanent(reason) => reason,
         }
@@ -63,7 +63,7 @@ impl Failure {
 }
 
 /// Sends emails and calls the webhook, as far as they are configured.
-pub struct MailService {
+pub(crate) struct MailService {
     transports: Vec<Transport>,
 }
 
@@ -72,7 +72,7 @@ impl MailService {
     ///
     /// # Errors
     /// If the configuration is invalid.
-    pub fn new(config: &Config) -> Result<MailService, SettingsError> {
+    pub(crate) fn new(config: &Config) -> Result<MailService, SettingsError> {
         let mails = Mailer::new(config)?.map(|mailer| Transport::Mail(Box::new(mailer)));
         let calls = Webhook::new(config)?.map(|hook| Transport::Webhook(Box::new(hook)));
         Ok(MailService {
@@ -81,7 +81,7 @@ impl MailService {
     }
 
     /// Queues and sends messages until `stop`.
-    pub async fn run(self, node: Node, stop: CancellationToken) {
+    pub(crate) async fn run(self, node: Node, stop: CancellationToken) {
         let loops = TaskTracker::new();
         loops.spawn(notifier::run(node.clone(), stop.clone()));
         for transport in self.transports {

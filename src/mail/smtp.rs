@@ -32,7 +32,7 @@ const MAX_SUBJECT: usize = 200;
 const MAX_NAME: usize = 100;
 
 /// Sends emails through the configured server.
-pub struct Mailer {
+pub(crate) struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     /// The host in message ids.
@@ -44,7 +44,7 @@ impl Mailer {
     ///
     /// # Errors
     /// If an option is invalid.
-    pub fn new(config: &Config) -> Result<Option<Mailer>, SettingsError> {
+    pub(crate) fn new(config: &Config) -> Result<Option<Mailer>, SettingsError> {
         for address in &config.mail.admin {
             check_mailbox("mail.admin", address)?;
         }
@@ -63,7 +63,7 @@ impl Mailer {
     ///
     /// # Errors
     /// If the server can't be reached or rejects the email.
-    pub async fn send(&self, row: &Row) -> Result<String, Failure> {
+    pub(crate) async fn send(&self, row: &Row) -> Result<String, Failure> {
         let mail: Mail = serde_json::from_str(&row.payload)
             .map_err(|_| Failure::Permanent("the stored message is not an email".into()))?;
         let message = self.build(&mail, row)?;
@@ -116,7 +116,7 @@ fn unencoded(name: &'static str, value: String) -> HeaderValue {
 }
 
 /// Parses `NAME <ADDRESS>` or an address.
-pub fn mailbox(text: &str) -> Option<Mailbox> {
+pub(crate) fn mailbox(text: &str) -> Option<Mailbox> {
     let text = text.trim();
     if text.contains(char::is_control) {
         return None;

@@ -16,7 +16,7 @@ const MAX_TEXT: usize = 300;
 const UNSUBSCRIBE_LIFETIME: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
 /// Pending comments and notices for the admin: the first ones, and the total.
-pub struct Summary {
+pub(super) struct Summary {
     pub comments: Vec<NotifiedComment>,
     pub notices: Vec<Notice>,
     pub total: MailPending,
@@ -65,7 +65,7 @@ struct ReplyText<'a> {
 ///
 /// # Errors
 /// If the template can't be rendered.
-pub fn summary(node: &Node, summary: &Summary) -> Result<Mail, askama::Error> {
+pub(super) fn summary(node: &Node, summary: &Summary) -> Result<Mail, askama::Error> {
     let is_one = summary.total.comments + summary.total.notices == 1;
     let max = if is_one { MAX_TEXT_ALONE } else { MAX_TEXT };
     let site = node.config.site.name.as_str();
@@ -165,12 +165,12 @@ fn quoted(comment: &NotifiedComment, max: usize) -> String {
 }
 
 /// Returns a comment's text without markup.
-pub fn text_of(comment: &NotifiedComment) -> String {
+pub(super) fn text_of(comment: &NotifiedComment) -> String {
     Html::unverified(comment.content.clone()).to_text()
 }
 
 /// Returns the address of a comment on its page.
-pub fn comment_page(node: &Node, comment: &NotifiedComment) -> String {
+pub(super) fn comment_page(node: &Node, comment: &NotifiedComment) -> String {
     let path = permalink_path(comment.article_published_at, &comment.article_slug);
     let number = comment.number;
     node.urls()
@@ -190,7 +190,7 @@ fn moderation_link(node: &Node, comment_id: i64) -> String {
 ///
 /// # Errors
 /// If the template can't be rendered.
-pub fn reply(node: &Node, reply: &ReplyToGuest) -> Result<Mail, askama::Error> {
+pub(super) fn reply(node: &Node, reply: &ReplyToGuest) -> Result<Mail, askama::Error> {
     let (site, comment) = (node.config.site.name.as_str(), &reply.comment);
     let until = store::now() + UNSUBSCRIBE_LIFETIME;
     let token = node

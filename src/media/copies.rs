@@ -22,7 +22,7 @@ const LEFT_PERCENT: u64 = 80;
 
 /// The purpose of a copy, which determines its maximum size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Size {
+pub(crate) enum Size {
     /// The picture beside a name.
     Avatar,
     /// A picture in a line of text.
@@ -51,18 +51,18 @@ impl Size {
 }
 
 /// Returns the file for the copy of the picture at `url`. It has no extension: see [`media_type`].
-pub fn file_path(data: &Path, url: &str, size: Size) -> PathBuf {
+pub(crate) fn file_path(data: &Path, url: &str, size: Size) -> PathBuf {
     let hash = digest(&SHA256, format!("{}\n{url}", size.name()).as_bytes());
     folder(data).join(HEXLOWER.encode(&hash.as_ref()[..16]))
 }
 
 /// Returns the folder of the copies in the data folder.
-pub fn folder(data: &Path) -> PathBuf {
+pub(crate) fn folder(data: &Path) -> PathBuf {
     data.join("copies")
 }
 
 /// Returns the media type of a copy, by its first bytes.
-pub fn media_type(copy: &[u8]) -> &'static str {
+pub(crate) fn media_type(copy: &[u8]) -> &'static str {
     match copy {
         [0xff, 0xd8, ..] => "image/jpeg",
         _ => "image/png",
@@ -73,7 +73,7 @@ pub fn media_type(copy: &[u8]) -> &'static str {
 ///
 /// # Errors
 /// If it is not a JPEG, PNG, GIF or WebP file, or is larger than 8192 pixels on a side.
-pub fn memory_for(original: impl BufRead + Seek, size: Size) -> image::ImageResult<u64> {
+pub(crate) fn memory_for(original: impl BufRead + Seek, size: Size) -> image::ImageResult<u64> {
     let header = memory::Header::read(original)?;
     let (width, height) = fitted(header.width, header.height, size, false).size;
     // The small picture, its conversion for the encoder, and the encoded file.
@@ -89,7 +89,7 @@ pub fn memory_for(original: impl BufRead + Seek, size: Size) -> image::ImageResu
 /// # Errors
 /// If it is not a JPEG, PNG, GIF or WebP file, is broken, is larger than 8192 pixels on a side, or needs more than
 /// `memory`.
-pub fn shrink(
+pub(crate) fn shrink(
     original: impl BufRead + Seek,
     size: Size,
     memory: u64,
@@ -214,7 +214,7 @@ fn encode(picture: DynamicImage) -> image::ImageResult<Vec<u8>> {
 ///
 /// # Errors
 /// If it can't be written.
-pub fn store(path: &Path, copy: &[u8]) -> std::io::Result<()> {
+pub(crate) fn store(path: &Path, copy: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     private_files::create_folder(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -228,7 +228,7 @@ pub fn store(path: &Path, copy: &[u8]) -> std::io::Result<()> {
 ///
 /// # Errors
 /// If the folder can't be read, or a copy can't be removed.
-pub fn evict_oldest(data: &Path, limit: u64) -> std::io::Result<u64> {
+pub(crate) fn evict_oldest(data: &Path, limit: u64) -> std::io::Result<u64> {
     let mut copies = Vec::new();
     for entry in fs::read_dir(folder(data))? {
         let entry = entry?;

@@ -13,7 +13,7 @@ const MAX_SEGMENTS: usize = 2000;
 
 /// The dimensions of a picture, and the memory that its decoder needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Header {
+pub(super) struct Header {
     pub width: u32,
     pub height: u32,
     /// The size of a decoded pixel, in bytes.
@@ -29,7 +29,7 @@ impl Header {
     ///
     /// # Errors
     /// If the format is unknown, or the dimensions are too large.
-    pub fn read(mut original: impl BufRead + Seek) -> ImageResult<Header> {
+    pub(super) fn read(mut original: impl BufRead + Seek) -> ImageResult<Header> {
         let length = original.seek(SeekFrom::End(0))?;
         original.rewind()?;
         let mut start = Vec::new();
@@ -59,7 +59,7 @@ impl Header {
     }
 
     /// Returns the number of bytes for decoding.
-    pub fn decoding(&self) -> u64 {
+    pub(super) fn decoding(&self) -> u64 {
         let pixels = u64::from(self.width) * u64::from(self.height);
         // Below 2^53 for all accepted dimensions.
         let extra = (pixels as f64 * self.extra_per_pixel) as u64;

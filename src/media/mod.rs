@@ -1,6 +1,6 @@
 //! Pictures: imports and sanitizes those of the site's authors, and makes small copies of remote ones.
 
-pub mod copies;
+pub(crate) mod copies;
 mod memory;
 
 use crate::base::private_files;
@@ -30,7 +30,7 @@ const MAX_CACHED_DIMENSIONS: u64 = 10_000;
 
 /// The reason for which a picture was not imported.
 #[derive(Debug, thiserror::Error)]
-pub enum MediaError {
+pub(crate) enum MediaError {
     #[error("the image {0} can't be read: {1}")]
     Unreadable(String, std::io::Error),
     #[error("the image {0} is larger than 20 MB")]
@@ -42,13 +42,13 @@ pub enum MediaError {
 }
 
 /// Returns the folder of the pictures in the data folder.
-pub fn folder(data: &Path) -> PathBuf {
+pub(crate) fn folder(data: &Path) -> PathBuf {
     data.join("media")
 }
 
 /// A sanitized picture that is not stored yet.
 #[derive(Debug)]
-pub struct PreparedImage {
+pub(crate) struct PreparedImage {
     name: String,
     file: NamedTempFile,
 }
@@ -58,7 +58,7 @@ pub struct PreparedImage {
 ///
 /// # Errors
 /// If it can't be read, is too large, or is not a picture.
-pub fn prepare(path: &Path) -> Result<PreparedImage, MediaError> {
+pub(crate) fn prepare(path: &Path) -> Result<PreparedImage, MediaError> {
     let shown = path.display().to_string();
     let unreadable = |error| MediaError::Unreadable(shown.clone(), error);
     let metadata = fs::metadata(path).map_err(unreadable)?;
@@ -87,7 +87,7 @@ pub fn prepare(path: &Path) -> Result<PreparedImage, MediaError> {
 
 impl PreparedImage {
     /// Returns the path on this site at which the stored picture is served.
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("/media/{}", self.name)
     }
 
@@ -95,7 +95,7 @@ impl PreparedImage {
     ///
     /// # Errors
     /// If it can't be written.
-    pub fn store(&self, data: &Path) -> Result<Option<PathBuf>, MediaError> {
+    pub(crate) fn store(&self, data: &Path) -> Result<Option<PathBuf>, MediaError> {
         let folder = folder(data);
         let target = folder.join(&self.name);
         if target.exists() {
@@ -119,14 +119,14 @@ impl PreparedImage {
 ///
 /// # Errors
 /// Those of [`prepare`] and [`PreparedImage::store`].
-pub fn import(path: &Path, data: &Path) -> Result<String, MediaError> {
+pub(crate) fn import(path: &Path, data: &Path) -> Result<String, MediaError> {
     let picture = prepare(path)?;
     picture.store(data)?;
     Ok(picture.address())
 }
 
 /// Returns the names of our pictures in a text, which has them as `/media/{name}`.
-pub fn names_in_text(text: &str) -> Vec<String> {
+pub(crate) fn names_in_text(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for rest in text.split("/media/").skip(1) {
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.';
@@ -178,7 +178,7 @@ fn name_of(bytes: &[u8]) -> String {
 /// Returns the width and height of an imported picture in pixels, by its name in `/media/{name}`.
 ///
 /// They are cached, since some decoders read the whole file for them. The content of a name never changes.
-pub fn dimensions(name: &str, data: &Path) -> Option<(u32, u32)> {
+pub(crate) fn dimensions(name: &str, data: &Path) -> Option<(u32, u32)> {
     static SIZES: LazyLock<Cache<PathBuf, (u32, u32)>> =
         LazyLock::new(|| Cache::new(MAX_CACHED_DIMENSIONS));
     let path = file_path(name, data)?;
@@ -192,7 +192,7 @@ pub fn dimensions(name: &str, data: &Path) -> Option<(u32, u32)> {
 }
 
 /// Returns the file for `/media/{name}`, if the name is one that [`prepare`] may have given.
-pub fn file_path(name: &str, data: &Path) -> Option<PathBuf> {
+pub(crate) fn file_path(name: &str, data: &Path) -> Option<PathBuf> {
     let (stem, extension) = name.split_once('.')?;
     let is_ours = !stem.is_empty()
         && stem.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -27,7 +27,7 @@ pub(super) async fn learn_from_decision(
 }
 
 /// Replaces a comment's lesson. With `None`, the former lesson is only unlearned.
-pub async fn learn(
+pub(super) async fn learn(
     tx: &mut Tx,
     comment: &Comment,
     lesson: Option<SpamLabel>,

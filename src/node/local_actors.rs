@@ -202,7 +202,7 @@ pub(crate) struct KeyPair {
 
 impl KeyPair {
     /// Generates the keys on a blocking thread. This is slow, so call it outside of transactions.
-    pub async fn generate() -> Result<Self, NodeError> {
+    pub(crate) async fn generate() -> Result<Self, NodeError> {
         let made = tokio::task::spawn_blocking(|| {
             Ok::<_, KeyError>(KeyPair {
                 rsa: PrivateKey::generate_rsa()?.to_pkcs8_der()?,
@@ -216,7 +216,7 @@ impl KeyPair {
     }
 
     /// Stores the keys as the current ones, under these names.
-    pub async fn store(
+    pub(crate) async fn store(
         &self,
         tx: &mut Tx,
         actor_id: i64,

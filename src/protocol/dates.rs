@@ -29,13 +29,8 @@ pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// Formats a time as RFC 3339 in UTC, to the second.
-pub fn rfc3339(time: DateTime<Utc>) -> String {
+pub(crate) fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-/// Formats a time as RFC 3339 in UTC, to the millisecond.
-pub fn rfc3339_millis(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Returns the text with each digit replaced by `d`.

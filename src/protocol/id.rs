@@ -33,12 +33,12 @@ fn without_last_dot(host: &str) -> Option<&str> {
 }
 
 /// Returns whether two ids have the same canonical form.
-pub fn same_id(a: &str, b: &str) -> bool {
+pub(crate) fn same_id(a: &str, b: &str) -> bool {
     a == b || canonical_id(a) == canonical_id(b)
 }
 
 /// Returns whether a text is an http(s) URL.
-pub fn is_http_url(text: &str) -> bool {
+pub(crate) fn is_http_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| is_http(&url))
 }
 
@@ -48,7 +48,7 @@ fn is_http(url: &Url) -> bool {
 
 /// Normalizes percent-encoding: decodes unreserved characters (RFC 3986 2.3), and writes the digits of all other escapes
 /// in upper case. A digit that would complete an escape after a stray `%` stays encoded.
-pub fn normalize_percent_encoding(text: &str) -> Cow<'_, str> {
+pub(crate) fn normalize_percent_encoding(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }

@@ -7,14 +7,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// The maximum number of entries of a list. Further entries are ignored.
-pub const MAX_ENTRIES: usize = 200;
+pub(super) const MAX_ENTRIES: usize = 200;
 
 /// The maximum length of an id, in bytes. Both databases can index two such ids together.
 const MAX_ID: usize = 1024;
 
 /// Returns a text: a string, the `@value` of an object, or the first of a list. A text with a NUL character is ignored,
 /// since PostgreSQL can't store it.
-pub fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text).filter(|text| !text.contains('\0')).cloned(),
         Value::Array(list) => list.iter().find_map(text_of),
@@ -28,13 +28,13 @@ pub fn text_of(value: &Value) -> Option<String> {
 
 /// A text with its language, if that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalizedText {
+pub(super) struct LocalizedText {
     pub text: String,
     pub language: Option<String>,
 }
 
 /// Returns the texts of a value or a list: strings, and objects with a language (JSON-LD 1.1, 4.2.4).
-pub fn texts_of(value: &Value) -> Vec<LocalizedText> {
+pub(super) fn texts_of(value: &Value) -> Vec<LocalizedText> {
     let entries = match value {
         Value::Array(list) => list.as_slice(),
         one => std::slice::from_ref(one),
@@ -53,7 +53,7 @@ pub fn texts_of(value: &Value) -> Vec<LocalizedText> {
 }
 
 /// Returns the texts of a language map (ActivityStreams 2.0, 4.7), in their order.
-pub fn map_of(value: &Value) -> Vec<LocalizedText> {
+pub(super) fn map_of(value: &Value) -> Vec<LocalizedText> {
     match value {
         Value::Array(list) => list.iter().take(MAX_ENTRIES).flat_map(map_of).collect(),
         Value::Object(map) => map
@@ -71,14 +71,14 @@ pub fn map_of(value: &Value) -> Vec<LocalizedText> {
 }
 
 /// Returns the first text that is not blank.
-pub fn first_non_blank(texts: &[LocalizedText]) -> Option<&str> {
+pub(super) fn first_non_blank(texts: &[LocalizedText]) -> Option<&str> {
     let mut texts = texts.iter().map(|text| text.text.as_str());
     texts.find(|text| !text.trim().is_empty())
 }
 
 /// Returns an id: a string, the `id` or `href` of an object, or the first of a list. An id with more than [`MAX_ID`] bytes
 /// is ignored, and so is one with control characters, which URL parsers drop and terminals obey.
-pub fn id_of(value: &Value) -> Option<String> {
+pub(super) fn id_of(value: &Value) -> Option<String> {
     match value {
         Value::String(id) => Some(id)
             .filter(|id| id.len() <= MAX_ID && !id.chars().any(char::is_control))
@@ -93,7 +93,7 @@ pub fn id_of(value: &Value) -> Option<String> {
 }
 
 /// Returns the ids of a value or a list.
-pub fn ids_of(value: &Value) -> Vec<String> {
+pub(super) fn ids_of(value: &Value) -> Vec<String> {
     match value {
         Value::Array(list) => list.iter().take(MAX_ENTRIES).filter_map(id_of).collect(),
         one => id_of(one).into_iter().collect(),
@@ -119,7 +119,7 @@ fn list_of(value: Value) -> Vec<Value> {
 macro_rules! deserializers {
     ($($(#[$doc:meta])* $name:ident -> $type:ty = $read:expr;)*) => {$(
         $(#[$doc])*
-        pub fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
+        pub(super) fn $name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
             let read: fn(Value) -> $type = $read;
             Ok(read(Value::deserialize(deserializer)?))
         }

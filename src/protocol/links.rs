@@ -60,7 +60,7 @@ fn entries(list: &[Value]) -> impl Iterator<Item = &Value> {
 }
 
 /// Returns the `name` of an object, or else the first text of its `nameMap`, or else its summary.
-pub fn name_of(object: &Map<String, Value>) -> Option<String> {
+pub(super) fn name_of(object: &Map<String, Value>) -> Option<String> {
     let texts = |key: &str| object.get(key).map(lenient::texts_of).unwrap_or_default();
     let mapped = |key: &str| object.get(key).map(lenient::map_of).unwrap_or_default();
     let names = [
@@ -82,7 +82,9 @@ fn http_url(text: &Value) -> Option<String> {
 }
 
 /// Deserializes the URL of an object's page.
-pub fn page_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn page_url<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     Ok(page_url_of(&Value::deserialize(deserializer)?))
 }
 

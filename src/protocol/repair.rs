@@ -9,7 +9,7 @@ use std::borrow::Cow;
 const REPLACEMENT: &[u8; 6] = b"\\ufffd";
 
 /// Replaces bytes that are not UTF-8, and unpaired surrogates, by U+FFFD.
-pub fn repair_unicode(document: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn repair_unicode(document: &[u8]) -> Cow<'_, [u8]> {
     let utf8 = match String::from_utf8_lossy(document) {
         Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
         Cow::Owned(text) => Cow::Owned(text.into_bytes()),

@@ -1,12 +1,12 @@
 //! Names that ActivityPub and ActivityStreams define.
 
 /// The short media type of ActivityPub documents (ActivityPub 3.2).
-pub const ACTIVITY_JSON: &str = "application/activity+json";
+pub(crate) const ACTIVITY_JSON: &str = "application/activity+json";
 
 /// The public collection, which stands for everyone (ActivityPub 5.6).
-pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+pub(crate) const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
 /// Returns whether an addressee is the public collection, in any spelling in use.
-pub fn is_public(audience: &str) -> bool {
+pub(crate) fn is_public(audience: &str) -> bool {
     matches!(audience, PUBLIC | "as:Public" | "Public")
 }

@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 const MICROSECONDS: i64 = 1000;
 
 /// The accounts of limits over time.
-pub struct Budgets {
+pub(super) struct Budgets {
     /// The time at which each account will be full again, in microseconds since `start`.
     accounts: Cache<(Limit, Box<str>), Arc<AtomicI64>>,
     start: Instant,
@@ -42,13 +42,19 @@ impl Budgets {
     ///
     /// # Errors
     /// The time until the account has enough.
-    pub fn charge(&self, limit: Limit, key: &str, amount: u64, size: u64) -> Result<(), Duration> {
+    pub(super) fn charge(
+        &self,
+        limit: Limit,
+        key: &str,
+        amount: u64,
+        size: u64,
+    ) -> Result<(), Duration> {
         let account = self.accounts.get_with((limit, key.into()), Arc::default);
         self.charge_at(self.now(), limit, &account, amount, size)
     }
 
     /// Refunds a charge.
-    pub fn refund(&self, limit: Limit, key: &str, amount: u64, size: u64) {
+    pub(super) fn refund(&self, limit: Limit, key: &str, amount: u64, size: u64) {
         if let Some(account) = self.accounts.get(&(limit, key.into())) {
             account.fetch_sub(cost(limit, amount, size), Ordering::Relaxed);
         }

@@ -19,11 +19,11 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// Hits that are not written yet.
 #[derive(Default)]
-pub struct Hits(Mutex<HashMap<(Limit, String), LimitHit>>);
+pub(super) struct Hits(Mutex<HashMap<(Limit, String), LimitHit>>);
 
 impl Hits {
     /// Counts a hit.
-    pub fn record(&self, limit: Limit, subject: &str) {
+    pub(super) fn record(&self, limit: Limit, subject: &str) {
         counter!("pamphlet_limited_total", "limit" => limit.key()).increment(1);
         let subject = shortened(subject);
         tracing::debug!(limit = limit.key(), subject, "a limit was reached");
@@ -45,7 +45,7 @@ impl Hits {
     }
 
     /// Writes the hits to the database, every few seconds and at the end.
-    pub async fn report(&self, store: &Store, stop: CancellationToken) {
+    pub(super) async fn report(&self, store: &Store, stop: CancellationToken) {
         while !stop.is_cancelled() {
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}

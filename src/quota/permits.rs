@@ -22,7 +22,7 @@ impl Permits {
 }
 
 /// The accounts of limits on concurrent use.
-pub struct Semaphores(Cache<(Limit, Box<str>), Arc<Semaphore>>);
+pub(super) struct Semaphores(Cache<(Limit, Box<str>), Arc<Semaphore>>);
 
 impl Default for Semaphores {
     fn default() -> Self {
@@ -33,7 +33,7 @@ impl Default for Semaphores {
 
 impl Semaphores {
     /// Acquires `amount` of an account of `size`. Returns `None` if the timeout elapses.
-    pub async fn acquire(
+    pub(super) async fn acquire(
         &self,
         limit: Limit,
         key: &str,

@@ -80,7 +80,7 @@ fn scaled(size: u64, factor: f64) -> u64 {
 }
 
 /// A cache of known and unknown domains.
-pub struct KnownDomains {
+pub(super) struct KnownDomains {
     known: Cache<Box<str>, ()>,
     unknown: Cache<Box<str>, ()>,
 }
@@ -102,7 +102,7 @@ impl Default for KnownDomains {
 
 impl KnownDomains {
     /// Returns whether a host's domain has an accepted follower or an approved comment.
-    pub async fn contains(&self, host: &str, store: &Store) -> Result<bool, StoreError> {
+    pub(super) async fn contains(&self, host: &str, store: &Store) -> Result<bool, StoreError> {
         let domain = registrable_domain(host);
         if self.known.contains_key(domain) {
             return Ok(true);
@@ -120,7 +120,7 @@ impl KnownDomains {
     }
 
     /// Caches that a host's domain is known.
-    pub fn insert(&self, host: &str) {
+    pub(super) fn insert(&self, host: &str) {
         self.known.insert(registrable_domain(host).into(), ());
     }
 }

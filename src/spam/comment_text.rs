@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use url::Url;
 
 /// The maximum length of the text, in bytes.
-pub const MAX_TEXT: usize = 8 * 1024;
+pub(super) const MAX_TEXT: usize = 8 * 1024;
 /// HTML below this length, in bytes, is parsed on the calling thread.
 const SHORT_HTML: usize = 8 * 1024;
 /// The maximum length of the HTML that is converted to text, in bytes.

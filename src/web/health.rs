@@ -5,7 +5,7 @@ use axum::{Json, extract::State, response::IntoResponse};
 use serde_json::json;
 
 /// `GET /healthz`: 200 if the database responds, else 503.
-pub async fn healthz(State(app): State<App>) -> Result<impl IntoResponse, WebError> {
+pub(super) async fn healthz(State(app): State<App>) -> Result<impl IntoResponse, WebError> {
     app.node.store.read().await?.ping().await?;
     Ok(Json(
         json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}),

@@ -15,7 +15,7 @@ const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2
 ///
 /// # Errors
 /// If there is another recorder.
-pub fn install() -> Result<PrometheusHandle, BuildError> {
+pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)?
         .install_recorder()
@@ -25,7 +25,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
 ///
 /// # Errors
 /// If the listener fails.
-pub async fn serve(
+pub(crate) async fn serve(
     listener: tokio::net::TcpListener,
     node: Node,
     recorder: PrometheusHandle,

@@ -12,7 +12,7 @@ mod guests;
 mod health;
 mod listener;
 mod media_proxy;
-pub mod metrics;
+pub(crate) mod metrics;
 mod middleware;
 mod moderation;
 mod page_cache;
@@ -24,4 +24,3 @@ mod views;
 
 pub use app::App;
 pub use listener::{bind, serve};
-pub use server::router;

@@ -29,7 +29,7 @@ use tower_http::{
 };
 
 /// Returns all routes of a node.
-pub fn router(app: App) -> Router {
+pub(super) fn router(app: App) -> Router {
     let readers = Router::new()
         .route("/", get(lists::home))
         .route("/feed.atom", get(feed::atom))

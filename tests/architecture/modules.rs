@@ -7,13 +7,13 @@ use std::{
 };
 
 /// A path of names without `crate` in front, as `["store", "articles"]`.
-pub type ModulePath = Vec<String>;
+pub(crate) type ModulePath = Vec<String>;
 
 /// A line of a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Location {
-    pub file: String,
-    pub line: usize,
+pub(crate) struct Location {
+    pub(crate) file: String,
+    pub(crate) line: usize,
 }
 
 impl fmt::Display for Location {
@@ -24,12 +24,12 @@ impl fmt::Display for Location {
 
 /// A path in the code of one module that leads to another one.
 #[derive(Debug, Clone)]
-pub struct Reference {
-    pub from: ModulePath,
-    pub at: Location,
-    pub to: ModulePath,
+pub(crate) struct Reference {
+    pub(crate) from: ModulePath,
+    pub(crate) at: Location,
+    pub(crate) to: ModulePath,
     /// Where the named item is defined.
-    pub defined: Location,
+    pub(crate) defined: Location,
 }
 
 #[derive(Debug, Default)]
@@ -54,14 +54,14 @@ struct RawPath {
 
 /// The modules of a crate, read from its sources.
 #[derive(Debug, Default)]
-pub struct Modules {
+pub(crate) struct Modules {
     modules: BTreeMap<ModulePath, Module>,
     paths: Vec<RawPath>,
 }
 
 impl Modules {
     /// Reads the modules that the file `root` declares, and theirs. The keys of `sources` are paths of files.
-    pub fn read(sources: &BTreeMap<String, String>, root: &str) -> Modules {
+    pub(crate) fn read(sources: &BTreeMap<String, String>, root: &str) -> Modules {
         let mut all = Modules::default();
         all.read_file(sources, root, Vec::new());
         all
@@ -88,7 +88,7 @@ impl Modules {
     }
 
     /// Returns the references between modules that have different files.
-    pub fn references(&self) -> Vec<Reference> {
+    pub(crate) fn references(&self) -> Vec<Reference> {
         let leads_elsewhere = |path: &RawPath| {
             let absolute = self.absolute(path)?;
             let (to, line) = self.resolve(&absolute)?;

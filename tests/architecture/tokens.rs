@@ -2,13 +2,13 @@
 
 /// A word (keyword or name), or a sign: `::` or a single character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token<'a> {
-    pub text: &'a str,
-    pub line: usize,
+pub(crate) struct Token<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) line: usize,
 }
 
 impl Token<'_> {
-    pub fn is_word(&self) -> bool {
+    pub(crate) fn is_word(&self) -> bool {
         self.text.starts_with(is_word_character)
     }
 }
@@ -18,7 +18,7 @@ fn is_word_character(character: char) -> bool {
 }
 
 /// Returns the tokens of a file, without comments, literals, lifetimes, and items for tests alone.
-pub fn tokens(source: &str) -> Vec<Token<'_>> {
+pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
     without_test_items(&all_tokens(source))
 }
 

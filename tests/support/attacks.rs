@@ -4,7 +4,7 @@ use super::{Actor, Peer, node::Article, peer::Canned};
 use serde_json::{Value, json};
 
 /// Texts of which each runs somewhere unless it is sanitized.
-pub const ATTACKS: [&str; 34] = [
+pub(crate) const ATTACKS: [&str; 34] = [
     "<script>alert(1)</script>",
     "<scr<script>ipt>alert(1)</scr</script>ipt>",
     "<img src=x onerror=alert(1)>",
@@ -41,7 +41,7 @@ pub const ATTACKS: [&str; 34] = [
     "<plaintext><xmp><listing><title></title><img src=x onerror=alert(1)>",
 ];
 
-pub async fn hostile_actor(peer: &Peer, name: &str, text: &str) -> Actor {
+pub(crate) async fn hostile_actor(peer: &Peer, name: &str, text: &str) -> Actor {
     let actor = peer.actor(name).await;
     actor.serve_with(json!({
         "name": text, "summary": text, "preferredUsername": text, "url": text, "webfinger": text, "icon": {"type": "Image", "url": text},
@@ -51,7 +51,7 @@ pub async fn hostile_actor(peer: &Peer, name: &str, text: &str) -> Actor {
     actor
 }
 
-pub fn hostile_note(actor: &Actor, article: &Article, text: &str) -> Value {
+pub(crate) fn hostile_note(actor: &Actor, article: &Article, text: &str) -> Value {
     let mut note = actor.note(&article.id, text);
     note["name"] = json!(text);
     note["summary"] = json!(text);

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// A browser with a window of its own; it ends with the value.
-pub struct Browser {
+pub(crate) struct Browser {
     client: Client,
     pub runs_scripts: bool,
     _driver: Driver,
@@ -59,7 +59,7 @@ impl std::ops::Deref for Browser {
 
 impl Browser {
     /// One with JavaScript for a node on SQLite, one without for a node on PostgreSQL.
-    pub async fn of(node: &TestNode) -> Browser {
+    pub(crate) async fn of(node: &TestNode) -> Browser {
         let runs_scripts = node.database_url.starts_with("sqlite:");
         let mut driver = tokio::task::spawn_blocking(start_driver).await.unwrap();
         let profile = tempfile::tempdir().unwrap();
@@ -79,7 +79,7 @@ impl Browser {
 
     /// The accessibility checker axe must find nothing wrong with the page (WCAG 2.2, A and AA, and good
     /// practice). It is a script itself.
-    pub async fn check_accessibility(&self) {
+    pub(crate) async fn check_accessibility(&self) {
         if !self.runs_scripts {
             return;
         }
@@ -102,13 +102,13 @@ impl Browser {
     }
 
     /// The text that is visible on the page.
-    pub async fn text(&self) -> String {
+    pub(crate) async fn text(&self) -> String {
         let body = self.client.find(fantoccini::Locator::Css("body")).await;
         body.unwrap().text().await.unwrap()
     }
 
     /// What the browser had to complain of since it was asked last: scripts, loads, the policy of the page.
-    pub async fn complaints(&self) -> Vec<String> {
+    pub(crate) async fn complaints(&self) -> Vec<String> {
         let log = self.client.issue_cmd(LogCommand).await.unwrap();
         let entries = log.as_array().cloned().unwrap_or_default();
         entries

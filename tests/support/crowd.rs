@@ -19,7 +19,7 @@ use std::{
 
 /// A POST that arrived, whatever the response was.
 #[derive(Debug, Clone)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     /// The first label of the host that it was sent to.
     pub name: String,
     pub path: String,
@@ -29,16 +29,16 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    pub fn kind(&self) -> &str {
+    pub(crate) fn kind(&self) -> &str {
         self.activity["type"].as_str().unwrap()
     }
 
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.activity["id"].as_str().unwrap()
     }
 
     /// Returns whether it is signed by RFC 9421.
-    pub fn is_rfc9421(&self) -> bool {
+    pub(crate) fn is_rfc9421(&self) -> bool {
         self.headers.contains_key("signature-input")
     }
 }
@@ -55,13 +55,13 @@ struct Shared {
 
 /// Servers known as `NAME.localhost:PORT`, for any name.
 #[derive(Clone)]
-pub struct Crowd {
+pub(crate) struct Crowd {
     pub port: u16,
     shared: Arc<Mutex<Shared>>,
 }
 
 impl Crowd {
-    pub async fn start() -> Crowd {
+    pub(crate) async fn start() -> Crowd {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let crowd = Crowd {
             port: listener.local_addr().unwrap().port(),
@@ -73,40 +73,40 @@ impl Crowd {
     }
 
     /// Sets the responses to the next POSTs to a server.
-    pub fn respond_next(&self, name: &str, responses: Vec<Canned>) {
+    pub(crate) fn respond_next(&self, name: &str, responses: Vec<Canned>) {
         let mut shared = self.shared.lock().unwrap();
         shared.responses.insert(name.to_owned(), responses.into());
     }
 
     /// Sets the response to POSTs to a path of a server.
-    pub fn respond_at(&self, name: &str, path: &str, status: u16) {
+    pub(crate) fn respond_at(&self, name: &str, path: &str, status: u16) {
         let mut shared = self.shared.lock().unwrap();
         let place = (name.to_owned(), path.to_owned());
         shared.fixed.insert(place, status);
     }
 
     /// Returns the id of an actor of a server, as created by `follow_from_many`.
-    pub fn actor(&self, name: &str, number: usize) -> String {
+    pub(crate) fn actor(&self, name: &str, number: usize) -> String {
         format!("http://{}/users/{number}", self.host(name))
     }
 
     /// Sets the time that every server takes for a response.
-    pub fn set_delay(&self, delay: Duration) {
+    pub(crate) fn set_delay(&self, delay: Duration) {
         self.shared.lock().unwrap().delay = delay;
     }
 
-    pub fn arrivals(&self) -> Vec<Arrival> {
+    pub(crate) fn arrivals(&self) -> Vec<Arrival> {
         self.shared.lock().unwrap().arrivals.clone()
     }
 
-    pub fn arrivals_at(&self, name: &str) -> Vec<Arrival> {
+    pub(crate) fn arrivals_at(&self, name: &str) -> Vec<Arrival> {
         let mut all = self.arrivals();
         all.retain(|arrival| arrival.name == name);
         all
     }
 
     /// Waits until a server received this many POSTs. Returns all of them.
-    pub async fn wait_at(&self, name: &str, count: usize) -> Vec<Arrival> {
+    pub(crate) async fn wait_at(&self, name: &str, count: usize) -> Vec<Arrival> {
         eventually(&format!("{count} POSTs arrive at {name}"), || async {
             let arrivals = self.arrivals_at(name);
             (arrivals.len() >= count).then_some(arrivals)
@@ -114,17 +114,17 @@ impl Crowd {
         .await
     }
 
-    pub fn host(&self, name: &str) -> String {
+    pub(crate) fn host(&self, name: &str) -> String {
         format!("{name}.localhost:{}", self.port)
     }
 
     /// Returns the shared inbox of a server.
-    pub fn inbox(&self, name: &str) -> String {
+    pub(crate) fn inbox(&self, name: &str) -> String {
         format!("http://{}/inbox", self.host(name))
     }
 
     /// Creates a follower of the publication on each of these servers.
-    pub async fn follow(&self, database_url: &str, names: &[&str]) {
+    pub(crate) async fn follow(&self, database_url: &str, names: &[&str]) {
         let mut statements = String::new();
         for name in names {
             self.write_follower(&mut statements, name, 0, &self.inbox(name));
@@ -133,7 +133,7 @@ impl Crowd {
     }
 
     /// Creates many followers on one server.
-    pub async fn follow_from_many(&self, database_url: &str, name: &str, count: usize) {
+    pub(crate) async fn follow_from_many(&self, database_url: &str, name: &str, count: usize) {
         let mut statements = String::new();
         for number in 0..count {
             self.write_follower(&mut statements, name, number, &self.inbox(name));
@@ -142,7 +142,12 @@ impl Crowd {
     }
 
     /// Creates many followers on a server without a shared inbox.
-    pub async fn follow_with_own_inboxes(&self, database_url: &str, name: &str, count: usize) {
+    pub(crate) async fn follow_with_own_inboxes(
+        &self,
+        database_url: &str,
+        name: &str,
+        count: usize,
+    ) {
         let mut statements = String::new();
         for number in 0..count {
             let own = format!("http://{}/users/{number}/inbox", self.host(name));

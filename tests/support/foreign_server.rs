@@ -35,7 +35,7 @@ pub async fn each_server_and_style(#[case] server: ServerKind, #[case] database:
 
 /// A server that tests share.
 #[derive(Debug, Clone, Copy)]
-pub enum ServerKind {
+pub(crate) enum ServerKind {
     Fedify,
     FedifyDraftCavage,
     Bovine,
@@ -43,7 +43,7 @@ pub enum ServerKind {
 
 impl ServerKind {
     /// Returns the running server, which the first test starts.
-    pub async fn start(self) -> &'static ForeignServer {
+    pub(crate) async fn start(self) -> &'static ForeignServer {
         match self {
             ServerKind::Fedify => ForeignServer::fedify().await,
             ServerKind::FedifyDraftCavage => ForeignServer::fedify_draft_cavage().await,
@@ -53,7 +53,7 @@ impl ServerKind {
 }
 
 /// A running server with its one actor, `@reader`.
-pub struct ForeignServer {
+pub(crate) struct ForeignServer {
     pub origin: String,
     /// The address at which tests control it, bypassing any front end.
     control: String,
@@ -65,13 +65,13 @@ pub struct ForeignServer {
 
 impl ForeignServer {
     /// Returns a Fedify with its default settings: it signs deliveries by RFC 9421 first.
-    pub async fn fedify() -> &'static ForeignServer {
+    pub(crate) async fn fedify() -> &'static ForeignServer {
         static SERVER: OnceLock<ForeignServer> = OnceLock::new();
         started(&SERVER, || start_fedify("rfc9421", "rfc9421")).await
     }
 
     /// Returns a Fedify that signs deliveries by draft-cavage first.
-    pub async fn fedify_draft_cavage() -> &'static ForeignServer {
+    pub(crate) async fn fedify_draft_cavage() -> &'static ForeignServer {
         static SERVER: OnceLock<ForeignServer> = OnceLock::new();
         started(&SERVER, || {
             start_fedify("draft-cavage-http-signatures-12", "draft-cavage")
@@ -80,7 +80,7 @@ impl ForeignServer {
     }
 
     /// Starts a Fedify that no other test uses.
-    pub async fn fedify_alone() -> ForeignServer {
+    pub(crate) async fn fedify_alone() -> ForeignServer {
         tokio::task::spawn_blocking(|| start_fedify("rfc9421", "rfc9421"))
             .await
             .unwrap()
@@ -88,7 +88,7 @@ impl ForeignServer {
 
     /// Starts a Fedify behind a front end. It listens on this port and has this public https origin; the file
     /// contains the certificate's authority.
-    pub async fn fedify_behind(origin: &str, port: u16, roots: &Path) -> ForeignServer {
+    pub(crate) async fn fedify_behind(origin: &str, port: u16, roots: &Path) -> ForeignServer {
         let (origin, roots) = (origin.to_owned(), roots.to_owned());
         tokio::task::spawn_blocking(move || {
             let mut server = fedify("rfc9421");
@@ -106,7 +106,7 @@ impl ForeignServer {
         .unwrap()
     }
 
-    pub async fn bovine() -> &'static ForeignServer {
+    pub(crate) async fn bovine() -> &'static ForeignServer {
         static SERVER: OnceLock<ForeignServer> = OnceLock::new();
         started(&SERVER, || {
             let folder = installed("python");
@@ -118,17 +118,17 @@ impl ForeignServer {
     }
 
     /// Returns the id of its actor.
-    pub fn reader(&self) -> String {
+    pub(crate) fn reader(&self) -> String {
         format!("{}/users/reader", self.origin)
     }
 
-    pub fn handle(&self) -> String {
+    pub(crate) fn handle(&self) -> String {
         let (_, authority) = self.origin.split_once("://").unwrap();
         format!("@reader@{authority}")
     }
 
     /// Calls an action of its control interface. Returns the result.
-    pub async fn ask(&self, action: &str, argument: Value) -> Value {
+    pub(crate) async fn ask(&self, action: &str, argument: Value) -> Value {
         let url = format!("{}/control/{action}", self.control);
         let request = client()
             .post(url)
@@ -141,7 +141,7 @@ impl ForeignServer {
     }
 
     /// Makes it send an activity, which must be accepted at the first attempt. Returns the id of the new object.
-    pub async fn send(&self, action: &str, argument: Value) -> String {
+    pub(crate) async fn send(&self, action: &str, argument: Value) -> String {
         let sent = self.ask(action, argument).await;
         assert_eq!(sent["status"], 202, "{action}: {sent}");
         if let Some(signature) = self.first_knock {
@@ -152,19 +152,19 @@ impl ForeignServer {
     }
 
     /// Makes its reader send a public reply that mentions the publication. Returns the note's id.
-    pub async fn reply(&self, node: &TestNode, to: &str, content: &str) -> String {
+    pub(crate) async fn reply(&self, node: &TestNode, to: &str, content: &str) -> String {
         let note = json!({"inReplyTo": to, "to": node.blog(), "content": content});
         self.send("reply", note).await
     }
 
     /// Makes its reader write a public note, which it sends to nobody. Returns the note's id.
-    pub async fn write(&self, content: &str) -> String {
+    pub(crate) async fn write(&self, content: &str) -> String {
         let note = self.ask("write", json!({"content": content})).await;
         note["id"].as_str().unwrap().to_owned()
     }
 
     /// Posts an activity to its inbox without an HTTP signature. Returns the status.
-    pub async fn post_unsigned(&self, activity: &Value) -> u16 {
+    pub(crate) async fn post_unsigned(&self, activity: &Value) -> u16 {
         let request = client()
             .post(format!("{}/inbox", self.origin))
             .header("content-type", "application/activity+json")
@@ -173,7 +173,7 @@ impl ForeignServer {
     }
 
     /// Returns the activities of an actor that it received and verified, in order.
-    pub async fn received_from(&self, actor: &str) -> Vec<Value> {
+    pub(crate) async fn received_from(&self, actor: &str) -> Vec<Value> {
         let url = format!("{}/control/received", self.control);
         let text = client().get(url).send().await.unwrap().text().await;
         let all: Value = serde_json::from_str(&text.unwrap()).unwrap();
@@ -184,7 +184,7 @@ impl ForeignServer {
     }
 
     /// Waits for an activity of `actor` about the object with this id.
-    pub async fn wait_for(&self, kind: &str, actor: &str, object: &str) -> Value {
+    pub(crate) async fn wait_for(&self, kind: &str, actor: &str, object: &str) -> Value {
         eventually(&format!("{kind} of {object} arrives"), || async {
             let received = self.received_from(actor).await;
             let is_it = |activity: &Value| {
@@ -228,7 +228,7 @@ fn fedify(first_knock: &str) -> Command {
 }
 
 /// Returns the folder of a server after its dependencies are installed.
-pub fn installed(name: &str) -> PathBuf {
+pub(crate) fn installed(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/peers")
         .join(name);

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use url::form_urlencoded;
 
 /// A browser at an address, behind the node's reverse proxy.
-pub struct Guest<'a> {
+pub(crate) struct Guest<'a> {
     node: &'a TestNode,
     address: String,
     pub cookie: Mutex<Option<String>>,
@@ -14,7 +14,7 @@ pub struct Guest<'a> {
 }
 
 impl<'a> Guest<'a> {
-    pub fn at(node: &'a TestNode, address: &str) -> Self {
+    pub(crate) fn at(node: &'a TestNode, address: &str) -> Self {
         Guest {
             node,
             address: address.to_owned(),
@@ -24,7 +24,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Returns the token of a comment form that was shown this many seconds ago.
-    pub fn token(&self, article: &Article, seconds: i64) -> String {
+    pub(crate) fn token(&self, article: &Article, seconds: i64) -> String {
         let uid = article.id.rsplit('/').next().unwrap();
         let shown = store::now() - seconds * 1000;
         let day = 24 * 60 * 60 * 1000;
@@ -33,7 +33,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Posts a comment with a form that was shown a minute ago.
-    pub async fn write(&self, article: &Article, fields: &[(&str, &str)]) -> Response {
+    pub(crate) async fn write(&self, article: &Article, fields: &[(&str, &str)]) -> Response {
         let token = self.token(article, 60);
         let mut all = vec![("token", token.as_str()), ("do", "post")];
         all.extend(fields);
@@ -41,7 +41,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Posts these fields to the comments of an article.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         article: &Article,
         fields: &[(&str, &str)],
@@ -53,7 +53,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Posts a form.
-    pub async fn post(
+    pub(crate) async fn post(
         &self,
         path: &str,
         fields: &[(&str, &str)],
@@ -72,7 +72,12 @@ impl<'a> Guest<'a> {
     }
 
     /// Posts any body.
-    pub async fn raw(&self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
+    pub(crate) async fn raw(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Response {
         let mut request = self.client.post(self.node.url(path)).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -6,7 +6,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 impl SignedPost {
     /// Returns the headers `Signature-Input` and `Signature` over these components. The parameters are written as
     /// given, such as `;created=1`, and followed by the key id.
-    pub fn message_signature(&self, components: &[&str], parameters: &str) -> (String, String) {
+    pub(crate) fn message_signature(
+        &self,
+        components: &[&str],
+        parameters: &str,
+    ) -> (String, String) {
         let quoted: Vec<String> = components
             .iter()
             .map(|name| format!("\"{name}\""))
@@ -44,13 +48,17 @@ impl SignedPost {
     }
 
     /// Signs by RFC 9421 and sends.
-    pub async fn send_as_message(&self, components: &[&str], parameters: &str) -> RawResponse {
+    pub(crate) async fn send_as_message(
+        &self,
+        components: &[&str],
+        parameters: &str,
+    ) -> RawResponse {
         let signed = self.message_signature(components, parameters);
         self.send_with_message_signature(signed).await
     }
 
     /// Sends with this `Signature-Input` and this `Signature`.
-    pub async fn send_with_message_signature(
+    pub(crate) async fn send_with_message_signature(
         &self,
         (input, signature): (String, String),
     ) -> RawResponse {

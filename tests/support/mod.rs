@@ -1,33 +1,33 @@
 //! What tests share: nodes on either database, other servers, their actors, and guests.
 
-pub mod attack;
-pub mod attacks;
-pub mod browser;
-pub mod crowd;
-pub mod foreign_server;
-pub mod guest;
-pub mod message_signature;
-pub mod node;
-pub mod peer;
-pub mod postgres;
-pub mod program;
-pub mod prover;
-pub mod signed_get;
-pub mod signed_post;
-pub mod smtp;
-pub mod sql;
-pub mod template;
-pub mod tls;
+pub(crate) mod attack;
+pub(crate) mod attacks;
+pub(crate) mod browser;
+pub(crate) mod crowd;
+pub(crate) mod foreign_server;
+pub(crate) mod guest;
+pub(crate) mod message_signature;
+pub(crate) mod node;
+pub(crate) mod peer;
+pub(crate) mod postgres;
+pub(crate) mod program;
+pub(crate) mod prover;
+pub(crate) mod signed_get;
+pub(crate) mod signed_post;
+pub(crate) mod smtp;
+pub(crate) mod sql;
+pub(crate) mod template;
+pub(crate) mod tls;
 
-pub use crowd::Crowd;
-pub use foreign_server::ForeignServer;
-pub use guest::Guest;
-pub use node::{Database, Response, TestNode};
-pub use peer::{Actor, Peer};
-pub use program::{Commands, Program};
-pub use prover::Prover;
-pub use signed_get::SignedGet;
-pub use signed_post::SignedPost;
+pub(crate) use crowd::Crowd;
+pub(crate) use foreign_server::ForeignServer;
+pub(crate) use guest::Guest;
+pub(crate) use node::{Database, Response, TestNode};
+pub(crate) use peer::{Actor, Peer};
+pub(crate) use program::{Commands, Program};
+pub(crate) use prover::Prover;
+pub(crate) use signed_get::SignedGet;
+pub(crate) use signed_post::SignedPost;
 
 use rstest_reuse::template;
 use std::time::{Duration, Instant};
@@ -41,10 +41,10 @@ use std::time::{Duration, Instant};
 pub async fn both_databases(#[case] database: Database) {}
 
 /// How long a test waits for something at most. It is long, since machines can be busy.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits until `look` returns a value.
-pub async fn eventually<T, F>(what: &str, look: impl FnMut() -> F) -> T
+pub(crate) async fn eventually<T, F>(what: &str, look: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,
 {
@@ -52,7 +52,7 @@ where
 }
 
 /// Does the same with another patience.
-pub async fn eventually_within<T, F>(
+pub(crate) async fn eventually_within<T, F>(
     patience: Duration,
     what: &str,
     mut look: impl FnMut() -> F,

@@ -45,7 +45,7 @@ rm -rf "$folder" "$folder.log"
 "#;
 
 /// A PostgreSQL server that a test can crash.
-pub struct Cluster {
+pub(crate) struct Cluster {
     port: u16,
     // Its input stays open as long as this lives.
     orders: ChildStdin,
@@ -54,7 +54,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    pub async fn start() -> Cluster {
+    pub(crate) async fn start() -> Cluster {
         tokio::task::spawn_blocking(Self::start_here).await.unwrap()
     }
 
@@ -93,11 +93,11 @@ impl Cluster {
     }
 
     /// Stops the server at once, as a power failure does. `start_again` ends that.
-    pub fn crash(&mut self) {
+    pub(crate) fn crash(&mut self) {
         self.obey("crash");
     }
 
-    pub fn start_again(&mut self) {
+    pub(crate) fn start_again(&mut self) {
         self.obey("start");
     }
 
@@ -107,12 +107,12 @@ impl Cluster {
     }
 
     /// Returns the URL of a new, empty database.
-    pub async fn new_database(&self) -> String {
+    pub(crate) async fn new_database(&self) -> String {
         new_database_at(self.port).await
     }
 
     /// Removes the server.
-    pub async fn remove(self) {
+    pub(crate) async fn remove(self) {
         let mut keeper = self.keeper;
         drop(self.orders);
         tokio::task::spawn_blocking(move || keeper.wait().unwrap())
@@ -133,17 +133,17 @@ fn port() -> u16 {
 }
 
 /// Returns the URL of a new, empty database.
-pub async fn new_database() -> String {
+pub(crate) async fn new_database() -> String {
     new_database_at(shared_port().await).await
 }
 
 /// Returns the URL of a new, empty database with this name.
-pub async fn new_database_named(name: &str) -> String {
+pub(crate) async fn new_database_named(name: &str) -> String {
     create_at(shared_port().await, name, "").await
 }
 
 /// Returns the URL of a copy of a database, to which nobody may be connected.
-pub async fn copy_of(name: &str) -> String {
+pub(crate) async fn copy_of(name: &str) -> String {
     create_at(
         shared_port().await,
         &new_name(),

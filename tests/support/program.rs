@@ -16,20 +16,20 @@ use tempfile::TempDir;
 
 /// Runs commands of the binary for one publication.
 #[derive(Clone)]
-pub struct Commands {
+pub(crate) struct Commands {
     folder: PathBuf,
     environment: Vec<(String, String)>,
 }
 
 impl Commands {
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pamphlet"));
         command.args(arguments);
         self.in_place(command)
     }
 
     /// Returns a shell script, which finds the binary as `$0`.
-    pub fn shell(&self, script: &str) -> Command {
+    pub(crate) fn shell(&self, script: &str) -> Command {
         let mut command = Command::new("sh");
         command.args(["-c", script, env!("CARGO_BIN_EXE_pamphlet")]);
         self.in_place(command)
@@ -45,7 +45,7 @@ impl Commands {
     }
 
     /// Runs a command to its end.
-    pub async fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         tokio::task::spawn_blocking(move || command.output().unwrap())
             .await
@@ -53,7 +53,7 @@ impl Commands {
     }
 
     /// Runs a command, which must succeed. Returns what it printed.
-    pub async fn admin(&self, arguments: &[&str]) -> String {
+    pub(crate) async fn admin(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments).await;
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(
@@ -64,7 +64,7 @@ impl Commands {
     }
 
     /// Writes a file into the publication's folder.
-    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.join(name);
         std::fs::write(&path, bytes).unwrap();
         path
@@ -72,7 +72,7 @@ impl Commands {
 }
 
 /// A publication with a folder, a database and a port of its own, and a process while it runs.
-pub struct Program {
+pub(crate) struct Program {
     pub folder: TempDir,
     pub database_url: String,
     pub origin: String,
@@ -83,7 +83,7 @@ pub struct Program {
 
 impl Program {
     /// Creates a publication in development mode, on a free port. No process is started.
-    pub async fn new(database: Database) -> Program {
+    pub(crate) async fn new(database: Database) -> Program {
         let folder = tempfile::tempdir().unwrap();
         let database_url = match database {
             Database::Sqlite => sqlite_in(folder.path()),
@@ -93,7 +93,7 @@ impl Program {
     }
 
     /// Creates a publication on an existing database.
-    pub fn on(folder: TempDir, database_url: String) -> Program {
+    pub(crate) fn on(folder: TempDir, database_url: String) -> Program {
         let port = free_port();
         let origin = format!("http://localhost:{port}");
         let data = folder.path().display().to_string();
@@ -116,7 +116,7 @@ impl Program {
     }
 
     /// Creates a second node of the same publication, on the same database.
-    pub fn second(&self) -> Program {
+    pub(crate) fn second(&self) -> Program {
         let folder = tempfile::tempdir().unwrap();
         let mut second = Program::on(folder, self.database_url.clone());
         second.set("PAMPHLET_PUBLIC_URL", &self.origin);
@@ -124,35 +124,35 @@ impl Program {
     }
 
     /// Sets a variable for the processes that are started from now on.
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Returns a value that runs commands while the node runs.
-    pub fn commands(&self) -> Commands {
+    pub(crate) fn commands(&self) -> Commands {
         Commands {
             folder: self.folder.path().to_owned(),
             environment: self.environment.clone(),
         }
     }
 
-    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         self.commands().file(name, bytes)
     }
 
     /// Runs a command to its end.
-    pub async fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         self.commands().run(arguments).await
     }
 
     /// Runs a command, which must succeed. Returns what it printed.
-    pub async fn admin(&self, arguments: &[&str]) -> String {
+    pub(crate) async fn admin(&self, arguments: &[&str]) -> String {
         self.commands().admin(arguments).await
     }
 
     /// Creates the database, as the first `serve` does.
-    pub async fn create_database(&self) {
+    pub(crate) async fn create_database(&self) {
         let overrides = Overrides {
             without_file: true,
             ..Overrides::default()
@@ -168,13 +168,13 @@ impl Program {
     }
 
     /// Starts the node, and waits until it responds.
-    pub async fn serve(&mut self) {
+    pub(crate) async fn serve(&mut self) {
         self.spawn_node(self.commands().command(&["serve"]));
         self.wait_until_healthy().await;
     }
 
     /// Starts the node by this command, and does not wait for it.
-    pub fn spawn_node(&mut self, mut command: Command) {
+    pub(crate) fn spawn_node(&mut self, mut command: Command) {
         let output = |name: &str| File::create(self.folder.path().join(name)).unwrap();
         let child = command
             .stdout(output("serve.out"))
@@ -184,7 +184,7 @@ impl Program {
         self.child = Some(child);
     }
 
-    pub async fn wait_until_healthy(&self) {
+    pub(crate) async fn wait_until_healthy(&self) {
         let health = format!("{}/healthz", self.origin);
         eventually("the node responds", || async {
             let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -194,17 +194,17 @@ impl Program {
     }
 
     /// Returns the output of the running or the last process: `serve.out` or `serve.err`.
-    pub fn output(&self, name: &str) -> String {
+    pub(crate) fn output(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(name)).unwrap()
     }
 
     /// Returns the id of the running process.
-    pub fn process_id(&self) -> u32 {
+    pub(crate) fn process_id(&self) -> u32 {
         self.child.as_ref().unwrap().id()
     }
 
     /// Returns whether the process that was started still runs.
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         let child = self.child.as_mut().unwrap();
         child.try_wait().unwrap().is_none()
     }
@@ -218,14 +218,14 @@ impl Program {
     }
 
     /// Kills the process by SIGKILL.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
     /// Ends the process by SIGTERM. Returns its status, and the time that this took.
-    pub async fn terminate(&mut self) -> (ExitStatus, Duration) {
+    pub(crate) async fn terminate(&mut self) -> (ExitStatus, Duration) {
         let mut child = self.child.take().unwrap();
         let begun = Instant::now();
         let sent = Command::new("kill").arg(child.id().to_string()).status();

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use pamphlet::crypto::{integrity_proofs, keys::PrivateKey};
 use serde_json::{Value, json};
 
-pub struct Prover {
+pub(crate) struct Prover {
     pub actor: Actor,
     /// The id of the key.
     pub method: String,
@@ -13,7 +13,7 @@ pub struct Prover {
 }
 
 impl Prover {
-    pub async fn at(peer: &Peer, name: &str) -> Prover {
+    pub(crate) async fn at(peer: &Peer, name: &str) -> Prover {
         let actor = peer.actor(name).await;
         let prover = Prover {
             method: format!("{}#ed25519-key", actor.id),
@@ -25,7 +25,7 @@ impl Prover {
     }
 
     /// Replaces the key, and keeps its id.
-    pub fn rotate(&mut self) {
+    pub(crate) fn rotate(&mut self) {
         self.key = PrivateKey::generate_ed25519().unwrap();
         self.publish();
     }
@@ -39,15 +39,15 @@ impl Prover {
     }
 
     /// Returns a new activity of the actor with a proof.
-    pub fn activity(&self, kind: &str, object: Value) -> Value {
+    pub(crate) fn activity(&self, kind: &str, object: Value) -> Value {
         self.prove(&self.actor.activity(kind, object))
     }
 
-    pub fn prove(&self, document: &Value) -> Value {
+    pub(crate) fn prove(&self, document: &Value) -> Value {
         self.prove_at(document, Utc::now())
     }
 
-    pub fn prove_at(&self, document: &Value, time: DateTime<Utc>) -> Value {
+    pub(crate) fn prove_at(&self, document: &Value, time: DateTime<Utc>) -> Value {
         let mut proven = document.clone();
         integrity_proofs::add(&mut proven, &self.key, &self.method, time).unwrap();
         proven

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const ACTIVITY: &str = "application/activity+json";
 
 /// A signed GET that a test can spoil.
-pub struct SignedGet<'a> {
+pub(crate) struct SignedGet<'a> {
     pub style: Style,
     pub key: Arc<PrivateKey>,
     pub key_id: &'a str,
@@ -24,7 +24,7 @@ pub struct SignedGet<'a> {
 }
 
 impl<'a> SignedGet<'a> {
-    pub fn by(actor: &'a Actor) -> Self {
+    pub(crate) fn by(actor: &'a Actor) -> Self {
         SignedGet {
             style: Style::Cavage,
             key: actor.key.clone(),
@@ -34,7 +34,7 @@ impl<'a> SignedGet<'a> {
         }
     }
 
-    pub async fn of(&self, node: &TestNode, url: &str) -> Response {
+    pub(crate) async fn of(&self, node: &TestNode, url: &str) -> Response {
         let signed_url = self.signed_url.as_deref().unwrap_or(url).parse().unwrap();
         let request = RequestToSign {
             url: &signed_url,

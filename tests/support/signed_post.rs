@@ -13,7 +13,7 @@ use url::Url;
 
 /// The response of the node to a request that was written byte by byte.
 #[derive(Debug)]
-pub struct RawResponse {
+pub(crate) struct RawResponse {
     pub status: u16,
     /// The status line and the headers, in lower case.
     pub head: String,
@@ -22,7 +22,7 @@ pub struct RawResponse {
 
 impl RawResponse {
     /// Returns whether this is an error of the inbox with this status: a JSON problem (RFC 9457).
-    pub fn is_problem(&self, status: u16) -> bool {
+    pub(crate) fn is_problem(&self, status: u16) -> bool {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         self.status == status
             && self
@@ -35,7 +35,7 @@ impl RawResponse {
 
 /// A POST with a draft-cavage signature, made by hand so that it can be wrong.
 #[derive(Clone)]
-pub struct SignedPost {
+pub(crate) struct SignedPost {
     pub url: Url,
     pub body: Vec<u8>,
     pub key: Arc<PrivateKey>,
@@ -54,11 +54,11 @@ pub struct SignedPost {
 
 impl SignedPost {
     /// Creates a correct request.
-    pub fn new(url: &str, activity: &Value, key: Arc<PrivateKey>, key_id: &str) -> Self {
+    pub(crate) fn new(url: &str, activity: &Value, key: Arc<PrivateKey>, key_id: &str) -> Self {
         Self::of_bytes(url, activity.to_string().into_bytes(), key, key_id)
     }
 
-    pub fn of_bytes(url: &str, body: Vec<u8>, key: Arc<PrivateKey>, key_id: &str) -> Self {
+    pub(crate) fn of_bytes(url: &str, body: Vec<u8>, key: Arc<PrivateKey>, key_id: &str) -> Self {
         let url = Url::parse(url).unwrap();
         let host = match url.port() {
             Some(port) => format!("{}:{port}", url.host_str().unwrap()),
@@ -86,26 +86,26 @@ impl SignedPost {
     }
 
     /// Sets a header before signing.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Removes a header.
-    pub fn without(mut self, name: &str) -> Self {
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);
         self
     }
 
     /// Signs only these headers.
-    pub fn covering(mut self, names: &[&str]) -> Self {
+    pub(crate) fn covering(mut self, names: &[&str]) -> Self {
         self.covered = names.iter().map(|name| (*name).to_owned()).collect();
         self
     }
 
     /// Returns the value of the `Signature` header.
-    pub fn signature(&self) -> String {
+    pub(crate) fn signature(&self) -> String {
         let target = self.signed_target.clone().unwrap_or_else(|| self.target());
         let parameter = |name: &str| {
             let start = format!("{name}=");
@@ -137,7 +137,7 @@ impl SignedPost {
     }
 
     /// Returns the path with its query.
-    pub fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
             None => self.url.path().to_owned(),
@@ -145,13 +145,13 @@ impl SignedPost {
     }
 
     /// Signs and sends it.
-    pub async fn send(&self) -> RawResponse {
+    pub(crate) async fn send(&self) -> RawResponse {
         let signature = self.signature();
         self.send_with_signature(Some(&signature)).await
     }
 
     /// Sends it with another `Signature` header, or none.
-    pub async fn send_with_signature(&self, signature: Option<&str>) -> RawResponse {
+    pub(crate) async fn send_with_signature(&self, signature: Option<&str>) -> RawResponse {
         let mut text = format!("POST {} HTTP/1.1\r\n", self.target());
         for (name, value) in self.headers.iter().chain(&self.extra) {
             text.push_str(&format!("{name}: {value}\r\n"));
@@ -176,7 +176,7 @@ impl SignedPost {
 }
 
 /// Sends bytes and reads the response. Its status is 0 if there is none.
-pub async fn send_raw(url: &Url, bytes: &[u8]) -> RawResponse {
+pub(crate) async fn send_raw(url: &Url, bytes: &[u8]) -> RawResponse {
     let port = url.port_or_known_default().unwrap();
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else {
         return RawResponse {
@@ -203,7 +203,7 @@ pub async fn send_raw(url: &Url, bytes: &[u8]) -> RawResponse {
     }
 }
 
-pub fn digest_of(body: &[u8]) -> String {
+pub(crate) fn digest_of(body: &[u8]) -> String {
     format!(
         "SHA-256={}",
         STANDARD.encode(digest::digest(&digest::SHA256, body))

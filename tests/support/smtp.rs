@@ -12,7 +12,7 @@ use std::{
 };
 
 /// The server that all tests share. Each test has recipients of its own.
-pub struct Smtp {
+pub(crate) struct Smtp {
     /// `127.0.0.1:PORT`.
     pub address: String,
     received: Arc<Mutex<Vec<Value>>>,
@@ -21,7 +21,7 @@ pub struct Smtp {
 }
 
 /// Returns the server, which the first call starts.
-pub fn server() -> &'static Smtp {
+pub(crate) fn server() -> &'static Smtp {
     static SERVER: OnceLock<Smtp> = OnceLock::new();
     SERVER.get_or_init(start)
 }
@@ -54,13 +54,13 @@ fn start() -> Smtp {
 }
 
 /// Returns an address that no other test uses.
-pub fn new_address(user: &str) -> String {
+pub(crate) fn new_address(user: &str) -> String {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     format!("{user}-{}@mail.test", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Returns the table `[mail]` for a node with an admin of its own.
-pub fn table() -> String {
+pub(crate) fn table() -> String {
     format!(
         "[mail]\nserver = \"smtp://{}\"\nfrom = \"Die Bl\u{e4}tter, t\u{e4}glich <blog@mail.test>\"\n\
          admin = [\"\u{c5}sa <{}>\"]\n",
@@ -70,14 +70,14 @@ pub fn table() -> String {
 }
 
 /// Returns the mails to an address.
-pub fn mails_to(address: &str) -> Vec<Value> {
+pub(crate) fn mails_to(address: &str) -> Vec<Value> {
     let mut all = server().received.lock().unwrap().clone();
     all.retain(|mail| mail["to"][0] == address);
     all
 }
 
 /// Waits until an address received this many mails of a node. Returns all of them.
-pub async fn wait_for(node: &TestNode, address: &str, count: usize) -> Vec<Value> {
+pub(crate) async fn wait_for(node: &TestNode, address: &str, count: usize) -> Vec<Value> {
     // On PostgreSQL, the inbox does not wake the node.
     node.node.store.wake();
     eventually(&format!("{count} mails arrive at {address}"), || async {
@@ -88,7 +88,7 @@ pub async fn wait_for(node: &TestNode, address: &str, count: usize) -> Vec<Value
 }
 
 /// Returns a header of a mail, decoded. The mail must not have it twice.
-pub fn header<'a>(mail: &'a Value, name: &str) -> &'a str {
+pub(crate) fn header<'a>(mail: &'a Value, name: &str) -> &'a str {
     let headers = mail["headers"].as_array().unwrap().iter();
     let found: Vec<&Value> = headers.filter(|header| header[0] == name).collect();
     assert!(found.len() < 2, "{name} twice: {mail}");
@@ -98,12 +98,12 @@ pub fn header<'a>(mail: &'a Value, name: &str) -> &'a str {
 }
 
 /// Returns the text of a mail.
-pub fn text(mail: &Value) -> &str {
+pub(crate) fn text(mail: &Value) -> &str {
     mail["text"].as_str().unwrap()
 }
 
 /// Returns the first word of a mail's text with this beginning.
-pub fn link(mail: &Value, beginning: &str) -> String {
+pub(crate) fn link(mail: &Value, beginning: &str) -> String {
     let word = text(mail)
         .split_whitespace()
         .find(|word| word.starts_with(beginning));
@@ -113,7 +113,7 @@ pub fn link(mail: &Value, beginning: &str) -> String {
 
 impl TestNode {
     /// Returns the email address of the admin of this node.
-    pub fn admin_address(&self) -> String {
+    pub(crate) fn admin_address(&self) -> String {
         let full = &self.node.config.mail.admin[0];
         full.split_once('<')
             .unwrap()

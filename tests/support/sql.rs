@@ -47,7 +47,7 @@ macro_rules! with {
 }
 
 /// Runs statements that both databases take.
-pub async fn run(database_url: &str, statements: &str) {
+pub(crate) async fn run(database_url: &str, statements: &str) {
     let text = statements.to_owned();
     with!(database_url, |connection| sqlx::raw_sql(AssertSqlSafe(
         text
@@ -59,7 +59,7 @@ pub async fn run(database_url: &str, statements: &str) {
 }
 
 /// Returns the number that a query selects.
-pub async fn number(database_url: &str, query: &str) -> Option<i64> {
+pub(crate) async fn number(database_url: &str, query: &str) -> Option<i64> {
     let text = query.to_owned();
     with!(database_url, |connection| sqlx::query_scalar::<
         _,
@@ -72,7 +72,7 @@ pub async fn number(database_url: &str, query: &str) -> Option<i64> {
 }
 
 /// Returns the texts that a query selects, one for each row.
-pub async fn texts(database_url: &str, query: &str) -> Vec<String> {
+pub(crate) async fn texts(database_url: &str, query: &str) -> Vec<String> {
     let text = query.to_owned();
     with!(database_url, |connection| sqlx::query_scalar::<_, String>(
         AssertSqlSafe(text)
@@ -84,21 +84,21 @@ pub async fn texts(database_url: &str, query: &str) -> Vec<String> {
 
 impl TestNode {
     /// Runs statements, and wakes the node.
-    pub async fn sql(&self, statements: &str) {
+    pub(crate) async fn sql(&self, statements: &str) {
         run(&self.database_url, statements).await;
         self.node.store.wake();
     }
 
-    pub async fn number(&self, query: &str) -> Option<i64> {
+    pub(crate) async fn number(&self, query: &str) -> Option<i64> {
         number(&self.database_url, query).await
     }
 
-    pub async fn texts(&self, query: &str) -> Vec<String> {
+    pub(crate) async fn texts(&self, query: &str) -> Vec<String> {
         texts(&self.database_url, query).await
     }
 
     /// Returns the number of rows of each table.
-    pub async fn rows(&self) -> BTreeMap<String, i64> {
+    pub(crate) async fn rows(&self) -> BTreeMap<String, i64> {
         let counts = TABLES.map(|table| format!("SELECT '{table} ' || COUNT(*) FROM {table}"));
         let texts = self.texts(&counts.join(" UNION ALL ")).await;
         let pairs = texts.iter().map(|text| text.split_once(' ').unwrap());

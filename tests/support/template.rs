@@ -19,7 +19,7 @@ const POSTGRES_NAME: &str = "first_start";
 
 /// Returns the URL of a database on which a node was started once. It has the actors and their keys, which are the
 /// same in each copy, but neither the identity nor the secret of a publication.
-pub async fn new_database(database: Database, folder: &Path) -> String {
+pub(crate) async fn new_database(database: Database, folder: &Path) -> String {
     match database {
         Database::Sqlite => {
             let bytes = SQLITE.get_or_init(make_sqlite).await;
@@ -67,6 +67,6 @@ async fn start_once(url: &str) {
     .await;
 }
 
-pub fn sqlite_url(folder: &Path) -> String {
+pub(crate) fn sqlite_url(folder: &Path) -> String {
     format!("sqlite://{}/pamphlet.sqlite", folder.display())
 }

@@ -15,13 +15,13 @@ use tokio::net::TcpListener;
 use tokio_rustls::{TlsAcceptor, rustls};
 
 /// A certificate and its key.
-pub type Identity = (Certificate, KeyPair);
+pub(crate) type Identity = (Certificate, KeyPair);
 
 /// An authority that nodes trust through `extra_roots`.
-pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         // OpenSSL treats a certificate with its issuer's name as self-signed.
@@ -33,18 +33,18 @@ impl Authority {
     }
 
     /// Returns its own certificate, in PEM.
-    pub fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }
 
     /// Writes its own certificate to a file. Returns the line of configuration that trusts it.
-    pub fn trusted_by(&self, file: &Path) -> String {
+    pub(crate) fn trusted_by(&self, file: &Path) -> String {
         std::fs::write(file, self.pem()).unwrap();
         format!("extra_roots = \"{}\"\n", file.display())
     }
 
     /// Issues a certificate for a host, for these years.
-    pub fn certificate(&self, host: &str, from: i32, to: i32) -> Identity {
+    pub(crate) fn certificate(&self, host: &str, from: i32, to: i32) -> Identity {
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         params.not_before = date_time_ymd(from, 1, 1);
         params.not_after = date_time_ymd(to, 1, 1);
@@ -54,7 +54,7 @@ impl Authority {
 }
 
 /// Accepts TLS connections with this certificate and these application protocols.
-pub fn acceptor((certificate, key): Identity, protocols: &[&str]) -> TlsAcceptor {
+pub(crate) fn acceptor((certificate, key): Identity, protocols: &[&str]) -> TlsAcceptor {
     let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
@@ -71,7 +71,7 @@ pub fn acceptor((certificate, key): Identity, protocols: &[&str]) -> TlsAcceptor
 }
 
 /// Serves these routes over TLS, with the protocol that the client chooses.
-pub async fn serve(listener: TcpListener, acceptor: TlsAcceptor, router: Router) {
+pub(crate) async fn serve(listener: TcpListener, acceptor: TlsAcceptor, router: Router) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
         let (acceptor, service) = (acceptor.clone(), TowerToHyperService::new(router.clone()));

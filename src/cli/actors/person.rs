@@ -9,7 +9,7 @@ use clap::Args;
 
 /// A person whose data is stored.
 #[derive(Debug, Args)]
-pub struct PersonArg {
+pub(crate) struct PersonArg {
     /// A handle (@user@example.org), an actor URL (https://...), or the email address of a guest who comments without
     /// an account.
     #[arg(value_name = "HANDLE|URL|MAIL")]
@@ -17,7 +17,7 @@ pub struct PersonArg {
 }
 
 /// A person, as their data is stored.
-pub enum Person {
+pub(crate) enum Person {
     Actor(Box<RemoteActorRow>),
     Mail(String),
 }
@@ -28,7 +28,7 @@ impl PersonArg {
     ///
     /// # Errors
     /// If nothing is stored about them, or the name is ambiguous.
-    pub async fn find(&self, conn: &mut Conn) -> Result<Person> {
+    pub(crate) async fn find(&self, conn: &mut Conn) -> Result<Person> {
         let text = self.who.trim();
         let (address, is_mail) = match text.strip_prefix("mailto:") {
             Some(address) => (address, true),

@@ -9,7 +9,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 /// Returns the admin's user name on this system, for the log.
-pub fn operator() -> String {
+pub(crate) fn operator() -> String {
     ["SUDO_USER", "USER", "LOGNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
@@ -20,7 +20,12 @@ pub fn operator() -> String {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn record(tx: &mut Tx, action: &str, about: &str, why: Option<&str>) -> Result<()> {
+pub(crate) async fn record(
+    tx: &mut Tx,
+    action: &str,
+    about: &str,
+    why: Option<&str>,
+) -> Result<()> {
     let decision = Decision {
         who: &operator(),
         action,
@@ -32,7 +37,7 @@ pub async fn record(tx: &mut Tx, action: &str, about: &str, why: Option<&str>) -
 }
 
 /// Returns a log entry as JSON for scripts.
-pub fn entry_json(entry: &LogEntry) -> Value {
+pub(crate) fn entry_json(entry: &LogEntry) -> Value {
     json!({
         "id": entry.id,
         "at": output::timestamp(entry.at),

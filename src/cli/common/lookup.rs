@@ -14,7 +14,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// If the instance actor can't be loaded.
-pub async fn fetch_context(node: &Node) -> Result<node::Context> {
+pub(crate) async fn fetch_context(node: &Node) -> Result<node::Context> {
     Ok(federation_config(node).await?.to_request_data())
 }
 
@@ -22,7 +22,7 @@ pub async fn fetch_context(node: &Node) -> Result<node::Context> {
 ///
 /// # Errors
 /// If no local actor has this name.
-pub async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<LocalActor>> {
+pub(crate) async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<LocalActor>> {
     match username {
         Some(name) => node
             .local_actors
@@ -37,7 +37,7 @@ pub async fn local_actor(node: &Node, username: Option<&str>) -> Result<Arc<Loca
 ///
 /// # Errors
 /// If the actor is not stored.
-pub async fn remote_actor(conn: &mut Conn, text: &str) -> Result<RemoteActorRow> {
+pub(crate) async fn remote_actor(conn: &mut Conn, text: &str) -> Result<RemoteActorRow> {
     let text = text.trim();
     let found = if is_http_url(text) {
         conn.actor_at(text).await?
@@ -53,13 +53,13 @@ pub async fn remote_actor(conn: &mut Conn, text: &str) -> Result<RemoteActorRow>
 ///
 /// # Errors
 /// If no article has this slug.
-pub async fn article(conn: &mut Conn, slug: &str) -> Result<Article> {
+pub(crate) async fn article(conn: &mut Conn, slug: &str) -> Result<Article> {
     let found = conn.article_by_slug(slug).await?;
     found.with_context(|| no_article(slug))
 }
 
 /// Returns the error message for a slug that no article has.
-pub fn no_article(slug: &str) -> String {
+pub(crate) fn no_article(slug: &str) -> String {
     format!("no article has the slug {slug}: run `pamphlet post list` to list articles")
 }
 
@@ -67,7 +67,7 @@ pub fn no_article(slug: &str) -> String {
 ///
 /// # Errors
 /// If no article has this slug.
-pub async fn article_id(conn: &mut Conn, slug: Option<&str>) -> Result<Option<i64>> {
+pub(crate) async fn article_id(conn: &mut Conn, slug: Option<&str>) -> Result<Option<i64>> {
     let Some(slug) = slug else { return Ok(None) };
     let article = conn.article_header_by_slug(slug).await?;
     let article = article.with_context(|| no_article(slug))?;
@@ -78,7 +78,7 @@ pub async fn article_id(conn: &mut Conn, slug: Option<&str>) -> Result<Option<i6
 ///
 /// # Errors
 /// If the actor is not stored.
-pub async fn actor_id(conn: &mut Conn, text: Option<&str>) -> Result<Option<i64>> {
+pub(crate) async fn actor_id(conn: &mut Conn, text: Option<&str>) -> Result<Option<i64>> {
     match text {
         Some(text) => Ok(Some(remote_actor(conn, text).await?.id)),
         None => Ok(None),
@@ -89,7 +89,7 @@ pub async fn actor_id(conn: &mut Conn, text: Option<&str>) -> Result<Option<i64>
 ///
 /// # Errors
 /// If the text is not a host.
-pub async fn hosts(conn: &mut Conn, host: Option<&str>) -> Result<Option<Vec<String>>> {
+pub(crate) async fn hosts(conn: &mut Conn, host: Option<&str>) -> Result<Option<Vec<String>>> {
     match host {
         Some(text) => Ok(Some(
             conn.hosts_below(&Host::parse(text)?.to_string()).await?,

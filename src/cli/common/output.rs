@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Write};
 ///
 /// # Errors
 /// If stdout can't be written.
-pub fn line(text: &str) -> Result<()> {
+pub(crate) fn line(text: &str) -> Result<()> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         other => Ok(other?),
@@ -21,19 +21,19 @@ pub fn line(text: &str) -> Result<()> {
 ///
 /// # Errors
 /// If stdout can't be written.
-pub fn json(value: &impl Serialize) -> Result<()> {
+pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(value)?;
     line(&content::text::json_without_controls(&text))
 }
 
 /// Prints a warning to stderr, apart from the output for scripts.
-pub fn warn(text: &str) {
+pub(crate) fn warn(text: &str) {
     // A closed stderr is no failure.
     let _ = writeln!(std::io::stderr(), "warning: {text}");
 }
 
 /// A list, as people and scripts read it.
-pub struct Listing<'a, T> {
+pub(crate) struct Listing<'a, T> {
     pub items: &'a [T],
     pub headings: &'a [&'a str],
     /// The message if there are no items.
@@ -45,7 +45,7 @@ impl<T> Listing<'_, T> {
     ///
     /// # Errors
     /// If stdout can't be written.
-    pub fn print<J: Serialize>(
+    pub(crate) fn print<J: Serialize>(
         &self,
         format: &Format,
         to_json: impl Fn(&T) -> J,
@@ -63,7 +63,7 @@ impl<T> Listing<'_, T> {
 ///
 /// # Errors
 /// If stdout can't be written.
-pub fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) -> Result<()> {
+pub(crate) fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) -> Result<()> {
     if rows.is_empty() {
         return line(empty);
     }
@@ -89,19 +89,19 @@ pub fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) -> Result<()>
 }
 
 /// Formats a stored time for people.
-pub fn time(milliseconds: i64) -> String {
+pub(crate) fn time(milliseconds: i64) -> String {
     time::from_millis(milliseconds)
         .format("%Y-%m-%d %H:%M")
         .to_string()
 }
 
 /// Formats a stored time for scripts (RFC 3339).
-pub fn timestamp(milliseconds: i64) -> String {
+pub(crate) fn timestamp(milliseconds: i64) -> String {
     time::rfc3339_millis(milliseconds)
 }
 
 /// Returns remote text in one line of at most `max` characters, without terminal control characters.
-pub fn one_line(text: &str, max: usize) -> String {
+pub(crate) fn one_line(text: &str, max: usize) -> String {
     let clean = content::clean_line(text, max + 1);
     if clean.chars().count() <= max {
         return clean;
@@ -111,7 +111,7 @@ pub fn one_line(text: &str, max: usize) -> String {
 }
 
 /// Returns a count with its noun, such as `1 reaction` or `2 reactions`.
-pub fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     match count {
         1 => format!("1 {noun}"),
         count => format!("{count} {noun}s"),

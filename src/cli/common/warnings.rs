@@ -3,7 +3,7 @@
 use crate::content::markdown::ForbiddenTag;
 
 /// Describes an HTML tag that pages leave out, and what happens to its content.
-pub fn lost_tag(tag: &ForbiddenTag) -> String {
+pub(crate) fn lost_tag(tag: &ForbiddenTag) -> String {
     let name = &tag.name;
     if tag.removes_content {
         format!("<{name}> and its content are removed")
@@ -15,7 +15,7 @@ pub fn lost_tag(tag: &ForbiddenTag) -> String {
 }
 
 /// Returns a sentence if other servers get only the beginning of a text.
-pub fn truncation(what: &str, text: Option<&str>, max: usize) -> Option<String> {
+pub(crate) fn truncation(what: &str, text: Option<&str>, max: usize) -> Option<String> {
     let length = text?.chars().count();
     (length > max).then(|| {
         format!(

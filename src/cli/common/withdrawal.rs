@@ -12,7 +12,7 @@ use serde_json::json;
 ///
 /// # Errors
 /// If the note is withdrawn already, or the database fails.
-pub async fn withdraw_note(node: &Node, mut tx: Tx, note: &Note) -> Result<()> {
+pub(crate) async fn withdraw_note(node: &Node, mut tx: Tx, note: &Note) -> Result<()> {
     match note.state {
         // No other server knows it.
         NoteState::Waiting => tx.set_note_state(note.id, NoteState::Gone).await?,
@@ -28,7 +28,7 @@ pub async fn withdraw_note(node: &Node, mut tx: Tx, note: &Note) -> Result<()> {
 }
 
 /// Returns the name of a note in lists and for `undo`, such as `note-3`.
-pub fn note_name(note: &Note) -> String {
+pub(crate) fn note_name(note: &Note) -> String {
     format!("note-{}", note.id)
 }
 
@@ -36,7 +36,7 @@ pub fn note_name(note: &Note) -> String {
 ///
 /// # Errors
 /// If stdout can't be written.
-pub fn print_undone(name: &str, uri: &str, format: &Format) -> Result<()> {
+pub(crate) fn print_undone(name: &str, uri: &str, format: &Format) -> Result<()> {
     if format.json {
         output::json(&json!({"id": name, "object": uri, "undone": true}))
     } else {

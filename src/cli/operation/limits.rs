@@ -81,7 +81,7 @@ fn hit_json(hit: &LimitHit) -> Value {
 
 fn list_limits(values: &Values, format: &Format) -> Result<()> {
     let list = Listing {
-        items: &Limit::ALL,
+        items: Limit::ALL,
         headings: &[
             "LIMIT",
             "VALUE",

@@ -16,18 +16,18 @@ const MAX_ERRORS: usize = 3;
 
 /// The pictures of an article, ready to be stored with it.
 #[derive(Debug, Default)]
-pub struct Pictures(HashMap<PathBuf, PreparedImage>);
+pub(super) struct Pictures(HashMap<PathBuf, PreparedImage>);
 
 /// Stored pictures. Dropping this value removes them, unless [`StoredPictures::keep`] was called.
 #[derive(Debug)]
-pub struct StoredPictures(Vec<PathBuf>);
+pub(super) struct StoredPictures(Vec<PathBuf>);
 
 /// Reads the pictures that an article names by file, relative to its own file, and replaces the names by addresses.
 /// Pictures that the previous text, `known`, names may be missing.
 ///
 /// # Errors
 /// All pictures that are missing or unreadable, with their lines.
-pub fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
+pub(super) fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
     let mut pictures = Pictures::default();
     let mut errors = Vec::new();
     let folder = source.path.parent().unwrap_or(Path::new("")).to_owned();
@@ -91,7 +91,7 @@ impl Pictures {
     ///
     /// # Errors
     /// If one can't be written; then none of them is stored.
-    pub fn store(&self, data: &Path) -> Result<StoredPictures, MediaError> {
+    pub(super) fn store(&self, data: &Path) -> Result<StoredPictures, MediaError> {
         let mut stored = StoredPictures(Vec::new());
         for picture in self.0.values() {
             stored.0.extend(picture.store(data)?);
@@ -102,7 +102,7 @@ impl Pictures {
 
 impl StoredPictures {
     /// Keeps the pictures, because the article is stored.
-    pub fn keep(mut self) {
+    pub(super) fn keep(mut self) {
         self.0.clear();
     }
 }

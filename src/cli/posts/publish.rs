@@ -16,7 +16,7 @@ use std::path::Path;
 
 /// The article to publish or to store as a draft.
 #[derive(Debug, Args)]
-pub struct ArticleSourceArg {
+pub(crate) struct ArticleSourceArg {
     /// A Markdown file with front matter, or the slug of a draft.
     #[arg(value_name = "FILE")]
     source: String,
@@ -26,12 +26,12 @@ pub struct ArticleSourceArg {
 
 impl ArticleSourceArg {
     /// Returns the argument as it was given.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.source
     }
 }
 
-pub async fn publish(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
+pub(super) async fn publish(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
     let id = match publish_draft(node, arg.text()).await? {
         Some(id) => id,
         None => store_article(node, Path::new(arg.text()), ArticleStatus::Published).await?,
@@ -57,7 +57,7 @@ async fn publish_draft(node: &Node, slug: &str) -> Result<Option<i64>> {
     Ok(Some(article.id))
 }
 
-pub async fn draft(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
+pub(super) async fn draft(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
     let id = store_article(node, Path::new(arg.text()), ArticleStatus::Draft).await?;
     print_changed(node, id, "Stored as a draft", &arg.format).await
 }
@@ -66,7 +66,7 @@ pub async fn draft(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
 ///
 /// # Errors
 /// If the file or its pictures can't be read, its slug is taken, or the database fails.
-pub async fn store_article(node: &Node, path: &Path, status: ArticleStatus) -> Result<i64> {
+pub(crate) async fn store_article(node: &Node, path: &Path, status: ArticleStatus) -> Result<i64> {
     let mut source = read_source(path)?;
     let pictures = pictures::read(&mut source, None)?;
     let mut tx = node.store.begin().await?;

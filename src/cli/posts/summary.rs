@@ -12,7 +12,7 @@ use serde::Serialize;
 
 /// An article as JSON for scripts.
 #[derive(Serialize)]
-pub struct Summary {
+pub(super) struct Summary {
     id: String,
     url: String,
     slug: String,
@@ -34,7 +34,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub fn of(node: &Node, article: &Article) -> Self {
+    pub(super) fn of(node: &Node, article: &Article) -> Self {
         Summary {
             id: node.urls().article(&article.uid),
             url: node.urls().permalink(article),
@@ -54,7 +54,7 @@ impl Summary {
     }
 
     /// Returns the summary of an article that was just deleted.
-    pub fn of_deleted(node: &Node, article: &Article) -> Self {
+    pub(super) fn of_deleted(node: &Node, article: &Article) -> Self {
         Summary {
             status: "deleted".to_owned(),
             ..Summary::of(node, article)
@@ -63,7 +63,7 @@ impl Summary {
 }
 
 /// Returns an article's status, or `scheduled` if it is not due yet.
-pub fn status_of(article: &Article) -> &'static str {
+pub(super) fn status_of(article: &Article) -> &'static str {
     if is_scheduled(article) {
         "scheduled"
     } else {
@@ -79,7 +79,7 @@ fn is_scheduled(article: &Article) -> bool {
 ///
 /// # Errors
 /// If the article does not exist any more, or the database fails.
-pub async fn print_changed(node: &Node, id: i64, verb: &str, format: &Format) -> Result<()> {
+pub(super) async fn print_changed(node: &Node, id: i64, verb: &str, format: &Format) -> Result<()> {
     let mut conn = node.store.read().await?;
     let article = conn.article_by_id(id).await?;
     let article = article.context("the article was deleted in the meantime")?;

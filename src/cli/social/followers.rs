@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// Manage followers and follow requests.
 #[derive(Debug, Subcommand)]
-pub enum Followers {
+pub(crate) enum Followers {
     /// List followers, newest first.
     List(List),
     /// List follow requests, newest first.
@@ -33,7 +33,7 @@ pub enum Followers {
 }
 
 #[derive(Debug, Args)]
-pub struct List {
+pub(crate) struct List {
     #[command(flatten)]
     actor: ActorArg,
     #[command(flatten)]
@@ -43,14 +43,14 @@ pub struct List {
 }
 
 #[derive(Debug, Args)]
-pub struct ActorArg {
+pub(super) struct ActorArg {
     /// The local actor [default: the publication].
     #[arg(long, value_name = "USERNAME")]
     of: Option<String>,
 }
 
 #[derive(Debug, Args)]
-pub struct Actors {
+pub(crate) struct Actors {
     /// Handles (@user@example.org) or actor URLs (https://...).
     #[arg(value_name = "HANDLE|URL", required = true)]
     who: Vec<String>,
@@ -59,7 +59,7 @@ pub struct Actors {
 }
 
 #[derive(Debug, Args)]
-pub struct Accept {
+pub(crate) struct Accept {
     /// Handles (@user@example.org) or actor URLs (https://...).
     #[arg(
         value_name = "HANDLE|URL",
@@ -75,7 +75,7 @@ pub struct Accept {
 }
 
 impl Followers {
-    pub async fn run(self, options: &Options) -> Result<()> {
+    pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Followers::List(list) => list.run(node, FollowerState::Accepted).await,
             Followers::Requests(list) => list.run(node, FollowerState::Pending).await,

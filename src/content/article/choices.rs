@@ -27,7 +27,7 @@ macro_rules! choice {
 
         impl $name {
             /// Returns the word for the choice.
-            pub fn as_str(self) -> &'static str {
+            pub(crate) fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
                 }

@@ -17,15 +17,15 @@ pub use choices::{
     CommentPolicy, FederatedForm, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
     UnknownChoice,
 };
-pub use front_matter::{FrontMatterError, parse_date};
-pub use terms::CommentTerms;
+pub(crate) use front_matter::{FrontMatterError, parse_date};
+pub(crate) use terms::CommentTerms;
 
 /// The maximum size of an article's file, in bytes.
-pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
+pub(crate) const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 
 /// An article as its author wrote it. The site's configuration decides what is `None` here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArticleSource {
+pub(crate) struct ArticleSource {
     /// One line of plain text; not empty.
     pub title: String,
     pub slug: Option<Slug>,
@@ -67,7 +67,7 @@ pub struct ArticleSource {
 
 /// The source of a lead image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ImageSource {
+pub(crate) enum ImageSource {
     /// An `http` or `https` URL.
     Url(Url),
     /// A file. A relative path starts at the folder of the article's file.
@@ -89,7 +89,7 @@ impl ArticleSource {
     ///
     /// # Errors
     /// The first mistake in the file, with its line if it has one.
-    pub fn parse(file_text: &str) -> Result<Self, FrontMatterError> {
+    pub(crate) fn parse(file_text: &str) -> Result<Self, FrontMatterError> {
         if file_text.len() > MAX_FILE_BYTES {
             return Err(FrontMatterError::TooLong {
                 bytes: file_text.len(),
@@ -111,20 +111,20 @@ impl ArticleSource {
     }
 
     /// Returns the line of the file on which the Markdown begins, from 1.
-    pub fn first_line(&self, file_text: &str) -> usize {
+    pub(crate) fn first_line(&self, file_text: &str) -> usize {
         let lines = |text: &str| text.matches('\n').count();
         let before = lines(&with_plain_lines(file_text)).saturating_sub(lines(&self.markdown));
         before + 1
     }
 
     /// Writes the file of which [`ArticleSource::parse`] makes this article.
-    pub fn to_file_text(&self) -> String {
+    pub(crate) fn to_file_text(&self) -> String {
         format!("---\n{}---\n\n{}", front_matter::write(self), self.markdown)
     }
 }
 
 /// Returns warnings about a file's front matter, valid or not: a sentence for each value that YAML truncates.
-pub fn warnings(file_text: &str) -> Vec<String> {
+pub(crate) fn warnings(file_text: &str) -> Vec<String> {
     match front_matter::split(&with_plain_lines(file_text)) {
         Ok((yaml, _)) => yaml_comments::warnings(yaml),
         Err(_) => Vec::new(),

@@ -1,7 +1,7 @@
 //! Escapes values in HTML.
 
 /// Escapes a text for an element or an attribute in any quotes.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

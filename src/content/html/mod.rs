@@ -25,13 +25,13 @@ use url::Url;
 
 use super::text;
 pub(super) use elements::{REMOVED_WITH_CONTENT, is_allowed_on_pages};
-pub use escape::escape;
-pub use links::Link;
-pub use neutralize::neutralize_markup;
+pub(crate) use escape::escape;
+pub(crate) use links::Link;
+pub(crate) use neutralize::neutralize_markup;
 use normalize::{Normalizer, Vocabulary};
 
 /// The maximum size of remote HTML, in bytes. The rest is cut off.
-pub const MAX_REMOTE_BYTES: usize = 100 * 1024;
+pub(crate) const MAX_REMOTE_BYTES: usize = 100 * 1024;
 
 /// Sanitized HTML for the body of a page. It runs nothing, and it is balanced, so that it does not affect the page
 /// around it.

@@ -9,7 +9,7 @@ const MAX_REFERENCE: usize = 40;
 
 /// Inserts a word joiner after each `<` and `&` that would begin a tag, a comment or a character reference, so that an
 /// HTML parser yields the same text. Any other text is not changed.
-pub fn neutralize_markup(text: &str) -> String {
+pub(crate) fn neutralize_markup(text: &str) -> String {
     let mut neutralized = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         neutralized.push(c);

@@ -29,7 +29,7 @@ pub(super) struct Tag {
 
 impl Tag {
     /// Returns the value of an attribute.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.attributes
             .iter()
             .find(|(n, _)| n == name)
@@ -37,7 +37,7 @@ impl Tag {
     }
 
     /// Returns whether the `class` attribute contains `class`.
-    pub fn has_class(&self, class: &str) -> bool {
+    pub(super) fn has_class(&self, class: &str) -> bool {
         self.get("class")
             .is_some_and(|classes| classes.split_ascii_whitespace().any(|c| c == class))
     }
@@ -174,12 +174,12 @@ pub(super) struct Skip {
 
 impl Skip {
     /// Starts after the start tag of an element called `name`.
-    pub fn new(name: String) -> Self {
+    pub(super) fn new(name: String) -> Self {
         Self { name, open: 1 }
     }
 
     /// Returns whether `token` ends the element. The token belongs to the element in any case.
-    pub fn ends_with(&mut self, token: &Token) -> bool {
+    pub(super) fn ends_with(&mut self, token: &Token) -> bool {
         match token {
             Token::Start(tag) if tag.name == self.name && !tag.self_closing => self.open += 1,
             Token::End(name) if *name == self.name => self.open -= 1,

@@ -13,7 +13,7 @@ pub(super) enum Video {
 
 impl Video {
     /// Returns the video whose bare URL is all that a line of Markdown has.
-    pub fn from_line(line: &str) -> Option<Self> {
+    pub(super) fn from_line(line: &str) -> Option<Self> {
         let line = line.trim();
         let link = line
             .strip_prefix('<')
@@ -59,7 +59,7 @@ impl Video {
     }
 
     /// Returns the HTML for the page. `class` and `data-embed-id` are for scripts.
-    pub fn to_figure(&self) -> String {
+    pub(super) fn to_figure(&self) -> String {
         let (class, name, id, url) = match self {
             Self::YouTube(id) => (
                 "youtube",

@@ -14,7 +14,7 @@ pub(super) struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    pub fn new(
+    pub(super) fn new(
         request: &'a RequestParts<'a>,
         expect: &Expectation<'_>,
     ) -> Result<Self, SignatureError> {
@@ -37,33 +37,33 @@ impl<'a> Message<'a> {
     }
 
     /// Returns a header's value: its lines trimmed and joined (RFC 9421 2.1, draft-cavage 2.3).
-    pub fn field(&self, name: &str) -> Result<String, SignatureError> {
+    pub(super) fn field(&self, name: &str) -> Result<String, SignatureError> {
         field(self.request, name)
     }
 
-    pub fn method(&self) -> &str {
+    pub(super) fn method(&self) -> &str {
         self.request.method.as_str()
     }
 
-    pub fn authority(&self) -> &str {
+    pub(super) fn authority(&self) -> &str {
         &self.authority
     }
 
-    pub fn scheme(&self) -> &'static str {
+    pub(super) fn scheme(&self) -> &'static str {
         self.scheme.as_str()
     }
 
-    pub fn path_and_query(&self) -> &str {
+    pub(super) fn path_and_query(&self) -> &str {
         self.request.path_and_query
     }
 
-    pub fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         let (path, _) = self.split_target();
         path
     }
 
     /// Returns the query without the `?`.
-    pub fn query(&self) -> Option<&str> {
+    pub(super) fn query(&self) -> Option<&str> {
         let (_, query) = self.split_target();
         query
     }
@@ -82,7 +82,7 @@ impl<'a> Message<'a> {
     }
 
     /// Checks every covered digest, and that one of `accepted` is covered if there may be a body.
-    pub fn check_digests(
+    pub(super) fn check_digests(
         &self,
         covered: &[String],
         accepted: &[&str],

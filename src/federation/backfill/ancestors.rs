@@ -27,7 +27,7 @@ use url::Url;
 /// # Errors
 /// [`InboxError::Later`] if a server is unreachable or this attempt has used up its requests. [`InboxError::Dropped`] if
 /// the post belongs to no article here, or to one that accepts no comments.
-pub async fn fetch_ancestors(
+pub(super) async fn fetch_ancestors(
     uri: &str,
     unrelated_ancestors: &Cache<String, ()>,
     stored: &mut usize,
@@ -55,7 +55,7 @@ pub async fn fetch_ancestors(
 ///
 /// # Errors
 /// See [`fetch_ancestors`].
-pub async fn store_listed_reply(
+pub(super) async fn store_listed_reply(
     uri: &str,
     unrelated_replies: &Cache<String, ()>,
     ctx: &Context,
@@ -80,7 +80,7 @@ pub async fn store_listed_reply(
 ///
 /// # Errors
 /// See [`fetch_ancestors`].
-pub async fn refetch_absent(uri: &str, ctx: &Context) -> Result<(), InboxError> {
+pub(super) async fn refetch_absent(uri: &str, ctx: &Context) -> Result<(), InboxError> {
     let post = fetch_post(uri, ctx).await?;
     if !post.id.as_deref().is_some_and(|id| same_id(id, uri)) {
         return Err(InboxError::Dropped(DropReason::IdMismatch));

@@ -11,10 +11,10 @@ use std::{
 };
 
 /// The maximum number of concurrent lookups that fetch from one host, and that fetch from or were caused by one domain.
-pub const OF_HOST: i64 = 2;
-pub const OF_DOMAIN: i64 = 4;
+pub(super) const OF_HOST: i64 = 2;
+pub(super) const OF_DOMAIN: i64 = 4;
 /// The maximum number of concurrent fetches of `replies`.
-pub const REPLY_FETCHES: usize = 4;
+pub(super) const REPLY_FETCHES: usize = 4;
 
 /// A task in flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,11 +28,11 @@ struct Entry {
 
 /// All tasks in flight.
 #[derive(Debug, Default)]
-pub struct InFlight(Mutex<Vec<Entry>>);
+pub(super) struct InFlight(Mutex<Vec<Entry>>);
 
 /// A task's share of the limits, released when it is dropped.
 #[derive(Debug)]
-pub struct Reservation {
+pub(super) struct Reservation {
     all: Arc<InFlight>,
     entry: Entry,
 }
@@ -48,7 +48,7 @@ impl Drop for Reservation {
 
 impl InFlight {
     /// Reserves a lookup. Returns `None` if its host, domain or root has too many.
-    pub fn reserve_lookup(self: &Arc<Self>, lookup: &Lookup) -> Option<Reservation> {
+    pub(super) fn reserve_lookup(self: &Arc<Self>, lookup: &Lookup) -> Option<Reservation> {
         let busy = self.busy();
         let has = |busy: &[String], name: &String| busy.contains(name);
         let is_busy = has(&busy.asked, &lookup.asked)
@@ -67,7 +67,11 @@ impl InFlight {
     }
 
     /// Reserves a fetch of `replies`. Returns `None` if there is one of the same domain.
-    pub fn reserve_replies(self: &Arc<Self>, crawl: &Crawl, host: &str) -> Option<Reservation> {
+    pub(super) fn reserve_replies(
+        self: &Arc<Self>,
+        crawl: &Crawl,
+        host: &str,
+    ) -> Option<Reservation> {
         let domain = registrable_domain(host);
         let is_busy = self
             .lock()
@@ -93,7 +97,7 @@ impl InFlight {
     }
 
     /// Returns the number of fetches of `replies` that may start.
-    pub fn free_reply_fetches(&self) -> usize {
+    pub(super) fn free_reply_fetches(&self) -> usize {
         let fetches = self
             .lock()
             .iter()
@@ -103,7 +107,7 @@ impl InFlight {
     }
 
     /// Returns the hosts, domains and roots for which no more lookups may start.
-    pub fn busy(&self) -> BusyLookups {
+    pub(super) fn busy(&self) -> BusyLookups {
         let entries = self.lock();
         let lookups: Vec<&Entry> = entries
             .iter()

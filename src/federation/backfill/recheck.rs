@@ -53,7 +53,7 @@ enum Presence {
 ///
 /// # Errors
 /// If a query fails.
-pub async fn recheck(row: &Recheck, ctx: &Context) -> Result<(), NodeError> {
+pub(super) async fn recheck(row: &Recheck, ctx: &Context) -> Result<(), NodeError> {
     let Some(subject) = subject_of(&row.uri, ctx).await? else {
         let mut tx = ctx.store.begin().await?;
         tx.finish_recheck(&row.uri).await?;
@@ -240,12 +240,12 @@ async fn remove(row: &Recheck, subject: &Subject, ctx: &Context) -> Result<(), N
 
 /// For each host that is being checked, or was recently, the time of its next check.
 #[derive(Default)]
-pub struct HostPauses(Mutex<HashMap<String, i64>>);
+pub(super) struct HostPauses(Mutex<HashMap<String, i64>>);
 
 impl HostPauses {
     /// Returns the claimed rows whose hosts may be checked now. The others are postponed, for longer the more rows of
     /// their host are due.
-    pub async fn take(
+    pub(super) async fn take(
         &self,
         claimed: Vec<Recheck>,
         tx: &mut Tx,
@@ -282,7 +282,7 @@ impl HostPauses {
     }
 
     /// Releases a host after a check.
-    pub fn release(&self, host: &str) {
+    pub(super) fn release(&self, host: &str) {
         let free_at = store::now() + PAUSE;
         self.lock().insert(host.to_owned(), free_at);
     }

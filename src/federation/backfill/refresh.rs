@@ -22,7 +22,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// [`InboxError::Later`] if its server is unreachable. [`InboxError::Dropped`] if its document proves nothing.
-pub async fn refresh(comment: Comment, ctx: &Context) -> Result<(), InboxError> {
+pub(super) async fn refresh(comment: Comment, ctx: &Context) -> Result<(), InboxError> {
     if comment.state == CommentState::Deleted {
         return if ctx
             .store
@@ -75,7 +75,7 @@ pub async fn refresh(comment: Comment, ctx: &Context) -> Result<(), InboxError> 
 ///
 /// # Errors
 /// [`InboxError::Later`] if its server is unreachable.
-pub async fn still_exists(
+pub(super) async fn still_exists(
     uri: &str,
     author: &RemoteActorRow,
     ctx: &Context,
@@ -109,7 +109,11 @@ async fn note_missing(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Resu
 }
 
 /// Removes an object that its server no longer has. It may come back, since its author did not delete it explicitly.
-pub async fn remove(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Result<(), InboxError> {
+pub(super) async fn remove(
+    uri: &str,
+    author: &RemoteActorRow,
+    ctx: &Context,
+) -> Result<(), InboxError> {
     let mut tx = ctx.store.begin().await?;
     retraction::end_object(&mut tx, uri, author, DeletionCause::Absence, None)
         .await
@@ -119,7 +123,7 @@ pub async fn remove(uri: &str, author: &RemoteActorRow, ctx: &Context) -> Result
 }
 
 /// Updates a comment from its origin's document.
-pub async fn revise(
+pub(super) async fn revise(
     comment: &Comment,
     object: &Object,
     author: &str,

@@ -20,7 +20,7 @@ use std::sync::{Arc, OnceLock};
 const CAPACITY: u64 = 16 * 1024 * 1024;
 
 /// A request body and its digest.
-pub struct Payload {
+pub(super) struct Payload {
     pub body: Bytes,
     pub digest: BodyDigest,
 }
@@ -36,7 +36,7 @@ impl Payload {
 }
 
 /// A local activity with everything that its deliveries need.
-pub struct PreparedActivity {
+pub(super) struct PreparedActivity {
     /// The row id of the activity.
     pub id: i64,
     pub uid: String,
@@ -54,7 +54,7 @@ pub struct PreparedActivity {
 
 impl PreparedActivity {
     /// Returns a `Create` with only the id of its object, for servers that accept no large bodies: they fetch the object.
-    pub fn with_object_id(&self) -> Option<Arc<Payload>> {
+    pub(super) fn with_object_id(&self) -> Option<Arc<Payload>> {
         if self.kind != "Create" || !self.public {
             return None;
         }
@@ -64,7 +64,7 @@ impl PreparedActivity {
 }
 
 /// Prepared activities by row id.
-pub struct ActivityCache(Cache<i64, Arc<PreparedActivity>>);
+pub(super) struct ActivityCache(Cache<i64, Arc<PreparedActivity>>);
 
 impl Default for ActivityCache {
     fn default() -> Self {
@@ -81,7 +81,7 @@ impl Default for ActivityCache {
 
 impl ActivityCache {
     /// Returns the activity with this row id, or `None` if it was deleted.
-    pub async fn get(
+    pub(super) async fn get(
         &self,
         node: &Node,
         id: i64,

@@ -93,7 +93,7 @@ impl Progress {
 
 impl Batch {
     /// Sends the batch, and passes the result to the result writer.
-    pub async fn run(mut self) {
+    pub(super) async fn run(mut self) {
         let mut progress = Progress::default();
         let verdict = match self.deliver(&mut progress).await {
             Ok(verdict) => verdict,

@@ -27,7 +27,7 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub fn new(config: &Config) -> Result<Self, NodeError> {
+    pub(super) fn new(config: &Config) -> Result<Self, NodeError> {
         let timeout = config.delivery.timeout.duration();
         Ok(Clients {
             kept: http::guarded_client(config, timeout, KEPT_FOR)?,
@@ -37,7 +37,7 @@ impl Clients {
     }
 
     /// Returns the client for deliveries to this host.
-    pub fn of(&self, host: &str) -> &reqwest::Client {
+    pub(super) fn of(&self, host: &str) -> &reqwest::Client {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.keeps(host, Instant::now()) {
             &self.kept

@@ -34,7 +34,7 @@ pub(super) enum Start {
 }
 
 impl Concurrency {
-    pub fn new(concurrency: usize) -> Self {
+    pub(super) fn new(concurrency: usize) -> Self {
         let count = concurrency.max(1);
         Concurrency {
             active: Arc::new(Semaphore::new(count)),
@@ -48,7 +48,7 @@ impl Concurrency {
     }
 
     /// Waits for a permit, and takes further free permits, up to `most`.
-    pub async fn acquire_up_to(&self, most: usize) -> Vec<Permit> {
+    pub(super) async fn acquire_up_to(&self, most: usize) -> Vec<Permit> {
         // The semaphores are never closed.
         let first = self.active.clone().acquire_owned().await;
         let mut permits: Vec<Permit> = first.into_iter().collect();
@@ -61,7 +61,7 @@ impl Concurrency {
     }
 
     /// Returns when a batch for this host starts.
-    pub fn start(&self, host: &str) -> Start {
+    pub(super) fn start(&self, host: &str) -> Start {
         if let Ok(permit) = self.host(host).try_acquire_owned() {
             return Start::Now(permit);
         }
@@ -72,14 +72,14 @@ impl Concurrency {
     }
 
     /// Waits for a permit of the host, then for a general one.
-    pub async fn acquire(&self, host: &str) -> Option<(OwnedSemaphorePermit, Permit)> {
+    pub(super) async fn acquire(&self, host: &str) -> Option<(OwnedSemaphorePermit, Permit)> {
         let of_host = self.host(host).acquire_owned().await.ok()?;
         let permit = self.active.clone().acquire_owned().await.ok()?;
         Some((of_host, permit))
     }
 
     /// Runs a batch with its permit. A slow batch releases the permit once it gets one for slow batches.
-    pub async fn run(&self, permit: Permit, batch: impl Future<Output = ()>) {
+    pub(super) async fn run(&self, permit: Permit, batch: impl Future<Output = ()>) {
         tokio::pin!(batch);
         if tokio::time::timeout(SLOW_AFTER, &mut batch).await.is_ok() {
             return;

@@ -8,17 +8,17 @@ use std::{
 /// The number of unwritten batches by destination. The next batch may start before this worker knows that the last one
 /// was written, so there can be two.
 #[derive(Default)]
-pub struct InFlight(Mutex<HashMap<i64, usize>>);
+pub(super) struct InFlight(Mutex<HashMap<i64, usize>>);
 
 impl InFlight {
-    pub fn begin(&self, destination_ids: impl Iterator<Item = i64>) {
+    pub(super) fn begin(&self, destination_ids: impl Iterator<Item = i64>) {
         let mut turns = self.lock();
         for id in destination_ids {
             *turns.entry(id).or_default() += 1;
         }
     }
 
-    pub fn end(&self, destination_ids: impl Iterator<Item = i64>) {
+    pub(super) fn end(&self, destination_ids: impl Iterator<Item = i64>) {
         let mut turns = self.lock();
         for id in destination_ids {
             match turns.get_mut(&id) {
@@ -28,7 +28,7 @@ impl InFlight {
         }
     }
 
-    pub fn all(&self) -> Vec<i64> {
+    pub(super) fn all(&self) -> Vec<i64> {
         self.lock().keys().copied().collect()
     }
 

@@ -10,11 +10,11 @@ use http::{HeaderMap, StatusCode};
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The number of attempts for a delivery whose response may come from an intermediary, before it counts as refused.
-pub const MAX_ATTEMPTS: i64 = 5;
+pub(super) const MAX_ATTEMPTS: i64 = 5;
 
 /// The outcome of a delivery attempt.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub(super) enum Outcome {
     Delivered,
     /// 401, 403: another key or signature style may work.
     Unauthorized(u16),
@@ -41,7 +41,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Returns the label in the metrics.
-    pub fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Outcome::Delivered => "delivered",
             Outcome::Unauthorized(_)
@@ -58,7 +58,7 @@ impl Outcome {
 }
 
 /// Returns the outcome that a response means.
-pub fn of_response(status: StatusCode, headers: &HeaderMap) -> Outcome {
+pub(super) fn of_response(status: StatusCode, headers: &HeaderMap) -> Outcome {
     let code = status.as_u16();
     match code {
         200..300 => Outcome::Delivered,
@@ -89,13 +89,13 @@ pub fn of_response(status: StatusCode, headers: &HeaderMap) -> Outcome {
 
 /// The times of retries to a failing destination, and the time after which it counts as dead.
 #[derive(Debug, Clone)]
-pub struct RetrySchedule {
+pub(super) struct RetrySchedule {
     backoff: Backoff,
     dead_after: i64,
 }
 
 impl RetrySchedule {
-    pub fn new(config: &config::Delivery) -> Self {
+    pub(super) fn new(config: &config::Delivery) -> Self {
         RetrySchedule {
             backoff: Backoff {
                 first: config.first_retry.milliseconds(),
@@ -107,23 +107,27 @@ impl RetrySchedule {
     }
 
     /// Returns the longest delay between two attempts, in milliseconds.
-    pub fn longest_delay(&self) -> i64 {
+    pub(super) fn longest_delay(&self) -> i64 {
         self.backoff.longest.max(DAY)
     }
 
     /// Returns the delay after a number of consecutive failures, in milliseconds, with jitter.
-    pub fn delay_with_jitter(&self, attempts: i64) -> i64 {
+    pub(super) fn delay_with_jitter(&self, attempts: i64) -> i64 {
         self.backoff.wait_with_jitter(attempts)
     }
 
     /// Returns the verdict about a destination that failed once more.
-    pub fn after_failure(&self, destination: &Destination, error: String) -> DestinationHealth {
+    pub(super) fn after_failure(
+        &self,
+        destination: &Destination,
+        error: String,
+    ) -> DestinationHealth {
         let wait = self.backoff.wait_with_jitter(destination.failures);
         self.after_request_to_wait(destination, wait, error)
     }
 
     /// Returns the verdict about a destination that failed once more and is retried after `wait` milliseconds.
-    pub fn after_request_to_wait(
+    pub(super) fn after_request_to_wait(
         &self,
         destination: &Destination,
         wait: i64,

@@ -16,14 +16,14 @@ const BATCH: usize = 500;
 const WAIT: Duration = Duration::from_millis(20);
 
 /// The handle of the task that writes results.
-pub struct ResultWriter {
+pub(super) struct ResultWriter {
     sender: mpsc::Sender<BatchResult>,
     written: Arc<Notify>,
 }
 
 impl ResultWriter {
     /// Starts the task. It ends when the handle is dropped and all results are written.
-    pub fn start(
+    pub(super) fn start(
         node: Node,
         owner: String,
         in_flight: Arc<InFlight>,
@@ -35,7 +35,7 @@ impl ResultWriter {
     }
 
     /// Queues a result.
-    pub async fn record(&self, settlement: BatchResult) {
+    pub(super) async fn record(&self, settlement: BatchResult) {
         if self.sender.send(settlement).await.is_err() {
             // The lease expires, and the deliveries are sent again.
             tracing::error!("the result of a delivery batch was lost");
@@ -43,7 +43,7 @@ impl ResultWriter {
     }
 
     /// Waits until results were written, so that their destinations can be claimed again.
-    pub async fn written(&self) {
+    pub(super) async fn written(&self) {
         self.written.notified().await;
     }
 }

@@ -34,12 +34,12 @@ impl<'a> PublicActivity<'a> {
     }
 
     /// Stores the activity. Returns its row id.
-    pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
+    pub(crate) async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
         self.addressed().add(node, tx).await
     }
 
     /// Stores the activity, and enqueues it to the followers of these actors.
-    pub async fn enqueue(
+    pub(crate) async fn enqueue(
         self,
         node: &Node,
         tx: &mut Tx,
@@ -50,7 +50,7 @@ impl<'a> PublicActivity<'a> {
 
     /// Stores the activity, and enqueues it to the followers of these actors and to other destinations, once for each.
     /// Returns its row id.
-    pub async fn enqueue_also(
+    pub(crate) async fn enqueue_also(
         self,
         node: &Node,
         tx: &mut Tx,
@@ -78,7 +78,7 @@ pub(crate) struct LocalActivity<'a> {
 
 impl LocalActivity<'_> {
     /// Stores the activity. Returns its row id.
-    pub async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
+    pub(crate) async fn add(self, node: &Node, tx: &mut Tx) -> Result<i64, NodeError> {
         let uid = store::new_uid();
         let body = documents::activity(
             &OutgoingActivity {
@@ -105,7 +105,7 @@ impl LocalActivity<'_> {
     }
 
     /// Stores the activity, and enqueues it to the followers of some actors and to other destinations. Returns its row id.
-    pub async fn enqueue(
+    pub(crate) async fn enqueue(
         self,
         node: &Node,
         tx: &mut Tx,

@@ -75,7 +75,7 @@ pub struct Poll {
 }
 
 /// Returns the custom emoji in a `tag` property.
-pub fn custom_emoji(tags: &[Value]) -> impl Iterator<Item = CustomEmoji> {
+pub(super) fn custom_emoji(tags: &[Value]) -> impl Iterator<Item = CustomEmoji> {
     tags.iter().filter_map(|tag| {
         if tag.get("type").and_then(lenient::text_of)? != "Emoji" {
             return None;

@@ -31,7 +31,7 @@ impl CollectionItems {
 }
 
 /// Returns the embedded items of a collection or page that are replies: the id of each with the id of its parent.
-pub fn embedded_parents(document: &Value) -> Vec<(String, String)> {
+pub(crate) fn embedded_parents(document: &Value) -> Vec<(String, String)> {
     let pages = [Some(document), document.get("first")];
     let items = pages.into_iter().flatten().flat_map(|page| {
         ["items", "orderedItems"]

@@ -11,11 +11,11 @@ mod tag;
 mod text;
 
 pub use activity::Activity;
-pub use actor::{ActorDocument, ActorKey};
-pub use attachments::{Attachment, CustomEmoji, Poll, custom_emoji};
-pub use collections::{CollectionItems, embedded_parents};
-pub use logged_out::HiddenFromLoggedOut;
+pub use actor::ActorDocument;
+pub(crate) use actor::ActorKey;
+pub(crate) use attachments::{Attachment, CustomEmoji, Poll};
+pub use collections::CollectionItems;
+pub(crate) use collections::embedded_parents;
 pub use object::Object;
-pub use reference::Reference;
-pub use tag::Tag;
-pub use text::{Format, Text};
+pub(crate) use reference::Reference;
+pub(crate) use text::{Format, Text};

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// A local actor (ActivityPub 4.1).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Actor {
+pub(crate) struct Actor {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -50,14 +50,14 @@ pub struct Actor {
 /// The endpoints of an actor (ActivityPub 4.1).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Endpoints {
+pub(crate) struct Endpoints {
     pub shared_inbox: String,
 }
 
 /// A key for HTTP Signatures (Security Vocabulary v1).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PublicKey {
+pub(crate) struct PublicKey {
     pub id: String,
     pub owner: String,
     pub public_key_pem: String,
@@ -66,7 +66,7 @@ pub struct PublicKey {
 /// A key for Data Integrity proofs (FEP-521a).
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Multikey {
+pub(crate) struct Multikey {
     pub id: String,
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -76,7 +76,7 @@ pub struct Multikey {
 
 /// A field of the profile.
 #[derive(Debug, Clone, Serialize)]
-pub struct PropertyValue {
+pub(crate) struct PropertyValue {
     #[serde(rename = "type")]
     pub kind: &'static str,
     pub name: String,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Returns the `@context` of our objects and activities.
-pub fn context() -> Value {
+pub(crate) fn context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/data-integrity/v1",
@@ -25,7 +25,7 @@ pub fn context() -> Value {
 }
 
 /// Returns the `@context` of our actors.
-pub fn actor_context() -> Value {
+pub(crate) fn actor_context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/v1",
@@ -58,14 +58,14 @@ pub fn actor_context() -> Value {
 }
 
 /// Returns the `@context` of an authorization to feature an actor (FEP-7aa9).
-pub fn feature_context() -> Value {
+pub(crate) fn feature_context() -> Value {
     authorization_context(json!({
         "FeatureAuthorization": "https://w3id.org/fep/7aa9#FeatureAuthorization",
     }))
 }
 
 /// Returns the `@context` of requests for approval of replies, likes and boosts, and of the authorizations.
-pub fn approval_context() -> Value {
+pub(crate) fn approval_context() -> Value {
     authorization_context(json!({
         "ReplyRequest": "gts:ReplyRequest",
         "LikeRequest": "gts:LikeRequest",
@@ -90,7 +90,7 @@ fn authorization_context(types: Value) -> Value {
 }
 
 /// Returns the `@context` of requests and authorizations of quotes (FEP-044f).
-pub fn quote_context() -> Value {
+pub(crate) fn quote_context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",
         {

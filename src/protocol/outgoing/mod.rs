@@ -8,13 +8,15 @@ mod contexts;
 mod note;
 mod policy;
 
-pub use activity::OutgoingActivity;
-pub use actor::{Actor, Endpoints, Multikey, PropertyValue, PublicKey};
-pub use article::ArticleObject;
-pub use collection::{Collection, CollectionPage, FirstPage};
-pub use contexts::{actor_context, approval_context, context, feature_context, quote_context};
-pub use note::Note;
-pub use policy::{ReplyPolicy, feature_policy, interaction_policy};
+pub(crate) use activity::OutgoingActivity;
+pub(crate) use actor::{Actor, Endpoints, Multikey, PropertyValue, PublicKey};
+pub(crate) use article::ArticleObject;
+pub(crate) use collection::{Collection, CollectionPage, FirstPage};
+pub(crate) use contexts::{
+    actor_context, approval_context, context, feature_context, quote_context,
+};
+pub(crate) use note::Note;
+pub(crate) use policy::{ReplyPolicy, feature_policy, interaction_policy};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -60,6 +62,6 @@ pub struct Image {
 }
 
 /// Returns the tombstone of a deleted object (ActivityStreams vocabulary, `Tombstone`).
-pub fn tombstone(id: &str, former_type: &str, deleted: &str) -> Value {
+pub(crate) fn tombstone(id: &str, former_type: &str, deleted: &str) -> Value {
     json!({"id": id, "type": "Tombstone", "formerType": former_type, "deleted": deleted})
 }

@@ -17,7 +17,7 @@ pub enum ReplyPolicy<'a> {
 ///
 /// "Nobody" is expressed by the `author` alone, since servers treat an empty list as a missing one and apply their own
 /// default.
-pub fn interaction_policy(author: &str, may_reply: ReplyPolicy, may_quote: &str) -> Value {
+pub(crate) fn interaction_policy(author: &str, may_reply: ReplyPolicy, may_quote: &str) -> Value {
     let only = |whom: &str| json!({"automaticApproval": [whom], "manualApproval": []});
     let replies = match may_reply {
         ReplyPolicy::Everyone => only(PUBLIC),
@@ -34,6 +34,6 @@ pub fn interaction_policy(author: &str, may_reply: ReplyPolicy, may_quote: &str)
 
 /// Returns the policy for adding a local actor to collections (FEP-7aa9). `whom` is everyone, a collection of actors, or
 /// the actor itself, which means nobody.
-pub fn feature_policy(whom: &str) -> Value {
+pub(crate) fn feature_policy(whom: &str) -> Value {
     json!({"canFeature": {"automaticApproval": [whom]}})
 }

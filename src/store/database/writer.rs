@@ -41,7 +41,7 @@ struct Group {
 }
 
 impl Writer {
-    pub fn new(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
+    pub(crate) fn new(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
         Writer {
             state: Arc::new(Mutex::new(State {
                 options,
@@ -54,7 +54,7 @@ impl Writer {
         }
     }
 
-    pub async fn begin(&self) -> Result<WriterGuard> {
+    pub(crate) async fn begin(&self) -> Result<WriterGuard> {
         let mut entry = QueueEntry::enter(self);
         let since = Instant::now();
         let mut state = self.state.clone().lock_owned().await;
@@ -195,7 +195,7 @@ pub(in crate::store) struct WriterGuard {
 }
 
 impl WriterGuard {
-    pub fn connection(&mut self) -> &mut SqliteConnection {
+    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         // Both exist from `begin` until `commit` takes the guard by value.
         self.state
             .as_mut()
@@ -203,7 +203,7 @@ impl WriterGuard {
             .expect("a transaction holds the connection")
     }
 
-    pub async fn commit(mut self) -> Result<()> {
+    pub(crate) async fn commit(mut self) -> Result<()> {
         let Some(state) = self.state.as_mut() else {
             return Ok(());
         };

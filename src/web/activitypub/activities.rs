@@ -11,7 +11,7 @@ use axum::{
 };
 
 /// `GET /activities/{uid}`: only public activities, and none about a post that was withdrawn.
-pub async fn show(
+pub(crate) async fn show(
     State(app): State<App>,
     Path(uid): Path<String>,
     headers: HeaderMap,

@@ -17,7 +17,7 @@ use axum::{
 use std::sync::Arc;
 
 /// Returns the public actor with this username, which is not the instance actor.
-pub async fn find(app: &App, username: &str) -> Result<Arc<LocalActor>, WebError> {
+pub(crate) async fn find(app: &App, username: &str) -> Result<Arc<LocalActor>, WebError> {
     let found = app
         .node
         .local_actors
@@ -29,7 +29,7 @@ pub async fn find(app: &App, username: &str) -> Result<Arc<LocalActor>, WebError
 }
 
 /// `GET /users/{name}`: the actor, or a redirect to its page.
-pub async fn show(
+pub(crate) async fn show(
     State(app): State<App>,
     Path(username): Path<String>,
     headers: HeaderMap,
@@ -45,7 +45,10 @@ pub async fn show(
 }
 
 /// `GET /actor`: the instance actor, which signs our fetches.
-pub async fn instance(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+pub(crate) async fn instance(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
     let local = app.node.instance().await?;
     Ok(actor_document(&app, &headers, &local))
 }

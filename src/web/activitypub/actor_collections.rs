@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 const TAGS: usize = 20;
 
 /// `GET /actor/outbox`: empty, because the instance actor publishes nothing.
-pub async fn instance_outbox(
+pub(crate) async fn instance_outbox(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
@@ -37,7 +37,7 @@ pub async fn instance_outbox(
 }
 
 /// `GET /users/{name}/outbox`.
-pub async fn outbox(
+pub(crate) async fn outbox(
     State(app): State<App>,
     Path(username): Path<String>,
     Query(query): Query<PageQuery>,
@@ -74,7 +74,7 @@ pub async fn outbox(
 }
 
 /// `GET /users/{name}/followers`: only the number, if the list is hidden.
-pub async fn followers(
+pub(crate) async fn followers(
     State(app): State<App>,
     Path(username): Path<String>,
     Query(query): Query<PageQuery>,
@@ -110,7 +110,7 @@ pub async fn followers(
 
 /// `GET /users/{name}/followers_synchronization`: the followers on the server that signed the request
 /// (FEP-8fcf).
-pub async fn followers_synchronization(
+pub(crate) async fn followers_synchronization(
     State(app): State<App>,
     Path(username): Path<String>,
     OriginalUri(uri): OriginalUri,
@@ -139,7 +139,7 @@ pub async fn followers_synchronization(
     Ok(response::activity(&headers, documents::plain(&part)))
 }
 /// `GET /users/{name}/following`: the actors that accepted a follow request.
-pub async fn following(
+pub(crate) async fn following(
     State(app): State<App>,
     Path(username): Path<String>,
     Query(query): Query<PageQuery>,
@@ -170,7 +170,7 @@ pub async fn following(
 }
 
 /// `GET /users/{name}/featured`: the ids of the pinned articles (Mastodon's `featured`).
-pub async fn featured(
+pub(crate) async fn featured(
     State(app): State<App>,
     Path(username): Path<String>,
     headers: HeaderMap,
@@ -188,7 +188,7 @@ pub async fn featured(
 }
 
 /// `GET /users/{name}/tags`: the most used tags with their numbers of articles (Mastodon's `featuredTags`).
-pub async fn tags(
+pub(crate) async fn tags(
     State(app): State<App>,
     Path(username): Path<String>,
     headers: HeaderMap,

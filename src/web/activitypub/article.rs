@@ -24,7 +24,7 @@ use axum::{
 use serde_json::json;
 
 /// `GET /articles/{uid}`: the ActivityPub object, or a redirect to its page.
-pub async fn show(
+pub(crate) async fn show(
     State(app): State<App>,
     Path(uid): Path<String>,
     headers: HeaderMap,
@@ -108,7 +108,7 @@ pub(in crate::web) async fn document(
 }
 
 /// `GET /articles/{uid}/{collection}`: `replies`, `context`, `likes` or `shares`.
-pub async fn collection(
+pub(crate) async fn collection(
     State(app): State<App>,
     Path((uid, name)): Path<(String, String)>,
     Query(query): Query<PageQuery>,

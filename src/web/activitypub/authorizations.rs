@@ -16,7 +16,7 @@ use axum::{
 use serde_json::json;
 
 /// `GET /quotes/{uid}`: without the two posts.
-pub async fn quote(
+pub(crate) async fn quote(
     State(app): State<App>,
     Path(uid): Path<String>,
     headers: HeaderMap,
@@ -48,7 +48,7 @@ pub async fn quote(
 }
 
 /// `GET /features/{uid}`. The authorization is void if the collection's owner is blocked.
-pub async fn feature(
+pub(crate) async fn feature(
     State(app): State<App>,
     Path(uid): Path<String>,
     headers: HeaderMap,
@@ -75,7 +75,7 @@ pub async fn feature(
 }
 
 /// `GET /authorizations/{uid}`.
-pub async fn interaction(
+pub(crate) async fn interaction(
     State(app): State<App>,
     Path(uid): Path<String>,
     headers: HeaderMap,

@@ -9,23 +9,23 @@ use axum::{http::HeaderMap, response::Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use crate::federation::objects::replies::PAGE;
+pub(super) use crate::federation::objects::replies::PAGE;
 
 /// `?page=`: absent for the collection itself, `first`, or a number.
 #[derive(Debug, Deserialize)]
-pub struct PageQuery {
+pub(crate) struct PageQuery {
     page: Option<String>,
 }
 
 /// The requested part of a collection.
-pub enum Part {
+pub(crate) enum Part {
     Whole,
     First,
     From(i64),
 }
 
 impl PageQuery {
-    pub fn part(&self) -> Result<Part, WebError> {
+    pub(crate) fn part(&self) -> Result<Part, WebError> {
         match self.page.as_deref() {
             None => Ok(Part::Whole),
             Some("first" | "true") => Ok(Part::First),
@@ -38,7 +38,12 @@ impl PageQuery {
 }
 
 /// Returns a collection. It links to its pages if they are public.
-pub fn whole(headers: &HeaderMap, id: &str, total_items: i64, has_public_pages: bool) -> Response {
+pub(super) fn whole(
+    headers: &HeaderMap,
+    id: &str,
+    total_items: i64,
+    has_public_pages: bool,
+) -> Response {
     let collection = Collection {
         id: id.to_owned(),
         kind: "OrderedCollection",
@@ -51,7 +56,12 @@ pub fn whole(headers: &HeaderMap, id: &str, total_items: i64, has_public_pages: 
 }
 
 /// Returns the collection of a conversation, which names its owner (FEP-7888).
-pub fn conversation(headers: &HeaderMap, id: &str, owner: &str, total_items: i64) -> Response {
+pub(super) fn conversation(
+    headers: &HeaderMap,
+    id: &str,
+    owner: &str,
+    total_items: i64,
+) -> Response {
     let collection = Collection {
         id: id.to_owned(),
         kind: "OrderedCollection",
@@ -63,7 +73,7 @@ pub fn conversation(headers: &HeaderMap, id: &str, owner: &str, total_items: i64
 }
 
 /// The items of a page, and the numbers at which its neighbours start.
-pub struct Page {
+pub(super) struct Page {
     pub items: Vec<Value>,
     /// `None` for the last page.
     pub next: Option<i64>,
@@ -73,7 +83,7 @@ pub struct Page {
 
 impl Page {
     /// Creates a page from rows, of which one more than [`PAGE`] was requested.
-    pub fn new<T>(
+    pub(super) fn new<T>(
         mut rows: Vec<T>,
         prev: Option<Option<i64>>,
         number: impl Fn(&T) -> i64,
@@ -88,7 +98,7 @@ impl Page {
 }
 
 /// Returns a page of a collection.
-pub fn page(headers: &HeaderMap, id: &str, part: &Part, page: Page) -> Response {
+pub(super) fn page(headers: &HeaderMap, id: &str, part: &Part, page: Page) -> Response {
     let link = |from: Option<i64>| match from {
         Some(number) => format!("{id}?page={number}"),
         None => format!("{id}?page=first"),

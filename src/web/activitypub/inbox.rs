@@ -41,7 +41,7 @@ const SMALL_BODY: usize = 16 * 1024;
 const SLOT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// `POST /inbox` and `POST /users/{name}/inbox`.
-pub async fn receive(
+pub(crate) async fn receive(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     OriginalUri(uri): OriginalUri,

@@ -1,11 +1,11 @@
 //! ActivityPub for other servers: documents, collections, the inboxes and discovery.
 
-pub mod activities;
-pub mod actor;
-pub mod actor_collections;
-pub mod article;
-pub mod authorizations;
+pub(super) mod activities;
+pub(super) mod actor;
+pub(super) mod actor_collections;
+pub(super) mod article;
+pub(super) mod authorizations;
 mod collections;
-pub mod inbox;
-pub mod note;
-pub mod well_known;
+pub(super) mod inbox;
+pub(super) mod note;
+pub(super) mod well_known;

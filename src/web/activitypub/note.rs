@@ -36,7 +36,7 @@ pub(in crate::web) fn tombstone(app: &App, headers: &HeaderMap, note: &Note) -> 
 }
 
 /// `GET /notes/{uid}/replies`: the ids of the replies to a note that is stored as a comment, oldest first.
-pub async fn replies(
+pub(crate) async fn replies(
     State(app): State<App>,
     Path(uid): Path<String>,
     Query(query): Query<PageQuery>,

@@ -24,12 +24,12 @@ use std::sync::Arc;
 
 /// `?resource=`.
 #[derive(Deserialize)]
-pub struct WebFingerQuery {
+pub(crate) struct WebFingerQuery {
     resource: Option<String>,
 }
 
 /// `GET /.well-known/webfinger?resource=`.
-pub async fn webfinger(
+pub(crate) async fn webfinger(
     State(app): State<App>,
     Query(query): Query<WebFingerQuery>,
     headers: HeaderMap,
@@ -131,7 +131,7 @@ fn intents(urls: &Urls) -> impl Iterator<Item = Value> {
 }
 
 /// `GET /.well-known/nodeinfo`, with the application actor (FEP-2677).
-pub async fn nodeinfo_links(State(app): State<App>, headers: HeaderMap) -> Response {
+pub(crate) async fn nodeinfo_links(State(app): State<App>, headers: HeaderMap) -> Response {
     let urls = app.node.urls();
     let links = json!({"links": [
         {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.1", "href": urls.at("/nodeinfo/2.1")},
@@ -141,7 +141,10 @@ pub async fn nodeinfo_links(State(app): State<App>, headers: HeaderMap) -> Respo
 }
 
 /// `GET /nodeinfo/2.1`.
-pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+pub(crate) async fn nodeinfo(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
     let actors = conn.local_actors().await?;
     let users = actors
@@ -180,7 +183,7 @@ pub async fn nodeinfo(State(app): State<App>, headers: HeaderMap) -> Result<Resp
 }
 
 /// `GET /.well-known/host-meta`.
-pub async fn host_meta(State(app): State<App>, headers: HeaderMap) -> Response {
+pub(crate) async fn host_meta(State(app): State<App>, headers: HeaderMap) -> Response {
     let template = app.node.urls().at("/.well-known/webfinger?resource={uri}");
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

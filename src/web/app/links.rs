@@ -4,17 +4,17 @@ use crate::web::views::Link;
 use url::form_urlencoded::byte_serialize;
 
 /// The path of the running program's source (AGPL-3.0, section 13).
-pub const SOURCE_PATH: &str = "/source.tar";
+pub(crate) const SOURCE_PATH: &str = "/source.tar";
 
 /// Returns a link to an address that this site built itself.
-pub fn own_link(address: &str) -> Link {
+pub(crate) fn own_link(address: &str) -> Link {
     let root = || Link::parse("/").expect("the root is a link");
     Link::parse(address).unwrap_or_else(root)
 }
 
 /// Returns the page on which a reader names their own server to follow an actor, or to reply to an article or comment,
 /// with this id.
-pub fn interact_url(id: &str) -> Link {
+pub(crate) fn interact_url(id: &str) -> Link {
     let encoded: String = byte_serialize(id.as_bytes()).collect();
     own_link(&format!("/interact?uri={encoded}"))
 }

@@ -2,7 +2,7 @@
 
 mod links;
 
-pub use links::{SOURCE_PATH, interact_url, own_link};
+pub(super) use links::{SOURCE_PATH, interact_url, own_link};
 
 use super::{media_proxy::MediaProxy, page_cache::PageCache, views};
 use crate::{
@@ -16,13 +16,14 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
+#[allow(unreachable_pub, reason = "`App` derefs to it")]
 pub struct Inner {
-    pub node: Node,
-    pub site: views::Site,
-    pub page_cache: PageCache,
-    pub media_proxy: MediaProxy,
+    pub(crate) node: Node,
+    pub(crate) site: views::Site,
+    pub(crate) page_cache: PageCache,
+    pub(crate) media_proxy: MediaProxy,
     /// Finds the page of a reader's own server on which they follow or reply.
-    pub questions: Questions,
+    pub(crate) questions: Questions,
     federation: FederationConfig<Node>,
 }
 
@@ -46,7 +47,7 @@ impl App {
     }
 
     /// Returns the context of one request, which has a budget of fetches of its own.
-    pub fn context(&self) -> Context {
+    pub(crate) fn context(&self) -> Context {
         self.federation.to_request_data()
     }
 }

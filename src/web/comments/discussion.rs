@@ -25,12 +25,12 @@ const KIBIBYTE: u64 = 1024;
 
 /// `?after=`: the number of the last comment on the previous page.
 #[derive(Debug, Deserialize)]
-pub struct CommentQuery {
+pub(crate) struct CommentQuery {
     after: Option<i64>,
 }
 
 /// Returns a page of the conversation under an article, and the reactions to the article itself.
-pub async fn discussion(
+pub(crate) async fn discussion(
     app: &App,
     conn: &mut Conn,
     article: &Article,

@@ -16,7 +16,7 @@ use crate::{
 const FORM_LIFETIME: i64 = 24 * 60 * 60 * 1000;
 
 /// Returns whether guests can comment on an article.
-pub fn is_open_to_guests(app: &App, article: &Article) -> bool {
+pub(crate) fn is_open_to_guests(app: &App, article: &Article) -> bool {
     let comments = &app.node.config.comments;
     let policy = article.comment_policy(comments.terms());
     comments.guests != GuestPolicy::Closed
@@ -26,12 +26,12 @@ pub fn is_open_to_guests(app: &App, article: &Article) -> bool {
 
 /// Returns the form for an article's page, if guests can comment on it. It is the same for all readers, so that the page
 /// can be cached. It can be sent for a day.
-pub fn article_form(app: &App, article: &Article) -> Option<CommentForm> {
+pub(super) fn article_form(app: &App, article: &Article) -> Option<CommentForm> {
     is_open_to_guests(app, article).then(|| empty_form(app, article))
 }
 
 /// Returns an empty form. Its token contains the article and the time.
-pub fn empty_form(app: &App, article: &Article) -> CommentForm {
+pub(crate) fn empty_form(app: &App, article: &Article) -> CommentForm {
     let now = store::now();
     let text = format!("{} {now}", article.uid);
     CommentForm {
@@ -54,7 +54,7 @@ pub fn empty_form(app: &App, article: &Article) -> CommentForm {
 
 /// The time in the token of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormTime {
+pub(crate) enum FormTime {
     /// Milliseconds since 1970.
     ShownAt(i64),
     /// The token is invalid, expired, or for another article.
@@ -62,7 +62,7 @@ pub enum FormTime {
 }
 
 /// Reads the token of a form for an article.
-pub fn form_time(app: &App, article: &Article, token: &str) -> FormTime {
+pub(crate) fn form_time(app: &App, article: &Article, token: &str) -> FormTime {
     let text = app.node.tokens.read(Purpose::Form, token, store::now());
     let time = text.as_deref().and_then(|text| {
         let (uid, time) = text.split_once(' ')?;

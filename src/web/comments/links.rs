@@ -10,17 +10,17 @@ use crate::{
 const FIRST_PAGE: i64 = 100;
 
 /// Returns the path of an article's page.
-pub fn path_of(article: &Article) -> String {
+pub(crate) fn path_of(article: &Article) -> String {
     permalink_path(article.published_at, &article.slug)
 }
 
 /// Returns the page with the form for replies to a comment, by its number. 0 is the article.
-pub fn reply_form(article: &Article, number: i64) -> Link {
+pub(super) fn reply_form(article: &Article, number: i64) -> Link {
     own_link(&format!("{}/reply/{number}", path_of(article)))
 }
 
 /// Returns the path of a comment.
-pub fn address_of(article: &Article, number: i64) -> String {
+pub(crate) fn address_of(article: &Article, number: i64) -> String {
     let path = path_of(article);
     if number <= FIRST_PAGE {
         return format!("{path}#comment-{number}");
@@ -30,7 +30,7 @@ pub fn address_of(article: &Article, number: i64) -> String {
 
 /// Returns the path of a comment that was just posted. It differs from [`address_of`], because the page cache may still
 /// have the page without the comment.
-pub fn address_of_new(article: &Article, number: i64) -> String {
+pub(crate) fn address_of_new(article: &Article, number: i64) -> String {
     let path = path_of(article);
     if number <= FIRST_PAGE {
         return format!("{path}?posted={number}#comment-{number}");

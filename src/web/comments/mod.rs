@@ -8,8 +8,8 @@ mod reactions;
 mod size;
 mod text;
 
-pub use discussion::{CommentQuery, discussion};
-pub use form::{FormTime, empty_form, form_time, is_open_to_guests};
-pub use links::{address_of, address_of_new, path_of};
-pub use reactions::is_displayable;
-pub use text::{name_with_emoji, show_emoji, shown_text};
+pub(super) use discussion::{CommentQuery, discussion};
+pub(super) use form::{FormTime, empty_form, form_time, is_open_to_guests};
+pub(super) use links::{address_of, address_of_new, path_of};
+pub(super) use reactions::is_displayable;
+pub(super) use text::{name_with_emoji, show_emoji, shown_text};

@@ -40,7 +40,7 @@ pub(super) fn summarize(app: &App, counts: Vec<ReactionCount>, who: &str) -> Rea
 }
 
 /// Returns whether a stored reaction is an emoji or the name of a custom emoji. Older versions stored other texts too.
-pub fn is_displayable(emoji: &str) -> bool {
+pub(crate) fn is_displayable(emoji: &str) -> bool {
     is_emoji(emoji) || (emoji.len() > 2 && emoji.starts_with(':') && emoji.ends_with(':'))
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Returns the part of a stored text that pages show, and whether the text is longer.
-pub fn shown_text(app: &App, content: &str) -> (Html, bool) {
+pub(crate) fn shown_text(app: &App, content: &str) -> (Html, bool) {
     let whole = Html::from_stored(content.to_owned());
     match whole.truncated(most_characters(&app.node)) {
         Some(shortened) => (shortened, true),
@@ -16,7 +16,7 @@ pub fn shown_text(app: &App, content: &str) -> (Html, bool) {
 }
 
 /// Renders a comment's text with the pictures of its custom emoji.
-pub fn show_emoji(app: &App, comment_id: i64, emoji: &[Emoji], html: Html) -> Html {
+pub(crate) fn show_emoji(app: &App, comment_id: i64, emoji: &[Emoji], html: Html) -> Html {
     if emoji.is_empty() {
         return html;
     }
@@ -24,7 +24,7 @@ pub fn show_emoji(app: &App, comment_id: i64, emoji: &[Emoji], html: Html) -> Ht
 }
 
 /// Renders the name of an actor with the pictures of its custom emoji.
-pub fn name_with_emoji(app: &App, name: &str, actor_id: i64, emoji: Option<&str>) -> Html {
+pub(crate) fn name_with_emoji(app: &App, name: &str, actor_id: i64, emoji: Option<&str>) -> Html {
     let plain = Html::from_text(name);
     let emoji: Vec<Emoji> = emoji
         .and_then(|json| serde_json::from_str(json).ok())

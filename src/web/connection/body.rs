@@ -14,7 +14,7 @@ const PART: usize = 64 * 1024;
 const SHARED_PART: usize = 16 * 1024;
 
 /// A response body in parts. It notes when the client requests each of them.
-pub struct ProgressBody {
+pub(crate) struct ProgressBody {
     body: axum::body::Body,
     rest: Bytes,
     largest: usize,
@@ -22,7 +22,7 @@ pub struct ProgressBody {
 }
 
 impl ProgressBody {
-    pub fn new(body: axum::body::Body, request: OpenRequest) -> ProgressBody {
+    pub(crate) fn new(body: axum::body::Body, request: OpenRequest) -> ProgressBody {
         request.offer();
         let is_shared = request.is_on_shared_connection();
         ProgressBody {

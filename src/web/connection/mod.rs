@@ -6,6 +6,6 @@ mod body;
 mod progress;
 mod stream;
 
-pub use body::ProgressBody;
-pub use progress::{Progress, Timeouts};
-pub use stream::ProgressStream;
+pub(super) use body::ProgressBody;
+pub(super) use progress::{Progress, Timeouts};
+pub(super) use stream::ProgressStream;

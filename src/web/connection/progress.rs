@@ -12,7 +12,7 @@ const MIN_RATE: f64 = 1024.0;
 
 /// The time limits of a client.
 #[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
+pub(crate) struct Timeouts {
     /// Until its first byte, and for the headers of a request.
     pub request: Duration,
     /// Without receiving any part of a response.
@@ -22,7 +22,7 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    pub fn new(quota: &Quota) -> Timeouts {
+    pub(crate) fn new(quota: &Quota) -> Timeouts {
         Timeouts {
             request: quota.seconds(Limit::RequestSeconds),
             response: quota.seconds(Limit::ResponseSeconds),
@@ -44,7 +44,7 @@ impl Timeouts {
 }
 
 /// The progress of one connection.
-pub struct Progress {
+pub(crate) struct Progress {
     timeouts: Timeouts,
     state: Mutex<State>,
 }
@@ -72,7 +72,7 @@ struct Open {
 
 impl Progress {
     /// Starts at the first byte of a connection.
-    pub fn new(timeouts: Timeouts) -> Arc<Progress> {
+    pub(crate) fn new(timeouts: Timeouts) -> Arc<Progress> {
         let now = Instant::now();
         Arc::new(Progress {
             timeouts,
@@ -88,7 +88,7 @@ impl Progress {
     }
 
     /// Waits until the client has made no progress for too long.
-    pub async fn stalled(&self) {
+    pub(crate) async fn stalled(&self) {
         let interval = self.timeouts.interval();
         loop {
             let (now, deadline) = (Instant::now(), self.deadline());
@@ -101,7 +101,7 @@ impl Progress {
     }
 
     /// Returns whether there are open requests whose deadlines have not passed.
-    pub fn has_others(&self) -> bool {
+    pub(crate) fn has_others(&self) -> bool {
         let now = Instant::now();
         let state = self.lock();
         let is_late = |open: &Open| open.until.is_some_and(|until| until <= now);
@@ -109,7 +109,7 @@ impl Progress {
     }
 
     /// Notes a request, after all of its headers were received.
-    pub fn request(self: &Arc<Self>, is_shared: bool) -> OpenRequest {
+    pub(crate) fn request(self: &Arc<Self>, is_shared: bool) -> OpenRequest {
         let mut state = self.lock();
         state.requests += 1;
         state.is_shared = is_shared;
@@ -177,7 +177,7 @@ impl State {
 }
 
 /// A request in progress. It ends when this is dropped.
-pub struct OpenRequest {
+pub(crate) struct OpenRequest {
     progress: Arc<Progress>,
     number: u64,
 }

@@ -10,13 +10,13 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A stream that notes the bytes received and sent.
-pub struct ProgressStream<S> {
+pub(crate) struct ProgressStream<S> {
     stream: S,
     progress: Arc<Progress>,
 }
 
 impl<S> ProgressStream<S> {
-    pub fn new(stream: S, progress: Arc<Progress>) -> Self {
+    pub(crate) fn new(stream: S, progress: Arc<Progress>) -> Self {
         ProgressStream { stream, progress }
     }
 

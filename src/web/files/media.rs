@@ -18,7 +18,10 @@ use tokio::{fs::File, io::AsyncReadExt};
 const PART: usize = 64 * 1024;
 
 /// `GET /media/{name}`: a picture of an article.
-pub async fn serve(State(app): State<App>, Path(name): Path<String>) -> Result<Response, WebError> {
+pub(crate) async fn serve(
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<Response, WebError> {
     let path = media::file_path(&name, &app.node.config.data).ok_or(WebError::NotFound)?;
     let file = File::open(&path).await.map_err(|_| WebError::NotFound)?;
     let metadata = file.metadata().await.map_err(|_| WebError::NotFound)?;

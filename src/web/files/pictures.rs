@@ -19,7 +19,10 @@ use axum::{
 use url::Url;
 
 /// `GET /pictures/avatars/{actor}`.
-pub async fn avatars(State(app): State<App>, Path(actor): Path<i64>) -> Result<Response, WebError> {
+pub(crate) async fn avatars(
+    State(app): State<App>,
+    Path(actor): Path<i64>,
+) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
     let actor = conn
         .visible_actor_pictures(actor)
@@ -29,7 +32,7 @@ pub async fn avatars(State(app): State<App>, Path(actor): Path<i64>) -> Result<R
 }
 
 /// `GET /pictures/names/{actor}/{number}`: an emoji in an actor's name.
-pub async fn names(
+pub(crate) async fn names(
     State(app): State<App>,
     Path((actor, number)): Path<(i64, usize)>,
 ) -> Result<Response, WebError> {
@@ -46,7 +49,7 @@ pub async fn names(
 }
 
 /// `GET /pictures/comments/{comment}/{number}`: a picture attached to a comment.
-pub async fn attachments(
+pub(crate) async fn attachments(
     State(app): State<App>,
     Path((comment, number)): Path<(i64, usize)>,
 ) -> Result<Response, WebError> {
@@ -58,7 +61,7 @@ pub async fn attachments(
 }
 
 /// `GET /pictures/emoji/{comment}/{number}`: an emoji in a comment.
-pub async fn emojis(
+pub(crate) async fn emojis(
     State(app): State<App>,
     Path((comment, number)): Path<(i64, usize)>,
 ) -> Result<Response, WebError> {
@@ -69,7 +72,7 @@ pub async fn emojis(
 }
 
 /// `GET /pictures/reactions/{reaction}`: the custom emoji of a reaction.
-pub async fn reactions(
+pub(crate) async fn reactions(
     State(app): State<App>,
     Path(reaction): Path<i64>,
 ) -> Result<Response, WebError> {

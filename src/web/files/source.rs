@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 struct Source;
 
 /// `GET /source.tar`.
-pub async fn archive() -> Result<Response, WebError> {
+pub(crate) async fn archive() -> Result<Response, WebError> {
     static ARCHIVE: OnceLock<Bytes> = OnceLock::new();
     let archive = match ARCHIVE.get() {
         Some(archive) => archive,

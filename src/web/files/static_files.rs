@@ -13,7 +13,7 @@ use rust_embed::RustEmbed;
 struct Static;
 
 /// `GET /static/{name}`. Browsers may cache it for a year, because pages add the version to its address.
-pub async fn serve(Path(name): Path<String>) -> Result<Response, WebError> {
+pub(crate) async fn serve(Path(name): Path<String>) -> Result<Response, WebError> {
     let file = Static::get(&name).ok_or(WebError::NotFound)?;
     let kind = mime_guess::from_path(&name).first_or_octet_stream();
     let headers = [

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An article, and the comment on it that is replied to.
-pub struct CommentTarget {
+pub(super) struct CommentTarget {
     pub article: Article,
     pub parent: Option<Comment>,
 }
@@ -23,7 +23,7 @@ impl CommentTarget {
     ///
     /// # Errors
     /// `NotFound`, or a store error.
-    pub async fn find(
+    pub(super) async fn find(
         conn: &mut Conn,
         article: Option<Article>,
         number: i64,
@@ -43,12 +43,12 @@ impl CommentTarget {
     }
 
     /// Returns the page of the article.
-    pub fn page(&self) -> Link {
+    pub(super) fn page(&self) -> Link {
         own_link(&comments::path_of(&self.article))
     }
 
     /// Returns the parent comment, to be quoted above the form.
-    pub fn quoted(&self, app: &App) -> Option<Quoted> {
+    pub(super) fn quoted(&self, app: &App) -> Option<Quoted> {
         let parent = self.parent.as_ref()?;
         Some(Quoted {
             author: parent.author_name.clone(),
@@ -58,7 +58,7 @@ impl CommentTarget {
     }
 
     /// Returns the form with the data of a returning guest.
-    pub fn form(&self, app: &App, guest: Option<&Guest>) -> CommentForm {
+    pub(super) fn form(&self, app: &App, guest: Option<&Guest>) -> CommentForm {
         let known = |get: fn(&Guest) -> Option<String>| guest.and_then(get).unwrap_or_default();
         CommentForm {
             name: known(|guest| Some(guest.name.clone())),
@@ -72,7 +72,7 @@ impl CommentTarget {
 
     /// Returns the form as it was submitted. It keeps a valid token, so that a form sent twice is recognized. An invalid
     /// token is replaced.
-    pub fn form_again(
+    pub(super) fn form_again(
         &self,
         app: &App,
         submitted: &SubmittedForm,

@@ -19,13 +19,13 @@ use serde::Deserialize;
 
 /// The token in the link.
 #[derive(Debug, Deserialize)]
-pub struct Confirmation {
+pub(crate) struct Confirmation {
     #[serde(default)]
     token: String,
 }
 
 /// `GET /comments/confirm?token=`: changes nothing, because programs that scan emails open links.
-pub async fn show_confirmation(
+pub(crate) async fn show_confirmation(
     State(app): State<App>,
     Query(query): Query<Confirmation>,
 ) -> Result<Response, WebError> {
@@ -36,7 +36,7 @@ pub async fn show_confirmation(
 }
 
 /// `POST /comments/confirm`.
-pub async fn confirm(
+pub(crate) async fn confirm(
     State(app): State<App>,
     headers: HeaderMap,
     FormBody { form, .. }: FormBody<Confirmation>,

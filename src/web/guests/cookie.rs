@@ -28,7 +28,7 @@ fn is_secure(app: &App) -> bool {
 }
 
 /// Adds the cookie of a guest to a response.
-pub fn set(app: &App, headers: &mut HeaderMap, guest_id: i64) {
+pub(super) fn set(app: &App, headers: &mut HeaderMap, guest_id: i64) {
     let expires = store::now() + YEAR * 1000;
     let token = app
         .node
@@ -45,7 +45,7 @@ pub fn set(app: &App, headers: &mut HeaderMap, guest_id: i64) {
 }
 
 /// Returns the guest whose cookie a request carries.
-pub async fn guest(
+pub(super) async fn guest(
     app: &App,
     conn: &mut Conn,
     headers: &HeaderMap,

@@ -18,7 +18,7 @@ const MAX_MAIL: usize = 254;
 
 /// The fields of a submitted form.
 #[derive(Debug, Default)]
-pub struct SubmittedForm {
+pub(super) struct SubmittedForm {
     pub token: String,
     /// The number of the parent comment; 0 for the article.
     pub parent: i64,
@@ -35,14 +35,14 @@ pub struct SubmittedForm {
 
 /// A form without problems.
 #[derive(Debug)]
-pub struct CheckedForm {
+pub(super) struct CheckedForm {
     pub fields: GuestFields,
     pub markdown: String,
 }
 
 impl SubmittedForm {
     /// Parses the body of a request.
-    pub fn parse(bytes: &[u8]) -> SubmittedForm {
+    pub(super) fn parse(bytes: &[u8]) -> SubmittedForm {
         let mut submitted = SubmittedForm::default();
         for (name, value) in form_urlencoded::parse(bytes) {
             match name.as_ref() {
@@ -65,7 +65,7 @@ impl SubmittedForm {
     ///
     /// # Errors
     /// All problems of the form.
-    pub fn check(&self, guest: Option<&Guest>) -> Result<CheckedForm, Vec<FormProblem>> {
+    pub(super) fn check(&self, guest: Option<&Guest>) -> Result<CheckedForm, Vec<FormProblem>> {
         let mut problems = Vec::new();
         let mut reject = |field, text: &str| problems.push(FormProblem::new(field, text));
         let length = self.name.chars().count();

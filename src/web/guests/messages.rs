@@ -14,56 +14,56 @@ use axum::{
 
 /// The reasons why a form is refused before its fields are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     heading: &'static str,
     text: &'static str,
 }
 
 impl Refusal {
-    pub const CROSS_SITE: Refusal = Refusal {
+    pub(super) const CROSS_SITE: Refusal = Refusal {
         status: StatusCode::FORBIDDEN,
         heading: "This form came from another site",
         text: "Comments are accepted only from the form on this site. Go back to the article and write your comment there.",
     };
-    pub const CLOSED: Refusal = Refusal {
+    pub(super) const CLOSED: Refusal = Refusal {
         status: StatusCode::FORBIDDEN,
         heading: "Comments are closed",
         text: "You can't comment on this article.",
     };
-    pub const RATE_LIMITED: Refusal = Refusal {
+    pub(super) const RATE_LIMITED: Refusal = Refusal {
         status: StatusCode::TOO_MANY_REQUESTS,
         heading: "Too many comments at once",
         text: "Wait a minute, go back and send yours again.",
     };
-    pub const UNREADABLE: Refusal = Refusal {
+    pub(super) const UNREADABLE: Refusal = Refusal {
         status: StatusCode::BAD_REQUEST,
         heading: "Your comment could not be read",
         text: "Part of it was lost on the way. Go back and send it again.",
     };
-    pub const TOO_SLOW: Refusal = Refusal {
+    pub(super) const TOO_SLOW: Refusal = Refusal {
         status: StatusCode::REQUEST_TIMEOUT,
         heading: "Your comment took too long",
         text: "It did not arrive in time. Go back and send it again.",
     };
-    pub const BUSY: Refusal = Refusal {
+    pub(super) const BUSY: Refusal = Refusal {
         status: StatusCode::SERVICE_UNAVAILABLE,
         heading: "The server is busy",
         text: "Wait a minute, go back and send your comment again.",
     };
-    pub const TOO_LARGE: Refusal = Refusal {
+    pub(super) const TOO_LARGE: Refusal = Refusal {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         heading: "Your comment is too long",
         text: "A comment can have at most 10,000 characters. Go back and shorten yours.",
     };
-    pub const EXPIRED: Refusal = Refusal {
+    pub(super) const EXPIRED: Refusal = Refusal {
         status: StatusCode::GONE,
         heading: "This link no longer works",
         text: "It is older than seven days, or its comment is gone. Please write your comment again.",
     };
 
     /// Returns the page with the message and a link to `next`.
-    pub fn page(self, app: &App, next: &Link) -> Result<Response, WebError> {
+    pub(super) fn page(self, app: &App, next: &Link) -> Result<Response, WebError> {
         let label = "Back to the site";
         let page = MessagePage::new(&app.site, self.heading, self.text, next.clone(), label);
         let mut response = personal_page(self.status, page.render())?;
@@ -92,7 +92,7 @@ impl From<BodyError> for Refusal {
 
 /// The messages about an accepted form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Message {
+pub(super) enum Message {
     /// The comment awaits approval.
     Waiting,
     /// The comment awaits the confirmation of the email address.
@@ -103,7 +103,12 @@ pub enum Message {
 
 impl Message {
     /// Returns the page with the message and a link to `next`.
-    pub fn page(self, app: &App, next: Link, label: &'static str) -> Result<Response, WebError> {
+    pub(super) fn page(
+        self,
+        app: &App,
+        next: Link,
+        label: &'static str,
+    ) -> Result<Response, WebError> {
         let (heading, text) = match self {
             Message::Waiting => (
                 "Thank you: your comment awaits approval",
@@ -125,7 +130,7 @@ impl Message {
 
 /// Returns the page on which a guest confirms their email address by a button, because programs that scan emails open
 /// links, but press no buttons.
-pub fn confirmation(app: &App, action: Link, token: String) -> Result<Response, WebError> {
+pub(super) fn confirmation(app: &App, action: Link, token: String) -> Result<Response, WebError> {
     let page = MessagePage::new(
         &app.site,
         "Confirm your email address",

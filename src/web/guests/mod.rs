@@ -7,8 +7,8 @@ mod form;
 mod messages;
 mod pages;
 mod submission;
-pub mod unsubscribe;
+pub(super) mod unsubscribe;
 
-pub use confirmation::{confirm, show_confirmation};
-pub use pages::{redirect_to_form, show_form, show_mailed, show_waiting};
-pub use submission::submit;
+pub(super) use confirmation::{confirm, show_confirmation};
+pub(super) use pages::{redirect_to_form, show_form, show_mailed, show_waiting};
+pub(super) use submission::submit;

@@ -22,7 +22,7 @@ use serde::Deserialize;
 
 /// `GET /{year}/{month}/{slug}/reply/{number}`: the form for a reply to a comment, or to the article if the
 /// number is 0. The cookie of a returning guest fills in their name.
-pub async fn show_form(
+pub(crate) async fn show_form(
     State(app): State<App>,
     Path((year, month, slug, number)): Path<(String, String, String, i64)>,
     headers: HeaderMap,
@@ -51,7 +51,7 @@ pub async fn show_form(
 }
 
 /// `GET /articles/{uid}/comments`: for a reader who reloads the response to a form.
-pub async fn redirect_to_form(
+pub(crate) async fn redirect_to_form(
     State(app): State<App>,
     Path(uid): Path<String>,
 ) -> Result<Response, WebError> {
@@ -63,13 +63,13 @@ pub async fn redirect_to_form(
 
 /// `?article=`: the uid of the article.
 #[derive(Debug, Deserialize)]
-pub struct ArticleQuery {
+pub(crate) struct ArticleQuery {
     #[serde(default)]
     article: String,
 }
 
 /// `GET /comments/waiting`.
-pub async fn show_waiting(
+pub(crate) async fn show_waiting(
     State(app): State<App>,
     Query(query): Query<ArticleQuery>,
 ) -> Result<Response, WebError> {
@@ -77,7 +77,7 @@ pub async fn show_waiting(
 }
 
 /// `GET /comments/mailed`.
-pub async fn show_mailed(
+pub(crate) async fn show_mailed(
     State(app): State<App>,
     Query(query): Query<ArticleQuery>,
 ) -> Result<Response, WebError> {

@@ -34,7 +34,7 @@ use axum::{
 use std::{net::SocketAddr, time::Duration};
 
 /// `POST /articles/{uid}/comments`: previews or stores a comment.
-pub async fn submit(
+pub(crate) async fn submit(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(uid): Path<String>,

@@ -18,7 +18,7 @@ use axum::{
 };
 
 /// `GET /unsubscribe/{token}`.
-pub async fn show_form(
+pub(crate) async fn show_form(
     State(app): State<App>,
     Path(token): Path<String>,
 ) -> Result<Response, WebError> {
@@ -27,7 +27,7 @@ pub async fn show_form(
 }
 
 /// `POST /unsubscribe/{token}`: from any origin, because the link alone authorizes it, and mail programs send it.
-pub async fn unsubscribe(
+pub(crate) async fn unsubscribe(
     State(app): State<App>,
     Path(token): Path<String>,
 ) -> Result<Response, WebError> {

@@ -48,7 +48,7 @@ impl Default for Failures {
 
 impl Failures {
     /// Returns the reason why a copy is not tried again yet.
-    pub fn of_copy(&self, path: &Path) -> Option<Failure> {
+    pub(super) fn of_copy(&self, path: &Path) -> Option<Failure> {
         let (failure, at) = self.copies.get(&file_name(path))?;
         match failure {
             Failure::Permanent => Some(failure),
@@ -59,20 +59,20 @@ impl Failures {
         }
     }
 
-    pub fn add_copy(&self, path: &Path, failure: Failure) {
+    pub(super) fn add_copy(&self, path: &Path, failure: Failure) {
         let entry = (failure, Instant::now());
         self.copies.insert(file_name(path), entry);
     }
 
     /// Returns the rest of a host's pause.
-    pub fn pause_of_host(&self, host: &str) -> Option<Duration> {
+    pub(super) fn pause_of_host(&self, host: &str) -> Option<Duration> {
         let known = self.hosts.get(host)?;
         let left = known.paused_until.checked_duration_since(Instant::now());
         left.filter(|left| !left.is_zero())
     }
 
     /// Counts a failure of a host, which may pause it.
-    pub fn add_host(&self, host: &str) {
+    pub(super) fn add_host(&self, host: &str) {
         let count = self.hosts.get(host).map_or(0, |known| known.count) + 1;
         let pause = match count.checked_sub(MAX_FAILURES) {
             None => Duration::ZERO,
@@ -85,7 +85,7 @@ impl Failures {
         self.hosts.insert(host.to_owned(), failures);
     }
 
-    pub fn clear_host(&self, host: &str) {
+    pub(super) fn clear_host(&self, host: &str) {
         self.hosts.invalidate(host);
     }
 }

@@ -5,7 +5,7 @@
 //! cache.
 
 mod failures;
-pub mod urls;
+pub(super) mod urls;
 
 use crate::{
     federation::remote::{fetch_error::FetchError, unsigned_fetch},
@@ -49,7 +49,7 @@ const BYTES_BETWEEN_TIDYING: u64 = 10 * 1024 * 1024;
 
 /// The reasons why there is no copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// It is not a picture, or not one that can be shown.
     Permanent,
     /// A new request after this time may succeed.
@@ -73,7 +73,7 @@ type InProgress = HashMap<PathBuf, watch::Receiver<Option<Outcome>>>;
 
 /// Makes and stores copies. Cheap to clone.
 #[derive(Clone)]
-pub struct MediaProxy(Arc<Inner>);
+pub(crate) struct MediaProxy(Arc<Inner>);
 
 struct Inner {
     node: Node,
@@ -86,7 +86,7 @@ struct Inner {
 }
 
 impl MediaProxy {
-    pub fn new(node: Node) -> Self {
+    pub(crate) fn new(node: Node) -> Self {
         MediaProxy(Arc::new(Inner {
             node,
             in_progress: Mutex::default(),
@@ -101,7 +101,7 @@ impl MediaProxy {
     ///
     /// # Errors
     /// See [`Failure`].
-    pub async fn copy(&self, url: &str, size: Size) -> Outcome {
+    pub(crate) async fn copy(&self, url: &str, size: Size) -> Outcome {
         let path = copies::file_path(&self.0.node.config.data, url, size);
         if let Ok(copy) = tokio::fs::read(&path).await {
             return Ok(copy.into());

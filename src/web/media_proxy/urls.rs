@@ -7,13 +7,18 @@ use crate::{
 };
 
 /// Returns the address of the copy of an actor's avatar. `url` is that of the original.
-pub fn avatar(tokens: &Tokens, actor_id: i64, url: &str) -> Option<Link> {
+pub(crate) fn avatar(tokens: &Tokens, actor_id: i64, url: &str) -> Option<Link> {
     let version = version(tokens, url);
     Link::parse(&format!("/pictures/avatars/{actor_id}{version}"))
 }
 
 /// Returns the address of the copy of a comment's picture.
-pub fn attachment(tokens: &Tokens, comment_id: i64, number: usize, url: &str) -> Option<Link> {
+pub(crate) fn attachment(
+    tokens: &Tokens,
+    comment_id: i64,
+    number: usize,
+    url: &str,
+) -> Option<Link> {
     let version = version(tokens, url);
     Link::parse(&format!(
         "/pictures/comments/{comment_id}/{number}{version}"
@@ -21,7 +26,7 @@ pub fn attachment(tokens: &Tokens, comment_id: i64, number: usize, url: &str) ->
 }
 
 /// Returns the address of the copy of a custom emoji in a comment.
-pub fn comment_emoji(
+pub(crate) fn comment_emoji(
     tokens: &Tokens,
     comment_id: i64,
     known: &[Emoji],
@@ -31,12 +36,17 @@ pub fn comment_emoji(
 }
 
 /// Returns the address of the copy of a custom emoji in an actor's name.
-pub fn name_emoji(tokens: &Tokens, actor_id: i64, known: &[Emoji], name: &str) -> Option<String> {
+pub(crate) fn name_emoji(
+    tokens: &Tokens,
+    actor_id: i64,
+    known: &[Emoji],
+    name: &str,
+) -> Option<String> {
     emoji(tokens, "names", actor_id, known, name)
 }
 
 /// Renders a reaction's emoji, with the copy of its picture if `url` is known.
-pub fn reaction(tokens: &Tokens, id: i64, url: Option<&str>, text: &str) -> Html {
+pub(crate) fn reaction(tokens: &Tokens, id: i64, url: Option<&str>, text: &str) -> Html {
     let address = |url: &str| format!("/pictures/reactions/{id}{}", version(tokens, url));
     Html::from_text(text).with_emoji(|_| url.map(address))
 }

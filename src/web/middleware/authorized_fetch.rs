@@ -32,7 +32,11 @@ const PUBLIC: [&str; 2] = ["/actor", "/actor/outbox"];
 const CHALLENGE: &str = "Signature headers=\"(request-target) host date\"";
 
 /// Refuses to serve a document to a client that may not read it.
-pub async fn authorize_fetch(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn authorize_fetch(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
     let must_be_signed = app.node.config.federation.authorized_fetch;
     let is_signed = is_signed(request.headers());
     let is_fetch = matches!(*request.method(), Method::GET | Method::HEAD);

@@ -13,7 +13,7 @@ use axum::{
 };
 
 /// Runs before the router dispatches on the path. `OriginalUri` keeps the requested address.
-pub async fn canonicalize_path(
+pub(crate) async fn canonicalize_path(
     State(app): State<App>,
     mut request: Request,
     next: Next,

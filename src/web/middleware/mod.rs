@@ -5,7 +5,7 @@ mod canonical_path;
 mod printable;
 mod problem_pages;
 
-pub use authorized_fetch::authorize_fetch;
-pub use canonical_path::canonicalize_path;
-pub use printable::printable;
-pub use problem_pages::problem_pages;
+pub(super) use authorized_fetch::authorize_fetch;
+pub(super) use canonical_path::canonicalize_path;
+pub(super) use printable::printable;
+pub(super) use problem_pages::problem_pages;

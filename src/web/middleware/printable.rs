@@ -20,7 +20,7 @@ enum Kind {
 }
 
 /// Returns the response without such characters, if it is HTML, XML, JSON or plain text.
-pub async fn printable(response: Response) -> Response {
+pub(crate) async fn printable(response: Response) -> Response {
     let Some(kind) = kind_of(&response) else {
         return response;
     };

@@ -12,7 +12,11 @@ use axum::{
 };
 
 /// Replaces the JSON problem of a failed handler with a page if the client prefers HTML.
-pub async fn problem_pages(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn problem_pages(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
     let format = preferred_format(request.headers());
     let response = next.run(request).await;
     match response.extensions().get::<Problem>() {

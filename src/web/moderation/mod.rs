@@ -30,7 +30,7 @@ const WHO: &str = "link";
 /// The actions of the buttons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Action {
+pub(super) enum Action {
     Approve,
     Hide,
     Spam,
@@ -44,13 +44,13 @@ pub enum Action {
 
 /// `?done=`: the action that was just taken.
 #[derive(Debug, Deserialize)]
-pub struct DoneQuery {
+pub(super) struct DoneQuery {
     done: Option<Action>,
 }
 
 /// The submitted form.
 #[derive(Debug, Deserialize)]
-pub struct DecisionForm {
+pub(super) struct DecisionForm {
     action: Action,
     text: Option<String>,
 }
@@ -62,7 +62,7 @@ struct Subject {
 }
 
 /// `GET /moderate/{token}`.
-pub async fn show(
+pub(super) async fn show(
     State(app): State<App>,
     Path(token): Path<String>,
     Query(query): Query<DoneQuery>,
@@ -72,7 +72,7 @@ pub async fn show(
 }
 
 /// `POST /moderate/{token}`.
-pub async fn decide(
+pub(super) async fn decide(
     State(app): State<App>,
     Path(token): Path<String>,
     headers: HeaderMap,

@@ -17,7 +17,7 @@ use axum::{
 const MAX_KEY: usize = 512;
 
 /// Returns the key of a request; `None` if its response depends on the client or is rarely requested.
-pub fn of(request: &Request) -> Option<(Kind, String)> {
+pub(super) fn of(request: &Request) -> Option<(Kind, String)> {
     let (headers, uri) = (request.headers(), request.uri());
     let is_personal = is_signed(headers) || headers.contains_key(AUTHORIZATION);
     // A forced reload bypasses the cache (RFC 9111, section 5.2.1.4).

@@ -30,7 +30,7 @@ use std::{
 use tokio::sync::Mutex;
 
 /// The maximum age of a page that is served from the cache.
-pub const MAX_PAGE_AGE: Duration = Duration::from_millis(900);
+pub(super) const MAX_PAGE_AGE: Duration = Duration::from_millis(900);
 /// The largest response that is stored, in bytes.
 const MAX_STORED: usize = 4 * 1024 * 1024;
 /// An upper limit for the size of a response, in bytes. An article has at most 2 MiB.
@@ -67,7 +67,7 @@ impl Kind {
 
 /// The stored responses. Cheap to clone.
 #[derive(Clone)]
-pub struct PageCache(Cache<String, Arc<Entry>>);
+pub(crate) struct PageCache(Cache<String, Arc<Entry>>);
 
 struct Entry {
     /// `None` until the first request has finished.
@@ -85,7 +85,7 @@ struct StoredResponse {
 
 impl PageCache {
     /// Creates a cache of at most `capacity` bytes.
-    pub fn new(capacity: u64) -> Self {
+    pub(crate) fn new(capacity: u64) -> Self {
         let weight = |key: &String, entry: &Arc<Entry>| {
             let body = entry.stored.as_ref().map_or(0, |stored| stored.body.len());
             (key.len() + body + OVERHEAD) as u32
@@ -137,7 +137,11 @@ impl PageCache {
 }
 
 /// Serves a response from the cache, or runs the handler and stores its response.
-pub async fn layer(State(cache): State<PageCache>, request: Request, next: Next) -> Response {
+pub(super) async fn layer(
+    State(cache): State<PageCache>,
+    request: Request,
+    next: Next,
+) -> Response {
     let Some((kind, key)) = key::of(&request) else {
         return next.run(request).await;
     };

@@ -33,7 +33,7 @@ use std::collections::HashSet;
 const QUOTES: i64 = 20;
 
 /// `GET /{year}/{month}/{slug}`: the page, or the ActivityPub object for servers, which link to this address too.
-pub async fn show(
+pub(crate) async fn show(
     State(app): State<App>,
     Path((year, month, slug)): Path<(String, String, String)>,
     OriginalUri(uri): OriginalUri,
@@ -142,7 +142,7 @@ fn article_view(
 }
 
 /// Adds the size of a local picture to an image.
-pub async fn measured(app: &App, image: views::Image) -> views::Image {
+pub(crate) async fn measured(app: &App, image: views::Image) -> views::Image {
     let folder = app.node.urls().at("/media/");
     let Some(name) = image.url.as_str().strip_prefix(&folder) else {
         return image;

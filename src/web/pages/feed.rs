@@ -21,7 +21,7 @@ use std::collections::HashSet;
 const ENTRIES: i64 = 20;
 
 /// `GET /feed.atom`.
-pub async fn atom(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
+pub(crate) async fn atom(State(app): State<App>, headers: HeaderMap) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
     let articles = conn
         .articles(

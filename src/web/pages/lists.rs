@@ -25,7 +25,7 @@ pub(super) const PAGE: i64 = 20;
 
 /// `?before=`: date and id of the last article on the previous page, as `date-id`.
 #[derive(Debug, Deserialize)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     pub(super) before: Option<String>,
 }
 
@@ -45,7 +45,7 @@ impl ListQuery {
 }
 
 /// `GET /`: the newest articles, or a redirect to the site's actor for servers.
-pub async fn home(
+pub(crate) async fn home(
     State(app): State<App>,
     Query(query): Query<ListQuery>,
     headers: HeaderMap,
@@ -73,7 +73,7 @@ pub async fn home(
 }
 
 /// `GET /authors/{username}`.
-pub async fn author(
+pub(crate) async fn author(
     State(app): State<App>,
     Path(username): Path<String>,
     Query(query): Query<ListQuery>,

@@ -1,11 +1,11 @@
 //! Pages that readers open in a browser, and the feed: from rows to views.
 
-pub mod article;
+pub(super) mod article;
 mod authors;
-pub mod feed;
-pub mod lists;
-pub mod note;
-pub mod permalink;
-pub mod reactions;
-pub mod remote_interaction;
-pub mod tag;
+pub(super) mod feed;
+pub(super) mod lists;
+pub(super) mod note;
+pub(super) mod permalink;
+pub(super) mod reactions;
+pub(super) mod remote_interaction;
+pub(super) mod tag;

@@ -20,7 +20,7 @@ use axum::{
 };
 
 /// `GET /notes/{uid}`: the page of a note, or its ActivityPub object.
-pub async fn show(
+pub(crate) async fn show(
     State(app): State<App>,
     Path(uid): Path<String>,
     headers: HeaderMap,

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// The resource at a permalink.
-pub enum Permalink {
+pub(crate) enum Permalink {
     Article(Box<Article>),
     /// The article's current path.
     Moved(String),
@@ -15,7 +15,7 @@ pub enum Permalink {
 }
 
 /// Finds the resource at a path, which ends with a slug.
-pub async fn find(conn: &mut Conn, slug: &str, path: &str) -> Result<Permalink, StoreError> {
+pub(crate) async fn find(conn: &mut Conn, slug: &str, path: &str) -> Result<Permalink, StoreError> {
     let Some(uid) = permalinks::uid_at(conn, slug, path).await? else {
         return Ok(Permalink::Absent(None));
     };

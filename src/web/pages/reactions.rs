@@ -29,12 +29,12 @@ const PAGE: i64 = 100;
 
 /// `?before=`: the id of the last reaction on the previous page.
 #[derive(Debug, Deserialize)]
-pub struct ReactionQuery {
+pub(crate) struct ReactionQuery {
     before: Option<i64>,
 }
 
 /// `GET /{year}/{month}/{slug}/reactions`.
-pub async fn of_article(
+pub(crate) async fn of_article(
     State(app): State<App>,
     Path((year, month, slug)): Path<(String, String, String)>,
     Query(query): Query<ReactionQuery>,
@@ -45,7 +45,7 @@ pub async fn of_article(
 }
 
 /// `GET /{year}/{month}/{slug}/comments/{number}/reactions`.
-pub async fn of_comment(
+pub(crate) async fn of_comment(
     State(app): State<App>,
     Path((year, month, slug, number)): Path<(String, String, String, i64)>,
     Query(query): Query<ReactionQuery>,

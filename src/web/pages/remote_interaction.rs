@@ -29,13 +29,13 @@ const MAX_URI: usize = 2048;
 
 /// `?uri=`: the id of an actor or object.
 #[derive(Debug, Deserialize)]
-pub struct UriQuery {
+pub(crate) struct UriQuery {
     uri: Option<String>,
 }
 
 /// The submitted form.
 #[derive(Debug, Deserialize)]
-pub struct ServerForm {
+pub(crate) struct ServerForm {
     uri: String,
     server: String,
 }
@@ -51,7 +51,7 @@ struct Subject {
 }
 
 /// `GET /interact?uri=`: the form on which a reader names their own server.
-pub async fn show_form(
+pub(crate) async fn show_form(
     State(app): State<App>,
     Query(query): Query<UriQuery>,
     headers: HeaderMap,
@@ -62,7 +62,7 @@ pub async fn show_form(
 }
 
 /// `POST /interact`: redirects to the reader's own server.
-pub async fn redirect(
+pub(crate) async fn redirect(
     State(app): State<App>,
     headers: HeaderMap,
     FormBody { form, .. }: FormBody<ServerForm>,
@@ -187,7 +187,7 @@ fn allow_redirects(app: &App, headers: &mut HeaderMap) {
 
 /// `GET /authorize_interaction?uri=`: the page to which other servers send our admin to follow or reply. It shows
 /// commands, because this site has no login.
-pub async fn show_commands(
+pub(crate) async fn show_commands(
     State(app): State<App>,
     Query(query): Query<UriQuery>,
     headers: HeaderMap,

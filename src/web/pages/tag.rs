@@ -23,7 +23,7 @@ use axum::{
 use std::collections::HashMap;
 
 /// `GET /tags/{tag}`.
-pub async fn show(
+pub(crate) async fn show(
     State(app): State<App>,
     Path(tag): Path<String>,
     Query(query): Query<ListQuery>,

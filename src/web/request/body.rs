@@ -18,7 +18,7 @@ use std::{net::SocketAddr, ops::Deref, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// The largest form, in bytes.
-pub const MAX_FORM: usize = 64 * 1024;
+pub(crate) const MAX_FORM: usize = 64 * 1024;
 /// The maximum of a refused body that is read, in bytes.
 const MAX_DISCARDED: usize = 1024 * 1024;
 /// The smallest reservation of memory for a body of unknown length, in bytes.
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The reasons why a body was not read.
 #[derive(Debug, thiserror::Error)]
-pub enum BodyError {
+pub(crate) enum BodyError {
     #[error("the body is too large")]
     TooLarge,
     #[error("the body took too long")]
@@ -40,7 +40,7 @@ pub enum BodyError {
 }
 
 impl BodyError {
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -52,7 +52,7 @@ impl BodyError {
 
 /// A body, with its reservation of memory.
 #[derive(Debug, Default)]
-pub struct RequestBody {
+pub(crate) struct RequestBody {
     bytes: Bytes,
     memory: Permits,
 }
@@ -69,7 +69,7 @@ impl Deref for RequestBody {
 ///
 /// # Errors
 /// See [`BodyError`].
-pub async fn read(
+pub(crate) async fn read(
     app: &App,
     client: Option<ClientNetwork>,
     body: Body,
@@ -103,7 +103,7 @@ pub async fn read(
 
 /// Reads and drops the rest of a refused body, in the background: a client that is still sending when the connection
 /// closes may not see the response.
-pub fn discard(app: &App, mut stream: BodyDataStream) {
+pub(crate) fn discard(app: &App, mut stream: BodyDataStream) {
     let time = app.node.quota.seconds(Limit::RequestSeconds);
     if stream.size_hint().lower() > MAX_DISCARDED as u64 {
         return;
@@ -184,7 +184,7 @@ impl Reader<'_> {
 }
 
 /// Returns whether the content type is that of an HTML form.
-pub fn is_form(headers: &HeaderMap) -> bool {
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|kind| std::str::from_utf8(kind.as_bytes()).ok());
@@ -195,7 +195,7 @@ pub fn is_form(headers: &HeaderMap) -> bool {
 
 /// An extractor for HTML forms that reads within the limits.
 #[derive(Debug)]
-pub struct FormBody<T> {
+pub(crate) struct FormBody<T> {
     pub form: T,
     // Released together with the form.
     _memory: Permits,

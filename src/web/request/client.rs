@@ -13,20 +13,20 @@ use std::{
 
 /// The network of a client: its IPv4 address, or the first half of its IPv6 address, which one subscriber has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ClientNetwork(IpAddr);
+pub(crate) struct ClientNetwork(IpAddr);
 
 impl ClientNetwork {
     /// Returns the network of the client whose request came from `peer`.
     ///
     /// `X-Forwarded-For` is trusted only if it comes from our own proxies. Each of them appends the address of its
     /// peer. So the last address that is not a proxy is the client, which can have invented all addresses before it.
-    pub fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> ClientNetwork {
+    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> ClientNetwork {
         ClientNetwork(subscriber(nearest(peer, headers, proxies)))
     }
 
     /// As [`ClientNetwork::of`], but returns `None` for a proxy of ours that does not report its client, because it
     /// stands for many clients.
-    pub fn behind_proxies(
+    pub(crate) fn behind_proxies(
         peer: IpAddr,
         headers: &HeaderMap,
         proxies: &[IpAddr],
@@ -57,16 +57,16 @@ fn nearest(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
 
 /// The address of the peer that sent a request; `None` if it did not come by a connection.
 #[derive(Debug, Clone, Copy)]
-pub struct Peer(Option<IpAddr>);
+pub(crate) struct Peer(Option<IpAddr>);
 
 impl Peer {
-    pub fn of(extensions: &Extensions) -> Self {
+    pub(crate) fn of(extensions: &Extensions) -> Self {
         let info = extensions.get::<ConnectInfo<SocketAddr>>();
         Peer(info.map(|ConnectInfo(peer)| peer.ip()))
     }
 
     /// Returns the network of the client behind our own proxies; empty if it is not known.
-    pub fn network(self, headers: &HeaderMap, app: &App) -> String {
+    pub(crate) fn network(self, headers: &HeaderMap, app: &App) -> String {
         let proxies = &app.node.config.comments.proxies;
         let network = self.0.map(|peer| ClientNetwork::of(peer, headers, proxies));
         network.map_or_else(String::new, |network| network.to_string())

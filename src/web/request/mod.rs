@@ -1,11 +1,11 @@
 //! Requests: their clients, bodies, origins and signed links.
 
-pub mod body;
+pub(super) mod body;
 mod client;
 mod origin;
 mod signature;
-pub mod signed_link;
+pub(super) mod signed_link;
 
-pub use client::{ClientNetwork, Peer};
-pub use origin::{is_from_private_page, is_same_origin};
-pub use signature::{add_host, signed_parts};
+pub(super) use client::{ClientNetwork, Peer};
+pub(super) use origin::{is_from_private_page, is_same_origin};
+pub(super) use signature::{add_host, signed_parts};

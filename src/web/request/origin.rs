@@ -5,13 +5,13 @@ use crate::web::app::App;
 use axum::http::HeaderMap;
 
 /// Returns whether a form was sent from a page of this site.
-pub fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
+pub(crate) fn is_same_origin(app: &App, headers: &HeaderMap) -> bool {
     is_from_site(headers) && origin(headers).is_none_or(|origin| origin == own_origin(app))
 }
 
 /// Returns whether a form was sent from a page of this site that has the referrer policy `no-referrer`: browsers send
 /// the origin `null` for it (Fetch, "append a request `Origin` header").
-pub fn is_from_private_page(app: &App, headers: &HeaderMap) -> bool {
+pub(crate) fn is_from_private_page(app: &App, headers: &HeaderMap) -> bool {
     is_same_origin(app, headers) || (is_from_site(headers) && origin(headers) == Some("null"))
 }
 

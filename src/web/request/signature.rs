@@ -4,7 +4,7 @@ use crate::crypto::signatures::RequestParts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header::HOST};
 
 /// Adds the `Host` header, which HTTP/2 requests replace with the authority.
-pub fn add_host(headers: &mut HeaderMap, uri: &Uri) {
+pub(crate) fn add_host(headers: &mut HeaderMap, uri: &Uri) {
     if !headers.contains_key(HOST)
         && let Some(authority) = uri.authority()
         && let Ok(value) = HeaderValue::from_str(authority.as_str())
@@ -14,7 +14,7 @@ pub fn add_host(headers: &mut HeaderMap, uri: &Uri) {
 }
 
 /// Returns the parts of a request that its signature covers.
-pub fn signed_parts<'a>(
+pub(crate) fn signed_parts<'a>(
     method: &'a Method,
     uri: &'a Uri,
     headers: &'a HeaderMap,

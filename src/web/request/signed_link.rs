@@ -10,7 +10,7 @@ use crate::{
 ///
 /// # Errors
 /// `LinkExpired` or `BadLink`.
-pub fn verify(app: &App, purpose: Purpose, token: &str) -> Result<i64, WebError> {
+pub(crate) fn verify(app: &App, purpose: Purpose, token: &str) -> Result<i64, WebError> {
     let tokens = &app.node.tokens;
     if let Some(text) = tokens.read(purpose, token, store::now()) {
         return text.parse().map_err(|_| WebError::BadLink);

@@ -13,7 +13,7 @@ use axum::{
 };
 
 /// Headers of every response that does not set them itself.
-pub const DEFAULT_HEADERS: [(HeaderName, HeaderValue); 2] = [
+pub(crate) const DEFAULT_HEADERS: [(HeaderName, HeaderValue); 2] = [
     (
         HeaderName::from_static("x-content-type-options"),
         HeaderValue::from_static("nosniff"),
@@ -25,7 +25,7 @@ pub const DEFAULT_HEADERS: [(HeaderName, HeaderValue); 2] = [
 ];
 
 /// Returns an ActivityPub document, or 304 if the client has it.
-pub fn activity(headers: &HeaderMap, document: String) -> Response {
+pub(crate) fn activity(headers: &HeaderMap, document: String) -> Response {
     cached(
         headers,
         StatusCode::OK,
@@ -36,7 +36,7 @@ pub fn activity(headers: &HeaderMap, document: String) -> Response {
 }
 
 /// Returns a tombstone with status 410.
-pub fn gone(headers: &HeaderMap, tombstone: String) -> Response {
+pub(crate) fn gone(headers: &HeaderMap, tombstone: String) -> Response {
     cached(
         headers,
         StatusCode::GONE,
@@ -47,7 +47,7 @@ pub fn gone(headers: &HeaderMap, tombstone: String) -> Response {
 }
 
 /// Returns a document with an entity tag derived from its content, or 304 if the client has it.
-pub fn cached(
+pub(crate) fn cached(
     headers: &HeaderMap,
     status: StatusCode,
     content_type: &'static str,
@@ -90,7 +90,7 @@ pub(super) fn tagged(
 }
 
 /// Returns whether `If-None-Match` lists this entity tag, in a weak comparison (RFC 9110, section 13.1.2).
-pub fn matches_etag(headers: &HeaderMap, etag: &[u8]) -> bool {
+pub(crate) fn matches_etag(headers: &HeaderMap, etag: &[u8]) -> bool {
     let etag = etag.strip_prefix(b"W/").unwrap_or(etag);
     headers
         .get_all(IF_NONE_MATCH)
@@ -102,17 +102,17 @@ pub fn matches_etag(headers: &HeaderMap, etag: &[u8]) -> bool {
 }
 
 /// Marks a response that is the same for every client, so that the page cache may store it.
-pub fn shared(mut response: Response) -> Response {
+pub(crate) fn shared(mut response: Response) -> Response {
     response.extensions_mut().insert(Shared);
     response
 }
 
 /// The mark of a response that does not depend on who requests it.
 #[derive(Debug, Clone, Copy)]
-pub struct Shared;
+pub(crate) struct Shared;
 
 /// Lets scripts of all origins read a response. WebFinger requires it (RFC 7033, section 5).
-pub fn allow_all_origins(mut response: Response) -> Response {
+pub(crate) fn allow_all_origins(mut response: Response) -> Response {
     response
         .headers_mut()
         .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -120,7 +120,7 @@ pub fn allow_all_origins(mut response: Response) -> Response {
 }
 
 /// Tells caches that the response depends on `Accept`.
-pub fn vary_by_accept(mut response: Response) -> Response {
+pub(crate) fn vary_by_accept(mut response: Response) -> Response {
     response
         .headers_mut()
         .insert(VARY, HeaderValue::from_static("Accept"));

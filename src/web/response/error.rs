@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// The reasons for which a handler fails.
 #[derive(Debug, thiserror::Error)]
-pub enum WebError {
+pub(crate) enum WebError {
     #[error("not found")]
     NotFound,
     #[error("this was withdrawn")]
@@ -117,7 +117,7 @@ impl From<serde_json::Error> for WebError {
 }
 
 /// Returns the error page for readers.
-pub fn problem_page(site: &Site, status: StatusCode, problem: Problem) -> Response {
+pub(crate) fn problem_page(site: &Site, status: StatusCode, problem: Problem) -> Response {
     match ProblemPage::new(site, problem).render() {
         Ok(html) => page::html(status, html, [(VARY, "Accept")]),
         Err(_) => status.into_response(),
@@ -125,7 +125,7 @@ pub fn problem_page(site: &Site, status: StatusCode, problem: Problem) -> Respon
 }
 
 /// Returns the response to an activity that was not processed.
-pub fn inbox_error(error: &InboxError) -> Response {
+pub(crate) fn inbox_error(error: &InboxError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match error {
         InboxError::Dropped(_) => StatusCode::ACCEPTED.into_response(),
@@ -135,7 +135,7 @@ pub fn inbox_error(error: &InboxError) -> Response {
 }
 
 /// Returns a JSON problem (RFC 9457).
-pub fn problem_json(status: StatusCode, detail: &str) -> Response {
+pub(crate) fn problem_json(status: StatusCode, detail: &str) -> Response {
     let body = serde_json::json!({
         "type": "about:blank",
         "title": status.canonical_reason().unwrap_or("Error"),

@@ -5,13 +5,13 @@ use axum::http::{HeaderMap, header::ACCEPT};
 
 /// The representations of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     Html,
     Activity,
 }
 
 /// Returns the format that `Accept` prefers by its weights (RFC 9110, section 12.5.1). HTML is the default.
-pub fn preferred_format(headers: &HeaderMap) -> Format {
+pub(crate) fn preferred_format(headers: &HeaderMap) -> Format {
     let mut html = 0.0f32;
     let mut activity = 0.0f32;
     for value in headers.get_all(ACCEPT) {

@@ -22,13 +22,13 @@ const HTML: &str = "text/html; charset=utf-8";
 const HOUR: i64 = 60 * 60 * 1000;
 
 /// A rendered template.
-pub type Rendered = Result<String, askama::Error>;
+pub(super) type Rendered = Result<String, askama::Error>;
 
 /// Returns a public page. `alternate` is the address of its ActivityPub document.
 ///
 /// # Errors
 /// If the template could not be rendered.
-pub fn page(
+pub(crate) fn page(
     headers: &HeaderMap,
     rendered: Rendered,
     alternate: Option<&str>,
@@ -43,7 +43,7 @@ pub fn page(
 ///
 /// # Errors
 /// If the template could not be rendered.
-pub fn page_with_token(
+pub(crate) fn page_with_token(
     headers: &HeaderMap,
     rendered: Rendered,
     alternate: Option<&str>,
@@ -74,7 +74,7 @@ fn tagged_page(headers: &HeaderMap, html: String, etag: &str, alternate: Option<
 ///
 /// # Errors
 /// If the template could not be rendered.
-pub fn personal_page(status: StatusCode, rendered: Rendered) -> Result<Response, WebError> {
+pub(crate) fn personal_page(status: StatusCode, rendered: Rendered) -> Result<Response, WebError> {
     let headers = [(CACHE_CONTROL, "no-store"), (VARY, "Accept")];
     Ok(html(status, rendered?, headers))
 }
@@ -84,7 +84,7 @@ pub fn personal_page(status: StatusCode, rendered: Rendered) -> Result<Response,
 ///
 /// # Errors
 /// If the template could not be rendered.
-pub fn private_page(status: StatusCode, rendered: Rendered) -> Result<Response, WebError> {
+pub(crate) fn private_page(status: StatusCode, rendered: Rendered) -> Result<Response, WebError> {
     let headers = [
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),

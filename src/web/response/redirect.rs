@@ -11,7 +11,7 @@ use axum::{
 
 /// Returns a permanent redirect (308) to a local path and query. Caches store it for a minute, because an article can
 /// move back.
-pub fn moved_permanently(urls: &Urls, path_and_query: &str) -> Response {
+pub(crate) fn moved_permanently(urls: &Urls, path_and_query: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(&urls.at(path_and_query)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -23,7 +23,7 @@ pub fn moved_permanently(urls: &Urls, path_and_query: &str) -> Response {
 }
 
 /// Appends a query to a path.
-pub fn with_query(path: &str, query: Option<&str>) -> String {
+pub(crate) fn with_query(path: &str, query: Option<&str>) -> String {
     match query {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
@@ -33,7 +33,7 @@ pub fn with_query(path: &str, query: Option<&str>) -> String {
 /// Returns a redirect (303) to an address of this site or of a reader's server. Bytes that are not allowed in a URL are
 /// percent-encoded, because parts of the address can come from a request or from another program, and a header cannot
 /// contain a line break.
-pub fn see_other(address: &str) -> Response {
+pub(crate) fn see_other(address: &str) -> Response {
     let mut location = String::with_capacity(address.len());
     for byte in address.bytes() {
         if byte.is_ascii_graphic() {

@@ -9,7 +9,7 @@ use askama::Template;
 
 /// A tag.
 #[derive(Debug, Clone)]
-pub struct Tag {
+pub(crate) struct Tag {
     /// Its name, without `#`.
     pub name: String,
     /// The page that lists its posts, if there is one.
@@ -18,7 +18,7 @@ pub struct Tag {
 
 /// An article with its text.
 #[derive(Debug, Clone)]
-pub struct Article {
+pub(crate) struct Article {
     /// Plain text.
     pub title: String,
     pub author: Author,
@@ -54,7 +54,7 @@ pub struct Article {
 
 /// The conversation under an article.
 #[derive(Debug, Clone)]
-pub struct Discussion {
+pub(crate) struct Discussion {
     /// The comments of this page, in threads.
     pub threads: Vec<Thread>,
     /// The number of comments on all pages.
@@ -70,7 +70,7 @@ pub struct Discussion {
 
 /// Links from one page of a list to the next ones.
 #[derive(Debug, Clone, Default)]
-pub struct Paging {
+pub(crate) struct Paging {
     /// The page with newer entries.
     pub newer: Option<Link>,
     /// The page with older entries.
@@ -80,7 +80,7 @@ pub struct Paging {
 /// The page of an article with its comments.
 #[derive(Debug, Template)]
 #[template(path = "article.html")]
-pub struct ArticlePage<'a> {
+pub(crate) struct ArticlePage<'a> {
     site: &'a Site,
     head: Head,
     article: Article,
@@ -89,7 +89,7 @@ pub struct ArticlePage<'a> {
 
 impl<'a> ArticlePage<'a> {
     /// Creates the page of an article.
-    pub fn new(site: &'a Site, article: Article, discussion: Discussion) -> Self {
+    pub(crate) fn new(site: &'a Site, article: Article, discussion: Discussion) -> Self {
         let head = Head {
             title: article.title.clone(),
             // Link previews must not reveal a text or picture behind a warning.

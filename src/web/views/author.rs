@@ -4,7 +4,7 @@ use super::Link;
 
 /// The author of an article, a note or a comment.
 #[derive(Debug, Clone)]
-pub struct Author {
+pub(crate) struct Author {
     /// Display name, plain text.
     pub name: String,
     /// Full handle, such as `@reader@example.org`; guests have none.
@@ -17,7 +17,7 @@ pub struct Author {
 
 /// An avatar beside a name: a picture, or initials on a coloured disc. It repeats the name, so that screen readers skip it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Avatar {
+pub(crate) struct Avatar {
     /// One or two letters.
     pub initials: String,
     /// The number of a colour in the style sheet, 0 to 11.
@@ -28,7 +28,7 @@ pub struct Avatar {
 
 impl Avatar {
     /// Returns the initials of a name. The colour depends on `identity`, such as a handle.
-    pub fn initials(name: &str, identity: &str) -> Self {
+    pub(crate) fn initials(name: &str, identity: &str) -> Self {
         Self {
             initials: initials_of(name),
             hue: hue(identity),
@@ -37,7 +37,7 @@ impl Avatar {
     }
 
     /// Adds a picture.
-    pub fn with_picture(self, picture: Option<Link>) -> Self {
+    pub(crate) fn with_picture(self, picture: Option<Link>) -> Self {
         Self { picture, ..self }
     }
 }

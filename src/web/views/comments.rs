@@ -12,7 +12,7 @@ const LEVELS: usize = 4;
 
 /// A comment or its tombstone.
 #[derive(Debug, Clone)]
-pub struct Comment {
+pub(crate) struct Comment {
     /// Its number in the article's conversation, starting at 1 and never reused. The anchor is `comment-N`.
     pub number: u64,
     /// The page of the article that shows it, with the anchor.
@@ -24,7 +24,7 @@ pub struct Comment {
 
 /// The parent of a comment.
 #[derive(Debug, Clone)]
-pub struct ReplyTo {
+pub(crate) struct ReplyTo {
     /// Its number.
     pub number: u64,
     /// Its address, which can be on another page of the conversation.
@@ -33,7 +33,7 @@ pub struct ReplyTo {
 
 /// Whether a comment is shown.
 #[derive(Debug, Clone)]
-pub enum CommentState {
+pub(crate) enum CommentState {
     Visible(Box<CommentBody>),
     /// A tombstone, which keeps its replies together.
     Deleted,
@@ -45,7 +45,7 @@ pub enum CommentState {
 
 /// The content of a comment.
 #[derive(Debug, Clone)]
-pub struct CommentBody {
+pub(crate) struct CommentBody {
     pub author: Author,
     /// The author's name with custom emoji.
     pub name: Html,
@@ -80,7 +80,7 @@ pub struct CommentBody {
 
 /// A poll. Votes are possible only on its own server.
 #[derive(Debug, Clone)]
-pub struct Poll {
+pub(crate) struct Poll {
     /// The options with their numbers of votes.
     pub options: Vec<(Html, u64)>,
     /// The end, past or future.
@@ -89,7 +89,7 @@ pub struct Poll {
 
 /// Counts of reactions to an article or a comment.
 #[derive(Debug, Clone, Default)]
-pub struct Reactions {
+pub(crate) struct Reactions {
     pub likes: u64,
     pub boosts: u64,
     pub quotes: u64,
@@ -104,7 +104,7 @@ pub struct Reactions {
 /// A comment with its replies, at most four levels deep, so that the depth of recursion in the template is bounded.
 #[derive(Debug, Clone, Template)]
 #[template(path = "parts/comment.html")]
-pub struct Thread {
+pub(crate) struct Thread {
     comment: Comment,
     /// Whether it must name its parent, because it is not indented under it.
     names_parent: bool,
@@ -119,7 +119,7 @@ impl Thread {
     ///
     /// A reply whose parent is not before it, for example because it is on another page, begins a thread of its own. So no
     /// comment is lost, even in a circle.
-    pub fn arrange(comments: Vec<Comment>) -> Vec<Thread> {
+    pub(crate) fn arrange(comments: Vec<Comment>) -> Vec<Thread> {
         let positions = positions(&comments);
         let mut threads: Vec<Thread> = Vec::new();
         let mut replies: HashMap<usize, Vec<Thread>> = HashMap::new();

@@ -7,7 +7,7 @@ use crate::content::Html;
 
 /// The form, empty or filled in.
 #[derive(Debug, Clone)]
-pub struct CommentForm {
+pub(crate) struct CommentForm {
     /// The address to which it is sent.
     pub action: Link,
     /// A signed token with the article and the time at which the form was shown.
@@ -28,7 +28,7 @@ pub struct CommentForm {
 
 /// An error in a submitted form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormProblem {
+pub(crate) struct FormProblem {
     /// The name of the field; empty if it concerns the whole form.
     pub field: &'static str,
     pub text: String,
@@ -36,7 +36,7 @@ pub struct FormProblem {
 
 impl FormProblem {
     /// Creates a problem with a field, or with the whole form if `field` is empty.
-    pub fn new(field: &'static str, text: impl Into<String>) -> Self {
+    pub(crate) fn new(field: &'static str, text: impl Into<String>) -> Self {
         FormProblem {
             field,
             text: text.into(),
@@ -63,7 +63,7 @@ impl CommentForm {
 
 /// The parent comment, as the page of the form shows it.
 #[derive(Debug, Clone)]
-pub struct Quoted {
+pub(crate) struct Quoted {
     pub author: String,
     /// `None` if its author hides it from people who are not logged in.
     pub text: Option<QuotedText>,
@@ -72,7 +72,7 @@ pub struct Quoted {
 
 /// The text of a quoted comment.
 #[derive(Debug, Clone)]
-pub struct QuotedText {
+pub(crate) struct QuotedText {
     pub content: Html,
     /// A warning that hides the text until the reader opens it.
     pub content_warning: Option<Html>,
@@ -81,7 +81,7 @@ pub struct QuotedText {
 /// The page of the form: for a reply to a comment, with a preview, or with errors.
 #[derive(Debug, Template)]
 #[template(path = "write.html")]
-pub struct WritePage<'a> {
+pub(crate) struct WritePage<'a> {
     site: &'a Site,
     head: Head,
     /// The title of the article.
@@ -96,7 +96,7 @@ pub struct WritePage<'a> {
 
 impl<'a> WritePage<'a> {
     /// Creates the page of a form under the article with this title.
-    pub fn new(
+    pub(crate) fn new(
         site: &'a Site,
         title: String,
         page: Link,
@@ -123,7 +123,7 @@ impl<'a> WritePage<'a> {
 
 /// A button that submits a token.
 #[derive(Debug, Clone)]
-pub struct Button {
+pub(crate) struct Button {
     pub action: Link,
     pub token: String,
     pub label: &'static str,
@@ -132,7 +132,7 @@ pub struct Button {
 /// A page with a message and a link.
 #[derive(Debug, Template)]
 #[template(path = "message.html")]
-pub struct MessagePage<'a> {
+pub(crate) struct MessagePage<'a> {
     site: &'a Site,
     head: Head,
     text: String,
@@ -143,7 +143,13 @@ pub struct MessagePage<'a> {
 
 impl<'a> MessagePage<'a> {
     /// Creates a page with a heading, a sentence or two, and a link to `next`.
-    pub fn new(site: &'a Site, heading: &str, text: &str, next: Link, label: &'static str) -> Self {
+    pub(crate) fn new(
+        site: &'a Site,
+        heading: &str,
+        text: &str,
+        next: Link,
+        label: &'static str,
+    ) -> Self {
         MessagePage {
             site,
             head: Head::unlisted(heading),
@@ -155,7 +161,7 @@ impl<'a> MessagePage<'a> {
     }
 
     /// Adds a button.
-    pub fn with_button(self, button: Button) -> Self {
+    pub(crate) fn with_button(self, button: Button) -> Self {
         MessagePage {
             button: Some(button),
             ..self

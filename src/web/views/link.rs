@@ -6,17 +6,17 @@ use std::fmt;
 ///
 /// Escaping alone does not make a link safe, because `javascript:` survives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link(String);
+pub(crate) struct Link(String);
 
 impl Link {
     /// Returns the link, or `None` if the address has another scheme, is relative to the path of the page, or contains
     /// blanks or control characters. Browsers drop those, so that `/\t/host` would become `//host`.
-    pub fn parse(address: &str) -> Option<Self> {
+    pub(crate) fn parse(address: &str) -> Option<Self> {
         let clean = !address.chars().any(|c| c.is_control() || c.is_whitespace());
         (clean && (is_web(address) || is_local(address))).then(|| Self(address.to_owned()))
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -5,7 +5,7 @@ use askama::Template;
 
 /// An entry in a list: an article or a note.
 #[derive(Debug, Clone)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The title, or the beginning of a note, in plain text.
     pub title: String,
     pub url: Link,
@@ -24,7 +24,7 @@ pub struct Summary {
 /// A page that lists posts: the home page, older articles, the posts with a tag.
 #[derive(Debug, Template)]
 #[template(path = "list.html")]
-pub struct ListPage<'a> {
+pub(crate) struct ListPage<'a> {
     site: &'a Site,
     head: Head,
     /// `None` on the home page, whose heading is the name of the site.
@@ -37,7 +37,12 @@ pub struct ListPage<'a> {
 
 impl<'a> ListPage<'a> {
     /// Creates the home page: the description of the site and its newest articles. `activity` is the id of its actor.
-    pub fn home(site: &'a Site, activity: Link, articles: Vec<Summary>, paging: Paging) -> Self {
+    pub(crate) fn home(
+        site: &'a Site,
+        activity: Link,
+        articles: Vec<Summary>,
+        paging: Paging,
+    ) -> Self {
         let head = Head {
             title: site.name.clone(),
             description: site.description.clone(),
@@ -60,12 +65,12 @@ impl<'a> ListPage<'a> {
     }
 
     /// Adds the account to which the publication moved.
-    pub fn moved_to(self, moved: Option<NamedLink>) -> Self {
+    pub(crate) fn moved_to(self, moved: Option<NamedLink>) -> Self {
         Self { moved, ..self }
     }
 
     /// Creates any other list, such as "Tagged History" or "Older articles".
-    pub fn titled(
+    pub(crate) fn titled(
         site: &'a Site,
         heading: String,
         canonical: Link,

@@ -23,25 +23,27 @@ mod site;
 mod tests;
 mod timestamp;
 
-pub use article::{Article, ArticlePage, Discussion, Paging, Tag};
-pub use author::{Author, Avatar};
-pub use comments::{Comment, CommentBody, CommentState, Poll, Reactions, ReplyTo, Thread};
-pub use guest::{Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, WritePage};
-pub use link::Link;
-pub use list::{ListPage, Summary};
-pub use moderate::{
+pub(super) use article::{Article, ArticlePage, Discussion, Paging, Tag};
+pub(super) use author::{Author, Avatar};
+pub(super) use comments::{Comment, CommentBody, CommentState, Poll, Reactions, ReplyTo, Thread};
+pub(super) use guest::{
+    Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, WritePage,
+};
+pub(super) use link::Link;
+pub(super) use list::{ListPage, Summary};
+pub(super) use moderate::{
     DecisionButton, DecisionNotice, ModeratePage, ModeratedComment, UnsubscribePage,
 };
-pub use note::{Note, NotePage, title_of};
-pub use problem::{Problem, ProblemPage};
-pub use profile::{Profile, ProfilePage};
-pub use reactions::{Reaction, ReactionsPage};
-pub use remote_interaction::{CommandLine, CommandsPage, InteractionPage};
-pub use site::{Head, Image, NamedLink, PageKind, Site};
-pub use timestamp::Timestamp;
+pub(super) use note::{Note, NotePage, title_of};
+pub(super) use problem::{Problem, ProblemPage};
+pub(super) use profile::{Profile, ProfilePage};
+pub(super) use reactions::{Reaction, ReactionsPage};
+pub(super) use remote_interaction::{CommandLine, CommandsPage, InteractionPage};
+pub(super) use site::{Head, Image, NamedLink, PageKind, Site};
+pub(super) use timestamp::Timestamp;
 
 /// The `Content-Security-Policy` header (W3C CSP Level 3) that every page is made to work under.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
      img-src 'self' https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A query in the URLs of static files, which differs for each version, so that browsers can cache them for a year.

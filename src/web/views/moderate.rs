@@ -7,7 +7,7 @@ use crate::content::Html;
 
 /// A comment with the possible decisions.
 #[derive(Debug, Clone)]
-pub struct ModeratedComment {
+pub(crate) struct ModeratedComment {
     /// The address to which the forms are sent.
     pub address: String,
     pub author: Author,
@@ -41,7 +41,7 @@ pub struct ModeratedComment {
 
 /// A button of a form.
 #[derive(Debug, Clone)]
-pub struct DecisionButton {
+pub(crate) struct DecisionButton {
     /// The value that the form sends.
     pub value: &'static str,
     pub label: String,
@@ -49,7 +49,7 @@ pub struct DecisionButton {
 
 /// A decision that was made.
 #[derive(Debug, Clone)]
-pub struct DecisionNotice {
+pub(crate) struct DecisionNotice {
     pub text: String,
     /// The button that revokes it.
     pub undo: Option<DecisionButton>,
@@ -58,7 +58,7 @@ pub struct DecisionNotice {
 /// The page on which the admin moderates a comment.
 #[derive(Debug, Template)]
 #[template(path = "moderate.html")]
-pub struct ModeratePage<'a> {
+pub(crate) struct ModeratePage<'a> {
     site: &'a Site,
     head: Head,
     comment: ModeratedComment,
@@ -66,7 +66,7 @@ pub struct ModeratePage<'a> {
 
 impl<'a> ModeratePage<'a> {
     /// Creates the page of a comment.
-    pub fn new(site: &'a Site, comment: ModeratedComment) -> Self {
+    pub(crate) fn new(site: &'a Site, comment: ModeratedComment) -> Self {
         Self {
             site,
             head: Head::unlisted("Moderate a comment"),
@@ -78,7 +78,7 @@ impl<'a> ModeratePage<'a> {
 /// The page on which a guest unsubscribes from emails, or its confirmation.
 #[derive(Debug, Template)]
 #[template(path = "unsubscribe.html")]
-pub struct UnsubscribePage<'a> {
+pub(crate) struct UnsubscribePage<'a> {
     site: &'a Site,
     head: Head,
     is_done: bool,
@@ -86,7 +86,7 @@ pub struct UnsubscribePage<'a> {
 
 impl<'a> UnsubscribePage<'a> {
     /// Creates the form, or the confirmation if it is done.
-    pub fn new(site: &'a Site, is_done: bool) -> Self {
+    pub(crate) fn new(site: &'a Site, is_done: bool) -> Self {
         Self {
             site,
             head: Head::unlisted("Unsubscribe"),

@@ -6,7 +6,7 @@ use askama::Template;
 
 /// A note.
 #[derive(Debug, Clone)]
-pub struct Note {
+pub(crate) struct Note {
     pub author: Author,
     pub published: Timestamp,
     /// BCP 47 tag of its language.
@@ -25,7 +25,7 @@ pub struct Note {
 /// The page of a note.
 #[derive(Debug, Template)]
 #[template(path = "note.html")]
-pub struct NotePage<'a> {
+pub(crate) struct NotePage<'a> {
     site: &'a Site,
     head: Head,
     note: Note,
@@ -37,7 +37,7 @@ const TITLE: usize = 60;
 const DESCRIPTION: usize = 200;
 
 /// Returns the title of a note: its warning, or else its beginning.
-pub fn title_of(content: &Html, warning: Option<&str>) -> String {
+pub(crate) fn title_of(content: &Html, warning: Option<&str>) -> String {
     let title = warning.map_or_else(|| content.excerpt(TITLE), str::to_owned);
     if title.is_empty() {
         return "Note".to_owned();
@@ -47,7 +47,7 @@ pub fn title_of(content: &Html, warning: Option<&str>) -> String {
 
 impl<'a> NotePage<'a> {
     /// Creates the page of a note. A text behind a warning is not in the title or link preview.
-    pub fn new(site: &'a Site, note: Note) -> Self {
+    pub(crate) fn new(site: &'a Site, note: Note) -> Self {
         let description = match &note.content_warning {
             Some(warning) => warning.clone(),
             None => note.content.excerpt(DESCRIPTION),

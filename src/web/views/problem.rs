@@ -6,7 +6,7 @@ use super::{Head, PageKind, Site, VERSION};
 
 /// The reasons why a page can't be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// 404: there is nothing at this address.
     NotFound,
     /// 410: the article was withdrawn.
@@ -21,7 +21,7 @@ pub enum Problem {
 
 impl Problem {
     /// Returns the HTTP status (RFC 9110, section 15).
-    pub fn status(self) -> u16 {
+    pub(crate) fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
             Self::Gone | Self::LinkExpired => 410,
@@ -31,7 +31,7 @@ impl Problem {
     }
 
     /// Returns the heading.
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::NotFound => "Page not found",
             Self::Gone => "This article was withdrawn",
@@ -42,7 +42,7 @@ impl Problem {
     }
 
     /// Returns the advice to the reader.
-    pub fn advice(self) -> &'static str {
+    pub(crate) fn advice(self) -> &'static str {
         match self {
             Self::NotFound => {
                 "Check the address for typing errors, or look for the article on the home page."
@@ -64,7 +64,7 @@ impl Problem {
 /// The error page.
 #[derive(Debug, Template)]
 #[template(path = "problem.html")]
-pub struct ProblemPage<'a> {
+pub(crate) struct ProblemPage<'a> {
     site: &'a Site,
     head: Head,
     problem: Problem,
@@ -72,7 +72,7 @@ pub struct ProblemPage<'a> {
 
 impl<'a> ProblemPage<'a> {
     /// Creates the page about a problem.
-    pub fn new(site: &'a Site, problem: Problem) -> Self {
+    pub(crate) fn new(site: &'a Site, problem: Problem) -> Self {
         Self {
             site,
             head: Head::unlisted(problem.title()),

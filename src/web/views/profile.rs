@@ -6,7 +6,7 @@ use askama::Template;
 
 /// An author with a biography.
 #[derive(Debug, Clone)]
-pub struct Profile {
+pub(crate) struct Profile {
     pub author: Author,
     pub bio: Option<Html>,
     /// The biography in plain text, for link previews. May be empty.
@@ -22,7 +22,7 @@ pub struct Profile {
 /// The page of an author with their articles.
 #[derive(Debug, Template)]
 #[template(path = "profile.html")]
-pub struct ProfilePage<'a> {
+pub(crate) struct ProfilePage<'a> {
     site: &'a Site,
     head: Head,
     profile: Profile,
@@ -34,7 +34,12 @@ pub struct ProfilePage<'a> {
 
 impl<'a> ProfilePage<'a> {
     /// Creates the page of an author and their newest articles.
-    pub fn new(site: &'a Site, profile: Profile, articles: Vec<Summary>, paging: Paging) -> Self {
+    pub(crate) fn new(
+        site: &'a Site,
+        profile: Profile,
+        articles: Vec<Summary>,
+        paging: Paging,
+    ) -> Self {
         let head = Head {
             title: profile.author.name.clone(),
             description: profile.bio_text.clone(),
@@ -57,7 +62,7 @@ impl<'a> ProfilePage<'a> {
     }
 
     /// Adds the account to which the author moved.
-    pub fn moved_to(self, moved: Option<NamedLink>) -> Self {
+    pub(crate) fn moved_to(self, moved: Option<NamedLink>) -> Self {
         Self { moved, ..self }
     }
 }

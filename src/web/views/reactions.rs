@@ -6,7 +6,7 @@ use askama::Template;
 
 /// A reaction.
 #[derive(Debug, Clone)]
-pub struct Reaction {
+pub(crate) struct Reaction {
     pub author: Author,
     /// The author's name with custom emoji.
     pub name: Html,
@@ -20,7 +20,7 @@ pub struct Reaction {
 /// The page of the reactions to an article or comment.
 #[derive(Debug, Template)]
 #[template(path = "reactions.html")]
-pub struct ReactionsPage<'a> {
+pub(crate) struct ReactionsPage<'a> {
     site: &'a Site,
     head: Head,
     /// The article's title.
@@ -35,7 +35,7 @@ pub struct ReactionsPage<'a> {
 
 impl<'a> ReactionsPage<'a> {
     /// Creates the page of the reactions to an article, or to its comment with this number.
-    pub fn new(
+    pub(crate) fn new(
         site: &'a Site,
         title: String,
         number: Option<i64>,

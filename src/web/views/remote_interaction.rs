@@ -7,7 +7,7 @@ use super::{Head, Link, PageKind, Site, VERSION};
 /// The form on which a reader names their own server.
 #[derive(Debug, Template)]
 #[template(path = "interaction.html")]
-pub struct InteractionPage<'a> {
+pub(crate) struct InteractionPage<'a> {
     site: &'a Site,
     head: Head,
     /// Whether the reader wants to follow, rather than reply.
@@ -26,7 +26,7 @@ pub struct InteractionPage<'a> {
 
 impl<'a> InteractionPage<'a> {
     /// Creates the form for following or replying to `name`.
-    pub fn new(
+    pub(crate) fn new(
         site: &'a Site,
         is_follow: bool,
         name: String,
@@ -55,7 +55,7 @@ impl<'a> InteractionPage<'a> {
 
 /// A command for the admin.
 #[derive(Debug, Clone)]
-pub struct CommandLine {
+pub(crate) struct CommandLine {
     pub label: &'static str,
     pub line: String,
 }
@@ -63,7 +63,7 @@ pub struct CommandLine {
 /// The page of commands by which the admin acts on a post or actor of another server.
 #[derive(Debug, Template)]
 #[template(path = "commands.html")]
-pub struct CommandsPage<'a> {
+pub(crate) struct CommandsPage<'a> {
     site: &'a Site,
     head: Head,
     lines: Vec<CommandLine>,
@@ -71,7 +71,7 @@ pub struct CommandsPage<'a> {
 
 impl<'a> CommandsPage<'a> {
     /// Creates the page of these commands.
-    pub fn new(site: &'a Site, lines: Vec<CommandLine>) -> Self {
+    pub(crate) fn new(site: &'a Site, lines: Vec<CommandLine>) -> Self {
         Self {
             site,
             head: Head::unlisted("Act as this publication"),

@@ -4,7 +4,7 @@ use super::{Link, Timestamp};
 
 /// The publication, as every page shows it.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub(crate) struct Site {
     /// Plain text.
     pub name: String,
     /// One or two sentences of plain text. May be empty.
@@ -31,7 +31,7 @@ pub struct Site {
 
 /// A link with its text.
 #[derive(Debug, Clone)]
-pub struct NamedLink {
+pub(crate) struct NamedLink {
     /// Plain text.
     pub label: String,
     pub url: Link,
@@ -39,7 +39,7 @@ pub struct NamedLink {
 
 /// An image on this site. Pages load none from other servers.
 #[derive(Debug, Clone)]
-pub struct Image {
+pub(crate) struct Image {
     /// Its absolute address, as OpenGraph demands.
     pub url: Link,
     /// Alternative text. Empty for a decoration.
@@ -50,7 +50,7 @@ pub struct Image {
 
 /// The metadata of a page, for browsers, search engines and link previews.
 #[derive(Debug, Clone)]
-pub struct Head {
+pub(crate) struct Head {
     /// The title, without the name of the site.
     pub title: String,
     /// One or two sentences of plain text. May be empty.
@@ -73,7 +73,7 @@ pub struct Head {
 
 /// The OpenGraph type of a page.
 #[derive(Debug, Clone)]
-pub enum PageKind {
+pub(crate) enum PageKind {
     /// A list, a note, a form, an error.
     Website,
     /// An article.

@@ -5,21 +5,21 @@ use chrono::{DateTime, Utc};
 
 /// A point in time, for a `<time>` element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timestamp(DateTime<Utc>);
+pub(crate) struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
     /// Returns the value of a `datetime` attribute: RFC 3339 in UTC, to the second.
-    pub fn rfc3339(&self) -> String {
+    pub(crate) fn rfc3339(&self) -> String {
         rfc3339(self.0)
     }
 
     /// Returns the date: "21 August 2010".
-    pub fn date(&self) -> String {
+    pub(crate) fn date(&self) -> String {
         self.0.format("%-d %B %Y").to_string()
     }
 
     /// Returns date and time: "21 August 2010, 09:05 UTC".
-    pub fn date_time(&self) -> String {
+    pub(crate) fn date_time(&self) -> String {
         self.0.format("%-d %B %Y, %H:%M UTC").to_string()
     }
 }

@@ -30,7 +30,7 @@ async fn each_front_end(#[case] kind: Kind, #[case] database: Database) {}
 
 /// The web servers that config/ has a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Nginx,
     Apache,
     Caddy,
@@ -38,10 +38,10 @@ pub enum Kind {
 }
 
 /// A running web server that proxies to one port.
-pub struct FrontEnd {
-    pub origin: String,
+pub(crate) struct FrontEnd {
+    pub(crate) origin: String,
     /// The file with the certificate of its authority.
-    pub roots: PathBuf,
+    pub(crate) roots: PathBuf,
     folder: TempDir,
     process: Child,
 }
@@ -55,16 +55,16 @@ struct Site<'a> {
 
 /// A request in the web server's log.
 #[derive(Debug)]
-pub struct Logged {
-    pub method: String,
-    pub path: String,
-    pub protocol: String,
-    pub status: u16,
+pub(crate) struct Logged {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) protocol: String,
+    pub(crate) status: u16,
 }
 
 impl FrontEnd {
     /// Starts the server as `https://localhost:PORT` and waits until it listens.
-    pub async fn start(kind: Kind, authority: &Authority, upstream: u16) -> FrontEnd {
+    pub(crate) async fn start(kind: Kind, authority: &Authority, upstream: u16) -> FrontEnd {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         write_identity(folder.path(), authority);
@@ -113,7 +113,7 @@ impl FrontEnd {
     }
 
     /// Returns the logged requests, each as `METHOD PATH PROTOCOL STATUS`; Caddy writes JSON.
-    pub fn logged(&self) -> Vec<Logged> {
+    pub(crate) fn logged(&self) -> Vec<Logged> {
         let lines = ["access.log", "stdout"]
             .map(|name| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default());
         lines.concat().lines().filter_map(read_line).collect()
@@ -224,7 +224,7 @@ impl Site<'_> {
     }
 }
 
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -73,7 +73,7 @@ const CAMPAIGNS: [Campaign; 19] = [
 const AT_ONCE: usize = 300;
 
 /// Runs all campaigns until `stop`.
-pub async fn run(world: Arc<World>, stop: CancellationToken) {
+pub(super) async fn run(world: Arc<World>, stop: CancellationToken) {
     let mut running = JoinSet::new();
     for campaign in &CAMPAIGNS {
         running.spawn(run_one(campaign, world.clone(), stop.clone()));

@@ -106,7 +106,7 @@ fn unread(world: &World) -> Vec<u8> {
 }
 
 /// Keeps opening connections of all kinds until `stop`.
-pub async fn run(world: Arc<World>, stop: CancellationToken) {
+pub(super) async fn run(world: Arc<World>, stop: CancellationToken) {
     let mut running = JoinSet::new();
     for trick in &TRICKS {
         running.spawn(run_one(trick, world.clone(), stop.clone()));

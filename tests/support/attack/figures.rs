@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// The measurements of an attack.
 #[derive(Debug, Default)]
-pub struct Figures {
+pub(crate) struct Figures {
     pub time: Duration,
     pub honest_requests: usize,
     pub answered_rightly: usize,
@@ -60,11 +60,11 @@ impl Figures {
         figures
     }
 
-    pub fn peak_megabytes(&self) -> f64 {
+    pub(crate) fn peak_megabytes(&self) -> f64 {
         self.peak_memory as f64 / MEGABYTE
     }
 
-    pub fn growth_megabytes(&self) -> f64 {
+    pub(crate) fn growth_megabytes(&self) -> f64 {
         self.database_growth as f64 / MEGABYTE
     }
 

@@ -22,7 +22,7 @@ const ROUND: [&str; 5] = ["reply", "page", "actor", "webfinger", "outbox"];
 
 /// An honest request and its answer.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub(super) struct Outcome {
     pub what: &'static str,
     /// The id of the reply or follow.
     pub id: String,
@@ -32,14 +32,14 @@ pub struct Outcome {
     pub answer: String,
 }
 
-pub struct Honest {
+pub(super) struct Honest {
     world: Arc<World>,
     plan: Plan,
 }
 
 impl Honest {
     /// Makes ready: keys take their time.
-    pub async fn new(world: &Arc<World>, plan: Plan) -> Honest {
+    pub(super) async fn new(world: &Arc<World>, plan: Plan) -> Honest {
         let actor = Actor::at(&world.honest.servers[0], "a0");
         tokio::task::spawn_blocking(move || actor.key())
             .await
@@ -51,7 +51,7 @@ impl Honest {
     }
 
     /// Starts all servers for this time, on a thread of their own: what they measure is the node, not the attackers.
-    pub fn spawn(self, duration: Duration) -> impl Future<Output = Vec<Outcome>> {
+    pub(super) fn spawn(self, duration: Duration) -> impl Future<Output = Vec<Outcome>> {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()

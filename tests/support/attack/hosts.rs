@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// A request to one of the servers.
-pub struct Asked {
+pub(super) struct Asked {
     /// The server's name with its port.
     pub authority: String,
     pub method: Method,
@@ -24,7 +24,7 @@ pub struct Asked {
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
 /// Starts servers; the port.
-pub async fn listen<F, R>(answer: F) -> u16
+pub(super) async fn listen<F, R>(answer: F) -> u16
 where
     F: Fn(Asked) -> R + Send + Sync + 'static,
     R: Future<Output = Response> + Send + 'static,
@@ -56,18 +56,18 @@ async fn read(request: Request) -> Asked {
 }
 
 /// A response with nothing in it.
-pub fn status(status: u16) -> Response {
+pub(super) fn status(status: u16) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     response
 }
 
 /// A response with an ActivityPub document.
-pub fn document(document: &Value) -> Response {
+pub(super) fn document(document: &Value) -> Response {
     typed("application/activity+json", document.to_string())
 }
 
-pub fn typed(kind: &'static str, body: impl Into<Body>) -> Response {
+pub(super) fn typed(kind: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     let kind = HeaderValue::from_static(kind);
     response.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -14,7 +14,7 @@ mod post;
 mod wide_picture;
 mod world;
 
-pub use figures::Figures;
+pub(crate) use figures::Figures;
 
 use super::{Program, sql};
 use honest::{Honest, Outcome};
@@ -30,7 +30,7 @@ use world::World;
 
 /// The size of an attack.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub duration: Duration,
     pub honest_servers: usize,
     /// The time between two requests of an honest server.
@@ -39,7 +39,7 @@ pub struct Plan {
 
 /// The node that is attacked, as others know it.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub(crate) struct Target {
     pub origin: String,
     pub address: SocketAddr,
     /// The article's id.
@@ -49,12 +49,12 @@ pub struct Target {
 }
 
 impl Target {
-    pub fn blog(&self) -> String {
+    pub(crate) fn blog(&self) -> String {
         format!("{}/users/blog", self.origin)
     }
 
     /// The node's name in a `Host` header.
-    pub fn authority(&self) -> &str {
+    pub(crate) fn authority(&self) -> &str {
         self.origin.trim_start_matches("http://")
     }
 }
@@ -65,7 +65,7 @@ const AFTERWARDS: Duration = Duration::from_secs(60);
 const BEFORE: Duration = Duration::from_secs(3);
 
 /// Starts a node, attacks it and measures.
-pub async fn run(mut program: Program, plan: Plan) -> Figures {
+pub(crate) async fn run(mut program: Program, plan: Plan) -> Figures {
     program.serve().await;
     let target = publish(&program).await;
     let world = Arc::new(World::start(target.clone(), plan.honest_servers).await);

@@ -22,28 +22,28 @@ const TYPE: &str = "application/activity+json";
 
 /// An actor whose name ends with a number, which decides which of a few keys it has.
 #[derive(Debug, Clone)]
-pub struct Actor {
+pub(super) struct Actor {
     pub id: String,
 }
 
 impl Actor {
     /// The actor of this name at `http://AUTHORITY`.
-    pub fn at(authority: &str, name: &str) -> Actor {
+    pub(super) fn at(authority: &str, name: &str) -> Actor {
         Actor {
             id: format!("http://{authority}/users/{name}"),
         }
     }
 
-    pub fn key_id(&self) -> String {
+    pub(super) fn key_id(&self) -> String {
         format!("{}#main-key", self.id)
     }
 
-    pub fn key(&self) -> Arc<PrivateKey> {
+    pub(super) fn key(&self) -> Arc<PrivateKey> {
         let digits = self.id.rsplit(|c: char| !c.is_ascii_digit()).next();
         any_key(digits.and_then(|digits| digits.parse().ok()).unwrap_or(0))
     }
 
-    pub fn document(&self) -> Value {
+    pub(super) fn document(&self) -> Value {
         let id = &self.id;
         let name = id.rsplit('/').next();
         json!({
@@ -55,7 +55,7 @@ impl Actor {
     }
 
     /// An id that was never used.
-    pub fn new_id(&self, kind: &str) -> String {
+    pub(super) fn new_id(&self, kind: &str) -> String {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         format!(
             "{}/{kind}/{}",
@@ -64,7 +64,7 @@ impl Actor {
         )
     }
 
-    pub fn activity(&self, kind: &str, object: Value) -> Value {
+    pub(super) fn activity(&self, kind: &str, object: Value) -> Value {
         json!({
             "@context": "https://www.w3.org/ns/activitystreams", "id": self.new_id("activities"), "type": kind,
             "actor": self.id, "object": object, "to": [PUBLIC],
@@ -72,7 +72,7 @@ impl Actor {
     }
 
     /// A public note with this id that answers something.
-    pub fn note(&self, id: &str, in_reply_to: &str, content: &str) -> Value {
+    pub(super) fn note(&self, id: &str, in_reply_to: &str, content: &str) -> Value {
         json!({
             "@context": "https://www.w3.org/ns/activitystreams", "id": id, "type": "Note", "attributedTo": self.id,
             "inReplyTo": in_reply_to, "content": content, "published": "2026-11-23T12:00:00Z", "to": [PUBLIC],
@@ -80,7 +80,7 @@ impl Actor {
     }
 
     /// A signed request that brings an activity.
-    pub fn post(&self, activity: &Value) -> Post {
+    pub(super) fn post(&self, activity: &Value) -> Post {
         Post {
             key_id: self.key_id(),
             key: self.key(),
@@ -90,7 +90,7 @@ impl Actor {
 }
 
 /// A POST to the shared inbox that is still to be signed.
-pub struct Post {
+pub(super) struct Post {
     pub key_id: String,
     pub key: Arc<PrivateKey>,
     pub body: String,
@@ -98,7 +98,11 @@ pub struct Post {
 
 impl Post {
     /// Signs it for sending by this client.
-    pub fn signed(self, target: &Target, client: &reqwest::Client) -> reqwest::RequestBuilder {
+    pub(super) fn signed(
+        self,
+        target: &Target,
+        client: &reqwest::Client,
+    ) -> reqwest::RequestBuilder {
         let url = format!("{}/inbox", target.origin).parse().unwrap();
         let outgoing = RequestToSign {
             url: &url,
@@ -115,7 +119,7 @@ impl Post {
 }
 
 /// A client that connects from this address of loopback.
-pub fn client_at(
+pub(super) fn client_at(
     address: [u8; 4],
     target: &Target,
     patience: std::time::Duration,

@@ -8,7 +8,7 @@ const DECODED: usize = SIDE as usize * (3 * SIDE as usize + 1);
 const LONGEST_MATCH: usize = 258;
 
 /// Makes a black picture of 8192 x 8192 pixels, of about one megabyte.
-pub fn wide_picture() -> Vec<u8> {
+pub(super) fn wide_picture() -> Vec<u8> {
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut header = [SIDE.to_be_bytes(), SIDE.to_be_bytes()].concat();
     header.extend([8, 2, 0, 0, 0]); // 8 bits, RGB

@@ -23,12 +23,12 @@ const SUBDOMAINS: u64 = 1000;
 /// The time that a hanging server takes for an answer.
 const HANGING: Duration = Duration::from_secs(60);
 /// The address that the attackers connect from, in another network than all others.
-pub const ATTACKERS: [u8; 4] = [127, 66, 0, 1];
+pub(super) const ATTACKERS: [u8; 4] = [127, 66, 0, 1];
 /// The largest picture that a node fetches, in bytes.
 const LARGE_PICTURE: usize = 10 * 1024 * 1024 - 1;
 
 /// The hostile domain, the third party, and the honest servers.
-pub struct World {
+pub(super) struct World {
     pub target: Target,
     pub third: Third,
     pub honest: HonestHosts,
@@ -43,7 +43,7 @@ pub struct World {
 const MAX_PICTURES: usize = 500;
 
 impl World {
-    pub async fn start(target: Target, honest_servers: usize) -> World {
+    pub(super) async fn start(target: Target, honest_servers: usize) -> World {
         let third = Third::start().await;
         let pictures = Pictures::make();
         let third_origin = third.origin.clone();
@@ -63,27 +63,27 @@ impl World {
     }
 
     /// The authority of a hostile server: one of many subdomains of one domain.
-    pub fn evil(&self, number: u64) -> String {
+    pub(super) fn evil(&self, number: u64) -> String {
         format!("h{}.evil.localhost:{}", number % SUBDOMAINS, self.evil_port)
     }
 
     /// A hostile actor, whose server and key are decided by the number.
-    pub fn villain(&self, kind: &str, number: u64) -> Actor {
+    pub(super) fn villain(&self, kind: &str, number: u64) -> Actor {
         Actor::at(&self.evil(number), &format!("{kind}{number}"))
     }
 
-    pub fn post(&self, post: Post) -> reqwest::RequestBuilder {
+    pub(super) fn post(&self, post: Post) -> reqwest::RequestBuilder {
         post.signed(&self.target, &self.client)
     }
 
     /// Counts an answer to a hostile request; 0 stands for none.
-    pub fn count(&self, attack: &'static str, status: u16) {
+    pub(super) fn count(&self, attack: &'static str, status: u16) {
         let mut tally = self.tally.lock().unwrap();
         *tally.entry((attack, status)).or_default() += 1;
     }
 
     /// Remembers the pictures on a page.
-    pub fn learn_pictures(&self, page: &str) {
+    pub(super) fn learn_pictures(&self, page: &str) {
         let mut known = self.pictures.lock().unwrap();
         for found in page.split("\"/pictures/").skip(1) {
             let path = found.split('"').next().unwrap_or_default();
@@ -94,13 +94,13 @@ impl World {
     }
 
     /// One of the pictures on pages, in turn.
-    pub fn picture(&self, number: u64) -> Option<String> {
+    pub(super) fn picture(&self, number: u64) -> Option<String> {
         let known = self.pictures.lock().unwrap();
         let count = u64::try_from(known.len()).ok().filter(|count| *count > 0)?;
         known.get(usize::try_from(number % count).ok()?).cloned()
     }
 
-    pub fn tally(&self) -> BTreeMap<(&'static str, u16), u64> {
+    pub(super) fn tally(&self) -> BTreeMap<(&'static str, u16), u64> {
         self.tally.lock().unwrap().clone()
     }
 }
@@ -184,7 +184,7 @@ fn collection(here: &str, path: &str, items: impl Iterator<Item = String>) -> Va
 }
 
 /// A server that has nothing to do with any of it, and fails when it is asked.
-pub struct Third {
+pub(super) struct Third {
     pub origin: String,
     requests: Arc<AtomicU64>,
 }
@@ -203,13 +203,13 @@ impl Third {
         }
     }
 
-    pub fn requests(&self) -> u64 {
+    pub(super) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
 }
 
 /// Servers of a domain each, that answer as servers do.
-pub struct HonestHosts {
+pub(super) struct HonestHosts {
     pub servers: Vec<String>,
     /// The ids of the follows that the node has accepted.
     accepted: Arc<Mutex<HashSet<String>>>,
@@ -235,7 +235,7 @@ impl HonestHosts {
         }
     }
 
-    pub fn accepted(&self) -> HashSet<String> {
+    pub(super) fn accepted(&self) -> HashSet<String> {
         self.accepted.lock().unwrap().clone()
     }
 }
@@ -332,7 +332,7 @@ const WORDS: [&str; 64] = [
 ];
 
 /// What an honest actor writes, the same whenever it is asked for.
-pub fn honest_note(actor: &Actor, number: &str, article: &str) -> Value {
+pub(super) fn honest_note(actor: &Actor, number: &str, article: &str) -> Value {
     let id = format!("{}/notes/{number}", actor.id);
     let mut hasher = DefaultHasher::new();
     let words = (0..12).map(|place| {

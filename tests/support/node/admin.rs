@@ -11,7 +11,7 @@ use std::{
 
 impl TestNode {
     /// Runs `pamphlet` as an admin does, beside the running node.
-    pub async fn cli(&self, arguments: &[&str]) -> Output {
+    pub(crate) async fn cli(&self, arguments: &[&str]) -> Output {
         let arguments: Vec<String> = arguments
             .iter()
             .map(|argument| (*argument).to_owned())
@@ -23,7 +23,7 @@ impl TestNode {
     }
 
     /// Runs a command, which must succeed. Returns what it printed.
-    pub async fn admin(&self, arguments: &[&str]) -> String {
+    pub(crate) async fn admin(&self, arguments: &[&str]) -> String {
         let output = self.cli(arguments).await;
         assert!(
             output.status.success(),
@@ -34,14 +34,14 @@ impl TestNode {
     }
 
     /// Runs a command with `--json`, which must succeed. Returns the document that it printed.
-    pub async fn admin_json(&self, arguments: &[&str]) -> Value {
+    pub(crate) async fn admin_json(&self, arguments: &[&str]) -> Value {
         let mut all = arguments.to_vec();
         all.push("--json");
         serde_json::from_str(&self.admin(&all).await).unwrap()
     }
 
     /// Writes a file into the node's folder. Returns its path.
-    pub fn file(&self, name: &str, text: &str) -> String {
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
         let path = self.folder.path().join(name);
         std::fs::File::create(&path)
             .unwrap()
@@ -51,7 +51,7 @@ impl TestNode {
     }
 
     /// Publishes Markdown with front matter.
-    pub async fn publish(&self, text: &str) -> Article {
+    pub(crate) async fn publish(&self, text: &str) -> Article {
         let file = self.file("article.md", text);
         let json = self.admin_json(&["post", "publish", &file]).await;
         let field = |name: &str| json[name].as_str().unwrap().to_owned();
@@ -63,7 +63,7 @@ impl TestNode {
     }
 
     /// Publishes a short article, and waits until its document can be fetched.
-    pub async fn publish_any(&self) -> Article {
+    pub(crate) async fn publish_any(&self) -> Article {
         let article = self
             .publish("---\ntitle: On reading slowly\n---\nA short text about long books.\n")
             .await;
@@ -76,7 +76,7 @@ impl TestNode {
     }
 
     /// Returns the comments that the admin sees, newest first.
-    pub async fn comments(&self) -> Vec<Value> {
+    pub(crate) async fn comments(&self) -> Vec<Value> {
         self.admin_json(&["comments", "list"])
             .await
             .as_array()
@@ -85,7 +85,7 @@ impl TestNode {
     }
 
     /// Returns the notices that the admin sees, newest first.
-    pub async fn notices(&self) -> Vec<Value> {
+    pub(crate) async fn notices(&self) -> Vec<Value> {
         self.admin_json(&["notices", "list"])
             .await
             .as_array()
@@ -95,7 +95,7 @@ impl TestNode {
 }
 
 /// Runs the binary with a configuration file.
-pub fn pamphlet(config: &Path, folder: &Path, arguments: &[String]) -> Output {
+pub(crate) fn pamphlet(config: &Path, folder: &Path, arguments: &[String]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_pamphlet"))
         .arg("--config")
         .arg(config)

@@ -3,8 +3,8 @@
 mod admin;
 mod requests;
 
-pub use admin::pamphlet;
-pub use requests::Response;
+pub(crate) use admin::pamphlet;
+pub(crate) use requests::Response;
 
 use super::{Peer, eventually, postgres, sql, template, tls::Authority};
 use pamphlet::{
@@ -19,14 +19,14 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Database {
+pub(crate) enum Database {
     Sqlite,
     Postgres,
 }
 
 /// A published article, as `pamphlet post publish --json` describes it.
 #[derive(Debug, Clone)]
-pub struct Article {
+pub(crate) struct Article {
     pub id: String,
     pub url: String,
     pub slug: String,
@@ -48,7 +48,7 @@ fn browser() -> reqwest::ClientBuilder {
 }
 
 /// A running node.
-pub struct TestNode {
+pub(crate) struct TestNode {
     pub node: Node,
     pub origin: String,
     pub folder: TempDir,
@@ -62,18 +62,18 @@ pub struct TestNode {
 
 impl TestNode {
     /// Starts a node with the default configuration.
-    pub async fn start(database: Database) -> TestNode {
+    pub(crate) async fn start(database: Database) -> TestNode {
         Self::start_with(database, "").await
     }
 
     /// Starts a node with these lines of configuration: TOML tables, after the keys that each node gets.
-    pub async fn start_with(database: Database, tables: &str) -> TestNode {
+    pub(crate) async fn start_with(database: Database, tables: &str) -> TestNode {
         Self::launch(database, None, tables, None).await
     }
 
     /// Starts a node on a database of version 5190dd5, with a follower at this peer, articles and comments. The
     /// statements are executed before it starts.
-    pub async fn start_after_upgrade(
+    pub(crate) async fn start_after_upgrade(
         database: Database,
         peer: &Peer,
         statements: &str,
@@ -82,12 +82,12 @@ impl TestNode {
     }
 
     /// Starts a node that is not in development mode, with this public https address.
-    pub async fn start_public(database: Database, public_url: &str) -> TestNode {
+    pub(crate) async fn start_public(database: Database, public_url: &str) -> TestNode {
         Self::launch(database, Some(public_url), "", None).await
     }
 
     /// Starts a node behind a front end. It listens on this port and has this public https origin.
-    pub async fn start_behind(
+    pub(crate) async fn start_behind(
         database: Database,
         origin: &str,
         port: u16,
@@ -180,12 +180,12 @@ impl TestNode {
     }
 
     /// Returns the client for requests to this node.
-    pub fn client(&self) -> reqwest::Client {
+    pub(crate) fn client(&self) -> reqwest::Client {
         self.client.clone()
     }
 
     /// Stops the node as SIGTERM does, and keeps its data.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         self.stop.cancel();
         if let Some(running) = self.running.take() {
             running.await.unwrap();
@@ -193,7 +193,7 @@ impl TestNode {
     }
 
     /// Starts the node again, with its configuration file as it is now.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.stop().await;
         let config = load(&self.config_file);
         let listener = TcpListener::bind(config.listen).await.unwrap();
@@ -203,27 +203,27 @@ impl TestNode {
         self.running = Some(spawn(self.node.clone(), listener, self.stop.clone()));
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
 
     /// Returns the id of the publication's actor.
-    pub fn blog(&self) -> String {
+    pub(crate) fn blog(&self) -> String {
         self.url("/users/blog")
     }
 
-    pub fn inbox(&self) -> String {
+    pub(crate) fn inbox(&self) -> String {
         self.url("/inbox")
     }
 
     /// Adds to the configuration file, which is read by the next `restart`.
-    pub fn configure(&self, tables: &str) {
+    pub(crate) fn configure(&self, tables: &str) {
         let text = std::fs::read_to_string(&self.config_file).unwrap();
         std::fs::write(&self.config_file, format!("{text}{tables}")).unwrap();
     }
 
     /// Returns how many activities were dropped for the reason with this code.
-    pub async fn dropped(&self, code: &str) -> i64 {
+    pub(crate) async fn dropped(&self, code: &str) -> i64 {
         let counts = self
             .node
             .store

@@ -14,7 +14,7 @@ use std::sync::{
 
 /// An actor of a peer.
 #[derive(Clone)]
-pub struct Actor {
+pub(crate) struct Actor {
     pub peer: Peer,
     pub id: String,
     pub key_id: String,
@@ -22,7 +22,7 @@ pub struct Actor {
 }
 
 /// Returns one of a few RSA keys that tests share, since generating one is slow.
-pub fn any_key(number: usize) -> Arc<PrivateKey> {
+pub(crate) fn any_key(number: usize) -> Arc<PrivateKey> {
     static KEYS: OnceLock<Vec<Arc<PrivateKey>>> = OnceLock::new();
     let keys = KEYS.get_or_init(|| {
         (0..4)
@@ -33,7 +33,7 @@ pub fn any_key(number: usize) -> Arc<PrivateKey> {
 }
 
 /// Returns an activity as another one embeds it: without its `@context`, which JSON-LD forbids there.
-pub fn embedded(activity: &Value) -> Value {
+pub(crate) fn embedded(activity: &Value) -> Value {
     let mut bare = activity.clone();
     bare.as_object_mut().unwrap().remove("@context");
     bare
@@ -41,13 +41,13 @@ pub fn embedded(activity: &Value) -> Value {
 
 impl Actor {
     /// Returns the handle: `@user@host`.
-    pub fn handle(&self) -> String {
+    pub(crate) fn handle(&self) -> String {
         let name = self.id.rsplit('/').next().unwrap();
         format!("@{name}@{}", self.peer.authority)
     }
 
     /// Returns the actor's document.
-    pub fn document(&self) -> Value {
+    pub(crate) fn document(&self) -> Value {
         let name = self.id.rsplit('/').next().unwrap();
         json!({
             "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
@@ -62,7 +62,7 @@ impl Actor {
     }
 
     /// Returns a new id on this actor's host.
-    pub fn new_id(&self, kind: &str) -> String {
+    pub(crate) fn new_id(&self, kind: &str) -> String {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         format!(
             "{}/{kind}/{}",
@@ -72,7 +72,7 @@ impl Actor {
     }
 
     /// Returns a new activity of this actor about an object.
-    pub fn activity(&self, kind: &str, object: Value) -> Value {
+    pub(crate) fn activity(&self, kind: &str, object: Value) -> Value {
         json!({
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": self.new_id("activities"), "type": kind, "actor": self.id, "object": object,
@@ -81,7 +81,7 @@ impl Actor {
     }
 
     /// Returns a new public reply to an object, and serves it.
-    pub fn note(&self, in_reply_to: &str, content: &str) -> Value {
+    pub(crate) fn note(&self, in_reply_to: &str, content: &str) -> Value {
         let id = self.new_id("notes");
         let note = json!({
             "@context": "https://www.w3.org/ns/activitystreams",
@@ -97,23 +97,23 @@ impl Actor {
     }
 
     /// Returns a signed POST, which a test can still spoil.
-    pub fn signed(&self, inbox: &str, activity: &Value) -> SignedPost {
+    pub(crate) fn signed(&self, inbox: &str, activity: &Value) -> SignedPost {
         SignedPost::new(inbox, activity, self.key.clone(), &self.key_id)
     }
 
     /// Signs and sends an activity.
-    pub async fn send(&self, inbox: &str, activity: &Value) -> RawResponse {
+    pub(crate) async fn send(&self, inbox: &str, activity: &Value) -> RawResponse {
         self.signed(inbox, activity).send().await
     }
 
     /// Sends an activity, which must be accepted.
-    pub async fn deliver(&self, inbox: &str, activity: &Value) {
+    pub(crate) async fn deliver(&self, inbox: &str, activity: &Value) {
         let reply = self.send(inbox, activity).await;
         assert_eq!(reply.status, 202, "{}", reply.body);
     }
 
     /// Sends a reply to an object. Returns the note.
-    pub async fn comment(&self, inbox: &str, on: &str, content: &str) -> Value {
+    pub(crate) async fn comment(&self, inbox: &str, on: &str, content: &str) -> Value {
         let note = self.note(on, content);
         self.deliver(inbox, &self.activity("Create", note.clone()))
             .await;
@@ -121,7 +121,7 @@ impl Actor {
     }
 
     /// Serves the actor's document with some properties replaced, or removed by `null`.
-    pub fn serve_with(&self, changes: Value) {
+    pub(crate) fn serve_with(&self, changes: Value) {
         let mut document = self.document();
         for (name, value) in changes.as_object().unwrap() {
             match value {
@@ -134,7 +134,7 @@ impl Actor {
     }
 
     /// Sends a `Follow`, and waits for its `Accept`.
-    pub async fn follow(&self, inbox: &str, whom: &str) -> Value {
+    pub(crate) async fn follow(&self, inbox: &str, whom: &str) -> Value {
         let follow = self.activity("Follow", json!(whom));
         self.deliver(inbox, &follow).await;
         eventually("the follow is accepted", || async {

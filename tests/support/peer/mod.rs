@@ -3,7 +3,7 @@
 mod actor;
 mod server;
 
-pub use actor::{Actor, any_key, embedded};
+pub(crate) use actor::{Actor, any_key, embedded};
 
 use crate::support::{
     eventually,
@@ -20,11 +20,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+pub(crate) const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
 /// A response that a test sets.
 #[derive(Clone)]
-pub struct Canned {
+pub(crate) struct Canned {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -33,7 +33,7 @@ pub struct Canned {
 
 impl Canned {
     /// Returns a response with an ActivityPub document.
-    pub fn document(document: &Value) -> Self {
+    pub(crate) fn document(document: &Value) -> Self {
         Canned {
             status: 200,
             headers: vec![("content-type".into(), "application/activity+json".into())],
@@ -43,7 +43,7 @@ impl Canned {
     }
 
     /// Returns a response without a body.
-    pub fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Canned {
             status,
             headers: Vec::new(),
@@ -55,7 +55,7 @@ impl Canned {
 
 /// An activity that arrived at the inbox.
 #[derive(Clone, Debug)]
-pub struct ReceivedActivity {
+pub(crate) struct ReceivedActivity {
     pub activity: Value,
     pub path: String,
     pub headers: HeaderMap,
@@ -75,7 +75,7 @@ struct Shared {
 
 /// A server on `NAME.localhost`.
 #[derive(Clone)]
-pub struct Peer {
+pub(crate) struct Peer {
     pub authority: String,
     pub origin: String,
     shared: Arc<Shared>,
@@ -83,7 +83,7 @@ pub struct Peer {
 
 impl Peer {
     /// Starts a server that other servers know as `name.localhost:PORT`.
-    pub async fn start(name: &str) -> Peer {
+    pub(crate) async fn start(name: &str) -> Peer {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = format!("{name}.localhost:{}", listener.local_addr().unwrap().port());
         let peer = Peer {
@@ -99,7 +99,7 @@ impl Peer {
     }
 
     /// Starts the same over TLS, with HTTP/2. Like nginx, it refuses a request that names its host twice.
-    pub async fn start_over_http2(name: &str, authority: &Authority) -> Peer {
+    pub(crate) async fn start_over_http2(name: &str, authority: &Authority) -> Peer {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = format!("{name}.localhost");
         let acceptor = tls::acceptor(authority.certificate(&host, 2020, 2090), &["h2"]);
@@ -118,7 +118,7 @@ impl Peer {
     }
 
     /// Creates an actor with a document at `/users/NAME` and one of a few keys.
-    pub async fn actor(&self, name: &str) -> Actor {
+    pub(crate) async fn actor(&self, name: &str) -> Actor {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let key = tokio::task::spawn_blocking(move || any_key(number))
@@ -140,7 +140,7 @@ impl Peer {
     }
 
     /// Serves the WebFinger document of a handle (`@user@host`), which need not be of this host.
-    pub fn serve_handle(&self, handle: &str, subject: &str, actor_id: &str) {
+    pub(crate) fn serve_handle(&self, handle: &str, subject: &str, actor_id: &str) {
         let acct = |handle: &str| format!("acct:{}", handle.trim_start_matches('@'));
         let jrd = json!({"subject": acct(subject), "links": [
             {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": actor_id},
@@ -152,7 +152,7 @@ impl Peer {
     }
 
     /// Sets the response to a GET of a path.
-    pub fn serve(&self, path: &str, canned: Canned) {
+    pub(crate) fn serve(&self, path: &str, canned: Canned) {
         self.shared
             .documents
             .lock()
@@ -160,12 +160,12 @@ impl Peer {
             .insert(path.to_owned(), canned);
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
 
     /// Returns how often a path was requested.
-    pub fn get_count(&self, path: &str) -> usize {
+    pub(crate) fn get_count(&self, path: &str) -> usize {
         self.shared
             .gets
             .lock()
@@ -176,37 +176,37 @@ impl Peer {
     }
 
     /// Returns the paths of all GETs, in order.
-    pub fn gets(&self) -> Vec<String> {
+    pub(crate) fn gets(&self) -> Vec<String> {
         let gets = self.shared.gets.lock().unwrap();
         gets.iter().map(|(path, _)| path.clone()).collect()
     }
 
     /// Returns the headers of the first GET of a path.
-    pub fn headers_of(&self, path: &str) -> HeaderMap {
+    pub(crate) fn headers_of(&self, path: &str) -> HeaderMap {
         let gets = self.shared.gets.lock().unwrap();
         let found = gets.iter().find(|(got, _)| got == path);
         found.map(|(_, headers)| headers.clone()).unwrap()
     }
 
     /// Sets the responses to the next POSTs to the inbox.
-    pub fn respond_next(&self, responses: Vec<Canned>) {
+    pub(crate) fn respond_next(&self, responses: Vec<Canned>) {
         *self.shared.responses.lock().unwrap() = responses;
     }
 
     /// Returns the activities that arrived, in order.
-    pub fn received(&self) -> Vec<ReceivedActivity> {
+    pub(crate) fn received(&self) -> Vec<ReceivedActivity> {
         self.shared.received.lock().unwrap().clone()
     }
 
     /// Returns the activities of one type that arrived.
-    pub fn received_of(&self, kind: &str) -> Vec<ReceivedActivity> {
+    pub(crate) fn received_of(&self, kind: &str) -> Vec<ReceivedActivity> {
         let mut all = self.received();
         all.retain(|delivered| delivered.activity["type"] == kind);
         all
     }
 
     /// Waits for the first activity of a type.
-    pub async fn wait_for(&self, kind: &str) -> ReceivedActivity {
+    pub(crate) async fn wait_for(&self, kind: &str) -> ReceivedActivity {
         eventually(
             &format!("a {kind} arrives at {}", self.authority),
             || async { self.received_of(kind).into_iter().next() },
@@ -216,7 +216,7 @@ impl Peer {
 }
 
 /// Returns the path of the WebFinger request for a handle.
-pub fn webfinger_path(handle: &str) -> String {
+pub(crate) fn webfinger_path(handle: &str) -> String {
     let acct = handle.trim_start_matches('@');
     let resource = format!("acct:{acct}")
         .replace(':', "%3A")

@@ -17,7 +17,10 @@ use std::time::Instant;
 
 /// Reads the host of an HTTP/2 request, which must be in `:authority` alone (RFC 9113 8.3.1).
 pub(super) async fn host_once(mut request: Request) -> Result<Request, (StatusCode, &'static str)> {
-    let authority = request.uri().authority().map(|host| host.to_string());
+    let authority = request
+        .uri()
+        .authority()
+        .map(std::string::ToString::to_string);
     match (authority, request.headers().contains_key(HOST)) {
         (Some(_), true) => Err((StatusCode::BAD_REQUEST, "duplicate host header")),
         (Some(host), false) => {
@@ -71,7 +74,7 @@ async fn respond(canned: Canned) -> Response {
     *response.status_mut() = StatusCode::from_u16(canned.status).unwrap();
     for (name, value) in canned.headers {
         response.headers_mut().append(
-            axum::http::HeaderName::try_from(name).unwrap(),
+            http::HeaderName::try_from(name).unwrap(),
             value.parse().unwrap(),
         );
     }

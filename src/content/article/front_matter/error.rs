@@ -5,7 +5,7 @@ use crate::content::article::MAX_FILE_BYTES;
 
 /// A mistake in an article's file. Lines are counted from the beginning of the file, from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FrontMatterError {
+pub(crate) enum FrontMatterError {
     #[error(
         "the file has {bytes} bytes; an article has at most {}",
         MAX_FILE_BYTES

@@ -5,10 +5,10 @@ mod values;
 
 use super::ArticleSource;
 use chrono::{DateTime, SecondsFormat, Utc};
-pub use error::FrontMatterError;
+pub(crate) use error::FrontMatterError;
 use serde::{Deserialize, Serialize};
 use serde_yaml_ng::{Mapping, Value};
-pub use values::parse_date;
+pub(crate) use values::parse_date;
 use values::{Reader, one_line, parse_boolean, parse_days, parse_image, text};
 
 /// The maximum size of front matter, in bytes.

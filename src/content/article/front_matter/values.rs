@@ -14,7 +14,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub fn parse_with<T>(
+    pub(super) fn parse_with<T>(
         &self,
         key: &'static str,
         value: Option<String>,
@@ -27,7 +27,7 @@ impl Reader<'_> {
             .map_err(|reason| self.bad_value(key, reason))
     }
 
-    pub fn parse<T>(
+    pub(super) fn parse<T>(
         &self,
         key: &'static str,
         value: Option<String>,
@@ -51,7 +51,7 @@ impl Reader<'_> {
     }
 
     /// Parses the tags: a list, or one text with commas.
-    pub fn tags(&self, value: Option<Value>) -> Result<Vec<String>, FrontMatterError> {
+    pub(super) fn tags(&self, value: Option<Value>) -> Result<Vec<String>, FrontMatterError> {
         let words = match value {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Sequence(values)) => values
@@ -120,7 +120,7 @@ pub(super) fn parse_days(text: &str) -> Result<u32, String> {
 ///
 /// # Errors
 /// A sentence with examples of valid dates.
-pub fn parse_date(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn parse_date(text: &str) -> Result<DateTime<Utc>, String> {
     let with_offset = parse_rfc3339(text);
     let with_time = || {
         [

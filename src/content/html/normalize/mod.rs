@@ -41,7 +41,7 @@ pub(super) struct Normalizer<'a> {
 }
 
 impl Normalizer<'_> {
-    pub fn apply(&self, html: &str) -> String {
+    pub(super) fn apply(&self, html: &str) -> String {
         let mut writer = Writer::new(self, html.len());
         match self.vocabulary {
             Vocabulary::Fediverse => tokens::read(html, |token| writer.token(token)),

@@ -34,18 +34,18 @@ pub(super) fn now() -> DateTime<Utc> {
 
 /// A request on its way to us, and how it finds us.
 pub(super) struct Request {
-    pub method: Method,
-    pub target: String,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-    pub hosts: Vec<String>,
-    pub scheme: Scheme,
-    pub now: DateTime<Utc>,
+    pub(super) method: Method,
+    pub(super) target: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+    pub(super) hosts: Vec<String>,
+    pub(super) scheme: Scheme,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Request {
     /// A POST of [`BODY`] to `/inbox` of `example.org`, with a host, unsigned.
-    pub fn post() -> Self {
+    pub(super) fn post() -> Self {
         let request = Self {
             method: Method::POST,
             target: "/inbox".to_owned(),
@@ -59,7 +59,7 @@ impl Request {
     }
 
     /// A GET of `/users/blog`, likewise.
-    pub fn get() -> Self {
+    pub(super) fn get() -> Self {
         let mut request = Self::post();
         request.method = Method::GET;
         request.target = "/users/blog".to_owned();
@@ -67,29 +67,29 @@ impl Request {
         request
     }
 
-    pub fn with(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         self.set(name, value);
         self
     }
 
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(super) fn set(&mut self, name: &str, value: &str) {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
         self.headers
             .insert(name, HeaderValue::from_str(value).unwrap());
     }
 
-    pub fn add(&mut self, name: &str, value: &str) {
+    pub(super) fn add(&mut self, name: &str, value: &str) {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
         self.headers
             .append(name, HeaderValue::from_str(value).unwrap());
     }
 
-    pub fn with_all(mut self, headers: HeaderMap) -> Self {
+    pub(super) fn with_all(mut self, headers: HeaderMap) -> Self {
         self.headers.extend(headers);
         self
     }
 
-    pub fn parse(&self) -> Result<Unverified, SignatureError> {
+    pub(super) fn parse(&self) -> Result<Unverified, SignatureError> {
         let request = RequestParts {
             method: &self.method,
             path_and_query: &self.target,
@@ -105,7 +105,7 @@ impl Request {
     }
 
     /// Whether it passes with `key`.
-    pub fn check(&self, key: &PrivateKey) -> Result<Verified, SignatureError> {
+    pub(super) fn check(&self, key: &PrivateKey) -> Result<Verified, SignatureError> {
         self.parse()?.verify(key.public())
     }
 }

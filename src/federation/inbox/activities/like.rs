@@ -32,7 +32,7 @@ const OLD_NAMES: [(&str, &str); 11] = [
 
 /// Returns the emoji of a reaction: a Unicode emoji, or `:name:` for a custom emoji, whose host is removed. Returns an
 /// empty string for a plain `Like`.
-pub fn emoji_of(activity: &Wire) -> String {
+pub(super) fn emoji_of(activity: &Wire) -> String {
     let text = activity.reaction().unwrap_or_default();
     let text = text.trim();
     let is_tagged = || activity.custom_emoji().any(|emoji| emoji.name == text);
@@ -69,7 +69,7 @@ fn picture_of(activity: &Wire, emoji: &str) -> Option<String> {
 }
 
 /// Returns the kind of a `Like`, `Dislike` or `EmojiReact` with this emoji.
-pub fn kind_of(activity: &Wire, emoji: &str) -> ReactionKind {
+pub(super) fn kind_of(activity: &Wire, emoji: &str) -> ReactionKind {
     match activity.kind() {
         "Dislike" => ReactionKind::Dislike,
         "EmojiReact" => ReactionKind::Emoji,

@@ -5,16 +5,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{content::Html, web::views::*};
 
-pub fn link(address: &str) -> Link {
+pub(super) fn link(address: &str) -> Link {
     Link::parse(address).unwrap()
 }
 
 /// Sanitized HTML, taken as such.
-pub fn html(markup: &str) -> Html {
+pub(super) fn html(markup: &str) -> Html {
     Html::unverified(markup.to_owned())
 }
 
-pub fn timestamp(rfc3339: &str) -> Timestamp {
+pub(super) fn timestamp(rfc3339: &str) -> Timestamp {
     Timestamp::from(time(rfc3339))
 }
 
@@ -22,7 +22,7 @@ fn time(rfc3339: &str) -> DateTime<Utc> {
     parse_rfc3339(rfc3339).unwrap()
 }
 
-pub fn site() -> Site {
+pub(super) fn site() -> Site {
     Site {
         name: "The Commonplace Book".into(),
         description: "Culture worth an evening: films, letters, music & lectures, found and explained, one a day.".into(),
@@ -38,7 +38,7 @@ pub fn site() -> Site {
     }
 }
 
-pub fn author(name: &str, handle: Option<&str>, url: Option<&str>) -> Author {
+pub(super) fn author(name: &str, handle: Option<&str>, url: Option<&str>) -> Author {
     Author {
         name: name.into(),
         handle: handle.map(Into::into),
@@ -55,7 +55,7 @@ fn tags(names: &[&str]) -> Vec<Tag> {
     names.iter().map(tag).collect()
 }
 
-pub fn note() -> Note {
+pub(super) fn note() -> Note {
     Note {
         author: author(
             "The Commonplace Book",
@@ -76,7 +76,7 @@ pub fn note() -> Note {
     }
 }
 
-pub fn article() -> Article {
+pub(super) fn article() -> Article {
     Article {
         title: "Leon Trotsky: Love, Death and Exile in Mexico".into(),
         author: author("Open Culture", Some("@blog@example.org"), Some("https://example.org/authors/open-culture")),
@@ -176,7 +176,7 @@ const PARENTS: [u64; 30] = [
     0, 0,
 ];
 
-pub fn discussion() -> Discussion {
+pub(super) fn discussion() -> Discussion {
     let comments = (1..=30_u64)
         .zip(PARENTS)
         .map(|(number, parent)| comment(number, parent))
@@ -194,7 +194,7 @@ pub fn discussion() -> Discussion {
     }
 }
 
-pub fn comment_form() -> CommentForm {
+pub(super) fn comment_form() -> CommentForm {
     CommentForm {
         action: link("/articles/0198c0de/comments"),
         token: "1.2.3".into(),
@@ -279,7 +279,7 @@ fn body(number: u64) -> CommentBody {
     }
 }
 
-pub fn summaries() -> Vec<Summary> {
+pub(super) fn summaries() -> Vec<Summary> {
     let summary =
         |title: &str, slug: &str, day: &str, excerpt: &str, names: &[&str], comments| Summary {
             title: title.into(),
@@ -327,7 +327,7 @@ pub fn summaries() -> Vec<Summary> {
     ]
 }
 
-pub fn profile() -> Profile {
+pub(super) fn profile() -> Profile {
     Profile {
         author: author("Première Lectrice", Some("@reader@example.org"), None),
         bio: Some(html(
