@@ -129,7 +129,7 @@ async fn a_crash_of_the_database_is_503_and_passes_by_itself() {
     );
     let log = program.output("serve.err");
     assert!(
-        log.contains("the database is busy or out of reach"),
+        log.contains("the database is busy or unreachable"),
         "{log}"
     );
     assert!(!log.contains("panicked"), "{log}");
