@@ -150,10 +150,7 @@ async fn a_full_disk_is_503_and_passes_by_itself() {
     }
     scene.pages_are_shown().await;
     let log = scene.program.output("serve.err");
-    assert!(
-        log.contains("the database is busy or unreachable"),
-        "{log}"
-    );
+    assert!(log.contains("the database is busy or unreachable"), "{log}");
     limit_files(&scene, "unlimited");
     scene.all_is_well(accepted).await;
 }

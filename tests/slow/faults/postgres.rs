@@ -128,10 +128,7 @@ async fn a_crash_of_the_database_is_503_and_passes_by_itself() {
         "a fault of ours is none of theirs"
     );
     let log = program.output("serve.err");
-    assert!(
-        log.contains("the database is busy or unreachable"),
-        "{log}"
-    );
+    assert!(log.contains("the database is busy or unreachable"), "{log}");
     assert!(!log.contains("panicked"), "{log}");
     drop(program);
     cluster.remove().await;
