@@ -10,7 +10,7 @@ use crate::{
     store::{CommentFilter, Commenter, Decision, RemoteActorRow},
 };
 
-/// Erases a remote actor and everything stored about it: see [`crate::store::Conn::erase_actor`].
+/// Erases a remote actor and everything stored about it: see [`crate::store::Tx::erase_actor`].
 pub async fn erase_actor(node: &Node, actor: &RemoteActorRow, who: &str) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
     for comment in tx.comments_learned_as_good(actor.id).await? {

@@ -47,7 +47,7 @@ pub(crate) struct Add {
 
 #[derive(Debug, Args)]
 pub(crate) struct Target {
-    /// word: whole words, ignoring case. pattern: a regular expression, such as '\bc[a4]sino'.
+    /// word: whole words, ignoring case. pattern: a regular expression, such as '\bcasin(o|i)'.
     kind: Kind,
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: String,

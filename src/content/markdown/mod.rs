@@ -108,7 +108,7 @@ pub fn pictures(markdown: &str) -> Vec<Picture> {
     pictures::of(parse_document(&arena, markdown, &options(true)))
 }
 
-/// Replaces the file names of pictures, as [`pictures`] found them, by addresses. Returns `None` if one can't be replaced.
+/// Replaces the file names of pictures, as [`pictures()`] found them, by addresses. Returns `None` if one can't be replaced.
 pub fn replace_pictures(markdown: &str, addresses: &HashMap<String, String>) -> Option<String> {
     pictures::replace(markdown, addresses)
 }
