@@ -48,7 +48,7 @@ impl Comments {
     }
 }
 
-/// Who may comment without an account.
+/// Permissions of readers without an account to comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GuestPolicy {

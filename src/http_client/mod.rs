@@ -15,7 +15,7 @@ pub enum ClientError {
     Client(String),
 }
 
-/// What a client may do, and how it introduces itself.
+/// The options of a guarded client.
 #[derive(Debug)]
 pub(crate) struct ClientOptions<'a> {
     pub user_agent: String,

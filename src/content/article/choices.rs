@@ -78,7 +78,7 @@ choice! {
 }
 
 choice! {
-    /// Who may comment, and whether comments need approval.
+    /// The policy for comments: permission to comment, and approval.
     #[derive(Default)]
     pub enum CommentPolicy {
         /// Comments are shown at once.
@@ -94,7 +94,7 @@ choice! {
 }
 
 choice! {
-    /// Who may quote an article (FEP-044f).
+    /// The policy for quotes of an article (FEP-044f).
     #[derive(Default)]
     pub enum QuotePolicy {
         #[default]

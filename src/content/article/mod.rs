@@ -49,13 +49,13 @@ pub(crate) struct ArticleSource {
     pub federate_summary: Option<SummaryPolicy>,
     /// Whether its pictures are attachments.
     pub pictures: Option<PicturePlacement>,
-    /// Who may comment, and whether comments need approval.
+    /// The policy for comments: permission to comment, and approval.
     pub comments: Option<CommentPolicy>,
     /// The number of days after the date for which comments are open; 0 for ever.
     pub comment_days: Option<u32>,
     /// Whether pings (webmentions) are accepted.
     pub pings: Option<PingPolicy>,
-    /// Who may quote it.
+    /// The policy for quotes of the article.
     pub quotes: Option<QuotePolicy>,
     /// Whether its images are hidden until the reader asks for them.
     pub sensitive: bool,

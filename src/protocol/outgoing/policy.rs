@@ -3,7 +3,7 @@
 use crate::protocol::PUBLIC;
 use serde_json::{Value, json};
 
-/// Who may reply to a post.
+/// The policy for replies to a post.
 #[derive(Debug, Clone, Copy)]
 pub enum ReplyPolicy<'a> {
     Everyone,

@@ -1,4 +1,4 @@
-//! What the site publishes: articles and notes with their tags, authors and paths, and the log of their changes.
+//! Published content: articles and notes with their tags, authors and paths, and the log of their changes.
 
 mod article;
 mod authors;

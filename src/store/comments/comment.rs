@@ -9,7 +9,7 @@ use crate::{
 use sqlx::FromRow;
 
 text_enum! {
-    /// Who can see a comment.
+    /// The visibility of a comment.
     pub enum CommentState ("state of a comment") {
         Visible = "visible",
         /// It waits for the admin's decision.

@@ -27,7 +27,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 const NODE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const COMMAND_BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What to do if the database is missing or empty.
+/// The treatment of a missing or empty database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum IfMissing {
     Create,

@@ -1,4 +1,4 @@
-//! What is remembered of received activities: receipts, deletions, and counts of dropped ones.
+//! Records of received activities: receipts, deletions, and counts of dropped ones.
 
 mod dropped;
 mod receipts;

@@ -1,4 +1,4 @@
-//! What strangers used of their limits: requests that an activity caused, and limits that were reached.
+//! Use of limits by strangers: requests that an activity caused, and limits that were reached.
 
 mod activity_requests;
 mod limit_hits;
