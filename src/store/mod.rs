@@ -13,6 +13,7 @@ mod delivery;
 mod inbox;
 mod interactions;
 mod mail;
+mod media;
 mod moderation;
 mod personal_data;
 mod quota;
@@ -51,6 +52,7 @@ pub use mail::{
     Channel, Mail, MailPending, Message, NewNotice, Notice, NoticeKind, NotifiedComment,
     PendingNotifications, ReplyToGuest,
 };
+pub use media::{Media, MediaKind, MediaUse, MediaUser, Variant, Variants};
 pub use moderation::{
     Allow, Block, BlockKind, BlockRules, CommentAdmission, CommentEdit, CommentFilter, Decision,
     ListedComment, ListedReaction, LogEntry, NewBlock, ReactionAdmission, ReactionFilter,

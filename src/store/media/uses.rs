@@ -1,0 +1,75 @@
+//! Which texts use a file of `/media/`.
+
+use crate::store::database::{Conn, Result, fetch_all, text_enum};
+use sqlx::FromRow;
+
+text_enum! {
+    /// The kind of a row whose text may use a file.
+    pub enum MediaUser ("user of media") {
+        Article = "article",
+        Note = "note",
+        Author = "author",
+    }
+}
+
+impl MediaUser {
+    /// All kinds.
+    pub const ALL: [MediaUser; 3] = [MediaUser::Article, MediaUser::Note, MediaUser::Author];
+}
+
+/// A row that uses a file.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct MediaUse {
+    pub kind: MediaUser,
+    /// The slug of an article, the uid of a note, the username of an author.
+    pub name: String,
+}
+
+impl Conn {
+    /// Returns the rows that use a file. `stem` is its name up to the dot, which the names of its variants share.
+    pub async fn media_uses(&mut self, stem: &str) -> Result<Vec<MediaUse>> {
+        fetch_all!(
+            self,
+            "SELECT 'article' AS kind, slug AS name FROM articles WHERE image_url LIKE $1 OR markdown LIKE $1
+             UNION ALL
+             SELECT 'note', uid FROM notes
+                WHERE state IN ('waiting', 'live') AND (image_url LIKE $1 OR markdown LIKE $1)
+             UNION ALL
+             SELECT 'author', username FROM authors WHERE bio LIKE $1",
+            format!("%/media/{stem}%")
+        )
+    }
+
+    /// Returns the texts that refer to `/media/`, of up to `limit` rows of one kind with ids after `after`, with the
+    /// ids, in their order.
+    pub async fn media_texts(
+        &mut self,
+        kind: MediaUser,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, String)>> {
+        match kind {
+            MediaUser::Article => fetch_all!(
+                self,
+                "SELECT id, COALESCE(image_url, '') || ' ' || markdown FROM articles
+                 WHERE id > $1 AND (image_url LIKE '%/media/%' OR markdown LIKE '%/media/%') ORDER BY id LIMIT $2",
+                after,
+                limit
+            ),
+            MediaUser::Note => fetch_all!(
+                self,
+                "SELECT id, COALESCE(image_url, '') || ' ' || markdown FROM notes
+                 WHERE id > $1 AND state IN ('waiting', 'live')
+                    AND (image_url LIKE '%/media/%' OR markdown LIKE '%/media/%') ORDER BY id LIMIT $2",
+                after,
+                limit
+            ),
+            MediaUser::Author => fetch_all!(
+                self,
+                "SELECT id, bio FROM authors WHERE id > $1 AND bio LIKE '%/media/%' ORDER BY id LIMIT $2",
+                after,
+                limit
+            ),
+        }
+    }
+}
