@@ -8,6 +8,7 @@ mod elements;
 mod emoji;
 mod escape;
 mod links;
+mod mentions;
 mod neutralize;
 mod normalize;
 mod policy;
@@ -27,6 +28,7 @@ use super::text;
 pub(super) use elements::{REMOVED_WITH_CONTENT, is_allowed_on_pages};
 pub(crate) use escape::escape;
 pub(crate) use links::Link;
+pub(crate) use mentions::Mention;
 pub(crate) use neutralize::neutralize_markup;
 use normalize::{Normalizer, Vocabulary};
 

@@ -10,6 +10,10 @@ pub struct PageComment {
     #[sqlx(flatten)]
     pub comment: Comment,
     pub parent_number: Option<i64>,
+    /// The handle, page and actor of the parent's author.
+    pub parent_handle: Option<String>,
+    pub parent_url: Option<String>,
+    pub parent_actor: Option<String>,
     pub icon_url: Option<String>,
     /// JSON list of the custom emoji in the author's name.
     pub name_emoji: Option<String>,
@@ -44,9 +48,11 @@ impl Conn {
     ) -> Result<Vec<PageComment>> {
         fetch_all!(
             self,
-            "SELECT c.*, p.number AS parent_number, a.icon_url, a.emoji AS name_emoji
+            "SELECT c.*, p.number AS parent_number, p.author_handle AS parent_handle, p.author_url AS parent_url,
+                pa.uri AS parent_actor, a.icon_url, a.emoji AS name_emoji
              FROM comments c LEFT JOIN comments p ON p.id = c.parent_id
                 LEFT JOIN remote_actors a ON a.id = c.actor_id
+                LEFT JOIN remote_actors pa ON pa.id = p.actor_id
              WHERE c.article_id = $1 AND c.number > $2
                AND (c.state = 'visible'
                     OR EXISTS (SELECT 1 FROM comments child WHERE child.parent_id = c.id AND child.state = 'visible'))

@@ -3,7 +3,7 @@
 use super::{
     discussion::Page,
     links, reactions,
-    text::{name_with_emoji, show_emoji, shown_text},
+    text::{ParentAuthor, comment_text, name_with_emoji, show_emoji},
 };
 use crate::{
     content::{Extras, FederatedForm, Html, extras::AttachedFile},
@@ -61,7 +61,8 @@ impl Page<'_> {
         let extras = Extras::from_json(comment.extras.as_deref());
         let with_emoji = |html: Html| show_emoji(self.app, comment.id, &extras.emoji, html);
         let who = format!("{}/comments/{}/reactions", self.path, comment.number);
-        let (content, is_shortened) = shown_text(self.app, &comment.content);
+        let (content, is_shortened) =
+            comment_text(self.app, &comment.content, ParentAuthor::of_row(row));
         CommentBody {
             author: author_of(self.app, row),
             name: shown_name(self.app, &comment.author_name, row),

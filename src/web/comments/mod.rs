@@ -12,4 +12,4 @@ pub(super) use discussion::{CommentQuery, discussion};
 pub(super) use form::{FormTime, empty_form, form_time, is_open_to_guests};
 pub(super) use links::{address_of, address_of_new, path_of};
 pub(super) use reactions::is_displayable;
-pub(super) use text::{name_with_emoji, show_emoji, shown_text};
+pub(super) use text::{ParentAuthor, comment_text, name_with_emoji, show_emoji, shown_text};

@@ -6,7 +6,7 @@ use crate::{
     store::{Article, Comment, CommentState, Conn, Guest},
     web::{
         app::{App, own_link},
-        comments::{self, FormTime},
+        comments::{self, FormTime, ParentAuthor},
         response::WebError,
         views::{CommentForm, FormProblem, Link, Quoted, QuotedText},
     },
@@ -16,6 +16,8 @@ use crate::{
 pub(super) struct CommentTarget {
     pub article: Article,
     pub parent: Option<Comment>,
+    /// The comment that the parent replies to.
+    grandparent: Option<Comment>,
 }
 
 impl CommentTarget {
@@ -39,7 +41,18 @@ impl CommentTarget {
                 Some(visible.ok_or(WebError::NotFound)?)
             }
         };
-        Ok(CommentTarget { article, parent })
+        let grandparent = match parent
+            .as_ref()
+            .and_then(|parent: &Comment| parent.parent_id)
+        {
+            Some(id) => conn.comment(id).await?,
+            None => None,
+        };
+        Ok(CommentTarget {
+            article,
+            parent,
+            grandparent,
+        })
     }
 
     /// Returns the page of the article.
@@ -52,7 +65,8 @@ impl CommentTarget {
         let parent = self.parent.as_ref()?;
         Some(Quoted {
             author: parent.author_name.clone(),
-            text: (!parent.is_hidden_by_author()).then(|| text_of(app, parent)),
+            text: (!parent.is_hidden_by_author())
+                .then(|| text_of(app, parent, self.grandparent.as_ref())),
             permalink: own_link(&comments::address_of(&self.article, parent.number)),
         })
     }
@@ -96,12 +110,13 @@ impl CommentTarget {
     }
 }
 
-fn text_of(app: &App, comment: &Comment) -> QuotedText {
+fn text_of(app: &App, comment: &Comment, parent: Option<&Comment>) -> QuotedText {
+    let answered = parent.map(ParentAuthor::of_comment).unwrap_or_default();
     let emoji = Extras::from_json(comment.extras.as_deref()).emoji;
     let shown = |html| comments::show_emoji(app, comment.id, &emoji, html);
     let warning = comment.content_warning.as_deref().map(Html::from_text);
     QuotedText {
-        content: shown(comments::shown_text(app, &comment.content).0),
+        content: shown(comments::comment_text(app, &comment.content, answered).0),
         content_warning: warning.map(shown),
     }
 }
