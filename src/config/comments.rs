@@ -32,6 +32,8 @@ pub struct Comments {
     pub per_article: i64,
     /// Guests' comments with more links than this are held.
     pub links: usize,
+    /// The time for which guests can edit their comments.
+    pub guest_edits: HumanDuration,
     /// The time for which the hashed address of a guest is kept.
     pub keep_addresses: HumanDuration,
     /// The proxies whose `X-Forwarded-For` is trusted.
@@ -232,6 +234,7 @@ impl Default for Comments {
             per_address: 10,
             per_article: 100,
             links: 2,
+            guest_edits: HumanDuration::days(7),
             keep_addresses: HumanDuration::days(7),
             proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }

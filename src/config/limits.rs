@@ -172,6 +172,12 @@ limits! {
         "memory for decoding pictures, in MiB", "503 with Retry-After; a larger picture is not shown";
     FormsOfAddress, "forms_of_address", Address, Minute, 30,
         "forms from one address", "429";
+    GuestEdits, "guest_edits", Thing, Hour, 10,
+        "edits of one comment without an account", "429";
+    ReportsOfAddress, "reports_of_address", Address, Day, 10,
+        "reports of comments from one address", "429";
+    Reports, "reports", Node, Day, 200,
+        "reports of comments by readers", "429";
 }
 
 impl Limit {

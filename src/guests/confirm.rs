@@ -40,9 +40,11 @@ pub(super) async fn send_link(
     );
     let link = node.urls().at(&format!("/comments/confirm?token={token}"));
     let site = &node.config.site.name;
+    let own = super::own::list_link(node, guest.id, mail);
     let text = format!(
         "Somebody, probably you, wrote a comment on “{title}” ({site}) and gave this mail address.\n\n\
          Confirm that it is yours, and the comment goes on its way:\n\n{link}\n\n\
+         Afterwards you can edit or withdraw it here:\n\n{own}\n\n\
          If it was not you, do nothing: after 7 days the comment is forgotten, and you get no further mail.\n"
     );
     tx.add_mail(&Mail {

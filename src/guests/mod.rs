@@ -3,6 +3,7 @@
 
 mod admission;
 pub mod confirm;
+pub mod own;
 
 use crate::{
     content::markdown,
@@ -73,7 +74,7 @@ pub async fn submit(node: &Node, submission: &Submission) -> Result<SubmissionOu
         return Ok(SubmissionOutcome::TooMany);
     }
     let guest = guest_of(&mut tx, submission).await?;
-    let score = score(node, &mut tx, submission, &guest, &content).await?;
+    let score = score(node, &mut tx, &submission.article, &guest, &content).await?;
     let (state, reason) =
         initial_state(node, &mut tx, submission, &guest, &score, &content).await?;
     let mut comment = NewComment {
@@ -251,12 +252,12 @@ async fn guest_of(tx: &mut Tx, submission: &Submission) -> Result<Guest, NodeErr
 async fn score(
     node: &Node,
     tx: &mut Tx,
-    submission: &Submission,
+    article: &ArticleHeader,
     guest: &Guest,
     content: &str,
 ) -> Result<Score, NodeError> {
     let candidate = Candidate {
-        article: &submission.article,
+        article,
         author: Author::Guest {
             name: &guest.name,
             mail: guest.mail.as_deref(),

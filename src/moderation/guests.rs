@@ -133,8 +133,20 @@ async fn guests_actor_id(node: &Node, tx: &mut Tx) -> Result<Option<i64>, NodeEr
     Ok(None)
 }
 
+/// Sends the new text of an edited comment to the servers that have the former one.
+pub async fn update(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
+    let Some(uid) = node.urls().note_uid(&comment.uri) else {
+        return Ok(());
+    };
+    // A note that waits to be sent gets the new text anyway.
+    match tx.note_by_uid(&uid).await?.map(|note| note.state) {
+        Some(NoteState::Live) => Ok(tx.add_change(ChangeKind::Note, &uid).await?),
+        _ => Ok(()),
+    }
+}
+
 /// Withdraws a guest's comment from the fediverse. The comment itself is kept for the admin.
-async fn withdraw(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
+pub async fn withdraw(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), NodeError> {
     let Some(uid) = node.urls().note_uid(&comment.uri) else {
         return Ok(());
     };

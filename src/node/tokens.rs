@@ -15,6 +15,10 @@ pub enum Purpose {
     Confirm,
     /// A guest's unsubscription from emails.
     Unsubscribe,
+    /// The list of a guest's own comments.
+    OwnComments,
+    /// A guest's edit or withdrawal of a comment.
+    OwnComment,
     /// The admin's decision on a comment.
     Moderate,
 }
@@ -26,6 +30,8 @@ impl Purpose {
             Purpose::Guest => "guest",
             Purpose::Confirm => "confirm",
             Purpose::Unsubscribe => "unsubscribe",
+            Purpose::OwnComments => "own comments",
+            Purpose::OwnComment => "own comment",
             Purpose::Moderate => "moderate",
         }
     }

@@ -34,7 +34,7 @@ pub use backfill::{
 };
 pub use comments::{
     Comment, CommentState, Commenter, Edit, Guest, GuestFields, GuestNote, GuestPart, GuestPosts,
-    NewComment, OwnComment, PageComment,
+    NewComment, OwnComment, OwnGuestComment, PageComment,
 };
 pub use database::{Conn, Result, Store, StoreError, Tx, moment, new_row_id, new_uid, now};
 pub use delivery::{

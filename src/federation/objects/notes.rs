@@ -151,6 +151,7 @@ pub async fn document(
         source: text.source.map(Source::markdown),
         url: id.clone(),
         published: rfc3339(note.published_at),
+        updated: text.edited_at.map(rfc3339),
         to: vec![PUBLIC.to_owned()],
         cc: audience(node, author)
             .into_iter()
@@ -189,6 +190,8 @@ struct Text {
     federated: String,
     /// The Markdown source, if it renders the same elsewhere.
     source: Option<String>,
+    /// The time of the last edit, which only guests' comments have.
+    edited_at: Option<i64>,
 }
 
 impl Text {
@@ -199,6 +202,7 @@ impl Text {
             source: markdown::portable_source(text, base, &linked.links, &rendered),
             page: rendered.page,
             federated: rendered.federated.into_string(),
+            edited_at: None,
         }
     }
 
@@ -206,6 +210,7 @@ impl Text {
     /// mentions nobody.
     async fn of_guest(node: &Node, conn: &mut Conn, id: &str) -> Result<Text, NodeError> {
         let comment = conn.comment_by_uri(id).await?;
+        let edited_at = comment.as_ref().and_then(|comment| comment.edited_at);
         let (name, content, source) = comment.map_or_else(Default::default, |comment| {
             (comment.author_name, comment.content, comment.markdown)
         });
@@ -219,6 +224,7 @@ impl Text {
                 format!("**{name}**:\n\n{source}")
             }),
             page,
+            edited_at,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Changes of notes become Create, then Delete.
+//! Changes of notes become Create, then Update if a guest edits them, then Delete.
 
 use crate::{
     base::time::rfc3339,
@@ -25,6 +25,7 @@ pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(
         .await?;
     match note.state {
         NoteState::Waiting => publish(node, tx, &note, &author).await,
+        NoteState::Live if note.by_guest => update(node, tx, &note, &author).await,
         NoteState::Withdrawn => withdraw(node, tx, &note, &author).await,
         _ => Ok(()),
     }
@@ -38,24 +39,47 @@ async fn publish(
 ) -> Result<(), NodeError> {
     let written = notes::document(node, tx, note, author).await?;
     notes::store_references(tx, &note.uid, &written.linked).await?;
-    let others = destinations_of(node, tx, &written.linked.actors).await?;
-    let document = &written.document;
-    let activity = PublicActivity {
-        author,
-        kind: "Create",
-        object_uri: &document.id,
-        object: serde_json::to_value(document).unwrap_or(Value::Null),
-        published: Some(document.published.clone()),
-        cc: document.cc.clone(),
-    };
-    let followed = followed(node, tx, author).await?;
-    let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();
-    activity.enqueue_also(node, tx, &followed, &others).await?;
+    send(node, tx, "Create", &written, author).await?;
     // A guest's comment is on the page already.
     if !note.by_guest {
         join_thread(node, tx, note, author, &written).await?;
     }
     tx.set_note_state(note.id, NoteState::Live).await?;
+    Ok(())
+}
+
+/// Sends the new text of a guest's comment.
+async fn update(
+    node: &Node,
+    tx: &mut Tx,
+    note: &Note,
+    author: &Arc<LocalActor>,
+) -> Result<(), NodeError> {
+    let written = notes::document(node, tx, note, author).await?;
+    send(node, tx, "Update", &written, author).await
+}
+
+async fn send(
+    node: &Node,
+    tx: &mut Tx,
+    kind: &'static str,
+    written: &NoteDocument,
+    author: &Arc<LocalActor>,
+) -> Result<(), NodeError> {
+    let others = destinations_of(node, tx, &written.linked.actors).await?;
+    let document = &written.document;
+    let time = document.updated.as_ref().unwrap_or(&document.published);
+    let activity = PublicActivity {
+        author,
+        kind,
+        object_uri: &document.id,
+        object: serde_json::to_value(document).unwrap_or(Value::Null),
+        published: Some(time.clone()),
+        cc: document.cc.clone(),
+    };
+    let followed = followed(node, tx, author).await?;
+    let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();
+    activity.enqueue_also(node, tx, &followed, &others).await?;
     Ok(())
 }
 

@@ -26,6 +26,9 @@ pub struct Note {
     pub source: Option<Source>,
     pub url: String,
     pub published: String,
+    /// The time of the last edit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<String>,
     pub to: Vec<String>,
     pub cc: Vec<String>,
     pub tag: Vec<OutgoingTag>,

@@ -33,6 +33,24 @@ impl Tx {
 
     /// Replaces a comment's text. The last [`MOST_EDITS`] earlier texts are kept for the admin.
     pub async fn edit_comment(&mut self, id: i64, edit: &Edit<'_>) -> Result<()> {
+        self.archive_text(id).await?;
+        execute!(
+            self,
+            "UPDATE comments SET content = $2, content_warning = $3, language = $4, extras = $5, edited_at = $6,
+             updated_at = COALESCE($7, updated_at) WHERE id = $1",
+            id,
+            edit.content,
+            edit.content_warning,
+            edit.language,
+            edit.extras,
+            edit.edited_at,
+            edit.updated_at
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a comment's text for the admin, before another replaces it.
+    pub(super) async fn archive_text(&mut self, id: i64) -> Result<()> {
         execute!(
             self,
             "INSERT INTO comment_edits (comment_id, content, content_warning, replaced_at)
@@ -46,18 +64,6 @@ impl Tx {
              (SELECT id FROM comment_edits WHERE comment_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
             id,
             MOST_EDITS
-        )?;
-        execute!(
-            self,
-            "UPDATE comments SET content = $2, content_warning = $3, language = $4, extras = $5, edited_at = $6,
-             updated_at = COALESCE($7, updated_at) WHERE id = $1",
-            id,
-            edit.content,
-            edit.content_warning,
-            edit.language,
-            edit.extras,
-            edit.edited_at,
-            edit.updated_at
         )?;
         Ok(())
     }

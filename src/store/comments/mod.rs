@@ -1,5 +1,6 @@
 //! Comments under articles: stored, edited, redacted, and read for pages; and the guests who write some of them.
 
+mod by_guest;
 mod comment;
 mod edit;
 mod guests;
@@ -10,6 +11,7 @@ mod redact;
 mod replies;
 mod visibility;
 
+pub use by_guest::OwnGuestComment;
 pub use comment::{Comment, CommentState, Commenter, GuestPart, NewComment};
 pub use edit::Edit;
 pub use guests::{Guest, GuestFields, GuestNote, GuestPosts};

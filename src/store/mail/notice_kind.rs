@@ -7,6 +7,8 @@ use std::fmt;
 pub enum NoticeKind {
     /// Somebody reported an article, a comment or an actor.
     Report,
+    /// A reader of the page reported a comment.
+    ReaderReport,
     /// Somebody asks to follow an actor that approves its followers itself.
     FollowRequest,
     /// A private post to one of our actors.
@@ -28,8 +30,9 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    const ALL: [NoticeKind; 10] = [
+    const ALL: [NoticeKind; 11] = [
         NoticeKind::Report,
+        NoticeKind::ReaderReport,
         NoticeKind::FollowRequest,
         NoticeKind::Private,
         NoticeKind::Mention,
@@ -45,6 +48,7 @@ impl NoticeKind {
     pub fn code(self) -> &'static str {
         match self {
             NoticeKind::Report => "report",
+            NoticeKind::ReaderReport => "reader-report",
             NoticeKind::FollowRequest => "follow-request",
             NoticeKind::Private => "private",
             NoticeKind::Mention => "mention",
@@ -62,6 +66,7 @@ impl NoticeKind {
     /// hyphens.
     pub fn stored(self) -> &'static str {
         match self {
+            NoticeKind::ReaderReport => "reader report",
             NoticeKind::FollowRequest => "follow request",
             NoticeKind::FollowerGone => "follower gone",
             NoticeKind::ServerDead => "server dead",
@@ -81,6 +86,7 @@ impl fmt::Display for NoticeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             NoticeKind::Report => "report",
+            NoticeKind::ReaderReport => "report by a reader",
             NoticeKind::FollowRequest => "follow request",
             NoticeKind::Private => "private message",
             NoticeKind::Mention => "mention",
