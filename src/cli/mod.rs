@@ -45,6 +45,9 @@ enum Command {
     /// Publish, list, change and delete articles.
     #[command(subcommand)]
     Post(posts::Post),
+    /// Publish, list, change and delete static pages, such as About and Imprint.
+    #[command(subcommand)]
+    Page(posts::Page),
     /// Publish, list, show and delete short posts.
     Note(notes::Note),
     /// Reply to a comment.
@@ -154,6 +157,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Worker(command) => command.run(options).await,
         Command::Demo(command) => command.run(options).await,
         Command::Post(command) => command.run(options).await,
+        Command::Page(command) => command.run(options).await,
         Command::Note(command) => command.run(options).await,
         Command::Reply(command) => command.run(options).await,
         Command::Like(command) => command.run(options, InteractionKind::Like).await,

@@ -37,9 +37,9 @@ pub(crate) mod slug;
 pub(crate) mod text;
 pub(crate) mod words;
 
-pub(crate) use article::{ArticleSource, CommentTerms, ImageSource};
+pub(crate) use article::{ArticleSource, CommentTerms, ImageSource, PageSource};
 pub use article::{
-    CommentPolicy, FederatedForm, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
+    CommentPolicy, FederatedForm, Menu, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
     UnknownChoice,
 };
 pub(crate) use domain::registrable_domain;

@@ -25,9 +25,10 @@ pub use actors::{
     ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
 };
 pub use articles::{
-    Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleStatus, Author, Change,
-    ChangeKind, Cursor, Listing, NewNote, Note, NoteState, PinState, PostCursor, PostKind,
-    Publication, PublicationState,
+    Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleStatus, Author,
+    AuthorFields, Change, ChangeKind, Cursor, FormerPage, ListedAuthor, Listing, MenuEntry,
+    MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PinState, PostCursor,
+    PostKind, ProfileLink, Publication, PublicationState, StaticPage,
 };
 pub use backfill::{
     BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,

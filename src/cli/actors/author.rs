@@ -4,20 +4,25 @@ use crate::{
     cli::common::{
         Format, Options,
         output::{self, Listing},
+        pictures::{import, remove_unused},
     },
     content::Username,
     node::Node,
-    store::{Author as Row, StoreError},
+    store::{Author as Row, AuthorFields, ProfileLink, StoreError},
 };
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
+use std::str::FromStr;
+use url::Url;
 
 /// Manage the publication's authors.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Author {
     /// Add an author, to whom articles refer by `author:` in their front matter.
     Add(Add),
+    /// Change an author's profile. Options that are not given keep their values.
+    Edit(Edit),
     /// List the authors.
     List {
         #[command(flatten)]
@@ -37,29 +42,109 @@ pub(crate) struct Add {
     /// Give the author an actor, which publishes their articles. The site boosts them.
     #[arg(long)]
     federated: bool,
+    #[command(flatten)]
+    profile: Profile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Edit {
+    username: Username,
+    /// The name that readers see.
+    #[arg(long)]
+    name: Option<String>,
+    /// A short biography in Markdown.
+    #[arg(long)]
+    bio: Option<String>,
+    #[command(flatten)]
+    profile: Profile,
+    /// Remove the picture.
+    #[arg(long, conflicts_with = "picture")]
+    no_picture: bool,
+    /// Remove all links.
+    #[arg(long, conflicts_with = "links")]
+    no_links: bool,
+}
+
+/// The parts of a profile besides name and biography.
+#[derive(Debug, Args)]
+pub(crate) struct Profile {
+    /// A picture of the author: a file, which is imported, or an address that begins with https://.
+    #[arg(long, value_name = "FILE|URL")]
+    picture: Option<String>,
+    /// The alternative text of the picture.
+    #[arg(long, value_name = "TEXT")]
+    picture_alt: Option<String>,
+    /// A link on the author's page and profile, such as `Website=https://example.org/`. Repeat it for more links; they
+    /// replace all former ones.
+    #[arg(long = "link", value_name = "LABEL=URL")]
+    links: Vec<Link>,
+}
+
+/// A link as the command line has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Link(ProfileLink);
+
+impl FromStr for Link {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "write a link as Website=https://example.org/";
+        let (label, url) = text.split_once('=').ok_or(EXPECTED)?;
+        let (label, url) = (label.trim(), url.trim());
+        let parsed = Url::parse(url).map_err(|_| EXPECTED)?;
+        if label.is_empty() || !matches!(parsed.scheme(), "https" | "http") {
+            return Err(EXPECTED);
+        }
+        Ok(Link(ProfileLink {
+            label: label.to_owned(),
+            url: parsed.into(),
+        }))
+    }
 }
 
 impl Author {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Author::Add(add) => add.run(node).await,
+            Author::Edit(edit) => edit.run(node).await,
             Author::List { format } => list(node, &format).await,
         };
         options.with_node(run).await
     }
 }
 
+impl Profile {
+    /// Imports the picture, and sets what is given.
+    fn apply_to(self, fields: &mut AuthorFields, node: &Node) -> Result<()> {
+        if let Some(picture) = self.picture {
+            fields.picture_url = Some(import(&picture, node)?);
+        }
+        if let Some(alt) = self.picture_alt {
+            fields.picture_alt = Some(alt).filter(|alt| !alt.trim().is_empty());
+        }
+        if !self.links.is_empty() {
+            fields.links = self.links.into_iter().map(|Link(link)| link).collect();
+        }
+        Ok(())
+    }
+}
+
 impl Add {
     async fn run(self, node: &Node) -> Result<()> {
-        let (username, name) = (self.username.as_str(), &self.name);
-        let mut tx = node.store.begin().await?;
-        if tx.local_actor(username).await?.is_some() {
+        let username = self.username.as_str();
+        let name = self.name.clone();
+        if node.store.read().await?.local_actor(username).await?.is_some() {
             bail!("a local actor @{username} already exists: choose another user name");
         }
-        match tx
-            .add_author(username, name, &self.bio, self.federated)
-            .await
-        {
+        let mut fields = AuthorFields {
+            name: self.name,
+            bio: self.bio,
+            federated: self.federated,
+            ..AuthorFields::default()
+        };
+        self.profile.apply_to(&mut fields, node)?;
+        let mut tx = node.store.begin().await?;
+        match tx.add_author(username, &fields).await {
             Err(StoreError::Duplicate(_)) => bail!("an author {username} already exists"),
             other => other?,
         };
@@ -68,6 +153,31 @@ impl Add {
             "Added {name} (@{username}@{})",
             node.config.domain
         ))
+    }
+}
+
+impl Edit {
+    async fn run(self, node: &Node) -> Result<()> {
+        let username = self.username.as_str();
+        let found = node.store.read().await?.author(username).await?;
+        let old = found
+            .filter(|author| author.username == username)
+            .with_context(|| format!("no author is named {username}"))?;
+        let mut fields = AuthorFields {
+            name: self.name.unwrap_or_else(|| old.name.clone()),
+            bio: self.bio.unwrap_or_else(|| old.bio.clone()),
+            federated: old.federated,
+            picture_url: old.picture_url.clone().filter(|_| !self.no_picture),
+            picture_alt: old.picture_alt.clone().filter(|_| !self.no_picture),
+            links: if self.no_links { Vec::new() } else { old.links() },
+        };
+        self.profile.apply_to(&mut fields, node)?;
+        let mut tx = node.store.begin().await?;
+        tx.update_author(old.id, &fields).await?;
+        tx.commit().await?;
+        let picture = old.picture_url.as_deref().unwrap_or_default();
+        remove_unused(node, &[picture, &old.bio]).await?;
+        output::line(&format!("Changed {} ({username})", fields.name))
     }
 }
 
@@ -83,6 +193,9 @@ async fn list(node: &Node, format: &Format) -> Result<()> {
             "name": author.name,
             "bio": author.bio,
             "federated": author.federated,
+            "picture": author.picture_url,
+            "picture_alt": author.picture_alt,
+            "links": author.links(),
         })
     };
     list.print(format, to_json, |author| {

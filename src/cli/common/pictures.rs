@@ -1,4 +1,4 @@
-//! Removes pictures that nothing shows any more.
+//! Imports pictures, and removes those that nothing shows any more.
 
 use crate::{
     config::Picture,
@@ -6,6 +6,17 @@ use crate::{
     node::Node,
     store::{Article, StoreError},
 };
+
+/// Returns the address of a picture that is an address, or imports a file.
+///
+/// # Errors
+/// If the file can't be imported.
+pub(crate) fn import(picture: &str, node: &Node) -> anyhow::Result<String> {
+    match Picture::try_from(picture.to_owned()).map_err(anyhow::Error::msg)? {
+        Picture::Url(url) => Ok(url.into()),
+        Picture::File(path) => Ok(media::import(&path, &node.config.data)?),
+    }
+}
 
 /// Removes an article's pictures, except those that another post or profile still shows.
 ///

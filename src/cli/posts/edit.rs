@@ -3,7 +3,7 @@
 use super::{
     editor::Edited,
     pictures,
-    source_file::{self, fields_of, read_source},
+    source_file::{self, fields_of, read_source, to_source},
     summary::print_changed,
 };
 use crate::{
@@ -68,7 +68,7 @@ async fn replace(
 
 /// Opens an article in $EDITOR until it can be stored or the user gives up.
 async fn edit(node: &Node, old: &Article) -> Result<()> {
-    let edited = Edited::new(old)?;
+    let edited = Edited::new("post edit", &old.slug, to_source(old)?.to_file_text())?;
     loop {
         if let Err(error) = edited.open() {
             return Err(edited.give_up(&error));

@@ -1,7 +1,6 @@
-//! Edits an article in $EDITOR. The author's text is never lost: if it can't be stored, it is saved to a file.
+//! Edits an article or a page in $EDITOR. The author's text is never lost: if it can't be stored, it is saved to a file.
 
-use super::source_file::{Source, read_source, to_source};
-use crate::store::Article;
+use super::source_file::{Source, read_source};
 use anyhow::{Context, Result, anyhow, bail};
 use std::{
     fs::{File, Permissions},
@@ -14,8 +13,10 @@ use tempfile::TempDir;
 /// The number of file names to try for a text that can't be stored.
 const MOST_NAMES: usize = 100;
 
-/// An article's text during editing.
+/// A text during editing.
 pub(crate) struct Edited {
+    /// The command that takes the file of a text that was not stored, such as `post edit`.
+    command: &'static str,
     editor: String,
     slug: String,
     /// The text before editing.
@@ -24,16 +25,17 @@ pub(crate) struct Edited {
 }
 
 impl Edited {
-    pub(crate) fn new(article: &Article) -> Result<Edited> {
+    pub(crate) fn new(command: &'static str, slug: &str, text: String) -> Result<Edited> {
         let Ok(editor) = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")) else {
             bail!(
-                "no file is given and EDITOR is not set: pass a Markdown file, or set EDITOR to edit the article"
+                "no file is given and EDITOR is not set: pass a Markdown file, or set EDITOR to edit the text"
             );
         };
         let edited = Edited {
+            command,
             editor,
-            slug: article.slug.clone(),
-            text: to_source(article)?.to_file_text(),
+            slug: slug.to_owned(),
+            text,
             folder: tempfile::Builder::new()
                 .permissions(Permissions::from_mode(0o700))
                 .tempdir()?,
@@ -58,7 +60,7 @@ impl Edited {
         if status.success() {
             Ok(())
         } else {
-            bail!("the editor failed; the article is unchanged")
+            bail!("the editor failed; nothing is changed")
         }
     }
 
@@ -93,11 +95,11 @@ impl Edited {
         }
         match self.keep(&text) {
             Ok(kept) => {
-                let (kept, slug) = (kept.display().to_string(), &self.slug);
+                let (kept, slug, command) = (kept.display().to_string(), &self.slug, self.command);
                 let error = self.named(error, &kept);
                 anyhow!(
                     "{error}. Your text is saved in {kept}: correct it there, then run \
-                     `pamphlet post edit {slug} {kept}`"
+                     `pamphlet {command} {slug} {kept}`"
                 )
             }
 

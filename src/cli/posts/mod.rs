@@ -1,9 +1,10 @@
-//! `pamphlet post`: publishes, lists, changes and deletes articles from Markdown files.
+//! `pamphlet post` and `page`: publish, list, change and delete articles and static pages from Markdown files.
 
 mod advice;
 mod edit;
 mod editor;
 mod list;
+mod pages;
 mod pictures;
 mod pins;
 mod publish;
@@ -20,6 +21,7 @@ use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use edit::Edit;
 use list::{List, Show};
+pub(super) use pages::Page;
 pub(super) use publish::store_article;
 use publish::{ArticleSourceArg, draft, publish};
 use source_file::read_source;

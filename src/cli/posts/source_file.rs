@@ -3,7 +3,11 @@
 use crate::{
     base::time,
     cli::common::warnings,
-    content::{ArticleSource, CommentPolicy, ImageSource, Slug, article, markdown},
+    content::{
+        ArticleSource, CommentPolicy, ImageSource, Menu, PageSource, Slug,
+        article::{self, FrontMatterError},
+        markdown,
+    },
     store::{self, Article, ArticleFields, Conn},
 };
 use anyhow::{Context, Result, bail};
@@ -20,10 +24,15 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn read(path: &Path, file_text: &str) -> Result<Source> {
+    /// Checks a file that was parsed as an article.
+    fn new(
+        path: &Path,
+        file_text: &str,
+        parsed: Result<ArticleSource, FrontMatterError>,
+    ) -> Result<Source> {
         let mut warnings = article::warnings(file_text);
         let shown = path.display();
-        let article = match ArticleSource::parse(file_text) {
+        let article = match parsed {
             Ok(article) => article,
             Err(error) if warnings.is_empty() => bail!("{shown}: {error}"),
             // A comment in the file may be the cause.
@@ -55,6 +64,26 @@ impl Source {
 /// # Errors
 /// If it can't be read, is too large, or its front matter is invalid.
 pub(crate) fn read_source(path: &Path) -> Result<Source> {
+    let text = read_text(path)?;
+    Source::new(path, &text, ArticleSource::parse(&text))
+}
+
+/// Reads the file of a static page: its contents, its menu and its position there.
+///
+/// # Errors
+/// Those of [`read_source`].
+pub(super) fn read_page_source(path: &Path) -> Result<(Source, Option<Menu>, i64)> {
+    let text = read_text(path)?;
+    let (mut menu, mut position) = (None, 0);
+    let parsed = PageSource::parse(&text).map(|page| {
+        (menu, position) = (page.menu, page.position.unwrap_or(0));
+        page.article
+    });
+    let source = Source::new(path, &text, parsed)?;
+    Ok((source, menu, position))
+}
+
+fn read_text(path: &Path) -> Result<String> {
     let shown = path.display();
     let metadata = std::fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
     if !metadata.is_file() {
@@ -67,7 +96,7 @@ pub(crate) fn read_source(path: &Path) -> Result<Source> {
     let Ok(text) = String::from_utf8(bytes) else {
         bail!("{shown} is not valid UTF-8: save it in that encoding");
     };
-    Source::read(path, &text)
+    Ok(text)
 }
 
 /// Builds an article from its file, whose pictures already have addresses. Missing values come from `old`, the article

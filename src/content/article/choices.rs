@@ -129,6 +129,14 @@ choice! {
     }
 }
 
+choice! {
+    /// The menu that links to a static page.
+    pub enum Menu {
+        Header = "header",
+        Footer = "footer",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

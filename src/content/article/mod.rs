@@ -2,6 +2,7 @@
 
 mod choices;
 mod front_matter;
+mod page;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -14,10 +15,11 @@ use url::Url;
 
 use super::{Language, Slug, markdown, text};
 pub use choices::{
-    CommentPolicy, FederatedForm, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
+    CommentPolicy, FederatedForm, Menu, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
     UnknownChoice,
 };
 pub(crate) use front_matter::{FrontMatterError, parse_date};
+pub(crate) use page::PageSource;
 pub(crate) use terms::CommentTerms;
 
 /// The maximum size of an article's file, in bytes.
@@ -84,30 +86,42 @@ impl fmt::Display for ImageSource {
 }
 
 impl ArticleSource {
+    /// Creates an article with this title and text. All else is unset.
+    pub(crate) fn plain(title: String, markdown: String) -> Self {
+        ArticleSource {
+            title,
+            slug: None,
+            author: None,
+            date: None,
+            updated: None,
+            tags: Vec::new(),
+            summary: None,
+            language: None,
+            image: None,
+            image_alt: None,
+            federate: None,
+            federate_summary: None,
+            pictures: None,
+            comments: None,
+            comment_days: None,
+            pings: None,
+            quotes: None,
+            sensitive: false,
+            content_warning: None,
+            markdown,
+        }
+    }
+
     /// Parses an article's file: front matter between two lines `---`, then Markdown. Without a `title`, the first
     /// `# heading` becomes the title, so that a file with a heading needs no front matter.
     ///
     /// # Errors
     /// The first mistake in the file, with its line if it has one.
     pub(crate) fn parse(file_text: &str) -> Result<Self, FrontMatterError> {
-        if file_text.len() > MAX_FILE_BYTES {
-            return Err(FrontMatterError::TooLong {
-                bytes: file_text.len(),
-            });
-        }
-        let file_text = with_plain_lines(file_text);
-        let (yaml, text) = front_matter::split(&file_text)?;
-        let text = text.trim_start_matches('\n');
-        let mut article = front_matter::parse(yaml)?;
-        article.markdown = text.to_owned();
-        if article.title.is_empty() {
-            let (title, rest) = markdown::split_title(text)
-                .filter(|(title, _)| !title.is_empty())
-                .ok_or(FrontMatterError::NoTitle)?;
-            article.title = title;
-            article.markdown = rest.trim_start_matches('\n').to_owned();
-        }
-        Ok(article)
+        parse_file(file_text, |yaml| {
+            front_matter::parse(yaml).map(|article| (article, ()))
+        })
+        .map(|(article, ())| article)
     }
 
     /// Returns the line of the file on which the Markdown begins, from 1.
@@ -121,6 +135,31 @@ impl ArticleSource {
     pub(crate) fn to_file_text(&self) -> String {
         format!("---\n{}---\n\n{}", front_matter::write(self), self.markdown)
     }
+}
+
+/// Parses a file whose front matter `parse` reads into an article without text, and something else.
+fn parse_file<T>(
+    file_text: &str,
+    parse: impl FnOnce(&str) -> Result<(ArticleSource, T), FrontMatterError>,
+) -> Result<(ArticleSource, T), FrontMatterError> {
+    if file_text.len() > MAX_FILE_BYTES {
+        return Err(FrontMatterError::TooLong {
+            bytes: file_text.len(),
+        });
+    }
+    let file_text = with_plain_lines(file_text);
+    let (yaml, text) = front_matter::split(&file_text)?;
+    let text = text.trim_start_matches('\n');
+    let (mut article, other) = parse(yaml)?;
+    article.markdown = text.to_owned();
+    if article.title.is_empty() {
+        let (title, rest) = markdown::split_title(text)
+            .filter(|(title, _)| !title.is_empty())
+            .ok_or(FrontMatterError::NoTitle)?;
+        article.title = title;
+        article.markdown = rest.trim_start_matches('\n').to_owned();
+    }
+    Ok((article, other))
 }
 
 /// Returns warnings about a file's front matter, valid or not: a sentence for each value that YAML truncates.

@@ -12,7 +12,7 @@ use crate::{
     content::{CommentPolicy, FederatedForm, PicturePlacement, QuotePolicy, SummaryPolicy},
     crypto::signatures::BodyDigest,
     node::{Node, local_actors::LocalActor},
-    store::{ActorKind, Article, Conn, StoreError},
+    store::{ActorKind, Article, Conn, LocalActorRow, StoreError},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -99,13 +99,22 @@ pub async fn of_actor(
     local: &LocalActor,
 ) -> Result<String, StoreError> {
     if local.row.kind != ActorKind::Site {
-        return Ok(hash(&(&local.row.name, &local.row.bio)));
+        return Ok(of_author(&local.row));
     }
     Ok(hash(&ProfileChoices {
         can_feature: features::policy(node, local),
         shows_newest: features::shows_newest(node, conn).await?,
         ..profile(&node.config)
     }))
+}
+
+/// Returns the hash of an author's profile. Without picture and links, it is that of versions that knew neither.
+fn of_author(row: &LocalActorRow) -> String {
+    let links = row.links.as_deref().filter(|links| *links != "[]");
+    if row.picture_url.is_none() && links.is_none() {
+        return hash(&(&row.name, &row.bio));
+    }
+    hash(&(&row.name, &row.bio, &row.picture_url, &row.picture_alt, links))
 }
 
 /// Returns the part of the profile that depends on the configuration alone.

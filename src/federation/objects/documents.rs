@@ -9,8 +9,9 @@ use crate::{
     node::{Node, local_actors::LocalActor},
     protocol::{
         self, Actor, Endpoints, Image, Multikey, OutgoingActivity, PropertyValue, PublicKey,
+        is_http_url,
     },
-    store::ActorKind,
+    store::{ActorKind, ProfileLink},
 };
 use activitypub_federation::protocol::context::WithContext;
 use chrono::Utc;
@@ -174,13 +175,14 @@ fn actor_parts(node: &Node, local: &LocalActor) -> Actor {
             public_key_pem: local.rsa.public_key_pem(),
         },
         assertion_method: multikeys(local),
-        icon: picture(&config.site.icon).filter(|_| local.row.kind != ActorKind::Author),
+        icon: icon(node, local),
         image: picture(&config.site.image).filter(|_| local.row.kind == ActorKind::Site),
         attachment: match local.row.kind {
             ActorKind::Instance => Vec::new(),
             ActorKind::Site if !config.site.fields.is_empty() => {
                 config.site.fields.iter().map(row).collect()
             }
+            ActorKind::Author => author_fields(local, &url),
             _ => vec![property("Website", &link_to_me(&url))],
         },
         attribution_domains: vec![config.authority()],
@@ -212,6 +214,27 @@ fn multikeys(local: &LocalActor) -> Vec<Multikey> {
     [multikey(local.ed25519_key_id(), &local.ed25519)]
         .into_iter()
         .chain(replaced)
+        .collect()
+}
+
+/// Returns the avatar: the author's own picture, or that of the publication.
+fn icon(node: &Node, local: &LocalActor) -> Option<Image> {
+    if local.row.kind != ActorKind::Author {
+        return picture(&node.config.site.icon);
+    }
+    let url = node.urls().base().join(local.row.picture_url.as_deref()?).ok()?;
+    let is_web = matches!(url.scheme(), "http" | "https");
+    is_web.then(|| articles::image(url.as_str(), local.row.picture_alt.clone()))
+}
+
+/// Returns the fields of an author's profile: their page, then their own links.
+fn author_fields(local: &LocalActor, page: &str) -> Vec<PropertyValue> {
+    let links = ProfileLink::list(local.row.links.as_deref().unwrap_or_default());
+    let links = links.iter().filter(|link| is_http_url(&link.url));
+    let links = links.map(|link| property(&link.label, &link_to_me(&link.url)));
+    [property("Website", &link_to_me(page))]
+        .into_iter()
+        .chain(links)
         .collect()
 }
 

@@ -20,7 +20,7 @@ text_enum! {
     }
 }
 
-/// A row of `local_actors`, with the author's name and bio where it has one.
+/// A row of `local_actors`, with the author's profile where it has one.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct LocalActorRow {
     pub id: i64,
@@ -29,6 +29,10 @@ pub struct LocalActorRow {
     pub author_id: Option<i64>,
     pub name: Option<String>,
     pub bio: Option<String>,
+    pub picture_url: Option<String>,
+    pub picture_alt: Option<String>,
+    /// JSON list of the links of an author's profile: see [`ProfileLink::list`](crate::store::ProfileLink::list).
+    pub links: Option<String>,
     pub created_at: i64,
     /// JSON list of other accounts of the same owner (`alsoKnownAs`).
     pub aliases: String,
@@ -42,8 +46,8 @@ pub struct LocalActorRow {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT a.id, a.username, a.kind, a.author_id, w.name, w.bio, a.created_at, a.aliases,
-                a.moved_to, a.key_generation
+            "SELECT a.id, a.username, a.kind, a.author_id, w.name, w.bio, w.picture_url, w.picture_alt, w.links,
+                a.created_at, a.aliases, a.moved_to, a.key_generation
              FROM local_actors a LEFT JOIN authors w ON w.id = a.author_id ",
             $rest
         )

@@ -1,21 +1,25 @@
-//! Published content: articles and notes with their tags, authors and paths, and the log of their changes.
+//! Published content: articles, notes and static pages with their tags, authors and paths, and the log of their changes.
 
+mod archive;
 mod article;
 mod authors;
 mod changes;
 mod edit;
 mod header;
 mod notes;
+mod pages;
 mod paths;
 mod pins;
 mod publications;
 mod tags;
 
+pub use archive::{ArticleLink, MonthCount, Neighbours};
 pub use article::{Article, ArticleFields, ArticleFilter, ArticleStatus, Cursor, Listing};
-pub use authors::Author;
+pub use authors::{Author, AuthorFields, ListedAuthor, ProfileLink};
 pub use changes::{Change, ChangeKind};
 pub use header::ArticleHeader;
 pub use notes::{NewNote, Note, NoteState};
+pub use pages::{FormerPage, MenuEntry, PageFields, StaticPage};
 pub use pins::PinState;
 pub use publications::{Publication, PublicationState};
 pub use tags::{PostCursor, PostKind};

@@ -1,5 +1,6 @@
 //! Notes: short posts by the site, on their own or as replies.
 
+use super::Cursor;
 use crate::store::database::{
     Conn, Result, Tx, execute, fetch_all, fetch_one, fetch_optional, new_uid, now, text_enum,
     to_json,
@@ -94,6 +95,54 @@ impl Conn {
             before,
             limit
         )
+    }
+}
+
+/// Selects the notes for the publication's list: public ones by the site and its authors that reply to nothing.
+macro_rules! listed {
+    ($what:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $what,
+            " FROM notes n JOIN local_actors l ON l.id = n.local_actor_id
+             WHERE n.state = 'live' AND l.kind <> 'comments' AND NOT n.by_guest AND n.in_reply_to IS NULL ",
+            $rest
+        )
+    };
+}
+
+impl Conn {
+    /// Returns the next `limit` notes of the publication after `after`, newest first, without replies.
+    pub async fn listed_notes(&mut self, after: Cursor, limit: i64) -> Result<Vec<Note>> {
+        fetch_all!(
+            self,
+            listed!(
+                "n.*",
+                "AND (n.published_at, n.id) < ($1, $2) ORDER BY n.published_at DESC, n.id DESC LIMIT $3"
+            ),
+            after.at,
+            after.id,
+            limit
+        )
+    }
+
+    /// Returns the cursor of the page before the one that begins after `after`; `None` if that is the first page.
+    pub async fn listed_notes_page_before(
+        &mut self,
+        after: Cursor,
+        limit: i64,
+    ) -> Result<Option<Cursor>> {
+        let found: Option<(i64, i64)> = fetch_optional!(
+            self,
+            listed!(
+                "n.published_at, n.id",
+                "AND (n.published_at, n.id) > ($1, $2) ORDER BY n.published_at, n.id LIMIT 1 OFFSET $3"
+            ),
+            after.at,
+            after.id,
+            limit - 1
+        )?;
+        Ok(found.map(|(at, id)| Cursor { at, id }))
     }
 }
 

@@ -179,6 +179,27 @@ impl Conn {
         Ok(top)
     }
 
+    /// Returns all tags of visible articles in the order of their keys: the key, the most used spelling, and the number
+    /// of articles.
+    pub async fn tag_index(&mut self) -> Result<Vec<(String, String, i64)>> {
+        let rows: Vec<(String, i64)> = fetch_all!(
+            self,
+            "SELECT t.tag, COUNT(*) FROM article_tags t JOIN articles a ON a.id = t.article_id
+             WHERE a.status = 'published' AND a.published_at <= $1 GROUP BY t.tag",
+            now()
+        )?;
+        let mut tags: BTreeMap<String, (i64, String, i64)> = BTreeMap::new();
+        for (tag, count) in rows {
+            let (most, spelling, all) = tags.entry(hashtag::key(&tag)).or_default();
+            *all += count;
+            if count > *most || (count == *most && tag < *spelling) {
+                (*most, *spelling) = (count, tag);
+            }
+        }
+        let entry = |(key, (_, spelling, all))| (key, spelling, all);
+        Ok(tags.into_iter().map(entry).collect())
+    }
+
     /// Returns the uids of all federated posts.
     pub async fn post_uids(&mut self) -> Result<Vec<String>> {
         fetch_scalars!(

@@ -1,6 +1,6 @@
 //! Errors in an article's file.
 
-use super::{KEYS, MAX_BYTES};
+use super::MAX_BYTES;
 use crate::content::article::MAX_FILE_BYTES;
 
 /// A mistake in an article's file. Lines are counted from the beginning of the file, from 1.
@@ -19,11 +19,13 @@ pub(crate) enum FrontMatterError {
     FrontMatterTooLong { bytes: usize },
     #[error("line {line}: the front matter is not valid YAML: {reason}")]
     Yaml { line: usize, reason: String },
-    #[error("line {line}: unknown key `{key}`{}", did_you_mean(.closest))]
+    #[error("line {line}: unknown key `{key}`{}", did_you_mean(.closest, .keys))]
     UnknownKey {
         key: String,
         line: usize,
         closest: Option<&'static str>,
+        /// The known keys.
+        keys: &'static [&'static str],
     },
     #[error("line {line}: {key}: {reason}")]
     BadValue {
@@ -37,9 +39,9 @@ pub(crate) enum FrontMatterError {
     NoTitle,
 }
 
-fn did_you_mean(closest: &Option<&str>) -> String {
+fn did_you_mean(closest: &Option<&str>, keys: &[&str]) -> String {
     match closest {
         Some(key) => format!("; did you mean `{key}`?"),
-        None => format!("; the keys are {}", KEYS.join(", ")),
+        None => format!("; the keys are {}", keys.join(", ")),
     }
 }

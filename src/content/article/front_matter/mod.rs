@@ -3,13 +3,13 @@
 mod error;
 mod values;
 
-use super::ArticleSource;
+use super::{ArticleSource, Menu};
 use chrono::{DateTime, SecondsFormat, Utc};
 pub(crate) use error::FrontMatterError;
 use serde::{Deserialize, Serialize};
 use serde_yaml_ng::{Mapping, Value};
 pub(crate) use values::parse_date;
-use values::{Reader, one_line, parse_boolean, parse_days, parse_image, text};
+use values::{Reader, one_line, parse_boolean, parse_days, parse_image, parse_position, text};
 
 /// The maximum size of front matter, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
@@ -36,6 +36,19 @@ const KEYS: &[&str] = &[
     "quotes",
     "sensitive",
     "content_warning",
+];
+
+/// The keys of a static page.
+const PAGE_KEYS: &[&str] = &[
+    "title",
+    "slug",
+    "summary",
+    "language",
+    "image",
+    "image_alt",
+    "alt",
+    "menu",
+    "position",
 ];
 
 /// The front matter's values before they are parsed.
@@ -80,6 +93,10 @@ struct Fields {
     sensitive: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_warning: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    menu: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<String>,
 }
 
 /// Splits a file into its front matter, which may be empty, and its text. The file's lines must end in `\n`.
@@ -101,11 +118,23 @@ pub(super) fn split(file_text: &str) -> Result<(&str, &str), FrontMatterError> {
 
 /// Parses front matter into an article without text. The title is empty if the front matter has none.
 pub(super) fn parse(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
-    if yaml.len() > MAX_BYTES {
-        return Err(FrontMatterError::FrontMatterTooLong { bytes: yaml.len() });
-    }
-    let fields = parse_fields(yaml)?;
+    let fields = parse_fields(yaml, KEYS)?;
+    article_of(fields, &Reader { yaml })
+}
+
+/// Parses the front matter of a static page, which has the form of an article without most keys, into its contents, its
+/// menu and its position there.
+pub(super) fn parse_page(
+    yaml: &str,
+) -> Result<(ArticleSource, Option<Menu>, Option<i64>), FrontMatterError> {
+    let mut fields = parse_fields(yaml, PAGE_KEYS)?;
     let reader = Reader { yaml };
+    let menu = reader.parse("menu", fields.menu.take())?;
+    let position = reader.parse_with("position", fields.position.take(), parse_position)?;
+    Ok((article_of(fields, &reader)?, menu, position))
+}
+
+fn article_of(fields: Fields, reader: &Reader<'_>) -> Result<ArticleSource, FrontMatterError> {
     Ok(ArticleSource {
         title: text(fields.title)
             .map(|title| one_line(&title))
@@ -136,9 +165,31 @@ pub(super) fn parse(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
 
 /// Writes the front matter of `article`, with a line break at its end.
 pub(super) fn write(article: &ArticleSource) -> String {
+    to_yaml(&fields_of(article))
+}
+
+/// Writes the front matter of a static page.
+pub(super) fn write_page(
+    page: &ArticleSource,
+    menu: Option<Menu>,
+    position: Option<i64>,
+) -> String {
+    to_yaml(&Fields {
+        menu: menu.map(|menu| menu.to_string()),
+        position: position.map(|position| position.to_string()),
+        ..fields_of(page)
+    })
+}
+
+fn to_yaml(fields: &Fields) -> String {
+    // Texts and lists of texts can always be written as YAML.
+    serde_yaml_ng::to_string(fields).unwrap_or_default()
+}
+
+fn fields_of(article: &ArticleSource) -> Fields {
     let date = |date: &DateTime<Utc>| date.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let tags = || Value::from(article.tags.clone());
-    let fields = Fields {
+    Fields {
         title: Some(article.title.clone()),
         slug: article.slug.as_ref().map(ToString::to_string),
         author: article.author.clone(),
@@ -158,14 +209,17 @@ pub(super) fn write(article: &ArticleSource) -> String {
         quotes: article.quotes.map(|quotes| quotes.to_string()),
         sensitive: article.sensitive.then(|| "yes".to_owned()),
         content_warning: article.content_warning.clone(),
-    };
-    // Texts and lists of texts can always be written as YAML.
-    serde_yaml_ng::to_string(&fields).unwrap_or_default()
+        menu: None,
+        position: None,
+    }
 }
 
 /// Deserializes the YAML twice: once to check the keys, once for the values as the author wrote them, since YAML would
 /// turn `1.10` into the number 1.1.
-fn parse_fields(yaml: &str) -> Result<Fields, FrontMatterError> {
+fn parse_fields(yaml: &str, keys: &'static [&'static str]) -> Result<Fields, FrontMatterError> {
+    if yaml.len() > MAX_BYTES {
+        return Err(FrontMatterError::FrontMatterTooLong { bytes: yaml.len() });
+    }
     let mapping: Option<Mapping> = serde_yaml_ng::from_str(yaml).map_err(yaml_error)?;
     for key in mapping.unwrap_or_default().keys() {
         let key = match key {
@@ -175,9 +229,14 @@ fn parse_fields(yaml: &str) -> Result<Fields, FrontMatterError> {
                 .trim_end()
                 .to_owned(),
         };
-        if !KEYS.contains(&key.as_str()) {
-            let (line, closest) = (line_of(yaml, &key), closest(&key));
-            return Err(FrontMatterError::UnknownKey { key, line, closest });
+        if !keys.contains(&key.as_str()) {
+            let (line, closest) = (line_of(yaml, &key), closest(&key, keys));
+            return Err(FrontMatterError::UnknownKey {
+                key,
+                line,
+                closest,
+                keys,
+            });
         }
     }
     let fields: Option<Fields> = serde_yaml_ng::from_str(yaml).map_err(yaml_error)?;
@@ -211,10 +270,10 @@ fn line_of(yaml: &str, key: &str) -> usize {
 }
 
 /// Returns the known key that is most similar to a misspelled one.
-fn closest(key: &str) -> Option<&'static str> {
+fn closest(key: &str, keys: &[&'static str]) -> Option<&'static str> {
     let key = key.to_lowercase().replace([' ', '-'], "_");
     let distance = |known: &&&str| strsim::damerau_levenshtein(known, &key);
-    KEYS.iter()
+    keys.iter()
         .min_by_key(distance)
         .filter(|known| distance(known) <= 2.max(known.len() / 3))
         .copied()

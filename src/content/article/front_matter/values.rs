@@ -116,6 +116,15 @@ pub(super) fn parse_days(text: &str) -> Result<u32, String> {
     }
 }
 
+pub(super) fn parse_position(text: &str) -> Result<i64, String> {
+    match text.parse() {
+        Ok(position @ -1_000_000..=1_000_000) => Ok(position),
+        _ => Err(format!(
+            "{text:?} must be a whole number: the page with the smallest is the first in its menu"
+        )),
+    }
+}
+
 /// Parses a date: RFC 3339, or `YYYY-MM-DD` with or without `HH:MM[:SS]`, which is UTC.
 ///
 /// # Errors

@@ -1,0 +1,163 @@
+//! Stores Markdown files as static pages.
+
+use super::show::to_source;
+use crate::{
+    cli::{
+        common::{output, pictures::remove_unused},
+        posts::{
+            editor::Edited,
+            pictures::{self, Pictures},
+            source_file::{Source, read_page_source},
+        },
+    },
+    content::{ImageSource, Menu, PageSource, Slug},
+    node::Node,
+    store::{PageFields, StaticPage, StoreError},
+};
+use anyhow::{Result, bail};
+use std::path::{Path, PathBuf};
+
+/// Checks that a file is a page.
+///
+/// # Errors
+/// If it can't be read or is invalid.
+pub(super) fn check(path: &Path) -> Result<()> {
+    read_page_source(path).map(drop)
+}
+
+/// A page's file with its pictures, ready to be stored.
+struct Prepared {
+    fields: PageFields,
+    pictures: Pictures,
+    warnings: Vec<String>,
+}
+
+/// Reads a page's file and its pictures. The slug comes from the file, from `old`, the page that it replaces, or from the
+/// title. Pictures that the previous text, `known`, names may be missing.
+fn prepare(path: &Path, old: Option<&StaticPage>, known: Option<&str>) -> Result<Prepared> {
+    let (mut source, menu, position) = read_page_source(path)?;
+    let pictures = pictures::read(&mut source, known)?;
+    let slug = slug_of(&source, path, old)?;
+    Ok(Prepared {
+        warnings: std::mem::take(&mut source.warnings),
+        fields: fields_of(source, slug, menu, position),
+        pictures,
+    })
+}
+
+fn slug_of(source: &Source, path: &Path, old: Option<&StaticPage>) -> Result<String> {
+    let shown = path.display();
+    let slug = match (&source.article.slug, old) {
+        (Some(slug), _) => slug.to_string(),
+        (None, Some(old)) => return Ok(old.slug.clone()),
+        (None, None) => match Slug::from_title(&source.article.title) {
+            Some(slug) => slug.to_string(),
+            None => bail!(
+                "{shown}: cannot derive a slug from the title: add one to the front matter, such as `slug: about`"
+            ),
+        },
+    };
+    if PageSource::is_reserved(&slug) {
+        bail!("{shown}: the address /{slug} is reserved: choose another slug");
+    }
+    Ok(slug)
+}
+
+fn fields_of(source: Source, slug: String, menu: Option<Menu>, position: i64) -> PageFields {
+    let page = source.article;
+    PageFields {
+        slug,
+        title: page.title,
+        markdown: page.markdown,
+        summary: page.summary,
+        language: page.language.map(|language| language.to_string()),
+        menu: menu.map(|menu| menu.to_string()),
+        position,
+        image_url: page.image.map(|image| match image {
+            ImageSource::Url(url) => url.to_string(),
+            ImageSource::Path(address) => address,
+        }),
+        image_alt: page.image_alt,
+    }
+}
+
+/// Stores files as new pages: all of them, or none. Returns their slugs.
+///
+/// # Errors
+/// If a file or its pictures can't be read, a slug is taken, or the database fails.
+pub(super) async fn add(node: &Node, files: &[PathBuf]) -> Result<Vec<String>> {
+    let mut pages = Vec::new();
+    for file in files {
+        pages.push((file, prepare(file, None, None)?));
+    }
+    let mut tx = node.store.begin().await?;
+    let mut stored = Vec::new();
+    for (file, page) in &pages {
+        let slug = &page.fields.slug;
+        match tx.add_page(&page.fields).await {
+            Err(StoreError::Duplicate(_)) => bail!(
+                "a page with the slug {slug} already exists: run `pamphlet page edit {slug} {}` to change it, \
+                 or set another slug in the front matter",
+                file.display()
+            ),
+            other => other?,
+        };
+        stored.push(page.pictures.store(&node.config.data)?);
+    }
+    tx.commit().await?;
+    stored.into_iter().for_each(pictures::StoredPictures::keep);
+    let warnings = pages.iter().flat_map(|(_, page)| &page.warnings);
+    warnings.for_each(|warning| output::warn(warning));
+    Ok(pages
+        .into_iter()
+        .map(|(_, page)| page.fields.slug)
+        .collect())
+}
+
+/// Replaces a page by a file. Returns its slug.
+///
+/// # Errors
+/// If the file or its pictures can't be read, its slug is taken, or the database fails.
+pub(super) async fn replace(
+    node: &Node,
+    old: &StaticPage,
+    file: &Path,
+    known: Option<&str>,
+) -> Result<String> {
+    let page = prepare(file, Some(old), known)?;
+    let mut tx = node.store.begin().await?;
+    match tx.update_page(old.id, &page.fields).await {
+        Err(StoreError::Duplicate(_)) => bail!(
+            "another page has the slug {}: choose another slug",
+            page.fields.slug
+        ),
+        other => other?,
+    }
+    let stored = page.pictures.store(&node.config.data)?;
+    tx.commit().await?;
+    stored.keep();
+    page.warnings
+        .iter()
+        .for_each(|warning| output::warn(warning));
+    let image = old.image_url.as_deref().unwrap_or_default();
+    remove_unused(node, &[image, &old.markdown]).await?;
+    Ok(page.fields.slug)
+}
+
+/// Opens a page in $EDITOR until it can be stored or the user gives up. Returns its slug.
+///
+/// # Errors
+/// If the editor fails or the user gives up.
+pub(super) async fn edit(node: &Node, old: &StaticPage) -> Result<String> {
+    let edited = Edited::new("page edit", &old.slug, to_source(old)?.to_file_text())?;
+    loop {
+        if let Err(error) = edited.open() {
+            return Err(edited.give_up(&error));
+        }
+        match replace(node, old, &edited.path(), Some(&old.markdown)).await {
+            Ok(slug) => return Ok(slug),
+            Err(error) if edited.asks_again(&error)? => {}
+            Err(error) => return Err(edited.give_up(&error)),
+        }
+    }
+}
