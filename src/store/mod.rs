@@ -27,8 +27,8 @@ pub use actors::{
 pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleStatus, Author,
     AuthorFields, Change, ChangeKind, Cursor, FormerPage, ListedAuthor, Listing, MenuEntry,
-    MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PinState, PostCursor,
-    PostKind, ProfileLink, Publication, PublicationState, StaticPage,
+    MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PinState, PostCursor, PostKind,
+    ProfileLink, Publication, PublicationState, StaticPage,
 };
 pub use backfill::{
     BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,

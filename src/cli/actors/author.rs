@@ -133,7 +133,14 @@ impl Add {
     async fn run(self, node: &Node) -> Result<()> {
         let username = self.username.as_str();
         let name = self.name.clone();
-        if node.store.read().await?.local_actor(username).await?.is_some() {
+        if node
+            .store
+            .read()
+            .await?
+            .local_actor(username)
+            .await?
+            .is_some()
+        {
             bail!("a local actor @{username} already exists: choose another user name");
         }
         let mut fields = AuthorFields {
@@ -169,7 +176,11 @@ impl Edit {
             federated: old.federated,
             picture_url: old.picture_url.clone().filter(|_| !self.no_picture),
             picture_alt: old.picture_alt.clone().filter(|_| !self.no_picture),
-            links: if self.no_links { Vec::new() } else { old.links() },
+            links: if self.no_links {
+                Vec::new()
+            } else {
+                old.links()
+            },
         };
         self.profile.apply_to(&mut fields, node)?;
         let mut tx = node.store.begin().await?;

@@ -120,10 +120,16 @@ mod tests {
     #[test]
     fn keys_of_articles_are_unknown_to_pages_and_the_other_way_round() {
         let page = PageSource::parse("---\ntitle: A\ntags: b\n---\n").unwrap_err();
-        assert!(page.to_string().contains("line 3: unknown key `tags`"), "{page}");
+        assert!(
+            page.to_string().contains("line 3: unknown key `tags`"),
+            "{page}"
+        );
         assert!(page.to_string().contains("menu, position"), "{page}");
         let article = ArticleSource::parse("---\ntitle: A\nmenu: header\n---\n").unwrap_err();
-        assert!(article.to_string().contains("unknown key `menu`"), "{article}");
+        assert!(
+            article.to_string().contains("unknown key `menu`"),
+            "{article}"
+        );
         let position = PageSource::parse("---\ntitle: A\nposition: first\n---\n").unwrap_err();
         assert!(position.to_string().contains("whole number"), "{position}");
     }

@@ -114,7 +114,13 @@ fn of_author(row: &LocalActorRow) -> String {
     if row.picture_url.is_none() && links.is_none() {
         return hash(&(&row.name, &row.bio));
     }
-    hash(&(&row.name, &row.bio, &row.picture_url, &row.picture_alt, links))
+    hash(&(
+        &row.name,
+        &row.bio,
+        &row.picture_url,
+        &row.picture_alt,
+        links,
+    ))
 }
 
 /// Returns the part of the profile that depends on the configuration alone.

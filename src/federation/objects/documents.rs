@@ -222,7 +222,11 @@ fn icon(node: &Node, local: &LocalActor) -> Option<Image> {
     if local.row.kind != ActorKind::Author {
         return picture(&node.config.site.icon);
     }
-    let url = node.urls().base().join(local.row.picture_url.as_deref()?).ok()?;
+    let url = node
+        .urls()
+        .base()
+        .join(local.row.picture_url.as_deref()?)
+        .ok()?;
     let is_web = matches!(url.scheme(), "http" | "https");
     is_web.then(|| articles::image(url.as_str(), local.row.picture_alt.clone()))
 }

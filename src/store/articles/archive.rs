@@ -69,9 +69,7 @@ impl Conn {
         let rows: Vec<(i64, i64)> = fetch_all!(
             self,
             [
-                months!(
-                    "CAST(strftime('%Y%m', published_at / 1000, 'unixepoch') AS INTEGER)"
-                ),
+                months!("CAST(strftime('%Y%m', published_at / 1000, 'unixepoch') AS INTEGER)"),
                 months!(
                     "to_char(to_timestamp(published_at / 1000.0) AT TIME ZONE 'UTC', 'YYYYMM')::bigint"
                 )

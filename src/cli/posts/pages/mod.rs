@@ -64,7 +64,10 @@ impl Page {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         // Files are read before anything is opened, so that a mistake in one leaves nothing behind.
         match &self {
-            Page::Publish(publish) => publish.files.iter().try_for_each(|file| store::check(file))?,
+            Page::Publish(publish) => publish
+                .files
+                .iter()
+                .try_for_each(|file| store::check(file))?,
             Page::Edit(edit) => edit.file.iter().try_for_each(|file| store::check(file))?,
             _ => {}
         }
