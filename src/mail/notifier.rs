@@ -40,7 +40,7 @@ enum NotifierError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("cannot render an email: {0}")]
-    Template(#[from] askama::Error),
+    Template(#[from] minijinja::Error),
 }
 
 /// Queues notifications until `stop`.

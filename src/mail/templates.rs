@@ -6,7 +6,9 @@ use crate::{
     node::{Node, tokens::Purpose, urls::permalink_path},
     store::{self, CommentState, Mail, MailPending, Notice, NotifiedComment, ReplyToGuest},
 };
-use askama::Template;
+use minijinja::{Environment, UndefinedBehavior, value::Serde};
+use serde::Serialize;
+use std::sync::LazyLock;
 
 /// The maximum length of a comment or notice that is the only one in an email, in characters.
 const MAX_TEXT_ALONE: usize = 2000;
@@ -14,6 +16,22 @@ const MAX_TEXT_ALONE: usize = 2000;
 const MAX_TEXT: usize = 300;
 /// The lifetime of a guest's link to unsubscribe, in milliseconds.
 const UNSUBSCRIBE_LIFETIME: i64 = 10 * 365 * 24 * 60 * 60 * 1000;
+
+/// The templates of emails. They are plain text, so that nothing is escaped.
+static TEMPLATES: LazyLock<Environment> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    environment.set_loader(|name| {
+        Ok(match name {
+            SUMMARY => Some(include_str!("../../templates/mails/summary.txt")),
+            REPLY => Some(include_str!("../../templates/mails/reply.txt")),
+            _ => None,
+        })
+    });
+    environment
+});
+const SUMMARY: &str = "summary.txt";
+const REPLY: &str = "reply.txt";
 
 /// Pending comments and notices for the admin: the first ones, and the total.
 pub(super) struct Summary {
@@ -23,6 +41,7 @@ pub(super) struct Summary {
 }
 
 /// A comment in an email to the admin.
+#[derive(Serialize)]
 struct CommentEntry {
     author: String,
     article: String,
@@ -33,14 +52,14 @@ struct CommentEntry {
 }
 
 /// A notice in an email to the admin.
+#[derive(Serialize)]
 struct NoticeEntry {
     kind: String,
     date: String,
     text: String,
 }
 
-#[derive(Template)]
-#[template(path = "mails/summary.txt")]
+#[derive(Serialize)]
 struct SummaryText<'a> {
     site: &'a str,
     comments: Vec<CommentEntry>,
@@ -50,8 +69,7 @@ struct SummaryText<'a> {
     more_notices: i64,
 }
 
-#[derive(Template)]
-#[template(path = "mails/reply.txt")]
+#[derive(Serialize)]
 struct ReplyText<'a> {
     site: &'a str,
     author: String,
@@ -65,7 +83,7 @@ struct ReplyText<'a> {
 ///
 /// # Errors
 /// If the template can't be rendered.
-pub(super) fn summary(node: &Node, summary: &Summary) -> Result<Mail, askama::Error> {
+pub(super) fn summary(node: &Node, summary: &Summary) -> Result<Mail, minijinja::Error> {
     let is_one = summary.total.comments + summary.total.notices == 1;
     let max = if is_one { MAX_TEXT_ALONE } else { MAX_TEXT };
     let site = node.config.site.name.as_str();
@@ -87,9 +105,13 @@ pub(super) fn summary(node: &Node, summary: &Summary) -> Result<Mail, askama::Er
     Ok(Mail {
         to: String::new(),
         subject: format!("[{site}] {}", subject(summary)),
-        text: text.render()?,
+        text: render(SUMMARY, &text)?,
         unsubscribe: None,
     })
+}
+
+fn render(template: &str, text: &impl Serialize) -> Result<String, minijinja::Error> {
+    TEMPLATES.get_template(template)?.render(Serde(text))
 }
 
 fn subject(summary: &Summary) -> String {
@@ -190,7 +212,7 @@ fn moderation_link(node: &Node, comment_id: i64) -> String {
 ///
 /// # Errors
 /// If the template can't be rendered.
-pub(super) fn reply(node: &Node, reply: &ReplyToGuest) -> Result<Mail, askama::Error> {
+pub(super) fn reply(node: &Node, reply: &ReplyToGuest) -> Result<Mail, minijinja::Error> {
     let (site, comment) = (node.config.site.name.as_str(), &reply.comment);
     let until = store::now() + UNSUBSCRIBE_LIFETIME;
     let token = node
@@ -218,7 +240,7 @@ pub(super) fn reply(node: &Node, reply: &ReplyToGuest) -> Result<Mail, askama::E
             "{} replied to you on “{}”",
             comment.author_name, comment.article_title
         ),
-        text: text.render()?,
+        text: render(REPLY, &text)?,
         unsubscribe: Some(unsubscribe),
     })
 }

@@ -1,6 +1,6 @@
 //! Parses the dates of other servers: ISO 8601, although ActivityStreams 2.0 (2.3) allows only a part of it.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
 /// The maximum length of a date, in bytes.
 const MAX_LENGTH: usize = 64;
@@ -26,11 +26,6 @@ pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     let local = midnight.checked_add_signed(since_midnight)?;
     let utc = local.checked_sub_signed(offset_of(time[end..].trim_start())?)?;
     Some(utc.and_utc())
-}
-
-/// Formats a time as RFC 3339 in UTC, to the second.
-pub(crate) fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Returns the text with each digit replaced by `d`.

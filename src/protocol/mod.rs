@@ -11,7 +11,6 @@ mod outgoing;
 mod repair;
 mod vocabulary;
 
-pub(crate) use dates::rfc3339;
 pub use id::canonical_id;
 pub(crate) use id::{is_http_url, normalize_percent_encoding, same_id};
 pub use incoming::*;

@@ -1,6 +1,6 @@
 //! HTTP: pages and feeds for readers, ActivityPub and well-known documents for servers.
 //!
-//! The folders from the ground up: `views`, `response`, `page_cache` and `media_proxy`, `app`, `request`, `middleware`,
+//! The folders from the ground up: `templates`, `views`, `response`, `page_cache` and `media_proxy`, `app`, `request`, `middleware`,
 //! `comments` and `activitypub`, `pages`, `guests`, `moderation` and `files`. The files beside them serve the routes.
 
 mod activitypub;
@@ -20,6 +20,7 @@ mod pages;
 mod request;
 mod response;
 mod server;
+mod templates;
 mod views;
 
 pub use app::App;

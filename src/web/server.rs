@@ -176,7 +176,12 @@ async fn add_default_headers(mut response: Response) -> Response {
 
 async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
     let response = match preferred_format(&headers) {
-        Format::Html => problem_page(&app.site, StatusCode::NOT_FOUND, Problem::NotFound),
+        Format::Html => problem_page(
+            &app.templates,
+            &app.site,
+            StatusCode::NOT_FOUND,
+            Problem::NotFound,
+        ),
         Format::Activity => WebError::NotFound.into_response(),
     };
     printable(response).await

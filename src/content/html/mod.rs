@@ -21,7 +21,8 @@ mod truncate;
 
 use std::fmt;
 
-use serde::Serialize;
+use minijinja::value::{Value, serializing_for_value};
+use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::text;
@@ -37,9 +38,19 @@ pub(crate) const MAX_REMOTE_BYTES: usize = 100 * 1024;
 
 /// Sanitized HTML for the body of a page. It runs nothing, and it is balanced, so that it does not affect the page
 /// around it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Html(String);
+
+/// Serializes as a string, which templates do not escape.
+impl Serialize for Html {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializing_for_value() {
+            Value::from_safe_string(self.0.clone()).serialize(serializer)
+        } else {
+            serializer.serialize_str(&self.0)
+        }
+    }
+}
 
 impl Html {
     /// Sanitizes the HTML of a remote comment or profile for the site's pages.

@@ -4,7 +4,12 @@ mod links;
 
 pub(super) use links::{SOURCE_PATH, interact_url, own_link};
 
-use super::{media_proxy::MediaProxy, page_cache::PageCache, views};
+use super::{
+    media_proxy::MediaProxy,
+    page_cache::PageCache,
+    templates::{Page, TemplateError, Templates},
+    views,
+};
 use crate::{
     federation::remote::{remote_interaction::Questions, signed_client::federation_config},
     node::{Context, Node, NodeError},
@@ -20,6 +25,7 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     pub(crate) node: Node,
     pub(crate) site: views::Site,
+    pub(crate) templates: Templates,
     pub(crate) page_cache: PageCache,
     pub(crate) media_proxy: MediaProxy,
     /// Finds the page of a reader's own server on which they follow or reply.
@@ -39,6 +45,7 @@ impl App {
         Ok(App(Arc::new(Inner {
             federation: federation_config(&node).await?,
             site: site_of(&node).await?,
+            templates: Templates::new(&node.config.site.language),
             page_cache: PageCache::new(node.config.cache.pages * 1024 * 1024),
             media_proxy: MediaProxy::new(node.clone()),
             questions: Questions::default(),
@@ -49,6 +56,11 @@ impl App {
     /// Returns the context of one request, which has a budget of fetches of its own.
     pub(crate) fn context(&self) -> Context {
         self.federation.to_request_data()
+    }
+
+    /// Renders a page by its template.
+    pub(crate) fn render<P: Page>(&self, page: &P) -> Result<String, TemplateError> {
+        self.templates.render(page)
     }
 }
 

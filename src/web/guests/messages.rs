@@ -6,7 +6,6 @@ use crate::web::{
     response::{WebError, personal_page},
     views::{Button, Link, MessagePage},
 };
-use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::Response,
@@ -66,7 +65,7 @@ impl Refusal {
     pub(super) fn page(self, app: &App, next: &Link) -> Result<Response, WebError> {
         let label = "Back to the site";
         let page = MessagePage::new(&app.site, self.heading, self.text, next.clone(), label);
-        let mut response = personal_page(self.status, page.render())?;
+        let mut response = personal_page(self.status, app.render(&page))?;
         let temporary = [
             StatusCode::TOO_MANY_REQUESTS,
             StatusCode::SERVICE_UNAVAILABLE,
@@ -124,7 +123,7 @@ impl Message {
             ),
         };
         let page = MessagePage::new(&app.site, heading, text, next, label);
-        personal_page(StatusCode::OK, page.render())
+        personal_page(StatusCode::OK, app.render(&page))
     }
 }
 
@@ -143,5 +142,5 @@ pub(super) fn confirmation(app: &App, action: Link, token: String) -> Result<Res
         token,
         label: "Confirm",
     });
-    personal_page(StatusCode::OK, page.render())
+    personal_page(StatusCode::OK, app.render(&page))
 }

@@ -12,7 +12,6 @@ use crate::web::{
     response::{WebError, moved_permanently, personal_page, see_other},
     views::WritePage,
 };
-use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
@@ -47,7 +46,7 @@ pub(crate) async fn show_form(
     let form = target.form(&app, guest.as_ref());
     let (title, page) = (target.article.title.clone(), target.page());
     let page = WritePage::new(&app.site, title, page, target.quoted(&app), None, form);
-    personal_page(StatusCode::OK, page.render())
+    personal_page(StatusCode::OK, app.render(&page))
 }
 
 /// `GET /articles/{uid}/comments`: for a reader who reloads the response to a form.

@@ -24,7 +24,6 @@ use crate::{
         views::{FormProblem, WritePage},
     },
 };
-use askama::Template;
 use axum::{
     body::Body,
     extract::{ConnectInfo, Path, State},
@@ -192,7 +191,7 @@ async fn show_form_again(
         preview,
         form,
     );
-    personal_page(status, page.render())
+    personal_page(status, app.render(&page))
 }
 
 /// Redirects to the comment, or to a page that tells what the comment waits for.

@@ -10,7 +10,6 @@ use crate::{
         views::UnsubscribePage,
     },
 };
-use askama::Template;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
@@ -41,6 +40,6 @@ pub(crate) async fn unsubscribe(
 fn page(app: &App, is_done: bool) -> Result<Response, WebError> {
     private_page(
         StatusCode::OK,
-        UnsubscribePage::new(&app.site, is_done).render(),
+        app.render(&UnsubscribePage::new(&app.site, is_done)),
     )
 }

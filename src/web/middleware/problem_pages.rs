@@ -21,7 +21,7 @@ pub(crate) async fn problem_pages(
     let response = next.run(request).await;
     match response.extensions().get::<Problem>() {
         Some(problem) if format == Format::Html => {
-            problem_page(&app.site, response.status(), *problem)
+            problem_page(&app.templates, &app.site, response.status(), *problem)
         }
         _ => response,
     }

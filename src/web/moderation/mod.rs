@@ -16,7 +16,6 @@ use crate::{
         views::{ModeratePage, NamedLink},
     },
 };
-use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
@@ -197,7 +196,7 @@ async fn page(
     let article = article_of(app, &mut app.node.store.read().await?, &subject.comment).await?;
     let content = shown_text(app, &subject.comment.content);
     let view = view::comment(token, subject, content, article, done, problem);
-    private_page(status, ModeratePage::new(&app.site, view).render())
+    private_page(status, app.render(&ModeratePage::new(&app.site, view)))
 }
 
 async fn article_of(app: &App, conn: &mut Conn, comment: &Comment) -> Result<NamedLink, WebError> {

@@ -21,7 +21,6 @@ use crate::{
         views::{self, ArticlePage, Link, Reactions},
     },
 };
-use askama::Template;
 use axum::{
     extract::{OriginalUri, Path, Query, State},
     http::HeaderMap,
@@ -80,7 +79,7 @@ async fn page(
     }
     let alternate = view.activity.as_ref().map(ToString::to_string);
     let token = discussion.form.as_ref().map(|form| form.token.clone());
-    let page = ArticlePage::new(&app.site, view, discussion).render();
+    let page = app.render(&ArticlePage::new(&app.site, view, discussion));
     let response = match token {
         Some(token) => response::page_with_token(headers, page, alternate.as_deref(), &token),
         None => response::page(headers, page, alternate.as_deref()),

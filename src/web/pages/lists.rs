@@ -12,7 +12,6 @@ use crate::{
         views::{Author, Avatar, Link, ListPage, NamedLink, Paging, Profile, ProfilePage, Summary},
     },
 };
-use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::HeaderMap,
@@ -69,7 +68,7 @@ pub(crate) async fn home(
             paging,
         ),
     };
-    response::page(&headers, page.render(), Some(&actor)).map(shared)
+    response::page(&headers, app.render(&page), Some(&actor)).map(shared)
 }
 
 /// `GET /authors/{username}`.
@@ -119,7 +118,7 @@ pub(crate) async fn author(
     let moved = actor.as_ref().and_then(|actor| actor.moved_to.as_deref());
     let page = ProfilePage::new(&app.site, profile, articles, paging)
         .moved_to(moved_link(&app, moved).await?);
-    response::page(&headers, page.render(), activity.as_deref())
+    response::page(&headers, app.render(&page), activity.as_deref())
 }
 
 /// Returns a link to the account to which a local actor moved.

@@ -12,7 +12,6 @@ use crate::{
         views::{self, Author, Avatar, Image, Link, NotePage},
     },
 };
-use askama::Template;
 use axum::{
     extract::{Path, State},
     http::HeaderMap,
@@ -53,7 +52,7 @@ pub(crate) async fn show(
     };
     let id = app.node.urls().note(&note.uid);
     let page = NotePage::new(&app.site, view);
-    response::page(&headers, page.render(), Some(&id))
+    response::page(&headers, app.render(&page), Some(&id))
 }
 
 /// Returns the address of the guest's comment with this uid, if there is one. It need not be federated.

@@ -15,7 +15,6 @@ use crate::{
         views::{self, Author, Avatar, Link, Paging, ReactionsPage, Timestamp},
     },
 };
-use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::HeaderMap,
@@ -119,7 +118,7 @@ async fn page(
         reactions,
         paging,
     );
-    response::page(headers, page.render(), None)
+    response::page(headers, app.render(&page), None)
 }
 
 fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {

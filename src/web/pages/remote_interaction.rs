@@ -16,7 +16,6 @@ use crate::{
         views::{CONTENT_SECURITY_POLICY, CommandLine, CommandsPage, InteractionPage, Link},
     },
 };
-use askama::Template;
 use axum::{
     extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -166,7 +165,7 @@ fn form_page(
         entered.chars().take(200).collect(),
         problem.map(str::to_owned),
     );
-    let mut response = response::page(headers, page.render(), None)?;
+    let mut response = response::page(headers, app.render(&page), None)?;
     allow_redirects(app, response.headers_mut());
     Ok(response)
 }
@@ -198,7 +197,7 @@ pub(crate) async fn show_commands(
     }
     let lines = commands_for(&app, &uri).ok_or(WebError::NotFound)?;
     let page = CommandsPage::new(&app.site, lines);
-    response::page(&headers, page.render(), None)
+    response::page(&headers, app.render(&page), None)
 }
 
 /// Returns the commands for an address or a handle; `None` for any other text.

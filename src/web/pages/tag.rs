@@ -14,7 +14,6 @@ use crate::{
         views::{Link, ListPage, Paging, Summary, title_of},
     },
 };
-use askama::Template;
 use axum::{
     extract::{Path, Query, State},
     http::HeaderMap,
@@ -58,7 +57,7 @@ pub(crate) async fn show(
         listed,
         Paging { newer, older },
     );
-    response::page(&headers, page.render(), None)
+    response::page(&headers, app.render(&page), None)
 }
 
 /// Parses `?before=`: date, kind and id of the last post on the previous page.

@@ -4,9 +4,11 @@ use super::page;
 use crate::{
     node::{NodeError, error::InboxError},
     store::StoreError,
-    web::views::{Problem, ProblemPage, Site},
+    web::{
+        templates::{TemplateError, Templates},
+        views::{Problem, ProblemPage, Site},
+    },
 };
-use askama::Template;
 use axum::{
     http::{
         HeaderValue, StatusCode,
@@ -104,8 +106,8 @@ impl From<NodeError> for WebError {
     }
 }
 
-impl From<askama::Error> for WebError {
-    fn from(error: askama::Error) -> Self {
+impl From<TemplateError> for WebError {
+    fn from(error: TemplateError) -> Self {
         WebError::Internal(error.into())
     }
 }
@@ -117,10 +119,18 @@ impl From<serde_json::Error> for WebError {
 }
 
 /// Returns the error page for readers.
-pub(crate) fn problem_page(site: &Site, status: StatusCode, problem: Problem) -> Response {
-    match ProblemPage::new(site, problem).render() {
+pub(crate) fn problem_page(
+    templates: &Templates,
+    site: &Site,
+    status: StatusCode,
+    problem: Problem,
+) -> Response {
+    match templates.render(&ProblemPage::new(site, problem)) {
         Ok(html) => page::html(status, html, [(VARY, "Accept")]),
-        Err(_) => status.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the error page could not be rendered");
+            status.into_response()
+        }
     }
 }
 

@@ -4,7 +4,11 @@ use super::{
     WebError,
     document::{strong_etag, tagged},
 };
-use crate::{protocol::ACTIVITY_JSON, store, web::views::CONTENT_SECURITY_POLICY};
+use crate::{
+    protocol::ACTIVITY_JSON,
+    store,
+    web::{templates::TemplateError, views::CONTENT_SECURITY_POLICY},
+};
 use axum::{
     body::Body,
     http::{
@@ -22,7 +26,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const HOUR: i64 = 60 * 60 * 1000;
 
 /// A rendered template.
-pub(super) type Rendered = Result<String, askama::Error>;
+pub(super) type Rendered = Result<String, TemplateError>;
 
 /// Returns a public page. `alternate` is the address of its ActivityPub document.
 ///

@@ -1,14 +1,14 @@
 //! The page of an article with its comments.
 
 use super::{
-    Author, CommentForm, Head, Image, Link, NamedLink, PageKind, Reactions, Site, Thread,
-    Timestamp, VERSION,
+    Author, CommentForm, Head, Image, Link, NamedLink, PageKind, Reactions, Site, Thread, Timestamp,
 };
 use crate::content::Html;
-use askama::Template;
+use crate::web::templates::Page;
+use serde::Serialize;
 
 /// A tag.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Tag {
     /// Its name, without `#`.
     pub name: String,
@@ -17,7 +17,7 @@ pub(crate) struct Tag {
 }
 
 /// An article with its text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Article {
     /// Plain text.
     pub title: String,
@@ -53,7 +53,7 @@ pub(crate) struct Article {
 }
 
 /// The conversation under an article.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Discussion {
     /// The comments of this page, in threads.
     pub threads: Vec<Thread>,
@@ -69,7 +69,7 @@ pub(crate) struct Discussion {
 }
 
 /// Links from one page of a list to the next ones.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Paging {
     /// The page with newer entries.
     pub newer: Option<Link>,
@@ -78,13 +78,16 @@ pub(crate) struct Paging {
 }
 
 /// The page of an article with its comments.
-#[derive(Debug, Template)]
-#[template(path = "article.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct ArticlePage<'a> {
     site: &'a Site,
     head: Head,
     article: Article,
     discussion: Discussion,
+}
+
+impl Page for ArticlePage<'_> {
+    const TEMPLATE: &'static str = "article.html";
 }
 
 impl<'a> ArticlePage<'a> {

@@ -1,9 +1,10 @@
 //! People: their names, links and avatars.
 
 use super::Link;
+use serde::Serialize;
 
 /// The author of an article, a note or a comment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Author {
     /// Display name, plain text.
     pub name: String,
@@ -16,7 +17,7 @@ pub(crate) struct Author {
 }
 
 /// An avatar beside a name: a picture, or initials on a coloured disc. It repeats the name, so that screen readers skip it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Avatar {
     /// One or two letters.
     pub initials: String,

@@ -1,8 +1,7 @@
 //! Comments and their arrangement in threads.
 
+use serde::Serialize;
 use std::collections::HashMap;
-
-use askama::{Template, filters::HtmlSafe};
 
 use super::{Author, Image, Link, NamedLink, Timestamp};
 use crate::content::Html;
@@ -11,7 +10,7 @@ use crate::content::Html;
 const LEVELS: usize = 4;
 
 /// A comment or its tombstone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Comment {
     /// Its number in the article's conversation, starting at 1 and never reused. The anchor is `comment-N`.
     pub number: u64,
@@ -23,7 +22,7 @@ pub(crate) struct Comment {
 }
 
 /// The parent of a comment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct ReplyTo {
     /// Its number.
     pub number: u64,
@@ -32,7 +31,8 @@ pub(crate) struct ReplyTo {
 }
 
 /// Whether a comment is shown.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", content = "body", rename_all = "snake_case")]
 pub(crate) enum CommentState {
     Visible(Box<CommentBody>),
     /// A tombstone, which keeps its replies together.
@@ -44,7 +44,7 @@ pub(crate) enum CommentState {
 }
 
 /// The content of a comment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct CommentBody {
     pub author: Author,
     /// The author's name with custom emoji.
@@ -79,7 +79,7 @@ pub(crate) struct CommentBody {
 }
 
 /// A poll. Votes are possible only on its own server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Poll {
     /// The options with their numbers of votes.
     pub options: Vec<(Html, u64)>,
@@ -88,7 +88,7 @@ pub(crate) struct Poll {
 }
 
 /// Counts of reactions to an article or a comment.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Reactions {
     pub likes: u64,
     pub boosts: u64,
@@ -102,17 +102,13 @@ pub(crate) struct Reactions {
 }
 
 /// A comment with its replies, at most four levels deep, so that the depth of recursion in the template is bounded.
-#[derive(Debug, Clone, Template)]
-#[template(path = "parts/comment.html")]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Thread {
     comment: Comment,
     /// Whether it must name its parent, because it is not indented under it.
     names_parent: bool,
     replies: Vec<Thread>,
 }
-
-/// A thread renders itself by a template that escapes values.
-impl HtmlSafe for Thread {}
 
 impl Thread {
     /// Arranges the comments of one page, given in the order to show, in linear time and without recursion.
@@ -183,6 +179,7 @@ fn positions(comments: &[Comment]) -> Vec<Position> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::templates::Templates;
 
     fn comment(number: u64, reply_to: Option<u64>) -> Comment {
         let anchor = |n: u64| Link::parse(&format!("#comment-{n}")).unwrap();
@@ -263,7 +260,12 @@ mod tests {
             .map(|n| comment(n, (n > 1).then(|| n - 1)))
             .collect();
         let threads = Thread::arrange(comments);
-        let page = threads[0].render().unwrap();
+        let page = Templates::new("en")
+            .render_template(
+                "parts/comment.html",
+                &HashMap::from([("thread", &threads[0])]),
+            )
+            .unwrap();
         assert_eq!(threads.len(), 1);
         assert_eq!(page.matches("<article").count(), 1000);
         assert_eq!(page.matches("<ol").count(), LEVELS - 1);

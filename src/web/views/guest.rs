@@ -1,12 +1,13 @@
 //! The form for comments without an account, and the pages around it.
 
-use askama::Template;
+use crate::web::templates::Page;
+use serde::Serialize;
 
-use super::{Head, Link, PageKind, Site, VERSION};
+use super::{Head, Link, Site};
 use crate::content::Html;
 
 /// The form, empty or filled in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct CommentForm {
     /// The address to which it is sent.
     pub action: Link,
@@ -27,7 +28,7 @@ pub(crate) struct CommentForm {
 }
 
 /// An error in a submitted form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct FormProblem {
     /// The name of the field; empty if it concerns the whole form.
     pub field: &'static str,
@@ -44,25 +45,8 @@ impl FormProblem {
     }
 }
 
-impl CommentForm {
-    /// Returns the problem with a field.
-    pub(super) fn problem(&self, field: &str) -> Option<&str> {
-        let found = self.problems.iter().find(|problem| problem.field == field);
-        found.map(|problem| problem.text.as_str())
-    }
-
-    /// Returns whether a field is the first with a problem.
-    pub(super) fn is_first_problem(&self, field: &str) -> bool {
-        let mut named = self
-            .problems
-            .iter()
-            .filter(|problem| !problem.field.is_empty());
-        named.next().is_some_and(|first| first.field == field)
-    }
-}
-
 /// The parent comment, as the page of the form shows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Quoted {
     pub author: String,
     /// `None` if its author hides it from people who are not logged in.
@@ -71,7 +55,7 @@ pub(crate) struct Quoted {
 }
 
 /// The text of a quoted comment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct QuotedText {
     pub content: Html,
     /// A warning that hides the text until the reader opens it.
@@ -79,8 +63,7 @@ pub(crate) struct QuotedText {
 }
 
 /// The page of the form: for a reply to a comment, with a preview, or with errors.
-#[derive(Debug, Template)]
-#[template(path = "write.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct WritePage<'a> {
     site: &'a Site,
     head: Head,
@@ -92,6 +75,10 @@ pub(crate) struct WritePage<'a> {
     /// The name of the author, and the rendered comment.
     preview: Option<(String, Html)>,
     form: CommentForm,
+}
+
+impl Page for WritePage<'_> {
+    const TEMPLATE: &'static str = "write.html";
 }
 
 impl<'a> WritePage<'a> {
@@ -122,7 +109,7 @@ impl<'a> WritePage<'a> {
 }
 
 /// A button that submits a token.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Button {
     pub action: Link,
     pub token: String,
@@ -130,8 +117,7 @@ pub(crate) struct Button {
 }
 
 /// A page with a message and a link.
-#[derive(Debug, Template)]
-#[template(path = "message.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct MessagePage<'a> {
     site: &'a Site,
     head: Head,
@@ -139,6 +125,10 @@ pub(crate) struct MessagePage<'a> {
     button: Option<Button>,
     next: Link,
     label: &'static str,
+}
+
+impl Page for MessagePage<'_> {
+    const TEMPLATE: &'static str = "message.html";
 }
 
 impl<'a> MessagePage<'a> {

@@ -1,11 +1,13 @@
 //! Addresses in links.
 
+use serde::Serialize;
 use std::fmt;
 
 /// An address that is safe in `href` and `src`: `http`, `https`, `mailto`, or a path on this site.
 ///
 /// Escaping alone does not make a link safe, because `javascript:` survives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub(crate) struct Link(String);
 
 impl Link {

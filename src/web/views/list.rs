@@ -1,10 +1,11 @@
 //! Pages that list articles and notes.
 
-use super::{Author, Head, Link, NamedLink, PageKind, Paging, Site, Tag, Timestamp, VERSION};
-use askama::Template;
+use super::{Author, Head, Link, NamedLink, PageKind, Paging, Site, Tag, Timestamp};
+use crate::web::templates::Page;
+use serde::Serialize;
 
 /// An entry in a list: an article or a note.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Summary {
     /// The title, or the beginning of a note, in plain text.
     pub title: String,
@@ -22,8 +23,7 @@ pub(crate) struct Summary {
 }
 
 /// A page that lists posts: the home page, older articles, the posts with a tag.
-#[derive(Debug, Template)]
-#[template(path = "list.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct ListPage<'a> {
     site: &'a Site,
     head: Head,
@@ -33,6 +33,10 @@ pub(crate) struct ListPage<'a> {
     paging: Paging,
     /// The account to which the publication moved.
     moved: Option<NamedLink>,
+}
+
+impl Page for ListPage<'_> {
+    const TEMPLATE: &'static str = "list.html";
 }
 
 impl<'a> ListPage<'a> {

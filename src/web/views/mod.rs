@@ -1,9 +1,9 @@
-//! What each page shows: plain data, and the template that renders it.
+//! What each page shows: plain data, and the name of the template that renders it.
 //!
-//! Nothing here reads the database or decides who may see what. A handler fills these structs and
-//! calls `render()`. Templates escape every value except [`Html`](crate::content::Html), which is sanitized. Pages contain
-//! no inline style or script, load nothing from other servers and need no JavaScript, as
-//! [`CONTENT_SECURITY_POLICY`] demands.
+//! Nothing here reads the database or decides who may see what. A handler fills these structs and calls `App::render`.
+//! Their fields are the variables of the [templates](super::templates): a [`Link`] is its text there, a [`Timestamp`] a
+//! number for the filters `date`, `date_time` and `rfc3339`. Pages contain no inline style or script, load nothing from
+//! other servers and need no JavaScript, as [`CONTENT_SECURITY_POLICY`] demands.
 
 mod article;
 mod author;
@@ -45,6 +45,3 @@ pub(super) use timestamp::Timestamp;
 /// The `Content-Security-Policy` header (W3C CSP Level 3) that every page is made to work under.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
      img-src 'self' https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// A query in the URLs of static files, which differs for each version, so that browsers can cache them for a year.
-const VERSION: &str = env!("CARGO_PKG_VERSION");

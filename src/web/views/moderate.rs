@@ -1,12 +1,13 @@
 //! The pages behind signed links in emails: moderation of a comment, and unsubscribing.
 
-use askama::Template;
+use crate::web::templates::Page;
+use serde::Serialize;
 
-use super::{Author, Head, Link, NamedLink, PageKind, Site, Timestamp, VERSION};
+use super::{Author, Head, Link, NamedLink, Site, Timestamp};
 use crate::content::Html;
 
 /// A comment with the possible decisions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct ModeratedComment {
     /// The address to which the forms are sent.
     pub address: String,
@@ -40,7 +41,7 @@ pub(crate) struct ModeratedComment {
 }
 
 /// A button of a form.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct DecisionButton {
     /// The value that the form sends.
     pub value: &'static str,
@@ -48,7 +49,7 @@ pub(crate) struct DecisionButton {
 }
 
 /// A decision that was made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct DecisionNotice {
     pub text: String,
     /// The button that revokes it.
@@ -56,12 +57,15 @@ pub(crate) struct DecisionNotice {
 }
 
 /// The page on which the admin moderates a comment.
-#[derive(Debug, Template)]
-#[template(path = "moderate.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct ModeratePage<'a> {
     site: &'a Site,
     head: Head,
     comment: ModeratedComment,
+}
+
+impl Page for ModeratePage<'_> {
+    const TEMPLATE: &'static str = "moderate.html";
 }
 
 impl<'a> ModeratePage<'a> {
@@ -76,12 +80,15 @@ impl<'a> ModeratePage<'a> {
 }
 
 /// The page on which a guest unsubscribes from emails, or its confirmation.
-#[derive(Debug, Template)]
-#[template(path = "unsubscribe.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct UnsubscribePage<'a> {
     site: &'a Site,
     head: Head,
     is_done: bool,
+}
+
+impl Page for UnsubscribePage<'_> {
+    const TEMPLATE: &'static str = "unsubscribe.html";
 }
 
 impl<'a> UnsubscribePage<'a> {

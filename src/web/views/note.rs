@@ -1,11 +1,12 @@
 //! The page of a note.
 
-use super::{Author, Head, Image, Link, PageKind, Site, Timestamp, VERSION};
+use super::{Author, Head, Image, Link, PageKind, Site, Timestamp};
 use crate::content::Html;
-use askama::Template;
+use crate::web::templates::Page;
+use serde::Serialize;
 
 /// A note.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Note {
     pub author: Author,
     pub published: Timestamp,
@@ -23,8 +24,7 @@ pub(crate) struct Note {
 }
 
 /// The page of a note.
-#[derive(Debug, Template)]
-#[template(path = "note.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct NotePage<'a> {
     site: &'a Site,
     head: Head,
@@ -43,6 +43,10 @@ pub(crate) fn title_of(content: &Html, warning: Option<&str>) -> String {
         return "Note".to_owned();
     }
     title
+}
+
+impl Page for NotePage<'_> {
+    const TEMPLATE: &'static str = "note.html";
 }
 
 impl<'a> NotePage<'a> {

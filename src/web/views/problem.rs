@@ -1,8 +1,9 @@
 //! The error page.
 
-use askama::Template;
+use crate::web::templates::Page;
+use serde::Serialize;
 
-use super::{Head, PageKind, Site, VERSION};
+use super::{Head, Site};
 
 /// The reasons why a page can't be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +63,16 @@ impl Problem {
 }
 
 /// The error page.
-#[derive(Debug, Template)]
-#[template(path = "problem.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct ProblemPage<'a> {
     site: &'a Site,
     head: Head,
-    problem: Problem,
+    status: u16,
+    advice: &'static str,
+}
+
+impl Page for ProblemPage<'_> {
+    const TEMPLATE: &'static str = "problem.html";
 }
 
 impl<'a> ProblemPage<'a> {
@@ -76,7 +81,8 @@ impl<'a> ProblemPage<'a> {
         Self {
             site,
             head: Head::unlisted(problem.title()),
-            problem,
+            status: problem.status(),
+            advice: problem.advice(),
         }
     }
 }

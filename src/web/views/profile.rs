@@ -1,11 +1,12 @@
 //! The page of an author.
 
-use super::{Author, Head, Link, NamedLink, PageKind, Paging, Site, Summary, VERSION};
+use super::{Author, Head, Link, NamedLink, PageKind, Paging, Site, Summary};
 use crate::content::Html;
-use askama::Template;
+use crate::web::templates::Page;
+use serde::Serialize;
 
 /// An author with a biography.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Profile {
     pub author: Author,
     pub bio: Option<Html>,
@@ -20,8 +21,7 @@ pub(crate) struct Profile {
 }
 
 /// The page of an author with their articles.
-#[derive(Debug, Template)]
-#[template(path = "profile.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct ProfilePage<'a> {
     site: &'a Site,
     head: Head,
@@ -30,6 +30,10 @@ pub(crate) struct ProfilePage<'a> {
     paging: Paging,
     /// The account to which the author moved.
     moved: Option<NamedLink>,
+}
+
+impl Page for ProfilePage<'_> {
+    const TEMPLATE: &'static str = "profile.html";
 }
 
 impl<'a> ProfilePage<'a> {

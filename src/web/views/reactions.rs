@@ -1,11 +1,12 @@
 //! The page of the reactions to an article or comment.
 
-use super::{Author, Head, Link, PageKind, Paging, Site, Timestamp, VERSION};
+use super::{Author, Head, Link, Paging, Site, Timestamp};
 use crate::content::Html;
-use askama::Template;
+use crate::web::templates::Page;
+use serde::Serialize;
 
 /// A reaction.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Reaction {
     pub author: Author,
     /// The author's name with custom emoji.
@@ -18,8 +19,7 @@ pub(crate) struct Reaction {
 }
 
 /// The page of the reactions to an article or comment.
-#[derive(Debug, Template)]
-#[template(path = "reactions.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct ReactionsPage<'a> {
     site: &'a Site,
     head: Head,
@@ -31,6 +31,10 @@ pub(crate) struct ReactionsPage<'a> {
     number: Option<i64>,
     reactions: Vec<Reaction>,
     paging: Paging,
+}
+
+impl Page for ReactionsPage<'_> {
+    const TEMPLATE: &'static str = "reactions.html";
 }
 
 impl<'a> ReactionsPage<'a> {

@@ -1,12 +1,12 @@
 //! The pages that connect this site with a reader's own server.
 
-use askama::Template;
+use crate::web::templates::Page;
+use serde::Serialize;
 
-use super::{Head, Link, PageKind, Site, VERSION};
+use super::{Head, Link, Site};
 
 /// The form on which a reader names their own server.
-#[derive(Debug, Template)]
-#[template(path = "interaction.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct InteractionPage<'a> {
     site: &'a Site,
     head: Head,
@@ -22,6 +22,10 @@ pub(crate) struct InteractionPage<'a> {
     entered: String,
     /// An error in that text.
     problem: Option<String>,
+}
+
+impl Page for InteractionPage<'_> {
+    const TEMPLATE: &'static str = "interaction.html";
 }
 
 impl<'a> InteractionPage<'a> {
@@ -54,19 +58,22 @@ impl<'a> InteractionPage<'a> {
 }
 
 /// A command for the admin.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct CommandLine {
     pub label: &'static str,
     pub line: String,
 }
 
 /// The page of commands by which the admin acts on a post or actor of another server.
-#[derive(Debug, Template)]
-#[template(path = "commands.html")]
+#[derive(Debug, Serialize)]
 pub(crate) struct CommandsPage<'a> {
     site: &'a Site,
     head: Head,
     lines: Vec<CommandLine>,
+}
+
+impl Page for CommandsPage<'_> {
+    const TEMPLATE: &'static str = "commands.html";
 }
 
 impl<'a> CommandsPage<'a> {

@@ -1,9 +1,10 @@
 //! The parts of every page: the publication, links, images and the head.
 
 use super::{Link, Timestamp};
+use serde::Serialize;
 
 /// The publication, as every page shows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Site {
     /// Plain text.
     pub name: String,
@@ -30,7 +31,7 @@ pub(crate) struct Site {
 }
 
 /// A link with its text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct NamedLink {
     /// Plain text.
     pub label: String,
@@ -38,7 +39,7 @@ pub(crate) struct NamedLink {
 }
 
 /// An image on this site. Pages load none from other servers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Image {
     /// Its absolute address, as OpenGraph demands.
     pub url: Link,
@@ -49,7 +50,7 @@ pub(crate) struct Image {
 }
 
 /// The metadata of a page, for browsers, search engines and link previews.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Head {
     /// The title, without the name of the site.
     pub title: String,
@@ -72,7 +73,8 @@ pub(crate) struct Head {
 }
 
 /// The OpenGraph type of a page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum PageKind {
     /// A list, a note, a form, an error.
     Website,

@@ -3,15 +3,22 @@
 mod samples;
 
 use super::*;
-use askama::Template;
+use crate::web::templates::{Page, Templates};
 use samples::*;
+
+/// A page that renders itself.
+trait Rendered: Page + Sized {
+    fn rendered(&self) -> String {
+        Templates::new("en").render(self).unwrap()
+    }
+}
+
+impl<P: Page> Rendered for P {}
 
 fn article_page(change: impl FnOnce(&mut Article, &mut Discussion)) -> String {
     let (mut article, mut discussion) = (article(), discussion());
     change(&mut article, &mut discussion);
-    ArticlePage::new(&site(), article, discussion)
-        .render()
-        .unwrap()
+    ArticlePage::new(&site(), article, discussion).rendered()
 }
 
 fn home(articles: Vec<Summary>, paging: Paging) -> String {
@@ -21,24 +28,21 @@ fn home(articles: Vec<Summary>, paging: Paging) -> String {
         articles,
         paging,
     )
-    .render()
-    .unwrap()
+    .rendered()
 }
 
 fn profile_page() -> String {
-    ProfilePage::new(&site(), profile(), summaries(), Paging::default())
-        .render()
-        .unwrap()
+    ProfilePage::new(&site(), profile(), summaries(), Paging::default()).rendered()
 }
 
 fn note_page(change: impl FnOnce(&mut Note)) -> String {
     let mut note = note();
     change(&mut note);
-    NotePage::new(&site(), note).render().unwrap()
+    NotePage::new(&site(), note).rendered()
 }
 
 fn problem_page(problem: Problem) -> String {
-    ProblemPage::new(&site(), problem).render().unwrap()
+    ProblemPage::new(&site(), problem).rendered()
 }
 
 fn interaction_page(problem: Option<String>) -> String {
@@ -51,8 +55,7 @@ fn interaction_page(problem: Option<String>) -> String {
         "@you@social.example".into(),
         problem,
     )
-    .render()
-    .unwrap()
+    .rendered()
 }
 
 fn write_page(problems: Vec<FormProblem>) -> String {
@@ -72,9 +75,7 @@ fn write_page(problems: Vec<FormProblem>) -> String {
     };
     let preview = Some(("Guest".to_owned(), html("<p>Because.</p>")));
     let page = article().permalink;
-    WritePage::new(&site(), article().title, page, Some(parent), preview, form)
-        .render()
-        .unwrap()
+    WritePage::new(&site(), article().title, page, Some(parent), preview, form).rendered()
 }
 
 const SHORT: &str = r#"<p>“Short.”</p>
@@ -132,7 +133,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
             ),
         ),
         ("home-empty", home(Vec::new(), Paging::default())),
-        ("tag", tagged.render().unwrap()),
+        ("tag", tagged.rendered()),
         ("profile", profile_page()),
         ("not-found", problem_page(Problem::NotFound)),
         ("gone", problem_page(Problem::Gone)),
@@ -154,8 +155,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
                     token: "1.2.3".into(),
                     label: "Confirm",
                 })
-                .render()
-                .unwrap(),
+                .rendered(),
         ),
         ("interaction", interaction_page(None)),
         (
@@ -171,8 +171,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
                     line: "pamphlet follow @reader@social.example".into(),
                 }],
             )
-            .render()
-            .unwrap(),
+            .rendered(),
         ),
     ]
 }

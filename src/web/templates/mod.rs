@@ -1,0 +1,87 @@
+//! Templates of pages: the files that are part of the program, the engine that renders them, and its filters.
+//!
+//! Templates escape every value except [`Html`](crate::content::Html), which is sanitized. `default/NAME` is always the
+//! file of the program, so that another file with the name `NAME` can extend it.
+
+mod escape;
+mod filters;
+
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, value::Serde};
+use rust_embed::RustEmbed;
+use serde::Serialize;
+
+/// The prefix of names that always mean a file of the program.
+const DEFAULT: &str = "default/";
+/// A query in the URLs of static files, which differs for each version, so that browsers can cache them for a year.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[derive(RustEmbed)]
+#[folder = "templates"]
+#[include = "*.html"]
+struct Files;
+
+/// A page: the values that it shows, and the template that shows them. The fields are the variables of the template.
+pub(crate) trait Page: Serialize {
+    /// The name of the template, such as `article.html`.
+    const TEMPLATE: &'static str;
+}
+
+/// A template that could not be read or rendered. Its text has the template's name and the line.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct TemplateError(#[from] minijinja::Error);
+
+/// All templates.
+pub(crate) struct Templates {
+    environment: Environment<'static>,
+}
+
+impl Templates {
+    /// Returns the templates of the program. `locale` is the language of the site.
+    pub(crate) fn new(locale: &str) -> Self {
+        let mut environment = Environment::new();
+        environment.set_debug(false);
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_formatter(escape::write_value);
+        environment.set_loader(|name| Ok(built_in(name.strip_prefix(DEFAULT).unwrap_or(name))));
+        environment.add_global("version", VERSION);
+        environment.add_global("locale", locale);
+        filters::register(&mut environment);
+        Templates { environment }
+    }
+
+    /// Renders a page.
+    pub(crate) fn render<P: Page>(&self, page: &P) -> Result<String, TemplateError> {
+        self.render_template(P::TEMPLATE, page)
+    }
+
+    /// Renders a template with these variables.
+    pub(crate) fn render_template(
+        &self,
+        name: &str,
+        variables: &impl Serialize,
+    ) -> Result<String, TemplateError> {
+        let template = self.environment.get_template(name)?;
+        Ok(template.render(Serde(variables))?)
+    }
+}
+
+fn built_in(name: &str) -> Option<String> {
+    let file = Files::get(name)?;
+    String::from_utf8(file.data.into_owned()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_well_formed() {
+        let templates = Templates::new("en");
+        for name in Files::iter() {
+            let loaded = templates.environment.get_template(&name);
+            assert!(loaded.is_ok(), "{:?}", loaded.err());
+        }
+    }
+}
