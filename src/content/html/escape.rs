@@ -30,6 +30,16 @@ pub(super) fn push_text(out: &mut String, text: &str) {
     }
 }
 
+/// Appends a text for an element. Quotation marks stay as they are.
+pub(super) fn push_content(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '"' => out.push(c),
+            c => push_escaped(out, c),
+        }
+    }
+}
+
 fn push_escaped(out: &mut String, c: char) {
     match c {
         '&' => out.push_str("&amp;"),

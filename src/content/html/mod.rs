@@ -4,6 +4,7 @@
 //! bounded depth; `policy` (ammonia) parses that as a browser does and keeps the elements, attributes and URL schemes of
 //! its lists. Each of the two alone makes remote HTML harmless.
 
+mod decorate;
 mod elements;
 mod emoji;
 mod escape;
@@ -11,6 +12,7 @@ mod links;
 mod mentions;
 mod neutralize;
 mod normalize;
+mod pieces;
 mod policy;
 mod resanitize;
 #[cfg(test)]
@@ -26,6 +28,9 @@ use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::text;
+pub(in crate::content) use decorate::ESCAPED;
+pub use decorate::{Decoration, Labels, MediaFile, MediaFileKind, MediaFiles, MediaVariant};
+pub(crate) use decorate::{media_names, smart_text};
 pub(super) use elements::{REMOVED_WITH_CONTENT, is_allowed_on_pages};
 pub(crate) use escape::escape;
 pub(crate) use links::Link;

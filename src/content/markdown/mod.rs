@@ -4,6 +4,7 @@ mod mentions;
 mod pictures;
 mod portable;
 mod raw_html;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod video;
@@ -17,7 +18,10 @@ use comrak::{
 };
 use url::Url;
 
-use super::{html::Html, text};
+use super::{
+    html::{self, Decoration, Html},
+    text,
+};
 pub use mentions::{MentionLinks, Mentions};
 pub use pictures::Picture;
 pub use portable::{escape_text, portable_source, renders_the_same};
@@ -38,10 +42,22 @@ pub struct Rendered {
     pub excerpt: String,
     /// The images with their alternative texts.
     pub images: Vec<(Url, String)>,
+    /// The HTML for the site's pages with marks at escaped punctuation, if there is any.
+    marked: Option<Html>,
 }
 
-/// Renders an article: CommonMark with tables, footnotes, strikethrough, links for bare URLs, and raw HTML, which is
-/// sanitized with the rest. `base` is the permalink, which relative links are resolved against. A link to a YouTube or
+impl Rendered {
+    /// Returns the HTML as a page shows it.
+    pub fn decorated(&self, decoration: &Decoration) -> Html {
+        self.marked
+            .as_ref()
+            .unwrap_or(&self.page)
+            .decorated(decoration)
+    }
+}
+
+/// Renders an article: CommonMark with tables, footnotes, task lists, strikethrough, links for bare URLs, and raw HTML,
+/// which is sanitized with the rest. `base` is the permalink, which relative links are resolved against. A link to a YouTube or
 /// Vimeo video that is a paragraph of its own becomes a figure that a script may replace by a player. Nothing is loaded
 /// from there until a reader follows the link.
 pub fn render(markdown: &str, base: &Url) -> Rendered {
@@ -58,14 +74,26 @@ pub fn render_with_links(markdown: &str, base: &Url, links: &MentionLinks) -> Re
     if mentions::may_have(&markdown) {
         mentions::link(&arena, root, links);
     }
+    tasks::write(&arena, root);
     let html = html_of(root, &options(true));
-    let page = Html::from_own(&text::without_controls(&html));
+    let (page, marked) = sanitized(&html);
     Rendered {
         federated: page.to_federated(base),
         excerpt: page.excerpt(EXCERPT_LENGTH),
         images: page.images(base),
         page,
+        marked,
     }
+}
+
+/// Returns sanitized HTML, and the same with marks at escaped punctuation, if there is any.
+fn sanitized(html: &str) -> (Html, Option<Html>) {
+    if !html.contains(html::ESCAPED) {
+        return (Html::from_own(&text::without_controls(html)), None);
+    }
+    let parts = html.split(html::ESCAPED).map(text::without_controls);
+    let marked = Html::from_own(&parts.collect::<Vec<_>>().join(&html::ESCAPED.to_string()));
+    (marked.without_escapes(), Some(marked))
 }
 
 /// Removes control characters from a text, and replaces all line ends by `\n`.
@@ -77,7 +105,7 @@ fn with_plain_lines(markdown: &str) -> String {
 
 fn parse<'a>(arena: &'a Arena<'a>, markdown: &str) -> Node<'a> {
     let mut options = options(true);
-    options.parse.escaped_char_spans = mentions::has_escaped_hash(markdown);
+    options.parse.escaped_char_spans = mentions::has_escapes(markdown);
     let root = parse_document(arena, markdown, &options);
     if options.parse.escaped_char_spans {
         mentions::join_escapes(root);
@@ -119,6 +147,7 @@ pub fn render_comment(markdown: &str) -> Html {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(false));
     replace_headings(&arena, root);
+    tasks::write(&arena, root);
     Html::from_remote(&html_of(root, &options(false)))
 }
 
@@ -155,6 +184,7 @@ fn options(allows_html: bool) -> Options<'static> {
     options.extension.table = true;
     options.extension.footnotes = true;
     options.extension.strikethrough = true;
+    options.extension.tasklist = true;
     options.extension.autolink = true;
     options.render.r#unsafe = allows_html;
     options.render.escape = !allows_html;

@@ -2,7 +2,7 @@
 
 use super::{
     mentions::{References, hashtag},
-    pictures,
+    pictures::{self, ArticlePicture},
 };
 use crate::{
     base::time::rfc3339,
@@ -124,8 +124,9 @@ impl Writer<'_> {
         let summary = self.summary(&text, form);
         let policy = article.comment_policy(self.config.comments.terms());
         let base = &text.base;
+        let data = &self.config.data;
         let pictures =
-            pictures::of_article(article, &text.rendered, self.urls, base, &self.config.data);
+            pictures::of_article(article, &text.rendered, &linked.media, self.urls, base, data);
         let mut tag = self.hashtags(article, linked);
         let mut cc = self.audience();
         // A teaser does not contain the text with the mentions.
@@ -155,7 +156,7 @@ impl Writer<'_> {
             },
             image: pictures
                 .into_iter()
-                .next()
+                .find(ArticlePicture::is_picture)
                 .filter(|_| is_article)
                 .map(|picture| picture.image),
             preview: is_article.then(|| self.preview(&text)),
@@ -373,6 +374,7 @@ pub fn image(url: &str, alt: Option<String>) -> Image {
         .map(str::to_owned),
         url: url.to_owned(),
         name: alt.filter(|alt| !alt.is_empty()),
+        ..Image::default()
     }
 }
 

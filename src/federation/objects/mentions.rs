@@ -1,5 +1,6 @@
 //! Mentions and hashtags in local texts, and the actors and pages that they refer to.
 
+use super::pictures::MediaRows;
 use crate::{
     content::{
         Handle,
@@ -8,14 +9,14 @@ use crate::{
     federation::remote::webfinger,
     node::{Context, Node, NodeError, urls::link_or_id},
     protocol::OutgoingTag,
-    store::{ActorKind, Conn, RemoteActorRow, StoreError},
+    store::{ActorKind, Article, Conn, RemoteActorRow, StoreError},
 };
 use tokio::task::JoinSet;
 
 /// The maximum number of unknown handles that are looked up for one text.
 const MAX_LOOKUPS: usize = 20;
 
-/// The resolved mentions and hashtags of a text.
+/// The resolved mentions and hashtags of a text, and its media files.
 #[derive(Debug, Clone, Default)]
 pub struct References {
     pub links: MentionLinks,
@@ -24,9 +25,22 @@ pub struct References {
     pub hashtags: Vec<OutgoingTag>,
     /// The mentioned remote actors.
     pub actors: Vec<RemoteActorRow>,
+    /// The media files of a post.
+    pub media: MediaRows,
 }
 
 impl References {
+    /// Resolves the names in the text of an article, and reads the rows of its media files.
+    pub async fn of_article(
+        node: &Node,
+        conn: &mut Conn,
+        article: &Article,
+    ) -> Result<References, NodeError> {
+        let mut linked = Self::of(node, conn, &article.markdown).await?;
+        linked.media = MediaRows::of_articles(conn, std::slice::from_ref(article)).await?;
+        Ok(linked)
+    }
+
     /// Resolves the names in a text. Handles that are unknown to the database or blocked stay plain text.
     pub async fn of(node: &Node, conn: &mut Conn, text: &str) -> Result<References, NodeError> {
         let names = markdown::mentions(text);

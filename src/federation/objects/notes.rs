@@ -1,9 +1,10 @@
 //! Local notes: publishes them, and writes their documents.
 
 use super::{
-    articles::{MAX_SUMMARY, clip, image, may_reply},
+    articles::{MAX_SUMMARY, clip, may_reply},
     mentions::References,
-    pictures, replies,
+    pictures::{self, MediaRows},
+    replies,
 };
 use crate::{
     base::time::rfc3339,
@@ -108,6 +109,8 @@ pub async fn document(
 ) -> Result<NoteDocument, NodeError> {
     let id = node.urls().note(&note.uid);
     let mut linked = References::of(node, conn, &note.markdown).await?;
+    let texts = [Some(note.markdown.as_str()), note.image_url.as_deref()];
+    linked.media = MediaRows::of(conn, &texts).await?;
     // A reply mentions the author of its parent, even if the text does not.
     if let Some(actor_id) = note.reply_actor_id
         && let Some(row) = conn.remote_actor_by_id(actor_id).await?
@@ -134,8 +137,9 @@ pub async fn document(
         .image_url
         .as_deref()
         .and_then(|url| urls.base().join(url).ok())
-        .filter(|url| pictures::is_local(url, urls, &node.config.data))
-        .map(|url| image(url.as_str(), note.image_alt.clone()));
+        .map(|url| (linked.media.at(&url, urls), url))
+        .filter(|(row, url)| row.is_some() || pictures::is_local(url, urls, &node.config.data))
+        .map(|(row, url)| pictures::described(url.as_str(), note.image_alt.clone(), row));
     let content = text.federated;
     let warning = note.content_warning.as_deref();
     let warning = warning.map(|warning| clip(warning, MAX_SUMMARY));

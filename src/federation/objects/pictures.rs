@@ -1,34 +1,78 @@
-//! The pictures of an article in its documents.
+//! The pictures of a post in its documents.
 //!
 //! A server may drop a whole post because of an attachment that is no picture, or wait for hours for a host that does
-//! not respond (Misskey). So only imported pictures are attached.
+//! not respond (Misskey). So only imported files are attached.
 
 use super::articles::image;
 use crate::{
-    content::Rendered,
+    content::{Rendered, html::media_names},
     media,
     node::urls::{Urls, same_origin},
     protocol::Image,
-    store::Article,
+    store::{Article, Conn, Media, MediaKind, StoreError},
 };
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 use url::Url;
 
 /// The maximum number of attached pictures; Mastodon shows four.
 const MAX_ATTACHED: usize = 16;
+
+/// The rows of the media files that posts refer to, by their names.
+#[derive(Debug, Clone, Default)]
+pub struct MediaRows(HashMap<String, Media>);
+
+impl MediaRows {
+    /// Reads the rows of all files that these texts and addresses mention, with one query.
+    pub async fn of(conn: &mut Conn, texts: &[Option<&str>]) -> Result<MediaRows, StoreError> {
+        let texts = texts.iter().copied().flatten();
+        let mut names: Vec<String> = texts.flat_map(media_names).collect();
+        names.sort_unstable();
+        names.dedup();
+        let rows = conn.media_by_names(&names).await?;
+        Ok(MediaRows(
+            rows.into_iter().map(|row| (row.name.clone(), row)).collect(),
+        ))
+    }
+
+    /// Reads the rows of the files of some articles.
+    pub async fn of_articles(
+        conn: &mut Conn,
+        articles: &[Article],
+    ) -> Result<MediaRows, StoreError> {
+        let mut texts = Vec::new();
+        for article in articles {
+            texts.extend([Some(article.markdown.as_str()), article.image_url.as_deref()]);
+        }
+        Self::of(conn, &texts).await
+    }
+
+    /// Returns the row of the file at an address.
+    pub fn at(&self, url: &Url, urls: &Urls) -> Option<&Media> {
+        let name = url.path().strip_prefix("/media/")?;
+        self.0.get(name).filter(|_| same_origin(url, urls.base()))
+    }
+
+    /// Returns all rows.
+    pub fn rows(&self) -> impl Iterator<Item = &Media> {
+        self.0.values()
+    }
+}
 
 /// A picture of an article.
 pub struct ArticlePicture {
     pub image: Image,
     /// Whether it is a file on this node.
     pub is_local: bool,
+    /// Its row, if it has one.
+    pub media: Option<Media>,
 }
 
-/// Returns the available pictures of an article, the lead picture first, each once. `base` is its permalink, `data`
-/// the data folder.
+/// Returns the available pictures, audio and video files of an article, the lead picture first, each once. `base` is its
+/// permalink, `data` the data folder.
 pub fn of_article(
     article: &Article,
     rendered: &Rendered,
+    rows: &MediaRows,
     urls: &Urls,
     base: &Url,
     data: &Path,
@@ -38,16 +82,50 @@ pub fn of_article(
     let lead = lead.map(|url| (url, article.image_alt.clone().unwrap_or_default()));
     let mut pictures: Vec<ArticlePicture> = Vec::new();
     for (url, alt) in lead.into_iter().chain(rendered.images.iter().cloned()) {
-        let is_local = is_local(&url, urls, data);
+        let media = rows.at(&url, urls);
+        let is_local = media.is_some() || is_local(&url, urls, data);
         let is_elsewhere =
             matches!(url.scheme(), "http" | "https") && !same_origin(&url, urls.base());
         let is_known = pictures.iter().any(|known| known.image.url == url.as_str());
         if (is_local || is_elsewhere) && !is_known {
-            let image = image(url.as_str(), Some(alt));
-            pictures.push(ArticlePicture { image, is_local });
+            pictures.push(ArticlePicture {
+                image: described(url.as_str(), Some(alt), media),
+                is_local,
+                media: media.cloned(),
+            });
         }
     }
     pictures
+}
+
+impl ArticlePicture {
+    /// Returns whether it is neither audio nor video.
+    pub fn is_picture(&self) -> bool {
+        let kind = self.media.as_ref().map(|media| media.kind);
+        !matches!(kind, Some(MediaKind::Audio | MediaKind::Video))
+    }
+}
+
+/// Returns the document of a media file with what is known about it.
+pub fn described(url: &str, alt: Option<String>, media: Option<&Media>) -> Image {
+    let plain = image(url, alt);
+    let Some(media) = media else {
+        return plain;
+    };
+    let size = media.size();
+    Image {
+        kind: match media.kind {
+            MediaKind::Picture | MediaKind::Animation => "Image",
+            MediaKind::Audio => "Audio",
+            MediaKind::Video => "Video",
+        },
+        media_type: Some(media.content_type.clone()),
+        width: size.map(|(width, _)| width),
+        height: size.map(|(_, height)| height),
+        blurhash: media.blurhash.clone(),
+        focal_point: media.focus_x.zip(media.focus_y).map(|(x, y)| [x, y]),
+        ..plain
+    }
 }
 
 /// Returns the pictures to attach.

@@ -105,7 +105,7 @@ async fn publish(
     {
         return Ok(());
     }
-    let linked = References::of(node, tx, &article.markdown).await?;
+    let linked = References::of_article(node, tx, article).await?;
     let replies = replies::of_article(tx, node.urls(), &article.uid, article.id).await?;
     let mut post = writer.post(article, form, &linked, replies);
     let updated_at = publication.is_some().then(store::now);

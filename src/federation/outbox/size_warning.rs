@@ -33,7 +33,7 @@ pub async fn size_warning(
         return Ok(None);
     }
     let site = node.site().await?;
-    let linked = References::of(node, conn, &article.markdown).await?;
+    let linked = References::of_article(node, conn, article).await?;
     let writer = Writer {
         config: &node.config,
         urls: node.urls(),

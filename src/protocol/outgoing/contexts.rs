@@ -12,6 +12,8 @@ pub(crate) fn context() -> Value {
             "gts": "https://gotosocial.org/ns#",
             "sensitive": "as:sensitive",
             "Hashtag": "as:Hashtag",
+            "blurhash": "toot:blurhash",
+            "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
             "commentsEnabled": "http://joinpeertube.org/ns#commentsEnabled",
             "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
             "canReply": {"@id": "gts:canReply", "@type": "@id"},

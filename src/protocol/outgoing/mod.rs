@@ -48,8 +48,8 @@ pub struct OutgoingTag {
     pub name: String,
 }
 
-/// A picture.
-#[derive(Debug, Clone, Serialize)]
+/// A picture, or another media file.
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Image {
     #[serde(rename = "type")]
@@ -59,6 +59,16 @@ pub struct Image {
     pub media_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Width and height in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blurhash: Option<String>,
+    /// The point that stays visible when the picture is cropped, from -1 (left, bottom) to 1 (right, top).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focal_point: Option<[f64; 2]>,
 }
 
 /// Returns the tombstone of a deleted object (ActivityStreams vocabulary, `Tombstone`).

@@ -92,7 +92,7 @@ pub(in crate::web) async fn document(
         author: &author,
         site: &site,
     };
-    let linked = References::of(node, conn, &article.markdown).await?;
+    let linked = References::of_article(node, conn, article).await?;
     let replies = replies::of_article(conn, node.urls(), &article.uid, article.id).await?;
     let mut post = serde_json::to_value(writer.post(article, form, &linked, replies))?;
     let totals = conn.article_totals(article.id).await?;

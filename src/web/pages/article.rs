@@ -67,7 +67,7 @@ async fn page(
     query: &CommentQuery,
 ) -> Result<Response, WebError> {
     let (discussion, reactions) = comments::discussion(app, conn, article, query).await?;
-    let linked = References::of(&app.node, conn, &article.markdown).await?;
+    let linked = References::of_article(&app.node, conn, article).await?;
     let mut view = article_view(app, article, &linked, reactions);
     view.author.handle = own_handle(app, article).await?;
     view.quotes = quotes_of(conn, article.id).await?;
@@ -106,7 +106,8 @@ fn article_view(
             size: None,
         })
     });
-    let pictures = pictures::of_article(article, &rendered, urls, &base, &app.node.config.data);
+    let data = &app.node.config.data;
+    let pictures = pictures::of_article(article, &rendered, &linked.media, urls, &base, data);
     let first_picture = pictures.into_iter().next().and_then(|picture| {
         Some(views::Image {
             url: Link::parse(&picture.image.url)?,

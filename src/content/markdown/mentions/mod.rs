@@ -12,7 +12,7 @@ use comrak::{
     Arena, Node,
     nodes::{AstNode, NodeValue},
 };
-pub(super) use nodes::{has_escaped_hash, join_escapes};
+pub(super) use nodes::{has_escapes, join_escapes};
 use nodes::{running_texts, unlink_handles};
 use scan::mentions_in;
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
 //! The running texts of a parsed document, which can have mentions and hashtags.
 
+use crate::content::html;
 use comrak::{
     Arena, Node,
     nodes::{AstNode, NodeValue},
@@ -8,12 +9,17 @@ use comrak::{
 /// Marks a `#` that the author escaped, so that it begins no hashtag. It is removed before a text is shown.
 const ESCAPED_HASH: char = '\u{FFFE}';
 
-/// Returns whether the author may have escaped a `#`.
-pub(in crate::content::markdown) fn has_escaped_hash(markdown: &str) -> bool {
-    markdown.contains("\\#")
+/// The characters whose escapes are marked: hashtags, and punctuation that pages would replace.
+const MARKED: [char; 5] = ['#', '"', '\'', '-', '.'];
+
+/// Returns whether the author may have escaped a character that is marked.
+pub(in crate::content::markdown) fn has_escapes(markdown: &str) -> bool {
+    markdown
+        .match_indices('\\')
+        .any(|(at, _)| markdown[at + 1..].starts_with(MARKED))
 }
 
-/// Joins escaped characters with the text around them, and marks each escaped `#`.
+/// Joins escaped characters with the text around them, and marks those of [`MARKED`].
 pub(in crate::content::markdown) fn join_escapes<'a>(root: Node<'a>) {
     let is_escape = |node: &Node<'a>| matches!(node.data.borrow().value, NodeValue::Escaped);
     let escapes: Vec<Node<'a>> = root.descendants().filter(is_escape).collect();
@@ -29,8 +35,10 @@ pub(in crate::content::markdown) fn join_escapes<'a>(root: Node<'a>) {
             text.push_str(&text_of(child).unwrap_or_default());
             child.detach();
         }
-        if text.ends_with('#') {
-            text.push(ESCAPED_HASH);
+        match text.chars().next_back() {
+            Some('#') => text.push(ESCAPED_HASH),
+            Some(c) if MARKED.contains(&c) => text.push(html::ESCAPED),
+            _ => {}
         }
         if let Some(after) = node.next_sibling()
             && let Some(rest) = text_of(after)
