@@ -156,10 +156,7 @@ mod tests {
         assert_eq!(tag.get("alt").as_deref(), Some(" src=\"x\""));
         assert_eq!(tag.get("title").as_deref(), Some(""));
         assert_eq!(tag.get("lang"), None);
-        assert_eq!(
-            tag.without("alt"),
-            "<img src=\"/a?b&amp;c\" title=\"\">"
-        );
+        assert_eq!(tag.without("alt"), "<img src=\"/a?b&amp;c\" title=\"\">");
         assert_eq!(tag.without("lang"), raw);
     }
 }

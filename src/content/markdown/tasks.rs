@@ -15,10 +15,12 @@ pub(super) fn write<'a>(arena: &'a Arena<'a>, root: Node<'a>) {
         })
         .collect();
     for (node, is_done) in tasks {
-        let list = node.parent().and_then(|list| match &list.data.borrow().value {
-            NodeValue::List(list) => Some(*list),
-            _ => None,
-        });
+        let list = node
+            .parent()
+            .and_then(|list| match &list.data.borrow().value {
+                NodeValue::List(list) => Some(*list),
+                _ => None,
+            });
         node.data.borrow_mut().value = NodeValue::Item(list.unwrap_or_else(NodeList::default));
         let sign = if is_done { "☑ " } else { "☐ " };
         let sign: Node<'a> = arena.alloc(AstNode::from(NodeValue::Text(sign.into())));

@@ -125,8 +125,14 @@ impl Writer<'_> {
         let policy = article.comment_policy(self.config.comments.terms());
         let base = &text.base;
         let data = &self.config.data;
-        let pictures =
-            pictures::of_article(article, &text.rendered, &linked.media, self.urls, base, data);
+        let pictures = pictures::of_article(
+            article,
+            &text.rendered,
+            &linked.media,
+            self.urls,
+            base,
+            data,
+        );
         let mut tag = self.hashtags(article, linked);
         let mut cc = self.audience();
         // A teaser does not contain the text with the mentions.

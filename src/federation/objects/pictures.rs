@@ -30,7 +30,9 @@ impl MediaRows {
         names.dedup();
         let rows = conn.media_by_names(&names).await?;
         Ok(MediaRows(
-            rows.into_iter().map(|row| (row.name.clone(), row)).collect(),
+            rows.into_iter()
+                .map(|row| (row.name.clone(), row))
+                .collect(),
         ))
     }
 
@@ -41,7 +43,10 @@ impl MediaRows {
     ) -> Result<MediaRows, StoreError> {
         let mut texts = Vec::new();
         for article in articles {
-            texts.extend([Some(article.markdown.as_str()), article.image_url.as_deref()]);
+            texts.extend([
+                Some(article.markdown.as_str()),
+                article.image_url.as_deref(),
+            ]);
         }
         Self::of(conn, &texts).await
     }

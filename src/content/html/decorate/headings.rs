@@ -45,7 +45,8 @@ impl Headings {
 
     /// Returns the anchor of a heading with this text.
     fn id(&mut self, text: &str) -> String {
-        let slug = Slug::from_title(text).map_or_else(|| "section".to_owned(), |slug| slug.to_string());
+        let slug =
+            Slug::from_title(text).map_or_else(|| "section".to_owned(), |slug| slug.to_string());
         let id = format!("{PREFIX}{slug}");
         loop {
             let count = self.ids.entry(id.clone()).or_default();
@@ -78,7 +79,8 @@ impl<'a> Writer<'a> {
         self.out.push_str(&format!("<h{level}"));
         if self.decoration.has_anchors {
             let id = self.headings.id(&text);
-            self.out.push_str(&format!(" id=\"{id}\"{}", tag.after_name()));
+            self.out
+                .push_str(&format!(" id=\"{id}\"{}", tag.after_name()));
             // A link can't contain a link.
             if inner.contains("<a ") {
                 self.headings.end = format!("</h{level}>");

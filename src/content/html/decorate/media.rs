@@ -124,7 +124,11 @@ pub(super) enum Place {
 
 impl Place {
     pub(super) fn in_text(is_in_figure: bool) -> Self {
-        if is_in_figure { Self::Figure } else { Self::Line }
+        if is_in_figure {
+            Self::Figure
+        } else {
+            Self::Line
+        }
     }
 
     /// Returns the `sizes` of a picture. The column of the text is 40rem wide (`--measure` in the style sheet), or else

@@ -20,8 +20,8 @@ use super::{
 use headings::Headings;
 pub(crate) use media::media_names;
 pub use media::{MediaFile, MediaFileKind, MediaFiles, MediaVariant};
-pub(crate) use punctuation::smart_text;
 use punctuation::Punctuation;
+pub(crate) use punctuation::smart_text;
 use tables::Tables;
 
 /// The texts of decorated HTML, in the reader's language.

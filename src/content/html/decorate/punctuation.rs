@@ -94,9 +94,8 @@ impl Punctuation {
     /// Writes a text of HTML. `rest` is the HTML after it.
     pub(super) fn write(&mut self, text: &str, rest: &str, out: &mut String) {
         let is_french = self.is_french;
-        let is_plain = |c: char| {
-            !matches!(c, '"' | '\'' | '-' | '.' | ESCAPED) && !(is_french && c == ' ')
-        };
+        let is_plain =
+            |c: char| !matches!(c, '"' | '\'' | '-' | '.' | ESCAPED) && !(is_french && c == ' ');
         let mut at = 0;
         while at < text.len() {
             let plain = text[at..].find(|c| !is_plain(c)).unwrap_or(text.len() - at);
@@ -112,14 +111,7 @@ impl Punctuation {
     }
 
     /// Writes the punctuation mark at the beginning of `here`. Returns the length of what was read.
-    fn mark(
-        &mut self,
-        here: &str,
-        text: &str,
-        at: usize,
-        rest: &str,
-        out: &mut String,
-    ) -> usize {
+    fn mark(&mut self, here: &str, text: &str, at: usize, rest: &str, out: &mut String) -> usize {
         let Some(c) = here.chars().next() else {
             return 0;
         };
@@ -221,7 +213,10 @@ fn last_of(text: &str) -> char {
 /// Returns whether a quotation opens between two characters.
 fn opens(before: char, next: char) -> bool {
     let is_before = before.is_whitespace()
-        || matches!(before, '(' | '[' | '{' | '-' | '–' | '—' | '/' | '“' | '„' | '«' | '‘' | '‚' | '¡' | '¿')
+        || matches!(
+            before,
+            '(' | '[' | '{' | '-' | '–' | '—' | '/' | '“' | '„' | '«' | '‘' | '‚' | '¡' | '¿'
+        )
         || before == NARROW_NO_BREAK;
     is_before && !next.is_whitespace()
 }

@@ -36,9 +36,19 @@ fn files() -> MediaFiles {
         variant("a-960.webp", 960, "image/webp"),
         variant("a-480.webp", 480, "image/webp"),
     ];
-    let mut moving = file("m.gif", MediaFileKind::Animation, "image/gif", Some((40, 20)));
+    let mut moving = file(
+        "m.gif",
+        MediaFileKind::Animation,
+        "image/gif",
+        Some((40, 20)),
+    );
     moving.variants = vec![variant("m-40.webp", 40, "image/webp")];
-    let mut small = file("s.jpg", MediaFileKind::Picture, "image/jpeg", Some((600, 300)));
+    let mut small = file(
+        "s.jpg",
+        MediaFileKind::Picture,
+        "image/jpeg",
+        Some((600, 300)),
+    );
     small.variants = vec![variant("s-480.jpg", 480, "image/jpeg")];
     let files = [
         photo,
@@ -78,7 +88,9 @@ fn shown(markdown: &str) -> String {
 #[test]
 fn headings_have_anchors_and_skip_no_level() {
     let heading = |level: u8, id: &str, text: &str| {
-        format!("<h{level} id=\"s-{id}\"><a class=\"anchor\" href=\"#s-{id}\">{text}</a></h{level}>")
+        format!(
+            "<h{level} id=\"s-{id}\"><a class=\"anchor\" href=\"#s-{id}\">{text}</a></h{level}>"
+        )
     };
     for (markdown, expected) in [
         ("## The Sea", vec![heading(2, "the-sea", "The Sea")]),
@@ -134,8 +146,12 @@ fn tables_scroll_and_align_their_cells() {
     ] {
         assert!(table.contains(part), "{part} in {table}");
     }
-    assert!(!table.contains("align=") && !table.contains("</th></td>"), "{table}");
-    let named = shown("<table><caption>Rain &amp; sun</caption><tr><th>x</th></tr></table>\n\n|a|\n|-|\n");
+    assert!(
+        !table.contains("align=") && !table.contains("</th></td>"),
+        "{table}"
+    );
+    let named =
+        shown("<table><caption>Rain &amp; sun</caption><tr><th>x</th></tr></table>\n\n|a|\n|-|\n");
     assert!(
         named.contains("aria-label=\"Rain &amp; sun\"") && named.contains("aria-label=\"Table 2\""),
         "{named}"
@@ -163,10 +179,12 @@ fn pictures_have_sizes_captions_and_places() {
     // An absolute address of this site, in a link, and not at the beginning.
     let long = "x ".repeat(800);
     assert_eq!(
-        shown(&format!("{long}\n\n[![A](https://example.org/media/a.jpg)](/x)"))
-            .lines()
-            .last()
-            .unwrap(),
+        shown(&format!(
+            "{long}\n\n[![A](https://example.org/media/a.jpg)](/x)"
+        ))
+        .lines()
+        .last()
+        .unwrap(),
         format!(
             "<figure><a href=\"/x\">{} alt=\"A\" {size} loading=\"lazy\" decoding=\"async\"></picture></a></figure>",
             source(column)
@@ -191,9 +209,12 @@ fn pictures_have_sizes_captions_and_places() {
         ) && line.contains("title=\"T\""),
         "{line}"
     );
-    let raw = shown("<figure><img src=\"/media/a.jpg\" width=\"500\"><figcaption>c</figcaption></figure>");
+    let raw = shown(
+        "<figure><img src=\"/media/a.jpg\" width=\"500\"><figcaption>c</figcaption></figure>",
+    );
     assert!(
-        raw.contains("alt=\"\" width=\"500\" height=\"250\"") && raw.matches("<figure>").count() == 1,
+        raw.contains("alt=\"\" width=\"500\" height=\"250\"")
+            && raw.matches("<figure>").count() == 1,
         "{raw}"
     );
 }
@@ -223,8 +244,16 @@ fn punctuation_follows_the_language() {
             "\"She said 'no'\", don't... 1990--2000 --- the '90s, rock 'n' roll",
             "“She said ‘no’”, don’t… 1990–2000 — the ’90s, rock ‘n’ roll",
         ),
-        ("en", "(\"a\") \"*b*\" *\"c\"* the dogs' 5'10\" tall", "(“a”) “<em>b</em>” <em>“c”</em> the dogs’ 5’10\" tall"),
-        ("de", "\"Er sagte 'nein'\" -- so war's", "„Er sagte ‚nein‘“ – so war’s"),
+        (
+            "en",
+            "(\"a\") \"*b*\" *\"c\"* the dogs' 5'10\" tall",
+            "(“a”) “<em>b</em>” <em>“c”</em> the dogs’ 5’10\" tall",
+        ),
+        (
+            "de",
+            "\"Er sagte 'nein'\" -- so war's",
+            "„Er sagte ‚nein‘“ – so war’s",
+        ),
         ("de-CH", "\"x\"", "«x»"),
         (
             "fr",
@@ -241,10 +270,22 @@ fn punctuation_follows_the_language() {
             "Use --help, <code>\"a\"--b</code>, <a href=\"https://a.example/x--y--z\">https://a.example/x--y--z</a> and \
              <kbd>\"</kbd> -&gt; --&gt; ----",
         ),
-        ("en", "\\\"a\\\" b\\.\\.\\. c\\'s 6\\\" \\--", "\"a\" b... c's 6\" --"),
-        ("en", "[the \"big\" one](https://a.example/--x)", "<a href=\"https://a.example/--x\">the “big” one</a>"),
+        (
+            "en",
+            "\\\"a\\\" b\\.\\.\\. c\\'s 6\\\" \\--",
+            "\"a\" b... c's 6\" --",
+        ),
+        (
+            "en",
+            "[the \"big\" one](https://a.example/--x)",
+            "<a href=\"https://a.example/--x\">the “big” one</a>",
+        ),
     ] {
-        assert_eq!(shown_in(written, language), format!("<p>{expected}</p>"), "{language}");
+        assert_eq!(
+            shown_in(written, language),
+            format!("<p>{expected}</p>"),
+            "{language}"
+        );
     }
     assert_eq!(smart_text("A \"b\"...", "de"), "A „b“…");
 }
@@ -292,9 +333,16 @@ fn the_decorated_text_keeps_its_words() {
         let text = |html: &str| pieces::text_of(html).split_whitespace().collect::<String>();
         assert_eq!(text(&shown), text(plain.as_str()), "{markdown}: {shown}");
         // It is balanced: another parser closes nothing and removes nothing.
-        for name in ["div", "figure", "h2", "h3", "a", "pre", "code", "table", "td", "picture"] {
-            let starts = shown.matches(&format!("<{name}>")).count() + shown.matches(&format!("<{name} ")).count();
-            assert_eq!(starts, shown.matches(&format!("</{name}>")).count(), "{name} in {shown}");
+        for name in [
+            "div", "figure", "h2", "h3", "a", "pre", "code", "table", "td", "picture",
+        ] {
+            let starts = shown.matches(&format!("<{name}>")).count()
+                + shown.matches(&format!("<{name} ")).count();
+            assert_eq!(
+                starts,
+                shown.matches(&format!("</{name}>")).count(),
+                "{name} in {shown}"
+            );
         }
     }
 }
@@ -302,14 +350,27 @@ fn the_decorated_text_keeps_its_words() {
 #[test]
 fn files_are_found_in_texts() {
     assert_eq!(
-        media_names("![](/media/a-1.jpg) https://example.org/media/b.png. /media/ <img src='/media/a-1.jpg'> /media/../x"),
+        media_names(
+            "![](/media/a-1.jpg) https://example.org/media/b.png. /media/ <img src='/media/a-1.jpg'> /media/../x"
+        ),
         ["a-1.jpg", "b.png"]
     );
 }
 
 #[test]
 fn a_long_text_is_decorated_in_time() {
-    for unit in ["\"a ", "'", "'a' ", "--", "# a\n\n", "|a|\n|-|\n\n", "![](/media/a.jpg)", "<b>\"</b>", "[a](/x) ", "- [ ] x\n"] {
+    for unit in [
+        "\"a ",
+        "'",
+        "'a' ",
+        "--",
+        "# a\n\n",
+        "|a|\n|-|\n\n",
+        "![](/media/a.jpg)",
+        "<b>\"</b>",
+        "[a](/x) ",
+        "- [ ] x\n",
+    ] {
         let base = Url::parse("https://example.org/").unwrap();
         let rendered = markdown::render(&unit.repeat(20_000), &base);
         let (labels, media) = (labels(), files());
@@ -323,7 +384,11 @@ fn a_long_text_is_decorated_in_time() {
         };
         let started = std::time::Instant::now();
         let shown = rendered.decorated(&decoration);
-        assert!(started.elapsed().as_secs() < 3, "{unit}: {:?}", started.elapsed());
+        assert!(
+            started.elapsed().as_secs() < 3,
+            "{unit}: {:?}",
+            started.elapsed()
+        );
         assert!(!shown.is_empty());
     }
 }

@@ -54,7 +54,10 @@ impl Classes {
     /// Returns the class of code in these scopes: that of the innermost scope that has one.
     pub(super) fn of(&self, scopes: &[Scope]) -> Option<&'static str> {
         scopes.iter().rev().find_map(|scope| {
-            let known = self.0.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
+            let known = self
+                .0
+                .iter()
+                .find(|(prefix, _)| prefix.is_prefix_of(*scope));
             known.map(|(_, class)| *class)
         })?
     }

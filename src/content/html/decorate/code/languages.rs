@@ -5,7 +5,8 @@ pub(super) fn name_of(written: &str) -> String {
     let name = written.to_ascii_lowercase();
     let name = name.split([',', ' ', '{', ':']).next().unwrap_or_default();
     let known = match name {
-        "shell" | "console" | "shell-session" | "shellsession" | "zsh" | "ksh" | "fish" | "terminal" => "sh",
+        "shell" | "console" | "shell-session" | "shellsession" | "zsh" | "ksh" | "fish"
+        | "terminal" => "sh",
         "ts" | "tsx" | "typescript" | "jsx" | "mjs" | "cjs" | "node" => "js",
         "jsonc" | "json5" | "jsonl" | "geojson" | "jsonld" | "json-ld" => "json",
         "csharp" | "c#" => "cs",

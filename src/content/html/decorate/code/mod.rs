@@ -74,7 +74,10 @@ impl<'a> Writer<'a> {
 /// Returns the HTML of highlighted code, or `None` if its language is unknown or it takes too long.
 fn highlighted(code: &str, language: &str) -> Option<Arc<str>> {
     let language = languages::name_of(language);
-    if code.len() > MAX_CODE || code.contains(ESCAPED) || code.lines().any(|line| line.len() > MAX_LINE) {
+    if code.len() > MAX_CODE
+        || code.contains(ESCAPED)
+        || code.lines().any(|line| line.len() > MAX_LINE)
+    {
         return None;
     }
     let text = format!("{language}\n{code}");
@@ -161,11 +164,7 @@ mod tests {
                 "<span class=\"hl-k\">fn</span> <span class=\"hl-f\">f</span>() -&gt; <span class=\"hl-k\">u8</span> { \
                  <span class=\"hl-n\">1</span> } <span class=\"hl-c\">// &lt;x&gt;\n</span>",
             ),
-            (
-                "py",
-                "x = \"a\"",
-                "x = <span class=\"hl-s\">\"a\"</span>",
-            ),
+            ("py", "x = \"a\"", "x = <span class=\"hl-s\">\"a\"</span>"),
             (
                 "json",
                 "{\"a\": null}",
@@ -176,8 +175,23 @@ mod tests {
             assert_eq!(&*html, shown, "{language}");
         }
         for language in [
-            "js", "ts", "sh", "bash", "console", "c++", "cs", "html", "css", "yml", "toml", "go", "rb", "sql", "diff",
-            "Rust", "dockerfile,ignored",
+            "js",
+            "ts",
+            "sh",
+            "bash",
+            "console",
+            "c++",
+            "cs",
+            "html",
+            "css",
+            "yml",
+            "toml",
+            "go",
+            "rb",
+            "sql",
+            "diff",
+            "Rust",
+            "dockerfile,ignored",
         ] {
             let known = highlighted("x = 1\n", language).is_some();
             assert_eq!(known, !language.starts_with("docker"), "{language}");
