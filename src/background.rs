@@ -8,6 +8,7 @@ use crate::{
     guests,
     moderation::akismet,
     node::{Node, NodeError},
+    search,
     store::{self, WorkerLock},
 };
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub(crate) async fn run(node: Node, stop: CancellationToken) {
     loops.spawn(clean_up(node.clone(), stop.clone()));
     loops.spawn(run_backfill(node.clone(), stop.clone()));
     loops.spawn(akismet::run(node.clone(), stop.clone()));
+    loops.spawn(search::run(node.clone(), stop.clone()));
     loops.spawn(async move {
         if let Err(error) = delivery::run(node, lock, stop).await {
             tracing::error!(%error, "the delivery loop has stopped");

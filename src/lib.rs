@@ -17,6 +17,7 @@ pub mod moderation;
 pub mod node;
 mod protocol;
 pub mod quota;
+mod search;
 pub mod spam;
 pub mod store;
 pub mod web;

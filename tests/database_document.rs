@@ -63,13 +63,14 @@ async fn fresh_database(database: Database, folder: &tempfile::TempDir) -> Strin
     url
 }
 
-/// Returns the columns of all tables but those of sqlx and of the database itself.
+/// Returns the columns of all tables but those of sqlx, of SQLite's full-text index and of the database itself.
 async fn schema(database: Database, url: &str) -> BTreeMap<String, Columns> {
     let query = match database {
         Database::Sqlite => {
             "SELECT t.name || '|' || c.name || '|' || c.type || '|' || (c.\"notnull\" OR c.pk > 0)
              FROM sqlite_master t, pragma_table_info(t.name) c
-             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE '_sqlx_%'"
+             WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE '_sqlx_%'
+               AND t.name NOT LIKE 'search_index%'"
         }
         Database::Postgres => {
             "SELECT CONCAT_WS('|', table_name, column_name, data_type, CASE is_nullable WHEN 'NO' THEN 1 ELSE 0 END)

@@ -33,6 +33,7 @@ pub(crate) mod host;
 pub(crate) mod html;
 pub(crate) mod language;
 pub mod markdown;
+pub mod search;
 pub(crate) mod slug;
 pub(crate) mod text;
 pub(crate) mod words;

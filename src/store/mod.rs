@@ -17,6 +17,7 @@ mod media;
 mod moderation;
 mod personal_data;
 mod quota;
+mod search;
 mod spam;
 
 pub use actors::{
@@ -61,6 +62,7 @@ pub use moderation::{
 };
 pub use personal_data::{GuestProfile, PersonalDataCounts, PersonalDataRow};
 pub use quota::{LimitHit, RootRequests};
+pub use search::{Found, FoundPage, SearchDocument, SearchKind, SearchPending, SearchableDocument};
 pub use spam::{
     Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, SpamCheckState,
     SpamCheckTask, SpamLabel, SpamRulesVersion,

@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["store"],
     &["spam", "quota"],
     &["node"],
-    &["mail", "federation::remote"],
+    &["mail", "search", "federation::remote"],
     &["federation::objects"],
     &["moderation"],
     &[

@@ -1,0 +1,157 @@
+//! Searches, and the texts of results.
+
+use super::SearchKind;
+use crate::{
+    content::search::{SearchQuery, SearchTerm},
+    store::database::{Conn, Raw, Result, fetch_all, now, to_json},
+};
+use sqlx::{Connection, FromRow, PgConnection, SqliteConnection};
+use std::collections::HashMap;
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Found {
+    /// The id of the entry.
+    pub id: i64,
+    #[sqlx(try_from = "String")]
+    pub kind: SearchKind,
+    /// The id of the article or page.
+    pub ref_id: i64,
+}
+
+/// A static page, as the index and the results of a search show it.
+#[derive(Debug, Clone, FromRow)]
+pub struct FoundPage {
+    pub id: i64,
+    pub slug: String,
+    pub title: String,
+    pub markdown: String,
+    pub summary: Option<String>,
+    pub language: Option<String>,
+}
+
+impl Conn {
+    /// Returns the best results of a search among what readers can see: those with the terms in their titles come first,
+    /// then tags, names and summaries, then texts. Of equally good ones, the newest is first.
+    pub async fn search(&mut self, query: &SearchQuery, limit: i64) -> Result<Vec<Found>> {
+        if query.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.raw() {
+            Raw::Sqlite(connection) => search_sqlite(connection, query, limit).await,
+            Raw::Postgres(connection) => search_postgres(connection, query, limit).await,
+        }
+    }
+
+    /// Returns the pages with these ids, in no particular order.
+    pub async fn pages_for_search(&mut self, ids: &[i64]) -> Result<Vec<FoundPage>> {
+        fetch_all!(
+            self,
+            ids(
+                "SELECT id, slug, title, markdown, summary, language FROM pages WHERE id IN ",
+                "$1",
+                ""
+            ),
+            to_json(ids)
+        )
+    }
+
+    /// Returns the texts of results by the ids of their entries.
+    pub async fn search_bodies(&mut self, ids: &[i64]) -> Result<HashMap<i64, String>> {
+        let rows: Vec<(i64, String)> = fetch_all!(
+            self,
+            ids("SELECT id, body FROM search_entries WHERE id IN ", "$1", ""),
+            to_json(ids)
+        )?;
+        Ok(rows.into_iter().collect())
+    }
+}
+
+async fn search_sqlite(
+    connection: &mut SqliteConnection,
+    query: &SearchQuery,
+    limit: i64,
+) -> Result<Vec<Found>> {
+    let terms: Vec<String> = query
+        .terms()
+        .iter()
+        .map(|term| quoted(term, '"', "*"))
+        .collect();
+    let found = sqlx::query_as(
+        "SELECT e.id, e.kind, e.ref_id FROM search_index i
+         CROSS JOIN search_entries e ON e.id = i.rowid
+         LEFT JOIN articles a ON e.kind = 'article' AND a.id = e.ref_id
+         LEFT JOIN pages p ON e.kind = 'page' AND p.id = e.ref_id
+         WHERE search_index MATCH $1 AND e.indexed = e.version
+           AND (p.id IS NOT NULL OR (a.status = 'published' AND a.published_at <= $2))
+         ORDER BY bm25(search_index, 10.0, 6.0, 3.0, 3.0, 1.0), COALESCE(a.published_at, p.created_at) DESC, e.id DESC
+         LIMIT $3",
+    )
+    .bind(terms.join(" "))
+    .bind(now())
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(found)
+}
+
+/// Returns a term as the query languages write it. It has only letters, marks and digits.
+fn quoted(term: &SearchTerm, quote: char, prefix: &str) -> String {
+    let suffix = if term.is_prefix { prefix } else { "" };
+    format!("{quote}{}{quote}{suffix}", term.text)
+}
+
+async fn search_postgres(
+    connection: &mut PgConnection,
+    query: &SearchQuery,
+    limit: i64,
+) -> Result<Vec<Found>> {
+    let mut tx = connection.begin().await?;
+    // The planner does not know how long it takes to read the words of a row, and prefers to read them all.
+    sqlx::query(
+        "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+            set_config('statement_timeout', '3000', true)",
+    )
+    .execute(&mut *tx)
+    .await?;
+    let terms: Vec<String> = query
+        .terms()
+        .iter()
+        .map(|term| quoted(term, '\'', ":*"))
+        .collect();
+    // The same words in each language in use, since nobody knows the language of the query.
+    let combined: Option<String> = sqlx::query_scalar(
+        "SELECT string_agg('(' || words || ')', ' | ') FROM (
+             SELECT $1::tsquery::text AS words
+             UNION SELECT plainto_tsquery(config::regconfig, $2)::text FROM (
+                 SELECT config FROM search_entries WHERE config IS NOT NULL GROUP BY config) AS used
+         ) AS queries WHERE words <> ''",
+    )
+    .bind(terms.join(" & "))
+    .bind(query.words())
+    .fetch_one(&mut *tx)
+    .await?;
+    let found = sqlx::query_as(SEARCH_POSTGRES)
+        .bind(combined)
+        .bind(now())
+        .bind(limit)
+        .fetch_all(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// Reading all words of a row is slow: only the best by title, tags, names and summary are compared by their texts.
+const SEARCH_POSTGRES: &str = "
+    WITH found AS MATERIALIZED (
+        SELECT e.id, e.kind, e.ref_id, e.words, COALESCE(a.published_at, p.created_at) AS at,
+            ts_rank('{0, 0.3, 0.6, 1}', e.head, $1::tsquery) AS rank
+        FROM search_entries e
+        LEFT JOIN articles a ON e.kind = 'article' AND a.id = e.ref_id
+        LEFT JOIN pages p ON e.kind = 'page' AND p.id = e.ref_id
+        WHERE e.words @@ $1::tsquery AND e.indexed = e.version
+          AND (p.id IS NOT NULL OR (a.status = 'published' AND a.published_at <= $2))
+        ORDER BY rank DESC, at DESC LIMIT $3
+    )
+    SELECT id, kind, ref_id FROM found
+    ORDER BY rank DESC, ts_rank('{1, 1, 1, 1}', words, $1::tsquery) DESC, at DESC, id DESC";
