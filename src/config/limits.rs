@@ -178,6 +178,8 @@ limits! {
         "reports of comments from one address", "429";
     Reports, "reports", Node, Day, 200,
         "reports of comments by readers", "429";
+    Cards, "cards", Node, Minute, 60,
+        "pictures drawn for link previews", "503 with Retry-After";
 }
 
 impl Limit {

@@ -31,6 +31,35 @@ pub struct Site {
     pub discoverable: bool,
     /// Whether search engines, and searches on other servers, may find its articles.
     pub indexable: bool,
+    /// Whether robots.txt lets crawlers of language models read the site.
+    pub ai_crawlers: AiCrawlers,
+    /// The type of articles in the metadata for search engines.
+    pub article_type: ArticleType,
+}
+
+/// The answer of robots.txt to crawlers that collect texts for language models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AiCrawlers {
+    Allow,
+    Refuse,
+}
+
+/// The type of articles in schema.org's vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum ArticleType {
+    BlogPosting,
+    NewsArticle,
+}
+
+impl ArticleType {
+    /// Returns the name of the type.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ArticleType::BlogPosting => "BlogPosting",
+            ArticleType::NewsArticle => "NewsArticle",
+        }
+    }
 }
 
 /// The actors who may add a local actor to their collections (FEP-7aa9).
@@ -226,6 +255,8 @@ impl Default for Site {
             fields: Vec::new(),
             discoverable: true,
             indexable: true,
+            ai_crawlers: AiCrawlers::Allow,
+            article_type: ArticleType::BlogPosting,
         }
     }
 }

@@ -229,8 +229,16 @@ pub(crate) fn store(path: &Path, copy: &[u8]) -> std::io::Result<()> {
 /// # Errors
 /// If the folder can't be read, or a copy can't be removed.
 pub(crate) fn evict_oldest(data: &Path, limit: u64) -> std::io::Result<u64> {
+    evict_oldest_of(&folder(data), limit)
+}
+
+/// Does the same in any folder.
+///
+/// # Errors
+/// As [`evict_oldest`].
+pub(crate) fn evict_oldest_of(folder: &Path, limit: u64) -> std::io::Result<u64> {
     let mut copies = Vec::new();
-    for entry in fs::read_dir(folder(data))? {
+    for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let metadata = entry.metadata()?;
         let made = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);

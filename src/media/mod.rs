@@ -1,6 +1,7 @@
 //! Pictures: imports and sanitizes those of the site's authors, and makes small copies of remote ones.
 
 pub(crate) mod copies;
+pub(crate) mod drawing;
 mod memory;
 
 use crate::base::private_files;

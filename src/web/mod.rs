@@ -1,16 +1,18 @@
 //! HTTP: pages and feeds for readers, ActivityPub and well-known documents for servers.
 //!
-//! The folders from the ground up: `templates`, `views`, `response`, `page_cache` and `media_proxy`, `app`, `request`, `middleware`,
-//! `comments` and `activitypub`, `pages`, `guests`, `moderation` and `files`. The files beside them serve the routes.
+//! The folders from the ground up: `templates`, `views`, `response`, `page_cache`, `media_proxy` and `artwork`,
+//! `app`, `request`, `middleware`, `comments` and `activitypub`, `pages`, `machines`, `guests`, `moderation` and `files`. The files beside them serve the routes.
 
 mod activitypub;
 mod app;
+mod artwork;
 mod comments;
 mod connection;
 mod files;
 mod guests;
 mod health;
 mod listener;
+mod machines;
 mod media_proxy;
 pub(crate) mod metrics;
 mod middleware;

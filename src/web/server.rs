@@ -8,10 +8,10 @@ use super::{
     app::{App, SOURCE_PATH},
     files::{media, pictures, source, static_files},
     guests::{self, unsubscribe},
-    health,
+    health, machines,
     middleware::{authorize_fetch, canonicalize_path, printable, problem_pages},
     moderation, page_cache,
-    pages::{article, feed, lists, note, reactions, remote_interaction, tag},
+    pages::{article, lists, note, reactions, remote_interaction, tag},
     response::{self, Format, WebError, preferred_format, problem_page},
     views::Problem,
 };
@@ -32,7 +32,6 @@ use tower_http::{
 pub(super) fn router(app: App) -> Router {
     let readers = Router::new()
         .route("/", get(lists::home))
-        .route("/feed.atom", get(feed::atom))
         .route("/tags/{tag}", get(tag::show))
         .route("/authors/{username}", get(lists::author))
         .route(
@@ -129,10 +128,12 @@ pub(super) fn router(app: App) -> Router {
         .route("/pictures/reactions/{reaction}", get(pictures::reactions))
         .route(SOURCE_PATH, get(source::archive))
         .route("/healthz", get(health::healthz));
+    let machines = machines::routes();
     let page_cache = app.page_cache.clone();
     let routes = readers
         .merge(servers)
         .merge(files)
+        .merge(machines)
         .layer(middleware::map_response(printable))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
         .merge(inboxes.layer(middleware::map_response(printable)))

@@ -124,6 +124,12 @@ impl Html {
         Self(policy::clean_federated(&normalizer.apply(&self.0)))
     }
 
+    /// Resolves all addresses against `base`, for a feed, whose readers do not know the address of the page. `self` must be
+    /// the HTML of a page.
+    pub fn to_absolute(&self, base: &Url) -> Self {
+        Self(policy::clean_absolute(&self.0, base))
+    }
+
     /// Returns the text, with a blank line between blocks and the alternative texts of images. It is not HTML and must be
     /// escaped in a page.
     pub fn to_text(&self) -> String {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use ammonia::{Builder, UrlRelative};
+use url::Url;
 
 use super::elements::{FEDIVERSE, PAGE_ONLY};
 
@@ -37,6 +38,16 @@ pub(super) fn clean_federated(html: &str) -> String {
 
 pub(super) fn clean_own(html: &str) -> String {
     OWN.clean(html).to_string()
+}
+
+/// Resolves the addresses in HTML that is clean against `base`, and leaves out further sizes of pictures.
+pub(super) fn clean_absolute(html: &str, base: &Url) -> String {
+    own()
+        .url_relative(UrlRelative::RewriteWithBase(base.clone()))
+        .rm_tags(["picture", "source"])
+        .rm_tag_attributes("img", ["srcset", "sizes"])
+        .clean(html)
+        .to_string()
 }
 
 fn fediverse(rel: Option<&'static str>) -> Builder<'static> {

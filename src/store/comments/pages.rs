@@ -1,7 +1,7 @@
 //! Comments for pages, by number, and their counts.
 
 use super::comment::Comment;
-use crate::store::database::{Conn, Result, fetch_all, fetch_scalar, to_json};
+use crate::store::database::{Conn, Result, fetch_all, fetch_scalar, now, to_json};
 use sqlx::FromRow;
 
 /// A comment for a page, with its parent's number and its author's picture and emoji.
@@ -59,6 +59,29 @@ impl Conn {
              ORDER BY c.number LIMIT $3",
             article_id,
             after,
+            limit
+        )
+    }
+
+    /// Returns the last `limit` comments of an article that everybody may read, with numbers below `before`, the newest
+    /// first.
+    pub async fn newest_comments(
+        &mut self,
+        article_id: i64,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<PageComment>> {
+        fetch_all!(
+            self,
+            "SELECT c.*, p.number AS parent_number, a.icon_url, a.emoji AS name_emoji
+             FROM comments c LEFT JOIN comments p ON p.id = c.parent_id
+                LEFT JOIN remote_actors a ON a.id = c.actor_id
+             WHERE c.article_id = $1 AND c.number < $2 AND c.state = 'visible'
+               AND (c.hidden_from IS NULL OR c.hidden_from > $3)
+             ORDER BY c.number DESC LIMIT $4",
+            article_id,
+            before,
+            now(),
             limit
         )
     }

@@ -5,6 +5,7 @@ mod links;
 pub(super) use links::{SOURCE_PATH, interact_url, own_link};
 
 use super::{
+    artwork::{Cards, SiteIcons},
     media_proxy::MediaProxy,
     page_cache::PageCache,
     templates::{Page, TemplateError, Templates},
@@ -28,6 +29,8 @@ pub struct Inner {
     pub(crate) templates: Templates,
     pub(crate) page_cache: PageCache,
     pub(crate) media_proxy: MediaProxy,
+    pub(crate) icons: SiteIcons,
+    pub(crate) cards: Cards,
     /// Finds the page of a reader's own server on which they follow or reply.
     pub(crate) questions: Questions,
     federation: FederationConfig<Node>,
@@ -48,6 +51,8 @@ impl App {
             templates: Templates::new(&node.config.site.language),
             page_cache: PageCache::new(node.config.cache.pages * 1024 * 1024),
             media_proxy: MediaProxy::new(node.clone()),
+            icons: SiteIcons::default(),
+            cards: Cards::default(),
             questions: Questions::default(),
             node,
         })))

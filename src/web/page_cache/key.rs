@@ -40,11 +40,21 @@ fn kind_of(path: &str, format: Format) -> Option<Kind> {
     match (path, format) {
         ("/.well-known/webfinger", _) => Some(Kind::Document),
         ("/actor", Format::Activity) => Some(Kind::Document),
-        ("/" | "/feed.atom", Format::Html) => Some(Kind::Page),
+        ("/", Format::Html) => Some(Kind::Page),
+        (path, _) if is_for_machines(path) => Some(Kind::Page),
         (path, Format::Activity) if is_actor(path) => Some(Kind::Document),
         (path, Format::Html) if is_article(path) => Some(Kind::Page),
         _ => None,
     }
+}
+
+/// Returns whether a path is that of a feed or of another document that many programs request again and again.
+fn is_for_machines(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let is_feed = matches!(name.rsplit_once('.'), Some(("feed" | "comments", "atom" | "rss" | "json")));
+    is_feed
+        || path.starts_with("/sitemap")
+        || matches!(path, "/robots.txt" | "/manifest.webmanifest" | "/oembed")
 }
 
 /// Returns whether a path is that of an actor, and not of one of its collections.
@@ -80,6 +90,10 @@ mod tests {
             ("/2026/01/a-slug/reply", Format::Html, None),
             ("/2026/1/a-slug", Format::Html, None),
             ("/articles/1", Format::Html, None),
+            ("/feed.json", Format::Activity, Some(Kind::Page)),
+            ("/2026/01/a-slug/comments.rss", Format::Html, Some(Kind::Page)),
+            ("/tags/feed.atom", Format::Html, Some(Kind::Page)),
+            ("/tags/books", Format::Html, None),
         ] {
             assert_eq!(kind_of(path, format), kind, "{path} {format:?}");
         }

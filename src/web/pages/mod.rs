@@ -1,8 +1,7 @@
-//! Pages that readers open in a browser, and the feed: from rows to views.
+//! Pages that readers open in a browser: from rows to views.
 
 pub(super) mod article;
 mod authors;
-pub(super) mod feed;
 pub(super) mod lists;
 pub(super) mod note;
 pub(super) mod permalink;

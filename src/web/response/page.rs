@@ -74,6 +74,13 @@ fn tagged_page(headers: &HeaderMap, html: String, etag: &str, alternate: Option<
     response
 }
 
+/// Adds the content security policy of pages to a document that browsers display.
+pub(crate) fn with_page_policy(mut response: Response) -> Response {
+    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    response.headers_mut().insert(CSP, policy);
+    response
+}
+
 /// Returns a page for one reader, which no cache stores.
 ///
 /// # Errors
