@@ -22,23 +22,38 @@ async fn the_sitemap_lists_what_readers_can_see(#[case] database: Database) {
     let mut all = String::new();
     for part in ["pages", "articles", "tags", "authors"] {
         let url = node.url(&format!("/sitemap/{part}.xml"));
-        assert!(index.text.contains(&format!("<loc>{url}</loc>")), "{}", index.text);
+        assert!(
+            index.text.contains(&format!("<loc>{url}</loc>")),
+            "{}",
+            index.text
+        );
         all.push_str(&node.page(&url).await.text);
     }
     for url in ["/", "/1970/01/old", "/tags/tea", "/authors/ann"] {
         let location = format!("<loc>{}</loc>", node.url(url));
         assert_eq!(all.matches(&location).count(), 1, "{url} in {all}");
     }
-    assert!(all.contains("<lastmod>1970-01-02T00:00:00Z</lastmod>"), "{all}");
+    assert!(
+        all.contains("<lastmod>1970-01-02T00:00:00Z</lastmod>"),
+        "{all}"
+    );
     for hidden in ["draft", "future", "secret", "idle"] {
         assert!(!all.contains(hidden), "{hidden}");
     }
-    for none in ["/sitemap/articles.xml?after=999999", "/sitemap/articles.xml?after=x", "/sitemap/x.xml"] {
+    for none in [
+        "/sitemap/articles.xml?after=999999",
+        "/sitemap/articles.xml?after=x",
+        "/sitemap/x.xml",
+    ] {
         assert_eq!(node.page(none).await.status, 404, "{none}");
     }
     let robots = node.page("/robots.txt").await;
     assert!(robots.header("content-type").starts_with("text/plain"));
-    assert!(robots.text.contains(&format!("Sitemap: {}", node.url("/sitemap.xml"))));
+    assert!(
+        robots
+            .text
+            .contains(&format!("Sitemap: {}", node.url("/sitemap.xml")))
+    );
     assert!(robots.text.contains("Disallow: /interact\n") && !robots.text.contains("GPTBot"));
 }
 
@@ -50,38 +65,77 @@ async fn a_site_can_refuse_search_engines_and_collectors(#[case] database: Datab
         assert_eq!(node.page(path).await.status, 404, "{path}");
     }
     let robots = node.page("/robots.txt").await.text;
-    assert!(!robots.contains("Sitemap") && robots.contains("User-agent: GPTBot\n"), "{robots}");
-    assert!(robots.contains("\nDisallow: /\n\nUser-agent: *\n"), "{robots}");
+    assert!(
+        !robots.contains("Sitemap") && robots.contains("User-agent: GPTBot\n"),
+        "{robots}"
+    );
+    assert!(
+        robots.contains("\nDisallow: /\n\nUser-agent: *\n"),
+        "{robots}"
+    );
 }
 
 #[apply(both_databases)]
 async fn other_sites_embed_an_article(#[case] database: Database) {
     let node = TestNode::start_with(database, "[site]\nname = \"A & B\"\n").await;
     let article = node
-        .publish("---\ntitle: <b>Title</b> & more\nslug: one\nauthor: C. D.\n---\nText <i>here</i>.\n")
+        .publish(
+            "---\ntitle: <b>Title</b> & more\nslug: one\nauthor: C. D.\n---\nText <i>here</i>.\n",
+        )
         .await;
     let warned = node
         .publish("---\ntitle: Legs\nslug: legs\ncontent_warning: Spiders\n---\nEight of them.\n")
         .await;
     let ask = async |rest: &str| node.page(&format!("/oembed?{rest}")).await;
-    for url in [&article.url, &article.id, &format!("{}#comment-1", article.url)] {
+    for url in [
+        &article.url,
+        &article.id,
+        &format!("{}#comment-1", article.url),
+    ] {
         let embed = ask(&format!("url={}", url.replace('#', "%23"))).await;
         assert_eq!(embed.header("access-control-allow-origin"), "*");
         let json = embed.json();
         assert_eq!(
-            (&json["version"], &json["type"], &json["title"], &json["author_name"], &json["provider_name"]),
-            (&json!("1.0"), &json!("rich"), &json!("<b>Title</b> & more"), &json!("C. D."), &json!("A & B"))
+            (
+                &json["version"],
+                &json["type"],
+                &json["title"],
+                &json["author_name"],
+                &json["provider_name"]
+            ),
+            (
+                &json!("1.0"),
+                &json!("rich"),
+                &json!("<b>Title</b> & more"),
+                &json!("C. D."),
+                &json!("A & B")
+            )
         );
         let html = json["html"].as_str().unwrap();
-        assert!(html.contains("&lt;b&gt;Title") && html.contains("Text here.") && !html.contains("<script"), "{html}");
+        assert!(
+            html.contains("&lt;b&gt;Title")
+                && html.contains("Text here.")
+                && !html.contains("<script"),
+            "{html}"
+        );
     }
-    let narrow = ask(&format!("url={}&maxwidth=300&maxheight=x", article.url)).await.json();
+    let narrow = ask(&format!("url={}&maxwidth=300&maxheight=x", article.url))
+        .await
+        .json();
     assert_eq!(narrow["width"], 300);
     let xml = ask(&format!("url={}&format=xml", article.url)).await;
     assert!(xml.header("content-type").starts_with("text/xml"));
-    assert!(xml.text.contains("<title>&lt;b&gt;Title&lt;/b&gt; &amp; more</title>"), "{}", xml.text);
+    assert!(
+        xml.text
+            .contains("<title>&lt;b&gt;Title&lt;/b&gt; &amp; more</title>"),
+        "{}",
+        xml.text
+    );
     let hidden = ask(&format!("url={}", warned.url)).await.text;
-    assert!(hidden.contains("Spiders") && !hidden.contains("Eight"), "{hidden}");
+    assert!(
+        hidden.contains("Spiders") && !hidden.contains("Eight"),
+        "{hidden}"
+    );
     for (query, status) in [
         (format!("url={}&format=yaml", article.url), 501),
         (format!("url={}/none", article.url), 404),
@@ -100,7 +154,9 @@ async fn other_sites_embed_an_article(#[case] database: Database) {
 async fn icons_are_made_of_the_sites_icon(#[case] database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let icon = folder.path().join("icon.png");
-    image::RgbImage::from_pixel(64, 40, image::Rgb([0, 0, 250])).save(&icon).unwrap();
+    image::RgbImage::from_pixel(64, 40, image::Rgb([0, 0, 250]))
+        .save(&icon)
+        .unwrap();
     let tables = format!("[site]\nname = \"Ours\"\nicon = \"{}\"\n", icon.display());
     let own = TestNode::start_with(database, &tables).await;
     let default = TestNode::start(database).await;
@@ -113,9 +169,17 @@ async fn icons_are_made_of_the_sites_icon(#[case] database: Database) {
         ] {
             let (status, file) = node.get_bytes(path).await;
             let picture = image::load_from_memory(&file).unwrap().to_rgba8();
-            assert_eq!((status, picture.dimensions()), (200, (side, side)), "{path}");
+            assert_eq!(
+                (status, picture.dimensions()),
+                (200, (side, side)),
+                "{path}"
+            );
             let middle = picture.get_pixel(side / 2, side / 2).0;
-            assert_eq!(middle[..3] == [0, 0, 250], std::ptr::eq(node, &raw const own), "{path}");
+            assert_eq!(
+                middle[..3] == [0, 0, 250],
+                std::ptr::eq(node, &raw const own),
+                "{path}"
+            );
         }
     }
     let manifest = own.page("/manifest.webmanifest").await;
@@ -126,13 +190,18 @@ async fn icons_are_made_of_the_sites_icon(#[case] database: Database) {
 #[apply(both_databases)]
 async fn an_article_without_a_picture_has_a_card(#[case] database: Database) {
     let node = TestNode::start_with(database, "[limits]\ncards = 2\n").await;
-    let article = node.publish("---\ntitle: One & <two>\nslug: one\n---\nText.\n").await;
+    let article = node
+        .publish("---\ntitle: One & <two>\nslug: one\n---\nText.\n")
+        .await;
     let uid = article.id.rsplit('/').next().unwrap();
     let old = format!("/cards/{uid}/000000000000000000000000.png");
     let current = async || node.page(&old).await.header("location").to_owned();
     let card = current().await;
     let response = node.page(&card).await;
-    assert_eq!((response.status, response.header("content-type")), (200, "image/png"));
+    assert_eq!(
+        (response.status, response.header("content-type")),
+        (200, "image/png")
+    );
     assert!(response.header("cache-control").contains("immutable"));
     let (_, file) = node.get_bytes(&card).await;
     let picture = image::load_from_memory(&file).unwrap();
@@ -145,8 +214,16 @@ async fn an_article_without_a_picture_has_a_card(#[case] database: Database) {
     assert_eq!(limited.status, 503, "no more than the limit are drawn");
     assert_eq!(limited.header("cache-control"), "no-store");
     node.sql("UPDATE articles SET title = 'Another'").await;
-    assert_eq!(node.page(&current().await).await.status, 200, "a card is drawn once");
-    for none in ["/cards/none/000000000000000000000000.png", &format!("/cards/{uid}/x.png"), "/cards/site/x"] {
+    assert_eq!(
+        node.page(&current().await).await.status,
+        200,
+        "a card is drawn once"
+    );
+    for none in [
+        "/cards/none/000000000000000000000000.png",
+        &format!("/cards/{uid}/x.png"),
+        "/cards/site/x",
+    ] {
         assert_eq!(node.page(none).await.status, 404, "{none}");
     }
     node.sql("UPDATE articles SET status = 'draft'").await;

@@ -29,8 +29,7 @@ pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleStatus, Author,
     AuthorFields, Change, ChangeKind, Cursor, FormerPage, ListedAuthor, Listing, MenuEntry,
     MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PinState, PostCursor, PostKind,
-    ProfileLink, Publication, PublicationState, SitemapArticle,
-    SitemapName, StaticPage,
+    ProfileLink, Publication, PublicationState, SitemapArticle, SitemapName, StaticPage,
 };
 pub use backfill::{
     BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,

@@ -39,7 +39,10 @@ impl Card {
     pub(crate) fn name(&self) -> String {
         let parts = [&self.title, &self.byline, &self.site, &self.logo];
         let parts = parts.map(|part| format!("{} {part}", part.len()));
-        let hash = digest(&SHA256, format!("{VERSION}\n{}", parts.join("\n")).as_bytes());
+        let hash = digest(
+            &SHA256,
+            format!("{VERSION}\n{}", parts.join("\n")).as_bytes(),
+        );
         HEXLOWER.encode(&hash.as_ref()[..12])
     }
 
@@ -53,7 +56,12 @@ impl Card {
         let mut title = prepared(&self.title, TITLE)?;
         // A title in a script that no font has.
         if title.chars().filter(|c| c.is_alphanumeric()).count() * 2
-            < self.title.chars().filter(|c| c.is_alphanumeric()).count().min(TITLE)
+            < self
+                .title
+                .chars()
+                .filter(|c| c.is_alphanumeric())
+                .count()
+                .min(TITLE)
         {
             title.clone_from(&site);
         }
@@ -146,7 +154,9 @@ mod tests {
     fn logo() -> Vec<u8> {
         let mut file = std::io::Cursor::new(Vec::new());
         let picture = image::RgbaImage::from_pixel(8, 8, image::Rgba([9, 9, 9, 255]));
-        picture.write_to(&mut file, image::ImageFormat::Png).unwrap();
+        picture
+            .write_to(&mut file, image::ImageFormat::Png)
+            .unwrap();
         file.into_inner()
     }
 
@@ -158,8 +168,16 @@ mod tests {
             ("plain", "Love, death and exile in Mexico", "A. Reader"),
             ("long", long.as_str(), ""),
             ("wide", &wide, &wide),
-            ("arabic", "الذاكرة والمنفى في مدينة بين نهرين، وما بقي منها؟", "كاتبة من المدينة"),
-            ("hostile", "</text><script>alert(1)</script>&#0; \u{0} \u{202e}%s {{ 7*7 }}", "<image href='file:///etc/passwd'/>"),
+            (
+                "arabic",
+                "الذاكرة والمنفى في مدينة بين نهرين، وما بقي منها؟",
+                "كاتبة من المدينة",
+            ),
+            (
+                "hostile",
+                "</text><script>alert(1)</script>&#0; \u{0} \u{202e}%s {{ 7*7 }}",
+                "<image href='file:///etc/passwd'/>",
+            ),
             ("unknown", "\u{e000}\u{e001}\u{e002}", ""),
             ("empty", "", ""),
         ] {
@@ -168,7 +186,11 @@ mod tests {
             assert_eq!(size, (WIDTH, HEIGHT), "{name}");
             assert!(png.len() < 200_000, "{name}: {}", png.len());
             if let Some(folder) = std::env::var_os("CARD_FOLDER") {
-                std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), png).unwrap();
+                std::fs::write(
+                    std::path::Path::new(&folder).join(format!("{name}.png")),
+                    png,
+                )
+                .unwrap();
             }
         }
     }
@@ -179,8 +201,14 @@ mod tests {
             card("a", "b"),
             card("ab", ""),
             card("", "ab"),
-            Card { site: "x".into(), ..card("a", "b") },
-            Card { logo: "x".into(), ..card("a", "b") },
+            Card {
+                site: "x".into(),
+                ..card("a", "b")
+            },
+            Card {
+                logo: "x".into(),
+                ..card("a", "b")
+            },
         ]
         .map(|card| card.name())
         .into();

@@ -76,10 +76,7 @@ fn decode(bytes: &[u8]) -> image::ImageResult<DynamicImage> {
 /// Cuts the middle out of a picture.
 fn square(picture: DynamicImage) -> DynamicImage {
     let side = picture.width().min(picture.height());
-    let (x, y) = (
-        (picture.width() - side) / 2,
-        (picture.height() - side) / 2,
-    );
+    let (x, y) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
     picture.crop_imm(x, y, side, side).into_rgba8().into()
 }
 

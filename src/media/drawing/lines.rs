@@ -139,7 +139,10 @@ fn laid_out(texts: &[String]) -> Result<Vec<Measured>, DrawingError> {
                 is_whole: false,
             };
         };
-        let mut glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
+        let mut glyphs = text
+            .layouted()
+            .iter()
+            .flat_map(|span| &span.positioned_glyphs);
         Measured {
             width: text.bounding_box().width() / SIZE,
             is_whole: glyphs.all(|glyph| glyph.id.0 != 0),
@@ -167,7 +170,10 @@ mod tests {
         let joined: String = lines.concat();
         assert_eq!(joined.replace(' ', ""), title.replace(' ', ""));
         let (cut, is_whole) = break_lines(&words, 10.0, 2);
-        assert!(!is_whole && cut.len() == 2 && cut[1].ends_with('…'), "{cut:?}");
+        assert!(
+            !is_whole && cut.len() == 2 && cut[1].ends_with('…'),
+            "{cut:?}"
+        );
     }
 
     #[test]

@@ -39,7 +39,14 @@ pub(super) fn routes() -> Router<App> {
             )
             .route(&format!("{article}.{ending}"), get(feeds::of_article));
     }
-    for guess in ["feed", "feed.xml", "rss", "rss.xml", "atom.xml", "index.xml"] {
+    for guess in [
+        "feed",
+        "feed.xml",
+        "rss",
+        "rss.xml",
+        "atom.xml",
+        "index.xml",
+    ] {
         routes = routes.route(&format!("/{guess}"), get(feeds::guessed));
     }
     for folder in ["/tags/{tag}", "/authors/{username}"] {

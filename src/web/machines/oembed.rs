@@ -85,7 +85,9 @@ fn members(app: &App, article: &Article, request: &Request) -> Vec<(&'static str
     let urls = app.node.urls();
     let most = |text: &Option<String>, default: u32| {
         let most = text.as_ref().and_then(|text| text.parse::<u32>().ok());
-        most.filter(|most| *most > 0).unwrap_or(default).min(default)
+        most.filter(|most| *most > 0)
+            .unwrap_or(default)
+            .min(default)
     };
     let text = |text: &str| Value::Text(text.to_owned());
     let author_name = article.byline().unwrap_or(&app.site.name);
@@ -142,7 +144,8 @@ fn json_of(members: &[(&'static str, Value)]) -> String {
 }
 
 fn xml_of(members: &[(&'static str, Value)]) -> String {
-    let mut xml = "<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n<oembed>".to_owned();
+    let mut xml =
+        "<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n<oembed>".to_owned();
     for (name, value) in members {
         let value = match value {
             Value::Text(text) => escape(text),

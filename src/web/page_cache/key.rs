@@ -51,7 +51,10 @@ fn kind_of(path: &str, format: Format) -> Option<Kind> {
 /// Returns whether a path is that of a feed or of another document that many programs request again and again.
 fn is_for_machines(path: &str) -> bool {
     let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
-    let is_feed = matches!(name.rsplit_once('.'), Some(("feed" | "comments", "atom" | "rss" | "json")));
+    let is_feed = matches!(
+        name.rsplit_once('.'),
+        Some(("feed" | "comments", "atom" | "rss" | "json"))
+    );
     is_feed
         || path.starts_with("/sitemap")
         || matches!(path, "/robots.txt" | "/manifest.webmanifest" | "/oembed")
@@ -91,7 +94,11 @@ mod tests {
             ("/2026/1/a-slug", Format::Html, None),
             ("/articles/1", Format::Html, None),
             ("/feed.json", Format::Activity, Some(Kind::Page)),
-            ("/2026/01/a-slug/comments.rss", Format::Html, Some(Kind::Page)),
+            (
+                "/2026/01/a-slug/comments.rss",
+                Format::Html,
+                Some(Kind::Page),
+            ),
             ("/tags/feed.atom", Format::Html, Some(Kind::Page)),
             ("/tags/books", Format::Html, None),
         ] {

@@ -131,17 +131,15 @@ async fn list(
         None => Cursor::START,
         Some(text) => Cursor::read(text).ok_or(WebError::NotFound)?,
     };
-    let rows = conn.articles(Listing::Visible, filter, after, ENTRIES).await?;
+    let rows = conn
+        .articles(Listing::Visible, filter, after, ENTRIES)
+        .await?;
     let next = rows.last().filter(|_| rows.len() as i64 == ENTRIES);
     let next = next.map(|last| Cursor::of(last).to_string());
     Ok((of_articles(app, conn, &rows).await?, next))
 }
 
-async fn tagged(
-    app: &App,
-    conn: &mut Conn,
-    posts: &[PostCursor],
-) -> Result<Vec<Entry>, WebError> {
+async fn tagged(app: &App, conn: &mut Conn, posts: &[PostCursor]) -> Result<Vec<Entry>, WebError> {
     let ids = |kind: PostKind| -> Vec<i64> {
         let of_kind = posts.iter().filter(|post| post.kind == kind);
         of_kind.map(|post| post.id).collect()

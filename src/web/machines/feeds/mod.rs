@@ -34,12 +34,13 @@ pub(crate) struct FeedQuery {
 }
 
 /// Redirects an address that programs guess to the Atom or RSS feed beside it.
-pub(crate) async fn guessed(
-    State(app): State<App>,
-    OriginalUri(uri): OriginalUri,
-) -> Response {
+pub(crate) async fn guessed(State(app): State<App>, OriginalUri(uri): OriginalUri) -> Response {
     let (folder, name) = uri.path().rsplit_once('/').unwrap_or_default();
-    let feed = if name.contains("rss") { "feed.rss" } else { "feed.atom" };
+    let feed = if name.contains("rss") {
+        "feed.rss"
+    } else {
+        "feed.atom"
+    };
     let target = with_query(&format!("{folder}/{feed}"), uri.query());
     moved_permanently(app.node.urls(), &target)
 }

@@ -10,10 +10,7 @@ pub(super) async fn of_articles(app: &App, articles: &[Article]) -> Vec<Option<P
         .iter()
         .map(|article| unmeasured(app, article))
         .collect();
-    let (folder, data) = (
-        app.node.urls().at("/media/"),
-        app.node.config.data.clone(),
-    );
+    let (folder, data) = (app.node.urls().at("/media/"), app.node.config.data.clone());
     let known = pictures.clone();
     let measured = tokio::task::spawn_blocking(move || {
         let all = pictures.into_iter();

@@ -91,7 +91,10 @@ fn item(entry: &Entry) -> Item {
         link: Some(entry.url.clone()),
         description: Some(entry.summary.clone()),
         categories: entry.tags.iter().map(|tag| category(tag)).collect(),
-        comments: entry.comments.as_ref().map(|comments| comments.page.clone()),
+        comments: entry
+            .comments
+            .as_ref()
+            .map(|comments| comments.page.clone()),
         enclosure: entry.picture.as_ref().and_then(enclosure),
         guid: Some(Guid {
             value: entry.id.clone(),
@@ -143,7 +146,11 @@ fn media_of(picture: &Picture) -> Extension {
         .collect();
     let mut media = element("media:content", None, &attributes);
     if !picture.alt.is_empty() {
-        let description = element("media:description", Some(&picture.alt), &[("type", "plain")]);
+        let description = element(
+            "media:description",
+            Some(&picture.alt),
+            &[("type", "plain")],
+        );
         media
             .children
             .insert("description".to_owned(), vec![description]);

@@ -29,7 +29,9 @@ pub(super) fn line(_: &App, _language: &str, published: i64, author: &str) -> St
 /// Returns the texts above the entries for people.
 pub(super) fn labels(_: &App, _language: &str) -> Labels {
     Labels {
-        explanation: "This is a feed: copy its address into a feed reader, and new entries come to you.".into(),
+        explanation:
+            "This is a feed: copy its address into a feed reader, and new entries come to you."
+                .into(),
         back: "Open the page".into(),
     }
 }
