@@ -9,6 +9,7 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     // `sqlx::migrate!` embeds the migrations, and cargo does not notice a new file by itself.
     println!("cargo:rerun-if-changed=migrations");
+    println!("cargo:rerun-if-changed=locales");
     if Path::new(LOG).exists() {
         println!("cargo:rerun-if-changed={LOG}");
     }

@@ -11,6 +11,7 @@ pub mod entry_points;
 pub mod federation;
 pub mod guests;
 mod http_client;
+pub mod i18n;
 mod mail;
 mod media;
 pub mod moderation;

@@ -5,6 +5,7 @@ mod comments;
 mod human_duration;
 pub mod limits;
 pub mod permissions;
+mod region;
 mod sections;
 
 pub use comments::*;

@@ -1,7 +1,8 @@
 //! The other tables of the configuration file, with their defaults.
 
-use super::HumanDuration;
+use super::{HumanDuration, region};
 use crate::content::{FederatedForm, Host, PicturePlacement, QuotePolicy, SummaryPolicy, Username};
+use chrono_tz::Tz;
 use serde::Deserialize;
 use std::{net::SocketAddr, path::PathBuf};
 use url::Url;
@@ -12,7 +13,11 @@ use url::Url;
 pub struct Site {
     pub name: String,
     pub summary: String,
+    #[serde(deserialize_with = "region::language")]
     pub language: String,
+    /// The time zone of dates on pages and in mails.
+    #[serde(deserialize_with = "region::time_zone")]
+    pub time_zone: Tz,
     pub username: Username,
     pub actor_type: ActorType,
     pub federate: FederatedForm,
@@ -243,6 +248,7 @@ impl Default for Site {
             name: "Pamphlet".into(),
             summary: String::new(),
             language: "en".into(),
+            time_zone: Tz::UTC,
             username: Username::default(),
             actor_type: ActorType::Person,
             federate: FederatedForm::Article,

@@ -2,18 +2,32 @@
 
 use std::{fmt, str::FromStr};
 
+use oxilangtag::LanguageTag;
 use serde::{Deserialize, Serialize};
 
-/// A well-formed language tag (BCP 47, RFC 5646), such as `en`, `pt-BR`, `zh-Hant`: a language of 2 to 8 letters, then
-/// subtags of 1 to 8 letters or digits, at most 35 characters in all. It is not checked that the subtags are registered.
+/// A well-formed language tag (BCP 47, RFC 5646), such as `en`, `pt-BR`, `zh-Hant`, of at most 35 characters. A language
+/// of two letters is one of ISO 639-1. It is not checked that other subtags are registered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Language(String);
 
+/// The maximum length of a tag (RFC 5646, 4.4.1).
+const MAX_LENGTH: usize = 35;
+
 /// The error for a text that is not a language tag.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a language is a tag like en, pt-BR or zh-Hant")]
-pub struct LanguageError;
+pub enum LanguageError {
+    #[error("a language is a tag like en, pt-BR or zh-Hant")]
+    Malformed,
+    #[error("no language has the code {0:?}; it is a tag like en, pt-BR or zh-Hant")]
+    Unknown(String),
+    #[error("the code of this language is {code:?}, not {written:?}")]
+    OtherCode { written: String, code: &'static str },
+}
+
+/// The languages with a code of two letters (ISO 639-1), by that code, with their codes of three letters (ISO 639-2, both
+/// forms if they differ).
+const CODES: &str = include_str!("languages.txt");
 
 impl Language {
     /// Normalizes a remote language tag to the form of RFC 5646 (2.1.1): `en_US` and `en-us` become `en-US`. Returns `None`
@@ -41,7 +55,13 @@ impl Language {
             }
             written = format!("{written}-{subtag}");
         }
-        is_regular(&written).then(|| written.parse().ok())?
+        (is_regular(&written) && is_well_formed(&written)).then_some(Self(written))
+    }
+
+    /// Returns the primary language of a tag, in lower case: `de` for `de-AT`.
+    pub fn primary_of(tag: &str) -> String {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        primary.to_ascii_lowercase()
     }
 
     /// Returns the tag.
@@ -82,17 +102,43 @@ impl FromStr for Language {
     type Err = LanguageError;
 
     fn from_str(text: &str) -> Result<Self, LanguageError> {
-        let mut subtags = text.split('-');
-        let primary = subtags.next().unwrap_or_default();
-        let primary_fits =
-            (2..=8).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_alphabetic());
-        let subtag_fits =
-            |s: &str| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric());
-        if text.len() <= 35 && primary_fits && subtags.all(subtag_fits) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(LanguageError)
+        if !is_well_formed(text) {
+            return Err(LanguageError::Malformed);
         }
+        check_code(&Self::primary_of(text))?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Returns whether a tag is well-formed and begins with a language, rather than being for private use (`x-klingon`).
+fn is_well_formed(tag: &str) -> bool {
+    let primary = tag.split('-').next().unwrap_or_default();
+    tag.len() <= MAX_LENGTH
+        && (2..=8).contains(&primary.len())
+        && primary.bytes().all(|b| b.is_ascii_alphabetic())
+        && LanguageTag::parse(tag).is_ok()
+}
+
+/// Checks that a language (in lower case) has this code. Codes of three letters are too many to know; those of languages
+/// with two letters are refused, as RFC 5646 (2.2.1) demands.
+fn check_code(code: &str) -> Result<(), LanguageError> {
+    let mut languages = CODES.lines().map(str::split_whitespace);
+    match code.len() {
+        2 if languages.any(|mut codes| codes.next() == Some(code)) => Ok(()),
+        3 => {
+            let short = languages.find_map(|mut codes| {
+                let short = codes.next()?;
+                codes.any(|long| long == code).then_some(short)
+            });
+            match short {
+                Some(short) => Err(LanguageError::OtherCode {
+                    written: code.to_owned(),
+                    code: short,
+                }),
+                None => Ok(()),
+            }
+        }
+        _ => Err(LanguageError::Unknown(code.to_owned())),
     }
 }
 
@@ -172,9 +218,37 @@ mod tests {
             "1a",
             "en-\"x",
             "äö",
+            "x-klingon",
+            "de-1",
+            "en-US-US",
             &"en-a".repeat(20),
         ] {
-            assert_eq!(tag.parse::<Language>(), Err(LanguageError), "{tag}");
+            assert_eq!(
+                tag.parse::<Language>(),
+                Err(LanguageError::Malformed),
+                "{tag}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_language_has_a_known_code() {
+        let parse = |tag: &str| tag.parse::<Language>().unwrap_err().to_string();
+        for tag in ["xx", "uk-UA-", "EN_us", "english", "qq-DE"] {
+            assert!(tag.parse::<Language>().is_err(), "{tag}");
+        }
+        assert!(parse("xx-DE").starts_with("no language has the code \"xx\""));
+        assert!(parse("german").starts_with("no language has the code \"german\""));
+        assert_eq!(
+            parse("deu-AT"),
+            "the code of this language is \"de\", not \"deu\""
+        );
+        assert_eq!(
+            parse("ger"),
+            "the code of this language is \"de\", not \"ger\""
+        );
+        for tag in ["nds", "gsw-CH", "yue-Hant", "sh", "EN-gb"] {
+            assert!(tag.parse::<Language>().is_ok(), "{tag}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::Language;
+use deunicode::deunicode_char;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -27,20 +29,16 @@ pub enum SlugError {
 }
 
 impl Slug {
-    /// Derives a slug from a title: Latin letters lose their diacritics, apostrophes are removed, and everything else
-    /// becomes a hyphen. Returns `None` if the title has no Latin letter and no digit.
-    pub fn from_title(title: &str) -> Option<Self> {
+    /// Derives a slug from a title in any script: letters are transliterated, apostrophes are removed, and everything else
+    /// becomes a hyphen. The language (BCP 47) decides about umlauts: `ä` is `ae` in German, `a` in others. Returns `None`
+    /// if the title has no letter and no digit.
+    pub fn from_title(title: &str, language: &str) -> Option<Self> {
+        let is_german = Language::primary_of(language) == "de";
         let mut slug = String::new();
-        for c in title.nfkd().flat_map(char::to_lowercase) {
-            match c {
-                'a'..='z' | '0'..='9' => slug.push(c),
-                '\'' | '’' | '‘' | 'ʼ' => {}
-                c if is_combining_mark(c) => {}
-                c => match transliterate(c) {
-                    Some(letters) => slug.push_str(letters),
-                    None if slug.is_empty() || slug.ends_with('-') => {}
-                    None => slug.push('-'),
-                },
+        for c in title.nfc() {
+            match transliterate(c, is_german) {
+                Some(letters) => push(&mut slug, &letters),
+                None => push(&mut slug, "-"),
             }
         }
         let slug = shorten(slug.trim_end_matches('-'));
@@ -53,23 +51,38 @@ impl Slug {
     }
 }
 
-/// Transliterates a Latin letter that Unicode does not decompose into a basic letter and marks.
-fn transliterate(c: char) -> Option<&'static str> {
-    Some(match c {
-        'ß' => "ss",
-        'æ' => "ae",
-        'œ' => "oe",
-        'ø' => "o",
-        'đ' | 'ð' => "d",
-        'þ' => "th",
-        'ł' => "l",
-        'ı' => "i",
-        'ħ' => "h",
-        'ŋ' => "n",
-        'ŧ' => "t",
-        'ə' => "e",
+/// Appends transliterated letters. All that a slug can't have becomes one hyphen, but not at the beginning.
+fn push(slug: &mut String, letters: &str) {
+    for c in letters.chars().map(|c| c.to_ascii_lowercase()) {
+        match c {
+            'a'..='z' | '0'..='9' => slug.push(c),
+            '\'' | '`' | '"' => {}
+            _ if slug.is_empty() || slug.ends_with('-') => {}
+            _ => slug.push('-'),
+        }
+    }
+}
+
+/// Transliterates a character, or returns `None` for one that separates words. The result may have capitals and spaces.
+fn transliterate(c: char, is_german: bool) -> Option<String> {
+    let letters = match c {
+        'ä' | 'Ä' if is_german => "ae",
+        'ö' | 'Ö' if is_german => "oe",
+        'ü' | 'Ü' if is_german => "ue",
+        '\'' | '’' | '‘' | 'ʼ' => "",
+        'ŋ' | 'Ŋ' => "n",
+        'ə' | 'Ə' => "e",
+        // Accents that do not compose with the letter before them.
+        '\u{300}'..='\u{36f}' => "",
+        // Latin letters with marks, other forms of letters and digits, such as full-width ones, and fractions.
+        c if c.nfkd().next().is_some_and(|basic| basic.is_ascii()) => {
+            return Some(c.nfkd().filter(|part| !is_combining_mark(*part)).collect());
+        }
+        // Emoji have names too, but nobody would expect them in an address.
+        c if c.is_alphanumeric() || is_combining_mark(c) => deunicode_char(c).unwrap_or_default(),
         _ => return None,
-    })
+    };
+    Some(letters.to_owned())
 }
 
 /// Truncates a slug (ASCII) to the maximum length, at a hyphen if there is one.
@@ -117,7 +130,7 @@ mod tests {
     use super::*;
 
     fn from_title(title: &str) -> Option<String> {
-        Slug::from_title(title).map(String::from)
+        Slug::from_title(title, "en").map(String::from)
     }
 
     #[test]
@@ -136,12 +149,37 @@ mod tests {
             from_title("ＦＵＬＬ ｗｉｄｔｈ ½").unwrap(),
             "full-width-1-2"
         );
-        assert_eq!(from_title("Привет, world").unwrap(), "world");
     }
 
     #[test]
-    fn titles_without_latin_letters_have_no_slug() {
-        for title in ["", "Привет, мир", "日本語", "…!?", "🎉"] {
+    fn titles_in_any_script_become_slugs() {
+        for (title, slug) in [
+            ("Привет, world", "privet-world"),
+            ("Съешь же ещё", "sesh-zhe-eshchio"),
+            ("Ελλάδα", "ellada"),
+            ("日本語", "ri-ben-yu"),
+            ("한국 신문", "hangug-sinmun"),
+            ("مرحبا بالعالم", "mrhb-bllm"),
+            ("नमस्ते", "nmste"),
+            ("Party 🎉 heute", "party-heute"),
+            ("٢٠٢٦", "2026"),
+        ] {
+            assert_eq!(from_title(title).as_deref(), Some(slug), "{title}");
+        }
+    }
+
+    #[test]
+    fn umlauts_are_two_letters_in_german() {
+        let slug = |language| Slug::from_title("Übergrößenträger: a\u{308}", language).unwrap();
+        assert_eq!(slug("de-AT").as_str(), "uebergroessentraeger-ae");
+        assert_eq!(slug("DE").as_str(), "uebergroessentraeger-ae");
+        assert_eq!(slug("sv").as_str(), "ubergrossentrager-a");
+        assert_eq!(slug("").as_str(), "ubergrossentrager-a");
+    }
+
+    #[test]
+    fn titles_without_letters_and_digits_have_no_slug() {
+        for title in ["", "…!?", "🎉", "\u{301}", "—"] {
             assert_eq!(from_title(title), None, "{title}");
         }
     }
@@ -165,8 +203,10 @@ mod tests {
             &"ab ".repeat(80),
             "ß",
             "a\u{301}\u{301}b",
+            "北京 — «Пекин» ﷺ ㍿ Ⅻ ①",
+            &"日".repeat(200),
         ] {
-            let slug = Slug::from_title(title).unwrap();
+            let slug = Slug::from_title(title, "de").unwrap();
             assert_eq!(slug.as_str().parse(), Ok(slug.clone()));
         }
     }

@@ -13,6 +13,7 @@ use std::{
 const FLOORS: &[&[&str]] = &[
     &["base"],
     &["content", "protocol", "crypto", "http_client", "media"],
+    &["i18n"],
     &["config"],
     &["store"],
     &["spam", "quota"],

@@ -4,7 +4,7 @@ use crate::{
     base::time,
     cli::common::warnings,
     content::{
-        ArticleSource, CommentPolicy, ImageSource, Menu, PageSource, Slug,
+        ArticleSource, CommentPolicy, ImageSource, Language, Menu, PageSource, Slug,
         article::{self, FrontMatterError},
         markdown,
     },
@@ -100,7 +100,7 @@ fn read_text(path: &Path) -> Result<String> {
 }
 
 /// Builds an article from its file, whose pictures already have addresses. Missing values come from `old`, the article
-/// that it replaces, if there is one.
+/// that it replaces, if there is one; `site_language` is the language if it names none.
 ///
 /// # Errors
 /// If no slug can be derived from the title, or the database fails.
@@ -109,11 +109,13 @@ pub(crate) async fn fields_of(
     path: &Path,
     source: ArticleSource,
     old: Option<&Article>,
+    site_language: &str,
 ) -> Result<ArticleFields> {
+    let language = source.language.as_ref().map_or(site_language, Language::as_str);
     let slug = match (source.slug, old) {
         (Some(slug), _) => slug.to_string(),
         (None, Some(old)) => old.slug.clone(),
-        (None, None) => match Slug::from_title(&source.title) {
+        (None, None) => match Slug::from_title(&source.title, language) {
             Some(slug) => slug.to_string(),
             None => bail!(
                 "{}: cannot derive a slug from the title: add one to the front matter, such as `slug: my-article`",

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     federation::remote::{remote_interaction::Questions, signed_client::federation_config},
+    i18n::Locale,
     node::{Context, Node, NodeError},
 };
 use activitypub_federation::config::FederationConfig;
@@ -48,7 +49,7 @@ impl App {
         Ok(App(Arc::new(Inner {
             federation: federation_config(&node).await?,
             site: site_of(&node).await?,
-            templates: Templates::new(&node.config.site.language),
+            templates: Templates::new(&node.config.site.language, node.config.site.time_zone),
             page_cache: PageCache::new(node.config.cache.pages * 1024 * 1024),
             media_proxy: MediaProxy::new(node.clone()),
             icons: SiteIcons::default(),
@@ -84,6 +85,7 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
         name: site.name.clone(),
         description: rendered.page.to_text(),
         language: site.language.clone(),
+        locale: Locale::from_tag(&site.language),
         handle: node.handle(&actor.row),
         follow: interact_url(&actor.uri),
         home: own_link(&node.urls().home()),

@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 #[include = "src/**"]
 #[include = "migrations/**"]
 #[include = "templates/**"]
+#[include = "locales/**"]
 #[include = "static/**"]
 #[include = "config/**"]
 #[include = "Cargo.*"]

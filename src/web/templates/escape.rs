@@ -14,6 +14,14 @@ pub(super) fn write_value(out: &mut Output, state: &mut State, value: &Value) ->
     }
 }
 
+/// Escapes a text for HTML.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    // A string takes everything.
+    let _ = write_escaped(&mut out, text);
+    out
+}
+
 fn write_escaped(out: &mut impl Write, text: &str) -> std::fmt::Result {
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {

@@ -6,6 +6,8 @@
 mod escape;
 mod filters;
 
+use crate::i18n::Locale;
+use chrono_tz::Tz;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, value::Serde};
 use rust_embed::RustEmbed;
 use serde::Serialize;
@@ -37,8 +39,8 @@ pub(crate) struct Templates {
 }
 
 impl Templates {
-    /// Returns the templates of the program. `locale` is the language of the site.
-    pub(crate) fn new(locale: &str) -> Self {
+    /// Returns the templates of the program, for a site in this language (BCP 47) with dates in this time zone.
+    pub(crate) fn new(language: &str, zone: Tz) -> Self {
         let mut environment = Environment::new();
         environment.set_debug(false);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -46,8 +48,8 @@ impl Templates {
         environment.set_formatter(escape::write_value);
         environment.set_loader(|name| Ok(built_in(name.strip_prefix(DEFAULT).unwrap_or(name))));
         environment.add_global("version", VERSION);
-        environment.add_global("locale", locale);
-        filters::register(&mut environment);
+        environment.add_global("locale", Locale::from_tag(language).tag());
+        filters::register(&mut environment, zone);
         Templates { environment }
     }
 
@@ -78,7 +80,7 @@ mod tests {
 
     #[test]
     fn every_template_is_well_formed() {
-        let templates = Templates::new("en");
+        let templates = Templates::new("en", Tz::UTC);
         for name in Files::iter() {
             let loaded = templates.environment.get_template(&name);
             assert!(loaded.is_ok(), "{:?}", loaded.err());

@@ -260,7 +260,7 @@ mod tests {
             .map(|n| comment(n, (n > 1).then(|| n - 1)))
             .collect();
         let threads = Thread::arrange(comments);
-        let page = Templates::new("en")
+        let page = Templates::new("en", chrono_tz::Tz::UTC)
             .render_template(
                 "parts/comment.html",
                 &HashMap::from([("thread", &threads[0])]),

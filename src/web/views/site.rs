@@ -1,6 +1,7 @@
 //! The parts of every page: the publication, links, images and the head.
 
 use super::{Link, Timestamp};
+use crate::i18n::Locale;
 use serde::Serialize;
 
 /// The publication, as every page shows it.
@@ -12,6 +13,8 @@ pub(crate) struct Site {
     pub description: String,
     /// BCP 47 tag of the language of name and description.
     pub language: String,
+    /// The language of the interface.
+    pub locale: Locale,
     /// Its handle, such as `@blog@example.org`.
     pub handle: String,
     /// The page on which readers follow it from their own server.

@@ -34,10 +34,15 @@ struct Prepared {
 
 /// Reads a page's file and its pictures. The slug comes from the file, from `old`, the page that it replaces, or from the
 /// title. Pictures that the previous text, `known`, names may be missing.
-fn prepare(path: &Path, old: Option<&StaticPage>, known: Option<&str>) -> Result<Prepared> {
+fn prepare(
+    node: &Node,
+    path: &Path,
+    old: Option<&StaticPage>,
+    known: Option<&str>,
+) -> Result<Prepared> {
     let (mut source, menu, position) = read_page_source(path)?;
     let pictures = pictures::read(&mut source, known)?;
-    let slug = slug_of(&source, path, old)?;
+    let slug = slug_of(node, &source, path, old)?;
     Ok(Prepared {
         warnings: std::mem::take(&mut source.warnings),
         fields: fields_of(source, slug, menu, position),
@@ -45,12 +50,21 @@ fn prepare(path: &Path, old: Option<&StaticPage>, known: Option<&str>) -> Result
     })
 }
 
-fn slug_of(source: &Source, path: &Path, old: Option<&StaticPage>) -> Result<String> {
+fn slug_of(
+    node: &Node,
+    source: &Source,
+    path: &Path,
+    old: Option<&StaticPage>,
+) -> Result<String> {
+    let language = match &source.article.language {
+        Some(language) => language.as_str(),
+        None => &node.config.site.language,
+    };
     let shown = path.display();
     let slug = match (&source.article.slug, old) {
         (Some(slug), _) => slug.to_string(),
         (None, Some(old)) => return Ok(old.slug.clone()),
-        (None, None) => match Slug::from_title(&source.article.title) {
+        (None, None) => match Slug::from_title(&source.article.title, language) {
             Some(slug) => slug.to_string(),
             None => bail!(
                 "{shown}: cannot derive a slug from the title: add one to the front matter, such as `slug: about`"
@@ -88,7 +102,7 @@ fn fields_of(source: Source, slug: String, menu: Option<Menu>, position: i64) ->
 pub(super) async fn add(node: &Node, files: &[PathBuf]) -> Result<Vec<String>> {
     let mut pages = Vec::new();
     for file in files {
-        pages.push((file, prepare(file, None, None)?));
+        pages.push((file, prepare(node, file, None, None)?));
     }
     let mut tx = node.store.begin().await?;
     let mut stored = Vec::new();
@@ -124,7 +138,7 @@ pub(super) async fn replace(
     file: &Path,
     known: Option<&str>,
 ) -> Result<String> {
-    let page = prepare(file, Some(old), known)?;
+    let page = prepare(node, file, Some(old), known)?;
     let mut tx = node.store.begin().await?;
     match tx.update_page(old.id, &page.fields).await {
         Err(StoreError::Duplicate(_)) => bail!(

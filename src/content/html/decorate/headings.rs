@@ -13,8 +13,10 @@ const PREFIX: &str = "s-";
 const LOWEST: u8 = 6;
 
 /// The headings of a text so far.
-pub(super) struct Headings {
+pub(super) struct Headings<'a> {
     top: u8,
+    /// BCP 47 tag of the text's language, which determines how letters are transliterated.
+    language: &'a str,
     /// The levels in the text of the current heading and those above it.
     path: Vec<u8>,
     /// The anchors, each with the number of headings whose text gives it.
@@ -23,10 +25,11 @@ pub(super) struct Headings {
     end: String,
 }
 
-impl Headings {
-    pub(super) fn new(top: u8) -> Self {
+impl<'a> Headings<'a> {
+    pub(super) fn new(top: u8, language: &'a str) -> Self {
         Self {
             top,
+            language,
             path: Vec::new(),
             ids: HashMap::new(),
             end: String::new(),
@@ -45,8 +48,8 @@ impl Headings {
 
     /// Returns the anchor of a heading with this text.
     fn id(&mut self, text: &str) -> String {
-        let slug =
-            Slug::from_title(text).map_or_else(|| "section".to_owned(), |slug| slug.to_string());
+        let slug = Slug::from_title(text, self.language)
+            .map_or_else(|| "section".to_owned(), |slug| slug.to_string());
         let id = format!("{PREFIX}{slug}");
         loop {
             let count = self.ids.entry(id.clone()).or_default();

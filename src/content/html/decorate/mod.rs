@@ -81,7 +81,7 @@ struct Writer<'a> {
     /// The HTML that is not read yet.
     rest: &'a str,
     out: String,
-    headings: Headings,
+    headings: Headings<'a>,
     tables: Tables,
     punctuation: Punctuation,
     /// The number of open elements whose text stays as it is.
@@ -100,7 +100,7 @@ impl<'a> Writer<'a> {
             decoration,
             rest: html,
             out: String::with_capacity(html.len() + html.len() / 4),
-            headings: Headings::new(decoration.top_heading),
+            headings: Headings::new(decoration.top_heading, decoration.language),
             tables: Tables::default(),
             punctuation: Punctuation::of(decoration.language),
             verbatim: 0,

@@ -9,7 +9,7 @@ use samples::*;
 /// A page that renders itself.
 trait Rendered: Page + Sized {
     fn rendered(&self) -> String {
-        Templates::new("en").render(self).unwrap()
+        Templates::new("en", chrono_tz::Tz::UTC).render(self).unwrap()
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn site() -> Site {
         name: "The Commonplace Book".into(),
         description: "Culture worth an evening: films, letters, music & lectures, found and explained, one a day.".into(),
         language: "en".into(),
+        locale: crate::i18n::Locale::En,
         handle: "@blog@example.org".into(),
         follow: link("/interact?uri=https%3A%2F%2Fexample.org%2Fusers%2Fblog"),
         home: link("https://example.org/"),
