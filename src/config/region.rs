@@ -19,6 +19,8 @@ pub(super) fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     let tag = String::deserialize(deserializer)?;
     match tag.parse::<Language>() {
         Ok(language) => Ok(language.into()),
-        Err(error) => Err(D::Error::custom(format!("language is {tag:?}, but {error}"))),
+        Err(error) => Err(D::Error::custom(format!(
+            "language is {tag:?}, but {error}"
+        ))),
     }
 }

@@ -80,7 +80,10 @@ impl Locale {
             .and_then(|zoned| Formats::with(self, |f| f.time.format(&zoned).to_string()))
             .unwrap_or_else(|| time.with_timezone(&zone).format("%H:%M %Z").to_string());
         let date = self.date(time, zone);
-        self.text_with("date-and-time", &[("date", date.into()), ("time", clock.into())])
+        self.text_with(
+            "date-and-time",
+            &[("date", date.into()), ("time", clock.into())],
+        )
     }
 
     /// Returns a number with the separators of the language: "10.000".
@@ -94,8 +97,15 @@ impl Locale {
 /// Returns the local time in a zone, or `None` for a year that no calendar has.
 fn zoned(time: DateTime<Utc>, zone: Tz) -> Option<Zoned> {
     let local = time.with_timezone(&zone);
-    let date = Date::try_new_gregorian(local.year(), local.month() as u8, local.day() as u8).ok()?;
-    let time = Time::try_new(local.hour() as u8, local.minute() as u8, local.second() as u8, 0).ok()?;
+    let date =
+        Date::try_new_gregorian(local.year(), local.month() as u8, local.day() as u8).ok()?;
+    let time = Time::try_new(
+        local.hour() as u8,
+        local.minute() as u8,
+        local.second() as u8,
+        0,
+    )
+    .ok()?;
     let offset = UtcOffset::try_from_seconds(local.offset().fix().local_minus_utc()).ok();
     let zone = TimeZone::from_iana_id(zone.name())
         .with_offset(offset)
@@ -159,7 +169,13 @@ mod tests {
         let numbers = Locale::ALL.map(|locale| locale.number(1_234_567));
         assert_eq!(
             numbers,
-            ["1,234,567", "1.234.567", "1\u{202f}234\u{202f}567", "1.234.567", "1,234,567"]
+            [
+                "1,234,567",
+                "1.234.567",
+                "1\u{202f}234\u{202f}567",
+                "1.234.567",
+                "1,234,567"
+            ]
         );
         assert_eq!(Locale::Es.number(1234), "1234");
         assert_eq!(Locale::De.number(-5), "-5");
@@ -168,7 +184,15 @@ mod tests {
     #[test]
     fn a_year_without_a_calendar_is_written_plainly() {
         let far = DateTime::<Utc>::from_timestamp(8_000_000_000_000, 0).unwrap();
-        assert!(Locale::De.date(far, Tz::UTC).contains("25"), "{}", Locale::De.date(far, Tz::UTC));
-        assert!(!Locale::De.date_time(DateTime::<Utc>::MIN_UTC, Tz::UTC).is_empty());
+        assert!(
+            Locale::De.date(far, Tz::UTC).contains("25"),
+            "{}",
+            Locale::De.date(far, Tz::UTC)
+        );
+        assert!(
+            !Locale::De
+                .date_time(DateTime::<Utc>::MIN_UTC, Tz::UTC)
+                .is_empty()
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Locale;
 use fluent_bundle::{
-    FluentArgs, FluentError, FluentMessage, FluentResource, FluentValue,
-    concurrent::FluentBundle, memoizer::MemoizerKind,
+    FluentArgs, FluentError, FluentMessage, FluentResource, FluentValue, concurrent::FluentBundle,
+    memoizer::MemoizerKind,
 };
 use rust_embed::RustEmbed;
 use std::{borrow::Cow, sync::LazyLock};
@@ -69,7 +69,10 @@ fn missing(key: &str) -> Cow<'static, str> {
 }
 
 fn report(key: &str, errors: &[FluentError]) {
-    debug_assert!(errors.is_empty(), "the text {key} can't be written: {errors:?}");
+    debug_assert!(
+        errors.is_empty(),
+        "the text {key} can't be written: {errors:?}"
+    );
     for error in errors {
         tracing::error!(key, %error, "a text lacks an argument");
     }
@@ -104,7 +107,10 @@ fn read_bundle(locale: Locale) -> Bundle {
 }
 
 /// Writes a number as the language with this index in [`Locale::ALL`] does.
-fn write_number<const LOCALE: usize, M: MemoizerKind>(value: &FluentValue, _: &M) -> Option<String> {
+fn write_number<const LOCALE: usize, M: MemoizerKind>(
+    value: &FluentValue,
+    _: &M,
+) -> Option<String> {
     match value {
         FluentValue::Number(number) if number.value.fract() == 0.0 => {
             Some(Locale::ALL[LOCALE].number(number.value as i64))

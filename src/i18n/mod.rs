@@ -28,13 +28,7 @@ pub enum Locale {
 
 impl Locale {
     /// All languages of the interface.
-    pub const ALL: [Locale; 5] = [
-        Locale::En,
-        Locale::De,
-        Locale::Fr,
-        Locale::Es,
-        Locale::Ar,
-    ];
+    pub const ALL: [Locale; 5] = [Locale::En, Locale::De, Locale::Fr, Locale::Es, Locale::Ar];
 
     /// Returns the language of the interface for a BCP 47 tag, by its primary language: German for `de-AT`. Returns `None`
     /// if the interface is not translated into it.

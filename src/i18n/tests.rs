@@ -69,9 +69,16 @@ fn each_file_is_well_formed_and_all_languages_have_the_same_texts() {
             let names = |texts: &Texts| texts.keys().cloned().collect::<BTreeSet<String>>();
             assert_eq!(names(&found), names(&expected), "{place}");
             for (key, text) in found {
-                assert_eq!(arguments(&text), arguments(&expected[&key]), "{place}: {key}");
+                assert_eq!(
+                    arguments(&text),
+                    arguments(&expected[&key]),
+                    "{place}: {key}"
+                );
                 // The texts stand in HTML without being escaped.
-                assert!(!text.contains(['<', '>', '&', '"']) || text.contains("->"), "{place}: {key}");
+                assert!(
+                    !text.contains(['<', '>', '&', '"']) || text.contains("->"),
+                    "{place}: {key}"
+                );
                 assert!(keys.insert(key.clone()), "{key} is in two files");
             }
         }
@@ -118,12 +125,22 @@ fn pages_use_texts_that_exist_and_no_text_is_unused() {
     let used = Regex::new(r#"(?:[^a-z_]t\(|\.text\(|\.text_with\()\s*"([a-z0-9-]+)""#).unwrap();
     for (path, text) in &files {
         for key in used.captures_iter(text) {
-            assert!(known.contains(&key[1]), "{path} uses {}, which does not exist", &key[1]);
+            assert!(
+                known.contains(&key[1]),
+                "{path} uses {}, which does not exist",
+                &key[1]
+            );
         }
     }
     let all: String = files.into_iter().map(|(_, text)| text).collect();
-    let unused = known.iter().filter(|key| !all.contains(&format!("\"{key}\"")));
-    assert_eq!(unused.collect::<Vec<_>>(), Vec::<&String>::new(), "texts that nothing uses");
+    let unused = known
+        .iter()
+        .filter(|key| !all.contains(&format!("\"{key}\"")));
+    assert_eq!(
+        unused.collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "texts that nothing uses"
+    );
 }
 
 #[test]

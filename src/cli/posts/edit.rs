@@ -49,7 +49,14 @@ async fn replace(
 ) -> Result<()> {
     let pictures = pictures::read(&mut source, known)?;
     let mut tx = node.store.begin().await?;
-    let fields = fields_of(&mut tx, &source.path, source.article, Some(old), &node.config.site.language).await?;
+    let fields = fields_of(
+        &mut tx,
+        &source.path,
+        source.article,
+        Some(old),
+        &node.config.site.language,
+    )
+    .await?;
     match tx.update_article(old.id, &fields).await {
         Err(StoreError::Duplicate(_)) => bail!(
             "another article has the slug {}: choose another slug",

@@ -70,7 +70,14 @@ pub(crate) async fn store_article(node: &Node, path: &Path, status: ArticleStatu
     let mut source = read_source(path)?;
     let pictures = pictures::read(&mut source, None)?;
     let mut tx = node.store.begin().await?;
-    let fields = fields_of(&mut tx, path, source.article, None, &node.config.site.language).await?;
+    let fields = fields_of(
+        &mut tx,
+        path,
+        source.article,
+        None,
+        &node.config.site.language,
+    )
+    .await?;
     let id = match tx.add_article(&fields, status).await {
         Err(StoreError::Duplicate(_)) => bail!(
             "an article with the slug {0} already exists: run `pamphlet post edit {0} {1}` to change it, \

@@ -111,7 +111,10 @@ pub(crate) async fn fields_of(
     old: Option<&Article>,
     site_language: &str,
 ) -> Result<ArticleFields> {
-    let language = source.language.as_ref().map_or(site_language, Language::as_str);
+    let language = source
+        .language
+        .as_ref()
+        .map_or(site_language, Language::as_str);
     let slug = match (source.slug, old) {
         (Some(slug), _) => slug.to_string(),
         (None, Some(old)) => old.slug.clone(),

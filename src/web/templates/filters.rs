@@ -1,10 +1,10 @@
 //! Filters and functions of templates: dates, numbers and texts in the language of the variable `locale`.
 
+use super::escape::escaped;
 use crate::{
     base::time,
     i18n::{Locale, direction_of},
 };
-use super::escape::escaped;
 use chrono_tz::Tz;
 use minijinja::{
     Environment, Error, ErrorKind, State, Value,
@@ -145,7 +145,10 @@ mod tests {
             "<b>&#60;i&#62;</b>, &#60;i&#62;"
         );
         let plain = "{{ t(\"date-and-time\", date=name, time=1) }}";
-        assert_eq!(written("en", plain, context! { name => "<i>" }), "&#60;i&#62;, 1");
+        assert_eq!(
+            written("en", plain, context! { name => "<i>" }),
+            "&#60;i&#62;, 1"
+        );
     }
 
     #[test]

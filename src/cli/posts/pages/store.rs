@@ -50,12 +50,7 @@ fn prepare(
     })
 }
 
-fn slug_of(
-    node: &Node,
-    source: &Source,
-    path: &Path,
-    old: Option<&StaticPage>,
-) -> Result<String> {
+fn slug_of(node: &Node, source: &Source, path: &Path, old: Option<&StaticPage>) -> Result<String> {
     let language = match &source.article.language {
         Some(language) => language.as_str(),
         None => &node.config.site.language,

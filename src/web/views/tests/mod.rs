@@ -9,7 +9,9 @@ use samples::*;
 /// A page that renders itself.
 trait Rendered: Page + Sized {
     fn rendered(&self) -> String {
-        Templates::new("en", chrono_tz::Tz::UTC).render(self).unwrap()
+        Templates::new("en", chrono_tz::Tz::UTC)
+            .render(self)
+            .unwrap()
     }
 }
 
