@@ -8,12 +8,16 @@ install_for_tests() {
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
     python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
     command -v npm >/dev/null || packages+=(npm)
+    # The HTML checker is a Java program.
+    command -v java >/dev/null || packages+=(default-jre-headless)
     if [ ${#packages[@]} -gt 0 ]; then
         install_packages "${packages[@]}"
     fi
     # The two servers that the tests talk with.
     tests/peers/fedify/install.sh
     tests/peers/python/install.sh
+    # The checkers of pages.
+    tests/browser/install.sh
 }
 
 # Installs Debian packages, and lets none of them start a daemon or make a database cluster.

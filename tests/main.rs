@@ -40,6 +40,7 @@ mod handles;
 mod hidden_comments;
 mod hostile_parameters;
 mod hostile_text;
+mod html_checker;
 mod http2;
 mod id_spellings;
 mod inbox_activities;

@@ -12,8 +12,6 @@ for server in nginx apache2 caddy haproxy; do
 done
 command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
 install_for_tests "${packages[@]}"
-# The accessibility checker.
-tests/browser/install.sh
 
 if [ $# -gt 0 ]; then
     cargo test --test slow "$@"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the accessibility checker beside this script, into node_modules/ (git-ignored).
+# Installs the checkers of pages beside this script, into node_modules/ (git-ignored).
 # Does nothing when what package.json asks for is already there.
 set -eu
 cd "$(dirname "$0")"

@@ -9,6 +9,7 @@ mod foreign_quotes_and_moves;
 mod front_ends;
 mod hostile_pages;
 mod memory;
+mod site;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;

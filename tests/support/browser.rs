@@ -60,7 +60,15 @@ impl std::ops::Deref for Browser {
 impl Browser {
     /// One with JavaScript for a node on SQLite, one without for a node on PostgreSQL.
     pub(crate) async fn of(node: &TestNode) -> Browser {
-        let runs_scripts = node.database_url.starts_with("sqlite:");
+        Self::start(node.database_url.starts_with("sqlite:")).await
+    }
+
+    /// One with JavaScript.
+    pub(crate) async fn with_scripts() -> Browser {
+        Self::start(true).await
+    }
+
+    async fn start(runs_scripts: bool) -> Browser {
         let mut driver = tokio::task::spawn_blocking(start_driver).await.unwrap();
         let profile = tempfile::tempdir().unwrap();
         let client = ClientBuilder::new(HttpConnector::new())
@@ -101,6 +109,37 @@ impl Browser {
         );
     }
 
+    /// Shows pages as a screen of this width in CSS pixels does, in light or dark colours.
+    pub(crate) async fn emulate(&self, width: u32, dark: bool) {
+        let metrics =
+            json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
+        let scheme = if dark { "dark" } else { "light" };
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// The width of the page's content in CSS pixels: more than the screen's, if it must be scrolled sideways.
+    pub(crate) async fn content_width(&self) -> f64 {
+        let metrics = self.devtools("Page.getLayoutMetrics", json!({})).await;
+        metrics["cssContentSize"]["width"].as_f64().unwrap()
+    }
+
+    /// A picture of the whole page, as PNG.
+    pub(crate) async fn picture_of_page(&self) -> Vec<u8> {
+        let how = json!({"format": "png", "captureBeyondViewport": true});
+        let picture = self.devtools("Page.captureScreenshot", how).await;
+        let text = picture["data"].as_str().unwrap().as_bytes();
+        data_encoding::BASE64.decode(text).unwrap()
+    }
+
+    /// Runs a command of the DevTools protocol.
+    async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        let command = DevToolsCommand(command, parameters);
+        self.client.issue_cmd(command).await.unwrap()
+    }
+
     /// The text that is visible on the page.
     pub(crate) async fn text(&self) -> String {
         let body = self.client.find(fantoccini::Locator::Css("body")).await;
@@ -133,6 +172,26 @@ impl fantoccini::wd::WebDriverCompatibleCommand for LogCommand {
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
         let body = json!({"type": "browser"}).to_string();
+        (http::Method::POST, Some(body))
+    }
+}
+
+/// A command of the DevTools protocol, with its parameters.
+#[derive(Debug)]
+struct DevToolsCommand(&'static str, Value);
+
+impl fantoccini::wd::WebDriverCompatibleCommand for DevToolsCommand {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
+        let session = session.unwrap_or_default();
+        base.join(&format!("session/{session}/goog/cdp/execute"))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let body = json!({"cmd": self.0, "params": self.1}).to_string();
         (http::Method::POST, Some(body))
     }
 }

@@ -1,0 +1,75 @@
+//! Lighthouse, the checker of Chromium's makers.
+
+use crate::support::{Database, showcase::Showcase};
+use serde_json::Value;
+use std::process::Command;
+
+/// How often a page may be measured, since a busy machine slows it down.
+const TRIES: usize = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lighthouse_is_content_with_home_and_article() {
+    let showcase = Showcase::open(Database::Sqlite, "en").await;
+    for kind in ["home", "article"] {
+        let address = showcase.page(kind).to_owned();
+        let mut problems = Vec::new();
+        for _ in 0..TRIES {
+            let address = address.clone();
+            let report = tokio::task::spawn_blocking(move || run(&address))
+                .await
+                .unwrap();
+            problems = shortcomings(&report);
+            if problems.is_empty() {
+                break;
+            }
+        }
+        assert!(problems.is_empty(), "{kind}: {problems:#?}");
+    }
+}
+
+/// Returns the categories below what they must reach, with the audits that failed.
+fn shortcomings(report: &Value) -> Vec<String> {
+    let least = [
+        ("accessibility", 1.0),
+        ("best-practices", 1.0),
+        ("seo", 1.0),
+        ("performance", 0.99),
+    ];
+    let score = |name: &str| report["categories"][name]["score"].as_f64().unwrap_or(0.0);
+    let low: Vec<String> = least
+        .iter()
+        .filter(|(name, least)| score(name) < *least)
+        .map(|(name, _)| format!("{name}: {}", score(name)))
+        .collect();
+    if low.is_empty() {
+        return low;
+    }
+    let audits = report["audits"].as_object().into_iter().flatten();
+    let failed = audits
+        .filter(|(_, audit)| audit["score"].as_f64().is_some_and(|score| score < 1.0))
+        .map(|(name, audit)| format!("{name}: {}", audit["displayValue"]));
+    low.into_iter().chain(failed).collect()
+}
+
+fn run(address: &str) -> Value {
+    let program = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/browser/node_modules/lighthouse/cli/index.js"
+    );
+    let output = Command::new("node")
+        .args([program, address, "--quiet", "--output=json"])
+        .arg(
+            "--chrome-flags=--headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+             --disable-background-networking --disable-component-update --disable-sync --no-first-run \
+             --no-proxy-server",
+        )
+        .env("CHROME_PATH", "/usr/bin/chromium")
+        .output()
+        .expect("node can be started");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
