@@ -27,6 +27,8 @@ pub struct Site {
     /// The articles at the top of a profile if none is pinned.
     pub featured: FeaturedArticles,
     pub links: Vec<Link>,
+    /// The tags that have a section on the front page, in this order.
+    pub sections: Vec<String>,
     /// The avatar.
     pub icon: Option<Picture>,
     /// The banner.
@@ -256,6 +258,7 @@ impl Default for Site {
             can_feature: CanFeature::Everyone,
             featured: FeaturedArticles::Newest,
             links: Vec::new(),
+            sections: Vec::new(),
             icon: None,
             image: None,
             fields: Vec::new(),

@@ -11,7 +11,7 @@ use super::{
     health, machines,
     middleware::{authorize_fetch, canonicalize_path, printable, problem_pages},
     moderation, page_cache,
-    pages::{article, lists, note, reactions, remote_interaction, tag},
+    pages::{article, home, lists, note, reactions, remote_interaction, tag},
     response::{self, Format, WebError, preferred_format, problem_page},
     views::Problem,
 };
@@ -31,7 +31,7 @@ use tower_http::{
 /// Returns all routes of a node.
 pub(super) fn router(app: App) -> Router {
     let readers = Router::new()
-        .route("/", get(lists::home))
+        .route("/", get(home::show))
         .route("/tags/{tag}", get(tag::show))
         .route("/authors/{username}", get(lists::author))
         .route(

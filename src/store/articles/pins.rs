@@ -39,6 +39,17 @@ impl Conn {
         )
     }
 
+    /// Returns the id of the last pinned article that readers can see.
+    pub async fn pinned_lead(&mut self) -> Result<Option<i64>> {
+        fetch_optional_scalar!(
+            self,
+            "SELECT a.id FROM pins p JOIN articles a ON a.id = p.article_id
+             WHERE p.state <> 'removed' AND a.status = 'published' AND a.published_at <= $1
+             ORDER BY p.pinned_at DESC, a.id DESC LIMIT 1",
+            now()
+        )
+    }
+
     /// Returns the uids of an actor's newest `limit` federated articles.
     pub async fn newest_articles_of(
         &mut self,

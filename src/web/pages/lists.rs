@@ -1,4 +1,4 @@
-//! Lists of articles: the home page and the pages of authors.
+//! Lists of articles, and the pages of authors.
 
 use super::{article::tags_of, authors::author_of};
 use crate::{
@@ -8,8 +8,8 @@ use crate::{
     store::{Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
         app::{App, interact_url, own_link},
-        response::{self, Format, WebError, preferred_format, see_other, shared, vary_by_accept},
-        views::{Author, Avatar, Link, ListPage, NamedLink, Paging, Profile, ProfilePage, Summary},
+        response::{self, Format, WebError, preferred_format, see_other, vary_by_accept},
+        views::{Author, Avatar, Link, NamedLink, Paging, Profile, ProfilePage, Summary},
     },
 };
 use axum::{
@@ -41,34 +41,6 @@ impl ListQuery {
         });
         parsed.ok_or(WebError::NotFound)
     }
-}
-
-/// `GET /`: the newest articles, or a redirect to the site's actor for servers.
-pub(crate) async fn home(
-    State(app): State<App>,
-    Query(query): Query<ListQuery>,
-    headers: HeaderMap,
-) -> Result<Response, WebError> {
-    let site = app.node.site().await?;
-    let actor = site.uri.clone();
-    if preferred_format(&headers) == Format::Activity {
-        return Ok(vary_by_accept(see_other(&actor)));
-    }
-    let (articles, paging) = list(&app, &ArticleFilter::default(), &query, "/").await?;
-    let page = match query.before {
-        None => {
-            let moved = moved_link(&app, site.row.moved_to.as_deref()).await?;
-            ListPage::home(&app.site, own_link(&actor), articles, paging).moved_to(moved)
-        }
-        Some(_) => ListPage::titled(
-            &app.site,
-            "Older articles".into(),
-            app.site.home.clone(),
-            articles,
-            paging,
-        ),
-    };
-    response::page(&headers, app.render(&page), Some(&actor)).map(shared)
 }
 
 /// `GET /authors/{username}`.
@@ -122,7 +94,10 @@ pub(crate) async fn author(
 }
 
 /// Returns a link to the account to which a local actor moved.
-async fn moved_link(app: &App, moved_to: Option<&str>) -> Result<Option<NamedLink>, WebError> {
+pub(super) async fn moved_link(
+    app: &App,
+    moved_to: Option<&str>,
+) -> Result<Option<NamedLink>, WebError> {
     let Some(id) = moved_to else {
         return Ok(None);
     };
@@ -137,7 +112,7 @@ async fn moved_link(app: &App, moved_to: Option<&str>) -> Result<Option<NamedLin
     Ok(Link::parse(&url).map(|url| NamedLink { label, url }))
 }
 
-async fn list(
+pub(super) async fn list(
     app: &App,
     filter: &ArticleFilter,
     query: &ListQuery,
@@ -171,7 +146,7 @@ async fn list(
     ))
 }
 
-fn link_before(path: &str, cursor: Cursor) -> Link {
+pub(super) fn link_before(path: &str, cursor: Cursor) -> Link {
     own_link(&format!("{path}?before={}-{}", cursor.at, cursor.id))
 }
 

@@ -107,7 +107,7 @@ async fn list(app: &App, conn: &mut Conn, posts: &[PostCursor]) -> Result<Vec<Su
     let note_ids = notes.iter().map(|note| (PostKind::Note, note.id));
     let mut by_post: HashMap<(PostKind, i64), Summary> = article_ids
         .zip(shown)
-        .chain(note_ids.zip(notes.iter().map(|note| summary_of(app, note))))
+        .chain(note_ids.zip(notes.iter().map(|note| note_summary(app, note))))
         .collect();
     let in_order = posts
         .iter()
@@ -116,7 +116,7 @@ async fn list(app: &App, conn: &mut Conn, posts: &[PostCursor]) -> Result<Vec<Su
 }
 
 /// Builds the list entry of a note, without the text behind a content warning.
-fn summary_of(app: &App, note: &Note) -> Summary {
+pub(super) fn note_summary(app: &App, note: &Note) -> Summary {
     let urls = app.node.urls();
     let rendered = markdown::render(&note.markdown, urls.base());
     let warning = note.content_warning.as_deref();

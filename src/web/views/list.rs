@@ -1,6 +1,6 @@
 //! Pages that list articles and notes.
 
-use super::{Author, Head, Link, NamedLink, PageKind, Paging, Site, Tag, Timestamp};
+use super::{Author, Head, Link, PageKind, Paging, Site, Tag, Timestamp};
 use crate::web::templates::Page;
 use serde::Serialize;
 
@@ -22,17 +22,14 @@ pub(crate) struct Summary {
     pub comments: Option<u64>,
 }
 
-/// A page that lists posts: the home page, older articles, the posts with a tag.
+/// A page that lists posts: older articles, the posts with a tag.
 #[derive(Debug, Serialize)]
 pub(crate) struct ListPage<'a> {
     site: &'a Site,
     head: Head,
-    /// `None` on the home page, whose heading is the name of the site.
-    heading: Option<String>,
+    heading: String,
     articles: Vec<Summary>,
     paging: Paging,
-    /// The account to which the publication moved.
-    moved: Option<NamedLink>,
 }
 
 impl Page for ListPage<'_> {
@@ -40,40 +37,7 @@ impl Page for ListPage<'_> {
 }
 
 impl<'a> ListPage<'a> {
-    /// Creates the home page: the description of the site and its newest articles. `activity` is the id of its actor.
-    pub(crate) fn home(
-        site: &'a Site,
-        activity: Link,
-        articles: Vec<Summary>,
-        paging: Paging,
-    ) -> Self {
-        let head = Head {
-            title: site.name.clone(),
-            description: site.description.clone(),
-            language: site.language.clone(),
-            canonical: Some(site.home.clone()),
-            activity: Some(activity),
-            creator: Some(site.handle.clone()),
-            image: None,
-            indexable: site.indexable,
-            kind: PageKind::Website,
-        };
-        Self {
-            site,
-            head,
-            heading: None,
-            articles,
-            paging,
-            moved: None,
-        }
-    }
-
-    /// Adds the account to which the publication moved.
-    pub(crate) fn moved_to(self, moved: Option<NamedLink>) -> Self {
-        Self { moved, ..self }
-    }
-
-    /// Creates any other list, such as "Tagged History" or "Older articles".
+    /// Creates a list, such as "Tagged History" or "Older articles".
     pub(crate) fn titled(
         site: &'a Site,
         heading: String,
@@ -95,10 +59,9 @@ impl<'a> ListPage<'a> {
         Self {
             site,
             head,
-            heading: Some(heading),
+            heading,
             articles,
             paging,
-            moved: None,
         }
     }
 }

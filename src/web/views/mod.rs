@@ -9,6 +9,7 @@ mod article;
 mod author;
 mod comments;
 mod guest;
+mod home;
 mod link;
 mod list;
 mod moderate;
@@ -29,6 +30,7 @@ pub(super) use comments::{Comment, CommentBody, CommentState, Poll, Reactions, R
 pub(super) use guest::{
     Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, WritePage,
 };
+pub(super) use home::{HomePage, Section};
 pub(super) use link::Link;
 pub(super) use list::{ListPage, Summary};
 pub(super) use moderate::{

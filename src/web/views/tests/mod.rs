@@ -24,7 +24,7 @@ fn article_page(change: impl FnOnce(&mut Article, &mut Discussion)) -> String {
 }
 
 fn home(articles: Vec<Summary>, paging: Paging) -> String {
-    ListPage::home(
+    HomePage::new(
         &site(),
         link("https://example.org/users/blog"),
         articles,
