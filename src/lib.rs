@@ -13,7 +13,7 @@ pub mod guests;
 mod http_client;
 pub mod i18n;
 mod mail;
-mod media;
+pub mod media;
 pub mod moderation;
 pub mod node;
 mod protocol;

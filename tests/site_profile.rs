@@ -97,8 +97,8 @@ async fn a_page_names_its_author_to_link_previews(#[case] database: Database) {
     }
 }
 
-#[test]
-fn a_picture_that_is_neither_file_nor_address_is_said() {
+#[tokio::test]
+async fn a_picture_that_is_neither_file_nor_address_is_said() {
     use pamphlet::config::{Config, Overrides};
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pamphlet.toml");
@@ -122,10 +122,10 @@ fn a_picture_that_is_neither_file_nor_address_is_said() {
     }
     std::fs::write(&file, "[site]\nicon = \"missing.png\"\n").unwrap();
     let mut config = Config::load_with(&overrides, &|_| None).unwrap();
-    let error = format!(
-        "{:#}",
-        pamphlet::cli::import_site_pictures(&mut config).unwrap_err()
-    );
+    let url = format!("sqlite://{}/site.sqlite", folder.path().display());
+    let store = pamphlet::store::Store::open(&url).await.unwrap();
+    let imported = pamphlet::cli::import_site_pictures(&mut config, &store).await;
+    let error = format!("{:#}", imported.unwrap_err());
     assert!(
         error.contains("site.icon") && error.contains("missing.png"),
         "{error}"

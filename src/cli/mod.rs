@@ -48,6 +48,9 @@ enum Command {
     /// Publish, list, change and delete static pages, such as About and Imprint.
     #[command(subcommand)]
     Page(posts::Page),
+    /// List the site's pictures, audio and video files, and remove those that nothing uses.
+    #[command(subcommand)]
+    Media(operation::Media),
     /// Publish, list, show and delete short posts.
     Note(notes::Note),
     /// Reply to a comment.
@@ -158,6 +161,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Demo(command) => command.run(options).await,
         Command::Post(command) => command.run(options).await,
         Command::Page(command) => command.run(options).await,
+        Command::Media(command) => command.run(options).await,
         Command::Note(command) => command.run(options).await,
         Command::Reply(command) => command.run(options).await,
         Command::Like(command) => command.run(options, InteractionKind::Like).await,

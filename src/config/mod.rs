@@ -4,6 +4,7 @@
 mod comments;
 mod human_duration;
 pub mod limits;
+mod media;
 pub mod permissions;
 mod region;
 mod sections;
@@ -11,6 +12,7 @@ mod sections;
 pub use comments::*;
 pub use human_duration::HumanDuration;
 pub use limits::Limits;
+pub use media::{Media, MediaStore};
 pub use sections::*;
 
 use serde::Deserialize;
@@ -83,6 +85,7 @@ pub struct Config {
     pub federation: Federation,
     pub delivery: Delivery,
     pub limits: Limits,
+    pub media: Media,
     pub metrics: Metrics,
     pub log: Log,
 }
@@ -109,6 +112,7 @@ struct File {
     federation: Federation,
     delivery: Delivery,
     limits: Limits,
+    media: Media,
     metrics: Metrics,
     log: Log,
 }
@@ -213,6 +217,7 @@ impl Config {
             federation: file.federation,
             delivery: file.delivery,
             limits: file.limits,
+            media: file.media.with_environment(&env)?,
             metrics: file.metrics,
             log: file.log,
         })

@@ -69,6 +69,18 @@ impl ArticleType {
     }
 }
 
+impl Site {
+    /// Returns the pictures, each with the name of its option.
+    pub fn pictures_mut(&mut self) -> [(&'static str, &mut Option<Picture>); 2] {
+        [("icon", &mut self.icon), ("image", &mut self.image)]
+    }
+
+    /// Returns the pictures that are set.
+    pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
+        [&self.icon, &self.image].into_iter().flatten()
+    }
+}
+
 /// The actors who may add a local actor to their collections (FEP-7aa9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

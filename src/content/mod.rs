@@ -49,7 +49,7 @@ pub(crate) use extras::Extras;
 pub use handle::Handle;
 pub(crate) use handle::Username;
 pub(crate) use host::Host;
-pub use html::Html;
+pub use html::{FileRole, Html};
 pub(crate) use language::Language;
 pub(crate) use markdown::Rendered;
 pub(crate) use slug::Slug;

@@ -75,6 +75,7 @@ pub(crate) fn media_type(copy: &[u8]) -> &'static str {
 /// If it is not a JPEG, PNG, GIF or WebP file, or is larger than 8192 pixels on a side.
 pub(crate) fn memory_for(original: impl BufRead + Seek, size: Size) -> image::ImageResult<u64> {
     let header = memory::Header::read(original)?;
+    limits(u64::MAX).check_dimensions(header.width, header.height)?;
     let (width, height) = fitted(header.width, header.height, size, false).size;
     // The small picture, its conversion for the encoder, and the encoded file.
     let small = u64::from(width) * u64::from(height) * (header.pixel + 8);

@@ -1,7 +1,6 @@
 //! Estimates the memory for decoding a picture by its header.
 
-use super::copies::limits;
-use image::{ImageDecoder, ImageFormat, ImageReader, error::ImageResult};
+use image::{ImageDecoder, ImageFormat, ImageReader, Limits, error::ImageResult};
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 /// The maximum memory for reading a header, in bytes.
@@ -25,10 +24,10 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the header of a picture.
+    /// Reads the header of a picture, whatever its dimensions are.
     ///
     /// # Errors
-    /// If the format is unknown, or the dimensions are too large.
+    /// If the format is unknown, or the header is broken.
     pub(super) fn read(mut original: impl BufRead + Seek) -> ImageResult<Header> {
         let length = original.seek(SeekFrom::End(0))?;
         original.rewind()?;
@@ -39,7 +38,9 @@ impl Header {
             return Ok(jpeg(original, length)?);
         }
         let mut reader = ImageReader::new(original).with_guessed_format()?;
-        reader.limits(limits(HEADER));
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(HEADER);
+        reader.limits(limits);
         let format = reader.format();
         let decoder = reader.into_decoder()?;
         let (width, height) = decoder.dimensions();

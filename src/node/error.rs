@@ -15,6 +15,8 @@ pub enum NodeError {
     HttpClient(#[from] ClientError),
     #[error("the HTTP client can't be made: {0}")]
     Client(String),
+    #[error(transparent)]
+    Media(#[from] crate::media::StorageError),
     #[error("local actor {0} or one of its keys is missing in the database")]
     NoActor(i64),
     #[error(

@@ -6,6 +6,7 @@ pub mod error;
 pub mod http;
 mod identity;
 pub mod local_actors;
+pub mod media;
 pub mod notices;
 pub mod permalinks;
 pub mod remote_actor;
@@ -31,6 +32,7 @@ use caches::recently_synchronized::RecentlySynchronized;
 use caches::refetches::Refetches;
 use caches::strangers::Strangers;
 use local_actors::{LocalActor, LocalActors};
+use media::Library;
 use std::{
     ops::Deref,
     sync::{Arc, OnceLock},
@@ -47,6 +49,8 @@ pub struct Node(Arc<Inner>);
 pub struct Inner {
     pub config: Config,
     pub store: Store,
+    /// The files at `/media/`.
+    pub media: Library,
     pub local_actors: LocalActors,
     /// Keys of other servers' actors.
     pub key_cache: KeyCache,
@@ -103,7 +107,9 @@ impl Node {
         upgrade::refresh_hashtags(&mut tx).await?;
         tx.fill_domains().await?;
         tx.commit().await?;
+        let media = Library::open(&config, &store)?;
         Ok(Node(Arc::new(Inner {
+            media,
             local_actors: LocalActors::new(urls.clone()),
             key_cache: KeyCache::default(),
             strangers: Strangers::new(config.limits.value(Limit::StrangerKilobytes)),

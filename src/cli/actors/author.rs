@@ -7,7 +7,7 @@ use crate::{
         pictures::{import, remove_unused},
     },
     content::Username,
-    node::Node,
+    node::{Node, media::Claims},
     store::{Author as Row, AuthorFields, ProfileLink, StoreError},
 };
 use anyhow::{Context, Result, bail};
@@ -114,10 +114,13 @@ impl Author {
 }
 
 impl Profile {
-    /// Imports the picture, and sets what is given.
-    fn apply_to(self, fields: &mut AuthorFields, node: &Node) -> Result<()> {
+    /// Takes the picture in, and sets what is given. Returns the claim on the picture.
+    async fn apply_to(self, fields: &mut AuthorFields, node: &Node) -> Result<Claims> {
+        let mut claims = Claims::default();
         if let Some(picture) = self.picture {
-            fields.picture_url = Some(import(&picture, node)?);
+            let (address, claim) = import(&picture, node).await?;
+            fields.picture_url = Some(address);
+            claims = claim;
         }
         if let Some(alt) = self.picture_alt {
             fields.picture_alt = Some(alt).filter(|alt| !alt.trim().is_empty());
@@ -125,7 +128,7 @@ impl Profile {
         if !self.links.is_empty() {
             fields.links = self.links.into_iter().map(|Link(link)| link).collect();
         }
-        Ok(())
+        Ok(claims)
     }
 }
 
@@ -149,12 +152,17 @@ impl Add {
             federated: self.federated,
             ..AuthorFields::default()
         };
-        self.profile.apply_to(&mut fields, node)?;
+        let claims = self.profile.apply_to(&mut fields, node).await?;
         let mut tx = node.store.begin().await?;
         match tx.add_author(username, &fields).await {
-            Err(StoreError::Duplicate(_)) => bail!("an author {username} already exists"),
+            Err(StoreError::Duplicate(_)) => {
+                drop(tx);
+                node.media.give_up(&claims).await;
+                bail!("an author {username} already exists")
+            }
             other => other?,
         };
+        claims.release(&mut tx).await?;
         tx.commit().await?;
         output::line(&format!(
             "Added {name} (@{username}@{})",
@@ -182,9 +190,10 @@ impl Edit {
                 old.links()
             },
         };
-        self.profile.apply_to(&mut fields, node)?;
+        let claims = self.profile.apply_to(&mut fields, node).await?;
         let mut tx = node.store.begin().await?;
         tx.update_author(old.id, &fields).await?;
+        claims.release(&mut tx).await?;
         tx.commit().await?;
         let picture = old.picture_url.as_deref().unwrap_or_default();
         remove_unused(node, &[picture, &old.bio]).await?;

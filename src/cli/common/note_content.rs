@@ -1,10 +1,9 @@
 //! The text of a note or reply as arguments, and its publication.
 
-use super::{Format, output, warnings, withdrawal::note_name};
+use super::{Format, output, pictures, warnings, withdrawal::note_name};
 use crate::{
     content::{Language, markdown},
     federation::objects::{articles::MAX_SUMMARY, notes},
-    media,
     node::Node,
     store::{NewNote, Note},
 };
@@ -20,7 +19,7 @@ pub(crate) struct NoteContent {
     // The text is absent only if there is a subcommand.
     #[arg(required = true)]
     text: Option<String>,
-    /// A picture to attach: JPEG, PNG or WebP.
+    /// A picture to attach: JPEG, PNG, GIF or WebP.
     #[arg(long, value_name = "FILE", requires = "alt")]
     image: Option<PathBuf>,
     /// A description of the picture for people who can't see it.
@@ -53,8 +52,8 @@ impl NoteContent {
         if self.alt.as_deref().is_some_and(|alt| alt.trim().is_empty()) {
             bail!("--alt is empty: describe the picture");
         }
-        let pictures = markdown::pictures(self.text());
-        if let Some(picture) = pictures.iter().find(|picture| picture.is_required) {
+        let named = markdown::pictures(self.text());
+        if let Some(picture) = named.iter().find(|picture| picture.is_required) {
             bail!(
                 "the text of a note can't embed files such as {}: attach a picture with --image and --alt",
                 picture.name
@@ -68,10 +67,11 @@ impl NoteContent {
     /// # Errors
     /// If the picture can't be imported or the note can't be stored.
     pub(crate) async fn publish(self, node: &Node, parent: Option<Parent>) -> Result<()> {
-        let image_url = match &self.image {
-            Some(path) => Some(media::import(path, &node.config.data)?),
+        let image = match &self.image {
+            Some(path) => Some(pictures::take_in(path, node).await?),
             None => None,
         };
+        let (image_url, claims) = image.unzip();
         let text = self.text.unwrap_or_default();
         for tag in markdown::forbidden_tags(&text) {
             output::warn(&warnings::lost_tag(&tag));
@@ -90,7 +90,19 @@ impl NoteContent {
             image_url,
             image_alt: self.alt,
         };
-        print_published(node, &notes::publish(node, &note).await?, &self.format)
+        let note = match notes::publish(node, &note).await {
+            Ok(note) => note,
+            Err(error) => {
+                node.media.give_up(&claims.unwrap_or_default()).await;
+                return Err(error.into());
+            }
+        };
+        if let Some(claims) = claims {
+            let mut tx = node.store.begin().await?;
+            claims.release(&mut tx).await?;
+            tx.commit().await?;
+        }
+        print_published(node, &note, &self.format)
     }
 }
 

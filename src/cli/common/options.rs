@@ -93,11 +93,19 @@ pub(crate) async fn open_existing(config: Config) -> Result<Node> {
 /// # Errors
 /// If the directory or the database can't be created or opened.
 pub(crate) async fn open_or_create(config: Config) -> Result<Node> {
+    let store = open_or_create_store(&config).await?;
+    Ok(Node::open(config, store).await?)
+}
+
+/// Opens the database, and creates it and the data directory if necessary.
+///
+/// # Errors
+/// If the directory or the database can't be created or opened.
+pub(crate) async fn open_or_create_store(config: &Config) -> Result<Store> {
     private_files::create_folder(&config.data).with_context(|| {
         let data = config.data.display();
         format!("cannot create the data directory {data}")
     })?;
-    permissions::restrict(&config, false);
-    let store = Store::open(&config.database_url).await?;
-    Ok(Node::open(config, store).await?)
+    permissions::restrict(config, false);
+    Ok(Store::open(&config.database_url).await?)
 }

@@ -150,7 +150,7 @@ impl Steps<'_> {
         self.title("The admin publishes an article")?;
         let file = folder.join("leon-trotsky-love-death-and-exile-in-mexico.md");
         std::fs::write(&file, super::ARTICLE)?;
-        let id = store_article(self.node, &file, ArticleStatus::Published).await?;
+        let id = store_article(self.node, &file, ArticleStatus::Published, false).await?;
         let article = self
             .node
             .store

@@ -6,6 +6,7 @@ mod keys;
 mod limits;
 mod logging;
 mod mail;
+mod media;
 mod runner;
 mod serve;
 
@@ -15,6 +16,7 @@ pub(super) use keys::Keys;
 pub(super) use limits::Limits;
 pub(super) use logging::Logged;
 pub(super) use mail::Mail;
+pub(super) use media::Media;
 pub use runner::run_node;
 pub use serve::import_site_pictures;
 pub(super) use serve::{Serve, Worker};

@@ -5,10 +5,9 @@ use super::{
     runner::{run_parts, stop_signal},
 };
 use crate::{
-    cli::common::{Options, VERSION, options::open_or_create, output},
+    cli::common::{Options, VERSION, options::open_or_create_store, output},
     config::{Config, LogFormat, Picture, permissions},
-    media,
-    node::Node,
+    node::{Node, media::Library},
     store::Store,
     web,
 };
@@ -37,14 +36,15 @@ impl Serve {
     }
 
     async fn serve(self, mut config: Config) -> Result<()> {
-        import_site_pictures(&mut config)?;
         raise_file_limit();
         let listener = match web::bind(config.listen).await {
             Ok(listener) => listener,
             Err(message) => bail!(message),
         };
         let stop = stop_signal();
-        let node = open_or_create(config).await?;
+        let store = open_or_create_store(&config).await?;
+        import_site_pictures(&mut config, &store).await?;
+        let node = Node::open(config, store).await?;
         start_metrics(&node, &stop).await?;
         print_start(&node).await?;
         run_parts(node, Some(listener), !self.no_worker, stop).await
@@ -62,11 +62,11 @@ impl Worker {
     async fn work(self, mut config: Config) -> Result<()> {
         const RUNNING: &str = "The Pamphlet worker is running and sends deliveries.";
         raise_file_limit();
-        import_site_pictures(&mut config)?;
         let stop = stop_signal();
         permissions::restrict(&config, false);
         // The web server creates the database.
         let store = Store::open_existing(&config.database_url).await?;
+        import_site_pictures(&mut config, &store).await?;
         let node = Node::open(config, store).await?;
         start_metrics(&node, &stop).await?;
         match node.config.log.format {
@@ -96,19 +96,22 @@ async fn start_metrics(node: &Node, stop: &CancellationToken) -> Result<()> {
     Ok(())
 }
 
-/// Imports the site's pictures into the data directory, from where the node serves them.
+/// Takes the site's pictures in, so that the node serves them, and pictures that an older version stored.
 ///
 /// # Errors
 /// If a picture can't be read or stored.
-pub fn import_site_pictures(config: &mut Config) -> Result<()> {
-    let (data, base) = (config.data.clone(), config.public_url.clone());
-    for (name, setting) in [
-        ("icon", &mut config.site.icon),
-        ("image", &mut config.site.image),
-    ] {
+pub async fn import_site_pictures(config: &mut Config, store: &Store) -> Result<()> {
+    let library = Library::open(config, store)?;
+    library.adopt().await?;
+    let base = config.public_url.clone();
+    for (name, setting) in config.site.pictures_mut() {
         if let Some(Picture::File(path)) = setting {
-            let served = media::import(path, &data).with_context(|| format!("site.{name}"))?;
-            *setting = Some(Picture::Url(base.join(&served)?));
+            let taken_in = library.take_in(path).await;
+            let (address, claims) = taken_in.with_context(|| format!("site.{name}"))?;
+            let mut tx = store.begin().await?;
+            claims.release(&mut tx).await?;
+            tx.commit().await?;
+            *setting = Some(Picture::Url(base.join(&address)?));
         }
     }
     Ok(())

@@ -2,8 +2,8 @@
 
 use super::{
     editor::Edited,
-    pictures,
-    source_file::{self, fields_of, read_source, to_source},
+    pictures::{self, Leniency, StoredPictures},
+    source_file::{Source, fields_of, read_source, to_source},
     summary::print_changed,
 };
 use crate::{
@@ -21,6 +21,9 @@ pub(crate) struct Edit {
     slug: String,
     /// A Markdown file with front matter. Without it, $EDITOR is opened.
     file: Option<PathBuf>,
+    /// Only warn of pictures that are missing or can't be taken in.
+    #[arg(long)]
+    lenient: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -33,21 +36,44 @@ impl Edit {
     pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let old = lookup::article(&mut node.store.read().await?, &self.slug).await?;
         match &self.file {
-            Some(path) => replace(node, &old, read_source(path)?, None).await?,
-            None => edit(node, &old).await?,
+            Some(path) => {
+                let leniency = Leniency {
+                    is_lenient: self.lenient,
+                    known: None,
+                };
+                replace(node, &old, read_source(path)?, leniency).await?;
+            }
+            None => edit(node, &old, self.lenient).await?,
         }
         print_changed(node, old.id, "Updated", &self.format).await
     }
 }
 
-/// Replaces an article. Pictures that the previous text, `known`, names may be missing.
+/// Replaces an article.
 async fn replace(
     node: &Node,
     old: &Article,
-    mut source: source_file::Source,
-    known: Option<&str>,
+    mut source: Source,
+    leniency: Leniency<'_>,
 ) -> Result<()> {
-    let pictures = pictures::read(&mut source, known)?;
+    let pictures = pictures::read(node, &mut source, leniency).await?;
+    let warnings = std::mem::take(&mut source.warnings);
+    let stored = pictures.store(node).await?;
+    let updated = update_row(node, old, source, &stored).await;
+    stored.settle(updated).await?;
+    for warning in &warnings {
+        output::warn(warning);
+    }
+    Ok(remove_unused_of_article(node, old).await?)
+}
+
+/// Replaces the row of an article whose new pictures are stored.
+async fn update_row(
+    node: &Node,
+    old: &Article,
+    source: Source,
+    pictures: &StoredPictures<'_>,
+) -> Result<()> {
     let mut tx = node.store.begin().await?;
     let fields = fields_of(
         &mut tx,
@@ -64,24 +90,23 @@ async fn replace(
         ),
         other => other?,
     }
-    let stored = pictures.store(&node.config.data)?;
-    tx.commit().await?;
-    stored.keep();
-    for warning in &source.warnings {
-        output::warn(warning);
-    }
-    Ok(remove_unused_of_article(node, old).await?)
+    pictures.release(&mut tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Opens an article in $EDITOR until it can be stored or the user gives up.
-async fn edit(node: &Node, old: &Article) -> Result<()> {
+async fn edit(node: &Node, old: &Article, is_lenient: bool) -> Result<()> {
+    let leniency = Leniency {
+        is_lenient,
+        known: Some(&old.markdown),
+    };
     let edited = Edited::new("post edit", &old.slug, to_source(old)?.to_file_text())?;
     loop {
         if let Err(error) = edited.open() {
             return Err(edited.give_up(&error));
         }
         let done = match edited.source() {
-            Ok(source) => replace(node, old, source, Some(&old.markdown)).await,
+            Ok(source) => replace(node, old, source, leniency).await,
             Err(error) => Err(error),
         };
         let Err(error) = done else { return Ok(()) };

@@ -1,9 +1,14 @@
-//! The pictures of an article's file: all of them are imported with the article, or none.
+//! The files that an article names: all of them are taken in with the article, or none.
 
 use super::source_file::Source;
 use crate::{
-    content::{ImageSource, markdown},
-    media::{self, MediaError, PreparedImage},
+    content::{FileRole, ImageSource, markdown, markdown::Picture},
+    media,
+    node::{
+        Node,
+        media::{Claims, LibraryError, NewMedia},
+    },
+    store::{MediaKind, StoreError, Tx},
 };
 use anyhow::{Result, bail};
 use std::{
@@ -14,58 +19,78 @@ use std::{
 /// The maximum number of mistakes to report at once.
 const MAX_ERRORS: usize = 3;
 
-/// The pictures of an article, ready to be stored with it.
+/// How mistakes are treated.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leniency<'a> {
+    /// Whether a file that can't be taken in is only warned of.
+    pub(super) is_lenient: bool,
+    /// The previous text: files that it names may be missing.
+    pub(super) known: Option<&'a str>,
+}
+
+/// The files of an article, ready to be stored with it.
 #[derive(Debug, Default)]
-pub(super) struct Pictures(HashMap<PathBuf, PreparedImage>);
+pub(super) struct Pictures {
+    files: HashMap<PathBuf, NewMedia>,
+    /// New points of focus of pictures that are stored already.
+    focuses: Vec<(String, (f64, f64))>,
+}
 
-/// Stored pictures. Dropping this value removes them, unless [`StoredPictures::keep`] was called.
-#[derive(Debug)]
-pub(super) struct StoredPictures(Vec<PathBuf>);
+/// Stored files, which are claimed until the article is stored.
+#[must_use]
+pub(super) struct StoredPictures<'a> {
+    node: &'a Node,
+    claims: Claims,
+    focuses: &'a [(String, (f64, f64))],
+}
 
-/// Reads the pictures that an article names by file, relative to its own file, and replaces the names by addresses.
-/// Pictures that the previous text, `known`, names may be missing.
+/// Reads the files that an article names, relative to its own file, and replaces the names by addresses.
 ///
 /// # Errors
-/// All pictures that are missing or unreadable, with their lines.
-pub(super) fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures> {
+/// All files that are missing or refused, with their lines.
+pub(super) async fn read(
+    node: &Node,
+    source: &mut Source,
+    leniency: Leniency<'_>,
+) -> Result<Pictures> {
     let mut pictures = Pictures::default();
     let mut errors = Vec::new();
-    let folder = source.path.parent().unwrap_or(Path::new("")).to_owned();
-    if let Some(ImageSource::Path(name)) = &mut source.article.image
-        && !name.starts_with("/media/")
-    {
-        match pictures.address_of(&folder.join(&*name)) {
-            Ok(address) => *name = address,
-            Err(error) => errors.push(format!("image: {error}")),
+    if let Some(error) = pictures.read_lead(node, source).await? {
+        errors.push(error);
+        if leniency.is_lenient {
+            source.article.image = None;
         }
     }
-    let known = known.map(markdown::pictures).unwrap_or_default();
+    let folder = folder_of(source);
+    let known = leniency.known.map(markdown::pictures).unwrap_or_default();
     let mut addresses = HashMap::new();
     for picture in markdown::pictures(&source.article.markdown) {
         let file = file_of(&folder, &picture.name);
         let may_be_missing =
             !picture.is_required || known.iter().any(|old| old.name == picture.name);
-        if may_be_missing && !file.is_file() {
-            continue;
-        }
-        match pictures.address_of(&file) {
-            Ok(address) => {
-                addresses.insert(picture.name, address);
+        let line = source.line(picture.line);
+        if picture.name.starts_with("/media/") {
+            match pictures.refocus(&picture.name) {
+                Ok(address) => drop(addresses.insert(picture.name, address)),
+                Err(error) => errors.push(format!("line {line}: {error}")),
             }
-            Err(error) => errors.push(format!("line {}: {error}", source.line(picture.line))),
+        } else if may_be_missing && !file.is_file() {
+            if picture.role == FileRole::Link && !picture.name.starts_with('/') {
+                let warning = format!("line {line}: {} is linked, but is no file", picture.name);
+                source.warnings.push(warning);
+            }
+        } else {
+            match pictures.read_file(node, &file, &picture).await? {
+                Ok(address) => drop(addresses.insert(picture.name, address)),
+                Err(error) => errors.push(format!("line {line}: {error}")),
+            }
         }
     }
-    if !errors.is_empty() {
-        let shown = source.path.display();
-        match errors.len() {
-            0..=MAX_ERRORS => bail!("{shown}: {}", errors.join("; ")),
-            all => bail!(
-                "{shown}: {}; and {} more",
-                errors[..MAX_ERRORS].join("; "),
-                all - MAX_ERRORS
-            ),
-        }
+    warn_of_missing_texts(source);
+    if leniency.is_lenient {
+        source.warnings.append(&mut errors);
     }
+    report(source, &errors)?;
     match markdown::replace_pictures(&source.article.markdown, &addresses) {
         Some(text) => source.article.markdown = text,
         None => bail!(
@@ -76,43 +101,155 @@ pub(super) fn read(source: &mut Source, known: Option<&str>) -> Result<Pictures>
     Ok(pictures)
 }
 
+/// Fails with the first mistakes, if there are any.
+fn report(source: &Source, errors: &[String]) -> Result<()> {
+    let shown = source.path.display();
+    match errors.len() {
+        0 => Ok(()),
+        1..=MAX_ERRORS => bail!("{shown}: {}", errors.join("; ")),
+        all => bail!(
+            "{shown}: {}; and {} more",
+            errors[..MAX_ERRORS].join("; "),
+            all - MAX_ERRORS
+        ),
+    }
+}
+
+/// Warns of pictures without a description for people who can't see them.
+fn warn_of_missing_texts(source: &mut Source) {
+    const ADVICE: &str = "has no alternative text: describe it for people who can't see it";
+    if let Some(image) = &source.article.image
+        && source.article.image_alt.is_none()
+    {
+        let warning = format!("the picture {image} {ADVICE}, in `image_alt`");
+        source.warnings.push(warning);
+    }
+    for (line, name) in markdown::without_alt(&source.article.markdown) {
+        let line = source.line(line);
+        source
+            .warnings
+            .push(format!("line {line}: {name} {ADVICE}"));
+    }
+}
+
+fn folder_of(source: &Source) -> PathBuf {
+    source.path.parent().unwrap_or(Path::new("")).to_owned()
+}
+
+/// The address of a file, or a description of the mistake.
+type Found = Result<String, String>;
+
 impl Pictures {
-    fn address_of(&mut self, path: &Path) -> Result<String, MediaError> {
-        if let Some(picture) = self.0.get(path) {
-            return Ok(picture.address());
-        }
-        let picture = media::prepare(path)?;
-        let address = picture.address();
-        self.0.insert(path.to_owned(), picture);
-        Ok(address)
+    /// Reads the lead picture, and replaces its name by its address. Returns a description of the mistake, if there is one.
+    async fn read_lead(&mut self, node: &Node, source: &mut Source) -> Result<Option<String>> {
+        let folder = folder_of(source);
+        let Some(ImageSource::Path(name)) = &mut source.article.image else {
+            return Ok(None);
+        };
+        let found = if name.starts_with("/media/") {
+            self.refocus(name)
+        } else {
+            let picture = Picture {
+                name: name.clone(),
+                line: 0,
+                role: FileRole::Picture,
+                is_required: true,
+            };
+            self.read_file(node, &file_of(&folder, name), &picture)
+                .await?
+        };
+        Ok(match found {
+            Ok(address) => {
+                *name = address;
+                None
+            }
+            Err(error) => Some(format!("image: {error}")),
+        })
     }
 
-    /// Stores all pictures.
+    /// Reads a file, once. An error of the database or the storage is no mistake of the author.
+    async fn read_file(&mut self, node: &Node, path: &Path, picture: &Picture) -> Result<Found> {
+        let focus = match media::focus(&picture.name) {
+            Ok(focus) => focus,
+            Err(error) => return Ok(Err(error)),
+        };
+        if !self.files.contains_key(path) {
+            match node.media.read(path).await {
+                Ok(new) => drop(self.files.insert(path.to_owned(), new)),
+                Err(LibraryError::Media(error)) => return Ok(Err(error.to_string())),
+                Err(other) => return Err(other.into()),
+            }
+        }
+        let Some(new) = self.files.get_mut(path) else {
+            return Ok(Err(format!("{} is missing", path.display())));
+        };
+        if let Some(focus) = focus {
+            new.set_focus(focus);
+        }
+        let is_recording = matches!(new.kind(), MediaKind::Audio | MediaKind::Video);
+        let name = &picture.name;
+        Ok(match picture.role {
+            FileRole::Picture if is_recording => Err(format!(
+                "{name} is no picture: write <{0} controls src=\"{name}\"></{0}>",
+                new.kind()
+            )),
+            FileRole::Recording if !is_recording => {
+                Err(format!("{name} is a picture, which can't be played"))
+            }
+            _ => Ok(new.address()),
+        })
+    }
+
+    /// Reads the focus of a picture that is stored already. Returns its address.
+    fn refocus(&mut self, name: &str) -> Found {
+        let address = name.split('#').next().unwrap_or(name);
+        if let Some(focus) = media::focus(name)? {
+            let file = address.trim_start_matches("/media/");
+            self.focuses.push((file.to_owned(), focus));
+        }
+        Ok(address.to_owned())
+    }
+
+    /// Stores all files, and claims them until the article is stored.
     ///
     /// # Errors
-    /// If one can't be written; then none of them is stored.
-    pub(super) fn store(&self, data: &Path) -> Result<StoredPictures, MediaError> {
-        let mut stored = StoredPictures(Vec::new());
-        for picture in self.0.values() {
-            stored.0.extend(picture.store(data)?);
-        }
-        Ok(stored)
+    /// If one can't be stored; then none of them is.
+    pub(super) async fn store<'a>(
+        &'a self,
+        node: &'a Node,
+    ) -> Result<StoredPictures<'a>, LibraryError> {
+        let files: Vec<&NewMedia> = self.files.values().collect();
+        Ok(StoredPictures {
+            node,
+            claims: node.media.store(&files).await?,
+            focuses: &self.focuses,
+        })
     }
 }
 
-impl StoredPictures {
-    /// Keeps the pictures, because the article is stored.
-    pub(super) fn keep(mut self) {
-        self.0.clear();
-    }
-}
-
-impl Drop for StoredPictures {
-    fn drop(&mut self) {
-        for file in &self.0 {
-            // Nothing names the file, so it does no harm if it stays.
-            let _ = std::fs::remove_file(file);
+impl StoredPictures<'_> {
+    /// Ends the claims in the transaction that stores the article.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn release(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        for (name, focus) in self.focuses {
+            tx.set_media_focus(name, *focus).await?;
         }
+        self.claims.release(tx).await
+    }
+
+    /// Removes the files again if the article could not be stored.
+    pub(super) async fn settle<T>(self, outcome: Result<T>) -> Result<T> {
+        if outcome.is_err() {
+            self.give_up().await;
+        }
+        outcome
+    }
+
+    /// Removes the files again, because the article is not stored.
+    pub(super) async fn give_up(self) {
+        self.node.media.give_up(&self.claims).await;
     }
 }
 

@@ -1,8 +1,9 @@
 //! `pamphlet post publish` and `draft`.
 
 use super::{
-    is_slug_of_no_file, pictures,
-    source_file::{fields_of, read_source},
+    is_slug_of_no_file,
+    pictures::{self, Leniency, StoredPictures},
+    source_file::{Source, fields_of, read_source},
     summary::print_changed,
 };
 use crate::{
@@ -20,6 +21,9 @@ pub(crate) struct ArticleSourceArg {
     /// A Markdown file with front matter, or the slug of a draft.
     #[arg(value_name = "FILE")]
     source: String,
+    /// Only warn of pictures that are missing or can't be taken in.
+    #[arg(long)]
+    lenient: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -34,7 +38,10 @@ impl ArticleSourceArg {
 pub(super) async fn publish(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
     let id = match publish_draft(node, arg.text()).await? {
         Some(id) => id,
-        None => store_article(node, Path::new(arg.text()), ArticleStatus::Published).await?,
+        None => {
+            let path = Path::new(arg.text());
+            store_article(node, path, ArticleStatus::Published, arg.lenient).await?
+        }
     };
     print_changed(node, id, "Published", &arg.format).await
 }
@@ -58,7 +65,8 @@ async fn publish_draft(node: &Node, slug: &str) -> Result<Option<i64>> {
 }
 
 pub(super) async fn draft(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
-    let id = store_article(node, Path::new(arg.text()), ArticleStatus::Draft).await?;
+    let path = Path::new(arg.text());
+    let id = store_article(node, path, ArticleStatus::Draft, arg.lenient).await?;
     print_changed(node, id, "Stored as a draft", &arg.format).await
 }
 
@@ -66,9 +74,36 @@ pub(super) async fn draft(node: &Node, arg: &ArticleSourceArg) -> Result<()> {
 ///
 /// # Errors
 /// If the file or its pictures can't be read, its slug is taken, or the database fails.
-pub(crate) async fn store_article(node: &Node, path: &Path, status: ArticleStatus) -> Result<i64> {
+pub(crate) async fn store_article(
+    node: &Node,
+    path: &Path,
+    status: ArticleStatus,
+    is_lenient: bool,
+) -> Result<i64> {
     let mut source = read_source(path)?;
-    let pictures = pictures::read(&mut source, None)?;
+    let leniency = Leniency {
+        is_lenient,
+        known: None,
+    };
+    let pictures = pictures::read(node, &mut source, leniency).await?;
+    let warnings = std::mem::take(&mut source.warnings);
+    let stored = pictures.store(node).await?;
+    let added = add_row(node, path, source, status, &stored).await;
+    let id = stored.settle(added).await?;
+    for warning in &warnings {
+        output::warn(warning);
+    }
+    Ok(id)
+}
+
+/// Stores the row of an article whose pictures are stored.
+async fn add_row(
+    node: &Node,
+    path: &Path,
+    source: Source,
+    status: ArticleStatus,
+    pictures: &StoredPictures<'_>,
+) -> Result<i64> {
     let mut tx = node.store.begin().await?;
     let fields = fields_of(
         &mut tx,
@@ -87,11 +122,7 @@ pub(crate) async fn store_article(node: &Node, path: &Path, status: ArticleStatu
         ),
         other => other?,
     };
-    let stored = pictures.store(&node.config.data)?;
+    pictures.release(&mut tx).await?;
     tx.commit().await?;
-    stored.keep();
-    for warning in &source.warnings {
-        output::warn(warning);
-    }
     Ok(id)
 }

@@ -8,6 +8,7 @@ mod decorate;
 mod elements;
 mod emoji;
 mod escape;
+mod files;
 mod links;
 mod mentions;
 mod neutralize;
@@ -33,6 +34,8 @@ pub use decorate::{Decoration, Labels, MediaFile, MediaFileKind, MediaFiles, Med
 pub(crate) use decorate::{media_names, smart_text};
 pub(super) use elements::{REMOVED_WITH_CONTENT, is_allowed_on_pages};
 pub(crate) use escape::escape;
+pub use files::FileRole;
+pub(super) use files::{ATTRIBUTES as FILE_ATTRIBUTES, FileReference, file_references};
 pub(crate) use links::Link;
 pub(crate) use mentions::Mention;
 pub(crate) use neutralize::neutralize_markup;
@@ -194,19 +197,6 @@ fn sanitize_remote(html: &str) -> String {
         is_remote: true,
     };
     policy::clean_remote(&normalizer.apply(html))
-}
-
-/// Returns the `src` of each image in unsanitized HTML.
-pub(super) fn image_sources(html: &str) -> Vec<String> {
-    let mut sources = Vec::new();
-    tokens::read_own(html, |token| {
-        if let tokens::Token::Start(tag) = token
-            && tag.name == "img"
-        {
-            sources.extend(tag.get("src").map(|source| source.trim().to_owned()));
-        }
-    });
-    sources
 }
 
 impl fmt::Display for Html {

@@ -130,10 +130,16 @@ pub fn forbidden_tags(markdown: &str) -> Vec<ForbiddenTag> {
     raw_html::forbidden_tags(parse_document(&arena, markdown, &options(true)))
 }
 
-/// Returns the pictures that a text refers to by file names, each name once.
+/// Returns the pictures, audio and video files that a text refers to by file names, each name once.
 pub fn pictures(markdown: &str) -> Vec<Picture> {
     let arena = Arena::new();
     pictures::of(parse_document(&arena, markdown, &options(true)))
+}
+
+/// Returns the pictures in a text without an alternative text, each as its line, from 1, and its address.
+pub fn without_alt(markdown: &str) -> Vec<(usize, String)> {
+    let arena = Arena::new();
+    pictures::without_alt(parse_document(&arena, markdown, &options(true)))
 }
 
 /// Replaces the file names of pictures, as [`pictures()`] found them, by addresses. Returns `None` if one can't be replaced.

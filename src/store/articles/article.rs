@@ -295,20 +295,6 @@ impl Conn {
         Ok(found)
     }
 
-    /// Returns whether an article, a note, a page or an author's profile shows the local picture with this file name.
-    pub async fn is_picture_used(&mut self, name: &str) -> Result<bool> {
-        let uses: i64 = fetch_scalar!(
-            self,
-            "SELECT (SELECT COUNT(*) FROM articles WHERE image_url LIKE $1 OR markdown LIKE $1)
-             + (SELECT COUNT(*) FROM notes
-                WHERE state IN ('waiting', 'live') AND (image_url LIKE $1 OR markdown LIKE $1))
-             + (SELECT COUNT(*) FROM pages WHERE image_url LIKE $1 OR markdown LIKE $1)
-             + (SELECT COUNT(*) FROM authors WHERE bio LIKE $1 OR picture_url LIKE $1)",
-            format!("%/media/{name}%")
-        )?;
-        Ok(uses > 0)
-    }
-
     /// Returns the tags of the articles whose ids are in the JSON list `ids`.
     pub(in crate::store) async fn tags_of(&mut self, ids: &str) -> Result<Vec<(i64, String)>> {
         fetch_all!(

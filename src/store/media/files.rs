@@ -112,6 +112,16 @@ impl Conn {
         fetch_optional!(self, "SELECT * FROM media WHERE name = $1", name)
     }
 
+    /// Returns the files with these names, even removed ones.
+    pub async fn media_with_removed(&mut self, names: &[String]) -> Result<Vec<Media>> {
+        let names = to_json(names);
+        fetch_all!(
+            self,
+            texts("SELECT * FROM media WHERE name IN ", "$1", ""),
+            names
+        )
+    }
+
     /// Returns the next `limit` files with names after `after`, in the order of their names, without removed ones.
     pub async fn media_after(&mut self, after: &str, limit: i64) -> Result<Vec<Media>> {
         fetch_all!(
@@ -153,6 +163,23 @@ impl Tx {
             now()
         )?;
         Ok(!is_complete)
+    }
+
+    /// Stores the row of a file that is there, unless the file has one.
+    pub async fn adopt_media(&mut self, media: &Media) -> Result<()> {
+        execute!(
+            self,
+            "INSERT INTO media (name, kind, content_type, width, height, bytes, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING",
+            &media.name,
+            media.kind.as_str(),
+            &media.content_type,
+            media.width,
+            media.height,
+            media.bytes,
+            media.created_at
+        )?;
+        Ok(())
     }
 
     /// Ends the claims on files, because the text that uses them is stored, or will not be.

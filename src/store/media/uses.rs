@@ -8,20 +8,26 @@ text_enum! {
     pub enum MediaUser ("user of media") {
         Article = "article",
         Note = "note",
+        Page = "page",
         Author = "author",
     }
 }
 
 impl MediaUser {
     /// All kinds.
-    pub const ALL: [MediaUser; 3] = [MediaUser::Article, MediaUser::Note, MediaUser::Author];
+    pub const ALL: [MediaUser; 4] = [
+        MediaUser::Article,
+        MediaUser::Note,
+        MediaUser::Page,
+        MediaUser::Author,
+    ];
 }
 
 /// A row that uses a file.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct MediaUse {
     pub kind: MediaUser,
-    /// The slug of an article, the uid of a note, the username of an author.
+    /// The slug of an article or page, the uid of a note, the username of an author.
     pub name: String,
 }
 
@@ -35,7 +41,9 @@ impl Conn {
              SELECT 'note', uid FROM notes
                 WHERE state IN ('waiting', 'live') AND (image_url LIKE $1 OR markdown LIKE $1)
              UNION ALL
-             SELECT 'author', username FROM authors WHERE bio LIKE $1",
+             SELECT 'page', slug FROM pages WHERE image_url LIKE $1 OR markdown LIKE $1
+             UNION ALL
+             SELECT 'author', username FROM authors WHERE bio LIKE $1 OR picture_url LIKE $1",
             format!("%/media/{stem}%")
         )
     }
@@ -64,9 +72,17 @@ impl Conn {
                 after,
                 limit
             ),
+            MediaUser::Page => fetch_all!(
+                self,
+                "SELECT id, COALESCE(image_url, '') || ' ' || markdown FROM pages
+                 WHERE id > $1 AND (image_url LIKE '%/media/%' OR markdown LIKE '%/media/%') ORDER BY id LIMIT $2",
+                after,
+                limit
+            ),
             MediaUser::Author => fetch_all!(
                 self,
-                "SELECT id, bio FROM authors WHERE id > $1 AND bio LIKE '%/media/%' ORDER BY id LIMIT $2",
+                "SELECT id, COALESCE(picture_url, '') || ' ' || bio FROM authors
+                 WHERE id > $1 AND (picture_url LIKE '%/media/%' OR bio LIKE '%/media/%') ORDER BY id LIMIT $2",
                 after,
                 limit
             ),

@@ -162,8 +162,8 @@ impl TestNode {
             };
             sql::run(&url, &dump).await;
         }
-        let config = load(&config_file);
         let store = Store::open(&database_url).await.unwrap();
+        let config = load(&config_file, &store).await;
         let node = Node::open(config, store).await.unwrap();
         let stop = CancellationToken::new();
         let running = spawn(node.clone(), listener, stop.clone());
@@ -195,9 +195,9 @@ impl TestNode {
     /// Starts the node again, with its configuration file as it is now.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
-        let config = load(&self.config_file);
-        let listener = TcpListener::bind(config.listen).await.unwrap();
         let store = Store::open(&self.database_url).await.unwrap();
+        let config = load(&self.config_file, &store).await;
+        let listener = TcpListener::bind(config.listen).await.unwrap();
         self.node = Node::open(config, store).await.unwrap();
         self.stop = CancellationToken::new();
         self.running = Some(spawn(self.node.clone(), listener, self.stop.clone()));
@@ -250,13 +250,13 @@ fn old_database(database: Database, port: u16, peer: &Peer) -> String {
         .replace("localhost:18080", &format!("localhost:{port}"))
 }
 
-fn load(file: &Path) -> Config {
+async fn load(file: &Path, store: &Store) -> Config {
     let overrides = Overrides {
         file: Some(file.to_owned()),
         ..Overrides::default()
     };
     let mut config = Config::load_with(&overrides, &|_| None).unwrap();
-    import_site_pictures(&mut config).unwrap();
+    import_site_pictures(&mut config, store).await.unwrap();
     config
 }
 

@@ -6,7 +6,7 @@ use crate::{
         common::{output, pictures::remove_unused},
         posts::{
             editor::Edited,
-            pictures::{self, Pictures},
+            pictures::{self, Leniency, Pictures, StoredPictures},
             source_file::{Source, read_page_source},
         },
     },
@@ -34,14 +34,18 @@ struct Prepared {
 
 /// Reads a page's file and its pictures. The slug comes from the file, from `old`, the page that it replaces, or from the
 /// title. Pictures that the previous text, `known`, names may be missing.
-fn prepare(
+async fn prepare(
     node: &Node,
     path: &Path,
     old: Option<&StaticPage>,
     known: Option<&str>,
 ) -> Result<Prepared> {
     let (mut source, menu, position) = read_page_source(path)?;
-    let pictures = pictures::read(&mut source, known)?;
+    let leniency = Leniency {
+        is_lenient: false,
+        known,
+    };
+    let pictures = pictures::read(node, &mut source, leniency).await?;
     let slug = slug_of(node, &source, path, old)?;
     Ok(Prepared {
         warnings: std::mem::take(&mut source.warnings),
@@ -97,11 +101,37 @@ fn fields_of(source: Source, slug: String, menu: Option<Menu>, position: i64) ->
 pub(super) async fn add(node: &Node, files: &[PathBuf]) -> Result<Vec<String>> {
     let mut pages = Vec::new();
     for file in files {
-        pages.push((file, prepare(node, file, None, None)?));
+        pages.push((file, prepare(node, file, None, None).await?));
     }
-    let mut tx = node.store.begin().await?;
     let mut stored = Vec::new();
-    for (file, page) in &pages {
+    let added = async {
+        for (_, page) in &pages {
+            stored.push(page.pictures.store(node).await?);
+        }
+        add_rows(node, &pages, &stored).await
+    };
+    if let Err(error) = added.await {
+        for pictures in stored {
+            pictures.give_up().await;
+        }
+        return Err(error);
+    }
+    let warnings = pages.iter().flat_map(|(_, page)| &page.warnings);
+    warnings.for_each(|warning| output::warn(warning));
+    Ok(pages
+        .into_iter()
+        .map(|(_, page)| page.fields.slug)
+        .collect())
+}
+
+/// Stores the rows of pages whose pictures are stored.
+async fn add_rows(
+    node: &Node,
+    pages: &[(&PathBuf, Prepared)],
+    stored: &[StoredPictures<'_>],
+) -> Result<()> {
+    let mut tx = node.store.begin().await?;
+    for (file, page) in pages {
         let slug = &page.fields.slug;
         match tx.add_page(&page.fields).await {
             Err(StoreError::Duplicate(_)) => bail!(
@@ -111,16 +141,11 @@ pub(super) async fn add(node: &Node, files: &[PathBuf]) -> Result<Vec<String>> {
             ),
             other => other?,
         };
-        stored.push(page.pictures.store(&node.config.data)?);
     }
-    tx.commit().await?;
-    stored.into_iter().for_each(pictures::StoredPictures::keep);
-    let warnings = pages.iter().flat_map(|(_, page)| &page.warnings);
-    warnings.for_each(|warning| output::warn(warning));
-    Ok(pages
-        .into_iter()
-        .map(|(_, page)| page.fields.slug)
-        .collect())
+    for pictures in stored {
+        pictures.release(&mut tx).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Replaces a page by a file. Returns its slug.
@@ -133,24 +158,35 @@ pub(super) async fn replace(
     file: &Path,
     known: Option<&str>,
 ) -> Result<String> {
-    let page = prepare(node, file, Some(old), known)?;
-    let mut tx = node.store.begin().await?;
-    match tx.update_page(old.id, &page.fields).await {
-        Err(StoreError::Duplicate(_)) => bail!(
-            "another page has the slug {}: choose another slug",
-            page.fields.slug
-        ),
-        other => other?,
-    }
-    let stored = page.pictures.store(&node.config.data)?;
-    tx.commit().await?;
-    stored.keep();
+    let page = prepare(node, file, Some(old), known).await?;
+    let stored = page.pictures.store(node).await?;
+    let updated = update_row(node, old, &page.fields, &stored).await;
+    stored.settle(updated).await?;
     page.warnings
         .iter()
         .for_each(|warning| output::warn(warning));
     let image = old.image_url.as_deref().unwrap_or_default();
     remove_unused(node, &[image, &old.markdown]).await?;
     Ok(page.fields.slug)
+}
+
+/// Replaces the row of a page whose new pictures are stored.
+async fn update_row(
+    node: &Node,
+    old: &StaticPage,
+    fields: &PageFields,
+    pictures: &StoredPictures<'_>,
+) -> Result<()> {
+    let mut tx = node.store.begin().await?;
+    match tx.update_page(old.id, fields).await {
+        Err(StoreError::Duplicate(_)) => bail!(
+            "another page has the slug {}: choose another slug",
+            fields.slug
+        ),
+        other => other?,
+    }
+    pictures.release(&mut tx).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Opens a page in $EDITOR until it can be stored or the user gives up. Returns its slug.
