@@ -63,6 +63,7 @@ mod local_urls;
 mod machines;
 mod mail_delivery;
 mod mail_links;
+mod media;
 mod migration;
 mod moderation;
 mod notices;

@@ -173,31 +173,29 @@ impl Pictures {
             Ok(focus) => focus,
             Err(error) => return Ok(Err(error)),
         };
-        if !self.files.contains_key(path) {
-            match node.media.read(path).await {
-                Ok(new) => drop(self.files.insert(path.to_owned(), new)),
-                Err(LibraryError::Media(error)) => return Ok(Err(error.to_string())),
-                Err(other) => return Err(other.into()),
-            }
-        }
-        let Some(new) = self.files.get_mut(path) else {
-            return Ok(Err(format!("{} is missing", path.display())));
+        let known = self.files.remove(path);
+        let is_known = known.is_some();
+        let read = match known {
+            Some(known) => Ok(known),
+            None => node.media.read(path).await,
         };
+        let mut new = match read {
+            Ok(new) => new,
+            Err(LibraryError::Media(error)) => return Ok(Err(error.to_string())),
+            Err(other) => return Err(other.into()),
+        };
+        if let Some(error) = misuse(picture, new.kind()) {
+            if is_known {
+                self.files.insert(path.to_owned(), new);
+            }
+            return Ok(Err(error));
+        }
         if let Some(focus) = focus {
             new.set_focus(focus);
         }
-        let is_recording = matches!(new.kind(), MediaKind::Audio | MediaKind::Video);
-        let name = &picture.name;
-        Ok(match picture.role {
-            FileRole::Picture if is_recording => Err(format!(
-                "{name} is no picture: write <{0} controls src=\"{name}\"></{0}>",
-                new.kind()
-            )),
-            FileRole::Recording if !is_recording => {
-                Err(format!("{name} is a picture, which can't be played"))
-            }
-            _ => Ok(new.address()),
-        })
+        let address = new.address();
+        self.files.insert(path.to_owned(), new);
+        Ok(Ok(address))
     }
 
     /// Reads the focus of a picture that is stored already. Returns its address.
@@ -250,6 +248,21 @@ impl StoredPictures<'_> {
     /// Removes the files again, because the article is not stored.
     pub(super) async fn give_up(self) {
         self.node.media.give_up(&self.claims).await;
+    }
+}
+
+/// Returns a sentence if a text plays a picture, or shows audio or video as a picture.
+fn misuse(picture: &Picture, kind: MediaKind) -> Option<String> {
+    let is_recording = matches!(kind, MediaKind::Audio | MediaKind::Video);
+    let name = &picture.name;
+    match picture.role {
+        FileRole::Picture if is_recording => Some(format!(
+            "{name} is no picture: write <{kind} controls src=\"{name}\"></{kind}>"
+        )),
+        FileRole::Recording if !is_recording => {
+            Some(format!("{name} is a picture, which can't be played"))
+        }
+        _ => None,
     }
 }
 
