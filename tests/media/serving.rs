@@ -196,3 +196,14 @@ async fn a_file_is_gone_when_nothing_uses_it(#[case] database: Database) {
     assert_eq!(node.get_bytes(&format!("/media/{name}")).await.0, 410);
     assert!(!stored(&node).contains(name));
 }
+
+#[apply(both_databases)]
+async fn relative_addresses_of_other_programs_stay_and_are_pointed_out(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    node.sql("INSERT INTO articles (slug, title, markdown) VALUES ('by-sql', 'T', 'See ![A](img/a.png)')").await;
+    let output = node.cli(&["doctor"]).await;
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("by-sql names img/a.png"), "{printed}");
+    let markdown = node.texts("SELECT markdown FROM articles").await;
+    assert_eq!(markdown, ["See ![A](img/a.png)"]);
+}

@@ -11,6 +11,7 @@ use crate::{
         Config,
         permissions::{self, TooPermissive},
     },
+    content::markdown,
     node::Node,
     store::{self, Conn, DestinationState, DestinationStatus},
 };
@@ -21,6 +22,8 @@ use serde_json::{Value, json};
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// The maximum number of problems to print for each check.
 const LINES: usize = 20;
+/// The number of articles that are read at once.
+const PAGE: i64 = 200;
 /// The maximum number of servers to check.
 const SERVERS: i64 = 10_000;
 
@@ -125,6 +128,7 @@ async fn examine(node: &Node) -> Result<Vec<Check>> {
         unreachable(&servers),
         keys(&mut conn).await?,
         messages(&mut conn).await?,
+        pictures(&mut conn).await?,
     ])
 }
 
@@ -145,6 +149,32 @@ fn files(config: &Config) -> Check {
         1 => "Other users of this machine can access 1 path.".into(),
         more => format!("Other users of this machine can access {more} paths."),
     })
+}
+
+/// Checks that articles name no files by relative addresses: other programs can't store files with an article.
+async fn pictures(conn: &mut Conn) -> Result<Check> {
+    let (mut problems, mut after) = (Vec::new(), 0);
+    loop {
+        let articles = conn.illustrated_articles(after, PAGE).await?;
+        let Some((last, ..)) = articles.last() else {
+            break;
+        };
+        after = *last;
+        for (_, slug, text) in &articles {
+            let named = markdown::pictures(text);
+            let lost = named.iter().find(|file| file.is_required);
+            problems.extend(lost.map(|file| format!("{slug} names {}", file.name)));
+        }
+    }
+    let well = "Every file that an article names is on the site.";
+    let hint = "run `pamphlet post edit` with the article's file, or use full addresses";
+    let check = Check::new("pictures", well, problems, hint);
+    Ok(check.or(|count| {
+        format!(
+            "{} may name a missing file.",
+            output::counted(count, "article")
+        )
+    }))
 }
 
 async fn workers(conn: &mut Conn) -> Result<Check> {

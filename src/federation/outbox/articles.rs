@@ -2,7 +2,7 @@
 
 use crate::{
     base::time::rfc3339,
-    content::FederatedForm,
+    content::{FederatedForm, markdown},
     federation::objects::{
         activities::{PublicActivity, destinations_of},
         articles::{self, Writer},
@@ -70,6 +70,18 @@ async fn renew(tx: &mut Tx, article: &Article) -> Result<(), NodeError> {
     Ok(tx.set_article_uid(article.id, &uid).await?)
 }
 
+/// Logs the files that another program named in an article by relative addresses, which lead nowhere.
+fn warn_of_relative_files(article: &Article) {
+    let files = markdown::pictures(&article.markdown);
+    if let Some(file) = files.iter().find(|file| file.is_required) {
+        tracing::warn!(
+            slug = article.slug,
+            file = file.name,
+            "an article names a file that was not taken in: use `pamphlet post edit`, or a full address"
+        );
+    }
+}
+
 async fn publish(
     node: &Node,
     tx: &mut Tx,
@@ -105,6 +117,7 @@ async fn publish(
     {
         return Ok(());
     }
+    warn_of_relative_files(article);
     let linked = References::of_article(node, tx, article).await?;
     let replies = replies::of_article(tx, node.urls(), &article.uid, article.id).await?;
     let mut post = writer.post(article, form, &linked, replies);

@@ -88,4 +88,20 @@ impl Conn {
             ),
         }
     }
+
+    /// Returns the slugs and texts of up to `limit` articles with ids after `after` whose text may show files, with the
+    /// ids, in their order.
+    pub async fn illustrated_articles(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, String, String)>> {
+        fetch_all!(
+            self,
+            "SELECT id, slug, markdown FROM articles
+             WHERE id > $1 AND (markdown LIKE '%![%' OR markdown LIKE '%src%') ORDER BY id LIMIT $2",
+            after,
+            limit
+        )
+    }
 }
