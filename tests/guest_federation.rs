@@ -5,6 +5,7 @@ use crate::support::{
     node::Article,
     peer::{PUBLIC, ReceivedActivity},
 };
+use pamphlet::guests::own;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
@@ -218,6 +219,44 @@ async fn an_approved_comment_of_a_guest_returns_as_a_new_note(#[case] database: 
 }
 
 #[apply(both_databases)]
+async fn an_edit_by_a_guest_is_an_update_and_a_withdrawal_a_delete(#[case] database: Database) {
+    let it = Conversation::start(database).await;
+    let id = it
+        .node
+        .number("SELECT id FROM comments WHERE number = 2")
+        .await;
+    let guest = it
+        .node
+        .number("SELECT guest_id FROM comments WHERE number = 2")
+        .await;
+    let (id, guest) = (id.unwrap(), guest.unwrap());
+    own::edit(&it.node.node, id, guest, "Because it *ends*.")
+        .await
+        .unwrap();
+    for peer in [&it.home, &it.other] {
+        let update = spoken(&it.node, peer, "Update", 0).await;
+        assert!(update.verified.is_ok(), "{:?}", update.verified);
+        let note = &update.activity["object"];
+        let content = note["content"].as_str().unwrap();
+        assert!(
+            content.contains("</strong>:</p><p>Because it <em>ends</em>."),
+            "{content}"
+        );
+        assert_eq!(note["id"], it.id);
+        assert_eq!(note["published"], it.note()["published"]);
+        assert!(note["updated"].is_string() && it.note()["updated"].is_null());
+    }
+    let served = it.node.document(&it.id).await.json();
+    assert!(served["updated"].is_string(), "{served}");
+    own::withdraw(&it.node.node, id, guest).await.unwrap();
+    for peer in [&it.home, &it.other] {
+        let delete = spoken(&it.node, peer, "Delete", 0).await;
+        assert_eq!(delete.activity["object"]["id"], it.id);
+    }
+    assert_eq!(it.node.document(&it.id).await.status, 410);
+}
+
+#[apply(both_databases)]
 async fn what_waits_or_stays_here_is_not_sent(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let home = Peer::start("home").await;
@@ -250,10 +289,13 @@ async fn what_waits_or_stays_here_is_not_sent(#[case] database: Database) {
     assert_eq!(node.document(uri).await.status, 404);
     let page = node.page(&local.url).await.text;
     assert!(
-        page.contains("Stays")
-            && page.contains("Reply here")
-            && !page.contains("Reply from your server<"),
+        page.contains("Stays") && page.contains("/reply/1\""),
         "{page}"
+    );
+    let ways = node.page(&format!("{}/reply/1", local.url)).await.text;
+    assert!(
+        ways.contains("name=\"token\"") && !ways.contains("Reply from your server<"),
+        "{ways}"
     );
 }
 

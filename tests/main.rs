@@ -13,6 +13,7 @@ mod captured_documents;
 mod collections;
 mod commands;
 mod comment_costs;
+mod comment_display;
 mod comment_policies;
 mod comments_admin;
 mod connections;

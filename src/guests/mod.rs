@@ -4,6 +4,7 @@
 mod admission;
 pub mod confirm;
 pub mod own;
+pub mod report;
 
 use crate::{
     content::markdown,

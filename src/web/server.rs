@@ -64,6 +64,16 @@ pub(super) fn router(app: App) -> Router {
             "/moderate/{token}",
             get(moderation::show).post(moderation::decide),
         )
+        .route(
+            "/{year}/{month}/{slug}/comments/{number}/report",
+            get(guests::show_report).post(guests::submit_report),
+        )
+        .route("/comments/mine", get(guests::show_own))
+        .route(
+            "/comments/mine/{token}",
+            get(guests::show_edit).post(guests::submit_edit),
+        )
+        .route("/comments/reported", get(guests::show_reported))
         .route("/comments/waiting", get(guests::show_waiting))
         .route("/comments/mailed", get(guests::show_mailed))
         .route(

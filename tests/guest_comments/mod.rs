@@ -1,8 +1,11 @@
-//! Comments without an account: the form and its preview, what it refuses, and confirmed email addresses.
+//! Comments without an account: the form and its preview, what it refuses, and confirmed email addresses,
+//! the guest's own comments, and reports.
 
 mod abuse;
 mod confirmation;
 mod form;
+mod own;
+mod reports;
 
 use crate::support::TestNode;
 

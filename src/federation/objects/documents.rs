@@ -218,7 +218,7 @@ fn multikeys(local: &LocalActor) -> Vec<Multikey> {
 }
 
 /// Returns the avatar: the author's own picture, or that of the publication.
-fn icon(node: &Node, local: &LocalActor) -> Option<Image> {
+pub(crate) fn icon(node: &Node, local: &LocalActor) -> Option<Image> {
     if local.row.kind != ActorKind::Author {
         return picture(&node.config.site.icon);
     }

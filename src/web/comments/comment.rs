@@ -8,9 +8,9 @@ use super::{
 use crate::{
     content::{Extras, FederatedForm, Html, extras::AttachedFile},
     federation::objects::articles,
-    store::{self, PageComment, ReactionCount},
+    store::{self, Article, PageComment, ReactionCount},
     web::{
-        app::{App, interact_url, own_link},
+        app::{App, own_link},
         media_proxy::urls,
         views::{
             self, Author, Avatar, CommentBody, CommentState, Image, Link, NamedLink, ReplyTo,
@@ -64,15 +64,16 @@ impl Page<'_> {
         let (content, is_shortened) =
             comment_text(self.app, &comment.content, ParentAuthor::of_row(row));
         CommentBody {
-            author: author_of(self.app, row),
+            author: self.author_of(row),
             name: shown_name(self.app, &comment.author_name, row),
             published: timestamp(comment.published_at),
             edited: comment.edited_at.map(timestamp),
             original: comment.url.as_deref().and_then(Link::parse),
-            remote_reply: self.can_reply(row).then(|| interact_url(&comment.uri)),
-            guest_reply: self
-                .has_form
+            is_own: is_own(self.app, row),
+            reply: (self.has_form || self.is_open && is_federated(self.app, self.article, comment))
                 .then(|| links::reply_form(self.article, comment.number)),
+            // Nobody reports the publication to itself.
+            report: (!is_local(comment)).then(|| links::report_form(self.path, comment.number)),
             language: comment.language.clone(),
             content_warning: comment
                 .content_warning
@@ -101,38 +102,50 @@ impl Page<'_> {
         }
     }
 
-    /// Returns whether readers can reply from their own server. A guest's comment must be federated for that, and so must its
-    /// article.
-    fn can_reply(&self, row: &PageComment) -> bool {
-        let config = &self.app.node.config;
-        let is_federated = row.comment.guest_id.is_none()
-            || config.comments.federate_guests.is_on()
-                && articles::form_of(self.article, config) != FederatedForm::No;
-        self.is_open && is_federated
+    fn author_of(&self, row: &PageComment) -> Author {
+        let comment = &row.comment;
+        let picture = match (comment.actor_id, &row.icon_url) {
+            (Some(actor_id), Some(url)) => urls::avatar(&self.app.node.tokens, actor_id, url),
+            (None, _) => self.own_pictures.get(&comment.author_handle).cloned(),
+            _ => None,
+        };
+        // Guests have no handle.
+        let handle = Some(comment.author_handle.clone()).filter(|handle| !handle.is_empty());
+        let identity = handle.as_deref().unwrap_or(&comment.author_name);
+        Author {
+            name: comment.author_name.clone(),
+            url: comment.author_url.as_deref().and_then(Link::parse),
+            avatar: Avatar::initials(&comment.author_name, identity).with_picture(picture),
+            handle,
+        }
     }
+}
+
+/// Returns whether a local actor wrote a comment: the publication or one of its authors.
+pub(super) fn is_local(comment: &store::Comment) -> bool {
+    comment.actor_id.is_none() && comment.guest_id.is_none() && !comment.author_handle.is_empty()
+}
+
+/// Returns whether the publication or one of its authors wrote a comment, from here or from one of the profiles that the
+/// home page links to as its own.
+fn is_own(app: &App, row: &PageComment) -> bool {
+    let page = row.comment.author_url.as_deref().and_then(Link::parse);
+    is_local(&row.comment) || page.is_some_and(|page| app.site.me.contains(&page))
+}
+
+/// Returns whether other servers know a comment, so that readers can reply from there. A guest's comment must be federated
+/// for that, and so must its article.
+pub(crate) fn is_federated(app: &App, article: &Article, comment: &store::Comment) -> bool {
+    let config = &app.node.config;
+    comment.guest_id.is_none()
+        || config.comments.federate_guests.is_on()
+            && articles::form_of(article, config) != FederatedForm::No
 }
 
 /// Returns the address of a comment on its own server.
 fn original_of(comment: &store::Comment) -> Option<Link> {
     let page = comment.url.as_deref().and_then(Link::parse);
     page.or_else(|| Link::parse(&comment.uri))
-}
-
-fn author_of(app: &App, row: &PageComment) -> Author {
-    let comment = &row.comment;
-    let picture = match (comment.actor_id, &row.icon_url) {
-        (Some(actor_id), Some(url)) => urls::avatar(&app.node.tokens, actor_id, url),
-        _ => None,
-    };
-    // Guests have no handle.
-    let handle = Some(comment.author_handle.clone()).filter(|handle| !handle.is_empty());
-    let identity = handle.as_deref().unwrap_or(&comment.author_name);
-    Author {
-        name: comment.author_name.clone(),
-        url: comment.author_url.as_deref().and_then(Link::parse),
-        avatar: Avatar::initials(&comment.author_name, identity).with_picture(picture),
-        handle,
-    }
 }
 
 fn shown_name(app: &App, name: &str, row: &PageComment) -> Html {

@@ -1,13 +1,15 @@
 //! A page of the conversation under an article.
 
 use super::{
+    comment::is_local,
     form::article_form,
     links, reactions,
     size::{FRAME, PART, size_of},
 };
 use crate::{
     content::CommentPolicy,
-    federation::comments::text::most_characters,
+    federation::{comments::text::most_characters, objects::documents},
+    node::local_actors::LocalActor,
     quota::Limit,
     store::{Article, CommentState, Conn, PageComment, ReactionCount, StoreError},
     web::{
@@ -50,6 +52,7 @@ pub(crate) async fn discussion(
     let page = Page {
         app,
         article,
+        own_pictures: own_pictures(app, &rows).await?,
         has_form: form.is_some(),
         path: &path,
         after,
@@ -75,10 +78,38 @@ pub(crate) async fn discussion(
     Ok((discussion, reactions))
 }
 
+/// Returns the pictures of the local actors who wrote comments, by handle.
+async fn own_pictures(app: &App, rows: &[PageComment]) -> Result<HashMap<String, Link>, WebError> {
+    let mut pictures = HashMap::new();
+    for handle in rows
+        .iter()
+        .filter(|row| is_local(&row.comment))
+        .map(|row| &row.comment.author_handle)
+    {
+        let username = handle.split('@').nth(1).unwrap_or_default();
+        if pictures.contains_key(handle) {
+            continue;
+        }
+        let locals = &app.node.local_actors;
+        let actor = locals.by_name(&app.node.store, username).await?;
+        let picture = actor.and_then(|actor| picture_of(app, &actor));
+        pictures.insert(handle.clone(), picture);
+    }
+    let found = |(handle, picture): (String, Option<Link>)| Some((handle, picture?));
+    Ok(pictures.into_iter().filter_map(found).collect())
+}
+
+/// Returns the picture of a local actor.
+pub(crate) fn picture_of(app: &App, actor: &LocalActor) -> Option<Link> {
+    Link::parse(&documents::icon(&app.node, actor)?.url)
+}
+
 /// A page of comments: the article's page, starting after a comment.
 pub(super) struct Page<'a> {
     pub app: &'a App,
     pub article: &'a Article,
+    /// The pictures of local actors, by handle.
+    pub own_pictures: HashMap<String, Link>,
     /// Whether readers without an account can comment.
     pub has_form: bool,
     pub path: &'a str,

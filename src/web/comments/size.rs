@@ -20,12 +20,7 @@ pub(super) fn size_of(comment: &views::Comment) -> usize {
     let author = &body.author;
     let names = 3 * author.name.len() + html(&body.name) + link(&author.url);
     let texts = html(&body.content) + body.content_warning.as_ref().map_or(0, html);
-    let links = [
-        &body.original,
-        &body.remote_reply,
-        &body.guest_reply,
-        &body.quote,
-    ];
+    let links = [&body.original, &body.reply, &body.report, &body.quote];
     let pictures = body.pictures.iter().map(|picture| PART + picture.alt.len());
     let files = body
         .files

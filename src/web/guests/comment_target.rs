@@ -2,13 +2,14 @@
 
 use super::form::SubmittedForm;
 use crate::{
-    content::{Extras, Html},
+    content::{CommentPolicy, Extras, FederatedForm, Html},
+    federation::objects::articles,
     store::{Article, Comment, CommentState, Conn, Guest},
     web::{
-        app::{App, own_link},
+        app::{App, interact_url, own_link},
         comments::{self, FormTime, ParentAuthor},
         response::WebError,
-        views::{CommentForm, FormProblem, Link, Quoted, QuotedText},
+        views::{CommentForm, FormProblem, Link, Quoted, QuotedText, Ways},
     },
 };
 
@@ -68,6 +69,27 @@ impl CommentTarget {
             text: (!parent.is_hidden_by_author())
                 .then(|| text_of(app, parent, self.grandparent.as_ref())),
             permalink: own_link(&comments::address_of(&self.article, parent.number)),
+        })
+    }
+
+    /// Returns the ways to reply from other servers, if there are any.
+    pub(super) fn ways(&self, app: &App) -> Option<Ways> {
+        let (node, article) = (&app.node, &self.article);
+        let policy = article.comment_policy(node.config.comments.terms());
+        if policy == CommentPolicy::Closed {
+            return None;
+        }
+        if let Some(parent) = &self.parent {
+            let address = parent.url.clone().unwrap_or_else(|| parent.uri.clone());
+            return comments::is_federated(app, article, parent).then(|| Ways {
+                from_server: interact_url(&parent.uri),
+                address,
+            });
+        }
+        let is_federated = articles::form_of(article, &node.config) != FederatedForm::No;
+        is_federated.then(|| Ways {
+            from_server: interact_url(&node.urls().article(&article.uid)),
+            address: node.urls().permalink(article),
         })
     }
 

@@ -101,14 +101,9 @@ pub(super) enum Message {
 }
 
 impl Message {
-    /// Returns the page with the message and a link to `next`.
-    pub(super) fn page(
-        self,
-        app: &App,
-        next: Link,
-        label: &'static str,
-    ) -> Result<Response, WebError> {
-        let (heading, text) = match self {
+    /// Returns the heading and the text.
+    pub(super) fn texts(self) -> (&'static str, &'static str) {
+        match self {
             Message::Waiting => (
                 "Thank you: your comment awaits approval",
                 "It will appear below the article once it is approved.",
@@ -121,7 +116,17 @@ impl Message {
                 "Thank you: your email address is confirmed",
                 "Your comment will appear below the article once it is approved.",
             ),
-        };
+        }
+    }
+
+    /// Returns the page with the message and a link to `next`.
+    pub(super) fn page(
+        self,
+        app: &App,
+        next: Link,
+        label: &'static str,
+    ) -> Result<Response, WebError> {
+        let (heading, text) = self.texts();
         let page = MessagePage::new(&app.site, heading, text, next, label);
         personal_page(StatusCode::OK, app.render(&page))
     }

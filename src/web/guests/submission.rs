@@ -17,7 +17,7 @@ use crate::{
         page_cache,
         request::{
             ClientNetwork,
-            body::{self, MAX_FORM},
+            body::{self, MAX_FORM, RequestBody},
             is_same_origin,
         },
         response::{WebError, personal_page, see_other},
@@ -41,34 +41,38 @@ pub(crate) async fn submit(
     body: Body,
 ) -> Result<Response, WebError> {
     let network = ClientNetwork::of(peer.ip(), &headers, &app.node.config.comments.proxies);
-    match read(&app, peer, network, &headers, body).await {
-        Ok(submitted) => process(&app, &uid, network, &headers, &submitted).await,
+    let is_ours = is_same_origin(&app, &headers);
+    match read_form(&app, peer, network, &headers, is_ours, body).await {
+        Ok(bytes) => {
+            let submitted = SubmittedForm::parse(&bytes);
+            process(&app, &uid, network, &headers, &submitted).await
+        }
         Err(refusal) => refusal.page(&app, &app.site.home),
     }
 }
 
-/// Reads the form.
+/// Reads the body of a form. `is_ours`: whether it was sent from a page of this site.
 ///
 /// # Errors
 /// A limit is reached, the form came from another site, or it can't be read.
-async fn read(
+pub(super) async fn read_form(
     app: &App,
     peer: SocketAddr,
     network: ClientNetwork,
     headers: &HeaderMap,
+    is_ours: bool,
     body: Body,
-) -> Result<SubmittedForm, Refusal> {
+) -> Result<RequestBody, Refusal> {
     let quota = &app.node.quota;
     let charged = quota.charge_account(Limit::FormsOfAddress, &network.to_string(), 1);
-    let refusal = match (charged, is_same_origin(app, headers)) {
+    let refusal = match (charged, is_ours) {
         (Err(_), _) => Refusal::RATE_LIMITED,
         (_, false) => Refusal::CROSS_SITE,
         _ if !body::is_form(headers) => Refusal::UNREADABLE,
         _ => {
             let proxies = &app.node.config.comments.proxies;
             let client = ClientNetwork::behind_proxies(peer.ip(), headers, proxies);
-            let bytes = body::read(app, client, body, MAX_FORM).await?;
-            return Ok(SubmittedForm::parse(&bytes));
+            return Ok(body::read(app, client, body, MAX_FORM).await?);
         }
     };
     body::discard(app, body.into_data_stream());
@@ -125,7 +129,7 @@ async fn process(
 ///
 /// The page cache may have shown the form later than its token tells, by at most the maximum age of a page. So this waits
 /// for the rest of that time: no comment is accepted sooner than the minimum time after its form was shown.
-async fn check_time(app: &App, shown: FormTime) -> Option<FormProblem> {
+pub(super) async fn check_time(app: &App, shown: FormTime) -> Option<FormProblem> {
     let text = match shown {
         FormTime::Unknown => "The form was open for too long. Please send it again.",
         FormTime::ShownAt(time) => {
@@ -189,7 +193,7 @@ async fn show_form_again(
         target.page(),
         target.quoted(app),
         preview,
-        form,
+        Some(form),
     );
     personal_page(status, app.render(&page))
 }

@@ -88,7 +88,8 @@ fn view(app: &App, note: &Note, author: &LocalActor, written: NoteDocument) -> v
     });
     views::Note {
         author: Author {
-            avatar: Avatar::initials(&name, &handle),
+            avatar: Avatar::initials(&name, &handle)
+                .with_picture(comments::picture_of(app, author)),
             name,
             url: Some(own_link(
                 &urls.profile(author.row.kind, &author.row.username),

@@ -54,10 +54,12 @@ pub(crate) struct CommentBody {
     pub edited: Option<Timestamp>,
     /// The comment on its own server; `None` if it was written here.
     pub original: Option<Link>,
-    /// The page on which readers reply from their own server.
-    pub remote_reply: Option<Link>,
-    /// The form for replies without an account.
-    pub guest_reply: Option<Link>,
+    /// Whether the publication or one of its authors wrote it.
+    pub is_own: bool,
+    /// The page with all ways to reply.
+    pub reply: Option<Link>,
+    /// The form by which readers report it.
+    pub report: Option<Link>,
     /// BCP 47 tag of its language, if known.
     pub language: Option<String>,
     /// A warning that hides the text until the reader opens it.

@@ -2,6 +2,7 @@
 
 use crate::web::templates::Page;
 use serde::Serialize;
+use std::borrow::Cow;
 
 use super::{Head, Link, Site};
 use crate::content::Html;
@@ -62,7 +63,16 @@ pub(crate) struct QuotedText {
     pub content_warning: Option<Html>,
 }
 
-/// The page of the form: for a reply to a comment, with a preview, or with errors.
+/// The ways to reply from other servers.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Ways {
+    /// The page on which readers name their own server.
+    pub from_server: Link,
+    /// The address that they search for in their app.
+    pub address: String,
+}
+
+/// The page with all ways to reply, and the form with a preview or with errors.
 #[derive(Debug, Serialize)]
 pub(crate) struct WritePage<'a> {
     site: &'a Site,
@@ -74,7 +84,8 @@ pub(crate) struct WritePage<'a> {
     parent: Option<Quoted>,
     /// The name of the author, and the rendered comment.
     preview: Option<(String, Html)>,
-    form: CommentForm,
+    ways: Option<Ways>,
+    form: Option<CommentForm>,
 }
 
 impl Page for WritePage<'_> {
@@ -89,7 +100,7 @@ impl<'a> WritePage<'a> {
         page: Link,
         parent: Option<Quoted>,
         preview: Option<(String, Html)>,
-        form: CommentForm,
+        form: Option<CommentForm>,
     ) -> Self {
         let heading = match (&preview, &parent) {
             (Some(_), _) => "Preview of your comment",
@@ -103,8 +114,14 @@ impl<'a> WritePage<'a> {
             page,
             parent,
             preview,
+            ways: None,
             form,
         }
+    }
+
+    /// Adds the ways to reply from other servers.
+    pub(crate) fn with_ways(self, ways: Option<Ways>) -> Self {
+        WritePage { ways, ..self }
     }
 }
 
@@ -124,7 +141,7 @@ pub(crate) struct MessagePage<'a> {
     text: String,
     button: Option<Button>,
     next: Link,
-    label: &'static str,
+    label: Cow<'static, str>,
 }
 
 impl Page for MessagePage<'_> {
@@ -138,7 +155,7 @@ impl<'a> MessagePage<'a> {
         heading: &str,
         text: &str,
         next: Link,
-        label: &'static str,
+        label: impl Into<Cow<'static, str>>,
     ) -> Self {
         MessagePage {
             site,
@@ -146,7 +163,7 @@ impl<'a> MessagePage<'a> {
             text: text.to_owned(),
             button: None,
             next,
-            label,
+            label: label.into(),
         }
     }
 

@@ -14,6 +14,7 @@ mod link;
 mod list;
 mod moderate;
 mod note;
+mod own_comments;
 mod problem;
 mod profile;
 mod reactions;
@@ -28,7 +29,7 @@ pub(super) use article::{Article, ArticlePage, Discussion, Paging, Tag};
 pub(super) use author::{Author, Avatar};
 pub(super) use comments::{Comment, CommentBody, CommentState, Poll, Reactions, ReplyTo, Thread};
 pub(super) use guest::{
-    Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, WritePage,
+    Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, Ways, WritePage,
 };
 pub(super) use home::{HomePage, Section};
 pub(super) use link::Link;
@@ -37,6 +38,7 @@ pub(super) use moderate::{
     DecisionButton, DecisionNotice, ModeratePage, ModeratedComment, UnsubscribePage,
 };
 pub(super) use note::{Note, NotePage, title_of};
+pub(super) use own_comments::{EditCommentPage, OwnComment, OwnCommentsPage, ReportPage};
 pub(super) use problem::{Problem, ProblemPage};
 pub(super) use profile::{Profile, ProfilePage};
 pub(super) use reactions::{Reaction, ReactionsPage};

@@ -243,12 +243,11 @@ fn body(number: u64) -> CommentBody {
         published: published.into(),
         edited: (number % 7 == 3).then(|| Timestamp::from(published + TimeDelta::days(1))),
         original: handle.map(|_| link(&format!("https://social.example/notes/{number}"))),
-        remote_reply: handle.map(|_| {
-            link(&format!(
-                "/interact?uri=https%3A%2F%2Fsocial.example%2Fnotes%2F{number}"
-            ))
-        }),
-        guest_reply: Some(link(&format!("/2010/08/leon-trotsky/reply/{number}"))),
+        is_own: number == 2,
+        reply: Some(link(&format!("/2010/08/leon-trotsky/reply/{number}"))),
+        report: Some(link(&format!(
+            "/2010/08/leon-trotsky/comments/{number}/report"
+        ))),
         language: number.is_multiple_of(3).then(|| "en".into()),
         content_warning: (number % 10 == 9).then(|| Html::from_text("Violence, an ice axe")),
         content: html(SAYINGS[number as usize % SAYINGS.len()]),

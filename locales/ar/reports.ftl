@@ -1,0 +1,13 @@
+report = إبلاغ
+report-comment = عن التعليق { $number }
+report-title = الإبلاغ عن تعليق
+report-how = يقرأ المحررون بلاغك، ولا يعلم به كاتب التعليق.
+report-reason = ما المشكلة فيه؟ (اختياري)
+report-send = إرسال البلاغ
+report-problem-time = أُرسل النموذج بسرعة كبيرة أو بقي مفتوحًا مدة طويلة. يُرجى إرساله مرة أخرى.
+report-problem-many = وصلت بلاغات كثيرة. يُرجى المحاولة لاحقًا.
+reported-title = شكرًا على بلاغك
+reported-text = سينظر المحررون في التعليق.
+form-trap = اترك هذا الحقل فارغًا
+quoted-warning = تحذير من المحتوى:
+quoted-hidden = هذا التعليق مخفي بطلب من كاتبه.

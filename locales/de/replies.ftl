@@ -1,0 +1,9 @@
+reply = Antworten
+reply-to-comment = auf Kommentar { $number }
+reply-title = Antworten
+what-the-fediverse-is = Diese Seite ist Teil des Fediverse, eines Netzes unabhängiger Server wie Mastodon, deren Mitglieder einander folgen und antworten: Mit einem Konto auf irgendeinem davon können Sie von dort aus antworten.
+reply-from-your-server = Vom eigenen Server aus antworten
+reply-by-link = Oder kopieren Sie diesen Link, suchen Sie in Ihrer App danach und antworten Sie dort. Ihre Antwort erscheint hier.
+reply-link-label = Link zum Antworten
+reply-here = Kein Konto? Hier kommentieren
+author-badge = Autor

@@ -1,0 +1,13 @@
+report = Melden
+report-comment = Kommentar { $number }
+report-title = Kommentar melden
+report-how = Die Redaktion liest Ihre Meldung. Wer den Kommentar geschrieben hat, erfährt nichts davon.
+report-reason = Was ist daran nicht in Ordnung? (freiwillig)
+report-send = Meldung senden
+report-problem-time = Das Formular wurde sehr schnell abgeschickt oder war zu lange offen. Bitte senden Sie es noch einmal.
+report-problem-many = Es sind zu viele Meldungen eingegangen. Bitte versuchen Sie es später.
+reported-title = Danke für Ihre Meldung
+reported-text = Die Redaktion sieht sich den Kommentar an.
+form-trap = Bitte leer lassen
+quoted-warning = Inhaltswarnung:
+quoted-hidden = Dieser Kommentar ist auf Wunsch seines Autors verborgen.

@@ -1,0 +1,9 @@
+reply = Responder
+reply-to-comment = al comentario { $number }
+reply-title = Responder
+what-the-fediverse-is = Este sitio forma parte del fediverso, una red de servidores independientes como Mastodon cuyos miembros se siguen y se responden: con una cuenta en cualquiera de ellos puedes responder desde allí.
+reply-from-your-server = Responder desde tu servidor
+reply-by-link = O copia este enlace, búscalo en tu aplicación y responde allí. Tu respuesta aparecerá aquí.
+reply-link-label = Enlace al que responder
+reply-here = ¿Sin cuenta? Escribe aquí tu comentario
+author-badge = Autor

@@ -1,0 +1,13 @@
+report = Denunciar
+report-comment = el comentario { $number }
+report-title = Denunciar un comentario
+report-how = La redacción lee tu denuncia. Quien escribió el comentario no se entera.
+report-reason = ¿Qué problema tiene? (opcional)
+report-send = Enviar la denuncia
+report-problem-time = El formulario se envió muy rápido o estuvo abierto demasiado tiempo. Envíalo otra vez, por favor.
+report-problem-many = Han llegado demasiadas denuncias. Inténtalo más tarde, por favor.
+reported-title = Gracias por tu denuncia
+reported-text = La redacción revisará el comentario.
+form-trap = Deja esto vacío
+quoted-warning = Advertencia de contenido:
+quoted-hidden = Este comentario está oculto a petición de su autor.

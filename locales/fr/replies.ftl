@@ -1,0 +1,9 @@
+reply = Répondre
+reply-to-comment = au commentaire { $number }
+reply-title = Répondre
+what-the-fediverse-is = Ce site fait partie du fédivers, un réseau de serveurs indépendants comme Mastodon dont les membres se suivent et se répondent : avec un compte sur n’importe lequel, vous pouvez répondre depuis celui-ci.
+reply-from-your-server = Répondre depuis votre serveur
+reply-by-link = Ou copiez ce lien, cherchez-le dans votre application et répondez-y. Votre réponse apparaîtra ici.
+reply-link-label = Lien auquel répondre
+reply-here = Pas de compte ? Écrivez votre commentaire ici
+author-badge = Auteur

@@ -1,0 +1,13 @@
+report = Signaler
+report-comment = le commentaire { $number }
+report-title = Signaler un commentaire
+report-how = La rédaction lit votre signalement. L’auteur du commentaire n’en est pas informé.
+report-reason = Quel est le problème ? (facultatif)
+report-send = Envoyer le signalement
+report-problem-time = Le formulaire a été envoyé très vite, ou il est resté ouvert trop longtemps. Merci de le renvoyer.
+report-problem-many = Trop de signalements sont arrivés. Merci de réessayer plus tard.
+reported-title = Merci pour votre signalement
+reported-text = La rédaction va examiner le commentaire.
+form-trap = Laissez ce champ vide
+quoted-warning = Avertissement de contenu :
+quoted-hidden = Ce commentaire est masqué à la demande de son auteur.
