@@ -6,14 +6,12 @@ use super::{
     messages::{Message, Refusal},
     own,
 };
-use crate::{
-    web::{
-        app::App,
-        comments,
-        pages::permalink::{self, Permalink},
-        response::{WebError, moved_permanently, personal_page, see_other},
-        views::{MessagePage, OwnCommentsPage, WritePage},
-    },
+use crate::web::{
+    app::App,
+    comments,
+    pages::permalink::{self, Permalink},
+    response::{WebError, moved_permanently, personal_page, see_other},
+    views::{MessagePage, OwnCommentsPage, WritePage},
 };
 use axum::{
     extract::{Path, Query, State},

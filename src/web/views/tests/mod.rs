@@ -77,7 +77,15 @@ fn write_page(problems: Vec<FormProblem>) -> String {
     };
     let preview = Some(("Guest".to_owned(), html("<p>Because.</p>")));
     let page = article().permalink;
-    WritePage::new(&site(), article().title, page, Some(parent), preview, Some(form)).rendered()
+    WritePage::new(
+        &site(),
+        article().title,
+        page,
+        Some(parent),
+        preview,
+        Some(form),
+    )
+    .rendered()
 }
 
 const SHORT: &str = r#"<p>“Short.”</p>
@@ -317,9 +325,7 @@ fn closed_comments_offer_no_reply() {
     let open = article_page(|_, _| ());
     let closed = article_page(|_, discussion| discussion.open = false);
     assert!(open.contains("id=\"reply-title\"") && !open.contains("Comments are closed."));
-    assert!(
-        !closed.contains("id=\"reply-title\"") && closed.contains("Comments are closed.")
-    );
+    assert!(!closed.contains("id=\"reply-title\"") && closed.contains("Comments are closed."));
 }
 
 #[test]
