@@ -1,6 +1,10 @@
 //! Links to pages of this site that several handlers need.
 
-use crate::web::views::Link;
+use crate::{
+    media::drawing::card::{self, Card},
+    node::urls::Urls,
+    web::views::{Image, Link},
+};
 use url::form_urlencoded::byte_serialize;
 
 /// The path of the running program's source (AGPL-3.0, section 13).
@@ -17,4 +21,13 @@ pub(crate) fn own_link(address: &str) -> Link {
 pub(crate) fn interact_url(id: &str) -> Link {
     let encoded: String = byte_serialize(id.as_bytes()).collect();
     own_link(&format!("/interact?uri={encoded}"))
+}
+
+/// Returns the picture of a card. The subject is an article's uid, or `site`.
+pub(crate) fn card_of(urls: &Urls, subject: &str, card: &Card) -> Image {
+    Image {
+        url: own_link(&urls.at(&format!("/cards/{subject}/{}.png", card.name()))),
+        alt: card.title.clone(),
+        size: Some((card::WIDTH, card::HEIGHT)),
+    }
 }

@@ -2,10 +2,10 @@
 
 mod links;
 
-pub(super) use links::{SOURCE_PATH, interact_url, own_link};
+pub(super) use links::{SOURCE_PATH, card_of, interact_url, own_link};
 
 use super::{
-    artwork::{Cards, SiteIcons},
+    artwork::{Cards, SiteIcons, card_of_site},
     media_proxy::MediaProxy,
     page_cache::PageCache,
     templates::{Page, TemplateError, Templates},
@@ -97,6 +97,8 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
             .filter_map(|field| views::Link::parse(field.link()?.as_str()))
             .collect(),
         indexable: site.indexable,
+        article_type: site.article_type.as_str(),
+        card: card_of(node.urls(), "site", &card_of_site(node)),
         links: links.collect(),
     })
 }

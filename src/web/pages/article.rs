@@ -13,7 +13,8 @@ use crate::{
     store::{self, Article, Conn},
     web::{
         activitypub,
-        app::{App, interact_url, own_link},
+        app::{App, card_of, interact_url, own_link},
+        artwork::card_of_article,
         comments::{self, CommentQuery},
         response::{
             self, Format, WebError, moved_permanently, preferred_format, shared, with_query,
@@ -130,6 +131,7 @@ fn article_view(
         excerpt: article.summary.clone().unwrap_or(rendered.excerpt),
         image,
         first_picture,
+        card: card_of(urls, &article.uid, &card_of_article(&app.node, article)),
         content_warning: article.content_warning.clone(),
         content: rendered.page,
         permalink: own_link(&permalink),

@@ -56,7 +56,8 @@ pub(crate) async fn show(
         own_link(&address),
         listed,
         Paging { newer, older },
-    );
+    )
+    .with_feed(own_link(&format!("{address}/feed")));
     response::page(&headers, app.render(&page), None)
 }
 

@@ -1,7 +1,8 @@
 //! The page of an article with its comments.
 
 use super::{
-    Author, CommentForm, Head, Image, Link, NamedLink, PageKind, Reactions, Site, Thread, Timestamp,
+    Author, CommentForm, FeedLink, Head, Image, Link, Metadata, NamedLink, PageKind, Reactions,
+    Site, Thread, Timestamp, schema_org,
 };
 use crate::content::Html;
 use crate::web::templates::Page;
@@ -36,6 +37,8 @@ pub(crate) struct Article {
     pub image: Option<Image>,
     /// The first picture in the text, for link previews of an article without a lead picture.
     pub first_picture: Option<Image>,
+    /// The picture with its title, for link previews of an article without pictures.
+    pub card: Image,
     /// A warning that hides the text and the picture until the reader opens them.
     pub content_warning: Option<String>,
     pub content: Html,
@@ -84,6 +87,7 @@ pub(crate) struct ArticlePage<'a> {
     head: Head,
     article: Article,
     discussion: Discussion,
+    metadata: Metadata,
 }
 
 impl Page for ArticlePage<'_> {
@@ -108,7 +112,8 @@ impl<'a> ArticlePage<'a> {
                 .image
                 .clone()
                 .or(article.first_picture.clone())
-                .filter(|_| article.content_warning.is_none()),
+                .filter(|_| article.content_warning.is_none())
+                .or(Some(article.card.clone())),
             indexable: article.indexable,
             kind: PageKind::Article {
                 published: article.published,
@@ -116,11 +121,19 @@ impl<'a> ArticlePage<'a> {
                 tags: article.tags.iter().map(|tag| tag.name.clone()).collect(),
             },
         };
+        let comments = Link::parse(&format!("{}/comments", article.permalink));
+        let metadata = Metadata {
+            feeds: comments.into_iter().map(FeedLink::of_comments).collect(),
+            embed: Some(article.permalink.clone()),
+            author: article.author.url.clone(),
+            json_ld: Some(schema_org::article(site, &article, &discussion)),
+        };
         Self {
             site,
             head,
             article,
             discussion,
+            metadata,
         }
     }
 }

@@ -106,10 +106,10 @@ pub(crate) struct Reactions {
 /// A comment with its replies, at most four levels deep, so that the depth of recursion in the template is bounded.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Thread {
-    comment: Comment,
+    pub(super) comment: Comment,
     /// Whether it must name its parent, because it is not indented under it.
     names_parent: bool,
-    replies: Vec<Thread>,
+    pub(super) replies: Vec<Thread>,
 }
 
 impl Thread {

@@ -1,6 +1,6 @@
 //! The front page.
 
-use super::{Head, Link, NamedLink, PageKind, Paging, Site, Summary};
+use super::{Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary, schema_org};
 use crate::web::templates::Page;
 use serde::Serialize;
 
@@ -26,6 +26,7 @@ pub(crate) struct HomePage<'a> {
     paging: Paging,
     /// The account to which the publication moved.
     moved: Option<NamedLink>,
+    metadata: Metadata,
 }
 
 impl Page for HomePage<'_> {
@@ -48,7 +49,7 @@ impl<'a> HomePage<'a> {
             canonical: Some(site.home.clone()),
             activity: Some(activity),
             creator: Some(site.handle.clone()),
-            image: None,
+            image: Some(site.card.clone()),
             indexable: site.indexable,
             kind: PageKind::Website,
         };
@@ -61,6 +62,10 @@ impl<'a> HomePage<'a> {
             sections: Vec::new(),
             paging,
             moved: None,
+            metadata: Metadata {
+                json_ld: Some(schema_org::website(site)),
+                ..Metadata::default()
+            },
         }
     }
 

@@ -1,6 +1,6 @@
 //! Pages that list articles and notes.
 
-use super::{Author, Head, Link, PageKind, Paging, Site, Tag, Timestamp};
+use super::{Author, FeedLink, Head, Link, Metadata, PageKind, Paging, Site, Tag, Timestamp};
 use crate::web::templates::Page;
 use serde::Serialize;
 
@@ -30,6 +30,7 @@ pub(crate) struct ListPage<'a> {
     heading: String,
     articles: Vec<Summary>,
     paging: Paging,
+    metadata: Metadata,
 }
 
 impl Page for ListPage<'_> {
@@ -62,6 +63,16 @@ impl<'a> ListPage<'a> {
             heading,
             articles,
             paging,
+            metadata: Metadata::default(),
         }
+    }
+
+    /// Adds the feed of the same posts, whose address is given without the ending of a format.
+    pub(crate) fn with_feed(mut self, address: Link) -> Self {
+        self.metadata.feeds.push(FeedLink {
+            title: Some(self.heading.clone()),
+            address,
+        });
+        self
     }
 }

@@ -12,6 +12,7 @@ mod guest;
 mod home;
 mod link;
 mod list;
+mod metadata;
 mod moderate;
 mod note;
 mod own_comments;
@@ -19,6 +20,7 @@ mod problem;
 mod profile;
 mod reactions;
 mod remote_interaction;
+mod schema_org;
 
 mod site;
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub(super) use guest::{
 pub(super) use home::{HomePage, Section};
 pub(super) use link::Link;
 pub(super) use list::{ListPage, Summary};
+pub(super) use metadata::{FeedLink, Metadata};
 pub(super) use moderate::{
     DecisionButton, DecisionNotice, ModeratePage, ModeratedComment, UnsubscribePage,
 };
@@ -48,4 +51,4 @@ pub(super) use timestamp::Timestamp;
 
 /// The `Content-Security-Policy` header (W3C CSP Level 3) that every page is made to work under.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     img-src 'self' https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     img-src 'self' https:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

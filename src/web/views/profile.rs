@@ -1,6 +1,8 @@
 //! The page of an author.
 
-use super::{Author, Head, Link, NamedLink, PageKind, Paging, Site, Summary};
+use super::{
+    Author, FeedLink, Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary, schema_org,
+};
 use crate::content::Html;
 use crate::web::templates::Page;
 use serde::Serialize;
@@ -30,6 +32,7 @@ pub(crate) struct ProfilePage<'a> {
     paging: Paging,
     /// The account to which the author moved.
     moved: Option<NamedLink>,
+    metadata: Metadata,
 }
 
 impl Page for ProfilePage<'_> {
@@ -55,6 +58,18 @@ impl<'a> ProfilePage<'a> {
             indexable: site.indexable,
             kind: PageKind::Profile,
         };
+        let feed = Link::parse(&format!("{}/feed", profile.permalink));
+        let metadata = Metadata {
+            feeds: feed
+                .map(|address| FeedLink {
+                    title: Some(profile.author.name.clone()),
+                    address,
+                })
+                .into_iter()
+                .collect(),
+            json_ld: Some(schema_org::profile(site, &profile)),
+            ..Metadata::default()
+        };
         Self {
             site,
             head,
@@ -62,6 +77,7 @@ impl<'a> ProfilePage<'a> {
             articles,
             paging,
             moved: None,
+            metadata,
         }
     }
 

@@ -29,6 +29,10 @@ pub(crate) struct Site {
     pub me: Vec<Link>,
     /// Whether search engines may list its pages.
     pub indexable: bool,
+    /// The type of articles in schema.org's vocabulary.
+    pub article_type: &'static str,
+    /// The picture of link previews of the site.
+    pub card: Image,
     /// Further links for header and footer, such as one for donations.
     pub links: Vec<NamedLink>,
 }

@@ -35,7 +35,17 @@ pub(super) fn site() -> Site {
         source_code: link("https://example.org/source"),
         me: vec![link("https://social.example/@blog")],
         indexable: true,
+        article_type: "BlogPosting",
+        card: card(),
         links: vec![NamedLink { label: "Donate".into(), url: link("https://example.org/donate") }],
+    }
+}
+
+fn card() -> Image {
+    Image {
+        url: link("https://example.org/cards/site/0.png"),
+        alt: "The Commonplace Book".into(),
+        size: Some((1200, 630)),
     }
 }
 
@@ -87,6 +97,7 @@ pub(super) fn article() -> Article {
         tags: tags(&["History", "Mexico", "Video"]),
         excerpt: "Grainy footage from 1937: Trotsky, in exile in Mexico, thanks the country for its sanctuary and defends himself against the show trials.".into(),
         first_picture: None,
+        card: card(),
         image: Some(Image {
             url: link("https://example.org/media/lead.svg"),
             alt: "A street corner in Coyoacán, drawn in two colours".into(),
