@@ -116,7 +116,7 @@ pub(super) fn frame(app: &App, title: String, page: &str, address: &str, query: 
         home: urls.home(),
         icon: urls.at("/icon-192.png"),
         entries: Vec::new(),
-        labels: texts::labels(app, &site.language),
+        labels: texts::labels(&site.language),
     }
 }
 

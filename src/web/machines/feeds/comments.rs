@@ -53,13 +53,13 @@ pub(crate) async fn of_article(
     let next = rows.last().filter(|_| rows.len() as i64 == ENTRIES);
     let next = next.map(|last| last.comment.number.to_string());
     let language = article.language.as_ref().unwrap_or(&app.site.language);
-    let title = texts::title_of_comments(&app, language, &article.title);
+    let title = texts::title_of_comments(language, &article.title);
     let feed = Feed {
         description: String::new(),
         language: language.clone(),
         entries: rows.iter().map(|row| entry(&app, &article, row)).collect(),
         next,
-        labels: texts::labels(&app, language),
+        labels: texts::labels(language),
         ..frame(&app, title, &path, &format!("{path}/comments"), query)
     };
     Ok(format.respond(&headers, &feed))
@@ -80,7 +80,7 @@ fn entry(app: &App, article: &Article, row: &PageComment) -> Entry {
     Entry {
         id: id(comment.number),
         url: page(comment.number),
-        title: texts::title_of_comment(app, site_language, comment.number, author),
+        title: texts::title_of_comment(site_language, comment.number, author),
         is_title_made: false,
         published: comment.published_at,
         updated: comment
@@ -98,7 +98,7 @@ fn entry(app: &App, article: &Article, row: &PageComment) -> Entry {
         language: comment.language.clone(),
         tags: Vec::new(),
         summary: warning.map_or_else(|| html.excerpt(EXCERPT), str::to_owned),
-        html: warning_of(app, warning, language) + html.to_absolute(urls.base()).as_str(),
+        html: warning_of(warning, language) + html.to_absolute(urls.base()).as_str(),
         picture: None,
         comments: None,
         reply_to: Some(match row.parent_number {

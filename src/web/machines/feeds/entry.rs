@@ -19,7 +19,7 @@ pub(super) async fn of_articles(
 ) -> Result<Vec<Entry>, WebError> {
     let ids: Vec<i64> = articles.iter().map(|article| article.id).collect();
     let counts = conn.comment_counts(&ids).await?;
-    let pictures = pictures::of_articles(app, articles).await;
+    let pictures = pictures::of_articles(app, conn, articles).await?;
     let numbered = articles.iter().zip(pictures);
     Ok(numbered
         .map(|(article, picture)| {
@@ -37,7 +37,7 @@ fn of_article(app: &App, article: &Article, picture: Option<Picture>, comments: 
     let language = article.language.as_ref().unwrap_or(&app.site.language);
     let name = article.byline().unwrap_or(&app.site.name).to_owned();
     let username = article.author_username.as_deref();
-    let mut html = warning_of(app, article.warning(), language);
+    let mut html = warning_of(article.warning(), language);
     html.push_str(&picture.as_ref().map(figure_of).unwrap_or_default());
     html.push_str(rendered.page.to_absolute(&base).as_str());
     // The warning alone describes an article behind it.
@@ -95,7 +95,7 @@ pub(super) fn of_note(app: &App, note: &Note) -> Entry {
         language: Some(note.language.clone()),
         tags: Vec::new(),
         summary: warning.map_or(rendered.excerpt, str::to_owned),
-        html: warning_of(app, warning, &note.language) + html.as_str(),
+        html: warning_of(warning, &note.language) + html.as_str(),
         picture: None,
         comments: None,
         reply_to: note
@@ -118,8 +118,8 @@ fn tags_of(article: &Article) -> Vec<String> {
 }
 
 /// Returns the content warning that precedes a text. Empty without one.
-pub(super) fn warning_of(app: &App, warning: Option<&str>, language: &str) -> String {
-    let text = warning.map(|warning| texts::warning(app, language, warning));
+pub(super) fn warning_of(warning: Option<&str>, language: &str) -> String {
+    let text = warning.map(|warning| texts::warning(language, warning));
     text.map(|text| format!("<p><strong>{}</strong></p>\n", escape(&text)))
         .unwrap_or_default()
 }
