@@ -19,6 +19,20 @@ pub struct PageComment {
     pub name_emoji: Option<String>,
 }
 
+/// Selects [`PageComment`]s. This is a macro, since sqlx takes literals.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.*, p.number AS parent_number, p.author_handle AS parent_handle, p.author_url AS parent_url,
+                pa.uri AS parent_actor, a.icon_url, a.emoji AS name_emoji
+             FROM comments c LEFT JOIN comments p ON p.id = c.parent_id
+                LEFT JOIN remote_actors a ON a.id = c.actor_id
+                LEFT JOIN remote_actors pa ON pa.id = p.actor_id ",
+            $rest
+        )
+    };
+}
+
 impl Conn {
     /// Counts visible comments by article, for the articles whose ids are in the JSON list `ids`.
     pub(in crate::store) async fn comment_counts_of(
@@ -48,15 +62,12 @@ impl Conn {
     ) -> Result<Vec<PageComment>> {
         fetch_all!(
             self,
-            "SELECT c.*, p.number AS parent_number, p.author_handle AS parent_handle, p.author_url AS parent_url,
-                pa.uri AS parent_actor, a.icon_url, a.emoji AS name_emoji
-             FROM comments c LEFT JOIN comments p ON p.id = c.parent_id
-                LEFT JOIN remote_actors a ON a.id = c.actor_id
-                LEFT JOIN remote_actors pa ON pa.id = p.actor_id
-             WHERE c.article_id = $1 AND c.number > $2
-               AND (c.state = 'visible'
-                    OR EXISTS (SELECT 1 FROM comments child WHERE child.parent_id = c.id AND child.state = 'visible'))
-             ORDER BY c.number LIMIT $3",
+            select!(
+                "WHERE c.article_id = $1 AND c.number > $2
+                   AND (c.state = 'visible'
+                        OR EXISTS (SELECT 1 FROM comments child WHERE child.parent_id = c.id AND child.state = 'visible'))
+                 ORDER BY c.number LIMIT $3"
+            ),
             article_id,
             after,
             limit
@@ -73,12 +84,11 @@ impl Conn {
     ) -> Result<Vec<PageComment>> {
         fetch_all!(
             self,
-            "SELECT c.*, p.number AS parent_number, a.icon_url, a.emoji AS name_emoji
-             FROM comments c LEFT JOIN comments p ON p.id = c.parent_id
-                LEFT JOIN remote_actors a ON a.id = c.actor_id
-             WHERE c.article_id = $1 AND c.number < $2 AND c.state = 'visible'
-               AND (c.hidden_from IS NULL OR c.hidden_from > $3)
-             ORDER BY c.number DESC LIMIT $4",
+            select!(
+                "WHERE c.article_id = $1 AND c.number < $2 AND c.state = 'visible'
+                   AND (c.hidden_from IS NULL OR c.hidden_from > $3)
+                 ORDER BY c.number DESC LIMIT $4"
+            ),
             article_id,
             before,
             now(),

@@ -2,7 +2,7 @@
 
 use super::{
     Author, CommentForm, FeedLink, Head, Image, Link, Metadata, NamedLink, PageKind, Reactions,
-    Site, Thread, Timestamp, schema_org,
+    Site, Thread, Timestamp, metadata::schema_org,
 };
 use crate::content::Html;
 use crate::web::templates::Page;

@@ -1,6 +1,6 @@
 //! The front page.
 
-use super::{Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary, schema_org};
+use super::{Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary, metadata::schema_org};
 use crate::web::templates::Page;
 use serde::Serialize;
 

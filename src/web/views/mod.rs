@@ -20,7 +20,6 @@ mod problem;
 mod profile;
 mod reactions;
 mod remote_interaction;
-mod schema_org;
 
 mod site;
 #[cfg(test)]

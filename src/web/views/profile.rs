@@ -1,7 +1,8 @@
 //! The page of an author.
 
 use super::{
-    Author, FeedLink, Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary, schema_org,
+    Author, FeedLink, Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary,
+    metadata::schema_org,
 };
 use crate::content::Html;
 use crate::web::templates::Page;

@@ -12,7 +12,7 @@ use crate::{
     store::{Article, PageComment},
     web::{
         app::App,
-        comments::{address_of, path_of, shown_text},
+        comments::{ParentAuthor, address_of, comment_text, path_of},
         pages::permalink::{self, Permalink},
         response::{WebError, moved_permanently, with_query},
         views::Link,
@@ -73,7 +73,7 @@ fn entry(app: &App, article: &Article, row: &PageComment) -> Entry {
     let page = |number: i64| urls.at(&address_of(article, number));
     let site_language = article.language.as_ref().unwrap_or(&app.site.language);
     let language = comment.language.as_ref().unwrap_or(site_language);
-    let (html, _) = shown_text(app, &comment.content);
+    let (html, _) = comment_text(app, &comment.content, ParentAuthor::of_row(row));
     let warning = comment.content_warning.as_deref();
     let warning = warning.filter(|text| !text.trim().is_empty());
     let author = &comment.author_name;

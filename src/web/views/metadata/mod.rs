@@ -1,5 +1,7 @@
 //! The part of a page's head that only programs read: feeds, oEmbed and schema.org.
 
+pub(super) mod schema_org;
+
 use super::Link;
 use crate::content::html::JsonLd;
 use serde::Serialize;

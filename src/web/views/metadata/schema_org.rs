@@ -1,6 +1,6 @@
 //! Descriptions of pages in the vocabulary of schema.org, for search engines.
 
-use super::{Article, Author, CommentState, Discussion, Image, Link, Profile, Site, Thread};
+use crate::web::views::{Article, Author, CommentState, Discussion, Image, Link, Profile, Site, Thread};
 use crate::content::html::JsonLd;
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const COMMENTS: usize = 20;
 const TEXT: usize = 300;
 
 /// Describes an article with its comments. Nothing behind a content warning is in it.
-pub(super) fn article(site: &Site, article: &Article, discussion: &Discussion) -> JsonLd {
+pub(in crate::web::views) fn article(site: &Site, article: &Article, discussion: &Discussion) -> JsonLd {
     let permalink = article.permalink.as_str();
     let picture = article.image.as_ref().or(article.first_picture.as_ref());
     let picture = picture.filter(|_| article.content_warning.is_none());
@@ -52,7 +52,7 @@ pub(super) fn article(site: &Site, article: &Article, discussion: &Discussion) -
 }
 
 /// Describes the site, with its search.
-pub(super) fn website(site: &Site) -> JsonLd {
+pub(in crate::web::views) fn website(site: &Site) -> JsonLd {
     let home = site.home.as_str();
     JsonLd::new(&without_absent(json!({
         "@context": "https://schema.org",
@@ -75,7 +75,7 @@ pub(super) fn website(site: &Site) -> JsonLd {
 }
 
 /// Describes an author.
-pub(super) fn profile(site: &Site, profile: &Profile) -> JsonLd {
+pub(in crate::web::views) fn profile(site: &Site, profile: &Profile) -> JsonLd {
     let mut person = author(site, &profile.author);
     if let Some(description) = some(&profile.bio_text) {
         person["description"] = description.into();
