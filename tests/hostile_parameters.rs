@@ -67,7 +67,7 @@ const TARGETS: &[&str] = &[
     "/sitemap/tags.xml?after={}",
     "/oembed?url={}",
     "/oembed?url=ORIGIN/{}",
-    "/oembed?url=ORIGINPAGE&format={}&maxwidth={}",
+    "/oembed?url=ORIGINPAGE&maxwidth={}&maxheight={}",
     "/cards/{}/{}",
     "/cards/UID/{}.png",
     "/tags/{}",
