@@ -1,6 +1,8 @@
 //! The front page.
 
-use super::{Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary, metadata::schema_org};
+use super::{
+    Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary, metadata::schema_org,
+};
 use crate::web::templates::Page;
 use serde::Serialize;
 

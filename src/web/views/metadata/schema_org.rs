@@ -1,7 +1,9 @@
 //! Descriptions of pages in the vocabulary of schema.org, for search engines.
 
-use crate::web::views::{Article, Author, CommentState, Discussion, Image, Link, Profile, Site, Thread};
 use crate::content::html::JsonLd;
+use crate::web::views::{
+    Article, Author, CommentState, Discussion, Image, Link, Profile, Site, Thread,
+};
 use serde_json::{Value, json};
 
 /// The maximum number of comments in a description.
@@ -10,7 +12,11 @@ const COMMENTS: usize = 20;
 const TEXT: usize = 300;
 
 /// Describes an article with its comments. Nothing behind a content warning is in it.
-pub(in crate::web::views) fn article(site: &Site, article: &Article, discussion: &Discussion) -> JsonLd {
+pub(in crate::web::views) fn article(
+    site: &Site,
+    article: &Article,
+    discussion: &Discussion,
+) -> JsonLd {
     let permalink = article.permalink.as_str();
     let picture = article.image.as_ref().or(article.first_picture.as_ref());
     let picture = picture.filter(|_| article.content_warning.is_none());
