@@ -71,6 +71,9 @@ const TARGETS: &[&str] = &[
     "/cards/{}/{}",
     "/cards/UID/{}.png",
     "/tags/{}",
+    "/search?q={}",
+    "/search?q=a&page={}",
+    "/search?{}={}",
     "/tags/x?before={}",
     "/tags/x?before={}-{}",
     "/authors/{}",
@@ -141,6 +144,98 @@ const TARGETS: &[&str] = &[
     "/pictures/comments/1/{}",
     "/pictures/emoji/{}/0",
     "/pictures/reactions/{}",
+    "/static/../{}",
+    "/static/..%2f{}",
+    "/media/%2e%2e%2f{}",
+    "/media/..%5c{}",
+    "/../../{}",
+    "/%2e%2e/%2e%2e/{}",
+    "//{}",
+    "PAGE%2f{}",
+    "PAGE/..%2f..%2f{}",
+    "/2026%2f08%2f{}",
+];
+
+/// Headers that no browser sends.
+const HEADERS: &[(&str, &[&str])] = &[
+    (
+        "accept",
+        &[
+            "",
+            ",",
+            ";",
+            ";;q=1",
+            "text/html;q=",
+            "text/html;q=9e99",
+            "*/*;q=-1",
+            "application/activity+json;q=NaN",
+            "\u{fc}",
+            "text/html, application/activity+json;q=inf",
+            "a/b;c=\"d, text/html",
+            "*",
+            "/",
+        ],
+    ),
+    (
+        "accept-encoding",
+        &[
+            "",
+            ",;",
+            "*;q=x",
+            "br;q=1e99",
+            "identity;q=0",
+            "identity;q=0, *;q=0",
+            "\u{fc}",
+            "br;;q=1",
+        ],
+    ),
+    ("accept-language", &["", "x;q=", "*", "\u{fc}"]),
+    (
+        "range",
+        &[
+            "bytes=",
+            "bytes=-",
+            "bytes=0-",
+            "bytes=-1",
+            "bytes=5-1",
+            "bytes=0-0,1-1,2-2",
+            "bytes=99999999999999999999-",
+            "bytes=-99999999999999999999",
+            "bytes=0-18446744073709551615",
+            "lines=1-2",
+            "bytes 0-1",
+            "\u{fc}",
+            "",
+        ],
+    ),
+    (
+        "if-range",
+        &["", "\"", "W/\"a\"", "Thu, 01 Jan 1970 00:00:00 GMT", "soon"],
+    ),
+    (
+        "if-none-match",
+        &["", "\"", "W/", ",,,", "*, \"a\"", "\u{fc}", "W/\"\"\""],
+    ),
+    (
+        "if-modified-since",
+        &[
+            "",
+            "soon",
+            "Thu, 01 Jan 0000 00:00:00 GMT",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "-1",
+            "\u{fc}",
+        ],
+    ),
+    (
+        "cache-control",
+        &["", "no-cache, x=", "max-age=-1", "\u{fc}"],
+    ),
+    (
+        "x-forwarded-for",
+        &["", ",", "x", "999.999.999.999", "\u{fc}", "::, ::1"],
+    ),
+    ("host", &["", "x y", "a.example:99999", "[::1"]),
 ];
 
 fn assert_answered(answer: &Response, request: &str) {
@@ -221,6 +316,22 @@ async fn no_parameter_of_a_request_makes_the_node_fail(#[case] database: Databas
         .step_by(3)
         .flat_map(|target| [&long, &longest].map(|value| place(target).replacen("{}", value, 1)));
     get_all(&node, too_long.collect()).await;
+    for target in [
+        page,
+        "/",
+        "/feed.atom",
+        "/static/pamphlet.css",
+        "/search?q=words",
+        "/media/x.png",
+        "/users/blog",
+    ] {
+        for (name, values) in HEADERS {
+            for value in *values {
+                let answer = node.get_with(target, &[(name, value)]).await;
+                assert_answered(&answer, &format!("GET {target} with {name}: {value}"));
+            }
+        }
+    }
 
     // Blanks around one of our addresses are ignored.
     for blank in ["%0a", "%0d%0a", "%20", "%09"] {

@@ -172,6 +172,10 @@ limits! {
         "memory for decoding pictures, in MiB", "503 with Retry-After; a larger picture is not shown";
     FormsOfAddress, "forms_of_address", Address, Minute, 30,
         "forms from one address", "429";
+    SearchesOfAddress, "searches_of_address", Address, Minute, 60,
+        "searches from one address", "429";
+    Searches, "searches", Node, AtOnce, 8,
+        "searches", "a wait of 2 seconds, then 503 with Retry-After";
     GuestEdits, "guest_edits", Thing, Hour, 10,
         "edits of one comment without an account", "429";
     ReportsOfAddress, "reports_of_address", Address, Day, 10,

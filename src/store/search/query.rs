@@ -84,7 +84,8 @@ async fn search_sqlite(
          LEFT JOIN pages p ON e.kind = 'page' AND p.id = e.ref_id
          WHERE search_index MATCH $1 AND e.indexed = e.version
            AND (p.id IS NOT NULL OR (a.status = 'published' AND a.published_at <= $2))
-         ORDER BY bm25(search_index, 10.0, 6.0, 3.0, 3.0, 1.0), COALESCE(a.published_at, p.created_at) DESC, e.id DESC
+         ORDER BY bm25(search_index, 10.0, 6.0, 3.0, 3.0, 0.0), bm25(search_index, 0.0, 0.0, 0.0, 0.0, 1.0),
+             COALESCE(a.published_at, p.created_at) DESC, e.id DESC
          LIMIT $3",
     )
     .bind(terms.join(" "))

@@ -8,4 +8,5 @@ pub(super) mod note;
 pub(super) mod permalink;
 pub(super) mod reactions;
 pub(super) mod remote_interaction;
+pub(super) mod search;
 pub(super) mod tag;

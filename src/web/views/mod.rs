@@ -20,6 +20,7 @@ mod problem;
 mod profile;
 mod reactions;
 mod remote_interaction;
+mod search;
 
 mod site;
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub(super) use problem::{Problem, ProblemPage};
 pub(super) use profile::{Profile, ProfilePage};
 pub(super) use reactions::{Reaction, ReactionsPage};
 pub(super) use remote_interaction::{CommandLine, CommandsPage, InteractionPage};
+pub(super) use search::{SearchOutcome, SearchPage, SearchResult};
 pub(super) use site::{Head, Image, NamedLink, PageKind, Site};
 pub(super) use timestamp::Timestamp;
 
