@@ -10,6 +10,7 @@ packages=()
 for server in nginx apache2 caddy haproxy; do
     command -v "$server" >/dev/null || packages+=("$server")
 done
+command -v pebble >/dev/null || packages+=(pebble)
 command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
 install_for_tests "${packages[@]}"
 

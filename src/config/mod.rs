@@ -8,12 +8,14 @@ mod media;
 pub mod permissions;
 mod region;
 mod sections;
+mod tls;
 
 pub use comments::*;
 pub use human_duration::HumanDuration;
 pub use limits::Limits;
 pub use media::{Media, MediaStore};
 pub use sections::*;
+pub use tls::Tls;
 
 use serde::Deserialize;
 use std::{
@@ -88,6 +90,7 @@ pub struct Config {
     pub media: Media,
     pub metrics: Metrics,
     pub log: Log,
+    pub tls: Tls,
 }
 
 /// The configuration file before it is checked.
@@ -115,6 +118,7 @@ struct File {
     media: Media,
     metrics: Metrics,
     log: Log,
+    tls: Tls,
 }
 
 impl Config {
@@ -194,6 +198,7 @@ impl Config {
             .or(file.database_url)
             .unwrap_or_else(|| format!("sqlite://{}", data.join("pamphlet.sqlite").display()));
         file.spam.check(development)?;
+        file.tls.check(&public_url)?;
         Ok(Config {
             file: path,
             public_url,
@@ -220,6 +225,7 @@ impl Config {
             media: file.media.with_environment(&env)?,
             metrics: file.metrics,
             log: file.log,
+            tls: file.tls,
         })
     }
 

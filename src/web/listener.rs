@@ -5,6 +5,7 @@ use super::{
     connection::{Progress, ProgressBody, ProgressStream, Timeouts},
     request::ClientNetwork,
     server::router,
+    tls::{Tls, redirect_router},
 };
 use crate::quota::{Limit, Permits};
 use axum::{
@@ -27,7 +28,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_layer::Layer;
 
@@ -69,14 +73,30 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     })
 }
 
-/// Serves until `stop` is cancelled. Then requests have ten seconds to finish.
+/// Serves plain HTTP until `stop` is cancelled. Then requests have ten seconds to finish.
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
-    let server = Arc::new(Server {
-        builder: builder(Timeouts::new(&app.node.quota).idle),
-        router: router(app.clone()),
-        app,
-        stop,
-    });
+    serve_over(listener, app, None, stop).await;
+}
+
+/// Serves as [`serve`] does, over TLS if there is a certificate.
+pub async fn serve_over(
+    listener: TcpListener,
+    app: App,
+    tls: Option<Tls>,
+    stop: CancellationToken,
+) {
+    let router = router(app.clone());
+    run(listener, Server::new(app, router, tls, stop)).await;
+}
+
+/// Redirects requests over plain HTTP to HTTPS until `stop` is cancelled.
+pub async fn redirect_to_https(listener: TcpListener, app: App, stop: CancellationToken) {
+    let router = redirect_router(app.clone());
+    run(listener, Server::new(app, router, None, stop)).await;
+}
+
+async fn run(listener: TcpListener, server: Server) {
+    let server = Arc::new(server);
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -116,6 +136,7 @@ struct Server {
     builder: Builder<TokioExecutor>,
     router: Router,
     app: App,
+    tls: Option<Tls>,
     stop: CancellationToken,
 }
 
@@ -139,6 +160,16 @@ fn builder(idle: Duration) -> Builder<TokioExecutor> {
 }
 
 impl Server {
+    fn new(app: App, router: Router, tls: Option<Tls>, stop: CancellationToken) -> Server {
+        Server {
+            builder: builder(Timeouts::new(&app.node.quota).idle),
+            router,
+            app,
+            tls,
+            stop,
+        }
+    }
+
     /// Accepts a connection, once there is a free slot.
     async fn accept(
         &self,
@@ -182,6 +213,30 @@ impl Server {
         }
         // Responses are written whole, so waiting for more data would only delay them.
         let _ = stream.set_nodelay(true);
+        match &self.tls {
+            None => self.serve_requests(stream, peer, timeouts).await,
+            Some(tls) => {
+                // The whole handshake has the time of the headers of a request.
+                let handshake = tokio::time::timeout(timeouts.request, tls.accept(stream));
+                let accepted = tokio::select! {
+                    accepted = handshake => accepted,
+                    () = self.stop.cancelled() => return,
+                };
+                match accepted {
+                    Ok(Ok(Some(stream))) => self.serve_requests(stream, peer, timeouts).await,
+                    Ok(Ok(None)) => {}
+                    Ok(Err(error)) => tracing::debug!(%peer, %error, "a TLS handshake failed"),
+                    Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
+                }
+            }
+        }
+    }
+
+    /// Serves the requests on a connection.
+    async fn serve_requests<S>(&self, stream: S, peer: SocketAddr, timeouts: Timeouts)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let progress = Progress::new(timeouts);
         let routes = ConnectionService {
             service: TowerToHyperService::new(

@@ -24,7 +24,9 @@ mod request;
 mod response;
 mod server;
 mod templates;
+mod tls;
 mod views;
 
 pub use app::App;
-pub use listener::{bind, serve};
+pub use listener::{bind, redirect_to_https, serve, serve_over};
+pub use tls::{Tls, TlsError};

@@ -1,5 +1,6 @@
 //! Tests with foreign software, with real browsers, and with long faults and attacks, started by tests/slow.sh.
 
+mod acme;
 mod attack;
 mod browser;
 mod faults;

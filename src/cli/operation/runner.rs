@@ -5,9 +5,9 @@ use crate::{
     config::permissions,
     mail::MailService,
     node::Node,
-    web::{self, App},
+    web::{self, App, Tls},
 };
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -52,7 +52,15 @@ pub(super) async fn run_parts(
     }
     if let Some(listener) = listener {
         let app = App::new(node.clone()).await?;
-        web::serve(listener, app, stop.clone()).await;
+        let tls = Tls::start(&node.config, &stop)?;
+        if let Some(address) = node.config.tls.redirect_from {
+            let listener = match web::bind(address).await {
+                Ok(listener) => listener,
+                Err(message) => bail!("tls.redirect_from: {message}"),
+            };
+            parts.spawn(web::redirect_to_https(listener, app.clone(), stop.clone()));
+        }
+        web::serve_over(listener, app, tls, stop.clone()).await;
         // The web server ends by itself only after a failure.
         stop.cancel();
     }
