@@ -202,6 +202,8 @@ pub struct Cache {
     pub pages: u64,
     /// The disk space for small copies of remote pictures, in MiB.
     pub pictures: u64,
+    /// How long shared caches, such as a content delivery network, may serve a page; `None` if they ask each time.
+    pub shared: Option<HumanDuration>,
 }
 
 /// A secret text, which no log and no message shows.
@@ -270,6 +272,7 @@ impl Default for Cache {
         Cache {
             pages: 64,
             pictures: 500,
+            shared: None,
         }
     }
 }

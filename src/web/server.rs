@@ -11,14 +11,17 @@ use super::{
     health, machines,
     middleware::{authorize_fetch, canonicalize_path, printable, problem_pages},
     moderation, page_cache,
-    pages::{article, home, lists, note, reactions, remote_interaction, tag},
-    response::{self, Format, WebError, preferred_format, problem_page},
+    pages::{article, home, lists, note, reactions, remote_interaction, search, tag},
+    response::{self, Format, Shared, WebError, preferred_format, problem_page},
     views::Problem,
 };
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{ACCEPT_RANGES, CACHE_CONTROL, STRICT_TRANSPORT_SECURITY},
+    },
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -28,11 +31,15 @@ use tower_http::{
     compression::{CompressionLayer, Predicate, predicate::SizeAbove},
 };
 
+/// For a year, browsers use HTTPS only (RFC 6797).
+const ONLY_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Returns all routes of a node.
 pub(super) fn router(app: App) -> Router {
     let readers = Router::new()
         .route("/", get(home::show))
         .route("/tags/{tag}", get(tag::show))
+        .route("/search", get(search::show))
         .route("/authors/{username}", get(lists::author))
         .route(
             "/authorize_interaction",
@@ -149,7 +156,10 @@ pub(super) fn router(app: App) -> Router {
         .merge(inboxes.layer(middleware::map_response(printable)))
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(app.clone(), authorize_fetch))
-        .layer(middleware::map_response(add_default_headers))
+        .layer(middleware::map_response_with_state(
+            app.clone(),
+            add_default_headers,
+        ))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn_with_state(
             page_cache,
@@ -178,9 +188,27 @@ fn is_raster(kind: &[u8]) -> bool {
     kind.starts_with(b"image/") && !kind.starts_with(b"image/svg")
 }
 
-async fn add_default_headers(mut response: Response) -> Response {
+async fn add_default_headers(State(app): State<App>, mut response: Response) -> Response {
+    let is_shared = response.extensions().get::<Shared>().is_some();
+    let headers = response.headers_mut();
     for (name, value) in response::DEFAULT_HEADERS {
-        response.headers_mut().entry(name).or_insert(value);
+        headers.entry(name).or_insert(value);
+    }
+    if app.node.config.public_url.scheme() == "https" {
+        headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
+    }
+    // Parts of a file are asked for by a strong entity tag. All else is sent in several encodings.
+    if !headers.contains_key(ACCEPT_RANGES) {
+        response::weaken_etag(headers);
+    }
+    let asks_each_time = headers
+        .get(CACHE_CONTROL)
+        .is_some_and(|it| it == "no-cache");
+    if let Some(time) = app.node.config.cache.shared
+        && is_shared
+        && asks_each_time
+    {
+        response::let_shared_caches_store(headers, time.duration().as_secs());
     }
     response
 }

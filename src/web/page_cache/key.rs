@@ -1,15 +1,15 @@
-//! The key of a request in the page cache: the address, and the encoding that is accepted.
+//! The key of a request in the page cache: the address, and the encoding that is preferred.
 
 use super::Kind;
 use crate::{
     crypto::signatures::is_signed,
-    web::response::{Format, preferred_format},
+    web::response::{Encoding, Format, preferred_format},
 };
 use axum::{
     extract::Request,
     http::{
         Method,
-        header::{ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL},
+        header::{AUTHORIZATION, CACHE_CONTROL},
     },
 };
 
@@ -28,10 +28,7 @@ pub(super) fn of(request: &Request) -> Option<(Kind, String)> {
         return None;
     }
     let kind = kind_of(uri.path(), preferred_format(headers))?;
-    let encoding = headers
-        .get(ACCEPT_ENCODING)
-        .map_or(Ok(""), |value| value.to_str())
-        .ok()?;
+    let encoding = Encoding::preferred(headers).as_str();
     let key = format!("{kind:?} {encoding} {}", uri.path_and_query()?);
     (key.len() <= MAX_KEY).then_some((kind, key))
 }

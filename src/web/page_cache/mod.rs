@@ -10,13 +10,13 @@
 
 mod key;
 
-use crate::web::response::{self, Shared};
+use crate::web::response::{self, Encoding, Shared};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_LENGTH, ETAG, SET_COOKIE},
+        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, ETAG, LAST_MODIFIED, SET_COOKIE},
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -25,7 +25,7 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use std::{
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use tokio::sync::Mutex;
 
@@ -81,6 +81,8 @@ struct StoredResponse {
     body: Bytes,
     /// The time before the database was read.
     as_of: Instant,
+    /// The time since which the response has had this entity tag, as far as this process knows.
+    since: SystemTime,
 }
 
 impl PageCache {
@@ -112,7 +114,7 @@ impl PageCache {
         &self,
         key: String,
         as_of: Instant,
-        refresh: Arc<Mutex<()>>,
+        before: Arc<Entry>,
         response: Response,
     ) -> Response {
         let (mut head, body) = response.into_parts();
@@ -121,14 +123,17 @@ impl PageCache {
         };
         head.headers.remove(CONTENT_LENGTH);
         if body.len() <= MAX_STORED {
+            let known = before.stored.as_ref();
+            let same = known.filter(|known| known.headers.get(ETAG) == head.headers.get(ETAG));
             let stored = StoredResponse {
                 headers: head.headers.clone(),
                 body: body.clone(),
                 as_of,
+                since: same.map_or_else(SystemTime::now, |same| same.since),
             };
             let entry = Entry {
                 stored: Some(stored),
-                refresh,
+                refresh: before.refresh.clone(),
             };
             self.0.insert(key, Arc::new(entry));
         }
@@ -139,12 +144,15 @@ impl PageCache {
 /// Serves a response from the cache, or runs the handler and stores its response.
 pub(super) async fn layer(
     State(cache): State<PageCache>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let Some((kind, key)) = key::of(&request) else {
         return next.run(request).await;
     };
+    // A page is compressed once for all clients that prefer the same encoding.
+    let encoding = HeaderValue::from_static(Encoding::preferred(request.headers()).as_str());
+    request.headers_mut().insert(ACCEPT_ENCODING, encoding);
     let entry = cache.entry(&key);
     if let Some(stored) = entry.younger_than(kind.fresh_for()) {
         return stored.response_to(request.headers());
@@ -167,9 +175,7 @@ pub(super) async fn layer(
     let as_of = Instant::now();
     let response = next.run(request).await;
     let response = if may_be_stored(&response) {
-        cache
-            .store(key, as_of, entry.refresh.clone(), response)
-            .await
+        cache.store(key, as_of, entry.clone(), response).await
     } else {
         response
     };
@@ -202,16 +208,22 @@ impl Entry {
 impl StoredResponse {
     /// Returns the response, or 304 if the client has it.
     fn response_to(&self, request: &HeaderMap) -> Response {
-        let is_unmodified = self
-            .headers
-            .get(ETAG)
-            .is_some_and(|etag| response::matches_etag(request, etag.as_bytes()));
-        let mut response = if is_unmodified {
+        // A response of this very second may still get a successor with the same date.
+        let is_settled = self
+            .since
+            .elapsed()
+            .is_ok_and(|age| age >= Duration::from_secs(1));
+        let modified = Some(self.since).filter(|_| is_settled);
+        let etag = self.headers.get(ETAG).map(HeaderValue::as_bytes);
+        let mut response = if response::is_unmodified(request, etag, modified) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             Response::new(Body::from(self.body.clone()))
         };
         *response.headers_mut() = self.headers.clone();
+        if let Some(date) = modified.and_then(response::http_date) {
+            response.headers_mut().entry(LAST_MODIFIED).or_insert(date);
+        }
         response
     }
 }

@@ -53,9 +53,9 @@ pub(crate) async fn show(
         }
     };
     match preferred_format(&headers) {
-        Format::Activity => {
-            activitypub::article::document(&app, &mut conn, &headers, &article).await
-        }
+        Format::Activity => activitypub::article::document(&app, &mut conn, &headers, &article)
+            .await
+            .map(response::private),
         Format::Html => page(&app, &mut conn, &headers, &article, &query).await,
     }
 }

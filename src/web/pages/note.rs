@@ -52,7 +52,8 @@ pub(crate) async fn show(
     };
     let id = app.node.urls().note(&note.uid);
     let page = NotePage::new(&app.site, view);
-    response::page(&headers, app.render(&page), Some(&id))
+    // The document has the same address.
+    response::page(&headers, app.render(&page), Some(&id)).map(response::private)
 }
 
 /// Returns the address of the guest's comment with this uid, if there is one. It need not be federated.

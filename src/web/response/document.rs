@@ -6,14 +6,16 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
-            ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+            ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
+            IF_NONE_MATCH, VARY,
         },
     },
     response::Response,
 };
+use std::time::{Duration, SystemTime};
 
 /// Headers of every response that does not set them itself.
-pub(crate) const DEFAULT_HEADERS: [(HeaderName, HeaderValue); 2] = [
+pub(crate) const DEFAULT_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (
         HeaderName::from_static("x-content-type-options"),
         HeaderValue::from_static("nosniff"),
@@ -21,6 +23,17 @@ pub(crate) const DEFAULT_HEADERS: [(HeaderName, HeaderValue); 2] = [
     (
         HeaderName::from_static("referrer-policy"),
         HeaderValue::from_static("strict-origin-when-cross-origin"),
+    ),
+    // Pages use none of these, and what they link to gets none from them.
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
     ),
 ];
 
@@ -58,7 +71,8 @@ pub(crate) fn cached(
     tagged(headers, status, content_type, cache_control, body, &etag)
 }
 
-pub(super) fn strong_etag(body: &[u8]) -> String {
+/// Returns the entity tag of a body.
+pub(crate) fn strong_etag(body: &[u8]) -> String {
     format!("\"{}\"", &BodyDigest::of(body).digest_value()[8..30])
 }
 
@@ -101,6 +115,40 @@ pub(crate) fn matches_etag(headers: &HeaderMap, etag: &[u8]) -> bool {
         .any(|known| known.as_bytes() == etag || known == "*")
 }
 
+/// Returns whether the client has the response: `If-None-Match` lists its entity tag or, in a request without that
+/// header, it was not changed after `If-Modified-Since` (RFC 9110, section 13.2.2).
+pub(crate) fn is_unmodified(
+    headers: &HeaderMap,
+    etag: Option<&[u8]>,
+    modified: Option<SystemTime>,
+) -> bool {
+    if headers.contains_key(IF_NONE_MATCH) {
+        return etag.is_some_and(|etag| matches_etag(headers, etag));
+    }
+    let since = headers
+        .get(IF_MODIFIED_SINCE)
+        .and_then(|value| value.to_str().ok());
+    let since = since.and_then(|text| httpdate::parse_http_date(text).ok());
+    let is_known =
+        |modified: SystemTime| since.is_some_and(|since| whole_second(modified) <= since);
+    modified.is_some_and(is_known)
+}
+
+/// Returns a time as headers have it, without the part of its second.
+fn whole_second(time: SystemTime) -> SystemTime {
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
+}
+
+/// Returns the header of a time, if it has a year of four digits.
+pub(crate) fn http_date(time: SystemTime) -> Option<HeaderValue> {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let has_four_digits = since.as_secs() < 253_402_300_800;
+    has_four_digits.then(|| HeaderValue::from_str(&httpdate::fmt_http_date(time)).ok())?
+}
+
 /// Marks a response that is the same for every client, so that the page cache may store it.
 pub(crate) fn shared(mut response: Response) -> Response {
     response.extensions_mut().insert(Shared);
@@ -111,6 +159,26 @@ pub(crate) fn shared(mut response: Response) -> Response {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shared;
 
+/// Makes an entity tag weak, because it stands for several encodings of the response.
+pub(crate) fn weaken_etag(headers: &mut HeaderMap) {
+    let weak = headers.get(ETAG).and_then(|etag| {
+        let etag = etag.to_str().ok().filter(|etag| !etag.starts_with("W/"))?;
+        HeaderValue::from_str(&format!("W/{etag}")).ok()
+    });
+    if let Some(weak) = weak {
+        headers.insert(ETAG, weak);
+    }
+}
+
+/// Lets a shared cache, such as a content delivery network, serve a page for some seconds, and as long again while it
+/// asks for a newer one (RFC 5861). Browsers ask each time.
+pub(crate) fn let_shared_caches_store(headers: &mut HeaderMap, seconds: u64) {
+    let text = format!("public, max-age=0, s-maxage={seconds}, stale-while-revalidate={seconds}");
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        headers.insert(CACHE_CONTROL, value);
+    }
+}
+
 /// Lets scripts of all origins read a response. WebFinger requires it (RFC 7033, section 5).
 pub(crate) fn allow_all_origins(mut response: Response) -> Response {
     response
@@ -119,10 +187,62 @@ pub(crate) fn allow_all_origins(mut response: Response) -> Response {
     response
 }
 
+/// Forbids shared caches to store a response, because some of them ignore `Vary`: at the address of a page they must
+/// only ever have the page, and at that of a document the document.
+pub(crate) fn private(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
 /// Tells caches that the response depends on `Accept`.
+///
+/// A redirect that depends on it is for nobody else: see [`private`].
 pub(crate) fn vary_by_accept(mut response: Response) -> Response {
     response
         .headers_mut()
         .insert(VARY, HeaderValue::from_static("Accept"));
+    if response.status().is_redirection() {
+        return private(response);
+    }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entity_tag_decides_before_the_date() {
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_millis(1_000_000_500);
+        let date = "Mon, 12 Jan 1970 13:46:40 GMT";
+        let earlier = "Mon, 12 Jan 1970 13:46:39 GMT";
+        assert_eq!(http_date(modified).unwrap(), date);
+        for (names, expected) in [
+            (&[][..], false),
+            (&[("if-none-match", "\"a\"")], true),
+            (&[("if-none-match", "W/\"x\", W/\"a\"")], true),
+            (&[("if-none-match", "*")], true),
+            (&[("if-none-match", "\"b\"")], false),
+            (&[("if-modified-since", date)], true),
+            (&[("if-modified-since", earlier)], false),
+            (&[("if-modified-since", "soon")], false),
+            (
+                &[("if-none-match", "\"b\""), ("if-modified-since", date)],
+                false,
+            ),
+            (
+                &[("if-none-match", "\"a\""), ("if-modified-since", earlier)],
+                true,
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in names {
+                headers.insert(*name, value.parse().unwrap());
+            }
+            let is_unmodified = is_unmodified(&headers, Some(b"W/\"a\""), Some(modified));
+            assert_eq!(is_unmodified, expected, "{names:?}");
+        }
+    }
 }

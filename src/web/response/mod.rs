@@ -1,15 +1,18 @@
 //! Responses: content negotiation, documents, pages, redirects and errors.
 
 mod document;
+mod encoding;
 mod error;
 mod negotiation;
 mod page;
 mod redirect;
 
 pub(super) use document::{
-    DEFAULT_HEADERS, Shared, activity, allow_all_origins, cached, gone, matches_etag, shared,
-    vary_by_accept,
+    DEFAULT_HEADERS, Shared, activity, allow_all_origins, cached, gone, http_date, is_unmodified,
+    let_shared_caches_store, matches_etag, private, shared, strong_etag, vary_by_accept,
+    weaken_etag,
 };
+pub(super) use encoding::Encoding;
 pub(super) use error::{WebError, inbox_error, problem_json, problem_page};
 pub(super) use negotiation::{Format, preferred_format};
 pub(super) use page::{page, page_with_token, personal_page, private_page, with_page_policy};
