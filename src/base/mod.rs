@@ -1,6 +1,7 @@
 //! Small tools that know nothing of the rest of the program.
 
 pub(crate) mod backoff;
+pub(crate) mod color;
 pub(crate) mod private_files;
 pub(crate) mod time;
 pub(crate) mod wait;

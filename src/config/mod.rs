@@ -4,6 +4,7 @@
 mod comments;
 mod human_duration;
 pub mod limits;
+mod look;
 mod media;
 pub mod permissions;
 mod region;
@@ -13,6 +14,7 @@ mod tls;
 pub use comments::*;
 pub use human_duration::HumanDuration;
 pub use limits::Limits;
+pub use look::Accent;
 pub use media::{Media, MediaStore};
 pub use sections::*;
 pub use tls::Tls;
@@ -199,6 +201,8 @@ impl Config {
             .unwrap_or_else(|| format!("sqlite://{}", data.join("pamphlet.sqlite").display()));
         file.spam.check(development)?;
         file.tls.check(&public_url)?;
+        let mut site = file.site;
+        site.resolve_look(path.as_deref())?;
         Ok(Config {
             file: path,
             public_url,
@@ -211,7 +215,7 @@ impl Config {
             extra_roots: env("PAMPHLET_EXTRA_ROOTS")
                 .map(Into::into)
                 .or(file.extra_roots),
-            site: file.site,
+            site,
             comments: file.comments,
             spam: file.spam,
             mail: file.mail,

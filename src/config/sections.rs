@@ -1,6 +1,6 @@
 //! The other tables of the configuration file, with their defaults.
 
-use super::{HumanDuration, region};
+use super::{Accent, HumanDuration, region};
 use crate::content::{FederatedForm, Host, PicturePlacement, QuotePolicy, SummaryPolicy, Username};
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -34,6 +34,15 @@ pub struct Site {
     /// The banner.
     pub image: Option<Picture>,
     pub fields: Vec<ProfileField>,
+    /// The folder with templates that replace those of the program.
+    pub theme: Option<PathBuf>,
+    /// A style sheet that is added to that of the program.
+    pub stylesheet: Option<PathBuf>,
+    pub accent: Option<Accent>,
+    /// The picture in the masthead; the avatar if it is not set.
+    pub logo: Option<Picture>,
+    /// The picture above the home page.
+    pub cover: Option<Picture>,
     /// Whether directories and recommendations of other servers may include it.
     pub discoverable: bool,
     /// Whether search engines, and searches on other servers, may find its articles.
@@ -71,13 +80,19 @@ impl ArticleType {
 
 impl Site {
     /// Returns the pictures, each with the name of its option.
-    pub fn pictures_mut(&mut self) -> [(&'static str, &mut Option<Picture>); 2] {
-        [("icon", &mut self.icon), ("image", &mut self.image)]
+    pub fn pictures_mut(&mut self) -> [(&'static str, &mut Option<Picture>); 4] {
+        [
+            ("icon", &mut self.icon),
+            ("image", &mut self.image),
+            ("logo", &mut self.logo),
+            ("cover", &mut self.cover),
+        ]
     }
 
     /// Returns the pictures that are set.
     pub fn pictures(&self) -> impl Iterator<Item = &Picture> {
-        [&self.icon, &self.image].into_iter().flatten()
+        let all = [&self.icon, &self.image, &self.logo, &self.cover];
+        all.into_iter().flatten()
     }
 }
 
@@ -274,6 +289,11 @@ impl Default for Site {
             icon: None,
             image: None,
             fields: Vec::new(),
+            theme: None,
+            stylesheet: None,
+            accent: None,
+            logo: None,
+            cover: None,
             discoverable: true,
             indexable: true,
             ai_crawlers: AiCrawlers::Allow,

@@ -1,6 +1,7 @@
 //! The node: configuration, database, local actors, caches, addresses, and the errors of all that works with them.
 
 pub mod caches;
+pub(crate) mod drafts;
 pub mod drop_reason;
 pub mod error;
 pub mod http;

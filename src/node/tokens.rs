@@ -21,6 +21,8 @@ pub enum Purpose {
     OwnComment,
     /// The admin's decision on a comment.
     Moderate,
+    /// A link to a draft.
+    Draft,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Purpose::OwnComments => "own comments",
             Purpose::OwnComment => "own comment",
             Purpose::Moderate => "moderate",
+            Purpose::Draft => "draft",
         }
     }
 }

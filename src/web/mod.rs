@@ -1,6 +1,6 @@
 //! HTTP: pages and feeds for readers, ActivityPub and well-known documents for servers.
 //!
-//! The folders from the ground up: `templates`, `views`, `response`, `page_cache`, `media_proxy` and `artwork`,
+//! The folders from the ground up: `templates` and `look`, `views`, `response`, `page_cache`, `media_proxy` and `artwork`,
 //! `app`, `request`, `middleware`, `comments` and `activitypub`, `pages`, `machines`, `guests`, `moderation` and `files`.
 //! The files beside them serve the routes.
 
@@ -13,6 +13,7 @@ mod files;
 mod guests;
 mod health;
 mod listener;
+mod look;
 mod machines;
 mod media_proxy;
 pub(crate) mod metrics;
@@ -20,6 +21,7 @@ mod middleware;
 mod moderation;
 mod page_cache;
 mod pages;
+pub(crate) mod preview;
 mod request;
 mod response;
 mod server;
@@ -29,4 +31,5 @@ mod views;
 
 pub use app::App;
 pub use listener::{bind, redirect_to_https, serve, serve_over};
+pub(crate) use look::check as check_look;
 pub use tls::{Tls, TlsError};

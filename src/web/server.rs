@@ -6,12 +6,12 @@ use super::{
         note as note_object, well_known,
     },
     app::{App, SOURCE_PATH},
-    files::{media, pictures, source, static_files},
+    files::{media, pictures, source, static_files, theme},
     guests::{self, unsubscribe},
     health, machines,
     middleware::{authorize_fetch, canonicalize_path, printable, problem_pages},
     moderation, page_cache,
-    pages::{article, home, lists, note, reactions, remote_interaction, search, tag},
+    pages::{article, drafts, home, lists, note, reactions, remote_interaction, search, tag},
     response::{self, Format, Shared, WebError, preferred_format, problem_page},
     views::Problem,
 };
@@ -62,6 +62,7 @@ pub(super) fn router(app: App) -> Router {
             "/{year}/{month}/{slug}/reply/{number}",
             get(guests::show_form),
         )
+        .route("/drafts/{token}", get(drafts::show))
         .route("/articles/{uid}", get(article_object::show))
         .route(
             "/articles/{uid}/comments",
@@ -134,6 +135,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/users/{username}/inbox", post(inbox::receive));
     let files = Router::new()
         .route("/static/{name}", get(static_files::serve))
+        .route("/static/theme/{name}", get(theme::serve))
         .route("/media/{name}", get(media::serve))
         .route("/pictures/avatars/{actor}", get(pictures::avatars))
         .route("/pictures/names/{actor}/{number}", get(pictures::names))

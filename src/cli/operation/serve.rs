@@ -36,6 +36,7 @@ impl Serve {
     }
 
     async fn serve(self, mut config: Config) -> Result<()> {
+        web::check_look(&config.site)?;
         raise_file_limit();
         let listener = match web::bind(config.listen).await {
             Ok(listener) => listener,

@@ -50,21 +50,30 @@ impl Edit {
 }
 
 /// Replaces an article.
-async fn replace(
+async fn replace(node: &Node, old: &Article, source: Source, leniency: Leniency<'_>) -> Result<()> {
+    for warning in replace_quietly(node, old, source, leniency).await? {
+        output::warn(&warning);
+    }
+    Ok(())
+}
+
+/// Replaces an article. Returns warnings to its author.
+///
+/// # Errors
+/// If its pictures can't be read, its slug is taken, or the database fails.
+pub(super) async fn replace_quietly(
     node: &Node,
     old: &Article,
     mut source: Source,
     leniency: Leniency<'_>,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let pictures = pictures::read(node, &mut source, leniency).await?;
     let warnings = std::mem::take(&mut source.warnings);
     let stored = pictures.store(node).await?;
     let updated = update_row(node, old, source, &stored).await;
     stored.settle(updated).await?;
-    for warning in &warnings {
-        output::warn(warning);
-    }
-    Ok(remove_unused_of_article(node, old).await?)
+    remove_unused_of_article(node, old).await?;
+    Ok(warnings)
 }
 
 /// Replaces the row of an article whose new pictures are stored.

@@ -7,7 +7,9 @@ mod list;
 mod pages;
 mod pictures;
 mod pins;
+mod preview;
 mod publish;
+mod share;
 mod source_file;
 mod summary;
 
@@ -49,6 +51,12 @@ pub(crate) enum Post {
     Pin(SlugArg),
     /// Unpin an article.
     Unpin(SlugArg),
+    /// Show a Markdown file or a draft in the browser, as its page and on Mastodon, without publishing anything.
+    Preview(preview::Preview),
+    /// Make a secret link to a draft, which ends.
+    Share(share::Share),
+    /// End all links to a draft.
+    Unshare(SlugArg),
 }
 
 /// The article that a command is about.
@@ -63,6 +71,9 @@ pub(crate) struct SlugArg {
 impl Post {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         self.check_file()?;
+        if let Post::Preview(preview) = self {
+            return preview.run(options).await;
+        }
         let run = async |node: &Node| match self {
             Post::Publish(source) => publish(node, &source).await,
             Post::Draft(source) => draft(node, &source).await,
@@ -73,6 +84,9 @@ impl Post {
             Post::Delete(article) => delete(node, &article).await,
             Post::Pin(article) => pins::pin(node, &article).await,
             Post::Unpin(article) => pins::unpin(node, &article).await,
+            Post::Preview(_) => Ok(()),
+            Post::Share(share) => share.run(node).await,
+            Post::Unshare(article) => share::unshare(node, &article).await,
         };
         options.with_node(run).await
     }

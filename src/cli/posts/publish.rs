@@ -80,6 +80,23 @@ pub(crate) async fn store_article(
     status: ArticleStatus,
     is_lenient: bool,
 ) -> Result<i64> {
+    let (id, warnings) = store_quietly(node, path, status, is_lenient).await?;
+    for warning in &warnings {
+        output::warn(warning);
+    }
+    Ok(id)
+}
+
+/// Stores a Markdown file as [`store_article`] does. Returns its row id, and warnings to its author.
+///
+/// # Errors
+/// As [`store_article`].
+pub(super) async fn store_quietly(
+    node: &Node,
+    path: &Path,
+    status: ArticleStatus,
+    is_lenient: bool,
+) -> Result<(i64, Vec<String>)> {
     let mut source = read_source(path)?;
     let leniency = Leniency {
         is_lenient,
@@ -90,10 +107,7 @@ pub(crate) async fn store_article(
     let stored = pictures.store(node).await?;
     let added = add_row(node, path, source, status, &stored).await;
     let id = stored.settle(added).await?;
-    for warning in &warnings {
-        output::warn(warning);
-    }
-    Ok(id)
+    Ok((id, warnings))
 }
 
 /// Stores the row of an article whose pictures are stored.

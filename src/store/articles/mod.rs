@@ -5,6 +5,7 @@ mod article;
 mod authors;
 mod changes;
 mod cursors;
+mod draft_links;
 mod edit;
 mod header;
 mod notes;

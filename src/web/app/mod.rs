@@ -6,14 +6,17 @@ pub(super) use links::{SOURCE_PATH, card_of, interact_url, own_link};
 
 use super::{
     artwork::{Cards, SiteIcons, card_of_site},
+    look::{self, StyleSheet},
     media_proxy::MediaProxy,
     page_cache::PageCache,
-    templates::{Page, TemplateError, Templates},
+    templates::{Page, TemplateError, Templates, ThemeError},
     views,
 };
 use crate::{
+    config::Picture,
     federation::remote::{remote_interaction::Questions, signed_client::federation_config},
     i18n::Locale,
+    media,
     node::{Context, Node, NodeError},
 };
 use activitypub_federation::config::FederationConfig;
@@ -28,6 +31,7 @@ pub struct Inner {
     pub(crate) node: Node,
     pub(crate) site: views::Site,
     pub(crate) templates: Templates,
+    pub(crate) style: StyleSheet,
     pub(crate) page_cache: PageCache,
     pub(crate) media_proxy: MediaProxy,
     pub(crate) icons: SiteIcons,
@@ -45,11 +49,26 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    pub async fn new(node: Node) -> Result<App, NodeError> {
+    /// Prepares a node for serving it.
+    ///
+    /// # Errors
+    /// If the database fails, or the theme or style sheet is broken.
+    pub async fn new(node: Node) -> anyhow::Result<App> {
+        let reloads = node.config.development;
+        App::with_look(node, reloads).await
+    }
+
+    /// Prepares a node for serving it. With `reloads`, changed files of the theme are read again.
+    pub(crate) async fn with_look(node: Node, reloads: bool) -> anyhow::Result<App> {
+        let site = site_of(&node).await?;
+        let style = StyleSheet::of(&node.config.site)?;
+        let templates = look::templates(&node.config.site, &style, reloads)?;
+        check_theme(&node, &templates, &site)?;
         Ok(App(Arc::new(Inner {
             federation: federation_config(&node).await?,
-            site: site_of(&node).await?,
-            templates: Templates::new(&node.config.site.language, node.config.site.time_zone),
+            site,
+            templates,
+            style,
             page_cache: PageCache::new(node.config.cache.pages * 1024 * 1024),
             media_proxy: MediaProxy::new(node.clone()),
             icons: SiteIcons::default(),
@@ -68,6 +87,34 @@ impl App {
     pub(crate) fn render<P: Page>(&self, page: &P) -> Result<String, TemplateError> {
         self.templates.render(page)
     }
+}
+
+/// Renders two pages, so that most mistakes in a theme are found at the start.
+fn check_theme(node: &Node, templates: &Templates, site: &views::Site) -> Result<(), ThemeError> {
+    let Some(folder) = &node.config.site.theme else {
+        return Ok(());
+    };
+    let (articles, paging) = (Vec::new(), views::Paging::default());
+    let problem = views::ProblemPage::new(site, views::Problem::NotFound);
+    let home = views::HomePage::new(site, site.home.clone(), articles, paging);
+    templates
+        .render(&problem)
+        .and_then(|_| templates.render(&home))
+        .map_err(|error| error.in_theme(folder))?;
+    Ok(())
+}
+
+/// Returns the picture of a setting, which is in the data folder since the start.
+fn site_picture(node: &Node, picture: Option<&Picture>) -> Option<views::Image> {
+    let Some(Picture::Url(url)) = picture else {
+        return None;
+    };
+    let name = url.as_str().strip_prefix(&node.urls().at("/media/"))?;
+    Some(views::Image {
+        url: views::Link::parse(url.as_str())?,
+        alt: String::new(),
+        size: media::dimensions(name, &node.config.data),
+    })
 }
 
 /// Collects what every page shows about the publication.
@@ -96,6 +143,8 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
             .iter()
             .filter_map(|field| views::Link::parse(field.link()?.as_str()))
             .collect(),
+        logo: site_picture(node, site.logo.as_ref().or(site.icon.as_ref())),
+        cover: site_picture(node, site.cover.as_ref()),
         indexable: site.indexable,
         article_type: site.article_type.as_str(),
         card: card_of(node.urls(), "site", &card_of_site(node)),

@@ -26,7 +26,7 @@ const PAGE: i64 = 100;
 const KIBIBYTE: u64 = 1024;
 
 /// `?after=`: the number of the last comment on the previous page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct CommentQuery {
     after: Option<i64>,
 }

@@ -4,3 +4,4 @@ pub(super) mod media;
 pub(super) mod pictures;
 pub(super) mod source;
 pub(super) mod static_files;
+pub(super) mod theme;

@@ -67,6 +67,49 @@ async fn page(
     article: &Article,
     query: &CommentQuery,
 ) -> Result<Response, WebError> {
+    let (view, discussion) = views_of(app, conn, article, query).await?;
+    let alternate = view.activity.as_ref().map(ToString::to_string);
+    let token = discussion.form.as_ref().map(|form| form.token.clone());
+    let page = app.render(&ArticlePage::new(&app.site, view, discussion));
+    let response = match token {
+        Some(token) => response::page_with_token(headers, page, alternate.as_deref(), &token),
+        None => response::page(headers, page, alternate.as_deref()),
+    };
+    response.map(shared)
+}
+
+/// Returns the page of an article that readers can't see yet.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn draft<'a>(
+    app: &'a App,
+    conn: &mut Conn,
+    article: &Article,
+) -> Result<ArticlePage<'a>, WebError> {
+    let (view, discussion) = views_of(app, conn, article, &CommentQuery::default()).await?;
+    Ok(ArticlePage::new(&app.site, view, discussion).as_draft())
+}
+
+/// Returns the page of an article as it is or will be, for a preview.
+///
+/// # Errors
+/// If the database fails.
+pub(in crate::web) async fn preview<'a>(
+    app: &'a App,
+    conn: &mut Conn,
+    article: &Article,
+) -> Result<ArticlePage<'a>, WebError> {
+    let (view, discussion) = views_of(app, conn, article, &CommentQuery::default()).await?;
+    Ok(ArticlePage::new(&app.site, view, discussion))
+}
+
+async fn views_of(
+    app: &App,
+    conn: &mut Conn,
+    article: &Article,
+    query: &CommentQuery,
+) -> Result<(views::Article, views::Discussion), WebError> {
     let (discussion, reactions) = comments::discussion(app, conn, article, query).await?;
     let linked = References::of_article(&app.node, conn, article).await?;
     let mut view = article_view(app, article, &linked, reactions);
@@ -78,14 +121,7 @@ async fn page(
             None => None,
         };
     }
-    let alternate = view.activity.as_ref().map(ToString::to_string);
-    let token = discussion.form.as_ref().map(|form| form.token.clone());
-    let page = app.render(&ArticlePage::new(&app.site, view, discussion));
-    let response = match token {
-        Some(token) => response::page_with_token(headers, page, alternate.as_deref(), &token),
-        None => response::page(headers, page, alternate.as_deref()),
-    };
-    response.map(shared)
+    Ok((view, discussion))
 }
 
 fn article_view(

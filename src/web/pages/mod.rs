@@ -2,6 +2,7 @@
 
 pub(super) mod article;
 mod authors;
+pub(super) mod drafts;
 pub(super) mod home;
 pub(super) mod lists;
 pub(super) mod note;

@@ -29,6 +29,8 @@ pub(crate) enum WebError {
     BadRequest(&'static str),
     #[error("this link has expired")]
     LinkExpired,
+    #[error("the link to this draft has ended")]
+    DraftEnded,
     #[error("this link is invalid")]
     BadLink,
     #[error("the database is busy")]
@@ -46,7 +48,7 @@ impl WebError {
             WebError::NotFound => StatusCode::NOT_FOUND,
             WebError::Gone => StatusCode::GONE,
             WebError::BadRequest(_) => StatusCode::BAD_REQUEST,
-            WebError::LinkExpired => StatusCode::GONE,
+            WebError::LinkExpired | WebError::DraftEnded => StatusCode::GONE,
             WebError::BadLink => StatusCode::FORBIDDEN,
             WebError::Busy | WebError::Later(_) => StatusCode::SERVICE_UNAVAILABLE,
             WebError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -58,6 +60,7 @@ impl WebError {
             WebError::NotFound | WebError::BadRequest(_) => Problem::NotFound,
             WebError::Gone => Problem::Gone,
             WebError::LinkExpired => Problem::LinkExpired,
+            WebError::DraftEnded => Problem::DraftEnded,
             WebError::BadLink => Problem::BadLink,
             WebError::Busy | WebError::Later(_) | WebError::Internal(_) => Problem::Internal,
         }

@@ -5,12 +5,16 @@
 
 mod escape;
 mod filters;
+mod theme;
+
+pub(crate) use theme::ThemeError;
 
 use crate::i18n::Locale;
 use chrono_tz::Tz;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, value::Serde};
 use rust_embed::RustEmbed;
 use serde::Serialize;
+use std::path::Path;
 
 /// The prefix of names that always mean a file of the program.
 const DEFAULT: &str = "default/";
@@ -33,6 +37,13 @@ pub(crate) trait Page: Serialize {
 #[error(transparent)]
 pub(crate) struct TemplateError(#[from] minijinja::Error);
 
+impl TemplateError {
+    /// Returns the error with the file and the line of a theme in which it happened.
+    pub(crate) fn in_theme(&self, folder: &Path) -> ThemeError {
+        theme::describe(folder, &self.0)
+    }
+}
+
 /// All templates.
 pub(crate) struct Templates {
     environment: Environment<'static>,
@@ -48,9 +59,26 @@ impl Templates {
         environment.set_formatter(escape::write_value);
         environment.set_loader(|name| Ok(built_in(name.strip_prefix(DEFAULT).unwrap_or(name))));
         environment.add_global("version", VERSION);
+        environment.add_global("stylesheet", format!("/static/pamphlet.css?v={VERSION}"));
         environment.add_global("locale", Locale::from_tag(language).tag());
         filters::register(&mut environment, zone);
         Templates { environment }
+    }
+
+    /// Sets the address of the style sheet.
+    pub(crate) fn with_stylesheet(mut self, address: &str) -> Self {
+        self.environment.add_global("stylesheet", address);
+        self
+    }
+
+    /// Adds the templates in a folder, which replace those of the program with the same names. With `reloads`, changed
+    /// files are read again.
+    ///
+    /// # Errors
+    /// If a template in the folder is broken.
+    pub(crate) fn with_theme(mut self, folder: &Path, reloads: bool) -> Result<Self, ThemeError> {
+        theme::add(&mut self.environment, folder, reloads)?;
+        Ok(self)
     }
 
     /// Renders a page.

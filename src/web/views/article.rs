@@ -88,6 +88,8 @@ pub(crate) struct ArticlePage<'a> {
     article: Article,
     discussion: Discussion,
     metadata: Metadata,
+    /// Whether readers can't see it yet.
+    is_draft: bool,
 }
 
 impl Page for ArticlePage<'_> {
@@ -134,6 +136,22 @@ impl<'a> ArticlePage<'a> {
             article,
             discussion,
             metadata,
+            is_draft: false,
         }
+    }
+
+    /// Turns the page into that of a draft: nobody comments on it, and no program learns its address.
+    pub(crate) fn as_draft(mut self) -> Self {
+        self.is_draft = true;
+        self.head.canonical = None;
+        self.head.activity = None;
+        self.head.indexable = false;
+        self.metadata = Metadata {
+            feeds: Vec::new(),
+            embed: None,
+            author: None,
+            json_ld: None,
+        };
+        self
     }
 }

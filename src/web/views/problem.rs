@@ -14,6 +14,8 @@ pub(crate) enum Problem {
     Gone,
     /// 410: a signed link has expired.
     LinkExpired,
+    /// 410: the link to a draft has ended.
+    DraftEnded,
     /// 403: a signed link is incomplete or was changed.
     BadLink,
     /// 500: an internal error.
@@ -25,7 +27,7 @@ impl Problem {
     pub(crate) fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
-            Self::Gone | Self::LinkExpired => 410,
+            Self::Gone | Self::LinkExpired | Self::DraftEnded => 410,
             Self::BadLink => 403,
             Self::Internal => 500,
         }
@@ -37,6 +39,7 @@ impl Problem {
             Self::NotFound => "Page not found",
             Self::Gone => "This article was withdrawn",
             Self::LinkExpired => "This link has expired",
+            Self::DraftEnded => "This draft is no longer shared",
             Self::BadLink => "This link is invalid",
             Self::Internal => "Something went wrong on our side",
         }
@@ -54,6 +57,7 @@ impl Problem {
             Self::LinkExpired => {
                 "Links in emails work for a limited time. To decide on a comment, use `pamphlet comments`."
             }
+            Self::DraftEnded => "Its author can give you a new link.",
             Self::BadLink => {
                 "Part of it is missing or was changed. Open it from the email itself, or copy all of it."
             }

@@ -27,6 +27,10 @@ pub(crate) struct Site {
     pub source_code: Link,
     /// Profiles of the publication on other sites, which the home page links with `rel="me"`.
     pub me: Vec<Link>,
+    /// The picture in the masthead.
+    pub logo: Option<Image>,
+    /// The picture above the home page.
+    pub cover: Option<Image>,
     /// Whether search engines may list its pages.
     pub indexable: bool,
     /// The type of articles in schema.org's vocabulary.

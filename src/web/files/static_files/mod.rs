@@ -3,11 +3,14 @@
 
 mod minify;
 
-use crate::web::response::{self, Encoding, WebError};
+use crate::web::{
+    app::App,
+    response::{self, Encoding, WebError},
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{Path, Request},
+    extract::{Path, Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{
@@ -48,29 +51,36 @@ struct Prepared {
 static PREPARED: LazyLock<Cache<String, Arc<Prepared>>> =
     LazyLock::new(|| Cache::builder().max_capacity(1000).build());
 
-/// `GET /static/{name}`. Browsers may cache it for a year, because pages add the version to its address.
+/// `GET /static/{name}`. Browsers may cache it for a year, because its address has the version or a hash.
 pub(crate) async fn serve(
+    State(app): State<App>,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let file = Static::get(&name).ok_or(WebError::NotFound)?;
+    let (content, modified) = if name == app.style.name {
+        (app.style.content.clone(), None)
+    } else {
+        let file = Static::get(&name).ok_or(WebError::NotFound)?;
+        let content = Bytes::from(file.data.into_owned());
+        (content, file.metadata.last_modified())
+    };
     let prepared = PREPARED
         .entry_by_ref(&name)
-        .or_insert_with(prepare(&name, file))
+        .or_insert_with(prepare(&name, content, modified))
         .await
         .into_value();
     Ok(prepared.response_to(&headers))
 }
 
-async fn prepare(name: &str, file: rust_embed::EmbeddedFile) -> Arc<Prepared> {
+async fn prepare(name: &str, content: Bytes, modified: Option<u64>) -> Arc<Prepared> {
     let kind = mime_guess::from_path(name).first_or_octet_stream();
     let kind = match kind.type_().as_str() {
         "text" => format!("{kind}; charset=utf-8"),
         _ => kind.to_string(),
     };
-    let bytes = match std::str::from_utf8(&file.data) {
+    let bytes = match std::str::from_utf8(&content) {
         Ok(sheet) if name.ends_with(".css") => Bytes::from(minify::style_sheet(sheet)),
-        _ => Bytes::from(file.data.into_owned()),
+        _ => content,
     };
     let etag = format!("W/{}", response::strong_etag(&bytes));
     let mut versions = vec![(Encoding::Identity, bytes.clone())];
@@ -79,7 +89,6 @@ async fn prepare(name: &str, file: rust_embed::EmbeddedFile) -> Arc<Prepared> {
         versions.extend(compressed.map(|bytes| (encoding, bytes)));
     }
     let octets = HeaderValue::from_static("application/octet-stream");
-    let modified = file.metadata.last_modified();
     Arc::new(Prepared {
         kind: HeaderValue::from_str(&kind).unwrap_or(octets),
         etag: HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\"")),

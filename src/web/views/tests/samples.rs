@@ -33,6 +33,8 @@ pub(super) fn site() -> Site {
         home: link("https://example.org/"),
         feed: link("https://example.org/feed.atom"),
         source_code: link("https://example.org/source"),
+        logo: None,
+        cover: None,
         me: vec![link("https://social.example/@blog")],
         indexable: true,
         article_type: "BlogPosting",

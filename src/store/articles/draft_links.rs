@@ -1,0 +1,28 @@
+//! Secret links to drafts. The links themselves are signed, and only their end is stored.
+
+use crate::store::database::{Conn, Result, Tx, execute, fetch_optional_scalar};
+
+impl Conn {
+    /// Returns how often the links to an article were revoked. Valid links contain this number.
+    pub async fn revoked_draft_links(&mut self, article_id: i64) -> Result<i64> {
+        let revoked = fetch_optional_scalar!(
+            self,
+            "SELECT revoked FROM draft_links WHERE article_id = $1",
+            article_id
+        )?;
+        Ok(revoked.unwrap_or(0))
+    }
+}
+
+impl Tx {
+    /// Ends all links to an article.
+    pub async fn revoke_draft_links(&mut self, article_id: i64) -> Result<()> {
+        execute!(
+            self,
+            "INSERT INTO draft_links (article_id, revoked) VALUES ($1, 1)
+             ON CONFLICT (article_id) DO UPDATE SET revoked = draft_links.revoked + 1",
+            article_id
+        )?;
+        Ok(())
+    }
+}
