@@ -3,6 +3,7 @@
 mod approvals;
 mod architecture;
 mod article_forms;
+mod article_pages;
 mod article_texts;
 mod authorized_fetch;
 mod backfill;

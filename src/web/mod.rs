@@ -1,7 +1,8 @@
 //! HTTP: pages and feeds for readers, ActivityPub and well-known documents for servers.
 //!
 //! The folders from the ground up: `templates` and `look`, `views`, `response`, `page_cache`, `media_proxy` and `artwork`,
-//! `app`, `request`, `middleware`, `comments` and `activitypub`, `pages`, `machines`, `guests`, `moderation` and `files`.
+//! `app`, `texts`, `request`, `middleware`, `comments` and `activitypub`, `pages`, `machines`, `guests`, `moderation` and
+//! `files`.
 //! The files beside them serve the routes.
 
 mod activitypub;
@@ -26,6 +27,7 @@ mod request;
 mod response;
 mod server;
 mod templates;
+mod texts;
 mod tls;
 mod views;
 

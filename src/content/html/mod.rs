@@ -4,6 +4,7 @@
 //! bounded depth; `policy` (ammonia) parses that as a browser does and keeps the elements, attributes and URL schemes of
 //! its lists. Each of the two alone makes remote HTML harmless.
 
+mod absolute;
 mod decorate;
 mod elements;
 mod emoji;
@@ -31,8 +32,9 @@ use url::Url;
 
 use super::text;
 pub(in crate::content) use decorate::ESCAPED;
-pub use decorate::{Decoration, Labels, MediaFile, MediaFileKind, MediaFiles, MediaVariant};
-pub(crate) use decorate::{media_names, smart_text};
+pub(crate) use decorate::{
+    Decoration, Labels, MediaFile, MediaFileKind, MediaFiles, MediaVariant, media_names, smart_text,
+};
 pub(super) use elements::{REMOVED_WITH_CONTENT, is_allowed_on_pages};
 pub(crate) use escape::escape;
 pub use files::FileRole;

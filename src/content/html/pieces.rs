@@ -26,11 +26,6 @@ impl<'a> StartTag<'a> {
         &self.raw[1 + self.name.len()..]
     }
 
-    /// Returns the attributes, with a blank before each.
-    pub(super) fn attributes(&self) -> &'a str {
-        self.after_name().trim_end_matches('>')
-    }
-
     /// Returns the unescaped value of an attribute.
     pub(super) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
         self.value(name).map(|(_, value)| unescape(value))

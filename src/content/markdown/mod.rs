@@ -48,7 +48,7 @@ pub struct Rendered {
 
 impl Rendered {
     /// Returns the HTML as a page shows it.
-    pub fn decorated(&self, decoration: &Decoration) -> Html {
+    pub(crate) fn decorated(&self, decoration: &Decoration) -> Html {
         self.marked
             .as_ref()
             .unwrap_or(&self.page)

@@ -87,23 +87,29 @@ pub fn of_article(
     let lead = lead.map(|url| (url, article.image_alt.clone().unwrap_or_default()));
     let mut pictures: Vec<ArticlePicture> = Vec::new();
     for (url, alt) in lead.into_iter().chain(rendered.images.iter().cloned()) {
-        let media = rows.at(&url, urls);
-        let is_local = media.is_some() || is_local(&url, urls, data);
+        let mut picture = ArticlePicture::at(&url, Some(alt), rows, urls);
+        picture.is_local |= is_local(&url, urls, data);
         let is_elsewhere =
             matches!(url.scheme(), "http" | "https") && !same_origin(&url, urls.base());
         let is_known = pictures.iter().any(|known| known.image.url == url.as_str());
-        if (is_local || is_elsewhere) && !is_known {
-            pictures.push(ArticlePicture {
-                image: described(url.as_str(), Some(alt), media),
-                is_local,
-                media: media.cloned(),
-            });
+        if (picture.is_local || is_elsewhere) && !is_known {
+            pictures.push(picture);
         }
     }
     pictures
 }
 
 impl ArticlePicture {
+    /// Returns the picture at an address, whether it is available or not.
+    pub fn at(url: &Url, alt: Option<String>, rows: &MediaRows, urls: &Urls) -> Self {
+        let media = rows.at(url, urls);
+        Self {
+            image: described(url.as_str(), alt, media),
+            is_local: media.is_some(),
+            media: media.cloned(),
+        }
+    }
+
     /// Returns whether it is neither audio nor video.
     pub fn is_picture(&self) -> bool {
         let kind = self.media.as_ref().map(|media| media.kind);

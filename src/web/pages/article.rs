@@ -6,8 +6,12 @@ use super::{
 };
 use crate::{
     base::time,
-    content::{FederatedForm, hashtag, markdown},
-    federation::objects::{articles, mentions::References, pictures},
+    content::{FederatedForm, hashtag, html::smart_text, markdown},
+    federation::objects::{
+        articles,
+        mentions::References,
+        pictures::{self, ArticlePicture},
+    },
     media,
     node::Inner,
     store::{self, Article, Conn},
@@ -19,6 +23,7 @@ use crate::{
         response::{
             self, Format, WebError, moved_permanently, preferred_format, shared, with_query,
         },
+        texts::{self, TextPlace},
         views::{self, ArticlePage, Link, Reactions},
     },
 };
@@ -115,11 +120,15 @@ async fn views_of(
     let mut view = article_view(app, article, &linked, reactions);
     view.author.handle = own_handle(app, article).await?;
     view.quotes = quotes_of(conn, article.id).await?;
-    for image in [&mut view.image, &mut view.first_picture] {
-        *image = match image.take() {
-            Some(image) => Some(measured(app, image).await),
-            None => None,
-        };
+    if let Some(image) = &mut view.image
+        && image.size.is_none()
+    {
+        image.size = size_of(app, &image.src).await;
+    }
+    if let Some(image) = &mut view.preview
+        && image.size.is_none()
+    {
+        image.size = size_of(app, image.url.as_str()).await;
     }
     Ok((view, discussion))
 }
@@ -136,22 +145,24 @@ fn article_view(
     let rendered = markdown::render_with_links(&article.markdown, &base, &linked.links);
     let id = urls.article(&article.uid);
     let is_federated = articles::form_of(article, &app.node.config) != FederatedForm::No;
-    let image = article.image_url.as_deref().and_then(|image| {
-        Some(views::Image {
-            url: Link::parse(base.join(image).ok()?.as_str())?,
-            alt: article.image_alt.clone().unwrap_or_default(),
-            size: None,
-        })
+    let lead = article.image_url.as_deref();
+    let lead = lead.and_then(|address| base.join(address).ok());
+    let image = lead.and_then(|lead| {
+        let alt = article.image_alt.clone();
+        texts::picture_of(&ArticlePicture::at(&lead, alt, &linked.media, urls))
     });
     let data = &app.node.config.data;
     let pictures = pictures::of_article(article, &rendered, &linked.media, urls, &base, data);
-    let first_picture = pictures.into_iter().next().and_then(|picture| {
-        Some(views::Image {
-            url: Link::parse(&picture.image.url)?,
-            alt: picture.image.name.unwrap_or_default(),
-            size: None,
-        })
-    });
+    let preview = pictures.iter().find(|picture| picture.is_picture());
+    let language = article.language.as_ref().unwrap_or(&app.site.language);
+    let place = TextPlace {
+        language,
+        locale: texts::locale_of(app, language),
+        top_heading: 2,
+        is_main: true,
+        follows_picture: image.is_some(),
+    };
+    let content = texts::decorated(&rendered, &texts::files_of(&linked.media, urls), place);
     views::Article {
         title: article.title.clone(),
         author: author_of(app, article),
@@ -159,17 +170,17 @@ fn article_view(
         updated: article
             .updated_at
             .map(|time| time::from_millis(time).into()),
-        language: article
-            .language
-            .clone()
-            .unwrap_or_else(|| app.site.language.clone()),
+        language: language.clone(),
         tags: tags_of(app, article),
-        excerpt: article.summary.clone().unwrap_or(rendered.excerpt),
+        excerpt: article
+            .summary
+            .clone()
+            .unwrap_or_else(|| smart_text(&rendered.excerpt, language)),
         image,
-        first_picture,
+        preview: preview.and_then(|picture| texts::preview_of(picture, urls)),
         card: card_of(urls, &article.uid, &card_of_article(&app.node, article)),
         content_warning: article.content_warning.clone(),
-        content: rendered.page,
+        content,
         permalink: own_link(&permalink),
         activity: is_federated.then(|| own_link(&id)),
         remote_reply: is_federated.then(|| interact_url(&id)),
@@ -179,18 +190,13 @@ fn article_view(
     }
 }
 
-/// Adds the size of a local picture to an image.
-pub(crate) async fn measured(app: &App, image: views::Image) -> views::Image {
+/// Returns the size of a local picture that has no row.
+pub(crate) async fn size_of(app: &App, address: &str) -> Option<(u32, u32)> {
     let folder = app.node.urls().at("/media/");
-    let Some(name) = image.url.as_str().strip_prefix(&folder) else {
-        return image;
-    };
-    let (name, data) = (name.to_owned(), app.node.config.data.clone());
+    let name = address.strip_prefix(&folder)?.to_owned();
+    let data = app.node.config.data.clone();
     let size = tokio::task::spawn_blocking(move || media::dimensions(&name, &data)).await;
-    views::Image {
-        size: size.ok().flatten(),
-        ..image
-    }
+    size.ok().flatten()
 }
 
 /// Returns the handle of the author's own actor, if there is one.

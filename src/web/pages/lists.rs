@@ -3,13 +3,15 @@
 use super::{article::tags_of, authors::author_of};
 use crate::{
     base::time,
-    content::markdown,
+    content::{html::smart_text, markdown},
+    federation::objects::pictures::{self, MediaRows},
     node::{Inner, urls::link_or_id},
     store::{Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
         app::{App, interact_url, own_link},
         response::{self, Format, WebError, preferred_format, see_other, vary_by_accept},
-        views::{Author, Avatar, Link, NamedLink, Paging, Profile, ProfilePage, Summary},
+        texts,
+        views::{Author, Avatar, Link, NamedLink, Paging, Picture, Profile, ProfilePage, Summary},
     },
 };
 use axum::{
@@ -158,28 +160,46 @@ pub(super) async fn summaries(
 ) -> Result<Vec<Summary>, WebError> {
     let ids: Vec<i64> = rows.iter().map(|article| article.id).collect();
     let counts = conn.comment_counts(&ids).await?;
-    Ok(rows
-        .iter()
-        .map(|article| Summary {
+    let media = MediaRows::of_articles(conn, rows).await?;
+    let summary = |article: &Article| {
+        let language = article.language.as_ref().unwrap_or(&app.site.language);
+        let (excerpt, picture) = beginning_of(app, article, &media, language);
+        Summary {
             title: article.title.clone(),
             url: own_link(&app.node.urls().permalink(article)),
             author: author_of(app, article),
             published: time::from_millis(article.published_at).into(),
-            language: article
-                .language
-                .clone()
-                .unwrap_or_else(|| app.site.language.clone()),
-            excerpt: excerpt_of(app, article),
+            language: language.clone(),
+            excerpt,
+            picture,
             tags: tags_of(app, article),
             comments: Some(counts.get(&article.id).copied().unwrap_or(0).unsigned_abs()),
-        })
-        .collect())
+        }
+    };
+    Ok(rows.iter().map(summary).collect())
 }
 
-fn excerpt_of(app: &App, article: &Article) -> String {
-    article
-        .content_warning
+/// Returns the excerpt of an article and its picture on this site. Behind a content warning there is only the warning.
+fn beginning_of(
+    app: &App,
+    article: &Article,
+    media: &MediaRows,
+    language: &str,
+) -> (String, Option<Picture>) {
+    if let Some(warning) = &article.content_warning {
+        return (warning.clone(), None);
+    }
+    let urls = app.node.urls();
+    let base = url::Url::parse(&urls.permalink(article)).unwrap_or_else(|_| urls.base().clone());
+    let rendered = markdown::render(&article.markdown, &base);
+    let data = &app.node.config.data;
+    let pictures = pictures::of_article(article, &rendered, media, urls, &base, data);
+    let picture = pictures
+        .iter()
+        .find(|picture| picture.is_local && picture.is_picture());
+    let excerpt = article
+        .summary
         .clone()
-        .or_else(|| article.summary.clone())
-        .unwrap_or_else(|| markdown::render(&article.markdown, app.node.urls().base()).excerpt)
+        .unwrap_or_else(|| smart_text(&rendered.excerpt, language));
+    (excerpt, picture.and_then(texts::picture_of))
 }

@@ -9,6 +9,7 @@ use crate::{
         app::{App, own_link},
         comments,
         response::{self, Format, WebError, preferred_format, see_other, vary_by_accept},
+        texts::{self, TextPlace},
         views::{self, Author, Avatar, Image, Link, NotePage},
     },
 };
@@ -46,10 +47,11 @@ pub(crate) async fn show(
         return activitypub::note::document(&headers, &written);
     }
     let mut view = view(&app, &note, &author, written);
-    view.image = match view.image.take() {
-        Some(image) => Some(super::article::measured(&app, image).await),
-        None => None,
-    };
+    if let Some(image) = &mut view.image
+        && image.size.is_none()
+    {
+        image.size = super::article::size_of(&app, image.url.as_str()).await;
+    }
     let id = app.node.urls().note(&note.uid);
     let page = NotePage::new(&app.site, view);
     // The document has the same address.
@@ -84,9 +86,17 @@ fn view(app: &App, note: &Note, author: &LocalActor, written: NoteDocument) -> v
         Some(Image {
             url: Link::parse(&image.url)?,
             alt: image.name.clone().unwrap_or_default(),
-            size: None,
+            size: image.width.zip(image.height),
         })
     });
+    let place = TextPlace {
+        language: &note.language,
+        locale: texts::locale_of(app, &note.language),
+        top_heading: 2,
+        is_main: true,
+        follows_picture: true,
+    };
+    let files = texts::files_of(&written.linked.media, urls);
     views::Note {
         author: Author {
             avatar: Avatar::initials(&name, &handle)
@@ -101,7 +111,7 @@ fn view(app: &App, note: &Note, author: &LocalActor, written: NoteDocument) -> v
         language: note.language.clone(),
         in_reply_to: note.in_reply_to.as_deref().and_then(Link::parse),
         content_warning: note.content_warning.clone(),
-        content: written.page,
+        content: texts::decorated_html(&written.page, &files, place),
         image,
         permalink: own_link(&urls.note(&note.uid)),
     }

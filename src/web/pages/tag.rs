@@ -134,6 +134,7 @@ pub(super) fn note_summary(app: &App, note: &Note) -> Summary {
         } else {
             String::new()
         },
+        picture: None,
         tags: Vec::new(),
         comments: None,
     }

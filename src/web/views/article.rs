@@ -1,7 +1,7 @@
 //! The page of an article with its comments.
 
 use super::{
-    Author, CommentForm, FeedLink, Head, Image, Link, Metadata, NamedLink, PageKind, Reactions,
+    Author, CommentForm, FeedLink, Head, Image, Link, Metadata, NamedLink, PageKind, Picture, Reactions,
     Site, Thread, Timestamp, metadata::schema_org,
 };
 use crate::content::Html;
@@ -34,9 +34,9 @@ pub(crate) struct Article {
     /// One or two sentences of plain text for link previews.
     pub excerpt: String,
     /// The picture above the text.
-    pub image: Option<Image>,
-    /// The first picture in the text, for link previews of an article without a lead picture.
-    pub first_picture: Option<Image>,
+    pub image: Option<Picture>,
+    /// The picture of link previews: the one above the text, or else the first in it.
+    pub preview: Option<Image>,
     /// The picture with its title, for link previews of an article without pictures.
     pub card: Image,
     /// A warning that hides the text and the picture until the reader opens them.
@@ -111,9 +111,8 @@ impl<'a> ArticlePage<'a> {
             activity: article.activity.clone(),
             creator: article.author.handle.clone().or(Some(site.handle.clone())),
             image: article
-                .image
+                .preview
                 .clone()
-                .or(article.first_picture.clone())
                 .filter(|_| article.content_warning.is_none())
                 .or(Some(article.card.clone())),
             indexable: article.indexable,

@@ -1,6 +1,8 @@
 //! Pages that list articles and notes.
 
-use super::{Author, FeedLink, Head, Link, Metadata, PageKind, Paging, Site, Tag, Timestamp};
+use super::{
+    Author, FeedLink, Head, Link, Metadata, PageKind, Paging, Picture, Site, Tag, Timestamp,
+};
 use crate::web::templates::Page;
 use serde::Serialize;
 
@@ -17,6 +19,8 @@ pub(crate) struct Summary {
     pub language: String,
     /// The content warning, or else the excerpt, in plain text. Empty if the title is the whole text.
     pub excerpt: String,
+    /// The picture above its text, or else the first in it. `None` behind a content warning.
+    pub picture: Option<Picture>,
     pub tags: Vec<Tag>,
     /// The number of comments; `None` for a note, whose replies are not counted.
     pub comments: Option<u64>,

@@ -16,6 +16,7 @@ mod metadata;
 mod moderate;
 mod note;
 mod own_comments;
+mod picture;
 mod problem;
 mod profile;
 mod reactions;
@@ -42,6 +43,7 @@ pub(super) use moderate::{
 };
 pub(super) use note::{Note, NotePage, title_of};
 pub(super) use own_comments::{EditCommentPage, OwnComment, OwnCommentsPage, ReportPage};
+pub(super) use picture::Picture;
 pub(super) use problem::{Problem, ProblemPage};
 pub(super) use profile::{Profile, ProfilePage};
 pub(super) use reactions::{Reaction, ReactionsPage};
@@ -52,4 +54,4 @@ pub(super) use timestamp::Timestamp;
 
 /// The `Content-Security-Policy` header (W3C CSP Level 3) that every page is made to work under.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     img-src 'self' https:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     img-src 'self' https:; media-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -13,7 +13,7 @@ const BEGINNING: usize = 1500;
 
 /// The kind of a media file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MediaFileKind {
+pub(crate) enum MediaFileKind {
     Picture,
     /// A picture that moves. Its variants do not.
     Animation,
@@ -23,7 +23,7 @@ pub enum MediaFileKind {
 
 /// A media file of this site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MediaFile {
+pub(crate) struct MediaFile {
     /// The path at which it is served.
     pub address: String,
     pub kind: MediaFileKind,
@@ -36,7 +36,7 @@ pub struct MediaFile {
 
 /// A picture in another size or format.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MediaVariant {
+pub(crate) struct MediaVariant {
     pub address: String,
     pub width: u32,
     pub content_type: String,
@@ -45,7 +45,7 @@ pub struct MediaVariant {
 impl MediaFile {
     /// Returns the widths of the picture in another format than its own, as `srcset` lists them, with the format's
     /// content type. Returns `None` for a picture without variants and for one that moves.
-    pub fn source(&self) -> Option<(&str, String)> {
+    pub(crate) fn source(&self) -> Option<(&str, String)> {
         let others = |variant: &&MediaVariant| variant.content_type != self.content_type;
         let first = self.variants.iter().find(others)?;
         let list = self
@@ -57,7 +57,7 @@ impl MediaFile {
     }
 
     /// Returns the widths of the picture in its own format, as `srcset` lists them, if there are several.
-    pub fn srcset(&self) -> Option<String> {
+    pub(crate) fn srcset(&self) -> Option<String> {
         let (width, _) = self.size?;
         let own: Vec<_> = self
             .variants
@@ -86,7 +86,7 @@ fn srcset<'a>(entries: impl Iterator<Item = (u32, &'a str)>) -> String {
 
 /// Media files by their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MediaFiles {
+pub(crate) struct MediaFiles {
     /// The site's origin, as in `https://example.org`.
     origin: String,
     files: HashMap<String, MediaFile>,
@@ -94,7 +94,7 @@ pub struct MediaFiles {
 
 impl MediaFiles {
     /// Collects files that are served at `/media/{name}` of a site.
-    pub fn new(origin: &str, files: impl IntoIterator<Item = (String, MediaFile)>) -> Self {
+    pub(crate) fn new(origin: &str, files: impl IntoIterator<Item = (String, MediaFile)>) -> Self {
         Self {
             origin: origin.trim_end_matches('/').to_owned(),
             files: files.into_iter().collect(),
@@ -102,7 +102,7 @@ impl MediaFiles {
     }
 
     /// Returns the file at an address, as a text or a column has it.
-    pub fn get(&self, address: &str) -> Option<&MediaFile> {
+    pub(crate) fn get(&self, address: &str) -> Option<&MediaFile> {
         let path = match address.strip_prefix(self.origin.as_str()) {
             Some(path) if !self.origin.is_empty() => path,
             _ => address,

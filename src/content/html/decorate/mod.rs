@@ -18,15 +18,14 @@ use super::{
     pieces::{self, Piece, StartTag},
 };
 use headings::Headings;
-pub(crate) use media::media_names;
-pub use media::{MediaFile, MediaFileKind, MediaFiles, MediaVariant};
+pub(crate) use media::{MediaFile, MediaFileKind, MediaFiles, MediaVariant, media_names};
 use punctuation::Punctuation;
 pub(crate) use punctuation::smart_text;
 use tables::Tables;
 
 /// The texts of decorated HTML, in the reader's language.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Labels {
+pub(crate) struct Labels {
     /// The link from a footnote to its reference, whose number follows.
     pub back_to_reference: String,
     /// The name of a table, whose number follows.
@@ -39,7 +38,7 @@ pub struct Labels {
 
 /// The way in which a page shows a text.
 #[derive(Debug, Clone, Copy)]
-pub struct Decoration<'a> {
+pub(crate) struct Decoration<'a> {
     /// BCP 47 tag of the text's language, which determines its quotation marks.
     pub language: &'a str,
     pub labels: &'a Labels,
@@ -55,7 +54,7 @@ pub struct Decoration<'a> {
 
 impl Html {
     /// Returns the HTML as a page shows it. It can't be sanitized again.
-    pub fn decorated(&self, decoration: &Decoration) -> Html {
+    pub(crate) fn decorated(&self, decoration: &Decoration) -> Html {
         let mut writer = Writer::new(&self.0, decoration);
         writer.write();
         Html(writer.out)

@@ -52,8 +52,26 @@ fn quotes_of(language: &str) -> Option<Quotes> {
 /// Replaces the straight punctuation of plain text.
 pub(crate) fn smart_text(text: &str, language: &str) -> String {
     let mut smart = String::with_capacity(text.len());
-    Punctuation::of(language).write(text, "", &mut smart);
+    let mut punctuation = Punctuation::of(language);
+    let mut rest = text;
+    while let Some((start, end)) = address_in(rest) {
+        punctuation.write(&rest[..start], &rest[start..], &mut smart);
+        smart.push_str(&rest[start..end]);
+        punctuation.skip(&rest[start..end]);
+        rest = &rest[end..];
+    }
+    punctuation.write(rest, "", &mut smart);
     smart
+}
+
+/// Returns the position of the first address in plain text.
+fn address_in(text: &str) -> Option<(usize, usize)> {
+    let at = text.find("://")?;
+    let before = text[..at].char_indices();
+    let start = before.rev().find(|(_, c)| !c.is_ascii_alphanumeric());
+    let start = start.map_or(0, |(at, c)| at + c.len_utf8());
+    let end = text[at..].find(char::is_whitespace);
+    Some((start, end.map_or(text.len(), |end| at + end)))
 }
 
 /// The state between the texts of a block.

@@ -287,7 +287,12 @@ fn punctuation_follows_the_language() {
             "{language}"
         );
     }
-    assert_eq!(smart_text("A \"b\"...", "de"), "A „b“…");
+    for (written, expected) in [
+        ("A \"b\"...", "A „b“…"),
+        ("\"(https://a.example/b--c) d\" -- x://y", "„(https://a.example/b--c) d“ – x://y"),
+    ] {
+        assert_eq!(smart_text(written, "de"), expected);
+    }
 }
 
 #[test]

@@ -5,9 +5,19 @@ use super::{
     pictures, texts,
 };
 use crate::{
-    content::{hashtag, html::escape, markdown},
+    content::{
+        hashtag,
+        html::{MediaFiles, escape, smart_text},
+        markdown,
+    },
+    federation::objects::pictures::MediaRows,
     store::{Article, Conn, Note},
-    web::{app::App, response::WebError, views::title_of},
+    web::{
+        app::App,
+        response::WebError,
+        texts::{TextPlace, decorated, files_of, locale_of},
+        views::title_of,
+    },
 };
 use std::collections::HashSet;
 
@@ -20,16 +30,24 @@ pub(super) async fn of_articles(
     let ids: Vec<i64> = articles.iter().map(|article| article.id).collect();
     let counts = conn.comment_counts(&ids).await?;
     let pictures = pictures::of_articles(app, conn, articles).await?;
+    let media = MediaRows::of_articles(conn, articles).await?;
+    let files = files_of(&media, app.node.urls());
     let numbered = articles.iter().zip(pictures);
     Ok(numbered
         .map(|(article, picture)| {
             let count = counts.get(&article.id).copied().unwrap_or_default();
-            of_article(app, article, picture, count.unsigned_abs())
+            of_article(app, article, &files, picture, count.unsigned_abs())
         })
         .collect())
 }
 
-fn of_article(app: &App, article: &Article, picture: Option<Picture>, comments: u64) -> Entry {
+fn of_article(
+    app: &App,
+    article: &Article,
+    files: &MediaFiles,
+    picture: Option<Picture>,
+    comments: u64,
+) -> Entry {
     let urls = app.node.urls();
     let url = urls.permalink(article);
     let base = url::Url::parse(&url).unwrap_or_else(|_| urls.base().clone());
@@ -39,12 +57,17 @@ fn of_article(app: &App, article: &Article, picture: Option<Picture>, comments: 
     let username = article.author_username.as_deref();
     let mut html = warning_of(article.warning(), language);
     html.push_str(&picture.as_ref().map(figure_of).unwrap_or_default());
-    html.push_str(rendered.page.to_absolute(&base).as_str());
+    let text = decorated(
+        &rendered,
+        files,
+        TextPlace::in_feed(language, locale_of(app, language)),
+    );
+    html.push_str(text.with_absolute_addresses(&base).as_str());
     // The warning alone describes an article behind it.
     let summary = match (article.warning(), article.summary()) {
         (Some(warning), _) => warning.to_owned(),
         (None, Some(summary)) => summary.to_owned(),
-        (None, None) => rendered.excerpt,
+        (None, None) => smart_text(&rendered.excerpt, language),
     };
     Entry {
         id: urls.article(&article.uid),

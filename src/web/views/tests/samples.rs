@@ -89,6 +89,14 @@ pub(super) fn note() -> Note {
     }
 }
 
+fn lead() -> Image {
+    Image {
+        url: link("https://example.org/media/lead.svg"),
+        alt: "A street corner in Coyoacán, drawn in two colours".into(),
+        size: Some((1200, 630)),
+    }
+}
+
 pub(super) fn article() -> Article {
     Article {
         title: "Leon Trotsky: Love, Death and Exile in Mexico".into(),
@@ -98,13 +106,9 @@ pub(super) fn article() -> Article {
         language: "en".into(),
         tags: tags(&["History", "Mexico", "Video"]),
         excerpt: "Grainy footage from 1937: Trotsky, in exile in Mexico, thanks the country for its sanctuary and defends himself against the show trials.".into(),
-        first_picture: None,
+        preview: Some(lead()),
         card: card(),
-        image: Some(Image {
-            url: link("https://example.org/media/lead.svg"),
-            alt: "A street corner in Coyoacán, drawn in two colours".into(),
-            size: Some((1200, 630)),
-        }),
+        image: Some(lead().into()),
         content_warning: None,
         content: html(ARTICLE),
         permalink: link("https://example.org/2010/leon-trotsky-love-death-and-exile-in-mexico"),
@@ -301,6 +305,7 @@ pub(super) fn summaries() -> Vec<Summary> {
             published: timestamp(&format!("{day}T09:00:00Z")),
             language: "en".into(),
             excerpt: excerpt.into(),
+            picture: None,
             tags: tags(names),
             comments: Some(comments),
         };

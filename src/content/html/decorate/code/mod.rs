@@ -199,6 +199,45 @@ mod tests {
         assert_eq!(highlighted("x", "nothing"), None);
     }
 
+    /// Returns the contrast of two colours, as in `#8f2513` (WCAG 2.2, "contrast ratio").
+    fn contrast(one: &str, other: &str) -> f64 {
+        let luminance = |colour: &str| -> f64 {
+            let channel = |at: usize| {
+                let value = u8::from_str_radix(&colour[at..at + 2], 16).unwrap();
+                let value = f64::from(value) / 255.0;
+                if value <= 0.04045 {
+                    value / 12.92
+                } else {
+                    ((value + 0.055) / 1.055).powf(2.4)
+                }
+            };
+            0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+        };
+        let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+        (one / other).max(other / one)
+    }
+
+    #[test]
+    fn colours_of_code_are_readable_in_light_and_dark() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/static/pamphlet.css");
+        let style = std::fs::read_to_string(path).unwrap();
+        let values = |name: &str| -> Vec<&str> {
+            let pattern = format!("{name}: #");
+            let found = style.match_indices(&pattern);
+            found
+                .map(|(at, _)| &style[at + pattern.len()..at + pattern.len() + 6])
+                .collect()
+        };
+        let sheets = values("--sheet");
+        for name in ["--hl-k", "--hl-s", "--hl-n", "--hl-f", "--hl-t", "--soft"] {
+            for (index, scheme) in ["light", "dark"].iter().enumerate() {
+                let colour = format!("#{}", values(name)[index]);
+                let ratio = contrast(&colour, &format!("#{}", sheets[index]));
+                assert!(ratio >= 4.5, "{name} in {scheme}: {ratio}");
+            }
+        }
+    }
+
     #[test]
     fn long_and_hostile_code_is_not_highlighted() {
         assert_eq!(highlighted(&"let x = 1;\n".repeat(4000), "rust"), None);
