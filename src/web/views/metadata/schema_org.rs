@@ -18,7 +18,7 @@ pub(in crate::web::views) fn article(
     discussion: &Discussion,
 ) -> JsonLd {
     let permalink = article.permalink.as_str();
-    let picture = article.image.as_ref().or(article.first_picture.as_ref());
+    let picture = article.preview.as_ref();
     let picture = picture.filter(|_| article.content_warning.is_none());
     let mut comments = Vec::new();
     collect(site, &discussion.threads, &mut comments);
