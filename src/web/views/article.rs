@@ -1,8 +1,8 @@
 //! The page of an article with its comments.
 
 use super::{
-    Author, CommentForm, FeedLink, Head, Image, Link, Metadata, NamedLink, PageKind, Picture, Reactions,
-    Site, Thread, Timestamp, metadata::schema_org,
+    Author, CommentForm, FeedLink, Head, Image, Link, Metadata, NamedLink, PageKind, Picture,
+    Reactions, Site, Thread, Timestamp, metadata::schema_org,
 };
 use crate::content::Html;
 use crate::web::templates::Page;

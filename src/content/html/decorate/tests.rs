@@ -289,7 +289,10 @@ fn punctuation_follows_the_language() {
     }
     for (written, expected) in [
         ("A \"b\"...", "A „b“…"),
-        ("\"(https://a.example/b--c) d\" -- x://y", "„(https://a.example/b--c) d“ – x://y"),
+        (
+            "\"(https://a.example/b--c) d\" -- x://y",
+            "„(https://a.example/b--c) d“ – x://y",
+        ),
     ] {
         assert_eq!(smart_text(written, "de"), expected);
     }
