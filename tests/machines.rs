@@ -15,7 +15,8 @@ async fn the_sitemap_lists_what_readers_can_see(#[case] database: Database) {
             ('future', 'Future', 'Text', NULL, 32000000000000, NULL, 'published');
          INSERT INTO article_tags (article_id, tag) SELECT id, 'Tea' FROM articles WHERE slug = 'old';
          INSERT INTO article_tags (article_id, tag) SELECT id, 'tea' FROM articles WHERE slug = 'old';
-         INSERT INTO article_tags (article_id, tag) SELECT id, 'secret' FROM articles WHERE slug = 'draft';",
+         INSERT INTO article_tags (article_id, tag) SELECT id, 'secret' FROM articles WHERE slug = 'draft';
+         INSERT INTO pages (slug, title, markdown) VALUES ('about', 'About', 'Text');",
     )
     .await;
     let index = node.page("/sitemap.xml").await;
@@ -29,7 +30,7 @@ async fn the_sitemap_lists_what_readers_can_see(#[case] database: Database) {
         );
         all.push_str(&node.page(&url).await.text);
     }
-    for url in ["/", "/1970/01/old", "/tags/tea", "/authors/ann"] {
+    for url in ["/", "/about", "/1970/01/old", "/tags/tea", "/authors/ann"] {
         let location = format!("<loc>{}</loc>", node.url(url));
         assert_eq!(all.matches(&location).count(), 1, "{url} in {all}");
     }

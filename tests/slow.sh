@@ -13,6 +13,8 @@ done
 command -v pebble >/dev/null || packages+=(pebble)
 command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
 install_for_tests "${packages[@]}"
+# Readers of feeds, microformats and JSON-LD.
+tests/machines/install.sh
 
 if [ $# -gt 0 ]; then
     cargo test --test slow "$@"

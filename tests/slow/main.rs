@@ -9,6 +9,7 @@ mod foreign_activities;
 mod foreign_quotes_and_moves;
 mod front_ends;
 mod hostile_pages;
+mod machines;
 mod memory;
 mod site;
 #[path = "../support/mod.rs"]

@@ -14,7 +14,7 @@ pub struct SitemapArticle {
 /// An address that a name identifies, with the time of the last article that it lists.
 #[derive(Debug, Clone, FromRow)]
 pub struct SitemapName {
-    /// The tag, or the author's username.
+    /// The tag, the author's username, or the slug of the page.
     pub name: String,
     pub changed_at: i64,
 }
@@ -53,6 +53,16 @@ impl Conn {
              WHERE place % $2 = 0 AND place < total ORDER BY id",
             now(),
             size
+        )
+    }
+
+    /// Returns at most `limit` static pages by their slugs.
+    pub async fn sitemap_pages(&mut self, limit: i64) -> Result<Vec<SitemapName>> {
+        fetch_all!(
+            self,
+            "SELECT slug AS name, COALESCE(updated_at, created_at) AS changed_at
+             FROM pages ORDER BY slug LIMIT $1",
+            limit
         )
     }
 

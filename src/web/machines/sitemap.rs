@@ -87,7 +87,7 @@ pub(crate) async fn part(
     let mut conn = indexable(&app).await?;
     let after = query.after.unwrap_or_default();
     let locations = match part.as_str() {
-        "pages.xml" => pages(&app),
+        "pages.xml" => pages(&app, &mut conn).await?,
         "articles.xml" => articles(&app, &mut conn, &after).await?,
         "tags.xml" => {
             let tags = conn.sitemap_tags(&after, PART).await?;
@@ -126,11 +126,19 @@ async fn indexable(app: &App) -> Result<Conn, WebError> {
     Ok(app.node.store.read().await?)
 }
 
-fn pages(app: &App) -> Vec<Location> {
-    vec![Location {
-        url: app.node.urls().home(),
+/// Returns the home page and the static pages.
+async fn pages(app: &App, conn: &mut Conn) -> Result<Vec<Location>, WebError> {
+    let urls = app.node.urls();
+    let rows = conn.sitemap_pages(PART - 1).await?;
+    let home = Location {
+        url: urls.home(),
         changed_at: None,
-    }]
+    };
+    let pages = rows.into_iter().map(|page| Location {
+        url: urls.at(&format!("/{}", page.name)),
+        changed_at: Some(page.changed_at),
+    });
+    Ok(std::iter::once(home).chain(pages).collect())
 }
 
 async fn articles(app: &App, conn: &mut Conn, after: &str) -> Result<Vec<Location>, WebError> {
