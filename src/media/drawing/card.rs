@@ -2,7 +2,7 @@
 
 use super::{
     DrawingError, FAMILY, draw,
-    lines::{break_lines, drawable, words},
+    lines::{balanced, break_lines, drawable, words},
 };
 use crate::content::{html::escape, text, truncate_at_word};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -82,10 +82,15 @@ fn svg(title: &str, byline: &str, site: &str, logo: &[u8]) -> Result<String, Dra
         (size, lines, is_whole)
     });
     let [.., smallest] = &broken;
-    let (size, lines, _) = broken
+    let (size, lines, is_whole) = broken
         .iter()
         .find(|(.., is_whole)| *is_whole)
         .unwrap_or(smallest);
+    let lines = if *is_whole {
+        balanced(&words, width / size, lines)
+    } else {
+        lines.clone()
+    };
     let is_from_right = begins_from_right(title);
     let (x, logo_x, side, anchor, away) = if is_from_right {
         let right = WIDTH as f32 - MARGIN;

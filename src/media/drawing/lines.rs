@@ -88,10 +88,21 @@ pub(super) fn break_lines(words: &[Word], width: f32, most: usize) -> (Vec<Strin
     if !is_whole && let Some(last) = lines.last_mut() {
         // The ellipsis takes the room of two characters.
         let kept = last.chars().count().saturating_sub(2);
-        *last = last.chars().take(kept).collect::<String>();
-        *last = format!("{}…", last.trim_end());
+        let cut: String = last.chars().take(kept).collect();
+        let whole_words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+        *last = format!("{}…", whole_words.trim_end_matches([' ', ',']));
     }
     (lines, is_whole)
+}
+
+/// Returns as many lines as [`break_lines`], but of similar widths.
+pub(super) fn balanced(words: &[Word], width: f32, lines: &[String]) -> Vec<String> {
+    let narrower = (1..=10).map(|step| width * (1.0 - 0.05 * step as f32));
+    let as_many = narrower
+        .map(|width| break_lines(words, width, lines.len()))
+        .take_while(|(_, is_whole)| *is_whole)
+        .last();
+    as_many.map_or_else(|| lines.to_vec(), |(lines, _)| lines)
 }
 
 /// Splits a word that is wider than a line.
