@@ -21,9 +21,9 @@ const AI_CRAWLERS: &str = include_str!("../../../config/ai-crawlers.txt");
 const DISALLOWED: &[&str] = &[
     "/authorize_interaction",
     "/comments/",
+    "/drafts/",
     "/interact",
     "/moderate/",
-    "/preview/",
     "/search",
     "/unsubscribe/",
     "/*/reply/",
