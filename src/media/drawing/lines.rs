@@ -89,7 +89,9 @@ pub(super) fn break_lines(words: &[Word], width: f32, most: usize) -> (Vec<Strin
         // The ellipsis takes the room of two characters.
         let kept = last.chars().count().saturating_sub(2);
         let cut: String = last.chars().take(kept).collect();
-        let whole_words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+        let whole_words = cut
+            .rsplit_once(' ')
+            .map_or(cut.as_str(), |(words, _)| words);
         *last = format!("{}…", whole_words.trim_end_matches([' ', ',']));
     }
     (lines, is_whole)
