@@ -108,7 +108,9 @@ const TARGETS: &[&str] = &[
     "PAGE/{}",
     "PAGE?after={}",
     "PAGE?posted={}",
+    "PAGE?edited={}",
     "PAGE/reply/{}",
+    "PAGE/comments/{}/report",
     "PAGE/reactions?before={}",
     "PAGE/comments/{}/reactions",
     "PAGE/comments/1/reactions?before={}",
@@ -130,6 +132,9 @@ const TARGETS: &[&str] = &[
     "/unsubscribe/{}",
     "/comments/waiting?article={}",
     "/comments/mailed?article={}",
+    "/comments/reported?article={}",
+    "/comments/mine?token={}",
+    "/comments/mine/{}",
     "/comments/confirm?token={}",
     "/.well-known/webfinger?resource={}",
     "/.well-known/webfinger?resource=acct:{}",
@@ -348,6 +353,8 @@ async fn no_parameter_of_a_request_makes_the_node_fail(#[case] database: Databas
     let sign = |purpose, text: &str| node.node.tokens.sign(purpose, text, expires);
     let moderate = format!("/moderate/{}", sign(Purpose::Moderate, "1"));
     let unsubscribe = format!("/unsubscribe/{}", sign(Purpose::Unsubscribe, "1"));
+    let edit = format!("/comments/mine/{}", sign(Purpose::OwnComment, "1"));
+    let report = format!("{page}/comments/1/report");
     let comments = format!("/articles/{uid}/comments");
     let token = guest.token(&article, 60);
     let blog: String = byte_serialize(node.blog().as_bytes()).collect();
@@ -379,6 +386,10 @@ async fn no_parameter_of_a_request_makes_the_node_fail(#[case] database: Databas
             (moderate.as_str(), [("action", value), ("text", value)]),
             (moderate.as_str(), [("action", "reply"), ("text", value)]),
             (unsubscribe.as_str(), [("x", value), (value, value)]),
+            (edit.as_str(), [("do", "save"), ("text", value)]),
+            (edit.as_str(), [("text", value), ("do", value)]),
+            (report.as_str(), [("token", &token), ("reason", value)]),
+            (report.as_str(), [("token", value), (value, value)]),
         ] {
             post(&guest, path, &fields).await;
         }
@@ -387,6 +398,7 @@ async fn no_parameter_of_a_request_makes_the_node_fail(#[case] database: Databas
                 "/articles/{}/comments",
                 "/moderate/{}",
                 "/unsubscribe/{}",
+                "/comments/mine/{}",
                 "/users/{}/inbox",
                 "/{}",
             ] {
