@@ -130,22 +130,43 @@ async fn each_comment_has_one_link_to_all_ways_to_reply(#[case] database: Databa
 
 #[apply(both_databases)]
 async fn the_publications_own_comments_have_a_badge(#[case] database: Database) {
-    let node = TestNode::start(database).await;
     let peer = Peer::start("home").await;
+    let page = peer.url("/@editor");
+    let config = format!(
+        "[site]\nicon = \"https://pictures.example/icon.png\"\n\
+         fields = [{{ name = \"Elsewhere\", value = \"{page}\" }}]\n[comments]\nguests = \"open\"\n"
+    );
+    let node = TestNode::start_with(database, &config).await;
     let article = node.publish_any().await;
     let impostor = peer.actor("blog").await;
     impostor
         .comment(&node.inbox(), &article.id, "<p>I am the author.</p>")
         .await;
+    let guest = Guest::at(&node, "192.0.2.1");
+    guest
+        .write(
+            &article,
+            &[("name", "Editor"), ("site", &page), ("text", "So am I.")],
+        )
+        .await;
     let badges = |page: &str| page.matches("class=\"badge\"").count();
     assert_eq!(badges(&node.page(&article.url).await.text), 0);
+    peer.actor("editor")
+        .await
+        .comment(&node.inbox(), &article.id, "<p>I am, elsewhere.</p>")
+        .await;
     node.admin(&["comments", "reply", "1", "No, *I* am."]).await;
     let page = eventually("the reply is on the page", || async {
         let page = node.page(&article.url).await.text;
         page.contains("<em>I</em> am").then_some(page)
     })
     .await;
-    assert_eq!(badges(&page), 1, "{page}");
-    let own = &page[page.find("id=\"comment-2\"").unwrap()..];
-    assert!(own.contains("class=\"badge\">Author<"), "{own}");
+    assert_eq!(badges(&page), 2, "{page}");
+    for number in [3, 4] {
+        let own = &page[page.find(&format!("id=\"comment-{number}\"")).unwrap()..];
+        let header = &own[..own.find("</header>").unwrap()];
+        assert!(header.contains("class=\"badge\">Author<"), "{header}");
+        let icon = header.contains("src=\"https://pictures.example/icon.png\"");
+        assert_eq!(icon, number == 4, "{header}");
+    }
 }

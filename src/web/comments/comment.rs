@@ -69,11 +69,11 @@ impl Page<'_> {
             published: timestamp(comment.published_at),
             edited: comment.edited_at.map(timestamp),
             original: comment.url.as_deref().and_then(Link::parse),
-            is_own: is_own(self.app, row),
+            is_own: self.is_own(comment),
             reply: (self.has_form || self.is_open && is_federated(self.app, self.article, comment))
                 .then(|| links::reply_form(self.article, comment.number)),
             // Nobody reports the publication to itself.
-            report: (!is_local(comment)).then(|| links::report_form(self.path, comment.number)),
+            report: (!is_local(self.app, comment)).then(|| links::report_form(self.path, comment.number)),
             language: comment.language.clone(),
             content_warning: comment
                 .content_warning
@@ -102,6 +102,14 @@ impl Page<'_> {
         }
     }
 
+    /// Returns whether the publication or one of its authors wrote a comment, from here or from an account elsewhere that
+    /// the publication or the article's author links to. A guest's website proves nothing.
+    fn is_own(&self, comment: &store::Comment) -> bool {
+        let is_remote = comment.actor_id.is_some();
+        let page = comment.author_url.as_ref().filter(|_| is_remote);
+        is_local(self.app, comment) || page.is_some_and(|page| self.own_profiles.contains(page))
+    }
+
     fn author_of(&self, row: &PageComment) -> Author {
         let comment = &row.comment;
         let picture = match (comment.actor_id, &row.icon_url) {
@@ -122,15 +130,10 @@ impl Page<'_> {
 }
 
 /// Returns whether a local actor wrote a comment: the publication or one of its authors.
-pub(super) fn is_local(comment: &store::Comment) -> bool {
-    comment.actor_id.is_none() && comment.guest_id.is_none() && !comment.author_handle.is_empty()
-}
-
-/// Returns whether the publication or one of its authors wrote a comment, from here or from one of the profiles that the
-/// home page links to as its own.
-fn is_own(app: &App, row: &PageComment) -> bool {
-    let page = row.comment.author_url.as_deref().and_then(Link::parse);
-    is_local(&row.comment) || page.is_some_and(|page| app.site.me.contains(&page))
+pub(super) fn is_local(app: &App, comment: &store::Comment) -> bool {
+    // Guests have no handle.
+    let is_note = app.node.urls().note_uid(&comment.uri).is_some();
+    is_note && comment.guest_id.is_none() && !comment.author_handle.is_empty()
 }
 
 /// Returns whether other servers know a comment, so that readers can reply from there. A guest's comment must be federated

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The maximum number of comments on a page.
 const PAGE: i64 = 100;
@@ -53,6 +53,7 @@ pub(crate) async fn discussion(
         app,
         article,
         own_pictures: own_pictures(app, &rows).await?,
+        own_profiles: own_profiles(app, conn, article).await?,
         has_form: form.is_some(),
         path: &path,
         after,
@@ -83,7 +84,7 @@ async fn own_pictures(app: &App, rows: &[PageComment]) -> Result<HashMap<String,
     let mut pictures = HashMap::new();
     for handle in rows
         .iter()
-        .filter(|row| is_local(&row.comment))
+        .filter(|row| is_local(app, &row.comment))
         .map(|row| &row.comment.author_handle)
     {
         let username = handle.split('@').nth(1).unwrap_or_default();
@@ -99,6 +100,21 @@ async fn own_pictures(app: &App, rows: &[PageComment]) -> Result<HashMap<String,
     Ok(pictures.into_iter().filter_map(found).collect())
 }
 
+/// Returns the accounts elsewhere of the publication and of the article's author.
+async fn own_profiles(
+    app: &App,
+    conn: &mut Conn,
+    article: &Article,
+) -> Result<HashSet<String>, StoreError> {
+    let mut profiles: HashSet<String> = app.site.me.iter().map(ToString::to_string).collect();
+    if let Some(username) = &article.author_username
+        && let Some(author) = conn.author(username).await?
+    {
+        profiles.extend(author.links().into_iter().map(|link| link.url));
+    }
+    Ok(profiles)
+}
+
 /// Returns the picture of a local actor.
 pub(crate) fn picture_of(app: &App, actor: &LocalActor) -> Option<Link> {
     Link::parse(&documents::icon(&app.node, actor)?.url)
@@ -110,6 +126,8 @@ pub(super) struct Page<'a> {
     pub article: &'a Article,
     /// The pictures of local actors, by handle.
     pub own_pictures: HashMap<String, Link>,
+    /// The accounts elsewhere of the publication and of the article's author.
+    pub own_profiles: HashSet<String>,
     /// Whether readers without an account can comment.
     pub has_form: bool,
     pub path: &'a str,
