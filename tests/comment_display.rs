@@ -132,12 +132,15 @@ async fn each_comment_has_one_link_to_all_ways_to_reply(#[case] database: Databa
 async fn the_publications_own_comments_have_a_badge(#[case] database: Database) {
     let peer = Peer::start("home").await;
     let page = peer.url("/@editor");
-    let config = format!(
-        "[site]\nicon = \"https://pictures.example/icon.png\"\n\
-         fields = [{{ name = \"Elsewhere\", value = \"{page}\" }}]\n[comments]\nguests = \"open\"\n"
-    );
-    let node = TestNode::start_with(database, &config).await;
-    let article = node.publish_any().await;
+    let config =
+        "[site]\nicon = \"https://pictures.example/icon.png\"\n[comments]\nguests = \"open\"\n";
+    let node = TestNode::start_with(database, config).await;
+    let link = format!("Elsewhere={page}");
+    node.admin(&["author", "add", "ana", "--name", "Ana", "--link", &link])
+        .await;
+    let article = node
+        .publish("---\ntitle: On trains\nauthor: ana\n---\nA text.\n")
+        .await;
     let impostor = peer.actor("blog").await;
     impostor
         .comment(&node.inbox(), &article.id, "<p>I am the author.</p>")

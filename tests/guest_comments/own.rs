@@ -138,7 +138,7 @@ async fn an_edit_is_judged_again_and_makes_nothing_visible(#[case] database: Dat
         ("Fine", "Still fine", "visible"),
         ("Harmless", links, "held"),
         ("Nice", "Cheap pills", "spam"),
-        (links, "Harmless again", "held"),
+        (&format!("{links}."), "Harmless again", "held"),
         (&format!("{links}!"), "Now cheap pills", "spam"),
         ("My cheap pills", "Harmless now", "spam"),
     ] {
