@@ -1,7 +1,6 @@
 own-comments-title = تعليقاتك
 own-comments-intro = التعليقات التي كتبتها هنا من دون حساب، الأحدث أولًا.
 own-comments-none = لم يُرسَل أي تعليق من هذا المتصفح. إذا أدخلت بريدك الإلكتروني فاستخدم الرابط الوارد في رسالتنا.
-own-comments-link = هل علّقت من قبل؟ تعليقاتك
 own-comment-on = تعليقك على «{ $title }»
 own-comment-visible = ظاهر في الصفحة
 own-comment-held = بانتظار الموافقة. أنت وحدك تراه.

@@ -1,7 +1,6 @@
 own-comments-title = Ihre Kommentare
 own-comments-intro = Die Kommentare, die Sie hier ohne Konto geschrieben haben, die neuesten zuerst.
 own-comments-none = Aus diesem Browser kam noch kein Kommentar. Falls Sie eine E-Mail-Adresse angegeben haben, öffnen Sie den Link in unserer E-Mail.
-own-comments-link = Schon einmal kommentiert? Ihre Kommentare
 own-comment-on = Ihr Kommentar zu „{ $title }“
 own-comment-visible = Auf der Seite zu sehen
 own-comment-held = Wartet auf Freigabe. Nur Sie sehen ihn.

@@ -2,7 +2,6 @@
 own-comments-title = Your comments
 own-comments-intro = The comments that you wrote here without an account, the newest first.
 own-comments-none = This browser has sent no comments. If you gave your email address, use the link in our email.
-own-comments-link = Commented before? Your comments
 # $title is the title of the article.
 own-comment-on = Your comment on “{ $title }”
 own-comment-visible = On the page

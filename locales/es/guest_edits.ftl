@@ -1,7 +1,6 @@
 own-comments-title = Tus comentarios
 own-comments-intro = Los comentarios que escribiste aquí sin cuenta, los más recientes primero.
 own-comments-none = Este navegador no ha enviado ningún comentario. Si diste tu correo electrónico, usa el enlace de nuestro mensaje.
-own-comments-link = ¿Ya has comentado? Tus comentarios
 own-comment-on = Tu comentario sobre «{ $title }»
 own-comment-visible = Publicado en la página
 own-comment-held = Espera aprobación. Solo tú lo ves.

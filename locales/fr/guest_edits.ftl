@@ -1,7 +1,6 @@
 own-comments-title = Vos commentaires
 own-comments-intro = Les commentaires que vous avez écrits ici sans compte, du plus récent au plus ancien.
 own-comments-none = Aucun commentaire n’a été envoyé depuis ce navigateur. Si vous avez donné votre adresse e-mail, ouvrez le lien de notre message.
-own-comments-link = Vous avez déjà commenté ? Vos commentaires
 own-comment-on = Votre commentaire sur « { $title } »
 own-comment-visible = Visible sur la page
 own-comment-held = En attente de validation. Vous seul le voyez.
