@@ -8,20 +8,16 @@
 mod article;
 mod author;
 mod comments;
-mod guest;
+mod forms;
 mod home;
 mod link;
 mod list;
 mod metadata;
-mod moderate;
 mod note;
-mod own_comments;
 mod picture;
 mod problem;
 mod profile;
 mod reactions;
-mod remote_interaction;
-mod search;
 
 mod site;
 #[cfg(test)]
@@ -31,27 +27,24 @@ mod timestamp;
 pub(super) use article::{Article, ArticlePage, Discussion, Paging, Tag};
 pub(super) use author::{Author, Avatar};
 pub(super) use comments::{Comment, CommentBody, CommentState, Poll, Reactions, ReplyTo, Thread};
-pub(super) use guest::{
-    Button, CommentForm, FormProblem, MessagePage, Quoted, QuotedText, Ways, WritePage,
+pub(super) use forms::{
+    Button, CommandLine, CommandsPage, CommentForm, DecisionButton, DecisionNotice,
+    EditCommentPage, FormProblem, InteractionPage, MessagePage, ModeratePage, ModeratedComment,
+    OwnComment, OwnCommentsPage, Quoted, QuotedText, ReportPage, SearchOutcome, SearchPage,
+    SearchResult, UnsubscribePage, Ways, WritePage,
 };
 pub(super) use home::{HomePage, Section};
 pub(super) use link::Link;
 pub(super) use list::{ListPage, Summary};
 pub(super) use metadata::{FeedLink, Metadata};
-pub(super) use moderate::{
-    DecisionButton, DecisionNotice, ModeratePage, ModeratedComment, UnsubscribePage,
-};
 pub(super) use note::{Note, NotePage, title_of};
-pub(super) use own_comments::{EditCommentPage, OwnComment, OwnCommentsPage, ReportPage};
 pub(super) use picture::Picture;
 pub(super) use problem::{Problem, ProblemPage};
 pub(super) use profile::{Profile, ProfilePage};
 pub(super) use reactions::{Reaction, ReactionsPage};
-pub(super) use remote_interaction::{CommandLine, CommandsPage, InteractionPage};
-pub(super) use search::{SearchOutcome, SearchPage, SearchResult};
 pub(super) use site::{Head, Image, NamedLink, PageKind, Site};
 pub(super) use timestamp::Timestamp;
 
 /// The `Content-Security-Policy` header (W3C CSP Level 3) that every page is made to work under.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     img-src 'self' https:; media-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     img-src 'self' https:; media-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -1,6 +1,6 @@
 //! The pages on which guests see, edit and withdraw their comments, and on which readers report one.
 
-use super::{Head, Link, Quoted, Site, Timestamp};
+use crate::web::views::{Head, Link, Quoted, Site, Timestamp};
 use crate::{content::Html, web::templates::Page};
 use serde::Serialize;
 

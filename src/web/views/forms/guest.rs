@@ -4,8 +4,8 @@ use crate::web::templates::Page;
 use serde::Serialize;
 use std::borrow::Cow;
 
-use super::{Head, Link, Site};
 use crate::content::Html;
+use crate::web::views::{Head, Link, Site};
 
 /// The form, empty or filled in.
 #[derive(Debug, Clone, Serialize)]

@@ -1,6 +1,6 @@
 //! The search.
 
-use super::{Author, Head, Link, Paging, Site, Timestamp};
+use crate::web::views::{Author, Head, Link, Paging, Site, Timestamp};
 use crate::{content::search::Piece, i18n::Locale, web::templates::Page};
 use serde::Serialize;
 

@@ -3,7 +3,7 @@
 use crate::web::templates::Page;
 use serde::Serialize;
 
-use super::{Head, Link, Site};
+use crate::web::views::{Head, Link, Site};
 
 /// The form on which a reader names their own server.
 #[derive(Debug, Serialize)]

@@ -3,8 +3,8 @@
 use crate::web::templates::Page;
 use serde::Serialize;
 
-use super::{Author, Head, Link, NamedLink, Site, Timestamp};
 use crate::content::Html;
+use crate::web::views::{Author, Head, Link, NamedLink, Site, Timestamp};
 
 /// A comment with the possible decisions.
 #[derive(Debug, Clone, Serialize)]
