@@ -344,3 +344,18 @@ pub(crate) fn media_names(text: &str) -> Vec<String> {
         .map(str::to_owned)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::media_names;
+
+    #[test]
+    fn files_are_found_in_texts() {
+        assert_eq!(
+            media_names(
+                "![](/media/a-1.jpg) https://example.org/media/b.png. /media/ <img src='/media/a-1.jpg'> /media/../x"
+            ),
+            ["a-1.jpg", "b.png"]
+        );
+    }
+}

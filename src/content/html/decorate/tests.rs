@@ -356,16 +356,6 @@ fn the_decorated_text_keeps_its_words() {
 }
 
 #[test]
-fn files_are_found_in_texts() {
-    assert_eq!(
-        media_names(
-            "![](/media/a-1.jpg) https://example.org/media/b.png. /media/ <img src='/media/a-1.jpg'> /media/../x"
-        ),
-        ["a-1.jpg", "b.png"]
-    );
-}
-
-#[test]
 fn a_long_text_is_decorated_in_time() {
     for unit in [
         "\"a ",
