@@ -31,7 +31,7 @@ pub(crate) struct TextPlace<'a> {
     pub top_heading: u8,
     /// Whether it is the main text of the page, whose headings have anchors.
     pub is_main: bool,
-    /// Whether a picture is shown above the text, so that none in the text is needed at once.
+    /// Whether no picture in the text is needed at once: one is shown above the text, or a warning hides the text.
     pub follows_picture: bool,
 }
 

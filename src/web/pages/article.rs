@@ -160,7 +160,7 @@ fn article_view(
         locale: texts::locale_of(app, language),
         top_heading: 2,
         is_main: true,
-        follows_picture: image.is_some(),
+        follows_picture: image.is_some() || article.content_warning.is_some(),
     };
     let content = texts::decorated(&rendered, &texts::files_of(&linked.media, urls), place);
     views::Article {
