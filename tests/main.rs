@@ -78,6 +78,7 @@ mod preview;
 mod privacy;
 mod process;
 mod proofs;
+mod publication_pages;
 mod publishing;
 mod quotes;
 mod reactions;

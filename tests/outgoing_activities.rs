@@ -599,7 +599,7 @@ async fn mentions_in_an_article_become_links_and_deliveries(#[case] database: Da
             "{html}"
         );
     }
-    assert!(node.page("/tags/TEA").await.text.contains("Thanks"));
+    assert!(node.page("/tags/tea").await.text.contains("Thanks"));
     let mut served = node.document(&article.id).await.json();
     for name in ["@context", "likes", "shares", "replies", "source"] {
         served.as_object_mut().unwrap().remove(name);

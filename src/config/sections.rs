@@ -29,6 +29,10 @@ pub struct Site {
     pub links: Vec<Link>,
     /// The tags that have a section on the front page, in this order.
     pub sections: Vec<String>,
+    /// The publication's accounts on other sites, which the page for subscribers links to.
+    pub accounts: Vec<Link>,
+    /// Pages on which readers can donate.
+    pub donate: Vec<Link>,
     /// The avatar.
     pub icon: Option<Picture>,
     /// The banner.
@@ -286,6 +290,8 @@ impl Default for Site {
             featured: FeaturedArticles::Newest,
             links: Vec::new(),
             sections: Vec::new(),
+            accounts: Vec::new(),
+            donate: Vec::new(),
             icon: None,
             image: None,
             fields: Vec::new(),

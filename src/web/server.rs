@@ -11,7 +11,11 @@ use super::{
     health, machines,
     middleware::{authorize_fetch, canonicalize_path, printable, problem_pages},
     moderation, page_cache,
-    pages::{article, drafts, home, lists, note, reactions, remote_interaction, search, tag},
+    pages::{
+        article, drafts, home, lists, note,
+        publication::{archive, authors, notes, static_page, subscribe, tags},
+        reactions, remote_interaction, search, tag,
+    },
     response::{self, Format, Shared, WebError, preferred_format, problem_page},
     views::Problem,
 };
@@ -38,8 +42,16 @@ const ONLY_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 pub(super) fn router(app: App) -> Router {
     let readers = Router::new()
         .route("/", get(home::show))
+        .route("/archive", get(archive::show))
+        .route("/archive/{year}", get(archive::year))
+        .route("/tags", get(tags::index))
         .route("/tags/{tag}", get(tag::show))
         .route("/search", get(search::show))
+        .route("/authors", get(authors::index))
+        .route("/notes", get(notes::index))
+        .route("/subscribe", get(subscribe::show))
+        .route("/privacy", get(static_page::show_privacy))
+        .route("/{slug}", get(static_page::show))
         .route("/authors/{username}", get(lists::author))
         .route(
             "/authorize_interaction",
@@ -93,8 +105,7 @@ pub(super) fn router(app: App) -> Router {
             "/unsubscribe/{token}",
             get(unsubscribe::show_form).post(unsubscribe::unsubscribe),
         )
-        .route("/users/{username}", get(actor::show))
-        .layer(middleware::from_fn_with_state(app.clone(), problem_pages));
+        .route("/users/{username}", get(actor::show));
     let servers = Router::new()
         .route("/.well-known/webfinger", get(well_known::webfinger))
         .route("/.well-known/nodeinfo", get(well_known::nodeinfo_links))
@@ -153,6 +164,7 @@ pub(super) fn router(app: App) -> Router {
         .merge(servers)
         .merge(files)
         .merge(machines)
+        .layer(middleware::from_fn_with_state(app.clone(), problem_pages))
         .layer(middleware::map_response(printable))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
         .merge(inboxes.layer(middleware::map_response(printable)))
@@ -216,6 +228,7 @@ async fn add_default_headers(State(app): State<App>, mut response: Response) -> 
 }
 
 async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
+    app.frame.refresh(&app.node).await;
     let response = match preferred_format(&headers) {
         Format::Html => problem_page(
             &app.templates,

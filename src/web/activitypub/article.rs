@@ -55,7 +55,8 @@ pub(in crate::web) fn absent(
         return Err(WebError::NotFound);
     };
     if preferred_format(headers) == Format::Html || publication.form == "no" {
-        return Err(WebError::Gone);
+        let gone_at = publication.gone_at;
+        return Err(gone_at.map_or(WebError::Gone, WebError::GoneSince));
     }
     let id = app.node.urls().article(&publication.article_uid);
     let former_type = if publication.form == "article" {

@@ -1,7 +1,9 @@
 //! The state that all handlers share.
 
+mod frame;
 mod links;
 
+pub(super) use frame::{FrameCache, article_links, media_name, thumbnail};
 pub(super) use links::{SOURCE_PATH, card_of, interact_url, own_link};
 
 use super::{
@@ -13,7 +15,7 @@ use super::{
     views,
 };
 use crate::{
-    config::Picture,
+    config::{self, Picture},
     federation::remote::{remote_interaction::Questions, signed_client::federation_config},
     i18n::Locale,
     media,
@@ -32,6 +34,7 @@ pub struct Inner {
     pub(crate) site: views::Site,
     pub(crate) templates: Templates,
     pub(crate) style: StyleSheet,
+    pub(crate) frame: Arc<FrameCache>,
     pub(crate) page_cache: PageCache,
     pub(crate) media_proxy: MediaProxy,
     pub(crate) icons: SiteIcons,
@@ -62,12 +65,18 @@ impl App {
     pub(crate) async fn with_look(node: Node, reloads: bool) -> anyhow::Result<App> {
         let site = site_of(&node).await?;
         let style = StyleSheet::of(&node.config.site)?;
-        let templates = look::templates(&node.config.site, &style, reloads)?;
+        let mut templates = look::templates(&node.config.site, &style, reloads)?;
         check_theme(&node, &templates, &site)?;
+        let frame = Arc::new(FrameCache::default());
+        templates.set_frame({
+            let frame = frame.clone();
+            move || frame.value()
+        });
         Ok(App(Arc::new(Inner {
+            frame,
+            templates,
             federation: federation_config(&node).await?,
             site,
-            templates,
             style,
             page_cache: PageCache::new(node.config.cache.pages * 1024 * 1024),
             media_proxy: MediaProxy::new(node.clone()),
@@ -95,7 +104,7 @@ fn check_theme(node: &Node, templates: &Templates, site: &views::Site) -> Result
         return Ok(());
     };
     let (articles, paging) = (Vec::new(), views::Paging::default());
-    let problem = views::ProblemPage::new(site, views::Problem::NotFound);
+    let problem = views::ProblemPage::new(site, 404, views::Problem::NotFound);
     let home = views::HomePage::new(site, site.home.clone(), articles, paging);
     templates
         .render(&problem)
@@ -122,12 +131,6 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
     let site = &node.config.site;
     let actor = node.site().await?;
     let rendered = crate::content::markdown::render(&site.summary, node.urls().base());
-    let links = site.links.iter().filter_map(|named| {
-        Some(views::NamedLink {
-            label: named.label.clone(),
-            url: views::Link::parse(named.url.as_str())?,
-        })
-    });
     Ok(views::Site {
         name: site.name.clone(),
         description: rendered.page.to_text(),
@@ -138,16 +141,39 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
         home: own_link(&node.urls().home()),
         feed: own_link(&node.urls().at("/feed.atom")),
         source_code: own_link(SOURCE_PATH),
-        me: site
-            .fields
-            .iter()
-            .filter_map(|field| views::Link::parse(field.link()?.as_str()))
-            .collect(),
+        me: me_links(site),
         logo: site_picture(node, site.logo.as_ref().or(site.icon.as_ref())),
         cover: site_picture(node, site.cover.as_ref()),
         indexable: site.indexable,
         article_type: site.article_type.as_str(),
         card: card_of(node.urls(), "site", &card_of_site(node)),
-        links: links.collect(),
+        links: named_links(&site.links),
+        accounts: named_links(&site.accounts),
+        donate: named_links(&site.donate),
     })
+}
+
+/// Returns the publication's profiles on other sites: those among the fields of its own profile, then its accounts.
+fn me_links(site: &config::Site) -> Vec<views::Link> {
+    let fields = site.fields.iter().filter_map(config::ProfileField::link);
+    let accounts = site.accounts.iter().map(|account| account.url.clone());
+    let mut links: Vec<views::Link> = Vec::new();
+    for url in fields.chain(accounts) {
+        if let Some(link) = views::Link::parse(url.as_str())
+            && !links.contains(&link)
+        {
+            links.push(link);
+        }
+    }
+    links
+}
+
+fn named_links(links: &[config::Link]) -> Vec<views::NamedLink> {
+    let links = links.iter().filter_map(|named| {
+        Some(views::NamedLink {
+            label: named.label.clone(),
+            url: views::Link::parse(named.url.as_str())?,
+        })
+    });
+    links.collect()
 }

@@ -2,6 +2,7 @@
 
 use super::Kind;
 use crate::{
+    content::{PageSource, Slug},
     crypto::signatures::is_signed,
     web::response::{Encoding, Format, preferred_format},
 };
@@ -40,7 +41,7 @@ fn kind_of(path: &str, format: Format) -> Option<Kind> {
         ("/", Format::Html) => Some(Kind::Page),
         (path, _) if is_for_machines(path) => Some(Kind::Page),
         (path, Format::Activity) if is_actor(path) => Some(Kind::Document),
-        (path, Format::Html) if is_article(path) => Some(Kind::Page),
+        (path, Format::Html) if is_article(path) || is_about_publication(path) => Some(Kind::Page),
         _ => None,
     }
 }
@@ -61,6 +62,17 @@ fn is_for_machines(path: &str) -> bool {
 fn is_actor(path: &str) -> bool {
     path.strip_prefix("/users/")
         .is_some_and(|name| !name.contains('/'))
+}
+
+/// Returns whether a path is that of an index, of one of its entries, or of a static page.
+fn is_about_publication(path: &str) -> bool {
+    let mut parts = path.split('/').skip(1);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("archive" | "authors" | "tags"), _, None) => true,
+        (Some("notes" | "subscribe" | "privacy"), None, None) => true,
+        (Some(slug), None, None) => slug.parse::<Slug>().is_ok() && !PageSource::is_reserved(slug),
+        _ => false,
+    }
 }
 
 /// Returns whether a path is that of an article's page: `/{year}/{month}/{slug}`.
@@ -97,7 +109,15 @@ mod tests {
                 Some(Kind::Page),
             ),
             ("/tags/feed.atom", Format::Html, Some(Kind::Page)),
-            ("/tags/books", Format::Html, None),
+            ("/tags/history", Format::Html, Some(Kind::Page)),
+            ("/archive/2026", Format::Html, Some(Kind::Page)),
+            ("/authors/ana", Format::Html, Some(Kind::Page)),
+            ("/authors/ana", Format::Activity, None),
+            ("/about", Format::Html, Some(Kind::Page)),
+            ("/privacy", Format::Html, Some(Kind::Page)),
+            ("/healthz", Format::Html, None),
+            ("/source.tar", Format::Html, None),
+            ("/notes/1", Format::Html, None),
         ] {
             assert_eq!(kind_of(path, format), kind, "{path} {format:?}");
         }

@@ -2,6 +2,7 @@
 
 use super::{
     authors::author_of,
+    neighbours::neighbours_of,
     permalink::{self, Permalink},
 };
 use crate::{
@@ -75,7 +76,9 @@ async fn page(
     let (view, discussion) = views_of(app, conn, article, query).await?;
     let alternate = view.activity.as_ref().map(ToString::to_string);
     let token = discussion.form.as_ref().map(|form| form.token.clone());
-    let page = app.render(&ArticlePage::new(&app.site, view, discussion));
+    let neighbours = neighbours_of(app, conn, article).await?;
+    let page = ArticlePage::new(&app.site, view, discussion).with_neighbours(neighbours);
+    let page = app.render(&page);
     let response = match token {
         Some(token) => response::page_with_token(headers, page, alternate.as_deref(), &token),
         None => response::page(headers, page, alternate.as_deref()),

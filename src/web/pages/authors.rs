@@ -1,10 +1,10 @@
 //! Authors of articles and notes, as pages show them.
 
 use crate::{
-    store::Article,
+    store::{self, Article, Conn, Media, StoreError},
     web::{
-        app::{App, own_link},
-        views::{Author, Avatar},
+        app::{App, media_name, own_link, thumbnail},
+        views::{Author, Avatar, Image, Link, NamedLink},
     },
 };
 
@@ -31,4 +31,34 @@ pub(super) fn author_of_site(app: &App) -> Author {
         handle: Some(app.site.handle.clone()),
         url: Some(app.site.home.clone()),
     }
+}
+
+/// Reads the files of authors' pictures.
+pub(super) async fn pictures_of<'a>(
+    app: &App,
+    conn: &mut Conn,
+    authors: impl Iterator<Item = &'a store::Author>,
+) -> Result<Vec<Media>, StoreError> {
+    let urls = app.node.urls();
+    let names: Vec<String> = authors
+        .filter_map(|author| media_name(author.picture_url.as_deref()?, urls))
+        .collect();
+    conn.media_by_names(&names).await
+}
+
+/// Returns the picture of an author in a small size, if it is on this site.
+pub(super) fn picture_of(app: &App, author: &store::Author, files: &[Media]) -> Option<Image> {
+    let name = media_name(author.picture_url.as_deref()?, app.node.urls())?;
+    thumbnail(files, &name, author.picture_alt.clone())
+}
+
+/// Returns the links of an author's profile.
+pub(super) fn links_of(author: &store::Author) -> Vec<NamedLink> {
+    let links = author.links().into_iter().filter_map(|link| {
+        Some(NamedLink {
+            url: Link::parse(&link.url).filter(|url| !url.as_str().starts_with(['/', '?', '#']))?,
+            label: link.label,
+        })
+    });
+    links.collect()
 }

@@ -1,6 +1,9 @@
 //! Lists of articles, and the pages of authors.
 
-use super::{article::tags_of, authors::author_of};
+use super::{
+    article::tags_of,
+    authors::{author_of, links_of, picture_of, pictures_of},
+};
 use crate::{
     base::time,
     content::{html::smart_text, markdown},
@@ -9,7 +12,7 @@ use crate::{
     store::{Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
         app::{App, interact_url, own_link},
-        response::{self, Format, WebError, preferred_format, see_other, vary_by_accept},
+        response::{self, Format, WebError, preferred_format, see_other, shared, vary_by_accept},
         texts,
         views::{Author, Avatar, Link, NamedLink, Paging, Picture, Profile, ProfilePage, Summary},
     },
@@ -31,7 +34,8 @@ pub(crate) struct ListQuery {
 }
 
 impl ListQuery {
-    fn cursor(&self) -> Result<Cursor, WebError> {
+    /// Returns the position after which the list continues.
+    pub(super) fn cursor(&self) -> Result<Cursor, WebError> {
         let Some(text) = &self.before else {
             return Ok(Cursor::START);
         };
@@ -59,6 +63,8 @@ pub(crate) async fn author(
         .filter(|author| author.username == username);
     let author = found.ok_or(WebError::NotFound)?;
     let actor = conn.local_actor_of_author(author.id).await?;
+    let files = pictures_of(&app, &mut conn, std::iter::once(&author)).await?;
+    let picture = picture_of(&app, &author, &files);
     drop(conn);
     let urls = app.node.urls();
     let activity = actor
@@ -77,14 +83,17 @@ pub(crate) async fn author(
     let bio = (!author.bio.is_empty()).then(|| markdown::render(&author.bio, urls.base()).page);
     let permalink = own_link(&urls.at(&path));
     let profile = Profile {
+        links: links_of(&author),
         author: Author {
-            avatar: Avatar::initials(&author.name, &author.username),
+            avatar: Avatar::initials(&author.name, &author.username)
+                .with_picture(picture.as_ref().map(|picture| picture.url.clone())),
             handle: actor.as_ref().map(|actor| app.node.handle(actor)),
             url: Some(permalink.clone()),
             name: author.name,
         },
         bio_text: bio.as_ref().map(|bio| bio.to_text()).unwrap_or_default(),
         bio,
+        picture,
         permalink,
         activity: activity.as_deref().map(own_link),
         follow: activity.as_deref().map(interact_url),
@@ -92,7 +101,7 @@ pub(crate) async fn author(
     let moved = actor.as_ref().and_then(|actor| actor.moved_to.as_deref());
     let page = ProfilePage::new(&app.site, profile, articles, paging)
         .moved_to(moved_link(&app, moved).await?);
-    response::page(&headers, app.render(&page), activity.as_deref())
+    response::page(&headers, app.render(&page), activity.as_deref()).map(shared)
 }
 
 /// Returns a link to the account to which a local actor moved.
@@ -148,6 +157,7 @@ pub(super) async fn list(
     ))
 }
 
+/// Returns a link to the page of a list that begins after a cursor.
 pub(super) fn link_before(path: &str, cursor: Cursor) -> Link {
     own_link(&format!("{path}?before={}-{}", cursor.at, cursor.id))
 }

@@ -36,7 +36,7 @@ pub(crate) async fn show(
     if !note.is_visible() {
         return match (note.state, format) {
             (NoteState::Waiting, _) => Err(WebError::NotFound),
-            (_, Format::Html) => Err(WebError::Gone),
+            (_, Format::Html) => Err(note.gone_at.map_or(WebError::Gone, WebError::GoneSince)),
             (_, Format::Activity) => Ok(activitypub::note::tombstone(&app, &headers, &note)),
         };
     }
@@ -75,7 +75,13 @@ async fn address_of_guest_comment(
     Ok(article.map(|article| comments::address_of(&article, comment.number)))
 }
 
-fn view(app: &App, note: &Note, author: &LocalActor, written: NoteDocument) -> views::Note {
+/// Builds the view of a note.
+pub(super) fn view(
+    app: &App,
+    note: &Note,
+    author: &LocalActor,
+    written: NoteDocument,
+) -> views::Note {
     let urls = app.node.urls();
     let handle = app.node.handle(&author.row);
     let name = match &author.row.name {

@@ -172,7 +172,7 @@ fn form_page(
 
 /// Allows the form to redirect to other servers, because browsers check `form-action` for redirects too (CSP Level 3,
 /// section 6.4.2). This is safe, because the page shows nothing from others except names.
-fn allow_redirects(app: &App, headers: &mut HeaderMap) {
+pub(super) fn allow_redirects(app: &App, headers: &mut HeaderMap) {
     let targets = if app.node.config.development {
         "form-action 'self' https: http:"
     } else {

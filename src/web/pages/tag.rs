@@ -10,21 +10,23 @@ use crate::{
     store::{Article, Conn, Note, PostCursor, PostKind},
     web::{
         app::{App, own_link},
-        response::{self, WebError},
+        response::{self, WebError, moved_permanently, shared, with_query},
         views::{Link, ListPage, Paging, Summary, title_of},
     },
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::{OriginalUri, Path, Query, State},
     http::HeaderMap,
     response::Response,
 };
 use std::collections::HashMap;
+use url::Url;
 
 /// `GET /tags/{tag}`.
 pub(crate) async fn show(
     State(app): State<App>,
     Path(tag): Path<String>,
+    OriginalUri(uri): OriginalUri,
     Query(query): Query<ListQuery>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
@@ -37,6 +39,10 @@ pub(crate) async fn show(
     let posts = conn.posts_tagged(&tag, after, PAGE).await?;
     if posts.is_empty() && query.before.is_none() {
         return Err(WebError::NotFound);
+    }
+    if let Some(path) = canonical_path(&app, &tag) {
+        let target = with_query(&path, uri.query());
+        return Ok(moved_permanently(app.node.urls(), &target));
     }
     let newer = match query.before {
         None => None,
@@ -58,7 +64,17 @@ pub(crate) async fn show(
         Paging { newer, older },
     )
     .with_feed(own_link(&format!("{address}/feed")));
-    response::page(&headers, app.render(&page), None)
+    response::page(&headers, app.render(&page), None).map(shared)
+}
+
+/// Returns the path of the page of a tag if the tag is spelled in another way there.
+fn canonical_path(app: &App, tag: &str) -> Option<String> {
+    let key = hashtag::key(tag);
+    let is_other = key != tag && hashtag::key(&key) == key;
+    let address = Url::parse(&app.node.urls().tag(tag)).ok();
+    address
+        .filter(|_| is_other)
+        .map(|address| address.path().to_owned())
 }
 
 /// Parses `?before=`: date, kind and id of the last post on the previous page.

@@ -2,6 +2,7 @@
 
 use super::page;
 use crate::{
+    base::time::from_millis,
     node::{NodeError, error::InboxError},
     store::StoreError,
     web::{
@@ -25,6 +26,9 @@ pub(crate) enum WebError {
     NotFound,
     #[error("this was withdrawn")]
     Gone,
+    /// Something for readers was withdrawn at this time, in milliseconds.
+    #[error("this was withdrawn")]
+    GoneSince(i64),
     #[error("{0}")]
     BadRequest(&'static str),
     #[error("this link has expired")]
@@ -46,7 +50,7 @@ impl WebError {
     fn status(&self) -> StatusCode {
         match self {
             WebError::NotFound => StatusCode::NOT_FOUND,
-            WebError::Gone => StatusCode::GONE,
+            WebError::Gone | WebError::GoneSince(_) => StatusCode::GONE,
             WebError::BadRequest(_) => StatusCode::BAD_REQUEST,
             WebError::LinkExpired | WebError::DraftEnded => StatusCode::GONE,
             WebError::BadLink => StatusCode::FORBIDDEN,
@@ -57,12 +61,17 @@ impl WebError {
 
     fn problem(&self) -> Problem {
         match self {
-            WebError::NotFound | WebError::BadRequest(_) => Problem::NotFound,
-            WebError::Gone => Problem::Gone,
+            WebError::NotFound => Problem::NotFound,
+            WebError::BadRequest(_) => Problem::BadRequest,
+            WebError::Gone => Problem::Gone { since: None },
+            WebError::GoneSince(time) => Problem::Gone {
+                since: Some(from_millis(*time).into()),
+            },
             WebError::LinkExpired => Problem::LinkExpired,
             WebError::DraftEnded => Problem::DraftEnded,
             WebError::BadLink => Problem::BadLink,
-            WebError::Busy | WebError::Later(_) | WebError::Internal(_) => Problem::Internal,
+            WebError::Busy | WebError::Later(_) => Problem::Busy,
+            WebError::Internal(_) => Problem::Internal,
         }
     }
 }
@@ -128,7 +137,7 @@ pub(crate) fn problem_page(
     status: StatusCode,
     problem: Problem,
 ) -> Response {
-    match templates.render(&ProblemPage::new(site, problem)) {
+    match templates.render(&ProblemPage::new(site, status.as_u16(), problem)) {
         Ok(html) => page::html(status, html, [(VARY, "Accept")]),
         Err(error) => {
             tracing::error!(%error, "the error page could not be rendered");

@@ -39,6 +39,15 @@ pub(crate) fn preferred_format(headers: &HeaderMap) -> Format {
     }
 }
 
+/// Returns whether the client asks for HTML by name, as browsers do, and does not prefer another format.
+pub(crate) fn wants_html(headers: &HeaderMap) -> bool {
+    let names_html = headers.get_all(ACCEPT).iter().any(|value| {
+        let accepted = value.as_bytes().to_ascii_lowercase();
+        accepted.windows(9).any(|part| part == b"text/html")
+    });
+    names_html && preferred_format(headers) == Format::Html
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

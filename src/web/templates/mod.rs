@@ -11,7 +11,7 @@ pub(crate) use theme::ThemeError;
 
 use crate::i18n::Locale;
 use chrono_tz::Tz;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, value::Serde};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context, value::Serde};
 use rust_embed::RustEmbed;
 use serde::Serialize;
 use std::path::Path;
@@ -62,6 +62,7 @@ impl Templates {
         environment.add_global("stylesheet", format!("/static/pamphlet.css?v={VERSION}"));
         environment.add_global("locale", Locale::from_tag(language).tag());
         filters::register(&mut environment, zone);
+        environment.add_function("frame", empty_frame);
         Templates { environment }
     }
 
@@ -81,6 +82,11 @@ impl Templates {
         Ok(self)
     }
 
+    /// Sets the function `frame()`, which returns what every page shows of the database.
+    pub(crate) fn set_frame(&mut self, frame: impl Fn() -> Value + Send + Sync + 'static) {
+        self.environment.add_function("frame", frame);
+    }
+
     /// Renders a page.
     pub(crate) fn render<P: Page>(&self, page: &P) -> Result<String, TemplateError> {
         self.render_template(P::TEMPLATE, page)
@@ -94,6 +100,19 @@ impl Templates {
     ) -> Result<String, TemplateError> {
         let template = self.environment.get_template(name)?;
         Ok(template.render(Serde(variables))?)
+    }
+}
+
+/// Returns the frame of pages that are rendered without a database.
+fn empty_frame() -> Value {
+    let none = || Vec::<Value>::new();
+    context! {
+        header => none(),
+        footer => none(),
+        newest => none(),
+        has_privacy => false,
+        has_authors => false,
+        has_notes => false,
     }
 }
 

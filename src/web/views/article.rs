@@ -1,8 +1,8 @@
 //! The page of an article with its comments.
 
 use super::{
-    Author, CommentForm, FeedLink, Head, Image, Link, Metadata, NamedLink, PageKind, Picture,
-    Reactions, Site, Thread, Timestamp, metadata::schema_org,
+    Author, CommentForm, FeedLink, Head, Image, Link, Metadata, NamedLink, Neighbours, PageKind,
+    Picture, Reactions, Site, Thread, Timestamp, metadata::schema_org,
 };
 use crate::content::Html;
 use crate::web::templates::Page;
@@ -90,6 +90,7 @@ pub(crate) struct ArticlePage<'a> {
     metadata: Metadata,
     /// Whether readers can't see it yet.
     is_draft: bool,
+    neighbours: Neighbours,
 }
 
 impl Page for ArticlePage<'_> {
@@ -136,7 +137,13 @@ impl<'a> ArticlePage<'a> {
             discussion,
             metadata,
             is_draft: false,
+            neighbours: Neighbours::default(),
         }
+    }
+
+    /// Adds the articles to read next.
+    pub(crate) fn with_neighbours(self, neighbours: Neighbours) -> Self {
+        Self { neighbours, ..self }
     }
 
     /// Turns the page into that of a draft: nobody comments on it, and no program learns its address.

@@ -17,6 +17,7 @@ mod note;
 mod picture;
 mod problem;
 mod profile;
+mod publication;
 mod reactions;
 
 mod site;
@@ -41,6 +42,11 @@ pub(super) use note::{Note, NotePage, title_of};
 pub(super) use picture::Picture;
 pub(super) use problem::{Problem, ProblemPage};
 pub(super) use profile::{Profile, ProfilePage};
+pub(super) use publication::{
+    ArchivePage, ArticleLink, AuthorEntry, AuthorsPage, Fact, FeedFormat, Frame, Month, Neighbours,
+    NotesPage, PrivacyPage, StaticPage, StaticPageView, SubscribePage, TagEntry, TagsPage, Topic,
+    Year, YearPage,
+};
 pub(super) use reactions::{Reaction, ReactionsPage};
 pub(super) use site::{Head, Image, NamedLink, PageKind, Site};
 pub(super) use timestamp::Timestamp;

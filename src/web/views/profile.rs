@@ -1,7 +1,7 @@
 //! The page of an author.
 
 use super::{
-    Author, FeedLink, Head, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary,
+    Author, FeedLink, Head, Image, Link, Metadata, NamedLink, PageKind, Paging, Site, Summary,
     metadata::schema_org,
 };
 use crate::content::Html;
@@ -15,6 +15,10 @@ pub(crate) struct Profile {
     pub bio: Option<Html>,
     /// The biography in plain text, for link previews. May be empty.
     pub bio_text: String,
+    /// Their picture in a small size, for link previews.
+    pub picture: Option<Image>,
+    /// Their pages elsewhere.
+    pub links: Vec<NamedLink>,
     /// The absolute address of their page.
     pub permalink: Link,
     /// The id of their actor, if they can be followed.
@@ -55,7 +59,7 @@ impl<'a> ProfilePage<'a> {
             canonical: Some(profile.permalink.clone()),
             activity: profile.activity.clone(),
             creator: profile.author.handle.clone(),
-            image: None,
+            image: profile.picture.clone(),
             indexable: site.indexable,
             kind: PageKind::Profile,
         };

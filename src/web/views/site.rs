@@ -39,6 +39,10 @@ pub(crate) struct Site {
     pub card: Image,
     /// Further links for header and footer, such as one for donations.
     pub links: Vec<NamedLink>,
+    /// Its accounts on other sites.
+    pub accounts: Vec<NamedLink>,
+    /// Pages on which readers can donate.
+    pub donate: Vec<NamedLink>,
 }
 
 /// A link with its text.

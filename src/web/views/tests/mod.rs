@@ -3,7 +3,10 @@
 mod samples;
 
 use super::*;
-use crate::web::templates::{Page, Templates};
+use crate::{
+    i18n::Locale,
+    web::templates::{Page, Templates},
+};
 use samples::*;
 
 /// A page that renders itself.
@@ -43,8 +46,8 @@ fn note_page(change: impl FnOnce(&mut Note)) -> String {
     NotePage::new(&site(), note).rendered()
 }
 
-fn problem_page(problem: Problem) -> String {
-    ProblemPage::new(&site(), problem).rendered()
+fn problem_page(status: u16, problem: Problem) -> String {
+    ProblemPage::new(&site(), status, problem).rendered()
 }
 
 fn interaction_page(problem: Option<String>) -> String {
@@ -145,9 +148,9 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ("home-empty", home(Vec::new(), Paging::default())),
         ("tag", tagged.rendered()),
         ("profile", profile_page()),
-        ("not-found", problem_page(Problem::NotFound)),
-        ("gone", problem_page(Problem::Gone)),
-        ("internal", problem_page(Problem::Internal)),
+        ("not-found", problem_page(404, Problem::NotFound)),
+        ("gone", problem_page(410, Problem::Gone { since: None })),
+        ("internal", problem_page(500, Problem::Internal)),
         ("write", write_page(Vec::new())),
         (
             "write-wrong",
@@ -350,10 +353,14 @@ fn lists_have_pages_and_can_be_empty() {
 
 #[test]
 fn error_pages_are_not_indexed_and_give_advice() {
-    for problem in [Problem::NotFound, Problem::Gone, Problem::Internal] {
-        let page = problem_page(problem);
+    for (status, problem) in [
+        (404, Problem::NotFound),
+        (410, Problem::Gone { since: None }),
+        (500, Problem::Internal),
+    ] {
+        let page = problem_page(status, problem);
         assert!(page.contains(r#"<meta name="robots" content="noindex">"#));
-        assert!(page.contains(problem.title()) && page.contains(problem.advice()));
+        assert!(page.contains(&problem.title(Locale::En)) && page.contains(&status.to_string()));
         assert!(!page.contains("rel=\"canonical\""));
     }
 }

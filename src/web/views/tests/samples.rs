@@ -40,6 +40,8 @@ pub(super) fn site() -> Site {
         article_type: "BlogPosting",
         card: card(),
         links: vec![NamedLink { label: "Donate".into(), url: link("https://example.org/donate") }],
+        accounts: Vec::new(),
+        donate: Vec::new(),
     }
 }
 
@@ -352,6 +354,11 @@ pub(super) fn profile() -> Profile {
             "<p>Writes about film and the letters of people who were alone a lot. Lives by the sea; answers <a href=\"https://example.org/ask\">questions</a>.</p>",
         )),
         bio_text: "Writes about film and the letters of people who were alone a lot.".into(),
+        picture: None,
+        links: vec![NamedLink {
+            label: "Elsewhere".into(),
+            url: link("https://example.com/ana"),
+        }],
         permalink: link("https://example.org/authors/ana"),
         activity: Some(link("https://example.org/users/ana")),
         follow: Some(link(
