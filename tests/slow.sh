@@ -15,6 +15,8 @@ command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
 install_for_tests "${packages[@]}"
 # Readers of feeds, microformats and JSON-LD.
 tests/machines/install.sh
+# Another implementation of S3.
+tests/buckets/install.sh
 
 if [ $# -gt 0 ]; then
     cargo test --test slow "$@"

@@ -15,8 +15,10 @@ pub(super) fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 /// Returns a photo, which a PNG can't compress well.
 pub(super) fn photo(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, y| {
-        let noise = (x * 7919 + y * 104_729 + x * y * 31) % 97;
-        Rgb([(x % 256) as u8, (y % 256) as u8, noise as u8])
+        let noise =
+            (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).wrapping_mul(2_246_822_519);
+        let [red, green, blue, _] = noise.to_be_bytes().map(|byte| byte % 8);
+        Rgb([(x % 248) as u8 + red, (y % 248) as u8 + green, 100 + blue])
     })
     .into()
 }

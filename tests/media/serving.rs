@@ -66,7 +66,6 @@ async fn parts_of_a_file_are_served_and_hostile_ranges_do_no_harm(#[case] databa
         ("bytes=5-2", 200, "", 0..1000),
         ("bytes=", 200, "", 0..1000),
         ("bytes=0-0-0", 200, "", 0..1000),
-        ("bytes=\u{9}1-2", 200, "", 0..1000),
         ("seconds=1-2", 200, "", 0..1000),
         ("bytes=1-2;", 200, "", 0..1000),
     ] {

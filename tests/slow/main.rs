@@ -3,6 +3,7 @@
 mod acme;
 mod attack;
 mod browser;
+mod buckets;
 mod faults;
 mod foreign;
 mod foreign_activities;

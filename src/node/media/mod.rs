@@ -2,6 +2,8 @@
 //!
 //! A file is claimed while it is stored, so that it is not removed before the text that uses it is stored too.
 
+mod adopt;
+
 use crate::{
     config::{Config, MediaStore, Picture},
     media::{self, Kind, MediaError, Original, Prepared, PreparedFile, Storage, StorageError},
@@ -177,18 +179,34 @@ impl Library {
         Ok((new.address(), claims))
     }
 
-    /// Ends claims because the text was not stored, and removes the files that nothing else uses. An error is logged: the
-    /// files can be removed later.
+    /// Ends claims because the text was not stored, and removes the files that nothing else uses. An error is logged: such
+    /// a file stays claimed and counts as missing, so that it is written again or removed later.
     pub async fn give_up(&self, claims: &Claims) {
         let ended = async {
-            let mut tx = self.store.begin().await?;
-            claims.release(&mut tx).await?;
-            tx.commit().await?;
-            self.remove_unused_names(&claims.0).await
+            let files = self.store.read().await?.media_by_names(&claims.0).await?;
+            let of_site = self.stems_of_site().await;
+            for media in &files {
+                let mut tx = self.store.begin().await?;
+                tx.release_media(std::slice::from_ref(&media.name)).await?;
+                let is_used = of_site.contains(stem_of(media))
+                    || !tx.media_uses(stem_of(media)).await?.is_empty();
+                if !is_used && tx.remove_media(&media.name).await? {
+                    self.delete(media).await?;
+                }
+                tx.commit().await?;
+            }
+            Ok::<_, LibraryError>(())
         };
         if let Err(error) = ended.await {
             tracing::warn!(%error, "unused media files could not be removed");
         }
+    }
+
+    async fn delete(&self, media: &Media) -> Result<(), StorageError> {
+        for name in media.files() {
+            self.storage.delete(name).await?;
+        }
+        Ok(())
     }
 
     /// Removes the files to which `texts` refer, except those that something else uses.
@@ -234,9 +252,7 @@ impl Library {
         {
             return Ok(false);
         }
-        for name in media.files() {
-            self.storage.delete(name).await?;
-        }
+        self.delete(media).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -317,73 +333,6 @@ impl Library {
         };
         tokio::task::spawn_blocking(stems).await.unwrap_or_default()
     }
-
-    /// Stores rows for the pictures of older versions, which had only files.
-    ///
-    /// # Errors
-    /// If the folder can't be read, or the database fails.
-    pub async fn adopt(&self) -> Result<(), LibraryError> {
-        let Storage::Folder(folder) = &self.storage else {
-            return Ok(());
-        };
-        let names = pictures_in(folder);
-        let mut conn = self.store.read().await?;
-        let mut unknown: HashSet<String> = names.into_iter().collect();
-        for names in unknown.clone().into_iter().collect::<Vec<_>>().chunks(500) {
-            for known in conn.media_with_removed(names).await? {
-                unknown.remove(&known.name);
-            }
-        }
-        drop(conn);
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.store.begin().await?;
-        for name in unknown {
-            let path = folder.join(&name);
-            let measured = tokio::task::spawn_blocking(move || image::image_dimensions(path).ok());
-            let size = measured.await.ok().flatten();
-            let bytes = tokio::fs::metadata(folder.join(&name)).await;
-            let media = Media {
-                kind: MediaKind::Picture,
-                content_type: mime_guess::from_path(&name)
-                    .first_or_octet_stream()
-                    .to_string(),
-                width: size.map(|size| size.0.into()),
-                height: size.map(|size| size.1.into()),
-                blurhash: None,
-                focus_x: None,
-                focus_y: None,
-                bytes: bytes.map_or(0, |metadata| metadata.len() as i64),
-                variants: Variants::default(),
-                created_at: now(),
-                claimed_at: None,
-                removed_at: None,
-                name,
-            };
-            tx.adopt_media(&media).await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-}
-
-/// Returns the names of the pictures in a folder, without variants.
-fn pictures_in(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let name =
-        |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
-    let is_picture = |name: &String| {
-        let extension = Path::new(name)
-            .extension()
-            .and_then(|extension| extension.to_str());
-        media::stem(name).is_some()
-            && !name.contains('-')
-            && extension.is_some_and(|extension| ["jpg", "png", "webp"].contains(&extension))
-    };
-    entries.filter_map(name).filter(is_picture).collect()
 }
 
 fn stem_of(media: &Media) -> &str {
