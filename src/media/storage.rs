@@ -134,21 +134,16 @@ impl Storage {
                 attributes.insert(Attribute::ContentType, content_type.into());
                 let mut writer = BufWriter::with_capacity(service, key(prefix, name), UPLOAD_PART)
                     .with_attributes(attributes);
-                let sent = async {
-                    let mut file = tokio::fs::File::open(source).await?;
-                    tokio::io::copy(&mut file, &mut writer).await?;
-                    writer.shutdown().await
-                };
-                match sent.await {
-                    Ok(()) => Ok(()),
-                    Err(error) => {
-                        let _ = writer.abort().await;
-                        Err(StorageError::Folder(
-                            format!("{name} in the media bucket"),
-                            error,
-                        ))
-                    }
+                let failed =
+                    |error| StorageError::Folder(format!("{name} in the media bucket"), error);
+                let mut file = tokio::fs::File::open(source).await.map_err(failed)?;
+                if let Err(error) = tokio::io::copy(&mut file, &mut writer).await {
+                    // The service may not respond to this either.
+                    let _ = writer.abort().await;
+                    return Err(failed(error));
                 }
+                // A writer that was shut down can't be aborted.
+                writer.shutdown().await.map_err(failed)
             }
         }
     }
