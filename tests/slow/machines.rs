@@ -23,8 +23,10 @@ async fn publication(database: Database) -> (TestNode, Article) {
     image::RgbImage::from_pixel(60, 40, image::Rgb([9, 90, 200]))
         .save(node.folder.path().join("wide.png"))
         .unwrap();
-    node.publish("---\ntitle: Warned\ntags: [film]\ncontent_warning: Spiders\n---\n\nEight hairy legs.\n")
-        .await;
+    node.publish(
+        "---\ntitle: Warned\ntags: [film]\ncontent_warning: Spiders\n---\n\nEight hairy legs.\n",
+    )
+    .await;
     let article = node.publish(ILLUSTRATED).await;
     let peer = Peer::start("talk").await;
     let reader = peer.actor("reader").await;
