@@ -1,12 +1,14 @@
 // Adds a "Copy" button to each read-only field in a `.copy`. Pages work without this script.
 "use strict";
 
+const texts = document.currentScript.dataset;
+
 for (const box of document.querySelectorAll(".copy")) {
   const field = box.querySelector("input");
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Copy";
-  button.setAttribute("aria-label", `Copy: ${field.getAttribute("aria-label")}`);
+  button.textContent = texts.copy;
+  button.setAttribute("aria-label", `${texts.copy}: ${field.getAttribute("aria-label")}`);
   const status = document.createElement("span");
   status.className = "hidden";
   status.setAttribute("role", "status");
@@ -15,14 +17,14 @@ for (const box of document.querySelectorAll(".copy")) {
     field.select();
     try {
       await navigator.clipboard.writeText(field.value);
-      button.textContent = "Copied";
-      status.textContent = "Copied";
+      button.textContent = texts.copied;
+      status.textContent = texts.copied;
     } catch {
       // No permission, or no HTTPS: the text is selected, so that the reader can copy it.
-      status.textContent = "Selected, copy it now";
+      status.textContent = texts.selected;
     }
     setTimeout(() => {
-      button.textContent = "Copy";
+      button.textContent = texts.copy;
       status.textContent = "";
     }, 2000);
   });

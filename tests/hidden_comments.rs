@@ -6,7 +6,7 @@ use crate::support::{
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 
-const WISH: &str = "hidden at its author's request";
+const WISH: &str = "hidden at its author’s request";
 const SIGNIN: &str = "_misskey_requireSigninToViewContents";
 
 /// Returns all public text about an article and its conversation.

@@ -2,9 +2,3 @@
 home-newest = Newest articles
 home-empty = Nothing is published here yet. Follow along to get the first article.
 home-notes = Notes
-home-by = By
-home-comments = { $count ->
-    [one] { $count } comment
-   *[other] { $count } comments
-}
-home-comments-on = on { $title }

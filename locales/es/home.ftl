@@ -2,9 +2,3 @@
 home-newest = Artículos más recientes
 home-empty = Aquí todavía no se ha publicado nada. Sigue la publicación para recibir el primer artículo.
 home-notes = Notas
-home-by = Por
-home-comments = { $count ->
-    [one] { $count } comentario
-   *[other] { $count } comentarios
-}
-home-comments-on = en { $title }

@@ -2,9 +2,3 @@
 home-newest = Derniers articles
 home-empty = Rien n’est encore publié ici. Abonnez-vous pour recevoir le premier article.
 home-notes = Notes
-home-by = Par
-home-comments = { $count ->
-    [one] { $count } commentaire
-   *[other] { $count } commentaires
-}
-home-comments-on = sur { $title }

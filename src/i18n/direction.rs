@@ -69,7 +69,8 @@ impl Direction {
 fn is_right_to_left(c: char) -> bool {
     matches!(c,
         '\u{590}'..='\u{8ff}'
-        | '\u{fb1d}'..='\u{fdff}'
+        | '\u{fb1d}'..='\u{fdcf}'
+        | '\u{fdf0}'..='\u{fdff}'
         | '\u{fe70}'..='\u{feff}'
         | '\u{10800}'..='\u{10fff}'
         | '\u{1e800}'..='\u{1efff}')

@@ -30,12 +30,16 @@ impl Locale {
         self.write(key, None)
     }
 
-    /// Returns a text with arguments. A string that runs against the direction of the language is isolated.
+    /// Returns a text with arguments. A string that runs against the direction of the language is isolated. An argument
+    /// with the name `number` identifies something, such as a comment, and is written without separators.
     pub fn text_with(self, key: &str, args: &[(&str, Value)]) -> String {
         let args = args.iter().map(|(name, value)| match value {
             FluentValue::String(text) => {
                 let text = self.direction().isolate(Cow::Borrowed(text.as_ref()));
                 (*name, FluentValue::String(text))
+            }
+            FluentValue::Number(number) if *name == "number" => {
+                (*name, FluentValue::String(number.as_string().into_owned().into()))
             }
             value => (*name, value.clone()),
         });

@@ -50,11 +50,11 @@ pub enum Intent {
 /// The reason for which a reader can't be redirected to the server that they entered, as a sentence for them.
 #[derive(Debug, thiserror::Error)]
 pub enum InteractionError {
-    #[error("Enter your handle, like @you@example.org, or the name of your server.")]
+    #[error("the input names no server")]
     Form,
-    #[error("That is this site. Enter the server of your own account.")]
+    #[error("the input names this site")]
     Ours,
-    #[error("This site does not federate with that server.")]
+    #[error("that server is blocked")]
     Blocked,
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -174,13 +174,9 @@ fn pictures_of(app: &App, comment_id: i64, extras: &Extras) -> Vec<Image> {
 }
 
 fn file_of(file: &AttachedFile) -> Option<NamedLink> {
-    let label = if file.alt.is_empty() {
-        "AttachedFile file".to_owned()
-    } else {
-        file.alt.clone()
-    };
     Some(NamedLink {
-        label,
+        // The template names a file without a description.
+        label: file.alt.clone(),
         url: Link::parse(&file.url)?,
     })
 }

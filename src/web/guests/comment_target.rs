@@ -4,6 +4,7 @@ use super::form::SubmittedForm;
 use crate::{
     content::{CommentPolicy, Extras, FederatedForm, Html},
     federation::objects::articles,
+    i18n::Locale,
     store::{Article, Comment, CommentState, Conn, Guest},
     web::{
         app::{App, interact_url, own_link},
@@ -54,6 +55,12 @@ impl CommentTarget {
             parent,
             grandparent,
         })
+    }
+
+    /// Returns the language of pages about the article.
+    pub(super) fn locale(&self, app: &App) -> Locale {
+        let language = self.article.language.as_deref();
+        language.map_or(app.site.locale, |language| app.site.locale_for(language))
     }
 
     /// Returns the page of the article.

@@ -60,6 +60,9 @@ pub(crate) async fn confirm(
     };
     match shown {
         Some(target) => Ok(see_other(&target)),
-        None => Message::Confirmed.page(&app, app.site.home.clone(), "Go to the home page"),
+        None => {
+            let home = app.site.home.clone();
+            Message::Confirmed.page(&app, app.site.locale, home, "link-home")
+        }
     }
 }

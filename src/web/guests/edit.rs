@@ -141,13 +141,13 @@ async fn withdraw(app: &App, own: &Own) -> Result<Response, WebError> {
     if !own::withdraw(&app.node, own.comment.id, own.guest_id).await? {
         return Err(WebError::Gone);
     }
-    let locale = app.site.locale;
     let page = MessagePage::new(
         &app.site,
-        &locale.text("withdrawn-title"),
-        &locale.text("withdrawn-text"),
+        app.site.locale,
+        "withdrawn-title",
+        "withdrawn-text",
         own_link(&comments::path_of(&own.article)),
-        locale.text("back-to-the-article"),
+        "back-to-the-article",
     );
     private_page(StatusCode::OK, app.render(&page))
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     content::{clean_line, clean_text},
+    i18n::Locale,
     store::{Guest, GuestFields},
     web::views::FormProblem,
 };
@@ -64,45 +65,37 @@ impl SubmittedForm {
     /// Checks all fields. A returning guest with an email address need not enter it again.
     ///
     /// # Errors
-    /// All problems of the form.
-    pub(super) fn check(&self, guest: Option<&Guest>) -> Result<CheckedForm, Vec<FormProblem>> {
+    /// All problems of the form, in the language of the form.
+    pub(super) fn check(
+        &self,
+        guest: Option<&Guest>,
+        locale: Locale,
+    ) -> Result<CheckedForm, Vec<FormProblem>> {
         let mut problems = Vec::new();
-        let mut reject = |field, text: &str| problems.push(FormProblem::new(field, text));
+        let mut reject = |field, key: &str| problems.push(FormProblem::new(field, locale.text(key)));
         let length = self.name.chars().count();
         if length == 0 {
-            reject("name", "Enter a name.");
+            reject("name", "write-problem-name");
         } else if length > MAX_NAME {
-            reject(
-                "name",
-                "The name has more than 80 characters. Please shorten it.",
-            );
+            reject("name", "write-problem-name-long");
         }
         let has_mail = guest.is_some_and(|guest| guest.mail.is_some());
         if !self.mail.is_empty() && !is_email(&self.mail) {
-            reject(
-                "mail",
-                "This is not an email address. Example: you@example.org.",
-            );
+            reject("mail", "write-problem-mail");
         } else if self.wants_replies && self.mail.is_empty() && !has_mail {
-            reject("mail", "Enter the email address for replies.");
+            reject("mail", "write-problem-mail-missing");
         }
         let site = match self.site.as_str() {
             "" => None,
             site => parse_site(site),
         };
         if site.is_none() && !self.site.is_empty() {
-            reject(
-                "site",
-                "This is not a website. Example: https://example.org/.",
-            );
+            reject("site", "write-problem-site");
         }
         if self.text.is_empty() {
-            reject("text", "Enter a comment.");
+            reject("text", "write-problem-text");
         } else if self.text.chars().count() > MAX_TEXT {
-            reject(
-                "text",
-                "The comment has more than 10,000 characters. Please shorten it.",
-            );
+            reject("text", "write-problem-text-long");
         }
         if !problems.is_empty() {
             return Err(problems);

@@ -1,5 +1,6 @@
 //! Messages to guests about their comments. No cache stores these pages.
 
+use crate::i18n::Locale;
 use crate::web::{
     app::App,
     request::body::BodyError,
@@ -15,56 +16,74 @@ use axum::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     status: StatusCode,
+    /// The key of the heading.
     heading: &'static str,
+    /// The key of the text.
     text: &'static str,
 }
 
 impl Refusal {
     pub(super) const CROSS_SITE: Refusal = Refusal {
         status: StatusCode::FORBIDDEN,
-        heading: "This form came from another site",
-        text: "Comments are accepted only from the form on this site. Go back to the article and write your comment there.",
+        heading: "refusal-cross-site",
+        text: "refusal-cross-site-text",
     };
     pub(super) const CLOSED: Refusal = Refusal {
         status: StatusCode::FORBIDDEN,
-        heading: "Comments are closed",
-        text: "You can't comment on this article.",
+        heading: "refusal-closed",
+        text: "refusal-closed-text",
     };
     pub(super) const RATE_LIMITED: Refusal = Refusal {
         status: StatusCode::TOO_MANY_REQUESTS,
-        heading: "Too many comments at once",
-        text: "Wait a minute, go back and send yours again.",
+        heading: "refusal-rate-limited",
+        text: "refusal-rate-limited-text",
     };
     pub(super) const UNREADABLE: Refusal = Refusal {
         status: StatusCode::BAD_REQUEST,
-        heading: "Your comment could not be read",
-        text: "Part of it was lost on the way. Go back and send it again.",
+        heading: "refusal-unreadable",
+        text: "refusal-unreadable-text",
     };
     pub(super) const TOO_SLOW: Refusal = Refusal {
         status: StatusCode::REQUEST_TIMEOUT,
-        heading: "Your comment took too long",
-        text: "It did not arrive in time. Go back and send it again.",
+        heading: "refusal-too-slow",
+        text: "refusal-too-slow-text",
     };
     pub(super) const BUSY: Refusal = Refusal {
         status: StatusCode::SERVICE_UNAVAILABLE,
-        heading: "The server is busy",
-        text: "Wait a minute, go back and send your comment again.",
+        heading: "refusal-busy",
+        text: "refusal-busy-text",
     };
     pub(super) const TOO_LARGE: Refusal = Refusal {
         status: StatusCode::PAYLOAD_TOO_LARGE,
-        heading: "Your comment is too long",
-        text: "A comment can have at most 10,000 characters. Go back and shorten yours.",
+        heading: "refusal-too-large",
+        text: "refusal-too-large-text",
     };
     pub(super) const EXPIRED: Refusal = Refusal {
         status: StatusCode::GONE,
-        heading: "This link no longer works",
-        text: "It is older than seven days, or its comment is gone. Please write your comment again.",
+        heading: "refusal-expired",
+        text: "refusal-expired-text",
     };
 
-    /// Returns the page with the message and a link to `next`.
+    /// Returns the page with the message and a link to `next`, in the language of the site.
     pub(super) fn page(self, app: &App, next: &Link) -> Result<Response, WebError> {
-        let label = "Back to the site";
-        let page = MessagePage::new(&app.site, self.heading, self.text, next.clone(), label);
+        self.page_in(app, app.site.locale, next)
+    }
+
+    /// Returns the page with the message and a link to `next`.
+    pub(super) fn page_in(
+        self,
+        app: &App,
+        locale: Locale,
+        next: &Link,
+    ) -> Result<Response, WebError> {
+        let page = MessagePage::new(
+            &app.site,
+            locale,
+            self.heading,
+            self.text,
+            next.clone(),
+            "link-back-to-site",
+        );
         let mut response = personal_page(self.status, app.render(&page))?;
         let temporary = [
             StatusCode::TOO_MANY_REQUESTS,
@@ -101,33 +120,25 @@ pub(super) enum Message {
 }
 
 impl Message {
-    /// Returns the heading and the text.
+    /// Returns the keys of the heading and the text.
     pub(super) fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Message::Waiting => (
-                "Thank you: your comment awaits approval",
-                "It will appear below the article once it is approved.",
-            ),
-            Message::Mailed => (
-                "Check your email",
-                "We sent you a link. Open it to submit your comment. Otherwise, your comment is deleted after seven days.",
-            ),
-            Message::Confirmed => (
-                "Thank you: your email address is confirmed",
-                "Your comment will appear below the article once it is approved.",
-            ),
+            Message::Waiting => ("message-waiting", "message-waiting-text"),
+            Message::Mailed => ("message-mailed", "message-mailed-text"),
+            Message::Confirmed => ("message-confirmed", "message-confirmed-text"),
         }
     }
 
-    /// Returns the page with the message and a link to `next`.
+    /// Returns the page with the message and a link to `next`, whose text has the key `label`.
     pub(super) fn page(
         self,
         app: &App,
+        locale: Locale,
         next: Link,
-        label: &'static str,
+        label: &str,
     ) -> Result<Response, WebError> {
         let (heading, text) = self.texts();
-        let page = MessagePage::new(&app.site, heading, text, next, label);
+        let page = MessagePage::new(&app.site, locale, heading, text, next, label);
         personal_page(StatusCode::OK, app.render(&page))
     }
 }
@@ -137,15 +148,16 @@ impl Message {
 pub(super) fn confirmation(app: &App, action: Link, token: String) -> Result<Response, WebError> {
     let page = MessagePage::new(
         &app.site,
-        "Confirm your email address",
-        "Is this your email address, and did you write a comment here? Confirm to submit your comment.",
+        app.site.locale,
+        "confirm-title",
+        "confirm-text",
         app.site.home.clone(),
-        "Go to the home page",
+        "link-home",
     )
     .with_button(Button {
         action,
         token,
-        label: "Confirm",
+        label: app.site.locale.text("confirm-button"),
     });
     personal_page(StatusCode::OK, app.render(&page))
 }

@@ -64,10 +64,18 @@ pub(crate) async fn show_form(
     };
     let ways = target.ways(&app);
     if form.is_none() && ways.is_none() {
-        return Refusal::CLOSED.page(&app, &target.page());
+        return Refusal::CLOSED.page_in(&app, target.locale(&app), &target.page());
     }
     let (title, page) = (target.article.title.clone(), target.page());
-    let page = WritePage::new(&app.site, title, page, target.quoted(&app), None, form);
+    let page = WritePage::new(
+        &app.site,
+        target.locale(&app),
+        title,
+        page,
+        target.quoted(&app),
+        None,
+        form,
+    );
     personal_page(StatusCode::OK, app.render(&page.with_ways(ways)))
 }
 
@@ -116,13 +124,13 @@ pub(crate) async fn show_reported(
     let article = conn.article_by_uid(&query.article).await?;
     let article = Some(article.ok_or(WebError::NotFound)?);
     let target = CommentTarget::find(&mut conn, article, 0).await?;
-    let locale = app.site.locale;
     let page = MessagePage::new(
         &app.site,
-        &locale.text("reported-title"),
-        &locale.text("reported-text"),
+        app.site.locale,
+        "reported-title",
+        "reported-text",
         target.page(),
-        locale.text("back-to-the-article"),
+        "back-to-the-article",
     );
     personal_page(StatusCode::OK, app.render(&page))
 }
@@ -137,10 +145,16 @@ async fn show_message(
     let article = conn.article_by_uid(uid).await?;
     let article = Some(article.ok_or(WebError::NotFound)?);
     let Ok(target) = CommentTarget::find(&mut conn, article, 0).await else {
-        return message.page(app, app.site.home.clone(), "Go to the home page");
+        return message.page(app, app.site.locale, app.site.home.clone(), "link-home");
     };
     let comments = own::waiting(app, &mut conn, headers, &target.article).await?;
     let (heading, text) = message.texts();
-    let page = OwnCommentsPage::new(&app.site, heading, text.to_owned(), comments, target.page());
+    let page = OwnCommentsPage::new(
+        &app.site,
+        &app.site.locale.text(heading),
+        app.site.locale.text(text).into_owned(),
+        comments,
+        target.page(),
+    );
     personal_page(StatusCode::OK, app.render(&page.after_sending()))
 }

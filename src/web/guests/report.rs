@@ -91,7 +91,7 @@ pub(crate) async fn submit(
         return Err(WebError::NotFound);
     };
     let shown = comments::form_time(&app, &target.article, &form.token);
-    if check_time(&app, shown).await.is_some() {
+    if check_time(&app, shown).await.is_err() {
         let mut response = page(&app, &target, form.reason, Some("report-problem-time"))?;
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);

@@ -90,11 +90,11 @@ async fn process(
     let article = conn.article_by_uid(uid).await?;
     let target = CommentTarget::find(&mut conn, article, submitted.parent).await?;
     if !comments::is_open_to_guests(app, &target.article) {
-        return Refusal::CLOSED.page(app, &target.page());
+        return Refusal::CLOSED.page_in(app, target.locale(app), &target.page());
     }
     let guest = cookie::guest(app, &mut conn, headers).await?;
     let shown = comments::form_time(app, &target.article, &submitted.token);
-    let checked = match submitted.check(guest.as_ref()) {
+    let checked = match submitted.check(guest.as_ref(), target.locale(app)) {
         Ok(checked) => checked,
         Err(problems) => return show_form_again(app, &target, submitted, problems).await,
     };
@@ -102,7 +102,8 @@ async fn process(
         return show_form_again(app, &target, submitted, Vec::new()).await;
     }
     drop(conn);
-    if let Some(problem) = check_time(app, shown).await {
+    if let Err(key) = check_time(app, shown).await {
+        let problem = FormProblem::new("", target.locale(app).text(key));
         return show_form_again(app, &target, submitted, vec![problem]).await;
     }
     let mut conn = app.node.store.read().await?;
@@ -115,8 +116,7 @@ async fn process(
             guest_id,
         } => Ok(redirect_to_result(app, &target, state, number, guest_id)),
         SubmissionOutcome::TooMany => {
-            let text =
-                "Too many comments arrived within an hour. Please keep yours and send it later.";
+            let text = target.locale(app).text("write-problem-too-many");
             let problem = FormProblem::new("", text);
             let mut response = show_form_again(app, &target, submitted, vec![problem]).await?;
             *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
@@ -125,25 +125,24 @@ async fn process(
     }
 }
 
-/// Returns the problem with the time at which a form was shown, if there is one.
+/// Checks the time at which a form was shown. An error is the key of its text.
 ///
 /// The page cache may have shown the form later than its token tells, by at most the maximum age of a page. So this waits
 /// for the rest of that time: no comment is accepted sooner than the minimum time after its form was shown.
-pub(super) async fn check_time(app: &App, shown: FormTime) -> Option<FormProblem> {
-    let text = match shown {
-        FormTime::Unknown => "The form was open for too long. Please send it again.",
+pub(super) async fn check_time(app: &App, shown: FormTime) -> Result<(), &'static str> {
+    match shown {
+        FormTime::Unknown => Err("write-problem-too-old"),
         FormTime::ShownAt(time) => {
             let minimum = app.node.config.comments.least_time.milliseconds();
             let age = store::now().saturating_sub(time);
             if age >= minimum {
                 let rest = page_cache::MAX_PAGE_AGE.saturating_sub(duration(age - minimum));
                 tokio::time::sleep(rest).await;
-                return None;
+                return Ok(());
             }
-            "That was very fast. Please check your comment and send it again."
+            Err("write-problem-too-fast")
         }
-    };
-    Some(FormProblem::new("", text))
+    }
 }
 
 fn duration(milliseconds: i64) -> Duration {
@@ -189,6 +188,7 @@ async fn show_form_again(
     let form = target.form_again(app, submitted, problems);
     let page = WritePage::new(
         &app.site,
+        target.locale(app),
         target.article.title.clone(),
         target.page(),
         target.quoted(app),

@@ -79,8 +79,7 @@ pub(super) async fn decide(
 ) -> Result<Response, WebError> {
     let subject = find(&app, &token).await?;
     if !is_from_private_page(&app, &headers) {
-        let problem = "Please use the buttons on this page.";
-        return page(&app, &token, &subject, None, Some(problem)).await;
+        return page(&app, &token, &subject, None, Some("moderate-problem-form")).await;
     }
     match act(&app, &subject, &form).await {
         Ok(()) => {
@@ -89,7 +88,14 @@ pub(super) async fn decide(
             Ok(see_other(&format!("/moderate/{token}?done={done}")))
         }
         Err(NoteError::Node(error)) => Err(error.into()),
-        Err(problem) => page(&app, &token, &subject, None, Some(&problem.to_string())).await,
+        Err(problem) => {
+            let key = match problem {
+                NoteError::TooLong => "moderate-problem-long",
+                NoteError::NotVisible(..) => "moderate-problem-hidden",
+                _ => "moderate-problem-empty",
+            };
+            page(&app, &token, &subject, None, Some(key)).await
+        }
     }
 }
 
@@ -181,6 +187,7 @@ fn host_of(actor: &RemoteActorRow) -> &str {
     actor.host.split(':').next().unwrap_or(&actor.host)
 }
 
+/// Returns the page. `problem` is the key of a text.
 async fn page(
     app: &App,
     token: &str,
@@ -195,7 +202,9 @@ async fn page(
     };
     let article = article_of(app, &mut app.node.store.read().await?, &subject.comment).await?;
     let content = shown_text(app, &subject.comment.content);
-    let view = view::comment(token, subject, content, article, done, problem);
+    let locale = app.site.locale;
+    let problem = problem.map(|key| locale.text(key).into_owned());
+    let view = view::comment(locale, token, subject, content, article, done, problem);
     private_page(status, app.render(&ModeratePage::new(&app.site, view)))
 }
 

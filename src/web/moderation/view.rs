@@ -3,6 +3,7 @@
 use super::{Action, Subject, host_of};
 use crate::{
     content::Html,
+    i18n::Locale,
     spam::Reason,
     store::{self, Comment, CommentState, RemoteActorRow},
     web::views::{
@@ -13,12 +14,13 @@ use crate::{
 
 /// Returns the comment with the decisions that can be made.
 pub(super) fn comment(
+    locale: Locale,
     token: &str,
     subject: &Subject,
     (content, is_shortened): (Html, bool),
     article: NamedLink,
     done: Option<Action>,
-    problem: Option<&str>,
+    problem: Option<String>,
 ) -> ModeratedComment {
     let comment = &subject.comment;
     let (is_deleted, is_visible) = (
@@ -28,9 +30,10 @@ pub(super) fn comment(
     let reasons = comment.score_reasons.as_deref().unwrap_or("[]");
     let reasons: Vec<Reason> = serde_json::from_str(reasons).unwrap_or_default();
     let mut buttons = vec![
-        (!is_visible).then_some(button("approve", "Approve")),
-        is_visible.then_some(button("hide", "Hide")),
-        (comment.state != CommentState::Spam).then_some(button("spam", "Spam")),
+        (!is_visible).then(|| button("approve", locale.text("moderate-approve"))),
+        is_visible.then(|| button("hide", locale.text("moderate-hide"))),
+        (comment.state != CommentState::Spam)
+            .then(|| button("spam", locale.text("moderate-spam"))),
     ];
     if is_deleted {
         buttons.clear();
@@ -45,7 +48,7 @@ pub(super) fn comment(
         },
         received: Timestamp::from(store::moment(comment.received_at)),
         original: comment.url.as_deref().and_then(Link::parse),
-        state: describe_state(comment),
+        state: describe_state(locale, comment),
         language: comment.language.clone(),
         content_warning: comment.content_warning.clone(),
         content,
@@ -54,14 +57,15 @@ pub(super) fn comment(
             .into_iter()
             .map(|reason| (reason.points, reason.what))
             .collect(),
-        done: done.and_then(|done| notice_of(done, subject)),
-        problem: problem.map(str::to_owned),
+        done: done.and_then(|done| notice_of(locale, done, subject)),
+        problem,
         buttons: buttons.into_iter().flatten().collect(),
         block: subject.actor.as_ref().map(|actor| {
-            let handle = handle_of(actor);
+            let actor_args = [("handle", handle_of(actor).into())];
+            let host_args = [("host", host_of(actor).into())];
             [
-                button("block-actor", &format!("Block {handle}")),
-                button("block-host", &format!("Block all of {}", host_of(actor))),
+                button("block-actor", locale.text_with("moderate-block-actor", &actor_args)),
+                button("block-host", locale.text_with("moderate-block-host", &host_args)),
             ]
         }),
         can_reply: is_visible,
@@ -74,60 +78,61 @@ fn handle_of(actor: &RemoteActorRow) -> String {
     crate::node::Inner::remote_handle(&actor.username, &actor.handle_host)
 }
 
-fn button(value: &'static str, label: &str) -> DecisionButton {
+fn button(value: &'static str, label: impl Into<String>) -> DecisionButton {
     DecisionButton {
         value,
-        label: label.to_owned(),
+        label: label.into(),
     }
 }
 
-/// Describes the state of a comment, with the reason for it.
-fn describe_state(comment: &Comment) -> String {
-    let words = match comment.state {
-        CommentState::Visible if comment.is_hidden_by_author() => {
-            "visible without its text, at its author's request"
-        }
-        CommentState::Visible => "visible",
-        CommentState::Held => "held for approval",
-        CommentState::Unconfirmed => "not confirmed by its author yet",
-        CommentState::Hidden => "hidden",
-        CommentState::Spam => "marked as spam",
-        _ => "deleted",
-    };
+/// Describes the state of a comment in a sentence, with the reason for it, which is in English.
+fn describe_state(locale: Locale, comment: &Comment) -> String {
+    let state = locale.text(match comment.state {
+        CommentState::Visible if comment.is_hidden_by_author() => "moderate-state-textless",
+        CommentState::Visible => "moderate-state-visible",
+        CommentState::Held => "moderate-state-held",
+        CommentState::Unconfirmed => "moderate-state-unconfirmed",
+        CommentState::Hidden => "moderate-state-hidden",
+        CommentState::Spam => "moderate-state-spam",
+        _ => "moderate-state-deleted",
+    });
+    let state = ("state", state.into());
     match &comment.reason {
-        Some(reason) => format!("{words}: {reason}"),
-        None => words.to_owned(),
+        Some(reason) => locale.text_with(
+            "moderate-state-reason",
+            &[state, ("reason", reason.as_str().into())],
+        ),
+        None => locale.text_with("moderate-state", &[state]),
     }
 }
 
 /// Describes a decision, with the button that revokes it.
-fn notice_of(action: Action, subject: &Subject) -> Option<DecisionNotice> {
+fn notice_of(locale: Locale, action: Action, subject: &Subject) -> Option<DecisionNotice> {
     let actor = subject.actor.as_ref();
-    let (text, undo) = match action {
-        Action::Approve => (
-            "The comment is visible.".to_owned(),
-            Some(button("hide", "Undo: hide it")),
-        ),
-        Action::Hide => (
-            "The comment is hidden.".to_owned(),
-            Some(button("approve", "Undo: show it")),
-        ),
-        Action::Spam => (
-            "The comment is marked as spam.".to_owned(),
-            Some(button("approve", "Undo: show it")),
-        ),
-        Action::Delete => ("The comment is deleted.".to_owned(), None),
-        Action::BlockActor => (
-            format!("{} is blocked.", handle_of(actor?)),
-            Some(button("unblock-actor", "Undo: unblock")),
-        ),
-        Action::BlockHost => (
-            format!("{} is blocked.", host_of(actor?)),
-            Some(button("unblock-host", "Undo: unblock")),
-        ),
-        Action::UnblockActor => (format!("{} is no longer blocked.", handle_of(actor?)), None),
-        Action::UnblockHost => (format!("{} is no longer blocked.", host_of(actor?)), None),
-        Action::Reply => ("Your reply is published.".to_owned(), None),
+    let name = || match action {
+        Action::BlockActor | Action::UnblockActor => actor.map(handle_of),
+        _ => actor.map(|actor| host_of(actor).to_owned()),
     };
-    Some(DecisionNotice { text, undo })
+    let with_name = |key| Some(locale.text_with(key, &[("name", name()?.into())]));
+    let plain = |key| Some(locale.text(key).into_owned());
+    let text = match action {
+        Action::Approve => plain("moderate-done-approve"),
+        Action::Hide => plain("moderate-done-hide"),
+        Action::Spam => plain("moderate-done-spam"),
+        Action::Delete => plain("moderate-done-delete"),
+        Action::Reply => plain("moderate-done-reply"),
+        Action::BlockActor | Action::BlockHost => with_name("moderate-done-block"),
+        Action::UnblockActor | Action::UnblockHost => with_name("moderate-done-unblock"),
+    }?;
+    let undo = match action {
+        Action::Approve => Some(("hide", "moderate-undo-hide")),
+        Action::Hide | Action::Spam => Some(("approve", "moderate-undo-show")),
+        Action::BlockActor => Some(("unblock-actor", "moderate-undo-unblock")),
+        Action::BlockHost => Some(("unblock-host", "moderate-undo-unblock")),
+        _ => None,
+    };
+    Some(DecisionNotice {
+        text,
+        undo: undo.map(|(value, key)| button(value, locale.text(key))),
+    })
 }

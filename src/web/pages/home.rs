@@ -41,7 +41,7 @@ pub(crate) async fn show(
     }
     let html = if query.before.is_some() {
         let (articles, paging) = lists::list(&app, &ArticleFilter::default(), &query, "/").await?;
-        let heading = "Older articles".into();
+        let heading = app.site.locale.text("list-older-articles").into_owned();
         let page = ListPage::titled(&app.site, heading, app.site.home.clone(), articles, paging);
         app.render(&page)
     } else {

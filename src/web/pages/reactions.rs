@@ -4,6 +4,7 @@ use super::permalink::{self, Permalink};
 use crate::{
     base::time,
     content::Html,
+    i18n::Locale,
     node::Inner,
     quota::Limit,
     store::{CommentState, Reaction, ReactionKind},
@@ -102,16 +103,21 @@ async fn page(
             .and_then(|last| Link::parse(&format!("{here}?before={}", last.id))),
     };
     let most = usize::try_from(app.node.quota.value(Limit::ReactionKinds)).unwrap_or(usize::MAX);
+    let locale = match &article.language {
+        Some(language) => app.site.locale_for(language),
+        None => app.site.locale,
+    };
     let mut kinds = HashSet::new();
     let mut reactions = Vec::new();
     for row in &rows {
         // The number of different emoji is limited, as on the page of the article.
         let kind = (&row.emoji, &row.emoji_url);
         let is_shown = kinds.contains(&kind) || (kinds.len() < most && kinds.insert(kind));
-        reactions.push(view_of(app, row, is_shown));
+        reactions.push(view_of(app, locale, row, is_shown));
     }
     let page = ReactionsPage::new(
         &app.site,
+        locale,
         article.title,
         number,
         own_link(&back),
@@ -121,7 +127,7 @@ async fn page(
     response::page(headers, app.render(&page), None)
 }
 
-fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
+fn view_of(app: &App, locale: Locale, row: &Reaction, is_shown: bool) -> views::Reaction {
     let handle = Inner::remote_handle(&row.username, &row.handle_host);
     let picture = row
         .icon_url
@@ -137,16 +143,16 @@ fn view_of(app: &App, row: &Reaction, is_shown: bool) -> views::Reaction {
             handle: Some(handle),
         },
         text: match row.kind {
-            ReactionKind::Like => Html::from_text("likes this"),
-            ReactionKind::Boost => Html::from_text("boosted this"),
-            ReactionKind::Quote => Html::from_text("quotes this"),
-            _ if !is_displayable(&row.emoji) => Html::from_text("likes this"),
-            _ if !is_shown => Html::from_text("reacted"),
+            ReactionKind::Like => Html::from_text(&locale.text("reaction-like")),
+            ReactionKind::Boost => Html::from_text(&locale.text("reaction-boost")),
+            ReactionKind::Quote => Html::from_text(&locale.text("reaction-quote")),
+            _ if !is_displayable(&row.emoji) => Html::from_text(&locale.text("reaction-like")),
+            _ if !is_shown => Html::from_text(&locale.text("reaction-any")),
             _ => urls::reaction(
                 &app.node.tokens,
                 row.id,
                 row.emoji_url.as_deref(),
-                &format!("reacted with {}", row.emoji),
+                &locale.text_with("reaction-emoji", &[("emoji", row.emoji.as_str().into())]),
             ),
         },
         url: row.url.as_deref().and_then(Link::parse),

@@ -67,13 +67,14 @@ pub(crate) async fn redirect(
     FormBody { form, .. }: FormBody<ServerForm>,
 ) -> Result<Response, WebError> {
     let subject = find(&app, &form.uri).await?.ok_or(WebError::NotFound)?;
-    let refuse = |problem: &str| {
-        let mut page = form_page(&app, &headers, &subject, &form.server, Some(problem))?;
+    let refuse = |key: &str| {
+        let problem = app.site.locale.text(key);
+        let mut page = form_page(&app, &headers, &subject, &form.server, Some(&problem))?;
         *page.status_mut() = StatusCode::BAD_REQUEST;
         Ok(page)
     };
     if !is_same_origin(&app, &headers) {
-        return refuse("Please use the form on this page.");
+        return refuse("interact-problem-form");
     }
     let address = app
         .questions
@@ -82,7 +83,9 @@ pub(crate) async fn redirect(
     match address {
         Ok(url) => Ok(see_other(url.as_str())),
         Err(InteractionError::Store(error)) => Err(error.into()),
-        Err(problem) => refuse(&problem.to_string()),
+        Err(InteractionError::Form) => refuse("interact-problem-server"),
+        Err(InteractionError::Ours) => refuse("interact-problem-ours"),
+        Err(InteractionError::Blocked) => refuse("interact-problem-blocked"),
     }
 }
 
@@ -102,7 +105,10 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
         return Ok(article.filter(Article::is_visible).map(|article| Subject {
             intent: Intent::Reply,
             page: own_link(&node.urls().permalink(&article)),
-            name: format!("the comment by {}", comment.author_name),
+            name: app.site.locale.text_with(
+                "interact-comment",
+                &[("author", comment.author_name.as_str().into())],
+            ),
             id: comment.uri,
         }));
     }
@@ -129,7 +135,7 @@ async fn find_note(app: &App, conn: &mut Conn, uri: &str) -> Result<Option<Subje
             intent: Intent::Reply,
             page: own_link(&id),
             id,
-            name: "this note".to_owned(),
+            name: app.site.locale.text("interact-note").into_owned(),
         }
     }))
 }
@@ -206,15 +212,15 @@ fn commands_for(app: &App, uri: &str) -> Option<Vec<CommandLine>> {
         return None;
     }
     if let Ok(handle) = uri.parse::<Handle>() {
-        return Some(vec![command("Follow", format!("pamphlet follow {handle}"))]);
+        return Some(vec![command("commands-follow", format!("pamphlet follow {handle}"))]);
     }
     let url = remote_interaction::foreign_address(uri, &app.node)?;
     let address = quoted(url.as_str());
     Some(vec![
-        command("Follow", format!("pamphlet follow {address}")),
-        command("Reply", format!("pamphlet note \"…\" --reply-to {address}")),
-        command("Like", format!("pamphlet like {address}")),
-        command("Boost", format!("pamphlet boost {address}")),
+        command("commands-follow", format!("pamphlet follow {address}")),
+        command("commands-reply", format!("pamphlet note \"…\" --reply-to {address}")),
+        command("commands-like", format!("pamphlet like {address}")),
+        command("commands-boost", format!("pamphlet boost {address}")),
     ])
 }
 

@@ -58,7 +58,9 @@ pub(crate) async fn show(
     let name = spelling_of(&tag, &listed);
     let page = ListPage::titled(
         &app.site,
-        format!("Tagged {name}"),
+        app.site
+            .locale
+            .text_with("list-tagged", &[("tag", name.into())]),
         own_link(&address),
         listed,
         Paging { newer, older },
@@ -137,7 +139,8 @@ pub(super) fn note_summary(app: &App, note: &Note) -> Summary {
     let urls = app.node.urls();
     let rendered = markdown::render(&note.markdown, urls.base());
     let warning = note.content_warning.as_deref();
-    let title = title_of(&rendered.page, warning);
+    let locale = app.site.locale_for(&note.language);
+    let title = title_of(&rendered.page, warning, locale);
     let says_more = warning.is_none() && title != rendered.excerpt;
     Summary {
         title,

@@ -5,6 +5,7 @@ use super::{
     Picture, Reactions, Site, Thread, Timestamp, metadata::schema_org,
 };
 use crate::content::Html;
+use crate::i18n::Locale;
 use crate::web::templates::Page;
 use serde::Serialize;
 
@@ -85,6 +86,8 @@ pub(crate) struct Paging {
 pub(crate) struct ArticlePage<'a> {
     site: &'a Site,
     head: Head,
+    /// The language of the interface.
+    locale: Locale,
     article: Article,
     discussion: Discussion,
     metadata: Metadata,
@@ -133,6 +136,7 @@ impl<'a> ArticlePage<'a> {
         Self {
             site,
             head,
+            locale: site.locale_for(&article.language),
             article,
             discussion,
             metadata,

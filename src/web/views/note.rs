@@ -2,6 +2,7 @@
 
 use super::{Author, Head, Image, Link, PageKind, Site, Timestamp};
 use crate::content::Html;
+use crate::i18n::Locale;
 use crate::web::templates::Page;
 use serde::Serialize;
 
@@ -28,6 +29,8 @@ pub(crate) struct Note {
 pub(crate) struct NotePage<'a> {
     site: &'a Site,
     head: Head,
+    /// The language of the interface.
+    locale: Locale,
     note: Note,
 }
 
@@ -37,10 +40,10 @@ const TITLE: usize = 60;
 const DESCRIPTION: usize = 200;
 
 /// Returns the title of a note: its warning, or else its beginning.
-pub(crate) fn title_of(content: &Html, warning: Option<&str>) -> String {
+pub(crate) fn title_of(content: &Html, warning: Option<&str>, locale: Locale) -> String {
     let title = warning.map_or_else(|| content.excerpt(TITLE), str::to_owned);
     if title.is_empty() {
-        return "Note".to_owned();
+        return locale.text("note-untitled").into_owned();
     }
     title
 }
@@ -57,8 +60,9 @@ impl<'a> NotePage<'a> {
             None => note.content.excerpt(DESCRIPTION),
         };
         let is_open = note.content_warning.is_none();
+        let locale = site.locale_for(&note.language);
         let head = Head {
-            title: title_of(&note.content, note.content_warning.as_deref()),
+            title: title_of(&note.content, note.content_warning.as_deref(), locale),
             description,
             language: note.language.clone(),
             canonical: Some(note.permalink.clone()),
@@ -68,6 +72,11 @@ impl<'a> NotePage<'a> {
             indexable: true,
             kind: PageKind::Website,
         };
-        Self { site, head, note }
+        Self {
+            site,
+            head,
+            locale,
+            note,
+        }
     }
 }

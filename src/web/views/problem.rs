@@ -112,10 +112,7 @@ impl<'a> ProblemPage<'a> {
         let advice = locale.text(problem.keys().1);
         Self {
             site,
-            head: Head {
-                language: locale.tag().to_owned(),
-                ..Head::unlisted(&problem.title(locale))
-            },
+            head: Head::unlisted(locale, problem.title(locale)),
             status,
             advice: advice.into_owned(),
             since: match problem {

@@ -2,6 +2,7 @@
 
 use super::{Author, Head, Link, Paging, Site, Timestamp};
 use crate::content::Html;
+use crate::i18n::Locale;
 use crate::web::templates::Page;
 use serde::Serialize;
 
@@ -23,6 +24,8 @@ pub(crate) struct Reaction {
 pub(crate) struct ReactionsPage<'a> {
     site: &'a Site,
     head: Head,
+    /// The language of the interface.
+    locale: Locale,
     /// The article's title.
     title: String,
     /// The address of the article or comment.
@@ -41,20 +44,26 @@ impl<'a> ReactionsPage<'a> {
     /// Creates the page of the reactions to an article, or to its comment with this number.
     pub(crate) fn new(
         site: &'a Site,
+        locale: Locale,
         title: String,
         number: Option<i64>,
         target: Link,
         reactions: Vec<Reaction>,
         paging: Paging,
     ) -> Self {
+        let argument = ("title", title.as_str().into());
         let heading = match number {
-            Some(number) => format!("Reactions to comment {number} on {title}"),
-            None => format!("Reactions to {title}"),
+            Some(number) => locale.text_with(
+                "reactions-title-comment",
+                &[("number", number.into()), argument],
+            ),
+            None => locale.text_with("reactions-title", &[argument]),
         };
         Self {
             site,
             // Search engines must not find people by what they liked.
-            head: Head::unlisted(&heading),
+            head: Head::unlisted(locale, heading),
+            locale,
             title,
             target,
             number,

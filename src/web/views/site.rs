@@ -45,6 +45,14 @@ pub(crate) struct Site {
     pub donate: Vec<NamedLink>,
 }
 
+impl Site {
+    /// Returns the language of the interface for what is about a post: the post's own (BCP 47), or that of the site if the
+    /// interface is not translated into it.
+    pub(crate) fn locale_for(&self, language: &str) -> Locale {
+        Locale::known(language).unwrap_or(self.locale)
+    }
+}
+
 /// A link with its text.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct NamedLink {
@@ -107,12 +115,12 @@ pub(crate) enum PageKind {
 }
 
 impl Head {
-    /// Returns the head of an English page that search engines must not list.
-    pub(super) fn unlisted(title: &str) -> Self {
+    /// Returns the head of a page of the interface that search engines must not list.
+    pub(super) fn unlisted(locale: Locale, title: impl Into<String>) -> Self {
         Self {
-            title: title.to_owned(),
+            title: title.into(),
             description: String::new(),
-            language: "en".to_owned(),
+            language: locale.tag().to_owned(),
             canonical: None,
             activity: None,
             creator: None,

@@ -107,7 +107,7 @@ pub(super) fn of_note(app: &App, note: &Note) -> Entry {
     let html = rendered.page.to_absolute(urls.base());
     Entry {
         id: url.clone(),
-        title: title_of(&rendered.page, warning),
+        title: title_of(&rendered.page, warning, app.site.locale_for(&note.language)),
         is_title_made: true,
         published: note.published_at,
         updated: note.published_at,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 
 use crate::content::Html;
+use crate::i18n::Locale;
 use crate::web::views::{Head, Link, Site};
 
 /// The form, empty or filled in.
@@ -77,6 +78,8 @@ pub(crate) struct Ways {
 pub(crate) struct WritePage<'a> {
     site: &'a Site,
     head: Head,
+    /// The language of the interface.
+    locale: Locale,
     /// The title of the article.
     title: String,
     /// The page of the article.
@@ -96,6 +99,7 @@ impl<'a> WritePage<'a> {
     /// Creates the page of a form under the article with this title.
     pub(crate) fn new(
         site: &'a Site,
+        locale: Locale,
         title: String,
         page: Link,
         parent: Option<Quoted>,
@@ -103,13 +107,14 @@ impl<'a> WritePage<'a> {
         form: Option<CommentForm>,
     ) -> Self {
         let heading = match (&preview, &parent) {
-            (Some(_), _) => "Preview of your comment",
-            (None, Some(_)) => "Reply to a comment",
-            (None, None) => "Write a comment",
+            (Some(_), _) => "write-heading-preview",
+            (None, Some(_)) => "write-heading-reply",
+            (None, None) => "write-heading",
         };
         WritePage {
             site,
-            head: Head::unlisted(heading),
+            head: Head::unlisted(locale, locale.text(heading)),
+            locale,
             title,
             page,
             parent,
@@ -130,7 +135,7 @@ impl<'a> WritePage<'a> {
 pub(crate) struct Button {
     pub action: Link,
     pub token: String,
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
 }
 
 /// A page with a message and a link.
@@ -138,7 +143,9 @@ pub(crate) struct Button {
 pub(crate) struct MessagePage<'a> {
     site: &'a Site,
     head: Head,
-    text: String,
+    /// The language of the interface.
+    locale: Locale,
+    text: Cow<'static, str>,
     button: Option<Button>,
     next: Link,
     label: Cow<'static, str>,
@@ -149,21 +156,23 @@ impl Page for MessagePage<'_> {
 }
 
 impl<'a> MessagePage<'a> {
-    /// Creates a page with a heading, a sentence or two, and a link to `next`.
+    /// Creates a page with a heading, a sentence or two, and a link to `next`, by the keys of these texts.
     pub(crate) fn new(
         site: &'a Site,
+        locale: Locale,
         heading: &str,
         text: &str,
         next: Link,
-        label: impl Into<Cow<'static, str>>,
+        label: &str,
     ) -> Self {
         MessagePage {
             site,
-            head: Head::unlisted(heading),
-            text: text.to_owned(),
+            head: Head::unlisted(locale, locale.text(heading)),
+            locale,
+            text: locale.text(text),
             button: None,
             next,
-            label: label.into(),
+            label: locale.text(label),
         }
     }
 

@@ -16,7 +16,7 @@ pub(crate) struct ModeratedComment {
     pub received: Timestamp,
     /// The comment on its own server.
     pub original: Option<Link>,
-    /// Its state, and the reason for it.
+    /// A sentence about its state, and the reason for it.
     pub state: String,
     /// BCP 47 tag of its language, if known.
     pub language: Option<String>,
@@ -73,7 +73,7 @@ impl<'a> ModeratePage<'a> {
     pub(crate) fn new(site: &'a Site, comment: ModeratedComment) -> Self {
         Self {
             site,
-            head: Head::unlisted("Moderate a comment"),
+            head: Head::unlisted(site.locale, site.locale.text("moderate-title")),
             comment,
         }
     }
@@ -96,7 +96,7 @@ impl<'a> UnsubscribePage<'a> {
     pub(crate) fn new(site: &'a Site, is_done: bool) -> Self {
         Self {
             site,
-            head: Head::unlisted("Unsubscribe"),
+            head: Head::unlisted(site.locale, site.locale.text("unsubscribe-title")),
             is_done,
         }
     }

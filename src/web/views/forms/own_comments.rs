@@ -53,7 +53,7 @@ impl<'a> OwnCommentsPage<'a> {
     ) -> Self {
         OwnCommentsPage {
             site,
-            head: Head::unlisted(heading),
+            head: Head::unlisted(site.locale, heading),
             text,
             comments,
             next,
@@ -103,7 +103,7 @@ impl<'a> EditCommentPage<'a> {
     ) -> Self {
         EditCommentPage {
             site,
-            head: Head::unlisted(heading),
+            head: Head::unlisted(site.locale, heading),
             action,
             title,
             page,
@@ -168,7 +168,7 @@ impl<'a> ReportPage<'a> {
     ) -> Self {
         ReportPage {
             site,
-            head: Head::unlisted(heading),
+            head: Head::unlisted(site.locale, heading),
             action,
             comment,
             token,

@@ -40,13 +40,13 @@ impl<'a> InteractionPage<'a> {
         problem: Option<String>,
     ) -> Self {
         let title = if is_follow {
-            "Follow from your server"
+            "interact-follow-title"
         } else {
-            "Reply from your server"
+            "interact-reply-title"
         };
         Self {
             site,
-            head: Head::unlisted(title),
+            head: Head::unlisted(site.locale, site.locale.text(title)),
             is_follow,
             name,
             page,
@@ -60,6 +60,7 @@ impl<'a> InteractionPage<'a> {
 /// A command for the admin.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct CommandLine {
+    /// The key of its label.
     pub label: &'static str,
     pub line: String,
 }
@@ -81,7 +82,7 @@ impl<'a> CommandsPage<'a> {
     pub(crate) fn new(site: &'a Site, lines: Vec<CommandLine>) -> Self {
         Self {
             site,
-            head: Head::unlisted("Act as this publication"),
+            head: Head::unlisted(site.locale, site.locale.text("commands-title")),
             lines,
         }
     }

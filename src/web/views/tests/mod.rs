@@ -82,6 +82,7 @@ fn write_page(problems: Vec<FormProblem>) -> String {
     let page = article().permalink;
     WritePage::new(
         &site(),
+        Locale::En,
         article().title,
         page,
         Some(parent),
@@ -162,11 +163,18 @@ fn all_pages() -> Vec<(&'static str, String)> {
         ),
         (
             "message",
-            MessagePage::new(&site, "Thank you", "It waits.", link("/"), "Home")
+            MessagePage::new(
+                &site,
+                Locale::Ar,
+                "confirm-title",
+                "confirm-text",
+                link("/"),
+                "link-home",
+            )
                 .with_button(Button {
                     action: link("/comments/confirm"),
                     token: "1.2.3".into(),
-                    label: "Confirm",
+                    label: "Confirm".into(),
                 })
                 .rendered(),
         ),
@@ -180,7 +188,7 @@ fn all_pages() -> Vec<(&'static str, String)> {
             CommandsPage::new(
                 &site,
                 vec![CommandLine {
-                    label: "Follow",
+                    label: "commands-follow",
                     line: "pamphlet follow @reader@social.example".into(),
                 }],
             )
@@ -239,7 +247,7 @@ fn every_page_has_one_heading_one_main_and_unique_ids() {
 fn the_head_of_an_article_has_metadata_for_programs() {
     let page = article_page(|_, _| ());
     for line in [
-        r#"<html lang="en">"#,
+        r#"<html lang="en" dir="ltr">"#,
         "<title>Leon Trotsky: Love, Death and Exile in Mexico · The Commonplace Book</title>",
         r#"<link rel="canonical" href="https://example.org/2010/leon-trotsky-love-death-and-exile-in-mexico">"#,
         r#"<link rel="alternate" type="application/activity+json" href="https://example.org/articles/0198c0de">"#,

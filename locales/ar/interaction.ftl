@@ -1,0 +1,24 @@
+interact-follow-title = المتابعة من خادمك
+interact-reply-title = الرد من خادمك
+interact-follow-how = لمتابعة { $name } من خادمك في الفيديفيرس، أدخل معرّفك أو خادمك.
+interact-reply-how = للرد على { $name } من خادمك في الفيديفيرس، أدخل معرّفك أو خادمك.
+interact-comment = تعليق { $author }
+interact-note = هذه الملاحظة
+interact-server = معرّفك أو خادمك
+interact-continue = متابعة
+interact-search-title = أو ابحث عنه
+interact-search-how = ابحث عن هذا النص في تطبيقك.
+interact-search-text = النص الذي تبحث عنه
+interact-problem-form = يُرجى استخدام النموذج الموجود في هذه الصفحة.
+interact-problem-server = أدخل معرّفك، مثل ‎@you@example.org، أو اسم خادمك.
+interact-problem-ours = هذا هو هذا الموقع. أدخل خادم حسابك أنت.
+interact-problem-blocked = هذا الموقع لا يتصل بذلك الخادم.
+
+commands-title = التصرف باسم هذا الموقع
+commands-how = أرسلك خادم آخر إلى هنا للتصرف باسم { $handle }. لا يمكن تسجيل الدخول إلى هذا الموقع، بل ينفّذ مديره أحد هذه الأوامر على الخادم.
+commands-follow = متابعة
+commands-reply = رد
+commands-like = إعجاب
+commands-boost = إعادة نشر
+commands-reader = لمتابعة هذا الموقع من خادمك، { $link }.
+commands-reader-link = أدخل اسم خادمك

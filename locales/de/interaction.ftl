@@ -1,0 +1,24 @@
+interact-follow-title = Vom eigenen Server aus folgen
+interact-reply-title = Vom eigenen Server aus antworten
+interact-follow-how = Um { $name } von Ihrem eigenen Server im Fediverse aus zu folgen, geben Sie Ihre Adresse oder Ihren Server ein.
+interact-reply-how = Um von Ihrem eigenen Server im Fediverse aus auf { $name } zu antworten, geben Sie Ihre Adresse oder Ihren Server ein.
+interact-comment = den Kommentar von { $author }
+interact-note = diese Notiz
+interact-server = Ihre Adresse oder Ihr Server
+interact-continue = Weiter
+interact-search-title = Oder danach suchen
+interact-search-how = Suchen Sie in Ihrer App nach diesem Text.
+interact-search-text = Text zum Suchen
+interact-problem-form = Bitte verwenden Sie das Formular auf dieser Seite.
+interact-problem-server = Geben Sie Ihre Adresse ein, etwa @name@example.org, oder den Namen Ihres Servers.
+interact-problem-ours = Das ist diese Website. Geben Sie den Server Ihres eigenen Kontos ein.
+interact-problem-blocked = Diese Website föderiert nicht mit diesem Server.
+
+commands-title = Als diese Publikation handeln
+commands-how = Ein anderer Server hat Sie hierher geschickt, um als { $handle } zu handeln. Auf dieser Website kann man sich nicht anmelden. Ihr Administrator führt einen dieser Befehle auf dem Server aus.
+commands-follow = Folgen
+commands-reply = Antworten
+commands-like = Favorisieren
+commands-boost = Teilen
+commands-reader = Um dieser Publikation von Ihrem eigenen Server aus zu folgen, { $link }.
+commands-reader-link = geben Sie dessen Namen ein

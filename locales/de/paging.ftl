@@ -1,0 +1,9 @@
+paging-label-articles = Seiten der Artikel
+paging-label-comments = Seiten der Kommentare
+paging-label-reactions = Seiten der Reaktionen
+paging-newer-articles = Neuere Artikel
+paging-newer-comments = Neuere Kommentare
+paging-newer-reactions = Neuere Reaktionen
+paging-older-articles = Ältere Artikel
+paging-older-comments = Ältere Kommentare
+paging-older-reactions = Ältere Reaktionen

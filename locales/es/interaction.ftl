@@ -1,0 +1,24 @@
+interact-follow-title = Seguir desde tu servidor
+interact-reply-title = Responder desde tu servidor
+interact-follow-how = Para seguir a { $name } desde tu propio servidor del fediverso, escribe tu dirección o tu servidor.
+interact-reply-how = Para responder a { $name } desde tu propio servidor del fediverso, escribe tu dirección o tu servidor.
+interact-comment = este comentario de { $author }
+interact-note = esta nota
+interact-server = Tu dirección o tu servidor
+interact-continue = Continuar
+interact-search-title = O búscalo
+interact-search-how = Busca este texto en tu aplicación.
+interact-search-text = Texto que buscar
+interact-problem-form = Usa el formulario de esta página, por favor.
+interact-problem-server = Escribe tu dirección, por ejemplo @nombre@example.org, o el nombre de tu servidor.
+interact-problem-ours = Eso es este sitio. Escribe el servidor de tu propia cuenta.
+interact-problem-blocked = Este sitio no federa con ese servidor.
+
+commands-title = Actuar como esta publicación
+commands-how = Otro servidor te ha enviado aquí para actuar como { $handle }. En este sitio no se puede iniciar sesión. Su administrador ejecuta una de estas órdenes en el servidor.
+commands-follow = Seguir
+commands-reply = Responder
+commands-like = Marcar como favorito
+commands-boost = Impulsar
+commands-reader = Para seguir esta publicación desde tu propio servidor, { $link }.
+commands-reader-link = escribe su nombre

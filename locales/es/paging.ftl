@@ -1,0 +1,9 @@
+paging-label-articles = Páginas de artículos
+paging-label-comments = Páginas de comentarios
+paging-label-reactions = Páginas de reacciones
+paging-newer-articles = Artículos más recientes
+paging-newer-comments = Comentarios más recientes
+paging-newer-reactions = Reacciones más recientes
+paging-older-articles = Artículos anteriores
+paging-older-comments = Comentarios anteriores
+paging-older-reactions = Reacciones anteriores

@@ -1,0 +1,24 @@
+interact-follow-title = Suivre depuis votre serveur
+interact-reply-title = Répondre depuis votre serveur
+interact-follow-how = Pour suivre { $name } depuis votre propre serveur du fédivers, saisissez votre identifiant ou votre serveur.
+interact-reply-how = Pour répondre à { $name } depuis votre propre serveur du fédivers, saisissez votre identifiant ou votre serveur.
+interact-comment = ce commentaire de { $author }
+interact-note = cette note
+interact-server = Votre identifiant ou votre serveur
+interact-continue = Continuer
+interact-search-title = Ou recherchez-le
+interact-search-how = Recherchez ce texte dans votre application.
+interact-search-text = Texte à rechercher
+interact-problem-form = Veuillez utiliser le formulaire de cette page.
+interact-problem-server = Saisissez votre identifiant, par exemple @vous@example.org, ou le nom de votre serveur.
+interact-problem-ours = C’est ce site-ci. Saisissez le serveur de votre propre compte.
+interact-problem-blocked = Ce site ne fédère pas avec ce serveur.
+
+commands-title = Agir au nom de cette publication
+commands-how = Un autre serveur vous a envoyé ici pour agir en tant que { $handle }. On ne peut pas se connecter à ce site. Son administrateur exécute l’une de ces commandes sur le serveur.
+commands-follow = Suivre
+commands-reply = Répondre
+commands-like = Ajouter aux favoris
+commands-boost = Partager
+commands-reader = Pour suivre cette publication depuis votre propre serveur, { $link }.
+commands-reader-link = saisissez son nom

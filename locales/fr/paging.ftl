@@ -1,0 +1,9 @@
+paging-label-articles = Pages d’articles
+paging-label-comments = Pages de commentaires
+paging-label-reactions = Pages de réactions
+paging-newer-articles = Articles plus récents
+paging-newer-comments = Commentaires plus récents
+paging-newer-reactions = Réactions plus récentes
+paging-older-articles = Articles plus anciens
+paging-older-comments = Commentaires plus anciens
+paging-older-reactions = Réactions plus anciennes
