@@ -61,6 +61,7 @@ mod inbox_variations;
 mod json_ld;
 mod key_rotation;
 mod known_servers;
+mod languages;
 mod lenient_reading;
 mod limits;
 mod local_urls;

@@ -55,7 +55,16 @@ impl Language {
             }
             written = format!("{written}-{subtag}");
         }
-        (is_regular(&written) && is_well_formed(&written)).then_some(Self(written))
+        (is_regular(&written) && Self::is_well_formed(&written)).then_some(Self(written))
+    }
+
+    /// Returns whether a tag is well-formed and begins with a language, rather than being for private use (`x-klingon`).
+    pub fn is_well_formed(tag: &str) -> bool {
+        let primary = tag.split('-').next().unwrap_or_default();
+        tag.len() <= MAX_LENGTH
+            && (2..=8).contains(&primary.len())
+            && primary.bytes().all(|b| b.is_ascii_alphabetic())
+            && LanguageTag::parse(tag).is_ok()
     }
 
     /// Returns the primary language of a tag, in lower case: `de` for `de-AT`.
@@ -102,21 +111,12 @@ impl FromStr for Language {
     type Err = LanguageError;
 
     fn from_str(text: &str) -> Result<Self, LanguageError> {
-        if !is_well_formed(text) {
+        if !Self::is_well_formed(text) {
             return Err(LanguageError::Malformed);
         }
         check_code(&Self::primary_of(text))?;
         Ok(Self(text.to_owned()))
     }
-}
-
-/// Returns whether a tag is well-formed and begins with a language, rather than being for private use (`x-klingon`).
-fn is_well_formed(tag: &str) -> bool {
-    let primary = tag.split('-').next().unwrap_or_default();
-    tag.len() <= MAX_LENGTH
-        && (2..=8).contains(&primary.len())
-        && primary.bytes().all(|b| b.is_ascii_alphabetic())
-        && LanguageTag::parse(tag).is_ok()
 }
 
 /// Checks that a language (in lower case) has this code. Codes of three letters are too many to know; those of languages

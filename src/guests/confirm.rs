@@ -2,6 +2,7 @@
 
 use super::admission::{Admission, count_links, is_reserved_name};
 use crate::{
+    i18n::Locale,
     moderation::guests::publish,
     node::{Node, NodeError, tokens::Purpose},
     spam::{Score, stored_reasons},
@@ -39,17 +40,22 @@ pub(super) async fn send_link(
         store::now() + CONFIRM_WITHIN,
     );
     let link = node.urls().at(&format!("/comments/confirm?token={token}"));
-    let site = &node.config.site.name;
     let own = super::own::list_link(node, guest.id, mail);
+    let locale = Locale::from_tag(&node.config.site.language);
+    let names = [
+        ("article", title.into()),
+        ("site", node.config.site.name.as_str().into()),
+    ];
     let text = format!(
-        "Somebody, probably you, wrote a comment on “{title}” ({site}) and gave this mail address.\n\n\
-         Confirm that it is yours, and the comment goes on its way:\n\n{link}\n\n\
-         Afterwards you can edit or withdraw it here:\n\n{own}\n\n\
-         If it was not you, do nothing: after 7 days the comment is forgotten, and you get no further mail.\n"
+        "{}\n\n{}\n\n{link}\n\n{}\n\n{own}\n\n{}\n",
+        locale.text_with("mail-confirm-lead", &names),
+        locale.text("mail-confirm-link"),
+        locale.text("mail-confirm-own"),
+        locale.text("mail-confirm-not-you"),
     );
     tx.add_mail(&Mail {
         to: mail.clone(),
-        subject: format!("Confirm your comment on “{title}”"),
+        subject: locale.text_with("mail-confirm-subject", &names[..1]),
         text,
         unsubscribe: None,
     })

@@ -38,9 +38,10 @@ impl Locale {
                 let text = self.direction().isolate(Cow::Borrowed(text.as_ref()));
                 (*name, FluentValue::String(text))
             }
-            FluentValue::Number(number) if *name == "number" => {
-                (*name, FluentValue::String(number.as_string().into_owned().into()))
-            }
+            FluentValue::Number(number) if *name == "number" => (
+                *name,
+                FluentValue::String(number.as_string().into_owned().into()),
+            ),
             value => (*name, value.clone()),
         });
         self.write(key, Some(&args.collect())).into_owned()

@@ -107,7 +107,9 @@ fn read_folder(folder: &Path, ending: &str, into: &mut Vec<(String, String)>) {
             read_folder(&path, ending, into);
         } else if path.to_str().unwrap().ends_with(ending) {
             let text = fs::read_to_string(&path).unwrap();
-            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
             let text = code.collect::<Vec<_>>().join("\n");
             into.push((path.display().to_string(), text));
         }

@@ -115,7 +115,7 @@ async fn notify_guests(node: &Node, tx: &mut Tx) -> Result<(), NotifierError> {
         return Ok(());
     }
     for reply in &replies {
-        let mail = tx.add_mail(&templates::reply(node, reply)?).await?;
+        let mail = tx.add_mail(&templates::reply(node, reply)).await?;
         tx.add_message_topics(mail, iter::once(reply.comment.id), iter::empty())
             .await?;
     }

@@ -3,6 +3,7 @@
 use crate::{
     base::time,
     content::{Html, truncate_at_word},
+    i18n::Locale,
     node::{Node, tokens::Purpose, urls::permalink_path},
     store::{self, CommentState, Mail, MailPending, Notice, NotifiedComment, ReplyToGuest},
 };
@@ -24,14 +25,14 @@ static TEMPLATES: LazyLock<Environment> = LazyLock::new(|| {
     environment.set_loader(|name| {
         Ok(match name {
             SUMMARY => Some(include_str!("../../templates/mails/summary.txt")),
-            REPLY => Some(include_str!("../../templates/mails/reply.txt")),
             _ => None,
         })
     });
     environment
 });
+/// The separator of a signature (RFC 3676, section 4.3).
+const SIGNATURE: &str = "-- ";
 const SUMMARY: &str = "summary.txt";
-const REPLY: &str = "reply.txt";
 
 /// Pending comments and notices for the admin: the first ones, and the total.
 pub(super) struct Summary {
@@ -67,16 +68,6 @@ struct SummaryText<'a> {
     more_comments: i64,
     notices: Vec<NoticeEntry>,
     more_notices: i64,
-}
-
-#[derive(Serialize)]
-struct ReplyText<'a> {
-    site: &'a str,
-    author: String,
-    article: &'a str,
-    text: String,
-    page: String,
-    unsubscribe: &'a str,
 }
 
 /// Returns the email to the admin, without a recipient.
@@ -208,39 +199,42 @@ fn moderation_link(node: &Node, comment_id: i64) -> String {
     node.urls().at(&format!("/moderate/{token}"))
 }
 
-/// Returns the email to a guest whose comment got a reply.
-///
-/// # Errors
-/// If the template can't be rendered.
-pub(super) fn reply(node: &Node, reply: &ReplyToGuest) -> Result<Mail, minijinja::Error> {
-    let (site, comment) = (node.config.site.name.as_str(), &reply.comment);
+/// Returns the email to a guest whose comment got a reply, in the language of the article.
+pub(super) fn reply(node: &Node, reply: &ReplyToGuest) -> Mail {
+    let comment = &reply.comment;
     let until = store::now() + UNSUBSCRIBE_LIFETIME;
     let token = node
         .tokens
         .sign(Purpose::Unsubscribe, &reply.guest_id.to_string(), until);
     let unsubscribe = node.urls().at(&format!("/unsubscribe/{token}"));
-    let text = ReplyText {
-        site,
-        author: author_of(comment),
-        article: &comment.article_title,
-        text: if comment.is_hidden_by_author() {
-            format!(
-                "(Its author wants it to be read on its server: {})",
-                comment.uri
-            )
-        } else {
-            quoted(comment, MAX_TEXT_ALONE)
-        },
-        page: comment_page(node, comment),
-        unsubscribe: &unsubscribe,
+    let language = comment.article_language.as_deref();
+    let locale = language
+        .and_then(Locale::known)
+        .unwrap_or_else(|| Locale::from_tag(&node.config.site.language));
+    let names = |author: &str| {
+        [
+            ("author", author.to_owned().into()),
+            ("article", comment.article_title.clone().into()),
+        ]
     };
-    Ok(Mail {
+    let text = if comment.is_hidden_by_author() {
+        format!("{} {}", locale.text("mail-reply-hidden"), comment.uri)
+    } else {
+        quoted(comment, MAX_TEXT_ALONE)
+    };
+    let site = [("site", node.config.site.name.as_str().into())];
+    let text = format!(
+        "{}\n\n{text}\n\n{} {}\n\n{SIGNATURE}\n{}\n{} {unsubscribe}\n",
+        locale.text_with("mail-reply-lead", &names(&author_of(comment))),
+        locale.text("mail-reply-read"),
+        comment_page(node, comment),
+        locale.text_with("mail-reply-why", &site),
+        locale.text("mail-reply-unsubscribe"),
+    );
+    Mail {
         to: reply.guest_mail.clone(),
-        subject: format!(
-            "{} replied to you on “{}”",
-            comment.author_name, comment.article_title
-        ),
-        text: render(REPLY, &text)?,
+        subject: locale.text_with("mail-reply-subject", &names(&comment.author_name)),
+        text,
         unsubscribe: Some(unsubscribe),
-    })
+    }
 }

@@ -38,6 +38,8 @@ pub struct NotifiedComment {
     pub article_title: String,
     pub article_slug: String,
     pub article_published_at: i64,
+    /// BCP 47 tag.
+    pub article_language: Option<String>,
 }
 
 impl NotifiedComment {
@@ -62,7 +64,8 @@ macro_rules! notified_comment {
         concat!(
             "SELECT c.id, c.number, c.uri, c.author_name, c.author_handle, c.author_url, c.content,
              c.content_warning, c.state, c.reason, c.received_at, c.hidden_from, a.title AS article_title,
-             a.slug AS article_slug, a.published_at AS article_published_at",
+             a.slug AS article_slug, a.published_at AS article_published_at,
+             a.language AS article_language",
             $rest
         )
     };

@@ -72,7 +72,8 @@ impl SubmittedForm {
         locale: Locale,
     ) -> Result<CheckedForm, Vec<FormProblem>> {
         let mut problems = Vec::new();
-        let mut reject = |field, key: &str| problems.push(FormProblem::new(field, locale.text(key)));
+        let mut reject =
+            |field, key: &str| problems.push(FormProblem::new(field, locale.text(key)));
         let length = self.name.chars().count();
         if length == 0 {
             reject("name", "write-problem-name");

@@ -32,8 +32,7 @@ pub(super) fn comment(
     let mut buttons = vec![
         (!is_visible).then(|| button("approve", locale.text("moderate-approve"))),
         is_visible.then(|| button("hide", locale.text("moderate-hide"))),
-        (comment.state != CommentState::Spam)
-            .then(|| button("spam", locale.text("moderate-spam"))),
+        (comment.state != CommentState::Spam).then(|| button("spam", locale.text("moderate-spam"))),
     ];
     if is_deleted {
         buttons.clear();
@@ -64,8 +63,14 @@ pub(super) fn comment(
             let actor_args = [("handle", handle_of(actor).into())];
             let host_args = [("host", host_of(actor).into())];
             [
-                button("block-actor", locale.text_with("moderate-block-actor", &actor_args)),
-                button("block-host", locale.text_with("moderate-block-host", &host_args)),
+                button(
+                    "block-actor",
+                    locale.text_with("moderate-block-actor", &actor_args),
+                ),
+                button(
+                    "block-host",
+                    locale.text_with("moderate-block-host", &host_args),
+                ),
             ]
         }),
         can_reply: is_visible,

@@ -212,13 +212,19 @@ fn commands_for(app: &App, uri: &str) -> Option<Vec<CommandLine>> {
         return None;
     }
     if let Ok(handle) = uri.parse::<Handle>() {
-        return Some(vec![command("commands-follow", format!("pamphlet follow {handle}"))]);
+        return Some(vec![command(
+            "commands-follow",
+            format!("pamphlet follow {handle}"),
+        )]);
     }
     let url = remote_interaction::foreign_address(uri, &app.node)?;
     let address = quoted(url.as_str());
     Some(vec![
         command("commands-follow", format!("pamphlet follow {address}")),
-        command("commands-reply", format!("pamphlet note \"…\" --reply-to {address}")),
+        command(
+            "commands-reply",
+            format!("pamphlet note \"…\" --reply-to {address}"),
+        ),
         command("commands-like", format!("pamphlet like {address}")),
         command("commands-boost", format!("pamphlet boost {address}")),
     ])

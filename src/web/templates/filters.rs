@@ -3,6 +3,7 @@
 use super::escape::escaped;
 use crate::{
     base::time,
+    content::Language,
     i18n::{Locale, direction_of},
 };
 use chrono_tz::Tz;
@@ -86,8 +87,15 @@ fn text(state: &State, key: &str, arguments: Kwargs) -> Result<Value, Error> {
     Ok(Value::from_safe_string(html))
 }
 
-/// `<section {{ lang(locale) }}>`: the attributes `lang` and `dir` for a language.
-fn lang(tag: &str) -> Value {
+/// `<section {{ lang(locale) }}>`: the attributes `lang` and `dir` for a language. Other programs can write any text as the
+/// language of an article; one that is no language is that of the site.
+fn lang(state: &State, tag: &str) -> Value {
+    let site = state.lookup("site").unwrap_or_default();
+    let site = site.get_attr("language").unwrap_or_default();
+    let tag = match site.as_str() {
+        Some(site) if !Language::is_well_formed(tag) => site,
+        _ => tag,
+    };
     let (language, direction) = (escaped(tag), direction_of(tag).as_str());
     Value::from_safe_string(format!("lang=\"{language}\" dir=\"{direction}\""))
 }
@@ -154,10 +162,10 @@ mod tests {
     #[test]
     fn parts_about_a_post_have_its_language_if_the_interface_has_it() {
         let template = "{{ locale_for(\"fr-CA\") }} {{ locale_for(\"pl\") }} {{ lang(\"ar-EG\") }} {{ lang('\"') }}";
-        let site = context! { site => context! { locale => "de" } };
+        let site = context! { site => context! { locale => "de", language => "de-AT" } };
         assert_eq!(
             written("de", template, site),
-            "fr de lang=\"ar-EG\" dir=\"rtl\" lang=\"&#34;\" dir=\"ltr\""
+            "fr de lang=\"ar-EG\" dir=\"rtl\" lang=\"de-AT\" dir=\"ltr\""
         );
     }
 }

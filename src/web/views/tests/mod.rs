@@ -171,12 +171,12 @@ fn all_pages() -> Vec<(&'static str, String)> {
                 link("/"),
                 "link-home",
             )
-                .with_button(Button {
-                    action: link("/comments/confirm"),
-                    token: "1.2.3".into(),
-                    label: "Confirm".into(),
-                })
-                .rendered(),
+            .with_button(Button {
+                action: link("/comments/confirm"),
+                token: "1.2.3".into(),
+                label: "Confirm".into(),
+            })
+            .rendered(),
         ),
         ("interaction", interaction_page(None)),
         (

@@ -1,0 +1,11 @@
+mail-reply-subject = ردّ عليك { $author } في «{ $article }»
+mail-reply-lead = ردّ { $author } على تعليقك على «{ $article }»:
+mail-reply-hidden = يريد كاتب الرد أن يُقرأ على خادمه:
+mail-reply-read = القراءة والرد:
+mail-reply-why = تصلك هذه الرسالة لأنك طلبت من { $site } إبلاغك بالردود.
+mail-reply-unsubscribe = إلغاء الاشتراك:
+mail-confirm-subject = تأكيد تعليقك على «{ $article }»
+mail-confirm-lead = كتب شخص، ولعله أنت، تعليقًا على «{ $article }» ({ $site }) وأدخل هذا البريد الإلكتروني.
+mail-confirm-link = أكِّد أن البريد بريدك ليُرسَل التعليق:
+mail-confirm-own = بعد ذلك يمكنك تعديله أو سحبه هنا:
+mail-confirm-not-you = إن لم تكن أنت من كتبه فلا تفعل شيئًا: يُحذف التعليق بعد 7 أيام ولن تصلك رسالة أخرى.

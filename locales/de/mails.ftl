@@ -1,0 +1,11 @@
+mail-reply-subject = { $author } hat Ihnen zu „{ $article }“ geantwortet
+mail-reply-lead = { $author } hat auf Ihren Kommentar zu „{ $article }“ geantwortet:
+mail-reply-hidden = Auf Wunsch des Verfassers ist die Antwort auf seinem Server zu lesen:
+mail-reply-read = Lesen und antworten:
+mail-reply-why = Sie bekommen diese E-Mail, weil Sie { $site } gebeten haben, Sie über Antworten zu benachrichtigen.
+mail-reply-unsubscribe = Abbestellen:
+mail-confirm-subject = Bestätigen Sie Ihren Kommentar zu „{ $article }“
+mail-confirm-lead = Jemand, wahrscheinlich Sie, hat einen Kommentar zu „{ $article }“ ({ $site }) geschrieben und diese E-Mail-Adresse angegeben.
+mail-confirm-link = Bestätigen Sie, dass es Ihre ist, und der Kommentar wird abgesendet:
+mail-confirm-own = Danach können Sie ihn hier bearbeiten oder zurückziehen:
+mail-confirm-not-you = Wenn Sie es nicht waren, tun Sie nichts: Nach 7 Tagen wird der Kommentar gelöscht, und Sie bekommen keine weitere E-Mail.

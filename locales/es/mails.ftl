@@ -1,0 +1,11 @@
+mail-reply-subject = { $author } te ha respondido en «{ $article }»
+mail-reply-lead = { $author } ha respondido a tu comentario sobre «{ $article }»:
+mail-reply-hidden = Su autor quiere que se lea en su servidor:
+mail-reply-read = Leer y responder:
+mail-reply-why = Recibes este correo porque pediste a { $site } que te avisara de las respuestas.
+mail-reply-unsubscribe = Cancelar la suscripción:
+mail-confirm-subject = Confirma tu comentario sobre «{ $article }»
+mail-confirm-lead = Alguien, probablemente tú, escribió un comentario sobre «{ $article }» ({ $site }) y dio esta dirección de correo.
+mail-confirm-link = Confirma que es tuya y el comentario se enviará:
+mail-confirm-own = Después podrás editarlo o retirarlo aquí:
+mail-confirm-not-you = Si no fuiste tú, no hagas nada: a los 7 días el comentario se elimina y no recibirás más correos.

@@ -1,0 +1,11 @@
+mail-reply-subject = { $author } vous a répondu sur « { $article } »
+mail-reply-lead = { $author } a répondu à votre commentaire sur « { $article } » :
+mail-reply-hidden = Son auteur souhaite que la réponse soit lue sur son serveur :
+mail-reply-read = Lire et répondre :
+mail-reply-why = Vous recevez cet e-mail parce que vous avez demandé à { $site } de vous signaler les réponses.
+mail-reply-unsubscribe = Se désabonner :
+mail-confirm-subject = Confirmez votre commentaire sur « { $article } »
+mail-confirm-lead = Quelqu’un, sans doute vous, a écrit un commentaire sur « { $article } » ({ $site }) et a donné cette adresse e-mail.
+mail-confirm-link = Confirmez qu’elle est à vous, et le commentaire sera envoyé :
+mail-confirm-own = Vous pourrez ensuite le modifier ou le retirer ici :
+mail-confirm-not-you = Si ce n’était pas vous, ne faites rien : au bout de 7 jours, le commentaire sera supprimé et vous ne recevrez plus d’e-mail.
