@@ -1,7 +1,12 @@
 //! The search.
 
+<<<<<<< HEAD:src/web/views/forms/search.rs
 use crate::web::views::{Author, Head, Link, Paging, Site, Timestamp};
 use crate::{content::search::Piece, i18n::Locale, web::templates::Page};
+=======
+use super::{Author, Head, Link, Paging, Site, Timestamp};
+use crate::{content::search::Piece, web::templates::Page};
+>>>>>>> 74df806 (Name the search in the language of the site):src/web/views/search.rs
 use serde::Serialize;
 
 /// The answer to a query.
@@ -59,13 +64,9 @@ impl Page for SearchPage<'_> {
 impl<'a> SearchPage<'a> {
     /// Creates the page without results.
     pub(crate) fn new(site: &'a Site, query: &str, outcome: SearchOutcome) -> Self {
-        let title = Locale::from_tag(&site.language).text("search-title");
         Self {
             site,
-            head: Head {
-                language: site.language.clone(),
-                ..Head::unlisted(&title)
-            },
+            head: Head::unlisted(site.locale, site.locale.text("search-title")),
             query: query.to_owned(),
             outcome,
             results: Vec::new(),
