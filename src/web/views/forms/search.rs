@@ -1,12 +1,7 @@
 //! The search.
 
-<<<<<<< HEAD:src/web/views/forms/search.rs
 use crate::web::views::{Author, Head, Link, Paging, Site, Timestamp};
-use crate::{content::search::Piece, i18n::Locale, web::templates::Page};
-=======
-use super::{Author, Head, Link, Paging, Site, Timestamp};
 use crate::{content::search::Piece, web::templates::Page};
->>>>>>> 74df806 (Name the search in the language of the site):src/web/views/search.rs
 use serde::Serialize;
 
 /// The answer to a query.
