@@ -23,6 +23,6 @@ fn head_of(site: &Site, title: String, canonical: Link) -> Head {
         canonical: Some(canonical),
         creator: Some(site.handle.clone()),
         indexable: site.indexable,
-        ..Head::unlisted(&title)
+        ..Head::unlisted(site.locale, title)
     }
 }
