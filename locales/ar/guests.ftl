@@ -57,7 +57,6 @@ confirm-text = هل هذا عنوان بريدك الإلكتروني، وهل �
 confirm-button = تأكيد
 
 link-back-to-site = العودة إلى الموقع
-link-back-to-article = العودة إلى المقال
 link-home = الانتقال إلى الصفحة الرئيسية
 
 unsubscribe-title = إلغاء الاشتراك

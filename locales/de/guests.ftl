@@ -57,7 +57,6 @@ confirm-text = Ist das Ihre E-Mail-Adresse, und haben Sie hier einen Kommentar g
 confirm-button = Bestätigen
 
 link-back-to-site = Zurück zur Website
-link-back-to-article = Zurück zum Artikel
 link-home = Zur Startseite
 
 unsubscribe-title = Abbestellen

@@ -61,7 +61,6 @@ confirm-text = Is this your email address, and did you write a comment here? Con
 confirm-button = Confirm
 
 link-back-to-site = Back to the site
-link-back-to-article = Back to the article
 link-home = Go to the home page
 
 unsubscribe-title = Unsubscribe

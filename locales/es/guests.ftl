@@ -57,7 +57,6 @@ confirm-text = ¿Es esta tu dirección de correo y has escrito un comentario aqu
 confirm-button = Confirmar
 
 link-back-to-site = Volver al sitio
-link-back-to-article = Volver al artículo
 link-home = Ir a la página de inicio
 
 unsubscribe-title = Cancelar la suscripción

@@ -57,7 +57,6 @@ confirm-text = Est-ce votre adresse e-mail, et avez-vous écrit un commentaire i
 confirm-button = Confirmer
 
 link-back-to-site = Retour au site
-link-back-to-article = Retour à l’article
 link-home = Aller à la page d’accueil
 
 unsubscribe-title = Désabonnement
