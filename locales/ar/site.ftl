@@ -1,6 +1,7 @@
 skip-to-content = تخطَّ إلى المحتوى
 navigation = الموقع
 navigation-home = الرئيسية
+navigation-more = المزيد عن هذا الموقع
 footer-feed = خلاصة أتوم
 footer-pamphlet = نُشر ببرنامج Pamphlet، وهو برمجية حرة: { $link } (AGPL-3.0)
 footer-source-code = الشيفرة المصدرية

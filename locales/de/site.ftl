@@ -1,6 +1,7 @@
 skip-to-content = Zum Inhalt springen
 navigation = Website
 navigation-home = Startseite
+navigation-more = Mehr über diese Seite
 footer-feed = Atom-Feed
 footer-pamphlet = Veröffentlicht mit Pamphlet, freier Software: { $link } (AGPL-3.0)
 footer-source-code = Quelltext

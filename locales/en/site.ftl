@@ -3,6 +3,7 @@
 skip-to-content = Skip to content
 navigation = Site
 navigation-home = Home
+navigation-more = More about this site
 footer-feed = Atom feed
 # $link is the text “source code” below, as a link.
 footer-pamphlet = Published with Pamphlet, free software: { $link } (AGPL-3.0)

@@ -1,6 +1,7 @@
 skip-to-content = Saltar al contenido
 navigation = Sitio
 navigation-home = Inicio
+navigation-more = Más sobre este sitio
 footer-feed = Canal Atom
 footer-pamphlet = Publicado con Pamphlet, software libre: { $link } (AGPL-3.0)
 footer-source-code = código fuente

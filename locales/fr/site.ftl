@@ -1,6 +1,7 @@
 skip-to-content = Aller au contenu
 navigation = Site
 navigation-home = Accueil
+navigation-more = En savoir plus sur ce site
 footer-feed = Flux Atom
 footer-pamphlet = Publié avec Pamphlet, un logiciel libre : { $link } (AGPL-3.0)
 footer-source-code = code source
