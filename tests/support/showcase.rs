@@ -5,13 +5,13 @@ use image::{ImageFormat, RgbImage};
 use serde_json::json;
 
 /// What the publication is configured to be, besides its language.
-const SITE: &str = "\
-name = \"Open Culture\"
-summary = \"Film, books and the history of ideas, free on the web.\"
-accounts = [{ label = \"Bluesky\", url = \"https://bsky.example/openculture\" }]
-links = [{ label = \"Donate\", url = \"https://donate.example/\" }]
-sections = [\"Film\"]
-";
+const SITE: &str = r#"
+name = "Open Culture"
+summary = "Film, books and the history of ideas, free on the web."
+accounts = [{ label = "Bluesky", url = "https://bsky.example/openculture" }]
+links = [{ label = "Donate", url = "https://donate.example/" }]
+sections = ["Film"]
+"#;
 
 /// The texts of an article with everything that Markdown has.
 const LONG: &str = r#"Leon Trotsky was assassinated in Mexico 70 years ago.
