@@ -7,7 +7,7 @@ use crate::support::{Database, TestNode, both_databases};
 use image::ImageFormat;
 use rstest_reuse::apply;
 use samples::{
-    claiming, drawing, encoded, gif, jpeg_of_camera, mp3, photo, png_with_texts, transparent,
+    claiming, drawing, encoded, gif, jpeg_of_camera, mp3, mp4, photo, png_with_texts, transparent,
 };
 use serde_json::{Value, json};
 
@@ -120,8 +120,9 @@ async fn hostile_and_broken_files_are_refused_in_a_sentence(#[case] database: Da
         lines.push(format!("![A]({name})\n"));
     }
     write(&node, "right.mp3", &mp3());
+    write(&node, "film.mp4", &mp4());
     write(&node, "right.png", &png);
-    lines.push("![A](right.mp3)\n".into());
+    lines.push("<video poster=\"right.mp3\" src=\"film.mp4\"></video>\n".into());
     lines.push("<audio src=\"right.png\"></audio>\n".into());
     lines.push("![A](right.png#focus=3,0)\n".into());
     let file = article(&node, "all.md", "slug: all", &lines);
@@ -129,7 +130,7 @@ async fn hostile_and_broken_files_are_refused_in_a_sentence(#[case] database: Da
     assert!(done, "{warnings}");
     let expected = refused.iter().map(|(name, _, part)| (*name, *part));
     let roles = [
-        ("right.mp3", "<audio controls src"),
+        ("right.mp3", "is no picture"),
         ("right.png", "can't be played"),
         ("#focus=3,0", "two numbers"),
     ];
@@ -224,11 +225,7 @@ async fn each_kind_of_file_is_taken_in_without_what_it_hides(#[case] database: D
             ("animation", "image/gif", Some((20, 10)), "20.webp 20.jpg"),
         ),
         ("song.mp3", mp3(), ("audio", "audio/mpeg", None, "")),
-        (
-            "film.mp4",
-            b"\0\0\0\x18ftypisom\0\0\0\0isommp42 film".to_vec(),
-            ("video", "video/mp4", None, ""),
-        ),
+        ("film.mp4", mp4(), ("video", "video/mp4", None, "")),
     ];
     for (name, bytes, _) in &files {
         write(&node, name, bytes);
@@ -236,7 +233,8 @@ async fn each_kind_of_file_is_taken_in_without_what_it_hides(#[case] database: D
     write(&node, "copy.jpg", &files[0].1);
     let text = "![C](camera.jpg#focus=0.2,-0.4) ![](copy.jpg) ![L](large.jpg \"T\") <img src=photo.png>\n\n\
         ![D](drawing.jpg) ![G](glass.png) ![W](lossless.webp) ![S](still.gif) <img src=\"moving.GIF\" alt=\"\">\n\n\
-        [A song](song.mp3) [no file](none.mp3)\n\n<video controls poster='camera.jpg' src=\"film.mp4\"></video>\n";
+        [A song](song.mp3) [no file](none.mp3)\n\n<video controls poster='camera.jpg' src=\"film.mp4\"></video>\n\n\
+        ![The song](song.mp3)\n";
     let file = article(
         &node,
         "all.md",
@@ -253,6 +251,7 @@ async fn each_kind_of_file_is_taken_in_without_what_it_hides(#[case] database: D
     ] {
         assert!(warnings.contains(part), "{part} in {warnings}");
     }
+    assert!(!warnings.contains("<video>"), "{warnings}");
     assert_eq!(
         warnings.matches("no alternative text").count(),
         3,
@@ -284,6 +283,7 @@ async fn each_kind_of_file_is_taken_in_without_what_it_hides(#[case] database: D
     }
     // The focus is kept with the picture, and its fragment is no part of the text.
     let camera = list.iter().find(|media| media["width"] == 40).unwrap();
+    check_players(&node, &list, camera).await;
     assert_eq!(camera["focus"], json!([0.2, -0.4]));
     assert!(!markdown.contains("focus"));
     let (_, bytes) = node.get_bytes(camera["address"].as_str().unwrap()).await;
@@ -315,4 +315,27 @@ async fn each_kind_of_file_is_taken_in_without_what_it_hides(#[case] database: D
         shown["used_by"],
         json!([{"kind": "article", "name": "all"}])
     );
+}
+
+/// Checks that a reader can play the audio and video of the article.
+async fn check_players(node: &TestNode, list: &[Value], poster: &Value) {
+    let address = |kind: &str| {
+        let found = list.iter().find(|media| media["kind"] == kind).unwrap();
+        found["address"].as_str().unwrap()
+    };
+    let shown = node.admin_json(&["post", "show", "all"]).await;
+    let page = node.page(shown["url"].as_str().unwrap()).await.text;
+    for player in [
+        format!(
+            "<video controls preload=\"metadata\" src=\"{}\" poster=\"{}\"></video>",
+            address("video"),
+            poster["address"].as_str().unwrap()
+        ),
+        format!(
+            "<figure><audio controls preload=\"metadata\" src=\"{}\" aria-label=\"The song\"></audio></figure>",
+            address("audio")
+        ),
+    ] {
+        assert!(page.contains(&player), "{player} in {page}");
+    }
 }

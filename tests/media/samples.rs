@@ -107,3 +107,8 @@ pub(super) fn mp3() -> Vec<u8> {
     file.extend((0..990).map(|number| (number % 251) as u8));
     file
 }
+
+/// Returns what begins like an MP4 file.
+pub(super) fn mp4() -> Vec<u8> {
+    b"\0\0\0\x18ftypisom\0\0\0\0isommp42 film".to_vec()
+}

@@ -251,13 +251,13 @@ impl StoredPictures<'_> {
     }
 }
 
-/// Returns a sentence if a text plays a picture, or shows audio or video as a picture.
+/// Returns a sentence if a text plays a picture, or if audio or video is where only a picture can be.
 fn misuse(picture: &Picture, kind: MediaKind) -> Option<String> {
     let is_recording = matches!(kind, MediaKind::Audio | MediaKind::Video);
     let name = &picture.name;
     match picture.role {
         FileRole::Picture if is_recording => Some(format!(
-            "{name} is no picture: write <{kind} controls src=\"{name}\"></{kind}>"
+            "{name} is no picture: a player for it can only be in the text"
         )),
         FileRole::Recording if !is_recording => {
             Some(format!("{name} is a picture, which can't be played"))

@@ -26,7 +26,7 @@ impl Html {
 
 fn absolute<'a>(tag: StartTag<'a>, base: &Url) -> Cow<'a, str> {
     let mut raw = Cow::Borrowed(tag.raw);
-    for name in ["href", "src", "srcset"] {
+    for name in ["href", "src", "srcset", "poster"] {
         let Some(value) = tag.get(name) else {
             continue;
         };

@@ -64,6 +64,9 @@ pub(super) const PAGE_ONLY: &[&str] = &[
     "summary",
 ];
 
+/// Elements of the site's authors that become players, if they have an address.
+pub(in crate::content) const PLAYERS: &[&str] = &["audio", "video"];
+
 /// Elements that are removed with their content from the HTML of the site's authors.
 pub(in crate::content) const REMOVED_WITH_CONTENT: &[&str] = &["script", "style"];
 

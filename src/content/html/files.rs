@@ -5,7 +5,9 @@ use super::tokens::{Tag, Token, read_own};
 /// How a text refers to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileRole {
-    /// It is shown as a picture.
+    /// It is shown as a picture, or played if it is none.
+    Image,
+    /// It must be a picture.
     Picture,
     /// It is played as audio or video.
     Recording,
@@ -25,7 +27,7 @@ pub(in crate::content) struct FileReference {
 
 /// The attributes that refer to files, by the element.
 pub(in crate::content) const ATTRIBUTES: [(&str, &str, FileRole); 6] = [
-    ("img", "src", FileRole::Picture),
+    ("img", "src", FileRole::Image),
     ("video", "poster", FileRole::Picture),
     ("video", "src", FileRole::Recording),
     ("audio", "src", FileRole::Recording),

@@ -35,7 +35,7 @@ pub(in crate::content) use decorate::ESCAPED;
 pub(crate) use decorate::{
     Decoration, Labels, MediaFile, MediaFileKind, MediaFiles, MediaVariant, media_names, smart_text,
 };
-pub(super) use elements::{REMOVED_WITH_CONTENT, is_allowed_on_pages};
+pub(super) use elements::{PLAYERS, REMOVED_WITH_CONTENT, is_allowed_on_pages};
 pub(crate) use escape::escape;
 pub use files::FileRole;
 pub(super) use files::{ATTRIBUTES as FILE_ATTRIBUTES, FileReference, file_references};
@@ -97,8 +97,8 @@ impl Html {
     /// Sanitizes HTML of the site's authors, mostly rendered Markdown, for the site's pages.
     ///
     /// Allows more than [`Html::from_remote`]: tables, footnotes, figures, images, relative and `mailto:` links, and the
-    /// classes of our style sheet; but nothing that runs, no frames and no forms. A forbidden tag is removed and its text
-    /// stays. Scripts and style sheets are removed with their content.
+    /// classes of our style sheet; but nothing that runs, no frames and no forms. Audio and video with an address become
+    /// players, without what is in them. A forbidden tag is removed and its text stays. Scripts and style sheets are removed with their content.
     pub fn from_own(html: &str) -> Self {
         let normalizer = Normalizer {
             vocabulary: Vocabulary::Page,
@@ -120,7 +120,7 @@ impl Html {
     }
 
     /// Converts the HTML to elements that other servers keep: tables become lines of text, figures and other blocks
-    /// paragraphs, images links; footnotes lose their local links; relative links are resolved against `base`. Only
+    /// paragraphs, images and players links; footnotes lose their local links; relative links are resolved against `base`. Only
     /// preformatted text keeps its newlines, since some servers show each newline as a line break.
     pub fn to_federated(&self, base: &Url) -> Self {
         let normalizer = Normalizer {

@@ -9,7 +9,7 @@ use std::{
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
-use super::elements::{FEDIVERSE, PAGE_ONLY};
+use super::elements::{FEDIVERSE, PAGE_ONLY, PLAYERS};
 
 /// Classes that the HTML of the site's authors may have: those of rendered Markdown and of our style sheet.
 const OWN_CLASSES: &[&str] = &[
@@ -114,9 +114,26 @@ fn own() -> Builder<'static> {
         ("td", HashSet::from(["align", "colspan", "rowspan"])),
         ("details", HashSet::from(["open"])),
     ]);
+    let player = HashSet::from([
+        "src",
+        "controls",
+        "preload",
+        "width",
+        "height",
+        "aria-label",
+    ]);
+    attributes.insert("audio", player.clone());
+    attributes.insert("video", player.into_iter().chain(["poster"]).collect());
     let mut builder = Builder::empty();
     builder
-        .tags(FEDIVERSE.iter().chain(PAGE_ONLY).copied().collect())
+        .tags(
+            FEDIVERSE
+                .iter()
+                .chain(PAGE_ONLY)
+                .chain(PLAYERS)
+                .copied()
+                .collect(),
+        )
         .generic_attributes(HashSet::from(["lang", "title", "dir"]))
         .tag_attributes(attributes)
         .set_tag_attribute_value("img", "loading", "lazy")
@@ -134,7 +151,8 @@ fn own_attribute<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v
         // An id can shadow a name that scripts look up. Only the footnotes of Markdown need ids.
         "id" => (value.starts_with("fn-") || value.starts_with("fnref-")).then(|| value.into()),
         "data-embed-id" => is_token(value).then(|| value.into()),
-        "src"
+        "preload" => (value == "metadata").then(|| value.into()),
+        "src" | "poster"
             if value
                 .trim_start()
                 .get(..7)

@@ -1,6 +1,9 @@
 //! Extracts the text of sanitized HTML.
 
-use super::tokens::{self, Skip, Tag, Token};
+use super::{
+    elements::PLAYERS,
+    tokens::{self, Skip, Tag, Token},
+};
 
 /// Returns the text, with a blank line between blocks.
 pub(super) fn text(html: &str) -> String {
@@ -35,7 +38,7 @@ fn text_for_excerpt(html: &str, only_running: bool) -> String {
                 writer.tag(&tag.name);
                 skip = Some(Skip::new(tag.name));
             }
-            Token::Start(tag) if tag.name == "img" => {}
+            Token::Start(tag) if is_media(&tag) => {}
             Token::Start(tag) if tag.name == "a" => mention = Mention::from_link(&tag),
             Token::End(name) if name == "a" => {
                 if let Some(mention) = mention.take() {
@@ -78,6 +81,10 @@ impl Mention {
     }
 }
 
+fn is_media(tag: &Tag) -> bool {
+    tag.name == "img" || PLAYERS.contains(&tag.name.as_str())
+}
+
 fn is_outside_running_text(tag: &Tag) -> bool {
     matches!(
         tag.name.as_str(),
@@ -102,7 +109,7 @@ impl Writer {
                 self.tag(&tag.name);
                 match tag.name.as_str() {
                     "pre" => self.open_pre += 1,
-                    "img" => self.text(tag.get("alt").unwrap_or_default()),
+                    _ if is_media(&tag) => self.text(tag.name_of_media().unwrap_or_default()),
                     _ => {}
                 }
             }

@@ -36,6 +36,14 @@ impl Tag {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Returns the alternative text of an image, or the name of a player.
+    pub(super) fn name_of_media(&self) -> Option<&str> {
+        match self.name.as_str() {
+            "img" => self.get("alt"),
+            _ => self.get("aria-label").or_else(|| self.get("title")),
+        }
+    }
+
     /// Returns whether the `class` attribute contains `class`.
     pub(super) fn has_class(&self, class: &str) -> bool {
         self.get("class")

@@ -1,6 +1,6 @@
 //! Raw HTML in a text. Forbidden tags are removed, but their text stays.
 
-use crate::content::html;
+use crate::content::{FileRole, html};
 use comrak::{Node, nodes::NodeValue};
 use regex::{Captures, Regex};
 use std::{ops::Range, sync::LazyLock};
@@ -134,9 +134,40 @@ fn escape_loose(html: &str) -> String {
     escaped.into_owned()
 }
 
+/// Returns whether a tag with that name belongs to a player: it or a `<source>` of the text, if there is one, has an
+/// address.
+fn is_of_player(name: &str, tag: &str, has_source: bool) -> bool {
+    let has_address = || plays(tag);
+    match name {
+        "source" => has_address(),
+        name if html::PLAYERS.contains(&name) => {
+            has_source || tag.starts_with("</") || has_address()
+        }
+        _ => false,
+    }
+}
+
+/// Returns whether a tag in HTML has the address of audio or video.
+fn plays(html: &str) -> bool {
+    let references = html::file_references(html);
+    references
+        .iter()
+        .any(|reference| reference.role == FileRole::Recording)
+}
+
+/// Returns whether a node has a `<source>` with an address.
+fn has_source(node: Node<'_>) -> bool {
+    html_of(node).is_some_and(|html| {
+        tags_called("source", &html)
+            .iter()
+            .any(|tag| plays(&html[tag.range.clone()]))
+    })
+}
+
 /// Returns the forbidden tags, each name once, at its first occurrence.
 pub(super) fn forbidden_tags(root: Node<'_>) -> Vec<ForbiddenTag> {
     let mut forbidden: Vec<ForbiddenTag> = Vec::new();
+    let has_source = root.descendants().any(has_source);
     for node in root.descendants() {
         let Some(html) = html_of(node) else {
             continue;
@@ -146,6 +177,9 @@ pub(super) fn forbidden_tags(root: Node<'_>) -> Vec<ForbiddenTag> {
                 continue;
             };
             let name = name.as_str().to_ascii_lowercase();
+            if is_of_player(&name, whole.as_str(), has_source) {
+                continue;
+            }
             if html::is_allowed_on_pages(&name) || forbidden.iter().any(|known| known.name == name)
             {
                 continue;
@@ -255,5 +289,15 @@ mod tests {
             shown,
             [("video", 1, false), ("t", 3, false), ("script", 6, true)]
         );
+        for text in [
+            "<video src=a.mp4 controls></video> <AUDIO src='a.mp3'></AUDIO>",
+            "<video>\n<source src=a.mp4>\n</video>",
+            "Text <video><source src=\"a.mp4\">old</video>",
+        ] {
+            assert_eq!(forbidden_tags(text), [], "{text}");
+        }
+        let names = forbidden_tags("<video poster=a.png controls><source><track src=a.vtt>");
+        let names: Vec<_> = names.iter().map(|tag| tag.name.as_str()).collect();
+        assert_eq!(names, ["video", "source", "track"]);
     }
 }

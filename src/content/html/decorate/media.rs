@@ -1,4 +1,4 @@
-//! Pictures in several sizes, audio and video.
+//! Pictures in several sizes.
 
 use super::{
     Writer,
@@ -43,6 +43,10 @@ pub(crate) struct MediaVariant {
 }
 
 impl MediaFile {
+    pub(super) fn is_recording(&self) -> bool {
+        matches!(self.kind, MediaFileKind::Audio | MediaFileKind::Video)
+    }
+
     /// Returns the widths of the picture in another format than its own, as `srcset` lists them, with the format's
     /// content type. Returns `None` for a picture without variants and for one that moves.
     pub(crate) fn source(&self) -> Option<(&str, String)> {
@@ -101,6 +105,12 @@ impl MediaFiles {
         }
     }
 
+    /// Returns whether an absolute address is on this site.
+    pub(super) fn is_here(&self, address: &str) -> bool {
+        let path = address.strip_prefix(self.origin.as_str());
+        !self.origin.is_empty() && path.is_some_and(|path| path.starts_with('/'))
+    }
+
     /// Returns the file at an address, as a text or a column has it.
     pub(crate) fn get(&self, address: &str) -> Option<&MediaFile> {
         let path = match address.strip_prefix(self.origin.as_str()) {
@@ -144,16 +154,17 @@ impl Place {
     }
 }
 
-/// A picture that stands alone in its paragraph, in a link or not.
-struct Lone<'a> {
+/// A picture that stands alone in its paragraph, in a link or not; or a player that does.
+pub(super) struct Lone<'a> {
     link: Option<StartTag<'a>>,
-    image: StartTag<'a>,
+    pub(super) image: StartTag<'a>,
 }
 
 impl<'a> Writer<'a> {
     /// Writes a paragraph. One that has only pictures becomes a figure, or a row of figures.
     pub(super) fn start_paragraph(&mut self, tag: StartTag<'a>) {
-        let Some((pictures, rest)) = lone_pictures(self.rest).filter(|_| self.figures == 0) else {
+        let lone = lone_pictures(self.rest).filter(|_| self.figures == 0);
+        let Some((pictures, rest)) = lone.filter(|(lone, _)| self.are_known(lone)) else {
             self.out.push_str(tag.raw);
             return;
         };
@@ -180,13 +191,11 @@ impl<'a> Writer<'a> {
         }
         let caption = lone.image.get("title").unwrap_or_default();
         let bare = lone.image.without("title");
-        self.image(
-            &StartTag {
-                raw: &bare,
-                name: "img",
-            },
-            place,
-        );
+        let bare = StartTag {
+            raw: &bare,
+            name: lone.image.name,
+        };
+        self.image(&bare, place);
         if lone.link.is_some() {
             self.end_tag("a");
         }
@@ -216,9 +225,7 @@ impl<'a> Writer<'a> {
         self.pictures += 1;
         match self.decoration.media.get(&src) {
             Some(file) => match file.kind {
-                MediaFileKind::Audio | MediaFileKind::Video => {
-                    player(&mut self.out, file, &tag.get("alt").unwrap_or_default());
-                }
+                MediaFileKind::Audio | MediaFileKind::Video => self.player(tag, file),
                 _ => picture_element(&mut self.out, tag, file, place, is_eager),
             },
             None => {
@@ -275,7 +282,7 @@ fn picture_element(
 }
 
 /// Returns the size at which a picture is shown: its own, or one of the author's width.
-fn shown_size(tag: &StartTag, size: Option<(u32, u32)>) -> Option<(u32, u32)> {
+pub(super) fn shown_size(tag: &StartTag, size: Option<(u32, u32)>) -> Option<(u32, u32)> {
     let (width, height) = size?;
     let number = |name: &str| tag.get(name)?.parse::<u32>().ok().filter(|n| *n > 0);
     let scaled = |to: u32, of: u32, by: u32| {
@@ -288,23 +295,6 @@ fn shown_size(tag: &StartTag, size: Option<(u32, u32)>) -> Option<(u32, u32)> {
         (None, Some(own)) => (scaled(own, width, height), own),
         (None, None) => (width, height),
     })
-}
-
-fn player(out: &mut String, file: &MediaFile, name: &str) {
-    let element = if file.kind == MediaFileKind::Video {
-        "video"
-    } else {
-        "audio"
-    };
-    out.push_str(&format!("<{element} controls preload=\"metadata\""));
-    push_attribute(out, "src", &file.address);
-    if let (Some((width, height)), "video") = (file.size, element) {
-        out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
-    }
-    if !name.is_empty() {
-        push_attribute(out, "aria-label", name);
-    }
-    out.push_str(&format!("></{element}>"));
 }
 
 /// Returns the pictures of a paragraph, after its start tag, that has nothing else, with the HTML after the paragraph.
@@ -320,7 +310,12 @@ fn lone_pictures(html: &str) -> Option<(Vec<Lone<'_>>, &str)> {
             continue;
         }
         let link = pieces::next_start(&mut rest, "a");
-        let image = pieces::next_start(&mut rest, "img")?;
+        let mut names = ["img", "video", "audio"].iter();
+        let image = names.find_map(|name| pieces::next_start(&mut rest, name))?;
+        if image.name != "img" {
+            let end = ["</video>", "</audio>"].iter();
+            rest = end.clone().find_map(|end| rest.strip_prefix(end))?;
+        }
         image.get("src")?;
         if link.is_some() {
             rest = rest.strip_prefix("</a>")?;

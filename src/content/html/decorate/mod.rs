@@ -7,6 +7,7 @@
 mod code;
 mod headings;
 mod media;
+mod players;
 mod punctuation;
 mod tables;
 #[cfg(test)]
@@ -71,8 +72,8 @@ const VERBATIM: &[&str] = &["code", "pre", "kbd", "samp", "var"];
 
 /// Elements within a line.
 const INLINE: &[&str] = &[
-    "a", "abbr", "b", "cite", "code", "del", "em", "i", "img", "ins", "kbd", "mark", "q", "s",
-    "samp", "small", "span", "strong", "sub", "sup", "u", "var",
+    "a", "abbr", "audio", "b", "cite", "code", "del", "em", "i", "img", "ins", "kbd", "mark", "q",
+    "s", "samp", "small", "span", "strong", "sub", "sup", "u", "var", "video",
 ];
 
 struct Writer<'a> {
@@ -135,6 +136,7 @@ impl<'a> Writer<'a> {
                 let place = media::Place::in_text(self.figures > 0);
                 self.picture(tag, place);
             }
+            "audio" | "video" => self.start_player(tag),
             "a" => self.start_link(tag),
             "li" => self.start_item(tag),
             // A section would need a heading.
@@ -161,6 +163,8 @@ impl<'a> Writer<'a> {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.end_heading(),
             "table" | "thead" | "th" => self.end_table_part(name),
             "section" => self.out.push_str("</div>"),
+            // The start tag wrote it.
+            "audio" | "video" => {}
             _ => {
                 match name {
                     "a" => self.is_in_address = false,

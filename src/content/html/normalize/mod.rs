@@ -4,6 +4,7 @@
 //! paragraph. It also keeps the cost of the second pass linear.
 
 mod closing;
+mod players;
 mod whitespace;
 
 use url::Url;
@@ -17,6 +18,7 @@ use super::{
     tokens::{self, Skip, Tag, Token},
 };
 use crate::content::text;
+use players::Player;
 
 /// The maximum depth of elements. Of deeper ones only the text is kept.
 const MAX_DEPTH: usize = 48;
@@ -47,6 +49,7 @@ impl Normalizer<'_> {
             Vocabulary::Fediverse => tokens::read(html, |token| writer.token(token)),
             Vocabulary::Page => tokens::read_own(html, |token| writer.token(token)),
         }
+        writer.end_player(false);
         writer.close_down_to(0);
         writer.end_block();
         writer.out
@@ -79,6 +82,8 @@ struct Writer<'a> {
     out: String,
     open: Vec<Open>,
     skip: Option<Skip>,
+    /// The element for audio or video whose end is not read yet.
+    player: Option<Player>,
     /// Whether the next text starts a new paragraph, because a block that is not kept began or ended.
     paragraph_due: bool,
     /// The number of cells of the current table row so far.
@@ -99,6 +104,7 @@ impl<'a> Writer<'a> {
             out: String::with_capacity(capacity),
             open: Vec::new(),
             skip: None,
+            player: None,
             paragraph_due: false,
             cells: 0,
             between_cells: false,
@@ -109,6 +115,13 @@ impl<'a> Writer<'a> {
     }
 
     fn token(&mut self, token: Token) {
+        match self.normalizer.vocabulary {
+            Vocabulary::Page if self.skip.is_none() => self.page_token(token),
+            _ => self.plain_token(token),
+        }
+    }
+
+    fn plain_token(&mut self, token: Token) {
         if let Some(skip) = &mut self.skip {
             if skip.ends_with(&token) {
                 self.skip = None;
@@ -128,6 +141,10 @@ impl<'a> Writer<'a> {
             Vocabulary::Fediverse => REMOVED_FROM_REMOTE,
             Vocabulary::Page => REMOVED_WITH_CONTENT,
         };
+        if self.links_player(&tag.name) {
+            self.player_link(&tag);
+            return;
+        }
         if removed.contains(&tag.name.as_str())
             || (is_fediverse && tag.has_class("footnote-backref"))
         {
@@ -225,9 +242,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes an image as a link, or as its alternative text within another link.
+    /// Writes an image or player as a link, or as its name within another link.
     fn image(&mut self, tag: &Tag) {
-        let alt = tag.get("alt").map(str::trim).unwrap_or_default();
+        let alt = tag.name_of_media().map(str::trim).unwrap_or_default();
         let url = tag
             .get("src")
             .and_then(|src| absolute_url(src, self.normalizer.base));

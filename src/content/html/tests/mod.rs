@@ -1,6 +1,7 @@
 //! The elements that the sanitizer keeps, and its conversions of others.
 
 mod attacks;
+mod players;
 
 use super::*;
 

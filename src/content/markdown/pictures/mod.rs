@@ -45,7 +45,8 @@ pub(super) fn of(root: Node<'_>) -> Vec<Picture> {
             let is_required = !is_linked && !address.starts_with('/');
             match pictures.iter_mut().find(|known| known.name == address) {
                 Some(known) => {
-                    if known.role == FileRole::Link {
+                    // A poster must be a picture, and what is played must not, wherever else they are.
+                    if matches!(known.role, FileRole::Link | FileRole::Image) && !is_linked {
                         known.role = role;
                     }
                     known.is_required |= is_required;
@@ -93,10 +94,10 @@ fn references(node: Node<'_>) -> Vec<FileReference> {
     let reference = |role, address: &str| FileReference {
         role,
         address: address.to_owned(),
-        lacks_alt: role == FileRole::Picture,
+        lacks_alt: role == FileRole::Image,
     };
     match &node.data.borrow().value {
-        NodeValue::Image(image) => vec![reference(FileRole::Picture, &image.url)],
+        NodeValue::Image(image) => vec![reference(FileRole::Image, &image.url)],
         NodeValue::Link(link) => vec![reference(FileRole::Link, &link.url)],
         NodeValue::HtmlInline(html) => html::file_references(html),
         NodeValue::HtmlBlock(block) => html::file_references(&block.literal),
