@@ -61,7 +61,7 @@ pub struct Bucket {
 /// The failure of the storage.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    #[error("{0} can't be written: {1}")]
+    #[error("{0} can't be read or written: {1}")]
     Folder(String, io::Error),
     #[error("the media bucket: {0}")]
     Bucket(#[from] object_store::Error),

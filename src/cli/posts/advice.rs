@@ -5,7 +5,7 @@ use crate::{
     content::{FederatedForm, SummaryPolicy},
     federation::objects::{
         articles::{self, MAX_NAME, MAX_SUMMARY},
-        pictures::is_local,
+        pictures::{MediaRows, is_file},
     },
     node::Node,
     store::{Article, ArticleStatus, Conn, StoreError},
@@ -22,6 +22,7 @@ pub(crate) async fn of_article(
     if article.status != ArticleStatus::Published || form == FederatedForm::No {
         return Ok(Vec::new());
     }
+    let media = MediaRows::of(conn, &[article.image_url.as_deref()]).await?;
     let all = [
         truncation("title", Some(&article.title), MAX_NAME)
             .filter(|_| form == FederatedForm::Article),
@@ -30,7 +31,7 @@ pub(crate) async fn of_article(
         truncation("content warning", article.warning(), MAX_SUMMARY),
         kept_type(form, articles::form_of(article, &node.config)),
         hidden_text(node, article, form),
-        missing_picture(node, article, form),
+        missing_picture(node, article, form, &media),
     ];
     Ok(all.into_iter().flatten().collect())
 }
@@ -61,13 +62,20 @@ fn hidden_text(node: &Node, article: &Article, form: FederatedForm) -> Option<St
 }
 
 /// Returns advice if a note lacks the lead picture because this node does not host it.
-fn missing_picture(node: &Node, article: &Article, form: FederatedForm) -> Option<String> {
+fn missing_picture(
+    node: &Node,
+    article: &Article,
+    form: FederatedForm,
+    media: &MediaRows,
+) -> Option<String> {
     let url = article
         .image_url
         .as_deref()
         .filter(|_| form == FederatedForm::Note)?;
     let at = node.urls().base().join(url).ok()?;
-    (!is_local(&at, node.urls(), &node.config.data)).then(|| {
+    let urls = node.urls();
+    let is_here = media.at(&at, urls).is_some() || is_file(&at, urls, &node.config.data);
+    (!is_here).then(|| {
         format!("the picture {url} is not attached, because this node has not imported it")
     })
 }

@@ -138,7 +138,7 @@ pub async fn document(
         .as_deref()
         .and_then(|url| urls.base().join(url).ok())
         .map(|url| (linked.media.at(&url, urls), url))
-        .filter(|(row, url)| row.is_some() || pictures::is_local(url, urls, &node.config.data))
+        .filter(|(row, url)| row.is_some() || pictures::is_file(url, urls, &node.config.data))
         .map(|(row, url)| pictures::described(url.as_str(), note.image_alt.clone(), row));
     let content = text.federated;
     let warning = note.content_warning.as_deref();

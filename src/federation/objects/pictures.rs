@@ -88,7 +88,7 @@ pub fn of_article(
     let mut pictures: Vec<ArticlePicture> = Vec::new();
     for (url, alt) in lead.into_iter().chain(rendered.images.iter().cloned()) {
         let mut picture = ArticlePicture::at(&url, Some(alt), rows, urls);
-        picture.is_local |= is_local(&url, urls, data);
+        picture.is_local = picture.is_local || is_file(&url, urls, data);
         let is_elsewhere =
             matches!(url.scheme(), "http" | "https") && !same_origin(&url, urls.base());
         let is_known = pictures.iter().any(|known| known.image.url == url.as_str());
@@ -147,8 +147,8 @@ pub fn attached(pictures: &[ArticlePicture]) -> Vec<Image> {
         .collect()
 }
 
-/// Returns whether an address is that of an imported picture that still exists.
-pub fn is_local(url: &Url, urls: &Urls, data: &Path) -> bool {
+/// Returns whether an address is that of a picture that an older version imported, without a row, and that still exists.
+pub fn is_file(url: &Url, urls: &Urls, data: &Path) -> bool {
     let name = url.path().strip_prefix("/media/");
     let file = name.and_then(|name| media::file_path(name, data));
     same_origin(url, urls.base()) && file.is_some_and(|file| file.is_file())

@@ -20,6 +20,7 @@ use crate::{
     i18n::Locale,
     media,
     node::{Context, Node, NodeError},
+    store::StoreError,
 };
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
@@ -113,17 +114,28 @@ fn check_theme(node: &Node, templates: &Templates, site: &views::Site) -> Result
     Ok(())
 }
 
-/// Returns the picture of a setting, which is in the data folder since the start.
-fn site_picture(node: &Node, picture: Option<&Picture>) -> Option<views::Image> {
+/// Returns the picture of a setting, which is stored since the start.
+async fn site_picture(
+    node: &Node,
+    picture: Option<&Picture>,
+) -> Result<Option<views::Image>, StoreError> {
     let Some(Picture::Url(url)) = picture else {
-        return None;
+        return Ok(None);
     };
-    let name = url.as_str().strip_prefix(&node.urls().at("/media/"))?;
-    Some(views::Image {
-        url: views::Link::parse(url.as_str())?,
+    let folder = node.urls().at("/media/");
+    let Some(name) = url.as_str().strip_prefix(&folder) else {
+        return Ok(None);
+    };
+    let size = match node.media.row(name).await? {
+        Some(row) => row.size(),
+        // An older version stored it without a row.
+        None => media::dimensions(name, &node.config.data),
+    };
+    Ok(views::Link::parse(url.as_str()).map(|url| views::Image {
+        url,
         alt: String::new(),
-        size: media::dimensions(name, &node.config.data),
-    })
+        size,
+    }))
 }
 
 /// Collects what every page shows about the publication.
@@ -142,8 +154,8 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
         feed: own_link(&node.urls().at("/feed.atom")),
         source_code: own_link(SOURCE_PATH),
         me: me_links(site),
-        logo: site_picture(node, site.logo.as_ref().or(site.icon.as_ref())),
-        cover: site_picture(node, site.cover.as_ref()),
+        logo: site_picture(node, site.logo.as_ref().or(site.icon.as_ref())).await?,
+        cover: site_picture(node, site.cover.as_ref()).await?,
         indexable: site.indexable,
         article_type: site.article_type.as_str(),
         card: card_of(node.urls(), "site", &card_of_site(node)),

@@ -22,10 +22,10 @@ impl SiteIcons {
     /// Returns the icons.
     ///
     /// # Errors
-    /// If not even the default icon can be drawn.
+    /// If the storage of the icon fails, or not even the default icon can be drawn.
     pub(crate) async fn get(&self, node: &Node) -> anyhow::Result<Arc<Icons>> {
         let made = self.0.get_or_try_init(|| async {
-            let source = icon_of(node).await;
+            let source = icon_of(node).await?;
             tokio::task::spawn_blocking(move || make(source.as_deref()).map(Arc::new)).await?
         });
         made.await.cloned()
@@ -33,16 +33,26 @@ impl SiteIcons {
 }
 
 /// Returns the file of the configured icon, if it is on this site.
-async fn icon_of(node: &Node) -> Option<Vec<u8>> {
-    let path = match node.config.site.icon.as_ref()? {
-        Picture::File(path) => path.clone(),
-        Picture::Url(url) => {
+async fn icon_of(node: &Node) -> anyhow::Result<Option<Vec<u8>>> {
+    let path = match &node.config.site.icon {
+        None => None,
+        Some(Picture::File(path)) => Some(path.clone()),
+        Some(Picture::Url(url)) => {
             let folder = node.urls().at("/media/");
-            let name = url.as_str().strip_prefix(&folder)?;
-            media::file_path(name, &node.config.data)?
+            let Some(name) = url.as_str().strip_prefix(&folder) else {
+                return Ok(None);
+            };
+            if let Some(content) = node.media.content(name).await? {
+                return Ok(Some(content));
+            }
+            // An older version stored it without a row.
+            media::file_path(name, &node.config.data)
         }
     };
-    tokio::fs::read(path).await.ok()
+    Ok(match path {
+        Some(path) => tokio::fs::read(path).await.ok(),
+        None => None,
+    })
 }
 
 fn make(source: Option<&[u8]>) -> anyhow::Result<Icons> {
