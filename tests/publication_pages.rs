@@ -118,6 +118,16 @@ async fn a_page_with_a_mistake_is_not_published(#[case] database: Database) {
         );
     }
     assert_eq!(node.admin_json(&["page", "list"]).await, json!([]));
+    let missing = node.file("m.md", "---\ntitle: M\n---\n![x](missing.png)\n");
+    for command in [&["publish"][..], &["edit", "m"]] {
+        let args = [&["page"], command, &[&missing, "--lenient"]].concat();
+        let output = node.cli(&args).await;
+        let warning = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && warning.contains("line 4: "),
+            "{args:?}: {warning}"
+        );
+    }
     node.admin(&["page", "publish", &good]).await;
     let output = node.cli(&["page", "publish", &good]).await;
     let error = String::from_utf8_lossy(&output.stderr);
@@ -284,7 +294,7 @@ async fn authors_have_pictures_and_links_on_their_pages_and_profiles(#[case] dat
         "--name",
         "Ana",
         "--bio",
-        "Writes about *tea*.",
+        "Writes about *tea*.\n\n| Tea |\n|---|\n| green |\n",
         "--federated",
     ])
     .await;
@@ -320,6 +330,7 @@ async fn authors_have_pictures_and_links_on_their_pages_and_profiles(#[case] dat
     let page = node.page("/authors/ana").await.text;
     for part in [
         "Writes about <em>tea</em>.",
+        "<div class=\"table\"",
         "alt=\"Ana, laughing\"",
         "rel=\"me\" href=\"https://ana.example/\"",
         "u-photo",

@@ -1,9 +1,12 @@
 //! Authors of articles and notes, as pages show them.
 
 use crate::{
+    content::{Html, markdown},
+    federation::objects::pictures::MediaRows,
     store::{self, Article, Conn, Media, StoreError},
     web::{
         app::{App, media_name, own_link, thumbnail},
+        texts::{self, TextPlace},
         views::{Author, Avatar, Image, Link, NamedLink},
     },
 };
@@ -50,6 +53,33 @@ pub(super) async fn pictures_of<'a>(
 pub(super) fn picture_of(app: &App, author: &store::Author, files: &[Media]) -> Option<Image> {
     let name = media_name(author.picture_url.as_deref()?, app.node.urls())?;
     thumbnail(files, &name, author.picture_alt.clone())
+}
+
+/// Returns the biography of an author as their page shows it, if they have one.
+pub(super) async fn bio_of(
+    app: &App,
+    conn: &mut Conn,
+    author: &store::Author,
+) -> Result<Option<Html>, StoreError> {
+    if author.bio.is_empty() {
+        return Ok(None);
+    }
+    let urls = app.node.urls();
+    let files = MediaRows::of(conn, &[Some(&author.bio)]).await?;
+    let language = &app.site.language;
+    let place = TextPlace {
+        language,
+        locale: texts::locale_of(app, language),
+        top_heading: 2,
+        is_main: true,
+        follows_picture: true,
+    };
+    let rendered = markdown::render(&author.bio, urls.base());
+    Ok(Some(texts::decorated(
+        &rendered,
+        &texts::files_of(&files, urls),
+        place,
+    )))
 }
 
 /// Returns the links of an author's profile.

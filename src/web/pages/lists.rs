@@ -2,7 +2,7 @@
 
 use super::{
     article::tags_of,
-    authors::{author_of, links_of, picture_of, pictures_of},
+    authors::{author_of, bio_of, links_of, picture_of, pictures_of},
 };
 use crate::{
     base::time,
@@ -65,6 +65,7 @@ pub(crate) async fn author(
     let actor = conn.local_actor_of_author(author.id).await?;
     let files = pictures_of(&app, &mut conn, std::iter::once(&author)).await?;
     let picture = picture_of(&app, &author, &files);
+    let bio = bio_of(&app, &mut conn, &author).await?;
     drop(conn);
     let urls = app.node.urls();
     let activity = actor
@@ -80,7 +81,6 @@ pub(crate) async fn author(
     };
     let path = format!("/authors/{username}");
     let (articles, paging) = list(&app, &filter, &query, &path).await?;
-    let bio = (!author.bio.is_empty()).then(|| markdown::render(&author.bio, urls.base()).page);
     let permalink = own_link(&urls.at(&path));
     let profile = Profile {
         links: links_of(&author),

@@ -3,6 +3,7 @@
 mod show;
 mod store;
 
+use super::pictures::Leniency;
 use crate::{
     cli::common::{Format, Options, output, pictures::remove_unused},
     node::Node,
@@ -37,6 +38,9 @@ pub(crate) struct Publish {
     /// footer), position.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    /// Only warn of pictures that are missing or can't be taken in.
+    #[arg(long)]
+    lenient: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -56,6 +60,9 @@ pub(crate) struct Edit {
     slug: String,
     /// A Markdown file with front matter. Without it, $EDITOR is opened.
     file: Option<PathBuf>,
+    /// Only warn of pictures that are missing or can't be taken in.
+    #[arg(long)]
+    lenient: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -84,7 +91,7 @@ impl Page {
 
 impl Publish {
     async fn run(self, node: &Node) -> Result<()> {
-        let slugs = store::add(node, &self.files).await?;
+        let slugs = store::add(node, &self.files, self.lenient).await?;
         let mut conn = node.store.read().await?;
         let mut pages = Vec::new();
         for slug in slugs {
@@ -104,8 +111,14 @@ impl Edit {
     async fn run(self, node: &Node) -> Result<()> {
         let old = find(&mut node.store.read().await?, &self.slug).await?;
         let slug = match &self.file {
-            Some(file) => store::replace(node, &old, file, None).await?,
-            None => store::edit(node, &old).await?,
+            Some(file) => {
+                let leniency = Leniency {
+                    is_lenient: self.lenient,
+                    known: None,
+                };
+                store::replace(node, &old, file, leniency).await?
+            }
+            None => store::edit(node, &old, self.lenient).await?,
         };
         let page = find(&mut node.store.read().await?, &slug).await?;
         if self.format.json {

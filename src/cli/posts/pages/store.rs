@@ -33,18 +33,14 @@ struct Prepared {
 }
 
 /// Reads a page's file and its pictures. The slug comes from the file, from `old`, the page that it replaces, or from the
-/// title. Pictures that the previous text, `known`, names may be missing.
+/// title.
 async fn prepare(
     node: &Node,
     path: &Path,
     old: Option<&StaticPage>,
-    known: Option<&str>,
+    leniency: Leniency<'_>,
 ) -> Result<Prepared> {
     let (mut source, menu, position) = read_page_source(path)?;
-    let leniency = Leniency {
-        is_lenient: false,
-        known,
-    };
     let pictures = pictures::read(node, &mut source, leniency).await?;
     let slug = slug_of(node, &source, path, old)?;
     Ok(Prepared {
@@ -98,10 +94,14 @@ fn fields_of(source: Source, slug: String, menu: Option<Menu>, position: i64) ->
 ///
 /// # Errors
 /// If a file or its pictures can't be read, a slug is taken, or the database fails.
-pub(super) async fn add(node: &Node, files: &[PathBuf]) -> Result<Vec<String>> {
+pub(super) async fn add(node: &Node, files: &[PathBuf], is_lenient: bool) -> Result<Vec<String>> {
+    let leniency = Leniency {
+        is_lenient,
+        known: None,
+    };
     let mut pages = Vec::new();
     for file in files {
-        pages.push((file, prepare(node, file, None, None).await?));
+        pages.push((file, prepare(node, file, None, leniency).await?));
     }
     let mut stored = Vec::new();
     let added = async {
@@ -156,9 +156,9 @@ pub(super) async fn replace(
     node: &Node,
     old: &StaticPage,
     file: &Path,
-    known: Option<&str>,
+    leniency: Leniency<'_>,
 ) -> Result<String> {
-    let page = prepare(node, file, Some(old), known).await?;
+    let page = prepare(node, file, Some(old), leniency).await?;
     let stored = page.pictures.store(node).await?;
     let updated = update_row(node, old, &page.fields, &stored).await;
     stored.settle(updated).await?;
@@ -193,13 +193,17 @@ async fn update_row(
 ///
 /// # Errors
 /// If the editor fails or the user gives up.
-pub(super) async fn edit(node: &Node, old: &StaticPage) -> Result<String> {
+pub(super) async fn edit(node: &Node, old: &StaticPage, is_lenient: bool) -> Result<String> {
+    let leniency = Leniency {
+        is_lenient,
+        known: Some(&old.markdown),
+    };
     let edited = Edited::new("page edit", &old.slug, to_source(old)?.to_file_text())?;
     loop {
         if let Err(error) = edited.open() {
             return Err(edited.give_up(&error));
         }
-        match replace(node, old, &edited.path(), Some(&old.markdown)).await {
+        match replace(node, old, &edited.path(), leniency).await {
             Ok(slug) => return Ok(slug),
             Err(error) if edited.asks_again(&error)? => {}
             Err(error) => return Err(edited.give_up(&error)),

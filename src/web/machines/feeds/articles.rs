@@ -2,7 +2,7 @@
 
 use super::{
     ENTRIES, FeedQuery,
-    entry::{of_articles, of_note},
+    entry::{of_articles, of_notes},
     format::Format,
     model::{Entry, Feed},
     texts,
@@ -147,11 +147,12 @@ async fn tagged(app: &App, conn: &mut Conn, posts: &[PostCursor]) -> Result<Vec<
     let articles: Vec<Article> = conn.articles_by_ids(&ids(PostKind::Article)).await?;
     let notes = conn.notes_by_ids(&ids(PostKind::Note)).await?;
     let shown = of_articles(app, conn, &articles).await?;
+    let shown_notes = of_notes(app, conn, &notes).await?;
     let article_ids = articles.iter().map(|row| (PostKind::Article, row.id));
     let note_ids = notes.iter().map(|row| (PostKind::Note, row.id));
     let mut by_post: HashMap<(PostKind, i64), Entry> = article_ids
         .zip(shown)
-        .chain(note_ids.zip(notes.iter().map(|note| of_note(app, note))))
+        .chain(note_ids.zip(shown_notes))
         .collect();
     let in_order = posts
         .iter()

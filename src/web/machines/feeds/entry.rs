@@ -11,7 +11,7 @@ use crate::{
         markdown,
     },
     federation::objects::pictures::MediaRows,
-    store::{Article, Conn, Note},
+    store::{Article, Conn, Note, StoreError},
     web::{
         app::App,
         response::WebError,
@@ -98,13 +98,32 @@ fn of_article(
     }
 }
 
-/// Returns the entry of a note.
-pub(super) fn of_note(app: &App, note: &Note) -> Entry {
+/// Returns entries of notes, in their order.
+pub(super) async fn of_notes(
+    app: &App,
+    conn: &mut Conn,
+    notes: &[Note],
+) -> Result<Vec<Entry>, StoreError> {
+    let markdown: Vec<_> = notes
+        .iter()
+        .map(|note| Some(note.markdown.as_str()))
+        .collect();
+    let media = MediaRows::of(conn, &markdown).await?;
+    let files = files_of(&media, app.node.urls());
+    Ok(notes
+        .iter()
+        .map(|note| of_note(app, note, &files))
+        .collect())
+}
+
+fn of_note(app: &App, note: &Note, files: &MediaFiles) -> Entry {
     let urls = app.node.urls();
     let url = urls.note(&note.uid);
     let rendered = markdown::render(&note.markdown, urls.base());
     let warning = note.content_warning.as_deref();
-    let html = rendered.page.to_absolute(urls.base());
+    let place = TextPlace::in_feed(&note.language, locale_of(app, &note.language));
+    let text = decorated(&rendered, files, place);
+    let html = text.with_absolute_addresses(urls.base());
     Entry {
         id: url.clone(),
         title: title_of(&rendered.page, warning, app.site.locale_for(&note.language)),
