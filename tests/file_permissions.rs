@@ -69,7 +69,7 @@ async fn what_a_node_makes_is_for_its_user_alone(#[case] database: Database) {
     let (mut program, data) = publication(database).await;
     program.serve().await;
     program.admin(&["post", "publish", "lake.md"]).await;
-    assert!(fs::read_dir(data.join("media")).unwrap().count() == 1);
+    assert!(fs::read_dir(data.join("media")).unwrap().count() > 0);
     assert_eq!(open_to_others(&data), []);
     let above = fs::metadata(data.parent().unwrap()).unwrap();
     assert_eq!(above.mode() & 0o077, 0, "the folder above was made with it");

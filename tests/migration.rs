@@ -118,7 +118,7 @@ async fn followers_are_sent_to_an_account_that_names_ours(#[case] database: Data
         node.page("/")
             .await
             .text
-            .contains("Follow from the fediverse")
+            .contains("Follow from your server")
     );
     new.serve_with(json!({"alsoKnownAs": [node.blog()], "url": away.url("/@writer")}));
     node.admin(&["actor", "move", "--to", &new.id]).await;
@@ -157,7 +157,7 @@ async fn followers_are_sent_to_an_account_that_names_ours(#[case] database: Data
     let page = node.page("/").await.text;
     assert!(
         page.contains(&format!("href=\"{}\"", away.url("/@writer")))
-            && !page.contains("Follow from the fediverse"),
+            && !page.contains("Follow from your server"),
         "{page}"
     );
     // A late request is refused; the other followers stay.

@@ -283,7 +283,8 @@ async fn pages_say_where_to_follow_and_reply(#[case] database: Database) {
         .comment(&node.inbox(), &article.id, "<p>Well said.</p>")
         .await;
     let note = note["id"].as_str().unwrap();
-    let page = node.page(&article.url).await.text;
+    let page = node.page(&article.url).await.text
+        + &node.page(&format!("{}/reply/1", article.url)).await.text;
     for uri in [&node.blog(), &article.id, note] {
         let way_out = format!("/interact?uri={}", encoded(uri));
         assert!(page.contains(&format!("href=\"{way_out}\"")), "{way_out}");

@@ -9,7 +9,9 @@ use super::{
     files::{media, pictures, source, static_files, theme},
     guests::{self, unsubscribe},
     health, machines,
-    middleware::{authorize_fetch, canonicalize_path, printable, problem_pages},
+    middleware::{
+        authorize_fetch, canonicalize_path, printable, problem_pages, problem_pages_for_browsers,
+    },
     moderation, page_cache,
     pages::{
         article, drafts, home, lists, note,
@@ -161,10 +163,13 @@ pub(super) fn router(app: App) -> Router {
     let machines = machines::routes();
     let page_cache = app.page_cache.clone();
     let routes = readers
-        .merge(servers)
         .merge(files)
         .merge(machines)
         .layer(middleware::from_fn_with_state(app.clone(), problem_pages))
+        .merge(servers.layer(middleware::from_fn_with_state(
+            app.clone(),
+            problem_pages_for_browsers,
+        )))
         .layer(middleware::map_response(printable))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
         .merge(inboxes.layer(middleware::map_response(printable)))

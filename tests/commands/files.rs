@@ -198,8 +198,8 @@ async fn an_editor_that_fails_changes_nothing(#[case] database: Database) {
     program.admin(&["post", "publish", &file]).await;
     let before = program.admin(&["post", "show", "news"]).await;
     for (editor, words) in [
-        ("false", vec!["unchanged"]),
-        ("no-such-editor-anywhere", vec!["unchanged"]),
+        ("false", vec!["nothing is changed"]),
+        ("no-such-editor-anywhere", vec!["nothing is changed"]),
         (
             "printf -- '---\\ntitel: x\\n---\\n' >",
             vec!["`titel`", "`title`", "news.unsaved.md"],

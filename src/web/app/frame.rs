@@ -73,6 +73,10 @@ async fn read(node: &Node) -> Result<Frame, StoreError> {
     let mut conn = node.store.read().await?;
     let mut frame = Frame {
         has_authors: conn.has_authors().await?,
+        has_moved: node
+            .site()
+            .await
+            .is_ok_and(|site| site.row.moved_to.is_some()),
         has_notes: !conn.listed_notes(Cursor::START, 1).await?.is_empty(),
         ..Frame::default()
     };

@@ -8,4 +8,4 @@ mod problem_pages;
 pub(super) use authorized_fetch::authorize_fetch;
 pub(super) use canonical_path::canonicalize_path;
 pub(super) use printable::printable;
-pub(super) use problem_pages::problem_pages;
+pub(super) use problem_pages::{problem_pages, problem_pages_for_browsers};

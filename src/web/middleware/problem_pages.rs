@@ -18,22 +18,37 @@ use axum::{
 /// The headers of a failed response that its page has too.
 const KEPT: [axum::http::HeaderName; 3] = [ALLOW, CACHE_CONTROL, RETRY_AFTER];
 
-/// Replaces a failed response, such as a JSON problem, by a page if the client is a browser.
+/// Replaces a failed response to a reader, such as a JSON problem, by a page.
 ///
-/// A handler for readers marks its errors with a [`Problem`], which becomes a page unless the client prefers ActivityPub.
-/// Any other error becomes a page only if the client asks for HTML.
+/// An error that its handler marked with a [`Problem`] becomes a page unless the client prefers ActivityPub. Any other
+/// error becomes a page only if the client asks for HTML.
 pub(crate) async fn problem_pages(
     State(app): State<App>,
     request: Request,
     next: Next,
 ) -> Response {
     app.frame.refresh(&app.node).await;
-    let format = preferred_format(request.headers());
+    let accepts_pages = preferred_format(request.headers()) == Format::Html;
     let asks_for_html = wants_html(request.headers());
     let response = next.run(request).await;
+    replace(&app, response, accepts_pages, asks_for_html)
+}
+
+/// Replaces a failed response to a program by a page if a browser asked for it.
+pub(crate) async fn problem_pages_for_browsers(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let asks_for_html = wants_html(request.headers());
+    let response = next.run(request).await;
+    replace(&app, response, asks_for_html, asks_for_html)
+}
+
+fn replace(app: &App, response: Response, accepts_pages: bool, asks_for_html: bool) -> Response {
     let marked = response.extensions().get::<Problem>().copied();
     let problem = match marked {
-        Some(problem) if format == Format::Html => Some(problem),
+        Some(problem) if accepts_pages => Some(problem),
         None if asks_for_html && !is_html(response.headers()) => {
             Problem::of_status(response.status().as_u16())
         }

@@ -16,6 +16,8 @@ pub(crate) struct Frame {
     pub has_authors: bool,
     /// Whether there is a list of notes to link to.
     pub has_notes: bool,
+    /// Whether the publication moved to another account, so that nobody should follow this one.
+    pub has_moved: bool,
     /// The newest articles, for readers who found none.
     pub newest: Vec<ArticleLink>,
 }

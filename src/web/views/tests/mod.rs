@@ -226,7 +226,7 @@ fn a_comment_shows_its_author_number_and_original() {
         r#"<bdi class="handle">@cactus@photos.example</bdi>"#,
         r##"href="#comment-7"><span class="number">#7</span>"##,
         r#"datetime="2010-08-21T14:41:00Z">21 August 2010, 14:41 UTC</time>"#,
-        r#"href="https://social.example/notes/7" rel="nofollow ugc noopener">Original"#,
+        r#"href="https://social.example/notes/7" rel="nofollow ugc noopener" aria-label="Original of comment 7">Original"#,
         "<li>3 likes</li>",
         "<li>1 boost</li>",
     ] {
