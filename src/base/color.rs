@@ -102,16 +102,19 @@ impl Color {
 
     /// Returns hue in degrees, saturation and lightness from 0 to 1.
     fn hsl(self) -> (f64, f64, f64) {
+        let most = self.red.max(self.green).max(self.blue);
         let [red, green, blue] = [self.red, self.green, self.blue].map(|c| f64::from(c) / 255.0);
         let (max, min) = (red.max(green).max(blue), red.min(green).min(blue));
         let (lightness, range) = (f64::midpoint(max, min), max - min);
-        if range == 0.0 {
+        if range < f64::EPSILON {
             return (0.0, 0.0, lightness);
         }
-        let hue = match max {
-            max if max == red => (green - blue) / range + if green < blue { 6.0 } else { 0.0 },
-            max if max == green => (blue - red) / range + 2.0,
-            _ => (red - green) / range + 4.0,
+        let hue = if most == self.red {
+            (green - blue) / range + if green < blue { 6.0 } else { 0.0 }
+        } else if most == self.green {
+            (blue - red) / range + 2.0
+        } else {
+            (red - green) / range + 4.0
         };
         let saturation = range / (1.0 - (2.0 * lightness - 1.0).abs());
         (hue * 60.0, saturation, lightness)

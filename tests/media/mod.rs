@@ -299,7 +299,7 @@ async fn each_kind_of_file_is_taken_in_without_what_it_hides(#[case] database: D
         camera["address"].as_str().unwrap(),
         &format!("{}#focus=-1,1", camera["address"].as_str().unwrap()),
     );
-    let file = article(&node, "again.md", "", &[again.clone()]);
+    let file = article(&node, "again.md", "", std::slice::from_ref(&again));
     let (done, warnings) = run(&node, &["post", "edit", "all", &file]).await;
     assert!(done, "{warnings}");
     assert_eq!(

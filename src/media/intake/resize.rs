@@ -128,8 +128,8 @@ fn read_row(picture: &DynamicImage, y: u32, row: &mut Vec<Pixel>) {
         other => {
             use image::GenericImageView;
             for x in 0..other.width() {
-                let [r, g, b, a] = other.get_pixel(x, y).0.map(f32::from);
-                row.push(translucent(r, g, b, a));
+                let [red, green, blue, alpha] = other.get_pixel(x, y).0.map(f32::from);
+                row.push(translucent(red, green, blue, alpha));
             }
         }
     }

@@ -309,7 +309,7 @@ impl Library {
             let after = all
                 .last()
                 .map_or("", |(media, _): &(Media, bool)| &media.name);
-            let page = conn.media_after(&after.to_owned(), PAGE).await?;
+            let page = conn.media_after(after, PAGE).await?;
             if page.is_empty() {
                 return Ok(all);
             }

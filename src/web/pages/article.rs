@@ -96,7 +96,7 @@ pub(super) async fn draft<'a>(
     article: &Article,
 ) -> Result<ArticlePage<'a>, WebError> {
     let (view, discussion) = views_of(app, conn, article, &CommentQuery::default()).await?;
-    Ok(ArticlePage::new(&app.site, view, discussion).as_draft())
+    Ok(ArticlePage::new(&app.site, view, discussion).into_draft())
 }
 
 /// Returns the page of an article as it is or will be, for a preview.

@@ -151,7 +151,7 @@ impl<'a> ArticlePage<'a> {
     }
 
     /// Turns the page into that of a draft: nobody comments on it, and no program learns its address.
-    pub(crate) fn as_draft(mut self) -> Self {
+    pub(crate) fn into_draft(mut self) -> Self {
         self.is_draft = true;
         self.head.canonical = None;
         self.head.activity = None;

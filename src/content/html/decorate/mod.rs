@@ -205,12 +205,10 @@ impl<'a> Writer<'a> {
         let end = self.rest.find("</a>").unwrap_or(self.rest.len());
         let text = pieces::text_of(&self.rest[..end]);
         let href = tag.get("href").unwrap_or_default();
-        let is_address = |text: &str| {
-            text.contains("://") || text.starts_with("www.") || href == text || {
-                href.strip_prefix("mailto:") == Some(text)
-            }
-        };
-        self.is_in_address = is_address(&text);
+        self.is_in_address = text.contains("://")
+            || text.starts_with("www.")
+            || href == text
+            || href.strip_prefix("mailto:") == Some(&*text);
         let label = tag
             .get("aria-label")
             .filter(|_| tag.get("class").as_deref() == Some("footnote-backref"));

@@ -113,7 +113,7 @@ impl Punctuation {
     pub(super) fn write(&mut self, text: &str, rest: &str, out: &mut String) {
         let is_french = self.is_french;
         let is_plain =
-            |c: char| !matches!(c, '"' | '\'' | '-' | '.' | ESCAPED) && !(is_french && c == ' ');
+            |c: char| !(matches!(c, '"' | '\'' | '-' | '.' | ESCAPED) || is_french && c == ' ');
         let mut at = 0;
         while at < text.len() {
             let plain = text[at..].find(|c| !is_plain(c)).unwrap_or(text.len() - at);
