@@ -1,9 +1,10 @@
-//! How many article pages with comments the node serves a second over plain HTTP, on one machine with who asks.
+//! How many pages (home, a tag, an article with comments) the node serves a second over plain HTTP, on one machine with
+//! who asks.
 //!
 //!     cargo bench --bench pages [-- postgres://...]
 //!
 //! Prints requests a second and the time within which 99 % are answered, for 64 connections that are kept
-//! alive: for an article with 100 comments, as readers get it; then how long a page takes that is not in memory,
+//! alive: for the home page, a tag and an article with 100 comments, as readers get them; then how long a page takes that is not in memory,
 //! of articles with 100 and with 10,000 comments (the first page, one in the middle). The database must be empty.
 
 mod load;
@@ -28,6 +29,7 @@ const CONTENT: &str = "
     INSERT INTO articles (id, uid, slug, title, markdown, published_at, last_comment_number) VALUES
         (1, 'hundred', 'hundred', 'A hundred', 'TEXT', 1700000000000, 100),
         (2, 'thousands', 'thousands', 'Thousands', 'TEXT', 1700000000000, 10000);
+    INSERT INTO article_tags (article_id, tag) VALUES (1, 'film'), (2, 'film');
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
     INSERT INTO remote_actors (id, uri, host, kind, username, handle_host, name, icon_url, inbox, fetched_at)
     SELECT i, 'https://a.example/users/' || i, 'a.example', 'Person', 'u' || i, 'a.example', 'Reader ' || i,
@@ -66,10 +68,18 @@ async fn main() {
     let address = listener.local_addr().unwrap();
     let app = App::new(node).await.unwrap();
     let server = tokio::spawn(web::serve(listener, app, stop.clone()));
-    let (rate, within) = load(address, request("/2023/11/hundred", "")).await;
-    let within = within.as_secs_f64() * 1000.0;
-    println!("100 comments: {rate:.0}/s, 99 % within {within:.2} ms");
     for (name, path) in [
+        ("home", "/"),
+        ("a tag", "/tags/film"),
+        ("100 comments", "/2023/11/hundred"),
+    ] {
+        let (rate, within) = load(address, request(path, "")).await;
+        let within = within.as_secs_f64() * 1000.0;
+        println!("{name}: {rate:.0}/s, 99 % within {within:.2} ms");
+    }
+    for (name, path) in [
+        ("home", "/"),
+        ("a tag", "/tags/film"),
         ("100 comments", "/2023/11/hundred"),
         ("10,000 comments, first page", "/2023/11/thousands"),
         (
