@@ -24,6 +24,15 @@ fn plain_texts(locale: Locale) -> BTreeMap<String, String> {
 
 /// Returns the English texts that a page shows and that the language writes otherwise.
 fn english_on(page: &str, locale: Locale) -> Vec<String> {
+    // Metadata for programs has English terms.
+    let page: String = page
+        .split("<script type=\"application/ld+json\">")
+        .enumerate()
+        .map(|(number, part)| match part.split_once("</script>") {
+            Some((_, rest)) if number > 0 => rest,
+            _ => part,
+        })
+        .collect();
     let translated = plain_texts(locale);
     let english = plain_texts(Locale::En).into_iter();
     english

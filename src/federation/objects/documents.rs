@@ -36,11 +36,16 @@ pub const OBJECT_LIMIT: usize = 1_000_000;
 /// The text of an object appears only once, if possible: `source` is for servers that fetch the object, and so is
 /// `contentMap` if the activity would be too large. Only `contentMap` has the language of a `Note`.
 pub fn activity(activity: &OutgoingActivity, actor: &LocalActor) -> String {
-    let contexts = ld_signatures::contexts(protocol::context(), activity.kind, &activity.object);
+    let is_text = matches!(activity.kind, "Create" | "Update");
+    let context = if is_text {
+        protocol::post_context()
+    } else {
+        protocol::context()
+    };
+    let contexts = ld_signatures::contexts(context, activity.kind, &activity.object);
     // The activity is cleaned before it is signed; `web::printable` cleans served documents.
     let clean = content::text::json_without_controls(&in_context(activity, contexts)).into_owned();
     let mut document: Value = serde_json::from_str(&clean).unwrap_or_default();
-    let is_text = matches!(activity.kind, "Create" | "Update");
     let object = document.get_mut("object").and_then(Value::as_object_mut);
     let Some(object) = object.filter(|_| is_text) else {
         return with_proof(document, actor);
@@ -99,7 +104,7 @@ pub fn post_in_context(post: &Value) -> String {
 /// Returns a post that other servers can fetch, and the properties that had to be left out: `source`, then
 /// `contentMap`.
 pub fn fitting(post: &Value) -> (String, Vec<&'static str>) {
-    let mut text = in_context(post, protocol::context());
+    let mut text = in_context(post, protocol::post_context());
     let mut left_out = Vec::new();
     if text.len() <= OBJECT_LIMIT {
         return (text, left_out);
@@ -111,7 +116,7 @@ pub fn fitting(post: &Value) -> (String, Vec<&'static str>) {
             .and_then(|properties| properties.shift_remove(name));
         if text.len() > OBJECT_LIMIT && removed.is_some() {
             left_out.push(name);
-            text = in_context(&shorter, protocol::context());
+            text = in_context(&shorter, protocol::post_context());
         }
     }
     (text, left_out)

@@ -2,7 +2,19 @@
 
 use serde_json::{Value, json};
 
-/// Returns the `@context` of our objects and activities.
+/// Returns the `@context` of our articles and notes, and of activities with one, which may have pictures.
+pub(crate) fn post_context() -> Value {
+    let mut context = context();
+    if let Some(terms) = context[2].as_object_mut() {
+        terms.insert("blurhash".into(), json!("toot:blurhash"));
+        let focal_point = json!({"@id": "toot:focalPoint", "@container": "@list"});
+        terms.insert("focalPoint".into(), focal_point);
+    }
+    context
+}
+
+/// Returns the `@context` of our other activities. It is small, because a response must not exceed the size allowed for
+/// an inbox elsewhere.
 pub(crate) fn context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",
@@ -12,8 +24,6 @@ pub(crate) fn context() -> Value {
             "gts": "https://gotosocial.org/ns#",
             "sensitive": "as:sensitive",
             "Hashtag": "as:Hashtag",
-            "blurhash": "toot:blurhash",
-            "focalPoint": {"@id": "toot:focalPoint", "@container": "@list"},
             "commentsEnabled": "http://joinpeertube.org/ns#commentsEnabled",
             "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
             "canReply": {"@id": "gts:canReply", "@type": "@id"},

@@ -13,7 +13,7 @@ pub(crate) use actor::{Actor, Endpoints, Multikey, PropertyValue, PublicKey};
 pub(crate) use article::ArticleObject;
 pub(crate) use collection::{Collection, CollectionPage, FirstPage};
 pub(crate) use contexts::{
-    actor_context, approval_context, context, feature_context, quote_context,
+    actor_context, approval_context, context, feature_context, post_context, quote_context,
 };
 pub(crate) use note::Note;
 pub(crate) use policy::{ReplyPolicy, feature_policy, interaction_policy};
