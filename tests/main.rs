@@ -37,6 +37,7 @@ mod followers_sync;
 mod form_limits;
 mod forwarding;
 mod fresh_documents;
+mod front_page;
 mod guest_comments;
 mod guest_federation;
 mod handles;
