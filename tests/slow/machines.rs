@@ -81,6 +81,7 @@ async fn people_read_a_feed_in_a_browser(#[case] database: Database) {
         browser.emulate(768, false).await;
         if let Some(folder) = std::env::var_os("PAMPHLET_SCREENSHOTS") {
             let name = path.trim_start_matches('/').replace('.', "-");
+            std::fs::create_dir_all(&folder).unwrap();
             let file = std::path::Path::new(&folder).join(format!("{name}.png"));
             std::fs::write(file, browser.picture_of_page().await).unwrap();
         }
