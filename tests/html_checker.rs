@@ -1,6 +1,6 @@
 //! The Nu HTML checker finds nothing wrong with any page, in a language from left to right and in one from right to left.
 
-use crate::support::{Database, both_databases, showcase::Showcase};
+use crate::support::{Database, both_databases, sample_site::SampleSite};
 use rstest_reuse::apply;
 use std::process::Command;
 
@@ -12,10 +12,10 @@ async fn every_page_is_valid_html(#[case] database: Database) {
     } else {
         "ar"
     };
-    let showcase = Showcase::open(database, language).await;
+    let sample_site = SampleSite::open(database, language).await;
     let folder = tempfile::tempdir().unwrap();
-    for (kind, address) in &showcase.pages {
-        let page = showcase.node.page(address).await;
+    for (kind, address) in &sample_site.pages {
+        let page = sample_site.node.page(address).await;
         std::fs::write(folder.path().join(format!("{kind}.html")), page.text).unwrap();
     }
     let checker = concat!(

@@ -1,4 +1,4 @@
-//! What programs ask a site for besides its pages: sitemap, robots.txt, oEmbed, manifest, icons and cards.
+//! Documents for programs: sitemap, robots.txt, oEmbed, manifest, icons and cards.
 
 use crate::support::{Database, TestNode, both_databases};
 use rstest_reuse::apply;

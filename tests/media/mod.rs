@@ -167,7 +167,7 @@ async fn hostile_and_broken_files_are_refused_in_a_sentence(#[case] database: Da
     assert_eq!(node.number("SELECT COUNT(*) FROM articles").await, Some(0));
 }
 
-/// What becomes of a file: its kind, content type, size, and the widths of its variants with their extensions.
+/// The result for a file: its kind, content type, size, and the widths of its variants with their extensions.
 type Expected = (&'static str, &'static str, Option<(u64, u64)>, &'static str);
 
 #[apply(both_databases)]

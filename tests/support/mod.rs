@@ -12,7 +12,7 @@ pub(crate) mod peer;
 pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod prover;
-pub(crate) mod showcase;
+pub(crate) mod sample_site;
 pub(crate) mod signed_get;
 pub(crate) mod signed_post;
 pub(crate) mod smtp;

@@ -17,7 +17,7 @@ use tempfile::NamedTempFile;
 
 const MIB: u64 = 1024 * 1024;
 
-/// What a file may have to be taken in.
+/// The limits for a file that is taken in.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The maximum size of a picture's file, in bytes.

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The time after which a request that waits for a change is answered anyway.
 const WAIT: Duration = Duration::from_secs(25);
-/// What the pages of the preview may load: everything from here, and themselves in a frame.
+/// The content security policy of the preview: its pages load everything from here, and themselves in a frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https:; font-src 'self'; \
      media-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
 

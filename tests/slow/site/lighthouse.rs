@@ -1,6 +1,6 @@
 //! Lighthouse, the checker of Chromium's makers.
 
-use crate::support::{Database, showcase::Showcase};
+use crate::support::{Database, sample_site::SampleSite};
 use serde_json::Value;
 use std::process::Command;
 
@@ -9,9 +9,9 @@ const TRIES: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lighthouse_is_content_with_home_and_article() {
-    let showcase = Showcase::open(Database::Sqlite, "en").await;
+    let sample_site = SampleSite::open(Database::Sqlite, "en").await;
     for kind in ["home", "article"] {
-        let address = showcase.page(kind).to_owned();
+        let address = sample_site.page(kind).to_owned();
         let mut problems = Vec::new();
         for _ in 0..TRIES {
             let address = address.clone();

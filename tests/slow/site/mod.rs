@@ -3,7 +3,7 @@
 
 mod lighthouse;
 
-use crate::support::{Database, both_databases, browser::Browser, showcase::Showcase};
+use crate::support::{Database, both_databases, browser::Browser, sample_site::SampleSite};
 use rstest_reuse::apply;
 use std::path::PathBuf;
 
@@ -15,10 +15,10 @@ const WIDTHS: [u32; 3] = [375, 768, 1440];
 #[apply(both_databases)]
 async fn every_page_fits_every_screen(#[case] database: Database) {
     let language = language_on(database);
-    let showcase = Showcase::open(database, language).await;
-    let browser = Browser::of(&showcase.node).await;
+    let sample_site = SampleSite::open(database, language).await;
+    let browser = Browser::of(&sample_site.node).await;
     let mut problems = Vec::new();
-    for (kind, address) in &showcase.pages {
+    for (kind, address) in &sample_site.pages {
         browser.goto(address).await.unwrap();
         for (width, dark) in WIDTHS
             .iter()
@@ -43,9 +43,9 @@ async fn every_page_fits_every_screen(#[case] database: Database) {
 
 #[apply(both_databases)]
 async fn the_accessibility_checker_finds_nothing(#[case] database: Database) {
-    let showcase = Showcase::open(database, language_on(database)).await;
+    let sample_site = SampleSite::open(database, language_on(database)).await;
     let browser = Browser::with_scripts().await;
-    for (kind, address) in &showcase.pages {
+    for (kind, address) in &sample_site.pages {
         for dark in [false, true] {
             browser.goto(address).await.unwrap();
             browser.emulate(1440, dark).await;

@@ -24,7 +24,7 @@ pub(super) struct Player {
     tag: Tag,
     /// The address of its first `source`.
     source: Option<String>,
-    /// What is in it: the text for browsers that can't play it, or anything, if it never ends.
+    /// Its content: the text for browsers that can't play it, or everything after it, if it never ends.
     content: Vec<Token>,
     /// The names of the open elements in it.
     open: Vec<String>,

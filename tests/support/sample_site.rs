@@ -4,7 +4,7 @@ use super::{Actor, Database, Guest, Peer, TestNode, eventually, node::Article};
 use image::{ImageFormat, RgbImage};
 use serde_json::json;
 
-/// What the publication is configured to be, besides its language.
+/// The configuration of the publication, without its language.
 const SITE: &str = r#"
 name = "Open Culture"
 summary = "Film, books and the history of ideas, free on the web."
@@ -46,7 +46,7 @@ fn main() { println!("Hello, {}", "a world that is far too wide for any telephon
 "#;
 
 /// A node with its pages.
-pub(crate) struct Showcase {
+pub(crate) struct SampleSite {
     pub node: TestNode,
     /// The type of each page, with its address.
     pub pages: Vec<(&'static str, String)>,
@@ -54,9 +54,9 @@ pub(crate) struct Showcase {
     _pictures: tempfile::TempDir,
 }
 
-impl Showcase {
+impl SampleSite {
     /// Starts a node with a page of each type, in this language.
-    pub(crate) async fn open(database: Database, language: &str) -> Showcase {
+    pub(crate) async fn open(database: Database, language: &str) -> SampleSite {
         let pictures = tempfile::tempdir().unwrap();
         let icon = pictures.path().join("icon.png");
         std::fs::write(&icon, picture(512, 512)).unwrap();
@@ -103,7 +103,7 @@ impl Showcase {
         }
         let follow = format!("/interact?uri={}", node.blog());
         pages.push(("follow", node.url(&follow)));
-        Showcase {
+        SampleSite {
             node,
             pages,
             article,
