@@ -4,6 +4,7 @@
 
 use crate::{
     base::wait,
+    config::retention::{self, DAY},
     federation::{account::key_rotation, backfill, delivery, outbox},
     guests,
     moderation::akismet,
@@ -22,7 +23,6 @@ const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 const ACTOR_CLEANUP_HOURS: u64 = 24;
 /// The number of such actors that one transaction deletes.
 const ACTOR_BATCH: i64 = 500;
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Runs all loops until `stop`, after waiting on standby for the worker lock.
 pub(crate) async fn run(node: Node, stop: CancellationToken) {
@@ -96,21 +96,25 @@ async fn clean_up(node: Node, stop: CancellationToken) {
 
 async fn delete_outdated(node: &Node) -> Result<(), NodeError> {
     let mut tx = node.store.begin().await?;
-    tx.forget_receipts(store::now() - 14 * DAY).await?;
+    tx.forget_receipts(store::now() - retention::RECEIPTS)
+        .await?;
     let now = store::now();
-    tx.forget_tombstones(now - 60 * DAY, now - 30 * DAY).await?;
+    tx.forget_tombstones(now - retention::TOMBSTONES, now - 30 * DAY)
+        .await?;
     let addresses = node.config.comments.keep_addresses.milliseconds();
     tx.forget_addresses(store::now() - addresses).await?;
     tx.forget_forwards(store::now() - 8 * DAY).await?;
     tx.clear_forwards_of_deleted().await?;
-    tx.forget_messages(store::now() - 30 * DAY).await?;
+    tx.forget_messages(store::now() - retention::MESSAGES)
+        .await?;
     let notices = node.config.notices.keep.milliseconds();
     tx.forget_notices(store::now() - notices).await?;
     tx.forget_retired_keys(store::now() - key_rotation::OVERLAP)
         .await?;
     tx.forget_key_failures(store::now() - 7 * DAY).await?;
     tx.forget_requests().await?;
-    tx.forget_limit_hits(store::now() - 7 * DAY).await?;
+    tx.forget_limit_hits(store::now() - retention::LIMIT_HITS)
+        .await?;
     tx.forget_throughput(store::now() - DAY).await?;
     tx.forget_unconfirmed(store::now() - guests::confirm::CONFIRM_WITHIN)
         .await?;

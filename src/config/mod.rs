@@ -8,6 +8,7 @@ mod look;
 mod media;
 pub mod permissions;
 mod region;
+pub(crate) mod retention;
 mod sections;
 mod tls;
 

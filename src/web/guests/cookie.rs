@@ -1,6 +1,7 @@
 //! The cookie that recognizes a returning guest. It is signed, and scripts can't read it.
 
 use crate::{
+    config::retention::GUEST_COOKIE,
     node::tokens::Purpose,
     store::{self, Conn, Guest},
     web::{app::App, response::WebError},
@@ -10,8 +11,8 @@ use axum::http::{
     header::{COOKIE, SET_COOKIE},
 };
 
-/// Seconds.
-const YEAR: i64 = 365 * 24 * 60 * 60;
+/// The lifetime of the cookie, in seconds.
+const LIFETIME: i64 = GUEST_COOKIE / 1000;
 
 /// Returns the name of the cookie. With HTTPS, its prefix ensures that no other host can set it (RFC 6265bis, section
 /// 4.1.3.2).
@@ -29,14 +30,14 @@ fn is_secure(app: &App) -> bool {
 
 /// Adds the cookie of a guest to a response.
 pub(super) fn set(app: &App, headers: &mut HeaderMap, guest_id: i64) {
-    let expires = store::now() + YEAR * 1000;
+    let expires = store::now() + LIFETIME * 1000;
     let token = app
         .node
         .tokens
         .sign(Purpose::Guest, &guest_id.to_string(), expires);
     let secure = if is_secure(app) { "; Secure" } else { "" };
     let cookie = format!(
-        "{}={token}; Max-Age={YEAR}; Path=/; HttpOnly; SameSite=Strict{secure}",
+        "{}={token}; Max-Age={LIFETIME}; Path=/; HttpOnly; SameSite=Strict{secure}",
         name_of(app)
     );
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -1,4 +1,4 @@
-//! What each page shows: plain data, and the name of the template that renders it.
+//! Pages as plain data, with the names of the templates that render them.
 //!
 //! Nothing here reads the database or decides who may see what. A handler fills these structs and calls `App::render`.
 //! Their fields are the variables of the [templates](super::templates): a [`Link`] is its text there, a [`Timestamp`] a

@@ -2,7 +2,10 @@
 
 use super::locale_of;
 use crate::{
-    config::{Config, GuestPolicy},
+    config::{
+        Config, GuestPolicy,
+        retention::{self, DAY},
+    },
     guests::confirm::CONFIRM_WITHIN,
     i18n::{Locale, Value},
     web::{
@@ -16,16 +19,6 @@ use axum::{http::HeaderMap, response::Response};
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
-
-/// The times that `background.rs` applies, in milliseconds: the addresses that reached a limit, mails that could not be
-/// delivered, ids of received activities, and of deleted posts.
-const LIMIT_HITS: i64 = 7 * DAY;
-const UNDELIVERED_MAILS: i64 = 30 * DAY;
-const RECEIPTS: i64 = 14 * DAY;
-const TOMBSTONES: i64 = 60 * DAY;
-/// The lifetime of a guest's cookie.
-const COOKIE: i64 = 365 * DAY;
 
 /// Returns the page that is made from the configuration.
 pub(super) fn page(app: &App, headers: &HeaderMap) -> Result<Response, WebError> {
@@ -99,7 +92,7 @@ fn reading(config: &Config, locale: Locale) -> Topic {
         &[("megabytes", (config.cache.pictures as i64).into())],
     );
     writer.say("privacy-no-visits");
-    writer.say_for("privacy-limits", LIMIT_HITS);
+    writer.say_for("privacy-limits", retention::LIMIT_HITS);
     writer.say("privacy-own-server");
     writer.into_topic("privacy-reading")
 }
@@ -116,14 +109,14 @@ fn comments(config: &Config, locale: Locale) -> Topic {
         "https" => "__Host-guest",
         _ => "guest",
     };
-    let year = duration(locale, COOKIE);
+    let year = duration(locale, retention::GUEST_COOKIE);
     writer.say_with(
         "privacy-cookie",
         &[("name", cookie.into()), ("time", year.into())],
     );
     if config.mail.server.is_some() {
         writer.say_for("privacy-confirmation", CONFIRM_WITHIN);
-        writer.say_for("privacy-mails", UNDELIVERED_MAILS);
+        writer.say_for("privacy-mails", retention::MESSAGES);
     }
     writer.say("privacy-former-versions");
     if config.comments.federate_guests.is_on() {
@@ -151,7 +144,10 @@ fn fediverse(config: &Config, locale: Locale) -> Topic {
         "privacy-followers"
     });
     writer.say_for("privacy-notices", config.notices.keep.milliseconds());
-    let (receipts, deleted) = (duration(locale, RECEIPTS), duration(locale, TOMBSTONES));
+    let (receipts, deleted) = (
+        duration(locale, retention::RECEIPTS),
+        duration(locale, retention::TOMBSTONES),
+    );
     writer.say_with(
         "privacy-traces",
         &[("received", receipts.into()), ("deleted", deleted.into())],
