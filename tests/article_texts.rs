@@ -361,13 +361,14 @@ async fn a_picture_goes_with_the_last_that_shows_it(#[case] database: Database) 
             "B",
         ])
         .await;
-    node.admin(&["post", "delete", "one"]).await;
+    node.admin(&["post", "delete", "one", "--yes"]).await;
     assert_eq!(kept(&node).len(), 2);
-    node.admin(&["post", "delete", "two"]).await;
+    node.admin(&["post", "delete", "two", "--yes"]).await;
     let rest = kept(&node);
     assert_eq!(rest.len(), 1);
     assert_eq!(node.get_bytes(&format!("/media/{}", rest[0])).await.0, 200);
-    node.admin(&["undo", note["id"].as_str().unwrap()]).await;
+    node.admin(&["undo", note["id"].as_str().unwrap(), "--yes"])
+        .await;
     assert!(kept(&node).is_empty());
     assert_eq!(node.get_bytes(&format!("/media/{}", rest[0])).await.0, 410);
 }

@@ -312,7 +312,7 @@ async fn the_publication_replies_to_a_comment(#[case] database: Database) {
 async fn a_decision_that_is_impossible_changes_no_comment(#[case] database: Database) {
     let scene = Scene::start(database).await;
     let (node, [one, _, three, _]) = (&scene.node, scene.ids.each_ref().map(String::as_str));
-    node.admin(&["comments", "delete", "--search", "three"])
+    node.admin(&["comments", "delete", "--search", "three", "--yes"])
         .await;
     node.admin(&["comments", "hide", one]).await;
     for (arguments, code, complains_of) in [
@@ -348,7 +348,8 @@ async fn the_log_has_blocks_and_removed_followers(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let friend = Peer::start("good").await.actor("friend").await;
     friend.follow(&node.inbox(), &node.blog()).await;
-    node.admin(&["followers", "remove", &friend.id]).await;
+    node.admin(&["followers", "remove", &friend.id, "--yes"])
+        .await;
     node.admin(&["block", "add", "loud.localhost", "--reason", "enough"])
         .await;
     let log = node.admin_json(&["log", "--limit", "2"]).await;

@@ -645,7 +645,7 @@ async fn a_deletion_that_its_author_takes_back_brings_the_comment_back(#[case] d
         .comment(&node.inbox(), &article.id, "<p>Another.</p>")
         .await;
     let number = node.comments().await[0]["id"].to_string();
-    node.admin(&["comments", "delete", &number]).await;
+    node.admin(&["comments", "delete", &number, "--yes"]).await;
     for kind in ["Create", "Update"] {
         author
             .deliver(&node.inbox(), &author.activity(kind, other.clone()))

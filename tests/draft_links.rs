@@ -77,6 +77,7 @@ async fn a_draft_is_shown_to_those_who_have_its_link_until_it_ends(#[case] datab
         !refused.status.success(),
         "a published article has an address"
     );
-    node.admin(&["post", "delete", "a-secret-plan"]).await;
+    node.admin(&["post", "delete", "a-secret-plan", "--yes"])
+        .await;
     assert_eq!(node.page(&again).await.status, 410);
 }

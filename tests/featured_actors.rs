@@ -153,7 +153,7 @@ async fn a_request_without_an_actor_is_its_signers(#[case] database: Database) {
     alice.deliver(&node.inbox(), &asked).await;
     let accept = answer_to(&alice, &asked["id"]).await;
     assert_eq!(accept.activity["type"], "Accept");
-    node.admin(&["features", "revoke", &bare]).await;
+    node.admin(&["features", "revoke", &bare, "--yes"]).await;
     peer.wait_for("Delete").await;
 }
 
@@ -266,7 +266,7 @@ async fn either_side_ends_it(#[case] database: Database) {
     }
     // The admin leaves a collection, which can't add the publication again.
     let authorization = admitted(&pack).await;
-    node.admin(&["features", "revoke", &pack]).await;
+    node.admin(&["features", "revoke", &pack, "--yes"]).await;
     for peer in [&peer, &home] {
         let delete = peer.wait_for("Delete").await;
         delete.verified.unwrap();
@@ -291,7 +291,7 @@ async fn either_side_ends_it(#[case] database: Database) {
         (pack.as_str(), "already revoked"),
         ("4711", "no such collection: 4711"),
     ] {
-        let output = node.cli(&["features", "revoke", text]).await;
+        let output = node.cli(&["features", "revoke", text, "--yes"]).await;
         assert!(
             String::from_utf8(output.stderr).unwrap().contains(sentence),
             "{text}"
@@ -315,7 +315,7 @@ async fn either_side_ends_it(#[case] database: Database) {
     let kept: Value =
         serde_json::from_str(&node.admin(&["export", "person", &alice.id]).await).unwrap();
     assert_eq!(kept["features"].as_array().unwrap().len(), 2);
-    node.admin(&["actor", "erase", &alice.id]).await;
+    node.admin(&["actor", "erase", &alice.id, "--yes"]).await;
     assert!(list(&node).await.is_empty());
 }
 

@@ -109,7 +109,7 @@ async fn a_refusal_and_an_end_are_told(#[case] database: Database) {
     node.admin(&["followers", "accept", &former.id]).await;
     wait_for_answer(&former, "Accept", &follow).await;
     let handle = format!("former@{}", peer.authority);
-    node.admin(&["followers", "remove", &handle]).await;
+    node.admin(&["followers", "remove", &handle, "--yes"]).await;
     let reject = eventually("the end is told", || async {
         let rejects = peer.received_of("Reject");
         rejects

@@ -209,7 +209,7 @@ async fn an_approved_comment_of_a_guest_returns_as_a_new_note(#[case] database: 
     assert_ne!(new, it.id);
     assert_eq!(again.activity["object"]["inReplyTo"], it.question["id"]);
     assert_eq!(it.parents().await, [new], "its replies stay below it");
-    it.node.admin(&["comments", "delete", "2"]).await;
+    it.node.admin(&["comments", "delete", "2", "--yes"]).await;
     let delete = spoken(&it.node, &it.other, "Delete", 1).await;
     assert_eq!(delete.activity["object"]["id"], new);
     let page = it.node.page(&it.article.url).await.text;

@@ -29,6 +29,7 @@ async fn follows_articles_edits_and_deletions_go_to_a_server_behind_http2(
     let edited = node.file("edited.md", "---\ntitle: On reading\n---\nBetter.\n");
     node.admin(&["post", "edit", &article.slug, &edited]).await;
     assert!(peer.wait_for("Update").await.verified.is_ok());
-    node.admin(&["post", "delete", &article.slug]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     assert!(peer.wait_for("Delete").await.verified.is_ok());
 }

@@ -85,7 +85,7 @@ async fn a_deleted_comment_does_not_come_back(#[case] database: Database) {
         .comment(&node.inbox(), &article.id, "<p>Removed by the admin.</p>")
         .await;
     let id = node.comments().await[0]["id"].to_string();
-    node.admin(&["comments", "delete", &id]).await;
+    node.admin(&["comments", "delete", &id, "--yes"]).await;
     create(&node, &author, &kept).await;
     author
         .deliver(&node.inbox(), &author.activity("Update", kept.clone()))
@@ -110,7 +110,8 @@ async fn replies_to_what_takes_none_are_kept_out(#[case] database: Database) {
         .publish("---\ntitle: Closed\ncomments: closed\n---\nText.\n")
         .await;
     let deleted = node.publish("---\ntitle: Deleted\n---\nText.\n").await;
-    node.admin(&["post", "delete", &deleted.slug]).await;
+    node.admin(&["post", "delete", &deleted.slug, "--yes"])
+        .await;
     let draft = |field: &str| draft[field].as_str().unwrap().to_owned();
     for (name, parent) in [
         ("a draft", draft("id")),

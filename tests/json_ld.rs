@@ -120,7 +120,8 @@ async fn every_term_of_ours_has_a_meaning(#[case] database: Database) {
         &node.file("edited.md", &full("note").replace("text", "words")),
     ])
     .await;
-    node.admin(&["post", "delete", &articles[2].slug]).await;
+    node.admin(&["post", "delete", &articles[2].slug, "--yes"])
+        .await;
     for kind in ["Announce", "Update", "Delete"] {
         peer.wait_for(kind).await;
     }

@@ -45,7 +45,7 @@ async fn followers_get_the_new_key_signed_with_the_old_one(#[case] database: Dat
         .follow(&node.inbox(), &node.blog())
         .await;
     let old = public_key(&node, &node.blog()).await;
-    node.admin(&["keys", "rotate"]).await;
+    node.admin(&["keys", "rotate", "--yes"]).await;
     let new = public_key(&node, &node.blog()).await;
     assert_ne!(old["publicKeyPem"], new["publicKeyPem"]);
     assert_eq!(new["owner"], node.blog());
@@ -150,10 +150,10 @@ async fn what_waits_is_sent_with_the_key_that_its_receiver_knows(#[case] databas
     peer.respond_next(vec![Canned::status(503)]);
     node.publish_any().await;
     enqueued(1).await;
-    node.admin(&["keys", "rotate"]).await;
+    node.admin(&["keys", "rotate", "--yes"]).await;
     node.publish("---\ntitle: The second\n---\nText.\n").await;
     enqueued(2).await;
-    node.admin(&["keys", "rotate"]).await;
+    node.admin(&["keys", "rotate", "--yes"]).await;
     node.publish("---\ntitle: The third\n---\nText.\n").await;
     let all = eventually("all are there", || async {
         let received = peer.received();
@@ -189,7 +189,7 @@ async fn who_looked_the_new_key_up_already_gets_it(#[case] database: Database) {
         .follow(&node.inbox(), &node.blog())
         .await;
     peer.respond_next(vec![Canned::status(401)]);
-    node.admin(&["keys", "rotate"]).await;
+    node.admin(&["keys", "rotate", "--yes"]).await;
     let update = peer.wait_for("Update").await;
     assert_eq!(
         update.verified.unwrap(),
@@ -207,7 +207,7 @@ async fn who_still_knows_only_the_old_key_gets_what_is_new(#[case] database: Dat
         .await
         .follow(&node.inbox(), &node.blog())
         .await;
-    node.admin(&["keys", "rotate"]).await;
+    node.admin(&["keys", "rotate", "--yes"]).await;
     peer.wait_for("Update").await;
     peer.respond_next(vec![Canned::status(401)]);
     node.publish_any().await;
@@ -228,7 +228,7 @@ async fn a_server_that_never_knew_the_old_key_does_not_wait_for_the_new_one(
         .await
         .follow(&node.inbox(), &node.blog())
         .await;
-    node.admin(&["keys", "rotate"]).await;
+    node.admin(&["keys", "rotate", "--yes"]).await;
     peer.wait_for("Update").await;
     let follower = later.actor("follower").await;
     follower.follow(&node.inbox(), &node.blog()).await;
@@ -245,7 +245,8 @@ async fn fetches_are_signed_with_a_new_key_and_all_servers_hear_of_it(#[case] da
         .await
         .follow(&node.inbox(), &node.blog())
         .await;
-    node.admin(&["keys", "rotate", "--actor", "instance"]).await;
+    node.admin(&["keys", "rotate", "--actor", "instance", "--yes"])
+        .await;
     let update = peer.wait_for("Update").await;
     let instance = node.url("/actor");
     assert_eq!(update.activity["actor"], instance);
@@ -270,7 +271,8 @@ async fn a_key_in_wrong_hands_is_never_used_again(#[case] database: Database) {
         .await
         .follow(&node.inbox(), &node.blog())
         .await;
-    node.admin(&["keys", "rotate", "--compromised"]).await;
+    node.admin(&["keys", "rotate", "--compromised", "--yes"])
+        .await;
     let update = peer.wait_for("Update").await;
     assert_eq!(
         update.verified.unwrap(),
@@ -280,7 +282,9 @@ async fn a_key_in_wrong_hands_is_never_used_again(#[case] database: Database) {
     );
     let document = node.document(&node.blog()).await.json();
     assert_eq!(document["assertionMethod"].as_array().unwrap().len(), 1);
-    let output = node.cli(&["keys", "rotate", "--actor", "nobody"]).await;
+    let output = node
+        .cli(&["keys", "rotate", "--actor", "nobody", "--yes"])
+        .await;
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()

@@ -393,7 +393,7 @@ async fn former_addresses_stay_for_ever(#[case] database: Database) {
     })
     .await;
     assert_eq!(node.page(&first).await.status, 308);
-    node.admin(&["post", "delete", "third"]).await;
+    node.admin(&["post", "delete", "third", "--yes"]).await;
     for former in [&first, &third] {
         eventually("it is gone", || async {
             (node.page(former).await.status == 410).then_some(())

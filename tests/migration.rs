@@ -109,7 +109,7 @@ async fn followers_are_sent_to_an_account_that_names_ours(#[case] database: Data
         ),
     ] {
         new.serve_with(changes.clone());
-        let error = complaint(&node, &["actor", "move", "--to", &new.id]).await;
+        let error = complaint(&node, &["actor", "move", "--to", &new.id, "--yes"]).await;
         assert!(error.contains(sentence), "{changes}: {error}");
     }
     let document = node.document(&node.blog()).await.json();
@@ -121,7 +121,8 @@ async fn followers_are_sent_to_an_account_that_names_ours(#[case] database: Data
             .contains("Follow from your server")
     );
     new.serve_with(json!({"alsoKnownAs": [node.blog()], "url": away.url("/@writer")}));
-    node.admin(&["actor", "move", "--to", &new.id]).await;
+    node.admin(&["actor", "move", "--to", &new.id, "--yes"])
+        .await;
     let moved = readers.wait_for("Move").await;
     moved.verified.clone().unwrap();
     let expected = json!([
@@ -168,7 +169,7 @@ async fn followers_are_sent_to_an_account_that_names_ours(#[case] database: Data
     readers.wait_for("Reject").await;
     assert_eq!(node.total("/users/blog/followers").await, 1);
     assert!(
-        complaint(&node, &["actor", "move", "--to", &reader.id])
+        complaint(&node, &["actor", "move", "--to", &reader.id, "--yes"])
             .await
             .contains("moved to")
     );

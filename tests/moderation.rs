@@ -144,7 +144,7 @@ async fn a_shared_list_is_taken_as_far_as_it_makes_sense(#[case] database: Datab
         (&json!(2), &json!(true))
     );
     assert!(blocks(&node).await.is_empty());
-    let done = node.admin_json(&["blocks", "import", &list]).await;
+    let done = node.admin_json(&["blocks", "import", &list, "--yes"]).await;
     assert_eq!(
         (&done["added"], &done["changed"], &done["unchanged"]),
         (&json!(2), &json!(0), &json!(1))
@@ -177,13 +177,15 @@ async fn a_shared_list_is_taken_as_far_as_it_makes_sense(#[case] database: Datab
     );
     assert!(node.notices().await.is_empty());
     // The same again changes nothing; a plain list only makes what is there stricter.
-    let again = node.admin(&["blocks", "import", &list]).await;
+    let again = node.admin(&["blocks", "import", &list, "--yes"]).await;
     assert!(
         again.contains("0 added, 0 made stricter, 3 unchanged, 6 skipped"),
         "{again}"
     );
     let plain = node.file("plain.txt", "loud.localhost\nevil.localhost\nnew.example\n");
-    let done = node.admin_json(&["blocks", "import", &plain]).await;
+    let done = node
+        .admin_json(&["blocks", "import", &plain, "--yes"])
+        .await;
     assert_eq!(
         (&done["added"], &done["changed"], &done["unchanged"]),
         (&json!(1), &json!(1), &json!(1))
@@ -201,7 +203,7 @@ async fn a_shared_list_is_taken_as_far_as_it_makes_sense(#[case] database: Datab
     );
     let back = node.file("back.csv", &exported);
     assert_eq!(
-        node.admin_json(&["blocks", "import", &back]).await["unchanged"],
+        node.admin_json(&["blocks", "import", &back, "--yes"]).await["unchanged"],
         3
     );
     for name in ["absent.csv", "."] {

@@ -170,7 +170,7 @@ async fn a_note_is_fetched_with_its_source_and_has_a_page(#[case] database: Data
 async fn a_note_is_undone_everywhere(#[case] database: Database) {
     let sent = SentNote::start(database).await;
     let (node, url) = (&sent.node, sent.url.as_str());
-    node.admin(&["undo", &sent.number]).await;
+    node.admin(&["undo", &sent.number, "--yes"]).await;
     for peer in [&sent.home, &sent.other] {
         let delete = arrived(peer, "Delete", url).await;
         assert_eq!(delete.activity["object"]["type"], "Tombstone");
@@ -180,7 +180,7 @@ async fn a_note_is_undone_everywhere(#[case] database: Database) {
     assert_eq!(document.json()["formerType"], "Note");
     assert_eq!(node.page(url).await.status, 410);
     assert_eq!(node.total("/users/blog/outbox").await, 0);
-    let error = refusal(node, &["undo", url]).await;
+    let error = refusal(node, &["undo", url, "--yes"]).await;
     assert!(error.contains("already withdrawn"), "{error}");
     assert_eq!(sent.home.received_of("Create").len(), 1);
 }
@@ -234,7 +234,7 @@ async fn an_answer_of_ours_stands_in_the_thread_and_can_be_answered(#[case] data
             .await;
         assert_eq!(reply.status, 403, "{kind}");
     }
-    node.admin(&["undo", answer]).await;
+    node.admin(&["undo", answer, "--yes"]).await;
     arrived(&home, "Delete", answer).await;
     let page = node.page(&article.url).await.text;
     assert!(
@@ -328,13 +328,14 @@ async fn likes_and_boosts_reach_the_author_and_are_undone(#[case] database: Data
     );
 
     assert!(refusal(&node, &["like", id]).await.contains("already"));
-    let several = refusal(&node, &["undo", id]).await;
+    let several = refusal(&node, &["undo", id, "--yes"]).await;
     assert!(
         several.contains(like["id"].as_str().unwrap())
             && several.contains(boost["id"].as_str().unwrap()),
         "{several}"
     );
-    node.admin(&["undo", boost["id"].as_str().unwrap()]).await;
+    node.admin(&["undo", boost["id"].as_str().unwrap(), "--yes"])
+        .await;
     for peer in [&home, &other] {
         let undo = arrived(peer, "Undo", boosted["id"].as_str().unwrap())
             .await
@@ -342,7 +343,7 @@ async fn likes_and_boosts_reach_the_author_and_are_undone(#[case] database: Data
         assert_eq!(undo["object"]["type"], "Announce");
     }
     assert_eq!(node.total("/users/blog/outbox").await, 0);
-    node.admin(&["undo", id]).await;
+    node.admin(&["undo", id, "--yes"]).await;
     let undo = arrived(&home, "Undo", liked["id"].as_str().unwrap()).await;
     assert!(undo.verified.is_ok());
     assert!(
@@ -356,7 +357,7 @@ async fn likes_and_boosts_reach_the_author_and_are_undone(#[case] database: Data
         404
     );
     assert!(
-        refusal(&node, &["undo", id])
+        refusal(&node, &["undo", id, "--yes"])
             .await
             .contains("nothing to undo")
     );
@@ -538,7 +539,7 @@ async fn pinned_articles_and_tags_are_shown_to_other_servers(#[case] database: D
             .await
             .contains("not pinned")
     );
-    node.admin(&["post", "delete", "second"]).await;
+    node.admin(&["post", "delete", "second", "--yes"]).await;
     eventually("the newest take the place of the pins", || async {
         (node.document(&featured).await.json()["orderedItems"] == json!([first.id])).then_some(())
     })
@@ -614,7 +615,8 @@ async fn mentions_in_an_article_become_links_and_deliveries(#[case] database: Da
     let update = arrived(&home, "Update", &article.id).await.activity;
     assert!(!update["object"]["tag"].to_string().contains("Mention"));
     assert_eq!(node.page("/tags/tea").await.status, 404);
-    node.admin(&["post", "delete", &article.slug]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     arrived(&home, "Delete", &article.id).await;
     assert!(evil.gets().is_empty() && evil.received().is_empty());
     assert_eq!(

@@ -122,7 +122,7 @@ async fn somebody_of_another_server_is_erased(#[case] database: Database) {
         (&json!(1), &json!(2), &json!(true))
     );
     assert_eq!(node.replies(&article).await.len(), 2);
-    let printed = node.admin(&["actor", "erase", &quitter.id]).await;
+    let printed = node.admin(&["actor", "erase", &quitter.id, "--yes"]).await;
     assert!(
         printed.starts_with("Erased: the profile, 1 comments, 1 reactions, 1 follows"),
         "{printed}"
@@ -136,7 +136,7 @@ async fn somebody_of_another_server_is_erased(#[case] database: Database) {
     );
     assert_eq!(node.admin_json(&["log"]).await[0]["about"], "a person");
     for command in [
-        &["actor", "erase", &handle][..],
+        &["actor", "erase", &handle, "--yes"][..],
         &["export", "person", &quitter.id],
     ] {
         assert!(
@@ -196,12 +196,12 @@ async fn who_writes_without_an_account_is_erased_and_their_address_forgotten(
     })
     .await;
     assert!(
-        complaint(&node, &["actor", "erase", &mail])
+        complaint(&node, &["actor", "erase", &mail, "--yes"])
             .await
             .contains("both an email address and a handle")
     );
     assert!(
-        complaint(&node, &["actor", "erase", "nobody@example.org"])
+        complaint(&node, &["actor", "erase", "nobody@example.org", "--yes"])
             .await
             .contains("no data is stored")
     );
@@ -218,7 +218,7 @@ async fn who_writes_without_an_account_is_erased_and_their_address_forgotten(
         (lengths, &kept["names"][0]["mail"]),
         ([2, 2, 1], &json!(mail))
     );
-    let printed = node.admin(&["actor", "erase", &named]).await;
+    let printed = node.admin(&["actor", "erase", &named, "--yes"]).await;
     assert!(
         printed.contains("2 comments") && printed.contains("1 mails") && !printed.contains(&mail),
         "{printed}"

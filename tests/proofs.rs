@@ -46,7 +46,8 @@ async fn all_that_we_send_proves_itself(#[case] database: Database) {
     );
     node.admin(&["post", "edit", &article.slug, &edited]).await;
     peer.wait_for("Update").await;
-    node.admin(&["post", "delete", &article.slug]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     peer.wait_for("Delete").await;
     let sent = peer.received();
     assert!(sent.len() >= 6, "{sent:?}");

@@ -78,7 +78,7 @@ async fn static_pages_are_published_renamed_and_withdrawn(#[case] database: Data
         .filter_map(|page| page["slug"].as_str())
         .collect();
     assert_eq!(slugs, ["who-we-are", "imprint"]);
-    node.admin(&["page", "delete", "who-we-are"]).await;
+    node.admin(&["page", "delete", "who-we-are", "--yes"]).await;
     for former in ["/who-we-are", "/about"] {
         let gone = node.page(former).await;
         assert_eq!(gone.status, 410);
@@ -425,7 +425,8 @@ async fn errors_are_pages_for_people_and_json_for_programs(#[case] database: Dat
         (node.document(&article.id).await.status == 200).then_some(())
     })
     .await;
-    node.admin(&["post", "delete", &article.slug]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     let gone = eventually("it is withdrawn", || async {
         let page = node.page(&article.url).await;
         (page.status == 410).then_some(page.text)

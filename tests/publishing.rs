@@ -51,7 +51,8 @@ async fn an_edit_and_a_deletion_follow_the_article(#[case] database: Database) {
             .contains("Second.")
     );
     assert!(update.activity["object"]["updated"].is_string());
-    node.admin(&["post", "delete", &article.slug]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     let delete = peer.wait_for("Delete").await;
     assert_eq!(delete.activity["object"]["id"], article.id);
     assert_eq!(delete.activity["object"]["type"], "Tombstone");

@@ -237,7 +237,7 @@ async fn an_admission_can_be_taken_back_by_us_alone(#[case] database: Database) 
     }
     assert_eq!(node.document(&authorization).await.status, 200);
     assert!(is_shown(&node, &article, &post).await);
-    node.admin(&["quotes", "revoke", post["id"].as_str().unwrap()])
+    node.admin(&["quotes", "revoke", post["id"].as_str().unwrap(), "--yes"])
         .await;
     for peer in [&peer, &other] {
         let delete = peer.wait_for("Delete").await;
@@ -264,7 +264,7 @@ async fn an_admission_can_be_taken_back_by_us_alone(#[case] database: Database) 
         (post["id"].as_str().unwrap(), "already revoked"),
         ("4711", "no such quote: 4711"),
     ] {
-        let output = node.cli(&["quotes", "revoke", text]).await;
+        let output = node.cli(&["quotes", "revoke", text, "--yes"]).await;
         assert!(
             String::from_utf8(output.stderr).unwrap().contains(sentence),
             "{text}"

@@ -446,13 +446,13 @@ async fn the_admin_lists_and_removes_reactions(#[case] database: Database) {
     .await;
     assert_eq!(standing(&node).await.len(), 6);
     let printed = node
-        .admin(&["reactions", "remove", "--host", "far.localhost"])
+        .admin(&["reactions", "remove", "--host", "far.localhost", "--yes"])
         .await;
     assert!(printed.contains("Removed 2 reactions"), "{printed}");
-    node.admin(&["reactions", "remove", &all[4]["id"].to_string()])
+    node.admin(&["reactions", "remove", &all[4]["id"].to_string(), "--yes"])
         .await;
     assert_eq!(standing(&node).await, ["one like", "two like", "two quote"]);
-    node.admin(&["reactions", "remove", "--actor", &two.handle()])
+    node.admin(&["reactions", "remove", "--actor", &two.handle(), "--yes"])
         .await;
     assert_eq!(standing(&node).await, ["one like"]);
     // A quote stays away, also when its author edits the post.

@@ -88,7 +88,7 @@ async fn every_json_output_is_one_document(#[case] database: Database) {
         &["deliveries", "status"],
         &["post", "publish", "draft"],
         &["post", "unpublish", "draft"],
-        &["post", "delete", "draft"],
+        &["post", "delete", "draft", "--yes"],
     ];
     for command in one {
         let shown: Value = node.admin_json(command).await;

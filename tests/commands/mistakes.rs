@@ -17,7 +17,7 @@ const COMMANDS: [&[&str]; 29] = [
     &["note", "list"],
     &["reply", "1", "Thank you."],
     &["like", "https://other.example/1"],
-    &["undo", "note-1"],
+    &["undo", "note-1", "--yes"],
     &["follow", "@a@other.example"],
     &["following"],
     &["report", "https://other.example/1", "spam"],
@@ -36,8 +36,8 @@ const COMMANDS: [&[&str]; 29] = [
     &["features", "list"],
     &["mail", "list"],
     &["keys", "list"],
-    &["keys", "rotate"],
-    &["actor", "erase", "@a@other.example"],
+    &["keys", "rotate", "--yes"],
+    &["actor", "erase", "@a@other.example", "--yes"],
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -244,12 +244,17 @@ async fn one_word_that_a_command_is_called_by_is_no_note(#[case] database: Datab
             .contains("Hello")
     );
     program
-        .admin(&["note", "delete", listed[4]["url"].as_str().unwrap()])
+        .admin(&[
+            "note",
+            "delete",
+            listed[4]["url"].as_str().unwrap(),
+            "--yes",
+        ])
         .await;
     assert!(program.admin(&["note", "show", "1"]).await.contains("gone"));
     assert_failure(
         "twice",
-        &program.run(&["note", "delete", "1"]).await,
+        &program.run(&["note", "delete", "1", "--yes"]).await,
         &["already withdrawn"],
     );
     assert_failure(

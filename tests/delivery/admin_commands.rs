@@ -59,7 +59,9 @@ async fn what_waits_is_listed_tried_again_or_given_up(#[case] database: Database
         .admin_json(&["deliveries", "drop", &broken, "--dry-run"])
         .await;
     assert_eq!(dropped, json!({"dropped": 1, "dry_run": true}));
-    let dropped = node.admin_json(&["deliveries", "drop", &broken]).await;
+    let dropped = node
+        .admin_json(&["deliveries", "drop", &broken, "--yes"])
+        .await;
     assert_eq!(dropped, json!({"dropped": 1, "dry_run": false}));
     assert_eq!(node.admin_json(&["deliveries", "list"]).await, json!([]));
 }
@@ -164,8 +166,11 @@ async fn the_progress_is_watched_until_nothing_is_due(#[case] database: Database
 async fn mistakes_are_explained(#[case] database: Database) {
     let node = TestNode::start(database).await;
     for (arguments, says) in [
-        (vec!["deliveries", "drop"], "--all"),
-        (vec!["deliveries", "drop", "a.example", "--all"], "--all"),
+        (vec!["deliveries", "drop", "--yes"], "--all"),
+        (
+            vec!["deliveries", "drop", "a.example", "--all", "--yes"],
+            "--all",
+        ),
         (
             vec!["deliveries", "list", "--host", "https://a.example/x"],
             "example.org",

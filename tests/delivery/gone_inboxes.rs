@@ -66,7 +66,8 @@ async fn all_that_waits_for_a_shared_inbox_moves_on_in_order(#[case] database: D
     let file = node.file("edit.md", &TEXT.replace("Something", "Something else"));
     node.admin(&["post", "edit", &article.slug, &file]).await;
     crowd.wait_at("well", 2).await;
-    node.admin(&["post", "delete", &article.slug]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     crowd.wait_at("well", 3).await;
     time_passes(&node).await;
     let arrivals = crowd.wait_at("moving", 8).await;

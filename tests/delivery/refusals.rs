@@ -234,7 +234,7 @@ async fn what_is_sent_again_keeps_its_order_and_what_was_withdrawn_stays_so(
     crowd.wait_at("strict", 2).await;
     let gone = node.publish(&other("Wrong")).await;
     crowd.wait_at("strict", 3).await;
-    node.admin(&["post", "delete", &gone.slug]).await;
+    node.admin(&["post", "delete", &gone.slug, "--yes"]).await;
     crowd.wait_at("strict", 4).await;
     eventually("three were refused", || async {
         (refused(&node).await.len() == 3).then_some(())

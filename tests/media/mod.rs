@@ -141,7 +141,7 @@ async fn hostile_and_broken_files_are_refused_in_a_sentence(#[case] database: Da
         });
         assert!(is_refused, "{line}{name} {part} in {warnings}");
     }
-    node.admin(&["post", "delete", "all"]).await;
+    node.admin(&["post", "delete", "all", "--yes"]).await;
     // Files without a mistake are stored; they go with their article.
     assert_eq!(stored(&node), [""; 0]);
     assert!(list(&node).await.is_empty());

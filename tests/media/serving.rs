@@ -185,13 +185,13 @@ async fn a_file_is_gone_when_nothing_uses_it(#[case] database: Database) {
     // A page keeps it as an article does, and takes it along.
     let page = node.file("p.md", "---\ntitle: P\nslug: p\n---\n![A](a.png)\n");
     node.admin(&["page", "publish", &page]).await;
-    node.admin(&["post", "delete", "a"]).await;
+    node.admin(&["post", "delete", "a", "--yes"]).await;
     assert_eq!(node.get_bytes(&format!("/media/{name}")).await.0, 200);
     let shown = node.admin(&["media", "show", name]).await;
     assert!(shown.contains("used by the page p"), "{shown}");
     let (done, error) = run(&node, &["media", "show", "0d.png"]).await;
     assert!(!done && error.contains("no file is named"), "{error}");
-    node.admin(&["page", "delete", "p"]).await;
+    node.admin(&["page", "delete", "p", "--yes"]).await;
     assert_eq!(node.get_bytes(&format!("/media/{name}")).await.0, 410);
     assert!(!stored(&node).contains(name));
 }

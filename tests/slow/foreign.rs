@@ -85,7 +85,8 @@ async fn follows_and_is_told_of_every_change(
             "{form}: {update}"
         );
 
-        node.admin(&["post", "delete", &article.slug]).await;
+        node.admin(&["post", "delete", &article.slug, "--yes"])
+            .await;
         server.wait_for("Delete", &node.blog(), &article.id).await;
     }
 

@@ -36,7 +36,7 @@ async fn hears_what_the_site_does_by_itself(
     for (command, kind) in [("like", "Like"), ("boost", "Announce")] {
         let done = id_of(&node.admin_json(&[command, &post]).await);
         let sent = id_of(&server.wait_for(kind, &blog, &post).await);
-        node.admin(&["undo", &done]).await;
+        node.admin(&["undo", &done, "--yes"]).await;
         server.wait_for("Undo", &blog, &sent).await;
     }
 
@@ -46,7 +46,7 @@ async fn hears_what_the_site_does_by_itself(
     let url = note["url"].as_str().unwrap();
     let create = server.wait_for("Create", &blog, url).await;
     assert_eq!(create["understood"]["object"]["mentions"], json!([reader]));
-    node.admin(&["undo", url]).await;
+    node.admin(&["undo", url, "--yes"]).await;
     server.wait_for("Delete", &blog, url).await;
 
     node.admin(&["unfollow", &server.handle()]).await;
@@ -124,7 +124,7 @@ async fn verifies_with_the_key_that_took_the_place_of_another(
     let server = server.start().await;
     server.send("follow", json!({"actor": node.blog()})).await;
     node.publish_any().await;
-    node.admin(&["keys", "rotate"]).await;
+    node.admin(&["keys", "rotate", "--yes"]).await;
     server.wait_for("Update", &node.blog(), &node.blog()).await;
     let handle = format!("@blog@{}", node.origin.strip_prefix("http://").unwrap());
     let found = server.ask("lookup", json!({"handle": handle})).await;
@@ -153,7 +153,7 @@ async fn follows_when_the_admin_says_so(#[case] server: ServerKind, #[case] data
         (&accepted["actor"], &accepted["object"]),
         (&json!(reader), &json!(blog))
     );
-    node.admin(&["followers", "remove", &reader]).await;
+    node.admin(&["followers", "remove", &reader, "--yes"]).await;
     server.wait_for("Reject", &blog, &follow).await;
 
     let again = server.send("follow", ask).await;

@@ -42,7 +42,7 @@ async fn a_quote_is_admitted_refused_and_revoked(#[case] database: Database) {
     assert_eq!(quotes[0]["post"], note);
     assert!(node.page(&article.url).await.text.contains("Quoted by"));
 
-    node.admin(&["quotes", "revoke", &note]).await;
+    node.admin(&["quotes", "revoke", &note, "--yes"]).await;
     server.wait_for("Delete", &node.blog(), authorization).await;
     let nobodys = node
         .publish("---\ntitle: For nobody\nquotes: nobody\n---\nText.\n")
@@ -78,7 +78,8 @@ async fn a_move_takes_followers_along_both_ways(#[case] database: Database) {
 
     new.send("follow", json!({"actor": node.blog()})).await;
     old.ask("alias", json!({"actor": node.blog()})).await;
-    node.admin(&["actor", "move", "--to", &old.reader()]).await;
+    node.admin(&["actor", "move", "--to", &old.reader(), "--yes"])
+        .await;
     let moved = new.wait_for("Move", &node.blog(), &node.blog()).await;
     assert_eq!(moved["understood"]["target"], old.reader());
 }

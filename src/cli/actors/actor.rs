@@ -3,7 +3,7 @@
 use super::{alias::Alias, erase::Erase};
 use crate::{
     cli::common::{
-        Format, Options, audit,
+        Format, Options, Yes, audit,
         lookup::{fetch_context, local_actor},
         output,
     },
@@ -48,6 +48,8 @@ pub(crate) struct Move {
     cancel: bool,
     #[command(flatten)]
     actor: ActorArg,
+    #[command(flatten)]
+    yes: Yes,
 }
 
 /// The local actor that a command is about.
@@ -124,6 +126,10 @@ impl Move {
         }
         let ctx = fetch_context(node).await?;
         let target = webfinger::actor(&to, &ctx).await?;
+        self.yes.confirm(&format!(
+            "Move all followers of {handle} to {}? They can't be moved back.",
+            target.handle()
+        ))?;
         migration::move_to(&ctx, &local, &target).await?;
         let mut tx = node.store.begin().await?;
         let why = format!("to {}", target.row.uri);

@@ -2,7 +2,7 @@
 
 use super::person::{Person, PersonArg};
 use crate::{
-    cli::common::{Format, audit::operator, output},
+    cli::common::{Format, Yes, audit::operator, output},
     moderation::erasure,
     node::Node,
     store::PersonalDataCounts,
@@ -19,6 +19,8 @@ pub(crate) struct Erase {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
+    yes: Yes,
+    #[command(flatten)]
     format: Format,
 }
 
@@ -31,6 +33,11 @@ impl Erase {
             Person::Mail(mail) => conn.counts_of_mail(mail).await?,
         };
         drop(conn);
+        if !self.dry_run {
+            let name = self.person.text();
+            let question = format!("Erase {} of {name}?", summary(&kept));
+            self.yes.confirm(&question)?;
+        }
         match &person {
             _ if self.dry_run => {}
             Person::Actor(actor) => erasure::erase_actor(node, actor, &operator()).await?,

@@ -23,6 +23,11 @@ pub(crate) enum Person {
 }
 
 impl PersonArg {
+    /// Returns the argument as it was given.
+    pub(crate) fn text(&self) -> &str {
+        self.who.trim()
+    }
+
     /// Finds the person. `user@example.org` can be a handle or an email address: the prefix `@` or `mailto:` tells
     /// which.
     ///

@@ -3,7 +3,7 @@
 use super::selector::CommentSelector;
 use crate::{
     cli::common::{
-        Format,
+        Format, Yes,
         audit::operator,
         comments::{author_of, find},
         output::{self, counted},
@@ -38,6 +38,39 @@ pub(crate) struct Change {
     why: Option<String>,
     #[command(flatten)]
     format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deletion {
+    #[command(flatten)]
+    change: Change,
+    #[command(flatten)]
+    yes: Yes,
+}
+
+impl Deletion {
+    pub(crate) async fn run(self, node: &Node) -> Result<()> {
+        if !self.change.dry_run {
+            self.yes.confirm(&self.question(node).await?)?;
+        }
+        self.change.run(node, Verdict::Delete).await
+    }
+
+    async fn question(&self, node: &Node) -> Result<String> {
+        let mut conn = node.store.read().await?;
+        match self.change.ids[..] {
+            [] => {
+                // Unknown articles and actors are mistakes, which are reported before anything is asked.
+                self.change.selector.filter(&mut conn).await?;
+                Ok("Delete all selected comments? `--dry-run` lists them.".to_owned())
+            }
+            [id] => {
+                let comment = find(&mut conn, id).await?.comment;
+                Ok(format!("Delete comment {id} by {}?", author_of(&comment)))
+            }
+            ref ids => Ok(format!("Delete {} comments?", ids.len())),
+        }
+    }
 }
 
 impl Change {

@@ -31,7 +31,7 @@ pub(crate) enum Comments {
     /// Mark comments as spam, and train the spam filter with them.
     Spam(change::Change),
     /// Delete comments. Their places remain, so that replies keep their position.
-    Delete(change::Change),
+    Delete(change::Deletion),
     /// Undo the last decision about a comment.
     Undo(undo::Undo),
     /// Reply to a comment, like `pamphlet reply`.
@@ -57,7 +57,7 @@ impl Comments {
             Comments::Approve(change) => change.run(node, Verdict::Approve).await,
             Comments::Hide(change) => change.run(node, Verdict::Hide).await,
             Comments::Spam(change) => change.run(node, Verdict::Spam).await,
-            Comments::Delete(change) => change.run(node, Verdict::Delete).await,
+            Comments::Delete(deletion) => deletion.run(node).await,
             Comments::Undo(undo) => undo.run(node).await,
             Comments::EditNote(note) => note.run(node).await,
             Comments::History(history) => history.run(node).await,

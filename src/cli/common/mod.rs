@@ -5,6 +5,8 @@
 pub(super) mod args;
 pub(super) mod audit;
 pub(super) mod comments;
+pub(super) mod confirm;
+pub(super) mod exit;
 pub(super) mod lookup;
 pub(super) mod note_content;
 pub(super) mod options;
@@ -15,4 +17,5 @@ pub(super) mod warnings;
 pub(super) mod withdrawal;
 
 pub(super) use args::{Format, HostOrActor, Pagination};
+pub(super) use confirm::Yes;
 pub(super) use options::{Options, VERSION};

@@ -1,5 +1,6 @@
 //! The options of every command, and the node that a command works on.
 
+use super::output;
 use crate::{
     base::private_files,
     config::{Config, Overrides, permissions},
@@ -58,7 +59,9 @@ impl Options {
     /// # Errors
     /// If it can't be read or is invalid.
     pub(crate) fn load(&self) -> Result<Config> {
-        Ok(Config::load(&self.overrides())?)
+        let config = Config::load(&self.overrides())?;
+        output::set_zone(config.site.time_zone);
+        Ok(config)
     }
 
     /// Opens the node on an existing database, runs `work` with it, and closes the database.

@@ -3,8 +3,26 @@
 use super::Format;
 use crate::{base::time, content};
 use anyhow::Result;
+use chrono_tz::Tz;
 use serde::Serialize;
-use std::io::{ErrorKind, Write};
+use std::{
+    io::{ErrorKind, Write},
+    sync::OnceLock,
+};
+
+/// The time zone of the publication, in which times are printed for people.
+static ZONE: OnceLock<Tz> = OnceLock::new();
+
+/// Sets the time zone, once the configuration is read.
+pub(crate) fn set_zone(zone: Tz) {
+    // A process works on one publication. The demo, which runs two, lets both have the same zone.
+    let _ = ZONE.set(zone);
+}
+
+/// Returns the time zone in which times are printed and read.
+pub(crate) fn zone() -> Tz {
+    ZONE.get().copied().unwrap_or(Tz::UTC)
+}
 
 /// Prints a line. A closed pipe, as with `| head`, is not an error: the process ends.
 ///
@@ -88,11 +106,10 @@ pub(crate) fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) -> Res
     Ok(())
 }
 
-/// Formats a stored time for people.
+/// Formats a stored time for people: in the publication's time zone, and with it (`2026-11-26 22:09 CET`).
 pub(crate) fn time(milliseconds: i64) -> String {
-    time::from_millis(milliseconds)
-        .format("%Y-%m-%d %H:%M")
-        .to_string()
+    let local = time::from_millis(milliseconds).with_timezone(&zone());
+    local.format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 /// Formats a stored time for scripts (RFC 3339).

@@ -32,6 +32,15 @@ pub(crate) fn note_name(note: &Note) -> String {
     format!("note-{}", note.id)
 }
 
+/// Returns the question that is asked before a note is deleted.
+pub(crate) fn delete_question(note: &Note) -> String {
+    let text = output::one_line(&note.markdown, 60);
+    format!(
+        "Delete {} ({text}) here and on other servers?",
+        note_name(note)
+    )
+}
+
 /// Prints that something was undone.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use super::{ServerSelector, parse_host, parse_time, status};
 use crate::{
-    cli::common::{Format, lookup, output},
+    cli::common::{Format, Yes, lookup, output},
     federation::outbox,
     node::Node,
     store::RetriedRefusals,
@@ -94,6 +94,8 @@ pub(crate) struct Drop {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
+    yes: Yes,
+    #[command(flatten)]
     format: Format,
 }
 
@@ -101,6 +103,12 @@ impl Drop {
     pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let host = self.selector.host()?;
         let state = if self.refused { "refused" } else { "waiting" };
+        if !self.dry_run {
+            let to = host.as_deref().unwrap_or("all servers");
+            self.yes.confirm(&format!(
+                "Drop the {state} deliveries to {to}? They can't be restored."
+            ))?;
+        }
         let mut tx = node.store.begin().await?;
         let deliveries = tx.delete_deliveries(host.as_deref(), state).await?;
         if !self.dry_run {

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::{
-        Format, Options, Pagination, audit, lookup,
+        Format, Options, Pagination, Yes, audit, lookup,
         output::{self, Listing, counted},
     },
     federation::outbox,
@@ -82,6 +82,8 @@ pub(crate) struct Remove {
     /// Only print which reactions would be removed.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    yes: Yes,
     #[command(flatten)]
     format: Format,
 }
@@ -171,6 +173,9 @@ async fn find(conn: &mut Conn, id: i64) -> Result<ListedReaction> {
 
 impl Remove {
     async fn run(self, node: &Node) -> Result<()> {
+        if !self.dry_run {
+            self.yes.confirm(&self.question(node).await?)?;
+        }
         let removed = if self.ids.is_empty() {
             self.remove_matching(node).await?
         } else {
@@ -186,6 +191,19 @@ impl Remove {
             "Removed"
         };
         output::line(&format!("{verb} {}", counted(removed.len(), "reaction")))
+    }
+
+    async fn question(&self, node: &Node) -> Result<String> {
+        let mut conn = node.store.read().await?;
+        if self.ids.is_empty() {
+            // Unknown articles and actors are mistakes, which are reported before anything is asked.
+            self.selector.filter(&mut conn).await?;
+            return Ok("Remove all selected reactions? `--dry-run` counts them.".to_owned());
+        }
+        for id in &self.ids {
+            find(&mut conn, *id).await?;
+        }
+        Ok(format!("Remove {}?", counted(self.ids.len(), "reaction")))
     }
 
     /// Removes all of the given reactions, or none if one does not exist.

@@ -2,9 +2,9 @@
 
 use crate::{
     cli::common::{
-        Format, Options, Pagination,
+        Format, Options, Pagination, Yes,
         output::{self, Listing},
-        withdrawal::{note_name, print_undone, withdraw_note},
+        withdrawal::{delete_question, note_name, print_undone, withdraw_note},
     },
     node::Node,
     store::{Conn, Note},
@@ -37,6 +37,8 @@ pub(crate) enum Manage {
         #[arg(value_name = "ID|URL")]
         note: String,
         #[command(flatten)]
+        yes: Yes,
+        #[command(flatten)]
         format: Format,
     },
 }
@@ -46,7 +48,7 @@ impl Manage {
         let run = async |node: &Node| match self {
             Manage::List { page, format } => list(node, &page, &format).await,
             Manage::Show { note, format } => show(node, &note, &format).await,
-            Manage::Delete { note, format } => delete(node, &note, &format).await,
+            Manage::Delete { note, yes, format } => delete(node, &note, &yes, &format).await,
         };
         options.with_node(run).await
     }
@@ -89,7 +91,9 @@ async fn show(node: &Node, text: &str, format: &Format) -> Result<()> {
     ))
 }
 
-async fn delete(node: &Node, text: &str, format: &Format) -> Result<()> {
+async fn delete(node: &Node, text: &str, yes: &Yes, format: &Format) -> Result<()> {
+    let note = find(node, &mut node.store.read().await?, text).await?;
+    yes.confirm(&delete_question(&note))?;
     let mut tx = node.store.begin().await?;
     let note = find(node, &mut tx, text).await?;
     withdraw_note(node, tx, &note).await?;

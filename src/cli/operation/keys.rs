@@ -1,7 +1,7 @@
 //! `pamphlet keys`: lists and rotates the signing keys of local actors.
 
 use crate::{
-    cli::common::{Format, Options, lookup::local_actor, output},
+    cli::common::{Format, Options, Yes, lookup::local_actor, output},
     federation::account::key_rotation::{self, OldKeys},
     node::{Node, local_actors::LocalActor},
 };
@@ -22,6 +22,8 @@ pub(crate) enum Keys {
         /// the new keys, which can take a day.
         #[arg(long)]
         compromised: bool,
+        #[command(flatten)]
+        yes: Yes,
     },
     /// List the keys of all actors.
     List {
@@ -33,28 +35,33 @@ pub(crate) enum Keys {
 impl Keys {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
-            Keys::Rotate { actor, compromised } => rotate(node, actor, compromised).await,
+            Keys::Rotate {
+                actor,
+                compromised,
+                yes,
+            } => rotate(node, actor, compromised, &yes).await,
             Keys::List { format } => list(node, &format).await,
         };
         options.with_node(run).await
     }
 }
 
-async fn rotate(node: &Node, actor: Option<String>, compromised: bool) -> Result<()> {
+async fn rotate(node: &Node, actor: Option<String>, compromised: bool, yes: &Yes) -> Result<()> {
     let local = match actor.as_deref() {
         Some("instance") => node.instance().await?,
         named => local_actor(node, named).await?,
     };
+    let handle = node.handle(&local.row);
+    yes.confirm(&format!(
+        "Replace the keys of {handle}? The old ones can't be brought back."
+    ))?;
     let former = if compromised {
         OldKeys::Discard
     } else {
         OldKeys::Finish
     };
     let key_id = key_rotation::rotate(node, &local, former).await?;
-    output::line(&format!(
-        "{} now signs with {key_id}.",
-        node.handle(&local.row)
-    ))
+    output::line(&format!("{handle} now signs with {key_id}."))
 }
 
 async fn list(node: &Node, format: &Format) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::{
-        Format, Options,
+        Format, Options, confirm,
         output::{self, Listing},
     },
     node::Node,
@@ -46,7 +46,7 @@ pub(crate) struct Gc {
     #[arg(long)]
     dry_run: bool,
     /// Remove the files. Without this option, they are only listed.
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, short = 'y', conflicts_with = "dry_run")]
     yes: bool,
     #[command(flatten)]
     format: Format,
@@ -170,10 +170,15 @@ impl Gc {
         files.retain(|(_, is_used)| !is_used);
         if !self.yes {
             print(&files, "Every file is used.", &self.format)?;
-            if !self.dry_run && !self.format.json && !files.is_empty() {
-                output::line("\nTo remove these files, run `pamphlet media gc --yes`.")?;
+            if self.dry_run || self.format.json || files.is_empty() {
+                return Ok(());
             }
-            return Ok(());
+            if !confirm::can_ask() {
+                return output::line("\nTo remove these files, run `pamphlet media gc --yes`.");
+            }
+            if !confirm::ask("\nRemove these files?", false)? {
+                return Ok(());
+            }
         }
         let mut removed = Vec::new();
         for (media, _) in files {

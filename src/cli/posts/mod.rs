@@ -14,7 +14,7 @@ mod source_file;
 mod summary;
 
 use crate::{
-    cli::common::{Format, Options, lookup, output, pictures::remove_unused_of_article},
+    cli::common::{Format, Options, Yes, lookup, output, pictures::remove_unused_of_article},
     content::Slug,
     node::Node,
     store::ArticleStatus,
@@ -46,7 +46,7 @@ pub(crate) enum Post {
     /// Unpublish an article: turn it into a draft here and delete it on other servers.
     Unpublish(SlugArg),
     /// Delete an article and its comments.
-    Delete(SlugArg),
+    Delete(Deletion),
     /// Pin an article to the publication's profile on other servers.
     Pin(SlugArg),
     /// Unpin an article.
@@ -68,6 +68,14 @@ pub(crate) struct SlugArg {
     format: Format,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Deletion {
+    #[command(flatten)]
+    article: SlugArg,
+    #[command(flatten)]
+    yes: Yes,
+}
+
 impl Post {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         self.check_file()?;
@@ -81,7 +89,7 @@ impl Post {
             Post::Show(show) => show.run(node).await,
             Post::Edit(edit) => edit.run(node).await,
             Post::Unpublish(article) => unpublish(node, &article).await,
-            Post::Delete(article) => delete(node, &article).await,
+            Post::Delete(deletion) => deletion.run(node).await,
             Post::Pin(article) => pins::pin(node, &article).await,
             Post::Unpin(article) => pins::unpin(node, &article).await,
             Post::Preview(_) => Ok(()),
@@ -122,14 +130,34 @@ async fn unpublish(node: &Node, arg: &SlugArg) -> Result<()> {
     print_changed(node, article.id, "Unpublished", &arg.format).await
 }
 
-async fn delete(node: &Node, arg: &SlugArg) -> Result<()> {
-    let mut tx = node.store.begin().await?;
-    let article = lookup::article(&mut tx, &arg.slug).await?;
-    tx.delete_article(article.id).await?;
-    tx.commit().await?;
-    remove_unused_of_article(node, &article).await?;
-    if arg.format.json {
-        return output::json(&Summary::of_deleted(node, &article));
+impl Deletion {
+    async fn run(self, node: &Node) -> Result<()> {
+        let arg = &self.article;
+        self.confirm(node).await?;
+        let mut tx = node.store.begin().await?;
+        let article = lookup::article(&mut tx, &arg.slug).await?;
+        tx.delete_article(article.id).await?;
+        tx.commit().await?;
+        remove_unused_of_article(node, &article).await?;
+        if arg.format.json {
+            return output::json(&Summary::of_deleted(node, &article));
+        }
+        output::line(&format!("Deleted: {}", article.title))
     }
-    output::line(&format!("Deleted: {}", article.title))
+
+    /// Asks before the transaction begins, because an open one would keep the node from writing.
+    async fn confirm(&self, node: &Node) -> Result<()> {
+        let mut conn = node.store.read().await?;
+        let article = lookup::article(&mut conn, &self.article.slug).await?;
+        let comments = conn.count_comments(article.id).await?;
+        drop(conn);
+        let title = output::one_line(&article.title, 80);
+        let comments = match comments {
+            0 => String::new(),
+            1 => " with its comment".to_owned(),
+            count => format!(" with its {count} comments"),
+        };
+        self.yes
+            .confirm(&format!("Delete the article {title}{comments}?"))
+    }
 }

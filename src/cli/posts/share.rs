@@ -46,7 +46,7 @@ impl Share {
         let until = store::now().saturating_add(milliseconds);
         let url = drafts::link(node, &mut conn, &article, until).await?;
         if self.format.json {
-            return output::json(&json!({"url": url, "until": output::time(until)}));
+            return output::json(&json!({"url": url, "until": output::timestamp(until)}));
         }
         output::line(&format!(
             "{url}\nEveryone who has this link can read the draft until {}, or until `pamphlet post unshare {}`.",

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::{
-        Format, Options, Pagination, audit,
+        Format, Options, Pagination, Yes, audit,
         output::{self, Listing},
     },
     federation::outbox,
@@ -23,6 +23,8 @@ pub(crate) enum Features {
         /// The collection's ID, as shown by `features list`, or its URL.
         #[arg(value_name = "ID|URL")]
         collection: String,
+        #[command(flatten)]
+        yes: Yes,
     },
 }
 
@@ -38,7 +40,7 @@ impl Features {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Features::List(list) => list.run(node).await,
-            Features::Revoke { collection } => revoke(node, &collection).await,
+            Features::Revoke { collection, yes } => revoke(node, &collection, &yes).await,
         };
         options.with_node(run).await
     }
@@ -76,9 +78,9 @@ impl List {
     }
 }
 
-async fn revoke(node: &Node, text: &str) -> Result<()> {
-    let mut tx = node.store.begin().await?;
-    let found = tx.find_features(text.parse().unwrap_or(-1), text).await?;
+async fn revoke(node: &Node, text: &str, yes: &Yes) -> Result<()> {
+    let mut conn = node.store.read().await?;
+    let found = conn.find_features(text.parse().unwrap_or(-1), text).await?;
     let active: Vec<&Feature> = found.iter().filter(|row| !row.is_revoked()).collect();
     if active.is_empty() {
         if found.is_empty() {
@@ -87,6 +89,10 @@ async fn revoke(node: &Node, text: &str) -> Result<()> {
             bail!("collection {text} is already revoked")
         }
     }
+    drop(conn);
+    let name = output::one_line(&active[0].collection_uri, 200);
+    yes.confirm(&format!("Leave the collection {name}?"))?;
+    let mut tx = node.store.begin().await?;
     for feature in &active {
         outbox::revoke_feature(node, &mut tx, feature).await?;
         let why = Some(feature.collection_uri.as_str());

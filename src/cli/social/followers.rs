@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::{
-        Format, Options, Pagination, audit,
+        Format, Options, Pagination, Yes, audit,
         lookup::local_actor,
         output::{self, Listing},
     },
@@ -29,7 +29,7 @@ pub(crate) enum Followers {
     /// Reject follow requests.
     Reject(Actors),
     /// Remove followers.
-    Remove(Actors),
+    Remove(Removal),
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +59,14 @@ pub(crate) struct Actors {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Removal {
+    #[command(flatten)]
+    actors: Actors,
+    #[command(flatten)]
+    yes: Yes,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Accept {
     /// Handles (@user@example.org) or actor URLs (https://...).
     #[arg(
@@ -81,7 +89,7 @@ impl Followers {
             Followers::Requests(list) => list.run(node, FollowerState::Pending).await,
             Followers::Accept(accept) => accept.run(node).await,
             Followers::Reject(actors) => actors.end(node, FollowerState::Pending).await,
-            Followers::Remove(actors) => actors.end(node, FollowerState::Accepted).await,
+            Followers::Remove(removal) => removal.run(node).await,
         };
         options.with_node(run).await
     }
@@ -173,6 +181,20 @@ async fn accept_all(node: &Node, local: &LocalActor) -> Result<()> {
 async fn accept(node: &Node, tx: &mut Tx, local: &LocalActor, follow: &StoredFollow) -> Result<()> {
     follow_requests::accept(node, tx, local, follow).await?;
     audit::record(tx, "accept follower", &follow.actor_uri, None).await
+}
+
+impl Removal {
+    async fn run(self, node: &Node) -> Result<()> {
+        let local = self.actors.actor.find(node).await?;
+        let mut conn = node.store.read().await?;
+        for text in &self.actors.who {
+            find(&mut conn, &local, text).await?;
+        }
+        drop(conn);
+        let who = self.actors.who.join(", ");
+        self.yes.confirm(&format!("Remove the followers {who}?"))?;
+        self.actors.end(node, FollowerState::Accepted).await
+    }
 }
 
 impl Actors {

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::common::{
-        Format, Options, Pagination, audit,
+        Format, Options, Pagination, Yes, audit,
         output::{self, Listing},
     },
     federation::outbox,
@@ -23,6 +23,8 @@ pub(crate) enum Quotes {
         /// The quote's ID, as shown by `quotes list`, or the URL of the quoting post.
         #[arg(value_name = "ID|URL")]
         quote: String,
+        #[command(flatten)]
+        yes: Yes,
     },
 }
 
@@ -38,7 +40,7 @@ impl Quotes {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Quotes::List(list) => list.run(node).await,
-            Quotes::Revoke { quote } => revoke(node, &quote).await,
+            Quotes::Revoke { quote, yes } => revoke(node, &quote, &yes).await,
         };
         options.with_node(run).await
     }
@@ -67,9 +69,9 @@ impl List {
     }
 }
 
-async fn revoke(node: &Node, text: &str) -> Result<()> {
-    let mut tx = node.store.begin().await?;
-    let found = tx.find_quotes(text.parse().unwrap_or(-1), text).await?;
+async fn revoke(node: &Node, text: &str, yes: &Yes) -> Result<()> {
+    let mut conn = node.store.read().await?;
+    let found = conn.find_quotes(text.parse().unwrap_or(-1), text).await?;
     let active: Vec<&Quote> = found.iter().filter(|quote| !quote.is_revoked()).collect();
     if active.is_empty() {
         if found.is_empty() {
@@ -78,6 +80,10 @@ async fn revoke(node: &Node, text: &str) -> Result<()> {
             bail!("quote {text} is already revoked")
         }
     }
+    drop(conn);
+    let name = output::one_line(&active[0].post_uri, 200);
+    yes.confirm(&format!("Revoke the approval of {name}?"))?;
+    let mut tx = node.store.begin().await?;
     for quote in &active {
         outbox::revoke_quote(node, &mut tx, quote).await?;
         let why = Some(quote.post_uri.as_str());

@@ -3,9 +3,9 @@
 use super::{following::actor_uri, interaction::name_of};
 use crate::{
     cli::common::{
-        Format, Options,
+        Format, Options, Yes,
         lookup::fetch_context,
-        withdrawal::{note_name, print_undone, withdraw_note},
+        withdrawal::{delete_question, note_name, print_undone, withdraw_note},
     },
     federation::{
         outbox,
@@ -22,6 +22,8 @@ pub(crate) struct Undo {
     /// A printed ID (note-3, like-5), or the URL of the note, the liked or boosted post, or the followed actor.
     #[arg(value_name = "ID|URL")]
     what: String,
+    #[command(flatten)]
+    yes: Yes,
     #[command(flatten)]
     format: Format,
 }
@@ -40,6 +42,7 @@ impl Undo {
     async fn undo(&self, node: &Node) -> Result<()> {
         match self.find(node).await? {
             Undoable::Note(note) => {
+                self.yes.confirm(&delete_question(&note))?;
                 withdraw_note(node, node.store.begin().await?, &note).await?;
                 print_undone(
                     &note_name(&note),

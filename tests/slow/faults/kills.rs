@@ -263,7 +263,7 @@ impl Author {
         while !stop.is_cancelled() {
             match (self.dice.below(8), self.any_article()) {
                 (0, Some(slug)) => {
-                    let arguments = ["post", "delete", &slug];
+                    let arguments = ["post", "delete", &slug, "--yes"];
                     self.run(&arguments, &slug, None).await;
                 }
                 (1..5, Some(slug)) => {

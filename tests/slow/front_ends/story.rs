@@ -123,7 +123,8 @@ async fn an_edit_and_the_deletion_arrive(node: &TestNode, peer: &ForeignServer, 
     );
     node.admin(&["post", "edit", &article.slug, &edited]).await;
     peer.wait_for("Update", &node.blog(), &article.id).await;
-    node.admin(&["post", "delete", &article.slug]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     peer.wait_for("Delete", &node.blog(), &article.id).await;
 }
 

@@ -1,7 +1,7 @@
 //! `pamphlet block import` and `export`: shared block lists.
 
 use crate::{
-    cli::common::{Format, args::covers_this_node, audit, output},
+    cli::common::{Format, Yes, args::covers_this_node, audit, output},
     content::{
         Host,
         blocklist::{self, Entry, InvalidLine, ListSeverity},
@@ -24,6 +24,8 @@ pub(crate) struct Import {
     /// Only print what would be done.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    yes: Yes,
     #[command(flatten)]
     format: Format,
 }
@@ -56,6 +58,10 @@ impl Import {
 
     pub(crate) async fn run(&self, node: &Node, text: &str) -> Result<()> {
         let (entries, skipped) = blocklist::parse(text);
+        if !self.dry_run {
+            let known = node.store.read().await?.blocks().await?;
+            self.confirm(&merge(node, &known, entries.clone()))?;
+        }
         let mut tx = node.store.begin().await?;
         let mut outcome = merge(node, &tx.blocks().await?, entries);
         outcome.skipped.extend(skipped);
@@ -68,6 +74,18 @@ impl Import {
             tx.commit().await?;
         }
         self.report(&outcome)
+    }
+
+    /// Asks whether to block: followers on blocked hosts are lost.
+    fn confirm(&self, outcome: &Outcome) -> Result<()> {
+        if outcome.changed.is_empty() {
+            return Ok(());
+        }
+        let changed = outcome.changed.len() - outcome.added;
+        self.yes.confirm(&format!(
+            "Add {} blocks and make {changed} stricter? `--dry-run` shows the effect.",
+            outcome.added
+        ))
     }
 
     fn report(&self, outcome: &Outcome) -> Result<()> {

@@ -5,7 +5,7 @@ mod store;
 
 use super::pictures::Leniency;
 use crate::{
-    cli::common::{Format, Options, output, pictures::remove_unused},
+    cli::common::{Format, Options, Yes, output, pictures::remove_unused},
     node::Node,
     store::{Conn, StaticPage},
 };
@@ -29,7 +29,7 @@ pub(crate) enum Page {
     /// Replace a page by a Markdown file, or edit it in $EDITOR.
     Edit(Edit),
     /// Delete a page.
-    Delete(PageArg),
+    Delete(Deletion),
 }
 
 #[derive(Debug, Args)]
@@ -52,6 +52,14 @@ pub(crate) struct PageArg {
     slug: String,
     #[command(flatten)]
     format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deletion {
+    #[command(flatten)]
+    page: PageArg,
+    #[command(flatten)]
+    yes: Yes,
 }
 
 #[derive(Debug, Args)]
@@ -83,7 +91,7 @@ impl Page {
             Page::List { format } => show::list(node, &format).await,
             Page::Show(page) => show::show(node, &page.slug, &page.format).await,
             Page::Edit(edit) => edit.run(node).await,
-            Page::Delete(page) => delete(node, &page).await,
+            Page::Delete(deletion) => deletion.run(node).await,
         };
         options.with_node(run).await
     }
@@ -128,17 +136,23 @@ impl Edit {
     }
 }
 
-async fn delete(node: &Node, arg: &PageArg) -> Result<()> {
-    let mut tx = node.store.begin().await?;
-    let page = find(&mut tx, &arg.slug).await?;
-    tx.delete_page(page.id).await?;
-    tx.commit().await?;
-    let image = page.image_url.as_deref().unwrap_or_default();
-    remove_unused(node, &[image, &page.markdown]).await?;
-    if arg.format.json {
-        return output::json(&Summary::of(node, &page));
+impl Deletion {
+    async fn run(self, node: &Node) -> Result<()> {
+        let arg = &self.page;
+        let page = find(&mut node.store.read().await?, &arg.slug).await?;
+        let title = output::one_line(&page.title, 80);
+        self.yes.confirm(&format!("Delete the page {title}?"))?;
+        let mut tx = node.store.begin().await?;
+        let page = find(&mut tx, &arg.slug).await?;
+        tx.delete_page(page.id).await?;
+        tx.commit().await?;
+        let image = page.image_url.as_deref().unwrap_or_default();
+        remove_unused(node, &[image, &page.markdown]).await?;
+        if arg.format.json {
+            return output::json(&Summary::of(node, &page));
+        }
+        output::line(&format!("Deleted: {}", page.title))
     }
-    output::line(&format!("Deleted: {}", page.title))
 }
 
 async fn find(conn: &mut Conn, slug: &str) -> Result<StaticPage> {

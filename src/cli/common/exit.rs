@@ -1,0 +1,37 @@
+//! Exit codes: 0 for success, 1 for a failure, 2 for a usage error.
+
+/// The exit code of a usage error, which clap uses too.
+pub(crate) const USAGE: u8 = 2;
+
+/// A mistake in the command line, or a decision that only the admin can make: `--yes`, `--tell` or `--silent` is
+/// missing. The program exits with [`USAGE`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(String);
+
+impl UsageError {
+    /// Returns an error with this message, which says what to do.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        UsageError(message.into())
+    }
+
+    /// Returns whether an error, or one of its causes, is a usage error.
+    pub(crate) fn is_in(error: &anyhow::Error) -> bool {
+        error.is::<UsageError>() || error.chain().any(|cause| cause.is::<UsageError>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::{Context, anyhow};
+
+    #[test]
+    fn a_usage_error_is_found_below_its_context() {
+        let usage: anyhow::Error = UsageError::new("add --yes").into();
+        assert!(UsageError::is_in(&usage));
+        let with_context = Err::<(), _>(usage).context("a.md").context("notes");
+        assert!(UsageError::is_in(&with_context.unwrap_err()));
+        assert!(!UsageError::is_in(&anyhow!("add --yes")));
+    }
+}
