@@ -8,6 +8,8 @@ install_for_tests() {
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || packages+=(postgresql)
     python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
     command -v npm >/dev/null || packages+=(npm)
+    # Interactive commands run in its terminals.
+    command -v tmux >/dev/null || packages+=(tmux)
     # The HTML checker is a Java program.
     command -v java >/dev/null || packages+=(default-jre-headless)
     if [ ${#packages[@]} -gt 0 ]; then

@@ -5,6 +5,7 @@ mod files;
 mod json;
 mod mistakes;
 mod setup;
+mod terminal;
 
 use crate::support::{Database, Program, sql};
 use std::process::Output;

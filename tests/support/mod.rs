@@ -16,8 +16,10 @@ pub(crate) mod sample_site;
 pub(crate) mod signed_get;
 pub(crate) mod signed_post;
 pub(crate) mod smtp;
+pub(crate) mod snapshot;
 pub(crate) mod sql;
 pub(crate) mod template;
+pub(crate) mod terminal;
 pub(crate) mod tls;
 
 pub(crate) use crowd::Crowd;
@@ -29,6 +31,7 @@ pub(crate) use program::{Commands, Program};
 pub(crate) use prover::Prover;
 pub(crate) use signed_get::SignedGet;
 pub(crate) use signed_post::SignedPost;
+pub(crate) use terminal::Terminal;
 
 use rstest_reuse::template;
 use std::time::{Duration, Instant};

@@ -12,10 +12,12 @@ pub(super) mod note_content;
 pub(super) mod options;
 pub(super) mod output;
 pub(super) mod pictures;
+pub(super) mod progress;
 pub(super) mod refusals;
 pub(super) mod warnings;
 pub(super) mod withdrawal;
 
 pub(super) use args::{Format, HostOrActor, Pagination};
 pub(super) use confirm::Yes;
+pub(super) use exit::UsageError;
 pub(super) use options::{Options, VERSION};

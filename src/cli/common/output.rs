@@ -1,6 +1,6 @@
 //! Prints tables for people and JSON for scripts.
 
-use super::Format;
+use super::{Format, progress};
 use crate::{base::time, content};
 use anyhow::Result;
 use chrono_tz::Tz;
@@ -29,7 +29,7 @@ pub(crate) fn zone() -> Tz {
 /// # Errors
 /// If stdout can't be written.
 pub(crate) fn line(text: &str) -> Result<()> {
-    match writeln!(std::io::stdout(), "{text}") {
+    match progress::suspended(|| writeln!(std::io::stdout(), "{text}")) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         other => Ok(other?),
     }
@@ -47,7 +47,7 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
 /// Prints a warning to stderr, apart from the output for scripts.
 pub(crate) fn warn(text: &str) {
     // A closed stderr is no failure.
-    let _ = writeln!(std::io::stderr(), "warning: {text}");
+    let _ = progress::suspended(|| writeln!(std::io::stderr(), "warning: {text}"));
 }
 
 /// A list, as people and scripts read it.

@@ -1,0 +1,155 @@
+//! The list of commands, and which code runs each.
+
+use super::{
+    actors, comments, common::Options, deliveries, demo, moderation, notes, operation, posts,
+    social,
+};
+use crate::store::InteractionKind;
+use anyhow::Result;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Set up a publication: write its configuration, and create the database and keys.
+    Init(operation::Init),
+    /// Run the node: pages, federation and deliveries.
+    Serve(operation::Serve),
+    /// Send deliveries without serving the web.
+    Worker(operation::Worker),
+    /// Show a demo on this machine: two servers, a follower, an article and a reply.
+    Demo(demo::Demo),
+    /// Publish, list, change and delete articles.
+    #[command(subcommand)]
+    Post(posts::Post),
+    /// Publish, list, change and delete static pages, such as About and Imprint.
+    #[command(subcommand)]
+    Page(posts::Page),
+    /// List the site's pictures, audio and video files, and remove those that nothing uses.
+    #[command(subcommand)]
+    Media(operation::Media),
+    /// Publish, list, show and delete short posts.
+    Note(notes::Note),
+    /// Reply to a comment.
+    Reply(comments::Reply),
+    /// Like a post on another server.
+    Like(social::PostTarget),
+    /// Boost a post on another server.
+    Boost(social::PostTarget),
+    /// Undo a note, like, boost or follow.
+    Undo(social::Undo),
+    /// Follow an actor on another server.
+    Follow(social::FollowTarget),
+    /// Unfollow an actor.
+    Unfollow(social::FollowTarget),
+    /// List the actors that the publication follows.
+    Following(social::Following),
+    /// Report a post or an actor to the moderators of its server.
+    Report(social::Report),
+    /// Manage the publication's authors.
+    #[command(subcommand)]
+    Author(actors::Author),
+    /// Manage followers and follow requests.
+    #[command(subcommand)]
+    Followers(social::Followers),
+    /// Moderate the comments on the articles.
+    #[command(subcommand)]
+    Comments(comments::Comments),
+    /// Show the log of decisions about comments, people and hosts.
+    Log(moderation::Log),
+    /// Block hosts and actors.
+    #[command(subcommand, visible_alias = "blocks")]
+    Block(moderation::Block),
+    /// Never hold comments from certain hosts and actors.
+    #[command(subcommand)]
+    Allow(moderation::Allow),
+    /// Hold comments that contain certain words.
+    #[command(subcommand)]
+    Filter(moderation::Filter),
+    /// Show the state of deliveries, and repair failing ones.
+    #[command(subcommand)]
+    Deliveries(deliveries::Deliveries),
+    /// Show the limits for remote actors and hosts, and who has reached them.
+    Limits(operation::Limits),
+    /// Check for problems with deliveries, keys, emails and files.
+    Doctor(operation::Doctor),
+    /// Show received reports, mentions and private messages.
+    #[command(subcommand)]
+    Notices(moderation::Notices),
+    /// Show the publication's actor as other servers see it, and move it.
+    #[command(subcommand)]
+    Actor(actors::Actor),
+    /// Export personal data.
+    #[command(subcommand)]
+    Export(actors::Export),
+    /// List quotes of the articles, and revoke approvals.
+    #[command(subcommand)]
+    Quotes(social::Quotes),
+    /// List, approve and remove reactions to articles and comments.
+    #[command(subcommand)]
+    Reactions(moderation::Reactions),
+    /// List and leave the collections (starter packs) that feature the publication.
+    #[command(subcommand)]
+    Features(social::Features),
+    /// Test, list and retry emails and webhook calls.
+    #[command(subcommand)]
+    Mail(operation::Mail),
+    /// List and rotate the signing keys of local actors.
+    #[command(subcommand)]
+    Keys(operation::Keys),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// The command's error.
+    pub(super) async fn run(self, options: &Options) -> Result<()> {
+        match self {
+            Self::Init(command) => command.run(options).await,
+            Self::Serve(command) => command.run(options).await,
+            Self::Worker(command) => command.run(options).await,
+            Self::Demo(command) => command.run(options).await,
+            Self::Post(command) => command.run(options).await,
+            Self::Page(command) => command.run(options).await,
+            Self::Media(command) => command.run(options).await,
+            Self::Note(command) => command.run(options).await,
+            Self::Reply(command) => command.run(options).await,
+            Self::Like(command) => command.run(options, InteractionKind::Like).await,
+            Self::Boost(command) => command.run(options, InteractionKind::Boost).await,
+            Self::Undo(command) => command.run(options).await,
+            Self::Follow(command) => command.follow(options).await,
+            Self::Unfollow(command) => command.unfollow(options).await,
+            Self::Following(command) => command.run(options).await,
+            Self::Report(command) => command.run(options).await,
+            Self::Author(command) => command.run(options).await,
+            Self::Followers(command) => command.run(options).await,
+            Self::Comments(command) => command.run(options).await,
+            Self::Log(command) => command.run(options).await,
+            Self::Block(command) => command.run(options).await,
+            Self::Allow(command) => command.run(options).await,
+            Self::Filter(command) => command.run(options).await,
+            Self::Deliveries(command) => command.run(options).await,
+            Self::Limits(command) => command.run(options).await,
+            Self::Doctor(command) => command.run(options).await,
+            Self::Notices(command) => command.run(options).await,
+            Self::Actor(command) => command.run(options).await,
+            Self::Export(command) => command.run(options).await,
+            Self::Quotes(command) => command.run(options).await,
+            Self::Reactions(command) => command.run(options).await,
+            Self::Features(command) => command.run(options).await,
+            Self::Mail(command) => command.run(options).await,
+            Self::Keys(command) => command.run(options).await,
+        }
+    }
+
+    /// Returns the text that the command publishes, if it publishes a note.
+    pub(super) fn text_to_publish(&self) -> Option<&str> {
+        match self {
+            Self::Note(note) => Some(note.text()),
+            Self::Reply(reply) | Self::Comments(comments::Comments::Reply(reply)) => {
+                Some(reply.text())
+            }
+            _ => None,
+        }
+    }
+}
