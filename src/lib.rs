@@ -17,6 +17,7 @@ pub mod media;
 pub mod moderation;
 pub mod node;
 mod protocol;
+mod publishing;
 pub mod quota;
 mod search;
 pub mod spam;

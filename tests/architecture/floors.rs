@@ -27,7 +27,11 @@ const FLOORS: &[&[&str]] = &[
         "federation::comments",
     ],
     &["federation::outbox", "federation::backfill"],
-    &["federation::account", "federation::followers_sync"],
+    &[
+        "federation::account",
+        "federation::followers_sync",
+        "publishing",
+    ],
     &["federation::inbox", "federation::delivery"],
     &["web", "background"],
     &["cli"],

@@ -14,7 +14,6 @@ pub(super) mod output;
 pub(super) mod pictures;
 pub(super) mod progress;
 pub(super) mod refusals;
-pub(super) mod warnings;
 pub(super) mod withdrawal;
 
 pub(super) use args::{Format, HostOrActor, Pagination};

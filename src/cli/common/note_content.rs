@@ -1,10 +1,11 @@
 //! The text of a note or reply as arguments, and its publication.
 
-use super::{Format, output, pictures, warnings, withdrawal::note_name};
+use super::{Format, output, pictures, withdrawal::note_name};
 use crate::{
     content::{Language, markdown},
     federation::objects::{articles::MAX_SUMMARY, notes},
     node::Node,
+    publishing::warnings,
     store::{NewNote, Note},
 };
 use anyhow::{Result, bail};

@@ -6,7 +6,7 @@ use crate::{
         Node,
         media::{Claims, LibraryError},
     },
-    store::{Article, MediaKind},
+    store::MediaKind,
 };
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -34,18 +34,6 @@ pub(crate) async fn take_in(path: &Path, node: &Node) -> Result<(String, Claims)
     }
     let claims = node.media.store(&[&new]).await?;
     Ok((new.address(), claims))
-}
-
-/// Removes an article's files, except those that another post, profile or setting still uses.
-///
-/// # Errors
-/// If the database or the storage fails.
-pub(crate) async fn remove_unused_of_article(
-    node: &Node,
-    article: &Article,
-) -> Result<(), LibraryError> {
-    let lead = article.image_url.as_deref().unwrap_or_default();
-    remove_unused(node, &[lead, &article.markdown]).await
 }
 
 /// Removes the files that `texts` named, except those that something else still uses.

@@ -1,17 +1,13 @@
 //! `pamphlet post edit`.
 
-use super::{
-    editor::Edited,
-    pictures::{self, Leniency, StoredPictures},
-    source_file::{Source, fields_of, read_source, to_source},
-    summary::print_changed,
-};
+use super::{editor::Edited, summary::print_changed};
 use crate::{
-    cli::common::{Format, lookup, output, pictures::remove_unused_of_article},
+    cli::common::{Format, lookup, output},
     node::Node,
-    store::{Article, StoreError},
+    publishing::{Announcement, Leniency, Source, articles, source::to_source},
+    store::Article,
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -37,11 +33,8 @@ impl Edit {
         let old = lookup::article(&mut node.store.read().await?, &self.slug).await?;
         match &self.file {
             Some(path) => {
-                let leniency = Leniency {
-                    is_lenient: self.lenient,
-                    known: None,
-                };
-                replace(node, &old, read_source(path)?, leniency).await?;
+                let leniency = Leniency::new(self.lenient);
+                replace(node, &old, Source::read(path)?, leniency).await?;
             }
             None => edit(node, &old, self.lenient).await?,
         }
@@ -51,56 +44,11 @@ impl Edit {
 
 /// Replaces an article.
 async fn replace(node: &Node, old: &Article, source: Source, leniency: Leniency<'_>) -> Result<()> {
-    for warning in replace_quietly(node, old, source, leniency).await? {
-        output::warn(&warning);
+    let stored = articles::replace(node, old, source, leniency, Announcement::Tell).await?;
+    for warning in &stored.warnings {
+        output::warn(warning);
     }
     Ok(())
-}
-
-/// Replaces an article. Returns warnings to its author.
-///
-/// # Errors
-/// If its pictures can't be read, its slug is taken, or the database fails.
-pub(super) async fn replace_quietly(
-    node: &Node,
-    old: &Article,
-    mut source: Source,
-    leniency: Leniency<'_>,
-) -> Result<Vec<String>> {
-    let pictures = pictures::read(node, &mut source, leniency).await?;
-    let warnings = std::mem::take(&mut source.warnings);
-    let stored = pictures.store(node).await?;
-    let updated = update_row(node, old, source, &stored).await;
-    stored.settle(updated).await?;
-    remove_unused_of_article(node, old).await?;
-    Ok(warnings)
-}
-
-/// Replaces the row of an article whose new pictures are stored.
-async fn update_row(
-    node: &Node,
-    old: &Article,
-    source: Source,
-    pictures: &StoredPictures<'_>,
-) -> Result<()> {
-    let mut tx = node.store.begin().await?;
-    let fields = fields_of(
-        &mut tx,
-        &source.path,
-        source.article,
-        Some(old),
-        &node.config.site.language,
-    )
-    .await?;
-    match tx.update_article(old.id, &fields).await {
-        Err(StoreError::Duplicate(_)) => bail!(
-            "another article has the slug {}: choose another slug",
-            fields.slug
-        ),
-        other => other?,
-    }
-    pictures.release(&mut tx).await?;
-    Ok(tx.commit().await?)
 }
 
 /// Opens an article in $EDITOR until it can be stored or the user gives up.

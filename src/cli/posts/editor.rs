@@ -1,6 +1,6 @@
 //! Edits an article or a page in $EDITOR. The author's text is never lost: if it can't be stored, it is saved to a file.
 
-use super::source_file::{Source, read_source};
+use crate::publishing::{Source, source::read_text};
 use anyhow::{Context, Result, anyhow, bail};
 use std::{
     fs::{File, Permissions},
@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 /// The number of file names to try for a text that can't be stored.
 const MOST_NAMES: usize = 100;
+
+/// The name of the text in messages.
+pub(crate) const NAME: &str = "the edited text";
 
 /// A text during editing.
 pub(crate) struct Edited {
@@ -64,12 +67,16 @@ impl Edited {
         }
     }
 
-    /// Reads the current text. The files that it names are relative to the current directory, not to the editor's own
-    /// file.
+    /// Reads the current text.
+    pub(crate) fn text(&self) -> Result<String> {
+        Ok(read_text(&self.path())?)
+    }
+
+    /// Reads the current text as an article. The files that it names are relative to the current directory, not to the
+    /// editor's own file.
     pub(crate) fn source(&self) -> Result<Source> {
-        let mut source = read_source(&self.path())?;
-        source.path = PathBuf::from("the edited text");
-        Ok(source)
+        let text = self.text()?;
+        Ok(Source::parse(NAME.to_owned(), Some(PathBuf::new()), &text)?)
     }
 
     /// Asks the user at the terminal whether to correct the mistakes.

@@ -1,15 +1,13 @@
 //! `pamphlet post list` and `show`.
 
-use super::{
-    source_file::to_source,
-    summary::{Summary, status_of},
-};
+use super::summary::{Summary, status_of};
 use crate::{
     cli::common::{
         Format, Pagination, comments, lookup,
         output::{self, Listing},
     },
     node::Node,
+    publishing::source::to_source,
     store::{Article, ArticleFilter, Conn, Cursor, Listing as Selection},
 };
 use anyhow::{Result, bail};

@@ -1,32 +1,28 @@
 //! `pamphlet post` and `page`: publish, list, change and delete articles and static pages from Markdown files.
 
-mod advice;
 mod edit;
 mod editor;
 mod list;
 mod pages;
-mod pictures;
 mod pins;
 mod preview;
 mod publish;
 mod share;
-mod source_file;
 mod summary;
 
 use crate::{
-    cli::common::{Format, Options, Yes, lookup, output, pictures::remove_unused_of_article},
+    cli::common::{Format, Options, Yes, lookup, output},
     content::Slug,
     node::Node,
-    store::ArticleStatus,
+    publishing::{Source, articles},
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use edit::Edit;
 use list::{List, Show};
 pub(super) use pages::Page;
 pub(super) use publish::store_article;
 use publish::{ArticleSourceArg, draft, publish};
-use source_file::read_source;
 use std::path::Path;
 use summary::{Summary, print_changed};
 
@@ -110,7 +106,8 @@ impl Post {
             },
             _ => return Ok(()),
         };
-        read_source(path).map(drop)
+        Source::read(path)?;
+        Ok(())
     }
 }
 
@@ -119,14 +116,7 @@ fn is_slug_of_no_file(text: &str) -> bool {
 }
 
 async fn unpublish(node: &Node, arg: &SlugArg) -> Result<()> {
-    let mut tx = node.store.begin().await?;
-    let article = lookup::article(&mut tx, &arg.slug).await?;
-    if article.status != ArticleStatus::Published {
-        bail!("{} is not published", article.slug);
-    }
-    tx.set_article_status(article.id, ArticleStatus::Draft)
-        .await?;
-    tx.commit().await?;
+    let article = articles::unpublish(node, &arg.slug).await?;
     print_changed(node, article.id, "Unpublished", &arg.format).await
 }
 
@@ -138,7 +128,7 @@ impl Deletion {
         let article = lookup::article(&mut tx, &arg.slug).await?;
         tx.delete_article(article.id).await?;
         tx.commit().await?;
-        remove_unused_of_article(node, &article).await?;
+        articles::remove_unused_pictures(node, &article).await?;
         if arg.format.json {
             return output::json(&Summary::of_deleted(node, &article));
         }

@@ -1,10 +1,7 @@
 //! `pamphlet post preview`: shows a draft in the browser. A file is stored in a node of its own in a temporary folder, so
 //! that the publication's database and pictures stay as they are.
 
-use super::{
-    advice, edit::replace_quietly, is_slug_of_no_file, pictures::Leniency, publish::store_quietly,
-    source_file,
-};
+use super::is_slug_of_no_file;
 use crate::{
     cli::{
         common::{Options, lookup, options::open_or_create_store, output},
@@ -12,6 +9,7 @@ use crate::{
     },
     config::{Config, MediaStore},
     node::Node,
+    publishing::{Announcement, Leniency, Source, advice, articles},
     store::{ArticleStatus, AuthorFields, Store},
     web::{
         self, App,
@@ -172,28 +170,25 @@ async fn update(node: &Node, path: &Path, draft: &mut Draft) -> Result<()> {
 
 /// Stores the current text of a file. Returns warnings to its author.
 async fn try_update(node: &Node, path: &Path, draft: &mut Draft) -> Result<Vec<String>> {
-    let source = source_file::read_source(path)?;
+    let source = Source::read(path)?;
     let mut conn = node.store.read().await?;
     let old = match draft.article_id {
         Some(id) => conn.article_by_id(id).await?,
         None => None,
     };
     drop(conn);
-    let (id, mut warnings) = match old {
-        Some(old) => {
-            let leniency = Leniency {
-                is_lenient: true,
-                known: None,
-            };
-            (old.id, replace_quietly(node, &old, source, leniency).await?)
+    let (leniency, announcement) = (Leniency::new(true), Announcement::Tell);
+    let stored = match old {
+        Some(old) => articles::replace(node, &old, source, leniency, announcement).await?,
+        None => {
+            let status = ArticleStatus::Published;
+            articles::create(node, source, status, leniency, announcement).await?
         }
-        None => store_quietly(node, path, ArticleStatus::Published, true).await?,
     };
-    draft.article_id = Some(id);
+    draft.article_id = Some(stored.article.id);
+    let mut warnings = stored.warnings;
     let mut conn = node.store.read().await?;
-    if let Some(article) = conn.article_by_id(id).await? {
-        warnings.extend(advice::of_article(node, &mut conn, &article).await?);
-    }
+    warnings.extend(advice::of_article(node, &mut conn, &stored.article).await?);
     Ok(warnings)
 }
 

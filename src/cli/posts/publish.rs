@@ -1,17 +1,13 @@
 //! `pamphlet post publish` and `draft`.
 
-use super::{
-    is_slug_of_no_file,
-    pictures::{self, Leniency, StoredPictures},
-    source_file::{Source, fields_of, read_source},
-    summary::print_changed,
-};
+use super::{is_slug_of_no_file, summary::print_changed};
 use crate::{
     cli::common::{Format, output},
     node::Node,
-    store::{ArticleStatus, StoreError},
+    publishing::{Announcement, Leniency, Source, articles},
+    store::ArticleStatus,
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use std::path::Path;
 
@@ -51,16 +47,17 @@ async fn publish_draft(node: &Node, slug: &str) -> Result<Option<i64>> {
     if !is_slug_of_no_file(slug) {
         return Ok(None);
     }
-    let mut tx = node.store.begin().await?;
-    let Some(article) = tx.article_by_slug(slug).await? else {
+    if node
+        .store
+        .read()
+        .await?
+        .article_by_slug(slug)
+        .await?
+        .is_none()
+    {
         return Ok(None);
-    };
-    if article.status == ArticleStatus::Published {
-        bail!("{slug} is already published: run `pamphlet post edit {slug}` to change it");
     }
-    tx.set_article_status(article.id, ArticleStatus::Published)
-        .await?;
-    tx.commit().await?;
+    let article = articles::publish(node, slug, Announcement::Tell).await?;
     Ok(Some(article.id))
 }
 
@@ -80,63 +77,11 @@ pub(crate) async fn store_article(
     status: ArticleStatus,
     is_lenient: bool,
 ) -> Result<i64> {
-    let (id, warnings) = store_quietly(node, path, status, is_lenient).await?;
-    for warning in &warnings {
+    let leniency = Leniency::new(is_lenient);
+    let source = Source::read(path)?;
+    let stored = articles::create(node, source, status, leniency, Announcement::Tell).await?;
+    for warning in &stored.warnings {
         output::warn(warning);
     }
-    Ok(id)
-}
-
-/// Stores a Markdown file as [`store_article`] does. Returns its row id, and warnings to its author.
-///
-/// # Errors
-/// As [`store_article`].
-pub(super) async fn store_quietly(
-    node: &Node,
-    path: &Path,
-    status: ArticleStatus,
-    is_lenient: bool,
-) -> Result<(i64, Vec<String>)> {
-    let mut source = read_source(path)?;
-    let leniency = Leniency {
-        is_lenient,
-        known: None,
-    };
-    let pictures = pictures::read(node, &mut source, leniency).await?;
-    let warnings = std::mem::take(&mut source.warnings);
-    let stored = pictures.store(node).await?;
-    let added = add_row(node, path, source, status, &stored).await;
-    let id = stored.settle(added).await?;
-    Ok((id, warnings))
-}
-
-/// Stores the row of an article whose pictures are stored.
-async fn add_row(
-    node: &Node,
-    path: &Path,
-    source: Source,
-    status: ArticleStatus,
-    pictures: &StoredPictures<'_>,
-) -> Result<i64> {
-    let mut tx = node.store.begin().await?;
-    let fields = fields_of(
-        &mut tx,
-        path,
-        source.article,
-        None,
-        &node.config.site.language,
-    )
-    .await?;
-    let id = match tx.add_article(&fields, status).await {
-        Err(StoreError::Duplicate(_)) => bail!(
-            "an article with the slug {0} already exists: run `pamphlet post edit {0} {1}` to change it, \
-             or set another slug in the front matter",
-            fields.slug,
-            path.display()
-        ),
-        other => other?,
-    };
-    pictures.release(&mut tx).await?;
-    tx.commit().await?;
-    Ok(id)
+    Ok(stored.article.id)
 }

@@ -1,10 +1,9 @@
 //! Articles as commands print them.
 
-use super::advice;
 use crate::{
     cli::common::{Format, output},
-    federation::outbox,
     node::Node,
+    publishing::advice,
     store::{self, Article, ArticleStatus},
 };
 use anyhow::{Context, Result};
@@ -83,8 +82,7 @@ pub(super) async fn print_changed(node: &Node, id: i64, verb: &str, format: &For
     let mut conn = node.store.read().await?;
     let article = conn.article_by_id(id).await?;
     let article = article.context("the article was deleted in the meantime")?;
-    let mut advice = advice::of_article(node, &mut conn, &article).await?;
-    advice.extend(outbox::size_warning(node, &mut conn, &article).await?);
+    let advice = advice::of_article(node, &mut conn, &article).await?;
     if format.json {
         return output::json(&Summary {
             advice,

@@ -1,12 +1,12 @@
 //! `pamphlet page`: publishes, lists, shows, changes and deletes static pages.
 
 mod show;
-mod store;
 
-use super::pictures::Leniency;
+use super::editor::{self, Edited};
 use crate::{
-    cli::common::{Format, Options, Yes, output, pictures::remove_unused},
+    cli::common::{Format, Options, Yes, output},
     node::Node,
+    publishing::{Leniency, PageFile, pages},
     store::{Conn, StaticPage},
 };
 use anyhow::{Context, Result};
@@ -82,8 +82,11 @@ impl Page {
             Page::Publish(publish) => publish
                 .files
                 .iter()
-                .try_for_each(|file| store::check(file))?,
-            Page::Edit(edit) => edit.file.iter().try_for_each(|file| store::check(file))?,
+                .try_for_each(|file| PageFile::read(file).map(drop))?,
+            Page::Edit(edit) => edit
+                .file
+                .iter()
+                .try_for_each(|file| PageFile::read(file).map(drop))?,
             _ => {}
         }
         let run = async |node: &Node| match self {
@@ -99,11 +102,19 @@ impl Page {
 
 impl Publish {
     async fn run(self, node: &Node) -> Result<()> {
-        let slugs = store::add(node, &self.files, self.lenient).await?;
+        let mut prepared = Vec::new();
+        for file in &self.files {
+            let leniency = Leniency::new(self.lenient);
+            prepared.push(pages::prepare(node, PageFile::read(file)?, None, leniency).await?);
+        }
+        pages::add(node, &prepared).await?;
         let mut conn = node.store.read().await?;
         let mut pages = Vec::new();
-        for slug in slugs {
-            pages.push(find(&mut conn, &slug).await?);
+        for page in &prepared {
+            page.warnings
+                .iter()
+                .for_each(|warning| output::warn(warning));
+            pages.push(find(&mut conn, &page.fields.slug).await?);
         }
         if self.format.json {
             let list: Vec<_> = pages.iter().map(|page| Summary::of(node, page)).collect();
@@ -120,13 +131,10 @@ impl Edit {
         let old = find(&mut node.store.read().await?, &self.slug).await?;
         let slug = match &self.file {
             Some(file) => {
-                let leniency = Leniency {
-                    is_lenient: self.lenient,
-                    known: None,
-                };
-                store::replace(node, &old, file, leniency).await?
+                let file = PageFile::read(file)?;
+                replace(node, &old, file, Leniency::new(self.lenient)).await?
             }
-            None => store::edit(node, &old, self.lenient).await?,
+            None => edit(node, &old, self.lenient).await?,
         };
         let page = find(&mut node.store.read().await?, &slug).await?;
         if self.format.json {
@@ -142,17 +150,61 @@ impl Deletion {
         let page = find(&mut node.store.read().await?, &arg.slug).await?;
         let title = output::one_line(&page.title, 80);
         self.yes.confirm(&format!("Delete the page {title}?"))?;
-        let mut tx = node.store.begin().await?;
-        let page = find(&mut tx, &arg.slug).await?;
-        tx.delete_page(page.id).await?;
-        tx.commit().await?;
-        let image = page.image_url.as_deref().unwrap_or_default();
-        remove_unused(node, &[image, &page.markdown]).await?;
+        pages::delete(node, &page).await?;
         if arg.format.json {
             return output::json(&Summary::of(node, &page));
         }
         output::line(&format!("Deleted: {}", page.title))
     }
+}
+
+/// Replaces a page. Returns its slug.
+async fn replace(
+    node: &Node,
+    old: &StaticPage,
+    file: PageFile,
+    leniency: Leniency<'_>,
+) -> Result<String> {
+    let page = pages::prepare(node, file, Some(old), leniency).await?;
+    pages::replace(node, old, &page).await?;
+    page.warnings
+        .iter()
+        .for_each(|warning| output::warn(warning));
+    Ok(page.fields.slug)
+}
+
+/// Opens a page in $EDITOR until it can be stored or the user gives up. Returns its slug.
+async fn edit(node: &Node, old: &StaticPage, is_lenient: bool) -> Result<String> {
+    let leniency = Leniency {
+        is_lenient,
+        known: Some(&old.markdown),
+    };
+    let text = pages::to_source(old)?.to_file_text();
+    let edited = Edited::new("page edit", &old.slug, text)?;
+    loop {
+        if let Err(error) = edited.open() {
+            return Err(edited.give_up(&error));
+        }
+        let done = match edited_page(&edited) {
+            Ok(file) => replace(node, old, file, leniency).await,
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(slug) => return Ok(slug),
+            Err(error) if edited.asks_again(&error)? => {}
+            Err(error) => return Err(edited.give_up(&error)),
+        }
+    }
+}
+
+/// Reads the edited text. The files that it names are relative to the current directory, as for articles.
+fn edited_page(edited: &Edited) -> Result<PageFile> {
+    let folder = Some(PathBuf::new());
+    Ok(PageFile::parse(
+        editor::NAME.to_owned(),
+        folder,
+        &edited.text()?,
+    )?)
 }
 
 async fn find(conn: &mut Conn, slug: &str) -> Result<StaticPage> {

@@ -6,11 +6,11 @@ use crate::{
         Format,
         output::{self, Listing},
     },
-    content::{ArticleSource, ImageSource, PageSource},
     node::Node,
+    publishing::pages::to_source,
     store::StaticPage,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 
 /// The number of pages that are read at once.
@@ -82,29 +82,4 @@ pub(super) async fn show(node: &Node, slug: &str, format: &Format) -> Result<()>
     }
     let text = to_source(&page)?.to_file_text();
     output::line(text.strip_suffix('\n').unwrap_or(&text))
-}
-
-/// Converts a stored page to the contents of its file.
-///
-/// # Errors
-/// If its stored slug is invalid.
-pub(super) fn to_source(page: &StaticPage) -> Result<PageSource> {
-    let slug = page.slug.parse();
-    let slug = slug.with_context(|| format!("the slug {}", page.slug))?;
-    let image = page.image_url.as_deref().map(|url| match url.parse() {
-        Ok(url) => ImageSource::Url(url),
-        Err(_) => ImageSource::Path(url.to_owned()),
-    });
-    Ok(PageSource {
-        article: ArticleSource {
-            slug: Some(slug),
-            summary: page.summary.clone(),
-            language: page.language.as_deref().and_then(|tag| tag.parse().ok()),
-            image,
-            image_alt: page.image_alt.clone(),
-            ..ArticleSource::plain(page.title.clone(), page.markdown.clone())
-        },
-        menu: page.menu.as_deref().and_then(|menu| menu.parse().ok()),
-        position: Some(page.position).filter(|position| *position != 0),
-    })
 }

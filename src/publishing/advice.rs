@@ -1,22 +1,39 @@
 //! Advice for the author about how other servers treat an article.
 
+use super::{PublishError, warnings::truncation};
 use crate::{
-    cli::common::warnings::truncation,
     content::{FederatedForm, SummaryPolicy},
-    federation::objects::{
-        articles::{self, MAX_NAME, MAX_SUMMARY},
-        pictures::{MediaRows, is_file},
+    federation::{
+        objects::{
+            articles::{self, MAX_NAME, MAX_SUMMARY},
+            pictures::{MediaRows, is_file},
+        },
+        outbox,
     },
     node::Node,
-    store::{Article, ArticleStatus, Conn, StoreError},
+    store::{Article, ArticleStatus, Conn},
 };
 
 /// Returns advice for the author, a sentence each.
+///
+/// # Errors
+/// If the database fails.
 pub(crate) async fn of_article(
     node: &Node,
     conn: &mut Conn,
     article: &Article,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<String>, PublishError> {
+    let mut all = of_form(node, conn, article).await?;
+    all.extend(outbox::size_warning(node, conn, article).await?);
+    Ok(all)
+}
+
+/// Returns advice about the form in which the article is federated.
+async fn of_form(
+    node: &Node,
+    conn: &mut Conn,
+    article: &Article,
+) -> Result<Vec<String>, PublishError> {
     let publication = conn.publication(&article.uid).await?;
     let form = articles::form_to_send(article, publication.as_ref(), &node.config);
     if article.status != ArticleStatus::Published || form == FederatedForm::No {

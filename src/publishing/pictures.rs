@@ -1,6 +1,6 @@
 //! The files that an article names: all of them are taken in with the article, or none.
 
-use super::source_file::Source;
+use super::{PublishError, Source};
 use crate::{
     content::{FileRole, ImageSource, markdown, markdown::Picture},
     media,
@@ -10,7 +10,6 @@ use crate::{
     },
     store::{MediaKind, StoreError, Tx},
 };
-use anyhow::{Result, bail};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -20,12 +19,22 @@ use std::{
 const MAX_ERRORS: usize = 3;
 
 /// How mistakes are treated.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Leniency<'a> {
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Leniency<'a> {
     /// Whether a file that can't be taken in is only warned of.
-    pub(super) is_lenient: bool,
+    pub(crate) is_lenient: bool,
     /// The previous text: files that it names may be missing.
-    pub(super) known: Option<&'a str>,
+    pub(crate) known: Option<&'a str>,
+}
+
+impl Leniency<'_> {
+    /// Creates the leniency for a text without a predecessor.
+    pub(crate) fn new(is_lenient: bool) -> Self {
+        Leniency {
+            is_lenient,
+            known: None,
+        }
+    }
 }
 
 /// The files of an article, ready to be stored with it.
@@ -52,7 +61,7 @@ pub(super) async fn read(
     node: &Node,
     source: &mut Source,
     leniency: Leniency<'_>,
-) -> Result<Pictures> {
+) -> Result<Pictures, PublishError> {
     let mut pictures = Pictures::default();
     let mut errors = Vec::new();
     if let Some(error) = pictures.read_lead(node, source).await? {
@@ -61,11 +70,13 @@ pub(super) async fn read(
             source.article.image = None;
         }
     }
-    let folder = folder_of(source);
+    let folder = source.folder.clone();
     let known = leniency.known.map(markdown::pictures).unwrap_or_default();
     let mut addresses = HashMap::new();
     for picture in markdown::pictures(&source.article.markdown) {
-        let file = file_of(&folder, &picture.name);
+        let file = folder
+            .as_deref()
+            .map(|folder| file_of(folder, &picture.name));
         let may_be_missing =
             !picture.is_required || known.iter().any(|old| old.name == picture.name);
         let line = source.line(picture.line);
@@ -74,13 +85,13 @@ pub(super) async fn read(
                 Ok(address) => drop(addresses.insert(picture.name, address)),
                 Err(error) => errors.push(format!("line {line}: {error}")),
             }
-        } else if may_be_missing && !file.is_file() {
+        } else if may_be_missing && !file.as_deref().is_some_and(Path::is_file) {
             if picture.role == FileRole::Link && !picture.name.starts_with('/') {
                 let warning = format!("line {line}: {} is linked, but is no file", picture.name);
                 source.warnings.push(warning);
             }
         } else {
-            match pictures.read_file(node, &file, &picture).await? {
+            match pictures.read_file(node, file.as_deref(), &picture).await? {
                 Ok(address) => drop(addresses.insert(picture.name, address)),
                 Err(error) => errors.push(format!("line {line}: {error}")),
             }
@@ -93,25 +104,30 @@ pub(super) async fn read(
     report(source, &errors)?;
     match markdown::replace_pictures(&source.article.markdown, &addresses) {
         Some(text) => source.article.markdown = text,
-        None => bail!(
-            "{}: cannot replace the name of a picture by its address: write pictures as ![text](file)",
-            source.path.display()
-        ),
+        None => {
+            return Err(PublishError::mistake(format!(
+                "{}: cannot replace the name of a picture by its address: write pictures as ![text](file)",
+                source.name
+            )));
+        }
     }
     Ok(pictures)
 }
 
 /// Fails with the first mistakes, if there are any.
-fn report(source: &Source, errors: &[String]) -> Result<()> {
-    let shown = source.path.display();
+fn report(source: &Source, errors: &[String]) -> Result<(), PublishError> {
+    let shown = &source.name;
     match errors.len() {
         0 => Ok(()),
-        1..=MAX_ERRORS => bail!("{shown}: {}", errors.join("; ")),
-        all => bail!(
+        1..=MAX_ERRORS => Err(PublishError::mistake(format!(
+            "{shown}: {}",
+            errors.join("; ")
+        ))),
+        all => Err(PublishError::mistake(format!(
             "{shown}: {}; and {} more",
             errors[..MAX_ERRORS].join("; "),
             all - MAX_ERRORS
-        ),
+        ))),
     }
 }
 
@@ -132,17 +148,17 @@ fn warn_of_missing_texts(source: &mut Source) {
     }
 }
 
-fn folder_of(source: &Source) -> PathBuf {
-    source.path.parent().unwrap_or(Path::new("")).to_owned()
-}
-
 /// The address of a file, or a description of the mistake.
 type Found = Result<String, String>;
 
 impl Pictures {
     /// Reads the lead picture, and replaces its name by its address. Returns a description of the mistake, if there is one.
-    async fn read_lead(&mut self, node: &Node, source: &mut Source) -> Result<Option<String>> {
-        let folder = folder_of(source);
+    async fn read_lead(
+        &mut self,
+        node: &Node,
+        source: &mut Source,
+    ) -> Result<Option<String>, PublishError> {
+        let folder = source.folder.as_deref();
         let Some(ImageSource::Path(name)) = &mut source.article.image else {
             return Ok(None);
         };
@@ -155,8 +171,8 @@ impl Pictures {
                 role: FileRole::Picture,
                 is_required: true,
             };
-            self.read_file(node, &file_of(&folder, name), &picture)
-                .await?
+            let file = folder.map(|folder| file_of(folder, name));
+            self.read_file(node, file.as_deref(), &picture).await?
         };
         Ok(match found {
             Ok(address) => {
@@ -168,7 +184,18 @@ impl Pictures {
     }
 
     /// Reads a file, once. An error of the database or the storage is no mistake of the author.
-    async fn read_file(&mut self, node: &Node, path: &Path, picture: &Picture) -> Result<Found> {
+    async fn read_file(
+        &mut self,
+        node: &Node,
+        path: Option<&Path>,
+        picture: &Picture,
+    ) -> Result<Found, PublishError> {
+        let Some(path) = path else {
+            let name = &picture.name;
+            return Ok(Err(format!(
+                "{name} is a file, which can't be read here: upload it first, and write its address"
+            )));
+        };
         let focus = match media::focus(&picture.name) {
             Ok(focus) => focus,
             Err(error) => return Ok(Err(error)),
@@ -238,7 +265,7 @@ impl StoredPictures<'_> {
     }
 
     /// Removes the files again if the article could not be stored.
-    pub(super) async fn settle<T>(self, outcome: Result<T>) -> Result<T> {
+    pub(super) async fn settle<T, E>(self, outcome: Result<T, E>) -> Result<T, E> {
         if outcome.is_err() {
             self.give_up().await;
         }

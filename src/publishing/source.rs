@@ -1,8 +1,8 @@
 //! Articles as Markdown files: reading, completing and writing them.
 
+use super::{PublishError, warnings};
 use crate::{
     base::time,
-    cli::common::warnings,
     content::{
         ArticleSource, CommentPolicy, ImageSource, Language, Menu, PageSource, Slug,
         article::{self, FrontMatterError},
@@ -10,12 +10,15 @@ use crate::{
     },
     store::{self, Article, ArticleFields, Conn},
 };
-use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
 /// An article's file, read.
+#[derive(Debug)]
 pub(crate) struct Source {
-    pub(crate) path: PathBuf,
+    /// The name in messages: the file's path, or another name of the text.
+    pub(crate) name: String,
+    /// The folder at which relative names of files begin. Without one, the text can name no files.
+    pub(crate) folder: Option<PathBuf>,
     pub(crate) article: ArticleSource,
     /// The line of the file on which the text begins.
     first_line: usize,
@@ -23,23 +26,59 @@ pub(crate) struct Source {
     pub(crate) warnings: Vec<String>,
 }
 
+/// A static page's file, read.
+pub(crate) struct PageFile {
+    /// Title, slug, language, summary, picture and text.
+    pub(crate) source: Source,
+    pub(crate) menu: Option<Menu>,
+    pub(crate) position: i64,
+}
+
 impl Source {
+    /// Reads an article's file.
+    ///
+    /// # Errors
+    /// If it can't be read, is too large, or its front matter is invalid.
+    pub(crate) fn read(path: &Path) -> Result<Source, PublishError> {
+        let text = read_text(path)?;
+        Source::parse(path.display().to_string(), folder_of(path), &text)
+    }
+
+    /// Parses the text of an article's file.
+    ///
+    /// # Errors
+    /// If it is too large, or its front matter is invalid.
+    pub(crate) fn parse(
+        name: String,
+        folder: Option<PathBuf>,
+        text: &str,
+    ) -> Result<Source, PublishError> {
+        Source::new(name, folder, text, ArticleSource::parse(text))
+    }
+
     /// Checks a file that was parsed as an article.
     fn new(
-        path: &Path,
+        name: String,
+        folder: Option<PathBuf>,
         file_text: &str,
         parsed: Result<ArticleSource, FrontMatterError>,
-    ) -> Result<Source> {
+    ) -> Result<Source, PublishError> {
         let mut warnings = article::warnings(file_text);
-        let shown = path.display();
         let article = match parsed {
             Ok(article) => article,
-            Err(error) if warnings.is_empty() => bail!("{shown}: {error}"),
-            // A comment in the file may be the cause.
-            Err(error) => bail!("{shown}: {error}; {}", warnings.join("; ")),
+            Err(error) => {
+                // A comment in the file may be the cause.
+                let reasons: Vec<String> =
+                    [error.to_string()].into_iter().chain(warnings).collect();
+                return Err(PublishError::mistake(format!(
+                    "{name}: {}",
+                    reasons.join("; ")
+                )));
+            }
         };
         let mut source = Source {
-            path: path.to_owned(),
+            name,
+            folder,
             first_line: article.first_line(file_text),
             warnings: Vec::new(),
             article,
@@ -59,44 +98,69 @@ impl Source {
     }
 }
 
-/// Reads an article's file.
-///
-/// # Errors
-/// If it can't be read, is too large, or its front matter is invalid.
-pub(crate) fn read_source(path: &Path) -> Result<Source> {
-    let text = read_text(path)?;
-    Source::new(path, &text, ArticleSource::parse(&text))
+impl PageFile {
+    /// Reads the file of a static page.
+    ///
+    /// # Errors
+    /// Those of [`Source::read`].
+    pub(crate) fn read(path: &Path) -> Result<PageFile, PublishError> {
+        let text = read_text(path)?;
+        PageFile::parse(path.display().to_string(), folder_of(path), &text)
+    }
+
+    /// Parses the text of a static page's file.
+    ///
+    /// # Errors
+    /// Those of [`Source::parse`].
+    pub(crate) fn parse(
+        name: String,
+        folder: Option<PathBuf>,
+        text: &str,
+    ) -> Result<PageFile, PublishError> {
+        let (mut menu, mut position) = (None, 0);
+        let parsed = PageSource::parse(text).map(|page| {
+            (menu, position) = (page.menu, page.position.unwrap_or(0));
+            page.article
+        });
+        Ok(PageFile {
+            source: Source::new(name, folder, text, parsed)?,
+            menu,
+            position,
+        })
+    }
 }
 
-/// Reads the file of a static page: its contents, its menu and its position there.
-///
-/// # Errors
-/// Those of [`read_source`].
-pub(super) fn read_page_source(path: &Path) -> Result<(Source, Option<Menu>, i64)> {
-    let text = read_text(path)?;
-    let (mut menu, mut position) = (None, 0);
-    let parsed = PageSource::parse(&text).map(|page| {
-        (menu, position) = (page.menu, page.position.unwrap_or(0));
-        page.article
-    });
-    let source = Source::new(path, &text, parsed)?;
-    Ok((source, menu, position))
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    Some(path.parent().unwrap_or(Path::new("")).to_owned())
 }
 
-fn read_text(path: &Path) -> Result<String> {
+/// Reads a text file that may be an article.
+///
+/// # Errors
+/// If it can't be read, is no file, is too large, or is not UTF-8.
+pub(crate) fn read_text(path: &Path) -> Result<String, PublishError> {
     let shown = path.display();
-    let metadata = std::fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
+    let unreadable = |source| PublishError::Read {
+        path: path.display().to_string(),
+        source,
+    };
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
-        bail!("{shown} is not a file: pass a Markdown file");
+        return Err(PublishError::mistake(format!(
+            "{shown} is not a file: pass a Markdown file"
+        )));
     }
     if metadata.len() > article::MAX_FILE_BYTES as u64 {
-        bail!("{shown} exceeds the size limit of 2 MiB");
+        return Err(PublishError::mistake(format!(
+            "{shown} exceeds the size limit of 2 MiB"
+        )));
     }
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
-    let Ok(text) = String::from_utf8(bytes) else {
-        bail!("{shown} is not valid UTF-8: save it in that encoding");
-    };
-    Ok(text)
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    String::from_utf8(bytes).map_err(|_| {
+        PublishError::mistake(format!(
+            "{shown} is not valid UTF-8: save it in that encoding"
+        ))
+    })
 }
 
 /// Builds an article from its file, whose pictures already have addresses. Missing values come from `old`, the article
@@ -106,11 +170,15 @@ fn read_text(path: &Path) -> Result<String> {
 /// If no slug can be derived from the title, or the database fails.
 pub(crate) async fn fields_of(
     conn: &mut Conn,
-    path: &Path,
-    source: ArticleSource,
+    source: Source,
     old: Option<&Article>,
     site_language: &str,
-) -> Result<ArticleFields> {
+) -> Result<ArticleFields, PublishError> {
+    let Source {
+        name,
+        article: source,
+        ..
+    } = source;
     let language = source
         .language
         .as_ref()
@@ -120,10 +188,12 @@ pub(crate) async fn fields_of(
         (None, Some(old)) => old.slug.clone(),
         (None, None) => match Slug::from_title(&source.title, language) {
             Some(slug) => slug.to_string(),
-            None => bail!(
-                "{}: cannot derive a slug from the title: add one to the front matter, such as `slug: my-article`",
-                path.display()
-            ),
+            None => {
+                return Err(PublishError::mistake(format!(
+                    "{name}: cannot derive a slug from the title: add one to the front matter, such as \
+                     `slug: my-article`"
+                )));
+            }
         },
     };
     let author = match &source.author {
@@ -183,15 +253,10 @@ pub(crate) async fn fields_of(
 ///
 /// # Errors
 /// If its stored slug is invalid.
-pub(crate) fn to_source(article: &Article) -> Result<ArticleSource> {
+pub(crate) fn to_source(article: &Article) -> Result<ArticleSource, PublishError> {
     Ok(ArticleSource {
         title: article.title.clone(),
-        slug: Some(
-            article
-                .slug
-                .parse()
-                .with_context(|| format!("the slug {}", article.slug))?,
-        ),
+        slug: Some(parse_slug(&article.slug)?),
         author: article.byline().map(str::to_owned),
         date: Some(time::from_millis(article.published_at)),
         updated: None,
@@ -235,4 +300,13 @@ pub(crate) fn to_source(article: &Article) -> Result<ArticleSource> {
         content_warning: article.content_warning.clone(),
         markdown: article.markdown.clone(),
     })
+}
+
+/// Parses the slug of a row, which another program may have written.
+///
+/// # Errors
+/// If it is invalid.
+pub(super) fn parse_slug(slug: &str) -> Result<Slug, PublishError> {
+    slug.parse()
+        .map_err(|error| PublishError::mistake(format!("the slug {slug}: {error}")))
 }

@@ -1,0 +1,16 @@
+//! Articles and static pages from files: reading, completing, storing and publishing them, for the command line and the
+//! API. Nothing here prints or asks.
+
+pub(crate) mod advice;
+mod announcement;
+pub(crate) mod articles;
+mod error;
+pub(crate) mod pages;
+mod pictures;
+pub(crate) mod source;
+pub(crate) mod warnings;
+
+pub(crate) use announcement::{Announcement, is_old};
+pub(crate) use error::PublishError;
+pub(crate) use pictures::Leniency;
+pub(crate) use source::{PageFile, Source};

@@ -1,0 +1,221 @@
+//! Stores Markdown files as static pages.
+
+use super::{
+    Leniency, PageFile, PublishError, Source,
+    pictures::{self, Pictures, StoredPictures},
+    source::parse_slug,
+};
+use crate::{
+    content::{ArticleSource, ImageSource, Menu, PageSource, Slug},
+    node::Node,
+    store::{PageFields, StaticPage, StoreError},
+};
+
+/// A page's file with its pictures, ready to be stored.
+pub(crate) struct Prepared {
+    /// The name in messages.
+    name: String,
+    pub(crate) fields: PageFields,
+    pictures: Pictures,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Reads the pictures of a page's file. The slug comes from the file, from `old`, the page that it replaces, or from the
+/// title.
+///
+/// # Errors
+/// If its pictures can't be read, or it has no valid slug.
+pub(crate) async fn prepare(
+    node: &Node,
+    file: PageFile,
+    old: Option<&StaticPage>,
+    leniency: Leniency<'_>,
+) -> Result<Prepared, PublishError> {
+    let PageFile {
+        mut source,
+        menu,
+        position,
+    } = file;
+    let pictures = pictures::read(node, &mut source, leniency).await?;
+    let slug = slug_of(node, &source, old)?;
+    Ok(Prepared {
+        name: source.name.clone(),
+        warnings: std::mem::take(&mut source.warnings),
+        fields: fields_of(source, slug, menu, position),
+        pictures,
+    })
+}
+
+fn slug_of(node: &Node, source: &Source, old: Option<&StaticPage>) -> Result<String, PublishError> {
+    let language = match &source.article.language {
+        Some(language) => language.as_str(),
+        None => &node.config.site.language,
+    };
+    let name = &source.name;
+    let slug = match (&source.article.slug, old) {
+        (Some(slug), _) => slug.to_string(),
+        (None, Some(old)) => return Ok(old.slug.clone()),
+        (None, None) => match Slug::from_title(&source.article.title, language) {
+            Some(slug) => slug.to_string(),
+            None => {
+                return Err(PublishError::mistake(format!(
+                    "{name}: cannot derive a slug from the title: add one to the front matter, such as `slug: about`"
+                )));
+            }
+        },
+    };
+    if PageSource::is_reserved(&slug) {
+        return Err(PublishError::mistake(format!(
+            "{name}: the address /{slug} is reserved: choose another slug"
+        )));
+    }
+    Ok(slug)
+}
+
+fn fields_of(source: Source, slug: String, menu: Option<Menu>, position: i64) -> PageFields {
+    let page = source.article;
+    PageFields {
+        slug,
+        title: page.title,
+        markdown: page.markdown,
+        summary: page.summary,
+        language: page.language.map(|language| language.to_string()),
+        menu: menu.map(|menu| menu.to_string()),
+        position,
+        image_url: page.image.map(|image| match image {
+            ImageSource::Url(url) => url.to_string(),
+            ImageSource::Path(address) => address,
+        }),
+        image_alt: page.image_alt,
+    }
+}
+
+/// Stores new pages: all of them, or none.
+///
+/// # Errors
+/// If a slug is taken, or the database or the storage fails.
+pub(crate) async fn add(node: &Node, pages: &[Prepared]) -> Result<(), PublishError> {
+    let mut stored = Vec::new();
+    let added = async {
+        for page in pages {
+            stored.push(page.pictures.store(node).await?);
+        }
+        add_rows(node, pages, &stored).await
+    };
+    if let Err(error) = added.await {
+        for pictures in stored {
+            pictures.give_up().await;
+        }
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// Stores the rows of pages whose pictures are stored.
+async fn add_rows(
+    node: &Node,
+    pages: &[Prepared],
+    stored: &[StoredPictures<'_>],
+) -> Result<(), PublishError> {
+    let mut tx = node.store.begin().await?;
+    for page in pages {
+        let slug = &page.fields.slug;
+        match tx.add_page(&page.fields).await {
+            Err(StoreError::Duplicate(_)) => {
+                return Err(PublishError::Taken {
+                    slug: slug.clone(),
+                    message: format!(
+                        "a page with the slug {slug} already exists: run `pamphlet page edit {slug} {}` to change it, \
+                         or set another slug in the front matter",
+                        page.name
+                    ),
+                });
+            }
+            other => other?,
+        };
+    }
+    for pictures in stored {
+        pictures.release(&mut tx).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Replaces a page, and removes the pictures that nothing uses any more.
+///
+/// # Errors
+/// If its slug is taken, or the database or the storage fails.
+pub(crate) async fn replace(
+    node: &Node,
+    old: &StaticPage,
+    page: &Prepared,
+) -> Result<(), PublishError> {
+    let stored = page.pictures.store(node).await?;
+    let updated = update_row(node, old, &page.fields, &stored).await;
+    stored.settle(updated).await?;
+    remove_unused_pictures(node, old).await
+}
+
+/// Deletes a page, and the pictures that nothing else uses.
+///
+/// # Errors
+/// If the database or the storage fails.
+pub(crate) async fn delete(node: &Node, page: &StaticPage) -> Result<(), PublishError> {
+    let mut tx = node.store.begin().await?;
+    tx.delete_page(page.id).await?;
+    tx.commit().await?;
+    remove_unused_pictures(node, page).await
+}
+
+async fn remove_unused_pictures(node: &Node, page: &StaticPage) -> Result<(), PublishError> {
+    let image = page.image_url.as_deref().unwrap_or_default();
+    Ok(node
+        .media
+        .remove_unused_of(&[image, &page.markdown])
+        .await?)
+}
+
+/// Replaces the row of a page whose new pictures are stored.
+async fn update_row(
+    node: &Node,
+    old: &StaticPage,
+    fields: &PageFields,
+    pictures: &StoredPictures<'_>,
+) -> Result<(), PublishError> {
+    let mut tx = node.store.begin().await?;
+    match tx.update_page(old.id, fields).await {
+        Err(StoreError::Duplicate(_)) => {
+            let slug = fields.slug.clone();
+            return Err(PublishError::Taken {
+                message: format!("another page has the slug {slug}: choose another slug"),
+                slug,
+            });
+        }
+        other => other?,
+    }
+    pictures.release(&mut tx).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Converts a stored page to the contents of its file.
+///
+/// # Errors
+/// If its stored slug is invalid.
+pub(crate) fn to_source(page: &StaticPage) -> Result<PageSource, PublishError> {
+    let slug = parse_slug(&page.slug)?;
+    let image = page.image_url.as_deref().map(|url| match url.parse() {
+        Ok(url) => ImageSource::Url(url),
+        Err(_) => ImageSource::Path(url.to_owned()),
+    });
+    Ok(PageSource {
+        article: ArticleSource {
+            slug: Some(slug),
+            summary: page.summary.clone(),
+            language: page.language.as_deref().and_then(|tag| tag.parse().ok()),
+            image,
+            image_alt: page.image_alt.clone(),
+            ..ArticleSource::plain(page.title.clone(), page.markdown.clone())
+        },
+        menu: page.menu.as_deref().and_then(|menu| menu.parse().ok()),
+        position: Some(page.position).filter(|position| *position != 0),
+    })
+}
