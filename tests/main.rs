@@ -91,6 +91,7 @@ mod renaming;
 mod search;
 mod sender_variations;
 mod shared_database;
+mod silent_changes;
 mod site_profile;
 mod spam;
 mod stored_html;

@@ -22,6 +22,7 @@ macro_rules! serde_as_text {
     };
 }
 
+pub(crate) mod announcement;
 pub(crate) mod article;
 pub(crate) mod blocklist;
 pub(crate) mod domain;
@@ -38,6 +39,7 @@ pub(crate) mod slug;
 pub(crate) mod text;
 pub(crate) mod words;
 
+pub use announcement::Announcement;
 pub(crate) use article::{ArticleSource, CommentTerms, ImageSource, PageSource};
 pub use article::{
     CommentPolicy, FederatedForm, Menu, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,

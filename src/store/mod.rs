@@ -27,8 +27,8 @@ pub use actors::{
 };
 pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleStatus, Author,
-    AuthorFields, Change, ChangeKind, Cursor, FormerPage, ListedAuthor, Listing, MenuEntry,
-    MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PinState, PostCursor, PostKind,
+    AuthorFields, Change, ChangeKind, ChangeMark, Cursor, FormerPage, ListedAuthor, Listing, MenuEntry,
+    MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PendingAnnouncement, PinState, PostCursor, PostKind,
     ProfileLink, Publication, PublicationState, SitemapArticle, SitemapName, StaticPage,
 };
 pub use backfill::{

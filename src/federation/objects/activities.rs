@@ -1,6 +1,7 @@
 //! Activities of local actors: stores them and enqueues their deliveries.
 
 use crate::{
+    content::Announcement,
     federation::{objects::documents, remote::fetch},
     node::{Node, NodeError, local_actors::LocalActor, urls::host_of},
     protocol::{OutgoingActivity, PUBLIC},
@@ -58,6 +59,22 @@ impl<'a> PublicActivity<'a> {
         others: &[i64],
     ) -> Result<i64, NodeError> {
         self.addressed().enqueue(node, tx, followed, others).await
+    }
+
+    /// Stores the activity, so that the outbox lists it, and enqueues it as [`PublicActivity::enqueue_also`] does unless
+    /// it is silent.
+    pub(crate) async fn announce(
+        self,
+        node: &Node,
+        tx: &mut Tx,
+        (followed, others): (&[&LocalActor], &[i64]),
+        announcement: Announcement,
+    ) -> Result<(), NodeError> {
+        match announcement {
+            Announcement::Tell => self.enqueue_also(node, tx, followed, others).await,
+            Announcement::Silent => self.add(node, tx).await,
+        }
+        .map(drop)
     }
 }
 

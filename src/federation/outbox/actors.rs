@@ -6,7 +6,7 @@ use crate::{
         Node, NodeError,
         local_actors::{self, LocalActor},
     },
-    store::{ActorKind, Tx},
+    store::{ActorKind, ChangeKind, PendingAnnouncement, Tx},
 };
 use serde_json::Value;
 
@@ -107,10 +107,13 @@ pub(super) async fn handle_author(
         if tx.published_profile_hash(row.id).await?.as_ref() == Some(&hash) {
             return Ok(());
         }
-        let document = documents::actor(node, &local);
-        actor_update(&local, &document)
-            .enqueue(node, tx, &[&local])
-            .await?;
+        let pending = tx.pending_announcement(ChangeKind::Author, username).await?;
+        if pending != PendingAnnouncement::Silent {
+            let document = documents::actor(node, &local);
+            actor_update(&local, &document)
+                .enqueue(node, tx, &[&local])
+                .await?;
+        }
         return Ok(tx.set_published_profile_hash(row.id, &hash).await?);
     }
     if tx.local_actor(username).await?.is_some() {

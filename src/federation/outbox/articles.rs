@@ -2,7 +2,7 @@
 
 use crate::{
     base::time::rfc3339,
-    content::{FederatedForm, markdown},
+    content::{Announcement, FederatedForm, markdown},
     federation::objects::{
         activities::{PublicActivity, destinations_of},
         articles::{self, Writer},
@@ -12,7 +12,10 @@ use crate::{
     },
     node::{Node, NodeError, local_actors::LocalActor, urls::permalink_path},
     protocol::{self, ArticleObject},
-    store::{self, Article, ArticleStatus, Publication, PublicationState, Tx},
+    store::{
+        self, Article, ArticleStatus, ChangeKind, PendingAnnouncement, Publication,
+        PublicationState, Tx,
+    },
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -50,6 +53,9 @@ pub(super) async fn handle_article(
         }
         (None, _) => {}
     }
+    if published.is_none() {
+        tx.forget_scheduled_changes(uid).await?;
+    }
     Ok(None)
 }
 
@@ -63,11 +69,29 @@ fn is_scheduled(article: &Article, publication: Option<&Publication>) -> bool {
 }
 
 /// Gives an article a new id, since other servers keep the tombstone of the old one for ever. This writes a change,
-/// which is handled next.
+/// which is handled next, and is announced as the pending ones are.
 async fn renew(tx: &mut Tx, article: &Article) -> Result<(), NodeError> {
+    let pending = pending_announcement(tx, article).await?;
     let uid = store::new_uid();
     tx.move_article_paths(&article.uid, &uid).await?;
-    Ok(tx.set_article_uid(article.id, &uid).await?)
+    let mark = tx.mark_changes().await?;
+    tx.set_article_uid(article.id, &uid).await?;
+    if pending != PendingAnnouncement::Tell {
+        tx.silence_changes(mark).await?;
+    }
+    if pending == PendingAnnouncement::SilentThenTell {
+        tx.add_change(ChangeKind::Article, &uid).await?;
+    }
+    Ok(())
+}
+
+async fn pending_announcement(
+    tx: &mut Tx,
+    article: &Article,
+) -> Result<PendingAnnouncement, NodeError> {
+    Ok(tx
+        .pending_announcement(ChangeKind::Article, &article.uid)
+        .await?)
 }
 
 /// Logs the files that another program named in an article by relative addresses, which lead nowhere.
@@ -133,15 +157,17 @@ async fn publish(
         },
     };
     notes::store_references(tx, &article.uid, &named).await?;
+    let pending = pending_announcement(tx, article).await?;
     match (former.unwrap_or("no"), form) {
         ("no", FederatedForm::No) => {}
-        ("no", _) => {
-            send(node, tx, &writer, article, "Create", &post).await?;
-            if site.row.id != author.row.id {
-                announce(node, tx, &writer, &post).await?;
-            }
+        ("no", _) => send_new(node, tx, &writer, article, post, pending).await?,
+        _ => {
+            let announcement = match pending {
+                PendingAnnouncement::Silent => Announcement::Silent,
+                _ => Announcement::Tell,
+            };
+            send(node, tx, &writer, article, "Update", &post, announcement).await?;
         }
-        _ => send(node, tx, &writer, article, "Update", &post).await?,
     }
     tx.save_publication(&Publication {
         article_uid: article.uid.clone(),
@@ -203,6 +229,31 @@ async fn author_of(
         .await
 }
 
+/// Sends the `Create` of an article, with the site's boost. If only a later change is announced, it is sent as an
+/// `Update`.
+async fn send_new(
+    node: &Node,
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    article: &Article,
+    mut post: ArticleObject,
+    pending: PendingAnnouncement,
+) -> Result<(), NodeError> {
+    let announcement = match pending {
+        PendingAnnouncement::Tell => Announcement::Tell,
+        PendingAnnouncement::Silent | PendingAnnouncement::SilentThenTell => Announcement::Silent,
+    };
+    send(node, tx, writer, article, "Create", &post, announcement).await?;
+    if writer.site.row.id != writer.author.row.id {
+        announce(node, tx, writer, &post, announcement).await?;
+    }
+    if pending == PendingAnnouncement::SilentThenTell {
+        post.updated = Some(rfc3339(store::now()));
+        send(node, tx, writer, article, "Update", &post, Announcement::Tell).await?;
+    }
+    Ok(())
+}
+
 async fn send(
     node: &Node,
     tx: &mut Tx,
@@ -210,6 +261,7 @@ async fn send(
     article: &Article,
     kind: &'static str,
     post: &ArticleObject,
+    announcement: Announcement,
 ) -> Result<(), NodeError> {
     let mentioned = tx.mentioned_in(&article.uid).await?;
     let others = destinations_of(node, tx, &mentioned).await?;
@@ -222,10 +274,8 @@ async fn send(
         published: Some(post.published.clone()),
         cc: post.cc.clone(),
     };
-    activity
-        .enqueue_also(node, tx, &[writer.author, writer.site], &others)
-        .await
-        .map(drop)
+    let audience = (&[writer.author, writer.site][..], &others[..]);
+    activity.announce(node, tx, audience, announcement).await
 }
 
 /// Sends the site's boost of an author's article.
@@ -234,6 +284,7 @@ async fn announce(
     tx: &mut Tx,
     writer: &Writer<'_>,
     post: &ArticleObject,
+    announcement: Announcement,
 ) -> Result<(), NodeError> {
     let activity = PublicActivity {
         author: writer.site,
@@ -243,7 +294,8 @@ async fn announce(
         published: Some(post.published.clone()),
         cc: vec![writer.site.followers(), writer.author.uri.clone()],
     };
-    activity.enqueue(node, tx, &[writer.site]).await
+    let audience = (&[writer.site][..], &[][..]);
+    activity.announce(node, tx, audience, announcement).await
 }
 
 async fn send_delete(

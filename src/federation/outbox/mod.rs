@@ -27,7 +27,7 @@ use crate::{
     base::wait::{self, WakeUp},
     federation::remote::signed_client::federation_config,
     node::{Context, Node, NodeError},
-    store::{self, Change, ChangeKind, NoteState},
+    store::{self, Change, ChangeKind, NoteState, StoreError, Tx},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -116,7 +116,8 @@ async fn step(ctx: &Context, stop: &CancellationToken) -> Result<usize, NodeErro
     // The mentions of changes written since are not resolved yet.
     let seen: HashSet<i64> = coming.iter().map(|change| change.id).collect();
     changes.retain(|change| seen.contains(&change.id));
-    for (change, ids) in by_subject(&changes) {
+    for group in by_subject(&changes) {
+        let Some(change) = group.first() else { continue };
         let postponed = match change.kind {
             ChangeKind::Article => articles::handle_article(node, &mut tx, &change.uid).await?,
             ChangeKind::Author => {
@@ -136,14 +137,7 @@ async fn step(ctx: &Context, stop: &CancellationToken) -> Result<usize, NodeErro
                 None
             }
         };
-        let (last, earlier) = ids.split_last().unwrap_or((&change.id, &[]));
-        for id in earlier {
-            tx.finish_change(*id).await?;
-        }
-        match postponed {
-            Some(due_at) => tx.postpone_change(*last, due_at).await?,
-            None => tx.finish_change(*last).await?,
-        }
+        finish(&mut tx, &group, postponed).await?;
     }
     let touches_featured =
         |change: &Change| matches!(change.kind, ChangeKind::Article | ChangeKind::Pin);
@@ -155,10 +149,32 @@ async fn step(ctx: &Context, stop: &CancellationToken) -> Result<usize, NodeErro
     Ok(changes.len())
 }
 
+/// Removes the changes of one object from the log. If it is scheduled, those are deferred that decide whether it is
+/// announced: the first one, and the first one that is not silent.
+async fn finish(
+    tx: &mut Tx,
+    group: &[&Change],
+    postponed: Option<i64>,
+) -> Result<(), StoreError> {
+    let first = group.first().map(|change| change.id);
+    let loud = group.iter().find(|change| !change.silent);
+    let loud = loud.map(|change| change.id);
+    for change in group {
+        match postponed {
+            Some(due_at) if [first, loud].contains(&Some(change.id)) => {
+                tx.postpone_change(change.id, due_at).await?;
+            }
+            _ => tx.finish_change(change.id).await?,
+        }
+    }
+    Ok(())
+}
+
 /// Resolves the mentions in the texts of these changes before the transaction, which others wait for.
 async fn resolve_mentions(coming: &[Change], ctx: &Context) -> Result<(), NodeError> {
     let mut texts = Vec::new();
-    for (change, _) in by_subject(coming) {
+    for group in by_subject(coming) {
+        let Some(change) = group.first() else { continue };
         let mut conn = ctx.store.read().await?;
         let text = match change.kind {
             ChangeKind::Article => {
@@ -180,17 +196,17 @@ async fn resolve_mentions(coming: &[Change], ctx: &Context) -> Result<(), NodeEr
 }
 
 /// Groups changes of the same subject, in the order of the first one.
-fn by_subject(changes: &[Change]) -> Vec<(&Change, Vec<i64>)> {
-    let mut order: Vec<(&Change, Vec<i64>)> = Vec::new();
+fn by_subject(changes: &[Change]) -> Vec<Vec<&Change>> {
+    let mut groups: Vec<Vec<&Change>> = Vec::new();
     let mut positions: HashMap<(ChangeKind, &str), usize> = HashMap::new();
     for change in changes {
         let position = *positions
             .entry((change.kind, change.uid.as_str()))
-            .or_insert(order.len());
-        match order.get_mut(position) {
-            Some((_, ids)) => ids.push(change.id),
-            None => order.push((change, vec![change.id])),
+            .or_insert(groups.len());
+        match groups.get_mut(position) {
+            Some(group) => group.push(change),
+            None => groups.push(vec![change]),
         }
     }
-    order
+    groups
 }

@@ -2,14 +2,16 @@
 
 use crate::{
     base::time::rfc3339,
-    content::html::escape,
+    content::{Announcement, html::escape},
     federation::objects::{
         activities::{PublicActivity, destinations_of},
         notes::{self, NoteDocument},
     },
     node::{Node, NodeError, local_actors::LocalActor},
     protocol,
-    store::{self, ActorKind, Note, NoteState, OwnComment, Tx},
+    store::{
+        self, ActorKind, ChangeKind, Note, NoteState, OwnComment, PendingAnnouncement, Tx,
+    },
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -39,7 +41,7 @@ async fn publish(
 ) -> Result<(), NodeError> {
     let written = notes::document(node, tx, note, author).await?;
     notes::store_references(tx, &note.uid, &written.linked).await?;
-    send(node, tx, "Create", &written, author).await?;
+    send(node, tx, note, "Create", &written, author).await?;
     // A guest's comment is on the page already.
     if !note.by_guest {
         join_thread(node, tx, note, author, &written).await?;
@@ -56,16 +58,22 @@ async fn update(
     author: &Arc<LocalActor>,
 ) -> Result<(), NodeError> {
     let written = notes::document(node, tx, note, author).await?;
-    send(node, tx, "Update", &written, author).await
+    send(node, tx, note, "Update", &written, author).await
 }
 
 async fn send(
     node: &Node,
     tx: &mut Tx,
+    note: &Note,
     kind: &'static str,
     written: &NoteDocument,
     author: &Arc<LocalActor>,
 ) -> Result<(), NodeError> {
+    let pending = tx.pending_announcement(ChangeKind::Note, &note.uid).await?;
+    let announcement = match pending {
+        PendingAnnouncement::Silent => Announcement::Silent,
+        _ => Announcement::Tell,
+    };
     let others = destinations_of(node, tx, &written.linked.actors).await?;
     let document = &written.document;
     let time = document.updated.as_ref().unwrap_or(&document.published);
@@ -79,8 +87,8 @@ async fn send(
     };
     let followed = followed(node, tx, author).await?;
     let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();
-    activity.enqueue_also(node, tx, &followed, &others).await?;
-    Ok(())
+    let audience = (&followed[..], &others[..]);
+    activity.announce(node, tx, audience, announcement).await
 }
 
 /// Returns the actors whose followers get the note: see [`notes::audience`].

@@ -19,7 +19,7 @@ mod tags;
 pub use archive::{ArticleLink, MonthCount, Neighbours};
 pub use article::{Article, ArticleFields, ArticleFilter, ArticleStatus, Cursor, Listing};
 pub use authors::{Author, AuthorFields, ListedAuthor, ProfileLink};
-pub use changes::{Change, ChangeKind};
+pub use changes::{Change, ChangeKind, ChangeMark, PendingAnnouncement};
 pub use header::ArticleHeader;
 pub use notes::{NewNote, Note, NoteState};
 pub use pages::{FormerPage, MenuEntry, PageFields, StaticPage};
