@@ -27,9 +27,10 @@ pub use actors::{
 };
 pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleStatus, Author,
-    AuthorFields, Change, ChangeKind, ChangeMark, Cursor, FormerPage, ListedAuthor, Listing, MenuEntry,
-    MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PendingAnnouncement, PinState, PostCursor, PostKind,
-    ProfileLink, Publication, PublicationState, SitemapArticle, SitemapName, StaticPage,
+    AuthorFields, Change, ChangeKind, ChangeMark, Cursor, FormerPage, ListedAuthor, Listing,
+    MenuEntry, MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PendingAnnouncement,
+    PinState, PostCursor, PostKind, ProfileLink, Publication, PublicationState, SitemapArticle,
+    SitemapName, StaticPage,
 };
 pub use backfill::{
     BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,

@@ -107,7 +107,9 @@ pub(super) async fn handle_author(
         if tx.published_profile_hash(row.id).await?.as_ref() == Some(&hash) {
             return Ok(());
         }
-        let pending = tx.pending_announcement(ChangeKind::Author, username).await?;
+        let pending = tx
+            .pending_announcement(ChangeKind::Author, username)
+            .await?;
         if pending != PendingAnnouncement::Silent {
             let document = documents::actor(node, &local);
             actor_update(&local, &document)

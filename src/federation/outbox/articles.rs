@@ -249,7 +249,16 @@ async fn send_new(
     }
     if pending == PendingAnnouncement::SilentThenTell {
         post.updated = Some(rfc3339(store::now()));
-        send(node, tx, writer, article, "Update", &post, Announcement::Tell).await?;
+        send(
+            node,
+            tx,
+            writer,
+            article,
+            "Update",
+            &post,
+            Announcement::Tell,
+        )
+        .await?;
     }
     Ok(())
 }

@@ -117,7 +117,9 @@ async fn step(ctx: &Context, stop: &CancellationToken) -> Result<usize, NodeErro
     let seen: HashSet<i64> = coming.iter().map(|change| change.id).collect();
     changes.retain(|change| seen.contains(&change.id));
     for group in by_subject(&changes) {
-        let Some(change) = group.first() else { continue };
+        let Some(change) = group.first() else {
+            continue;
+        };
         let postponed = match change.kind {
             ChangeKind::Article => articles::handle_article(node, &mut tx, &change.uid).await?,
             ChangeKind::Author => {
@@ -151,11 +153,7 @@ async fn step(ctx: &Context, stop: &CancellationToken) -> Result<usize, NodeErro
 
 /// Removes the changes of one object from the log. If it is scheduled, those are deferred that decide whether it is
 /// announced: the first one, and the first one that is not silent.
-async fn finish(
-    tx: &mut Tx,
-    group: &[&Change],
-    postponed: Option<i64>,
-) -> Result<(), StoreError> {
+async fn finish(tx: &mut Tx, group: &[&Change], postponed: Option<i64>) -> Result<(), StoreError> {
     let first = group.first().map(|change| change.id);
     let loud = group.iter().find(|change| !change.silent);
     let loud = loud.map(|change| change.id);
@@ -174,7 +172,9 @@ async fn finish(
 async fn resolve_mentions(coming: &[Change], ctx: &Context) -> Result<(), NodeError> {
     let mut texts = Vec::new();
     for group in by_subject(coming) {
-        let Some(change) = group.first() else { continue };
+        let Some(change) = group.first() else {
+            continue;
+        };
         let mut conn = ctx.store.read().await?;
         let text = match change.kind {
             ChangeKind::Article => {

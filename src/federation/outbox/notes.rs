@@ -9,9 +9,7 @@ use crate::{
     },
     node::{Node, NodeError, local_actors::LocalActor},
     protocol,
-    store::{
-        self, ActorKind, ChangeKind, Note, NoteState, OwnComment, PendingAnnouncement, Tx,
-    },
+    store::{self, ActorKind, ChangeKind, Note, NoteState, OwnComment, PendingAnnouncement, Tx},
 };
 use serde_json::Value;
 use std::sync::Arc;
