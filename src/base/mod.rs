@@ -3,5 +3,6 @@
 pub(crate) mod backoff;
 pub(crate) mod color;
 pub(crate) mod private_files;
+pub(crate) mod steps;
 pub(crate) mod time;
 pub(crate) mod wait;

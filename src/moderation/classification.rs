@@ -3,6 +3,7 @@
 
 use super::akismet::PendingCheck;
 use crate::{
+    base::steps,
     content::{Extras, Html},
     node::{Node, error::InboxError, remote_actor::RemoteActor, target::Target},
     spam::{self, Author, Candidate, Score},
@@ -30,6 +31,20 @@ pub async fn classify(
     };
     let score = spam::score(tx, &node.config, &node.spam_rules, &candidate).await?;
     score.apply(comment, &node.config.spam);
+    steps::note("score", || {
+        let (points, limits) = (score.points, &node.config.spam);
+        let reasons = score.reasons.iter();
+        let reasons: Vec<_> = reasons
+            .map(|it| format!("{:+} {}", it.points, it.what))
+            .collect();
+        let why = if reasons.is_empty() {
+            "nothing counts".into()
+        } else {
+            reasons.join(", ")
+        };
+        let (hold, spam) = (limits.hold, limits.spam);
+        format!("{points} points ({why}); a comment waits from {hold}, and is spam from {spam}")
+    });
     if is_allowed(&score, gate) {
         comment.state = CommentState::Visible;
         comment.reason = None;

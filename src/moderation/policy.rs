@@ -1,6 +1,7 @@
 //! Checks an article's comment policy for replies and reactions from other servers.
 
 use crate::{
+    base::steps,
     content::CommentPolicy,
     node::{Node, drop_reason::DropReason, error::InboxError},
     store::{ArticleHeader, StoreError, Tx},
@@ -51,6 +52,9 @@ async fn policy_for(
     actor_id: i64,
 ) -> Result<Result<CommentPolicy, CommentPolicy>, StoreError> {
     let policy = article.comment_policy(node.config.comments.terms());
+    steps::note("policy", || {
+        format!("the comment policy of the article is {policy:?}").to_lowercase()
+    });
     Ok(match policy {
         CommentPolicy::Closed => Err(policy),
         CommentPolicy::Followers if !is_follower(tx, node, article, actor_id).await? => Err(policy),

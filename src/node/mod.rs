@@ -11,6 +11,7 @@ pub mod media;
 pub mod notices;
 pub mod permalinks;
 pub mod remote_actor;
+pub mod self_test;
 pub mod target;
 pub mod tokens;
 mod upgrade;
@@ -36,7 +37,10 @@ use local_actors::{LocalActor, LocalActors};
 use media::Library;
 use std::{
     ops::Deref,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokens::Tokens;
@@ -74,6 +78,7 @@ pub struct Inner {
     urls: Urls,
     site_id: i64,
     instance_id: i64,
+    is_offline: AtomicBool,
 }
 
 impl Deref for Node {
@@ -127,6 +132,7 @@ impl Node {
             urls,
             site_id,
             instance_id,
+            is_offline: AtomicBool::new(false),
         })))
     }
 
@@ -192,6 +198,16 @@ impl Inner {
         host: &str,
     ) -> Result<bool, StoreError> {
         Ok(!self.allows(host) || conn.is_blocked(actor_uri, host).await?)
+    }
+
+    /// Refuses each later request to another server, for a command that only explains what would be done.
+    pub fn stay_offline(&self) {
+        self.is_offline.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether requests to other servers are refused.
+    pub fn is_offline(&self) -> bool {
+        self.is_offline.load(Ordering::SeqCst)
     }
 
     pub fn site_id(&self) -> i64 {

@@ -23,6 +23,8 @@ pub enum Purpose {
     Moderate,
     /// A link to a draft.
     Draft,
+    /// A request of `pamphlet doctor` to the node itself.
+    SelfTest,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Purpose::OwnComment => "own comment",
             Purpose::Moderate => "moderate",
             Purpose::Draft => "draft",
+            Purpose::SelfTest => "self-test",
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{quotes, text::Content};
 use crate::{
+    base::steps,
     content::clean_line,
     federation::remote::backfill_queue::{self, Referrer},
     node::{
@@ -54,12 +55,21 @@ pub(super) async fn receive_unrelated(
         Err(InboxError::Dropped(_)) if concerns_us(object, ctx) => {
             return notify(NoticeKind::Mention, object, content, author, tx, ctx).await;
         }
-        Err(InboxError::Dropped(_)) if is_queued => {}
+        Err(InboxError::Dropped(_)) if is_queued => {
+            steps::note("effect", || {
+                "its thread would be looked up later: it may lead to an article".into()
+            });
+        }
         Err(InboxError::Dropped(reason)) => {
             forget_notice(object, author, tx).await?;
             return Err(InboxError::Dropped(reason));
         }
-        other => other?,
+        other => {
+            other?;
+            steps::note("effect", || {
+                "it would be stored as a quote of an article".into()
+            });
+        }
     }
     tx.commit().await?;
     ctx.store.wake();
@@ -114,6 +124,9 @@ async fn notify(
     {
         return Err(InboxError::TOO_MANY_NOTICES);
     }
+    steps::note("effect", || {
+        format!("the admin would get a notice ({})", kind.code())
+    });
     tx.commit().await?;
     Ok(())
 }

@@ -8,13 +8,21 @@ use super::{
     text::content_of,
 };
 use crate::{
+    base::steps,
     federation::{
         objects::approvals,
-        remote::{actors, backfill_queue::Referrer, fetch_object::fetch_object, strangers},
+        remote::{
+            actors, backfill_queue::Referrer, fetch_error::shown, fetch_object::fetch_object,
+            strangers,
+        },
         verified_activity::VerifiedActivity,
     },
     node::{
-        Context, drop_reason::DropReason, error::InboxError, remote_actor::RemoteActor, target,
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        remote_actor::RemoteActor,
+        target::{self, Target},
         urls::same_origin_text,
     },
     protocol::Object,
@@ -79,7 +87,11 @@ pub async fn receive_object(
         Some(parent) => target::find(&mut tx, ctx.urls(), parent).await?,
         None => None,
     };
+    note_target(target.as_ref(), object.in_reply_to.as_deref());
     if !object.is_public() {
+        steps::note("visibility", || {
+            "not public: it is never shown on a page".into()
+        });
         return receive_private(&object, &content, author, target.is_some(), tx, ctx).await;
     }
     let Some(target) = target else {
@@ -89,6 +101,10 @@ pub async fn receive_object(
     let Some(state) = stored else {
         return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
     };
+    steps::note("state", || match state {
+        CommentState::Visible => "the comment would be shown at once".into(),
+        other => format!("the comment would be stored as {}", other.as_str()),
+    });
     let request = (activity.payload.kind() == "ReplyRequest").then_some(activity.id.as_str());
     if author.row.id == activity.actor.row.id {
         let reply = (id.as_str(), author.row.id);
@@ -101,4 +117,19 @@ pub async fn receive_object(
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Notes which article or comment a post replies to.
+fn note_target(found: Option<&Target>, parent: Option<&str>) {
+    steps::note("target", || match (found, parent) {
+        (Some(target), _) => {
+            let title = &target.article.title;
+            match target.comment_id() {
+                Some(id) => format!("it replies to comment {id} on the article “{title}”"),
+                None => format!("it replies to the article “{title}”"),
+            }
+        }
+        (None, Some(parent)) => format!("it replies to {}, which is not here", shown(parent)),
+        (None, None) => "it replies to nothing".into(),
+    });
 }

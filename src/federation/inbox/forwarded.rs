@@ -5,6 +5,7 @@
 
 use super::{activities::dispatch, proof, record_drop, sender::refuse_blocked, verify};
 use crate::{
+    base::steps,
     crypto::signatures::Unverified,
     federation::{
         remote::backfill_queue::{self, Referrer},
@@ -136,6 +137,9 @@ async fn queue_fetch(
     ctx: &Context,
 ) -> Result<(), InboxError> {
     let object = activity.object.id().unwrap_or_default();
+    steps::note("effect", || {
+        "the object would be fetched later from its own server".into()
+    });
     let referrer = Referrer::of_actor(signer, ctx).await?;
     // Nothing proves the activity's id. Under it alone, the fetch would spend the budget of the real activity.
     let root = format!(

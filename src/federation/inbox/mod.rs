@@ -4,13 +4,16 @@
 mod activities;
 mod activity_id;
 pub mod authorized_fetch;
+pub(crate) mod explain;
 mod forwarded;
 mod proof;
 mod returned;
+pub(crate) mod self_test;
 mod sender;
 mod verify;
 
 use crate::{
+    base::steps,
     crypto::signatures::{RequestParts, SignatureError, Unverified},
     federation::{
         comments::forward::forwardable,
@@ -32,6 +35,10 @@ use crate::{
     store::StoreError,
 };
 use activity_id::{activity_id, receipt_of};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
+};
 use std::sync::Arc;
 use url::Url;
 
@@ -71,6 +78,34 @@ pub fn check_head(request: &RequestParts<'_>, node: &Node) -> Result<(), InboxEr
     }
 }
 
+/// Checks the headers that describe the body.
+///
+/// # Errors
+/// [`InboxError::Unread`] if the body is encoded, or is no activity by its type.
+pub fn check_content(headers: &HeaderMap) -> Result<(), InboxError> {
+    let refuse = |reason: &str| Err(InboxError::Unread(415, reason.to_owned()));
+    if headers.contains_key(CONTENT_ENCODING) {
+        return refuse("an encoded body is not accepted");
+    }
+    if headers.get(CONTENT_TYPE).is_some_and(is_activity) {
+        Ok(())
+    } else {
+        refuse("the content type is not application/activity+json")
+    }
+}
+
+fn is_activity(content_type: &HeaderValue) -> bool {
+    let name = std::str::from_utf8(content_type.as_bytes())
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    matches!(
+        name.trim().to_ascii_lowercase().as_str(),
+        "application/activity+json" | "application/ld+json" | "application/json"
+    )
+}
+
 async fn receive_activity(
     request: &RequestParts<'_>,
     ctx: &Context,
@@ -87,23 +122,36 @@ async fn receive_activity(
     };
     summary.kind = shown(activity.kind());
     summary.actor = shown(&actor_uri);
+    steps::note("activity", || {
+        format!("{} by {}", shown(activity.kind()), shown(&actor_uri))
+    });
     let actor_url = parse_actor(&actor_uri)?;
     let id = activity_id(&activity, &actor_url, request.body, ctx)?;
     summary.id = shown(id.as_str());
+    steps::note("id", || {
+        format!("{} is on its actor's server", shown(id.as_str()))
+    });
     requests::identify(&id, &actor_url);
     if returned::is_returned(&id, &actor_url, ctx.urls()) {
         return returned::receive(&unverified, ctx).await;
     }
     if let Some(key) = forwarded::forwarder(&activity, &actor_url, &unverified, ctx) {
+        steps::note("forwarded", || {
+            "another server than its actor's delivered it, so nothing in it is believed without a proof".into()
+        });
         return forwarded::receive(activity, id, actor_url, &key, &unverified, ctx).await;
     }
     sender::check_sender(&actor_url, &unverified, ctx).await?;
+    steps::note("sender", || "is not blocked".into());
     let key_id = unverified.key_id();
     if sender::is_deletion_of_unknown_actor(&activity, &actor_uri, key_id, ctx).await? {
         return Err(InboxError::Dropped(DropReason::DeleteOfUnknownActor));
     }
     let owned = verify_actor(&unverified, &actor_uri, is_unattributed, ctx).await?;
     let is_proven = proof::check(&activity, &owned.owner, ctx).await?;
+    if is_proven {
+        steps::note("proof", || "its integrity proof is valid (FEP-8b32)".into());
+    }
     if owned.owner.stranger().is_none() {
         sender::refresh_if_old(&owned.owner, ctx);
     }

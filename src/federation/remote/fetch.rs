@@ -5,6 +5,7 @@ use super::{
     signed_client::ANY_JSON,
 };
 use crate::{
+    base::steps,
     http_client::guard::check_url,
     node::{Context, Node},
     protocol::canonical_id,
@@ -13,6 +14,9 @@ use activitypub_federation::fetch::fetch_object_http;
 use serde_json::Value;
 use std::borrow::Cow;
 use url::Url;
+
+/// The reason for which a node that stays offline sends no request.
+pub(crate) const OFFLINE: &str = "no request to another server is made";
 
 /// Fetches a collection, or a page of one. Only the ids of its items are used, so it may also be
 /// `application/json` (WordPress). Any other document of that type may be a file that a user uploaded.
@@ -85,13 +89,22 @@ pub(crate) async fn check_contact(url: &Url, node: &Node) -> Result<(), FetchErr
     if node.urls().is_ours(url.as_str()) {
         return Err(unusable("it is on this node"));
     }
+    if node.is_offline() {
+        let url = shown(url.as_str());
+        steps::note("request", || format!("{url} would be asked, and was not"));
+        let reason = OFFLINE.to_owned();
+        return Err(FetchError::Busy { url, reason });
+    }
     let host = crate::node::urls::host_of(url).unwrap_or_default();
     let blocked = match node.store.read().await {
         Ok(mut conn) => node.is_blocked(&mut conn, url.as_str(), &host).await,
         Err(error) => Err(error),
     };
     match blocked {
-        Ok(false) => Ok(()),
+        Ok(false) => {
+            steps::note("request", || format!("asks {}", shown(url.as_str())));
+            Ok(())
+        }
         Ok(true) => Err(unusable("its host is blocked")),
         Err(error) => Err(FetchError::Unreachable {
             url: shown(url.as_str()),

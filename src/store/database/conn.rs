@@ -58,20 +58,44 @@ impl Conn {
 
 /// A transaction, rolled back unless it is committed. Writes are its methods, so that none compiles on a [`Conn`]. It
 /// reads as a [`Conn`] does.
-pub struct Tx(Conn);
+pub struct Tx {
+    conn: Conn,
+    /// Whether the commit rolls it back.
+    is_rehearsal: bool,
+}
 
 impl Tx {
     pub(super) fn sqlite(guard: WriterGuard) -> Self {
-        Tx(Conn(Inner::SqliteWrite(guard)))
+        Tx::of(Inner::SqliteWrite(guard))
     }
 
     pub(super) fn postgres(transaction: Transaction<'static, Postgres>) -> Self {
-        Tx(Conn(Inner::PostgresWrite(transaction)))
+        Tx::of(Inner::PostgresWrite(transaction))
     }
 
-    /// Commits. When this returns `Ok`, the work is on disk.
+    fn of(inner: Inner) -> Self {
+        Tx {
+            conn: Conn(inner),
+            is_rehearsal: false,
+        }
+    }
+
+    /// Returns the transaction as one that is rolled back at its commit.
+    pub(super) fn rehearsed(self) -> Self {
+        Tx {
+            is_rehearsal: true,
+            ..self
+        }
+    }
+
+    /// Commits. When this returns `Ok`, the work is on disk. A rehearsal is rolled back instead.
     pub async fn commit(self) -> Result<()> {
-        match self.0.0 {
+        match self.conn.0 {
+            // What is dropped without a commit is rolled back.
+            Inner::SqliteWrite(guard) if self.is_rehearsal => Ok(drop(guard)),
+            Inner::PostgresWrite(transaction) if self.is_rehearsal => {
+                Ok(transaction.rollback().await?)
+            }
             Inner::SqliteWrite(guard) => guard.commit().await,
             Inner::PostgresWrite(transaction) => Ok(transaction.commit().await?),
             Inner::SqliteRead(_) | Inner::PostgresRead(_) => Ok(()),
@@ -82,12 +106,12 @@ impl Tx {
 impl std::ops::Deref for Tx {
     type Target = Conn;
     fn deref(&self) -> &Conn {
-        &self.0
+        &self.conn
     }
 }
 
 impl std::ops::DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.conn
     }
 }

@@ -13,7 +13,15 @@ use sqlx::{
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::Notify;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -39,6 +47,7 @@ enum IfMissing {
 pub struct Store {
     db: Db,
     wake: Arc<Notify>,
+    is_rehearsal: Arc<AtomicBool>,
 }
 
 #[derive(Clone)]
@@ -92,7 +101,19 @@ impl Store {
         Ok(Store {
             db,
             wake: Arc::default(),
+            is_rehearsal: Arc::default(),
         })
+    }
+
+    /// Makes each later transaction of this store and its clones a rehearsal, which is rolled back at its commit: nothing
+    /// that they write is kept.
+    pub fn rehearse(&self) {
+        self.is_rehearsal.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether transactions are rolled back at their commit.
+    pub(in crate::store) fn is_rehearsal(&self) -> bool {
+        self.is_rehearsal.load(Ordering::SeqCst)
     }
 
     pub(in crate::store) fn db(&self) -> &Db {
@@ -109,9 +130,14 @@ impl Store {
 
     /// Begins a transaction.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(match &self.db {
+        let tx = match &self.db {
             Db::Sqlite { writer, .. } => Tx::sqlite(writer.begin().await?),
             Db::Postgres { pool, .. } => Tx::postgres(pool.begin().await?),
+        };
+        Ok(if self.is_rehearsal() {
+            tx.rehearsed()
+        } else {
+            tx
         })
     }
 

@@ -35,4 +35,34 @@ impl Tx {
         )?;
         Ok(())
     }
+
+    /// Sets a value that is empty. A filled or missing one stays as it is.
+    pub async fn fill_setting(&mut self, name: &str, value: &str) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE settings SET value = $2 WHERE name = $1 AND value = ''",
+            name,
+            value
+        )?;
+        Ok(())
+    }
+
+    pub async fn delete_setting(&mut self, name: &str) -> Result<()> {
+        execute!(self, "DELETE FROM settings WHERE name = $1", name)?;
+        Ok(())
+    }
+
+    /// Deletes the values whose names are from `first` to `last`, in the order of their characters.
+    pub async fn delete_settings_between(&mut self, first: &str, last: &str) -> Result<()> {
+        execute!(
+            self,
+            [
+                "DELETE FROM settings WHERE name >= $1 AND name <= $2",
+                "DELETE FROM settings WHERE name COLLATE \"C\" >= $1 AND name COLLATE \"C\" <= $2"
+            ],
+            first,
+            last
+        )?;
+        Ok(())
+    }
 }

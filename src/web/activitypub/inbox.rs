@@ -1,5 +1,6 @@
 //! The inbox endpoints: check headers and body, then hand over to `federation::inbox`.
 
+use super::self_test;
 use crate::{
     federation::{
         inbox::{self, Summary},
@@ -20,10 +21,7 @@ use crate::{
 use axum::{
     body::Body,
     extract::{ConnectInfo, OriginalUri, State},
-    http::{
-        HeaderMap, HeaderValue, Method, StatusCode, Uri,
-        header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
-    },
+    http::{HeaderMap, Method, StatusCode, Uri, Version, header::CONTENT_LENGTH},
     response::{IntoResponse, Response},
 };
 use metrics::{counter, histogram};
@@ -34,7 +32,7 @@ use std::{
 use url::Url;
 
 /// The largest activity, in bytes.
-const MAX_BODY: usize = 1024 * 1024;
+pub(super) const MAX_BODY: usize = 1024 * 1024;
 /// The largest activity that is read before the headers of its signature are checked, in bytes.
 const SMALL_BODY: usize = 16 * 1024;
 /// The longest wait for a slot. It is rarely reached, because half of the slots are never held for long.
@@ -45,12 +43,22 @@ pub(crate) async fn receive(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     OriginalUri(uri): OriginalUri,
+    version: Version,
     mut headers: HeaderMap,
     body: Body,
 ) -> Response {
     let begun = Instant::now();
     let mut summary = Summary::default();
     add_host(&mut headers, &uri);
+    if let Some(record) = self_test::record(&headers, &app.node) {
+        let head = self_test::Head {
+            peer,
+            uri: &uri,
+            version,
+            headers: &headers,
+        };
+        return self_test::receive(&app, head, body, &record).await;
+    }
     let outcome = match read(&app, peer, &uri, &headers, body).await {
         Ok(body) => {
             let proxies = &app.node.config.comments.proxies;
@@ -122,15 +130,7 @@ async fn read(
 }
 
 fn check_head(app: &App, uri: &Uri, headers: &HeaderMap) -> Result<(), InboxError> {
-    if headers.contains_key(CONTENT_ENCODING) {
-        return Err(unread(415, "an encoded body is not accepted"));
-    }
-    if !headers.get(CONTENT_TYPE).is_some_and(is_activity) {
-        return Err(unread(
-            415,
-            "the content type is not application/activity+json",
-        ));
-    }
+    inbox::check_content(headers)?;
     let declared = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -147,18 +147,6 @@ fn unread(status: u16, reason: &str) -> InboxError {
 
 fn too_large() -> InboxError {
     unread(413, "the body is larger than 1 MiB")
-}
-
-fn is_activity(content_type: &HeaderValue) -> bool {
-    let name = std::str::from_utf8(content_type.as_bytes())
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
-    matches!(
-        name.trim().to_ascii_lowercase().as_str(),
-        "application/activity+json" | "application/ld+json" | "application/json"
-    )
 }
 
 fn log(summary: &Summary, outcome: &Result<(), InboxError>) {

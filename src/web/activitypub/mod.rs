@@ -8,4 +8,5 @@ pub(super) mod authorizations;
 mod collections;
 pub(super) mod inbox;
 pub(super) mod note;
+mod self_test;
 pub(super) mod well_known;

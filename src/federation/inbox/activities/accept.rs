@@ -1,6 +1,7 @@
 //! `Accept` and `Reject` of a follow by a local actor. Only the followed actor may send it.
 
 use crate::{
+    base::steps,
     federation::verified_activity::VerifiedActivity,
     node::{Context, drop_reason::DropReason, error::InboxError},
     store::{Interaction, InteractionKind, InteractionState, Tx},
@@ -29,6 +30,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
         return Err(InboxError::Dropped(DropReason::ResponseToEndedRequest));
     }
     tx.set_interaction_state(follow.id, state).await?;
+    steps::note("effect", || {
+        format!("our follow would be {}", state.as_str())
+    });
     tx.commit().await?;
     Ok(())
 }

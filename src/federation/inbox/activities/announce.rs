@@ -1,6 +1,7 @@
 //! `Announce`: a boost of an article or comment. From a group, it can be a hint about a reply that is not stored yet.
 
 use crate::{
+    base::steps,
     federation::{
         comments::{
             reactions::{self, NewReaction},
@@ -34,6 +35,7 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
         uri: activity.id.as_str(),
     };
     reactions::store(&mut tx, &activity.actor, &target, boost, ctx).await?;
+    steps::note("effect", || "the boost would be counted".into());
     tx.commit().await?;
     Ok(())
 }
@@ -91,6 +93,9 @@ async fn queue_fetch(
     if !backfill_queue::add(&mut tx, id, priority, None, &referrer, ctx).await? {
         return Err(InboxError::Dropped(DropReason::HintAlreadyQueued));
     }
+    steps::note("effect", || {
+        "the post that it names would be fetched later".into()
+    });
     tx.commit().await?;
     ctx.store.wake();
     Ok(())

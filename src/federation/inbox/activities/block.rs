@@ -1,6 +1,7 @@
 //! `Block` of a local actor: ends the follows in both directions and notifies the admin.
 
 use crate::{
+    base::steps,
     federation::verified_activity::VerifiedActivity,
     node::{
         Context,
@@ -36,6 +37,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
         text: &text,
     };
     notices::add(&mut tx, ctx, &actor.row, event).await?;
+    steps::note("effect", || {
+        "the follows in both directions would end, and the admin would get a notice".into()
+    });
     tx.commit().await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `Add` and `Remove`: a change to an actor's collection. Dropped unless it is about a local actor's entry (FEP-7aa9).
 
 use crate::{
+    base::steps,
     federation::verified_activity::{MAX_ID, VerifiedActivity},
     node::{Context, drop_reason::DropReason, error::InboxError},
 };
@@ -29,6 +30,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     if !is_known {
         return Err(InboxError::Dropped(DropReason::ForeignCollection));
     }
+    steps::note("effect", || {
+        "the list of collections that feature us would change".into()
+    });
     tx.commit().await?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! from its id.
 
 use crate::{
+    base::steps,
     federation::{
         comments::receive::{receive_by_id, receive_object},
         verified_activity::VerifiedActivity,
@@ -16,9 +17,20 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     let id = activity.object_id()?;
     match activity.payload.object.as_object() {
         Some(object) if is_own(&object, activity) => {
+            steps::note("object", || {
+                format!(
+                    "the {} in it is the sender's own, so it is believed",
+                    object.kind()
+                )
+            });
             receive_object(object, activity, &activity.actor, ctx).await
         }
-        _ => receive_by_id(&id, activity, ctx).await,
+        _ => {
+            steps::note("object", || {
+                "it is not the sender's own, so it is fetched from its own server".into()
+            });
+            receive_by_id(&id, activity, ctx).await
+        }
     }
 }
 

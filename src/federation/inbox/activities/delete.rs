@@ -1,6 +1,7 @@
 //! `Delete` of an object by its author, or of an actor by itself.
 
 use crate::{
+    base::steps,
     federation::{comments::forward::forward, verified_activity::VerifiedActivity},
     moderation::retraction,
     node::{Context, error::InboxError},
@@ -13,6 +14,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     let deletion = Some(activity.id.as_str());
     let mut tx = activity.begin_without_actor(ctx).await?;
     if id == actor.uri {
+        steps::note("effect", || {
+            "the account and all of its comments would be removed".into()
+        });
         retraction::end_actor(&mut tx, actor, DeletionCause::Account, deletion)
             .await
             .map_err(InboxError::internal)?;
@@ -23,6 +27,10 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     let comment = retraction::end_object(&mut tx, &id, actor, DeletionCause::Author, deletion)
         .await
         .map_err(InboxError::internal)?;
+    steps::note("effect", || match &comment {
+        Some(comment) => format!("comment {} would be removed", comment.id),
+        None => "it is not here; it would be remembered as deleted".into(),
+    });
     if let Some(comment) = comment.filter(|comment| comment.state == CommentState::Visible) {
         let article = tx.article_header_by_id(comment.article_id).await?;
         if let Some(article) = article {

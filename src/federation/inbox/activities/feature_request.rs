@@ -2,6 +2,7 @@
 //! collection's owner can end the authorization with `Undo`, `Remove` or `Delete`, and the admin can revoke it.
 
 use crate::{
+    base::steps,
     config::CanFeature,
     content::clean_line,
     federation::{
@@ -42,6 +43,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     let mut tx = activity.begin(ctx).await?;
     let uid = admit(activity, &local, &collection, &name, &mut tx, ctx).await?;
     let response = response(activity, uid.as_deref(), &local, ctx);
+    steps::note("effect", || {
+        format!("the request would be answered with {}", response.kind)
+    });
     let destination = actors::destination_of(&activity.actor.row, ctx, &mut tx).await?;
     let response_id = tx.add_activity(&response).await?;
     tx.enqueue_to(response_id, destination).await?;

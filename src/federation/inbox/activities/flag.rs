@@ -1,6 +1,7 @@
 //! `Flag`: a report from another server. It becomes a notice for the admin.
 
 use crate::{
+    base::steps,
     content::clean_line,
     federation::verified_activity::VerifiedActivity,
     node::{
@@ -57,6 +58,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     if !notices::add(&mut tx, ctx, &activity.actor.row, event).await? {
         return Err(InboxError::TOO_MANY_NOTICES);
     }
+    steps::note("effect", || {
+        "the admin would get a notice of the report".into()
+    });
     tx.commit().await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `Follow` of a local actor. It is stored and accepted, or waits for the admin. The `Accept` repeats the follow.
 
 use crate::{
+    base::steps,
     federation::{
         account::follow_requests,
         objects::response_size::{self, SizeLimit},
@@ -52,6 +53,15 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     let state = tx
         .save_follower(local_id, actor.id, destination, follow_uri, initial_state)
         .await?;
+    steps::note("effect", || match state {
+        FollowerState::Pending => "the follow request would wait for the admin".into(),
+        FollowerState::Accepted => {
+            format!(
+                "it would be stored as a follower of @{}, and an Accept sent",
+                local.row.username
+            )
+        }
+    });
     match state {
         FollowerState::Pending => {
             let follow_json = follow.to_string();
@@ -82,6 +92,9 @@ async fn refuse(
     size_limit: SizeLimit,
     ctx: &Context,
 ) -> Result<(), InboxError> {
+    steps::note("effect", || {
+        "a Reject would be sent, because the account has moved".into()
+    });
     let reject = response(
         activity,
         "Reject",

@@ -3,6 +3,7 @@
 //! and boosts are open to everyone.
 
 use crate::{
+    base::steps,
     federation::{
         comments::{
             reactions::{self, NewReaction},
@@ -93,6 +94,7 @@ async fn react(
         .await?;
     let response = outbox::respond_to_request(ctx, &mut tx, &approval, true).await;
     response.map_err(InboxError::internal)?;
+    steps::note("effect", || "the request would be answered".into());
     tx.commit().await?;
     Ok(())
 }
@@ -198,6 +200,7 @@ async fn respond(
         let response = outbox::respond_to_request(ctx, &mut tx, &approval, is_approved).await;
         response.map_err(InboxError::internal)?;
     }
+    steps::note("effect", || "the request would be answered".into());
     tx.commit().await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `Like`, `Dislike` and `EmojiReact`: a reaction to an article or comment, once for each actor and emoji.
 
 use crate::{
+    base::steps,
     content::{clean_line, is_emoji},
     federation::{
         comments::reactions::{self, NewReaction},
@@ -123,6 +124,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
         uri: activity.id.as_str(),
     };
     reactions::store(&mut tx, &activity.actor, &target, reaction, ctx).await?;
+    steps::note("effect", || {
+        format!("the reaction would be stored ({})", kind.as_str())
+    });
     tx.commit().await?;
     Ok(())
 }

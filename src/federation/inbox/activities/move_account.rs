@@ -3,9 +3,10 @@
 //! `Follow`.
 
 use crate::{
+    base::steps,
     federation::{
         outbox,
-        remote::{actors, strangers::settled},
+        remote::{actors, fetch_error::shown, strangers::settled},
         verified_activity::VerifiedActivity,
     },
     node::{Context, drop_reason::DropReason, error::InboxError, remote_actor::RemoteActor},
@@ -33,6 +34,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     }
     new.store_in(&mut tx).await?;
     follow_along(&mut tx, old, &new).await?;
+    steps::note("effect", || {
+        format!("our follow would move to {}", shown(&new.row.uri))
+    });
     tx.commit().await?;
     settled(&new, ctx).await;
     ctx.store.wake();

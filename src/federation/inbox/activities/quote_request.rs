@@ -1,6 +1,7 @@
 //! `QuoteRequest`: an actor asks to quote an article (FEP-044f). The article's policy decides.
 
 use crate::{
+    base::steps,
     federation::{
         comments::quotes,
         objects::{
@@ -51,6 +52,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
         }
         None => response(activity, "Reject", None, &author, size_limit, ctx)?,
     };
+    steps::note("effect", || {
+        format!("the quote would be answered with {}", response.kind)
+    });
     let destination = actors::destination_of(&actor.row, ctx, &mut tx).await?;
     let response_id = tx.add_activity(&response).await?;
     tx.enqueue_to(response_id, destination).await?;

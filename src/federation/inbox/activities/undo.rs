@@ -2,6 +2,7 @@
 
 use super::like;
 use crate::{
+    base::steps,
     federation::{
         remote::{
             backfill_queue::{self, Referrer},
@@ -34,6 +35,9 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     if !is_undone {
         return Err(InboxError::Dropped(DropReason::UndoOfUnknownActivity));
     }
+    steps::note("effect", || {
+        "the activity that it names would be undone".into()
+    });
     tx.commit().await?;
     ctx.store.wake();
     Ok(())

@@ -1,6 +1,7 @@
 //! `Update` of an actor, or of a comment by its own author. It changes neither the parent nor the author of a comment.
 
 use crate::{
+    base::steps,
     federation::{
         comments::{
             edit::apply_edit, forward::forward, quotes, receive::receive_object, text::content_of,
@@ -84,6 +85,9 @@ async fn update_actor(activity: &VerifiedActivity, ctx: &Context) -> Result<(), 
         }
         other => other?,
     };
+    steps::note("effect", || {
+        "the stored profile would be replaced by the fetched one".into()
+    });
     activity.begin(ctx).await?.commit().await?;
     Ok(())
 }
@@ -116,6 +120,14 @@ async fn update_comment(
     let mut tx = activity.begin(ctx).await?;
     let author = &activity.actor.row.uri;
     let is_shown = apply_edit(&mut tx, &comment, object, &content, author, ctx).await?;
+    steps::note("effect", || {
+        let state = if is_shown {
+            "stays visible"
+        } else {
+            "is not shown"
+        };
+        format!("comment {} would be edited; it {state}", comment.id)
+    });
     let article = tx.article_header_by_id(comment.article_id).await?;
     let may_quote = is_shown || comment.state == CommentState::Held;
     if let Some(article) = article.as_ref().filter(|_| may_quote) {
