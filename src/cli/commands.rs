@@ -1,8 +1,8 @@
 //! The list of commands, and which code runs each.
 
 use super::{
-    actors, comments, common::Options, deliveries, demo, moderation, notes, operation, posts,
-    social,
+    actors, comments, common::Options, deliveries, demo, inspect, moderation, notes, operation,
+    posts, social,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -72,6 +72,8 @@ pub(super) enum Command {
     Limits(operation::Limits),
     /// Check for problems with deliveries, keys, emails and files.
     Doctor(operation::Doctor),
+    /// Explain what the inbox would do with an activity, without doing it.
+    ExplainActivity(inspect::ExplainActivity),
     /// Show received reports, mentions and private messages.
     #[command(subcommand)]
     Notices(moderation::Notices),
@@ -131,6 +133,7 @@ impl Command {
             Self::Deliveries(command) => command.run(options).await,
             Self::Limits(command) => command.run(options).await,
             Self::Doctor(command) => command.run(options).await,
+            Self::ExplainActivity(command) => command.run(options).await,
             Self::Notices(command) => command.run(options).await,
             Self::Actor(command) => command.run(options).await,
             Self::Export(command) => command.run(options).await,

@@ -9,6 +9,7 @@ mod comments;
 mod common;
 mod deliveries;
 mod demo;
+mod inspect;
 mod moderation;
 mod notes;
 mod operation;
