@@ -5,7 +5,6 @@
 pub(super) mod args;
 pub(super) mod audit;
 pub(super) mod comments;
-pub(super) mod confirm;
 pub(super) mod exit;
 pub(super) mod lookup;
 pub(super) mod note_content;
@@ -14,9 +13,10 @@ pub(super) mod output;
 pub(super) mod pictures;
 pub(super) mod progress;
 pub(super) mod refusals;
+mod terminal;
 pub(super) mod withdrawal;
 
 pub(super) use args::{Format, HostOrActor, Pagination};
-pub(super) use confirm::Yes;
 pub(super) use exit::UsageError;
 pub(super) use options::{Options, VERSION};
+pub(super) use terminal::{confirm, confirm::Yes, editor};

@@ -1,8 +1,12 @@
 //! `pamphlet post edit`.
 
-use super::{editor::Edited, summary::print_changed};
+use super::summary::{print_changed, print_unchanged};
 use crate::{
-    cli::common::{Format, lookup, output},
+    cli::common::{
+        Format,
+        editor::{self, Draft, Edited},
+        lookup, output,
+    },
     node::Node,
     publishing::{Announcement, Leniency, Source, articles, source::to_source},
     store::Article,
@@ -36,7 +40,11 @@ impl Edit {
                 let leniency = Leniency::new(self.lenient);
                 replace(node, &old, Source::read(path)?, leniency).await?;
             }
-            None => edit(node, &old, self.lenient).await?,
+            None => {
+                if !edit(node, &old, self.lenient).await? {
+                    return print_unchanged(node, &old, &self.format);
+                }
+            }
         }
         print_changed(node, old.id, "Updated", &self.format).await
     }
@@ -51,24 +59,21 @@ async fn replace(node: &Node, old: &Article, source: Source, leniency: Leniency<
     Ok(())
 }
 
-/// Opens an article in $EDITOR until it can be stored or the user gives up.
-async fn edit(node: &Node, old: &Article, is_lenient: bool) -> Result<()> {
+/// Opens an article in $EDITOR until it can be stored or the user gives up. Returns whether it was changed.
+async fn edit(node: &Node, old: &Article, is_lenient: bool) -> Result<bool> {
     let leniency = Leniency {
         is_lenient,
         known: Some(&old.markdown),
     };
-    let edited = Edited::new("post edit", &old.slug, to_source(old)?.to_file_text())?;
-    loop {
-        if let Err(error) = edited.open() {
-            return Err(edited.give_up(&error));
-        }
-        let done = match edited.source() {
-            Ok(source) => replace(node, old, source, leniency).await,
-            Err(error) => Err(error),
-        };
-        let Err(error) = done else { return Ok(()) };
-        if !edited.asks_again(&error)? {
-            return Err(edited.give_up(&error));
-        }
-    }
+    let draft = Draft {
+        name: &old.slug,
+        text: &to_source(old)?.to_file_text(),
+        command: &format!("post edit {}", old.slug),
+    };
+    let store = async |text: String| {
+        let source = Source::parse(editor::NAME.to_owned(), Some(PathBuf::new()), &text)?;
+        replace(node, old, source, leniency).await
+    };
+    let edited = editor::edit(draft, store).await?;
+    Ok(matches!(edited, Edited::Stored(())))
 }

@@ -1,7 +1,6 @@
 //! `pamphlet post` and `page`: publish, list, change and delete articles and static pages from Markdown files.
 
 mod edit;
-mod editor;
 mod list;
 mod pages;
 mod pins;

@@ -103,3 +103,14 @@ pub(super) async fn print_changed(node: &Node, id: i64, verb: &str, format: &For
         .iter()
         .try_for_each(|sentence| output::line(&format!("  Note: {sentence}.")))
 }
+
+/// Prints that an article was edited, but not changed.
+///
+/// # Errors
+/// If stdout can't be written.
+pub(super) fn print_unchanged(node: &Node, article: &Article, format: &Format) -> Result<()> {
+    if format.json {
+        return output::json(&Summary::of(node, article));
+    }
+    output::line(&format!("Nothing changed: {}", article.title))
+}

@@ -2,9 +2,12 @@
 
 mod show;
 
-use super::editor::{self, Edited};
 use crate::{
-    cli::common::{Format, Options, Yes, output},
+    cli::common::{
+        Format, Options, Yes,
+        editor::{self, Draft, Edited},
+        output,
+    },
     node::Node,
     publishing::{Leniency, PageFile, pages},
     store::{Conn, StaticPage},
@@ -132,15 +135,21 @@ impl Edit {
         let slug = match &self.file {
             Some(file) => {
                 let file = PageFile::read(file)?;
-                replace(node, &old, file, Leniency::new(self.lenient)).await?
+                Some(replace(node, &old, file, Leniency::new(self.lenient)).await?)
             }
             None => edit(node, &old, self.lenient).await?,
         };
+        let verb = if slug.is_some() {
+            "Updated"
+        } else {
+            "Nothing changed"
+        };
+        let slug = slug.unwrap_or(old.slug);
         let page = find(&mut node.store.read().await?, &slug).await?;
         if self.format.json {
             return output::json(&Summary::of(node, &page));
         }
-        print(node, "Updated", &page)
+        print(node, verb, &page)
     }
 }
 
@@ -173,38 +182,25 @@ async fn replace(
     Ok(page.fields.slug)
 }
 
-/// Opens a page in $EDITOR until it can be stored or the user gives up. Returns its slug.
-async fn edit(node: &Node, old: &StaticPage, is_lenient: bool) -> Result<String> {
+/// Opens a page in $EDITOR until it can be stored or the user gives up. Returns its slug, unless nothing was changed.
+async fn edit(node: &Node, old: &StaticPage, is_lenient: bool) -> Result<Option<String>> {
     let leniency = Leniency {
         is_lenient,
         known: Some(&old.markdown),
     };
-    let text = pages::to_source(old)?.to_file_text();
-    let edited = Edited::new("page edit", &old.slug, text)?;
-    loop {
-        if let Err(error) = edited.open() {
-            return Err(edited.give_up(&error));
-        }
-        let done = match edited_page(&edited) {
-            Ok(file) => replace(node, old, file, leniency).await,
-            Err(error) => Err(error),
-        };
-        match done {
-            Ok(slug) => return Ok(slug),
-            Err(error) if edited.asks_again(&error)? => {}
-            Err(error) => return Err(edited.give_up(&error)),
-        }
+    let draft = Draft {
+        name: &old.slug,
+        text: &pages::to_source(old)?.to_file_text(),
+        command: &format!("page edit {}", old.slug),
+    };
+    let store = async |text: String| {
+        let file = PageFile::parse(editor::NAME.to_owned(), Some(PathBuf::new()), &text)?;
+        replace(node, old, file, leniency).await
+    };
+    match editor::edit(draft, store).await? {
+        Edited::Stored(slug) => Ok(Some(slug)),
+        Edited::Unchanged => Ok(None),
     }
-}
-
-/// Reads the edited text. The files that it names are relative to the current directory, as for articles.
-fn edited_page(edited: &Edited) -> Result<PageFile> {
-    let folder = Some(PathBuf::new());
-    Ok(PageFile::parse(
-        editor::NAME.to_owned(),
-        folder,
-        &edited.text()?,
-    )?)
 }
 
 async fn find(conn: &mut Conn, slug: &str) -> Result<StaticPage> {

@@ -1,6 +1,6 @@
 //! Questions to the admin at the terminal, above all before something is deleted.
 
-use super::exit::UsageError;
+use crate::cli::common::exit::UsageError;
 use anyhow::{Result, bail};
 use clap::Args;
 use std::io::{IsTerminal, Write};
