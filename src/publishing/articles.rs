@@ -1,7 +1,7 @@
 //! Stores, replaces, publishes and unpublishes articles.
 
 use super::{
-    Announcement, Leniency, PublishError, Source,
+    Announced, Announcement, Leniency, PublishError, Source,
     pictures::{self, Pictures, StoredPictures},
     source,
 };
@@ -104,15 +104,16 @@ async fn add_rows(
     announcement: Announcement,
 ) -> Result<Vec<i64>, PublishError> {
     let mut tx = node.store.begin().await?;
+    let announced = Announced::begin(&mut tx, announcement).await?;
     let mut ids = Vec::with_capacity(articles.len());
     for article in articles {
         let id = match tx.add_article(&article.fields, status).await {
             Err(StoreError::Duplicate(_)) => return Err(taken(article)),
             other => other?,
         };
-        announcement.apply_to(&mut tx, id).await?;
         ids.push(id);
     }
+    announced.end(&mut tx).await?;
     for pictures in stored {
         pictures.release(&mut tx).await?;
     }
@@ -173,6 +174,7 @@ async fn update_row(
     announcement: Announcement,
 ) -> Result<(), PublishError> {
     let mut tx = node.store.begin().await?;
+    let announced = Announced::begin(&mut tx, announcement).await?;
     match tx.update_article(old.id, fields).await {
         Err(StoreError::Duplicate(_)) => {
             let slug = fields.slug.clone();
@@ -183,7 +185,7 @@ async fn update_row(
         }
         other => other?,
     }
-    announcement.apply_to(&mut tx, old.id).await?;
+    announced.end(&mut tx).await?;
     pictures.release(&mut tx).await?;
     Ok(tx.commit().await?)
 }
@@ -226,8 +228,12 @@ async fn set_status(
     status: ArticleStatus,
     announcement: Announcement,
 ) -> Result<Article, PublishError> {
+    let announced = Announced::begin(&mut tx, announcement).await?;
     tx.set_article_status(article.id, status).await?;
-    announcement.apply_to(&mut tx, article.id).await?;
+    match status {
+        ArticleStatus::Published => announced.end_publication(&mut tx, &article.uid).await?,
+        ArticleStatus::Draft => announced.end(&mut tx).await?,
+    }
     let changed = tx.article_by_id(article.id).await?;
     tx.commit().await?;
     changed.ok_or_else(|| PublishError::no_article(&article.slug))

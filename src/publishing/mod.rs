@@ -10,7 +10,7 @@ mod pictures;
 pub(crate) mod source;
 pub(crate) mod warnings;
 
-pub(crate) use announcement::{Announcement, is_old};
+pub(crate) use announcement::{Announced, Announcement, is_old};
 pub(crate) use error::PublishError;
 pub(crate) use pictures::Leniency;
 pub(crate) use source::{PageFile, Source};
