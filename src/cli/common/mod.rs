@@ -14,6 +14,8 @@ pub(super) mod pictures;
 pub(super) mod progress;
 pub(super) mod refusals;
 mod terminal;
+pub(super) mod telling;
+pub(super) mod when;
 pub(super) mod withdrawal;
 
 pub(super) use args::{Format, HostOrActor, Pagination};
