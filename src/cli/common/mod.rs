@@ -13,8 +13,8 @@ pub(super) mod output;
 pub(super) mod pictures;
 pub(super) mod progress;
 pub(super) mod refusals;
-mod terminal;
 pub(super) mod telling;
+mod terminal;
 pub(super) mod when;
 pub(super) mod withdrawal;
 
