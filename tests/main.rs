@@ -98,6 +98,7 @@ mod stored_html;
 mod stranger_costs;
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
+mod tags;
 mod themes;
 mod upgrade;
 mod workers;

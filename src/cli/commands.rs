@@ -2,7 +2,7 @@
 
 use super::{
     actors, comments, common::Options, deliveries, demo, inspect, moderation, notes, operation,
-    posts, social,
+    posts, social, tags,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -24,6 +24,9 @@ pub(super) enum Command {
     /// Publish, list, change and delete static pages, such as About and Imprint.
     #[command(subcommand)]
     Page(posts::Page),
+    /// List the tags of the articles, rename and merge them.
+    #[command(subcommand)]
+    Tag(tags::Tag),
     /// List the site's pictures, audio and video files, and remove those that nothing uses.
     #[command(subcommand)]
     Media(operation::Media),
@@ -113,6 +116,7 @@ impl Command {
             Self::Demo(command) => command.run(options).await,
             Self::Post(command) => command.run(options).await,
             Self::Page(command) => command.run(options).await,
+            Self::Tag(command) => command.run(options).await,
             Self::Media(command) => command.run(options).await,
             Self::Note(command) => command.run(options).await,
             Self::Reply(command) => command.run(options).await,

@@ -15,6 +15,7 @@ mod notes;
 mod operation;
 mod posts;
 mod social;
+mod tags;
 
 pub use operation::{import_site_pictures, run_node};
 

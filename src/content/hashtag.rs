@@ -29,6 +29,13 @@ pub(crate) fn key(tag: &str) -> String {
         .collect()
 }
 
+/// Returns a tag as articles have it: in one line, without `#` and invisible characters.
+pub(crate) fn spelled(tag: &str) -> String {
+    let tag = text::without_controls(tag);
+    let words = tag.trim().trim_start_matches('#').split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Returns the hashtag for an article's tag: the tag without `#` and blanks. Returns `None` if other servers would
 /// recognize only a part of it (`C++`) or nothing (`2026`).
 pub(crate) fn from_tag(tag: &str) -> Option<String> {

@@ -8,6 +8,7 @@ mod error;
 pub(crate) mod pages;
 mod pictures;
 pub(crate) mod source;
+pub(crate) mod tags;
 pub(crate) mod warnings;
 
 pub(crate) use announcement::{Announced, Announcement, is_old};

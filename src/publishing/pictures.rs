@@ -70,13 +70,11 @@ pub(super) async fn read(
             source.article.image = None;
         }
     }
-    let folder = source.folder.clone();
+    let folders = Folders::of(source);
     let known = leniency.known.map(markdown::pictures).unwrap_or_default();
     let mut addresses = HashMap::new();
     for picture in markdown::pictures(&source.article.markdown) {
-        let file = folder
-            .as_deref()
-            .map(|folder| file_of(folder, &picture.name));
+        let file = folders.as_ref().map(|folders| folders.file(&picture.name));
         let may_be_missing =
             !picture.is_required || known.iter().any(|old| old.name == picture.name);
         let line = source.line(picture.line);
@@ -158,7 +156,7 @@ impl Pictures {
         node: &Node,
         source: &mut Source,
     ) -> Result<Option<String>, PublishError> {
-        let folder = source.folder.as_deref();
+        let folders = Folders::of(source);
         let Some(ImageSource::Path(name)) = &mut source.article.image else {
             return Ok(None);
         };
@@ -171,7 +169,7 @@ impl Pictures {
                 role: FileRole::Picture,
                 is_required: true,
             };
-            let file = folder.map(|folder| file_of(folder, name));
+            let file = folders.map(|folders| folders.file(name));
             self.read_file(node, file.as_deref(), &picture).await?
         };
         Ok(match found {
@@ -293,14 +291,36 @@ fn misuse(picture: &Picture, kind: MediaKind) -> Option<String> {
     }
 }
 
-/// Finds the file that a name in a text refers to: the name as it is, with its escapes decoded, or as the path of a
-/// URL.
-fn file_of(folder: &Path, name: &str) -> PathBuf {
-    let path = name.split(['?', '#']).next().unwrap_or(name);
-    let names = [name.to_owned(), decoded(name), decoded(path)];
-    let files = names.map(|name| folder.join(name));
-    let found = files.iter().find(|file| file.is_file());
-    found.unwrap_or(&files[1]).clone()
+/// The folders in which the files of a text are.
+#[derive(Debug, Clone)]
+pub(super) struct Folders {
+    /// The folder of the text's file.
+    own: PathBuf,
+    /// The folders of names that begin with `/`.
+    site: Vec<PathBuf>,
+}
+
+impl Folders {
+    pub(super) fn of(source: &Source) -> Option<Folders> {
+        Some(Folders {
+            own: source.folder.clone()?,
+            site: source.site_folders.clone(),
+        })
+    }
+
+    /// Finds the file that a name in a text refers to: the name as it is, with its escapes decoded, or as the path of a
+    /// URL.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        let path = name.split(['?', '#']).next().unwrap_or(name);
+        let names = [name.to_owned(), decoded(name), decoded(path)];
+        let of_site = names.iter().filter_map(|name| name.strip_prefix('/'));
+        let of_site = of_site.flat_map(|name| self.site.iter().map(move |folder| folder.join(name)));
+        let files: Vec<PathBuf> = of_site
+            .chain(names.iter().map(|name| self.own.join(name)))
+            .collect();
+        let found = files.iter().find(|file| file.is_file());
+        found.unwrap_or(&files[files.len() - 2]).clone()
+    }
 }
 
 /// Decodes escapes, such as `a%20b` to `a b` (RFC 3986 2.1).

@@ -19,6 +19,8 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// The folder at which relative names of files begin. Without one, the text can name no files.
     pub(crate) folder: Option<PathBuf>,
+    /// The folders in which a file is looked for whose name begins with `/`.
+    pub(crate) site_folders: Vec<PathBuf>,
     pub(crate) article: ArticleSource,
     /// The line of the file on which the text begins.
     first_line: usize,
@@ -79,6 +81,7 @@ impl Source {
         let mut source = Source {
             name,
             folder,
+            site_folders: Vec::new(),
             first_line: article.first_line(file_text),
             warnings: Vec::new(),
             article,

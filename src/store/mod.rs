@@ -19,6 +19,8 @@ mod personal_data;
 mod quota;
 mod search;
 mod spam;
+mod sync;
+mod tags;
 
 pub use actors::{
     ActorKind, ActorPictures, CommentPictures, Follower, FollowerDigest, FollowerState,
@@ -29,7 +31,7 @@ pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleStatus, Author,
     AuthorFields, Change, ChangeKind, ChangeMark, Cursor, FormerPage, ListedAuthor, Listing,
     MenuEntry, MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PendingAnnouncement,
-    PinState, PostCursor, PostKind, ProfileLink, Publication, PublicationState, SitemapArticle,
+    PinState, ProfileLink, Publication, PublicationState, SitemapArticle,
     SitemapName, StaticPage,
 };
 pub use backfill::{
@@ -68,3 +70,5 @@ pub use spam::{
     Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, SpamCheckState,
     SpamCheckTask, SpamLabel, SpamRulesVersion,
 };
+pub use sync::{SyncLock, SyncedFile, SyncedKind, SyncedPicture};
+pub use tags::{ListedTag, PostCursor, PostKind, TaggedArticle};

@@ -1,4 +1,4 @@
-//! Published content: articles, notes and static pages with their tags, authors and paths, and the log of their changes.
+//! Published content: articles, notes and static pages with their authors and paths, and the log of their changes.
 
 mod archive;
 mod article;
@@ -14,7 +14,6 @@ mod paths;
 mod pins;
 mod publications;
 mod sitemap;
-mod tags;
 
 pub use archive::{ArticleLink, MonthCount, Neighbours};
 pub use article::{Article, ArticleFields, ArticleFilter, ArticleStatus, Cursor, Listing};
@@ -26,4 +25,3 @@ pub use pages::{FormerPage, MenuEntry, PageFields, StaticPage};
 pub use pins::PinState;
 pub use publications::{Publication, PublicationState};
 pub use sitemap::{SitemapArticle, SitemapName};
-pub use tags::{PostCursor, PostKind};

@@ -40,7 +40,8 @@ pub(crate) async fn show(
     if posts.is_empty() && query.before.is_none() {
         return Err(WebError::NotFound);
     }
-    if let Some(path) = canonical_path(&app, &tag) {
+    let successor = conn.successor_of_tag(&tag).await?;
+    if let Some(path) = canonical_path(&app, &tag, successor) {
         let target = with_query(&path, uri.query());
         return Ok(moved_permanently(app.node.urls(), &target));
     }
@@ -69,14 +70,19 @@ pub(crate) async fn show(
     response::page(&headers, app.render(&page), None).map(shared)
 }
 
-/// Returns the path of the page of a tag if the tag is spelled in another way there.
-fn canonical_path(app: &App, tag: &str) -> Option<String> {
+/// Returns the path of the page of a tag if the tag is spelled in another way there, or became another one.
+fn canonical_path(app: &App, tag: &str, successor: Option<String>) -> Option<String> {
+    if let Some(successor) = successor {
+        return path_of(app, &successor);
+    }
     let key = hashtag::key(tag);
     let is_other = key != tag && hashtag::key(&key) == key;
-    let address = Url::parse(&app.node.urls().tag(tag)).ok();
-    address
-        .filter(|_| is_other)
-        .map(|address| address.path().to_owned())
+    path_of(app, tag).filter(|_| is_other)
+}
+
+fn path_of(app: &App, tag: &str) -> Option<String> {
+    let address = Url::parse(&app.node.urls().tag(tag)).ok()?;
+    Some(address.path().to_owned())
 }
 
 /// Parses `?before=`: date, kind and id of the last post on the previous page.

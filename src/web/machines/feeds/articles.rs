@@ -10,7 +10,10 @@ use super::{
 use crate::{
     content::{hashtag, markdown},
     store::{Article, ArticleFilter, Conn, Cursor, Listing, PostCursor, PostKind},
-    web::{app::App, response::WebError},
+    web::{
+        app::App,
+        response::{WebError, moved_permanently, with_query},
+    },
 };
 use axum::{
     extract::{Path, Query, State},
@@ -18,6 +21,7 @@ use axum::{
     response::Response,
 };
 use std::collections::HashMap;
+use url::Url;
 
 /// `GET /feed.{format}`.
 pub(crate) async fn site(
@@ -88,6 +92,13 @@ pub(crate) async fn tag(
     let next = posts.last().filter(|_| posts.len() as i64 == ENTRIES);
     let next = next.map(ToString::to_string);
     let entries = tagged(&app, &mut conn, &posts).await?;
+    if let Some(successor) = conn.successor_of_tag(&tag).await? {
+        let file = uri.path().rsplit('/').next().unwrap_or_default();
+        let urls = app.node.urls();
+        let page = Url::parse(&urls.tag(&successor)).map_err(|_| WebError::NotFound)?;
+        let target = with_query(&format!("{}/{file}", page.path()), uri.query());
+        return Ok(moved_permanently(urls, &target));
+    }
     let page = app.node.urls().tag(&tag);
     let title = texts::title_of_part(&spelling_of(&tag, &entries), &app.site.name);
     let feed = Feed {

@@ -1,7 +1,4 @@
-//! Tags in all spellings, and the posts with a tag.
-//!
-//! `tag_spellings` has a row for each tag that an article has or had. A trigger creates it, so other programs may
-//! write articles too; the node adds the folded form by which tags are compared. Hashtags of texts are stored folded.
+//! The posts with a tag, in any spelling and under all of its former names.
 
 use crate::{
     content::hashtag,
@@ -9,10 +6,10 @@ use crate::{
         Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_scalars, now, to_json,
     },
 };
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The number of spellings to fold in one batch.
-const BATCH: i64 = 1000;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// A position in the list of all posts with a tag, newest first. At the same time, articles precede notes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +34,20 @@ impl PostCursor {
         id: i64::MAX,
     };
 
+    /// Parses `date-id` of an article, or `date-nid` of a note.
+    pub fn read(text: &str) -> Option<PostCursor> {
+        let (at, post) = text.rsplit_once('-')?;
+        let (kind, id) = match post.strip_prefix('n') {
+            Some(id) => (PostKind::Note, id),
+            None => (PostKind::Article, post),
+        };
+        Some(PostCursor {
+            at: at.parse().ok()?,
+            kind,
+            id: id.parse().ok()?,
+        })
+    }
+
     fn from_row((at, kind, id): (i64, i64, i64)) -> PostCursor {
         let kind = match kind {
             0 => PostKind::Note,
@@ -46,21 +57,31 @@ impl PostCursor {
     }
 }
 
-/// Selects the public posts with a tag as `(posted_at, kind, id)`: `$1` is now, `$2` the tag's spellings, `$3` its
-/// key.
+impl fmt::Display for PostCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            PostKind::Note => "n",
+            PostKind::Article => "",
+        };
+        write!(f, "{}-{kind}{}", self.at, self.id)
+    }
+}
+
+/// Selects the public posts with a tag as `(posted_at, kind, id)`: `$1` is now, `$spellings` the tag's spellings, `$keys`
+/// its key and those of its former names.
 macro_rules! tagged {
-    ($list:literal, $rest:literal) => {
+    ($spellings:literal, $keys:literal, $rest:literal) => {
         concat!(
             "SELECT posted_at, kind, id FROM (
              SELECT a.published_at AS posted_at, CAST(1 AS BIGINT) AS kind, a.id AS id FROM articles a
               WHERE a.status = 'published' AND a.published_at <= $1
-                AND (a.id IN (SELECT article_id FROM article_tags WHERE tag IN (", $list, "))
-                    OR a.uid IN (SELECT post_uid FROM hashtags WHERE tag = $3))
+                AND (a.id IN (SELECT article_id FROM article_tags WHERE tag IN (", $spellings, "))
+                    OR a.uid IN (SELECT post_uid FROM hashtags WHERE tag IN (", $keys, ")))
                UNION ALL
                SELECT n.published_at, CAST(0 AS BIGINT), n.id FROM notes n
                  JOIN local_actors l ON l.id = n.local_actor_id
                 WHERE n.state = 'live' AND l.kind <> 'comments'
-                  AND n.uid IN (SELECT post_uid FROM hashtags WHERE tag = $3)
+                  AND n.uid IN (SELECT post_uid FROM hashtags WHERE tag IN (", $keys, "))
              ) AS posts ",
             $rest
         )
@@ -75,25 +96,27 @@ impl Conn {
         after: PostCursor,
         limit: i64,
     ) -> Result<Vec<PostCursor>> {
-        let key = hashtag::key(tag);
-        let spellings = self.spellings_of(&key).await?;
+        let keys = self.keys_of(tag).await?;
+        let spellings = to_json(&self.spellings_of(&keys).await?);
         let rows: Vec<(i64, i64, i64)> = fetch_all!(
             self,
             [
                 tagged!(
                     "SELECT value FROM json_each($2)",
+                    "SELECT value FROM json_each($3)",
                     "WHERE (posted_at, kind, id) < ($4, $5, $6)
                      ORDER BY posted_at DESC, kind DESC, id DESC LIMIT $7"
                 ),
                 tagged!(
                     "SELECT value FROM json_array_elements_text($2::json)",
+                    "SELECT value FROM json_array_elements_text($3::json)",
                     "WHERE (posted_at, kind, id) < ($4, $5, $6)
                      ORDER BY posted_at DESC, kind DESC, id DESC LIMIT $7"
                 )
             ],
             now(),
             &spellings,
-            &key,
+            to_json(&keys),
             after.at,
             after.kind as i64,
             after.id,
@@ -109,25 +132,27 @@ impl Conn {
         after: PostCursor,
         limit: i64,
     ) -> Result<Option<PostCursor>> {
-        let key = hashtag::key(tag);
-        let spellings = self.spellings_of(&key).await?;
+        let keys = self.keys_of(tag).await?;
+        let spellings = to_json(&self.spellings_of(&keys).await?);
         let row: Option<(i64, i64, i64)> = fetch_optional!(
             self,
             [
                 tagged!(
                     "SELECT value FROM json_each($2)",
+                    "SELECT value FROM json_each($3)",
                     "WHERE (posted_at, kind, id) > ($4, $5, $6)
                      ORDER BY posted_at, kind, id LIMIT 1 OFFSET $7"
                 ),
                 tagged!(
                     "SELECT value FROM json_array_elements_text($2::json)",
+                    "SELECT value FROM json_array_elements_text($3::json)",
                     "WHERE (posted_at, kind, id) > ($4, $5, $6)
                      ORDER BY posted_at, kind, id LIMIT 1 OFFSET $7"
                 )
             ],
             now(),
             &spellings,
-            &key,
+            to_json(&keys),
             after.at,
             after.kind as i64,
             after.id,
@@ -135,23 +160,6 @@ impl Conn {
             limit - 1
         )?;
         Ok(row.map(PostCursor::from_row))
-    }
-
-    /// Returns the spellings of a tag by its key, as a JSON list.
-    async fn spellings_of(&mut self, key: &str) -> Result<String> {
-        let mut spellings: Vec<String> =
-            fetch_scalars!(self, "SELECT tag FROM tag_spellings WHERE folded = $1", key)?;
-        let unseen = self.tags_without_key().await?.into_iter();
-        spellings.extend(unseen.filter(|tag| hashtag::key(tag) == key));
-        Ok(to_json(&spellings))
-    }
-
-    async fn tags_without_key(&mut self) -> Result<Vec<String>> {
-        fetch_scalars!(
-            self,
-            "SELECT tag FROM tag_spellings WHERE folded IS NULL LIMIT $1",
-            BATCH
-        )
     }
 
     /// Returns the tags with the most visible articles, each in one spelling, with the number of articles.
@@ -211,24 +219,6 @@ impl Conn {
 }
 
 impl Tx {
-    /// Folds the spellings that are not folded yet.
-    pub async fn fold_tag_spellings(&mut self) -> Result<()> {
-        loop {
-            let tags = self.tags_without_key().await?;
-            for tag in &tags {
-                execute!(
-                    self,
-                    "UPDATE tag_spellings SET folded = $2 WHERE tag = $1",
-                    tag,
-                    hashtag::key(tag)
-                )?;
-            }
-            if (tags.len() as i64) < BATCH {
-                return Ok(());
-            }
-        }
-    }
-
     /// Replaces the hashtags in the text of a post.
     pub async fn set_hashtags(&mut self, post_uid: &str, tags: &[String]) -> Result<()> {
         execute!(self, "DELETE FROM hashtags WHERE post_uid = $1", post_uid)?;
