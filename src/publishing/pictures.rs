@@ -314,7 +314,8 @@ impl Folders {
         let path = name.split(['?', '#']).next().unwrap_or(name);
         let names = [name.to_owned(), decoded(name), decoded(path)];
         let of_site = names.iter().filter_map(|name| name.strip_prefix('/'));
-        let of_site = of_site.flat_map(|name| self.site.iter().map(move |folder| folder.join(name)));
+        let of_site =
+            of_site.flat_map(|name| self.site.iter().map(move |folder| folder.join(name)));
         let files: Vec<PathBuf> = of_site
             .chain(names.iter().map(|name| self.own.join(name)))
             .collect();

@@ -31,8 +31,7 @@ pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleStatus, Author,
     AuthorFields, Change, ChangeKind, ChangeMark, Cursor, FormerPage, ListedAuthor, Listing,
     MenuEntry, MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PendingAnnouncement,
-    PinState, ProfileLink, Publication, PublicationState, SitemapArticle,
-    SitemapName, StaticPage,
+    PinState, ProfileLink, Publication, PublicationState, SitemapArticle, SitemapName, StaticPage,
 };
 pub use backfill::{
     BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,
