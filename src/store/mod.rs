@@ -15,6 +15,7 @@ mod interactions;
 mod mail;
 mod media;
 mod moderation;
+mod names;
 mod personal_data;
 mod quota;
 mod search;
@@ -62,6 +63,7 @@ pub use moderation::{
     ListedComment, ListedReaction, LogEntry, NewBlock, ReactionAdmission, ReactionFilter,
     ReactionState, Severity,
 };
+pub use names::NameKind;
 pub use personal_data::{GuestProfile, PersonalDataCounts, PersonalDataRow};
 pub use quota::{LimitHit, RootRequests};
 pub use search::{Found, FoundPage, SearchDocument, SearchKind, SearchPending, SearchableDocument};

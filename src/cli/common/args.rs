@@ -41,6 +41,8 @@ pub(crate) struct HostOrActor {
     /// A host (example.org), a handle (@user@example.org) or an actor URL (https://...).
     #[arg(value_name = "HOST|HANDLE|URL")]
     target: String,
+    #[command(flatten)]
+    pub(crate) format: Format,
 }
 
 impl HostOrActor {

@@ -1,5 +1,6 @@
 //! Finds local actors, remote actors and articles by the names that arguments give.
 
+use super::output::{self, progress::Progress};
 use crate::{
     content::{Handle, Host},
     federation::remote::signed_client::federation_config,
@@ -16,6 +17,16 @@ use std::sync::Arc;
 /// If the instance actor can't be loaded.
 pub(crate) async fn fetch_context(node: &Node) -> Result<node::Context> {
     Ok(federation_config(node).await?.to_request_data())
+}
+
+/// Shows, until it is dropped, that the server of an actor or a post is asked.
+pub(crate) fn asking(what: &str) -> Progress {
+    let host = match url::Url::parse(what.trim()) {
+        Ok(url) => url.host_str().map(str::to_owned),
+        Err(_) => what.rsplit_once('@').map(|(_, host)| host.to_owned()),
+    };
+    let host = host.unwrap_or_else(|| "the other server".to_owned());
+    Progress::spinner(&format!("Asking {}", output::one_line(&host, 60)))
 }
 
 /// Finds a local actor by user name. Without one, returns the publication's actor.

@@ -14,29 +14,32 @@ use std::path::PathBuf;
 /// The version that `--version` prints: the package's, with the commit if it is known.
 pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), env!("PAMPHLET_COMMIT"));
 
+/// The heading of these options in the help of each command.
+const GLOBAL: &str = "Global options";
+
 /// Options of every command. They override the environment and the configuration file.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// The configuration file [default: ./pamphlet.toml if it exists].
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The public URL of this node, such as https://example.org.
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL")]
     pub(crate) public_url: Option<String>,
     /// The domain of handles, if it differs from the public URL's.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) domain: Option<String>,
     /// The address to listen on.
-    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<String>,
     /// The directory for the database and media.
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,
     /// The database: sqlite://PATH or postgres://...
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL")]
     pub(crate) database_url: Option<String>,
     /// Development mode: allow HTTP, ports and loopback addresses for other servers.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) development: bool,
 }
 

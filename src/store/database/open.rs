@@ -116,6 +116,24 @@ impl Store {
         self.is_rehearsal.load(Ordering::SeqCst)
     }
 
+    /// Connects to an existing database in order to read a little at once: it is neither migrated nor waited for.
+    ///
+    /// # Errors
+    /// If it is missing, busy or of no known kind.
+    pub async fn look(url: &str) -> Result<Conn> {
+        const BUSY: Duration = Duration::from_millis(200);
+        if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url)?
+                .read_only(true)
+                .busy_timeout(BUSY);
+            let pool = SqlitePoolOptions::new().max_connections(1);
+            let pool = pool.connect_lazy_with(options.disable_statement_logging());
+            return Ok(Conn::sqlite(pool.acquire().await?));
+        }
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy(url)?;
+        Ok(Conn::postgres(pool.acquire().await?))
+    }
+
     pub(in crate::store) fn db(&self) -> &Db {
         &self.db
     }

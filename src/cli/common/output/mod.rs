@@ -1,10 +1,15 @@
 //! Prints tables for people and JSON for scripts.
 
-use super::{Format, progress};
+pub(in crate::cli) mod progress;
+pub(in crate::cli) mod screen;
+mod table;
+
+use super::Format;
 use crate::{base::time, content};
 use anyhow::Result;
 use chrono_tz::Tz;
 use serde::Serialize;
+use serde_json::Value;
 use std::{
     io::{ErrorKind, Write},
     sync::OnceLock,
@@ -44,10 +49,23 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     line(&content::text::json_without_controls(&text))
 }
 
+/// Prints the result of a command: a document for scripts, or a sentence for people.
+///
+/// # Errors
+/// If stdout can't be written.
+pub(crate) fn result(format: &Format, document: &Value, text: &str) -> Result<()> {
+    if format.json {
+        json(document)
+    } else {
+        line(text)
+    }
+}
+
 /// Prints a warning to stderr, apart from the output for scripts.
 pub(crate) fn warn(text: &str) {
     // A closed stderr is no failure.
-    let _ = progress::suspended(|| writeln!(std::io::stderr(), "warning: {text}"));
+    let word = screen::paint_error("warning:", screen::WARNING);
+    let _ = progress::suspended(|| writeln!(std::io::stderr(), "{word} {text}"));
 }
 
 /// A list, as people and scripts read it.
@@ -77,7 +95,7 @@ impl<T> Listing<'_, T> {
     }
 }
 
-/// Prints rows under headings, each column as wide as necessary, or the message `empty` if there are no rows.
+/// Prints rows under headings, or the message `empty` if there are no rows. On a terminal, long cells are cut.
 ///
 /// # Errors
 /// If stdout can't be written.
@@ -85,25 +103,8 @@ pub(crate) fn table(headings: &[&str], rows: &[Vec<String>], empty: &str) -> Res
     if rows.is_empty() {
         return line(empty);
     }
-    let width = |column: usize| {
-        let cells = rows
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count());
-        cells.chain([headings[column].len()]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..headings.len()).map(width).collect();
-    let draw = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded = cells
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:width$}"));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    line(&draw(&mut headings.iter().copied()))?;
-    for row in rows {
-        line(&draw(&mut row.iter().map(String::as_str)))?;
-    }
-    Ok(())
+    let lines = table::draw(headings, rows, screen::width());
+    lines.iter().try_for_each(|text| line(text))
 }
 
 /// Formats a stored time for people: in the publication's time zone, and with it (`2026-11-26 22:09 CET`).
@@ -117,14 +118,9 @@ pub(crate) fn timestamp(milliseconds: i64) -> String {
     time::rfc3339_millis(milliseconds)
 }
 
-/// Returns remote text in one line of at most `max` characters, without terminal control characters.
+/// Returns remote text in one line of at most `max` columns, without terminal control characters.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
-    let clean = content::clean_line(text, max + 1);
-    if clean.chars().count() <= max {
-        return clean;
-    }
-    let kept = clean.chars().take(max.saturating_sub(1));
-    kept.chain(['…']).collect()
+    screen::cut(&content::clean_line(text, max + 1), max)
 }
 
 /// Returns a count with its noun, such as `1 reaction` or `2 reactions`.
