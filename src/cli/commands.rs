@@ -1,22 +1,49 @@
 //! The list of commands, and which code runs each.
 
 use super::{
-    actors, comments, common::Options, deliveries, demo, inspect, moderation, notes, operation,
-    posts, social, tags,
+    actors, comments,
+    common::{Options, VERSION},
+    deliveries, demo, inspect, manual, moderation, notes, operation, posts, social, tags,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
-use clap::Subcommand;
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// A self-hosted blog that people follow, like and comment on from the fediverse.
+#[derive(Debug, Parser)]
+#[command(name = "pamphlet", version = VERSION, about, arg_required_else_help = true)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) options: Options,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Returns the description of the whole command line.
+pub(super) fn program() -> clap::Command {
+    manual::arrange(Cli::command())
+}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Set up a publication: write its configuration, and create the database and keys.
+    #[command(after_help = "Examples:
+  pamphlet init
+  pamphlet init --domain example.org --name \"On Paper\" --username blog")]
     Init(operation::Init),
     /// Run the node: pages, federation and deliveries.
+    #[command(after_help = "Examples:
+  pamphlet serve
+  pamphlet serve --no-worker
+  pamphlet serve --config /etc/pamphlet/pamphlet.toml")]
     Serve(operation::Serve),
     /// Send deliveries without serving the web.
+    #[command(after_help = "Examples:
+  pamphlet worker")]
     Worker(operation::Worker),
     /// Show a demo on this machine: two servers, a follower, an article and a reply.
+    #[command(after_help = "Examples:
+  pamphlet demo")]
     Demo(demo::Demo),
     /// Publish, list, change and delete articles.
     #[command(subcommand)]
@@ -33,20 +60,38 @@ pub(super) enum Command {
     /// Publish, list, show and delete short posts.
     Note(notes::Note),
     /// Reply to a comment.
+    #[command(after_help = "Examples:
+  pamphlet reply 12 \"Thank you, corrected.\"")]
     Reply(comments::Reply),
     /// Like a post on another server.
+    #[command(after_help = "Examples:
+  pamphlet like https://example.org/@friend/1234")]
     Like(social::PostTarget),
     /// Boost a post on another server.
+    #[command(after_help = "Examples:
+  pamphlet boost https://example.org/@friend/1234")]
     Boost(social::PostTarget),
     /// Undo a note, like, boost or follow.
+    #[command(after_help = "Examples:
+  pamphlet undo note-3
+  pamphlet undo https://example.org/@friend/1234")]
     Undo(social::Undo),
     /// Follow an actor on another server.
+    #[command(after_help = "Examples:
+  pamphlet follow @friend@example.org")]
     Follow(social::FollowTarget),
     /// Unfollow an actor.
+    #[command(after_help = "Examples:
+  pamphlet unfollow @friend@example.org")]
     Unfollow(social::FollowTarget),
     /// List the actors that the publication follows.
+    #[command(after_help = "Examples:
+  pamphlet following
+  pamphlet following --json")]
     Following(social::Following),
     /// Report a post or an actor to the moderators of its server.
+    #[command(after_help = "Examples:
+  pamphlet report https://example.org/@pest/99 \"Insults in the comments\"")]
     Report(social::Report),
     /// Manage the publication's authors.
     #[command(subcommand)]
@@ -58,6 +103,10 @@ pub(super) enum Command {
     #[command(subcommand)]
     Comments(comments::Comments),
     /// Show the log of decisions about comments, people and hosts.
+    #[command(after_help = "Examples:
+  pamphlet log
+  pamphlet log --about 12
+  pamphlet log --about example.net --json")]
     Log(moderation::Log),
     /// Block hosts and actors.
     #[command(subcommand, visible_alias = "blocks")]
@@ -72,8 +121,15 @@ pub(super) enum Command {
     #[command(subcommand)]
     Deliveries(deliveries::Deliveries),
     /// Show the limits for remote actors and hosts, and who has reached them.
+    #[command(after_help = "Examples:
+  pamphlet limits
+  pamphlet limits --all
+  pamphlet limits --days 7 --json")]
     Limits(operation::Limits),
     /// Check for problems with deliveries, keys, emails and files.
+    #[command(after_help = "Examples:
+  pamphlet doctor
+  pamphlet doctor --json")]
     Doctor(operation::Doctor),
     /// Explain what the inbox would do with an activity, without doing it.
     ExplainActivity(inspect::ExplainActivity),
@@ -101,6 +157,17 @@ pub(super) enum Command {
     /// List and rotate the signing keys of local actors.
     #[command(subcommand)]
     Keys(operation::Keys),
+    /// Print the script that completes commands and values in a shell.
+    #[command(after_help = "Examples:
+  pamphlet completions bash > ~/.local/share/bash-completion/completions/pamphlet
+  pamphlet completions zsh > ~/.zfunc/_pamphlet
+  pamphlet completions fish > ~/.config/fish/completions/pamphlet.fish")]
+    Completions(manual::Completions),
+    /// Print or install manual pages.
+    #[command(after_help = "Examples:
+  pamphlet man post publish | man -l -
+  pamphlet man --dir /usr/local/share/man/man1")]
+    Man(manual::Man),
 }
 
 impl Command {
@@ -146,6 +213,8 @@ impl Command {
             Self::Features(command) => command.run(options).await,
             Self::Mail(command) => command.run(options).await,
             Self::Keys(command) => command.run(options).await,
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(program()),
         }
     }
 

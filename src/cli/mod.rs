@@ -1,6 +1,7 @@
 //! The command line: one folder for each group of commands. Commands print; the modules below them decide.
 //!
-//! `commands.rs` lists them. Commands import `common` and no other command, except for `demo`, which runs the others.
+//! `commands.rs` lists them, `manual/` describes them. Commands import `common` and no other command, except for `demo`,
+//! which runs the others.
 
 mod actors;
 mod command_names;
@@ -10,6 +11,7 @@ mod common;
 mod deliveries;
 mod demo;
 mod inspect;
+mod manual;
 mod moderation;
 mod notes;
 mod operation;
@@ -20,33 +22,21 @@ mod tags;
 pub use operation::{import_site_pictures, run_node};
 
 use anyhow::Result;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
-use commands::Command;
-use common::{Options, UsageError, VERSION, exit, progress};
+use clap::{ArgMatches, FromArgMatches};
+use commands::{Cli, program};
+use common::{UsageError, exit, progress, screen};
 use operation::Logged;
 use std::process::ExitCode;
-
-/// A self-hosted blog that people follow, like and comment on from the fediverse.
-#[derive(Debug, Parser)]
-#[command(name = "pamphlet", version = VERSION, about, arg_required_else_help = true)]
-struct Cli {
-    #[command(flatten)]
-    options: Options,
-    #[command(subcommand)]
-    command: Command,
-}
 
 /// Parses the command line, runs the command, and turns an error into a message and an exit code.
 ///
 /// The runtime starts here and not in `main.rs`: an async function is compiled in the crate that runs it, so the program
 /// would compile much of the library a second time.
 pub fn main() -> ExitCode {
-    // Both exit with code 2 on a usage error.
-    let matches = Cli::command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if prints_json(&matches) {
-        progress::silence();
+    if manual::complete_if_asked(program) {
+        return ExitCode::SUCCESS;
     }
+    let cli = parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -60,9 +50,23 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Parses the arguments. Ends the program with code 2 on a usage error.
+fn parse() -> Cli {
+    let mut program = program();
+    let matches = match program.try_get_matches_from_mut(std::env::args_os()) {
+        Ok(matches) => matches,
+        Err(error) => manual::improve(error, &program).exit(),
+    };
+    if prints_json(&matches) {
+        progress::silence();
+    }
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
 fn fail(error: &anyhow::Error) -> ExitCode {
     if !error.is::<Logged>() {
-        eprintln!("pamphlet: {error:#}");
+        let name = screen::paint_error("pamphlet:", screen::BAD);
+        eprintln!("{name} {error:#}");
     }
     if UsageError::is_in(error) {
         return ExitCode::from(exit::USAGE);
@@ -81,7 +85,7 @@ fn prints_json(matches: &ArgMatches) -> bool {
 
 async fn run(cli: Cli) -> Result<()> {
     if let Some(text) = cli.command.text_to_publish() {
-        command_names::refuse(text.trim(), &Cli::command())?;
+        command_names::refuse(text.trim(), &program())?;
     }
     cli.command.run(&cli.options).await
 }

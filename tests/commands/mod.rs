@@ -5,6 +5,7 @@ mod files;
 mod json;
 mod mistakes;
 mod setup;
+mod shells;
 mod terminal;
 
 use crate::support::{Database, Program, sql};
