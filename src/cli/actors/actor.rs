@@ -4,7 +4,7 @@ use super::{alias::Alias, erase::Erase};
 use crate::{
     cli::common::{
         Format, Options, Yes, audit,
-        lookup::{fetch_context, local_actor},
+        lookup::{asking, fetch_context, local_actor},
         output,
     },
     federation::{account::migration, objects::documents, remote::webfinger},
@@ -12,12 +12,16 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Show the publication's actor as other servers see it, and move it.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Actor {
     /// Show a local actor.
+    #[command(after_help = "Examples:
+  pamphlet actor show
+  pamphlet actor show ada --json")]
     Show {
         /// The user name [default: the publication's].
         username: Option<String>,
@@ -28,8 +32,14 @@ pub(crate) enum Actor {
     #[command(subcommand)]
     Alias(Alias),
     /// Move all followers to another account, which must list this one as an alias.
+    #[command(after_help = "Examples:
+  pamphlet actor move --to @blog@new.example
+  pamphlet actor move --cancel")]
     Move(Move),
     /// Erase all data about a remote actor, or about a guest who comments without an account.
+    #[command(after_help = "Examples:
+  pamphlet actor erase @person@example.org --dry-run
+  pamphlet actor erase guest@example.org --yes")]
     Erase(Erase),
 }
 
@@ -50,6 +60,8 @@ pub(crate) struct Move {
     actor: ActorArg,
     #[command(flatten)]
     yes: Yes,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// The local actor that a command is about.
@@ -117,7 +129,9 @@ impl Move {
                 bail!("{handle} has not moved");
             }
             migration::cancel(node, &local).await?;
-            return output::line(&format!("Undone: {handle} is active again."));
+            let document = json!({"actor": local.uri, "moved_to": null});
+            let text = format!("Undone: {handle} is active again.");
+            return output::result(&self.format, &document, &text);
         };
         if let Some(target) = &local.row.moved_to {
             bail!(
@@ -125,7 +139,9 @@ impl Move {
             );
         }
         let ctx = fetch_context(node).await?;
+        let asking = asking(&to);
         let target = webfinger::actor(&to, &ctx).await?;
+        drop(asking);
         self.yes.confirm(&format!(
             "Move all followers of {handle} to {}? They can't be moved back.",
             target.handle()
@@ -135,9 +151,11 @@ impl Move {
         let why = format!("to {}", target.row.uri);
         audit::record(&mut tx, "move", &local.uri, Some(&why)).await?;
         tx.commit().await?;
-        output::line(&format!(
+        let document = json!({"actor": local.uri, "moved_to": target.row.uri});
+        let text = format!(
             "Moved {handle} to {}. The followers' servers will be notified.",
             target.handle()
-        ))
+        );
+        output::result(&self.format, &document, &text)
     }
 }

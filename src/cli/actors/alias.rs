@@ -4,7 +4,7 @@ use super::actor::ActorArg;
 use crate::{
     cli::common::{
         Format,
-        lookup::fetch_context,
+        lookup::{asking, fetch_context},
         output::{self, Listing},
     },
     federation::{account::migration, remote::webfinger},
@@ -12,6 +12,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
+use serde_json::json;
 
 /// The maximum number of aliases of an actor: other servers read no more.
 const MAX_ALIASES: usize = 20;
@@ -19,10 +20,16 @@ const MAX_ALIASES: usize = 20;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Alias {
     /// Add an account on another server as an alias.
+    #[command(after_help = "Examples:
+  pamphlet actor alias add @blog@old.example")]
     Add(Account),
     /// Remove an alias.
+    #[command(after_help = "Examples:
+  pamphlet actor alias remove @blog@old.example")]
     Remove(Account),
     /// List the aliases.
+    #[command(after_help = "Examples:
+  pamphlet actor alias list")]
     List {
         #[command(flatten)]
         actor: ActorArg,
@@ -38,6 +45,8 @@ pub(crate) struct Account {
     account: String,
     #[command(flatten)]
     actor: ActorArg,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Alias {
@@ -61,7 +70,9 @@ impl Account {
     async fn add(&self, node: &Node) -> Result<()> {
         let local = self.actor.find(node).await?;
         let ctx = fetch_context(node).await?;
+        let asking = asking(&self.account);
         let actor = webfinger::actor(&self.account, &ctx).await?;
+        drop(asking);
         let mut aliases = local.aliases();
         if aliases.contains(&actor.row.uri) {
             bail!("{} is already an alias", actor.handle());
@@ -71,11 +82,12 @@ impl Account {
         }
         aliases.push(actor.row.uri.clone());
         migration::set_aliases(node, &local, &aliases).await?;
-        output::line(&format!(
+        let text = format!(
             "{} is now an alias of {}. To move its followers here, start the move on its server.",
             actor.handle(),
             node.handle(&local.row)
-        ))
+        );
+        output::result(&self.format, &json!({"added": actor.row.uri}), &text)
     }
 
     async fn remove(&self, node: &Node) -> Result<()> {
@@ -93,6 +105,7 @@ impl Account {
         }
         aliases.retain(|alias| *alias != uri);
         migration::set_aliases(node, &local, &aliases).await?;
-        output::line(&format!("Removed alias: {uri}"))
+        let text = format!("Removed alias: {uri}");
+        output::result(&self.format, &json!({"removed": uri}), &text)
     }
 }

@@ -20,10 +20,19 @@ use url::Url;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Author {
     /// Add an author, to whom articles refer by `author:` in their front matter.
+    #[command(after_help = "Examples:
+  pamphlet author add ada --name \"Ada Lovelace\"
+  pamphlet author add ada --name \"Ada Lovelace\" --federated --picture ada.jpg --picture-alt \"A portrait\"")]
     Add(Add),
     /// Change an author's profile. Options that are not given keep their values.
+    #[command(after_help = "Examples:
+  pamphlet author edit ada --bio \"Writes about *engines*.\"
+  pamphlet author edit ada --link Website=https://ada.example/")]
     Edit(Edit),
     /// List the authors.
+    #[command(after_help = "Examples:
+  pamphlet author list
+  pamphlet author list --json")]
     List {
         #[command(flatten)]
         format: Format,

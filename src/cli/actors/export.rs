@@ -21,6 +21,9 @@ const PAGE: i64 = 500;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Export {
     /// Print all data about one person as JSON, including the email address of a guest.
+    #[command(after_help = "Examples:
+  pamphlet export person @person@example.org > person.json
+  pamphlet export person guest@example.org")]
     Person(PersonArg),
 }
 

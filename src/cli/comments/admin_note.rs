@@ -2,6 +2,7 @@
 
 use crate::{
     cli::common::{
+        Format,
         comments::{CommentArg, find},
         output,
     },
@@ -10,6 +11,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use clap::Args;
+use serde_json::json;
 
 /// The maximum length of a note, in characters.
 const MAX_NOTE: usize = 2000;
@@ -20,6 +22,8 @@ pub(crate) struct EditNote {
     comment: CommentArg,
     /// The new note, which replaces the previous one; "" removes it.
     text: String,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl EditNote {
@@ -35,9 +39,10 @@ impl EditNote {
         let note = Some(text).filter(|text| !text.is_empty());
         tx.set_admin_note(id, note).await?;
         tx.commit().await?;
-        output::line(match note {
+        let text = match note {
             Some(_) => "Saved the note. Only admins see it, with `pamphlet comments show`.",
             None => "Removed the note.",
-        })
+        };
+        output::result(&self.format, &json!({"id": id, "admin_note": note}), text)
     }
 }

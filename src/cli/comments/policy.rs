@@ -14,6 +14,7 @@ use serde_json::json;
 pub(crate) struct Policy {
     /// The article's slug.
     slug: String,
+    /// The policy.
     policy: Choice,
     /// Accept comments until this many days after the article's date.
     #[arg(long, value_name = "N", conflicts_with = "for_ever",

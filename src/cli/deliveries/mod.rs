@@ -12,16 +12,34 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Deliveries {
     /// Show statistics, and the servers that do not accept deliveries.
+    #[command(after_help = "Examples:
+  pamphlet deliveries status
+  pamphlet deliveries status --host example.org
+  pamphlet deliveries status --watch")]
     Status(status::Status),
     /// List pending and refused deliveries, newest first.
+    #[command(after_help = "Examples:
+  pamphlet deliveries list --host example.org
+  pamphlet deliveries list --state refused --json")]
     List(list::List),
     /// List permanently refused deliveries, newest first.
+    #[command(after_help = "Examples:
+  pamphlet deliveries refused")]
     Refused(list::Refused),
     /// Retry failing and dead servers now. With `--refused`, also resend refused activities.
+    #[command(after_help = "Examples:
+  pamphlet deliveries retry
+  pamphlet deliveries retry example.org --refused --since \"2 days\"")]
     Retry(repair::Retry),
     /// Drop pending or refused deliveries.
+    #[command(after_help = "Examples:
+  pamphlet deliveries drop example.org --dry-run
+  pamphlet deliveries drop --all --refused --yes")]
     Drop(repair::Drop),
     /// Resend an article to servers that lost it.
+    #[command(after_help = "Examples:
+  pamphlet deliveries resend on-reading
+  pamphlet deliveries resend on-reading --host example.org")]
     Resend(repair::Resend),
 }
 

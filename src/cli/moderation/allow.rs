@@ -6,7 +6,7 @@ use crate::{
         output::{self, Listing},
     },
     node::Node,
-    store::Allow as Row,
+    store::{Allow as Row, BlockKind},
 };
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -16,10 +16,18 @@ use serde_json::json;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Allow {
     /// Add a host with its subdomains, or an actor, to the allow list.
+    #[command(after_help = "Examples:
+  pamphlet allow add example.org
+  pamphlet allow add @friend@example.org --reason \"known for years\"")]
     Add(Add),
     /// Remove a host or an actor from the allow list.
+    #[command(after_help = "Examples:
+  pamphlet allow remove example.org")]
     Remove(HostOrActor),
     /// List the allowed hosts and actors.
+    #[command(after_help = "Examples:
+  pamphlet allow list
+  pamphlet allow list --json")]
     List {
         #[command(flatten)]
         format: Format,
@@ -52,13 +60,31 @@ impl Add {
         let (kind, value) = self.target.resolve(&mut tx).await?;
         let reason = self.reason.as_deref();
         if !tx.add_allow(kind, &value, reason).await? {
-            return output::line(&format!("{value} is already allowed."));
+            let text = format!("{value} is already allowed.");
+            return print_change(&self.target, kind, &value, false, &text);
         }
         let about = format!("{} {value}", kind.as_str());
         audit::record(&mut tx, "allow", &about, reason).await?;
         tx.commit().await?;
-        output::line(&format!("Allowed: {value}"))
+        print_change(
+            &self.target,
+            kind,
+            &value,
+            true,
+            &format!("Allowed: {value}"),
+        )
     }
+}
+
+fn print_change(
+    target: &HostOrActor,
+    kind: BlockKind,
+    value: &str,
+    is_changed: bool,
+    text: &str,
+) -> Result<()> {
+    let document = json!({"kind": kind, "value": value, "changed": is_changed});
+    output::result(&target.format, &document, text)
 }
 
 async fn remove(target: &HostOrActor, node: &Node) -> Result<()> {
@@ -70,7 +96,8 @@ async fn remove(target: &HostOrActor, node: &Node) -> Result<()> {
     let about = format!("{} {value}", kind.as_str());
     audit::record(&mut tx, "allow no longer", &about, None).await?;
     tx.commit().await?;
-    output::line(&format!("Removed from the allow list: {value}"))
+    let text = format!("Removed from the allow list: {value}");
+    print_change(target, kind, &value, true, &text)
 }
 
 async fn list(node: &Node, format: &Format) -> Result<()> {

@@ -24,15 +24,25 @@ const MAX_FILE: u64 = 1024 * 1024;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Filter {
     /// Hold comments that contain a word or match a pattern.
+    #[command(after_help = "Examples:
+  pamphlet filter add word casino
+  pamphlet filter add pattern '\\bcasin(o|i)' --spam")]
     Add(Add),
     /// List the filters.
+    #[command(after_help = "Examples:
+  pamphlet filter list")]
     List {
         #[command(flatten)]
         format: Format,
     },
     /// Remove a filter.
+    #[command(after_help = "Examples:
+  pamphlet filter remove word casino")]
     Remove(Target),
     /// Print which filters match a text.
+    #[command(after_help = "Examples:
+  pamphlet filter test \"Visit our casino\"
+  pamphlet filter test comment.txt")]
     Test(Test),
 }
 
@@ -49,8 +59,11 @@ pub(crate) struct Add {
 pub(crate) struct Target {
     /// word: whole words, ignoring case. pattern: a regular expression, such as '\bcasin(o|i)'.
     kind: Kind,
+    /// The word or the pattern.
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: String,
+    #[command(flatten)]
+    format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -107,7 +120,8 @@ impl Add {
             .find(is_same)
             .is_some_and(|row| row.action == action)
         {
-            return output::line(&format!("This filter already exists: {value}"));
+            let text = format!("This filter already exists: {value}");
+            return self.target.print(&value, Some(action), &text);
         }
         let (most, name) = match kind {
             FilterKind::Word => (MAX_WORDS, "words"),
@@ -121,10 +135,8 @@ impl Add {
         tx.add_filter(kind, &value, action).await?;
         record(&mut tx, "add filter", kind, &value, Some(action.as_str())).await?;
         tx.commit().await?;
-        output::line(&format!(
-            "Matching comments are {}: {value}",
-            describe(action)
-        ))
+        let text = format!("Matching comments are {}: {value}", describe(action));
+        self.target.print(&value, Some(action), &text)
     }
 }
 
@@ -160,7 +172,17 @@ impl Target {
         }
         record(&mut tx, "remove filter", kind, &value, None).await?;
         tx.commit().await?;
-        output::line(&format!("Removed filter: {value}"))
+        self.print(&value, None, &format!("Removed filter: {value}"))
+    }
+
+    /// Prints a filter with its action: none after its removal.
+    fn print(&self, value: &str, action: Option<FilterAction>, text: &str) -> Result<()> {
+        let document = json!({
+            "kind": FilterKind::from(self.kind).as_str(),
+            "text": value,
+            "action": action.map(|action| action.as_str()),
+        });
+        output::result(&self.format, &document, text)
     }
 }
 

@@ -16,6 +16,9 @@ use serde_json::{Map, Value, json};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Notices {
     /// List notices, newest first.
+    #[command(after_help = "Examples:
+  pamphlet notices list
+  pamphlet notices list --json")]
     List {
         #[command(flatten)]
         page: Pagination,
@@ -23,6 +26,8 @@ pub(crate) enum Notices {
         format: Format,
     },
     /// Show a notice in full.
+    #[command(after_help = "Examples:
+  pamphlet notices show 3")]
     Show {
         /// The notice's ID, as shown by `notices list`.
         id: i64,
@@ -30,6 +35,8 @@ pub(crate) enum Notices {
         format: Format,
     },
     /// Count the authentic activities that changed nothing, by reason.
+    #[command(after_help = "Examples:
+  pamphlet notices dropped")]
     Dropped {
         #[command(flatten)]
         format: Format,

@@ -20,14 +20,24 @@ const BATCH: i64 = 100;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Reactions {
     /// List reactions, newest first.
+    #[command(after_help = "Examples:
+  pamphlet reactions list --article on-reading
+  pamphlet reactions list --state held --json")]
     List(List),
     /// Approve held reactions.
+    #[command(after_help = "Examples:
+  pamphlet reactions approve 7")]
     Approve {
         /// The reactions' IDs, as shown by `reactions list`.
         #[arg(value_name = "ID", required = true)]
         ids: Vec<i64>,
+        #[command(flatten)]
+        format: Format,
     },
     /// Remove reactions. Quotes are revoked, so that other servers stop showing them.
+    #[command(after_help = "Examples:
+  pamphlet reactions remove 7
+  pamphlet reactions remove --host spam.example --dry-run")]
     Remove(Remove),
 }
 
@@ -92,7 +102,7 @@ impl Reactions {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Reactions::List(list) => list.run(node).await,
-            Reactions::Approve { ids } => approve(node, &ids).await,
+            Reactions::Approve { ids, format } => approve(node, &ids, &format).await,
             Reactions::Remove(remove) => remove.run(node).await,
         };
         options.with_node(run).await
@@ -145,7 +155,7 @@ impl List {
     }
 }
 
-async fn approve(node: &Node, ids: &[i64]) -> Result<()> {
+async fn approve(node: &Node, ids: &[i64], format: &Format) -> Result<()> {
     let mut tx = node.store.begin().await?;
     for id in ids {
         let reaction = find(&mut tx, *id).await?;
@@ -157,7 +167,8 @@ async fn approve(node: &Node, ids: &[i64]) -> Result<()> {
         record(&mut tx, "approve reaction", &reaction).await?;
     }
     tx.commit().await?;
-    output::line(&format!("Approved {}", counted(ids.len(), "reaction")))
+    let text = format!("Approved {}", counted(ids.len(), "reaction"));
+    output::result(format, &json!({"approved": ids}), &text)
 }
 
 async fn find(conn: &mut Conn, id: i64) -> Result<ListedReaction> {

@@ -14,6 +14,9 @@ use std::sync::Arc;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
     /// Replace an actor's keys. Pending deliveries are still signed with the old ones, for at most a week.
+    #[command(after_help = "Examples:
+  pamphlet keys rotate
+  pamphlet keys rotate --actor ada --compromised --yes")]
     Rotate {
         /// The local actor: a user name, or "instance" for the actor that signs fetches [default: the publication].
         #[arg(long, value_name = "USERNAME")]
@@ -24,8 +27,12 @@ pub(crate) enum Keys {
         compromised: bool,
         #[command(flatten)]
         yes: Yes,
+        #[command(flatten)]
+        format: Format,
     },
     /// List the keys of all actors.
+    #[command(after_help = "Examples:
+  pamphlet keys list")]
     List {
         #[command(flatten)]
         format: Format,
@@ -39,14 +46,21 @@ impl Keys {
                 actor,
                 compromised,
                 yes,
-            } => rotate(node, actor, compromised, &yes).await,
+                format,
+            } => rotate(node, actor, compromised, &yes, &format).await,
             Keys::List { format } => list(node, &format).await,
         };
         options.with_node(run).await
     }
 }
 
-async fn rotate(node: &Node, actor: Option<String>, compromised: bool, yes: &Yes) -> Result<()> {
+async fn rotate(
+    node: &Node,
+    actor: Option<String>,
+    compromised: bool,
+    yes: &Yes,
+    format: &Format,
+) -> Result<()> {
     let local = match actor.as_deref() {
         Some("instance") => node.instance().await?,
         named => local_actor(node, named).await?,
@@ -61,7 +75,12 @@ async fn rotate(node: &Node, actor: Option<String>, compromised: bool, yes: &Yes
         OldKeys::Finish
     };
     let key_id = key_rotation::rotate(node, &local, former).await?;
-    output::line(&format!("{handle} now signs with {key_id}."))
+    let document = json!({"actor": handle, "id": key_id});
+    output::result(
+        format,
+        &document,
+        &format!("{handle} now signs with {key_id}."),
+    )
 }
 
 async fn list(node: &Node, format: &Format) -> Result<()> {

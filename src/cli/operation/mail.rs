@@ -17,11 +17,18 @@ use serde_json::{Value, json};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Mail {
     /// Send a test email, and print the server's reply.
+    #[command(after_help = "Examples:
+  pamphlet mail test admin@example.org")]
     Test {
         /// The recipient's address.
         address: String,
+        #[command(flatten)]
+        format: Format,
     },
     /// List pending and failed emails and webhook calls, newest first.
+    #[command(after_help = "Examples:
+  pamphlet mail list
+  pamphlet mail list --failed")]
     List {
         /// Only list failed ones.
         #[arg(long)]
@@ -32,6 +39,9 @@ pub(crate) enum Mail {
         format: Format,
     },
     /// Retry failed emails and webhook calls.
+    #[command(after_help = "Examples:
+  pamphlet mail retry 5
+  pamphlet mail retry --all")]
     Retry(Retry),
 }
 
@@ -43,12 +53,14 @@ pub(crate) struct Retry {
     /// Retry all failed messages.
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Mail {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
-            Mail::Test { address } => test(node, &address).await,
+            Mail::Test { address, format } => test(node, &address, &format).await,
             Mail::List {
                 failed,
                 page,
@@ -60,7 +72,7 @@ impl Mail {
     }
 }
 
-async fn test(node: &Node, address: &str) -> Result<()> {
+async fn test(node: &Node, address: &str, format: &Format) -> Result<()> {
     if mailbox(address).is_none() {
         bail!("{address:?} is not an email address: expected one like admin@example.org");
     }
@@ -85,7 +97,11 @@ async fn test(node: &Node, address: &str) -> Result<()> {
         created_at: store::now(),
     };
     match mailer.send(&message).await {
-        Ok(reply) => output::line(&format!("Sent: the mail server replied {reply}")),
+        Ok(reply) => {
+            let document = json!({"recipient": address, "reply": reply});
+            let text = format!("Sent: the mail server replied {reply}");
+            output::result(format, &document, &text)
+        }
         Err(failure) => bail!("cannot send the test email: {}", failure.reason()),
     }
 }
@@ -140,9 +156,10 @@ impl Retry {
         if let (Some(id), 0) = (self.id, count) {
             bail!("no message has the ID {id}: run `pamphlet mail list` to list messages");
         }
-        output::line(&format!(
+        let text = format!(
             "Retrying {} now.",
             output::counted(count as usize, "message")
-        ))
+        );
+        output::result(&self.format, &json!({"retried": count}), &text)
     }
 }

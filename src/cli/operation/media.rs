@@ -16,10 +16,18 @@ use serde_json::{Value, json};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Media {
     /// List the files.
+    #[command(after_help = "Examples:
+  pamphlet media list
+  pamphlet media list --unused --json")]
     List(List),
     /// Show a file with its variants, and what uses it.
+    #[command(after_help = "Examples:
+  pamphlet media show /media/0123456789abcdef.jpg")]
     Show(Show),
     /// Remove the files that no article, note, page, author or setting uses.
+    #[command(after_help = "Examples:
+  pamphlet media gc
+  pamphlet media gc --yes")]
     Gc(Gc),
 }
 

@@ -17,14 +17,20 @@ use serde_json::json;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Features {
     /// List collections, newest first.
+    #[command(after_help = "Examples:
+  pamphlet features list")]
     List(List),
     /// Leave a collection. Its owner and the servers of its followers are notified.
+    #[command(after_help = "Examples:
+  pamphlet features revoke 2")]
     Revoke {
         /// The collection's ID, as shown by `features list`, or its URL.
         #[arg(value_name = "ID|URL")]
         collection: String,
         #[command(flatten)]
         yes: Yes,
+        #[command(flatten)]
+        format: Format,
     },
 }
 
@@ -40,7 +46,11 @@ impl Features {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Features::List(list) => list.run(node).await,
-            Features::Revoke { collection, yes } => revoke(node, &collection, &yes).await,
+            Features::Revoke {
+                collection,
+                yes,
+                format,
+            } => revoke(node, &collection, &yes, &format).await,
         };
         options.with_node(run).await
     }
@@ -78,7 +88,7 @@ impl List {
     }
 }
 
-async fn revoke(node: &Node, text: &str, yes: &Yes) -> Result<()> {
+async fn revoke(node: &Node, text: &str, yes: &Yes, format: &Format) -> Result<()> {
     let mut conn = node.store.read().await?;
     let found = conn.find_features(text.parse().unwrap_or(-1), text).await?;
     let active: Vec<&Feature> = found.iter().filter(|row| !row.is_revoked()).collect();
@@ -99,7 +109,8 @@ async fn revoke(node: &Node, text: &str, yes: &Yes) -> Result<()> {
         audit::record(&mut tx, "revoke feature", &feature.actor_uri, why).await?;
     }
     tx.commit().await?;
-    output::line(&format!("Revoked: {}", active[0].collection_uri))
+    let uri = &active[0].collection_uri;
+    output::result(format, &json!({"revoked": uri}), &format!("Revoked: {uri}"))
 }
 
 fn to_json(node: &Node, feature: &Feature) -> serde_json::Value {

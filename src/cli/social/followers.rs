@@ -21,14 +21,26 @@ use std::sync::Arc;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Followers {
     /// List followers, newest first.
+    #[command(after_help = "Examples:
+  pamphlet followers list
+  pamphlet followers list --of ada --json")]
     List(List),
     /// List follow requests, newest first.
+    #[command(after_help = "Examples:
+  pamphlet followers requests")]
     Requests(List),
     /// Accept follow requests.
+    #[command(after_help = "Examples:
+  pamphlet followers accept @reader@example.org
+  pamphlet followers accept --all")]
     Accept(Accept),
     /// Reject follow requests.
+    #[command(after_help = "Examples:
+  pamphlet followers reject @stranger@example.org")]
     Reject(Actors),
     /// Remove followers.
+    #[command(after_help = "Examples:
+  pamphlet followers remove @stranger@example.org")]
     Remove(Removal),
 }
 
@@ -56,6 +68,8 @@ pub(crate) struct Actors {
     who: Vec<String>,
     #[command(flatten)]
     actor: ActorArg,
+    #[command(flatten)]
+    format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +94,8 @@ pub(crate) struct Accept {
     all: bool,
     #[command(flatten)]
     actor: ActorArg,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Followers {
@@ -137,11 +153,15 @@ impl List {
 impl Accept {
     async fn run(self, node: &Node) -> Result<()> {
         let local = self.actor.find(node).await?;
-        if self.all {
-            accept_all(node, &local).await
+        let (count, text) = if self.all {
+            let count = accept_all(node, &local).await?;
+            (count, count.to_string())
         } else {
-            accept_named(node, &local, &self.who).await
-        }
+            accept_named(node, &local, &self.who).await?;
+            (self.who.len(), self.who.join(", "))
+        };
+        let document = json!({"accepted": count});
+        output::result(&self.format, &document, &format!("Accepted: {text}"))
     }
 }
 
@@ -154,12 +174,11 @@ async fn accept_named(node: &Node, local: &LocalActor, who: &[String]) -> Result
         }
         accept(node, &mut tx, local, &follow).await?;
     }
-    tx.commit().await?;
-    output::line(&format!("Accepted: {}", who.join(", ")))
+    Ok(tx.commit().await?)
 }
 
-/// Accepts all follow requests, a hundred per transaction, so that other writers do not wait long.
-async fn accept_all(node: &Node, local: &LocalActor) -> Result<()> {
+/// Accepts all follow requests, a hundred per transaction, so that other writers do not wait long. Returns how many.
+async fn accept_all(node: &Node, local: &LocalActor) -> Result<usize> {
     let mut accepted = 0;
     loop {
         let mut tx = node.store.begin().await?;
@@ -173,7 +192,7 @@ async fn accept_all(node: &Node, local: &LocalActor) -> Result<()> {
         tx.commit().await?;
         accepted += asking.len();
         if asking.is_empty() {
-            return output::line(&format!("Accepted: {accepted}"));
+            return Ok(accepted);
         }
     }
 }
@@ -225,11 +244,12 @@ impl Actors {
             audit::record(&mut tx, action, &follow.actor_uri, None).await?;
         }
         tx.commit().await?;
-        let verb = match state {
-            FollowerState::Pending => "Rejected",
-            FollowerState::Accepted => "Removed",
+        let (verb, name) = match state {
+            FollowerState::Pending => ("Rejected", "rejected"),
+            FollowerState::Accepted => ("Removed", "removed"),
         };
-        output::line(&format!("{verb}: {}", self.who.join(", ")))
+        let text = format!("{verb}: {}", self.who.join(", "));
+        output::result(&self.format, &json!({name: self.who.len()}), &text)
     }
 }
 

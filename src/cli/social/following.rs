@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cli::common::{
         Format, Options, Pagination,
-        lookup::fetch_context,
+        lookup::{asking, fetch_context},
         output::{self, Listing},
         withdrawal::print_undone,
     },
@@ -41,7 +41,9 @@ pub(crate) struct Following {
 impl FollowTarget {
     pub(crate) async fn follow(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| {
+            let asking = asking(&self.who);
             let actor = webfinger::actor(&self.who, &fetch_context(node).await?).await?;
+            drop(asking);
             let new = NewInteraction {
                 kind: InteractionKind::Follow,
                 by: node.site_id(),

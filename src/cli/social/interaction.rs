@@ -1,7 +1,11 @@
 //! `pamphlet like`, `boost` and `report`: interactions of the publication with posts and actors of other servers.
 
 use crate::{
-    cli::common::{Format, Options, lookup::fetch_context, output},
+    cli::common::{
+        Format, Options,
+        lookup::{asking, fetch_context},
+        output,
+    },
     federation::remote::remote_posts::{self, Remote},
     node::Node,
     store::{ChangeKind, Interaction, InteractionKind, RemoteActorRow},
@@ -35,6 +39,7 @@ impl PostTarget {
     /// Likes or boosts the post.
     pub(crate) async fn run(self, options: &Options, kind: InteractionKind) -> Result<()> {
         let run = async |node: &Node| {
+            let _asking = asking(&self.url);
             let post = remote_posts::post(&self.url, &fetch_context(node).await?).await?;
             if !post.is_public {
                 bail!("{} is not public", self.url);
@@ -58,11 +63,13 @@ impl Report {
             bail!("the reason is empty: the moderators of the other server need one");
         }
         let run = async |node: &Node| {
+            let asking = asking(&self.what);
             let (uri, actor) =
                 match remote_posts::find(&self.what, &fetch_context(node).await?).await? {
                     Remote::Actor(actor) => (actor.uri.clone(), actor),
                     Remote::Post(post) => (post.uri, post.author),
                 };
+            drop(asking);
             let new = NewInteraction {
                 kind: InteractionKind::Report,
                 // The instance actor reports, as on other servers, so that the reporter stays anonymous.

@@ -17,14 +17,20 @@ use serde_json::json;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Quotes {
     /// List quotes, newest first.
+    #[command(after_help = "Examples:
+  pamphlet quotes list")]
     List(List),
     /// Revoke the approval of a quote: pages and other servers stop showing it.
+    #[command(after_help = "Examples:
+  pamphlet quotes revoke 4")]
     Revoke {
         /// The quote's ID, as shown by `quotes list`, or the URL of the quoting post.
         #[arg(value_name = "ID|URL")]
         quote: String,
         #[command(flatten)]
         yes: Yes,
+        #[command(flatten)]
+        format: Format,
     },
 }
 
@@ -40,7 +46,7 @@ impl Quotes {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Quotes::List(list) => list.run(node).await,
-            Quotes::Revoke { quote, yes } => revoke(node, &quote, &yes).await,
+            Quotes::Revoke { quote, yes, format } => revoke(node, &quote, &yes, &format).await,
         };
         options.with_node(run).await
     }
@@ -69,7 +75,7 @@ impl List {
     }
 }
 
-async fn revoke(node: &Node, text: &str, yes: &Yes) -> Result<()> {
+async fn revoke(node: &Node, text: &str, yes: &Yes, format: &Format) -> Result<()> {
     let mut conn = node.store.read().await?;
     let found = conn.find_quotes(text.parse().unwrap_or(-1), text).await?;
     let active: Vec<&Quote> = found.iter().filter(|quote| !quote.is_revoked()).collect();
@@ -90,7 +96,8 @@ async fn revoke(node: &Node, text: &str, yes: &Yes) -> Result<()> {
         audit::record(&mut tx, "revoke quote", &quote.actor_uri, why).await?;
     }
     tx.commit().await?;
-    output::line(&format!("Revoked: {}", active[0].post_uri))
+    let uri = &active[0].post_uri;
+    output::result(format, &json!({"revoked": uri}), &format!("Revoked: {uri}"))
 }
 
 fn to_json(node: &Node, quote: &Quote) -> serde_json::Value {

@@ -8,7 +8,7 @@ use crate::{
         output::{self, Listing},
     },
     node::Node,
-    store::{Block as Row, BlockRules, NewBlock, Severity},
+    store::{Block as Row, BlockKind, BlockRules, NewBlock, Severity},
 };
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
@@ -19,17 +19,31 @@ use serde_json::json;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Block {
     /// Block a host with its subdomains, or an actor. Options limit it instead.
+    #[command(after_help = "Examples:
+  pamphlet block add spam.example
+  pamphlet block add @pest@example.org --reason \"insults\"
+  pamphlet block add example.net --comments-held")]
     Add(Add),
     /// Remove a block.
+    #[command(after_help = "Examples:
+  pamphlet block remove spam.example")]
     Remove(HostOrActor),
     /// List the blocks.
+    #[command(after_help = "Examples:
+  pamphlet block list
+  pamphlet block list --json")]
     List {
         #[command(flatten)]
         format: Format,
     },
     /// Block the hosts on a shared list: Mastodon's CSV, or one domain per line.
+    #[command(after_help = "Examples:
+  pamphlet block import blocklist.csv --dry-run
+  pamphlet block import blocklist.csv --yes")]
     Import(Import),
     /// Print the blocked hosts in Mastodon's CSV format.
+    #[command(after_help = "Examples:
+  pamphlet block export > blocklist.csv")]
     Export {
         /// Include your reasons. Mastodon shows them to everyone.
         #[arg(long)]
@@ -89,7 +103,8 @@ impl Add {
                 && row.rules.no_media == rules.no_media
         };
         if known.iter().any(is_known) {
-            return output::line(&format!("{value} is already blocked."));
+            let text = format!("{value} is already blocked.");
+            return print_change(&self.target, kind, &value, Some(rules), &text);
         }
         let block = NewBlock {
             kind,
@@ -104,10 +119,11 @@ impl Add {
         };
         audit::record(&mut tx, action, &value, self.reason.as_deref()).await?;
         tx.commit().await?;
-        output::line(&match rules.severity {
+        let text = match rules.severity {
             Severity::Block => format!("Blocked: {value}"),
             _ => format!("Limited: {value} ({})", describe_rules(&rules)),
-        })
+        };
+        print_change(&self.target, kind, &value, Some(rules), &text)
     }
 
     fn rules(&self) -> BlockRules {
@@ -131,7 +147,24 @@ async fn remove(target: &HostOrActor, node: &Node) -> Result<()> {
     }
     audit::record(&mut tx, "unblock", &value, None).await?;
     tx.commit().await?;
-    output::line(&format!("Unblocked: {value}"))
+    print_change(target, kind, &value, None, &format!("Unblocked: {value}"))
+}
+
+/// Prints the rules that now hold for a host or an actor: none after a removal.
+fn print_change(
+    target: &HostOrActor,
+    kind: BlockKind,
+    value: &str,
+    rules: Option<BlockRules>,
+    text: &str,
+) -> Result<()> {
+    let document = json!({
+        "kind": kind,
+        "value": value,
+        "severity": rules.map(|rules| rules.severity),
+        "no_media": rules.is_some_and(|rules| rules.no_media),
+    });
+    output::result(&target.format, &document, text)
 }
 
 /// Describes the effect of rules.
