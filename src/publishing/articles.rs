@@ -1,13 +1,15 @@
-//! Stores, replaces, publishes and unpublishes articles.
+//! Stores, replaces, publishes, schedules and unpublishes articles.
 
 use super::{
     Announced, Announcement, Leniency, PublishError, Source,
+    batch::{self, Item},
+    bylines,
     pictures::{self, Pictures, StoredPictures},
     source,
 };
 use crate::{
     node::Node,
-    store::{Article, ArticleFields, ArticleStatus, Conn, StoreError, Tx},
+    store::{Article, ArticleFields, ArticleStatus, Conn, StoreError, Tx, now},
 };
 
 /// An article's file with its pictures, ready to be stored.
@@ -15,7 +17,13 @@ pub(crate) struct Prepared {
     /// The name in messages.
     pub(crate) name: String,
     pub(crate) fields: ArticleFields,
-    pictures: Pictures,
+    /// Whether the file names a date.
+    pub(crate) is_dated: bool,
+    /// Whether the file says that it is a draft.
+    pub(crate) is_draft: bool,
+    /// Paths at which the article was before.
+    pub(super) former_paths: Vec<String>,
+    pub(super) pictures: Pictures,
     /// Warnings to the author.
     pub(crate) warnings: Vec<String>,
 }
@@ -25,6 +33,8 @@ pub(crate) struct Stored {
     pub(crate) article: Article,
     /// Warnings to the author.
     pub(crate) warnings: Vec<String>,
+    /// Whether something was written: an article that is replaced by the same one is left alone.
+    pub(crate) is_changed: bool,
 }
 
 /// Reads the pictures of an article's file and completes it. Missing values come from `old`, the article that it
@@ -39,13 +49,31 @@ pub(crate) async fn prepare(
     leniency: Leniency<'_>,
 ) -> Result<Prepared, PublishError> {
     let pictures = pictures::read(node, &mut source, leniency).await?;
-    let warnings = std::mem::take(&mut source.warnings);
+    let mut warnings = std::mem::take(&mut source.warnings);
     let name = source.name.clone();
+    let (is_dated, is_draft) = (source.article.date.is_some(), source.is_draft);
     let mut conn = node.store.read().await?;
+    if let Some(author) = &source.article.author {
+        warnings.extend(bylines::find(&mut conn, author).await?.1);
+    }
+    let mut former_paths = Vec::new();
+    for path in std::mem::take(&mut source.former_paths) {
+        let path = node.urls().canonical_path(&path);
+        match conn.article_uid_at(&path).await? {
+            Some(uid) if old.is_none_or(|old| old.uid != uid) => warnings.push(format!(
+                "the former address {path} belongs to another article, and stays with it"
+            )),
+            Some(_) => {}
+            None => former_paths.push(path),
+        }
+    }
     let fields = source::fields_of(&mut conn, source, old, &node.config.site.language).await?;
     Ok(Prepared {
         name,
         fields,
+        is_dated,
+        is_draft,
+        former_paths,
         pictures,
         warnings,
     })
@@ -62,75 +90,15 @@ pub(crate) async fn create(
     leniency: Leniency<'_>,
     announcement: Announcement,
 ) -> Result<Stored, PublishError> {
-    let prepared = prepare(node, source, None, leniency).await?;
-    let ids = add(node, std::slice::from_ref(&prepared), status, announcement).await?;
-    stored(node, ids.first().copied(), prepared.warnings).await
-}
-
-/// Stores new articles: all of them, or none. Returns their row ids.
-///
-/// # Errors
-/// If a slug is taken, or the database or the storage fails.
-pub(crate) async fn add(
-    node: &Node,
-    articles: &[Prepared],
-    status: ArticleStatus,
-    announcement: Announcement,
-) -> Result<Vec<i64>, PublishError> {
-    let mut stored = Vec::new();
-    let added = async {
-        for article in articles {
-            stored.push(article.pictures.store(node).await?);
-        }
-        add_rows(node, articles, &stored, status, announcement).await
+    let mut prepared = prepare(node, source, None, leniency).await?;
+    let warnings = std::mem::take(&mut prepared.warnings);
+    let item = Item::New {
+        article: Box::new(prepared),
+        status,
+        announcement,
     };
-    match added.await {
-        Ok(ids) => Ok(ids),
-        Err(error) => {
-            for pictures in stored {
-                pictures.give_up().await;
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Stores the rows of articles whose pictures are stored.
-async fn add_rows(
-    node: &Node,
-    articles: &[Prepared],
-    stored: &[StoredPictures<'_>],
-    status: ArticleStatus,
-    announcement: Announcement,
-) -> Result<Vec<i64>, PublishError> {
-    let mut tx = node.store.begin().await?;
-    let announced = Announced::begin(&mut tx, announcement).await?;
-    let mut ids = Vec::with_capacity(articles.len());
-    for article in articles {
-        let id = match tx.add_article(&article.fields, status).await {
-            Err(StoreError::Duplicate(_)) => return Err(taken(article)),
-            other => other?,
-        };
-        ids.push(id);
-    }
-    announced.end(&mut tx).await?;
-    for pictures in stored {
-        pictures.release(&mut tx).await?;
-    }
-    tx.commit().await?;
-    Ok(ids)
-}
-
-fn taken(article: &Prepared) -> PublishError {
-    let slug = &article.fields.slug;
-    PublishError::Taken {
-        slug: slug.clone(),
-        message: format!(
-            "an article with the slug {slug} already exists: run `pamphlet post edit {slug} {}` to change it, \
-             or set another slug in the front matter",
-            article.name
-        ),
-    }
+    let ids = batch::store(node, &[item]).await?;
+    stored(node, ids.first().copied(), warnings, true).await
 }
 
 /// Replaces an article by a file, and removes the pictures that nothing uses any more.
@@ -145,11 +113,11 @@ pub(crate) async fn replace(
     announcement: Announcement,
 ) -> Result<Stored, PublishError> {
     let prepared = prepare(node, source, Some(old), leniency).await?;
-    replace_by(node, old, &prepared, announcement).await?;
-    stored(node, Some(old.id), prepared.warnings).await
+    let is_changed = replace_by(node, old, &prepared, announcement).await?;
+    stored(node, Some(old.id), prepared.warnings, is_changed).await
 }
 
-/// Replaces an article by one that is prepared.
+/// Replaces an article by one that is prepared. Returns whether that changed anything.
 ///
 /// # Errors
 /// If its slug is taken, or the database or the storage fails.
@@ -158,21 +126,49 @@ pub(crate) async fn replace_by(
     old: &Article,
     prepared: &Prepared,
     announcement: Announcement,
-) -> Result<(), PublishError> {
+) -> Result<bool, PublishError> {
+    if !changes(old, prepared) {
+        return Ok(false);
+    }
     let pictures = prepared.pictures.store(node).await?;
-    let updated = update_row(node, old, &prepared.fields, &pictures, announcement).await;
+    let updated = update_row(node, old, prepared, &pictures, announcement).await;
     pictures.settle(updated).await?;
-    remove_unused_pictures(node, old).await
+    remove_unused_pictures(node, old).await?;
+    Ok(true)
+}
+
+/// Returns whether a prepared article differs from the stored one.
+fn changes(old: &Article, new: &Prepared) -> bool {
+    let fields = source::fields_of_row(old);
+    let expected = ArticleFields {
+        // The row has the time of the last change, which files rarely name.
+        updated_at: new.fields.updated_at.and(fields.updated_at),
+        byline: old.byline().unwrap_or_default().to_owned(),
+        ..fields
+    };
+    let mut new_fields = new.fields.clone();
+    new_fields.tags.sort();
+    let mut expected_tags = expected.tags.clone();
+    expected_tags.sort();
+    let expected = ArticleFields {
+        tags: expected_tags,
+        ..expected
+    };
+    expected != new_fields
+        || !new.former_paths.is_empty()
+        || new.pictures.has_focuses()
+        || (old.is_undated && new.is_dated)
 }
 
 /// Replaces the row of an article whose new pictures are stored.
 async fn update_row(
     node: &Node,
     old: &Article,
-    fields: &ArticleFields,
+    prepared: &Prepared,
     pictures: &StoredPictures<'_>,
     announcement: Announcement,
 ) -> Result<(), PublishError> {
+    let fields = &prepared.fields;
     let mut tx = node.store.begin().await?;
     let announced = Announced::begin(&mut tx, announcement).await?;
     match tx.update_article(old.id, fields).await {
@@ -184,6 +180,12 @@ async fn update_row(
             });
         }
         other => other?,
+    }
+    if old.is_undated && prepared.is_dated {
+        tx.set_undated(old.id, false).await?;
+    }
+    for path in &prepared.former_paths {
+        tx.add_former_path(path, old.id).await?;
     }
     announced.end(&mut tx).await?;
     pictures.release(&mut tx).await?;
@@ -199,17 +201,111 @@ pub(crate) async fn publish(
     slug: &str,
     announcement: Announcement,
 ) -> Result<Article, PublishError> {
-    let mut tx = node.store.begin().await?;
-    let article = find(&mut tx, slug).await?;
-    if article.status == ArticleStatus::Published {
-        return Err(PublishError::mistake(format!(
-            "{slug} is already published: run `pamphlet post edit {slug}` to change it"
-        )));
-    }
-    set_status(tx, &article, ArticleStatus::Published, announcement).await
+    let item = Item::Draft {
+        slug: slug.to_owned(),
+        announcement,
+    };
+    let ids = batch::store(node, &[item]).await?;
+    Ok(stored(node, ids.first().copied(), Vec::new(), true)
+        .await?
+        .article)
 }
 
-/// Makes a published article a draft. Other servers delete it.
+/// Returns the date with which a draft would be published: its own, or now if it has none.
+pub(crate) fn date_at_publication(article: &Article) -> i64 {
+    if article.is_undated {
+        now()
+    } else {
+        article.published_at
+    }
+}
+
+/// Publishes a draft in a transaction.
+pub(super) async fn publish_in(
+    tx: &mut Tx,
+    slug: &str,
+    announcement: Announcement,
+) -> Result<i64, PublishError> {
+    let article = find(tx, slug).await?;
+    check_draft(&article)?;
+    let announced = Announced::begin(tx, announcement).await?;
+    if article.is_undated {
+        tx.set_article_date(article.id, now()).await?;
+        tx.set_undated(article.id, false).await?;
+    }
+    tx.set_article_status(article.id, ArticleStatus::Published)
+        .await?;
+    announced.end_publication(tx, &article.uid).await?;
+    Ok(article.id)
+}
+
+/// Checks that an article can be published.
+///
+/// # Errors
+/// If it is public or scheduled already.
+pub(crate) fn check_draft(article: &Article) -> Result<(), PublishError> {
+    let slug = &article.slug;
+    match (article.status, article.is_visible()) {
+        (ArticleStatus::Draft, _) => Ok(()),
+        (ArticleStatus::Published, true) => Err(PublishError::mistake(format!(
+            "{slug} is already published: run `pamphlet post edit {slug}` to change it"
+        ))),
+        (ArticleStatus::Published, false) => Err(PublishError::mistake(format!(
+            "{slug} is scheduled already: run `pamphlet post reschedule {slug} --at now` to publish it now"
+        ))),
+    }
+}
+
+/// Publishes a draft at a time in the future.
+///
+/// # Errors
+/// If it is published already or does not exist, or the database fails.
+pub(crate) async fn schedule(
+    node: &Node,
+    slug: &str,
+    at: i64,
+    announcement: Announcement,
+) -> Result<Article, PublishError> {
+    let mut tx = node.store.begin().await?;
+    let article = find(&mut tx, slug).await?;
+    check_draft(&article)?;
+    let announced = Announced::begin(&mut tx, announcement).await?;
+    tx.set_article_date(article.id, at).await?;
+    tx.set_undated(article.id, false).await?;
+    tx.set_article_status(article.id, ArticleStatus::Published)
+        .await?;
+    announced.end_publication(&mut tx, &article.uid).await?;
+    tx.commit().await?;
+    Ok(stored(node, Some(article.id), Vec::new(), true)
+        .await?
+        .article)
+}
+
+/// Moves the time at which a scheduled article is published.
+///
+/// # Errors
+/// If it is not scheduled, or the database fails.
+pub(crate) async fn reschedule(node: &Node, slug: &str, at: i64) -> Result<Article, PublishError> {
+    let mut tx = node.store.begin().await?;
+    let article = find(&mut tx, slug).await?;
+    if article.status == ArticleStatus::Draft {
+        return Err(PublishError::mistake(format!(
+            "{slug} is a draft: run `pamphlet post schedule {slug} --at TIME`"
+        )));
+    }
+    if article.is_visible() {
+        return Err(PublishError::mistake(format!(
+            "{slug} is published already, and can't be scheduled: run `pamphlet post unpublish {slug}` first"
+        )));
+    }
+    tx.set_article_date(article.id, at).await?;
+    tx.commit().await?;
+    Ok(stored(node, Some(article.id), Vec::new(), true)
+        .await?
+        .article)
+}
+
+/// Makes a published or scheduled article a draft. Other servers delete it. A scheduled one loses its date.
 ///
 /// # Errors
 /// If it is not published or does not exist, or the database fails.
@@ -219,21 +315,13 @@ pub(crate) async fn unpublish(node: &Node, slug: &str) -> Result<Article, Publis
     if article.status != ArticleStatus::Published {
         return Err(PublishError::mistake(format!("{slug} is not published")));
     }
-    set_status(tx, &article, ArticleStatus::Draft, Announcement::Tell).await
-}
-
-async fn set_status(
-    mut tx: Tx,
-    article: &Article,
-    status: ArticleStatus,
-    announcement: Announcement,
-) -> Result<Article, PublishError> {
-    let announced = Announced::begin(&mut tx, announcement).await?;
-    tx.set_article_status(article.id, status).await?;
-    match status {
-        ArticleStatus::Published => announced.end_publication(&mut tx, &article.uid).await?,
-        ArticleStatus::Draft => announced.end(&mut tx).await?,
+    if !article.is_visible() {
+        tx.set_undated(article.id, true).await?;
+        tx.set_article_date(article.id, now()).await?;
+        tx.forget_scheduled_changes(&article.uid).await?;
     }
+    tx.set_article_status(article.id, ArticleStatus::Draft)
+        .await?;
     let changed = tx.article_by_id(article.id).await?;
     tx.commit().await?;
     changed.ok_or_else(|| PublishError::no_article(&article.slug))
@@ -267,6 +355,7 @@ async fn stored(
     node: &Node,
     id: Option<i64>,
     warnings: Vec<String>,
+    is_changed: bool,
 ) -> Result<Stored, PublishError> {
     let found = match id {
         Some(id) => node.store.read().await?.article_by_id(id).await?,
@@ -275,5 +364,9 @@ async fn stored(
     let article = found.ok_or_else(|| {
         PublishError::mistake("the article was deleted in the meantime: store it again")
     })?;
-    Ok(Stored { article, warnings })
+    Ok(Stored {
+        article,
+        warnings,
+        is_changed,
+    })
 }

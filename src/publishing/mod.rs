@@ -4,6 +4,8 @@
 pub(crate) mod advice;
 mod announcement;
 pub(crate) mod articles;
+pub(crate) mod batch;
+mod bylines;
 mod error;
 pub(crate) mod pages;
 mod pictures;

@@ -17,6 +17,8 @@ use std::{
 
 /// The maximum number of mistakes to report at once.
 const MAX_ERRORS: usize = 3;
+/// The maximum number of folders in which the beginning of a site is looked for.
+const MOST_FOLDERS: usize = 12;
 
 /// How mistakes are treated.
 #[derive(Debug, Clone, Copy, Default)]
@@ -233,6 +235,11 @@ impl Pictures {
         Ok(address.to_owned())
     }
 
+    /// Returns whether points of focus of stored pictures change.
+    pub(super) fn has_focuses(&self) -> bool {
+        !self.focuses.is_empty()
+    }
+
     /// Stores all files, and claims them until the article is stored.
     ///
     /// # Errors
@@ -319,9 +326,35 @@ impl Folders {
         let files: Vec<PathBuf> = of_site
             .chain(names.iter().map(|name| self.own.join(name)))
             .collect();
-        let found = files.iter().find(|file| file.is_file());
-        found.unwrap_or(&files[files.len() - 2]).clone()
+        let found = files.iter().find(|file| file.is_file()).cloned();
+        let found = found.or_else(|| file_of_site(&self.own, &decoded(path)));
+        found.unwrap_or_else(|| files[files.len() - 2].clone())
     }
+}
+
+/// Finds a file by its address on the site of Hugo, Jekyll or Zola to which a folder belongs: `/images/a.jpg` is in
+/// `static`, or in the folder of the site itself.
+fn file_of_site(folder: &Path, address: &str) -> Option<PathBuf> {
+    const MARKS: [&str; 8] = [
+        "static",
+        "_config.yml",
+        "hugo.toml",
+        "hugo.yaml",
+        "hugo.json",
+        "config.toml",
+        "config.yaml",
+        "zola.toml",
+    ];
+    let name = address.strip_prefix('/')?;
+    if name.split('/').any(|part| part == "..") {
+        return None;
+    }
+    let folder = std::path::absolute(folder).ok()?;
+    let mut above = folder.ancestors().take(MOST_FOLDERS);
+    let site = above.find(|folder| MARKS.iter().any(|mark| folder.join(mark).exists()))?;
+    [site.join("static").join(name), site.join(name)]
+        .into_iter()
+        .find(|file| file.is_file())
 }
 
 /// Decodes escapes, such as `a%20b` to `a b` (RFC 3986 2.1).

@@ -4,8 +4,8 @@ use super::{PublishError, warnings};
 use crate::{
     base::time,
     content::{
-        ArticleSource, CommentPolicy, ImageSource, Language, Menu, PageSource, Slug,
-        article::{self, FrontMatterError},
+        ArticleSource, CommentPolicy, ImageSource, Language, Menu, Slug,
+        article::{self, ArticleFile, FrontMatterError},
         markdown,
     },
     store::{self, Article, ArticleFields, Conn},
@@ -24,9 +24,16 @@ pub(crate) struct Source {
     pub(crate) article: ArticleSource,
     /// The line of the file on which the text begins.
     first_line: usize,
+    /// Whether the file says that it is a draft.
+    pub(crate) is_draft: bool,
+    /// Paths at which the article was before, on another site for instance.
+    pub(crate) former_paths: Vec<String>,
     /// Warnings to the author.
     pub(crate) warnings: Vec<String>,
 }
+
+/// The menu of a page, and its position there.
+type MenuPlace = (Option<Menu>, Option<i64>);
 
 /// A static page's file, read.
 pub(crate) struct PageFile {
@@ -55,44 +62,47 @@ impl Source {
         folder: Option<PathBuf>,
         text: &str,
     ) -> Result<Source, PublishError> {
-        Source::new(name, folder, text, ArticleSource::parse(text))
+        let file_name = Path::new(&name).file_name().and_then(|name| name.to_str());
+        let parsed = ArticleFile::parse(text, file_name);
+        Source::new(name, folder, text, parsed).map(|(source, _)| source)
     }
 
-    /// Checks a file that was parsed as an article.
+    /// Checks a file that was parsed. Returns the menu and the position of a page with it.
     fn new(
         name: String,
         folder: Option<PathBuf>,
         file_text: &str,
-        parsed: Result<ArticleSource, FrontMatterError>,
-    ) -> Result<Source, PublishError> {
-        let mut warnings = article::warnings(file_text);
-        let article = match parsed {
-            Ok(article) => article,
-            Err(error) => {
-                // A comment in the file may be the cause.
-                let reasons: Vec<String> =
-                    [error.to_string()].into_iter().chain(warnings).collect();
-                return Err(PublishError::mistake(format!(
-                    "{name}: {}",
-                    reasons.join("; ")
-                )));
-            }
-        };
+        parsed: Result<ArticleFile, FrontMatterError>,
+    ) -> Result<(Source, MenuPlace), PublishError> {
+        let file = parsed.map_err(|error| {
+            // A comment in the file may be the cause.
+            let warnings = article::warnings(file_text);
+            let reasons: Vec<String> = [error.to_string()].into_iter().chain(warnings).collect();
+            PublishError::mistake(format!("{name}: {}", reasons.join("; ")))
+        })?;
         let mut source = Source {
             name,
             folder,
             site_folders: Vec::new(),
-            first_line: article.first_line(file_text),
-            warnings: Vec::new(),
-            article,
+            article: file.article,
+            first_line: file.first_line,
+            is_draft: file.is_draft,
+            former_paths: file.former_paths,
+            warnings: file.warnings,
         };
         let lost = markdown::forbidden_tags(&source.article.markdown);
-        warnings.extend(lost.iter().map(|tag| {
-            let line = source.line(tag.line);
-            format!("line {line}: {}", warnings::lost_tag(tag))
-        }));
-        source.warnings = warnings;
-        Ok(source)
+        let lost: Vec<String> = lost
+            .iter()
+            .map(|tag| {
+                let line = source.line(tag.line);
+                format!("line {line}: {}", warnings::lost_tag(tag))
+            })
+            .collect();
+        source.warnings.extend(lost);
+        if source.article.markdown.trim().is_empty() {
+            source.warnings.push("the text is empty".to_owned());
+        }
+        Ok((source, (file.menu, file.position)))
     }
 
     /// Converts a line number of the text to a line number of the file.
@@ -120,15 +130,12 @@ impl PageFile {
         folder: Option<PathBuf>,
         text: &str,
     ) -> Result<PageFile, PublishError> {
-        let (mut menu, mut position) = (None, 0);
-        let parsed = PageSource::parse(text).map(|page| {
-            (menu, position) = (page.menu, page.position.unwrap_or(0));
-            page.article
-        });
+        let parsed = ArticleFile::parse_page(text);
+        let (source, (menu, position)) = Source::new(name, folder, text, parsed)?;
         Ok(PageFile {
-            source: Source::new(name, folder, text, parsed)?,
+            source,
             menu,
-            position,
+            position: position.unwrap_or(0),
         })
     }
 }
@@ -252,6 +259,35 @@ pub(crate) async fn fields_of(
     })
 }
 
+/// Returns the properties of a stored article.
+pub(super) fn fields_of_row(article: &Article) -> ArticleFields {
+    let article = article.clone();
+    ArticleFields {
+        slug: article.slug,
+        title: article.title,
+        markdown: article.markdown,
+        author_id: article.author_id,
+        byline: article.byline,
+        summary: article.summary,
+        language: article.language,
+        image_url: article.image_url,
+        image_alt: article.image_alt,
+        federate: article.federate,
+        federate_summary: article.federate_summary,
+        pictures: article.pictures,
+        comments: article.comments,
+        comment_policy: article.comment_policy,
+        comment_days: article.comment_days,
+        pings: article.pings,
+        quotes: article.quotes,
+        sensitive: article.sensitive,
+        content_warning: article.content_warning,
+        published_at: article.published_at,
+        updated_at: article.updated_at,
+        tags: article.tags,
+    }
+}
+
 /// Converts a stored article to the contents of its file.
 ///
 /// # Errors
@@ -261,7 +297,7 @@ pub(crate) fn to_source(article: &Article) -> Result<ArticleSource, PublishError
         title: article.title.clone(),
         slug: Some(parse_slug(&article.slug)?),
         author: article.byline().map(str::to_owned),
-        date: Some(time::from_millis(article.published_at)),
+        date: (!article.is_undated).then(|| time::from_millis(article.published_at)),
         updated: None,
         tags: article.tags.clone(),
         summary: article.summary.clone(),

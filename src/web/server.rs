@@ -14,16 +14,19 @@ use super::{
     },
     moderation, page_cache,
     pages::{
-        article, drafts, home, lists, note,
+        article, drafts, home, lists, note, permalink,
         publication::{archive, authors, notes, static_page, subscribe, tags},
         reactions, remote_interaction, search, tag,
     },
-    response::{self, Format, Shared, WebError, preferred_format, problem_page},
+    response::{
+        self, Format, Shared, WebError, moved_permanently, preferred_format, problem_page,
+        with_query,
+    },
     views::Problem,
 };
 use axum::{
     Router,
-    extract::State,
+    extract::{OriginalUri, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{ACCEPT_RANGES, CACHE_CONTROL, STRICT_TRANSPORT_SECURITY},
@@ -232,7 +235,17 @@ async fn add_default_headers(State(app): State<App>, mut response: Response) -> 
     response
 }
 
-async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
+/// Redirects from a former address of an article, which it may have had on another site.
+async fn not_found(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Response {
+    if let Ok(mut conn) = app.node.store.read().await
+        && let Ok(Some(path)) = permalink::moved_from(&mut conn, uri.path()).await
+    {
+        return moved_permanently(app.node.urls(), &with_query(&path, uri.query()));
+    }
     app.frame.refresh(&app.node).await;
     let response = match preferred_format(&headers) {
         Format::Html => problem_page(

@@ -1,8 +1,10 @@
-//! Articles as files: front matter in YAML, then the text in Markdown.
+//! Articles as files: front matter in YAML, TOML or JSON, then the text in Markdown.
 
 mod choices;
+mod file;
 mod front_matter;
 mod page;
+mod shortcodes;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -13,11 +15,12 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{Language, Slug, markdown, text};
+use super::{Language, Slug, text};
 pub use choices::{
     CommentPolicy, FederatedForm, Menu, PicturePlacement, PingPolicy, QuotePolicy, SummaryPolicy,
     UnknownChoice,
 };
+pub(crate) use file::{ArticleFile, warnings};
 pub(crate) use front_matter::{FrontMatterError, parse_date};
 pub(crate) use page::PageSource;
 pub(crate) use terms::CommentTerms;
@@ -112,61 +115,15 @@ impl ArticleSource {
         }
     }
 
-    /// Parses an article's file: front matter between two lines `---`, then Markdown. Without a `title`, the first
-    /// `# heading` becomes the title, so that a file with a heading needs no front matter.
-    ///
-    /// # Errors
-    /// The first mistake in the file, with its line if it has one.
+    /// Parses an article's file as [`ArticleFile::parse`] does.
+    #[cfg(test)]
     pub(crate) fn parse(file_text: &str) -> Result<Self, FrontMatterError> {
-        parse_file(file_text, |yaml| {
-            front_matter::parse(yaml).map(|article| (article, ()))
-        })
-        .map(|(article, ())| article)
+        ArticleFile::parse(file_text, None).map(|file| file.article)
     }
 
-    /// Returns the line of the file on which the Markdown begins, from 1.
-    pub(crate) fn first_line(&self, file_text: &str) -> usize {
-        let lines = |text: &str| text.matches('\n').count();
-        let before = lines(&with_plain_lines(file_text)).saturating_sub(lines(&self.markdown));
-        before + 1
-    }
-
-    /// Writes the file of which [`ArticleSource::parse`] makes this article.
+    /// Writes the file of which [`ArticleFile::parse`] makes this article.
     pub(crate) fn to_file_text(&self) -> String {
         format!("---\n{}---\n\n{}", front_matter::write(self), self.markdown)
-    }
-}
-
-/// Parses a file whose front matter `parse` reads into an article without text, and something else.
-fn parse_file<T>(
-    file_text: &str,
-    parse: impl FnOnce(&str) -> Result<(ArticleSource, T), FrontMatterError>,
-) -> Result<(ArticleSource, T), FrontMatterError> {
-    if file_text.len() > MAX_FILE_BYTES {
-        return Err(FrontMatterError::TooLong {
-            bytes: file_text.len(),
-        });
-    }
-    let file_text = with_plain_lines(file_text);
-    let (yaml, text) = front_matter::split(&file_text)?;
-    let text = text.trim_start_matches('\n');
-    let (mut article, other) = parse(yaml)?;
-    article.markdown = text.to_owned();
-    if article.title.is_empty() {
-        let (title, rest) = markdown::split_title(text)
-            .filter(|(title, _)| !title.is_empty())
-            .ok_or(FrontMatterError::NoTitle)?;
-        article.title = title;
-        article.markdown = rest.trim_start_matches('\n').to_owned();
-    }
-    Ok((article, other))
-}
-
-/// Returns warnings about a file's front matter, valid or not: a sentence for each value that YAML truncates.
-pub(crate) fn warnings(file_text: &str) -> Vec<String> {
-    match front_matter::split(&with_plain_lines(file_text)) {
-        Ok((yaml, _)) => yaml_comments::warnings(yaml),
-        Err(_) => Vec::new(),
     }
 }
 

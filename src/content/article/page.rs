@@ -1,6 +1,8 @@
 //! Static pages as files: front matter with fewer keys than an article's, then the text in Markdown.
 
-use super::{ArticleSource, FrontMatterError, Menu, front_matter, parse_file};
+#[cfg(test)]
+use super::{ArticleFile, FrontMatterError};
+use super::{ArticleSource, Menu, front_matter};
 
 /// The first parts of addresses that the node uses or may use. A page must not have one as its slug, because it could not
 /// be reached there.
@@ -76,23 +78,18 @@ pub(crate) struct PageSource {
 }
 
 impl PageSource {
-    /// Parses a page's file, as [`ArticleSource::parse`] does an article's.
-    ///
-    /// # Errors
-    /// The first mistake in the file, with its line if it has one.
+    /// Parses a page's file as [`ArticleFile::parse_page`] does.
+    #[cfg(test)]
     pub(crate) fn parse(file_text: &str) -> Result<Self, FrontMatterError> {
-        let (article, (menu, position)) = parse_file(file_text, |yaml| {
-            let (article, menu, position) = front_matter::parse_page(yaml)?;
-            Ok((article, (menu, position)))
-        })?;
+        let file = ArticleFile::parse_page(file_text)?;
         Ok(PageSource {
-            article,
-            menu,
-            position,
+            article: file.article,
+            menu: file.menu,
+            position: file.position,
         })
     }
 
-    /// Writes the file of which [`PageSource::parse`] makes this page.
+    /// Writes the file of which [`ArticleFile::parse_page`](super::ArticleFile::parse_page) makes this page.
     pub(crate) fn to_file_text(&self) -> String {
         let yaml = front_matter::write_page(&self.article, self.menu, self.position);
         format!("---\n{yaml}---\n\n{}", self.article.markdown)
@@ -118,18 +115,16 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_articles_are_unknown_to_pages_and_the_other_way_round() {
-        let page = PageSource::parse("---\ntitle: A\ntags: b\n---\n").unwrap_err();
-        assert!(
-            page.to_string().contains("line 3: unknown key `tags`"),
-            "{page}"
-        );
-        assert!(page.to_string().contains("menu, position"), "{page}");
-        let article = ArticleSource::parse("---\ntitle: A\nmenu: header\n---\n").unwrap_err();
-        assert!(
-            article.to_string().contains("unknown key `menu`"),
-            "{article}"
-        );
+    fn keys_of_articles_are_not_used_for_pages() {
+        let page = ArticleFile::parse_page("---\ntitle: A\ntags: b\nmenu: main\nweight: 3\n---\n")
+            .unwrap();
+        assert_eq!(page.warnings, ["ignored: tags"]);
+        assert_eq!((page.menu, page.position), (Some(Menu::Header), Some(3)));
+        let hugo = "+++\ntitle = 'A'\n[menu.footer]\nweight = 10\n+++\n";
+        let page = ArticleFile::parse_page(hugo).unwrap();
+        assert_eq!((page.menu, page.position), (Some(Menu::Footer), Some(10)));
+        let article = ArticleFile::parse("---\ntitle: A\nmenu: header\n---\n", None).unwrap();
+        assert_eq!(article.warnings, ["ignored: menu"]);
         let position = PageSource::parse("---\ntitle: A\nposition: first\n---\n").unwrap_err();
         assert!(position.to_string().contains("whole number"), "{position}");
     }

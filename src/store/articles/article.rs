@@ -51,6 +51,8 @@ pub struct Article {
     pub published_at: i64,
     /// The time that the writer set, or of the last published change, whichever is later.
     pub updated_at: Option<i64>,
+    /// Whether it is a draft without a date of its own: it gets that of its publication.
+    pub is_undated: bool,
     pub author_name: Option<String>,
     pub author_username: Option<String>,
     #[sqlx(skip)]
@@ -96,7 +98,7 @@ impl Article {
 }
 
 /// The properties of an article that its writer sets.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleFields {
     pub slug: String,
     pub title: String,
@@ -161,6 +163,7 @@ macro_rules! select {
                 a.status, a.published_at,
                 CASE WHEN p.updated_at > a.updated_at THEN p.updated_at ELSE COALESCE(a.updated_at, p.updated_at) END
                     AS updated_at,
+                EXISTS (SELECT 1 FROM undated_drafts u WHERE u.article_id = a.id) AS is_undated,
                 w.name AS author_name, w.username AS author_username
              FROM articles a
              LEFT JOIN authors w ON w.id = a.author_id

@@ -133,6 +133,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Sets the date of an article: of its publication, or at which it is due.
+    pub async fn set_article_date(&mut self, id: i64, published_at: i64) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE articles SET published_at = $2 WHERE id = $1",
+            id,
+            published_at
+        )?;
+        Ok(())
+    }
+
     /// Gives an article a new uid, and so a new ActivityPub id.
     pub async fn set_article_uid(&mut self, id: i64, uid: &str) -> Result<()> {
         execute!(self, "UPDATE articles SET uid = $2 WHERE id = $1", id, uid)?;

@@ -5,7 +5,7 @@ mod article;
 mod authors;
 mod changes;
 mod cursors;
-mod draft_links;
+mod drafts;
 mod edit;
 mod header;
 mod notes;

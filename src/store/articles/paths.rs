@@ -26,6 +26,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Stores a former path of an article, unless another article has it.
+    pub async fn add_former_path(&mut self, path: &str, article_id: i64) -> Result<()> {
+        execute!(
+            self,
+            "INSERT INTO article_paths (path, article_uid) SELECT $1, uid FROM articles WHERE id = $2
+             ON CONFLICT (path) DO NOTHING",
+            path,
+            article_id
+        )?;
+        Ok(())
+    }
+
     /// Moves the paths of an article to its new uid.
     pub async fn move_article_paths(&mut self, old_uid: &str, new_uid: &str) -> Result<()> {
         execute!(

@@ -5,6 +5,9 @@ use crate::{
     store::{Article, Conn, Publication, StoreError},
 };
 
+/// The longest path that an article may have had, in bytes.
+const MAX_PATH: usize = 500;
+
 /// The resource at a permalink.
 pub(crate) enum Permalink {
     Article(Box<Article>),
@@ -29,4 +32,22 @@ pub(crate) async fn find(conn: &mut Conn, slug: &str, path: &str) -> Result<Perm
     } else {
         Permalink::Moved(current)
     })
+}
+
+/// Returns the current path of the visible article that was at a path before, for instance on another site.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) async fn moved_from(conn: &mut Conn, path: &str) -> Result<Option<String>, StoreError> {
+    if path.len() > MAX_PATH {
+        return Ok(None);
+    }
+    let Some(uid) = conn.article_uid_at(path).await? else {
+        return Ok(None);
+    };
+    let article = conn.article_by_uid(&uid).await?;
+    Ok(article
+        .filter(Article::is_visible)
+        .map(|article| permalink_path(article.published_at, &article.slug))
+        .filter(|current| current != path))
 }

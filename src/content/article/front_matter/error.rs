@@ -11,25 +11,27 @@ pub(crate) enum FrontMatterError {
         MAX_FILE_BYTES
     )]
     TooLong { bytes: usize },
-    #[error("line 1: the front matter begins with `---` but has no closing line `---`")]
-    NotClosed,
+    #[error("line 1: the front matter begins with `{fence}` but has no closing line `{fence}`")]
+    NotClosed { fence: &'static str },
     #[error(
         "line 1: the front matter has {bytes} bytes, at most {MAX_BYTES} are allowed; is its closing line `---` missing?"
     )]
     FrontMatterTooLong { bytes: usize },
-    #[error("line {line}: the front matter is not valid YAML: {reason}")]
-    Yaml { line: usize, reason: String },
-    #[error("line {line}: unknown key `{key}`{}", did_you_mean(.closest, .keys))]
+    #[error("line {line}: the front matter is not valid {format}: {reason}")]
+    Syntax {
+        format: &'static str,
+        line: usize,
+        reason: String,
+    },
+    #[error("line {line}: unknown key `{key}`; did you mean `{closest}`?")]
     UnknownKey {
         key: String,
         line: usize,
-        closest: Option<&'static str>,
-        /// The known keys.
-        keys: &'static [&'static str],
+        closest: &'static str,
     },
     #[error("line {line}: {key}: {reason}")]
     BadValue {
-        key: &'static str,
+        key: String,
         line: usize,
         reason: String,
     },
@@ -37,11 +39,4 @@ pub(crate) enum FrontMatterError {
         "the article has no title: add `title:` to the front matter or a `# heading` to the text"
     )]
     NoTitle,
-}
-
-fn did_you_mean(closest: &Option<&str>, keys: &[&str]) -> String {
-    match closest {
-        Some(key) => format!("; did you mean `{key}`?"),
-        None => format!("; the keys are {}", keys.join(", ")),
-    }
 }

@@ -1,15 +1,23 @@
-//! Front matter: the YAML at the beginning of an article's file.
+//! Front matter: the YAML, TOML or JSON at the beginning of an article's file, with the keys of Pamphlet, Hugo, Jekyll and
+//! Zola.
 
+mod addresses;
 mod error;
+mod keys;
+mod raw;
+mod reader;
+mod split;
 mod values;
 
 use super::{ArticleSource, Menu};
 use chrono::{DateTime, SecondsFormat, Utc};
 pub(crate) use error::FrontMatterError;
-use serde::{Deserialize, Serialize};
-use serde_yaml_ng::{Mapping, Value};
+use reader::Reader;
+use serde::Serialize;
+use serde_yaml_ng::Value;
+pub(super) use split::{Parts, split};
 pub(crate) use values::parse_date;
-use values::{Reader, one_line, parse_boolean, parse_days, parse_image, parse_position, text};
+use values::{parse_boolean, parse_days, parse_image, parse_position};
 
 /// The maximum size of front matter, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
@@ -51,9 +59,8 @@ const PAGE_KEYS: &[&str] = &[
     "position",
 ];
 
-/// The front matter's values before they are parsed.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
+/// Front matter as it is written.
+#[derive(Default, Serialize)]
 struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
@@ -73,7 +80,7 @@ struct Fields {
     language: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", alias = "alt")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     image_alt: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     federate: Option<String>,
@@ -99,67 +106,65 @@ struct Fields {
     position: Option<String>,
 }
 
-/// Splits a file into its front matter, which may be empty, and its text. The file's lines must end in `\n`.
-pub(super) fn split(file_text: &str) -> Result<(&str, &str), FrontMatterError> {
-    let mut lines = file_text.split_inclusive('\n');
-    let Some(first) = lines.next().filter(|line| line.trim_end() == "---") else {
-        return Ok(("", file_text));
-    };
-    let start = first.len();
-    let mut end = start;
-    for line in lines {
-        if line.trim_end() == "---" {
-            return Ok((&file_text[start..end], &file_text[end + line.len()..]));
-        }
-        end += line.len();
-    }
-    Err(FrontMatterError::NotClosed)
+/// An article's front matter, read.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The article without its text. The title is empty if the front matter has none.
+    pub(super) article: ArticleSource,
+    /// The menu and the position of a page.
+    pub(super) menu: Option<Menu>,
+    pub(super) position: Option<i64>,
+    /// Whether the file says that it is a draft.
+    pub(super) is_draft: bool,
+    /// Paths at which the article was before, such as `/blog/old/`.
+    pub(super) former_paths: Vec<String>,
+    /// Keys that are not used.
+    pub(super) ignored: Vec<String>,
 }
 
-/// Parses front matter into an article without text. The title is empty if the front matter has none.
-pub(super) fn parse(yaml: &str) -> Result<ArticleSource, FrontMatterError> {
-    let fields = parse_fields(yaml, KEYS)?;
-    article_of(fields, &Reader { yaml })
+/// Parses the front matter of an article.
+pub(super) fn parse(parts: &Parts<'_>) -> Result<Read, FrontMatterError> {
+    read(Reader::new(parts, KEYS)?)
 }
 
-/// Parses the front matter of a static page, which has the form of an article without most keys, into its contents, its
-/// menu and its position there.
-pub(super) fn parse_page(
-    yaml: &str,
-) -> Result<(ArticleSource, Option<Menu>, Option<i64>), FrontMatterError> {
-    let mut fields = parse_fields(yaml, PAGE_KEYS)?;
-    let reader = Reader { yaml };
-    let menu = reader.parse("menu", fields.menu.take())?;
-    let position = reader.parse_with("position", fields.position.take(), parse_position)?;
-    Ok((article_of(fields, &reader)?, menu, position))
+/// Parses the front matter of a static page, which has the form of an article without most keys.
+pub(super) fn parse_page(parts: &Parts<'_>) -> Result<Read, FrontMatterError> {
+    read(Reader::new(parts, PAGE_KEYS)?)
 }
 
-fn article_of(fields: Fields, reader: &Reader<'_>) -> Result<ArticleSource, FrontMatterError> {
-    Ok(ArticleSource {
-        title: text(fields.title)
-            .map(|title| one_line(&title))
-            .unwrap_or_default(),
-        slug: reader.parse("slug", fields.slug)?,
-        author: text(fields.author).map(|author| one_line(&author)),
-        date: reader.parse_with("date", fields.date, parse_date)?,
-        updated: reader.parse_with("updated", fields.updated, parse_date)?,
-        tags: reader.tags(fields.tags)?,
-        summary: text(fields.summary),
-        language: reader.parse("language", fields.language)?,
-        image: reader.parse_with("image", fields.image, parse_image)?,
-        image_alt: text(fields.image_alt),
-        federate: reader.parse("federate", fields.federate)?,
-        federate_summary: reader.parse("federate_summary", fields.federate_summary)?,
-        pictures: reader.parse("pictures", fields.pictures)?,
-        comments: reader.parse("comments", fields.comments)?,
-        comment_days: reader.parse_with("comment_days", fields.comment_days, parse_days)?,
-        pings: reader.parse("pings", fields.pings)?,
-        quotes: reader.parse("quotes", fields.quotes)?,
+fn read(mut reader: Reader) -> Result<Read, FrontMatterError> {
+    let (image, alt) = reader.image(parse_image)?;
+    let article = ArticleSource {
+        title: reader.line("title")?.unwrap_or_default(),
+        slug: reader.parse("slug")?,
+        author: reader.names("author")?,
+        date: reader.parse_with("date", parse_date)?,
+        updated: reader.parse_with("updated", parse_date)?,
+        tags: reader.tags()?,
+        summary: reader.text("summary")?,
+        language: reader.language()?,
+        image,
+        image_alt: reader.text("image_alt")?.or(alt),
+        federate: reader.parse("federate")?,
+        federate_summary: reader.parse("federate_summary")?,
+        pictures: reader.parse("pictures")?,
+        comments: reader.comments()?,
+        comment_days: reader.parse_with("comment_days", parse_days)?,
+        pings: reader.parse("pings")?,
+        quotes: reader.parse("quotes")?,
         sensitive: reader
-            .parse_with("sensitive", fields.sensitive, parse_boolean)?
+            .parse_with("sensitive", parse_boolean)?
             .unwrap_or(false),
-        content_warning: text(fields.content_warning),
+        content_warning: reader.text("content_warning")?,
         markdown: String::new(),
+    };
+    Ok(Read {
+        menu: reader.menu()?,
+        position: reader.position(parse_position)?,
+        is_draft: reader.is_draft()?,
+        former_paths: reader.former_paths(),
+        ignored: reader.into_ignored(),
+        article,
     })
 }
 
@@ -212,69 +217,4 @@ fn fields_of(article: &ArticleSource) -> Fields {
         menu: None,
         position: None,
     }
-}
-
-/// Deserializes the YAML twice: once to check the keys, once for the values as the author wrote them, since YAML would
-/// turn `1.10` into the number 1.1.
-fn parse_fields(yaml: &str, keys: &'static [&'static str]) -> Result<Fields, FrontMatterError> {
-    if yaml.len() > MAX_BYTES {
-        return Err(FrontMatterError::FrontMatterTooLong { bytes: yaml.len() });
-    }
-    let mapping: Option<Mapping> = serde_yaml_ng::from_str(yaml).map_err(yaml_error)?;
-    for key in mapping.unwrap_or_default().keys() {
-        let key = match key {
-            Value::String(key) => key.clone(),
-            other => serde_yaml_ng::to_string(other)
-                .unwrap_or_default()
-                .trim_end()
-                .to_owned(),
-        };
-        if !keys.contains(&key.as_str()) {
-            let (line, closest) = (line_of(yaml, &key), closest(&key, keys));
-            return Err(FrontMatterError::UnknownKey {
-                key,
-                line,
-                closest,
-                keys,
-            });
-        }
-    }
-    let fields: Option<Fields> = serde_yaml_ng::from_str(yaml).map_err(yaml_error)?;
-    Ok(fields.unwrap_or_default())
-}
-
-fn yaml_error(error: serde_yaml_ng::Error) -> FrontMatterError {
-    let line = error.location().map_or(1, |location| location.line());
-    let message = error.to_string();
-    let reason = message
-        .split(" at line ")
-        .next()
-        .unwrap_or(&message)
-        .to_owned();
-    FrontMatterError::Yaml {
-        line: line + 1,
-        reason,
-    }
-}
-
-/// Returns the line of the file that has `key`, or else the line on which the front matter begins.
-fn line_of(yaml: &str, key: &str) -> usize {
-    let is_key = |line: &str| {
-        let line = line.trim_start_matches(['"', '\'']);
-        let after = line
-            .strip_prefix(key)
-            .map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
-        after.is_some_and(|rest| rest.starts_with(':'))
-    };
-    yaml.lines().position(is_key).map_or(1, |index| index + 2)
-}
-
-/// Returns the known key that is most similar to a misspelled one.
-fn closest(key: &str, keys: &[&'static str]) -> Option<&'static str> {
-    let key = key.to_lowercase().replace([' ', '-'], "_");
-    let distance = |known: &&&str| strsim::damerau_levenshtein(known, &key);
-    keys.iter()
-        .min_by_key(distance)
-        .filter(|known| distance(known) <= 2.max(known.len() / 3))
-        .copied()
 }

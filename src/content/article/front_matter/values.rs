@@ -1,100 +1,25 @@
 //! Parses the values of front matter.
 
-use super::{FrontMatterError, line_of};
 use crate::base::time::parse_rfc3339;
 use crate::content::{ImageSource, hashtag, text::without_controls};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
-use serde_yaml_ng::Value;
-use std::{collections::HashSet, fmt::Display, str::FromStr};
+use std::collections::HashSet;
 use url::Url;
 
-/// Parses values. Its errors have the line of the invalid value.
-pub(super) struct Reader<'a> {
-    pub yaml: &'a str,
-}
-
-impl Reader<'_> {
-    pub(super) fn parse_with<T>(
-        &self,
-        key: &'static str,
-        value: Option<String>,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, FrontMatterError> {
-        let value = text(value);
-        value
-            .map(|value| parse(&value))
-            .transpose()
-            .map_err(|reason| self.bad_value(key, reason))
-    }
-
-    pub(super) fn parse<T>(
-        &self,
-        key: &'static str,
-        value: Option<String>,
-    ) -> Result<Option<T>, FrontMatterError>
-    where
-        T: FromStr<Err: Display>,
-    {
-        self.parse_with(key, value, |value| {
-            value
-                .parse()
-                .map_err(|error: T::Err| format!("{value:?}: {error}"))
-        })
-    }
-
-    fn bad_value(&self, key: &'static str, reason: String) -> FrontMatterError {
-        FrontMatterError::BadValue {
-            key,
-            line: line_of(self.yaml, key),
-            reason,
-        }
-    }
-
-    /// Parses the tags: a list, or one text with commas.
-    pub(super) fn tags(&self, value: Option<Value>) -> Result<Vec<String>, FrontMatterError> {
-        let words = match value {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Sequence(values)) => values
-                .into_iter()
-                .map(scalar)
-                .collect::<Option<Vec<_>>>()
-                .ok_or(())
-                .map_err(|()| self.bad_value("tags", "each tag must be a text".into()))?,
-            Some(value) => {
-                let text = scalar(value).ok_or(()).map_err(|()| {
-                    self.bad_value(
-                        "tags",
-                        "must be a list, or words separated by commas".into(),
-                    )
-                })?;
-                text.split(',').map(str::to_owned).collect()
-            }
-        };
-        let mut seen = HashSet::new();
-        let words = words
-            .iter()
-            .map(|word| one_line(without_controls(word).trim().trim_start_matches('#')));
-        Ok(words
-            .filter(|word| !word.is_empty() && seen.insert(hashtag::key(word)))
-            .collect())
-    }
-}
-
-/// Returns a scalar as text.
-fn scalar(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
-    }
-}
-
 /// Returns the trimmed text, unless it is empty.
-pub(super) fn text(value: Option<String>) -> Option<String> {
-    value
-        .map(|text| without_controls(&text).trim().to_owned())
-        .filter(|text| !text.is_empty())
+pub(super) fn text(value: &str) -> Option<String> {
+    Some(without_controls(value).trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Returns words as tags: without `#`, and none twice.
+pub(super) fn to_tags(words: &[String]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let words = words
+        .iter()
+        .map(|word| one_line(without_controls(word).trim().trim_start_matches('#')));
+    words
+        .filter(|word| !word.is_empty() && seen.insert(hashtag::key(word)))
+        .collect()
 }
 
 pub(super) fn one_line(text: &str) -> String {
@@ -125,18 +50,30 @@ pub(super) fn parse_position(text: &str) -> Result<i64, String> {
     }
 }
 
-/// Parses a date: RFC 3339, or `YYYY-MM-DD` with or without `HH:MM[:SS]`, which is UTC.
+/// Parses a date: RFC 3339, or `YYYY-MM-DD` with or without `HH:MM[:SS]`, which is UTC unless an offset such as `+0100`
+/// follows.
 ///
 /// # Errors
 /// A sentence with examples of valid dates.
 pub(crate) fn parse_date(text: &str) -> Result<DateTime<Utc>, String> {
-    let with_offset = parse_rfc3339(text);
+    let with_offset = parse_rfc3339(text).or_else(|| {
+        let forms = [
+            "%Y-%m-%d %H:%M:%S%.f %z",
+            "%Y-%m-%d %H:%M %z",
+            "%Y-%m-%dT%H:%M:%S%.f%z",
+        ];
+        let found = forms
+            .iter()
+            .find_map(|format| DateTime::parse_from_str(text, format).ok());
+        found.map(|date| date.to_utc())
+    });
+    let text = text.strip_suffix(" UTC").unwrap_or(text);
     let with_time = || {
         [
             "%Y-%m-%d %H:%M",
-            "%Y-%m-%d %H:%M:%S",
+            "%Y-%m-%d %H:%M:%S%.f",
             "%Y-%m-%dT%H:%M",
-            "%Y-%m-%dT%H:%M:%S",
+            "%Y-%m-%dT%H:%M:%S%.f",
         ]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())

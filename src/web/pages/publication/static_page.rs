@@ -8,6 +8,7 @@ use crate::{
     store::{self, Conn},
     web::{
         app::{App, own_link},
+        pages::permalink,
         response::{self, WebError, moved_permanently, shared, with_query},
         texts::{self, TextPlace},
         views::{StaticPage, StaticPageView},
@@ -31,10 +32,10 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let lower = slug.to_ascii_lowercase();
-    if lower.parse::<Slug>().is_err() {
-        return Err(WebError::NotFound);
-    }
     let mut conn = app.node.store.read().await?;
+    if lower.parse::<Slug>().is_err() {
+        return former_address(&app, &mut conn, &format!("/{slug}"), uri.query()).await;
+    }
     let to = |slug: &str| {
         let target = with_query(&format!("/{slug}"), uri.query());
         moved_permanently(app.node.urls(), &target)
@@ -45,12 +46,27 @@ pub(crate) async fn show(
         }
         return page_of(&app, &mut conn, &headers, page).await;
     }
-    let former = conn.former_page(&lower).await?.ok_or(WebError::NotFound)?;
+    let Some(former) = conn.former_page(&lower).await? else {
+        return former_address(&app, &mut conn, &format!("/{slug}"), uri.query()).await;
+    };
     match (former.slug, former.gone_at) {
         (Some(current), _) => Ok(to(&current)),
         (None, Some(time)) => Err(WebError::GoneSince(time)),
         (None, None) => Err(WebError::NotFound),
     }
+}
+
+/// Redirects to the article that was at a path before, for instance on another site.
+async fn former_address(
+    app: &App,
+    conn: &mut Conn,
+    path: &str,
+    query: Option<&str>,
+) -> Result<Response, WebError> {
+    let current = permalink::moved_from(conn, path).await?;
+    let current = current.ok_or(WebError::NotFound)?;
+    let target = with_query(&current, query);
+    Ok(moved_permanently(app.node.urls(), &target))
 }
 
 /// `GET /privacy`: the admin's page about privacy, or else one made from the configuration.

@@ -1,4 +1,4 @@
-//! Secret links to drafts. The links themselves are signed, and only their end is stored.
+//! Drafts: their secret links, of which only the end is stored, and whether they have a date of their own.
 
 use crate::store::database::{Conn, Result, Tx, execute, fetch_optional_scalar};
 
@@ -23,6 +23,24 @@ impl Tx {
              ON CONFLICT (article_id) DO UPDATE SET revoked = draft_links.revoked + 1",
             article_id
         )?;
+        Ok(())
+    }
+
+    /// Notes whether a draft has no date of its own, so that it gets that of its publication.
+    pub async fn set_undated(&mut self, article_id: i64, is_undated: bool) -> Result<()> {
+        if is_undated {
+            execute!(
+                self,
+                "INSERT INTO undated_drafts (article_id) VALUES ($1) ON CONFLICT DO NOTHING",
+                article_id
+            )?;
+        } else {
+            execute!(
+                self,
+                "DELETE FROM undated_drafts WHERE article_id = $1",
+                article_id
+            )?;
+        }
         Ok(())
     }
 }
