@@ -23,43 +23,33 @@ impl TryFrom<String> for Accent {
 }
 
 impl Site {
-    /// Resolves the files of the look against the folder of the configuration file, and checks them.
-    pub(super) fn resolve_look(&mut self, file: Option<&Path>) -> Result<(), ConfigError> {
-        let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
-        for path in [&mut self.theme, &mut self.stylesheet]
-            .into_iter()
-            .flatten()
-        {
-            *path = folder.join(&*path);
-        }
-        for (name, picture) in [
-            ("site.logo", &mut self.logo),
-            ("site.cover", &mut self.cover),
-        ] {
-            match picture {
-                Some(Picture::File(path)) => *path = folder.join(&*path),
-                Some(Picture::Url(url)) => {
-                    return Err(ConfigError::Value {
-                        name,
-                        value: url.to_string(),
-                        expected: "it must be a file, because pages load nothing from other servers",
-                    });
-                }
-                None => {}
+    /// Checks the files of the look, whose paths are resolved. Returns the mistakes.
+    pub(super) fn check_look(&self) -> Vec<ConfigError> {
+        let mut mistakes = Vec::new();
+        for (name, picture) in [("site.logo", &self.logo), ("site.cover", &self.cover)] {
+            if let Some(Picture::Url(url)) = picture {
+                mistakes.push(ConfigError::Value {
+                    name,
+                    value: url.to_string(),
+                    expected: "it must be a file, because pages load nothing from other servers",
+                });
             }
         }
-        check_kind(
+        let theme = check_kind(
             "site.theme",
             self.theme.as_ref(),
             "it must be a folder",
             Path::is_dir,
-        )?;
-        check_kind(
+        );
+        let stylesheet = check_kind(
             "site.stylesheet",
             self.stylesheet.as_ref(),
             "it must be a file",
             Path::is_file,
-        )
+        );
+        mistakes.extend(theme.err());
+        mistakes.extend(stylesheet.err());
+        mistakes
     }
 }
 

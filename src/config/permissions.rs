@@ -4,7 +4,7 @@
 //! New files are created that way (`base::private_files`). The permissions of existing ones are corrected when the node
 //! or a command starts.
 
-use super::Config;
+use super::{Config, paths::sqlite_path};
 use std::{
     fs::{self, Metadata, Permissions},
     os::unix::fs::{MetadataExt, PermissionsExt},
@@ -87,12 +87,9 @@ fn own_paths(config: &Config) -> Vec<PathBuf> {
     paths
 }
 
-/// Returns the path in `sqlite://PATH`, without parameters.
+/// Returns the file of the database, if it is SQLite.
 fn database_file(config: &Config) -> Option<PathBuf> {
-    let rest = config.database_url.strip_prefix("sqlite:")?;
-    let path = rest.strip_prefix("//").unwrap_or(rest);
-    let path = path.split('?').next().unwrap_or(path);
-    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+    sqlite_path(&config.database_url)
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {

@@ -28,7 +28,7 @@ async fn a_database_out_of_reach_is_said_so() {
         ),
         (
             format!("sqlite://{folder}/no/such/folder/x.sqlite"),
-            vec!["can't be opened"],
+            vec!["x.sqlite"],
         ),
         (format!("sqlite://{folder}"), vec!["can't be opened"]),
         (

@@ -204,7 +204,7 @@ async fn an_editor_that_fails_changes_nothing(#[case] database: Database) {
             "printf -- '---\\ntitel: x\\n---\\n' >",
             vec!["`titel`", "`title`", "news.unsaved.md"],
         ),
-        ("truncate --size=0", vec!["no title"]),
+        ("truncate --size=0", vec!["empty", "nothing was changed"]),
     ] {
         program.set("EDITOR", editor);
         program.set("VISUAL", editor);

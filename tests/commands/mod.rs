@@ -4,6 +4,7 @@ mod databases;
 mod files;
 mod json;
 mod mistakes;
+mod places;
 mod setup;
 mod shells;
 mod terminal;

@@ -40,6 +40,8 @@ impl Commands {
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .env_remove("RUST_LOG")
+            // The configuration of the person who runs the tests is not found.
+            .env("XDG_CONFIG_HOME", self.folder.join(".config"))
             .envs(self.environment.iter().cloned());
         command
     }

@@ -5,9 +5,9 @@ use crate::{
     base::private_files,
     config::{Config, Overrides, permissions},
     node::Node,
-    store::Store,
+    store::{Store, StoreError},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ const GLOBAL: &str = "Global options";
 /// Options of every command. They override the environment and the configuration file.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The configuration file [default: ./pamphlet.toml if it exists].
+    /// The configuration file [default: pamphlet.toml in this folder, its parents, ~/.config/pamphlet or /etc/pamphlet].
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The public URL of this node, such as https://example.org.
@@ -90,8 +90,39 @@ impl Options {
 /// # Errors
 /// If the database does not exist or can't be opened.
 pub(crate) async fn open_existing(config: Config) -> Result<Node> {
-    let store = Store::open_for_command(&config.database_url).await?;
+    let opened = Store::open_for_command(&config.database_url).await;
+    let store = opened.map_err(|error| explain(&config, error))?;
     Ok(Node::open(config, store).await?)
+}
+
+/// Adds to the error about a missing database where its configuration is.
+pub(crate) fn explain(config: &Config, error: StoreError) -> anyhow::Error {
+    match (&config.file, error) {
+        (Some(file), StoreError::NoPublication(database)) => anyhow!(
+            "no publication here: {} has no database yet, since {database} is missing or empty. Run `pamphlet serve` to \
+             create it, or name another configuration with --config",
+            file.display()
+        ),
+        (_, error) => error.into(),
+    }
+}
+
+/// Refuses to create the database of a configuration that was only found, such as that of the whole system: `serve`
+/// was probably started in the wrong folder.
+///
+/// # Errors
+/// If there is no database.
+pub(crate) fn refuse_distant_creation(config: &Config) -> Result<()> {
+    if let Some(file) = config.file.as_deref().filter(|_| config.is_found_elsewhere)
+        && config.lacks_database_file()
+    {
+        let file = file.display();
+        bail!(
+            "the configuration {file} was found from this folder, and its database does not exist yet: add `--config {file}` \
+             to create it, or run `pamphlet init` to set up a publication here"
+        );
+    }
+    Ok(())
 }
 
 /// Opens the node, and creates its data directory and database if necessary.

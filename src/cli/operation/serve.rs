@@ -5,7 +5,11 @@ use super::{
     runner::{run_parts, stop_signal},
 };
 use crate::{
-    cli::common::{Options, VERSION, options::open_or_create_store, output},
+    cli::common::{
+        Options, VERSION,
+        options::{explain, open_or_create_store, refuse_distant_creation},
+        output,
+    },
     config::{Config, LogFormat, Picture, permissions},
     node::{Node, media::Library},
     store::Store,
@@ -36,6 +40,7 @@ impl Serve {
     }
 
     async fn serve(self, mut config: Config) -> Result<()> {
+        refuse_distant_creation(&config)?;
         web::check_look(&config.site)?;
         raise_file_limit();
         let listener = match web::bind(config.listen).await {
@@ -66,7 +71,8 @@ impl Worker {
         let stop = stop_signal();
         permissions::restrict(&config, false);
         // The web server creates the database.
-        let store = Store::open_existing(&config.database_url).await?;
+        let opened = Store::open_existing(&config.database_url).await;
+        let store = opened.map_err(|error| explain(&config, error))?;
         import_site_pictures(&mut config, &store).await?;
         let node = Node::open(config, store).await?;
         start_metrics(&node, &stop).await?;
@@ -134,6 +140,14 @@ async fn print_start(node: &Node) -> Result<()> {
     }
     let program = std::env::args().next().unwrap_or_else(|| "pamphlet".into());
     output::line(&format!("Pamphlet {VERSION} is running.\n"))?;
+    if let Some(file) = node
+        .config
+        .file
+        .as_ref()
+        .filter(|_| node.config.is_found_elsewhere)
+    {
+        output::line(&format!("  Configuration  {}\n", file.display()))?;
+    }
     if node.config.development {
         output::line(
             "DEVELOPMENT MODE: HTTP, ports and loopback addresses are allowed for other servers. Do not use it for a \

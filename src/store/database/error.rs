@@ -27,6 +27,12 @@ pub enum StoreError {
     Migration(sqlx::migrate::MigrateError),
     #[error("{0}")]
     Location(String),
+    /// The database is missing or empty. The usual cause is that the command runs in the wrong folder.
+    #[error(
+        "no publication here, since the database {0} is missing or empty: run `pamphlet init` to set one up, or name the \
+         configuration of one with --config"
+    )]
+    NoPublication(String),
     #[error("the database reports an error: {0}")]
     Database(sqlx::Error),
 }

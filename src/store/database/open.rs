@@ -78,7 +78,7 @@ impl Store {
     /// Opens the database of a node without creating it.
     ///
     /// # Errors
-    /// Also [`StoreError::Location`] if the database is missing, or has no publication.
+    /// Also [`StoreError::NoPublication`] if the database is missing or empty.
     pub async fn open_existing(url: &str) -> Result<Store> {
         Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Fail).await
     }
@@ -238,7 +238,7 @@ async fn open_sqlite(url: &str, busy: Duration, on_missing: IfMissing) -> Result
         .disable_statement_logging();
     if on_missing == IfMissing::Fail && !options.get_filename().exists() {
         let file = options.get_filename().display();
-        return Err(no_publication(&format!("file {file}")));
+        return Err(StoreError::NoPublication(file.to_string()));
     }
     if on_missing == IfMissing::Create {
         // SQLite gives its other files the permissions of the database. If this fails, opening it reports why.
@@ -279,7 +279,7 @@ async fn migrate_sqlite(options: SqliteConnectOptions, on_missing: IfMissing) ->
         .await?;
         if steps == 0 {
             let file = options.get_filename().display();
-            return Err(no_publication(&format!("file {file}")));
+            return Err(StoreError::NoPublication(file.to_string()));
         }
     }
     SQLITE_MIGRATIONS
@@ -306,7 +306,7 @@ async fn open_postgres(url: &str, on_missing: IfMissing) -> Result<Db> {
                 .await?;
         if !is_ours {
             let name = options.get_database().unwrap_or_default();
-            return Err(no_publication(name));
+            return Err(StoreError::NoPublication(name.to_owned()));
         }
     }
     first.close().await?;
@@ -324,14 +324,6 @@ async fn open_postgres(url: &str, on_missing: IfMissing) -> Result<Db> {
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy_with(counting);
     Ok(Db::Postgres { pool, counters })
-}
-
-/// The usual cause is that the command runs in the wrong folder.
-fn no_publication(database: &str) -> StoreError {
-    StoreError::Location(format!(
-        "the database {database} can't be opened, since it contains no publication: run this in the folder of its \
-         pamphlet.toml, or name that file with --config; `pamphlet init` sets up a new one"
-    ))
 }
 
 fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> StoreError {

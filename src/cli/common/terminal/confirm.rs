@@ -33,6 +33,11 @@ impl Yes {
         }
         Ok(())
     }
+
+    /// Returns whether the option is given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.yes
+    }
 }
 
 /// Returns whether there is somebody to ask: the command reads from a terminal and shows its messages on one.
