@@ -3,7 +3,7 @@
 use super::{
     actors, comments,
     common::{Options, VERSION},
-    deliveries, demo, inspect, manual, moderation, notes, operation, posts, social, tags,
+    deliveries, demo, doctor, inspect, manual, moderation, notes, operation, posts, social, tags,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -126,12 +126,8 @@ pub(super) enum Command {
   pamphlet limits --all
   pamphlet limits --days 7 --json")]
     Limits(operation::Limits),
-    /// Check for problems with deliveries, keys, emails and files.
-    #[command(after_help = "Examples:
-  pamphlet doctor
-  pamphlet doctor --json")]
-    Doctor(operation::Doctor),
-    /// Explain what the inbox would do with an activity, without doing it.
+    Doctor(doctor::Doctor),
+    Fetch(inspect::Fetch),
     ExplainActivity(inspect::ExplainActivity),
     /// Show received reports, mentions and private messages.
     #[command(subcommand)]
@@ -204,6 +200,7 @@ impl Command {
             Self::Deliveries(command) => command.run(options).await,
             Self::Limits(command) => command.run(options).await,
             Self::Doctor(command) => command.run(options).await,
+            Self::Fetch(command) => command.run(options).await,
             Self::ExplainActivity(command) => command.run(options).await,
             Self::Notices(command) => command.run(options).await,
             Self::Actor(command) => command.run(options).await,

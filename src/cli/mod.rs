@@ -10,6 +10,7 @@ mod comments;
 mod common;
 mod deliveries;
 mod demo;
+mod doctor;
 mod inspect;
 mod manual;
 mod moderation;

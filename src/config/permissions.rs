@@ -88,7 +88,7 @@ fn own_paths(config: &Config) -> Vec<PathBuf> {
 }
 
 /// Returns the file of the database, if it is SQLite.
-fn database_file(config: &Config) -> Option<PathBuf> {
+pub(crate) fn database_file(config: &Config) -> Option<PathBuf> {
     sqlite_path(&config.database_url)
 }
 

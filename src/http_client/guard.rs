@@ -76,7 +76,8 @@ impl GuardedResolver {
         }
     }
 
-    async fn addresses(
+    /// Returns the addresses of a name, private ones included.
+    pub(crate) async fn addresses(
         &self,
         host: &str,
     ) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {

@@ -73,6 +73,20 @@ impl Mailer {
         }
     }
 
+    /// Connects to the server, negotiates TLS and logs in, and sends nothing.
+    ///
+    /// # Errors
+    /// If the server can't be reached or refuses the login.
+    pub(crate) async fn connect(&self) -> Result<(), Failure> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::Transient(
+                "the mail server closes the connection".into(),
+            )),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
     /// Builds the message (RFC 5322). Its id and date come from the row, so that receivers can recognize a repeat.
     fn build(&self, mail: &Mail, row: &Row) -> Result<Message, Failure> {
         let to = mailbox(&mail.to)

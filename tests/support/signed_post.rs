@@ -144,6 +144,12 @@ impl SignedPost {
         }
     }
 
+    /// Returns all headers that are sent, the signature included.
+    pub(crate) fn sent_headers(&self) -> Vec<(String, String)> {
+        let signature = ("signature".to_owned(), self.signature());
+        self.headers.iter().cloned().chain([signature]).collect()
+    }
+
     /// Signs and sends it.
     pub(crate) async fn send(&self) -> RawResponse {
         let signature = self.signature();

@@ -2,5 +2,7 @@
 
 mod captured;
 mod explain_activity;
+mod fetch;
 
 pub(super) use explain_activity::ExplainActivity;
+pub(super) use fetch::Fetch;

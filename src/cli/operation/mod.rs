@@ -1,6 +1,5 @@
 //! Commands that set up, run and check a node.
 
-mod doctor;
 mod init;
 mod keys;
 mod limits;
@@ -10,7 +9,6 @@ mod media;
 mod runner;
 mod serve;
 
-pub(super) use doctor::Doctor;
 pub(super) use init::Init;
 pub(super) use keys::Keys;
 pub(super) use limits::Limits;

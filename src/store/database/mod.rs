@@ -5,6 +5,7 @@
 mod conn;
 mod dialect;
 mod error;
+mod health;
 mod open;
 mod settings;
 mod spellings;

@@ -1,6 +1,7 @@
 //! Web servers with TLS and HTTP/2 before the node and before its peer, configured by the files of config/.
 
 mod addresses;
+mod doctor;
 mod story;
 
 use crate::support::tls::Authority;
@@ -49,6 +50,8 @@ pub(crate) struct FrontEnd {
 /// The values that the wrapper around a shipped file needs.
 struct Site<'a> {
     folder: &'a Path,
+    /// A file instead of the shipped one.
+    changed: Option<&'a str>,
     port: u16,
     upstream: u16,
 }
@@ -65,11 +68,22 @@ pub(crate) struct Logged {
 impl FrontEnd {
     /// Starts the server as `https://localhost:PORT` and waits until it listens.
     pub(crate) async fn start(kind: Kind, authority: &Authority, upstream: u16) -> FrontEnd {
+        Self::start_with(kind, authority, upstream, None).await
+    }
+
+    /// Starts the server with this text instead of the shipped file.
+    pub(crate) async fn start_with(
+        kind: Kind,
+        authority: &Authority,
+        upstream: u16,
+        changed: Option<&str>,
+    ) -> FrontEnd {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         write_identity(folder.path(), authority);
         let site = Site {
             folder: folder.path(),
+            changed,
             port,
             upstream,
         };
@@ -170,9 +184,10 @@ fn write_identity(folder: &Path, authority: &Authority) {
 impl Site<'_> {
     /// Writes the wrapper, in which words in capitals are replaced by this site's values.
     fn wrapper(&self, name: &str, text: &str) -> PathBuf {
+        let shipped = self.shipped(name).display().to_string();
         let text = text
+            .replace(&format!("CONFIG/{name}"), &shipped)
             .replace("FOLDER", &self.folder.display().to_string())
-            .replace("CONFIG", concat!(env!("CARGO_MANIFEST_DIR"), "/config"))
             .replace("UPSTREAM", &format!("127.0.0.1:{}", self.upstream))
             .replace("PORT", &self.port.to_string());
         let path = self.folder.join(name);
@@ -180,6 +195,18 @@ impl Site<'_> {
             .unwrap()
             .write_all(text.as_bytes())
             .unwrap();
+        path
+    }
+
+    /// Returns the path of the shipped file, or of the one instead.
+    fn shipped(&self, name: &str) -> PathBuf {
+        let Some(text) = self.changed else {
+            return Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("config")
+                .join(name);
+        };
+        let path = self.folder.join(format!("changed-{name}"));
+        std::fs::write(&path, text).unwrap();
         path
     }
 
@@ -212,13 +239,14 @@ impl Site<'_> {
 
     fn haproxy(&self) -> Command {
         let wrapper = self.wrapper("haproxy.cfg", include_str!("haproxy.cfg"));
-        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/config/haproxy.cfg");
+        let shipped = self.shipped("haproxy.cfg");
         let mut command = Command::new("haproxy");
         command
             .arg("-db")
             .arg("-f")
             .arg(wrapper)
-            .args(["-f", shipped])
+            .arg("-f")
+            .arg(shipped)
             .env("PAMPHLET_LISTEN", format!("127.0.0.1:{}", self.upstream));
         command
     }

@@ -1,128 +1,29 @@
-//! `pamphlet doctor`: reports problems on one page.
+//! Deliveries, keys of senders, and messages.
 
+use super::{report::Check, services::pictures};
 use crate::{
     cli::common::{
-        Format, Options,
-        options::open_existing,
         output,
         refusals::{RecentRefusals, RefusingHost},
     },
-    config::{
-        Config,
-        permissions::{self, TooPermissive},
-    },
-    content::markdown,
     node::Node,
     store::{self, Conn, DestinationState, DestinationStatus},
 };
-use anyhow::{Result, bail};
-use clap::Args;
-use serde_json::{Value, json};
+use anyhow::Result;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// The maximum number of problems to print for each check.
-const LINES: usize = 20;
-/// The number of articles that are read at once.
-const PAGE: i64 = 200;
+/// How long a delivery may be due before somebody should have sent it, in milliseconds.
+const OVERDUE: i64 = 15 * 60 * 1000;
 /// The maximum number of servers to check.
 const SERVERS: i64 = 10_000;
 
-/// Check for problems: servers that refuse deliveries, are dead or unreachable, keys that can't be fetched, emails that
-/// are not sent, files that other users can read. The exit code is 1 if there are any.
-#[derive(Debug, Args)]
-pub(crate) struct Doctor {
-    #[command(flatten)]
-    format: Format,
-}
-
-/// The result of one check.
-struct Check {
-    name: &'static str,
-    /// The summary, in one sentence.
-    text: String,
-    /// The problems, one per line; empty if all is well.
-    problems: Vec<String>,
-    /// The suggested remedy.
-    hint: &'static str,
-}
-
-impl Check {
-    fn new(name: &'static str, well: &str, problems: Vec<String>, hint: &'static str) -> Self {
-        Check {
-            name,
-            text: well.to_owned(),
-            problems,
-            hint,
-        }
-    }
-
-    fn is_well(&self) -> bool {
-        self.problems.is_empty()
-    }
-
-    /// Replaces the summary if there are problems.
-    fn or(mut self, text: impl FnOnce(usize) -> String) -> Self {
-        if !self.is_well() {
-            self.text = text(self.problems.len());
-        }
-        self
-    }
-}
-
-impl Doctor {
-    pub(crate) async fn run(self, options: &Options) -> Result<()> {
-        let config = options.load()?;
-        // Checked before the database is opened, which creates files beside it.
-        let files = files(&config);
-        let node = open_existing(config).await?;
-        let mut checks = examine(&node).await?;
-        checks.push(files);
-        let findings = checks.iter().filter(|check| !check.is_well()).count();
-        if self.format.json {
-            output::json(&json!({
-                "ok": findings == 0,
-                "checks": checks.iter().map(to_json).collect::<Vec<_>>(),
-            }))?
-        } else {
-            checks.iter().try_for_each(print)?
-        }
-        node.store.close().await;
-        match findings {
-            0 => Ok(()),
-            1 => bail!("1 problem found"),
-            more => bail!("{more} problems found"),
-        }
-    }
-}
-
-fn to_json(check: &Check) -> Value {
-    json!({"check": check.name, "ok": check.is_well(), "text": check.text, "findings": check.problems})
-}
-
-fn print(check: &Check) -> Result<()> {
-    let mark = if check.is_well() { "ok   " } else { "WRONG" };
-    output::line(&format!("{mark}  {}", check.text))?;
-    for line in check.problems.iter().take(LINES) {
-        output::line(&format!("         {}", output::one_line(line, 200)))?;
-    }
-    if check.problems.len() > LINES {
-        output::line(&format!(
-            "         and {} more",
-            check.problems.len() - LINES
-        ))?;
-    }
-    if check.is_well() {
-        Ok(())
-    } else {
-        output::line(&format!("       -> {}", check.hint))
-    }
-}
-
-async fn examine(node: &Node) -> Result<Vec<Check>> {
+/// Checks everything that the database knows about deliveries, keys and messages.
+pub(super) async fn all(node: &Node) -> Result<Vec<Check>> {
     let mut conn = node.store.read().await?;
     let servers = conn.troubled_destinations(None, SERVERS).await?;
     Ok(vec![
         workers(&mut conn).await?,
+        queue(&servers),
         refusals(&mut conn, &servers).await?,
         dead(&servers),
         unreachable(&servers),
@@ -130,51 +31,6 @@ async fn examine(node: &Node) -> Result<Vec<Check>> {
         messages(&mut conn).await?,
         pictures(&mut conn).await?,
     ])
-}
-
-/// Checks that only the node's user can read the files: the database contains keys and email addresses.
-fn files(config: &Config) -> Check {
-    let line = |open: TooPermissive| {
-        let (path, mode) = (open.path.display(), open.mode);
-        format!("{path} has mode {mode:04o}: `{}`", open.remedy)
-    };
-    let problems = permissions::too_permissive(config)
-        .into_iter()
-        .map(line)
-        .collect();
-    let well = "Only the node's user can read the database and the data directory.";
-    let hint = "run these commands as the owner of the files";
-    let check = Check::new("files", well, problems, hint);
-    check.or(|paths| match paths {
-        1 => "Other users of this machine can access 1 path.".into(),
-        more => format!("Other users of this machine can access {more} paths."),
-    })
-}
-
-/// Checks that articles name no files by relative addresses: other programs can't store files with an article.
-async fn pictures(conn: &mut Conn) -> Result<Check> {
-    let (mut problems, mut after) = (Vec::new(), 0);
-    loop {
-        let articles = conn.illustrated_articles(after, PAGE).await?;
-        let Some((last, ..)) = articles.last() else {
-            break;
-        };
-        after = *last;
-        for (_, slug, text) in &articles {
-            let named = markdown::pictures(text);
-            let lost = named.iter().find(|file| file.is_required);
-            problems.extend(lost.map(|file| format!("{slug} names {}", file.name)));
-        }
-    }
-    let well = "Every file that an article names is on the site.";
-    let hint = "run `pamphlet post edit` with the article's file, or use full addresses";
-    let check = Check::new("pictures", well, problems, hint);
-    Ok(check.or(|count| {
-        format!(
-            "{} may name a missing file.",
-            output::counted(count, "article")
-        )
-    }))
 }
 
 async fn workers(conn: &mut Conn) -> Result<Check> {
@@ -185,13 +41,39 @@ async fn workers(conn: &mut Conn) -> Result<Check> {
     };
     let hint =
         "start the node with `pamphlet serve`, or only its deliveries with `pamphlet worker`";
-    let check = Check::new(
+    let check = Check::of(
         "worker",
+        "no-worker",
         "A node is running and sends deliveries.",
         problems,
         hint,
     );
     Ok(check.or(|_| "No running node sends deliveries.".into()))
+}
+
+/// Checks that deliveries which are due are sent.
+fn queue(servers: &[DestinationStatus]) -> Check {
+    let long_ago = store::now() - OVERDUE;
+    let is_overdue = |server: &&DestinationStatus| {
+        server.waiting > 0 && server.next_attempt_at.is_some_and(|due| due < long_ago)
+    };
+    let line = |server: &DestinationStatus| {
+        let since = server.next_attempt_at.map(output::time).unwrap_or_default();
+        format!(
+            "{}: {} waiting, due since {since}",
+            server.inbox, server.waiting
+        )
+    };
+    let problems = servers.iter().filter(is_overdue).map(line).collect();
+    let mend = "look into the log of `pamphlet serve` or `pamphlet worker`, and restart it";
+    Check::of(
+        "queue",
+        "queue-overdue",
+        "No delivery is overdue.",
+        problems,
+        mend,
+    )
+    .or(|count| format!("Deliveries to {count} inboxes are overdue."))
 }
 
 async fn refusals(conn: &mut Conn, servers: &[DestinationStatus]) -> Result<Check> {
@@ -210,8 +92,9 @@ async fn refusals(conn: &mut Conn, servers: &[DestinationStatus]) -> Result<Chec
     let sentence = refused.summary();
     let hint = "run `pamphlet deliveries refused` to list refused deliveries, and `pamphlet deliveries retry --refused \
                 --since TIME` to send them again once the cause is fixed";
-    let check = Check::new(
+    let check = Check::of(
         "refusals",
+        "delivery-rejected",
         "No delivery was refused in the last 24 hours.",
         problems,
         hint,
@@ -243,7 +126,7 @@ fn dead(servers: &[DestinationStatus]) -> Check {
         .filter(|server| server.state == DestinationState::Dead);
     let hint = "they are retried once a day; run `pamphlet deliveries retry HOST` to retry now";
     let problems = problems.map(trouble).collect();
-    Check::new("dead", "No server is dead.", problems, hint)
+    Check::of("dead", "server-dead", "No server is dead.", problems, hint)
         .or(|count| format!("{count} inboxes are dead."))
 }
 
@@ -256,8 +139,9 @@ fn unreachable(servers: &[DestinationStatus]) -> Check {
     };
     let problems = servers.iter().filter(is_failing).map(trouble).collect();
     let hint = "they are retried at growing intervals for a week";
-    Check::new(
+    Check::of(
         "failing",
+        "server-failing",
         "No server has been unreachable for 24 hours.",
         problems,
         hint,
@@ -289,8 +173,9 @@ async fn keys(conn: &mut Conn) -> Result<Check> {
     };
     let problems = failures.into_iter().map(line).collect();
     let hint = "activities from these servers are refused until their keys can be fetched; check that this machine can reach them";
-    let check = Check::new(
+    let check = Check::of(
         "keys",
+        "sender-key-failed",
         "All keys of senders could be fetched.",
         problems,
         hint,
@@ -311,8 +196,9 @@ async fn messages(conn: &mut Conn) -> Result<Check> {
     let problems = failed.iter().map(line).collect();
     let hint =
         "run `pamphlet mail list` to list them, and `pamphlet mail retry` to send them again";
-    let check = Check::new(
+    let check = Check::of(
         "mail",
+        "mail-failed",
         "No email or webhook call has failed.",
         problems,
         hint,

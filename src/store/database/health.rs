@@ -1,0 +1,40 @@
+//! Whether the database is in order, for `pamphlet doctor`.
+
+use super::{
+    conn::{Conn, Raw},
+    error::Result,
+};
+
+impl Conn {
+    /// Returns the damages that SQLite finds, at most 20. PostgreSQL checks its own pages: there are none.
+    pub async fn damages(&mut self) -> Result<Vec<String>> {
+        match self.raw() {
+            Raw::Sqlite(connection) => {
+                let found: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(20)")
+                    .fetch_all(connection)
+                    .await?;
+                Ok(found.into_iter().filter(|line| line != "ok").collect())
+            }
+            Raw::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns the name and version of the database.
+    pub async fn server_version(&mut self) -> Result<String> {
+        let (name, version): (_, String) = match self.raw() {
+            Raw::Sqlite(connection) => (
+                "SQLite",
+                sqlx::query_scalar("SELECT sqlite_version()")
+                    .fetch_one(connection)
+                    .await?,
+            ),
+            Raw::Postgres(connection) => (
+                "PostgreSQL",
+                sqlx::query_scalar("SHOW server_version")
+                    .fetch_one(connection)
+                    .await?,
+            ),
+        };
+        Ok(format!("{name} {version}"))
+    }
+}
