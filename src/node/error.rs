@@ -30,6 +30,11 @@ pub enum NodeError {
     )]
     NameTaken(String),
     #[error(
+        "the username {0:?} belonged to an actor that was deleted: other servers would reject a new one. \
+         Choose another username"
+    )]
+    RetiredName(String),
+    #[error(
         "DANGER_FEDERATION_ALLOW_LOCAL_IP is set, which would let others reach addresses inside this network: unset it"
     )]
     DangerousVariable,

@@ -118,7 +118,20 @@ impl LocalActors {
         }
     }
 
-    /// Returns the actor with this row id.
+    /// Returns the deleted actor that had this username.
+    pub async fn deleted(
+        &self,
+        store: &Store,
+        username: &str,
+    ) -> Result<Option<Arc<LocalActor>>, NodeError> {
+        let mut conn = store.read().await?;
+        match conn.deleted_actor(username).await? {
+            Some(row) => Ok(Some(self.of(&mut conn, row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the actor with this row id, also one that was deleted.
     pub async fn by_id(&self, store: &Store, id: i64) -> Result<Arc<LocalActor>, NodeError> {
         self.find(&mut store.read().await?, id).await
     }
@@ -187,6 +200,9 @@ pub async fn ensure(
 ) -> Result<i64, NodeError> {
     if let Some(row) = tx.local_actor(username).await? {
         return Ok(row.id);
+    }
+    if tx.is_retired_name(username).await? {
+        return Err(NodeError::RetiredName(username.to_owned()));
     }
     let pair = KeyPair::generate().await?;
     let id = tx.add_local_actor(username, kind, author_id).await?;

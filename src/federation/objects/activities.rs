@@ -122,6 +122,8 @@ impl LocalActivity<'_> {
     }
 
     /// Stores the activity, and enqueues it to the followers of some actors and to other destinations. Returns its row id.
+    ///
+    /// A deleted actor sends nothing more: its activity is stored, and neither served nor sent.
     pub(crate) async fn enqueue(
         self,
         node: &Node,
@@ -129,6 +131,13 @@ impl LocalActivity<'_> {
         followed: &[&LocalActor],
         others: &[i64],
     ) -> Result<i64, NodeError> {
+        if self.author.row.is_gone() {
+            let unserved = LocalActivity {
+                public: false,
+                ..self
+            };
+            return unserved.add(node, tx).await;
+        }
         let (kind, object) = (self.kind, self.object_uri);
         let id = self.add(node, tx).await?;
         let mut deliveries = 0;

@@ -116,11 +116,7 @@ async fn publish(
     tx.save_article_path(&path, &article.uid).await?;
     let author = match &publication {
         // The author stays the same: other servers accept an update only from its first author.
-        Some(publication) => {
-            node.local_actors
-                .in_transaction(tx, publication.local_actor_id)
-                .await?
-        }
+        Some(publication) => first_author(node, tx, article, publication).await?,
         None => author_of(node, tx, article).await?,
     };
     let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
@@ -212,6 +208,24 @@ async fn withdraw(node: &Node, tx: &mut Tx, publication: Publication) -> Result<
     })
     .await?;
     Ok(())
+}
+
+/// Returns the actor that an article was first published as. An article that was never sent gets another one if that
+/// actor was deleted.
+async fn first_author(
+    node: &Node,
+    tx: &mut Tx,
+    article: &Article,
+    publication: &Publication,
+) -> Result<Arc<LocalActor>, NodeError> {
+    let first = node
+        .local_actors
+        .in_transaction(tx, publication.local_actor_id)
+        .await?;
+    if first.row.is_gone() && publication.form == "no" {
+        return author_of(node, tx, article).await;
+    }
+    Ok(first)
 }
 
 /// Returns the article's federated author, or else the site.

@@ -17,6 +17,9 @@ pub async fn revoke_quote(node: &Node, tx: &mut Tx, quote: &Quote) -> Result<(),
         .local_actors
         .in_transaction(tx, publication.local_actor_id)
         .await?;
+    if author.row.is_gone() {
+        return Ok(());
+    }
     let authorization = node.urls().quote(&quote.uid);
     let delete = PublicActivity {
         author: &author,

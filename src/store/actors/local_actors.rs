@@ -40,14 +40,23 @@ pub struct LocalActorRow {
     pub moved_to: Option<String>,
     /// Changes whenever the actor's keys do.
     pub key_generation: i64,
+    /// The time at which the actor was deleted. Its row and keys stay, because its `Delete` is signed with them.
+    pub gone_at: Option<i64>,
+}
+
+impl LocalActorRow {
+    /// Returns whether the actor was deleted.
+    pub fn is_gone(&self) -> bool {
+        self.gone_at.is_some()
+    }
 }
 
 /// Selects [`LocalActorRow`]s. This is a macro, since sqlx takes literals.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT a.id, a.username, a.kind, a.author_id, w.name, w.bio, w.picture_url, w.picture_alt, w.links,
-                a.created_at, a.aliases, a.moved_to, a.key_generation
+            "SELECT a.id, a.username, a.kind, a.author_id, COALESCE(w.name, a.former_name) AS name, w.bio, w.picture_url,
+                w.picture_alt, w.links, a.created_at, a.aliases, a.moved_to, a.key_generation, a.gone_at
              FROM local_actors a LEFT JOIN authors w ON w.id = a.author_id ",
             $rest
         )
@@ -55,10 +64,25 @@ macro_rules! select {
 }
 
 impl Conn {
+    /// Returns the actor with this username, unless it was deleted.
     pub async fn local_actor(&mut self, username: &str) -> Result<Option<LocalActorRow>> {
-        fetch_optional!(self, select!("WHERE a.username = $1"), username)
+        fetch_optional!(
+            self,
+            select!("WHERE a.username = $1 AND a.gone_at IS NULL"),
+            username
+        )
     }
 
+    /// Returns the deleted actor that had this username.
+    pub async fn deleted_actor(&mut self, username: &str) -> Result<Option<LocalActorRow>> {
+        fetch_optional!(
+            self,
+            select!("WHERE a.username = $1 AND a.gone_at IS NOT NULL"),
+            username
+        )
+    }
+
+    /// Returns an actor, also one that was deleted.
     pub async fn local_actor_by_id(&mut self, id: i64) -> Result<Option<LocalActorRow>> {
         fetch_optional!(self, select!("WHERE a.id = $1"), id)
     }
@@ -67,8 +91,9 @@ impl Conn {
         fetch_optional!(self, select!("WHERE a.author_id = $1"), author_id)
     }
 
+    /// Returns all actors that were not deleted.
     pub async fn local_actors(&mut self) -> Result<Vec<LocalActorRow>> {
-        fetch_all!(self, select!("ORDER BY a.id"))
+        fetch_all!(self, select!("WHERE a.gone_at IS NULL ORDER BY a.id"))
     }
 
     /// Returns the hash of an actor's last published profile; `None` if none is stored.
@@ -83,7 +108,7 @@ impl Conn {
         fetch_all!(
             self,
             select!(
-                "WHERE a.told_hash IS NULL AND a.kind IN ('site', 'author')
+                "WHERE a.told_hash IS NULL AND a.gone_at IS NULL AND a.kind IN ('site', 'author')
                    AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.kind = 'author' AND c.uid = a.username)
                  ORDER BY a.id"
             )

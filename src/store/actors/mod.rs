@@ -10,6 +10,7 @@ mod mentions;
 mod pictures;
 mod remote_actors;
 mod remote_keys;
+mod retired_names;
 
 pub use follower_digests::FollowerDigest;
 pub use followers::{Follower, FollowerState, StoredFollow};

@@ -45,7 +45,7 @@ impl Author {
 }
 
 /// The properties of an author that the admin sets.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuthorFields {
     pub name: String,
     pub bio: String,
@@ -116,6 +116,22 @@ impl Conn {
     }
 }
 
+impl Conn {
+    /// Returns the author with this username.
+    pub async fn author_by_username(&mut self, username: &str) -> Result<Option<Author>> {
+        fetch_optional!(self, select!("WHERE username = $1"), username)
+    }
+
+    /// Counts the articles and drafts of an author.
+    pub async fn count_articles_of(&mut self, author_id: i64) -> Result<i64> {
+        fetch_scalar!(
+            self,
+            "SELECT COUNT(*) FROM articles WHERE author_id = $1",
+            author_id
+        )
+    }
+}
+
 impl Tx {
     pub async fn add_author(&mut self, username: &str, fields: &AuthorFields) -> Result<i64> {
         fetch_scalar!(
@@ -146,6 +162,19 @@ impl Tx {
             &fields.picture_alt,
             to_json(&fields.links)
         )?;
+        Ok(())
+    }
+
+    /// Removes an author without an actor. The articles keep the name as their byline.
+    pub async fn remove_author(&mut self, author: &Author) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE articles SET author_id = NULL, byline = CASE WHEN byline = '' THEN $2 ELSE byline END
+             WHERE author_id = $1",
+            author.id,
+            &author.name
+        )?;
+        execute!(self, "DELETE FROM authors WHERE id = $1", author.id)?;
         Ok(())
     }
 }

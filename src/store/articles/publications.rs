@@ -1,6 +1,8 @@
 //! The last published state of each article, which outlives the article as its tombstone.
 
-use crate::store::database::{Conn, Result, Tx, execute, fetch_all, fetch_optional, text_enum};
+use crate::store::database::{
+    Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, text_enum,
+};
 use sqlx::FromRow;
 
 text_enum! {
@@ -42,6 +44,17 @@ impl Conn {
             "SELECT * FROM publications WHERE article_uid = $1",
             article_uid
         )
+    }
+
+    /// Returns whether an article was sent as a local actor that was deleted since.
+    pub async fn is_of_deleted_actor(&mut self, article_uid: &str) -> Result<bool> {
+        let found: Option<i64> = fetch_optional_scalar!(
+            self,
+            "SELECT a.id FROM publications p JOIN local_actors a ON a.id = p.local_actor_id
+             WHERE p.article_uid = $1 AND p.form <> 'no' AND a.gone_at IS NOT NULL",
+            article_uid
+        )?;
+        Ok(found.is_some())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::collections::{self, PAGE, Page, PageQuery, Part};
 use crate::{
+    base::time::rfc3339,
     content::FederatedForm,
     federation::objects::{
         articles::{self, Writer},
@@ -58,18 +59,22 @@ pub(in crate::web) fn absent(
         let gone_at = publication.gone_at;
         return Err(gone_at.map_or(WebError::Gone, WebError::GoneSince));
     }
+    let gone_at = publication.gone_at.unwrap_or_default();
+    Ok(tombstone(app, headers, &publication, gone_at))
+}
+
+fn tombstone(app: &App, headers: &HeaderMap, publication: &Publication, gone_at: i64) -> Response {
     let id = app.node.urls().article(&publication.article_uid);
     let former_type = if publication.form == "article" {
         "Article"
     } else {
         "Note"
     };
-    let deleted = crate::base::time::rfc3339(publication.gone_at.unwrap_or_default());
-    let tombstone = protocol::tombstone(&id, former_type, &deleted);
-    Ok(response::gone(headers, documents::plain(&tombstone)))
+    let tombstone = protocol::tombstone(&id, former_type, &rfc3339(gone_at));
+    response::gone(headers, documents::plain(&tombstone))
 }
 
-/// Returns the ActivityPub object of an article.
+/// Returns the ActivityPub object of an article; a tombstone if its actor was deleted, although its page stays.
 pub(in crate::web) async fn document(
     app: &App,
     conn: &mut Conn,
@@ -86,6 +91,9 @@ pub(in crate::web) async fn document(
         .local_actors
         .by_id(&node.store, publication.local_actor_id)
         .await?;
+    if let Some(gone_at) = author.row.gone_at {
+        return Ok(tombstone(app, headers, &publication, gone_at));
+    }
     let site = node.site().await?;
     let writer = Writer {
         config: &node.config,

@@ -27,10 +27,15 @@ pub(in crate::web) fn document(
     Ok(response::activity(headers, document))
 }
 
-/// Returns the tombstone of a note that was deleted.
-pub(in crate::web) fn tombstone(app: &App, headers: &HeaderMap, note: &Note) -> Response {
+/// Returns the tombstone of a note that was deleted at this time, itself or with its actor.
+pub(in crate::web) fn tombstone(
+    app: &App,
+    headers: &HeaderMap,
+    note: &Note,
+    gone_at: Option<i64>,
+) -> Response {
     let id = app.node.urls().note(&note.uid);
-    let deleted = crate::base::time::rfc3339(note.gone_at.unwrap_or_else(store::now));
+    let deleted = crate::base::time::rfc3339(gone_at.unwrap_or_else(store::now));
     let tombstone = protocol::tombstone(&id, "Note", &deleted);
     response::gone(headers, documents::plain(&tombstone))
 }

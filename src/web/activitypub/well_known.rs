@@ -1,5 +1,6 @@
 //! Discovery: WebFinger (RFC 7033), NodeInfo and host-meta (RFC 6415).
 
+use super::actor;
 use crate::{
     federation::remote::remote_interaction::{INTENTS, SUBSCRIBE},
     node::{
@@ -57,6 +58,9 @@ fn document(headers: &HeaderMap, content_type: &'static str, text: String) -> Re
 }
 
 /// Finds an actor by a handle with our domain or host, by its id, or by any address of its page.
+///
+/// # Errors
+/// `GoneSince` if it was deleted.
 async fn find(app: &App, resource: &str) -> Result<Option<Arc<LocalActor>>, WebError> {
     let node = &app.node;
     let urls = node.urls();
@@ -75,8 +79,15 @@ async fn find(app: &App, resource: &str) -> Result<Option<Arc<LocalActor>>, WebE
             _ => return Ok(None),
         },
     };
-    let found = node.local_actors.by_name(&node.store, &username).await?;
-    Ok(found.filter(|local| local.row.kind != ActorKind::Instance))
+    match actor::find(app, &username).await {
+        Ok(local) => Ok(Some(local)),
+        Err(WebError::NotFound) => Ok(None),
+        Err(gone @ WebError::GoneSince(_)) => match actor::in_deletion(app, &username).await? {
+            Some(local) => Ok(Some(local)),
+            None => Err(gone),
+        },
+        Err(other) => Err(other),
+    }
 }
 
 /// Returns the user, in lower case, and the domain of `acct:user@domain`, `user@domain` or `@user@domain`.

@@ -11,6 +11,7 @@ use crate::{
     node::{Inner, urls::link_or_id},
     store::{Article, ArticleFilter, Conn, Cursor, Listing},
     web::{
+        activitypub,
         app::{App, interact_url, own_link},
         response::{self, Format, WebError, preferred_format, see_other, shared, vary_by_accept},
         texts,
@@ -61,7 +62,10 @@ pub(crate) async fn author(
         .author(&username)
         .await?
         .filter(|author| author.username == username);
-    let author = found.ok_or(WebError::NotFound)?;
+    let Some(author) = found else {
+        drop(conn);
+        return Err(activitypub::actor::absent(&app, &username).await?);
+    };
     let actor = conn.local_actor_of_author(author.id).await?;
     let files = pictures_of(&app, &mut conn, std::iter::once(&author)).await?;
     let picture = picture_of(&app, &author, &files);

@@ -37,13 +37,22 @@ pub(crate) async fn show(
         return match (note.state, format) {
             (NoteState::Waiting, _) => Err(WebError::NotFound),
             (_, Format::Html) => Err(note.gone_at.map_or(WebError::Gone, WebError::GoneSince)),
-            (_, Format::Activity) => Ok(activitypub::note::tombstone(&app, &headers, &note)),
+            (_, Format::Activity) => Ok(activitypub::note::tombstone(
+                &app,
+                &headers,
+                &note,
+                note.gone_at,
+            )),
         };
     }
     let locals = &app.node.local_actors;
     let author = locals.by_id(&app.node.store, note.local_actor_id).await?;
     let written = notes::document(&app.node, &mut conn, &note, &author).await?;
     if format == Format::Activity {
+        if author.row.is_gone() {
+            let gone_at = author.row.gone_at;
+            return Ok(activitypub::note::tombstone(&app, &headers, &note, gone_at));
+        }
         return activitypub::note::document(&headers, &written);
     }
     let mut view = view(&app, &note, &author, written);
