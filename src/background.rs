@@ -3,7 +3,7 @@
 //! One process at a time works on a SQLite database, any number on a PostgreSQL database.
 
 use crate::{
-    base::wait,
+    base::{time, wait},
     config::retention::{self, DAY},
     federation::{account::key_rotation, backfill, delivery, outbox},
     guests,
@@ -19,6 +19,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const STANDBY_INTERVAL: Duration = Duration::from_millis(500);
 /// How often outdated rows are deleted.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
+/// How often the followers are counted.
+const COUNT_INTERVAL: Duration = Duration::from_secs(300);
 /// The hours between two searches for remote actors to which nothing refers.
 const ACTOR_CLEANUP_HOURS: u64 = 24;
 /// The number of such actors that one transaction deletes.
@@ -32,6 +34,7 @@ pub(crate) async fn run(node: Node, stop: CancellationToken) {
     let loops = TaskTracker::new();
     loops.spawn(outbox::run(node.clone(), stop.clone()));
     loops.spawn(clean_up(node.clone(), stop.clone()));
+    loops.spawn(count_followers(node.clone(), stop.clone()));
     loops.spawn(run_backfill(node.clone(), stop.clone()));
     loops.spawn(akismet::run(node.clone(), stop.clone()));
     loops.spawn(search::run(node.clone(), stop.clone()));
@@ -75,6 +78,23 @@ async fn acquire_lock(node: &Node, stop: &CancellationToken) -> Option<WorkerLoc
         wait::sleep(STANDBY_INTERVAL, stop).await;
     }
     None
+}
+
+/// Stores the followers of the day for the statistics.
+async fn count_followers(node: Node, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = save_follower_day(&node).await {
+            tracing::warn!(%error, "the followers could not be counted");
+        }
+        wait::sleep(COUNT_INTERVAL, &stop).await;
+    }
+}
+
+async fn save_follower_day(node: &Node) -> Result<(), NodeError> {
+    let (day, start) = time::day_of(store::now(), node.config.site.time_zone);
+    let mut tx = node.store.begin().await?;
+    tx.save_follower_day(&day.to_string(), start).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Deletes outdated rows every hour.

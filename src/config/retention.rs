@@ -10,5 +10,7 @@ pub(crate) const TOMBSTONES: i64 = 60 * DAY;
 pub(crate) const MESSAGES: i64 = 30 * DAY;
 /// The accounts and addresses that reached a limit.
 pub(crate) const LIMIT_HITS: i64 = 7 * DAY;
+/// What came in and went out, as `pamphlet tail` shows it.
+pub(crate) const EVENTS: i64 = 3 * DAY;
 /// The cookie of a guest.
 pub(crate) const GUEST_COOKIE: i64 = 365 * DAY;

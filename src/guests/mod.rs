@@ -137,6 +137,7 @@ pub async fn submit(node: &Node, submission: &Submission) -> Result<SubmissionOu
         publish(node, &mut tx, &row).await?;
     }
     tx.commit().await?;
+    node.events.record_comment("Comment", &comment.uri, None);
     node.store.wake();
     tracing::info!(comment = id, state = state.as_str(), "a guest commented");
     Ok(SubmissionOutcome::Stored {

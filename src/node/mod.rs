@@ -4,6 +4,7 @@ pub mod caches;
 pub(crate) mod drafts;
 pub mod drop_reason;
 pub mod error;
+pub mod events;
 pub mod http;
 mod identity;
 pub mod local_actors;
@@ -33,6 +34,7 @@ use caches::key_cache::KeyCache;
 use caches::recently_synchronized::RecentlySynchronized;
 use caches::refetches::Refetches;
 use caches::strangers::Strangers;
+use events::Events;
 use local_actors::{LocalActor, LocalActors};
 use media::Library;
 use std::{
@@ -68,6 +70,8 @@ pub struct Inner {
     /// Hosts that backfill sends requests to.
     pub asked_hosts: Hosts,
     pub recently_synchronized: RecentlySynchronized,
+    /// What came in and went out, until it is written.
+    pub events: Events,
     pub handle_lookups: HandleLookups,
     /// Signs links in emails, forms and cookies.
     pub tokens: Tokens,
@@ -123,6 +127,7 @@ impl Node {
             quota: Quota::new(&config),
             asked_hosts: Hosts::default(),
             recently_synchronized: RecentlySynchronized::default(),
+            events: Events::default(),
             handle_lookups: HandleLookups::default(),
             tokens,
             spam_rules: RulesCache::default(),

@@ -20,6 +20,7 @@ mod personal_data;
 mod quota;
 mod search;
 mod spam;
+mod statistics;
 mod sync;
 mod tags;
 
@@ -45,7 +46,7 @@ pub use database::{Conn, Result, Store, StoreError, Tx, moment, new_row_id, new_
 pub use delivery::{
     BatchResult, Deferral, DeliveryOverview, Destination, DestinationHealth, DestinationState,
     DestinationStatus, DueDelivery, ListedDelivery, NewActivity, Refusals, RetriedRefusals,
-    StoredActivity, Throughput, WorkerLock,
+    RunningWorker, StoredActivity, Throughput, WorkerLock,
 };
 pub use inbox::DeletionCause;
 pub use interactions::{
@@ -70,6 +71,11 @@ pub use search::{Found, FoundPage, SearchDocument, SearchKind, SearchPending, Se
 pub use spam::{
     Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, SpamCheckState,
     SpamCheckTask, SpamLabel, SpamRulesVersion,
+};
+pub use statistics::{
+    ArticleReach, Event, EventDirection, FollowerCount, FollowerDay, Happening, HappeningKind,
+    HostStatistics, KnownObject, LastArticle, NewEvent, Overview, ReachedBy, ScheduledArticle,
+    TroubledServer,
 };
 pub use sync::{SyncLock, SyncedFile, SyncedKind, SyncedPicture};
 pub use tags::{ListedTag, PostCursor, PostKind, TaggedArticle};

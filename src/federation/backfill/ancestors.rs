@@ -202,5 +202,8 @@ async fn store(post: &Object, author: &RemoteActor, ctx: &Context) -> Result<(),
     tx.finish_lookup(post.id.as_deref().unwrap_or_default())
         .await?;
     tx.commit().await?;
+    let from = (author.row.uri.as_str(), author.row.host.as_str());
+    let id = post.id.as_deref().unwrap_or_default();
+    ctx.events.record_comment("Fetch", id, Some(from));
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(super) struct PreparedActivity {
     /// Whether its audience is the sender's followers.
     pub to_followers: bool,
     /// Whether the activity and its object can be fetched.
-    public: bool,
+    pub public: bool,
 }
 
 impl PreparedActivity {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     federation::remote::{fetch, fetch_error::shown},
-    node::{NodeError, local_actors::LocalActor},
+    node::{NodeError, events::DeliveryEvent, local_actors::LocalActor},
     store::{
         self, BatchResult, Deferral, Destination, DestinationHealth, DestinationState, DueDelivery,
         KeyAnnouncement, NewNotice, NoticeKind, StoreError,
@@ -165,7 +165,7 @@ impl Batch {
             };
             counter!("pamphlet_deliveries_total", "outcome" => outcome.name()).increment(1);
             histogram!("pamphlet_delivery_seconds").record(begun.elapsed());
-            self.log(&prepared, &outcome);
+            self.report(&prepared, &outcome);
             let verdict = self.apply(outcome, &delivery, &prepared, progress);
             if let Some(verdict) = verdict.await? {
                 return Ok(verdict);
@@ -337,8 +337,17 @@ impl Batch {
         Ok(DestinationHealth::Gone { error })
     }
 
-    fn log(&self, prepared: &PreparedActivity, outcome: &Outcome) {
+    fn report(&self, prepared: &PreparedActivity, outcome: &Outcome) {
         let host = self.destination.host.as_str();
+        let (event, reason) = outcome.event();
+        self.worker.node.events.record_delivery(DeliveryEvent {
+            kind: &prepared.kind,
+            object_uri: (prepared.public || prepared.kind == "Forward")
+                .then_some(prepared.object_uri.as_str()),
+            host,
+            outcome: event,
+            reason,
+        });
         match outcome {
             Outcome::Delivered => tracing::debug!(activity = prepared.kind, host, "delivered"),
             other => {

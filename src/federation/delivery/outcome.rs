@@ -55,6 +55,27 @@ impl Outcome {
             Outcome::Forbidden(_) => "forbidden",
         }
     }
+
+    /// Returns the outcome as `pamphlet tail` shows it, with the reason if it was not delivered.
+    pub(super) fn event(&self) -> (&'static str, Option<String>) {
+        let answered = |status: &u16| Some(format!("it answered {status}"));
+        match self {
+            Outcome::Delivered => ("delivered", None),
+            Outcome::Refused(status) | Outcome::Unauthorized(status) => {
+                ("refused", answered(status))
+            }
+            Outcome::TooLarge => ("refused", answered(&413)),
+            Outcome::KnownTooLarge => ("refused", Some("it is too large for that server".into())),
+            Outcome::Forbidden(error) => ("refused", Some(error.clone())),
+            Outcome::Doubtful(status) | Outcome::Gone(status) => ("failed", answered(status)),
+            Outcome::Misdirected => ("failed", answered(&421)),
+            Outcome::RetryAfter(status, _) => (
+                "failed",
+                Some(format!("it answered {status} and asked to wait")),
+            ),
+            Outcome::Failed(error) => ("failed", Some(error.clone())),
+        }
+    }
 }
 
 /// Returns the outcome that a response means.

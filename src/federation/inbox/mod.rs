@@ -48,6 +48,28 @@ pub struct Summary {
     pub kind: String,
     pub id: String,
     pub actor: String,
+    /// The id of its object; of an `Undo` of an embedded activity, that activity's object.
+    pub object: String,
+    /// The type of the activity that an `Undo` embeds.
+    pub undone: Option<String>,
+}
+
+impl Summary {
+    fn describe_object(&mut self, activity: &Activity) {
+        self.object = shown(&activity.object.id().unwrap_or_default());
+        let inner = &activity.raw["object"];
+        if activity.kind() != "Undo" || !inner.is_object() {
+            return;
+        }
+        let id_of = |value: &serde_json::Value| {
+            let text = value.as_str().or_else(|| value.get("id")?.as_str());
+            text.map(shown)
+        };
+        self.undone = inner["type"].as_str().map(shown);
+        if let Some(object) = id_of(&inner["object"]) {
+            self.object = object;
+        }
+    }
 }
 
 /// Receives one POST to a local inbox.
@@ -122,6 +144,7 @@ async fn receive_activity(
     };
     summary.kind = shown(activity.kind());
     summary.actor = shown(&actor_uri);
+    summary.describe_object(&activity);
     steps::note("activity", || {
         format!("{} by {}", shown(activity.kind()), shown(&actor_uri))
     });

@@ -114,7 +114,7 @@ impl Conn {
 
 impl Tx {
     pub async fn add_activity(&mut self, activity: &NewActivity) -> Result<i64> {
-        fetch_scalar!(
+        let id = fetch_scalar!(
             self,
             "INSERT INTO activities (uid, local_actor_id, kind, object_uri, body, public, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
@@ -125,7 +125,11 @@ impl Tx {
             &activity.body,
             activity.public,
             now()
-        )
+        )?;
+        if activity.public {
+            self.begin_count(id).await?;
+        }
+        Ok(id)
     }
 
     /// Removes an undone activity from the outbox.

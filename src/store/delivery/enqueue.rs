@@ -11,6 +11,8 @@ impl Tx {
         local_actor_id: i64,
         host: Option<&str>,
     ) -> Result<u64> {
+        self.uncount_repeats(activity_id, local_actor_id, host)
+            .await?;
         let count = execute!(
             self,
             "INSERT INTO deliveries (destination_id, activity_id, created_at)

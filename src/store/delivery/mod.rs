@@ -23,3 +23,4 @@ pub use retries::RetriedRefusals;
 pub use status::{DeliveryOverview, DestinationStatus, ListedDelivery};
 pub use throughput::Throughput;
 pub use worker_lock::WorkerLock;
+pub use workers::RunningWorker;

@@ -1,7 +1,10 @@
 //! Stores the results of delivery batches.
 
 use super::destinations::DestinationState;
-use crate::store::database::{Result, Tx, execute, now, to_json};
+use crate::store::{
+    database::{Result, Tx, execute, fetch_scalars, now, to_json},
+    statistics::EndedDeliveries,
+};
 use serde::Serialize;
 
 /// The state of a destination after a batch.
@@ -76,14 +79,17 @@ struct ResponsiveRow {
 impl Tx {
     /// Stores a batch of results and releases the leases.
     pub async fn save_results(&mut self, owner: &str, batch: &[BatchResult]) -> Result<()> {
-        self.remove_deliveries(
-            batch
-                .iter()
-                .flat_map(|result| &result.delivered)
-                .copied()
-                .collect(),
-        )
-        .await?;
+        let mut ended = EndedDeliveries::default();
+        let delivered = self
+            .remove_deliveries(
+                batch
+                    .iter()
+                    .flat_map(|result| &result.delivered)
+                    .copied()
+                    .collect(),
+            )
+            .await?;
+        ended.delivered(&delivered);
         for result in batch {
             for (id, status, reason) in &result.refused {
                 self.refuse_delivery(*id, status.map(i64::from), reason)
@@ -102,7 +108,8 @@ impl Tx {
             self.save_responsive(owner, &responsive).await?;
         }
         for result in batch {
-            self.save_failed(owner, result).await?;
+            let given_up = self.save_failed(owner, result).await?;
+            ended.given_up(&given_up);
         }
         let delivered: usize = batch.iter().map(|result| result.delivered.len()).sum();
         let failed = batch
@@ -110,24 +117,27 @@ impl Tx {
             .filter(|result| result.verdict.is_failure())
             .count();
         self.count_deliveries(owner, delivered as i64, failed as i64)
-            .await
+            .await?;
+        // Last, because other workers wait for these rows until the transaction ends.
+        self.count_ended(ended).await
     }
 
-    async fn remove_deliveries(&mut self, ids: Vec<i64>) -> Result<()> {
+    /// Returns the activities of the removed deliveries.
+    async fn remove_deliveries(&mut self, ids: Vec<i64>) -> Result<Vec<i64>> {
         if ids.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let ids = to_json(&ids);
-        execute!(
+        fetch_scalars!(
             self,
             [
-                "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each($1))",
+                "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each($1)) RETURNING activity_id",
                 "DELETE FROM deliveries
-                 WHERE id = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json)))"
+                 WHERE id = ANY (ARRAY(SELECT value::bigint FROM json_array_elements_text($1::json)))
+                 RETURNING activity_id"
             ],
             ids
-        )?;
-        Ok(())
+        )
     }
 
     async fn refuse_delivery(&mut self, id: i64, status: Option<i64>, reason: &str) -> Result<()> {
@@ -209,12 +219,14 @@ impl Tx {
         Ok(())
     }
 
-    async fn save_failed(&mut self, owner: &str, result: &BatchResult) -> Result<()> {
+    /// Returns the activities of the deliveries that were given up.
+    async fn save_failed(&mut self, owner: &str, result: &BatchResult) -> Result<Vec<i64>> {
+        let mut given_up = Vec::new();
         let (state, next_attempt_at, error) = match &result.verdict {
             DestinationHealth::Healthy
             | DestinationHealth::Refusing { .. }
             | DestinationHealth::Unknown
-            | DestinationHealth::Postponed { .. } => return Ok(()),
+            | DestinationHealth::Postponed { .. } => return Ok(given_up),
             DestinationHealth::Failing {
                 next_attempt_at,
                 error,
@@ -228,7 +240,8 @@ impl Tx {
         };
         if state == DestinationState::Dead {
             self.add_notice_of_dead(result.destination_id).await?;
-            self.delete_all_but_last_delivery(result.destination_id)
+            given_up = self
+                .delete_all_but_last_delivery(result.destination_id)
                 .await?;
         }
         if state == DestinationState::Refused {
@@ -256,17 +269,17 @@ impl Tx {
             result.delivered.len() as i64,
             error
         )?;
-        Ok(())
+        Ok(given_up)
     }
 
-    async fn delete_all_but_last_delivery(&mut self, destination_id: i64) -> Result<()> {
-        execute!(
+    /// Returns the activities of the deleted deliveries.
+    async fn delete_all_but_last_delivery(&mut self, destination_id: i64) -> Result<Vec<i64>> {
+        fetch_scalars!(
             self,
             "DELETE FROM deliveries WHERE destination_id = $1 AND state = 'waiting' AND id <
-             (SELECT MAX(id) FROM deliveries WHERE destination_id = $1 AND state = 'waiting')",
+             (SELECT MAX(id) FROM deliveries WHERE destination_id = $1 AND state = 'waiting') RETURNING activity_id",
             destination_id
-        )?;
-        Ok(())
+        )
     }
 
     async fn refuse_waiting(&mut self, destination_id: i64, reason: &str) -> Result<()> {

@@ -1,6 +1,9 @@
 //! Deliveries that the admin retries, drops or sends again.
 
-use crate::store::database::{Result, Tx, execute, now};
+use crate::store::{
+    database::{Result, Tx, execute, fetch_scalars, now},
+    statistics::EndedDeliveries,
+};
 
 /// The result of a retry of refused deliveries.
 #[derive(Debug, Clone, Copy)]
@@ -56,19 +59,23 @@ impl Tx {
                 )
             };
         }
-        let withdrawn = execute!(
+        let withdrawn: Vec<i64> = fetch_scalars!(
             self,
             candidates!(
                 "DELETE FROM deliveries WHERE id IN (SELECT w.id FROM deliveries w
                  JOIN activities a ON a.id = w.activity_id WHERE",
                 "AND (EXISTS (SELECT 1 FROM activities g WHERE g.object_uri = a.object_uri AND g.kind = 'Delete'
                      AND g.id > a.id AND a.kind <> 'Delete')
-                 OR EXISTS (SELECT 1 FROM activities g WHERE g.object_uri = $3 || a.uid AND g.kind = 'Undo')))"
+                 OR EXISTS (SELECT 1 FROM activities g WHERE g.object_uri = $3 || a.uid AND g.kind = 'Undo')))
+                 RETURNING activity_id"
             ),
             since,
             host,
             activities
         )?;
+        let mut ended = EndedDeliveries::default();
+        ended.refused(&withdrawn);
+        self.count_ended(ended).await?;
         execute!(
             self,
             candidates!(
@@ -102,7 +109,7 @@ impl Tx {
         self.wake_waiting_destinations(host).await?;
         Ok(RetriedRefusals {
             deliveries,
-            withdrawn,
+            withdrawn: withdrawn.len() as u64,
         })
     }
 
@@ -122,12 +129,21 @@ impl Tx {
 
     /// Drops the deliveries in a state; only those of `host`, if it is given. Returns their number.
     pub async fn delete_deliveries(&mut self, host: Option<&str>, state: &str) -> Result<u64> {
-        execute!(
+        let activities: Vec<i64> = fetch_scalars!(
             self,
             "DELETE FROM deliveries WHERE state = $1
-             AND destination_id IN (SELECT id FROM destinations WHERE host = COALESCE($2, host))",
+             AND destination_id IN (SELECT id FROM destinations WHERE host = COALESCE($2, host))
+             RETURNING activity_id",
             state,
             host
-        )
+        )?;
+        let mut ended = EndedDeliveries::default();
+        if state == "refused" {
+            ended.refused(&activities);
+        } else {
+            ended.given_up(&activities);
+        }
+        self.count_ended(ended).await?;
+        Ok(activities.len() as u64)
     }
 }

@@ -61,6 +61,16 @@ impl WorkerLock {
 }
 
 impl Store {
+    /// Returns whether a process works on this SQLite database. On PostgreSQL, each worker has a lock of its own, and
+    /// this is always true.
+    pub(super) fn is_worker_lock_held(&self) -> bool {
+        match self.db() {
+            Db::Sqlite { worker_lock, .. } => File::open(worker_lock)
+                .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))),
+            Db::Postgres { .. } => true,
+        }
+    }
+
     /// Takes the lock for a new worker. Returns `None` while another process works on this SQLite database.
     pub async fn acquire_worker_lock(&self) -> Result<Option<WorkerLock>> {
         let lock = match self.db() {

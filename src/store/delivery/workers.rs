@@ -1,9 +1,33 @@
 //! The list of workers that deliver on this database.
 
 use super::worker_lock::LOCKS;
-use crate::store::database::{Conn, Raw, Result, Tx, execute, fetch_scalars, now};
+use crate::store::database::{
+    Conn, Raw, Result, Store, Tx, execute, fetch_all, fetch_scalars, now,
+};
+use sqlx::FromRow;
+
+/// A worker whose process runs.
+#[derive(Debug, Clone, FromRow)]
+pub struct RunningWorker {
+    pub name: String,
+    pub started_at: i64,
+}
 
 impl Conn {
+    /// Returns the workers whose processes run, the oldest first.
+    pub async fn running_workers(&mut self, store: &Store) -> Result<Vec<RunningWorker>> {
+        if !store.is_worker_lock_held() {
+            return Ok(Vec::new());
+        }
+        let lost = self.lost_workers().await?;
+        let mut workers: Vec<RunningWorker> = fetch_all!(
+            self,
+            "SELECT name, started_at FROM workers ORDER BY started_at"
+        )?;
+        workers.retain(|worker| !lost.contains(&worker.name));
+        Ok(workers)
+    }
+
     /// Returns the names of all workers, including those that are gone and not yet removed.
     pub async fn workers(&mut self) -> Result<Vec<String>> {
         fetch_scalars!(self, "SELECT name FROM workers ORDER BY started_at")

@@ -83,6 +83,7 @@ impl Tx {
         deletion: Option<&str>,
     ) -> Result<()> {
         self.add_tombstones_of_account(id, by, deletion).await?;
+        self.forget_events_about(id).await?;
         self.clear_notices_by_actor(id).await?;
         execute!(
             self,

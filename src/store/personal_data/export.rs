@@ -69,6 +69,8 @@ impl Conn {
              UNION ALL SELECT 'notices', kind, object_uri, text, CAST(NULL AS TEXT), created_at
              FROM notices WHERE actor_uri = $2 OR object_uri = $2
                 OR object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)
+             UNION ALL SELECT 'events', kind, object_uri, outcome, CAST(NULL AS TEXT), at
+             FROM events WHERE actor_uri = $2 OR object_uri = $2
              UNION ALL SELECT 'blocks', severity, value, reason, CAST(NULL AS TEXT), created_at
              FROM blocks WHERE kind = 'actor' AND value IN ($2, (SELECT id FROM spellings WHERE spelling = $2))
              UNION ALL SELECT 'allows', CAST(NULL AS TEXT), value, reason, CAST(NULL AS TEXT), created_at

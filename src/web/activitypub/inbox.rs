@@ -8,6 +8,7 @@ use crate::{
     },
     node::{error::InboxError, urls::host_of},
     quota::Limit,
+    store::{self, EventDirection, NewEvent},
     web::{
         app::App,
         request::{
@@ -69,6 +70,9 @@ pub(crate) async fn receive(
         Err(error) => Err(error),
     };
     log(&summary, &outcome);
+    app.node
+        .events
+        .record_incoming(event_of(&summary, &outcome));
     counter!("pamphlet_inbox_total", "outcome" => label_of(&outcome)).increment(1);
     histogram!("pamphlet_inbox_seconds").record(begun.elapsed());
     match outcome {
@@ -149,8 +153,39 @@ fn too_large() -> InboxError {
     unread(413, "the body is larger than 1 MiB")
 }
 
+/// Returns the request for `pamphlet tail`. Of an account that deletes itself, only the host is kept.
+fn event_of(summary: &Summary, outcome: &Result<(), InboxError>) -> NewEvent {
+    let host = Url::parse(&summary.actor)
+        .ok()
+        .and_then(|url| host_of(&url));
+    let (outcome, reason) = match outcome {
+        Ok(()) => ("accepted", None),
+        Err(InboxError::Dropped(reason)) => ("dropped", Some(reason.to_string())),
+        Err(InboxError::Store(_)) => ("failed", Some("the database is not available".into())),
+        Err(error) => ("refused", Some(error.to_string())),
+    };
+    let is_farewell = summary.kind == "Delete" && summary.object == summary.actor;
+    let kept = |text: &String| Some(text.clone()).filter(|text| !text.is_empty() && !is_farewell);
+    NewEvent {
+        at: store::now(),
+        direction: EventDirection::In,
+        kind: match &summary.undone {
+            Some(undone) => format!("Undo {undone}"),
+            None if is_farewell => "Delete Account".to_owned(),
+            None => summary.kind.clone(),
+        },
+        outcome,
+        reason,
+        actor_uri: kept(&summary.actor),
+        object_uri: kept(&summary.object),
+        hosts: host.unwrap_or_default(),
+    }
+}
+
 fn log(summary: &Summary, outcome: &Result<(), InboxError>) {
-    let Summary { kind, id, actor } = summary;
+    let Summary {
+        kind, id, actor, ..
+    } = summary;
     let host = Url::parse(actor).ok().and_then(|url| host_of(&url));
     match outcome {
         Ok(()) => tracing::info!(

@@ -152,6 +152,7 @@ fn fediverse(config: &Config, locale: Locale) -> Topic {
         "privacy-traces",
         &[("received", receipts.into()), ("deleted", deleted.into())],
     );
+    writer.say_for("privacy-events", retention::EVENTS);
     writer.say("privacy-sent");
     writer.into_topic("privacy-fediverse")
 }
