@@ -6,6 +6,7 @@ mod article_forms;
 mod article_pages;
 mod article_texts;
 mod authorized_fetch;
+mod authors;
 mod backfill;
 mod backfill_costs;
 mod blocked_hosts;
@@ -96,6 +97,7 @@ mod shared_database;
 mod silent_changes;
 mod site_profile;
 mod spam;
+mod statistics;
 mod stored_html;
 mod stranger_costs;
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it

@@ -3,7 +3,8 @@
 use super::{
     actors, comments,
     common::{Options, VERSION},
-    deliveries, demo, doctor, inspect, manual, moderation, notes, operation, posts, social, tags,
+    deliveries, demo, doctor, inspect, manual, moderation, notes, operation, posts, social, status,
+    tags,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -45,6 +46,12 @@ pub(super) enum Command {
     #[command(after_help = "Examples:
   pamphlet demo")]
     Demo(demo::Demo),
+    /// Show the state of the publication on one screen.
+    Status(status::Status),
+    /// Show followers over time, the reach of articles, and the servers of readers.
+    Stats(status::Stats),
+    /// Show what comes in and goes out, as it happens.
+    Tail(status::Tail),
     /// Publish, list, change and delete articles.
     #[command(subcommand)]
     Post(posts::Post),
@@ -177,6 +184,9 @@ impl Command {
             Self::Serve(command) => command.run(options).await,
             Self::Worker(command) => command.run(options).await,
             Self::Demo(command) => command.run(options).await,
+            Self::Status(command) => command.run(options).await,
+            Self::Stats(command) => command.run(options).await,
+            Self::Tail(command) => command.run(options).await,
             Self::Post(command) => command.run(options).await,
             Self::Page(command) => command.run(options).await,
             Self::Tag(command) => command.run(options).await,

@@ -18,6 +18,7 @@ mod notes;
 mod operation;
 mod posts;
 mod social;
+mod status;
 mod tags;
 
 pub use operation::{import_site_pictures, run_node};

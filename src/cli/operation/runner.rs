@@ -4,7 +4,7 @@ use crate::{
     background,
     config::permissions,
     mail::MailService,
-    node::Node,
+    node::{Node, events},
     web::{self, App, Tls},
 };
 use anyhow::{Result, bail};
@@ -42,6 +42,7 @@ pub(super) async fn run_parts(
         let (node, stop) = (node.clone(), stop.clone());
         async move { node.quota.report(&node.store, stop).await }
     });
+    parts.spawn(events::run(node.clone(), stop.clone()));
     let watcher = {
         let store = node.store.clone();
         tokio::spawn(async move { store.watch().await })
