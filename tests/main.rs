@@ -85,6 +85,7 @@ mod process;
 mod proofs;
 mod publication_pages;
 mod publishing;
+mod publishing_commands;
 mod quotes;
 mod reactions;
 mod rechecks;

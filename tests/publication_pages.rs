@@ -100,8 +100,8 @@ async fn a_page_with_a_mistake_is_not_published(#[case] database: Database) {
     let good = node.file("good.md", "---\ntitle: Good\n---\nText.\n");
     for (text, complaint) in [
         (
-            "---\ntitle: A\ntags: b\n---\n",
-            "line 3: unknown key `tags`",
+            "---\ntitle: A\nmenue: footer\n---\n",
+            "line 3: unknown key `menue`; did you mean `menu`?",
         ),
         ("---\ntitle: Tags\n---\n", "/tags is reserved"),
         ("---\ntitle: A year\nslug: 2026\n---\n", "/2026 is reserved"),

@@ -56,6 +56,12 @@ pub(crate) async fn prepare(
     if let Some(author) = &source.article.author {
         warnings.extend(bylines::find(&mut conn, author).await?.1);
     }
+    if let Some(old) = old.filter(|old| is_draft && old.status == ArticleStatus::Published) {
+        warnings.push(format!(
+            "the file says that it is a draft, but the article stays published: run `pamphlet post unpublish {}`",
+            old.slug
+        ));
+    }
     let mut former_paths = Vec::new();
     for path in std::mem::take(&mut source.former_paths) {
         let path = node.urls().canonical_path(&path);

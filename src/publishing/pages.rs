@@ -14,7 +14,7 @@ use crate::{
 /// A page's file with its pictures, ready to be stored.
 pub(crate) struct Prepared {
     /// The name in messages.
-    name: String,
+    pub(crate) name: String,
     pub(crate) fields: PageFields,
     pictures: Pictures,
     pub(crate) warnings: Vec<String>,
@@ -119,18 +119,8 @@ async fn add_rows(
 ) -> Result<(), PublishError> {
     let mut tx = node.store.begin().await?;
     for page in pages {
-        let slug = &page.fields.slug;
         match tx.add_page(&page.fields).await {
-            Err(StoreError::Duplicate(_)) => {
-                return Err(PublishError::Taken {
-                    slug: slug.clone(),
-                    message: format!(
-                        "a page with the slug {slug} already exists: run `pamphlet page edit {slug} {}` to change it, \
-                         or set another slug in the front matter",
-                        page.name
-                    ),
-                });
-            }
+            Err(StoreError::Duplicate(_)) => return Err(taken(page)),
             other => other?,
         };
     }
@@ -138,6 +128,19 @@ async fn add_rows(
         pictures.release(&mut tx).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// Returns the error for a page whose slug another page has.
+pub(crate) fn taken(page: &Prepared) -> PublishError {
+    let slug = &page.fields.slug;
+    PublishError::Taken {
+        slug: slug.clone(),
+        message: format!(
+            "a page with the slug {slug} already exists: run `pamphlet page edit {slug} {}` to change it, \
+             or set another slug in the front matter",
+            page.name
+        ),
+    }
 }
 
 /// Replaces a page, and removes the pictures that nothing uses any more.

@@ -30,10 +30,11 @@ pub use actors::{
     ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
 };
 pub use articles::{
-    Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleStatus, Author,
-    AuthorFields, Change, ChangeKind, ChangeMark, Cursor, FormerPage, ListedAuthor, Listing,
-    MenuEntry, MonthCount, Neighbours, NewNote, Note, NoteState, PageFields, PendingAnnouncement,
-    PinState, ProfileLink, Publication, PublicationState, SitemapArticle, SitemapName, StaticPage,
+    Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleOrder,
+    ArticleSelection, ArticleStatus, Author, AuthorFields, Change, ChangeKind, ChangeMark, Cursor,
+    FormerPage, ListedAuthor, Listing, MenuEntry, MonthCount, Neighbours, NewNote, Note, NoteState,
+    PageFields, PendingAnnouncement, PinState, ProfileLink, Publication, PublicationState,
+    SitemapArticle, SitemapName, StaticPage, StatusFilter,
 };
 pub use backfill::{
     BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,

@@ -74,10 +74,7 @@ async fn a_usage_error_shows_the_usage_and_exits_with_2() {
         ("a group without its command", &["post"]),
         ("an unknown option", &["post", "list", "--all"]),
         ("a missing argument", &["post", "publish"]),
-        (
-            "one argument too many",
-            &["post", "publish", "a.md", "b.md"],
-        ),
+        ("one argument too many", &["post", "delete", "a", "b"]),
         ("a word for a number", &["comments", "show", "first"]),
         ("a limit of 0", &["post", "list", "--limit", "0"]),
         (

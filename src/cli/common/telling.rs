@@ -11,7 +11,7 @@ use clap::Args;
 
 /// Whether followers are told of what is published. Articles older than a day need a decision, because a migration of
 /// 500 old articles would otherwise flood them.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Default, Clone, Copy, Args)]
 pub(crate) struct Telling {
     /// Tell followers even of articles that are older than a day.
     #[arg(long)]

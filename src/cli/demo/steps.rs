@@ -160,7 +160,7 @@ impl Steps<'_> {
             .await?
             .context("the article is missing")?;
         print_lines(&format!(
-            "pamphlet post publish {}\nrow in articles: {}",
+            "pamphlet post publish {} --tell\nrow in articles: {}",
             file.display(),
             article.slug
         ))?;

@@ -38,7 +38,9 @@ impl Edit {
         match &self.file {
             Some(path) => {
                 let leniency = Leniency::new(self.lenient);
-                replace(node, &old, Source::read(path)?, leniency).await?;
+                if !replace(node, &old, Source::read(path)?, leniency).await? {
+                    return print_unchanged(node, &old, &self.format);
+                }
             }
             None => {
                 if !edit(node, &old, self.lenient).await? {
@@ -50,13 +52,18 @@ impl Edit {
     }
 }
 
-/// Replaces an article.
-async fn replace(node: &Node, old: &Article, source: Source, leniency: Leniency<'_>) -> Result<()> {
+/// Replaces an article. Returns whether that changed anything.
+async fn replace(
+    node: &Node,
+    old: &Article,
+    source: Source,
+    leniency: Leniency<'_>,
+) -> Result<bool> {
     let stored = articles::replace(node, old, source, leniency, Announcement::Tell).await?;
     for warning in &stored.warnings {
         output::warn(warning);
     }
-    Ok(())
+    Ok(stored.is_changed)
 }
 
 /// Opens an article in $EDITOR until it can be stored or the user gives up. Returns whether it was changed.
@@ -75,5 +82,5 @@ async fn edit(node: &Node, old: &Article, is_lenient: bool) -> Result<bool> {
         replace(node, old, source, leniency).await
     };
     let edited = editor::edit(draft, store).await?;
-    Ok(matches!(edited, Edited::Stored(())))
+    Ok(matches!(edited, Edited::Stored(true)))
 }

@@ -1,44 +1,69 @@
 //! `pamphlet post` and `page`: publish, list, change and delete articles and static pages from Markdown files.
 
 mod edit;
+mod inputs;
 mod list;
+mod new;
+mod open;
 mod pages;
 mod pins;
 mod preview;
 mod publish;
+mod schedule;
+mod search;
 mod share;
+mod show;
 mod summary;
 
 use crate::{
     cli::common::{Format, Options, Yes, lookup, output},
-    content::Slug,
     node::Node,
     publishing::{Source, articles},
 };
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use edit::Edit;
-use list::{List, Show};
+use list::List;
 pub(super) use pages::Page;
 pub(super) use publish::store_article;
-use publish::{ArticleSourceArg, draft, publish};
-use std::path::Path;
-use summary::{Summary, print_changed};
+use show::Show;
+use summary::{Summary, print_changed, status_of};
 
 /// Publish, list, change and delete articles.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Post {
-    /// Publish a Markdown file, or a draft by its slug.
-    Publish(ArticleSourceArg),
-    /// Store a Markdown file as a draft.
-    Draft(ArticleSourceArg),
+    /// Write a new Markdown file with front matter, and open it in $EDITOR.
+    #[command(after_help = "Examples:
+  pamphlet post new \"Love, death and exile\"
+  pamphlet post new \"News\" --output drafts/news.md --no-edit
+  pamphlet post new \"News\" --publish")]
+    New(NewPost),
+    /// Publish Markdown files, folders of them, or drafts by their slugs: all, or none if one has a mistake.
+    Publish(publish::Publish),
+    /// Store Markdown files as drafts.
+    Draft(publish::Draft),
+    /// Publish a Markdown file or a draft at a time in the future.
+    Schedule(schedule::Schedule),
+    /// Change the time of a scheduled article.
+    Reschedule(schedule::Reschedule),
     /// List articles, newest first.
     List(List),
+    /// Search articles by words, as readers can.
+    #[command(after_help = "Examples:
+  pamphlet post search mexico 1937
+  pamphlet post search \"slow reading\" --json
+  pamphlet post list --search mexico     # also finds drafts")]
+    Search(search::Search),
+    /// Open an article in the browser. Without a desktop, only print its address.
+    #[command(after_help = "Examples:
+  pamphlet post open news
+  pamphlet post open news --print")]
+    Open(open::Open),
     /// Show an article.
     Show(Show),
     /// Replace an article by a Markdown file, or edit it in $EDITOR.
     Edit(Edit),
-    /// Unpublish an article: turn it into a draft here and delete it on other servers.
+    /// Unpublish an article: turn it into a draft here and delete it on other servers. A scheduled one loses its time.
     Unpublish(SlugArg),
     /// Delete an article and its comments.
     Delete(Deletion),
@@ -52,6 +77,16 @@ pub(crate) enum Post {
     Share(share::Share),
     /// End all links to a draft.
     Unshare(SlugArg),
+}
+
+/// The article to write.
+#[derive(Debug, Args)]
+pub(crate) struct NewPost {
+    #[command(flatten)]
+    new: new::New,
+    /// Publish it when the editor is closed.
+    #[arg(long)]
+    publish: bool,
 }
 
 /// The article that a command is about.
@@ -73,50 +108,69 @@ pub(crate) struct Deletion {
 
 impl Post {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
-        self.check_file()?;
-        if let Post::Preview(preview) = self {
-            return preview.run(options).await;
+        match self {
+            Post::Preview(preview) => return preview.run(options).await,
+            Post::New(new) => return new.run(options).await,
+            Post::Publish(publish) => return publish.run(options).await,
+            Post::Draft(draft) => return draft.run(options).await,
+            Post::Schedule(schedule) => return schedule.run(options).await,
+            Post::Reschedule(reschedule) => return reschedule.run(options).await,
+            _ => {}
+        }
+        // Read before anything is opened, so that a mistake in it leaves nothing behind.
+        if let Post::Edit(edit) = &self
+            && let Some(file) = edit.file()
+        {
+            Source::read(file)?;
         }
         let run = async |node: &Node| match self {
-            Post::Publish(source) => publish(node, &source).await,
-            Post::Draft(source) => draft(node, &source).await,
             Post::List(list) => list.run(node).await,
+            Post::Search(search) => search.articles(node).await,
+            Post::Open(open) => open.article(node).await,
             Post::Show(show) => show.run(node).await,
             Post::Edit(edit) => edit.run(node).await,
             Post::Unpublish(article) => unpublish(node, &article).await,
             Post::Delete(deletion) => deletion.run(node).await,
             Post::Pin(article) => pins::pin(node, &article).await,
             Post::Unpin(article) => pins::unpin(node, &article).await,
-            Post::Preview(_) => Ok(()),
             Post::Share(share) => share.run(node).await,
             Post::Unshare(article) => share::unshare(node, &article).await,
+            // They open the database only after their files are checked.
+            Post::Preview(_)
+            | Post::New(_)
+            | Post::Publish(_)
+            | Post::Draft(_)
+            | Post::Schedule(_)
+            | Post::Reschedule(_) => Ok(()),
         };
         options.with_node(run).await
     }
+}
 
-    /// Reads the file before anything is opened, so that a mistake in it leaves nothing behind.
-    fn check_file(&self) -> Result<()> {
-        let path = match self {
-            Post::Publish(source) if is_slug_of_no_file(source.text()) => return Ok(()),
-            Post::Publish(source) | Post::Draft(source) => Path::new(source.text()),
-            Post::Edit(edit) => match edit.file() {
-                Some(file) => file,
-                None => return Ok(()),
-            },
-            _ => return Ok(()),
-        };
-        Source::read(path)?;
-        Ok(())
+impl NewPost {
+    async fn run(self, options: &Options) -> Result<()> {
+        let file = self.new.run(options, new::Kind::Article)?;
+        if self.publish {
+            return publish::Publish::of_file(&file, self.new.format())
+                .run(options)
+                .await;
+        }
+        self.new.print(&file, new::Kind::Article)
     }
 }
 
-fn is_slug_of_no_file(text: &str) -> bool {
-    !Path::new(text).exists() && text.parse::<Slug>().is_ok()
-}
-
 async fn unpublish(node: &Node, arg: &SlugArg) -> Result<()> {
+    let was_scheduled = {
+        let mut conn = node.store.read().await?;
+        status_of(&lookup::article(&mut conn, &arg.slug).await?) == "scheduled"
+    };
     let article = articles::unpublish(node, &arg.slug).await?;
-    print_changed(node, article.id, "Unpublished", &arg.format).await
+    let verb = if was_scheduled {
+        "Unscheduled"
+    } else {
+        "Unpublished"
+    };
+    print_changed(node, article.id, verb, &arg.format).await
 }
 
 impl Deletion {

@@ -1,7 +1,7 @@
 //! `pamphlet post preview`: shows a draft in the browser. A file is stored in a node of its own in a temporary folder, so
 //! that the publication's database and pictures stay as they are.
 
-use super::is_slug_of_no_file;
+use super::inputs::is_slug_of_no_file;
 use crate::{
     cli::{
         common::{Options, lookup, options::open_or_create_store, output},

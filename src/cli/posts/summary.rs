@@ -4,7 +4,7 @@ use crate::{
     cli::common::{Format, output},
     node::Node,
     publishing::advice,
-    store::{self, Article, ArticleStatus},
+    store::{self, Article, ArticleStatus, Conn},
 };
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -80,16 +80,53 @@ fn is_scheduled(article: &Article) -> bool {
 /// If the article does not exist any more, or the database fails.
 pub(super) async fn print_changed(node: &Node, id: i64, verb: &str, format: &Format) -> Result<()> {
     let mut conn = node.store.read().await?;
-    let article = conn.article_by_id(id).await?;
-    let article = article.context("the article was deleted in the meantime")?;
-    let advice = advice::of_article(node, &mut conn, &article).await?;
+    let (article, advice) = read(node, &mut conn, id).await?;
     if format.json {
         return output::json(&Summary {
             advice,
             ..Summary::of(node, &article)
         });
     }
-    let what = if is_scheduled(&article) {
+    print(node, &article, verb, &advice)
+}
+
+/// Prints many changed articles; with each comes a word for what happened to it.
+///
+/// # Errors
+/// As [`print_changed`].
+pub(super) async fn print_many(
+    node: &Node,
+    changed: &[(i64, &str)],
+    format: &Format,
+) -> Result<()> {
+    let mut conn = node.store.read().await?;
+    let mut list = Vec::new();
+    for (id, verb) in changed {
+        let (article, advice) = read(node, &mut conn, *id).await?;
+        if format.json {
+            list.push(Summary {
+                advice,
+                ..Summary::of(node, &article)
+            });
+        } else {
+            print(node, &article, verb, &advice)?;
+        }
+    }
+    if format.json {
+        return output::json(&list);
+    }
+    Ok(())
+}
+
+async fn read(node: &Node, conn: &mut Conn, id: i64) -> Result<(Article, Vec<String>)> {
+    let article = conn.article_by_id(id).await?;
+    let article = article.context("the article was deleted in the meantime")?;
+    let advice = advice::of_article(node, conn, &article).await?;
+    Ok((article, advice))
+}
+
+fn print(node: &Node, article: &Article, verb: &str, advice: &[String]) -> Result<()> {
+    let what = if is_scheduled(article) {
         format!("Scheduled for {}", output::time(article.published_at))
     } else {
         verb.to_owned()
@@ -97,7 +134,7 @@ pub(super) async fn print_changed(node: &Node, id: i64, verb: &str, format: &For
     output::line(&format!(
         "{what}: {}\n  {}",
         article.title,
-        node.urls().permalink(&article)
+        node.urls().permalink(article)
     ))?;
     advice
         .iter()

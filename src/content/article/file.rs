@@ -43,6 +43,11 @@ impl ArticleFile {
         Ok(file)
     }
 
+    /// Returns the text of a file without its front matter, which may be invalid.
+    pub(crate) fn body_of(text: &str) -> &str {
+        front_matter::split(text).map_or(text, |parts| parts.text)
+    }
+
     /// Parses a static page's file.
     ///
     /// # Errors

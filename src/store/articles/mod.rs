@@ -13,6 +13,7 @@ mod pages;
 mod paths;
 mod pins;
 mod publications;
+mod selection;
 mod sitemap;
 
 pub use archive::{ArticleLink, MonthCount, Neighbours};
@@ -24,4 +25,5 @@ pub use notes::{NewNote, Note, NoteState};
 pub use pages::{FormerPage, MenuEntry, PageFields, StaticPage};
 pub use pins::PinState;
 pub use publications::{Publication, PublicationState};
+pub use selection::{ArticleOrder, ArticleSelection, StatusFilter};
 pub use sitemap::{SitemapArticle, SitemapName};

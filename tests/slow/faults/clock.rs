@@ -44,7 +44,9 @@ fn set_clock(program: &Program, days: i64) {
 async fn publish(program: &Program, title: &str, date: &str) -> Value {
     let text = TEXT.replace("News", &format!("{title}{date}"));
     let file = program.file("article.md", text).display().to_string();
-    let shown = program.admin(&["post", "publish", &file, "--json"]).await;
+    let shown = program
+        .admin(&["post", "publish", &file, "--tell", "--json"])
+        .await;
     serde_json::from_str(&shown).unwrap()
 }
 

@@ -50,10 +50,10 @@ impl TestNode {
         path.display().to_string()
     }
 
-    /// Publishes Markdown with front matter.
+    /// Publishes Markdown with front matter, and tells followers of it, however old its date is.
     pub(crate) async fn publish(&self, text: &str) -> Article {
         let file = self.file("article.md", text);
-        let json = self.admin_json(&["post", "publish", &file]).await;
+        let json = self.admin_json(&["post", "publish", &file, "--tell"]).await;
         let field = |name: &str| json[name].as_str().unwrap().to_owned();
         Article {
             id: field("id"),

@@ -68,6 +68,17 @@ pub(crate) fn warn(text: &str) {
     let _ = progress::suspended(|| writeln!(std::io::stderr(), "{word} {text}"));
 }
 
+/// Prints a mistake to stderr, one of several.
+pub(crate) fn error(text: &str) {
+    let word = screen::paint_error("error:", screen::BAD);
+    let _ = progress::suspended(|| writeln!(std::io::stderr(), "{word} {text}"));
+}
+
+/// Prints a hint to stderr, apart from the output for scripts.
+pub(crate) fn note(text: &str) {
+    let _ = progress::suspended(|| writeln!(std::io::stderr(), "{text}"));
+}
+
 /// A list, as people and scripts read it.
 pub(crate) struct Listing<'a, T> {
     pub items: &'a [T],

@@ -61,6 +61,34 @@ pub(crate) async fn edit<T>(
     edited
 }
 
+/// Returns the command of the user's editor.
+fn editor() -> Option<String> {
+    ["VISUAL", "EDITOR"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|editor| !editor.is_empty()))
+}
+
+/// Runs an editor until it exits. Returns whether it succeeded.
+fn run(editor: &str, path: &Path) -> Result<bool> {
+    let status = std::process::Command::new("sh")
+        .args(["-c", &format!("{editor} \"$0\"")])
+        .arg(path)
+        .status()
+        .with_context(|| format!("cannot start the editor {editor}"))?;
+    Ok(status.success())
+}
+
+/// Opens a file of the author's own in the editor, if there is one. The author's changes are in the file, whatever happens.
+///
+/// # Errors
+/// If the editor fails.
+pub(crate) fn open_file(path: &Path) -> Result<()> {
+    match editor() {
+        Some(editor) if !run(&editor, path)? => bail!("the editor failed"),
+        _ => Ok(()),
+    }
+}
+
 /// A text during editing.
 struct Session {
     editor: String,
@@ -83,10 +111,7 @@ enum Phase {
 
 impl Session {
     fn begin(draft: &Draft<'_>) -> Result<Session> {
-        let editor = ["VISUAL", "EDITOR"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|editor| !editor.is_empty()));
-        let Some(editor) = editor else {
+        let Some(editor) = editor() else {
             bail!(
                 "no file is given and EDITOR is not set: pass a Markdown file, or set EDITOR to edit the text"
             );
@@ -134,15 +159,10 @@ impl Session {
 
     /// Opens the editor and waits until it exits.
     fn open(&self) -> Result<()> {
-        let editor = &self.editor;
         self.enter(Phase::Editing);
-        let status = std::process::Command::new("sh")
-            .args(["-c", &format!("{editor} \"$0\"")])
-            .arg(self.path())
-            .status();
+        let opened = run(&self.editor, &self.path());
         self.enter(Phase::Storing);
-        let status = status.with_context(|| format!("cannot start the editor {editor}"))?;
-        if status.success() {
+        if opened? {
             Ok(())
         } else {
             bail!("the editor failed; nothing is changed")

@@ -1,7 +1,9 @@
 //! `pamphlet page`: publishes, lists, shows, changes and deletes static pages.
 
+mod publish;
 mod show;
 
+use super::{new, open, search};
 use crate::{
     cli::common::{
         Format, Options, Yes,
@@ -20,8 +22,22 @@ use std::path::PathBuf;
 /// Publish, list, change and delete static pages, such as About and Imprint.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Page {
-    /// Publish Markdown files as pages. Their addresses are `/SLUG`.
-    Publish(Publish),
+    /// Write a new Markdown file with front matter, and open it in $EDITOR.
+    #[command(after_help = "Examples:
+  pamphlet page new \"About us\"
+  pamphlet page new \"Imprint\" --no-edit")]
+    New(NewPage),
+    /// Publish Markdown files as pages: all, or none if one has a mistake. Their addresses are `/SLUG`.
+    Publish(publish::Publish),
+    /// Search pages by words, as readers can.
+    #[command(after_help = "Examples:
+  pamphlet page search contact")]
+    Search(search::Search),
+    /// Open a page in the browser. Without a desktop, only print its address.
+    #[command(after_help = "Examples:
+  pamphlet page open about
+  pamphlet page open about --print")]
+    Open(open::Open),
     /// List the pages.
     List {
         #[command(flatten)]
@@ -35,17 +51,14 @@ pub(crate) enum Page {
     Delete(Deletion),
 }
 
+/// The page to write.
 #[derive(Debug, Args)]
-pub(crate) struct Publish {
-    /// Markdown files. Keys of the front matter: title, slug, summary, language, image, image_alt, menu (header or
-    /// footer), position.
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
-    /// Only warn of pictures that are missing or can't be taken in.
-    #[arg(long)]
-    lenient: bool,
+pub(crate) struct NewPage {
     #[command(flatten)]
-    format: Format,
+    new: new::New,
+    /// Publish it when the editor is closed.
+    #[arg(long)]
+    publish: bool,
 }
 
 /// The page that a command is about.
@@ -80,20 +93,21 @@ pub(crate) struct Edit {
 
 impl Page {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
-        // Files are read before anything is opened, so that a mistake in one leaves nothing behind.
-        match &self {
-            Page::Publish(publish) => publish
-                .files
-                .iter()
-                .try_for_each(|file| PageFile::read(file).map(drop))?,
-            Page::Edit(edit) => edit
-                .file
-                .iter()
-                .try_for_each(|file| PageFile::read(file).map(drop))?,
+        match self {
+            Page::New(new) => return new.run(options).await,
+            Page::Publish(publish) => return publish.run(options).await,
             _ => {}
         }
+        // Read before anything is opened, so that a mistake in it leaves nothing behind.
+        if let Page::Edit(edit) = &self
+            && let Some(file) = &edit.file
+        {
+            PageFile::read(file)?;
+        }
         let run = async |node: &Node| match self {
-            Page::Publish(publish) => publish.run(node).await,
+            Page::Search(search) => search.pages(node).await,
+            Page::Open(open) => open.page(node).await,
+            Page::New(_) | Page::Publish(_) => Ok(()),
             Page::List { format } => show::list(node, &format).await,
             Page::Show(page) => show::show(node, &page.slug, &page.format).await,
             Page::Edit(edit) => edit.run(node).await,
@@ -103,29 +117,15 @@ impl Page {
     }
 }
 
-impl Publish {
-    async fn run(self, node: &Node) -> Result<()> {
-        let mut prepared = Vec::new();
-        for file in &self.files {
-            let leniency = Leniency::new(self.lenient);
-            prepared.push(pages::prepare(node, PageFile::read(file)?, None, leniency).await?);
+impl NewPage {
+    async fn run(self, options: &Options) -> Result<()> {
+        let file = self.new.run(options, new::Kind::Page)?;
+        if self.publish {
+            return publish::Publish::of_file(&file, self.new.format())
+                .run(options)
+                .await;
         }
-        pages::add(node, &prepared).await?;
-        let mut conn = node.store.read().await?;
-        let mut pages = Vec::new();
-        for page in &prepared {
-            page.warnings
-                .iter()
-                .for_each(|warning| output::warn(warning));
-            pages.push(find(&mut conn, &page.fields.slug).await?);
-        }
-        if self.format.json {
-            let list: Vec<_> = pages.iter().map(|page| Summary::of(node, page)).collect();
-            return output::json(&list);
-        }
-        pages
-            .iter()
-            .try_for_each(|page| print(node, "Published", page))
+        self.new.print(&file, new::Kind::Page)
     }
 }
 

@@ -7,7 +7,9 @@ const MAX_BYTES: usize = 500;
 
 /// Returns the path of a former address: `/blog/old/`, `blog/old.html` or a whole URL. Returns `None` for patterns such as
 /// `/:year/:title/`, and for addresses that no path of this site can be.
-pub(super) fn former_path(text: &str) -> Option<String> {
+///
+/// A word alone is the name of a pattern in `permalink`, such as `pretty`, and an address elsewhere.
+pub(super) fn former_path(text: &str, is_permalink: bool) -> Option<String> {
     let text = text.trim();
     if text.is_empty() || text.contains(':') && !text.contains("://") {
         return None;
@@ -16,8 +18,7 @@ pub(super) fn former_path(text: &str) -> Option<String> {
     let url = base.join(text).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https");
     let path = url.path();
-    // A word alone, such as `pretty`, is the name of a pattern.
-    let is_address = text.contains('/') || text.contains('.');
+    let is_address = !is_permalink || text.contains('/') || text.contains('.');
     let is_short = path.len() > 1 && path.len() <= MAX_BYTES && !path.starts_with("//");
     (is_web && is_address && is_short).then(|| path.to_owned())
 }
@@ -41,7 +42,8 @@ mod tests {
             ("javascript:alert(1)", None),
             ("ftp://a.example/x/", None),
         ] {
-            assert_eq!(former_path(text).as_deref(), path, "{text}");
+            assert_eq!(former_path(text, true).as_deref(), path, "{text}");
         }
+        assert_eq!(former_path("pretty", false).as_deref(), Some("/pretty"));
     }
 }

@@ -202,9 +202,10 @@ fn parse_toml(text: &str) -> Result<Vec<Entry>, FrontMatterError> {
         let message = error.message().split('\n').collect::<Vec<_>>().join(", ");
         Format::Toml.error(line, message)
     })?;
-    table
-        .get_ref()
-        .iter()
+    let mut entries: Vec<_> = table.get_ref().iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+        .into_iter()
         .map(|(key, value)| {
             let line = line_at(key.span().start);
             let value = of_toml(value.get_ref(), 0)
@@ -316,13 +317,13 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
         let (mut map, mut seen) = (Vec::new(), HashSet::new());
-        while let Some((key, value)) = entries.next_entry::<String, Raw>()? {
+        while let Some(key) = entries.next_key::<String>()? {
             if !seen.insert(key.clone()) {
                 return Err(de::Error::custom(format!(
                     "the key \"{key}\" is there twice"
                 )));
             }
-            map.push((key, value));
+            map.push((key, entries.next_value()?));
         }
         Ok(Raw::Map(map))
     }

@@ -265,9 +265,10 @@ impl Reader {
                     .collect(),
                 Raw::Null | Raw::Map(_) => Vec::new(),
             };
+            let is_permalink = found.key.eq_ignore_ascii_case("permalink");
             let read: Vec<String> = texts
                 .into_iter()
-                .filter_map(addresses::former_path)
+                .filter_map(|text| addresses::former_path(text, is_permalink))
                 .collect();
             if read.is_empty() {
                 self.meaning.ignored.push(found.key);
