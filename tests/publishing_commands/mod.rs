@@ -5,6 +5,7 @@ mod finding;
 mod many;
 mod new;
 mod schedule;
+mod terminal;
 
 use crate::support::{Program, sql};
 use std::process::Output;

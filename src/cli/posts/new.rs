@@ -115,8 +115,12 @@ impl New {
         if self.format.json {
             return output::json(&json!({"file": path}));
         }
+        output::line(&format!("Written: {shown}"))?;
+        if matches!(kind, Kind::Article) {
+            output::line(&format!("  To see it:     pamphlet post preview {shown}"))?;
+        }
         output::line(&format!(
-            "Written: {shown}\n  To see it:     pamphlet {command} preview {shown}\n  To publish it: pamphlet {command} publish {shown}"
+            "  To publish it: pamphlet {command} publish {shown}"
         ))
     }
 }

@@ -148,8 +148,29 @@ impl Plan {
         if let ([(id, verb)], true) = (printed.as_slice(), is_single) {
             return summary::print_changed(node, *id, verb, &how.format).await;
         }
-        summary::print_many(node, &printed, &how.format).await
+        summary::print_many(node, &printed, &how.format).await?;
+        output::note(&counted(&planned));
+        Ok(())
     }
+}
+
+/// Describes how many articles became what, such as `3 published, 1 draft`.
+fn counted(planned: &[Planned]) -> String {
+    let counts = ["published", "scheduled", "draft"].map(|status| {
+        let of_status = planned
+            .iter()
+            .filter(|article| article.future_status() == status);
+        (of_status.count(), status)
+    });
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, status)| match *status {
+            "draft" => output::counted(*count, "draft"),
+            status => format!("{count} {status}"),
+        })
+        .collect();
+    parts.join(", ")
 }
 
 /// Stores a Markdown file as an article with a status. Returns its row id.

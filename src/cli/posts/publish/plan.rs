@@ -164,7 +164,7 @@ impl Plan {
 }
 
 impl Planned {
-    fn future_status(&self) -> &'static str {
+    pub(super) fn future_status(&self) -> &'static str {
         match self.status {
             ArticleStatus::Draft => "draft",
             ArticleStatus::Published if self.published_at > now() => "scheduled",
