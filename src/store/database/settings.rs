@@ -16,6 +16,10 @@ impl Conn {
 impl Tx {
     /// Returns the secret that all nodes on this database sign with. Creates it when it is first needed.
     pub async fn secret(&mut self) -> Result<String> {
+        // Each command opens the node, and most only read: none of them shall wait for a disk.
+        if let Some(secret) = self.setting("secret").await? {
+            return Ok(secret);
+        }
         let new = format!("{}{}", new_uid(), new_uid());
         fetch_scalar!(
             self,
