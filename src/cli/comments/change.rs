@@ -34,7 +34,7 @@ pub(crate) struct Change {
     #[arg(long)]
     dry_run: bool,
     /// The reason, for the log.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long = "reason", alias = "why", value_name = "TEXT")]
     why: Option<String>,
     #[command(flatten)]
     format: Format,

@@ -40,7 +40,7 @@ pub(crate) enum Comments {
     Approve(change::Change),
     /// Hide comments.
     #[command(after_help = "Examples:
-  pamphlet comments hide 12 --why \"off topic\"")]
+  pamphlet comments hide 12 --reason \"off topic\"")]
     Hide(change::Change),
     /// Mark comments as spam, and train the spam filter with them.
     #[command(after_help = "Examples:

@@ -23,8 +23,11 @@ pub(crate) struct Retry {
     #[arg(long, value_name = "TIME", requires = "refused")]
     since: Option<String>,
     /// Show the progress until no delivery is due.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     watch: bool,
+    /// Only print how much would be sent again.
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -45,8 +48,10 @@ impl Retry {
         } else {
             None
         };
-        tx.commit().await?;
-        node.store.wake();
+        if !self.dry_run {
+            tx.commit().await?;
+            node.store.wake();
+        }
         self.report(destinations, refused)?;
         if self.watch {
             status::watch(node, self.format.json).await?;
@@ -60,6 +65,7 @@ impl Retry {
                 "destinations": destinations,
                 "refused": refused.map_or(0, |refused| refused.deliveries),
                 "withdrawn": refused.map_or(0, |refused| refused.withdrawn),
+                "dry_run": self.dry_run,
             });
             return match self.watch {
                 // Prints a single line, like the progress lines that follow.
@@ -70,9 +76,11 @@ impl Retry {
         let also = refused.map_or(String::new(), |refused| {
             format!(" and {} refused deliveries", refused.deliveries)
         });
-        output::line(&format!(
-            "Retrying {destinations} failing destinations{also} now."
-        ))?;
+        let failing = output::counted(destinations as usize, "failing destination");
+        if self.dry_run {
+            return output::line(&format!("Would retry {failing}{also}."));
+        }
+        output::line(&format!("Retrying {failing}{also} now."))?;
         match refused {
             Some(refused) if refused.withdrawn > 0 => output::line(&format!(
                 "Dropped {} refused deliveries of withdrawn posts.",

@@ -53,6 +53,9 @@ pub(crate) struct Retry {
     /// Retry all failed messages.
     #[arg(long)]
     all: bool,
+    /// Only print how many would be retried.
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -152,14 +155,18 @@ impl Retry {
     async fn run(&self, node: &Node) -> Result<()> {
         let mut tx = node.store.begin().await?;
         let count = tx.retry_messages(self.id).await?;
-        tx.commit().await?;
+        if !self.dry_run {
+            tx.commit().await?;
+        }
         if let (Some(id), 0) = (self.id, count) {
             bail!("no message has the ID {id}: run `pamphlet mail list` to list messages");
         }
-        let text = format!(
-            "Retrying {} now.",
-            output::counted(count as usize, "message")
-        );
-        output::result(&self.format, &json!({"retried": count}), &text)
+        let messages = output::counted(count as usize, "message");
+        let text = match self.dry_run {
+            true => format!("Would retry {messages}."),
+            false => format!("Retrying {messages} now."),
+        };
+        let document = json!({"retried": count, "dry_run": self.dry_run});
+        output::result(&self.format, &document, &text)
     }
 }

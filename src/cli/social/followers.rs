@@ -17,6 +17,9 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use std::sync::Arc;
 
+/// The most follow requests that a rehearsal lists.
+const MOST_REHEARSED: i64 = 1000;
+
 /// Manage followers and follow requests.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Followers {
@@ -57,7 +60,7 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 pub(super) struct ActorArg {
     /// The local actor [default: the publication].
-    #[arg(long, value_name = "USERNAME")]
+    #[arg(long, alias = "actor", value_name = "USERNAME")]
     of: Option<String>,
 }
 
@@ -92,6 +95,9 @@ pub(crate) struct Accept {
     /// Accept all follow requests.
     #[arg(long)]
     all: bool,
+    /// Only print whose requests would be accepted.
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     actor: ActorArg,
     #[command(flatten)]
@@ -153,6 +159,9 @@ impl List {
 impl Accept {
     async fn run(self, node: &Node) -> Result<()> {
         let local = self.actor.find(node).await?;
+        if self.dry_run {
+            return self.rehearse(node, &local).await;
+        }
         let (count, text) = if self.all {
             let count = accept_all(node, &local).await?;
             (count, count.to_string())
@@ -160,8 +169,30 @@ impl Accept {
             accept_named(node, &local, &self.who).await?;
             (self.who.len(), self.who.join(", "))
         };
-        let document = json!({"accepted": count});
+        let document = json!({"accepted": count, "dry_run": false});
         output::result(&self.format, &document, &format!("Accepted: {text}"))
+    }
+
+    /// Prints whose requests would be accepted.
+    async fn rehearse(&self, node: &Node, local: &LocalActor) -> Result<()> {
+        let mut conn = node.store.read().await?;
+        let mut who = Vec::new();
+        if self.all {
+            let state = FollowerState::Pending;
+            let asking = conn
+                .followers(local.row.id, state, i64::MAX, MOST_REHEARSED)
+                .await?;
+            who.extend(asking.into_iter().map(|follower| follower.uri));
+        }
+        for text in &self.who {
+            who.push(find(&mut conn, local, text).await?.actor_uri);
+        }
+        let document = json!({"accepted": who.len(), "dry_run": true, "actors": who});
+        let text = match who.is_empty() {
+            true => "There are no follow requests.".to_owned(),
+            false => format!("Would accept: {}", who.join(", ")),
+        };
+        output::result(&self.format, &document, &text)
     }
 }
 
