@@ -10,6 +10,10 @@ packages=()
 for server in nginx apache2 caddy haproxy; do
     command -v "$server" >/dev/null || packages+=("$server")
 done
+for program in zsh fish mandoc; do
+    command -v "$program" >/dev/null || packages+=("$program")
+done
+command -v man >/dev/null || packages+=(man-db)
 command -v pebble >/dev/null || packages+=(pebble)
 command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
 install_for_tests "${packages[@]}"

@@ -12,7 +12,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 /// A self-hosted blog that people follow, like and comment on from the fediverse.
 #[derive(Debug, Parser)]
-#[command(name = "pamphlet", version = VERSION, about, arg_required_else_help = true)]
+#[command(name = "pamphlet", version = VERSION, arg_required_else_help = true)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) options: Options,

@@ -1,8 +1,10 @@
 //! An admin's mistakes and an admin's scripts: what the command line says, and what it leaves behind.
 
 mod databases;
+mod document;
 mod files;
 mod json;
+mod life;
 mod mistakes;
 mod places;
 mod setup;

@@ -1,14 +1,8 @@
 //! Completions in a shell and manual pages.
 
-use crate::support::{Database, Program, Terminal, TestNode, both_databases};
+use crate::support::{Database, Program, Terminal, TestNode, both_databases, snapshot::binaries};
 use rstest_reuse::apply;
-use std::{path::Path, process::Command};
-
-/// Returns the folder of the binary, which shells find in their `PATH`.
-fn path_with_binary() -> String {
-    let folder = Path::new(env!("CARGO_BIN_EXE_pamphlet")).parent().unwrap();
-    format!("{}:{}", folder.display(), std::env::var("PATH").unwrap())
-}
+use std::process::Command;
 
 #[apply(both_databases)]
 async fn bash_completes_commands_options_and_values(#[case] database: Database) {
@@ -21,7 +15,7 @@ async fn bash_completes_commands_options_and_values(#[case] database: Database) 
     let mut bash = Command::new("bash");
     bash.args(["--norc", "--noprofile", "-i"])
         .current_dir(node.folder.path())
-        .env("PATH", path_with_binary())
+        .env("PATH", binaries())
         .env("PS1", "> ");
     let terminal = Terminal::start(&bash).await;
     terminal.enter("source <(pamphlet completions bash)").await;
@@ -38,7 +32,7 @@ async fn bash_completes_commands_options_and_values(#[case] database: Database) 
     terminal.write("pamphlet post show r").await;
     terminal.press(&["Tab"]).await;
     terminal.wait_for("pamphlet post show reading-").await;
-    terminal.press(&["Tab"]).await;
+    terminal.press(&["Tab", "Tab"]).await;
     let screen = terminal.wait_for("reading-aloud").await;
     assert!(screen.contains("reading-slowly"), "{screen}");
     terminal.press(&["C-u"]).await;
@@ -74,16 +68,16 @@ async fn manual_pages_are_written_for_all_commands() {
     let printed = program.admin(&["man", "--dir", "man1"]).await;
     assert!(printed.contains("pages into man1"), "{printed}");
     let folder = program.folder.path().join("man1");
-    let page = std::fs::read_to_string(folder.join("pamphlet-post-publish.1")).unwrap();
+    let page = std::fs::read_to_string(folder.join("pamphlet-comments-hide.1")).unwrap();
     for part in [
         ".TH pamphlet",
         ".SH SYNOPSIS",
         ".SH EXAMPLES",
-        "pamphlet post publish",
+        "pamphlet comments hide",
     ] {
         assert!(page.contains(part), "{part:?} is not in: {page}");
     }
-    assert_eq!(page, program.admin(&["man", "post", "publish"]).await);
+    assert_eq!(page, program.admin(&["man", "comments", "hide"]).await);
     let unknown = program.transcript(&["man", "post", "fly"]).await;
     assert!(
         unknown.contains("there is no command `pamphlet post fly`"),

@@ -12,6 +12,7 @@ mod front_ends;
 mod hostile_pages;
 mod machines;
 mod memory;
+mod shells;
 mod site;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it

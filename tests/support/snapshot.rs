@@ -24,6 +24,15 @@ pub(crate) const FILTERS: &[(&str, &str)] = &[
     (r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?\b", "[TIME]"),
     (r"\b\d+(\.\d+)? ?(ms|µs)\b", "[DURATION]"),
     (r"\(pid \d+\)", "(pid [PID])"),
+    // The beginning of an identifier, a new key, and a post of another server in a test.
+    (r"\b[0-9a-f]{8,31}…", "[UID]…"),
+    (r"#(rsa|ed25519)-[0-9a-f]{8}\b", "#$1-[KEY]"),
+    (r"(/@\w+/notes)/\d+\b", "$1/[NUMBER]"),
+    (
+        r"\b\d+(\.\d+)? delivered per second",
+        "[RATE] delivered per second",
+    ),
+    (r"/20\d\d/\d\d/", "/[YEAR]/[MONTH]/"),
     (
         r"\bpamphlet 0\.\d+\.\d+( \([^)]*\)|\+\w+)?",
         "pamphlet [VERSION]",
@@ -100,4 +109,11 @@ impl Program {
     pub(crate) async fn transcript(&self, arguments: &[&str]) -> String {
         self.commands().transcript(arguments).await
     }
+}
+
+/// Returns a `PATH` in which shells find the binary under test.
+pub(crate) fn binaries() -> String {
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_pamphlet")).parent();
+    let path = std::env::var("PATH").unwrap_or_default();
+    format!("{}:{path}", folder.unwrap().display())
 }

@@ -66,8 +66,8 @@ const EXAMPLES: &str = "Examples:
   pamphlet post publish article.md
   pamphlet comments list --state held
 
-Run `pamphlet COMMAND --help` for the options and examples of a command. `pamphlet man` and docs/cli.md have all of
-them, with the exit codes and the JSON that scripts read.";
+Run `pamphlet COMMAND --help` for the options and examples of a command. `pamphlet man` and docs/cli.md have all of them, \
+with the exit codes and the JSON that scripts read.";
 
 /// Arranges the help of the program and of each command.
 pub(in crate::cli) fn arrange(program: Command) -> Command {

@@ -1,7 +1,7 @@
 //! `pamphlet man`: manual pages for man(1), and the reference of docs/cli.md.
 
 use super::{document, examples};
-use crate::cli::common::output;
+use crate::cli::common::{VERSION, output};
 use anyhow::{Context, Result};
 use clap::{Args, Command};
 use std::{
@@ -68,7 +68,9 @@ fn write_all(command: &Command, folder: &Path) -> Result<usize> {
 /// Returns the page of a command in the language of man(1).
 fn page(command: &Command) -> Result<String> {
     // The template of the program's help is not for pages, and the examples have a section of their own.
-    let man = clap_mangen::Man::new(command.clone().after_help("")).manual("Pamphlet");
+    let man = clap_mangen::Man::new(command.clone().after_help(""))
+        .source(format!("pamphlet {VERSION}"))
+        .manual("Pamphlet");
     let mut text = Vec::new();
     man.render_title(&mut text)?;
     man.render_name_section(&mut text)?;

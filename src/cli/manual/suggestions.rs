@@ -36,12 +36,19 @@ pub(in crate::cli) fn improve(mut error: Error, program: &Command) -> Error {
         return error;
     };
     let word = word.to_lowercase();
-    let mut found = named(program, &word);
     // Clap suggests a similar command beside the mistake.
-    if found.is_empty() && error.get(ContextKind::SuggestedSubcommand).is_none() {
-        found = paths(program, &|name| {
-            strsim::jaro_winkler(name, &word) >= SIMILAR
-        });
+    let beside = match error.get(ContextKind::SuggestedSubcommand) {
+        Some(ContextValue::String(name)) => similarity(name, &word),
+        Some(ContextValue::Strings(names)) => {
+            let scores = names.iter().map(|name| similarity(name, &word));
+            scores.fold(0.0, f64::max)
+        }
+        _ => 0.0,
+    };
+    let mut found = named(program, &|name| name == word);
+    if found.is_empty() {
+        let least = f64::max(SIMILAR, beside + f64::EPSILON);
+        found = named(program, &|name| similarity(name, &word) >= least);
     }
     if !found.is_empty() {
         found.truncate(MOST);
@@ -51,13 +58,17 @@ pub(in crate::cli) fn improve(mut error: Error, program: &Command) -> Error {
     error
 }
 
-/// Returns the commands in any group that have this name, such as `post publish`.
-fn named(program: &Command, word: &str) -> Vec<String> {
-    let synonyms = SYNONYMS.iter().filter(|(other, _)| *other == word);
+fn similarity(name: &str, word: &str) -> f64 {
+    strsim::jaro_winkler(name, word)
+}
+
+/// Returns the commands in any group whose name is wanted, such as `post publish`. Words of other programs come first.
+fn named(program: &Command, is_wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let synonyms = SYNONYMS.iter().filter(|(other, _)| is_wanted(other));
     let synonyms = synonyms.flat_map(|(_, commands)| commands.iter());
     let known = synonyms.filter(|path| exists(program, path));
     let mut found: Vec<String> = known.map(|path| (*path).to_owned()).collect();
-    for path in paths(program, &|name| name == word) {
+    for path in paths(program, is_wanted) {
         if !found.contains(&path) {
             found.push(path);
         }

@@ -39,7 +39,7 @@ pub(crate) struct Add {
     #[command(flatten)]
     target: HostOrActor,
     /// The reason, for your own records.
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
 

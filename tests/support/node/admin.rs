@@ -103,6 +103,9 @@ pub(crate) fn pamphlet(config: &Path, folder: &Path, arguments: &[String]) -> Ou
         .current_dir(folder)
         .stdin(Stdio::null())
         .env_remove("RUST_LOG")
+        // The log of decisions names the user.
+        .env_remove("SUDO_USER")
+        .env("USER", "admin")
         .output()
         .unwrap()
 }

@@ -56,7 +56,7 @@ pub(crate) struct Add {
     #[command(flatten)]
     target: HostOrActor,
     /// The reason, for your own records.
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Only hold their comments for moderation.
     #[arg(long)]
