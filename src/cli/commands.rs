@@ -4,7 +4,7 @@ use super::{
     actors, comments,
     common::{Options, VERSION},
     deliveries, demo, doctor, inspect, manual, moderation, notes, operation, posts, social, status,
-    tags,
+    tags, tokens,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -157,6 +157,9 @@ pub(super) enum Command {
     /// Test, list and retry emails and webhook calls.
     #[command(subcommand)]
     Mail(operation::Mail),
+    /// Make, list and revoke tokens, by which programs use the API and Micropub.
+    #[command(subcommand)]
+    Token(tokens::Token),
     /// List and rotate the signing keys of local actors.
     #[command(subcommand)]
     Keys(operation::Keys),
@@ -219,6 +222,7 @@ impl Command {
             Self::Reactions(command) => command.run(options).await,
             Self::Features(command) => command.run(options).await,
             Self::Mail(command) => command.run(options).await,
+            Self::Token(command) => command.run(options).await,
             Self::Keys(command) => command.run(options).await,
             Self::Completions(command) => command.run(),
             Self::Man(command) => command.run(program()),

@@ -20,6 +20,7 @@ mod posts;
 mod social;
 mod status;
 mod tags;
+mod tokens;
 
 pub use operation::{import_site_pictures, run_node};
 

@@ -1,5 +1,6 @@
 //! The node: configuration, database, local actors, caches, addresses, and the errors of all that works with them.
 
+pub(crate) mod api_tokens;
 pub mod caches;
 pub(crate) mod drafts;
 pub mod drop_reason;

@@ -21,6 +21,8 @@ pub(crate) struct Prepared {
     pub(crate) is_dated: bool,
     /// Whether the file says that it is a draft.
     pub(crate) is_draft: bool,
+    /// The state of an article that is replaced; `None` leaves it as it is.
+    pub(crate) status: Option<ArticleStatus>,
     /// Paths at which the article was before.
     pub(super) former_paths: Vec<String>,
     pub(super) pictures: Pictures,
@@ -79,6 +81,7 @@ pub(crate) async fn prepare(
         fields,
         is_dated,
         is_draft,
+        status: None,
         former_paths,
         pictures,
         warnings,
@@ -126,7 +129,7 @@ pub(crate) async fn replace(
 /// Replaces an article by one that is prepared. Returns whether that changed anything.
 ///
 /// # Errors
-/// If its slug is taken, or the database or the storage fails.
+/// If it was changed since `old` was read, its slug is taken, or the database or the storage fails.
 pub(crate) async fn replace_by(
     node: &Node,
     old: &Article,
@@ -164,6 +167,7 @@ fn changes(old: &Article, new: &Prepared) -> bool {
         || !new.former_paths.is_empty()
         || new.pictures.has_focuses()
         || (old.is_undated && new.is_dated)
+        || new.status.is_some_and(|status| status != old.status)
 }
 
 /// Replaces the row of an article whose new pictures are stored.
@@ -176,6 +180,7 @@ async fn update_row(
 ) -> Result<(), PublishError> {
     let fields = &prepared.fields;
     let mut tx = node.store.begin().await?;
+    check_unchanged(&mut tx, old).await?;
     let announced = Announced::begin(&mut tx, announcement).await?;
     match tx.update_article(old.id, fields).await {
         Err(StoreError::Duplicate(_)) => {
@@ -187,15 +192,37 @@ async fn update_row(
         }
         other => other?,
     }
-    if old.is_undated && prepared.is_dated {
-        tx.set_undated(old.id, false).await?;
-    }
     for path in &prepared.former_paths {
         tx.add_former_path(path, old.id).await?;
     }
-    announced.end(&mut tx).await?;
+    let is_published =
+        old.status == ArticleStatus::Draft && prepared.status == Some(ArticleStatus::Published);
+    if let Some(status) = prepared.status {
+        tx.set_article_status(old.id, status).await?;
+    }
+    if old.is_undated && is_published && !prepared.is_dated {
+        tx.set_article_date(old.id, now()).await?;
+    }
+    if old.is_undated && (is_published || prepared.is_dated) {
+        tx.set_undated(old.id, false).await?;
+    }
+    if is_published {
+        announced.end_publication(&mut tx, &old.uid).await?;
+    } else {
+        announced.end(&mut tx).await?;
+    }
     pictures.release(&mut tx).await?;
     Ok(tx.commit().await?)
+}
+
+/// Checks that nobody changed an article since it was read, so that of two editors none overwrites the other.
+async fn check_unchanged(tx: &mut Tx, old: &Article) -> Result<(), PublishError> {
+    tx.lock_article(old.id).await?;
+    let present = tx.article_by_id(old.id).await?;
+    match present.is_some_and(|present| present.is_same_as(old)) {
+        true => Ok(()),
+        false => Err(PublishError::Changed(old.slug.clone())),
+    }
 }
 
 /// Publishes a draft.

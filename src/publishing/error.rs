@@ -14,6 +14,9 @@ pub(crate) enum PublishError {
     /// Another article or page has the slug.
     #[error("{message}")]
     Taken { slug: String, message: String },
+    /// It was changed or deleted since it was read.
+    #[error("{0} was changed in the meantime: read it again, and repeat your change on that")]
+    Changed(String),
     #[error("no article has the slug {slug}: run `pamphlet post list` to list articles")]
     NoArticle { slug: String },
     #[error("cannot read {path}")]

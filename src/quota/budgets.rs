@@ -53,6 +53,22 @@ impl Budgets {
         self.charge_at(self.now(), limit, &account, amount, size)
     }
 
+    /// Returns whether an account could be charged with `amount`, without a charge.
+    ///
+    /// # Errors
+    /// The time until the account has enough.
+    pub(super) fn check(
+        &self,
+        limit: Limit,
+        key: &str,
+        amount: u64,
+        size: u64,
+    ) -> Result<(), Duration> {
+        let account = self.accounts.get(&(limit, key.into()));
+        let full_at = account.map_or(0, |account| account.load(Ordering::Relaxed));
+        self.charge_at(self.now(), limit, &AtomicI64::new(full_at), amount, size)
+    }
+
     /// Refunds a charge.
     pub(super) fn refund(&self, limit: Limit, key: &str, amount: u64, size: u64) {
         if let Some(account) = self.accounts.get(&(limit, key.into())) {

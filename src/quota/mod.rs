@@ -150,6 +150,16 @@ impl Quota {
             .map_err(|retry_after| self.exceeded(limit, key, retry_after))
     }
 
+    /// Checks that an address, a requested host or the node could be charged for one more, without a charge.
+    ///
+    /// # Errors
+    /// If it could not.
+    pub fn check_account(&self, limit: Limit, key: &str) -> Result<(), Exceeded> {
+        self.budgets
+            .check(limit, key, 1, self.value(limit))
+            .map_err(|retry_after| self.exceeded(limit, key, retry_after))
+    }
+
     /// Returns the numbers that a sender's host and its whole domain may have of a resource that the database counts.
     pub fn allowance(&self, limit: Limit, sender: &Sender) -> (u64, u64) {
         let shares = self.value(Limit::HostsOfDomain);

@@ -5,6 +5,7 @@
 //! table that it is about, and callers import everything from here.
 
 mod actors;
+mod api;
 mod articles;
 mod backfill;
 mod comments;
@@ -29,6 +30,7 @@ pub use actors::{
     KeyAnnouncement, KeyFailure, KeyPurpose, LocalActorRow, NewRemoteActor, PictureOwner,
     ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
 };
+pub use api::{ApiToken, ArticleQuery, Begun, KeyedRequest, NewApiToken};
 pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleOrder,
     ArticleSelection, ArticleStatus, Author, AuthorFields, Change, ChangeKind, ChangeMark, Cursor,

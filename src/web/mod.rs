@@ -2,10 +2,11 @@
 //!
 //! The folders from the ground up: `templates` and `look`, `views`, `response`, `page_cache`, `media_proxy` and `artwork`,
 //! `app`, `texts`, `request`, `middleware`, `comments` and `activitypub`, `pages`, `machines`, `guests`, `moderation` and
-//! `files`.
+//! `files`, `api`.
 //! The files beside them serve the routes.
 
 mod activitypub;
+mod api;
 mod app;
 mod artwork;
 mod comments;

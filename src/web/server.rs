@@ -5,6 +5,7 @@ use super::{
         activities, actor, actor_collections, article as article_object, authorizations, inbox,
         note as note_object, well_known,
     },
+    api,
     app::{App, SOURCE_PATH},
     files::{media, pictures, source, static_files, theme},
     guests::{self, unsubscribe},
@@ -19,7 +20,7 @@ use super::{
         reactions, remote_interaction, search, tag,
     },
     response::{
-        self, Format, Shared, WebError, moved_permanently, preferred_format, problem_page,
+        self, Exact, Format, Shared, WebError, moved_permanently, preferred_format, problem_page,
         with_query,
     },
     views::Problem,
@@ -176,6 +177,7 @@ pub(super) fn router(app: App) -> Router {
         .layer(middleware::map_response(printable))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
         .merge(inboxes.layer(middleware::map_response(printable)))
+        .merge(api::router(&app))
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(app.clone(), authorize_fetch))
         .layer(middleware::map_response_with_state(
@@ -212,6 +214,7 @@ fn is_raster(kind: &[u8]) -> bool {
 
 async fn add_default_headers(State(app): State<App>, mut response: Response) -> Response {
     let is_shared = response.extensions().get::<Shared>().is_some();
+    let is_exact = response.extensions().get::<Exact>().is_some();
     let headers = response.headers_mut();
     for (name, value) in response::DEFAULT_HEADERS {
         headers.entry(name).or_insert(value);
@@ -220,7 +223,7 @@ async fn add_default_headers(State(app): State<App>, mut response: Response) -> 
         headers.insert(STRICT_TRANSPORT_SECURITY, ONLY_HTTPS);
     }
     // Parts of a file are asked for by a strong entity tag. All else is sent in several encodings.
-    if !headers.contains_key(ACCEPT_RANGES) {
+    if !headers.contains_key(ACCEPT_RANGES) && !is_exact {
         response::weaken_etag(headers);
     }
     let asks_each_time = headers

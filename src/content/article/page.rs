@@ -35,6 +35,7 @@ const RESERVED: &[&str] = &[
     "logout",
     "manifest",
     "media",
+    "micropub",
     "moderate",
     "nodeinfo",
     "notes",

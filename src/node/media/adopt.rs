@@ -49,6 +49,7 @@ impl Library {
                 created_at: now(),
                 claimed_at: None,
                 removed_at: None,
+                alt: None,
                 name,
             };
             tx.adopt_media(&media).await?;

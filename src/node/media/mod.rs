@@ -371,6 +371,7 @@ fn new_media(prepared: Prepared) -> NewMedia {
         created_at: now(),
         claimed_at: None,
         removed_at: None,
+        alt: None,
     };
     let files = std::iter::once(main).chain(prepared.variants).collect();
     NewMedia { media, files }

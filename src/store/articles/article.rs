@@ -18,7 +18,7 @@ text_enum! {
 }
 
 /// A row of `articles` with its author's names and its tags.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Article {
     pub id: i64,
     pub uid: String,
@@ -60,6 +60,16 @@ pub struct Article {
 }
 
 impl Article {
+    /// Returns whether another row has the same content. The time of the last update may have been noted in between.
+    pub fn is_same_as(&self, other: &Article) -> bool {
+        let updated_at = self.updated_at;
+        *self
+            == Article {
+                updated_at,
+                ..other.clone()
+            }
+    }
+
     /// Returns whether readers can see it now.
     pub fn is_visible(&self) -> bool {
         self.status == ArticleStatus::Published && self.published_at <= now()

@@ -3,10 +3,23 @@
 use super::article::{ArticleFields, ArticleStatus};
 use crate::{
     content::CommentPolicy,
-    store::database::{Result, Tx, execute, fetch_scalar},
+    store::database::{Result, Tx, execute, fetch_optional_scalar, fetch_scalar},
 };
 
 impl Tx {
+    /// Locks an article until the transaction ends, so that what it reads of it stays true.
+    pub async fn lock_article(&mut self, id: i64) -> Result<()> {
+        let _: Option<i64> = fetch_optional_scalar!(
+            self,
+            [
+                "SELECT id FROM articles WHERE id = $1",
+                "SELECT id FROM articles WHERE id = $1 FOR UPDATE"
+            ],
+            id
+        )?;
+        Ok(())
+    }
+
     /// Sets an article's comment policy, and for how many days after its date comments are open (0: without end).
     /// `None` is the site's default.
     pub async fn set_comment_terms(

@@ -45,6 +45,8 @@ pub struct Media {
     pub claimed_at: Option<i64>,
     /// The time at which the file was deleted, because nothing used it.
     pub removed_at: Option<i64>,
+    /// The description of a picture, which clients of the API offer for texts.
+    pub alt: Option<String>,
 }
 
 /// A picture in another size or format, served at `/media/{name}` too.
@@ -206,6 +208,12 @@ impl Tx {
             focus.0,
             focus.1
         )?;
+        Ok(())
+    }
+
+    /// Sets the description of a picture.
+    pub async fn set_media_alt(&mut self, name: &str, alt: Option<&str>) -> Result<()> {
+        execute!(self, "UPDATE media SET alt = $2 WHERE name = $1", name, alt)?;
         Ok(())
     }
 

@@ -159,6 +159,10 @@ pub(crate) fn shared(mut response: Response) -> Response {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shared;
 
+/// The mark of a response that is sent as it is, in no other encoding, so that its entity tag is strong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exact;
+
 /// Makes an entity tag weak, because it stands for several encodings of the response.
 pub(crate) fn weaken_etag(headers: &mut HeaderMap) {
     let weak = headers.get(ETAG).and_then(|etag| {

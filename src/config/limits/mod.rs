@@ -20,6 +20,8 @@ pub enum Scope {
     AskedHost,
     /// The network address of a client without an account.
     Address,
+    /// A token of the API.
+    Token,
     /// The whole node.
     Node,
     /// A single item: an activity, a comment, a page.
@@ -184,6 +186,26 @@ limits! {
         "reports of comments by readers", "429";
     Cards, "cards", Node, Minute, 60,
         "pictures drawn for link previews", "503 with Retry-After";
+    ApiRequests, "api_requests", Node, AtOnce, 32,
+        "requests to the API", "a wait of 2 seconds, then 503";
+    ApiRequestsOfAddress, "api_requests_of_address", Address, Minute, 600,
+        "requests to the API", "429";
+    ApiRequestsOfToken, "api_requests_of_token", Token, Minute, 600,
+        "requests to the API", "429";
+    ApiCreations, "api_creations_of_token", Token, Hour, 1000,
+        "articles, pages, notes and replies that are created", "429";
+    WrongTokens, "wrong_tokens_of_address", Address, Hour, 20,
+        "wrong tokens", "429 for all tokens";
+    Uploads, "uploads", Node, AtOnce, 2,
+        "uploads", "a wait of 2 seconds, then 503";
+    UploadsOfToken, "uploads_of_token", Token, Hour, 300,
+        "uploads", "429";
+    UploadMegabytesOfToken, "upload_megabytes_of_token", Token, Day, 4096,
+        "uploaded files, in MiB", "429";
+    UploadSeconds, "upload_seconds", Thing, Total, 600,
+        "seconds for an upload", "408";
+    UploadReserve, "upload_reserve_megabytes", Node, Total, 512,
+        "disk space that uploads leave free, in MiB", "507";
 }
 
 impl Limit {
@@ -287,6 +309,7 @@ impl fmt::Display for Scope {
             Scope::Domain => "a domain",
             Scope::AskedHost => "a host that is asked",
             Scope::Address => "an address",
+            Scope::Token => "a token",
             Scope::Node => "the node",
             Scope::Thing => "a thing",
         })
@@ -317,72 +340,4 @@ impl Rule {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_and_factors_are_read() {
-        let limits: Limits = toml::from_str(
-            "comments_of_actor = 7\n[domains]\n\"Masto.example\" = 20\n\"x.masto.example\" = 0.5",
-        )
-        .unwrap();
-        assert_eq!(limits.value(Limit::CommentsOfActor), 7);
-        assert_eq!(limits.value(Limit::CommentsOfDomain), 600);
-        for (host, factor) in [
-            ("masto.example", 20.0),
-            ("a.masto.example", 20.0),
-            ("a.masto.example:8443", 20.0),
-            ("x.masto.example", 0.5),
-            ("example", 1.0),
-            ("notmasto.example", 1.0),
-        ] {
-            assert!(
-                (limits.factor(host) - factor).abs() < f64::EPSILON,
-                "{host}"
-            );
-        }
-    }
-
-    #[test]
-    fn invalid_limits_are_refused() {
-        for (text, part) in [
-            ("coments_of_actor = 7", "unknown limit \"coments_of_actor\""),
-            ("comments_of_actor = 0", "at least 1"),
-            ("comments_of_actor = -1", "-1"),
-            ("[domains]\n\"a.example\" = 0", "above 0"),
-            ("[domains]\n\"a b\" = 2", "domain"),
-        ] {
-            let error = toml::from_str::<Limits>(text).unwrap_err().to_string();
-            assert!(error.contains(part), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn keys_are_unique() {
-        for limit in Limit::ALL {
-            assert_eq!(Limit::from_key(limit.key()), Some(*limit));
-        }
-    }
-
-    #[test]
-    fn the_documents_list_every_limit() {
-        let docs = include_str!("../../docs/limits.md");
-        for limit in Limit::ALL {
-            let rule = limit.rule();
-            let row = format!(
-                "| `{}` | {} | {} | {} | {} |",
-                rule.key,
-                rule.resource,
-                rule.scope,
-                rule.value_with_period(),
-                rule.consequence
-            );
-            assert!(docs.contains(&row), "docs/limits.md lacks this row:\n{row}");
-            let option = format!("\n#{} = {}\n", rule.key, rule.default);
-            assert!(
-                crate::config::REFERENCE.contains(&option),
-                "config/pamphlet.toml lacks: {option}"
-            );
-        }
-    }
-}
+mod tests;
