@@ -143,7 +143,7 @@ pub(crate) fn taken(page: &Prepared) -> PublishError {
     }
 }
 
-/// Replaces a page, and removes the pictures that nothing uses any more.
+/// Replaces a page, and removes the pictures that nothing uses any more. Returns whether that changed anything.
 ///
 /// # Errors
 /// If its slug is taken, or the database or the storage fails.
@@ -151,11 +151,31 @@ pub(crate) async fn replace(
     node: &Node,
     old: &StaticPage,
     page: &Prepared,
-) -> Result<(), PublishError> {
+) -> Result<bool, PublishError> {
+    if fields_of_row(old) == page.fields && !page.pictures.has_focuses() {
+        return Ok(false);
+    }
     let stored = page.pictures.store(node).await?;
     let updated = update_row(node, old, &page.fields, &stored).await;
     stored.settle(updated).await?;
-    remove_unused_pictures(node, old).await
+    remove_unused_pictures(node, old).await?;
+    Ok(true)
+}
+
+/// Returns the properties of a stored page.
+fn fields_of_row(page: &StaticPage) -> PageFields {
+    let page = page.clone();
+    PageFields {
+        slug: page.slug,
+        title: page.title,
+        markdown: page.markdown,
+        summary: page.summary,
+        language: page.language,
+        menu: page.menu,
+        position: page.position,
+        image_url: page.image_url,
+        image_alt: page.image_alt,
+    }
 }
 
 /// Deletes a page, and the pictures that nothing else uses.

@@ -241,10 +241,15 @@ async fn an_author_learns_what_is_lost_or_unknown(#[case] database: Database) {
     }
     // An edit that changes nothing writes nothing.
     let shown = program.admin(&["post", "show", "x"]).await;
-    let file = &shown[shown.find("---\n").unwrap()..];
+    let file = &shown[shown.find("---\n").unwrap()..shown.len() - 1];
     sql::run(&program.database_url, "DELETE FROM changes").await;
     program.file("same.md", file);
     let printed = program.admin(&["post", "edit", "x", "same.md"]).await;
     assert_eq!(printed, "Nothing changed: X\n");
     assert_eq!(number(&program, "SELECT COUNT(*) FROM changes").await, 0);
+    program.file("about.md", "---\ntitle: About\nmenu: footer\n---\nText.\n");
+    program.admin(&["page", "publish", "about.md"]).await;
+    program.file("about.md", program.admin(&["page", "show", "about"]).await);
+    let printed = program.admin(&["page", "edit", "about", "about.md"]).await;
+    assert!(printed.starts_with("Nothing changed: About\n"), "{printed}");
 }

@@ -28,7 +28,7 @@ pub struct StaticPage {
 }
 
 /// The properties of a page that its writer sets.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageFields {
     pub slug: String,
     pub title: String,

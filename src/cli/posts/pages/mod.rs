@@ -135,7 +135,7 @@ impl Edit {
         let slug = match &self.file {
             Some(file) => {
                 let file = PageFile::read(file)?;
-                Some(replace(node, &old, file, Leniency::new(self.lenient)).await?)
+                replace(node, &old, file, Leniency::new(self.lenient)).await?
             }
             None => edit(node, &old, self.lenient).await?,
         };
@@ -167,19 +167,19 @@ impl Deletion {
     }
 }
 
-/// Replaces a page. Returns its slug.
+/// Replaces a page. Returns its slug, unless that changes nothing.
 async fn replace(
     node: &Node,
     old: &StaticPage,
     file: PageFile,
     leniency: Leniency<'_>,
-) -> Result<String> {
+) -> Result<Option<String>> {
     let page = pages::prepare(node, file, Some(old), leniency).await?;
-    pages::replace(node, old, &page).await?;
+    let is_changed = pages::replace(node, old, &page).await?;
     page.warnings
         .iter()
         .for_each(|warning| output::warn(warning));
-    Ok(page.fields.slug)
+    Ok(is_changed.then_some(page.fields.slug))
 }
 
 /// Opens a page in $EDITOR until it can be stored or the user gives up. Returns its slug, unless nothing was changed.
@@ -198,7 +198,7 @@ async fn edit(node: &Node, old: &StaticPage, is_lenient: bool) -> Result<Option<
         replace(node, old, file, leniency).await
     };
     match editor::edit(draft, store).await? {
-        Edited::Stored(slug) => Ok(Some(slug)),
+        Edited::Stored(slug) => Ok(slug),
         Edited::Unchanged => Ok(None),
     }
 }

@@ -76,9 +76,14 @@ pub(super) fn parse(format: Format, text: &str) -> Result<Vec<Entry>, FrontMatte
 /// `1.10` into the number 1.1.
 fn parse_yaml(text: &str) -> Result<Vec<Entry>, FrontMatterError> {
     let yaml_error = |error: serde_yaml_ng::Error| {
-        let line = error.location().map_or(1, |location| location.line());
         let message = error.to_string();
         let reason = message.split(" at line ").next().unwrap_or(&message);
+        let line = match error.location() {
+            Some(location) => location.line(),
+            None => 1,
+        };
+        // The parser names the beginning of the mapping.
+        let line = second_line_of(text, reason).unwrap_or(line);
         let has_tab = text
             .lines()
             .nth(line.saturating_sub(1))
@@ -114,6 +119,19 @@ fn parse_yaml(text: &str) -> Result<Vec<Entry>, FrontMatterError> {
             value,
         })
         .collect())
+}
+
+/// Returns the line of the front matter that repeats a key, if this is the reason of an error.
+fn second_line_of(text: &str, reason: &str) -> Option<usize> {
+    let key = reason.strip_prefix("duplicate entry with key \"")?;
+    let key = key.strip_suffix('"')?;
+    let is_key = |line: &str| {
+        let line = line.trim_start().trim_start_matches(['"', '\'']);
+        let after = line.strip_prefix(key);
+        after.is_some_and(|after| after.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+    };
+    let mut lines = text.lines().enumerate().filter(|(_, line)| is_key(line));
+    lines.nth(1).map(|(index, _)| index + 1)
 }
 
 /// Returns the line of the file that has `key`, or else the line on which the front matter begins.
