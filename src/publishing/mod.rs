@@ -7,6 +7,7 @@ pub(crate) mod articles;
 pub(crate) mod batch;
 mod bylines;
 mod error;
+mod folders;
 pub(crate) mod pages;
 mod pictures;
 pub(crate) mod source;

@@ -78,23 +78,11 @@ fn parse_yaml(text: &str) -> Result<Vec<Entry>, FrontMatterError> {
     let yaml_error = |error: serde_yaml_ng::Error| {
         let message = error.to_string();
         let reason = message.split(" at line ").next().unwrap_or(&message);
-        let line = match error.location() {
-            Some(location) => location.line(),
-            None => 1,
-        };
+        let line = error.location().map_or(1, |location| location.line());
         // The parser names the beginning of the mapping.
         let line = second_line_of(text, reason).unwrap_or(line);
-        let has_tab = text
-            .lines()
-            .nth(line.saturating_sub(1))
-            .is_some_and(|line| {
-                line.len() > line.trim_start().len()
-                    && line
-                        .split(|c| c != ' ' && c != '\t')
-                        .next()
-                        .unwrap_or("")
-                        .contains('\t')
-            });
+        let wrong = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let has_tab = wrong[..wrong.len() - wrong.trim_start().len()].contains('\t');
         let advice = if has_tab {
             "; indent with blanks, not with tabs"
         } else {
