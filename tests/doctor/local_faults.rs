@@ -58,29 +58,45 @@ async fn a_missing_database_is_an_error_as_for_every_command(#[case] database: D
     let output = node.cli(&["doctor", "--database-url", &url]).await;
     assert_ne!(output.status.code(), Some(0));
     assert!(!nowhere.exists());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("pamphlet init"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no publication here"));
 }
 
 #[apply(both_databases)]
-async fn a_domain_that_does_not_lead_to_the_node_is_found(#[case] database: Database) {
-    let upstream = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+async fn handles_of_another_domain_are_looked_up_there_too(#[case] database: Database) {
+    let upstream = free_port();
     let host = Proxy::start(upstream).await;
-    // The domain of handles is another server, which leads WebFinger to the host.
+    // The domain of handles is another server, which answers WebFinger as the host does.
     let domain = Proxy::start(upstream).await;
     let name = domain.origin.strip_prefix("http://").unwrap();
-    let folder = Authority::new();
-    let node = TestNode::start_behind(database, &host.origin, upstream, &folder, "").await;
-    let output = node.cli(&["doctor", "--json", "--domain", name]).await;
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let tables = format!("domain = \"{name}\"\n");
+    let authority = Authority::new();
+    let node = TestNode::start_behind(database, &host.origin, upstream, &authority, &tables).await;
+    let found = Diagnosis::of(&node, &[]).await;
+    assert!(found.codes().is_empty(), "{:?}", found.problems());
+    for fault in [Fault::BreaksWellKnown, Fault::ServesItself] {
+        domain.have(fault);
+        let found = Diagnosis::of(&node, &[]).await;
+        assert_eq!(
+            found.codes(),
+            ["domain-webfinger-failed"],
+            "{:?}",
+            found.problems()
+        );
+        let mend = found.problems()[0]["mend"].to_string();
+        assert!(
+            mend.contains("return 301") && mend.contains(&host.origin),
+            "{mend}"
+        );
+    }
+    let other = node
+        .cli(&["doctor", "--json", "--domain", "other.example"])
+        .await;
+    let report: serde_json::Value = serde_json::from_slice(&other.stdout).unwrap();
     // The identity of a database can't change.
     assert!(report.to_string().contains("database-failed"), "{report}");
-    domain.have(Fault::BreaksWellKnown);
-    let output = node.cli(&["doctor", "--json", "--domain", name]).await;
-    let report = String::from_utf8(output.stdout).unwrap();
-    assert!(report.contains("domain-webfinger-failed"), "{report}");
-    assert!(report.contains("return 301"), "{report}");
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }

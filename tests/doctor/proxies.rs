@@ -46,6 +46,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
     (Fault::ChangesPaths, &["path-changed"]),
     (Fault::CachesByPath, &["html-not-served"]),
     (Fault::StripsVary, &["vary-missing"]),
+    (Fault::ServesOldKey, &["key-served-differs"]),
     (Fault::Redirects, &["public-url-redirects"]),
     (Fault::ServesItself, &["public-url-elsewhere"]),
     (Fault::SetsDate, &["clock-differs"]),

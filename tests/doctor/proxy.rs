@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     ChangesPaths,
     CachesByPath,
     StripsVary,
+    /// Serves actors with an old key.
+    ServesOldKey,
     Redirects,
     /// Marks every response as compressed, without compressing it.
     LiesAboutEncoding,
@@ -131,7 +133,14 @@ async fn pass(State(proxied): State<Arc<Proxied>>, request: Request) -> Response
     let (status, mut headers) = (response.status(), response.headers().clone());
     headers.remove("transfer-encoding");
     headers.remove("content-length");
-    let bytes = response.bytes().await.unwrap().to_vec();
+    let mut bytes = response.bytes().await.unwrap().to_vec();
+    if fault == Fault::ServesOldKey
+        && let Ok(text) = std::str::from_utf8(&bytes)
+    {
+        bytes = text
+            .replace("PUBLIC KEY-----\\n", "PUBLIC KEY-----\\nAAAA")
+            .into_bytes();
+    }
     headers.insert("server", HeaderValue::from_static("nginx/1.22.1"));
     match fault {
         Fault::StripsVary => drop(headers.remove("vary")),

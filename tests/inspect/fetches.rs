@@ -54,7 +54,7 @@ async fn an_actor_and_a_post_are_shown_as_they_are_read(#[case] database: Databa
     let note_id = note["id"].as_str().unwrap().rsplit('/').next().unwrap();
     let printed = printed
         .replace(&peer.authority, "[PEER]")
-        .replace(note_id, "[NOTE]");
+        .replace(&format!("notes/{note_id}"), "notes/[NOTE]");
     assert_printed!("fetch_reply", printed, &[(r"\d+ bytes", "[SIZE] bytes")]);
     let raw = node.admin(&["fetch", "--raw", &actor.id]).await;
     assert_eq!(serde_json::from_str::<Value>(&raw).unwrap()["id"], actor.id);

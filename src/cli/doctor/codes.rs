@@ -211,7 +211,7 @@ const CODES: &[(&str, &str)] = &[
     ("media-failed", "pictures can neither be stored nor shown"),
     ("smtp-failed", "no notice and no confirmation is sent"),
     ("mail-failed", "somebody waits for this message"),
-    ("no-worker", "published posts are not delivered"),
+    ("no-worker", "followers get nothing until one runs"),
     ("queue-overdue", "deliveries are due and nobody sends them"),
     (
         "delivery-rejected",

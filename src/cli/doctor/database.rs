@@ -1,7 +1,10 @@
 //! The database and the disk below it.
 
 use super::{report::Check, site::Site};
-use crate::{config::permissions, store::StoreError};
+use crate::{
+    config::{Config, permissions},
+    store::StoreError,
+};
 use std::{collections::BTreeSet, path::PathBuf};
 
 /// The size from which a write-ahead log is large, in bytes. SQLite empties it at 4 MB unless a reader never ends.
@@ -10,20 +13,27 @@ const LARGE_WAL: u64 = 512 * 1024 * 1024;
 const LITTLE_SPACE: u64 = 256 * 1024 * 1024;
 const FEW_INODES: u64 = 1000;
 
+/// The remedy of a damaged database.
+const RESTORE: &str = "stop the node, copy the database, and restore the last backup; `sqlite3 FILE .recover` saves the rest";
+
 /// Returns the check of a database that can't be opened.
-pub(super) fn unusable(error: &anyhow::Error) -> Check {
+pub(super) fn unusable(error: &anyhow::Error, config: &Config) -> Check {
     let mut check = Check::new("database", "");
+    let what = format!("{error:#}");
+    let is_sqlite = permissions::database_file(config).is_some();
     if let Some(StoreError::NewerVersion(_)) = error.downcast_ref::<StoreError>() {
-        let what = error.to_string();
-        check.find(
-            "database-newer",
-            what,
-            "install the newer version of Pamphlet again",
-        );
+        let mend = "install the newer version of Pamphlet again";
+        check.find("database-newer", what, mend);
+    } else if is_sqlite && what.contains("malformed") {
+        check.find("database-damaged", what, RESTORE);
+    } else if is_sqlite {
+        let mend = "make room on the disk (df -h), run this as the owner of the database (ls -l), and compare public_url \
+                    and domain in the configuration with those of the first start";
+        check.find("database-failed", what, mend);
     } else {
         let mend = "start the database (systemctl start postgresql), and compare database_url, public_url and domain in \
                     the configuration with those of the first start";
-        check.find("database-failed", format!("{error:#}"), mend);
+        check.find("database-failed", what, mend);
     }
     check.or(|_| "The database can't be used, so that most checks are skipped.".into())
 }
@@ -38,12 +48,11 @@ pub(super) async fn database(site: &Site) -> Check {
     };
     let (version, damages) = match found.await {
         Ok(found) => found,
-        Err(error) => return unusable(&error.into()),
+        Err(error) => return unusable(&error.into(), &site.config),
     };
     let mut check = Check::new("database", format!("The database ({version}) is in order."));
     for damage in damages {
-        let mend = "stop the node, copy the database, and restore the last backup; `sqlite3 FILE .recover` saves the rest";
-        check.find("database-damaged", damage, mend);
+        check.find("database-damaged", damage, RESTORE);
     }
     if let Some(wal) = wal_of(site)
         && let Ok(metadata) = wal.metadata()

@@ -153,10 +153,10 @@ async fn open(config: Config) -> Result<Result<Node, Check>> {
     let store = match Store::open_for_command(&config.database_url).await {
         Ok(store) => store,
         Err(error @ StoreError::NoPublication(_)) => return Err(explain(&config, error)),
-        Err(error) => return Ok(Err(database::unusable(&error.into()))),
+        Err(error) => return Ok(Err(database::unusable(&error.into(), &config))),
     };
-    let opened = Node::open(config, store).await;
-    Ok(opened.map_err(|error| database::unusable(&error.into())))
+    let opened = Node::open(config.clone(), store).await;
+    Ok(opened.map_err(|error| database::unusable(&error.into(), &config)))
 }
 
 /// Makes a check within its time.
@@ -174,7 +174,7 @@ async fn stored(site: &Site) -> Vec<Check> {
     };
     match tokio::time::timeout(PATIENCE, deliveries::all(node)).await {
         Ok(Ok(checks)) => checks,
-        Ok(Err(error)) => vec![database::unusable(&error)],
+        Ok(Err(error)) => vec![database::unusable(&error, &site.config)],
         Err(_) => vec![Check::skipped("deliveries", "the database is too slow")],
     }
 }

@@ -24,7 +24,7 @@ use crate::{
         remote_actor::RemoteActor,
         urls::{host_of, same_origin_text},
     },
-    protocol::ACTIVITY_JSON,
+    protocol::{ACTIVITY_JSON, Activity},
     store::{KeyPurpose, NewRemoteActor, RemoteKey},
 };
 use chrono::{DateTime, Utc};
@@ -87,12 +87,13 @@ async fn rehearse(
     let key_id = match &signed {
         Some(unverified) => unverified.key_id().to_owned(),
         None => {
-            let owner = actor
+            let named = actor
                 .clone()
                 .or_else(|| activities::author_of_bare_object(&activity));
-            let owner = owner.ok_or_else(|| {
-                InboxError::malformed("it names no actor, and no signature says who sent it")
-            })?;
+            let owner = match named {
+                Some(owner) => owner,
+                None => guess_sender(&activity, ctx).await?,
+            };
             format!("{}#explained", document_of(&owner))
         }
     };
@@ -109,6 +110,35 @@ async fn rehearse(
         body: &captured.body,
     };
     receive(&request, ctx, summary).await
+}
+
+/// Returns the likely sender of an activity without an actor, whom only a signature would name: a known actor whose id is
+/// the beginning of the activity's id, or else the address two levels above that.
+async fn guess_sender(activity: &Activity, ctx: &Context) -> Result<String, InboxError> {
+    let id = activity.id.as_deref().and_then(|id| Url::parse(id).ok());
+    let (Some(mut url), Some(_)) = (id, activity.object.id()) else {
+        return Err(InboxError::malformed(
+            "it names no actor and no object: it is a document, and no activity",
+        ));
+    };
+    url.set_fragment(None);
+    let mut above = Vec::new();
+    while url.path().len() > 1 {
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop();
+        }
+        above.push(url.to_string());
+    }
+    let mut conn = ctx.store.read().await?;
+    for candidate in &above {
+        if conn.remote_actor(candidate).await?.is_some() {
+            return Ok(candidate.clone());
+        }
+    }
+    let guessed = above.into_iter().nth(1);
+    guessed.ok_or_else(|| {
+        InboxError::malformed("it names no actor, and no signature says who sent it")
+    })
 }
 
 /// Checks a captured request as of the time of its signature, with its key if that is known or may be fetched.
