@@ -79,7 +79,13 @@ fn find_document_fault(
     let got = reply.described();
     let what = format!("{url} with Accept: {accept} gives {got}");
     let is_document = reply.json().is_some_and(|json| json["id"] == *url);
-    if reply.status.is_redirection() {
+    if leads_to_page(site, url, reply) {
+        let what = format!(
+            "{what}: it is taken for a browser, because its Accept is lost or a cache answers"
+        );
+        let mend = format!("{}\n{}", site.mend(Fault::Header), site.mend(Fault::Cache));
+        check.find("actor-not-json", what, mend);
+    } else if reply.status.is_redirection() {
         check.find("public-url-redirects", what, site.mend(Fault::Redirect));
     } else if !reply.status.is_success() {
         check.find("actor-failed", what, site.mend(Fault::Upstream));
@@ -96,6 +102,15 @@ fn find_document_fault(
         return false;
     }
     true
+}
+
+/// Returns whether a response leads to a page of the site, as those for browsers do.
+fn leads_to_page(site: &Site, url: &str, reply: &Reply) -> bool {
+    let target = url::Url::parse(url)
+        .ok()
+        .and_then(|url| url.join(reply.header("location")).ok());
+    let is_own = target.is_some_and(|target| target.origin() == site.config.public_url.origin());
+    reply.status.is_redirection() && is_own && reply.header("location") != url
 }
 
 fn find_page_fault(site: &Site, url: &str, reply: &Reply, check: &mut Check) -> bool {

@@ -237,6 +237,15 @@ fn compare(site: &Site, sent: &Sent, arrival: &Arrival) -> Vec<Finding> {
     }
     let expected = (sent.body.len(), BodyDigest::of(&sent.body).digest_value());
     match &arrival.body {
+        None if expected.0 >= LARGE => {
+            let what = format!("a delivery of {} bytes is cut off on its way", expected.0);
+            find("body-limit", what, Fault::BodyLimit);
+        }
+        None => find(
+            "body-changed",
+            "the body does not arrive".into(),
+            Fault::Body,
+        ),
         Some(body) if *body != expected => {
             let what = format!(
                 "a body of {} bytes arrives with {} bytes and another content",

@@ -94,7 +94,7 @@ impl Fault {
             Fault::BodyLimit => [
                 "client_max_body_size 2m;",
                 "request_body { max_size 2MB }",
-                "LimitRequestBody 2097152",
+                "LimitRequestBody 2097152 (with mod_security: SecRequestBodyLimit 2097152)",
                 "remove the rule with `req.body_size`, or let it be 2097152",
                 "exclude the inboxes from the rule that limits bodies",
             ],

@@ -33,7 +33,7 @@ const OF_NGINX: &[Mistake] = &[
     (
         "proxy_set_header Connection \"\";",
         "proxy_set_header Connection \"\"; proxy_pass_request_headers off;",
-        &["header-dropped"],
+        &["actor-not-json", "header-dropped"],
     ),
     (
         "proxy_set_header Connection \"\";",
@@ -71,11 +71,6 @@ const OF_APACHE: &[Mistake] = &[
         "ProxyPreserveHost On",
         "ProxyPreserveHost Off",
         &["host-changed"],
-    ),
-    (
-        "LimitRequestBody 2097152",
-        "LimitRequestBody 100000",
-        &["body-limit"],
     ),
     (
         "MergeSlashes Off",
