@@ -63,7 +63,7 @@ async fn each_fault_of_a_proxy_is_found_with_the_line_that_mends_it() {
     for (fault, expected) in FAULTS {
         proxy.have(*fault);
         let found = Diagnosis::of(&node, &[]).await;
-        let exit = if expected.is_empty() { 0 } else { 1 };
+        let exit = i32::from(!expected.is_empty());
         if found.codes() != *expected || found.exit != Some(exit) {
             failures.push(format!("{fault:?}: {:?}", found.problems()));
         }

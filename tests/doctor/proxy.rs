@@ -45,11 +45,14 @@ pub(crate) struct Proxy {
     state: Arc<Proxied>,
 }
 
+/// A response that is kept.
+type Kept = (StatusCode, HeaderMap, Vec<u8>);
+
 struct Proxied {
     upstream: String,
     authority: String,
     fault: Mutex<Fault>,
-    cache: Mutex<HashMap<String, (StatusCode, HeaderMap, Vec<u8>)>>,
+    cache: Mutex<HashMap<String, Kept>>,
     client: reqwest::Client,
 }
 
@@ -126,9 +129,8 @@ async fn pass(State(proxied): State<Arc<Proxied>>, request: Request) -> Response
         .request(head.method, url)
         .headers(headers)
         .body(body);
-    let response = match request.send().await {
-        Ok(response) => response,
-        Err(_) => return StatusCode::BAD_GATEWAY.into_response(),
+    let Ok(response) = request.send().await else {
+        return StatusCode::BAD_GATEWAY.into_response();
     };
     let (status, mut headers) = (response.status(), response.headers().clone());
     headers.remove("transfer-encoding");
@@ -177,13 +179,9 @@ fn forwarded(headers: &HeaderMap, proxied: &Proxied, fault: Fault) -> HeaderMap 
                 headers.append(HeaderName::from_static(name), value);
             }
         }
-        Fault::Sets(name, value) => {
-            if headers.contains_key(name) {
-                headers.insert(
-                    HeaderName::from_static(name),
-                    HeaderValue::from_static(value),
-                );
-            }
+        Fault::Sets(name, value) if headers.contains_key(name) => {
+            let name = HeaderName::from_static(name);
+            headers.insert(name, HeaderValue::from_static(value));
         }
         _ => {}
     }

@@ -276,11 +276,8 @@ fn invented(uri: &str) -> Result<NewRemoteActor, InboxError> {
     let url =
         Url::parse(uri).map_err(|_| InboxError::malformed("the activity's actor is not a URL"))?;
     let host = host_of(&url).ok_or_else(|| InboxError::malformed("an actor's id has no host"))?;
-    let segments = url.path_segments().into_iter().flatten();
-    let name = segments
-        .filter(|it| !it.is_empty())
-        .last()
-        .unwrap_or("unknown");
+    let mut segments = url.path_segments().into_iter().flatten();
+    let name = segments.rfind(|it| !it.is_empty()).unwrap_or("unknown");
     let name = name.trim_start_matches('@').to_owned();
     Ok(NewRemoteActor {
         uri: uri.to_owned(),

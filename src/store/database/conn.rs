@@ -92,7 +92,10 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self.conn.0 {
             // What is dropped without a commit is rolled back.
-            Inner::SqliteWrite(guard) if self.is_rehearsal => Ok(drop(guard)),
+            Inner::SqliteWrite(guard) if self.is_rehearsal => {
+                drop(guard);
+                Ok(())
+            }
             Inner::PostgresWrite(transaction) if self.is_rehearsal => {
                 Ok(transaction.rollback().await?)
             }
