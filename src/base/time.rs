@@ -43,7 +43,7 @@ pub(crate) fn day_of(milliseconds: i64, zone: Tz) -> (NaiveDate, i64) {
 }
 
 /// Returns the time at which a day begins in a time zone. Where midnight is skipped, that is later.
-pub(crate) fn start_of(day: NaiveDate, zone: Tz) -> i64 {
+fn start_of(day: NaiveDate, zone: Tz) -> i64 {
     let hours = (0..3).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
     let mut times = hours.filter_map(|time| zone.from_local_datetime(&time).earliest());
     times.next().map_or(0, |time| time.timestamp_millis())

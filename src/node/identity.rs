@@ -23,13 +23,16 @@ pub(super) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError>
 /// Checks that no other actor or author has the username of the actor that posts guests' comments.
 ///
 /// # Errors
-/// [`NodeError::NameTaken`] if it is.
+/// [`NodeError::NameTaken`] if it is; [`NodeError::RetiredName`] if a deleted actor had it.
 pub(super) async fn check_guests_name(config: &Config, conn: &mut Conn) -> Result<(), NodeError> {
     let (name, comments) = (config.comments.username.as_str(), &config.comments);
     if comments.federate_guests != FederateGuests::ByGuestsActor
         || comments.guests == GuestPolicy::Closed
     {
         return Ok(());
+    }
+    if conn.is_retired_name(name).await? {
+        return Err(NodeError::RetiredName(name.to_owned()));
     }
     let actor = conn.local_actor(name).await?;
     let author = conn.author(name).await?;

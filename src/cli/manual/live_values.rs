@@ -47,7 +47,7 @@ pub(super) fn kind_of(path: &[String], arg: &Arg) -> Option<NameKind> {
         return match (group, option) {
             (_, "article" | "post") => Some(NameKind::Article),
             (_, "host") => Some(NameKind::Host),
-            (_, "author" | "of") | ("keys" | "actor", "actor") => Some(NameKind::Author),
+            (_, "author" | "of") | ("keys" | "actor" | "stats", "actor") => Some(NameKind::Author),
             (_, "tag") => Some(NameKind::Tag),
             _ => None,
         };

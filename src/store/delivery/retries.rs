@@ -73,10 +73,7 @@ impl Tx {
             host,
             activities
         )?;
-        let mut ended = EndedDeliveries::default();
-        ended.refused(&withdrawn);
-        self.count_ended(ended).await?;
-        execute!(
+        let repeated: Vec<i64> = fetch_scalars!(
             self,
             candidates!(
                 "INSERT INTO deliveries (destination_id, activity_id, created_at)
@@ -84,12 +81,17 @@ impl Tx {
                     JOIN activities a ON a.id = w.activity_id AND a.kind = 'Create'
                     JOIN activities u ON u.object_uri = a.object_uri AND u.kind = 'Update' AND u.id > a.id
                  WHERE",
-                "GROUP BY w.destination_id, a.object_uri ON CONFLICT (destination_id, activity_id) DO NOTHING"
+                "GROUP BY w.destination_id, a.object_uri ON CONFLICT (destination_id, activity_id) DO NOTHING
+                 RETURNING activity_id"
             ),
             since,
             host,
             now()
         )?;
+        let mut ended = EndedDeliveries::default();
+        ended.refused(&withdrawn);
+        ended.repeated(&repeated);
+        self.count_ended(ended).await?;
         execute!(
             self,
             "UPDATE destinations SET smallest_refused = NULL

@@ -73,6 +73,13 @@ impl EndedDeliveries {
         }
     }
 
+    /// Takes deliveries back that are made again.
+    pub(in crate::store) fn repeated(&mut self, activities: &[i64]) {
+        for id in activities {
+            self.of(*id).delivered -= 1;
+        }
+    }
+
     pub(in crate::store) fn refused(&mut self, activities: &[i64]) {
         for id in activities {
             self.of(*id).refused += 1;

@@ -9,8 +9,7 @@ pub(super) mod reach;
 mod summary;
 
 use crate::{
-    cli::common::{Options, UsageError, output},
-    content,
+    cli::common::{Options, output, when},
     node::Node,
     store,
 };
@@ -88,26 +87,17 @@ impl View {
     }
 }
 
-/// Parses an age such as `30 days` or `1h`, or a date in the site's time zone.
+/// Parses an age such as `30 days` or `1h`, or a time as [`when::past_argument`] reads it.
 ///
 /// # Errors
-/// If the text is neither.
+/// A usage error if the text is neither.
 pub(super) fn parse_since(text: &str) -> Result<i64> {
     let text = text.trim();
     if let Ok(age) = humantime::parse_duration(text.trim_end_matches("ago").trim()) {
         let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
         return Ok(store::now().saturating_sub(age).max(0));
     }
-    if let Ok(day) = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return Ok(crate::base::time::start_of(day, output::zone()));
-    }
-    match content::article::parse_date(text) {
-        Ok(date) => Ok(date.timestamp_millis()),
-        Err(_) => Err(UsageError::new(format!(
-            "{text:?} is not a time: write an age such as \"30 days\", or a date such as 2026-01-31"
-        ))
-        .into()),
-    }
+    Ok(when::past_argument(text)?.max(0))
 }
 
 /// Prints rows as CSV (RFC 4180).
