@@ -3,9 +3,7 @@
 use super::{publish_to, shown};
 use crate::{
     assert_printed,
-    support::{
-        Crowd, Database, Peer, TestNode, both_databases, peer::Canned, terminal::Terminal,
-    },
+    support::{Crowd, Database, Peer, TestNode, both_databases, peer::Canned, terminal::Terminal},
 };
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -159,7 +157,10 @@ async fn followers_are_counted_by_day(#[case] database: Database) {
     );
     let terminal = Terminal::of_node(&node, &["stats"]).await;
     let (_, screen) = terminal.wait_for_end().await;
-    assert!(screen.contains("3 followers (+1, -2 since") && screen.contains('█'), "{screen}");
+    assert!(
+        screen.contains("3 followers (+1, -2 since") && screen.contains('█'),
+        "{screen}"
+    );
     let all = node.admin_json(&["stats"]).await;
     assert_eq!(all["hosts"][0]["followers"], 3);
 }

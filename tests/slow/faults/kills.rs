@@ -85,7 +85,11 @@ async fn no_kill_loses_reorders_or_repeats_anything(#[case] database: Database) 
          WHERE a.public AND COALESCE(n.delivered, 0) <> {SERVERS}"
     );
     let miscounted = sql::number(&program.database_url, &miscounted).await;
-    assert_eq!(miscounted, Some(0), "activities whose deliveries were miscounted");
+    assert_eq!(
+        miscounted,
+        Some(0),
+        "activities whose deliveries were miscounted"
+    );
     repeats_were_in_flight(&arrivals, &may_come_again);
     every_article_is_told(&program, &author, &told).await;
     no_reply_is_missing(&program, &replies).await;
