@@ -91,6 +91,7 @@ mod quotes;
 mod reactions;
 mod rechecks;
 mod recorded_servers;
+mod remote_commands;
 mod remote_interaction;
 mod renaming;
 mod search;

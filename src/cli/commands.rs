@@ -3,8 +3,8 @@
 use super::{
     actors, comments,
     common::{Options, VERSION},
-    deliveries, demo, doctor, inspect, manual, moderation, notes, operation, posts, social, status,
-    tags, tokens,
+    deliveries, demo, doctor, inspect, manual, moderation, notes, operation, posts, remote, social,
+    status, tags, tokens,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -30,7 +30,8 @@ pub(super) enum Command {
     /// Set up a publication: write its configuration, and create the database and keys.
     #[command(after_help = "Examples:
   pamphlet init
-  pamphlet init --domain example.org --name \"On Paper\" --username blog")]
+  pamphlet init --domain example.org --name \"On Paper\" --language en --time-zone Europe/Berlin --author \"Ada Lovelace\"
+  pamphlet init --config /etc/pamphlet/pamphlet.toml --data /var/lib/pamphlet --domain example.org")]
     Init(operation::Init),
     /// Run the node: pages, federation and deliveries.
     #[command(after_help = "Examples:
@@ -135,6 +136,12 @@ pub(super) enum Command {
     Limits(operation::Limits),
     Doctor(doctor::Doctor),
     Fetch(inspect::Fetch),
+    /// Store the tokens of publications on other machines, for --remote.
+    #[command(subcommand)]
+    Remote(remote::Remote),
+    /// Check the configuration, and show where its values come from.
+    #[command(subcommand)]
+    Config(operation::Config),
     ExplainActivity(inspect::ExplainActivity),
     /// Show received reports, mentions and private messages.
     #[command(subcommand)]
@@ -214,6 +221,8 @@ impl Command {
             Self::Limits(command) => command.run(options).await,
             Self::Doctor(command) => command.run(options).await,
             Self::Fetch(command) => command.run(options).await,
+            Self::Config(command) => command.run(options),
+            Self::Remote(command) => command.run().await,
             Self::ExplainActivity(command) => command.run(options).await,
             Self::Notices(command) => command.run(options).await,
             Self::Actor(command) => command.run(options).await,

@@ -17,6 +17,7 @@ mod moderation;
 mod notes;
 mod operation;
 mod posts;
+mod remote;
 mod social;
 mod status;
 mod tags;
@@ -39,7 +40,7 @@ pub fn main() -> ExitCode {
     if manual::complete_if_asked(program) {
         return ExitCode::SUCCESS;
     }
-    let cli = parse();
+    let (cli, matches) = parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -47,14 +48,14 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
-    match runtime.block_on(run(cli)) {
+    match runtime.block_on(run(cli, &matches)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
 
 /// Parses the arguments. Ends the program with code 2 on a usage error.
-fn parse() -> Cli {
+fn parse() -> (Cli, ArgMatches) {
     let mut program = program();
     let matches = match program.try_get_matches_from_mut(std::env::args_os()) {
         Ok(matches) => matches,
@@ -63,7 +64,8 @@ fn parse() -> Cli {
     if prints_json(&matches) {
         progress::silence();
     }
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    (cli, matches)
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
@@ -86,9 +88,12 @@ fn prints_json(matches: &ArgMatches) -> bool {
             .is_some_and(|(_, matches)| prints_json(matches))
 }
 
-async fn run(cli: Cli) -> Result<()> {
+async fn run(cli: Cli, matches: &ArgMatches) -> Result<()> {
     if let Some(text) = cli.command.text_to_publish() {
         command_names::refuse(text.trim(), &program())?;
+    }
+    if let Some(address) = &cli.options.remote {
+        return remote::run(address, matches).await;
     }
     cli.command.run(&cli.options).await
 }

@@ -12,6 +12,7 @@ pub(crate) mod pages;
 mod pictures;
 pub(crate) mod source;
 pub(crate) mod tags;
+pub(crate) mod uploads;
 pub(crate) mod warnings;
 
 pub(crate) use announcement::{Announced, Announcement, is_old};

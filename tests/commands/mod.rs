@@ -1,5 +1,6 @@
 //! An admin's mistakes and an admin's scripts: what the command line says, and what it leaves behind.
 
+mod configuration;
 mod databases;
 mod document;
 mod files;
@@ -7,6 +8,7 @@ mod json;
 mod life;
 mod mistakes;
 mod places;
+mod questions;
 mod setup;
 mod shells;
 mod terminal;
@@ -50,6 +52,17 @@ fn assert_failure(what: &str, output: &Output, words: &[&str]) -> String {
     }
     assert_sentence(what, &printed);
     printed
+}
+
+/// Checks that a failure's message has these words.
+fn assert_printed_words(what: &str, output: &Output, words: &[&str]) {
+    let printed = String::from_utf8_lossy(&output.stderr);
+    for word in words {
+        assert!(
+            printed.contains(word),
+            "{what}: {word:?} is not in: {printed}"
+        );
+    }
 }
 
 fn assert_sentence(what: &str, printed: &str) {

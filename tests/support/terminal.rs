@@ -8,7 +8,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Shows how the command ended, and keeps the terminal open.
-const SCRIPT: &str = "\"$@\"; echo \"[exit $?]\"; exec cat >/dev/null";
+const SCRIPT: &str = "trap : INT; \"$@\"; echo \"[exit $?]\"; exec cat >/dev/null";
 
 /// A terminal of 100 columns and 40 lines, in which a command runs.
 pub(crate) struct Terminal {

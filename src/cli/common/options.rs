@@ -23,6 +23,9 @@ pub(crate) struct Options {
     /// The configuration file [default: pamphlet.toml in this folder, its parents, ~/.config/pamphlet or /etc/pamphlet].
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Do it by the API of a publication on another machine, with the token of `pamphlet remote login` or PAMPHLET_TOKEN.
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL")]
+    pub(crate) remote: Option<String>,
     /// The public URL of this node, such as https://example.org.
     #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL")]
     pub(crate) public_url: Option<String>,

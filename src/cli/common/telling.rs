@@ -40,6 +40,11 @@ impl Decision {
 }
 
 impl Telling {
+    /// Returns the options as they were read by their names.
+    pub(crate) fn given(tell: bool, silent: bool) -> Telling {
+        Telling { tell, silent }
+    }
+
     /// Decides for articles with these dates. Asks at a terminal if some are old and no option decides.
     ///
     /// # Errors

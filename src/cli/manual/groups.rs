@@ -50,7 +50,10 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Seeing",
         &["status", "stats", "tail", "deliveries", "limits"],
     ),
-    ("Finding faults", &["doctor", "fetch", "explain-activity"]),
+    (
+        "Finding faults",
+        &["doctor", "config", "remote", "fetch", "explain-activity"],
+    ),
     ("Shell", &["completions", "man"]),
 ];
 

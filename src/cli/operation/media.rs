@@ -11,6 +11,7 @@ use crate::{
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// List the site's pictures, audio and video files, and remove those that nothing uses.
 #[derive(Debug, Subcommand)]
@@ -20,6 +21,12 @@ pub(crate) enum Media {
   pamphlet media list
   pamphlet media list --unused --json")]
     List(List),
+    /// Take files in, for texts to name by their addresses.
+    #[command(after_help = "Examples:
+  pamphlet media upload lake.jpg --alt \"A lake at dawn\"
+  pamphlet media upload talk.mp3 slides.png --json
+  pamphlet --remote https://example.org media upload lake.jpg")]
+    Upload(Upload),
     /// Show a file with its variants, and what uses it.
     #[command(after_help = "Examples:
   pamphlet media show /media/0123456789abcdef.jpg")]
@@ -36,6 +43,18 @@ pub(crate) struct List {
     /// List only files that nothing uses.
     #[arg(long)]
     unused: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Upload {
+    /// Pictures, audio and video files.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// A description for people who can't see the file.
+    #[arg(long, value_name = "TEXT")]
+    alt: Option<String>,
     #[command(flatten)]
     format: Format,
 }
@@ -64,10 +83,41 @@ impl Media {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| match self {
             Media::List(list) => list.run(node).await,
+            Media::Upload(upload) => upload.run(node).await,
             Media::Show(show) => show.run(node).await,
             Media::Gc(gc) => gc.run(node).await,
         };
         options.with_node(run).await
+    }
+}
+
+impl Upload {
+    async fn run(self, node: &Node) -> Result<()> {
+        let mut stored = Vec::new();
+        for file in &self.files {
+            let new = node.media.read(file).await?;
+            let claims = node.media.store(&[&new]).await?;
+            let name = new.address().trim_start_matches("/media/").to_owned();
+            let mut tx = node.store.begin().await?;
+            if self.alt.is_some() {
+                tx.set_media_alt(&name, self.alt.as_deref()).await?;
+            }
+            claims.release(&mut tx).await?;
+            let row = tx.media_by_name(&name).await?;
+            tx.commit().await?;
+            stored.push(row.with_context(|| format!("{} was removed meanwhile", file.display()))?);
+        }
+        if self.format.json {
+            return output::json(&stored.iter().map(described).collect::<Vec<_>>());
+        }
+        for (file, media) in self.files.iter().zip(&stored) {
+            output::line(&format!(
+                "Uploaded: {}\n  {}",
+                file.display(),
+                media.address()
+            ))?;
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Commands that set up, run and check a node.
 
+mod config;
 mod init;
 mod keys;
 mod limits;
@@ -9,6 +10,7 @@ mod media;
 mod runner;
 mod serve;
 
+pub(super) use config::Config;
 pub(super) use init::Init;
 pub(super) use keys::Keys;
 pub(super) use limits::Limits;

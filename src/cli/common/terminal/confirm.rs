@@ -14,6 +14,11 @@ pub(crate) struct Yes {
 }
 
 impl Yes {
+    /// Returns the option as it was read by its name.
+    pub(crate) fn given(yes: bool) -> Yes {
+        Yes { yes }
+    }
+
     /// Asks the admin whether to do what can't be undone.
     ///
     /// # Errors

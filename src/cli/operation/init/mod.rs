@@ -26,10 +26,6 @@ use undo::Undo;
 
 /// Set up a publication.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  pamphlet init
-  pamphlet init --domain example.org --name \"The Example\" --language en --time-zone Europe/Berlin --author \"Ada Lovelace\"
-  pamphlet --config /etc/pamphlet/pamphlet.toml --data /var/lib/pamphlet init --domain example.org")]
 pub(crate) struct Init {
     /// The user name of the handle @NAME@DOMAIN [default: blog].
     #[arg(long, value_name = "NAME")]
@@ -97,7 +93,7 @@ impl Init {
             return self.answers(&Asker::silent(), None, options);
         }
         output::line(
-            "This sets up a publication. Press Enter to accept an answer in [brackets]; Ctrl-C ends without a trace.",
+            "This sets up a publication. Press Enter to accept an answer in [brackets].\nCtrl-C ends without a trace.",
         )?;
         let asker = Asker::at_terminal();
         let mut answers = self.answers(&asker, None, options)?;

@@ -54,7 +54,7 @@ impl Asker {
             Some("") => " [none]".to_owned(),
             Some(default) => format!(" [{default}]"),
         };
-        eprintln!("\n{}", question.explanation);
+        eprintln!("\n{}", wrapped(question.explanation));
         loop {
             let Some(answer) = confirm::ask_line(&format!("{prompt}{hint}: "))? else {
                 bail!("nothing was written");
@@ -309,6 +309,25 @@ impl Init {
             admin,
         }))
     }
+}
+
+/// Breaks a text into lines that fit every terminal.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 78;
+    let (mut lines, mut used) = (String::new(), 0);
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > WIDTH {
+            lines.push('\n');
+            used = 0;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += length;
+    }
+    lines
 }
 
 fn one_line(text: String) -> Result<String, &'static str> {
