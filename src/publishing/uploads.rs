@@ -1,6 +1,6 @@
 //! The files that an article names, for a command that uploads them to another machine.
 
-use super::{PublishError, Source, pictures::Folders};
+use super::{PublishError, Source, folders::Folders};
 use crate::content::{ImageSource, markdown};
 use std::{collections::HashMap, path::PathBuf};
 
