@@ -9,7 +9,9 @@ use crate::{
 };
 use anyhow::Result;
 use clap::{Arg, Command};
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::engine::{
+    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+};
 use std::{ffi::OsStr, path::PathBuf, time::Duration};
 
 /// The most values to offer.
@@ -25,11 +27,18 @@ pub(super) fn attach(program: Command) -> Command {
 }
 
 fn attach_below(command: Command, path: &mut Vec<String>) -> Command {
-    let command = command.mut_args(|arg| match kind_of(path, &arg) {
-        Some(kind) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
-            values(kind, typed)
-        })),
-        None => arg,
+    let command = command.mut_args(|arg| {
+        let (kind, has_paths) = (kind_of(path, &arg), takes_paths(&arg));
+        if kind.is_none() && !has_paths {
+            return arg;
+        }
+        arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
+            let mut all = kind.map_or_else(Vec::new, |kind| values(kind, typed));
+            if has_paths {
+                all.extend(PathCompleter::any().complete(typed));
+            }
+            all
+        }))
     });
     command.mut_subcommands(|sub| {
         path.push(sub.get_name().to_owned());
@@ -37,6 +46,18 @@ fn attach_below(command: Command, path: &mut Vec<String>) -> Command {
         path.pop();
         sub
     })
+}
+
+/// Returns whether an argument takes files or folders, and maybe other values.
+fn takes_paths(arg: &Arg) -> bool {
+    is_called(arg, &["FILE", "FOLDER", "DIR"])
+}
+
+/// Returns whether one of these is in the name of an argument's value, such as `FILE|SLUG`.
+fn is_called(arg: &Arg, names: &[&str]) -> bool {
+    let values = arg.get_value_names().unwrap_or_default();
+    let mut parts = values.iter().flat_map(|name| name.split('|'));
+    parts.any(|part| names.contains(&part))
 }
 
 /// Returns the kind of values that an argument takes, from its name and its command.
@@ -60,9 +81,9 @@ pub(super) fn kind_of(path: &[String], arg: &Arg) -> Option<NameKind> {
         ("author", "username") if action != "add" => Some(NameKind::Author),
         ("actor", "username") => Some(NameKind::Author),
         ("deliveries", "host") | ("block" | "allow", "target") => Some(NameKind::Host),
-        ("post", "posts" | "articles") | (_, "slug" | "slugs" | "article") => {
-            Some(NameKind::Article)
-        }
+        ("page", _) if is_called(arg, &["SLUG"]) => Some(NameKind::Page),
+        (_, "slug" | "slugs" | "article") => Some(NameKind::Article),
+        _ if is_called(arg, &["SLUG"]) => Some(NameKind::Article),
         _ => None,
     }
 }
