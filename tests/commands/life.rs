@@ -16,12 +16,16 @@ use std::collections::BTreeMap;
 const SHOWN: &[&[&str]] = &[
     &["post", "list"],
     &["post", "show", "on-reading-slowly"],
+    &["post", "search", "short"],
+    &["post", "open", "on-reading-slowly", "--print"],
     &["page", "list"],
     &["page", "show", "about"],
     &["note", "list"],
     &["note", "show", "note-1"],
     &["media", "list"],
+    &["tag", "list"],
     &["author", "list"],
+    &["author", "show", "ada"],
     &["comments", "list"],
     &["comments", "show", "1"],
     &["comments", "explain", "1"],
@@ -45,9 +49,29 @@ const SHOWN: &[&[&str]] = &[
     &["deliveries", "status"],
     &["deliveries", "list"],
     &["deliveries", "refused"],
+    &["stats", "articles"],
+    &["stats", "article", "on-reading-slowly"],
+    &["stats", "hosts"],
     &["limits"],
     &["keys", "list"],
     &["mail", "list"],
+];
+
+/// Commands that print what differs from machine to machine: only their documents are described.
+const DESCRIBED: &[&[&str]] = &[
+    &["status"],
+    &["doctor", "--offline"],
+    &["stats"],
+    &["stats", "followers"],
+    &[
+        "post",
+        "schedule",
+        "--at",
+        "in 2 days",
+        "--dry-run",
+    ],
+    &["tag", "rename", "books", "Books", "--dry-run"],
+    &["config", "check"],
 ];
 
 /// Commands that change something, in this order.
@@ -206,6 +230,12 @@ async fn the_commands_print_the_same_on_each_database(#[case] database: Database
     for command in SHOWN {
         let document = life.node.admin_json(command).await;
         documents.insert(name_of(command), shape(&document));
+    }
+    for command in DESCRIBED {
+        let output = life.node.cli(&[command, &["--json"][..]].concat()).await;
+        if let Ok(document) = serde_json::from_slice(&output.stdout) {
+            documents.insert(name_of(command), shape(&document));
+        }
     }
     let mut ends = String::new();
     for command in ENDS {
