@@ -281,6 +281,7 @@ fn name_of(command: &[&str]) -> String {
         "mail",
         "config",
         "token",
+        "stats",
     ];
     let is_word = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     let is_note = command[0] == "note" && ["list", "show", "delete", "edit"].contains(&command[1]);
