@@ -43,6 +43,6 @@ impl EditNote {
             Some(_) => "Saved the note. Only admins see it, with `pamphlet comments show`.",
             None => "Removed the note.",
         };
-        output::result(&self.format, &json!({"id": id, "admin_note": note}), text)
+        output::result(&self.format, &json!({"id": id, "note": note}), text)
     }
 }
