@@ -27,7 +27,7 @@ pub(crate) const FILTERS: &[(&str, &str)] = &[
     // The beginning of an identifier, a new key, and a post of another server in a test.
     (r"\b[0-9a-f]{8,31}…", "[UID]…"),
     (r"#(rsa|ed25519)-[0-9a-f]{8}\b", "#$1-[KEY]"),
-    (r"(/@\w+/notes)/\d+\b", "$1/[NUMBER]"),
+    (r"(/@\w+/notes|/users/\w+/activities)/\d+\b", "$1/[NUMBER]"),
     (
         r"\b\d+(\.\d+)? delivered per second",
         "[RATE] delivered per second",

@@ -232,7 +232,7 @@ async fn to_json(node: &Node, state: &State, warnings: &[Warning]) -> Result<Val
     let workers = running
         .workers
         .iter()
-        .map(|worker| json!({"started_at": output::timestamp(worker.started_at)}));
+        .map(|worker| json!({"since": output::timestamp(worker.started_at)}));
     Ok(json!({
         "name": node.config.site.name,
         "handle": node.handle(&node.site().await?.row),
@@ -247,7 +247,7 @@ async fn to_json(node: &Node, state: &State, warnings: &[Warning]) -> Result<Val
         "articles": {
             "published": overview.articles, "drafts": overview.drafts, "scheduled": overview.scheduled,
             "next": state.scheduled.as_ref().map(|next| json!({
-                "slug": next.slug, "title": next.title, "published_at": output::timestamp(next.published_at),
+                "slug": next.slug, "title": next.title, "published": output::timestamp(next.published_at),
             })),
             "last": state.last.as_ref().map(reach::to_json),
         },

@@ -183,7 +183,7 @@ impl Numbers {
             .iter()
             .map(|activity| {
                 json!({
-                    "type": activity.kind, "created_at": output::timestamp(activity.created_at),
+                    "type": activity.kind, "since": output::timestamp(activity.created_at),
                     "delivered": activity.delivered, "waiting": activity.waiting, "refused": activity.refused,
                     "given_up": activity.given_up,
                 })

@@ -120,7 +120,7 @@ fn csv(articles: &[ArticleReach]) -> Result<()> {
         &[
             "slug",
             "title",
-            "published_at",
+            "published",
             "delivered",
             "waiting",
             "refused",

@@ -105,7 +105,7 @@ pub(in crate::cli::status) fn to_json(article: &ArticleReach) -> Value {
     json!({
         "slug": article.slug,
         "title": article.title,
-        "published_at": output::timestamp(article.published_at),
+        "published": output::timestamp(article.published_at),
         "sent": article.is_sent,
         "servers": all,
         "delivered": article.delivered,
