@@ -127,12 +127,20 @@ impl Reader {
         Ok(to_tags(&words))
     }
 
-    /// Reads the language. Jekyll writes `en_US`.
+    /// Reads the language. Jekyll has `lang: en_US`.
     pub(super) fn language(&mut self) -> Result<Option<Language>> {
+        let is_ours = self
+            .meaning
+            .values
+            .get("language")
+            .is_some_and(|found| found.key == "language");
         self.parse_with("language", |text| {
-            text.replace('_', "-")
-                .parse()
-                .map_err(|error| format!("{text:?}: {error}"))
+            let tag = if is_ours {
+                text.to_owned()
+            } else {
+                text.replace('_', "-")
+            };
+            tag.parse().map_err(|error| format!("{text:?}: {error}"))
         })
     }
 
