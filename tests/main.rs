@@ -76,6 +76,7 @@ mod mail_links;
 mod media;
 mod migration;
 mod moderation;
+mod note_edits;
 mod notices;
 mod outgoing_activities;
 mod pictures;
@@ -105,6 +106,7 @@ mod stored_html;
 mod stranger_costs;
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
+mod sync;
 mod tags;
 mod themes;
 mod upgrade;

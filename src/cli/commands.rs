@@ -59,6 +59,8 @@ pub(super) enum Command {
     /// Publish, list, change and delete static pages, such as About and Imprint.
     #[command(subcommand)]
     Page(posts::Page),
+    /// Make a folder of Markdown files the truth: create, change and delete articles and pages as its files say.
+    Sync(super::sync::Sync),
     /// List the tags of the articles, rename and merge them.
     #[command(subcommand)]
     Tag(tags::Tag),
@@ -199,6 +201,7 @@ impl Command {
             Self::Tail(command) => command.run(options).await,
             Self::Post(command) => command.run(options).await,
             Self::Page(command) => command.run(options).await,
+            Self::Sync(command) => command.run(options).await,
             Self::Tag(command) => command.run(options).await,
             Self::Media(command) => command.run(options).await,
             Self::Note(command) => command.run(options).await,

@@ -20,6 +20,7 @@ mod posts;
 mod remote;
 mod social;
 mod status;
+mod sync;
 mod tags;
 mod tokens;
 

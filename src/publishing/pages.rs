@@ -16,7 +16,7 @@ pub(crate) struct Prepared {
     /// The name in messages.
     pub(crate) name: String,
     pub(crate) fields: PageFields,
-    pictures: Pictures,
+    pub(super) pictures: Pictures,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -189,7 +189,11 @@ pub(crate) async fn delete(node: &Node, page: &StaticPage) -> Result<(), Publish
     remove_unused_pictures(node, page).await
 }
 
-async fn remove_unused_pictures(node: &Node, page: &StaticPage) -> Result<(), PublishError> {
+/// Removes the pictures of a page that is changed or deleted, except those that something uses.
+///
+/// # Errors
+/// If the database or the storage fails.
+pub(super) async fn remove_unused_pictures(node: &Node, page: &StaticPage) -> Result<(), PublishError> {
     let image = page.image_url.as_deref().unwrap_or_default();
     Ok(node
         .media

@@ -13,7 +13,7 @@ use crate::{
 use std::path::{Path, PathBuf};
 
 /// An article's file, read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Source {
     /// The name in messages: the file's path, or another name of the text.
     pub(crate) name: String,
@@ -36,6 +36,7 @@ pub(crate) struct Source {
 type MenuPlace = (Option<Menu>, Option<i64>);
 
 /// A static page's file, read.
+#[derive(Debug, Clone)]
 pub(crate) struct PageFile {
     /// Title, slug, language, summary, picture and text.
     pub(crate) source: Source,

@@ -24,17 +24,18 @@ impl Reply {
     }
 
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
-        self.content.check()?;
+        let text = self.content.given_text()?;
         options
-            .with_node(async |node| self.publish(node).await)
+            .with_node(async |node| self.publish(node, text).await)
             .await
     }
 
-    async fn publish(self, node: &Node) -> Result<()> {
+    async fn publish(&self, node: &Node, text: Option<String>) -> Result<()> {
         let found = find(&mut node.store.read().await?, self.comment).await?;
         let comment = found.comment;
         notes::check_parent(&comment)?;
         let parent = (comment.uri, comment.actor_id);
-        self.content.publish(node, Some(parent)).await
+        let command = format!("reply {} --file", self.comment);
+        self.content.run(node, text, Some(parent), &command).await
     }
 }

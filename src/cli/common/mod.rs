@@ -8,6 +8,7 @@ pub(super) mod comments;
 pub(super) mod exit;
 pub(super) mod lookup;
 pub(super) mod note_content;
+pub(super) mod note_text;
 pub(super) mod options;
 pub(super) mod output;
 pub(super) mod pictures;

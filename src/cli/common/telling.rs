@@ -45,6 +45,11 @@ impl Telling {
         Telling { tell, silent }
     }
 
+    /// Returns whether nobody is to be told.
+    pub(crate) fn is_silent(self) -> bool {
+        self.silent
+    }
+
     /// Decides for articles with these dates. Asks at a terminal if some are old and no option decides.
     ///
     /// # Errors

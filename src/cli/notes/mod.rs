@@ -1,5 +1,7 @@
-//! `pamphlet note`: publishes, lists and deletes the publication's short posts.
+//! `pamphlet note`: publishes, lists, edits and deletes the publication's short posts.
 
+mod edit;
+mod file;
 mod manage;
 
 use crate::{
@@ -17,7 +19,11 @@ use manage::Manage;
 
 /// Publish a short post to the followers.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:\n  pamphlet note \"A fine morning. #birds\"\n  pamphlet note \"Our shelf\" --image shelf.jpg --alt \"A shelf with two books\"\n  fortune | pamphlet note -\n  pamphlet note --editor\n  pamphlet note \"I agree.\" --reply-to https://social.example/@ana/1"
+)]
 pub(crate) struct Note {
     #[command(subcommand)]
     manage: Option<Manage>,
@@ -38,13 +44,13 @@ impl Note {
         if let Some(manage) = self.manage {
             return manage.run(options).await;
         }
-        self.content.check()?;
+        let text = self.content.given_text()?;
         let run = async |node: &Node| {
             let parent = match &self.reply_to {
                 Some(url) => Some(parent_at(url, node).await?),
                 None => None,
             };
-            self.content.publish(node, parent).await
+            self.content.run(node, text, parent, "note --file").await
         };
         options.with_node(run).await
     }

@@ -194,7 +194,7 @@ struct Text {
     federated: String,
     /// The Markdown source, if it renders the same elsewhere.
     source: Option<String>,
-    /// The time of the last edit, which only guests' comments have.
+    /// The time of the last edit.
     edited_at: Option<i64>,
 }
 
@@ -206,7 +206,7 @@ impl Text {
             source: markdown::portable_source(text, base, &linked.links, &rendered),
             page: rendered.page,
             federated: rendered.federated.into_string(),
-            edited_at: None,
+            edited_at: note.edited_at,
         }
     }
 

@@ -185,7 +185,7 @@ async fn resolve_mentions(coming: &[Change], ctx: &Context) -> Result<(), NodeEr
             }
             ChangeKind::Note => {
                 let note = conn.note_by_uid(&change.uid).await?;
-                note.filter(|note| note.state == NoteState::Waiting)
+                note.filter(|note| matches!(note.state, NoteState::Waiting | NoteState::Live))
                     .map(|note| note.markdown)
             }
             ChangeKind::Author | ChangeKind::Interaction | ChangeKind::Pin => None,

@@ -1,4 +1,4 @@
-//! Changes of notes become Create, then Update if a guest edits them, then Delete.
+//! Changes of notes become Create, then Update if they are edited, then Delete.
 
 use crate::{
     base::time::rfc3339,
@@ -9,7 +9,10 @@ use crate::{
     },
     node::{Node, NodeError, local_actors::LocalActor},
     protocol,
-    store::{self, ActorKind, ChangeKind, Note, NoteState, OwnComment, PendingAnnouncement, Tx},
+    store::{
+        self, ActorKind, ChangeKind, CommentState, Edit, Note, NoteState, OwnComment,
+        PendingAnnouncement, Tx,
+    },
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -26,6 +29,7 @@ pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(
     match note.state {
         NoteState::Waiting => publish(node, tx, &note, &author).await,
         NoteState::Live if note.by_guest => update(node, tx, &note, &author).await,
+        NoteState::Live => update_own(node, tx, &note, &author).await,
         NoteState::Withdrawn => withdraw(node, tx, &note, &author).await,
         _ => Ok(()),
     }
@@ -57,6 +61,34 @@ async fn update(
 ) -> Result<(), NodeError> {
     let written = notes::document(node, tx, note, author).await?;
     send(node, tx, note, "Update", &written, author).await
+}
+
+/// Sends the new text of a note by the publication, also to those that only the former text mentions, and shows it in the
+/// thread.
+async fn update_own(
+    node: &Node,
+    tx: &mut Tx,
+    note: &Note,
+    author: &Arc<LocalActor>,
+) -> Result<(), NodeError> {
+    let mut written = notes::document(node, tx, note, author).await?;
+    notes::store_references(tx, &note.uid, &written.linked).await?;
+    written.linked.actors = tx.mentioned_in(&note.uid).await?;
+    send(node, tx, note, "Update", &written, author).await?;
+    let comment = tx.comment_by_uri(&written.document.id).await?;
+    let comment = comment.filter(|comment| comment.state != CommentState::Deleted);
+    let (Some(comment), Some(edited_at)) = (comment, note.edited_at) else {
+        return Ok(());
+    };
+    let edit = Edit {
+        content: &thread_content(&written),
+        content_warning: note.content_warning.as_deref(),
+        language: Some(&note.language),
+        extras: comment.extras.as_deref(),
+        edited_at,
+        updated_at: None,
+    };
+    Ok(tx.edit_comment(comment.id, &edit).await?)
 }
 
 async fn send(
@@ -113,14 +145,6 @@ async fn join_thread(
     let Some(target) = &written.target else {
         return Ok(());
     };
-    let mut content = written.page.as_str().to_owned();
-    for picture in &written.document.attachment {
-        let alt = escape(picture.name.as_deref().unwrap_or(""));
-        content.push_str(&format!(
-            "<p><img src=\"{}\" alt=\"{alt}\"></p>",
-            escape(&picture.url)
-        ));
-    }
     let name = author
         .row
         .name
@@ -133,13 +157,26 @@ async fn join_thread(
         author_name: &name,
         author_handle: &node.handle(&author.row),
         author_url: &node.urls().profile(author.row.kind, &author.row.username),
-        content: &content,
+        content: &thread_content(written),
         content_warning: note.content_warning.as_deref(),
         language: &note.language,
         published_at: note.published_at,
     })
     .await?;
     Ok(())
+}
+
+/// Returns the text of a note with its picture, as threads show it.
+fn thread_content(written: &NoteDocument) -> String {
+    let mut content = written.page.as_str().to_owned();
+    for picture in &written.document.attachment {
+        let alt = escape(picture.name.as_deref().unwrap_or(""));
+        content.push_str(&format!(
+            "<p><img src=\"{}\" alt=\"{alt}\"></p>",
+            escape(&picture.url)
+        ));
+    }
+    content
 }
 
 async fn withdraw(

@@ -21,7 +21,7 @@ pub use article::{Article, ArticleFields, ArticleFilter, ArticleStatus, Cursor, 
 pub use authors::{Author, AuthorFields, ListedAuthor, ProfileLink};
 pub use changes::{Change, ChangeKind, ChangeMark, PendingAnnouncement};
 pub use header::ArticleHeader;
-pub use notes::{NewNote, Note, NoteState};
+pub use notes::{NewNote, Note, NoteEdit, NoteFilter, NoteState};
 pub use pages::{FormerPage, MenuEntry, PageFields, StaticPage};
 pub use pins::PinState;
 pub use publications::{Publication, PublicationState};

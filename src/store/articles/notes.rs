@@ -39,6 +39,8 @@ pub struct Note {
     pub state: NoteState,
     pub published_at: i64,
     pub gone_at: Option<i64>,
+    /// The time of the last edit that readers see.
+    pub edited_at: Option<i64>,
     /// Whether it is a guest's comment, whose text is in `comments`.
     pub by_guest: bool,
 }
@@ -61,6 +63,29 @@ pub struct NewNote {
     pub reply_actor_id: Option<i64>,
     pub image_url: Option<String>,
     pub image_alt: Option<String>,
+}
+
+/// The parts of a note that the admin can change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoteEdit {
+    pub markdown: String,
+    pub content_warning: Option<String>,
+    pub language: String,
+    pub image_alt: Option<String>,
+}
+
+/// The notes that a list includes.
+#[derive(Debug, Clone, Default)]
+pub struct NoteFilter {
+    pub state: Option<NoteState>,
+    /// Only replies, or only notes that reply to nothing.
+    pub replies: Option<bool>,
+    /// A part of the text, whose case does not matter.
+    pub text: Option<String>,
+    /// The earliest date, in milliseconds.
+    pub since: Option<i64>,
+    /// The date before which they are published.
+    pub until: Option<i64>,
 }
 
 impl Conn {
@@ -88,12 +113,31 @@ impl Conn {
     }
 
     /// Returns the next `limit` local notes with ids below `before`, newest first.
-    pub async fn own_notes(&mut self, before: i64, limit: i64) -> Result<Vec<Note>> {
+    pub async fn own_notes(
+        &mut self,
+        filter: &NoteFilter,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Note>> {
+        let escaped = |text: &str| {
+            let text = text.to_lowercase().replace('\\', "\\\\");
+            format!("%{}%", text.replace('%', "\\%").replace('_', "\\_"))
+        };
         fetch_all!(
             self,
-            "SELECT * FROM notes WHERE id < $1 AND NOT by_guest ORDER BY id DESC LIMIT $2",
+            "SELECT * FROM notes WHERE id < $1 AND NOT by_guest
+                AND ($3 IS NULL OR state = $3)
+                AND ($4 IS NULL OR (in_reply_to IS NOT NULL) = $4)
+                AND ($5 IS NULL OR lower(markdown) LIKE $5 ESCAPE '\\')
+                AND ($6 IS NULL OR published_at >= $6) AND ($7 IS NULL OR published_at < $7)
+             ORDER BY id DESC LIMIT $2",
             before,
-            limit
+            limit,
+            filter.state.map(NoteState::as_str),
+            filter.replies,
+            filter.text.as_deref().map(escaped),
+            filter.since,
+            filter.until
         )
     }
 }
@@ -164,6 +208,22 @@ impl Tx {
             &note.image_alt,
             now()
         )
+    }
+
+    /// Replaces the text of a note and what belongs to it. Readers see the time of the edit if the note was sent.
+    pub async fn edit_note(&mut self, id: i64, edit: &NoteEdit) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE notes SET markdown = $2, content_warning = $3, language = $4, image_alt = $5,
+                edited_at = CASE WHEN state = 'live' THEN $6 ELSE edited_at END WHERE id = $1",
+            id,
+            &edit.markdown,
+            &edit.content_warning,
+            &edit.language,
+            &edit.image_alt,
+            now()
+        )?;
+        Ok(())
     }
 
     /// Sets the state of a note. The time at which it is gone is kept for its tombstone.

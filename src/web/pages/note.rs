@@ -123,6 +123,7 @@ pub(super) fn view(
             handle: Some(handle),
         },
         published: store::moment(note.published_at).into(),
+        edited: note.edited_at.map(|time| store::moment(time).into()),
         language: note.language.clone(),
         in_reply_to: note.in_reply_to.as_deref().and_then(Link::parse),
         content_warning: note.content_warning.clone(),

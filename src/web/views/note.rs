@@ -11,6 +11,8 @@ use serde::Serialize;
 pub(crate) struct Note {
     pub author: Author,
     pub published: Timestamp,
+    /// The time of the last edit.
+    pub edited: Option<Timestamp>,
     /// BCP 47 tag of its language.
     pub language: String,
     /// The post that it replies to.

@@ -129,7 +129,7 @@ fn of_note(app: &App, note: &Note, files: &MediaFiles) -> Entry {
         title: title_of(&rendered.page, warning, app.site.locale_for(&note.language)),
         is_title_made: true,
         published: note.published_at,
-        updated: note.published_at,
+        updated: note.edited_at.unwrap_or(note.published_at),
         author: Author {
             name: app.site.name.clone(),
             url: Some(urls.home()),

@@ -78,6 +78,7 @@ pub(super) fn note() -> Note {
             Some("https://example.org/"),
         ),
         published: timestamp("2026-11-23T09:00:00Z"),
+        edited: None,
         language: "en".into(),
         in_reply_to: Some(link("https://other.example/notes/1")),
         content_warning: None,
