@@ -193,7 +193,10 @@ pub(crate) async fn delete(node: &Node, page: &StaticPage) -> Result<(), Publish
 ///
 /// # Errors
 /// If the database or the storage fails.
-pub(super) async fn remove_unused_pictures(node: &Node, page: &StaticPage) -> Result<(), PublishError> {
+pub(super) async fn remove_unused_pictures(
+    node: &Node,
+    page: &StaticPage,
+) -> Result<(), PublishError> {
     let image = page.image_url.as_deref().unwrap_or_default();
     Ok(node
         .media
