@@ -52,6 +52,11 @@ impl<'a> Arguments<'a> {
         matches!(self.matches.try_get_one::<bool>(name), Ok(Some(true)))
     }
 
+    /// Returns whether the command has an argument with this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.matches.try_contains_id(name).is_ok()
+    }
+
     fn note(&self, name: &str) {
         self.read.borrow_mut().insert(name.to_owned());
     }

@@ -10,7 +10,6 @@ use crate::{
     base::time,
     cli::common::{
         Yes,
-        confirm::can_ask,
         editor::{self, Draft, Edited},
         output,
         telling::Telling,
@@ -318,9 +317,11 @@ fn time_of(arguments: &Arguments<'_>) -> Result<i64> {
 async fn unpublish(client: &Client, arguments: &Arguments<'_>) -> Result<()> {
     let (json, slug) = (arguments.flag("json"), slug_of(arguments));
     let yes = Yes::given(arguments.flag("yes"));
+    // It asks where the local command asks.
+    let asks = arguments.has("yes");
     arguments.finish()?;
     let (article, _) = article(client, &slug).await?;
-    if can_ask() {
+    if asks {
         let title = output::one_line(&text_of(&article, "title"), 80);
         yes.confirm(&format!(
             "Unpublish the article {title}, and delete it on other servers?"
