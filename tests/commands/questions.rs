@@ -25,7 +25,7 @@ async fn init_asks_for_everything_and_lets_wrong_answers_be_given_again() {
     for (question, answers) in [
         ("Domain:", &["https://example.org", "example.org"][..]),
         (
-            "Address [https://example.org]: ",
+            "Address [https://example.org]:",
             &["http://example.org", ""],
         ),
         ("User name [blog]:", &["No Spaces", "paper"]),
@@ -37,7 +37,7 @@ async fn init_asks_for_everything_and_lets_wrong_answers_be_given_again() {
         ("Author's user name [ada_lovelace]:", &["paper", "ada"]),
         ("Email address [none]:", &["ada", "ada@example.org"]),
         (
-            "Mail server: ",
+            "Mail server:",
             &["mail.example.org", "smtp://ada:sesame@mail.example.org"],
         ),
         ("Sender [\"On Paper\" <blog@example.org>]:", &[""]),

@@ -1,6 +1,7 @@
 //! `pamphlet init`: asks for the settings of a publication, writes its configuration, and creates database and keys.
 
 mod answers;
+mod checks;
 mod questions;
 mod undo;
 
@@ -40,7 +41,7 @@ pub(crate) struct Init {
     #[arg(long)]
     language: Option<Language>,
     /// The time zone of dates, such as `Europe/Berlin` [default: the system's].
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_parser = checks::zone_named)]
     time_zone: Option<Tz>,
     /// The name of the first author, as readers see it.
     #[arg(long, value_name = "NAME")]
