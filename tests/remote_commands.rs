@@ -1,6 +1,6 @@
 //! `pamphlet --remote`: commands on one machine, the publication on another.
 
-use crate::support::{Database, TestNode, both_databases};
+use crate::support::{Database, Peer, TestNode, both_databases};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
 use std::{
@@ -333,4 +333,69 @@ async fn tokens_are_stored_for_their_user_alone() {
     let logout = ["remote", "logout", &laptop.origin, "--yes"];
     assert!(laptop.command(&logout).output().unwrap().status.success());
     assert!(!entry.path().exists());
+}
+
+#[apply(both_databases)]
+async fn notes_and_comments_are_written_and_moderated(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let laptop = Laptop::of(&node, "all").await;
+    let printed = laptop.admin(&["note", "Hello, everyone."]).await;
+    assert!(
+        printed.starts_with("Published: note-1\n  http"),
+        "{printed}"
+    );
+    for (what, code) in [("lst", 1), ("delete 3", 1)] {
+        let complaint = laptop.complaint(&["note", what], code).await;
+        assert!(complaint.contains("looks like a command"), "{complaint}");
+    }
+    for command in [&["note", "list"][..], &["note", "show", "note-1"]] {
+        assert_eq!(laptop.admin(command).await, node.admin(command).await);
+        let (remote, local) = (
+            laptop.admin_json(command).await,
+            node.admin_json(command).await,
+        );
+        assert_eq!(remote[0]["text"], local[0]["text"]);
+    }
+    let article = node.publish_any().await;
+    let peer = Peer::start("good").await;
+    let friend = peer.actor("friend").await;
+    friend
+        .comment(&node.inbox(), &article.id, "<p>A wide world</p>")
+        .await;
+    let command = ["comments", "list"];
+    assert_eq!(laptop.admin(&command).await, node.admin(&command).await);
+    let id = laptop.admin_json(&command).await[0]["id"].to_string();
+    let printed = laptop.admin(&["reply", &id, "Thank you."]).await;
+    assert!(printed.starts_with("Published: note-2"), "{printed}");
+    let printed = laptop
+        .admin(&["comments", "hide", &id, "--reason", "too wide"])
+        .await;
+    assert!(
+        printed.starts_with(&format!("Hid comment {id} by @friend@")),
+        "{printed}"
+    );
+    let printed = laptop.admin(&["comments", "hide", &id]).await;
+    assert!(printed.contains("is already hidden"), "{printed}");
+    assert!(node.admin(&["log"]).await.contains("too wide"));
+    let selected = ["comments", "approve", "--state", "hidden", "--dry-run"];
+    let printed = laptop.admin(&selected).await;
+    assert!(printed.contains("Would approve 1 comment."), "{printed}");
+    laptop.admin(&selected[..4]).await;
+    assert_eq!(
+        laptop.admin_json(&["comments", "show", &id]).await["state"],
+        "visible"
+    );
+    let complaint = laptop.complaint(&["comments", "delete", &id], 2).await;
+    assert!(complaint.contains("--yes"), "{complaint}");
+    laptop.admin(&["comments", "delete", &id, "--yes"]).await;
+    let complaint = laptop.complaint(&["comments", "approve", &id], 1).await;
+    assert!(complaint.contains("is deleted"), "{complaint}");
+    let complaint = laptop.complaint(&["comments", "show", "777"], 1).await;
+    assert!(
+        complaint.contains("no comment has the ID 777"),
+        "{complaint}"
+    );
+    laptop.admin(&["note", "delete", "note-1", "--yes"]).await;
+    let complaint = laptop.complaint(&["note", "show", "note-9"], 1).await;
+    assert!(complaint.contains("no such note: note-9"), "{complaint}");
 }
