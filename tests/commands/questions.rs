@@ -31,7 +31,7 @@ async fn init_asks_for_everything_and_lets_wrong_answers_be_given_again() {
         ("User name [blog]:", &["No Spaces", "paper"]),
         ("Name [example.org]:", &["On \"Paper\""]),
         ("Description [none]:", &["Letters about paper."]),
-        ("Language [de]:", &["xx", "en"]),
+        ("Language [en]:", &["xx", "en"]),
         ("Time zone [Europe/Berlin]:", &["Lisbon", "Europe/Lisbon"]),
         ("Author [none]:", &["Ada Lovelace"]),
         ("Author's user name [ada_lovelace]:", &["paper", "ada"]),
