@@ -3,6 +3,7 @@
 use super::{
     Diagnosis,
     proxy::{Fault, Proxy},
+    serves,
 };
 use crate::support::{Database, TestNode, both_databases, smtp, tls::Authority};
 use rstest_reuse::apply;
@@ -10,6 +11,7 @@ use rstest_reuse::apply;
 #[apply(both_databases)]
 async fn a_node_in_development_on_loopback_is_healthy(#[case] database: Database) {
     let node = TestNode::start_with(database, &smtp::table()).await;
+    serves(&node).await;
     node.publish_any().await;
     let found = Diagnosis::of(&node, &[]).await;
     assert!(found.codes().is_empty(), "{:?}", found.problems());
@@ -20,6 +22,7 @@ async fn a_node_in_development_on_loopback_is_healthy(#[case] database: Database
 #[apply(both_databases)]
 async fn a_stopped_node_and_a_wrong_mail_server_are_found(#[case] database: Database) {
     let mut node = TestNode::start(database).await;
+    serves(&node).await;
     node.stop().await;
     node.configure("[mail]\nserver = \"smtp://127.0.0.1:9\"\nfrom = \"blog@example.org\"\n");
     let found = Diagnosis::of(&node, &[]).await;
@@ -41,6 +44,7 @@ async fn a_stopped_node_and_a_wrong_mail_server_are_found(#[case] database: Data
 #[apply(both_databases)]
 async fn a_database_of_a_newer_version_is_a_finding_and_stays_as_it_is(#[case] database: Database) {
     let node = TestNode::start(database).await;
+    serves(&node).await;
     let step = "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time)
                 SELECT 99999, description, installed_on, success, checksum, execution_time
                 FROM _sqlx_migrations WHERE version = 1";
@@ -53,6 +57,7 @@ async fn a_database_of_a_newer_version_is_a_finding_and_stays_as_it_is(#[case] d
 #[apply(both_databases)]
 async fn a_missing_database_is_an_error_as_for_every_command(#[case] database: Database) {
     let node = TestNode::start(database).await;
+    serves(&node).await;
     let nowhere = node.folder.path().join("nowhere.sqlite");
     let url = format!("sqlite://{}", nowhere.display());
     let output = node.cli(&["doctor", "--database-url", &url]).await;
@@ -71,6 +76,7 @@ async fn handles_of_another_domain_are_looked_up_there_too(#[case] database: Dat
     let tables = format!("domain = \"{name}\"\n");
     let authority = Authority::new();
     let node = TestNode::start_behind(database, &host.origin, upstream, &authority, &tables).await;
+    serves(&node).await;
     let found = Diagnosis::of(&node, &[]).await;
     assert!(found.codes().is_empty(), "{:?}", found.problems());
     for fault in [Fault::BreaksWellKnown, Fault::ServesItself] {

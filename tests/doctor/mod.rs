@@ -9,6 +9,13 @@ mod self_tests;
 use crate::support::TestNode;
 use serde_json::Value;
 
+/// Waits until the node serves: before that it has not restricted the modes of its files.
+pub(crate) async fn serves(node: &TestNode) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{}/healthz", node.node.config.listen);
+    assert_eq!(client.get(url).send().await.unwrap().status(), 200);
+}
+
 /// What a run of the doctor found.
 pub(crate) struct Diagnosis {
     pub report: Value,

@@ -3,6 +3,7 @@
 use super::{
     Diagnosis,
     proxy::{Fault, Proxy},
+    serves,
 };
 use crate::{
     assert_printed,
@@ -20,6 +21,7 @@ async fn start(database: Database) -> (TestNode, Proxy) {
     let port = free_port();
     let proxy = Proxy::start(port).await;
     let node = TestNode::start_behind(database, &proxy.origin, port, &Authority::new(), "").await;
+    serves(&node).await;
     (node, proxy)
 }
 

@@ -162,8 +162,12 @@ fn explain_loss(site: &Site, url: &Url, sent: &Sent, reply: Result<Reply, String
             format!("{url}: {reason}"),
             site.mend(Fault::Blocked),
         ),
-        Ok(reply) if reply.status.as_u16() == 413 => {
-            let what = format!("a delivery of {size} bytes to {url} is refused with 413");
+        // Small deliveries arrived before.
+        Ok(reply)
+            if reply.status.as_u16() == 413 || (size >= LARGE && !reply.status.is_success()) =>
+        {
+            let status = reply.status.as_u16();
+            let what = format!("a delivery of {size} bytes to {url} is refused with {status}");
             find("body-limit", what, site.mend(Fault::BodyLimit))
         }
         // The node itself responds with a JSON problem. It did not see the token.

@@ -130,6 +130,12 @@ async fn diagnose(kind: Kind, database: Database, changed: Option<&str>) -> Vec<
     let port = free_port();
     let front = FrontEnd::start_with(kind, &authority, port, changed).await;
     let node = TestNode::start_behind(database, &front.origin, port, &authority, "").await;
+    // Before it serves, it has not restricted the modes of its files.
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let served = client
+        .get(format!("http://127.0.0.1:{port}/healthz"))
+        .send();
+    assert_eq!(served.await.unwrap().status(), 200);
     problems(&node).await
 }
 
