@@ -9,6 +9,7 @@ use crate::{
     guests,
     moderation::akismet,
     node::{Node, NodeError},
+    publishing,
     search,
     store::{self, WorkerLock},
 };
@@ -140,7 +141,12 @@ async fn delete_outdated(node: &Node) -> Result<(), NodeError> {
         .await?;
     tx.forget_rare_words().await?;
     tx.forget_spellings().await?;
-    Ok(tx.commit().await?)
+    tx.forget_orphaned_versions().await?;
+    tx.commit().await?;
+    if let Err(error) = publishing::bin::end_outdated(node).await {
+        tracing::warn!(%error, "the bin could not be emptied of what is too old");
+    }
+    Ok(())
 }
 
 /// Deletes the remote actors to which nothing refers any more.

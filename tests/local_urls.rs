@@ -369,7 +369,7 @@ async fn former_addresses_stay_for_ever(#[case] database: Database) {
     assert_eq!(node.replies(&article).await.len(), 2);
     assert_eq!(node.total(&format!("{}/likes", article.id)).await, 1);
     // An article that returns under another id keeps its addresses; until then they are gone.
-    node.admin(&["post", "unpublish", "third"]).await;
+    node.admin(&["post", "unpublish", "third", "--yes"]).await;
     eventually("it is gone", || async {
         (node.page(&first).await.status == 410).then_some(())
     })

@@ -147,7 +147,7 @@ async fn other_sites_embed_an_article(#[case] database: Database) {
     ] {
         assert_eq!(ask(&query).await.status, status, "{query}");
     }
-    node.admin(&["post", "unpublish", "one"]).await;
+    node.admin(&["post", "unpublish", "one", "--yes"]).await;
     assert_eq!(ask(&format!("url={}", article.url)).await.status, 404);
 }
 

@@ -68,6 +68,7 @@ mod key_rotation;
 mod known_servers;
 mod languages;
 mod lenient_reading;
+mod lifecycle;
 mod limits;
 mod local_urls;
 mod machines;

@@ -95,7 +95,7 @@ async fn the_newest_stand_first_until_an_article_is_pinned(#[case] database: Dat
         (2, 1, 1)
     );
     // A withdrawn pinned article no longer counts as a pin.
-    node.admin(&["post", "unpublish", "day-2"]).await;
+    node.admin(&["post", "unpublish", "day-2", "--yes"]).await;
     wait_for_updates(&node, &home, 2).await;
     assert_eq!(
         featured(&node, &node.blog()).await,

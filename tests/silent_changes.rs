@@ -115,7 +115,9 @@ async fn silent_changes_reach_nobody_and_announced_ones_are_never_swallowed(
     node.restart().await;
     eventually("the scheduled articles wait for their date", || async {
         let waiting = "SELECT COUNT(DISTINCT uid) FROM changes WHERE due_at > 0";
-        (node.number(waiting).await == Some(2)).then_some(())
+        let pending = "SELECT COUNT(*) FROM changes WHERE due_at = 0";
+        let is_done = node.number(waiting).await == Some(2) && node.number(pending).await == Some(0);
+        is_done.then_some(())
     })
     .await;
     node.sql("UPDATE articles SET title = 'Edited' WHERE slug = 'edited-in-time'")
@@ -182,7 +184,7 @@ async fn a_silent_article_is_updated_and_deleted_as_usual(#[case] database: Data
     node.admin(&["post", "edit", "quiet", &edited]).await;
     wait_for(&crowd, "Update quiet").await;
     // It comes back under a new id, as silently as it was published again.
-    node.admin(&["post", "unpublish", "quiet"]).await;
+    node.admin(&["post", "unpublish", "quiet", "--yes"]).await;
     wait_for(&crowd, "Delete -").await;
     change_silently(&node, "quiet", Change::Publish).await;
     eventually("it is published again", || async {

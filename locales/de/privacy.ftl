@@ -36,6 +36,7 @@ privacy-cookie = Mit dem ersten Kommentar erhält Ihr Browser das Cookie „{ $n
 privacy-confirmation = Ein Kommentar, dessen E-Mail-Adresse nicht bestätigt wird, wird gelöscht. Frist: { $time }.
 privacy-mails = Eine E-Mail an Sie, die nicht zugestellt werden konnte, wird gelöscht. Frist: { $time }.
 privacy-former-versions = Frühere Fassungen eines bearbeiteten Kommentars bleiben für die Publikation sichtbar und werden mit dem Kommentar gelöscht.
+privacy-bin = Löscht die Publikation einen Artikel, werden seine Kommentare, auch die von anderen Servern, noch { $time } aufbewahrt, von niemandem sonst zu sehen, damit sich der Artikel wiederherstellen lässt. Was Sie selbst löschen oder löschen lassen, ist sofort weg.
 privacy-federated-comments = Ein Kommentar, der gezeigt wird, geht mit Ihrem Namen auch an die Server derer, die der Publikation im Fediverse folgen.
 privacy-spam-service = Jeder Kommentar wird vom Spamdienst { $host } geprüft. Er erhält den Text, Ihren Namen und Ihre Website, aber weder Ihre E-Mail-Adresse noch Ihre IP-Adresse.
 

@@ -36,6 +36,7 @@ privacy-cookie = Your browser gets the cookie “{ $name }” with your first co
 privacy-confirmation = A comment whose email address is not confirmed within { $time } is deleted.
 privacy-mails = An email to you that could not be delivered is deleted after { $time }.
 privacy-former-versions = Former versions of an edited comment stay visible to the publication, and are deleted with the comment.
+privacy-bin = When the publication deletes an article, its comments, also those from other servers, are kept for { $time }, seen by nobody else, so that the article can be restored. What you delete or have erased is gone at once.
 privacy-federated-comments = A comment that is shown is also sent, with your name, to the servers of the publication’s followers in the fediverse.
 privacy-spam-service = Each comment is checked by the spam service at { $host }. It gets the text, your name and your website, but neither your email address nor your IP address.
 

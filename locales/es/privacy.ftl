@@ -36,6 +36,7 @@ privacy-cookie = Su navegador recibe la cookie «{ $name }» con el primer comen
 privacy-confirmation = Un comentario cuya dirección de correo no se confirma se borra. Plazo: { $time }.
 privacy-mails = Un correo que no se le ha podido entregar se borra. Plazo: { $time }.
 privacy-former-versions = Las versiones anteriores de un comentario editado siguen visibles para la publicación y se borran con él.
+privacy-bin = Cuando la publicación elimina un artículo, sus comentarios, también los de otros servidores, se conservan durante { $time }, sin que nadie más los vea, para que el artículo pueda restaurarse. Lo que usted elimine o haga borrar desaparece de inmediato.
 privacy-federated-comments = Un comentario que se muestra también se envía, con su nombre, a los servidores de quienes siguen la publicación en el fediverso.
 privacy-spam-service = Cada comentario lo comprueba el servicio { $host }. Recibe el texto, su nombre y su sitio web, pero ni su dirección de correo ni su dirección IP.
 

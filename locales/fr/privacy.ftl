@@ -36,6 +36,7 @@ privacy-cookie = Votre navigateur reçoit le cookie « { $name } » avec votre p
 privacy-confirmation = Un commentaire dont l’adresse électronique n’est pas confirmée est supprimé. Délai : { $time }.
 privacy-mails = Un courriel qui n’a pas pu vous être remis est supprimé. Délai : { $time }.
 privacy-former-versions = Les versions antérieures d’un commentaire modifié restent visibles pour la publication et sont supprimées avec lui.
+privacy-bin = Quand la publication supprime un article, ses commentaires, y compris ceux d’autres serveurs, sont conservés pendant { $time }, sans que personne d’autre ne les voie, afin que l’article puisse être rétabli. Ce que vous supprimez ou faites effacer disparaît aussitôt.
 privacy-federated-comments = Un commentaire affiché est aussi envoyé, avec votre nom, aux serveurs des abonnés de la publication dans le fédivers.
 privacy-spam-service = Chaque commentaire est vérifié par le service { $host }. Il reçoit le texte, votre nom et votre site, mais ni votre adresse électronique ni votre adresse IP.
 

@@ -6,6 +6,8 @@ pub(crate) const DAY: i64 = 24 * 60 * 60 * 1000;
 pub(crate) const RECEIPTS: i64 = 14 * DAY;
 /// The ids of deleted posts.
 pub(crate) const TOMBSTONES: i64 = 60 * DAY;
+/// Deleted articles and pages, with their comments.
+pub(crate) const BIN: i64 = 30 * DAY;
 /// Mails and calls of the webhook that could not be delivered.
 pub(crate) const MESSAGES: i64 = 30 * DAY;
 /// The accounts and addresses that reached a limit.

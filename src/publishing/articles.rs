@@ -4,6 +4,7 @@ use super::{
     Announced, Announcement, Leniency, PublishError, Source,
     batch::{self, Item},
     bylines,
+    history::Signature,
     pictures::{self, Pictures, StoredPictures},
     source,
 };
@@ -17,6 +18,8 @@ pub(crate) struct Prepared {
     /// The name in messages.
     pub(crate) name: String,
     pub(crate) fields: ArticleFields,
+    /// Whether the article that it replaces has the same fields.
+    is_same: bool,
     /// Whether the file names a date.
     pub(crate) is_dated: bool,
     /// Whether the file says that it is a draft.
@@ -76,9 +79,17 @@ pub(crate) async fn prepare(
         }
     }
     let fields = source::fields_of(&mut conn, source, old, &node.config.site.language).await?;
+    let is_same = match old {
+        Some(old) => {
+            let shown = source::shown_fields(&mut conn, old, &node.config.site.language).await?;
+            fields.clone().sorted() == shown.sorted()
+        }
+        None => false,
+    };
     Ok(Prepared {
         name,
         fields,
+        is_same,
         is_dated,
         is_draft,
         status: None,
@@ -148,22 +159,7 @@ pub(crate) async fn replace_by(
 
 /// Returns whether a prepared article differs from the stored one.
 fn changes(old: &Article, new: &Prepared) -> bool {
-    let fields = source::fields_of_row(old);
-    let expected = ArticleFields {
-        // The row has the time of the last change, which files rarely name.
-        updated_at: new.fields.updated_at.and(fields.updated_at),
-        byline: old.byline().unwrap_or_default().to_owned(),
-        ..fields
-    };
-    let mut new_fields = new.fields.clone();
-    new_fields.tags.sort();
-    let mut expected_tags = expected.tags.clone();
-    expected_tags.sort();
-    let expected = ArticleFields {
-        tags: expected_tags,
-        ..expected
-    };
-    expected != new_fields
+    !new.is_same
         || !new.former_paths.is_empty()
         || new.pictures.has_focuses()
         || (old.is_undated && new.is_dated)
@@ -182,6 +178,7 @@ async fn update_row(
     let mut tx = node.store.begin().await?;
     check_unchanged(&mut tx, old).await?;
     let announced = Announced::begin(&mut tx, announcement).await?;
+    let signature = Signature::begin(&mut tx, old.id).await?;
     match tx.update_article(old.id, fields).await {
         Err(StoreError::Duplicate(_)) => {
             let slug = fields.slug.clone();
@@ -211,6 +208,7 @@ async fn update_row(
     } else {
         announced.end(&mut tx).await?;
     }
+    signature.end(&mut tx, old.id).await?;
     pictures.release(&mut tx).await?;
     Ok(tx.commit().await?)
 }
@@ -262,6 +260,7 @@ pub(super) async fn publish_in(
     let article = find(tx, slug).await?;
     check_draft(&article)?;
     let announced = Announced::begin(tx, announcement).await?;
+    let signature = Signature::begin(tx, article.id).await?;
     if article.is_undated {
         tx.set_article_date(article.id, now()).await?;
         tx.set_undated(article.id, false).await?;
@@ -269,6 +268,7 @@ pub(super) async fn publish_in(
     tx.set_article_status(article.id, ArticleStatus::Published)
         .await?;
     announced.end_publication(tx, &article.uid).await?;
+    signature.end(tx, article.id).await?;
     Ok(article.id)
 }
 
@@ -303,11 +303,13 @@ pub(crate) async fn schedule(
     let article = find(&mut tx, slug).await?;
     check_draft(&article)?;
     let announced = Announced::begin(&mut tx, announcement).await?;
+    let signature = Signature::begin(&mut tx, article.id).await?;
     tx.set_article_date(article.id, at).await?;
     tx.set_undated(article.id, false).await?;
     tx.set_article_status(article.id, ArticleStatus::Published)
         .await?;
     announced.end_publication(&mut tx, &article.uid).await?;
+    signature.end(&mut tx, article.id).await?;
     tx.commit().await?;
     Ok(stored(node, Some(article.id), Vec::new(), true)
         .await?
@@ -331,33 +333,13 @@ pub(crate) async fn reschedule(node: &Node, slug: &str, at: i64) -> Result<Artic
             "{slug} is published already, and can't be scheduled: run `pamphlet post unpublish {slug}` first"
         )));
     }
+    let signature = Signature::begin(&mut tx, article.id).await?;
     tx.set_article_date(article.id, at).await?;
+    signature.end(&mut tx, article.id).await?;
     tx.commit().await?;
     Ok(stored(node, Some(article.id), Vec::new(), true)
         .await?
         .article)
-}
-
-/// Makes a published or scheduled article a draft. Other servers delete it. A scheduled one loses its date.
-///
-/// # Errors
-/// If it is not published or does not exist, or the database fails.
-pub(crate) async fn unpublish(node: &Node, slug: &str) -> Result<Article, PublishError> {
-    let mut tx = node.store.begin().await?;
-    let article = find(&mut tx, slug).await?;
-    if article.status != ArticleStatus::Published {
-        return Err(PublishError::mistake(format!("{slug} is not published")));
-    }
-    if !article.is_visible() {
-        tx.set_undated(article.id, true).await?;
-        tx.set_article_date(article.id, now()).await?;
-        tx.forget_scheduled_changes(&article.uid).await?;
-    }
-    tx.set_article_status(article.id, ArticleStatus::Draft)
-        .await?;
-    let changed = tx.article_by_id(article.id).await?;
-    tx.commit().await?;
-    changed.ok_or_else(|| PublishError::no_article(&article.slug))
 }
 
 /// Removes the pictures of an article that is changed or deleted, except those that something uses.

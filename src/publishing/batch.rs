@@ -3,6 +3,7 @@
 use super::{
     Announced, Announcement, PublishError,
     articles::{self, Prepared},
+    history,
     pictures::StoredPictures,
 };
 use crate::{
@@ -94,6 +95,7 @@ async fn add_row(
         tx.add_former_path(path, id).await?;
     }
     announced.end(tx).await?;
+    history::sign_new_article(tx, id).await?;
     Ok(id)
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod batch;
 mod bylines;
 mod error;
 mod folders;
+mod lifecycle;
 pub(crate) mod notes;
 pub(crate) mod pages;
 mod pictures;
@@ -19,5 +20,6 @@ pub(crate) mod warnings;
 
 pub(crate) use announcement::{Announced, Announcement, is_old};
 pub(crate) use error::PublishError;
+pub(crate) use lifecycle::{bin, history, rename, withdrawal};
 pub(crate) use pictures::Leniency;
 pub(crate) use source::{PageFile, Source};

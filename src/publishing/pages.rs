@@ -1,7 +1,7 @@
 //! Stores Markdown files as static pages.
 
 use super::{
-    Leniency, PageFile, PublishError, Source,
+    Leniency, PageFile, PublishError, Source, history,
     pictures::{self, Pictures, StoredPictures},
     source::parse_slug,
 };
@@ -16,6 +16,8 @@ pub(crate) struct Prepared {
     /// The name in messages.
     pub(crate) name: String,
     pub(crate) fields: PageFields,
+    /// Whether it differs from the page that it replaces.
+    pub(crate) is_changed: bool,
     pub(super) pictures: Pictures,
     pub(crate) warnings: Vec<String>,
 }
@@ -38,12 +40,26 @@ pub(crate) async fn prepare(
     } = file;
     let pictures = pictures::read(node, &mut source, leniency).await?;
     let slug = slug_of(node, &source, old)?;
+    let (name, warnings) = (source.name.clone(), std::mem::take(&mut source.warnings));
+    let fields = fields_of(source, slug, menu, position);
+    let is_same = old.is_some_and(|old| fields == shown_fields(old));
     Ok(Prepared {
-        name: source.name.clone(),
-        warnings: std::mem::take(&mut source.warnings),
-        fields: fields_of(source, slug, menu, position),
+        name,
+        warnings,
+        is_changed: !is_same || pictures.has_focuses(),
+        fields,
         pictures,
     })
+}
+
+/// Returns the fields of a page as its file has them, so that reading what was shown is no change.
+fn shown_fields(page: &StaticPage) -> PageFields {
+    let shown = to_source(page).map(|source| source.to_file_text());
+    let file = shown.and_then(|text| PageFile::parse(String::new(), None, &text));
+    match file {
+        Ok(file) => fields_of(file.source, page.slug.clone(), file.menu, file.position),
+        Err(_) => PageFields::from(page),
+    }
 }
 
 fn slug_of(node: &Node, source: &Source, old: Option<&StaticPage>) -> Result<String, PublishError> {
@@ -66,10 +82,26 @@ fn slug_of(node: &Node, source: &Source, old: Option<&StaticPage>) -> Result<Str
     };
     if PageSource::is_reserved(&slug) {
         return Err(PublishError::mistake(format!(
-            "{name}: the address /{slug} is reserved: choose another slug"
+            "{name}: {}",
+            reserved(&slug)
         )));
     }
     Ok(slug)
+}
+
+/// Checks that a page can have a slug.
+///
+/// # Errors
+/// If the node itself has the address.
+pub(super) fn check_slug(slug: &str) -> Result<(), PublishError> {
+    if PageSource::is_reserved(slug) {
+        return Err(PublishError::mistake(reserved(slug)));
+    }
+    Ok(())
+}
+
+fn reserved(slug: &str) -> String {
+    format!("the address /{slug} is reserved: choose another slug")
 }
 
 fn fields_of(source: Source, slug: String, menu: Option<Menu>, position: i64) -> PageFields {
@@ -119,10 +151,11 @@ async fn add_rows(
 ) -> Result<(), PublishError> {
     let mut tx = node.store.begin().await?;
     for page in pages {
-        match tx.add_page(&page.fields).await {
+        let id = match tx.add_page(&page.fields).await {
             Err(StoreError::Duplicate(_)) => return Err(taken(page)),
             other => other?,
         };
+        history::sign_page(&mut tx, id, 0).await?;
     }
     for pictures in stored {
         pictures.release(&mut tx).await?;
@@ -152,7 +185,7 @@ pub(crate) async fn replace(
     old: &StaticPage,
     page: &Prepared,
 ) -> Result<bool, PublishError> {
-    if fields_of_row(old) == page.fields && !page.pictures.has_focuses() {
+    if !page.is_changed {
         return Ok(false);
     }
     let stored = page.pictures.store(node).await?;
@@ -162,34 +195,7 @@ pub(crate) async fn replace(
     Ok(true)
 }
 
-/// Returns the properties of a stored page.
-fn fields_of_row(page: &StaticPage) -> PageFields {
-    let page = page.clone();
-    PageFields {
-        slug: page.slug,
-        title: page.title,
-        markdown: page.markdown,
-        summary: page.summary,
-        language: page.language,
-        menu: page.menu,
-        position: page.position,
-        image_url: page.image_url,
-        image_alt: page.image_alt,
-    }
-}
-
-/// Deletes a page, and the pictures that nothing else uses.
-///
-/// # Errors
-/// If the database or the storage fails.
-pub(crate) async fn delete(node: &Node, page: &StaticPage) -> Result<(), PublishError> {
-    let mut tx = node.store.begin().await?;
-    tx.delete_page(page.id).await?;
-    tx.commit().await?;
-    remove_unused_pictures(node, page).await
-}
-
-/// Removes the pictures of a page that is changed or deleted, except those that something uses.
+/// Removes the pictures of a page that is changed, except those that something uses.
 ///
 /// # Errors
 /// If the database or the storage fails.
@@ -212,6 +218,14 @@ async fn update_row(
     pictures: &StoredPictures<'_>,
 ) -> Result<(), PublishError> {
     let mut tx = node.store.begin().await?;
+    let now = tx.page_by_slug(&old.slug).await?;
+    if now.is_none_or(|now| now.id != old.id || PageFields::from(&now) != PageFields::from(old)) {
+        return Err(PublishError::mistake(format!(
+            "the page {} was changed or deleted in the meantime: see `pamphlet page history {}`, then edit it again",
+            old.slug, old.slug
+        )));
+    }
+    let last = tx.last_page_version(old.id).await?;
     match tx.update_page(old.id, fields).await {
         Err(StoreError::Duplicate(_)) => {
             let slug = fields.slug.clone();
@@ -222,6 +236,7 @@ async fn update_row(
         }
         other => other?,
     }
+    history::sign_page(&mut tx, old.id, last).await?;
     pictures.release(&mut tx).await?;
     Ok(tx.commit().await?)
 }

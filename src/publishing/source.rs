@@ -260,32 +260,19 @@ pub(crate) async fn fields_of(
     })
 }
 
-/// Returns the properties of a stored article.
-pub(super) fn fields_of_row(article: &Article) -> ArticleFields {
-    let article = article.clone();
-    ArticleFields {
-        slug: article.slug,
-        title: article.title,
-        markdown: article.markdown,
-        author_id: article.author_id,
-        byline: article.byline,
-        summary: article.summary,
-        language: article.language,
-        image_url: article.image_url,
-        image_alt: article.image_alt,
-        federate: article.federate,
-        federate_summary: article.federate_summary,
-        pictures: article.pictures,
-        comments: article.comments,
-        comment_policy: article.comment_policy,
-        comment_days: article.comment_days,
-        pings: article.pings,
-        quotes: article.quotes,
-        sensitive: article.sensitive,
-        content_warning: article.content_warning,
-        published_at: article.published_at,
-        updated_at: article.updated_at,
-        tags: article.tags,
+/// Returns the fields of an article as its file has them, so that reading what was shown is no change.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn shown_fields(
+    conn: &mut Conn,
+    article: &Article,
+    site_language: &str,
+) -> Result<ArticleFields, PublishError> {
+    let shown = to_source(article).map(|source| source.to_file_text());
+    match shown.and_then(|text| Source::parse(String::new(), None, &text)) {
+        Ok(source) => fields_of(conn, source, Some(article), site_language).await,
+        Err(_) => Ok(ArticleFields::from(article)),
     }
 }
 
@@ -299,7 +286,7 @@ pub(crate) fn to_source(article: &Article) -> Result<ArticleSource, PublishError
         slug: Some(parse_slug(&article.slug)?),
         author: article.byline().map(str::to_owned),
         date: (!article.is_undated).then(|| time::from_millis(article.published_at)),
-        updated: None,
+        updated: article.set_updated_at.map(time::from_millis),
         tags: article.tags.clone(),
         summary: article.summary.clone(),
         language: article

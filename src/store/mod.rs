@@ -8,6 +8,7 @@ mod actors;
 mod api;
 mod articles;
 mod backfill;
+mod bin;
 mod comments;
 mod database;
 mod delivery;
@@ -24,6 +25,7 @@ mod spam;
 mod statistics;
 mod sync;
 mod tags;
+mod versions;
 
 pub use actors::{
     ActorKind, ActorPictures, CommentPictures, Follower, FollowerDigest, FollowerState,
@@ -41,6 +43,7 @@ pub use articles::{
 pub use backfill::{
     BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,
 };
+pub use bin::{BinEntry, BinKind};
 pub use comments::{
     Comment, CommentState, Commenter, Edit, Guest, GuestFields, GuestNote, GuestPart, GuestPosts,
     NewComment, OwnComment, OwnGuestComment, PageComment,
@@ -71,6 +74,7 @@ pub use names::NameKind;
 pub use personal_data::{GuestProfile, PersonalDataCounts, PersonalDataRow};
 pub use quota::{LimitHit, RootRequests};
 pub use search::{Found, FoundPage, SearchDocument, SearchKind, SearchPending, SearchableDocument};
+pub use versions::{ArticleVersion, PageVersion};
 pub use spam::{
     Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, SpamCheckState,
     SpamCheckTask, SpamLabel, SpamRulesVersion,

@@ -19,6 +19,9 @@ pub enum NameKind {
     Host,
     /// Numbers of comments, with the names of their authors.
     Comment,
+    /// Slugs in the bin, with titles.
+    DeletedArticle,
+    DeletedPage,
 }
 
 impl Conn {
@@ -37,6 +40,8 @@ impl Conn {
             NameKind::Tag => self.tag_names(start, limit).await,
             NameKind::Host => self.host_names(start, limit).await,
             NameKind::Comment => self.comment_names(start, limit).await,
+            NameKind::DeletedArticle => self.deleted_names("article", start, limit).await,
+            NameKind::DeletedPage => self.deleted_names("page", start, limit).await,
         }
     }
 
@@ -46,6 +51,22 @@ impl Conn {
             "SELECT slug, title FROM articles WHERE substr(slug, 1, length($1)) = $1 ORDER BY id DESC LIMIT $2",
             start,
             limit
+        )
+    }
+
+    async fn deleted_names(
+        &mut self,
+        kind: &str,
+        start: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>> {
+        fetch_all!(
+            self,
+            "SELECT slug, title FROM bin WHERE kind = $3 AND substr(slug, 1, length($1)) = $1
+             ORDER BY id DESC LIMIT $2",
+            start,
+            limit,
+            kind
         )
     }
 

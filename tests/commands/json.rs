@@ -87,7 +87,7 @@ async fn every_json_output_is_one_document(#[case] database: Database) {
         &["actor", "show"],
         &["deliveries", "status"],
         &["post", "publish", "draft"],
-        &["post", "unpublish", "draft"],
+        &["post", "unpublish", "draft", "--yes"],
         &["post", "delete", "draft", "--yes"],
     ];
     for command in one {

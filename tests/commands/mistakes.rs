@@ -157,7 +157,7 @@ async fn what_was_edited_is_never_lost(#[case] database: Database) {
         program
             .admin(&["post", "show", "news"])
             .await
-            .starts_with("Much work\n")
+            .starts_with("---\ntitle: Much work\n")
     );
     // A stored or unchanged text leaves no file.
     // The database's own files come and go.

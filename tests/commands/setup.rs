@@ -262,6 +262,6 @@ async fn a_reader_of_the_output_may_leave_early() {
     let output = tokio::task::spawn_blocking(move || shell.output().unwrap())
         .await
         .unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "News");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "---");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }

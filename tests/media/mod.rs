@@ -142,7 +142,9 @@ async fn hostile_and_broken_files_are_refused_in_a_sentence(#[case] database: Da
         assert!(is_refused, "{line}{name} {part} in {warnings}");
     }
     node.admin(&["post", "delete", "all", "--yes"]).await;
-    // Files without a mistake are stored; they go with their article.
+    // Files without a mistake are stored; they go with their article, once that leaves the bin.
+    assert!(list(&node).await.is_empty());
+    node.admin(&["post", "bin", "empty", "--yes"]).await;
     assert_eq!(stored(&node), [""; 0]);
     assert!(list(&node).await.is_empty());
     // Without the option, one mistake is enough to store nothing.

@@ -193,6 +193,15 @@ async fn a_file_is_gone_when_nothing_uses_it(#[case] database: Database) {
     assert!(!done && error.contains("no file is named"), "{error}");
     node.admin(&["page", "delete", "p", "--yes"]).await;
     assert_eq!(node.get_bytes(&format!("/media/{name}")).await.0, 410);
+    // The bin brings it back.
+    node.admin(&["page", "restore", "p"]).await;
+    assert_eq!(node.get_bytes(&format!("/media/{name}")).await.0, 200);
+    node.admin(&["page", "delete", "p", "--yes"]).await;
+    assert!(stored(&node).contains(name));
+    for kind in ["post", "page"] {
+        node.admin(&[kind, "bin", "empty", "--yes"]).await;
+    }
+    assert_eq!(node.get_bytes(&format!("/media/{name}")).await.0, 410);
     assert!(!stored(&node).contains(name));
 }
 

@@ -74,9 +74,18 @@ async fn guest_document(node: &Node, conn: &mut Conn, mail: &str) -> Result<Valu
         })
     };
     let guests = conn.guests_of_mail(mail).await?;
+    let bin = conn.bin_of_mail(mail).await?;
+    let bin_to_json = |(slug, row, at): &(String, String, i64)| {
+        json!({
+            "about": slug,
+            "text": row,
+            "at": output::timestamp(*at),
+        })
+    };
     Ok(json!({
         "names": guests.iter().map(guest_to_json).collect::<Vec<_>>(),
         "comments": comments_of(node, conn, store::Commenter::Mail(mail.to_owned())).await?,
+        "bin": bin.iter().map(bin_to_json).collect::<Vec<_>>(),
         "mails": mails.iter().map(mail_to_json).collect::<Vec<_>>(),
         "log": log_to_json(&conn.log_of_mail(mail).await?),
     }))

@@ -74,6 +74,8 @@ pub(super) fn kind_of(path: &[String], arg: &Arg) -> Option<NameKind> {
         };
     }
     match (group, arg.get_id().as_str()) {
+        ("page", "deleted") => Some(NameKind::DeletedPage),
+        (_, "deleted") => Some(NameKind::DeletedArticle),
         ("page", "slug" | "slugs" | "page" | "pages") => Some(NameKind::Page),
         ("note", "note" | "notes" | "id") | ("undo", "what") => Some(NameKind::Note),
         ("tag", "tag" | "tags" | "old" | "new" | "from" | "into" | "to") => Some(NameKind::Tag),

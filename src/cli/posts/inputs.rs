@@ -88,7 +88,7 @@ pub(super) fn is_slug_of_no_file(text: &str) -> bool {
     !Path::new(text).exists() && text.parse::<Slug>().is_ok()
 }
 
-fn read_stdin() -> Result<String> {
+pub(super) fn read_stdin() -> Result<String> {
     let mut input = std::io::stdin().lock();
     if input.is_terminal() {
         eprintln!("Write the article, and end it with Ctrl+D on a line of its own.");

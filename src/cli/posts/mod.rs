@@ -2,6 +2,7 @@
 
 mod edit;
 mod inputs;
+mod lifecycle;
 mod list;
 mod new;
 mod open;
@@ -16,18 +17,23 @@ mod show;
 mod summary;
 
 use crate::{
-    cli::common::{Format, Options, Yes, lookup, output},
+    cli::common::{Format, Options},
     node::Node,
-    publishing::{Source, articles},
+    publishing::{Source, history as versions},
 };
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use edit::Edit;
+use lifecycle::{
+    bin::{Bin, Restore},
+    delete::{self, Deletion},
+    history::{self, Diff, RevertArticle},
+    rename::Rename,
+};
 use list::List;
 pub(super) use pages::Page;
 pub(super) use publish::store_article;
 use show::Show;
-use summary::{Summary, print_changed, status_of};
 
 /// Publish, list, change and delete articles.
 #[derive(Debug, Subcommand)]
@@ -59,23 +65,55 @@ pub(crate) enum Post {
   pamphlet post open news
   pamphlet post open news --print")]
     Open(open::Open),
-    /// Show an article.
+    /// Print an article as the Markdown file that it can be made of.
+    #[command(after_help = "Examples:\n  pamphlet post show hello\n  pamphlet post show hello > hello.md\n  \
+        pamphlet post show hello --json")]
     Show(Show),
     /// Replace an article by a Markdown file, or edit it in $EDITOR.
+    #[command(after_help = "Examples:\n  pamphlet post edit hello\n  pamphlet post edit hello hello.md\n  \
+        pamphlet post edit hello hello.md --quiet\n  sed s/teh/the/ hello.md | pamphlet post edit hello -")]
     Edit(Edit),
+    /// Give an article another slug. Its former addresses redirect for ever.
+    #[command(after_help = "Examples:\n  pamphlet post rename long-title short\n  \
+        pamphlet post rename long-title short --quiet")]
+    Rename(Rename),
     /// Unpublish an article: turn it into a draft here and delete it on other servers. A scheduled one loses its time.
-    Unpublish(SlugArg),
-    /// Delete an article and its comments.
+    #[command(after_help = "Examples:\n  pamphlet post unpublish hello\n  pamphlet post unpublish hello --yes")]
+    Unpublish(Deletion),
+    /// Delete an article and its comments. They stay in the bin for 30 days.
+    #[command(after_help = "Examples:\n  pamphlet post delete hello\n  pamphlet post delete hello --yes")]
     Delete(Deletion),
+    /// Restore a deleted article with its comments from the bin, as a draft with a new ID.
+    #[command(after_help = "Examples:\n  pamphlet post restore hello\n  \
+        pamphlet post restore hello --slug hello-again\n  pamphlet post restore 7")]
+    Restore(Restore),
+    /// List the deleted articles that can be restored, or delete them for ever.
+    #[command(after_help = "Examples:\n  pamphlet post bin\n  pamphlet post bin empty\n  \
+        pamphlet post bin empty hello --yes")]
+    Bin(Bin),
+    /// List what changed in an article, when and by whom.
+    #[command(after_help = "Examples:\n  pamphlet post history hello\n  pamphlet post history hello --json")]
+    History(SlugArg),
+    /// Compare two versions of an article.
+    #[command(after_help = "Examples:\n  pamphlet post diff hello\n  pamphlet post diff hello 3\n  \
+        pamphlet post diff hello 3 5")]
+    Diff(Diff),
+    /// Give an article the text and properties of an earlier version. Its slug, date and status stay.
+    #[command(after_help = "Examples:\n  pamphlet post revert hello 3\n  pamphlet post revert hello 3 --quiet")]
+    Revert(RevertArticle),
     /// Pin an article to the publication's profile on other servers.
+    #[command(after_help = "Examples:\n  pamphlet post pin hello")]
     Pin(SlugArg),
     /// Unpin an article.
+    #[command(after_help = "Examples:\n  pamphlet post unpin hello")]
     Unpin(SlugArg),
     /// Show a Markdown file or a draft in the browser, as its page and on Mastodon, without publishing anything.
     Preview(preview::Preview),
     /// Make a secret link to a draft, which ends.
+    #[command(after_help = "Examples:\n  pamphlet post share hello\n  pamphlet post share hello --for 12h")]
     Share(share::Share),
     /// End all links to a draft.
+    #[command(after_help = "Examples:\n  pamphlet post unshare hello")]
     Unshare(SlugArg),
 }
 
@@ -98,16 +136,9 @@ pub(crate) struct SlugArg {
     format: Format,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Deletion {
-    #[command(flatten)]
-    article: SlugArg,
-    #[command(flatten)]
-    yes: Yes,
-}
-
 impl Post {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
+        versions::set_writer_from_environment();
         match self {
             Post::Preview(preview) => return preview.run(options).await,
             Post::New(new) => return new.run(options).await,
@@ -129,8 +160,17 @@ impl Post {
             Post::Open(open) => open.article(node).await,
             Post::Show(show) => show.run(node).await,
             Post::Edit(edit) => edit.run(node).await,
-            Post::Unpublish(article) => unpublish(node, &article).await,
-            Post::Delete(deletion) => deletion.run(node).await,
+            Post::Rename(rename) => rename.run(node).await,
+            Post::Unpublish(article) => article.unpublish(node).await,
+            Post::Delete(article) => article.delete(node).await,
+            Post::Restore(restore) => delete::restore(node, &restore).await,
+            Post::Bin(bin) => bin.run(node).await,
+            Post::History(article) => {
+                let versions = versions::of_article(node, &article.slug).await?;
+                history::print(&versions, &article.format)
+            }
+            Post::Diff(diff) => diff.print(&versions::of_article(node, &diff.slug).await?),
+            Post::Revert(revert) => revert.run(node).await,
             Post::Pin(article) => pins::pin(node, &article).await,
             Post::Unpin(article) => pins::unpin(node, &article).await,
             Post::Share(share) => share.run(node).await,
@@ -156,51 +196,5 @@ impl NewPost {
                 .await;
         }
         self.new.print(&file, new::Kind::Article)
-    }
-}
-
-async fn unpublish(node: &Node, arg: &SlugArg) -> Result<()> {
-    let was_scheduled = {
-        let mut conn = node.store.read().await?;
-        status_of(&lookup::article(&mut conn, &arg.slug).await?) == "scheduled"
-    };
-    let article = articles::unpublish(node, &arg.slug).await?;
-    let verb = if was_scheduled {
-        "Unscheduled"
-    } else {
-        "Unpublished"
-    };
-    print_changed(node, article.id, verb, &arg.format).await
-}
-
-impl Deletion {
-    async fn run(self, node: &Node) -> Result<()> {
-        let arg = &self.article;
-        self.confirm(node).await?;
-        let mut tx = node.store.begin().await?;
-        let article = lookup::article(&mut tx, &arg.slug).await?;
-        tx.delete_article(article.id).await?;
-        tx.commit().await?;
-        articles::remove_unused_pictures(node, &article).await?;
-        if arg.format.json {
-            return output::json(&Summary::of_deleted(node, &article));
-        }
-        output::line(&format!("Deleted: {}", article.title))
-    }
-
-    /// Asks before the transaction begins, because an open one would keep the node from writing.
-    async fn confirm(&self, node: &Node) -> Result<()> {
-        let mut conn = node.store.read().await?;
-        let article = lookup::article(&mut conn, &self.article.slug).await?;
-        let comments = conn.count_comments(article.id).await?;
-        drop(conn);
-        let title = output::one_line(&article.title, 80);
-        let comments = match comments {
-            0 => String::new(),
-            1 => " with its comment".to_owned(),
-            count => format!(" with its {count} comments"),
-        };
-        self.yes
-            .confirm(&format!("Delete the article {title}{comments}?"))
     }
 }

@@ -1,13 +1,15 @@
 //! `pamphlet post show`.
 
-use super::summary::{Summary, status_of};
+use super::summary::{Details, status_of};
 use crate::{
     cli::common::{Format, comments, lookup, output},
     node::Node,
     publishing::source::to_source,
+    store::PinState,
 };
 use anyhow::Result;
 use clap::Args;
+use std::io::IsTerminal;
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
@@ -21,20 +23,24 @@ impl Show {
     pub(crate) async fn run(self, node: &Node) -> Result<()> {
         let mut conn = node.store.read().await?;
         let article = lookup::article(&mut conn, &self.slug).await?;
+        let visible = conn.count_comments(article.id).await?;
         if self.format.json {
-            let mut value = serde_json::to_value(Summary::of(node, &article))?;
-            value["markdown"] = article.markdown.clone().into();
-            return output::json(&value);
+            let is_pinned = matches!(
+                conn.pin_state(article.id).await?,
+                Some(PinState::Waiting | PinState::Published)
+            );
+            return output::json(&Details::of(node, &article, visible, is_pinned));
         }
-        output::line(&format!(
-            "{}\n  {}\n  {}\n  {}, comments {}, {} visible\n\n{}",
-            article.title,
-            node.urls().permalink(&article),
-            node.urls().article(&article.uid),
-            status_of(&article),
-            comments::describe_policy(node, &article),
-            conn.count_comments(article.id).await?,
-            to_source(&article)?.to_file_text(),
-        ))
+        // The file alone goes to stdout, so that it can be edited and given to `post edit`.
+        if std::io::stdout().is_terminal() {
+            eprintln!(
+                "{}\n{}\n{}, comments {}, {visible} visible\n",
+                node.urls().permalink(&article),
+                node.urls().article(&article.uid),
+                status_of(&article),
+                comments::describe_policy(node, &article),
+            );
+        }
+        output::text(&to_source(&article)?.to_file_text())
     }
 }

@@ -32,6 +32,54 @@ pub(super) struct Summary {
     advice: Vec<String>,
 }
 
+/// Everything about an article as JSON for scripts.
+#[derive(Serialize)]
+pub(super) struct Details {
+    #[serde(flatten)]
+    summary: Summary,
+    author: Option<String>,
+    byline: Option<String>,
+    updated: Option<String>,
+    summary_text: Option<String>,
+    language: Option<String>,
+    image: Option<String>,
+    image_alt: Option<String>,
+    federate_summary: Option<String>,
+    pictures: Option<String>,
+    pings: String,
+    quotes: Option<String>,
+    sensitive: bool,
+    content_warning: Option<String>,
+    pinned: bool,
+    /// The number of comments that readers see.
+    visible_comments: i64,
+    markdown: String,
+}
+
+impl Details {
+    pub(super) fn of(node: &Node, article: &Article, visible_comments: i64, pinned: bool) -> Self {
+        Details {
+            summary: Summary::of(node, article),
+            author: article.author_username.clone(),
+            byline: article.byline().map(str::to_owned),
+            updated: article.updated_at.map(output::timestamp),
+            summary_text: article.summary.clone(),
+            language: article.language.clone(),
+            image: article.image_url.clone(),
+            image_alt: article.image_alt.clone(),
+            federate_summary: article.federate_summary.clone(),
+            pictures: article.pictures.clone(),
+            pings: article.pings.clone(),
+            quotes: article.quotes.clone(),
+            sensitive: article.sensitive,
+            content_warning: article.content_warning.clone(),
+            pinned,
+            visible_comments,
+            markdown: article.markdown.clone(),
+        }
+    }
+}
+
 impl Summary {
     pub(super) fn of(node: &Node, article: &Article) -> Self {
         Summary {

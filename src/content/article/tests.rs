@@ -319,3 +319,44 @@ fn windows_line_ends_are_read() {
     let article = ArticleSource::parse(&FULL.replace('\n', "\r\n"));
     assert_eq!(article, ArticleSource::parse(FULL));
 }
+
+/// Texts that YAML or Markdown could take for something else.
+fn hostile_text() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let piece = prop_oneof![
+        "[ -~]{0,12}",
+        any::<char>().prop_map(String::from),
+        prop::sample::select(vec![
+            "---", "...", "\n", "\r\n", "\r", "\t", "  ", " #x", ": ", "- ", "? ", "~", "null", "yes", "0x1F", "1e3",
+            "1_000", "2026-01-01", "%YAML", "&a", "*a", "!t", "|", ">-", "'", "\"", "\\", "{", "}", "[", "]", ",",
+            "`", "@", "\u{FEFF}", "\u{85}", "\u{2028}", "title: other", "é", "\u{0}",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+proptest::proptest! {
+    /// The file that is written for a stored article, whoever stored it, is read, and reading it again changes nothing.
+    #[test]
+    fn a_written_file_is_read_to_what_it_is_written_from(
+        texts in proptest::array::uniform5(hostile_text()),
+        tags in proptest::collection::vec(hostile_text(), 0..4),
+        date in -60_000_000_000_000i64..250_000_000_000_000,
+    ) {
+        let [title, markdown, summary, author, warning] = texts;
+        let stored = ArticleSource {
+            author: Some(author),
+            summary: Some(summary),
+            content_warning: Some(warning),
+            tags,
+            date: chrono::DateTime::from_timestamp_millis(date),
+            ..ArticleSource::plain(format!("T{title}"), markdown)
+        };
+        let read = ArticleSource::parse(&stored.to_file_text()).unwrap();
+        proptest::prop_assert_eq!(read.date, stored.date);
+        let again = ArticleSource::parse(&read.to_file_text()).unwrap();
+        proptest::prop_assert_eq!(&again, &read);
+        proptest::prop_assert_eq!(again.to_file_text(), read.to_file_text());
+    }
+}

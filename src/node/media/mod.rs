@@ -3,6 +3,7 @@
 //! A file is claimed while it is stored, so that it is not removed before the text that uses it is stored too.
 
 mod adopt;
+mod binned;
 mod content;
 
 use crate::{

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     node::Node,
-    publishing::{Announced, Leniency, PublishError, articles, pages, pictures::StoredPictures},
+    publishing::{
+        Announced, Leniency, PublishError, articles, bin, pages, pictures::StoredPictures,
+    },
     store::{Article, ArticleStatus, StaticPage, StoreError, SyncedFile, SyncedKind, Tx, now},
 };
 
@@ -101,13 +103,12 @@ impl Worker<'_> {
             Job::DeleteArticle(article) => {
                 let mut tx = self.node.store.begin().await?;
                 check_unchanged(&mut tx, &article).await?;
-                tx.delete_article(article.id).await?;
+                bin::move_article(self.node, &mut tx, &article).await?;
                 tx.commit().await?;
-                articles::remove_unused_pictures(self.node, &article).await?;
                 self.forget(action).await
             }
             Job::DeletePage(page) => {
-                pages::delete(self.node, &page).await?;
+                bin::delete_page(self.node, &page).await?;
                 self.forget(action).await
             }
             Job::Forget => self.forget(action).await,

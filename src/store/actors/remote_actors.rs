@@ -291,6 +291,7 @@ impl Tx {
                 AND NOT EXISTS (SELECT 1 FROM reactions r WHERE r.actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM withheld_reactions r WHERE r.actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM quotes r WHERE r.actor_id = a.id)
+                AND NOT EXISTS (SELECT 1 FROM bin_rows r WHERE r.actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM features r WHERE r.actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM approvals r WHERE r.actor_id = a.id)
                 AND NOT EXISTS (SELECT 1 FROM interactions r WHERE r.actor_id = a.id)

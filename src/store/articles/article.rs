@@ -53,6 +53,8 @@ pub struct Article {
     pub updated_at: Option<i64>,
     /// Whether it is a draft without a date of its own: it gets that of its publication.
     pub is_undated: bool,
+    /// The time that the writer set.
+    pub set_updated_at: Option<i64>,
     pub author_name: Option<String>,
     pub author_username: Option<String>,
     #[sqlx(skip)]
@@ -174,6 +176,7 @@ macro_rules! select {
                 CASE WHEN p.updated_at > a.updated_at THEN p.updated_at ELSE COALESCE(a.updated_at, p.updated_at) END
                     AS updated_at,
                 EXISTS (SELECT 1 FROM undated_drafts u WHERE u.article_id = a.id) AS is_undated,
+                a.updated_at AS set_updated_at,
                 w.name AS author_name, w.username AS author_username
              FROM articles a
              LEFT JOIN authors w ON w.id = a.author_id

@@ -1,10 +1,47 @@
 //! Writes to articles and their tags.
 
-use super::article::{ArticleFields, ArticleStatus};
+use super::article::{Article, ArticleFields, ArticleStatus};
 use crate::{
     content::CommentPolicy,
-    store::database::{Result, Tx, execute, fetch_optional_scalar, fetch_scalar},
+    store::database::{Result, Tx, execute, fetch_optional_scalar, fetch_scalar, to_json},
 };
+
+impl From<&Article> for ArticleFields {
+    fn from(article: &Article) -> Self {
+        ArticleFields {
+            slug: article.slug.clone(),
+            title: article.title.clone(),
+            markdown: article.markdown.clone(),
+            author_id: article.author_id,
+            byline: article.byline.clone(),
+            summary: article.summary.clone(),
+            language: article.language.clone(),
+            image_url: article.image_url.clone(),
+            image_alt: article.image_alt.clone(),
+            federate: article.federate.clone(),
+            federate_summary: article.federate_summary.clone(),
+            pictures: article.pictures.clone(),
+            comments: article.comments.clone(),
+            comment_policy: article.comment_policy.clone(),
+            comment_days: article.comment_days,
+            pings: article.pings.clone(),
+            quotes: article.quotes.clone(),
+            sensitive: article.sensitive,
+            content_warning: article.content_warning.clone(),
+            published_at: article.published_at,
+            updated_at: article.set_updated_at,
+            tags: article.tags.clone(),
+        }
+    }
+}
+
+impl ArticleFields {
+    /// Returns the fields with their tags sorted, to be compared.
+    pub fn sorted(mut self) -> Self {
+        self.tags.sort_unstable();
+        self
+    }
+}
 
 impl Tx {
     /// Locks an article until the transaction ends, so that what it reads of it stays true.
@@ -119,10 +156,16 @@ impl Tx {
     }
 
     async fn set_tags(&mut self, article_id: i64, tags: &[String]) -> Result<()> {
+        // Tags that stay are left alone: each change of one is a change of the article.
         execute!(
             self,
-            "DELETE FROM article_tags WHERE article_id = $1",
-            article_id
+            [
+                "DELETE FROM article_tags WHERE article_id = $1 AND tag NOT IN (SELECT value FROM json_each($2))",
+                "DELETE FROM article_tags WHERE article_id = $1
+                    AND tag NOT IN (SELECT value FROM json_array_elements_text($2::json))"
+            ],
+            article_id,
+            to_json(tags)
         )?;
         for tag in tags {
             execute!(
@@ -133,6 +176,11 @@ impl Tx {
             )?;
         }
         self.fold_tag_spellings().await
+    }
+
+    pub async fn set_article_slug(&mut self, id: i64, slug: &str) -> Result<()> {
+        execute!(self, "UPDATE articles SET slug = $2 WHERE id = $1", id, slug)?;
+        Ok(())
     }
 
     /// Publishes an article, or makes it a draft.

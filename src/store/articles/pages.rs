@@ -41,6 +41,22 @@ pub struct PageFields {
     pub image_alt: Option<String>,
 }
 
+impl From<&StaticPage> for PageFields {
+    fn from(page: &StaticPage) -> Self {
+        PageFields {
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+            markdown: page.markdown.clone(),
+            summary: page.summary.clone(),
+            language: page.language.clone(),
+            menu: page.menu.clone(),
+            position: page.position,
+            image_url: page.image_url.clone(),
+            image_alt: page.image_alt.clone(),
+        }
+    }
+}
+
 /// A page as a menu shows it.
 #[derive(Debug, Clone, FromRow)]
 pub struct MenuEntry {
@@ -127,6 +143,17 @@ impl Tx {
             fields.position,
             &fields.image_url,
             &fields.image_alt,
+            now()
+        )?;
+        Ok(())
+    }
+
+    pub async fn set_page_slug(&mut self, id: i64, slug: &str) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE pages SET slug = $2, updated_at = $3 WHERE id = $1",
+            id,
+            slug,
             now()
         )?;
         Ok(())

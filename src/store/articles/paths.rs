@@ -11,6 +11,20 @@ impl Conn {
             path
         )
     }
+
+    /// Returns the uid of another article than `uid` that had an address with this slug, even if it is deleted.
+    pub async fn article_with_former_slug(
+        &mut self,
+        slug: &str,
+        uid: &str,
+    ) -> Result<Option<String>> {
+        fetch_optional_scalar!(
+            self,
+            "SELECT article_uid FROM article_paths WHERE path LIKE $1 AND article_uid <> $2 LIMIT 1",
+            format!("%/{slug}"),
+            uid
+        )
+    }
 }
 
 impl Tx {

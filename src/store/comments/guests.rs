@@ -224,7 +224,8 @@ impl Tx {
         execute!(
             self,
             "DELETE FROM guests WHERE created_at < $1 AND NOT trusted
-             AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.guest_id = guests.id)",
+             AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.guest_id = guests.id)
+             AND NOT EXISTS (SELECT 1 FROM bin_rows b WHERE b.guest_id = guests.id)",
             before
         )?;
         Ok(())

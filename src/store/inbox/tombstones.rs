@@ -120,6 +120,7 @@ impl Tx {
         by: DeletionCause,
         deletion: Option<&str>,
     ) -> Result<()> {
+        self.forget_in_bin(uri, actor_uri).await?;
         execute!(
             self,
             "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by, ended_with)

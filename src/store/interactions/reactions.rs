@@ -188,6 +188,10 @@ impl Tx {
                 "DELETE FROM withheld_reactions WHERE actor_id = $1 AND ",
                 is_id!("uri", "$2")
             ),
+            concat!(
+                "DELETE FROM bin_rows WHERE actor_id = $1 AND ",
+                is_id!("uri", "$2")
+            ),
         ] {
             removed += execute!(self, statement, actor_id, canonical_id(uri).as_ref())?;
         }

@@ -229,4 +229,28 @@ impl Tx {
         )?;
         Ok(removed > 0)
     }
+
+    /// Takes back the removal of files that was marked since a time.
+    pub async fn show_media(&mut self, names: &[String], since: i64) -> Result<()> {
+        execute!(
+            self,
+            texts(
+                "UPDATE media SET removed_at = NULL WHERE removed_at >= $2 AND name IN ",
+                "$1",
+                ""
+            ),
+            to_json(names),
+            since
+        )?;
+        Ok(())
+    }
+
+    /// Locks the row of a file that is marked as removed. Returns false if it is not.
+    pub async fn lock_removed_media(&mut self, name: &str) -> Result<bool> {
+        Ok(execute!(
+            self,
+            "UPDATE media SET claimed_at = NULL WHERE name = $1 AND removed_at IS NOT NULL",
+            name
+        )? > 0)
+    }
 }

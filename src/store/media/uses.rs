@@ -10,16 +10,19 @@ text_enum! {
         Note = "note",
         Page = "page",
         Author = "author",
+        /// A deleted article or page.
+        Bin = "bin",
     }
 }
 
 impl MediaUser {
     /// All kinds.
-    pub const ALL: [MediaUser; 4] = [
+    pub const ALL: [MediaUser; 5] = [
         MediaUser::Article,
         MediaUser::Note,
         MediaUser::Page,
         MediaUser::Author,
+        MediaUser::Bin,
     ];
 }
 
@@ -27,7 +30,7 @@ impl MediaUser {
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct MediaUse {
     pub kind: MediaUser,
-    /// The slug of an article or page, the uid of a note, the username of an author.
+    /// The slug of an article or page, deleted or not, the uid of a note, the username of an author.
     pub name: String,
 }
 
@@ -43,7 +46,9 @@ impl Conn {
              UNION ALL
              SELECT 'page', slug FROM pages WHERE image_url LIKE $1 OR markdown LIKE $1
              UNION ALL
-             SELECT 'author', username FROM authors WHERE bio LIKE $1 OR picture_url LIKE $1",
+             SELECT 'author', username FROM authors WHERE bio LIKE $1 OR picture_url LIKE $1
+             UNION ALL
+             SELECT 'bin', slug FROM bin WHERE content LIKE $1",
             format!("%/media/{stem}%")
         )
     }
@@ -83,6 +88,12 @@ impl Conn {
                 self,
                 "SELECT id, COALESCE(picture_url, '') || ' ' || bio FROM authors
                  WHERE id > $1 AND (picture_url LIKE '%/media/%' OR bio LIKE '%/media/%') ORDER BY id LIMIT $2",
+                after,
+                limit
+            ),
+            MediaUser::Bin => fetch_all!(
+                self,
+                "SELECT id, content FROM bin WHERE id > $1 AND content LIKE '%/media/%' ORDER BY id LIMIT $2",
                 after,
                 limit
             ),

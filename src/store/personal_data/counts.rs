@@ -35,7 +35,8 @@ impl Conn {
     pub async fn counts_of_actor(&mut self, actor: &RemoteActorRow) -> Result<PersonalDataCounts> {
         fetch_one!(
             self,
-            "SELECT (SELECT COUNT(*) FROM comments WHERE actor_id = $1) AS comments,
+            "SELECT (SELECT COUNT(*) FROM comments WHERE actor_id = $1)
+                 + (SELECT COUNT(*) FROM bin_rows WHERE actor_id = $1 AND origin = 'comments') AS comments,
              (SELECT COUNT(*) FROM reactions WHERE actor_id = $1 AND kind <> 'quote')
                  + (SELECT COUNT(*) FROM withheld_reactions WHERE actor_id = $1 AND kind <> 'quote') AS reactions,
              (SELECT COUNT(*) FROM followers WHERE actor_id = $1) AS follows,
@@ -57,6 +58,8 @@ impl Conn {
         fetch_one!(
             self,
             "SELECT (SELECT COUNT(*) FROM comments WHERE guest_id IN
+                 (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1)))
+                 + (SELECT COUNT(*) FROM bin_rows WHERE origin = 'comments' AND guest_id IN
                  (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1))) AS comments,
              (SELECT COUNT(*) FROM guests WHERE LOWER(mail) = LOWER($1)) AS names,
              (SELECT COUNT(*) FROM messages WHERE channel = 'mail' AND LOWER(recipient) = LOWER($1)) AS mails",

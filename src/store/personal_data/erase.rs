@@ -16,6 +16,7 @@ impl Tx {
             self,
             "INSERT INTO tombstones (uri, actor_uri, deleted_at, ended_by)
              SELECT uri, $2, $3, 'admin' FROM comments WHERE actor_id = $1
+             UNION SELECT uri, $2, $3, 'admin' FROM bin_rows WHERE actor_id = $1 AND origin = 'comments'
              ON CONFLICT (uri, actor_uri) DO UPDATE SET ended_by = excluded.ended_by",
             actor.id,
             &actor.uri,
@@ -23,7 +24,8 @@ impl Tx {
         )?;
         for statement in [
             "UPDATE log SET why = NULL, before_reason = NULL
-             WHERE about IN (SELECT 'comment ' || id FROM comments WHERE actor_id = $1)",
+             WHERE about IN (SELECT 'comment ' || id FROM comments WHERE actor_id = $1)
+                OR about IN (SELECT 'comment ' || row_id FROM bin_rows WHERE actor_id = $1 AND origin = 'comments')",
             "DELETE FROM notices WHERE object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
             "DELETE FROM rechecks WHERE uri IN (SELECT uri FROM comments WHERE actor_id = $1)",
         ] {
@@ -54,6 +56,7 @@ impl Tx {
 
     /// Erases what is stored under a mail address, after its comments were deleted.
     pub async fn erase_mail(&mut self, mail: &str) -> Result<()> {
+        self.forget_mail_in_bin(mail).await?;
         for statement in [
             "DELETE FROM messages WHERE channel = 'mail' AND LOWER(recipient) = LOWER($1)",
             "DELETE FROM guests WHERE LOWER(mail) = LOWER($1)",
@@ -68,7 +71,9 @@ impl Tx {
         execute!(
             self,
             "UPDATE log SET why = NULL, before_reason = NULL WHERE about IN (SELECT 'comment ' || id FROM comments
-             WHERE guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1)))",
+                WHERE guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1))
+                UNION SELECT 'comment ' || row_id FROM bin_rows WHERE origin = 'comments'
+                AND guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1)))",
             mail
         )?;
         Ok(())
@@ -99,6 +104,7 @@ impl Tx {
         execute!(self, redact!("actor_id = $1"), id)?;
         let waiting = self.messages_with_deleted_comments().await?;
         self.cancel_messages(&waiting).await?;
+        execute!(self, "DELETE FROM bin_rows WHERE actor_id = $1", id)?;
         execute!(self, "DELETE FROM remote_actors WHERE id = $1", id)?;
         Ok(())
     }

@@ -71,6 +71,8 @@ impl Conn {
                 OR object_uri IN (SELECT uri FROM comments WHERE actor_id = $1)
              UNION ALL SELECT 'events', kind, object_uri, outcome, CAST(NULL AS TEXT), at
              FROM events WHERE actor_uri = $2 OR object_uri = $2
+             UNION ALL SELECT 'bin', b.origin, e.slug, b.content, b.uri, e.deleted_at
+             FROM bin_rows b JOIN bin e ON e.id = b.bin_id WHERE b.actor_id = $1
              UNION ALL SELECT 'blocks', severity, value, reason, CAST(NULL AS TEXT), created_at
              FROM blocks WHERE kind = 'actor' AND value IN ($2, (SELECT id FROM spellings WHERE spelling = $2))
              UNION ALL SELECT 'allows', CAST(NULL AS TEXT), value, reason, CAST(NULL AS TEXT), created_at
@@ -112,6 +114,17 @@ impl Conn {
             self,
             "SELECT id, name, mail, site, confirmed_at, trusted, unsubscribed, created_at FROM guests
              WHERE LOWER(mail) = LOWER($1) ORDER BY id",
+            mail
+        )
+    }
+
+    /// Returns what is in the bin of the guests with a mail address: the slug of the article, the row, and the time of the
+    /// article's deletion.
+    pub async fn bin_of_mail(&mut self, mail: &str) -> Result<Vec<(String, String, i64)>> {
+        fetch_all!(
+            self,
+            "SELECT e.slug, b.content, e.deleted_at FROM bin_rows b JOIN bin e ON e.id = b.bin_id
+             WHERE b.guest_id IN (SELECT id FROM guests WHERE LOWER(mail) = LOWER($1)) ORDER BY b.id",
             mail
         )
     }

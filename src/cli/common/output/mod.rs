@@ -40,6 +40,22 @@ pub(crate) fn line(text: &str) -> Result<()> {
     }
 }
 
+/// Prints a text as it is, without a line break at its end.
+///
+/// # Errors
+/// If stdout can't be written.
+pub(crate) fn text(text: &str) -> Result<()> {
+    let print = || {
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    };
+    match progress::suspended(print) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        other => Ok(other?),
+    }
+}
+
 /// Prints a value as JSON.
 ///
 /// # Errors

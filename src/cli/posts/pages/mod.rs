@@ -3,21 +3,34 @@
 mod publish;
 mod show;
 
-use super::{new, open, search};
+use super::{
+    edit::is_stdin,
+    inputs::{STDIN_NAME, read_stdin},
+    lifecycle::{
+        bin::{PageBin, Restore},
+        history::{self, Diff, Revert},
+    },
+    new, open, search,
+};
 use crate::{
     cli::common::{
         Format, Options, Yes,
         editor::{self, Draft, Edited},
         output,
     },
+    content::Slug,
     node::Node,
-    publishing::{Leniency, PageFile, pages},
+    publishing::{
+        Leniency, PageFile, bin,
+        history::{Version, of_page, revert_page, set_writer_from_environment},
+        pages, rename,
+    },
     store::{Conn, StaticPage},
 };
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use show::Summary;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Publish, list, change and delete static pages, such as About and Imprint.
 #[derive(Debug, Subcommand)]
@@ -39,16 +52,39 @@ pub(crate) enum Page {
   pamphlet page open about --print")]
     Open(open::Open),
     /// List the pages.
+    #[command(after_help = "Examples:\n  pamphlet page list\n  pamphlet page list --json")]
     List {
         #[command(flatten)]
         format: Format,
     },
     /// Print a page as the Markdown file that it can be made of.
+    #[command(after_help = "Examples:\n  pamphlet page show about > about.md")]
     Show(PageArg),
     /// Replace a page by a Markdown file, or edit it in $EDITOR.
+    #[command(after_help = "Examples:\n  pamphlet page edit about\n  pamphlet page edit about about.md")]
     Edit(Edit),
-    /// Delete a page.
+    /// Give a page another slug. Its former address redirects for ever.
+    #[command(after_help = "Examples:\n  pamphlet page rename about-us about")]
+    Rename(Rename),
+    /// Delete a page. It stays in the bin for 30 days.
+    #[command(after_help = "Examples:\n  pamphlet page delete about\n  pamphlet page delete about --yes")]
     Delete(Deletion),
+    /// Restore a deleted page from the bin. It is public at once.
+    #[command(after_help = "Examples:\n  pamphlet page restore about\n  \
+        pamphlet page restore about --slug about-us")]
+    Restore(Restore),
+    /// List the deleted pages that can be restored, or delete them for ever.
+    #[command(after_help = "Examples:\n  pamphlet page bin\n  pamphlet page bin empty")]
+    Bin(PageBin),
+    /// List what changed in a page, when and by whom.
+    #[command(after_help = "Examples:\n  pamphlet page history about")]
+    History(PageArg),
+    /// Compare two versions of a page.
+    #[command(after_help = "Examples:\n  pamphlet page diff about\n  pamphlet page diff about 1 3")]
+    Diff(Diff),
+    /// Give a page the text and properties of an earlier version. Its slug stays.
+    #[command(after_help = "Examples:\n  pamphlet page revert about 2")]
+    Revert(Revert),
 }
 
 /// The page to write.
@@ -82,7 +118,7 @@ pub(crate) struct Deletion {
 pub(crate) struct Edit {
     /// The page's slug.
     slug: String,
-    /// A Markdown file with front matter. Without it, $EDITOR is opened.
+    /// A Markdown file with front matter, or `-` for standard input. Without it, $EDITOR is opened.
     file: Option<PathBuf>,
     /// Only warn of pictures that are missing or can't be taken in.
     #[arg(long)]
@@ -91,8 +127,22 @@ pub(crate) struct Edit {
     format: Format,
 }
 
+/// The page to rename.
+#[derive(Debug, Args)]
+pub(crate) struct Rename {
+    /// The page's slug.
+    #[arg(value_name = "OLD")]
+    slug: String,
+    /// Its new slug.
+    #[arg(value_name = "NEW")]
+    new: Slug,
+    #[command(flatten)]
+    format: Format,
+}
+
 impl Page {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
+        set_writer_from_environment();
         match self {
             Page::New(new) => return new.run(options).await,
             Page::Publish(publish) => return publish.run(options).await,
@@ -100,7 +150,7 @@ impl Page {
         }
         // Read before anything is opened, so that a mistake in it leaves nothing behind.
         if let Page::Edit(edit) = &self
-            && let Some(file) = &edit.file
+            && let Some(file) = edit.file.as_deref().filter(|file| !is_stdin(file))
         {
             PageFile::read(file)?;
         }
@@ -111,7 +161,15 @@ impl Page {
             Page::List { format } => show::list(node, &format).await,
             Page::Show(page) => show::show(node, &page.slug, &page.format).await,
             Page::Edit(edit) => edit.run(node).await,
+            Page::Rename(rename) => rename.run(node).await,
             Page::Delete(deletion) => deletion.run(node).await,
+            Page::Restore(arg) => restore(node, &arg).await,
+            Page::Bin(bin) => bin.run(node).await,
+            Page::History(page) => {
+                history::print(&versions(node, &page.slug).await?, &page.format)
+            }
+            Page::Diff(diff) => diff.print(&versions(node, &diff.slug).await?),
+            Page::Revert(arg) => revert(node, arg).await,
         };
         options.with_node(run).await
     }
@@ -134,7 +192,7 @@ impl Edit {
         let old = find(&mut node.store.read().await?, &self.slug).await?;
         let slug = match &self.file {
             Some(file) => {
-                let file = PageFile::read(file)?;
+                let file = read(file)?;
                 replace(node, &old, file, Leniency::new(self.lenient)).await?
             }
             None => edit(node, &old, self.lenient).await?,
@@ -159,15 +217,66 @@ impl Deletion {
         let page = find(&mut node.store.read().await?, &arg.slug).await?;
         let title = output::one_line(&page.title, 80);
         self.yes.confirm(&format!("Delete the page {title}?"))?;
-        pages::delete(node, &page).await?;
+        bin::delete_page(node, &page).await?;
         if arg.format.json {
             return output::json(&Summary::of(node, &page));
         }
-        output::line(&format!("Deleted: {}", page.title))
+        output::line(&format!(
+            "Deleted: {}\n  It stays in the bin for 30 days: run `pamphlet page restore {}` to take it back.",
+            page.title, page.slug
+        ))
     }
 }
 
-/// Replaces a page. Returns its slug, unless that changes nothing.
+impl Rename {
+    async fn run(self, node: &Node) -> Result<()> {
+        let page = find(&mut node.store.read().await?, &self.slug).await?;
+        let page = rename::rename_page(node, &page, &self.new).await?;
+        if self.format.json {
+            return output::json(&Summary::of(node, &page));
+        }
+        print(node, "Renamed", &page)
+    }
+}
+
+async fn restore(node: &Node, arg: &Restore) -> Result<()> {
+    let page = bin::restore_page(node, arg.which(), arg.slug()).await?;
+    if arg.format().json {
+        return output::json(&Summary::of(node, &page));
+    }
+    print(node, "Restored", &page)
+}
+
+async fn versions(node: &Node, slug: &str) -> Result<Vec<Version>> {
+    let page = find(&mut node.store.read().await?, slug).await?;
+    Ok(of_page(node, &page).await?)
+}
+
+async fn revert(node: &Node, arg: Revert) -> Result<()> {
+    let page = find(&mut node.store.read().await?, &arg.slug).await?;
+    let reverted = revert_page(node, &page, arg.version).await?;
+    history::warn(&reverted);
+    let page = find(&mut node.store.read().await?, &arg.slug).await?;
+    if arg.format.json {
+        return output::json(&Summary::of(node, &page));
+    }
+    if reverted.is_changed {
+        let verb = format!("Reverted to version {}", arg.version);
+        return print(node, &verb, &page);
+    }
+    print(node, "Nothing changed", &page)
+}
+
+/// Reads a file or the standard input.
+fn read(path: &Path) -> Result<PageFile> {
+    if is_stdin(path) {
+        let (name, folder) = (STDIN_NAME.to_owned(), Some(PathBuf::new()));
+        return Ok(PageFile::parse(name, folder, &read_stdin()?)?);
+    }
+    Ok(PageFile::read(path)?)
+}
+
+/// Replaces a page. Returns its slug, unless nothing was changed.
 async fn replace(
     node: &Node,
     old: &StaticPage,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     content::article::parse_date,
-    publishing::{Leniency, Source, articles, source::to_source},
+    publishing::{Leniency, Source, articles, bin, source::to_source, withdrawal},
     store::{Article as Row, ArticleStatus, now},
     web::{
         api::{
@@ -160,7 +160,7 @@ pub(in crate::web::api) async fn unpublish(
     if old.status == ArticleStatus::Draft {
         return Err(ApiError::new(Code::Conflict, "it is a draft"));
     }
-    let row = articles::unpublish(&app.node, &old.slug).await?;
+    let row = withdrawal::unpublish(&app.node, &old.slug).await?;
     respond(&app, &row, Vec::new())
 }
 
@@ -227,9 +227,6 @@ pub(in crate::web::api) async fn delete(
     Named(name): Named<String>,
 ) -> ApiResult {
     let (old, _) = find_seen(&app, &headers, &name).await?;
-    let mut tx = app.node.store.begin().await?;
-    tx.delete_article(old.id).await?;
-    tx.commit().await?;
-    articles::remove_unused_pictures(&app.node, &old).await?;
+    bin::delete_article(&app.node, &old.slug).await?;
     Ok(nothing())
 }

@@ -119,6 +119,7 @@ fn comments(config: &Config, locale: Locale) -> Topic {
         writer.say_for("privacy-mails", retention::MESSAGES);
     }
     writer.say("privacy-former-versions");
+    writer.say_for("privacy-bin", retention::BIN);
     if config.comments.federate_guests.is_on() {
         writer.say("privacy-federated-comments");
     }
