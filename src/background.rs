@@ -9,8 +9,7 @@ use crate::{
     guests,
     moderation::akismet,
     node::{Node, NodeError},
-    publishing,
-    search,
+    publishing, search,
     store::{self, WorkerLock},
 };
 use std::time::Duration;

@@ -391,7 +391,8 @@ async fn what_was_withdrawn_is_gone_and_leaves_a_tombstone(#[case] database: Dat
         .unwrap()
         .to_owned();
     assert_eq!(node.document(&create).await.status, 200);
-    node.admin(&["post", "unpublish", &article.slug, "--yes"]).await;
+    node.admin(&["post", "unpublish", &article.slug, "--yes"])
+        .await;
     let delete = peer.wait_for("Delete").await;
     assert_eq!(delete.activity["to"], json!([PUBLIC]));
     for target in [&article.id, &article.url] {

@@ -49,7 +49,8 @@ async fn what_was_answered_before_hides_no_change(#[case] database: Database) {
         (node.document(&actor).await.json()["name"] == "Ana the Second").then_some(())
     })
     .await;
-    node.admin(&["post", "unpublish", &article.slug, "--yes"]).await;
+    node.admin(&["post", "unpublish", &article.slug, "--yes"])
+        .await;
     eventually("the article is gone", || async {
         (node.document(&article.id).await.status == 410).then_some(())
     })

@@ -208,7 +208,8 @@ async fn a_boost_shows_nothing_that_is_not_public(#[case] database: Database) {
     );
     let draft = node.admin_json(&["post", "draft", &file]).await;
     let withdrawn = node.publish("---\ntitle: No more\n---\nRegretted.\n").await;
-    node.admin(&["post", "unpublish", &withdrawn.slug, "--yes"]).await;
+    node.admin(&["post", "unpublish", &withdrawn.slug, "--yes"])
+        .await;
     let mut private = reader.note(&article.id, "<p>Between us.</p>");
     private["to"] = json!([node.blog()]);
     private["cc"] = json!([]);

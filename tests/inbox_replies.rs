@@ -105,7 +105,8 @@ async fn replies_to_what_takes_none_are_kept_out(#[case] database: Database) {
         .publish("---\ntitle: Tomorrow\ndate: 2099-01-01\n---\nText.\n")
         .await;
     let withdrawn = node.publish("---\ntitle: Withdrawn\n---\nText.\n").await;
-    node.admin(&["post", "unpublish", &withdrawn.slug, "--yes"]).await;
+    node.admin(&["post", "unpublish", &withdrawn.slug, "--yes"])
+        .await;
     let closed = node
         .publish("---\ntitle: Closed\ncomments: closed\n---\nText.\n")
         .await;

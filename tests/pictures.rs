@@ -266,7 +266,8 @@ async fn avatars_are_served_for_those_alone_whom_readers_see(#[case] database: D
     assert_eq!(pictures().await, 4);
     node.admin(&["block", "add", &fan.id]).await;
     assert_eq!(pictures().await, 2, "one of them is blocked");
-    node.admin(&["post", "unpublish", &article.slug, "--yes"]).await;
+    node.admin(&["post", "unpublish", &article.slug, "--yes"])
+        .await;
     assert_eq!(pictures().await, 0, "no page shows them");
 }
 

@@ -116,7 +116,8 @@ async fn silent_changes_reach_nobody_and_announced_ones_are_never_swallowed(
     eventually("the scheduled articles wait for their date", || async {
         let waiting = "SELECT COUNT(DISTINCT uid) FROM changes WHERE due_at > 0";
         let pending = "SELECT COUNT(*) FROM changes WHERE due_at = 0";
-        let is_done = node.number(waiting).await == Some(2) && node.number(pending).await == Some(0);
+        let is_done =
+            node.number(waiting).await == Some(2) && node.number(pending).await == Some(0);
         is_done.then_some(())
     })
     .await;

@@ -74,7 +74,6 @@ pub use names::NameKind;
 pub use personal_data::{GuestProfile, PersonalDataCounts, PersonalDataRow};
 pub use quota::{LimitHit, RootRequests};
 pub use search::{Found, FoundPage, SearchDocument, SearchKind, SearchPending, SearchableDocument};
-pub use versions::{ArticleVersion, PageVersion};
 pub use spam::{
     Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, SpamCheckState,
     SpamCheckTask, SpamLabel, SpamRulesVersion,
@@ -86,3 +85,4 @@ pub use statistics::{
 };
 pub use sync::{SyncLock, SyncedFile, SyncedKind, SyncedPicture};
 pub use tags::{ListedTag, PostCursor, PostKind, TaggedArticle};
+pub use versions::{ArticleVersion, PageVersion};

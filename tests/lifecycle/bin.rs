@@ -18,7 +18,9 @@ async fn an_article_comes_back_as_a_draft_with_its_comments_and_addresses(
         .publish("---\ntitle: Old news\nsummary: Short\ntags: [Books, Änne]\n---\nThe text.\n")
         .await;
     crowd.wait_at("reader", 1).await;
-    let first = reader.comment(&node.inbox(), &article.id, "<p>Well said.</p>").await;
+    let first = reader
+        .comment(&node.inbox(), &article.id, "<p>Well said.</p>")
+        .await;
     let uri = first["id"].as_str().unwrap();
     reader.comment(&node.inbox(), uri, "<p>Indeed.</p>").await;
     let like = reader.activity("Like", article.id.clone().into());
@@ -27,24 +29,44 @@ async fn an_article_comes_back_as_a_draft_with_its_comments_and_addresses(
     let shown = node.admin(&["post", "show", "old-news"]).await;
 
     let refused = complaint(&node, 2, &["post", "delete", "old-news"]).await;
-    assert!(refused.contains("with its 2 comments?") && refused.contains("--yes"), "{refused}");
+    assert!(
+        refused.contains("with its 2 comments?") && refused.contains("--yes"),
+        "{refused}"
+    );
     let printed = node.admin(&["post", "delete", "old-news", "--yes"]).await;
-    assert!(printed.contains("30 days") && printed.contains("post restore old-news"), "{printed}");
+    assert!(
+        printed.contains("30 days") && printed.contains("post restore old-news"),
+        "{printed}"
+    );
     eventually("the follower's server deletes it", || async {
         told(&crowd).contains(&"Delete".to_owned()).then_some(())
     })
     .await;
     assert_eq!(node.page(&article.url).await.status, 410);
     assert_eq!(node.number("SELECT COUNT(*) FROM comments").await, Some(0));
-    assert_eq!(node.number("SELECT COUNT(*) FROM article_versions").await, Some(0));
+    assert_eq!(
+        node.number("SELECT COUNT(*) FROM article_versions").await,
+        Some(0)
+    );
     let bin = node.admin_json(&["post", "bin"]).await;
-    assert_eq!((&bin[0]["slug"], &bin[0]["comments"]), (&"old-news".into(), &2.into()));
-    assert!(node.admin(&["post", "bin", "list"]).await.contains("Old news"));
+    assert_eq!(
+        (&bin[0]["slug"], &bin[0]["comments"]),
+        (&"old-news".into(), &2.into())
+    );
+    assert!(
+        node.admin(&["post", "bin", "list"])
+            .await
+            .contains("Old news")
+    );
 
     // Another article takes the slug.
-    node.publish("---\ntitle: Other\nslug: old-news\n---\nOther.\n").await;
+    node.publish("---\ntitle: Other\nslug: old-news\n---\nOther.\n")
+        .await;
     let taken = complaint(&node, 1, &["post", "restore", "old-news"]).await;
-    assert!(taken.contains("has the slug old-news now") && taken.contains("--slug"), "{taken}");
+    assert!(
+        taken.contains("has the slug old-news now") && taken.contains("--slug"),
+        "{taken}"
+    );
     let unknown = complaint(&node, 1, &["post", "restore", "nothing"]).await;
     assert!(unknown.contains("pamphlet post bin"), "{unknown}");
     let restored = node
@@ -57,24 +79,40 @@ async fn an_article_comes_back_as_a_draft_with_its_comments_and_addresses(
         shown.replace("slug: old-news", "slug: older-news")
     );
     let complaint = complaint(&node, 1, &["post", "restore", "old-news"]).await;
-    assert!(complaint.contains("the bin has no article old-news"), "{complaint}");
+    assert!(
+        complaint.contains("the bin has no article old-news"),
+        "{complaint}"
+    );
     assert_eq!(node.admin(&["post", "bin"]).await, "The bin is empty.\n");
 
     node.admin(&["post", "publish", "older-news"]).await;
     settled(&node).await;
     let page = eventually("it is published again", || async {
-        let page = node.page(&restored["url"].as_str().unwrap().to_owned()).await;
+        let page = node
+            .page(&restored["url"].as_str().unwrap().to_owned())
+            .await;
         page.text.contains("Indeed.").then_some(page.text)
     })
     .await;
-    assert!(page.contains("Well said.") && page.contains("Books"), "{page}");
-    assert_eq!(node.document(&article.id).await.status, 410, "the old id is gone");
+    assert!(
+        page.contains("Well said.") && page.contains("Books"),
+        "{page}"
+    );
+    assert_eq!(
+        node.document(&article.id).await.status,
+        410,
+        "the old id is gone"
+    );
     let replies = node
         .admin_json(&["comments", "list", "--article", "older-news"])
         .await;
     assert_eq!(replies.as_array().unwrap().len(), 2);
     let parents = "SELECT COUNT(*) FROM comments c JOIN comments p ON p.id = c.parent_id";
-    assert_eq!(node.number(parents).await, Some(1), "the thread holds together");
+    assert_eq!(
+        node.number(parents).await,
+        Some(1),
+        "the thread holds together"
+    );
     assert_eq!(node.number("SELECT COUNT(*) FROM reactions").await, Some(1));
     assert_eq!(node.number("SELECT COUNT(*) FROM pins").await, Some(1));
     let history = node.admin_json(&["post", "history", "older-news"]).await;
@@ -92,19 +130,27 @@ async fn an_article_comes_back_as_a_draft_with_its_comments_and_addresses(
 async fn a_former_address_works_again_after_a_restoration(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let article = node.publish_any().await;
-    node.admin(&["post", "delete", &article.slug, "--yes"]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     settled(&node).await;
-    node.admin(&["post", "restore", &article.slug, "--slug", "renewed"]).await;
+    node.admin(&["post", "restore", &article.slug, "--slug", "renewed"])
+        .await;
     node.admin(&["post", "publish", "renewed"]).await;
     settled(&node).await;
     let moved = node.page(&article.url).await;
     assert_eq!(moved.status, 308);
-    assert!(moved.header("location").ends_with("/renewed"), "{}", moved.header("location"));
+    assert!(
+        moved.header("location").ends_with("/renewed"),
+        "{}",
+        moved.header("location")
+    );
     // Twice deleted, the last one comes back first.
     node.admin(&["post", "delete", "renewed", "--yes"]).await;
-    node.publish("---\ntitle: New\nslug: fresh\n---\nNew.\n").await;
+    node.publish("---\ntitle: New\nslug: fresh\n---\nNew.\n")
+        .await;
     node.admin(&["post", "delete", "fresh", "--yes"]).await;
-    node.publish("---\ntitle: Newer\nslug: fresh\n---\nNewer.\n").await;
+    node.publish("---\ntitle: Newer\nslug: fresh\n---\nNewer.\n")
+        .await;
     node.admin(&["post", "delete", "fresh", "--yes"]).await;
     let restored = node.admin_json(&["post", "restore", "fresh"]).await;
     assert_eq!(restored["title"], "Newer");
@@ -119,7 +165,8 @@ async fn the_bin_is_emptied_by_command_and_after_30_days_with_its_files(
     image::RgbImage::new(40, 40).save(&picture).unwrap();
     let text = "---\ntitle: Pictured\n---\n![A square](photo.png)\n";
     for slug in ["first", "second"] {
-        node.publish(&text.replace("title: Pictured", &format!("title: {slug}"))).await;
+        node.publish(&text.replace("title: Pictured", &format!("title: {slug}")))
+            .await;
         node.admin(&["post", "delete", slug, "--yes"]).await;
     }
     let media = node.folder.path().join("media");
@@ -130,7 +177,11 @@ async fn the_bin_is_emptied_by_command_and_after_30_days_with_its_files(
     let printed = node.admin(&["post", "bin", "empty", "first", "-y"]).await;
     assert_eq!(printed, "Deleted for ever: first\n");
     assert_eq!(files(), 1, "the second uses it too");
-    node.sql(&format!("UPDATE bin SET deleted_at = deleted_at - {}", 30 * DAY + 1000)).await;
+    node.sql(&format!(
+        "UPDATE bin SET deleted_at = deleted_at - {}",
+        30 * DAY + 1000
+    ))
+    .await;
     node.restart().await;
     eventually("it is deleted with its file", || async {
         let left = node.number("SELECT COUNT(*) FROM bin").await;
@@ -143,7 +194,10 @@ async fn the_bin_is_emptied_by_command_and_after_30_days_with_its_files(
 #[apply(both_databases)]
 async fn pages_go_to_a_bin_too(#[case] database: Database) {
     let node = TestNode::start(database).await;
-    let file = node.file("about.md", "---\ntitle: About\nmenu: footer\n---\nWho we are.\n");
+    let file = node.file(
+        "about.md",
+        "---\ntitle: About\nmenu: footer\n---\nWho we are.\n",
+    );
     node.admin(&["page", "publish", &file]).await;
     node.admin(&["page", "rename", "about", "about-us"]).await;
     let shown = node.admin(&["page", "show", "about-us"]).await;
@@ -158,7 +212,11 @@ async fn pages_go_to_a_bin_too(#[case] database: Database) {
     assert_eq!(node.page("/about").await.status, 308);
     assert_eq!(node.page("/about-us").await.status, 200);
     let history = node.admin_json(&["page", "history", "about-us"]).await;
-    assert_eq!(history[0]["changes"], serde_json::json!(["slug"]), "{history}");
+    assert_eq!(
+        history[0]["changes"],
+        serde_json::json!(["slug"]),
+        "{history}"
+    );
 }
 
 /// A node that dies between a deletion and its publication sends the Delete once it runs again, and once only.

@@ -21,10 +21,13 @@ async fn deleted_and_erased_people_are_erased_in_the_bin_too(#[case] database: D
         peer.actor("ben").await,
         peer.actor("cat").await,
     );
-    let by_ana = ana.comment(&node.inbox(), &article.id, "<p>Anaword</p>").await;
+    let by_ana = ana
+        .comment(&node.inbox(), &article.id, "<p>Anaword</p>")
+        .await;
     let uri = by_ana["id"].as_str().unwrap();
     ben.comment(&node.inbox(), uri, "<p>Benword</p>").await;
-    cat.comment(&node.inbox(), &article.id, "<p>Catword</p>").await;
+    cat.comment(&node.inbox(), &article.id, "<p>Catword</p>")
+        .await;
     let like = cat.activity("Like", article.id.clone().into());
     cat.deliver(&node.inbox(), &like).await;
     node.sql(&format!(
@@ -35,12 +38,17 @@ async fn deleted_and_erased_people_are_erased_in_the_bin_too(#[case] database: D
         pamphlet::store::now()
     ))
     .await;
-    node.admin(&["post", "delete", &article.slug, "--yes"]).await;
+    node.admin(&["post", "delete", &article.slug, "--yes"])
+        .await;
     settled(&node).await;
     for word in ["Anaword", "Benword", "Catword", "Gusword"] {
         assert_eq!(in_bin(&node, word).await, 1, "{word}");
     }
-    assert_eq!(in_bin(&node, "hashhash").await, 0, "no address outlives its days there");
+    assert_eq!(
+        in_bin(&node, "hashhash").await,
+        0,
+        "no address outlives its days there"
+    );
 
     // An author deletes the comment at its origin.
     let delete = ana.activity("Delete", json!({"id": uri, "type": "Tombstone"}));
@@ -62,13 +70,17 @@ async fn deleted_and_erased_people_are_erased_in_the_bin_too(#[case] database: D
     assert!(exported.contains("Catword"), "{exported}");
     node.admin(&["actor", "erase", &cat.id, "--yes"]).await;
     assert_eq!(in_bin(&node, "Catword").await, 0);
-    let printed = node.admin(&["actor", "erase", "mailto:gus@example.org", "--yes"]).await;
+    let printed = node
+        .admin(&["actor", "erase", "mailto:gus@example.org", "--yes"])
+        .await;
     assert!(printed.contains("1 comment"), "{printed}");
     assert_eq!(in_bin(&node, "Gusword").await, 0);
 
     // What is left comes back; the reply has lost what it replied to.
     node.admin(&["post", "restore", &article.slug]).await;
-    let left = node.texts("SELECT content FROM comments WHERE parent_id IS NULL").await;
+    let left = node
+        .texts("SELECT content FROM comments WHERE parent_id IS NULL")
+        .await;
     assert_eq!(left.len(), 1, "{left:?}");
     assert!(left[0].contains("Benword"));
 }

@@ -52,7 +52,10 @@ async fn what_is_shown_can_be_stored_again_and_changes_nothing(#[case] database:
     let before = state().await;
     for slug in ["full", "crlf", "lines", "rule", "yaml"] {
         let printed = edit_by_shown(&node, slug).await;
-        assert!(printed.starts_with("Nothing changed: "), "{slug}: {printed}");
+        assert!(
+            printed.starts_with("Nothing changed: "),
+            "{slug}: {printed}"
+        );
     }
     assert_eq!(state().await, before, "not even a column");
     settled(&node).await;
@@ -62,10 +65,33 @@ async fn what_is_shown_can_be_stored_again_and_changes_nothing(#[case] database:
     assert!(!told(&crowd).contains(&"Update".to_owned()));
     let json = node.admin_json(&["post", "show", "full"]).await;
     for key in [
-        "id", "url", "slug", "title", "status", "published", "federate", "comments", "comment_policy",
-        "comment_days", "tags", "author", "byline", "updated", "summary_text", "language", "image",
-        "image_alt", "federate_summary", "pictures", "pings", "quotes", "sensitive", "content_warning",
-        "pinned", "visible_comments", "markdown",
+        "id",
+        "url",
+        "slug",
+        "title",
+        "status",
+        "published",
+        "federate",
+        "comments",
+        "comment_policy",
+        "comment_days",
+        "tags",
+        "author",
+        "byline",
+        "updated",
+        "summary_text",
+        "language",
+        "image",
+        "image_alt",
+        "federate_summary",
+        "pictures",
+        "pings",
+        "quotes",
+        "sensitive",
+        "content_warning",
+        "pinned",
+        "visible_comments",
+        "markdown",
     ] {
         assert!(json.get(key).is_some(), "{key}: {json}");
     }
@@ -95,14 +121,25 @@ async fn a_quiet_edit_is_on_the_page_and_sent_to_nobody(#[case] database: Databa
         .spawn()
         .unwrap();
     let mut stdin = edit.stdin.take().unwrap();
-    stdin.write_all(b"---\ntitle: Typo\n---\nThe text.\n").unwrap();
+    stdin
+        .write_all(b"---\ntitle: Typo\n---\nThe text.\n")
+        .unwrap();
     drop(stdin);
-    let output = tokio::task::spawn_blocking(move || edit.wait_with_output().unwrap()).await.unwrap();
+    let output = tokio::task::spawn_blocking(move || edit.wait_with_output().unwrap())
+        .await
+        .unwrap();
     assert!(output.status.success(), "{}", text(&output));
-    assert!(text(&output).starts_with("Updated: Typo"), "{}", text(&output));
+    assert!(
+        text(&output).starts_with("Updated: Typo"),
+        "{}",
+        text(&output)
+    );
     settled(&node).await;
     let document = node.document(&article.id).await.json();
-    assert!(document["content"].as_str().unwrap().contains("The text."), "{document}");
+    assert!(
+        document["content"].as_str().unwrap().contains("The text."),
+        "{document}"
+    );
     let file = node.file("loud.md", "---\ntitle: Typo\n---\nThe new text.\n");
     node.admin(&["post", "edit", "typo", &file]).await;
     let arrivals = crowd.wait_at("reader", 2).await;
@@ -135,14 +172,29 @@ async fn wrong_edits_change_nothing_and_say_why(#[case] database: Database) {
         (&["post", "rename", "gone", "other"], 1, "post list"),
         (&["post", "history", "gone"], 1, "post list"),
         (&["post", "diff", "kept"], 1, "only one version"),
-        (&["post", "diff", "kept", "9"], 1, "no version has the number 9"),
-        (&["post", "revert", "kept", "9"], 1, "no version has the number 9"),
-        (&["post", "bin", "empty", "kept", "--yes"], 1, "the bin has no article kept"),
+        (
+            &["post", "diff", "kept", "9"],
+            1,
+            "no version has the number 9",
+        ),
+        (
+            &["post", "revert", "kept", "9"],
+            1,
+            "no version has the number 9",
+        ),
+        (
+            &["post", "bin", "empty", "kept", "--yes"],
+            1,
+            "the bin has no article kept",
+        ),
     ];
     for (arguments, code, words) in cases {
         let complaint = complaint(&node, *code, arguments).await;
         assert!(complaint.contains(words), "{arguments:?}: {complaint}");
-        assert!(complaint.trim().lines().count() == 1 || *code == 2, "{complaint}");
+        assert!(
+            complaint.trim().lines().count() == 1 || *code == 2,
+            "{complaint}"
+        );
     }
     assert_eq!(node.admin(&["post", "show", "kept"]).await, before);
 }

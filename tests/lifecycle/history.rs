@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 /// Lets the tags that change now belong to a version of their own.
 async fn a_while_later(node: &TestNode) {
-    node.sql("UPDATE article_versions SET made_at = made_at - 60000").await;
+    node.sql("UPDATE article_versions SET made_at = made_at - 60000")
+        .await;
 }
 
 fn changes(history: &Value) -> Vec<String> {
@@ -25,15 +26,21 @@ fn changes(history: &Value) -> Vec<String> {
 async fn every_change_by_any_program_is_a_version(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let crowd = follower(&node).await;
-    node.publish("---\ntitle: News\ntags: [One, Two]\n---\nFirst.\n\nSecond.\n").await;
+    node.publish("---\ntitle: News\ntags: [One, Two]\n---\nFirst.\n\nSecond.\n")
+        .await;
     a_while_later(&node).await;
-    node.sql("UPDATE articles SET title = 'News', markdown = 'First.' || markdown").await;
+    node.sql("UPDATE articles SET title = 'News', markdown = 'First.' || markdown")
+        .await;
     node.sql("UPDATE articles SET title = 'News'").await;
     a_while_later(&node).await;
     node.sql("DELETE FROM article_tags WHERE tag = 'Two'").await;
-    node.sql("INSERT INTO article_tags SELECT id, 'Three' FROM articles").await;
+    node.sql("INSERT INTO article_tags SELECT id, 'Three' FROM articles")
+        .await;
     a_while_later(&node).await;
-    let file = node.file("new.md", "---\ntitle: Newer\ntags: [One, Three]\nsummary: S\n---\nThird.\n");
+    let file = node.file(
+        "new.md",
+        "---\ntitle: Newer\ntags: [One, Three]\nsummary: S\n---\nThird.\n",
+    );
     node.admin(&["post", "edit", "news", &file]).await;
     node.admin(&["post", "unpublish", "news", "--yes"]).await;
     let history = node.admin_json(&["post", "history", "news"]).await;
@@ -55,9 +62,15 @@ async fn every_change_by_any_program_is_a_version(#[case] database: Database) {
     assert!(table.contains(" UTC "), "{table}");
 
     let diff = node.admin(&["post", "diff", "news", "1", "3"]).await;
-    assert!(diff.starts_with("--- version 1\n+++ version 3\n@@ "), "{diff}");
+    assert!(
+        diff.starts_with("--- version 1\n+++ version 3\n@@ "),
+        "{diff}"
+    );
     assert!(diff.contains("-First.\n+First.First.\n"), "{diff}");
-    assert!(diff.contains("-- Two\n+- Three\n") || diff.contains("+- Three\n"), "{diff}");
+    assert!(
+        diff.contains("-- Two\n+- Three\n") || diff.contains("+- Three\n"),
+        "{diff}"
+    );
     assert!(!diff.contains('\u{1b}'), "no colours in a pipe");
     let diff = node.admin_json(&["post", "diff", "news", "3"]).await;
     assert_eq!((&diff["from"], &diff["to"]), (&3.into(), &5.into()));
@@ -66,11 +79,17 @@ async fn every_change_by_any_program_is_a_version(#[case] database: Database) {
     settled(&node).await;
     let before = told(&crowd).len();
     let printed = node.admin(&["post", "revert", "news", "1"]).await;
-    assert!(printed.starts_with("Reverted to version 1: News"), "{printed}");
+    assert!(
+        printed.starts_with("Reverted to version 1: News"),
+        "{printed}"
+    );
     crowd.wait_at("reader", before + 1).await;
     let shown = node.admin_json(&["post", "show", "news"]).await;
     assert_eq!(shown["markdown"], "First.\n\nSecond.\n");
-    assert_eq!((&shown["title"], &shown["tags"]), (&"News".into(), &json!(["One", "Two"])));
+    assert_eq!(
+        (&shown["title"], &shown["tags"]),
+        (&"News".into(), &json!(["One", "Two"]))
+    );
     assert_eq!(shown["summary_text"], Value::Null);
     let again = node.admin(&["post", "revert", "news", "1"]).await;
     assert!(again.starts_with("Nothing changed"), "{again}");
@@ -82,8 +101,9 @@ async fn the_number_and_the_size_of_versions_are_limited(#[case] database: Datab
     node.publish("---\ntitle: Many\n---\nText.\n").await;
     // The search would read the large texts.
     node.stop().await;
-    let updates: Vec<String> =
-        (0..120).map(|n| format!("UPDATE articles SET summary = 's{n}';")).collect();
+    let updates: Vec<String> = (0..120)
+        .map(|n| format!("UPDATE articles SET summary = 's{n}';"))
+        .collect();
     node.sql(&updates.concat()).await;
     let history = node.admin_json(&["post", "history", "many"]).await;
     let history = history.as_array().unwrap();
@@ -106,7 +126,10 @@ async fn the_number_and_the_size_of_versions_are_limited(#[case] database: Datab
     let kept = node.number("SELECT COUNT(*) FROM article_versions").await;
     assert_eq!(kept, Some(1), "the newest is always kept");
     node.sql("DELETE FROM articles").await;
-    assert_eq!(node.number("SELECT COUNT(*) FROM article_versions").await, Some(0));
+    assert_eq!(
+        node.number("SELECT COUNT(*) FROM article_versions").await,
+        Some(0)
+    );
 }
 
 #[apply(both_databases)]

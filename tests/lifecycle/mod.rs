@@ -12,7 +12,12 @@ use std::process::Output;
 /// Returns the complaint of a command that must fail with this exit code.
 async fn complaint(node: &TestNode, code: i32, arguments: &[&str]) -> String {
     let output = node.cli(arguments).await;
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output));
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{arguments:?}: {}",
+        text(&output)
+    );
     String::from_utf8(output.stderr).unwrap()
 }
 
@@ -23,7 +28,10 @@ fn text(output: &Output) -> String {
 /// Returns the types of the activities that arrived at the server `reader`.
 fn told(crowd: &Crowd) -> Vec<String> {
     let arrivals = crowd.arrivals_at("reader");
-    arrivals.iter().map(|arrival| arrival.kind().to_owned()).collect()
+    arrivals
+        .iter()
+        .map(|arrival| arrival.kind().to_owned())
+        .collect()
 }
 
 /// Starts a server with a follower.

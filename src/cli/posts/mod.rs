@@ -66,40 +66,56 @@ pub(crate) enum Post {
   pamphlet post open news --print")]
     Open(open::Open),
     /// Print an article as the Markdown file that it can be made of.
-    #[command(after_help = "Examples:\n  pamphlet post show hello\n  pamphlet post show hello > hello.md\n  \
-        pamphlet post show hello --json")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post show hello\n  pamphlet post show hello > hello.md\n  \
+        pamphlet post show hello --json"
+    )]
     Show(Show),
     /// Replace an article by a Markdown file, or edit it in $EDITOR.
-    #[command(after_help = "Examples:\n  pamphlet post edit hello\n  pamphlet post edit hello hello.md\n  \
-        pamphlet post edit hello hello.md --quiet\n  sed s/teh/the/ hello.md | pamphlet post edit hello -")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post edit hello\n  pamphlet post edit hello hello.md\n  \
+        pamphlet post edit hello hello.md --quiet\n  sed s/teh/the/ hello.md | pamphlet post edit hello -"
+    )]
     Edit(Edit),
     /// Give an article another slug. Its former addresses redirect for ever.
     #[command(after_help = "Examples:\n  pamphlet post rename long-title short\n  \
         pamphlet post rename long-title short --quiet")]
     Rename(Rename),
     /// Unpublish an article: turn it into a draft here and delete it on other servers. A scheduled one loses its time.
-    #[command(after_help = "Examples:\n  pamphlet post unpublish hello\n  pamphlet post unpublish hello --yes")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post unpublish hello\n  pamphlet post unpublish hello --yes"
+    )]
     Unpublish(Deletion),
     /// Delete an article and its comments. They stay in the bin for 30 days.
-    #[command(after_help = "Examples:\n  pamphlet post delete hello\n  pamphlet post delete hello --yes")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post delete hello\n  pamphlet post delete hello --yes"
+    )]
     Delete(Deletion),
     /// Restore a deleted article with its comments from the bin, as a draft with a new ID.
     #[command(after_help = "Examples:\n  pamphlet post restore hello\n  \
         pamphlet post restore hello --slug hello-again\n  pamphlet post restore 7")]
     Restore(Restore),
     /// List the deleted articles that can be restored, or delete them for ever.
-    #[command(after_help = "Examples:\n  pamphlet post bin\n  pamphlet post bin empty\n  \
-        pamphlet post bin empty hello --yes")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post bin\n  pamphlet post bin empty\n  \
+        pamphlet post bin empty hello --yes"
+    )]
     Bin(Bin),
     /// List what changed in an article, when and by whom.
-    #[command(after_help = "Examples:\n  pamphlet post history hello\n  pamphlet post history hello --json")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post history hello\n  pamphlet post history hello --json"
+    )]
     History(SlugArg),
     /// Compare two versions of an article.
-    #[command(after_help = "Examples:\n  pamphlet post diff hello\n  pamphlet post diff hello 3\n  \
-        pamphlet post diff hello 3 5")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post diff hello\n  pamphlet post diff hello 3\n  \
+        pamphlet post diff hello 3 5"
+    )]
     Diff(Diff),
     /// Give an article the text and properties of an earlier version. Its slug, date and status stay.
-    #[command(after_help = "Examples:\n  pamphlet post revert hello 3\n  pamphlet post revert hello 3 --quiet")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post revert hello 3\n  pamphlet post revert hello 3 --quiet"
+    )]
     Revert(RevertArticle),
     /// Pin an article to the publication's profile on other servers.
     #[command(after_help = "Examples:\n  pamphlet post pin hello")]
@@ -110,7 +126,9 @@ pub(crate) enum Post {
     /// Show a Markdown file or a draft in the browser, as its page and on Mastodon, without publishing anything.
     Preview(preview::Preview),
     /// Make a secret link to a draft, which ends.
-    #[command(after_help = "Examples:\n  pamphlet post share hello\n  pamphlet post share hello --for 12h")]
+    #[command(
+        after_help = "Examples:\n  pamphlet post share hello\n  pamphlet post share hello --for 12h"
+    )]
     Share(share::Share),
     /// End all links to a draft.
     #[command(after_help = "Examples:\n  pamphlet post unshare hello")]

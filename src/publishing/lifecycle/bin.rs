@@ -137,7 +137,9 @@ pub(crate) async fn restore_article(
     let article = article.ok_or_else(|| PublishError::no_article(&slug))?;
     let lead = article.image_url.as_deref().unwrap_or_default();
     let texts = [lead, &article.markdown];
-    node.media.show_again(&mut tx, &texts, entry.deleted_at).await?;
+    node.media
+        .show_again(&mut tx, &texts, entry.deleted_at)
+        .await?;
     tx.commit().await?;
     node.store.wake();
     Ok(article)
@@ -165,7 +167,9 @@ pub(crate) async fn restore_page(
     let page = page.ok_or_else(|| PublishError::mistake("the page was not restored"))?;
     let lead = page.image_url.as_deref().unwrap_or_default();
     let texts = [lead, &page.markdown];
-    node.media.show_again(&mut tx, &texts, entry.deleted_at).await?;
+    node.media
+        .show_again(&mut tx, &texts, entry.deleted_at)
+        .await?;
     tx.commit().await?;
     Ok(page)
 }

@@ -34,12 +34,19 @@ fn writer() -> Option<String> {
 pub(in crate::publishing) struct Signature(i64);
 
 impl Signature {
-    pub(in crate::publishing) async fn begin(conn: &mut Conn, article_id: i64) -> Result<Self, PublishError> {
+    pub(in crate::publishing) async fn begin(
+        conn: &mut Conn,
+        article_id: i64,
+    ) -> Result<Self, PublishError> {
         Ok(Signature(conn.last_article_version(article_id).await?))
     }
 
     /// Stores who made the versions since it began.
-    pub(in crate::publishing) async fn end(self, tx: &mut Tx, article_id: i64) -> Result<(), PublishError> {
+    pub(in crate::publishing) async fn end(
+        self,
+        tx: &mut Tx,
+        article_id: i64,
+    ) -> Result<(), PublishError> {
         if let Some(who) = writer() {
             tx.sign_article_versions(article_id, self.0, &who).await?;
         }
@@ -48,7 +55,10 @@ impl Signature {
 }
 
 /// Stores who made all versions of a new article.
-pub(in crate::publishing) async fn sign_new_article(tx: &mut Tx, article_id: i64) -> Result<(), PublishError> {
+pub(in crate::publishing) async fn sign_new_article(
+    tx: &mut Tx,
+    article_id: i64,
+) -> Result<(), PublishError> {
     Signature(0).end(tx, article_id).await
 }
 
@@ -62,7 +72,11 @@ pub(in crate::publishing) async fn sign_last_article_version(
 }
 
 /// Stores who made the versions of a page with ids above `after`.
-pub(in crate::publishing) async fn sign_page(tx: &mut Tx, page_id: i64, after: i64) -> Result<(), PublishError> {
+pub(in crate::publishing) async fn sign_page(
+    tx: &mut Tx,
+    page_id: i64,
+    after: i64,
+) -> Result<(), PublishError> {
     if let Some(who) = writer() {
         tx.sign_page_versions(page_id, after, &who).await?;
     }
@@ -143,11 +157,17 @@ fn article_version(version: ArticleVersion) -> Compared {
         ("lead picture", shown(article.image_url.as_ref())),
         ("its description", shown(article.image_alt.as_ref())),
         ("federated form", shown(article.federate.as_ref())),
-        ("federated summary", shown(article.federate_summary.as_ref())),
+        (
+            "federated summary",
+            shown(article.federate_summary.as_ref()),
+        ),
         ("place of pictures", shown(article.pictures.as_ref())),
         (
             "comments",
-            format!("{} {:?} {:?}", article.comments, article.comment_policy, article.comment_days),
+            format!(
+                "{} {:?} {:?}",
+                article.comments, article.comment_policy, article.comment_days
+            ),
         ),
         ("pings", article.pings.clone()),
         ("quotes", shown(article.quotes.as_ref())),
@@ -225,7 +245,10 @@ fn changes(
     former_text: &str,
     text: &str,
 ) -> Vec<String> {
-    let changed = values.iter().zip(former).filter(|(new, old)| new.1 != old.1);
+    let changed = values
+        .iter()
+        .zip(former)
+        .filter(|(new, old)| new.1 != old.1);
     let mut changes: Vec<String> = changed.map(|(new, _)| new.0.to_owned()).collect();
     if text != former_text {
         let diff = TextDiff::from_lines(former_text, text);
@@ -265,9 +288,15 @@ pub(crate) async fn revert_article(
     let mut tx = node.store.begin().await?;
     let article = articles::find(&mut tx, slug).await?;
     let versions = tx.article_versions(article.id).await?;
-    let numbers: Vec<Version> = versions.iter().cloned().map(|v| article_version(v).0).collect();
+    let numbers: Vec<Version> = versions
+        .iter()
+        .cloned()
+        .map(|v| article_version(v).0)
+        .collect();
     find(&numbers, number)?;
-    let version = versions.into_iter().find(|version| version.number == number);
+    let version = versions
+        .into_iter()
+        .find(|version| version.number == number);
     let former = version.map_or_else(|| article.clone(), ArticleVersion::into_article);
     let author_id = match former.author_id {
         Some(id) => tx.existing_author(id).await?,
@@ -311,9 +340,15 @@ pub(crate) async fn revert_page(
 ) -> Result<Reverted, PublishError> {
     let mut tx = node.store.begin().await?;
     let versions = tx.page_versions(page.id).await?;
-    let numbers: Vec<Version> = versions.iter().cloned().map(|v| page_version(v).0).collect();
+    let numbers: Vec<Version> = versions
+        .iter()
+        .cloned()
+        .map(|v| page_version(v).0)
+        .collect();
     find(&numbers, number)?;
-    let version = versions.into_iter().find(|version| version.number == number);
+    let version = versions
+        .into_iter()
+        .find(|version| version.number == number);
     let former = version.map_or_else(|| page.clone(), PageVersion::into_page);
     let fields = PageFields {
         slug: page.slug.clone(),

@@ -38,11 +38,7 @@ pub(crate) async fn rename_article(
     renamed.ok_or_else(|| PublishError::no_article(slug))
 }
 
-async fn check_article_slug(
-    tx: &mut Tx,
-    article: &Article,
-    new: &str,
-) -> Result<(), PublishError> {
+async fn check_article_slug(tx: &mut Tx, article: &Article, new: &str) -> Result<(), PublishError> {
     if article.slug == new {
         return Err(PublishError::mistake(format!("{new} is its slug already")));
     }
@@ -57,7 +53,9 @@ async fn check_article_slug(
         return Err(taken(
             new,
             match title {
-                Some(title) => format!("{new} was the slug of the article “{title}”, to which it leads"),
+                Some(title) => {
+                    format!("{new} was the slug of the article “{title}”, to which it leads")
+                }
                 None => format!("{new} was the slug of a deleted article"),
             },
         ));
@@ -88,7 +86,10 @@ pub(crate) async fn rename_page(
     pages::check_slug(new)?;
     let mut tx = node.store.begin().await?;
     if let Some(other) = tx.page_by_slug(new).await? {
-        return Err(taken(new, format!("the page “{}” has the slug {new}", other.title)));
+        return Err(taken(
+            new,
+            format!("the page “{}” has the slug {new}", other.title),
+        ));
     }
     if let Some(former) = tx.former_page(new).await?
         && former.slug.as_deref() != Some(page.slug.as_str())

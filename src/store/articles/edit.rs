@@ -179,7 +179,12 @@ impl Tx {
     }
 
     pub async fn set_article_slug(&mut self, id: i64, slug: &str) -> Result<()> {
-        execute!(self, "UPDATE articles SET slug = $2 WHERE id = $1", id, slug)?;
+        execute!(
+            self,
+            "UPDATE articles SET slug = $2 WHERE id = $1",
+            id,
+            slug
+        )?;
         Ok(())
     }
 

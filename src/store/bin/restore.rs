@@ -123,7 +123,8 @@ impl Tx {
             return Ok(());
         }
         let columns = self.common_columns(table, stored).await?;
-        let change = |column: &str, value: String| match column {
+        let change = |column: &str, value: String| {
+            match column {
             // A person may have been forgotten in the meantime.
             "actor_id" => "b.actor_id".to_owned(),
             "guest_id" => "b.guest_id".to_owned(),
@@ -132,6 +133,7 @@ impl Tx {
                     AND p.row_id = {value} AND p.uri NOT IN (SELECT uri FROM comments))"
             ),
             _ => value,
+        }
         };
         let condition = format!(
             "b.bin_id = $1 AND b.origin = '{table}' AND {} ORDER BY b.id",
@@ -165,7 +167,10 @@ fn insertion(
     bin: &str,
     condition: &str,
 ) -> [String; 2] {
-    let names: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| format!("\"{column}\""))
+        .collect();
     let values = |value: &dyn Fn(&str) -> String| {
         let values = columns.iter().map(|column| change(column, value(column)));
         values.collect::<Vec<_>>().join(", ")

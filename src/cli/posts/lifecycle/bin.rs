@@ -171,7 +171,9 @@ async fn empty(node: &Node, kind: BinKind, arg: &Empty) -> Result<()> {
         }
     }
     if arg.format.json {
-        return output::json(&json!({"deleted": entries.iter().map(Shown::of).collect::<Vec<_>>()}));
+        return output::json(
+            &json!({"deleted": entries.iter().map(Shown::of).collect::<Vec<_>>()}),
+        );
     }
     output::line(&match entries.as_slice() {
         [] => "The bin is empty.".to_owned(),
@@ -184,10 +186,17 @@ fn question(entries: &[BinEntry], kind: BinKind) -> String {
     let comments: i64 = entries.iter().map(|entry| entry.comments).sum();
     let comments = match comments {
         0 => String::new(),
-        count => format!(" with {}", counted(usize::try_from(count).unwrap_or(0), "comment")),
+        count => format!(
+            " with {}",
+            counted(usize::try_from(count).unwrap_or(0), "comment")
+        ),
     };
     let what = match entries {
-        [entry] => format!("the {} {}", kind.as_str(), output::one_line(&entry.title, 80)),
+        [entry] => format!(
+            "the {} {}",
+            kind.as_str(),
+            output::one_line(&entry.title, 80)
+        ),
         all => counted(all.len(), kind.as_str()),
     };
     format!("Delete {what}{comments} for ever?")

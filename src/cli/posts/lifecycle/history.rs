@@ -14,9 +14,9 @@ use crate::{
         history::{self, Reverted, Version},
     },
 };
-use colors::paint;
 use anyhow::{Result, bail};
 use clap::Args;
+use colors::paint;
 use serde::Serialize;
 use serde_json::json;
 

@@ -1,10 +1,7 @@
 //! `pamphlet post rename`.
 
 use crate::{
-    cli::{
-        common::Format,
-        posts::summary::print_changed,
-    },
+    cli::{common::Format, posts::summary::print_changed},
     content::Slug,
     node::Node,
     publishing::{Announcement, rename},

@@ -61,13 +61,17 @@ pub(crate) enum Page {
     #[command(after_help = "Examples:\n  pamphlet page show about > about.md")]
     Show(PageArg),
     /// Replace a page by a Markdown file, or edit it in $EDITOR.
-    #[command(after_help = "Examples:\n  pamphlet page edit about\n  pamphlet page edit about about.md")]
+    #[command(
+        after_help = "Examples:\n  pamphlet page edit about\n  pamphlet page edit about about.md"
+    )]
     Edit(Edit),
     /// Give a page another slug. Its former address redirects for ever.
     #[command(after_help = "Examples:\n  pamphlet page rename about-us about")]
     Rename(Rename),
     /// Delete a page. It stays in the bin for 30 days.
-    #[command(after_help = "Examples:\n  pamphlet page delete about\n  pamphlet page delete about --yes")]
+    #[command(
+        after_help = "Examples:\n  pamphlet page delete about\n  pamphlet page delete about --yes"
+    )]
     Delete(Deletion),
     /// Restore a deleted page from the bin. It is public at once.
     #[command(after_help = "Examples:\n  pamphlet page restore about\n  \
@@ -165,9 +169,7 @@ impl Page {
             Page::Delete(deletion) => deletion.run(node).await,
             Page::Restore(arg) => restore(node, &arg).await,
             Page::Bin(bin) => bin.run(node).await,
-            Page::History(page) => {
-                history::print(&versions(node, &page.slug).await?, &page.format)
-            }
+            Page::History(page) => history::print(&versions(node, &page.slug).await?, &page.format),
             Page::Diff(diff) => diff.print(&versions(node, &diff.slug).await?),
             Page::Revert(arg) => revert(node, arg).await,
         };
