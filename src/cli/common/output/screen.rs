@@ -10,8 +10,6 @@ const NARROWEST: usize = 40;
 
 /// Bold, for headings of tables and lists.
 pub(crate) const HEADING: Style = Style::new().bold();
-/// For success.
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// For warnings.
 pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// For errors and failures.
