@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 /// Commands that show or list, in the order of the help.
 const SHOWN: &[&[&str]] = &[
     &["post", "list"],
-    &["post", "show", "on-reading-slowly"],
     &["post", "search", "short"],
     &["post", "open", "on-reading-slowly", "--print"],
     &["page", "list"],
@@ -108,7 +107,6 @@ const ENDS: &[&[&str]] = &[
     &["post", "unpin", "on-reading-slowly"],
     &["note", "delete", "note-1", "--yes"],
     &["page", "delete", "about", "--yes"],
-    &["post", "unpublish", "on-reading-slowly"],
     &["keys", "rotate", "--yes"],
 ];
 
