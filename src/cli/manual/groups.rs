@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 /// The groups of the commands. A test compares them with the list of commands.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Setting up", &["init", "config", "demo"]),
+    ("Setting up", &["init", "config", "remote", "demo"]),
     (
         "Running",
         &[
@@ -50,10 +50,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Seeing",
         &["status", "stats", "tail", "deliveries", "limits"],
     ),
-    (
-        "Finding faults",
-        &["doctor", "config", "remote", "fetch", "explain-activity"],
-    ),
+    ("Finding faults", &["doctor", "fetch", "explain-activity"]),
     ("Shell", &["completions", "man"]),
 ];
 
