@@ -124,6 +124,9 @@ pub(crate) enum Post {
     #[command(after_help = "Examples:\n  pamphlet post unpin hello")]
     Unpin(SlugArg),
     /// Show a Markdown file or a draft in the browser, as its page and on Mastodon, without publishing anything.
+    #[command(
+        after_help = "Examples:\n  pamphlet post preview hello.md\n  pamphlet post preview a-stored-draft"
+    )]
     Preview(preview::Preview),
     /// Make a secret link to a draft, which ends.
     #[command(
