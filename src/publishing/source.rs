@@ -51,7 +51,7 @@ impl Source {
     /// If it can't be read, is too large, or its front matter is invalid.
     pub(crate) fn read(path: &Path) -> Result<Source, PublishError> {
         let text = read_text(path)?;
-        Source::parse(path.display().to_string(), folder_of(path), &text)
+        Source::parse(path.display().to_string(), Some(folder_of(path)), &text)
     }
 
     /// Parses the text of an article's file.
@@ -119,7 +119,7 @@ impl PageFile {
     /// Those of [`Source::read`].
     pub(crate) fn read(path: &Path) -> Result<PageFile, PublishError> {
         let text = read_text(path)?;
-        PageFile::parse(path.display().to_string(), folder_of(path), &text)
+        PageFile::parse(path.display().to_string(), Some(folder_of(path)), &text)
     }
 
     /// Parses the text of a static page's file.
@@ -141,8 +141,8 @@ impl PageFile {
     }
 }
 
-fn folder_of(path: &Path) -> Option<PathBuf> {
-    Some(path.parent().unwrap_or(Path::new("")).to_owned())
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(Path::new("")).to_owned()
 }
 
 /// Reads a text file that may be an article.

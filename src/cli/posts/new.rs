@@ -73,7 +73,7 @@ impl New {
             return Err(UsageError::new("the title is empty: write one in quotes").into());
         }
         let config = options.load()?;
-        let language = config.site.language.to_string();
+        let language = config.site.language.clone();
         let slug = match &self.slug {
             Some(slug) => slug.clone(),
             None => match Slug::from_title(&title, &language) {

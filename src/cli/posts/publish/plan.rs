@@ -178,7 +178,7 @@ impl Planned {
 
     fn url(&self, node: &Node) -> String {
         let path = permalink_path(self.published_at, &self.slug);
-        node.urls().at(&path).to_string()
+        node.urls().at(&path)
     }
 
     /// Prints the warnings, with the name of the file if there are several.
