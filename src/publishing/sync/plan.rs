@@ -309,7 +309,6 @@ pub(super) fn decide(
         Stored::Gone => Decision::ConflictDeleted,
         Stored::AsSynced if !is_file_changed && !is_moved => Decision::Unchanged,
         _ if is_same => Decision::Record,
-        Stored::AsSynced if !is_file_changed => Decision::Record,
         Stored::AsSynced => Decision::Replace,
         Stored::ChangedHere if force => Decision::Replace,
         Stored::ChangedHere => Decision::ConflictChanged,
@@ -352,7 +351,9 @@ mod tests {
             // file changed, moved, stored, same, force
             ((false, false, AsSynced, false, false), Unchanged),
             ((false, false, AsSynced, false, true), Unchanged),
-            ((false, true, AsSynced, false, false), Record),
+            ((false, true, AsSynced, true, false), Record),
+            // A file that leaves the folder of drafts.
+            ((false, true, AsSynced, false, false), Replace),
             ((true, false, AsSynced, false, false), Replace),
             ((true, false, AsSynced, true, false), Record),
             ((false, false, ChangedHere, false, false), ConflictChanged),
