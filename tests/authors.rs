@@ -65,17 +65,22 @@ async fn a_deleted_actor_is_gone_for_good_and_its_articles_stay(#[case] database
         node.transcript(&["author", "remove", "ana", "--delete-actor", "--yes"])
             .await
     );
+    eventually("the first attempt failed", || async {
+        let failing = "SELECT COUNT(*) FROM destinations WHERE failures > 0";
+        (node.number(failing).await == Some(1)).then_some(())
+    })
+    .await;
+    let document = node.document(&actor).await;
+    assert_eq!(document.status, 200, "{}", document.text);
+    assert_eq!(document.json()["name"], "Ana");
+    node.admin(&["deliveries", "retry"]).await;
     let delete = peer.wait_for("Delete").await;
     assert_eq!(
         (&delete.activity["actor"], &delete.activity["object"]),
         (&json!(actor), &json!(actor))
     );
-    let document = node.document(&actor).await;
-    assert_eq!(document.status, 200, "{}", document.text);
-    assert_eq!(document.json()["name"], "Ana");
+    assert!(delete.verified.is_ok(), "{:?}", delete.verified);
     let tombstone = eventually("the actor is a tombstone", || async {
-        // The failure may not be stored yet.
-        node.admin(&["deliveries", "retry"]).await;
         let response = node.document(&actor).await;
         (response.status == 410).then(|| response.json())
     })
