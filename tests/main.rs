@@ -75,6 +75,7 @@ mod machines;
 mod mail_delivery;
 mod mail_links;
 mod media;
+mod micropub;
 mod migration;
 mod moderation;
 mod note_edits;

@@ -19,6 +19,8 @@ command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
 install_for_tests "${packages[@]}"
 # Readers of feeds, microformats and JSON-LD.
 tests/machines/install.sh
+# Clients of Micropub, and checkers of the API.
+tests/clients/install.sh
 # Another implementation of S3.
 tests/buckets/install.sh
 

@@ -8,6 +8,7 @@ pub mod guests;
 mod learn;
 pub mod policy;
 pub mod retraction;
+pub(crate) mod targets;
 pub mod undo;
 
 pub use classification::{classify, classify_edit};

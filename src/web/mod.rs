@@ -2,7 +2,7 @@
 //!
 //! The folders from the ground up: `templates` and `look`, `views`, `response`, `page_cache`, `media_proxy` and `artwork`,
 //! `app`, `texts`, `request`, `middleware`, `comments` and `activitypub`, `pages`, `machines`, `guests`, `moderation` and
-//! `files`, `api`.
+//! `files`, `api`, `micropub`.
 //! The files beside them serve the routes.
 
 mod activitypub;
@@ -19,6 +19,7 @@ mod look;
 mod machines;
 mod media_proxy;
 pub(crate) mod metrics;
+mod micropub;
 mod middleware;
 mod moderation;
 mod page_cache;

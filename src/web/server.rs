@@ -9,7 +9,7 @@ use super::{
     app::{App, SOURCE_PATH},
     files::{media, pictures, source, static_files, theme},
     guests::{self, unsubscribe},
-    health, machines,
+    health, machines, micropub,
     middleware::{
         authorize_fetch, canonicalize_path, printable, problem_pages, problem_pages_for_browsers,
     },
@@ -178,6 +178,7 @@ pub(super) fn router(app: App) -> Router {
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024).and(is_text)))
         .merge(inboxes.layer(middleware::map_response(printable)))
         .merge(api::router(&app))
+        .merge(micropub::routes())
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(app.clone(), authorize_fetch))
         .layer(middleware::map_response_with_state(

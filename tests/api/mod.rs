@@ -2,7 +2,10 @@
 
 mod access;
 mod articles;
-mod media;
+mod document;
+pub(crate) mod media;
+mod properties;
+mod publication;
 
 use crate::support::{Response, TestNode};
 use reqwest::Method;

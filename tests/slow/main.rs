@@ -12,6 +12,7 @@ mod front_ends;
 mod hostile_pages;
 mod machines;
 mod memory;
+mod programs;
 mod shells;
 mod site;
 #[path = "../support/mod.rs"]

@@ -50,4 +50,13 @@ impl Conn {
         found.sort_by_key(|article| ids.iter().position(|id| *id == article.id));
         Ok(found)
     }
+
+    /// Returns the tags of articles in the order of their names, at most `limit`.
+    pub async fn all_tags(&mut self, limit: i64) -> Result<Vec<String>> {
+        fetch_scalars!(
+            self,
+            "SELECT DISTINCT tag FROM article_tags ORDER BY tag LIMIT $1",
+            limit
+        )
+    }
 }

@@ -1,13 +1,18 @@
 //! The API for programs of the admin's: JSON under `/api/v1/`, by tokens with scopes. docs/api.md explains it.
 
-mod answer;
-mod articles;
-mod body;
-mod caller;
-mod media;
-mod once;
+pub(super) mod answer;
+pub(super) mod articles;
+pub(super) mod body;
+pub(super) mod caller;
+mod comments;
+pub(super) mod media;
+mod moderation;
+pub(super) mod notes;
+pub(super) mod once;
 mod openapi;
-mod problem;
+mod pages;
+pub(super) mod problem;
+mod search;
 mod site;
 
 use super::app::App;
@@ -36,6 +41,10 @@ const CORS_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A route that needs a token.
 struct Route {
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the test of the description reads it")
+    )]
     method: Method,
     path: &'static str,
     /// `None`: any token.
@@ -65,8 +74,12 @@ where
 
 /// Returns all routes that need a token. A test compares them with the description.
 fn routes() -> Vec<Route> {
-    use Scope::{ArticlesRead, ArticlesWrite, MediaRead, MediaWrite};
+    use Scope::{
+        ArticlesRead, ArticlesWrite, CommentsRead, CommentsWrite, MediaRead, MediaWrite,
+        ModerationRead, ModerationWrite, NotesRead, NotesWrite,
+    };
     use articles::actions;
+    use moderation::reports;
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
     const PUT: Method = Method::PUT;
@@ -74,6 +87,13 @@ fn routes() -> Vec<Route> {
     const DELETE: Method = Method::DELETE;
     const ARTICLES: &str = "/api/v1/articles";
     const ARTICLE: &str = "/api/v1/articles/{article}";
+    const PAGES: &str = "/api/v1/pages";
+    const PAGE: &str = "/api/v1/pages/{slug}";
+    const NOTES: &str = "/api/v1/notes";
+    const NOTE: &str = "/api/v1/notes/{note}";
+    const COMMENT: &str = "/api/v1/comments/{id}";
+    const BLOCKS: &str = "/api/v1/blocks";
+    const FILTERS: &str = "/api/v1/filters";
     const MEDIA: &str = "/api/v1/media";
     const FILE: &str = "/api/v1/media/{name}";
     vec![
@@ -102,6 +122,39 @@ fn routes() -> Vec<Route> {
             ArticlesWrite,
             actions::schedule,
         ),
+        route(GET, "/api/v1/search", ArticlesRead, search::search),
+        route(GET, PAGES, ArticlesRead, pages::index),
+        route(POST, PAGES, ArticlesWrite, pages::create),
+        route(GET, PAGE, ArticlesRead, pages::show),
+        route(PUT, PAGE, ArticlesWrite, pages::replace),
+        route(DELETE, PAGE, ArticlesWrite, pages::delete),
+        route(GET, NOTES, NotesRead, notes::index),
+        route(POST, NOTES, NotesWrite, notes::create),
+        route(GET, NOTE, NotesRead, notes::show),
+        route(DELETE, NOTE, NotesWrite, notes::delete),
+        route(GET, "/api/v1/comments", CommentsRead, comments::index),
+        route(GET, COMMENT, CommentsRead, comments::show),
+        route(DELETE, COMMENT, CommentsWrite, comments::delete),
+        route(
+            POST,
+            "/api/v1/comments/{id}/decision",
+            CommentsWrite,
+            comments::decision,
+        ),
+        route(
+            POST,
+            "/api/v1/comments/{id}/reply",
+            CommentsWrite,
+            comments::reply,
+        ),
+        route(GET, BLOCKS, ModerationRead, moderation::blocks),
+        route(PUT, BLOCKS, ModerationWrite, moderation::set_block),
+        route(DELETE, BLOCKS, ModerationWrite, moderation::remove_block),
+        route(GET, FILTERS, ModerationRead, moderation::filters),
+        route(PUT, FILTERS, ModerationWrite, moderation::set_filter),
+        route(DELETE, FILTERS, ModerationWrite, moderation::remove_filter),
+        route(GET, "/api/v1/notices", ModerationRead, reports::notices),
+        route(GET, "/api/v1/log", ModerationRead, reports::log),
         route(GET, MEDIA, MediaRead, media::index),
         route(POST, MEDIA, MediaWrite, media::upload),
         route(GET, FILE, MediaRead, media::show),
@@ -118,10 +171,17 @@ pub(super) fn router(app: &App) -> Router<App> {
         let layer = middleware::from_fn_with_state(state, caller::authorize);
         router = router.route(route.path, route.handler.route_layer(layer));
     }
-    router
+    let router = router
         .route("/api/v1/openapi.json", get(openapi::show))
         .route(problem::PATH, get(show_problems))
-        .route("/api/{*rest}", any(unknown))
+        .route("/api/{*rest}", any(unknown));
+    open_to_programs(router)
+}
+
+/// Adds the layers of all routes for programs: bodies have limits of their own, no cache stores a response, and scripts of
+/// all sites may call them.
+pub(super) fn open_to_programs(router: Router<App>) -> Router<App> {
+    router
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::map_response(forbid_storing))

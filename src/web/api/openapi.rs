@@ -1,6 +1,6 @@
 //! The description of the API in OpenAPI 3.1, made from the handlers.
 
-use super::{articles, media, problem, site};
+use super::{articles, comments, media, moderation, notes, pages, problem, search, site};
 use crate::web::{
     api::answer::{ApiResult, json},
     app::App,
@@ -31,6 +31,29 @@ use utoipa::{
         articles::actions::publish,
         articles::actions::unpublish,
         articles::actions::schedule,
+        search::search,
+        pages::index,
+        pages::create,
+        pages::show,
+        pages::replace,
+        pages::delete,
+        notes::index,
+        notes::create,
+        notes::show,
+        notes::delete,
+        comments::index,
+        comments::show,
+        comments::delete,
+        comments::decision,
+        comments::reply,
+        moderation::blocks,
+        moderation::set_block,
+        moderation::remove_block,
+        moderation::filters,
+        moderation::set_filter,
+        moderation::remove_filter,
+        moderation::reports::notices,
+        moderation::reports::log,
         media::index,
         media::upload,
         media::show,
@@ -41,6 +64,10 @@ use utoipa::{
     tags(
         (name = "site", description = "The publication and its node"),
         (name = "articles", description = "Articles, with drafts"),
+        (name = "pages", description = "Static pages"),
+        (name = "notes", description = "Short posts and replies"),
+        (name = "comments", description = "Comments on articles"),
+        (name = "moderation", description = "Blocks, filters, notices and the log"),
         (name = "media", description = "Pictures, audio and video files"),
     ),
     modifiers(&Token)

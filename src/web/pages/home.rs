@@ -14,7 +14,7 @@ use crate::{
 };
 use axum::{
     extract::{Query, State},
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header::LINK},
     response::Response,
 };
 use std::collections::HashSet;
@@ -49,7 +49,11 @@ pub(crate) async fn show(
         let page = front_page(&app, own_link(&actor)).await?.moved_to(moved);
         app.render(&page)
     };
-    response::page(&headers, html, Some(&actor)).map(shared)
+    let mut page = response::page(&headers, html, Some(&actor))?;
+    // Clients that write posts find their endpoint here (Micropub, section 5.3).
+    let endpoint = HeaderValue::from_static("</micropub>; rel=\"micropub\"");
+    page.headers_mut().append(LINK, endpoint);
+    Ok(shared(page))
 }
 
 async fn front_page(app: &App, activity: Link) -> Result<HomePage<'_>, WebError> {

@@ -17,6 +17,7 @@ use axum::{
     extract::{OriginalUri, State},
     http::HeaderMap,
 };
+pub(crate) use receive::text_of;
 pub(super) use receive::{__path_upload, upload};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
