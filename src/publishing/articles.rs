@@ -6,7 +6,7 @@ use super::{
     bylines,
     history::Signature,
     pictures::{self, Pictures, StoredPictures},
-    source,
+    source, unchanged,
 };
 use crate::{
     node::Node,
@@ -176,7 +176,7 @@ async fn update_row(
 ) -> Result<(), PublishError> {
     let fields = &prepared.fields;
     let mut tx = node.store.begin().await?;
-    check_unchanged(&mut tx, old).await?;
+    unchanged::check(&mut tx, old).await?;
     let announced = Announced::begin(&mut tx, announcement).await?;
     let signature = Signature::begin(&mut tx, old.id).await?;
     match tx.update_article(old.id, fields).await {
@@ -211,16 +211,6 @@ async fn update_row(
     signature.end(&mut tx, old.id).await?;
     pictures.release(&mut tx).await?;
     Ok(tx.commit().await?)
-}
-
-/// Checks that nobody changed an article since it was read, so that of two editors none overwrites the other.
-async fn check_unchanged(tx: &mut Tx, old: &Article) -> Result<(), PublishError> {
-    tx.lock_article(old.id).await?;
-    let present = tx.article_by_id(old.id).await?;
-    match present.is_some_and(|present| present.is_same_as(old)) {
-        true => Ok(()),
-        false => Err(PublishError::Changed(old.slug.clone())),
-    }
 }
 
 /// Publishes a draft.

@@ -15,6 +15,7 @@ mod pictures;
 pub(crate) mod source;
 pub(crate) mod sync;
 pub(crate) mod tags;
+mod unchanged;
 pub(crate) mod uploads;
 pub(crate) mod warnings;
 

@@ -14,7 +14,7 @@ use crate::{
         remote::remote_posts,
     },
     node::{Node, target},
-    store::{ChangeKind, NewNote, Note as Row, NoteState},
+    store::{ChangeKind, NewNote, Note as Row, NoteFilter, NoteState},
     web::app::App,
 };
 use axum::{
@@ -113,7 +113,7 @@ pub(crate) async fn publish(app: &App, input: NoteInput) -> Result<Row, ApiError
             Err(error) => return Err(ApiError::field("language", error.to_string())),
         },
     };
-    let image_url = check_image(node, input.image, input.image_alt.as_deref()).await?;
+    let image_url = check_image(node, input.image).await?;
     let parent = match &input.in_reply_to {
         Some(url) => Some(parent_at(app, url).await?),
         None => None,
@@ -134,12 +134,8 @@ pub(crate) async fn publish(app: &App, input: NoteInput) -> Result<Row, ApiError
     Ok(notes::publish(node, &note).await?)
 }
 
-/// Checks that a picture is here, and has a description.
-async fn check_image(
-    node: &Node,
-    image: Option<String>,
-    alt: Option<&str>,
-) -> Result<Option<String>, ApiError> {
+/// Checks that a picture is here.
+async fn check_image(node: &Node, image: Option<String>) -> Result<Option<String>, ApiError> {
     let Some(image) = image.filter(|image| !image.is_empty()) else {
         return Ok(None);
     };
@@ -157,12 +153,6 @@ async fn check_image(
             "the picture is none of this site: upload it first",
         ));
     };
-    if alt.is_none_or(|alt| alt.trim().is_empty()) {
-        return Err(ApiError::field(
-            "image_alt",
-            "describe the picture for people who can't see it",
-        ));
-    }
     Ok(Some(row.address()))
 }
 
@@ -251,7 +241,9 @@ pub(super) async fn index(
 ) -> ApiResult {
     let limit = paging.limit()?;
     let mut conn = app.node.store.read().await?;
-    let rows = conn.own_notes(paging.before_id()?, limit).await?;
+    let rows = conn
+        .own_notes(&NoteFilter::default(), paging.before_id()?, limit)
+        .await?;
     let last = rows.last().filter(|_| rows.len() as i64 == limit);
     let last = last.map(|last| last.id);
     let items = rows.iter().map(|note| Note::of(&app.node, note)).collect();
@@ -288,7 +280,18 @@ pub(super) async fn create(
     body: Json<NoteInput>,
 ) -> ApiResult {
     let work = async {
-        let note = publish(&app, body.value).await?;
+        let input = body.value;
+        let has_alt = input
+            .image_alt
+            .as_ref()
+            .is_some_and(|alt| !alt.trim().is_empty());
+        if input.image.is_some() && !has_alt {
+            return Err(ApiError::field(
+                "image_alt",
+                "describe the picture for people who can't see it",
+            ));
+        }
+        let note = publish(&app, input).await?;
         respond_created(&app, &note)
     };
     once(&app, &caller, &headers, &body.fingerprint, work).await
