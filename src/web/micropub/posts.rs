@@ -7,8 +7,7 @@ use crate::{
     publishing::{
         Announcement, Leniency, PublishError, articles,
         batch::{self, Item},
-        bin,
-        is_old,
+        bin, is_old,
         source::to_source,
     },
     store::{Article, ArticleStatus, Note, now},
