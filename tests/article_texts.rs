@@ -364,6 +364,8 @@ async fn a_picture_goes_with_the_last_that_shows_it(#[case] database: Database) 
     node.admin(&["post", "delete", "one", "--yes"]).await;
     assert_eq!(kept(&node).len(), 2);
     node.admin(&["post", "delete", "two", "--yes"]).await;
+    assert_eq!(kept(&node).len(), 2, "the bin has lost a picture");
+    node.admin(&["post", "bin", "empty", "--yes"]).await;
     let rest = kept(&node);
     assert_eq!(rest.len(), 1);
     assert_eq!(node.get_bytes(&format!("/media/{}", rest[0])).await.0, 200);

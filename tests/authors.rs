@@ -123,7 +123,8 @@ async fn a_deleted_actor_is_gone_for_good_and_its_articles_stay(#[case] database
     reader.follow(&node.inbox(), &node.blog()).await;
     let edited = node.file("edited.md", "---\ntitle: A shelf\n---\nAnother text.\n");
     node.admin(&["post", "edit", &article.slug, &edited]).await;
-    node.admin(&["post", "unpublish", &article.slug]).await;
+    node.admin(&["post", "unpublish", &article.slug, "--yes"])
+        .await;
     eventually("the article is withdrawn", || async {
         let gone = "SELECT COUNT(*) FROM publications WHERE state = 'gone'";
         (node.number(gone).await == Some(1)).then_some(())

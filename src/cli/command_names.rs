@@ -63,7 +63,10 @@ fn is_misspelt(word: &str, program: &Command) -> bool {
     let mut names = groups
         .flat_map(Command::get_subcommands)
         .map(Command::get_name);
-    names.any(|name| name.len() > 3 && strsim::damerau_levenshtein(name, word) <= SLIPS)
+    // A text begins with a capital letter, a command does not.
+    let is_lowercase = word.starts_with(char::is_lowercase);
+    is_lowercase
+        && names.any(|name| name.len() > 3 && strsim::damerau_levenshtein(name, word) <= SLIPS)
 }
 
 /// Returns whether a word looks like the argument of a command: an option, a number, or the name of a post.

@@ -121,10 +121,8 @@ fn without_mistake(text: &str, error: &toml::de::Error) -> Option<String> {
 }
 
 fn line_of(text: &str, position: usize) -> usize {
-    text.as_bytes()[..position.min(text.len())]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
+    let before = text.get(..position).unwrap_or(text);
+    before.matches('\n').count()
 }
 
 fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {

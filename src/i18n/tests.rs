@@ -117,8 +117,10 @@ fn read_folder(folder: &Path, ending: &str, into: &mut Vec<(String, String)>) {
 fn pages_use_texts_that_exist_and_no_text_is_unused() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    read_folder(&root.join("templates"), "", &mut files);
     read_folder(&root.join("src"), ".rs", &mut files);
+    // Other files may have methods of the same names.
+    files.retain(|(_, text)| text.contains("ocale"));
+    read_folder(&root.join("templates"), "", &mut files);
     let known: BTreeSet<String> = topics(Locale::En)
         .iter()
         .flat_map(|topic| texts(&file(Locale::En, topic)).into_keys())

@@ -51,7 +51,7 @@ async fn a_new_article_is_edited_and_published() {
         program
             .admin(&["post", "show", "on-lakes"])
             .await
-            .ends_with("\nWords.\n\n")
+            .ends_with("\nWords.\n")
     );
     // A failing editor leaves the file.
     program.set("EDITOR", "false");

@@ -142,8 +142,11 @@ mod tests {
     #[tokio::test]
     async fn an_address_at_which_nothing_answers_is_found() {
         let open = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let closed = { closed.local_addr().unwrap() };
+        // The port is free again when the listener is gone.
+        let closed = {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            listener.local_addr().unwrap()
+        };
         let mut check = Check::new("dns", "");
         let six: SocketAddr = format!("[::1]:{}", closed.port()).parse().unwrap();
         try_all(&mut check, &[open.local_addr().unwrap(), closed, six]).await;

@@ -9,7 +9,7 @@ use crate::{
     cli::common::{Yes, output},
 };
 use anyhow::{Result, anyhow};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Returns whether a command of this group works by the API.
@@ -84,7 +84,7 @@ async fn list(client: &Client, arguments: &Arguments<'_>) -> Result<()> {
     let row = |note: &Value| {
         vec![
             name_of(note),
-            time_of(note),
+            time_of(note, "published"),
             text_of(note, "state"),
             output::one_line(&text_of(note, "markdown"), 80),
         ]
@@ -107,13 +107,28 @@ async fn show(client: &Client, arguments: &Arguments<'_>) -> Result<()> {
     if json {
         return output::json(&to_json(&note));
     }
-    output::line(&format!(
-        "{}, {}, {}\n  {}\n\n{}",
-        name_of(&note),
-        text_of(&note, "state"),
-        time_of(&note),
-        text_of(&note, "url"),
-        text_of(&note, "markdown")
+    output::line(&to_file_text(&note)?)
+}
+
+/// Writes a note as `pamphlet note show` does on the server: front matter, whose comments say which note it is, and text.
+fn to_file_text(note: &Value) -> Result<String> {
+    let fields: Map<String, Value> = ["content_warning", "language", "image_alt"]
+        .iter()
+        .filter(|name| !note[**name].is_null())
+        .map(|name| ((*name).to_owned(), note[*name].clone()))
+        .collect();
+    let edited = match note["edited"].is_null() {
+        true => String::new(),
+        false => format!(", edited {}", time_of(note, "edited")),
+    };
+    Ok(format!(
+        "---\n# {}, {}, {}{edited}\n# {}\n{}---\n\n{}",
+        name_of(note),
+        text_of(note, "state"),
+        time_of(note, "published"),
+        text_of(note, "url"),
+        serde_yaml_ng::to_string(&fields)?,
+        text_of(note, "markdown")
     ))
 }
 
@@ -177,7 +192,7 @@ fn text_of(note: &Value, name: &str) -> String {
     note[name].as_str().unwrap_or_default().to_owned()
 }
 
-fn time_of(note: &Value) -> String {
-    let at = note["published"].as_str().and_then(time::parse_rfc3339);
+fn time_of(note: &Value, name: &str) -> String {
+    let at = note[name].as_str().and_then(time::parse_rfc3339);
     at.map_or_else(String::new, |at| output::time(at.timestamp_millis()))
 }

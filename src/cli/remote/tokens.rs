@@ -32,7 +32,7 @@ pub(crate) enum Remote {
     /// Check a token of a publication, and store it for `--remote`. It is read from the terminal or from stdin.
     #[command(after_help = "Examples:
   pamphlet remote login https://example.org
-  pass show pamphlet | pamphlet remote login https://example.org")]
+  pamphlet remote login https://example.org < token.txt")]
     Login {
         /// The address of the publication.
         #[arg(value_name = "URL")]

@@ -36,7 +36,7 @@ impl List {
     pub(super) async fn run(self, node: &Node) -> Result<()> {
         let mut tags = node.store.read().await?.listed_tags().await?;
         if let Order::Articles = self.sort {
-            tags.sort_by(|tag, other| other.articles.cmp(&tag.articles));
+            tags.sort_by_key(|tag| std::cmp::Reverse(tag.articles));
         }
         let list = Listing {
             items: &tags,

@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn a_file_keeps_its_article_wherever_it_goes() {
         let before = [known("a.md", "1", "one"), known("b.md", "2", "two")];
-        let cases: [(&str, Vec<Candidate<'_>>, &[Option<usize>]); 8] = [
+        type Case<'a> = (&'a str, Vec<Candidate<'a>>, &'a [Option<usize>]);
+        let cases: [Case<'_>; 8] = [
             (
                 "nothing",
                 vec![

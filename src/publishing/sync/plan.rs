@@ -200,8 +200,6 @@ pub(crate) struct Plan {
     pub(crate) skipped: Vec<Skipped>,
     /// Broken files, which are left out.
     pub(crate) broken: Vec<String>,
-    /// Warnings to the author about files that are stored.
-    pub(crate) warnings: Vec<String>,
     /// The number of files of the last sync.
     pub(crate) known: usize,
     pub(crate) followers: i64,
@@ -250,13 +248,6 @@ impl Plan {
         self.count(ActionKind::Delete) + self.count(ActionKind::Unpublish)
     }
 
-    /// Returns whether the plan does nothing but note what is there.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.actions
-            .iter()
-            .all(|action| action.kind == ActionKind::Conflict)
-    }
-
     /// Returns how many files were skipped for each reason.
     pub(crate) fn skipped_by_reason(&self) -> BTreeMap<SkipReason, usize> {
         let mut counts = BTreeMap::new();
@@ -296,10 +287,10 @@ pub(super) enum Decision {
     ConflictDeleted,
 }
 
-/// Decides about a file that has an article. `is_same` says whether storing the file would change nothing.
+/// Decides about a file that has an article. `is_file_changed` says whether its content or its place changed since the last
+/// sync, `is_same` whether storing it would change nothing.
 pub(super) fn decide(
     is_file_changed: bool,
-    is_moved: bool,
     stored: Stored,
     is_same: bool,
     force: bool,
@@ -307,7 +298,7 @@ pub(super) fn decide(
     match stored {
         Stored::Gone if force => Decision::CreateAgain,
         Stored::Gone => Decision::ConflictDeleted,
-        Stored::AsSynced if !is_file_changed && !is_moved => Decision::Unchanged,
+        Stored::AsSynced if !is_file_changed => Decision::Unchanged,
         _ if is_same => Decision::Record,
         Stored::AsSynced => Decision::Replace,
         Stored::ChangedHere if force => Decision::Replace,
@@ -367,7 +358,7 @@ mod tests {
         ];
         for ((changed, moved, stored, same, force), expected) in cases {
             assert_eq!(
-                decide(changed, moved, stored, same, force),
+                decide(changed || moved, stored, same, force),
                 expected,
                 "{changed} {moved} {stored:?} {same} {force}"
             );

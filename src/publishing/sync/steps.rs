@@ -50,7 +50,7 @@ impl Planner<'_> {
             pictures,
         };
         if stored == Stored::Gone {
-            match decide(is_changed, is_moved, stored, false, self.request.force) {
+            match decide(is_changed || is_moved, stored, false, self.request.force) {
                 Decision::CreateAgain => self.add_new(file.path, content),
                 _ => {
                     let slug = before.path.clone();
@@ -63,7 +63,7 @@ impl Planner<'_> {
         let proposal = self.propose(&before, content).await?;
         let is_same = proposal.hash == self.library.hash_of(&before).unwrap_or_default();
         let slug = self.library.slug_of(&before).unwrap_or_default().to_owned();
-        match decide(is_changed, is_moved, stored, is_same, self.request.force) {
+        match decide(is_changed || is_moved, stored, is_same, self.request.force) {
             Decision::Replace => self.add_replacement(file.path, &before, proposal),
             Decision::ConflictChanged => {
                 let title = proposal.action.title;

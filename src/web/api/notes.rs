@@ -42,6 +42,9 @@ pub(crate) struct Note {
     image_alt: Option<String>,
     #[schema(format = DateTime)]
     published: String,
+    /// The time of the last edit.
+    #[schema(format = DateTime)]
+    edited: Option<String>,
 }
 
 impl Note {
@@ -57,6 +60,7 @@ impl Note {
             image: note.image_url.clone(),
             image_alt: note.image_alt.clone(),
             published: timestamp(note.published_at),
+            edited: note.edited_at.map(timestamp),
         }
     }
 }

@@ -6,6 +6,7 @@ mod posts;
 mod properties;
 mod query;
 mod receive;
+mod undelete;
 
 use super::{
     api::{self, once::once, problem::ApiError},
@@ -137,7 +138,7 @@ async fn act(app: &App, headers: &HeaderMap, received: Received) -> Result<Respo
         }
         Action::Undelete(url) => {
             check(caller, Right::Undelete)?;
-            let url = posts::restore(app, &url).await?;
+            let url = undelete::restore(app, &url).await?;
             Ok(at(StatusCode::CREATED, &url))
         }
     }

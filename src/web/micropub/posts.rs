@@ -5,9 +5,9 @@ use crate::{
     content::Slug,
     node::{permalinks, urls::Named},
     publishing::{
-        Announcement, Leniency, PublishError, articles,
+        Announcement, Leniency, articles,
         batch::{self, Item},
-        bin, is_old,
+        is_old,
         source::to_source,
     },
     store::{Article, ArticleStatus, Note, now},
@@ -382,21 +382,5 @@ pub(super) async fn update_article(
     articles::replace_by(&app.node, old, &prepared, announcement).await?;
     let row = app.node.store.read().await?.article_by_id(old.id).await?;
     let row = row.ok_or_else(|| ApiError::not_found("post"))?;
-    Ok(app.node.urls().permalink(&row))
-}
-
-/// Restores an article from the bin, as a draft. Returns its address.
-///
-/// # Errors
-/// If the bin has none with this address, or its slug was taken since.
-pub(super) async fn restore(app: &App, url: &str) -> Result<String, ApiError> {
-    let Some(Named::Permalink { slug, .. }) = app.node.urls().read(url) else {
-        return Err(ApiError::not_found("post"));
-    };
-    let restored = bin::restore_article(&app.node, &slug, None).await;
-    let row = restored.map_err(|error| match error {
-        PublishError::Mistake(_) => ApiError::not_found("post in the bin"),
-        other => other.into(),
-    })?;
     Ok(app.node.urls().permalink(&row))
 }

@@ -3,7 +3,7 @@
 use super::{
     find_seen,
     view::{Article, Changed, Fields, Status},
-    write::{ArticleInput, Input, Tell, check_date},
+    write::{Announce, ArticleInput, Input, check_date},
 };
 use crate::{
     content::article::parse_date,
@@ -90,7 +90,7 @@ pub(in crate::web::api) async fn patch(
 }
 
 async fn store(app: &App, old: &Row, present: Status, source: Source, input: &Input) -> ApiResult {
-    let announcement = Tell::of(input.choices.announcement);
+    let announcement = Announce::of(input.choices.announcement);
     let leniency = Leniency {
         is_lenient: false,
         known: Some(&old.markdown),
@@ -112,7 +112,7 @@ async fn store(app: &App, old: &Row, present: Status, source: Source, input: &In
 #[serde(deny_unknown_fields)]
 pub(in crate::web::api) struct Publication {
     /// Whether followers are told. An article that is older than a day is published only with this.
-    announcement: Option<Tell>,
+    announcement: Option<Announce>,
 }
 
 /// Publishes a draft
@@ -137,7 +137,7 @@ pub(in crate::web::api) async fn publish(
         return Err(ApiError::new(Code::Conflict, "it is published already"));
     }
     check_date(articles::date_at_publication(&old), body.value.announcement)?;
-    let announcement = Tell::of(body.value.announcement);
+    let announcement = Announce::of(body.value.announcement);
     let row = articles::publish(&app.node, &old.slug, announcement).await?;
     respond(&app, &row, Vec::new())
 }
@@ -171,7 +171,7 @@ pub(in crate::web::api) struct Schedule {
     /// A date in the future, such as `2026-12-24T08:00:00Z`.
     date: String,
     /// Whether followers are told then.
-    announcement: Option<Tell>,
+    announcement: Option<Announce>,
 }
 
 /// Schedules an article
@@ -203,7 +203,7 @@ pub(in crate::web::api) async fn schedule(
         return Err(ApiError::field("date", "the date must be in the future"));
     }
     let (slug, at) = (&old.slug, date.timestamp_millis());
-    let announcement = Tell::of(body.value.announcement);
+    let announcement = Announce::of(body.value.announcement);
     let row = match seen.status {
         Status::Draft => articles::schedule(&app.node, slug, at, announcement).await?,
         _ => articles::reschedule(&app.node, slug, at).await?,

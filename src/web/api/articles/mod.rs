@@ -28,7 +28,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 use view::{Article, ArticleSummary, Changed, Status};
-use write::{ArticleInput, Input, Tell};
+use write::{Announce, ArticleInput, Input};
 
 /// Finds an article by its slug, or by the last part of its id.
 ///
@@ -152,7 +152,7 @@ pub(super) async fn create(
     let work = async {
         let input = Input::of(body.value)?;
         let source = input.source()?;
-        let announcement = Tell::of(input.choices.announcement);
+        let announcement = Announce::of(input.choices.announcement);
         let leniency = Leniency::default();
         let mut prepared = articles::prepare(&app.node, source, None, leniency).await?;
         let warnings = std::mem::take(&mut prepared.warnings);

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// Whether followers and other servers are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Tell {
+pub(crate) enum Announce {
     /// They are told.
     Tell,
     /// They are not told of a new article.
@@ -26,12 +26,12 @@ pub(crate) enum Tell {
     Quiet,
 }
 
-impl Tell {
+impl Announce {
     /// Returns the announcement that a client chose, or the usual one.
-    pub(crate) fn of(choice: Option<Tell>) -> Announcement {
+    pub(crate) fn of(choice: Option<Announce>) -> Announcement {
         match choice {
-            None | Some(Tell::Tell) => Announcement::Tell,
-            Some(Tell::Silent | Tell::Quiet) => Announcement::Silent,
+            None | Some(Announce::Tell) => Announcement::Tell,
+            Some(Announce::Silent | Announce::Quiet) => Announcement::Silent,
         }
     }
 }
@@ -40,7 +40,7 @@ impl Tell {
 ///
 /// # Errors
 /// If it has not.
-pub(crate) fn check_date(published_at: i64, choice: Option<Tell>) -> Result<(), ApiError> {
+pub(crate) fn check_date(published_at: i64, choice: Option<Announce>) -> Result<(), ApiError> {
     if choice.is_some() || !is_old(published_at) {
         return Ok(());
     }
@@ -63,7 +63,7 @@ pub(in crate::web::api) struct Choices {
     /// The state. A new article is a draft by default. One whose date is in the future is `scheduled`.
     pub(super) status: Option<Status>,
     /// Whether followers are told. An article that is older than a day is published only with this.
-    pub(super) announcement: Option<Tell>,
+    pub(super) announcement: Option<Announce>,
 }
 
 /// The body that stores an article: its properties, or its file as `source`, and the choices.
