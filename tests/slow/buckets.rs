@@ -128,6 +128,7 @@ async fn files_are_kept_in_a_bucket_and_served_from_there(#[case] database: Data
     assert_eq!(part.bytes().await.unwrap(), film[8_999_990..9_000_010]);
     node.admin(&["post", "delete", "t", "--yes"]).await;
     assert_eq!(node.get_bytes(&video).await.0, 410);
+    node.admin(&["post", "bin", "empty", "--yes"]).await;
     let key = format!("/blog{video}");
     assert_eq!(service.get(&key).await.0, 404, "{key}");
     assert_eq!(

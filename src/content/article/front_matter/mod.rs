@@ -193,18 +193,19 @@ fn to_yaml(fields: &Fields) -> String {
 
 fn fields_of(article: &ArticleSource) -> Fields {
     let date = |date: &DateTime<Utc>| date.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    let tags = || Value::from(article.tags.clone());
+    let text = |text: &Option<String>| text.as_deref().map(with_plain_breaks);
+    let tags = || Value::from_iter(article.tags.iter().map(|tag| with_plain_breaks(tag)));
     Fields {
-        title: Some(article.title.clone()),
+        title: Some(with_plain_breaks(&article.title)),
         slug: article.slug.as_ref().map(ToString::to_string),
-        author: article.author.clone(),
+        author: text(&article.author),
         date: article.date.as_ref().map(date),
         updated: article.updated.as_ref().map(date),
         tags: (!article.tags.is_empty()).then(tags),
-        summary: article.summary.clone(),
+        summary: text(&article.summary),
         language: article.language.as_ref().map(ToString::to_string),
         image: article.image.as_ref().map(ToString::to_string),
-        image_alt: article.image_alt.clone(),
+        image_alt: text(&article.image_alt),
         federate: article.federate.map(|federate| federate.to_string()),
         federate_summary: article.federate_summary.map(|choice| choice.to_string()),
         pictures: article.pictures.map(|choice| choice.to_string()),
@@ -213,8 +214,13 @@ fn fields_of(article: &ArticleSource) -> Fields {
         pings: article.pings.map(|openness| openness.to_string()),
         quotes: article.quotes.map(|quotes| quotes.to_string()),
         sensitive: article.sensitive.then(|| "yes".to_owned()),
-        content_warning: article.content_warning.clone(),
+        content_warning: text(&article.content_warning),
         menu: None,
         position: None,
     }
+}
+
+/// Returns a text whose lines end as in the rest of the file. The writer of YAML takes other breaks for the end of a value.
+fn with_plain_breaks(text: &str) -> String {
+    text.replace(['\u{85}', '\u{2028}', '\u{2029}'], "\n")
 }

@@ -88,7 +88,7 @@ impl Reader {
         };
         let names: Option<Vec<String>> = match &found.value {
             Raw::List(items) => items.iter().map(name).collect(),
-            Raw::Text(name) if name.trim().is_empty() => return Ok(None),
+            Raw::Text(name) if text(name).is_none() => return Ok(None),
             other => name(other).map(|name| vec![name]),
         };
         match names {
