@@ -31,7 +31,7 @@ use clap::{ArgMatches, FromArgMatches};
 use commands::{Cli, program};
 use common::{UsageError, exit, progress, screen};
 use operation::Logged;
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// Parses the command line, runs the command, and turns an error into a message and an exit code.
 ///
@@ -72,7 +72,8 @@ fn parse() -> (Cli, ArgMatches) {
 fn fail(error: &anyhow::Error) -> ExitCode {
     if !error.is::<Logged>() {
         let name = screen::paint_error("pamphlet:", screen::BAD);
-        eprintln!("{name} {error:#}");
+        // The exit code remains if stderr is closed, as with `2>&1 | head`.
+        let _ = writeln!(std::io::stderr(), "{name} {error:#}");
     }
     if UsageError::is_in(error) {
         return ExitCode::from(exit::USAGE);

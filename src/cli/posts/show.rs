@@ -33,13 +33,13 @@ impl Show {
         }
         // The file alone goes to stdout, so that it can be edited and given to `post edit`.
         if std::io::stdout().is_terminal() {
-            eprintln!(
+            output::note(&format!(
                 "{}\n{}\n{}, comments {}, {visible} visible\n",
                 node.urls().permalink(&article),
                 node.urls().article(&article.uid),
                 status_of(&article),
                 comments::describe_policy(node, &article),
-            );
+            ));
         }
         output::text(&to_source(&article)?.to_file_text())
     }

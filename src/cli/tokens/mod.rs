@@ -142,12 +142,12 @@ impl Create {
             return output::json(&value);
         }
         // Only the secret goes to stdout, so that a script can keep it.
-        eprintln!(
+        output::note(&format!(
             "Created the token {} ({}), {}.\nThis is its secret, which is not shown again:",
             token.name,
             token.scopes,
             expiry(&token)
-        );
+        ));
         output::line(secret.reveal())
     }
 }

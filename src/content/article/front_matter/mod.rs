@@ -194,7 +194,10 @@ fn to_yaml(fields: &Fields) -> String {
 fn fields_of(article: &ArticleSource) -> Fields {
     let date = |date: &DateTime<Utc>| date.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let text = |text: &Option<String>| text.as_deref().map(with_plain_breaks);
-    let tags = || Value::from_iter(article.tags.iter().map(|tag| with_plain_breaks(tag)));
+    let tags = || -> Value {
+        let tags = article.tags.iter();
+        tags.map(|tag| with_plain_breaks(tag)).collect()
+    };
     Fields {
         title: Some(with_plain_breaks(&article.title)),
         slug: article.slug.as_ref().map(ToString::to_string),
