@@ -55,7 +55,7 @@ pub(crate) struct Init {
     /// The mail server, such as smtps://user:password@mail.example.org.
     #[arg(long, value_name = "URL", requires = "mail_admin")]
     mail_server: Option<String>,
-    /// The sender of mails [default: the publication's name and blog@DOMAIN].
+    /// The sender of mails [default: blog at the domain, with the publication's name].
     #[arg(long, value_name = "ADDRESS", requires = "mail_server")]
     mail_from: Option<String>,
     #[command(flatten)]
