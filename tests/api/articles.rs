@@ -342,6 +342,11 @@ async fn followers_are_told_as_the_client_says(#[case] database: Database) {
             json!({"title": "Told well", "announcement": "quiet"}),
         )
         .await;
+    // A quiet change that waits beside an announced one may be told with it.
+    eventually("the quiet change is handled", || async {
+        (node.number("SELECT COUNT(*) FROM changes").await == Some(0)).then_some(())
+    })
+    .await;
     client
         .patch("/api/v1/articles/told", json!({"title": "Told better"}))
         .await;
