@@ -113,10 +113,10 @@ struct Decision {
     action: &'static str,
     /// The state that it leads to.
     state: &'static str,
-    /// What is printed about a comment and about one that would be changed.
+    /// The words for a comment that was changed, and for one that would be.
     done: &'static str,
     would: &'static str,
-    /// What is printed about a comment in this state.
+    /// The words for a comment that is in this state already.
     already: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What happens to articles and pages after they are written: history, renames, withdrawal, the bin.
+//! Changes articles and pages after they are written: history, renames, withdrawal, the bin.
 
 pub(crate) mod bin;
 pub(crate) mod history;

@@ -46,7 +46,7 @@ struct Report {
     address: String,
     steps: Vec<Step>,
     document: Option<Value>,
-    /// What the document says, as this node reads it.
+    /// The contents of the document, as this node reads it.
     reading: Vec<(&'static str, String)>,
 }
 

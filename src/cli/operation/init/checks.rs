@@ -1,4 +1,4 @@
-//! What an answer of `pamphlet init` must be, and the defaults that the system suggests.
+//! Checks the answers to `pamphlet init`, and finds the defaults that the system suggests.
 
 use crate::content::Language;
 use chrono_tz::Tz;

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use std::path::{Path, PathBuf};
 
-/// What is removed unless everything succeeds.
+/// The files and folders that are removed unless everything succeeds.
 pub(super) struct Undo {
     file: Option<PathBuf>,
     /// The data folder, if it did not exist before.

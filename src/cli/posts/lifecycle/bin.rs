@@ -165,7 +165,7 @@ async fn empty(node: &Node, kind: BinKind, arg: &Empty) -> Result<()> {
     };
     if !entries.is_empty() {
         arg.yes.confirm(&question(&entries, kind))?;
-        // What was put into the bin since the question stays there.
+        // Articles that were put into the bin since the question stay there.
         for entry in &entries {
             bin::empty(node, kind, Some(&entry.id.to_string())).await?;
         }

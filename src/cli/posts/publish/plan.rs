@@ -1,4 +1,4 @@
-//! What becomes of each file and draft, checked before anything is stored.
+//! Plans what is done with each file and draft, before anything is stored.
 
 use super::Work;
 use crate::{
@@ -21,7 +21,7 @@ use std::collections::HashMap;
 /// Articles that can be stored.
 pub(super) struct Plan(Vec<(Planned, Content)>);
 
-/// What happens to an article.
+/// The step that is planned for an article.
 pub(super) struct Planned {
     /// The file's name; a draft's slug.
     pub(super) name: String,
