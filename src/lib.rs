@@ -12,6 +12,7 @@ pub mod federation;
 pub mod guests;
 mod http_client;
 pub mod i18n;
+mod importing;
 mod mail;
 pub mod media;
 pub mod moderation;

@@ -33,7 +33,9 @@ const FLOORS: &[&[&str]] = &[
         "publishing",
     ],
     &["federation::inbox", "federation::delivery"],
+    &["importing", "adoption", "backup"],
     &["web", "background"],
+    &["exporting"],
     &["cli"],
 ];
 

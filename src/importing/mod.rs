@@ -1,0 +1,6 @@
+//! Brings a publication over from other software: what readers yield is stored as published before, and announced to
+//! nobody.
+//!
+//! `formats/` has a reader for each format, which yields the items of `model.rs`. Nothing here prints.
+
+pub(crate) mod model;
