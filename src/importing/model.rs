@@ -35,7 +35,12 @@ pub(crate) enum Item {
     /// A picture or another file that articles may refer to by its address.
     File(ImportedFile),
     /// An address that leads to another one of the site: a category's page, for instance.
-    Redirect { from: String, to: String },
+    Redirect {
+        from: String,
+        to: String,
+    },
+    /// A sentence for the report about something that is not imported by design, or stays as the other software wrote it.
+    Notice(String),
 }
 
 /// An author. Articles refer to it by its key.
@@ -60,6 +65,12 @@ pub(crate) enum Body {
     Markdown(String),
 }
 
+impl Default for Body {
+    fn default() -> Self {
+        Body::Html(String::new())
+    }
+}
+
 /// The state of an article or page in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum ImportedStatus {
@@ -72,7 +83,7 @@ pub(crate) enum ImportedStatus {
 }
 
 /// An article.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ImportedArticle {
     /// What identifies it in the source, and stays the same in every export: an id or a GUID.
     pub(crate) key: String,
@@ -101,6 +112,8 @@ pub(crate) struct ImportedArticle {
     pub(crate) sensitive: bool,
     /// Whether it is a short post without a title, such as a post from Mastodon: stored as a note.
     pub(crate) is_note: bool,
+    /// Whether it stays at the top of the front page.
+    pub(crate) is_pinned: bool,
     /// Addresses on the old site: paths with their queries (`/2010/08/trotsky.html`, `/?p=4711`), or whole URLs.
     pub(crate) former_paths: Vec<String>,
     /// Its ActivityPub id on the old site, if other servers know it. It stays its id if the site's address stays the same.
@@ -110,7 +123,7 @@ pub(crate) struct ImportedArticle {
 }
 
 /// A static page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ImportedPage {
     pub(crate) key: String,
     pub(crate) title: String,
@@ -129,7 +142,7 @@ pub(crate) struct ImportedPage {
 }
 
 /// A comment, a reply from the fediverse, or a reaction that the other software stored as a comment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ImportedComment {
     /// What identifies it in the source.
     pub(crate) key: String,
@@ -185,7 +198,7 @@ pub(crate) struct RemoteOrigin {
 }
 
 /// A picture or another file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ImportedFile {
     pub(crate) key: String,
     /// The address on the old site, by which articles refer to it.
