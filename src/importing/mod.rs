@@ -3,4 +3,6 @@
 //!
 //! `formats/` has a reader for each format, which yields the items of `model.rs`. Nothing here prints.
 
+pub(crate) mod archive;
+pub(crate) mod formats;
 pub(crate) mod model;

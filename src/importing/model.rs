@@ -112,6 +112,8 @@ pub(crate) struct ImportedArticle {
     pub(crate) sensitive: bool,
     /// Whether it is a short post without a title, such as a post from Mastodon: stored as a note.
     pub(crate) is_note: bool,
+    /// The key of the note by the same author that it continues, as a thread.
+    pub(crate) in_reply_to: Option<String>,
     /// Whether it stays at the top of the front page.
     pub(crate) is_pinned: bool,
     /// Addresses on the old site: paths with their queries (`/2010/08/trotsky.html`, `/?p=4711`), or whole URLs.

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 const MAX_LENGTH: usize = 64;
 
 /// Parses a date and time. Without an offset it is in UTC. Without a time it is the beginning of the day.
-pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     if text.len() > MAX_LENGTH {
         return None;
     }

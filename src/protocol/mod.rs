@@ -11,6 +11,7 @@ mod outgoing;
 mod repair;
 mod vocabulary;
 
+pub(crate) use dates::parse as parse_date;
 pub use id::canonical_id;
 pub(crate) use id::{is_http_url, normalize_percent_encoding, same_id};
 pub use incoming::*;

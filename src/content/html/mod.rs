@@ -44,6 +44,7 @@ pub(crate) use links::Link;
 pub(crate) use mentions::Mention;
 pub(crate) use neutralize::neutralize_markup;
 use normalize::{Normalizer, Vocabulary};
+pub(crate) use tokens::{Tag, Token, read as read_tokens};
 
 /// The maximum size of remote HTML, in bytes. The rest is cut off.
 pub(crate) const MAX_REMOTE_BYTES: usize = 100 * 1024;

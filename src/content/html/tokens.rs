@@ -21,15 +21,15 @@ const CHUNK: usize = 4 * 1024;
 const MAX_TOKEN: usize = 32 * 1024;
 
 /// A start tag. Its names are in lower case, its values unescaped.
-pub(super) struct Tag {
-    pub name: String,
-    pub attributes: Vec<(String, String)>,
-    pub self_closing: bool,
+pub(crate) struct Tag {
+    pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
+    pub(crate) self_closing: bool,
 }
 
 impl Tag {
     /// Returns the value of an attribute.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.attributes
             .iter()
             .find(|(n, _)| n == name)
@@ -45,21 +45,21 @@ impl Tag {
     }
 
     /// Returns whether the `class` attribute contains `class`.
-    pub(super) fn has_class(&self, class: &str) -> bool {
+    pub(crate) fn has_class(&self, class: &str) -> bool {
         self.get("class")
             .is_some_and(|classes| classes.split_ascii_whitespace().any(|c| c == class))
     }
 }
 
 /// A token. Comments, doctypes and errors are left out. A text ends only at a tag, whatever the chunks of the input.
-pub(super) enum Token {
+pub(crate) enum Token {
     Start(Tag),
     End(String),
     Text(String),
 }
 
 /// Reads the tokens of `html` in their order. Stops at a tag or comment of more than [`MAX_TOKEN`] bytes.
-pub(super) fn read(html: &str, on_token: impl FnMut(Token)) {
+pub(crate) fn read(html: &str, on_token: impl FnMut(Token)) {
     read_by(content_model, html, on_token);
 }
 
