@@ -1,5 +1,6 @@
 //! The behaviour of a node, seen from the outside: one module for each behaviour.
 
+mod adoption;
 mod api;
 mod approvals;
 mod architecture;

@@ -90,8 +90,9 @@ async fn reconcile(
 ) -> Result<(), InboxError> {
     let followed = ctx.store.read().await?.follows_of(sender.row.id).await?;
     let mut ours = FollowersDigest::default();
-    for (_, username) in &followed {
-        ours.add(&ctx.urls().actor(ActorKind::Site, username));
+    for (_, username, adopted) in &followed {
+        let computed = || ctx.urls().actor(ActorKind::Site, username);
+        ours.add(&adopted.clone().unwrap_or_else(computed));
     }
     if ours.to_hex().eq_ignore_ascii_case(&header.digest)
         || !ctx.recently_synchronized.may_ask(sender.row.id)
@@ -101,17 +102,17 @@ async fn reconcile(
     let list = fetch::document(&header.url, ctx)
         .await
         .map_err(|error| InboxError::Later(error.to_string()))?;
-    let Some(listed) = followers_in(&list, ctx) else {
+    let Some(listed) = followers_in(&list, ctx).await? else {
         return Ok(());
     };
     let mut tx = ctx.store.begin().await?;
-    for (interaction, username) in &followed {
+    for (interaction, username, _) in &followed {
         if !listed.contains(username) {
             tx.set_interaction_state(*interaction, InteractionState::Rejected)
                 .await?;
         }
     }
-    let known: HashSet<&str> = followed.iter().map(|(_, name)| name.as_str()).collect();
+    let known: HashSet<&str> = followed.iter().map(|(_, name, _)| name.as_str()).collect();
     let node: &Node = ctx;
     for username in listed.iter().filter(|name| !known.contains(name.as_str())) {
         let local = node.local_actors.by_name(&node.store, username).await;
@@ -127,10 +128,15 @@ async fn reconcile(
 }
 
 /// Returns the usernames of the local actors in a list, or `None` if the list is incomplete.
-fn followers_in(list: &Value, ctx: &Context) -> Option<HashSet<String>> {
-    let ids = ids_in(list)?.into_iter().take(MAX_LISTED);
-    let usernames = ids.filter_map(|id| ctx.urls().actor_at(id));
-    Some(usernames.collect())
+async fn followers_in(list: &Value, ctx: &Context) -> Result<Option<HashSet<String>>, InboxError> {
+    let Some(ids) = ids_in(list) else {
+        return Ok(None);
+    };
+    let mut usernames = HashSet::new();
+    for id in ids.into_iter().take(MAX_LISTED) {
+        usernames.extend(ctx.actor_at(id).await?);
+    }
+    Ok(Some(usernames))
 }
 
 /// Returns the ids of a collection's items, which may be embedded (as by Fedify), or `None` if there are further pages. An

@@ -63,7 +63,10 @@ pub async fn publish(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), 
         Some(parent) if is_federated_comment(node, tx, &parent).await? => {
             (parent.uri, parent.actor_id)
         }
-        _ => (node.urls().article(&article.uid), None),
+        _ => {
+            let id = article.object_uri.as_deref();
+            (node.urls().article_id(&article.uid, id), None)
+        }
     };
     let language = article
         .language

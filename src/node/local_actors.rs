@@ -16,6 +16,8 @@ use zeroize::Zeroizing;
 pub struct LocalActor {
     pub row: LocalActorRow,
     pub uri: String,
+    /// The address that is computed from the username. It is the `uri` of all actors that no other software had.
+    own_uri: String,
     pub rsa: Arc<PrivateKey>,
     pub ed25519: Arc<PrivateKey>,
     rsa_name: String,
@@ -51,13 +53,41 @@ impl LocalActor {
         format!("{}#{}", self.uri, self.ed25519_name)
     }
 
+    pub fn inbox(&self) -> String {
+        self.address(&self.row.addresses.inbox, "inbox")
+    }
+
+    pub fn outbox(&self) -> String {
+        self.address(&self.row.addresses.outbox, "outbox")
+    }
+
     pub fn followers(&self) -> String {
-        format!("{}/followers", self.uri)
+        self.address(&self.row.addresses.followers, "followers")
+    }
+
+    pub fn following(&self) -> String {
+        self.address(&self.row.addresses.following, "following")
+    }
+
+    /// Returns the address of the collection of pinned articles.
+    pub fn featured(&self) -> String {
+        self.address(&self.row.addresses.featured, "featured")
+    }
+
+    /// Returns the address of the collection of its most used tags.
+    pub fn featured_tags(&self) -> String {
+        self.address(&None, "tags")
+    }
+
+    /// Returns an address that is stored, or else computed: not from the `uri`, which can have a query.
+    fn address(&self, stored: &Option<String>, name: &str) -> String {
+        let own = || format!("{}/{name}", self.own_uri);
+        stored.clone().unwrap_or_else(own)
     }
 
     /// Returns the address where a server reads which of its actors follow this one (FEP-8fcf).
     pub fn partial_followers(&self) -> String {
-        format!("{}/followers_synchronization", self.uri)
+        self.address(&None, "followers_synchronization")
     }
 
     /// Returns the current RSA key.
@@ -118,6 +148,19 @@ impl LocalActors {
         }
     }
 
+    /// Returns the actor with this name in its handle, or else with this username, in any case.
+    pub async fn by_handle(
+        &self,
+        store: &Store,
+        name: &str,
+    ) -> Result<Option<Arc<LocalActor>>, NodeError> {
+        let mut conn = store.read().await?;
+        match conn.local_actor_by_handle(&name.to_lowercase()).await? {
+            Some(row) => Ok(Some(self.of(&mut conn, row).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// Returns the deleted actor that had this username.
     pub async fn deleted(
         &self,
@@ -141,7 +184,8 @@ impl LocalActors {
         self.find(tx, id).await
     }
 
-    async fn find(&self, conn: &mut Conn, id: i64) -> Result<Arc<LocalActor>, NodeError> {
+    /// Returns the actor with this row id, also one that was deleted, on a connection that is open.
+    pub async fn find(&self, conn: &mut Conn, id: i64) -> Result<Arc<LocalActor>, NodeError> {
         let row = conn
             .local_actor_by_id(id)
             .await?
@@ -163,7 +207,7 @@ impl LocalActors {
     }
 
     async fn load(&self, conn: &mut Conn, row: LocalActorRow) -> Result<LocalActor, NodeError> {
-        let uri = self.urls.actor(row.kind, &row.username);
+        let uri = self.urls.actor_id(&row);
         let (mut rsa, mut ed25519, mut replaced) = (None, None, Vec::new());
         for stored in conn.local_keys_of(row.id).await? {
             let key = Arc::new(PrivateKey::from_pkcs8_der(&stored.pkcs8)?);
@@ -181,6 +225,7 @@ impl LocalActors {
         let (ed25519, ed25519_name) = ed25519.ok_or(NodeError::NoActor(row.id))?;
         Ok(LocalActor {
             uri,
+            own_uri: self.urls.actor(row.kind, &row.username),
             rsa,
             ed25519,
             rsa_name,

@@ -100,8 +100,8 @@ impl Node {
         if !config.development && std::env::var_os("DANGER_FEDERATION_ALLOW_LOCAL_IP").is_some() {
             return Err(NodeError::DangerousVariable);
         }
-        let urls = Urls::new(&config);
         let mut tx = store.begin().await?;
+        let urls = Urls::new(&config).with_former_hosts(tx.former_hosts().await?);
         identity::check(&config, &mut tx).await?;
         identity::check_guests_name(&config, &mut tx).await?;
         let site_id = local_actors::ensure(
@@ -167,9 +167,16 @@ impl Node {
 
     /// Returns the handle of a local actor, `@user@domain`.
     pub fn handle(&self, local: &LocalActorRow) -> String {
-        match local.kind {
-            ActorKind::Instance => format!("@{0}@{0}", self.config.domain),
-            _ => format!("@{}@{}", local.username, self.config.domain),
+        format!("@{}@{}", self.handle_name(local), self.config.domain)
+    }
+
+    /// Returns the name in the handle of a local actor (`preferredUsername`): the one by which others know it, or else its
+    /// username. The instance actor is named after its domain.
+    pub fn handle_name<'a>(&'a self, local: &'a LocalActorRow) -> &'a str {
+        match (&local.addresses.handle, local.kind) {
+            (Some(name), _) => name,
+            (None, ActorKind::Instance) => &self.config.domain,
+            (None, _) => &local.username,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     node::{
         permalinks,
-        urls::{Named, Urls},
+        urls::{Named, Urls, resolve},
     },
     store::{ArticleHeader, Comment, CommentState, Conn, Result},
 };
@@ -32,7 +32,8 @@ impl Target {
 
 /// Finds a target by its local id, its current or former address, or the id or address of a known comment.
 pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Target>> {
-    match urls.read(uri) {
+    let own = resolve(conn, urls, uri).await?;
+    match urls.read(&own) {
         Some(Named::Comment { article, number }) => {
             let Some(article) = find_article(conn, &article).await? else {
                 return Ok(None);
@@ -44,6 +45,8 @@ pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Targ
             }))
         }
         Some(Named::Note(uid)) => find_comment(conn, &urls.note(&uid)).await,
+        // An address that no one knows can be the id of a comment from other software, such as `/?c=5`.
+        None => find_comment(conn, uri).await,
         Some(named) => {
             let article = find_article(conn, &named).await?;
             Ok(article.map(|article| Target {
@@ -51,7 +54,6 @@ pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Targ
                 comment: None,
             }))
         }
-        None => find_comment(conn, uri).await,
     }
 }
 

@@ -5,6 +5,7 @@
 //! table that it is about, and callers import everything from here.
 
 mod actors;
+mod addresses;
 mod api;
 mod articles;
 mod backfill;
@@ -32,6 +33,7 @@ pub use actors::{
     KeyAnnouncement, KeyFailure, KeyPurpose, LocalActorRow, NewRemoteActor, PictureOwner,
     ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
 };
+pub use addresses::ActorAddresses;
 pub use api::{ApiToken, ArticleQuery, Begun, KeyedRequest, NewApiToken};
 pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleOrder,

@@ -15,7 +15,7 @@ use super::{
     },
     moderation, page_cache,
     pages::{
-        article, drafts, home, lists, note, permalink,
+        adopted, article, drafts, home, lists, note, permalink,
         publication::{archive, authors, notes, static_page, subscribe, tags},
         reactions, remote_interaction, search, tag,
     },
@@ -116,6 +116,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/.well-known/webfinger", get(well_known::webfinger))
         .route("/.well-known/nodeinfo", get(well_known::nodeinfo_links))
         .route("/.well-known/host-meta", get(well_known::host_meta))
+        .route("/nodeinfo/2.0", get(well_known::nodeinfo_2_0))
         .route("/nodeinfo/2.1", get(well_known::nodeinfo))
         .route("/actor", get(actor::instance))
         .route("/actor/outbox", get(actor_collections::instance_outbox))
@@ -245,10 +246,13 @@ async fn not_found(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
-    if let Ok(mut conn) = app.node.store.read().await
-        && let Ok(Some(path)) = permalink::moved_from(&mut conn, uri.path()).await
-    {
-        return moved_permanently(app.node.urls(), &with_query(&path, uri.query()));
+    if let Ok(mut conn) = app.node.store.read().await {
+        if let Ok(Some(path)) = permalink::moved_from(&mut conn, uri.path()).await {
+            return moved_permanently(app.node.urls(), &with_query(&path, uri.query()));
+        }
+        if let Ok(Some(response)) = adopted::redirect(&app, &mut conn, &uri).await {
+            return response;
+        }
     }
     app.frame.refresh(&app.node).await;
     let response = match preferred_format(&headers) {

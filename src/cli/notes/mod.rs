@@ -66,7 +66,10 @@ async fn parent_at(url: &str, node: &Node) -> Result<Parent> {
         }
         return Ok(match found.comment {
             Some(comment) => (comment.uri, comment.actor_id),
-            None => (urls.article(&found.article.uid), None),
+            None => {
+                let adopted = found.article.object_uri.as_deref();
+                (urls.article_id(&found.article.uid, adopted), None)
+            }
         });
     }
     if let Some(uid) = urls.note_uid(url)

@@ -36,7 +36,8 @@ impl Show {
             output::note(&format!(
                 "{}\n{}\n{}, comments {}, {visible} visible\n",
                 node.urls().permalink(&article),
-                node.urls().article(&article.uid),
+                node.urls()
+                    .article_id(&article.uid, article.object_uri.as_deref()),
                 status_of(&article),
                 comments::describe_policy(node, &article),
             ));

@@ -83,7 +83,9 @@ impl Details {
 impl Summary {
     pub(super) fn of(node: &Node, article: &Article) -> Self {
         Summary {
-            id: node.urls().article(&article.uid),
+            id: node
+                .urls()
+                .article_id(&article.uid, article.object_uri.as_deref()),
             url: node.urls().permalink(article),
             slug: article.slug.clone(),
             title: article.title.clone(),

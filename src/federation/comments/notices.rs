@@ -12,13 +12,16 @@ use crate::{
         error::InboxError,
         notices::{self, NoticeEvent},
         remote_actor::RemoteActor,
+        urls::resolve,
     },
     protocol::Object,
-    store::{LookupPriority, NoticeKind, Tx},
+    store::{Conn, LookupPriority, NoticeKind, Tx},
 };
 
 /// The maximum length of the text in a notice, in characters.
 const MAX_NOTICE: usize = 1000;
+/// The maximum number of addresses from other software that are looked up for one post.
+const MAX_LOOKED_UP: usize = 20;
 
 /// Receives a post that is not public. It becomes a notice for the admin, and is never shown on a page.
 pub(super) async fn receive_private(
@@ -26,10 +29,10 @@ pub(super) async fn receive_private(
     content: &Content,
     author: &RemoteActor,
     is_reply: bool,
-    tx: Tx,
+    mut tx: Tx,
     ctx: &Context,
 ) -> Result<(), InboxError> {
-    if !is_reply && !concerns_us(object, ctx) {
+    if !is_reply && !concerns_us(object, &mut tx, ctx).await? {
         forget_notice(object, author, tx).await?;
         return Err(InboxError::Dropped(DropReason::UnrelatedPrivatePost));
     }
@@ -52,7 +55,7 @@ pub(super) async fn receive_unrelated(
     };
     let is_queued = queue_thread(object, referrer, &mut tx, ctx).await?;
     match quote {
-        Err(InboxError::Dropped(_)) if concerns_us(object, ctx) => {
+        Err(InboxError::Dropped(_)) if concerns_us(object, &mut tx, ctx).await? => {
             return notify(NoticeKind::Mention, object, content, author, tx, ctx).await;
         }
         Err(InboxError::Dropped(_)) if is_queued => {
@@ -146,19 +149,26 @@ async fn forget_notice(
 }
 
 /// Returns whether a post is addressed to a local actor, mentions one, or replies to a note of one.
-fn concerns_us(object: &Object, ctx: &Context) -> bool {
-    let is_addressed = object.recipients().any(|id| names_actor(id, ctx));
+async fn concerns_us(object: &Object, conn: &mut Conn, ctx: &Context) -> Result<bool, InboxError> {
+    let urls = ctx.urls();
     let replies_to_note = object
         .in_reply_to
         .as_deref()
-        .is_some_and(|parent| ctx.urls().note_uid(parent).is_some());
-    is_addressed
-        || replies_to_note
-        || object
-            .tags()
-            .any(|tag| tag.href.is_some_and(|href| names_actor(&href, ctx)))
-}
-
-fn names_actor(id: &str, ctx: &Context) -> bool {
-    ctx.urls().actor_at(id).is_some()
+        .is_some_and(|parent| urls.note_uid(parent).is_some());
+    if replies_to_note {
+        return Ok(true);
+    }
+    let recipients = object.recipients().map(str::to_owned);
+    let mentioned = object.tags().filter_map(|tag| tag.href);
+    let named: Vec<String> = recipients.chain(mentioned).collect();
+    let looked_up = named
+        .iter()
+        .filter(|id| !urls.address_candidates(id).is_empty());
+    for id in looked_up.take(MAX_LOOKED_UP) {
+        let own = resolve(conn, urls, id).await?;
+        if urls.actor_at(&own).is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(named.iter().any(|id| urls.actor_at(id).is_some()))
 }

@@ -43,7 +43,11 @@ fn is_undo_of_unanswered_follow(activity: &Activity, id: &Url, ctx: &Context) ->
     let undone = activity.object.id();
     activity.kind() == "Undo"
         && ctx.urls().is_ours(id.as_str())
-        && undone.is_some_and(|undone| ctx.urls().actor_at(&undone).is_some())
+        && undone.is_some_and(|undone| {
+            // Whether an address from other software is an actor's is not looked up yet: nothing else is undone by it.
+            ctx.urls().actor_at(&undone).is_some()
+                || !ctx.urls().address_candidates(&undone).is_empty()
+        })
 }
 
 /// Returns the key by which a repetition of an activity is recognized: its id.

@@ -32,8 +32,10 @@ pub(super) fn parse_signature(
         "http" => Scheme::Http,
         _ => Scheme::Https,
     };
+    let mut hosts = vec![node.config.authority()];
+    hosts.extend_from_slice(node.urls().former_hosts());
     let expectation = Expectation {
-        hosts: &[node.config.authority()],
+        hosts: &hosts,
         scheme,
         now: Utc::now(),
     };

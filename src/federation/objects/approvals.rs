@@ -40,7 +40,9 @@ pub async fn local_post(
     let publication =
         publication.filter(|publication| publication.is_live() && publication.form != "no");
     Ok(publication.map(|publication| LocalPost {
-        id: node.urls().article(&target.article.uid),
+        id: node
+            .urls()
+            .article_id(&target.article.uid, publication.object_uri.as_deref()),
         local_actor_id: publication.local_actor_id,
     }))
 }

@@ -113,7 +113,10 @@ impl Writer<'_> {
         linked: &References,
         replies: Collection,
     ) -> ArticleObject {
-        let id = self.urls.article(&article.uid);
+        let own = self.urls.article(&article.uid);
+        let id = self
+            .urls
+            .article_id(&article.uid, article.object_uri.as_deref());
         let text = Text::of(self, article, linked);
         let language = article.language.as_deref();
         let language = language.unwrap_or(&self.config.site.language);
@@ -166,10 +169,10 @@ impl Writer<'_> {
                 .filter(|_| is_article)
                 .map(|picture| picture.image),
             preview: is_article.then(|| self.preview(&text)),
-            context: format!("{id}/context"),
+            context: format!("{own}/context"),
             replies,
-            likes: format!("{id}/likes"),
-            shares: format!("{id}/shares"),
+            likes: format!("{own}/likes"),
+            shares: format!("{own}/shares"),
             interaction_policy: protocol::interaction_policy(
                 &self.author.uri,
                 may_reply(policy, &self.author.uri, &self.author.followers()),

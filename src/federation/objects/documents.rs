@@ -156,23 +156,27 @@ fn actor_parts(node: &Node, local: &LocalActor) -> Actor {
     let is_instance = local.row.kind == ActorKind::Instance;
     // Guests were not asked whether their comments may be listed.
     let is_listed = matches!(local.row.kind, ActorKind::Site | ActorKind::Author);
-    let part = |name: &str| format!("{id}/{name}");
     let (kind, name, summary) = describe(node, local);
     let url = urls.profile(local.row.kind, &local.row.username);
     Actor {
         kind,
-        preferred_username: preferred_username(node, local),
+        preferred_username: node.handle_name(&local.row).to_owned(),
         webfinger: node.handle(&local.row).trim_start_matches('@').to_owned(),
         name,
         summary,
-        inbox: part("inbox"),
-        outbox: part("outbox"),
-        followers: (!is_instance).then(|| part("followers")),
-        following: (!is_instance).then(|| part("following")),
-        featured: (!is_instance).then(|| part("featured")),
-        featured_tags: (!is_instance).then(|| part("tags")),
+        inbox: local.inbox(),
+        outbox: local.outbox(),
+        followers: (!is_instance).then(|| local.followers()),
+        following: (!is_instance).then(|| local.following()),
+        featured: (!is_instance).then(|| local.featured()),
+        featured_tags: (!is_instance).then(|| local.featured_tags()),
         endpoints: Endpoints {
-            shared_inbox: urls.shared_inbox(),
+            shared_inbox: local
+                .row
+                .addresses
+                .shared_inbox
+                .clone()
+                .unwrap_or_else(|| urls.shared_inbox()),
         },
         public_key: PublicKey {
             id: local.key_id(),
@@ -304,12 +308,5 @@ fn describe(node: &Node, local: &LocalActor) -> (&'static str, String, String) {
             format!("Comments on {}", site.name),
             html("What readers without an account write below the articles."),
         ),
-    }
-}
-
-fn preferred_username(node: &Node, local: &LocalActor) -> String {
-    match local.row.kind {
-        ActorKind::Instance => node.config.domain.clone(),
-        _ => local.row.username.clone(),
     }
 }

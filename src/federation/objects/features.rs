@@ -8,6 +8,7 @@ use crate::{
     store::{ActorKind, Conn, Feature, StoreError},
 };
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// The number of articles on a profile without pins.
 const MAX_NEWEST: i64 = 3;
@@ -45,6 +46,22 @@ pub fn authorization(node: &Node, feature: &Feature, local: &LocalActor) -> Valu
         "interactingObject": feature.collection_uri,
         "interactionTarget": local.uri,
     })
+}
+
+/// Returns the ids of the articles at the top of an actor's profile: see [`featured_articles`].
+pub async fn featured_ids(
+    node: &Node,
+    conn: &mut Conn,
+    local: &LocalActor,
+) -> Result<Vec<String>, StoreError> {
+    let uids = featured_articles(node, conn, local).await?;
+    let named: Vec<&str> = uids.iter().map(String::as_str).collect();
+    let adopted: HashMap<String, String> = conn.object_uris(&named).await?.into_iter().collect();
+    let id = |uid: &&str| {
+        let adopted = adopted.get(*uid).map(String::as_str);
+        node.urls().article_id(uid, adopted)
+    };
+    Ok(named.iter().map(id).collect())
 }
 
 /// Returns the uids of the articles at the top of an actor's profile (Mastodon's `featured`): the publication's

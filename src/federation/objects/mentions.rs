@@ -99,7 +99,7 @@ impl References {
 
     async fn mention_local(&mut self, node: &Node, handle: &Handle) -> Result<(), NodeError> {
         let name = handle.user().to_lowercase();
-        let found = node.local_actors.by_name(&node.store, &name).await?;
+        let found = node.local_actors.by_handle(&node.store, &name).await?;
         if let Some(local) = found.filter(|local| local.row.kind != ActorKind::Instance) {
             let page = node.urls().profile(local.row.kind, &local.row.username);
             self.links.add_mention(handle, &page);

@@ -157,7 +157,8 @@ pub async fn document(
         published: rfc3339(note.published_at),
         updated: text.edited_at.map(rfc3339),
         to: vec![PUBLIC.to_owned()],
-        cc: audience(node, author)
+        cc: audience(node, conn, author)
+            .await?
             .into_iter()
             .chain(linked.audience())
             .collect(),
@@ -234,14 +235,17 @@ impl Text {
 }
 
 /// Returns the followers collections that receive a note: its author's, and the site's if it is a guest's comment.
-pub fn audience(node: &Node, author: &LocalActor) -> Vec<String> {
-    let site = node
-        .urls()
-        .actor(ActorKind::Site, node.config.site.username.as_str());
-    match author.row.kind {
-        ActorKind::Comments => vec![author.followers(), format!("{site}/followers")],
-        _ => vec![author.followers()],
+pub async fn audience(
+    node: &Node,
+    conn: &mut Conn,
+    author: &LocalActor,
+) -> Result<Vec<String>, NodeError> {
+    let mut audience = vec![author.followers()];
+    if author.row.kind == ActorKind::Comments {
+        let site = node.local_actors.find(conn, node.site_id()).await?;
+        audience.push(site.followers());
     }
+    Ok(audience)
 }
 
 /// Stores the mentions of a post, for its later `Update` and `Delete`, and its hashtags, for the tag pages.

@@ -177,6 +177,7 @@ async fn publish(
             .map_or(article.published_at, |publication| publication.published_at),
         updated_at,
         gone_at: None,
+        object_uri: None,
     })
     .await?;
     Ok(())
@@ -194,7 +195,9 @@ async fn withdraw(node: &Node, tx: &mut Tx, publication: Publication) -> Result<
         } else {
             "Note"
         };
-        let id = node.urls().article(&publication.article_uid);
+        let id = node
+            .urls()
+            .article_id(&publication.article_uid, publication.object_uri.as_deref());
         let mentioned = tx.mentioned_in(&publication.article_uid).await?;
         let others = destinations_of(node, tx, &mentioned).await?;
         send_delete(node, tx, &author, &site, &id, object_type, &others).await?;

@@ -194,7 +194,7 @@ async fn withdraw(
         object_uri: &id,
         object: protocol::tombstone(&id, "Note", &rfc3339(store::now())),
         published: None,
-        cc: notes::audience(node, author),
+        cc: notes::audience(node, tx, author).await?,
     };
     let followed = followed(node, tx, author).await?;
     let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();

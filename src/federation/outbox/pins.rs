@@ -30,8 +30,10 @@ pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(),
         return Ok(());
     }
     let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
-    let object_uri = node.urls().article(&article.uid);
-    let target = format!("{}/featured", site.uri);
+    let object_uri = node
+        .urls()
+        .article_id(&article.uid, article.object_uri.as_deref());
+    let target = site.featured();
     let activity = LocalActivity {
         author: &site,
         kind,

@@ -17,9 +17,10 @@ pub async fn resend(
     host: Option<&str>,
 ) -> Result<BTreeMap<String, u64>, NodeError> {
     let mut tx = node.store.begin().await?;
-    let sent = tx
-        .activities_about(&node.urls().article(&article.uid))
-        .await?;
+    let id = node
+        .urls()
+        .article_id(&article.uid, article.object_uri.as_deref());
+    let sent = tx.activities_about(&id).await?;
     let mut enqueued = BTreeMap::new();
     for (id, kind, author) in still_needed(&sent) {
         let mut followed = vec![*author, node.site_id()];

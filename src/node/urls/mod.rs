@@ -1,4 +1,10 @@
-//! Local addresses: builds them, and resolves them to what they name.
+//! Local addresses: builds them, and resolves them to what they name. Those that other software gave away are in the
+//! database: see `resolve.rs`.
+
+mod adopted;
+mod resolve;
+
+pub use resolve::resolve;
 
 use crate::{
     base::time,
@@ -20,6 +26,8 @@ pub struct Urls {
     domain: String,
     /// The publication's username.
     site: String,
+    /// Other hosts that lead here, because the publication was there before.
+    former_hosts: Vec<String>,
 }
 
 /// The resource that a local URL names.
@@ -58,6 +66,7 @@ impl Urls {
             base: config.public_url.clone(),
             domain: config.domain.clone(),
             site: config.site.username.as_str().to_owned(),
+            former_hosts: Vec::new(),
         }
     }
 
@@ -94,6 +103,8 @@ impl Urls {
         format!("{}/inbox", self.origin)
     }
 
+    /// Returns the address of an article's object and its collections. It is the object's id unless that is from other
+    /// software: see [`Urls::article_id`].
     pub fn article(&self, uid: &str) -> String {
         format!("{}/articles/{uid}", self.origin)
     }
@@ -171,8 +182,8 @@ impl Urls {
     fn is_at_home(&self, url: &Url) -> bool {
         let port = |url: &Url| url.port().filter(|port| !matches!(port, 80 | 443));
         matches!(url.scheme(), "http" | "https")
-            && name_of(url) == name_of(&self.base)
-            && port(url) == port(&self.base)
+            && (name_of(url) == name_of(&self.base) && port(url) == port(&self.base)
+                || self.is_at_former_host(url))
     }
 
     /// Returns the canonical spelling of a local address; `None` for a remote one.
@@ -207,6 +218,10 @@ impl Urls {
             return None;
         }
         let named = self.name_at(&self.canonical_path(url.path()))?;
+        if named == Named::Home && !url.query().is_none_or(adopted::is_of_home) {
+            // Other software gave such addresses away: see `resolve`.
+            return None;
+        }
         let number = url.fragment().and_then(comment_number);
         Some(match (&named, number) {
             (Named::Article(_) | Named::Permalink { .. }, Some(number)) => Named::Comment {

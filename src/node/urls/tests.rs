@@ -71,6 +71,7 @@ fn an_address_of_ours_is_read_in_every_spelling() {
         "https://bücher.example/users%2Fblog",
         "https://bücher.example/notes/a-b",
         "acct:blog@bücher.example",
+        "https://bücher.example/?p=12",
     ] {
         assert_eq!(urls.read(url), None, "{url}");
     }

@@ -1,8 +1,11 @@
 //! Local actors: the site, its authors, the instance, and the one that posts for guests.
 
-use crate::store::database::{
-    Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar, now,
-    text_enum,
+use crate::store::{
+    addresses::ActorAddresses,
+    database::{
+        Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar,
+        now, text_enum,
+    },
 };
 use sqlx::FromRow;
 
@@ -42,6 +45,9 @@ pub struct LocalActorRow {
     pub key_generation: i64,
     /// The time at which the actor was deleted. Its row and keys stay, because its `Delete` is signed with them.
     pub gone_at: Option<i64>,
+    /// What other servers know of it from the software that served it before.
+    #[sqlx(flatten)]
+    pub addresses: ActorAddresses,
 }
 
 impl LocalActorRow {
@@ -56,7 +62,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, a.username, a.kind, a.author_id, COALESCE(w.name, a.former_name) AS name, w.bio, w.picture_url,
-                w.picture_alt, w.links, a.created_at, a.aliases, a.moved_to, a.key_generation, a.gone_at
+                w.picture_alt, w.links, a.created_at, a.aliases, a.moved_to, a.key_generation, a.gone_at, a.uri, a.handle,
+                a.inbox, a.outbox, a.followers, a.following, a.featured, a.shared_inbox
              FROM local_actors a LEFT JOIN authors w ON w.id = a.author_id ",
             $rest
         )
@@ -70,6 +77,19 @@ impl Conn {
             self,
             select!("WHERE a.username = $1 AND a.gone_at IS NULL"),
             username
+        )
+    }
+
+    /// Returns the actor with the name `name` in its handle, which is in lower case, or else with this username, unless it
+    /// was deleted.
+    pub async fn local_actor_by_handle(&mut self, name: &str) -> Result<Option<LocalActorRow>> {
+        fetch_optional!(
+            self,
+            select!(
+                "WHERE (LOWER(a.handle) = $1 OR a.username = $1) AND a.gone_at IS NULL
+                 ORDER BY CASE WHEN LOWER(a.handle) = $1 THEN 0 ELSE 1 END LIMIT 1"
+            ),
+            name
         )
     }
 

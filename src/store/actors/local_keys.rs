@@ -84,6 +84,32 @@ impl Tx {
         Ok(())
     }
 
+    /// Puts a key of other software in place of an actor's current one, which is deleted: nothing may have been sent with
+    /// it. The name is the fragment of the key's id, such as `main-key`.
+    pub async fn replace_local_key(
+        &mut self,
+        local_actor_id: i64,
+        algorithm: &str,
+        name: &str,
+        pkcs8: &[u8],
+    ) -> Result<()> {
+        execute!(
+            self,
+            "DELETE FROM local_keys WHERE local_actor_id = $1 AND algorithm = $2 AND replaced_at IS NULL",
+            local_actor_id,
+            algorithm
+        )?;
+        self.add_local_key(local_actor_id, algorithm, name, pkcs8)
+            .await?;
+        execute!(
+            self,
+            "UPDATE local_actors SET key_generation = $2 WHERE id = $1",
+            local_actor_id,
+            now()
+        )?;
+        Ok(())
+    }
+
     /// Takes an actor's keys out of use, so that others can be added.
     pub async fn retire_local_keys(&mut self, local_actor_id: i64) -> Result<()> {
         execute!(

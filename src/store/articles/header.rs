@@ -20,6 +20,8 @@ pub struct ArticleHeader {
     pub title: String,
     /// `everyone`, `followers` or `nobody`; `None` is the site's default.
     pub quotes: Option<String>,
+    /// The ActivityPub id that it got from other software; `None` if the id is computed from its uid.
+    pub object_uri: Option<String>,
 }
 
 impl ArticleHeader {
@@ -47,7 +49,8 @@ impl ArticleHeader {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title, quotes
+            "SELECT id, uid, status, published_at, comments, comment_policy, comment_days, title, quotes,
+                (SELECT o.uri FROM object_uris o WHERE o.article_uid = articles.uid) AS object_uri
              FROM articles ",
             $rest
         )

@@ -52,8 +52,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Moves the paths of an article to its new uid.
+    /// Moves the paths and other addresses of an article to its new uid. Its ActivityPub id stays that of the old uid.
     pub async fn move_article_paths(&mut self, old_uid: &str, new_uid: &str) -> Result<()> {
+        self.move_addresses(old_uid, new_uid).await?;
         execute!(
             self,
             "UPDATE article_paths SET article_uid = $2 WHERE article_uid = $1",

@@ -29,6 +29,8 @@ pub struct Publication {
     pub published_at: i64,
     pub updated_at: Option<i64>,
     pub gone_at: Option<i64>,
+    /// The ActivityPub id that the article got from other software; `None` if the id is computed from its uid.
+    pub object_uri: Option<String>,
 }
 
 impl Publication {
@@ -41,7 +43,8 @@ impl Conn {
     pub async fn publication(&mut self, article_uid: &str) -> Result<Option<Publication>> {
         fetch_optional!(
             self,
-            "SELECT * FROM publications WHERE article_uid = $1",
+            "SELECT p.*, o.uri AS object_uri FROM publications p LEFT JOIN object_uris o ON o.article_uid = p.article_uid
+             WHERE p.article_uid = $1",
             article_uid
         )
     }
@@ -72,7 +75,7 @@ impl Tx {
         }
         Ok(Some(fetch_all!(
             self,
-            "SELECT * FROM publications p
+            "SELECT p.*, o.uri AS object_uri FROM publications p LEFT JOIN object_uris o ON o.article_uid = p.article_uid
              WHERE p.state = 'live' AND p.hash NOT LIKE $1 AND p.article_uid > $2
                AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.kind = 'article' AND c.uid = p.article_uid)
              ORDER BY p.article_uid LIMIT $3",

@@ -152,10 +152,13 @@ impl Conn {
     }
 
     /// Returns the accepted follows of a remote actor: the row's id and the local actor's username.
-    pub async fn follows_of(&mut self, actor_id: i64) -> Result<Vec<(i64, String)>> {
+    pub async fn follows_of(
+        &mut self,
+        actor_id: i64,
+    ) -> Result<Vec<(i64, String, Option<String>)>> {
         fetch_all!(
             self,
-            "SELECT i.id, l.username FROM interactions i JOIN local_actors l ON l.id = i.local_actor_id
+            "SELECT i.id, l.username, l.uri FROM interactions i JOIN local_actors l ON l.id = i.local_actor_id
              WHERE i.actor_id = $1 AND i.kind = 'follow' AND i.state = 'accepted'",
             actor_id
         )

@@ -101,6 +101,10 @@ impl Conn {
                      FROM (",
                     $list,
                     ") u JOIN articles w ON CAST($2 AS TEXT) || w.uid = u.uri
+                     UNION ALL SELECT u.uri, w.title, w.slug, NULL, NULL, NULL, NULL
+                     FROM (",
+                    $list,
+                    ") u JOIN object_uris o ON o.uri = u.uri JOIN articles w ON w.uid = o.article_uid
                      UNION ALL SELECT c.uri, w.title, w.slug, c.id, c.state, c.author_name, c.author_handle
                      FROM (",
                     $list,

@@ -116,7 +116,8 @@ macro_rules! select_articles {
                 (SELECT COUNT(*) FROM reactions r WHERE r.article_id = w.id AND r.comment_id IS NULL
                     AND r.kind = 'quote') AS quotes
              FROM articles w LEFT JOIN activities c ON c.id = (SELECT MAX(a.id) FROM activities a
-                    WHERE a.object_uri = CAST($1 AS TEXT) || w.uid AND a.kind = 'Create')
+                    WHERE a.object_uri = COALESCE((SELECT o.uri FROM object_uris o WHERE o.article_uid = w.uid),
+                        CAST($1 AS TEXT) || w.uid) AND a.kind = 'Create')
                 LEFT JOIN delivery_counts n ON n.activity_id = c.id
              WHERE w.status = 'published' AND ",
             $where

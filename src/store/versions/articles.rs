@@ -82,6 +82,7 @@ impl ArticleVersion {
             is_undated: false,
             author_name: self.author_name,
             author_username: self.author_username,
+            object_uri: None,
         }
     }
 }

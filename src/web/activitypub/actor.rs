@@ -25,6 +25,11 @@ use std::sync::Arc;
 pub(crate) async fn find(app: &App, username: &str) -> Result<Arc<LocalActor>, WebError> {
     let node = &app.node;
     let found = node.local_actors.by_name(&node.store, username).await?;
+    let found = match found {
+        Some(local) => Some(local),
+        // `/@Example.Org` has the name in the handle.
+        None => node.local_actors.by_handle(&node.store, username).await?,
+    };
     if let Some(local) = found.filter(|local| local.row.kind != ActorKind::Instance) {
         return Ok(local);
     }
@@ -93,7 +98,12 @@ async fn deleted_document(
     if let Some(local) = in_deletion(app, username).await? {
         return Ok(actor_document(app, headers, &local));
     }
-    let id = app.node.urls().actor(ActorKind::Author, username);
+    let deleted = app.node.store.read().await?.deleted_actor(username).await?;
+    let urls = app.node.urls();
+    let id = deleted.map_or_else(
+        || urls.actor(ActorKind::Author, username),
+        |row| urls.actor_id(&row),
+    );
     let tombstone = protocol::tombstone(&id, "Person", &rfc3339(gone_at));
     Ok(response::gone(headers, documents::plain(&tombstone)))
 }

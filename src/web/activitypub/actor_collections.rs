@@ -32,7 +32,7 @@ pub(crate) async fn instance_outbox(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let id = format!("{}/outbox", app.node.instance().await?.uri);
+    let id = app.node.instance().await?.outbox();
     Ok(collections::whole(&headers, &id, 0, true))
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn outbox(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let local = actor::find(&app, &username).await?;
-    let id = format!("{}/outbox", local.uri);
+    let id = local.outbox();
     let mut conn = app.node.store.read().await?;
     let part = query.part()?;
     let before = match part {
@@ -146,7 +146,7 @@ pub(crate) async fn following(
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let local = actor::find(&app, &username).await?;
-    let id = format!("{}/following", local.uri);
+    let id = local.following();
     let mut conn = app.node.store.read().await?;
     let part = query.part()?;
     let before = match part {
@@ -177,14 +177,10 @@ pub(crate) async fn featured(
 ) -> Result<Response, WebError> {
     let local = actor::find(&app, &username).await?;
     let mut conn = app.node.store.read().await?;
-    let uids = features::featured_articles(&app.node, &mut conn, &local).await?;
+    let ids = features::featured_ids(&app.node, &mut conn, &local).await?;
     drop(conn);
-    let ids = uids.iter().map(|uid| json!(app.node.urls().article(uid)));
-    Ok(unpaged(
-        &headers,
-        &format!("{}/featured", local.uri),
-        ids.collect(),
-    ))
+    let ids = ids.into_iter().map(Value::String);
+    Ok(unpaged(&headers, &local.featured(), ids.collect()))
 }
 
 /// `GET /users/{name}/tags`: the most used tags with their numbers of articles (Mastodon's `featuredTags`).
@@ -204,11 +200,7 @@ pub(crate) async fn tags(
         tag["totalItems"] = json!(articles);
         Some(tag)
     });
-    Ok(unpaged(
-        &headers,
-        &format!("{}/tags", local.uri),
-        tags.collect(),
-    ))
+    Ok(unpaged(&headers, &local.featured_tags(), tags.collect()))
 }
 
 /// Returns a short collection with all of its items, as Mastodon expects it.

@@ -11,7 +11,7 @@ use crate::{
         replies,
     },
     protocol,
-    store::{Article, Conn, Publication},
+    store::{Article, ArticleHeader, Conn, Publication},
     web::{
         app::App,
         response::{self, Format, WebError, preferred_format, see_other, vary_by_accept},
@@ -64,7 +64,11 @@ pub(in crate::web) fn absent(
 }
 
 fn tombstone(app: &App, headers: &HeaderMap, publication: &Publication, gone_at: i64) -> Response {
-    let id = app.node.urls().article(&publication.article_uid);
+    let adopted = publication.object_uri.as_deref();
+    let id = app
+        .node
+        .urls()
+        .article_id(&publication.article_uid, adopted);
     let former_type = if publication.form == "article" {
         "Article"
     } else {
@@ -131,16 +135,7 @@ pub(crate) async fn collection(
     let id = format!("{}/{name}", app.node.urls().article(&uid));
     match name.as_str() {
         "replies" | "context" => {
-            replies(
-                &app,
-                &mut conn,
-                &headers,
-                &id,
-                &uid,
-                article.id,
-                query.part()?,
-            )
-            .await
+            replies(&app, &mut conn, &headers, &id, &article, query.part()?).await
         }
         "likes" | "shares" => {
             let totals = conn.article_totals(article.id).await?;
@@ -161,11 +156,11 @@ async fn replies(
     conn: &mut Conn,
     headers: &HeaderMap,
     id: &str,
-    uid: &str,
-    article_id: i64,
+    article: &ArticleHeader,
     part: Part,
 ) -> Result<Response, WebError> {
     let is_context = id.ends_with("/context");
+    let (uid, article_id) = (&article.uid, article.id);
     let after = match part {
         Part::Whole => {
             let total = conn.count_comments(article_id).await?;
@@ -187,7 +182,9 @@ async fn replies(
     };
     let mut page = Page::new(rows, prev, |(number, _)| *number, |(_, uri)| json!(uri));
     if is_context && after == 0 {
-        page.items.insert(0, json!(app.node.urls().article(uid)));
+        let adopted = article.object_uri.as_deref();
+        let first = app.node.urls().article_id(uid, adopted);
+        page.items.insert(0, json!(first));
     }
     Ok(collections::page(headers, id, &part, page))
 }

@@ -39,7 +39,7 @@ pub(crate) async fn quote(
         "type": "QuoteAuthorization",
         "attributedTo": author.uri,
         "interactingObject": quote.post_uri,
-        "interactionTarget": node.urls().article(&quote.article_uid),
+        "interactionTarget": node.urls().article_id(&quote.article_uid, publication.object_uri.as_deref()),
     });
     Ok(response::activity(
         &headers,

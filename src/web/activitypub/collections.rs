@@ -49,8 +49,7 @@ pub(super) fn whole(
         kind: "OrderedCollection",
         attributed_to: None,
         total_items,
-        first: (has_public_pages && total_items > 0)
-            .then(|| FirstPage::Id(format!("{id}?page=first"))),
+        first: (has_public_pages && total_items > 0).then(|| FirstPage::Id(page_of(id, "first"))),
     };
     response::activity(headers, documents::plain(&collection))
 }
@@ -67,9 +66,15 @@ pub(super) fn conversation(
         kind: "OrderedCollection",
         attributed_to: Some(owner.to_owned()),
         total_items,
-        first: Some(FirstPage::Id(format!("{id}?page=first"))),
+        first: Some(FirstPage::Id(page_of(id, "first"))),
     };
     response::activity(headers, documents::plain(&collection))
+}
+
+/// Returns the address of a page. The id of a collection can have a query.
+fn page_of(id: &str, page: &str) -> String {
+    let separator = if id.contains('?') { '&' } else { '?' };
+    format!("{id}{separator}page={page}")
 }
 
 /// The items of a page, and the numbers at which its neighbours start.
@@ -100,8 +105,8 @@ impl Page {
 /// Returns a page of a collection.
 pub(super) fn page(headers: &HeaderMap, id: &str, part: &Part, page: Page) -> Response {
     let link = |from: Option<i64>| match from {
-        Some(number) => format!("{id}?page={number}"),
-        None => format!("{id}?page=first"),
+        Some(number) => page_of(id, &number.to_string()),
+        None => page_of(id, "first"),
     };
     let own = match part {
         Part::From(number) => Some(*number),

@@ -64,15 +64,28 @@ fn document(headers: &HeaderMap, content_type: &'static str, text: String) -> Re
 async fn find(app: &App, resource: &str) -> Result<Option<Arc<LocalActor>>, WebError> {
     let node = &app.node;
     let urls = node.urls();
-    if urls.read(resource) == Some(Named::Instance) {
+    let own = node.resolve(resource).await?;
+    if urls.read(&own) == Some(Named::Instance) {
         return Ok(Some(node.instance().await?));
     }
-    let username = match urls.actor_at(resource) {
+    let username = match urls.actor_at(&own) {
         Some(username) => username,
         None => match account(resource) {
             Some((user, domain)) if urls.is_our_domain(domain) => {
-                if urls.is_our_domain(&user) {
+                // An actor whose handle is `@example.org@example.org` has that name in place of the instance actor.
+                let found = node.local_actors.by_handle(&node.store, &user).await?;
+                let is_instance = found.as_ref().map_or_else(
+                    || urls.is_our_domain(&user),
+                    |local| {
+                        local.row.kind == ActorKind::Instance
+                            && local.row.addresses.handle.is_some()
+                    },
+                );
+                if is_instance {
                     return Ok(Some(node.instance().await?));
+                }
+                if let Some(local) = found.filter(|local| local.row.kind != ActorKind::Instance) {
+                    return Ok(Some(local));
                 }
                 user
             }
@@ -156,6 +169,22 @@ pub(crate) async fn nodeinfo(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
+    nodeinfo_document(&app, &headers, "2.1").await
+}
+
+/// `GET /nodeinfo/2.0`, for servers that know the document of other software: an address from it can lead here.
+pub(crate) async fn nodeinfo_2_0(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    nodeinfo_document(&app, &headers, "2.0").await
+}
+
+async fn nodeinfo_document(
+    app: &App,
+    headers: &HeaderMap,
+    version: &str,
+) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
     let actors = conn.local_actors().await?;
     let users = actors
@@ -164,13 +193,13 @@ pub(crate) async fn nodeinfo(
         .count();
     let site = &app.node.config.site;
     let days = |days: i64| store::now() - days * 24 * 60 * 60 * 1000;
+    let mut software = json!({"name": "pamphlet", "version": env!("CARGO_PKG_VERSION")});
+    if version == "2.1" {
+        software["repository"] = json!(app.node.urls().at(SOURCE_PATH));
+    }
     let description = json!({
-        "version": "2.1",
-        "software": {
-            "name": "pamphlet",
-            "version": env!("CARGO_PKG_VERSION"),
-            "repository": app.node.urls().at(SOURCE_PATH),
-        },
+        "version": version,
+        "software": software,
         "protocols": ["activitypub"],
         "services": {"inbound": [], "outbound": ["atom1.0"]},
         "openRegistrations": false,
@@ -185,9 +214,13 @@ pub(crate) async fn nodeinfo(
         },
         "metadata": {"nodeName": site.name, "nodeDescription": app.site.description},
     });
-    let profile = "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.1#\"";
+    let profile = if version == "2.1" {
+        "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.1#\""
+    } else {
+        "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/2.0#\""
+    };
     Ok(allow_all_origins(document(
-        &headers,
+        headers,
         profile,
         description.to_string(),
     )))

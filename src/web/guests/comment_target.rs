@@ -94,8 +94,10 @@ impl CommentTarget {
             });
         }
         let is_federated = articles::form_of(article, &node.config) != FederatedForm::No;
+        let id = article.object_uri.as_deref();
+        let id = node.urls().article_id(&article.uid, id);
         is_federated.then(|| Ways {
-            from_server: interact_url(&node.urls().article(&article.uid)),
+            from_server: interact_url(&id),
             address: node.urls().permalink(article),
         })
     }

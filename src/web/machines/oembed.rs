@@ -2,7 +2,10 @@
 
 use crate::{
     content::{html::escape, markdown},
-    node::{permalinks, urls::Named},
+    node::{
+        permalinks,
+        urls::{Named, resolve},
+    },
     store::{Article, Conn, StoreError},
     web::{
         app::App,
@@ -64,7 +67,8 @@ pub(crate) async fn show(
 
 /// Returns the visible article whose page or id is at an address, in any spelling.
 async fn article_at(app: &App, conn: &mut Conn, url: &str) -> Result<Option<Article>, StoreError> {
-    let named = match app.node.urls().read(url) {
+    let own = resolve(conn, app.node.urls(), url).await?;
+    let named = match app.node.urls().read(&own) {
         Some(Named::Comment { article, .. }) => *article,
         Some(named) => named,
         None => return Ok(None),

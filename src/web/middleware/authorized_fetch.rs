@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use axum::{
-    extract::{Request, State},
+    extract::{OriginalUri, Request, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode, Uri,
         header::{CACHE_CONTROL, CONTENT_TYPE, VARY, WWW_AUTHENTICATE},
@@ -43,7 +43,12 @@ pub(crate) async fn authorize_fetch(
     if !is_fetch || !(must_be_signed || is_signed) || PUBLIC.contains(&request.uri().path()) {
         return next.run(request).await;
     }
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    // The signature covers the address that was requested.
+    let original = request.extensions().get::<OriginalUri>();
+    let uri = original
+        .map_or(request.uri(), |original| &original.0)
+        .clone();
+    let method = request.method().clone();
     let network = Peer::of(request.extensions()).network(request.headers(), &app);
     let mut headers = request.headers().clone();
     let mut response = next.run(request).await;

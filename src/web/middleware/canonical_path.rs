@@ -1,6 +1,8 @@
 //! Handles non-canonical spellings of addresses. A GET is redirected. Any other request is served as if it had used the
-//! canonical path, because senders do not follow redirects of signed requests.
+//! canonical path, because senders do not follow redirects of signed requests. Addresses that other software gave away
+//! come first.
 
+use super::adopted_address::{self, Adopted};
 use crate::web::{
     app::App,
     response::{moved_permanently, with_query},
@@ -9,7 +11,7 @@ use axum::{
     extract::{Request, State},
     http::{Method, Uri, uri::PathAndQuery},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 
 /// Runs before the router dispatches on the path. `OriginalUri` keeps the requested address.
@@ -18,6 +20,18 @@ pub(crate) async fn canonicalize_path(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    match adopted_address::find(&app, method, uri, headers).await {
+        Ok(Adopted::No) => {}
+        Ok(Adopted::Response(response)) => return response,
+        Ok(Adopted::Path(path)) => {
+            if let Some(uri) = with_path_and_query(request.uri(), &path) {
+                *request.uri_mut() = uri;
+            }
+            return next.run(request).await;
+        }
+        Err(error) => return error.into_response(),
+    }
     let path = request.uri().path();
     let canonical = app.node.urls().canonical_path(path);
     if canonical == path {
@@ -27,15 +41,16 @@ pub(crate) async fn canonicalize_path(
         let target = with_query(&canonical, request.uri().query());
         return moved_permanently(app.node.urls(), &target);
     }
-    if let Some(uri) = with_path(request.uri(), &canonical) {
+    let target = with_query(&canonical, request.uri().query());
+    if let Some(uri) = with_path_and_query(request.uri(), &target) {
         *request.uri_mut() = uri;
     }
     next.run(request).await
 }
 
-fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
+fn with_path_and_query(uri: &Uri, target: &str) -> Option<Uri> {
     let mut parts = uri.clone().into_parts();
-    let target: PathAndQuery = with_query(path, uri.query()).parse().ok()?;
+    let target: PathAndQuery = target.parse().ok()?;
     parts.path_and_query = Some(target);
     Uri::from_parts(parts).ok()
 }

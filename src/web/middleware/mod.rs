@@ -1,5 +1,6 @@
 //! Layers around the routes.
 
+mod adopted_address;
 mod authorized_fetch;
 mod canonical_path;
 mod printable;

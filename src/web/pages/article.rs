@@ -150,7 +150,7 @@ fn article_view(
     let permalink = urls.permalink(article);
     let base = url::Url::parse(&permalink).unwrap_or_else(|_| urls.base().clone());
     let rendered = markdown::render_with_links(&article.markdown, &base, &linked.links);
-    let id = urls.article(&article.uid);
+    let id = urls.article_id(&article.uid, article.object_uri.as_deref());
     let is_federated = articles::form_of(article, &app.node.config) != FederatedForm::No;
     let lead = article.image_url.as_deref();
     let lead = lead.and_then(|address| base.join(address).ok());

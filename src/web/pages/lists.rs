@@ -72,9 +72,7 @@ pub(crate) async fn author(
     let bio = bio_of(&app, &mut conn, &author).await?;
     drop(conn);
     let urls = app.node.urls();
-    let activity = actor
-        .as_ref()
-        .map(|actor| urls.actor(actor.kind, &actor.username));
+    let activity = actor.as_ref().map(|actor| urls.actor_id(actor));
     if let Some(id) = &activity
         && preferred_format(&headers) == Format::Activity
     {

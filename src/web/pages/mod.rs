@@ -1,5 +1,6 @@
 //! Pages that readers open in a browser: from rows to views.
 
+pub(super) mod adopted;
 pub(super) mod article;
 mod authors;
 pub(super) mod drafts;

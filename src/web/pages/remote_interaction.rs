@@ -7,7 +7,10 @@ use crate::{
         objects::articles,
         remote::remote_interaction::{self, Intent, InteractionError},
     },
-    node::target::{self, Target},
+    node::{
+        target::{self, Target},
+        urls::resolve,
+    },
     store::{ActorKind, Article, Conn, Note, StoreError},
     web::{
         app::{App, own_link},
@@ -92,7 +95,8 @@ pub(crate) async fn redirect(
 async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
     let node = &app.node;
     let mut conn = node.store.read().await?;
-    if let Some(username) = node.urls().actor_at(uri) {
+    let own = resolve(&mut conn, node.urls(), uri).await?;
+    if let Some(username) = node.urls().actor_at(&own) {
         drop(conn);
         return find_actor(app, &username).await;
     }
@@ -118,7 +122,9 @@ async fn find(app: &App, uri: &str) -> Result<Option<Subject>, WebError> {
         .filter(|article| article.is_visible() && is_federated(article))
         .map(|article| Subject {
             intent: Intent::Reply,
-            id: node.urls().article(&article.uid),
+            id: node
+                .urls()
+                .article_id(&article.uid, article.object_uri.as_deref()),
             page: own_link(&node.urls().permalink(&article)),
             name: article.title,
         }))

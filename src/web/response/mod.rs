@@ -16,4 +16,4 @@ pub(super) use encoding::Encoding;
 pub(super) use error::{WebError, inbox_error, problem_json, problem_page};
 pub(super) use negotiation::{Format, preferred_format, wants_html};
 pub(super) use page::{page, page_with_token, personal_page, private_page, with_page_policy};
-pub(super) use redirect::{moved_permanently, see_other, with_query};
+pub(super) use redirect::{moved, moved_permanently, see_other, with_query};

@@ -22,6 +22,18 @@ pub(crate) fn moved_permanently(urls: &Urls, path_and_query: &str) -> Response {
     (StatusCode::PERMANENT_REDIRECT, headers).into_response()
 }
 
+/// Returns a redirect (301) from an address that other software served before to a URL here.
+pub(crate) fn moved(url: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(url) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (LOCATION, location),
+        (CACHE_CONTROL, HeaderValue::from_static("max-age=60")),
+    ];
+    (StatusCode::MOVED_PERMANENTLY, headers).into_response()
+}
+
 /// Appends a query to a path.
 pub(crate) fn with_query(path: &str, query: Option<&str>) -> String {
     match query {

@@ -76,7 +76,7 @@ async fn read(node: &Node, conn: &mut Conn, row: &store::Article, since: i64) ->
             row.slug
         )
     })?;
-    let uri = node.urls().article(&row.uid);
+    let uri = node.urls().article_id(&row.uid, row.object_uri.as_deref());
     let happenings = conn.happenings(since, Some(row.id)).await?;
     Ok(Numbers {
         article,

@@ -4,6 +4,7 @@ use crate::{
     base::steps,
     federation::verified_activity::VerifiedActivity,
     node::{Context, drop_reason::DropReason, error::InboxError},
+    protocol::same_id,
     store::{Interaction, InteractionKind, InteractionState, Tx},
 };
 
@@ -74,10 +75,10 @@ async fn follow_by_content(
             .in_transaction(tx, follow.local_actor_id)
             .await
             .map_err(InboxError::internal)?;
-        let is_by_local = inner
-            .actor
-            .as_deref()
-            .is_some_and(|actor| ctx.urls().actor_at(actor).as_ref() == Some(&local.row.username));
+        let is_by_local = inner.actor.as_deref().is_some_and(|actor| {
+            same_id(actor, &local.uri)
+                || ctx.urls().actor_at(actor).as_ref() == Some(&local.row.username)
+        });
         if follow.kind == InteractionKind::Follow && is_by_local {
             return Ok(Some(follow));
         }

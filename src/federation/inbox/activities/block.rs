@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     let (object, actor) = (activity.object_id()?, &activity.actor);
-    let Some(username) = ctx.urls().actor_at(&object) else {
+    let Some(username) = ctx.actor_at(&object).await? else {
         return Err(InboxError::Dropped(DropReason::BlockOfNonLocalActor));
     };
     let mut tx = activity.begin(ctx).await?;

@@ -71,7 +71,7 @@ async fn requested_actor(
     ctx: &Context,
 ) -> Result<Arc<LocalActor>, InboxError> {
     const NOT_LOCAL: InboxError = InboxError::Dropped(DropReason::FeatureRequestForNonLocalActor);
-    let Some(username) = ctx.urls().actor_at(&activity.object_id()?) else {
+    let Some(username) = ctx.actor_at(&activity.object_id()?).await? else {
         return Err(NOT_LOCAL);
     };
     let found = ctx.local_actors.by_name(&ctx.store, &username).await;

@@ -21,7 +21,7 @@ use crate::{
 use serde_json::Value;
 
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
-    let followed = match ctx.urls().actor_at(&activity.object_id()?) {
+    let followed = match ctx.actor_at(&activity.object_id()?).await? {
         Some(username) => ctx.local_actors.by_name(&ctx.store, &username).await,
         None => return Err(InboxError::Dropped(DropReason::FollowOfNonLocalActor)),
     };

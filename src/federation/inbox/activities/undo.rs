@@ -10,7 +10,7 @@ use crate::{
         },
         verified_activity::VerifiedActivity,
     },
-    node::{Context, drop_reason::DropReason, error::InboxError, target},
+    node::{Context, drop_reason::DropReason, error::InboxError, target, urls::resolve},
     protocol::Activity as Wire,
     store::{LookupPriority, ReactionKind, Tx},
 };
@@ -180,7 +180,8 @@ async fn unfollow(
     ctx: &Context,
     followed: &str,
 ) -> Result<bool, InboxError> {
-    let Some(username) = ctx.urls().actor_at(followed) else {
+    let own = resolve(tx, ctx.urls(), followed).await?;
+    let Some(username) = ctx.urls().actor_at(&own) else {
         return Ok(false);
     };
     let Some(local) = tx.local_actor(&username).await? else {

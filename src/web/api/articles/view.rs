@@ -188,7 +188,9 @@ pub(in crate::web::api) struct ArticleSummary {
 impl ArticleSummary {
     pub(super) fn of(node: &Node, article: &Row) -> ArticleSummary {
         ArticleSummary {
-            id: node.urls().article(&article.uid),
+            id: node
+                .urls()
+                .article_id(&article.uid, article.object_uri.as_deref()),
             uid: article.uid.clone(),
             url: node.urls().permalink(article),
             slug: article.slug.clone(),
@@ -228,7 +230,9 @@ impl Article {
     pub(crate) fn of(node: &Node, article: &Row) -> Result<Article, ApiError> {
         let file = source::to_source(article)?;
         Ok(Article {
-            id: node.urls().article(&article.uid),
+            id: node
+                .urls()
+                .article_id(&article.uid, article.object_uri.as_deref()),
             uid: article.uid.clone(),
             url: node.urls().permalink(article),
             status: Status::of(article),

@@ -68,8 +68,9 @@ pub(crate) async fn of_article(
 fn entry(app: &App, article: &Article, row: &PageComment) -> Entry {
     let urls = app.node.urls();
     let comment = &row.comment;
-    let parent = urls.article(&article.uid);
-    let id = |number: i64| format!("{parent}#comment-{number}");
+    let own = urls.article(&article.uid);
+    let parent = urls.article_id(&article.uid, article.object_uri.as_deref());
+    let id = |number: i64| format!("{own}#comment-{number}");
     let page = |number: i64| urls.at(&address_of(article, number));
     let site_language = article.language.as_ref().unwrap_or(&app.site.language);
     let language = comment.language.as_ref().unwrap_or(site_language);

@@ -70,7 +70,7 @@ fn of_article(
         (None, None) => smart_text(&rendered.excerpt, language),
     };
     Entry {
-        id: urls.article(&article.uid),
+        id: urls.article_id(&article.uid, article.object_uri.as_deref()),
         title: article.title.clone(),
         is_title_made: false,
         published: article.published_at,

@@ -8,7 +8,7 @@ use crate::{
     store::{self, Conn},
     web::{
         app::{App, own_link},
-        pages::permalink,
+        pages::{adopted, permalink},
         response::{self, WebError, moved_permanently, shared, with_query},
         texts::{self, TextPlace},
         views::{StaticPage, StaticPageView},
@@ -16,7 +16,7 @@ use crate::{
 };
 use axum::{
     extract::{OriginalUri, Path, State},
-    http::HeaderMap,
+    http::{HeaderMap, Uri},
     response::Response,
 };
 use url::Url;
@@ -34,7 +34,7 @@ pub(crate) async fn show(
     let lower = slug.to_ascii_lowercase();
     let mut conn = app.node.store.read().await?;
     if lower.parse::<Slug>().is_err() {
-        return former_address(&app, &mut conn, &format!("/{slug}"), uri.query()).await;
+        return former_address(&app, &mut conn, &format!("/{slug}"), &uri).await;
     }
     let to = |slug: &str| {
         let target = with_query(&format!("/{slug}"), uri.query());
@@ -47,7 +47,7 @@ pub(crate) async fn show(
         return page_of(&app, &mut conn, &headers, page).await;
     }
     let Some(former) = conn.former_page(&lower).await? else {
-        return former_address(&app, &mut conn, &format!("/{slug}"), uri.query()).await;
+        return former_address(&app, &mut conn, &format!("/{slug}"), &uri).await;
     };
     match (former.slug, former.gone_at) {
         (Some(current), _) => Ok(to(&current)),
@@ -56,17 +56,19 @@ pub(crate) async fn show(
     }
 }
 
-/// Redirects to the article that was at a path before, for instance on another site.
+/// Redirects to the article or the page that was at an address before, for instance on another site.
 async fn former_address(
     app: &App,
     conn: &mut Conn,
     path: &str,
-    query: Option<&str>,
+    uri: &Uri,
 ) -> Result<Response, WebError> {
-    let current = permalink::moved_from(conn, path).await?;
-    let current = current.ok_or(WebError::NotFound)?;
-    let target = with_query(&current, query);
-    Ok(moved_permanently(app.node.urls(), &target))
+    if let Some(current) = permalink::moved_from(conn, path).await? {
+        let target = with_query(&current, uri.query());
+        return Ok(moved_permanently(app.node.urls(), &target));
+    }
+    let adopted = adopted::redirect(app, conn, uri).await?;
+    adopted.ok_or(WebError::NotFound)
 }
 
 /// `GET /privacy`: the admin's page about privacy, or else one made from the configuration.

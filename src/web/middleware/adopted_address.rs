@@ -1,0 +1,75 @@
+//! Requests for addresses that other software or a former host gave away. Servers are served there: their signed requests
+//! follow no redirects. Readers are redirected to the page.
+
+use crate::{
+    protocol::address_candidates,
+    web::{
+        app::App,
+        pages::adopted,
+        response::{Format, WebError, moved, preferred_format, vary_by_accept, with_query},
+    },
+};
+use axum::{
+    http::{HeaderMap, Method, Uri, header::HOST},
+    response::Response,
+};
+
+/// The end of a request for such an address.
+pub(super) enum Adopted {
+    /// It is for another address.
+    No,
+    /// It is served as if it had requested this path and query.
+    Path(String),
+    Response(Response),
+}
+
+/// Looks up the address of a request, if it is one that this program does not compute. For readers these are the queries of
+/// the front page: their other requests reach the handlers for unknown addresses first.
+pub(super) async fn find(
+    app: &App,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Adopted, WebError> {
+    let urls = app.node.urls();
+    let is_fetch = matches!(*method, Method::GET | Method::HEAD);
+    let is_reader = is_fetch && preferred_format(headers) == Format::Html;
+    let header = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let authority = uri.authority().map(axum::http::uri::Authority::as_str);
+    let host = urls.host_of_request(header.or(authority));
+    let is_at_former_host = host != urls.host();
+    let canonical = urls.canonical_path(uri.path());
+    if is_reader && canonical != "/" && !is_at_former_host {
+        return Ok(Adopted::No);
+    }
+    let mut candidates = urls.candidates_at(&host, uri.path(), uri.query());
+    if candidates.is_empty() && is_fetch && !is_reader && canonical != uri.path() {
+        // An id can have another spelling than the path here: `/2020/01/hello/`.
+        candidates = address_candidates(&host, uri.path(), uri.query());
+    }
+    if candidates.is_empty() {
+        return Ok(Adopted::No);
+    }
+    let mut conn = app.node.store.read().await?;
+    let path = conn.path_at(&candidates).await?;
+    if is_reader {
+        let page = match &path {
+            Some(path) => adopted::page_of(app, &mut conn, path).await?,
+            None if is_at_former_host && !is_for_machines(&canonical) => {
+                Some(urls.at(&with_query(&canonical, uri.query())))
+            }
+            None => None,
+        };
+        if let Some(page) = page {
+            return Ok(Adopted::Response(vary_by_accept(moved(&page))));
+        }
+    }
+    Ok(path.map_or(Adopted::No, |path| {
+        Adopted::Path(path.split('#').next().unwrap_or_default().to_owned())
+    }))
+}
+
+/// Returns whether a path belongs to the discovery of the host itself, which is served under each of our hosts.
+fn is_for_machines(path: &str) -> bool {
+    path.starts_with("/.well-known/") || path.starts_with("/nodeinfo/")
+}
