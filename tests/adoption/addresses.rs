@@ -210,6 +210,12 @@ async fn an_actor_and_its_posts_stay_what_other_servers_know(#[case] database: D
     assert_eq!(reader.header("location"), article.url);
 }
 
+/// Gets a path at another host name.
+async fn at(node: &TestNode, host: &str, path: &str, accept: &str) -> Response {
+    node.get_with(path, &[("host", host), ("accept", accept)])
+        .await
+}
+
 #[apply(both_databases)]
 async fn a_former_host_leads_here(#[case] database: Database) {
     let mut node = TestNode::start(database).await;
@@ -222,19 +228,14 @@ async fn a_former_host_leads_here(#[case] database: Database) {
         .unwrap();
     tx.commit().await.unwrap();
     node.restart().await;
-    let at = |path: &str, accept: &str| {
-        let headers = [("host", old.as_str()), ("accept", accept)];
-        let (path, node) = (path.to_owned(), &node);
-        async move { node.get_with(&path, &headers).await }
-    };
     let activity = "application/activity+json";
     for path in ["/api/collections/x", "/users/blog"] {
-        let response = at(path, activity).await;
+        let response = at(&node, &old, path, activity).await;
         assert_eq!(response.status, 200, "{path}");
         assert_eq!(response.json()["id"], node.blog(), "{path}");
     }
     assert_eq!(node.document("/api/collections/x").await.status, 404);
-    let moved = at("/archive?x=y", "text/html").await;
+    let moved = at(&node, &old, "/archive?x=y", "text/html").await;
     assert_eq!(moved.status, 301);
     assert_eq!(moved.header("location"), node.url("/archive?x=y"));
     let found = webfinger(&node, &format!("acct:blog@{old}")).await;
