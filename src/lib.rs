@@ -8,6 +8,7 @@ pub mod content;
 pub mod crypto;
 #[doc(hidden)]
 pub mod entry_points;
+mod exporting;
 pub mod federation;
 pub mod guests;
 mod http_client;

@@ -3,8 +3,8 @@
 use super::{
     actors, comments,
     common::{Options, VERSION},
-    deliveries, demo, doctor, inspect, manual, moderation, notes, operation, posts, remote, social,
-    status, tags, tokens,
+    deliveries, demo, doctor, exporting, inspect, manual, moderation, notes, operation, posts,
+    remote, social, status, tags, tokens,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -151,9 +151,9 @@ pub(super) enum Command {
     /// Show the publication's actor as other servers see it, and move it.
     #[command(subcommand)]
     Actor(actors::Actor),
-    /// Export personal data.
+    /// Take the publication along: export it for another node, for WordPress, or as plain HTML.
     #[command(subcommand)]
-    Export(actors::Export),
+    Export(exporting::Export),
     /// List quotes of the articles, and revoke approvals.
     #[command(subcommand)]
     Quotes(social::Quotes),

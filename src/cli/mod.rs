@@ -11,6 +11,7 @@ mod common;
 mod deliveries;
 mod demo;
 mod doctor;
+mod exporting;
 mod inspect;
 mod manual;
 mod moderation;

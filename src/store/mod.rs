@@ -29,9 +29,9 @@ mod tags;
 mod versions;
 
 pub use actors::{
-    ActorKind, ActorPictures, CommentPictures, Follower, FollowerDigest, FollowerState,
-    KeyAnnouncement, KeyFailure, KeyPurpose, LocalActorRow, NewRemoteActor, PictureOwner,
-    ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
+    ActorKind, ActorPictures, CommentPictures, Follower, FollowerAddress, FollowerDigest,
+    FollowerState, KeyAnnouncement, KeyFailure, KeyPurpose, LocalActorRow, NewRemoteActor,
+    PictureOwner, ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
 };
 pub use addresses::ActorAddresses;
 pub use api::{ApiToken, ArticleQuery, Begun, KeyedRequest, NewApiToken};
@@ -47,8 +47,8 @@ pub use backfill::{
 };
 pub use bin::{BinEntry, BinKind};
 pub use comments::{
-    Comment, CommentState, Commenter, Edit, Guest, GuestFields, GuestNote, GuestPart, GuestPosts,
-    NewComment, OwnComment, OwnGuestComment, PageComment,
+    Comment, CommentState, Commenter, Edit, ExportedComment, Guest, GuestFields, GuestNote,
+    GuestPart, GuestPosts, NewComment, OwnComment, OwnGuestComment, PageComment,
 };
 pub use database::{Conn, Result, Store, StoreError, Tx, moment, new_row_id, new_uid, now};
 pub use delivery::{

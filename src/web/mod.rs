@@ -14,6 +14,7 @@ mod connection;
 mod files;
 mod guests;
 mod health;
+mod in_process;
 mod listener;
 mod look;
 mod machines;
@@ -34,6 +35,7 @@ mod tls;
 mod views;
 
 pub use app::App;
+pub(crate) use in_process::InProcess;
 pub use listener::{bind, redirect_to_https, serve, serve_over};
 pub(crate) use look::check as check_look;
 pub use tls::{Tls, TlsError};

@@ -1,8 +1,12 @@
 //! `pamphlet actor erase`: erases all data about a person.
 
-use super::person::{Person, PersonArg};
 use crate::{
-    cli::common::{Format, Yes, audit::operator, output},
+    cli::common::{
+        Format, Yes,
+        audit::operator,
+        output,
+        person::{Person, PersonArg},
+    },
     moderation::erasure,
     node::Node,
     store::PersonalDataCounts,

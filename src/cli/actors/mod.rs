@@ -4,9 +4,6 @@ mod actor;
 mod alias;
 mod author;
 mod erase;
-mod export;
-mod person;
 
 pub(super) use actor::Actor;
 pub(super) use author::Author;
-pub(super) use export::Export;

@@ -11,6 +11,7 @@ pub(super) mod note_content;
 pub(super) mod note_text;
 pub(super) mod options;
 pub(super) mod output;
+pub(super) mod person;
 pub(super) mod pictures;
 pub(super) mod refusals;
 pub(super) mod telling;

@@ -13,7 +13,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Running",
         &[
-            "serve", "worker", "backup", "import", "keys", "mail", "token",
+            "serve", "worker", "backup", "import", "export", "keys", "mail", "token",
         ],
     ),
     (
@@ -45,7 +45,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "actor",
         ],
     ),
-    ("Moderation", &["block", "allow", "filter", "log", "export"]),
+    ("Moderation", &["block", "allow", "filter", "log"]),
     (
         "Seeing",
         &["status", "stats", "tail", "deliveries", "limits"],

@@ -42,7 +42,36 @@ pub struct StoredFollow {
     pub state: FollowerState,
 }
 
+/// A follower with the addresses that another server needs.
+#[derive(Debug, Clone, FromRow)]
+pub struct FollowerAddress {
+    pub id: i64,
+    pub local_actor_id: i64,
+    pub uri: String,
+    pub username: String,
+    pub handle_host: String,
+    pub inbox: String,
+    pub shared_inbox: Option<String>,
+    pub created_at: i64,
+}
+
 impl Conn {
+    /// Returns up to `limit` accepted followers of all local actors with ids above `after`, oldest first.
+    pub async fn follower_addresses(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<FollowerAddress>> {
+        fetch_all!(
+            self,
+            "SELECT f.id, f.local_actor_id, a.uri, a.username, a.handle_host, a.inbox, a.shared_inbox, f.created_at
+             FROM followers f JOIN remote_actors a ON a.id = f.actor_id
+             WHERE f.id > $1 AND f.state = 'accepted' ORDER BY f.id LIMIT $2",
+            after,
+            limit
+        )
+    }
+
     /// Returns the follow of a local actor by a remote one, accepted or pending.
     pub async fn follow_of(
         &mut self,

@@ -13,7 +13,7 @@ mod remote_keys;
 mod retired_names;
 
 pub use follower_digests::FollowerDigest;
-pub use followers::{Follower, FollowerState, StoredFollow};
+pub use followers::{Follower, FollowerAddress, FollowerState, StoredFollow};
 pub use key_failures::KeyFailure;
 pub use local_actors::{ActorKind, LocalActorRow};
 pub use local_keys::{KeyAnnouncement, StoredKey};

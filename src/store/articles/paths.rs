@@ -1,6 +1,6 @@
 //! The current and former paths of articles. Every path of an article stays valid.
 
-use crate::store::database::{Conn, Result, Tx, execute, fetch_optional_scalar};
+use crate::store::database::{Conn, Result, Tx, execute, fetch_optional_scalar, fetch_scalars};
 
 impl Conn {
     /// Returns the uid of the last article at a path, even if the article is deleted.
@@ -23,6 +23,21 @@ impl Conn {
             "SELECT article_uid FROM article_paths WHERE path LIKE $1 AND article_uid <> $2 LIMIT 1",
             format!("%/{slug}"),
             uid
+        )
+    }
+}
+
+impl Conn {
+    /// Returns up to `limit` paths after `after` that articles, pages and tags have or had, in the order of the database.
+    pub async fn all_former_paths(&mut self, after: &str, limit: i64) -> Result<Vec<String>> {
+        fetch_scalars!(
+            self,
+            "SELECT path FROM (SELECT path FROM article_paths
+                UNION SELECT '/' || slug FROM page_slugs
+                UNION SELECT '/tags/' || folded FROM former_tags) AS paths
+             WHERE path > $1 ORDER BY path LIMIT $2",
+            after,
+            limit
         )
     }
 }

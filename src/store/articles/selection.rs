@@ -76,6 +76,24 @@ macro_rules! select {
 }
 
 impl Conn {
+    /// Returns the next `limit` ids of articles above `after`, drafts too.
+    pub async fn article_ids(&mut self, after: i64, limit: i64) -> Result<Vec<i64>> {
+        fetch_scalars!(
+            self,
+            "SELECT id FROM articles WHERE id > $1 ORDER BY id LIMIT $2",
+            after,
+            limit
+        )
+    }
+
+    /// Returns the bylines of articles without an author who is a row.
+    pub async fn bylines_without_author(&mut self) -> Result<Vec<String>> {
+        fetch_scalars!(
+            self,
+            "SELECT DISTINCT byline FROM articles WHERE author_id IS NULL AND byline <> '' ORDER BY byline"
+        )
+    }
+
     /// Returns the ids of selected articles in their order.
     pub async fn select_articles(
         &mut self,

@@ -3,6 +3,7 @@
 mod by_guest;
 mod comment;
 mod edit;
+mod exported;
 mod guests;
 mod numbers;
 mod own;
@@ -14,6 +15,7 @@ mod visibility;
 pub use by_guest::OwnGuestComment;
 pub use comment::{Comment, CommentState, Commenter, GuestPart, NewComment};
 pub use edit::Edit;
+pub use exported::ExportedComment;
 pub use guests::{Guest, GuestFields, GuestNote, GuestPosts};
 pub use own::OwnComment;
 pub use pages::PageComment;

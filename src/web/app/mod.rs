@@ -65,6 +65,17 @@ impl App {
     /// Prepares a node for serving it. With `reloads`, changed files of the theme are read again.
     pub(crate) async fn with_look(node: Node, reloads: bool) -> anyhow::Result<App> {
         let site = site_of(&node).await?;
+        App::of_site(node, site, reloads).await
+    }
+
+    /// Prepares a node for pages that become files: they have no forms, and show all comments on one page.
+    pub(crate) async fn for_files(node: Node) -> anyhow::Result<App> {
+        let mut site = site_of(&node).await?;
+        site.is_static = true;
+        App::of_site(node, site, false).await
+    }
+
+    async fn of_site(node: Node, site: views::Site, reloads: bool) -> anyhow::Result<App> {
         let style = StyleSheet::of(&node.config.site)?;
         let mut templates = look::templates(&node.config.site, &style, reloads)?;
         check_theme(&node, &templates, &site)?;
@@ -162,6 +173,7 @@ async fn site_of(node: &Node) -> Result<views::Site, NodeError> {
         links: named_links(&site.links),
         accounts: named_links(&site.accounts),
         donate: named_links(&site.donate),
+        is_static: false,
     })
 }
 

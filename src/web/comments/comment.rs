@@ -73,7 +73,7 @@ impl Page<'_> {
             reply: (self.has_form || self.is_open && is_federated(self.app, self.article, comment))
                 .then(|| links::reply_form(self.article, comment.number)),
             // Nobody reports the publication to itself.
-            report: (!is_local(self.app, comment))
+            report: (!is_local(self.app, comment) && !self.app.site.is_static)
                 .then(|| links::report_form(self.path, comment.number)),
             language: comment.language.clone(),
             content_warning: comment

@@ -39,16 +39,21 @@ pub(crate) async fn discussion(
     query: &CommentQuery,
 ) -> Result<(Discussion, Reactions), WebError> {
     let path = links::path_of(article);
-    let after = query.after.unwrap_or(0);
-    let mut rows = conn.page_comments(article.id, after, PAGE + 1).await?;
-    let mut has_more = rows.len() as i64 > PAGE;
-    rows.truncate(PAGE as usize);
+    // A file has all comments.
+    let (after, most) = match app.site.is_static {
+        true => (0, i64::from(i32::MAX)),
+        false => (query.after.unwrap_or(0), PAGE),
+    };
+    let mut rows = conn.page_comments(article.id, after, most + 1).await?;
+    let mut has_more = rows.len() as i64 > most;
+    rows.truncate(most as usize);
     let ids: Vec<i64> = rows.iter().map(|row| row.comment.id).collect();
     let kinds = app.node.quota.value(Limit::ReactionKinds);
     let kinds = i64::try_from(kinds).unwrap_or(i64::MAX);
     let mut counts = reactions::by_comment(conn.reaction_counts(article.id, &ids, kinds).await?);
     let policy = article.comment_policy(app.node.config.comments.terms());
-    let form = article_form(app, article);
+    let is_static = app.site.is_static;
+    let form = article_form(app, article).filter(|_| !is_static);
     let page = Page {
         app,
         article,
@@ -57,14 +62,15 @@ pub(crate) async fn discussion(
         has_form: form.is_some(),
         path: &path,
         after,
-        is_open: policy != CommentPolicy::Closed,
+        is_open: policy != CommentPolicy::Closed && !is_static,
     };
     let comments = page.comments(&rows, &mut counts);
     has_more |= comments.len() < rows.len();
     rows.truncate(comments.len());
     let discussion = Discussion {
         total: conn.count_comments(article.id).await?.unsigned_abs(),
-        open: page.is_open,
+        // A file does not say that comments are closed either.
+        open: page.is_open || is_static,
         paging: page.paging(conn, &rows, has_more).await?,
         newest: if has_more {
             page.newest(conn).await?
@@ -162,6 +168,9 @@ impl Page<'_> {
 
     /// Returns the maximum size of all comments on a page, in bytes.
     fn max_bytes(&self) -> usize {
+        if self.app.site.is_static {
+            return usize::MAX;
+        }
         let most = self.app.node.quota.value(Limit::PageKilobytes);
         usize::try_from(most.saturating_mul(KIBIBYTE)).unwrap_or(usize::MAX)
     }

@@ -122,8 +122,8 @@ async fn views_of(
     let linked = References::of_article(&app.node, conn, article).await?;
     let mut view = article_view(app, article, &linked, reactions);
     view.author.handle = own_handle(app, article).await?;
-    if conn.is_of_deleted_actor(&article.uid).await? {
-        // Other servers know the article as deleted.
+    if app.site.is_static || conn.is_of_deleted_actor(&article.uid).await? {
+        // Other servers know the article as deleted, or nobody responds to them.
         (view.activity, view.remote_reply) = (None, None);
     }
     view.quotes = quotes_of(conn, article.id).await?;

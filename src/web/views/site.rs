@@ -43,6 +43,8 @@ pub(crate) struct Site {
     pub accounts: Vec<NamedLink>,
     /// Pages on which readers can donate.
     pub donate: Vec<NamedLink>,
+    /// Whether the pages become files for another web server, which processes no forms and knows no other server.
+    pub is_static: bool,
 }
 
 impl Site {

@@ -83,6 +83,12 @@ impl Progress {
         self.bar.inc(1);
     }
 
+    /// Shows how many pieces of work are done, and how many are known by now.
+    pub(crate) fn set(&self, done: u64, known: u64) {
+        self.bar.set_length(known);
+        self.bar.set_position(done);
+    }
+
     /// Replaces the text beside the bar.
     pub(crate) fn set_message(&self, message: &str) {
         self.bar.set_message(message.to_owned());

@@ -42,6 +42,7 @@ pub(super) fn site() -> Site {
         links: vec![NamedLink { label: "Donate".into(), url: link("https://example.org/donate") }],
         accounts: Vec::new(),
         donate: Vec::new(),
+        is_static: false,
     }
 }
 

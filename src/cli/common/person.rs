@@ -1,9 +1,7 @@
 //! Identifies the person whose data is to be exported or erased.
 
-use crate::{
-    cli::common::lookup::remote_actor,
-    store::{Conn, PersonalDataCounts, RemoteActorRow},
-};
+use super::lookup::remote_actor;
+use crate::store::{Conn, PersonalDataCounts, RemoteActorRow};
 use anyhow::{Result, bail};
 use clap::Args;
 

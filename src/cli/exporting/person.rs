@@ -1,8 +1,10 @@
 //! `pamphlet export person`: prints all data about a person, for them to read.
 
-use super::person::{Person, PersonArg};
 use crate::{
-    cli::common::{Options, audit, comments, output},
+    cli::common::{
+        Options, audit, comments, output,
+        person::{Person, PersonArg},
+    },
     node::{Inner, Node},
     store::{
         self, CommentFilter, Conn, GuestProfile, ListedComment, LogEntry, PersonalDataRow,
@@ -10,36 +12,23 @@ use crate::{
     },
 };
 use anyhow::Result;
-use clap::Subcommand;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 /// The number of comments to read at once.
 const PAGE: i64 = 500;
 
-/// Print stored personal data.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Export {
-    /// Print all data about one person as JSON, including the email address of a guest.
-    #[command(after_help = "Examples:
-  pamphlet export person @person@example.org > person.json
-  pamphlet export person guest@example.org")]
-    Person(PersonArg),
-}
-
-impl Export {
-    pub(crate) async fn run(self, options: &Options) -> Result<()> {
-        let Export::Person(person) = self;
-        let run = async |node: &Node| {
-            let mut conn = node.store.read().await?;
-            let document = match person.find(&mut conn).await? {
-                Person::Actor(actor) => actor_document(node, &mut conn, &actor).await?,
-                Person::Mail(mail) => guest_document(node, &mut conn, &mail).await?,
-            };
-            output::json(&document)
+/// Prints all data about a person.
+pub(super) async fn run(person: &PersonArg, options: &Options) -> Result<()> {
+    let run = async |node: &Node| {
+        let mut conn = node.store.read().await?;
+        let document = match person.find(&mut conn).await? {
+            Person::Actor(actor) => actor_document(node, &mut conn, &actor).await?,
+            Person::Mail(mail) => guest_document(node, &mut conn, &mail).await?,
         };
-        options.with_node(run).await
-    }
+        output::json(&document)
+    };
+    options.with_node(run).await
 }
 
 async fn actor_document(node: &Node, conn: &mut Conn, actor: &RemoteActorRow) -> Result<Value> {

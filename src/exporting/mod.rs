@@ -1,0 +1,12 @@
+//! Takes a publication along: in our own format, for WordPress, as plain HTML, and its followers as a table.
+//!
+//! Nothing here prints, and nothing changes the publication.
+
+mod error;
+pub(crate) mod followers;
+mod new_file;
+pub(crate) mod static_site;
+pub(crate) mod wordpress;
+
+pub(crate) use error::ExportError;
+pub(crate) use new_file::{NewFile, Overwrite};

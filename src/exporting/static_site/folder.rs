@@ -1,0 +1,231 @@
+//! The folder of the files. A list in it names those that an export wrote: only these are replaced or removed later.
+
+use super::targets::is_safe_name;
+use crate::exporting::ExportError;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+use tempfile::NamedTempFile;
+
+/// The list of files, one on a line.
+const LIST: &str = ".pamphlet-files";
+/// Other files that a folder may have from the start: those of a version control system.
+const IGNORED: [&str; 4] = [".git", ".gitignore", ".nojekyll", "CNAME"];
+/// The size of the parts in which files are compared, in bytes.
+const PART: usize = 64 * 1024;
+
+/// A folder that is being filled.
+pub(super) struct Folder {
+    root: PathBuf,
+    /// The files of earlier exports.
+    old: BTreeSet<String>,
+    new: BTreeSet<String>,
+    pub(super) written: u64,
+}
+
+impl Folder {
+    /// Opens or creates a folder.
+    ///
+    /// # Errors
+    /// If it has files that no export wrote, unless `uses_any` says that this does not matter.
+    pub(super) fn open(root: &Path, uses_any: bool) -> Result<Folder, ExportError> {
+        fs::create_dir_all(root).map_err(ExportError::writing(root))?;
+        let list = root.join(LIST);
+        let old = match fs::read_to_string(&list) {
+            Ok(text) => text.lines().map(str::to_owned).collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if !uses_any && has_other_files(root)? {
+                    return Err(ExportError::Refused(format!(
+                        "the folder {} has other files: name an empty folder, or add --force to write into it",
+                        root.display()
+                    )));
+                }
+                BTreeSet::new()
+            }
+            Err(error) => return Err(ExportError::reading(&list)(error)),
+        };
+        Ok(Folder {
+            root: root.to_owned(),
+            old,
+            new: BTreeSet::new(),
+            written: 0,
+        })
+    }
+
+    /// Returns whether this export has written a file.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.new.contains(name)
+    }
+
+    /// Returns whether a file can have this name beside those that this export has written.
+    pub(super) fn is_free(&self, name: &str) -> bool {
+        let inner = format!("{name}/");
+        let is_folder = self.new.range(inner.clone()..).next();
+        let mut folders = name.match_indices('/').map(|(at, _)| &name[..at]);
+        !self.has(name)
+            && !is_folder.is_some_and(|next| next.starts_with(&inner))
+            && !folders.any(|folder| self.has(folder))
+            && self.path(name).is_some()
+    }
+
+    /// Returns the number of files so far.
+    pub(super) fn count(&self) -> u64 {
+        self.new.len() as u64
+    }
+
+    /// Writes a file, unless it has this content already.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub(super) fn write(&mut self, name: &str, content: &[u8]) -> Result<(), ExportError> {
+        let path = self.begin(name)?;
+        if fs::read(&path).is_ok_and(|old| old == content) {
+            return Ok(());
+        }
+        let mut file = self.temporary()?;
+        file.write_all(content)
+            .map_err(ExportError::writing(&path))?;
+        self.finish(file, &path)
+    }
+
+    /// Writes a file from a stream, unless it has this content already.
+    ///
+    /// # Errors
+    /// If it can't be read or written.
+    pub(super) async fn write_stream<E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        mut content: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<(), ExportError> {
+        let path = self.begin(name)?;
+        let mut file = self.temporary()?;
+        while let Some(part) = content.next().await {
+            let part = part.map_err(|error| {
+                ExportError::Unreadable(format!("/{name}"), io::Error::other(error.to_string()))
+            })?;
+            file.write_all(&part).map_err(ExportError::writing(&path))?;
+        }
+        if is_equal(file.path(), &path).unwrap_or(false) {
+            return Ok(());
+        }
+        self.finish(file, &path)
+    }
+
+    /// Removes the files of earlier exports that are gone, and writes the list. Returns the number of removed files.
+    ///
+    /// # Errors
+    /// If a file can't be removed, or the list can't be written.
+    pub(super) fn close(&mut self) -> Result<u64, ExportError> {
+        let mut removed = 0;
+        for name in self.old.difference(&self.new) {
+            let Some(path) = self.path(name) else {
+                continue;
+            };
+            match fs::remove_file(&path) {
+                Ok(()) => removed += 1,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(ExportError::writing(&path)(error)),
+            }
+            // Folders that became empty: the first that is not ends this.
+            let mut folder = path.parent();
+            while let Some(parent) = folder.filter(|parent| *parent != self.root) {
+                if fs::remove_dir(parent).is_err() {
+                    break;
+                }
+                folder = parent.parent();
+            }
+        }
+        self.old = std::mem::take(&mut self.new);
+        self.write_list()?;
+        Ok(removed)
+    }
+
+    /// Remembers a file before it is written, so that a later export finds it even if this one fails.
+    fn begin(&mut self, name: &str) -> Result<PathBuf, ExportError> {
+        let path = self.path(name).ok_or_else(|| {
+            ExportError::Refused(format!("the address /{name} has no name as a file"))
+        })?;
+        self.new.insert(name.to_owned());
+        if self.old.insert(name.to_owned()) {
+            self.append_to_list(name)?;
+        }
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder).map_err(ExportError::writing(folder))?;
+        Ok(path)
+    }
+
+    fn temporary(&self) -> Result<NamedTempFile, ExportError> {
+        NamedTempFile::with_prefix_in(".pamphlet-", &self.root)
+            .map_err(ExportError::writing(&self.root))
+    }
+
+    fn finish(&mut self, file: NamedTempFile, path: &Path) -> Result<(), ExportError> {
+        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        // A web server runs as another user.
+        let set = file.as_file().set_permissions(readable);
+        set.map_err(ExportError::writing(path))?;
+        let named = file.persist(path).map_err(|error| error.error);
+        named.map_err(ExportError::writing(path))?;
+        self.written += 1;
+        Ok(())
+    }
+
+    fn append_to_list(&self, name: &str) -> Result<(), ExportError> {
+        let list = self.root.join(LIST);
+        let mut options = fs::OpenOptions::new();
+        let opened = options.create(true).append(true).open(&list);
+        let written = opened.and_then(|mut file| file.write_all(format!("{name}\n").as_bytes()));
+        written.map_err(ExportError::writing(&list))
+    }
+
+    fn write_list(&self) -> Result<(), ExportError> {
+        let list = self.root.join(LIST);
+        let text: String = self.old.iter().flat_map(|name| [name, "\n"]).collect();
+        let mut file = self.temporary()?;
+        file.write_all(text.as_bytes())
+            .map_err(ExportError::writing(&list))?;
+        let named = file.persist(&list).map_err(|error| error.error);
+        named.map_err(ExportError::writing(&list)).map(drop)
+    }
+
+    /// Returns the path of a file, if its name keeps it in the folder.
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        let is_safe = name.split('/').all(is_safe_name);
+        is_safe.then(|| self.root.join(name))
+    }
+}
+
+fn has_other_files(root: &Path) -> Result<bool, ExportError> {
+    let entries = fs::read_dir(root).map_err(ExportError::reading(root))?;
+    for entry in entries {
+        let name = entry.map_err(ExportError::reading(root))?.file_name();
+        if !IGNORED.iter().any(|ignored| name == *ignored) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Returns whether two files have the same content.
+fn is_equal(a: &Path, b: &Path) -> io::Result<bool> {
+    let (mut a, mut b) = (fs::File::open(a)?, fs::File::open(b)?);
+    if a.metadata()?.len() != b.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut left, mut right) = (vec![0; PART], vec![0; PART]);
+    loop {
+        let read = a.read(&mut left)?;
+        if read == 0 {
+            return Ok(true);
+        }
+        b.read_exact(&mut right[..read])?;
+        if left[..read] != right[..read] {
+            return Ok(false);
+        }
+    }
+}
