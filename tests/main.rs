@@ -52,6 +52,7 @@ mod html_checker;
 mod http2;
 mod http_caching;
 mod id_spellings;
+mod importing;
 mod inbox_activities;
 mod inbox_actors;
 mod inbox_authority;

@@ -3,8 +3,8 @@
 use super::{
     actors, comments,
     common::{Options, VERSION},
-    deliveries, demo, doctor, exporting, inspect, manual, moderation, notes, operation, posts,
-    remote, social, status, tags, tokens,
+    deliveries, demo, doctor, exporting, importing, inspect, manual, moderation, notes, operation,
+    posts, remote, social, status, tags, tokens,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -61,6 +61,9 @@ pub(super) enum Command {
     Page(posts::Page),
     /// Make a folder of Markdown files the truth: create, change and delete articles and pages as its files say.
     Sync(super::sync::Sync),
+    /// Bring over a publication of other software, with its comments, pictures and addresses.
+    #[command(subcommand)]
+    Import(importing::Import),
     /// List the tags of the articles, rename and merge them.
     #[command(subcommand)]
     Tag(tags::Tag),
@@ -202,6 +205,7 @@ impl Command {
             Self::Post(command) => command.run(options).await,
             Self::Page(command) => command.run(options).await,
             Self::Sync(command) => command.run(options).await,
+            Self::Import(command) => command.run(options).await,
             Self::Tag(command) => command.run(options).await,
             Self::Media(command) => command.run(options).await,
             Self::Note(command) => command.run(options).await,

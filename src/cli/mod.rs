@@ -12,6 +12,7 @@ mod deliveries;
 mod demo;
 mod doctor;
 mod exporting;
+mod importing;
 mod inspect;
 mod manual;
 mod moderation;

@@ -13,6 +13,7 @@ mod bin;
 mod comments;
 mod database;
 mod delivery;
+mod imports;
 mod inbox;
 mod interactions;
 mod mail;
@@ -56,6 +57,7 @@ pub use delivery::{
     DestinationStatus, DueDelivery, ListedDelivery, NewActivity, Refusals, RetriedRefusals,
     RunningWorker, StoredActivity, Throughput, WorkerLock,
 };
+pub use imports::{CommentChange, ImportKind, ImportRecord, ImportedCommentRow};
 pub use inbox::DeletionCause;
 pub use interactions::{
     Approval, ApprovalKind, ApprovalState, AuthorizationState, Feature, FollowedActor, Interaction,

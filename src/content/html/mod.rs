@@ -5,6 +5,7 @@
 //! its lists. Each of the two alone makes remote HTML harmless.
 
 mod absolute;
+mod conversion;
 mod decorate;
 mod elements;
 mod emoji;

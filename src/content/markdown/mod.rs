@@ -19,7 +19,7 @@ use comrak::{
 use url::Url;
 
 use super::{
-    html::{self, Decoration, Html},
+    html::{self, Decoration, FileRole, Html},
     text,
 };
 pub use mentions::{MentionLinks, Mentions};
@@ -86,6 +86,15 @@ pub fn render_with_links(markdown: &str, base: &Url, links: &MentionLinks) -> Re
     }
 }
 
+/// Renders the text as pages show it, without players and links of mentions.
+pub(crate) fn page_html(markdown: &str) -> Html {
+    let markdown = with_plain_lines(markdown);
+    let arena = Arena::new();
+    let root = parse(&arena, &markdown);
+    raw_html::repair(root);
+    sanitized(&html_of(root, &options(true))).0
+}
+
 /// Returns sanitized HTML, and the same with marks at escaped punctuation, if there is any.
 fn sanitized(html: &str) -> (Html, Option<Html>) {
     if !html.contains(html::ESCAPED) {
@@ -134,6 +143,12 @@ pub fn forbidden_tags(markdown: &str) -> Vec<ForbiddenTag> {
 pub fn pictures(markdown: &str) -> Vec<Picture> {
     let arena = Arena::new();
     pictures::of(parse_document(&arena, markdown, &options(true)))
+}
+
+/// Returns the addresses of all links, pictures, audio and video files in a text, as Markdown reads them.
+pub(crate) fn addresses(markdown: &str) -> Vec<(FileRole, String)> {
+    let arena = Arena::new();
+    pictures::addresses(parse_document(&arena, markdown, &options(true)))
 }
 
 /// Returns the pictures in a text without an alternative text, each as its line, from 1, and its address.

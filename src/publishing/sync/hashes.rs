@@ -7,7 +7,7 @@ use crate::{
 use serde::Serialize;
 
 /// Returns the hash of a file's content.
-pub(super) fn of_bytes(bytes: &[u8]) -> String {
+pub(crate) fn of_bytes(bytes: &[u8]) -> String {
     BodyDigest::of(bytes).digest_value()
 }
 
@@ -70,7 +70,7 @@ pub(super) fn of_article(article: &Article) -> String {
 }
 
 /// Returns the hash that an article has when these values are stored.
-pub(super) fn of_fields(fields: &ArticleFields, status: ArticleStatus) -> String {
+pub(crate) fn of_fields(fields: &ArticleFields, status: ArticleStatus) -> String {
     hash(&Choices {
         slug: &fields.slug,
         title: &fields.title,
@@ -130,7 +130,7 @@ pub(super) fn of_page(page: &StaticPage) -> String {
 }
 
 /// Returns the hash that a page has when these values are stored.
-pub(super) fn of_page_fields(fields: &PageFields) -> String {
+pub(crate) fn of_page_fields(fields: &PageFields) -> String {
     hash(&PageChoices {
         slug: &fields.slug,
         title: &fields.title,

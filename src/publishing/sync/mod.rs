@@ -7,6 +7,7 @@
 mod apply;
 mod article_plan;
 mod error;
+mod files;
 mod hashes;
 mod library;
 mod matching;
@@ -21,6 +22,8 @@ mod steps;
 
 pub(crate) use apply::{Outcome, apply};
 pub(crate) use error::SyncError;
+pub(crate) use files::{FileRead, read_file, site_folders};
+pub(crate) use hashes::{of_bytes, of_fields, of_page_fields};
 pub(crate) use plan::{Action, ActionKind, Plan, Told, Visibility};
 pub(crate) use planner::make;
 pub(crate) use scan::{Scan, scan};

@@ -42,7 +42,7 @@ impl Roots {
     }
 
     /// Returns whether a file is in one of the folders, wherever links in its path lead.
-    fn contain(&self, file: &Path) -> bool {
+    pub(super) fn contain(&self, file: &Path) -> bool {
         let Ok(real) = fs::canonicalize(file) else {
             return false;
         };
@@ -96,6 +96,13 @@ fn named_files(source: &Source) -> Vec<Named> {
     }
     named.retain(|file| !file.name.starts_with("/media/"));
     named
+}
+
+/// Returns the names in a source of files that are there, with the files.
+pub(super) fn existing_files(source: &Source) -> Vec<(String, PathBuf)> {
+    let named = named_files(source).into_iter();
+    let existing = named.filter(|named| named.file.is_file());
+    existing.map(|named| (named.name, named.file)).collect()
 }
 
 /// The files that a source names.

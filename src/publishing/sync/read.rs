@@ -138,13 +138,7 @@ impl Reader<'_> {
     }
 
     fn parse(&self, found: &FoundFile, hash: String, text: &str) -> Read {
-        let has_front_matter = text.trim_start_matches('\u{FEFF}').starts_with(['-', '+'])
-            && text
-                .trim_start_matches('\u{FEFF}')
-                .lines()
-                .next()
-                .is_some_and(is_fence);
-        if !has_front_matter && is_about_repository(&found.path) {
+        if !has_front_matter(text) && is_about_repository(&found.path) {
             return Read::Skip(SkipReason::NoFrontMatter);
         }
         let mut parsed = match parse(found, text) {
@@ -192,11 +186,17 @@ impl Reader<'_> {
     }
 }
 
+/// Returns whether a text begins with front matter.
+pub(super) fn has_front_matter(text: &str) -> bool {
+    let mut lines = text.trim_start_matches('\u{FEFF}').lines();
+    lines.next().is_some_and(is_fence)
+}
+
 fn is_fence(line: &str) -> bool {
     matches!(line.trim_end(), "---" | "+++")
 }
 
-fn read_bytes(file: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn read_bytes(file: &Path) -> Result<Vec<u8>, String> {
     let unreadable = |error: std::io::Error| format!("can't be read: {error}");
     let metadata = std::fs::metadata(file).map_err(unreadable)?;
     if metadata.len() > MAX_FILE_BYTES as u64 {
@@ -206,7 +206,7 @@ fn read_bytes(file: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Parses a file as an article or a page. Returns `None` for a draft of a page.
-fn parse(found: &FoundFile, text: &str) -> Result<Option<Parsed>, String> {
+pub(super) fn parse(found: &FoundFile, text: &str) -> Result<Option<Parsed>, String> {
     let folder = found.file.parent().map(Path::to_owned);
     let name = found.path.clone();
     let parts: Vec<&str> = found.path.split('/').collect();

@@ -63,6 +63,14 @@ pub(super) fn of(root: Node<'_>) -> Vec<Picture> {
     pictures
 }
 
+/// Returns the addresses of all links, pictures, audio and video files.
+pub(super) fn addresses(root: Node<'_>) -> Vec<(FileRole, String)> {
+    let references = root.descendants().flat_map(references);
+    references
+        .map(|reference| (reference.role, reference.address))
+        .collect()
+}
+
 /// Returns the pictures without an alternative text, each as its line and address.
 pub(super) fn without_alt(root: Node<'_>) -> Vec<(usize, String)> {
     let lacks_alt = |node: Node<'_>| {

@@ -1,0 +1,8 @@
+//! What was imported from other software, and the statements that store much of it at once.
+
+mod comments;
+mod notes;
+mod records;
+
+pub use comments::{CommentChange, ImportedCommentRow};
+pub use records::{ImportKind, ImportRecord};
