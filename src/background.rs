@@ -136,6 +136,8 @@ async fn delete_outdated(node: &Node) -> Result<(), NodeError> {
     tx.forget_limit_hits(store::now() - retention::LIMIT_HITS)
         .await?;
     tx.forget_throughput(store::now() - DAY).await?;
+    tx.forget_object_hosts(store::now() - retention::OBJECT_HOSTS)
+        .await?;
     tx.forget_unconfirmed(store::now() - guests::confirm::CONFIRM_WITHIN)
         .await?;
     tx.forget_rare_words().await?;

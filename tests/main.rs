@@ -69,6 +69,7 @@ mod json_ld;
 mod key_rotation;
 mod known_servers;
 mod languages;
+mod leaving;
 mod lenient_reading;
 mod lifecycle;
 mod limits;

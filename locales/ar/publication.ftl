@@ -76,6 +76,10 @@ problem-gone-title = سُحب
 # The argument is a date.
 problem-gone-since = سُحب هذا في { $date }.
 problem-gone-advice = ما كان في هذا العنوان لم يعد منشورًا.
+problem-closed-title = انتهت هذه المدوّنة
+# The argument is a date.
+problem-closed-since = انتهت في { $date }.
+problem-closed-advice = لم يعد يُنشر هنا شيء.
 problem-link-expired-title = انتهت صلاحية هذا الرابط
 problem-link-expired-advice = تعمل الروابط في رسائل البريد لمدة محدودة. للبت في تعليق استخدم «pamphlet comments».
 problem-too-large-title = هذا كبير جدًا

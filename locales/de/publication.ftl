@@ -72,6 +72,10 @@ problem-gone-title = Zurückgezogen
 # The argument is a date.
 problem-gone-since = Dies wurde am { $date } zurückgezogen.
 problem-gone-advice = Was unter dieser Adresse stand, ist nicht mehr veröffentlicht.
+problem-closed-title = Diese Publikation ist beendet
+# The argument is a date.
+problem-closed-since = Sie endete am { $date }.
+problem-closed-advice = Hier wird nichts mehr veröffentlicht.
 problem-link-expired-title = Dieser Link ist abgelaufen
 problem-link-expired-advice = Links in E-Mails gelten nur eine begrenzte Zeit. Über einen Kommentar entscheiden Sie mit „pamphlet comments“.
 problem-too-large-title = Das ist zu groß

@@ -72,6 +72,10 @@ problem-gone-title = Withdrawn
 # The argument is a date.
 problem-gone-since = This was withdrawn on { $date }.
 problem-gone-advice = What was at this address is not published any more.
+problem-closed-title = This publication has ended
+# The argument is a date.
+problem-closed-since = It ended on { $date }.
+problem-closed-advice = Nothing is published here any more.
 problem-link-expired-title = This link has expired
 problem-link-expired-advice = Links in emails work for a limited time. To decide on a comment, use “pamphlet comments”.
 problem-too-large-title = This is too large

@@ -72,6 +72,10 @@ problem-gone-title = Retirado
 # The argument is a date.
 problem-gone-since = Se retiró el { $date }.
 problem-gone-advice = Lo que había en esta dirección ya no está publicado.
+problem-closed-title = Esta publicación ha terminado
+# The argument is a date.
+problem-closed-since = Terminó el { $date }.
+problem-closed-advice = Aquí ya no se publica nada.
 problem-link-expired-title = Este enlace ha caducado
 problem-link-expired-advice = Los enlaces de los correos funcionan durante un tiempo limitado. Para decidir sobre un comentario, use «pamphlet comments».
 problem-too-large-title = Es demasiado grande

@@ -72,6 +72,10 @@ problem-gone-title = Retiré
 # The argument is a date.
 problem-gone-since = Ce contenu a été retiré le { $date }.
 problem-gone-advice = Ce qui se trouvait à cette adresse n’est plus publié.
+problem-closed-title = Cette publication a pris fin
+# The argument is a date.
+problem-closed-since = Elle a pris fin le { $date }.
+problem-closed-advice = Plus rien n’est publié ici.
 problem-link-expired-title = Ce lien a expiré
 problem-link-expired-advice = Les liens des courriels ne fonctionnent que pendant un temps limité. Pour décider d’un commentaire, utilisez « pamphlet comments ».
 problem-too-large-title = C’est trop volumineux

@@ -4,7 +4,7 @@ use super::{
     actors, comments,
     common::{Options, VERSION},
     deliveries, demo, doctor, exporting, importing, inspect, manual, moderation, notes, operation,
-    posts, remote, social, status, tags, tokens,
+    posts, publication, remote, social, status, tags, tokens,
 };
 use crate::store::InteractionKind;
 use anyhow::Result;
@@ -154,6 +154,9 @@ pub(super) enum Command {
     /// Show the publication's actor as other servers see it, and move it.
     #[command(subcommand)]
     Actor(actors::Actor),
+    /// End the publication.
+    #[command(subcommand)]
+    Publication(publication::Publication),
     /// Take the publication along: export it for another node, for WordPress, or as plain HTML.
     #[command(subcommand)]
     Export(exporting::Export),
@@ -233,6 +236,7 @@ impl Command {
             Self::ExplainActivity(command) => command.run(options).await,
             Self::Notices(command) => command.run(options).await,
             Self::Actor(command) => command.run(options).await,
+            Self::Publication(command) => command.run(options).await,
             Self::Export(command) => command.run(options).await,
             Self::Quotes(command) => command.run(options).await,
             Self::Reactions(command) => command.run(options).await,

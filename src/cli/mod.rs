@@ -19,6 +19,7 @@ mod moderation;
 mod notes;
 mod operation;
 mod posts;
+mod publication;
 mod remote;
 mod social;
 mod status;

@@ -2,6 +2,7 @@
 
 pub(crate) mod api_tokens;
 pub mod caches;
+pub mod closing;
 pub(crate) mod drafts;
 pub mod drop_reason;
 pub mod error;
@@ -11,6 +12,7 @@ mod identity;
 pub mod local_actors;
 pub mod media;
 pub mod notices;
+pub mod object_fetches;
 pub mod permalinks;
 pub mod remote_actor;
 pub mod self_test;
@@ -35,9 +37,11 @@ use caches::key_cache::KeyCache;
 use caches::recently_synchronized::RecentlySynchronized;
 use caches::refetches::Refetches;
 use caches::strangers::Strangers;
+use closing::KnownClosing;
 use events::Events;
 use local_actors::{LocalActor, LocalActors};
 use media::Library;
+use object_fetches::ObjectFetches;
 use std::{
     ops::Deref,
     sync::{
@@ -73,6 +77,8 @@ pub struct Inner {
     pub recently_synchronized: RecentlySynchronized,
     /// What came in and went out, until it is written.
     pub events: Events,
+    /// Fetches of posts that were never announced, until they are verified.
+    pub object_fetches: ObjectFetches,
     pub handle_lookups: HandleLookups,
     /// Signs links in emails, forms and cookies.
     pub tokens: Tokens,
@@ -80,6 +86,7 @@ pub struct Inner {
     pub spam_rules: RulesCache,
     /// The client for unsigned requests.
     unsigned_client: OnceLock<reqwest::Client>,
+    known_closing: KnownClosing,
     urls: Urls,
     site_id: i64,
     instance_id: i64,
@@ -117,6 +124,7 @@ impl Node {
         let tokens = Tokens::new(&tx.secret().await?);
         upgrade::refresh_hashtags(&mut tx).await?;
         tx.fill_domains().await?;
+        let closing = tx.closing().await?;
         tx.commit().await?;
         let media = Library::open(&config, &store)?;
         Ok(Node(Arc::new(Inner {
@@ -129,10 +137,12 @@ impl Node {
             asked_hosts: Hosts::default(),
             recently_synchronized: RecentlySynchronized::default(),
             events: Events::default(),
+            object_fetches: ObjectFetches::default(),
             handle_lookups: HandleLookups::default(),
             tokens,
             spam_rules: RulesCache::default(),
             unsigned_client: OnceLock::new(),
+            known_closing: KnownClosing::new(closing),
             config,
             store,
             urls,

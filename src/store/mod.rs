@@ -16,6 +16,7 @@ mod delivery;
 mod imports;
 mod inbox;
 mod interactions;
+mod leaving;
 mod mail;
 mod media;
 mod moderation;
@@ -54,8 +55,8 @@ pub use comments::{
 pub use database::{Conn, Result, Store, StoreError, Tx, moment, new_row_id, new_uid, now};
 pub use delivery::{
     BatchResult, Deferral, DeliveryOverview, Destination, DestinationHealth, DestinationState,
-    DestinationStatus, DueDelivery, ListedDelivery, NewActivity, Refusals, RetriedRefusals,
-    RunningWorker, StoredActivity, Throughput, WorkerLock,
+    DestinationStatus, DueDelivery, ListedDelivery, NewActivity, ObjectFetch, Refusals,
+    RetriedRefusals, RunningWorker, StoredActivity, Throughput, WorkerLock,
 };
 pub use imports::{CommentChange, ImportKind, ImportRecord, ImportedCommentRow};
 pub use inbox::DeletionCause;
@@ -64,6 +65,7 @@ pub use interactions::{
     InteractionKind, InteractionState, NewApproval, NewFeature, Quote, Reaction, ReactionCount,
     ReactionKind, ReactionTotals, ShownQuote,
 };
+pub use leaving::{Closing, ClosingProgress};
 pub use mail::{
     Channel, Mail, MailPending, Message, NewNotice, Notice, NoticeKind, NotifiedComment,
     PendingNotifications, ReplyToGuest,

@@ -11,7 +11,8 @@ use super::{
     guests::{self, unsubscribe},
     health, machines, micropub,
     middleware::{
-        authorize_fetch, canonicalize_path, printable, problem_pages, problem_pages_for_browsers,
+        authorize_fetch, canonicalize_path, closed, printable, problem_pages,
+        problem_pages_for_browsers,
     },
     moderation, page_cache,
     pages::{
@@ -182,6 +183,7 @@ pub(super) fn router(app: App) -> Router {
         .merge(micropub::routes())
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(app.clone(), authorize_fetch))
+        .layer(middleware::from_fn_with_state(app.clone(), closed))
         .layer(middleware::map_response_with_state(
             app.clone(),
             add_default_headers,

@@ -13,7 +13,15 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Running",
         &[
-            "serve", "worker", "backup", "import", "export", "keys", "mail", "token",
+            "serve",
+            "worker",
+            "backup",
+            "import",
+            "export",
+            "keys",
+            "mail",
+            "token",
+            "publication",
         ],
     ),
     (

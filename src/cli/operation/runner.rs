@@ -3,8 +3,9 @@
 use crate::{
     background,
     config::permissions,
+    federation::inbox::object_fetches,
     mail::MailService,
-    node::{Node, events},
+    node::{Node, closing, events},
     web::{self, App, Tls},
 };
 use anyhow::{Result, bail};
@@ -43,6 +44,7 @@ pub(super) async fn run_parts(
         async move { node.quota.report(&node.store, stop).await }
     });
     parts.spawn(events::run(node.clone(), stop.clone()));
+    parts.spawn(closing::run(node.clone(), stop.clone()));
     let watcher = {
         let store = node.store.clone();
         tokio::spawn(async move { store.watch().await })
@@ -52,6 +54,7 @@ pub(super) async fn run_parts(
         parts.spawn(mail.run(node.clone(), stop.clone()));
     }
     if let Some(listener) = listener {
+        parts.spawn(object_fetches::run(node.clone(), stop.clone()));
         let app = App::new(node.clone()).await?;
         let tls = Tls::start(&node.config, &stop)?;
         if let Some(address) = node.config.tls.redirect_from {

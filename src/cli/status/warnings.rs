@@ -24,6 +24,12 @@ pub(super) fn of(node: &Node, state: &State) -> Vec<Warning> {
             });
         }
     };
+    warn(
+        node.closing().is_some(),
+        "closed",
+        "the publication is closed: every address responds with 410".to_owned(),
+        "pamphlet publication close --status",
+    );
     let is_silent = !matches!(running.web, Web::Running(_));
     warn(
         running.workers.is_empty(),

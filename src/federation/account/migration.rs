@@ -75,6 +75,7 @@ pub async fn move_to(
     if target.row.moved_to.is_some() {
         return Err(MoveError::Onward(target.handle()));
     }
+    ctx.refuse_if_closed()?;
     let id = local.row.id;
     let mut tx = ctx.store.begin().await?;
     tx.set_moved_to(id, Some(&target.row.uri)).await?;

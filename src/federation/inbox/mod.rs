@@ -6,6 +6,7 @@ mod activity_id;
 pub mod authorized_fetch;
 pub(crate) mod explain;
 mod forwarded;
+pub mod object_fetches;
 mod proof;
 mod returned;
 pub(crate) mod self_test;

@@ -61,6 +61,29 @@ impl<'a> PublicActivity<'a> {
         self.addressed().enqueue(node, tx, followed, others).await
     }
 
+    /// Stores the activity, and enqueues it only to the servers that have its object, which was never announced.
+    pub(crate) async fn enqueue_to_holders(
+        self,
+        node: &Node,
+        tx: &mut Tx,
+        object_uid: &str,
+    ) -> Result<(), NodeError> {
+        if self.author.row.is_gone() {
+            return self.enqueue(node, tx, &[]).await;
+        }
+        let holders = holders_of(node, tx, object_uid).await?;
+        let (kind, object) = (self.kind, self.object_uri);
+        let id = self.add(node, tx).await?;
+        let deliveries = tx.enqueue_to_all(id, &holders).await?;
+        tracing::info!(
+            activity = kind,
+            object,
+            deliveries,
+            "published to servers that have it"
+        );
+        Ok(())
+    }
+
     /// Stores the activity, so that the outbox lists it, and enqueues it as [`PublicActivity::enqueue_also`] does unless
     /// it is silent.
     pub(crate) async fn announce(
@@ -131,6 +154,7 @@ impl LocalActivity<'_> {
         followed: &[&LocalActor],
         others: &[i64],
     ) -> Result<i64, NodeError> {
+        node.refuse_if_closed()?;
         if self.author.row.is_gone() {
             let unserved = LocalActivity {
                 public: false,
@@ -151,6 +175,16 @@ impl LocalActivity<'_> {
         tracing::info!(activity = kind, object, deliveries, directly, "published");
         Ok(id)
     }
+}
+
+/// Returns the destinations of the servers that have a post although it was never announced.
+pub(crate) async fn holders_of(
+    node: &Node,
+    tx: &mut Tx,
+    object_uid: &str,
+) -> Result<Vec<i64>, NodeError> {
+    let actors = tx.actors_with_object(object_uid).await?;
+    destinations_of(node, tx, &actors).await
 }
 
 /// Returns the destinations of remote actors: their shared inboxes, or else their own. A blocked actor, or one whose inbox

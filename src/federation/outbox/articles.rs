@@ -4,7 +4,7 @@ use crate::{
     base::time::rfc3339,
     content::{Announcement, FederatedForm, markdown},
     federation::objects::{
-        activities::{PublicActivity, destinations_of},
+        activities::{PublicActivity, destinations_of, holders_of},
         articles::{self, Writer},
         content_hash,
         mentions::References,
@@ -158,13 +158,17 @@ async fn publish(
         ("no", FederatedForm::No) => {}
         ("no", _) => send_new(node, tx, &writer, article, post, pending).await?,
         _ => {
-            let announcement = match pending {
-                PendingAnnouncement::Silent => Announcement::Silent,
-                _ => Announcement::Tell,
+            let reach = match pending {
+                PendingAnnouncement::Silent => Reach::Nobody,
+                _ => reach_of_update(publication.as_ref()),
             };
-            send(node, tx, &writer, article, "Update", &post, announcement).await?;
+            send(node, tx, &writer, article, "Update", &post, reach).await?;
         }
     }
+    let announced = match &publication {
+        Some(publication) if publication.form != "no" => publication.announced,
+        _ => pending == PendingAnnouncement::Tell,
+    };
     tx.save_publication(&Publication {
         article_uid: article.uid.clone(),
         state: PublicationState::Live,
@@ -178,6 +182,7 @@ async fn publish(
         updated_at,
         gone_at: None,
         object_uri: None,
+        announced,
     })
     .await?;
     Ok(())
@@ -199,7 +204,11 @@ async fn withdraw(node: &Node, tx: &mut Tx, publication: Publication) -> Result<
             .urls()
             .article_id(&publication.article_uid, publication.object_uri.as_deref());
         let mentioned = tx.mentioned_in(&publication.article_uid).await?;
-        let others = destinations_of(node, tx, &mentioned).await?;
+        let mut others = destinations_of(node, tx, &mentioned).await?;
+        if !publication.announced {
+            // Followers' servers get it too: one that does not sign its requests may have fetched the article.
+            others.extend(holders_of(node, tx, &publication.article_uid).await?);
+        }
         send_delete(node, tx, &author, &site, &id, object_type, &others).await?;
     }
     tx.set_hashtags(&publication.article_uid, &[]).await?;
@@ -246,6 +255,30 @@ async fn author_of(
         .await
 }
 
+/// The servers that get an activity about an article.
+enum Reach {
+    Nobody,
+    /// Only those that are known to have the article, because it was never announced.
+    Holders,
+    /// Those of followers and of mentioned actors.
+    Followers,
+}
+
+fn reach_of_update(publication: Option<&Publication>) -> Reach {
+    match publication {
+        Some(publication) if !publication.announced && !is_adopted(publication) => Reach::Holders,
+        _ => Reach::Followers,
+    }
+}
+
+/// Returns whether the article has its id from other software, which announced it.
+fn is_adopted(publication: &Publication) -> bool {
+    let own = format!("/articles/{}", publication.article_uid);
+    let adopted = publication.object_uri.as_deref();
+    // An id on a former domain of ours is no sign of that.
+    adopted.is_some_and(|uri| !uri.ends_with(&own))
+}
+
 /// Sends the `Create` of an article, with the site's boost. If only a later change is announced, it is sent as an
 /// `Update`.
 async fn send_new(
@@ -256,26 +289,20 @@ async fn send_new(
     mut post: ArticleObject,
     pending: PendingAnnouncement,
 ) -> Result<(), NodeError> {
-    let announcement = match pending {
-        PendingAnnouncement::Tell => Announcement::Tell,
-        PendingAnnouncement::Silent | PendingAnnouncement::SilentThenTell => Announcement::Silent,
+    let (announcement, reach) = match pending {
+        PendingAnnouncement::Tell => (Announcement::Tell, Reach::Followers),
+        PendingAnnouncement::Silent | PendingAnnouncement::SilentThenTell => {
+            (Announcement::Silent, Reach::Nobody)
+        }
     };
-    send(node, tx, writer, article, "Create", &post, announcement).await?;
+    send(node, tx, writer, article, "Create", &post, reach).await?;
     if writer.site.row.id != writer.author.row.id {
         announce(node, tx, writer, &post, announcement).await?;
     }
     if pending == PendingAnnouncement::SilentThenTell {
         post.updated = Some(rfc3339(store::now()));
-        send(
-            node,
-            tx,
-            writer,
-            article,
-            "Update",
-            &post,
-            Announcement::Tell,
-        )
-        .await?;
+        let reach = Reach::Holders;
+        send(node, tx, writer, article, "Update", &post, reach).await?;
     }
     Ok(())
 }
@@ -287,10 +314,8 @@ async fn send(
     article: &Article,
     kind: &'static str,
     post: &ArticleObject,
-    announcement: Announcement,
+    reach: Reach,
 ) -> Result<(), NodeError> {
-    let mentioned = tx.mentioned_in(&article.uid).await?;
-    let others = destinations_of(node, tx, &mentioned).await?;
     let object = serde_json::to_value(post).unwrap_or(Value::Null);
     let activity = PublicActivity {
         author: writer.author,
@@ -300,8 +325,17 @@ async fn send(
         published: Some(post.published.clone()),
         cc: post.cc.clone(),
     };
-    let audience = (&[writer.author, writer.site][..], &others[..]);
-    activity.announce(node, tx, audience, announcement).await
+    match reach {
+        Reach::Nobody => activity.add(node, tx).await.map(drop),
+        Reach::Holders => activity.enqueue_to_holders(node, tx, &article.uid).await,
+        Reach::Followers => {
+            let mentioned = tx.mentioned_in(&article.uid).await?;
+            let others = destinations_of(node, tx, &mentioned).await?;
+            let followed = [writer.author, writer.site];
+            let enqueued = activity.enqueue_also(node, tx, &followed, &others).await;
+            enqueued.map(drop)
+        }
+    }
 }
 
 /// Sends the site's boost of an author's article.

@@ -4,7 +4,7 @@ use crate::{
     base::time::rfc3339,
     content::{Announcement, html::escape},
     federation::objects::{
-        activities::{PublicActivity, destinations_of},
+        activities::{PublicActivity, destinations_of, holders_of},
         notes::{self, NoteDocument},
     },
     node::{Node, NodeError, local_actors::LocalActor},
@@ -104,7 +104,6 @@ async fn send(
         PendingAnnouncement::Silent => Announcement::Silent,
         _ => Announcement::Tell,
     };
-    let others = destinations_of(node, tx, &written.linked.actors).await?;
     let document = &written.document;
     let time = document.updated.as_ref().unwrap_or(&document.published);
     let activity = PublicActivity {
@@ -115,6 +114,13 @@ async fn send(
         published: Some(time.clone()),
         cc: document.cc.clone(),
     };
+    if announcement == Announcement::Silent && kind == "Create" {
+        tx.set_note_unannounced(note.id).await?;
+    }
+    if announcement == Announcement::Tell && !note.announced {
+        return activity.enqueue_to_holders(node, tx, &note.uid).await;
+    }
+    let others = destinations_of(node, tx, &written.linked.actors).await?;
     let followed = followed(node, tx, author).await?;
     let followed: Vec<&LocalActor> = followed.iter().map(Arc::as_ref).collect();
     let audience = (&followed[..], &others[..]);
@@ -187,7 +193,10 @@ async fn withdraw(
 ) -> Result<(), NodeError> {
     let id = node.urls().note(&note.uid);
     let mentioned = tx.mentioned_in(&note.uid).await?;
-    let others = destinations_of(node, tx, &mentioned).await?;
+    let mut others = destinations_of(node, tx, &mentioned).await?;
+    if !note.announced {
+        others.extend(holders_of(node, tx, &note.uid).await?);
+    }
     let activity = PublicActivity {
         author,
         kind: "Delete",

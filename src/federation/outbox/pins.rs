@@ -46,5 +46,9 @@ pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(),
         public: true,
     };
     activity.enqueue(node, tx, &[&site], &[]).await?;
+    if kind == "Add" {
+        // Followers' servers fetch the article by the id in the activity.
+        tx.set_announced(&article.uid).await?;
+    }
     Ok(())
 }

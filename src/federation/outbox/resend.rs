@@ -16,6 +16,7 @@ pub async fn resend(
     article: &Article,
     host: Option<&str>,
 ) -> Result<BTreeMap<String, u64>, NodeError> {
+    node.refuse_if_closed()?;
     let mut tx = node.store.begin().await?;
     let id = node
         .urls()
@@ -26,9 +27,16 @@ pub async fn resend(
         let mut followed = vec![*author, node.site_id()];
         followed.dedup();
         for actor in followed {
+            if let Some(host) = host {
+                tx.add_object_host_of_followers(&article.uid, actor, host)
+                    .await?;
+            }
             *enqueued.entry(kind.clone()).or_default() +=
                 tx.enqueue_again(*id, actor, host).await?;
         }
+    }
+    if host.is_none() {
+        tx.set_announced(&article.uid).await?;
     }
     tx.commit().await?;
     node.store.wake();

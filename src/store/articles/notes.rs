@@ -43,6 +43,8 @@ pub struct Note {
     pub edited_at: Option<i64>,
     /// Whether it is a guest's comment, whose text is in `comments`.
     pub by_guest: bool,
+    /// Whether followers got it. Updates of another one go only to servers that have it: see `object_hosts`.
+    pub announced: bool,
 }
 
 impl Note {
@@ -227,6 +229,12 @@ impl Tx {
     }
 
     /// Sets the state of a note. The time at which it is gone is kept for its tombstone.
+    /// Stores that a note was published without an announcement.
+    pub async fn set_note_unannounced(&mut self, id: i64) -> Result<()> {
+        execute!(self, "UPDATE notes SET announced = FALSE WHERE id = $1", id)?;
+        Ok(())
+    }
+
     pub async fn set_note_state(&mut self, id: i64, state: NoteState) -> Result<()> {
         execute!(
             self,

@@ -31,6 +31,8 @@ pub struct Publication {
     pub gone_at: Option<i64>,
     /// The ActivityPub id that the article got from other software; `None` if the id is computed from its uid.
     pub object_uri: Option<String>,
+    /// Whether followers got it. Updates of another one go only to servers that have it: see `object_hosts`.
+    pub announced: bool,
 }
 
 impl Publication {
@@ -89,10 +91,11 @@ impl Tx {
         execute!(
             self,
             "INSERT INTO publications (article_uid, state, form, local_actor_id, hash, path, published_at, updated_at,
-                gone_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                gone_at, announced) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (article_uid) DO UPDATE SET state = excluded.state, form = excluded.form,
                 local_actor_id = excluded.local_actor_id, hash = excluded.hash, path = excluded.path,
-                published_at = excluded.published_at, updated_at = excluded.updated_at, gone_at = excluded.gone_at",
+                published_at = excluded.published_at, updated_at = excluded.updated_at, gone_at = excluded.gone_at,
+                announced = excluded.announced",
             &publication.article_uid,
             publication.state.as_str(),
             &publication.form,
@@ -101,7 +104,8 @@ impl Tx {
             &publication.path,
             publication.published_at,
             publication.updated_at,
-            publication.gone_at
+            publication.gone_at,
+            publication.announced
         )?;
         Ok(())
     }

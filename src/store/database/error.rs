@@ -2,6 +2,9 @@
 
 use super::dialect::{is_passing, is_unstorable};
 
+/// The message of the trigger that guards a closed publication.
+const CLOSED: &str = "the publication is closed";
+
 /// An error of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -33,6 +36,12 @@ pub enum StoreError {
          configuration of one with --config"
     )]
     NoPublication(String),
+    /// A trigger refused to write a change.
+    #[error(
+        "the publication is closed, so nothing can be published or changed: `pamphlet export` and `pamphlet backup` \
+         still work"
+    )]
+    Closed,
     #[error("the database reports an error: {0}")]
     Database(sqlx::Error),
 }
@@ -52,6 +61,7 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(inner) if inner.is_foreign_key_violation() => {
                 StoreError::Missing(inner.message().to_owned())
             }
+            sqlx::Error::Database(inner) if inner.message().contains(CLOSED) => StoreError::Closed,
             _ => StoreError::Database(error),
         }
     }

@@ -5,6 +5,7 @@ mod destinations;
 mod enqueue;
 mod forwards;
 mod leases;
+mod object_hosts;
 mod queue;
 mod refusals;
 mod results;
@@ -16,6 +17,7 @@ mod workers;
 
 pub use activities::{NewActivity, StoredActivity};
 pub use destinations::{Destination, DestinationState};
+pub use object_hosts::ObjectFetch;
 pub use queue::DueDelivery;
 pub use refusals::Refusals;
 pub use results::{BatchResult, Deferral, DestinationHealth};

@@ -14,7 +14,9 @@ use crate::{
     store::{Article, ArticleHeader, Conn, Publication},
     web::{
         app::App,
-        response::{self, Format, WebError, preferred_format, see_other, vary_by_accept},
+        response::{
+            self, Format, Unannounced, WebError, preferred_format, see_other, vary_by_accept,
+        },
     },
 };
 use axum::{
@@ -114,10 +116,12 @@ pub(in crate::web) async fn document(
         let id = format!("{}/{name}", node.urls().article(&article.uid));
         post[name] = json!({"id": id, "type": "OrderedCollection", "totalItems": total});
     }
-    Ok(response::activity(
-        headers,
-        documents::post_in_context(&post),
-    ))
+    let mut response = response::activity(headers, documents::post_in_context(&post));
+    if !publication.announced {
+        let mark = Unannounced(publication.article_uid);
+        response.extensions_mut().insert(mark);
+    }
+    Ok(response)
 }
 
 /// `GET /articles/{uid}/{collection}`: `replies`, `context`, `likes` or `shares`.

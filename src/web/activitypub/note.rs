@@ -7,7 +7,7 @@ use crate::{
     store::{self, Note},
     web::{
         app::App,
-        response::{self, WebError},
+        response::{self, Unannounced, WebError},
     },
 };
 use axum::{
@@ -20,11 +20,18 @@ use serde_json::json;
 /// Returns the ActivityPub object of a note.
 pub(in crate::web) fn document(
     headers: &HeaderMap,
+    note: &Note,
     written: &NoteDocument,
 ) -> Result<Response, WebError> {
     let document = serde_json::to_value(&written.document)?;
     let document = documents::post_in_context(&document);
-    Ok(response::activity(headers, document))
+    let mut response = response::activity(headers, document);
+    if !note.announced {
+        response
+            .extensions_mut()
+            .insert(Unannounced(note.uid.clone()));
+    }
+    Ok(response)
 }
 
 /// Returns the tombstone of a note that was deleted at this time, itself or with its actor.

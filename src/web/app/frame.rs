@@ -70,6 +70,10 @@ impl FrameCache {
 }
 
 async fn read(node: &Node) -> Result<Frame, StoreError> {
+    if node.closing().is_some() {
+        // Nothing is left that a menu could lead to.
+        return Ok(Frame::default());
+    }
     let mut conn = node.store.read().await?;
     let mut frame = Frame {
         has_authors: conn.has_authors().await?,

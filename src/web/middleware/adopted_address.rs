@@ -39,7 +39,8 @@ pub(super) async fn find(
     let host = urls.host_of_request(header.or(authority));
     let is_at_former_host = host != urls.host();
     let canonical = urls.canonical_path(uri.path());
-    if is_reader && canonical != "/" && !is_at_former_host {
+    let is_closed = app.node.closing().is_some();
+    if is_reader && (is_closed || canonical != "/" && !is_at_former_host) {
         return Ok(Adopted::No);
     }
     let mut candidates = urls.candidates_at(&host, uri.path(), uri.query());

@@ -7,12 +7,12 @@
 use crate::{
     crypto::signatures::is_signed,
     federation::{inbox::authorized_fetch, remote::requests::permits},
-    node::error::InboxError,
+    node::{error::InboxError, object_fetches::SignedFetch},
     protocol::ACTIVITY_JSON,
     web::{
         app::App,
-        request::{Peer, add_host, signed_parts},
-        response::inbox_error,
+        request::{Peer, add_host, path_and_query, signed_parts},
+        response::{Unannounced, inbox_error},
     },
 };
 use axum::{
@@ -56,9 +56,21 @@ pub(crate) async fn authorize_fetch(
         return response;
     }
     add_host(&mut headers, &uri);
+    let unannounced = response.extensions().get::<Unannounced>().cloned();
     let checked = Box::pin(check(&app, &method, &uri, &headers));
-    if let Err(error) = permits::responding(network, checked).await {
+    if let Err(error) = permits::responding(network.clone(), checked).await {
         return refusal(&error);
+    }
+    if let Some(Unannounced(object_uid)) = unannounced
+        && is_signed
+    {
+        app.node.object_fetches.add(SignedFetch {
+            object_uid,
+            network,
+            method,
+            path_and_query: path_and_query(&uri).to_owned(),
+            headers,
+        });
     }
     if must_be_signed {
         // A shared cache must not serve it to other clients.

@@ -53,7 +53,7 @@ pub(crate) async fn show(
             let gone_at = author.row.gone_at;
             return Ok(activitypub::note::tombstone(&app, &headers, &note, gone_at));
         }
-        return activitypub::note::document(&headers, &written);
+        return activitypub::note::document(&headers, &note, &written);
     }
     let mut view = view(&app, &note, &author, written);
     if let Some(image) = &mut view.image

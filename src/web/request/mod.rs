@@ -8,4 +8,4 @@ pub(super) mod signed_link;
 
 pub(super) use client::{ClientNetwork, Peer};
 pub(super) use origin::{is_from_private_page, is_same_origin};
-pub(super) use signature::{add_host, signed_parts};
+pub(super) use signature::{add_host, path_and_query, signed_parts};

@@ -13,6 +13,11 @@ pub(crate) fn add_host(headers: &mut HeaderMap, uri: &Uri) {
     }
 }
 
+/// Returns the path of a request with its query, as signatures cover it.
+pub(crate) fn path_and_query(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |path| path.as_str())
+}
+
 /// Returns the parts of a request that its signature covers.
 pub(crate) fn signed_parts<'a>(
     method: &'a Method,
@@ -22,7 +27,7 @@ pub(crate) fn signed_parts<'a>(
 ) -> RequestParts<'a> {
     RequestParts {
         method,
-        path_and_query: uri.path_and_query().map_or("/", |path| path.as_str()),
+        path_and_query: path_and_query(uri),
         headers,
         body,
     }

@@ -159,6 +159,10 @@ pub(crate) fn shared(mut response: Response) -> Response {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shared;
 
+/// The mark of a document of a post that was never announced, with the post's uid. Servers that fetch it get its updates.
+#[derive(Debug, Clone)]
+pub(crate) struct Unannounced(pub(crate) String);
+
 /// The mark of a response that is sent as it is, in no other encoding, so that its entity tag is strong.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Exact;

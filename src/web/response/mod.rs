@@ -8,8 +8,8 @@ mod page;
 mod redirect;
 
 pub(super) use document::{
-    DEFAULT_HEADERS, Exact, Shared, activity, allow_all_origins, cached, gone, http_date,
-    is_unmodified, let_shared_caches_store, matches_etag, private, shared, strong_etag,
+    DEFAULT_HEADERS, Exact, Shared, Unannounced, activity, allow_all_origins, cached, gone,
+    http_date, is_unmodified, let_shared_caches_store, matches_etag, private, shared, strong_etag,
     vary_by_accept, weaken_etag,
 };
 pub(super) use encoding::Encoding;

@@ -24,6 +24,8 @@ pub(crate) enum Problem {
         /// The time, if it is known.
         since: Option<Timestamp>,
     },
+    /// 410: the publication has ended.
+    Closed { since: Timestamp },
     /// 410: a signed link has expired.
     LinkExpired,
     /// 413: the request is too large.
@@ -67,6 +69,7 @@ impl Problem {
             ),
             Self::Timeout => ("problem-timeout-title", "problem-timeout-advice"),
             Self::Gone { .. } => ("problem-gone-title", "problem-gone-advice"),
+            Self::Closed { .. } => ("problem-closed-title", "problem-closed-advice"),
             Self::LinkExpired => ("problem-link-expired-title", "problem-link-expired-advice"),
             Self::DraftEnded => ("problem-draft-ended-title", "problem-draft-ended-advice"),
             Self::TooLarge => ("problem-too-large-title", "problem-too-large-advice"),
@@ -97,6 +100,8 @@ pub(crate) struct ProblemPage<'a> {
     advice: String,
     /// The time of a withdrawal.
     since: Option<Timestamp>,
+    /// Whether the whole publication has ended.
+    closed: bool,
     /// Whether the page helps to find something else: by a search, and by the newest articles.
     helps: bool,
 }
@@ -117,8 +122,10 @@ impl<'a> ProblemPage<'a> {
             advice: advice.into_owned(),
             since: match problem {
                 Problem::Gone { since } => since,
+                Problem::Closed { since } => Some(since),
                 _ => None,
             },
+            closed: matches!(problem, Problem::Closed { .. }),
             helps: problem.is_about_absence(),
         }
     }

@@ -1,0 +1,5 @@
+//! The end of a publication.
+
+mod closing;
+
+pub use closing::{Closing, ClosingProgress};
