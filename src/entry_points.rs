@@ -25,6 +25,10 @@ use crate::{
         comments::text,
         remote::{unsigned_fetch, webfinger},
     },
+    importing::{
+        formats::wordpress,
+        model::{Body, Item},
+    },
 };
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method};
@@ -76,4 +80,34 @@ pub fn urls() -> Urls {
     };
     let config = Config::load_with(&overrides, &|_| None);
     Urls::new(&config.expect("the default configuration is complete"))
+}
+
+/// Reads an export of WordPress, as a file has it. Returns the number of its items, and of the bytes of their texts.
+///
+/// # Panics
+/// If there is no temporary folder.
+pub fn wordpress_items(export: &[u8]) -> (usize, usize) {
+    let file = tempfile::NamedTempFile::new().expect("there is a temporary folder");
+    std::fs::write(file.path(), export).expect("a file in the temporary folder can be written");
+    let Ok(source) = wordpress::open(&[file.path().to_owned()]) else {
+        return (0, 0);
+    };
+    let length = |body: &Body| match body {
+        Body::Html(text) | Body::Markdown(text) => text.len(),
+    };
+    source.items.fold((0, 0), |(items, bytes), read| {
+        let more = match read.map(|read| read.value) {
+            Ok(Item::Article(article)) => {
+                let comments = article.comments.iter();
+                length(&article.body)
+                    + comments
+                        .map(|comment| length(&comment.value.body))
+                        .sum::<usize>()
+            }
+            Ok(Item::Page(page)) => length(&page.body),
+            Ok(Item::Comment(comment)) => length(&comment.body),
+            _ => 0,
+        };
+        (items + 1, bytes + more)
+    })
 }

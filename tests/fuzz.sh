@@ -13,7 +13,7 @@ seconds=${1:-60}
 shift $(($# > 0 ? 1 : 0))
 targets=("$@")
 if [ $# = 0 ]; then
-    targets=(signatures json object_html markdown webfinger urls)
+    targets=(signatures json object_html markdown webfinger urls wordpress)
 fi
 cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
 

@@ -16,6 +16,8 @@ done
 command -v man >/dev/null || packages+=(man-db)
 command -v pebble >/dev/null || packages+=(pebble)
 command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
+mapfile -t wordpress < <(tests/slow/wordpress/missing.sh)
+packages+=("${wordpress[@]}")
 install_for_tests "${packages[@]}"
 # Readers of feeds, microformats and JSON-LD.
 tests/machines/install.sh

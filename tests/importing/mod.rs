@@ -3,6 +3,7 @@
 mod feed;
 mod folder;
 mod interruption;
+mod wordpress;
 
 use crate::support::{Crowd, TestNode, eventually};
 use serde_json::Value;

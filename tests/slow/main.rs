@@ -18,3 +18,4 @@ mod site;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
+mod wordpress;

@@ -3,6 +3,7 @@
 mod feed;
 mod markdown;
 mod print;
+mod wordpress;
 
 use crate::{
     cli::common::{Format, Options, progress::Progress},
@@ -21,12 +22,14 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+use wordpress::Wordpress;
 
 /// Bring over a publication of other software, with its comments, pictures and addresses.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Import {
     Markdown(Markdown),
     Feed(Feed),
+    Wordpress(Wordpress),
 }
 
 impl Import {
@@ -34,6 +37,7 @@ impl Import {
         match self {
             Import::Markdown(command) => command.run(options).await,
             Import::Feed(command) => command.run(options).await,
+            Import::Wordpress(command) => command.run(options).await,
         }
     }
 }

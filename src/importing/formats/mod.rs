@@ -6,3 +6,4 @@ mod json_items;
 mod json_values;
 pub(crate) mod markdown;
 mod positions;
+pub(crate) mod wordpress;

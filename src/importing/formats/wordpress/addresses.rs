@@ -1,0 +1,118 @@
+//! Addresses that posts, pages, authors and terms have had on the old site.
+
+use super::{channel::Channel, tree::Element};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use url::Url;
+
+/// What a segment of a path has to encode.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Returns the path and query of an address on the old site, or the whole address on any other host.
+fn path_of(address: &str, base: Option<&Url>) -> Option<String> {
+    let url = match Url::parse(address) {
+        Ok(url) => url,
+        Err(_) => base?.join(address).ok()?,
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    let without_www = |url: &Url| {
+        url.host_str()
+            .map(|host| host.trim_start_matches("www.").to_owned())
+    };
+    if base.is_some_and(|base| without_www(base) == without_www(&url)) {
+        let query = url.query().map(|query| format!("?{query}"));
+        return Some(format!("{}{}", url.path(), query.unwrap_or_default()));
+    }
+    Some(url.into())
+}
+
+/// Returns an address below that of the site.
+fn below(channel: &Channel, rest: &str) -> Option<String> {
+    path_of(&format!("{}/{rest}", channel.base), channel.url().as_ref())
+}
+
+/// Returns the addresses of a post or a page.
+pub(super) fn of_item(item: &Element, channel: &Channel) -> Vec<String> {
+    let base = channel.url();
+    let (id, link) = (item.text_of("wp:post_id"), item.text_of("link"));
+    let mut paths: Vec<String> = Vec::new();
+    let mut add = |path: Option<String>| {
+        if let Some(path) = path
+            && path != "/"
+            && !paths.contains(&path)
+        {
+            paths.push(path);
+        }
+    };
+    add(path_of(link, base.as_ref()));
+    let guid = item.text_of("guid");
+    if guid.starts_with("http") {
+        add(path_of(guid, base.as_ref()));
+    }
+    add(below(channel, &format!("?p={id}")));
+    if item.text_of("wp:post_type") == "page" {
+        add(below(channel, &format!("?page_id={id}")));
+    }
+    let slug = item.text_of("wp:post_name");
+    let old_slugs = item
+        .all("wp:postmeta")
+        .filter(|meta| meta.text_of("wp:meta_key") == "_wp_old_slug");
+    for old in old_slugs.map(|meta| meta.text_of("wp:meta_value")) {
+        // The last segment of the permalink is the slug, if the site had such permalinks.
+        let slash = if link.ends_with('/') { "/" } else { "" };
+        if let Some(start) = link.trim_end_matches('/').strip_suffix(slug)
+            && !slug.is_empty()
+            && !old.is_empty()
+        {
+            add(path_of(&format!("{start}{old}{slash}"), base.as_ref()));
+        }
+    }
+    paths
+}
+
+/// Returns the addresses of an author's page.
+pub(super) fn of_author(id: &str, login: &str, channel: &Channel) -> Vec<String> {
+    let slug: String = login
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_whitespace() { '-' } else { c })
+        .collect();
+    let by_number = (!id.is_empty())
+        .then(|| below(channel, &format!("?author={id}")))
+        .flatten();
+    let by_name = below(channel, &format!("author/{}/", segment(&slug)));
+    by_number.into_iter().chain(by_name).collect()
+}
+
+/// Returns the addresses of a category's or a tag's page.
+pub(super) fn of_term(domain: &str, slug: &str, channel: &Channel) -> Vec<String> {
+    let mut addresses = Vec::new();
+    if domain == "post_tag" {
+        addresses.extend(below(channel, &format!("tag/{slug}/")));
+        addresses.extend(below(channel, &format!("?tag={slug}")));
+        return addresses;
+    }
+    let path = channel.path_of(slug);
+    addresses.extend(below(channel, &format!("category/{}/", path.join("/"))));
+    if path.len() > 1 {
+        addresses.extend(below(channel, &format!("category/{slug}/")));
+    }
+    let id = channel.category_id(slug);
+    addresses.extend(id.and_then(|id| below(channel, &format!("?cat={id}"))));
+    addresses
+}
+
+/// Returns a text as a segment of a path.
+pub(super) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// Returns a slug as people read it: WordPress stores it encoded.
+pub(super) fn decoded(slug: &str) -> String {
+    percent_decode_str(slug).decode_utf8_lossy().into_owned()
+}
