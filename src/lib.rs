@@ -1,6 +1,7 @@
 //! Pamphlet: a publishing node for the fediverse. ARCHITECTURE.md has a map of the code.
 
 mod background;
+mod backup;
 mod base;
 pub mod cli;
 pub mod config;

@@ -11,6 +11,7 @@ mod authorized_fetch;
 mod authors;
 mod backfill;
 mod backfill_costs;
+mod backup;
 mod blocked_hosts;
 mod blocks;
 mod captured_documents;

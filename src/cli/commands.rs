@@ -1,7 +1,7 @@
 //! The list of commands, and which code runs each.
 
 use super::{
-    actors, comments,
+    actors, backup, comments,
     common::{Options, VERSION},
     deliveries, demo, doctor, exporting, importing, inspect, manual, moderation, notes, operation,
     posts, publication, remote, social, status, tags, tokens,
@@ -106,6 +106,9 @@ pub(super) enum Command {
     #[command(after_help = "Examples:
   pamphlet report https://example.org/@pest/99 \"Insults in the comments\"")]
     Report(social::Report),
+    /// Make, check and restore encrypted backups of everything.
+    #[command(subcommand)]
+    Backup(backup::Backup),
     /// Manage the publication's authors.
     #[command(subcommand)]
     Author(actors::Author),
@@ -220,6 +223,7 @@ impl Command {
             Self::Unfollow(command) => command.unfollow(options).await,
             Self::Following(command) => command.run(options).await,
             Self::Report(command) => command.run(options).await,
+            Self::Backup(command) => command.run(options).await,
             Self::Author(command) => command.run(options).await,
             Self::Followers(command) => command.run(options).await,
             Self::Comments(command) => command.run(options).await,

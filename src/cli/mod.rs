@@ -4,6 +4,7 @@
 //! which runs the others.
 
 mod actors;
+mod backup;
 mod command_names;
 mod commands;
 mod comments;

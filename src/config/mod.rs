@@ -159,6 +159,14 @@ impl Config {
         paths::sqlite_path(&self.database_url).is_some_and(|path| !path.exists())
     }
 
+    /// Returns the publication's identity, by which followers know it: its handle and address.
+    pub fn identity(&self) -> String {
+        format!(
+            "@{}@{} at {}",
+            self.site.username, self.domain, self.public_url
+        )
+    }
+
     /// Returns our host, with the port unless it is the default of the scheme.
     pub fn authority(&self) -> String {
         load::authority(&self.public_url)

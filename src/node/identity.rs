@@ -8,10 +8,7 @@ use crate::{
 
 /// Checks the publication's identity against the one in the database: followers know the actors by it.
 pub(super) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError> {
-    let ours = format!(
-        "@{}@{} at {}",
-        config.site.username, config.domain, config.public_url
-    );
+    let ours = config.identity();
     match tx.setting("identity").await? {
         None => tx.set_setting("identity", &ours).await?,
         Some(theirs) if theirs == ours => {}

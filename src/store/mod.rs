@@ -24,6 +24,7 @@ mod names;
 mod personal_data;
 mod quota;
 mod search;
+mod snapshot;
 mod spam;
 mod statistics;
 mod sync;
@@ -54,9 +55,9 @@ pub use comments::{
 };
 pub use database::{Conn, Result, Store, StoreError, Tx, moment, new_row_id, new_uid, now};
 pub use delivery::{
-    BatchResult, Deferral, DeliveryOverview, Destination, DestinationHealth, DestinationState,
-    DestinationStatus, DueDelivery, ListedDelivery, NewActivity, ObjectFetch, Refusals,
-    RetriedRefusals, RunningWorker, StoredActivity, Throughput, WorkerLock,
+    BatchResult, Deferral, DeliveryHold, DeliveryOverview, Destination, DestinationHealth,
+    DestinationState, DestinationStatus, DueDelivery, HoldCause, ListedDelivery, NewActivity,
+    ObjectFetch, Refusals, RetriedRefusals, RunningWorker, StoredActivity, Throughput, WorkerLock,
 };
 pub use imports::{CommentChange, ImportKind, ImportRecord, ImportedCommentRow};
 pub use inbox::DeletionCause;
@@ -80,6 +81,7 @@ pub use names::NameKind;
 pub use personal_data::{GuestProfile, PersonalDataCounts, PersonalDataRow};
 pub use quota::{LimitHit, RootRequests};
 pub use search::{Found, FoundPage, SearchDocument, SearchKind, SearchPending, SearchableDocument};
+pub use snapshot::{Column, ColumnKind, Loader, Reference, Row, Snapshot, Table};
 pub use spam::{
     Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, SpamCheckState,
     SpamCheckTask, SpamLabel, SpamRulesVersion,

@@ -2,6 +2,7 @@
 
 mod acme;
 mod attack;
+mod backups;
 mod browser;
 mod buckets;
 mod faults;

@@ -15,7 +15,7 @@ pub(super) mod person;
 pub(super) mod pictures;
 pub(super) mod refusals;
 pub(super) mod telling;
-mod terminal;
+pub(super) mod terminal;
 pub(super) mod when;
 pub(super) mod withdrawal;
 

@@ -1,5 +1,6 @@
 //! `pamphlet deliveries`: shows the state of deliveries, and repairs failing ones.
 
+mod hold;
 mod list;
 mod repair;
 mod status;
@@ -41,6 +42,15 @@ pub(crate) enum Deliveries {
   pamphlet deliveries resend on-reading
   pamphlet deliveries resend on-reading --host example.org")]
     Resend(repair::Resend),
+    /// Hold all deliveries: the node goes on receiving and publishing, and sends nothing.
+    #[command(after_help = "Examples:
+  pamphlet deliveries pause")]
+    Pause(hold::Pause),
+    /// Send deliveries again, after `pause` or a restored backup.
+    #[command(after_help = "Examples:
+  pamphlet deliveries resume
+  pamphlet deliveries resume --drop-waiting")]
+    Resume(hold::Resume),
 }
 
 impl Deliveries {
@@ -52,6 +62,8 @@ impl Deliveries {
             Deliveries::Retry(command) => command.run(node).await,
             Deliveries::Drop(command) => command.run(node).await,
             Deliveries::Resend(command) => command.run(node).await,
+            Deliveries::Pause(command) => command.run(node).await,
+            Deliveries::Resume(command) => command.run(node).await,
         };
         options.with_node(run).await
     }

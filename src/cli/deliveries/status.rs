@@ -1,6 +1,6 @@
 //! `pamphlet deliveries status`: prints statistics once, or continuously with `--watch`.
 
-use super::parse_host;
+use super::{hold, parse_host};
 use crate::{
     cli::common::{Format, output, refusals::RecentRefusals},
     node::Node,
@@ -46,12 +46,16 @@ impl Status {
             .troubled_destinations(host.as_deref(), self.limit)
             .await?;
         let refused = RecentRefusals::read(&mut conn, host.as_deref()).await?;
+        let held = conn.delivery_hold().await?;
         let since = (store::now() - RATE_PERIOD).div_euclid(60_000) * 60_000;
         let lately = conn.throughput(since).await?;
         let seconds = (store::now() - since) as f64 / 1000.0;
         let per_second = (lately.delivered as f64 / seconds * 10.0).round() / 10.0;
         if self.format.json {
             let mut shown = to_json(&overview);
+            shown["held"] = held
+                .as_ref()
+                .map_or(Value::Null, |held| hold::to_json(Some(held)));
             shown["per_second"] = json!(per_second);
             shown["failed_lately"] = json!(lately.failed);
             shown["refused_last_day"] = refused.to_json(self.limit);
@@ -59,6 +63,9 @@ impl Status {
             return output::json(&shown);
         }
         output::line(&summary(&overview))?;
+        if let Some(held) = &held {
+            output::line(&hold::sentence(held))?;
+        }
         output::line(&format!(
             "In the last minute: {per_second} delivered per second, {} failed attempts. Workers: {}.",
             lately.failed, overview.workers

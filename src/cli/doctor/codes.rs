@@ -212,6 +212,10 @@ const CODES: &[(&str, &str)] = &[
     ("smtp-failed", "no notice and no confirmation is sent"),
     ("mail-failed", "somebody waits for this message"),
     ("no-worker", "followers get nothing until one runs"),
+    (
+        "deliveries-held",
+        "followers get nothing until the deliveries are resumed",
+    ),
     ("queue-overdue", "deliveries are due and nobody sends them"),
     (
         "delivery-rejected",

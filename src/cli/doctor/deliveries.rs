@@ -7,7 +7,7 @@ use crate::{
         refusals::{RecentRefusals, RefusingHost},
     },
     node::Node,
-    store::{self, Conn, DestinationState, DestinationStatus},
+    store::{self, Conn, DeliveryHold, DestinationState, DestinationStatus},
 };
 use anyhow::Result;
 
@@ -23,7 +23,7 @@ pub(super) async fn all(node: &Node) -> Result<Vec<Check>> {
     let servers = conn.troubled_destinations(None, SERVERS).await?;
     Ok(vec![
         workers(&mut conn).await?,
-        queue(&servers),
+        queue(&servers, conn.delivery_hold().await?),
         refusals(&mut conn, &servers).await?,
         dead(&servers),
         unreachable(&servers),
@@ -52,7 +52,18 @@ async fn workers(conn: &mut Conn) -> Result<Check> {
 }
 
 /// Checks that deliveries which are due are sent.
-fn queue(servers: &[DestinationStatus]) -> Check {
+fn queue(servers: &[DestinationStatus], hold: Option<DeliveryHold>) -> Check {
+    if let Some(hold) = hold {
+        let since = output::time(hold.since);
+        return Check::of(
+            "queue",
+            "deliveries-held",
+            "",
+            vec![format!("all deliveries are held since {since}")],
+            "run `pamphlet deliveries resume`",
+        )
+        .or(|_| "No delivery is sent.".into());
+    }
     let long_ago = store::now() - OVERDUE;
     let is_overdue = |server: &&DestinationStatus| {
         server.waiting > 0 && server.next_attempt_at.is_some_and(|due| due < long_ago)

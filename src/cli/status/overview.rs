@@ -16,7 +16,7 @@ use crate::{
     },
     config::retention::DAY,
     node::Node,
-    store::{self, ArticleReach, Conn, Overview, ScheduledArticle},
+    store::{self, ArticleReach, Conn, DeliveryHold, Overview, ScheduledArticle},
 };
 use anyhow::Result;
 use clap::Args;
@@ -44,6 +44,7 @@ pub(super) struct State {
     pub(super) running: Running,
     pub(super) overview: Overview,
     pub(super) space: Option<Space>,
+    pub(super) hold: Option<DeliveryHold>,
     change: Change,
     scheduled: Option<ScheduledArticle>,
     last: Option<ArticleReach>,
@@ -79,6 +80,7 @@ impl State {
             running: Running::look(node, conn).await?,
             overview: conn.overview(week).await?,
             space: Space::of(&node.config.data),
+            hold: conn.delivery_hold().await?,
             change: change_since(node, conn, week).await?,
             scheduled: conn.next_scheduled().await?,
             last,

@@ -47,6 +47,12 @@ pub(super) fn of(node: &Node, state: &State) -> Vec<Warning> {
         "the web server does not answer here".to_owned(),
         "pamphlet doctor",
     );
+    warn(
+        state.hold.is_some(),
+        "deliveries-held",
+        "all deliveries are held".to_owned(),
+        "pamphlet deliveries resume",
+    );
     let other = running.other_version().unwrap_or_default();
     warn(
         !other.is_empty(),

@@ -88,6 +88,7 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
         worker.node.clone(),
         worker.schedule.longest_delay(),
     ));
+    log_hold(&worker.node).await;
     let mut claim_failed = false;
     while !stop.is_cancelled() {
         if claim_failed {
@@ -132,6 +133,20 @@ pub async fn run(node: Node, place: WorkerLock, stop: CancellationToken) -> Resu
     // The worker lock is free once this task has ended.
     let _ = leases.await;
     Ok(())
+}
+
+/// Says in the log that nothing is sent, if all deliveries are held.
+async fn log_hold(node: &Node) {
+    let hold = match node.store.read().await {
+        Ok(mut conn) => conn.delivery_hold().await.ok().flatten(),
+        Err(_) => None,
+    };
+    if let Some(hold) = hold {
+        tracing::warn!(
+            since = %store::moment(hold.since),
+            "all deliveries are held: `pamphlet deliveries resume` sends them"
+        );
+    }
 }
 
 fn processors() -> usize {

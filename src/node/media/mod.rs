@@ -82,19 +82,26 @@ impl Claims {
     }
 }
 
+/// Opens the storage of the configuration.
+///
+/// # Errors
+/// If the bucket's configuration is incomplete.
+pub(crate) fn storage(config: &Config) -> Result<Storage, StorageError> {
+    match (&config.media.store, config.media.bucket()) {
+        (MediaStore::Bucket { .. }, Some(bucket)) => Storage::bucket(&bucket),
+        _ => Ok(Storage::Folder(media::folder(&config.data))),
+    }
+}
+
 impl Library {
     /// Opens the storage of the configuration.
     ///
     /// # Errors
     /// If the bucket's configuration is incomplete.
     pub fn open(config: &Config, store: &Store) -> Result<Library, StorageError> {
-        let storage = match (&config.media.store, config.media.bucket()) {
-            (MediaStore::Bucket { .. }, Some(bucket)) => Storage::bucket(&bucket)?,
-            _ => Storage::Folder(media::folder(&config.data)),
-        };
         Ok(Library {
             store: store.clone(),
-            storage,
+            storage: storage(config)?,
             limits: config.media.limits(),
             site_pictures: config.site.pictures().cloned().collect(),
             decoding: Arc::new(Semaphore::new(1)),

@@ -30,6 +30,9 @@ pub enum StoreError {
     Migration(sqlx::migrate::MigrateError),
     #[error("{0}")]
     Location(String),
+    /// A value that does not fit its column, or a row that does not fit the others.
+    #[error("{0}")]
+    Value(String),
     /// The database is missing or empty. The usual cause is that the command runs in the wrong folder.
     #[error(
         "no publication here, since the database {0} is missing or empty: run `pamphlet init` to set one up, or name the \

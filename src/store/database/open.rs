@@ -42,6 +42,14 @@ enum IfMissing {
     Fail,
 }
 
+/// The migrations that a database shall have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Schema {
+    Newest,
+    /// Those up to this number.
+    UpTo(i64),
+}
+
 /// The shared database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -72,7 +80,34 @@ impl Store {
     /// [`StoreError::Location`] for other URLs and for databases that can't be opened, [`StoreError::NewerVersion`] for
     /// one that a newer version migrated.
     pub async fn open(url: &str) -> Result<Store> {
-        Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Create).await
+        Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Create, Schema::Newest).await
+    }
+
+    /// Opens the database at a URL (created if missing) without the migrations after a number, in order to fill it with
+    /// rows of an older version.
+    ///
+    /// # Errors
+    /// As [`Store::open`]. A database that has later migrations keeps them.
+    pub async fn open_at(url: &str, schema: i64) -> Result<Store> {
+        let schema = Schema::UpTo(schema);
+        Self::open_waiting(url, COMMAND_BUSY_TIMEOUT, IfMissing::Create, schema).await
+    }
+
+    /// Opens an existing database for a command, with the migrations that it has.
+    ///
+    /// # Errors
+    /// As [`Store::open_existing`].
+    pub async fn open_unmigrated(url: &str) -> Result<Store> {
+        Self::open_waiting(url, COMMAND_BUSY_TIMEOUT, IfMissing::Fail, Schema::UpTo(0)).await
+    }
+
+    /// Returns the number of the newest migration.
+    pub fn newest_schema() -> i64 {
+        SQLITE_MIGRATIONS
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Opens the database of a node without creating it.
@@ -80,18 +115,23 @@ impl Store {
     /// # Errors
     /// Also [`StoreError::NoPublication`] if the database is missing or empty.
     pub async fn open_existing(url: &str) -> Result<Store> {
-        Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Fail).await
+        Self::open_waiting(url, NODE_BUSY_TIMEOUT, IfMissing::Fail, Schema::Newest).await
     }
 
     /// Opens an existing database for a command, which waits longer for a busy node.
     pub async fn open_for_command(url: &str) -> Result<Store> {
-        Self::open_waiting(url, COMMAND_BUSY_TIMEOUT, IfMissing::Fail).await
+        Self::open_waiting(url, COMMAND_BUSY_TIMEOUT, IfMissing::Fail, Schema::Newest).await
     }
 
-    async fn open_waiting(url: &str, busy: Duration, on_missing: IfMissing) -> Result<Store> {
+    async fn open_waiting(
+        url: &str,
+        busy: Duration,
+        on_missing: IfMissing,
+        schema: Schema,
+    ) -> Result<Store> {
         let db = match url.split(':').next().unwrap_or("") {
-            "sqlite" => open_sqlite(url, busy, on_missing).await?,
-            "postgres" | "postgresql" => open_postgres(url, on_missing).await?,
+            "sqlite" => open_sqlite(url, busy, on_missing, schema).await?,
+            "postgres" | "postgresql" => open_postgres(url, on_missing, schema).await?,
             _ => {
                 return Err(StoreError::Location(
                     "the database URL must begin with sqlite:// or postgres://".into(),
@@ -226,7 +266,12 @@ impl Store {
     }
 }
 
-async fn open_sqlite(url: &str, busy: Duration, on_missing: IfMissing) -> Result<Db> {
+async fn open_sqlite(
+    url: &str,
+    busy: Duration,
+    on_missing: IfMissing,
+    schema: Schema,
+) -> Result<Db> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| {
             StoreError::Location(format!("the database URL {url} is invalid: {error}"))
@@ -247,7 +292,7 @@ async fn open_sqlite(url: &str, busy: Duration, on_missing: IfMissing) -> Result
     let writing = options
         .clone()
         .create_if_missing(on_missing == IfMissing::Create);
-    migrate_sqlite(writing.clone(), on_missing).await?;
+    migrate_sqlite(writing.clone(), on_missing, schema).await?;
     let connection = writing.connect().await?;
     let mut worker_lock = options.get_filename().as_os_str().to_owned();
     worker_lock.push("-worker");
@@ -263,7 +308,11 @@ async fn open_sqlite(url: &str, busy: Duration, on_missing: IfMissing) -> Result
 }
 
 /// Runs the migrations with foreign keys off: one that replaces a table would delete the rows that refer to it.
-async fn migrate_sqlite(options: SqliteConnectOptions, on_missing: IfMissing) -> Result<()> {
+async fn migrate_sqlite(
+    options: SqliteConnectOptions,
+    on_missing: IfMissing,
+    schema: Schema,
+) -> Result<()> {
     let options = options.foreign_keys(false);
     let mut connection = options.connect().await.map_err(|error| {
         StoreError::Location(format!(
@@ -282,15 +331,16 @@ async fn migrate_sqlite(options: SqliteConnectOptions, on_missing: IfMissing) ->
             return Err(StoreError::NoPublication(file.to_string()));
         }
     }
-    SQLITE_MIGRATIONS
-        .run(&mut connection)
-        .await
-        .map_err(migration_error)?;
+    match schema {
+        Schema::Newest => SQLITE_MIGRATIONS.run(&mut connection).await,
+        Schema::UpTo(last) => SQLITE_MIGRATIONS.run_to(last, &mut connection).await,
+    }
+    .map_err(migration_error)?;
     connection.close().await?;
     Ok(())
 }
 
-async fn open_postgres(url: &str, on_missing: IfMissing) -> Result<Db> {
+async fn open_postgres(url: &str, on_missing: IfMissing, schema: Schema) -> Result<Db> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| StoreError::Location(format!("the database URL is invalid: {error}")))?
         .application_name("pamphlet")
@@ -315,10 +365,11 @@ async fn open_postgres(url: &str, on_missing: IfMissing) -> Result<Db> {
         .acquire_timeout(Duration::from_secs(5))
         .connect_with(options)
         .await?;
-    POSTGRES_MIGRATIONS
-        .run(&pool)
-        .await
-        .map_err(migration_error)?;
+    match schema {
+        Schema::Newest => POSTGRES_MIGRATIONS.run(&pool).await,
+        Schema::UpTo(last) => POSTGRES_MIGRATIONS.run_to(last, &pool).await,
+    }
+    .map_err(migration_error)?;
     let counters = PgPoolOptions::new()
         .max_connections(2)
         .acquire_timeout(Duration::from_secs(5))

@@ -4,7 +4,7 @@ use super::destinations::Destination;
 use crate::store::database::{Result, Tx, execute, fetch_all, now, to_json};
 
 impl Tx {
-    /// Leases up to `limit` due destinations to `owner` until `leased_until`.
+    /// Leases up to `limit` due destinations to `owner` until `leased_until`; none while deliveries are held.
     pub async fn claim_destinations(
         &mut self,
         owner: &str,
@@ -17,6 +17,7 @@ impl Tx {
                     "UPDATE destinations SET leased_until = $1, lease_owner = $2 WHERE id IN (
                      SELECT id FROM destinations
                      WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= $3 AND leased_until < $3
+                        AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'deliveries_held')
                      ORDER BY priority DESC, next_attempt_at LIMIT $4 ",
                     $lock,
                     ") RETURNING id, inbox, host, state, generation, failures, failing_since, gone_since, style,

@@ -4,6 +4,7 @@ mod activities;
 mod destinations;
 mod enqueue;
 mod forwards;
+mod hold;
 mod leases;
 mod object_hosts;
 mod queue;
@@ -17,6 +18,7 @@ mod workers;
 
 pub use activities::{NewActivity, StoredActivity};
 pub use destinations::{Destination, DestinationState};
+pub use hold::{DeliveryHold, HoldCause};
 pub use object_hosts::ObjectFetch;
 pub use queue::DueDelivery;
 pub use refusals::Refusals;

@@ -58,12 +58,13 @@ impl Conn {
         )
     }
 
-    /// Returns the time at which the next destination is due; `None` if nothing waits.
+    /// Returns the time at which the next destination is due; `None` if nothing waits, or all deliveries are held.
     pub async fn next_attempt(&mut self) -> Result<Option<i64>> {
         fetch_scalar!(
             self,
             "SELECT MIN(CASE WHEN leased_until > next_attempt_at THEN leased_until ELSE next_attempt_at END)
-             FROM destinations WHERE next_attempt_at IS NOT NULL"
+             FROM destinations WHERE next_attempt_at IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'deliveries_held')"
         )
     }
 }

@@ -89,6 +89,11 @@ impl Progress {
         self.bar.set_position(done);
     }
 
+    /// Counts so many more pieces of work as done.
+    pub(crate) fn advance_by(&self, count: u64) {
+        self.bar.inc(count);
+    }
+
     /// Replaces the text beside the bar.
     pub(crate) fn set_message(&self, message: &str) {
         self.bar.set_message(message.to_owned());

@@ -1,0 +1,259 @@
+//! Restores a backup into an empty database, and its files into the folder or bucket of the configuration.
+
+use super::{
+    Passphrase, Progress, ShowProgress,
+    contents::Contents,
+    error::{BackupError, shown},
+    format::Header,
+    reader::Entry,
+    verify::{Verified, verify_file},
+};
+use crate::{
+    config::{Config, permissions},
+    media::{self, Storage},
+    store::{Loader, Store, StoreError},
+};
+use std::{io::Write, path::Path};
+use tempfile::NamedTempFile;
+use url::Url;
+
+/// The number of row ids that each table leaves out. Rows that were stored after the backup may have had them, and links in
+/// mails name them.
+const SKIPPED_IDS: i64 = 10_000;
+/// The number of comments that each article leaves out, since their numbers are in addresses that others know.
+const SKIPPED_NUMBERS: i64 = 100;
+/// The number of rows after which the progress is shown.
+const STEP: u64 = 100;
+
+/// A backup that was restored.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    pub(crate) header: Header,
+    pub(crate) files: u64,
+    pub(crate) file_bytes: u64,
+    /// The names of files that were missing when the backup was made.
+    pub(crate) missing: Vec<String>,
+    /// The number of deliveries, and of mails and webhook calls, that wait now.
+    pub(crate) deliveries: u64,
+    pub(crate) messages: u64,
+    /// The number of texts whose NUL characters were replaced, because PostgreSQL can't store them.
+    pub(crate) replaced: u64,
+}
+
+/// Restores a backup into the database and the media storage of a configuration. The backup is read twice: nothing is
+/// changed before all of it was checked. If something fails afterwards, the database stays empty.
+///
+/// # Errors
+/// If the backup can't be restored there: see [`BackupError`].
+pub(crate) async fn restore(
+    config: &Config,
+    storage: &Storage,
+    path: &Path,
+    passphrase: &Passphrase,
+    progress: ShowProgress<'_>,
+) -> Result<Restored, BackupError> {
+    let database = shown_database(&config.database_url);
+    refuse_occupied(config, &database).await?;
+    let verified = verify_file(path, passphrase, progress).await?;
+    refuse_other_identity(config, &verified.header)?;
+    let store = open(config, verified.header.schema).await?;
+    let restored = load(
+        &store, storage, path, passphrase, &verified, &database, progress,
+    )
+    .await;
+    store.close().await;
+    let restored = restored?;
+    // Migrations that are newer than the backup.
+    Store::open(&config.database_url).await?.close().await;
+    Ok(restored)
+}
+
+/// Refuses a database with content, before it is opened and so migrated.
+async fn refuse_occupied(config: &Config, database: &str) -> Result<(), BackupError> {
+    if config.lacks_database_file() {
+        return Ok(());
+    }
+    match Store::first_content(&config.database_url).await? {
+        None => Ok(()),
+        Some(table) => Err(BackupError::Occupied {
+            database: database.to_owned(),
+            table,
+        }),
+    }
+}
+
+fn refuse_other_identity(config: &Config, header: &Header) -> Result<(), BackupError> {
+    let ours = config.identity();
+    if header.identity.is_empty() || header.identity == ours {
+        return Ok(());
+    }
+    Err(BackupError::OtherIdentity {
+        theirs: header.identity.clone(),
+        ours,
+    })
+}
+
+async fn open(config: &Config, schema: i64) -> Result<Store, BackupError> {
+    crate::base::private_files::create_folder(&config.data)
+        .map_err(|error| BackupError::Write(shown(&config.data), error))?;
+    permissions::restrict(config, false);
+    Ok(Store::open_at(&config.database_url, schema).await?)
+}
+
+/// Fills the database in one transaction, and stores the files before it is committed.
+async fn load(
+    store: &Store,
+    storage: &Storage,
+    path: &Path,
+    passphrase: &Passphrase,
+    verified: &Verified,
+    database: &str,
+    progress: ShowProgress<'_>,
+) -> Result<Restored, BackupError> {
+    let running = store.read().await?.running_workers(store).await?;
+    if !running.is_empty() {
+        return Err(BackupError::Running(database.to_owned()));
+    }
+    let header = &verified.header;
+    let mut loader = store.load().await?;
+    let schema = loader.schema().await?;
+    if schema != header.schema {
+        return Err(BackupError::NewerDatabase {
+            database: database.to_owned(),
+            theirs: schema,
+            ours: header.schema,
+        });
+    }
+    progress(Progress::Begin(header.rows() + verified.files));
+    let mut files = Files::default();
+    let loaded = load_entries(&mut loader, storage, path, passphrase, &mut files, progress).await;
+    let finished = match loaded {
+        Ok(()) => finish(loader, header).await,
+        Err(error) => Err(error),
+    };
+    match finished {
+        Ok((messages, replaced, deliveries)) => Ok(Restored {
+            header: header.clone(),
+            files: verified.files,
+            file_bytes: verified.file_bytes,
+            missing: verified.missing.clone(),
+            deliveries,
+            messages,
+            replaced,
+        }),
+        Err(error) => {
+            files.remove(storage).await;
+            Err(error)
+        }
+    }
+}
+
+async fn load_entries(
+    loader: &mut Loader,
+    storage: &Storage,
+    path: &Path,
+    passphrase: &Passphrase,
+    files: &mut Files,
+    progress: ShowProgress<'_>,
+) -> Result<(), BackupError> {
+    let mut contents = Contents::open(path, passphrase).await?;
+    let mut rows = 0;
+    while let Some(entry) = contents.next().await {
+        match entry {
+            Entry::Row { table, row } => {
+                loader.insert(&table, row).await?;
+                rows += 1;
+                if rows % STEP == 0 {
+                    progress(Progress::Advance(STEP));
+                }
+            }
+            Entry::FilePart { name, data } => files.write(&name, &data)?,
+            Entry::FileEnd { name } => {
+                files.end(storage, name).await?;
+                progress(Progress::Advance(1));
+            }
+        }
+    }
+    contents.end().await?;
+    Ok(())
+}
+
+/// Compares the numbers of rows, gives up what belonged to the former process, and commits. Returns the number of messages
+/// that wait, of texts that were changed, and of deliveries that wait.
+async fn finish(mut loader: Loader, header: &Header) -> Result<(u64, u64, u64), BackupError> {
+    for table in &header.tables {
+        let rows = loader.count(&table.name).await?;
+        if rows != table.rows {
+            let problem = format!(
+                "the table {} has {rows} rows after the restoration instead of {}",
+                table.name, table.rows
+            );
+            return Err(StoreError::Value(problem).into());
+        }
+    }
+    let deliveries = loader.count_waiting_deliveries().await?;
+    let messages = loader.reset(SKIPPED_NUMBERS).await?;
+    loader.skip_ids(&header.last_ids, SKIPPED_IDS).await?;
+    loader.hold_deliveries().await?;
+    let replaced = loader.replaced();
+    loader.finish().await?;
+    Ok((messages, replaced, deliveries))
+}
+
+/// The files that are being stored.
+#[derive(Default)]
+struct Files {
+    current: Option<NamedTempFile>,
+    /// The names of those that were stored.
+    stored: Vec<String>,
+}
+
+impl Files {
+    fn write(&mut self, name: &str, data: &[u8]) -> Result<(), BackupError> {
+        let failed = |error| BackupError::Media(name.to_owned(), error);
+        let file = match &mut self.current {
+            Some(file) => file,
+            none => none.insert(NamedTempFile::new().map_err(failed)?),
+        };
+        file.write_all(data).map_err(failed)
+    }
+
+    async fn end(&mut self, storage: &Storage, name: String) -> Result<(), BackupError> {
+        // A name that is none of ours could lead out of the folder.
+        if media::stem(&name).is_none() {
+            let problem = format!("the media file {name:?} has a name that no file can have");
+            return Err(StoreError::Value(problem).into());
+        }
+        self.write(&name, &[])?;
+        let content_type = mime_guess::from_path(&name).first_raw();
+        let content_type = content_type.unwrap_or("application/octet-stream");
+        let Some(file) = self.current.take() else {
+            return Ok(());
+        };
+        // A name is made from the content. An existing file may be another node's, in the same bucket.
+        if storage.read(&name, 0..1).await?.is_none() {
+            self.stored.push(name.clone());
+            storage.put(&name, content_type, file.path()).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the files after a failure.
+    async fn remove(self, storage: &Storage) {
+        for name in self.stored {
+            // The failure itself is reported.
+            let _ = storage.delete(&name).await;
+        }
+    }
+}
+
+/// Returns a database's URL for messages, without its password.
+fn shown_database(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut url) if !url.scheme().starts_with("sqlite") => {
+            let _ = url.set_password(None);
+            url.to_string()
+        }
+        _ => url.to_owned(),
+    }
+}
