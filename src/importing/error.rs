@@ -1,5 +1,6 @@
 //! Reasons why an import ends.
 
+use super::archive::ArchiveError;
 use crate::{
     node::{NodeError, media::LibraryError},
     publishing::PublishError,
@@ -18,6 +19,8 @@ pub(crate) enum ImportError {
         #[source]
         source: std::io::Error,
     },
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     #[error(transparent)]
     Publish(#[from] PublishError),
     #[error(transparent)]

@@ -2,8 +2,11 @@
 
 mod feed;
 mod folder;
+mod ghost;
 mod interruption;
+mod mastodon;
 mod wordpress;
+mod writefreely;
 
 use crate::support::{Crowd, TestNode, eventually};
 use serde_json::Value;

@@ -1,9 +1,12 @@
 //! `pamphlet import`: brings over a publication of other software.
 
 mod feed;
+mod ghost;
 mod markdown;
+mod mastodon;
 mod print;
 mod wordpress;
+mod writefreely;
 
 use crate::{
     cli::common::{Format, Options, progress::Progress},
@@ -14,7 +17,9 @@ use crate::{
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use feed::Feed;
+use ghost::Ghost;
 use markdown::Markdown;
+use mastodon::Mastodon;
 use std::{
     path::PathBuf,
     sync::{
@@ -23,6 +28,7 @@ use std::{
     },
 };
 use wordpress::Wordpress;
+use writefreely::WriteFreely;
 
 /// Bring over a publication of other software, with its comments, pictures and addresses.
 #[derive(Debug, Subcommand)]
@@ -30,6 +36,10 @@ pub(crate) enum Import {
     Markdown(Markdown),
     Feed(Feed),
     Wordpress(Wordpress),
+    Ghost(Ghost),
+    #[command(name = "writefreely")]
+    WriteFreely(WriteFreely),
+    Mastodon(Mastodon),
 }
 
 impl Import {
@@ -38,6 +48,9 @@ impl Import {
             Import::Markdown(command) => command.run(options).await,
             Import::Feed(command) => command.run(options).await,
             Import::Wordpress(command) => command.run(options).await,
+            Import::Ghost(command) => command.run(options).await,
+            Import::WriteFreely(command) => command.run(options).await,
+            Import::Mastodon(command) => command.run(options).await,
         }
     }
 }

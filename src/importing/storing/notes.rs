@@ -39,7 +39,7 @@ impl Importer<'_> {
                 markdown: ready.text.clone(),
                 content_warning: note.content_warning.clone(),
                 language: self.language_of(note.language.as_deref()),
-                in_reply_to: None,
+                in_reply_to: self.continued(tx, note).await?,
                 reply_actor_id: None,
                 image_url: image.filter(|image| image.starts_with("/media/")),
                 image_alt: note.image_alt.clone(),
@@ -64,6 +64,21 @@ impl Importer<'_> {
         }
         self.report.count(NOTES, fate);
         Ok(())
+    }
+
+    /// Returns the id of the note that a note continues, if it came before.
+    async fn continued(
+        &self,
+        tx: &mut Tx,
+        note: &ImportedArticle,
+    ) -> Result<Option<String>, ImportError> {
+        let parent = note.in_reply_to.as_deref();
+        let parent = parent.and_then(|key| self.index.id(ImportKind::Note, key));
+        let Some(id) = parent.filter(|id| *id > 0) else {
+            return Ok(None);
+        };
+        let parent = tx.note_by_id(id).await?;
+        Ok(parent.map(|parent| self.node.urls().note(&parent.uid)))
     }
 }
 

@@ -144,21 +144,25 @@ impl Conn {
     }
 }
 
-/// Selects the notes for the publication's list: public ones by the site and its authors that reply to nothing.
+/// Selects the notes for the publication's list: public ones by the site and its authors that reply to nothing, or continue
+/// one of these. A note is named by its `uid`, of 32 digits, at the end of its id.
 macro_rules! listed {
     ($what:literal, $rest:literal) => {
         concat!(
             "SELECT ",
             $what,
             " FROM notes n JOIN local_actors l ON l.id = n.local_actor_id
-             WHERE n.state = 'live' AND l.kind <> 'comments' AND NOT n.by_guest AND n.in_reply_to IS NULL ",
+             WHERE n.state = 'live' AND l.kind <> 'comments' AND NOT n.by_guest
+                AND (n.in_reply_to IS NULL OR n.reply_actor_id IS NULL AND EXISTS (
+                    SELECT 1 FROM notes p WHERE p.uid = substr(n.in_reply_to, length(n.in_reply_to) - 31)
+                        AND NOT p.by_guest)) ",
             $rest
         )
     };
 }
 
 impl Conn {
-    /// Returns the next `limit` notes of the publication after `after`, newest first, without replies.
+    /// Returns the next `limit` notes of the publication after `after`, newest first, without replies to others.
     pub async fn listed_notes(&mut self, after: Cursor, limit: i64) -> Result<Vec<Note>> {
         fetch_all!(
             self,

@@ -76,7 +76,7 @@ fn what_comes_before_an_error_is_read() {
             3,
             "the file ends too early",
         ),
-        (b"{\"posts\": [1", 0, 1, "the file ends too early"),
+        (b"{\"posts\": [1", 1, 1, "the file ends too early"),
         (b"", 0, 1, "the file ends too early"),
         (
             b"{\"posts\": [1]} x",
@@ -115,7 +115,7 @@ fn a_broken_item_and_a_huge_one_leave_the_others() {
         items.iter().map(JsonItem::parse).collect();
     assert_eq!(parsed[0].as_ref().unwrap()["id"], 1);
     assert_eq!(parsed[1], Err("invalid JSON: expected ident".to_owned()));
-    assert_eq!(parsed[2], Err("it is larger than 32 MiB".to_owned()));
+    assert_eq!(parsed[2], Err("it is larger than 1 MiB".to_owned()));
     assert_eq!(parsed[3].as_ref().unwrap()["id"], 2);
     // Objects within each other without end, in an item and outside of items.
     let deep = format!(
