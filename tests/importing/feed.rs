@@ -46,13 +46,13 @@ async fn a_feed_is_imported_with_its_links(#[case] database: Database) {
         "{warnings:?}"
     );
     let page = node.page("/2010/08/trains").await;
-    assert!(page.body.contains("<em>one</em>"), "{}", page.body);
+    assert!(page.text.contains("<em>one</em>"), "{}", page.text);
     assert!(
-        page.body.contains("href=\"/2010/08/ships\""),
+        page.text.contains("href=\"/2010/08/ships\""),
         "{}",
-        page.body
+        page.text
     );
-    assert!(!page.body.contains("alert(1)") && !page.body.contains("onclick"));
+    assert!(!page.text.contains("alert(1)") && !page.text.contains("onclick"));
 
     // The same feed from its own server: other software, another source.
     let peer = Peer::start("old.example").await;

@@ -77,21 +77,21 @@ async fn a_folder_is_published_silently_once(#[case] database: Database) {
     // What is published is complete, with old addresses that lead to it.
     let trains = node.page("/2010/08/on-trains").await;
     assert_eq!(trains.status, 200);
-    assert!(trains.body.contains("/media/"), "{}", trains.body);
+    assert!(trains.text.contains("/media/"), "{}", trains.text);
     assert!(
-        trains.body.contains("href=\"/2011/01/on-ships#end\""),
+        trains.text.contains("href=\"/2011/01/on-ships#end\""),
         "{}",
-        trains.body
+        trains.text
     );
     assert!(
-        trains.body.contains("/authors/ada_lovelace"),
+        trains.text.contains("/authors/ada_lovelace"),
         "{}",
-        trains.body
+        trains.text
     );
     assert!(
         node.page("/2012/01/on-ships-2")
             .await
-            .body
+            .text
             .contains("The same slug")
     );
     assert_eq!(node.page("/drafts/unfinished").await.status, 404);
@@ -138,13 +138,13 @@ async fn a_folder_is_published_silently_once(#[case] database: Database) {
     assert!(
         node.page("/2010/08/on-trains")
             .await
-            .body
+            .text
             .contains("Our words")
     );
     assert!(
         node.page("/2011/01/on-ships")
             .await
-            .body
+            .text
             .contains("New words")
     );
 }

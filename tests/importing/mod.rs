@@ -1,5 +1,6 @@
 //! Publications of other software: `pamphlet import`.
 
+mod comments;
 mod feed;
 mod folder;
 mod ghost;

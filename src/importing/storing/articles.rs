@@ -13,7 +13,7 @@ use crate::{
     },
     node::urls::permalink_path,
     publishing::sync,
-    store::{ArticleFields, ArticleStatus, ImportKind, ImportRecord, Tx, now},
+    store::{ArticleFields, ArticleStatus, ChangeKind, ImportKind, ImportRecord, Tx, now},
 };
 
 /// Returns whether readers can see an article now.
@@ -113,6 +113,9 @@ impl Importer<'_> {
                 self.add_former_paths(tx, place, id, &article.former_paths, &current)
                     .await?;
                 self.adopt_id(tx, place, id, article).await?;
+                if article.is_pinned && status == ArticleStatus::Published && tx.pin(id).await? {
+                    tx.add_change(ChangeKind::Pin, &id.to_string()).await?;
+                }
                 id
             }
         };
