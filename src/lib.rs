@@ -1,5 +1,6 @@
 //! Pamphlet: a publishing node for the fediverse. ARCHITECTURE.md has a map of the code.
 
+mod adoption;
 mod background;
 mod backup;
 mod base;

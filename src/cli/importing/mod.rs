@@ -1,5 +1,6 @@
 //! `pamphlet import`: brings over a publication of other software.
 
+mod adopt;
 mod feed;
 mod ghost;
 mod markdown;
@@ -9,11 +10,13 @@ mod wordpress;
 mod writefreely;
 
 use crate::{
+    adoption::Software,
     cli::common::{Format, Options, progress::Progress},
-    importing::{self, ImportError, ImportOptions, Source, Step},
+    importing::{self, ImportError, ImportOptions, Report, Source, Step},
     node::Node,
     publishing::Announcement,
 };
+use adopt::Adopt;
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use feed::Feed;
@@ -96,21 +99,75 @@ impl ImportArgs {
             .await
     }
 
+    /// Imports a source, if there is one, and takes over the actors of its site, if that is wanted.
+    ///
+    /// # Errors
+    /// If one of both fails, or an item could not be imported.
+    async fn import_and_adopt<Open>(
+        &self,
+        options: &Options,
+        open: Option<Open>,
+        adopt: &Adopt,
+        software: Software,
+    ) -> Result<()>
+    where
+        Open: FnOnce() -> Result<Source, ImportError>,
+    {
+        let source = open.map(|open| open()).transpose()?;
+        options
+            .with_node(async |node| self.run_both(node, source, adopt, software).await)
+            .await
+    }
+
+    async fn run_both(
+        &self,
+        node: &Node,
+        source: Option<Source>,
+        adopt: &Adopt,
+        software: Software,
+    ) -> Result<()> {
+        if self.dry_run {
+            node.store.rehearse();
+        }
+        adopt.check(node, software).await?;
+        let has_articles = source.is_some();
+        let report = match source {
+            Some(source) => Some(self.store(node, source).await?),
+            None => None,
+        };
+        if let Some(report) = &report
+            && !self.format.json
+        {
+            print::report(report, self.dry_run, &self.format)?;
+        }
+        let lacks_articles = self.dry_run && has_articles;
+        let adoption = adopt.run(node, software, lacks_articles).await?;
+        match &adoption {
+            Some(adoption) if !self.format.json => adopt.print(adoption, self.dry_run)?,
+            _ => {}
+        }
+        if self.format.json {
+            print::json(report.as_ref(), adoption.as_ref(), self.dry_run)?;
+        }
+        complete(report.as_ref())
+    }
+
     /// Imports a source.
     ///
     /// # Errors
     /// If the import fails, or an item could not be imported.
     pub(super) async fn run(&self, node: &Node, source: Source) -> Result<()> {
+        let report = self.store(node, source).await?;
+        print::report(&report, self.dry_run, &self.format)?;
+        complete(Some(&report))
+    }
+
+    async fn store(&self, node: &Node, source: Source) -> Result<Report> {
         let progress = Watched::start(source.total);
         let options = self.options();
         let report = importing::run(node, source, &options, &|step| progress.step(step)).await;
         drop(progress);
-        let report = report?;
-        print::report(&report, self.dry_run, &self.format)?;
-        match report.is_complete() {
-            true => Ok(()),
-            false => bail!("not everything was imported: see above"),
-        }
+        Ok(report?)
     }
 
     fn options(&self) -> ImportOptions {
@@ -125,6 +182,14 @@ impl ImportArgs {
             as_drafts: self.as_drafts,
             is_dry_run: self.dry_run,
         }
+    }
+}
+
+fn complete(report: Option<&Report>) -> Result<()> {
+    if report.is_none_or(Report::is_complete) {
+        Ok(())
+    } else {
+        bail!("not everything was imported: see above")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Prints what an import did.
 
 use crate::{
+    adoption::Adoption,
     cli::common::{Format, output},
     importing::{Counts, Messages, Report},
 };
@@ -16,11 +17,7 @@ const SHOWN: usize = 20;
 /// If the output is closed.
 pub(super) fn report(report: &Report, is_dry_run: bool, format: &Format) -> Result<()> {
     if format.json {
-        let mut document = serde_json::to_value(report)?;
-        if let Value::Object(map) = &mut document {
-            map.insert("dry_run".to_owned(), json!(is_dry_run));
-        }
-        return output::json(&document);
+        return json(Some(report), None, is_dry_run);
     }
     messages(&report.warnings, "warning", output::warn);
     messages(&report.conflicts, "conflict", output::warn);
@@ -41,6 +38,28 @@ pub(super) fn report(report: &Report, is_dry_run: bool, format: &Format) -> Resu
         ),
     };
     output::line(&done)
+}
+
+/// Prints what an import did as JSON, and what was taken over with it.
+///
+/// # Errors
+/// If the output is closed.
+pub(super) fn json(
+    report: Option<&Report>,
+    adoption: Option<&Adoption>,
+    is_dry_run: bool,
+) -> Result<()> {
+    let mut document = match report {
+        Some(report) => serde_json::to_value(report)?,
+        None => json!({}),
+    };
+    if let Value::Object(map) = &mut document {
+        map.insert("dry_run".to_owned(), json!(is_dry_run));
+        if let Some(adoption) = adoption {
+            map.insert("adoption".to_owned(), serde_json::to_value(adoption)?);
+        }
+    }
+    output::json(&document)
 }
 
 fn row(kind: &str, counts: Counts) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! `pamphlet import writefreely`: an export of WriteFreely or Write.as.
 
-use super::ImportArgs;
-use crate::{cli::common::Options, importing::formats::writefreely};
+use super::{ImportArgs, adopt::Adopt};
+use crate::{adoption::Software, cli::common::Options, importing::formats::writefreely};
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
@@ -9,21 +9,23 @@ use std::path::PathBuf;
 /// Import an export of WriteFreely or Write.as. Each blog becomes an author; posts without a blog become drafts.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  pamphlet import writefreely ada-202611201030.json --dry-run\n  pamphlet import writefreely ada-posts-202611201030.zip\n  pamphlet import writefreely ada-posts-202611201030.csv --as-drafts --json"
+    after_help = "Examples:\n  pamphlet import writefreely ada-202611201030.json --dry-run\n  pamphlet import writefreely ada-posts-202611201030.zip\n  pamphlet import writefreely ada-posts-202611201030.csv --as-drafts --json\n  pamphlet import writefreely ada-202611201030.json --actor actors.jsonl"
 )]
 pub(crate) struct WriteFreely {
     /// The file: export.json, which has the most, or the posts as JSON, CSV or a zip archive.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "actor")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    adopt: Adopt,
     #[command(flatten)]
     import: ImportArgs,
 }
 
 impl WriteFreely {
     pub(super) async fn run(self, options: &Options) -> Result<()> {
-        let file = self.file;
+        let open = self.file.map(|file| move || writefreely::open(&file));
         self.import
-            .import(options, || writefreely::open(&file))
+            .import_and_adopt(options, open, &self.adopt, Software::WriteFreely)
             .await
     }
 }

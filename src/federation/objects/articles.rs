@@ -48,7 +48,8 @@ pub fn form_to_send(
     let chosen = form_of(article, config);
     let first = publication
         .filter(|publication| publication.is_live())
-        .map(|publication| publication.form.as_str());
+        .map(|publication| publication.form.as_str())
+        .or(article.object_form.as_deref());
     match (first, chosen) {
         (Some("article"), FederatedForm::Note | FederatedForm::Teaser) => FederatedForm::Article,
         (Some("note" | "teaser"), FederatedForm::Article) => FederatedForm::Note,

@@ -214,6 +214,28 @@ impl Tx {
         )
     }
 
+    /// Stores a follower that other software had. Returns false if the actor follows already.
+    pub async fn add_adopted_follower(
+        &mut self,
+        local_actor_id: i64,
+        actor_id: i64,
+        destination_id: i64,
+        follow_uri: &str,
+        since: i64,
+    ) -> Result<bool> {
+        Ok(execute!(
+            self,
+            "INSERT INTO followers (local_actor_id, actor_id, destination_id, follow_uri, state, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (local_actor_id, actor_id) DO NOTHING",
+            local_actor_id,
+            actor_id,
+            destination_id,
+            follow_uri,
+            FollowerState::Accepted.as_str(),
+            since
+        )? > 0)
+    }
+
     /// Stores the `Follow` of a pending request, which the `Accept` repeats.
     pub async fn save_follow_activity(
         &mut self,

@@ -56,6 +56,18 @@ impl Tx {
         self.add_address(uri, &article_path(article_uid)).await
     }
 
+    /// Stores the form in which other software published an article: see [`FederatedForm`](crate::content::FederatedForm).
+    /// Its id keeps the type that it has.
+    pub async fn set_object_form(&mut self, article_uid: &str, form: &str) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE object_uris SET form = $2 WHERE article_uid = $1",
+            article_uid,
+            form
+        )?;
+        Ok(())
+    }
+
     /// Moves the addresses of an article to its new uid, except the ActivityPub id.
     pub(in crate::store) async fn move_addresses(&mut self, old: &str, new: &str) -> Result<()> {
         let id = self.object_uri(old).await?;

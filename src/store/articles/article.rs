@@ -59,6 +59,8 @@ pub struct Article {
     pub author_username: Option<String>,
     /// The ActivityPub id that it got from other software; `None` if the id is computed from its uid.
     pub object_uri: Option<String>,
+    /// The form in which other software published it.
+    pub object_form: Option<String>,
     #[sqlx(skip)]
     pub tags: Vec<String>,
 }
@@ -179,7 +181,8 @@ macro_rules! select {
                     AS updated_at,
                 EXISTS (SELECT 1 FROM undated_drafts u WHERE u.article_id = a.id) AS is_undated,
                 a.updated_at AS set_updated_at,
-                w.name AS author_name, w.username AS author_username, o.uri AS object_uri
+                w.name AS author_name, w.username AS author_username, o.uri AS object_uri,
+                o.form AS object_form
              FROM articles a
              LEFT JOIN authors w ON w.id = a.author_id
              LEFT JOIN publications p ON p.article_uid = a.uid

@@ -83,6 +83,7 @@ impl ArticleVersion {
             author_name: self.author_name,
             author_username: self.author_username,
             object_uri: None,
+            object_form: None,
         }
     }
 }
