@@ -32,11 +32,11 @@ mod tags;
 mod versions;
 
 pub use actors::{
-    ActorKind, ActorPictures, CommentPictures, Follower, FollowerAddress, FollowerDigest,
-    FollowerState, KeyAnnouncement, KeyFailure, KeyPurpose, LocalActorRow, NewRemoteActor,
-    PictureOwner, ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow, StoredKey,
+    ActorAddresses, ActorKind, ActorPictures, CommentPictures, Follower, FollowerAddress,
+    FollowerDigest, FollowerState, KeyAnnouncement, KeyFailure, KeyPurpose, LocalActorRow,
+    NewRemoteActor, PictureOwner, ReactionPicture, RemoteActorRow, RemoteKey, StoredFollow,
+    StoredKey,
 };
-pub use addresses::ActorAddresses;
 pub use api::{ApiToken, ArticleQuery, Begun, KeyedRequest, NewApiToken};
 pub use articles::{
     Article, ArticleFields, ArticleFilter, ArticleHeader, ArticleLink, ArticleOrder,

@@ -1,6 +1,6 @@
 //! Addresses that other software or a former host gave away, beside those that are computed.
 
-use super::{Urls, is_uid, name_of};
+use super::{Urls, is_uid};
 use crate::{
     protocol::{AddressCandidate, address_candidates, address_host, normalize_percent_encoding},
     store::LocalActorRow,
@@ -64,19 +64,18 @@ impl Urls {
     }
 
     /// Returns our host in the form of [`address_host`].
-    pub(crate) fn host(&self) -> String {
-        address_host(&self.base).unwrap_or_default()
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
-    /// Returns the host that a request was sent to, as its `Host` header has it: a former one, or else ours.
-    pub(crate) fn host_of_request(&self, header: Option<&str>) -> String {
-        let asked = header
-            .filter(|_| !self.former_hosts.is_empty())
-            .and_then(|host| Url::parse(&format!("{}://{host}/", self.base.scheme())).ok())
-            .filter(|url| name_of(url) != name_of(&self.base) && self.is_at_former_host(url));
-        asked
-            .and_then(|url| address_host(&url))
-            .unwrap_or_else(|| self.host())
+    /// Returns the former host that a request was sent to, according to its `Host` header.
+    pub(crate) fn former_host(&self, header: Option<&str>) -> Option<String> {
+        if self.former_hosts.is_empty() {
+            return None;
+        }
+        let url = Url::parse(&format!("{}://{}/", self.base.scheme(), header?)).ok()?;
+        let host = address_host(&url).filter(|host| *host != self.host);
+        host.filter(|host| self.former_hosts.contains(host))
     }
 }
 
@@ -91,7 +90,8 @@ fn is_computed(path: &str, query: Option<&str>) -> bool {
         [] => query.is_none_or(is_of_home),
         [
             "users" | "authors" | "actor" | "inbox" | "static" | "media" | "pictures" | "micropub"
-            | "moderate" | "comments" | "interact" | "unsubscribe" | ".well-known",
+            | "moderate" | "comments" | "interact" | "unsubscribe" | "nodeinfo" | "healthz"
+            | ".well-known",
             ..,
         ]
         | ["api", "v1", ..] => true,

@@ -10,7 +10,7 @@ use crate::{
     base::time,
     config::Config,
     content::hashtag,
-    protocol::normalize_percent_encoding,
+    protocol::{address_host, normalize_percent_encoding},
     store::{ActorKind, Article},
 };
 use chrono::Datelike;
@@ -22,6 +22,8 @@ pub struct Urls {
     /// The origin, without a trailing slash.
     origin: String,
     base: Url,
+    /// The host with its port, as stored addresses spell it.
+    host: String,
     /// The domain of local handles.
     domain: String,
     /// The publication's username.
@@ -64,6 +66,7 @@ impl Urls {
         Urls {
             origin: config.public_url.as_str().trim_end_matches('/').to_owned(),
             base: config.public_url.clone(),
+            host: address_host(&config.public_url).unwrap_or_default(),
             domain: config.domain.clone(),
             site: config.site.username.as_str().to_owned(),
             former_hosts: Vec::new(),

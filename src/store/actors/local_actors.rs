@@ -1,11 +1,9 @@
 //! Local actors: the site, its authors, the instance, and the one that posts for guests.
 
-use crate::store::{
-    addresses::ActorAddresses,
-    database::{
-        Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar,
-        now, text_enum,
-    },
+use super::addresses::ActorAddresses;
+use crate::store::database::{
+    Conn, Result, Tx, execute, fetch_all, fetch_optional, fetch_optional_scalar, fetch_scalar, now,
+    text_enum,
 };
 use sqlx::FromRow;
 

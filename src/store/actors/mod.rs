@@ -1,5 +1,6 @@
 //! Actors, local and remote: profiles, keys, handles, followers and mentions.
 
+mod addresses;
 mod follower_digests;
 mod followers;
 mod handles;
@@ -12,6 +13,7 @@ mod remote_actors;
 mod remote_keys;
 mod retired_names;
 
+pub use addresses::ActorAddresses;
 pub use follower_digests::FollowerDigest;
 pub use followers::{Follower, FollowerAddress, FollowerState, StoredFollow};
 pub use key_failures::KeyFailure;

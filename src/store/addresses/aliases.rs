@@ -52,9 +52,9 @@ impl Conn {
 impl Tx {
     /// Stores that an address stands for a path here, in place of what it stood for before. The address is a path with a
     /// query on our host (`/?author=1`), or a URL on any host of ours. The path may have a fragment (`/articles/UID#comment-5`).
-    /// A text that is no address is ignored.
+    /// A text that is no address, and a path that does not begin with a slash, are ignored.
     pub async fn add_address(&mut self, address: &str, path: &str) -> Result<()> {
-        let Some(key) = address_key(address) else {
+        let Some(key) = address_key(address).filter(|_| path.starts_with('/')) else {
             return Ok(());
         };
         execute!(

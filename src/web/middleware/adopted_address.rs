@@ -36,17 +36,18 @@ pub(super) async fn find(
     let is_reader = is_fetch && preferred_format(headers) == Format::Html;
     let header = headers.get(HOST).and_then(|host| host.to_str().ok());
     let authority = uri.authority().map(axum::http::uri::Authority::as_str);
-    let host = urls.host_of_request(header.or(authority));
-    let is_at_former_host = host != urls.host();
-    let canonical = urls.canonical_path(uri.path());
+    let former_host = urls.former_host(header.or(authority));
+    let is_home = uri.path().bytes().all(|byte| byte == b'/');
     let is_closed = app.node.closing().is_some();
-    if is_reader && (is_closed || canonical != "/" && !is_at_former_host) {
+    if is_reader && (is_closed || !is_home && former_host.is_none()) {
         return Ok(Adopted::No);
     }
-    let mut candidates = urls.candidates_at(&host, uri.path(), uri.query());
-    if candidates.is_empty() && is_fetch && !is_reader && canonical != uri.path() {
+    let host = former_host.as_deref().unwrap_or(urls.host());
+    let mut candidates = urls.candidates_at(host, uri.path(), uri.query());
+    let is_canonical = || urls.canonical_path(uri.path()) == uri.path();
+    if candidates.is_empty() && is_fetch && !is_reader && !is_canonical() {
         // An id can have another spelling than the path here: `/2020/01/hello/`.
-        candidates = address_candidates(&host, uri.path(), uri.query());
+        candidates = address_candidates(host, uri.path(), uri.query());
     }
     if candidates.is_empty() {
         return Ok(Adopted::No);
@@ -56,8 +57,9 @@ pub(super) async fn find(
     if is_reader {
         let page = match &path {
             Some(path) => adopted::page_of(app, &mut conn, path).await?,
-            None if is_at_former_host && !is_for_machines(&canonical) => {
-                Some(urls.at(&with_query(&canonical, uri.query())))
+            None if former_host.is_some() && !is_for_machines(uri.path()) => {
+                let path = urls.canonical_path(uri.path());
+                Some(urls.at(&with_query(&path, uri.query())))
             }
             None => None,
         };

@@ -18,7 +18,7 @@ pub(crate) async fn redirect(
     uri: &Uri,
 ) -> Result<Option<Response>, WebError> {
     let urls = app.node.urls();
-    let candidates = urls.candidates_at(&urls.host(), uri.path(), uri.query());
+    let candidates = urls.candidates_at(urls.host(), uri.path(), uri.query());
     let target = page_at(app, conn, &candidates).await?;
     Ok(target.map(|target| vary_by_accept(moved(&target))))
 }

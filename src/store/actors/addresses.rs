@@ -2,10 +2,7 @@
 
 use crate::{
     protocol::address_host,
-    store::{
-        ActorKind,
-        database::{Result, Tx, execute, fetch_optional_scalar},
-    },
+    store::database::{Result, Tx, execute, fetch_optional_scalar},
 };
 use sqlx::FromRow;
 use url::Url;
@@ -47,9 +44,8 @@ impl Tx {
         if takes_name_of_instance(addresses) {
             execute!(
                 self,
-                "UPDATE local_actors SET handle = $1 WHERE kind = $2 AND id <> $3",
+                "UPDATE local_actors SET handle = $1 WHERE kind = 'instance' AND id <> $2",
                 INSTANCE,
-                ActorKind::Instance.as_str(),
                 local_actor_id
             )?;
         }
