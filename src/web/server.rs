@@ -20,10 +20,7 @@ use super::{
         publication::{archive, authors, notes, static_page, subscribe, tags},
         reactions, remote_interaction, search, tag,
     },
-    response::{
-        self, Exact, Format, Shared, WebError, moved_permanently, preferred_format, problem_page,
-        with_query,
-    },
+    response::{self, Exact, Format, Shared, WebError, preferred_format, problem_page, with_query},
     views::Problem,
 };
 use axum::{
@@ -250,7 +247,7 @@ async fn not_found(
 ) -> Response {
     if let Ok(mut conn) = app.node.store.read().await {
         if let Ok(Some(path)) = permalink::moved_from(&mut conn, uri.path()).await {
-            return moved_permanently(app.node.urls(), &with_query(&path, uri.query()));
+            return response::moved(&app.node.urls().at(&with_query(&path, uri.query())));
         }
         if let Ok(Some(response)) = adopted::redirect(&app, &mut conn, &uri).await {
             return response;

@@ -100,7 +100,10 @@ fn is_computed(path: &str, query: Option<&str>) -> bool {
             uid,
             ..,
         ] => is_uid(uid),
-        [year, month, _, ..] => is_number(year, 4) && is_number(month, 2),
+        // Not `/2010/08/31/slug`.
+        [year, month, slug, rest @ ..] => {
+            is_number(year, 4) && is_number(month, 2) && (rest.is_empty() || !is_number(slug, 2))
+        }
         _ => false,
     }
 }

@@ -3,9 +3,10 @@
 
 use crate::{
     protocol::address_candidates,
+    store::Conn,
     web::{
         app::App,
-        pages::adopted,
+        pages::{adopted, permalink},
         response::{Format, WebError, moved, preferred_format, vary_by_accept, with_query},
     },
 };
@@ -24,7 +25,8 @@ pub(super) enum Adopted {
 }
 
 /// Looks up the address of a request, if it is one that this program does not compute. For readers these are the queries of
-/// the front page: their other requests reach the handlers for unknown addresses first.
+/// the front page, and addresses with a slash at the end: their other requests reach the handlers for unknown addresses
+/// first.
 pub(super) async fn find(
     app: &App,
     method: &Method,
@@ -39,13 +41,13 @@ pub(super) async fn find(
     let former_host = urls.former_host(header.or(authority));
     let is_home = uri.path().bytes().all(|byte| byte == b'/');
     let is_closed = app.node.closing().is_some();
-    if is_reader && (is_closed || !is_home && former_host.is_none()) {
+    let is_canonical = urls.canonical_path(uri.path()) == uri.path();
+    if is_reader && (is_closed || is_canonical && !is_home && former_host.is_none()) {
         return Ok(Adopted::No);
     }
     let host = former_host.as_deref().unwrap_or(urls.host());
     let mut candidates = urls.candidates_at(host, uri.path(), uri.query());
-    let is_canonical = || urls.canonical_path(uri.path()) == uri.path();
-    if candidates.is_empty() && is_fetch && !is_reader && !is_canonical() {
+    if candidates.is_empty() && is_fetch && !is_reader && !is_canonical {
         // An id can have another spelling than the path here: `/2020/01/hello/`.
         candidates = address_candidates(host, uri.path(), uri.query());
     }
@@ -57,6 +59,7 @@ pub(super) async fn find(
     if is_reader {
         let page = match &path {
             Some(path) => adopted::page_of(app, &mut conn, path).await?,
+            None if !is_canonical => moved_from(app, &mut conn, uri).await?,
             None if former_host.is_some() && !is_for_machines(uri.path()) => {
                 let path = urls.canonical_path(uri.path());
                 Some(urls.at(&with_query(&path, uri.query())))
@@ -70,6 +73,14 @@ pub(super) async fn find(
     Ok(path.map_or(Adopted::No, |path| {
         Adopted::Path(path.split('#').next().unwrap_or_default().to_owned())
     }))
+}
+
+/// Returns the page of the article that was at a path on another site, which is here without the slash at the end.
+async fn moved_from(app: &App, conn: &mut Conn, uri: &Uri) -> Result<Option<String>, WebError> {
+    let urls = app.node.urls();
+    let path = urls.canonical_path(uri.path());
+    let current = permalink::moved_from(conn, &path).await?;
+    Ok(current.map(|current| urls.at(&with_query(&current, uri.query()))))
 }
 
 /// Returns whether a path belongs to the discovery of the host itself, which is served under each of our hosts.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     base::time,
-    content::{FederatedForm, hashtag, html::smart_text, markdown},
+    content::{FederatedForm, Slug, hashtag, html::smart_text, markdown},
     federation::objects::{
         articles,
         mentions::References,
@@ -22,7 +22,7 @@ use crate::{
         artwork::card_of_article,
         comments::{self, CommentQuery},
         response::{
-            self, Format, WebError, moved_permanently, preferred_format, shared, with_query,
+            self, Format, WebError, moved, moved_permanently, preferred_format, shared, with_query,
         },
         texts::{self, TextPlace},
         views::{self, ArticlePage, Link, Reactions},
@@ -52,7 +52,12 @@ pub(crate) async fn show(
         Permalink::Article(article) => article,
         Permalink::Moved(current) => {
             let target = with_query(&current, uri.query());
-            return Ok(moved_permanently(app.node.urls(), &target));
+            return Ok(if slug.parse::<Slug>().is_ok() {
+                moved_permanently(app.node.urls(), &target)
+            } else {
+                // No article here has such an address: other software had it.
+                moved(&app.node.urls().at(&target))
+            });
         }
         Permalink::Absent(publication) => {
             return activitypub::article::absent(&app, &headers, publication);

@@ -65,7 +65,7 @@ async fn former_address(
 ) -> Result<Response, WebError> {
     if let Some(current) = permalink::moved_from(conn, path).await? {
         let target = with_query(&current, uri.query());
-        return Ok(moved_permanently(app.node.urls(), &target));
+        return Ok(response::moved(&app.node.urls().at(&target)));
     }
     let adopted = adopted::redirect(app, conn, uri).await?;
     adopted.ok_or(WebError::NotFound)
