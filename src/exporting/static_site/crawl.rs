@@ -156,6 +156,9 @@ impl Crawl {
             self.dead.insert(target.clone());
             return Ok(());
         }
+        if !target.is_document() {
+            return Ok(());
+        }
         if status != StatusCode::OK {
             return Err(ExportError::Page(address, status.as_u16()));
         }

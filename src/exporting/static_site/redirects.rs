@@ -36,8 +36,16 @@ pub(super) async fn former_paths(node: &Node) -> Result<Vec<Target>, ExportError
         };
         last.clone_from(end);
         let found = paths.iter().filter_map(|path| {
+            let (path, query) = match path.split_once('?') {
+                Some((path, query)) => (path, Some(query.to_owned())),
+                None => (path.as_str(), None),
+            };
             let url = node.urls().base().join(path).ok()?;
-            Target::of(&url, node.urls())
+            let target = Target::of(&url, node.urls())?;
+            Some(Target {
+                part: query,
+                ..target
+            })
         });
         targets.extend(found);
     }
@@ -57,15 +65,19 @@ pub(super) fn write(folder: &mut Folder, mut redirects: Vec<Redirect>) -> Result
         let is_page =
             file.ends_with(INDEX) || from.path.ends_with(".html") || from.path.ends_with(".htm");
         let is_free = folder.is_free(&file);
-        if from.part.is_some() || !is_free && folder.has(&file) {
+        // A file does not depend on a query.
+        let has_query = from.part.is_some();
+        if !is_free && folder.has(&file) {
             continue;
         }
         count += 1;
-        if is_page && is_free {
+        if is_page && is_free && !has_query {
             folder.write(&file, page(to).as_bytes())?;
         }
-        let _ = writeln!(rules, "{} {to} 301", from.path);
-        for from in spellings(&from.path)
+        if !has_query {
+            let _ = writeln!(rules, "{} {to} 301", from.path);
+        }
+        for from in spellings(from)
             .iter()
             .filter(|from| from.len() <= MOST_IN_NGINX)
         {
@@ -81,10 +93,10 @@ pub(super) fn write(folder: &mut Folder, mut redirects: Vec<Redirect>) -> Result
 }
 
 /// Returns an address as readers may have it: a page also with a slash at its end.
-fn spellings(path: &str) -> Vec<String> {
-    match has_type(path) {
-        true => vec![path.to_owned()],
-        false => vec![path.to_owned(), format!("{path}/")],
+fn spellings(from: &Target) -> Vec<String> {
+    match from.part.is_some() || has_type(&from.path) {
+        true => vec![from.request()],
+        false => vec![from.path.clone(), format!("{}/", from.path)],
     }
 }
 

@@ -103,6 +103,13 @@ impl Target {
             })
     }
 
+    /// Returns whether it is a document of its own: an address that other software gave away can have any query.
+    pub(super) fn is_document(&self) -> bool {
+        let names = ["before=", "after=", "page="];
+        let part = self.part.as_deref();
+        part.is_none_or(|part| names.iter().any(|name| part.starts_with(name)))
+    }
+
     /// Returns whether it is a copy of a picture from another server, whose type its response says.
     pub(super) fn is_copy(&self) -> bool {
         self.path.starts_with("/pictures/")

@@ -28,13 +28,15 @@ impl Conn {
 }
 
 impl Conn {
-    /// Returns up to `limit` paths after `after` that articles, pages and tags have or had, in the order of the database.
+    /// Returns up to `limit` paths after `after` that articles, pages and tags have or had, in the order of the database. Those
+    /// that other software gave away may have a query.
     pub async fn all_former_paths(&mut self, after: &str, limit: i64) -> Result<Vec<String>> {
         fetch_scalars!(
             self,
             "SELECT path FROM (SELECT path FROM article_paths
                 UNION SELECT '/' || slug FROM page_slugs
-                UNION SELECT '/tags/' || folded FROM former_tags) AS paths
+                UNION SELECT '/tags/' || folded FROM former_tags
+                UNION SELECT address FROM addresses WHERE address LIKE '/%' AND address NOT LIKE '//%') AS paths
              WHERE path > $1 ORDER BY path LIMIT $2",
             after,
             limit
