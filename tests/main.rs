@@ -33,6 +33,7 @@ mod doctor;
 mod documents;
 mod draft_links;
 mod echoed_activities;
+mod exporting;
 mod featured_actors;
 mod feeds;
 mod file_permissions;

@@ -5,6 +5,7 @@
 mod error;
 pub(crate) mod followers;
 mod new_file;
+pub(crate) mod site;
 pub(crate) mod static_site;
 pub(crate) mod wordpress;
 

@@ -16,6 +16,7 @@ mod memory;
 mod programs;
 mod shells;
 mod site;
+mod static_site;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;

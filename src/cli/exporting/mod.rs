@@ -2,6 +2,7 @@
 
 mod followers;
 mod person;
+mod site;
 mod static_site;
 mod wordpress;
 
@@ -15,6 +16,12 @@ use clap::{Args, Subcommand};
 /// Take the publication along: export it for another node, for WordPress, or as plain HTML.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Export {
+    /// Write everything for another machine: rows as JSON lines, Markdown, and media files.
+    #[command(after_help = "Examples:
+  pamphlet export site site.tar.gz
+  pamphlet export site site.tar.gz --with-keys --with-private   # before a move
+  pamphlet export site folder --json")]
+    Site(site::Site),
     /// Write articles, pages, notes and comments in the format of WordPress's exports (WXR).
     #[command(after_help = "Examples:
   pamphlet export wordpress site.xml
@@ -40,6 +47,7 @@ pub(crate) enum Export {
 impl Export {
     pub(crate) async fn run(self, options: &Options) -> Result<()> {
         match self {
+            Export::Site(command) => command.run(options).await,
             Export::Wordpress(command) => command.run(options).await,
             Export::Static(command) => command.run(options).await,
             Export::Followers(command) => command.run(options).await,

@@ -6,6 +6,7 @@ mod ghost;
 mod markdown;
 mod mastodon;
 mod print;
+mod site;
 mod wordpress;
 mod writefreely;
 
@@ -43,6 +44,8 @@ pub(crate) enum Import {
     #[command(name = "writefreely")]
     WriteFreely(WriteFreely),
     Mastodon(Mastodon),
+    /// Bring back what `pamphlet export site` wrote, into an empty database.
+    Site(site::Site),
 }
 
 impl Import {
@@ -54,6 +57,7 @@ impl Import {
             Import::Ghost(command) => command.run(options).await,
             Import::WriteFreely(command) => command.run(options).await,
             Import::Mastodon(command) => command.run(options).await,
+            Import::Site(command) => command.run(options).await,
         }
     }
 }

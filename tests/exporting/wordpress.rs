@@ -1,0 +1,158 @@
+//! A publication as WordPress exports it.
+
+use crate::support::{Database, both_databases, sample_site::SampleSite};
+use quick_xml::{Reader, events::Event};
+use rstest_reuse::apply;
+use std::collections::BTreeMap;
+
+/// What a test needs of the elements of a WXR file.
+#[derive(Debug, Default)]
+struct Item {
+    /// The texts of its own elements; the last of each name.
+    fields: BTreeMap<String, String>,
+    categories: Vec<String>,
+    comments: Vec<BTreeMap<String, String>>,
+}
+
+/// Reads the items of a file, which must be well-formed.
+fn items(text: &str) -> Vec<Item> {
+    let mut reader = Reader::from_str(text);
+    let (mut items, mut item, mut comment) = (Vec::new(), None, None);
+    let (mut path, mut content) = (Vec::new(), String::new());
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(start) => {
+                let name = start.name().as_ref().to_owned();
+                match name.as_str() {
+                    "item" => item = Some(Item::default()),
+                    "wp:comment" => comment = Some(BTreeMap::new()),
+                    _ => {}
+                }
+                path.push(name);
+                content.clear();
+            }
+            Event::CData(data) => content.push_str(&data),
+            Event::Text(text) => content.push_str(&text),
+            Event::End(_) => {
+                let name = path.pop().unwrap();
+                match (name.as_str(), &mut item, &mut comment) {
+                    ("item", Some(_), _) => items.extend(item.take()),
+                    ("wp:comment", Some(item), Some(_)) => item.comments.extend(comment.take()),
+                    ("category", Some(item), _) => item.categories.push(content.clone()),
+                    (_, _, Some(comment)) => drop(comment.insert(name, content.clone())),
+                    (_, Some(item), None) => drop(item.fields.insert(name, content.clone())),
+                    _ => {}
+                }
+            }
+            Event::Eof => return items,
+            _ => {}
+        }
+    }
+}
+
+#[apply(both_databases)]
+async fn everything_readable_is_in_the_file_for_wordpress(#[case] database: Database) {
+    let site = SampleSite::open(database, "en").await;
+    let node = &site.node;
+    node.sql(
+        "INSERT INTO articles (slug, title, markdown, byline, status) VALUES ('later', 'Later ]]> & <more>', 'Text', 'Ben Doe', 'draft');
+         INSERT INTO articles (slug, title, markdown, published_at) VALUES ('soon', 'Soon', 'Text', 32000000000000);
+         INSERT INTO guests (name, mail, created_at) VALUES ('Mailer', 'mailer@example.org', 1);
+         INSERT INTO comments (article_id, number, uri, guest_id, author_name, author_handle, content, state, published_at, received_at)
+         SELECT id, 90, 'https://a.example/90', (SELECT id FROM guests WHERE name = 'Mailer'), 'Mailer', '', '<p>Held</p>', 'held', 1, 1
+         FROM articles WHERE slug = 'trotsky';",
+    )
+    .await;
+    let report = node.admin_json(&["export", "wordpress", "site.xml"]).await;
+    assert_eq!(
+        (&report["articles"], &report["pages"], &report["notes"]),
+        (&12.into(), &1.into(), &1.into()),
+        "{report}"
+    );
+    let path = node.folder.path().join("site.xml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("<wp:wxr_version>1.2</wp:wxr_version>"));
+    assert!(!text.contains("mailer@example.org"));
+    let items = items(&text);
+    let find = |slug: &str| {
+        let found = items.iter().find(|item| {
+            item.fields
+                .get("wp:post_name")
+                .is_some_and(|name| name == slug)
+        });
+        found.unwrap_or_else(|| panic!("no {slug}"))
+    };
+
+    let article = find("trotsky");
+    let field = |name: &str| article.fields[name].as_str();
+    assert_eq!(
+        field("title"),
+        "Leon Trotsky: Love, Death and Exile in Mexico"
+    );
+    assert_eq!(
+        (
+            field("dc:creator"),
+            field("wp:status"),
+            field("wp:is_sticky")
+        ),
+        ("ana", "publish", "1")
+    );
+    assert_eq!(
+        (field("wp:post_date_gmt"), field("wp:post_type")),
+        ("2026-05-21 09:00:00", "post")
+    );
+    assert_eq!(field("link"), site.article.url);
+    assert!(
+        field("content:encoded").contains("<h2"),
+        "{}",
+        field("content:encoded")
+    );
+    let mut tags = article.categories.clone();
+    tags.sort();
+    assert_eq!(tags, ["Film", "History"]);
+    // The thread: a reply to the article, a reply to that, a guest's comment, and one that is held.
+    let parent = |index: usize| article.comments[index]["wp:comment_parent"].clone();
+    assert_eq!(parent(0), "0");
+    assert_eq!(parent(1), article.comments[0]["wp:comment_id"]);
+    let states: Vec<&str> = article
+        .comments
+        .iter()
+        .map(|comment| comment["wp:comment_approved"].as_str())
+        .collect();
+    assert_eq!(*states.last().unwrap(), "0");
+    assert!(text.contains("<wp:meta_key><![CDATA[protocol]]></wp:meta_key>"));
+
+    let draft = find("later");
+    assert_eq!(draft.fields["title"], "Later ]]> & <more>");
+    assert_eq!(
+        (
+            draft.fields["wp:status"].as_str(),
+            draft.fields["dc:creator"].as_str()
+        ),
+        ("draft", "ben-doe")
+    );
+    assert_eq!(find("soon").fields["wp:status"], "future");
+    assert_eq!(find("about").fields["wp:post_type"], "page");
+    assert!(find("note-1").fields["content:encoded"].contains("<em>reading</em>"));
+    let attachment = items
+        .iter()
+        .find(|item| item.fields["wp:post_type"] == "attachment")
+        .unwrap();
+    let address = &attachment.fields["wp:attachment_url"];
+    assert!(address.starts_with(&node.url("/media/")), "{address}");
+    assert_eq!(node.page(address).await.status, 200);
+
+    node.admin(&[
+        "export",
+        "wordpress",
+        "site.xml",
+        "--with-private",
+        "--force",
+    ])
+    .await;
+    assert!(
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .contains("mailer@example.org")
+    );
+}
