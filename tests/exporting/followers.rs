@@ -47,11 +47,14 @@ async fn followers_are_written_with_their_addresses(#[case] database: Database) 
     node.admin(&["export", "followers", "followers.csv", "--force"])
         .await;
 
-    // On a full disk nothing is left: neither the file nor a temporary one.
-    let full = node
+    // A place that can't be written is named.
+    let wrong = node
         .cli(&["export", "followers", "/dev/full/followers.csv"])
         .await;
-    assert_eq!(full.status.code(), Some(1));
+    let complaint = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(wrong.status.code(), Some(1));
+    let expected = "/dev/full/followers.csv can't be written";
+    assert!(complaint.contains(expected), "{complaint}");
     let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap());
     assert_eq!(mode & 0o777, 0o600);
 }

@@ -59,19 +59,21 @@ async fn settled(node: &TestNode) {
     .await;
 }
 
-/// Returns the files of an export, without those that have its time.
+/// Returns the files of an export, without those that have its time. Rows are sorted: databases compare texts differently.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = WalkDir::new(folder).into_iter().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().is_file());
     files
         .map(|entry| {
-            let name = entry
-                .path()
-                .strip_prefix(folder)
-                .unwrap()
-                .display()
-                .to_string();
-            (name, std::fs::read(entry.path()).unwrap())
+            let name = entry.path().strip_prefix(folder).unwrap();
+            let name = name.display().to_string();
+            let mut content = std::fs::read(entry.path()).unwrap();
+            if name.ends_with(".jsonl") {
+                let mut rows: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
+                rows.sort_unstable();
+                content = rows.join(&b'\n');
+            }
+            (name, content)
         })
         .filter(|(name, _)| name != "pamphlet.json")
         .collect()

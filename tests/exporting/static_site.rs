@@ -1,6 +1,6 @@
 //! A publication as plain HTML.
 
-use crate::support::{Database, both_databases, sample_site::SampleSite};
+use crate::support::{Database, both_databases, eventually, sample_site::SampleSite};
 use regex::Regex;
 use rstest_reuse::apply;
 use std::{
@@ -76,6 +76,11 @@ async fn every_link_of_the_files_leads_to_a_file(#[case] database: Database) {
     let site = SampleSite::open(database, language).await;
     let node = &site.node;
     node.sql(MORE).await;
+    eventually("all changes are published", || async {
+        let left = "SELECT COUNT(*) FROM changes WHERE due_at < 3000000000000";
+        (node.number(left).await == Some(0)).then_some(())
+    })
+    .await;
     let folder = node.folder.path().join("public");
     let read = |name: &str| {
         std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))

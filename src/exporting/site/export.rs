@@ -142,9 +142,11 @@ async fn read_rows(
         let mut count = 0;
         let mut stored = snapshot.rows(table);
         while let Some(row) = stored.next().await {
-            let Some(row) = tables::exported(&table.name, row?, options) else {
+            let Some(mut row) = tables::exported(&table.name, row?, options) else {
                 continue;
             };
+            // The databases have their columns in different orders.
+            row.sort_keys();
             rows.facts.note(&table.name, &row);
             if table.name == "media" {
                 note_files(&mut rows.media, &row);

@@ -196,7 +196,6 @@ impl Export<'_> {
     pub(super) async fn all_notes(&mut self, progress: &impl Fn(u64)) -> Result<(), ExportError> {
         let filter = NoteFilter {
             replies: Some(false),
-            state: Some(NoteState::Live),
             ..NoteFilter::default()
         };
         let mut last = i64::MAX;
@@ -206,7 +205,9 @@ impl Export<'_> {
                 return Ok(());
             };
             last = end.id;
-            for note in notes {
+            let is_public =
+                |note: &Note| matches!(note.state, NoteState::Waiting | NoteState::Live);
+            for note in notes.into_iter().filter(is_public) {
                 self.note(&note)?;
                 progress(self.last_id);
             }

@@ -57,9 +57,17 @@ pub(in crate::web::views) fn article(
     })))
 }
 
-/// Describes the site, with its search.
+/// Describes the site, with its search if it has one.
 pub(in crate::web::views) fn website(site: &Site) -> JsonLd {
     let home = site.home.as_str();
+    let search = json!({
+        "@type": "SearchAction",
+        "target": {
+            "@type": "EntryPoint",
+            "urlTemplate": format!("{home}search?q={{search_term_string}}"),
+        },
+        "query-input": "required name=search_term_string",
+    });
     JsonLd::new(&without_absent(json!({
         "@context": "https://schema.org",
         "@type": "WebSite",
@@ -69,14 +77,7 @@ pub(in crate::web::views) fn website(site: &Site) -> JsonLd {
         "description": some(&site.description),
         "inLanguage": site.language,
         "publisher": publisher(site),
-        "potentialAction": {
-            "@type": "SearchAction",
-            "target": {
-                "@type": "EntryPoint",
-                "urlTemplate": format!("{home}search?q={{search_term_string}}"),
-            },
-            "query-input": "required name=search_term_string",
-        },
+        "potentialAction": (!site.is_static).then_some(search),
     })))
 }
 
