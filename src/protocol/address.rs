@@ -9,6 +9,9 @@ const MAX_LENGTH: usize = 2000;
 /// The maximum number of parameters of an address whose query is not known as a whole.
 const MAX_PARAMETERS: usize = 8;
 
+/// The name and the value of a parameter.
+type Parameter = (String, String);
+
 /// An address in a request, with the stored addresses that it may stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressCandidate {
@@ -39,7 +42,7 @@ pub fn address_candidates(host: &str, path: &str, query: Option<&str>) -> Vec<Ad
         return Vec::new();
     }
     let (path, all) = (clean_path(path), parameters(query));
-    let mut parts: Vec<(Vec<&(String, String)>, Vec<&(String, String)>)> =
+    let mut parts: Vec<(Vec<&Parameter>, Vec<&Parameter>)> =
         vec![(all.iter().collect(), Vec::new())];
     if all.len() > 1 {
         for (index, parameter) in all.iter().enumerate().take(MAX_PARAMETERS) {
@@ -108,20 +111,16 @@ fn clean_path(path: &str) -> String {
     }
 }
 
-fn parameters(query: Option<&str>) -> Vec<(String, String)> {
+fn parameters(query: Option<&str>) -> Vec<Parameter> {
     let query = query.unwrap_or_default();
-    let mut parameters: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+    let mut parameters: Vec<Parameter> = form_urlencoded::parse(query.as_bytes())
         .into_owned()
         .collect();
     parameters.sort();
     parameters
 }
 
-fn key<'a>(
-    host: &str,
-    path: &str,
-    parameters: impl IntoIterator<Item = &'a (String, String)>,
-) -> String {
+fn key<'a>(host: &str, path: &str, parameters: impl IntoIterator<Item = &'a Parameter>) -> String {
     let query = serialized(parameters);
     let host = if host.is_empty() {
         String::new()
@@ -135,7 +134,7 @@ fn key<'a>(
     }
 }
 
-fn serialized<'a>(parameters: impl IntoIterator<Item = &'a (String, String)>) -> String {
+fn serialized<'a>(parameters: impl IntoIterator<Item = &'a Parameter>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(parameters);
     query.finish()
