@@ -76,7 +76,7 @@ problem-gone-title = سُحب
 # The argument is a date.
 problem-gone-since = سُحب هذا في { $date }.
 problem-gone-advice = ما كان في هذا العنوان لم يعد منشورًا.
-problem-closed-title = انتهت هذه المدوّنة
+problem-closed-title = انتهت هذه المطبوعة
 # The argument is a date.
 problem-closed-since = انتهت في { $date }.
 problem-closed-advice = لم يعد يُنشر هنا شيء.

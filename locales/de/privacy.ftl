@@ -49,6 +49,7 @@ privacy-followers-hidden = Dass Sie folgen, wird gespeichert, bis Sie es beenden
 privacy-notices = Erwähnungen, Meldungen und private Nachrichten an die Publikation werden nach ihrem letzten Auftreten noch { $time } lang aufbewahrt.
 privacy-traces = Kennungen empfangener Nachrichten werden { $received } lang aufbewahrt, die gelöschter Beiträge { $deleted } lang, damit nichts doppelt zählt oder wiederkehrt.
 privacy-events = { $time } lang kann die Publikation sehen, welche Server und Konten ihr etwas geschickt haben und wohin ihre eigenen Beiträge gingen.
+privacy-fetches = { $time } lang merkt sich die Publikation, welche Server einen nicht angekündigten Artikel abgeholt haben, damit sie seine Korrekturen bekommen.
 privacy-sent = Artikel, Antworten und Reaktionen der Publikation gehen an die Server ihrer Follower. Wird hier etwas gelöscht, so werden jene Server gebeten, es auch zu löschen. Zwingen kann diese Website sie nicht.
 
 privacy-rights = Ihre Daten

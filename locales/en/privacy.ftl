@@ -49,6 +49,7 @@ privacy-followers-hidden = Your follow is stored until you end it. The list of f
 privacy-notices = Mentions, reports and private messages to the publication are kept for { $time } after they last occurred.
 privacy-traces = The ids of received messages are kept for { $received }, those of deleted posts for { $deleted }, so that nothing counts twice or comes back.
 privacy-events = For { $time }, the publication can see which servers and accounts sent it something, and where its own posts went.
+privacy-fetches = For { $time }, the publication remembers which servers fetched an article that it had not announced, so that they get its corrections.
 privacy-sent = Articles, replies and reactions of the publication go to its followers’ servers. When something is deleted here, those servers are asked to delete it too. This site can’t force them.
 
 privacy-rights = Your data

@@ -49,6 +49,7 @@ privacy-followers-hidden = Que sigue la publicación se guarda hasta que deje de
 privacy-notices = Las menciones, las denuncias y los mensajes privados a la publicación se guardan durante { $time } desde la última vez que ocurrieron.
 privacy-traces = Los identificadores de los mensajes recibidos se guardan durante { $received }, y los de mensajes borrados durante { $deleted }, para que nada cuente dos veces ni vuelva.
 privacy-events = Durante { $time }, la publicación puede ver qué servidores y cuentas le han enviado algo y adónde fueron sus propios mensajes.
+privacy-fetches = Durante { $time }, la publicación recuerda qué servidores han recogido un artículo que no había anunciado, para que reciban sus correcciones.
 privacy-sent = Los artículos, respuestas y reacciones de la publicación van a los servidores de sus seguidores. Cuando algo se borra aquí, se pide a esos servidores que lo borren también. Este sitio no puede obligarlos.
 
 privacy-rights = Sus datos

@@ -49,6 +49,7 @@ privacy-followers-hidden = Votre abonnement est conservé jusqu’à ce que vous
 privacy-notices = Les mentions, les signalements et les messages privés à la publication sont conservés pendant { $time } après leur dernière occurrence.
 privacy-traces = Les identifiants des messages reçus sont conservés pendant { $received }, ceux des messages supprimés pendant { $deleted }, afin que rien ne compte deux fois ni ne revienne.
 privacy-events = Pendant { $time }, la publication peut voir quels serveurs et quels comptes lui ont envoyé quelque chose, et où sont allés ses propres messages.
+privacy-fetches = Pendant { $time }, la publication se souvient des serveurs qui ont récupéré un article qu’elle n’avait pas annoncé, pour qu’ils en reçoivent les corrections.
 privacy-sent = Les articles, réponses et réactions de la publication vont aux serveurs de ses abonnés. Quand quelque chose est supprimé ici, on demande à ces serveurs de le supprimer aussi. Ce site ne peut pas les y forcer.
 
 privacy-rights = Vos données

@@ -157,7 +157,7 @@ pub(super) enum Command {
     /// Show the publication's actor as other servers see it, and move it.
     #[command(subcommand)]
     Actor(actors::Actor),
-    /// End the publication.
+    /// End the publication, or change its domain.
     #[command(subcommand)]
     Publication(publication::Publication),
     /// Take the publication along: export it for another node, for WordPress, or as plain HTML.

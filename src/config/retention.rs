@@ -15,6 +15,6 @@ pub(crate) const LIMIT_HITS: i64 = 7 * DAY;
 /// What came in and went out, as `pamphlet tail` shows it.
 pub(crate) const EVENTS: i64 = 3 * DAY;
 /// The servers that fetched a post which was not announced.
-pub(crate) const OBJECT_HOSTS: i64 = 400 * DAY;
+pub(crate) const OBJECT_HOSTS: i64 = 365 * DAY;
 /// The cookie of a guest.
 pub(crate) const GUEST_COOKIE: i64 = 365 * DAY;

@@ -21,7 +21,8 @@ pub enum NodeError {
     NoActor(i64),
     #[error(
         "this database belongs to {0}, but the configuration says {1}: these can't change after the first start. \
-         Set public_url, domain and site.username back, or use another database"
+         Set public_url, domain and site.username back, change the domain with `pamphlet publication move`, or use \
+         another database"
     )]
     OtherIdentity(String, String),
     #[error(

@@ -177,12 +177,22 @@ impl Node {
 
     /// Returns the handle of a local actor, `@user@domain`.
     pub fn handle(&self, local: &LocalActorRow) -> String {
-        format!("@{}@{}", self.handle_name(local), self.config.domain)
+        match &local.former_handle {
+            Some(former) => format!("@{former}"),
+            None => format!("@{}@{}", self.handle_name(local), self.config.domain),
+        }
     }
 
     /// Returns the name in the handle of a local actor (`preferredUsername`): the one by which others know it, or else its
     /// username. The instance actor is named after its domain.
     pub fn handle_name<'a>(&'a self, local: &'a LocalActorRow) -> &'a str {
+        if let Some((name, _)) = local
+            .former_handle
+            .as_ref()
+            .and_then(|it| it.split_once('@'))
+        {
+            return local.addresses.handle.as_deref().unwrap_or(name);
+        }
         match (&local.addresses.handle, local.kind) {
             (Some(name), _) => name,
             (None, ActorKind::Instance) => &self.config.domain,

@@ -44,7 +44,11 @@ pub async fn find(conn: &mut Conn, urls: &Urls, uri: &str) -> Result<Option<Targ
                 comment: Some(comment),
             }))
         }
-        Some(Named::Note(uid)) => find_comment(conn, &urls.note(&uid)).await,
+        Some(Named::Note(uid)) => match find_comment(conn, &urls.note(&uid)).await? {
+            Some(found) => Ok(Some(found)),
+            // It was published on a former domain.
+            None => find_comment(conn, uri).await,
+        },
         // An address that no one knows can be the id of a comment from other software, such as `/?c=5`.
         None => find_comment(conn, uri).await,
         Some(named) => {

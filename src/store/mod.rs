@@ -66,7 +66,7 @@ pub use interactions::{
     InteractionKind, InteractionState, NewApproval, NewFeature, Quote, Reaction, ReactionCount,
     ReactionKind, ReactionTotals, ShownQuote,
 };
-pub use leaving::{Closing, ClosingProgress};
+pub use leaving::{Closing, ClosingProgress, DomainMove};
 pub use mail::{
     Channel, Mail, MailPending, Message, NewNotice, Notice, NoticeKind, NotifiedComment,
     PendingNotifications, ReplyToGuest,

@@ -1,3 +1,4 @@
-//! A publication ends: other servers learn of it, and every address says so.
+//! A publication ends, or changes its domain: other servers learn of it.
 
 mod closing;
+mod domain;

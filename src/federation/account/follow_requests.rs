@@ -102,7 +102,7 @@ fn response_with(
 ) -> NewActivity {
     let uid = store::new_uid();
     let activity = OutgoingActivity {
-        id: node.urls().activity(&uid),
+        id: node.urls().activity_of(&local.uri, &uid),
         kind,
         actor: local.uri.clone(),
         published: None,

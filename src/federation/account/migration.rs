@@ -81,7 +81,9 @@ pub async fn move_to(
     tx.set_moved_to(id, Some(&target.row.uri)).await?;
     // The `Update` goes before the `Move`, since some servers then read `movedTo` of the old account.
     publish_actor(ctx, &mut tx, id, Audience::Followers).await?;
-    let activity = tx.add_activity(&move_of(ctx, local, &target)).await?;
+    let activity = tx
+        .add_activity(&move_of(ctx, local, &target.row.uri))
+        .await?;
     tx.enqueue_to_followers(activity, id).await?;
     Ok(tx.commit().await?)
 }
@@ -94,19 +96,17 @@ pub async fn cancel(node: &Node, local: &LocalActor) -> Result<(), NodeError> {
     Ok(tx.commit().await?)
 }
 
-fn move_of(node: &Node, local: &LocalActor, target: &RemoteActor) -> NewActivity {
+pub(super) fn move_of(node: &Node, local: &LocalActor, target: &str) -> NewActivity {
     let uid = store::new_uid();
     let activity = OutgoingActivity {
-        id: node.urls().activity(&uid),
+        id: node.urls().activity_of(&local.uri, &uid),
         kind: "Move",
         actor: local.uri.clone(),
         published: None,
         to: vec![local.followers()],
         cc: Vec::new(),
         object: json!(local.uri),
-        more: [("target".to_owned(), json!(target.row.uri))]
-            .into_iter()
-            .collect(),
+        more: [("target".to_owned(), json!(target))].into_iter().collect(),
     };
     NewActivity {
         uid,

@@ -122,7 +122,7 @@ impl LocalActivity<'_> {
         let uid = store::new_uid();
         let body = documents::activity(
             &OutgoingActivity {
-                id: node.urls().activity(&uid),
+                id: node.urls().activity_of(&self.author.uri, &uid),
                 kind: self.kind,
                 actor: self.author.uri.clone(),
                 published: self.published,

@@ -86,7 +86,7 @@ fn response_with(
         more.insert("target".into(), json!(approval.target_uri));
     }
     let activity = OutgoingActivity {
-        id: node.urls().activity(&uid),
+        id: node.urls().activity_of(&local.uri, &uid),
         kind,
         actor: local.uri.clone(),
         published: None,

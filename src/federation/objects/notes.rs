@@ -107,7 +107,7 @@ pub async fn document(
     note: &Note,
     author: &LocalActor,
 ) -> Result<NoteDocument, NodeError> {
-    let id = node.urls().note(&note.uid);
+    let id = node.urls().note_id(note);
     let mut linked = References::of(node, conn, &note.markdown).await?;
     let texts = [Some(note.markdown.as_str()), note.image_url.as_deref()];
     linked.media = MediaRows::of(conn, &texts).await?;
@@ -172,7 +172,7 @@ pub async fn document(
         context: target
             .as_ref()
             .map(|target| format!("{}/context", node.urls().article(&target.article.uid))),
-        replies: replies::of_note(conn, node.urls(), &note.uid).await?,
+        replies: replies::of_note(conn, &id).await?,
         interaction_policy: protocol::interaction_policy(
             &author.uri,
             may_reply(policy.unwrap_or_default(), &author.uri, &followers),

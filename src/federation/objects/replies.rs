@@ -30,9 +30,8 @@ pub async fn of_article(
 }
 
 /// Returns the replies to a note, which is stored as a comment if it has any.
-pub async fn of_note(conn: &mut Conn, urls: &Urls, uid: &str) -> Result<Collection, StoreError> {
-    let note = urls.note(uid);
-    let (total, rows) = match conn.comment_by_uri(&note).await? {
+pub async fn of_note(conn: &mut Conn, note: &str) -> Result<Collection, StoreError> {
+    let (total, rows) = match conn.comment_by_uri(note).await? {
         Some(comment) => (
             conn.count_replies(comment.id).await?,
             conn.reply_uris_of_comment(comment.id, 0, PAGE + 1).await?,

@@ -191,7 +191,7 @@ async fn withdraw(
     note: &Note,
     author: &Arc<LocalActor>,
 ) -> Result<(), NodeError> {
-    let id = node.urls().note(&note.uid);
+    let id = node.urls().note_id(note);
     let mentioned = tx.mentioned_in(&note.uid).await?;
     let mut others = destinations_of(node, tx, &mentioned).await?;
     if !note.announced {

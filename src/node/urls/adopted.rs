@@ -3,7 +3,7 @@
 use super::{Urls, is_uid};
 use crate::{
     protocol::{AddressCandidate, address_candidates, address_host, normalize_percent_encoding},
-    store::LocalActorRow,
+    store::{LocalActorRow, Note},
 };
 use url::Url;
 
@@ -30,6 +30,22 @@ impl Urls {
     /// Returns the ActivityPub id of an article; `adopted` is the one that it got from other software.
     pub fn article_id(&self, uid: &str, adopted: Option<&str>) -> String {
         adopted.map_or_else(|| self.article(uid), str::to_owned)
+    }
+
+    /// Returns the ActivityPub id of a note.
+    pub fn note_id(&self, note: &Note) -> String {
+        note.uri.clone().unwrap_or_else(|| self.note(&note.uid))
+    }
+
+    /// Returns the id of an activity of a local actor with the id `actor`. It is on the actor's host, since other servers
+    /// refuse it elsewhere.
+    pub fn activity_of(&self, actor: &str, uid: &str) -> String {
+        match Url::parse(actor) {
+            Ok(actor) if self.is_at_former_host(&actor) => {
+                format!("{}/activities/{uid}", actor.origin().ascii_serialization())
+            }
+            _ => self.activity(uid),
+        }
     }
 
     /// Returns the ActivityPub id of a local actor.

@@ -97,7 +97,11 @@ impl Urls {
     /// Returns the address of an actor's page for readers.
     pub fn profile(&self, kind: ActorKind, username: &str) -> String {
         match kind {
-            ActorKind::Author => format!("{}/authors/{username}", self.origin),
+            ActorKind::Author => {
+                // An author on a former domain has the name of the one here, with a number.
+                let name = username.split('.').next().unwrap_or(username);
+                format!("{}/authors/{name}", self.origin)
+            }
             _ => self.home(),
         }
     }

@@ -43,6 +43,8 @@ pub struct LocalActorRow {
     pub key_generation: i64,
     /// The time at which the actor was deleted. Its row and keys stay, because its `Delete` is signed with them.
     pub gone_at: Option<i64>,
+    /// The handle on a former domain, `blog@old.example`, if the actor stayed there.
+    pub former_handle: Option<String>,
     /// What other servers know of it from the software that served it before.
     #[sqlx(flatten)]
     pub addresses: ActorAddresses,
@@ -61,7 +63,7 @@ macro_rules! select {
         concat!(
             "SELECT a.id, a.username, a.kind, a.author_id, COALESCE(w.name, a.former_name) AS name, w.bio, w.picture_url,
                 w.picture_alt, w.links, a.created_at, a.aliases, a.moved_to, a.key_generation, a.gone_at, a.uri, a.handle,
-                a.inbox, a.outbox, a.followers, a.following, a.featured, a.shared_inbox
+                a.inbox, a.outbox, a.followers, a.following, a.featured, a.shared_inbox, a.former_handle
              FROM local_actors a LEFT JOIN authors w ON w.id = a.author_id ",
             $rest
         )
@@ -84,7 +86,7 @@ impl Conn {
         fetch_optional!(
             self,
             select!(
-                "WHERE (LOWER(a.handle) = $1 OR a.username = $1) AND a.gone_at IS NULL
+                "WHERE (LOWER(a.handle) = $1 OR a.username = $1) AND a.gone_at IS NULL AND a.former_handle IS NULL
                  ORDER BY CASE WHEN LOWER(a.handle) = $1 THEN 0 ELSE 1 END LIMIT 1"
             ),
             name

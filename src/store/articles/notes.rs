@@ -45,6 +45,8 @@ pub struct Note {
     pub by_guest: bool,
     /// Whether followers got it. Updates of another one go only to servers that have it: see `object_hosts`.
     pub announced: bool,
+    /// The ActivityPub id on a former domain; `None` if the id is computed from the uid.
+    pub uri: Option<String>,
 }
 
 impl Note {

@@ -41,7 +41,7 @@ pub(in crate::web) fn tombstone(
     note: &Note,
     gone_at: Option<i64>,
 ) -> Response {
-    let id = app.node.urls().note(&note.uid);
+    let id = app.node.urls().note_id(note);
     let deleted = crate::base::time::rfc3339(gone_at.unwrap_or_else(store::now));
     let tombstone = protocol::tombstone(&id, "Note", &deleted);
     response::gone(headers, documents::plain(&tombstone))
@@ -56,8 +56,8 @@ pub(crate) async fn replies(
 ) -> Result<Response, WebError> {
     let mut conn = app.node.store.read().await?;
     let note = conn.note_by_uid(&uid).await?.filter(Note::is_visible);
-    note.ok_or(WebError::NotFound)?;
-    let uri = app.node.urls().note(&uid);
+    let note = note.ok_or(WebError::NotFound)?;
+    let uri = app.node.urls().note_id(&note);
     let id = format!("{uri}/replies");
     let comment = conn.comment_by_uri(&uri).await?;
     let comment = comment.map_or(0, |comment| comment.id);

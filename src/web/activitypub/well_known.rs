@@ -64,6 +64,11 @@ fn document(headers: &HeaderMap, content_type: &'static str, text: String) -> Re
 async fn find(app: &App, resource: &str) -> Result<Option<Arc<LocalActor>>, WebError> {
     let node = &app.node;
     let urls = node.urls();
+    if !urls.former_hosts().is_empty()
+        && let Some(local) = at_former_domain(app, resource).await?
+    {
+        return Ok(Some(local));
+    }
     let own = node.resolve(resource).await?;
     if urls.read(&own) == Some(Named::Instance) {
         return Ok(Some(node.instance().await?));
@@ -101,6 +106,25 @@ async fn find(app: &App, resource: &str) -> Result<Option<Arc<LocalActor>>, WebE
         },
         Err(other) => Err(other),
     }
+}
+
+/// Finds an actor that stayed on a former domain by its handle there.
+async fn at_former_domain(app: &App, resource: &str) -> Result<Option<Arc<LocalActor>>, WebError> {
+    let Some((user, domain)) = account(resource) else {
+        return Ok(None);
+    };
+    let node = &app.node;
+    let handle = format!("{user}@{domain}");
+    let username = node
+        .store
+        .read()
+        .await?
+        .username_of_former_handle(&handle)
+        .await?;
+    Ok(match username {
+        Some(username) => node.local_actors.by_name(&node.store, &username).await?,
+        None => None,
+    })
 }
 
 /// Returns the user, in lower case, and the domain of `acct:user@domain`, `user@domain` or `@user@domain`.

@@ -14,6 +14,7 @@ use pamphlet::crypto::{
 };
 use serde_json::Value;
 use std::time::Instant;
+use url::Url;
 
 /// Reads the host of an HTTP/2 request, which must be in `:authority` alone (RFC 9113 8.3.1).
 pub(super) async fn host_once(mut request: Request) -> Result<Request, (StatusCode, &'static str)> {
@@ -105,12 +106,19 @@ async fn verify(
     };
     let unverified = parse(&request, &expectation).map_err(|error| error.to_string())?;
     let key_id = unverified.key_id().to_owned();
+    let address = key_id.split('#').next().unwrap();
+    let sender = Url::parse(address).map_err(|error| error.to_string())?;
     let fetched = reqwest::Client::builder()
         .no_proxy()
+        // Not every system resolves the names below `localhost`.
+        .resolve(
+            sender.host_str().unwrap_or_default(),
+            ([127, 0, 0, 1], 0).into(),
+        )
         .timeout(PATIENCE)
         .build()
         .unwrap()
-        .get(key_id.split('#').next().unwrap())
+        .get(address)
         .header("accept", "application/activity+json")
         .send()
         .await

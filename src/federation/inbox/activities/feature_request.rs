@@ -188,7 +188,7 @@ fn response(
     };
     let result = authorization.map(|uid| ("result".to_owned(), json!(ctx.urls().feature(uid))));
     let response = OutgoingActivity {
-        id: ctx.urls().activity(&uid),
+        id: ctx.urls().activity_of(&local.uri, &uid),
         kind,
         actor: local.uri.clone(),
         published: None,

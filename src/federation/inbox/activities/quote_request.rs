@@ -138,7 +138,7 @@ fn response_about(
 ) -> NewActivity {
     let uid = store::new_uid();
     let response = OutgoingActivity {
-        id: ctx.urls().activity(&uid),
+        id: ctx.urls().activity_of(&author.uri, &uid),
         kind,
         actor: author.uri.clone(),
         published: None,

@@ -154,6 +154,7 @@ fn fediverse(config: &Config, locale: Locale) -> Topic {
         &[("received", receipts.into()), ("deleted", deleted.into())],
     );
     writer.say_for("privacy-events", retention::EVENTS);
+    writer.say_for("privacy-fetches", retention::OBJECT_HOSTS);
     writer.say("privacy-sent");
     writer.into_topic("privacy-fediverse")
 }
