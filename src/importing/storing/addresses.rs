@@ -76,7 +76,7 @@ impl Importer<'_> {
         }
     }
 
-    fn is_ours(&self, url: &Url) -> bool {
+    pub(super) fn is_ours(&self, url: &Url) -> bool {
         url.host_str() == self.node.urls().base().host_str()
     }
 

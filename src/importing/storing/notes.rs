@@ -1,6 +1,6 @@
 //! Imported short posts as notes.
 
-use super::{Importer, index::Meeting};
+use super::{Importer, addresses::Former, index::Meeting};
 use crate::{
     importing::{
         ImportError,
@@ -49,7 +49,9 @@ impl Importer<'_> {
                 false => {
                     let announcement = self.options.announcement;
                     let time = note.published_at.unwrap_or_else(now);
-                    add(tx, &new, time, announcement).await?
+                    let (id, uid) = add(tx, &new, time, announcement).await?;
+                    self.redirect_note(tx, note, &uid).await?;
+                    id
                 }
             };
             self.index.note(ImportRecord {
@@ -63,6 +65,24 @@ impl Importer<'_> {
             });
         }
         self.report.count(NOTES, fate);
+        Ok(())
+    }
+
+    /// Lets the addresses of a note lead to it, if it was on a site that had this site's domain.
+    async fn redirect_note(
+        &self,
+        tx: &mut Tx,
+        note: &ImportedArticle,
+        uid: &str,
+    ) -> Result<(), ImportError> {
+        for address in &note.former_paths {
+            if !self.url_of(address).is_some_and(|url| self.is_ours(&url)) {
+                continue;
+            }
+            if let Some(Former::Path(former) | Former::Query(former)) = self.former(address) {
+                tx.add_address(&former, &format!("/notes/{uid}")).await?;
+            }
+        }
         Ok(())
     }
 
@@ -87,10 +107,10 @@ async fn add(
     note: &NewNote,
     time: i64,
     announcement: Announcement,
-) -> Result<i64, ImportError> {
+) -> Result<(i64, String), ImportError> {
     let announced = Announced::begin(tx, announcement).await?;
     let (id, uid) = tx.add_dated_note(note, time).await?;
     tx.add_change(ChangeKind::Note, &uid).await?;
     announced.end(tx).await?;
-    Ok(id)
+    Ok((id, uid))
 }

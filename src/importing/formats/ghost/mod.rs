@@ -100,7 +100,7 @@ impl Export {
         }
         let total = tables.total;
         let left_out = self.archive.iter().flat_map(|archive| &archive.left_out);
-        let left_out = left_out.map(|reason| broken("", 0, "", reason.clone()));
+        let left_out = left_out.map(|reason| broken("", 0, "the archive", reason.clone()));
         let reader = Reader {
             rows: self.rows(second)?,
             permalinks: Permalinks::of(&tables),
@@ -241,6 +241,7 @@ impl Reader {
             "comment"
         };
         let name = match text(&row, "title") {
+            Some(title) if id.is_empty() => format!("{kind} {title}"),
             Some(title) => format!("{kind} {id} ({title})"),
             None => format!("{kind} {id}"),
         };
@@ -250,7 +251,12 @@ impl Reader {
                     let comment = Item::Comment(Box::new(comment));
                     self.queue.push_back(located("", item.line, name, comment));
                 }
-                Ok(None) => *self.counts.entry("deleted comments, left out").or_default() += 1,
+                Ok(None) => {
+                    *self
+                        .counts
+                        .entry("deleted comments that were left out")
+                        .or_default() += 1
+                }
                 Err(reason) => self.queue.push_back(broken("", item.line, name, reason)),
             }
             return;
@@ -273,13 +279,11 @@ impl Reader {
     fn end(&mut self) {
         let members = self.tables.members.len() as u64;
         if members > 0 {
-            self.counts.insert(
-                "members, left out: subscribers by mail stay with your mail service",
-                members,
-            );
+            self.counts
+                .insert("members, who stay with your mail service", members);
         }
         for (what, count) in std::mem::take(&mut self.counts) {
-            let remark = Item::Notice(format!("{count} {what}"));
+            let remark = Item::Notice(format!("{what}: {count}"));
             self.queue.push_back(located("", 0, "the export", remark));
         }
     }

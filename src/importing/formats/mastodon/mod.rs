@@ -92,8 +92,10 @@ impl Export {
         let actor = Actor::read(document.as_deref(), outbox)?;
         let threads = Threads::read(items_of(outbox)?, &actor.id);
         let left_out = archive.into_iter().flat_map(|archive| &archive.left_out);
-        let left_out = left_out.map(|reason| broken("", 0, "", reason.clone()));
-        let author = Item::Author(actor.author());
+        let left_out = left_out.map(|reason| broken("", 0, "the archive", reason.clone()));
+        // Notes are by the publication.
+        let author = choices.as_articles.then(|| Item::Author(actor.author()));
+        let author = author.map(|author| located(ACTOR, 0, "", author));
         let folder = outbox.parent().unwrap_or(Path::new(""));
         let collections = [("likes.json", "like"), ("bookmarks.json", "bookmark")];
         let reader = Reader {
@@ -102,7 +104,7 @@ impl Export {
             author: actor.key(),
             threads,
             choices,
-            queue: left_out.chain([located(ACTOR, 0, "", author)]).collect(),
+            queue: left_out.chain(author).collect(),
             left_out: BTreeMap::new(),
             has_ended: false,
             collections: collections

@@ -137,24 +137,6 @@ fn public_posts_become_notes_and_the_rest_is_counted() {
         ),
     ];
     let reads = read(&files, Choices::default());
-    let Ok(Located {
-        value: Item::Author(author),
-        ..
-    }) = &reads[0]
-    else {
-        panic!("no author: {:?}", reads[0]);
-    };
-    assert_eq!(
-        (author.key.as_str(), author.username.as_str()),
-        (KARI, "kari")
-    );
-    assert_eq!(
-        author.website.as_deref(),
-        Some("https://example.org/?a=1&b=2")
-    );
-    assert_eq!(author.picture.as_deref(), Some("avatar.png"));
-    assert_eq!(author.former_paths, ["https://social.example/@kari", KARI]);
-
     let (notes, others) = articles(reads);
     let keys: Vec<&str> = notes
         .iter()
@@ -233,7 +215,25 @@ fn posts_become_articles_if_asked_and_other_software_is_read() {
     );
     let article = note(3, json!({ "type": "Article", "name": "A title" }));
     let files = [actor(), outbox(&[pleroma, picture, article])];
-    let (posts, _) = articles(read(&files, Choices { as_articles: true }));
+    let reads = read(&files, Choices { as_articles: true });
+    let Ok(Located {
+        value: Item::Author(author),
+        ..
+    }) = &reads[0]
+    else {
+        panic!("no author: {:?}", reads[0]);
+    };
+    assert_eq!(
+        (author.key.as_str(), author.username.as_str()),
+        (KARI, "kari")
+    );
+    assert_eq!(
+        author.website.as_deref(),
+        Some("https://example.org/?a=1&b=2")
+    );
+    assert_eq!(author.picture.as_deref(), Some("avatar.png"));
+    assert_eq!(author.former_paths, ["https://social.example/@kari", KARI]);
+    let (posts, _) = articles(reads);
     assert!(posts.iter().all(|post| !post.is_note));
     let titles: Vec<&str> = posts.iter().map(|post| post.title.as_str()).collect();
     assert_eq!(titles, ["", "2023-04-05", "A title"]);

@@ -28,7 +28,7 @@ pub(super) fn read(archive: Archive) -> impl Iterator<Item = Read> + Send + 'sta
     let left_out: Vec<Read> = archive
         .left_out
         .iter()
-        .map(|reason| broken("", 0, "", reason))
+        .map(|reason| broken("", 0, "the archive", reason))
         .collect();
     let mut known = HashSet::new();
     let posts = files.into_iter().flat_map(move |(name, path)| {
