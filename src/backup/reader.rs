@@ -24,6 +24,9 @@ use zstd::stream::read::Decoder;
 /// The size of the parts in which the file is read.
 const BUFFER: usize = 128 * 1024;
 
+/// The beginning of the last line.
+const END_START: &[u8] = b"{\"end\":";
+
 /// A line of a backup.
 pub(super) enum Entry {
     Row { table: String, row: Row },
@@ -133,17 +136,7 @@ impl Reader {
         if self.summary.is_some() {
             return Ok(None);
         }
-        let line = match read_line(&mut self.lines) {
-            Ok(line) => line,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(BackupError::Incomplete(self.file.clone(), self.line));
-            }
-            Err(error) => {
-                self.line += 1;
-                return Err(self.damaged(&described(&error)));
-            }
-        };
-        self.line += 1;
+        let line = self.read_line()?;
         // One key, which says what the value is.
         let parsed: Map<String, Value> = match serde_json::from_slice(&line) {
             Ok(parsed) => parsed,
@@ -162,6 +155,44 @@ impl Reader {
             FILE => self.file_part(value).map(Some),
             FILE_END => self.file_end(value).map(Some),
             _ => self.row(kind, value).map(Some),
+        }
+    }
+
+    /// Reads everything up to the end, and checks only that it is complete and has the hash at its end. This is much faster
+    /// than to look into each line.
+    ///
+    /// # Errors
+    /// If it is damaged or incomplete.
+    pub(super) fn skim(mut self, show: impl Fn(u64)) -> Result<(Header, Summary), BackupError> {
+        loop {
+            let line = self.read_line()?;
+            if line.starts_with(END_START) {
+                let parsed: Map<String, Value> = match serde_json::from_slice(&line) {
+                    Ok(parsed) => parsed,
+                    Err(error) => return Err(self.damaged(&error.to_string())),
+                };
+                let end = parsed.into_iter().next().map(|(_, end)| end);
+                let end: End = self.parse(end.unwrap_or_default())?;
+                return Ok((self.header.clone(), self.complete(end)?));
+            }
+            self.hash.update(&line);
+            show(self.line);
+        }
+    }
+
+    fn read_line(&mut self) -> Result<Vec<u8>, BackupError> {
+        match read_line(&mut self.lines) {
+            Ok(line) => {
+                self.line += 1;
+                Ok(line)
+            }
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(BackupError::Incomplete(self.file.clone(), self.line))
+            }
+            Err(error) => {
+                self.line += 1;
+                Err(self.damaged(&described(&error)))
+            }
         }
     }
 
@@ -236,24 +267,28 @@ impl Reader {
         while self.table < self.header.tables.len() {
             self.end_table()?;
         }
+        if self.current.is_some() || (end.files, end.file_bytes) != (self.files, self.file_bytes) {
+            return Err(self.damaged("the files before it have another number or size"));
+        }
+        self.summary = Some(self.complete(end)?);
+        Ok(())
+    }
+
+    /// Checks the number and the hash of all lines, and that nothing follows the last one.
+    fn complete(&mut self, end: End) -> Result<Summary, BackupError> {
         let hash = HEXLOWER.encode(self.hash.clone().finish().as_ref());
         if (end.lines, &end.sha256) != (self.line - 1, &hash) {
             return Err(self.damaged("the lines before it have another number or hash"));
         }
-        if self.current.is_some() || (end.files, end.file_bytes) != (self.files, self.file_bytes) {
-            return Err(self.damaged("the files before it have another number or size"));
-        }
         match self.lines.fill_buf() {
-            Ok([]) => {}
-            Ok(_) => return Err(self.damaged("something follows the end")),
-            Err(error) => return Err(self.damaged(&described(&error))),
+            Ok([]) => Ok(Summary {
+                files: end.files,
+                file_bytes: end.file_bytes,
+                missing: end.missing,
+            }),
+            Ok(_) => Err(self.damaged("something follows the end")),
+            Err(error) => Err(self.damaged(&described(&error))),
         }
-        self.summary = Some(Summary {
-            files: end.files,
-            file_bytes: end.file_bytes,
-            missing: end.missing,
-        });
-        Ok(())
     }
 
     fn parse<T: DeserializeOwned>(&self, value: Value) -> Result<T, BackupError> {

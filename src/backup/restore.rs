@@ -54,7 +54,7 @@ pub(crate) async fn restore(
 ) -> Result<Restored, BackupError> {
     let database = shown_database(&config.database_url);
     refuse_occupied(config, &database).await?;
-    let verified = verify_file(path, passphrase, progress).await?;
+    let verified = tokio::task::block_in_place(|| verify_file(path, passphrase, progress))?;
     refuse_other_identity(config, &verified.header)?;
     let store = open(config, verified.header.schema).await?;
     let restored = load(

@@ -5,7 +5,7 @@ use super::{
     contents::Contents,
     error::{BackupError, shown},
     format::Header,
-    reader::{Entry, Summary},
+    reader::{Entry, Reader, Summary},
     references::References,
 };
 use crate::store::Store;
@@ -59,27 +59,22 @@ pub(crate) async fn verify(
     Ok(verified(header, summary))
 }
 
-/// Reads a whole backup and checks that it is complete and undamaged, before anything is changed. The database checks the
-/// rows itself.
-pub(super) async fn verify_file(
+/// Reads a whole backup and checks that it is complete and undamaged, before anything is changed. What is in its lines is
+/// checked when they are loaded.
+pub(super) fn verify_file(
     path: &Path,
     passphrase: &Passphrase,
     progress: ShowProgress<'_>,
 ) -> Result<Verified, BackupError> {
-    let mut contents = Contents::open(path, passphrase).await?;
-    let header = contents.header().clone();
-    check_version(path, &header)?;
-    progress(Progress::Begin(header.rows()));
-    let mut rows = 0;
-    while let Some(entry) = contents.next().await {
-        if matches!(entry, Entry::Row { .. }) {
-            rows += 1;
-            if rows % STEP == 0 {
-                progress(Progress::Advance(STEP));
-            }
+    let reader = Reader::open(path, passphrase)?;
+    check_version(path, reader.header())?;
+    progress(Progress::Begin(reader.header().rows()));
+    let (header, summary) = reader.skim(|line| {
+        if line % STEP == 0 {
+            progress(Progress::Advance(STEP));
         }
-    }
-    Ok(verified(header, contents.end().await?))
+    })?;
+    Ok(verified(header, summary))
 }
 
 fn verified(header: Header, summary: Summary) -> Verified {

@@ -1,6 +1,6 @@
 //! The files of backups: their names, their rights, and failures to write them.
 
-use crate::support::{Database, Program};
+use crate::support::{Database, Program, sql};
 use std::os::unix::fs::PermissionsExt;
 
 const PASSPHRASE: &str = "five quite random words here";
@@ -65,7 +65,13 @@ async fn backups_are_private_never_half_written_and_old_ones_are_removed() {
     let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(1));
     assert!(complaint.contains("exists already"), "{complaint}");
-    let script = "trap '' XFSZ; ulimit -f 4; \"$0\" backup create full.age";
+    // A text that can't be compressed: the backup is larger than the files that the shell permits.
+    sql::run(
+        &program.database_url,
+        "INSERT INTO articles (slug, title, markdown) VALUES ('long', 'Long', hex(randomblob(300000)))",
+    )
+    .await;
+    let script = "trap '' XFSZ; ulimit -f 200; \"$0\" backup create full.age";
     let mut full = program.commands().shell(script);
     let full = tokio::task::spawn_blocking(move || full.output().unwrap());
     let full = full.await.unwrap();

@@ -63,7 +63,6 @@ fn with(lines: &[String], index: usize, change: impl FnOnce(&mut Value)) -> Vec<
 async fn a_backup_that_is_not_whole_and_ours_is_refused_and_nothing_is_touched() {
     let node = TestNode::start(Database::Sqlite).await;
     for number in 0..3 {
-        node.file("wide.png", "");
         node.publish(&format!("---\ntitle: Article {number}\n---\nText.\n"))
             .await;
     }
@@ -138,11 +137,11 @@ async fn a_backup_that_is_not_whole_and_ours_is_refused_and_nothing_is_touched()
             raw("short.age", &bytes[..bytes.len() - 1]),
             "damaged in line",
         ),
-        (raw("header.age", &bytes[..100]), "too short"),
-        (raw("empty.age", b""), "too short"),
+        (raw("header.age", &bytes[..100]), "no backup of Pamphlet"),
+        (raw("empty.age", b""), "no backup of Pamphlet"),
         (raw("flipped.age", &flipped), "damaged in line"),
-        (raw("notes.txt", b"Only a text.\n"), "not encrypted by age"),
-        (name("zeros.age"), "its first line is not that of one"),
+        (raw("notes.txt", b"Only a text.\n"), "no backup of Pamphlet"),
+        (name("zeros.age"), "is incomplete"),
         (name("text.age"), "its first line is not that of one"),
         (name("uncompressed.age"), "no backup"),
         (
@@ -175,6 +174,20 @@ async fn a_backup_that_is_not_whole_and_ours_is_refused_and_nothing_is_touched()
         let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert_eq!(refused.status.code(), Some(1), "{path}: {complaint}");
         assert!(complaint.contains(reason), "{path}: {complaint}");
+        let is_restored = [
+            "half",
+            "notes",
+            "newer",
+            "unfinished",
+            "shorter",
+            "parts",
+            "orphan",
+        ]
+        .iter()
+        .any(|name| path.contains(&format!("/{name}.")));
+        if !is_restored {
+            continue;
+        }
         let target = Target::new(Database::Sqlite, &node).await;
         let restore = [
             "backup",
@@ -187,7 +200,7 @@ async fn a_backup_that_is_not_whole_and_ours_is_refused_and_nothing_is_touched()
         let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert_eq!(refused.status.code(), Some(1), "{path}: {complaint}");
         let database = target.folder.path().join("restored.sqlite");
-        let is_about_rows = ["orphan", "number", "column"]
+        let is_about_rows = ["shorter", "parts", "orphan"]
             .iter()
             .any(|one| path.ends_with(&format!("{one}.age")));
         assert_eq!(database.exists(), is_about_rows, "{path}: {complaint}");

@@ -140,10 +140,13 @@ async fn a_backup_comes_back_as_an_equal_database_of_either_kind(#[case] databas
             .unwrap()
     };
     let before = last(node.database_url.clone()).await;
+    let waiting = "SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'";
+    let waiting = sql::number(&node.database_url, waiting).await.unwrap();
+    assert!(waiting > 0);
     for other in [Database::Sqlite, Database::Postgres] {
         let target = Target::new(other, &node).await;
         let restored = target.restore(&backup).await;
-        assert_eq!(restored["waiting_deliveries"], 1, "{restored}");
+        assert_eq!(restored["waiting_deliveries"], waiting, "{restored}");
         assert_eq!(restored["held_messages"], 1);
         rows::compare(&expected, &rows::restored_rows(&target.url).await);
         assert_eq!(media(&target.folder), media(&node.folder));
@@ -164,13 +167,13 @@ async fn a_backup_comes_back_as_an_equal_database_of_either_kind(#[case] databas
             sql::number(&target.url, articles).await
         );
         if other != database {
-            resume_after_restore(&target).await;
+            resume_after_restore(&target, waiting).await;
         }
     }
 }
 
 /// Deliveries of the backup are sent or dropped as the admin decides.
-async fn resume_after_restore(target: &Target) {
+async fn resume_after_restore(target: &Target, waiting: i64) {
     let status = target.json(&["deliveries", "status"]).await;
     assert_eq!(status["held"]["held_because"], "restore");
     let undecided = target.run(&["deliveries", "resume"]).await;
@@ -180,12 +183,10 @@ async fn resume_after_restore(target: &Target) {
     let resumed = target
         .json(&["deliveries", "resume", "--drop-waiting"])
         .await;
-    assert_eq!(
-        resumed,
-        json!({"was_held": true, "dropped": 1, "waiting": 0})
-    );
+    let expected = json!({"was_held": true, "dropped": waiting, "waiting": 0});
+    assert_eq!(resumed, expected);
     let again = target.json(&["deliveries", "resume"]).await;
     assert_eq!(again["was_held"], false);
-    let waiting = sql::number(&target.url, "SELECT COUNT(*) FROM deliveries").await;
-    assert_eq!(waiting, Some(0));
+    let left = "SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'";
+    assert_eq!(sql::number(&target.url, left).await, Some(0));
 }

@@ -1,6 +1,8 @@
 //! A backup of a gigabyte, made while deliveries go on, and one that is read without Pamphlet.
 
-use crate::support::{Database, Peer, Program, Terminal, eventually, postgres, sql};
+use crate::support::{
+    Database, Peer, Program, Terminal, eventually, eventually_within, postgres, sql,
+};
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
 use pamphlet::store::Store;
@@ -29,7 +31,8 @@ fn peak(process: u32) -> Option<u64> {
 /// Waits until a process ends. Returns its time and peak memory.
 async fn measure(name: &str, mut child: Child) -> (Duration, u64) {
     let (start, mut memory) = (Instant::now(), 0);
-    let status = eventually("the command ends", || {
+    let patience = Duration::from_secs(600);
+    let status = eventually_within(patience, "the command ends", || {
         memory = peak(child.id()).unwrap_or(memory).max(memory);
         let status = child.try_wait().unwrap();
         async move { status }
@@ -74,30 +77,33 @@ async fn add_comments(program: &Program) {
     sql::run(&program.database_url, &statement).await;
 }
 
-/// Returns a hash of all rows of each table, in the order of their JSON, without those that a restoration changes.
+/// Returns a hash of all rows of the tables that the notes meanwhile do not change, in the order of their JSON.
 async fn tables(url: &str) -> BTreeMap<String, (usize, String)> {
-    const CHANGED: [&str; 6] = [
-        "articles",
-        "destinations",
-        "settings",
-        "workers",
-        "limit_hits",
-        "activity_requests",
+    const UNCHANGED: [&str; 6] = [
+        "comments",
+        "followers",
+        "local_actors",
+        "local_keys",
+        "media",
+        "remote_actors",
     ];
     let store = Store::open(url).await.unwrap();
     let mut snapshot = store.snapshot().await.unwrap();
     let mut found = BTreeMap::new();
     for table in snapshot.tables().to_vec() {
-        let mut rows = Vec::new();
-        for row in snapshot.all(&table).await.unwrap() {
-            rows.push(serde_json::to_string(&row).unwrap());
+        if !UNCHANGED.contains(&table.name.as_str()) {
+            continue;
         }
+        let rows = snapshot.all(&table).await.unwrap();
+        let mut rows: Vec<String> = rows
+            .iter()
+            .map(|row| serde_json::to_string(row).unwrap())
+            .collect();
         rows.sort_unstable();
         let hash = digest(&SHA256, rows.join("\n").as_bytes());
-        if !CHANGED.contains(&table.name.as_str()) {
-            found.insert(table.name, (rows.len(), HEXLOWER.encode(hash.as_ref())));
-        }
+        found.insert(table.name, (rows.len(), HEXLOWER.encode(hash.as_ref())));
     }
+    assert_eq!(found.len(), UNCHANGED.len());
     snapshot.close().await.unwrap();
     store.close().await;
     found
@@ -174,27 +180,14 @@ async fn a_gigabyte_is_backed_up_while_deliveries_go_on_and_restored_on_postgres
     assert!(size > 900_000_000);
     assert!(memory < 300, "{memory} MiB");
 
-    // The node stops, so that nothing changes, and is backed up again: the rows alone are compared one by one.
     program.terminate().await;
-    program.admin(&["backup", "create", "quiet.age"]).await;
-    let (_, memory) = measure(
-        "backup verify",
-        spawn(&program, &["backup", "verify", "quiet.age"]),
-    )
-    .await;
-    assert!(memory < 300, "{memory} MiB");
     let mut other = Program::on(tempfile::tempdir().unwrap(), postgres::new_database().await);
     other.set("PAMPHLET_BACKUP_PASSPHRASE", PASSPHRASE);
     other.set("PAMPHLET_PUBLIC_URL", &program.origin);
-    let quiet = program
-        .folder
-        .path()
-        .join("quiet.age")
-        .display()
-        .to_string();
+    let big = program.folder.path().join("big.age").display().to_string();
     let (_, memory) = measure(
         "backup restore",
-        spawn(&other, &["backup", "restore", &quiet]),
+        spawn(&other, &["backup", "restore", &big]),
     )
     .await;
     assert!(memory < 300, "{memory} MiB");

@@ -218,6 +218,9 @@ impl Loader {
         }
         if self.session.is_sqlite() {
             self.session.check_references().await?;
+        } else {
+            // PostgreSQL plans statements for empty tables until it has counted the rows.
+            self.session.run("ANALYZE".to_owned()).await?;
         }
         self.session.commit().await
     }
