@@ -303,6 +303,8 @@ impl Chunk {
 /// Returns HTML as a block in Markdown: without blank lines, which would end it.
 pub(super) fn raw(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
+    // The sanitizer adds it to all pictures.
+    let html = html.replace(" loading=\"lazy\"", "");
     let mut parts = html.split("<pre");
     out.push_str(&with_single_line_ends(parts.next().unwrap_or_default()));
     for part in parts {

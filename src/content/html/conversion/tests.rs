@@ -43,8 +43,8 @@ fn common_html_becomes_markdown() {
             "<figure><img src=\"/a.jpg\" alt=\"A\">\n<figcaption>B</figcaption></figure>\n",
         ),
         (
-            "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
-            "| a   | b   |\n| --- | --- |\n| 1   | 2   |\n",
+            "<table><thead><tr><th>one</th><th>two</th></tr></thead><tbody><tr><td>333</td><td>444</td></tr></tbody></table>",
+            "| one | two |\n| --- | --- |\n| 333 | 444 |\n",
         ),
         ("text <b>alone</b><p>para</p>", "text **alone**\n\npara\n"),
         ("<p>&nbsp;</p><p>a</p><div><p>b</p></div>", "a\n\nb\n"),
