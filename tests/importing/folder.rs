@@ -22,7 +22,7 @@ fn folder(node: &TestNode) -> PathBuf {
     write_picture(&folder, "static/images/b.png", 20);
     write(
         &folder,
-        "posts/ships-again.md",
+        "posts/vessels.md",
         "---\ntitle: On ships\nslug: on-ships\ndate: 2012-01-02\n---\nThe same slug.\n",
     );
     write(

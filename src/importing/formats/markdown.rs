@@ -19,11 +19,12 @@ use std::path::Path;
 /// # Errors
 /// If it is no folder, or a part of it can't be read.
 pub(crate) fn open(folder: &Path, name: &str) -> Result<Source, ImportError> {
-    let scan = sync::scan(folder)?;
+    sync::scan(folder)?;
     let root = folder.canonicalize().map_err(|source| ImportError::Read {
         path: folder.display().to_string(),
         source,
     })?;
+    let scan = sync::scan(&root)?;
     let folders = sync::site_folders(&root);
     let total = scan.files.len() as u64;
     let items = scan.files.into_iter().filter_map(move |file| {
@@ -103,7 +104,11 @@ fn item_of(read: Result<FileRead, String>, path: &str, place: Place) -> Option<R
             }))
         }
         Ok(FileRead::Skipped) => return None,
-        Err(value) => return Some(Err(Located { place, value })),
+        Err(message) => {
+            let prefix = format!("{path}: ");
+            let value = message.strip_prefix(&prefix).unwrap_or(&message).to_owned();
+            return Some(Err(Located { place, value }));
+        }
     };
     Some(Ok(Located { place, value }))
 }

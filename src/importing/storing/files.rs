@@ -108,8 +108,8 @@ impl Files {
         }
         let Some(client) = &self.client else {
             let reason = match self.folders.is_empty() {
-                true => "downloads are off",
-                false => "it is not in the folder",
+                true => "nothing is downloaded",
+                false => "it is in no folder of files",
             };
             return Ok(Found::Missing(reason.to_owned()));
         };

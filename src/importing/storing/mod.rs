@@ -92,7 +92,8 @@ impl<'a> Importer<'a> {
             authors: Authors::read(&mut conn).await?,
             guests: Guests::default(),
             threads: Threads::default(),
-            files: Files::open(node, folders.collect(), options.downloads)?,
+            // Names in a folder are no addresses of a site.
+            files: Files::open(node, folders.collect(), options.downloads && base.is_some())?,
             alts: HashMap::new(),
             default_author,
             source,
