@@ -1,4 +1,4 @@
-//! What an import did.
+//! The report of an import.
 
 use super::model::Place;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// The maximum number of messages of one kind that a report lists; the others are counted.
 const MOST_MESSAGES: usize = 1000;
 
-/// What an import did, or what it would do.
+/// The outcome of an import, or of a rehearsal.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     /// The counts for each kind of item: `articles`, `drafts`, `pages`, `comments`, ...
@@ -20,11 +20,11 @@ pub(crate) struct Report {
     pub(crate) broken: Messages,
     /// Items that were changed here and in the source: they stay as they are here.
     pub(crate) conflicts: Messages,
-    /// What was stored in another way than the source has it.
+    /// Items that were stored in another way than the source has them.
     pub(crate) warnings: Messages,
 }
 
-/// What became of the items of one kind.
+/// The outcomes for the items of one kind.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Counts {
     pub(crate) added: u64,
@@ -48,7 +48,7 @@ pub(crate) struct Message {
     pub(crate) message: String,
 }
 
-/// What became of one item.
+/// The outcome for one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Added,

@@ -37,13 +37,13 @@ const MOST_FAILURES: u32 = 20;
 static SIZED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"-(?:\d+x\d+|scaled|rotated)(\.[A-Za-z0-9]+)$").ok());
 
-/// Where the files of the other site are.
+/// The sources of the other site's files.
 pub(super) struct Files {
     folders: Vec<PathBuf>,
     client: Option<reqwest::Client>,
     /// Names in the source of files, by their addresses.
     paths: HashMap<String, String>,
-    /// What was looked for in vain, with the reasons.
+    /// Files that were looked for in vain, with the reasons.
     missing: HashMap<String, String>,
     /// The number of downloads in a row that failed.
     failures: AtomicU32,

@@ -1,4 +1,4 @@
-//! What earlier imports of the source stored, and what this one has stored so far.
+//! The records of earlier imports of the source, and of this one.
 
 use crate::{
     importing::ImportError,
@@ -21,7 +21,7 @@ pub(super) struct Known {
     is_met: bool,
 }
 
-/// What is known of an item of the source.
+/// The state of an item of the source.
 pub(super) enum Meeting {
     New,
     /// It is as it was in the last import.

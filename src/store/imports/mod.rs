@@ -1,4 +1,4 @@
-//! What was imported from other software, and the statements that store much of it at once.
+//! The records of what was imported from other software, and statements that store much of it at once.
 
 mod comments;
 mod notes;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::FromRow;
 
 text_enum! {
-    /// What an imported item became.
+    /// The kind of row that an imported item became.
     pub enum ImportKind ("kind of an imported item") {
         Author = "author",
         Article = "article",
@@ -23,7 +23,7 @@ text_enum! {
 #[derive(Debug, Clone, FromRow, Serialize)]
 pub struct ImportRecord {
     pub kind: ImportKind,
-    /// What identifies the item in the source.
+    /// The item's key in the source.
     pub key: String,
     /// The id of the row that it became; 0 for a file.
     pub ref_id: i64,
