@@ -14,7 +14,7 @@ const EXPORT: &str = concat!(
 const BROKEN: &str = r#"<?xml version="1.0" encoding="ISO-8859-1"?>
 <!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>
 <rss><channel><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://old.example/blog</wp:base_blog_url>
-<item><title><![CDATA[Käse]]></title><content:encoded><![CDATA[One ]]]]><![CDATA[> two &b; [shop id="1"] [gallery]]]></content:encoded><dc:creator>zoë</dc:creator><wp:post_id>1</wp:post_id><wp:post_name>cheese</wp:post_name><wp:status>publish</wp:status><wp:post_date_gmt>2010-08-07 12:00:00</wp:post_date_gmt><wp:post_type>post</wp:post_type>
+<item><title><![CDATA[Käse]]></title><content:encoded><![CDATA[One ]]]]><![CDATA[> two &b; [shop id="1"] [gallery]]]></content:encoded><dc:creator>zoë</dc:creator><wp:post_id>1</wp:post_id><wp:post_name>cheese</wp:post_name><wp:is_sticky>1</wp:is_sticky><wp:status>publish</wp:status><wp:post_date_gmt>2010-08-07 12:00:00</wp:post_date_gmt><wp:post_type>post</wp:post_type>
 <wp:comment><wp:comment_id>2</wp:comment_id><wp:comment_parent>1</wp:comment_parent><wp:comment_approved>1</wp:comment_approved><wp:comment_content>The reply.</wp:comment_content></wp:comment>
 <wp:comment><wp:comment_id>1</wp:comment_id><wp:comment_parent>2</wp:comment_parent><wp:comment_approved>1</wp:comment_approved><wp:comment_content>The circle.</wp:comment_content></wp:comment></item>
 <item><title>No id</title></item>
@@ -108,6 +108,8 @@ async fn broken_items_are_named_and_the_rest_comes_over(#[case] database: Databa
         page.text
     );
     assert!(page.text.contains("Käse"));
+    let pins = node.number("SELECT COUNT(*) FROM pins");
+    assert_eq!(pins.await, Some(1));
 
     let picture = node.file("picture.jpg", "\u{FFFD}\u{FFFD} not an export");
     let output = node.cli(&["import", "wordpress", &picture]).await;
