@@ -13,12 +13,12 @@ const EXPORT: &str = concat!(
 /// An export with an item of everything that can be wrong.
 const BROKEN: &str = r#"<?xml version="1.0" encoding="ISO-8859-1"?>
 <!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>
-<rss><channel><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://old.example/blog</wp:base_blog_url>
+<rss><channel><wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://old.example</wp:base_blog_url><wp:category><wp:category_nicename>music</wp:category_nicename><wp:category_parent>culture</wp:category_parent></wp:category>
 <item><title><![CDATA[Käse]]></title><content:encoded><![CDATA[One ]]]]><![CDATA[> two &b; [shop id="1"] [gallery]]]></content:encoded><dc:creator>zoë</dc:creator><wp:post_id>1</wp:post_id><wp:post_name>cheese</wp:post_name><wp:is_sticky>1</wp:is_sticky><wp:status>publish</wp:status><wp:post_date_gmt>2010-08-07 12:00:00</wp:post_date_gmt><wp:post_type>post</wp:post_type>
 <wp:comment><wp:comment_id>2</wp:comment_id><wp:comment_parent>1</wp:comment_parent><wp:comment_approved>1</wp:comment_approved><wp:comment_content>The reply.</wp:comment_content></wp:comment>
 <wp:comment><wp:comment_id>1</wp:comment_id><wp:comment_parent>2</wp:comment_parent><wp:comment_approved>1</wp:comment_approved><wp:comment_content>The circle.</wp:comment_content></wp:comment></item>
 <item><title>No id</title></item>
-<item><title>Cheese again</title><wp:post_id>3</wp:post_id><wp:post_name>cheese</wp:post_name><wp:status>publish</wp:status><wp:post_date_gmt>0000-00-00 00:00:00</wp:post_date_gmt><wp:post_type>post</wp:post_type><content:encoded>More.</content:encoded></item>
+<item><title>Cheese again</title><link>https://old.example/2011/05/%d0%be/</link><category domain="category" nicename="music">Music</category><wp:post_id>3</wp:post_id><wp:post_name>cheese</wp:post_name><wp:status>publish</wp:status><wp:post_date_gmt>0000-00-00 00:00:00</wp:post_date_gmt><wp:post_type>post</wp:post_type><content:encoded>More.</content:encoded></item>
 <item><title>A shirt</title><wp:post_id>4</wp:post_id><wp:post_type>product</wp:post_type></item>
 <item><title>Cut"#;
 
@@ -63,8 +63,8 @@ async fn an_export_is_brought_over(#[case] database: Database) {
         ),
         ("/?p=4711", path),
         ("/?author=2", "/authors/dan"),
-        ("/author/dan/", "/authors/dan"),
-        ("/category/history/", "/tags/history"),
+        ("/author/dan", "/authors/dan"),
+        ("/category/history", "/tags/history"),
     ] {
         let response = node.get_as(old, "text/html").await;
         assert_eq!(response.status, 301, "{old}");
@@ -108,6 +108,16 @@ async fn broken_items_are_named_and_the_rest_comes_over(#[case] database: Databa
         page.text
     );
     assert!(page.text.contains("Käse"));
+    for (old, new) in [
+        ("/2011/05/%D0%BE", "/cheese-2"),
+        ("/?p=3", "/cheese-2"),
+        ("/category/culture/music", "/tags/music"),
+    ] {
+        let response = node.get_as(old, "text/html").await;
+        assert_eq!(response.status, 301, "{old}");
+        let location = response.header("location");
+        assert!(location.ends_with(new), "{old}: {location}");
+    }
     let pins = node.number("SELECT COUNT(*) FROM pins");
     assert_eq!(pins.await, Some(1));
 

@@ -1,6 +1,7 @@
 //! The page of an article with its conversation.
 
 use super::{
+    adopted,
     authors::author_of,
     neighbours::neighbours_of,
     permalink::{self, Permalink},
@@ -41,14 +42,13 @@ const QUOTES: i64 = 20;
 /// `GET /{year}/{month}/{slug}`: the page, or the ActivityPub object for servers, which link to this address too.
 pub(crate) async fn show(
     State(app): State<App>,
-    Path((year, month, slug)): Path<(String, String, String)>,
+    Path((_, _, slug)): Path<(String, String, String)>,
     OriginalUri(uri): OriginalUri,
     Query(query): Query<CommentQuery>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let path = format!("/{year}/{month}/{slug}");
     let mut conn = app.node.store.read().await?;
-    let article = match permalink::find(&mut conn, &slug, &path).await? {
+    let article = match permalink::find(&mut conn, &slug, uri.path()).await? {
         Permalink::Article(article) => article,
         Permalink::Moved(current) => {
             let target = with_query(&current, uri.query());
@@ -60,6 +60,11 @@ pub(crate) async fn show(
             });
         }
         Permalink::Absent(publication) => {
+            if publication.is_none()
+                && let Some(response) = adopted::redirect(&app, &mut conn, &uri).await?
+            {
+                return Ok(response);
+            }
             return activitypub::article::absent(&app, &headers, publication);
         }
     };

@@ -34,7 +34,7 @@ pub(crate) async fn show(
     let lower = slug.to_ascii_lowercase();
     let mut conn = app.node.store.read().await?;
     if lower.parse::<Slug>().is_err() {
-        return former_address(&app, &mut conn, &format!("/{slug}"), &uri).await;
+        return former_address(&app, &mut conn, &uri).await;
     }
     let to = |slug: &str| {
         let target = with_query(&format!("/{slug}"), uri.query());
@@ -47,7 +47,7 @@ pub(crate) async fn show(
         return page_of(&app, &mut conn, &headers, page).await;
     }
     let Some(former) = conn.former_page(&lower).await? else {
-        return former_address(&app, &mut conn, &format!("/{slug}"), &uri).await;
+        return former_address(&app, &mut conn, &uri).await;
     };
     match (former.slug, former.gone_at) {
         (Some(current), _) => Ok(to(&current)),
@@ -57,13 +57,8 @@ pub(crate) async fn show(
 }
 
 /// Redirects to the article or the page that was at an address before, for instance on another site.
-async fn former_address(
-    app: &App,
-    conn: &mut Conn,
-    path: &str,
-    uri: &Uri,
-) -> Result<Response, WebError> {
-    if let Some(current) = permalink::moved_from(conn, path).await? {
+async fn former_address(app: &App, conn: &mut Conn, uri: &Uri) -> Result<Response, WebError> {
+    if let Some(current) = permalink::moved_from(conn, uri.path()).await? {
         let target = with_query(&current, uri.query());
         return Ok(response::moved(&app.node.urls().at(&target)));
     }
