@@ -202,7 +202,6 @@ pub(crate) struct RemoteOrigin {
 /// A picture or another file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ImportedFile {
-    pub(crate) key: String,
     /// The address on the old site, by which articles refer to it.
     pub(crate) address: String,
     /// The name of the file within the source, such as `wp-content/uploads/2010/08/a.jpg`.

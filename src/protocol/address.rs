@@ -14,11 +14,11 @@ type Parameter = (String, String);
 
 /// An address in a request, with the stored addresses that it may stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddressCandidate {
+pub(crate) struct AddressCandidate {
     /// The form in which the address is stored: see [`address_key`].
-    pub key: String,
+    pub(crate) key: String,
     /// The parameters that are not part of it, for the resource that it leads to, such as `page=2`.
-    pub rest: String,
+    pub(crate) rest: String,
 }
 
 /// Returns the form in which an address is stored. Its argument is a path with a query (`/?author=1`), or a URL.
@@ -28,7 +28,7 @@ pub struct AddressCandidate {
 /// lower case, but not its scheme: `//example.org/?author=1`. A fragment is left out.
 ///
 /// Returns `None` for a text that is neither.
-pub fn address_key(address: &str) -> Option<String> {
+pub(crate) fn address_key(address: &str) -> Option<String> {
     let (host, path, query) = parts(address)?;
     Some(key(&host, &path, &parameters(query.as_deref())))
 }
@@ -37,7 +37,11 @@ pub fn address_key(address: &str) -> Option<String> {
 /// other software ignored unknown ones (`/?p=12&utm_source=x`); the path without its query.
 ///
 /// If `host` is not empty, the addresses with this host come before those without one.
-pub fn address_candidates(host: &str, path: &str, query: Option<&str>) -> Vec<AddressCandidate> {
+pub(crate) fn address_candidates(
+    host: &str,
+    path: &str,
+    query: Option<&str>,
+) -> Vec<AddressCandidate> {
     if path.len() + query.map_or(0, str::len) > MAX_LENGTH {
         return Vec::new();
     }
@@ -88,7 +92,7 @@ fn parts(address: &str) -> Option<(String, String, Option<String>)> {
 }
 
 /// Returns the host of a URL as stored addresses spell it: with the port, unless that is the one of http or https.
-pub fn address_host(url: &Url) -> Option<String> {
+pub(crate) fn address_host(url: &Url) -> Option<String> {
     let host = url.host_str()?;
     let host = host.strip_suffix('.').unwrap_or(host);
     let port = url.port().filter(|port| !matches!(port, 80 | 443));

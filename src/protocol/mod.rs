@@ -12,7 +12,7 @@ mod outgoing;
 mod repair;
 mod vocabulary;
 
-pub use address::{AddressCandidate, address_candidates, address_host, address_key};
+pub(crate) use address::{AddressCandidate, address_candidates, address_host, address_key};
 pub(crate) use dates::parse as parse_date;
 pub use id::canonical_id;
 pub(crate) use id::{is_http_url, normalize_percent_encoding, same_id};

@@ -56,7 +56,7 @@ impl Urls {
 
     /// Returns the stored addresses that a URL may stand for, the best first. There are none if the URL is not ours, or if
     /// its path is computed, so that no stored address is expected there.
-    pub fn address_candidates(&self, url: &str) -> Vec<AddressCandidate> {
+    pub(crate) fn address_candidates(&self, url: &str) -> Vec<AddressCandidate> {
         match Url::parse(url) {
             Ok(url) if self.is_at_home(&url) => {
                 let host = address_host(&url).unwrap_or_default();

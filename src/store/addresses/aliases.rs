@@ -7,7 +7,10 @@ use crate::{
 
 impl Conn {
     /// Returns the path that the first known one of these addresses stands for, with the parameters that are left.
-    pub async fn path_at(&mut self, candidates: &[AddressCandidate]) -> Result<Option<String>> {
+    pub(crate) async fn path_at(
+        &mut self,
+        candidates: &[AddressCandidate],
+    ) -> Result<Option<String>> {
         if candidates.is_empty() {
             return Ok(None);
         }

@@ -148,7 +148,6 @@ impl Reader<'_> {
         let some = |text: String| (!text.is_empty()).then_some(text);
         let caption = text_line(&attachment.caption);
         Some(ImportedFile {
-            key: id.to_owned(),
             address: attachment.url.clone(),
             path: meta(item, "_wp_attached_file").map(|path| format!("wp-content/uploads/{path}")),
             alt: some(attachment.alt.clone()),
