@@ -111,9 +111,11 @@ impl Adopt {
         };
         output::line(&format!("{followers}; {posts}."))?;
         if is_dry_run {
-            return Ok(());
+            return output::line("This was a dry run: nothing was stored.");
         }
-        if let Some(export) = &self.actor {
+        if let Some(export) = &self.actor
+            && adoption.actors.iter().any(|actor| actor.keeps_key)
+        {
             output::line(&format!(
                 "Delete {} when all is well: whoever has it can write as you.",
                 export.display()
