@@ -2,7 +2,11 @@
 
 use super::{ExportError, NewFile, Overwrite};
 use crate::{base::time, node::Node};
-use std::{collections::HashMap, io, path::Path};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    io,
+    path::Path,
+};
 
 /// The number of followers that are read at once.
 const BATCH: i64 = 1000;
@@ -37,21 +41,13 @@ pub(crate) async fn export(
         let Some(end) = rows.last() else { break };
         last = end.id;
         for row in &rows {
-            if !handles.contains_key(&row.local_actor_id) {
-                let local = node
-                    .local_actors
-                    .by_id(&node.store, row.local_actor_id)
-                    .await?;
-                let handle = node.handle(&local.row);
-                handles.insert(
-                    row.local_actor_id,
-                    handle.trim_start_matches('@').to_owned(),
-                );
-            }
+            let follows = match handles.entry(row.local_actor_id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(handle_of(node, row.local_actor_id).await?),
+            };
             let address = format!("{}@{}", row.username, row.handle_host);
             let since = time::rfc3339(row.created_at);
             let shared_inbox = row.shared_inbox.as_deref().unwrap_or_default();
-            let follows = handles[&row.local_actor_id].as_str();
             table
                 .write_record([
                     address.as_str(),
@@ -69,4 +65,10 @@ pub(crate) async fn export(
     let file = file.map_err(|error| failed(io::Error::other(error.to_string()).into()))?;
     file.finish()?;
     Ok(count)
+}
+
+/// Returns the handle of a local actor, without the `@` before it.
+async fn handle_of(node: &Node, id: i64) -> Result<String, ExportError> {
+    let local = node.local_actors.by_id(&node.store, id).await?;
+    Ok(node.handle(&local.row).trim_start_matches('@').to_owned())
 }

@@ -68,7 +68,7 @@ impl Close {
 
     /// Asks twice: whether it is meant, and which publication is meant.
     fn ask(&self, node: &Node, plan: &ClosingPlan) -> Result<()> {
-        let domain = node.config.domain.to_string();
+        let domain = node.config.domain.clone();
         if let Some(confirmed) = &self.confirm
             && !confirmed.trim().eq_ignore_ascii_case(&domain)
         {
@@ -125,7 +125,7 @@ fn servers(count: u64) -> String {
 fn document(node: &Node, plan: &ClosingPlan, dry_run: bool) -> serde_json::Value {
     let actors: Vec<String> = named(plan).map(|row| node.handle(row)).collect();
     json!({
-        "domain": node.config.domain.to_string(),
+        "domain": node.config.domain.clone(),
         "dry_run": dry_run,
         "actors": actors,
         "servers": plan.servers,

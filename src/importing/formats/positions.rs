@@ -3,6 +3,10 @@
 use crate::importing::model::{Item, Located, Place, Read};
 
 /// Returns an item with its position: the file within an archive, the line, and a name for people.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "readers yield results, as `broken` makes them"
+)]
 pub(super) fn located(file: &str, line: u64, name: impl Into<String>, value: Item) -> Read {
     Ok(Located {
         place: place(file, line, name),

@@ -208,7 +208,7 @@ impl Reader {
     /// Queues what is known only at the end: counts of what was left out.
     fn end(&mut self) {
         for (path, what) in std::mem::take(&mut self.collections) {
-            let count = items_of(&path).map_or(0, |items| items.filter(Result::is_ok).count());
+            let count = items_of(&path).map_or(0, |items| items.flatten().count());
             *self.left_out.entry(what).or_default() += count as u64;
         }
         for (what, count) in std::mem::take(&mut self.left_out) {

@@ -77,8 +77,8 @@ pub(super) fn read(
     let published_at = time(object, "published");
     let name = text(object, "name");
     let kind = text(object, "type").unwrap_or_default();
-    let is_note =
-        !context.as_articles && !(matches!(kind.as_str(), "Article" | "Page") && name.is_some());
+    let has_title = matches!(kind.as_str(), "Article" | "Page") && name.is_some();
+    let is_note = !context.as_articles && !has_title;
     let title = match name {
         _ if is_note => String::new(),
         Some(name) => name,
