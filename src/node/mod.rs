@@ -2,18 +2,17 @@
 
 pub(crate) mod api_tokens;
 pub mod caches;
-pub mod closing;
 pub(crate) mod drafts;
 pub mod drop_reason;
 pub mod error;
 pub mod events;
 pub mod http;
-mod identity;
 pub mod local_actors;
 pub mod media;
 pub mod notices;
 pub mod object_fetches;
 pub mod permalinks;
+pub mod publication;
 pub mod remote_actor;
 pub mod self_test;
 pub mod target;
@@ -37,11 +36,11 @@ use caches::key_cache::KeyCache;
 use caches::recently_synchronized::RecentlySynchronized;
 use caches::refetches::Refetches;
 use caches::strangers::Strangers;
-use closing::KnownClosing;
 use events::Events;
 use local_actors::{LocalActor, LocalActors};
 use media::Library;
 use object_fetches::ObjectFetches;
+use publication::{closing::KnownClosing, identity};
 use std::{
     ops::Deref,
     sync::{

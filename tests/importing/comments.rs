@@ -169,7 +169,7 @@ async fn comments_keep_their_threads_states_and_authors(#[case] database: Databa
     let ids = node
         .texts("SELECT CAST(id AS TEXT) FROM comments ORDER BY number")
         .await;
-    node.admin(&["comments", "hide", &ids[4], "--yes"]).await;
+    node.admin(&["comments", "hide", &ids[4]]).await;
     let mut comments = comments;
     comments[4].text = "To nobody at all";
     comments[5].approved = "1";

@@ -152,7 +152,7 @@ async fn a_site_of_ghost_comes_over_with_its_comments(#[case] database: Database
             "/p/7e5bb0b6-0000-4000-8000-000000000001",
             "/2021/03/on-trains",
         ),
-        ("/tag/night-trains", "/tags/nighttrains"),
+        ("/tag/night-trains", "/tags/night%20trains"),
         ("/author/ada", "/authors/ada"),
     ] {
         let response = node.get_as(old, "text/html").await;

@@ -1,7 +1,7 @@
 //! Archives of Mastodon accounts, written as its backup service writes them.
 
 use super::{arrivals, counts, import, messages};
-use crate::support::{Crowd, Database, TestNode, both_databases};
+use crate::support::{Crowd, Database, TestNode, both_databases, eventually};
 use flate2::{Compression, write::GzEncoder};
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -117,7 +117,14 @@ async fn an_archive_of_mastodon_comes_over_as_notes(#[case] database: Database) 
     ] {
         assert!(notices.contains(left_out), "{left_out}: {report}");
     }
-    let notes = node.page("/notes").await.text;
+    let notes = eventually("the notes are published", || async {
+        let page = node.page("/notes").await.text;
+        ["Good morning", "A signal", "About food", "Tea (4)"]
+            .iter()
+            .all(|text| page.contains(text))
+            .then_some(page)
+    })
+    .await;
     for part in [
         "Good morning",
         "/tags/trains",

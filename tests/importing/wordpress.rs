@@ -75,6 +75,10 @@ async fn an_export_is_brought_over(#[case] database: Database) {
         );
     }
 
+    eventually("the article is published", || async {
+        (node.number("SELECT COUNT(*) FROM changes").await == Some(0)).then_some(())
+    })
+    .await;
     let rows = node.rows().await;
     let again = import(&node, &arguments).await;
     assert_eq!(counts(&again, "articles"), [0, 0, 1], "{again}");

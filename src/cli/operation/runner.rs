@@ -5,7 +5,7 @@ use crate::{
     config::permissions,
     federation::inbox::object_fetches,
     mail::MailService,
-    node::{Node, closing, events},
+    node::{Node, events, publication::closing},
     web::{self, App, Tls},
 };
 use anyhow::{Result, bail};

@@ -1,3 +1,5 @@
+//! Archives as foreign software and attackers write them.
+
 use super::*;
 use ::tar::{Builder, EntryType, Header};
 use ::zip::{ZipWriter, write::SimpleFileOptions};

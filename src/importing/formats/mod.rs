@@ -8,5 +8,6 @@ mod json_values;
 pub(crate) mod markdown;
 pub(crate) mod mastodon;
 mod positions;
+mod tag_page;
 pub(crate) mod wordpress;
 pub(crate) mod writefreely;

@@ -18,14 +18,12 @@ use super::{
     json_items::{JsonItem, JsonItems, Want},
     json_values::text,
     positions::{broken, located},
+    tag_page::tag_page,
 };
-use crate::{
-    content::hashtag,
-    importing::{
-        ImportError, Source,
-        archive::Archive,
-        model::{Body, ImportedAuthor, Item, Read},
-    },
+use crate::importing::{
+    ImportError, Source,
+    archive::Archive,
+    model::{Body, ImportedAuthor, Item, Read},
 };
 use permalinks::Permalinks;
 use posts::at_site;
@@ -212,7 +210,7 @@ fn redirects(tables: &Tables) -> impl Iterator<Item = Read> {
         .map(|tag| {
             let redirect = Item::Redirect {
                 from: format!("/tag/{}/", tag.slug),
-                to: format!("/tags/{}", hashtag::key(&tag.name)),
+                to: tag_page(&tag.name),
             };
             located("", 0, format!("tag {}", tag.name), redirect)
         })

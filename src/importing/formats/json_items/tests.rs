@@ -1,3 +1,5 @@
+//! Large JSON files, read item by item.
+
 use super::*;
 
 /// A reader that hands out `size` bytes at a time.

@@ -1,3 +1,5 @@
+//! Archives of Mastodon, read.
+
 use super::*;
 use crate::importing::model::{Body, ImportedArticle, Located};
 use serde_json::json;

@@ -1,15 +1,9 @@
 //! Addresses that posts, pages, authors and terms have had on the old site.
 
 use super::{channel::Channel, tree::Element};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use crate::importing::formats::tag_page::segment;
+use percent_encoding::percent_decode_str;
 use url::Url;
-
-/// What a segment of a path has to encode.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
 
 /// Returns the path and query of an address on the old site, or the whole address on any other host.
 fn path_of(address: &str, base: Option<&Url>) -> Option<String> {
@@ -105,11 +99,6 @@ pub(super) fn of_term(domain: &str, slug: &str, channel: &Channel) -> Vec<String
     let id = channel.category_id(slug);
     addresses.extend(id.and_then(|id| below(channel, &format!("?cat={id}"))));
     addresses
-}
-
-/// Returns a text as a segment of a path.
-pub(super) fn segment(text: &str) -> String {
-    utf8_percent_encode(text, SEGMENT).to_string()
 }
 
 /// Returns a slug as people read it: WordPress stores it encoded.

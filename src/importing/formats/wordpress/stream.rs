@@ -9,9 +9,9 @@ use super::{
     split::{Kind, Piece, Splitter},
     tree,
 };
-use crate::{
-    content::hashtag,
-    importing::model::{ImportedAuthor, ImportedComment, Item, Located, Place, Read},
+use crate::importing::{
+    formats::tag_page::tag_page,
+    model::{ImportedAuthor, ImportedComment, Item, Located, Place, Read},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet, VecDeque},
@@ -306,7 +306,7 @@ impl Items {
     fn finish(&mut self) {
         self.is_done = true;
         for term in std::mem::take(&mut self.terms) {
-            let to = format!("/tags/{}", addresses::segment(&hashtag::key(&term.name)));
+            let to = tag_page(&term.name);
             for from in addresses::of_term(&term.domain, &term.slug, &self.lookup.channel) {
                 let place = place("", 0, &format!("{} {}", term.domain, term.slug));
                 let value = Item::Redirect {

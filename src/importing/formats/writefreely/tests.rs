@@ -1,3 +1,5 @@
+//! Exports of WriteFreely, read.
+
 use super::*;
 use crate::importing::model::{
     Body, ImportedArticle, ImportedAuthor, ImportedStatus, Item, Located,

@@ -1,3 +1,5 @@
+//! Texts of WordPress, converted.
+
 use super::{super::lookup::Lookup, Converter, comment_html, text_line};
 use std::collections::BTreeSet;
 

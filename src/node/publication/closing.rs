@@ -1,6 +1,6 @@
 //! Whether the publication is closed, which another process may have done.
 
-use super::{Node, NodeError};
+use crate::node::{Node, NodeError};
 use crate::{
     base::wait,
     store::{Closing, StoreError},
@@ -19,7 +19,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 pub struct KnownClosing(RwLock<Option<Closing>>);
 
 impl KnownClosing {
-    pub(super) fn new(closing: Option<Closing>) -> Self {
+    pub(in crate::node) fn new(closing: Option<Closing>) -> Self {
         KnownClosing(RwLock::new(closing))
     }
 }

@@ -1,13 +1,13 @@
 //! Checks that the configuration and the database belong together.
 
-use super::error::NodeError;
 use crate::{
     config::{Config, FederateGuests, GuestPolicy},
+    node::error::NodeError,
     store::{ActorKind, Conn, Tx},
 };
 
 /// Checks the publication's identity against the one in the database: followers know the actors by it.
-pub(super) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError> {
+pub(in crate::node) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError> {
     let ours = config.identity();
     match tx.setting("identity").await? {
         None => tx.set_setting("identity", &ours).await?,
@@ -21,7 +21,10 @@ pub(super) async fn check(config: &Config, tx: &mut Tx) -> Result<(), NodeError>
 ///
 /// # Errors
 /// [`NodeError::NameTaken`] if it is; [`NodeError::RetiredName`] if a deleted actor had it.
-pub(super) async fn check_guests_name(config: &Config, conn: &mut Conn) -> Result<(), NodeError> {
+pub(in crate::node) async fn check_guests_name(
+    config: &Config,
+    conn: &mut Conn,
+) -> Result<(), NodeError> {
     let (name, comments) = (config.comments.username.as_str(), &config.comments);
     if comments.federate_guests != FederateGuests::ByGuestsActor
         || comments.guests == GuestPolicy::Closed
