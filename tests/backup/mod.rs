@@ -1,7 +1,4 @@
-//! Backups: made while the node runs, checked, and restored onto either database; held deliveries.
+//! Backups: private files, and deliveries that are held after a restoration. tests/slow/backups/ restores them.
 
 mod files;
 mod hold;
-mod refusals;
-mod restoration;
-mod rows;

@@ -1,6 +1,4 @@
-//! A publication is taken along: as a site for another machine, for WordPress, as plain HTML, and its followers.
+//! A publication is taken along: for WordPress, and its followers. tests/slow/exporting/ has whole sites and plain HTML.
 
 mod followers;
-mod site;
-mod static_site;
 mod wordpress;

@@ -5,7 +5,7 @@ use crate::support::{Database, TestNode, both_databases, eventually};
 use rstest_reuse::apply;
 use std::process::{Command, Stdio};
 
-const ARTICLES: i64 = 900;
+const ARTICLES: i64 = 450;
 
 /// `kill -9` in the middle of an import: the next one stores what is missing, and nothing twice.
 #[apply(both_databases)]

@@ -5,6 +5,7 @@ mod attack;
 mod backups;
 mod browser;
 mod buckets;
+mod exporting;
 mod faults;
 mod foreign;
 mod foreign_activities;
@@ -16,7 +17,6 @@ mod memory;
 mod programs;
 mod shells;
 mod site;
-mod static_site;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros)] // each test binary needs its own part of it
 mod support;
