@@ -15,30 +15,23 @@ fn read(export: &str) -> Vec<Read> {
     source.items.collect()
 }
 
+fn items<'a, T>(reads: &'a [Read], pick: impl Fn(&'a Item) -> Option<&'a T>) -> Vec<&'a T> {
+    let read = reads.iter().filter_map(|read| read.as_ref().ok());
+    read.filter_map(|located| pick(&located.value)).collect()
+}
+
 fn articles(reads: &[Read]) -> Vec<&ImportedArticle> {
-    reads
-        .iter()
-        .filter_map(|read| match read {
-            Ok(Located {
-                value: Item::Article(article),
-                ..
-            }) => Some(&**article),
-            _ => None,
-        })
-        .collect()
+    items(reads, |item| match item {
+        Item::Article(article) => Some(&**article),
+        _ => None,
+    })
 }
 
 fn pages(reads: &[Read]) -> Vec<&ImportedPage> {
-    reads
-        .iter()
-        .filter_map(|read| match read {
-            Ok(Located {
-                value: Item::Page(page),
-                ..
-            }) => Some(&**page),
-            _ => None,
-        })
-        .collect()
+    items(reads, |item| match item {
+        Item::Page(page) => Some(&**page),
+        _ => None,
+    })
 }
 
 fn remarks(reads: &[Read]) -> Vec<&str> {
