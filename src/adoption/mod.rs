@@ -32,7 +32,7 @@ pub(crate) struct Options {
     pub(crate) lacks_articles: bool,
 }
 
-/// What is done at the moment, for a progress bar.
+/// The work at the moment, for a progress bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     /// This many followers are stored.

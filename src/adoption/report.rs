@@ -6,7 +6,7 @@ use serde::Serialize;
 /// The maximum number of examples of a warning.
 const EXAMPLES: usize = 10;
 
-/// What was taken over.
+/// The things that were taken over.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Adoption {
     pub(crate) site: String,
@@ -37,7 +37,7 @@ pub(crate) struct AdoptedActor {
     pub(crate) keeps_key: bool,
 }
 
-/// What was left out for one reason.
+/// Things that were left out for one reason.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Skipped {
     pub(crate) reason: String,

@@ -36,7 +36,7 @@ pub(crate) struct Created {
     pub(crate) bytes: u64,
 }
 
-/// What goes into a backup beside the database.
+/// The contents of a backup beside the database.
 pub(crate) struct Sources<'a> {
     /// The media files; `None` leaves them out.
     pub(crate) storage: Option<&'a Storage>,

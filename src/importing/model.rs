@@ -85,7 +85,7 @@ pub(crate) enum ImportedStatus {
 /// An article.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ImportedArticle {
-    /// What identifies it in the source, and stays the same in every export: an id or a GUID.
+    /// Its identity in the source, the same in every export: an id or a GUID.
     pub(crate) key: String,
     pub(crate) title: String,
     /// Empty if the source has none.
@@ -146,7 +146,7 @@ pub(crate) struct ImportedPage {
 /// A comment, a reply from the fediverse, or a reaction that the other software stored as a comment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ImportedComment {
-    /// What identifies it in the source.
+    /// Its identity in the source.
     pub(crate) key: String,
     /// The key of its article; empty if it is inside of the article.
     pub(crate) article: String,
@@ -164,7 +164,7 @@ pub(crate) struct ImportedComment {
     pub(crate) remote: Option<RemoteOrigin>,
 }
 
-/// What an imported comment is.
+/// The kind of an imported comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum ImportedCommentKind {
     #[default]

@@ -26,7 +26,7 @@ pub(super) enum Line {
     Object(ExportedObject),
     /// The last line.
     End {},
-    /// What a later version of the programs may write.
+    /// Fields that a later version of the programs may write.
     #[serde(other)]
     Unknown,
 }
@@ -44,7 +44,7 @@ pub(crate) enum ExportedKind {
 /// An actor, with everything under which other servers know it.
 #[derive(Deserialize)]
 pub(crate) struct ExportedActor {
-    /// What names it in the other lines.
+    /// Its name in the other lines.
     pub(crate) key: String,
     #[serde(rename = "type")]
     pub(crate) kind: ExportedKind,

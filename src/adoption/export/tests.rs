@@ -1,4 +1,4 @@
-//! Which exports are read.
+//! The exports that are read.
 
 use super::{Export, Software};
 use crate::adoption::AdoptionError;

@@ -19,7 +19,7 @@ pub(crate) enum Backup {
   pamphlet backup create /mnt/backups --keep 14 --passphrase-file /etc/pamphlet/backup-passphrase
   pamphlet backup create before-the-move.pamphlet.age --no-media
 
-Whoever loses the passphrase loses the backup. docs/backup.md says what is in it and how to read it without Pamphlet.")]
+Without the passphrase, a backup can't be read. docs/backup.md says what is in it and how to read it without Pamphlet.")]
     Create(create::Create),
     /// Check that a backup is complete and undamaged, without a database.
     #[command(after_help = "Examples:

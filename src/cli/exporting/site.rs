@@ -16,7 +16,7 @@ pub(crate) struct Site {
     /// The archive to write, if its name ends in `.tar.gz`, or else a new folder.
     #[arg(value_name = "FILE.tar.gz|FOLDER")]
     target: PathBuf,
-    /// Write the private keys of the actors too. Whoever has them can speak for the publication.
+    /// Write the private keys of the actors too. Anybody who has them can speak for the publication.
     #[arg(long)]
     with_keys: bool,
     /// Write the email addresses of guests, and the log of moderation, too.

@@ -22,7 +22,7 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// What an export has.
+/// The contents of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SiteOptions {
     /// Whether it has the private keys of the actors, and the secret with which links are signed.

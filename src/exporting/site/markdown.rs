@@ -8,7 +8,7 @@ use crate::{
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// What the files of articles need from other tables.
+/// The values from other tables that articles' files need.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     /// The user names and names of authors.

@@ -1,4 +1,4 @@
-//! What of the database is in an export.
+//! The parts of the database that an export has.
 
 use super::export::SiteOptions;
 use crate::store::Row;

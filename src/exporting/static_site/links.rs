@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-/// What becomes of an address in a page.
+/// The end of an address in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Change {
     /// It stays as it is.

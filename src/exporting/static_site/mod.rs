@@ -30,7 +30,7 @@ pub(crate) struct Report {
     pub dead_links: Vec<(String, String)>,
 }
 
-/// What an export may do.
+/// The freedoms of an export.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct StaticOptions {
     /// Whether pictures of people on other servers are fetched if there is no copy yet.

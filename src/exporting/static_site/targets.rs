@@ -11,7 +11,7 @@ const MAX_NAME: usize = 200;
 /// The file of a page in its folder.
 pub(super) const INDEX: &str = "index.html";
 
-/// What is escaped in a segment of a path.
+/// The characters that are escaped in a segment of a path.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')

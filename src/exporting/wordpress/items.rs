@@ -10,7 +10,7 @@ use crate::{
 };
 use url::Url;
 
-/// What all posts have in WordPress.
+/// The fields of all posts in WordPress.
 struct Post {
     id: u64,
     kind: &'static str,

@@ -31,7 +31,7 @@ const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <channel>
 "#;
 
-/// What an export contains.
+/// The contents of an export.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WordpressOptions {
     pub overwrite: Overwrite,

@@ -38,7 +38,7 @@ impl From<store::StoreError> for ClosingError {
     }
 }
 
-/// What ends with the publication.
+/// The parts that end with the publication.
 #[derive(Debug)]
 pub struct ClosingPlan {
     pub actors: Vec<LocalActorRow>,
@@ -69,7 +69,7 @@ pub async fn plan(node: &Node) -> Result<ClosingPlan, ClosingError> {
     })
 }
 
-/// Closes the publication. What waits to be published or delivered is dropped, and the `Delete`s are enqueued.
+/// Closes the publication. Changes and deliveries that wait are dropped, and the `Delete`s are enqueued.
 ///
 /// # Errors
 /// See [`ClosingError`]. The publication is open then.

@@ -19,7 +19,7 @@ use std::{
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-/// What an archive may unpack to.
+/// The limits of an unpacked archive.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     files: usize,

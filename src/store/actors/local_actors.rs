@@ -45,7 +45,7 @@ pub struct LocalActorRow {
     pub gone_at: Option<i64>,
     /// The handle on a former domain, `blog@old.example`, if the actor stayed there.
     pub former_handle: Option<String>,
-    /// What other servers know of it from the software that served it before.
+    /// The addresses that other servers know from the software that served it before.
     #[sqlx(flatten)]
     pub addresses: ActorAddresses,
 }

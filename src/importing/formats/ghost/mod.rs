@@ -221,7 +221,7 @@ struct Reader {
     tables: Tables,
     permalinks: Permalinks,
     queue: VecDeque<Read>,
-    /// What was changed or left out, counted.
+    /// Changes and omissions, counted.
     counts: BTreeMap<&'static str, u64>,
     has_ended: bool,
 }

@@ -12,7 +12,7 @@ pub(super) struct Permalinks {
     zone: Tz,
 }
 
-/// What an address can contain.
+/// The characters that an address can contain.
 pub(super) struct Parts<'a> {
     pub(super) id: &'a str,
     pub(super) slug: &'a str,

@@ -16,7 +16,7 @@ const MAX_ITEM: usize = if cfg!(test) { 1 << 20 } else { 32 << 20 };
 const MAX_DEPTH: usize = 32;
 const MAX_KEY: usize = 1024;
 
-/// What to do with a value that is found on the way.
+/// The handling of a value that is found on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::importing::formats) enum Want {
     /// Go into it: an object, or the objects of an array.

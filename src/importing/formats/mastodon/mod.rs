@@ -149,7 +149,7 @@ struct Reader {
     threads: Threads,
     choices: Choices,
     queue: VecDeque<Read>,
-    /// What was left out, counted by its name in the singular.
+    /// Omissions, counted by their names in the singular.
     left_out: BTreeMap<&'static str, u64>,
     has_ended: bool,
     /// Files with what is not imported, which is counted.

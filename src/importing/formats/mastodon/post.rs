@@ -16,7 +16,7 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Who can see a post.
+/// The audience of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Visibility {
     Public,
@@ -24,7 +24,7 @@ pub(super) enum Visibility {
     Direct,
 }
 
-/// What all posts have in common.
+/// The fields that all posts have.
 pub(super) struct Context<'a> {
     /// The key of their author.
     pub(super) author: &'a str,

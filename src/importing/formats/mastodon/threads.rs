@@ -1,4 +1,4 @@
-//! Which posts continue which: a person's replies to their own posts are a thread, other replies belong to conversations
+//! Threads of posts: a person's replies to their own posts are a thread, other replies belong to conversations
 //! of others.
 
 use super::{
@@ -23,7 +23,7 @@ pub(super) struct Threads {
     own: HashSet<String>,
 }
 
-/// What a post is within its conversation.
+/// The role of a post within its conversation.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Thread<'a> {
     /// It replies to nothing.

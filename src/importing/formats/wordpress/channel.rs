@@ -1,4 +1,4 @@
-//! What stands before the items: the site, its authors, categories and tags.
+//! The part before the items: the site, its authors, categories and tags.
 
 use super::{content::text_line, tree::Element};
 use std::collections::HashMap;

@@ -9,7 +9,7 @@ use crate::importing::model::{
     Body, ImportedComment, ImportedCommentKind, ImportedCommentState, RemoteOrigin,
 };
 
-/// What became of a comment.
+/// The outcome for a comment.
 pub(super) enum Outcome {
     Comment(Box<ImportedComment>),
     /// It is of a type that another plugin uses for its own purposes.

@@ -171,7 +171,7 @@ fn fill(bytes: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-/// What the first bytes say about the character set.
+/// The character set that the first bytes indicate.
 struct Hint {
     /// By a byte order mark, or because the first sign takes two bytes.
     certain: Option<&'static Encoding>,

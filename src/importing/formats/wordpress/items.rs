@@ -31,7 +31,7 @@ const INTERNAL: &[&str] = &[
     "wp_template_part",
 ];
 
-/// What became of an item.
+/// The outcome for an item.
 pub(super) enum Outcome {
     Item(Item),
     /// It is not imported by design; a sentence about how many such items there were names this.

@@ -1,4 +1,4 @@
-//! What posts refer to by numbers: attachments, reusable blocks and the pages of menus. It is read before the posts.
+//! Items that posts refer to by numbers: attachments, reusable blocks and the pages of menus. It is read before the posts.
 
 use super::{
     channel::Channel,
@@ -41,7 +41,7 @@ impl Attachment {
     }
 }
 
-/// What posts refer to.
+/// Items that posts refer to.
 #[derive(Debug, Default)]
 pub(super) struct Lookup {
     pub(super) channel: Channel,

@@ -12,7 +12,7 @@ pub(super) const MAX_ITEM: usize = 16 << 20;
 pub(super) const MAX_COMMENT: usize = 1 << 20;
 /// The maximum size of a tag, a declaration or the like.
 const MAX_TAG: usize = 64 << 10;
-/// What is kept of a thing that is too large, for its name.
+/// The beginning of a thing that is too large, kept for its name.
 const BEGINNING: usize = 4 << 10;
 /// The longest beginning by which a piece of markup is recognized.
 const LOOK_AHEAD: usize = 64;

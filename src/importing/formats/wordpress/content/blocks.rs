@@ -26,7 +26,7 @@ pub(super) fn has_blocks(text: &str) -> bool {
     text.contains("<!-- wp:")
 }
 
-/// What happens with an element until its end.
+/// The handling of an element until its end.
 enum Treatment {
     Keep,
     /// The tags go, its content stays.

@@ -25,7 +25,7 @@ pub(super) struct Converter<'a> {
     lookup: &'a Lookup,
     /// The id of the post.
     post: &'a str,
-    /// What stays or is left out, as sentences.
+    /// Remarks on what stays or is left out, as sentences.
     notices: &'a mut BTreeSet<String>,
     /// How many bytes galleries, playlists and reusable blocks may still add.
     left: usize,

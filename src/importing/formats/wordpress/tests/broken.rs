@@ -1,4 +1,4 @@
-//! What is broken, and does not break the rest.
+//! Broken items, which do not break the rest.
 
 use super::{HEAD, TAIL, articles, comment, export, post, problems, read, titles};
 use crate::importing::model::Body;

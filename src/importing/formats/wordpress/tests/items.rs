@@ -1,4 +1,4 @@
-//! What is read from the items of an export.
+//! Items of an export, read.
 
 use super::{articles, comment, export, notices, post, problems, read};
 use crate::importing::model::{
