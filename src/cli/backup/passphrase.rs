@@ -7,7 +7,11 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 /// The environment variable that may have the passphrase.
 const VARIABLE: &str = "PAMPHLET_BACKUP_PASSPHRASE";
@@ -41,11 +45,13 @@ impl PassphraseArg {
         Ok(Passphrase::from(text))
     }
 
-    /// Returns the passphrase of an existing backup.
+    /// Returns the passphrase of an existing backup, which is opened first: nobody is asked about a file that is not there.
     ///
     /// # Errors
-    /// If there is none.
-    pub(super) async fn passphrase(&self) -> Result<Passphrase> {
+    /// If the backup can't be opened, or there is no passphrase.
+    pub(super) async fn passphrase_of(&self, backup: &Path) -> Result<Passphrase> {
+        fs::File::open(backup)
+            .with_context(|| format!("the backup {} can't be read", backup.display()))?;
         let text = match self.given()? {
             Some(text) => text,
             None => ask("Passphrase of the backup: ").await?,

@@ -27,7 +27,7 @@ pub(crate) struct Restore {
 impl Restore {
     pub(super) async fn run(self, options: &Options) -> Result<()> {
         let config = options.load()?;
-        let passphrase = self.passphrase.passphrase().await?;
+        let passphrase = self.passphrase.passphrase_of(&self.file).await?;
         let storage = media::storage(&config)?;
         let bars = Bars::new("Restoring");
         let show = |step| bars.show(step);

@@ -25,7 +25,7 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(super) async fn run(self) -> Result<()> {
-        let passphrase = self.passphrase.passphrase().await?;
+        let passphrase = self.passphrase.passphrase_of(&self.file).await?;
         let bars = Bars::new("Checking");
         let show = |step| bars.show(step);
         let verified = backup::verify(&self.file, &passphrase, &show).await?;
@@ -93,7 +93,7 @@ pub(crate) struct Config {
 
 impl Config {
     pub(super) async fn run(self) -> Result<()> {
-        let passphrase = self.passphrase.passphrase().await?;
+        let passphrase = self.passphrase.passphrase_of(&self.file).await?;
         let header = backup::header_of(&self.file, &passphrase)?;
         let Some(configuration) = header.configuration else {
             bail!(
