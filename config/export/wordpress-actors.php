@@ -8,6 +8,11 @@
  *     wp eval-file wordpress-actors.php > actors.jsonl
  *     php wordpress-actors.php /var/www/html > actors.jsonl     (the folder with wp-load.php)
  *
+ * One site of several (multisite) is named by its host:
+ *
+ *     wp --url=example.org eval-file wordpress-actors.php > actors.jsonl
+ *     HTTP_HOST=example.org php wordpress-actors.php /var/www/html > actors.jsonl
+ *
  * It reads only, knows the layouts of the plugin from version 1 to 9, and works with the plugin switched off.
  */
 
@@ -37,6 +42,30 @@ function pamphlet_line( array $line ) {
 /** Whether a value says something. */
 function pamphlet_is_known( $value ) {
 	return null !== $value && '' !== $value && array() !== $value;
+}
+
+/**
+ * Whether the data is of a version before 4, which named actors and posts by their pages. Version 4 notes which ones have
+ * such an id. That note is missing here, and so nothing may be named by number.
+ */
+function pamphlet_is_old() {
+	return version_compare( (string) get_option( 'activitypub_db_version', '0' ), '4.0.0', '<' )
+		&& false === get_option( 'activitypub_last_post_with_permalink_as_id' );
+}
+
+/** The actors that are switched on: "actor", "blog" or "actor_blog". Old versions had an option for each kind. */
+function pamphlet_mode() {
+	if ( defined( 'ACTIVITYPUB_SINGLE_USER_MODE' ) && ACTIVITYPUB_SINGLE_USER_MODE ) {
+		return 'blog';
+	}
+	$mode = get_option( 'activitypub_actor_mode' );
+	if ( $mode ) {
+		return $mode;
+	}
+	if ( '1' !== (string) get_option( 'activitypub_enable_blog_user', '0' ) ) {
+		return 'actor';
+	}
+	return '1' === (string) get_option( 'activitypub_enable_users', '1' ) ? 'actor_blog' : 'blog';
 }
 
 /** An address of the plugin's REST routes. */
@@ -94,12 +123,12 @@ function pamphlet_actor( $id, $user ) {
 		$handle  = get_user_option( 'activitypub_user_identifier', $id );
 		$handle  = $handle ? $handle : $user->user_login;
 		$profile = get_author_posts_url( $id );
-		$by_url  = '1' === (string) get_user_option( 'activitypub_use_permalink_as_id', $id );
+		$by_url  = pamphlet_is_old() || '1' === (string) get_user_option( 'activitypub_use_permalink_as_id', $id );
 	} else {
 		$handle  = get_option( 'activitypub_blog_identifier' );
 		$handle  = $handle ? $handle : preg_replace( '/^www\./i', '', wp_parse_url( $home, PHP_URL_HOST ) );
 		$profile = $home . '@' . $handle;
-		$by_url  = (bool) get_option( 'activitypub_use_permalink_as_id_for_blog', false );
+		$by_url  = pamphlet_is_old() || (bool) get_option( 'activitypub_use_permalink_as_id_for_blog', false );
 	}
 	$handle = pamphlet_said( $model, 'get_preferred_username', $handle );
 	$uri    = pamphlet_said( $model, 'get_id', $by_url ? $profile : add_query_arg( 'author', $id, $home ) );
@@ -112,11 +141,12 @@ function pamphlet_actor( $id, $user ) {
 		$addresses[] = $home . '@' . $user->user_nicename;
 	}
 	$inboxes = array( pamphlet_rest( "actors/$id/inbox" ), pamphlet_rest( "users/$id/inbox" ) );
-	$inbox   = pamphlet_said( $model, 'get_inbox', $inboxes[0] );
-	$outbox  = pamphlet_said( $model, 'get_outbox', pamphlet_rest( "actors/$id/outbox" ) );
-	$known   = pamphlet_said( $model, 'get_followers', pamphlet_rest( "actors/$id/followers" ) );
-	$follows = pamphlet_said( $model, 'get_following', pamphlet_rest( "actors/$id/following" ) );
-	$pinned  = pamphlet_said( $model, 'get_featured', pamphlet_rest( "actors/$id/collections/featured" ) );
+	$folder  = pamphlet_is_old() ? "users/$id" : "actors/$id";
+	$inbox   = pamphlet_said( $model, 'get_inbox', pamphlet_rest( "$folder/inbox" ) );
+	$outbox  = pamphlet_said( $model, 'get_outbox', pamphlet_rest( "$folder/outbox" ) );
+	$known   = pamphlet_said( $model, 'get_followers', pamphlet_rest( "$folder/followers" ) );
+	$follows = pamphlet_said( $model, 'get_following', pamphlet_rest( "$folder/following" ) );
+	$pinned  = pamphlet_said( $model, 'get_featured', pamphlet_rest( "$folder/collections/featured" ) );
 	$aliases = $user ? get_user_option( 'activitypub_also_known_as', $id ) : get_option( 'activitypub_blog_user_also_known_as' );
 	pamphlet_line(
 		array(
@@ -216,10 +246,9 @@ function pamphlet_type( $post ) {
 function pamphlet_objects() {
 	global $wpdb;
 	$home   = trailingslashit( home_url() );
-	$legacy = (int) get_option( 'activitypub_last_post_with_permalink_as_id', 0 );
+	$legacy = pamphlet_is_old() ? PHP_INT_MAX : (int) get_option( 'activitypub_last_post_with_permalink_as_id', 0 );
 	$types  = (array) get_option( 'activitypub_support_post_types', array( 'post' ) );
-	$modes  = get_option( 'activitypub_actor_mode', 'actor' );
-	$blog   = 'blog' === $modes || ( defined( 'ACTIVITYPUB_SINGLE_USER_MODE' ) && ACTIVITYPUB_SINGLE_USER_MODE );
+	$blog   = 'blog' === pamphlet_mode();
 	$last   = 0;
 	do {
 		$in   = implode( ',', array_fill( 0, max( 1, count( $types ) ), '%s' ) );
@@ -261,7 +290,7 @@ pamphlet_line(
 	)
 );
 // Only actors that are switched on: others were not to be found, and what they would sign now is not what they signed.
-$pamphlet_modes = get_option( 'activitypub_actor_mode', 'actor' );
+$pamphlet_modes = pamphlet_mode();
 if ( 'actor' !== $pamphlet_modes && ! ( defined( 'ACTIVITYPUB_DISABLE_BLOG_USER' ) && ACTIVITYPUB_DISABLE_BLOG_USER ) ) {
 	pamphlet_actor( 0, null );
 }

@@ -4,26 +4,20 @@ use super::{
     Options,
     error::AdoptionError,
     export::{Export, ExportedActor, ExportedKind},
-    keys,
+    handles::{self, Planned},
+    keys::NewKey,
     report::{AdoptedActor, Adoption},
     usernames,
 };
 use crate::{
-    content::{Handle, Host},
-    crypto::keys::{PrivateKey, PublicKey},
     node::{
-        Node,
-        error::NodeError,
-        local_actors::{self, KeyPair},
+        Node, local_actors,
         urls::{host_of, same_origin},
     },
-    store::{self, ActorAddresses, ActorKind, AuthorFields, Tx},
+    store::{ActorAddresses, ActorKind, AuthorFields, Tx},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use url::Url;
-
-/// The usual fragment of a key's id.
-const KEY_NAME: &str = "main-key";
 
 /// An actor here that took over an exported one.
 #[derive(Debug, Clone)]
@@ -52,6 +46,7 @@ pub(super) async fn check<'a>(
 ) -> Result<CheckedActors<'a>, AdoptionError> {
     check_site(node, export)?;
     let site = site_actor(export, options)?;
+    handles::check_export(node, &export.actors)?;
     if export.is_readable_by_others {
         adoption.warn(
             "the export has private keys, and other users of this machine can read it: delete it after the import, and \
@@ -74,14 +69,9 @@ pub(super) async fn adopt(
     adoption: &mut Adoption,
 ) -> Result<AdoptedActors, AdoptionError> {
     let mut adopted = AdoptedActors::new();
-    for (actor, key) in checked.actors {
-        let is_site = checked.site.is_some_and(|site| std::ptr::eq(site, actor));
-        let local = if is_site {
-            Local::site(node)
-        } else {
-            author(node, tx, actor).await?
-        };
-        let report = take_over(node, tx, actor, &local, &key, adoption).await?;
+    let locals = find_locals(node, tx, &checked).await?;
+    for ((actor, key), local) in checked.actors.iter().zip(locals) {
+        let report = take_over(node, tx, actor, &local, key, adoption).await?;
         adoption.actors.push(report);
         adopted.insert(
             actor.key.clone(),
@@ -92,6 +82,40 @@ pub(super) async fn adopt(
         );
     }
     Ok(adopted)
+}
+
+/// Returns the actors here that the exported ones become, in their order. Creates those that are new.
+async fn find_locals(
+    node: &Node,
+    tx: &mut Tx,
+    checked: &CheckedActors<'_>,
+) -> Result<Vec<Local>, AdoptionError> {
+    let rows = tx.local_actors().await?;
+    let not_authors = rows.iter().filter(|row| row.kind != ActorKind::Author);
+    let mut used: HashSet<i64> = not_authors.map(|row| row.id).collect();
+    let mut locals = Vec::new();
+    for (actor, _) in &checked.actors {
+        let is_site = checked.site.is_some_and(|site| std::ptr::eq(site, *actor));
+        let local = if is_site {
+            Local::site(node)
+        } else {
+            author(node, tx, actor, &used).await?
+        };
+        used.insert(local.id);
+        locals.push(local);
+    }
+    let planned: Vec<Planned<'_>> = checked
+        .actors
+        .iter()
+        .zip(&locals)
+        .map(|((actor, _), local)| Planned {
+            id: &actor.id,
+            local_id: local.id,
+            name: handles::fitting(node, actor).unwrap_or(&local.username),
+        })
+        .collect();
+    handles::check(node, tx, &planned).await?;
+    Ok(locals)
 }
 
 /// Checks that the export is of a site at our address.
@@ -164,8 +188,13 @@ impl Local {
 }
 
 /// Returns the actor of the author that an exported actor becomes. Creates both if they are new.
-async fn author(node: &Node, tx: &mut Tx, actor: &ExportedActor) -> Result<Local, AdoptionError> {
-    let username = usernames::of_author(node, tx, actor).await?;
+async fn author(
+    node: &Node,
+    tx: &mut Tx,
+    actor: &ExportedActor,
+    used: &HashSet<i64>,
+) -> Result<Local, AdoptionError> {
+    let username = usernames::of_author(node, tx, actor, used).await?;
     let author_id = match tx.author_by_username(&username).await? {
         Some(author) => {
             if !author.federated {
@@ -199,33 +228,6 @@ async fn author(node: &Node, tx: &mut Tx, actor: &ExportedActor) -> Result<Local
     })
 }
 
-/// The RSA key of an actor from now on.
-enum NewKey {
-    /// The old one, with the fragment of its id.
-    Old { key: PrivateKey, name: String },
-    /// A new one under a new id, because other servers cache the old one under the old id.
-    New(KeyPair),
-}
-
-impl NewKey {
-    async fn of(actor: &ExportedActor) -> Result<Self, AdoptionError> {
-        let Some(text) = &actor.private_key else {
-            return Ok(NewKey::New(KeyPair::generate().await?));
-        };
-        let key = keys::read(text, actor.public_key.as_deref())
-            .map_err(|problem| AdoptionError::Key(actor.id.clone(), problem))?;
-        let name = actor
-            .key_id
-            .as_deref()
-            .and_then(|id| id.strip_prefix(&format!("{}#", actor.id)));
-        let name = name.filter(|name| !name.is_empty()).unwrap_or(KEY_NAME);
-        Ok(NewKey::Old {
-            key,
-            name: name.to_owned(),
-        })
-    }
-}
-
 /// Gives an actor here the id, handle, addresses and key of an exported one.
 async fn take_over(
     node: &Node,
@@ -236,7 +238,10 @@ async fn take_over(
     adoption: &mut Adoption,
 ) -> Result<AdoptedActor, AdoptionError> {
     let ours = |address: &Option<String>| address.clone().filter(|it| is_ours(node, it));
-    let handle = fitting_handle(node, actor, local, adoption);
+    let handle = handles::fitting(node, actor).map(str::to_owned);
+    if handle.is_none() {
+        warn_of_handle(node, actor, local, adoption);
+    }
     let addresses = ActorAddresses {
         uri: Some(actor.id.clone()),
         handle: handle.clone(),
@@ -256,7 +261,7 @@ async fn take_over(
         }
     }
     let keeps_key = matches!(key, NewKey::Old { .. });
-    store_key(tx, actor, local, key).await?;
+    key.store(tx, actor, local.id).await?;
     add_aliases(tx, actor, local).await?;
     if !keeps_key {
         adoption.warn(format!(
@@ -272,55 +277,6 @@ async fn take_over(
         username: local.username.clone(),
         keeps_key,
     })
-}
-
-/// Stores the key, unless the actor has it already from an earlier run.
-async fn store_key(
-    tx: &mut Tx,
-    actor: &ExportedActor,
-    local: &Local,
-    key: &NewKey,
-) -> Result<(), AdoptionError> {
-    let stored = tx.local_keys_of(local.id).await?;
-    let mut current = stored
-        .iter()
-        .filter(|key| key.replaced_at.is_none() && key.algorithm == "rsa");
-    let current = current.next();
-    match key {
-        NewKey::Old { key, name } => {
-            let der = key.to_pkcs8_der().map_err(NodeError::from)?;
-            if !current.is_some_and(|current| current.pkcs8 == *der && current.name == *name) {
-                tx.replace_local_key(local.id, "rsa", name, &der).await?;
-            }
-        }
-        NewKey::New(pair) => {
-            // A second run would make a third key. The first one has a name of this form.
-            let old = current.map(|current| PrivateKey::from_pkcs8_der(&current.pkcs8));
-            let old = old.transpose().map_err(NodeError::from)?;
-            let is_renamed = current.is_some_and(|current| current.name.starts_with("rsa-"));
-            let is_theirs = old.is_some_and(|old| is_public_key_of(&old, actor));
-            if !is_renamed && !is_theirs {
-                let mark = &store::new_uid()[..8];
-                tx.retire_local_keys(local.id).await?;
-                pair.store(
-                    tx,
-                    local.id,
-                    &format!("rsa-{mark}"),
-                    &format!("ed25519-{mark}"),
-                )
-                .await?;
-                tx.delete_retired_keys(local.id).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn is_public_key_of(key: &PrivateKey, actor: &ExportedActor) -> bool {
-    let public = actor.public_key.as_deref();
-    public
-        .and_then(|public| PublicKey::from_pem(public).ok())
-        .is_some_and(|public| public.to_pem() == key.public_key_pem())
 }
 
 /// Adds the accounts that the exported actor named as its own.
@@ -345,22 +301,12 @@ async fn add_aliases(
     Ok(())
 }
 
-/// Returns the handle that the actor keeps; `None` if it can't be written here.
-fn fitting_handle(
-    node: &Node,
-    actor: &ExportedActor,
-    local: &Local,
-    adoption: &mut Adoption,
-) -> Option<String> {
-    let host = Host::parse(&node.config.domain).ok()?;
-    if Handle::new(&actor.handle, host).is_ok() {
-        return Some(actor.handle.clone());
-    }
+/// Says that an actor can't keep its handle.
+fn warn_of_handle(node: &Node, actor: &ExportedActor, local: &Local, adoption: &mut Adoption) {
     adoption.warn(format!(
         "the handle @{}@{} has characters that handles can't have, so {} is @{}@{} from now on",
         actor.handle, node.config.domain, actor.id, local.username, node.config.domain
     ));
-    None
 }
 
 /// Returns whether an address can be served here: the front page and other hosts can't.

@@ -49,8 +49,20 @@ pub(crate) enum AdoptionError {
     SeveralBlogs(String),
     #[error("the export has no actor {0:?}: it has {1}")]
     NoSuchActor(String, String),
-    #[error("the actor {0} of the export has no user name that an author here could have: {1:?}")]
-    NoUsername(String, String),
+    #[error(
+        "{first} and {second} would both be {handle}: rename one of them in the other software and export again, set \
+         another site.username in the configuration before the first start, or choose with --site-actor which actor \
+         becomes the publication's"
+    )]
+    SameHandle {
+        handle: String,
+        first: String,
+        second: String,
+    },
+    #[error(
+        "{0} became {1} in an earlier run, and can't become another actor now: choose the same --site-actor as then"
+    )]
+    AdoptedBefore(String, String),
     #[error("{0} is not an actor of this export's site: line {1}")]
     Foreign(String, u64),
     #[error("the followers in {0} can't be read: {1}")]

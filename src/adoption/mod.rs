@@ -6,9 +6,11 @@
 //! followers of whom a list has only the handle.
 
 mod actors;
+mod discovery;
 mod error;
 mod export;
 mod followers;
+mod handles;
 mod keys;
 mod objects;
 mod report;
@@ -80,6 +82,7 @@ pub(crate) async fn adopt(
     let mut tx = node.store.begin().await?;
     let mark = tx.mark_changes().await?;
     let adopted = actors::adopt(node, &mut tx, checked, &mut adoption).await?;
+    discovery::adopt(&mut tx, &export).await?;
     followers::adopt(node, &mut tx, &export, &adopted, &mut adoption, progress).await?;
     followers::adopt_listed(node, &mut tx, listed, &export, &adopted, &mut adoption).await?;
     if options.lacks_articles {

@@ -79,11 +79,18 @@ async fn keep_id(
         ));
     }
     tx.set_object_uri(&uid, &object.id).await?;
-    match object.object_type.as_deref() {
-        Some("Note") => tx.set_object_form(&uid, "note").await?,
-        Some("Article") => tx.set_object_form(&uid, "article").await?,
-        _ => {}
+    let form = match object.object_type.as_deref() {
+        Some("Note") => Some("note"),
+        Some("Article") => Some("article"),
+        _ => None,
+    };
+    if let Some(form) = form {
+        tx.set_object_form(&uid, form).await?;
     }
+    // The node may have run since the articles were imported.
+    let own = node.urls().article(&uid);
+    tx.adopt_publication(&uid, actor.local_id, form, &own)
+        .await?;
     Ok(Ok(()))
 }
 

@@ -2,22 +2,25 @@
 
 use super::{error::AdoptionError, export::ExportedActor};
 use crate::{
-    content::Username,
     node::Node,
     protocol::{address_candidates, address_host},
     store::{Conn, Tx},
 };
+use std::collections::HashSet;
 use url::Url;
 
-/// The maximum length of a user name.
-const MAX: usize = 64;
+/// The maximum length of a user name, without room for a number.
+const MAX: usize = 60;
+/// The name of an author whose login has no letter or digit.
+const NAMELESS: &str = "author";
 
 /// Returns the user name of the author that an actor becomes: of the author that was imported with its page, or one made
-/// of its login.
+/// of its login. `used` has the actors here that others of the export became, and those that are nobody's.
 pub(super) async fn of_author(
     node: &Node,
     tx: &mut Tx,
     actor: &ExportedActor,
+    used: &HashSet<i64>,
 ) -> Result<String, AdoptionError> {
     for address in std::iter::once(&actor.id).chain(&actor.addresses) {
         if let Some(path) = path_of(tx, address).await?
@@ -25,25 +28,43 @@ pub(super) async fn of_author(
                 .strip_prefix("/authors/")
                 .or_else(|| path.strip_prefix("/users/"))
             && tx.author_by_username(name).await?.is_some()
+            && is_free(node, tx, name, used).await?
         {
             return Ok(name.to_owned());
         }
     }
     let login = actor.login.as_deref().unwrap_or(&actor.handle);
-    let wanted = from_login(login)
-        .ok_or_else(|| AdoptionError::NoUsername(actor.id.clone(), login.to_owned()))?;
+    let wanted = from_login(login);
     let mut name = wanted.clone();
     for number in 2.. {
-        let is_author = tx.author_by_username(&name).await?.is_some();
-        let is_free = name != node.config.site.username.as_str()
-            && tx.local_actor(&name).await?.is_none()
-            && !tx.is_retired_name(&name).await?;
-        if is_author || is_free {
+        if is_free(node, tx, &name, used).await? {
             break;
         }
         name = format!("{wanted}_{number}");
     }
     Ok(name)
+}
+
+/// Returns whether an exported actor can become the author with a name, who may be new.
+async fn is_free(
+    node: &Node,
+    tx: &mut Tx,
+    name: &str,
+    used: &HashSet<i64>,
+) -> Result<bool, AdoptionError> {
+    if tx.is_retired_name(name).await? {
+        return Ok(false);
+    }
+    let author = tx.author_by_username(name).await?;
+    let actor = tx.local_actor(name).await?;
+    Ok(match (author, actor) {
+        (Some(author), Some(actor)) => {
+            actor.author_id == Some(author.id) && !used.contains(&actor.id)
+        }
+        (Some(_), None) => true,
+        (None, Some(_)) => false,
+        (None, None) => name != node.config.comments.username.as_str(),
+    })
 }
 
 /// Returns the path here that an address stands for.
@@ -61,18 +82,41 @@ pub(super) async fn path_of(
     Ok(conn.path_at(&candidates).await?)
 }
 
-/// Makes a user name of a login: `Ada.Writes` becomes `ada_writes`.
-fn from_login(login: &str) -> Option<String> {
+/// Makes a user name of a login, as the import of articles does: `Ada.Writes` becomes `ada_writes`.
+fn from_login(login: &str) -> String {
+    let login = login.split('@').next().unwrap_or(login);
     let mut name = String::new();
-    for c in login.chars().flat_map(char::to_lowercase) {
-        match c {
-            'a'..='z' | '0'..='9' => name.push(c),
+    for c in deunicode::deunicode(login).chars() {
+        match c.to_ascii_lowercase() {
+            c @ ('a'..='z' | '0'..='9') => name.push(c),
             _ if name.is_empty() || name.ends_with('_') => {}
             _ => name.push('_'),
         }
     }
-    name.truncate(MAX - 4);
+    name.truncate(MAX);
     let name = name.trim_end_matches('_');
-    name.parse::<Username>().ok()?;
-    Some(name.to_owned())
+    if name.is_empty() {
+        return NAMELESS.to_owned();
+    }
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_login;
+
+    #[test]
+    fn user_names_are_made_of_logins() {
+        for (login, username) in [
+            ("Ada.Writes", "ada_writes"),
+            ("ada@example.org", "ada"),
+            ("Żółć", "zolc"),
+            ("Ада", "ada"),
+            ("__", "author"),
+            ("", "author"),
+        ] {
+            assert_eq!(from_login(login), username, "{login}");
+        }
+        assert_eq!(from_login(&"x".repeat(99)).len(), 60);
+    }
 }

@@ -32,28 +32,30 @@ fn is_of(name: &str, domain: &str) -> bool {
         .is_some_and(|time| NaiveDateTime::parse_from_str(time, TIME).is_ok())
 }
 
-/// Removes the oldest backups of a publication in a folder, so that `keep` of them stay. Files with other names stay.
-/// Returns those that were removed.
+/// Removes the oldest backups of a publication in the folder of a new one, so that `keep` of them stay. The new one stays
+/// even if the clock was set back, and so do files with other names. Returns those that were removed.
 ///
 /// # Errors
 /// If the folder can't be read, or a file can't be removed.
 pub(crate) fn remove_older(
-    folder: &Path,
+    newest: &Path,
     domain: &str,
     keep: usize,
 ) -> Result<Vec<PathBuf>, BackupError> {
+    let folder = newest.parent().unwrap_or(Path::new("."));
     let unreadable = |error| BackupError::Read(shown(folder), error);
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name().into_string().unwrap_or_default();
-        if is_of(&name, domain) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+        let is_new = newest.file_name().is_some_and(|new| new == name.as_str());
+        if !is_new && is_of(&name, domain) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
             names.push(name);
         }
     }
     // The time has the same length in all names.
     names.sort_unstable();
-    let removed = names.len().saturating_sub(keep);
+    let removed = (names.len() + 1).saturating_sub(keep);
     let mut paths = Vec::with_capacity(removed);
     for name in names.into_iter().take(removed) {
         let path = folder.join(name);
@@ -87,12 +89,16 @@ mod tests {
         for name in ours.iter().map(String::as_str).chain(others) {
             fs::write(folder.path().join(name), "").unwrap();
         }
-        let removed = remove_older(folder.path(), "example.org", 2).unwrap();
+        let newest = folder.path().join(&ours[2]);
+        let removed = remove_older(&newest, "example.org", 2).unwrap();
         assert_eq!(removed, [folder.path().join(&ours[0])]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
-        assert_eq!(
-            remove_older(folder.path(), "example.org", 5).unwrap().len(),
-            0
-        );
+        let removed = remove_older(&newest, "example.org", 5).unwrap();
+        assert_eq!(removed.len(), 0);
+        // The clock was set back: the new backup has the oldest name.
+        let newest = folder.path().join(&ours[1]);
+        let removed = remove_older(&newest, "example.org", 1).unwrap();
+        assert_eq!(removed, [folder.path().join(&ours[2])]);
+        assert!(newest.exists());
     }
 }

@@ -9,19 +9,28 @@ use super::{
     verify::{Verified, verify_file},
 };
 use crate::{
+    base::time::parse_rfc3339,
     config::{Config, permissions},
     media::{self, Storage},
-    store::{Loader, Store, StoreError},
+    store::{Loader, Store, StoreError, now},
 };
-use std::{io::Write, path::Path};
+use futures_util::TryStreamExt;
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom, Write},
+    path::Path,
+};
 use tempfile::NamedTempFile;
 use url::Url;
 
-/// The number of row ids that each table leaves out. Rows that were stored after the backup may have had them, and links in
-/// mails name them.
+/// The number of row ids that each table leaves out, and as many again for each hour since the backup. Rows that were stored
+/// after it may have had them, also those after an earlier restoration, and links in mails name them.
 const SKIPPED_IDS: i64 = 10_000;
-/// The number of comments that each article leaves out, since their numbers are in addresses that others know.
+/// The number of comments that each article leaves out, and as many again for each hour, since their numbers are in
+/// addresses that others know.
 const SKIPPED_NUMBERS: i64 = 100;
+/// The greatest number of hours that counts, 20 years: a clock can be wrong.
+const MOST_HOURS: i64 = 20 * 365 * 24;
 /// The number of rows after which the progress is shown.
 const STEP: u64 = 100;
 
@@ -57,10 +66,9 @@ pub(crate) async fn restore(
     let verified = tokio::task::block_in_place(|| verify_file(path, passphrase, progress))?;
     refuse_other_identity(config, &verified.header)?;
     let store = open(config, verified.header.schema).await?;
-    let restored = load(
-        &store, storage, path, passphrase, &verified, &database, progress,
-    )
-    .await;
+    let source = Source { path, passphrase };
+    let files = Files::in_folder(storage, &config.data);
+    let restored = load(&store, files, source, &verified, &database, progress).await;
     store.close().await;
     let restored = restored?;
     // Migrations that are newer than the backup.
@@ -100,12 +108,18 @@ async fn open(config: &Config, schema: i64) -> Result<Store, BackupError> {
     Ok(Store::open_at(&config.database_url, schema).await?)
 }
 
+/// The file that is restored.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    path: &'a Path,
+    passphrase: &'a Passphrase,
+}
+
 /// Fills the database in one transaction, and stores the files before it is committed.
 async fn load(
     store: &Store,
-    storage: &Storage,
-    path: &Path,
-    passphrase: &Passphrase,
+    mut files: Files<'_>,
+    source: Source<'_>,
     verified: &Verified,
     database: &str,
     progress: ShowProgress<'_>,
@@ -125,8 +139,7 @@ async fn load(
         });
     }
     progress(Progress::Begin(header.rows() + verified.files));
-    let mut files = Files::default();
-    let loaded = load_entries(&mut loader, storage, path, passphrase, &mut files, progress).await;
+    let loaded = load_entries(&mut loader, source, &mut files, progress).await;
     let finished = match loaded {
         Ok(()) => finish(loader, header).await,
         Err(error) => Err(error),
@@ -142,7 +155,7 @@ async fn load(
             replaced,
         }),
         Err(error) => {
-            files.remove(storage).await;
+            files.remove().await;
             Err(error)
         }
     }
@@ -150,13 +163,11 @@ async fn load(
 
 async fn load_entries(
     loader: &mut Loader,
-    storage: &Storage,
-    path: &Path,
-    passphrase: &Passphrase,
-    files: &mut Files,
+    source: Source<'_>,
+    files: &mut Files<'_>,
     progress: ShowProgress<'_>,
 ) -> Result<(), BackupError> {
-    let mut contents = Contents::open(path, passphrase).await?;
+    let mut contents = Contents::open(source.path, source.passphrase).await?;
     let mut rows = 0;
     while let Some(entry) = contents.next().await {
         match entry {
@@ -169,7 +180,7 @@ async fn load_entries(
             }
             Entry::FilePart { name, data } => files.write(&name, &data)?,
             Entry::FileEnd { name } => {
-                files.end(storage, name).await?;
+                files.end(name).await?;
                 progress(Progress::Advance(1));
             }
         }
@@ -192,33 +203,53 @@ async fn finish(mut loader: Loader, header: &Header) -> Result<(u64, u64, u64), 
         }
     }
     let deliveries = loader.count_waiting_deliveries().await?;
-    let messages = loader.reset(SKIPPED_NUMBERS).await?;
-    loader.skip_ids(&header.last_ids, SKIPPED_IDS).await?;
+    let age = 1 + hours_since(&header.created_at, now());
+    let messages = loader.reset(SKIPPED_NUMBERS * age).await?;
+    loader.skip_ids(&header.last_ids, SKIPPED_IDS * age).await?;
     loader.hold_deliveries().await?;
     let replaced = loader.replaced();
     loader.finish().await?;
     Ok((messages, replaced, deliveries))
 }
 
+/// Returns the whole hours from a time in RFC 3339 to another one.
+fn hours_since(time: &str, now: i64) -> i64 {
+    const HOUR: i64 = 60 * 60 * 1000;
+    let made = parse_rfc3339(time).map_or(0, |time| time.timestamp_millis());
+    ((now - made) / HOUR).clamp(0, MOST_HOURS)
+}
+
 /// The files that are being stored.
-#[derive(Default)]
-struct Files {
+struct Files<'a> {
+    storage: &'a Storage,
+    /// The folder for temporary files. The system's own folder for them may be small.
+    folder: &'a Path,
     current: Option<NamedTempFile>,
-    /// The names of those that were stored.
+    /// The names of those that were stored, and that nobody had before.
     stored: Vec<String>,
 }
 
-impl Files {
+impl<'a> Files<'a> {
+    fn in_folder(storage: &'a Storage, folder: &'a Path) -> Self {
+        Files {
+            storage,
+            folder,
+            current: None,
+            stored: Vec::new(),
+        }
+    }
+
     fn write(&mut self, name: &str, data: &[u8]) -> Result<(), BackupError> {
         let failed = |error| BackupError::Media(name.to_owned(), error);
         let file = match &mut self.current {
             Some(file) => file,
-            none => none.insert(NamedTempFile::new().map_err(failed)?),
+            none => none
+                .insert(NamedTempFile::with_prefix_in(".pamphlet-", self.folder).map_err(failed)?),
         };
         file.write_all(data).map_err(failed)
     }
 
-    async fn end(&mut self, storage: &Storage, name: String) -> Result<(), BackupError> {
+    async fn end(&mut self, name: String) -> Result<(), BackupError> {
         // A name that is none of ours could lead out of the folder.
         if media::stem(&name).is_none() {
             let problem = format!("the media file {name:?} has a name that no file can have");
@@ -231,18 +262,46 @@ impl Files {
             return Ok(());
         };
         // A name is made from the content. An existing file may be another node's, in the same bucket.
-        if storage.read(&name, 0..1).await?.is_none() {
-            self.stored.push(name.clone());
-            storage.put(&name, content_type, file.path()).await?;
+        match self.has_equal(&name, file.as_file()).await? {
+            Some(true) => return Ok(()),
+            // A damaged file is replaced, and stays if the restoration fails.
+            Some(false) => {}
+            None => self.stored.push(name.clone()),
         }
+        self.storage.put(&name, content_type, file.path()).await?;
         Ok(())
     }
 
+    /// Returns whether the storage has this content under a name; `None` if it has no such file.
+    async fn has_equal(&self, name: &str, file: &File) -> Result<Option<bool>, BackupError> {
+        let unreadable = |error| BackupError::Media(name.to_owned(), error);
+        let mut file = file.try_clone().map_err(unreadable)?;
+        let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+        file.rewind().map_err(unreadable)?;
+        // One byte more than expected shows a file that is longer.
+        let Some(mut content) = self.storage.read(name, 0..length + 1).await? else {
+            return Ok(None);
+        };
+        let (mut expected, mut left) = (Vec::new(), length);
+        while let Some(part) = content.try_next().await.map_err(unreadable)? {
+            let Some(rest) = left.checked_sub(part.len() as u64) else {
+                return Ok(Some(false));
+            };
+            left = rest;
+            expected.resize(part.len(), 0);
+            file.read_exact(&mut expected).map_err(unreadable)?;
+            if expected != part {
+                return Ok(Some(false));
+            }
+        }
+        Ok(Some(left == 0))
+    }
+
     /// Deletes the files after a failure.
-    async fn remove(self, storage: &Storage) {
+    async fn remove(self) {
         for name in self.stored {
             // The failure itself is reported.
-            let _ = storage.delete(&name).await;
+            let _ = self.storage.delete(&name).await;
         }
     }
 }
@@ -255,5 +314,20 @@ fn shown_database(url: &str) -> String {
             url.to_string()
         }
         _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_age_of_a_backup_is_in_whole_hours_and_has_a_limit() {
+        let now = parse_rfc3339("2027-01-31T18:30:00Z").unwrap();
+        let hours = |time: &str| hours_since(time, now.timestamp_millis());
+        assert_eq!(hours("2027-01-31T18:00:00.000Z"), 0);
+        assert_eq!(hours("2027-01-30T18:00:00.000Z"), 24);
+        assert_eq!(hours("2027-02-01T18:00:00.000Z"), 0);
+        assert_eq!(hours("yesterday"), MOST_HOURS);
     }
 }

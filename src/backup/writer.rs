@@ -11,9 +11,10 @@ use aws_lc_rs::digest::{Context, SHA256};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 use tempfile::NamedTempFile;
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -25,6 +26,11 @@ const LEVEL: i32 = 3;
 const CHUNK: usize = 128 * 1024;
 /// The number of chunks that wait for the thread.
 const WAITING: usize = 8;
+
+/// The start of the names of unfinished backups.
+const UNFINISHED: &str = ".pamphlet-backup-";
+/// The time after which an unfinished backup that nobody writes to was interrupted.
+const INTERRUPTED: Duration = Duration::from_secs(60 * 60);
 
 /// The result of writing.
 pub(super) struct Written {
@@ -142,9 +148,10 @@ fn write(
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    remove_leftovers(folder);
     // Only its owner can read it.
     let file = tempfile::Builder::new()
-        .prefix(".pamphlet-backup-")
+        .prefix(UNFINISHED)
         .tempfile_in(folder)?;
     let mut recipient = scrypt::Recipient::new(passphrase);
     recipient.set_work_factor(WORK_FACTOR);
@@ -168,6 +175,24 @@ fn write(
     let file = compressed.finish()?.finish()?.into_inner();
     let file = file.map_err(io::IntoInnerError::into_error)?;
     keep(file, path, folder).map(Some)
+}
+
+/// Removes the files that interrupted backups left in a folder.
+fn remove_leftovers(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        let metadata = entry.metadata().ok().filter(fs::Metadata::is_file);
+        let age = metadata
+            .and_then(|metadata| metadata.modified().ok())
+            .and_then(|time| time.elapsed().ok());
+        if is_unfinished && age.is_some_and(|age| age > INTERRUPTED) {
+            // Another owner's file is no reason to make no backup.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Gives the file its name, on disk.

@@ -10,4 +10,5 @@ pub(crate) mod static_site;
 pub(crate) mod wordpress;
 
 pub(crate) use error::ExportError;
+use new_file::refuse_dash;
 pub(crate) use new_file::{NewFile, Overwrite};

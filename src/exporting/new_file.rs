@@ -28,12 +28,20 @@ impl NewFile {
     /// # Errors
     /// If it exists and must not be replaced, or its folder can't be written.
     pub(crate) fn create(path: &Path, overwrite: Overwrite) -> Result<Self, ExportError> {
+        refuse_dash(path)?;
         if overwrite == Overwrite::No && path.symlink_metadata().is_ok() {
             return Err(exists(path));
         }
         if path.is_dir() {
             return Err(ExportError::Refused(format!(
                 "{} is a folder: name a file",
+                path.display()
+            )));
+        }
+        // The new file would take the place of the device.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(ExportError::Refused(format!(
+                "{} is no ordinary file: name another one",
                 path.display()
             )));
         }
@@ -91,6 +99,20 @@ impl Write for NewFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// Refuses the name by which other programs mean their output.
+///
+/// # Errors
+/// If the path is `-`.
+pub(super) fn refuse_dash(path: &Path) -> Result<(), ExportError> {
+    if path == Path::new("-") {
+        return Err(ExportError::Refused(
+            "an export is not written to the standard output: name a file or folder instead of `-`"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn exists(path: &Path) -> ExportError {

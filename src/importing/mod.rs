@@ -77,16 +77,23 @@ pub(crate) async fn run(
 ) -> Result<Report, ImportError> {
     let Source {
         name,
+        generic,
         base,
         folders,
         items,
         ..
     } = source;
-    let mut importer = Importer::begin(node, name, base, folders, options).await?;
-    let mut items = source::read(items);
+    let mut importer = Importer::begin(node, name, generic, base, folders, options).await?;
+    let (mut items, reader) = source::read(items);
     while let Some(item) = items.recv().await {
         importer.take(item).await?;
         on_step(Step::Item);
     }
+    reader.await.map_err(|_| {
+        ImportError::mistake(
+            "the source could not be read to its end, by an error of this program: the items before it are stored. \
+             Report it with the message above",
+        )
+    })?;
     importer.finish(on_step).await
 }

@@ -162,6 +162,8 @@ pub(crate) struct ImportedComment {
     pub(crate) published_at: Option<i64>,
     /// Where the comment came from the fediverse.
     pub(crate) remote: Option<RemoteOrigin>,
+    /// The address of a comment that was made on the old site: replies from the fediverse name it.
+    pub(crate) former_path: Option<String>,
 }
 
 /// The kind of an imported comment.

@@ -5,7 +5,13 @@ use super::model::{
     Located,
 };
 use crate::{
-    content::{Html, article::MAX_FILE_BYTES, clean_line, markdown, text},
+    content::{
+        Html, Language,
+        article::MAX_FILE_BYTES,
+        clean_line,
+        html::{MAX_REMOTE_BYTES, without_long_values},
+        markdown, text,
+    },
     publishing::sync,
 };
 use std::{
@@ -48,6 +54,8 @@ pub(super) struct Ready<T> {
     pub(super) text: String,
     /// The hash of what the source has.
     pub(super) hash: String,
+    /// The parts that it lost, as sentences for the report.
+    pub(super) warnings: Vec<String>,
 }
 
 /// An article with its comments.
@@ -59,7 +67,14 @@ pub(super) struct ReadyArticle {
 /// Prepares an item. Returns the reason if it can't be stored.
 pub(super) fn prepare(located: Located<Item>) -> Result<Located<Prepared>, Located<String>> {
     let Located { place, value } = located;
-    let prepared = match value {
+    match guarded(|| prepare_item(value)) {
+        Ok(value) => Ok(Located { place, value }),
+        Err(value) => Err(Located { place, value }),
+    }
+}
+
+fn prepare_item(item: Item) -> Result<Prepared, String> {
+    match item {
         Item::Author(author) => prepare_author(author).map(Prepared::Author),
         Item::Article(article) => prepare_article(*article),
         Item::Page(page) => prepare_page(*page).map(|page| Prepared::Page(Box::new(page))),
@@ -69,11 +84,13 @@ pub(super) fn prepare(located: Located<Item>) -> Result<Located<Prepared>, Locat
         Item::File(file) => Ok(Prepared::File(file)),
         Item::Redirect { from, to } => Ok(Prepared::Redirect { from, to }),
         Item::Notice(message) => Ok(Prepared::Notice(message)),
-    };
-    match prepared {
-        Ok(value) => Ok(Located { place, value }),
-        Err(value) => Err(Located { place, value }),
     }
+}
+
+/// Prepares one item. A panic must not end the import: only this item is broken.
+fn guarded<T>(prepare: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(prepare))
+        .unwrap_or_else(|_| Err("it can't be converted, by an error of this program".to_owned()))
 }
 
 /// Returns the hash of what the source has.
@@ -94,14 +111,17 @@ fn prepare_author(mut author: ImportedAuthor) -> Result<Ready<ImportedAuthor>, S
     check_key(&author.key)?;
     let hash = hash_of(&author);
     author.name = clean_line(&author.name, MAX_NAME);
+    let mut warnings = Vec::new();
     let text = match author.bio.take() {
-        Some(bio) => markdown_of(bio)?,
+        Some(bio) => markdown_of(bio, &mut warnings)?,
         None => String::new(),
     };
+    author.picture = address_of(author.picture, &mut warnings);
     Ok(Ready {
         item: author,
         text,
         hash,
+        warnings,
     })
 }
 
@@ -110,8 +130,15 @@ fn prepare_article(mut article: ImportedArticle) -> Result<Prepared, String> {
     let comments = std::mem::take(&mut article.comments);
     let hash = hash_of(&article);
     let body = std::mem::replace(&mut article.body, Body::Markdown(String::new()));
-    let text = markdown_of(body)?;
+    let mut warnings = Vec::new();
+    let text = markdown_of(body, &mut warnings)?;
     article.title = title_of(&article.title, &text);
+    article.author = article.author.filter(|key| check_key(key).is_ok());
+    article.language = language_of(article.language.as_deref());
+    article.image = address_of(article.image, &mut warnings);
+    article.object_uri = article
+        .object_uri
+        .filter(|uri| !uri.contains(char::is_control));
     article.summary = article.summary.as_deref().and_then(line_of);
     article.content_warning = article.content_warning.as_deref().and_then(line_of);
     article.byline = article.byline.as_deref().and_then(line_of);
@@ -123,7 +150,7 @@ fn prepare_article(mut article: ImportedArticle) -> Result<Prepared, String> {
     let comments = comments.into_iter().map(|located| {
         let Located { place, mut value } = located;
         value.article.clone_from(&key);
-        match prepare_comment(value) {
+        match guarded(|| prepare_comment(value)) {
             Ok(value) => Ok(Located { place, value }),
             Err(value) => Err(Located { place, value }),
         }
@@ -134,6 +161,7 @@ fn prepare_article(mut article: ImportedArticle) -> Result<Prepared, String> {
             item: article,
             text,
             hash,
+            warnings,
         },
     })))
 }
@@ -142,8 +170,11 @@ fn prepare_page(mut page: ImportedPage) -> Result<Ready<ImportedPage>, String> {
     check_key(&page.key)?;
     let hash = hash_of(&page);
     let body = std::mem::replace(&mut page.body, Body::Markdown(String::new()));
-    let text = markdown_of(body)?;
+    let mut warnings = Vec::new();
+    let text = markdown_of(body, &mut warnings)?;
     page.title = title_of(&page.title, &text);
+    page.language = language_of(page.language.as_deref());
+    page.image = address_of(page.image, &mut warnings);
     page.summary = page.summary.as_deref().and_then(line_of);
     page.image_alt = page.image_alt.as_deref().and_then(line_of);
     page.published_at = page.published_at.filter(|time| is_valid(*time));
@@ -151,6 +182,7 @@ fn prepare_page(mut page: ImportedPage) -> Result<Ready<ImportedPage>, String> {
         item: page,
         text,
         hash,
+        warnings,
     })
 }
 
@@ -158,8 +190,16 @@ fn prepare_comment(mut comment: ImportedComment) -> Result<Ready<ImportedComment
     check_key(&comment.key)?;
     let hash = hash_of(&comment);
     let body = std::mem::replace(&mut comment.body, Body::Markdown(String::new()));
+    let mut warnings = Vec::new();
     let html = match body {
-        Body::Html(html) => Html::from_remote(&text::without_controls(&html)),
+        Body::Html(html) => {
+            let html = whole_html(&html, &mut warnings);
+            if html.len() > MAX_REMOTE_BYTES {
+                let limit = MAX_REMOTE_BYTES >> 10;
+                warnings.push(format!("only the first {limit} KiB of its text come in"));
+            }
+            Html::from_remote(&html)
+        }
         Body::Markdown(text) => markdown::render_comment(&text),
     };
     comment.author_name = clean_line(&comment.author_name, MAX_NAME);
@@ -173,6 +213,7 @@ fn prepare_comment(mut comment: ImportedComment) -> Result<Ready<ImportedComment
         item: comment,
         text: html.into_string(),
         hash,
+        warnings,
     })
 }
 
@@ -184,8 +225,36 @@ fn check_key(key: &str) -> Result<(), String> {
     }
 }
 
+/// Returns the language of a text, if it is one.
+fn language_of(language: Option<&str>) -> Option<String> {
+    let parsed: Option<Language> = language?.replace('_', "-").parse().ok();
+    parsed.map(|language| language.to_string())
+}
+
+/// Returns the address of a picture, or the name of its file, if it is one.
+fn address_of(address: Option<String>, warnings: &mut Vec<String>) -> Option<String> {
+    let is_usable =
+        |address: &String| address.len() <= MAX_ADDRESS && !address.contains(char::is_control);
+    let usable = address.as_ref().is_none_or(is_usable);
+    if !usable {
+        warnings.push("the address of its picture is unusable: it comes in without".to_owned());
+    }
+    address.filter(|_| usable)
+}
+
+/// Prepares HTML for conversion: a tag that is too long would end it.
+fn whole_html(html: &str, warnings: &mut Vec<String>) -> String {
+    let (html, lacks_part) = without_long_values(&text::without_controls(html));
+    if lacks_part {
+        warnings.push(
+            "its text has a tag that is too long or has no end: a part of it is missing".to_owned(),
+        );
+    }
+    html
+}
+
 /// Converts a text to Markdown.
-fn markdown_of(body: Body) -> Result<String, String> {
+fn markdown_of(body: Body, warnings: &mut Vec<String>) -> Result<String, String> {
     let too_long = || format!("its text exceeds the limit of {} MiB", MAX_FILE_BYTES >> 20);
     let (Body::Html(source) | Body::Markdown(source)) = &body;
     if source.len() > MAX_FILE_BYTES {
@@ -195,9 +264,7 @@ fn markdown_of(body: Body) -> Result<String, String> {
         Body::Markdown(markdown) => text::without_controls(&markdown)
             .replace("\r\n", "\n")
             .replace('\r', "\n"),
-        // A converter that fails on one text must not end the import.
-        Body::Html(html) => catch_unwind(AssertUnwindSafe(|| Html::to_markdown_source(&html)))
-            .map_err(|_| "its HTML can't be converted".to_owned())?,
+        Body::Html(html) => Html::to_markdown_source(&whole_html(&html, warnings)),
     };
     match markdown.len() > MAX_FILE_BYTES {
         true => Err(too_long()),
@@ -243,6 +310,7 @@ fn is_valid(time: i64) -> bool {
 /// Returns whether a text is a web address.
 pub(super) fn is_web_address(text: &str) -> bool {
     text.len() <= MAX_ADDRESS
+        && !text.contains(char::is_control)
         && url::Url::parse(text)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
 }

@@ -9,6 +9,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, RwLock},
 };
+use url::Url;
 use zeroize::Zeroizing;
 
 /// A local actor with its private keys.
@@ -16,7 +17,8 @@ use zeroize::Zeroizing;
 pub struct LocalActor {
     pub row: LocalActorRow,
     pub uri: String,
-    /// The address that is computed from the username. It is the `uri` of all actors that no other software had.
+    /// The address that is computed from the username. It is the `uri` of all actors that no other software had, and on
+    /// the former domain if the actor stayed there.
     own_uri: String,
     pub rsa: Arc<PrivateKey>,
     pub ed25519: Arc<PrivateKey>,
@@ -161,7 +163,7 @@ impl LocalActors {
         }
     }
 
-    /// Returns the deleted actor that had this username.
+    /// Returns the deleted actor that had this username, or this name in its handle.
     pub async fn deleted(
         &self,
         store: &Store,
@@ -225,7 +227,7 @@ impl LocalActors {
         let (ed25519, ed25519_name) = ed25519.ok_or(NodeError::NoActor(row.id))?;
         Ok(LocalActor {
             uri,
-            own_uri: self.urls.actor(row.kind, &row.username),
+            own_uri: own_uri(&self.urls, &row),
             rsa,
             ed25519,
             rsa_name,
@@ -233,6 +235,21 @@ impl LocalActors {
             replaced,
             row,
         })
+    }
+}
+
+fn own_uri(urls: &Urls, row: &LocalActorRow) -> String {
+    let former = row
+        .former_handle
+        .as_ref()
+        .and(row.addresses.outbox.as_ref());
+    match former.map(|outbox| Url::parse(outbox)) {
+        Some(Ok(outbox)) => format!(
+            "{}/users/{}",
+            outbox.origin().ascii_serialization(),
+            row.username
+        ),
+        _ => urls.actor(row.kind, &row.username),
     }
 }
 

@@ -51,7 +51,7 @@ pub use backfill::{
 pub use bin::{BinEntry, BinKind};
 pub use comments::{
     Comment, CommentState, Commenter, Edit, ExportedComment, Guest, GuestFields, GuestNote,
-    GuestPart, GuestPosts, NewComment, OwnComment, OwnGuestComment, PageComment,
+    GuestPart, GuestPosts, NewComment, OwnComment, OwnGuestComment, PageComment, ThreadedComment,
 };
 pub use database::{Conn, Result, Store, StoreError, Tx, moment, new_row_id, new_uid, now};
 pub use delivery::{

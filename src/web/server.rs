@@ -253,7 +253,7 @@ async fn not_found(
             return response;
         }
     }
-    app.frame.refresh(&app.node).await;
+    app.refresh_frame().await;
     let response = match preferred_format(&headers) {
         Format::Html => problem_page(
             &app.templates,

@@ -126,6 +126,9 @@ async fn an_actor_and_its_posts_stay_what_other_servers_know(#[case] database: D
         assert_eq!(response.header("location"), page, "{path}");
     }
     assert_eq!(node.page("/?unknown=1").await.status, 200);
+    // To a server, an id that nobody knows is not the publication.
+    assert_eq!(node.document("/?p=999").await.status, 404);
+    assert_eq!(node.document("/").await.status, 303);
     let info = node.page("/wp-json/activitypub/1.0/nodeinfo/2.0").await;
     assert_eq!(info.header("location"), node.url("/nodeinfo/2.0"));
     assert_eq!(node.page("/nodeinfo/2.0").await.json()["version"], "2.0");
@@ -172,7 +175,7 @@ async fn an_actor_and_its_posts_stay_what_other_servers_know(#[case] database: D
     assert_eq!(served["replies"]["totalItems"], 4);
     assert_eq!(node.document(&article.id).await.json()["id"], object);
 
-    // What is sent is the old actor's, about the old object, signed with the old key.
+    // The activity is the old actor's, about the old object, signed with the old key.
     node.sql("UPDATE articles SET title = 'Another title'")
         .await;
     let update = peer.wait_for("Update").await;

@@ -26,6 +26,8 @@ struct Former {
     page: &'static str,
     object_type: &'static str,
     followers: i64,
+    /// Its description for other servers.
+    nodeinfo: &'static str,
 }
 
 const WORDPRESS: Former = Former {
@@ -43,6 +45,7 @@ const WORDPRESS: Former = Former {
     page: "/2025/02/on-trains/",
     object_type: "Note",
     followers: 2,
+    nodeinfo: "/wp-json/activitypub/1.0/nodeinfo/2.1",
 };
 
 const GHOST: Former = Former {
@@ -60,6 +63,7 @@ const GHOST: Former = Former {
     page: "/on-trains/",
     object_type: "Article",
     followers: 2,
+    nodeinfo: "/.ghost/activitypub/nodeinfo/2.1",
 };
 
 const WRITEFREELY: Former = Former {
@@ -77,6 +81,7 @@ const WRITEFREELY: Former = Former {
     page: "/ink-and-paper/on-trains",
     object_type: "Article",
     followers: 2,
+    nodeinfo: "/api/nodeinfo",
 };
 
 /// The keys of the other software: two that any test may share, since they are slow to make.
@@ -201,6 +206,9 @@ async fn goes_on(database: Database, former: &Former) {
         node.get_as("/.well-known/nodeinfo", "*/*").await.status,
         200
     );
+    let info = node.get_as(former.nodeinfo, "*/*").await;
+    let location = info.header("location").to_owned();
+    assert!(location.contains("/nodeinfo/2."), "{location}");
     // The node publishes what was imported a moment after its start.
     let note = eventually("the old article has its id", || async {
         let document = node.document(&object).await;
@@ -214,7 +222,7 @@ async fn goes_on(database: Database, former: &Former) {
     let page = node.page(former.page).await;
     let moved = [200, 301, 308].contains(&page.status);
     assert!(moved, "{}", page.status);
-    // What was imported is announced to nobody.
+    // Imported articles are announced to nobody.
     assert!(readers.received().is_empty() && fans.received().is_empty());
 
     // A new article reaches the old followers, signed with the old key.
@@ -279,8 +287,21 @@ async fn goes_on(database: Database, former: &Former) {
     let refused = node.cli(&arguments).await;
     assert!(String::from_utf8_lossy(&refused.stderr).contains("stop pamphlet serve"));
     scene.node.stop().await;
+    // Nor does it bring back a key that was replaced here.
+    let username = if former.key == 1 {
+        "ada_writes"
+    } else {
+        "blog"
+    };
+    let rotate = ["keys", "rotate", "--actor", username, "--yes"];
+    scene.node.admin(&rotate).await;
     let third = scene.node.admin_json(&arguments).await;
     assert_eq!(third["adoption"]["followers"], 0, "{third}");
+    let rotated = format!(
+        "SELECT COUNT(*) FROM local_keys k JOIN local_actors a ON a.id = k.local_actor_id
+         WHERE a.uri = '{actor}' AND k.algorithm = 'rsa' AND k.replaced_at IS NULL AND k.name LIKE 'rsa-%'"
+    );
+    assert_eq!(scene.node.number(&rotated).await, Some(1));
 }
 
 #[apply(both_databases)]
@@ -296,4 +317,100 @@ async fn a_ghost_goes_on_with_its_followers(#[case] database: Database) {
 #[apply(both_databases)]
 async fn a_writefreely_goes_on_with_its_followers(#[case] database: Database) {
     goes_on(database, &WRITEFREELY).await;
+}
+
+/// The articles were imported, and published to nobody, before the actors were adopted.
+#[apply(both_databases)]
+async fn articles_that_were_served_before_are_their_actors(#[case] database: Database) {
+    let mut scene = Scene::new(database).await;
+    let (name, articles) = WORDPRESS.articles;
+    let articles = scene.node.file(name, &scene.fill(articles));
+    scene.node.admin(&["import", "wordpress", &articles]).await;
+    scene.node.restart().await;
+    eventually("the articles are published", || async {
+        let live = "SELECT COUNT(*) FROM publications WHERE state = 'live'";
+        (scene.node.number(live).await == Some(2)).then_some(())
+    })
+    .await;
+    scene.node.stop().await;
+    // A follower that was blocked in the first run comes in with the second one, if the block has ended.
+    scene.node.admin(&["block", "add", &scene.fan.id]).await;
+    let first = scene.adopt(&WORDPRESS).await;
+    assert_eq!(first["adoption"]["followers"], 2, "{first}");
+    scene.node.admin(&["block", "remove", &scene.fan.id]).await;
+    let second = scene.adopt(&WORDPRESS).await;
+    assert_eq!(second["adoption"]["followers"], 1, "{second}");
+    scene.node.restart().await;
+    let node = &scene.node;
+    let served = node.document(WORDPRESS.object).await.json();
+    assert_eq!(served["id"], node.url(WORDPRESS.object));
+    assert_eq!(served["attributedTo"], node.url(WORDPRESS.actor));
+    assert_eq!(served["type"], WORDPRESS.object_type);
+    let own = "SELECT COUNT(*) FROM activities WHERE public AND object_uri LIKE '%/articles/%'";
+    assert_eq!(node.number(own).await, Some(0));
+    // The handle of a deleted author is gone, in the form that others know.
+    node.admin(&["author", "remove", "ada_writes", "--delete-actor", "--yes"])
+        .await;
+    let domain = node.node.config.domain.replace(':', "%3A");
+    let finger = format!("/.well-known/webfinger?resource=acct%3AAda.Writes%40{domain}");
+    eventually("the handle is gone", || async {
+        let found = node
+            .get_with(&finger, &[("cache-control", "no-cache")])
+            .await;
+        (found.status == 410).then_some(())
+    })
+    .await;
+}
+
+/// Returns the line of a WordPress user in an export.
+fn user(number: usize, name: &str) -> String {
+    json!({
+        "kind": "actor", "key": number.to_string(), "type": "user", "login": name, "handle": name,
+        "id": format!("ORIGIN/?author={number}"), "inbox": format!("ORIGIN/inboxes/{number}"),
+        "private_key": "KEY 0", "public_key": "PUBLIC 0",
+    })
+    .to_string()
+}
+
+#[apply(both_databases)]
+async fn no_two_actors_become_one(#[case] database: Database) {
+    let scene = Scene::new(database).await;
+    let file = |users: &[String]| {
+        let head = WORDPRESS.export.lines().next().unwrap();
+        let end = "{\"kind\":\"end\"}";
+        let text = format!("{head}\n{}\n{end}\n", users.join("\n"));
+        scene.node.file("users.jsonl", &scene.fill(&text))
+    };
+    for users in [
+        [user(1, "Ada"), user(2, "ada")],
+        // The publication is @blog.
+        [user(1, "ada"), user(2, "Blog")],
+    ] {
+        let export = file(&users);
+        let refused = scene
+            .node
+            .cli(&["import", "wordpress", "--actor", &export])
+            .await;
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(error.contains("would both be @"), "{error}");
+    }
+    let actors = "SELECT COUNT(*) FROM local_actors WHERE uri IS NOT NULL";
+    assert_eq!(scene.node.number(actors).await, Some(0));
+
+    let export = file(&[user(1, "john.doe"), user(2, "john_doe"), user(3, "***")]);
+    let arguments = ["import", "wordpress", "--actor", &export];
+    let report = scene.node.admin_json(&arguments).await;
+    let usernames: Vec<&Value> = report["adoption"]["actors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|actor| &actor["username"])
+        .collect();
+    assert_eq!(usernames, ["john_doe", "john_doe_2", "author"]);
+    let again = scene.node.admin_json(&arguments).await;
+    assert_eq!(again["adoption"]["actors"], report["adoption"]["actors"]);
+    let other = [&arguments[..], &["--site-actor", "john.doe"]].concat();
+    let refused = scene.node.cli(&other).await;
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(error.contains("in an earlier run"), "{error}");
 }

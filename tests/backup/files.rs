@@ -1,7 +1,10 @@
 //! The files of backups: their names, their rights, and failures to write them.
 
 use crate::support::{Database, Program, sql};
-use std::os::unix::fs::PermissionsExt;
+use std::{
+    os::unix::fs::PermissionsExt,
+    time::{Duration, SystemTime},
+};
 
 const PASSPHRASE: &str = "five quite random words here";
 
@@ -48,7 +51,20 @@ async fn backups_are_private_never_half_written_and_old_ones_are_removed() {
     for name in older.iter().map(String::as_str).chain(["by-hand.age"]) {
         std::fs::write(folder.join(name), "").unwrap();
     }
+    // The rest of an interrupted backup is removed, and one that is being written stays.
+    let leftovers = ["old", "new"].map(|name| folder.join(format!(".pamphlet-backup-{name}")));
+    for path in &leftovers {
+        std::fs::write(path, "half").unwrap();
+    }
+    let yesterday = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
+    let old = std::fs::File::options()
+        .write(true)
+        .open(&leftovers[0])
+        .unwrap();
+    old.set_modified(yesterday).unwrap();
     program.admin(&create).await;
+    assert!(!leftovers[0].exists());
+    std::fs::remove_file(&leftovers[1]).unwrap();
     let names = backups(&folder);
     assert_eq!(names.len(), 3, "{names:?}");
     assert!(names.contains(&older[1]) && names.contains(&"by-hand.age".to_owned()));

@@ -47,6 +47,18 @@ async fn followers_are_written_with_their_addresses(#[case] database: Database) 
     node.admin(&["export", "followers", "followers.csv", "--force"])
         .await;
 
+    // A device is not replaced, and `-` is no name of a file.
+    for (file, expected) in [
+        ("/dev/null", "/dev/null is no ordinary file"),
+        ("-", "instead of `-`"),
+    ] {
+        let wrong = node.cli(&["export", "followers", file, "--force"]).await;
+        let complaint = String::from_utf8_lossy(&wrong.stderr).into_owned();
+        assert_eq!(wrong.status.code(), Some(1), "{file}");
+        assert!(complaint.contains(expected), "{complaint}");
+    }
+    assert!(!node.folder.path().join("-").exists());
+
     // A place that can't be written is named.
     let wrong = node
         .cli(&["export", "followers", "/dev/full/followers.csv"])

@@ -1,11 +1,11 @@
 //! A publication as WordPress exports it.
 
-use crate::support::{Database, both_databases, sample_site::SampleSite};
+use crate::support::{Database, TestNode, both_databases, sample_site::SampleSite, sql};
 use quick_xml::{Reader, events::Event};
 use rstest_reuse::apply;
 use std::collections::BTreeMap;
 
-/// What a test needs of the elements of a WXR file.
+/// The elements of a WXR file that a test looks at.
 #[derive(Debug, Default)]
 struct Item {
     /// The texts of its own elements; the last of each name.
@@ -60,7 +60,13 @@ async fn everything_readable_is_in_the_file_for_wordpress(#[case] database: Data
          INSERT INTO guests (name, mail, created_at) VALUES ('Mailer', 'mailer@example.org', 1);
          INSERT INTO comments (article_id, number, uri, guest_id, author_name, author_handle, content, state, published_at, received_at)
          SELECT id, 90, 'https://a.example/90', (SELECT id FROM guests WHERE name = 'Mailer'), 'Mailer', '', '<p>Held</p>', 'held', 1, 1
-         FROM articles WHERE slug = 'trotsky';",
+         FROM articles WHERE slug = 'trotsky';
+         INSERT INTO comments (article_id, number, uri, author_name, author_handle, content, content_warning, state, published_at,
+             received_at, signin_required)
+         SELECT id, 91, 'https://a.example/91', 'A & B', '', '<p>For members</p>', 'Careful', 'visible', 1, 1, TRUE
+         FROM articles WHERE slug = 'trotsky';
+         INSERT INTO undated_drafts (article_id) SELECT id FROM articles WHERE slug = 'later';
+         INSERT INTO pins (article_id, state, pinned_at) SELECT id, 'removed', 1 FROM articles WHERE slug = 'plain';",
     )
     .await;
     let report = node.admin_json(&["export", "wordpress", "site.xml"]).await;
@@ -119,11 +125,31 @@ async fn everything_readable_is_in_the_file_for_wordpress(#[case] database: Data
         .iter()
         .map(|comment| comment["wp:comment_approved"].as_str())
         .collect();
-    assert_eq!(*states.last().unwrap(), "0");
+    assert!(states.ends_with(&["0", "0"]), "{states:?}");
+    // Visitors did not see the last one.
+    let hidden = article.comments.last().unwrap();
+    assert_eq!(
+        (
+            hidden["wp:comment_author"].as_str(),
+            hidden["wp:comment_content"].as_str()
+        ),
+        (
+            "A &amp; B",
+            "<p><strong>Careful</strong></p><p>For members</p>"
+        )
+    );
     assert!(text.contains("<wp:meta_key><![CDATA[protocol]]></wp:meta_key>"));
 
     let draft = find("later");
-    assert_eq!(draft.fields["title"], "Later ]]> & <more>");
+    assert_eq!(draft.fields["title"], "Later ]]&gt; &amp; &lt;more&gt;");
+    assert_eq!(
+        (
+            draft.fields["wp:post_date_gmt"].as_str(),
+            draft.fields["pubDate"].as_str()
+        ),
+        ("0000-00-00 00:00:00", "")
+    );
+    assert_eq!(find("plain").fields["wp:is_sticky"], "0");
     assert_eq!(
         (
             draft.fields["wp:status"].as_str(),
@@ -155,4 +181,58 @@ async fn everything_readable_is_in_the_file_for_wordpress(#[case] database: Data
             .unwrap()
             .contains("mailer@example.org")
     );
+}
+
+/// Returns what both sites must have: articles, tags and comments, as rows of text.
+async fn content(node: &TestNode) -> Vec<String> {
+    let mut rows = Vec::new();
+    for query in [
+        "SELECT slug || '|' || title || '|' || status || '|' || CAST(published_at / 1000 AS TEXT) || '|' || comments || '|' || pings
+             || '|' || COALESCE(summary, '') || '|' || COALESCE((SELECT name FROM authors WHERE id = author_id), byline)
+         FROM articles WHERE slug NOT LIKE 'note-%' ORDER BY slug",
+        "SELECT slug || '|' || tag FROM article_tags JOIN articles ON articles.id = article_id ORDER BY slug, tag",
+        "SELECT articles.slug FROM pins JOIN articles ON articles.id = article_id",
+        "SELECT slug || '|' || title || '|' || markdown FROM pages",
+        "SELECT articles.slug || '|' || child.author_name || '|' || child.state || '|'
+             || COALESCE('<p><strong>' || child.content_warning || '</strong></p>', '') || child.content || '|'
+             || CAST(child.published_at / 1000 AS TEXT) || '|' || COALESCE(parent.author_name, '')
+         FROM comments AS child JOIN articles ON articles.id = child.article_id
+         LEFT JOIN comments AS parent ON parent.id = child.parent_id ORDER BY articles.slug, child.number",
+    ] {
+        let found = sql::texts(&node.database_url, query).await;
+        rows.extend(found.iter().map(|row| row.replace('\n', "")));
+    }
+    rows
+}
+
+#[apply(both_databases)]
+async fn the_file_for_wordpress_can_be_imported_again(#[case] database: Database) {
+    let site = SampleSite::open(database, "en").await;
+    let article = "---\ntitle: The <template> element\nslug: template\ndate: 2026-05-22T09:00:00Z\n---\n\n\
+                   ```\n[gallery ids=\"1\"]\n```\n";
+    site.node.publish(article).await;
+    site.node.admin(&["export", "wordpress", "site.xml"]).await;
+    let folder = site.node.folder.path();
+    let (file, media) = (folder.join("site.xml"), folder.join("media"));
+
+    let other = TestNode::start(database).await;
+    let report = other
+        .admin_json(&[
+            "import",
+            "wordpress",
+            file.to_str().unwrap(),
+            "--attachments",
+            media.to_str().unwrap(),
+            "--no-download",
+        ])
+        .await;
+    assert_eq!(report["broken"]["count"], 0, "{report}");
+    assert_eq!(content(&other).await, content(&site.node).await);
+    let page = other.page("/2026/05/trotsky").await;
+    for part in ["<table>", "embed-youtube", "/media/", "Footnotes", "<code"] {
+        assert!(page.text.contains(part), "{part}:\n{}", page.text);
+    }
+    // No text becomes a shortcode.
+    let page = other.page("/2026/05/template").await;
+    assert!(page.text.contains("[gallery ids="), "{}", page.text);
 }

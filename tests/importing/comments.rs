@@ -1,6 +1,6 @@
 //! Imported comments: threads, states, guests, and replies from the fediverse.
 
-use super::{counts, messages};
+use super::{counts, import, messages};
 use crate::support::{Crowd, Database, TestNode, both_databases};
 use rstest_reuse::apply;
 use serde_json::Value;
@@ -37,12 +37,13 @@ impl Comment<'_> {
             text,
             more,
         } = self;
+        let time = format!("{:02}:{:02}", 12 + minute / 60, minute % 60);
         format!(
             "<wp:comment><wp:comment_id>{id}</wp:comment_id><wp:comment_author><![CDATA[Guest]]></wp:comment_author>\
              <wp:comment_author_email>guest@example.org</wp:comment_author_email>\
              <wp:comment_author_url>https://guest.example/</wp:comment_author_url>\
-             <wp:comment_date_gmt>2010-08-07 12:{minute:02}:00</wp:comment_date_gmt>\
-             <wp:comment_date>2010-08-07 12:{minute:02}:00</wp:comment_date>\
+             <wp:comment_date_gmt>2010-08-07 {time}:00</wp:comment_date_gmt>\
+             <wp:comment_date>2010-08-07 {time}:00</wp:comment_date>\
              <wp:comment_content><![CDATA[{text}]]></wp:comment_content>\
              <wp:comment_approved>{approved}</wp:comment_approved><wp:comment_type>comment</wp:comment_type>\
              <wp:comment_parent>{parent}</wp:comment_parent>{more}</wp:comment>"
@@ -155,17 +156,21 @@ async fn comments_keep_their_threads_states_and_authors(#[case] database: Databa
         assert_eq!(node.number(query).await, Some(0), "{query}");
     }
     assert!(crowd.arrivals().is_empty());
-    // The old addresses lead to the article.
-    for old in ["/?p=12", "/2010/08/07/trains/"] {
+    // The old addresses lead to the article, and those of comments to the comments.
+    for (old, new) in [
+        ("/?p=12", "/2010/08/trains"),
+        ("/2010/08/07/trains/", "/2010/08/trains"),
+        ("/?c=2", "/2010/08/trains#comment-1"),
+        ("/?c=1", "/2010/08/trains#comment-2"),
+    ] {
         let response = node.get_as(old, "text/html").await;
         assert_eq!(response.status, 301, "{old}");
-        assert!(
-            response.header("location").ends_with("/2010/08/trains"),
-            "{old}"
-        );
+        let location = response.header("location");
+        assert!(location.ends_with(new), "{old}: {location}");
     }
 
-    // A decision here stays; what the other site decided in the meantime comes over.
+    // A decision here stays; what the other site decided in the meantime comes over. A comment does not become a reply to
+    // its own reply.
     let ids = node
         .texts("SELECT CAST(id AS TEXT) FROM comments ORDER BY number")
         .await;
@@ -173,13 +178,37 @@ async fn comments_keep_their_threads_states_and_authors(#[case] database: Databa
     let mut comments = comments;
     comments[4].text = "To nobody at all";
     comments[5].approved = "1";
+    comments[1].parent = 1;
     let file = node.file("export.xml", &export(&comments));
     let arguments = ["import", "wordpress", &file, "--no-download", "--json"];
     let output = node.cli(&arguments).await;
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(counts(&report, "comments"), [0, 1, 6], "{report}");
+    assert_eq!(counts(&report, "comments"), [0, 2, 5], "{report}");
     assert_eq!(messages(&report, "conflicts").len(), 1, "{report}");
     let rows = stored(&node).await;
+    assert_eq!(rows[0], begins[0]);
     assert_eq!(rows[4], "5 0 hidden <p>To nobody</p>");
     assert_eq!(rows[5], "6 0 visible <p>It waits</p>");
+}
+
+/// The comments of an article come in several batches: they keep their order, and replies their parents.
+#[apply(both_databases)]
+async fn many_comments_keep_their_order_and_threads(#[case] database: Database) {
+    const MANY: u32 = 620;
+    let node = TestNode::start(database).await;
+    let comments: Vec<Comment<'_>> = (1..=MANY)
+        .map(|id| match id % 2 {
+            0 => comment(id, id - 1, "A reply"),
+            _ => comment(id, 0, "Text"),
+        })
+        .collect();
+    let file = node.file("export.xml", &export(&comments));
+    let report = import(&node, &["wordpress", &file, "--no-download"]).await;
+    assert_eq!(counts(&report, "comments"), [620, 0, 0], "{report}");
+    // Noon of that day, and a minute for each number.
+    let in_order =
+        "SELECT COUNT(*) FROM comments WHERE published_at = 1281182400000 + number * 60000";
+    assert_eq!(node.number(in_order).await, Some(620));
+    let threads = "SELECT COUNT(*) FROM comments c JOIN comments p ON p.id = c.parent_id AND p.number = c.number - 1";
+    assert_eq!(node.number(threads).await, Some(310));
 }

@@ -74,7 +74,7 @@ async fn a_folder_is_published_silently_once(#[case] database: Database) {
     assert_eq!(counts(&report, "pages"), [0, 0, 2], "{report}");
     assert_eq!(report["files"], 0, "{report}");
 
-    // What is published is complete, with old addresses that lead to it.
+    // A published article is complete, with old addresses that lead to it.
     let trains = node.page("/2010/08/on-trains").await;
     assert_eq!(trains.status, 200);
     assert!(trains.text.contains("/media/"), "{}", trains.text);

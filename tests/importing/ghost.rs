@@ -72,7 +72,10 @@ fn export() -> Value {
                 { "id": "t1", "post_id": "01", "tag_id": "1", "sort_order": 0 },
                 { "id": "t2", "post_id": "01", "tag_id": "2", "sort_order": 1 },
             ],
-            "settings": [{ "id": "s1", "group": "site", "key": "title", "value": "Rails" }],
+            "settings": [
+                { "id": "s1", "group": "site", "key": "title", "value": "Rails" },
+                { "id": "s2", "group": "core", "key": "db_hash", "value": "6c3b0d5e-0000-4000-8000-000000000000" },
+            ],
             "tags": [
                 { "id": "1", "name": "Night trains", "slug": "night-trains", "visibility": "public" },
                 { "id": "2", "name": "#internal", "slug": "hash-internal", "visibility": "internal" },
@@ -163,14 +166,15 @@ async fn a_site_of_ghost_comes_over_with_its_comments(#[case] database: Database
     assert_eq!(node.page("/for-members").await.status, 404);
     assert_eq!(arrivals(&node, &crowd).await, ["Create the-last-one"]);
 
-    // The same export again, without what was broken.
+    // The same export again, without what was broken, and with the address of the site.
     let mut whole = export();
     whole["db"][0]["data"]["posts"]
         .as_array_mut()
         .unwrap()
         .pop();
     let file = node.file("rails.ghost.json", &whole.to_string());
-    let again = import(&node, &["ghost", &file, "--no-download"]).await;
+    let site = ["--site", "https://rails.example"];
+    let again = import(&node, &["ghost", &file, "--no-download", site[0], site[1]]).await;
     assert_eq!(counts(&again, "articles"), [0, 0, 3], "{again}");
     assert_eq!(counts(&again, "comments"), [0, 0, 3], "{again}");
 }

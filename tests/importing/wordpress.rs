@@ -1,7 +1,7 @@
 //! Exports of WordPress.
 
-use super::{counts, import, messages};
-use crate::support::{Database, TestNode, both_databases, eventually};
+use super::{arrivals, counts, import, messages};
+use crate::support::{Crowd, Database, TestNode, both_databases, eventually};
 use rstest_reuse::apply;
 use serde_json::Value;
 
@@ -89,6 +89,8 @@ async fn an_export_is_brought_over(#[case] database: Database) {
 #[apply(both_databases)]
 async fn broken_items_are_named_and_the_rest_comes_over(#[case] database: Database) {
     let node = TestNode::start(database).await;
+    let crowd = Crowd::start().await;
+    crowd.follow(&node.database_url, &["reader"]).await;
     let file = node.file("export.xml", BROKEN);
     let arguments = ["import", "wordpress", &file, "--no-download", "--json"];
     let report = incomplete(&node, &arguments).await;
@@ -122,12 +124,84 @@ async fn broken_items_are_named_and_the_rest_comes_over(#[case] database: Databa
         let location = response.header("location");
         assert!(location.ends_with(new), "{old}: {location}");
     }
-    let pins = node.number("SELECT COUNT(*) FROM pins");
-    assert_eq!(pins.await, Some(1));
+    // A sticky post is in the collection of pinned ones, and no follower gets it.
+    assert_eq!(arrivals(&node, &crowd).await, ["Create the-last-one"]);
+    let pinned = format!("{}/featured", node.blog());
+    assert_eq!(node.total(&pinned).await, 1);
 
     let picture = node.file("picture.jpg", "\u{FFFD}\u{FFFD} not an export");
     let output = node.cli(&["import", "wordpress", &picture]).await;
     let printed = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(printed.contains("is no export of WordPress"), "{printed}");
+}
+
+/// Returns the export of a site at an address, with authors whose logins are alike, and a text with a drawing.
+fn alike(address: &str) -> String {
+    let author = |id: u32, login: &str| {
+        format!(
+            "<wp:author><wp:author_id>{id}</wp:author_id><wp:author_login>{login}</wp:author_login></wp:author>"
+        )
+    };
+    let post = |id: u32, login: &str, date: &str, text: &str| {
+        format!(
+            "<item><title>Post {id}</title><content:encoded><![CDATA[{text}]]></content:encoded>\
+             <dc:creator>{login}</dc:creator><wp:post_id>{id}</wp:post_id><wp:post_name>post-{id}</wp:post_name>\
+             <wp:status>publish</wp:status><wp:post_date_gmt>{date} 12:00:00</wp:post_date_gmt>\
+             <wp:post_type>post</wp:post_type></item>"
+        )
+    };
+    let drawing = format!(
+        "<p>Before</p><svg><path d=\"{}\"/></svg><p>After <a href=\"/a.pdf\">a paper</a></p>",
+        "M 0 0 ".repeat(8000)
+    );
+    let items = [
+        author(1, "j.smith"),
+        author(2, "j_smith"),
+        post(1, "j.smith", "1890-05-01", &drawing),
+        post(2, "j_smith", "2010-08-07", "Text"),
+    ];
+    format!(
+        "<?xml version=\"1.0\"?><rss><channel><wp:wxr_version>1.2</wp:wxr_version>\
+         <wp:base_blog_url>{address}</wp:base_blog_url>{}</channel></rss>",
+        items.concat()
+    )
+}
+
+/// Nothing is lost or mixed up: a text after a long tag, an old date, authors with one user name, a site that got a
+/// certificate.
+#[apply(both_databases)]
+async fn texts_dates_and_authors_stay_whole(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let file = node.file("export.xml", &alike("http://www.old.example"));
+    let report = import(&node, &["wordpress", &file, "--no-download"]).await;
+    assert_eq!(counts(&report, "authors"), [2, 0, 0], "{report}");
+    assert_eq!(counts(&report, "articles"), [2, 0, 0], "{report}");
+    let warnings = messages(&report, "warnings").join("\n");
+    for part in [
+        "this one gets j_smith2",
+        "a part of it is missing",
+        "/a.pdf",
+    ] {
+        assert!(warnings.contains(part), "{part}:\n{warnings}");
+    }
+    let page = node.page("/1890/05/post-1").await;
+    assert_eq!(page.status, 200);
+    for part in ["Before", "After", "/authors/j_smith\""] {
+        assert!(page.text.contains(part), "{part}:\n{}", page.text);
+    }
+    assert_eq!(node.page("/archive").await.status, 200);
+    for (old, new) in [
+        ("/author/j-smith", "/authors/j_smith"),
+        ("/author/j_smith", "/authors/j_smith2"),
+    ] {
+        let response = node.get_as(old, "text/html").await;
+        let location = response.header("location");
+        assert!(location.ends_with(new), "{old}: {location}");
+    }
+
+    let file = node.file("export.xml", &alike("https://old.example"));
+    let again = import(&node, &["wordpress", &file, "--no-download"]).await;
+    assert_eq!(counts(&again, "authors"), [0, 0, 2], "{again}");
+    assert_eq!(counts(&again, "articles"), [0, 0, 2], "{again}");
 }

@@ -48,11 +48,10 @@ async fn a_closed_publication_is_deleted_on_every_server_and_responds_with_410(
         .await;
     let draft = node.file("draft.md", "---\ntitle: Unfinished\n---\nA thought.\n");
     node.admin(&["post", "draft", &draft]).await;
-    let domain = node.node.config.domain.to_string();
+    let domain = node.node.config.domain.clone();
 
-    let careless = node.cli(&["publication", "close"]).await;
-    let error = String::from_utf8(careless.stderr).unwrap();
-    assert!(careless.status.code() == Some(2) && error.contains("--exported"));
+    let (code, error) = refusal(&node, &["publication", "close"]).await;
+    assert!(code == 2 && error.contains("--export FILE"), "{error}");
     for arguments in [
         &["publication", "close", "--exported"][..],
         &["publication", "close", "--exported", "--yes"],
@@ -72,7 +71,7 @@ async fn a_closed_publication_is_deleted_on_every_server_and_responds_with_410(
             "{arguments:?}: {error}"
         );
     }
-    let dry = ["publication", "close", "--exported", "--dry-run"];
+    let dry = ["publication", "close", "--dry-run"];
     let plan = node.admin_json(&dry).await;
     assert_eq!(
         (&plan["servers"], &plan["followers"]),
@@ -83,16 +82,37 @@ async fn a_closed_publication_is_deleted_on_every_server_and_responds_with_410(
     let open = node.admin_json(&["publication", "close", "--status"]).await;
     assert_eq!(open["closed_at"], Value::Null);
 
+    // An author was deleted a moment before, and the servers do not know it yet.
+    node.admin(&["author", "add", "bea", "--name", "Bea", "--federated"])
+        .await;
+    node.admin(&["deliveries", "pause"]).await;
+    node.admin(&["author", "remove", "bea", "--delete-actor", "--yes"])
+        .await;
+    node.sql("UPDATE deliveries SET not_before = 9000000000000 WHERE state = 'waiting'")
+        .await;
+    let close_to = |archive: &'static str| {
+        ["publication", "close", "--export", archive]
+            .into_iter()
+            .chain(["--yes", "--confirm", &domain])
+            .collect::<Vec<_>>()
+    };
+    // Nothing is closed while nothing would be sent.
+    let (code, error) = refusal(&node, &close_to("held.tar.gz")).await;
+    assert!(code == 1 && error.contains("deliveries resume"), "{error}");
+    assert!(!node.folder.path().join("held.tar.gz").exists());
+    node.admin(&["deliveries", "resume"]).await;
     critic.respond_next(vec![Canned::status(503)]);
-    let close = [
-        "publication",
-        "close",
-        "--exported",
-        "--yes",
-        "--confirm",
-        &domain,
-    ];
-    assert_eq!(node.admin_json(&close).await["servers"], 2);
+    // Nothing is closed before everything is in the archive.
+    let (code, error) = refusal(&node, &close_to("nowhere/site.tar.gz")).await;
+    assert!(code == 1 && error.contains("nowhere"), "{error}");
+    assert_eq!(node.page("/").await.status, 200);
+    let close = close_to("site.tar.gz");
+    let closed = node.admin_json(&close).await;
+    assert_eq!(
+        (&closed["servers"], &closed["export"]),
+        (&2.into(), &"site.tar.gz".into())
+    );
+    assert!(node.folder.path().join("site.tar.gz").is_file());
     let all = {
         let mut all = vec![node.url("/actor"), ada.clone(), node.blog()];
         all.sort();
@@ -107,17 +127,48 @@ async fn a_closed_publication_is_deleted_on_every_server_and_responds_with_410(
     })
     .await;
     // The other server needs the key for as long as it does not have all.
-    let waiting = node.admin_json(&["publication", "close", "--status"]).await;
+    let status = ["publication", "close", "--status"];
+    let waiting = node.admin_json(&status).await;
     assert_eq!(
-        (&waiting["servers"], &waiting["waiting"]),
-        (&2.into(), &1.into())
+        (&waiting["servers"], &waiting["waiting"], &waiting["held"]),
+        (&2.into(), &2.into(), &false.into())
     );
     assert_eq!(node.document(&node.blog()).await.status, 200);
+    // It is away for so long that it counts as dead.
+    eventually("the first attempt is recorded", || async {
+        let failing = "SELECT COUNT(*) FROM destinations WHERE failing_since IS NOT NULL";
+        (node.number(failing).await == Some(1)).then_some(())
+    })
+    .await;
+    critic.respond_next(vec![Canned::status(503)]);
+    node.sql(
+        "UPDATE destinations SET failing_since = 1, next_attempt_at = 0 WHERE failing_since IS NOT NULL",
+    )
+    .await;
+    eventually("the critic's server is dead", || async {
+        (node.admin_json(&status).await["dead"] == 1).then_some(())
+    })
+    .await;
+    node.admin(&["deliveries", "pause"]).await;
+    assert_eq!(node.admin_json(&status).await["held"], true);
+    node.admin(&["deliveries", "resume"]).await;
+    let old_host = node.origin.replace("http://localhost", "old.example");
+    let mut tx = node.node.store.begin().await.unwrap();
+    tx.add_former_host(&old_host).await.unwrap();
+    tx.commit().await.unwrap();
     node.restart().await;
     node.admin(&["deliveries", "retry"]).await;
     eventually("the critic's server has it", || async {
         (deleted(&critic) == all).then_some(())
     })
+    .await;
+    eventually(
+        "the follower's server has the end of the author",
+        || async {
+            let bea = node.url("/users/bea");
+            deleted(&reader).contains(&bea).then_some(())
+        },
+    )
     .await;
     eventually("all have it", || async {
         let status = ["publication", "close", "--status"];
@@ -132,12 +183,22 @@ async fn a_closed_publication_is_deleted_on_every_server_and_responds_with_410(
         assert_eq!(tombstone["type"], "Tombstone", "{id}");
         assert_eq!(tombstone["id"], id.as_str());
     }
+    let headers = [
+        ("host", old_host.as_str()),
+        ("accept", "application/activity+json"),
+    ];
+    let former = node.get_with("/?author=1", &headers).await;
+    assert_eq!(
+        (former.status, &former.json()["id"]),
+        (410, &format!("http://{old_host}/?author=1").into())
+    );
     let handle = format!("acct:blog@{domain}");
     for path in [
         "/",
         &article.url,
         "/feed.atom",
         "/authors/ada",
+        "/authors/Ada/",
         "/nothing",
         "/users/blog/outbox",
         "/nodeinfo/2.1",
@@ -172,5 +233,5 @@ async fn a_closed_publication_is_deleted_on_every_server_and_responds_with_410(
         );
     }
     assert_eq!(reader.received_of("Create").len(), 1);
-    assert_eq!(reader.received_of("Delete").len(), 3);
+    assert_eq!(reader.received_of("Delete").len(), 4);
 }

@@ -47,7 +47,13 @@ async fn the_old_name_stays_with_all_it_had_and_followers_are_asked_to_the_new_o
         !running.status.success() && error.contains("stop it"),
         "{error}"
     );
+    // Other software gave this address away.
+    let mut tx = node.node.store.begin().await.unwrap();
+    tx.add_address("/?author=1", "/users/blog").await.unwrap();
+    tx.commit().await.unwrap();
     node.stop().await;
+    node.admin(&["note", "A note that waits for the move."])
+        .await;
     let plan = node.admin_json(&[&to[..], &["--dry-run"]].concat()).await;
     assert_eq!(plan["actors"], json!([format!("@blog@{old_host}")]));
     node.admin(&[&to[..], &["--yes"]].concat()).await;
@@ -64,6 +70,19 @@ async fn the_old_name_stays_with_all_it_had_and_followers_are_asked_to_the_new_o
     assert_eq!((status, &actor["id"]), (200, &json!(old_blog)));
     assert_eq!(actor["inbox"], format!("{old_blog}/inbox"));
     assert_eq!(actor["preferredUsername"], "blog");
+    let (_, at_former_address) = document_at(&node, &old_host, "/?author=1").await;
+    assert_eq!(at_former_address["id"], old_blog);
+    // All that it links to is on the old name too.
+    let tags = actor["featuredTags"].as_str().unwrap();
+    let (_, collection) =
+        document_at(&node, &old_host, tags.strip_prefix(&node.origin).unwrap()).await;
+    assert_eq!(collection["id"], tags);
+    eventually("the note that waited is the successor's", || async {
+        let notes = "SELECT COUNT(*) FROM notes n JOIN local_actors a ON a.id = n.local_actor_id
+             WHERE n.state = 'live' AND n.uri IS NULL AND a.former_handle IS NULL";
+        (node.number(notes).await == Some(1)).then_some(())
+    })
+    .await;
     let new_blog = format!("{new_origin}/users/blog");
     let (_, actor) = document_at(&node, &new_host, "/users/blog").await;
     assert_eq!(

@@ -13,8 +13,6 @@ pub(super) struct Header {
     #[serde(default)]
     pub(super) program: String,
     pub(super) site: String,
-    #[serde(default)]
-    pub(super) exported: String,
 }
 
 /// A line after the first.

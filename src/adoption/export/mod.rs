@@ -6,6 +6,8 @@ pub(crate) use lines::{ExportedActor, ExportedFollower, ExportedKind, ExportedOb
 
 use super::error::AdoptionError;
 use crate::node::urls::same_origin;
+use aws_lc_rs::digest;
+use data_encoding::HEXLOWER;
 use lines::{Header, Line};
 use std::{
     fs::File,
@@ -46,12 +48,13 @@ impl Software {
 #[derive(Debug)]
 pub(crate) struct Export {
     path: PathBuf,
+    pub(crate) software: Software,
     /// The address of the site's front page.
     pub(crate) site: Url,
     /// The other program with its version.
     pub(crate) program: String,
-    /// The time of the export, as it says.
-    pub(crate) exported: String,
+    /// The hash of its lines: the same export has it in each run.
+    pub(crate) hash: String,
     pub(crate) actors: Vec<ExportedActor>,
     /// Whether users of this machine other than its owner can read the file.
     pub(crate) is_readable_by_others: bool,
@@ -86,15 +89,21 @@ impl Export {
             .map_err(|error| AdoptionError::Line(1, format!("its site is no address: {error}")))?;
         let mut export = Export {
             path: path.to_owned(),
+            software,
             site,
             program: header.program,
-            exported: header.exported,
+            hash: String::new(),
             actors: Vec::new(),
             is_readable_by_others: is_readable_by_others(path),
         };
         let mut is_complete = false;
+        let mut hash = digest::Context::new(&digest::SHA256);
+        hash.update(first.as_bytes());
         for line in lines {
-            let (number, line) = parse(line?)?;
+            let line = line?;
+            hash.update(b"\n");
+            hash.update(line.1.as_bytes());
+            let (number, line) = parse(line)?;
             is_complete = matches!(line, Line::End {});
             if let Line::Actor(actor) = line {
                 export.add(*actor, number)?;
@@ -106,6 +115,7 @@ impl Export {
         if export.actors.is_empty() {
             return Err(AdoptionError::NoActor);
         }
+        export.hash = HEXLOWER.encode(hash.finish().as_ref());
         Ok(export)
     }
 

@@ -18,6 +18,7 @@ use crate::{
     node::{Node, urls::host_of},
     store::{self, NewRemoteActor, RemoteActorRow, Tx},
 };
+use std::collections::BTreeSet;
 use url::Url;
 
 /// The number of followers between two steps of the progress bar.
@@ -27,7 +28,11 @@ const MAX_NAME: usize = 200;
 /// The age of what is stored of an actor that was never fetched: it is older than anything that was.
 const NEVER_FETCHED: i64 = 1;
 
-/// Stores the followers of an export. If they were stored by an earlier run, those who left since stay away.
+/// The followers that an earlier run of an export could not store, each with the key of the actor that it follows.
+type Skipped = BTreeSet<(String, String)>;
+
+/// Stores the followers of an export. If an earlier run did so, only those that it could not store are tried again: the
+/// others may have left since.
 pub(super) async fn adopt(
     node: &Node,
     tx: &mut Tx,
@@ -36,8 +41,11 @@ pub(super) async fn adopt(
     adoption: &mut Adoption,
     progress: &(dyn Fn(Step) + Sync),
 ) -> Result<(), AdoptionError> {
-    let done_before = format!("adopted {} {}", export.site, export.exported);
-    let is_done = tx.setting(&done_before).await?.is_some();
+    let setting = format!("adopted followers {}", export.hash);
+    let before = tx.setting(&setting).await?;
+    let before: Option<Skipped> =
+        before.map(|text| serde_json::from_str(&text).unwrap_or_default());
+    let mut skipped = Skipped::new();
     let mut done = 0;
     for follower in export.followers()? {
         let follower = follower?;
@@ -52,17 +60,25 @@ pub(super) async fn adopt(
             );
             continue;
         };
-        if is_done {
+        let pair = (follower.actor.clone(), follower.id.clone());
+        if before
+            .as_ref()
+            .is_some_and(|before| !before.contains(&pair))
+        {
             adoption.known_followers += 1;
             continue;
         }
         match store_follower(node, tx, actor, &follower).await? {
             Ok(true) => adoption.followers += 1,
             Ok(false) => adoption.known_followers += 1,
-            Err(reason) => adoption.skip(&reason, &follower.id),
+            Err(reason) => {
+                adoption.skip(&reason, &follower.id);
+                skipped.insert(pair);
+            }
         }
     }
-    tx.set_setting(&done_before, "done").await?;
+    let skipped = serde_json::to_string(&skipped).unwrap_or_default();
+    tx.set_setting(&setting, &skipped).await?;
     Ok(())
 }
 

@@ -1,6 +1,10 @@
 //! Private keys as other software stores them: PEM (PKCS#8 or PKCS#1), also inside of PHP's serialization, and JSON Web
 //! Keys. All become PKCS#8.
 
+mod stored;
+
+pub(super) use stored::NewKey;
+
 use crate::crypto::keys::{Algorithm, PrivateKey, PublicKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -15,7 +19,7 @@ const RSA_KEY_INFO: [u8; 18] = [
 const MAX_TEXT: usize = 64 * 1024;
 
 /// Reads an RSA key. The error is a sentence without the key's content.
-pub(super) fn read(key: &Value, public_key: Option<&str>) -> Result<PrivateKey, String> {
+fn read(key: &Value, public_key: Option<&str>) -> Result<PrivateKey, String> {
     let der = match key {
         Value::String(text) if text.len() > MAX_TEXT => return Err("it is too long".to_owned()),
         Value::String(text) if text.trim_start().starts_with('{') => {

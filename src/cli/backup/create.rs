@@ -5,6 +5,7 @@ use crate::{
     backup::{self, Configuration, Created, Sources},
     cli::common::{
         Format, Options, UsageError, VERSION,
+        exit::until_interrupted,
         options::explain,
         output::{self, counted},
     },
@@ -49,14 +50,13 @@ impl Create {
         let passphrase = self.passphrase.new_passphrase().await?;
         let opened = Store::open_unmigrated(&config.database_url).await;
         let store = opened.map_err(|error| explain(&config, error))?;
-        let created = self.create(&config, &store, &target, &passphrase).await;
+        let work = self.create(&config, &store, &target, &passphrase);
+        let created = until_interrupted(work).await;
         store.close().await;
         let created = created?;
-        let removed = match (self.keep, target.parent()) {
-            (Some(keep), Some(folder)) => {
-                backup::remove_older(folder, &config.domain, keep as usize)?
-            }
-            _ => Vec::new(),
+        let removed = match self.keep {
+            Some(keep) => backup::remove_older(&target, &config.domain, keep as usize)?,
+            None => Vec::new(),
         };
         self.report(&target, &created, &removed)
     }

@@ -1,4 +1,7 @@
-//! Exit codes: 0 for success, 1 for a failure, 2 for a usage error.
+//! Exit codes: 0 for success, 1 for a failure, 2 for a usage error. A signal can end work before it is done.
+
+use anyhow::{Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The exit code of a usage error, which clap uses too.
 pub(crate) const USAGE: u8 = 2;
@@ -18,6 +21,25 @@ impl UsageError {
     /// Returns whether an error, or one of its causes, is a usage error.
     pub(crate) fn is_in(error: &anyhow::Error) -> bool {
         error.is::<UsageError>() || error.chain().any(|cause| cause.is::<UsageError>())
+    }
+}
+
+/// Does work until it ends, or the program gets SIGINT or SIGTERM. Then the work is dropped, which removes its temporary
+/// files: they may have private keys.
+///
+/// # Errors
+/// The error of the work, or that it was interrupted.
+pub(crate) async fn until_interrupted<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return work.await;
+    };
+    tokio::select! {
+        done = work => done,
+        _ = interrupt.recv() => bail!("interrupted, and nothing was written"),
+        _ = terminate.recv() => bail!("interrupted, and nothing was written"),
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) mod output;
 pub(super) mod person;
 pub(super) mod pictures;
 pub(super) mod refusals;
+pub(super) mod site_export;
 pub(super) mod telling;
 pub(super) mod terminal;
 pub(super) mod when;

@@ -2,9 +2,9 @@
 
 use super::Force;
 use crate::{
-    cli::common::{Format, Options, output, progress::Progress},
-    exporting::site::{self, ExportReport, SiteOptions},
-    node::{Node, media},
+    cli::common::{Format, Options, output, site_export},
+    exporting::site::SiteOptions,
+    node::Node,
 };
 use anyhow::Result;
 use clap::Args;
@@ -19,7 +19,8 @@ pub(crate) struct Site {
     /// Write the private keys of the actors too. Anybody who has them can speak for the publication.
     #[arg(long)]
     with_keys: bool,
-    /// Write the email addresses of guests, and the log of moderation, too.
+    /// Write the email addresses of guests, notes and reasons of moderators, texts of reports, and the log of moderation,
+    /// too.
     #[arg(long)]
     with_private: bool,
     #[command(flatten)]
@@ -40,46 +41,29 @@ impl Site {
             with_keys: self.with_keys,
             with_private: self.with_private,
         };
-        let storage = media::storage(&node.config)?;
-        let report = {
-            let progress = Progress::new(0, "Writing");
-            let on_part = |done, known| progress.set(done, known);
-            let overwrite = self.force.overwrite();
-            site::export(
-                &node.store,
-                &storage,
-                &self.target,
-                overwrite,
-                settings,
-                on_part,
-            )
-            .await?
-        };
-        self.print(&report)
-    }
-
-    fn print(&self, report: &ExportReport) -> Result<()> {
-        let target = self.target.display().to_string();
-        for name in &report.missing {
-            output::warn(&format!("the media file {name} is missing"));
-        }
-        let count = |table: &str| report.tables.get(table).copied().unwrap_or(0) as usize;
-        let counted = [
-            ("articles", "article"),
-            ("pages", "page"),
-            ("comments", "comment"),
-        ];
-        let counted = counted.map(|(table, noun)| output::counted(count(table), noun));
+        let overwrite = self.force.overwrite();
+        let report = site_export::write(node, &self.target, overwrite, settings).await?;
         let document = json!({
-            "target": target,
+            "target": self.target.display().to_string(),
             "tables": report.tables,
             "media": report.media,
             "missing": report.missing,
+            "waiting_deliveries": report.waiting_deliveries,
             "with_keys": self.with_keys,
             "with_private": self.with_private,
         });
-        let media = output::counted(report.media as usize, "media file");
-        let text = format!("Wrote {} and {media} to {target}.", counted.join(", "));
+        let waiting = match report.waiting_deliveries {
+            0 => None,
+            1 => Some("1 delivery waits".to_owned()),
+            waiting => Some(format!("{waiting} deliveries wait")),
+        };
+        if let Some(waiting) = waiting {
+            output::warn(&format!(
+                "{waiting} here. The export has no waiting deliveries: let this node send them before you move \
+                 (`pamphlet deliveries status`)"
+            ));
+        }
+        let text = site_export::summary(&report, &self.target);
         output::result(&self.format, &document, &text)
     }
 }

@@ -45,7 +45,9 @@ impl Site {
             }));
         }
         for name in &report.missing {
-            output::warn(&format!("the export lacks the media file {name}"));
+            output::warn(&format!(
+                "the export lacks the media file {name}, or has only a part of it"
+            ));
         }
         let count = |table: &str| report.tables.get(table).copied().unwrap_or(0) as usize;
         let counted = [

@@ -4,7 +4,9 @@ use crate::{
     cli::common::{
         Format, Options, UsageError, Yes, audit, confirm,
         output::{self, counted},
+        site_export,
     },
+    exporting::{Overwrite, site::SiteOptions},
     federation::account::closing::{self, ClosingPlan},
     node::Node,
     store::{ActorKind, Closing},
@@ -12,6 +14,7 @@ use crate::{
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
+use std::path::PathBuf;
 
 /// Close the publication for ever: its actors are deleted on all servers, and every address responds with 410.
 ///
@@ -20,8 +23,12 @@ use serde_json::json;
 /// Keep `pamphlet serve` running until `--status` says that every server knows.
 #[derive(Debug, Args)]
 pub(crate) struct Close {
-    /// You have an export or a backup of today, and have seen that it can be read.
-    #[arg(long, required_unless_present = "status")]
+    /// Export the publication first, without its keys, as `pamphlet export site --with-private` does. If that fails,
+    /// nothing is closed.
+    #[arg(long, value_name = "FILE.tar.gz|FOLDER")]
+    export: Option<PathBuf>,
+    /// You have an export or a backup of today already, and have seen that it can be read.
+    #[arg(long, conflicts_with = "export")]
     exported: bool,
     /// The domain of the publication, typed to confirm that it is the right one.
     #[arg(long, value_name = "DOMAIN")]
@@ -30,7 +37,7 @@ pub(crate) struct Close {
     #[arg(long, conflicts_with = "status")]
     dry_run: bool,
     /// Show how many servers have yet to learn of the end.
-    #[arg(long, conflicts_with_all = ["exported", "confirm", "yes"])]
+    #[arg(long, conflicts_with_all = ["export", "exported", "confirm", "yes"])]
     status: bool,
     #[command(flatten)]
     yes: Yes,
@@ -49,13 +56,17 @@ impl Close {
                 let text = format!("{} Nothing was changed.", describe(node, &plan));
                 return output::result(&self.format, &document(node, &plan, true), &text);
             }
+            self.require_export()?;
+            refuse_while_held(node).await?;
             self.ask(node, &plan)?;
+            self.export_site(node).await?;
             let closed = closing::close(node).await?;
             let mut tx = node.store.begin().await?;
             audit::record(&mut tx, "close", node.config.domain.as_str(), None).await?;
             tx.commit().await?;
             let mut document = document(node, &plan, false);
             document["servers"] = json!(closed.servers);
+            document["export"] = json!(self.export.as_ref().map(|path| path.display().to_string()));
             let text = format!(
                 "Closed. The end is on its way to {}. Keep `pamphlet serve` running until `pamphlet publication close --status` \
                  says that all have it.",
@@ -64,6 +75,32 @@ impl Close {
             output::result(&self.format, &document, &text)
         };
         options.with_node(run).await
+    }
+
+    /// Refuses to close what was never exported.
+    fn require_export(&self) -> Result<()> {
+        if self.export.is_none() && !self.exported {
+            return Err(UsageError::new(
+                "closing can't be undone: add --export FILE.tar.gz to take everything along, or --exported if you have done \
+                 so today",
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Writes the export that is wanted.
+    async fn export_site(&self, node: &Node) -> Result<()> {
+        let Some(target) = &self.export else {
+            return Ok(());
+        };
+        let options = SiteOptions {
+            with_keys: false,
+            with_private: true,
+        };
+        let report = site_export::write(node, target, Overwrite::No, options).await?;
+        output::note(&site_export::summary(&report, target));
+        Ok(())
     }
 
     /// Asks twice: whether it is meant, and which publication is meant.
@@ -96,6 +133,14 @@ impl Close {
         }
         Ok(())
     }
+}
+
+/// Refuses while the end of the publication would not be sent.
+async fn refuse_while_held(node: &Node) -> Result<()> {
+    if node.store.read().await?.delivery_hold().await?.is_some() {
+        bail!("deliveries are held: run `pamphlet deliveries resume` first");
+    }
+    Ok(())
 }
 
 /// Says what ends.
@@ -140,12 +185,14 @@ async fn show_status(node: &Node, format: &Format) -> Result<()> {
         return output::result(format, &document, "The publication is open.");
     };
     let progress = conn.closing_progress().await?;
+    let is_held = conn.delivery_hold().await?.is_some();
     let document = json!({
         "closed_at": output::timestamp(closing.at),
         "servers": closing.servers,
         "waiting": progress.waiting,
         "dead": progress.dead,
         "refused": progress.refused,
+        "held": is_held,
     });
     let mut text = format!("Closed on {}. ", output::time(closing.at));
     text.push_str(&match progress.waiting {
@@ -162,6 +209,9 @@ async fn show_status(node: &Node, format: &Format) -> Result<()> {
         text.push_str(&format!(
             " {refused} refused it: see `pamphlet deliveries list`."
         ));
+    }
+    if is_held {
+        text.push_str(" Deliveries are held: run `pamphlet deliveries resume`.");
     }
     output::result(format, &document, &text)
 }

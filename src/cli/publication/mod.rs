@@ -12,8 +12,8 @@ use clap::Subcommand;
 pub(crate) enum Publication {
     /// Close the publication for ever: its actors are deleted on all servers, and every address responds with 410.
     #[command(after_help = "Examples:
-  pamphlet publication close --exported --dry-run
-  pamphlet publication close --exported
+  pamphlet publication close --dry-run
+  pamphlet publication close --export site.tar.gz
   pamphlet publication close --exported --yes --confirm example.org
   pamphlet publication close --status")]
     Close(close::Close),

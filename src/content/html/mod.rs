@@ -32,6 +32,7 @@ use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::text;
+pub(crate) use conversion::{with_shorter_values, without_long_values};
 pub(in crate::content) use decorate::ESCAPED;
 pub(crate) use decorate::{
     Decoration, Labels, MediaFile, MediaFileKind, MediaFiles, MediaVariant, media_names, smart_text,

@@ -4,7 +4,7 @@ use super::{
     format::{CONTENT, END, End, HEADER, Header, MEDIA, VERSION, data_file},
     markdown::{self, Facts},
     tables,
-    target::Target,
+    target::{Target, workspace},
 };
 use crate::{
     base::time,
@@ -17,10 +17,10 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
     io::{self, BufWriter, Seek, Write},
     path::Path,
 };
-use tempfile::NamedTempFile;
 
 /// The contents of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,13 +37,15 @@ pub(crate) struct ExportReport {
     /// The number of rows of each table.
     pub tables: BTreeMap<String, u64>,
     pub media: u64,
-    /// The names of media files that are missing.
+    /// The names of media files that are missing, or have another size than the database says.
     pub missing: Vec<String>,
+    /// The number of deliveries that wait here, and will not be sent by the other machine.
+    pub waiting_deliveries: u64,
 }
 
-/// The rows of the tables, each in a file of its own until the export is put together.
+/// The rows of the tables, each in a file of its own, with its length, until the export is put together.
 struct Rows {
-    files: Vec<(String, NamedTempFile)>,
+    files: Vec<(String, File, u64)>,
     counts: BTreeMap<String, u64>,
     facts: Facts,
     media: BTreeMap<String, u64>,
@@ -77,22 +79,19 @@ pub(crate) async fn export(
         last_ids: snapshot.last_ids().await?,
     };
     add_json(&mut target, HEADER, &header)?;
-    for (table, file) in &rows.files {
-        let written = file.reopen().and_then(|file| {
-            let length = file.metadata()?.len();
-            Ok((file, length))
-        });
-        let (content, length) = written.map_err(ExportError::reading(path))?;
-        target.add_from(&data_file(table), content, length)?;
+    for (table, file, length) in &rows.files {
+        target.add_from(&data_file(table), file, *length)?;
     }
     add_texts(&mut target, &mut snapshot, &tables, &rows.facts).await?;
+    let waiting_deliveries = snapshot.count_waiting_deliveries().await?;
     snapshot.close().await?;
     let known = tables.len() as u64 + rows.media.len() as u64;
     let mut end = End::default();
     for (name, bytes) in &rows.media {
-        match add_media(&mut target, storage, name, *bytes, path).await? {
-            true => end.media += 1,
-            false => end.missing.push(name.clone()),
+        let written = add_media(&mut target, storage, name, *bytes, path).await?;
+        end.media += u64::from(written.is_some());
+        if written != Some(*bytes) {
+            end.missing.push(name.clone());
         }
         progress(tables.len() as u64 + end.media, known);
     }
@@ -102,13 +101,8 @@ pub(crate) async fn export(
         tables: rows.counts,
         media: end.media,
         missing: end.missing,
+        waiting_deliveries,
     })
-}
-
-/// Returns the folder in which an export is: it has room for temporary files.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    let parent = path.parent().filter(|folder| *folder != Path::new(""));
-    parent.unwrap_or(Path::new("."))
 }
 
 fn add_json(target: &mut Target, name: &str, value: &impl Serialize) -> Result<(), ExportError> {
@@ -131,13 +125,13 @@ async fn read_rows(
         facts: Facts::default(),
         media: BTreeMap::new(),
     };
-    let folder = folder_of(path);
+    let folder = workspace(path);
     for (index, table) in tables.iter().enumerate() {
         if !tables::is_exported(&table.name, options) {
             continue;
         }
-        // Rows are private, and may be more than the memory holds.
-        let file = NamedTempFile::with_prefix_in(".pamphlet-", folder);
+        // Rows are private, and may be more than the memory holds. A file without a name ends with the program.
+        let file = tempfile::tempfile_in(folder);
         let mut file = BufWriter::new(file.map_err(ExportError::writing(path))?);
         let mut count = 0;
         let mut stored = snapshot.rows(table);
@@ -158,10 +152,13 @@ async fn read_rows(
         }
         drop(stored);
         let file = file.into_inner().map_err(io::IntoInnerError::into_error);
-        rows.files.push((
-            table.name.clone(),
-            file.map_err(ExportError::writing(path))?,
-        ));
+        let file = file.and_then(|mut file| {
+            let length = file.stream_position()?;
+            file.rewind()?;
+            Ok((file, length))
+        });
+        let (file, length) = file.map_err(ExportError::writing(path))?;
+        rows.files.push((table.name.clone(), file, length));
         rows.counts.insert(table.name.clone(), count);
         progress(index as u64 + 1, tables.len() as u64);
     }
@@ -169,7 +166,7 @@ async fn read_rows(
 }
 
 /// Remembers the files of a row of `media`, with their sizes.
-fn note_files(files: &mut BTreeMap<String, u64>, row: &Row) {
+pub(super) fn note_files(files: &mut BTreeMap<String, u64>, row: &Row) {
     if row.get("removed_at").is_some_and(|time| !time.is_null()) {
         return;
     }
@@ -210,22 +207,22 @@ async fn add_texts(
     Ok(())
 }
 
-/// Adds a media file. Returns false if it is missing.
+/// Adds a media file. Returns its length; `None` if it is missing.
 async fn add_media(
     target: &mut Target,
     storage: &Storage,
     name: &str,
     bytes: u64,
     path: &Path,
-) -> Result<bool, ExportError> {
+) -> Result<Option<u64>, ExportError> {
     if media::stem(name).is_none() {
-        return Ok(false);
+        return Ok(None);
     }
     let Some(mut content) = storage.read(name, 0..bytes).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     // The length stands before the content in an archive, and the storage may have another one than the database.
-    let file = tempfile::tempfile_in(folder_of(path));
+    let file = tempfile::tempfile_in(workspace(path));
     let mut file = file.map_err(ExportError::writing(path))?;
     while let Some(part) = content.next().await {
         let part =
@@ -237,5 +234,5 @@ async fn add_media(
         .and_then(|length| file.rewind().map(|()| length));
     let length = length.map_err(ExportError::writing(path))?;
     target.add_from(&format!("{MEDIA}/{name}"), file, length)?;
-    Ok(true)
+    Ok(Some(length))
 }

@@ -43,7 +43,7 @@ pub(super) struct Header {
 pub(super) struct End {
     /// The number of media files.
     pub media: u64,
-    /// The names of media files that the database has and the storage has not.
+    /// The names of media files that the storage lacks, or has with another size than the database says.
     pub missing: Vec<String>,
 }
 

@@ -71,6 +71,18 @@ fn check_publication(header: &Header, config: &Config) -> Result<(), ExportError
     Ok(())
 }
 
+/// Refuses a database with the tables of a newer version: rows of older ones do not fit them.
+fn check_schema(header: &Header, schema: i64) -> Result<(), ExportError> {
+    if header.schema == schema {
+        return Ok(());
+    }
+    Err(ExportError::Refused(format!(
+        "the database has tables of another version than the export ({schema} instead of {}): name a database that does not \
+         exist yet, or has no tables, with --database-url",
+        header.schema
+    )))
+}
+
 /// Refuses a database with content, before it is opened and so migrated.
 async fn check_empty(config: &Config) -> Result<(), ExportError> {
     if config.lacks_database_file() {
@@ -97,6 +109,7 @@ async fn store_all(
         ));
     }
     let mut loader = store.load().await?;
+    check_schema(&source.header, loader.schema().await?)?;
     let mut report = ImportReport {
         missing: source.end.missing.clone(),
         tables: source.header.tables.clone(),
@@ -127,24 +140,39 @@ async fn store_all(
         report.actors_with_new_keys = make_keys(source, &mut loader).await?;
     }
     loader.skip_ids(&source.header.last_ids, 0).await?;
+    report.media = files.len() as u64;
     let mut written = Vec::new();
-    for (name, path) in files {
-        let kind = mime_guess::from_path(&name).first_raw();
-        let kind = kind.unwrap_or("application/octet-stream");
-        if let Err(error) = storage.put(&name, kind, &path).await {
-            remove(storage, &written).await;
-            return Err(error.into());
+    let stored = async {
+        for (name, path) in files {
+            put(storage, &name, &path, &mut written).await?;
+            done += 1;
+            progress(done, known);
         }
-        written.push(name);
-        done += 1;
-        progress(done, known);
-    }
-    report.media = written.len() as u64;
-    if let Err(error) = loader.finish().await {
+        loader.finish().await?;
+        Ok::<(), ExportError>(())
+    };
+    if let Err(error) = stored.await {
         remove(storage, &written).await;
-        return Err(error.into());
+        return Err(error);
     }
     Ok(report)
+}
+
+/// Stores a media file. Adds its name to `written` if there was none: an existing file may be another node's, in the same
+/// bucket.
+async fn put(
+    storage: &Storage,
+    name: &str,
+    path: &Path,
+    written: &mut Vec<String>,
+) -> Result<(), ExportError> {
+    if storage.read(name, 0..1).await?.is_none() {
+        written.push(name.to_owned());
+    }
+    let kind = mime_guess::from_path(name).first_raw();
+    let kind = kind.unwrap_or("application/octet-stream");
+    storage.put(name, kind, path).await?;
+    Ok(())
 }
 
 /// Removes the files of an import that failed.

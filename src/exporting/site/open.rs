@@ -1,15 +1,17 @@
 //! Opens an export, and checks that it is complete before anything is touched.
 
 use super::{
-    format::{DATA, END, End, HEADER, Header, MEDIA, VERSION, data_file},
+    export::note_files,
+    format::{CONTENT, DATA, END, End, HEADER, Header, MEDIA, VERSION, data_file},
     target::is_archive,
 };
 use crate::{exporting::ExportError, media, store::Row};
 use flate2::read::GzDecoder;
 use serde::de::DeserializeOwned;
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 use tar::Archive;
@@ -18,7 +20,11 @@ use tempfile::TempDir;
 /// The maximum length of the first and the last file, in bytes.
 const MAX_SMALL: u64 = 64 * 1024 * 1024;
 /// The maximum length of a row, in bytes.
-const MAX_LINE: usize = 256 * 1024 * 1024;
+const MAX_LINE: u64 = 256 * 1024 * 1024;
+/// The maximum size of an unpacked archive, in bytes: so much, and so many times its own size. Rows and texts are packed
+/// to a tenth or so, and media files hardly at all.
+const MAX_UNPACKED: u64 = 1024 * 1024 * 1024;
+const MAX_RATIO: u64 = 100;
 
 /// An export that can be read.
 pub(super) struct Source {
@@ -104,13 +110,15 @@ impl Source {
     }
 
     fn check(&self, path: &Path) -> Result<(), ExportError> {
+        self.check_tables(path)?;
+        let mut sizes = BTreeMap::new();
         for (table, expected) in &self.header.tables {
-            if !is_table_name(table) {
-                return Err(foreign(path));
-            }
             let mut count = 0;
             for row in self.rows(table)? {
-                row?;
+                let row = row?;
+                if table == "media" {
+                    note_files(&mut sizes, &row);
+                }
                 count += 1;
             }
             if count != *expected {
@@ -121,10 +129,50 @@ impl Source {
                 return Err(incomplete(path, &problem));
             }
         }
-        let found = self.media()?.len() as u64;
-        if found != self.end.media {
-            let problem = format!("it has {found} media files instead of {}", self.end.media);
+        self.check_media(path, &sizes)
+    }
+
+    /// Refuses names that are none of tables, and files of tables that the first file does not name.
+    fn check_tables(&self, path: &Path) -> Result<(), ExportError> {
+        let tables = &self.header.tables;
+        if !tables.keys().all(|table| is_table_name(table)) {
+            return Err(foreign(path));
+        }
+        let folder = self.root.join(DATA);
+        for entry in fs::read_dir(&folder).map_err(ExportError::reading(&folder))? {
+            let name = entry.map_err(ExportError::reading(&folder))?.file_name();
+            let name = name.to_string_lossy();
+            let table = name
+                .strip_suffix(".jsonl")
+                .filter(|name| is_table_name(name));
+            if table.is_some_and(|table| !tables.contains_key(table)) {
+                return Err(ExportError::Refused(format!(
+                    "{} has the file {DATA}/{name}, which its first file does not name: make a new export",
+                    path.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the media files with their sizes in the database.
+    fn check_media(&self, path: &Path, sizes: &BTreeMap<String, u64>) -> Result<(), ExportError> {
+        let files = self.media()?;
+        let (found, expected) = (files.len() as u64, self.end.media);
+        if found != expected {
+            let problem = format!("it has {found} media files instead of {expected}");
             return Err(incomplete(path, &problem));
+        }
+        for (name, file) in files {
+            let found = fs::metadata(&file).map_err(ExportError::reading(&file))?;
+            let length = found.len();
+            let Some(size) = sizes.get(&name).filter(|size| **size != length) else {
+                continue;
+            };
+            if !self.end.missing.contains(&name) {
+                let problem = format!("the media file {name} has {length} bytes instead of {size}");
+                return Err(incomplete(path, &problem));
+            }
         }
         Ok(())
     }
@@ -144,9 +192,10 @@ impl Iterator for Rows {
     fn next(&mut self) -> Option<Self::Item> {
         self.buffer.clear();
         self.line += 1;
-        match self.reader.read_until(b'\n', &mut self.buffer) {
+        let mut line = (&mut self.reader).take(MAX_LINE + 1);
+        match line.read_until(b'\n', &mut self.buffer) {
             Ok(0) => None,
-            Ok(length) if length > MAX_LINE => Some(Err(self.wrong("is too long"))),
+            Ok(length) if length as u64 > MAX_LINE => Some(Err(self.wrong("is too long"))),
             Ok(_) => Some(match serde_json::from_slice(&self.buffer) {
                 Ok(row) => Ok(row),
                 Err(error) => Err(self.wrong(&format!("is no row ({error})"))),
@@ -178,51 +227,57 @@ fn check_version(header: &Header, path: &Path) -> Result<(), ExportError> {
 
 fn begins_as_gzip(path: &Path) -> bool {
     let mut start = [0; 2];
-    let read = File::open(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut start));
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
     read.is_ok() && start == [0x1f, 0x8b]
 }
 
-/// Unpacks the files of an archive that an import needs. Its first file says what it is; any other name than that of an
-/// export's files is skipped.
+/// Unpacks the files of an archive that an import needs. Its first file says what it is; another program that packed it
+/// again may have changed their order. Any other name than that of an export's files is skipped.
 fn unpack(path: &Path, temporary: &Path) -> Result<TempDir, ExportError> {
     let file = File::open(path).map_err(ExportError::reading(path))?;
+    let size = file.metadata().map_err(ExportError::reading(path))?.len();
+    let mut left = size.saturating_mul(MAX_RATIO).saturating_add(MAX_UNPACKED);
     let folder = tempfile::Builder::new()
         .prefix(".pamphlet-")
         .tempdir_in(temporary)
         .map_err(ExportError::writing(temporary))?;
     let mut archive = Archive::new(GzDecoder::new(BufReader::new(file)));
     let entries = archive.entries().map_err(|_| foreign(path))?;
+    let damaged = |error: io::Error| incomplete(path, &error.to_string());
     let mut is_first = true;
     for entry in entries {
-        let damaged = |error: io::Error| incomplete(path, &error.to_string());
         let mut entry = match (entry, is_first) {
             (Ok(entry), _) => entry,
             (Err(_), true) => return Err(foreign(path)),
             (Err(error), false) => return Err(damaged(error)),
         };
-        let name = entry.path_bytes().into_owned();
-        let name = String::from_utf8(name).unwrap_or_default();
-        if is_first && name != HEADER {
-            return Err(foreign(path));
-        }
-        if !entry.header().entry_type().is_file() || !is_needed(&name) {
+        let name = String::from_utf8(entry.path_bytes().into_owned()).unwrap_or_default();
+        let name = name.strip_prefix("./").unwrap_or(&name);
+        if !entry.header().entry_type().is_file() {
             continue;
         }
-        let target = folder.path().join(&name);
+        let is_needed = is_needed(name);
+        if is_first && !is_needed && !name.starts_with(CONTENT) {
+            return Err(foreign(path));
+        }
+        is_first = false;
+        if !is_needed {
+            continue;
+        }
+        let target = folder.path().join(name);
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(ExportError::writing(parent))?;
         }
         let mut out = File::create_new(&target).map_err(ExportError::writing(&target))?;
-        io::copy(&mut entry, &mut out).map_err(damaged)?;
-        if is_first {
+        let written = io::copy(&mut (&mut entry).take(left + 1), &mut out).map_err(damaged)?;
+        left = left.checked_sub(written).ok_or_else(|| too_large(path))?;
+        if name == HEADER {
             let header: Header = read_json(&target).map_err(|_| foreign(path))?;
             check_version(&header, path)?;
         }
-        is_first = false;
     }
     // The checksum stands at the end.
-    let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
-    rest.map_err(|error| incomplete(path, &error.to_string()))?;
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(damaged)?;
     match is_first {
         true => Err(foreign(path)),
         false => Ok(folder),
@@ -251,13 +306,20 @@ fn is_table_name(name: &str) -> bool {
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     let file = File::open(path)?;
-    let text = io::read_to_string(io::Read::take(file, MAX_SMALL))?;
+    let text = io::read_to_string(file.take(MAX_SMALL))?;
     Ok(serde_json::from_str(&text)?)
 }
 
 fn foreign(path: &Path) -> ExportError {
     ExportError::Refused(format!(
         "{} is no export of `pamphlet export site`: name its folder, or its file that ends in .tar.gz",
+        path.display()
+    ))
+}
+
+fn too_large(path: &Path) -> ExportError {
+    ExportError::Refused(format!(
+        "{} is far larger unpacked than exports are: unpack it, look at it, and import the folder",
         path.display()
     ))
 }

@@ -37,7 +37,7 @@ pub(super) const EXPORTED: &[&str] = &[
     "withheld_reactions",
     "quotes",
     "approvals",
-    // What other servers know.
+    // The addresses that other servers know.
     "local_actors",
     "retired_names",
     "publications",
@@ -94,7 +94,10 @@ pub(super) const LEFT_OUT: &[&str] = &[
 ];
 
 /// The settings in an export.
-const SETTINGS: &[&str] = &["identity", "closed", "former_hosts"];
+const SETTINGS: &[&str] = &["identity", "closed", "former_hosts", "domain_move"];
+/// The starts of the names of settings that say whose followers, and which keys, were adopted from other software.
+const ADOPTED_FOLLOWERS: &str = "adopted followers ";
+const ADOPTED_KEYS: &str = "adopted key of ";
 /// The setting that is in an export with the private keys: links in mails and drafts are signed with it.
 const SECRET: &str = "secret";
 
@@ -110,10 +113,12 @@ pub(super) fn exported(table: &str, mut row: Row, options: SiteOptions) -> Optio
     match table {
         "settings" => {
             let name = row.get("name").and_then(Value::as_str).unwrap_or_default();
-            let is_kept = SETTINGS.contains(&name) || options.with_keys && name == SECRET;
+            let is_about_keys = name == SECRET || name.starts_with(ADOPTED_KEYS);
+            let is_kept = SETTINGS.contains(&name)
+                || name.starts_with(ADOPTED_FOLLOWERS)
+                || options.with_keys && is_about_keys;
             return is_kept.then_some(row);
         }
-        "guests" if !options.with_private => set(&mut row, &["mail"], &Value::Null),
         "allows" if !options.with_private && row.get("kind") == Some(&"mail".into()) => {
             return None;
         }
@@ -135,7 +140,42 @@ pub(super) fn exported(table: &str, mut row: Row, options: SiteOptions) -> Optio
         "media" => set(&mut row, &["claimed_at"], &Value::Null),
         _ => {}
     }
+    if !options.with_private {
+        remove_private(table, &mut row);
+    }
     Some(row)
+}
+
+/// Removes addresses, and what was written for moderators alone.
+fn remove_private(table: &str, row: &mut Row) {
+    match table {
+        "guests" => set(row, &["mail"], &Value::Null),
+        "comments" => set(row, &["admin_note", "text_hash"], &Value::Null),
+        "blocks" | "allows" => set(row, &["reason"], &Value::Null),
+        // The text of a report.
+        "interactions" => set(row, &["text"], &Value::from("")),
+        "activities" => {
+            let body = row.get("body").and_then(Value::as_str).unwrap_or_default();
+            if let Some(body) = without_report(body) {
+                set(row, &["body"], &Value::from(body));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns an activity without the text of the report that it is or has; `None` if there is none.
+fn without_report(body: &str) -> Option<String> {
+    let mut activity: Value = serde_json::from_str(body).ok()?;
+    let is_report = |value: &Value| value.get("type").is_some_and(|kind| kind == "Flag");
+    let report = match is_report(&activity) {
+        true => &mut activity,
+        false => activity
+            .get_mut("object")
+            .filter(|value| is_report(value))?,
+    };
+    report.as_object_mut()?.remove("content")?;
+    Some(activity.to_string())
 }
 
 fn set(row: &mut Row, columns: &[&str], value: &Value) {
@@ -187,6 +227,29 @@ mod tests {
         let without = exported("guests", guest.clone(), SiteOptions::default());
         assert_eq!(without, Some(row(json!({"id": 1, "mail": null}))));
         assert_eq!(exported("guests", guest.clone(), all), Some(guest));
+        let report = r#"{"type":"Flag","content":"private","object":["https://a.example/a"]}"#;
+        for (table, private, public) in [
+            (
+                "comments",
+                json!({"admin_note": "x", "text_hash": "y", "content": "z"}),
+                json!({"admin_note": null, "text_hash": null, "content": "z"}),
+            ),
+            ("blocks", json!({"reason": "x"}), json!({"reason": null})),
+            ("interactions", json!({"text": "x"}), json!({"text": ""})),
+        ] {
+            let private = row(private);
+            let without = exported(table, private.clone(), SiteOptions::default());
+            assert_eq!(without, Some(row(public)));
+            assert_eq!(exported(table, private.clone(), all), Some(private));
+        }
+        let flag = row(json!({"body": report}));
+        let without = exported("activities", flag.clone(), SiteOptions::default()).unwrap();
+        assert!(!without["body"].as_str().unwrap().contains("private"));
+        assert_eq!(exported("activities", flag.clone(), all), Some(flag));
+        for name in ["domain_move", "adopted followers abc"] {
+            let setting = row(json!({"name": name, "value": "x"}));
+            assert!(exported("settings", setting, SiteOptions::default()).is_some());
+        }
         assert!(!is_exported(
             "local_keys",
             SiteOptions {

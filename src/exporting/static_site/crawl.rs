@@ -152,7 +152,8 @@ impl Crawl {
         if status.is_redirection() {
             return self.redirect(target, &response);
         }
-        if status.is_client_error() {
+        // Without a front page, nothing else would be found, and all files of an earlier export removed.
+        if status.is_client_error() && address != "/" {
             self.dead.insert(target.clone());
             return Ok(());
         }

@@ -5,9 +5,10 @@ use crate::exporting::ExportError;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     fs,
     io::{self, Read, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
@@ -25,6 +26,8 @@ pub(super) struct Folder {
     /// The files of earlier exports.
     old: BTreeSet<String>,
     new: BTreeSet<String>,
+    /// The files of this export by their names in lower case: some disks ignore case.
+    lower: HashMap<String, String>,
     pub(super) written: u64,
 }
 
@@ -53,6 +56,7 @@ impl Folder {
             root: root.to_owned(),
             old,
             new: BTreeSet::new(),
+            lower: HashMap::new(),
             written: 0,
         })
     }
@@ -60,6 +64,11 @@ impl Folder {
     /// Returns whether this export has written a file.
     pub(super) fn has(&self, name: &str) -> bool {
         self.new.contains(name)
+    }
+
+    /// Returns the file that this export has written under this name, in upper or lower case.
+    pub(super) fn in_any_case(&self, name: &str) -> Option<&str> {
+        self.lower.get(&name.to_lowercase()).map(String::as_str)
     }
 
     /// Returns whether a file can have this name beside those that this export has written.
@@ -126,6 +135,10 @@ impl Folder {
             let Some(path) = self.path(name) else {
                 continue;
             };
+            let new = self.in_any_case(name).and_then(|new| self.path(new));
+            if new.is_some_and(|new| is_same_file(&new, &path)) {
+                continue;
+            }
             match fs::remove_file(&path) {
                 Ok(()) => removed += 1,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -151,6 +164,9 @@ impl Folder {
             ExportError::Refused(format!("the address /{name} has no name as a file"))
         })?;
         self.new.insert(name.to_owned());
+        self.lower
+            .entry(name.to_lowercase())
+            .or_insert_with(|| name.to_owned());
         if self.old.insert(name.to_owned()) {
             self.append_to_list(name)?;
         }
@@ -209,6 +225,12 @@ fn has_other_files(root: &Path) -> Result<bool, ExportError> {
         }
     }
     Ok(false)
+}
+
+/// Returns whether two names lead to the same file, as on disks that ignore case.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    let id = |path: &Path| fs::symlink_metadata(path).map(|found| (found.dev(), found.ino()));
+    id(a).is_ok_and(|a| id(b).is_ok_and(|b| a == b))
 }
 
 /// Returns whether two files have the same content.

@@ -83,7 +83,7 @@ fn changed_tag(
                 (written, is_changed) = (attribute.value.end, true);
             }
             Change::Remove => match element {
-                // What a reader would see of a picture that can't be loaded.
+                // A reader would see this of a picture that can't be loaded.
                 "img" => return Some(value("alt").unwrap_or_default().to_owned()),
                 "link" | "source" | "meta" => return Some(String::new()),
                 _ => {

@@ -10,7 +10,7 @@ mod redirects;
 mod targets;
 mod texts;
 
-use super::ExportError;
+use super::{ExportError, refuse_dash};
 use crate::{node::Node, web::App};
 use std::path::Path;
 
@@ -49,6 +49,7 @@ pub(crate) async fn export(
     options: StaticOptions,
     progress: impl Fn(u64, u64),
 ) -> Result<Report, ExportError> {
+    refuse_dash(folder)?;
     let mut folder = folder::Folder::open(folder, options.uses_any_folder)?;
     if !options.fetches_pictures {
         node.stay_offline();

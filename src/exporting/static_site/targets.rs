@@ -169,9 +169,9 @@ pub(super) fn has_type(path: &str) -> bool {
 /// Returns the part of a query that makes another document: the position in a list. All comments of an article are on one
 /// page.
 fn part_of(path: &str, query: &str) -> Option<String> {
-    let is_sitemap = path.starts_with("/sitemap/");
+    let is_list = path.starts_with("/sitemap/") || matches!(path, "/tags" | "/authors");
     url::form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
-        let counts = name == "before" || name == "after" && is_sitemap || name == "page";
+        let counts = name == "before" || name == "after" && is_list || name == "page";
         let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
         counts.then(|| format!("{name}={value}"))
     })
@@ -213,6 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn only_lists_have_parts() {
+        for (path, query, part) in [
+            ("/tags", "after=film", Some("after=film")),
+            ("/authors", "after=ana", Some("after=ana")),
+            ("/2026/05/x", "after=12", None),
+            ("/", "before=5-6", Some("before=5-6")),
+        ] {
+            assert_eq!(part_of(path, query).as_deref(), part, "{path}?{query}");
+        }
+    }
+
+    #[test]
     fn each_address_has_a_file_in_the_folder() {
         for (path, part, name, link) in [
             ("/", None, "index.html", "/"),
@@ -236,6 +248,12 @@ mod tests {
                 Some("before=5-6"),
                 "_before-5-6/index.html",
                 "/_before-5-6/",
+            ),
+            (
+                "/tags",
+                Some("after=film"),
+                "tags/_after-film/index.html",
+                "/tags/_after-film/",
             ),
             (
                 "/feed.atom",

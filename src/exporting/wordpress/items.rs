@@ -1,11 +1,15 @@
 //! Articles, pages, notes and attachments as items.
 
-use super::{BATCH, Export, nicename, xml};
+use super::{
+    BATCH, Export, nicename,
+    xml::{self, escaped},
+};
 use crate::{
     content::{html::escape, markdown},
     exporting::ExportError,
     store::{
-        self, Article, ArticleStatus, CommentState, Media, Note, NoteFilter, NoteState, StaticPage,
+        self, Article, ArticleStatus, CommentState, Media, Note, NoteFilter, NoteState, PinState,
+        StaticPage,
     },
 };
 use url::Url;
@@ -21,6 +25,8 @@ struct Post {
     content: String,
     excerpt: String,
     published_at: i64,
+    /// Whether it gets its date when it is published.
+    is_undated: bool,
     updated_at: i64,
     status: &'static str,
     slug: String,
@@ -144,7 +150,8 @@ impl Export<'_> {
     }
 
     async fn article(&mut self, article: &Article) -> Result<(), ExportError> {
-        let is_sticky = self.conn.pin_state(article.id).await?.is_some();
+        let pin = self.conn.pin_state(article.id).await?;
+        let is_sticky = pin.is_some_and(|pin| pin != PinState::Removed);
         let (urls, id) = (self.node.urls().clone(), self.next_id());
         let permalink = urls.permalink(article);
         let alt = article.image_alt.as_deref().unwrap_or_default();
@@ -168,6 +175,7 @@ impl Export<'_> {
             content,
             excerpt: article.summary.clone().unwrap_or_default(),
             published_at: article.published_at,
+            is_undated: is_draft && article.is_undated,
             updated_at: article.updated_at.unwrap_or(article.published_at),
             status: match (is_draft, article.published_at > store::now()) {
                 (true, _) => "draft",
@@ -251,7 +259,8 @@ impl Export<'_> {
         let html = markdown::render(source, &base).page.to_absolute(&base);
         let (mut content, mut meta) = (String::from("<!-- wp:html -->\n"), Vec::new());
         if let Some(warning) = warning {
-            content.push_str(&format!("<p><strong>{}</strong></p>\n", escape(warning)));
+            content.push_str(&self::warning(warning));
+            content.push('\n');
         }
         if let Some((address, alt)) = picture
             && let Ok(address) = base.join(address)
@@ -268,7 +277,8 @@ impl Export<'_> {
         }
         content.push_str(html.as_str().trim());
         content.push_str("\n<!-- /wp:html -->");
-        (content, meta)
+        // WordPress would take text in square brackets for shortcodes.
+        (content.replace('[', "&#91;"), meta)
     }
 
     /// Returns a published post without anything in it.
@@ -283,6 +293,7 @@ impl Export<'_> {
             content: String::new(),
             excerpt: String::new(),
             published_at: 0,
+            is_undated: false,
             updated_at: 0,
             status: "publish",
             slug: String::new(),
@@ -300,16 +311,22 @@ impl Export<'_> {
         let zone = self.zone;
         self.write(|xml| {
             xml.raw("<item>\n")?;
-            xml.text("title", &post.title)?;
+            xml.text("title", &escaped(&post.title))?;
             xml.plain("link", xml::attribute(&post.link))?;
-            xml.plain("pubDate", xml::rfc822(post.published_at))?;
+            match post.is_undated {
+                true => xml.plain("pubDate", "")?,
+                false => xml.plain("pubDate", xml::rfc822(post.published_at))?,
+            }
             xml.text("dc:creator", &post.creator)?;
             xml.element("guid", " isPermaLink=\"false\"", &post.guid)?;
             xml.text("description", "")?;
             xml.text("content:encoded", &post.content)?;
-            xml.text("excerpt:encoded", &post.excerpt)?;
+            xml.text("excerpt:encoded", &escaped(&post.excerpt))?;
             xml.plain("wp:post_id", post.id)?;
-            xml.times("wp:post_date", post.published_at, zone)?;
+            match post.is_undated {
+                true => xml.no_times("wp:post_date")?,
+                false => xml.times("wp:post_date", post.published_at, zone)?,
+            }
             xml.times("wp:post_modified", post.updated_at, zone)?;
             xml.text("wp:comment_status", post.comments)?;
             xml.text("wp:ping_status", post.pings)?;
@@ -329,7 +346,7 @@ impl Export<'_> {
                     " domain=\"{domain}\" nicename=\"{}\"",
                     xml::attribute(&slug)
                 );
-                xml.element("category", &attributes, name)?;
+                xml.element("category", &attributes, &escaped(name))?;
             }
             for (key, value) in post.meta.iter().filter(|(_, value)| !value.is_empty()) {
                 xml.meta("postmeta", key, value)?;
@@ -337,6 +354,11 @@ impl Export<'_> {
             Ok(())
         })
     }
+}
+
+/// Returns a warning as HTML before the content that it is about.
+pub(super) fn warning(text: &str) -> String {
+    format!("<p><strong>{}</strong></p>", escape(text))
 }
 
 /// Returns the state of a comment in WordPress; `None` for one that is not exported.

@@ -15,7 +15,7 @@ use crate::{
 };
 use chrono_tz::Tz;
 use std::{collections::HashMap, io, path::Path};
-use xml::Xml;
+use xml::{Xml, escaped};
 
 /// The number of rows that are read at once.
 const BATCH: i64 = 200;
@@ -62,6 +62,7 @@ struct Export<'a> {
     /// The post ids of attachments, by their names.
     attachments: HashMap<String, u64>,
     last_id: u64,
+    last_comment: u64,
     report: Report,
 }
 
@@ -85,6 +86,7 @@ pub(crate) async fn export(
         bylines: HashMap::new(),
         attachments: HashMap::new(),
         last_id: 0,
+        last_comment: 0,
         report: Report::default(),
     };
     export.channel().await?;
@@ -129,9 +131,9 @@ impl Export<'_> {
         let (name, language) = (site.name.clone(), site.language.clone());
         self.write(|xml| {
             xml.raw(HEAD)?;
-            xml.text("title", &name)?;
+            xml.text("title", &escaped(&name))?;
             xml.plain("link", xml::attribute(&home))?;
-            xml.text("description", &summary.to_text())?;
+            xml.text("description", &escaped(&summary.to_text()))?;
             xml.plain("pubDate", xml::rfc822(store::now()))?;
             xml.plain("language", xml::attribute(&language))?;
             xml.plain("wp:wxr_version", "1.2")?;
@@ -142,7 +144,7 @@ impl Export<'_> {
                 xml.plain("wp:author_id", index + 1)?;
                 xml.text("wp:author_login", login)?;
                 xml.text("wp:author_email", "")?;
-                xml.text("wp:author_display_name", name)?;
+                xml.text("wp:author_display_name", &escaped(name))?;
                 xml.text("wp:author_first_name", "")?;
                 xml.text("wp:author_last_name", "")?;
                 xml.raw("</wp:author>\n")?;
@@ -151,7 +153,7 @@ impl Export<'_> {
                 xml.raw("<wp:tag>\n")?;
                 xml.plain("wp:term_id", index + 1)?;
                 xml.text("wp:tag_slug", &nicename(&tag.name))?;
-                xml.text("wp:tag_name", &tag.name)?;
+                xml.text("wp:tag_name", &escaped(&tag.name))?;
                 xml.raw("</wp:tag>\n")?;
             }
             xml.plain("generator", "https://wordpress.org/?v=6.1")

@@ -40,6 +40,12 @@ impl Xml {
         self.text(&format!("{name}_gmt"), &utc.format(DATE).to_string())
     }
 
+    /// Writes the time of a post that has none yet, as WordPress does.
+    pub(super) fn no_times(&mut self, name: &str) -> io::Result<()> {
+        self.text(name, NO_DATE)?;
+        self.text(&format!("{name}_gmt"), NO_DATE)
+    }
+
     /// Writes a property of a post or comment.
     pub(super) fn meta(&mut self, of: &str, key: &str, value: &str) -> io::Result<()> {
         self.raw(&format!("<wp:{of}>\n"))?;
@@ -49,6 +55,7 @@ impl Xml {
     }
 }
 
+const NO_DATE: &str = "0000-00-00 00:00:00";
 const DATE: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Formats a time as feeds do (RFC 822 with four digits for the year).
@@ -71,10 +78,15 @@ fn cdata(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Escapes a text that WordPress keeps as HTML, such as a title or name.
+pub(super) fn escaped(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    text.replace('>', "&gt;")
+}
+
 /// Escapes a text for an attribute or plain element.
 pub(super) fn attribute(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;").replace('"', "&quot;")
+    escaped(text).replace('"', "&quot;")
 }
 
 #[cfg(test)]

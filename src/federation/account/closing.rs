@@ -69,7 +69,8 @@ pub async fn plan(node: &Node) -> Result<ClosingPlan, ClosingError> {
     })
 }
 
-/// Closes the publication. Changes and deliveries that wait are dropped, and the `Delete`s are enqueued.
+/// Closes the publication. Changes and deliveries that wait are dropped, and the `Delete`s are enqueued. Those of actors
+/// that were deleted before still go out.
 ///
 /// # Errors
 /// See [`ClosingError`]. The publication is open then.

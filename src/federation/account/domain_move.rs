@@ -154,6 +154,7 @@ async fn succeed(
     let mut aliases: Vec<String> = serde_json::from_str(&row.aliases).unwrap_or_default();
     aliases.push(node.urls().actor_id(row));
     tx.set_aliases(id, &json!(aliases).to_string()).await?;
+    tx.hand_over_waiting_notes(row.id, id).await?;
     Ok(())
 }
 

@@ -135,7 +135,8 @@ async fn step(ctx: &Context, stop: &CancellationToken) -> Result<usize, NodeErro
                 None
             }
             ChangeKind::Pin => {
-                pins::handle_pin(node, &mut tx, &change.uid).await?;
+                let is_silent = group.iter().all(|change| change.silent);
+                pins::handle_pin(node, &mut tx, &change.uid, is_silent).await?;
                 None
             }
         };

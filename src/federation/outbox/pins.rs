@@ -8,8 +8,13 @@ use crate::{
 };
 use serde_json::{Map, json};
 
-/// Publishes a change of the pinned articles.
-pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(), NodeError> {
+/// Publishes a change of the pinned articles. A silent one is visible in the collection, and nobody gets an activity.
+pub(super) async fn handle_pin(
+    node: &Node,
+    tx: &mut Tx,
+    id: &str,
+    is_silent: bool,
+) -> Result<(), NodeError> {
     let Ok(id) = id.parse() else { return Ok(()) };
     let kind = match tx.pin_state(id).await? {
         Some(PinState::Waiting) => {
@@ -22,6 +27,9 @@ pub(super) async fn handle_pin(node: &Node, tx: &mut Tx, id: &str) -> Result<(),
         }
         _ => return Ok(()),
     };
+    if is_silent {
+        return Ok(());
+    }
     let Some(article) = tx.article_by_id(id).await? else {
         return Ok(());
     };

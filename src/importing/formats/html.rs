@@ -22,8 +22,9 @@ pub(super) struct Tokens {
 impl Tokens {
     pub(super) fn read(text: &str) -> Tokens {
         let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+        let text = html::with_shorter_values(text);
         let mut tokens = Vec::new();
-        html::read_tokens(text, |token| tokens.push(token));
+        html::read_tokens(&text, |token| tokens.push(token));
         let ends = ends_of(&tokens);
         Tokens { tokens, ends }
     }

@@ -92,6 +92,7 @@ impl Importer<'_> {
         for address in addresses {
             match self.former(address) {
                 Some(Former::Path(path)) if path == current => {}
+                Some(Former::Path(path)) if self.is_page(&path) => self.warn_of_page(place, &path),
                 Some(Former::Path(path)) => tx.add_former_path(&path, article_id).await?,
                 Some(Former::Query(address)) => {
                     if let Some(article) = tx.article_by_id(article_id).await? {
@@ -118,12 +119,26 @@ impl Importer<'_> {
         }
         match self.former(from) {
             Some(Former::Path(address)) if address == to => {}
+            Some(Former::Path(address)) if self.is_page(&address) => {
+                self.warn_of_page(place, &address);
+            }
             Some(Former::Path(address) | Former::Query(address)) => {
                 tx.add_address(&address, to).await?;
             }
             None => self.warn_of_address(place, from),
         }
         Ok(())
+    }
+
+    /// Returns whether a path is that of a page here.
+    fn is_page(&self, path: &str) -> bool {
+        let slug = path.strip_prefix('/');
+        slug.is_some_and(|slug| self.slugs.has_page(slug))
+    }
+
+    fn warn_of_page(&mut self, place: &Place, path: &str) {
+        let message = format!("a page here has its old address {path}, which is not redirected");
+        self.warn(place, message);
     }
 
     fn warn_of_address(&mut self, place: &Place, address: &str) {

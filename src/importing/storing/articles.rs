@@ -196,11 +196,6 @@ impl Importer<'_> {
     ) -> Result<ArticleFields, ImportError> {
         let article = &ready.item;
         let author = self.author_of(tx, place, article.author.as_deref()).await?;
-        let language = article.language.as_deref().and_then(|language| {
-            let language = language.replace('_', "-");
-            let parsed: Option<crate::content::Language> = language.parse().ok();
-            parsed.map(|language| language.to_string())
-        });
         let word = |is_open: Option<bool>| match is_open {
             Some(false) => "closed".to_owned(),
             _ => "open".to_owned(),
@@ -216,7 +211,7 @@ impl Importer<'_> {
             },
             author_id: author.map(|(id, _)| id),
             summary: article.summary.clone(),
-            language,
+            language: article.language.clone(),
             image_url: article
                 .image
                 .clone()

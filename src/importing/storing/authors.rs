@@ -24,8 +24,8 @@ pub(super) struct Authors {
     ids: HashMap<String, i64>,
     /// Names by id.
     names: HashMap<i64, String>,
-    /// The pictures of new authors on the other site.
-    pub(super) pictures: Vec<(Place, String, String)>,
+    /// The pictures of authors on the other site that are not here yet, with the records of the authors.
+    pub(super) pictures: Vec<(Place, ImportRecord, String)>,
 }
 
 impl Authors {
@@ -57,9 +57,14 @@ impl Importer<'_> {
             .meet(ImportKind::Author, &author.key, &ready.hash)
         {
             Meeting::New => self.add_author(tx, place, &ready).await?,
-            Meeting::Unchanged => Fate::Unchanged,
             // Authors' profiles are the admin's as soon as they are here.
-            Meeting::Changed(_) => Fate::Unchanged,
+            Meeting::Unchanged | Meeting::Changed(_) => {
+                // A picture that an earlier import could not take in is tried again.
+                if let Some(id) = self.index.open_id(ImportKind::Author, &author.key) {
+                    self.want_picture(place, &ready, id);
+                }
+                Fate::Unchanged
+            }
             Meeting::Twice => {
                 let message = format!("another author has the key {}", author.key);
                 self.report.broken.push(place, message);
@@ -81,10 +86,18 @@ impl Importer<'_> {
             .or_else(|| username_of(&author.key))
             .or_else(|| username_of(&author.name))
             .unwrap_or_else(|| "author".to_owned());
-        let (id, username, fate) = match self.authors.ids.get(&wanted) {
-            Some(id) => (*id, wanted.clone(), Fate::Unchanged),
+        let taken = self.authors.ids.get(&wanted).copied();
+        let same = taken.filter(|id| !self.is_another(*id, &author.key));
+        let (id, username, fate) = match same {
+            Some(id) => (id, wanted.clone(), Fate::Unchanged),
             None => {
                 let username = self.free_username(tx, &wanted).await?;
+                if taken.is_some() {
+                    let message = format!(
+                        "another author of the source has the user name {wanted}: this one gets {username}"
+                    );
+                    self.warn(place, message);
+                }
                 let name = match author.name.is_empty() {
                     true => username.clone(),
                     false => author.name.clone(),
@@ -107,10 +120,6 @@ impl Importer<'_> {
                     false => tx.add_author(&username, &fields).await?,
                 };
                 self.authors.insert(id, username.clone(), name);
-                if let Some(picture) = &author.picture {
-                    let new = (place.clone(), username.clone(), picture.clone());
-                    self.authors.pictures.push(new);
-                }
                 (id, username, Fate::Added)
             }
         };
@@ -118,16 +127,26 @@ impl Importer<'_> {
             self.store_redirect(tx, place, path, &format!("/authors/{username}"))
                 .await?;
         }
-        self.index.note(ImportRecord {
-            kind: ImportKind::Author,
-            key: author.key.clone(),
-            ref_id: id,
-            source_hash: ready.hash.clone(),
-            stored_hash: String::new(),
-            is_open: false,
-            address: None,
-        });
+        let is_new = fate == Fate::Added;
+        self.index.note(record_of(ready, id, is_new));
+        if is_new {
+            self.want_picture(place, ready, id);
+        }
         Ok(fate)
+    }
+
+    /// Returns whether an author here is another one of the source: logins differ in more than capitals.
+    fn is_another(&self, id: i64, key: &str) -> bool {
+        let claimed = self.index.key_of(ImportKind::Author, id);
+        claimed.is_some_and(|other| other.to_lowercase() != key.to_lowercase())
+    }
+
+    /// Notes the picture of an author, which is taken in at the end.
+    fn want_picture(&mut self, place: &Place, ready: &Ready<ImportedAuthor>, id: i64) {
+        if let Some(picture) = ready.item.picture.clone() {
+            let record = record_of(ready, id, true);
+            self.authors.pictures.push((place.clone(), record, picture));
+        }
     }
 
     /// Returns a user name that no author has, no local actor, and no deleted one.
@@ -172,6 +191,7 @@ impl Importer<'_> {
                 item: author,
                 text: String::new(),
                 hash: String::new(),
+                warnings: Vec::new(),
             };
             self.store_author(tx, place, ready).await?;
         }
@@ -179,6 +199,19 @@ impl Importer<'_> {
         let id = self.index.id(ImportKind::Author, key);
         let name = id.and_then(|id| self.authors.names.get(&id));
         Ok(id.zip(name.cloned()))
+    }
+}
+
+/// Returns the record of an author, which is open if a picture may still come.
+fn record_of(ready: &Ready<ImportedAuthor>, id: i64, may_get_picture: bool) -> ImportRecord {
+    ImportRecord {
+        kind: ImportKind::Author,
+        key: ready.item.key.clone(),
+        ref_id: id,
+        source_hash: ready.hash.clone(),
+        stored_hash: String::new(),
+        is_open: may_get_picture && ready.item.picture.is_some(),
+        address: None,
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::{
     Importer,
+    addresses::Former,
     guests::key_of,
     index::{Known, Meeting},
+    order::{Placed, in_order},
     origins::{handle_of, reaction_of},
     threads::Waiting,
 };
@@ -22,9 +24,6 @@ use std::collections::HashMap;
 const COMMENTS: &str = "comments";
 const REACTIONS: &str = "reactions";
 
-/// A comment with the id of its article.
-type Placed = (Located<Ready<ImportedComment>>, i64);
-
 impl Importer<'_> {
     /// Stores comments that are new, or that have changed in the source only. Nobody is notified, and nothing is scored.
     pub(super) async fn store_comments(
@@ -36,7 +35,8 @@ impl Importer<'_> {
         for located in comments {
             let comment = &located.value.item;
             let Some(article) = self.index.id(ImportKind::Article, &comment.article) else {
-                self.orphans.push(located);
+                let article = comment.article.clone();
+                self.orphans.entry(article).or_default().push(located);
                 continue;
             };
             let reaction = reaction_of(comment.kind);
@@ -78,7 +78,7 @@ impl Importer<'_> {
             return Ok(());
         }
         // Numbers follow the dates, as the page shows them.
-        new.sort_by_key(|(located, article)| (*article, located.value.item.published_at));
+        let new = in_order(new);
         let local: Vec<&ImportedComment> = new
             .iter()
             .map(|(located, _)| &located.value.item)
@@ -112,6 +112,7 @@ impl Importer<'_> {
         let ids = self.insert(tx, &rows, &numbers).await?;
         let mut replies = Vec::new();
         let mut records = Vec::new();
+        let mut addresses = Vec::new();
         for ((located, article), row) in stored.into_iter().zip(&rows) {
             let Some(id) = ids.get(&row.uri).copied() else {
                 continue;
@@ -119,6 +120,12 @@ impl Importer<'_> {
             self.report.count(COMMENTS, Fate::Added);
             self.threads.insert(id, article);
             let Located { place, value } = located;
+            let former = value.item.former_path.as_deref();
+            if let Some(Former::Path(former) | Former::Query(former)) =
+                former.and_then(|former| self.former(former))
+            {
+                addresses.push((former, id));
+            }
             records.push(ImportRecord {
                 kind: ImportKind::Comment,
                 key: value.item.key.clone(),
@@ -139,6 +146,9 @@ impl Importer<'_> {
         }
         for record in &records {
             self.index.note(record.clone());
+        }
+        if !self.options.is_dry_run {
+            tx.add_comment_addresses(&addresses).await?;
         }
         self.link_new(tx, replies, &records).await
     }
@@ -318,7 +328,7 @@ impl Importer<'_> {
             address: None,
         };
         self.index.note(record.clone());
-        self.threads.insert(old.id, article_id);
+        self.threads.insert_known(old.id, article_id, old.parent_id);
         let parent = comment.parent.clone().filter(|parent| !parent.is_empty());
         if let (Some(parent), None) = (parent, old.parent_id) {
             self.threads.wait(
@@ -333,24 +343,17 @@ impl Importer<'_> {
         Ok(Some(Fate::Changed))
     }
 
-    /// Stores the comments that came before their articles. Those without an article are broken.
-    pub(super) async fn finish_orphans(&mut self) -> Result<(), ImportError> {
-        let orphans = std::mem::take(&mut self.orphans);
-        if orphans.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.node.store.begin().await?;
-        self.store_comments(&mut tx, orphans).await?;
-        self.end(tx).await?;
-        for orphan in std::mem::take(&mut self.orphans) {
-            let article = &orphan.value.item.article;
-            let message = match self.index.id(ImportKind::Note, article) {
+    /// Reports the comments whose articles did not come.
+    pub(super) fn finish_orphans(&mut self) {
+        for (article, orphans) in std::mem::take(&mut self.orphans) {
+            let message = match self.index.id(ImportKind::Note, &article) {
                 Some(_) => "notes have no comments here".to_owned(),
                 None => format!("its article {article} is not there"),
             };
-            self.report.broken.push(&orphan.place, message);
+            for orphan in orphans {
+                self.report.broken.push(&orphan.place, message.clone());
+            }
         }
-        Ok(())
     }
 }
 

@@ -36,7 +36,7 @@ impl Importer<'_> {
         on_step: &(dyn Fn(Step) + Sync),
     ) -> Result<Report, ImportError> {
         self.flush().await?;
-        self.finish_orphans().await?;
+        self.finish_orphans();
         self.finish_threads().await?;
         if !self.options.is_dry_run {
             self.node.store.wake();
@@ -47,7 +47,7 @@ impl Importer<'_> {
             for kind in [ImportKind::Article, ImportKind::Page] {
                 self.complete_texts(kind, on_step).await?;
             }
-            self.add_author_pictures().await?;
+            self.add_author_pictures(on_step).await?;
             self.node.store.wake();
         }
         Ok(self.report)
@@ -162,14 +162,23 @@ impl Importer<'_> {
         self.end(tx).await
     }
 
-    async fn add_author_pictures(&mut self) -> Result<(), ImportError> {
-        for (place, username, picture) in std::mem::take(&mut self.authors.pictures) {
+    /// Takes in the pictures of authors who have none. The next import tries again to have those that can't be had.
+    async fn add_author_pictures(
+        &mut self,
+        on_step: &(dyn Fn(Step) + Sync),
+    ) -> Result<(), ImportError> {
+        for (place, record, picture) in std::mem::take(&mut self.authors.pictures) {
+            on_step(Step::Text);
             let completed = self.complete(&place, "", Some(&picture), false).await?;
-            let Some(address) = completed.image else {
+            if completed.lacks_files {
                 continue;
-            };
+            }
             let mut tx = self.node.store.begin().await?;
-            if let Some(author) = tx.author_by_username(&username).await? {
+            let authors = tx.authors().await?;
+            let author = authors
+                .into_iter()
+                .find(|author| author.id == record.ref_id && author.picture_url.is_none());
+            if let (Some(author), Some(address)) = (author, completed.image) {
                 let announced = Announced::begin(&mut tx, Announcement::Silent).await?;
                 let fields = AuthorFields {
                     picture_url: Some(address),
@@ -185,6 +194,10 @@ impl Importer<'_> {
             for claims in completed.claims {
                 claims.release(&mut tx).await?;
             }
+            self.index.note(ImportRecord {
+                is_open: false,
+                ..record
+            });
             self.end(tx).await?;
         }
         Ok(())

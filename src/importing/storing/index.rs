@@ -17,6 +17,8 @@ pub(super) struct Known {
     source_hash: String,
     pub(super) stored_hash: String,
     address: Option<String>,
+    /// Whether files of it are still missing.
+    is_open: bool,
     /// Whether this import met it already.
     is_met: bool,
 }
@@ -59,6 +61,7 @@ impl Index {
                     source_hash: record.source_hash,
                     stored_hash: record.stored_hash,
                     address: record.address,
+                    is_open: record.is_open,
                     is_met: false,
                 };
                 let of_kind = index.kinds.entry(record.kind.as_str()).or_default();
@@ -70,6 +73,19 @@ impl Index {
     /// Returns the id of an item's row.
     pub(super) fn id(&self, kind: ImportKind, key: &str) -> Option<i64> {
         self.get(kind, key).map(|known| known.id)
+    }
+
+    /// Returns the id of an item's row, if files of it are still missing.
+    pub(super) fn open_id(&self, kind: ImportKind, key: &str) -> Option<i64> {
+        let known = self.get(kind, key).filter(|known| known.is_open);
+        known.map(|known| known.id)
+    }
+
+    /// Returns the key of the item that has a row.
+    pub(super) fn key_of(&self, kind: ImportKind, id: i64) -> Option<&str> {
+        let of_kind = self.kinds.get(kind.as_str())?;
+        let found = of_kind.iter().find(|(_, known)| known.id == id);
+        found.map(|(key, _)| key.as_str())
     }
 
     /// Returns the address of a file here.
@@ -103,6 +119,7 @@ impl Index {
             source_hash: record.source_hash.clone(),
             stored_hash: record.stored_hash.clone(),
             address: record.address.clone(),
+            is_open: record.is_open,
             is_met: true,
         };
         let kind = record.kind.as_str();

@@ -24,6 +24,12 @@ const ENDINGS: [&str; 16] = [
     ".ogg", ".oga", ".ogv", ".opus", ".wav",
 ];
 
+/// The endings of addresses of other files, which stay where they are.
+const OTHER_ENDINGS: [&str; 18] = [
+    ".pdf", ".zip", ".gz", ".tar", ".7z", ".rar", ".epub", ".doc", ".docx", ".odt", ".rtf", ".xls",
+    ".xlsx", ".ods", ".csv", ".ppt", ".pptx", ".svg",
+];
+
 /// A text whose addresses are replaced.
 pub(super) struct Completed {
     /// `None` if nothing is replaced.
@@ -105,11 +111,14 @@ impl Importer<'_> {
             } else if links && let Some(target) = self.page_of(&address, &url).await? {
                 self.report.links += 1;
                 replaced.insert(address, target);
+            } else if links && self.is_of_source(&url) && has_ending(&address, &OTHER_ENDINGS) {
+                let message = format!("the linked file {address} is not taken in: its link stays");
+                self.warn(place, message);
             }
         }
         let of_files = files.len();
         let of_pages = replaced.len();
-        let claims = self.take_in(place, files, &mut replaced).await?;
+        let claims = self.take_in(place, files, links, &mut replaced).await?;
         let lacks_files = replaced.len() - of_pages < of_files;
         let image = image.and_then(|image| replaced.get(image).cloned());
         let text = match replaced.is_empty() {
@@ -146,11 +155,13 @@ impl Importer<'_> {
         })
     }
 
-    /// Takes in files, a few at once, and adds their addresses here to `replaced`.
+    /// Takes in files, a few at once, and adds their addresses here to `replaced`. With `stays`, the text keeps the addresses
+    /// of those that can't be had, and the next import tries again.
     async fn take_in(
         &mut self,
         place: &Place,
         files: Vec<(String, Url)>,
+        stays: bool,
         replaced: &mut HashMap<String, String>,
     ) -> Result<Vec<Claims>, ImportError> {
         let mut missing = Vec::new();
@@ -158,12 +169,12 @@ impl Importer<'_> {
             if self.options.is_dry_run {
                 match self.files.may_have(&url) {
                     true => self.report.files += 1,
-                    false => self.warn(place, lacks(&address, "it is not in the folder")),
+                    false => self.warn(place, lacks(&address, "it is not in the folder", stays)),
                 }
             } else if let Some(known) = self.stored_file(&url).await? {
                 replaced.insert(address, known);
             } else if let Some(reason) = self.files.missing(&url) {
-                let message = lacks(&address, reason);
+                let message = lacks(&address, reason, stays);
                 self.warn(place, message);
             } else {
                 missing.push((address, url));
@@ -202,7 +213,7 @@ impl Importer<'_> {
                 }
                 Found::Missing(reason) => {
                     self.files.note_missing(&url, &reason);
-                    self.warn(place, lacks(&address, &reason));
+                    self.warn(place, lacks(&address, &reason, stays));
                 }
             }
         }
@@ -262,12 +273,20 @@ fn candidates_of(path: &str) -> Vec<AddressCandidate> {
     }
 }
 
-fn lacks(address: &str, reason: &str) -> String {
-    format!("the file {address} could not be taken in ({reason}): the text keeps its address")
+fn lacks(address: &str, reason: &str, stays: bool) -> String {
+    let consequence = match stays {
+        true => ": the text keeps its address",
+        false => "",
+    };
+    format!("the file {address} could not be taken in ({reason}){consequence}")
 }
 
 fn is_file_address(address: &str) -> bool {
+    has_ending(address, &ENDINGS)
+}
+
+fn has_ending(address: &str, endings: &[&str]) -> bool {
     let path = address.split(['?', '#']).next().unwrap_or(address);
     let lower = path.to_lowercase();
-    ENDINGS.iter().any(|ending| lower.ends_with(ending))
+    endings.iter().any(|ending| lower.ends_with(ending))
 }

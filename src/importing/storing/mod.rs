@@ -12,6 +12,7 @@ mod guests;
 mod index;
 mod links;
 mod notes;
+mod order;
 mod origins;
 mod pages;
 mod slugs;
@@ -26,14 +27,17 @@ use super::{
 use crate::{
     node::{Node, media::Claims},
     publishing::{Announced, Announcement},
-    store::{Author, Tx},
+    store::{Author, ImportKind, Tx},
 };
 use authors::Authors;
 use files::Files;
 use guests::Guests;
 use index::Index;
 use slugs::Slugs;
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
 use threads::Threads;
 use url::Url;
 
@@ -50,6 +54,8 @@ pub(super) struct Importer<'a> {
     /// The address of the other site.
     base: Option<Url>,
     index: Index,
+    /// The records of imports of such a source without an address.
+    without_address: Index,
     slugs: Slugs,
     authors: Authors,
     guests: Guests,
@@ -61,8 +67,8 @@ pub(super) struct Importer<'a> {
     batch: Vec<Located<Prepared>>,
     /// Rows and bytes of the batch.
     size: (usize, usize),
-    /// Comments whose articles did not come yet.
-    orphans: Vec<Located<Ready<ImportedComment>>>,
+    /// Comments whose articles did not come yet, by the keys of the articles.
+    orphans: BTreeMap<String, Vec<Located<Ready<ImportedComment>>>>,
     report: Report,
 }
 
@@ -70,6 +76,7 @@ impl<'a> Importer<'a> {
     pub(super) async fn begin(
         node: &'a Node,
         source: String,
+        generic: Option<String>,
         base: Option<Url>,
         folders: Vec<PathBuf>,
         options: &'a ImportOptions,
@@ -84,10 +91,15 @@ impl<'a> Importer<'a> {
             None => None,
         };
         let folders = options.attachments.clone().into_iter().chain(folders);
+        let without_address = match &generic {
+            Some(generic) => Index::read(&mut conn, generic).await?,
+            None => Index::default(),
+        };
         Ok(Importer {
             node,
             options,
             index: Index::read(&mut conn, &source).await?,
+            without_address,
             slugs: Slugs::read(&mut conn).await?,
             authors: Authors::read(&mut conn).await?,
             guests: Guests::default(),
@@ -100,26 +112,68 @@ impl<'a> Importer<'a> {
             base,
             batch: Vec::new(),
             size: (0, 0),
-            orphans: Vec::new(),
+            orphans: BTreeMap::new(),
             report: Report::default(),
         })
     }
 
     /// Takes the next item, and stores the batch when it is full.
     pub(super) async fn take(&mut self, item: ReadItem) -> Result<(), ImportError> {
-        let located = match item {
+        let mut located = match item {
             Ok(located) => located,
             Err(broken) => {
                 self.report.broken.push(&broken.place, broken.value);
                 return Ok(());
             }
         };
+        self.refuse_twice(&located.value)?;
+        self.warn_of_losses(&mut located);
         let (rows, bytes) = size_of(&located.value);
         self.size = (self.size.0 + rows, self.size.1 + bytes);
         self.batch.push(located);
         match self.size.0 >= BATCH_ROWS || self.size.1 >= BATCH_BYTES {
             true => self.flush().await,
             false => Ok(()),
+        }
+    }
+
+    /// Refuses an article that was imported when the source had no address: it would come in once more.
+    fn refuse_twice(&self, item: &Prepared) -> Result<(), ImportError> {
+        let Prepared::Article(article) = item else {
+            return Ok(());
+        };
+        let key = &article.article.item.key;
+        let is_known = |index: &Index| {
+            let kinds = [ImportKind::Article, ImportKind::Note];
+            kinds.iter().any(|kind| index.id(*kind, key).is_some())
+        };
+        match is_known(&self.without_address) && !is_known(&self.index) {
+            true => Err(ImportError::mistake(
+                "an earlier import of these articles did not know the address of their site: repeat it as it was, without \
+                 the address (for Ghost without --site), so that nothing comes in twice",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Reports what an item and its comments lost when they were prepared.
+    fn warn_of_losses(&mut self, located: &mut Located<Prepared>) {
+        let warnings = match &mut located.value {
+            Prepared::Author(author) => std::mem::take(&mut author.warnings),
+            Prepared::Article(article) => {
+                for comment in article.comments.iter_mut().flatten() {
+                    for warning in std::mem::take(&mut comment.value.warnings) {
+                        self.warn(&comment.place, warning);
+                    }
+                }
+                std::mem::take(&mut article.article.warnings)
+            }
+            Prepared::Page(page) => std::mem::take(&mut page.warnings),
+            Prepared::Comment(comment) => std::mem::take(&mut comment.warnings),
+            Prepared::File(_) | Prepared::Redirect { .. } | Prepared::Notice(_) => Vec::new(),
+        };
+        for warning in warnings {
+            self.warn(&located.place, warning);
         }
     }
 
@@ -131,6 +185,8 @@ impl<'a> Importer<'a> {
         let mut tx = self.node.store.begin().await?;
         let announced = Announced::begin(&mut tx, Announcement::Silent).await?;
         let (mut announced_later, mut comments) = (Vec::new(), Vec::new());
+        // The comments that came before their articles, which are stored now.
+        let mut earlier = Vec::new();
         for Located { place, value } in batch {
             match value {
                 Prepared::Author(author) => self.store_author(&mut tx, &place, author).await?,
@@ -139,6 +195,7 @@ impl<'a> Importer<'a> {
                         article,
                         comments: own,
                     } = *article;
+                    earlier.extend(self.orphans.remove(&article.item.key));
                     self.collect_comments(own, &mut comments);
                     match self.is_announced(&article) {
                         true => announced_later.push((place, article)),
@@ -161,6 +218,7 @@ impl<'a> Importer<'a> {
         for (place, article) in announced_later {
             self.store_article(&mut tx, &place, article).await?;
         }
+        let comments = earlier.into_iter().flatten().chain(comments).collect();
         self.store_comments(&mut tx, comments).await?;
         for claims in claims {
             claims.release(&mut tx).await?;
@@ -204,7 +262,7 @@ impl<'a> Importer<'a> {
     fn is_announced(&self, article: &Ready<ImportedArticle>) -> bool {
         let is_new = self
             .index
-            .id(crate::store::ImportKind::Article, &article.item.key)
+            .id(ImportKind::Article, &article.item.key)
             .is_none();
         is_new
             && !self.options.as_drafts

@@ -34,6 +34,13 @@ impl Importer<'_> {
         };
         if fate == Fate::Added {
             let image = note.image.as_deref().and_then(|image| self.absolute(image));
+            let image = image.filter(|image| image.starts_with("/media/"));
+            if image.is_none() && note.image.is_some() && !self.options.is_dry_run {
+                self.warn(
+                    place,
+                    "its picture is missing, and a note is stored only once: it stays without",
+                );
+            }
             let new = NewNote {
                 local_actor_id: self.node.site_id(),
                 markdown: ready.text.clone(),
@@ -41,7 +48,7 @@ impl Importer<'_> {
                 language: self.language_of(note.language.as_deref()),
                 in_reply_to: self.continued(tx, note).await?,
                 reply_actor_id: None,
-                image_url: image.filter(|image| image.starts_with("/media/")),
+                image_url: image,
                 image_alt: note.image_alt.clone(),
             };
             let id = match self.options.is_dry_run {

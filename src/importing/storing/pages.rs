@@ -80,8 +80,31 @@ impl Importer<'_> {
         for former in &page.former_paths {
             self.store_redirect(tx, place, former, &path).await?;
         }
+        self.warn_of_draft(tx, place, &page.key).await?;
         self.note_page(ready, id, stored_hash(&fields));
         Ok(Fate::Added)
+    }
+
+    /// Names the article that an earlier import made of a page's draft.
+    async fn warn_of_draft(
+        &mut self,
+        tx: &mut Tx,
+        place: &Place,
+        key: &str,
+    ) -> Result<(), ImportError> {
+        let draft = self.index.id(ImportKind::Article, &draft_key(key));
+        let article = match draft {
+            Some(id) => tx.article_by_id(id).await?,
+            None => None,
+        };
+        if let Some(article) = article {
+            let message = format!(
+                "its draft came in before as the article {}: delete that one",
+                article.slug
+            );
+            self.warn(place, message);
+        }
+        Ok(())
     }
 
     async fn change_page(
@@ -137,11 +160,16 @@ impl Importer<'_> {
     }
 }
 
+/// Returns the key of the article that the draft of a page becomes.
+fn draft_key(page: &str) -> String {
+    format!("page {page}")
+}
+
 fn as_article(ready: Ready<ImportedPage>) -> Ready<ImportedArticle> {
     let page = ready.item;
     Ready {
         item: ImportedArticle {
-            key: format!("page {}", page.key),
+            key: draft_key(&page.key),
             title: page.title,
             slug: page.slug,
             summary: page.summary,
@@ -156,5 +184,6 @@ fn as_article(ready: Ready<ImportedPage>) -> Ready<ImportedArticle> {
         },
         text: ready.text,
         hash: ready.hash,
+        warnings: Vec::new(),
     }
 }

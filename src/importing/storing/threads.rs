@@ -18,6 +18,7 @@ const BATCH: usize = 1000;
 pub(super) struct Threads {
     /// The article and the parent of each comment.
     comments: HashMap<i64, (i64, Option<i64>)>,
+    /// Comments that have replies, or may have some of an earlier import.
     with_replies: HashSet<i64>,
     /// Comments whose parents did not come yet.
     waiting: Vec<Located<Waiting>>,
@@ -32,8 +33,15 @@ pub(super) struct Waiting {
 }
 
 impl Threads {
+    /// Notes a comment that is new.
     pub(super) fn insert(&mut self, id: i64, article_id: i64) {
         self.comments.insert(id, (article_id, None));
+    }
+
+    /// Notes a comment that an earlier import stored.
+    pub(super) fn insert_known(&mut self, id: i64, article_id: i64, parent: Option<i64>) {
+        self.comments.insert(id, (article_id, parent));
+        self.with_replies.insert(id);
     }
 
     pub(super) fn wait(&mut self, place: Place, waiting: Waiting) {
@@ -41,21 +49,6 @@ impl Threads {
             place,
             value: waiting,
         });
-    }
-
-    /// Returns whether a comment can reply to another one: not to itself, not to a reply of its own, and not elsewhere.
-    fn may_reply(&self, id: i64, parent: i64) -> bool {
-        if !self.with_replies.contains(&id) {
-            return id != parent;
-        }
-        let mut above = Some(parent);
-        while let Some(current) = above {
-            if current == id {
-                return false;
-            }
-            above = self.comments.get(&current).and_then(|(_, parent)| *parent);
-        }
-        true
     }
 
     fn link(&mut self, id: i64, parent: i64) {
@@ -67,15 +60,38 @@ impl Threads {
 }
 
 impl Importer<'_> {
-    /// Returns the article of a comment.
-    async fn article_of_comment(&self, tx: &mut Tx, id: i64) -> Result<Option<i64>, ImportError> {
-        if let Some((article, _)) = self.threads.comments.get(&id) {
-            return Ok(Some(*article));
+    /// Returns the article and the parent of a comment.
+    async fn thread_of(
+        &self,
+        tx: &mut Tx,
+        id: i64,
+    ) -> Result<Option<(i64, Option<i64>)>, ImportError> {
+        if let Some(known) = self.threads.comments.get(&id) {
+            return Ok(Some(*known));
         }
         if id < 0 {
             return Ok(None);
         }
-        Ok(tx.comment(id).await?.map(|comment| comment.article_id))
+        let comment = tx.comment(id).await?;
+        Ok(comment.map(|comment| (comment.article_id, comment.parent_id)))
+    }
+
+    /// Returns whether a comment can reply to another one: not to itself, and not to a reply of its own.
+    async fn may_reply(&self, tx: &mut Tx, id: i64, parent: i64) -> Result<bool, ImportError> {
+        if !self.threads.with_replies.contains(&id) {
+            return Ok(id != parent);
+        }
+        let mut seen = HashSet::new();
+        let mut above = Some(parent);
+        while let Some(current) = above {
+            // A circle that was stored before is not joined either.
+            if current == id || !seen.insert(current) {
+                return Ok(false);
+            }
+            let thread = self.thread_of(tx, current).await?;
+            above = thread.and_then(|(_, parent)| parent);
+        }
+        Ok(true)
     }
 
     /// Finds the parents of comments, and links those that have one: id, article, and key of the parent. Returns the
@@ -91,10 +107,10 @@ impl Importer<'_> {
                 missing.push(position);
                 continue;
             };
-            let is_here = self.article_of_comment(tx, parent).await? == Some(*article);
-            if !is_here {
+            let thread = self.thread_of(tx, parent).await?;
+            if thread.map(|(above, _)| above) != Some(*article) {
                 self.warn(place, "the comment that it replies to is not under the same article: it begins a thread");
-            } else if !self.threads.may_reply(*id, parent) {
+            } else if !self.may_reply(tx, *id, parent).await? {
                 self.warn(
                     place,
                     "it replies to itself by way of others: it begins a thread",

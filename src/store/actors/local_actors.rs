@@ -93,12 +93,15 @@ impl Conn {
         )
     }
 
-    /// Returns the deleted actor that had this username.
-    pub async fn deleted_actor(&mut self, username: &str) -> Result<Option<LocalActorRow>> {
+    /// Returns the deleted actor that had this username, or else this name, which is in lower case, in its handle.
+    pub async fn deleted_actor(&mut self, name: &str) -> Result<Option<LocalActorRow>> {
         fetch_optional!(
             self,
-            select!("WHERE a.username = $1 AND a.gone_at IS NOT NULL"),
-            username
+            select!(
+                "WHERE (a.username = $1 OR LOWER(a.handle) = $1) AND a.gone_at IS NOT NULL
+                 ORDER BY CASE WHEN a.username = $1 THEN 0 ELSE 1 END LIMIT 1"
+            ),
+            name
         )
     }
 
@@ -114,6 +117,11 @@ impl Conn {
     /// Returns all actors that were not deleted.
     pub async fn local_actors(&mut self) -> Result<Vec<LocalActorRow>> {
         fetch_all!(self, select!("WHERE a.gone_at IS NULL ORDER BY a.id"))
+    }
+
+    /// Returns all actors, also those that were deleted.
+    pub async fn all_local_actors(&mut self) -> Result<Vec<LocalActorRow>> {
+        fetch_all!(self, select!("ORDER BY a.id"))
     }
 
     /// Returns the hash of an actor's last published profile; `None` if none is stored.

@@ -68,6 +68,35 @@ impl Tx {
         Ok(())
     }
 
+    /// Gives an article that was published here to nobody, under the id `own`, to the actor that other servers know it from,
+    /// in the form in which they know it. Its `Create` under that id is no longer served. An article that was announced
+    /// stays as it is.
+    pub async fn adopt_publication(
+        &mut self,
+        article_uid: &str,
+        local_actor_id: i64,
+        form: Option<&str>,
+        own: &str,
+    ) -> Result<()> {
+        let changed = execute!(
+            self,
+            "UPDATE publications SET local_actor_id = $2,
+                form = CASE WHEN form = 'no' THEN form ELSE COALESCE($3, form) END
+             WHERE article_uid = $1 AND state = 'live' AND NOT announced",
+            article_uid,
+            local_actor_id,
+            form
+        )?;
+        if changed > 0 {
+            execute!(
+                self,
+                "UPDATE activities SET public = FALSE WHERE object_uri = $1 AND kind IN ('Create', 'Announce')",
+                own
+            )?;
+        }
+        Ok(())
+    }
+
     /// Moves the addresses of an article to its new uid, except the ActivityPub id.
     pub(in crate::store) async fn move_addresses(&mut self, old: &str, new: &str) -> Result<()> {
         let id = self.object_uri(old).await?;

@@ -15,7 +15,7 @@ mod visibility;
 pub use by_guest::OwnGuestComment;
 pub use comment::{Comment, CommentState, Commenter, GuestPart, NewComment};
 pub use edit::Edit;
-pub use exported::ExportedComment;
+pub use exported::{ExportedComment, ThreadedComment};
 pub use guests::{Guest, GuestFields, GuestNote, GuestPosts};
 pub use own::OwnComment;
 pub use pages::PageComment;

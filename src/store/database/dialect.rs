@@ -35,7 +35,18 @@ impl Tx {
         }
     }
 
-    /// Locks the queue of notifications in the same way.
+    /// Locks all deliveries until the transaction ends, in the order in which workers lock them: a transaction that changes
+    /// all of them would otherwise wait for a worker that waits for it.
+    pub(in crate::store) async fn lock_deliveries(&mut self) -> Result<()> {
+        if let Raw::Postgres(connection) = self.raw() {
+            sqlx::query("LOCK TABLE deliveries, destinations IN SHARE ROW EXCLUSIVE MODE")
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Locks the queue of notifications as [`Tx::lock_changes`] locks the change log.
     pub async fn lock_notifications(&mut self) -> Result<bool> {
         match self.raw() {
             Raw::Sqlite(_) => Ok(true),

@@ -272,12 +272,14 @@ impl Tx {
         Ok(given_up)
     }
 
-    /// Returns the activities of the deleted deliveries.
+    /// Returns the activities of the deleted deliveries. A closed publication keeps all of them, since each is the end of an
+    /// actor.
     async fn delete_all_but_last_delivery(&mut self, destination_id: i64) -> Result<Vec<i64>> {
         fetch_scalars!(
             self,
             "DELETE FROM deliveries WHERE destination_id = $1 AND state = 'waiting' AND id <
-             (SELECT MAX(id) FROM deliveries WHERE destination_id = $1 AND state = 'waiting') RETURNING activity_id",
+                (SELECT MAX(id) FROM deliveries WHERE destination_id = $1 AND state = 'waiting')
+                AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'closed') RETURNING activity_id",
             destination_id
         )
     }

@@ -1,10 +1,14 @@
 //! Many comments at once.
 
-use crate::store::{
-    CommentState, GuestFields,
-    database::{Conn, Result, Tx, execute, fetch_all, fetch_scalars, now, to_json},
+use crate::{
+    protocol::address_key,
+    store::{
+        CommentState, GuestFields,
+        database::{Conn, Result, Tx, execute, fetch_all, fetch_scalars, now, to_json},
+    },
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A comment to be stored. Its parent is set later, because it may be stored later too.
 #[derive(Debug, Clone, Serialize)]
@@ -159,6 +163,37 @@ impl Tx {
                  WHERE comments.id = (n ->> 0)::bigint"
             ],
             to_json(parents)
+        )?;
+        Ok(())
+    }
+
+    /// Lets addresses that comments had before lead to them, as [`Tx::add_address`] does: addresses with the ids of the
+    /// comments.
+    pub async fn add_comment_addresses(&mut self, addresses: &[(String, i64)]) -> Result<()> {
+        // PostgreSQL refuses two rows for one address.
+        let keys: BTreeMap<String, i64> = addresses
+            .iter()
+            .filter_map(|(address, id)| Some((address_key(address)?, *id)))
+            .collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<(&String, &i64)> = keys.iter().collect();
+        execute!(
+            self,
+            [
+                "INSERT INTO addresses (address, path)
+                 SELECT n.value ->> 0, '/articles/' || a.uid || '#comment-' || c.number
+                 FROM json_each($1) AS n JOIN comments AS c ON c.id = n.value ->> 1
+                 JOIN articles AS a ON a.id = c.article_id WHERE TRUE
+                 ON CONFLICT (address) DO UPDATE SET path = excluded.path",
+                "INSERT INTO addresses (address, path)
+                 SELECT n ->> 0, '/articles/' || a.uid || '#comment-' || c.number
+                 FROM json_array_elements($1::json) AS n JOIN comments AS c ON c.id = (n ->> 1)::bigint
+                 JOIN articles AS a ON a.id = c.article_id
+                 ON CONFLICT (address) DO UPDATE SET path = excluded.path"
+            ],
+            to_json(&keys)
         )?;
         Ok(())
     }

@@ -81,12 +81,19 @@ impl Conn {
 }
 
 impl Tx {
-    /// Removes all that waits to be published or delivered. Returns false if another node is publishing just now.
+    /// Removes all that waits to be published or delivered, except the `Delete`s of actors that were deleted before.
+    /// Returns false if another node is publishing just now.
     pub async fn drop_pending_activities(&mut self) -> Result<bool> {
         if !self.lock_changes().await? {
             return Ok(false);
         }
-        for statement in ["DELETE FROM changes", "DELETE FROM deliveries"] {
+        self.lock_deliveries().await?;
+        for statement in [
+            "DELETE FROM changes",
+            "DELETE FROM deliveries WHERE state <> 'waiting' OR activity_id NOT IN
+                (SELECT a.id FROM activities a JOIN local_actors l ON l.id = a.local_actor_id
+                 WHERE a.kind = 'Delete' AND l.gone_at IS NOT NULL)",
+        ] {
             execute!(self, statement)?;
         }
         Ok(true)

@@ -51,7 +51,7 @@ impl Tx {
     }
 
     /// Gives an actor, which stays on the former domain, another username, so that its name is free for its successor.
-    /// The author's profile goes to the successor.
+    /// The author's profile goes to the successor; addresses that other software gave to the actor stay with it.
     pub async fn leave_actor_behind(
         &mut self,
         actor: &LocalActorRow,
@@ -66,6 +66,25 @@ impl Tx {
             former_handle.to_lowercase(),
             actor.name.as_deref()
         )?;
+        execute!(
+            self,
+            "UPDATE addresses SET path = CAST($2 AS TEXT) || SUBSTR(path, LENGTH(CAST($1 AS TEXT)) + 1)
+             WHERE path = $1 OR SUBSTR(path, 1, LENGTH(CAST($1 AS TEXT)) + 1) = CAST($1 AS TEXT) || '/'",
+            format!("/users/{}", actor.username),
+            format!("/users/{username}")
+        )?;
+        Ok(())
+    }
+
+    /// Gives the notes that wait to be published to another actor. A comment by a guest stays: it is on a page already,
+    /// under its id.
+    pub async fn hand_over_waiting_notes(&mut self, from: i64, to: i64) -> Result<()> {
+        execute!(
+            self,
+            "UPDATE notes SET local_actor_id = $2 WHERE local_actor_id = $1 AND state = 'waiting' AND NOT by_guest",
+            from,
+            to
+        )?;
         Ok(())
     }
 
@@ -76,7 +95,8 @@ impl Tx {
             "INSERT INTO object_uris (article_uid, uri)
              SELECT article_uid, CAST($1 AS TEXT) || '/articles/' || article_uid FROM publications WHERE form <> 'no'
              ON CONFLICT DO NOTHING",
-            "UPDATE notes SET uri = CAST($1 AS TEXT) || '/notes/' || uid WHERE uri IS NULL AND state <> 'waiting'",
+            "UPDATE notes SET uri = CAST($1 AS TEXT) || '/notes/' || uid WHERE uri IS NULL
+                AND (by_guest OR state <> 'waiting')",
         ] {
             execute!(self, statement, origin)?;
         }

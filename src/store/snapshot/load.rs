@@ -35,10 +35,10 @@ pub struct Loader {
 }
 
 impl Store {
-    /// Empties all tables and begins to fill them.
+    /// Empties all tables of a database without content, and begins to fill them.
     ///
     /// # Errors
-    /// If the database fails, or another process writes to it.
+    /// If the database has content, or fails, or another process writes to it.
     pub async fn load(&self) -> Result<Loader> {
         let mut session = Session::begin(self, Access::Load).await?;
         let tables = session.tables().await?;
@@ -47,6 +47,12 @@ impl Store {
         } else {
             session.suspend_checks(&tables).await?
         };
+        // Nothing else can write any more, so that no row is lost that came after an earlier check.
+        if let Some(table) = session.first_content().await? {
+            return Err(StoreError::Value(format!(
+                "the database is not empty: its table {table} has rows. Name an empty one with --database-url"
+            )));
+        }
         for table in tables.iter().rev() {
             let delete = format!("DELETE FROM {}", quoted(&table.name));
             session.run(delete).await?;

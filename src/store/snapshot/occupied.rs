@@ -1,12 +1,12 @@
 //! Whether a database has something that must not be replaced.
 
-use super::tables::quoted;
+use super::{session::Session, tables::quoted};
 use crate::store::database::{Conn, Result, Store, fetch_scalar};
 use sqlx::AssertSqlSafe;
 
 /// Tables with what people wrote, or what other servers know. The other tables have rows as soon as a publication is set
 /// up.
-const CONTENT: [&str; 9] = [
+const CONTENT: [&str; 16] = [
     "articles",
     "pages",
     "comments",
@@ -16,6 +16,13 @@ const CONTENT: [&str; 9] = [
     "remote_actors",
     "media",
     "bin",
+    "publications",
+    "imports",
+    "blocks",
+    "allows",
+    "filters",
+    "guests",
+    "api_tokens",
 ];
 
 impl Store {
@@ -35,6 +42,30 @@ impl Store {
     }
 }
 
+impl Session {
+    /// Returns the first table that has content, while no other process can change it.
+    pub(super) async fn first_content(&mut self) -> Result<Option<&'static str>> {
+        for table in CONTENT {
+            if !self.has_table(table).await? {
+                continue;
+            }
+            let rows: i64 = fetch_scalar!(self, AssertSqlSafe(any_row(table)))?;
+            if rows > 0 {
+                return Ok(Some(table));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Returns the statement that counts at most one row of a table.
+fn any_row(table: &str) -> String {
+    format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM {} LIMIT 1) AS rows",
+        quoted(table)
+    )
+}
+
 impl Conn {
     async fn has_rows(&mut self, table: &str) -> Result<bool> {
         let exists: i64 = fetch_scalar!(
@@ -49,11 +80,7 @@ impl Conn {
         if exists == 0 {
             return Ok(false);
         }
-        let statement = format!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM {} LIMIT 1) AS rows",
-            quoted(table)
-        );
-        let rows: i64 = fetch_scalar!(self, AssertSqlSafe(statement.clone()))?;
+        let rows: i64 = fetch_scalar!(self, AssertSqlSafe(any_row(table)))?;
         Ok(rows > 0)
     }
 }

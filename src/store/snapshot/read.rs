@@ -70,6 +70,18 @@ impl Snapshot {
         Ok(count.unsigned_abs())
     }
 
+    /// Returns the number of deliveries that wait.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn count_waiting_deliveries(&mut self) -> Result<u64> {
+        let count: i64 = fetch_scalar!(
+            self.session,
+            "SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'"
+        )?;
+        Ok(count.unsigned_abs())
+    }
+
     /// Returns the rows of a table in the order of its key. They are read as they are used, so that memory does not grow
     /// with the table.
     pub fn rows<'a>(&'a mut self, table: &'a Table) -> BoxStream<'a, Result<Row>> {

@@ -43,7 +43,7 @@ impl FrameCache {
     }
 
     /// Reads the frame again if it is old. Only the first requests wait while another one reads it.
-    pub(crate) async fn refresh(&self, node: &Node) {
+    pub(super) async fn refresh(&self, node: &Node, is_closed: bool) {
         let mut refreshed = match self.refreshed.try_lock() {
             Ok(guard) => guard,
             Err(_) if self.is_known() => return,
@@ -52,7 +52,7 @@ impl FrameCache {
         if refreshed.is_some_and(|at| at.elapsed() < FRESH) {
             return;
         }
-        match read(node).await {
+        match read(node, is_closed).await {
             Ok(frame) => {
                 if let Ok(mut current) = self.current.write() {
                     *current = Value::from(Serde(frame));
@@ -69,8 +69,8 @@ impl FrameCache {
     }
 }
 
-async fn read(node: &Node) -> Result<Frame, StoreError> {
-    if node.closing().is_some() {
+async fn read(node: &Node, is_closed: bool) -> Result<Frame, StoreError> {
+    if is_closed {
         // Nothing is left that a menu could lead to.
         return Ok(Frame::default());
     }

@@ -20,7 +20,7 @@ use crate::{
     i18n::Locale,
     media,
     node::{Context, Node, NodeError},
-    store::StoreError,
+    store::{Closing, StoreError},
 };
 use activitypub_federation::config::FederationConfig;
 use std::sync::Arc;
@@ -73,6 +73,18 @@ impl App {
         let mut site = site_of(&node).await?;
         site.is_static = true;
         App::of_site(node, site, false).await
+    }
+
+    /// Returns the end of the publication, if it is closed for visitors. Pages that become files show it as it was.
+    pub(crate) fn closing(&self) -> Option<Closing> {
+        self.node.closing().filter(|_| !self.site.is_static)
+    }
+
+    /// Brings the parts of every page up to date.
+    pub(crate) async fn refresh_frame(&self) {
+        self.frame
+            .refresh(&self.node, self.closing().is_some())
+            .await;
     }
 
     async fn of_site(node: Node, site: views::Site, reloads: bool) -> anyhow::Result<App> {

@@ -40,7 +40,7 @@ pub(super) async fn find(
     let authority = uri.authority().map(axum::http::uri::Authority::as_str);
     let former_host = urls.former_host(header.or(authority));
     let is_home = uri.path().bytes().all(|byte| byte == b'/');
-    let is_closed = app.node.closing().is_some();
+    let is_closed = app.closing().is_some();
     let is_canonical = urls.canonical_path(uri.path()) == uri.path();
     if is_reader && (is_closed || is_canonical && !is_home && former_host.is_none()) {
         return Ok(Adopted::No);

@@ -37,7 +37,9 @@ pub(crate) async fn canonicalize_path(
     if canonical == path {
         return next.run(request).await;
     }
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
+    // A closed publication leads nowhere: each spelling is gone.
+    let is_open = app.closing().is_none();
+    if is_open && matches!(*request.method(), Method::GET | Method::HEAD) {
         let target = with_query(&canonical, request.uri().query());
         return moved_permanently(app.node.urls(), &target);
     }

@@ -17,14 +17,14 @@ use crate::{
 };
 use axum::{
     extract::{OriginalUri, Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri, header::HOST, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 /// Responds with 410 if the publication is closed.
 pub(crate) async fn closed(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(closing) = app.node.closing() else {
+    let Some(closing) = app.closing() else {
         return next.run(request).await;
     };
     let path = request.uri().path();
@@ -64,7 +64,11 @@ async fn is_deletion_waiting(app: &App, name: &str) -> Result<bool, WebError> {
     let local = if name.is_empty() {
         Some(node.instance().await?)
     } else {
-        node.local_actors.by_name(&node.store, name).await?
+        match node.local_actors.by_name(&node.store, name).await? {
+            Some(local) => Some(local),
+            // It was deleted before the publication was closed.
+            None => node.local_actors.deleted(&node.store, name).await?,
+        }
     };
     let Some(local) =
         local.filter(|local| name.is_empty() == (local.row.kind == ActorKind::Instance))
@@ -97,10 +101,21 @@ fn gone(app: &App, uri: &Uri, headers: &HeaderMap, closing: Closing) -> Response
         Some("actor") => "Application",
         _ => "Object",
     };
-    let id = app
-        .node
-        .urls()
-        .at(uri.path_and_query().map_or(path, |path| path.as_str()));
-    let tombstone = protocol::tombstone(id.as_str(), former_type, &rfc3339(closing.at));
+    let id = requested_id(app, uri, headers);
+    let tombstone = protocol::tombstone(&id, former_type, &rfc3339(closing.at));
     response::gone(headers, documents::plain(&tombstone))
+}
+
+/// Returns the id that a request is for, which is on a former host if that was asked.
+fn requested_id(app: &App, uri: &Uri, headers: &HeaderMap) -> String {
+    let urls = app.node.urls();
+    let path = uri
+        .path_and_query()
+        .map_or_else(|| uri.path(), |path| path.as_str());
+    let header = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let authority = uri.authority().map(Authority::as_str);
+    match urls.former_host(header.or(authority)) {
+        Some(host) => format!("{}://{host}{path}", urls.base().scheme()),
+        None => urls.at(path),
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) async fn problem_pages(
     request: Request,
     next: Next,
 ) -> Response {
-    app.frame.refresh(&app.node).await;
+    app.refresh_frame().await;
     let accepts_pages = preferred_format(request.headers()) == Format::Html;
     let asks_for_html = wants_html(request.headers());
     let response = next.run(request).await;

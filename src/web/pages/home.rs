@@ -14,7 +14,7 @@ use crate::{
 };
 use axum::{
     extract::{Query, State},
-    http::{HeaderMap, HeaderValue, header::LINK},
+    http::{HeaderMap, HeaderValue, Uri, header::LINK},
     response::Response,
 };
 use std::collections::HashSet;
@@ -28,15 +28,22 @@ const SECTIONS: usize = 8;
 /// The number of articles in a section.
 const IN_SECTION: usize = 3;
 
+/// The keys of queries by which WordPress names a post, a page, a file, an author and a comment.
+const OBJECT_KEYS: [&str; 5] = ["p", "page_id", "attachment_id", "author", "c"];
+
 /// `GET /`: the front page, a page of older articles, or a redirect to the site's actor for servers.
 pub(crate) async fn show(
     State(app): State<App>,
+    uri: Uri,
     Query(query): Query<ListQuery>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let site = app.node.site().await?;
     let actor = site.uri.clone();
     if preferred_format(&headers) == Format::Activity {
+        if is_unknown(&uri) {
+            return Err(WebError::NotFound);
+        }
         return Ok(vary_by_accept(see_other(&actor)));
     }
     let html = if query.before.is_some() {
@@ -54,6 +61,12 @@ pub(crate) async fn show(
     let endpoint = HeaderValue::from_static("</micropub>; rel=\"micropub\"");
     page.headers_mut().append(LINK, endpoint);
     Ok(shared(page))
+}
+
+/// Returns whether this is an address of something in WordPress, such as `/?p=999`. One that leads here never arrives here.
+fn is_unknown(uri: &Uri) -> bool {
+    let query = uri.query().unwrap_or_default().as_bytes();
+    url::form_urlencoded::parse(query).any(|(key, _)| OBJECT_KEYS.contains(&key.as_ref()))
 }
 
 async fn front_page(app: &App, activity: Link) -> Result<HomePage<'_>, WebError> {

@@ -127,7 +127,7 @@ async fn a_backup_that_is_not_whole_and_ours_is_refused_and_nothing_is_touched()
     );
     encrypt(&name("uncompressed.age"), b"{}\n");
 
-    // What is refused, with a part of the reason.
+    // Refused requests, with a part of the reason.
     let cases: Vec<(PathBuf, &str)> = vec![
         (
             raw("half.age", &bytes[..bytes.len() / 2]),

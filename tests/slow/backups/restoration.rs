@@ -145,6 +145,10 @@ async fn a_backup_comes_back_as_an_equal_database_of_either_kind(#[case] databas
     assert!(waiting > 0);
     for other in [Database::Sqlite, Database::Postgres] {
         let target = Target::new(other, &node).await;
+        // A damaged file of an earlier attempt is replaced.
+        let damaged = target.folder.path().join("media");
+        std::fs::create_dir(&damaged).unwrap();
+        std::fs::write(damaged.join(&media(&node.folder)[0].0), "damaged").unwrap();
         let restored = target.restore(&backup).await;
         assert_eq!(restored["waiting_deliveries"], waiting, "{restored}");
         assert_eq!(restored["held_messages"], 1);

@@ -75,6 +75,9 @@ async fn nginx_serves_the_exported_pages(#[case] database: Database) {
     let node = &site.node;
     node.sql(
         "INSERT INTO article_paths (path, article_uid) SELECT '/archives/42', uid FROM articles WHERE slug = 'plain';
+         INSERT INTO article_paths (path, article_uid) SELECT '/archives/Case', uid FROM articles WHERE slug = 'plain';
+         INSERT INTO article_paths (path, article_uid) SELECT '/archives/case', uid FROM articles WHERE slug = 'trotsky';
+         INSERT INTO article_paths (path, article_uid) SELECT '/Tags/film', uid FROM articles WHERE slug = 'plain';
          UPDATE pages SET slug = 'about-us' WHERE slug = 'about';",
     )
     .await;
@@ -119,6 +122,9 @@ async fn nginx_serves_the_exported_pages(#[case] database: Database) {
         ("/2026/05/trotsky", "/2026/05/trotsky/"),
         ("/archives/42", "/2026/04/plain/"),
         ("/archives/42/", "/2026/04/plain/"),
+        ("/archives/Case", "/2026/04/plain/"),
+        ("/archives/case", "/2026/05/trotsky/"),
+        ("/Tags/film", "/2026/04/plain/"),
         ("/about", "/about-us/"),
     ] {
         let (status, _, location, _) = get(path).await;

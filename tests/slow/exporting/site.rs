@@ -12,7 +12,7 @@ use std::{
 };
 use walkdir::WalkDir;
 
-/// What is not in the sample: a deleted article, a renamed page, a block, a log, a draft.
+/// Rows that the sample lacks: a deleted article, a renamed page, a block, a log, a draft.
 const MORE: &str = "
     INSERT INTO articles (slug, title, markdown, status) VALUES ('later', 'Later', 'Text', 'draft');
     INSERT INTO article_paths (path, article_uid) SELECT '/2010/08/plain.html', uid FROM articles WHERE slug = 'plain';
@@ -116,6 +116,7 @@ async fn a_site_comes_back_equal_on_either_database(#[case] database: Database) 
     };
     let report = node.admin_json(&export("first")).await;
     assert_eq!(report["missing"], json!([]));
+    assert_eq!(report["waiting_deliveries"], 0);
     let first = files(&path("first"));
     let text = |files: &BTreeMap<String, Vec<u8>>, name: &str| {
         String::from_utf8(files[name].clone()).unwrap()
@@ -241,7 +242,7 @@ async fn an_export_without_keys_has_no_secrets_and_gets_new_ones(#[case] databas
     let keys = node.admin(&other.with(&["keys", "list"])).await;
     assert!(keys.contains("#rsa-"), "{keys}");
 
-    // What is incomplete, foreign, newer, or of another publication is refused before a database is created.
+    // An export that is incomplete, foreign, newer, or of another publication is refused before a database is created.
     let header = std::fs::read_to_string(folder.join("pamphlet.json")).unwrap();
     let rows = std::fs::read_to_string(folder.join("data/comments.jsonl")).unwrap();
     let cut: String = rows
@@ -256,7 +257,23 @@ async fn an_export_without_keys_has_no_secrets_and_gets_new_ones(#[case] databas
     let text = node.file("text.md", "no export");
     let newer = header.replace("\"pamphlet_site\": 1", "\"pamphlet_site\": 2");
     let elsewhere = header.replace("@blog@", "@other@");
-    let cases: [(&str, PathBuf, Option<(&str, &str)>, &str); 6] = [
+    let entries = std::fs::read_dir(folder.join("static/media")).unwrap();
+    let picture = entries.map(|entry| entry.unwrap().file_name()).min();
+    let picture = format!("static/media/{}", picture.unwrap().to_string_lossy());
+    // An archive that was packed again, with a table cut.
+    let repacked = node.folder.path().join("repacked.tar.gz");
+    let original = std::fs::read(folder.join("data/comments.jsonl")).unwrap();
+    std::fs::write(folder.join("data/comments.jsonl"), &cut).unwrap();
+    let mut tar = std::process::Command::new("tar");
+    let tar = tar
+        .arg("-C")
+        .arg(&folder)
+        .arg("-czf")
+        .arg(&repacked)
+        .arg(".");
+    assert!(tar.status().unwrap().success());
+    std::fs::write(folder.join("data/comments.jsonl"), original).unwrap();
+    let cases: [(&str, PathBuf, Option<(&str, &str)>, &str); 9] = [
         (
             "cut",
             folder.clone(),
@@ -281,13 +298,31 @@ async fn an_export_without_keys_has_no_secrets_and_gets_new_ones(#[case] databas
             Some(("pamphlet.json", &elsewhere)),
             "the export is of @other@",
         ),
+        (
+            "short",
+            folder.clone(),
+            Some((&picture, "x")),
+            "has 1 bytes instead of",
+        ),
+        (
+            "unnamed",
+            folder.clone(),
+            Some(("data/others.jsonl", "{}")),
+            "the file data/others.jsonl, which its first file does not name",
+        ),
+        (
+            "repacked",
+            repacked,
+            None,
+            "is incomplete: data/comments.jsonl has",
+        ),
         ("half", half, None, "is incomplete"),
         ("foreign", text.into(), None, "is no export of"),
     ];
     for (name, path, change, expected) in cases {
         let original = change.map(|(file, text)| {
             let file = folder.join(file);
-            let original = std::fs::read(&file).unwrap();
+            let original = std::fs::read(&file).ok();
             std::fs::write(&file, text).unwrap();
             (file, original)
         });
@@ -299,8 +334,10 @@ async fn an_export_without_keys_has_no_secrets_and_gets_new_ones(#[case] databas
         assert_eq!(refused.status.code(), Some(1), "{name}");
         assert!(complaint.contains(expected), "{name}: {complaint}");
         assert!(!other.data.path().join("other.sqlite").exists(), "{name}");
-        if let Some((file, original)) = original {
-            std::fs::write(file, original).unwrap();
+        match original {
+            Some((file, Some(original))) => std::fs::write(file, original).unwrap(),
+            Some((file, None)) => std::fs::remove_file(file).unwrap(),
+            None => {}
         }
     }
 }

@@ -7,8 +7,11 @@
 mod chunk;
 mod chunks;
 mod embeds;
+mod long_values;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use long_values::{with_shorter_values, without_long_values};
 
 use super::{Html, file_references};
 use crate::content::{markdown, text};
@@ -17,7 +20,7 @@ use chunk::Chunk;
 impl Html {
     /// Converts HTML of other software to Markdown. Scripts, forms and style sheets go; frames become links.
     pub(crate) fn to_markdown_source(html: &str) -> String {
-        let html = without_long_tokens(&text::without_controls(html));
+        let (html, _) = without_long_values(&text::without_controls(html));
         let clean = Html::from_own(&embeds::replace(&html)).into_string();
         let chunks = chunks::of(&clean);
         let divided: String = chunks.iter().map(Chunk::html).collect();
@@ -46,34 +49,6 @@ impl Html {
         // Two blocks that are right alone can be one block together.
         joined(&chunks.iter().map(Chunk::to_raw).collect::<Vec<_>>())
     }
-}
-
-/// Removes comments, and files that are written into addresses: a long one would end what the tokenizer reads.
-fn without_long_tokens(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(start) = rest.find("<!--") {
-        out.push_str(&rest[..start]);
-        let comment = &rest[start..];
-        rest = comment
-            .find("-->")
-            .map_or("", |end| &comment[end + "-->".len()..]);
-    }
-    out.push_str(rest);
-    for quote in ['"', '\''] {
-        let begin = format!("={quote}data:");
-        if !out.contains(&begin) {
-            continue;
-        }
-        let mut parts = out.split(&begin);
-        let mut without = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            without.push_str(&format!("={quote}"));
-            without.push_str(part.find(quote).map_or("", |end| &part[end..]));
-        }
-        out = without;
-    }
-    out
 }
 
 fn joined(blocks: &[String]) -> String {

@@ -1,6 +1,6 @@
 //! JSON Feed.
 
-use super::{Parsed, article};
+use super::{Entry, Parsed, article};
 use crate::{
     base::time::parse_rfc3339,
     content::markdown,
@@ -35,6 +35,8 @@ struct JsonItem {
     tags: Vec<String>,
     #[serde(default)]
     authors: Vec<JsonAuthor>,
+    #[serde(default)]
+    attachments: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -59,14 +61,18 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Parsed, ImportError> {
     Ok((feed.home_page_url, items.collect()))
 }
 
-fn json_item(item: JsonItem) -> Result<ImportedArticle, String> {
+fn json_item(item: JsonItem) -> Result<Entry, String> {
+    let attachments = item.attachments.as_array().into_iter().flatten();
+    let files = attachments
+        .filter_map(|file| Some(file.get("url")?.as_str()?.to_owned()))
+        .collect();
     let key = match item.id {
         serde_json::Value::String(id) => Some(id),
         serde_json::Value::Number(id) => Some(id.to_string()),
         _ => None,
     };
     let time = |text: Option<String>| parse_rfc3339(&text?).map(|time| time.timestamp_millis());
-    Ok(ImportedArticle {
+    let article = ImportedArticle {
         title: item.title.unwrap_or_default(),
         body: match (item.content_html, item.content_text) {
             (Some(html), _) => Body::Html(html),
@@ -81,5 +87,6 @@ fn json_item(item: JsonItem) -> Result<ImportedArticle, String> {
         published_at: time(item.date_published),
         updated_at: time(item.date_modified),
         ..article(key, item.url)?
-    })
+    };
+    Ok((article, files))
 }

@@ -12,7 +12,7 @@ use crate::{
         model::{Body, ImportedArticle, Item, Located, Place, Read},
     },
 };
-use atom_syndication::{Entry, Text};
+use atom_syndication::Text;
 use chrono::DateTime;
 use std::path::Path;
 use url::Url;
@@ -71,7 +71,7 @@ fn parse(bytes: &[u8], name: &str, fetched: Option<&Url>) -> Result<Source, Impo
             }
         }
     };
-    let items: Vec<Result<ImportedArticle, String>> = items;
+    let items: Vec<Result<Entry, String>> = items;
     let base = site
         .and_then(|site| match fetched {
             Some(fetched) => fetched.join(&site).ok(),
@@ -80,24 +80,40 @@ fn parse(bytes: &[u8], name: &str, fetched: Option<&Url>) -> Result<Source, Impo
         .or_else(|| fetched.and_then(|url| url.join("/").ok()));
     let total = items.len() as u64;
     let file = name.to_owned();
-    let items = items.into_iter().enumerate().map(move |(index, item)| {
-        let place = |title: &str| Place {
-            file: file.clone(),
-            line: 0,
-            item: format!("entry {} ({title})", index + 1),
-        };
-        let read: Read = match item {
-            Ok(article) => Ok(Located {
-                place: place(&article.title),
+    let items = items
+        .into_iter()
+        .enumerate()
+        .flat_map(move |(index, item)| {
+            let place = |title: &str| Place {
+                file: file.clone(),
+                line: 0,
+                item: format!("entry {} ({title})", index + 1),
+            };
+            let (article, files) = match item {
+                Ok(entry) => entry,
+                Err(value) => {
+                    let broken: Read = Err(Located {
+                        place: place("unnamed"),
+                        value,
+                    });
+                    return vec![broken];
+                }
+            };
+            let place = place(&article.title);
+            let mut reads: Vec<Read> = Vec::new();
+            for file in files_beside(&article, files) {
+                let message = format!("its attached file {file} is not taken in");
+                reads.push(Ok(Located {
+                    place: place.clone(),
+                    value: Item::Notice(message),
+                }));
+            }
+            reads.push(Ok(Located {
+                place,
                 value: Item::Article(Box::new(article)),
-            }),
-            Err(value) => Err(Located {
-                place: place("unnamed"),
-                value,
-            }),
-        };
-        read
-    });
+            }));
+            reads
+        });
     let source = Source::new(format!("feed:{name}"), items);
     let source = match base {
         Some(base) => source.at(base),
@@ -109,8 +125,19 @@ fn parse(bytes: &[u8], name: &str, fetched: Option<&Url>) -> Result<Source, Impo
     })
 }
 
+/// An article, and the addresses of the files that are attached to it.
+type Entry = (ImportedArticle, Vec<String>);
+
 /// The address of the site, and the articles.
-type Parsed = (Option<String>, Vec<Result<ImportedArticle, String>>);
+type Parsed = (Option<String>, Vec<Result<Entry, String>>);
+
+/// Returns the attached files that the article does not show.
+fn files_beside(article: &ImportedArticle, files: Vec<String>) -> Vec<String> {
+    let (Body::Html(text) | Body::Markdown(text)) = &article.body;
+    let is_shown =
+        |file: &String| text.contains(file.as_str()) || article.image.as_ref() == Some(file);
+    files.into_iter().filter(|file| !is_shown(file)).collect()
+}
 
 fn article(key: Option<String>, link: Option<String>) -> Result<ImportedArticle, String> {
     let key = key.or_else(|| link.clone()).filter(|key| !key.is_empty());
@@ -138,14 +165,15 @@ fn text_of(html: &str) -> String {
     }
 }
 
-fn rss_item(item: rss::Item) -> Result<ImportedArticle, String> {
+fn rss_item(item: rss::Item) -> Result<Entry, String> {
+    let files = item.enclosure.map(|enclosure| enclosure.url);
     let key = item.guid.map(|guid| guid.value);
     let creator = item
         .dublin_core_ext
         .and_then(|core| core.creators.into_iter().next());
     let body = item.content.or(item.description).unwrap_or_default();
     let date = item.pub_date.as_deref();
-    Ok(ImportedArticle {
+    let article = ImportedArticle {
         title: text_of(&item.title.unwrap_or_default()),
         body: Body::Html(body),
         author: creator.or(item.author),
@@ -158,11 +186,18 @@ fn rss_item(item: rss::Item) -> Result<ImportedArticle, String> {
             .and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok())
             .map(|date| date.timestamp_millis()),
         ..article(key, item.link)?
-    })
+    };
+    Ok((article, files.into_iter().collect()))
 }
 
-fn atom_item(entry: Entry) -> Result<ImportedArticle, String> {
+fn atom_item(entry: atom_syndication::Entry) -> Result<Entry, String> {
     let link = link_of(entry.links());
+    let files = entry
+        .links()
+        .iter()
+        .filter(|link| link.rel == "enclosure")
+        .map(|link| link.href.clone())
+        .collect();
     let plain = |text: &Text| match text.r#type {
         atom_syndication::TextType::Text => text.value.clone(),
         _ => text_of(&text.value),
@@ -181,7 +216,7 @@ fn atom_item(entry: Entry) -> Result<ImportedArticle, String> {
                 .unwrap_or_default(),
         ),
     };
-    Ok(ImportedArticle {
+    let article = ImportedArticle {
         title,
         summary: content.and(entry.summary()).map(plain),
         body,
@@ -199,7 +234,8 @@ fn atom_item(entry: Entry) -> Result<ImportedArticle, String> {
         published_at: Some(entry.published.unwrap_or(entry.updated).timestamp_millis()),
         updated_at: Some(entry.updated.timestamp_millis()),
         ..article(Some(entry.id), link)?
-    })
+    };
+    Ok((article, files))
 }
 
 fn link_of(links: &[atom_syndication::Link]) -> Option<String> {
@@ -214,8 +250,15 @@ mod tests {
     fn articles(feed: &str) -> (Option<String>, Vec<ImportedArticle>) {
         let source = parse(feed.as_bytes(), "feed.xml", None).unwrap();
         let base = source.base.map(|base| base.to_string());
-        let articles = source.items.map(|item| match item.unwrap().value {
-            Item::Article(article) => *article,
+        let articles = source.items.filter_map(|item| match item.unwrap().value {
+            Item::Article(article) => Some(*article),
+            Item::Notice(message) => {
+                assert_eq!(
+                    message,
+                    "its attached file https://old.example/a.pdf is not taken in"
+                );
+                None
+            }
             other => panic!("{other:?}"),
         });
         (base, articles.collect())
@@ -227,7 +270,8 @@ mod tests {
             xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>T</title><link>https://old.example/</link>\
             <description>D</description><item><title>A &amp;amp; B</title><link>https://old.example/2010/a-b.html</link>\
             <guid isPermaLink=\"false\">tag:1</guid><dc:creator>ada</dc:creator><category>x</category>\
-            <pubDate>Sat, 07 Aug 2010 12:00:00 +0000</pubDate><description>Short</description>\
+            <pubDate>Sat, 07 Aug 2010 12:00:00 +0000</pubDate>\
+            <enclosure url=\"https://old.example/a.pdf\" length=\"9\" type=\"application/pdf\"/><description>Short</description>\
             <content:encoded><![CDATA[<p>Long</p>]]></content:encoded></item></channel></rss>";
         let atom = "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><title>T</title><id>f</id>\
             <updated>2010-08-07T12:00:00Z</updated><link rel=\"alternate\" href=\"https://old.example/\"/>\
@@ -236,7 +280,8 @@ mod tests {
             <content type=\"html\">&lt;p&gt;Long&lt;/p&gt;</content></entry></feed>";
         let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","home_page_url":"https://old.example/",
             "items":[{"id":"tag:1","url":"https://old.example/2010/a-b.html","title":"A & B","content_html":"<p>Long</p>",
-            "date_published":"2010-08-07T12:00:00Z","tags":["x"],"authors":[{"name":"ada"}]}]}"#;
+            "date_published":"2010-08-07T12:00:00Z","tags":["x"],"authors":[{"name":"ada"}],
+            "attachments":[{"url":"https://old.example/a.pdf","mime_type":"application/pdf"},null]}]}"#;
         for feed in [rss, atom, json] {
             let (base, articles) = articles(feed);
             assert_eq!(base.as_deref(), Some("https://old.example/"), "{feed}");

@@ -97,12 +97,18 @@ impl Export {
             )));
         }
         let total = tables.total;
+        // The same in all exports of a site, with and without its address.
+        let own_name = tables.settings.get("db_hash");
+        let own_name = own_name.map(|hash| format!("ghost:{hash}"));
         let left_out = self.archive.iter().flat_map(|archive| &archive.left_out);
         let left_out = left_out.map(|reason| broken("", 0, "the archive", reason.clone()));
+        let problems = std::mem::take(&mut tables.problems).into_iter();
+        let problems = problems.map(|(line, reason)| broken("", line, "", reason));
         let reader = Reader {
             rows: self.rows(second)?,
             permalinks: Permalinks::of(&tables),
             queue: left_out
+                .chain(problems)
                 .chain(authors(&tables))
                 .chain(redirects(&tables))
                 .collect(),
@@ -119,8 +125,16 @@ impl Export {
             total: Some(total),
             ..Source::new("ghost", reader)
         };
-        Ok(match site {
+        let source = match site {
             Some(site) => source.at(site),
+            None => source,
+        };
+        Ok(match own_name {
+            Some(name) => Source {
+                name,
+                generic: None,
+                ..source
+            },
             None => source,
         })
     }

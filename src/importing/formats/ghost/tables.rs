@@ -37,6 +37,8 @@ pub(super) struct Tables {
     pub(super) total: u64,
     /// Whether there are posts at all: something else has none.
     pub(super) has_posts: bool,
+    /// Rows of these tables that can't be read, with their lines.
+    pub(super) problems: Vec<(u64, String)>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -71,10 +73,11 @@ pub(super) struct Member {
 }
 
 impl Tables {
-    /// Takes in a row. One that can't be read is left out: the post that needs it comes in without.
+    /// Takes in a row. One that can't be read is reported: the post that needs it comes in without.
     pub(super) fn take(&mut self, item: &JsonItem) {
-        let Ok(row) = item.parse::<Value>() else {
-            return;
+        let row = match item.parse::<Value>() {
+            Ok(row) => row,
+            Err(reason) => return self.note_problem(item, &reason),
         };
         if item.name() == "version" {
             self.version = row.as_str().map(str::to_owned);
@@ -83,8 +86,8 @@ impl Tables {
         let id = text(&row, "id").unwrap_or_default();
         match item.name() {
             "users" => {
-                let Some(slug) = text(&row, "slug") else {
-                    return;
+                let Some(slug) = text(&row, "slug").filter(|_| !id.is_empty()) else {
+                    return self.note_problem(item, "the author has no id or no slug");
                 };
                 let user = User {
                     name: text(&row, "name").unwrap_or_else(|| slug.clone()),
@@ -97,17 +100,18 @@ impl Tables {
                 self.users.insert(id, user);
             }
             "tags" => {
-                if let Some(name) = text(&row, "name") {
-                    let is_internal = name.starts_with('#')
-                        || text(&row, "visibility").as_deref() == Some("internal");
-                    let slug = text(&row, "slug").unwrap_or_default();
-                    let tag = Tag {
-                        name,
-                        slug,
-                        is_internal,
-                    };
-                    self.tags.insert(id, tag);
-                }
+                let Some(name) = text(&row, "name") else {
+                    return self.note_problem(item, "the tag has no name");
+                };
+                let is_internal = name.starts_with('#')
+                    || text(&row, "visibility").as_deref() == Some("internal");
+                let slug = text(&row, "slug").unwrap_or_default();
+                let tag = Tag {
+                    name,
+                    slug,
+                    is_internal,
+                };
+                self.tags.insert(id, tag);
             }
             "posts_tags" => relate(&mut self.posts_tags, &row, "tag_id"),
             "posts_authors" => {
@@ -137,6 +141,11 @@ impl Tables {
             }
             _ => {}
         }
+    }
+
+    fn note_problem(&mut self, item: &JsonItem, reason: &str) {
+        let reason = format!("in the table {}: {reason}", item.name());
+        self.problems.push((item.line, reason));
     }
 
     /// Returns the tags of a post in their order, the primary one first.

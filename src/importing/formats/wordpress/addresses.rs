@@ -44,9 +44,10 @@ pub(super) fn of_item(item: &Element, channel: &Channel) -> Vec<String> {
         }
     };
     add(path_of(link, base.as_ref()));
+    // Posts of feeds and of other sites keep their ids from there.
     let guid = item.text_of("guid");
     if guid.starts_with("http") {
-        add(path_of(guid, base.as_ref()));
+        add(path_of(guid, base.as_ref()).filter(|path| path.starts_with('/')));
     }
     add(below(channel, &format!("?p={id}")));
     if item.text_of("wp:post_type") == "page" {
@@ -69,18 +70,41 @@ pub(super) fn of_item(item: &Element, channel: &Channel) -> Vec<String> {
     paths
 }
 
+/// Returns the address of a comment, which is its ActivityPub id, too.
+pub(super) fn of_comment(id: &str, channel: &Channel) -> Option<String> {
+    below(channel, &format!("?c={id}"))
+}
+
 /// Returns the addresses of an author's page.
 pub(super) fn of_author(id: &str, login: &str, channel: &Channel) -> Vec<String> {
-    let slug: String = login
+    let plain: String = login
         .to_lowercase()
         .chars()
         .map(|c| if c.is_whitespace() { '-' } else { c })
         .collect();
+    let mut slugs = vec![plain, title_slug(login)];
+    slugs.dedup();
     let by_number = (!id.is_empty())
         .then(|| below(channel, &format!("?author={id}")))
         .flatten();
-    let by_name = below(channel, &format!("author/{}/", segment(&slug)));
+    let by_name = slugs
+        .iter()
+        .filter(|slug| !slug.is_empty())
+        .filter_map(|slug| below(channel, &format!("author/{}/", segment(slug))));
     by_number.into_iter().chain(by_name).collect()
+}
+
+/// Returns the slug that WordPress makes of a login (`sanitize_title`): `j-smith` of `j.smith`.
+fn title_slug(login: &str) -> String {
+    let mut slug = String::new();
+    for c in deunicode::deunicode(login).to_lowercase().chars() {
+        match c {
+            'a'..='z' | '0'..='9' | '_' => slug.push(c),
+            '.' | '-' | ' ' if !slug.ends_with('-') => slug.push('-'),
+            _ => {}
+        }
+    }
+    slug.trim_matches('-').to_owned()
 }
 
 /// Returns the addresses of a category's or a tag's page.
@@ -104,4 +128,23 @@ pub(super) fn of_term(domain: &str, slug: &str, channel: &Channel) -> Vec<String
 /// Returns a slug as people read it: WordPress stores it encoded.
 pub(super) fn decoded(slug: &str) -> String {
     percent_decode_str(slug).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title_slug;
+
+    #[test]
+    fn slugs_of_logins_are_those_of_wordpress() {
+        for (login, slug) in [
+            ("dan", "dan"),
+            ("j.smith", "j-smith"),
+            ("J Smith", "j-smith"),
+            ("ada@example.org", "adaexample-org"),
+            ("Jürgen", "jurgen"),
+            ("- a_b -", "a_b"),
+        ] {
+            assert_eq!(title_slug(login), slug);
+        }
+    }
 }

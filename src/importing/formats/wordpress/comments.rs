@@ -62,6 +62,7 @@ pub(super) fn read(comment: &Element, offset: i64) -> Outcome {
         state,
         published_at: dates::commented(comment, offset),
         remote,
+        former_path: None,
     }))
 }
 

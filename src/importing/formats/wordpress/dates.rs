@@ -3,8 +3,8 @@
 use super::tree::Element;
 use chrono::{DateTime, Datelike, NaiveDateTime};
 
-/// The years in which a date is believed.
-const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
+/// The years in which a date is believed: old letters and diaries have theirs.
+const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
 
 /// Parses `2010-08-21 09:00:00` as milliseconds since 1970. A date that was never set has the year 0000.
 fn parse(text: &str) -> Option<i64> {

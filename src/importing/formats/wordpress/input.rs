@@ -15,8 +15,10 @@ use tempfile::{NamedTempFile, TempPath};
 const CHUNK: usize = 64 * 1024;
 /// The number of bytes in which the XML declaration has to be.
 const HEAD: usize = 1024;
-/// The maximum size of all files in a zip archive together, unpacked.
-const MAX_UNPACKED: u64 = 4 << 30;
+/// The maximum size of all files in a zip archive together, unpacked, for an archive of any size.
+const SMALL: u64 = 256 << 20;
+/// How many times the size of the archive they may have together, if that is more.
+const RATIO: u64 = 100;
 
 /// A file with an export, which can be read several times.
 #[derive(Debug, Clone)]
@@ -56,9 +58,11 @@ pub(super) fn open(path: &Path) -> Result<Vec<Export>, ImportError> {
 /// Unpacks the XML files of an archive into temporary files. Their names in the archive are only shown.
 fn unpack(path: &Path, file: File) -> Result<Vec<Export>, ImportError> {
     let failed = |error| unreadable(path, error);
+    let size = file.metadata().map_err(failed)?.len();
+    let limit = size.saturating_mul(RATIO).max(SMALL);
     let mut archive = zip::ZipArchive::new(BufReader::new(file))
         .map_err(|error| failed(io::Error::other(error)))?;
-    let mut left = MAX_UNPACKED;
+    let mut left = limit;
     let mut exports = Vec::new();
     for index in 0..archive.len() {
         let mut entry = archive
@@ -75,9 +79,9 @@ fn unpack(path: &Path, file: File) -> Result<Vec<Export>, ImportError> {
         let written = io::copy(&mut (&mut entry).take(left + 1), &mut unpacked).map_err(failed)?;
         left = left.checked_sub(written).ok_or_else(|| {
             ImportError::mistake(format!(
-                "{} is larger than {} GB when it is unpacked: unpack it, and import its XML files",
+                "{} unpacks to more than {} MiB, which is too much for its size: unpack it, and import its XML files",
                 path.display(),
-                MAX_UNPACKED >> 30
+                limit >> 20
             ))
         })?;
         let unpacked = unpacked.into_temp_path();
@@ -127,7 +131,10 @@ impl Export {
     fn bytes(&self) -> io::Result<Box<dyn Read + Send>> {
         let file = BufReader::with_capacity(CHUNK, File::open(&self.path)?);
         Ok(if self.is_gzipped {
-            Box::new(MultiGzDecoder::new(file))
+            Box::new(Packed {
+                unpacked: MultiGzDecoder::new(file),
+                has_begun: false,
+            })
         } else {
             Box::new(file)
         })
@@ -141,6 +148,30 @@ impl Export {
             chunk: vec![0; CHUNK],
             is_at_end: false,
         })
+    }
+}
+
+/// A gzipped file. One that is cut off, or has other bytes after its end, ends there.
+struct Packed {
+    unpacked: MultiGzDecoder<BufReader<File>>,
+    has_begun: bool,
+}
+
+impl Read for Packed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        match self.unpacked.read(buffer) {
+            Err(error)
+                if self.has_begun
+                    && matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof) =>
+            {
+                Ok(0)
+            }
+            read => {
+                self.has_begun |= matches!(read, Ok(1..));
+                read
+            }
+        }
     }
 }
 
@@ -194,7 +225,7 @@ impl Hint {
             let label = rest.get(1..)?.split(['"', '\'']).next()?;
             Encoding::for_label(label.as_bytes())
         });
-        // Whoever could read the declaration so far has one byte for each of its signs.
+        // An encoding in which the declaration could be read so far has one byte for each of its characters.
         let declared = declared.filter(|declared| *declared != UTF_16LE && *declared != UTF_16BE);
         Hint { certain, declared }
     }
@@ -210,13 +241,18 @@ impl Hint {
         match (self.certain, self.declared) {
             (Some(wide), _) if wide != UTF_8 => wide,
             _ if census.broken == 0 => UTF_8,
+            // Characters that were cut in the middle, in a file that has whole ones. In other character sets, few pairs of
+            // bytes happen to be one.
+            _ if census.whole > MOSTLY * census.broken => UTF_8,
             (_, Some(declared)) if declared != UTF_8 => declared,
-            // Characters that were cut in the middle, in a file that has whole ones.
             _ if census.whole > census.broken => UTF_8,
             _ => WINDOWS_1252,
         }
     }
 }
+
+/// How many whole characters of UTF-8 there are for each broken one in a file that is UTF-8, whatever it declares.
+const MOSTLY: u64 = 2;
 
 /// How many characters beyond ASCII are valid UTF-8, and how many sequences are not.
 #[derive(Default)]

@@ -52,7 +52,7 @@ pub(super) struct Lookup {
     blocks_size: usize,
     /// The pages in menus, with their positions.
     pub(super) menu: BTreeMap<String, i64>,
-    /// What can't be read of the channel.
+    /// Parts of the channel that can't be read.
     pub(super) problems: Vec<Located<String>>,
     /// The number of items.
     pub(super) count: u64,

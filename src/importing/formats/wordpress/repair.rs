@@ -33,11 +33,17 @@ fn with_whole_text(text: &str, name: &str) -> Option<String> {
     Some(format!("{}{repaired}{rest}", &text[..from]))
 }
 
-/// Returns the part of an item before another one that begins in it, and that other one.
+/// Returns the part of an item before another one that begins in it, and that other one. It follows the end of an item:
+/// a text may also mention `<item>`.
 pub(super) fn hidden_item(text: &str) -> (&str, Option<&str>) {
-    let found = text.get(1..).and_then(|rest| rest.find("<item>"));
-    match found {
-        Some(at) => (&text[..=at], Some(&text[at + 1..])),
-        None => (text, None),
+    const START: &str = "<item>";
+    let mut from = START.len();
+    while let Some(found) = text.get(from..).and_then(|rest| rest.find(START)) {
+        let at = from + found;
+        if text[..at].trim_end().ends_with("</item>") {
+            return (&text[..at], Some(&text[at..]));
+        }
+        from = at + START.len();
     }
+    (text, None)
 }

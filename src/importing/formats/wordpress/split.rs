@@ -257,12 +257,10 @@ impl Splitter {
     /// Reads a tag.
     fn tag(&mut self) -> io::Result<bool> {
         let length = loop {
-            if let Some(length) = tag_length(&self.window[self.at..]) {
-                break length;
-            }
-            if self.window.len() - self.at > MAX_TAG {
-                // It is no tag.
-                return Ok(self.pass(1, true));
+            match tag_end(&self.window[self.at..]) {
+                TagEnd::At(length) => break length,
+                TagEnd::Nowhere => return Ok(self.pass(1, true)),
+                TagEnd::Later => {}
             }
             if !self.more()? {
                 self.pass(self.window.len() - self.at, true);
@@ -343,16 +341,30 @@ impl Splitter {
     }
 }
 
-/// Returns the length of the tag at the beginning of a text, or `None` if it has no end there.
-fn tag_length(text: &str) -> Option<usize> {
+/// The end of a tag at the beginning of a text.
+enum TagEnd {
+    At(usize),
+    /// The text ends before the tag.
+    Later,
+    /// It is no tag.
+    Nowhere,
+}
+
+/// Finds the end of the tag at the beginning of a text. No tag has a `<` in it, not even in a value.
+fn tag_end(text: &str) -> TagEnd {
     let mut quote = None;
     for (index, byte) in text.bytes().enumerate().take(MAX_TAG) {
         match (quote, byte) {
-            (None, b'>') => return Some(index + 1),
+            (_, b'<') if index > 0 => return TagEnd::Nowhere,
+            (None, b'>') => return TagEnd::At(index + 1),
             (None, b'"' | b'\'') => quote = Some(byte),
             (Some(open), _) if open == byte => quote = None,
             _ => {}
         }
     }
-    None
+    if text.len() < MAX_TAG {
+        TagEnd::Later
+    } else {
+        TagEnd::Nowhere
+    }
 }

@@ -7,7 +7,7 @@ use super::{
     lookup::Lookup,
     repair,
     split::{Kind, Piece, Splitter},
-    tree,
+    tree::{self, Element},
 };
 use crate::importing::{
     formats::tag_page::tag_page,
@@ -22,6 +22,11 @@ use std::{
 /// before it.
 const MAX_WAITING: usize = 500;
 const MAX_WAITING_BYTES: usize = 4 << 20;
+/// The maximum number of items that are looked for in one that is not well-formed.
+const MAX_HIDDEN: usize = 100;
+
+/// Items whose comments are left out because they can't be read.
+const UNREADABLE: &str = "items that can't be read";
 
 /// Yields the items of an export.
 pub(super) struct Items {
@@ -33,8 +38,11 @@ pub(super) struct Items {
     comments: Vec<Located<ImportedComment>>,
     comments_size: usize,
     ready: VecDeque<Read>,
-    /// The logins of authors that were yielded.
+    /// The logins of authors that were yielded, and their ids.
     authors: HashSet<String>,
+    author_ids: HashSet<String>,
+    /// The number of comments that authors wrote.
+    own_comments: u64,
     /// The terms of published posts.
     terms: BTreeSet<Term>,
     notices: BTreeSet<String>,
@@ -69,6 +77,8 @@ impl Items {
             comments_size: 0,
             ready: VecDeque::new(),
             authors: HashSet::new(),
+            author_ids: HashSet::new(),
+            own_comments: 0,
             terms: BTreeSet::new(),
             notices: BTreeSet::new(),
             left_out: BTreeMap::new(),
@@ -114,8 +124,7 @@ impl Items {
                         items::name_of_text(&piece.text)
                     };
                     self.broken(place(&file, piece.line, &name), problem.clone());
-                    self.comments.clear();
-                    self.comments_size = 0;
+                    self.drop_comments(UNREADABLE);
                 }
             },
             Ok(None) => self.current = None,
@@ -146,6 +155,9 @@ impl Items {
         };
         let place = place("", 0, &format!("author {login}"));
         self.authors.insert(login);
+        if !id.is_empty() && id != "0" {
+            self.author_ids.insert(id.to_owned());
+        }
         self.ready.push_back(Ok(Located {
             place,
             value: Item::Author(author),
@@ -171,8 +183,13 @@ impl Items {
             piece.line,
             &format!("comment {}", comment.text_of("wp:comment_id")),
         );
+        let user = comment.text_of("wp:comment_user_id");
         match comments::read(comment, self.lookup.offset()) {
-            comments::Outcome::Comment(comment) => {
+            comments::Outcome::Comment(mut comment) => {
+                if comment.remote.is_none() {
+                    comment.former_path = addresses::of_comment(&comment.key, &self.lookup.channel);
+                    self.own_comments += u64::from(self.author_ids.contains(user));
+                }
                 self.comments_size += piece.text.len();
                 self.comments.push(Located {
                     place,
@@ -229,42 +246,35 @@ impl Items {
         }
     }
 
+    /// Reads an item. One that is not well-formed may hide others.
     fn item(&mut self, file: &str, piece: &Piece) {
-        let element = match repair::read(&piece.text) {
-            Ok(element) => element,
-            Err(malformed) => {
-                // An item without an end hides the next one.
-                let (broken, hidden) = repair::hidden_item(&piece.text);
-                let name = items::name_of_text(broken);
-                self.broken(
-                    place(file, piece.line + malformed.line, &name),
-                    malformed.reason,
-                );
-                match hidden {
-                    Some(text) => {
-                        let line = piece.line + broken.matches('\n').count() as u64;
-                        let problem = None;
-                        self.item(
-                            file,
-                            &Piece {
-                                kind: Kind::Item,
-                                line,
-                                text: text.to_owned(),
-                                problem,
-                            },
-                        );
-                    }
-                    None => self.comments.clear(),
-                }
-                return;
-            }
-        };
-        let comments = std::mem::take(&mut self.comments);
-        self.comments_size = 0;
+        let (mut text, mut line) = (piece.text.as_str(), piece.line);
+        for _ in 0..=MAX_HIDDEN {
+            let malformed = match repair::read(text) {
+                Ok(element) => return self.whole_item(file, line, &element),
+                Err(malformed) => malformed,
+            };
+            let (broken, hidden) = repair::hidden_item(text);
+            let name = items::name_of_text(broken);
+            self.broken(place(file, line + malformed.line, &name), malformed.reason);
+            let Some(hidden) = hidden else {
+                return self.drop_comments(UNREADABLE);
+            };
+            line += broken.matches('\n').count() as u64;
+            text = hidden;
+        }
+        self.broken(
+            place(file, line, ""),
+            format!("{MAX_HIDDEN} broken items follow each other: the next ones are not read"),
+        );
+        self.drop_comments(UNREADABLE);
+    }
+
+    fn whole_item(&mut self, file: &str, line: u64, element: &Element) {
         let Some(item) = element.children.first() else {
-            return;
+            return self.drop_comments(UNREADABLE);
         };
-        let place = place(file, piece.line, &items::name_of(item));
+        let place = place(file, line, &items::name_of(item));
         let mut reader = items::Reader {
             lookup: &self.lookup,
             notices: &mut self.notices,
@@ -281,19 +291,30 @@ impl Items {
                         {
                             self.author("", login.clone(), login);
                         }
-                        article.comments = comments;
+                        article.comments = std::mem::take(&mut self.comments);
+                        self.comments_size = 0;
                     }
-                    _ => self.leave_out(
-                        "comments of pages and attachments".to_owned(),
-                        comments.len() as u64,
-                    ),
+                    _ => self.drop_comments("pages and attachments"),
                 }
                 self.ready.push_back(Ok(Located { place, value }));
             }
-            Outcome::LeftOut(what) => self.leave_out(format!("items {what}"), 1),
-            Outcome::Internal => {}
-            Outcome::Broken(reason) => self.broken(place, reason),
+            Outcome::LeftOut(what) => {
+                self.drop_comments(&format!("items {what}"));
+                self.leave_out(format!("items {what}"), 1);
+            }
+            Outcome::Internal => self.drop_comments("items that WordPress keeps for itself"),
+            Outcome::Broken(reason) => {
+                self.drop_comments(UNREADABLE);
+                self.broken(place, reason);
+            }
         }
+    }
+
+    /// Leaves out the comments of an item that does not come in.
+    fn drop_comments(&mut self, of: &str) {
+        let count = std::mem::take(&mut self.comments).len() as u64;
+        self.comments_size = 0;
+        self.leave_out(format!("comments of {of}"), count);
     }
 
     fn leave_out(&mut self, what: String, count: u64) {
@@ -315,6 +336,12 @@ impl Items {
                 };
                 self.ready.push_back(Ok(Located { place, value }));
             }
+        }
+        if self.own_comments > 0 {
+            let count = self.own_comments;
+            self.notices.insert(format!(
+                "comments that authors wrote: {count}, which come in as those of guests"
+            ));
         }
         let left_out = std::mem::take(&mut self.left_out).into_iter();
         let sentences =

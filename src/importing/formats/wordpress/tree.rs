@@ -79,16 +79,16 @@ fn read_into(open: &mut Vec<Element>, text: &str) -> Result<(), Malformed> {
                     ));
                 }
                 if count > MAX_ELEMENTS {
-                    return Err(malformed(
-                        &reader,
-                        format!("it has more than {MAX_ELEMENTS} elements"),
-                    ));
+                    return Err(malformed(&reader, too_many()));
                 }
                 open.push(Element::of(&tag));
             }
             Event::Empty(tag) => {
                 count += 1;
-                if let (Some(parent), true) = (open.last_mut(), count <= MAX_ELEMENTS) {
+                if count > MAX_ELEMENTS {
+                    return Err(malformed(&reader, too_many()));
+                }
+                if let Some(parent) = open.last_mut() {
                     parent.children.push(Element::of(&tag));
                 }
             }
@@ -109,6 +109,10 @@ fn read_into(open: &mut Vec<Element>, text: &str) -> Result<(), Malformed> {
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
     }
+}
+
+fn too_many() -> String {
+    format!("it has more than {MAX_ELEMENTS} elements")
 }
 
 fn push(open: &mut [Element], text: &str) {

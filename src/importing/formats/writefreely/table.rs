@@ -18,6 +18,9 @@ use std::{
 };
 use url::Url;
 
+/// The maximum size of a row, in bytes.
+const MAX_ROW: usize = 32 << 20;
+
 /// The columns that make a table one of posts.
 const REQUIRED: [&str; 3] = ["id", "created", "body"];
 
@@ -34,13 +37,16 @@ pub(super) fn read(
         .collect();
     let has = |name: &&str| columns.iter().any(|column| column == name);
     REQUIRED.iter().all(has).then(|| {
-        let mut rows = ReaderBuilder::new().flexible(true).from_reader(file);
+        let mut rows = ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(Bounded::new(file));
         let mut known = HashSet::new();
         let mut queue: VecDeque<Read> = VecDeque::new();
         let mut has_ended = false;
         std::iter::from_fn(move || {
             while queue.is_empty() && !has_ended {
                 let mut row = StringRecord::new();
+                rows.get_mut().left = MAX_ROW;
                 match rows.read_record(&mut row) {
                     Ok(true) => take(&columns, &row, &mut known, &mut queue),
                     Ok(false) => has_ended = true,
@@ -65,12 +71,50 @@ pub(super) fn read(
 pub(super) fn base_of(path: &Path) -> Option<Url> {
     let mut rows = ReaderBuilder::new()
         .flexible(true)
-        .from_reader(io::BufReader::new(File::open(path).ok()?));
+        .from_reader(Bounded::new(File::open(path).ok()?));
     let column = rows.headers().ok()?.iter().position(|name| name == "url")?;
-    rows.records().filter_map(Result::ok).find_map(|row| {
-        let url = Url::parse(row.get(column)?).ok()?;
-        url.join("/").ok()
-    })
+    let mut row = StringRecord::new();
+    loop {
+        rows.get_mut().left = MAX_ROW;
+        match rows.read_record(&mut row) {
+            Ok(true) => {
+                let url = row.get(column).and_then(|url| Url::parse(url).ok());
+                if let Some(site) = url.and_then(|url| url.join("/").ok()) {
+                    return Some(site);
+                }
+            }
+            Ok(false) => return None,
+            Err(error) if error.is_io_error() => return None,
+            Err(_) => {}
+        }
+    }
+}
+
+/// A table of which a row has only some bytes left: one that is too long fails.
+struct Bounded<R> {
+    table: R,
+    left: usize,
+}
+
+impl<R> Bounded<R> {
+    fn new(table: R) -> Bounded<R> {
+        Bounded {
+            table,
+            left: MAX_ROW,
+        }
+    }
+}
+
+impl<R: io::Read> io::Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            let limit = MAX_ROW >> 20;
+            return Err(io::Error::other(format!("it is larger than {limit} MiB")));
+        }
+        let read = self.table.read(buffer)?;
+        self.left = self.left.saturating_sub(read);
+        Ok(read)
+    }
 }
 
 fn take(

@@ -217,3 +217,15 @@ fn what_is_no_export_is_refused() {
         assert!(error.contains("is no export of WriteFreely"), "{error}");
     }
 }
+
+#[test]
+fn a_row_without_an_end_is_not_read_whole() {
+    let columns = "id,created,body\n";
+    let start = std::io::Cursor::new("id,created,body\naaaaaaaaaa,2018-05-06T07:08:09Z,\"");
+    let endless = std::io::Read::chain(start, std::io::repeat(b'x'));
+    let rows: Vec<_> = table::read(endless, columns).unwrap().collect();
+    let [Err(row)] = rows.as_slice() else {
+        panic!("{}", rows.len());
+    };
+    assert!(row.value.contains("larger than 32 MiB"), "{}", row.value);
+}

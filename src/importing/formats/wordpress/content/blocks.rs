@@ -78,7 +78,7 @@ impl Converter<'_> {
                         }
                         continue;
                     };
-                    // What is open in it ends with it.
+                    // Elements that are open in it end with it.
                     for (index, (name, treatment)) in open
                         .drain(position..)
                         .enumerate()

@@ -1,6 +1,6 @@
 //! Broken items, which do not break the rest.
 
-use super::{HEAD, TAIL, articles, comment, export, post, problems, read, titles};
+use super::{HEAD, TAIL, articles, comment, export, notices, post, problems, read, titles};
 use crate::importing::model::Body;
 
 #[test]
@@ -74,6 +74,23 @@ fn broken_items_are_named_and_the_others_come_in() {
             vec!["7: item (Bad): it is larger than 16 MB, and is not read"],
         ),
         (
+            "an item in a text that mentions items",
+            format!(
+                "{good}<item><title>Bad</title><b><content:encoded><![CDATA[An <item> & <item>]]></content:encoded></item>\n{last}"
+            ),
+            vec!["Good", "Last"],
+            vec![],
+        ),
+        (
+            "too many empty elements",
+            format!(
+                "{good}<item><title>Bad</title>{}</item>\n{last}",
+                "<a/>".repeat(200_001)
+            ),
+            vec!["Good", "Last"],
+            vec!["7: item (Bad): it has more than 200000 elements"],
+        ),
+        (
             "a tag too large to be one",
             format!(
                 "{good}<item><title a='{}>Bad</title></item>\n{last}",
@@ -92,6 +109,52 @@ fn broken_items_are_named_and_the_others_come_in() {
             assert_eq!(problems, expected_problems, "{name}");
         }
     }
+}
+
+#[test]
+fn broken_items_that_hide_others_are_read_to_a_limit() {
+    let hidden = "<item><title>H</title><b></item>\n".repeat(5000);
+    let items = format!(
+        "<item><title>Bad</title><content:encoded><![CDATA[</content:encoded></item>\n{hidden}<title>]]></title></item>{}",
+        post(9, "Last", &comment(1, ""))
+    );
+    let read = read(export(&items));
+    assert_eq!(titles(&read), ["Last"]);
+    let problems = problems(&read);
+    assert_eq!(problems.len(), 102, "{problems:?}");
+    assert!(problems[101].contains("are not read"), "{problems:?}");
+}
+
+#[test]
+fn comments_of_items_that_are_left_out_are_counted() {
+    let comments = comment(1, "") + &comment(2, "");
+    let items = format!(
+        "<item><title>Bad</title>{comments}</item>\n<item><wp:post_id>3</wp:post_id><wp:status>trash</wp:status>{}</item>\n{}",
+        comment(3, ""),
+        post(9, "Last", &comment(4, ""))
+    );
+    let read = read(export(&items));
+    assert_eq!(
+        notices(&read),
+        [
+            "comments of items in the trash: 1, which are not imported",
+            "comments of items that can't be read: 2, which are not imported",
+            "items in the trash: 1, which are not imported",
+        ]
+    );
+    let last = articles(&read)[0];
+    assert_eq!(last.comments.len(), 1);
+    assert_eq!(
+        last.comments[0].value.former_path.as_deref(),
+        Some("/blog/?c=4")
+    );
+}
+
+#[test]
+fn a_run_of_signs_that_begin_tags_takes_no_long_time() {
+    let items = post(1, "One", &"<".repeat(1 << 18)) + &post(2, "Two", "");
+    let read = read(export(&items));
+    assert_eq!(titles(&read).last(), Some(&"Two"));
 }
 
 #[test]

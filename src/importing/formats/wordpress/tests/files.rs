@@ -45,6 +45,14 @@ fn the_character_set_is_found_whatever_is_declared() {
         ),
         ("declared UTF-16, is UTF-8", encoded("UTF-16", UTF_8)),
         ("UTF-16", utf_16),
+        (
+            "a character that is cut, declared Latin 1",
+            [
+                b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>".as_slice(),
+                &cut["<?xml version='1.0' encoding='UTF-8' ?>".len()..],
+            ]
+            .concat(),
+        ),
         ("a character that is cut", cut),
     ] {
         assert_eq!(titles(&read(bytes)), [title], "{name}");
@@ -64,6 +72,20 @@ fn exports_may_be_packed_and_in_several_files() {
     gzipped.write_all(first.as_bytes()).unwrap();
     let gzipped = gzipped.finish().unwrap();
     assert_eq!(titles(&read(&gzipped)), ["One"]);
+    let padded = [gzipped.as_slice(), &[0; 512]].concat();
+    assert_eq!(titles(&read(&padded)), ["One"]);
+    assert_eq!(problems(&read(&padded)), Vec::<String>::new());
+    let long = export(&(1..=2000).map(|id| post(id, "P", "")).collect::<String>());
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(long.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let cut = read(&packed[..packed.len() / 2]);
+    assert!((100..2000).contains(&titles(&cut).len()));
+    let reported = problems(&cut);
+    assert!(
+        matches!(reported.as_slice(), [problem] if problem.ends_with("it is cut off")),
+        "{reported:?}"
+    );
 
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, text) in [
@@ -85,7 +107,7 @@ fn exports_may_be_packed_and_in_several_files() {
     let source = open(&paths).unwrap();
     assert_eq!(
         (source.name.as_str(), source.total),
-        ("https://old.example/blog", Some(3))
+        ("old.example/blog", Some(3))
     );
     let read: Vec<_> = source.items.collect();
     assert_eq!(articles(&read).len(), 2);
