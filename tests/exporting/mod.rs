@@ -1,5 +1,4 @@
 //! A publication is taken along: for WordPress, and its followers. tests/slow/exporting/ has whole sites and plain HTML.
 
-mod closed;
 mod followers;
 mod wordpress;

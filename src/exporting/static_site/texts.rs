@@ -15,7 +15,6 @@ pub(super) fn rewrite(text: &str, origin: &str, mut change: impl FnMut(&str) -> 
         let after = start + origin.len();
         let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '\\' | ')');
         let end = text[after..].find(ends).map_or(text.len(), |at| after + at);
-        position = end.max(start + 1);
         // Text in a feed is escaped twice: an address ends at what ends an attribute in it.
         let address = &text[start..end];
         let address = ["&quot;", "&#34;", "&lt;", "&gt;"]
@@ -23,6 +22,7 @@ pub(super) fn rewrite(text: &str, origin: &str, mut change: impl FnMut(&str) -> 
             .filter_map(|escape| address.find(escape))
             .min()
             .map_or(address, |end| &address[..end]);
+        position = start + address.len();
         if let Change::To(new) = change(&unescape(address)) {
             out.push_str(&text[written..start]);
             out.push_str(&new.replace('&', "&amp;"));

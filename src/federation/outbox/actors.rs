@@ -26,20 +26,28 @@ pub(super) async fn publish_actors(node: &Node) -> Result<(), NodeError> {
         let local = node.local_actors.in_transaction(&mut tx, row.id).await?;
         rename_comments(node, &mut tx, &local).await?;
     }
-    publish_site(node, &mut tx).await?;
+    publish_site(node, &mut tx, false).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// Sends the followers an `Update` if the site's profile has changed: its name or pictures, for example, or whether
-/// it shows the newest articles because none is pinned.
-pub(super) async fn publish_site(node: &Node, tx: &mut Tx) -> Result<(), NodeError> {
+/// it shows the newest articles because none is pinned. A silent change is only recorded.
+pub(super) async fn publish_site(
+    node: &Node,
+    tx: &mut Tx,
+    is_silent: bool,
+) -> Result<(), NodeError> {
     let site = node.local_actors.in_transaction(tx, node.site_id()).await?;
     let profile = content_hash::of_actor(node, tx, &site).await?;
     let published = tx.published_profile_hash(site.row.id).await?;
-    if published.is_some_and(|published| published != profile) {
-        publish_actor(node, tx, site.row.id, Audience::Followers).await?;
+    if published.is_none_or(|published| published == profile) {
+        return Ok(());
     }
+    if is_silent {
+        return Ok(tx.set_published_profile_hash(site.row.id, &profile).await?);
+    }
+    publish_actor(node, tx, site.row.id, Audience::Followers).await?;
     Ok(())
 }
 

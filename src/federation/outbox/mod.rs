@@ -142,14 +142,20 @@ async fn step(ctx: &Context, stop: &CancellationToken) -> Result<usize, NodeErro
         };
         finish(&mut tx, &group, postponed).await?;
     }
-    let touches_featured =
-        |change: &Change| matches!(change.kind, ChangeKind::Article | ChangeKind::Pin);
-    if changes.iter().any(touches_featured) {
-        actors::publish_site(node, &mut tx).await?;
+    if let Some(is_silent) = change_of_featured(&changes) {
+        actors::publish_site(node, &mut tx, is_silent).await?;
     }
     tx.commit().await?;
     node.store.wake();
     Ok(changes.len())
+}
+
+/// Returns whether all changes that may change the collection of featured articles are silent; `None` if there are none.
+fn change_of_featured(changes: &[Change]) -> Option<bool> {
+    let touches = |change: &&Change| matches!(change.kind, ChangeKind::Article | ChangeKind::Pin);
+    let mut touching = changes.iter().filter(touches).peekable();
+    touching.peek()?;
+    Some(touching.all(|change| change.silent))
 }
 
 /// Removes the changes of one object from the log. If it is scheduled, those are deferred that decide whether it is

@@ -42,7 +42,9 @@ pub(super) async fn find(
     let is_home = uri.path().bytes().all(|byte| byte == b'/');
     let is_closed = app.closing().is_some();
     let is_canonical = urls.canonical_path(uri.path()) == uri.path();
-    if is_reader && (is_closed || is_canonical && !is_home && former_host.is_none()) {
+    // The API responds to unknown addresses itself. WriteFreely had everything below it.
+    let has_fallback = !is_home && !uri.path().starts_with("/api/");
+    if is_reader && (is_closed || is_canonical && has_fallback && former_host.is_none()) {
         return Ok(Adopted::No);
     }
     let host = former_host.as_deref().unwrap_or(urls.host());
