@@ -85,6 +85,11 @@ async fn a_closed_publication_is_deleted_on_every_server_and_responds_with_410(
     // An author was deleted a moment before, and the follower's server was away.
     node.admin(&["author", "add", "bea", "--name", "Bea", "--federated"])
         .await;
+    eventually("she has an actor", || async {
+        let bea = node.document(&node.url("/users/bea")).await;
+        (bea.status == 200).then_some(())
+    })
+    .await;
     reader.respond_next(vec![Canned::status(503)]);
     node.admin(&["author", "remove", "bea", "--delete-actor", "--yes"])
         .await;

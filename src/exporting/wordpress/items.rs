@@ -12,7 +12,14 @@ use crate::{
         StaticPage,
     },
 };
+use regex::Regex;
+use std::{borrow::Cow, sync::LazyLock};
 use url::Url;
+
+/// Matches a player of a video, as the renderer writes it.
+static PLAYER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"<figure class="embed[^>]*><a href="([^"]+)">[^<]*</a></figure>"#).ok()
+});
 
 /// The fields of all posts in WordPress.
 struct Post {
@@ -66,7 +73,8 @@ impl Export<'_> {
         let id = self.next_id();
         let address = self.node.urls().at(&file.address());
         self.attachments.insert(file.name.clone(), id);
-        let alt = file.alt.clone().unwrap_or_default();
+        let alt = file.alt.clone().filter(|alt| !alt.is_empty());
+        let alt = alt.or_else(|| self.lead_alts.get(&file.address()).cloned());
         let post = Post {
             kind: "attachment",
             title: file.name.clone(),
@@ -77,7 +85,7 @@ impl Export<'_> {
             status: "inherit",
             slug: file.name.replace('.', "-"),
             comments: "closed",
-            meta: vec![("_wp_attachment_image_alt", alt)],
+            meta: vec![("_wp_attachment_image_alt", alt.unwrap_or_default())],
             ..self.post(id)
         };
         self.report.attachments += 1;
@@ -275,7 +283,7 @@ impl Export<'_> {
                 )),
             }
         }
-        content.push_str(html.as_str().trim());
+        content.push_str(without_players(html.as_str()).trim());
         content.push_str("\n<!-- /wp:html -->");
         // WordPress would take text in square brackets for shortcodes.
         (content.replace('[', "&#91;"), meta)
@@ -359,6 +367,14 @@ impl Export<'_> {
 /// Returns a warning as HTML before the content that it is about.
 pub(super) fn warning(text: &str) -> String {
     format!("<p><strong>{}</strong></p>", escape(text))
+}
+
+/// Replaces players of videos by paragraphs with their addresses, which WordPress makes players of.
+fn without_players(html: &str) -> Cow<'_, str> {
+    match &*PLAYER {
+        Some(player) => player.replace_all(html, "<p>$1</p>"),
+        None => Cow::Borrowed(html),
+    }
 }
 
 /// Returns the state of a comment in WordPress; `None` for one that is not exported.

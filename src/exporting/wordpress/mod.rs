@@ -61,6 +61,8 @@ struct Export<'a> {
     bylines: HashMap<String, String>,
     /// The post ids of attachments, by their names.
     attachments: HashMap<String, u64>,
+    /// The alternative texts of lead pictures, by their addresses: WordPress has them at the files.
+    lead_alts: HashMap<String, String>,
     last_id: u64,
     last_comment: u64,
     report: Report,
@@ -76,9 +78,12 @@ pub(crate) async fn export(
     options: WordpressOptions,
     progress: impl Fn(u64),
 ) -> Result<Report, ExportError> {
+    let mut conn = node.store.read().await?;
+    let lead_alts = conn.lead_picture_alts().await?;
     let mut export = Export {
         node,
-        conn: node.store.read().await?,
+        conn,
+        lead_alts: lead_alts.into_iter().collect(),
         xml: Xml(NewFile::create(path, options.overwrite)?),
         zone: node.config.site.time_zone,
         with_private: options.with_private,

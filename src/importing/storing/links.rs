@@ -259,11 +259,20 @@ async fn target_of(conn: &mut Conn, path: &str) -> Result<Option<String>, Import
                 Some(uid) => uid.to_owned(),
                 None => return Ok(Some(target)),
             },
-            None => return Ok(None),
+            None => return same_path(conn, path).await,
         },
     };
     let article = conn.article_by_uid(&uid).await?;
     Ok(article.map(|article| permalink_path(article.published_at, &article.slug)))
+}
+
+/// Returns the path if an article here has it, as it had it on the other site.
+async fn same_path(conn: &mut Conn, path: &str) -> Result<Option<String>, ImportError> {
+    let path = path.trim_end_matches('/');
+    let slug = path.rsplit('/').next().unwrap_or_default();
+    let article = conn.article_by_slug(slug).await?;
+    let current = article.map(|article| permalink_path(article.published_at, &article.slug));
+    Ok(current.filter(|current| current == path))
 }
 
 fn candidates_of(path: &str) -> Vec<AddressCandidate> {

@@ -124,6 +124,15 @@ impl Conn {
         )
     }
 
+    /// Returns the addresses of articles' lead pictures that are files here, with their alternative texts.
+    pub async fn lead_picture_alts(&mut self) -> Result<Vec<(String, String)>> {
+        fetch_all!(
+            self,
+            "SELECT image_url, MAX(image_alt) FROM articles
+             WHERE image_url LIKE '/media/%' AND image_alt <> '' GROUP BY image_url"
+        )
+    }
+
     /// Returns the next `limit` files with names after `after`, in the order of their names, without removed ones.
     pub async fn media_after(&mut self, after: &str, limit: i64) -> Result<Vec<Media>> {
         fetch_all!(

@@ -107,12 +107,15 @@ async fn nginx_serves_the_exported_pages(#[case] database: Database) {
             response.text().await.unwrap_or_default(),
         )
     };
+    let (_, _, _, home) = get("/").await;
+    let (_, style_sheet) = home.split_once("rel=\"stylesheet\" href=\"").unwrap();
+    let style_sheet = style_sheet.split('"').next().unwrap();
     for (path, kind) in [
         ("/", "text/html"),
         ("/2026/05/trotsky/", "text/html"),
         ("/tags/film/", "text/html"),
         ("/feed.atom", "application/atom+xml"),
-        ("/static/pamphlet.css", "text/css"),
+        (style_sheet, "text/css"),
         ("/favicon.ico", "image/x-icon"),
     ] {
         let (status, found, _, _) = get(path).await;

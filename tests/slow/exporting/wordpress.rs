@@ -49,9 +49,17 @@ async fn the_file_for_wordpress_can_be_imported_again(#[case] database: Database
     assert_eq!(report["broken"]["count"], 0, "{report}");
     assert_eq!(content(&other).await, content(&site.node).await);
     let page = other.page("/2026/05/trotsky").await;
-    for part in ["<table>", "embed-youtube", "/media/", "Footnotes", "<code"] {
+    for part in [
+        "<table>",
+        "embed-youtube",
+        "/media/",
+        "alt=\"A machine\"",
+        "footnote",
+        "<code",
+    ] {
         assert!(page.text.contains(part), "{part}:\n{}", page.text);
     }
+    assert!(page.text.contains("href=\"/2026/05/trotsky#fn-1\""));
     // No text becomes a shortcode.
     let page = other.page("/2026/05/template").await;
     assert!(page.text.contains("[gallery ids="), "{}", page.text);

@@ -152,7 +152,7 @@ impl Reader<'_> {
             path: meta(item, "_wp_attached_file").map(|path| format!("wp-content/uploads/{path}")),
             alt: some(attachment.alt.clone()),
             title: some(if caption.is_empty() {
-                attachment.title.clone()
+                attachment.own_title().to_owned()
             } else {
                 caption
             }),

@@ -25,6 +25,15 @@ pub(super) struct Attachment {
 }
 
 impl Attachment {
+    /// Returns the title that somebody gave it. WordPress makes one of the file's name.
+    pub(super) fn own_title(&self) -> &str {
+        let file = self.url.rsplit('/').next().unwrap_or_default();
+        match file.starts_with(&self.title.replace(' ', "-")) {
+            true => "",
+            false => &self.title,
+        }
+    }
+
     /// Returns whether it is an `image`, `audio`, a `video`, or something else.
     pub(super) fn kind(&self) -> &'static str {
         let path = self.url.split(['?', '#']).next().unwrap_or_default();
