@@ -1,4 +1,3 @@
-//! A publication is taken along: for WordPress, and its followers. tests/slow/exporting/ has whole sites and plain HTML.
+//! A publication's followers are taken along. tests/slow/exporting/ has whole sites, WordPress's format and plain HTML.
 
 mod followers;
-mod wordpress;

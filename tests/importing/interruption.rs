@@ -5,16 +5,19 @@ use crate::support::{Database, TestNode, both_databases, eventually};
 use rstest_reuse::apply;
 use std::process::{Command, Stdio};
 
-const ARTICLES: i64 = 450;
+/// More than one batch, which has a megabyte.
+const ARTICLES: i64 = 45;
+const TEXT: usize = 30_000;
 
 /// `kill -9` in the middle of an import: the next one stores what is missing, and nothing twice.
 #[apply(both_databases)]
 async fn an_interrupted_import_continues(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let folder = node.folder.path().join("many");
+    let long = "word ".repeat(TEXT / 5);
     for number in 0..ARTICLES {
         let text = format!(
-            "---\ntitle: Article {number}\ndate: 2010-01-01\ntags: [one]\n---\nText, with [a link](/other/{number}).\n"
+            "---\ntitle: Article {number}\ndate: 2010-01-01\ntags: [one]\n---\nText, with [a link](/other/{number}).\n\n{long}\n"
         );
         write(&folder, &format!("{number:04}.md"), text);
     }

@@ -24,6 +24,7 @@ use axum::{
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     io,
+    time::Duration,
 };
 use tokio::task::JoinHandle;
 use url::Url;
@@ -50,6 +51,12 @@ const SEEDS: &[&str] = &[
 ];
 /// The number of pages that are made at once.
 const AT_ONCE: usize = 8;
+/// The pauses before a page is requested again that could not be made.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+];
 /// An address without a page.
 const NOWHERE: &str = "/~nowhere";
 const NOT_FOUND: &str = "404.html";
@@ -135,10 +142,19 @@ impl Crawl {
         }
     }
 
-    /// Begins to make the response to a request.
+    /// Begins to make the response to a request. A busy database is temporary, and is asked again.
     fn request(&self, target: &Target) -> JoinHandle<Response> {
         let (web, address) = (self.web.clone(), target.request());
-        tokio::spawn(async move { web.get(&address).await })
+        tokio::spawn(async move {
+            for pause in PAUSES {
+                let response = web.get(&address).await;
+                if response.status() != StatusCode::SERVICE_UNAVAILABLE {
+                    return response;
+                }
+                tokio::time::sleep(pause).await;
+            }
+            web.get(&address).await
+        })
     }
 
     /// Writes the file of an address, and follows its links.
