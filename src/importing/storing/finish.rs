@@ -10,6 +10,7 @@ use crate::{
         Article, ArticleFields, AuthorFields, ImportKind, ImportRecord, PageFields, StaticPage, Tx,
     },
 };
+use std::collections::{BTreeMap, HashSet};
 
 /// The number of texts that are completed in one transaction.
 const BATCH: i64 = 100;
@@ -147,9 +148,13 @@ impl Importer<'_> {
     async fn store_finished(&mut self, finished: Vec<Finished>) -> Result<(), ImportError> {
         let mut tx = self.node.store.begin().await?;
         let announced = Announced::begin(&mut tx, Announcement::Silent).await?;
+        let unchanged = lock_unchanged(&mut tx, &finished).await?;
         for text in finished {
             match text.change {
-                Some(Change::Article(article)) => store_article(&mut tx, &article).await?,
+                Some(Change::Article(article)) if unchanged.contains(&article.0.id) => {
+                    tx.update_article(article.0.id, &article.1).await?;
+                }
+                Some(Change::Article(_)) => {}
                 Some(Change::Page(page)) => tx.update_page(page.0.id, &page.1).await?,
                 None => {}
             }
@@ -204,16 +209,24 @@ impl Importer<'_> {
     }
 }
 
-async fn store_article(
-    tx: &mut Tx,
-    (old, fields): &(Article, ArticleFields),
-) -> Result<(), ImportError> {
-    tx.lock_article(old.id).await?;
-    let now = tx.article_by_id(old.id).await?;
-    if now.is_some_and(|now| now.is_same_as(old)) {
-        tx.update_article(old.id, fields).await?;
+/// Locks the articles whose texts change. Returns the ids of those that are still as they were.
+async fn lock_unchanged(tx: &mut Tx, finished: &[Finished]) -> Result<HashSet<i64>, ImportError> {
+    let changes = finished.iter().filter_map(|text| match &text.change {
+        Some(Change::Article(article)) => Some(&article.0),
+        _ => None,
+    });
+    // In order, so that two imports never wait for each other.
+    let old: BTreeMap<i64, &Article> = changes.map(|article| (article.id, article)).collect();
+    for id in old.keys() {
+        tx.lock_article(*id).await?;
     }
-    Ok(())
+    let ids: Vec<i64> = old.keys().copied().collect();
+    let now = tx.articles_by_ids(&ids).await?;
+    Ok(now
+        .iter()
+        .filter(|now| old.get(&now.id).is_some_and(|old| now.is_same_as(old)))
+        .map(|now| now.id)
+        .collect())
 }
 
 impl Finished {

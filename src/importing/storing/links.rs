@@ -262,16 +262,16 @@ async fn target_of(conn: &mut Conn, path: &str) -> Result<Option<String>, Import
             None => return same_path(conn, path).await,
         },
     };
-    let article = conn.article_by_uid(&uid).await?;
-    Ok(article.map(|article| permalink_path(article.published_at, &article.slug)))
+    let parts = conn.permalink_parts(&uid).await?;
+    Ok(parts.map(|(published_at, slug)| permalink_path(published_at, &slug)))
 }
 
 /// Returns the path if an article here has it, as it had it on the other site.
 async fn same_path(conn: &mut Conn, path: &str) -> Result<Option<String>, ImportError> {
     let path = path.trim_end_matches('/');
     let slug = path.rsplit('/').next().unwrap_or_default();
-    let article = conn.article_by_slug(slug).await?;
-    let current = article.map(|article| permalink_path(article.published_at, &article.slug));
+    let article = conn.article_header_by_slug(slug).await?;
+    let current = article.map(|article| permalink_path(article.published_at, slug));
     Ok(current.filter(|current| current == path))
 }
 

@@ -62,6 +62,15 @@ impl Conn {
         fetch_optional!(self, select!("WHERE uid = $1"), uid)
     }
 
+    /// Returns the time and the slug of an article, of which its permalink is made.
+    pub async fn permalink_parts(&mut self, uid: &str) -> Result<Option<(i64, String)>> {
+        fetch_optional!(
+            self,
+            "SELECT published_at, slug FROM articles WHERE uid = $1",
+            uid
+        )
+    }
+
     pub async fn article_header_by_slug(&mut self, slug: &str) -> Result<Option<ArticleHeader>> {
         fetch_optional!(self, select!("WHERE slug = $1"), slug)
     }

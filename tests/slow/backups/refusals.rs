@@ -119,7 +119,7 @@ async fn a_backup_that_is_not_whole_and_ours_is_refused_and_nothing_is_touched()
     let last = end_in_parts.pop().unwrap();
     end_in_parts.push(json!({"file": {"name": "../x.png", "data": ""}}).to_string());
     end_in_parts.push(last);
-    let zeros = zstd::encode_all(&[0u8; 5_000_000][..], 1).unwrap();
+    let zeros = zstd::encode_all(vec![0_u8; 5_000_000].as_slice(), 1).unwrap();
     encrypt(&name("zeros.age"), &zeros);
     encrypt(
         &name("text.age"),

@@ -168,7 +168,7 @@ async fn a_site_comes_back_equal_on_either_database(#[case] database: Database) 
 
     // The node goes on with the imported publication: the same pages, addresses and keys, and nobody got anything.
     node.stop().await;
-    let other = others.remove(if database == Database::Sqlite { 1 } else { 0 });
+    let other = others.remove(usize::from(database == Database::Sqlite));
     let config = std::fs::read_to_string(&node.config_file).unwrap();
     let config = config.replace(&node.database_url, &other.url).replace(
         &format!("data = \"{}\"", node.folder.path().display()),
@@ -273,7 +273,9 @@ async fn an_export_without_keys_has_no_secrets_and_gets_new_ones(#[case] databas
         .arg(".");
     assert!(tar.status().unwrap().success());
     std::fs::write(folder.join("data/comments.jsonl"), original).unwrap();
-    let cases: [(&str, PathBuf, Option<(&str, &str)>, &str); 9] = [
+    // The name of each, the export, a file in it with its new text, and a part of the message.
+    type Case<'a> = (&'a str, PathBuf, Option<(&'a str, &'a str)>, &'a str);
+    let cases: [Case<'_>; 9] = [
         (
             "cut",
             folder.clone(),
