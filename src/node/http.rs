@@ -28,6 +28,17 @@ pub fn guarded_client(
     })?)
 }
 
+/// Returns the reason why a request failed, for people: its innermost cause, such as "Connection refused".
+pub(crate) fn reason_of(error: &reqwest::Error) -> String {
+    let mut source = std::error::Error::source(error);
+    let mut last = None;
+    while let Some(inner) = source {
+        last = Some(inner.to_string());
+        source = inner.source();
+    }
+    last.unwrap_or_else(|| "its server does not respond".to_owned())
+}
+
 /// Returns software, version and site: some servers refuse requests without them.
 fn user_agent(config: &Config) -> String {
     format!(

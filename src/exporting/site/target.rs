@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 /// The start of the names of temporary files and folders.
 pub(super) const TEMPORARY: &str = ".pamphlet-";
-/// What an export has in its folder, in the order in which a new one gets it: its first file comes last.
+/// The parts of an export in its folder, in the order in which they are moved there: its header comes last.
 const PARTS: [&str; 5] = [DATA, CONTENT, MEDIA, END, HEADER];
 
 /// An export while it is written.

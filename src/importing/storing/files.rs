@@ -192,7 +192,7 @@ async fn download(
         }
         check_url(&url, node.config.development).map_err(|error| error.to_string())?;
         let response = client.get(url.clone()).send().await;
-        let response = response.map_err(|error| describe(&error))?;
+        let response = response.map_err(|error| http::reason_of(&error))?;
         let status = response.status();
         if status.is_redirection() {
             let target = response
@@ -214,7 +214,11 @@ async fn download(
 async fn save(mut response: reqwest::Response, limit: u64) -> Result<NamedTempFile, String> {
     let mut file = NamedTempFile::new().map_err(|error| error.to_string())?;
     let mut length = 0_u64;
-    while let Some(part) = response.chunk().await.map_err(|error| describe(&error))? {
+    while let Some(part) = response
+        .chunk()
+        .await
+        .map_err(|error| http::reason_of(&error))?
+    {
         length += part.len() as u64;
         if length > limit {
             return Err(format!("it is larger than {} MB", limit / 1_000_000));
@@ -223,17 +227,6 @@ async fn save(mut response: reqwest::Response, limit: u64) -> Result<NamedTempFi
     }
     file.flush().map_err(|error| error.to_string())?;
     Ok(file)
-}
-
-/// Describes why a request failed, without its address.
-fn describe(error: &reqwest::Error) -> String {
-    let mut source = std::error::Error::source(error);
-    let mut last = None;
-    while let Some(inner) = source {
-        last = Some(inner.to_string());
-        source = inner.source();
-    }
-    last.unwrap_or_else(|| "its server does not respond".to_owned())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
     importing::{ImportError, Source},
     node::{
         Node,
-        http::{IDLE, guarded_client},
+        http::{IDLE, guarded_client, reason_of},
     },
 };
 use reqwest::header::{ACCEPT, LOCATION};
@@ -39,7 +39,7 @@ pub(crate) async fn fetch(node: &Node, address: &Url) -> Result<Source, ImportEr
             .header(ACCEPT, accepted)
             .send()
             .await;
-        let mut response = sent.map_err(|error| failed(&url, error.without_url().to_string()))?;
+        let mut response = sent.map_err(|error| failed(&url, reason_of(&error)))?;
         let status = response.status();
         if status.is_redirection() {
             let target = response.headers().get(LOCATION);
@@ -55,7 +55,7 @@ pub(crate) async fn fetch(node: &Node, address: &Url) -> Result<Source, ImportEr
         let mut bytes = Vec::new();
         loop {
             let part = response.chunk().await;
-            let part = part.map_err(|error| failed(&url, error.without_url().to_string()))?;
+            let part = part.map_err(|error| failed(&url, reason_of(&error)))?;
             let Some(part) = part else { break };
             bytes.extend_from_slice(&part);
             if bytes.len() as u64 > MAX_BYTES {
