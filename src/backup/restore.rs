@@ -26,7 +26,7 @@ use url::Url;
 /// The number of row ids that each table leaves out, and as many again for each hour since the backup. Rows that were stored
 /// after it may have had them, also those after an earlier restoration, and links in mails name them.
 const SKIPPED_IDS: i64 = 10_000;
-/// The number of comments that each article leaves out, and as many again for each hour, since their numbers are in
+/// The number of comments that each article leaves out, and as many again for each day, since their numbers are in
 /// addresses that others know.
 const SKIPPED_NUMBERS: i64 = 100;
 /// The greatest number of hours that counts, 20 years: a clock can be wrong.
@@ -203,9 +203,12 @@ async fn finish(mut loader: Loader, header: &Header) -> Result<(u64, u64, u64), 
         }
     }
     let deliveries = loader.count_waiting_deliveries().await?;
-    let age = 1 + hours_since(&header.created_at, now());
-    let messages = loader.reset(SKIPPED_NUMBERS * age).await?;
-    loader.skip_ids(&header.last_ids, SKIPPED_IDS * age).await?;
+    // Readers see the numbers of comments, so they jump less often.
+    let hours = hours_since(&header.created_at, now());
+    let messages = loader.reset(SKIPPED_NUMBERS * (1 + hours / 24)).await?;
+    loader
+        .skip_ids(&header.last_ids, SKIPPED_IDS * (1 + hours))
+        .await?;
     loader.hold_deliveries().await?;
     let replaced = loader.replaced();
     loader.finish().await?;
