@@ -69,6 +69,9 @@ pub(crate) enum BackupError {
     /// The other half of the work has failed, and has the reason.
     #[error("the work on the backup was interrupted")]
     Interrupted,
+    /// The admin ended a restoration before the database had committed it.
+    #[error("interrupted, and nothing was restored")]
+    Stopped,
 }
 
 /// Returns a path for messages.

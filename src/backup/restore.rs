@@ -14,12 +14,7 @@ use crate::{
     media::{self, Storage},
     store::{Loader, Store, StoreError, now},
 };
-use futures_util::TryStreamExt;
-use std::{
-    fs::File,
-    io::{Read, Seek, SeekFrom, Write},
-    path::Path,
-};
+use std::{io::Write, path::Path};
 use tempfile::NamedTempFile;
 use url::Url;
 
@@ -50,7 +45,8 @@ pub(crate) struct Restored {
 }
 
 /// Restores a backup into the database and the media storage of a configuration. The backup is read twice: nothing is
-/// changed before all of it was checked. If something fails afterwards, the database stays empty.
+/// changed before all of it was checked. If something fails afterwards, the database stays empty. `interruption` ends it
+/// until the database begins to commit.
 ///
 /// # Errors
 /// If the backup can't be restored there: see [`BackupError`].
@@ -60,6 +56,7 @@ pub(crate) async fn restore(
     path: &Path,
     passphrase: &Passphrase,
     progress: ShowProgress<'_>,
+    interruption: impl Future<Output = ()>,
 ) -> Result<Restored, BackupError> {
     let database = shown_database(&config.database_url);
     refuse_occupied(config, &database).await?;
@@ -67,8 +64,17 @@ pub(crate) async fn restore(
     refuse_other_identity(config, &verified.header)?;
     let store = open(config, verified.header.schema).await?;
     let source = Source { path, passphrase };
-    let files = Files::in_folder(storage, &config.data);
-    let restored = load(&store, files, source, &verified, &database, progress).await;
+    let files = Files::in_folder(storage, &config.data, &verified.missing);
+    let restored = load(
+        &store,
+        files,
+        source,
+        &verified,
+        &database,
+        progress,
+        interruption,
+    );
+    let restored = restored.await;
     store.close().await;
     let restored = restored?;
     // Migrations that are newer than the backup.
@@ -123,6 +129,7 @@ async fn load(
     verified: &Verified,
     database: &str,
     progress: ShowProgress<'_>,
+    interruption: impl Future<Output = ()>,
 ) -> Result<Restored, BackupError> {
     let running = store.read().await?.running_workers(store).await?;
     if !running.is_empty() {
@@ -139,7 +146,12 @@ async fn load(
         });
     }
     progress(Progress::Begin(header.rows() + verified.files));
-    let loaded = load_entries(&mut loader, source, &mut files, progress).await;
+    // What comes afterwards is not interrupted: nobody would know whether the database was committed.
+    let loaded = tokio::select! {
+        biased;
+        () = interruption => Err(BackupError::Stopped),
+        loaded = load_entries(&mut loader, source, &mut files, progress) => loaded,
+    };
     let finished = match loaded {
         Ok(()) => finish(loader, header).await,
         Err(error) => Err(error),
@@ -227,16 +239,19 @@ struct Files<'a> {
     storage: &'a Storage,
     /// The folder for temporary files. The system's own folder for them may be small.
     folder: &'a Path,
+    /// The names of files of which the backup may have only a part.
+    damaged: &'a [String],
     current: Option<NamedTempFile>,
     /// The names of those that were stored, and that nobody had before.
     stored: Vec<String>,
 }
 
 impl<'a> Files<'a> {
-    fn in_folder(storage: &'a Storage, folder: &'a Path) -> Self {
+    fn in_folder(storage: &'a Storage, folder: &'a Path, damaged: &'a [String]) -> Self {
         Files {
             storage,
             folder,
+            damaged,
             current: None,
             stored: Vec::new(),
         }
@@ -265,8 +280,9 @@ impl<'a> Files<'a> {
             return Ok(());
         };
         // A name is made from the content. An existing file may be another node's, in the same bucket.
-        match self.has_equal(&name, file.as_file()).await? {
+        match self.storage.has_equal(&name, file.path()).await? {
             Some(true) => return Ok(()),
+            Some(false) if self.damaged.contains(&name) => return Ok(()),
             // A damaged file is replaced, and stays if the restoration fails.
             Some(false) => {}
             None => self.stored.push(name.clone()),
@@ -275,36 +291,13 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// Returns whether the storage has this content under a name; `None` if it has no such file.
-    async fn has_equal(&self, name: &str, file: &File) -> Result<Option<bool>, BackupError> {
-        let unreadable = |error| BackupError::Media(name.to_owned(), error);
-        let mut file = file.try_clone().map_err(unreadable)?;
-        let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
-        file.rewind().map_err(unreadable)?;
-        // One byte more than expected shows a file that is longer.
-        let Some(mut content) = self.storage.read(name, 0..length + 1).await? else {
-            return Ok(None);
-        };
-        let (mut expected, mut left) = (Vec::new(), length);
-        while let Some(part) = content.try_next().await.map_err(unreadable)? {
-            let Some(rest) = left.checked_sub(part.len() as u64) else {
-                return Ok(Some(false));
-            };
-            left = rest;
-            expected.resize(part.len(), 0);
-            file.read_exact(&mut expected).map_err(unreadable)?;
-            if expected != part {
-                return Ok(Some(false));
-            }
-        }
-        Ok(Some(left == 0))
-    }
-
-    /// Deletes the files after a failure.
+    /// Deletes the files after a failure, which is what is reported.
     async fn remove(self) {
         for name in self.stored {
-            // The failure itself is reported.
-            let _ = self.storage.delete(&name).await;
+            // A bucket that does not respond would not respond for each of the others either.
+            if self.storage.delete(&name).await.is_err() {
+                return;
+            }
         }
     }
 }

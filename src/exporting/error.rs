@@ -2,6 +2,7 @@
 
 use crate::{media::StorageError, node::NodeError, store::StoreError};
 use std::{io, path::Path};
+use tokio::task::JoinError;
 
 /// The reason why something could not be exported.
 #[derive(Debug, thiserror::Error)]
@@ -10,9 +11,9 @@ pub(crate) enum ExportError {
     #[error("{0}")]
     Refused(String),
     #[error("{0} can't be written: {1}")]
-    Unwritable(String, #[source] io::Error),
+    Unwritable(String, io::Error),
     #[error("{0} can't be read: {1}")]
-    Unreadable(String, #[source] io::Error),
+    Unreadable(String, io::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -24,6 +25,11 @@ pub(crate) enum ExportError {
     Page(String, u16),
     #[error("the pages can't be made: {0:#}")]
     Look(anyhow::Error),
+    #[error("a thread ended too early: {0}")]
+    Thread(JoinError),
+    /// The admin ended an import before the database had committed it.
+    #[error("interrupted, and nothing was imported")]
+    Interrupted,
 }
 
 impl ExportError {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here prints, and nothing changes the publication.
 
+mod blocking;
 mod error;
 pub(crate) mod followers;
 mod new_file;

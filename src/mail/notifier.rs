@@ -40,7 +40,14 @@ enum NotifierError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("cannot render an email: {0}")]
-    Template(#[from] minijinja::Error),
+    Template(minijinja::Error),
+}
+
+// The message has the cause. As a source, it would be printed twice.
+impl From<minijinja::Error> for NotifierError {
+    fn from(error: minijinja::Error) -> Self {
+        NotifierError::Template(error)
+    }
 }
 
 /// Queues notifications until `stop`.

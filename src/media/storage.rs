@@ -64,7 +64,14 @@ pub enum StorageError {
     #[error("{0} can't be read or written: {1}")]
     Folder(String, io::Error),
     #[error("the media bucket: {0}")]
-    Bucket(#[from] object_store::Error),
+    Bucket(object_store::Error),
+}
+
+// The message has the cause. As a source, it would be printed twice.
+impl From<object_store::Error> for StorageError {
+    fn from(error: object_store::Error) -> Self {
+        StorageError::Bucket(error)
+    }
 }
 
 /// The content of a file, in parts.
@@ -122,11 +129,12 @@ impl Storage {
     ) -> Result<(), StorageError> {
         match self {
             Storage::Folder(folder) => {
-                let (folder, source, name) = (folder.clone(), source.to_owned(), name.to_owned());
-                let target = folder.join(&name);
-                let copied = tokio::task::spawn_blocking(move || copy(&source, &folder, &name));
+                let (target, into, source) = (folder.join(name), folder.clone(), source.to_owned());
+                let copied = tokio::task::spawn_blocking(move || copy(&source, &into));
                 let copied = copied.await.map_err(io::Error::other).flatten();
-                copied.map_err(|error| StorageError::Folder(target.display().to_string(), error))
+                // Not on that thread, which would store the file even if nobody waited any more.
+                let named = copied.and_then(|file| give_name(file, folder, &target));
+                named.map_err(|error| StorageError::Folder(target.display().to_string(), error))
             }
             Storage::Bucket { service, prefix } => {
                 let service: Arc<dyn ObjectStore> = service.clone();
@@ -187,6 +195,33 @@ impl Storage {
         }
     }
 
+    /// Returns whether a file has the content of a local one; `None` if there is no such file.
+    ///
+    /// # Errors
+    /// If one of both can't be read.
+    pub async fn has_equal(&self, name: &str, local: &Path) -> Result<Option<bool>, StorageError> {
+        let unreadable = |error| StorageError::Folder(name.to_owned(), error);
+        let mut file = tokio::fs::File::open(local).await.map_err(unreadable)?;
+        let mut left = file.metadata().await.map_err(unreadable)?.len();
+        // One byte more than expected shows a file that is longer.
+        let Some(mut content) = self.read(name, 0..left + 1).await? else {
+            return Ok(None);
+        };
+        let mut expected = Vec::new();
+        while let Some(part) = content.try_next().await.map_err(unreadable)? {
+            let Some(rest) = left.checked_sub(part.len() as u64) else {
+                return Ok(Some(false));
+            };
+            left = rest;
+            expected.resize(part.len(), 0);
+            file.read_exact(&mut expected).await.map_err(unreadable)?;
+            if expected != part {
+                return Ok(Some(false));
+            }
+        }
+        Ok(Some(left == 0))
+    }
+
     /// Deletes a file, if it exists.
     ///
     /// # Errors
@@ -214,16 +249,19 @@ fn key(prefix: &str, name: &str) -> Key {
     Key::from(format!("{prefix}/{name}"))
 }
 
-/// Copies a file into a folder atomically: no reader sees a part of it.
-fn copy(source: &Path, folder: &Path, name: &str) -> io::Result<()> {
-    let target = folder.join(name);
+/// Copies a file into a folder, where it has a temporary name: no reader sees a part of it.
+fn copy(source: &Path, folder: &Path) -> io::Result<NamedTempFile> {
     private_files::create_folder(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;
     io::copy(&mut std::fs::File::open(source)?, &mut file)?;
     file.as_file().sync_all()?;
-    file.persist(&target)?;
+    Ok(file)
+}
+
+fn give_name(file: NamedTempFile, folder: &Path, target: &Path) -> io::Result<()> {
+    file.persist(target)?;
     private_files::inherit_owner(folder);
-    private_files::inherit_owner(&target);
+    private_files::inherit_owner(target);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ pub enum NodeError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("a key can't be used: {0}")]
-    Key(#[from] KeyError),
+    Key(KeyError),
     #[error(transparent)]
     HttpClient(#[from] ClientError),
     #[error("the HTTP client can't be made: {0}")]
@@ -39,6 +39,13 @@ pub enum NodeError {
         "DANGER_FEDERATION_ALLOW_LOCAL_IP is set, which would let others reach addresses inside this network: unset it"
     )]
     DangerousVariable,
+}
+
+// The message has the cause. As a source, it would be printed twice.
+impl From<KeyError> for NodeError {
+    fn from(error: KeyError) -> Self {
+        NodeError::Key(error)
+    }
 }
 
 /// The reason for which an activity was not processed. It determines the response.

@@ -9,9 +9,9 @@ use std::{
 };
 
 /// A running service.
-struct Service {
+pub(crate) struct Service {
     process: Child,
-    origin: String,
+    pub origin: String,
 }
 
 impl Drop for Service {
@@ -23,7 +23,7 @@ impl Drop for Service {
 
 impl Service {
     /// Starts a service with one bucket, `files`.
-    async fn start() -> Service {
+    pub(crate) async fn start() -> Service {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/buckets");
         let installed = Command::new(folder.join("install.sh")).status().unwrap();
         assert!(installed.success());
@@ -48,12 +48,12 @@ impl Service {
         service
     }
 
-    fn url(&self, key: &str) -> String {
+    pub(crate) fn url(&self, key: &str) -> String {
         format!("{}/files{key}", self.origin)
     }
 
     /// Returns the status and the bytes of a key.
-    async fn get(&self, key: &str) -> (u16, Vec<u8>) {
+    pub(crate) async fn get(&self, key: &str) -> (u16, Vec<u8>) {
         // The files are private. The service verifies no signature.
         let owner = "AWS4-HMAC-SHA256 Credential=id/20260101/us-east-1/s3/aws4_request, \
                      SignedHeaders=host, Signature=00";
@@ -64,7 +64,7 @@ impl Service {
     }
 }
 
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 

@@ -51,7 +51,7 @@ impl Create {
         let opened = Store::open_unmigrated(&config.database_url).await;
         let store = opened.map_err(|error| explain(&config, error))?;
         let work = self.create(&config, &store, &target, &passphrase);
-        let created = until_interrupted(work).await;
+        let created = until_interrupted("nothing was written", work).await;
         store.close().await;
         let created = created?;
         let removed = match self.keep {

@@ -5,6 +5,7 @@ use crate::{
     backup::{self, Restored},
     cli::common::{
         Format, Options,
+        exit::interruption,
         output::{self, counted},
     },
     node::media,
@@ -31,7 +32,15 @@ impl Restore {
         let storage = media::storage(&config)?;
         let bars = Bars::new("Restoring");
         let show = |step| bars.show(step);
-        let restored = backup::restore(&config, &storage, &self.file, &passphrase, &show).await?;
+        let restored = backup::restore(
+            &config,
+            &storage,
+            &self.file,
+            &passphrase,
+            &show,
+            interruption(),
+        );
+        let restored = restored.await?;
         drop(bars);
         self.report(&restored)
     }

@@ -24,22 +24,34 @@ impl UsageError {
     }
 }
 
-/// Does work until it ends, or the program gets SIGINT or SIGTERM. Then the work is dropped, which removes its temporary
-/// files: they may have private keys.
+/// Does work until it ends, or the program is interrupted. Then the work is dropped, which removes its temporary files:
+/// they may have private keys. `outcome` says what is left, such as "nothing was written".
 ///
 /// # Errors
 /// The error of the work, or that it was interrupted.
-pub(crate) async fn until_interrupted<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) async fn until_interrupted<T>(
+    outcome: &str,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    tokio::select! {
+        // A signal that comes before it is waited for ends the program at once, and temporary files stay.
+        biased;
+        () = interruption() => bail!("interrupted, and {outcome}"),
+        done = work => done,
+    }
+}
+
+/// Waits until the program gets SIGINT or SIGTERM. Once this was called, these no longer end it.
+pub(crate) async fn interruption() {
     let (Ok(mut interrupt), Ok(mut terminate)) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
     ) else {
-        return work.await;
+        return std::future::pending().await;
     };
     tokio::select! {
-        done = work => done,
-        _ = interrupt.recv() => bail!("interrupted, and nothing was written"),
-        _ = terminate.recv() => bail!("interrupted, and nothing was written"),
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
     }
 }
 

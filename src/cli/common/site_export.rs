@@ -26,7 +26,7 @@ pub(crate) async fn write(
     let progress = Progress::new(0, "Writing");
     let on_part = |done, known| progress.set(done, known);
     let export = site::export(&node.store, &storage, target, overwrite, options, on_part);
-    let report = until_interrupted(async { Ok(export.await?) }).await;
+    let report = until_interrupted("nothing was written", async { Ok(export.await?) }).await;
     drop(progress);
     let report = report?;
     for name in &report.missing {

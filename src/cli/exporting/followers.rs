@@ -2,7 +2,7 @@
 
 use super::Force;
 use crate::{
-    cli::common::{Format, Options, output},
+    cli::common::{Format, Options, exit::until_interrupted, output},
     exporting,
     node::Node,
 };
@@ -26,7 +26,9 @@ impl Followers {
     pub(super) async fn run(self, options: &Options) -> Result<()> {
         let run = async |node: &Node| {
             let overwrite = self.force.overwrite();
-            let count = exporting::followers::export(node, &self.file, overwrite).await?;
+            let export = exporting::followers::export(node, &self.file, overwrite);
+            let count =
+                until_interrupted("nothing was written", async { Ok(export.await?) }).await?;
             let file = self.file.display().to_string();
             let followers = output::counted(count as usize, "follower");
             output::result(

@@ -1,7 +1,7 @@
 //! `pamphlet export static`.
 
 use crate::{
-    cli::common::{Format, Options, output, progress::Progress},
+    cli::common::{Format, Options, exit::until_interrupted, output, progress::Progress},
     exporting::static_site::{self, Report, StaticOptions},
     node::Node,
 };
@@ -43,7 +43,12 @@ impl Static {
         let report = {
             let progress = Progress::new(0, "Writing");
             let on_file = |done, known| progress.set(done, known);
-            static_site::export(node, &self.folder, settings, on_file).await?
+            let export = static_site::export(node, &self.folder, settings, on_file);
+            let left = format!(
+                "{} has whole pages, but not all: the same command completes it",
+                self.folder.display()
+            );
+            until_interrupted(&left, async { Ok(export.await?) }).await?
         };
         self.print(&report)
     }

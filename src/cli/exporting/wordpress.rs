@@ -2,7 +2,7 @@
 
 use super::Force;
 use crate::{
-    cli::common::{Format, Options, output, progress::Progress},
+    cli::common::{Format, Options, exit::until_interrupted, output, progress::Progress},
     exporting::wordpress::{self, WordpressOptions},
     node::Node,
 };
@@ -40,7 +40,8 @@ impl Wordpress {
         let report = {
             let progress = Progress::spinner("Writing");
             let on_item = |done| progress.set_message(&format!("Writing item {done}"));
-            wordpress::export(node, &self.file, settings, on_item).await?
+            let export = wordpress::export(node, &self.file, settings, on_item);
+            until_interrupted("nothing was written", async { Ok(export.await?) }).await?
         };
         let file = self.file.display().to_string();
         let counts = [

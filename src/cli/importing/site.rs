@@ -1,7 +1,7 @@
 //! `pamphlet import site`.
 
 use crate::{
-    cli::common::{Format, Options, output, progress::Progress},
+    cli::common::{Format, Options, exit::interruption, output, progress::Progress},
     exporting::site::{self, ImportReport},
     node::media,
 };
@@ -29,7 +29,7 @@ impl Site {
         let report = {
             let progress = Progress::new(0, "Storing");
             let on_row = |done, known| progress.set(done, known);
-            site::import(&config, &storage, &self.source, on_row).await?
+            site::import(&config, &storage, &self.source, on_row, interruption()).await?
         };
         self.print(&report)
     }

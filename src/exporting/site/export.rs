@@ -22,6 +22,9 @@ use std::{
     path::Path,
 };
 
+/// The number of rows after which an interruption is noticed.
+const STEP: u64 = 100;
+
 /// The contents of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct SiteOptions {
@@ -79,8 +82,8 @@ pub(crate) async fn export(
         last_ids: snapshot.last_ids().await?,
     };
     add_json(&mut target, HEADER, &header)?;
-    for (table, file, length) in &rows.files {
-        target.add_from(&data_file(table), file, *length)?;
+    for (table, file, length) in rows.files {
+        target = target.add_file(data_file(&table), file, length).await?;
     }
     add_texts(&mut target, &mut snapshot, &tables, &rows.facts).await?;
     let waiting_deliveries = snapshot.count_waiting_deliveries().await?;
@@ -88,9 +91,15 @@ pub(crate) async fn export(
     let known = tables.len() as u64 + rows.media.len() as u64;
     let mut end = End::default();
     for (name, bytes) in &rows.media {
-        let written = add_media(&mut target, storage, name, *bytes, path).await?;
-        end.media += u64::from(written.is_some());
-        if written != Some(*bytes) {
+        let mut found = None;
+        if let Some((file, length)) = read_media(storage, name, *bytes, path).await? {
+            target = target
+                .add_file(format!("{MEDIA}/{name}"), file, length)
+                .await?;
+            end.media += 1;
+            found = Some(length);
+        }
+        if found != Some(*bytes) {
             end.missing.push(name.clone());
         }
         progress(tables.len() as u64 + end.media, known);
@@ -149,6 +158,10 @@ async fn read_rows(
             let line = line.and_then(|()| file.write_all(b"\n"));
             line.map_err(ExportError::writing(path))?;
             count += 1;
+            if count % STEP == 0 {
+                // The database may always have the next row ready.
+                tokio::task::yield_now().await;
+            }
         }
         drop(stored);
         let file = file.into_inner().map_err(io::IntoInnerError::into_error);
@@ -201,20 +214,20 @@ async fn add_texts(
                 && known.insert(path.clone())
             {
                 target.add(&format!("{CONTENT}{path}"), text.as_bytes())?;
+                tokio::task::yield_now().await;
             }
         }
     }
     Ok(())
 }
 
-/// Adds a media file. Returns its length; `None` if it is missing.
-async fn add_media(
-    target: &mut Target,
+/// Reads a media file into one without a name. Returns it with its length; `None` if it is missing.
+async fn read_media(
     storage: &Storage,
     name: &str,
     bytes: u64,
     path: &Path,
-) -> Result<Option<u64>, ExportError> {
+) -> Result<Option<(File, u64)>, ExportError> {
     if media::stem(name).is_none() {
         return Ok(None);
     }
@@ -232,7 +245,5 @@ async fn add_media(
     let length = file
         .stream_position()
         .and_then(|length| file.rewind().map(|()| length));
-    let length = length.map_err(ExportError::writing(path))?;
-    target.add_from(&format!("{MEDIA}/{name}"), file, length)?;
-    Ok(Some(length))
+    Ok(Some((file, length.map_err(ExportError::writing(path))?)))
 }

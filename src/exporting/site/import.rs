@@ -5,14 +5,14 @@ use crate::{
     base::private_files,
     config::{Config, permissions},
     crypto::keys::{KeyError, PrivateKey},
-    exporting::ExportError,
+    exporting::{ExportError, blocking},
     media::Storage,
     node::NodeError,
     store::{Loader, Store, new_uid, now},
 };
 use data_encoding::BASE64;
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, pin::pin};
 
 /// The result of an import.
 #[derive(Debug, Default)]
@@ -27,30 +27,53 @@ pub(crate) struct ImportReport {
 }
 
 /// Stores an export in the empty database of a configuration, in one transaction, and its files in `storage`. The export is
-/// checked first. Nothing is delivered. `progress` gets the numbers of pieces that are done and known.
+/// checked first. Nothing is delivered. `progress` gets the numbers of pieces that are done and known, and `interruption`
+/// ends it until the database begins to commit.
 ///
 /// # Errors
 /// If the export is incomplete, of a newer version or of another publication, the database has content, or a row or file
-/// can't be stored. Then nothing is changed.
+/// can't be stored, or it is interrupted. Then nothing is changed.
 pub(crate) async fn import(
     config: &Config,
     storage: &Storage,
     path: &Path,
     progress: impl Fn(u64, u64),
+    interruption: impl Future<Output = ()>,
 ) -> Result<ImportReport, ExportError> {
-    let folder = &config.data;
-    private_files::create_folder(folder).map_err(ExportError::writing(folder))?;
-    let source = Source::open(path, folder)?;
-    check_publication(&source.header, config)?;
-    check_empty(config).await?;
-    permissions::restrict(config, false);
-    let store = Store::open_at(&config.database_url, source.header.schema).await?;
-    let imported = store_all(&source, &store, storage, progress).await;
+    let mut interruption = pin!(interruption);
+    let opened = unless(interruption.as_mut(), open(config, path)).await;
+    let (source, store) = opened?;
+    let imported = store_all(&source, &store, storage, progress, interruption).await;
     store.close().await;
     let imported = imported?;
     // The migrations that the export lacks.
     Store::open(&config.database_url).await?.close().await;
     Ok(imported)
+}
+
+/// Does work, which is dropped if it is interrupted.
+async fn unless<T>(
+    interruption: impl Future<Output = ()>,
+    work: impl Future<Output = Result<T, ExportError>>,
+) -> Result<T, ExportError> {
+    tokio::select! {
+        biased;
+        () = interruption => Err(ExportError::Interrupted),
+        done = work => done,
+    }
+}
+
+/// Opens an export, and the database for it.
+async fn open(config: &Config, path: &Path) -> Result<(Source, Store), ExportError> {
+    let folder = &config.data;
+    private_files::create_folder(folder).map_err(ExportError::writing(folder))?;
+    let (from, temporary) = (path.to_owned(), folder.clone());
+    let source = blocking::run(move |wanted| Source::open(&from, &temporary, wanted)).await?;
+    check_publication(&source.header, config)?;
+    check_empty(config).await?;
+    permissions::restrict(config, false);
+    let store = Store::open_at(&config.database_url, source.header.schema).await?;
+    Ok((source, store))
 }
 
 /// Refuses an export of another publication, or of a newer version.
@@ -96,12 +119,41 @@ async fn check_empty(config: &Config) -> Result<(), ExportError> {
     }
 }
 
+/// Fills the database in one transaction, and stores the files before it is committed.
 async fn store_all(
     source: &Source,
     store: &Store,
     storage: &Storage,
     progress: impl Fn(u64, u64),
+    interruption: impl Future<Output = ()>,
 ) -> Result<ImportReport, ExportError> {
+    let mut files = Files {
+        storage,
+        damaged: &source.end.missing,
+        written: Vec::new(),
+    };
+    let loaded = unless(interruption, load(source, store, &mut files, progress)).await;
+    // What follows is not interrupted: nobody would know whether the database was committed.
+    let imported = match loaded {
+        Ok((loader, report)) => {
+            let finished = loader.finish().await;
+            finished.map(|()| report).map_err(ExportError::from)
+        }
+        Err(error) => Err(error),
+    };
+    if imported.is_err() {
+        files.remove().await;
+    }
+    imported
+}
+
+/// Loads the rows, and stores the files.
+async fn load(
+    source: &Source,
+    store: &Store,
+    files: &mut Files<'_>,
+    progress: impl Fn(u64, u64),
+) -> Result<(Loader, ImportReport), ExportError> {
     if !store.read().await?.running_workers(store).await?.is_empty() {
         return Err(ExportError::Refused(
             "a node runs on this database: stop `pamphlet serve` and `pamphlet worker` first"
@@ -110,76 +162,85 @@ async fn store_all(
     }
     let mut loader = store.load().await?;
     check_schema(&source.header, loader.schema().await?)?;
+    let media = source.media()?;
     let mut report = ImportReport {
         missing: source.end.missing.clone(),
         tables: source.header.tables.clone(),
+        media: media.len() as u64,
         ..ImportReport::default()
     };
-    let files = source.media()?;
-    let rows: u64 = source.header.tables.values().sum();
-    let known = rows + files.len() as u64;
-    let mut done = 0;
-    let tables = loader.tables().iter().map(|table| table.name.clone());
-    let tables: Vec<String> = tables.collect();
-    if let Some(unknown) = report.tables.keys().find(|name| !tables.contains(name)) {
-        return Err(ExportError::Refused(format!(
-            "the export has the table {unknown}, which its version of the database lacks: make a new export"
-        )));
-    }
-    for table in tables
-        .iter()
-        .filter(|table| report.tables.contains_key(*table))
-    {
-        for row in source.rows(table)? {
-            loader.insert(table, row?).await?;
-            done += 1;
-            progress(done, known);
-        }
-    }
+    let rows: u64 = report.tables.values().sum();
+    let known = rows + report.media;
+    load_rows(source, &mut loader, |done| progress(done, known)).await?;
     if !source.header.with_keys {
         report.actors_with_new_keys = make_keys(source, &mut loader).await?;
     }
     loader.skip_ids(&source.header.last_ids, 0).await?;
-    report.media = files.len() as u64;
-    let mut written = Vec::new();
-    let stored = async {
-        for (name, path) in files {
-            put(storage, &name, &path, &mut written).await?;
-            done += 1;
-            progress(done, known);
-        }
-        loader.finish().await?;
-        Ok::<(), ExportError>(())
-    };
-    if let Err(error) = stored.await {
-        remove(storage, &written).await;
-        return Err(error);
+    for (index, (name, path)) in media.iter().enumerate() {
+        files.put(name, path).await?;
+        progress(rows + index as u64 + 1, known);
     }
-    Ok(report)
+    Ok((loader, report))
 }
 
-/// Stores a media file. Adds its name to `written` if there was none: an existing file may be another node's, in the same
-/// bucket.
-async fn put(
-    storage: &Storage,
-    name: &str,
-    path: &Path,
-    written: &mut Vec<String>,
+/// Loads the rows of all tables, each after those that it refers to.
+async fn load_rows(
+    source: &Source,
+    loader: &mut Loader,
+    progress: impl Fn(u64),
 ) -> Result<(), ExportError> {
-    if storage.read(name, 0..1).await?.is_none() {
-        written.push(name.to_owned());
+    let expected = &source.header.tables;
+    let tables = loader.tables().iter().map(|table| table.name.clone());
+    let tables: Vec<String> = tables.collect();
+    if let Some(unknown) = expected.keys().find(|name| !tables.contains(name)) {
+        return Err(ExportError::Refused(format!(
+            "the export has the table {unknown}, which its version of the database lacks: make a new export"
+        )));
     }
-    let kind = mime_guess::from_path(name).first_raw();
-    let kind = kind.unwrap_or("application/octet-stream");
-    storage.put(name, kind, path).await?;
+    let mut done = 0;
+    for table in tables.iter().filter(|table| expected.contains_key(*table)) {
+        for row in source.rows(table)? {
+            loader.insert(table, row?).await?;
+            done += 1;
+            progress(done);
+        }
+    }
     Ok(())
 }
 
-/// Removes the files of an import that failed.
-async fn remove(storage: &Storage, names: &[String]) {
-    for name in names {
-        // The failure that came first is reported.
-        let _ = storage.delete(name).await;
+/// The media files that are being stored.
+struct Files<'a> {
+    storage: &'a Storage,
+    /// The names of those of which the export may have only a part.
+    damaged: &'a [String],
+    /// The names of those that were stored, and that nobody had before.
+    written: Vec<String>,
+}
+
+impl Files<'_> {
+    async fn put(&mut self, name: &str, path: &Path) -> Result<(), ExportError> {
+        // A name is made from the content. An existing file may be another node's, in the same bucket.
+        match self.storage.has_equal(name, path).await? {
+            Some(true) => return Ok(()),
+            Some(false) if self.damaged.iter().any(|damaged| damaged == name) => return Ok(()),
+            // A damaged file is replaced, and stays if the import fails.
+            Some(false) => {}
+            None => self.written.push(name.to_owned()),
+        }
+        let kind = mime_guess::from_path(name).first_raw();
+        let kind = kind.unwrap_or("application/octet-stream");
+        self.storage.put(name, kind, path).await?;
+        Ok(())
+    }
+
+    /// Deletes the files after a failure, which is what is reported.
+    async fn remove(self) {
+        for name in self.written {
+            // A bucket that does not respond would not respond for each of the others either.
+            if self.storage.delete(&name).await.is_err() {
+                return;
+            }
+        }
     }
 }
 

@@ -5,7 +5,11 @@ use super::{
     format::{CONTENT, DATA, END, End, HEADER, Header, MEDIA, VERSION, data_file},
     target::is_archive,
 };
-use crate::{exporting::ExportError, media, store::Row};
+use crate::{
+    exporting::{ExportError, blocking::Wanted},
+    media,
+    store::Row,
+};
 use flate2::read::GzDecoder;
 use serde::de::DeserializeOwned;
 use std::{
@@ -36,11 +40,16 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Opens a folder, or unpacks an archive into a folder for temporary files.
+    /// Opens a folder, or unpacks an archive into a folder for temporary files. This lasts, and ends once it is not wanted
+    /// any more.
     ///
     /// # Errors
     /// If it is none of ours, of a newer version, or incomplete.
-    pub(super) fn open(path: &Path, temporary: &Path) -> Result<Source, ExportError> {
+    pub(super) fn open(
+        path: &Path,
+        temporary: &Path,
+        wanted: &Wanted,
+    ) -> Result<Source, ExportError> {
         let is_folder = path.is_dir();
         let (root, unpacked) = if is_folder {
             (path.to_owned(), None)
@@ -48,7 +57,7 @@ impl Source {
             if !is_archive(path) && path.exists() && !begins_as_gzip(path) {
                 return Err(foreign(path));
             }
-            let unpacked = unpack(path, temporary)?;
+            let unpacked = unpack(path, temporary, wanted)?;
             (unpacked.path().to_owned(), Some(unpacked))
         };
         let header = root.join(HEADER);
@@ -68,7 +77,7 @@ impl Source {
             header,
             end,
         };
-        source.check(path)?;
+        source.check(path, wanted)?;
         Ok(source)
     }
 
@@ -109,12 +118,13 @@ impl Source {
         Ok(files)
     }
 
-    fn check(&self, path: &Path) -> Result<(), ExportError> {
+    fn check(&self, path: &Path, wanted: &Wanted) -> Result<(), ExportError> {
         self.check_tables(path)?;
         let mut sizes = BTreeMap::new();
         for (table, expected) in &self.header.tables {
             let mut count = 0;
             for row in self.rows(table)? {
+                wanted.check()?;
                 let row = row?;
                 if table == "media" {
                     note_files(&mut sizes, &row);
@@ -233,7 +243,7 @@ fn begins_as_gzip(path: &Path) -> bool {
 
 /// Unpacks the files of an archive that an import needs. Its first file says what it is; another program that packed it
 /// again may have changed their order. Any other name than that of an export's files is skipped.
-fn unpack(path: &Path, temporary: &Path) -> Result<TempDir, ExportError> {
+fn unpack(path: &Path, temporary: &Path, wanted: &Wanted) -> Result<TempDir, ExportError> {
     let file = File::open(path).map_err(ExportError::reading(path))?;
     let size = file.metadata().map_err(ExportError::reading(path))?.len();
     let mut left = size.saturating_mul(MAX_RATIO).saturating_add(MAX_UNPACKED);
@@ -241,7 +251,8 @@ fn unpack(path: &Path, temporary: &Path) -> Result<TempDir, ExportError> {
         .prefix(".pamphlet-")
         .tempdir_in(temporary)
         .map_err(ExportError::writing(temporary))?;
-    let mut archive = Archive::new(GzDecoder::new(BufReader::new(file)));
+    let file = BufReader::new(wanted.reader(file));
+    let mut archive = Archive::new(GzDecoder::new(file));
     let entries = archive.entries().map_err(|_| foreign(path))?;
     let damaged = |error: io::Error| incomplete(path, &error.to_string());
     let mut is_first = true;

@@ -3,11 +3,12 @@
 use super::format::{CONTENT, DATA, END, HEADER, MEDIA};
 use crate::{
     base::private_files,
-    exporting::{ExportError, NewFile, Overwrite, refuse_dash},
+    exporting::{ExportError, NewFile, Overwrite, blocking, refuse_dash},
 };
 use flate2::{Compression, write::GzEncoder};
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 use tar::{Builder, EntryType, Header};
@@ -70,8 +71,22 @@ impl Target {
         self.add_from(name, content, content.len() as u64)
     }
 
+    /// Adds a file of this length, which may be large, while the program can be interrupted.
+    pub(super) async fn add_file(
+        mut self,
+        name: String,
+        file: File,
+        length: u64,
+    ) -> Result<Target, ExportError> {
+        blocking::run(move |wanted| {
+            self.add_from(&name, wanted.reader(file), length)?;
+            Ok(self)
+        })
+        .await
+    }
+
     /// Adds a file from a reader that yields so many bytes.
-    pub(super) fn add_from(
+    fn add_from(
         &mut self,
         name: &str,
         mut content: impl io::Read,

@@ -26,7 +26,7 @@ use std::{
     io,
     time::Duration,
 };
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 /// Addresses that no page needs to link to.
@@ -143,9 +143,9 @@ impl Crawl {
     }
 
     /// Begins to make the response to a request. A busy database is temporary, and is asked again.
-    fn request(&self, target: &Target) -> JoinHandle<Response> {
+    fn request(&self, target: &Target) -> AbortOnDropHandle<Response> {
         let (web, address) = (self.web.clone(), target.request());
-        tokio::spawn(async move {
+        AbortOnDropHandle::new(tokio::spawn(async move {
             for pause in PAUSES {
                 let response = web.get(&address).await;
                 if response.status() != StatusCode::SERVICE_UNAVAILABLE {
@@ -154,7 +154,7 @@ impl Crawl {
                 tokio::time::sleep(pause).await;
             }
             web.get(&address).await
-        })
+        }))
     }
 
     /// Writes the file of an address, and follows its links.

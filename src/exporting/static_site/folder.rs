@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use std::{
     collections::{BTreeSet, HashMap},
-    fs,
+    fs::{self, File, TryLockError},
     io::{self, Read, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -15,6 +15,8 @@ use tempfile::NamedTempFile;
 
 /// The list of files, one on a line.
 const LIST: &str = ".pamphlet-files";
+/// The start of the names of files that are being written.
+const TEMPORARY: &str = ".pamphlet-page-";
 /// Other files that a folder may have from the start: those of a version control system.
 const IGNORED: [&str; 4] = [".git", ".gitignore", ".nojekyll", "CNAME"];
 /// The size of the parts in which files are compared, in bytes.
@@ -29,18 +31,25 @@ pub(super) struct Folder {
     /// The files of this export by their names in lower case: some disks ignore case.
     lower: HashMap<String, String>,
     pub(super) written: u64,
+    /// Keeps other exports out of the folder.
+    _lock: Option<File>,
 }
 
 impl Folder {
     /// Opens or creates a folder.
     ///
     /// # Errors
-    /// If it has files that no export wrote, unless `uses_any` says that this does not matter.
+    /// If another export writes into it, or it has files that no export wrote, unless `uses_any` says that this does not
+    /// matter.
     pub(super) fn open(root: &Path, uses_any: bool) -> Result<Folder, ExportError> {
         fs::create_dir_all(root).map_err(ExportError::writing(root))?;
+        let lock = lock(root)?;
+        if lock.is_some() {
+            remove_leftovers(root);
+        }
         let list = root.join(LIST);
-        let old = match fs::read_to_string(&list) {
-            Ok(text) => text.lines().map(str::to_owned).collect(),
+        let old = match read_list(&list) {
+            Ok(names) => names,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if !uses_any && has_other_files(root)? {
                     return Err(ExportError::Refused(format!(
@@ -58,6 +67,7 @@ impl Folder {
             new: BTreeSet::new(),
             lower: HashMap::new(),
             written: 0,
+            _lock: lock,
         })
     }
 
@@ -176,7 +186,7 @@ impl Folder {
     }
 
     fn temporary(&self) -> Result<NamedTempFile, ExportError> {
-        NamedTempFile::with_prefix_in(".pamphlet-", &self.root)
+        NamedTempFile::with_prefix_in(TEMPORARY, &self.root)
             .map_err(ExportError::writing(&self.root))
     }
 
@@ -216,6 +226,48 @@ impl Folder {
     }
 }
 
+/// Locks a folder for one export. Returns `None` where nothing can be locked, as on some disks of other machines.
+fn lock(root: &Path) -> Result<Option<File>, ExportError> {
+    let Ok(folder) = File::open(root) else {
+        return Ok(None);
+    };
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(TryLockError::WouldBlock) => Err(ExportError::Refused(format!(
+            "another export writes into the folder {}: wait until it ends",
+            root.display()
+        ))),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// Removes the files that exports left which were killed.
+fn remove_leftovers(root: &Path) {
+    let Ok(entries) = fs::read_dir(root) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            // A file that can't be removed is no reason to export nothing.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Reads the list of files. A full disk may have cut off its last line, whose file was not written then: the list is
+/// shortened by it, so that the next name is not appended to it.
+fn read_list(list: &Path) -> io::Result<BTreeSet<String>> {
+    let bytes = fs::read(list)?;
+    let newline = bytes.iter().rposition(|byte| *byte == b'\n');
+    let whole = newline.map_or(0, |at| at + 1);
+    if whole < bytes.len() {
+        let file = fs::OpenOptions::new().write(true).open(list)?;
+        file.set_len(whole as u64)?;
+    }
+    let text = String::from_utf8_lossy(&bytes[..whole]);
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
 fn has_other_files(root: &Path) -> Result<bool, ExportError> {
     let entries = fs::read_dir(root).map_err(ExportError::reading(root))?;
     for entry in entries {
@@ -235,7 +287,7 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 
 /// Returns whether two files have the same content.
 fn is_equal(a: &Path, b: &Path) -> io::Result<bool> {
-    let (mut a, mut b) = (fs::File::open(a)?, fs::File::open(b)?);
+    let (mut a, mut b) = (File::open(a)?, File::open(b)?);
     if a.metadata()?.len() != b.metadata()?.len() {
         return Ok(false);
     }
@@ -249,5 +301,32 @@ fn is_equal(a: &Path, b: &Path) -> io::Result<bool> {
         if left[..read] != right[..read] {
             return Ok(false);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_export_left_does_not_disturb_the_next_one() {
+        let temporary = tempfile::tempdir().unwrap();
+        let root = temporary.path();
+        let mut folder = Folder::open(root, false).unwrap();
+        folder.write("index.html", b"old").unwrap();
+        // Two exports at once would remove each other's files.
+        assert!(Folder::open(root, false).is_err());
+        drop(folder);
+        let (leftover, list) = (root.join(format!("{TEMPORARY}a1b2c3")), root.join(LIST));
+        fs::write(&leftover, "half").unwrap();
+        fs::create_dir(root.join("mine")).unwrap();
+        fs::write(&list, "index.html\nmine").unwrap();
+        let mut folder = Folder::open(root, false).unwrap();
+        assert!(!leftover.exists());
+        folder.write("new.html", b"new").unwrap();
+        let listed = fs::read_to_string(&list).unwrap();
+        assert_eq!(listed, "index.html\nnew.html\n");
+        assert_eq!(folder.close().unwrap(), 1);
+        assert!(root.join("mine").is_dir());
     }
 }

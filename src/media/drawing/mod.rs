@@ -21,7 +21,7 @@ const FAMILY: &str = "Noto Serif";
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DrawingError {
     #[error("the drawing is no SVG: {0}")]
-    Svg(#[from] resvg::usvg::Error),
+    Svg(resvg::usvg::Error),
     #[error("the picture has no size, or can't be encoded")]
     Picture,
     #[error(transparent)]
@@ -50,7 +50,7 @@ fn parse(svg: &str) -> Result<Tree, DrawingError> {
         },
         ..Options::default()
     };
-    Ok(Tree::from_str(svg, &options)?)
+    Tree::from_str(svg, &options).map_err(DrawingError::Svg)
 }
 
 /// Draws an SVG in this size in pixels, as a PNG.

@@ -34,7 +34,14 @@ pub enum TlsError {
     #[error("tls: the folder {0} can't be created: {1}")]
     Folder(PathBuf, io::Error),
     #[error("tls: {0}")]
-    Other(#[from] rustls::Error),
+    Other(rustls::Error),
+}
+
+// The message has the cause. As a source, it would be printed twice.
+impl From<rustls::Error> for TlsError {
+    fn from(error: rustls::Error) -> Self {
+        TlsError::Other(error)
+    }
 }
 
 /// The certificate of the node, which is replaced while the node runs.
