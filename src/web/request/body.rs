@@ -19,8 +19,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// The largest form, in bytes.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
-/// The maximum of a refused body that is read, in bytes.
-const MAX_DISCARDED: usize = 1024 * 1024;
+/// The maximum of a refused body that is read, in bytes: more than any limit of bodies that are read at once.
+const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 /// The smallest reservation of memory for a body of unknown length, in bytes.
 const MIN_RESERVATION: usize = 8 * 1024;
 /// How long a body waits for memory.
