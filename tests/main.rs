@@ -48,7 +48,6 @@ mod guest_comments;
 mod guest_federation;
 mod handles;
 mod hidden_comments;
-mod hostile_parameters;
 mod hostile_text;
 mod html_checker;
 mod http2;

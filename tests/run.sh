@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 . tests/common.sh
 
 install_for_tests
+use_memory_for_files
 if [ $# -gt 0 ]; then
     cargo test "$@"
 else

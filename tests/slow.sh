@@ -19,6 +19,7 @@ command -v chromedriver >/dev/null || packages+=(chromium chromium-driver)
 mapfile -t wordpress < <(tests/slow/wordpress/missing.sh)
 packages+=("${wordpress[@]}")
 install_for_tests "${packages[@]}"
+use_memory_for_files
 # Readers of feeds, microformats and JSON-LD.
 tests/machines/install.sh
 # Clients of Micropub, and checkers of the API.

@@ -12,9 +12,11 @@ mod foreign_activities;
 mod foreign_quotes_and_moves;
 mod front_ends;
 mod hostile_pages;
+mod hostile_parameters;
 mod machines;
 mod memory;
 mod programs;
+mod shared_bucket;
 mod shells;
 mod site;
 #[path = "../support/mod.rs"]

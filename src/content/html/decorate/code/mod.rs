@@ -255,7 +255,7 @@ mod tests {
             let syntax = SYNTAXES.find_syntax_by_token(language).unwrap();
             let begun = Instant::now();
             highlight(&code, syntax, Duration::from_millis(50));
-            assert!(begun.elapsed() < Duration::from_secs(3), "{language}");
+            assert!(begun.elapsed() < Duration::from_secs(20), "{language}");
         }
     }
 }
