@@ -146,7 +146,7 @@ async fn load(
         });
     }
     progress(Progress::Begin(header.rows() + verified.files));
-    // What comes afterwards is not interrupted: nobody would know whether the database was committed.
+    // The commit is not interrupted: nobody would know whether it was done.
     let loaded = tokio::select! {
         biased;
         () = interruption => Err(BackupError::Stopped),

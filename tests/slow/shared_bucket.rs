@@ -26,7 +26,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// What a gate does with uploads.
+/// The treatment of uploads by a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Uploads {
     Pass,

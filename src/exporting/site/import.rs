@@ -133,7 +133,7 @@ async fn store_all(
         written: Vec::new(),
     };
     let loaded = unless(interruption, load(source, store, &mut files, progress)).await;
-    // What follows is not interrupted: nobody would know whether the database was committed.
+    // The commit is not interrupted: nobody would know whether it was done.
     let imported = match loaded {
         Ok((loader, report)) => {
             let finished = loader.finish().await;

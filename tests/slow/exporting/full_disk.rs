@@ -125,7 +125,7 @@ async fn a_full_disk_leaves_nothing_of_an_export_or_a_backup(#[case] database: D
         let left = names(&program.folder.path().join("first"));
         assert_eq!(left, [] as [&str; 0], "{arguments} {target}, {size}");
     }
-    // What was written when there was room is whole.
+    // Files that were written while there was room are whole.
     program.admin(&["backup", "verify", "again/site.age"]).await;
 }
 

@@ -164,7 +164,7 @@ async fn an_interrupted_static_export_has_whole_pages_and_is_completed_by_the_ne
     );
     assert_eq!(unfinished(), [".pamphlet-files"]);
 
-    // What is left by a process that was killed is removed.
+    // The next export removes the leftovers of a process that was killed.
     std::fs::write(folder.join(".pamphlet-page-a1b2c3"), "half").unwrap();
     let again = ["export", "static", "out/public", "--json"];
     let report: Value = serde_json::from_str(&program.admin(&again).await).unwrap();

@@ -186,7 +186,7 @@ impl Server {
     }
 }
 
-/// What a server asks for, and what a right answer contains.
+/// A request of a server, with a part of the right answer.
 struct Question {
     /// The id of the reply or follow.
     id: String,
