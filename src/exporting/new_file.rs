@@ -47,7 +47,14 @@ impl NewFile {
         }
         // The system's files for temporary use may be on another disk, from which a file can't be renamed.
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        let file = NamedTempFile::with_prefix_in(".pamphlet-", folder.unwrap_or(Path::new(".")));
+        let folder = folder.unwrap_or(Path::new("."));
+        if !folder.exists() {
+            return Err(ExportError::Refused(format!(
+                "the folder {} does not exist: create it first",
+                folder.display()
+            )));
+        }
+        let file = NamedTempFile::with_prefix_in(".pamphlet-", folder);
         let file = file.map_err(ExportError::writing(path))?;
         Ok(NewFile {
             path: path.to_owned(),
