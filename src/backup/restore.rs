@@ -11,7 +11,7 @@ use super::{
 use crate::{
     base::time::parse_rfc3339,
     config::{Config, permissions},
-    media::{self, Storage},
+    media::{self, RestoredFiles, Storage},
     store::{Loader, Store, StoreError, now},
 };
 use std::{io::Write, path::Path};
@@ -64,7 +64,11 @@ pub(crate) async fn restore(
     refuse_other_identity(config, &verified.header)?;
     let store = open(config, verified.header.schema).await?;
     let source = Source { path, passphrase };
-    let files = Files::in_folder(storage, &config.data, &verified.missing);
+    let files = Files {
+        folder: &config.data,
+        current: None,
+        stored: RestoredFiles::new(storage, &verified.missing),
+    };
     let restored = load(
         &store,
         files,
@@ -167,7 +171,7 @@ async fn load(
             replaced,
         }),
         Err(error) => {
-            files.remove().await;
+            files.stored.remove().await;
             Err(error)
         }
     }
@@ -234,29 +238,15 @@ fn hours_since(time: &str, now: i64) -> i64 {
     ((now - made) / HOUR).clamp(0, MOST_HOURS)
 }
 
-/// The files that are being stored.
+/// The files that are being stored, one after another.
 struct Files<'a> {
-    storage: &'a Storage,
     /// The folder for temporary files. The system's own folder for them may be small.
     folder: &'a Path,
-    /// The names of files of which the backup may have only a part.
-    damaged: &'a [String],
     current: Option<NamedTempFile>,
-    /// The names of those that were stored, and that nobody had before.
-    stored: Vec<String>,
+    stored: RestoredFiles<'a>,
 }
 
-impl<'a> Files<'a> {
-    fn in_folder(storage: &'a Storage, folder: &'a Path, damaged: &'a [String]) -> Self {
-        Files {
-            storage,
-            folder,
-            damaged,
-            current: None,
-            stored: Vec::new(),
-        }
-    }
-
+impl Files<'_> {
     fn write(&mut self, name: &str, data: &[u8]) -> Result<(), BackupError> {
         let failed = |error| BackupError::Media(name.to_owned(), error);
         let file = match &mut self.current {
@@ -274,30 +264,9 @@ impl<'a> Files<'a> {
             return Err(StoreError::Value(problem).into());
         }
         self.write(&name, &[])?;
-        let content_type = mime_guess::from_path(&name).first_raw();
-        let content_type = content_type.unwrap_or("application/octet-stream");
-        let Some(file) = self.current.take() else {
-            return Ok(());
-        };
-        // A name is made from the content. An existing file may be another node's, in the same bucket.
-        match self.storage.has_equal(&name, file.path()).await? {
-            Some(true) => return Ok(()),
-            Some(false) if self.damaged.contains(&name) => return Ok(()),
-            // A damaged file is replaced, and stays if the restoration fails.
-            Some(false) => {}
-            None => self.stored.push(name.clone()),
-        }
-        self.storage.put(&name, content_type, file.path()).await?;
-        Ok(())
-    }
-
-    /// Deletes the files after a failure, which is what is reported.
-    async fn remove(self) {
-        for name in self.stored {
-            // A bucket that does not respond would not respond for each of the others either.
-            if self.storage.delete(&name).await.is_err() {
-                return;
-            }
+        match self.current.take() {
+            Some(file) => Ok(self.stored.put(&name, file.path()).await?),
+            None => Ok(()),
         }
     }
 }

@@ -6,10 +6,12 @@ pub(crate) mod drawing;
 mod intake;
 mod memory;
 mod names;
+mod restored_files;
 mod storage;
 
 pub use intake::{Kind, Limits, Original, Prepared, PreparedFile};
 pub(crate) use names::{focus, names_with_stem, stem, stems_in_text};
+pub(crate) use restored_files::RestoredFiles;
 pub use storage::{Bucket, Content, Storage, StorageError};
 
 use image::ImageReader;

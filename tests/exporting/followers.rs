@@ -47,8 +47,12 @@ async fn followers_are_written_with_their_addresses(#[case] database: Database) 
     node.admin(&["export", "followers", "followers.csv", "--force"])
         .await;
 
-    // A device is not replaced, and `-` is no name of a file.
+    // A device is not replaced, a missing folder is not made, and `-` is no name of a file.
     for (file, expected) in [
+        (
+            "gone/followers.csv",
+            "the folder gone does not exist: create it first",
+        ),
         ("/dev/null", "/dev/null is no ordinary file"),
         ("-", "instead of `-`"),
     ] {

@@ -6,7 +6,7 @@ use crate::{
     config::{Config, permissions},
     crypto::keys::{KeyError, PrivateKey},
     exporting::{ExportError, blocking},
-    media::Storage,
+    media::{RestoredFiles, Storage},
     node::NodeError,
     store::{Loader, Store, new_uid, now},
 };
@@ -127,11 +127,7 @@ async fn store_all(
     progress: impl Fn(u64, u64),
     interruption: impl Future<Output = ()>,
 ) -> Result<ImportReport, ExportError> {
-    let mut files = Files {
-        storage,
-        damaged: &source.end.missing,
-        written: Vec::new(),
-    };
+    let mut files = RestoredFiles::new(storage, &source.end.missing);
     let loaded = unless(interruption, load(source, store, &mut files, progress)).await;
     // The commit is not interrupted: nobody would know whether it was done.
     let imported = match loaded {
@@ -151,7 +147,7 @@ async fn store_all(
 async fn load(
     source: &Source,
     store: &Store,
-    files: &mut Files<'_>,
+    files: &mut RestoredFiles<'_>,
     progress: impl Fn(u64, u64),
 ) -> Result<(Loader, ImportReport), ExportError> {
     if !store.read().await?.running_workers(store).await?.is_empty() {
@@ -206,42 +202,6 @@ async fn load_rows(
         }
     }
     Ok(())
-}
-
-/// The media files that are being stored.
-struct Files<'a> {
-    storage: &'a Storage,
-    /// The names of those of which the export may have only a part.
-    damaged: &'a [String],
-    /// The names of those that were stored, and that nobody had before.
-    written: Vec<String>,
-}
-
-impl Files<'_> {
-    async fn put(&mut self, name: &str, path: &Path) -> Result<(), ExportError> {
-        // A name is made from the content. An existing file may be another node's, in the same bucket.
-        match self.storage.has_equal(name, path).await? {
-            Some(true) => return Ok(()),
-            Some(false) if self.damaged.iter().any(|damaged| damaged == name) => return Ok(()),
-            // A damaged file is replaced, and stays if the import fails.
-            Some(false) => {}
-            None => self.written.push(name.to_owned()),
-        }
-        let kind = mime_guess::from_path(name).first_raw();
-        let kind = kind.unwrap_or("application/octet-stream");
-        self.storage.put(name, kind, path).await?;
-        Ok(())
-    }
-
-    /// Deletes the files after a failure, which is what is reported.
-    async fn remove(self) {
-        for name in self.written {
-            // A bucket that does not respond would not respond for each of the others either.
-            if self.storage.delete(&name).await.is_err() {
-                return;
-            }
-        }
-    }
 }
 
 /// Makes new keys for all actors, under new names, so that servers notice that they have to fetch them. Returns the number
