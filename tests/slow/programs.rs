@@ -42,9 +42,13 @@ async fn clients_that_others_wrote_publish_change_and_delete(#[case] database: D
     assert_eq!(done["endpoint"], node.url("/micropub"), "{done}");
     let content = &done["source"]["properties"]["content"];
     assert_eq!(content[0], "Other *words*.", "{done}");
-    let page = node.page(done["article"].as_str().unwrap()).await;
-    assert!(page.text.contains("Other <em>words</em>."), "{}", page.text);
     // A page may be half a second old.
+    let article = done["article"].as_str().unwrap();
+    eventually("the article has its new words", || async {
+        let page = node.page(article).await;
+        page.text.contains("Other <em>words</em>.").then_some(())
+    })
+    .await;
     let note = done["note"].as_str().unwrap();
     eventually("the note is gone", || async {
         (node.page(note).await.status == 410).then_some(())
