@@ -23,6 +23,7 @@ use crate::{
     federation::{remote::strangers, verified_activity::VerifiedActivity},
     node::{Context, drop_reason::DropReason, error::InboxError},
 };
+use futures_util::future::BoxFuture;
 
 /// Processes an activity. A sender that is not stored yet is stored in the same transaction as the changes, and charged
 /// for it.
@@ -32,27 +33,37 @@ pub(super) async fn dispatch(activity: VerifiedActivity, ctx: &Context) -> Resul
 }
 
 async fn dispatch_by_type(activity: VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
-    match activity.payload.kind() {
-        "Follow" => follow::receive(&activity, ctx).await,
-        "Undo" => undo::receive(&activity, ctx).await,
-        "Create" => create::receive(&activity, ctx).await,
-        "Update" => update::receive(&activity, ctx).await,
-        "Delete" => delete::receive(&activity, ctx).await,
-        "Like" | "Dislike" | "EmojiReact" => like::receive(&activity, ctx).await,
-        "Announce" => announce::receive(&activity, ctx).await,
-        "Block" => block::receive(&activity, ctx).await,
-        "Flag" => flag::receive(&activity, ctx).await,
-        "Move" => move_account::receive(&activity, ctx).await,
-        "QuoteRequest" => quote_request::receive(&activity, ctx).await,
-        "FeatureRequest" => feature_request::receive(&activity, ctx).await,
+    let handled = match activity.payload.kind() {
+        "Follow" => on_heap(|| follow::receive(&activity, ctx)),
+        "Undo" => on_heap(|| undo::receive(&activity, ctx)),
+        "Create" => on_heap(|| create::receive(&activity, ctx)),
+        "Update" => on_heap(|| update::receive(&activity, ctx)),
+        "Delete" => on_heap(|| delete::receive(&activity, ctx)),
+        "Like" | "Dislike" | "EmojiReact" => on_heap(|| like::receive(&activity, ctx)),
+        "Announce" => on_heap(|| announce::receive(&activity, ctx)),
+        "Block" => on_heap(|| block::receive(&activity, ctx)),
+        "Flag" => on_heap(|| flag::receive(&activity, ctx)),
+        "Move" => on_heap(|| move_account::receive(&activity, ctx)),
+        "QuoteRequest" => on_heap(|| quote_request::receive(&activity, ctx)),
+        "FeatureRequest" => on_heap(|| feature_request::receive(&activity, ctx)),
         "ReplyRequest" | "LikeRequest" | "AnnounceRequest" => {
-            interaction_request::receive(&activity, ctx).await
+            on_heap(|| interaction_request::receive(&activity, ctx))
         }
         "Accept" | "Reject" | "TentativeAccept" | "TentativeReject" => {
-            accept::receive(&activity, ctx).await
+            on_heap(|| accept::receive(&activity, ctx))
         }
-        "Add" | "Remove" => collection_change::receive(&activity, ctx).await,
-        _ if is_bare_object(&activity.payload) => create::receive_bare(activity, ctx).await,
-        _ => Err(InboxError::Dropped(DropReason::UnknownActivityType)),
-    }
+        "Add" | "Remove" => on_heap(|| collection_change::receive(&activity, ctx)),
+        _ if is_bare_object(&activity.payload) => on_heap(|| create::receive_bare(activity, ctx)),
+        _ => return Err(InboxError::Dropped(DropReason::UnknownActivityType)),
+    };
+    handled.await
+}
+
+/// Makes a handler's future on the heap. Made in [`dispatch_by_type`], each of them would take a part of its stack, and a
+/// build without optimization would need more than a thread has.
+fn on_heap<'a, F>(handler: impl FnOnce() -> F) -> BoxFuture<'a, Result<(), InboxError>>
+where
+    F: Future<Output = Result<(), InboxError>> + Send + 'a,
+{
+    Box::pin(handler())
 }
