@@ -1,7 +1,7 @@
 //! Signatures that real servers send, each in its own way, and that must all pass (threat 10).
 
 use crate::support::{
-    Actor, Database, Peer, SignedPost, TestNode, both_databases,
+    Actor, Database, Peer, SignedPost, TestNode, both_databases, http_client,
     peer::{Canned, any_key},
     signed_post::{digest_of, send_raw},
 };
@@ -394,9 +394,8 @@ async fn a_request_by_http_2_passes(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let (_, post) = a_like(&node).await;
     let post = post();
-    let client = reqwest::Client::builder()
+    let client = http_client()
         .http2_prior_knowledge()
-        .no_proxy()
         .timeout(Duration::from_secs(10))
         .build()
         .unwrap();

@@ -1,7 +1,7 @@
 //! The links in mails: by one the admin decides on a comment without a password, by another a guest unsubscribes.
 
 use crate::support::{
-    Actor, Database, Peer, TestNode, both_databases, eventually, node::Article, smtp,
+    Actor, Database, Peer, TestNode, both_databases, eventually, http_client, node::Article, smtp,
 };
 use pamphlet::node::tokens::Purpose;
 use reqwest::{Response, StatusCode};
@@ -9,9 +9,8 @@ use rstest_reuse::apply;
 use serde_json::Value;
 
 async fn post(url: &str, headers: &[(&str, &str)], body: &str) -> Response {
-    let client = reqwest::Client::builder()
+    let client = http_client()
         .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
         .build()
         .unwrap();
     let mut request = client

@@ -1,7 +1,8 @@
 //! The node as a process: killed, told to stop, started again.
 
 use crate::support::{
-    Crowd, Database, Peer, Program, both_databases, crowd::Arrival, eventually, peer::Canned, sql,
+    Crowd, Database, Peer, Program, both_databases, crowd::Arrival, eventually, http_client,
+    peer::Canned, sql,
 };
 use rstest_reuse::apply;
 use serde_json::Value;
@@ -36,7 +37,7 @@ fn by_server(arrivals: &[Arrival]) -> HashMap<&str, Vec<&Arrival>> {
 
 /// Returns a document of the running program.
 async fn document(program: &Program, path: &str) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = http_client().build().unwrap();
     let request = client.get(format!("{}{path}", program.origin));
     let answer = request.header("accept", "application/activity+json").send();
     serde_json::from_str(&answer.await.unwrap().text().await.unwrap()).unwrap()

@@ -1,7 +1,7 @@
 //! Between a page of ours and a reader's own server: from here to there to follow or answer, and back.
 
 use crate::support::{
-    Database, Peer, Response, TestNode, both_databases,
+    Database, Peer, Response, TestNode, both_databases, http_client,
     peer::{Canned, webfinger_path},
 };
 use rstest_reuse::apply;
@@ -14,9 +14,8 @@ fn encoded(text: &str) -> String {
 
 /// Sends the form of the interaction page.
 async fn lead(node: &TestNode, uri: &str, server: &str, headers: &[(&str, &str)]) -> Response {
-    let client = reqwest::Client::builder()
+    let client = http_client()
         .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
         .build()
         .unwrap();
     let mut request = client

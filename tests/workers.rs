@@ -1,6 +1,6 @@
 //! The two halves of a node as processes of their own, and two processes on one SQLite database.
 
-use crate::support::{Crowd, Database, Program, both_databases, eventually, sql};
+use crate::support::{Crowd, Database, Program, both_databases, eventually, http_client, sql};
 use rstest_reuse::apply;
 
 const TEXT: &str = "---\ntitle: News\n---\nSomething happened.\n";
@@ -82,7 +82,7 @@ async fn a_monitor_reads_how_deliveries_and_the_inbox_go() {
     crowd.follow(&program.database_url, &["reader"]).await;
     publish(&program).await;
     crowd.wait_at("reader", 1).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = http_client().build().unwrap();
     let unsigned = client
         .post(format!("{}/inbox", program.origin))
         .header("content-type", "application/activity+json")

@@ -1,7 +1,7 @@
 //! Files of Hugo, Jekyll and Zola.
 
 use super::{complaint, file_in, json, number};
-use crate::support::{Database, Program, both_databases, sql};
+use crate::support::{Database, Program, both_databases, http_client, sql};
 use rstest_reuse::apply;
 
 /// Front matter in the forms that the documents of the three programs show.
@@ -118,8 +118,7 @@ async fn files_of_other_programs_are_read(#[case] database: Database) {
 
     // Former addresses lead to the articles.
     program.serve().await;
-    let client = reqwest::Client::builder()
-        .no_proxy()
+    let client = http_client()
         .redirect(reqwest::redirect::Policy::limited(3))
         .build()
         .unwrap();

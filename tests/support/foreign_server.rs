@@ -1,6 +1,6 @@
 //! Servers of other projects (tests/peers/): installed, started, and controlled over HTTP.
 
-use super::{TestNode, eventually};
+use super::{TestNode, eventually, http_client};
 use rstest_reuse::template;
 use serde_json::{Value, json};
 use std::{
@@ -130,7 +130,7 @@ impl ForeignServer {
     /// Calls an action of its control interface. Returns the result.
     pub(crate) async fn ask(&self, action: &str, argument: Value) -> Value {
         let url = format!("{}/control/{action}", self.control);
-        let request = client()
+        let request = patient_client()
             .post(url)
             .header("content-type", "application/json")
             .body(argument.to_string());
@@ -165,7 +165,7 @@ impl ForeignServer {
 
     /// Posts an activity to its inbox without an HTTP signature. Returns the status.
     pub(crate) async fn post_unsigned(&self, activity: &Value) -> u16 {
-        let request = client()
+        let request = patient_client()
             .post(format!("{}/inbox", self.origin))
             .header("content-type", "application/activity+json")
             .body(activity.to_string());
@@ -175,7 +175,7 @@ impl ForeignServer {
     /// Returns the activities of an actor that it received and verified, in order.
     pub(crate) async fn received_from(&self, actor: &str) -> Vec<Value> {
         let url = format!("{}/control/received", self.control);
-        let text = client().get(url).send().await.unwrap().text().await;
+        let text = patient_client().get(url).send().await.unwrap().text().await;
         let all: Value = serde_json::from_str(&text.unwrap()).unwrap();
         assert_eq!(all["rejections"], json!([]));
         let mut activities = all["activities"].as_array().unwrap().clone();
@@ -262,9 +262,8 @@ fn start(server: &mut Command, first_knock: Option<&'static str>) -> ForeignServ
     }
 }
 
-fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
+fn patient_client() -> reqwest::Client {
+    http_client()
         .timeout(Duration::from_secs(60))
         .build()
         .unwrap()

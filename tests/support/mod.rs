@@ -44,6 +44,11 @@ use std::time::{Duration, Instant};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub async fn both_databases(#[case] database: Database) {}
 
+/// Returns a client that trusts no certificate authority: to read the system's takes longer than most requests.
+pub(crate) fn http_client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().tls_certs_only([])
+}
+
 /// How long a test waits for something at most. It is long, since machines can be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 

@@ -1,6 +1,6 @@
 //! The binary as a process: started, stopped, killed, and run for single commands.
 
-use super::{Database, eventually, postgres};
+use super::{Database, eventually, http_client, postgres};
 use pamphlet::{
     config::{Config, Overrides},
     node::Node,
@@ -188,8 +188,8 @@ impl Program {
 
     pub(crate) async fn wait_until_healthy(&self) {
         let health = format!("{}/healthz", self.origin);
+        let client = http_client().build().unwrap();
         eventually("the node responds", || async {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
             client.get(&health).send().await.ok().map(drop)
         })
         .await;

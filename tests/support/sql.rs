@@ -3,6 +3,7 @@
 use super::TestNode;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use std::collections::BTreeMap;
+use tokio::sync::Mutex;
 
 /// The tables that a request could change, without those that the node fills and empties by itself.
 const TABLES: [&str; 21] = [
@@ -82,6 +83,36 @@ pub(crate) async fn texts(database_url: &str, query: &str) -> Vec<String> {
     .unwrap())
 }
 
+/// The connection to PostgreSQL that a test keeps: it reads again and again until something has happened, and a new
+/// connection takes longer than most queries.
+#[derive(Default)]
+pub(crate) struct Kept(Mutex<Option<PgConnection>>);
+
+/// Runs the same code on a connection to a node's database, which is kept if it is one to PostgreSQL.
+macro_rules! with_kept {
+    ($node:expr, |$connection:ident| $body:expr) => {
+        if $node.database_url.starts_with("sqlite") {
+            with!(&$node.database_url, |$connection| $body.unwrap())
+        } else {
+            let mut kept = $node.connection.0.lock().await;
+            // A server that was restarted has closed it.
+            let done = match kept.take() {
+                Some(mut $connection) => $body.ok().map(|done| (done, $connection)),
+                None => None,
+            };
+            let (done, connection) = match done {
+                Some(done) => done,
+                None => {
+                    let mut $connection = PgConnection::connect(&$node.database_url).await.unwrap();
+                    ($body.unwrap(), $connection)
+                }
+            };
+            *kept = Some(connection);
+            done
+        }
+    };
+}
+
 impl TestNode {
     /// Runs statements, and wakes the node.
     pub(crate) async fn sql(&self, statements: &str) {
@@ -89,12 +120,23 @@ impl TestNode {
         self.node.store.wake();
     }
 
+    /// Returns the number that a query selects.
     pub(crate) async fn number(&self, query: &str) -> Option<i64> {
-        number(&self.database_url, query).await
+        with_kept!(self, |connection| sqlx::query_scalar::<_, Option<i64>>(
+            AssertSqlSafe(query.to_owned())
+        )
+        .fetch_optional(&mut connection)
+        .await)
+        .flatten()
     }
 
+    /// Returns the texts that a query selects, one for each row.
     pub(crate) async fn texts(&self, query: &str) -> Vec<String> {
-        texts(&self.database_url, query).await
+        with_kept!(self, |connection| sqlx::query_scalar::<_, String>(
+            AssertSqlSafe(query.to_owned())
+        )
+        .fetch_all(&mut connection)
+        .await)
     }
 
     /// Returns the number of rows of each table.

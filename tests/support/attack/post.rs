@@ -1,7 +1,10 @@
 //! Actors of the servers of an attack, and what they post.
 
 use super::{
-    super::peer::{PUBLIC, any_key},
+    super::{
+        http_client,
+        peer::{PUBLIC, any_key},
+    },
     Target,
 };
 use chrono::Utc;
@@ -124,8 +127,7 @@ pub(super) fn client_at(
     target: &Target,
     patience: std::time::Duration,
 ) -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
+    http_client()
         .redirect(reqwest::redirect::Policy::none())
         .local_address(std::net::IpAddr::from(address))
         .resolve("localhost", target.address)

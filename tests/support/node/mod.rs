@@ -6,7 +6,7 @@ mod requests;
 pub(crate) use admin::pamphlet;
 pub(crate) use requests::Response;
 
-use super::{Peer, eventually, postgres, sql, template, tls::Authority};
+use super::{Peer, eventually, http_client, postgres, sql, template, tls::Authority};
 use pamphlet::{
     cli::{import_site_pictures, run_node},
     config::{Config, Overrides},
@@ -42,9 +42,7 @@ struct Site<'a> {
 
 /// Returns a client that does not follow redirects.
 fn browser() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
+    http_client().redirect(reqwest::redirect::Policy::none())
 }
 
 /// A running node.
@@ -58,6 +56,8 @@ pub(crate) struct TestNode {
     stop: CancellationToken,
     running: Option<JoinHandle<()>>,
     client: reqwest::Client,
+    /// A connection to PostgreSQL, for what a test reads again and again.
+    pub(super) connection: sql::Kept,
 }
 
 impl TestNode {
@@ -176,6 +176,7 @@ impl TestNode {
             stop,
             running: Some(running),
             client: browser().build().unwrap(),
+            connection: sql::Kept::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The HTTP side of a peer: it serves documents, and records and verifies what arrives at its inbox.
 
 use super::{Canned, Peer, ReceivedActivity};
-use crate::support::PATIENCE;
+use crate::support::{PATIENCE, http_client};
 use axum::{
     body::{Body, Bytes},
     extract::{OriginalUri, Request, State},
@@ -108,8 +108,7 @@ async fn verify(
     let key_id = unverified.key_id().to_owned();
     let address = key_id.split('#').next().unwrap();
     let sender = Url::parse(address).map_err(|error| error.to_string())?;
-    let fetched = reqwest::Client::builder()
-        .no_proxy()
+    let fetched = http_client()
         // Not every system resolves the names below `localhost`.
         .resolve(
             sender.host_str().unwrap_or_default(),
