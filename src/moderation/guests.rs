@@ -93,7 +93,7 @@ async fn new_uid(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<Option<S
     let Some(uid) = node.urls().note_uid(&comment.uri) else {
         return Ok(None);
     };
-    match tx.note_by_uid(&uid).await?.map(|note| note.state) {
+    match tx.lock_note(&uid).await?.map(|note| note.state) {
         None => Ok(Some(uid)),
         Some(NoteState::Waiting | NoteState::Live) => Ok(None),
         Some(_) => {
@@ -153,7 +153,7 @@ pub async fn withdraw(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(),
     let Some(uid) = node.urls().note_uid(&comment.uri) else {
         return Ok(());
     };
-    let Some(note) = tx.note_by_uid(&uid).await? else {
+    let Some(note) = tx.lock_note(&uid).await? else {
         return Ok(());
     };
     match note.state {

@@ -127,6 +127,33 @@ async fn comments_are_decided_and_answered(#[case] database: Database) {
 }
 
 #[apply(both_databases)]
+async fn a_note_that_is_withdrawn_at_once_is_gone_everywhere(#[case] database: Database) {
+    let node = TestNode::start(database).await;
+    let client = Client::new(&node, "notes:write").await;
+    for number in 0..20 {
+        let note = json!({"markdown": format!("Note {number}")});
+        let made = client.post("/api/v1/notes", note).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        // The outbox may be publishing it at this moment.
+        let path = format!("/api/v1/notes/{}", made.json()["id"]);
+        assert_eq!(client.delete(&path).await.status, 204);
+    }
+    eventually("all notes are gone", || async {
+        let others = "SELECT COUNT(*) FROM notes WHERE state <> 'gone'";
+        (node.number(others).await == Some(0)).then_some(())
+    })
+    .await;
+    let count = |kind: &str| {
+        format!(
+            "(SELECT COUNT(*) FROM activities a WHERE a.kind = '{kind}' AND a.object_uri LIKE '%' || n.uid)"
+        )
+    };
+    let (created, deleted) = (count("Create"), count("Delete"));
+    let left_elsewhere = format!("SELECT COUNT(*) FROM notes n WHERE {created} <> {deleted}");
+    assert_eq!(node.number(&left_elsewhere).await, Some(0));
+}
+
+#[apply(both_databases)]
 async fn notes_are_published_and_withdrawn(#[case] database: Database) {
     let node = TestNode::start(database).await;
     let client = Client::new(&node, "notes:write,media:write").await;

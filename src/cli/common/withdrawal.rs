@@ -13,10 +13,11 @@ use serde_json::json;
 /// # Errors
 /// If the note is withdrawn already, or the database fails.
 pub(crate) async fn withdraw_note(node: &Node, mut tx: Tx, note: &Note) -> Result<()> {
-    match note.state {
+    // The outbox may have published it since it was found.
+    match tx.lock_note(&note.uid).await?.map(|note| note.state) {
         // No other server knows it.
-        NoteState::Waiting => tx.set_note_state(note.id, NoteState::Gone).await?,
-        NoteState::Live => {
+        Some(NoteState::Waiting) => tx.set_note_state(note.id, NoteState::Gone).await?,
+        Some(NoteState::Live) => {
             tx.set_note_state(note.id, NoteState::Withdrawn).await?;
             tx.add_change(ChangeKind::Note, &note.uid).await?;
         }

@@ -21,7 +21,7 @@ pub(super) async fn handle_interaction(
     id: &str,
 ) -> Result<(), NodeError> {
     let Ok(id) = id.parse() else { return Ok(()) };
-    let Some(row) = tx.interaction(id).await? else {
+    let Some(row) = tx.lock_interaction(id).await? else {
         return Ok(());
     };
     let Some(actor) = tx.remote_actor_by_id(row.actor_id).await? else {
@@ -142,6 +142,10 @@ async fn send_undo(
 
 /// Undoes a like, boost or follow, and notifies its recipients. Returns false if it is already undone.
 pub async fn undo(tx: &mut Tx, row: &Interaction) -> Result<bool, StoreError> {
+    // The outbox may have sent it since it was found.
+    let Some(row) = tx.lock_interaction(row.id).await? else {
+        return Ok(false);
+    };
     match row.state {
         // It was not sent yet.
         InteractionState::Waiting => {

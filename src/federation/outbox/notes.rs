@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// Sends a waiting note, or withdraws one.
 pub(super) async fn handle_note(node: &Node, tx: &mut Tx, uid: &str) -> Result<(), NodeError> {
-    let Some(note) = tx.note_by_uid(uid).await? else {
+    let Some(note) = tx.lock_note(uid).await? else {
         return Ok(());
     };
     let author = node

@@ -234,13 +234,25 @@ impl Tx {
         Ok(())
     }
 
-    /// Sets the state of a note. The time at which it is gone is kept for its tombstone.
+    /// Returns a note, and locks it until the transaction ends, so that nobody publishes or withdraws it meanwhile.
+    pub async fn lock_note(&mut self, uid: &str) -> Result<Option<Note>> {
+        fetch_optional!(
+            self,
+            [
+                "SELECT * FROM notes WHERE uid = $1",
+                "SELECT * FROM notes WHERE uid = $1 FOR UPDATE"
+            ],
+            uid
+        )
+    }
+
     /// Stores that a note was published without an announcement.
     pub async fn set_note_unannounced(&mut self, id: i64) -> Result<()> {
         execute!(self, "UPDATE notes SET announced = FALSE WHERE id = $1", id)?;
         Ok(())
     }
 
+    /// Sets the state of a note. The time at which it is gone is kept for its tombstone.
     pub async fn set_note_state(&mut self, id: i64, state: NoteState) -> Result<()> {
         execute!(
             self,

@@ -189,6 +189,18 @@ impl Tx {
         )
     }
 
+    /// Returns an interaction, and locks it until the transaction ends, so that nobody sends or undoes it meanwhile.
+    pub async fn lock_interaction(&mut self, id: i64) -> Result<Option<Interaction>> {
+        fetch_optional!(
+            self,
+            [
+                "SELECT * FROM interactions WHERE id = $1",
+                "SELECT * FROM interactions WHERE id = $1 FOR UPDATE"
+            ],
+            id
+        )
+    }
+
     pub async fn set_interaction_state(&mut self, id: i64, state: InteractionState) -> Result<()> {
         execute!(
             self,

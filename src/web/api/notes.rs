@@ -215,14 +215,15 @@ pub(crate) async fn find(app: &App, name: &str) -> Result<Row, ApiError> {
 /// If the database fails.
 pub(crate) async fn withdraw(app: &App, note: &Row) -> Result<(), ApiError> {
     let mut tx = app.node.store.begin().await?;
-    match note.state {
+    // The outbox may have published it since it was found.
+    match tx.lock_note(&note.uid).await?.map(|note| note.state) {
         // No other server knows it.
-        NoteState::Waiting => tx.set_note_state(note.id, NoteState::Gone).await?,
-        NoteState::Live => {
+        Some(NoteState::Waiting) => tx.set_note_state(note.id, NoteState::Gone).await?,
+        Some(NoteState::Live) => {
             tx.set_note_state(note.id, NoteState::Withdrawn).await?;
             tx.add_change(ChangeKind::Note, &note.uid).await?;
         }
-        NoteState::Withdrawn | NoteState::Gone => {}
+        Some(NoteState::Withdrawn | NoteState::Gone) | None => {}
     }
     tx.commit().await?;
     app.node.store.wake();
