@@ -142,7 +142,7 @@ pub async fn update(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(), N
         return Ok(());
     };
     // A note that waits to be sent gets the new text anyway.
-    match tx.note_by_uid(&uid).await?.map(|note| note.state) {
+    match tx.lock_note(&uid).await?.map(|note| note.state) {
         Some(NoteState::Live) => Ok(tx.add_change(ChangeKind::Note, &uid).await?),
         _ => Ok(()),
     }
@@ -153,17 +153,6 @@ pub async fn withdraw(node: &Node, tx: &mut Tx, comment: &Comment) -> Result<(),
     let Some(uid) = node.urls().note_uid(&comment.uri) else {
         return Ok(());
     };
-    let Some(note) = tx.lock_note(&uid).await? else {
-        return Ok(());
-    };
-    match note.state {
-        // It was not sent yet.
-        NoteState::Waiting => tx.set_note_state(note.id, NoteState::Gone).await?,
-        NoteState::Live => {
-            tx.set_note_state(note.id, NoteState::Withdrawn).await?;
-            tx.add_change(ChangeKind::Note, &uid).await?;
-        }
-        _ => {}
-    }
+    tx.withdraw_note(&uid).await?;
     Ok(())
 }

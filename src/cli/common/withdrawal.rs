@@ -3,7 +3,7 @@
 use super::{Format, output, pictures};
 use crate::{
     node::Node,
-    store::{ChangeKind, Note, NoteState, Tx},
+    store::{Note, Tx},
 };
 use anyhow::{Result, bail};
 use serde_json::json;
@@ -13,15 +13,8 @@ use serde_json::json;
 /// # Errors
 /// If the note is withdrawn already, or the database fails.
 pub(crate) async fn withdraw_note(node: &Node, mut tx: Tx, note: &Note) -> Result<()> {
-    // The outbox may have published it since it was found.
-    match tx.lock_note(&note.uid).await?.map(|note| note.state) {
-        // No other server knows it.
-        Some(NoteState::Waiting) => tx.set_note_state(note.id, NoteState::Gone).await?,
-        Some(NoteState::Live) => {
-            tx.set_note_state(note.id, NoteState::Withdrawn).await?;
-            tx.add_change(ChangeKind::Note, &note.uid).await?;
-        }
-        _ => bail!("{} is already withdrawn", note_name(note)),
+    if !tx.withdraw_note(&note.uid).await? {
+        bail!("{} is already withdrawn", note_name(note));
     }
     tx.commit().await?;
     let picture = note.image_url.as_deref().unwrap_or_default();

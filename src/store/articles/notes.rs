@@ -1,6 +1,6 @@
 //! Notes: short posts by the site, on their own or as replies.
 
-use super::Cursor;
+use super::{ChangeKind, Cursor};
 use crate::store::database::{
     Conn, Result, Tx, execute, fetch_all, fetch_one, fetch_optional, new_uid, now, text_enum,
     to_json,
@@ -244,6 +244,25 @@ impl Tx {
             ],
             uid
         )
+    }
+
+    /// Withdraws a note, which the outbox then deletes on other servers if it has published it. Returns false if it is
+    /// withdrawn already.
+    pub async fn withdraw_note(&mut self, uid: &str) -> Result<bool> {
+        // The outbox may have published it since it was found.
+        let Some(note) = self.lock_note(uid).await? else {
+            return Ok(false);
+        };
+        match note.state {
+            // No other server knows it.
+            NoteState::Waiting => self.set_note_state(note.id, NoteState::Gone).await?,
+            NoteState::Live => {
+                self.set_note_state(note.id, NoteState::Withdrawn).await?;
+                self.add_change(ChangeKind::Note, uid).await?;
+            }
+            NoteState::Withdrawn | NoteState::Gone => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// Stores that a note was published without an announcement.

@@ -14,7 +14,7 @@ use crate::{
         remote::remote_posts,
     },
     node::{Node, target},
-    store::{ChangeKind, NewNote, Note as Row, NoteFilter, NoteState},
+    store::{NewNote, Note as Row, NoteFilter, NoteState},
     web::app::App,
 };
 use axum::{
@@ -215,16 +215,7 @@ pub(crate) async fn find(app: &App, name: &str) -> Result<Row, ApiError> {
 /// If the database fails.
 pub(crate) async fn withdraw(app: &App, note: &Row) -> Result<(), ApiError> {
     let mut tx = app.node.store.begin().await?;
-    // The outbox may have published it since it was found.
-    match tx.lock_note(&note.uid).await?.map(|note| note.state) {
-        // No other server knows it.
-        Some(NoteState::Waiting) => tx.set_note_state(note.id, NoteState::Gone).await?,
-        Some(NoteState::Live) => {
-            tx.set_note_state(note.id, NoteState::Withdrawn).await?;
-            tx.add_change(ChangeKind::Note, &note.uid).await?;
-        }
-        Some(NoteState::Withdrawn | NoteState::Gone) | None => {}
-    }
+    tx.withdraw_note(&note.uid).await?;
     tx.commit().await?;
     app.node.store.wake();
     let picture = note.image_url.as_deref().unwrap_or_default();
