@@ -75,7 +75,7 @@ pub async fn submit(node: &Node, submission: &Submission) -> Result<SubmissionOu
         return Ok(SubmissionOutcome::TooMany);
     }
     let guest = guest_of(&mut tx, submission).await?;
-    let score = score(node, &mut tx, &submission.article, &guest, &content).await?;
+    let score = score(node, &mut tx, &guest, &content).await?;
     let (state, reason) =
         initial_state(node, &mut tx, submission, &guest, &score, &content).await?;
     let mut comment = NewComment {
@@ -251,15 +251,8 @@ async fn guest_of(tx: &mut Tx, submission: &Submission) -> Result<Guest, NodeErr
     })
 }
 
-async fn score(
-    node: &Node,
-    tx: &mut Tx,
-    article: &ArticleHeader,
-    guest: &Guest,
-    content: &str,
-) -> Result<Score, NodeError> {
+async fn score(node: &Node, tx: &mut Tx, guest: &Guest, content: &str) -> Result<Score, NodeError> {
     let candidate = Candidate {
-        article,
         author: Author::Guest {
             name: &guest.name,
             mail: guest.mail.as_deref(),

@@ -150,7 +150,7 @@ async fn judge_again(
     guest: &Guest,
     content: &str,
 ) -> Result<CommentState, NodeError> {
-    let score = score(node, tx, article, guest, content).await?;
+    let score = score(node, tx, guest, content).await?;
     let (reasons, hash) = (score.reasons_json(), score.text_hash.as_deref());
     tx.set_score(comment.id, score.points, reasons.as_deref(), hash)
         .await?;

@@ -4,35 +4,60 @@
 use super::akismet::PendingCheck;
 use crate::{
     base::steps,
+    config::Spam,
     content::{Extras, Html},
-    node::{Node, error::InboxError, remote_actor::RemoteActor, target::Target},
-    spam::{self, Author, Candidate, Score},
-    store::{Allowed, Comment, CommentAdmission, CommentState, Decision, NewComment, Severity, Tx},
+    node::{Node, error::InboxError, remote_actor::RemoteActor},
+    spam::{self, Author, Candidate, CommentText, Score},
+    store::{
+        Allowed, Comment, CommentAdmission, CommentState, Decision, NewComment, Severity,
+        StoreError, Tx,
+    },
 };
 
 /// The name in the moderation log of the part that hides an edited comment.
 const SPAM_FILTER: &str = "spam filter";
 
-/// Scores a comment before it is stored, and sets its state. Returns whether the spam service must check it too.
-pub async fn classify(
+/// A comment to classify before it is stored.
+#[derive(Debug)]
+pub struct Unclassified<'a> {
+    pub comment: &'a mut NewComment,
+    pub text: &'a CommentText,
+    pub author: &'a RemoteActor,
+    pub gate: CommentAdmission,
+}
+
+/// Scores comments that arrived together, and sets their states. Returns for each whether the spam service must check it
+/// too.
+pub async fn classify_all(
     tx: &mut Tx,
-    comment: &mut NewComment,
-    author: &RemoteActor,
-    target: &Target,
-    gate: CommentAdmission,
+    mut comments: Vec<Unclassified<'_>>,
     node: &Node,
-) -> Result<PendingCheck, InboxError> {
-    let warning = comment.content_warning.as_deref();
-    let text = text_to_classify(warning, &comment.content, comment.extras.as_deref());
-    let candidate = Candidate {
-        article: &target.article,
-        author: Author::Remote(&author.row),
-        content: &text,
-    };
-    let score = spam::score(tx, &node.config, &node.spam_rules, &candidate).await?;
+) -> Result<Vec<PendingCheck>, StoreError> {
+    let texts: Vec<_> = comments
+        .iter()
+        .map(|it| (Author::Remote(&it.author.row), it.text))
+        .collect();
+    let scores = spam::score_all(tx, &node.config, &node.spam_rules, &texts).await?;
+    let scored = comments.iter_mut().zip(&scores);
+    Ok(scored
+        .map(|(it, score)| classify(it, score, node))
+        .collect())
+}
+
+fn classify(it: &mut Unclassified<'_>, score: &Score, node: &Node) -> PendingCheck {
+    let comment = &mut *it.comment;
     score.apply(comment, &node.config.spam);
+    note_score(score, &node.config.spam);
+    if is_allowed(score, it.gate) {
+        comment.state = CommentState::Visible;
+        comment.reason = None;
+    }
+    PendingCheck::of(comment, score, node)
+}
+
+fn note_score(score: &Score, limits: &Spam) {
     steps::note("score", || {
-        let (points, limits) = (score.points, &node.config.spam);
+        let points = score.points;
         let reasons = score.reasons.iter();
         let reasons: Vec<_> = reasons
             .map(|it| format!("{:+} {}", it.points, it.what))
@@ -45,11 +70,17 @@ pub async fn classify(
         let (hold, spam) = (limits.hold, limits.spam);
         format!("{points} points ({why}); a comment waits from {hold}, and is spam from {spam}")
     });
-    if is_allowed(&score, gate) {
-        comment.state = CommentState::Visible;
-        comment.reason = None;
-    }
-    Ok(PendingCheck::of(comment, &score, node))
+}
+
+/// Returns the words and links of a comment that the spam score and the admin's filters look at.
+pub(crate) async fn text_of(
+    author: &RemoteActor,
+    warning: Option<&str>,
+    content: &str,
+    extras: &Extras,
+) -> CommentText {
+    let html = text_to_classify(warning, content, extras);
+    CommentText::of(&Author::Remote(&author.row), &html).await
 }
 
 /// Returns whether the admin's allow list overrides the score. An allowed actor is visible even if its host is held.
@@ -74,14 +105,12 @@ pub async fn classify_edit(
         Some(id) => tx.remote_actor_by_id(id).await?,
         None => None,
     };
-    let article = tx.article_header_by_id(comment.article_id).await?;
-    let (Some(author), Some(article)) = (author, article) else {
+    let Some(author) = author else {
         return Ok(true);
     };
     let candidate = Candidate {
-        article: &article,
         author: Author::Remote(&author),
-        content: &text_to_classify(warning, content, extras),
+        content: &text_to_classify(warning, content, &Extras::from_json(extras)),
     };
     let score = spam::score(tx, &node.config, &node.spam_rules, &candidate).await?;
     let (reasons, hash) = (score.reasons_json(), score.text_hash.as_deref());
@@ -121,13 +150,12 @@ async fn hide_edited(
 }
 
 /// Returns the text to classify: the content warning, which readers see first, the text, and the attached links.
-fn text_to_classify(warning: Option<&str>, content: &str, extras: Option<&str>) -> String {
+fn text_to_classify(warning: Option<&str>, content: &str, extras: &Extras) -> String {
     let mut text = match warning {
         Some(warning) => format!("<p>{}</p>{content}", Html::from_text(warning)),
         None => content.to_owned(),
     };
-    let attached = Extras::from_json(extras).pictures;
-    for link in attached.iter().filter(|it| !it.is_picture) {
+    for link in extras.pictures.iter().filter(|it| !it.is_picture) {
         let (url, label) = (Html::from_text(&link.url), Html::from_text(&link.alt));
         text.push_str(&format!("<p><a href=\"{url}\">{label}</a></p>"));
     }

@@ -11,7 +11,8 @@ pub mod retraction;
 pub(crate) mod targets;
 pub mod undo;
 
-pub use classification::{classify, classify_edit};
+pub(crate) use classification::text_of;
+pub use classification::{Unclassified, classify_all, classify_edit};
 pub use learn::unlearn_good;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! The text, words and links of a comment, truncated so that filters run quickly.
 
-use super::{Author, Candidate};
+use super::Author;
 use crate::content::{Html, words};
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
@@ -39,16 +39,16 @@ pub struct CommentText {
 }
 
 impl CommentText {
-    /// Parses a comment. A long one is parsed on a blocking thread.
-    pub async fn of(candidate: &Candidate<'_>) -> Self {
-        let name = match candidate.author {
+    /// Parses a comment in sanitized HTML. A long one is parsed on a blocking thread.
+    pub async fn of(author: &Author<'_>, content: &str) -> Self {
+        let name = match author {
             Author::Remote(row) => format!("{} {}", row.name, row.username),
             Author::Guest { name, site, .. } => format!("{name} {}", site.unwrap_or_default()),
         };
-        if candidate.content.len() < SHORT_HTML {
-            return CommentText::of_html(&name, candidate.content);
+        if content.len() < SHORT_HTML {
+            return CommentText::of_html(&name, content);
         }
-        let content = candidate.content.to_owned();
+        let content = content.to_owned();
         let comment_text =
             tokio::task::spawn_blocking(move || CommentText::of_html(&name, &content));
         // Only a panic ends the task early. The comment is then scored without its text.

@@ -13,12 +13,14 @@ pub mod rules;
 use crate::{
     config::{Config, Spam},
     store::{
-        self, Allowed, ArticleHeader, CommentState, Conn, NewComment, RemoteActorRow, StoreError,
+        self, Allowed, AuthorAndText, AuthorFacts, CommentState, Conn, LearnedWord, NewComment,
+        RemoteActorRow, StoreError,
     },
 };
 pub use comment_text::CommentText;
-use rules::RulesCache;
+use rules::{Rules, RulesCache};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 
 /// How long the same text by other authors counts, in milliseconds.
 const SAME_TEXT_WINDOW: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -28,14 +30,13 @@ const TRUSTED_POINTS: i64 = -100;
 /// A comment to score before it is stored.
 #[derive(Debug)]
 pub struct Candidate<'a> {
-    pub article: &'a ArticleHeader,
     pub author: Author<'a>,
     /// The sanitized HTML.
     pub content: &'a str,
 }
 
 /// The author of the comment.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Author<'a> {
     Remote(&'a RemoteActorRow),
     Guest {
@@ -87,10 +88,8 @@ impl Reason {
     }
 }
 
-/// Scores a comment without contacting another server.
-///
-/// Takes two or three statements: the facts about the author, the learned counts of the words, and at times a check
-/// whether the rules have changed. Takes none for a guest whom the admin trusts.
+/// Scores a comment without contacting another server. Takes no statement for a guest whom the admin trusts, else as
+/// many as [`score_all`].
 pub async fn score(
     conn: &mut Conn,
     config: &Config,
@@ -103,42 +102,135 @@ pub async fn score(
     {
         return Ok(Score::trusted("a comment of theirs was approved before"));
     }
-    let comment_text = CommentText::of(candidate).await;
-    let (actor_id, uri, host) = match candidate.author {
-        Author::Remote(row) => (row.id, row.uri.as_str(), row.host.as_str()),
-        Author::Guest { .. } => (0, "", ""),
-    };
+    let text = CommentText::of(&candidate.author, candidate.content).await;
+    let mut scores = score_all(conn, config, rules, &[(candidate.author, &text)]).await?;
+    Ok(scores.pop().unwrap_or_default())
+}
+
+/// Scores comments that arrived together, in their order.
+///
+/// Takes two or three statements: the facts about the authors, the learned counts of the words, and at times a check
+/// whether the rules have changed.
+pub async fn score_all(
+    conn: &mut Conn,
+    config: &Config,
+    rules: &RulesCache,
+    comments: &[(Author<'_>, &CommentText)],
+) -> Result<Vec<Score>, StoreError> {
+    let authors: Vec<_> = comments
+        .iter()
+        .map(|(author, text)| {
+            let (actor_id, actor_uri, host) = author.names();
+            let text_hash = text.text_hash.as_deref();
+            AuthorAndText {
+                actor_id,
+                actor_uri,
+                host,
+                text_hash,
+            }
+        })
+        .collect();
     let since = store::now() - SAME_TEXT_WINDOW;
-    let hash = comment_text.text_hash.as_deref();
-    let facts = conn.author_facts(actor_id, uri, host, hash, since).await?;
-    let mut score = match facts.allowed {
-        Allowed::No => Score::default(),
-        _ => Score::trusted("on your list of the allowed"),
-    };
-    score.allowed = facts.allowed;
-    score.text_hash.clone_from(&comment_text.text_hash);
-    if facts.allowed != Allowed::No {
-        return Ok(score);
-    }
+    let mut facts = conn.author_facts(&authors, since).await?;
+    count_same_texts(&authors, &mut facts);
     let rules = rules.current(conn).await?;
-    let mut reasons = points::of_author(&candidate.author, &facts, config, &comment_text);
-    reasons.extend(points::of_text(&comment_text, &facts));
+    let learned = learned_words(conn, &rules, comments).await?;
+    let known = comments.iter().zip(&facts);
+    Ok(known
+        .map(|((author, text), facts)| {
+            let scored = weigh(author, text, facts, config, &rules, &learned);
+            Score {
+                text_hash: text.text_hash.clone(),
+                allowed: facts.allowed,
+                ..scored
+            }
+        })
+        .collect())
+}
+
+/// Adds to the facts about each author those who wrote the same text and whose comments arrived together with theirs, but
+/// earlier: the database does not have these yet.
+fn count_same_texts(authors: &[AuthorAndText<'_>], facts: &mut [AuthorFacts]) {
+    let mut earlier: HashMap<&str, Vec<&AuthorAndText<'_>>> = HashMap::new();
+    for (author, facts) in authors.iter().zip(facts) {
+        let Some(hash) = author.text_hash else {
+            continue;
+        };
+        let same = earlier.entry(hash).or_default();
+        let others = same
+            .iter()
+            .filter(|other| other.actor_id != author.actor_id);
+        let (ids, hosts): (BTreeSet<_>, BTreeSet<_>) =
+            others.map(|other| (other.actor_id, other.host)).unzip();
+        facts.same_authors += i64::try_from(ids.len()).unwrap_or(0);
+        facts.same_hosts += i64::try_from(hosts.len()).unwrap_or(0);
+        same.push(author);
+    }
+}
+
+/// Returns the learned words among those of all comments.
+async fn learned_words(
+    conn: &mut Conn,
+    rules: &Rules,
+    comments: &[(Author<'_>, &CommentText)],
+) -> Result<HashMap<String, LearnedWord>, StoreError> {
+    if !rules.has_learned() {
+        return Ok(HashMap::new());
+    }
+    let tokens: BTreeSet<String> = comments
+        .iter()
+        .flat_map(|(author, text)| text.tokens(author.names().2))
+        .collect();
+    let learned = conn.learned_words(&Vec::from_iter(tokens)).await?;
+    let learned = learned.into_iter();
+    Ok(learned.map(|word| (word.word.clone(), word)).collect())
+}
+
+/// Weighs what is known about a comment.
+fn weigh(
+    author: &Author<'_>,
+    text: &CommentText,
+    facts: &AuthorFacts,
+    config: &Config,
+    rules: &Rules,
+    learned: &HashMap<String, LearnedWord>,
+) -> Score {
+    if facts.allowed != Allowed::No {
+        return Score::trusted("on your list of the allowed");
+    }
+    let mut reasons = points::of_author(author, facts, config, text);
+    reasons.extend(points::of_text(text, facts));
     if rules.has_learned() {
-        let learned = conn.learned_words(&comment_text.tokens(host)).await?;
-        reasons.extend(points::of_host(host, &learned));
+        let host = author.names().2;
+        let tokens = text.tokens(host);
+        let own = tokens.iter().filter_map(|token| learned.get(token));
+        let own: Vec<LearnedWord> = own.cloned().collect();
+        reasons.extend(points::of_host(host, &own));
         if rules.has_enough_lessons() {
-            reasons.extend(bayes::reason(&bayes::evidence(&learned, &rules.stamp)));
+            reasons.extend(bayes::reason(&bayes::evidence(&own, &rules.stamp)));
         }
     }
-    let filtered = rules.filters.reasons(&comment_text, &config.spam);
+    let filtered = rules.filters.reasons(text, &config.spam);
     if !filtered.is_empty() {
         // A good reputation must not outweigh the admin's filters.
         reasons.retain(|reason| reason.points > 0);
         reasons.extend(filtered);
     }
-    score.points = reasons.iter().map(|reason| reason.points).sum();
-    score.reasons = reasons;
-    Ok(score)
+    Score {
+        points: reasons.iter().map(|reason| reason.points).sum(),
+        reasons,
+        ..Score::default()
+    }
+}
+
+impl Author<'_> {
+    /// Returns the row, the id and the host of an actor; 0 and empty for a guest.
+    fn names(&self) -> (i64, &str, &str) {
+        match self {
+            Author::Remote(row) => (row.id, &row.uri, &row.host),
+            Author::Guest { .. } => (0, "", ""),
+        }
+    }
 }
 
 impl Score {

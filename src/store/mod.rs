@@ -46,7 +46,8 @@ pub use articles::{
     PublicationState, SitemapArticle, SitemapName, StaticPage, StatusFilter,
 };
 pub use backfill::{
-    BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, QueueOutcome, Recheck,
+    BusyLookups, Crawl, Lookup, LookupLimits, LookupPriority, NewLookup, NewRecheck, QueueOutcome,
+    Recheck,
 };
 pub use bin::{BinEntry, BinKind};
 pub use comments::{
@@ -63,8 +64,8 @@ pub use imports::{CommentChange, ImportKind, ImportRecord, ImportedCommentRow};
 pub use inbox::DeletionCause;
 pub use interactions::{
     Approval, ApprovalKind, ApprovalState, AuthorizationState, Feature, FollowedActor, Interaction,
-    InteractionKind, InteractionState, NewApproval, NewFeature, Quote, Reaction, ReactionCount,
-    ReactionKind, ReactionTotals, ShownQuote,
+    InteractionKind, InteractionState, NewApproval, NewFeature, NewReaction, Quote, Reaction,
+    ReactionCount, ReactionKind, ReactionTotals, ShownQuote,
 };
 pub use leaving::{Closing, ClosingProgress, DomainMove};
 pub use mail::{
@@ -74,8 +75,8 @@ pub use mail::{
 pub use media::{Media, MediaKind, MediaUse, MediaUser, Variant, Variants};
 pub use moderation::{
     Allow, Block, BlockKind, BlockRules, CommentAdmission, CommentEdit, CommentFilter, Decision,
-    ListedComment, ListedReaction, LogEntry, NewBlock, ReactionAdmission, ReactionFilter,
-    ReactionState, Severity,
+    ListedComment, ListedReaction, LogEntry, NewBlock, PostToAdmit, ReactionAdmission,
+    ReactionFilter, ReactionState, ReactionToAdmit, Severity,
 };
 pub use names::NameKind;
 pub use personal_data::{GuestProfile, PersonalDataCounts, PersonalDataRow};
@@ -83,8 +84,8 @@ pub use quota::{LimitHit, RootRequests};
 pub use search::{Found, FoundPage, SearchDocument, SearchKind, SearchPending, SearchableDocument};
 pub use snapshot::{Column, ColumnKind, Loader, Reference, Row, Snapshot, Table};
 pub use spam::{
-    Allowed, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord, SpamCheckState,
-    SpamCheckTask, SpamLabel, SpamRulesVersion,
+    Allowed, AuthorAndText, AuthorFacts, Filter, FilterAction, FilterKind, LearnedWord,
+    SpamCheckState, SpamCheckTask, SpamLabel, SpamRulesVersion,
 };
 pub use statistics::{
     ArticleReach, Event, EventDirection, FollowerCount, FollowerDay, Happening, HappeningKind,

@@ -512,16 +512,10 @@ async fn a_flood_is_judged_as_fast_as_ever(#[case] database: Database) {
     .await;
     let mut conn = node.node.store.read().await.unwrap();
     let row = conn.remote_actor(&actor.id).await.unwrap().unwrap();
-    let gate = conn
-        .article_header_by_uid(article.id.rsplit('/').next().unwrap())
-        .await
-        .unwrap()
-        .unwrap();
     let hostile = format!("<p>{} {}</p>", "x".repeat(50_000), "w7 ".repeat(10_000));
     let begun = Instant::now();
     for content in [offer, &hostile].into_iter().cycle().take(20) {
         let candidate = Candidate {
-            article: &gate,
             author: Author::Remote(&row),
             content,
         };

@@ -4,8 +4,13 @@
 use crate::{
     content::CommentPolicy,
     federation::{
-        comments::{budget, new_comment, text::content_of},
-        remote::{actors, fetch, fetch_error::FetchError, strangers},
+        comments::{
+            admission::{admit, can_be_comment},
+            budget,
+            new_comment::{Draft, PreparedText, store_comment},
+            text::content_of,
+        },
+        remote::{actors, fetch, fetch_error::FetchError, requests, strangers},
     },
     node::{
         Context,
@@ -156,7 +161,7 @@ async fn fetch_post(uri: &str, ctx: &Context) -> Result<Object, InboxError> {
     if !same_origin_text(id, author) {
         return Err(InboxError::Dropped(DropReason::AuthorOnOtherHost));
     }
-    if !new_comment::can_be_comment(post.kind()) || !post.is_public() {
+    if !can_be_comment(post.kind()) || !post.is_public() {
         return Err(InboxError::Dropped(DropReason::ParentNotPublic));
     }
     let host = Url::parse(author).ok().and_then(|url| host_of(&url));
@@ -197,8 +202,16 @@ async fn store(post: &Object, author: &RemoteActor, ctx: &Context) -> Result<(),
         .await?
         .ok_or(InboxError::Dropped(DropReason::UnrelatedReply))?;
     author.store_in(&mut tx).await?;
-    let gate = new_comment::admit(&mut tx, post, author, ctx).await?;
-    new_comment::store_comment(&mut tx, post, content, author, &target, gate, ctx).await?;
+    let gate = admit(&mut tx, post, author, ctx).await?;
+    let draft = Draft {
+        object: post,
+        text: PreparedText::of(post, content, author).await,
+        author,
+        target: &target,
+        admission: gate,
+        cause: requests::current(),
+    };
+    store_comment(&mut tx, draft, ctx).await?;
     tx.finish_lookup(post.id.as_deref().unwrap_or_default())
         .await?;
     tx.commit().await?;

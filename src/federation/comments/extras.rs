@@ -18,8 +18,8 @@ const MAX_ALT: usize = 1500;
 /// The maximum length of a poll's option, in characters.
 const MAX_OPTION: usize = 200;
 
-/// Serializes an object's attachments, emoji, poll and quote for storage. Pictures and custom emoji are removed if
-/// the admin rejects media from the actor `author` or its host. `content` is the object's sanitized text.
+/// Serializes an object's attachments, emoji, poll and quote for storage, without what the admin rejects. `content` is
+/// the object's sanitized text.
 pub async fn of(
     tx: &mut Tx,
     object: &Object,
@@ -27,17 +27,30 @@ pub async fn of(
     author: &str,
 ) -> Result<Option<String>, StoreError> {
     let mut extras = read(object, content);
+    remove_rejected(&mut extras, tx, author).await?;
+    Ok(extras.to_json())
+}
+
+/// Removes pictures and custom emoji if the admin rejects media from the actor `author` or its host. Returns whether
+/// there were any.
+pub(crate) async fn remove_rejected(
+    extras: &mut Extras,
+    tx: &mut Tx,
+    author: &str,
+) -> Result<bool, StoreError> {
     let host = Url::parse(author).ok().and_then(|url| host_of(&url));
     let host = host.unwrap_or_default();
     let has_media = !extras.pictures.is_empty() || !extras.emoji.is_empty();
     if has_media && tx.rules_for(author, &host).await?.no_media {
         extras.pictures.clear();
         extras.emoji.clear();
+        return Ok(true);
     }
-    Ok(extras.to_json())
+    Ok(false)
 }
 
-fn read(object: &Object, content: &str) -> Extras {
+/// Reads the attachments, emoji, poll and quote of an object. `content` is its sanitized text.
+pub(crate) fn read(object: &Object, content: &str) -> Extras {
     let linked: Vec<_> = Html::unverified(content.to_owned()).links();
     let is_in_text = |address: &str| linked.iter().any(|link| link.url == address);
     let pictures: Vec<AttachedFile> = object

@@ -1,6 +1,7 @@
 //! Receives comments, reactions and quotes from other servers: stores, edits and forwards them, and charges their
 //! authors.
 
+pub mod admission;
 pub mod budget;
 pub mod edit;
 pub mod extras;

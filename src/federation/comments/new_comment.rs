@@ -1,13 +1,16 @@
-//! Stores a public post as a comment.
+//! Stores public posts as comments, one or many at a time.
 
 use super::{
     budget, extras, quotes,
     text::{Content, warning_of},
 };
 use crate::{
-    content::CommentPolicy,
-    federation::{remote::requests, verified_activity::MAX_ID},
-    moderation,
+    content::{CommentPolicy, Extras},
+    federation::{
+        remote::requests::{self, Cause},
+        verified_activity::MAX_ID,
+    },
+    moderation::{self, Unclassified},
     node::{
         Context,
         drop_reason::DropReason,
@@ -16,133 +19,225 @@ use crate::{
         target::Target,
         urls::{link_or_id, same_origin_text},
     },
-    protocol::Object,
-    store::{self, CommentAdmission, CommentState, NewComment, Severity, Tx},
+    protocol::{Object, canonical_id},
+    spam::CommentText,
+    store::{
+        self, CommentAdmission, CommentState, NewComment, NewRecheck, Severity, StoreError, Tx,
+    },
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
 };
 
-/// Checks whether a post may become a comment. Returns the admin's rules and the stored state of the post.
-///
-/// # Errors
-/// [`InboxError::Dropped`] if the author is blocked, the post was deleted, or its id is too long.
-pub async fn admit(
-    tx: &mut Tx,
-    object: &Object,
-    author: &RemoteActor,
-    ctx: &Context,
-) -> Result<CommentAdmission, InboxError> {
-    let (id, row) = (object.id.as_deref().unwrap_or_default(), &author.row);
-    if id.len() > MAX_ID {
-        return Err(InboxError::Dropped(DropReason::IdTooLong));
-    }
-    let admission = tx.comment_admission(id, &row.uri, &row.host).await?;
-    if admission.severity == Severity::Block || !ctx.allows(&row.host) {
-        return Err(InboxError::Dropped(DropReason::CommentAuthorBlocked));
-    }
-    if admission.is_deleted {
-        Err(InboxError::Dropped(DropReason::CommentDeleted))
-    } else {
-        Ok(admission)
+/// The parts of a public post that a comment shows, and its words as the spam filter sees them. They are made before the
+/// transaction, since they take the most time.
+#[derive(Debug, Default)]
+pub struct PreparedText {
+    content: Content,
+    extras: Extras,
+    words: CommentText,
+}
+
+impl PreparedText {
+    /// Reads a post of an author.
+    pub async fn of(object: &Object, content: Content, author: &RemoteActor) -> Self {
+        let extras = extras::read(object, content.html.as_str());
+        let warning = warning_of(object);
+        let html = content.html.as_str();
+        let words = moderation::text_of(author, warning.as_deref(), html, &extras).await;
+        PreparedText {
+            content,
+            extras,
+            words,
+        }
     }
 }
 
-/// Returns whether an object of this type can be a comment. Unknown types can; actors, activities, collections and
-/// tombstones can't.
-pub fn can_be_comment(kind: &str) -> bool {
-    !matches!(
-        kind,
-        "Person"
-            | "Group"
-            | "Organization"
-            | "Service"
-            | "Application"
-            | "Tombstone"
-            | "Collection"
-            | "OrderedCollection"
-            | "CollectionPage"
-            | "OrderedCollectionPage"
-            | "Create"
-            | "Update"
-            | "Delete"
-            | "Undo"
-            | "Follow"
-            | "Accept"
-            | "Reject"
-            | "Announce"
-            | "Like"
-            | "Flag"
-            | "Block"
-            | "Move"
-            | "Add"
-            | "Remove"
-            | "Relationship"
-    )
+/// A public post to be stored as a comment on `target`.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    pub object: &'a Object,
+    pub text: PreparedText,
+    pub author: &'a RemoteActor,
+    pub target: &'a Target,
+    pub admission: CommentAdmission,
+    /// The cause of the requests that its server gets.
+    pub cause: Option<Arc<Cause>>,
 }
 
-/// Stores an accepted public post as a comment on `target`. Returns its state, or `None` if it is already stored. A
-/// comment that had only vanished returns to its former position.
+/// The state of a stored comment, or `None` if the post was stored before; or the reason why it is not accepted.
+pub type Stored = Result<Option<CommentState>, InboxError>;
+
+/// Stores a public post as a comment: see [`store_comments`].
 ///
 /// # Errors
 /// [`InboxError::Dropped`] if the article does not accept it or it is empty; [`InboxError::Later`] if the author's
 /// storage budget is spent for now.
-pub async fn store_comment(
+pub async fn store_comment(tx: &mut Tx, draft: Draft<'_>, ctx: &Context) -> Stored {
+    let mut stored = store_comments(tx, vec![draft], ctx).await?;
+    stored.pop().unwrap_or(Ok(None))
+}
+
+/// Stores public posts that arrived together as comments, in their order: each statement is run once for all of them. A
+/// post that is not accepted changes nothing for the others. A comment that had only vanished returns to its former
+/// position.
+///
+/// # Errors
+/// If something fails for any of them. Then the transaction must not be committed.
+pub async fn store_comments(
     tx: &mut Tx,
-    object: &Object,
-    content: Content,
-    author: &RemoteActor,
-    target: &Target,
-    admission: CommentAdmission,
+    drafts: Vec<Draft<'_>>,
     ctx: &Context,
-) -> Result<Option<CommentState>, InboxError> {
-    if admission.is_here && admission.absent_id.is_none() {
-        return Ok(None);
+) -> Result<Vec<Stored>, InboxError> {
+    let mut outcomes: Vec<Stored> = Vec::with_capacity(drafts.len());
+    let mut accepted: Vec<Accepted<'_>> = Vec::with_capacity(drafts.len());
+    let mut uris = HashSet::new();
+    for (place, mut draft) in drafts.into_iter().enumerate() {
+        let is_here = draft.admission.is_here && draft.admission.absent_id.is_none();
+        let id = draft.object.id.as_deref().unwrap_or_default();
+        if is_here || !uris.insert(canonical_id(id).into_owned()) {
+            outcomes.push(Ok(None));
+            continue;
+        }
+        outcomes.push(match accept(tx, &mut draft, ctx).await {
+            Ok(comment) => {
+                accepted.push(Accepted {
+                    place,
+                    draft,
+                    comment,
+                });
+                Ok(None)
+            }
+            Err(InboxError::Store(error)) => return Err(error.into()),
+            Err(refusal) => Err(refusal),
+        });
     }
+    if accepted.is_empty() {
+        return Ok(outcomes);
+    }
+    let unclassified = accepted.iter_mut().map(Accepted::unclassified).collect();
+    let checks = moderation::classify_all(tx, unclassified, ctx).await?;
+    let added = add_all(tx, &mut accepted, ctx).await?;
+    for ((it, check), added) in accepted.iter().zip(checks).zip(&added) {
+        check.store(tx, *added).await?;
+        if added.is_some() && it.comment.replies.is_some() {
+            requests::write(it.draft.cause.as_deref(), tx).await?;
+        }
+    }
+    let new: Vec<_> = accepted
+        .iter()
+        .zip(added)
+        .filter_map(|(it, added)| added.map(|_| it))
+        .collect();
+    schedule_rechecks(tx, &new, ctx).await?;
+    for it in new {
+        store_quote(tx, it, ctx).await?;
+        outcomes[it.place] = Ok(Some(it.comment.state));
+    }
+    Ok(outcomes)
+}
+
+/// A post that becomes a comment, and its place among all.
+struct Accepted<'a> {
+    place: usize,
+    draft: Draft<'a>,
+    comment: NewComment,
+}
+
+impl Accepted<'_> {
+    fn unclassified(&mut self) -> Unclassified<'_> {
+        Unclassified {
+            comment: &mut self.comment,
+            text: &self.draft.text.words,
+            author: self.draft.author,
+            gate: self.draft.admission,
+        }
+    }
+}
+
+/// Decides whether an article accepts a post. Returns the comment without its score.
+async fn accept(
+    tx: &mut Tx,
+    draft: &mut Draft<'_>,
+    ctx: &Context,
+) -> Result<NewComment, InboxError> {
+    let (author, target) = (draft.author, draft.target);
     let policy =
         moderation::policy::check_comment_policy(tx, ctx, &target.article, author.row.id).await?;
-    let mut comment = to_comment(object, content, author, target, ctx);
+    let text = &mut draft.text;
+    if extras::remove_rejected(&mut text.extras, tx, &author.row.uri).await? {
+        let warning = warning_of(draft.object);
+        let html = text.content.html.as_str();
+        text.words = moderation::text_of(author, warning.as_deref(), html, &text.extras).await;
+    }
+    let mut comment = to_comment(draft, ctx);
     comment.author_handle = author.handle_now(tx, ctx).await?;
     if policy == CommentPolicy::Moderated {
         comment.state = CommentState::Held;
         comment.reason = Some("waits for approval".to_owned());
     }
-    if admission.severity == Severity::Hold {
+    if draft.admission.severity == Severity::Hold {
         comment.state = CommentState::Held;
         comment.reason = Some("comments from there are held".to_owned());
     }
-    comment.extras = extras::of(tx, object, &comment.content, &author.row.uri).await?;
     if comment.content.is_empty() && comment.extras.is_none() {
         return Err(InboxError::Dropped(DropReason::EmptyComment));
     }
     budget::charge(&mut comment, &author.row.uri, ctx).await?;
-    let check = moderation::classify(tx, &mut comment, author, target, admission, ctx).await?;
-    let added = match admission.absent_id {
-        Some(id) => {
-            // The admin was already notified of it. Notify again only if it needs a decision.
-            comment.notify_pending &= comment.state != CommentState::Visible;
-            tx.restore_comment(id, &comment).await?.then_some(id)
-        }
-        None => {
-            let article = comment.article_id;
-            let number = ctx.store.next_comment_number(tx, article).await?;
-            tx.add_comment(&comment, number).await?
-        }
-    };
-    check.store(tx, added).await?;
-    if added.is_some() && comment.replies.is_some() {
-        requests::write(tx).await?;
-    }
-    if added.is_some() {
-        follow_up(tx, object, author, target, comment.state, ctx).await?;
-    }
-    Ok(added.map(|_| comment.state))
+    Ok(comment)
 }
 
-fn to_comment(
-    object: &Object,
-    content: Content,
-    author: &RemoteActor,
-    target: &Target,
+/// Stores the comments. Returns the row of each, or `None` for one that was stored meanwhile.
+async fn add_all(
+    tx: &mut Tx,
+    accepted: &mut [Accepted<'_>],
     ctx: &Context,
-) -> NewComment {
+) -> Result<Vec<Option<i64>>, StoreError> {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    for it in accepted.iter().filter(|it| it.is_new()) {
+        *counts.entry(it.comment.article_id).or_default() += 1;
+    }
+    let mut numbers = HashMap::new();
+    if !counts.is_empty() {
+        numbers = ctx.store.count_comments(tx, &counts).await?;
+    }
+    // The next number of each article.
+    for (article, last) in &mut numbers {
+        *last += 1 - counts.get(article).copied().unwrap_or(0);
+    }
+    let mut new = Vec::with_capacity(accepted.len());
+    for it in accepted.iter().filter(|it| it.is_new()) {
+        // An article that was deleted meanwhile takes no comment.
+        if let Some(next) = numbers.get_mut(&it.comment.article_id) {
+            new.push((&it.comment, *next));
+            *next += 1;
+        }
+    }
+    let stored = tx.add_comments(&new).await?;
+    let mut added = Vec::with_capacity(accepted.len());
+    for it in accepted {
+        added.push(match it.draft.admission.absent_id {
+            Some(id) => {
+                // The admin was already notified of it. Notify again only if it needs a decision.
+                it.comment.notify_pending &= it.comment.state != CommentState::Visible;
+                tx.restore_comment(id, &it.comment).await?.then_some(id)
+            }
+            None => stored.get(&it.comment.uri).copied(),
+        });
+    }
+    Ok(added)
+}
+
+impl Accepted<'_> {
+    /// Returns whether it gets a new row, rather than the one of a comment that vanished.
+    fn is_new(&self) -> bool {
+        self.draft.admission.absent_id.is_none()
+    }
+}
+
+fn to_comment(draft: &Draft<'_>, ctx: &Context) -> NewComment {
+    let (object, author, target) = (draft.object, draft.author, draft.target);
     let id = object.id.clone().unwrap_or_default();
     let now = store::now();
     NewComment {
@@ -157,9 +252,9 @@ fn to_comment(
         author_name: author.row.name.clone(),
         author_handle: author.handle(),
         author_url: Some(author.link()),
-        content: content.html.into_string(),
+        content: draft.text.content.html.as_str().to_owned(),
         content_warning: warning_of(object),
-        language: content.language,
+        language: draft.text.content.language.clone(),
         state: CommentState::Visible,
         reason: None,
         published_at: object
@@ -167,9 +262,13 @@ fn to_comment(
             .map_or(now, |time| time.timestamp_millis().min(now)),
         updated_at: object.updated.map(|time| time.timestamp_millis().min(now)),
         replies: replies_of(object, now, ctx),
-        caused_by: requests::root(),
+        caused_by: draft
+            .cause
+            .as_deref()
+            .and_then(Cause::root)
+            .map(str::to_owned),
         guest: None,
-        extras: None,
+        extras: draft.text.extras.to_json(),
         score: None,
         score_reasons: None,
         text_hash: None,
@@ -188,24 +287,39 @@ fn replies_of(object: &Object, now: i64, ctx: &Context) -> Option<(String, i64)>
         .then(|| (replies, now + config.first_crawl.milliseconds()))
 }
 
-/// Stores the quote of another article in a new comment, if it has one, and schedules rechecks of the comment and its
-/// author.
-async fn follow_up(
+/// Schedules rechecks of new comments and their authors.
+async fn schedule_rechecks(
     tx: &mut Tx,
-    object: &Object,
-    author: &RemoteActor,
-    target: &Target,
-    state: CommentState,
+    new: &[&Accepted<'_>],
     ctx: &Context,
-) -> Result<(), InboxError> {
-    let is_visible = state == CommentState::Visible;
-    if is_visible || state == CommentState::Held {
-        quotes::receive_in_comment(object, author, &target.article, is_visible, tx, ctx).await?;
-    }
+) -> Result<(), StoreError> {
     let first = store::now() + ctx.config.conversations.first_recheck.milliseconds();
-    let id = object.id.as_deref().unwrap_or_default();
-    for uri in [id, &author.row.uri] {
-        tx.add_recheck(uri, &author.row.host, first).await?;
+    let rechecks = new.iter().flat_map(|it| {
+        let author = &it.draft.author.row;
+        let id = it.draft.object.id.as_deref().unwrap_or_default();
+        [id, &author.uri].map(|uri| NewRecheck {
+            uri,
+            host: &author.host,
+        })
+    });
+    let rechecks: Vec<_> = rechecks.collect();
+    if rechecks.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    tx.add_rechecks(&rechecks, first).await
+}
+
+/// Stores the quote of another article in a new comment, if it has one.
+async fn store_quote(tx: &mut Tx, it: &Accepted<'_>, ctx: &Context) -> Result<(), InboxError> {
+    let (draft, state) = (&it.draft, it.comment.state);
+    let is_visible = state == CommentState::Visible;
+    if !is_visible && state != CommentState::Held {
+        return Ok(());
+    }
+    let (author, article) = (draft.author, &draft.target.article);
+    let storing = quotes::receive_in_comment(draft.object, author, article, is_visible, tx, ctx);
+    match &draft.cause {
+        Some(cause) => cause.clone().scope(storing).await,
+        None => storing.await,
+    }
 }

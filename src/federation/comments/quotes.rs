@@ -17,7 +17,7 @@ use crate::{
         urls::link_or_id,
     },
     protocol::Object,
-    store::{self, ArticleHeader, NoticeKind, Tx},
+    store::{self, ArticleHeader, NoticeKind, ReactionToAdmit, Tx},
 };
 use std::sync::Arc;
 
@@ -122,8 +122,15 @@ pub async fn show(
     ctx: &Context,
 ) -> Result<(), InboxError> {
     let row = &actor.row;
-    let who = (row.id, row.uri.as_str(), row.host.as_str());
-    let admission = tx.reaction_admission(who, article.id, None).await?;
+    let admission = tx
+        .reaction_admission(ReactionToAdmit {
+            actor_id: row.id,
+            actor_uri: &row.uri,
+            host: &row.host,
+            article_id: article.id,
+            comment_id: None,
+        })
+        .await?;
     let policy = moderation::policy::check_reaction_policy(tx, ctx, article, row.id).await;
     let policy = match policy {
         Err(InboxError::Dropped(_)) => return Ok(()),
@@ -138,7 +145,7 @@ pub async fn show(
     let url = clean_line(&link_or_id(post.url.as_deref(), id), 2048);
     let shown = tx.add_quote_reaction(article.id, row.id, id, &url).await?;
     let is_withheld = reactions::is_moderated(policy, &admission);
-    reactions::settle(tx, shown, is_withheld, &admission).await
+    Ok(reactions::settle(tx, shown, is_withheld, &admission).await?)
 }
 
 /// Returns the article that a post quotes.

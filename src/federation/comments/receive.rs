@@ -1,9 +1,10 @@
 //! Receives a post of a verified author. It becomes a comment, a quote or a notice for the admin, or is dropped.
 
 use super::{
+    admission::{admit, can_be_comment},
     budget,
     forward::forward,
-    new_comment::{admit, can_be_comment, store_comment},
+    new_comment::{Draft, PreparedText, store_comment},
     notices::{receive_private, receive_unrelated},
     text::content_of,
 };
@@ -13,7 +14,7 @@ use crate::{
         objects::approvals,
         remote::{
             actors, backfill_queue::Referrer, fetch_error::shown, fetch_object::fetch_object,
-            strangers,
+            requests, strangers,
         },
         verified_activity::VerifiedActivity,
     },
@@ -97,8 +98,15 @@ pub async fn receive_object(
     let Some(target) = target else {
         return receive_unrelated(&object, &content, &referrer, author, tx, ctx).await;
     };
-    let stored = store_comment(&mut tx, &object, content, author, &target, admission, ctx).await?;
-    let Some(state) = stored else {
+    let draft = Draft {
+        object: &object,
+        text: PreparedText::of(&object, content, author).await,
+        author,
+        target: &target,
+        admission,
+        cause: requests::current(),
+    };
+    let Some(state) = store_comment(&mut tx, draft, ctx).await? else {
         return Err(InboxError::Dropped(DropReason::CommentAlreadyStored));
     };
     steps::note("state", || match state {

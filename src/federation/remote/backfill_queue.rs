@@ -73,7 +73,7 @@ pub async fn add(
     let queued = tx.add_lookup(&new, room(host, domain, ctx)).await?;
     let full = match queued {
         QueueOutcome::New => {
-            requests::write(tx).await?;
+            requests::write(requests::current().as_deref(), tx).await?;
             return Ok(true);
         }
         QueueOutcome::Already => return Ok(false),

@@ -11,7 +11,7 @@ use crate::{
         prepare::{Ready, is_web_address},
         report::Fate,
     },
-    store::{ImportKind, ImportRecord, NewRemoteActor, ReactionKind, Tx, new_row_id},
+    store::{ImportKind, ImportRecord, NewReaction, NewRemoteActor, ReactionKind, Tx, new_row_id},
 };
 use url::Url;
 
@@ -110,8 +110,16 @@ impl Importer<'_> {
             return Ok(None);
         }
         if !self.options.is_dry_run {
-            tx.add_reaction(actor, article_id, None, kind, "", None, &origin.uri)
-                .await?;
+            tx.add_reaction(&NewReaction {
+                actor_id: actor,
+                article_id,
+                comment_id: None,
+                kind,
+                emoji: String::new(),
+                picture: None,
+                uri: origin.uri.clone(),
+            })
+            .await?;
         }
         self.index.note(ImportRecord {
             kind: ImportKind::Reaction,

@@ -3,7 +3,7 @@
 use super::article::ArticleStatus;
 use crate::{
     content::{CommentPolicy, CommentTerms},
-    store::database::{Conn, Result, fetch_optional, now},
+    store::database::{Conn, Result, fetch_all, fetch_optional, now, to_json},
 };
 use sqlx::FromRow;
 
@@ -73,6 +73,18 @@ impl Conn {
 
     pub async fn article_header_by_slug(&mut self, slug: &str) -> Result<Option<ArticleHeader>> {
         fetch_optional!(self, select!("WHERE slug = $1"), slug)
+    }
+
+    pub async fn article_headers_by_uids(&mut self, uids: &[&str]) -> Result<Vec<ArticleHeader>> {
+        fetch_all!(
+            self,
+            texts(select!("WHERE uid IN "), "$1", ""),
+            to_json(uids)
+        )
+    }
+
+    pub async fn article_headers_by_ids(&mut self, ids: &[i64]) -> Result<Vec<ArticleHeader>> {
+        fetch_all!(self, ids(select!("WHERE id IN "), "$1", ""), to_json(ids))
     }
 
     pub async fn article_header_by_id(&mut self, id: i64) -> Result<Option<ArticleHeader>> {

@@ -8,4 +8,4 @@ mod rechecks;
 pub use crawls::Crawl;
 pub use lookups::{LookupLimits, LookupPriority, NewLookup, QueueOutcome};
 pub use queue::{BusyLookups, Lookup};
-pub use rechecks::Recheck;
+pub use rechecks::{NewRecheck, Recheck};

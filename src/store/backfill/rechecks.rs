@@ -1,6 +1,7 @@
 //! Objects to be checked again in case they vanished without a `Delete`: remote comments and their authors.
 
-use crate::store::database::{Conn, Result, Tx, claim_due, execute, fetch_scalar, now};
+use crate::store::database::{Conn, Result, Tx, claim_due, execute, fetch_scalar, now, to_json};
+use serde::Serialize;
 use sqlx::FromRow;
 
 /// A comment or an actor of another server, by its id.
@@ -16,6 +17,13 @@ pub struct Recheck {
     pub times_missing: i64,
 }
 
+/// An object to be checked, by its id and host.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct NewRecheck<'a> {
+    pub uri: &'a str,
+    pub host: &'a str,
+}
+
 impl Conn {
     /// Returns the number of due rechecks of a host.
     pub async fn due_rechecks_of(&mut self, host: &str) -> Result<i64> {
@@ -29,13 +37,18 @@ impl Conn {
 }
 
 impl Tx {
-    /// Schedules a recheck at `time`, unless one is scheduled.
-    pub async fn add_recheck(&mut self, uri: &str, host: &str, time: i64) -> Result<()> {
+    /// Schedules rechecks at `time` of objects that have none.
+    pub async fn add_rechecks(&mut self, rechecks: &[NewRecheck<'_>], time: i64) -> Result<()> {
+        // Two nodes that store the same ids wait for each other in the same order.
         execute!(
             self,
-            "INSERT INTO rechecks (uri, host, next_check_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            uri,
-            host,
+            rows(
+                "$1",
+                [uri text, host text],
+                "INSERT INTO rechecks (uri, host, next_check_at) SELECT uri, host, $2 FROM r WHERE true ORDER BY uri
+                 ON CONFLICT DO NOTHING"
+            ),
+            to_json(rechecks),
             time
         )?;
         Ok(())

@@ -2,11 +2,11 @@
 
 use crate::{
     protocol::canonical_id,
-    store::database::{
-        Conn, Result, Tx, fetch_all, fetch_optional, fetch_optional_scalar, is_id, now, text_enum,
-    },
+    store::database::{Conn, Result, fetch_all, fetch_optional, is_id, now, text_enum, to_json},
 };
+use serde::Serialize;
 use sqlx::FromRow;
+use std::{borrow::Cow, collections::HashMap};
 
 text_enum! {
     /// The visibility of a comment.
@@ -85,50 +85,6 @@ impl Comment {
     }
 }
 
-/// A comment to be stored.
-#[derive(Debug, Clone)]
-pub struct NewComment {
-    pub article_id: i64,
-    pub parent_id: Option<i64>,
-    pub uri: String,
-    pub url: Option<String>,
-    pub actor_id: Option<i64>,
-    pub author_name: String,
-    pub author_handle: String,
-    pub author_url: Option<String>,
-    pub content: String,
-    pub content_warning: Option<String>,
-    pub language: Option<String>,
-    pub state: CommentState,
-    pub reason: Option<String>,
-    pub published_at: i64,
-    /// The time of the last change according to its author's server.
-    pub updated_at: Option<i64>,
-    /// The `replies` collection on its own server, and the time at which it is first fetched.
-    pub replies: Option<(String, i64)>,
-    /// The activity through which it arrived.
-    pub caused_by: Option<String>,
-    pub guest: Option<GuestPart>,
-    /// JSON: see [`crate::content::Extras`].
-    pub extras: Option<String>,
-    pub score: Option<i64>,
-    pub score_reasons: Option<String>,
-    pub text_hash: Option<String>,
-    /// Whether to notify the admin of it.
-    pub notify_pending: bool,
-    /// See [`Comment::signin_required`].
-    pub signin_required: bool,
-}
-
-/// The part that only a guest's comment has.
-#[derive(Debug, Clone)]
-pub struct GuestPart {
-    pub guest_id: i64,
-    pub markdown: String,
-    pub wants_answers: bool,
-    pub address_hash: String,
-}
-
 /// The author of comments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Commenter {
@@ -181,58 +137,41 @@ impl Conn {
             number
         )
     }
+
+    /// Returns the comments with these ids, by the ids as they were asked for.
+    pub async fn comments_by_uris(&mut self, uris: &[&str]) -> Result<HashMap<String, Comment>> {
+        let asked = uris.iter().map(|uri| AskedUri {
+            asked: uri,
+            uri: canonical_id(uri),
+        });
+        let asked = to_json(&asked.collect::<Vec<_>>());
+        let found: Vec<FoundComment> = fetch_all!(
+            self,
+            rows(
+                "$1",
+                [asked text, uri text],
+                concat!(
+                    "SELECT r.asked, c.* FROM r JOIN comments c ON ",
+                    is_id!("c.uri", "r.uri")
+                )
+            ),
+            asked
+        )?;
+        let found = found.into_iter();
+        Ok(found.map(|found| (found.asked, found.comment)).collect())
+    }
 }
 
-impl Tx {
-    /// Stores a comment under a number from [`crate::store::Store::next_comment_number`]. Returns `None` if a comment
-    /// with its id is stored already.
-    pub async fn add_comment(&mut self, comment: &NewComment, number: i64) -> Result<Option<i64>> {
-        self.save_spelling(&comment.uri).await?;
-        if let Some(url) = &comment.url {
-            self.save_spelling(url).await?;
-        }
-        fetch_optional_scalar!(
-            self,
-            "INSERT INTO comments (article_id, number, parent_id, uri, url, actor_id, author_name, author_handle,
-                author_url, content, content_warning, language, state, reason, published_at, received_at,
-                replies_uri, next_crawl_at, guest_id, markdown, wants_answers, address_hash, extras, score,
-                score_reasons, text_hash, untold, signin_required, updated_at, caused_by, guest_untold, hidden_from)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,
-                COALESCE((SELECT wants_answers FROM comments WHERE id = $3), FALSE),
-                CASE WHEN $28 THEN 0 ELSE (SELECT CASE WHEN $15 <= a.hidden_before THEN 0
-                    ELSE $15 + a.hidden_after END FROM remote_actors a WHERE a.id = $6) END)
-             ON CONFLICT (uri) DO NOTHING RETURNING id",
-            comment.article_id,
-            number,
-            comment.parent_id,
-            &comment.uri,
-            &comment.url,
-            comment.actor_id,
-            &comment.author_name,
-            &comment.author_handle,
-            &comment.author_url,
-            &comment.content,
-            &comment.content_warning,
-            &comment.language,
-            comment.state.as_str(),
-            &comment.reason,
-            comment.published_at,
-            now(),
-            comment.replies.as_ref().map(|(uri, _)| uri),
-            comment.replies.as_ref().map(|(_, time)| time),
-            comment.guest.as_ref().map(|guest| guest.guest_id),
-            comment.guest.as_ref().map(|guest| &guest.markdown),
-            comment.guest.as_ref().is_some_and(|guest| guest.wants_answers),
-            comment.guest.as_ref().map(|guest| &guest.address_hash),
-            &comment.extras,
-            comment.score,
-            &comment.score_reasons,
-            &comment.text_hash,
-            comment.notify_pending,
-            comment.signin_required,
-            comment.updated_at,
-            &comment.caused_by
-        )
-    }
+/// An id of a comment, as it was asked for and in canonical form.
+#[derive(Serialize)]
+struct AskedUri<'a> {
+    asked: &'a str,
+    uri: Cow<'a, str>,
+}
+
+#[derive(FromRow)]
+struct FoundComment {
+    asked: String,
+    #[sqlx(flatten)]
+    comment: Comment,
 }

@@ -1,6 +1,6 @@
 //! Redacted comments: the empty rows that hold a thread together, and their return.
 
-use super::{comment::NewComment, visibility::hide};
+use super::{new::NewComment, visibility::hide};
 use crate::{
     protocol::canonical_id,
     store::database::{Result, Tx, execute, is_id},

@@ -37,7 +37,7 @@ impl Conn {
         Conn(Inner::SqliteRead(connection))
     }
 
-    pub(super) fn postgres(connection: PoolConnection<Postgres>) -> Self {
+    pub(in crate::store) fn postgres(connection: PoolConnection<Postgres>) -> Self {
         Conn(Inner::PostgresRead(connection))
     }
 

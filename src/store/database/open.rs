@@ -152,7 +152,7 @@ impl Store {
     }
 
     /// Returns whether transactions are rolled back at their commit.
-    pub(in crate::store) fn is_rehearsal(&self) -> bool {
+    pub fn is_rehearsal(&self) -> bool {
         self.is_rehearsal.load(Ordering::SeqCst)
     }
 

@@ -7,7 +7,7 @@ use super::{
     statements::{execute, fetch_scalars},
 };
 use crate::protocol::canonical_id;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A condition: the column has the id whose canonical form is the parameter, in any spelling. This is a macro, since
 /// sqlx takes literals.
@@ -55,16 +55,25 @@ macro_rules! spelled {
 impl Tx {
     /// Stores the spelling of an id, unless it is the canonical form.
     pub async fn save_spelling(&mut self, id: &str) -> Result<()> {
-        let canonical = canonical_id(id);
-        if canonical == id {
-            return Ok(());
+        self.save_spellings(&[id]).await
+    }
+
+    /// Stores the spellings of ids that are not in canonical form.
+    pub async fn save_spellings(&mut self, ids: &[&str]) -> Result<()> {
+        // Sorted, so that transactions that store the same ids do not deadlock.
+        let spelled: BTreeMap<String, &str> = ids
+            .iter()
+            .map(|&id| (canonical_id(id).into_owned(), id))
+            .filter(|(canonical, id)| canonical != id)
+            .collect();
+        for (canonical, id) in spelled {
+            execute!(
+                self,
+                "INSERT INTO spellings (id, spelling) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                canonical,
+                id
+            )?;
         }
-        execute!(
-            self,
-            "INSERT INTO spellings (id, spelling) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            canonical.as_ref(),
-            id
-        )?;
         Ok(())
     }
 

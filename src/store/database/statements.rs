@@ -2,8 +2,9 @@
 //!
 //! The first argument is the connection, the second the statement, the others are its parameters in order. A statement
 //! is one text for both databases, `[sqlite, postgres]`, or one with a JSON list in it: `ids(before, "$1", after)` for
-//! numbers and `texts(before, "$1", after)` for texts stand for `before (the elements of the list $1) after`. They are
-//! macros, because sqlx takes statements that are literals, and a connection of either type.
+//! numbers and `texts(before, "$1", after)` for texts stand for `before (the elements of the list $1) after`. A statement
+//! about many things at once is `rows("$1", [column type, ...], statement)`: in it, the table `r` has the objects of the
+//! JSON list $1. They are macros, because sqlx takes statements that are literals, and a connection of either type.
 
 /// Runs a statement as `$how` says: sqlx's function to make it, and its method to run it.
 macro_rules! run {
@@ -40,6 +41,36 @@ macro_rules! run {
             ]
             $(, $value)*
         )
+    };
+    (
+        $how:tt,
+        $conn:expr,
+        rows($list:literal, [$first:ident $first_type:ident $(, $column:ident $type:ident)* $(,)?], [$sqlite:expr, $postgres:expr $(,)?])
+        $(, $value:expr)* $(,)?
+    ) => {
+        $crate::store::database::run!(
+            $how,
+            $conn,
+            [
+                concat!(
+                    "WITH r AS MATERIALIZED (SELECT value ->> '", stringify!($first), "' AS ", stringify!($first),
+                    $(", value ->> '", stringify!($column), "' AS ", stringify!($column),)*
+                    " FROM json_each(", $list, ")) ",
+                    $sqlite
+                ),
+                concat!(
+                    "WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset(", $list, "::json) AS r (",
+                    stringify!($first), " ", stringify!($first_type),
+                    $(", ", stringify!($column), " ", stringify!($type),)*
+                    ")) ",
+                    $postgres
+                )
+            ]
+            $(, $value)*
+        )
+    };
+    ($how:tt, $conn:expr, rows($list:literal, $columns:tt, $rest:expr) $(, $value:expr)* $(,)?) => {
+        $crate::store::database::run!($how, $conn, rows($list, $columns, [$rest, $rest]) $(, $value)*)
     };
     (
         ($query:ident $fetch:ident $($then:tt)*),

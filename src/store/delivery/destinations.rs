@@ -2,7 +2,7 @@
 
 use crate::store::database::{
     Result, Tx, execute, fetch_all, fetch_optional_scalar, fetch_scalar, fetch_scalars, now,
-    text_enum,
+    text_enum, to_json,
 };
 use sqlx::FromRow;
 
@@ -61,12 +61,21 @@ impl Tx {
 
     /// Revives the dead destinations of a host after a verified request from there.
     pub async fn revive_host(&mut self, host: &str) -> Result<()> {
+        self.revive_hosts(&[host]).await
+    }
+
+    /// Revives the dead destinations of hosts after verified requests from there.
+    pub async fn revive_hosts(&mut self, hosts: &[&str]) -> Result<()> {
         execute!(
             self,
-            "UPDATE destinations SET state = 'alive', failures = 0, failing_since = NULL,
-                next_attempt_at = CASE WHEN next_attempt_at IS NULL THEN NULL ELSE $2 END
-             WHERE host = $1 AND state = 'dead'",
-            host,
+            texts(
+                "UPDATE destinations SET state = 'alive', failures = 0, failing_since = NULL,
+                    next_attempt_at = CASE WHEN next_attempt_at IS NULL THEN NULL ELSE $2 END
+                 WHERE state = 'dead' AND host IN ",
+                "$1",
+                ""
+            ),
+            to_json(hosts),
             now()
         )?;
         Ok(())

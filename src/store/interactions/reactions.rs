@@ -3,8 +3,8 @@
 use crate::{
     protocol::canonical_id,
     store::database::{
-        Conn, Result, Tx, execute, fetch_all, fetch_one, fetch_optional_scalar, is_id, now,
-        text_enum, to_json,
+        Conn, Result, Tx, execute, fetch_all, fetch_one, fetch_optional_scalar, is_id, text_enum,
+        to_json,
     },
 };
 use sqlx::FromRow;
@@ -148,34 +148,6 @@ impl Conn {
 }
 
 impl Tx {
-    /// Adds a reaction, once for each actor and object. Returns its id, or `None` if it exists. `emoji_url` is the
-    /// address of a custom emoji's picture.
-    #[allow(clippy::too_many_arguments)] // one column each
-    pub async fn add_reaction(
-        &mut self,
-        actor_id: i64,
-        article_id: i64,
-        comment_id: Option<i64>,
-        kind: ReactionKind,
-        emoji: &str,
-        emoji_url: Option<&str>,
-        uri: &str,
-    ) -> Result<Option<i64>> {
-        fetch_optional_scalar!(
-            self,
-            "INSERT INTO reactions (actor_id, article_id, comment_id, kind, emoji, uri, created_at, emoji_url)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id",
-            actor_id,
-            article_id,
-            comment_id,
-            kind.as_str(),
-            emoji,
-            canonical_id(uri).as_ref(),
-            now(),
-            emoji_url
-        )
-    }
-
     /// Deletes the reaction with this activity id, if it is the actor's own. Returns false if there is none.
     pub async fn remove_reaction_by_uri(&mut self, actor_id: i64, uri: &str) -> Result<bool> {
         let mut removed = 0;

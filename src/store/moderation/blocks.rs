@@ -2,9 +2,11 @@
 
 use crate::{
     protocol::canonical_id,
-    store::database::{Conn, Result, fetch_all, is_id, text_enum},
+    store::database::{Conn, Result, fetch_all, fetch_scalars, is_id, text_enum, to_json},
 };
+use serde::Serialize;
 use sqlx::FromRow;
+use std::borrow::Cow;
 
 text_enum! {
     /// The kind of name in a block.
@@ -141,6 +143,103 @@ impl Conn {
         Ok(rules.severity == Severity::Block)
     }
 }
+
+impl Conn {
+    /// Returns whether each of some actors is blocked, as [`Conn::is_blocked`] does, in their order.
+    pub async fn are_blocked(&mut self, actors: &[(&str, &str)]) -> Result<Vec<bool>> {
+        let rows = actors
+            .iter()
+            .enumerate()
+            .map(|(n, (actor_uri, host))| NumberedActor {
+                n,
+                names: ActorNames::of(actor_uri, host),
+            });
+        let rows = to_json(&rows.collect::<Vec<_>>());
+        let severities: Vec<i64> = fetch_scalars!(
+            self,
+            rows(
+                "$1",
+                [n bigint, actor text, host text, h0 text, h1 text, h2 text, h3 text, h4 text, h5 text, h6 text, h7 text],
+                concat!("SELECT ", severity!(), " FROM r ORDER BY r.n")
+            ),
+            rows
+        )?;
+        let blocked = severities.into_iter();
+        Ok(blocked
+            .map(|severity| Severity::from(severity) == Severity::Block)
+            .collect())
+    }
+}
+
+#[derive(Serialize)]
+struct NumberedActor<'a> {
+    n: usize,
+    #[serde(flatten)]
+    names: ActorNames<'a>,
+}
+
+/// An actor, its host (normalized, with or without a port), and the domains above, as a statement about many reads them.
+#[derive(Debug, Serialize)]
+pub(in crate::store) struct ActorNames<'a> {
+    actor: Cow<'a, str>,
+    host: &'a str,
+    h0: &'a str,
+    h1: &'a str,
+    h2: &'a str,
+    h3: &'a str,
+    h4: &'a str,
+    h5: &'a str,
+    h6: &'a str,
+    h7: &'a str,
+}
+
+impl<'a> ActorNames<'a> {
+    pub(in crate::store) fn of(actor_uri: &'a str, host: &'a str) -> Self {
+        let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
+        ActorNames {
+            actor: canonical_id(actor_uri),
+            host,
+            h0,
+            h1,
+            h2,
+            h3,
+            h4,
+            h5,
+            h6,
+            h7,
+        }
+    }
+}
+
+/// A condition: a row of `blocks` or `allows` names the actor of the row `r`.
+macro_rules! names_actor {
+    () => {
+        concat!("(kind = 'actor' AND ", is_id!("value", "r.actor"), ")")
+    };
+}
+pub(in crate::store) use names_actor;
+
+/// A condition: a row of `blocks` or `allows` names the host of the row `r`, or a domain above.
+macro_rules! names_host {
+    () => {
+        "(kind = 'host' AND value IN (r.host, r.h0, r.h1, r.h2, r.h3, r.h4, r.h5, r.h6, r.h7))"
+    };
+}
+pub(in crate::store) use names_host;
+
+/// Selects the severity of the rules about the actor of the row `r`.
+macro_rules! severity {
+    () => {
+        concat!(
+            "CAST(COALESCE((SELECT MAX(CASE severity WHEN 'block' THEN 2 WHEN 'hold' THEN 1 ELSE 0 END) FROM blocks WHERE ",
+            names_actor!(),
+            " OR ",
+            names_host!(),
+            "), 0) AS BIGINT) AS severity"
+        )
+    };
+}
+pub(in crate::store) use severity;
 
 /// Returns a host without its port and the domains above it, the highest first. A block of any of them applies to it.
 pub(in crate::store) fn with_parents(host: &str) -> [&str; PARENTS] {

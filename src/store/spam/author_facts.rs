@@ -1,12 +1,11 @@
-//! Facts about a comment's author and text. The inbox reads them for every reply, so they are one statement.
+//! Facts about comments' authors and texts. The inbox reads them for every reply, so they are one statement for as many as
+//! there are.
 
-use crate::{
-    protocol::canonical_id,
-    store::{
-        database::{Conn, Result, Tx, execute, fetch_one, is_id},
-        moderation::with_parents,
-    },
+use crate::store::{
+    database::{Conn, Result, Tx, execute, fetch_all, fetch_one, is_id, to_json},
+    moderation::{ActorNames, names_actor, names_host},
 };
+use serde::Serialize;
 use sqlx::FromRow;
 
 /// Whether the admin allowed an author, so that their comments are never held.
@@ -44,6 +43,34 @@ pub struct AuthorFacts {
     pub same_hosts: i64,
 }
 
+/// An actor (0 and empty for a guest) on a host (normalized), and a text by its hash.
+#[derive(Debug, Clone, Copy)]
+pub struct AuthorAndText<'a> {
+    pub actor_id: i64,
+    pub actor_uri: &'a str,
+    pub host: &'a str,
+    pub text_hash: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    n: usize,
+    actor_id: i64,
+    hash: Option<&'a str>,
+    #[serde(flatten)]
+    names: ActorNames<'a>,
+}
+
+/// Selects the author and host of comments with the text of the row `r` by others.
+macro_rules! same_text {
+    () => {
+        "(SELECT COALESCE('actor ' || k.actor_id, 'guest ' || k.guest_id) AS author, COALESCE(a.host, '') AS host
+            FROM comments k LEFT JOIN remote_actors a ON a.id = k.actor_id
+            WHERE k.text_hash = r.hash AND k.received_at > $2 AND (k.actor_id <> r.actor_id OR k.guest_id IS NOT NULL)
+            LIMIT 100) same"
+    };
+}
+
 /// A version of the filters and learned words, which changes with them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
 pub struct SpamRulesVersion {
@@ -55,50 +82,45 @@ pub struct SpamRulesVersion {
 }
 
 impl Conn {
-    /// Returns the facts about an actor (0 and empty for a guest) on `host` (normalized), and about a text by its hash
-    /// among the comments received after `since`.
+    /// Returns the facts about each of some authors and texts, in their order. The same texts are those of comments
+    /// received after `since`.
     pub async fn author_facts(
         &mut self,
-        actor_id: i64,
-        actor_uri: &str,
-        host: &str,
-        text_hash: Option<&str>,
+        authors: &[AuthorAndText<'_>],
         since: i64,
-    ) -> Result<AuthorFacts> {
-        let [h0, h1, h2, h3, h4, h5, h6, h7] = with_parents(host);
-        fetch_one!(
+    ) -> Result<Vec<AuthorFacts>> {
+        let rows = authors.iter().enumerate().map(|(n, author)| Row {
+            n,
+            actor_id: author.actor_id,
+            hash: author.text_hash,
+            names: ActorNames::of(author.actor_uri, author.host),
+        });
+        let rows = to_json(&rows.collect::<Vec<_>>());
+        fetch_all!(
             self,
-            concat!(
-                "SELECT CAST(CASE
-                 WHEN EXISTS (SELECT 1 FROM allows WHERE kind = 'actor' AND ",
-                is_id!("value", "$1"),
-                ") THEN 2
-                        WHEN EXISTS (SELECT 1 FROM allows WHERE kind = 'host'
-                            AND value IN ($2, $3, $4, $5, $6, $7, $8, $9, $10)) THEN 1
-                        ELSE 0 END AS BIGINT) AS allowed,
-                    (SELECT COUNT(*) FROM comments WHERE actor_id = $11 AND trained = 'ham') AS approved,
-                    (SELECT COUNT(*) FROM comments WHERE actor_id = $11 AND trained = 'spam') AS spam,
-                    EXISTS (SELECT 1 FROM followers WHERE actor_id = $11 AND state = 'accepted') AS follows,
-                    COUNT(DISTINCT same.author) AS same_authors, COUNT(DISTINCT same.host) AS same_hosts
-                 FROM (SELECT COALESCE('actor ' || k.actor_id, 'guest ' || k.guest_id) AS author,
-                        COALESCE(a.host, '') AS host
-                    FROM comments k LEFT JOIN remote_actors a ON a.id = k.actor_id
-                    WHERE k.text_hash = $12 AND k.received_at > $13
-                        AND (k.actor_id <> $11 OR k.guest_id IS NOT NULL)
-                    LIMIT 100) same"
+            rows(
+                "$1",
+                [n bigint, actor_id bigint, hash text, actor text, host text, h0 text, h1 text, h2 text, h3 text, h4 text,
+                 h5 text, h6 text, h7 text],
+                concat!(
+                    "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM allows WHERE ",
+                    names_actor!(),
+                    ") THEN 2 WHEN EXISTS (SELECT 1 FROM allows WHERE ",
+                    names_host!(),
+                    ") THEN 1 ELSE 0 END AS BIGINT) AS allowed,
+                     (SELECT COUNT(*) FROM comments c WHERE c.actor_id = r.actor_id AND c.trained = 'ham') AS approved,
+                     (SELECT COUNT(*) FROM comments c WHERE c.actor_id = r.actor_id AND c.trained = 'spam') AS spam,
+                     EXISTS (SELECT 1 FROM followers f WHERE f.actor_id = r.actor_id AND f.state = 'accepted') AS follows,
+                     (SELECT COUNT(DISTINCT author) FROM ",
+                    same_text!(),
+                    ") AS same_authors,
+                     (SELECT COUNT(DISTINCT host) FROM ",
+                    same_text!(),
+                    ") AS same_hosts
+                     FROM r ORDER BY r.n"
+                )
             ),
-            canonical_id(actor_uri).as_ref(),
-            host,
-            h0,
-            h1,
-            h2,
-            h3,
-            h4,
-            h5,
-            h6,
-            h7,
-            actor_id,
-            text_hash,
+            rows,
             since
         )
     }

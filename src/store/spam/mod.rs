@@ -5,7 +5,7 @@ mod filters;
 mod learned_words;
 mod service;
 
-pub use author_facts::{Allowed, AuthorFacts, SpamRulesVersion};
+pub use author_facts::{Allowed, AuthorAndText, AuthorFacts, SpamRulesVersion};
 pub use filters::{Filter, FilterAction, FilterKind};
 pub use learned_words::{LearnedWord, SpamLabel};
 pub use service::{SpamCheckState, SpamCheckTask};

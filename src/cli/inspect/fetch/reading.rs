@@ -4,7 +4,7 @@ use super::Report;
 use crate::{
     content::{Handle, Host},
     federation::{
-        comments::new_comment::can_be_comment,
+        comments::admission::can_be_comment,
         remote::{actors, fetch_error::shown, webfinger},
     },
     node::{

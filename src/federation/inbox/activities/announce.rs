@@ -4,13 +4,18 @@ use crate::{
     base::steps,
     federation::{
         comments::{
-            reactions::{self, NewReaction},
+            reactions::{self, Reaction},
             receive::receive_by_id,
         },
         remote::backfill_queue::{self, Referrer},
         verified_activity::VerifiedActivity,
     },
-    node::{Context, drop_reason::DropReason, error::InboxError, target},
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        target::{self, Target},
+    },
     protocol::Activity as Wire,
     store::{LookupPriority, ReactionKind},
 };
@@ -28,16 +33,25 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     if !target.is_visible() {
         return Err(InboxError::Dropped(DropReason::BoostOfUnknownObject));
     }
-    let boost = NewReaction {
-        kind: ReactionKind::Boost,
-        emoji: "",
-        picture: None,
-        uri: activity.id.as_str(),
-    };
-    reactions::store(&mut tx, &activity.actor, &target, boost, ctx).await?;
+    reactions::store(&mut tx, boost_of(activity, &target), ctx).await?;
     steps::note("effect", || "the boost would be counted".into());
     tx.commit().await?;
     Ok(())
+}
+
+/// Returns an `Announce` of a target as a reaction.
+pub(in crate::federation::inbox) fn boost_of<'a>(
+    activity: &'a VerifiedActivity,
+    target: &'a Target,
+) -> Reaction<'a> {
+    Reaction {
+        actor: &activity.actor,
+        target,
+        kind: ReactionKind::Boost,
+        emoji: String::new(),
+        picture: None,
+        uri: activity.id.as_str(),
+    }
 }
 
 /// Receives the post that a group announces for one of its members. The announcement proves nothing about the post, so

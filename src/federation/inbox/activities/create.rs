@@ -15,8 +15,8 @@ use crate::{
 
 pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Result<(), InboxError> {
     let id = activity.object_id()?;
-    match activity.payload.object.as_object() {
-        Some(object) if is_own(&object, activity) => {
+    match own_object(activity) {
+        Some(object) => {
             steps::note("object", || {
                 format!(
                     "the {} in it is the sender's own, so it is believed",
@@ -25,13 +25,19 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
             });
             receive_object(object, activity, &activity.actor, ctx).await
         }
-        _ => {
+        None => {
             steps::note("object", || {
                 "it is not the sender's own, so it is fetched from its own server".into()
             });
             receive_by_id(&id, activity, ctx).await
         }
     }
+}
+
+/// Returns the embedded object, if it is the sender's own.
+pub(in crate::federation::inbox) fn own_object(activity: &VerifiedActivity) -> Option<Object> {
+    let object = activity.payload.object.as_object()?;
+    is_own(&object, activity).then_some(object)
 }
 
 /// Receives an object that some servers send without an activity.

@@ -6,7 +6,7 @@ use crate::{
     base::steps,
     federation::{
         comments::{
-            reactions::{self, NewReaction},
+            reactions::{self, Reaction},
             receive::receive_object,
         },
         objects::approvals,
@@ -71,17 +71,18 @@ async fn react(
     {
         return Err(InboxError::forbidden("the interaction is another actor's"));
     }
-    let reaction = match kind {
-        ApprovalKind::Announce => ReactionKind::Boost,
-        _ => ReactionKind::Like,
-    };
-    let reaction = NewReaction {
-        kind: reaction,
-        emoji: "",
+    let reaction = Reaction {
+        actor: &activity.actor,
+        target: &target,
+        kind: match kind {
+            ApprovalKind::Announce => ReactionKind::Boost,
+            _ => ReactionKind::Like,
+        },
+        emoji: String::new(),
         picture: None,
         uri: &id,
     };
-    reactions::store(&mut tx, &activity.actor, &target, reaction, ctx).await?;
+    reactions::store(&mut tx, reaction, ctx).await?;
     let approval = tx
         .save_approval(&NewApproval {
             kind,

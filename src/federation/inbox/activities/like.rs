@@ -4,11 +4,16 @@ use crate::{
     base::steps,
     content::{clean_line, is_emoji},
     federation::{
-        comments::reactions::{self, NewReaction},
+        comments::reactions::{self, Reaction},
         remote::custom_emoji::{is_address, is_shortcode},
         verified_activity::VerifiedActivity,
     },
-    node::{Context, drop_reason::DropReason, error::InboxError, target},
+    node::{
+        Context,
+        drop_reason::DropReason,
+        error::InboxError,
+        target::{self, Target},
+    },
     protocol::Activity as Wire,
     store::ReactionKind,
 };
@@ -108,27 +113,42 @@ pub(super) async fn receive(activity: &VerifiedActivity, ctx: &Context) -> Resul
     let Some(target) = target.filter(target::Target::is_visible) else {
         return Err(InboxError::Dropped(DropReason::ReactionToUnknownObject));
     };
-    let Shown { emoji, picture } = shown(&activity.payload);
-    let kind = kind_of(&activity.payload, &emoji);
-    if kind == ReactionKind::Emoji && emoji.is_empty() {
-        return Err(InboxError::Dropped(DropReason::ReactionWithoutEmoji));
-    }
-    let reaction = NewReaction {
-        kind,
-        emoji: if kind == ReactionKind::Dislike {
-            ""
-        } else {
-            &emoji
-        },
-        picture: picture.as_deref(),
-        uri: activity.id.as_str(),
-    };
-    reactions::store(&mut tx, &activity.actor, &target, reaction, ctx).await?;
+    let reaction = reaction_of(activity, &target)?;
+    let kind = reaction.kind;
+    reactions::store(&mut tx, reaction, ctx).await?;
     steps::note("effect", || {
         format!("the reaction would be stored ({})", kind.as_str())
     });
     tx.commit().await?;
     Ok(())
+}
+
+/// Reads the reaction in a `Like`, `Dislike` or `EmojiReact`.
+///
+/// # Errors
+/// [`InboxError::Dropped`] if it is an emoji reaction without an emoji that can be shown.
+pub(in crate::federation::inbox) fn reaction_of<'a>(
+    activity: &'a VerifiedActivity,
+    target: &'a Target,
+) -> Result<Reaction<'a>, InboxError> {
+    let Shown { emoji, picture } = shown(&activity.payload);
+    let kind = kind_of(&activity.payload, &emoji);
+    if kind == ReactionKind::Emoji && emoji.is_empty() {
+        return Err(InboxError::Dropped(DropReason::ReactionWithoutEmoji));
+    }
+    let emoji = if kind == ReactionKind::Dislike {
+        String::new()
+    } else {
+        emoji
+    };
+    Ok(Reaction {
+        actor: &activity.actor,
+        target,
+        kind,
+        emoji,
+        picture,
+        uri: activity.id.as_str(),
+    })
 }
 
 #[cfg(test)]

@@ -17,13 +17,15 @@ mod quote_request;
 mod undo;
 mod update;
 
-pub(super) use create::{author_of_bare_object, is_bare_object};
+pub(super) use announce::boost_of;
+pub(super) use create::{author_of_bare_object, is_bare_object, own_object};
+pub(super) use like::reaction_of;
 
 use crate::{
+    base::heap::on_heap,
     federation::{remote::strangers, verified_activity::VerifiedActivity},
     node::{Context, drop_reason::DropReason, error::InboxError},
 };
-use futures_util::future::BoxFuture;
 
 /// Processes an activity. A sender that is not stored yet is stored in the same transaction as the changes, and charged
 /// for it.
@@ -57,13 +59,4 @@ async fn dispatch_by_type(activity: VerifiedActivity, ctx: &Context) -> Result<(
         _ => return Err(InboxError::Dropped(DropReason::UnknownActivityType)),
     };
     handled.await
-}
-
-/// Makes a handler's future on the heap. Made in [`dispatch_by_type`], each of them would take a part of its stack, and a
-/// build without optimization would need more than a thread has.
-fn on_heap<'a, F>(handler: impl FnOnce() -> F) -> BoxFuture<'a, Result<(), InboxError>>
-where
-    F: Future<Output = Result<(), InboxError>> + Send + 'a,
-{
-    Box::pin(handler())
 }

@@ -161,7 +161,7 @@ async fn restore(
     let actor = &activity.actor.row;
     if activity.is_actor(id) {
         let root = activity.id.as_str();
-        requests::write(tx).await?;
+        requests::write(requests::current().as_deref(), tx).await?;
         return Ok(tx.restore_account(actor, root, MAX_RESTORED).await? > 0);
     }
     let comment = tx.comment_by_uri(id).await?;

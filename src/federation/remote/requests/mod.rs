@@ -85,6 +85,11 @@ impl Cause {
         CURRENT.scope(self, work).await
     }
 
+    /// Returns the id of the activity at the root.
+    pub fn root(&self) -> Option<&str> {
+        self.root.get().map(String::as_str)
+    }
+
     /// Returns the last obstacle.
     pub fn obstacle(&self) -> Option<Obstacle> {
         self.locked_obstacle().clone()
@@ -122,12 +127,14 @@ pub fn identify(activity: &Url, sender: &Url) {
     });
 }
 
+/// Returns the cause of the current work.
+pub fn current() -> Option<Arc<Cause>> {
+    CURRENT.try_with(Arc::clone).ok()
+}
+
 /// Returns the id of the activity that caused the current work.
 pub fn root() -> Option<String> {
-    CURRENT
-        .try_with(|cause| cause.root.get().cloned())
-        .ok()
-        .flatten()
+    current()?.root().map(str::to_owned)
 }
 
 /// Wraps a task for `tokio::spawn`, so that its requests are charged to the current cause.
@@ -156,11 +163,11 @@ fn beside(cause: Arc<Cause>) -> Arc<Cause> {
 ///
 /// # Errors
 /// If the statement fails.
-pub async fn write(tx: &mut Tx) -> Result<(), store::StoreError> {
-    let Ok(cause) = CURRENT.try_with(Arc::clone) else {
-        return Ok(());
-    };
-    write_of(&cause, tx).await.map(drop)
+pub async fn write(cause: Option<&Cause>, tx: &mut Tx) -> Result<(), store::StoreError> {
+    match cause {
+        Some(cause) => write_of(cause, tx).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn write_of(
