@@ -5,7 +5,7 @@
 //! checked as of the time of its signature. Then the activity is signed again in memory, with a key that is the sender's
 //! only for this explanation.
 
-use super::{Summary, activities, check_content, read_activity, receive};
+use super::{Ingest, Summary, activities, check_content, read_activity, receive};
 use crate::{
     base::{steps, steps::Step},
     crypto::signatures::{
@@ -109,7 +109,7 @@ async fn rehearse(
         headers: &headers,
         body: &captured.body,
     };
-    receive(&request, ctx, summary).await
+    receive(&request, &Ingest::default(), ctx, summary).await
 }
 
 /// Returns the likely sender of an activity without an actor, whom only a signature would name: a known actor whose id is

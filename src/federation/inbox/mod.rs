@@ -6,6 +6,7 @@ mod activity_id;
 pub mod authorized_fetch;
 pub(crate) mod explain;
 mod forwarded;
+mod ingest;
 pub mod object_fetches;
 mod proof;
 mod returned;
@@ -14,8 +15,8 @@ mod sender;
 mod verify;
 
 use crate::{
-    base::steps,
-    crypto::signatures::{RequestParts, SignatureError, Unverified},
+    base::{heap::on_heap, steps},
+    crypto::signatures::{RequestParts, SignatureError},
     federation::{
         comments::forward::forwardable,
         followers_sync,
@@ -40,7 +41,8 @@ use http::{
     HeaderMap, HeaderValue,
     header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
-use std::sync::Arc;
+pub use ingest::Ingest;
+use ingest::SenderCheck;
 use url::Url;
 
 /// A summary of a request, for the log.
@@ -81,11 +83,12 @@ impl Summary {
 /// An [`InboxError`], which determines the response's status.
 pub async fn receive(
     request: &RequestParts<'_>,
+    ingest: &Ingest,
     ctx: &Context,
     summary: &mut Summary,
 ) -> Result<(), InboxError> {
     // These futures are large. On the heap, they are not moved over the stack at each level of their callers.
-    let receiving = Box::pin(receive_activity(request, ctx, summary));
+    let receiving = Box::pin(receive_activity(request, ingest, ctx, summary));
     Cause::of_activity().scope(receiving).await
 }
 
@@ -131,6 +134,7 @@ fn is_activity(content_type: &HeaderValue) -> bool {
 
 async fn receive_activity(
     request: &RequestParts<'_>,
+    ingest: &Ingest,
     ctx: &Context,
     summary: &mut Summary,
 ) -> Result<(), InboxError> {
@@ -165,13 +169,26 @@ async fn receive_activity(
         });
         return forwarded::receive(activity, id, actor_url, &key, &unverified, ctx).await;
     }
-    sender::check_sender(&actor_url, &unverified, ctx).await?;
-    steps::note("sender", || "is not blocked".into());
+    sender::check_origin(&actor_url, &unverified, ctx)?;
+    let mut remembered = None;
+    if ingest::takes(activity.kind()) {
+        remembered = verify::verify_from_memory(&unverified, ctx).await;
+    }
+    let mut sender_check = SenderCheck::Open;
+    if remembered.is_none() {
+        sender::refuse_blocked(actor_url.as_str(), &actor_url, ctx).await?;
+        steps::note("sender", || "is not blocked".into());
+        sender_check = SenderCheck::Passed;
+    }
     let key_id = unverified.key_id();
     if sender::is_deletion_of_unknown_actor(&activity, &actor_uri, key_id, ctx).await? {
         return Err(InboxError::Dropped(DropReason::DeleteOfUnknownActor));
     }
-    let owned = verify_actor(&unverified, &actor_uri, is_unattributed, ctx).await?;
+    let owned = match remembered {
+        Some(owned) => owned,
+        None => verify::verify(&unverified, &actor_url, ctx).await?,
+    };
+    check_signer(&owned, &actor_uri, is_unattributed, ctx).await?;
     let is_proven = proof::check(&activity, &owned.owner, ctx).await?;
     if is_proven {
         steps::note("proof", || "its integrity proof is valid (FEP-8b32)".into());
@@ -193,7 +210,7 @@ async fn receive_activity(
         attribute(&mut received)?;
         summary.actor = shown(&received.actor.row.uri);
     }
-    let outcome = activities::dispatch(received, ctx).await;
+    let outcome = on_heap(|| ingest.carry_out(received, sender_check, ctx)).await;
     match &outcome {
         Err(InboxError::Dropped(reason)) => record_drop(*reason, &owned.owner, ctx).await?,
         // Another process removed the sender, who is only in the cache: the next attempt fetches them.
@@ -225,15 +242,13 @@ fn parse_actor(uri: &str) -> Result<Url, InboxError> {
     Url::parse(uri).map_err(|_| InboxError::malformed("the activity's actor is not a URL"))
 }
 
-/// Verifies that an activity's actor signed the request. Anybody may sign an activity without an actor.
-async fn verify_actor(
-    unverified: &Unverified,
+/// Checks that an activity's actor signed the request. Anybody may sign an activity without an actor.
+async fn check_signer(
+    owned: &OwnedKey,
     actor_uri: &str,
     is_unattributed: bool,
     ctx: &Context,
-) -> Result<Arc<OwnedKey>, InboxError> {
-    let actor_url = parse_actor(actor_uri)?;
-    let owned = verify::verify(unverified, &actor_url, ctx).await?;
+) -> Result<(), InboxError> {
     let signer = &owned.owner.row.uri;
     if !same_id(signer, actor_uri) && !is_unattributed {
         return Err(InboxError::forbidden(
@@ -242,9 +257,9 @@ async fn verify_actor(
     }
     if signer != actor_uri {
         // The key's own document is no actor: a block names its owner.
-        sender::refuse_blocked(signer, &actor_url, ctx).await?;
+        sender::refuse_blocked(signer, &parse_actor(actor_uri)?, ctx).await?;
     }
-    Ok(owned)
+    Ok(())
 }
 
 /// Attributes an activity without an actor to its signer. It is not forwarded, since its receivers would not know who

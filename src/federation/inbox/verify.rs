@@ -103,6 +103,17 @@ pub(super) async fn verify(
     }
 }
 
+/// Verifies a signature with a key in memory: nothing is read or fetched. Returns `None` if that is not possible, or the
+/// signature does not match.
+pub(super) async fn verify_from_memory(
+    unverified: &Unverified,
+    ctx: &Context,
+) -> Option<Arc<OwnedKey>> {
+    let remembered = ctx.key_cache.get(unverified.key_id()).await?;
+    unverified.verify(&remembered.key).ok()?;
+    Some(remembered)
+}
+
 /// Verifies a signature with a key whose owner was never fetched.
 async fn verify_unknown(
     unverified: &Unverified,

@@ -107,7 +107,7 @@ async fn process(
         .acquire(Limit::InboxRequests, "", 1, SLOT_PATIENCE)
         .await?;
     let request = signed_parts(&Method::POST, uri, headers, body);
-    inbox::receive(&request, &app.context(), summary).await
+    inbox::receive(&request, &app.ingest, &app.context(), summary).await
 }
 
 /// Reads the body, after the headers are checked.

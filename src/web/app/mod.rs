@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     config::{self, Picture},
-    federation::remote::{remote_interaction::Questions, signed_client::federation_config},
+    federation::{
+        inbox::Ingest,
+        remote::{remote_interaction::Questions, signed_client::federation_config},
+    },
     i18n::Locale,
     media,
     node::{Context, Node, NodeError},
@@ -42,6 +45,8 @@ pub struct Inner {
     pub(crate) cards: Cards,
     /// Finds the page of a reader's own server on which they follow or reply.
     pub(crate) questions: Questions,
+    /// Verified activities that are carried out together.
+    pub(crate) ingest: Ingest,
     federation: FederationConfig<Node>,
 }
 
@@ -107,6 +112,7 @@ impl App {
             icons: SiteIcons::default(),
             cards: Cards::default(),
             questions: Questions::default(),
+            ingest: Ingest::default(),
             node,
         })))
     }
