@@ -1,7 +1,5 @@
 //! What the delivery engine is compared with: the same HTTP client and signer in a bare loop, without
-//! database, order, retries or fairness, against `fedibench world` (see docs/performance.md).
-//!
-//!     PAMPHLET_EXTRA_ROOTS=ca/ca.pem cargo bench --bench bare_loop -- 1000
+//! database, order, retries or fairness, against the same fediverse. `benches/run.sh` runs it beside the node.
 //!
 //! The argument is the number of hosts. Prints deliveries a second: first contact, then warm.
 
@@ -43,11 +41,7 @@ async fn main() {
         http::guarded_client(&config, Duration::from_secs(15), Duration::from_secs(90)).unwrap();
     let key = Arc::new(PrivateKey::generate_rsa().unwrap());
     let inboxes: Vec<Url> = (0..hosts)
-        .map(|number| {
-            format!("https://h{number}.peer.test/inbox")
-                .parse()
-                .unwrap()
-        })
+        .map(|number| format!("https://h{number}.test/inbox").parse().unwrap())
         .collect();
     // As long as an article of ours.
     let body = bytes::Bytes::from(vec![b' '; 9700]);
